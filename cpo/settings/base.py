@@ -1,0 +1,116 @@
+"""Settings shared by every environment. Closed by default: each view needs a signed-in user unless it says otherwise."""
+
+from pathlib import Path
+
+import environ
+
+from .celery import *  # noqa: F403
+from .security import *  # noqa: F403
+
+env = environ.Env()
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+
+SECRET_KEY = env("SECRET_KEY", default="")
+DEBUG = False
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+# Demo mode: fictitious data, one-click accounts, the e-mails that left shown at /demo/courriels/.
+DEMO = env.bool("DEMO", default=False)
+DEMO_PASSWORD = "demo-cpo-2025"  # noqa: S105  refused by DemoBackend unless DEMO is on
+
+# The deployment is the State's: Marianne font and State block mark. Off: an OFL font and a neutral header.
+STATE_DEPLOYMENT = env.bool("STATE_DEPLOYMENT", default=True)
+SITE_NAME = "Conventions État-ARML"
+SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000")
+SUPPORT_NAME = env("SUPPORT_NAME", default="Assistance Conventions État-ARML")
+SUPPORT_EMAIL = env("SUPPORT_EMAIL", default="assistance@conventions.example")
+
+INSTALLED_APPS = [
+    "cpo.lib",
+    "arml",
+    "actions",
+    "conventions",
+    "reporting",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "django.forms",
+    "widget_tweaks",
+    "dsfr",
+    "crispy_forms",
+    "django_filters",
+    "django_htmx",
+    "csp",
+    "axes",
+    "pgtrigger",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "cpo.urls"
+WSGI_APPLICATION = "cpo.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "cpo.context.site",
+            ],
+            "builtins": ["cpo.templatetags.cpo"],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CRISPY_ALLOWED_TEMPLATE_PACKS = ["crispy_dsfr"]
+CRISPY_TEMPLATE_PACK = "crispy_dsfr"
+
+AUTH_USER_MODEL = "arml.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "arml.auth.DemoBackend", "arml.auth.EmailBackend"]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+
+LANGUAGE_CODE = "fr"
+TIME_ZONE = "Europe/Paris"
+USE_I18N = True
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+FIXTURE_ROOT = BASE_DIR / "fixtures"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# Stored files hold evidence: never served from a public address, always streamed through a view that checks rights.
+MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(BASE_DIR / "media")))
+UPLOAD_MAX_BYTES = 20 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# Every message goes through the outbox (cpo.lib.emails), whose worker hands it to this backend.
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Conventions État-ARML <ne-pas-repondre@conventions.example>")

@@ -1,0 +1,17 @@
+"""Development and demonstration on one machine: embedded PostgreSQL and Valkey unless an address is given."""
+
+from .. import embedded
+from .base import *  # noqa: F403
+from .base import BASE_DIR, env
+
+DEBUG = env.bool("DEBUG", default=True)
+DEMO = env.bool("DEMO", default=True)
+SECRET_KEY = env("SECRET_KEY", default="development-only-not-a-secret")
+ALLOWED_HOSTS = ["*"]
+
+DATABASES = {
+    "default": env.db_url_config(env("DATABASE_URL", default="") or embedded.database_url(BASE_DIR))
+    | {"ATOMIC_REQUESTS": False, "CONN_MAX_AGE": 0}
+}
+CELERY_BROKER_URL = env("REDIS_URL", default="") or embedded.broker_url(BASE_DIR)
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # in demo mode the outbox page shows every message

@@ -1,0 +1,5 @@
+"""The project package: settings, addresses, schedule; no business. Celery's tasks find their application here."""
+
+from .celery import app as celery_app
+
+__all__ = ["celery_app"]

@@ -1,4 +1,4 @@
-"""Settings shared by every environment. Closed by default: each view needs a signed-in user unless it says otherwise."""
+"""Settings shared by every environment. Closed by default: a view needs a signed-in user unless it says otherwise."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # Demo mode: fictitious data, one-click accounts, the e-mails that left shown at /demo/courriels/.
 DEMO = env.bool("DEMO", default=False)
-DEMO_PASSWORD = "demo-cpo-2025"  # noqa: S105  refused by DemoBackend unless DEMO is on
+DEMO_PASSWORD = "demo-cpo-2025"  # refused by DemoBackend unless DEMO is on
 
 # The deployment is the State's: Marianne font and State block mark. Off: an OFL font and a neutral header.
 STATE_DEPLOYMENT = env.bool("STATE_DEPLOYMENT", default=True)

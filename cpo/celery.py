@@ -1,0 +1,22 @@
+"""The Celery application and its whole beat schedule, to be read as a table.
+
+Beat only wakes: what is due is decided by rows (leases, deadlines, outbox), so a missed or doubled beat does no harm.
+"""
+
+from celery import Celery
+from celery.schedules import crontab  # noqa: F401
+
+app = Celery("cpo")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+MINUTE = 60.0
+
+app.conf.beat_schedule = {
+    name: {"task": task, "schedule": schedule}
+    for name, task, schedule in (
+        # name, task, every (seconds) or crontab in Paris time
+        ("take up expired jobs", "cpo.lib.tasks.take_up_jobs", MINUTE),
+        ("send waiting messages", "cpo.lib.tasks.send_outbox", MINUTE),
+    )
+}

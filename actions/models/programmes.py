@@ -1,0 +1,265 @@
+"""The programme of actions of an act: fiches, indicators with targets, charges and resources by year.
+
+The Programme row is the editing lock of the whole act: every content write locks it first (cpo.lib.editing).
+A frozen programme can't change: triggers refuse it (« signed ⇒ nothing moves »).
+"""
+
+import uuid
+
+import pgtrigger
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from arml.models import Dossier, User
+from cpo.lib.enums import Side
+
+from ..enums import Direction, IndicatorType, SheetNature, Unit
+from .cycles import Account, Axis, Cycle, Function, IndicatorDefinition, Objective
+
+
+def frozen_trigger(name: str, programme_id: str) -> pgtrigger.Trigger:
+    """Refuse any write below a frozen programme; `programme_id` is the SQL that finds it from `row`."""
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        declare=[("target", "RECORD")],
+        func=f"""
+            IF TG_OP = 'DELETE' THEN target := OLD; ELSE target := NEW; END IF;
+            IF EXISTS (SELECT 1 FROM actions_programme p WHERE p.frozen AND p.id = ({programme_id})) THEN
+                RAISE EXCEPTION 'frozen programme: a signed content never changes' USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN target;
+        """,
+    )
+
+
+class ProgrammeQuerySet(models.QuerySet["Programme"]):
+    def visible_to(self, user: User) -> "ProgrammeQuerySet":
+        return self.filter(dossier__in=Dossier.objects.visible_to(user))
+
+
+class Programme(models.Model):
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="programmes")
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="programmes")
+    side = models.CharField("peut modifier", max_length=20, choices=Side, blank=True)
+    frozen = models.BooleanField("figé", default=False)
+    revision = models.PositiveIntegerField(default=0)
+
+    objects = ProgrammeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "programme"
+        triggers = [
+            pgtrigger.Trigger(
+                name="frozen_programme_stays_frozen",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__frozen=True),
+                func="RAISE EXCEPTION 'frozen programme: a signed content never changes' USING ERRCODE = 'check_violation';",
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(name="frozen_programme_has_no_editor", condition=Q(frozen=False) | Q(side=""))
+        ]
+
+    def __str__(self) -> str:
+        return f"Programme {self.pk}"
+
+
+class SheetQuerySet(models.QuerySet["Sheet"]):
+    def visible_to(self, user: User) -> "SheetQuerySet":
+        return self.filter(programme__dossier__in=Dossier.objects.visible_to(user))
+
+
+class Sheet(models.Model):
+    """A fiche action: exactly one axis; `key` survives copies and years (CERFA 12156*06, project section)."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="sheets")
+    key = models.UUIDField(default=uuid.uuid4, editable=False)
+    code = models.CharField("code", max_length=12)
+    rank = models.PositiveIntegerField(default=0)
+    axis = models.ForeignKey(Axis, on_delete=models.PROTECT, related_name="sheets", verbose_name="axe")
+    objective = models.ForeignKey(
+        Objective, on_delete=models.PROTECT, related_name="sheets", verbose_name="objectif", null=True, blank=True
+    )
+    functions = models.ManyToManyField(Function, blank=True, related_name="sheets", verbose_name="fonctions")
+    title = models.CharField("intitulé", max_length=200)
+    nature = models.CharField("nature", max_length=12, choices=SheetNature, default=SheetNature.CONTINUED)
+    first_year = models.PositiveIntegerField("première année")
+    last_year = models.PositiveIntegerField("dernière année")
+    context = models.TextField("contexte et diagnostic", blank=True)
+    objectives = models.TextField("objectifs opérationnels", blank=True, help_text="un par ligne")
+    description = models.TextField("description", blank=True)
+    steps = models.TextField("étapes", blank=True, help_text="une par ligne")
+    audience = models.TextField("public", blank=True)
+    territory = models.CharField("territoire", max_length=250, blank=True)
+    partners = models.TextField("partenaires", blank=True)
+    human_means = models.TextField("moyens humains", blank=True)
+    fte = models.DecimalField(
+        "ETP par an", max_digits=6, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    material_means = models.TextField("moyens matériels", blank=True)
+    starts_on = models.DateField("début", null=True, blank=True)
+    ends_on = models.DateField("fin", null=True, blank=True)
+    milestones = models.TextField("jalons par trimestre", blank=True)
+    deliverables = models.TextField("livrables", blank=True)
+    evaluation_method = models.TextField("méthode d’évaluation", blank=True)
+    pilot_name = models.CharField("pilote", max_length=120, blank=True)
+    pilot_role = models.CharField("fonction du pilote", max_length=120, blank=True)
+    priorities = models.TextField("priorités transversales", blank=True)
+    label_criterion = models.CharField("lien avec la labellisation", max_length=250, blank=True)
+
+    objects = SheetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "fiche action"
+        verbose_name_plural = "fiches actions"
+        ordering = ["axis__number", "rank", "id"]
+        triggers = [frozen_trigger("frozen_sheet", "target.programme_id")]
+        constraints = [
+            models.UniqueConstraint(name="sheet_key_is_unique", fields=["programme", "key"]),
+            models.UniqueConstraint(
+                name="sheet_code_is_unique",
+                fields=["programme", "code"],
+                violation_error_message="Ce code est déjà celui d’une autre fiche du programme.",
+            ),
+            models.CheckConstraint(
+                name="sheet_years_in_order",
+                condition=Q(last_year__gte=models.F("first_year")),
+                violation_error_message="La dernière année doit suivre la première.",
+            ),
+            models.CheckConstraint(
+                name="sheet_dates_in_order",
+                condition=Q(starts_on=None) | Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")),
+                violation_error_message="La date de fin doit suivre la date de début.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+    @property
+    def years(self) -> list[int]:
+        return list(range(self.first_year, self.last_year + 1))
+
+
+class SheetIndicator(models.Model):
+    """An indicator of a fiche: taken from the catalogue, or the convention's own; its wording is its own copy."""
+
+    sheet = models.ForeignKey(Sheet, on_delete=models.CASCADE, related_name="indicators")
+    definition_from = models.ForeignKey(
+        IndicatorDefinition, null=True, blank=True, on_delete=models.PROTECT, related_name="uses", verbose_name="catalogue"
+    )
+    key = models.UUIDField(default=uuid.uuid4, editable=False)
+    rank = models.PositiveIntegerField(default=0)
+    label = models.CharField("libellé", max_length=200)
+    definition = models.TextField("définition", blank=True)
+    unit = models.CharField("unité", max_length=10, choices=Unit)
+    type = models.CharField("type", max_length=20, choices=IndicatorType, default=IndicatorType.OUTPUT)
+    direction = models.CharField("sens d’une amélioration", max_length=10, choices=Direction, default=Direction.UP)
+    source = models.CharField("source", max_length=150, blank=True)
+    baseline = models.CharField("valeur de départ", max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = "indicateur"
+        ordering = ["rank", "id"]
+        triggers = [
+            frozen_trigger("frozen_indicator", "SELECT s.programme_id FROM actions_sheet s WHERE s.id = target.sheet_id")
+        ]
+        constraints = [models.UniqueConstraint(name="indicator_key_is_unique", fields=["sheet", "key"])]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def is_national(self) -> bool:
+        return bool(self.definition_from and self.definition_from.national)
+
+
+class Target(models.Model):
+    """The target of an indicator for a year: a number, or a text, or « not applicable »; none is « not filled in »."""
+
+    indicator = models.ForeignKey(SheetIndicator, on_delete=models.CASCADE, related_name="targets")
+    year = models.PositiveIntegerField("année")
+    number = models.DecimalField("nombre", max_digits=14, decimal_places=2, null=True, blank=True)
+    text = models.CharField("texte", max_length=120, blank=True)
+    not_applicable = models.BooleanField("sans objet", default=False)
+
+    class Meta:
+        verbose_name = "cible"
+        ordering = ["year"]
+        triggers = [
+            frozen_trigger(
+                "frozen_target",
+                "SELECT s.programme_id FROM actions_sheetindicator i JOIN actions_sheet s ON s.id = i.sheet_id"
+                " WHERE i.id = target.indicator_id",
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(name="one_target_per_year", fields=["indicator", "year"]),
+            models.CheckConstraint(
+                name="target_is_exactly_one_thing",
+                condition=Q(number__isnull=False, text="", not_applicable=False)
+                | (Q(number=None, not_applicable=False) & ~Q(text=""))
+                | Q(number=None, text="", not_applicable=True),
+                violation_error_message="Une cible est un nombre, ou un texte, ou « sans objet ».",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year} : {self.text if self.number is None else self.number}"
+
+
+class Expense(models.Model):
+    """Forecast charges by account and year: of a fiche, or of the programme (structure costs, no fiche)."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="expenses")
+    sheet = models.ForeignKey(Sheet, null=True, blank=True, on_delete=models.CASCADE, related_name="expenses")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", verbose_name="compte")
+    year = models.PositiveIntegerField("année")
+    amount = models.DecimalField("montant", max_digits=14, decimal_places=2)
+
+    class Meta:
+        verbose_name = "charge"
+        ordering = ["account__rank", "year"]
+        triggers = [frozen_trigger("frozen_expense", "target.programme_id")]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_expense_per_account_and_year",
+                fields=["programme", "sheet", "account", "year"],
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(name="expense_is_positive", condition=Q(amount__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.year} {self.amount}"
+
+
+class Resource(models.Model):
+    """Resources by funder, account and year: they ARE the produits; nothing is typed twice."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="resources")
+    sheet = models.ForeignKey(Sheet, null=True, blank=True, on_delete=models.CASCADE, related_name="resources")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", verbose_name="compte")
+    funder = models.CharField("financeur", max_length=120)
+    year = models.PositiveIntegerField("année")
+    amount = models.DecimalField("montant", max_digits=14, decimal_places=2)
+
+    class Meta:
+        verbose_name = "produit"
+        ordering = ["account__rank", "funder", "year"]
+        triggers = [frozen_trigger("frozen_resource", "target.programme_id")]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_resource_per_funder_account_and_year",
+                fields=["programme", "sheet", "funder", "account", "year"],
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(name="resource_is_positive", condition=Q(amount__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.funder} {self.year} {self.amount}"

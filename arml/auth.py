@@ -1,0 +1,46 @@
+"""Local accounts: e-mail and password, throttled by django-axes; the demo password works in demo mode alone."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.crypto import constant_time_compare
+
+from .models import User
+
+
+class EmailBackend(ModelBackend):
+    """Sign in with the e-mail address, whatever its case."""
+
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
+    ) -> User | None:
+        email = (username or kwargs.get("email") or "").strip().lower()
+        if not email or password is None:
+            return None
+        return super().authenticate(request, username=email, password=password)
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        return False
+
+    def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
+        return False
+
+
+class DemoBackend(EmailBackend):
+    """Demo accounts have no password of their own: one word opens them all, in demo mode only."""
+
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
+    ) -> User | None:
+        if not settings.DEMO or password is None or not constant_time_compare(password, settings.DEMO_PASSWORD):
+            return None
+        email = (username or "").strip().lower()
+        return User.objects.filter(email=email, is_demo=True, is_active=True).first()
+
+
+def locked_out(request: HttpRequest, credentials: Any = None, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Answer when there were too many wrong passwords from one address for one account."""
+    return render(request, "arml/locked_out.html", status=429)

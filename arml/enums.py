@@ -1,0 +1,73 @@
+from django.db import models
+
+
+class OrganisationKind(models.TextChoices):
+    NATIONAL = "national", "administration centrale"
+    STATE_SERVICE = "state_service", "service de l’État"
+    ARML = "arml", "association régionale des missions locales"
+    MISSION_LOCALE = "mission_locale", "mission locale"
+    REGION = "region", "Région"
+    OTHER = "other", "autre organisme"
+
+
+class ServiceType(models.TextChoices):
+    DREETS = "DREETS", "DREETS"
+    DRIEETS = "DRIEETS", "DRIEETS"
+    DEETS = "DEETS", "DEETS"
+    DGCOPOP = "DGCOPOP", "DGCOPOP"
+    DCSTEP = "DCSTEP", "DCSTEP"
+
+
+class Role(models.TextChoices):
+    OFFICER = "officer", "chargé·e de mission"
+    MANAGER = "manager", "responsable"
+    SIGNATORY = "signatory", "signataire"
+    DIRECTOR = "director", "directeur·rice"
+    PRESIDENT = "president", "président·e"
+    ACCOUNTANT = "accountant", "comptable"
+    NATIONAL_ADMIN = "national_admin", "administration nationale"
+    NATIONAL_READER = "national_reader", "lecture nationale"
+    READER = "reader", "lecture"
+
+
+ROLES_OF_KIND: dict[str, tuple[Role, ...]] = {
+    OrganisationKind.NATIONAL: (Role.NATIONAL_ADMIN, Role.NATIONAL_READER),
+    OrganisationKind.STATE_SERVICE: (Role.OFFICER, Role.MANAGER, Role.SIGNATORY, Role.READER),
+    OrganisationKind.ARML: (Role.DIRECTOR, Role.PRESIDENT, Role.ACCOUNTANT, Role.READER),
+    OrganisationKind.MISSION_LOCALE: (Role.READER,),
+    OrganisationKind.REGION: (Role.READER,),
+    OrganisationKind.OTHER: (Role.READER,),
+}
+
+
+class Standing(models.TextChoices):
+    """How a person's organisation stands towards a dossier."""
+
+    LEAD = "lead", "service chef de file"
+    COSIGNER = "cosigner", "service cosignataire"
+    TERRITORY = "territory", "service d’un territoire"
+    BENEFICIARY = "beneficiary", "association"
+    NATIONAL = "national", "administration centrale"
+    OBSERVER = "observer", "observateur"
+
+
+class LabelStatus(models.TextChoices):
+    NONE = "none", "non engagée"
+    SELF_ASSESSMENT = "self_assessment", "autoévaluation"
+    IMPROVEMENT = "improvement", "plan d’amélioration"
+    AUDIT = "audit", "audit"
+    LABELLED = "labelled", "labellisée"
+    REFUSED = "refused", "refusée ou ajournée"
+
+
+class AttachmentScope(models.TextChoices):
+    CONVENTION = "convention", "convention"
+    YEAR = "annee", "année"
+
+
+class AttachmentMoment(models.TextChoices):
+    REQUEST = "demande", "avant la rédaction"
+    SIGNATURE = "signature", "avant la signature"
+    YEARLY = "annuel", "avec le compte rendu annuel"
+    EVENT = "evenement", "au fait désigné"
+    CLOSING = "cloture", "à la clôture"

@@ -1,0 +1,17 @@
+from .dossiers import Attachment, AttachmentKind, Dossier, DossierVisit
+from .organisations import Delegation, MissionLocaleCount, Organisation, Territory
+from .people import Invitation, Membership, User
+
+__all__ = [
+    "Attachment",
+    "AttachmentKind",
+    "Delegation",
+    "Dossier",
+    "DossierVisit",
+    "Invitation",
+    "Membership",
+    "MissionLocaleCount",
+    "Organisation",
+    "Territory",
+    "User",
+]

@@ -1,0 +1,158 @@
+"""The dossier: who is on which side, who may see. THE visible_to: all else filters by its dossier."""
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from cpo.lib.models import StoredFile
+
+from ..enums import AttachmentMoment, AttachmentScope, OrganisationKind, Role
+from .organisations import Organisation, Territory
+from .people import User
+
+
+class DossierQuerySet(models.QuerySet["Dossier"]):
+    def visible_to(self, user: User) -> "DossierQuerySet":
+        """Keep what the person may see: everything for the DGEFP, the services' own and those of their territory,
+        the association's once shared, and for observers what is published in their scope."""
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        roles = user.roles
+        if any(m.organisation.kind == OrganisationKind.NATIONAL for m in roles):
+            return self.all()
+        services = [m.organisation_id for m in roles if m.organisation.kind == OrganisationKind.STATE_SERVICE]
+        associations = [m.organisation_id for m in roles if m.organisation.kind == OrganisationKind.ARML]
+        observers = [m.organisation for m in roles if m.role == Role.READER and not m.organisation.is_state]
+        clause = Q(pk__in=[])
+        if services:
+            cosigned = Dossier.services.through.objects.filter(dossier_id=OuterRef("pk"), organisation_id__in=services)
+            local = Dossier.territories.through.objects.filter(
+                dossier_id=OuterRef("pk"), territory__service_id__in=services
+            )
+            clause |= Q(lead_id__in=services) | Exists(cosigned) | Exists(local)
+        if associations:
+            clause |= Q(beneficiary_id__in=associations, shared_on__isnull=False)
+        if any(organisation.national_scope for organisation in observers):
+            clause |= Q(published_on__isnull=False)
+        elif observers:
+            scope = Dossier.territories.through.objects.filter(
+                dossier_id=OuterRef("pk"), territory__organisations__in=[o.pk for o in observers]
+            )
+            clause |= Q(published_on__isnull=False) & Exists(scope)
+        return self.filter(clause)
+
+
+class Dossier(models.Model):
+    """One beneficiary, one lead service, co-signing services, territories; rights hang on it."""
+
+    beneficiary = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="dossiers")
+    lead = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="led_dossiers")
+    services = models.ManyToManyField(Organisation, blank=True, related_name="cosigned_dossiers")
+    territories = models.ManyToManyField(Territory, related_name="dossiers")
+    officer = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="followed_dossiers", verbose_name="suivi par"
+    )
+    shared_on = models.DateField("partagé le", null=True, blank=True)
+    published_on = models.DateField("publié le", null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    objects = DossierQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "dossier"
+
+    def __str__(self) -> str:
+        return f"{self.beneficiary} – {self.lead}"
+
+    @property
+    def time_zone(self) -> str:
+        """The lead service's own time zone, in which deadlines are dates."""
+        first = next(iter(self.lead.served_territories.all()), None)
+        return first.time_zone if first else "Europe/Paris"
+
+
+class DossierVisit(models.Model):
+    """When a person last opened a dossier: what changed since then is shown."""
+
+    dossier = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="visits")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="visits")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="one_visit_per_person", fields=["dossier", "user"])]
+
+
+class AttachmentKind(models.Model):
+    """A typed document of a dossier: who gives it, when, on which condition, what it blocks (reference data)."""
+
+    key = models.SlugField("clé", max_length=60, unique=True)
+    label = models.CharField("libellé", max_length=200)
+    provided_by = models.CharField("fourni par", max_length=20, choices=Role)
+    scope = models.CharField("portée", max_length=20, choices=AttachmentScope)
+    moment = models.CharField("moment", max_length=20, choices=AttachmentMoment)
+    condition = models.CharField("condition", max_length=120, blank=True)
+    validity_months = models.PositiveIntegerField("validité en mois", null=True, blank=True)
+    needs_end_date = models.BooleanField("porte une date de fin", default=False)
+    blocks = models.CharField("bloque", max_length=30, blank=True)
+    not_applicable_allowed = models.BooleanField("« sans objet » admis", default=False)
+    confidential = models.BooleanField("accès limité au service", default=False)
+    source = models.CharField("source", max_length=200, blank=True)
+    rank = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "type de pièce"
+        ordering = ["rank"]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    def visible_to(self, user: User) -> "AttachmentQuerySet":
+        """Documents of visible dossiers; observers see none, confidential ones stay with the lead service and the author's
+        side (loi 2006-586, art. 20: remuneration of managers)."""
+        own = [m.organisation_id for m in user.roles if m.organisation.kind in (OrganisationKind.STATE_SERVICE, OrganisationKind.ARML)]
+        national = any(m.organisation.kind == OrganisationKind.NATIONAL for m in user.roles)
+        visible = self.filter(dossier__in=Dossier.objects.visible_to(user))
+        party = Q(dossier__lead_id__in=own) | Q(dossier__beneficiary_id__in=own)
+        cosigner = Exists(Dossier.services.through.objects.filter(dossier_id=OuterRef("dossier_id"), organisation_id__in=own))
+        open_kinds = Q(kind__confidential=False) & (cosigner if not national else Q())
+        return visible.filter(party | open_kinds)
+
+    def current(self) -> "AttachmentQuerySet":
+        """Keep those that no newer one replaces."""
+        return self.filter(replaced_by__isnull=True)
+
+
+class Attachment(models.Model):
+    """A document given to a dossier, dated; never changed, replaced by a newer one."""
+
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="attachments")
+    kind = models.ForeignKey(AttachmentKind, on_delete=models.PROTECT, related_name="attachments")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    not_applicable_reason = models.CharField("sans objet, parce que", max_length=250, blank=True)
+    name = models.CharField("nom du fichier", max_length=200, blank=True)
+    year = models.PositiveIntegerField("exercice", null=True, blank=True)
+    dated = models.DateField("date du document", null=True, blank=True)
+    valid_until = models.DateField("valable jusqu’au", null=True, blank=True)
+    provisional = models.BooleanField("version provisoire", default=False)
+    comment = models.CharField("précision", max_length=250, blank=True)
+    replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
+    added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField("déposé le")
+
+    objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "pièce"
+        ordering = ["-added_at", "-id"]
+        indexes = [models.Index(fields=["dossier", "kind", "year"])]
+        constraints = [
+            models.CheckConstraint(
+                name="attachment_is_a_file_or_not_applicable",
+                condition=(Q(file__isnull=False) & Q(not_applicable_reason="")) | (Q(file__isnull=True) & ~Q(not_applicable_reason="")),
+                violation_error_message="Déposez un fichier, ou dites pourquoi la pièce est sans objet.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.name or 'sans objet'})"

@@ -1,0 +1,64 @@
+from django.db import models
+
+
+class ConventionState(models.TextChoices):
+    DRAFT = "draft", "Brouillon"
+    NEGOTIATION = "negotiation", "En négociation"
+    SIGNATURE = "signature", "En signature"
+    ACTIVE = "active", "En exécution"
+    ABANDONED = "abandoned", "Abandonnée"
+
+
+class ActKind(models.TextChoices):
+    CONVENTION = "convention", "Convention"
+
+
+class Origin(models.TextChoices):
+    APPLICATION = "app", "application"
+    PAPER = "paper", "original papier repris"
+
+
+class ArticleStatus(models.TextChoices):
+    LOCKED = "locked", "Verrouillé"
+    OPTIONAL = "optional", "Optionnel"
+    FREE = "free", "Libre"
+
+
+class PartyRole(models.TextChoices):
+    BENEFICIARY = "beneficiary", "association"
+    LEAD = "lead", "service chef de file"
+    COSIGNER = "cosigner", "service cosignataire"
+    COFUNDER = "cofunder", "cofinanceur"
+
+
+class ContributionLine(models.TextChoices):
+    BASE = "socle", "socle"
+    COMPLEMENTARY = "complementaire", "complémentaire"
+    SPECIFIC = "specifique", "spécifique"
+
+
+class DocumentPurpose(models.TextChoices):
+    DRAFT = "projet", "projet"
+    TO_SIGN = "a_signer", "à signer"
+    COPY = "copie", "copie"
+
+
+class SignatureMode(models.TextChoices):
+    BROWSER = "browser", "signature simple dans le navigateur"
+    SCAN = "scan", "original papier numérisé"
+    RECORDED = "recorded", "fichier déposé par le service"
+    PAPER = "paper", "original papier antérieur à l’application"
+
+
+class VisaDecision(models.TextChoices):
+    GIVEN = "given", "donné"
+    REFUSED = "refused", "refusé"
+
+
+class VariableType(models.TextChoices):
+    TEXT = "text", "texte"
+    DATE = "date", "date"
+    AMOUNT = "amount", "montant"
+    PERCENT = "percent", "pourcentage"
+    LIST = "list", "liste"
+    TABLE = "table", "tableau"

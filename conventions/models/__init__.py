@@ -1,0 +1,25 @@
+from .acts import Act, ArticleText, Contribution, Convention, Instalment, Party
+from .documents import Document, Signature, SigningAttempt
+from .national_model import ModelArticle, ModelVariable, ModelVariant, ModelVersion
+from .negotiation import Acceptance, Comment, Thread, Version, Visa
+
+__all__ = [
+    "Acceptance",
+    "Act",
+    "ArticleText",
+    "Comment",
+    "Contribution",
+    "Convention",
+    "Document",
+    "Instalment",
+    "ModelArticle",
+    "ModelVariable",
+    "ModelVariant",
+    "ModelVersion",
+    "Party",
+    "Signature",
+    "SigningAttempt",
+    "Thread",
+    "Version",
+    "Visa",
+]

@@ -1,0 +1,101 @@
+"""Documents produced from a version, and the signatures that they bear."""
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from arml.models import Dossier, User
+from cpo.lib.models import StoredFile
+
+from ..enums import DocumentPurpose, SignatureMode
+from .acts import Act, Party
+from .negotiation import Version
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def visible_to(self, user: User) -> "DocumentQuerySet":
+        return self.filter(act__convention__dossier__in=Dossier.objects.visible_to(user))
+
+
+class Document(models.Model):
+    """A file of an act: rendered once from a version for a purpose, or the scan of a paper original."""
+
+    act = models.ForeignKey(Act, on_delete=models.PROTECT, related_name="documents")
+    version = models.ForeignKey(Version, null=True, blank=True, on_delete=models.PROTECT, related_name="documents")
+    purpose = models.CharField("usage", max_length=12, choices=DocumentPurpose)
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="documents")
+    renderer = models.CharField("version du moteur", max_length=60, blank=True)
+    pages = models.PositiveIntegerField("pages", default=0)
+    created_at = models.DateTimeField("produit le")
+    voided_at = models.DateTimeField("annulé le", null=True, blank=True)
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "document"
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_document_per_version_and_purpose", fields=["version", "purpose"], condition=Q(voided_at=None)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act} ({self.get_purpose_display()})"
+
+
+class Signature(models.Model):
+    """A party's signature of a stored file: person, capacity, date, mode, evidence. Never called more than it is."""
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="signatures")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="signatures")
+    mode = models.CharField("mode", max_length=12, choices=SignatureMode)
+    signatory_name = models.CharField("signataire", max_length=120)
+    capacity = models.CharField("en qualité de", max_length=200)
+    signed_on = models.DateField("signé le")
+    recorded_at = models.DateTimeField("enregistré le")
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    file_sha256 = models.CharField("empreinte du fichier signé", max_length=64)
+    scan = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    evidence = models.JSONField("éléments de preuve", default=dict, blank=True)
+    voided_at = models.DateTimeField("annulée le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "signature"
+        ordering = ["recorded_at"]
+        constraints = [
+            models.UniqueConstraint(name="one_signature_per_party", fields=["document", "party"], condition=Q(voided_at=None))
+        ]
+        triggers = [
+            pgtrigger.Protect(name="signature_is_never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="signature_never_changes",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__file_sha256__df=pgtrigger.F("new__file_sha256"))
+                | pgtrigger.Q(old__party__df=pgtrigger.F("new__party"))
+                | pgtrigger.Q(old__signatory_name__df=pgtrigger.F("new__signatory_name"))
+                | pgtrigger.Q(old__signed_on__df=pgtrigger.F("new__signed_on")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.signatory_name}, {self.capacity}"
+
+
+class SigningAttempt(models.Model):
+    """The steps of a signature in the browser: signed in again, opened the file, code sent by e-mail (hash kept)."""
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="attempts")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="attempts")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    started_at = models.DateTimeField()
+    reauthenticated_at = models.DateTimeField(null=True, blank=True)
+    opened_at = models.DateTimeField(null=True, blank=True)
+    code_hash = models.CharField(max_length=128, blank=True)
+    code_sent_at = models.DateTimeField(null=True, blank=True)
+    wrong_codes = models.PositiveSmallIntegerField(default=0)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "parcours de signature"
+        ordering = ["-id"]

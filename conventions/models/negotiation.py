@@ -1,0 +1,120 @@
+"""Versions, acceptances, visas and comments of an act."""
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from arml.models import Organisation, User
+from cpo.lib.enums import Audience, Side
+
+from ..enums import VisaDecision
+from .acts import Act
+
+
+class Version(models.Model):
+    """A numbered, immutable freeze of an act's whole content; its hash is what pages print."""
+
+    act = models.ForeignKey(Act, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField("numéro")
+    content = models.JSONField("contenu")
+    content_sha256 = models.CharField("empreinte du contenu", max_length=64)
+    revision = models.PositiveIntegerField("révision figée")
+    side = models.CharField("proposée par", max_length=20, choices=Side, blank=True)
+    author = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="versions")
+    author_name = models.CharField(max_length=200)
+    note = models.TextField("message", blank=True)
+    changes = models.PositiveIntegerField("éléments modifiés", default=0)
+    created_at = models.DateTimeField("proposée le")
+
+    class Meta:
+        verbose_name = "version"
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(name="version_number_is_unique", fields=["act", "number"])]
+        triggers = [pgtrigger.Protect(name="version_never_changes", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"version {self.number}"
+
+    @property
+    def short_hash(self) -> str:
+        return self.content_sha256[:12]
+
+
+class Acceptance(models.Model):
+    """A side's acceptance of a version; any edit cancels it, and it stays in history."""
+
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="acceptances")
+    side = models.CharField("partie", max_length=20, choices=Side)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=20)
+    at = models.DateTimeField("le")
+    cancelled_at = models.DateTimeField("annulée le", null=True, blank=True)
+    cancelled_by = models.CharField("annulée par", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "acceptation"
+        ordering = ["at"]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_live_acceptance_per_side", fields=["version", "side"], condition=Q(cancelled_at=None)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} acceptée par {self.get_side_display()}"
+
+
+class Visa(models.Model):
+    """The service's internal visa on a version, given by someone other than the proposer (or with a reason)."""
+
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="visas")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="visas")
+    decision = models.CharField("décision", max_length=10, choices=VisaDecision)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=20)
+    at = models.DateTimeField("le")
+    comment = models.TextField("commentaire", blank=True)
+    override_reason = models.TextField("motif si la même personne a proposé", blank=True)
+
+    class Meta:
+        verbose_name = "visa"
+        ordering = ["at"]
+
+    def __str__(self) -> str:
+        return f"visa {self.get_decision_display()} sur la {self.version}"
+
+
+class Thread(models.Model):
+    """A discussion anchored to a path ("article/duree", "sheet/<key>"), so that it survives deletion and copies."""
+
+    act = models.ForeignKey(Act, on_delete=models.CASCADE, related_name="threads")
+    path = models.CharField("endroit", max_length=120)
+    label = models.CharField("intitulé de l’endroit", max_length=200)
+    audience = models.CharField("visible de", max_length=20, choices=Audience, default=Audience.BOTH)
+    created_at = models.DateTimeField()
+    resolved_at = models.DateTimeField("résolu le", null=True, blank=True)
+    resolved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = "échange"
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["act", "path"])]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Comment(models.Model):
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="comments")
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    organisation = models.CharField(max_length=200)
+    side = models.CharField(max_length=20, blank=True)
+    text = models.TextField("commentaire")
+    at = models.DateTimeField("le")
+
+    class Meta:
+        verbose_name = "commentaire"
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return self.text[:60]

@@ -1,0 +1,26 @@
+"""Who acts, and in which capacity: the journal keeps the organisation and the role acted in."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person in one capacity on one dossier; `user` is None for the application itself (scheduled work).
+
+    `side` is one of `cpo.lib.enums.Side` or "" (national administration, observers); `standing` says how the
+    organisation stands towards the dossier ("lead", "cosigner", "territory", "beneficiary", "national", "observer").
+    """
+
+    user: Any | None
+    organisation: Any | None = None
+    role: str = ""
+    side: str = ""
+    standing: str = ""
+
+    @property
+    def name(self) -> str:
+        return str(self.user) if self.user else "L’application"
+
+
+SYSTEM = Actor(user=None)

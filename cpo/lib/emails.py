@@ -1,0 +1,127 @@
+"""E-mails: texts are data with a closed list of variables, messages are rows, a task hands them to SMTP.
+
+Writing the row in the transaction of the event makes it exactly once; SMTP delivery is at least once, with a Message-ID
+that never changes (RFC 5322), so that a receiver can drop a double.
+"""
+
+import re
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.urls import reverse
+
+from . import clock
+from .enums import MailState
+from .models import EmailTemplate, OutboxMessage
+
+VARIABLE = re.compile(r"\{\{ *(\w+) *\}\}")
+FOOTER = "pied_commun"
+
+
+def fill(text: str, context: Mapping[str, Any]) -> str:
+    """Fill `{{ name }}` variables; a line whose variables are all empty is dropped. Raises KeyError on an unknown name."""
+    lines = []
+    for line in text.splitlines():
+        names = VARIABLE.findall(line)
+        if names and not any(str(context[name]).strip() for name in names):
+            continue
+        lines.append(VARIABLE.sub(lambda match: str(context[match.group(1)]), line))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def absolute(path: str) -> str:
+    """Return the full address of a path of the application."""
+    return settings.SITE_URL.rstrip("/") + path
+
+
+def common_context(recipient: Any) -> dict[str, str]:
+    """Variables that every message may use."""
+    return {
+        "plateforme_nom": settings.SITE_NAME,
+        "contact_nom": settings.SUPPORT_NAME,
+        "contact_courriel": settings.SUPPORT_EMAIL,
+        "lien_preferences": absolute(reverse("preferences")),
+        "prenom_destinataire": getattr(recipient, "first_name", ""),
+    }
+
+
+def write(
+    template_key: str,
+    recipients: Iterable[Any],
+    context: Mapping[str, Any],
+    *,
+    root: str = "",
+    message_id: str = "",
+) -> list[OutboxMessage]:
+    """Write one outbox row per recipient (a user, or an address as str) and wake the delivery after the commit."""
+    templates = EmailTemplate.objects.in_bulk([template_key, FOOTER], field_name="key")
+    template = templates[template_key]
+    footer = templates.get(FOOTER)
+    messages = []
+    for recipient in recipients:
+        user = None if isinstance(recipient, str) else recipient
+        values = {**common_context(user), **context}
+        body = fill(template.body, values)
+        if footer:
+            body += "\n\n-- \n" + fill(footer.body, values)
+        messages.append(
+            OutboxMessage(
+                message_id=message_id or f"<{uuid.uuid4()}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].strip('>')}>",
+                template=template_key,
+                recipient=user,
+                to=recipient if user is None else user.email,
+                subject=fill(template.subject, values).replace("\n", " ")[:300],
+                body=body,
+                root=root,
+                created_at=clock.now(),
+            )
+        )
+    OutboxMessage.objects.bulk_create(messages)
+    from .tasks import deliver_outbox
+
+    transaction.on_commit(wake(deliver_outbox))
+    return messages
+
+
+def wake(task: Any, *args: Any) -> Any:
+    """Return a callback that wakes a task and never fails the request: rows wait for beat when the broker is away."""
+
+    def callback() -> None:
+        import logging
+
+        try:
+            task.delay(*args)
+        except Exception:  # the row is there; beat takes it up
+            logging.getLogger(__name__).warning("broker out of reach: %s waits for beat", task.name)
+
+    return callback
+
+
+def deliver(limit: int = 100) -> int:
+    """Hand waiting messages to SMTP, each in its own transaction; return how many left."""
+    sent = 0
+    for pk in OutboxMessage.objects.filter(state=MailState.WAITING).order_by("id").values_list("pk", flat=True)[:limit]:
+        with transaction.atomic():
+            message = (
+                OutboxMessage.objects.select_for_update(skip_locked=True, of=("self",))
+                .filter(pk=pk, state=MailState.WAITING)
+                .first()
+            )
+            if message is None:
+                continue
+            message.attempts += 1
+            try:
+                EmailMessage(
+                    message.subject, message.body, to=[message.to], headers={"Message-ID": message.message_id}
+                ).send()
+            except OSError:
+                message.state = MailState.FAILED if message.attempts >= 8 else MailState.WAITING
+            else:
+                message.state, message.sent_at = MailState.SENT, clock.now()
+                sent += 1
+            message.save(update_fields=["state", "sent_at", "attempts"])
+    return sent

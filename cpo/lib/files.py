@@ -1,0 +1,116 @@
+"""Stored files: checked by content, stored once by SHA-256, streamed only by views that checked the rights."""
+
+import hashlib
+import socket
+from typing import BinaryIO
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.utils.http import quote_etag
+
+from . import clock
+from .models import StoredFile
+
+SIGNATURES = {
+    "application/pdf": (b"%PDF-",),
+    "image/png": (b"\x89PNG\r\n\x1a\n",),
+    "image/jpeg": (b"\xff\xd8\xff",),
+    "application/zip": (b"PK\x03\x04",),
+}
+OFFICE = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+}
+
+
+def media_type_of(data: bytes, name: str = "") -> str:
+    """Tell the type from the first bytes (the extension only tells office files, which are ZIP, apart); "" if unknown."""
+    for media_type, heads in SIGNATURES.items():
+        if any(data.startswith(head) for head in heads):
+            return OFFICE.get(name.rpartition(".")[2].lower(), "") if media_type == "application/zip" else media_type
+    return ""
+
+
+def check_upload(upload: BinaryIO, *, name: str, size: int, pdf_only: bool = False) -> tuple[bytes, str]:
+    """Read an uploaded file and return its bytes and media type. Raises ValidationError that says why it is refused."""
+    if size == 0:
+        raise ValidationError("Ce fichier est vide. Choisissez le fichier complet.", code="empty")
+    if size > settings.UPLOAD_MAX_BYTES:
+        limit = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
+        raise ValidationError(
+            f"Ce fichier pèse plus de {limit}\u00a0Mo. Réduisez-le ou scannez-le à une résolution plus faible.", code="size"
+        )
+    upload.seek(0)
+    data = upload.read()
+    media_type = media_type_of(data, name)
+    if pdf_only and media_type != "application/pdf":
+        raise ValidationError("Ce fichier n’est pas un PDF. Enregistrez le document au format PDF.", code="type")
+    if not media_type:
+        raise ValidationError(
+            "Ce format n’est pas admis. Formats possibles\u00a0: PDF, JPG, PNG, ODT, ODS, DOCX, XLSX.", code="type"
+        )
+    if media_type == "application/pdf" and b"%%EOF" not in data[-2048:]:
+        raise ValidationError("Ce PDF est incomplet. Recommencez l’export ou la numérisation.", code="truncated")
+    scan_for_viruses(data)
+    return data, media_type
+
+
+def scan_for_viruses(data: bytes) -> None:
+    """Send the bytes to ClamAV (INSTREAM) when CLAMAV_URL is set; refuse an infected file."""
+    address = getattr(settings, "CLAMAV_URL", "")
+    if not address:
+        return
+    url = urlsplit(address)
+    with socket.create_connection((url.hostname or "localhost", url.port or 3310), timeout=30) as link:
+        link.sendall(b"zINSTREAM\0")
+        for start in range(0, len(data), 65536):
+            chunk = data[start : start + 65536]
+            link.sendall(len(chunk).to_bytes(4, "big") + chunk)
+        link.sendall((0).to_bytes(4, "big"))
+        if b"FOUND" in link.recv(4096):
+            raise ValidationError("L’antivirus a refusé ce fichier.", code="virus")
+
+
+def store(data: bytes, media_type: str) -> StoredFile:
+    """Store bytes once and return their row; the same bytes give the same row."""
+    digest = hashlib.sha256(data).hexdigest()
+    existing = StoredFile.objects.filter(sha256=digest).first()
+    if existing:
+        return existing
+    path = f"{digest[:2]}/{digest[2:4]}/{digest}"
+    if not default_storage.exists(path):
+        default_storage.save(path, ContentFile(data))
+    stored, _ = StoredFile.objects.get_or_create(
+        sha256=digest,
+        defaults={"size": len(data), "media_type": media_type, "path": path, "created_at": clock.now()},
+    )
+    return stored
+
+
+def read(stored: StoredFile) -> bytes:
+    """Return the bytes, checked against their hash. Raises ValueError if the storage was tampered with."""
+    with default_storage.open(stored.path) as handle:
+        data: bytes = handle.read()
+    if hashlib.sha256(data).hexdigest() != stored.sha256:
+        raise ValueError(f"stored file {stored.sha256} does not match its hash")
+    return data
+
+
+def serve(request: HttpRequest, stored: StoredFile, *, name: str, inline: bool = False) -> HttpResponse | FileResponse:
+    """Stream a file after the caller checked the rights, with an ETag."""
+    etag = quote_etag(stored.sha256)
+    if request.headers.get("If-None-Match") == etag:
+        return HttpResponse(status=304, headers={"ETag": etag})
+    response = FileResponse(
+        default_storage.open(stored.path), as_attachment=not inline, filename=name, content_type=stored.media_type
+    )
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,62 @@
+"""Write and read the journal: one readable sentence per event, kept in the capacity acted in."""
+
+from django.db import models
+
+from . import clock
+from .actor import Actor
+from .enums import Audience, Side
+from .models import JournalEntry
+
+
+def key(obj: models.Model) -> str:
+    """Return the address of an object in the journal, as "dossier:12"."""
+    return f"{obj._meta.model_name}:{obj.pk}"
+
+
+def record(
+    subject: models.Model,
+    *,
+    root: models.Model,
+    by: Actor,
+    verb: str,
+    sentence: str,
+    audience: str = Audience.BOTH,
+    comment: str = "",
+    from_state: str = "",
+    to_state: str = "",
+) -> JournalEntry:
+    """Append one event; call it inside the transaction of the change."""
+    return JournalEntry.objects.create(
+        root=key(root),
+        subject=key(subject),
+        verb=verb,
+        sentence=sentence[:400],
+        from_state=from_state,
+        to_state=to_state,
+        at=clock.now(),
+        actor=by.user,
+        actor_name=by.name,
+        organisation=str(by.organisation or ""),
+        role=by.role,
+        side=by.side,
+        audience=audience,
+        comment=comment,
+    )
+
+
+def readable_by(actors: list[Actor]) -> list[str]:
+    """Return the audiences that a person with these capacities on a dossier may read."""
+    audiences = {Audience.BOTH}
+    for actor in actors:
+        if actor.side == Side.STATE:
+            audiences |= {Audience.STATE, Audience.NATIONAL}
+        elif actor.side == Side.BENEFICIARY:
+            audiences.add(Audience.BENEFICIARY)
+        elif actor.standing == "national":
+            audiences.add(Audience.NATIONAL)
+    return sorted(audiences)
+
+
+def entries(root: models.Model, actors: list[Actor]) -> models.QuerySet[JournalEntry]:
+    """Return the events of a root that these capacities may read, newest first."""
+    return JournalEntry.objects.filter(root=key(root), audience__in=readable_by(actors))

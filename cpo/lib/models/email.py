@@ -1,0 +1,48 @@
+"""E-mail texts (reference data) and the outbox: the message is written in the transaction of what it tells."""
+
+from django.conf import settings
+from django.db import models
+
+from ..enums import MailState
+
+
+class EmailTemplate(models.Model):
+    """A plain-text message with variables from a closed list, edited by the national administration."""
+
+    key = models.CharField("clé", max_length=60, unique=True)
+    subject = models.CharField("objet", max_length=200)
+    body = models.TextField("texte")
+    immediate = models.BooleanField("envoi immédiat", default=True)
+
+    class Meta:
+        verbose_name = "texte de courriel"
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class OutboxMessage(models.Model):
+    """A message that left or will leave: at least once by SMTP, with a fixed Message-ID (RFC 5322, 3.6.4)."""
+
+    message_id = models.CharField(max_length=200, unique=True)
+    template = models.CharField(max_length=60)
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="messages"
+    )
+    to = models.EmailField("destinataire")
+    subject = models.CharField("objet", max_length=300)
+    body = models.TextField("texte")
+    root = models.CharField(max_length=60, blank=True)
+    state = models.CharField("état", max_length=20, choices=MailState, default=MailState.WAITING)
+    attempts = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField("écrit le")
+    sent_at = models.DateTimeField("envoyé le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "courriel"
+        ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["state", "id"])]
+
+    def __str__(self) -> str:
+        return f"{self.subject} → {self.to}"

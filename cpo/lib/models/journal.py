@@ -1,0 +1,35 @@
+"""Who (in which role) did what, when, from which state to which, for which audience; never edited."""
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+
+from ..enums import Audience
+
+
+class JournalEntry(models.Model):
+    """One readable event. `root` is what it is listed under ("dossier:12"), `subject` what it is about ("act:3")."""
+
+    root = models.CharField(max_length=60)
+    subject = models.CharField(max_length=60)
+    verb = models.CharField("événement", max_length=60)
+    sentence = models.CharField("phrase", max_length=400)
+    from_state = models.CharField(max_length=30, blank=True)
+    to_state = models.CharField(max_length=30, blank=True)
+    at = models.DateTimeField("date")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    actor_name = models.CharField(max_length=200)
+    organisation = models.CharField(max_length=200, blank=True)
+    role = models.CharField(max_length=30, blank=True)
+    side = models.CharField(max_length=20, blank=True)
+    audience = models.CharField(max_length=20, choices=Audience, default=Audience.BOTH)
+    comment = models.TextField("commentaire", blank=True)
+
+    class Meta:
+        verbose_name = "événement du journal"
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["root", "-at", "-id"]), models.Index(fields=["subject"])]
+        triggers = [pgtrigger.Protect(name="journal_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return self.sentence

@@ -1,0 +1,8 @@
+"""The two signals by which an upper app reacts inside the same transaction; never post_save."""
+
+from django.dispatch import Signal
+
+# sender: model class; obj, transition (name), actor, from_state, comment, data
+transitioned = Signal()
+# sender: model class; root (locked), actor, element (what changed, in French)
+content_changed = Signal()

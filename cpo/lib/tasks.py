@@ -1,0 +1,20 @@
+"""Scheduled and background work of the library: the outbox and abandoned jobs."""
+
+from celery import shared_task
+
+from . import emails, jobs
+
+
+@shared_task(name="lib.deliver_outbox")
+def deliver_outbox() -> int:
+    return emails.deliver()
+
+
+@shared_task(name="lib.run_job")
+def run_job(job_id: int) -> bool:
+    return jobs.run(job_id)
+
+
+@shared_task(name="lib.take_up_jobs")
+def take_up_jobs() -> int:
+    return jobs.take_up()

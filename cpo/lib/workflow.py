@@ -1,0 +1,184 @@
+"""The workflow engine: each app declares its transition table; `apply` is the only writer of a state.
+
+A `Transition` says from which states, to which one, who may, what must hold first and whether a comment is needed.
+`available` gives what a person may do on an object with what is missing: templates draw their buttons from it alone.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+
+from . import journal
+from .actor import Actor
+from .enums import Audience
+from .signals import transitioned
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One thing that is missing, in one French sentence, with the address of the field that mends it.
+
+    `severity` is "error" (it blocks) or "warning" (it is only said).
+    """
+
+    text: str
+    url: str = ""
+    severity: str = "error"
+
+
+class Refused(Exception):
+    """A transition that the state or the guards refuse; `missing` lists the reasons, in French."""
+
+    def __init__(self, message: str, missing: Sequence[Missing] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.missing = list(missing)
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One line of a table. `target` None: the state stays (proposing, accepting, signing).
+
+    who: actor -> may do it, by role and standing. when: (obj, actor) -> may it be tried now (turn, already done)?
+    guards: obj -> what is missing. effect: (obj, actor, data) -> writes what follows, in the same transaction.
+    sentence: (obj, actor, data) -> the line of the journal. comment: "required", "optional" or "".
+    """
+
+    name: str
+    label: str
+    sources: frozenset[str]
+    target: str | None
+    who: Callable[[Actor], bool]
+    sentence: Callable[[Any, Actor, dict[str, Any]], str]
+    when: Callable[[Any, Actor], bool] = lambda obj, actor: True
+    guards: tuple[Callable[[Any], Iterable[Missing]], ...] = ()
+    effect: Callable[[Any, Actor, dict[str, Any]], None] | None = None
+    comment: str = ""
+    comment_label: str = "Commentaire"
+    consequence: str = ""
+    audience: str = Audience.BOTH
+    rank: int = 50
+    dangerous: bool = False
+    own_page: bool = False
+
+
+@dataclass(frozen=True)
+class Option:
+    """What `available` returns: a transition, the capacity in which it would be done, what is missing."""
+
+    transition: Transition
+    actor: Actor
+    missing: list[Missing] = field(default_factory=list)
+
+    @property
+    def blocking(self) -> list[Missing]:
+        return [item for item in self.missing if item.severity == "error"]
+
+    @property
+    def ready(self) -> bool:
+        return not self.blocking
+
+
+class Workflow:
+    """The table of one model. `root(obj)` is the object that the journal lists events under; `capacities(user, obj)`
+    gives the capacities of a person on it; `lock(obj)` returns the object anew, its rows locked in the agreed order."""
+
+    def __init__(
+        self,
+        transitions: Sequence[Transition],
+        *,
+        root: Callable[[Any], models.Model],
+        capacities: Callable[[Any, Any], list[Actor]],
+        lock: Callable[[Any], Any],
+    ) -> None:
+        self.transitions = {transition.name: transition for transition in transitions}
+        self.root = root
+        self.capacities = capacities
+        self.lock = lock
+
+    def available(self, obj: Any, user: Any) -> list[Option]:
+        """List what the person may do now, in the order of rank, with what is missing for each."""
+        capacities = self.capacities(user, obj)
+        checked: dict[Callable[[Any], Iterable[Missing]], list[Missing]] = {}
+        options = []
+        for transition in self.transitions.values():
+            actor = self._actor(transition, obj, capacities)
+            if actor is None:
+                continue
+            missing: list[Missing] = []
+            for guard in transition.guards:
+                if guard not in checked:
+                    checked[guard] = list(guard(obj))
+                missing += checked[guard]
+            options.append(Option(transition, actor, missing))
+        return sorted(options, key=lambda option: option.transition.rank)
+
+    def option(self, obj: Any, user: Any, name: str) -> Option | None:
+        """Return the one option of that name, or None when the person may not try it now."""
+        return next((option for option in self.available(obj, user) if option.transition.name == name), None)
+
+    def apply(
+        self, name: str, obj: Any, *, by: Any, comment: str = "", data: dict[str, Any] | None = None
+    ) -> Any:
+        """Do a transition: lock, check state, person and guards, write state, journal and effects, in one transaction.
+
+        `by` is a user, or an `Actor` for the application itself. Raises PermissionDenied (the person may never do it),
+        Refused (not now: state, turn, or something missing). Returns the object as written.
+        """
+        transition = self.transitions[name]
+        data = dict(data or {}, comment=comment)
+        with transaction.atomic():
+            obj = self.lock(obj)
+            actor = self._checked_actor(transition, obj, by)
+            if transition.comment == "required" and not comment.strip():
+                raise Refused("Un motif est obligatoire pour cette action.")
+            missing = [item for guard in transition.guards for item in guard(obj) if item.severity == "error"]
+            if missing:
+                raise Refused("Cette action n’est pas encore possible\u00a0: il manque des éléments.", missing)
+            before = obj.state
+            if transition.target is not None:
+                obj.state = transition.target
+            if transition.effect:
+                transition.effect(obj, actor, data)
+            obj.save()
+            journal.record(
+                obj,
+                root=self.root(obj),
+                by=actor,
+                verb=name,
+                sentence=transition.sentence(obj, actor, data),
+                audience=transition.audience,
+                comment=comment,
+                from_state=before,
+                to_state=obj.state,
+            )
+            transitioned.send(
+                type(obj), obj=obj, transition=name, actor=actor, from_state=before, comment=comment, data=data
+            )
+        return obj
+
+    def _actor(self, transition: Transition, obj: Any, capacities: list[Actor]) -> Actor | None:
+        if obj.state not in transition.sources:
+            return None
+        return next((a for a in capacities if transition.who(a) and transition.when(obj, a)), None)
+
+    def _checked_actor(self, transition: Transition, obj: Any, by: Any) -> Actor:
+        if isinstance(by, Actor):
+            capacities = [by]
+        else:
+            capacities = self.capacities(by, obj)
+        able = [actor for actor in capacities if transition.who(actor)]
+        if not able:
+            raise PermissionDenied(f"Votre rôle ne permet pas l’action «\u00a0{transition.label}\u00a0» sur ce dossier.")
+        if obj.state not in transition.sources:
+            raise Refused(
+                f"L’action «\u00a0{transition.label}\u00a0» n’est plus possible\u00a0: "
+                f"l’état est maintenant «\u00a0{obj.get_state_display()}\u00a0»."
+            )
+        actor = next((actor for actor in able if transition.when(obj, actor)), None)
+        if actor is None:
+            raise Refused(f"L’action «\u00a0{transition.label}\u00a0» n’est pas possible maintenant. Rechargez la page.")
+        return actor

@@ -1,0 +1,40 @@
+from django.db import models
+
+
+class ReportState(models.TextChoices):
+    OPEN = "open", "Ouvert"
+    IN_PROGRESS = "in_progress", "En cours"
+    SUBMITTED = "submitted", "Envoyé"
+    TO_COMPLETE = "to_complete", "À compléter"
+    ADMISSIBLE = "admissible", "Recevable"
+    REVIEWED = "reviewed", "Revu"
+    CONCLUDED = "concluded", "Conclu"
+
+
+class Progress(models.TextChoices):
+    NOT_STARTED = "non_demarree", "Non démarrée"
+    IN_PROGRESS = "en_cours", "En cours"
+    DONE = "realisee", "Réalisée"
+    DROPPED = "abandonnee", "Abandonnée"
+    POSTPONED = "reportee", "Reportée"
+
+
+class Opinion(models.TextChoices):
+    SATISFACTORY = "satisfaisant", "Satisfaisant"
+    PARTIAL = "partiel", "Partiel"
+    INSUFFICIENT = "insuffisant", "Insuffisant"
+
+
+class RuleNature(models.TextChoices):
+    DEADLINE = "echeance", "échéance"
+    MILESTONE = "jalon", "jalon"
+
+
+class RuleScope(models.TextChoices):
+    CONVENTION = "convention", "une fois par convention"
+    YEAR = "annee", "chaque année"
+
+
+class ReminderState(models.TextChoices):
+    SENT = "sent", "envoyé"
+    OUTDATED = "outdated", "dépassé"

@@ -1,0 +1,116 @@
+"""Deadline rules (reference data), the deadlines that they give, the reminders that were written.
+
+A reminder is a row, unique per deadline, due date, rung and recipient: running twice sends once.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from actions.models import Cycle
+from arml.models import Dossier, User
+from conventions.models import Convention
+from cpo.lib.models import OutboxMessage
+
+from ..enums import ReminderState, RuleNature, RuleScope
+
+
+class DeadlineRule(models.Model):
+    """Base date, shift, ladder of days before and after, escalation; edited by the DGEFP, rule by rule."""
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="deadline_rules")
+    key = models.SlugField("clé", max_length=60)
+    label = models.CharField("libellé", max_length=200)
+    nature = models.CharField("nature", max_length=20, choices=RuleNature)
+    scope = models.CharField("portée", max_length=20, choices=RuleScope)
+    years = ArrayField(models.PositiveIntegerField(), default=list, blank=True, verbose_name="années")
+    base_event = models.CharField("fait de base", max_length=60, blank=True, help_text="nom d’un fait daté ; vide : une date")
+    base_month = models.PositiveSmallIntegerField("mois", null=True, blank=True)
+    base_day = models.PositiveSmallIntegerField("jour", null=True, blank=True)
+    base_year = models.CharField("année", max_length=6, blank=True, help_text="N, N+1, ou une année")
+    shift_days = models.IntegerField("décalage en jours", default=0)
+    shift_months = models.IntegerField("décalage en mois", default=0)
+    responsible = models.CharField("responsable", max_length=40, blank=True)
+    informed = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name="informés")
+    ladder = ArrayField(models.IntegerField(), default=list, blank=True, verbose_name="échelle, en jours")
+    escalation = models.JSONField("escalade", default=list, blank=True, help_text="[[jour, [destinataires]], …]")
+    met_by = models.CharField("éteinte par", max_length=60, blank=True)
+    condition = models.CharField("condition", max_length=120, blank=True)
+    effect = models.CharField("effet d’un retard", max_length=250, blank=True)
+    article = models.CharField("article", max_length=40, blank=True)
+    source = models.CharField("source", max_length=200, blank=True)
+    note = models.CharField("note", max_length=300, blank=True)
+    active = models.BooleanField("active", default=True)
+    rank = models.PositiveIntegerField(default=0)
+    revision = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "règle d’échéance"
+        ordering = ["rank"]
+        constraints = [
+            models.UniqueConstraint(name="rule_key_is_unique", fields=["cycle", "key"]),
+            models.CheckConstraint(
+                name="rule_has_one_base",
+                condition=(~Q(base_event="") & Q(base_month=None)) | (Q(base_event="") & Q(base_month__isnull=False)),
+                violation_error_message="Une règle part d’une date ou d’un fait, pas des deux.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class DeadlineQuerySet(models.QuerySet["Deadline"]):
+    def visible_to(self, user: User) -> "DeadlineQuerySet":
+        return self.filter(convention__dossier__in=Dossier.objects.visible_to(user))
+
+
+class Deadline(models.Model):
+    """A dated expectation of a convention; met or cancelled, it reminds nobody any more."""
+
+    convention = models.ForeignKey(Convention, on_delete=models.PROTECT, related_name="deadlines")
+    rule = models.ForeignKey(DeadlineRule, on_delete=models.PROTECT, related_name="deadlines")
+    year = models.PositiveIntegerField("année", null=True, blank=True)
+    due_on = models.DateField("date légale")
+    created_on = models.DateField("connue depuis le")
+    met_on = models.DateField("faite le", null=True, blank=True)
+    cancelled_on = models.DateField("sans objet depuis le", null=True, blank=True)
+
+    objects = DeadlineQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "échéance"
+        ordering = ["due_on", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_deadline_per_rule_and_year", fields=["convention", "rule", "year"], nulls_distinct=False
+            )
+        ]
+        indexes = [models.Index(fields=["due_on"], condition=Q(met_on=None, cancelled_on=None), name="open_deadlines")]
+
+    def __str__(self) -> str:
+        return f"{self.rule.label}, {self.due_on}"
+
+
+class Reminder(models.Model):
+    deadline = models.ForeignKey(Deadline, on_delete=models.PROTECT, related_name="reminders")
+    due_on = models.DateField("échéance rappelée")
+    rung = models.IntegerField("jour de l’échelle")
+    recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="reminders")
+    state = models.CharField("état", max_length=10, choices=ReminderState)
+    message = models.OneToOneField(OutboxMessage, null=True, blank=True, on_delete=models.PROTECT, related_name="reminder")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "rappel"
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(name="a_reminder_is_written_once", fields=["deadline", "due_on", "rung", "recipient"]),
+            models.CheckConstraint(
+                name="sent_reminder_has_its_message",
+                condition=Q(state="sent", message__isnull=False) | Q(state="outdated", message=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"J{self.rung:+d} {self.deadline}"

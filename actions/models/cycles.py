@@ -132,7 +132,7 @@ class Account(models.Model):
 
 
 class IndicatorDefinition(models.Model):
-    """A version of a catalogue indicator. None is national until the DGEFP says so; a new version alters no signed act."""
+    """A version of a catalogue indicator: national once the DGEFP says so; a new version alters no signed act."""
 
     cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="indicators")
     code = models.CharField("code", max_length=20)
@@ -171,7 +171,8 @@ class ExampleSheet(models.Model):
     functions = models.ManyToManyField(Function, related_name="examples")
     title = models.CharField("intitulé", max_length=200)
     content = models.JSONField(
-        "contenu", help_text="context, objectives, description, steps, audience, partners, deliverables, milestones, staff, budget_shares"
+        "contenu",
+        default=dict,  # context, objectives, description, steps, audience, partners, deliverables, milestones, staff…
     )
     indicators = models.ManyToManyField(IndicatorDefinition, related_name="examples")
 

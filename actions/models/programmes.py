@@ -31,7 +31,7 @@ def frozen_trigger(name: str, programme_id: str) -> pgtrigger.Trigger:
                 RAISE EXCEPTION 'frozen programme: a signed content never changes' USING ERRCODE = 'check_violation';
             END IF;
             RETURN target;
-        """,
+        """,  # noqa: S608  only names written in this module
     )
 
 
@@ -57,7 +57,7 @@ class Programme(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 condition=pgtrigger.Q(old__frozen=True),
-                func="RAISE EXCEPTION 'frozen programme: a signed content never changes' USING ERRCODE = 'check_violation';",
+                func="RAISE EXCEPTION 'a frozen programme never changes' USING ERRCODE = 'check_violation';",
             )
         ]
         constraints = [
@@ -150,7 +150,12 @@ class SheetIndicator(models.Model):
 
     sheet = models.ForeignKey(Sheet, on_delete=models.CASCADE, related_name="indicators")
     definition_from = models.ForeignKey(
-        IndicatorDefinition, null=True, blank=True, on_delete=models.PROTECT, related_name="uses", verbose_name="catalogue"
+        IndicatorDefinition,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="uses",
+        verbose_name="catalogue",
     )
     key = models.UUIDField(default=uuid.uuid4, editable=False)
     rank = models.PositiveIntegerField(default=0)
@@ -166,7 +171,9 @@ class SheetIndicator(models.Model):
         verbose_name = "indicateur"
         ordering = ["rank", "id"]
         triggers = [
-            frozen_trigger("frozen_indicator", "SELECT s.programme_id FROM actions_sheet s WHERE s.id = target.sheet_id")
+            frozen_trigger(
+                "frozen_indicator", "SELECT s.programme_id FROM actions_sheet s WHERE s.id = target.sheet_id"
+            )
         ]
         constraints = [models.UniqueConstraint(name="indicator_key_is_unique", fields=["sheet", "key"])]
 

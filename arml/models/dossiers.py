@@ -49,7 +49,12 @@ class Dossier(models.Model):
     services = models.ManyToManyField(Organisation, blank=True, related_name="cosigned_dossiers")
     territories = models.ManyToManyField(Territory, related_name="dossiers")
     officer = models.ForeignKey(
-        User, null=True, blank=True, on_delete=models.PROTECT, related_name="followed_dossiers", verbose_name="suivi par"
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="followed_dossiers",
+        verbose_name="suivi par",
     )
     shared_on = models.DateField("partagé le", null=True, blank=True)
     published_on = models.DateField("publié le", null=True, blank=True)
@@ -108,13 +113,19 @@ class AttachmentKind(models.Model):
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def visible_to(self, user: User) -> "AttachmentQuerySet":
-        """Documents of visible dossiers; observers see none, confidential ones stay with the lead service and the author's
-        side (loi 2006-586, art. 20: remuneration of managers)."""
-        own = [m.organisation_id for m in user.roles if m.organisation.kind in (OrganisationKind.STATE_SERVICE, OrganisationKind.ARML)]
+        """Documents of visible dossiers; observers see none, confidential ones stay with the lead service and the
+        association (loi 2006-586, art. 20: remuneration of managers)."""
+        own = [
+            m.organisation_id
+            for m in user.roles
+            if m.organisation.kind in (OrganisationKind.STATE_SERVICE, OrganisationKind.ARML)
+        ]
         national = any(m.organisation.kind == OrganisationKind.NATIONAL for m in user.roles)
         visible = self.filter(dossier__in=Dossier.objects.visible_to(user))
         party = Q(dossier__lead_id__in=own) | Q(dossier__beneficiary_id__in=own)
-        cosigner = Exists(Dossier.services.through.objects.filter(dossier_id=OuterRef("dossier_id"), organisation_id__in=own))
+        cosigner = Exists(
+            Dossier.services.through.objects.filter(dossier_id=OuterRef("dossier_id"), organisation_id__in=own)
+        )
         open_kinds = Q(kind__confidential=False) & (cosigner if not national else Q())
         return visible.filter(party | open_kinds)
 
@@ -149,7 +160,8 @@ class Attachment(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="attachment_is_a_file_or_not_applicable",
-                condition=(Q(file__isnull=False) & Q(not_applicable_reason="")) | (Q(file__isnull=True) & ~Q(not_applicable_reason="")),
+                condition=(Q(file__isnull=False) & Q(not_applicable_reason=""))
+                | (Q(file__isnull=True) & ~Q(not_applicable_reason="")),
                 violation_error_message="Déposez un fichier, ou dites pourquoi la pièce est sans objet.",
             )
         ]

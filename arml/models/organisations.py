@@ -3,7 +3,6 @@
 import datetime as dt
 from decimal import Decimal
 
-from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 
@@ -19,7 +18,9 @@ class Territory(models.Model):
     code = models.CharField("code INSEE", max_length=3, unique=True)
     code3 = models.CharField("code court", max_length=3, unique=True)
     name = models.CharField("nom", max_length=80)
-    in_sentence = models.CharField("dans une phrase", max_length=100, help_text="préposition comprise : « en Bretagne »")
+    in_sentence = models.CharField(
+        "dans une phrase", max_length=100, help_text="préposition comprise : « en Bretagne »"
+    )
     prefecture = models.CharField("ville de préfecture", max_length=80)
     prefect_title = models.CharField("titre du préfet", max_length=250, help_text="article compris")
     court = models.CharField("tribunal administratif", max_length=120)
@@ -73,8 +74,12 @@ class Organisation(models.Model):
                 condition=models.Q(kind=OrganisationKind.STATE_SERVICE) ^ models.Q(service_type=""),
                 violation_error_message="Le type de service ne vaut que pour un service de l’État.",
             ),
-            models.CheckConstraint(name="siret_has_14_digits", condition=models.Q(siret="") | models.Q(siret__regex=r"^\d{14}$")),
-            models.CheckConstraint(name="rna_is_w_and_9_digits", condition=models.Q(rna="") | models.Q(rna__regex=r"^W\d{9}$")),
+            models.CheckConstraint(
+                name="siret_has_14_digits", condition=models.Q(siret="") | models.Q(siret__regex=r"^\d{14}$")
+            ),
+            models.CheckConstraint(
+                name="rna_is_w_and_9_digits", condition=models.Q(rna="") | models.Q(rna__regex=r"^W\d{9}$")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -103,7 +108,7 @@ class MissionLocaleCount(models.Model):
 
 
 class Delegation(models.Model):
-    """The act by which somebody signs for the préfet (décret 2004-374, art. 38, 43 and 44): reference, ceiling, expiry."""
+    """The act by which somebody signs for the préfet (décret 2004-374, art. 38, 43, 44): ceiling, expiry."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="delegations")
     holder_name = models.CharField("délégataire", max_length=120)

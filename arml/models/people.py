@@ -81,7 +81,9 @@ class Membership(models.Model):
         verbose_name = "rôle"
         ordering = ["organisation", "role"]
         constraints = [
-            models.UniqueConstraint(name="one_open_role", fields=["user", "organisation", "role"], condition=Q(valid_until=None)),
+            models.UniqueConstraint(
+                name="one_open_role", fields=["user", "organisation", "role"], condition=Q(valid_until=None)
+            ),
             models.CheckConstraint(
                 name="role_ends_after_it_starts",
                 condition=Q(valid_until=None) | Q(valid_until__gte=models.F("valid_from")),
@@ -94,7 +96,9 @@ class Membership(models.Model):
 
     def mandated(self, day: dt.date) -> bool:
         """Tell whether a dated mandate of the president covers that day."""
-        return bool(self.mandated_on and self.mandated_on <= day and (not self.mandate_until or day <= self.mandate_until))
+        return bool(
+            self.mandated_on and self.mandated_on <= day and (not self.mandate_until or day <= self.mandate_until)
+        )
 
 
 class Invitation(models.Model):

@@ -49,7 +49,7 @@ class ActQuerySet(models.QuerySet["Act"]):
 
 
 class Act(models.Model):
-    """What is negotiated: it holds turn, articles, parties, money, versions. Its editing lock is its programme's row."""
+    """What is negotiated: turn, articles, parties, money, versions. Its editing lock is its programme's row."""
 
     OPEN = (ConventionState.DRAFT, ConventionState.NEGOTIATION, ConventionState.SIGNATURE)
 
@@ -127,7 +127,12 @@ class Party(models.Model):
     role = models.CharField("qualité de partie", max_length=20, choices=PartyRole)
     signs = models.BooleanField("signe", default=True)
     signatory = models.ForeignKey(
-        User, null=True, blank=True, on_delete=models.PROTECT, related_name="parties", verbose_name="compte du signataire"
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="parties",
+        verbose_name="compte du signataire",
     )
     signatory_name = models.CharField("signataire", max_length=120, blank=True)
     capacity = models.CharField("en qualité de", max_length=200, blank=True)
@@ -143,7 +148,9 @@ class Party(models.Model):
         constraints = [
             models.UniqueConstraint(name="party_is_unique", fields=["act", "organisation"]),
             models.UniqueConstraint(
-                name="one_lead_and_one_beneficiary", fields=["act", "role"], condition=Q(role__in=["lead", "beneficiary"])
+                name="one_lead_and_one_beneficiary",
+                fields=["act", "role"],
+                condition=Q(role__in=["lead", "beneficiary"]),
             ),
         ]
 

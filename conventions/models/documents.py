@@ -64,7 +64,9 @@ class Signature(models.Model):
         verbose_name = "signature"
         ordering = ["recorded_at"]
         constraints = [
-            models.UniqueConstraint(name="one_signature_per_party", fields=["document", "party"], condition=Q(voided_at=None))
+            models.UniqueConstraint(
+                name="one_signature_per_party", fields=["document", "party"], condition=Q(voided_at=None)
+            )
         ]
         triggers = [
             pgtrigger.Protect(name="signature_is_never_deleted", operation=pgtrigger.Delete),

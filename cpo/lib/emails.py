@@ -23,7 +23,7 @@ FOOTER = "pied_commun"
 
 
 def fill(text: str, context: Mapping[str, Any]) -> str:
-    """Fill `{{ name }}` variables; a line whose variables are all empty is dropped. Raises KeyError on an unknown name."""
+    """Fill `{{ name }}` variables; a line whose variables are all empty is dropped. KeyError on an unknown name."""
     lines = []
     for line in text.splitlines():
         names = VARIABLE.findall(line)
@@ -70,7 +70,8 @@ def write(
             body += "\n\n-- \n" + fill(footer.body, values)
         messages.append(
             OutboxMessage(
-                message_id=message_id or f"<{uuid.uuid4()}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].strip('>')}>",
+                message_id=message_id
+                or f"<{uuid.uuid4()}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].strip('>')}>",
                 template=template_key,
                 recipient=user,
                 to=recipient if user is None else user.email,

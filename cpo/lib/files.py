@@ -30,7 +30,7 @@ OFFICE = {
 
 
 def media_type_of(data: bytes, name: str = "") -> str:
-    """Tell the type from the first bytes (the extension only tells office files, which are ZIP, apart); "" if unknown."""
+    """Tell the type from the first bytes (the extension only tells office files apart); "" if unknown."""
     for media_type, heads in SIGNATURES.items():
         if any(data.startswith(head) for head in heads):
             return OFFICE.get(name.rpartition(".")[2].lower(), "") if media_type == "application/zip" else media_type
@@ -44,7 +44,8 @@ def check_upload(upload: BinaryIO, *, name: str, size: int, pdf_only: bool = Fal
     if size > settings.UPLOAD_MAX_BYTES:
         limit = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
         raise ValidationError(
-            f"Ce fichier pèse plus de {limit}\u00a0Mo. Réduisez-le ou scannez-le à une résolution plus faible.", code="size"
+            f"Ce fichier pèse plus de {limit}\u00a0Mo. Réduisez-le ou scannez-le à une résolution plus faible.",
+            code="size",
         )
     upload.seek(0)
     data = upload.read()

@@ -28,9 +28,7 @@ class Progress:
         self.arguments: dict[str, Any] = job.arguments
 
     def step(self, done: int, total: int) -> None:
-        Job.objects.filter(pk=self.job.pk).update(
-            done_steps=done, total_steps=total, lease_until=clock.now() + LEASE
-        )
+        Job.objects.filter(pk=self.job.pk).update(done_steps=done, total_steps=total, lease_until=clock.now() + LEASE)
 
 
 def handler(kind: str) -> Callable[[Handler], Handler]:
@@ -63,9 +61,7 @@ def _claim(job_id: int) -> Job | None:
         job = (
             Job.objects.select_for_update(skip_locked=True)
             .filter(pk=job_id)
-            .filter(
-                models.Q(state=JobState.WAITING) | models.Q(state=JobState.RUNNING, lease_until__lt=clock.now())
-            )
+            .filter(models.Q(state=JobState.WAITING) | models.Q(state=JobState.RUNNING, lease_until__lt=clock.now()))
             .first()
         )
         if job:
@@ -91,9 +87,7 @@ def run(job_id: int) -> bool:
             finished_at=clock.now() if final else None,
         )
         return False
-    Job.objects.filter(pk=job.pk).update(
-        state=JobState.DONE, result=result or {}, error="", finished_at=clock.now()
-    )
+    Job.objects.filter(pk=job.pk).update(state=JobState.DONE, result=result or {}, error="", finished_at=clock.now())
     return True
 
 

@@ -120,9 +120,7 @@ class Workflow:
         """Return the one option of that name, or None when the person may not try it now."""
         return next((option for option in self.available(obj, user) if option.transition.name == name), None)
 
-    def apply(
-        self, name: str, obj: Any, *, by: Any, comment: str = "", data: dict[str, Any] | None = None
-    ) -> Any:
+    def apply(self, name: str, obj: Any, *, by: Any, comment: str = "", data: dict[str, Any] | None = None) -> Any:
         """Do a transition: lock, check state, person and guards, write state, journal and effects, in one transaction.
 
         `by` is a user, or an `Actor` for the application itself. Raises PermissionDenied (the person may never do it),
@@ -166,13 +164,12 @@ class Workflow:
         return next((a for a in capacities if transition.who(a) and transition.when(obj, a)), None)
 
     def _checked_actor(self, transition: Transition, obj: Any, by: Any) -> Actor:
-        if isinstance(by, Actor):
-            capacities = [by]
-        else:
-            capacities = self.capacities(by, obj)
+        capacities = [by] if isinstance(by, Actor) else self.capacities(by, obj)
         able = [actor for actor in capacities if transition.who(actor)]
         if not able:
-            raise PermissionDenied(f"Votre rôle ne permet pas l’action «\u00a0{transition.label}\u00a0» sur ce dossier.")
+            raise PermissionDenied(
+                f"Votre rôle ne permet pas l’action «\u00a0{transition.label}\u00a0» sur ce dossier."
+            )
         if obj.state not in transition.sources:
             raise Refused(
                 f"L’action «\u00a0{transition.label}\u00a0» n’est plus possible\u00a0: "
@@ -180,5 +177,7 @@ class Workflow:
             )
         actor = next((actor for actor in able if transition.when(obj, actor)), None)
         if actor is None:
-            raise Refused(f"L’action «\u00a0{transition.label}\u00a0» n’est pas possible maintenant. Rechargez la page.")
+            raise Refused(
+                f"L’action «\u00a0{transition.label}\u00a0» n’est pas possible maintenant. Rechargez la page."
+            )
         return actor

@@ -24,7 +24,9 @@ class DeadlineRule(models.Model):
     nature = models.CharField("nature", max_length=20, choices=RuleNature)
     scope = models.CharField("portée", max_length=20, choices=RuleScope)
     years = ArrayField(models.PositiveIntegerField(), default=list, blank=True, verbose_name="années")
-    base_event = models.CharField("fait de base", max_length=60, blank=True, help_text="nom d’un fait daté ; vide : une date")
+    base_event = models.CharField(
+        "fait de base", max_length=60, blank=True, help_text="nom d’un fait daté ; vide : une date"
+    )
     base_month = models.PositiveSmallIntegerField("mois", null=True, blank=True)
     base_day = models.PositiveSmallIntegerField("jour", null=True, blank=True)
     base_year = models.CharField("année", max_length=6, blank=True, help_text="N, N+1, ou une année")
@@ -98,14 +100,18 @@ class Reminder(models.Model):
     rung = models.IntegerField("jour de l’échelle")
     recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="reminders")
     state = models.CharField("état", max_length=10, choices=ReminderState)
-    message = models.OneToOneField(OutboxMessage, null=True, blank=True, on_delete=models.PROTECT, related_name="reminder")
+    message = models.OneToOneField(
+        OutboxMessage, null=True, blank=True, on_delete=models.PROTECT, related_name="reminder"
+    )
     created_at = models.DateTimeField()
 
     class Meta:
         verbose_name = "rappel"
         ordering = ["-created_at", "-id"]
         constraints = [
-            models.UniqueConstraint(name="a_reminder_is_written_once", fields=["deadline", "due_on", "rung", "recipient"]),
+            models.UniqueConstraint(
+                name="a_reminder_is_written_once", fields=["deadline", "due_on", "rung", "recipient"]
+            ),
             models.CheckConstraint(
                 name="sent_reminder_has_its_message",
                 condition=Q(state="sent", message__isnull=False) | Q(state="outdated", message=None),

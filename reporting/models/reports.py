@@ -18,7 +18,7 @@ SETTLED = (ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED)
 
 
 def settled_trigger(name: str, report_id: str) -> pgtrigger.Trigger:
-    """Refuse any write below a report that was declared admissible; `report_id` is the SQL that finds it from `target`."""
+    """Refuse any write below an admissible report; `report_id` is the SQL that finds it from `target`."""
     return pgtrigger.Trigger(
         name=name,
         when=pgtrigger.Before,
@@ -31,7 +31,7 @@ def settled_trigger(name: str, report_id: str) -> pgtrigger.Trigger:
                 RAISE EXCEPTION 'an admissible report never changes' USING ERRCODE = 'check_violation';
             END IF;
             RETURN target;
-        """,
+        """,  # noqa: S608  only names written in this module
     )
 
 
@@ -69,7 +69,8 @@ class Report(models.Model):
             models.UniqueConstraint(name="one_report_per_year", fields=["convention", "year"]),
             models.CheckConstraint(
                 name="submitted_report_says_by_whom",
-                condition=Q(state__in=["open", "in_progress"]) | Q(submitted_at__isnull=False, submitted_by__isnull=False),
+                condition=Q(state__in=["open", "in_progress"])
+                | Q(submitted_at__isnull=False, submitted_by__isnull=False),
             ),
         ]
         triggers = [
@@ -121,7 +122,7 @@ OF_SHEET_REPORT = "SELECT s.report_id FROM reporting_sheetreport s WHERE s.id = 
 
 
 class Value(models.Model):
-    """The value of an indicator for the year. Ratio indicators carry numerator and denominator. No row = not filled in."""
+    """The value of an indicator for the year; ratios carry numerator and denominator. No row = not filled in."""
 
     sheet_report = models.ForeignKey(SheetReport, on_delete=models.CASCADE, related_name="values")
     indicator = models.ForeignKey(SheetIndicator, on_delete=models.PROTECT, related_name="values")
@@ -137,7 +138,8 @@ class Value(models.Model):
         constraints = [
             models.UniqueConstraint(name="one_value_per_indicator", fields=["sheet_report", "indicator"]),
             models.CheckConstraint(
-                name="denominator_is_not_zero", condition=Q(denominator=None) | Q(denominator__gt=0),
+                name="denominator_is_not_zero",
+                condition=Q(denominator=None) | Q(denominator__gt=0),
                 violation_error_message="Le dénominateur doit être supérieur à zéro.",
             ),
         ]
@@ -151,7 +153,9 @@ class ActualExpense(models.Model):
     """Charges spent in the year, by fiche and account (arrêté of 11 October 2006, compte rendu financier)."""
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="expenses")
-    sheet_report = models.ForeignKey(SheetReport, null=True, blank=True, on_delete=models.CASCADE, related_name="expenses")
+    sheet_report = models.ForeignKey(
+        SheetReport, null=True, blank=True, on_delete=models.CASCADE, related_name="expenses"
+    )
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     amount = models.DecimalField("réalisé", max_digits=14, decimal_places=2)
     comment = models.CharField("commentaire", max_length=250, blank=True)
@@ -175,7 +179,9 @@ class ActualResource(models.Model):
     """Resources received in the year, by account and funder."""
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="resources")
-    sheet_report = models.ForeignKey(SheetReport, null=True, blank=True, on_delete=models.CASCADE, related_name="resources")
+    sheet_report = models.ForeignKey(
+        SheetReport, null=True, blank=True, on_delete=models.CASCADE, related_name="resources"
+    )
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     funder = models.CharField("financeur", max_length=120)
     amount = models.DecimalField("reçu", max_digits=14, decimal_places=2)
@@ -198,7 +204,7 @@ class ActualResource(models.Model):
 
 
 class SendBack(models.Model):
-    """One request of the officer in a round: only what it names reopens. `path` as "sheet/<key>", "finance", "general"."""
+    """One request of the officer in a round: only what it names reopens ("sheet/<key>", "finance", "general")."""
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="send_backs")
     round = models.PositiveSmallIntegerField("tour")
@@ -211,7 +217,9 @@ class SendBack(models.Model):
     class Meta:
         verbose_name = "demande de complément"
         ordering = ["-round", "id"]
-        constraints = [models.UniqueConstraint(name="one_request_per_part_and_round", fields=["report", "round", "path"])]
+        constraints = [
+            models.UniqueConstraint(name="one_request_per_part_and_round", fields=["report", "round", "path"])
+        ]
 
     def __str__(self) -> str:
         return f"{self.label} : {self.reason[:60]}"

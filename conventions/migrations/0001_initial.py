@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("actions", "0002_initial"),
-        ("arml", "0001_initial"),
+        ("arml", "0002_initial"),
         ("lib", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

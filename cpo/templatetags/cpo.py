@@ -1,5 +1,269 @@
-"""Filters and tags available in every template."""
+"""Filters and tags available in every template: French formats, badges, addresses, errors, and components with a body."""
+
+import datetime as dt
+from typing import Any
 
 from django import template
+from django.conf import settings
+from django.core.paginator import Page
+from django.forms.formsets import BaseFormSet
+from django.http import QueryDict
+from django.template.context import Context
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from cpo import ui
+from cpo.lib import clock, french
+from cpo.lib.forms import field_errors
 
 register = template.Library()
+
+# -- French formats ------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def euros(value: Any, style: str = "") -> str:
+    """{{ amount|euros }} → 1 234 567 €; {{ gap|euros:"signe" }} → +5 000 €."""
+    return french.euros(value, signed=style == "signe")
+
+
+@register.filter
+def number_fr(value: Any, places: int | None = None) -> str:
+    return french.number(value, places)
+
+
+@register.filter
+def percent_fr(value: Any, places: int = 1) -> str:
+    """{{ 64.3|percent_fr }} → 64,3 %."""
+    return french.percent(value, places)
+
+
+@register.filter
+def date_fr(value: Any, style: str = "") -> SafeString:
+    """{{ day|date_fr }} → 1<sup>er</sup> janvier 2025; styles « jour », « semaine », « num »."""
+    return mark_safe(french.date(value, style).replace("1er", "1<sup>er</sup>"))  # noqa: S308  our own words only
+
+
+@register.filter
+def date_text(value: Any, style: str = "") -> str:
+    """As `date_fr`, without markup: for attributes, titles and e-mails."""
+    return french.date(value, style)
+
+
+@register.filter
+def datetime_fr(value: Any) -> SafeString:
+    return mark_safe(french.datetime(value).replace("1er", "1<sup>er</sup>"))  # noqa: S308  our own words only
+
+
+@register.filter
+def time_fr(value: Any) -> str:
+    return french.time(value)
+
+
+@register.filter
+def since(value: Any) -> str:
+    """il y a 10 jours, on the clock of the application."""
+    return french.since(value, clock.today()) if isinstance(value, dt.date) else french.NOTHING
+
+
+@register.filter
+def missing(value: Any, words: str = french.NOTHING) -> Any:
+    """{{ value|missing }} → « – »; {{ value|missing:"non renseigné" }}. Zero and False are values."""
+    return words if value is None or value == "" or value == [] else value
+
+
+@register.filter
+def get_item(mapping: Any, key: Any) -> Any:
+    """Entry of a dict or of a list, None when absent."""
+    try:
+        return mapping[key]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+@register.filter
+def plural_fr(count: Any, forms: str = ",s") -> str:
+    """{{ n }} point{{ n|plural_fr }}; {{ n|plural_fr:"est,sont" }}. In French, 0 and 1 are singular, as 1,5."""
+    singular, _, plural = forms.rpartition(",")
+    try:
+        return plural if abs(float(count)) >= 2 else singular
+    except (TypeError, ValueError):
+        return singular
+
+
+@register.filter
+def lower_first(text: Any) -> str:
+    """« Proposer la version » → « proposer la version »; an acronym keeps its capitals."""
+    words = str(text)
+    return words[:1].lower() + words[1:] if words[1:2].islower() else words
+
+
+@register.filter
+def filesize_fr(size: Any) -> str:
+    """412 ko, 1,2 Mo."""
+    return french.file_size(size)
+
+
+@register.filter
+def page_numbers(page: Page[Any]) -> list[int | None]:
+    """Numbers to draw in the pagination; None stands for an ellipsis."""
+    last = page.paginator.num_pages
+    shown = sorted({1, 2, page.number - 1, page.number, page.number + 1, last - 1, last} & set(range(1, last + 1)))
+    numbers: list[int | None] = []
+    for number in shown:
+        if numbers and number - (numbers[-1] or 0) > 1:
+            numbers.append(None)
+        numbers.append(number)
+    return numbers
+
+
+# -- Addresses and who is here -------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def nav_url(name: str, *args: Any, **kwargs: Any) -> str:
+    """Address of a route, empty when it does not exist: {% nav_url 'search' as url %}{% if url %}…."""
+    return ui.url_or_empty(name, *args, **kwargs)
+
+
+@register.simple_tag(takes_context=True)
+def main_menu(context: Context) -> list[ui.MenuEntry]:
+    request = context.get("request")
+    user = context.get("user")
+    national = bool(user and hasattr(user, "has_role") and user.has_role("national_admin"))
+    return ui.main_menu(getattr(request, "path", ""), national=national, section=context.get("nav_section", ""))
+
+
+@register.simple_tag(takes_context=True)
+def who_am_i(context: Context) -> str:
+    """Camille Exemple – directrice, ARML Bretagne; with several roles, the first and how many more."""
+    user = context.get("user")
+    roles = list(getattr(user, "roles", None) or [])
+    if not roles:
+        return str(user or "")
+    first = roles[0]
+    more = f" (+\u00a0{len(roles) - 1})" if len(roles) > 1 else ""
+    return f"{user} – {first.title or first.get_role_display()}, {first.organisation}{more}"
+
+
+@register.simple_tag(takes_context=True)
+def querystring(context: Context, **changes: Any) -> str:
+    """The current query with changes; None removes; a new filter goes back to page 1: {% querystring page=2 %}."""
+    request = context.get("request")
+    query = request.GET.copy() if request else QueryDict(mutable=True)
+    if "page" not in changes:
+        query.pop("page", None)
+    for key, value in changes.items():
+        query.pop(key, None)
+        if value not in (None, ""):
+            query.setlist(key, list(value) if isinstance(value, list | tuple) else [str(value)])
+    return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def sort_link(context: Context, key: str, parameter: str = "tri") -> dict[str, str]:
+    """Address and direction of a sortable column: {% sort_link "montant" as sort %} (see components/sort_header.html)."""
+    request = context.get("request")
+    current = request.GET.get(parameter, "") if request else ""
+    state = {key: "ascending", f"-{key}": "descending"}.get(current, "")
+    target = f"-{key}" if state == "ascending" else key
+    return {"url": querystring(context, **{parameter: target}), "state": state}
+
+
+# -- States, figures, errors ---------------------------------------------------------------------------------------
+
+
+@register.inclusion_tag("components/badge.html")
+def state_badge(state: Any, label: str = "", kind: str = "act", small: bool = False, tag: str = "p") -> dict[str, Any]:
+    """{% state_badge act.state %}, {% state_badge "mine" kind="turn" %}, {% state_badge "info" "Texte" kind="tone" %}."""
+    return ui.badge(state, label, kind) | {"small": small, "tag": tag}
+
+
+@register.inclusion_tag("components/gauge.html")
+def gauge(value: Any, maximum: Any = 100, tone: str = "", labelled_by: str = "") -> dict[str, str]:
+    """A bar from 0 to `maximum`; decorative unless `labelled_by` gives the id of the text that says the figure."""
+    try:
+        share = max(0.0, min(100.0, 100 * float(value or 0) / float(maximum or 100)))
+    except (TypeError, ValueError, ZeroDivisionError):
+        share = 0.0
+    return {"width": f"{share:.2f}", "tone": tone, "labelled_by": labelled_by}
+
+
+def _forms_in(context: Context) -> list[Any]:
+    found: list[Any] = []
+    for name in ("form", "formset", "forms", "formsets"):
+        value = context.get(name)
+        if isinstance(value, dict):
+            value = list(value.values())
+        if isinstance(value, list | tuple):
+            found += value
+        elif value is not None:
+            found.append(value)
+    return [item for item in found if isinstance(item, BaseFormSet) or hasattr(item, "non_field_errors")]
+
+
+@register.simple_tag(takes_context=True)
+def error_prefix(context: Context) -> str:
+    """« Erreur : » at the head of the title when a form of the page (form, formset, forms, formsets) is refused."""
+    return "Erreur\u00a0: " if field_errors(*_forms_in(context)) else ""
+
+
+@register.inclusion_tag("components/error_summary.html", takes_context=True)
+def error_summary(context: Context, *sources: Any) -> dict[str, Any]:
+    """{% error_summary form formset %}; without argument, the forms found in the context."""
+    return {"errors": field_errors(*(sources or _forms_in(context)))}
+
+
+@register.simple_tag
+def cell_input(field: Any, labelled_by: str, described_by: str = "") -> SafeString:
+    """The bare input of a grid cell, named by its row and column headers (ids separated by a space)."""
+    attrs = {"aria-labelledby": labelled_by}
+    ids = " ".join(part for part in (described_by, field.error_id if field.errors else "") if part)
+    if ids:
+        attrs["aria-describedby"] = ids
+    errors = "".join(format_html('<span class="fr-error-text">{}</span>', message) for message in field.errors)
+    block = format_html('<span id="{}">{}</span>', field.error_id, mark_safe(errors)) if errors else ""  # noqa: S308
+    return format_html("{}{}", field.as_widget(attrs=attrs), block)
+
+
+# -- Components with a body ----------------------------------------------------------------------------------------
+
+
+def _component(name: str, content: str, **context: Any) -> SafeString:
+    return mark_safe(render_to_string(f"components/{name}.html", {"content": content, **context}))  # noqa: S308
+
+
+@register.simple_block_tag
+def alert(content: str, tone: str = "info", title: str = "", level: int = 2, **extra: Any) -> SafeString:
+    """{% alert tone="warning" title="…" %}<p>…</p>{% endalert %} (components/alert.html)."""
+    return _component("alert", content, tone=tone, title=title, level=level, id=extra.get("id", ""), role=extra.get("role", ""))
+
+
+@register.simple_block_tag
+def callout(content: str, title: str = "", level: int = 2, tone: str = "") -> SafeString:
+    """{% callout title="…" %}<p>…</p>{% endcallout %} (components/callout.html)."""
+    return _component("callout", content, title=title, level=level, tone=tone)
+
+
+@register.simple_block_tag
+def table(content: str, caption: str, id: str = "", **options: Any) -> SafeString:
+    """{% table caption="…" %}<thead>…</thead><tbody>…</tbody>{% endtable %} (components/table.html)."""
+    return _component("table", content, caption=caption, id=id, **{"shown": False, "dense": True, "classes": ""} | options)
+
+
+@register.simple_block_tag
+def empty_state(content: str, title: str) -> SafeString:
+    """{% empty_state title="Aucune fiche" %}<p>why</p> and the first action{% endempty_state %}."""
+    return _component("empty_state", content, title=title)
+
+
+@register.simple_block_tag
+def modal(content: str, id: str, title: str, confirm: str = "", tone: str = "") -> SafeString:
+    """{% modal id="m" title="…" confirm="Résilier la convention" %}<p>…</p>{% endmodal %} (components/modal.html)."""
+    return _component("modal", content, id=id, title=title, confirm=confirm, tone=tone)
+
+
+@register.simple_tag
+def support() -> dict[str, str]:
+    return {"name": settings.SUPPORT_NAME, "email": settings.SUPPORT_EMAIL}

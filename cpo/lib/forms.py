@@ -1,0 +1,192 @@
+"""Bases of every form: DSFR markup, errors beside the fields, and the list that the summary at the top links from.
+
+Subclass `DsfrForm` or `DsfrModelForm`. Render with `{% crispy form %}`, or field by field with `{{ form.name.as_field_group }}`,
+after `{% error_summary form %}`. In a grid, `{% cell_input field "row-id column-id" %}` draws the bare input.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.forms.formsets import BaseFormSet
+from dsfr.forms import DsfrBaseForm, DsfrBoundField
+
+from .fields import FrenchDateField, FrenchDateInput, FrenchDecimalField, MoneyField
+
+__all__ = [
+    "DsfrForm",
+    "DsfrFormSet",
+    "DsfrModelForm",
+    "DsfrModelFormSet",
+    "FieldError",
+    "FilterForm",
+    "FrenchDateField",
+    "FrenchDateInput",
+    "FrenchDecimalField",
+    "MoneyField",
+    "field_errors",
+]
+
+_PLAIN = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
+
+
+class BoundField(DsfrBoundField):
+    """A field drawn by `templates/components/field/`; the hint is in the label, the error is described by id."""
+
+    @property
+    def kind(self) -> str:
+        widget = self.field.widget
+        if isinstance(widget, forms.RadioSelect):
+            return "radio"
+        if isinstance(widget, forms.CheckboxSelectMultiple):
+            return "checkboxes"
+        if isinstance(widget, forms.CheckboxInput):
+            return "checkbox"
+        if isinstance(widget, forms.FileInput):
+            return "upload"
+        return "select" if isinstance(widget, forms.Select) else "input"
+
+    @property
+    def template_name(self) -> str:
+        own = self.field.template_name
+        if own:
+            return str(own)
+        folder = "components/field/"
+        if self.kind in ("radio", "checkboxes"):
+            return folder + "choices.html"
+        return folder + ("checkbox.html" if self.kind == "checkbox" else "input.html")
+
+    @property
+    def optional(self) -> bool:
+        """Optional fields say so; compulsory ones are the rule (DSFR)."""
+        return bool(getattr(self.form, "mark_optional", True)) and not self.field.required and self.kind != "checkbox"
+
+    @property
+    def error_id(self) -> str:
+        return f"{self.auto_id}_error"
+
+    @property
+    def anchor(self) -> str:
+        """Id of what takes the focus: the input, or the first choice of a group."""
+        return f"{self.auto_id}_0" if self.kind in ("radio", "checkboxes") else self.id_for_label or self.auto_id
+
+    @property
+    def aria_describedby(self) -> str | None:
+        if self.field.widget.attrs.get("aria-describedby"):
+            return None
+        return self.error_id if self.errors else None
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
+        attrs = super().build_widget_attrs(attrs, widget)
+        widget = widget or self.field.widget
+        if not isinstance(widget, _PLAIN) and not widget.is_hidden:
+            base = f"fr-{self.kind}"
+            classes = str(attrs.get("class") or widget.attrs.get("class") or "").split()
+            classes = [base, *[name for name in classes if name not in (base, f"{base}--error")]]
+            if self.errors:
+                classes.append(f"{base}--error")
+            attrs["class"] = " ".join(classes)
+        if self.field.required and self.kind not in ("radio", "checkboxes") and not widget.is_hidden:
+            attrs["aria-required"] = "true"
+        return attrs
+
+
+class _FormMixin:
+    """What plain forms and model forms share."""
+
+    bound_field_class = BoundField
+    # The server's messages, in French and beside the field, replace the browser's bubbles.
+    use_required_attribute = False
+    mark_optional = True
+    error_css_class = ""
+    required_css_class = ""
+
+    def get_context(self) -> dict[str, Any]:
+        # django-dsfr warns at each rendering about a setting that our own field templates don't use.
+        return super(DsfrBaseForm, self).get_context()  # type: ignore[misc]
+
+
+class DsfrForm(_FormMixin, DsfrBaseForm):
+    template_name = "components/field/form.html"
+
+
+class DsfrModelForm(_FormMixin, DsfrBaseForm, forms.ModelForm):
+    template_name = "components/field/form.html"
+
+
+class FilterForm(DsfrForm):
+    """Filters of a list, kept in the URL: everything is optional, so nothing says so. A bad value filters nothing."""
+
+    mark_optional = False
+
+    def values(self) -> dict[str, Any]:
+        """Cleaned values that are set; those in error are left out (their message is shown)."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "", [])}
+
+
+class _FormSetMixin:
+    default_error_messages = {
+        "missing_management_form": "Le formulaire reçu est incomplet. Rechargez la page et recommencez.",
+        "too_many_forms": "Il y a trop de lignes : %(num)d au plus.",
+        "too_few_forms": "Il manque des lignes : %(num)d au moins.",
+    }
+    deletion_label = "Retirer cette ligne"
+
+    def add_fields(self, form: forms.BaseForm, index: int | None) -> None:
+        super().add_fields(form, index)  # type: ignore[misc]
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].label = self.deletion_label
+
+
+class DsfrFormSet(_FormSetMixin, BaseFormSet):
+    """Base for `formset_factory(Form, formset=DsfrFormSet)`."""
+
+
+class DsfrModelFormSet(_FormSetMixin, forms.BaseModelFormSet):
+    """Base for `modelformset_factory`; for an inline one, inherit `forms.BaseInlineFormSet` beside."""
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One line of the summary: `anchor` is empty when the message concerns the whole form."""
+
+    anchor: str
+    label: str
+    message: str
+
+
+def field_errors(*sources: Any) -> list[FieldError]:
+    """Every error of these forms and formsets, in reading order, with the id that its link goes to."""
+    found: list[FieldError] = []
+    for source in sources:
+        if isinstance(source, BaseFormSet):
+            found += _formset_errors(source)
+        elif source is not None and getattr(source, "is_bound", False):
+            found += _form_errors(source)
+    return found
+
+
+def _formset_errors(formset: BaseFormSet) -> Iterable[FieldError]:
+    if not formset.is_bound:
+        return []
+    found = [FieldError("", "", str(message)) for message in formset.non_form_errors()]
+    for number, form in enumerate(formset.forms, start=1):
+        found += [
+            FieldError(error.anchor, f"Ligne {number}, {error.label}" if error.label else f"Ligne {number}", error.message)
+            for error in _form_errors(form)
+        ]
+    return found
+
+
+def _form_errors(form: forms.BaseForm) -> list[FieldError]:
+    found = [FieldError("", "", str(message)) for message in form.non_field_errors()]
+    for name in form.fields:
+        for message in form.errors.get(name, []):
+            bound = form[name]
+            if bound.is_hidden:
+                found.append(FieldError("", "", str(message)))
+            else:
+                found.append(FieldError(getattr(bound, "anchor", bound.id_for_label), str(bound.label), str(message)))
+    return found

@@ -1,0 +1,116 @@
+"""How amounts, percentages and dates are written in French. Plain text: pages, e-mails and documents share it."""
+
+import datetime as dt
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
+
+from django.utils import timezone
+
+from .fields import NBSP, format_french_decimal
+
+MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
+DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+NOTHING = "–"
+
+
+def _decimal(value: Any) -> Decimal | None:
+    if value is None or value == "":
+        return None
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None
+
+
+def number(value: Any, places: int | None = None) -> str:
+    """1 234,5 with U+00A0 between thousands; « – » when there is none."""
+    amount = _decimal(value)
+    return NOTHING if amount is None else format_french_decimal(amount, places=places)
+
+
+def euros(value: Any, *, signed: bool = False) -> str:
+    """1 234 567 €; cents only when there are some; « – » for an amount that is not known (never 0)."""
+    amount = _decimal(value)
+    if amount is None:
+        return NOTHING
+    amount = amount.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    text = format_french_decimal(abs(amount), places=0 if amount == amount.to_integral_value() else 2)
+    sign = "−" if amount < 0 else "+" if signed and amount > 0 else ""
+    return f"{sign}{text}{NBSP}€"
+
+
+def percent(value: Any, places: int = 1) -> str:
+    """64,3 % from 64.3 (not from 0.643); a useless « ,0 » is dropped."""
+    amount = _decimal(value)
+    if amount is None:
+        return NOTHING
+    rounded = amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return f"{format_french_decimal(rounded)}{NBSP}%".replace("-", "−")
+
+
+def local(value: dt.datetime) -> dt.datetime:
+    return timezone.localtime(value) if timezone.is_aware(value) else value
+
+
+def day_of(value: Any) -> dt.date | None:
+    if isinstance(value, dt.datetime):
+        return local(value).date()
+    return value if isinstance(value, dt.date) else None
+
+
+def date(value: Any, style: str = "") -> str:
+    """1er janvier 2025. Styles: « jour » (1er janvier), « semaine » (jeudi 18 juin 2026), « num » (01/01/2025)."""
+    day = day_of(value)
+    if day is None:
+        return NOTHING
+    if style == "num":
+        return day.strftime("%d/%m/%Y")
+    ordinal = "1er" if day.day == 1 else str(day.day)
+    text = f"{ordinal}{NBSP}{MONTHS[day.month - 1]}"
+    if style == "jour":
+        return text
+    text = f"{text} {day.year}"
+    return f"{DAYS[day.weekday()]} {text}" if style == "semaine" else text
+
+
+def time(value: Any) -> str:
+    """14 h 32."""
+    if not isinstance(value, dt.datetime):
+        return NOTHING
+    moment = local(value)
+    return f"{moment.hour}{NBSP}h{NBSP}{moment.minute:02d}"
+
+
+def datetime(value: Any) -> str:
+    return f"{date(value)} à {time(value)}" if isinstance(value, dt.datetime) else date(value)
+
+
+def since(value: Any, today: dt.date) -> str:
+    """« aujourd’hui », « hier », « il y a 10 jours », « demain », « dans 3 jours »; months beyond 60 days."""
+    day = day_of(value)
+    if day is None:
+        return NOTHING
+    gap = (today - day).days
+    if gap == 0:
+        return "aujourd’hui"
+    if abs(gap) == 1:
+        return "hier" if gap == 1 else "demain"
+    length = f"{abs(gap)} jours" if abs(gap) <= 60 else f"{round(abs(gap) / 30.4)} mois"
+    if abs(gap) > 730:
+        length = f"{abs(gap) // 365} ans"
+    length = length.replace(" ", NBSP)
+    return f"il y a {length}" if gap > 0 else f"dans {length}"
+
+
+def file_size(size: Any) -> str:
+    """412 ko, 1,2 Mo (decimal units, as file managers show them)."""
+    amount = _decimal(size)
+    if amount is None:
+        return NOTHING
+    for unit, divisor in (("Go", 10**9), ("Mo", 10**6), ("ko", 10**3)):
+        if amount >= divisor:
+            return f"{number((amount / divisor).quantize(Decimal('0.1') if amount < 10 * divisor else Decimal(1)))}{NBSP}{unit}"
+    return f"{amount}{NBSP}octets"

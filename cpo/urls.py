@@ -1,0 +1,19 @@
+"""Addresses of the whole site. Each application holds its own; here, only what belongs to none."""
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("sante/", views.health, name="health"),
+    path("composants/", views.components, name="components"),
+    path("accessibilite/", views.static_page, {"page": "accessibility"}, name="accessibility"),
+    path("mentions-legales/", views.static_page, {"page": "legal"}, name="legal"),
+    path("donnees-personnelles/", views.static_page, {"page": "privacy"}, name="privacy"),
+    path("aide/", views.static_page, {"page": "help"}, name="help"),
+]
+
+handler400 = "cpo.views.bad_request"
+handler403 = "cpo.views.permission_denied"
+handler404 = "cpo.views.page_not_found"
+handler500 = "cpo.views.server_error"

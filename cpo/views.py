@@ -1,0 +1,77 @@
+"""Pages that belong to no application: static pages, errors, health, and the gallery of components."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import Error, connection
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseServerError, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from . import gallery
+
+FORBIDDEN = "Votre rôle ne permet pas cette action."
+
+
+@login_not_required
+@require_safe
+@never_cache
+def health(request: HttpRequest) -> JsonResponse:
+    """Answer 200 when the database answers, 503 otherwise. Says nothing more: the address is public."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error:
+        return JsonResponse({"statut": "indisponible"}, status=503)
+    return JsonResponse({"statut": "ok"})
+
+
+@login_not_required
+@require_safe
+def static_page(request: HttpRequest, page: str) -> HttpResponse:
+    return render(request, f"pages/{page}.html")
+
+
+@login_not_required
+@require_safe
+def components(request: HttpRequest) -> HttpResponse:
+    """Every component in its states, for developers and for automatic accessibility checks."""
+    return render(request, "components/gallery.html", gallery.context(request))
+
+
+def _standalone(name: str, **context: Any) -> str:
+    """Render without request: neither session nor database is touched, whatever broke."""
+    shown = {"SITE_NAME": settings.SITE_NAME, "STATE_DEPLOYMENT": settings.STATE_DEPLOYMENT, "DEMO": False}
+    return render_to_string(name, shown | {"support_email": settings.SUPPORT_EMAIL} | context)
+
+
+@login_not_required
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return HttpResponse(_standalone("400.html"), status=400)
+
+
+@login_not_required
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Say why: the message of the exception is written for the person."""
+    reason = str(exception or "").strip() or FORBIDDEN
+    try:
+        return render(request, "403.html", {"reason": reason}, status=403)
+    except Error:
+        return HttpResponseForbidden(_standalone("403.html", reason=reason))
+
+
+@login_not_required
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The same words whether the page does not exist or is not open to the person."""
+    try:
+        return render(request, "404.html", status=404)
+    except Error:
+        return HttpResponse(_standalone("404.html"), status=404)
+
+
+@login_not_required
+def server_error(request: HttpRequest) -> HttpResponse:
+    return HttpResponseServerError(_standalone("500.html"))

@@ -107,6 +107,4 @@ def main_menu(path: str, *, national: bool, section: str = "") -> list[MenuEntry
     entries = [(name, label, url_or_empty(name)) for name, label in routes]
     matching = [url for _, _, url in entries if url and (path == url or (url != "/" and path.startswith(url)))]
     best = max(matching, key=len, default=None)
-    return [
-        MenuEntry(label, url, name == section if section else url == best) for name, label, url in entries if url
-    ]
+    return [MenuEntry(label, url, name == section if section else url == best) for name, label, url in entries if url]

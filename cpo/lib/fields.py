@@ -16,7 +16,7 @@ _NUMBER = re.compile(r"-?\d+([.,]\d+)?")
 
 
 def parse_french_decimal(text: str) -> Decimal:
-    """Read « 1 234,56 », « 1234.56 », « −12 ». Raise ValueError on anything that could be read in two ways (« 1.234 »)."""
+    """Read « 1 234,56 », « 1234.56 », « −12 ». Raise ValueError on the ambiguous (« 1.234 »)."""
     compact = _SPACES.sub("", unicodedata.normalize("NFKC", text)).replace("\u2212", "-")
     if not _NUMBER.fullmatch(compact) or re.fullmatch(r"-?[1-9]\d{0,2}\.\d{3}", compact):
         raise ValueError(text)
@@ -28,10 +28,9 @@ def parse_french_decimal(text: str) -> Decimal:
 
 def format_french_decimal(value: Decimal, *, places: int | None = None) -> str:
     """Group thousands with U+00A0 and use a comma; `places` pads the decimals, None drops useless zeros."""
-    if places is not None:
-        text = f"{value:,.{places}f}"
-    else:
-        text = f"{value.normalize():,f}" if value else "0"
+    if places is None:
+        value = value.normalize() if value else value * 0
+    text = f"{value:,f}" if places is None else f"{value:,.{places}f}"
     return text.replace(",", NBSP).replace(".", ",")
 
 

@@ -1,7 +1,7 @@
 """Bases of every form: DSFR markup, errors beside the fields, and the list that the summary at the top links from.
 
-Subclass `DsfrForm` or `DsfrModelForm`. Render with `{% crispy form %}`, or field by field with `{{ form.name.as_field_group }}`,
-after `{% error_summary form %}`. In a grid, `{% cell_input field "row-id column-id" %}` draws the bare input.
+Subclass `DsfrForm` or `DsfrModelForm`. Render with `{% crispy form %}`, or field by field with
+`{{ form.name.as_field_group }}` after `{% error_summary form %}`. In a grid, `{% cell_input field "row-id column-id" %}` draws the bare input.
 """
 
 from collections.abc import Iterable
@@ -174,7 +174,9 @@ def _formset_errors(formset: BaseFormSet) -> Iterable[FieldError]:
     found = [FieldError("", "", str(message)) for message in formset.non_form_errors()]
     for number, form in enumerate(formset.forms, start=1):
         found += [
-            FieldError(error.anchor, f"Ligne {number}, {error.label}" if error.label else f"Ligne {number}", error.message)
+            FieldError(
+                error.anchor, f"Ligne {number}, {error.label}" if error.label else f"Ligne {number}", error.message
+            )
             for error in _form_errors(form)
         ]
     return found

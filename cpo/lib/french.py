@@ -112,5 +112,6 @@ def file_size(size: Any) -> str:
         return NOTHING
     for unit, divisor in (("Go", 10**9), ("Mo", 10**6), ("ko", 10**3)):
         if amount >= divisor:
-            return f"{number((amount / divisor).quantize(Decimal('0.1') if amount < 10 * divisor else Decimal(1)))}{NBSP}{unit}"
+            precision = Decimal("0.1") if amount < 10 * divisor else Decimal(1)
+            return f"{number((amount / divisor).quantize(precision))}{NBSP}{unit}"
     return f"{amount}{NBSP}octets"

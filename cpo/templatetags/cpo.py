@@ -1,4 +1,4 @@
-"""Filters and tags available in every template: French formats, badges, addresses, errors, and components with a body."""
+"""Filters and tags of every template: French formats, badges, addresses, errors, components with a body."""
 
 import datetime as dt
 from typing import Any
@@ -42,7 +42,7 @@ def percent_fr(value: Any, places: int = 1) -> str:
 @register.filter
 def date_fr(value: Any, style: str = "") -> SafeString:
     """{{ day|date_fr }} → 1<sup>er</sup> janvier 2025; styles « jour », « semaine », « num »."""
-    return mark_safe(french.date(value, style).replace("1er", "1<sup>er</sup>"))  # noqa: S308  our own words only
+    return mark_safe(french.date(value, style).replace("1er", "1<sup>er</sup>"))
 
 
 @register.filter
@@ -53,7 +53,7 @@ def date_text(value: Any, style: str = "") -> str:
 
 @register.filter
 def datetime_fr(value: Any) -> SafeString:
-    return mark_safe(french.datetime(value).replace("1er", "1<sup>er</sup>"))  # noqa: S308  our own words only
+    return mark_safe(french.datetime(value).replace("1er", "1<sup>er</sup>"))
 
 
 @register.filter
@@ -118,6 +118,12 @@ def page_numbers(page: Page[Any]) -> list[int | None]:
     return numbers
 
 
+@register.filter
+def dsfr_classes(classes: str) -> str:
+    """Classes of a crispy button without those of Bootstrap."""
+    return " ".join(name for name in str(classes).split() if name not in ("btn", "btn-primary", "btn-inverse"))
+
+
 # -- Addresses and who is here -------------------------------------------------------------------------------------
 
 
@@ -163,7 +169,7 @@ def querystring(context: Context, **changes: Any) -> str:
 
 @register.simple_tag(takes_context=True)
 def sort_link(context: Context, key: str, parameter: str = "tri") -> dict[str, str]:
-    """Address and direction of a sortable column: {% sort_link "montant" as sort %} (see components/sort_header.html)."""
+    """Address and direction of a sortable column: {% sort_link "montant" as sort %} (components/sort_header.html)."""
     request = context.get("request")
     current = request.GET.get(parameter, "") if request else ""
     state = {key: "ascending", f"-{key}": "descending"}.get(current, "")
@@ -176,7 +182,7 @@ def sort_link(context: Context, key: str, parameter: str = "tri") -> dict[str, s
 
 @register.inclusion_tag("components/badge.html")
 def state_badge(state: Any, label: str = "", kind: str = "act", small: bool = False, tag: str = "p") -> dict[str, Any]:
-    """{% state_badge act.state %}, {% state_badge "mine" kind="turn" %}, {% state_badge "info" "Texte" kind="tone" %}."""
+    """{% state_badge act.state %}, {% state_badge "mine" kind="turn" %}, {% state_badge "info" "Mot" kind="tone" %}."""
     return ui.badge(state, label, kind) | {"small": small, "tag": tag}
 
 
@@ -223,7 +229,7 @@ def cell_input(field: Any, labelled_by: str, described_by: str = "") -> SafeStri
     if ids:
         attrs["aria-describedby"] = ids
     errors = "".join(format_html('<span class="fr-error-text">{}</span>', message) for message in field.errors)
-    block = format_html('<span id="{}">{}</span>', field.error_id, mark_safe(errors)) if errors else ""  # noqa: S308
+    block = format_html('<span id="{}">{}</span>', field.error_id, mark_safe(errors)) if errors else ""
     return format_html("{}{}", field.as_widget(attrs=attrs), block)
 
 
@@ -231,13 +237,15 @@ def cell_input(field: Any, labelled_by: str, described_by: str = "") -> SafeStri
 
 
 def _component(name: str, content: str, **context: Any) -> SafeString:
-    return mark_safe(render_to_string(f"components/{name}.html", {"content": content, **context}))  # noqa: S308
+    return mark_safe(render_to_string(f"components/{name}.html", {"content": content, **context}))
 
 
 @register.simple_block_tag
 def alert(content: str, tone: str = "info", title: str = "", level: int = 2, **extra: Any) -> SafeString:
     """{% alert tone="warning" title="…" %}<p>…</p>{% endalert %} (components/alert.html)."""
-    return _component("alert", content, tone=tone, title=title, level=level, id=extra.get("id", ""), role=extra.get("role", ""))
+    return _component(
+        "alert", content, tone=tone, title=title, level=level, id=extra.get("id", ""), role=extra.get("role", "")
+    )
 
 
 @register.simple_block_tag
@@ -249,7 +257,9 @@ def callout(content: str, title: str = "", level: int = 2, tone: str = "") -> Sa
 @register.simple_block_tag
 def table(content: str, caption: str, id: str = "", **options: Any) -> SafeString:
     """{% table caption="…" %}<thead>…</thead><tbody>…</tbody>{% endtable %} (components/table.html)."""
-    return _component("table", content, caption=caption, id=id, **{"shown": False, "dense": True, "classes": ""} | options)
+    return _component(
+        "table", content, caption=caption, id=id, **{"shown": False, "dense": True, "classes": ""} | options
+    )
 
 
 @register.simple_block_tag

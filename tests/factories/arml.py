@@ -1,0 +1,185 @@
+"""Organisations, people and dossiers, all fictitious. Codes and keys never meet those of the reference data.
+
+dossier = DossierFactory()                           # one ARML, one lead service, one territory, shared
+officer = make_user("officer", dossier.lead)
+president = make_user("president", dossier.beneficiary)
+admin = make_user("national_admin")                  # in a national organisation of its own
+"""
+
+import datetime as dt
+from typing import Any
+
+import factory
+from factory.django import DjangoModelFactory
+
+from arml.enums import OrganisationKind, Role, ServiceType
+from arml.models import Delegation, Dossier, Invitation, Membership, Organisation, Territory, User
+from cpo.lib import clock
+from cpo.lib.search import plain
+
+PASSWORD = "un mot de passe assez long"
+
+
+class TerritoryFactory(DjangoModelFactory):
+    class Meta:
+        model = Territory
+
+    code = factory.Sequence(lambda n: f"{chr(90 - n // 100)}{n % 100:02d}")  # never an INSEE code
+    code3 = factory.SelfAttribute("code")
+    name = factory.Sequence(lambda n: f"Région exemple {n}")
+    in_sentence = factory.LazyAttribute(lambda o: f"en {o.name}")
+    prefecture = "Chef-lieu"
+    prefect_title = factory.LazyAttribute(lambda o: f"le préfet de la {o.name}")
+    court = "Chef-lieu"
+
+
+class OrganisationFactory(DjangoModelFactory):
+    class Meta:
+        model = Organisation
+        skip_postgeneration_save = True
+
+    kind = OrganisationKind.OTHER
+    key = factory.Sequence(lambda n: f"organisme-exemple-{n}")
+    short_name = factory.Sequence(lambda n: f"Organisme exemple {n}")
+    name = factory.SelfAttribute("short_name")
+    article_name = factory.LazyAttribute(lambda o: f"l’organisme {o.name}")
+    sort_name = factory.LazyAttribute(lambda o: plain(o.short_name))
+
+    @factory.post_generation
+    def territories(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        if create and extracted:
+            self.territories.set(extracted)
+
+
+class NationalFactory(OrganisationFactory):
+    kind = OrganisationKind.NATIONAL
+    key = factory.Sequence(lambda n: f"administration-exemple-{n}")
+    short_name = factory.Sequence(lambda n: f"Administration exemple {n}")
+    national_scope = True
+
+
+class ServiceFactory(OrganisationFactory):
+    """A State service. `serves=[territory]` makes it the service of these territories."""
+
+    kind = OrganisationKind.STATE_SERVICE
+    key = factory.Sequence(lambda n: f"service-exemple-{n}")
+    short_name = factory.Sequence(lambda n: f"DREETS Exemple {n}")
+    service_type = ServiceType.DREETS
+
+    @factory.post_generation
+    def serves(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        for territory in extracted or []:
+            territory.service = self
+            territory.save()
+            self.territories.add(territory)
+
+
+class ArmlFactory(OrganisationFactory):
+    kind = OrganisationKind.ARML
+    key = factory.Sequence(lambda n: f"arml-exemple-{n}")
+    short_name = factory.Sequence(lambda n: f"ARML Exemple {n}")
+
+
+class UserFactory(DjangoModelFactory):
+    """Without `password`, the account has none that works: tests log in with `force_login`."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"personne.{n}@exemple.example")
+    first_name = "Camille"
+    last_name = factory.Sequence(lambda n: f"Exemple-{n}")
+
+    @factory.post_generation
+    def password(self, create: bool, extracted: str | None, **kwargs: Any) -> None:
+        if extracted:
+            self.set_password(extracted)
+        else:
+            self.set_unusable_password()
+        self.save()
+
+
+class MembershipFactory(DjangoModelFactory):
+    class Meta:
+        model = Membership
+
+    user = factory.SubFactory(UserFactory)
+    organisation = factory.SubFactory(ArmlFactory)
+    role = Role.DIRECTOR
+    valid_from = dt.date(2024, 1, 1)
+
+
+class InvitationFactory(DjangoModelFactory):
+    class Meta:
+        model = Invitation
+
+    email = factory.Sequence(lambda n: f"invitee.{n}@exemple.example")
+    first_name = "Dominique"
+    last_name = "Invitée"
+    organisation = factory.SubFactory(ArmlFactory)
+    role = Role.DIRECTOR
+    token_sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    invited_by = factory.SubFactory(UserFactory)
+    created_at = factory.LazyFunction(clock.now)
+    expires_at = factory.LazyAttribute(lambda o: o.created_at + dt.timedelta(days=14))
+
+
+class DelegationFactory(DjangoModelFactory):
+    class Meta:
+        model = Delegation
+
+    organisation = factory.SubFactory(ServiceFactory)
+    holder_name = "Camille Signataire"
+    holder_capacity = "directrice régionale"
+    reference = "l’arrêté n° 2025-EX-01"
+    dated = dt.date(2025, 1, 2)
+
+
+class DossierFactory(DjangoModelFactory):
+    """One ARML, its lead service, one territory that the service serves; shared with the association."""
+
+    class Meta:
+        model = Dossier
+        skip_postgeneration_save = True
+
+    beneficiary = factory.SubFactory(ArmlFactory)
+    lead = factory.SubFactory(ServiceFactory)
+    shared_on = dt.date(2025, 1, 6)
+    created_at = factory.LazyFunction(clock.now)
+
+    @factory.post_generation
+    def services(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        if create and extracted:
+            self.services.set(extracted)
+
+    @factory.post_generation
+    def territories(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        """Default: the association's, else the lead's, else a new one; the association and its lead get them too."""
+        if not create:
+            return
+        found = list(extracted or self.beneficiary.territories.all() or self.lead.served_territories.all()) or [
+            TerritoryFactory(service=self.lead)
+        ]
+        self.territories.set(found)
+        self.beneficiary.territories.add(*found)
+
+
+def make_user(role: str, organisation: Organisation | None = None, *, user: User | None = None, **fields: Any) -> User:
+    """A person with one role in force; fields starting with `membership__` go to the role, the others to the person."""
+    kinds = {
+        Role.OFFICER: ServiceFactory,
+        Role.MANAGER: ServiceFactory,
+        Role.SIGNATORY: ServiceFactory,
+        Role.NATIONAL_ADMIN: NationalFactory,
+        Role.NATIONAL_READER: NationalFactory,
+        Role.READER: OrganisationFactory,
+    }
+    organisation = organisation or kinds.get(Role(role), ArmlFactory)()
+    of_role = {
+        key.removeprefix("membership__"): fields.pop(key) for key in list(fields) if key.startswith("membership__")
+    }
+    user = user or UserFactory(**fields)
+    MembershipFactory(user=user, organisation=organisation, role=role, **of_role)
+    user.__dict__.pop("roles", None)
+    return user

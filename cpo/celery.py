@@ -15,8 +15,8 @@ MINUTE = 60.0
 app.conf.beat_schedule = {
     name: {"task": task, "schedule": schedule}
     for name, task, schedule in (
-        # name, task, every (seconds) or crontab in Paris time
-        ("take up expired jobs", "cpo.lib.tasks.take_up_jobs", MINUTE),
-        ("send waiting messages", "cpo.lib.tasks.send_outbox", MINUTE),
+        # what it does, task, every (seconds) or crontab in Paris time
+        ("deliver the messages that wait", "lib.deliver_outbox", MINUTE),
+        ("take up the jobs whose worker died", "lib.take_up_jobs", MINUTE),
     )
 }

@@ -5,6 +5,7 @@ from pathlib import Path
 import environ
 
 from .celery import *  # noqa: F403
+from .logging import *  # noqa: F403
 from .security import *  # noqa: F403
 
 env = environ.Env()

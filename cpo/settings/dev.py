@@ -14,4 +14,6 @@ DATABASES = {
     | {"ATOMIC_REQUESTS": False, "CONN_MAX_AGE": 0}
 }
 CELERY_BROKER_URL = env("REDIS_URL", default="") or embedded.broker_url(BASE_DIR)
+# `make run` serves without DEBUG, so that pages and errors look as in production: static files come from their sources.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # in demo mode the outbox page shows every message

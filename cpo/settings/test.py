@@ -14,3 +14,4 @@ CELERY_BROKER_URL = "memory://"
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 AXES_ENABLED = False
 WHITENOISE_AUTOREFRESH = True
+CSRF_COOKIE_AGE = None  # tests live in 2026: the browser, whose clock is the real one, would drop a dated cookie

@@ -1,8 +1,8 @@
 """Bases of every form: DSFR markup, errors beside the fields, and the list that the summary at the top links from.
 
 Subclass `DsfrForm` or `DsfrModelForm`. Render with `{% crispy form %}`, or field by field with
-`{{ form.name.as_field_group }}` after `{% error_summary form %}`. In a grid, `{% cell_input field "row-id column-id" %}`
-draws the bare input.
+`{{ form.name.as_field_group }}` after `{% error_summary form %}`. In a grid,
+`{% cell_input field "row-id column-id" %}` draws the bare input.
 """
 
 from collections.abc import Iterable

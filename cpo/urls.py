@@ -1,6 +1,6 @@
 """Addresses of the whole site. Each application holds its own; here, only what belongs to none."""
 
-from django.urls import path
+from django.urls import include, path
 
 from . import views
 
@@ -11,6 +11,9 @@ urlpatterns = [
     path("mentions-legales/", views.static_page, {"page": "legal"}, name="legal"),
     path("donnees-personnelles/", views.static_page, {"page": "privacy"}, name="privacy"),
     path("aide/", views.static_page, {"page": "help"}, name="help"),
+    path("", include("reporting.urls")),
+    path("", include("conventions.urls")),
+    path("", include("actions.urls")),
 ]
 
 handler400 = "cpo.views.bad_request"

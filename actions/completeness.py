@@ -109,7 +109,9 @@ def missing(programme: Programme, number: str) -> Iterator[Missing]:
         if axis.pk not in used:
             label = programme.cycle.axis_label
             yield Missing(
-                f"{label} {axis.number}\u00a0: aucune action", reverse("programme-detail", kwargs={"number": number}), "warning"
+                f"{label} {axis.number}\u00a0: aucune action",
+                reverse("programme-detail", kwargs={"number": number}),
+                "warning",
             )
 
 
@@ -140,7 +142,9 @@ def _budget_missing(sheet: Sheet, summed: Totals, page: str) -> Iterator[Missing
         if cell is None or not cell["expenses"]:
             yield Missing(f"Fiche {sheet.code}\u00a0: budget {year}", f"{page}#annee-{year}")
             continue
-        yield from _gap(f"Fiche {sheet.code}\u00a0: budget {year}", cell["expenses"], cell["resources"], f"{page}#annee-{year}")
+        yield from _gap(
+            f"Fiche {sheet.code}\u00a0: budget {year}", cell["expenses"], cell["resources"], f"{page}#annee-{year}"
+        )
         if cell["uses"] != cell["sources"]:
             yield Missing(f"Fiche {sheet.code}\u00a0: {year}, comptes 86 et 87 différents", f"{page}#annee-{year}")
 
@@ -157,5 +161,8 @@ def _structure_missing(programme: Programme, summed: Totals, number: str) -> Ite
     page = reverse("programme-structure", kwargs={"number": number})
     for year in programme.cycle.years:
         yield from _gap(
-            f"Coûts de structure {year}", summed.structure_expenses[year], summed.structure_resources[year], f"{page}#annee-{year}"
+            f"Coûts de structure {year}",
+            summed.structure_expenses[year],
+            summed.structure_resources[year],
+            f"{page}#annee-{year}",
         )

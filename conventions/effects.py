@@ -127,9 +127,7 @@ def _signed(act: Act, signature: Signature) -> None:
     if remaining:
         notifications.party_signed(act, signature.party, signature.signatory_name, remaining)
     else:
-        act.signed_on = max(
-            signature.document.signatures.filter(voided_at=None).values_list("signed_on", flat=True)
-        )
+        act.signed_on = max(signature.document.signatures.filter(voided_at=None).values_list("signed_on", flat=True))
 
 
 def sign(act: Act, actor: Actor, data: Data) -> None:
@@ -200,5 +198,3 @@ def abandon(act: Act, actor: Actor, data: Data) -> None:
     give_turn(act, "")
     follow(act)
     notifications.abandoned(act, actor, data["comment"])
-
-

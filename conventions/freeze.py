@@ -115,7 +115,13 @@ def build_content(act: Act) -> dict[str, Any]:
             for axis in cycle.axes.all()
         ],
         "accounts": [
-            {"code": a.code, "label": a.label, "side": a.side, "kind": a.kind, "parent": a.parent.code if a.parent else ""}
+            {
+                "code": a.code,
+                "label": a.label,
+                "side": a.side,
+                "kind": a.kind,
+                "parent": a.parent.code if a.parent else "",
+            }
             for a in Account.objects.select_related("parent")
         ],
         "sheets": [_sheet(sheet, expenses, resources) for sheet in sheets],

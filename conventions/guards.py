@@ -65,9 +65,7 @@ def state_total(act: Act) -> Decimal:
 
 def deliberation_dated(act: Act) -> Iterator[Missing]:
     if not act.values.get("date_deliberation"):
-        yield Missing(
-            "Date de la délibération de l’association", url(act, "convention-values", "id_date_deliberation")
-        )
+        yield Missing("Date de la délibération de l’association", url(act, "convention-values", "id_date_deliberation"))
 
 
 def attachments_given(act: Act) -> Iterator[Missing]:
@@ -276,5 +274,3 @@ def paper_complete(act: Act) -> Iterator[Missing]:
         yield Missing("Contribution de l’État par année", url(act, "convention-contribution"))
     if not act.programme.sheets.exists():
         yield Missing("Aucune fiche action", url(act, "programme-detail"))
-
-

@@ -73,7 +73,9 @@ def lock(act: Act) -> Act:
     type(act.programme).objects.select_for_update().get(pk=act.programme_id)
     return (
         Act.objects.select_for_update(of=("self",))
-        .select_related("programme", "convention__dossier__lead", "convention__dossier__beneficiary", "convention__cycle")
+        .select_related(
+            "programme", "convention__dossier__lead", "convention__dossier__beneficiary", "convention__cycle"
+        )
         .get(pk=act.pk)
     )
 
@@ -158,8 +160,9 @@ ACT = Workflow(
             when=_visa_pending,
             guards=(guards.version_is_live,),
             effect=effects.give_visa,
-            sentence=lambda act, actor, data: f"{actor.name} donne le visa du service sur la version "
-            f"{data['version'].number}.",
+            sentence=lambda act, actor, data: (
+                f"{actor.name} donne le visa du service sur la version {data['version'].number}."
+            ),
             audience=Audience.NATIONAL,
             comment="optional",
             comment_label="Commentaire, ou motif si vous avez vous-même proposé cette version",
@@ -206,7 +209,9 @@ ACT = Workflow(
             when=lambda act, actor: accepted_by_both(act),
             guards=(guards.version_is_live, guards.nothing_missing, guards.visas_given),
             effect=effects.open_signature,
-            sentence=lambda act, actor, data: f"{actor.name} ouvre la signature de la version {data['version'].number}.",
+            sentence=lambda act, actor, data: (
+                f"{actor.name} ouvre la signature de la version {data['version'].number}."
+            ),
             consequence="Le document définitif est produit une seule fois à partir de la version acceptée. Plus rien "
             "ne se modifie ; les signataires sont prévenus par courriel.",
             rank=10,
@@ -216,12 +221,14 @@ ACT = Workflow(
             label="Signer",
             sources=frozenset({State.SIGNATURE}),
             target=None,
-            who=lambda actor: may.party_member(actor)
-            and actor.role in (Role.SIGNATORY, Role.PRESIDENT, Role.DIRECTOR, Role.MANAGER),
+            who=lambda actor: (
+                may.party_member(actor) and actor.role in (Role.SIGNATORY, Role.PRESIDENT, Role.DIRECTOR, Role.MANAGER)
+            ),
             when=guards.may_sign_now,
             effect=effects.sign,
-            sentence=lambda act, actor, data: f"{data['signature'].signatory_name} signe pour {actor.organisation} "
-            "dans l’application.",
+            sentence=lambda act, actor, data: (
+                f"{data['signature'].signatory_name} signe pour {actor.organisation} dans l’application."
+            ),
             consequence="Signature simple : identité vérifiée à nouveau, document ouvert, code à usage unique.",
             rank=5,
             own_page=True,
@@ -234,8 +241,10 @@ ACT = Workflow(
             who=may.recorder,
             when=guards.may_record_now,
             effect=effects.record_signature,
-            sentence=lambda act, actor, data: f"{actor.name} dépose l’original signé par "
-            f"{data['signature'].signatory_name} pour {data['signature'].party.organisation}.",
+            sentence=lambda act, actor, data: (
+                f"{actor.name} dépose l’original signé par "
+                f"{data['signature'].signatory_name} pour {data['signature'].party.organisation}."
+            ),
             consequence="La référence et l’empreinte imprimées sur le papier sont comparées au document à signer.",
             rank=30,
             own_page=True,

@@ -167,3 +167,55 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "day": dt.date(2025, 1, 1),
         "moment": at,
     }  # fmt: skip
+
+
+def convention_context(request: HttpRequest) -> dict[str, Any]:
+    """The frame of the tabs of a convention (contract: templates/layout/convention.html)."""
+    labels = ["Synthèse", "Articles", "Programme", "Budget et financements", "Versions et échanges"]
+    menu: list[dict[str, Any]] = [
+        {"label": label, "url": request.path, "current": label == "Synthèse"}
+        for label in [*labels, "Documents et signatures", "Rapports", "Journal"]
+    ]
+    menu[1]["count"] = 15
+    menu[4] |= {"count": 2, "count_text": "nouveaux échanges"}
+    return {
+        "nav_section": "convention-list",
+        "breadcrumb": [{"label": "Conventions", "url": "/"}, {"label": "CPO-2025-BRE-001"}],
+        "convention": {"number": "CPO-2025-BRE-001"},
+        "head": {
+            "state": "negotiation",
+            "turn": "mine",
+            "name": "ARML Bretagne",
+            "subtitle": "avec la DREETS Bretagne · du 1er janvier 2025 au 31 décembre 2027",
+            "step": 2,
+            "steps": 5,
+            "step_title": "Négociation",
+            "step_next": "Signature, quand les deux parties auront accepté la même version",
+            "next_step": {
+                "title": "Répondre à la version 4 de la DREETS",
+                "text": "Reçue le 12 septembre, il y a 10 jours.",
+                "label": "Proposer la version 5",
+                "url": request.path,
+                "missing": MISSING,
+                "missing_title": "Il manque 3 points avant la signature",
+                "hint": "Ces points n’empêchent pas de proposer.",
+            },
+        },
+        "side_menu": menu,
+        "others": [_options()["ready"], _options()["reason"]],
+        "action_url": request.path,
+    }
+
+
+def work_context(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "back": {"label": "CPO-2025-BRE-001", "url": request.path},
+        "back_name": "ARML Bretagne",
+        "badges": [("negotiation", "act", ""), ("mine", "turn", "")],
+        "with_bar": True,
+        "form": SampleForm(prefix="travail"),
+        "moment": dt.datetime(2025, 9, 22, 14, 32, tzinfo=dt.UTC),
+    }
+
+
+PAGES = {"gallery": context, "sample_convention": convention_context, "sample_work": work_context}

@@ -7,6 +7,8 @@ from . import views
 urlpatterns = [
     path("sante/", views.health, name="health"),
     path("composants/", views.components, name="components"),
+    path("composants/convention/", views.components, {"page": "sample_convention"}, name="components-convention"),
+    path("composants/travail/", views.components, {"page": "sample_work"}, name="components-work"),
     path("accessibilite/", views.static_page, {"page": "accessibility"}, name="accessibility"),
     path("mentions-legales/", views.static_page, {"page": "legal"}, name="legal"),
     path("donnees-personnelles/", views.static_page, {"page": "privacy"}, name="privacy"),

@@ -1,5 +1,0 @@
-"""Addresses of the application."""
-
-from django.urls import URLPattern
-
-urlpatterns: list[URLPattern] = []

@@ -1,0 +1,294 @@
+"""Version → PDF: the document is a pure function of the version's JSON content. No table is read here.
+
+`render(content, version_number=…, content_sha256=…, purpose=…)` gives bytes that depend on its arguments, on the
+libraries and on `STATE_DEPLOYMENT` only (`cpo.lib.pdf.renderer()` names these). Shape of `content`: docs/document.md.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import get_template
+from django.utils.safestring import SafeString, mark_safe
+
+from conventions.enums import DocumentPurpose
+from conventions.rendering import budgets, sheets
+from conventions.rendering.table import Column, Table, make_table
+from conventions.wording import Wording
+from cpo.lib import pdf
+from cpo.lib.typography import html_text, long_date, typographic
+
+Content = Mapping[str, Any]
+TICKS = "'’"
+
+MENTIONS = {
+    DocumentPurpose.DRAFT: "PROJET, ne pas signer",
+    DocumentPurpose.TO_SIGN: "",
+    DocumentPurpose.COPY: "COPIE",
+}
+CSS = "conventions/pdf/convention.css"
+PROJET_CSS = "layout/pdf-projet.css"
+
+# Sections that are no numbered article, by key. Everything else is « Article n » or an annex.
+KINDS = {"titre": "titre", "parties": "parties", "visas": "visas", "preambule": "preambule", "signatures": "signatures"}
+
+# Where a table goes when the wording of its annex was rewritten without it: what was negotiated is always printed.
+HOME_OF_TABLES = {
+    "tableau_sommaire_actions": "annexe_programme",
+    "fiches_actions": "annexe_programme",
+    "tableau_budget_comptes": "annexe_budgets",
+    "tableau_couts_actions": "annexe_budgets",
+    "tableau_financeurs": "annexe_budgets",
+    "tableau_echeancier": "annexe_budgets",
+    "tableau_indicateurs": "annexe_indicateurs",
+}
+
+
+@dataclass
+class Section:
+    """One part of the document, as `conventions/pdf/convention.html` prints it."""
+
+    key: str
+    kind: str
+    heading: SafeString
+    html: SafeString
+
+
+@dataclass(frozen=True)
+class SignatureBlock:
+    """The place where one party signs. `anchor` names it in the HTML, for whoever must find it again."""
+
+    anchor: str
+    heading: SafeString
+    lines: Sequence[SafeString]
+    delegation: SafeString
+
+
+def render(content: Content, *, version_number: int, content_sha256: str, purpose: str) -> bytes:
+    """PDF/A-3a and PDF/UA-1 bytes of a version, for one of the purposes `projet`, `a_signer`, `copie`.
+
+    The content itself is embedded as canonical JSON (an associated file), so that the archive explains itself.
+    """
+    html = document_html(content, version_number=version_number, content_sha256=content_sha256, purpose=purpose)
+    identity = f"{content_sha256}/{version_number}/{purpose}/{pdf.renderer()}"
+    data = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    annex = pdf.Annex(
+        name=f"{content['convention']['number']}-version-{version_number}.json",
+        content=data,
+        description=f"Contenu de la version {version_number}, empreinte SHA-256 {content_sha256}",
+    )
+    return pdf.html_to_pdf(
+        html,
+        title=title(content),
+        author=service_name(content),
+        identifier=hashlib.sha256(identity.encode()).digest()[:16],
+        dated=frozen_at(content),
+        attachments=[annex],
+        stylesheets=(CSS, PROJET_CSS) if purpose == DocumentPurpose.DRAFT else (CSS,),
+    )
+
+
+def document_html(content: Content, *, version_number: int, content_sha256: str, purpose: str) -> str:
+    """The HTML that `render` prints; also what the benchmark gives to a bare WeasyPrint."""
+    reference = (
+        f"{content['convention']['number']} · version {version_number} · empreinte du contenu {content_sha256[:12]}"
+    )
+    context = {
+        "title": title(content),
+        "reference": reference,
+        "mention": MENTIONS[DocumentPurpose(purpose)],
+        "authority": authority_lines(content),
+        "service": _text(service_name(content)),
+        "service_detail": _text(content.get("header", {}).get("unit", "")),
+        "state": settings.STATE_DEPLOYMENT,
+        "sections": sections(content),
+        "blocks": signature_blocks(content),
+        "terms": _terms(content),
+    }
+    return str(get_template("conventions/pdf/convention.html").render(context))
+
+
+def title(content: Content) -> str:
+    """Title of the document for a library or a window: what it is and its number."""
+    act = content.get("act", {})
+    label = act.get("title") or f"Convention pluriannuelle d'objectifs {content['cycle']['label']}"
+    return typographic(f"{label} - {content['convention']['number']}")
+
+
+def service_name(content: Content) -> str:
+    """The lead service, as the head of the first page and the author of the file name it."""
+    lead = _party(content, "lead")
+    name = content.get("header", {}).get("service") or lead.get("legal_name") or lead.get("name") or ""
+    return typographic(name[:1].upper() + name[1:])
+
+
+def frozen_at(content: Content) -> datetime:
+    """When the version was frozen: the only date that the file bears. Content without it is dated of its effect."""
+    text = (
+        content.get("frozen_at")
+        or content["convention"].get("effective_on")
+        or f"{content['cycle']['first_year']}-01-01"
+    )
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def authority_lines(content: Content) -> list[str]:
+    """« Préfet / de la région / Bretagne »: lines of the block mark, from the title that the wording uses."""
+    lines = content.get("header", {}).get("authority")
+    if lines:
+        return list(lines)
+    qualite = content.get("values", {}).get("prefet_qualite") or ""
+    match = re.match(r"(?:le |la )?(pr[ée]f[eè]te?) (de la région|de|d['’])\s*([^,]+)", qualite, re.IGNORECASE)
+    if not match:
+        return ["République", "française"]
+    who, link, place = match[1].capitalize(), match[2], match[3].strip()
+    return [who, link, place] if link == "de la région" else [who, f"{link}{'' if link[-1] in TICKS else ' '}{place}"]
+
+
+def sections(content: Content) -> list[Section]:
+    """Articles and annexes that are part of the act, in their order, with every table printed somewhere."""
+    wording = Wording(content.get("values", {}), content.get("variants", {}), _tables(content))
+    built = [_section(article, content, wording) for article in content["articles"] if article.get("included", True)]
+    for name, key in HOME_OF_TABLES.items():
+        home = next((section for section in built if section.key == key), None)
+        if home and name not in wording.used_tables:
+            home.html = _safe(home.html + wording.block(name))
+    annex = next((section for section in built if section.key == "annexe_pieces"), None)
+    if annex:
+        annex.html = _safe(annex.html + "".join(table.html() for table in _evidence(content)))
+    return built
+
+
+def _section(article: Mapping[str, Any], content: Content, wording: Wording) -> Section:
+    key, number, body = article["key"], str(article.get("number") or ""), article.get("body") or ""
+    kind = KINDS.get(key, "annexe" if number.startswith("annexe") else "article")
+    heading = article["title"]
+    html = wording.html(_mode_of_signature(article) if kind == "signatures" else body)
+    if kind == "titre":
+        # The first line of the wording is the title of the document; the others stand under it.
+        first, _, rest = html.partition("</p>")
+        return Section(key, kind, _safe(re.sub(r"</?(p|strong)>", "", first).strip()), _safe(rest))
+    if kind == "article":
+        heading = f"Article {number} – {heading}"
+    if kind == "annexe":
+        # A line in bold is how the wording writes a title: it becomes one, for the outline and for screen readers.
+        html = re.sub(r"<p><strong>([^<]*)</strong></p>", r"<h3>\1</h3>", html)
+    return Section(key, kind, _text(heading), _safe(html))
+
+
+def _mode_of_signature(article: Mapping[str, Any]) -> str:
+    """What stands above the blocks. The model's lines « Pour … » are the blocks themselves: printed once, from the
+    parties; a wording that departs from the model is printed whole: nobody may lose a sentence that was negotiated."""
+    body: str = article.get("body") or ""
+    return body if article.get("departure") else re.split(r"(?m)^\*\*Pour ", body, maxsplit=1)[0]
+
+
+def _tables(content: Content) -> dict[str, str]:
+    return {
+        "tableau_sommaire_actions": sheets.summary_table(content).html(),
+        "fiches_actions": sheets.sheets_html(content),
+        "tableau_budget_comptes": "".join(table.html() for table in budgets.account_tables(content)),
+        "tableau_couts_actions": budgets.cost_table(content).html(),
+        "tableau_financeurs": budgets.funder_table(content).html(),
+        "tableau_echeancier": budgets.instalment_table(content).html(),
+        "tableau_indicateurs": sheets.all_indicators(content).html(),
+    }
+
+
+def signature_blocks(content: Content) -> list[SignatureBlock]:
+    """One block for each party that signs, the association first, then the State's services, then the others."""
+    order = {"beneficiary": 0, "lead": 1, "cosigner": 2}
+    signing = [party for party in content["parties"] if party.get("signs", True)]
+    signing.sort(key=lambda party: order.get(party["role"], 3))
+    return [_block(party, rank, content) for rank, party in enumerate(signing, start=1)]
+
+
+def _block(party: Mapping[str, Any], rank: int, content: Content) -> SignatureBlock:
+    role, delegated = party["role"], bool(party.get("by_delegation"))
+    name = party.get("article_name") or party.get("name") or ""
+    authority = party.get("authority") or (content.get("values", {}).get("prefet_qualite") if role == "lead" else "")
+    lines = [party.get("signatory_name") or "", party.get("capacity") or ""]
+    if role in ("lead", "cosigner"):
+        heading = "Pour l'État" if role == "lead" else f"Pour l'État, {name}"
+        if delegated:
+            lines.insert(0, f"pour {authority} et par délégation," if authority else "par délégation,")
+        elif authority and authority not in lines[1]:
+            lines[1] = str(authority)
+    else:
+        heading = "Pour l'association" if role == "beneficiary" else f"Pour {name}"
+    return SignatureBlock(
+        anchor=f"signature-{rank}",
+        heading=_text(heading),
+        lines=[_text(line) for line in lines if line],
+        delegation=_text(_delegation(party)) if delegated else SafeString(""),
+    )
+
+
+def _delegation(party: Mapping[str, Any]) -> str:
+    delegation = party.get("delegation") or {}
+    parts = [
+        delegation.get("reference") or "",
+        f"du {long_date(delegation['dated'])}" if delegation.get("dated") else "",
+    ]
+    reference = " ".join(part for part in parts if part)
+    published = delegation.get("raa")
+    return f"Délégation : {reference}{f', {published}' if published else ''}" if reference else ""
+
+
+def _evidence(content: Content) -> list[Table]:
+    """Annexe IV: delegations of those who sign, and joined documents with the digest that identifies each."""
+    tables = []
+    delegated = [party for party in content["parties"] if party.get("by_delegation") and party.get("delegation")]
+    if delegated:
+        columns = [
+            Column("Signataire"),
+            Column("Acte de délégation"),
+            Column("Publication", width="large"),
+            Column("Valable jusqu'au", width="date"),
+        ]
+        rows = [
+            (
+                "",
+                f"{party.get('signatory_name') or ''}, {party.get('short_name') or party['name']}",
+                [
+                    f"{party['delegation'].get('reference') or ''} du {long_date(party['delegation'].get('dated'))}",
+                    party["delegation"].get("raa"),
+                    long_date(party["delegation"].get("valid_until")),
+                ],
+            )
+            for party in delegated
+        ]
+        tables.append(make_table("Délégations de signature", columns, rows))
+    joined = content.get("attachments") or []
+    if joined:
+        columns = [Column("Pièce"), Column("Date", width="large"), Column("Empreinte SHA-256 (début)", width="large")]
+        rows = [
+            ("", piece["label"], [long_date(piece.get("dated")), (piece.get("sha256") or "")[:16]]) for piece in joined
+        ]
+        tables.append(make_table("Pièces jointes", columns, rows))
+    return tables
+
+
+def _terms(content: Content) -> SafeString:
+    convention = content["convention"]
+    parts = [f"Date d'effet : {long_date(convention['effective_on'])}"] if convention.get("effective_on") else []
+    parts += [f"terme : {long_date(convention['ends_on'])}"] if convention.get("ends_on") else []
+    return _text(" · ".join(parts))
+
+
+def _party(content: Content, role: str) -> Mapping[str, Any]:
+    return next((party for party in content["parties"] if party["role"] == role), {})
+
+
+def _text(value: str) -> SafeString:
+    return _safe(html_text(value))
+
+
+def _safe(html: str) -> SafeString:
+    return mark_safe(html)  # built from html_text or restricted Markdown, which escape

@@ -1,0 +1,1 @@
+"""What documents draw beyond wording: tables of annexes, fiches. Pure functions of a version's content."""

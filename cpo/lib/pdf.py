@@ -1,0 +1,252 @@
+"""HTML to PDF: one door for every document that the application prints.
+
+What comes out is at once PDF/A-3a (kept for ten years and more, data attached) and PDF/UA-1 (read by a screen reader).
+Same HTML, title, author, identifier, date, attachments and libraries: same bytes, whatever the process or the machine,
+because no date but the caller's is written and every glyph comes from fonts that ship with the packages.
+
+A worker stays warm: fonts and stylesheets are parsed once per process, then reused under a lock (Pango's font maps are
+not safe for threads).
+"""
+
+import re
+import threading
+import urllib.parse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import dsfr
+import pydyf
+from django.conf import settings
+from fontTools.ttLib import TTFont
+from weasyprint import CSS, HTML, Attachment
+from weasyprint import __version__ as weasyprint_version
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher
+
+# To be raised whenever a change of code or style changes the bytes: the renderer is part of a document's identity.
+RENDERER_SERIAL = 1
+
+FREE_FONTS = Path(__file__).resolve().parent / "fonts"
+DSFR_DIST = Path(dsfr.__file__).resolve().parent / "static" / "dsfr" / "dist"
+BASE_CSS = "layout/pdf.css"
+
+# Marianne for the State's deployments only (its licence reserves it); Noto Sans, a free font, otherwise. The free font
+# is always the fallback, so that a name in Greek or Cyrillic letters doesn't depend on the fonts of the machine.
+FREE_FACES = (("Regular", 400, "normal"), ("Bold", 700, "normal"), ("Italic", 400, "italic"))
+STATE_FACES = (
+    ("Regular", 400, "normal"),
+    ("Medium", 500, "normal"),
+    ("Bold", 700, "normal"),
+    ("Regular_Italic", 400, "italic"),
+)
+
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Annex:
+    """A file embedded in the PDF. `relationship` is PDF/A-3's: Source, Data, Alternative, Supplement, Unspecified."""
+
+    name: str
+    content: bytes
+    description: str
+    relationship: str = "Source"
+
+
+def renderer() -> str:
+    """Name of what turns content into bytes; part of the identity of a document."""
+    return f"{RENDERER_SERIAL}-weasyprint-{weasyprint_version}-{'etat' if settings.STATE_DEPLOYMENT else 'libre'}"
+
+
+def html_to_pdf(
+    html: str,
+    *,
+    title: str,
+    author: str,
+    identifier: bytes,
+    dated: datetime,
+    attachments: Sequence[Annex] = (),
+    stylesheets: Sequence[str] = (),
+) -> bytes:
+    """Bytes of the PDF. `stylesheets` are template names, added to the common one; `dated` is written as its date.
+
+    `identifier` (any bytes, best a digest of what identifies the document) becomes the first half of the trailer's /ID.
+    Raises what WeasyPrint raises; nothing is ever fetched from the network or from outside the packages' folders.
+    """
+    if dated.tzinfo is None:
+        raise ValueError("dated must be aware: a PDF's date without time zone means nothing")
+    moment = dated.astimezone(UTC).replace(microsecond=0)
+    with _lock:
+        warm = _warm(settings.STATE_DEPLOYMENT, (BASE_CSS, *stylesheets))
+        source = HTML(string=printable(html), base_url="file:///", url_fetcher=_Fetcher())
+        document = source.render(font_config=warm.fonts, stylesheets=warm.stylesheets, pdf_variant="pdf/a-3a")
+        metadata = document.metadata
+        metadata.title, metadata.authors, metadata.generator = title, [author], settings.SITE_NAME
+        metadata.created = metadata.modified = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        result: bytes = document.write_pdf(
+            finisher=_finish,
+            pdf_variant="pdf/a-3a",
+            # No object streams: a signature's analysis reads the file fifty times faster (PDF/A-3 admits any 1.n).
+            pdf_version="1.4",
+            pdf_identifier=identifier.hex(),
+            # A new Attachment per rendering: WeasyPrint exhausts it.
+            attachments=[_attachment(annex, moment) for annex in attachments],
+        )
+    return result
+
+
+def printable(text: str) -> str:
+    """`text` with what neither font can draw replaced: a missing glyph breaks PDF/A, and prints as an empty box."""
+    unknown = {ord(character) for character in set(text)} - _drawable(settings.STATE_DEPLOYMENT)
+    return text.translate({code: _SUBSTITUTES.get(code, _unknown(code)) for code in unknown}) if unknown else text
+
+
+# Narrow no-break spaces and typographic hyphens are absent from Marianne; their plain cousins read the same.
+_SUBSTITUTES = {
+    0x202F: "\u00a0",
+    0x2007: "\u00a0",
+    0x2010: "-",
+    0x2011: "-",
+    0x2043: "-",
+    0x2610: "[ ]",
+    0x2611: "[x]",
+    0x2612: "[x]",
+    0x25AA: "•",
+    0x25CF: "•",
+    0xF0B7: "•",
+    0x2714: "oui",
+    0x2713: "oui",
+}
+
+
+def _unknown(code: int) -> str:
+    # Joiners, marks of order, variation selectors and controls draw nothing: they leave nothing.
+    invisible = code < 0x20 or 0x7F <= code < 0xA0 or 0x200B <= code <= 0x200F or 0x202A <= code <= 0x202E
+    return "" if invisible or 0xFE00 <= code <= 0xFE0F or code == 0xFEFF or 0x2060 <= code <= 0x206F else "?"
+
+
+class _Warm:
+    """Parsed fonts and stylesheets of one process."""
+
+    def __init__(self, state: bool, names: tuple[str, ...]) -> None:
+        self.fonts = FontConfiguration()
+        texts = [_faces(state), *(_stylesheet(name) for name in names)]
+        if state:
+            texts.append(_block_mark_css())
+        self.stylesheets = [
+            CSS(string=text, font_config=self.fonts, url_fetcher=_Fetcher(), base_url="file:///") for text in texts
+        ]
+
+
+@cache
+def _warm(state: bool, names: tuple[str, ...]) -> _Warm:
+    return _Warm(state, names)
+
+
+class _Fetcher(URLFetcher):  # type: ignore[misc]
+    """Data addresses, and the font files of the packages. Nothing that a user typed can make the server read a file."""
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
+        allowed = url.startswith("data:")
+        if url.startswith("file:"):
+            path = Path(urllib.parse.unquote(urllib.parse.urlsplit(url).path)).resolve()
+            allowed = path.parent in (FREE_FONTS, DSFR_DIST / "fonts")
+        if not allowed:
+            raise ValueError(f"A document may not read {url[:80]}")
+        return super().fetch(url, headers)
+
+
+def _stylesheet(name: str) -> str:
+    path: Path = settings.BASE_DIR / "templates" / name
+    return path.read_text(encoding="utf-8")
+
+
+def _faces(state: bool) -> str:
+    faces = [_face("Noto Sans CPO", FREE_FONTS / f"NotoSans-{name}.woff2", *rest) for name, *rest in FREE_FACES]
+    family = '"Noto Sans CPO"'
+    if state:
+        folder = DSFR_DIST / "fonts"
+        faces += [_face("Marianne", folder / f"Marianne-{name}.woff2", *rest) for name, *rest in STATE_FACES]
+        family = f"Marianne, {family}"
+    # Margin boxes inherit from the page, not from the root element.
+    return "".join(faces) + f"html {{ font-family: {family} }} @page {{ font-family: {family} }}"
+
+
+def _face(family: str, path: Path, weight: int, style: str) -> str:
+    return (
+        f'@font-face {{ font-family: "{family}"; src: url({path.as_uri()}); '
+        f"font-weight: {weight}; font-style: {style}; }}\n"
+    )
+
+
+@cache
+def _drawable(state: bool) -> frozenset[int]:
+    """Code points that the fonts of the document can draw, with the line ends and tabs that HTML swallows."""
+    paths = [FREE_FONTS / "NotoSans-Regular.woff2"]
+    if state:
+        paths.append(DSFR_DIST / "fonts" / "Marianne-Regular.woff2")
+    known = {0x09, 0x0A, 0x0D}
+    for path in paths:
+        known |= set(TTFont(path, lazy=True).getBestCmap())
+    # Marianne lacks these, the free font has some: replaced on every deployment, for the same text everywhere.
+    return frozenset(known - set(_SUBSTITUTES))
+
+
+def _block_mark_css() -> str:
+    """The State's block mark, out of the installed design system: never copied here, never used elsewhere."""
+    source = (DSFR_DIST / "component" / "logo" / "logo.main.min.css").read_text(encoding="utf-8")
+    images = re.findall(r'url\("(data:image/svg[^"]+)"\)', source)
+    if len(images) < 2:
+        raise RuntimeError("The logo of the installed design system no longer holds its two images as data addresses")
+    marianne, motto = images[:2]
+    return (
+        f'.bloc-marque::before {{ background: url("{marianne}") 0 -.27mm / 12.1mm 4.95mm no-repeat, '
+        "linear-gradient(90deg, #000091 50%, #e1000f 50%); }\n"
+        f'.bloc-marque::after {{ background: url("{motto}") 0 1.47mm / 23.1mm 16.5mm no-repeat; }}\n'
+    )
+
+
+def _attachment(annex: Annex, moment: datetime) -> Attachment:
+    return Attachment(
+        file_obj=BytesIO(annex.content),
+        name=annex.name,
+        description=annex.description,
+        created=moment,
+        modified=moment,
+        relationship=annex.relationship,
+    )
+
+
+_PDFUA_EXTENSION = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">\
+<pdfuaid:part>1</pdfuaid:part></rdf:Description>\
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" \
+xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">\
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">\
+<pdfaSchema:schema>PDF/UA Universal Accessibility Schema</pdfaSchema:schema>\
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>\
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>\
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">\
+<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>\
+<pdfaProperty:category>internal</pdfaProperty:category>\
+<pdfaProperty:description>Indicates, which part of ISO 14289 standard is followed</pdfaProperty:description>\
+</rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>"""
+
+
+def _finish(document: Any, pdf: pydyf.PDF) -> None:
+    """Claim PDF/UA beside PDF/A in readable metadata, and show the title rather than the name of the file."""
+    reference = int(pdf.catalog["Metadata"].split()[0])
+    metadata = pdf.objects[reference]
+    packet = b"".join(part if isinstance(part, bytes) else str(part).encode() for part in metadata.stream)
+    metadata.stream = [packet.replace(b"</rdf:RDF>", _PDFUA_EXTENSION + b"</rdf:RDF>")]
+    # Archives and indexers read the packet without inflating it.
+    metadata.compress = False
+    for item in pdf.objects:
+        # Optional since PDF/A-2, and WeasyPrint's misses the parts of composite glyphs, which PDF/UA refuses.
+        if isinstance(item, dict) and item.get("Type") == "/FontDescriptor":
+            item.pop("CIDSet", None)
+    pdf.catalog["ViewerPreferences"] = pydyf.Dictionary({"DisplayDocTitle": "true"})

@@ -1,0 +1,44 @@
+import pytest
+
+from cpo.lib.typography import html_lines, html_text, long_date, typographic
+
+NB = "\u00a0"
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("l'État d'une région", "l’État d’une région"),
+        ("trois axes : un ; deux ! trois ?", f"trois axes{NB}: un{NB}; deux{NB}! trois{NB}?"),
+        ("trois axes: un; deux", f"trois axes{NB}: un{NB}; deux"),
+        ("« oui » et «non»", f"«{NB}oui{NB}» et «{NB}non{NB}»"),
+        ("12 000 € soit 42,3 %", f"12{NB}000{NB}€ soit 42,3{NB}%"),
+        ("n° 2000-321, art. L. 612-4", f"n°{NB}2000-321, art. L.{NB}612-4"),
+        ("le 17 juillet 2025", f"le 17{NB}juillet 2025"),
+        ("Annexe I - Programme", f"Annexe{NB}I{NB}– Programme"),
+        ("1\u202f000 porte\u2010clefs", f"1{NB}000 porte-clefs"),
+        ("https://exemple.fr/?page=2 à 14:30", "https://exemple.fr/?page=2 à 14:30"),
+    ],
+)
+def test_typed_text_is_printed_with_french_typography(typed, printed):
+    assert typographic(typed) == printed
+    assert typographic(printed) == printed
+
+
+def test_no_space_or_hyphen_that_marianne_lacks_ever_comes_out():
+    printed = typographic("1\u202f000 \u2011 «\u202foui\u202f»\u2009; l'an\u2010ci\u00ad\u200b")
+    assert not set(printed) & set("\u202f\u2010\u2011\u2009\u00ad\u200b")
+
+
+def test_html_is_escaped_and_ordinals_are_raised():
+    assert html_text("<b>1er janvier</b> & l'an") == f"&lt;b&gt;1<sup>er</sup>{NB}janvier&lt;/b&gt; &amp; l’an"
+
+
+def test_lines_become_paragraphs_and_breaks():
+    assert html_lines("a\nb\r\n\r\nc\n") == "<p>a<br>b</p><p>c</p>"
+
+
+def test_dates_are_written_in_full():
+    assert long_date("2025-01-01") == f"1er{NB}janvier 2025"
+    assert long_date(None) == ""
+    assert long_date("30 juin") == "30 juin"

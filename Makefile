@@ -53,5 +53,5 @@ venv:
 	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 ou plus récent est requis.")' && \
 	  echo "Installation des paquets Python dans .venv…" && \
 	  $(PYTHON) -m venv .venv && \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt && \
+	  $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/dev.txt && \
 	  cp requirements/dev.txt .venv/installed.txt; }

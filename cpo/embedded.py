@@ -84,6 +84,7 @@ class Cluster:
         self.socket = self.run / ".s.PGSQL.5432"
         self.log = self.run / "postgresql.log"
         self.users: Lock | None = None
+        self.keeper = 0  # its process number, if it is our child
         if len(os.fsencode(self.socket)) > SOCKET_PATH_MAX:
             raise EmbeddedError(f"{self.socket} : chemin trop long pour une socket Unix.")
 
@@ -141,6 +142,7 @@ class Cluster:
         if self.users is not None:
             inherited, self.users = self.users, self.lock("users").shared()
             inherited.close()
+            self.keeper = 0
 
     def _initialise(self) -> None:
         _server_folder(self.run)
@@ -214,17 +216,16 @@ class Cluster:
             str(int(self.durable)),
         ]
         null = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)]
-        os.posix_spawn(sys.executable, command, {"PATH": os.defpath}, file_actions=null, setsid=True)
+        self.keeper = os.posix_spawn(sys.executable, command, {"PATH": os.defpath}, file_actions=null, setsid=True)
 
     def _dismiss_keeper(self) -> None:
-        with self.lock("keeper") as keeper:
-            if keeper.is_free():
-                return
-            try:
+        with contextlib.suppress(ValueError, ProcessLookupError, ChildProcessError), self.lock("keeper") as keeper:
+            if self.keeper:  # perhaps so young that it has not taken its lock yet
+                os.kill(self.keeper, signal.SIGKILL)
+                os.waitpid(self.keeper, 0)
+            elif not keeper.is_free():
                 os.kill(int(keeper.path.read_text()), signal.SIGKILL)
-            except (ValueError, ProcessLookupError):
-                return
-            keeper.exclusive()
+                keeper.exclusive()
 
     def keep(self) -> None:
         """The keeper's life: once nobody uses the server, stop it and go."""
@@ -297,7 +298,7 @@ def valkey_command(base_dir: Path) -> list[str]:
     folder = state_folder(base_dir)
     (folder / "valkey").mkdir(mode=0o700, exist_ok=True)
     return [binary, "--port", "0", "--unixsocket", str(folder / "valkey.sock"), "--unixsocketperm", "700",
-            "--dir", str(folder / "valkey"), "--appendonly", "yes", "--save", "", "--loglevel", "warning"]  # fmt: skip
+            "--dir", str(folder / "valkey"), "--appendonly", "yes", "--save", "", "--logfile", str(folder / "valkey" / "valkey.log")]  # fmt: skip
 
 
 def _binaries(folder: Path) -> Path:

@@ -56,7 +56,7 @@ class Supervisor:
 
     def pause(self, seconds: float = 0.1) -> None:
         time.sleep(seconds)
-        if self.asked:
+        if self.asked or _make_was_interrupted():
             raise Stopped
 
     def start(self, name: str, command: Sequence[str]) -> None:
@@ -134,6 +134,16 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
+def _make_was_interrupted() -> bool:
+    """GNU make passes SIGTERM on, but not a SIGINT meant for it alone: it waits for us, SIGINT blocked."""
+    try:
+        status = Path(f"/proc/{os.getppid()}/status").read_text()
+    except OSError:
+        return False
+    fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    return fields["Name"] == "make" and bool(int(fields["SigBlk"], 16) >> (signal.SIGINT - 1) & 1)
+
+
 def python(*arguments: str) -> list[str]:
     return [sys.executable, *arguments]
 
@@ -175,8 +185,9 @@ def web_command() -> list[str]:
 
 
 def worker_command() -> list[str]:
-    return python("-m", "celery", "-A", "cpo", "worker", "-B", "--schedule", str(RUN_DIR / "celerybeat-schedule"),
-                  "--concurrency", "2", "--loglevel", "WARNING", "--without-gossip", "--without-mingle")  # fmt: skip
+    """Worker and beat in one process."""
+    return python("-m", "celery", "--quiet", "-A", "cpo", "worker", "-B", "--concurrency", "2", "--loglevel",
+                  "WARNING", "--schedule", str(RUN_DIR / "celerybeat-schedule"), "--without-gossip", "--without-mingle")  # fmt: skip
 
 
 def listening() -> bool:

@@ -1,16 +1,21 @@
 """Addresses of the whole site. Each application holds its own; here, only what belongs to none."""
 
-from django.urls import path
+from django.urls import include, path
 
 from . import views
 
 urlpatterns = [
     path("sante/", views.health, name="health"),
     path("composants/", views.components, name="components"),
+    path("composants/convention/", views.components, {"page": "sample_convention"}, name="components-convention"),
+    path("composants/travail/", views.components, {"page": "sample_work"}, name="components-work"),
     path("accessibilite/", views.static_page, {"page": "accessibility"}, name="accessibility"),
     path("mentions-legales/", views.static_page, {"page": "legal"}, name="legal"),
     path("donnees-personnelles/", views.static_page, {"page": "privacy"}, name="privacy"),
     path("aide/", views.static_page, {"page": "help"}, name="help"),
+    path("", include("reporting.urls")),
+    path("", include("conventions.urls")),
+    path("", include("actions.urls")),
 ]
 
 handler400 = "cpo.views.bad_request"

@@ -37,9 +37,9 @@ def static_page(request: HttpRequest, page: str) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def components(request: HttpRequest) -> HttpResponse:
+def components(request: HttpRequest, page: str = "gallery") -> HttpResponse:
     """Every component in its states, for developers and for automatic accessibility checks."""
-    return render(request, "components/gallery.html", gallery.context(request))
+    return render(request, f"components/{page}.html", gallery.PAGES[page](request))
 
 
 def _standalone(name: str, **context: Any) -> str:

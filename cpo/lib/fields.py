@@ -39,7 +39,7 @@ class FrenchDecimalField(forms.DecimalField):
 
     widget = forms.TextInput
     default_error_messages = {
-        "invalid": "« %(value)s » n’est pas un nombre. Écrivez par exemple 325 000 ou 12,5.",
+        "invalid": "«\u00a0%(value)s\u00a0» n’est pas un nombre. Écrivez par exemple 325\u00a0000 ou 12,5.",
         "min_value": "Indiquez une valeur supérieure ou égale à %(limit_value)s.",
         "max_value": "Indiquez une valeur inférieure ou égale à %(limit_value)s.",
         "max_decimal_places": "Indiquez au plus %(max)s chiffres après la virgule.",
@@ -87,8 +87,8 @@ class MoneyField(FrenchDecimalField):
     """An amount in euros, numeric(14,2), never negative unless `min_value=None` is passed."""
 
     default_error_messages = {
-        "invalid": "« %(value)s » n’est pas un montant. Écrivez par exemple 325 000 ou 325000,50.",
-        "min_value": "Un montant ne peut pas être inférieur à %(limit_value)s €.",
+        "invalid": "«\u00a0%(value)s\u00a0» n’est pas un montant. Écrivez par exemple 325\u00a0000 ou 325000,50.",
+        "min_value": "Un montant ne peut pas être inférieur à %(limit_value)s\u00a0€.",
         "max_value": "Ce montant est trop grand.",
         "max_decimal_places": "Un montant a au plus deux chiffres après la virgule.",
         "max_digits": "Ce montant est trop grand.",
@@ -146,7 +146,7 @@ class FrenchDateField(forms.DateField):
 
     widget = FrenchDateInput
     default_error_messages = {
-        "invalid": "« %(value)s » n’est pas une date. Écrivez par exemple 08/10/2025.",
+        "invalid": "«\u00a0%(value)s\u00a0» n’est pas une date. Écrivez par exemple 08/10/2025.",
         "future": "Le %(value)s est dans le futur. Indiquez une date passée.",
         "range": "L’année %(value)s est hors de portée. Vérifiez les quatre chiffres de l’année.",
     }

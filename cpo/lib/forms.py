@@ -1,7 +1,8 @@
 """Bases of every form: DSFR markup, errors beside the fields, and the list that the summary at the top links from.
 
 Subclass `DsfrForm` or `DsfrModelForm`. Render with `{% crispy form %}`, or field by field with
-`{{ form.name.as_field_group }}` after `{% error_summary form %}`. In a grid, `{% cell_input field "row-id column-id" %}` draws the bare input.
+`{{ form.name.as_field_group }}` after `{% error_summary form %}`. In a grid,
+`{% cell_input field "row-id column-id" %}` draws the bare input.
 """
 
 from collections.abc import Iterable
@@ -37,10 +38,10 @@ class BoundField(DsfrBoundField):
     @property
     def kind(self) -> str:
         widget = self.field.widget
+        if isinstance(widget, forms.CheckboxSelectMultiple):  # a subclass of RadioSelect: first
+            return "checkboxes"
         if isinstance(widget, forms.RadioSelect):
             return "radio"
-        if isinstance(widget, forms.CheckboxSelectMultiple):
-            return "checkboxes"
         if isinstance(widget, forms.CheckboxInput):
             return "checkbox"
         if isinstance(widget, forms.FileInput):
@@ -101,6 +102,11 @@ class _FormMixin:
     mark_optional = True
     error_css_class = ""
     required_css_class = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for form_field in self.fields.values():  # type: ignore[attr-defined]
+            form_field.widget.attrs.pop("dsfr", None)  # a mark for django-dsfr's own choice templates
 
     def get_context(self) -> dict[str, Any]:
         # django-dsfr warns at each rendering about a setting that our own field templates don't use.

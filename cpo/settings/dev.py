@@ -1,5 +1,7 @@
 """Development and demonstration on one machine: embedded PostgreSQL and Valkey unless an address is given."""
 
+import warnings
+
 from .. import embedded
 from .base import *  # noqa: F403
 from .base import BASE_DIR, env
@@ -14,6 +16,7 @@ DATABASES = {
     | {"ATOMIC_REQUESTS": False, "CONN_MAX_AGE": 0}
 }
 CELERY_BROKER_URL = env("REDIS_URL", default="") or embedded.broker_url(BASE_DIR)
+warnings.filterwarnings("ignore", module="celery.platforms")  # the worker is root, as is usual in a container
 # `make run` serves without DEBUG, so that pages and errors look as in production: static files come from their sources.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # in demo mode the outbox page shows every message

@@ -188,7 +188,9 @@ def state_badge(state: Any, label: str = "", kind: str = "act", small: bool = Fa
 
 @register.inclusion_tag("components/gauge.html")
 def gauge(value: Any, maximum: Any = 100, tone: str = "", labelled_by: str = "") -> dict[str, str]:
-    """A bar from 0 to `maximum`; decorative unless `labelled_by` gives the id of the text that says the figure."""
+    """A bar from 0 to `maximum`, nothing for a missing value; decorative unless `labelled_by` is the id of its text."""
+    if value is None or value == "":
+        return {"width": "", "tone": tone, "labelled_by": labelled_by}
     try:
         share = max(0.0, min(100.0, 100 * float(value or 0) / float(maximum or 100)))
     except (TypeError, ValueError, ZeroDivisionError):

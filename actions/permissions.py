@@ -1,0 +1,48 @@
+"""Who may write in a programme: the side that has the turn, in the roles that draft."""
+
+from arml.enums import Role, Standing
+from arml.models import User
+from arml.permissions import capacities
+from cpo.lib.actor import Actor
+from cpo.lib.enums import Side
+
+from .models import Programme
+
+DRAFTERS = {
+    Side.STATE: (Role.OFFICER, Role.MANAGER),
+    Side.BENEFICIARY: (Role.DIRECTOR, Role.PRESIDENT),
+}
+BUDGET_DRAFTERS = {
+    Side.STATE: (Role.OFFICER, Role.MANAGER),
+    Side.BENEFICIARY: (Role.DIRECTOR, Role.PRESIDENT, Role.ACCOUNTANT),
+}
+EDITING_STANDINGS = (Standing.LEAD, Standing.BENEFICIARY)
+
+
+def editor(user: User, programme: Programme, *, budget: bool = False) -> Actor | None:
+    """Return the capacity in which the person may edit the programme now, or None."""
+    drafters = BUDGET_DRAFTERS if budget else DRAFTERS
+    for actor in capacities(user, programme.dossier):
+        if (
+            actor.standing in EDITING_STANDINGS
+            and actor.side == programme.side
+            and actor.role in drafters[Side(actor.side)]
+        ):
+            return actor
+    return None
+
+
+def why_not(user: User, programme: Programme, *, budget: bool = False) -> str:
+    """Say in French why the person can't edit now ("" when they can)."""
+    if editor(user, programme, budget=budget):
+        return ""
+    if programme.frozen:
+        return "Ce contenu est signé\u00a0: il ne change plus que par un avenant."
+    if not programme.side:
+        return "Personne ne modifie ce contenu pour l’instant\u00a0: la signature est ouverte, ou le dossier est fini."
+    drafters = (BUDGET_DRAFTERS if budget else DRAFTERS)[Side(programme.side)]
+    own = {actor.side for actor in capacities(user, programme.dossier) if actor.side}
+    if programme.side not in own:
+        return f"La main est à {Side(programme.side).label}\u00a0: seule cette partie modifie le contenu en ce moment."
+    roles = ", ".join(role.label for role in drafters)
+    return f"Votre rôle permet de lire, pas de modifier. Peuvent modifier\u00a0: {roles}."

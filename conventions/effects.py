@@ -1,0 +1,200 @@
+"""What follows each transition, in its transaction: versions, acceptances, turn, document, dates, messages."""
+
+from typing import Any
+
+from actions.models import Programme
+from arml.models import Dossier
+from cpo.lib import clock, jobs
+from cpo.lib.actor import Actor
+from cpo.lib.enums import Side
+from cpo.lib.workflow import Refused
+
+from . import guards, notifications
+from .enums import VisaDecision
+from .freeze import freeze
+from .models import Acceptance, Act, Signature, Version, Visa
+
+Data = dict[str, Any]
+
+
+def other(side: str) -> str:
+    return Side.BENEFICIARY if side == Side.STATE else Side.STATE
+
+
+def give_turn(act: Act, side: str) -> None:
+    """Write which side may edit: on the programme (the lower app reads it there), with the day it began."""
+    Programme.objects.filter(pk=act.programme_id).update(side=side)
+    act.programme.side = side
+    act.turn_since = clock.now() if side else None
+
+
+def follow(act: Act) -> None:
+    """The convention's state is the state of its act 0."""
+    if act.number == 0:
+        type(act.convention).objects.filter(pk=act.convention_id).update(state=act.state, state_since=clock.now())
+
+
+def share(act: Act, actor: Actor, data: Data) -> None:
+    Dossier.objects.filter(pk=act.dossier.pk).update(shared_on=clock.today(act.dossier.time_zone))
+    act.dossier.refresh_from_db(fields=["shared_on"])
+    give_turn(act, Side.BENEFICIARY)
+    follow(act)
+    notifications.negotiation_opened(act, actor, data["comment"])
+
+
+def _latest(act: Act) -> Version:
+    version = act.versions.order_by("-number").first()
+    if version is None:
+        raise Refused("Aucune version n’a encore été proposée.")
+    return version
+
+
+def cancel_acceptances(act: Act, by: str) -> Version | None:
+    """Cancel the standing acceptances; return the version that they were of, or None when there was none."""
+    standing = Acceptance.objects.filter(version__act=act, cancelled_at=None).select_related("version")
+    version = next((acceptance.version for acceptance in standing), None)
+    standing.update(cancelled_at=clock.now(), cancelled_by=by)
+    return version
+
+
+def propose(act: Act, actor: Actor, data: Data) -> None:
+    cancel_acceptances(act, "une nouvelle version")
+    version = freeze(act, actor=actor, note=data["comment"])
+    data["version"] = version
+    Acceptance.objects.create(version=version, side=actor.side, by=actor.user, role=actor.role, at=version.created_at)
+    give_turn(act, other(actor.side))
+    act.visa_asked_at = None
+    jobs.enqueue("render_version", f"version:{version.pk}:projet", version=version.pk, purpose="projet")
+    notifications.version_proposed(version, other(actor.side))
+
+
+def accept(act: Act, actor: Actor, data: Data) -> None:
+    version = data["version"] = _latest(act)
+    expected = data.get("expected_version")
+    if expected is not None and int(expected) != version.number:
+        raise Refused(f"La version {version.number} a été proposée entre-temps\u00a0: relisez-la avant d’accepter.")
+    Acceptance.objects.create(version=version, side=actor.side, by=actor.user, role=actor.role, at=clock.now())
+    give_turn(act, Side.STATE)
+    notifications.version_accepted(version, actor, to_side=other(actor.side))
+
+
+def ask_visa(act: Act, actor: Actor, data: Data) -> None:
+    act.visa_asked_at = clock.now()
+    warnings = [line.text for line in guards.nothing_missing(act) if line.severity == "warning"]
+    notifications.visa_asked(act, _latest(act), actor, warnings)
+
+
+def _visa(act: Act, actor: Actor, data: Data, decision: VisaDecision) -> None:
+    version = data["version"] = _latest(act)
+    proposed_by_same = actor.user is not None and version.author_id == actor.user.pk
+    if decision == VisaDecision.GIVEN and proposed_by_same and not data["comment"].strip():
+        raise Refused(
+            "Vous avez proposé cette version\u00a0: une autre personne doit donner le visa, ou vous en donnez le motif."
+        )
+    Visa.objects.create(
+        version=version,
+        organisation=actor.organisation,
+        decision=decision,
+        by=actor.user,
+        role=actor.role,
+        at=clock.now(),
+        comment=data["comment"],
+        override_reason=data["comment"] if proposed_by_same and decision == VisaDecision.GIVEN else "",
+    )
+
+
+def give_visa(act: Act, actor: Actor, data: Data) -> None:
+    _visa(act, actor, data, VisaDecision.GIVEN)
+
+
+def refuse_visa(act: Act, actor: Actor, data: Data) -> None:
+    _visa(act, actor, data, VisaDecision.REFUSED)
+    act.visa_asked_at = None
+
+
+def open_signature(act: Act, actor: Actor, data: Data) -> None:
+    version = data["version"] = _latest(act)
+    give_turn(act, "")
+    follow(act)
+    jobs.enqueue("render_version", f"version:{version.pk}:a_signer", version=version.pk, purpose="a_signer")
+    notifications.ready_to_sign(act, version)
+
+
+def _signed(act: Act, signature: Signature) -> None:
+    """Save a checked signature and tell those who still have to sign."""
+    signature.save()
+    remaining = guards.unsigned_parties(act)
+    if remaining:
+        notifications.party_signed(act, signature.party, signature.signatory_name, remaining)
+    else:
+        act.signed_on = max(signature.document.signatures.filter(voided_at=None).values_list("signed_on", flat=True))
+
+
+def sign(act: Act, actor: Actor, data: Data) -> None:
+    """`data["signature"]`: built and checked by conventions.signing, for the document that stands now."""
+    signature: Signature = data["signature"]
+    document = guards.signing_document(act)
+    if document is None or document.pk != signature.document_id:
+        raise Refused("Le document à signer a changé depuis l’ouverture de la page. Relisez-le avant de signer.")
+    party = guards.party_to_sign(act, actor)
+    if party is None or party.pk != signature.party_id:
+        raise Refused("Cette partie a déjà signé, ou vous n’en êtes pas le signataire.")
+    problem = guards.delegation_problem(act, party, signature.signed_on)
+    if problem:
+        raise Refused(problem)
+    _signed(act, signature)
+
+
+def record_signature(act: Act, actor: Actor, data: Data) -> None:
+    signature: Signature = data["signature"]
+    document = guards.signing_document(act)
+    if document is None or document.pk != signature.document_id:
+        raise Refused("Le document à signer a changé depuis l’ouverture de la page.")
+    if signature.party_id not in {party.pk for party in guards.recordable_parties(act, actor)}:
+        raise Refused("Cette partie a déjà signé, ou vous ne pouvez pas déposer son original.")
+    problem = guards.delegation_problem(act, signature.party, signature.signed_on)
+    if problem:
+        raise Refused(problem)
+    _signed(act, signature)
+
+
+def freeze_programme(act: Act) -> None:
+    Programme.objects.filter(pk=act.programme_id).update(frozen=True, side="")
+    act.programme.frozen, act.programme.side = True, ""
+
+
+def notify(act: Act, actor: Actor, data: Data) -> None:
+    today = clock.today(act.dossier.time_zone)
+    act.notified_on = today
+    act.turn_since = None
+    Dossier.objects.filter(pk=act.dossier.pk).update(published_on=today)
+    freeze_programme(act)
+    follow(act)
+
+
+def record_paper(act: Act, actor: Actor, data: Data) -> None:
+    today = clock.today(act.dossier.time_zone)
+    data["version"] = freeze(act, actor=actor, note="Reprise de l’original papier")
+    act.turn_since = None
+    Dossier.objects.filter(pk=act.dossier.pk).update(published_on=today, shared_on=today)
+    freeze_programme(act)
+    follow(act)
+
+
+def reopen(act: Act, actor: Actor, data: Data) -> None:
+    now = clock.now()
+    for document in act.documents.filter(purpose="a_signer", voided_at=None):
+        document.signatures.filter(voided_at=None).update(voided_at=now)
+        type(document).objects.filter(pk=document.pk).update(voided_at=now)
+    cancel_acceptances(act, "le retour en négociation")
+    act.signed_on = None
+    act.visa_asked_at = None
+    give_turn(act, Side.STATE)
+    follow(act)
+    notifications.back_to_negotiation(act, actor, data["comment"])
+
+
+def abandon(act: Act, actor: Actor, data: Data) -> None:
+    give_turn(act, "")
+    follow(act)
+    notifications.abandoned(act, actor, data["comment"])

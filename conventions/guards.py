@@ -1,0 +1,276 @@
+"""What must hold before a transition, in one place; each line of « ce qui manque » links to the field that mends it.
+
+Guards return `Missing` lines; « errors » block, « warnings » are only said.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+
+from actions import completeness
+from cpo.lib import clock
+from cpo.lib.actor import Actor
+from cpo.lib.money import total
+from cpo.lib.workflow import Missing
+
+from .enums import PartyRole, VisaDecision
+from .models import Act, Party
+
+
+def url(act: Act, name: str, fragment: str = "", **kwargs: Any) -> str:
+    address = reverse(name, kwargs={"number": act.convention.number, **kwargs})
+    return f"{address}#{fragment}" if fragment else address
+
+
+def parties_named(act: Act) -> Iterator[Missing]:
+    """The lead and the beneficiary are there, each signing party has its signatory and capacity."""
+    parties = list(act.parties.all())
+    roles = {party.role for party in parties}
+    page = url(act, "convention-parties")
+    if PartyRole.LEAD not in roles:
+        yield Missing("Le service chef de file n’est pas désigné comme partie.", page)
+    if PartyRole.BENEFICIARY not in roles:
+        yield Missing("L’association n’est pas désignée comme partie.", page)
+
+
+def signatories_complete(act: Act) -> Iterator[Missing]:
+    for party in act.parties.select_related("organisation", "delegation"):
+        if not party.signs:
+            continue
+        target = url(act, "convention-parties", f"partie-{party.pk}")
+        if not party.signatory_name or not party.capacity:
+            yield Missing(f"{party.organisation}\u00a0: nom et qualité du signataire", target)
+        if party.by_delegation:
+            yield from _delegation(act, party, target)
+
+
+def _delegation(act: Act, party: Party, target: str) -> Iterator[Missing]:
+    delegation = party.delegation
+    if delegation is None:
+        yield Missing(f"{party.organisation}\u00a0: acte de délégation de signature", target)
+        return
+    today = clock.today(act.dossier.time_zone)
+    if not delegation.covers(today, Decimal(0)):
+        yield Missing(f"{party.organisation}\u00a0: la délégation de signature n’est pas en vigueur", target)
+    elif not delegation.covers(today, state_total(act)):
+        yield Missing(f"{party.organisation}\u00a0: le plafond de la délégation est dépassé", target)
+
+
+def state_total(act: Act) -> Decimal:
+    return total(contribution.amount for contribution in act.contributions.all())
+
+
+def deliberation_dated(act: Act) -> Iterator[Missing]:
+    if not act.values.get("date_deliberation"):
+        yield Missing("Date de la délibération de l’association", url(act, "convention-values", "id_date_deliberation"))
+
+
+def attachments_given(act: Act) -> Iterator[Missing]:
+    """Blocking documents of the checklist: present, and valid today."""
+    from .attachments import checklist
+
+    for line in checklist(act):
+        if line.kind.blocks == "ouverture_signature" and line.expected and not line.satisfied:
+            yield Missing(
+                f"Pièce\u00a0: {line.kind.label}" + (" (périmée)" if line.expired else ""),
+                url(act, "convention-documents", f"piece-{line.kind.key}"),
+            )
+
+
+def money_adds_up(act: Act) -> Iterator[Missing]:
+    """Contributions, instalments and the State lines of the fiches agree, year by year; State ≤ eligible cost."""
+    totals = completeness.totals(act.programme)
+    contributions: dict[int, Decimal] = {}
+    for contribution in act.contributions.all():
+        contributions[contribution.year] = contributions.get(contribution.year, Decimal(0)) + contribution.amount
+    instalments: dict[int, Decimal] = {}
+    for instalment in act.instalments.all():
+        instalments[instalment.year] = instalments.get(instalment.year, Decimal(0)) + instalment.amount
+    page = url(act, "convention-contribution")
+    for year in act.programme.cycle.years:
+        convened = contributions.get(year, Decimal(0))
+        if not convened:
+            yield Missing(f"Contribution de l’État en {year}", f"{page}#annee-{year}")
+            continue
+        asked = totals.state_by_year.get(year, Decimal(0))
+        if asked != convened:
+            yield Missing(
+                f"{year}\u00a0: les fiches demandent {euros(asked)} à l’État, la contribution est de {euros(convened)}",
+                url(act, "programme-budget", f"annee-{year}"),
+            )
+        eligible = totals.eligible_by_year.get(year, Decimal(0))
+        if convened > eligible:
+            yield Missing(
+                f"{year}\u00a0: la contribution ({euros(convened)}) dépasse le coût éligible ({euros(eligible)})",
+                f"{page}#annee-{year}",
+            )
+        planned = instalments.get(year, Decimal(0))
+        if planned != convened:
+            yield Missing(
+                f"{year}\u00a0: l’échéancier ({euros(planned)}) ne donne pas la contribution ({euros(convened)})",
+                f"{page}#echeancier-{year}",
+            )
+
+
+def euros(amount: Decimal) -> str:
+    """Write « 1 234,50 € » for a message."""
+    whole, cents = f"{amount:,.2f}".replace(",", "\u00a0").split(".")
+    return f"{whole}\u00a0€" if cents == "00" else f"{whole},{cents}\u00a0€"
+
+
+def articles_reasoned(act: Act) -> Iterator[Missing]:
+    """A departure from a locked or optional article carries its reason."""
+    for article in act.articles.select_related("model_article"):
+        if article.departs and article.model_article.status != "free" and not article.reason.strip():
+            yield Missing(
+                f"{article.model_article.title}\u00a0: motif de l’écart au modèle national",
+                url(act, "convention-article", "id_reason", key=article.model_article.key),
+            )
+
+
+def programme_complete(act: Act) -> Iterator[Missing]:
+    """Each action has its axis, an indicator, a target per year, balanced years; an axis without action is a warning."""
+    yield from completeness.missing(act.programme, act.convention.number)
+
+
+def unresolved_threads(act: Act) -> Iterator[Missing]:
+    count = act.threads.filter(resolved_at=None, audience="both").count()
+    if count:
+        text = "Un échange reste ouvert" if count == 1 else f"{count} échanges restent ouverts"
+        yield Missing(text, url(act, "convention-versions", "echanges"), severity="warning")
+
+
+CHECKS = (
+    parties_named,
+    signatories_complete,
+    deliberation_dated,
+    programme_complete,
+    money_adds_up,
+    articles_reasoned,
+    attachments_given,
+    unresolved_threads,
+)
+
+
+def nothing_missing(act: Act) -> list[Missing]:
+    """Everything that the document prints and that the law asks before it is signed. Computed once per act instance."""
+    cached: tuple[int, list[Missing]] | None = getattr(act, "_missing", None)
+    if cached is None or cached[0] != act.programme.revision:
+        cached = (act.programme.revision, [line for check in CHECKS for line in check(act)])
+        act._missing = cached  # type: ignore[attr-defined]
+    return cached[1]
+
+
+def as_warnings(act: Act) -> list[Missing]:
+    """The same list, said but not blocking (one may propose an incomplete version)."""
+    return [Missing(line.text, line.url, "warning") for line in nothing_missing(act)]
+
+
+def version_is_live(act: Act) -> Iterator[Missing]:
+    """Only the latest version, equal to the live content, can be accepted, endorsed or signed."""
+    from .freeze import build_content, content_hash
+
+    version = act.versions.order_by("-number").first()
+    if version is None:
+        yield Missing("Aucune version n’a encore été proposée.", url(act, "convention-versions"))
+    elif version.revision != act.programme.revision and content_hash(build_content(act)) != version.content_sha256:
+        yield Missing(
+            f"Le contenu a changé depuis la version {version.number}\u00a0: proposez une nouvelle version.",
+            url(act, "convention-versions"),
+        )
+
+
+def visa_given(act: Act) -> bool:
+    return service_visa_given(act, act.dossier.lead)
+
+
+def service_visa_given(act: Act, organisation: Any) -> bool:
+    version = act.versions.order_by("-number").first()
+    if version is None:
+        return False
+    last = version.visas.filter(organisation=organisation).order_by("-at", "-id").first()
+    return last is not None and last.decision == VisaDecision.GIVEN
+
+
+def visas_given(act: Act) -> Iterator[Missing]:
+    page = url(act, "convention-versions", "visas")
+    if not visa_given(act):
+        yield Missing("Visa du service chef de file sur la version acceptée", page)
+    for party in act.parties.filter(role=PartyRole.COSIGNER, signs=True).select_related("organisation"):
+        if not service_visa_given(act, party.organisation):
+            yield Missing(f"Visa de {party.organisation} sur la version acceptée", page)
+
+
+def signing_document(act: Act) -> Any:
+    """The document to sign that stands, or None while it is being produced."""
+    return act.documents.filter(purpose="a_signer", voided_at=None).select_related("file", "version").first()
+
+
+def unsigned_parties(act: Act) -> list[Party]:
+    """The signing parties without a standing signature of the standing document."""
+    document = signing_document(act)
+    parties = list(act.parties.filter(signs=True).select_related("organisation", "signatory", "delegation"))
+    if document is None:
+        return parties
+    signed = set(document.signatures.filter(voided_at=None).values_list("party_id", flat=True))
+    return [party for party in parties if party.pk not in signed]
+
+
+def party_to_sign(act: Act, actor: Actor) -> Party | None:
+    """The unsigned party for which this person may sign in the browser: named, or signatory/president if none is."""
+    for party in unsigned_parties(act):
+        if actor.organisation is None or party.organisation_id != actor.organisation.pk:
+            continue
+        if party.signatory_id is not None:
+            if actor.user is not None and party.signatory_id == actor.user.pk:
+                return party
+        elif actor.role == ("president" if party.role == PartyRole.BENEFICIARY else "signatory"):
+            return party
+    return None
+
+
+def may_sign_now(act: Act, actor: Actor) -> bool:
+    return act.convention.cycle.browser_signature and party_to_sign(act, actor) is not None
+
+
+def may_record_now(act: Act, actor: Actor) -> bool:
+    return act.convention.cycle.scan_signature and bool(recordable_parties(act, actor))
+
+
+def recordable_parties(act: Act, actor: Actor) -> list[Party]:
+    """The unsigned parties whose paper original this person may record: all for the lead, its own for the ARML."""
+    waiting = unsigned_parties(act)
+    if actor.standing == "lead":
+        return waiting
+    return [party for party in waiting if actor.organisation and party.organisation_id == actor.organisation.pk]
+
+
+def delegation_problem(act: Act, party: Party, day: dt.date) -> str:
+    """Say why a delegation does not cover that day and amount ("" when it does or none is needed)."""
+    if not party.by_delegation:
+        return ""
+    if party.delegation is None:
+        return "Aucun acte de délégation n’est rattaché à ce signataire."
+    if not party.delegation.covers(day, Decimal(0)):
+        return "La délégation de signature n’est pas en vigueur à cette date."
+    if not party.delegation.covers(day, state_total(act)):
+        return "Le montant dépasse le plafond de la délégation de signature."
+    return ""
+
+
+def paper_complete(act: Act) -> Iterator[Missing]:
+    """A paper convention is recorded with its scan, parties, dates, amounts and fiches."""
+    yield from parties_named(act)
+    if not act.documents.filter(purpose="a_signer", voided_at=None).exists():
+        yield Missing("Original signé numérisé", url(act, "convention-documents", "original"))
+    if act.signed_on is None or act.notified_on is None:
+        yield Missing("Dates de signature et de notification", url(act, "convention-documents", "original"))
+    for party in act.parties.filter(signs=True, signatory_name="").select_related("organisation"):
+        yield Missing(f"{party.organisation}\u00a0: nom du signataire", url(act, "convention-parties"))
+    if not act.contributions.exists():
+        yield Missing("Contribution de l’État par année", url(act, "convention-contribution"))
+    if not act.programme.sheets.exists():
+        yield Missing("Aucune fiche action", url(act, "programme-detail"))

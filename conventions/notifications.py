@@ -1,0 +1,185 @@
+"""One function per e-mail of the agreement; each says who gets it. Written in the transaction of the event."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+
+from arml.enums import Role
+from arml.models import Membership, User
+from cpo.lib import clock, emails, journal
+from cpo.lib.actor import Actor
+from cpo.lib.dates import french_date
+from cpo.lib.enums import Side
+
+from .models import Act, Party, Version
+
+TALKERS = {Side.STATE: (Role.OFFICER, Role.MANAGER), Side.BENEFICIARY: (Role.DIRECTOR, Role.PRESIDENT)}
+
+
+def people(act: Act, side: str, roles: Iterable[str]) -> list[User]:
+    """The active people of a side of the dossier in these roles, each once; the State side is the lead service."""
+    organisation_id = act.dossier.beneficiary_id if side == Side.BENEFICIARY else act.dossier.lead_id
+    members = Membership.objects.in_force().filter(
+        organisation_id=organisation_id, role__in=list(roles), user__is_active=True
+    )
+    return list(User.objects.filter(pk__in=members.values("user_id")).order_by("id"))
+
+
+def side_name(act: Act, side: str) -> str:
+    return str(act.dossier.beneficiary if side == Side.BENEFICIARY else act.dossier.lead)
+
+
+def _context(act: Act, **more: Any) -> dict[str, Any]:
+    return {
+        "numero_convention": act.convention.number,
+        "arml_nom_court": str(act.dossier.beneficiary),
+        "date_evenement": french_date(clock.today(act.dossier.time_zone)),
+        "lien": link(act),
+        **more,
+    }
+
+
+def link(act: Act, name: str = "convention-detail", **kwargs: Any) -> str:
+    return emails.absolute(reverse(name, kwargs={"number": act.convention.number, **kwargs}))
+
+
+def _write(act: Act, key: str, recipients: Iterable[User], **context: Any) -> None:
+    emails.write(key, recipients, _context(act, **context), root=journal.key(act.dossier))
+
+
+def negotiation_opened(act: Act, actor: Actor, comment: str) -> None:
+    _write(
+        act,
+        "negociation_ouverte",
+        people(act, Side.BENEFICIARY, TALKERS[Side.BENEFICIARY]),
+        autre_partie_nom=side_name(act, Side.STATE),
+        organisation_nom=side_name(act, Side.BENEFICIARY),
+        auteur_nom=actor.name,
+        message_auteur=comment,
+    )
+
+
+def version_proposed(version: Version, to_side: str) -> None:
+    act = version.act
+    _write(
+        act,
+        "proposition_recue",
+        people(act, to_side, TALKERS[Side(to_side)]),
+        autre_partie_nom=side_name(act, version.side),
+        organisation_nom=side_name(act, to_side),
+        numero_version=version.number,
+        nombre_modifications=version.changes,
+        message_auteur=version.note,
+        lien=link(act, "convention-versions"),
+    )
+
+
+def version_accepted(version: Version, actor: Actor, *, to_side: str) -> None:
+    act = version.act
+    _write(
+        act,
+        "acceptation",
+        people(act, to_side, TALKERS[Side(to_side)]),
+        auteur_nom=actor.name,
+        autre_partie_nom=side_name(act, actor.side),
+        organisation_nom=side_name(act, to_side),
+        numero_version=version.number,
+        lien=link(act, "convention-versions"),
+    )
+
+
+def acceptances_cancelled(act: Act, version: Version, actor: Actor, element: str) -> None:
+    for side in Side:
+        _write(
+            act,
+            "acceptations_annulees",
+            people(act, side, TALKERS[side]),
+            auteur_nom=actor.name,
+            autre_partie_nom=str(actor.organisation or "l’application"),
+            organisation_nom=side_name(act, side),
+            numero_version=version.number,
+            element_modifie=element,
+        )
+
+
+def visa_asked(act: Act, version: Version, actor: Actor, warnings: list[str]) -> None:
+    _write(
+        act,
+        "visa_demande",
+        people(act, Side.STATE, [Role.MANAGER]),
+        auteur_nom=actor.name,
+        numero_version=version.number,
+        points_attention="\u00a0; ".join(warnings) or "aucun",
+    )
+
+
+def signatories(act: Act, parties: Iterable[Party]) -> list[User]:
+    """The accounts that may sign for these parties: the named one, else the organisation's signatories or president."""
+    users: dict[int, User] = {}
+    for party in parties:
+        if party.signatory:
+            users[party.signatory.pk] = party.signatory
+            continue
+        role = Role.PRESIDENT if party.role == "beneficiary" else Role.SIGNATORY
+        members = Membership.objects.in_force().filter(organisation=party.organisation, role=role)
+        for user in User.objects.filter(Q(pk__in=members.values("user_id")), is_active=True):
+            users[user.pk] = user
+    return list(users.values())
+
+
+def ready_to_sign(act: Act, version: Version) -> None:
+    for party in act.parties.filter(signs=True).select_related("organisation", "signatory"):
+        other = side_name(act, Side.STATE if party.role == "beneficiary" else Side.BENEFICIARY)
+        _write(
+            act,
+            "document_a_signer",
+            signatories(act, [party]),
+            autre_partie_nom=other,
+            numero_version=version.number,
+            empreinte_courte=version.short_hash,
+            lien=link(act, "convention-documents"),
+        )
+
+
+def party_signed(act: Act, party: Party, signatory_name: str, remaining: list[Party]) -> None:
+    _write(
+        act,
+        "signature_autre_partie",
+        signatories(act, remaining),
+        signataire_nom=signatory_name,
+        autre_partie_nom=str(party.organisation),
+        signatures_attendues=", ".join(str(other.organisation) for other in remaining),
+        lien=link(act, "convention-documents"),
+    )
+
+
+def in_force(act: Act, next_deadline: tuple[str, str]) -> None:
+    label, day = next_deadline
+    everyone = [*people(act, Side.STATE, Role.values), *people(act, Side.BENEFICIARY, Role.values)]
+    _write(
+        act,
+        "convention_en_vigueur",
+        everyone,
+        date_effet=french_date(act.effective_on),
+        date_fin=french_date(act.ends_on),
+        echeance_libelle=label,
+        echeance_date=day,
+        lien=link(act, "convention-documents"),
+    )
+
+
+def back_to_negotiation(act: Act, actor: Actor, reason: str) -> None:
+    for side in Side:
+        _write(act, "retour_negociation", people(act, side, Role.values), auteur_nom=actor.name, motif=reason)
+
+
+def abandoned(act: Act, actor: Actor, reason: str) -> None:
+    sides = list(Side) if act.dossier.shared_on else [Side.STATE]
+    for side in sides:
+        _write(act, "convention_abandonnee", people(act, side, Role.values), auteur_nom=actor.name, motif=reason)
+
+
+def signing_code(act: Act, user: User, code: str, minutes: int) -> None:
+    _write(act, "code_signature", [user], code=code, duree_minutes=minutes, lien=link(act, "convention-documents"))

@@ -1,0 +1,47 @@
+"""Who may do what on an act, by role and standing; the transition table names these predicates."""
+
+from arml.enums import Role, Standing
+from cpo.lib.actor import Actor
+from cpo.lib.enums import Side
+
+SPOKESPERSONS = {
+    Side.STATE: (Role.OFFICER, Role.MANAGER),
+    Side.BENEFICIARY: (Role.DIRECTOR, Role.PRESIDENT),
+}
+
+
+def lead_officer(actor: Actor) -> bool:
+    """An officer or a manager of the lead service."""
+    return actor.standing == Standing.LEAD and actor.role in (Role.OFFICER, Role.MANAGER)
+
+
+def lead_manager(actor: Actor) -> bool:
+    return actor.standing == Standing.LEAD and actor.role == Role.MANAGER
+
+
+def negotiator(actor: Actor) -> bool:
+    """Those who propose and accept: officer or manager of the lead, director or president of the association."""
+    return (
+        actor.standing in (Standing.LEAD, Standing.BENEFICIARY)
+        and bool(actor.side)
+        and actor.role in SPOKESPERSONS[Side(actor.side)]
+    )
+
+
+def cosigning_manager(actor: Actor) -> bool:
+    return actor.standing == Standing.COSIGNER and actor.role in (Role.MANAGER, Role.SIGNATORY)
+
+
+def recorder(actor: Actor) -> bool:
+    """Those who may record a paper original: the lead's manager for all, the president for the association."""
+    return lead_manager(actor) or (actor.standing == Standing.BENEFICIARY and actor.role == Role.PRESIDENT)
+
+
+def party_member(actor: Actor) -> bool:
+    """Anyone whose organisation can be a signing party; the signing service then checks the person."""
+    return actor.standing in (Standing.LEAD, Standing.COSIGNER, Standing.BENEFICIARY)
+
+
+def commenter(actor: Actor) -> bool:
+    """Both sides comment, services of a territory included; the DGEFP and observers do not."""
+    return bool(actor.side)

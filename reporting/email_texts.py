@@ -1,0 +1,62 @@
+"""The e-mail texts as shipped, and the variables that each may name.
+
+The sender of a message gives the variables that its shipped text names, and those that every message has: a text edited
+in the application can't name others.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from cpo.lib import emails
+from cpo.lib.reference import path
+
+COMMON = ("plateforme_nom", "contact_nom", "contact_courriel", "lien_preferences", "prenom_destinataire")
+BLOCK = re.compile(r"^::: (courriel|pied) (.*)\n((?:.*\n)*?):::$", re.MULTILINE)
+SUBJECT = re.compile(r"^Objet\u00a0?\s?: ?")
+
+
+@dataclass(frozen=True)
+class EmailText:
+    key: str
+    subject: str
+    body: str
+    immediate: bool
+    recipients: tuple[str, ...]
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """What the text may name, in alphabetical order."""
+        own = emails.VARIABLE.findall(f"{self.subject}\n{self.body}")
+        return tuple(sorted({*own, *COMMON}))
+
+
+def shipped() -> dict[str, EmailText]:
+    """The texts of `courriels.md` by key, the footer included."""
+    file = path("courriels.md")
+    return _read(file, file.stat().st_mtime_ns)[0]
+
+
+def meanings() -> dict[str, str]:
+    """The closed list of variables, each with its meaning."""
+    file = path("courriels.md")
+    return _read(file, file.stat().st_mtime_ns)[1]
+
+
+@cache
+def _read(file, changed):  # type: ignore[no-untyped-def]
+    text = file.read_text(encoding="utf-8")
+    texts = {}
+    for kind, head, content in BLOCK.findall(text):
+        attributes = dict(part.split("=", 1) for part in head.split())
+        subject, _, body = ("", "", content) if kind == "pied" else content.partition("\n")
+        texts[attributes["cle"]] = EmailText(
+            key=attributes["cle"],
+            subject=SUBJECT.sub("", subject),
+            body=body.strip(),
+            immediate=attributes.get("immediat") == "oui",
+            recipients=tuple(attributes.get("destinataire", "").split(",")),
+        )
+    rows = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("| ")]
+    names = {row[0].strip(): row[1].strip() for row in rows if len(row) == 2 and row[0].strip() != "nom"}
+    return texts, names

@@ -1,0 +1,22 @@
+"""Load what the application needs to know before anybody types anything; running it again changes nothing."""
+
+from typing import Any
+
+import actions.reference
+import arml.reference
+import conventions.reference
+import reporting.reference
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+LOADERS = (arml.reference, actions.reference, conventions.reference, reporting.reference)
+
+
+class Command(BaseCommand):
+    help = "Charge les données de référence manquantes ; ne touche pas à ce qui a été modifié dans l’application."
+
+    @transaction.atomic
+    def handle(self, *args: Any, verbosity: int = 1, **options: Any) -> None:
+        created = sum(loader.load() for loader in LOADERS)
+        if verbosity:
+            self.stdout.write(f"Données de référence : {created} lignes créées.")

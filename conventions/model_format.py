@@ -145,14 +145,18 @@ def _article(block: Block) -> Article:
     values = block.attributes
     status = values.get("statut", "")
     if status not in ArticleStatus.values:
-        raise ModelFormatError(block.line, f"statut inconnu : « {status} » ; attendu : {', '.join(ArticleStatus.values)}.")
+        raise ModelFormatError(
+            block.line, f"statut inconnu : « {status} » ; attendu : {', '.join(ArticleStatus.values)}."
+        )
     default = values.get("defaut", "actif")
     if default not in ("actif", "inactif") or ("defaut" in values) != (status == ArticleStatus.OPTIONAL):
         raise ModelFormatError(block.line, "« defaut » vaut actif ou inactif, pour un article optional seulement.")
     if not block.body:
         raise ModelFormatError(block.line, "cet article est vide.")
     if "|" in block.body:
-        raise ModelFormatError(block.line, "un article ne contient pas de tableau ; employer une variable de type table.")
+        raise ModelFormatError(
+            block.line, "un article ne contient pas de tableau ; employer une variable de type table."
+        )
     return Article(
         line=block.line,
         key=values["cle"],

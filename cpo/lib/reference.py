@@ -1,7 +1,7 @@
 """Load reference data: files give what is missing, and never overwrite what was edited in the application.
 
-Each app has its own `reference.py`, with a `load()` that answers how many rows it created. A row is known by its natural
-key: present, it is left as it is, even when the file says otherwise.
+Each app has its own `reference.py`, with a `load()` that answers how many rows it created. A row is known by its
+natural key: present, it is left as it is, even when the file says otherwise.
 """
 
 import unicodedata

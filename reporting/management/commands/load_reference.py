@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
 import actions.reference
 import arml.reference
 import conventions.reference
 import reporting.reference
-from django.core.management.base import BaseCommand
-from django.db import transaction
 
 LOADERS = (arml.reference, actions.reference, conventions.reference, reporting.reference)
 

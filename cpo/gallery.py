@@ -197,6 +197,7 @@ def convention_context(request: HttpRequest) -> dict[str, Any]:
                 "label": "Proposer la version 5",
                 "url": request.path,
                 "missing": MISSING,
+                "soft": True,
                 "missing_title": "Il manque 3 points avant la signature",
                 "hint": "Ces points n’empêchent pas de proposer.",
             },

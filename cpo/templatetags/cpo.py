@@ -124,6 +124,12 @@ def dsfr_classes(classes: str) -> str:
     return " ".join(name for name in str(classes).split() if name not in ("btn", "btn-primary", "btn-inverse"))
 
 
+@register.filter
+def dsfr_attrs(attributes: str) -> SafeString:
+    """Attributes of a crispy StrictButton, its Bootstrap class replaced."""
+    return mark_safe(str(attributes).replace('class="btn', 'class="fr-btn'))
+
+
 # -- Addresses and who is here -------------------------------------------------------------------------------------
 
 

@@ -132,7 +132,7 @@ def articles_reasoned(act: Act) -> Iterator[Missing]:
 
 
 def programme_complete(act: Act) -> Iterator[Missing]:
-    """Each action has its axis, an indicator, a target per year, balanced years; an axis without action is a warning."""
+    """Each action has an axis, an indicator, a target per year, balanced years; an empty axis is a warning."""
     yield from completeness.missing(act.programme, act.convention.number)
 
 

@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class ReportingConfig(AppConfig):
     name = "reporting"
+
+    def ready(self) -> None:
+        from . import receivers  # noqa: F401

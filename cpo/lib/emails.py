@@ -78,6 +78,7 @@ def write(
                 subject=fill(template.subject, values).replace("\n", " ")[:300],
                 body=body,
                 root=root,
+                state=_first_state(template, user),
                 created_at=clock.now(),
             )
         )
@@ -86,6 +87,12 @@ def write(
 
     transaction.on_commit(wake(deliver_outbox))
     return messages
+
+
+def _first_state(template: EmailTemplate, user: Any) -> str:
+    """Who chose the weekly digest gets what can wait in it."""
+    waits = user is not None and user.weekly_digest and not template.immediate
+    return MailState.DIGEST if waits else MailState.WAITING
 
 
 def wake(task: Any, *args: Any) -> Any:

@@ -25,4 +25,5 @@ class JobState(models.TextChoices):
 class MailState(models.TextChoices):
     WAITING = "waiting", "à envoyer"
     SENT = "sent", "envoyé"
+    DIGEST = "digest", "gardé pour le récapitulatif"
     FAILED = "failed", "en échec"

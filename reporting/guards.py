@@ -1,0 +1,120 @@
+"""What a report must hold before it is sent, declared admissible, reviewed, concluded; each line links to its field."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import reverse
+
+from arml.models import Attachment, AttachmentKind
+from cpo.lib.workflow import Missing
+
+from .enums import Progress
+from .models import Report, SheetReport
+
+UNDONE = (Progress.NOT_STARTED, Progress.DROPPED, Progress.POSTPONED)
+
+
+def url(report: Report, name: str, fragment: str = "", **kwargs: Any) -> str:
+    address = reverse(name, kwargs={"number": report.convention.number, "year": report.year, **kwargs})
+    return f"{address}#{fragment}" if fragment else address
+
+
+def sheet_missing(report: Report, part: SheetReport) -> Iterator[Missing]:
+    """What one fiche's part lacks. Blank is not zero; a value may be missing if a comment says why."""
+    sheet = part.sheet
+    page = url(report, "report-sheet", key=sheet.key)
+    if not part.progress:
+        yield Missing(f"Fiche {sheet.code}\u00a0: avancement", f"{page}#id_progress")
+    if not part.narrative.strip():
+        yield Missing(f"Fiche {sheet.code}\u00a0: ce qui a été fait", f"{page}#id_narrative")
+    if part.progress in UNDONE:
+        return
+    values = {value.indicator_id: value for value in part.values.all()}
+    for indicator in sheet.indicators.all():
+        targets = {target.year: target for target in indicator.targets.all()}
+        target = targets.get(report.year)
+        if target is not None and target.not_applicable:
+            continue
+        value = values.get(indicator.pk)
+        filled = value is not None and (value.number is not None or value.text or value.comment.strip())
+        if not filled:
+            yield Missing(
+                f"Fiche {sheet.code}\u00a0: valeur de «\u00a0{indicator.label}\u00a0», ou la raison de son absence",
+                f"{page}#valeur-{indicator.pk}",
+            )
+    if not part.expenses.all():
+        yield Missing(f"Fiche {sheet.code}\u00a0: charges réalisées", f"{page}#charges")
+
+
+def report_complete(report: Report) -> Iterator[Missing]:
+    """Every fiche, the yearly text, the resources received, and the documents due with the report."""
+    parts = report.sheets.select_related("sheet").prefetch_related("values", "expenses", "sheet__indicators__targets")
+    for part in parts:
+        yield from sheet_missing(report, part)
+    if not report.highlights.strip():
+        yield Missing("Faits marquants de l’année", url(report, "report-general", "id_highlights"))
+    if not report.resources.exists():
+        yield Missing("Compte rendu financier\u00a0: produits reçus", url(report, "report-finance"))
+    for line in missing_documents(report):
+        yield Missing(line.text, line.url, "warning")
+
+
+def yearly_kinds(report: Report) -> list[AttachmentKind]:
+    """The documents due with this year's report; two of them are the report itself."""
+    own = ("compte_rendu_financier", "comptes_rendus_actions")
+    kinds = AttachmentKind.objects.filter(moment="annuel", blocks="declaration_complet").exclude(key__in=own)
+    return [kind for kind in kinds if _due(report, kind)]
+
+
+def _due(report: Report, kind: AttachmentKind) -> bool:
+    if kind.condition in ("", "toujours"):
+        return True
+    if kind.condition.startswith("subventions_publiques_annuelles"):
+        from actions.completeness import totals
+
+        grants = sum(
+            (
+                years[report.year]
+                for (code, _), years in totals(report.act.programme).by_funder.items()
+                if code[:2] == "74"
+            ),
+        )
+        return grants > 153000  # code de commerce, article L. 612-4; décret 2006-335
+    if kind.condition == "signataire_rapport_different_president":
+        return "mandat" in report.submitted_as
+    return False
+
+
+def missing_documents(report: Report) -> Iterator[Missing]:
+    given = set(
+        Attachment.objects.current()
+        .filter(dossier=report.dossier, year=report.year, provisional=False)
+        .values_list("kind_id", flat=True)
+    )
+    for kind in yearly_kinds(report):
+        if kind.pk not in given:
+            yield Missing(f"Pièce\u00a0: {kind.label}", url(report, "report-documents", f"piece-{kind.key}"))
+
+
+def documents_complete(report: Report) -> Iterator[Missing]:
+    yield from missing_documents(report)
+
+
+def _review(report: Report) -> Any:
+    return getattr(report, "review", None)
+
+
+def review_held(report: Report) -> Iterator[Missing]:
+    review, page = _review(report), url(report, "review")
+    if review is None or review.held_on is None:
+        yield Missing("Date du dialogue de gestion", f"{page}#id_held_on")
+    if review is None or not review.attendees.strip():
+        yield Missing("Participants", f"{page}#id_attendees")
+    if review is None or not review.opinion:
+        yield Missing("Avis d’ensemble", f"{page}#id_opinion")
+
+
+def review_concluded(report: Report) -> Iterator[Missing]:
+    review = _review(report)
+    if review is None or not review.conclusion.strip():
+        yield Missing("Conclusion", url(report, "review", "id_conclusion"))

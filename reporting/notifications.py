@@ -1,0 +1,132 @@
+"""One function per e-mail of the yearly cycle; each says who gets it."""
+
+import datetime as dt
+from typing import Any
+
+from django.urls import reverse
+
+from arml.enums import Role
+from arml.models import Membership, User
+from conventions.notifications import people
+from cpo.lib import clock, emails, journal
+from cpo.lib.actor import Actor
+from cpo.lib.dates import add_months, french_date
+from cpo.lib.enums import Side
+from cpo.lib.models import OutboxMessage
+
+from .models import Deadline, Report
+
+
+def _write(report: Report, key: str, side: str, roles: list[str], **context: Any) -> None:
+    values = {
+        "annee": report.year,
+        "arml_nom_court": str(report.dossier.beneficiary),
+        "numero_convention": report.convention.number,
+        "date_evenement": french_date(clock.today(report.dossier.time_zone)),
+        "lien": link(report),
+        "echeance_date": french_date(report.due_on),
+        **context,
+    }
+    emails.write(key, people(report.act, side, roles), values, root=journal.key(report.dossier))
+
+
+def link(report: Report) -> str:
+    return emails.absolute(reverse("report-detail", kwargs={"number": report.convention.number, "year": report.year}))
+
+
+def report_opened(report: Report) -> None:
+    _write(
+        report,
+        "rapport_ouvert",
+        Side.BENEFICIARY,
+        [Role.DIRECTOR, Role.ACCOUNTANT],
+        nombre_actions=report.sheets.count(),
+    )
+
+
+def report_submitted(report: Report, actor: Actor) -> None:
+    _write(report, "rapport_envoye", Side.STATE, [Role.OFFICER], auteur_nom=actor.name)
+
+
+def report_sent_back(report: Report, actor: Actor, requests: list[tuple[str, str, str]]) -> None:
+    due = clock.today(report.dossier.time_zone) + dt.timedelta(days=15)  # at least fifteen days (article 6.3)
+    _write(
+        report,
+        "rapport_renvoye",
+        Side.BENEFICIARY,
+        [Role.DIRECTOR, Role.ACCOUNTANT],
+        auteur_nom=actor.name,
+        nombre_points=len(requests),
+        liste_points="\n".join(f"- {label}\u00a0: {reason}" for _, label, reason in requests),
+        echeance_date=french_date(due),
+    )
+
+
+def report_admissible(report: Report) -> None:
+    _write(
+        report,
+        "rapport_recevable",
+        Side.BENEFICIARY,
+        [Role.DIRECTOR, Role.PRESIDENT, Role.ACCOUNTANT],
+        date_dialogue="une date à convenir",
+    )
+
+
+def reminder_template(rung: int) -> str:
+    """The text for a rung of the ladder: five texts serve every number of days."""
+    for limit, key in (
+        (-8, "rappel_j_moins_30"),
+        (-1, "rappel_j_moins_7"),
+        (0, "rappel_jour_j"),
+        (14, "rappel_j_plus_7"),
+    ):
+        if rung <= limit:
+            return key
+    return "rappel_j_plus_15"
+
+
+def delay(rung: int) -> str:
+    """« Dans 30 jours », « Demain », « Aujourd’hui », « Retard de 7 jours »."""
+    if rung == 0:
+        return "Aujourd’hui"
+    if rung == -1:
+        return "Demain"
+    days = f"{abs(rung)}\u00a0jour{'s' if abs(rung) > 1 else ''}"
+    return f"Dans {days}" if rung < 0 else f"Retard de {days}"
+
+
+def reminder(deadline: Deadline, rung: int, user: User, *, context: dict[str, str], sent: int) -> OutboxMessage:
+    """Write the reminder's message; the caller writes the reminder's row in the same transaction."""
+    rule = deadline.rule
+    message = emails.write(
+        reminder_template(rung),
+        [user],
+        {
+            "delai": delay(rung),
+            "echeance_libelle": rule.label + (f" ({deadline.year})" if deadline.year else ""),
+            "echeance_date": french_date(deadline.due_on),
+            "echeance_effet": rule.effect,
+            "arml_nom_court": str(deadline.convention.dossier.beneficiary),
+            "numero_convention": deadline.convention.number,
+            "nombre_rappels": sent,
+            "article_reference": f"article {rule.article} de la convention." if rule.article else "",
+            "date_reponse": french_date(add_months(clock.today(), 1)),
+            **context,
+        },
+        root=journal.key(deadline.convention.dossier),
+    )
+    return message[0]
+
+
+def users_in_role(deadline: Deadline, role: str) -> list[User]:
+    """The people whom a role of a rule names for this convention; the dossier's officer when one is named."""
+    dossier = deadline.convention.dossier
+    if role == Role.OFFICER and dossier.officer_id:
+        officer = dossier.officer
+        return [officer] if officer and officer.is_active else []
+    members = Membership.objects.in_force().filter(role=role, user__is_active=True)
+    if role in (Role.DIRECTOR, Role.PRESIDENT, Role.ACCOUNTANT):
+        members = members.filter(organisation_id=dossier.beneficiary_id)
+    elif role in (Role.OFFICER, Role.MANAGER, Role.SIGNATORY):
+        members = members.filter(organisation_id=dossier.lead_id)
+    return list(User.objects.filter(pk__in=members.values("user_id")).order_by("id"))

@@ -1,0 +1,119 @@
+"""Who fills in, submits, reads, examines and concludes a yearly report."""
+
+from arml.enums import Role, Standing
+from arml.models import Membership, User
+from arml.permissions import capacities
+from cpo.lib import clock
+from cpo.lib.actor import Actor
+from cpo.lib.enums import Side
+
+from .enums import ReportState
+from .models import Report
+
+UNSUBMITTED = (ReportState.OPEN, ReportState.IN_PROGRESS)
+WRITABLE = (*UNSUBMITTED, ReportState.TO_COMPLETE)
+PUBLISHED = (ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED)
+FINANCE = "finance"
+GENERAL = "general"
+DOCUMENTS = "documents"
+
+
+def sheet_path(key: object) -> str:
+    """The address of a fiche's part in a report."""
+    return f"sheet/{key}"
+
+
+def association(actor: Actor) -> bool:
+    return actor.standing == Standing.BENEFICIARY
+
+
+def examiner(actor: Actor) -> bool:
+    """An officer or a manager of the lead service."""
+    return actor.standing == Standing.LEAD and actor.role in (Role.OFFICER, Role.MANAGER)
+
+
+def manager(actor: Actor) -> bool:
+    return actor.standing == Standing.LEAD and actor.role == Role.MANAGER
+
+
+def may_submit(actor: Actor) -> bool:
+    """The president, or a director holding a dated mandate in force (modèle interministériel, article 6)."""
+    if not association(actor):
+        return False
+    if actor.role == Role.PRESIDENT:
+        return True
+    if actor.role != Role.DIRECTOR or actor.user is None or actor.organisation is None:
+        return False
+    today = clock.today()
+    return any(
+        membership.role == Role.DIRECTOR
+        and membership.organisation_id == actor.organisation.pk
+        and membership.mandated(today)
+        for membership in actor.user.roles
+    )
+
+
+def mandate_of(user: User, report: Report) -> Membership | None:
+    """The director's mandate that covers today, if that is in which capacity the person submits."""
+    today = clock.today()
+    return next(
+        (
+            membership
+            for membership in user.roles
+            if membership.role == Role.DIRECTOR
+            and membership.organisation_id == report.dossier.beneficiary_id
+            and membership.mandated(today)
+        ),
+        None,
+    )
+
+
+def reopened_paths(report: Report) -> set[str]:
+    """What the last round of requests reopened."""
+    return {request.path for request in report.send_backs.all() if request.round == report.round}
+
+
+def writer(user: User, report: Report, path: str) -> Actor | None:
+    """The capacity in which the person may write this part now, or None; accountants write finances and documents."""
+    if report.state not in WRITABLE:
+        return None
+    if report.state == ReportState.TO_COMPLETE and path != DOCUMENTS and path not in reopened_paths(report):
+        return None
+    for actor in capacities(user, report.dossier):
+        if not association(actor):
+            continue
+        if actor.role in (Role.DIRECTOR, Role.PRESIDENT):
+            return actor
+        if actor.role == Role.ACCOUNTANT and path in (FINANCE, DOCUMENTS):
+            return actor
+    return None
+
+
+def why_not(user: User, report: Report, path: str) -> str:
+    """Say in French why the person can't write this part now ("" when they can)."""
+    if writer(user, report, path):
+        return ""
+    if report.state in PUBLISHED:
+        return "Ce compte rendu est recevable\u00a0: il ne se modifie plus."
+    if report.state == ReportState.SUBMITTED:
+        return "Ce compte rendu est envoyé\u00a0: il se modifie si le service de l’État demande des compléments."
+    if not any(association(actor) for actor in capacities(user, report.dossier)):
+        return "Seule l’association remplit son compte rendu."
+    if report.state == ReportState.TO_COMPLETE and path not in reopened_paths(report):
+        return "Cette rubrique n’a pas été rouverte\u00a0: elle demeure telle que vous l’avez transmise."
+    return "Votre rôle permet de remplir les finances et les pièces\u00a0; la direction remplit les autres rubriques."
+
+
+def may_read(user: User, report: Report, path: str) -> bool:
+    """The association reads all of it; the State side and the DGEFP what was submitted (a part reopened for completion
+    stays closed until it is submitted again); observers what was declared admissible."""
+    for actor in capacities(user, report.dossier):
+        if actor.side == Side.BENEFICIARY:
+            return True
+        if report.state in PUBLISHED:
+            return True
+        if actor.standing == Standing.OBSERVER or report.state in UNSUBMITTED:
+            continue
+        if report.state == ReportState.SUBMITTED or path not in reopened_paths(report):
+            return True
+    return False

@@ -1,0 +1,98 @@
+"""Opening the year's report of each active convention, pinned to the act in force on 31 December of that year."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from actions.models import Cycle
+from arml.models import User
+from arml.permissions import is_national_admin
+from conventions.enums import ConventionState
+from conventions.models import Act, Convention
+from cpo.lib import clock, journal
+from cpo.lib.actor import SYSTEM, Actor
+
+from .. import notifications
+from ..models import DeadlineRule, Report, SheetReport
+
+OPENING_RULE = "ouverture_campagne"
+DOCUMENTS_RULE = "justificatifs_annuels"
+
+
+def act_in_force(convention: Convention, day: dt.date) -> Act | None:
+    """The last signed act with an effective date on or before that day."""
+    signed = convention.acts.filter(state=ConventionState.ACTIVE, effective_on__lte=day)
+    return signed.order_by("-effective_on", "-number").first()
+
+
+def open_report(convention: Convention, year: int, *, by: Actor = SYSTEM) -> Report | None:
+    """Open a year's report; return None when it exists or no act was in force that year. Safe to call twice."""
+    with transaction.atomic():
+        Convention.objects.select_for_update().get(pk=convention.pk)
+        act = act_in_force(convention, dt.date(year, 12, 31))
+        if act is None or convention.reports.filter(year=year).exists():
+            return None
+        now = clock.now()
+        rule = convention.cycle.deadline_rules.filter(key=DOCUMENTS_RULE, active=True).first()
+        report = Report.objects.create(
+            convention=convention,
+            year=year,
+            act=act,
+            state_since=now,
+            opened_at=now,
+            due_on=_due_on(rule, year),
+        )
+        sheets = [sheet for sheet in act.programme.sheets.all() if year in sheet.years]
+        SheetReport.objects.bulk_create(SheetReport(report=report, sheet=sheet) for sheet in sheets)
+        journal.record(
+            report,
+            root=convention.dossier,
+            by=by,
+            verb="report_opened",
+            sentence=f"Le compte rendu {year} est ouvert.",
+        )
+        notifications.report_opened(report)
+    return report
+
+
+def _due_on(rule: DeadlineRule | None, year: int) -> dt.date | None:
+    from .deadlines import base_date
+
+    return base_date(rule, year, facts={}) if rule else None
+
+
+def opening_day(cycle: Cycle, year: int) -> dt.date | None:
+    """The day on which the year's campaign opens, by the cycle's rule."""
+    from .deadlines import base_date
+
+    rule = cycle.deadline_rules.filter(key=OPENING_RULE, active=True).first()
+    return base_date(rule, year, facts={}) if rule else None
+
+
+def open_due_reports(convention: Convention, on: dt.date) -> list[Report]:
+    """Open every report whose campaign has begun; a convention signed later joins on its notification."""
+    opened = []
+    for year in convention.cycle.years:
+        day = opening_day(convention.cycle, year)
+        if day and day <= on:
+            report = open_report(convention, year)
+            if report:
+                opened.append(report)
+    return opened
+
+
+def open_campaign(cycle: Cycle, year: int, *, by: User | None = None) -> int:
+    """Open the year's report of each active convention of the cycle; return how many were opened.
+
+    By the DGEFP (PermissionDenied otherwise), or by the schedule when `by` is None.
+    """
+    actor = SYSTEM
+    if by is not None:
+        from django.core.exceptions import PermissionDenied
+
+        if not is_national_admin(by):
+            raise PermissionDenied("L’ouverture d’une campagne revient à l’administration nationale.")
+        membership = next(m for m in by.roles if m.role == "national_admin")
+        actor = Actor(by, membership.organisation, membership.role, "", "national")
+    active = Convention.objects.filter(cycle=cycle, state=ConventionState.ACTIVE).select_related("cycle", "dossier")
+    return sum(open_report(convention, year, by=actor) is not None for convention in active)

@@ -1,0 +1,174 @@
+"""Writing a report: each part under the report's lock, by whom the part is open to. Blank is not zero."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+
+from arml.models import User
+from cpo.lib import journal
+from cpo.lib.actor import Actor
+from cpo.lib.editing import edit
+
+from .. import permissions as may
+from .. import workflow
+from ..enums import ReportState
+from ..models import ActualExpense, ActualResource, Report, SheetReport, Value
+
+SHEET_FIELDS = ("progress", "narrative", "audience", "difficulties", "measures", "next_year", "fte_used")
+GENERAL_FIELDS = ("highlights", "governance")
+
+
+@dataclass(frozen=True)
+class ValueInput:
+    """What was typed for one indicator; all None or empty means « not filled in »: its row is removed."""
+
+    indicator_id: int
+    number: Decimal | None = None
+    text: str = ""
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    comment: str = ""
+
+    @property
+    def blank(self) -> bool:
+        return self.number is None and self.numerator is None and not (self.text or self.comment.strip())
+
+
+@dataclass(frozen=True)
+class AmountInput:
+    """A realised amount of an account (and a funder, for resources); None removes its row."""
+
+    account_id: int
+    amount: Decimal | None
+    funder: str = ""
+    comment: str = ""
+
+
+@contextmanager
+def writing(
+    report: Report, path: str, *, by: User, expected_revision: int | None, element: str
+) -> Iterator[tuple[Report, Actor]]:
+    """Lock the report for a person who may write this part; the first write starts it."""
+    actor = may.writer(by, report, path)
+    if actor is None:
+        raise PermissionDenied(may.why_not(by, report, path))
+    with edit(report, expected_revision=expected_revision, by=actor, element=element) as locked:
+        if may.writer(by, locked, path) is None:
+            raise PermissionDenied(may.why_not(by, locked, path))
+        yield locked, actor
+        if locked.state == ReportState.OPEN:
+            started = workflow.apply("start", locked, by=by)
+            locked.state, locked.state_since = started.state, started.state_since
+        journal.record(
+            locked,
+            root=locked.dossier,
+            by=actor,
+            verb="report_written",
+            sentence=f"{actor.name} modifie {element} du compte rendu {locked.year}.",
+            audience="beneficiary",
+        )
+
+
+def save_sheet(
+    part: SheetReport,
+    *,
+    fields: Mapping[str, Any],
+    values: Sequence[ValueInput],
+    expenses: Sequence[AmountInput],
+    resources: Sequence[AmountInput] = (),
+    by: User,
+    expected_revision: int | None,
+) -> SheetReport:
+    """Write one fiche's part: text, indicator values, realised charges and resources."""
+    report = part.report
+    path = may.sheet_path(part.sheet.key)
+    with writing(report, path, by=by, expected_revision=expected_revision, element=f"la fiche {part.sheet.code}") as (
+        locked,
+        _,
+    ):
+        SheetReport.objects.filter(pk=part.pk).update(**{name: fields[name] for name in SHEET_FIELDS if name in fields})
+        own = set(part.sheet.indicators.values_list("pk", flat=True))
+        for value in values:
+            if value.indicator_id not in own:
+                raise ValueError("indicator of another fiche")
+            _save_value(part, value)
+        for expense in expenses:
+            _save_expense(locked, part, expense)
+        for resource in resources:
+            _save_resource(locked, part, resource)
+    part.refresh_from_db()
+    return part
+
+
+def _save_value(part: SheetReport, typed: ValueInput) -> None:
+    if typed.blank:
+        Value.objects.filter(sheet_report=part, indicator_id=typed.indicator_id).delete()
+        return
+    number = typed.number
+    if typed.numerator is not None and typed.denominator:
+        number = (typed.numerator * 100 / typed.denominator).quantize(Decimal("0.01"))
+    Value.objects.update_or_create(
+        sheet_report=part,
+        indicator_id=typed.indicator_id,
+        defaults={
+            "number": number,
+            "text": typed.text,
+            "numerator": typed.numerator,
+            "denominator": typed.denominator,
+            "comment": typed.comment,
+        },
+    )
+
+
+def _save_expense(report: Report, part: SheetReport | None, typed: AmountInput) -> None:
+    place = {"report": report, "sheet_report": part, "account_id": typed.account_id}
+    if typed.amount is None:
+        ActualExpense.objects.filter(**place).delete()
+        return
+    ActualExpense.objects.update_or_create(**place, defaults={"amount": typed.amount, "comment": typed.comment})
+
+
+def _save_resource(report: Report, part: SheetReport | None, typed: AmountInput) -> None:
+    place = {"report": report, "sheet_report": part, "account_id": typed.account_id, "funder": typed.funder}
+    if typed.amount is None:
+        ActualResource.objects.filter(**place).delete()
+        return
+    ActualResource.objects.update_or_create(**place, defaults={"amount": typed.amount})
+
+
+def save_general(report: Report, *, fields: Mapping[str, str], by: User, expected_revision: int | None) -> Report:
+    """Write the yearly text: highlights, governance."""
+    with writing(report, may.GENERAL, by=by, expected_revision=expected_revision, element="la synthèse") as (locked, _):
+        for name in GENERAL_FIELDS:
+            if name in fields:
+                setattr(locked, name, fields[name])
+        locked.save(update_fields=[name for name in GENERAL_FIELDS if name in fields])
+    report.refresh_from_db()
+    return report
+
+
+def save_finance(
+    report: Report,
+    *,
+    comment: str,
+    expenses: Sequence[AmountInput],
+    resources: Sequence[AmountInput],
+    by: User,
+    expected_revision: int | None,
+) -> Report:
+    """Write the resources received, the costs not allocated to a fiche, and the explanation of the gaps."""
+    with writing(
+        report, may.FINANCE, by=by, expected_revision=expected_revision, element="le compte rendu financier"
+    ) as (locked, _):
+        for expense in expenses:
+            _save_expense(locked, None, expense)
+        for resource in resources:
+            _save_resource(locked, None, resource)
+        locked.financial_comment = comment
+        locked.save(update_fields=["financial_comment"])
+    report.refresh_from_db()
+    return report

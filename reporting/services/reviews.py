@@ -1,0 +1,56 @@
+"""The dialogue de gestion: written by the lead service on an admissible report, until the year is concluded."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from arml.models import User
+from arml.permissions import capacities
+from cpo.lib import journal
+from cpo.lib.editing import StaleRevision
+
+from .. import permissions as may
+from ..enums import ReportState
+from ..models import Report, Review
+
+FIELDS = ("held_on", "attendees", "opinion", "decisions", "conclusion")
+OPEN_IN = (ReportState.ADMISSIBLE, ReportState.REVIEWED)
+
+
+def reviewer(user: User, report: Report) -> Any:
+    """The capacity in which the person may write the review now, or None."""
+    if report.state not in OPEN_IN:
+        return None
+    return next((actor for actor in capacities(user, report.dossier) if may.examiner(actor)), None)
+
+
+def save_review(report: Report, *, fields: Mapping[str, Any], by: User, expected_revision: int | None) -> Review:
+    """Write the review. Raises PermissionDenied, StaleRevision."""
+    with transaction.atomic():
+        locked = Report.objects.select_for_update().get(pk=report.pk)
+        actor = reviewer(by, locked)
+        if actor is None:
+            raise PermissionDenied(
+                "Le dialogue de gestion est saisi par le service chef de file, une fois le compte rendu recevable et "
+                "jusqu’à la conclusion de l’année."
+            )
+        review, _ = Review.objects.get_or_create(report=locked)
+        if expected_revision is not None and review.revision != expected_revision:
+            raise StaleRevision(expected_revision, review.revision)
+        for name in FIELDS:
+            if name in fields:
+                setattr(review, name, fields[name])
+        review.updated_by = by
+        review.revision += 1
+        review.save()
+        journal.record(
+            locked,
+            root=locked.dossier,
+            by=actor,
+            verb="review_written",
+            sentence=f"{actor.name} modifie le relevé du dialogue de gestion {locked.year}.",
+            audience="state",
+        )
+    return review

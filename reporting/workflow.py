@@ -1,0 +1,122 @@
+"""THE transition table of a yearly report: open, in progress, submitted ⇄ to complete, admissible, reviewed, concluded.
+
+The lock is the report's own row: every write of its content takes it too (cpo.lib.editing.edit on the report).
+"""
+
+from typing import Any
+
+from arml.permissions import capacities as dossier_capacities
+from cpo.lib.actor import Actor
+from cpo.lib.enums import Audience
+from cpo.lib.workflow import Transition, Workflow
+
+from . import effects, guards
+from . import permissions as may
+from .enums import ReportState as State
+from .models import Report
+
+
+def lock(report: Report) -> Report:
+    return (
+        Report.objects.select_for_update(of=("self",))
+        .select_related("convention__dossier__lead", "convention__dossier__beneficiary", "act")
+        .get(pk=report.pk)
+    )
+
+
+def capacities(user: Any, report: Report) -> list[Actor]:
+    return dossier_capacities(user, report.convention.dossier)
+
+
+REPORT = Workflow(
+    [
+        Transition(
+            name="start",
+            label="Commencer le compte rendu",
+            sources=frozenset({State.OPEN}),
+            target=State.IN_PROGRESS,
+            who=may.association,
+            sentence=lambda report, actor, data: f"{actor.name} commence le compte rendu {report.year}.",
+            effect=effects.entered,
+            audience=Audience.BOTH,
+            rank=90,
+            own_page=True,
+        ),
+        Transition(
+            name="submit",
+            label="Envoyer le compte rendu",
+            sources=frozenset({State.OPEN, State.IN_PROGRESS, State.TO_COMPLETE}),
+            target=State.SUBMITTED,
+            who=may.may_submit,
+            guards=(guards.report_complete,),
+            effect=effects.submit,
+            sentence=lambda report, actor, data: f"{actor.name} envoie le compte rendu {report.year}.",
+            comment="optional",
+            comment_label="Message au service de l’État",
+            consequence="Le compte rendu est transmis au service de l’État et ne se modifie plus, sauf demande de "
+            "compléments. Un accusé de réception est produit.",
+            rank=10,
+        ),
+        Transition(
+            name="send_back",
+            label="Renvoyer avec des demandes",
+            sources=frozenset({State.SUBMITTED}),
+            target=State.TO_COMPLETE,
+            who=may.examiner,
+            effect=effects.send_back,
+            sentence=lambda report, actor, data: (
+                f"{actor.name} demande des compléments sur {len(data['requests'])} "
+                f"rubrique{'s' if len(data['requests']) > 1 else ''} du compte rendu {report.year}."
+            ),
+            consequence="Seules les rubriques nommées se rouvrent. L’association en est informée par courriel.",
+            rank=20,
+            own_page=True,
+        ),
+        Transition(
+            name="declare_admissible",
+            label="Déclarer recevable",
+            sources=frozenset({State.SUBMITTED}),
+            target=State.ADMISSIBLE,
+            who=may.manager,
+            guards=(guards.documents_complete,),
+            effect=effects.declare_admissible,
+            sentence=lambda report, actor, data: f"{actor.name} déclare recevable le compte rendu {report.year}.",
+            comment="optional",
+            consequence="Le compte rendu ne se modifie plus. Cette décision constate que le dossier est complet\u00a0; "
+            "elle ne préjuge pas de l’appréciation des résultats.",
+            rank=10,
+        ),
+        Transition(
+            name="review",
+            label="Enregistrer le dialogue de gestion",
+            sources=frozenset({State.ADMISSIBLE}),
+            target=State.REVIEWED,
+            who=may.examiner,
+            guards=(guards.review_held,),
+            effect=effects.entered,
+            sentence=lambda report, actor, data: f"{actor.name} enregistre le dialogue de gestion {report.year}.",
+            consequence="La date, les participants et l’avis sont portés à la connaissance de l’association.",
+            rank=10,
+        ),
+        Transition(
+            name="conclude",
+            label="Conclure l’année",
+            sources=frozenset({State.REVIEWED}),
+            target=State.CONCLUDED,
+            who=may.manager,
+            guards=(guards.review_concluded,),
+            effect=effects.entered,
+            sentence=lambda report, actor, data: f"{actor.name} conclut l’année {report.year}.",
+            consequence="La conclusion est définitive et visible de l’association et de l’administration centrale.",
+            rank=10,
+        ),
+    ],
+    root=lambda report: report.convention.dossier,
+    capacities=capacities,
+    lock=lock,
+)
+
+
+def apply(name: str, report: Report, *, by: Any, comment: str = "", data: dict[str, Any] | None = None) -> Report:
+    """Do a transition of a report; see cpo.lib.workflow.Workflow.apply."""
+    return REPORT.apply(name, report, by=by, comment=comment, data=data)  # type: ignore[no-any-return]

@@ -7,7 +7,7 @@ libraries and on `STATE_DEPLOYMENT` only (`cpo.lib.pdf.renderer()` names these).
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,9 +16,8 @@ from django.conf import settings
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 
-from conventions.enums import DocumentPurpose
-from conventions.rendering import budgets, sheets
-from conventions.rendering.table import Column, Table, make_table
+from conventions.enums import DocumentPurpose, PartyRole
+from conventions.rendering import budgets, parties, sheets
 from conventions.wording import Wording
 from cpo.lib import pdf
 from cpo.lib.typography import html_text, long_date, typographic
@@ -59,19 +58,17 @@ class Section:
     html: SafeString
 
 
-@dataclass(frozen=True)
-class SignatureBlock:
-    """The place where one party signs. `anchor` names it in the HTML, for whoever must find it again."""
-
-    anchor: str
-    heading: SafeString
-    lines: Sequence[SafeString]
-    delegation: SafeString
-
-
-def render(content: Content, *, version_number: int, content_sha256: str, purpose: str) -> bytes:
+def render(
+    content: Content,
+    *,
+    version_number: int,
+    content_sha256: str,
+    purpose: str,
+    frozen_at: datetime | None = None,
+) -> bytes:
     """PDF/A-3a and PDF/UA-1 bytes of a version, for one of the purposes `projet`, `a_signer`, `copie`.
 
+    `frozen_at` is the version's own date (`created_at`), the only one that the file bears; without it, the content's.
     The content itself is embedded as canonical JSON (an associated file), so that the archive explains itself.
     """
     html = document_html(content, version_number=version_number, content_sha256=content_sha256, purpose=purpose)
@@ -87,7 +84,7 @@ def render(content: Content, *, version_number: int, content_sha256: str, purpos
         title=title(content),
         author=service_name(content),
         identifier=hashlib.sha256(identity.encode()).digest()[:16],
-        dated=frozen_at(content),
+        dated=frozen_at or _dated(content),
         attachments=[annex],
         stylesheets=(CSS, PROJET_CSS) if purpose == DocumentPurpose.DRAFT else (CSS,),
     )
@@ -107,7 +104,7 @@ def document_html(content: Content, *, version_number: int, content_sha256: str,
         "service_detail": _text(content.get("header", {}).get("unit", "")),
         "state": settings.STATE_DEPLOYMENT,
         "sections": sections(content),
-        "blocks": signature_blocks(content),
+        "blocks": parties.signature_blocks(content),
         "terms": _terms(content),
     }
     return str(get_template("conventions/pdf/convention.html").render(context))
@@ -122,13 +119,13 @@ def title(content: Content) -> str:
 
 def service_name(content: Content) -> str:
     """The lead service, as the head of the first page and the author of the file name it."""
-    lead = _party(content, "lead")
+    lead: Content = next((party for party in content["parties"] if party["role"] == PartyRole.LEAD), {})
     name = content.get("header", {}).get("service") or lead.get("legal_name") or lead.get("name") or ""
     return typographic(name[:1].upper() + name[1:])
 
 
-def frozen_at(content: Content) -> datetime:
-    """When the version was frozen: the only date that the file bears. Content without it is dated of its effect."""
+def _dated(content: Content) -> datetime:
+    """A date that depends on the content alone."""
     text = (
         content.get("frozen_at")
         or content["convention"].get("effective_on")
@@ -161,7 +158,7 @@ def sections(content: Content) -> list[Section]:
             home.html = _safe(home.html + wording.block(name))
     annex = next((section for section in built if section.key == "annexe_pieces"), None)
     if annex:
-        annex.html = _safe(annex.html + "".join(table.html() for table in _evidence(content)))
+        annex.html = _safe(annex.html + "".join(table.html() for table in parties.evidence(content)))
     return built
 
 
@@ -201,89 +198,11 @@ def _tables(content: Content) -> dict[str, str]:
     }
 
 
-def signature_blocks(content: Content) -> list[SignatureBlock]:
-    """One block for each party that signs, the association first, then the State's services, then the others."""
-    order = {"beneficiary": 0, "lead": 1, "cosigner": 2}
-    signing = [party for party in content["parties"] if party.get("signs", True)]
-    signing.sort(key=lambda party: order.get(party["role"], 3))
-    return [_block(party, rank, content) for rank, party in enumerate(signing, start=1)]
-
-
-def _block(party: Mapping[str, Any], rank: int, content: Content) -> SignatureBlock:
-    role, delegated = party["role"], bool(party.get("by_delegation"))
-    name = party.get("article_name") or party.get("name") or ""
-    authority = party.get("authority") or (content.get("values", {}).get("prefet_qualite") if role == "lead" else "")
-    lines = [party.get("signatory_name") or "", party.get("capacity") or ""]
-    if role in ("lead", "cosigner"):
-        heading = "Pour l'État" if role == "lead" else f"Pour l'État, {name}"
-        if delegated:
-            lines.insert(0, f"pour {authority} et par délégation," if authority else "par délégation,")
-        elif authority and authority not in lines[1]:
-            lines[1] = str(authority)
-    else:
-        heading = "Pour l'association" if role == "beneficiary" else f"Pour {name}"
-    return SignatureBlock(
-        anchor=f"signature-{rank}",
-        heading=_text(heading),
-        lines=[_text(line) for line in lines if line],
-        delegation=_text(_delegation(party)) if delegated else SafeString(""),
-    )
-
-
-def _delegation(party: Mapping[str, Any]) -> str:
-    delegation = party.get("delegation") or {}
-    parts = [
-        delegation.get("reference") or "",
-        f"du {long_date(delegation['dated'])}" if delegation.get("dated") else "",
-    ]
-    reference = " ".join(part for part in parts if part)
-    published = delegation.get("raa")
-    return f"Délégation : {reference}{f', {published}' if published else ''}" if reference else ""
-
-
-def _evidence(content: Content) -> list[Table]:
-    """Annexe IV: delegations of those who sign, and joined documents with the digest that identifies each."""
-    tables = []
-    delegated = [party for party in content["parties"] if party.get("by_delegation") and party.get("delegation")]
-    if delegated:
-        columns = [
-            Column("Signataire"),
-            Column("Acte de délégation"),
-            Column("Publication", width="large"),
-            Column("Valable jusqu'au", width="date"),
-        ]
-        rows = [
-            (
-                "",
-                f"{party.get('signatory_name') or ''}, {party.get('short_name') or party['name']}",
-                [
-                    f"{party['delegation'].get('reference') or ''} du {long_date(party['delegation'].get('dated'))}",
-                    party["delegation"].get("raa"),
-                    long_date(party["delegation"].get("valid_until")),
-                ],
-            )
-            for party in delegated
-        ]
-        tables.append(make_table("Délégations de signature", columns, rows))
-    joined = content.get("attachments") or []
-    if joined:
-        columns = [Column("Pièce"), Column("Date", width="large"), Column("Empreinte SHA-256 (début)", width="large")]
-        rows = [
-            ("", piece["label"], [long_date(piece.get("dated")), (piece.get("sha256") or "")[:16]]) for piece in joined
-        ]
-        tables.append(make_table("Pièces jointes", columns, rows))
-    return tables
-
-
 def _terms(content: Content) -> SafeString:
     convention = content["convention"]
     parts = [f"Date d'effet : {long_date(convention['effective_on'])}"] if convention.get("effective_on") else []
     parts += [f"terme : {long_date(convention['ends_on'])}"] if convention.get("ends_on") else []
     return _text(" · ".join(parts))
-
-
-def _party(content: Content, role: str) -> Mapping[str, Any]:
-    return next((party for party in content["parties"] if party["role"] == role), {})
 
 
 def _text(value: str) -> SafeString:

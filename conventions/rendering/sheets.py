@@ -66,7 +66,7 @@ def _fields(sheet: Content) -> list[tuple[str, SafeString]]:
         ("Partenaires", sheet.get("partners")),
         ("Moyens humains", _human_means(sheet)),
         ("Moyens matériels", sheet.get("material_means")),
-        ("Calendrier", [f"{quarter} : {what}" for quarter, what in (sheet.get("milestones") or {}).items() if what]),
+        ("Calendrier", _milestones(sheet.get("milestones") or [])),
         ("Livrables", sheet.get("deliverables")),
         ("Évaluation", sheet.get("evaluation_method")),
         ("Priorités", sheet.get("priorities")),
@@ -96,12 +96,22 @@ def _period(sheet: Content) -> str:
 
 
 def _human_means(sheet: Content) -> list[str]:
+    """Who works on it, then full-time equivalents: one figure a year, or the same for every year."""
     means = sheet.get("human_means") or []
-    parts = [means] if isinstance(means, str) else list(means)
-    fte = {year: value for year, value in (sheet.get("fte") or {}).items() if value not in (None, "")}
-    if fte:
-        parts.append("ETP : " + " ; ".join(f"{_figure(value)} en {year}" for year, value in sorted(fte.items())))
-    return parts
+    parts = means.splitlines() if isinstance(means, str) else list(means)
+    fte = sheet.get("fte") or {}
+    if isinstance(fte, Mapping):
+        each = [f"{_figure(value)} en {year}" for year, value in sorted(fte.items()) if value not in (None, "")]
+        figures = " ; ".join(each)
+    else:
+        figures = f"{_figure(fte)} par an"
+    return [*(part for part in parts if part.strip()), *([f"ETP : {figures}"] if figures else [])]
+
+
+def _milestones(value: Mapping[str, str] | Sequence[str]) -> list[str]:
+    if isinstance(value, Mapping):
+        return [f"{quarter} : {what}" for quarter, what in value.items() if what]
+    return list(value)
 
 
 def _tables(sheet: Content, content: Content) -> list[Table]:

@@ -167,11 +167,16 @@ def _stylesheet(name: str) -> str:
 
 
 def _faces(state: bool) -> str:
-    faces = [_face("Noto Sans CPO", FREE_FONTS / f"NotoSans-{name}.woff2", *rest) for name, *rest in FREE_FACES]
+    faces = [
+        _face("Noto Sans CPO", FREE_FONTS / f"NotoSans-{name}.woff2", weight, style)
+        for name, weight, style in FREE_FACES
+    ]
     family = '"Noto Sans CPO"'
     if state:
         folder = DSFR_DIST / "fonts"
-        faces += [_face("Marianne", folder / f"Marianne-{name}.woff2", *rest) for name, *rest in STATE_FACES]
+        faces += [
+            _face("Marianne", folder / f"Marianne-{name}.woff2", weight, style) for name, weight, style in STATE_FACES
+        ]
         family = f"Marianne, {family}"
     # Margin boxes inherit from the page, not from the root element.
     return "".join(faces) + f"html {{ font-family: {family} }} @page {{ font-family: {family} }}"

@@ -3,12 +3,13 @@ import hashlib
 import json
 import re
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from conventions import documents
-from conventions.rendering import budgets, sheets
+from conventions.rendering import budgets, parties, sheets
 from conventions.wording import missing_variables
 from tests.lib.test_pdf import assert_conformant, read
 
@@ -121,7 +122,7 @@ def test_each_signing_party_has_its_block_with_its_capacity(content):
     }
     reader = {"role": "cofunder", "name": "Région", "article_name": "la Région Bretagne", "signs": False}
     content["parties"] += [cosigner, reader]
-    blocks = documents.signature_blocks(content)
+    blocks = parties.signature_blocks(content)
     assert [block.heading for block in blocks] == [
         "Pour l’association", "Pour l’État", "Pour l’État, la DEETS de la Martinique",
     ]  # fmt: skip
@@ -135,7 +136,7 @@ def test_each_signing_party_has_its_block_with_its_capacity(content):
 def test_a_prefect_who_signs_has_no_delegation(content):
     lead = content["parties"][0]
     lead |= {"by_delegation": False, "delegation": None, "capacity": "préfet de la région Bretagne"}
-    block = documents.signature_blocks(content)[1]
+    block = parties.signature_blocks(content)[1]
     assert block.delegation == ""
     assert "par délégation" not in " ".join(block.lines)
 
@@ -175,6 +176,22 @@ def test_only_a_draft_says_projet_and_only_a_copy_says_copie(content, tmp_path):
     assert "PROJET" in texts["projet"]
     assert not re.search("PROJET|COPIE", texts["a_signer"])
     assert "COPIE" in texts["copie"]
+
+
+def test_the_date_of_the_file_is_that_of_the_version(content):
+    when = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+    produced = documents.render(
+        shortened(content), version_number=1, content_sha256="0" * 64, purpose="a_signer", frozen_at=when
+    )
+    assert b"D:20260304050607Z" in produced
+
+
+def test_means_and_calendar_are_printed_whether_given_by_year_or_at_once(content):
+    sheet = content["sheets"][0] | {"human_means": "Direction\nAssistance", "fte": "1.40", "milestones": ["T1 : étude"]}
+    fields = {label: re.sub("<.*?>", "|", text) for label, text in sheets.sheet_view(sheet, content).fields}
+    assert "ETP\u00a0: 1,4 par an" in fields["Moyens humains"]
+    assert "Assistance" in fields["Moyens humains"]
+    assert fields["Calendrier"] == "T1\u00a0: étude"
 
 
 def test_an_unknown_purpose_is_refused(content):

@@ -1,4 +1,7 @@
+import re
+
 import pytest
+from django.conf import settings
 
 from conventions.variables import VARIABLES
 from conventions.wording import Wording, faults, missing_variables, plain_html, variables_in
@@ -123,3 +126,17 @@ def test_what_is_missing_is_what_printed_articles_need():
         ],
     }
     assert [variable.name for variable in missing_variables(content)] == ["bic"]
+
+
+MODEL = settings.FIXTURE_ROOT / "reference" / "modele.md"
+
+
+def test_no_text_of_the_national_model_is_faulty():
+    blocks = re.findall(r"^::: (?:article|variante) [^\n]*\n(.*?)^:::$", MODEL.read_text(), re.MULTILINE | re.DOTALL)
+    assert len(blocks) > 40
+    assert [fault for block in blocks for fault in faults(block)] == []
+
+
+def test_the_closed_list_is_that_of_the_national_model():
+    table = MODEL.read_text().split("## Variables")[1]
+    assert set(re.findall(r"^\| ([a-z_0-9]+) \|(?! sens)", table, re.MULTILINE)) == set(VARIABLES)

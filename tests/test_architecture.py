@@ -1,0 +1,80 @@
+"""Who may know whom, beyond imports (those are import-linter's): foreign keys, the clock, the writers of a state."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.db.models import Field, Model
+
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ("arml", "actions", "conventions", "reporting")
+# Downwards only: a model may point at its own app and at those before it.
+ORDER = ("lib", *APPS)
+
+
+def our_models() -> list[type[Model]]:
+    return [model for model in apps.get_models(include_auto_created=True) if model._meta.app_label in ORDER]
+
+
+def links(model: type[Model]) -> Iterator[tuple[Field, type[Model]]]:
+    for field in [*model._meta.fields, *model._meta.many_to_many]:
+        if field.remote_field and field.remote_field.model:
+            yield field, field.remote_field.model
+
+
+def sources(*folders: str) -> list[Path]:
+    found = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    return [path for path in found if "migrations" not in path.parts]
+
+
+def test_there_are_models_to_look_at() -> None:
+    assert {model._meta.app_label for model in our_models()} == set(ORDER)
+
+
+@pytest.mark.parametrize("model", our_models(), ids=lambda model: model._meta.label)
+def test_foreign_keys_point_downwards(model: type[Model]) -> None:
+    upwards = [
+        f"{model._meta.label}.{field.name} → {target._meta.label}"
+        for field, target in links(model)
+        if target is not get_user_model()
+        and target._meta.app_label in ORDER
+        and ORDER.index(target._meta.app_label) > ORDER.index(model._meta.app_label)
+    ]
+    assert not upwards
+
+
+def test_only_the_clock_tells_the_time() -> None:
+    """Everything else asks `cpo.lib.clock`, which tests can move and which knows a service's local day."""
+    asked = {("timezone", "now"), ("datetime", "now"), ("datetime", "today"), ("date", "today"), ("datetime", "utcnow")}
+    culprits = []
+    for path in sources("cpo", *APPS):
+        if path == ROOT / "cpo/lib/clock.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute):
+                owner = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
+                if (owner, node.attr) in asked:
+                    culprits.append(f"{path.relative_to(ROOT)}:{node.lineno} {owner}.{node.attr}")
+    assert not culprits
+
+
+def test_only_the_workflow_writes_a_state() -> None:
+    """One door for each change: `workflow.apply` locks, checks, writes the state and the journal."""
+    culprits = []
+    for path in sources(*APPS):
+        if path.stem in ("workflow", "effects") or path.parent.name == "workflow":  # effects run inside `apply`
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            assigned = any(isinstance(target, ast.Attribute) and target.attr == "state" for target in targets)
+            updated = (
+                isinstance(node, ast.Call)
+                and getattr(node.func, "attr", "") == "update"
+                and any(keyword.arg == "state" for keyword in node.keywords)
+            )
+            if assigned or updated:
+                culprits.append(f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', '?')}")
+    assert not culprits

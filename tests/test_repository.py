@@ -1,0 +1,132 @@
+"""The repository stands alone: it names no machine, no package index, no tool of its authors, no real person."""
+
+import ast
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+TEXT = {
+    *(".py", ".html", ".txt", ".md", ".css", ".js", ".json", ".toml", ".yml", ".yaml", ".in", ".svg", ".csv", ".sh"),
+    "",
+}
+THIS = "tests/test_repository.py"
+
+
+def repository_files() -> list[str]:
+    """What is committed or about to be; without git (an archive), everything but what .gitignore would leave out."""
+    git = shutil.which("git")
+    if git and (ROOT / ".git").exists():
+        command = [git, "ls-files", "--cached", "--others", "--exclude-standard"]
+        names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    else:
+        left_out = {".venv", ".run", "media", "staticfiles", "__pycache__"}
+        found = (path.relative_to(ROOT) for path in ROOT.rglob("*"))
+        names = [str(path) for path in found if not left_out & set(path.parts) and not path.name.startswith(".")]
+    return sorted(name for name in set(names) if (ROOT / name).is_file())
+
+
+FILES = repository_files()
+TEXTS = {
+    name: (ROOT / name).read_text(encoding="utf-8")
+    for name in FILES
+    if Path(name).suffix in TEXT and name != THIS and not (ROOT / name).is_symlink()
+}
+PYTHON = [name for name in TEXTS if name.endswith(".py") and "/migrations/" not in name]
+TEMPLATES = [name for name in TEXTS if name.endswith(".html")]
+PAGES = [name for name in TEMPLATES if "/pdf/" not in name]  # a PDF's HTML never reaches a browser
+
+
+def matches(pattern: str, names: list[str], flags: int = 0) -> list[str]:
+    expression = re.compile(pattern, flags)
+    return [
+        f"{name}:{number}: {line.strip()[:120]}"
+        for name in names
+        for number, line in enumerate(TEXTS[name].splitlines(), 1)
+        if expression.search(line)
+    ]
+
+
+def test_files_were_found() -> None:
+    assert "manage.py" in TEXTS
+    assert TEMPLATES
+
+
+def test_the_environment_and_what_is_generated_stay_out() -> None:
+    generated = (".venv", ".run", "media", "staticfiles", "htmlcov", "node_modules")
+    assert not [name for name in FILES if Path(name).parts[0] in generated or "__pycache__" in name]
+
+
+def test_no_path_of_a_machine() -> None:
+    # In a container's own file system a path names no machine: the beat's schedule in /tmp.
+    found = matches(r"(?<![\w.:/{}])/(home|root|Users|work|mnt|opt|tmp)/(?!celerybeat-schedule)\w", list(TEXTS))
+    assert not found
+
+
+def test_no_address_of_a_package_index() -> None:
+    named = r"pypi\.org|pythonhosted\.org|npmjs|--(extra-)?index-url|--find-links"
+    assert not matches(named, [name for name in TEXTS if name != "Makefile"])
+    assert "http" not in re.sub(r"aiohttp", "", TEXTS["requirements/dev.txt"])
+
+
+def test_nothing_tells_how_it_was_written() -> None:
+    # Read backwards, so that this file does not name them either. A first name before a family name is no tool.
+    names = ["tnegabus", "ianepo", "tpgtahc", "tolipoc", "ciporhtna", "derahs/krow"]
+    pattern = "|".join([name[::-1] for name in names] + ["edualc"[::-1] + r"(?! (?-i:[A-ZÉ]))"])
+    assert not matches(pattern, list(TEXTS), re.IGNORECASE)
+
+
+def test_e_mail_addresses_are_fictitious() -> None:
+    address = re.compile(r"[\w.+-]+@((?:[\w-]+\.)+[a-z]{2,})\b", re.IGNORECASE)
+    real = [
+        f"{name}: {found.group()}"
+        for name, text in TEXTS.items()
+        for found in address.finditer(text)
+        if not found.group(1).endswith((".example", "example.org", "example.com"))
+    ]
+    assert not real
+
+
+def test_no_inline_script_or_style() -> None:
+    """The content security policy would silently drop them."""
+    inline = r"<style\b|\sstyle\s*=|<script\b(?![^>]*\bsrc=)|<\w[^>]*\son[a-z]+\s*=|javascript:"
+    assert not matches(inline, PAGES, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    ("names", "limit"),
+    [
+        ([name for name in PYTHON if not name.startswith("tests/")], 350),
+        ([name for name in PYTHON if name.startswith("tests/")], 600),
+        (TEMPLATES, 150),
+    ],
+    ids=["code", "tests", "templates"],
+)
+def test_files_are_short(names: list[str], limit: int) -> None:
+    assert not [f"{name}: {TEXTS[name].count(chr(10))}" for name in names if TEXTS[name].count("\n") > limit]
+
+
+def test_functions_are_short() -> None:
+    long = []
+    for name in PYTHON:
+        if not name.startswith("tests/"):
+            for node in ast.walk(ast.parse(TEXTS[name])):
+                if isinstance(node, ast.FunctionDef):
+                    length = (node.end_lineno or node.lineno) - node.lineno + 1
+                    if length > 46:
+                        long.append(f"{name}:{node.lineno} {node.name} ({length})")
+    assert not long
+
+
+def test_deployment_files_are_well_formed() -> None:
+    import yaml
+
+    services = yaml.safe_load(TEXTS["docker-compose.yml"])["services"]
+    assert {"web", "worker", "beat", "postgres", "valkey"} <= set(services)
+    assert services["worker"]["environment"]["DATABASE_URL"]
+    assert re.search(r"^(web|worker|beat): ", (ROOT / "Procfile").read_text(), re.MULTILINE)
+    for name in ("base", "dev"):
+        assert "--hash=sha256:" in TEXTS[f"requirements/{name}.txt"]

@@ -1,0 +1,145 @@
+"""Charges by account and year, resources by funder, account and year: of a fiche, or of the structure (no fiche).
+
+Amounts are euros with at most two decimals, never negative; a blank or a zero is no line. Accounts 86 and 87 (in kind)
+are lines like the others, kept out of the cost by the totals.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+
+from arml.models import Dossier, User
+from cpo.lib import french
+from cpo.lib.actor import Actor
+from cpo.lib.fields import MONEY_MAX
+from cpo.lib.money import ZERO, to_cents, total
+
+from ..editing import editing
+from ..enums import STATE_ACCOUNT, AccountKind, AccountSide
+from ..models import Account, Expense, Programme, Resource, Sheet
+from .common import quoted, record
+
+
+@dataclass(frozen=True)
+class AmountLine:
+    """One line of a grid: an account, its amounts by year, and for a resource who gives it (default: the account's)."""
+
+    account: Account
+    amounts: Mapping[int, Decimal | None] = field(default_factory=dict)
+    funder: str = ""
+
+
+def set_sheet_budget(
+    *,
+    sheet: Sheet,
+    by: User | Actor,
+    expected_revision: int | None,
+    expenses: Sequence[AmountLine],
+    resources: Sequence[AmountLine],
+) -> None:
+    """Make the budget of a fiche exactly these lines."""
+    element = f"le budget de la fiche {sheet.code}"
+    with editing(sheet.programme, by=by, expected_revision=expected_revision, element=element, budget=True) as (
+        root,
+        who,
+    ):
+        _replace(root, sheet, sheet.years, expenses, resources)
+        words = f"modifie le budget de {quoted(sheet)}\u00a0: {_summary(expenses, sheet.years)}"
+        record(root, sheet, who, "budget_set", words)
+
+
+def set_structure(
+    *,
+    programme: Programme,
+    by: User | Actor,
+    expected_revision: int | None,
+    expenses: Sequence[AmountLine],
+    resources: Sequence[AmountLine],
+) -> None:
+    """Make the costs that belong to no fiche, and what pays for them, exactly these lines."""
+    with editing(
+        programme, by=by, expected_revision=expected_revision, element="les coûts de structure", budget=True
+    ) as (root, who):
+        years = root.cycle.years
+        _replace(root, None, years, expenses, resources)
+        record(root, root, who, "structure_set", f"modifie les coûts de structure\u00a0: {_summary(expenses, years)}")
+
+
+def default_funder(account: Account, dossier: Dossier) -> str:
+    """Who gives, when nobody wrote it: the lead service for the State's contribution, else the name of the account."""
+    return dossier.lead.short_name if account.code == STATE_ACCOUNT else account.label[:120]
+
+
+def _replace(
+    programme: Programme,
+    sheet: Sheet | None,
+    years: list[int],
+    expenses: Sequence[AmountLine],
+    resources: Sequence[AmountLine],
+) -> None:
+    _check(expenses, AccountSide.EXPENSE, years)
+    _check(resources, AccountSide.RESOURCE, years)
+    named = [
+        AmountLine(line.account, line.amounts, line.funder.strip() or default_funder(line.account, programme.dossier))
+        for line in resources
+    ]
+    _no_double([(line.account.code, line.funder.casefold()) for line in named], named)
+    _no_double([(line.account.code, "") for line in expenses], expenses)
+    programme.expenses.filter(sheet=sheet).delete()
+    programme.resources.filter(sheet=sheet).delete()
+    Expense.objects.bulk_create(
+        Expense(programme=programme, sheet=sheet, account=line.account, year=year, amount=amount)
+        for line in expenses
+        for year, amount in _stored(line)
+    )
+    Resource.objects.bulk_create(
+        Resource(programme=programme, sheet=sheet, account=line.account, funder=line.funder, year=year, amount=amount)
+        for line in named
+        for year, amount in _stored(line)
+    )
+
+
+def _stored(line: AmountLine) -> list[tuple[int, Decimal]]:
+    return [(year, amount) for year, amount in line.amounts.items() if amount]
+
+
+def _check(lines: Sequence[AmountLine], side: str, years: list[int]) -> None:
+    used = {line.account.pk for line in lines if _stored(line)}
+    for line in lines:
+        account = line.account
+        if account.side != side:
+            raise ValidationError(f"Le compte {account} n’est pas un compte de {AccountSide(side).label}.")
+        if _stored(line) and not account.enterable:
+            raise ValidationError(f"Le compte {account} reçoit la somme de son détail\u00a0: saisissez le détail.")
+        if _stored(line) and account.parent_id in used:
+            raise ValidationError(
+                f"Saisissez le compte {account.code.split('-')[0]} en entier, ou son détail, pas les deux."
+            )
+        for year, amount in _stored(line):
+            if year not in years:
+                raise ValidationError(f"Compte {account.code}\u00a0: l’année {year} est hors de l’action.")
+            if amount < 0:
+                raise ValidationError(f"Compte {account.code}, {year}\u00a0: un montant ne peut pas être négatif.")
+            if amount != to_cents(amount):
+                raise ValidationError(f"Compte {account.code}, {year}\u00a0: un montant a au plus deux décimales.")
+            if amount > MONEY_MAX:
+                raise ValidationError(f"Compte {account.code}, {year}\u00a0: ce montant est trop grand.")
+
+
+def _no_double(keys: list[tuple[str, str]], lines: Sequence[AmountLine]) -> None:
+    seen: set[tuple[str, str]] = set()
+    for key, line in zip(keys, lines, strict=True):
+        if key in seen:
+            who = f", {line.funder}" if line.funder else ""
+            raise ValidationError(f"La ligne {line.account}{who} figure deux fois. Réunissez les montants.")
+        seen.add(key)
+
+
+def _summary(expenses: Sequence[AmountLine], years: list[int]) -> str:
+    """« 93 960 € en 2025, 95 634 € en 2026 »: the cost by year, in kind apart."""
+    cash = [line for line in expenses if line.account.kind == AccountKind.CASH]
+    sums = {year: total(line.amounts.get(year) for line in cash) for year in years}
+    told = [f"{french.euros(amount)} en {year}" for year, amount in sums.items() if amount != ZERO]
+    return ", ".join(told) or "aucune charge"

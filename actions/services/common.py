@@ -1,0 +1,19 @@
+"""What the verbs share: the line of the journal, and small writings."""
+
+from cpo.lib import journal
+from cpo.lib.actor import Actor
+
+from ..models import Programme, Sheet
+
+
+def record(programme: Programme, subject: Programme | Sheet, actor: Actor, verb: str, words: str) -> None:
+    """« Camille Exemple ajoute la fiche 3-A… »: the journal of the dossier, read by both sides."""
+    journal.record(subject, root=programme.dossier, by=actor, verb=verb, sentence=f"{actor.name} {words}.")
+
+
+def named(sheet: Sheet) -> str:
+    return f"la fiche {sheet.code}"
+
+
+def quoted(sheet: Sheet) -> str:
+    return f"la fiche {sheet.code} «\u00a0{sheet.title}\u00a0»"

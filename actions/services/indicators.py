@@ -1,0 +1,119 @@
+"""Indicators of a fiche and their targets: a number, a text or « sans objet » for each year; blank is not zero."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+
+from arml.models import User
+from cpo.lib.actor import Actor
+from cpo.lib.fields import parse_french_decimal
+
+from ..editing import editing
+from ..enums import NUMERIC_UNITS, Direction, IndicatorType
+from ..models import IndicatorDefinition, Sheet, SheetIndicator, Target
+from .common import quoted, record
+
+
+@dataclass(frozen=True)
+class TargetData:
+    """Exactly one of the three; `TargetData()` is « not filled in » and is not stored."""
+
+    number: Decimal | None = None
+    text: str = ""
+    not_applicable: bool = False
+
+    @property
+    def empty(self) -> bool:
+        return self.number is None and not self.text and not self.not_applicable
+
+
+@dataclass(frozen=True)
+class IndicatorData:
+    """One indicator as one wants it. `key` is that of the existing one, None for a new one."""
+
+    label: str
+    unit: str
+    direction: str = Direction.UP
+    type: str = IndicatorType.OUTPUT
+    definition: str = ""
+    source: str = ""
+    baseline: str = ""
+    targets: Mapping[int, TargetData] = field(default_factory=dict)
+    definition_from: IndicatorDefinition | None = None
+    key: uuid.UUID | None = None
+
+
+def set_indicators(
+    *,
+    sheet: Sheet,
+    by: User | Actor,
+    expected_revision: int | None,
+    indicators: Sequence[IndicatorData],
+    evaluation_method: str | None = None,
+) -> None:
+    """Make the indicators of a fiche exactly these, in this order: known keys change, new ones come, others leave."""
+    element = f"les indicateurs de la fiche {sheet.code}"
+    with editing(sheet.programme, by=by, expected_revision=expected_revision, element=element) as (root, who):
+        stored = {indicator.key: indicator for indicator in sheet.indicators.all()}
+        kept: list[tuple[SheetIndicator, IndicatorData]] = []
+        for rank, data in enumerate(indicators, start=1):
+            _check(sheet, data)
+            row = stored.get(data.key) if data.key else None
+            row = row or SheetIndicator(sheet=sheet, definition_from=data.definition_from)
+            _fill(row, data, rank)
+            kept.append((row, data))
+        _write(sheet, kept)
+        if evaluation_method is not None:
+            root.sheets.filter(pk=sheet.pk).update(evaluation_method=evaluation_method)
+        count = len(kept)
+        words = "aucun indicateur" if not count else "un indicateur" if count == 1 else f"{count} indicateurs"
+        record(root, sheet, who, "indicators_set", f"modifie les indicateurs de {quoted(sheet)}\u00a0: {words}")
+
+
+def suggested_target(definition: IndicatorDefinition | None) -> Decimal | None:
+    """The usual target of the catalogue when it is a plain number (« 12 », « 80 % »), not « N/2 » nor « base + 3 »."""
+    if definition is None or definition.unit not in NUMERIC_UNITS:
+        return None
+    try:
+        return parse_french_decimal(definition.usual_target.strip().removesuffix("%").strip())
+    except ValueError:
+        return None
+
+
+def _check(sheet: Sheet, data: IndicatorData) -> None:
+    outside = [year for year, target in data.targets.items() if not target.empty and year not in sheet.years]
+    if outside:
+        raise ValidationError(f"«\u00a0{data.label}\u00a0»\u00a0: l’action ne court pas en {outside[0]}.")
+    for year, target in data.targets.items():
+        told = [target.number is not None, bool(target.text), target.not_applicable]
+        if sum(told) > 1:
+            raise ValidationError(
+                f"«\u00a0{data.label}\u00a0», {year}\u00a0: un nombre, ou un texte, ou «\u00a0sans objet\u00a0»."
+            )
+
+
+def _fill(row: SheetIndicator, data: IndicatorData, rank: int) -> None:
+    row.rank = rank
+    for name in ("label", "unit", "direction", "type", "definition", "source", "baseline"):
+        setattr(row, name, getattr(data, name))
+    row.full_clean(exclude=["sheet", "key", "definition_from"], validate_constraints=False)
+
+
+def _write(sheet: Sheet, kept: list[tuple[SheetIndicator, IndicatorData]]) -> None:
+    rows = [row for row, _ in kept]
+    sheet.indicators.exclude(pk__in=[row.pk for row in rows if row.pk]).delete()
+    SheetIndicator.objects.bulk_update(
+        [row for row in rows if row.pk],
+        ["rank", "label", "unit", "direction", "type", "definition", "source", "baseline"],
+    )
+    SheetIndicator.objects.bulk_create([row for row in rows if not row.pk])
+    Target.objects.filter(indicator__sheet=sheet).delete()
+    Target.objects.bulk_create(
+        Target(indicator=row, year=year, number=target.number, text=target.text, not_applicable=target.not_applicable)
+        for row, data in kept
+        for year, target in data.targets.items()
+        if not target.empty
+    )

@@ -1,32 +1,145 @@
-"""The checklist of typed documents of an act: what is expected, given, out of date."""
+"""The checklist of typed documents of an act: what is expected of whom, given, out of date, missing.
 
-from dataclasses import dataclass
+Conditions of the reference data are a small closed language read without `eval`: comparisons of a known quantity with
+a number or a word, joined by « and ».
+"""
 
+import datetime as dt
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from actions.enums import STATE_ACCOUNT, AccountKind
+from arml.enums import AttachmentMoment
 from arml.models import Attachment, AttachmentKind
 from cpo.lib import clock
+from cpo.lib.dates import add_months
 
+from .enums import PartyRole
 from .models import Act
+
+ANNEX_IV = frozenset(
+    {
+        "attestation_cer",
+        "deliberation_autorisation",
+        "delegation_signature_etat",
+        "delegations_services_cosignataires",
+        "deliberation_region",
+    }
+)
+ALWAYS = "toujours"
+_CLAUSE = re.compile(r"^(\w+)(?:\s*(==|!=|>=|<=|>|<)\s*(?:'([^']*)'|(\d+(?:\.\d+)?)))?$")
 
 
 @dataclass
 class Line:
+    """One type of document: `attachments` newest first, of which `current` is the one that counts."""
+
     kind: AttachmentKind
     current: Attachment | None
     expected: bool
-    expired: bool
+    expired: bool = False
+    attachments: list[Attachment] = field(default_factory=list)
 
     @property
     def satisfied(self) -> bool:
         return self.current is not None and not self.expired
 
+    @property
+    def missing(self) -> bool:
+        return self.expected and not self.satisfied
 
-def checklist(act: Act) -> list[Line]:
-    """One line per type of document due before the signature, in two queries."""
-    given = {attachment.kind_id: attachment for attachment in act.dossier.attachments.current().order_by("added_at")}
+    @property
+    def not_applicable(self) -> bool:
+        return self.current is not None and self.current.file_id is None
+
+
+def checklist(
+    act: Act, moments: tuple[str, ...] = (AttachmentMoment.REQUEST, AttachmentMoment.SIGNATURE)
+) -> list[Line]:
+    """One line per type of document due at these moments, in a constant number of queries."""
+    given: dict[int, list[Attachment]] = defaultdict(list)
+    rows = act.dossier.attachments.filter(kind__moment__in=moments).select_related("file", "added_by", "kind")
+    for attachment in rows.order_by("-added_at", "-id"):
+        given[attachment.kind_id].append(attachment)
     today = clock.today(act.dossier.time_zone)
+    kinds = list(AttachmentKind.objects.filter(moment__in=moments))
+    known = quantities(act) if any(kind.condition not in ("", ALWAYS) for kind in kinds) else {}
     lines = []
-    for kind in AttachmentKind.objects.filter(moment__in=["demande", "signature"]):
-        current = given.get(kind.pk)
-        expired = bool(current and current.valid_until and current.valid_until < today)
-        lines.append(Line(kind, current, kind.condition == "toujours", expired))
+    for kind in kinds:
+        replaced = {attachment.replaces_id for attachment in given[kind.pk]}
+        current = next((a for a in given[kind.pk] if a.pk not in replaced), None)
+        lines.append(Line(kind, current, holds(kind.condition, known), _expired(kind, current, today), given[kind.pk]))
     return lines
+
+
+def _expired(kind: AttachmentKind, attachment: Attachment | None, today: dt.date) -> bool:
+    """Past its own end date, or past the validity of its type counted from its date."""
+    if attachment is None or attachment.file_id is None:
+        return False
+    end = attachment.valid_until
+    if end is None and kind.validity_months and attachment.dated:
+        end = add_months(attachment.dated, kind.validity_months)
+    return end is not None and end < today
+
+
+def holds(condition: str, known: dict[str, Any]) -> bool:
+    """Evaluate a condition of the reference data; an unknown quantity never holds. Raises ValueError if malformed."""
+    if condition in ("", ALWAYS):
+        return True
+    return all(_clause_holds(clause.strip(), known) for clause in condition.split(" and "))
+
+
+def _clause_holds(clause: str, known: dict[str, Any]) -> bool:
+    match = _CLAUSE.match(clause)
+    if not match:
+        raise ValueError(f"condition de pièce illisible : {clause}")
+    name, operator, word, number = match.groups()
+    value = known.get(name)
+    if operator is None:
+        return bool(value)
+    if value is None:
+        return False
+    other: Any = word if word is not None else Decimal(number)
+    return {
+        "==": value == other,
+        "!=": value != other,
+        ">": word is None and value > other,
+        "<": word is None and value < other,
+        ">=": word is None and value >= other,
+        "<=": word is None and value <= other,
+    }[operator]  # type: ignore[no-any-return]
+
+
+def quantities(act: Act) -> dict[str, Any]:
+    """What conditions may name, in four queries. Yearly amounts are the highest of the years of the programme."""
+    parties = list(act.parties.all())
+    state = [party for party in parties if party.role in (PartyRole.LEAD, PartyRole.COSIGNER)]
+    grants: dict[int, Decimal] = defaultdict(Decimal)
+    budget: dict[int, Decimal] = defaultdict(Decimal)
+    funders: dict[tuple[str, str, int], Decimal] = defaultdict(Decimal)
+    contribution: dict[int, Decimal] = defaultdict(Decimal)
+    for account, kind, funder, year, amount in act.programme.resources.values_list(
+        "account__code", "account__kind", "funder", "year", "amount"
+    ):
+        if kind == AccountKind.IN_KIND:
+            continue
+        budget[year] += amount
+        if account.startswith("74-") and account != "74-PRIVE":
+            grants[year] += amount
+            funders[account, "" if account == STATE_ACCOUNT else funder, year] += amount
+    for year, amount in act.contributions.values_list("year", "amount"):
+        contribution[year] += amount
+    return {
+        "subventions_publiques_annuelles": max([*grants.values(), *contribution.values(), Decimal(0)]),
+        "contribution_etat_annuelle": max([*contribution.values(), Decimal(0)]),
+        "budget_annuel": max([*budget.values(), Decimal(0)]),
+        "subvention_annuelle_par_autorite": max([*funders.values(), *contribution.values(), Decimal(0)]),
+        "signature_par_delegation": any(party.by_delegation for party in state),
+        "services_cosignataires": any(party.role == PartyRole.COSIGNER and party.by_delegation for party in parties),
+        "region_cosignataire": act.options.get("region") == "cosignataire",
+        "charges_indirectes": act.options.get("charges_indirectes", ""),
+        "sieg_actif": act.articles.filter(model_article__key="sieg", included=True).exists(),
+    }

@@ -1,0 +1,38 @@
+"""Verbs that write the content of an act: keyword arguments, `by=`, one transaction, one line in the journal.
+
+All but the creation go through the editing lock (`actions.editing`) and take `expected_revision`, the revision of the
+programme when the form was opened (None when nothing can be overwritten). They raise ValidationError (bad input, keyed
+by field), PermissionDenied (not this person, not now), `cpo.lib.editing.StaleRevision`.
+"""
+
+from .articles import set_article, unknown_variables
+from .attachments import add_attachment, may_add, why_not_add
+from .drafting import create_convention, next_number, set_options, set_territories
+from .money import ContributionRow, InstalmentRow, set_contributions, set_instalments
+from .paper import PaperSignature, record_paper_original
+from .parties import add_party, remove_party, set_party
+from .texts import clean_value, editable_variables, set_values
+
+__all__ = [
+    "ContributionRow",
+    "InstalmentRow",
+    "PaperSignature",
+    "add_attachment",
+    "add_party",
+    "clean_value",
+    "create_convention",
+    "editable_variables",
+    "may_add",
+    "next_number",
+    "record_paper_original",
+    "remove_party",
+    "set_article",
+    "set_contributions",
+    "set_instalments",
+    "set_options",
+    "set_party",
+    "set_territories",
+    "set_values",
+    "unknown_variables",
+    "why_not_add",
+]

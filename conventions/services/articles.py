@@ -1,0 +1,73 @@
+"""Articles: free ones are reworded, optional ones kept or left out, each departure with its reason."""
+
+import re
+
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from arml.models import User
+from cpo.lib import clock
+from cpo.lib.actor import Actor
+
+from ..enums import ArticleStatus
+from ..models import Act, ArticleText, ModelVariable, ModelVariant
+from .base import act_editing
+
+VARIABLE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+BRACES = re.compile(r"\{\{|\}\}")
+
+
+def set_article(
+    *,
+    act: Act,
+    key: str,
+    body: str,
+    by: User | Actor,
+    expected_revision: int | None,
+    included: bool = True,
+    reason: str = "",
+) -> ArticleText:
+    """Write an article of the act. Locked: refused. Optional: kept or left out. Free: also reworded.
+
+    Raises ValidationError keyed by field (`body`, `reason`), PermissionDenied for a locked article.
+    """
+    article = act.articles.select_related("model_article").get(model_article__key=key)
+    model = article.model_article
+    body = body.replace("\r\n", "\n").strip()
+    rewords = body != model.body.strip()
+    if model.status == ArticleStatus.LOCKED:
+        raise PermissionDenied("Cet article est verrouillé\u00a0: son texte est celui du modèle national.")
+    errors = {}
+    if model.status == ArticleStatus.OPTIONAL and rewords:
+        errors["body"] = "Cet article est optionnel\u00a0: il se garde ou se retire, son texte reste celui du modèle."
+    elif not body and included:
+        errors["body"] = "Écrivez le texte de l’article, ou revenez au texte du modèle."
+    elif faults := unknown_variables(act, body):
+        errors["body"] = " ".join(faults)
+    if model.status == ArticleStatus.FREE and not included:
+        errors["included"] = "Cet article ne se retire pas."
+    if (rewords or included != model.default_included) and not reason.strip():
+        errors["reason"] = "Dites pourquoi cet article s’écarte du modèle national."
+    if errors:
+        raise ValidationError(errors)
+    with act_editing(
+        act, by=by, expected_revision=expected_revision, element=f"l’article «\u00a0{model.title}\u00a0»"
+    ) as (_, actor):
+        article.body, article.included = body if rewords else model.body, included
+        article.reason = reason.strip() if article.departs else ""
+        article.changed_by, article.changed_at = actor.user, clock.now()
+        article.save()
+    return article
+
+
+def unknown_variables(act: Act, body: str) -> list[str]:
+    """Say, in French, which names between braces do not exist in the act's model; empty when all do."""
+    known = set(ModelVariable.objects.filter(version=act.model_version_id).values_list("name", flat=True))
+    known |= set(ModelVariant.objects.filter(version=act.model_version_id).values_list("group", flat=True))
+    faults = [
+        f"La variable «\u00a0{name}\u00a0» n’existe pas\u00a0: choisissez-en une dans la liste."
+        for name in dict.fromkeys(VARIABLE.findall(body))
+        if name not in known
+    ]
+    if BRACES.search(VARIABLE.sub("", body)):
+        faults.append("Une variable s’écrit entre deux paires d’accolades fermées\u00a0: {{ nom_de_la_variable }}.")
+    return faults

@@ -1,0 +1,50 @@
+"""What every content verb does: the editing lock on the act's programme, the act read again, the journal."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.exceptions import PermissionDenied
+
+from actions.editing import editing
+from arml.models import User
+from cpo.lib import journal
+from cpo.lib.actor import Actor
+from cpo.lib.enums import Audience, Side
+
+from ..enums import ConventionState
+from ..models import Act
+
+
+@contextmanager
+def act_editing(
+    act: Act, *, by: User | Actor, expected_revision: int | None, element: str, state_only: bool = False
+) -> Iterator[tuple[Act, Actor]]:
+    """Yield (the act read again under its lock, the capacity); write the line of the journal at the end.
+
+    `element` says what changes (« la contribution de l’État »). `state_only`: only the State's side writes it.
+    """
+    with editing(act.programme, by=by, expected_revision=expected_revision, element=element) as (_, actor):
+        if state_only and actor.side == Side.BENEFICIARY:
+            raise PermissionDenied(f"Seul le service de l’État modifie {element}. Demandez-le dans un échange.")
+        fresh = (
+            Act.objects.select_related("convention__dossier__lead", "convention__dossier__beneficiary", "model_version")
+            .select_related("programme__cycle")
+            .get(pk=act.pk)
+        )
+        yield fresh, actor
+        journal.record(
+            fresh,
+            root=fresh.dossier,
+            by=actor,
+            verb="edited",
+            sentence=f"{actor.name} modifie {element}.",
+            audience=Audience.STATE if fresh.state == ConventionState.DRAFT else Audience.BOTH,
+        )
+
+
+def save_act(act: Act, fresh: Act, **values: object) -> None:
+    """Write fields of the locked act, and show them on the instance that the caller holds."""
+    Act.objects.filter(pk=fresh.pk).update(**values)
+    for name, value in values.items():
+        setattr(act, name, value)
+        setattr(fresh, name, value)

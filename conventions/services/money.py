@@ -1,0 +1,105 @@
+"""The State's contribution per year, line and service; the plan of its payments."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+
+from arml.models import Organisation, User
+from cpo.lib.actor import Actor
+from cpo.lib.money import to_cents
+
+from ..enums import ContributionLine, PartyRole
+from ..models import Act, Contribution, Instalment
+from .base import act_editing
+
+
+@dataclass(frozen=True)
+class ContributionRow:
+    year: int
+    amount: Decimal
+    service: Organisation
+    line: str = ContributionLine.BASE
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class InstalmentRow:
+    year: int
+    amount: Decimal
+    label: str
+    condition: str = ""
+    due_on: dt.date | None = None
+
+
+def set_contributions(
+    *, act: Act, rows: Iterable[ContributionRow], by: User | Actor, expected_revision: int | None
+) -> None:
+    """Replace the whole contribution; a zero is no row. Raises ValidationError when a row does not fit the act."""
+    wanted = {(row.year, row.line, row.service.pk): row for row in rows if row.amount}
+    with act_editing(
+        act, by=by, expected_revision=expected_revision, element="la contribution de l’État", state_only=True
+    ) as (fresh, _):
+        payers = set(
+            fresh.parties.filter(role__in=(PartyRole.LEAD, PartyRole.COSIGNER)).values_list(
+                "organisation_id", flat=True
+            )
+        )
+        for row in wanted.values():
+            _check_amount(fresh, row.year, row.amount)
+            if row.service.pk not in payers:
+                raise ValidationError(f"{row.service} n’est pas partie à la convention\u00a0: il n’y contribue pas.")
+            if row.line not in ContributionLine.values:
+                raise ValidationError(f"La ligne «\u00a0{row.line}\u00a0» n’existe pas.")
+        existing = {(c.year, c.line, c.service_id): c for c in fresh.contributions.all()}
+        for key, contribution in existing.items():
+            if key not in wanted:
+                contribution.delete()
+        for key, row in wanted.items():
+            contribution = existing.get(key) or Contribution(
+                act=fresh, year=row.year, line=row.line, service=row.service
+            )
+            amount, note = to_cents(row.amount), row.note.strip()
+            if contribution.pk is None or (contribution.amount, contribution.note) != (amount, note):
+                contribution.amount, contribution.note = amount, note
+                contribution.save()
+
+
+def set_instalments(
+    *, act: Act, rows: Iterable[InstalmentRow], by: User | Actor, expected_revision: int | None
+) -> None:
+    """Replace the plan of payments, ranked within each year in the order given."""
+    wanted = [row for row in rows if row.amount]
+    with act_editing(
+        act, by=by, expected_revision=expected_revision, element="l’échéancier des versements", state_only=True
+    ) as (fresh, _):
+        ranks: dict[int, int] = {}
+        instalments = []
+        for row in wanted:
+            _check_amount(fresh, row.year, row.amount)
+            if not row.label.strip():
+                raise ValidationError("Donnez l’objet de chaque versement (avance, solde…).")
+            ranks[row.year] = ranks.get(row.year, 0) + 1
+            instalments.append(
+                Instalment(
+                    act=fresh,
+                    year=row.year,
+                    rank=ranks[row.year],
+                    label=row.label.strip(),
+                    condition=row.condition.strip(),
+                    due_on=row.due_on,
+                    amount=to_cents(row.amount),
+                )
+            )
+        fresh.instalments.all().delete()
+        Instalment.objects.bulk_create(instalments)
+
+
+def _check_amount(act: Act, year: int, amount: Decimal) -> None:
+    years = act.programme.cycle.years
+    if year not in years:
+        raise ValidationError(f"L’année {year} est hors de la convention ({years[0]}-{years[-1]}).")
+    if amount < 0:
+        raise ValidationError("Un montant ne peut pas être négatif.")

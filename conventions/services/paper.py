@@ -1,0 +1,89 @@
+"""A convention signed on paper before the application existed: its scan, its dates, who signed for each party."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+
+from arml.models import User
+from cpo.lib import clock, files
+from cpo.lib.actor import Actor
+
+from ..enums import ConventionState, DocumentPurpose, Origin, SignatureMode
+from ..models import Act, Document, Party, Signature
+from .base import act_editing, save_act
+
+
+@dataclass(frozen=True)
+class PaperSignature:
+    party: Party
+    signatory_name: str
+    capacity: str
+    signed_on: dt.date
+
+
+def record_paper_original(
+    *,
+    act: Act,
+    scan: bytes,
+    notified_on: dt.date,
+    signatures: Sequence[PaperSignature],
+    by: User | Actor,
+    expected_revision: int | None = None,
+    media_type: str = "application/pdf",
+) -> Document:
+    """Keep the scan as the signed document, with a signature of mode « paper » per party; a former scan is voided.
+
+    The workflow's `record_paper` then makes the convention active. Raises ValidationError keyed by field.
+    """
+    _check(act, notified_on, signatures)
+    with act_editing(act, by=by, expected_revision=expected_revision, element="l’original papier", state_only=True) as (
+        fresh,
+        actor,
+    ):
+        if fresh.state != ConventionState.DRAFT:
+            raise ValidationError("L’original ne s’enregistre que tant que la reprise est en préparation.")
+        now = clock.now()
+        for former in fresh.documents.filter(purpose=DocumentPurpose.TO_SIGN, voided_at=None):
+            former.signatures.filter(voided_at=None).update(voided_at=now)
+            Document.objects.filter(pk=former.pk).update(voided_at=now)
+        stored = files.store(scan, media_type)
+        document = Document.objects.create(act=fresh, purpose=DocumentPurpose.TO_SIGN, file=stored, created_at=now)
+        for row in signatures:
+            Signature.objects.create(
+                document=document,
+                party=row.party,
+                mode=SignatureMode.PAPER,
+                signatory_name=row.signatory_name.strip(),
+                capacity=row.capacity.strip(),
+                signed_on=row.signed_on,
+                recorded_at=now,
+                recorded_by=actor.user or fresh.dossier.officer,
+                file_sha256=stored.sha256,
+                scan=stored,
+            )
+            Party.objects.filter(pk=row.party.pk).update(
+                signatory_name=row.signatory_name.strip(), capacity=row.capacity.strip()
+            )
+        save_act(act, fresh, signed_on=max(row.signed_on for row in signatures), notified_on=notified_on)
+    return document
+
+
+def _check(act: Act, notified_on: dt.date, signatures: Sequence[PaperSignature]) -> None:
+    if act.origin != Origin.PAPER:
+        raise ValidationError("Cette convention n’est pas la reprise d’un original papier.")
+    today = clock.today(act.dossier.time_zone)
+    given = {row.party.pk for row in signatures}
+    missing = [
+        str(p.organisation) for p in act.parties.filter(signs=True).select_related("organisation") if p.pk not in given
+    ]
+    if missing:
+        raise ValidationError(f"Il manque la signature de\u00a0: {', '.join(missing)}.")
+    if any(not row.signatory_name.strip() or not row.capacity.strip() for row in signatures):
+        raise ValidationError("Donnez le nom et la qualité de chaque signataire.")
+    last = max(row.signed_on for row in signatures)
+    if last > today:
+        raise ValidationError("La date de signature est dans le futur.")
+    if not last <= notified_on <= today:
+        raise ValidationError({"notified_on": "La notification suit la dernière signature et n’est pas dans le futur."})

@@ -1,0 +1,114 @@
+from decimal import Decimal
+
+import pytest
+
+from conventions import services
+from conventions.freeze import build_content
+from conventions.models import Act
+from conventions.values import contracted, printed
+from tests.factories.conventions import add_sheet, complete, fund, make_act, member
+
+pytestmark = pytest.mark.django_db
+
+NBSP = "\u00a0"
+
+
+def values(act: Act) -> dict:
+    return build_content(Act.objects.get(pk=act.pk))["values"]
+
+
+def test_money_is_formatted_as_the_document_prints_it():
+    act = make_act()
+    add_sheet(act, state=Decimal(430000), other=Decimal("586000.50"))
+    fund(act, Decimal(430000))
+    found = values(act)
+    assert found["contribution_annee_1"] == f"430{NBSP}000{NBSP}€"
+    assert found["contribution_totale"] == f"1{NBSP}290{NBSP}000{NBSP}€"
+    assert found["cout_annee_2"] == f"1{NBSP}016{NBSP}000,50{NBSP}€"
+    assert found["taux_contribution"] == f"42,3{NBSP}%"
+    assert found["avance_annee_1"] == found["solde_annee_1"] == f"215{NBSP}000{NBSP}€"
+    assert found["liste_lignes_etat"][0] == f"2025, socle{NBSP}: 430{NBSP}000{NBSP}€"
+    assert found["contribution_region_totale"].endswith("€")
+
+
+def test_contributions_in_kind_stay_out_of_the_eligible_cost():
+    from actions.models import Account, Expense
+
+    act = make_act()
+    sheet = add_sheet(act)
+    Expense.objects.create(
+        programme=act.programme, sheet=sheet, account=Account.objects.get(code="864"), year=2025, amount=999
+    )
+    assert values(act)["cout_annee_1"] == f"60{NBSP}000{NBSP}€"
+
+
+def test_what_has_no_value_is_empty_never_zero():
+    found = values(make_act(delegated=False))
+    assert found["contribution_totale"] == "" and found["taux_contribution"] == "" and found["cout_total"] == ""
+    assert found["date_deliberation"] == "" and found["liste_fiches_actions"] == []
+    assert found["delegation_reference"] == ""
+
+
+def test_parties_and_territory_fill_the_wording():
+    act = make_act(cosigners=1)
+    found = values(act)
+    assert found["signataire_etat_nom"] == str(member(act, "signatory"))
+    assert found["arml_representant_qualite"] == "présidente"
+    assert found["delegation_reference"] == "l’arrêté n° 2025-EX-01"
+    assert found["date_delegation"] == f"2{NBSP}janvier{NBSP}2025"
+    assert found["bloc_marque"].startswith("du préfet de")
+    assert len(found["liste_services_cosignataires"]) == 1
+    assert found["numero_convention"] == act.convention.number
+    assert found["iban"].startswith("FR76") and found["tribunal_administratif"] == "Chef-lieu"
+
+
+def test_a_typed_value_prevails_over_the_proposal_and_never_over_what_is_computed():
+    act = make_act()
+    services.set_values(
+        act=act,
+        values={"tribunal_administratif": "tribunal administratif d’Ailleurs", "date_deliberation": "2025-07-01"},
+        by=member(act, "officer"),
+        expected_revision=None,
+    )
+    Act.objects.filter(pk=act.pk).update(values={**act.values, "numero_convention": "X"})
+    found = values(act)
+    assert found["tribunal_administratif"] == "tribunal administratif d’Ailleurs"
+    assert found["date_deliberation"] == f"1er{NBSP}juillet{NBSP}2025"
+    assert found["numero_convention"] == act.convention.number
+
+
+def test_tables_and_variants_are_left_to_the_document():
+    found = values(make_act())
+    assert "tableau_echeancier" not in found and not any(name.startswith("variante_") for name in found)
+
+
+def test_a_complete_act_leaves_only_optional_values_empty():
+    from conventions.wording import missing_variables
+
+    act = complete(make_act())
+    missing = {variable.name for variable in missing_variables(build_content(act))}
+    assert missing <= {
+        "domaine_fonctionnel", "centre_financier", "centre_couts", "contact_donnees_etat", "contact_donnees_arml",
+        "cles_repartition", "methode_evaluation", "liste_comite_pilotage", "nombre_missions_locales",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "text"),
+    [
+        ("2025-01-01", "date", f"1er{NBSP}janvier{NBSP}2025"),
+        ("le 3", "date", "le 3"),
+        ("1016000", "amount", f"1{NBSP}016{NBSP}000{NBSP}€"),
+        ("0", "amount", f"0{NBSP}€"),
+        ("42.40", "percent", f"42,4{NBSP}%"),
+        ("10 %", "percent", "10 %"),
+        ("", "amount", ""),
+    ],
+)
+def test_typed_values_are_written_in_french(value, kind, text):
+    assert printed(value, kind) == text
+
+
+def test_the_title_of_the_prefet_is_contracted():
+    assert contracted("le préfet de Bretagne") == "du préfet de Bretagne"
+    assert contracted("la préfète de Bretagne") == "de la préfète de Bretagne"

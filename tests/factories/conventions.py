@@ -1,0 +1,201 @@
+"""Conventions made through the services, on the reference model; fictitious organisations.
+
+act = make_act()                                    # a draft; the State has the turn
+act = make_act(state="negotiation", side="beneficiary")
+complete(act)                                       # parties, values, money: what the drafting side fills in
+"""
+
+import datetime as dt
+import io
+from decimal import Decimal
+from typing import Any
+
+from actions.models import Account, Cycle, Programme
+from actions.models.programmes import Expense, Resource, Sheet, SheetIndicator, Target
+from arml.enums import AttachmentMoment
+from arml.models import AttachmentKind, Dossier, Organisation, Territory, User
+from conventions import services
+from conventions.models import Act, Convention
+from cpo.lib import clock
+from cpo.lib.actor import Actor
+from tests.factories.arml import ArmlFactory, DelegationFactory, ServiceFactory, TerritoryFactory, make_user
+
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+def cycle() -> Cycle:
+    """The cycle of the reference data."""
+    return Cycle.objects.get(number_prefix="CPO", first_year=2025)
+
+
+def lead_with_territory(**fields: Any) -> tuple[Organisation, Territory]:
+    territory = TerritoryFactory()
+    return ServiceFactory(serves=[territory], **fields), territory
+
+
+def make_convention(*, cosigners: int = 0, delegated: bool = True, **fields: Any) -> Convention:
+    """A draft convention with its officer, manager, signatory, director and president (see `people`)."""
+    lead, territory = lead_with_territory(
+        address="au 1, place de l’Exemple", siret="00000000000018", accounting_officer="le directeur des finances"
+    )
+    beneficiary = ArmlFactory(
+        territories=[territory],
+        address="au 2, rue du Modèle",
+        siret="00000000000026",
+        rna="W000000000",
+        iban="FR7600000000000000000000000",
+        bic="XXXXFRPP",
+        statutory_purpose="animer les missions locales",
+    )
+    officer = make_user("officer", lead)
+    make_user("manager", lead)
+    signatory = make_user("signatory", lead, membership__title="directrice régionale")
+    make_user("director", beneficiary)
+    make_user("president", beneficiary, membership__title="présidente")
+    if delegated:
+        DelegationFactory(organisation=lead, holder_name=str(signatory), raa="RAA n° R00-2025-001")
+    others = [lead_with_territory() for _ in range(cosigners)]
+    return services.create_convention(
+        beneficiary=beneficiary,
+        lead=lead,
+        cycle=fields.pop("cycle", None) or cycle(),
+        territories=[territory, *(other for _, other in others)],
+        cosigners=[service for service, _ in others],
+        officer=officer,
+        by=officer,
+        **fields,
+    )
+
+
+def make_act(*, state: str = "draft", side: str = "state", **fields: Any) -> Act:
+    """Act 0 of a new convention, put in a state by hand: use the workflow where the way there matters."""
+    act = make_convention(**fields).act
+    if state != "draft":
+        Act.objects.filter(pk=act.pk).update(state=state, turn_since=clock.now())
+        Convention.objects.filter(pk=act.convention_id).update(state=state)
+        Dossier.objects.filter(pk=act.convention.dossier_id).update(shared_on=clock.today())
+    Programme.objects.filter(pk=act.programme_id).update(side=side)
+    return Act.objects.get(pk=act.pk)
+
+
+def member(act: Act, role: str) -> User:
+    """The person of the dossier who holds a role, read anew."""
+    organisations = [act.dossier.lead_id, act.dossier.beneficiary_id]
+    return User.objects.filter(memberships__role=role, memberships__organisation__in=organisations).earliest("pk")
+
+
+def actor(act: Act, role: str) -> Actor:
+    """The capacity of that person on the dossier (as if it were shared)."""
+    user = member(act, role)
+    membership = user.roles[0]
+    state = membership.organisation_id == act.dossier.lead_id
+    return Actor(
+        user,
+        membership.organisation,
+        role,
+        "state" if state else "beneficiary",
+        "lead" if state else "beneficiary",
+    )
+
+
+def add_sheet(
+    act: Act, *, code: str = "1-A", state: Decimal = Decimal(40000), other: Decimal = Decimal(20000)
+) -> Sheet:
+    """A complete fiche: an indicator, a target and a balanced budget for each year."""
+    programme, axis = act.programme, act.programme.cycle.axes.get(number=int(code[0]))
+    years = programme.cycle.years
+    sheet = Sheet.objects.create(
+        programme=programme,
+        code=code,
+        axis=axis,
+        title=f"Action {code}",
+        description="Ce que l’association fait.",
+        first_year=years[0],
+        last_year=years[-1],
+    )
+    indicator = SheetIndicator.objects.create(sheet=sheet, label="Stagiaires formés", unit="nb")
+    accounts = {account.code: account for account in Account.objects.all()}
+    for year in years:
+        Target.objects.create(indicator=indicator, year=year, number=100)
+        money: dict[str, Any] = {"programme": programme, "sheet": sheet, "year": year}
+        Expense.objects.create(account=accounts["64"], amount=state + other, **money)
+        Resource.objects.create(account=accounts["74-ETAT"], funder="État", amount=state, **money)
+        Resource.objects.create(account=accounts["74-REGION"], funder="Région", amount=other, **money)
+    return sheet
+
+
+def fund(act: Act, amount: Decimal = Decimal(40000)) -> None:
+    """The State's contribution of every year, paid at once, by the lead's officer (who must have the turn)."""
+    officer, lead = actor(act, "officer"), act.dossier.lead
+    years = act.programme.cycle.years
+    services.set_contributions(
+        act=act,
+        rows=[services.ContributionRow(year=year, amount=amount, service=lead) for year in years],
+        by=officer,
+        expected_revision=None,
+    )
+    half = amount / 2
+    services.set_instalments(
+        act=act,
+        rows=[
+            row
+            for year in years
+            for row in (
+                services.InstalmentRow(year, half, "Avance", "à la notification", dt.date(year, 3, 31)),
+                services.InstalmentRow(year, amount - half, "Solde", "documents complets"),
+            )
+        ],
+        by=officer,
+        expected_revision=None,
+    )
+
+
+def give_attachments(act: Act) -> None:
+    """Every document expected before the signature, added by the side that gives it (whatever the turn)."""
+    from conventions.attachments import checklist
+
+    programme = act.programme
+    turn = Programme.objects.get(pk=programme.pk).side
+    for line in checklist(act, (AttachmentMoment.REQUEST, AttachmentMoment.SIGNATURE)):
+        if line.missing:
+            give(act, line.kind)
+    Programme.objects.filter(pk=programme.pk).update(side=turn)
+
+
+def give(act: Act, kind: AttachmentKind, **fields: Any) -> None:
+    side = services.attachments.side_of(kind)
+    Programme.objects.filter(pk=act.programme_id).update(side=side)
+    act.programme.side = side
+    services.add_attachment(
+        act=act,
+        kind=kind,
+        upload=io.BytesIO(PDF + kind.key.encode() + b"%%EOF"),
+        name=f"{kind.key}.pdf",
+        dated=dt.date(2025, 6, 2),
+        valid_until=dt.date(2028, 12, 31) if kind.needs_end_date or kind.validity_months else None,
+        by=actor(act, "officer" if side == "state" else "president"),
+        **fields,
+    )
+
+
+def complete(act: Act) -> Act:
+    """All that is asked before the signature; the turn comes back to whom it was."""
+    turn = act.programme.side
+    Programme.objects.filter(pk=act.programme_id).update(side="state")
+    act = Act.objects.get(pk=act.pk)
+    add_sheet(act)
+    fund(act)
+    services.set_values(
+        act=act,
+        values={
+            "date_deliberation": "2025-07-17",
+            "date_demande_subvention": "2025-06-12",
+            "diagnostic_regional": "La part des jeunes sans emploi ni formation recule.",
+            "arml_projet_synthese": "Le projet retient trois ambitions.",
+        },
+        by=actor(act, "officer"),
+        expected_revision=None,
+    )
+    give_attachments(act)
+    Programme.objects.filter(pk=act.programme_id).update(side=turn)
+    return Act.objects.get(pk=act.pk)

@@ -1,5 +1,10 @@
-"""Addresses of the application."""
+"""Addresses of the yearly cycle and of the dashboard."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from .views import dashboard
+
+urlpatterns = [
+    path("tableau-de-bord/", dashboard.dashboard, name="dashboard"),
+    path("tableau-de-bord/liste/", dashboard.dashboard_list, name="dashboard-list"),
+]

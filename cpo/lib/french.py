@@ -42,6 +42,16 @@ def euros(value: Any, *, signed: bool = False) -> str:
     return f"{sign}{text}{NBSP}€"
 
 
+def short_euros(value: Any) -> str:
+    """4,93 M€ from a million on, 612 k€ from ten thousand on, else as `euros`: for key figures only."""
+    amount = _decimal(value)
+    if amount is None or abs(amount) < 10_000:
+        return euros(value)
+    if abs(amount) < 1_000_000:
+        return f"{format_french_decimal((amount / 1000).quantize(Decimal(1)))}{NBSP}k€"
+    return f"{format_french_decimal((amount / 1_000_000).quantize(Decimal('0.01')))}{NBSP}M€"
+
+
 def percent(value: Any, places: int = 1) -> str:
     """64,3 % from 64.3 (not from 0.643); a useless « ,0 » is dropped."""
     amount = _decimal(value)

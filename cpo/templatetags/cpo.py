@@ -24,8 +24,8 @@ register = template.Library()
 
 @register.filter
 def euros(value: Any, style: str = "") -> str:
-    """{{ amount|euros }} → 1 234 567 €; {{ gap|euros:"signe" }} → +5 000 €."""
-    return french.euros(value, signed=style == "signe")
+    """{{ amount|euros }} → 1 234 567 €; {{ gap|euros:"signe" }} → +5 000 €; {{ figure|euros:"court" }} → 4,93 M€."""
+    return french.short_euros(value) if style == "court" else french.euros(value, signed=style == "signe")
 
 
 @register.filter

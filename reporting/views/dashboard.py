@@ -1,0 +1,110 @@
+"""The dashboard: figures, map and tables; each figure opens the list that adds up to it, also as CSV."""
+
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
+from django.db.models import Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from actions.models import Axis
+from arml.models import Territory
+from cpo.lib.exports import Column, csv_response
+from cpo.lib.forms import FilterForm
+
+from .. import dashboard as figures
+from .. import france
+
+PER_PAGE = 50
+
+
+class ScopeForm(FilterForm):
+    annee = forms.TypedChoiceField(label="Année", coerce=int, required=False)
+    territoire = forms.ChoiceField(label="Territoire", required=False)
+
+    def __init__(self, *args: Any, years: list[int], territories: list[Territory], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["annee"].choices = [(year, str(year)) for year in years]  # type: ignore[attr-defined]
+        self.fields["territoire"].choices = [("", "France entière")] + [(t.code, t.name) for t in territories]  # type: ignore[attr-defined]
+
+
+def _scope(request: HttpRequest) -> tuple[figures.Scope, ScopeForm, list[Territory]]:
+    cycle = figures.current_cycle(request.user, request.GET.get("cycle", ""))  # type: ignore[arg-type]
+    if cycle is None:
+        raise Http404
+    territories = list(Territory.objects.order_by("name"))
+    year = figures.default_year(cycle)
+    data = {"annee": str(year), **request.GET.dict()}
+    form = ScopeForm(data, years=cycle.years, territories=territories)
+    form.is_valid()
+    chosen = form.cleaned_data.get("territoire")
+    territory = next((t for t in territories if t.code == chosen), None)
+    scope = figures.Scope(request.user, cycle, form.cleaned_data.get("annee") or year, territory)  # type: ignore[arg-type]
+    return scope, form, territories
+
+
+@require_safe
+def dashboard(request: HttpRequest) -> HttpResponse:
+    scope, form, territories = _scope(request)
+    states = figures.by_state(scope)
+    money = figures.money(scope)
+    reports = figures.report_counts(scope)
+    whole = sum(row["count"] for row in states)
+    context = {
+        "nav_section": "dashboard",
+        "scope": scope,
+        "filter_form": form,
+        "axes": scope.cycle.axes.all(),
+        "states": states,
+        "whole": whole,
+        "active": next(row for row in states if row["step"] == 4),
+        "money": money,
+        "money_of_year": next(row for row in money if row["year"] == scope.year),
+        "reports": reports,
+        "reports_of_year": next((row for row in reports if row["year"] == scope.year), None)
+        or (reports[-1] if reports else None),
+        "late_count": scope.late().count(),
+        "late_url": scope.link("retards"),
+        "late": figures.late_lines(scope),
+        "lines": figures.conventions_table(scope),
+        "regions": france.shapes(scope, {territory.code: territory.name for territory in territories}),
+    }
+    context["more"] = whole - len(context["lines"])
+    return render(request, "reporting/dashboard.html", context)
+
+
+COLUMNS = [
+    Column("Convention", "convention_number"),
+    Column("Association", "arml_name"),
+    Column("Service", "service_name"),
+    Column("Objet", "what"),
+    Column("Montant en euros", "euros"),
+]
+
+
+@require_safe
+def dashboard_list(request: HttpRequest) -> HttpResponse:
+    """The list behind a figure, with its total; `?format=csv` gives all of it."""
+    scope, _form, _ = _scope(request)
+    measure = request.GET.get("mesure", "conventions")
+    axis = Axis.objects.filter(cycle=scope.cycle, number=_number(request.GET.get("axe"))).first()
+    found = figures.rows(scope, measure, state=request.GET.get("etat", ""), axis=axis)
+    if request.GET.get("format") == "csv":
+        columns = COLUMNS if found.has_amount else COLUMNS[:-1]
+        return csv_response(f"{measure}-{scope.year}.csv", columns, figures.labelled(found.queryset.iterator()))
+    page = Paginator(found.queryset, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "nav_section": "dashboard",
+        "found": found,
+        "scope": scope,
+        "page_obj": page,
+        "lines": figures.labelled(page.object_list),
+        "total": found.queryset.aggregate(s=Sum("euros"))["s"] if found.has_amount else None,
+    }
+    return render(request, "reporting/dashboard_list.html", context)
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdigit() and len(text) < 6 else 0

@@ -229,7 +229,8 @@ def _check(model: ModelText) -> None:
             raise ModelFormatError(variants[0].line, f"le groupe {group} dépend d’une seule option.")
     known = {variable.name for variable in model.variables} | groups.keys()
     used: set[str] = set()
-    for passage in [*model.articles, *model.variants]:
+    passages: list[Article | Variant] = [*model.articles, *model.variants]
+    for passage in passages:
         names = set(VARIABLE.findall(passage.body))
         for name in sorted(names - known):
             raise ModelFormatError(passage.line, f"variable inconnue : « {name} ».")

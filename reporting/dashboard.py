@@ -247,8 +247,8 @@ def rows(scope: Scope, measure: str, *, state: str = "", axis: Axis | None = Non
     """Return the list behind a figure: measures conventions, montants, axes, rapports, retards."""
     if measure == "montants":
         title = f"Contribution de l’État en {scope.year}, conventions signées"
-        found = scope.contributions().filter(year=scope.year)
-        return ListOf(title, _flat(found, "act__convention", F("line"), F("amount")), True, "Ligne")
+        contributions = scope.contributions().filter(year=scope.year)
+        return ListOf(title, _flat(contributions, "act__convention", F("line"), F("amount")), True, "Ligne")
     if measure == "axes" and axis is not None:
         title = f"Contribution de l’État en {scope.year}, {scope.cycle.axis_label.lower()} {axis.number}"
         found = scope.state_resources().filter(year=scope.year, sheet__axis=axis)

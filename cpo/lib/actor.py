@@ -12,8 +12,8 @@ class Actor:
     organisation stands towards the dossier ("lead", "cosigner", "territory", "beneficiary", "national", "observer").
     """
 
-    user: Any | None
-    organisation: Any | None = None
+    user: Any  # a user of `arml`, which this library does not know
+    organisation: Any = None
     role: str = ""
     side: str = ""
     standing: str = ""

@@ -1,5 +1,7 @@
 """Search and sort French names: É with E, whatever the case. The embedded PostgreSQL has no ICU, hence f_unaccent."""
 
+from typing import Any
+
 from django.db.models import TextField, Transform
 from django.db.models.fields import CharField
 
@@ -10,7 +12,7 @@ class Plain(Transform):
     lookup_name = "plain"
     output_field = TextField()
 
-    def as_sql(self, compiler, connection, **kwargs):  # type: ignore[no-untyped-def]
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **kwargs: Any) -> tuple[str, Any]:
         sql, params = compiler.compile(self.lhs)
         return f"f_unaccent(lower({sql}))", params
 

@@ -7,6 +7,7 @@ are marked « dépassés »; nothing is sent for what is done. Killed between tw
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -15,6 +16,7 @@ from arml.models import User
 from conventions.models import Convention
 from cpo.lib import clock, emails
 from cpo.lib.dates import french_date, next_working_day
+from cpo.lib.models import OutboxMessage
 
 from .. import notifications
 from ..enums import ReminderState
@@ -110,7 +112,7 @@ def remind(due: Due, user: User) -> int:
             deadline = Deadline.objects.select_for_update(of=("self",)).get(pk=due.deadline.pk)
             if deadline.met_on or deadline.cancelled_on or deadline.due_on != due.deadline.due_on:
                 return 0
-            key = {"deadline": deadline, "due_on": deadline.due_on, "rung": due.rung, "recipient": user}
+            key: dict[str, Any] = {"deadline": deadline, "due_on": deadline.due_on, "rung": due.rung, "recipient": user}
             if Reminder.objects.filter(**key).exists():
                 return 0
             message = None if due.outdated else _message(due, user)
@@ -125,7 +127,7 @@ def remind(due: Due, user: User) -> int:
         return 0
 
 
-def _message(due: Due, user: User) -> object:
+def _message(due: Due, user: User) -> OutboxMessage:
     deadline = due.deadline
     working = next_working_day(deadline.due_on)
     context = {

@@ -125,7 +125,7 @@ def _save_value(part: SheetReport, typed: ValueInput) -> None:
 
 
 def _save_expense(report: Report, part: SheetReport | None, typed: AmountInput) -> None:
-    place = {"report": report, "sheet_report": part, "account_id": typed.account_id}
+    place: dict[str, Any] = {"report": report, "sheet_report": part, "account_id": typed.account_id}
     if typed.amount is None:
         ActualExpense.objects.filter(**place).delete()
         return
@@ -133,7 +133,12 @@ def _save_expense(report: Report, part: SheetReport | None, typed: AmountInput) 
 
 
 def _save_resource(report: Report, part: SheetReport | None, typed: AmountInput) -> None:
-    place = {"report": report, "sheet_report": part, "account_id": typed.account_id, "funder": typed.funder}
+    place: dict[str, Any] = {
+        "report": report,
+        "sheet_report": part,
+        "account_id": typed.account_id,
+        "funder": typed.funder,
+    }
     if typed.amount is None:
         ActualResource.objects.filter(**place).delete()
         return

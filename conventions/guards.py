@@ -183,6 +183,17 @@ def version_is_live(act: Act) -> Iterator[Missing]:
         )
 
 
+def version_prints_complete(act: Act) -> Iterator[Missing]:
+    """Every value that the articles of the latest version print is filled in; read from the version alone."""
+    from .wording import missing_variables
+
+    version = act.versions.order_by("-number").first()
+    if version is not None:
+        for variable in missing_variables(version.content):
+            text = f"Information à imprimer\u00a0: {variable.label}"
+            yield Missing(text, url(act, "convention-values", f"id_{variable.name}"))
+
+
 def visa_given(act: Act) -> bool:
     return service_visa_given(act, act.dossier.lead)
 

@@ -128,7 +128,7 @@ ACT = Workflow(
             target=None,
             who=may.negotiator,
             when=_may_accept,
-            guards=(guards.version_is_live, guards.nothing_missing),
+            guards=(guards.version_is_live, guards.version_prints_complete, guards.nothing_missing),
             effect=effects.accept,
             sentence=lambda act, actor, data: (
                 f"{actor.name} ({_service(actor)}) accepte la version {data['version'].number}."
@@ -207,7 +207,12 @@ ACT = Workflow(
             target=State.SIGNATURE,
             who=may.lead_manager,
             when=lambda act, actor: accepted_by_both(act),
-            guards=(guards.version_is_live, guards.nothing_missing, guards.visas_given),
+            guards=(
+                guards.version_is_live,
+                guards.version_prints_complete,
+                guards.nothing_missing,
+                guards.visas_given,
+            ),
             effect=effects.open_signature,
             sentence=lambda act, actor, data: (
                 f"{actor.name} ouvre la signature de la version {data['version'].number}."

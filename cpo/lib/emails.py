@@ -6,7 +6,9 @@ that never changes (RFC 5322), so that a receiver can drop a double.
 
 import re
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.conf import settings
@@ -95,10 +97,25 @@ def _first_state(template: EmailTemplate, user: Any) -> str:
     return MailState.DIGEST if waits else MailState.WAITING
 
 
+_held: ContextVar[bool] = ContextVar("held", default=False)
+
+
+@contextmanager
+def holding() -> Iterator[None]:
+    """Wake no worker in this context: rows wait for beat (bulk loads, where nobody waits for the result)."""
+    token = _held.set(True)
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
 def wake(task: Any, *args: Any) -> Any:
     """Return a callback that wakes a task and never fails the request: rows wait for beat when the broker is away."""
 
     def callback() -> None:
+        if _held.get():
+            return
         import logging
 
         try:

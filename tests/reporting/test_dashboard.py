@@ -1,6 +1,5 @@
 """Each figure of the dashboard is the total of the list that it opens."""
 
-
 import pytest
 from django.urls import reverse
 

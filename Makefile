@@ -6,11 +6,11 @@ PORT ?= 8000
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test e2e check format bench requirements reset venv system
+.PHONY: help run setup test e2e check format requirements reset venv system
 
 help: ## affiche cette aide
 	@echo "Conventions pluriannuelles d'objectifs État-ARML"
-	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 22
+	@sed -nE 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 22
 	@echo "Variables : PORT (8000), DATABASE_URL, REDIS_URL (remplacent les serveurs embarqués), DEBUG=1 (rechargement du code)."
 
 run: venv ## sert l'application sur http://127.0.0.1:8000 (PORT) avec données de démonstration ; Ctrl-C arrête tout

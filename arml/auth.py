@@ -1,5 +1,6 @@
 """Local accounts: e-mail and password, throttled by django-axes; the demo password works in demo mode alone."""
 
+import datetime as dt
 from typing import Any
 
 from django.conf import settings
@@ -7,6 +8,8 @@ from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.crypto import constant_time_compare
+
+from cpo.lib import clock
 
 from .models import User
 
@@ -21,6 +24,10 @@ class EmailBackend(ModelBackend):
         if not email or password is None:
             return None
         return super().authenticate(request, username=email, password=password)
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        """Demo accounts are closed outside demo mode, their open sessions included."""
+        return super().user_can_authenticate(user) and (settings.DEMO or not user.is_demo)
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         return False
@@ -41,6 +48,16 @@ class DemoBackend(EmailBackend):
         return User.objects.filter(email=email, is_demo=True, is_active=True).first()
 
 
+def client_username(request: HttpRequest, credentials: Any = None) -> str:
+    """What failures are counted under: the address as accounts hold it, or its case would open as many counters."""
+    given = (credentials or {}).get("username") or request.POST.get("username") or ""
+    return str(given).strip().lower()
+
+
 def locked_out(request: HttpRequest, credentials: Any = None, *args: Any, **kwargs: Any) -> HttpResponse:
-    """Answer when there were too many wrong passwords from one address for one account."""
-    return render(request, "arml/locked_out.html", status=429)
+    """Answer when there were too many wrong passwords from one address for one account, which may not exist."""
+    wait = dt.timedelta(hours=settings.AXES_COOLOFF_TIME)
+    context = {"minutes": int(wait.total_seconds() // 60), "retry_at": clock.now() + wait + dt.timedelta(minutes=1)}
+    response = render(request, "arml/locked_out.html", context, status=429)
+    response["Retry-After"] = str(int(wait.total_seconds()))
+    return response

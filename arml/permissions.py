@@ -3,15 +3,17 @@
 from collections.abc import Collection
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 
-from .enums import OrganisationKind, Role, Standing
-from .models import Dossier, Organisation, User
+from .enums import ROLES_OF_KIND, OrganisationKind, Role, Standing
+from .models import Dossier, Membership, Organisation, User
 
 STATE_ROLES = (Role.OFFICER, Role.MANAGER, Role.SIGNATORY)
 BENEFICIARY_ROLES = (Role.DIRECTOR, Role.PRESIDENT, Role.ACCOUNTANT)
+HEADS = (Role.MANAGER, Role.PRESIDENT, Role.DIRECTOR)
 
 
 def capacities(user: User | None, dossier: Dossier) -> list[Actor]:
@@ -48,7 +50,17 @@ def _standing(organisation: Organisation, dossier: Dossier) -> Standing | None:
         if any(territory.service_id == organisation.pk for territory in dossier.territories.all()):
             return Standing.TERRITORY
         return None
-    return Standing.OBSERVER if dossier.published_on else None
+    return Standing.OBSERVER if dossier.published_on and _observes(organisation, dossier) else None
+
+
+def _observes(organisation: Organisation, dossier: Dossier) -> bool:
+    """The same scope as `visible_to`: everywhere, or the organisation's own territories; never another ARML."""
+    if organisation.national_scope or organisation.kind == OrganisationKind.ARML:
+        return organisation.national_scope
+    if "_scope" not in organisation.__dict__:  # once per request: `User.roles` keeps the organisation
+        organisation.__dict__["_scope"] = set(organisation.territories.values_list("pk", flat=True))
+    scope = organisation.__dict__["_scope"]
+    return any(territory.pk in scope for territory in dossier.territories.all())
 
 
 def acting(user: User | Actor | None, dossier: Dossier, *, standing: Collection[str], roles: Collection[str]) -> Actor:
@@ -79,36 +91,96 @@ def may_invite(user: User, organisation: Organisation, role: str) -> bool:
     """Who invites whom (product rule): the DGEFP invites managers of services and national staff; a service's manager
     invites their own and the first president and director of an ARML that the service leads; each ARML's president
     or director invites their own."""
+    return inviter(user, organisation, role) is not None
+
+
+def inviter(user: User, organisation: Organisation, role: str) -> Actor | None:
+    """The capacity in which the person may give, change or end this role in this organisation."""
     if role not in roles_admitted(organisation):
-        return False
+        return None
+    return next((actor_of(m) for m in user.roles if _gives(m, organisation, role)), None)
+
+
+def roles_to_give(user: User, organisation: Organisation) -> list[Role]:
+    """The roles of an organisation that the person may give, in the order of the enumeration."""
+    return [role for role in roles_admitted(organisation) if inviter(user, organisation, role)]
+
+
+def _gives(membership: Membership, organisation: Organisation, role: str) -> bool:
+    if membership.role == Role.NATIONAL_ADMIN:
+        outside = organisation.kind not in (OrganisationKind.ARML, OrganisationKind.STATE_SERVICE)
+        if outside or role in (Role.MANAGER, Role.READER):
+            return True
+    if membership.role in HEADS and membership.organisation_id == organisation.pk:
+        return True
+    return (
+        membership.role == Role.MANAGER
+        and organisation.kind == OrganisationKind.ARML
+        and role in (Role.PRESIDENT, Role.DIRECTOR)
+        and _leads(membership.organisation, organisation)
+    )
+
+
+def actor_of(membership: Membership) -> Actor:
+    """The capacity that a role gives outside any dossier, as the journal of an organisation keeps it."""
+    sides = {OrganisationKind.STATE_SERVICE: Side.STATE, OrganisationKind.ARML: Side.BENEFICIARY}
+    side = sides.get(OrganisationKind(membership.organisation.kind), "")
+    standing = Standing.NATIONAL if membership.organisation.kind == OrganisationKind.NATIONAL else ""
+    return Actor(membership.user, membership.organisation, membership.role, side, standing)
+
+
+def editor(user: User, organisation: Organisation) -> Actor | None:
+    """The capacity in which the person may edit the facts of an organisation: one of its heads, or the DGEFP."""
     for membership in user.roles:
-        own = membership.organisation_id == organisation.pk
-        if membership.role == Role.NATIONAL_ADMIN and (
-            organisation.kind not in (OrganisationKind.ARML, OrganisationKind.STATE_SERVICE)
-            or role in (Role.MANAGER, Role.READER)
-        ):
-            return True
-        if membership.role in (Role.MANAGER, Role.PRESIDENT, Role.DIRECTOR) and own:
-            return True
-        if (
-            membership.role == Role.MANAGER
-            and organisation.kind == OrganisationKind.ARML
-            and role in (Role.PRESIDENT, Role.DIRECTOR)
-            and _leads(membership.organisation, organisation)
-        ):
-            return True
-    return False
+        own = membership.organisation_id == organisation.pk and membership.role in HEADS
+        if own or membership.role == Role.NATIONAL_ADMIN:
+            return actor_of(membership)
+    return None
+
+
+def delegator(user: User, organisation: Organisation) -> Actor | None:
+    """The capacity in which the person may record delegations of signature: manager of that State service."""
+    return _own(user, organisation, Role.MANAGER) if organisation.is_state else None
+
+
+def mandator(user: User, organisation: Organisation) -> Actor | None:
+    """The capacity in which the person may mandate a director to submit reports: president of that ARML."""
+    return _own(user, organisation, Role.PRESIDENT)
+
+
+def _own(user: User, organisation: Organisation, role: Role) -> Actor | None:
+    found = (m for m in user.roles if m.organisation_id == organisation.pk and m.role == role)
+    return next((actor_of(membership) for membership in found), None)
+
+
+def may_see_people(user: User, organisation: Organisation) -> bool:
+    """People and invitations concern members, national staff, the State services and ARML that share a dossier, and
+    whoever may invite there."""
+    roles = user.roles
+    if any(m.organisation_id == organisation.pk or m.organisation.kind == OrganisationKind.NATIONAL for m in roles):
+        return True
+    parties = (OrganisationKind.STATE_SERVICE, OrganisationKind.ARML)
+    if organisation.kind not in parties or not any(m.organisation.kind in parties for m in roles):
+        return False
+    party = Q(beneficiary=organisation) | Q(lead=organisation)
+    party |= Q(services=organisation) | Q(territories__service=organisation)
+    return Dossier.objects.visible_to(user).filter(party).exists() or bool(roles_to_give(user, organisation))
 
 
 def roles_admitted(organisation: Organisation) -> tuple[Role, ...]:
-    from .enums import ROLES_OF_KIND
-
     return ROLES_OF_KIND[organisation.kind]
 
 
-def _leads(service: Organisation, association: Organisation) -> bool:
-    """A service leads an ARML when they share a dossier that it leads, or before any dossier a territory."""
+def opposed(service: Organisation, association: Organisation) -> bool:
+    """A service and an ARML that stand, or by their territories would stand, on the two sides of one dossier."""
+    party = Q(lead=service) | Q(services=service) | Q(territories__service=service)
     return (
-        Dossier.objects.filter(lead=service, beneficiary=association).exists()
-        or association.territories.filter(service=service).exists()
+        association.territories.filter(Q(service=service) | Q(organisations=service)).exists()
+        or Dossier.objects.filter(beneficiary=association).filter(party).exists()
     )
+
+
+def _leads(service: Organisation, association: Organisation) -> bool:
+    """A service leads an ARML when it leads a dossier of it; before any dossier, when it serves a territory of it."""
+    leads = set(Dossier.objects.filter(beneficiary=association).values_list("lead_id", flat=True))
+    return service.pk in leads if leads else association.territories.filter(service=service).exists()

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("reporting.urls")),
     path("", include("conventions.urls")),
     path("", include("actions.urls")),
+    path("", include("arml.urls")),
 ]
 
 handler400 = "cpo.views.bad_request"

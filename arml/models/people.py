@@ -112,7 +112,9 @@ class Invitation(models.Model):
     title = models.CharField("fonction", max_length=120, blank=True)
     role_until = models.DateField("fin du rôle", null=True, blank=True)
     token_sha256 = models.CharField(max_length=64, unique=True)
-    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sent_invitations")
+    invited_by = models.ForeignKey(  # null: the application itself, for the first administrator
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="sent_invitations"
+    )
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField("expire le")
     accepted_at = models.DateTimeField(null=True, blank=True)

@@ -25,11 +25,27 @@ __all__ = [
     "FrenchDateField",
     "FrenchDateInput",
     "FrenchDecimalField",
+    "HintedLabel",
     "MoneyField",
     "field_errors",
 ]
 
 _PLAIN = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
+
+
+class HintedLabel(str):
+    """Label of a radio button or checkbox with its hint: `choices=[("now", HintedLabel("…", "what follows"))]`.
+
+    A dict would do in the template, but Django takes it for a group of choices.
+    """
+
+    help_text: str
+    label: str
+
+    def __new__(cls, label: str, help_text: str = "") -> "HintedLabel":
+        made = super().__new__(cls, label)
+        made.label, made.help_text = label, help_text
+        return made
 
 
 class BoundField(DsfrBoundField):

@@ -92,7 +92,7 @@ CRISPY_TEMPLATE_PACK = "crispy_dsfr"
 AUTH_USER_MODEL = "arml.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "arml.auth.DemoBackend", "arml.auth.EmailBackend"]
 LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "home"
+LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
 
 LANGUAGE_CODE = "fr"

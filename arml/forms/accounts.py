@@ -1,0 +1,136 @@
+"""Forms of one's own account: sign in, choose a password, choose how messages come."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import authenticate, password_validation
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from cpo.lib.forms import DsfrForm, HintedLabel
+
+from ..models import User
+
+HINTS = (
+    "Au moins 12 caractères. Une phrase de plusieurs mots convient ; évitez votre nom et les mots de passe courants."
+)
+REFUSED = (
+    "Adresse ou mot de passe incorrect. Vérifiez les majuscules, ou choisissez un nouveau mot de passe avec "
+    "«\u00a0Mot de passe oublié\u00a0»."
+)
+
+
+def password_field(label: str, autocomplete: str, help_text: str = "") -> forms.CharField:
+    """A DSFR password component, with « Afficher »; spaces are kept, they are part of a pass phrase."""
+    return forms.CharField(
+        label=label,
+        strip=False,
+        help_text=help_text,
+        widget=forms.PasswordInput(attrs={"autocomplete": autocomplete, "class": "fr-password__input"}),
+        template_name="arml/field/password.html",
+        error_messages={"required": "Indiquez votre mot de passe."},
+    )
+
+
+def email_field(label: str = "Adresse électronique professionnelle", **attrs: str) -> forms.EmailField:
+    return forms.EmailField(
+        label=label,
+        max_length=254,
+        help_text="Format attendu\u00a0: nom@domaine.fr",
+        widget=forms.EmailInput(attrs={"autocomplete": "email", **attrs}),
+        error_messages={
+            "required": "Indiquez une adresse électronique.",
+            "invalid": "Cette adresse n’est pas complète. Écrivez par exemple prenom.nom@domaine.fr.",
+        },
+    )
+
+
+class LoginForm(DsfrForm):
+    """Takes the request, as Django's login view gives it; the same answer for a wrong address or password."""
+
+    username = email_field(autocomplete="username")
+    password = password_field("Mot de passe", "current-password")
+
+    def __init__(self, request: HttpRequest | None = None, *args: Any, **kwargs: Any) -> None:
+        self.request = request
+        self.user: User | None = None
+        super().__init__(*args, **kwargs)
+
+    def clean_username(self) -> str:
+        return self.cleaned_data["username"].strip().lower()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("username") and data.get("password"):
+            self.user = authenticate(self.request, username=data["username"], password=data["password"])
+            if self.user is None:
+                self.add_error("password", REFUSED)
+        return data
+
+    def get_user(self) -> User | None:
+        return self.user
+
+
+class ResetForm(DsfrForm):
+    email = email_field()
+
+
+class NewPasswordForm(DsfrForm):
+    """A new password, twice; `user` is who it is for (the validators compare it with their name)."""
+
+    new_password1 = password_field("Nouveau mot de passe", "new-password", HINTS)
+    new_password2 = password_field("Le même mot de passe, une seconde fois", "new-password")
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        self.user = user
+        super().__init__(*args, **kwargs)
+
+    def clean_new_password1(self) -> str:
+        password = self.cleaned_data["new_password1"]
+        password_validation.validate_password(password, self.user)
+        return password
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        first, second = data.get("new_password1"), data.get("new_password2")
+        if first and second and first != second:
+            self.add_error("new_password2", "Les deux saisies diffèrent. Tapez deux fois le même mot de passe.")
+        return data
+
+    def save(self) -> User:
+        self.user.set_password(self.cleaned_data["new_password1"])
+        self.user.save(update_fields=["password"])
+        return self.user
+
+
+class AcceptForm(NewPasswordForm):
+    """First password of an invited person."""
+
+
+class PasswordChangeForm(NewPasswordForm):
+    old_password = password_field("Mot de passe actuel", "current-password")
+    field_order = ["old_password", "new_password1", "new_password2"]
+
+    def clean_old_password(self) -> str:
+        password = self.cleaned_data["old_password"]
+        if not self.user.check_password(password):
+            raise ValidationError("Ce n’est pas votre mot de passe actuel.")
+        return password
+
+
+class PreferencesForm(DsfrForm):
+    rhythm = forms.ChoiceField(
+        label="Recevoir mes messages",
+        choices=[
+            ("immediate", HintedLabel("À chaque événement", "Un message dès que quelque chose vous attend.")),
+            (
+                "weekly",
+                HintedLabel(
+                    "En un récapitulatif par semaine",
+                    "Les rappels d’échéance et les messages de sécurité arrivent toujours aussitôt.",
+                ),
+            ),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez un rythme."},
+    )

@@ -1,0 +1,59 @@
+"""Facts of an organisation, saved against the revision that the form was opened with; delegations of signature."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from cpo.lib import journal
+from cpo.lib.actor import Actor
+from cpo.lib.editing import edit
+from cpo.lib.search import plain
+
+from ..models import Delegation, Organisation, User
+from ..permissions import delegator, editor
+
+
+def update_organisation(
+    *, organisation: Organisation, changes: Mapping[str, Any], expected_revision: int, by: User | Actor
+) -> Organisation:
+    """Write the fields that really change. Raises StaleRevision when somebody saved meanwhile."""
+    actor = by if isinstance(by, Actor) else editor(by, organisation)
+    if actor is None:
+        raise PermissionDenied(
+            "La direction, la présidence ou la personne responsable de l’organisation peut la modifier."
+        )
+    with edit(organisation, expected_revision=expected_revision, by=actor, element="coordonnées") as locked:
+        changed = [name for name, value in changes.items() if getattr(locked, name) != value]
+        for name in changed:
+            setattr(locked, name, changes[name])
+        if "short_name" in changed:
+            locked.sort_name = plain(locked.short_name)[:80]
+        locked.save()
+        if changed:
+            labels = ", ".join(
+                str(getattr(Organisation._meta.get_field(name), "verbose_name", name)) for name in changed
+            )
+            journal.record(
+                locked, root=locked, by=actor, verb="organisation_changed", sentence=f"Modification\u00a0: {labels}"
+            )
+    organisation.refresh_from_db()
+    return organisation
+
+
+@transaction.atomic
+def save_delegation(*, delegation: Delegation, by: User | Actor) -> Delegation:
+    """Record or correct a delegation of signature; documents already signed keep what they printed."""
+    actor = by if isinstance(by, Actor) else delegator(by, delegation.organisation)
+    if actor is None:
+        raise PermissionDenied(
+            "Seule une personne responsable du service peut enregistrer ses délégations de signature."
+        )
+    new = delegation.pk is None
+    delegation.save()
+    sentence = (
+        f"Délégation de signature {'enregistrée' if new else 'corrigée'}\u00a0: {delegation.holder_name}, {delegation}"
+    )
+    journal.record(delegation, root=delegation.organisation, by=actor, verb="delegation_saved", sentence=sentence)
+    return delegation

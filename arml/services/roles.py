@@ -1,0 +1,175 @@
+"""Change, end and hand over roles; the president's mandate to a director. A role is never deleted: it has dates."""
+
+import datetime as dt
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
+
+from cpo.lib import clock, journal
+from cpo.lib.actor import Actor
+from cpo.lib.workflow import Refused
+
+from ..enums import Role
+from ..models import Dossier, Membership, User
+from ..permissions import HEADS, mandator
+from .invitations import capacity_to_give
+from .sides import NBSP
+
+
+def followed_dossiers(membership: Membership) -> QuerySet[Dossier]:
+    """Dossiers that this person follows for this organisation, to hand over when the role ends."""
+    return Dossier.objects.filter(officer=membership.user, lead=membership.organisation).select_related(
+        "beneficiary", "lead"
+    )
+
+
+def successors(membership: Membership) -> QuerySet[User]:
+    """Who may follow a dossier in their place: officers and managers of the same service, today."""
+    roles = Membership.objects.in_force().filter(
+        organisation=membership.organisation, role__in=(Role.OFFICER, Role.MANAGER)
+    )
+    return User.objects.filter(pk__in=roles.values("user"), is_active=True).exclude(pk=membership.user_id)
+
+
+@transaction.atomic
+def change_role(
+    *, membership: Membership, role: str, title: str, by: User | Actor, valid_until: dt.date | None = None
+) -> Membership:
+    """Change the role from today on (the former one ends the day before), or only its title and end.
+
+    `valid_until` is the last day; None means without end.
+    """
+    membership = _locked(membership)
+    actor = capacity_to_give(by, membership.organisation, membership.role)
+    capacity_to_give(by, membership.organisation, role)
+    today = clock.today()
+    _check_live(membership, today)
+    if valid_until and valid_until < max(today, membership.valid_from):
+        raise Refused("La fin du rôle doit suivre son début et ne peut pas être passée.")
+    before = membership.get_role_display()
+    if role != membership.role:
+        _check_heads_remain(membership, actor, role)
+        same = membership.user.memberships.in_force().filter(organisation=membership.organisation, role=role)
+        if same.exists():
+            raise Refused(f"{membership.user} a déjà le rôle «{NBSP}{Role(role).label}{NBSP}» dans cette organisation.")
+        membership = _replaced(membership, role, today)
+    membership.title, membership.valid_until = title.strip(), valid_until
+    membership.save()
+    after = membership.get_role_display()
+    told = f"{before} devient {after}" if before != after else "fonction ou fin du rôle modifiée"
+    _record(membership, actor, "role_changed", f"Rôle de {membership.user}{NBSP}: {told}")
+    return membership
+
+
+def _replaced(membership: Membership, role: str, today: dt.date) -> Membership:
+    if membership.valid_from >= today:
+        membership.role, membership.mandated_on, membership.mandate_until = role, None, None
+        return membership
+    membership.valid_until = today - dt.timedelta(days=1)
+    membership.save(update_fields=["valid_until"])
+    return Membership(user=membership.user, organisation=membership.organisation, role=role, valid_from=today)
+
+
+@transaction.atomic
+def end_role(
+    *, membership: Membership, by: User | Actor, until: dt.date | None = None, successor: User | None = None
+) -> None:
+    """End a role on its last day `until`; None: at once. The dossiers followed go to the successor, at once.
+
+    A role that began today and ends at once leaves only its trace in the journal.
+    """
+    membership = _locked(membership)
+    actor = capacity_to_give(by, membership.organisation, membership.role)
+    today = clock.today()
+    _check_live(membership, today)
+    if until and until < max(today, membership.valid_from):
+        raise Refused("Le dernier jour du rôle doit suivre son début et ne peut pas être passé.")
+    _check_heads_remain(membership, actor)
+    _hand_over(membership, actor, successor)
+    last = until or today - dt.timedelta(days=1)
+    if until:
+        sentence = f"Fin du rôle de {membership.user} ({membership.get_role_display()}), le {last:%d/%m/%Y}"
+    else:
+        sentence = f"Fin immédiate du rôle de {membership.user} ({membership.get_role_display()})"
+    _record(membership, actor, "role_ended", sentence)
+    if last < membership.valid_from:
+        membership.delete()
+        return
+    membership.valid_until = last
+    membership.save(update_fields=["valid_until"])
+
+
+def _hand_over(membership: Membership, actor: Actor, successor: User | None) -> None:
+    followed = list(followed_dossiers(membership))
+    others = successors(membership)
+    keeps = membership.user.memberships.in_force().filter(
+        organisation=membership.organisation, role__in=(Role.OFFICER, Role.MANAGER)
+    )
+    if not followed or (successor is None and keeps.exclude(pk=membership.pk).exists()):
+        return
+    if successor is None and others.exists():
+        raise Refused("Choisissez à qui confier les dossiers que cette personne suit.")
+    if successor is not None and successor not in others:
+        raise Refused(f"{successor} ne peut pas suivre de dossier pour «{NBSP}{membership.organisation}{NBSP}».")
+    for dossier in followed:
+        dossier.officer = successor
+        dossier.save(update_fields=["officer"])
+        told = (
+            f"Dossier confié à {successor} par {membership.user}"
+            if successor
+            else "Dossier sans personne pour le suivre"
+        )
+        journal.record(dossier, root=dossier, by=actor, verb="handed_over", sentence=told)
+
+
+@transaction.atomic
+def set_mandate(
+    *, membership: Membership, mandated_on: dt.date | None, mandate_until: dt.date | None, by: User | Actor
+) -> Membership:
+    """Record the president's dated mandate to a director, who may then submit the yearly report; no date: none."""
+    membership = _locked(membership)
+    actor = by if isinstance(by, Actor) else mandator(by, membership.organisation)
+    if actor is None:
+        raise PermissionDenied(
+            "Seule la présidence de l’association peut donner mandat pour envoyer les comptes rendus."
+        )
+    if membership.role != Role.DIRECTOR:
+        raise Refused("Le mandat se donne à la direction de l’association.")
+    _check_live(membership, clock.today())
+    if mandate_until and not mandated_on:
+        raise Refused("Indiquez la date du mandat.")
+    if mandated_on and mandate_until and mandate_until < mandated_on:
+        raise Refused("La fin du mandat doit suivre sa date.")
+    membership.mandated_on, membership.mandate_until = mandated_on, mandate_until
+    membership.save(update_fields=["mandated_on", "mandate_until"])
+    told = f"Mandat donné à {membership.user}" if mandated_on else f"Mandat de {membership.user} retiré"
+    _record(membership, actor, "mandate_set", f"{told}{NBSP}: envoi des comptes rendus annuels")
+    return membership
+
+
+def _check_live(membership: Membership, today: dt.date) -> None:
+    if membership.valid_until and membership.valid_until < today:
+        raise Refused("Ce rôle a déjà pris fin.")
+
+
+def _check_heads_remain(membership: Membership, actor: Actor, role: str = "") -> None:
+    """One's own leaving can't leave the organisation with nobody who may invite the next person."""
+    if actor.user != membership.user or membership.role not in HEADS or role in HEADS:
+        return
+    others = Membership.objects.in_force().filter(organisation=membership.organisation, role__in=HEADS)
+    if not others.exclude(pk=membership.pk).filter(user__is_active=True).exists():
+        raise Refused(
+            "Vous êtes la dernière personne à pouvoir inviter dans cette organisation. Invitez d’abord la personne qui "
+            "vous succède, et attendez qu’elle ait accepté."
+        )
+
+
+def _locked(membership: Membership) -> Membership:
+    return (
+        Membership.objects.select_for_update(of=("self",)).select_related("organisation", "user").get(pk=membership.pk)
+    )
+
+
+def _record(membership: Membership, actor: Actor, verb: str, sentence: str) -> None:
+    journal.record(membership, root=membership.organisation, by=actor, verb=verb, sentence=sentence)

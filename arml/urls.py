@@ -1,0 +1,33 @@
+"""Addresses of organisations and people: accounts, invitations, organisations, messages of the demonstration."""
+
+from django.urls import path
+
+from .views import accounts, demo, invitations, organisations, people
+
+urlpatterns = [
+    path("connexion/", accounts.login_page, name="login"),
+    path("connexion/demonstration/", demo.login_as, name="demo-login"),
+    path("deconnexion/", accounts.logout_now, name="logout"),
+    path("mot-de-passe/oublie/", accounts.password_reset, name="password-reset"),
+    path("mot-de-passe/oublie/envoye/", accounts.password_reset_done, name="password-reset-done"),
+    path(
+        "mot-de-passe/nouveau/<uidb64>/<token>/", accounts.PasswordResetConfirm.as_view(), name="password-reset-confirm"
+    ),
+    path("mon-compte/", accounts.account, name="account"),
+    path("mon-compte/mot-de-passe/", accounts.password_change, name="password-change"),
+    path("mon-compte/messages/", accounts.preferences, name="preferences"),
+    path("invitation/<str:token>/", invitations.accept, name="invitation-accept"),
+    path("organisations/", organisations.organisation_list, name="organisation-list"),
+    path("organisations/<slug:key>/", organisations.detail, name="organisation-detail"),
+    path("organisations/<slug:key>/modifier/", organisations.edit, name="organisation-edit"),
+    path("organisations/<slug:key>/delegations/ajouter/", organisations.delegation, name="delegation-add"),
+    path("organisations/<slug:key>/delegations/<int:pk>/", organisations.delegation, name="delegation-edit"),
+    path("organisations/<slug:key>/personnes/inviter/", people.invite, name="invitation-add"),
+    path("organisations/<slug:key>/invitations/<int:pk>/relancer/", people.resend, name="invitation-resend"),
+    path("organisations/<slug:key>/invitations/<int:pk>/retirer/", people.withdraw, name="invitation-withdraw"),
+    path("organisations/<slug:key>/personnes/<int:pk>/modifier/", people.change_role, name="role-change"),
+    path("organisations/<slug:key>/personnes/<int:pk>/fin/", people.end_role, name="role-end"),
+    path("organisations/<slug:key>/personnes/<int:pk>/mandat/", people.mandate, name="mandate"),
+    path("demo/courriels/", demo.mail_list, name="demo-mail-list"),
+    path("demo/courriels/<int:pk>/", demo.mail_detail, name="demo-mail"),
+]

@@ -1,0 +1,244 @@
+"""Organisations: the list, the page of each, its facts and its delegations of signature."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Prefetch, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cpo.lib import clock, french, journal
+from cpo.lib.editing import StaleRevision
+from cpo.lib.models import JournalEntry
+from cpo.lib.search import plain
+
+from .. import permissions, services
+from ..enums import OrganisationKind
+from ..forms import DelegationForm, OrganisationFilterForm, OrganisationForm
+from ..models import Delegation, MissionLocaleCount, Organisation, Territory
+
+FORM = ["GET", "HEAD", "POST"]
+
+
+def trail(organisation: Organisation | None = None, label: str = "") -> list[dict[str, Any]]:
+    items = [{"label": "Accueil", "url": "/"}, {"label": "Organisations", "url": resolve_url("organisation-list")}]
+    if organisation:
+        items.append(
+            {"label": organisation.short_name, "url": resolve_url("organisation-detail", key=organisation.key)}
+        )
+    return [*items, {"label": label}] if label else items
+
+
+def get_organisation(key: str) -> Organisation:
+    return get_object_or_404(Organisation.objects.prefetch_related("territories", "served_territories"), key=key)
+
+
+@require_safe
+def organisation_list(request: HttpRequest) -> HttpResponse:
+    form = OrganisationFilterForm(request.GET)
+    chosen = form.values()
+    found = Organisation.objects.prefetch_related("territories").order_by("sort_name", "id")
+    if words := plain(chosen.get("q", "")):
+        found = found.filter(
+            Q(name__plain__contains=words) | Q(short_name__plain__contains=words) | Q(city__plain__contains=words)
+        )
+    if kind := chosen.get("nature"):
+        found = found.filter(kind=kind)
+    if territory := chosen.get("territoire"):
+        found = found.filter(Q(territories=territory) | Q(served_territories=territory)).distinct()
+    context = {
+        "form": form,
+        "page_obj": Paginator(found, 25).get_page(request.GET.get("page")),
+        "filtered": bool(chosen),
+        "mine": {membership.organisation_id for membership in request.user.roles},
+        "breadcrumb": [{"label": "Accueil", "url": "/"}, {"label": "Organisations"}],
+    }
+    return render(request, "arml/organisation_list.html", context)
+
+
+@require_safe
+def detail(request: HttpRequest, key: str) -> HttpResponse:
+    organisation = get_organisation(key)
+    user = request.user
+    concerned = permissions.may_see_people(user, organisation)
+    context: dict[str, Any] = {
+        "organisation": organisation,
+        "breadcrumb": [*trail(), {"label": organisation.short_name}],
+        "facts": facts(organisation),
+        "concerned": concerned,
+        "may_edit": permissions.editor(user, organisation),
+    }
+    if concerned:
+        context |= _people(request, organisation) | {"bank": bank(organisation)}
+        context["history"] = journal_of(organisation)
+        if organisation.is_state:
+            context["delegations"] = _delegations(organisation)
+            context["may_delegate"] = permissions.delegator(user, organisation)
+    return render(request, "arml/organisation_detail.html", context)
+
+
+def _people(request: HttpRequest, organisation: Organisation) -> dict[str, Any]:
+    """People with a role in force or to come, invitations that wait, and what the reader may do with each."""
+    user = request.user
+    to_give = set(permissions.roles_to_give(user, organisation))
+    mandator = permissions.mandator(user, organisation)
+    today = clock.today()
+    live = organisation.memberships.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=today))
+    waiting = organisation.invitations.filter(accepted_at=None, withdrawn_at=None).select_related("invited_by")
+    return {
+        "people": [
+            {
+                "membership": membership,
+                "manageable": membership.role in to_give,
+                "mandatable": bool(mandator and membership.role == "director"),
+                "mandated": membership.mandated(today),
+                "to_come": membership.valid_from > today,
+            }
+            for membership in live.select_related("user").order_by("role", "user__last_name", "id")
+        ],
+        "invitations": [{"invitation": one, "manageable": one.role in to_give} for one in waiting],
+        "may_invite": bool(to_give),
+    }
+
+
+def _delegations(organisation: Organisation) -> list[dict[str, Any]]:
+    today = clock.today()
+    return [
+        {"delegation": one, "in_force": one.dated <= today and (one.valid_until is None or today <= one.valid_until)}
+        for one in organisation.delegations.all()
+    ]
+
+
+def journal_of(organisation: Organisation) -> list[JournalEntry]:
+    return list(JournalEntry.objects.filter(root=journal.key(organisation)).order_by("-at", "-id")[:10])
+
+
+def facts(organisation: Organisation) -> list[tuple[str, str]]:
+    """Terms and values that everybody may read, in the order of the page."""
+    names = [territory.name for territory in organisation.territories.all()]
+    found = [
+        ("Nature", organisation.service_type or organisation.get_kind_display()),
+        ("Territoires" if len(names) > 1 else "Territoire", ", ".join(names)),
+        ("Ville", organisation.city),
+        ("Adresse", organisation.address),
+        ("Courriel", organisation.email),
+        ("SIRET", _grouped(organisation.siret)),
+    ]
+    if organisation.kind == OrganisationKind.ARML:
+        label = organisation.get_label_status_display()
+        since = f", depuis le {french.date(organisation.label_since)}" if organisation.label_since else ""
+        found += [
+            ("RNA", organisation.rna),
+            ("Missions locales", missions_locales(organisation)),
+            ("Labellisation", label + since),
+            ("Objet statutaire", organisation.statutory_purpose),
+        ]
+    if organisation.is_state:
+        found.append(("Comptable assignataire", organisation.accounting_officer))
+    if organisation.successor_id:
+        found.append(("Remplacée par", str(organisation.successor)))
+    return found
+
+
+def missions_locales(organisation: Organisation) -> str:
+    """The sum over its territories of each latest count, with the oldest of their dates."""
+    newest_first = MissionLocaleCount.objects.order_by("-counted_on")
+    territories = Territory.objects.filter(organisations=organisation).prefetch_related(
+        Prefetch("mission_locale_counts", newest_first, to_attr="counts")
+    )
+    latest = [territory.counts[0] for territory in territories if territory.counts]
+    if not latest:
+        return ""
+    return f"{sum(one.count for one in latest)}, au {french.date(min(one.counted_on for one in latest))}"
+
+
+def bank(organisation: Organisation) -> list[tuple[str, str]]:
+    if organisation.kind != OrganisationKind.ARML:
+        return []
+    iban = " ".join(organisation.iban[i : i + 4] for i in range(0, len(organisation.iban), 4))
+    return [("Titulaire du compte", organisation.bank_holder), ("IBAN", iban), ("BIC", organisation.bic)]
+
+
+def _grouped(siret: str) -> str:
+    return f"{siret[:3]} {siret[3:6]} {siret[6:9]} {siret[9:]}" if siret else ""
+
+
+@require_http_methods(FORM)
+def edit(request: HttpRequest, key: str) -> HttpResponse:
+    organisation = get_organisation(key)
+    if permissions.editor(request.user, organisation) is None:
+        raise PermissionDenied(
+            "La direction, la présidence ou la personne responsable de cette organisation peut la modifier."
+        )
+    national = permissions.is_national_admin(request.user)
+    bound = request.POST.copy() if request.method == "POST" else None
+    form = OrganisationForm(bound, instance=get_organisation(key), national=national)
+    theirs: list[dict[str, Any]] = []
+    if bound is not None and form.is_valid():
+        try:
+            services.update_organisation(
+                organisation=organisation,
+                changes=form.facts(),
+                expected_revision=form.cleaned_data["revision"],
+                by=request.user,
+            )
+        except StaleRevision:
+            theirs = _conflicts(organisation, form)
+            bound["revision"] = str(get_organisation(key).revision)  # saving again is choosing, knowingly
+        else:
+            messages.success(request, "Les informations sont enregistrées.")
+            return redirect("organisation-detail", key=key)
+    context = {"organisation": organisation, "form": form, "conflicts": theirs}
+    if theirs:
+        context["last"] = next(iter(journal_of(organisation)), None)
+    return render(
+        request,
+        "arml/organisation_edit.html",
+        context | {"breadcrumb": trail(organisation, "Modifier"), "nav_section": "organisation-list"},
+    )
+
+
+def _conflicts(organisation: Organisation, form: OrganisationForm) -> list[dict[str, Any]]:
+    """Field by field, what is saved now and what the person typed, where they differ."""
+    current = Organisation.objects.get(pk=organisation.pk)
+
+    def shown(name: str, value: Any) -> str:
+        choices = dict(Organisation._meta.get_field(name).choices or [])
+        return str(choices.get(value, french.date(value) if hasattr(value, "year") else value))
+
+    return [
+        {
+            "label": form.fields[name].label,
+            "theirs": shown(name, getattr(current, name) or ""),
+            "mine": shown(name, value or ""),
+        }
+        for name, value in form.facts().items()
+        if getattr(current, name) != value
+    ]
+
+
+@require_http_methods(FORM)
+def delegation(request: HttpRequest, key: str, pk: int | None = None) -> HttpResponse:
+    """Record a delegation of signature, or correct one (`pk`)."""
+    organisation = get_organisation(key)
+    if not permissions.may_see_people(request.user, organisation):
+        raise Http404
+    one = get_object_or_404(organisation.delegations, pk=pk) if pk else Delegation(organisation=organisation)
+    if permissions.delegator(request.user, organisation) is None:
+        raise PermissionDenied(
+            "Seule une personne responsable du service peut enregistrer ses délégations de signature."
+        )
+    initial = DelegationForm.initial_of(one) if pk else None
+    form = DelegationForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        for name, value in form.cleaned_data.items():
+            setattr(one, name, value)
+        services.save_delegation(delegation=one, by=request.user)
+        messages.success(request, "La délégation est enregistrée.")
+        return redirect(resolve_url("organisation-detail", key=key) + "#delegations")
+    title = "Corriger une délégation de signature" if pk else "Enregistrer une délégation de signature"
+    context = {"organisation": organisation, "form": form, "title": title, "breadcrumb": trail(organisation, title)}
+    return render(request, "arml/form_page.html", context | {"submit": "Enregistrer la délégation"})

@@ -1,0 +1,162 @@
+"""Changing, ending and handing over roles; the president's mandate; leaving nobody behind."""
+
+import datetime as dt
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from arml import services
+from arml.models import Membership
+from cpo.lib.models import JournalEntry
+from cpo.lib.workflow import Refused
+from tests.factories.arml import DossierFactory, MembershipFactory, ServiceFactory, make_user
+
+pytestmark = pytest.mark.django_db
+TODAY = dt.date(2026, 10, 15)
+
+
+def role_of(user):
+    return user.memberships.order_by("-id").first()
+
+
+@pytest.fixture
+def service():
+    return ServiceFactory()
+
+
+@pytest.fixture
+def manager(service):
+    return make_user("manager", service)
+
+
+def test_a_changed_role_starts_today_and_the_former_ends_the_day_before(service, manager):
+    officer = make_user("officer", service)
+    services.change_role(membership=role_of(officer), role="signatory", title="directrice", by=manager)
+    former, present = officer.memberships.order_by("valid_from")
+    assert (former.role, former.valid_until) == ("officer", dt.date(2026, 10, 14))
+    assert (present.role, present.valid_from, present.title) == ("signatory", TODAY, "directrice")
+
+
+def test_changing_only_the_title_keeps_the_role_and_its_start(service, manager):
+    membership = role_of(make_user("officer", service))
+    services.change_role(membership=membership, role="officer", title="cheffe de projet", by=manager)
+    membership.refresh_from_db()
+    assert (membership.title, membership.valid_from) == ("cheffe de projet", dt.date(2024, 1, 1))
+
+
+def test_one_does_not_change_a_role_one_could_not_give(service):
+    officer = make_user("officer", service)
+    with pytest.raises(PermissionDenied):
+        services.change_role(membership=role_of(officer), role="manager", title="", by=officer)
+
+
+def test_the_dgefp_does_not_turn_a_manager_into_an_officer(service, manager):
+    admin = make_user("national_admin")
+    with pytest.raises(PermissionDenied):
+        services.change_role(membership=role_of(manager), role="officer", title="", by=admin)
+
+
+def test_a_role_held_already_is_not_given_twice(service, manager):
+    officer = make_user("officer", service)
+    make_user("signatory", service, user=officer)
+    with pytest.raises(Refused, match="a déjà le rôle"):
+        services.change_role(membership=officer.memberships.get(role="officer"), role="signatory", title="", by=manager)
+
+
+def test_a_role_ended_at_once_gives_nothing_today(service, manager):
+    officer = make_user("officer", service)
+    services.end_role(membership=role_of(officer), by=manager)
+    assert not officer.memberships.in_force().exists()
+    assert officer.memberships.get().valid_until == dt.date(2026, 10, 14)
+
+
+def test_a_role_that_began_today_can_end_at_once(service, manager):
+    officer = make_user("officer", service, membership__valid_from=TODAY)
+    services.end_role(membership=role_of(officer), by=manager)
+    assert not officer.memberships.exists()
+    assert JournalEntry.objects.filter(root=f"organisation:{service.pk}", verb="role_ended").exists()
+
+
+def test_a_role_ends_on_its_last_day(service, manager, at):
+    officer = make_user("officer", service)
+    services.end_role(membership=role_of(officer), until=dt.date(2026, 10, 31), by=manager)
+    at("2026-10-31 23:00")
+    assert officer.memberships.in_force().exists()
+    at("2026-11-01 00:30")
+    assert not officer.memberships.in_force().exists()
+
+
+def test_a_role_does_not_end_in_the_past(service, manager):
+    with pytest.raises(Refused, match="ne peut pas être passé"):
+        services.end_role(membership=role_of(make_user("officer", service)), until=dt.date(2026, 10, 1), by=manager)
+
+
+def test_a_role_that_ended_is_not_ended_again(service, manager):
+    officer = make_user("officer", service, membership__valid_until=dt.date(2026, 9, 30))
+    with pytest.raises(Refused, match="déjà pris fin"):
+        services.end_role(membership=role_of(officer), by=manager)
+
+
+def test_dossiers_followed_are_handed_over_when_a_role_ends(manager, service):
+    leaving, staying = make_user("officer", service), make_user("officer", service)
+    dossier = DossierFactory(lead=service, officer=leaving)
+    with pytest.raises(Refused, match="Choisissez à qui"):
+        services.end_role(membership=role_of(leaving), by=manager)
+    services.end_role(membership=role_of(leaving), successor=staying, by=manager)
+    dossier.refresh_from_db()
+    assert dossier.officer == staying
+    told = JournalEntry.objects.get(root=f"dossier:{dossier.pk}")
+    assert str(staying) in told.sentence
+
+
+def test_a_dossier_is_not_handed_over_to_another_service(manager, service):
+    leaving = make_user("officer", service)
+    DossierFactory(lead=service, officer=leaving)
+    with pytest.raises(Refused, match="ne peut pas suivre"):
+        services.end_role(membership=role_of(leaving), successor=make_user("officer"), by=manager)
+
+
+def test_the_last_head_does_not_leave_before_a_successor(service, manager):
+    with pytest.raises(Refused, match="dernière personne"):
+        services.end_role(membership=role_of(manager), by=manager)
+    make_user("manager", service)
+    services.end_role(membership=role_of(manager), by=manager)
+    assert not manager.memberships.in_force().exists()
+
+
+def test_the_president_mandates_the_director_between_two_dates():
+    dossier = DossierFactory()
+    president, director = make_user("president", dossier.beneficiary), make_user("director", dossier.beneficiary)
+    services.set_mandate(
+        membership=role_of(director), mandated_on=TODAY, mandate_until=dt.date(2026, 12, 31), by=president
+    )
+    membership = role_of(director)
+    assert [membership.mandated(day) for day in (dt.date(2026, 10, 14), TODAY, dt.date(2027, 1, 1))] == [
+        False,
+        True,
+        False,
+    ]
+    services.set_mandate(membership=membership, mandated_on=None, mandate_until=None, by=president)
+    assert not role_of(director).mandated(TODAY)
+
+
+@pytest.mark.parametrize("role", ["director", "accountant"])
+def test_only_the_president_gives_a_mandate(role):
+    dossier = DossierFactory()
+    director = make_user("director", dossier.beneficiary)
+    with pytest.raises(PermissionDenied):
+        services.set_mandate(
+            membership=role_of(director),
+            mandated_on=TODAY,
+            mandate_until=None,
+            by=director if role == "director" else make_user(role, dossier.beneficiary),
+        )
+
+
+def test_a_mandate_is_for_the_director_only():
+    dossier = DossierFactory()
+    president = make_user("president", dossier.beneficiary)
+    accountant = MembershipFactory(organisation=dossier.beneficiary, role="accountant")
+    with pytest.raises(Refused, match="direction"):
+        services.set_mandate(membership=accountant, mandated_on=TODAY, mandate_until=None, by=president)
+    assert not Membership.objects.filter(mandated_on__isnull=False).exists()

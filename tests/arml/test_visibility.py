@@ -1,0 +1,105 @@
+"""Who sees a dossier, by role and standing: THE rule that everything else filters by."""
+
+import datetime as dt
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+
+from arml.models import Dossier
+from arml.permissions import capacities, sides
+from tests.factories.arml import (
+    ArmlFactory,
+    DossierFactory,
+    NationalFactory,
+    OrganisationFactory,
+    ServiceFactory,
+    TerritoryFactory,
+    UserFactory,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+STATES = {
+    "draft": {"shared_on": None, "published_on": None},
+    "shared": {"shared_on": dt.date(2025, 1, 6), "published_on": None},
+    "published": {"shared_on": dt.date(2025, 1, 6), "published_on": dt.date(2025, 3, 1)},
+}
+# who -> states in which they see the dossier, written by hand
+EXPECTED = [
+    ("lead", "officer", {"draft", "shared", "published"}),
+    ("lead", "manager", {"draft", "shared", "published"}),
+    ("lead", "signatory", {"draft", "shared", "published"}),
+    ("lead", "reader", {"draft", "shared", "published"}),
+    ("cosigner", "officer", {"draft", "shared", "published"}),
+    ("cosigner", "signatory", {"draft", "shared", "published"}),
+    ("territory", "officer", {"draft", "shared", "published"}),
+    ("beneficiary", "director", {"shared", "published"}),
+    ("beneficiary", "president", {"shared", "published"}),
+    ("beneficiary", "accountant", {"shared", "published"}),
+    ("national", "national_admin", {"draft", "shared", "published"}),
+    ("national", "national_reader", {"draft", "shared", "published"}),
+    ("unml", "reader", {"published"}),
+    ("region", "reader", {"published"}),
+    ("other_region", "reader", set()),
+    ("other_service", "manager", set()),
+    ("other_arml", "president", set()),
+]
+
+
+@pytest.fixture
+def places():
+    """A dossier of two territories: one served by the lead, one by a service that does not sign; a co-signer."""
+    first, second, other = TerritoryFactory(), TerritoryFactory(), TerritoryFactory()
+    return {
+        "lead": ServiceFactory(serves=[first]),
+        "territory": ServiceFactory(serves=[second]),
+        "cosigner": ServiceFactory(),
+        "beneficiary": ArmlFactory(territories=[first, second]),
+        "national": NationalFactory(),
+        "unml": OrganisationFactory(national_scope=True),
+        "region": OrganisationFactory(territories=[second]),
+        "other_region": OrganisationFactory(territories=[other]),
+        "other_service": ServiceFactory(serves=[other]),
+        "other_arml": ArmlFactory(territories=[other]),
+    }
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(("place", "role", "seen_in"), EXPECTED)
+def test_who_sees_a_dossier(places, place, role, seen_in, state):
+    dossier = DossierFactory(
+        beneficiary=places["beneficiary"], lead=places["lead"], services=[places["cosigner"]], **STATES[state]
+    )
+    user = make_user(role, places[place])
+    seen = Dossier.objects.visible_to(user).filter(pk=dossier.pk).count()
+    assert seen == (1 if state in seen_in else 0)
+    if not seen:
+        assert capacities(user, dossier) == []
+
+
+def test_nobody_without_a_role_in_force_sees_anything(places):
+    dossier = DossierFactory(beneficiary=places["beneficiary"], lead=places["lead"], **STATES["published"])
+    former = make_user("officer", places["lead"], membership__valid_until=dt.date(2026, 10, 14))
+    coming = make_user("officer", places["lead"], membership__valid_from=dt.date(2026, 10, 16))
+    for user in (AnonymousUser(), UserFactory(), former, coming):
+        assert not Dossier.objects.visible_to(user).exists()
+        assert sides(user, dossier) == set()
+
+
+def test_each_standing_is_on_its_side(places):
+    dossier = DossierFactory(
+        beneficiary=places["beneficiary"], lead=places["lead"], services=[places["cosigner"]], **STATES["published"]
+    )
+    expected = {"lead": "state", "cosigner": "state", "territory": "state", "beneficiary": "beneficiary"}
+    roles = {"beneficiary": "director", "national": "national_admin", "unml": "reader"}
+    for place in ("lead", "cosigner", "territory", "beneficiary", "national", "unml"):
+        actor = capacities(make_user(roles.get(place, "officer"), places[place]), dossier)[0]
+        assert actor.side == expected.get(place, "")
+
+
+def test_a_person_with_two_roles_sees_both_dossiers():
+    first, second = DossierFactory(), DossierFactory()
+    user = make_user("officer", first.lead)
+    make_user("director", second.beneficiary, user=user)
+    DossierFactory()
+    assert set(Dossier.objects.visible_to(user)) == {first, second}

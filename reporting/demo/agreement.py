@@ -1,0 +1,260 @@
+"""A story told from the draft to the signature, each event at its date, through the services and the workflow."""
+
+import datetime as dt
+import io
+from functools import cache
+
+from arml.models import Attachment, User
+from conventions import services, workflow
+from conventions.attachments import checklist
+from conventions.enums import SignatureMode
+from conventions.guards import signing_document, unsigned_parties
+from conventions.models import Act, Convention, Signature
+from cpo.lib import clock, jobs, pdf
+from cpo.lib.models import Job
+
+from .programmes import write_contribution, write_programme
+from .story import Story, at
+
+DRAFTED = dt.date(2025, 7, 21)
+LATE_DRAFTED = dt.date(2026, 9, 7)
+
+
+@cache
+def sample_file(label: str) -> bytes:
+    """A one-page fictitious document, accessible like the real ones."""
+    return pdf.html_to_pdf(
+        f"<html lang='fr'><head><title>{label}</title></head><body><h1>{label}</h1>"
+        "<p>Document fictif de démonstration.</p></body></html>",
+        title=label,
+        author="Démonstration",
+        identifier=label.encode(),
+        dated=at(DRAFTED),
+    )
+
+
+def tell(story: Story) -> Act:
+    """Play a convention up to its step; return its act."""
+    start = DRAFTED if story.signed_on else LATE_DRAFTED
+    officer, manager = story.user("officer"), story.user("manager")
+    with clock.telling(at(start)):
+        convention = services.create_convention(
+            beneficiary=story.arml,
+            lead=story.lead,
+            cycle=story.cycle,
+            territories=list(story.arml.territories.all()),
+            cosigners=story.cosigners,
+            officer=officer,
+            origin="paper" if story.paper else "app",
+            by=officer,
+        )
+        act = convention.act
+        _draft(story, act, officer, start)
+        if story.step == "draft":
+            return act
+        if story.paper:
+            return _paper(story, act, officer)
+        workflow.apply("share", act, by=officer, comment="Voici le projet, établi d’après le modèle national.")
+    if story.step == "abandoned":
+        with clock.telling(at(start + dt.timedelta(days=40))):
+            return workflow.apply(
+                "abandon",
+                _fresh(act),
+                by=manager,
+                comment="L’association est en cours de fusion ; un autre dossier suivra.",
+            )
+    return _negotiate(story, _fresh(act), start)
+
+
+def _fresh(act: Act) -> Act:
+    return Act.objects.select_related("programme", "convention__dossier__lead", "convention__dossier__beneficiary").get(
+        pk=act.pk
+    )
+
+
+def _draft(story: Story, act: Act, officer: User, start: dt.date) -> None:
+    write_contribution(story, act, by=officer)
+    wanted = {
+        "lieu_signature": story.lead.city or "Villemodèle",
+        "date_signature": "",
+        "nombre_exemplaires": "deux",
+        "methode_evaluation": "revue annuelle des fiches, entretiens avec les missions locales, données agrégées",
+        "liste_comite_pilotage": [
+            str(story.lead),
+            str(story.arml),
+            "la Région",
+            "un représentant des missions locales",
+        ],
+        "sommes_deja_versees": "0",
+        "contact_donnees_etat": "donnees-personnelles@service.example",
+        "domaine_fonctionnel": "0102-00-00 (fictif)",
+        "centre_financier": "0102-DR00-DR00 (fictif)",
+        "centre_couts": "DRT0000000 (fictif)",
+        "date_demande_subvention": (start - dt.timedelta(days=10)).isoformat(),
+        "tribunal_administratif": story.lead.served_territories.order_by("code")[0].court,
+        "ordonnateur": story.lead.served_territories.order_by("code")[0].prefect_title,
+        "bloc_marque": "du préfet de région",
+    }
+    _values(act, wanted, officer)
+
+
+def _values(act: Act, wanted: dict[str, object], by: User) -> None:
+    """Write the values that the model asks for; a name that the model does not know is left out."""
+    side = act.programme.side
+    names = {variable.name for variable in services.editable_variables(act, side)}
+    values = {name: value for name, value in wanted.items() if name in names and value}
+    services.set_values(act=act, values=values, by=by, expected_revision=None)
+
+
+def _negotiate(story: Story, act: Act, start: dt.date) -> Act:
+    director, officer = story.user("director"), story.user("officer")
+    with clock.telling(at(start + dt.timedelta(days=8), 10)):
+        write_programme(story, act, by=director)
+        _association_texts(story, act, director, start)
+        _attachments(story, act, start)
+    if not story.reaches("proposed"):
+        return act
+    with clock.telling(at(start + dt.timedelta(days=12), 14)):
+        act = workflow.apply("propose", _fresh(act), by=director, comment="Première proposition du programme.")
+    if not story.reaches("countered"):
+        return act
+    with clock.telling(at(start + dt.timedelta(days=19), 11)):
+        _state_attachments(story, act)
+        _values(act, {"diagnostic_regional": story.data["diagnostic"].strip() + " Ce constat est partagé."}, officer)
+        comment = "Diagnostic complété ; le programme nous convient."
+        act = workflow.apply("propose", _fresh(act), by=officer, comment=comment)
+    if not story.reaches("accepted"):
+        return act
+    with clock.telling(at(start + dt.timedelta(days=24), 15)):
+        act = workflow.apply("accept", _fresh(act), by=director)
+        act = workflow.apply("ask_visa", _fresh(act), by=officer)
+    return _sign(story, act, start) if story.reaches("visa") else act
+
+
+def _association_texts(story: Story, act: Act, director: User, start: dt.date) -> None:
+    _values(
+        act,
+        {
+            "organe_deliberant": "son conseil d’administration",
+            "date_deliberation": (start - dt.timedelta(days=4)).isoformat(),
+            "diagnostic_regional": story.data["diagnostic"].strip(),
+            "arml_projet_synthese": story.data["projet"].strip(),
+            "situation_labellisation": story.data["arml"]["labellisation"],
+            "cles_repartition": "au prorata des équivalents temps plein affectés à chaque action",
+            "contact_donnees_arml": "dpo@arml.example",
+            "motif_axe_absent": "sans objet",
+            "accords_reversement": "sans objet",
+            "date_cloture_exercice": "31 décembre",
+        },
+        director,
+    )
+
+
+def _attachments(story: Story, act: Act, start: dt.date) -> None:
+    """Every document that the checklist expects of the association, by its president."""
+    president = story.user("president")
+    for line in checklist(act):
+        if line.missing and services.may_add(president, act, line.kind):
+            _add(act, line.kind, president, start - dt.timedelta(days=4))
+
+
+def _state_attachments(story: Story, act: Act) -> None:
+    officer = story.user("officer")
+    for line in checklist(act):
+        if line.missing and services.may_add(officer, act, line.kind):
+            _add(act, line.kind, officer, dt.date(2025, 1, 6))
+
+
+def _add(act: Act, kind: object, by: User, dated: dt.date) -> Attachment:
+    label = str(kind)
+    data = sample_file(label)
+    return services.add_attachment(
+        act=act,
+        kind=kind,  # type: ignore[arg-type]
+        by=by,
+        upload=io.BytesIO(data),
+        name=f"{label[:60]}.pdf",
+        size=len(data),
+        dated=dated,
+        valid_until=dt.date(2027, 12, 31) if kind.needs_end_date else None,  # type: ignore[attr-defined]
+    )
+
+
+def _sign(story: Story, act: Act, start: dt.date) -> Act:
+    manager, officer = story.user("manager"), story.user("officer")
+    day = (story.signed_on or start + dt.timedelta(days=45)) - dt.timedelta(days=12)
+    with clock.telling(at(day, 10)):
+        act = workflow.apply("give_visa", _fresh(act), by=manager, comment="Conforme au modèle national.")
+        for service in story.cosigners:
+            act = workflow.apply("cosigner_visa", _fresh(act), by=story.user("manager", service))
+    if not story.reaches("signature"):
+        return act
+    with clock.telling(at(day + dt.timedelta(days=1), 9)):
+        act = workflow.apply("open_signature", _fresh(act), by=manager)
+        _drop_old_drafts(act)
+        for job in Job.objects.filter(kind="render_version", key__endswith=":a_signer", state="waiting"):
+            jobs.run(job.pk)
+    parties = unsigned_parties(act)
+    if story.step == "signature":
+        parties = [party for party in parties if party.organisation_id == story.lead.pk]
+    for rank, party in enumerate(parties):
+        last = story.signed_on or day + dt.timedelta(days=6)
+        with clock.telling(at(last - dt.timedelta(days=len(parties) - 1 - rank), 16)):
+            _signature(story, _fresh(act), party.pk)
+    if not story.reaches("active"):
+        return _fresh(act)
+    with clock.telling(at((story.signed_on or day) + dt.timedelta(days=6), 9)):
+        return workflow.apply("notify", _fresh(act), by=officer)
+
+
+def _drop_old_drafts(act: Act) -> None:
+    """Nobody reads again the drafts of a story that is told: they would only keep the worker busy."""
+    keys = [f"version:{version.pk}:projet" for version in act.versions.all()]
+    Job.objects.filter(kind="render_version", key__in=keys, state="waiting").delete()
+
+
+def _signature(story: Story, act: Act, party_id: int) -> None:
+    party = act.parties.select_related("organisation", "signatory").get(pk=party_id)
+    role = "president" if party.role == "beneficiary" else "signatory"
+    user = party.signatory or story.user(role, party.organisation)
+    document = signing_document(act)
+    signature = Signature(
+        document=document,
+        party=party,
+        mode=SignatureMode.BROWSER,
+        signatory_name=str(user),
+        capacity=party.capacity,
+        signed_on=clock.today(act.dossier.time_zone),
+        recorded_at=clock.now(),
+        recorded_by=user,
+        file_sha256=document.file.sha256,
+        evidence={"demonstration": True},
+    )
+    workflow.apply("sign", act, by=user, data={"signature": signature})
+
+
+def _paper(story: Story, act: Act, officer: User) -> Act:
+    """Signed on paper in 2025, recorded in the application in 2026."""
+    assert story.signed_on is not None  # noqa: S101  a paper story has its date
+    with clock.telling(at(dt.date(2026, 3, 10), 10)):
+        write_programme(story, act, by=officer)
+        services.record_paper_original(
+            act=act,
+            scan=sample_file("Convention signée sur papier, numérisée"),
+            notified_on=story.signed_on + dt.timedelta(days=8),
+            signatures=[
+                services.PaperSignature(
+                    party,
+                    party.signatory_name or "Dominique Fictif",
+                    party.capacity or "préfet de région",
+                    story.signed_on,
+                )
+                for party in act.parties.filter(signs=True)
+            ],
+            by=officer,
+        )
+        return workflow.apply("record_paper", _fresh(act), by=officer)
+
+
+def convention_of(act: Act) -> Convention:
+    return Convention.objects.select_related("cycle", "dossier__lead", "dossier__beneficiary").get(pk=act.convention_id)

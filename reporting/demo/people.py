@@ -1,0 +1,136 @@
+"""People and roles of the demonstration. One-click accounts are `is_demo`; the others only make the stories hold."""
+
+import datetime as dt
+from itertools import count
+from typing import Any
+
+from arml.enums import OrganisationKind, Role
+from arml.models import Delegation, Membership, Organisation, Territory, User
+from cpo.lib.search import plain
+
+from .story import load, programme_data
+
+DOMAIN = "demo.example"
+SINCE = dt.date(2025, 1, 1)
+STATE_ROLES = (Role.OFFICER, Role.MANAGER, Role.SIGNATORY)
+ARML_ROLES = (Role.DIRECTOR, Role.PRESIDENT, Role.ACCOUNTANT)
+TITLES = {
+    Role.OFFICER: "chargé·e de mission jeunesse",
+    Role.MANAGER: "responsable du pôle emploi",
+    Role.DIRECTOR: "directeur·rice",
+    Role.PRESIDENT: "président·e",
+    Role.ACCOUNTANT: "responsable administrative et financière",
+}
+_number = count()
+
+
+def _name() -> tuple[str, str]:
+    first, last = load("histoires")["prenoms"], load("histoires")["noms"]
+    n = next(_number)
+    return first[n % len(first)], last[(n * 7 + n // len(first)) % len(last)]
+
+
+def _join(organisation: Organisation, role: str, email: str, demo: bool, given: dict[str, Any]) -> User:
+    first, last = (given["prenom"], given["nom"]) if given else _name()
+    user = User(email=email, first_name=first, last_name=last, is_demo=demo)
+    user.set_unusable_password()
+    user.save()
+    title = given.get("fonction") or TITLES.get(Role(role)) or _signatory_title(organisation)
+    Membership.objects.create(
+        user=user,
+        organisation=organisation,
+        role=role,
+        title=title,
+        valid_from=SINCE,
+        mandated_on=dt.date(2026, 1, 12) if role == Role.DIRECTOR and demo else None,
+    )
+    return user
+
+
+def _signatory_title(organisation: Organisation) -> str:
+    territory = organisation.served_territories.order_by("-is_region", "code").first()
+    return territory.prefect_title.removeprefix("le ").removeprefix("la ") if territory else "préfet de région"
+
+
+def make_people(stories: list[dict[str, Any]]) -> dict[tuple[int, str], User]:
+    """Create everybody; return who holds which role in which organisation."""
+    _identify(stories)
+    organisations = Organisation.objects.in_bulk(field_name="key")
+    found: dict[tuple[int, str], User] = {}
+    for account in load("histoires")["comptes"]:
+        for kind, roles in (("service", STATE_ROLES), ("arml", ARML_ROLES)):
+            if kind in account:
+                organisation = organisations[account[kind]]
+                for role in roles:
+                    email = f"{role}.{account['place']}@{DOMAIN}"
+                    found[organisation.pk, role] = _join(organisation, role, email, True, _given(account, role))
+    for story in stories:
+        places = [(story["service"], STATE_ROLES), (story["arml"], ARML_ROLES)]
+        places += [(key, STATE_ROLES) for key in story.get("cosignataires", [])]
+        for key, roles in places:
+            for role in roles:
+                organisation = organisations[key]
+                if (organisation.pk, role) not in found:
+                    found[organisation.pk, role] = _join(organisation, role, f"{role}.{key}@{DOMAIN}", False, {})
+    for row in load("histoires")["nationaux"]:
+        organisation = organisations[row["organisation"]]
+        given = {**row, "fonction": row["titre"]}
+        found[organisation.pk, row["role"]] = _join(
+            organisation, row["role"], f"{row['courriel']}@{DOMAIN}", True, given
+        )
+    _delegations(organisations)
+    return found
+
+
+def _given(account: dict[str, Any], role: str) -> dict[str, Any]:
+    """The fictitious person whom the programme's fixture names for this role, when there is one."""
+    sources = {"bretagne": "bretagne", "occitanie": "occitanie", "guadeloupe": "antilles-guyane"}
+    source = sources.get(account["place"]) or ("antilles-guyane" if "arml" in account else "")
+    if not source:
+        return {}
+    return next((person for person in programme_data(source)["personnes"] if person["role"] == role), {})
+
+
+def _identify(stories: list[dict[str, Any]]) -> None:
+    """Observers, and identifiers that look fictitious: they start with zeros."""
+    for row in load("histoires")["observateurs"]:
+        organisation = Organisation.objects.create(
+            key=row["cle"],
+            kind=row["nature"],
+            name=row["nom"],
+            short_name=row["nom"],
+            article_name=row["article"],
+            sort_name=plain(row["nom"]),
+        )
+        organisation.territories.set(Territory.objects.filter(code=row["territoire"]))
+    keys = [story[name] for story in stories for name in ("arml", "service")]
+    keys += [key for story in stories for key in story.get("cosignataires", [])]
+    for rank, organisation in enumerate(Organisation.objects.filter(key__in=keys).order_by("id"), 1):
+        organisation.siret = f"{rank:014d}"
+        organisation.address = "au 1 rue de l’Exemple, 00000 Villemodèle"
+        if organisation.kind == OrganisationKind.ARML:
+            organisation.rna = f"W{rank:09d}"
+            organisation.bank_holder = organisation.short_name
+            organisation.iban = "FR7600000000000000000000000"
+            organisation.bic = "XXXXFRPPXXX"
+            organisation.statutory_purpose = "animer, représenter et appuyer les missions locales adhérentes"
+        else:
+            organisation.accounting_officer = "le directeur régional des finances publiques"
+        organisation.save()
+
+
+def _delegations(organisations: dict[str, Organisation]) -> None:
+    """In Occitanie the director signs by delegation of the préfet."""
+    data = programme_data("occitanie")["convention"]["delegation"]
+    service = organisations["dreets-occitanie"]
+    holder = Membership.objects.select_related("user").get(organisation=service, role=Role.SIGNATORY)
+    Delegation.objects.create(
+        organisation=service,
+        holder_name=str(holder.user),
+        holder_capacity="directeur régional de l’économie, de l’emploi, du travail et des solidarités",
+        reference=f"l’{data['reference']}",
+        dated=data["date"],
+        raa="RAA fictif n° R76-2025-000",
+        ceiling=data["plafond"],
+        valid_until=data["fin"],
+    )

@@ -1,0 +1,186 @@
+"""The year 2025 of each active convention of the demonstration, up to the state that its story says."""
+
+import datetime as dt
+import io
+from decimal import Decimal
+from typing import Any
+
+from actions.models import Account
+from conventions import services as convention_services
+from conventions.models import Act
+from cpo.lib import clock
+
+from .. import workflow
+from ..enums import Progress
+from ..guards import yearly_kinds
+from ..models import Report, SheetReport
+from ..services.reports import AmountInput, ValueInput, save_finance, save_general, save_sheet
+from ..services.reviews import save_review
+from .agreement import sample_file
+from .story import Story, at
+
+YEAR = 2025
+ORDER = ("open", "in_progress", "submitted", "to_complete", "admissible", "reviewed", "concluded")
+
+
+def tell_year(story: Story, act: Act) -> None:
+    """Fill in, submit, examine, review and conclude the report as far as the story goes."""
+    report = Report.objects.filter(convention_id=act.convention_id, year=YEAR).first()
+    if report is None or story.report == "open":
+        return
+    fiches = {fiche["intitule"]: fiche for fiche in story.sheet_data}
+    parts = list(report.sheets.select_related("sheet", "report__convention__dossier"))
+    with clock.telling(at(dt.date(2026, 5, 18), 10)):
+        for part in parts if story.report != "in_progress" else parts[: len(parts) // 2]:
+            _sheet(story, part, fiches[part.sheet.title])
+    if story.report == "in_progress":
+        return
+    _finish(story, report, act)
+    _examine(story, _fresh(report))
+
+
+def _fresh(report: Report) -> Report:
+    return Report.objects.select_related("convention__dossier__lead", "convention__dossier__beneficiary", "act").get(
+        pk=report.pk
+    )
+
+
+def _sheet(story: Story, part: SheetReport, data: dict[str, Any]) -> None:
+    done = data["compte_rendu_2025"]
+    accounts = {account.code: account.pk for account in Account.objects.all()}
+    comments = {row["compte"]: row["commentaire"] for row in done.get("commentaires_ecarts", [])}
+    by_code = {
+        indicator.definition_from.code: indicator
+        for indicator in part.sheet.indicators.select_related("definition_from")
+        if indicator.definition_from
+    }
+    save_sheet(
+        part,
+        fields={
+            "progress": Progress(done["avancement"]),
+            "narrative": done["realisations"],
+            "difficulties": done.get("difficultes") or "",
+            "measures": done.get("mesures_correctives") or "",
+            "next_year": done.get("annee_suivante") or "",
+            "fte_used": Decimal(str(done["etp_realise"])) if done.get("etp_realise") is not None else None,
+        },
+        values=[_value(row, by_code[row["code"]].pk) for row in done["indicateurs"]],
+        expenses=[
+            AmountInput(accounts[code], story.amount(amount), comment=comments.get(code, "")[:250])
+            for code, amount in done["charges"].items()
+        ],
+        resources=[
+            AmountInput(accounts[code], story.amount(amount), funder=_funder(part, code))
+            for code, amount in done["produits"].items()
+        ],
+        by=story.user("director"),
+        expected_revision=None,
+    )
+
+
+def _funder(part: SheetReport, code: str) -> str:
+    return part.sheet.resources.filter(account__code=code).values_list("funder", flat=True).first() or code
+
+
+def _value(row: dict[str, Any], indicator_id: int) -> ValueInput:
+    value = row.get("valeur")
+    missing = "" if value is not None else "Donnée non disponible à la date du compte rendu."
+    return ValueInput(
+        indicator_id,
+        number=None if value is None or isinstance(value, str) else Decimal(str(value)),
+        text=value if isinstance(value, str) else "",
+        numerator=_decimal(row.get("numerateur")),
+        denominator=_decimal(row.get("denominateur")),
+        comment=row.get("commentaire") or missing,
+    )
+
+
+def _decimal(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
+
+
+def _finish(story: Story, report: Report, act: Act) -> None:
+    director, president = story.user("director"), story.user("president")
+    accounts = {account.code: account.pk for account in Account.objects.all()}
+    structure = story.data["budget_global"][YEAR]["structure_non_affectee"]
+    with clock.telling(at(dt.date(2026, 6, 15), 15)):
+        save_general(
+            _fresh(report),
+            fields={
+                "highlights": "L’année a vu la mise en place du programme régional et la première réunion du comité "
+                "de pilotage avec l’ensemble des financeurs.",
+                "governance": "Six réunions des directions, trois des présidences ; participation aux comités "
+                "territoriaux pour l’emploi.",
+            },
+            by=director,
+            expected_revision=None,
+        )
+        save_finance(
+            _fresh(report),
+            comment=story.data["compte_rendu_financier_2025"]["explication_generale"],
+            expenses=[AmountInput(accounts[code], story.amount(value)) for code, value in structure["charges"].items()],
+            resources=[
+                AmountInput(accounts[code], story.amount(value), funder=Account.objects.get(code=code).label)
+                for code, value in structure["produits"].items()
+            ],
+            by=director,
+            expected_revision=None,
+        )
+        _documents(story, report, act)
+    with clock.telling(at(dt.date(2026, 6, 24), 11)):
+        workflow.apply("submit", _fresh(report), by=president)
+
+
+def _documents(story: Story, report: Report, act: Act) -> None:
+    for kind in yearly_kinds(report):
+        data = sample_file(f"{kind.label} {YEAR}")
+        convention_services.add_attachment(
+            act=act,
+            kind=kind,
+            by=story.user("director"),
+            upload=io.BytesIO(data),
+            name=f"{kind.label[:60]} {YEAR}.pdf",
+            size=len(data),
+            dated=dt.date(2026, 6, 10),
+            year=YEAR,
+        )
+
+
+def _examine(story: Story, report: Report) -> None:
+    officer, manager = story.user("officer"), story.user("manager")
+    if story.report == "to_complete":
+        first, second = report.sheets.select_related("sheet")[:2]
+        requests = [
+            (f"sheet/{first.sheet.key}", str(first.sheet), "Précisez la source de la valeur du premier indicateur."),
+            (f"sheet/{second.sheet.key}", str(second.sheet), "Expliquez l’écart de dépenses sur le compte 62."),
+        ]
+        with clock.telling(at(dt.date(2026, 9, 30), 10)):
+            workflow.apply("send_back", report, by=officer, data={"requests": requests})
+        return
+    if ORDER.index(story.report) < ORDER.index("admissible"):
+        return
+    with clock.telling(at(dt.date(2026, 9, 18), 10)):
+        workflow.apply("declare_admissible", report, by=manager)
+    if story.report == "admissible":
+        return
+    with clock.telling(at(dt.date(2026, 10, 8), 16)):
+        save_review(
+            report,
+            fields={
+                "held_on": dt.date(2026, 10, 8),
+                "attendees": f"{officer} et {manager} ({story.lead}) ; {story.user('director')} et "
+                f"{story.user('president')} ({story.arml})",
+                "opinion": "satisfaisant",
+                "decisions": "Actualiser les cibles de formation avant la fin de l’année (ARML, 30 novembre).",
+                "conclusion": "Les résultats sont conformes au programme ; le montant 2027 est à confirmer par l’acte "
+                "financier annuel."
+                if story.report == "concluded"
+                else "",
+            },
+            by=officer,
+            expected_revision=None,
+        )
+        workflow.apply("review", _fresh(report), by=officer)
+    if story.report == "concluded":
+        with clock.telling(at(dt.date(2026, 10, 20), 11)):
+            workflow.apply("conclude", _fresh(report), by=manager)

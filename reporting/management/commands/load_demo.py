@@ -1,0 +1,96 @@
+"""Load the demonstration: fictitious people, fifteen conventions in every state, 2025 reports. Does nothing twice."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from actions.models import Cycle
+from arml.models import Organisation, User
+from conventions.models import Convention
+from cpo.lib import clock, emails
+from cpo.lib.models import OutboxMessage
+from reporting.demo import agreement, people, year
+from reporting.demo.story import Story, at, load
+from reporting.models import Deadline
+from reporting.services import campaigns, deadlines, reminders
+
+CAMPAIGN = dt.date(2026, 1, 15)
+REMINDED = ((2026, 5, 1), (2026, 5, 31), (2026, 6, 23), (2026, 6, 30), (2026, 7, 7), (2026, 7, 15), (2026, 10, 16))
+
+
+class Command(BaseCommand):
+    help = "Charge les données fictives de démonstration (mode démonstration seulement)."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("Les données de démonstration ne se chargent qu’en mode démonstration (DEMO=1).")
+        if User.objects.filter(is_demo=True).exists():
+            self.stdout.write("Données de démonstration déjà présentes.")
+            return
+        with emails.holding(), transaction.atomic():
+            self.tell()
+        self.stdout.write(f"Démonstration : {Convention.objects.count()} conventions, {User.objects.count()} comptes.")
+
+    def tell(self) -> None:
+        rows = load("histoires")["histoires"]
+        cycle = Cycle.objects.latest("first_year")
+        everybody = people.make_people(rows)
+        organisations = Organisation.objects.in_bulk(field_name="key")
+        told = []
+        for row in rows:
+            story = self.story(row, cycle, organisations, everybody)
+            told.append((story, agreement.tell(story)))
+            self.stdout.write(f"  {story.arml} : {story.step}")
+        with clock.telling(at(CAMPAIGN)):
+            campaigns.open_campaign(cycle, cycle.first_year)
+        self.meet_deadlines(told)
+        for story, act in told:
+            if story.step == "active":
+                year.tell_year(story, act)
+        for moment in REMINDED:
+            day = dt.date(*moment)
+            with clock.telling(at(day, 8)):
+                reminders.run(day)
+        for message in OutboxMessage.objects.filter(state="waiting"):
+            with clock.telling(message.created_at):
+                emails.deliver(limit=1)
+
+    def story(
+        self, row: dict[str, Any], cycle: Cycle, organisations: dict[str, Organisation], everybody: dict[Any, User]
+    ) -> Story:
+        return Story(
+            cycle=cycle,
+            arml=organisations[row["arml"]],
+            lead=organisations[row["service"]],
+            cosigners=[organisations[key] for key in row.get("cosignataires", [])],
+            programme=row["programme"],
+            step=row["etape"],
+            people=everybody,
+            signed_on=row.get("signee"),
+            report=row.get("rapport", ""),
+            paper=row.get("papier", False),
+            factor=Decimal(row.get("facteur", "1")),
+            sheets=row.get("fiches"),
+        )
+
+    def meet_deadlines(self, told: list[Any]) -> None:
+        """What the application can't see was done in time, but for two conventions whose officer was late."""
+        for rank, (story, act) in enumerate(told):
+            if story.step != "active":
+                continue
+            convention = agreement.convention_of(act)
+            with clock.telling(at(CAMPAIGN)):
+                deadlines.sync(convention)
+            late = rank % 5 == 2
+            for deadline in Deadline.objects.filter(
+                convention=convention, met_on=None, due_on__lt=dt.date(2026, 11, 1)
+            ):
+                if deadline.rule.met_by.startswith("rapport") or (late and deadline.due_on.year == 2026):
+                    continue
+                day = deadline.due_on - dt.timedelta(days=3)
+                with clock.telling(at(day, 14)):
+                    deadlines.declare_met(deadline, on=day, by=story.user("officer"))

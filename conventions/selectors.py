@@ -64,9 +64,7 @@ def version_lines(act: Act, actors: list[Actor]) -> list[VersionLine]:
         )
     )
     keys = {production.job_key(version.pk, DocumentPurpose.DRAFT): version.pk for version in versions}
-    jobs = {
-        keys[job.key]: job for job in Job.objects.filter(kind=production.KIND, key__in=list(keys)).order_by("id")
-    }
+    jobs = {keys[job.key]: job for job in Job.objects.filter(kind=production.KIND, key__in=list(keys)).order_by("id")}
     lines = []
     for position, version in enumerate(versions):
         older = versions[position + 1] if position + 1 < len(versions) else None

@@ -1,11 +1,13 @@
 """The signature of a stored document: in the browser in three steps, or as the scan of a paper original.
 
-What is recorded: person, capacity, time, hash of the file. It is called « signature simple », never more (eIDAS, art. 3-10).
+What is recorded: person, capacity, time, hash of the file. It is called « signature simple », never more
+(eIDAS, article 3, 10).
 """
 
 import datetime as dt
 import re
 import secrets
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth import authenticate
@@ -80,7 +82,9 @@ def send_code(attempt: SigningAttempt) -> None:
     now = clock.now()
     if attempt.code_sent_at and now - attempt.code_sent_at < RESEND_AFTER:
         seconds = int((RESEND_AFTER - (now - attempt.code_sent_at)).total_seconds()) + 1
-        raise StepRefused("code", f"Un code vient de partir. Attendez {seconds}\u00a0secondes avant d’en demander un autre.")
+        raise StepRefused(
+            "code", f"Un code vient de partir. Attendez {seconds}\u00a0secondes avant d’en demander un autre."
+        )
     code = f"{secrets.randbelow(10**6):06d}"
     with transaction.atomic():
         attempt.code_hash, attempt.code_sent_at = _hash(attempt, code), now
@@ -202,30 +206,31 @@ def _bare(text: str) -> str:
     return re.sub(r"[^0-9a-z]", "", text.lower())
 
 
-def record_original(
-    act: Act,
-    party: Party,
-    *,
-    by: User,
-    document: Document,
-    scan: StoredFile,
-    signatory_name: str,
-    capacity: str,
-    signed_on: dt.date,
-    reference: str,
-    short_hash: str,
-) -> Act:
+@dataclass(frozen=True)
+class Original:
+    """What one reads on a paper original, and its scan."""
+
+    scan: StoredFile
+    signatory_name: str
+    capacity: str
+    signed_on: dt.date
+    reference: str
+    short_hash: str
+
+
+def record_original(act: Act, party: Party, original: Original, *, by: User, document: Document) -> Act:
     """Record the scan of an original signed on paper, once what was typed from it was compared with the document.
 
     Raises StepRefused beside the field that differs, Refused, PermissionDenied.
     """
     version = document.version
-    if version is None or not same_typed(reference, act.convention.number):
+    if version is None or not same_typed(original.reference, act.convention.number):
         raise StepRefused(
             "reference",
-            f"La référence «\u00a0{reference}\u00a0» n’est pas celle de ce document. Recopiez celle du bas de page.",
+            f"La référence «\u00a0{original.reference}\u00a0» n’est pas celle de ce document. "
+            "Recopiez celle du bas de page.",
         )
-    if not same_typed(short_hash, version.short_hash):
+    if not same_typed(original.short_hash, version.short_hash):
         raise StepRefused(
             "short_hash",
             "Cette empreinte n’est pas celle du document à signer\u00a0: l’original porte peut-être sur une autre "
@@ -236,23 +241,28 @@ def record_original(
         document=document,
         party=party,
         mode=SignatureMode.SCAN,
-        signatory_name=signatory_name,
-        capacity=capacity,
-        signed_on=signed_on,
+        signatory_name=original.signatory_name,
+        capacity=original.capacity,
+        signed_on=original.signed_on,
         recorded_at=now,
         recorded_by=by,
         file_sha256=document.file.sha256,
-        scan=scan,
-        evidence={
-            "wording": "original papier numérisé",
-            "recorded_by": by.email,
-            "reference_typed": reference,
-            "short_hash_typed": short_hash,
-            "scan_sha256": scan.sha256,
-            "file_sha256": document.file.sha256,
-            "content_sha256": version.content_sha256,
-            "version": version.number,
-            "recorded_at": _iso(now),
-        },
+        scan=original.scan,
+        evidence=_paper_evidence(original, document, by, now),
     )
     return workflow.apply("record_signature", act, by=by, data={"signature": signature})
+
+
+def _paper_evidence(original: Original, document: Document, by: User, now: dt.datetime) -> dict[str, Any]:
+    version = document.version
+    return {
+        "wording": "original papier numérisé",
+        "recorded_by": by.email,
+        "reference_typed": original.reference,
+        "short_hash_typed": original.short_hash,
+        "scan_sha256": original.scan.sha256,
+        "file_sha256": document.file.sha256,
+        "content_sha256": version.content_sha256 if version else "",
+        "version": version.number if version else None,
+        "recorded_at": _iso(now),
+    }

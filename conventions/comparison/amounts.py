@@ -36,7 +36,9 @@ class AmountTable:
     @property
     def total(self) -> AmountRow:
         return AmountRow(
-            "Total", sum((row.before or ZERO for row in self.rows), ZERO), sum((r.after or ZERO for r in self.rows), ZERO)
+            "Total",
+            sum((row.before or ZERO for row in self.rows), ZERO),
+            sum((r.after or ZERO for r in self.rows), ZERO),
         )
 
     @property

@@ -128,6 +128,4 @@ def _comment(thread: Thread, actor: Actor, text: str) -> Comment:
 
 
 def _record(thread: Thread, actor: Actor, verb: str, sentence: str) -> None:
-    journal.record(
-        thread, root=thread.act.dossier, by=actor, verb=verb, sentence=sentence, audience=thread.audience
-    )
+    journal.record(thread, root=thread.act.dossier, by=actor, verb=verb, sentence=sentence, audience=thread.audience)

@@ -153,9 +153,7 @@ def _words(job: Job) -> str:
     return "Le document est en cours de production"
 
 
-def _progress_page(
-    request: HttpRequest, act: Act, version: Version, purpose: str, status: int = 200
-) -> HttpResponse:
+def _progress_page(request: HttpRequest, act: Act, version: Version, purpose: str, status: int = 200) -> HttpResponse:
     job = production.last_job(version.pk, purpose)
     under_way = production.under_way(job)
     context = work_page(act, "convention-documents", "Documents et signatures") | {

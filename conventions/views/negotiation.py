@@ -169,4 +169,3 @@ def _answer(act: Act, request: HttpRequest, after: Compared) -> dict[str, str] |
             if option.transition.name == "propose":
                 return {"url": url(act, "convention-transition", name="propose"), "label": label("propose", act)}
     return None
-

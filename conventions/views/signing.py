@@ -196,16 +196,16 @@ class RecordView(View):
         from django.utils import timezone
 
         frozen = self.document.version.created_at if self.document.version else self.document.created_at
-        return OriginalForm(
-            *args, parties=self.parties, frozen_on=timezone.localtime(frozen).date(), **kwargs
-        )
+        return OriginalForm(*args, parties=self.parties, frozen_on=timezone.localtime(frozen).date(), **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
         asked = request.GET.get("partie", "")
         party = next((p for p in self.parties if str(p.pk) == asked), None)
         if party is None and len(self.parties) == 1:
             party = self.parties[0]
-        initial = {"party": party.pk, "signatory_name": party.signatory_name, "capacity": party.capacity} if party else {}
+        initial = (
+            {"party": party.pk, "signatory_name": party.signatory_name, "capacity": party.capacity} if party else {}
+        )
         return self.page(request, self.form(initial=initial))
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -215,14 +215,8 @@ class RecordView(View):
         data = dict(form.cleaned_data)
         party, (content, media_type) = data.pop("party"), data.pop("file")
         try:
-            act = signing.record_original(
-                self.act,
-                party,
-                by=request.user,
-                document=self.document,
-                scan=files.store(content, media_type),
-                **data,
-            )
+            original = signing.Original(scan=files.store(content, media_type), **data)
+            act = signing.record_original(self.act, party, original, by=request.user, document=self.document)
         except StepRefused as error:
             form.add_error(error.field, error.message)
             return self.page(request, form)

@@ -15,9 +15,11 @@ from typing import Any
 
 from conventions import services, signing, workflow
 from conventions.enums import DocumentPurpose
+from conventions.freeze import build_content
 from conventions.guards import party_to_sign, signing_document
 from conventions.models import Act, Convention, Document, Party, Version
 from conventions.services import production
+from conventions.wording import missing_variables
 from cpo.lib import clock, files
 from cpo.lib.models import OutboxMessage
 from tests.factories.arml import PASSWORD, make_user
@@ -109,9 +111,20 @@ def complete_draft(*, sheets: int = 1, **fields: Any) -> Scene:
             expected_revision=None,
         )
     complete(act)
+    fill_blanks(act)
     for rank in range(1, sheets):
         add_sheet(act, code=f"{rank % 3 + 1}-{chr(65 + rank)}", state=0, other=1000)
     return Scene(act.convention)
+
+
+EXAMPLES = {"date": "2025-06-02", "amount": "1000", "percent": "10", "list": ["Une personne", "Une autre"]}
+
+
+def fill_blanks(act: Act) -> None:
+    """Every value that the articles print and that nobody gave yet."""
+    act = Act.objects.get(pk=act.pk)
+    values = {row.name: EXAMPLES.get(row.kind.value, "à l’exemple") for row in missing_variables(build_content(act))}
+    services.set_values(act=act, values=values, by=member(act, "officer"), expected_revision=None)
 
 
 def in_negotiation(**fields: Any) -> Scene:

@@ -15,6 +15,7 @@ from .models import (
     IndicatorDefinition,
     Objective,
 )
+from .services.reference import axes_list
 
 IN_KIND_TITLES = ("86", "87")
 
@@ -97,12 +98,11 @@ def load_axes(cycle: Cycle) -> int:
 
 def load_texts(cycle: Cycle) -> int:
     """The values that the cycle gives to the variables of the model, and the list of its axes."""
-    axes = "\n".join(f"axe {axis.number} : {axis.label[:1].lower()}{axis.label[1:]}" for axis in cycle.axes.all())
     rows = [
         {"cycle_id": cycle.pk, "name": row["nom"], "label": row["sens"], "value": row["valeur"]}
         for row in read("cycle.yaml")["valeurs"]
     ]
-    rows.append({"cycle_id": cycle.pk, "name": "liste_axes", "label": "les trois axes du cycle", "value": axes})
+    rows.append({"cycle_id": cycle.pk, "name": "liste_axes", "label": "les axes du cycle", "value": axes_list(cycle)})
     return len(create_missing(CycleText, ["cycle_id", "name"], rows))
 
 

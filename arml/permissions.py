@@ -83,6 +83,21 @@ def is_national_admin(user: User) -> bool:
     return user.has_role(Role.NATIONAL_ADMIN)
 
 
+def acting_nationally(by: User | Actor) -> Actor:
+    """Return the capacity of the national administration, which keeps the reference data. Raises PermissionDenied."""
+    if isinstance(by, Actor):
+        if by.user is None or by.role == Role.NATIONAL_ADMIN:
+            return by
+    else:
+        for membership in getattr(by, "roles", ()):
+            if membership.role == Role.NATIONAL_ADMIN:
+                return Actor(by, membership.organisation, membership.role, "", Standing.NATIONAL)
+    raise PermissionDenied(
+        "Les référentiels sont tenus par l’administration nationale. Pour signaler une erreur, écrivez au contact de "
+        "l’assistance."
+    )
+
+
 def is_national(user: User) -> bool:
     return user.has_role(Role.NATIONAL_ADMIN, Role.NATIONAL_READER)
 

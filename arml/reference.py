@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from cpo.lib.reference import create_missing, read, sort_name
+from cpo.lib.reference import create_missing, read
+from cpo.lib.search import plain
 
 from .enums import LabelStatus, OrganisationKind
 from .models import AttachmentKind, MissionLocaleCount, Organisation, Territory
@@ -40,7 +41,7 @@ def _service(row: dict[str, Any]) -> dict[str, Any]:
         "name": row["nom"],
         "short_name": row["nom"],
         "article_name": row["article"],
-        "sort_name": sort_name(row["nom"]),
+        "sort_name": plain(row["nom"]),
         "service_type": row["type"],
         "city": row["ville"],
     }
@@ -53,7 +54,7 @@ def _association(row: dict[str, Any]) -> dict[str, Any]:
         "name": row["nom"],
         "short_name": row["sigle"],
         "article_name": row["article"],
-        "sort_name": sort_name(row["sigle"]),
+        "sort_name": plain(row["sigle"]),
         "label_status": row.get("label", LabelStatus.NONE),
         "label_since": row.get("labellisee_le"),
     }
@@ -66,7 +67,7 @@ def _national(row: dict[str, Any]) -> dict[str, Any]:
         "name": row["nom"],
         "short_name": row["sigle"],
         "article_name": row["article"],
-        "sort_name": sort_name(row["sigle"]),
+        "sort_name": plain(row["sigle"]),
         "city": row["ville"],
         "national_scope": row.get("portee_nationale", False),
     }

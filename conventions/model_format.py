@@ -18,7 +18,7 @@ BLOCKS = {
     "note": {"de"},
 }
 OPTIONAL_ATTRIBUTES = {"defaut", "statut"}
-SOURCES = ("convention", "service", "ARML", "cycle", "programme")
+SOURCES = ("convention", "service", "arml", "cycle", "programme")
 VARIANT_PREFIX = "variante_"
 
 
@@ -199,6 +199,7 @@ def _variables(text: str) -> list[Variable]:
         if len(cells) != 5:
             raise ModelFormatError(number, "une variable a cinq colonnes : nom, sens, type, exemple, source.")
         name, label, kind, example, source = cells
+        source = source.lower()
         if kind not in VariableType.values:
             raise ModelFormatError(number, f"type inconnu : « {kind} » ; attendu : {', '.join(VariableType.values)}.")
         if source not in SOURCES:
@@ -240,3 +241,26 @@ def _check(model: ModelText) -> None:
     for variable in model.variables:
         if variable.name not in used:
             raise ModelFormatError(variable.line, f"la variable « {variable.name} » ne sert nulle part.")
+
+
+def write(model: ModelText) -> str:
+    """The text that `parse` reads back."""
+    blocks = []
+    for article in model.articles:
+        default = "" if article.status != ArticleStatus.OPTIONAL else f" defaut={_switch(article.default_included)}"
+        head = f'article numero="{article.number}" cle={article.key} titre="{article.title}" statut={article.status}'
+        blocks.append(f"::: {head}{default}\n{article.body}\n:::")
+        if article.drafting_note:
+            blocks.append(f"::: note de={article.key}\n{article.drafting_note}\n:::")
+    for variant in model.variants:
+        head = f'variante groupe={variant.group} cle={variant.key} titre="{variant.title}" option={variant.option}'
+        default = "oui" if variant.default else "non"
+        body = f"{variant.body}\n" if variant.body else ""
+        blocks.append(f"::: {head} valeur={variant.value} defaut={default}\n{body}:::")
+    table = ["## Variables", "", "| nom | sens | type | exemple | source |", "|---|---|---|---|---|"]
+    table += [f"| {v.name} | {v.label} | {v.type} | {v.example} | {v.source} |" for v in model.variables]
+    return "\n\n".join([*blocks, "\n".join(table)]) + "\n"
+
+
+def _switch(included: bool) -> str:
+    return "actif" if included else "inactif"

@@ -7,6 +7,7 @@ in the application can't name others.
 import re
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from cpo.lib import emails
 from cpo.lib.reference import path
@@ -43,8 +44,20 @@ def meanings() -> dict[str, str]:
     return _read(file, file.stat().st_mtime_ns)[1]
 
 
+def admitted(key: str) -> tuple[str, ...]:
+    """What an edited text may name: what its shipped text names; without one, what every message has."""
+    text = shipped().get(key)
+    return text.variables if text else COMMON
+
+
+def sample(text: str) -> str:
+    """A text with the meaning of each variable in its place, to read it before anything is sent."""
+    words = meanings()
+    return emails.VARIABLE.sub(lambda match: f"[{words.get(match[1], match[1])}]", text)
+
+
 @cache
-def _read(file, changed):  # type: ignore[no-untyped-def]
+def _read(file: Path, changed: int) -> tuple[dict[str, EmailText], dict[str, str]]:
     text = file.read_text(encoding="utf-8")
     texts = {}
     for kind, head, content in BLOCK.findall(text):

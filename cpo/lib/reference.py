@@ -4,7 +4,6 @@ Each app has its own `reference.py`, with a `load()` that answers how many rows 
 natural key: present, it is left as it is, even when the file says otherwise.
 """
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -41,9 +40,3 @@ def create_missing(model: type[M], key: Iterable[str], rows: Iterable[Mapping[st
     known = set(model._default_manager.values_list(*key))
     missing = [row for row in rows if tuple(row[name] for name in key) not in known]
     return model._default_manager.bulk_create([model(**row) for row in missing])
-
-
-def sort_name(name: str) -> str:
-    """Return a name without accents, in lower case, as lists sort it."""
-    plain = unicodedata.normalize("NFKD", name.replace("’", " ")).encode("ascii", "ignore").decode()
-    return plain.lower()[:80]

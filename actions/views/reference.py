@@ -1,0 +1,170 @@
+"""Reference pages of a cycle: values, axes and objectives, indicators; for the national administration alone."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import F, OuterRef, Q, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from arml.permissions import acting_nationally
+from cpo.lib.search import plain
+
+from ..forms.reference import AxisForm, IndicatorFilterForm, IndicatorForm, ObjectiveForm, ValuesForm
+from ..models import Axis, Cycle, IndicatorDefinition, Objective
+from ..services import reference as services
+
+FORM = ["GET", "HEAD", "POST"]
+SECTIONS = (
+    ("reference-values", "Valeurs du cycle"),
+    ("reference-axes", "Axes et objectifs"),
+    ("reference-indicators", "Indicateurs"),
+    ("reference-model", "Modèle de convention"),
+    ("reference-rules", "Échéances et rappels"),
+    ("reference-emails", "Textes des courriels"),
+)
+
+
+def frame(cycle: Cycle, section: str, *trail: dict[str, str]) -> dict[str, Any]:
+    """What every page about a cycle shows around its content: the menu of its parts, and where it is."""
+    menu = [
+        {"label": label, "url": resolve_url(route, cycle.key), "current": route == section} for route, label in SECTIONS
+    ]
+    here = next(item for item in menu if item["current"])
+    home = {"label": "Référentiels", "url": resolve_url("reference-home")}
+    if not trail:
+        here = {"label": here["label"]}
+    return {"cycle": cycle, "side_menu": menu, "breadcrumb": [home, here, *trail], "nav_section": "reference-home"}
+
+
+def get_cycle(key: str) -> Cycle:
+    return get_object_or_404(Cycle, key=key)
+
+
+def _said(request: HttpRequest, changed: list[str]) -> None:
+    if changed:
+        messages.success(request, "C’est enregistré\u00a0: " + ", ".join(changed) + ".")
+    else:
+        messages.info(request, "Rien n’a changé.")
+
+
+@require_http_methods(FORM)
+def values(request: HttpRequest, cycle: str) -> HttpResponse:
+    actor = acting_nationally(request.user)
+    found = get_cycle(cycle)
+    form = ValuesForm(request.POST or None, cycle=found)
+    if request.method == "POST" and form.is_valid():
+        _said(request, services.update_values(cycle=found, values=form.values, modes=form.modes, by=actor))
+        return redirect("reference-values", found.key)
+    derived = [(text.label, text.value) for text in found.texts.filter(name__in=services.DERIVED)]
+    context = {"form": form, "derived": derived, **frame(found, "reference-values")}
+    return render(request, "reference/values.html", context)
+
+
+@require_safe
+def axes(request: HttpRequest, cycle: str) -> HttpResponse:
+    acting_nationally(request.user)
+    found = get_cycle(cycle)
+    rows = found.axes.prefetch_related("objectives")
+    return render(request, "reference/axes.html", {"axes": rows, **frame(found, "reference-axes")})
+
+
+@require_http_methods(FORM)
+def axis(request: HttpRequest, cycle: str, number: int) -> HttpResponse:
+    """One page for an axis and its objectives: they are read and corrected together."""
+    actor = acting_nationally(request.user)
+    found = get_cycle(cycle)
+    one = get_object_or_404(Axis.objects.select_related("cycle"), cycle=found, number=number)
+    posted = request.POST or None
+    form = AxisForm(posted, instance=one)
+    parts = [
+        (objective.number, ObjectiveForm(posted, instance=objective, prefix=f"o{objective.pk}"))
+        for objective in Objective.objects.filter(axis=one)
+    ]
+    forms_ = [form, *(part for _, part in parts)]
+    valid = [one_form.is_valid() for one_form in forms_]
+    if posted and all(valid):
+        one.refresh_from_db()
+        wordings = {part.instance.pk: part.cleaned_data for _, part in parts}
+        _said(request, services.update_axis(axis=one, changes=form.cleaned_data, objectives=wordings, by=actor))
+        return redirect("reference-axes", found.key)
+    here = frame(found, "reference-axes", {"label": f"{found.axis_label} {one.number}"})
+    context = {"axis": one, "form": form, "parts": parts, "forms": forms_, **here}
+    return render(request, "reference/axis.html", context)
+
+
+def _current(cycle: Cycle) -> Any:
+    """The last version of each indicator."""
+    last = IndicatorDefinition.objects.filter(cycle=cycle, code=OuterRef("code")).order_by("-version")
+    return (
+        IndicatorDefinition.objects.filter(cycle=cycle)
+        .annotate(last=Subquery(last.values("version")[:1]))
+        .filter(version=F("last"))
+        .order_by("code")
+    )
+
+
+@require_safe
+def indicators(request: HttpRequest, cycle: str) -> HttpResponse:
+    acting_nationally(request.user)
+    found = get_cycle(cycle)
+    form = IndicatorFilterForm(request.GET or None, cycle=found)
+    chosen = form.values() if request.GET else {}
+    rows = _current(found)
+    if words := plain(chosen.get("q", "")):
+        rows = rows.filter(Q(label__plain__contains=words) | Q(code__plain__contains=words))
+    if number := chosen.get("axe"):
+        rows = rows.filter(examples__axis__number=number).distinct()
+    if status := chosen.get("national"):
+        rows = rows.filter(
+            {"oui": Q(national=True), "non": Q(national=False)}.get(status, Q(proposed_national=True, national=False))
+        )
+    context = {
+        "filter_form": form,
+        "page_obj": Paginator(rows, 25).get_page(request.GET.get("page")),
+        "filtered": bool(chosen),
+        **frame(found, "reference-indicators"),
+    }
+    return render(request, "reference/indicators.html", context)
+
+
+@require_http_methods(FORM)
+def indicator(request: HttpRequest, cycle: str, code: str) -> HttpResponse:
+    actor = acting_nationally(request.user)
+    found = get_cycle(cycle)
+    one = get_object_or_404(_current(found).select_related("cycle"), code=code)
+    form = IndicatorForm(request.POST or None, instance=one)
+    if request.method == "POST" and form.is_valid():
+        revised = services.revise_indicator(indicator=one, changes=form.cleaned_data, by=actor)
+        messages.success(request, f"L’indicateur {revised.code} est enregistré, version {revised.version}.")
+        return redirect("reference-indicators", found.key)
+    context = {
+        "indicator": one,
+        "form": form,
+        "uses": one.uses.count(),
+        **frame(found, "reference-indicators", {"label": one.code}),
+    }
+    return render(request, "reference/indicator.html", context)
+
+
+class _SwitchForm(forms.Form):
+    national = forms.TypedChoiceField(choices=[("oui", "oui"), ("non", "non")], coerce=lambda value: value == "oui")
+
+
+@require_POST
+def indicator_national(request: HttpRequest, cycle: str, code: str) -> HttpResponse:
+    actor = acting_nationally(request.user)
+    found = get_cycle(cycle)
+    one = get_object_or_404(_current(found), code=code)
+    form = _SwitchForm(request.POST)
+    if form.is_valid():
+        national = form.cleaned_data["national"]
+        services.set_national(cycle=found, code=one.code, national=national, by=actor)
+        words = "est maintenant national" if national else "n’est plus national"
+        messages.success(request, f"L’indicateur {one} {words}.")
+    else:
+        messages.error(request, "Dites si l’indicateur est national\u00a0: oui ou non.")
+    return redirect("reference-indicators", found.key)

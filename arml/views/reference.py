@@ -1,0 +1,56 @@
+"""Reference pages about territories: the table, and the page of each with its counts."""
+
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.views.decorators.http import require_http_methods, require_safe
+
+from ..forms.reference import CountForm, TerritoryForm
+from ..models import MissionLocaleCount, Territory
+from ..permissions import acting_nationally
+from ..services import reference as services
+
+LIST = {"label": "Territoires et missions locales"}
+
+
+def trail(*items: dict[str, str]) -> list[dict[str, str]]:
+    return [{"label": "Référentiels", "url": resolve_url("reference-home")}, *items]
+
+
+@require_safe
+def territories(request: HttpRequest) -> HttpResponse:
+    acting_nationally(request.user)
+    counts = Prefetch("mission_locale_counts", MissionLocaleCount.objects.order_by("-counted_on"))
+    rows = Territory.objects.select_related("service").prefetch_related(counts).order_by("-is_region", "name")
+    return render(request, "reference/territories.html", {"rows": rows, "breadcrumb": trail(LIST)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def territory(request: HttpRequest, code: str) -> HttpResponse:
+    """Two forms: the facts of the territory, and a new dated count."""
+    actor = acting_nationally(request.user)
+    found = get_object_or_404(Territory.objects.select_related("service"), code=code)
+    counting = request.POST.get("form") == "count"
+    posted = request.POST or None
+    form = TerritoryForm(None if counting else posted, instance=found)
+    count_form = CountForm(posted if counting else None)
+    name = found.name
+    if counting and count_form.is_valid():
+        services.record_count(territory=found, by=actor, **count_form.cleaned_data)
+        messages.success(request, "Le comptage est enregistré.")
+        return redirect("reference-territory", code=code)
+    if posted and not counting and form.is_valid():
+        changed = services.update_territory(territory=found, changes=form.cleaned_data, by=actor)
+        messages.success(request, "Le territoire est enregistré." if changed else "Rien n’a changé.")
+        return redirect("reference-territory", code=code)
+    context = {
+        "territory": found,
+        "name": name,
+        "form": form,
+        "count_form": count_form,
+        "forms": [form, count_form],
+        "counts": found.mission_locale_counts.order_by("-counted_on"),
+        "breadcrumb": trail({**LIST, "url": resolve_url("reference-territories")}, {"label": name}),
+    }
+    return render(request, "reference/territory.html", context)

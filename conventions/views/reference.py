@@ -1,0 +1,156 @@
+"""Reference pages of the national model: its versions, its articles, the draft that is edited then published."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from actions.models import Cycle
+from actions.views.reference import frame, get_cycle
+from arml.permissions import acting_nationally
+from cpo.lib.workflow import Refused
+
+from ..forms.reference import ModelArticleForm, NewVersionForm, VariantForm, WholeModelForm
+from ..models import ModelArticle, ModelVersion
+from ..services import reference as services
+from ..variables import VARIABLES
+from ..wording import NAME, VARIANT_PREFIX, Wording
+
+FORM = ["GET", "HEAD", "POST"]
+
+
+def _version(cycle: Cycle, number: str) -> ModelVersion:
+    return get_object_or_404(ModelVersion.objects.select_related("cycle"), cycle=cycle, number=number)
+
+
+def _url(version: ModelVersion) -> str:
+    return resolve_url("reference-model-version", version.cycle.key, version.number)
+
+
+@require_http_methods(FORM)
+def versions(request: HttpRequest, cycle: str) -> HttpResponse:
+    """The versions with how many conventions each has; the form that opens a new one."""
+    actor = acting_nationally(request.user)
+    found = get_cycle(cycle)
+    form = NewVersionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            version = services.new_version(cycle=found, by=actor, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error("number", refused.message)
+        else:
+            messages.success(request, f"La version {version.number} est en préparation.")
+            return redirect(_url(version))
+    rows = (
+        ModelVersion.objects.filter(cycle=found)
+        .annotate(uses=Count("acts", distinct=True), size=Count("articles", distinct=True))
+        .order_by("-published_on", "-id")
+    )
+    draft = next((row for row in rows if not row.published_on), None)
+    context = {"rows": rows, "draft": draft, "form": form, **frame(found, "reference-model")}
+    return render(request, "reference/model_versions.html", context)
+
+
+@require_safe
+def version(request: HttpRequest, cycle: str, number: str) -> HttpResponse:
+    acting_nationally(request.user)
+    found = get_cycle(cycle)
+    one = _version(found, number)
+    articles = one.articles.all()
+    here = frame(found, "reference-model", {"label": f"Version {one.number}"})
+    return render(request, "reference/model_version.html", {"version": one, "articles": articles, **here})
+
+
+@require_http_methods(FORM)
+def article(request: HttpRequest, cycle: str, number: str, key: str) -> HttpResponse:
+    """Read an article of a published version; edit one of a draft, with the passages that it chooses from."""
+    actor = acting_nationally(request.user)
+    found = get_cycle(cycle)
+    one = get_object_or_404(
+        ModelArticle.objects.select_related("version__cycle"), version=_version(found, number), key=key
+    )
+    here = frame(
+        found,
+        "reference-model",
+        {"label": f"Version {number}", "url": _url(one.version)},
+        {"label": one.title},
+    )
+    chosen = [name for name in NAME.findall(one.body) if name.startswith(VARIANT_PREFIX)]
+    passages = list(one.version.variants.filter(group__in=chosen))
+    if one.version.published_on:
+        return render(request, "reference/model_article.html", {"article": one, **_printed(one, passages), **here})
+    posted = request.POST or None
+    groups = set(one.version.variants.values_list("group", flat=True))
+    form = ModelArticleForm(posted, instance=one, groups=groups)
+    parts = [(variant, VariantForm(posted, instance=variant, prefix=f"v{variant.pk}")) for variant in passages]
+    forms = [form, *(part for _, part in parts)]
+    valid = [one_form.is_valid() for one_form in forms]
+    if posted and all(valid):
+        fresh = ModelArticle.objects.select_related("version__cycle").get(pk=one.pk)
+        bodies = {variant.pk: part.cleaned_data["body"] for variant, part in parts}
+        changed = services.update_article(article=fresh, changes=form.cleaned_data, variants=bodies, by=actor)
+        messages.success(request, "L’article est enregistré." if changed else "Rien n’a changé.")
+        return redirect(_url(one.version))
+    variables = sorted(VARIABLES.values(), key=lambda variable: variable.name)
+    context = {"article": one, "form": form, "parts": parts, "forms": forms, "variables": variables, **here}
+    return render(request, "reference/model_article_form.html", context)
+
+
+def _printed(article: ModelArticle, passages: list[Any]) -> dict[str, Any]:
+    """The article as it reads, each variable replaced by what it stands for, in brackets."""
+    values = {name: f"[{variable.label}]" for name, variable in VARIABLES.items()}
+    tables = {name: f"<p>[{variable.label}]</p>" for name, variable in VARIABLES.items()}
+    variants = {passage.group: passage.body for passage in passages if passage.default}
+    wording = Wording(values=values, variants=variants, tables=tables)
+    others = [(passage, wording.html(passage.body)) for passage in passages if not passage.default]
+    return {"html": wording.html(article.body), "others": others}
+
+
+@require_http_methods(FORM)
+def whole(request: HttpRequest, cycle: str, number: str) -> HttpResponse:
+    """Paste the whole model as text: for an official wording that replaces everything."""
+    actor = acting_nationally(request.user)
+    found = get_cycle(cycle)
+    one = _version(found, number)
+    if one.published_on:
+        messages.info(request, "Cette version est publiée\u00a0: elle ne change plus.")
+        return redirect(_url(one))
+    form = WholeModelForm(request.POST or None, version=one)
+    if request.method == "POST" and form.is_valid():
+        services.replace_content(version=one, text=form.parsed, by=actor)
+        messages.success(request, f"Le texte de la version {one.number} est remplacé.")
+        return redirect(_url(one))
+    trail = ({"label": f"Version {number}", "url": _url(one)}, {"label": "Texte entier"})
+    context = {"version": one, "form": form, **frame(found, "reference-model", *trail)}
+    return render(request, "reference/model_whole.html", context)
+
+
+@require_POST
+def publish(request: HttpRequest, cycle: str, number: str) -> HttpResponse:
+    actor = acting_nationally(request.user)
+    one = _version(get_cycle(cycle), number)
+    try:
+        services.publish(version=one, by=actor)
+    except Refused as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(
+            request, f"La version {one.number} est publiée\u00a0: les nouvelles conventions seront préparées avec elle."
+        )
+    return redirect(_url(one))
+
+
+@require_POST
+def discard(request: HttpRequest, cycle: str, number: str) -> HttpResponse:
+    actor = acting_nationally(request.user)
+    one = _version(get_cycle(cycle), number)
+    try:
+        services.discard(version=one, by=actor)
+    except Refused as refused:
+        messages.error(request, refused.message)
+        return redirect(_url(one))
+    messages.success(request, f"La version {number} est abandonnée.")
+    return redirect("reference-model", cycle)

@@ -1,0 +1,196 @@
+"""Reference pages: their home, the deadline rules with what they will send, the texts of e-mails."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.views.decorators.http import require_http_methods, require_safe
+
+from actions.models import Cycle
+from actions.views.reference import SECTIONS, frame, get_cycle
+from arml.permissions import acting_nationally
+from cpo.lib import emails, journal
+from cpo.lib.editing import StaleRevision
+from cpo.lib.models import EmailTemplate, JournalEntry
+
+from .. import email_texts
+from ..forms.reference import EVENTS, OTHER_PEOPLE, PEOPLE, EmailTextForm, RuleForm
+from ..models import DeadlineRule
+from ..notifications import reminder_template
+from ..services import reference as services
+
+FORM = ["GET", "HEAD", "POST"]
+WHAT = {
+    "reference-values": "Seuils, délais, budget de l’État, façons de signer",
+    "reference-axes": "Libellés des axes et de leurs objectifs",
+    "reference-indicators": "Définitions, agrégation, indicateurs nationaux",
+    "reference-model": "Articles du modèle, versions, publication",
+    "reference-rules": "Dates, rappels, destinataires, ce qui partira",
+    "reference-emails": "Objet et texte de chaque message, variables",
+}
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    actor = acting_nationally(request.user)
+    cycles = [
+        {
+            "cycle": cycle,
+            "parts": [(label, WHAT[route], resolve_url(route, cycle.key)) for route, label in SECTIONS],
+        }
+        for cycle in Cycle.objects.all()
+    ]
+    roots = [journal.key(item["cycle"]) for item in cycles] + [journal.key(actor.organisation)]
+    audiences = journal.readable_by([actor])
+    entries = JournalEntry.objects.filter(root__in=roots, audience__in=audiences)[:10]
+    context = {"cycles": cycles, "entries": entries, "breadcrumb": [{"label": "Référentiels"}]}
+    return render(request, "reference/home.html", context)
+
+
+def _base(rule: DeadlineRule) -> str:
+    """« 30 juin N+1 », « la dernière signature + 3 mois »: where the date comes from, in words."""
+    if rule.base_event:
+        base = EVENTS.get(rule.base_event, rule.base_event.replace("_", " "))
+    else:
+        from cpo.lib.dates import MONTHS
+
+        day = "1er" if rule.base_day == 1 else str(rule.base_day)
+        base = f"{day} {MONTHS[(rule.base_month or 1) - 1]} {rule.base_year}"
+    for amount, one, many in ((rule.shift_months, "mois", "mois"), (rule.shift_days, "jour", "jours")):
+        if amount:
+            base += f" {'+' if amount > 0 else '−'} {abs(amount)}\u00a0{many if abs(amount) > 1 else one}"
+    return base
+
+
+def _rung(day: int) -> str:
+    return "J" if day == 0 else f"J{'+' if day > 0 else '-'}{abs(day)}"
+
+
+@require_safe
+def rules(request: HttpRequest, cycle: str) -> HttpResponse:
+    acting_nationally(request.user)
+    found = get_cycle(cycle)
+    rows = [
+        {
+            "rule": rule,
+            "base": _base(rule),
+            "ladder": ", ".join(_rung(day) for day in rule.ladder),
+            "responsible": PEOPLE.get(rule.responsible) or OTHER_PEOPLE.get(rule.responsible, "–"),
+        }
+        for rule in found.deadline_rules.all()
+    ]
+    return render(request, "reference/rules.html", {"rows": rows, **frame(found, "reference-rules")})
+
+
+@require_http_methods(FORM)
+def rule(request: HttpRequest, cycle: str, key: str) -> HttpResponse:
+    """Edit a rule; what it will send is shown before and after, for the values of the form."""
+    actor = acting_nationally(request.user)
+    found = get_cycle(cycle)
+    one = get_object_or_404(DeadlineRule.objects.select_related("cycle"), cycle=found, key=key)
+    form = RuleForm(request.POST or None, rule=one)
+    shown, conflict = one, None
+    if request.method == "POST" and form.is_valid():
+        if "preview" in request.POST:
+            for name, value in form.changes.items():
+                setattr(shown, name, value)
+        else:
+            try:
+                changed = services.update_rule(
+                    rule=one, changes=form.changes, expected_revision=form.cleaned_data["revision"], by=actor
+                )
+            except StaleRevision:
+                conflict = DeadlineRule.objects.get(pk=one.pk)
+            else:
+                messages.success(request, "La règle est enregistrée." if changed else "Rien n’a changé.")
+                return redirect("reference-rule", found.key, one.key)
+    context = {
+        "rule": one,
+        "form": form,
+        "conflict": _told(conflict) if conflict else None,
+        "conflict_revision": conflict.revision if conflict else None,
+        "previews": _previews(shown, request),
+        "is_draft": "preview" in request.POST and form.is_valid(),
+        **frame(found, "reference-rules", {"label": one.label}),
+    }
+    return render(request, "reference/rule.html", context, status=409 if conflict else 200)
+
+
+def _told(rule: DeadlineRule) -> list[tuple[str, str]]:
+    """The rule as somebody else just saved it."""
+    steps = "\u00a0; ".join(
+        f"{_rung(day)}\u00a0: {', '.join(PEOPLE.get(role, role) for role in roles)}" for day, roles in rule.escalation
+    )
+    return [
+        ("Libellé", rule.label),
+        ("Date", _base(rule)),
+        ("Qui doit agir", PEOPLE.get(rule.responsible, rule.responsible)),
+        ("Rappels", ", ".join(_rung(day) for day in rule.ladder)),
+        ("En cas de retard", steps),
+        ("Règle active", "oui" if rule.active else "non"),
+    ]
+
+
+def _previews(rule: DeadlineRule, request: HttpRequest) -> list[dict[str, Any]]:
+    return [
+        {
+            "year": item.year,
+            "due_on": item.due_on,
+            "conventions": item.conventions,
+            "rows": [
+                {
+                    "rung": _rung(sending.rung),
+                    "on": sending.on,
+                    "past": sending.past,
+                    "messages": sending.messages,
+                    "people": ", ".join(PEOPLE.get(role) or OTHER_PEOPLE.get(role, role) for role in sending.roles),
+                    "email": reminder_template(sending.rung),
+                }
+                for sending in item.sendings
+            ],
+        }
+        for item in services.preview(rule, by=request.user)  # type: ignore[arg-type]
+    ]
+
+
+@require_safe
+def email_list(request: HttpRequest, cycle: str) -> HttpResponse:
+    acting_nationally(request.user)
+    found = get_cycle(cycle)
+    texts = email_texts.shipped()
+    order = {key: rank for rank, key in enumerate(texts)}
+    rows = [
+        {"email": email, "subject": email_texts.sample(email.subject), "recipients": _recipients(email.key)}
+        for email in sorted(EmailTemplate.objects.all(), key=lambda email: order.get(email.key, len(order)))
+    ]
+    return render(request, "reference/emails.html", {"rows": rows, **frame(found, "reference-emails")})
+
+
+def _recipients(key: str) -> str:
+    text = email_texts.shipped().get(key)
+    return ", ".join(name.replace("_", " ").replace("arml", "ARML") for name in text.recipients) if text else ""
+
+
+@require_http_methods(FORM)
+def email(request: HttpRequest, cycle: str, key: str) -> HttpResponse:
+    actor = acting_nationally(request.user)
+    found = get_cycle(cycle)
+    one = get_object_or_404(EmailTemplate, key=key)
+    form = EmailTextForm(request.POST or None, instance=one)
+    if request.method == "POST" and form.is_valid():
+        changed = services.update_email(template=one, changes=form.cleaned_data, cycle=found, by=actor)
+        messages.success(request, "Le texte est enregistré." if changed else "Rien n’a changé.")
+        return redirect("reference-email", found.key, key)
+    words = email_texts.meanings()
+    saved = EmailTemplate.objects.get(pk=one.pk)
+    context = {
+        "email": saved,
+        "title": "Pied de tous les messages" if key == emails.FOOTER else email_texts.sample(saved.subject),
+        "form": form,
+        "variables": [(name, words.get(name, "")) for name in form.admitted],
+        "sample_subject": email_texts.sample(saved.subject),
+        "sample_body": email_texts.sample(saved.body),
+        **frame(found, "reference-emails", {"label": key}),
+    }
+    return render(request, "reference/email.html", context)

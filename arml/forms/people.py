@@ -52,6 +52,8 @@ class InvitationForm(RoleForm):
 class RoleEndForm(DsfrForm):
     """When the role ends, and who takes over the dossiers that the person follows."""
 
+    mark_optional = False
+
     when = forms.ChoiceField(
         label="Le rôle prend fin",
         choices=[
@@ -61,7 +63,9 @@ class RoleEndForm(DsfrForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez quand le rôle prend fin."},
     )
-    until = FrenchDateField(label="Dernier jour du rôle", required=False, help_text="Format attendu\u00a0: JJ/MM/AAAA")
+    until = FrenchDateField(
+        label="Dernier jour du rôle", required=False, help_text="Si le rôle prend fin un jour donné"
+    )
     successor = forms.ModelChoiceField(
         User.objects.none(),
         label="Confier ses dossiers à",

@@ -86,6 +86,12 @@ class Organisation(models.Model):
         return self.short_name
 
     @property
+    def covered(self) -> "list[Territory]":
+        """Territories that it serves or covers, by name; prefetch `territories` and `served_territories`."""
+        found = {*self.territories.all(), *self.served_territories.all()}
+        return sorted(found, key=lambda territory: territory.name)
+
+    @property
     def is_state(self) -> bool:
         return self.kind == OrganisationKind.STATE_SERVICE
 

@@ -16,9 +16,9 @@ from cpo.lib.models import JournalEntry
 from cpo.lib.search import plain
 
 from .. import permissions, services
-from ..enums import OrganisationKind
+from ..enums import OrganisationKind, Role
 from ..forms import DelegationForm, OrganisationFilterForm, OrganisationForm
-from ..models import Delegation, MissionLocaleCount, Organisation, Territory
+from ..models import Delegation, Membership, MissionLocaleCount, Organisation, Territory
 
 FORM = ["GET", "HEAD", "POST"]
 
@@ -40,7 +40,7 @@ def get_organisation(key: str) -> Organisation:
 def organisation_list(request: HttpRequest) -> HttpResponse:
     form = OrganisationFilterForm(request.GET)
     chosen = form.values()
-    found = Organisation.objects.prefetch_related("territories").order_by("sort_name", "id")
+    found = Organisation.objects.prefetch_related("territories", "served_territories").order_by("sort_name", "id")
     if words := plain(chosen.get("q", "")):
         found = found.filter(
             Q(name__plain__contains=words) | Q(short_name__plain__contains=words) | Q(city__plain__contains=words)
@@ -97,7 +97,7 @@ def _people(request: HttpRequest, organisation: Organisation) -> dict[str, Any]:
                 "mandated": membership.mandated(today),
                 "to_come": membership.valid_from > today,
             }
-            for membership in live.select_related("user").order_by("role", "user__last_name", "id")
+            for membership in sorted(live.select_related("user").order_by("user__last_name", "id"), key=_rank)
         ],
         "invitations": [{"invitation": one, "manageable": one.role in to_give} for one in waiting],
         "may_invite": bool(to_give),
@@ -118,9 +118,9 @@ def journal_of(organisation: Organisation) -> list[JournalEntry]:
 
 def facts(organisation: Organisation) -> list[tuple[str, str]]:
     """Terms and values that everybody may read, in the order of the page."""
-    names = [territory.name for territory in organisation.territories.all()]
+    names = [territory.name for territory in organisation.covered]
     found = [
-        ("Nature", organisation.service_type or organisation.get_kind_display()),
+        ("Nature", capitalised(organisation.service_type or organisation.get_kind_display())),
         ("Territoires" if len(names) > 1 else "Territoire", ", ".join(names)),
         ("Ville", organisation.city),
         ("Adresse", organisation.address),
@@ -128,7 +128,7 @@ def facts(organisation: Organisation) -> list[tuple[str, str]]:
         ("SIRET", _grouped(organisation.siret)),
     ]
     if organisation.kind == OrganisationKind.ARML:
-        label = organisation.get_label_status_display()
+        label = capitalised(organisation.get_label_status_display())
         since = f", depuis le {french.date(organisation.label_since)}" if organisation.label_since else ""
         found += [
             ("RNA", organisation.rna),
@@ -160,6 +160,16 @@ def bank(organisation: Organisation) -> list[tuple[str, str]]:
         return []
     iban = " ".join(organisation.iban[i : i + 4] for i in range(0, len(organisation.iban), 4))
     return [("Titulaire du compte", organisation.bank_holder), ("IBAN", iban), ("BIC", organisation.bic)]
+
+
+def capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _rank(membership: Membership) -> int:
+    """Heads first, in the order of what each may do."""
+    order = (Role.PRESIDENT, Role.DIRECTOR, Role.NATIONAL_ADMIN, Role.MANAGER, Role.OFFICER, Role.SIGNATORY)
+    return order.index(Role(membership.role)) if membership.role in order else len(order)
 
 
 def _grouped(siret: str) -> str:

@@ -119,6 +119,16 @@ def test_a_locked_account_opens_again_after_a_quarter_of_an_hour(client, axes, a
     assert signed_in(client)
 
 
+def test_trying_again_while_locked_prolongs_the_wait_as_the_page_says(client, axes, at):
+    UserFactory(email="camille@exemple.example", password=PASSWORD)
+    for _ in range(5):
+        sign_in(client, "camille@exemple.example", "faux")
+    at("2026-10-15 09:10")
+    assert "9 h 26" in sign_in(client, "camille@exemple.example", "faux").content.decode().replace("\u00a0", " ")
+    at("2026-10-15 09:17")
+    assert sign_in(client, "camille@exemple.example", PASSWORD).status_code == 429
+
+
 def test_another_account_from_the_same_address_is_not_locked(client, axes):
     UserFactory(email="autre@exemple.example", password=PASSWORD)
     for _ in range(5):

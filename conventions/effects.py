@@ -74,8 +74,11 @@ def accept(act: Act, actor: Actor, data: Data) -> None:
     if expected is not None and int(expected) != version.number:
         raise Refused(f"La version {version.number} a été proposée entre-temps\u00a0: relisez-la avant d’accepter.")
     Acceptance.objects.create(version=version, side=actor.side, by=actor.user, role=actor.role, at=clock.now())
-    give_turn(act, Side.STATE)
-    notifications.version_accepted(version, actor, to_side=other(actor.side))
+    sides = set(version.acceptances.filter(cancelled_at=None).values_list("side", flat=True))
+    # Accepted by both: the visa comes. After a return to negotiation, the other side has to accept again.
+    by_both = len(sides) == len(Side)
+    give_turn(act, Side.STATE if by_both else other(actor.side))
+    notifications.version_accepted(version, actor, to_side=other(actor.side), by_both=by_both)
 
 
 def ask_visa(act: Act, actor: Actor, data: Data) -> None:

@@ -70,17 +70,17 @@ def version_proposed(version: Version, to_side: str) -> None:
         autre_partie_nom=side_name(act, version.side),
         organisation_nom=side_name(act, to_side),
         numero_version=version.number,
-        nombre_modifications=version.changes,
+        nombre_modifications=version.changes if version.number > 1 else "",
         message_auteur=version.note,
         lien=link(act, "convention-versions"),
     )
 
 
-def version_accepted(version: Version, actor: Actor, *, to_side: str) -> None:
+def version_accepted(version: Version, actor: Actor, *, to_side: str, by_both: bool) -> None:
     act = version.act
     _write(
         act,
-        "acceptation",
+        "acceptation_deux_parties" if by_both else "acceptation",
         people(act, to_side, TALKERS[Side(to_side)]),
         auteur_nom=actor.name,
         autre_partie_nom=side_name(act, actor.side),
@@ -172,14 +172,25 @@ def in_force(act: Act, next_deadline: tuple[str, str]) -> None:
 
 def back_to_negotiation(act: Act, actor: Actor, reason: str) -> None:
     for side in Side:
-        _write(act, "retour_negociation", people(act, side, Role.values), auteur_nom=actor.name, motif=reason)
+        _stopped(act, "retour_negociation", side, actor, reason)
 
 
 def abandoned(act: Act, actor: Actor, reason: str) -> None:
     sides = list(Side) if act.dossier.shared_on else [Side.STATE]
     for side in sides:
-        _write(act, "convention_abandonnee", people(act, side, Role.values), auteur_nom=actor.name, motif=reason)
+        _stopped(act, "convention_abandonnee", side, actor, reason)
+
+
+def _stopped(act: Act, key: str, side: str, actor: Actor, reason: str) -> None:
+    _write(
+        act,
+        key,
+        people(act, side, Role.values),
+        auteur_nom=actor.name,
+        autre_partie_nom=str(actor.organisation or "l’application"),
+        motif=reason,
+    )
 
 
 def signing_code(act: Act, user: User, code: str, minutes: int) -> None:
-    _write(act, "code_signature", [user], code=code, duree_minutes=minutes, lien=link(act, "convention-documents"))
+    _write(act, "code_signature", [user], code=code, duree_minutes=minutes, lien=link(act, "convention-sign"))

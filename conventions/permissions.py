@@ -43,5 +43,16 @@ def party_member(actor: Actor) -> bool:
 
 
 def commenter(actor: Actor) -> bool:
-    """Both sides comment, services of a territory included; the DGEFP and observers do not."""
-    return bool(actor.side)
+    """Both sides comment; services of a territory that do not sign, the DGEFP and observers only read."""
+    return actor.standing in (Standing.LEAD, Standing.COSIGNER, Standing.BENEFICIARY)
+
+
+def reads_negotiation(actors: list[Actor]) -> bool:
+    """Versions that were not signed, acceptances and exchanges: both sides and the DGEFP; observers read what is
+    published."""
+    return any(actor.side or actor.standing == Standing.NATIONAL for actor in actors)
+
+
+def reads_visas(actors: list[Actor]) -> bool:
+    """The visa is internal to the State."""
+    return any(actor.side == Side.STATE or actor.standing == Standing.NATIONAL for actor in actors)

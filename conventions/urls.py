@@ -2,11 +2,29 @@
 
 from django.urls import path
 
-from .views import reference
+from .views import documents, negotiation, reference, signing, versions
 
 MODEL = "referentiels/<slug:cycle>/modele/"
+CONVENTION = "conventions/<str:number>/"
 
 urlpatterns = [
+    # Negotiation
+    path(f"{CONVENTION}versions/", versions.versions, name="convention-versions"),
+    path(f"{CONVENTION}versions/<int:n>/", negotiation.version, name="convention-version"),
+    path(f"{CONVENTION}versions/<int:n>/production/", documents.progress, name="render-progress"),
+    path(f"{CONVENTION}versions/<int:a>/<int:b>/", negotiation.compare_versions, name="convention-compare"),
+    path(f"{CONVENTION}action/<slug:name>/", negotiation.transition, name="convention-transition"),
+    path(f"{CONVENTION}echanges/", versions.thread_create, name="thread-create"),
+    path(f"{CONVENTION}echanges/<int:pk>/reponse/", versions.thread_reply, name="thread-reply"),
+    path(f"{CONVENTION}echanges/<int:pk>/resolution/", versions.thread_resolve, name="thread-resolve"),
+    # Documents and signatures
+    path(f"{CONVENTION}document.pdf", documents.best_document, name="convention-document"),
+    path(f"{CONVENTION}documents/", documents.documents, name="convention-documents"),
+    path(f"{CONVENTION}documents/<int:pk>/fichier/", documents.document_file, name="document-file"),
+    path(f"{CONVENTION}signatures/<int:pk>/original/", documents.signature_file, name="signature-file"),
+    path(f"{CONVENTION}signature/", signing.sign, name="convention-sign"),
+    path(f"{CONVENTION}original/", signing.record_signature, name="convention-record-signature"),
+    # The national model
     path(MODEL, reference.versions, name="reference-model"),
     path(MODEL + "<str:number>/", reference.version, name="reference-model-version"),
     path(MODEL + "<str:number>/texte/", reference.whole, name="reference-model-whole"),

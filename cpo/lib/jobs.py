@@ -64,6 +64,11 @@ def _claim(job_id: int) -> Job | None:
             .filter(models.Q(state=JobState.WAITING) | models.Q(state=JobState.RUNNING, lease_until__lt=clock.now()))
             .first()
         )
+        if job and job.attempts >= MAX_ATTEMPTS:  # its workers died each time: no endless loop
+            job.state, job.finished_at = JobState.FAILED, clock.now()
+            job.error = job.error or "Le travail a été interrompu trop souvent."
+            job.save(update_fields=["state", "finished_at", "error"])
+            return None
         if job:
             job.state, job.lease_until = JobState.RUNNING, clock.now() + LEASE
             job.attempts += 1

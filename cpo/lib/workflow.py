@@ -120,6 +120,13 @@ class Workflow:
         """Return the one option of that name, or None when the person may not try it now."""
         return next((option for option in self.available(obj, user) if option.transition.name == name), None)
 
+    def attempt(self, name: str, obj: Any, user: Any) -> Option:
+        """Return the option of that name with what is missing. Raises what `apply` would: PermissionDenied (never
+        theirs), Refused (not now)."""
+        transition = self.transitions[name]
+        actor = self._checked_actor(transition, obj, user)
+        return Option(transition, actor, [item for guard in transition.guards for item in guard(obj)])
+
     def apply(self, name: str, obj: Any, *, by: Any, comment: str = "", data: dict[str, Any] | None = None) -> Any:
         """Do a transition: lock, check state, person and guards, write state, journal and effects, in one transaction.
 

@@ -1,0 +1,105 @@
+"""Forms of the signature: the three steps in the browser, the paper original."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from cpo.lib import files
+from cpo.lib.fields import FrenchDateField
+from cpo.lib.forms import DsfrForm
+
+from ..models import Party
+
+
+class PasswordForm(DsfrForm):
+    password = forms.CharField(
+        label="Votre mot de passe",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "Indiquez votre mot de passe."},
+    )
+
+
+class CodeForm(DsfrForm):
+    code = forms.CharField(
+        label="Code reçu par courriel",
+        help_text="Six chiffres, valables dix minutes",
+        max_length=12,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+        error_messages={"required": "Recopiez le code reçu par courriel."},
+    )
+    agree = forms.BooleanField(error_messages={"required": "Confirmez que vous signez ce document."})
+    sha256 = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, consent: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["agree"].label = consent
+
+
+class OriginalForm(DsfrForm):
+    """The scan of an original signed on paper, with what was typed from it."""
+
+    party = forms.TypedChoiceField(
+        label="Partie qui a signé", coerce=int, error_messages={"required": "Choisissez la partie qui a signé."}
+    )
+    signatory_name = forms.CharField(
+        label="Nom du signataire",
+        help_text="Tel qu’il figure sur l’original",
+        max_length=120,
+        error_messages={"required": "Indiquez qui a signé."},
+    )
+    capacity = forms.CharField(
+        label="En qualité de", max_length=200, error_messages={"required": "Indiquez en quelle qualité."}
+    )
+    signed_on = FrenchDateField(
+        label="Date de signature",
+        help_text="JJ/MM/AAAA",
+        no_future=True,
+        error_messages={"required": "Indiquez la date portée sur l’original."},
+    )
+    reference = forms.CharField(
+        label="Référence recopiée du papier",
+        help_text="En bas de chaque page, par exemple CPO-2025-BRE-001",
+        max_length=60,
+        error_messages={"required": "Recopiez la référence imprimée en bas de page."},
+    )
+    short_hash = forms.CharField(
+        label="Empreinte recopiée du papier",
+        help_text="Douze caractères, en bas de chaque page",
+        max_length=40,
+        error_messages={"required": "Recopiez l’empreinte imprimée en bas de page."},
+    )
+    file = forms.FileField(
+        label="Original numérisé",
+        help_text="PDF, 20 Mo au plus",
+        widget=forms.FileInput(attrs={"accept": "application/pdf"}),
+        error_messages={
+            "required": "Choisissez le fichier de l’original numérisé.",
+            "empty": "Ce fichier est vide. Choisissez le fichier complet.",
+        },
+    )
+
+    def __init__(self, *args: Any, parties: Sequence[Party], frozen_on: dt.date, **kwargs: Any) -> None:
+        self.parties = {party.pk: party for party in parties}
+        self.frozen_on = frozen_on
+        super().__init__(*args, **kwargs)
+        choices = [(party.pk, str(party.organisation)) for party in parties]
+        self.fields["party"].choices = choices if len(choices) == 1 else [("", "Choisir"), *choices]
+
+    def clean_party(self) -> Party:
+        return self.parties[self.cleaned_data["party"]]
+
+    def clean_signed_on(self) -> dt.date:
+        day: dt.date = self.cleaned_data["signed_on"]
+        if day < self.frozen_on:
+            raise ValidationError(
+                f"Ce document a été établi le {self.frozen_on:%d/%m/%Y}\u00a0: il n’a pas pu être signé avant."
+            )
+        return day
+
+    def clean_file(self) -> tuple[bytes, str]:
+        upload = self.cleaned_data["file"]
+        return files.check_upload(upload.file, name=upload.name, size=upload.size, pdf_only=True)

@@ -1,0 +1,132 @@
+"""Reads of the negotiation: versions with all that happened to them, two contents side by side."""
+
+import copy
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Prefetch
+from django.http import Http404
+
+from cpo.lib import french
+from cpo.lib.actor import Actor
+from cpo.lib.models import Job
+
+from . import permissions as may
+from .enums import DocumentPurpose
+from .freeze import build_content
+from .models import Acceptance, Act, Document, Version, Visa
+from .services import production
+
+
+@dataclass
+class VersionLine:
+    """A version in the list, its document or the job that makes it."""
+
+    version: Version
+    acceptances: list[Acceptance]
+    visas: list[Visa]
+    document: Document | None
+    job: Job | None
+    previous: int | None
+    latest: bool
+
+    @property
+    def under_way(self) -> bool:
+        return production.under_way(self.job)
+
+
+@dataclass
+class Compared:
+    """One side of a comparison: number 0 for the model or the live content."""
+
+    number: int
+    label: str
+    content: dict[str, Any] = field(repr=False)
+    at: dt.datetime | None = None
+    version: Version | None = None
+
+
+def latest_number(act: Act) -> int:
+    return act.versions.order_by("-number").values_list("number", flat=True).first() or 0
+
+
+def version_lines(act: Act, actors: list[Actor]) -> list[VersionLine]:
+    """Versions newest first, in a constant number of queries; visas only for those who may read them."""
+    versions = list(
+        act.versions.defer("content").prefetch_related(
+            Prefetch("acceptances", Acceptance.objects.select_related("by")),
+            Prefetch("visas", Visa.objects.select_related("by", "organisation")),
+            Prefetch(
+                "documents",
+                Document.objects.filter(purpose=DocumentPurpose.DRAFT, voided_at=None).select_related("file"),
+            ),
+        )
+    )
+    keys = {production.job_key(version.pk, DocumentPurpose.DRAFT): version.pk for version in versions}
+    jobs = {keys[job.key]: job for job in Job.objects.filter(kind=production.KIND, key__in=list(keys)).order_by("id")}
+    lines = []
+    for position, version in enumerate(versions):
+        older = versions[position + 1] if position + 1 < len(versions) else None
+        lines.append(
+            VersionLine(
+                version,
+                list(version.acceptances.all()),
+                list(version.visas.all()) if may.reads_visas(actors) else [],
+                next(iter(version.documents.all()), None),
+                jobs.get(version.pk),
+                older.number if older else None,
+                latest=position == 0,
+            )
+        )
+    return lines
+
+
+def version_choices(act: Act) -> list[tuple[int, str]]:
+    """« Version 4 – DREETS, 12 septembre 2025 », newest first."""
+    sides = {"state": str(act.dossier.lead), "beneficiary": str(act.dossier.beneficiary)}
+    return [
+        (version.number, f"Version {version.number} – {sides.get(version.side, 'reprise')}, {_day(version)}")
+        for version in act.versions.only("number", "side", "created_at")
+    ]
+
+
+def _day(version: Version) -> str:
+    return french.date(version.created_at)
+
+
+def side_by_side(act: Act, a: int, b: int) -> tuple[Compared, Compared]:
+    """The two contents of a comparison. 404 for a number that is not a version."""
+    after = _live(act) if b == 0 else _version(act, b)
+    before = _model(act, after.content) if a == 0 else _version(act, a)
+    return before, after
+
+
+def _version(act: Act, number: int) -> Compared:
+    version = act.versions.filter(number=number).first()
+    if version is None:
+        raise Http404
+    return Compared(number, f"version {number}", version.content, version.created_at, version)
+
+
+def _live(act: Act) -> Compared:
+    return Compared(0, "contenu actuel", build_content(act))
+
+
+def _model(act: Act, after: dict[str, Any]) -> Compared:
+    """The national model with the same facts: only the articles can differ."""
+    content = copy.deepcopy(after)
+    content["articles"] = [
+        {
+            "key": article.key,
+            "number": article.number,
+            "title": article.title,
+            "status": article.status,
+            "body": article.body,
+            "included": article.default_included,
+            "departure": False,
+            "reason": "",
+        }
+        for article in act.model_version.articles.all()
+    ]
+    return Compared(0, "modèle national", content)

@@ -1,0 +1,109 @@
+"""Version → stored document: rendered once for a purpose, found again ever after."""
+
+import re
+from collections.abc import Callable
+
+from django.db import transaction
+
+from cpo.lib import clock, files, jobs
+from cpo.lib.enums import JobState
+from cpo.lib.models import Job, StoredFile
+
+from ..enums import ConventionState, DocumentPurpose
+from ..models import Act, Document, Version
+
+KIND = "render_version"
+Step = Callable[[int, int], None]
+_PAGE = re.compile(rb"/Type\s*/Page\b")
+
+
+def job_key(version_id: int, purpose: str) -> str:
+    return f"version:{version_id}:{purpose}"
+
+
+def ask(version: Version, purpose: str) -> Job:
+    """Ask for a document: the open job is returned when there is one."""
+    return jobs.enqueue(KIND, job_key(version.pk, purpose), version=version.pk, purpose=purpose)
+
+
+def last_job(version_id: int, purpose: str) -> Job | None:
+    return Job.objects.filter(kind=KIND, key=job_key(version_id, purpose)).order_by("-id").first()
+
+
+def under_way(job: Job | None) -> bool:
+    return job is not None and job.state in (JobState.WAITING, JobState.RUNNING)
+
+
+def standing(version_id: int, purpose: str) -> Document | None:
+    return (
+        Document.objects.filter(version_id=version_id, purpose=purpose, voided_at=None).select_related("file").first()
+    )
+
+
+def produce(version_id: int, purpose: str, step: Step = lambda done, total: None) -> Document | None:
+    """Return the document of a version for a purpose, rendering and storing it if it is not there yet.
+
+    May run twice at once, or again after a worker died: one document results. None when the document to sign is not
+    wanted any more (the negotiation was reopened meanwhile).
+    """
+    existing = standing(version_id, purpose)
+    if existing:
+        return existing
+    version = Version.objects.select_related("act__convention").get(pk=version_id)
+    step(1, 4)
+    stored = stored_before(version, purpose) or files.store(render(version, purpose), "application/pdf")
+    step(3, 4)
+    document = _attach(version, purpose, stored)
+    step(4, 4)
+    return document
+
+
+def render(version: Version, purpose: str) -> bytes:
+    """Render a version anew; nothing is stored."""
+    from .. import documents  # loads WeasyPrint: only the processes that render pay for it
+
+    return documents.render(
+        version.content,
+        version_number=version.number,
+        content_sha256=version.content_sha256,
+        purpose=purpose,
+        frozen_at=version.created_at,
+    )
+
+
+def stored_before(version: Version, purpose: str) -> StoredFile | None:
+    """Once stored, the stored bytes prevail: a voided document of the same version gives its file again."""
+    earlier = Document.objects.filter(version=version, purpose=purpose).select_related("file").order_by("id").first()
+    return earlier.file if earlier else None
+
+
+def _attach(version: Version, purpose: str, stored: StoredFile) -> Document | None:
+    from cpo.lib import pdf
+
+    with transaction.atomic():
+        act = Act.objects.select_for_update(of=("self",)).get(pk=version.act_id)
+        if purpose == DocumentPurpose.TO_SIGN and not _still_to_sign(act, version):
+            return None
+        document, _ = Document.objects.get_or_create(
+            version=version,
+            purpose=purpose,
+            voided_at=None,
+            defaults={
+                "act": act,
+                "file": stored,
+                "renderer": pdf.renderer(),
+                "pages": page_count(files.read(stored)),
+                "created_at": clock.now(),
+            },
+        )
+        return document
+
+
+def _still_to_sign(act: Act, version: Version) -> bool:
+    latest = act.versions.order_by("-number").values_list("pk", flat=True).first()
+    return act.state == ConventionState.SIGNATURE and latest == version.pk
+
+
+def page_count(data: bytes) -> int:
+    """Count the pages of a file of ours: it has no object streams, its page objects can be read."""
+    return len(_PAGE.findall(data))

@@ -1,0 +1,36 @@
+"""Background work of the agreement: a document is rendered as soon as its version exists, by a worker kept warm."""
+
+from typing import Any
+
+from celery.signals import worker_process_init
+
+from cpo.lib import jobs
+
+from .services import production
+
+
+@jobs.handler(production.KIND)
+def render_version(progress: jobs.Progress) -> dict[str, Any]:
+    """Arguments: version (id), purpose. Idempotent; says its steps as it goes."""
+    document = production.produce(progress.arguments["version"], progress.arguments["purpose"], progress.step)
+    return {"document": document.pk if document else None}
+
+
+@worker_process_init.connect
+def warm(**kwargs: Any) -> None:
+    """Load WeasyPrint, the fonts and the stylesheets before the first job comes."""
+    import datetime as dt
+
+    from cpo.lib import pdf
+
+    from . import documents
+
+    for stylesheets in ((documents.CSS,), (documents.CSS, documents.PROJET_CSS)):
+        pdf.html_to_pdf(
+            "<html lang='fr'><head><title>Essai</title></head><body><h1>Essai</h1></body></html>",
+            title="Essai",
+            author="Essai",
+            identifier=b"essai",
+            dated=dt.datetime(2025, 1, 1, tzinfo=dt.UTC),
+            stylesheets=stylesheets,
+        )

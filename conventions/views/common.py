@@ -1,0 +1,64 @@
+"""What the views of an act share: finding it for the person, telling why not, the head of a work page."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from arml.permissions import capacities
+from cpo.lib.actor import Actor
+from cpo.lib.workflow import Refused
+
+from ..models import Act
+
+
+def get_act(request: HttpRequest, number: str) -> Act:
+    """Act 0 of a convention that the person may see, with what rights are read from; 404 otherwise."""
+    acts = (
+        Act.objects.visible_to(request.user)
+        .select_related(
+            "programme__cycle",
+            "convention__cycle",
+            "convention__dossier__lead",
+            "convention__dossier__beneficiary",
+        )
+        .prefetch_related(
+            "convention__dossier__services",
+            "convention__dossier__territories",
+            "convention__dossier__lead__served_territories",
+        )
+    )
+    return get_object_or_404(acts, convention__number=number, number=0)
+
+
+def actors(request: HttpRequest, act: Act) -> list[Actor]:
+    return capacities(request.user, act.dossier)
+
+
+def url(act: Act, name: str, **kwargs: Any) -> str:
+    return reverse(name, kwargs={"number": act.convention.number, **kwargs})
+
+
+def work_page(act: Act, back: str = "convention-detail", label: str = "") -> dict[str, Any]:
+    """Context of `layout/work.html`: the way back, whose convention, its state."""
+    return {
+        "convention": act.convention,
+        "act": act,
+        "number": act.convention.number,
+        "back": {"url": url(act, back), "label": label or act.convention.number},
+        "back_name": str(act.dossier.beneficiary),
+        "badges": [(act.state, "act", "")],
+        "nav_section": "convention-list",
+    }
+
+
+def refused(request: HttpRequest, act: Act, error: Refused, *, title: str = "") -> HttpResponse:
+    """The page that says why an action is not possible now, and what is missing."""
+    context = work_page(act) | {"error": error, "title": title or "Action impossible pour l’instant"}
+    return render(request, "conventions/refused.html", context, status=409)
+
+
+def own_badge(act: Act, side: str) -> tuple[str, str, str]:
+    """The badge of the turn, as the person reads it."""
+    return ("mine" if act.turn == side else "theirs", "turn", "")

@@ -1,0 +1,166 @@
+"""Documents and signatures of an act, and the address of its PDF that people keep."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cpo.lib import files
+from cpo.lib.enums import JobState
+from cpo.lib.models import Job
+
+from .. import guards, workflow
+from .. import permissions as may
+from ..attachments import checklist
+from ..enums import ConventionState, DocumentPurpose
+from ..models import Act, Document, Signature, Version
+from ..services import production
+from ..signing_lines import signature_lines
+from .common import actors, get_act, url, work_page
+
+
+@require_safe
+def documents(request: HttpRequest, number: str) -> HttpResponse:
+    """What is expected, what was produced, who signed."""
+    act = get_act(request, number)
+    people = actors(request, act)
+    party = may.reads_negotiation(people)
+    document = guards.signing_document(act)
+    options = {option.transition.name: option for option in workflow.ACT.available(act, request.user)}
+    context: dict[str, Any] = {
+        "number": act.convention.number,
+        "tab": "documents",
+        "convention": act.convention,
+        "act": act,
+        "document": document,
+        "job": None if document else _signing_job(act),
+        "lines": signature_lines(act, document, request.user),
+        "produced": _produced(act) if party else [],
+        "sign": options.get("sign"),
+        "record": options.get("record_signature"),
+        "notify": options.get("notify"),
+        "reopen": options.get("reopen"),
+        "checklist": checklist(act) if party else [],
+        "reads_checklist": party,
+    }
+    return render(request, "conventions/documents.html", context)
+
+
+def _produced(act: Act) -> list[Document]:
+    return list(act.documents.select_related("file", "version").defer("version__content"))
+
+
+def _signing_job(act: Act) -> Job | None:
+    if act.state != ConventionState.SIGNATURE:
+        return None
+    version = _latest(act)
+    return production.last_job(version.pk, DocumentPurpose.TO_SIGN) if version else None
+
+
+def _latest(act: Act) -> Version | None:
+    return act.versions.order_by("-number").defer("content").first()
+
+
+def file_name(document: Document, number: str) -> str:
+    """CPO-2025-BRE-001.pdf once to be signed; the draft says its version."""
+    if document.purpose == DocumentPurpose.DRAFT and document.version:
+        return f"{number}-version-{document.version.number}-projet.pdf"
+    return f"{number}.pdf"
+
+
+@require_safe
+def best_document(request: HttpRequest, number: str) -> HttpResponse:
+    """The document that stands: signed or to sign, else the draft of the latest version; 202 while it is produced."""
+    act = get_act(request, number)
+    document = guards.signing_document(act)
+    if document:
+        return files.serve(request, document.file, name=file_name(document, number), inline=True)
+    if not may.reads_negotiation(actors(request, act)):
+        return _no_document(request, act)
+    version = _latest(act)
+    if version is None:
+        return _no_document(request, act)
+    purpose = DocumentPurpose.TO_SIGN if act.state == ConventionState.SIGNATURE else DocumentPurpose.DRAFT
+    document = production.standing(version.pk, purpose)
+    if document:
+        document.version = version
+        return files.serve(request, document.file, name=file_name(document, number), inline=True)
+    return _progress_page(request, act, version, purpose, status=202)
+
+
+def _no_document(request: HttpRequest, act: Act) -> HttpResponse:
+    return render(request, "conventions/no_document.html", work_page(act), status=404)
+
+
+@require_safe
+def document_file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    """One stored document; observers read only the one that stands, signed or to be signed."""
+    act = get_act(request, number)
+    found = act.documents.select_related("file", "version")
+    if not may.reads_negotiation(actors(request, act)):
+        found = found.filter(purpose=DocumentPurpose.TO_SIGN, voided_at=None)
+    document = get_object_or_404(found, pk=pk)
+    return files.serve(request, document.file, name=file_name(document, number), inline=True)
+
+
+@require_safe
+def signature_file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    """The scan of a paper original, for the parties and the DGEFP."""
+    act = get_act(request, number)
+    if not may.reads_negotiation(actors(request, act)):
+        raise Http404
+    found = Signature.objects.filter(document__act=act, scan__isnull=False).select_related("scan")
+    signature = get_object_or_404(found, pk=pk)
+    return files.serve(request, signature.scan, name=f"{number}-original-{signature.pk}.pdf", inline=True)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def progress(request: HttpRequest, number: str, n: int) -> HttpResponse:
+    """How far the production of a version's document is (JSON for the script of the page); POST: start it again."""
+    act = get_act(request, number)
+    if not may.reads_negotiation(actors(request, act)):
+        raise Http404
+    version = get_object_or_404(act.versions.defer("content"), number=n)
+    purpose = request.GET.get("usage", DocumentPurpose.DRAFT)
+    if purpose not in (DocumentPurpose.DRAFT, DocumentPurpose.TO_SIGN):
+        raise Http404
+    document = production.standing(version.pk, purpose)
+    if request.method == "POST":
+        if document is None and (purpose == DocumentPurpose.DRAFT or act.state == ConventionState.SIGNATURE):
+            production.ask(version, purpose)
+        return redirect(request.get_full_path())
+    if request.accepts("text/html"):
+        if document:
+            return redirect(url(act, "document-file", pk=document.pk))
+        return _progress_page(request, act, version, purpose)
+    return JsonResponse(_state(act, version, purpose, document))
+
+
+def _state(act: Act, version: Version, purpose: str, document: Document | None) -> dict[str, Any]:
+    """What static/js/progress.js shows."""
+    if document:
+        return {"title": "Le document est prêt", "percent": 100, "done": True, "url": url(act, "convention-documents")}
+    job = production.last_job(version.pk, purpose)
+    if job is None or job.state == JobState.FAILED:
+        return {"title": "La production a échoué", "percent": 0, "done": True, "url": ""}
+    return {"title": _words(job), "percent": job.percent, "done": False, "url": ""}
+
+
+def _words(job: Job) -> str:
+    if job.state == JobState.WAITING:
+        return "Le document attend d’être produit"
+    return "Le document est en cours de production"
+
+
+def _progress_page(request: HttpRequest, act: Act, version: Version, purpose: str, status: int = 200) -> HttpResponse:
+    job = production.last_job(version.pk, purpose)
+    under_way = production.under_way(job)
+    context = work_page(act, "convention-documents", "Documents et signatures") | {
+        "version": version,
+        "purpose": purpose,
+        "job": job,
+        "under_way": under_way,
+        "title": _words(job) if job and under_way else "Le document n’a pas pu être produit",
+    }
+    return render(request, "conventions/progress.html", context, status=status if under_way else 200)

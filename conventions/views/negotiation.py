@@ -1,0 +1,171 @@
+"""Versions, their differences, and the transitions of an act."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views import View
+from django.views.decorators.http import require_safe
+
+from cpo.lib.workflow import Option, Refused
+
+from .. import permissions as may
+from .. import workflow
+from ..comparison import compare
+from ..forms.negotiation import CompareForm
+from ..models import Act
+from ..reading import read
+from ..selectors import Compared, latest_number, side_by_side, version_choices
+from .common import actors, get_act, refused, url, work_page
+
+DONE = {
+    "share": "La négociation est ouverte\u00a0: l’association est prévenue et a la main.",
+    "propose": "La version {number} est proposée\u00a0: l’autre partie est prévenue et a la main.",
+    "accept": "La version {number} est acceptée pour votre partie.",
+    "ask_visa": "Le visa est demandé\u00a0: la personne responsable est prévenue.",
+    "give_visa": "Le visa est donné sur la version {number}.",
+    "cosigner_visa": "Le visa de votre service est donné sur la version {number}.",
+    "refuse_visa": "Le visa est refusé, avec son motif.",
+    "open_signature": "La signature est ouverte\u00a0: le document définitif est en cours de production.",
+    "notify": "La convention est notifiée et en exécution.",
+    "reopen": "La négociation est rouverte\u00a0: le document et les signatures sont annulés.",
+    "record_paper": "La convention signée sur papier est enregistrée.",
+    "abandon": "Le projet de convention est abandonné.",
+}
+OWN_PAGES = {"sign": "convention-sign", "record_signature": "convention-record-signature"}
+# Where one reads the effect of what was done; elsewhere, the summary.
+NEXT = {"open_signature": "convention-documents", "notify": "convention-documents"}
+
+
+def label(name: str, act: Act) -> str:
+    """« Proposer la version 5 »: the action with its object."""
+    text = workflow.ACT.transitions[name].label
+    if name == "propose":
+        return f"{text} {latest_number(act) + 1}"
+    return f"{text} {latest_number(act)}" if name == "accept" else text
+
+
+class TransitionView(View):
+    """GET: what the action does, what is missing, its comment. POST: do it."""
+
+    def dispatch(self, request: HttpRequest, number: str, name: str) -> HttpResponse:
+        if name not in workflow.ACT.transitions:
+            raise Http404
+        self.act, self.name = get_act(request, number), name
+        if name in OWN_PAGES:
+            return redirect(url(self.act, OWN_PAGES[name]))
+        return super().dispatch(request)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        try:
+            option = workflow.ACT.attempt(self.name, self.act, request.user)
+        except Refused as error:
+            return refused(request, self.act, error)
+        return self.page(request, option)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        comment = request.POST.get("comment", "").strip()
+        data = {"expected_version": request.POST.get("expected_version") or None}
+        if data["expected_version"] and not data["expected_version"].isdigit():
+            raise Http404
+        try:
+            act = workflow.apply(self.name, self.act, by=request.user, comment=comment, data=data)
+        except Refused as error:
+            return self.refusal(request, error, comment)
+        messages.success(request, DONE[self.name].format(number=latest_number(act)))
+        return redirect(url(self.act, NEXT.get(self.name, "convention-detail")))
+
+    def refusal(self, request: HttpRequest, error: Refused, comment: str) -> HttpResponse:
+        """Say why on the same page, with what was typed; or on a page of its own when the action is over."""
+        self.act = get_act(request, self.act.convention.number)
+        try:
+            option = workflow.ACT.attempt(self.name, self.act, request.user)
+        except Refused:
+            return refused(request, self.act, error)
+        if not comment and option.transition.comment and not error.missing and "motif" in error.message:
+            return self.page(request, option, comment_error=error.message, status=409)
+        return self.page(request, option, error=error, comment=comment, status=409)
+
+    def page(self, request: HttpRequest, option: Option, status: int = 200, **context: Any) -> HttpResponse:
+        return render(
+            request,
+            "conventions/transition.html",
+            work_page(self.act)
+            | {"option": option, "label": label(self.name, self.act), "expected_version": latest_number(self.act)}
+            | context,
+            status=status,
+        )
+
+
+transition = TransitionView.as_view()
+
+
+@require_safe
+def version(request: HttpRequest, number: str, n: int) -> HttpResponse:
+    """The frozen content of a version, as the document prints it."""
+    act = get_act(request, number)
+    found = get_object_or_404(readable_versions(request, act).select_related("author"), number=n)
+    previous = act.versions.filter(number__lt=n).order_by("-number").values_list("number", flat=True).first()
+    context = work_page(act, "convention-versions", "Versions et échanges") | {
+        "version": found,
+        "content": read(found.content),
+        "previous": previous if may.reads_negotiation(actors(request, act)) else None,
+    }
+    return render(request, "conventions/version.html", context)
+
+
+def readable_versions(request: HttpRequest, act: Act) -> Any:
+    """All versions for the parties and the DGEFP; for observers, the one that was signed."""
+    if may.reads_negotiation(actors(request, act)):
+        return act.versions.all()
+    return act.versions.filter(pk=_signed_version(act))
+
+
+def _signed_version(act: Act) -> int | None:
+    if act.state != "active":
+        return None
+    return act.versions.order_by("-number").values_list("pk", flat=True).first()
+
+
+@require_safe
+def compare_versions(request: HttpRequest, number: str, a: int, b: int) -> HttpResponse:
+    """Differences between two versions; 0 stands for the national model on the left, for the live content on the
+    right."""
+    act = get_act(request, number)
+    people = actors(request, act)
+    if not may.reads_negotiation(people):
+        raise Http404
+    own = next((actor.side for actor in people if actor.side), "")
+    live = bool(own) and act.turn == own
+    if b == 0 and not live:
+        raise Http404
+    before, after = side_by_side(act, a, b)
+    choices = version_choices(act)
+    form = CompareForm(
+        initial={"de": a, "a": b},
+        before=[*choices, (0, f"Modèle national, {act.model_version}")],
+        after=[*([(0, "Contenu actuel, pas encore proposé")] if live else []), *choices],
+    )
+    context = work_page(act, "convention-versions", "Versions et échanges") | {
+        "before": before,
+        "after": after,
+        "comparison": compare(before.content, after.content),
+        "articles_count": sum(row["included"] for row in after.content["articles"]),
+        "compare_form": form,
+        "answer": _answer(act, request, after),
+    }
+    return render(request, "conventions/compare.html", context)
+
+
+def _answer(act: Act, request: HttpRequest, after: Compared) -> dict[str, str] | None:
+    """The next step when the page shows the version to be answered."""
+    if after.number and after.number == latest_number(act):
+        for option in workflow.ACT.available(act, request.user):
+            if option.transition.name == "accept":
+                return {"url": url(act, "convention-transition", name="accept"), "label": label("accept", act)}
+    if after.number == 0:
+        for option in workflow.ACT.available(act, request.user):
+            if option.transition.name == "propose":
+                return {"url": url(act, "convention-transition", name="propose"), "label": label("propose", act)}
+    return None

@@ -1,0 +1,240 @@
+"""Signing in the browser in three steps, and recording an original signed on paper."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views import View
+
+from cpo.lib import clock, files
+from cpo.lib.workflow import Refused
+
+from .. import guards, signing, workflow
+from ..forms.signing import CodeForm, OriginalForm, PasswordForm
+from ..models import Act, Document, Party, SigningAttempt
+from ..signing import StepRefused
+from ..signing_lines import signature_lines
+from .common import get_act, refused, url, work_page
+
+SESSION_KEY = "signing_attempt"
+
+
+class SignView(View):
+    """One page, three steps; the attempt is kept on the server, its number in the session."""
+
+    act: Act
+    party: Party
+    document: Document | None
+
+    def dispatch(self, request: HttpRequest, number: str) -> HttpResponse:
+        self.act = get_act(request, number)
+        try:
+            option = workflow.ACT.attempt("sign", self.act, request.user)
+        except Refused as error:
+            return refused(request, self.act, self._why(request, error))
+        party = guards.party_to_sign(self.act, option.actor)
+        assert party is not None  # noqa: S101  `may_sign_now` has just said so
+        self.party, self.document = party, guards.signing_document(self.act)
+        return super().dispatch(request)
+
+    def _why(self, request: HttpRequest, error: Refused) -> Refused:
+        if self.act.state != "signature":
+            return error
+        if not self.act.convention.cycle.browser_signature:
+            return Refused("La signature dans l’application n’est pas admise pour ce cycle\u00a0: signez sur papier.")
+        return Refused("Vous n’êtes pas le signataire désigné d’une partie qui doit encore signer.")
+
+    def attempt(self, request: HttpRequest) -> SigningAttempt | None:
+        found = signing.current(request.session.get(SESSION_KEY), self.act, request.user)
+        stands = found and self.document and found.document_id == self.document.pk and found.party_id == self.party.pk
+        return found if stands else None
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.page(request)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        steps = {"identite": self.identify, "ouvrir": self.open, "code": self.code, "signer": self.sign}
+        step = steps.get(request.POST.get("etape", ""))
+        if step is None:
+            return self.page(request)
+        try:
+            return step(request)
+        except Refused as error:
+            self.act = get_act(request, self.act.convention.number)
+            self.document = guards.signing_document(self.act)
+            return self.page(request, refusal=error, status=409)
+
+    def identify(self, request: HttpRequest) -> HttpResponse:
+        form = PasswordForm(request.POST)
+        if form.is_valid():
+            try:
+                attempt = signing.begin(
+                    self.act, self.party, by=request.user, password=form.cleaned_data["password"], request=request
+                )
+            except StepRefused as error:
+                form.add_error(error.field, error.message)
+            else:
+                request.session[SESSION_KEY] = attempt.pk
+                return redirect(request.path + "#etape-2")
+        return self.page(request, password_form=form)
+
+    def open(self, request: HttpRequest) -> HttpResponse:
+        attempt = self.needed(request)
+        stored = signing.opened(attempt)
+        return files.serve(request, stored, name=f"{self.act.convention.number}.pdf", inline=True)
+
+    def code(self, request: HttpRequest) -> HttpResponse:
+        attempt = self.needed(request)
+        try:
+            signing.send_code(attempt)
+        except StepRefused as error:
+            return self.page(request, step_error=error)
+        messages.success(request, f"Un code à six chiffres vient de partir à {request.user.email}.")
+        return redirect(request.path + "#etape-3")
+
+    def sign(self, request: HttpRequest) -> HttpResponse:
+        attempt = self.needed(request)
+        form = self.code_form(request.POST)
+        if form.is_valid():
+            data = form.cleaned_data
+            try:
+                act = signing.confirm(attempt, data["code"], shown_sha256=data["sha256"])
+            except StepRefused as error:
+                form.add_error("code", error.message)
+            else:
+                request.session.pop(SESSION_KEY, None)
+                messages.success(request, _signed(act))
+                return redirect(url(act, "convention-documents"))
+        return self.page(request, code_form=form)
+
+    def needed(self, request: HttpRequest) -> SigningAttempt:
+        attempt = self.attempt(request)
+        if attempt is None:
+            raise Refused(
+                "Le document à signer a changé, ou trop de temps a passé\u00a0: identifiez-vous à nouveau (étape 1)."
+            )
+        return attempt
+
+    def code_form(self, data: Any = None) -> CodeForm:
+        consent = (
+            f"J’ai lu le document et je signe la convention {self.act.convention.number}, "
+            f"en qualité de {self.party.capacity}"
+        )
+        sha256 = self.document.file.sha256 if self.document else ""
+        return CodeForm(data, consent=consent, initial={"sha256": sha256})
+
+    def page(self, request: HttpRequest, *, status: int = 200, **shown: Any) -> HttpResponse:
+        attempt = self.attempt(request)
+        exhausted = attempt is not None and attempt.wrong_codes >= signing.MAX_WRONG_CODES
+        forms = {
+            "password_form": shown.get("password_form") or PasswordForm(),
+            "code_form": shown.get("code_form") or self.code_form(),
+        }
+        context = work_page(self.act, "convention-documents", "Documents et signatures") | {
+            "badges": [(self.act.state, "act", ""), ("sign", "turn", "")],
+            "party": self.party,
+            "document": self.document,
+            "problem": guards.delegation_problem(self.act, self.party, clock.today(self.act.dossier.time_zone)),
+            "attempt": None if exhausted else attempt,
+            "exhausted": exhausted,
+            "lines": signature_lines(self.act, self.document, request.user),
+            "before": before_signing(self.act),
+            "forms": list(forms.values()),
+            "refusal": shown.get("refusal"),
+            "step_error": shown.get("step_error"),
+        }
+        return render(request, "conventions/sign.html", context | forms, status=status)
+
+
+def before_signing(act: Act) -> list[str]:
+    """What was checked before the signature was opened, in one line each."""
+    from cpo.lib import french
+
+    lines = []
+    version = act.versions.order_by("-number").defer("content").first()
+    if version:
+        accepted = version.acceptances.filter(cancelled_at=None).order_by("-at").first()
+        if accepted:
+            lines.append(f"Version {version.number} acceptée par les deux parties le {french.date(accepted.at)}")
+        for visa in version.visas.filter(decision="given").select_related("by", "organisation"):
+            lines.append(f"Visa de {visa.organisation}, {visa.by}, le {french.date(visa.at)}")
+    return lines
+
+
+def _signed(act: Act) -> str:
+    waiting = guards.unsigned_parties(act)
+    if not waiting:
+        return "Votre signature est enregistrée. Toutes les parties ont signé."
+    names = ", ".join(str(party.organisation) for party in waiting)
+    return f"Votre signature est enregistrée. Il reste à signer\u00a0: {names}."
+
+
+sign = SignView.as_view()
+
+
+class RecordView(View):
+    """The scan of an original signed on paper, compared with the document to sign."""
+
+    act: Act
+    document: Document
+
+    def dispatch(self, request: HttpRequest, number: str) -> HttpResponse:
+        self.act = get_act(request, number)
+        try:
+            option = workflow.ACT.attempt("record_signature", self.act, request.user)
+        except Refused as error:
+            return refused(request, self.act, error)
+        document = guards.signing_document(self.act)
+        if document is None:
+            return refused(request, self.act, Refused("Le document à signer est en cours de production."))
+        self.document = document
+        self.parties = guards.recordable_parties(self.act, option.actor)
+        return super().dispatch(request)
+
+    def form(self, *args: Any, **kwargs: Any) -> OriginalForm:
+        from django.utils import timezone
+
+        frozen = self.document.version.created_at if self.document.version else self.document.created_at
+        return OriginalForm(*args, parties=self.parties, frozen_on=timezone.localtime(frozen).date(), **kwargs)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        asked = request.GET.get("partie", "")
+        party = next((p for p in self.parties if str(p.pk) == asked), None)
+        if party is None and len(self.parties) == 1:
+            party = self.parties[0]
+        initial = (
+            {"party": party.pk, "signatory_name": party.signatory_name, "capacity": party.capacity} if party else {}
+        )
+        return self.page(request, self.form(initial=initial))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = self.form(request.POST, request.FILES)
+        if not form.is_valid():
+            return self.page(request, form)
+        data = dict(form.cleaned_data)
+        party, (content, media_type) = data.pop("party"), data.pop("file")
+        try:
+            original = signing.Original(scan=files.store(content, media_type), **data)
+            act = signing.record_original(self.act, party, original, by=request.user, document=self.document)
+        except StepRefused as error:
+            form.add_error(error.field, error.message)
+            return self.page(request, form)
+        except Refused as error:
+            return self.page(request, form, refusal=error, status=409)
+        messages.success(request, f"L’original signé pour {party.organisation} est enregistré.")
+        return redirect(url(act, "convention-documents"))
+
+    def page(
+        self, request: HttpRequest, form: OriginalForm, *, refusal: Refused | None = None, status: int = 200
+    ) -> HttpResponse:
+        context = work_page(self.act, "convention-documents", "Documents et signatures") | {
+            "form": form,
+            "refusal": refusal,
+            "document": self.document,
+            "lines": signature_lines(self.act, self.document, request.user),
+        }
+        return render(request, "conventions/record_signature.html", context, status=status)
+
+
+record_signature = RecordView.as_view()

@@ -1,0 +1,182 @@
+"""Conventions brought to a state through the services and the workflow, as people would; nothing is written by hand.
+
+scene = complete_draft()        # complete, the State has the turn
+scene = in_negotiation()        # shared, the association has the turn
+scene = proposed()              # version 1 by the association, the State has the turn
+scene = accepted_by_both()      # version 1 accepted by both, no visa yet
+scene = in_signature()          # visa given, signature open, the document to sign stored (a stand-in for the PDF)
+scene = active_convention()     # signed in the browser by both, notified
+scene.officer, manager, signatory, director, president: people; scene.act: the act, read anew; scene.do("propose", …)
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from conventions import services, signing, workflow
+from conventions.enums import DocumentPurpose
+from conventions.freeze import build_content
+from conventions.guards import party_to_sign, signing_document
+from conventions.models import Act, Convention, Document, Party, Version
+from conventions.services import production
+from conventions.wording import missing_variables
+from cpo.lib import clock, files
+from cpo.lib.models import OutboxMessage
+from tests.factories.arml import PASSWORD, make_user
+from tests.factories.conventions import PDF, add_sheet, complete, make_act, member
+
+
+@dataclass
+class Scene:
+    convention: Convention
+
+    @property
+    def act(self) -> Act:
+        """Act 0, read anew with its programme and its dossier."""
+        return Act.objects.select_related(
+            "programme__cycle", "convention__cycle", "convention__dossier__lead", "convention__dossier__beneficiary"
+        ).get(convention=self.convention, number=0)
+
+    def __getattr__(self, role: str) -> Any:
+        if role in ("officer", "manager", "signatory", "director", "president"):
+            return member(self.act, role)
+        raise AttributeError(role)
+
+    @property
+    def number(self) -> str:
+        return self.convention.number
+
+    @property
+    def version(self) -> Version:
+        return self.act.versions.order_by("-number").first()
+
+    def party(self, role: str) -> Party:
+        return self.act.parties.get(role=role)
+
+    def do(self, name: str, by: Any, comment: str = "", **data: Any) -> Act:
+        return workflow.apply(name, self.act, by=by, comment=comment, data=data)
+
+    def edit(self, by: Any = None) -> None:
+        """A change of content by a person who has the turn: the description of the first fiche."""
+        from actions.services import update_sheet
+
+        sheet = self.act.programme.sheets.first()
+        side = self.act.programme.side
+        who = by or (self.officer if side == "state" else self.director)
+        update_sheet(sheet=sheet, by=who, expected_revision=None, description=f"{sheet.description} Et davantage.")
+
+    def store_document(self) -> Document:
+        """The document to sign as the worker stores it, with stand-in bytes: rendering takes seconds."""
+        version = self.version
+        stored = files.store(PDF + f"% {version.content_sha256}\n%%EOF".encode(), "application/pdf")
+        return Document.objects.create(
+            act=self.act,
+            version=version,
+            purpose=DocumentPurpose.TO_SIGN,
+            file=stored,
+            renderer="stand-in",
+            pages=1,
+            created_at=clock.now(),
+        )
+
+    def sign(self, user: Any) -> Act:
+        """The three steps of the signature in the browser, the code read in the e-mail."""
+        act = self.act
+        party = next(found for actor in workflow.capacities(user, act) if (found := party_to_sign(act, actor)))
+        user.set_password(PASSWORD)
+        user.save()
+        attempt = signing.begin(act, party, by=user, password=PASSWORD)
+        signing.opened(attempt)
+        attempt.refresh_from_db()
+        signing.send_code(attempt)
+        return signing.confirm(attempt, last_code(user), shown_sha256=signing_document(act).file.sha256)
+
+
+def last_code(user: Any) -> str:
+    """The code of the last e-mail that the person was sent."""
+    body = OutboxMessage.objects.filter(recipient=user, template="code_signature").latest("id").body
+    return re.search(r"\b\d{6}\b", body)[0]
+
+
+def complete_draft(*, sheets: int = 1, **fields: Any) -> Scene:
+    act = make_act(**fields)
+    for party in act.parties.filter(role="cosigner").select_related("organisation"):
+        signatory = make_user("signatory", party.organisation)
+        services.set_party(
+            party=party,
+            signatory=signatory,
+            signatory_name=str(signatory),
+            capacity="préfète de région",
+            by=member(act, "officer"),
+            expected_revision=None,
+        )
+    complete(act)
+    fill_blanks(act)
+    for rank in range(1, sheets):
+        add_sheet(act, code=f"{rank % 3 + 1}-{chr(65 + rank)}", state=0, other=1000)
+    return Scene(act.convention)
+
+
+EXAMPLES = {"date": "2025-06-02", "amount": "1000", "percent": "10", "list": ["Une personne", "Une autre"]}
+
+
+def fill_blanks(act: Act) -> None:
+    """Every value that the articles print and that nobody gave yet."""
+    act = Act.objects.get(pk=act.pk)
+    values = {row.name: EXAMPLES.get(row.kind.value, "à l’exemple") for row in missing_variables(build_content(act))}
+    services.set_values(act=act, values=values, by=member(act, "officer"), expected_revision=None)
+
+
+def in_negotiation(**fields: Any) -> Scene:
+    scene = complete_draft(**fields)
+    scene.do("share", scene.officer)
+    return scene
+
+
+def proposed(**fields: Any) -> Scene:
+    """Version 1 proposed by the association, the State has the turn."""
+    scene = in_negotiation(**fields)
+    scene.do("propose", scene.director, "Voici notre projet.")
+    return scene
+
+
+def accepted_by_both(**fields: Any) -> Scene:
+    scene = proposed(**fields)
+    scene.do("accept", scene.officer)
+    return scene
+
+
+def in_signature(*, document: bool = True, **fields: Any) -> Scene:
+    scene = accepted_by_both(**fields)
+    scene.do("give_visa", scene.manager)
+    for party in scene.act.parties.filter(role="cosigner"):
+        scene.do("cosigner_visa", cosigning_manager(party.organisation))
+    scene.do("open_signature", scene.manager)
+    if document:
+        scene.store_document()
+    return scene
+
+
+def cosigning_manager(organisation: Any) -> Any:
+    found = organisation.memberships.filter(role="manager").first()
+    return found.user if found else make_user("manager", organisation)
+
+
+def signed_by_all(**fields: Any) -> Scene:
+    scene = in_signature(**fields)
+    scene.sign(scene.president)
+    scene.sign(scene.signatory)
+    return scene
+
+
+def active_convention(**fields: Any) -> Scene:
+    scene = signed_by_all(**fields)
+    scene.do("notify", scene.officer)
+    return scene
+
+
+def real_document(scene: Scene, purpose: str = DocumentPurpose.TO_SIGN) -> Document:
+    """The document rendered for good (about two seconds)."""
+    document = production.produce(scene.version.pk, purpose)
+    assert document is not None
+    return document

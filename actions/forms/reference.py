@@ -19,6 +19,19 @@ class ValuesForm(DsfrForm):
     scan_signature = forms.BooleanField(label="Original papier signé, puis numérisé", required=False)
 
     MODES = ("browser_signature", "scan_signature")
+    GROUPS = (
+        (
+            "Budget de l’État",
+            "loi_finances_reference mission_budgetaire programme_numero programme_libelle action_budgetaire "
+            "activite_chorus",
+        ),
+        ("Seuils et plafonds", "seuil_adaptation taux_excedent taux_avance_max part_resultats"),
+        (
+            "Dates et délais",
+            "date_limite_avance date_limite_adaptation date_limite_bilan delai_contradictoire "
+            "delai_information_evenement delai_prevenance_controle duree_conservation",
+        ),
+    )
 
     def __init__(self, *args: Any, cycle: Cycle, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -41,6 +54,17 @@ class ValuesForm(DsfrForm):
         if not any(cleaned.get(name) for name in self.MODES):
             self.add_error("scan_signature", "Admettez au moins une façon de signer.")
         return cleaned
+
+    @property
+    def groups(self) -> list[tuple[str, list[Any]]]:
+        """The values under their headings, in reading order; those of no group come last."""
+        left = [name for name in self.fields if name.startswith("v_")]
+        found = []
+        for title, names in self.GROUPS:
+            here = [f"v_{name}" for name in names.split() if f"v_{name}" in left]
+            left = [name for name in left if name not in here]
+            found.append((title, [self[name] for name in here]))
+        return [*found, ("Autres mentions", [self[name] for name in left])]
 
     @property
     def values(self) -> dict[str, str]:

@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_safe
 
+from cpo.lib.search import plain
+
 from ..forms.reference import CountForm, TerritoryForm
 from ..models import MissionLocaleCount, Territory
 from ..permissions import acting_nationally
@@ -22,7 +24,8 @@ def trail(*items: dict[str, str]) -> list[dict[str, str]]:
 def territories(request: HttpRequest) -> HttpResponse:
     acting_nationally(request.user)
     counts = Prefetch("mission_locale_counts", MissionLocaleCount.objects.order_by("-counted_on"))
-    rows = Territory.objects.select_related("service").prefetch_related(counts).order_by("-is_region", "name")
+    rows = Territory.objects.select_related("service").prefetch_related(counts)
+    rows = sorted(rows, key=lambda row: (not row.is_region, plain(row.name)))  # Î with I
     return render(request, "reference/territories.html", {"rows": rows, "breadcrumb": trail(LIST)})
 
 

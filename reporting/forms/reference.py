@@ -51,6 +51,7 @@ def whole(label: str, **options: Any) -> forms.IntegerField:
 class RuleForm(DsfrForm):
     """A rule as people speak of it: a date or a fact and a shift; days before and after; who joins when it is late."""
 
+    mark_optional = False  # what is compulsory depends on the base: the messages say it
     revision = forms.IntegerField(widget=forms.HiddenInput)
     label = forms.CharField(label="Libellé", max_length=200)
     base_event = forms.ChoiceField(label="Calculée à partir de")
@@ -58,9 +59,8 @@ class RuleForm(DsfrForm):
     base_month = whole("Mois", min_value=1, max_value=12, required=False)
     base_year = forms.RegexField(
         r"^(N|N\+1|20\d\d)$",
-        label="Année",
+        label="Année (N, N+1 ou une année)",
         required=False,
-        help_text="N, N+1 ou une année",
         error_messages={"invalid": "Écrivez N, N+1 ou une année."},
     )
     shift_months = whole("Délai en mois", min_value=-120, max_value=120)
@@ -105,7 +105,6 @@ class RuleForm(DsfrForm):
                 max_value=FARTHEST,
                 required=False,
                 initial=from_day.get(role),
-                help_text="jours après l’échéance",
             )
 
     @property

@@ -30,6 +30,20 @@ WHAT = {
     "reference-emails": "Objet et texte de chaque message, variables",
 }
 
+RECIPIENTS = {
+    "abonne": "personne abonnée",
+    "arml_accountant": "comptable de l’ARML",
+    "arml_director": "direction de l’ARML",
+    "arml_president": "présidence de l’ARML",
+    "autre_partie": "l’autre partie",
+    "deux_parties": "les deux parties",
+    "partie_ayant_la_main": "la partie qui a la main",
+    "partie_restante": "la partie qui n’a pas signé",
+    "personne_invitee": "personne invitée",
+    "service_manager": "responsable du service",
+    "service_officer": "chargé·e de mission du service",
+}
+
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
@@ -169,7 +183,7 @@ def email_list(request: HttpRequest, cycle: str) -> HttpResponse:
 
 def _recipients(key: str) -> str:
     text = email_texts.shipped().get(key)
-    return ", ".join(name.replace("_", " ").replace("arml", "ARML") for name in text.recipients) if text else ""
+    return ", ".join(RECIPIENTS.get(name, name.replace("_", " ")) for name in text.recipients) if text else ""
 
 
 @require_http_methods(FORM)

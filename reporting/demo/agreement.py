@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from collections.abc import Mapping
 from functools import cache
 
 from arml.models import Attachment, User
@@ -98,7 +99,7 @@ def _draft(story: Story, act: Act, officer: User, start: dt.date) -> None:
     _values(act, wanted, officer)
 
 
-def _values(act: Act, wanted: dict[str, object], by: User) -> None:
+def _values(act: Act, wanted: Mapping[str, object], by: User) -> None:
     """Write the values that the model asks for; a name that the model does not know is left out."""
     side = act.programme.side
     names = {variable.name for variable in services.editable_variables(act, side)}

@@ -59,7 +59,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "axes": scope.cycle.axes.all(),
         "states": states,
         "whole": whole,
-        "active": next(row for row in states if row["step"] == 4),
+        "in_force": next(row for row in states if row["step"] == 4),
         "money": money,
         "money_of_year": next(row for row in money if row["year"] == scope.year),
         "reports": reports,

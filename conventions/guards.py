@@ -276,9 +276,9 @@ def paper_complete(act: Act) -> Iterator[Missing]:
     """A paper convention is recorded with its scan, parties, dates, amounts and fiches."""
     yield from parties_named(act)
     if not act.documents.filter(purpose="a_signer", voided_at=None).exists():
-        yield Missing("Original signé numérisé", url(act, "convention-documents", "original"))
+        yield Missing("Original signé numérisé", url(act, "convention-paper-original", "id_scan"))
     if act.signed_on is None or act.notified_on is None:
-        yield Missing("Dates de signature et de notification", url(act, "convention-documents", "original"))
+        yield Missing("Dates de signature et de notification", url(act, "convention-paper-original", "id_notified_on"))
     for party in act.parties.filter(signs=True, signatory_name="").select_related("organisation"):
         yield Missing(f"{party.organisation}\u00a0: nom du signataire", url(act, "convention-parties"))
     if not act.contributions.exists():

@@ -2,12 +2,41 @@
 
 from django.urls import path
 
-from .views import documents, negotiation, reference, signing, versions
+from .views import (
+    articles,
+    creation,
+    detail,
+    documents,
+    listing,
+    money,
+    negotiation,
+    parties,
+    pieces,
+    reference,
+    signing,
+    texts,
+    versions,
+)
 
 MODEL = "referentiels/<slug:cycle>/modele/"
 CONVENTION = "conventions/<str:number>/"
 
 urlpatterns = [
+    # List and drafting
+    path("conventions/", listing.convention_list, name="convention-list"),
+    path("conventions/liste.csv", listing.convention_list_csv, name="convention-list-csv"),
+    path("conventions/nouvelle/", creation.convention_create, name="convention-create"),
+    path("conventions/reprise/", creation.convention_paper_create, name="convention-paper-create"),
+    path(CONVENTION, detail.convention_detail, name="convention-detail"),
+    path(f"{CONVENTION}parties/", parties.convention_parties, name="convention-parties"),
+    path(f"{CONVENTION}informations/", texts.convention_values, name="convention-values"),
+    path(f"{CONVENTION}contribution/", money.convention_contribution, name="convention-contribution"),
+    path(f"{CONVENTION}articles/", articles.convention_articles, name="convention-articles"),
+    path(f"{CONVENTION}articles/<slug:key>/", articles.convention_article, name="convention-article"),
+    path(f"{CONVENTION}pieces/fichier/<int:pk>/", pieces.attachment_file, name="attachment-file"),
+    path(f"{CONVENTION}pieces/<slug:kind>/", pieces.attachment_add, name="attachment-add"),
+    path(f"{CONVENTION}original-papier/", pieces.convention_paper_original, name="convention-paper-original"),
+    path(f"{CONVENTION}journal/", detail.convention_journal, name="convention-journal"),
     # Negotiation
     path(f"{CONVENTION}versions/", versions.versions, name="convention-versions"),
     path(f"{CONVENTION}versions/<int:n>/", negotiation.version, name="convention-version"),

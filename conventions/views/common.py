@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 
 from arml.permissions import capacities
@@ -11,25 +11,12 @@ from cpo.lib.actor import Actor
 from cpo.lib.workflow import Refused
 
 from ..models import Act
+from .framing import open_act
 
 
 def get_act(request: HttpRequest, number: str) -> Act:
     """Act 0 of a convention that the person may see, with what rights are read from; 404 otherwise."""
-    acts = (
-        Act.objects.visible_to(request.user)
-        .select_related(
-            "programme__cycle",
-            "convention__cycle",
-            "convention__dossier__lead",
-            "convention__dossier__beneficiary",
-        )
-        .prefetch_related(
-            "convention__dossier__services",
-            "convention__dossier__territories",
-            "convention__dossier__lead__served_territories",
-        )
-    )
-    return get_object_or_404(acts, convention__number=number, number=0)
+    return open_act(request, number)
 
 
 def actors(request: HttpRequest, act: Act) -> list[Actor]:

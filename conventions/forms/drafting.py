@@ -1,0 +1,203 @@
+"""Forms that open a convention and name its parties; each parses, the services decide."""
+
+from typing import Any
+
+from django import forms
+
+from actions.models import Cycle
+from arml.enums import OrganisationKind, Role
+from arml.models import Delegation, Membership, Organisation, Territory, User
+from cpo.lib.forms import DsfrForm
+
+from ..enums import PartyRole
+from ..models import Act, Party
+
+
+class RevisionForm(DsfrForm):
+    """Carries the revision that the page was opened with: saving over somebody's newer one is refused."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+
+def services() -> Any:
+    return Organisation.objects.filter(kind=OrganisationKind.STATE_SERVICE).order_by("sort_name")
+
+
+class CreateForm(DsfrForm):
+    beneficiary = forms.ModelChoiceField(
+        Organisation.objects.filter(kind=OrganisationKind.ARML).order_by("sort_name"),
+        label="Association",
+        empty_label="Choisir",
+        help_text="L’association ne verra rien tant que vous n’aurez pas ouvert la négociation.",
+        error_messages={"required": "Choisissez l’association."},
+    )
+    lead = forms.ModelChoiceField(
+        services(),
+        label="Service chef de file",
+        empty_label="Choisir",
+        error_messages={"required": "Choisissez le service."},
+    )
+    cycle = forms.ModelChoiceField(
+        Cycle.objects.filter(model_versions__published_on__isnull=False).distinct(),
+        label="Cycle",
+        empty_label="Choisir",
+        help_text="Le projet part du modèle national publié pour ce cycle.",
+        error_messages={"required": "Choisissez le cycle."},
+    )
+    territories = forms.ModelMultipleChoiceField(
+        Territory.objects.order_by("name"),
+        label="Territoires couverts",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Sans choix\u00a0: tous ceux de l’association.",
+    )
+    cosigners = forms.ModelMultipleChoiceField(
+        services(),
+        label="Services cosignataires",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Chacun donne son visa et signe pour son territoire. Les services d’un territoire qui ne signent pas "
+        "lisent la convention.",
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        own = [
+            m.organisation_id
+            for m in user.roles
+            if m.organisation.kind == OrganisationKind.STATE_SERVICE and m.role in (Role.OFFICER, Role.MANAGER)
+        ]
+        lead = self.fields["lead"]
+        lead.queryset = services().filter(pk__in=own)  # type: ignore[attr-defined]
+        if len(own) == 1:
+            lead.initial = own[0]
+        cycles = list(self.fields["cycle"].queryset)  # type: ignore[attr-defined]
+        if cycles:
+            self.fields["cycle"].initial = cycles[0].pk
+        near = Organisation.objects.filter(kind=OrganisationKind.ARML, territories__service__in=own).distinct()
+        if near.count() == 1:
+            self.fields["beneficiary"].initial = near[0].pk
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not data.get("territories") and data.get("beneficiary"):
+            data["territories"] = list(data["beneficiary"].territories.all())
+        return data
+
+
+class PaperCreateForm(CreateForm):
+    number = forms.CharField(
+        label="Numéro de la convention",
+        required=False,
+        max_length=30,
+        help_text="S’il est déjà attribué. Sinon l’application en donne un, du type CPO-2025-BRE-001.",
+    )
+
+    def clean_number(self) -> str:
+        number = str(self.cleaned_data["number"]).strip().upper()
+        if number and not all(part.isalnum() for part in number.split("-")):
+            raise forms.ValidationError("Un numéro ne contient que des lettres, des chiffres et des tirets.")
+        return number
+
+
+class PartyForm(RevisionForm):
+    """Who signs for a party. Accounts and delegations offered are those of its organisation."""
+
+    signatory = forms.ModelChoiceField(
+        User.objects.none(),
+        label="Compte du signataire",
+        required=False,
+        empty_label="Aucun compte (signature sur papier)",
+        help_text="Seule cette personne pourra signer dans l’application.",
+    )
+    signatory_name = forms.CharField(label="Nom du signataire", max_length=120, required=False)
+    capacity = forms.CharField(
+        label="En qualité de",
+        max_length=200,
+        required=False,
+        help_text="Telle qu’imprimée, par exemple «\u00a0présidente\u00a0».",
+    )
+    by_delegation = forms.BooleanField(label="Signe par délégation du préfet", required=False)
+    delegation = forms.ModelChoiceField(
+        Delegation.objects.none(),
+        label="Acte de délégation",
+        required=False,
+        empty_label="Choisir",
+        help_text="Les délégations s’enregistrent sur la page du service, dans Organisations.",
+    )
+
+    def __init__(self, *args: Any, party: Party, **kwargs: Any) -> None:
+        kwargs.setdefault("prefix", f"partie-{party.pk}")
+        kwargs.setdefault(
+            "initial",
+            {
+                "signatory": party.signatory_id,
+                "signatory_name": party.signatory_name,
+                "capacity": party.capacity,
+                "by_delegation": party.by_delegation,
+                "delegation": party.delegation_id,
+                "revision": party.act.programme.revision,
+            },
+        )
+        super().__init__(*args, **kwargs)
+        self.party = party
+        roles = (
+            (Role.PRESIDENT, Role.DIRECTOR) if party.role == PartyRole.BENEFICIARY else (Role.SIGNATORY, Role.MANAGER)
+        )
+        holders = Membership.objects.in_force().filter(organisation=party.organisation_id, role__in=roles)
+        self.fields["signatory"].queryset = User.objects.filter(  # type: ignore[attr-defined]
+            pk__in=holders.values("user")
+        )
+        if party.role in (PartyRole.LEAD, PartyRole.COSIGNER):
+            self.fields["delegation"].queryset = party.organisation.delegations.all()  # type: ignore[attr-defined]
+        else:
+            del self.fields["by_delegation"], self.fields["delegation"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        delegation, signatory = data.get("delegation"), data.get("signatory")
+        if data.get("by_delegation") and delegation is None:
+            self.add_error("delegation", "Choisissez l’acte de délégation.")
+        if not data.get("signatory_name"):
+            data["signatory_name"] = (delegation.holder_name if delegation else "") or (
+                str(signatory) if signatory else ""
+            )
+        if not data.get("capacity") and delegation:
+            data["capacity"] = delegation.holder_capacity
+        return data
+
+
+class CofunderForm(RevisionForm):
+    organisation = forms.ModelChoiceField(
+        Organisation.objects.filter(kind__in=(OrganisationKind.REGION, OrganisationKind.OTHER)).order_by("sort_name"),
+        label="Région ou autre cofinanceur",
+        empty_label="Choisir",
+        error_messages={"required": "Choisissez l’organisme."},
+    )
+    signs = forms.BooleanField(label="Signe la convention", required=False)
+
+
+class TerritoriesForm(RevisionForm):
+    territories = forms.ModelMultipleChoiceField(
+        Territory.objects.order_by("name"),
+        label="Territoires couverts",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choisissez au moins un territoire."},
+    )
+    cosigners = forms.ModelMultipleChoiceField(
+        services(), label="Services cosignataires", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, act: Act, **kwargs: Any) -> None:
+        kwargs.setdefault("prefix", "perimetre")
+        kwargs.setdefault(
+            "initial",
+            {
+                "territories": [territory.pk for territory in act.dossier.territories.all()],
+                "cosigners": [service.pk for service in act.dossier.services.all()],
+                "revision": act.programme.revision,
+            },
+        )
+        super().__init__(*args, **kwargs)
+        self.fields["cosigners"].queryset = services().exclude(pk=act.dossier.lead_id)  # type: ignore[attr-defined]

@@ -1,0 +1,24 @@
+"""Filters of the list of conventions, kept in the URL."""
+
+from django import forms
+
+from arml.enums import OrganisationKind
+from arml.models import Organisation, Territory
+from cpo.lib.forms import FilterForm
+
+from ..enums import ConventionState
+
+
+class ListFilter(FilterForm):
+    q = forms.CharField(label="Association ou numéro", required=False, max_length=80)
+    etat = forms.ChoiceField(label="État", choices=[("", "Tous"), *ConventionState.choices], required=False)
+    region = forms.ModelChoiceField(
+        Territory.objects.order_by("name"), label="Territoire", empty_label="Tous", required=False, to_field_name="code"
+    )
+    service = forms.ModelChoiceField(
+        Organisation.objects.filter(kind=OrganisationKind.STATE_SERVICE),
+        label="Service de l’État",
+        empty_label="Tous",
+        required=False,
+        to_field_name="key",
+    )

@@ -1,0 +1,145 @@
+"""The State's contribution as a grid (service and line × year), and the plan of its payments."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.forms import formset_factory
+
+from arml.models import Organisation
+from cpo.lib.forms import DsfrForm, DsfrFormSet, FrenchDateField, MoneyField
+from cpo.lib.money import ZERO
+
+from ..enums import ContributionLine, PartyRole
+from ..models import Act
+from ..services import ContributionRow, InstalmentRow
+from .drafting import RevisionForm
+
+
+class ContributionForm(RevisionForm):
+    """One field per service, line and year (`m-<service>-<line>-<year>`), one note per service and line."""
+
+    def __init__(self, *args: Any, act: Act, **kwargs: Any) -> None:
+        self.act = act
+        self.years = act.programme.cycle.years
+        parties = act.parties.filter(role__in=(PartyRole.LEAD, PartyRole.COSIGNER)).select_related("organisation")
+        self.payers: list[Organisation] = [party.organisation for party in parties]
+        self.saved = {(row.service_id, row.line, row.year): row for row in act.contributions.all()}
+        kwargs.setdefault("initial", {"revision": act.programme.revision, **self.current()})
+        super().__init__(*args, **kwargs)
+        for service in self.payers:
+            for line in ContributionLine:
+                for year in self.years:
+                    label = f"{service}, {line.label}, {year}"
+                    self.fields[cell(service, line, year)] = MoneyField(label=label, required=False)
+                self.fields[note_name(service, line)] = forms.CharField(
+                    label=f"{service}, {line.label}, actions désignées", required=False, max_length=200
+                )
+
+    def current(self) -> dict[str, Any]:
+        """What is saved, by field name."""
+        values: dict[str, Any] = {}
+        for service in self.payers:
+            for line in ContributionLine:
+                rows = [self.saved.get((service.pk, line.value, year)) for year in self.years]
+                for year, row in zip(self.years, rows, strict=True):
+                    values[cell(service, line, year)] = row.amount if row else None
+                values[note_name(service, line)] = next((row.note for row in rows if row and row.note), "")
+        return values
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The grid: a row per service and line, its bound fields by year."""
+        several = len(self.payers) > 1
+        return [
+            {
+                "id": f"{service.pk}-{line.value}",
+                "label": f"{service}, {line.label}" if several else line.label.capitalize(),
+                "cells": [(year, self[cell(service, line, year)]) for year in self.years],
+                "note": self[note_name(service, line)],
+            }
+            for service in self.payers
+            for line in ContributionLine
+        ]
+
+    def contributions(self) -> list[ContributionRow]:
+        """The rows to write; a note left as it was keeps what each year had."""
+        found = []
+        shown = self.current()
+        for service in self.payers:
+            for line in ContributionLine:
+                note = self.cleaned_data[note_name(service, line)]
+                for year in self.years:
+                    amount = self.cleaned_data[cell(service, line, year)]
+                    saved = self.saved.get((service.pk, line.value, year))
+                    kept = saved.note if saved and note == shown[note_name(service, line)] else note
+                    if amount:
+                        found.append(ContributionRow(year, amount, service, line.value, kept))
+        return found
+
+    def labels(self) -> dict[str, str]:
+        return {name: str(field.label) for name, field in self.fields.items()}
+
+
+def cell(service: Organisation, line: ContributionLine, year: int) -> str:
+    return f"m-{service.pk}-{line.value}-{year}"
+
+
+def note_name(service: Organisation, line: ContributionLine) -> str:
+    return f"n-{service.pk}-{line.value}"
+
+
+class InstalmentForm(DsfrForm):
+    mark_optional = False
+    year = forms.TypedChoiceField(label="Année", coerce=int, error_messages={"required": "Choisissez l’année."})
+    label = forms.CharField(label="Objet", max_length=60, error_messages={"required": "Donnez l’objet du versement."})
+    amount = MoneyField(label="Montant", min_value=Decimal("0.01"), error_messages={"required": "Indiquez le montant."})
+    due_on = FrenchDateField(label="Date prévue", required=False)
+    condition = forms.CharField(label="Condition", required=False, max_length=250)
+
+    def __init__(self, *args: Any, years: list[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["year"].choices = [("", "Choisir"), *((year, str(year)) for year in years)]  # type: ignore[attr-defined]
+
+
+InstalmentFormSet = formset_factory(InstalmentForm, formset=DsfrFormSet, can_delete=True, extra=1, max_num=60)
+
+
+def instalment_formset(act: Act, data: Any = None) -> Any:
+    initial = [
+        {
+            "year": row.year,
+            "label": row.label,
+            "amount": row.amount,
+            "due_on": row.due_on,
+            "condition": row.condition,
+        }
+        for row in act.instalments.all()
+    ]
+    return InstalmentFormSet(
+        data, prefix="versement", initial=initial, form_kwargs={"years": act.programme.cycle.years}
+    )
+
+
+def instalments(formset: Any) -> list[InstalmentRow]:
+    return [
+        InstalmentRow(
+            year=form.cleaned_data["year"],
+            amount=form.cleaned_data["amount"],
+            label=form.cleaned_data["label"],
+            condition=form.cleaned_data["condition"],
+            due_on=form.cleaned_data["due_on"],
+        )
+        for form in formset.forms
+        if form.cleaned_data and not form.cleaned_data.get("DELETE")
+    ]
+
+
+def sums(act: Act) -> list[dict[str, Any]]:
+    """Per year: contribution, planned payments and the gap between them."""
+    found = []
+    contributions, planned = list(act.contributions.all()), list(act.instalments.all())
+    for year in act.programme.cycle.years:
+        convened = sum((row.amount for row in contributions if row.year == year), ZERO)
+        paid = sum((row.amount for row in planned if row.year == year), ZERO)
+        found.append({"year": year, "contribution": convened, "planned": paid, "gap": paid - convened})
+    return found

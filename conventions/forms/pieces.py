@@ -1,0 +1,94 @@
+"""Forms of typed documents and of the paper original."""
+
+from typing import Any
+
+from django import forms
+
+from arml.models import AttachmentKind
+from cpo.lib.files import check_upload
+from cpo.lib.forms import FrenchDateField
+
+from ..models import Act, Party
+from .drafting import RevisionForm
+
+FORMATS = "PDF, JPG, PNG, ODT, ODS, DOCX ou XLSX"
+
+
+class AttachmentForm(RevisionForm):
+    upload = forms.FileField(
+        label="Fichier",
+        required=False,
+        error_messages={
+            "empty": "Ce fichier est vide. Choisissez le fichier complet.",
+            "invalid": "Le fichier n’est pas arrivé. Choisissez-le à nouveau.",
+        },
+        allow_empty_file=True,  # the service says it, in our words
+    )
+    dated = FrenchDateField(label="Date du document", required=False, no_future=True)
+    valid_until = FrenchDateField(label="Valable jusqu’au", required=False)
+    comment = forms.CharField(label="Précision", required=False, max_length=250)
+    not_applicable_reason = forms.CharField(
+        label="Sans objet, parce que",
+        required=False,
+        max_length=250,
+        help_text="À remplir au lieu de déposer un fichier, si cette pièce ne concerne pas l’association.",
+    )
+
+    def __init__(self, *args: Any, act: Act, kind: AttachmentKind, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"revision": act.programme.revision})
+        super().__init__(*args, **kwargs)
+        if not kind.not_applicable_allowed:
+            del self.fields["not_applicable_reason"]
+            self.fields["upload"].required = True
+            self.fields["upload"].error_messages["required"] = "Choisissez un fichier."
+        if kind.needs_end_date:
+            self.fields["valid_until"].required = True
+            self.fields["valid_until"].error_messages["required"] = (
+                "Donnez la date de fin de validité que porte ce document."
+            )
+        elif kind.validity_months:
+            self.fields[
+                "valid_until"
+            ].help_text = f"Sans saisie\u00a0: {kind.validity_months} mois après la date du document."
+
+
+class PaperForm(RevisionForm):
+    """The scan of the signed original, its notification, and who signed for each party."""
+
+    scan = forms.FileField(
+        label="Original signé, numérisé", allow_empty_file=True, error_messages={"required": "Choisissez le PDF."}
+    )
+    notified_on = FrenchDateField(
+        label="Notifiée à l’association le",
+        no_future=True,
+        error_messages={"required": "Donnez la date de notification."},
+    )
+
+    def __init__(self, *args: Any, act: Act, parties: list[Party], **kwargs: Any) -> None:
+        self.parties = parties
+        initial: dict[str, Any] = {"revision": act.programme.revision, "notified_on": act.notified_on}
+        for party in parties:
+            initial |= {f"name-{party.pk}": party.signatory_name, f"capacity-{party.pk}": party.capacity}
+        kwargs.setdefault("initial", initial)
+        super().__init__(*args, **kwargs)
+        for party in parties:
+            self.fields[f"name-{party.pk}"] = forms.CharField(
+                label="Nom du signataire", max_length=120, error_messages={"required": "Donnez le nom du signataire."}
+            )
+            self.fields[f"capacity-{party.pk}"] = forms.CharField(
+                label="En qualité de", max_length=200, error_messages={"required": "Donnez la qualité du signataire."}
+            )
+            self.fields[f"signed-{party.pk}"] = FrenchDateField(
+                label="Signé le", no_future=True, error_messages={"required": "Donnez la date de signature."}
+            )
+
+    def clean_scan(self) -> bytes:
+        upload = self.cleaned_data["scan"]
+        data, _ = check_upload(upload, name=upload.name, size=upload.size, pdf_only=True)
+        return data
+
+    def groups(self) -> list[dict[str, Any]]:
+        return [
+            {"party": party, "fields": [self[f"{name}-{party.pk}"] for name in ("name", "capacity", "signed")]}
+            for party in self.parties
+        ]

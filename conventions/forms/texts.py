@@ -1,0 +1,115 @@
+"""Typed values of the variables of the model, and the drafting options: the forms follow the act's model."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from cpo.lib.forms import FrenchDateField, FrenchDecimalField, MoneyField
+
+from ..enums import VariableType
+from ..models import Act, ModelVariable, ModelVariant
+from ..values import printed, proposals
+from .drafting import RevisionForm
+
+LONG = (
+    "arml_projet_synthese",
+    "diagnostic_regional",
+    "methode_evaluation",
+    "cles_repartition",
+    "arml_objet_statutaire",
+    "accords_reversement",
+    "motif_axe_absent",
+)
+GROUPS = (
+    ("arml", "L’association"),
+    ("programme", "Le programme"),
+    ("convention", "La convention"),
+    ("service", "Le service de l’État"),
+    ("cycle", "Le cycle"),
+)
+
+
+class ValuesForm(RevisionForm):
+    """One field per variable, named as it; an empty one prints what is proposed."""
+
+    def __init__(self, *args: Any, act: Act, variables: Iterable[ModelVariable], **kwargs: Any) -> None:
+        self.variables = list(variables)
+        kwargs.setdefault("initial", {"revision": act.programme.revision, **initial_values(act, self.variables)})
+        super().__init__(*args, **kwargs)
+        proposed = proposals(act)
+        for variable in self.variables:
+            self.fields[variable.name] = _field(variable, proposed.get(variable.name, ""))
+
+    def groups(self) -> list[dict[str, Any]]:
+        """Bound fields under the headings of those who know them."""
+        found = []
+        for source, title in GROUPS:
+            fields = [self[variable.name] for variable in self.variables if variable.source == source]
+            if fields:
+                found.append({"title": title, "fields": fields})
+        return found
+
+
+def initial_values(act: Act, variables: Iterable[ModelVariable]) -> dict[str, Any]:
+    """What is saved, as the fields show it."""
+    shown: dict[str, Any] = {}
+    for variable in variables:
+        value = act.values.get(variable.name, "")
+        shown[variable.name] = "\n".join(value) if isinstance(value, list) else value
+    return shown
+
+
+def _field(variable: ModelVariable, proposed: Any) -> forms.Field:
+    label = variable.label[:1].upper() + variable.label[1:]
+    label = label.partition("\u00a0; réglable")[0].partition(" ; réglable")[0].partition(", article compris")[0]
+    hint = f"Sans saisie\u00a0: {printed(proposed, variable.type)}" if proposed else ""
+    if not hint and variable.example:
+        hint = f"Par exemple\u00a0: {variable.example}"
+    options: dict[str, Any] = {"label": label, "required": False, "help_text": hint}
+    if variable.type == VariableType.DATE:
+        return FrenchDateField(**options)
+    if variable.type == VariableType.AMOUNT:
+        return MoneyField(**options)
+    if variable.type == VariableType.PERCENT:
+        return FrenchDecimalField(min_value=0, max_value=100, **options)
+    if variable.type == VariableType.LIST:
+        options["help_text"] = f"Un élément par ligne. {hint}".strip()
+        return forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), max_length=10000, **options)
+    if variable.name in LONG:
+        return forms.CharField(widget=forms.Textarea(attrs={"rows": 6}), max_length=20000, **options)
+    return forms.CharField(max_length=500, **options)
+
+
+class OptionsForm(RevisionForm):
+    """One choice per drafting option of the model, with the words of its variants."""
+
+    # What parties decide is not chosen here: it follows them.
+    FOLLOWING = ("signataire_etat", "services_etat", "region")
+    LABELS = {
+        "prise_effet": "Prise d’effet",
+        "charges_indirectes": "Charges indirectes",
+        "versement_annee_1": "Versement de la première année",
+        "exercice": "Exercice comptable de l’association",
+        "mode_signature": "Signature",
+    }
+
+    def __init__(self, *args: Any, act: Act, **kwargs: Any) -> None:
+        choices: dict[str, dict[str, str]] = {}
+        for variant in ModelVariant.objects.filter(version=act.model_version_id):
+            if variant.option not in self.FOLLOWING:
+                choices.setdefault(variant.option, {}).setdefault(variant.value, variant.title)
+        initial = {name: act.options.get(name, next(iter(values))) for name, values in choices.items()}
+        kwargs.setdefault("initial", {"revision": act.programme.revision, **initial})
+        kwargs.setdefault("prefix", "option")
+        super().__init__(*args, **kwargs)
+        for name, values in choices.items():
+            self.fields[name] = forms.ChoiceField(
+                label=self.LABELS.get(name, name.replace("_", " ").capitalize()),
+                choices=list(values.items()),
+                widget=forms.RadioSelect,
+            )
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        return {name: value for name, value in self.cleaned_data.items() if name != "revision"}

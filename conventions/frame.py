@@ -1,0 +1,300 @@
+"""The head of a convention's pages: what it is, where it stands, whose turn, the one next step, the side menu.
+
+Read by the tag `convention_frame`, so that the pages of every application share it: they only pass `number` and `tab`.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import NoReverseMatch, reverse
+
+from actions.models import Sheet
+from arml.models import User
+from arml.permissions import capacities
+from cpo.lib import clock, french, journal
+from cpo.lib.actor import Actor
+from cpo.lib.enums import Side
+from cpo.lib.workflow import Option
+
+from .enums import ConventionState as State
+from .models import Act, ArticleText, Thread
+from .workflow import ACT, latest_version
+
+STEPS = ("Brouillon", "Négociation", "Signature", "Exécution", "Clôture")
+STEP_OF = {State.DRAFT: 1, State.NEGOTIATION: 2, State.SIGNATURE: 3, State.ACTIVE: 4}
+AFTER = {
+    1: "Négociation, quand le projet aura été partagé avec l’association",
+    2: "Signature, quand les deux parties auront accepté la même version",
+    3: "Exécution, quand toutes les parties auront signé et que la convention aura été notifiée",
+    4: "Clôture, après l’évaluation finale",
+}
+TABS = (
+    ("synthese", "Synthèse", "convention-detail"),
+    ("articles", "Articles", "convention-articles"),
+    ("programme", "Programme", "programme-detail"),
+    ("budget", "Budget et financements", "programme-budget"),
+    ("versions", "Versions et échanges", "convention-versions"),
+    ("documents", "Documents et signatures", "convention-documents"),
+    ("rapports", "Rapports", "convention-reports"),
+    ("journal", "Journal", "convention-journal"),
+)
+OWN_PAGES = {"sign": "convention-sign", "record_signature": "convention-record-signature"}
+
+
+@dataclass
+class Frame:
+    """Everything that `layout/convention.html` draws."""
+
+    act: Act
+    actors: list[Actor]
+    head: dict[str, Any]
+    side_menu: list[dict[str, Any]]
+    breadcrumb: list[dict[str, str]]
+    others: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def convention(self) -> Any:
+        return self.act.convention
+
+
+def find_act(user: User, number: str) -> Act | None:
+    """Act 0 of a convention that the person may see, with all that its pages read and the counts of the side menu."""
+    return framed_acts(user).filter(convention__number=number, number=0).first()
+
+
+def framed_acts(user: User) -> QuerySet[Act]:
+    audiences = ["both"]
+    own = {membership.organisation.kind for membership in user.roles}
+    audiences += ["state"] if "state_service" in own else []
+    audiences += ["beneficiary"] if "arml" in own else []
+    return (
+        Act.objects.visible_to(user)
+        .select_related("convention__dossier__lead", "convention__dossier__beneficiary", "convention__cycle")
+        .select_related("programme__cycle", "model_version")
+        .prefetch_related(
+            "convention__dossier__services",
+            "convention__dossier__territories",
+            "convention__dossier__lead__served_territories",
+        )
+        .annotate(
+            article_count=_count(ArticleText.objects.filter(included=True), "act"),
+            sheet_count=_count(Sheet.objects.all(), "programme", "programme_id"),
+            thread_count=_count(Thread.objects.filter(resolved_at=None, audience__in=audiences), "act"),
+        )
+    )
+
+
+def _count(rows: QuerySet[Any], link: str, outer: str = "pk") -> Coalesce:
+    counted = rows.filter(**{link: OuterRef(outer)}).order_by().values(link).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def build(act: Act, user: User, tab: str = "") -> Frame:
+    """Gather the frame of an act read by `find_act`."""
+    actors = capacities(user, act.dossier)
+    options = ACT.available(act, user)
+    current = next(((label, name) for key, label, name in TABS if key == tab), None)
+    breadcrumb = [
+        {"label": "Conventions", "url": reverse("convention-list")},
+        {"label": act.convention.number, "url": reverse("convention-detail", args=[act.convention.number])},
+    ]
+    if current and tab != "synthese":
+        breadcrumb.append({"label": current[0], "url": ""})
+    main = _main_option(options)
+    return Frame(
+        act=act,
+        actors=actors,
+        head=_head(act, actors, options, main),
+        side_menu=_side_menu(act, tab),
+        breadcrumb=breadcrumb,
+        others=[_link(act, option) for option in options if option is not main],
+    )
+
+
+def _main_option(options: list[Option]) -> Option | None:
+    """The first action that is ready by rank, else the first that lacks something; never a dangerous one."""
+    usual = [option for option in options if not option.transition.dangerous]
+    return next((option for option in usual if option.ready), usual[0] if usual else None)
+
+
+def _head(act: Act, actors: list[Actor], options: list[Option], main: Option | None) -> dict[str, Any]:
+    step = STEP_OF.get(State(act.state))
+    dossier = act.dossier
+    others = list(dossier.services.all())
+    cosigned = f" et {len(others)} autre{'s' if len(others) > 1 else ''}" if others else ""
+    turn, turn_label = turn_of(act, actors, options)
+    return {
+        "state": act.state,
+        "state_label": state_label(act, actors),
+        "turn": turn,
+        "turn_label": turn_label,
+        "name": str(dossier.beneficiary),
+        "subtitle": f"avec la {dossier.lead}{cosigned} · du {french.date(act.effective_on)}"
+        f" au {french.date(act.ends_on)}",
+        "step": step,
+        "steps": len(STEPS),
+        "step_title": STEPS[step - 1] if step else "",
+        "step_next": AFTER.get(step or 0, ""),
+        "next_step": _next_step(act, actors, main),
+    }
+
+
+def sides(actors: list[Actor]) -> set[str]:
+    return {actor.side for actor in actors if actor.side}
+
+
+def state_label(act: Act, actors: list[Actor]) -> str:
+    """The words of the state for this reader; the state is the same for all."""
+    own = sides(actors)
+    if act.state == State.DRAFT and Side.STATE in own:
+        return "Brouillon, invisible pour l’ARML"
+    if act.state == State.NEGOTIATION and not own:
+        return "Négociation, ARML" if act.turn == Side.BENEFICIARY else "Négociation, État"
+    return State(act.state).label
+
+
+def turn_of(act: Act, actors: list[Actor], options: list[Option]) -> tuple[str, str]:
+    """Whose turn it is, for this reader: kind of badge and words ("" when nobody's)."""
+    own = sides(actors)
+    if act.state == State.SIGNATURE:
+        names = {option.transition.name for option in options}
+        if "sign" in names:
+            return "sign", "À vous de signer"
+        return ("mine", "La main est à vous") if "notify" in names else ("", "")
+    if act.state != State.NEGOTIATION or not own:
+        return "", ""
+    if act.turn in own:
+        return "mine", "La main est à vous"
+    return "theirs", f"La main est à {holder(act)}{_duration(act)}"
+
+
+def holder(act: Act) -> str:
+    """« l’ARML », « la DREETS »: who has the turn, in a sentence."""
+    return "l’ARML" if act.turn == Side.BENEFICIARY else f"la {act.dossier.lead.service_type or act.dossier.lead}"
+
+
+def _duration(act: Act) -> str:
+    if not act.turn_since:
+        return ""
+    words = french.since(act.turn_since, clock.today(act.dossier.time_zone))
+    return f", depuis {words.removeprefix('il y a ')}"
+
+
+def _link(act: Act, option: Option) -> dict[str, Any]:
+    transition = option.transition
+    route = OWN_PAGES.get(transition.name) if transition.own_page else None
+    arguments = [act.convention.number] if route else [act.convention.number, transition.name]
+    return {
+        "label": option_label(act, option),
+        "url": reverse(route or "convention-transition", args=arguments),
+        "dangerous": transition.dangerous,
+        "option": option,
+    }
+
+
+def option_label(act: Act, option: Option) -> str:
+    """« Proposer la version 5 », « Accepter la version 4 »: the number of the version that the action is about."""
+    name, label = option.transition.name, option.transition.label
+    if name not in ("propose", "accept"):
+        return label
+    version = latest_version(act)
+    number = version.number if version else 0
+    return f"{label} {number + 1 if name == 'propose' else number}"
+
+
+def _next_step(act: Act, actors: list[Actor], main: Option | None) -> dict[str, Any]:
+    if main is None:
+        return _waiting(act, actors)
+    link = _link(act, main)
+    title, text = _situation(act, main)
+    soft = main.ready
+    count = len(main.missing)
+    return {
+        "title": title,
+        "text": text or main.transition.consequence,
+        "label": link["label"],
+        "url": link["url"],
+        "ready": main.ready,
+        "missing": main.missing[:8],
+        "missing_title": _missing_title(count, soft=soft),
+        "missing_more": max(0, count - 8),
+        "hint": "Ces points n’empêchent pas de continuer." if soft and count else "",
+        "soft": soft,
+    }
+
+
+def _missing_title(count: int, *, soft: bool) -> str:
+    points = f"{count} point{'s' if count > 1 else ''}"
+    return f"Il manque {points} avant la signature" if soft else f"Il manque {points}"
+
+
+def _situation(act: Act, main: Option) -> tuple[str, str]:
+    """What the person answers to: the version of the other side, when there is one."""
+    version = latest_version(act) if act.state == State.NEGOTIATION else None
+    own = {main.actor.side}
+    if main.transition.name in ("propose", "accept") and version and version.side not in own:
+        origin = "l’ARML" if version.side == Side.BENEFICIARY else f"la {act.dossier.lead.service_type}"
+        when = french.since(version.created_at, clock.today(act.dossier.time_zone))
+        return (
+            f"Répondre à la version {version.number} de {origin}",
+            f"Reçue le {french.date(version.created_at, 'jour')}, {when}.",
+        )
+    if main.transition.name == "propose" and version is None:
+        return "Préparer la première version", "Complétez le programme et le projet, puis proposez-le à l’autre partie."
+    return option_label(act, main), ""
+
+
+def _waiting(act: Act, actors: list[Actor]) -> dict[str, Any]:
+    """Nothing to do now for this person: say who does what, or where to look."""
+    number = act.convention.number
+    texts = {
+        State.DRAFT: ("Projet en préparation", "Le service chef de file prépare le projet de convention."),
+        State.SIGNATURE: ("Signature en cours", "Le document est à la signature des parties."),
+        State.ACTIVE: ("Convention en exécution", "Chaque année, l’association rend compte de ce qui a été fait."),
+        State.ABANDONED: ("Projet abandonné", "Le dossier reste lisible\u00a0; il ne peut pas être rouvert."),
+    }
+    title, text = texts.get(State(act.state), ("", ""))
+    if act.state == State.NEGOTIATION:
+        title = f"En attente de {holder(act)}"
+        text = f"La main est à {holder(act)}{_duration(act)}. Vous serez prévenu·e par courriel quand elle changera."
+        if not sides(actors):
+            text = f"La main est à {holder(act)}{_duration(act)}."
+    step: dict[str, Any] = {"title": title, "text": text, "missing": [], "label": "", "url": ""}
+    if act.state == State.ACTIVE and (address := route("convention-reports", number)):
+        step |= {"label": "Voir les rapports annuels", "url": address}
+    if act.state == State.SIGNATURE and (address := route("convention-documents", number)):
+        step |= {"label": "Suivre les signatures", "url": address}
+    return step
+
+
+def route(name: str, number: str) -> str:
+    """The address of a tab of an upper application, or "" where it is not deployed."""
+    try:
+        return reverse(name, args=[number])
+    except NoReverseMatch:
+        return ""
+
+
+def _side_menu(act: Act, tab: str) -> list[dict[str, Any]]:
+    threads = act.thread_count or None  # type: ignore[attr-defined]
+    counts: dict[str, tuple[int | None, str]] = {
+        "articles": (act.article_count, ""),  # type: ignore[attr-defined]
+        "programme": (act.sheet_count, "fiches"),  # type: ignore[attr-defined]
+        "versions": (threads, "échange ouvert" if threads == 1 else "échanges ouverts"),
+    }
+    menu = []
+    for key, label, name in TABS:
+        count, words = counts.get(key, (None, ""))
+        address = route(name, act.convention.number)
+        if address:
+            menu.append({"label": label, "url": address, "count": count, "count_text": words, "current": key == tab})
+    return menu
+
+
+def latest_entries(act: Act, actors: list[Actor], limit: int = 5) -> list[Any]:
+    return list(journal.entries(act.dossier, actors)[:limit])
+
+
+__all__ = ["Frame", "build", "find_act", "latest_entries"]

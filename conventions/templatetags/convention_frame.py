@@ -1,0 +1,34 @@
+"""The head and side menu of a convention, for pages of any application."""
+
+from typing import Any
+
+from django import template
+from django.http import Http404
+from django.template.context import Context
+
+from conventions import frame as frames
+
+register = template.Library()
+NOT_FOUND = "Cette convention n’existe pas, ou ne vous est pas ouverte."
+
+
+@register.simple_tag(takes_context=True)
+def convention_frame(context: Context, number: Any = None) -> Any:
+    """{% convention_frame number as frame %}: the `Frame` of a convention, read once per request.
+
+    `tab` of the context marks the entry of the side menu. Without number, the context itself stands for the frame
+    (the gallery of components).
+    """
+    if not number:
+        return context.flatten()
+    request = context["request"]
+    cached = getattr(request, "convention_frame", None)
+    if cached is None or cached.convention.number != number:
+        act = getattr(request, "convention_act", None)
+        if act is None or act.convention.number != number:
+            act = frames.find_act(request.user, number)
+        if act is None:
+            raise Http404(NOT_FOUND)
+        cached = frames.build(act, request.user, context.get("tab", ""))
+        request.convention_frame = cached
+    return cached

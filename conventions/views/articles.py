@@ -1,0 +1,190 @@
+"""Articles: the list, and each one with its text filled in, its model, what differs and why."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_http_methods, require_safe
+
+from arml.permissions import capacities
+from cpo.lib.editing import StaleRevision
+
+from .. import services
+from ..comparison.words import changed_paragraphs
+from ..enums import ArticleStatus, ConventionState, VariableType
+from ..forms.articles import ArticleForm
+from ..freeze import build_content
+from ..models import Act, ArticleText, ModelArticle
+from ..services import threads
+from ..wording import NAME, Wording
+from .common import work_page
+from .creation import add_errors
+from .framing import editing_rights, open_act, page, shown, stale
+
+
+def title_of(model: ModelArticle) -> str:
+    """« Article 5 – Modalités de versement »; sections without a number keep their title."""
+    number = f"Article\u00a0{model.number} – " if model.number[:1].isdigit() else ""
+    return f"{number}{model.title}"
+
+
+@require_safe
+def convention_articles(request: HttpRequest, number: str) -> HttpResponse:
+    act = open_act(request, number)
+    actors = capacities(request.user, act.dossier)
+    talks: dict[str, int] = {}
+    for path in threads.readable(act, actors).filter(resolved_at=None).values_list("path", flat=True):
+        talks[path] = talks.get(path, 0) + 1
+    articles = list(act.articles.select_related("model_article"))
+    lines = [
+        {
+            "article": article,
+            "model": article.model_article,
+            "title": title_of(article.model_article),
+            "threads": talks.get(f"article/{article.model_article.key}", 0),
+        }
+        for article in articles
+    ]
+    context = {
+        "lines": lines,
+        "departures": sum(article.departs for article in articles),
+        "model": act.model_version,
+    }
+    return page(request, "articles", act, "articles", context | editing_rights(request.user, act))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def convention_article(request: HttpRequest, number: str, key: str) -> HttpResponse:
+    act = open_act(request, number)
+    articles = list(act.articles.select_related("model_article", "changed_by"))
+    article = next((found for found in articles if found.model_article.key == key), None)
+    if article is None:
+        article = get_object_or_404(act.articles, model_article__key=key)
+    rights = editing_rights(request.user, act)
+    locked = article.model_article.status == ArticleStatus.LOCKED
+    editable = rights["may_edit"] and not locked
+    if request.method == "POST" and not editable:
+        raise PermissionDenied(
+            "Cet article est verrouillé\u00a0: son texte est celui du modèle national." if locked else rights["why_not"]
+        )
+    form = ArticleForm(request.POST or None, act=act, article=article) if editable else None
+    extra: dict[str, Any] = {}
+    if request.method == "POST" and form is not None and form.is_valid():
+        if "apercu" in request.POST:
+            extra["preview"] = form.wording
+        else:
+            response = _save(request, act, article, form, extra)
+            if response:
+                return response
+    context = _context(request, act, articles, article, form, extra)
+    return render(
+        request, "conventions/article.html", context | rights | extra, status=409 if "stale" in extra else 200
+    )
+
+
+def _save(
+    request: HttpRequest, act: Act, article: ArticleText, form: ArticleForm, extra: dict[str, Any]
+) -> HttpResponse | None:
+    """Write and go back to the page; None when refused, what to say being in the form or in `extra`."""
+    reset = "modele" in request.POST
+    model = article.model_article
+    try:
+        services.set_article(
+            act=act,
+            key=model.key,
+            body=model.body if reset else form.wording,
+            included=model.default_included if reset else form.keeps,
+            reason="" if reset else form.cleaned_data["reason"],
+            by=request.user,
+            expected_revision=form.cleaned_data["revision"],
+        )
+    except ValidationError as error:
+        add_errors(form, error)
+    except StaleRevision as error:
+        saved = ArticleText.objects.get(pk=article.pk)
+        current = {"body": saved.body, "included": saved.included, "reason": saved.reason}
+        extra |= stale(act, form, {name: value for name, value in current.items() if name in form.fields})
+        if "body" in form.fields and shown(saved.body) != shown(form.wording):
+            extra["stale_diff"] = changed_paragraphs(saved.body, form.wording)
+        form.data = form.data.copy()  # type: ignore[attr-defined]
+        form.data["revision"] = error.current  # type: ignore[index]
+    else:
+        messages.success(request, "L’article reprend le texte du modèle." if reset else "L’article est enregistré.")
+        return redirect("convention-article", act.convention.number, model.key)
+    return None
+
+
+def _context(
+    request: HttpRequest,
+    act: Act,
+    articles: list[ArticleText],
+    article: ArticleText,
+    form: ArticleForm | None,
+    extra: dict[str, Any],
+) -> dict[str, Any]:
+    model = article.model_article
+    content = build_content(act)
+    variables = {variable.name: variable for variable in act.model_version.variables.all()}
+    tables = {
+        name: format_html('<p class="cpo-discret">[Tableau du document\u00a0: {}]</p>', variable.label)
+        for name, variable in variables.items()
+        if variable.type == VariableType.TABLE
+    }
+    wording = Wording(values=content["values"], variants=content["variants"], tables=tables)
+    position = articles.index(article)
+    actors = capacities(request.user, act.dossier)
+    talks = [t for t in threads.readable(act, actors) if t.path == f"article/{model.key}"]
+    return work_page(act, back="convention-articles", label=act.convention.number) | {
+        "article": article,
+        "model": model,
+        "title": title_of(model),
+        "form": form,
+        "html": mark_safe(wording.html(article.body)),
+        "preview_html": mark_safe(wording.html(extra["preview"])) if "preview" in extra else "",
+        "model_html": mark_safe(wording.html(model.body)),
+        "paragraphs": changed_paragraphs(model.body, article.body) if article.body != model.body else [],
+        "choices": _choices(content, variables) if form and "body" in form.fields else [],
+        "used": _used(wording, article.body, content, variables),
+        "before": _near(articles, position - 1),
+        "after": _near(articles, position + 1),
+        "rank": position + 1,
+        "total": len(articles),
+        "with_bar": form is not None,
+        "open_threads": [t for t in talks if t.resolved_at is None],
+        "resolved_count": sum(t.resolved_at is not None for t in talks),
+        "may_comment": threads.commenter(request.user, act) is not None and act.state in Act.OPEN,
+        "draft": act.state == ConventionState.DRAFT,
+    }
+
+
+def _near(articles: list[ArticleText], position: int) -> dict[str, str] | None:
+    if not 0 <= position < len(articles):
+        return None
+    model = articles[position].model_article
+    return {"key": model.key, "title": title_of(model)}
+
+
+def _text(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value or "")
+
+
+def _choices(content: dict[str, Any], variables: dict[str, Any]) -> list[dict[str, str]]:
+    """Every variable that the text may name, with what it prints now."""
+    return [
+        {"name": name, "label": variable.label, "value": _text(content["values"].get(name, ""))[:120]}
+        for name, variable in sorted(variables.items())
+    ]
+
+
+def _used(wording: Wording, body: str, content: dict[str, Any], variables: dict[str, Any]) -> list[dict[str, str]]:
+    """The variables of this article, variants included, with their value."""
+    names = dict.fromkeys(NAME.findall(wording.expanded(body)))
+    return [
+        {"name": name, "label": variables[name].label, "value": _text(content["values"].get(name, ""))}
+        for name in names
+        if name in variables and variables[name].type != VariableType.TABLE
+    ]

@@ -1,0 +1,157 @@
+"""Synthèse, and the journal."""
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, Sum
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from actions.enums import STATE_ACCOUNT, AccountKind
+from arml.permissions import capacities
+from cpo.lib import french, journal
+from cpo.lib.enums import Audience
+from cpo.lib.money import share
+
+from ..enums import PartyRole
+from ..frame import latest_entries
+from ..models import Act, Party
+from ..values import and_list
+from .framing import editing_rights, open_act, page
+
+
+@require_safe
+def convention_detail(request: HttpRequest, number: str) -> HttpResponse:
+    act = open_act(request, number)
+    actors = capacities(request.user, act.dossier)
+    parties = list(act.parties.select_related("organisation"))
+    context = {
+        "years": _years(act),
+        "axes": _axes(act),
+        "facts": _facts(act, parties),
+        "entries": latest_entries(act, actors),
+        "axis_title": f"Programme par {act.programme.cycle.axis_label.lower()}, {_span(act)}",
+    }
+    return page(request, "convention_detail", act, "synthese", context | editing_rights(request.user, act))
+
+
+def _span(act: Act) -> str:
+    years = act.programme.cycle.years
+    return f"{years[0]} à {years[-1]}"
+
+
+def _by_year(rows: Any) -> dict[int, Decimal]:
+    return defaultdict(Decimal, {row["year"]: row["total"] for row in rows})
+
+
+def _years(act: Act) -> list[dict[str, Any]]:
+    """Contribution, other funding, eligible cost and share of the State, per year and in total; three queries."""
+    cash = ~Q(account__kind=AccountKind.IN_KIND)
+    state = _by_year(act.contributions.order_by().values("year").annotate(total=Sum("amount")))
+    programme = act.programme
+    cost = _by_year(
+        programme.expenses.filter(cash, sheet__isnull=False).order_by().values("year").annotate(total=Sum("amount"))
+    )
+    other = _by_year(
+        programme.resources.filter(cash)
+        .exclude(account__code=STATE_ACCOUNT)
+        .order_by()
+        .values("year")
+        .annotate(total=Sum("amount"))
+    )
+    years = programme.cycle.years
+    rows = [_year(str(year), state[year], other[year], cost[year]) for year in years]
+    for row, year in zip(rows, years, strict=True):
+        firm = year == years[0]
+        row["status"] = "ferme" if firm else "prévision"
+    whole = [sum((amounts[year] for year in years), Decimal(0)) for amounts in (state, other, cost)]
+    return [*rows, _year("Total", *whole) | {"whole": True}]
+
+
+def _year(label: str, state: Decimal, other: Decimal, cost: Decimal) -> dict[str, Any]:
+    return {
+        "label": label,
+        "state": state or None,
+        "other": other or None,
+        "cost": cost or None,
+        "share": share(state, cost) if state else None,
+    }
+
+
+def _axes(act: Act) -> list[dict[str, Any]]:
+    """Fiches, cost and State's money per axis; three queries."""
+    programme = act.programme
+    cash = ~Q(account__kind=AccountKind.IN_KIND)
+    cost = {
+        row["sheet__axis"]: row["total"]
+        for row in programme.expenses.filter(cash, sheet__isnull=False)
+        .order_by()
+        .values("sheet__axis")
+        .annotate(total=Sum("amount"))
+    }
+    state = {
+        row["sheet__axis"]: row["total"]
+        for row in programme.resources.filter(account__code=STATE_ACCOUNT, sheet__isnull=False)
+        .order_by()
+        .values("sheet__axis")
+        .annotate(total=Sum("amount"))
+    }
+    whole = sum(state.values(), Decimal(0))
+    counted = Count("sheets", filter=Q(sheets__programme=programme))
+    return [
+        {
+            "label": f"{axis.number}. {axis.short_label or axis.label}",
+            "sheets": axis.sheet_total,
+            "cost": cost.get(axis.pk),
+            "state": state.get(axis.pk),
+            "share": share(state.get(axis.pk, Decimal(0)), whole) if whole else None,
+        }
+        for axis in programme.cycle.axes.annotate(sheet_total=counted).order_by("number")
+    ]
+
+
+def _facts(act: Act, parties: list[Party]) -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = []
+    for party in sorted(parties, key=lambda party: (party.role != PartyRole.BENEFICIARY, party.rank)):
+        who = party.signatory_name or "signataire à désigner"
+        if party.capacity:
+            who = f"{who}, {party.capacity}"
+        if party.by_delegation:
+            who = f"par délégation, {who}"
+        titles = {PartyRole.BENEFICIARY: "Association", PartyRole.LEAD: "État", PartyRole.COSIGNER: "Cosignataire"}
+        rows.append((titles.get(PartyRole(party.role), "Cofinanceur"), f"{party.organisation}\u00a0: {who}"))
+    territories = [territory.name for territory in act.dossier.territories.all()]
+    count = act.values.get("nombre_missions_locales")
+    rows.append(("Territoire", and_list(territories) + (f", {count} missions locales" if count else "")))
+    if act.dossier.officer_id:
+        rows.append(("Suivi", f"{act.dossier.officer} ({act.dossier.lead})"))
+    if act.convention.origin == "paper":
+        rows.append(("Origine", "Original signé sur papier, repris dans l’application"))
+    if act.signed_on:
+        rows.append(("Signature", french.date(act.signed_on)))
+    if act.notified_on:
+        rows.append(("Notification", french.date(act.notified_on)))
+    return rows
+
+
+@require_safe
+def convention_journal(request: HttpRequest, number: str) -> HttpResponse:
+    """Events that the person's capacities may read, newest first; filter by audience, paged in the URL."""
+    act = open_act(request, number)
+    actors = capacities(request.user, act.dossier)
+    entries = journal.entries(act.dossier, actors)
+    readable = journal.readable_by(actors)
+    wanted = request.GET.get("visible", "")
+    if wanted in readable:
+        entries = entries.filter(audience=wanted)
+    shown = Paginator(entries, 30).get_page(request.GET.get("page"))
+    address = reverse("convention-journal", args=[number])
+    choices = [{"label": "Tout", "url": address, "current": wanted not in readable}] + [
+        {"label": Audience(key).label.capitalize(), "url": f"{address}?visible={key}", "current": wanted == key}
+        for key in readable
+    ]
+    context = {"page_obj": shown, "choices": choices if len(readable) > 1 else []}
+    return page(request, "convention_journal", act, "journal", context)

@@ -1,0 +1,75 @@
+"""What every page of a convention does: find the act for the person, frame the page, say who saved meanwhile."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from actions.permissions import editor, why_not
+from arml.models import User
+from cpo.lib import journal
+from cpo.lib.actor import Actor
+from cpo.lib.forms import DsfrForm
+
+from ..frame import find_act
+from ..models import Act
+
+NOT_FOUND = "Cette convention n’existe pas, ou ne vous est pas ouverte."
+
+
+def open_act(request: HttpRequest, number: str) -> Act:
+    """Act 0 of a convention that the person may see, read once per request; 404 otherwise."""
+    act = getattr(request, "convention_act", None)
+    if act is None or act.convention.number != number:
+        act = find_act(request.user, number)
+        if act is None:
+            raise Http404(NOT_FOUND)
+        request.convention_act = act  # type: ignore[attr-defined]
+    return act  # type: ignore[no-any-return]
+
+
+def page(
+    request: HttpRequest, template: str, act: Act, tab: str, context: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    """Render a tab of a convention."""
+    base = {"number": act.convention.number, "act": act, "convention": act.convention, "tab": tab}
+    return render(request, f"conventions/{template}.html", base | (context or {}), status=status)
+
+
+def editing_rights(user: User, act: Act) -> dict[str, Any]:
+    """Who may write here now: `actor` (or None) and why not, for the page to say."""
+    actor = editor(user, act.programme)
+    return {"actor": actor, "may_edit": actor is not None, "why_not": "" if actor else why_not(user, act.programme)}
+
+
+def stale(
+    act: Act, form: DsfrForm | None, current: dict[str, Any], labels: dict[str, str] | None = None
+) -> dict[str, Any]:
+    """After a refusal for a newer revision: who saved, when, and each field where theirs and mine differ.
+
+    `current` holds what is saved now, by field name, as shown; the form keeps what was typed.
+    """
+    entry = journal.JournalEntry.objects.filter(root=journal.key(act.dossier), verb="edited").first()
+    rows = []
+    if form is not None:
+        for name, theirs in current.items():
+            bound = form[name]
+            mine = shown(bound.value())
+            if mine != shown(theirs):
+                rows.append({"label": (labels or {}).get(name, bound.label), "theirs": shown(theirs), "mine": mine})
+    return {"stale": {"entry": entry, "rows": rows}}
+
+
+def shown(value: Any) -> str:
+    if value is None or value == "" or value == []:
+        return ""
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, list | tuple):
+        return "\n".join(str(item) for item in value)
+    return str(value).replace("\r\n", "\n").strip()
+
+
+def as_actor(rights: dict[str, Any]) -> Actor:
+    actor: Actor = rights["actor"]
+    return actor

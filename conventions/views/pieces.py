@@ -1,0 +1,155 @@
+"""Typed documents: added, read; and the original of a convention that was signed on paper."""
+
+import re
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from actions.permissions import editor, why_not
+from arml.models import Attachment, AttachmentKind, User
+from cpo.lib import files
+from cpo.lib.editing import StaleRevision
+from cpo.lib.enums import Side
+
+from .. import services
+from ..attachments import checklist
+from ..enums import ConventionState, Origin
+from ..forms.pieces import FORMATS, AttachmentForm, PaperForm
+from ..models import Act
+from ..services import PaperSignature
+from .creation import add_errors
+from .framing import open_act, page, stale
+
+
+def pieces(act: Act, user: User) -> list[dict[str, Any]]:
+    """The checklist as a person sees it: lines, what they may add, files they may open. For the documents tab."""
+    readable = set(Attachment.objects.visible_to(user).filter(dossier=act.dossier).values_list("pk", flat=True))
+    return [
+        {
+            "line": line,
+            "actor": services.may_add(user, act, line.kind),
+            "why_not": services.why_not_add(user, act, line.kind),
+            "history": [a for a in line.attachments if a.pk in readable and a != line.current],
+            "readable": line.current is not None and line.current.pk in readable,
+        }
+        for line in checklist(act)
+        if line.expected or line.attachments
+    ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def attachment_add(request: HttpRequest, number: str, kind: str) -> HttpResponse:
+    act = open_act(request, number)
+    found = get_object_or_404(AttachmentKind, key=kind)
+    if not services.may_add(request.user, act, found):
+        raise PermissionDenied(services.why_not_add(request.user, act, found))
+    form = AttachmentForm(
+        request.POST if request.method == "POST" else None,
+        request.FILES if request.method == "POST" else None,
+        act=act,
+        kind=found,
+    )
+    context: dict[str, Any] = {
+        "form": form,
+        "kind": found,
+        "formats": FORMATS,
+        "max_bytes": settings.UPLOAD_MAX_BYTES,
+        "page_title": found.label,
+    }
+    if request.method == "POST" and form.is_valid():
+        try:
+            _add(request, act, found, form)
+        except ValidationError as error:
+            add_errors(form, error)
+        except StaleRevision as error:
+            form.data = form.data.copy()  # type: ignore[attr-defined]
+            form.data["revision"] = error.current  # type: ignore[index]
+            return page(request, "attachment_add", act, "documents", context | stale(act, None, {}), 409)
+        else:
+            messages.success(request, f"La pièce «\u00a0{found.label}\u00a0» est enregistrée.")
+            return redirect(f"{reverse('convention-documents', args=[number])}#piece-{found.key}")
+    return page(request, "attachment_add", act, "documents", context)
+
+
+def _add(request: HttpRequest, act: Act, kind: AttachmentKind, form: AttachmentForm) -> None:
+    data = form.cleaned_data
+    upload = data["upload"]
+    services.add_attachment(
+        act=act,
+        kind=kind,
+        upload=upload or None,
+        name=upload.name if upload else "",
+        size=upload.size if upload else None,
+        dated=data["dated"],
+        valid_until=data["valid_until"],
+        comment=data["comment"],
+        not_applicable_reason=data.get("not_applicable_reason", ""),
+        by=request.user,
+        expected_revision=data["revision"],
+    )
+
+
+@require_safe
+def attachment_file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    act = open_act(request, number)
+    attachments = Attachment.objects.visible_to(request.user).filter(dossier=act.dossier, file__isnull=False)
+    attachment = get_object_or_404(attachments.select_related("file", "kind"), pk=pk)
+    if attachment.file is None:
+        raise Http404
+    name = re.sub(r"[^\w.\- ]", "_", attachment.name) or f"{attachment.kind.key}"
+    return files.serve(request, attachment.file, name=name)  # type: ignore[return-value]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def convention_paper_original(request: HttpRequest, number: str) -> HttpResponse:
+    """The scan and the signatures of a paper original, while its takeover is prepared."""
+    act = open_act(request, number)
+    if act.origin != Origin.PAPER:
+        raise Http404
+    actor = editor(request.user, act.programme)
+    if actor is None or actor.side != Side.STATE or act.state != ConventionState.DRAFT:
+        raise PermissionDenied(why_not(request.user, act.programme) or "L’original n’est plus modifiable.")
+    parties = list(act.parties.filter(signs=True).select_related("organisation"))
+    posted = request.method == "POST"
+    form = PaperForm(request.POST if posted else None, request.FILES if posted else None, act=act, parties=parties)
+    if posted and form.is_valid():
+        try:
+            _record(request, act, form)
+        except ValidationError as error:
+            add_errors(form, error)
+        except StaleRevision as error:
+            form.data = form.data.copy()  # type: ignore[attr-defined]
+            form.data["revision"] = error.current  # type: ignore[index]
+            return _paper_page(request, act, form, stale(act, None, {}), 409)
+        else:
+            messages.success(request, "L’original signé est enregistré.")
+            return redirect("convention-detail", number)
+    return _paper_page(request, act, form)
+
+
+def _paper_page(
+    request: HttpRequest, act: Act, form: PaperForm, extra: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "max_bytes": settings.UPLOAD_MAX_BYTES, "page_title": "Original signé sur papier"}
+    return page(request, "paper_original", act, "documents", context | (extra or {}), status)
+
+
+def _record(request: HttpRequest, act: Act, form: PaperForm) -> None:
+    data = form.cleaned_data
+    services.record_paper_original(
+        act=act,
+        scan=data["scan"],
+        notified_on=data["notified_on"],
+        signatures=[
+            PaperSignature(party, data[f"name-{party.pk}"], data[f"capacity-{party.pk}"], data[f"signed-{party.pk}"])
+            for party in form.parties
+        ],
+        by=request.user,
+        expected_revision=data["revision"],
+    )

@@ -1,12 +1,13 @@
 """Totals of a programme and what is missing in it, computed from rows already read: a constant number of queries."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.urls import reverse
 
+from cpo.lib import french
 from cpo.lib.money import ZERO
 from cpo.lib.workflow import Missing
 
@@ -32,15 +33,27 @@ class Totals:
     in_kind_uses: YearAmounts = field(default_factory=_amounts)
     in_kind_sources: YearAmounts = field(default_factory=_amounts)
     by_axis: dict[int, dict[str, Decimal]] = field(default_factory=dict)
+    by_axis_year: dict[int, dict[int, dict[str, Decimal]]] = field(default_factory=dict)
     by_sheet: dict[int, dict[int, dict[str, Decimal]]] = field(default_factory=dict)
     by_funder: dict[tuple[str, str], YearAmounts] = field(default_factory=dict)
     by_account: dict[tuple[str, str], YearAmounts] = field(default_factory=dict)
 
 
-def totals(programme: Programme) -> Totals:
-    """Add a programme up, in three queries. Account 86 and 87 (in kind) stay out of the eligible cost (CERFA 12156)."""
+def read_sheets(programme: Programme) -> list[Sheet]:
+    """The fiches with all that `totals` and `missing` look at, in three queries."""
+    return list(programme.sheets.select_related("axis").prefetch_related("indicators__targets"))
+
+
+def totals(programme: Programme, sheets: Sequence[Sheet] | None = None) -> Totals:
+    """Add a programme up, in three queries, two when the fiches were read already.
+
+    Accounts 86 and 87 (in kind) stay out of the eligible cost (CERFA 12156).
+    """
     result = Totals()
-    axes = dict(programme.sheets.values_list("pk", "axis__number"))
+    if sheets is None:
+        axes = dict(programme.sheets.values_list("pk", "axis__number"))
+    else:
+        axes = {sheet.pk: sheet.axis.number for sheet in sheets}
     for expense in programme.expenses.select_related("account"):
         _add_expense(result, expense, axes)
     for resource in programme.resources.select_related("account"):
@@ -54,8 +67,13 @@ def _cell(result: Totals, sheet_id: int, year: int) -> dict[str, Decimal]:
     )
 
 
-def _axis(result: Totals, number: int) -> dict[str, Decimal]:
-    return result.by_axis.setdefault(number, {"expenses": ZERO, "state": ZERO})
+def _add_to_axis(result: Totals, number: int, year: int, name: str, amount: Decimal) -> None:
+    years = result.by_axis_year.setdefault(number, {})
+    for cell in (
+        result.by_axis.setdefault(number, {"expenses": ZERO, "state": ZERO}),
+        years.setdefault(year, {"expenses": ZERO, "state": ZERO}),
+    ):
+        cell[name] += amount
 
 
 def _add_expense(result: Totals, row: Expense, axes: dict[int, int]) -> None:
@@ -70,7 +88,7 @@ def _add_expense(result: Totals, row: Expense, axes: dict[int, int]) -> None:
         result.structure_expenses[row.year] += row.amount
     else:
         result.eligible_by_year[row.year] += row.amount
-        _axis(result, axes[row.sheet_id])["expenses"] += row.amount
+        _add_to_axis(result, axes[row.sheet_id], row.year, "expenses", row.amount)
 
 
 def _add_resource(result: Totals, row: Resource, axes: dict[int, int]) -> None:
@@ -88,7 +106,7 @@ def _add_resource(result: Totals, row: Resource, axes: dict[int, int]) -> None:
     if row.account.code == STATE_ACCOUNT:
         result.state_by_year[row.year] += row.amount
         if row.sheet_id is not None:
-            _axis(result, axes[row.sheet_id])["state"] += row.amount
+            _add_to_axis(result, axes[row.sheet_id], row.year, "state", row.amount)
     if row.sheet_id is None:
         result.structure_resources[row.year] += row.amount
     else:
@@ -97,22 +115,24 @@ def _add_resource(result: Totals, row: Resource, axes: dict[int, int]) -> None:
 
 def missing(programme: Programme, number: str) -> Iterator[Missing]:
     """What the programme lacks before it can be accepted, each line with the address of its field."""
-    summed = totals(programme)
-    sheets = list(programme.sheets.select_related("axis").prefetch_related("indicators__targets"))
-    if not sheets:
-        yield Missing("Aucune fiche action dans le programme", reverse("programme-detail", kwargs={"number": number}))
+    sheets = read_sheets(programme)
+    summed = totals(programme, sheets)
     for sheet in sheets:
         yield from sheet_missing(sheet, summed, number)
+    yield from programme_missing(programme, sheets, summed, number)
+
+
+def programme_missing(programme: Programme, sheets: Sequence[Sheet], summed: Totals, number: str) -> Iterator[Missing]:
+    """What the whole lacks beside its fiches: any fiche at all, a balanced structure, an action in each axis."""
+    page = reverse("programme-detail", kwargs={"number": number})
+    if not sheets:
+        yield Missing("Aucune fiche action dans le programme", page)
     yield from _structure_missing(programme, summed, number)
     used = {sheet.axis_id for sheet in sheets}
     for axis in programme.cycle.axes.all():
         if axis.pk not in used:
-            label = programme.cycle.axis_label
-            yield Missing(
-                f"{label} {axis.number}\u00a0: aucune action",
-                reverse("programme-detail", kwargs={"number": number}),
-                "warning",
-            )
+            text = f"{programme.cycle.axis_label} {axis.number}\u00a0: aucune action"
+            yield Missing(text, f"{page}#axe-{axis.number}", "warning")
 
 
 def sheet_missing(sheet: Sheet, summed: Totals, number: str) -> Iterator[Missing]:
@@ -153,8 +173,7 @@ def _gap(subject: str, expenses: Decimal, resources: Decimal, url: str) -> Itera
     gap = expenses - resources
     if gap:
         side = "produits" if gap > 0 else "charges"
-        amount = f"{abs(gap):,.2f}".replace(",", "\u00a0").replace(".", ",").removesuffix(",00")
-        yield Missing(f"{subject}, il manque {amount}\u00a0€ de {side}", url)
+        yield Missing(f"{subject}, il manque {french.euros(abs(gap))} de {side}", url)
 
 
 def _structure_missing(programme: Programme, summed: Totals, number: str) -> Iterator[Missing]:

@@ -1,10 +1,27 @@
-"""Addresses of the application."""
+"""Addresses of a programme and its budget: two tabs of a convention, found by its number."""
 
 from django.urls import path
 
+from . import views
 from .views import reference
 
+PROGRAMME = "conventions/<str:number>/programme/"
+SHEET = PROGRAMME + "<uuid:key>/"
+BUDGET = "conventions/<str:number>/budget/"
+
 urlpatterns = [
+    path(PROGRAMME, views.ProgrammeDetail.as_view(), name="programme-detail"),
+    path(PROGRAMME + "nouvelle/", views.SheetCreate.as_view(), name="sheet-create"),
+    path(PROGRAMME + "exemples/", views.SheetFromExample.as_view(), name="sheet-from-example"),
+    path(SHEET, views.SheetDetail.as_view(), name="sheet-detail"),
+    path(SHEET + "modifier/", views.SheetEdit.as_view(), name="sheet-edit"),
+    path(SHEET + "indicateurs/", views.SheetIndicators.as_view(), name="sheet-indicators"),
+    path(SHEET + "budget/", views.SheetBudget.as_view(), name="sheet-budget"),
+    path(SHEET + "supprimer/", views.SheetDelete.as_view(), name="sheet-delete"),
+    path(SHEET + "copier/", views.SheetDuplicate.as_view(), name="sheet-duplicate"),
+    path(SHEET + "deplacer/", views.SheetMove.as_view(), name="sheet-move"),
+    path(BUDGET, views.ProgrammeBudget.as_view(), name="programme-budget"),
+    path(BUDGET + "structure/", views.ProgrammeStructure.as_view(), name="programme-structure"),
     path("referentiels/<slug:cycle>/valeurs/", reference.values, name="reference-values"),
     path("referentiels/<slug:cycle>/axes/", reference.axes, name="reference-axes"),
     path("referentiels/<slug:cycle>/axes/<int:number>/", reference.axis, name="reference-axis"),

@@ -16,6 +16,8 @@ from ..enums import NUMERIC_UNITS, Direction, IndicatorType
 from ..models import IndicatorDefinition, Sheet, SheetIndicator, Target
 from .common import quoted, record
 
+WORDING = ("label", "unit", "direction", "type", "definition")
+
 
 @dataclass(frozen=True)
 class TargetData:
@@ -54,10 +56,13 @@ def set_indicators(
     indicators: Sequence[IndicatorData],
     evaluation_method: str | None = None,
 ) -> None:
-    """Make the indicators of a fiche exactly these, in this order: known keys change, new ones come, others leave."""
+    """Make the indicators of a fiche exactly these, in this order: known keys change, new ones come, others leave.
+
+    A national indicator keeps the wording of the catalogue, whatever is given.
+    """
     element = f"les indicateurs de la fiche {sheet.code}"
     with editing(sheet.programme, by=by, expected_revision=expected_revision, element=element) as (root, who):
-        stored = {indicator.key: indicator for indicator in sheet.indicators.all()}
+        stored = {row.key: row for row in sheet.indicators.select_related("definition_from")}
         kept: list[tuple[SheetIndicator, IndicatorData]] = []
         for rank, data in enumerate(indicators, start=1):
             _check(sheet, data)
@@ -96,9 +101,10 @@ def _check(sheet: Sheet, data: IndicatorData) -> None:
 
 
 def _fill(row: SheetIndicator, data: IndicatorData, rank: int) -> None:
-    row.rank = rank
-    for name in ("label", "unit", "direction", "type", "definition", "source", "baseline"):
-        setattr(row, name, getattr(data, name))
+    row.rank, row.source, row.baseline = rank, data.source, data.baseline
+    wording = row.definition_from if row.is_national else data
+    for name in WORDING:
+        setattr(row, name, getattr(wording, name))
     row.full_clean(exclude=["sheet", "key", "definition_from"], validate_constraints=False)
 
 
@@ -107,7 +113,7 @@ def _write(sheet: Sheet, kept: list[tuple[SheetIndicator, IndicatorData]]) -> No
     sheet.indicators.exclude(pk__in=[row.pk for row in rows if row.pk]).delete()
     SheetIndicator.objects.bulk_update(
         [row for row in rows if row.pk],
-        ["rank", "label", "unit", "direction", "type", "definition", "source", "baseline"],
+        ["rank", "source", "baseline", *WORDING],
     )
     SheetIndicator.objects.bulk_create([row for row in rows if not row.pk])
     Target.objects.filter(indicator__sheet=sheet).delete()

@@ -193,22 +193,32 @@ def _fill(sheet: Sheet, content: dict[str, Any]) -> None:
 
 
 def _checked(sheet: Sheet) -> Sheet:
-    """Raise ValidationError by field; the same messages whoever writes: page, import or command."""
+    """Raise ValidationError by field, all at once; the same messages whoever writes: page, import or command."""
     cycle = sheet.programme.cycle
+    errors: dict[str, Any] = {}
     if sheet.axis.cycle_id != cycle.pk:
-        raise ValidationError({"axis": "Cet axe n’est pas de ce cycle."})
+        errors["axis"] = ["Cet axe n’est pas de ce cycle."]
     if sheet.objective and sheet.objective.axis_id != sheet.axis_id:
-        raise ValidationError({"objective": f"Cet objectif n’est pas de l’axe {sheet.axis.number}."})
+        errors["objective"] = [f"Cet objectif n’est pas de l’axe {sheet.axis.number}. Choisissez-en un de cet axe."]
     for name in ("first_year", "last_year"):
         if getattr(sheet, name) not in cycle.years:
-            raise ValidationError({name: f"Choisissez une année de {cycle.first_year} à {cycle.last_year}."})
-    if sheet.last_year < sheet.first_year:
-        raise ValidationError({"last_year": "La dernière année doit suivre la première."})
+            errors[name] = [f"Choisissez une année de {cycle.first_year} à {cycle.last_year}."]
+    if not errors and sheet.last_year < sheet.first_year:
+        errors["last_year"] = ["La dernière année doit suivre la première."]
     if sheet.starts_on and sheet.ends_on and sheet.ends_on < sheet.starts_on:
-        raise ValidationError({"ends_on": "La date de fin doit suivre la date de début."})
+        errors["ends_on"] = ["La date de fin doit suivre la date de début."]
+    for name in ("starts_on", "ends_on"):
+        day = getattr(sheet, name)
+        if day and not errors and day.year not in sheet.years:
+            errors[name] = [f"Cette date est hors des années de l’action ({sheet.first_year} à {sheet.last_year})."]
     if sheet.programme.sheets.filter(code=sheet.code).exclude(pk=sheet.pk).exists():
-        raise ValidationError({"code": "Ce code est déjà celui d’une autre fiche du programme."})
-    sheet.full_clean(exclude=["programme", "key"], validate_constraints=False)
+        errors["code"] = ["Ce code est déjà celui d’une autre fiche du programme."]
+    try:
+        sheet.full_clean(exclude=["programme", "key", *errors], validate_constraints=False)
+    except ValidationError as error:
+        errors = error.update_error_dict(errors)
+    if errors:
+        raise ValidationError(errors)
     return sheet
 
 

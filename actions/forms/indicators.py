@@ -1,0 +1,251 @@
+"""The indicators of a fiche: one form each, with a baseline and, for each year, a target or « sans objet »."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms import formset_factory
+
+from cpo.lib import french
+from cpo.lib.fields import parse_french_decimal
+from cpo.lib.forms import DsfrForm, DsfrFormSet
+
+from ..enums import NUMERIC_UNITS, Direction, IndicatorType, Unit
+from ..models import IndicatorDefinition, Sheet, SheetIndicator, Target
+from ..services import IndicatorData, TargetData, suggested_target
+from .common import Flat
+
+MAXIMUM = 40
+YES_NO = ("oui", "non")
+NOT_APPLICABLE = "sans objet"
+TOO_BIG = Decimal(10) ** 12
+WORDING = ("label", "unit", "direction", "type", "definition")
+
+
+class IndicatorForm(DsfrForm):
+    """`years` are those of the fiche. A national indicator keeps the wording of the catalogue."""
+
+    mark_optional = False
+
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    definition_from = forms.ModelChoiceField(
+        queryset=IndicatorDefinition.objects.none(), required=False, widget=forms.HiddenInput
+    )
+    label = forms.CharField(label="Libellé", max_length=200)
+    unit = forms.ChoiceField(label="Unité", choices=Unit)
+    direction = forms.ChoiceField(label="Sens d’une amélioration", choices=Direction)
+    type = forms.ChoiceField(label="Type", choices=IndicatorType)
+    definition = forms.CharField(
+        label="Définition et mode de calcul", required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    source = forms.CharField(label="Source", max_length=150, required=False)
+    baseline = forms.CharField(label="Référence", max_length=60, required=False)
+
+    def __init__(self, *args: Any, sheet: Sheet, catalogue: dict[int, IndicatorDefinition], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sheet, self.catalogue = sheet, catalogue
+        self.fields["definition_from"].queryset = sheet.programme.cycle.indicators.all()
+        self.fields["baseline"].label = f"Référence {sheet.programme.cycle.first_year - 1}"
+        self._bound_fields_cache.clear()  # django-dsfr draws each field once before its label is known
+        for year in sheet.years:
+            target = forms.CharField(label=f"Cible {year}", max_length=120, required=False)
+            target.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
+            key = self["key"].value()
+            if key:  # the address that « ce qui manque » gives
+                target.widget.attrs["id"] = f"cible-{key}-{year}"
+            self.fields[f"target_{year}"] = target
+            self.fields[f"na_{year}"] = forms.BooleanField(label="sans objet", required=False)
+        if self.national:
+            for name in WORDING:
+                del self.fields[name]
+
+    def has_changed(self) -> bool:
+        """A row that was added and left blank is no indicator; choices have a value even untouched."""
+        return any(name not in ("unit", "direction", "type") for name in self.changed_data)
+
+    @property
+    def counts(self) -> bool:
+        """Whether a valid form is an indicator: stored already, or filled in."""
+        return bool(self.cleaned_data.get("key")) or self.has_changed()
+
+    @property
+    def definition_row(self) -> IndicatorDefinition | None:
+        value = self["definition_from"].value()
+        return self.catalogue.get(int(value)) if str(value or "").isdigit() else None
+
+    @property
+    def national(self) -> bool:
+        return bool(self.definition_row and self.definition_row.national)
+
+    @property
+    def title(self) -> str:
+        return str(self._wording("label") or "Nouvel indicateur")
+
+    @property
+    def subtitle(self) -> str:
+        unit, direction = dict(Unit.choices), dict(Direction.choices)
+        found = (unit.get(self._wording("unit")), direction.get(self._wording("direction")))
+        return ", ".join(label for label in found if label)
+
+    def _wording(self, name: str) -> Any:
+        return getattr(self.definition_row, name) if self.national else self[name].value()
+
+    @property
+    def is_new(self) -> bool:
+        return not self["key"].value()
+
+    @property
+    def wording_open(self) -> bool:
+        """The wording is folded once it is written, unless it has an error."""
+        return not self.national and (not self.title or any(self.errors.get(name) for name in WORDING))
+
+    @property
+    def yearly(self) -> list[tuple[Any, Any]]:
+        return [(self[f"target_{year}"], self[f"na_{year}"]) for year in self.sheet.years]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        cleaned["targets"] = {}
+        for year in self.sheet.years:
+            try:
+                cleaned["targets"][year] = self._target(year, cleaned)
+            except ValidationError as error:
+                self.add_error(f"target_{year}", error)
+        return cleaned
+
+    def _target(self, year: int, cleaned: dict[str, Any]) -> TargetData:
+        text = cleaned.get(f"target_{year}", "")
+        unit = self.definition_row.unit if self.national and self.definition_row else cleaned.get("unit", "")
+        if cleaned.get(f"na_{year}"):
+            if text and text.lower() != NOT_APPLICABLE:
+                raise ValidationError("Effacez cette cible, ou décochez «\u00a0sans objet\u00a0».")
+            return TargetData(not_applicable=True)
+        if not text:
+            return TargetData()
+        if text.lower() == NOT_APPLICABLE:
+            return TargetData(not_applicable=True)
+        if unit == Unit.YES_NO:
+            if text.lower() not in YES_NO:
+                raise ValidationError("Écrivez «\u00a0oui\u00a0» ou «\u00a0non\u00a0».")
+            return TargetData(text=text.lower())
+        return TargetData(number=_number(text, unit)) if unit in NUMERIC_UNITS else TargetData(text=text)
+
+    def data_row(self) -> IndicatorData:
+        cleaned, definition = self.cleaned_data, self.definition_row
+        values = {name: cleaned[name] for name in ("source", "baseline", "targets", "key")}
+        source = definition if self.national else None
+        wording = {name: getattr(source, name) if source else cleaned[name] for name in WORDING}
+        return IndicatorData(**values, **wording, definition_from=definition)
+
+
+def _number(text: str, unit: str) -> Decimal:
+    try:
+        number = parse_french_decimal(text.rstrip("%€ \u00a0\u202f"))
+    except ValueError as error:
+        raise ValidationError(
+            f"«\u00a0{text}\u00a0» n’est pas un nombre. Écrivez par exemple 12,5, ou cochez «\u00a0sans objet\u00a0»."
+        ) from error
+    if number != number.quantize(Decimal("0.01")):
+        raise ValidationError("Indiquez au plus deux chiffres après la virgule.")
+    if number < 0 and unit != Unit.PERCENT:
+        raise ValidationError("Cette cible ne peut pas être négative.")
+    if unit == Unit.SCORE and number > 5:
+        raise ValidationError("Une note va de 0 à 5.")
+    if abs(number) >= TOO_BIG:
+        raise ValidationError("Ce nombre est trop grand.")
+    return number
+
+
+class IndicatorFormSet(DsfrFormSet):
+    """Stored indicators first, then those being added; only the latter may be left blank."""
+
+    deletion_label = "Retirer cet indicateur"
+
+    def initial_form_count(self) -> int:
+        return (
+            super().initial_form_count() if self.is_bound else sum(bool(row.get("key")) for row in self.initial or ())
+        )
+
+    def total_form_count(self) -> int:
+        return super().total_form_count() if self.is_bound else len(self.initial or ())
+
+    def rows(self) -> list[IndicatorData]:
+        """The indicators wanted, once valid."""
+        return [form.data_row() for form in self.forms if form not in self.deleted_forms and form.counts]
+
+    def typed_rows(self) -> list[dict[str, Any]]:
+        """What was typed, as it was, to draw the page anew with one more row."""
+        return [{name: form[name].value() for name in form.fields} for form in self.forms]
+
+    def typed(self) -> Flat:
+        return flat(self.rows())
+
+
+def indicator_formset(
+    sheet: Sheet,
+    catalogue: dict[int, IndicatorDefinition],
+    *,
+    data: Any = None,
+    initial: list[dict[str, Any]] | None = None,
+) -> IndicatorFormSet:
+    factory = formset_factory(
+        IndicatorForm, formset=IndicatorFormSet, extra=0, can_delete=True, max_num=MAXIMUM, absolute_max=MAXIMUM
+    )
+    kwargs = {"sheet": sheet, "catalogue": catalogue}
+    return factory(data=data, initial=initial, prefix="ind", form_kwargs=kwargs)
+
+
+def stored_rows(sheet: Sheet) -> list[IndicatorData]:
+    return [_stored(indicator) for indicator in sheet.indicators.all()]
+
+
+def _stored(indicator: SheetIndicator) -> IndicatorData:
+    targets = {
+        row.year: TargetData(number=row.number, text=row.text, not_applicable=row.not_applicable)
+        for row in indicator.targets.all()
+    }
+    names = (*WORDING, "source", "baseline", "key")
+    values = {name: getattr(indicator, name) for name in names}
+    return IndicatorData(**values, targets=targets, definition_from=indicator.definition_from)
+
+
+def initial_row(data: IndicatorData) -> dict[str, Any]:
+    """An indicator as the initial values of its form."""
+    row = {name: getattr(data, name) for name in (*WORDING, "source", "baseline", "key")}
+    row["definition_from"] = data.definition_from.pk if data.definition_from else None
+    for year, target in data.targets.items():
+        row[f"target_{year}"] = target_words(target)
+        row[f"na_{year}"] = target.not_applicable
+    return row
+
+
+def new_row(sheet: Sheet, definition: IndicatorDefinition | None) -> dict[str, Any]:
+    """A row to add: blank, or with the wording of the catalogue and its usual target where it is a plain number."""
+    if definition is None:
+        return {"unit": Unit.NUMBER, "direction": Direction.UP, "type": IndicatorType.OUTPUT}
+    number = suggested_target(definition)
+    row = {name: getattr(definition, name) for name in ("label", "unit", "direction", "type", "source")}
+    row["definition"] = "\n".join(text for text in (definition.definition, definition.method) if text)
+    row["definition_from"] = definition.pk
+    return row | {f"target_{year}": "" if number is None else french.number(number) for year in sheet.years}
+
+
+def target_words(target: TargetData | Target, *, spoken: bool = False) -> str:
+    """A target as its field shows it; `spoken` says « sans objet », which in a form is a box to tick."""
+    if target.not_applicable:
+        return NOT_APPLICABLE if spoken else ""
+    return target.text if target.number is None else french.number(target.number)
+
+
+def flat(rows: list[IndicatorData]) -> Flat:
+    """Label of each value → its words, for the comparison of what is stored and what was typed."""
+    found: Flat = {}
+    for row in rows:
+        found[row.label] = f"{Unit(row.unit).label}, {Direction(row.direction).label}"
+        found[f"{row.label}\u00a0: définition"] = row.definition
+        found[f"{row.label}\u00a0: source"] = row.source
+        found[f"{row.label}\u00a0: référence"] = row.baseline
+        for year, target in row.targets.items():
+            found[f"{row.label}\u00a0: cible {year}"] = target_words(target, spoken=True)
+    return found

@@ -1,0 +1,182 @@
+"""The texts of a fiche, in four parts; the service checks what it writes, and its messages land beside the fields."""
+
+from typing import Any
+
+from django import forms
+
+from cpo.lib.fields import FrenchDateField, FrenchDecimalField
+from cpo.lib.forms import DsfrForm, DsfrModelForm
+
+from ..models import ExampleSheet, Function, Objective, Programme, Sheet
+from ..services import SHEET_FIELDS
+from .common import Flat, words
+
+# anchor, title, fields
+SHEET_PARTS = (
+    (
+        "action",
+        "Action",
+        [
+            "axis",
+            "objective",
+            "code",
+            "nature",
+            "title",
+            "first_year",
+            "last_year",
+            "functions",
+            "context",
+            "objectives",
+            "description",
+            "steps",
+        ],
+    ),
+    ("public", "Public et partenaires", ["audience", "territory", "partners"]),
+    (
+        "moyens",
+        "Calendrier et moyens",
+        ["starts_on", "ends_on", "milestones", "human_means", "fte", "material_means"],
+    ),
+    (
+        "pilotage",
+        "Pilotage et évaluation",
+        [
+            "pilot_name",
+            "pilot_role",
+            "deliverables",
+            "evaluation_method",
+            "priorities",
+            "label_criterion",
+        ],
+    ),
+)
+HALF_WIDTH = {
+    "axis",
+    "objective",
+    "first_year",
+    "last_year",
+    "starts_on",
+    "ends_on",
+    "pilot_name",
+    "pilot_role",
+    "code",
+    "nature",
+}
+HELP = {
+    "code": "Deux fiches n’ont pas le même code. Exemple\u00a0: 3-A.",
+    "context": "Le constat qui fonde l’action, avec ses chiffres.",
+    "objectives": "Un par ligne.",
+    "description": "Ce que fait l’action, en quelques phrases. Obligatoire avant l’acceptation.",
+    "steps": "Une par ligne, dans l’ordre.",
+    "audience": "Un par ligne\u00a0: missions locales, professionnels, jeunes…",
+    "partners": "Un par ligne.",
+    "milestones": "Une ligne par trimestre. Exemple\u00a0: T1\u00a0: lancement.",
+    "human_means": "Fonctions, salariés ou prestataires, bénévoles.",
+    "fte": "Équivalents temps plein consacrés à l’action en une année. Exemple\u00a0: 1,4.",
+    "deliverables": "Un par ligne.",
+    "evaluation_method": "Méthode, fréquence, personne chargée du recueil.",
+    "priorities": "Quartiers prioritaires, zones rurales, handicap, égalité, transition écologique… Une par ligne.",
+    "label_criterion": "Critère de la labellisation auquel l’action répond.",
+}
+ROWS = {"description": 5, "context": 4, "audience": 3, "partners": 3, "human_means": 3, "material_means": 2}
+
+
+class SheetForm(DsfrModelForm):
+    """All the fields of a fiche. `programme` bounds axes, objectives and years."""
+
+    first_year = forms.TypedChoiceField(label="Première année", coerce=int)
+    last_year = forms.TypedChoiceField(label="Dernière année", coerce=int)
+    objective = forms.ModelChoiceField(label="Objectif", queryset=Objective.objects.none(), required=False)
+    functions = forms.ModelMultipleChoiceField(
+        label="Fonctions du cadre de référence",
+        queryset=Function.objects.all(),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    fte = FrenchDecimalField(
+        label="ETP par an", required=False, min_value=0, max_value=999, max_digits=6, decimal_places=2
+    )
+    starts_on = FrenchDateField(label="Début", required=False)
+    ends_on = FrenchDateField(label="Fin", required=False)
+
+    class Meta:
+        model = Sheet
+        fields = [*SHEET_FIELDS, "functions"]
+
+    def __init__(self, *args: Any, programme: Programme, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cycle = programme.cycle
+        years = [(year, str(year)) for year in cycle.years]
+        for name in {"first_year", "last_year"} & set(self.fields):
+            self.fields[name].choices = years
+        if "axis" in self.fields:
+            self.fields["axis"].queryset = cycle.axes.all()
+            self.fields["axis"].empty_label = None if self.instance.pk else "Choisir un axe"
+        self.fields["objective"].queryset = Objective.objects.filter(axis__cycle=cycle)
+        self.fields["objective"].empty_label = "Aucun"
+        for name, field in self.fields.items():
+            field.help_text = HELP.get(name, "")
+            if isinstance(field.widget, forms.Textarea):
+                field.widget.attrs["rows"] = ROWS.get(name, 4)
+        self._bound_fields_cache.clear()  # django-dsfr draws each field once before its help text is known
+
+    def _post_clean(self) -> None:
+        """The service checks the row that it writes, under the lock; `self.instance` stays as stored."""
+
+    def content(self) -> dict[str, Any]:
+        return dict(self.cleaned_data)
+
+    @property
+    def parts(self) -> list[dict[str, Any]]:
+        return [
+            {"anchor": anchor, "title": title, "fields": [(self[name], name in HALF_WIDTH) for name in names]}
+            for anchor, title, names in SHEET_PARTS
+        ]
+
+    def stored(self) -> Flat:
+        return {str(self[name].label): self._words(name, self[name].initial) for name in self.fields}
+
+    def typed(self) -> Flat:
+        return {str(self[name].label): self._words(name, self.cleaned_data.get(name)) for name in self.fields}
+
+    def _words(self, name: str, value: Any) -> str:
+        field = self.fields[name]
+        if isinstance(field, forms.ModelChoiceField) and not isinstance(field, forms.ModelMultipleChoiceField):
+            return str(field.queryset.get(pk=value)) if isinstance(value, int) else words(value)
+        if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelMultipleChoiceField):
+            return str(dict(field.choices).get(value, value))
+        return words(value)
+
+
+class SheetCreateForm(SheetForm):
+    """What a fiche needs to exist; the rest is on its own page."""
+
+    code = forms.CharField(label="Code", max_length=12, required=False)
+
+    class Meta(SheetForm.Meta):
+        fields = ["axis", "objective", "title", "nature", "first_year", "last_year", "description"]
+
+    field_order = ["axis", "objective", "title", "code", "nature", "first_year", "last_year", "description"]
+
+    def __init__(self, *args: Any, programme: Programme, **kwargs: Any) -> None:
+        super().__init__(*args, programme=programme, **kwargs)
+        for name in ("functions", "fte", "starts_on", "ends_on"):
+            del self.fields[name]
+        self._bound_fields_cache.clear()
+        self.fields["code"].help_text = "Laissez vide pour prendre le prochain code libre de l’axe."
+        self.initial.setdefault("first_year", programme.cycle.first_year)
+        self.initial.setdefault("last_year", programme.cycle.last_year)
+
+
+class ExamplesForm(DsfrForm):
+    """Which examples to take."""
+
+    examples = forms.ModelMultipleChoiceField(
+        label="Exemples",
+        queryset=ExampleSheet.objects.none(),
+        error_messages={"required": "Choisissez au moins un exemple."},
+    )
+
+    def __init__(self, *args: Any, programme: Programme, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["examples"].queryset = programme.cycle.examples.select_related("axis", "objective")

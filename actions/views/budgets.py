@@ -1,0 +1,212 @@
+"""Budgets: of a fiche, of the structure, and the whole as one reads it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.functional import cached_property
+
+from cpo.lib.money import share, total
+
+from ..enums import STATE_ACCOUNT, AccountSide
+from ..forms.budgets import BudgetForm, flat, initial_line, initial_lines, stored_lines
+from ..forms.common import Flat
+from ..models import Account
+from ..permissions import why_not
+from ..services import AmountLine, default_funder, set_sheet_budget, set_structure
+from ..tables import account_rows, rules, year_sums
+from .common import ProgrammeView, SheetView, Work
+from .sheets import SheetParts
+
+
+class BudgetGrid(Work):
+    """Mixin: the grid of charges and produits, of a fiche (`sheet`) or of the structure (None)."""
+
+    budget = True
+    sheet: Any = None
+    years: list[int]
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.show(self.form())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        form = BudgetForm(years=self.years, accounts=self.accounts, data=request.POST)
+        if "add" in request.POST:
+            return self.with_row(form)
+        if not form.is_valid():
+            return self.show(form)
+        try:
+            newer = self.save(lambda revision: self.write(form, revision))
+        except ValidationError as error:
+            form.expenses._non_form_errors.extend(error.messages)
+            return self.show(form)
+        if newer is not None:
+            return self.conflict(form.typed(), newer, self.context(form))
+        messages.success(request, self.saved)
+        return redirect(self.after)
+
+    def form(self, **rows: Any) -> BudgetForm:
+        if not rows:
+            lines = self.stored_lines()
+            rows = {
+                "expenses": initial_lines(lines[0], self.accounts, AccountSide.EXPENSE),
+                "resources": initial_lines(lines[1], self.accounts, AccountSide.RESOURCE),
+            }
+            for row in rows["resources"]:
+                if row["account"] == STATE_ACCOUNT:
+                    state = self.accounts[STATE_ACCOUNT]
+                    row["funder"] = row["funder"] or default_funder(state, self.programme.dossier)
+        return BudgetForm(years=self.years, accounts=self.accounts, **rows)
+
+    def with_row(self, form: BudgetForm) -> HttpResponse:
+        """The grid anew, as typed, with one more line; nothing is stored."""
+        side = self.request.POST["add"]
+        name = "expenses" if side == AccountSide.EXPENSE else "resources"
+        account = self.accounts.get(self.request.POST.get(f"new_{side}", ""))
+        if account is None or account.side != side or not account.enterable:
+            return self.show(form, add_error={side: "Choisissez d’abord un compte dans la liste."})
+        rows = {"expenses": form.expenses.typed_rows(), "resources": form.resources.typed_rows()}
+        rows[name].append(initial_line(account))
+        return self.show(self.form(**rows), added=side)
+
+    def stored_lines(self) -> tuple[list[AmountLine], list[AmountLine]]:
+        expenses = self.programme.expenses.filter(sheet=self.sheet).select_related("account")
+        resources = self.programme.resources.filter(sheet=self.sheet).select_related("account")
+        return stored_lines(expenses), stored_lines(resources)
+
+    def stored(self) -> Flat:
+        expenses, resources = self.stored_lines()
+        return flat([*expenses, *resources])
+
+    @cached_property
+    def accounts(self) -> dict[str, Account]:
+        return {account.code: account for account in Account.objects.select_related("parent")}
+
+    def context(self, form: BudgetForm, **extra: Any) -> dict[str, Any]:
+        return {
+            "budget": form,
+            "formsets": form.formsets,
+            "years": self.years,
+            "rules": rules(form.sums),
+            "addable": {side: form.addable(side) for side in AccountSide.values},
+        } | extra
+
+    def show(self, form: BudgetForm, **extra: Any) -> HttpResponse:
+        return self.page(self.context(form, **extra))
+
+
+class SheetBudget(SheetParts, BudgetGrid, SheetView):
+    template_name = "actions/sheet_budget.html"
+    tab = "budget"
+
+    @property
+    def years(self) -> list[int]:
+        return self.sheet.years
+
+    @property
+    def saved(self) -> str:
+        return f"Le budget de la fiche {self.sheet.code} est enregistré."
+
+    @property
+    def after(self) -> str:
+        return self.url("programme-budget") if "next" in self.request.POST else self.sheet_url()
+
+    def write(self, form: BudgetForm, revision: int) -> None:
+        set_sheet_budget(
+            sheet=self.sheet,
+            by=self.request.user,
+            expected_revision=revision,
+            expenses=form.expenses.lines(),
+            resources=form.resources.lines(),
+        )
+
+    def context(self, form: BudgetForm, **extra: Any) -> dict[str, Any]:
+        by_axis = self.summed.by_axis_year.get(self.sheet.axis.number, {})
+        place = [
+            (
+                f"{self.programme.cycle.axis_label} {self.sheet.axis.number}",
+                [by_axis.get(y, {}).get("state") for y in self.years],
+            ),
+            ("Programme", [self.summed.state_by_year[year] for year in self.years]),
+        ]
+        return super().context(form, place=place, side_items=self.parts("sheet-budget"), **extra)
+
+
+class ProgrammeStructure(BudgetGrid, ProgrammeView):
+    """Costs of the association that no fiche carries."""
+
+    template_name = "actions/programme_structure.html"
+    tab = "budget"
+    saved = "Les coûts de structure sont enregistrés."
+
+    @property
+    def years(self) -> list[int]:
+        return self.programme.cycle.years
+
+    @property
+    def after(self) -> str:
+        return self.url("programme-budget")
+
+    def write(self, form: BudgetForm, revision: int) -> None:
+        set_structure(
+            programme=self.programme,
+            by=self.request.user,
+            expected_revision=revision,
+            expenses=form.expenses.lines(),
+            resources=form.resources.lines(),
+        )
+
+    def page(self, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+        back = {"label": f"{self.number}, budget", "url": self.url("programme-budget")}
+        return super().page({"back": back} | context, status=status)
+
+
+class ProgrammeBudget(ProgrammeView):
+    """The whole budget: accounts, funders, fiches, balance, each by year."""
+
+    template_name = "actions/programme_budget.html"
+    tab = "budget"
+    budget = True
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        years = self.programme.cycle.years
+        sheets = list(self.programme.sheets.select_related("axis"))
+        expenses = list(self.programme.expenses.select_related("account__parent"))
+        resources = list(self.programme.resources.select_related("account__parent"))
+        structure = [row for row in expenses if row.sheet_id is None]
+        return self.page(
+            {
+                "years": years,
+                "sheets": [_sheet_row(sheet, expenses, resources, years) for sheet in sheets],
+                "expense_rows": account_rows(expenses, years, by_head=True),
+                "funders": account_rows(resources, years),
+                "in_kind": [row for row in account_rows([*expenses, *resources], years) if row.in_kind],
+                "sums": year_sums(expenses, resources, years),
+                "eligible": year_sums(
+                    [row for row in expenses if row.sheet_id], [row for row in resources if row.sheet_id], years
+                ),
+                "structure": year_sums(structure, [row for row in resources if row.sheet_id is None], years),
+                "why_not_budget": why_not(request.user, self.programme, budget=True),
+                "planned": self._planned(years),
+            }
+        )
+
+    def _planned(self, years: list[int]) -> list[Any]:
+        """What the convention promises each year, kept by the app above, looked up by name."""
+        amounts: dict[int, Any] = {}
+        for row in self.programme.act.contributions.all():
+            amounts[row.year] = amounts.get(row.year, 0) + row.amount
+        cells = [amounts.get(year) for year in years]
+        return [*cells, total(cells)] if amounts else []
+
+
+def _sheet_row(sheet: Any, expenses: list[Any], resources: list[Any], years: list[int]) -> dict[str, Any]:
+    sums = year_sums(
+        [row for row in expenses if row.sheet_id == sheet.pk],
+        [row for row in resources if row.sheet_id == sheet.pk],
+        years,
+    )
+    whole = sums[-1]
+    return {"sheet": sheet, "sums": sums, "share": share(whole.state, whole.expenses)}

@@ -1,0 +1,101 @@
+"""The indicators of a fiche: baseline and a target per year; added blank or from the catalogue."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.functional import cached_property
+
+from ..forms.common import Flat
+from ..forms.indicators import IndicatorFormSet, flat, indicator_formset, initial_row, new_row, stored_rows
+from ..models import IndicatorDefinition, Sheet
+from ..services import set_indicators
+from .common import SheetView, Work
+from .sheets import SheetParts
+
+METHOD = "Mesure des résultats"
+
+
+class SheetIndicators(SheetParts, Work, SheetView):
+    template_name = "actions/sheet_indicators.html"
+
+    def get(self, request: HttpRequest, number: str, key: str) -> HttpResponse:
+        rows = [initial_row(row) for row in stored_rows(self.sheet)]
+        return self.show(self.formset(initial=rows), self.sheet.evaluation_method)
+
+    def post(self, request: HttpRequest, number: str, key: str) -> HttpResponse:
+        formset, method = self.formset(data=request.POST), request.POST.get("evaluation_method", "")
+        if "add" in request.POST:
+            return self.with_row(formset, method)
+        if not formset.is_valid():
+            return self.show(formset, method)
+        try:
+            newer = self.save(lambda revision: self.write(formset, method, revision))
+        except ValidationError as error:
+            formset._non_form_errors.extend(error.messages)
+            return self.show(formset, method)
+        if newer is not None:
+            return self.conflict(formset.typed() | {METHOD: method}, newer, self.context(formset, method))
+        messages.success(request, f"Les indicateurs de la fiche {self.sheet.code} sont enregistrés.")
+        return redirect(self.sheet_url("sheet-budget" if "next" in request.POST else "sheet-detail"))
+
+    def with_row(self, formset: IndicatorFormSet, method: str) -> HttpResponse:
+        """The page anew, as typed, with one more indicator; nothing is stored."""
+        definition = None
+        if self.request.POST["add"] == "catalogue":
+            chosen = self.request.POST.get("definition", "")
+            definition = self.catalogue.get(int(chosen)) if chosen.isdigit() else None
+            if definition is None:
+                return self.show(formset, method, catalogue_error="Choisissez d’abord un indicateur dans la liste.")
+        rows = [*formset.typed_rows(), new_row(self.sheet, definition)]
+        return self.show(self.formset(initial=rows), method, added=True)
+
+    def write(self, formset: IndicatorFormSet, method: str, revision: int) -> None:
+        set_indicators(
+            sheet=self.sheet,
+            by=self.request.user,
+            expected_revision=revision,
+            indicators=formset.rows(),
+            evaluation_method=method,
+        )
+
+    def stored(self) -> Flat:
+        fresh = Sheet.objects.prefetch_related("indicators__targets", "indicators__definition_from").get(
+            pk=self.sheet.pk
+        )
+        return flat(stored_rows(fresh)) | {METHOD: fresh.evaluation_method}
+
+    def formset(self, **kwargs: Any) -> IndicatorFormSet:
+        return indicator_formset(self.sheet, self.catalogue, **kwargs)
+
+    @cached_property
+    def catalogue(self) -> dict[int, IndicatorDefinition]:
+        return {row.pk: row for row in self.programme.cycle.indicators.all()}
+
+    def groups(self, formset: IndicatorFormSet) -> list[tuple[str, list[IndicatorDefinition]]]:
+        """The latest version of each indicator that the fiche has not yet, by example action; its own action first."""
+        used = {form.definition_row.code for form in formset.forms if form.definition_row}
+        titles = dict(self.programme.cycle.examples.values_list("code", "title"))
+        groups: dict[str, list[IndicatorDefinition]] = {}
+        seen: set[str] = set()
+        for row in self.catalogue.values():  # newest version of a code first
+            if row.code not in used | seen:
+                prefix = row.code.rpartition("-")[0]
+                label = f"{prefix} {titles[prefix]}" if prefix in titles else "Autres"
+                groups.setdefault(label, []).append(row)
+            seen.add(row.code)
+        return sorted(groups.items(), key=lambda group: (not group[0].startswith(f"{self.sheet.code} "), group[0]))
+
+    def context(self, formset: IndicatorFormSet, method: str, **extra: Any) -> dict[str, Any]:
+        return {
+            "formset": formset,
+            "method": method,
+            "groups": self.groups(formset),
+            "side_items": self.parts("sheet-indicators"),
+            "empty_form": formset.empty_form,
+        } | extra
+
+    def show(self, formset: IndicatorFormSet, method: str, **extra: Any) -> HttpResponse:
+        return self.page(self.context(formset, method, **extra))

@@ -1,0 +1,120 @@
+"""The programme as a whole: its fiches by axis, totals, what is missing; taking fiches from the examples."""
+
+from itertools import chain
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.functional import cached_property
+
+from cpo.lib.money import share, total
+
+from .. import completeness
+from ..forms.sheets import ExamplesForm
+from ..models import Axis, Sheet
+from ..services import take_examples
+from .common import ProgrammeView, Work
+
+
+class ProgrammeDetail(ProgrammeView):
+    template_name = "actions/programme_detail.html"
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        sheets = completeness.read_sheets(self.programme)
+        summed = completeness.totals(self.programme, sheets)
+        lacks = {sheet.pk: list(completeness.sheet_missing(sheet, summed, number)) for sheet in sheets}
+        whole = list(completeness.programme_missing(self.programme, sheets, summed, number))
+        missing = [*chain.from_iterable(lacks.values()), *whole]
+        axes = list(self.programme.cycle.axes.all())
+        years = self.programme.cycle.years
+        return self.page(
+            {
+                "axes": [self._axis(axis, sheets, summed, lacks) for axis in axes],
+                "sheets": sheets,
+                "years": years,
+                "year_rows": [_axis_years(axis, summed, years) for axis in axes],
+                "year_totals": [(summed.eligible_by_year[year], summed.state_by_year[year]) for year in years],
+                "cost": total(summed.eligible_by_year.values()),
+                "state": total(summed.state_by_year.values()),
+                "missing": missing,
+                "blocking": sum(item.severity == "error" for item in missing),
+            }
+        )
+
+    def _axis(
+        self, axis: Axis, sheets: list[Sheet], summed: completeness.Totals, lacks: dict[int, list[Any]]
+    ) -> dict[str, Any]:
+        rows = [_row(sheet, summed, lacks[sheet.pk]) for sheet in sheets if sheet.axis_id == axis.pk]
+        for row in rows[:1]:
+            row["first"] = True
+        for row in rows[-1:]:
+            row["last"] = True
+        return {
+            "axis": axis,
+            "rows": rows,
+            "cost": total(row["cost"] for row in rows),
+            "state": total(row["state"] for row in rows),
+        }
+
+
+def _row(sheet: Sheet, summed: completeness.Totals, lacks: list[Any]) -> dict[str, Any]:
+    cells = summed.by_sheet.get(sheet.pk, {}).values()
+    cost, state = total(cell["expenses"] for cell in cells), total(cell["state"] for cell in cells)
+    return {
+        "sheet": sheet,
+        "cost": cost or None,
+        "state": state or None,
+        "share": share(state, cost),
+        "lacks": lacks,
+        "indicators": len(sheet.indicators.all()),
+    }
+
+
+def _axis_years(axis: Axis, summed: completeness.Totals, years: list[int]) -> dict[str, Any]:
+    by_year = summed.by_axis_year.get(axis.number, {})
+    cells = [by_year.get(year, {}) for year in years]
+    cost, state = total(cell.get("expenses") for cell in cells), total(cell.get("state") for cell in cells)
+    return {"axis": axis, "cells": cells, "cost": cost or None, "state": state or None}
+
+
+class SheetFromExample(Work, ProgrammeView):
+    """Choose among the examples of the cycle; each becomes a fiche to adapt."""
+
+    template_name = "actions/sheet_from_example.html"
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        return self.show(ExamplesForm(programme=self.programme))
+
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:
+        form = ExamplesForm(request.POST, programme=self.programme)
+        if not form.is_valid():
+            return self.show(form)
+        examples = list(form.cleaned_data["examples"].prefetch_related("functions", "indicators"))
+        sheets = take_examples(programme=self.programme, by=request.user, examples=examples)
+        if len(sheets) == 1:
+            messages.success(request, f"La fiche {sheets[0].code} est ajoutée. Adaptez-la à votre région.")
+            return redirect("sheet-detail", number=number, key=sheets[0].key)
+        messages.success(request, f"{len(sheets)} fiches sont ajoutées. Adaptez-les à votre région.")
+        return redirect("programme-detail", number=number)
+
+    def show(self, form: ExamplesForm) -> HttpResponse:
+        chosen = set(form.data.getlist("examples")) if form.is_bound else set()
+        taken = {title.casefold(): code for code, title in self.programme.sheets.values_list("code", "title")}
+        axes: dict[Axis, list[dict[str, Any]]] = {axis: [] for axis in self.programme.cycle.axes.all()}
+        for example in self.examples:
+            axes.setdefault(example.axis, []).append(
+                {
+                    "example": example,
+                    "summary": example.content.get("description", ""),
+                    "indicators": [indicator.label for indicator in example.indicators.all()],
+                    "taken": taken.get(example.title.casefold(), ""),
+                    "checked": str(example.pk) in chosen,
+                }
+            )
+        back = {"label": "Programme", "url": self.url("programme-detail")}
+        return self.page({"form": form, "axes": axes, "back": back, "count": len(self.examples)})
+
+    @cached_property
+    def examples(self) -> list[Any]:
+        return list(self.programme.cycle.examples.select_related("axis", "objective").prefetch_related("indicators"))

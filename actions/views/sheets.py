@@ -1,0 +1,272 @@
+"""One fiche: read, written, copied, moved, removed."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.functional import cached_property
+
+from .. import completeness
+from ..forms.common import Flat, words
+from ..forms.indicators import target_words
+from ..forms.sheets import SHEET_PARTS, SheetCreateForm, SheetForm
+from ..models import Sheet, SheetIndicator
+from ..permissions import why_not
+from ..services import create_sheet, delete_sheet, duplicate_sheet, move_sheet, update_sheet
+from ..tables import account_rows, year_sums
+from .common import ProgrammeView, SheetView, Work, turn_badges
+
+# What a reader expects of each part of the texts; only the description blocks.
+EXPECTED = {
+    "action": ["description", "context", "objectives"],
+    "public": ["audience", "partners"],
+    "moyens": ["starts_on", "ends_on", "human_means"],
+    "pilotage": ["pilot_name", "deliverables", "evaluation_method"],
+}
+
+IN_HEADING = {"axis", "code", "title", "last_year"}
+LONG = {
+    "context",
+    "objectives",
+    "description",
+    "steps",
+    "audience",
+    "partners",
+    "milestones",
+    "human_means",
+    "material_means",
+    "deliverables",
+    "evaluation_method",
+    "priorities",
+}
+
+
+class SheetParts:
+    """Mixin: the menu of the parts of a fiche, each with its state."""
+
+    @cached_property
+    def lacks(self) -> list[completeness.Missing]:
+        return list(completeness.sheet_missing(self.sheet, self.summed, self.number))
+
+    @cached_property
+    def summed(self) -> completeness.Totals:
+        return completeness.totals(self.programme)
+
+    def parts(self, current: str) -> list[dict[str, Any]]:
+        """The texts by anchor, then indicators and budget. Links go to the page where the person may edit."""
+        texts = self.sheet_url("sheet-edit") if self.can_edit else self.sheet_url()
+        items = [
+            {
+                "label": "Vue d’ensemble",
+                "url": self.sheet_url(),
+                "current": current == "detail",
+            }
+        ]
+        for anchor, title, _names in SHEET_PARTS:
+            count = sum("#id_description" in item.url for item in self.lacks) if anchor == "action" else 0
+            filled = all(getattr(self.sheet, name) for name in EXPECTED[anchor])
+            items.append(_item(title, f"{texts}#{anchor}", count, filled))
+        pages = (
+            ("Indicateurs", "sheet-indicators", self.can_edit, "indicateurs"),
+            ("Budget", "sheet-budget", self.can_edit_budget, "budget"),
+        )
+        for label, name, editable, anchor in pages:
+            page = self.sheet_url(name)
+            count = sum(item.url.startswith(page) for item in self.lacks)
+            url = page if editable else f"{self.sheet_url()}#{anchor}"
+            items.append(_item(label, url, count, True) | {"current": current == name})
+        return items
+
+    def page(self, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+        base = {"sheet": self.sheet, "lacks": self.lacks, "back": self.back}
+        return super().page(base | context, status=status)
+
+    @property
+    def back(self) -> dict[str, str]:
+        return {"label": f"{self.number}, programme", "url": self.url("programme-detail")}
+
+
+def read_parts(sheet: Sheet) -> list[dict[str, Any]]:
+    """The texts of a fiche as one reads them: label and words, part by part."""
+    found = []
+    for anchor, title, names in SHEET_PARTS:
+        facts = [(_label(name), read_field(sheet, name), name) for name in names if name not in IN_HEADING]
+        found.append(
+            {
+                "anchor": anchor,
+                "title": title,
+                "short": [(label, text) for label, text, name in facts if text and name not in LONG],
+                "long": [(label, text.splitlines()) for label, text, name in facts if text and name in LONG],
+                "blank": [label.lower() for label, text, _ in facts if not text],
+            }
+        )
+    return found
+
+
+def _label(name: str) -> str:
+    label = "années" if name == "first_year" else str(Sheet._meta.get_field(name).verbose_name)
+    return label[:1].upper() + label[1:]
+
+
+def read_field(sheet: Sheet, name: str) -> str:
+    if name == "functions":
+        return words(sheet.functions.all())
+    if name == "nature":
+        return str(sheet.get_nature_display()).capitalize()
+    if name == "first_year":
+        return ", ".join(str(year) for year in sheet.years)
+    return words(getattr(sheet, name))
+
+
+def _indicator_row(indicator: SheetIndicator, years: list[int]) -> dict[str, Any]:
+    found = {target.year: target for target in indicator.targets.all()}
+    texts = [target_words(found[year], spoken=True) if year in found else "" for year in years]
+    return {"indicator": indicator, "targets": texts}
+
+
+def _item(label: str, url: str, count: int, filled: bool) -> dict[str, Any]:
+    if count:
+        return {"label": label, "url": url, "state": "missing", "state_text": f"{count} manque{'s' * (count > 1)}"}
+    return {"label": label, "url": url} | ({"state": "ok", "state_text": "complet"} if filled else {})
+
+
+class SheetDetail(SheetParts, SheetView):
+    template_name = "actions/sheet_detail.html"
+
+    def get(self, request: HttpRequest, number: str, key: str) -> HttpResponse:
+        years = self.sheet.years
+        expenses = list(self.sheet.expenses.select_related("account"))
+        resources = list(self.sheet.resources.select_related("account"))
+        place = self.siblings.index(self.sheet.pk)
+        return self.page(
+            {
+                "side_items": self.parts("detail"),
+                "years": years,
+                "parts": read_parts(self.sheet),
+                "indicators": [_indicator_row(row, years) for row in self.sheet.indicators.all()],
+                "in_kind": [row for row in account_rows([*expenses, *resources], years) if row.in_kind],
+                "expense_rows": account_rows(expenses, years),
+                "resource_rows": account_rows(resources, years),
+                "sums": year_sums(expenses, resources, years),
+                "why_not_budget": why_not(request.user, self.programme, budget=True),
+                "revision": self.programme.revision,
+                "first": place == 0,
+                "last": place == len(self.siblings) - 1,
+                "badges": turn_badges(request, self.programme),
+                "back_name": self.programme.dossier.beneficiary,
+            }
+        )
+
+    @cached_property
+    def siblings(self) -> list[int]:
+        """Fiches of the same axis, in order."""
+        return list(self.programme.sheets.filter(axis_id=self.sheet.axis_id).values_list("pk", flat=True))
+
+
+class SheetCreate(Work, ProgrammeView):
+    template_name = "actions/sheet_create.html"
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        axis = self.programme.cycle.axes.filter(number=request.GET.get("axe", "")[:3] or None).first()
+        return self.show(SheetCreateForm(programme=self.programme, initial={"axis": axis} if axis else {}))
+
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:
+        form = SheetCreateForm(request.POST, programme=self.programme)
+        if not form.is_valid():
+            return self.show(form)
+        try:
+            sheet = create_sheet(programme=self.programme, by=request.user, **form.content())
+        except ValidationError as error:
+            form.add_error(None, error)
+            return self.show(form)
+        messages.success(request, f"La fiche {sheet.code} est créée. Complétez-la.")
+        return redirect("sheet-edit", number=number, key=sheet.key)
+
+    def show(self, form: SheetCreateForm) -> HttpResponse:
+        back = {"label": "Programme", "url": self.url("programme-detail")}
+        return self.page({"form": form, "back": back})
+
+
+class SheetEdit(SheetParts, Work, SheetView):
+    template_name = "actions/sheet_edit.html"
+
+    def get(self, request: HttpRequest, number: str, key: str) -> HttpResponse:
+        return self.show(SheetForm(instance=self.sheet, programme=self.programme))
+
+    def post(self, request: HttpRequest, number: str, key: str) -> HttpResponse:
+        form = SheetForm(request.POST, instance=self.sheet, programme=self.programme)
+        if not form.is_valid():
+            return self.show(form)
+        try:
+            newer = self.save(lambda revision: self.write(form, revision))
+        except ValidationError as error:
+            form.add_error(None, error)
+            return self.show(form)
+        if newer is not None:
+            return self.conflict(form.typed(), newer, self.context(form))
+        messages.success(request, f"La fiche {form.cleaned_data['code']} est enregistrée.")
+        return redirect(self.sheet_url("sheet-indicators" if "next" in request.POST else "sheet-detail"))
+
+    def write(self, form: SheetForm, revision: int) -> None:
+        update_sheet(sheet=self.sheet, by=self.request.user, expected_revision=revision, **form.content())
+
+    def stored(self) -> Flat:
+        fresh = Sheet.objects.select_related("axis", "objective").get(pk=self.sheet.pk)
+        return SheetForm(instance=fresh, programme=self.programme).stored()
+
+    def context(self, form: SheetForm) -> dict[str, Any]:
+        return {"form": form, "side_items": self.parts("sheet-edit")}
+
+    def show(self, form: SheetForm) -> HttpResponse:
+        return self.page(self.context(form))
+
+
+class SheetDelete(SheetParts, Work, SheetView):
+    """Says what goes with the fiche before it goes."""
+
+    template_name = "actions/sheet_delete.html"
+
+    def get(self, request: HttpRequest, number: str, key: str) -> HttpResponse:
+        return self.show()
+
+    def post(self, request: HttpRequest, number: str, key: str) -> HttpResponse:
+        newer = self.save(lambda revision: delete_sheet(sheet=self.sheet, by=request.user, expected_revision=revision))
+        if newer is not None:
+            return self.show(changed=True, status=409)
+        messages.success(request, f"La fiche {self.sheet.code} est retirée du programme.")
+        return redirect("programme-detail", number=number)
+
+    def show(self, *, changed: bool = False, status: int = 200) -> HttpResponse:
+        cells = self.summed.by_sheet.get(self.sheet.pk, {}).values()
+        cost = sum(cell["expenses"] for cell in cells)
+        back = {"label": f"Fiche {self.sheet.code}", "url": self.sheet_url()}
+        return self.page({"cost": cost, "changed": changed, "back": back, "with_bar": False}, status=status)
+
+
+class SheetDuplicate(Work, SheetView):
+    """Only written: the button is on the page of the fiche."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, number: str, key: str) -> HttpResponse:
+        copy = duplicate_sheet(sheet=self.sheet, by=request.user)
+        messages.success(request, f"La fiche {self.sheet.code} est copiée sous le code {copy.code}.")
+        return redirect("sheet-detail", number=number, key=copy.key)
+
+
+class SheetMove(Work, SheetView):
+    """One place up or down in its axis; back to the line that moved."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, number: str, key: str) -> HttpResponse:
+        direction = request.POST.get("direction")
+        if direction not in ("up", "down"):
+            raise PermissionDenied("Ce déplacement n’existe pas.")
+        try:
+            move_sheet(sheet=self.sheet, by=request.user, up=direction == "up")
+        except ValidationError as error:
+            messages.info(request, error.messages[0])
+        return redirect(f"{self.url('programme-detail')}#fiche-{self.sheet.key}")

@@ -1,0 +1,132 @@
+// Grid of a budget (templates/actions/_grid.html): sums as one types, arrows and Enter to move, a block copied from a
+// spreadsheet pastes cell by cell. Without script, sums come with each saving.
+const NBSP = "\u00a0";
+
+function cents(text) {
+  const plain = text.replace(/[\s\u00a0\u202f€']/g, "").replace(",", ".");
+  return /^\d+(\.\d{1,2})?$/.test(plain) ? Math.round(Number(plain) * 100) : 0;
+}
+
+function euros(value, signed = false) {
+  const absolute = Math.abs(value);
+  const whole = String(Math.floor(absolute / 100)).replace(/\B(?=(\d{3})+$)/g, NBSP);
+  const rest = absolute % 100 ? `,${String(absolute % 100).padStart(2, "0")}` : "";
+  const sign = value < 0 ? "−" : signed && value > 0 ? "+" : "";
+  return `${sign}${whole}${rest}${NBSP}€`;
+}
+
+function percent(part, whole) {
+  return whole ? `${String(Math.round((part * 1000) / whole) / 10).replace(".", ",")}${NBSP}%` : "–";
+}
+
+function mark(cell, ok, text, used) {
+  if (ok && !used) {
+    cell.textContent = "–";
+    return;
+  }
+  const line = document.createElement("span");
+  line.className = ok ? "cpo-ok" : "cpo-ko";
+  const icon = document.createElement("span");
+  icon.className = `${ok ? "fr-icon-check-line" : "fr-icon-error-warning-fill"} fr-icon--sm`;
+  icon.setAttribute("aria-hidden", "true");
+  line.append(icon, ` ${text}`);
+  cell.replaceChildren(line);
+}
+
+const FIELDS = { expenses: "expense-cash", resources: "resource-cash", uses: "expense-in_kind", sources: "resource-in_kind" };
+
+function sums(root) {
+  const found = {};
+  const add = (column, name, value) => {
+    found[column] = found[column] || {};
+    found[column][name] = (found[column][name] || 0) + value;
+  };
+  for (const input of root.querySelectorAll("input[data-cpo-year]")) {
+    const value = cents(input.value);
+    for (const column of [input.dataset.cpoYear, "total"]) {
+      add(column, input.dataset.cpoSum, value);
+      if ("cpoState" in input.dataset) add(column, "state", value);
+    }
+  }
+  return (column, name) => (found[column] || {})[FIELDS[name] || name] || 0;
+}
+
+function refresh(root) {
+  const of = sums(root);
+  for (const cell of document.querySelectorAll("[data-cpo-total]")) {
+    cell.textContent = euros(of(cell.dataset.cpoColumn, cell.dataset.cpoTotal));
+  }
+  for (const line of root.querySelectorAll("[data-cpo-line]")) {
+    const values = [...line.querySelectorAll("input[data-cpo-year]")];
+    const total = values.reduce((sum, input) => sum + cents(input.value), 0);
+    line.querySelector("[data-cpo-line-total]").textContent = values.some((input) => input.value.trim()) ? euros(total) : "–";
+  }
+  for (const cell of root.querySelectorAll("[data-cpo-balance]")) {
+    const column = cell.dataset.cpoColumn;
+    const [left, right, words] = cell.dataset.cpoBalance === "cash" ? ["expenses", "resources", "équilibré"] : ["uses", "sources", "égal"];
+    const gap = of(column, right) - of(column, left);
+    mark(cell, gap === 0, gap === 0 ? words : euros(gap, true), of(column, left) > 0);
+  }
+  for (const cell of root.querySelectorAll("[data-cpo-share]")) {
+    cell.textContent = percent(of(cell.dataset.cpoColumn, "state"), of(cell.dataset.cpoColumn, "expenses"));
+  }
+}
+
+function grid(root) {
+  return [...root.querySelectorAll("[data-cpo-line]")].map((line) => [...line.querySelectorAll("input[data-cpo-year]")]);
+}
+
+function move(root, input, rows, columns) {
+  const cells = grid(root);
+  const row = cells.findIndex((line) => line.includes(input));
+  const target = (cells[row + rows] || [])[cells[row].indexOf(input) + columns];
+  if (!target) return false;
+  target.focus();
+  target.select();
+  return true;
+}
+
+function onKey(root, event) {
+  const input = event.target;
+  if (!input.matches("input[data-cpo-year]") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const start = input.selectionStart === 0 && (input.selectionEnd === 0 || input.selectionEnd === input.value.length);
+  const end = input.selectionEnd === input.value.length && (input.selectionStart === input.value.length || input.selectionStart === 0);
+  const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], Enter: [event.shiftKey ? -1 : 1, 0] };
+  if (start) steps.ArrowLeft = [0, -1];
+  if (end) steps.ArrowRight = [0, 1];
+  const step = steps[event.key];
+  if (!step) return;
+  const moved = move(root, input, ...step);
+  if (moved || event.key === "Enter") event.preventDefault();
+}
+
+function onPaste(root, event) {
+  const text = event.clipboardData.getData("text");
+  const input = event.target;
+  if (!input.matches("input[data-cpo-year]") || !/[\t\n]/.test(text.trim())) return;
+  event.preventDefault();
+  const cells = grid(root);
+  const row = cells.findIndex((line) => line.includes(input));
+  const column = cells[row].indexOf(input);
+  text.replace(/\r/g, "").replace(/\n$/, "").split("\n").forEach((line, down) => {
+    line.split("\t").forEach((value, right) => {
+      const cell = (cells[row + down] || [])[column + right];
+      if (cell) cell.value = value.trim();
+    });
+  });
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function openYear(root) {
+  const match = location.hash.match(/^#annee-(\d+)$/);
+  const choice = match && root.querySelector(`input[data-rang][value="${match[1]}"]`);
+  if (choice) choice.checked = true;
+}
+
+for (const root of document.querySelectorAll("[data-cpo-budget]")) {
+  root.addEventListener("input", () => refresh(root));
+  root.addEventListener("keydown", (event) => onKey(root, event));
+  root.addEventListener("paste", (event) => onPaste(root, event));
+  window.addEventListener("hashchange", () => openYear(root));
+  openYear(root);
+}

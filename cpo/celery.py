@@ -4,7 +4,7 @@ Beat only wakes: what is due is decided by rows (leases, deadlines, outbox), so 
 """
 
 from celery import Celery
-from celery.schedules import crontab  # noqa: F401
+from celery.schedules import crontab
 
 app = Celery("cpo")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -18,5 +18,7 @@ app.conf.beat_schedule = {
         # what it does, task, every (seconds) or crontab in Paris time
         ("deliver the messages that wait", "lib.deliver_outbox", MINUTE),
         ("take up the jobs whose worker died", "lib.take_up_jobs", MINUTE),
+        # every hour: each convention's reminders leave once it is 8 in its own time zone, digests on Mondays
+        ("deadlines, reminders, digests", "reporting.daily", crontab(minute=5)),
     )
 }

@@ -72,37 +72,43 @@ def report_admissible(report: Report) -> None:
     )
 
 
-def reminder_template(rung: int) -> str:
-    """The text for a rung of the ladder: five texts serve every number of days."""
+def reminder_template(days: int) -> str:
+    """The text for a number of days before (negative) or after the due date: five texts serve every ladder."""
     for limit, key in (
         (-8, "rappel_j_moins_30"),
         (-1, "rappel_j_moins_7"),
         (0, "rappel_jour_j"),
         (14, "rappel_j_plus_7"),
     ):
-        if rung <= limit:
+        if days <= limit:
             return key
     return "rappel_j_plus_15"
 
 
-def delay(rung: int) -> str:
+def delay(days: int) -> str:
     """« Dans 30 jours », « Demain », « Aujourd’hui », « Retard de 7 jours »."""
-    if rung == 0:
+    if days == 0:
         return "Aujourd’hui"
-    if rung == -1:
+    if days == -1:
         return "Demain"
-    days = f"{abs(rung)}\u00a0jour{'s' if abs(rung) > 1 else ''}"
-    return f"Dans {days}" if rung < 0 else f"Retard de {days}"
+    length = f"{abs(days)}\u00a0jour{'s' if abs(days) > 1 else ''}"
+    return f"Dans {length}" if days < 0 else f"Retard de {length}"
 
 
-def reminder(deadline: Deadline, rung: int, user: User, *, context: dict[str, str], sent: int) -> OutboxMessage:
-    """Write the reminder's message; the caller writes the reminder's row in the same transaction."""
+def reminder(
+    deadline: Deadline, days: int, user: User, *, context: dict[str, Any], sent: int, others: list[User]
+) -> OutboxMessage:
+    """Write the reminder's message; the caller writes the reminder's row in the same transaction.
+
+    `days`: from the due date to the day of writing, which is later than its rung after an outage. `sent`: how many
+    rungs were sent before. `others`: who else gets it.
+    """
     rule = deadline.rule
     message = emails.write(
-        reminder_template(rung),
+        reminder_template(days),
         [user],
         {
-            "delai": delay(rung),
+            "delai": delay(days),
             "echeance_libelle": rule.label + (f" ({deadline.year})" if deadline.year else ""),
             "echeance_date": french_date(deadline.due_on),
             "echeance_effet": rule.effect,
@@ -110,7 +116,8 @@ def reminder(deadline: Deadline, rung: int, user: User, *, context: dict[str, st
             "numero_convention": deadline.convention.number,
             "nombre_rappels": sent,
             "article_reference": f"article {rule.article} de la convention." if rule.article else "",
-            "date_reponse": french_date(add_months(clock.today(), 1)),
+            "autres_destinataires": ", ".join(map(str, others)),
+            "date_reponse": french_date(add_months(clock.today(deadline.convention.dossier.time_zone), 1)),
             **context,
         },
         root=journal.key(deadline.convention.dossier),
@@ -121,12 +128,12 @@ def reminder(deadline: Deadline, rung: int, user: User, *, context: dict[str, st
 def users_in_role(deadline: Deadline, role: str) -> list[User]:
     """The people whom a role of a rule names for this convention; the dossier's officer when one is named."""
     dossier = deadline.convention.dossier
-    if role == Role.OFFICER and dossier.officer_id:
-        officer = dossier.officer
-        return [officer] if officer and officer.is_active else []
     members = Membership.objects.in_force().filter(role=role, user__is_active=True)
     if role in (Role.DIRECTOR, Role.PRESIDENT, Role.ACCOUNTANT):
         members = members.filter(organisation_id=dossier.beneficiary_id)
     elif role in (Role.OFFICER, Role.MANAGER, Role.SIGNATORY):
         members = members.filter(organisation_id=dossier.lead_id)
-    return list(User.objects.filter(pk__in=members.values("user_id")).order_by("id"))
+    found = list(User.objects.filter(pk__in=members.values("user_id")).order_by("id"))
+    if role == Role.OFFICER:  # the one who follows the dossier, while they hold the role
+        return [user for user in found if user.pk == dossier.officer_id] or found
+    return found

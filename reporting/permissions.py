@@ -1,7 +1,7 @@
 """Who fills in, submits, reads, examines and concludes a yearly report."""
 
-from arml.enums import Role, Standing
-from arml.models import Membership, User
+from arml.enums import OrganisationKind, Role, Standing
+from arml.models import Dossier, Membership, User
 from arml.permissions import capacities
 from cpo.lib import clock
 from cpo.lib.actor import Actor
@@ -117,3 +117,22 @@ def may_read(user: User, report: Report, path: str) -> bool:
         if report.state == ReportState.SUBMITTED or path not in reopened_paths(report):
             return True
     return False
+
+
+def follows_deadlines(user: User) -> bool:
+    """The parties and the DGEFP follow deadlines; observers read what is published, not who is late."""
+    return any(
+        membership.organisation.kind
+        in (OrganisationKind.NATIONAL, OrganisationKind.STATE_SERVICE, OrganisationKind.ARML)
+        for membership in user.roles
+    )
+
+
+def sees_reminders(user: User, dossier: Dossier) -> bool:
+    """Both sides and the DGEFP see whom the reminders went to."""
+    return any(actor.standing != Standing.OBSERVER for actor in capacities(user, dossier))
+
+
+def reads_reminders(user: User, dossier: Dossier) -> bool:
+    """Besides its recipient, the lead service reads the text of a reminder."""
+    return any(examiner(actor) for actor in capacities(user, dossier))

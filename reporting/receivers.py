@@ -13,10 +13,13 @@ from cpo.lib.signals import transitioned
 from .models import Report
 from .services import campaigns, deadlines
 
+# The transitions that give, change or take away a dated fact that a deadline starts from.
+DATED = ("share", "open_signature", "sign", "record_signature", "notify", "record_paper", "reopen", "abandon")
+
 
 @receiver(transitioned, sender=Act)
 def follow_act(sender: type, obj: Act, transition: str, **kwargs: Any) -> None:
-    if transition not in ("share", "notify", "record_paper", "reopen", "abandon"):
+    if transition not in DATED:
         return
     convention = type(obj.convention).objects.select_related("cycle", "dossier__lead").get(pk=obj.convention_id)
     if transition in ("notify", "record_paper"):

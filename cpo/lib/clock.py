@@ -18,7 +18,12 @@ def now() -> dt.datetime:
 
 def today(time_zone: str = "Europe/Paris") -> dt.date:
     """Return the local day in `time_zone` (an IANA name)."""
-    return now().astimezone(ZoneInfo(time_zone)).date()
+    return local_day(now(), time_zone)
+
+
+def local_day(moment: dt.datetime, time_zone: str = "Europe/Paris") -> dt.date:
+    """Return the day that it is in `time_zone` at that instant."""
+    return moment.astimezone(ZoneInfo(time_zone)).date()
 
 
 @contextmanager

@@ -4,6 +4,8 @@ Writing the row in the transaction of the event makes it exactly once; SMTP deli
 that never changes (RFC 5322), so that a receiver can drop a double.
 """
 
+import datetime as dt
+import logging
 import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from . import clock
@@ -22,6 +25,8 @@ from .models import EmailTemplate, OutboxMessage
 
 VARIABLE = re.compile(r"\{\{ *(\w+) *\}\}")
 FOOTER = "pied_commun"
+MAX_ATTEMPTS = 12  # the last one comes a day and a half after the message was written
+logger = logging.getLogger(__name__)
 
 
 def fill(text: str, context: Mapping[str, Any]) -> str:
@@ -57,9 +62,12 @@ def write(
     context: Mapping[str, Any],
     *,
     root: str = "",
-    message_id: str = "",
+    identifier: str = "",
 ) -> list[OutboxMessage]:
-    """Write one outbox row per recipient (a user, or an address as str) and wake the delivery after the commit."""
+    """Write one outbox row per recipient (a user, or an address as str) and wake the delivery after the commit.
+
+    `identifier`: a Message-ID made by `message_id` from what must leave once only, for a single recipient.
+    """
     templates = EmailTemplate.objects.in_bulk([template_key, FOOTER], field_name="key")
     template = templates[template_key]
     footer = templates.get(FOOTER)
@@ -72,15 +80,14 @@ def write(
             body += "\n\n-- \n" + fill(footer.body, values)
         messages.append(
             OutboxMessage(
-                message_id=message_id
-                or f"<{uuid.uuid4()}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].strip('>')}>",
+                message_id=identifier or message_id(str(uuid.uuid4())),
                 template=template_key,
                 recipient=user,
                 to=recipient if user is None else user.email,
                 subject=fill(template.subject, values).replace("\n", " ")[:300],
                 body=body,
                 root=root,
-                state=_first_state(template, user),
+                state=MailState.WAITING if identifier else _first_state(template, user),
                 created_at=clock.now(),
             )
         )
@@ -116,26 +123,28 @@ def wake(task: Any, *args: Any) -> Any:
     def callback() -> None:
         if _held.get():
             return
-        import logging
-
         try:
             task.delay(*args)
         except Exception:  # the row is there; beat takes it up
-            logging.getLogger(__name__).warning("broker out of reach: %s waits for beat", task.name)
+            logger.warning("broker out of reach: %s waits for beat", task.name)
 
     return callback
 
 
-def deliver(limit: int = 100) -> int:
+def ready() -> QuerySet[OutboxMessage]:
+    """The messages to hand to SMTP now: the n-th attempt comes 2^n - 1 minutes after the message was written."""
+    now, due = clock.now(), Q(pk__in=[])
+    for attempts in range(MAX_ATTEMPTS):
+        due |= Q(attempts=attempts, created_at__lte=now - dt.timedelta(minutes=2**attempts - 1))
+    return OutboxMessage.objects.filter(due, state=MailState.WAITING).order_by("id")
+
+
+def deliver(limit: int | None = 100) -> int:
     """Hand waiting messages to SMTP, each in its own transaction; return how many left."""
     sent = 0
-    for pk in OutboxMessage.objects.filter(state=MailState.WAITING).order_by("id").values_list("pk", flat=True)[:limit]:
+    for pk in list(ready().values_list("pk", flat=True)[:limit]):
         with transaction.atomic():
-            message = (
-                OutboxMessage.objects.select_for_update(skip_locked=True, of=("self",))
-                .filter(pk=pk, state=MailState.WAITING)
-                .first()
-            )
+            message = ready().select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
             if message is None:
                 continue
             message.attempts += 1
@@ -143,10 +152,26 @@ def deliver(limit: int = 100) -> int:
                 EmailMessage(
                     message.subject, message.body, to=[message.to], headers={"Message-ID": message.message_id}
                 ).send()
-            except OSError:
-                message.state = MailState.FAILED if message.attempts >= 8 else MailState.WAITING
+            except OSError:  # what smtplib raises, and what sockets do
+                logger.warning("message %s: attempt %s failed", message.pk, message.attempts, exc_info=True)
+                message.state = MailState.FAILED if message.attempts >= MAX_ATTEMPTS else MailState.WAITING
             else:
                 message.state, message.sent_at = MailState.SENT, clock.now()
                 sent += 1
             message.save(update_fields=["state", "sent_at", "attempts"])
     return sent
+
+
+def kept_back() -> QuerySet[OutboxMessage]:
+    """The messages that wait for the weekly digest of their recipient."""
+    return OutboxMessage.objects.filter(state=MailState.DIGEST).order_by("id")
+
+
+def gathered(messages: Iterable[OutboxMessage]) -> None:
+    """Say that a digest now carries these messages; call it in the transaction that writes the digest."""
+    kept_back().filter(pk__in=[message.pk for message in messages]).update(state=MailState.SENT, sent_at=clock.now())
+
+
+def message_id(name: str) -> str:
+    """A Message-ID of the application's domain; a given name always makes the same one."""
+    return f"<{name}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].strip('>')}>"

@@ -5,11 +5,13 @@ A reminder is a row, unique per deadline, due date, rung and recipient: running 
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models.functions import Cast, Coalesce
 
 from actions.models import Cycle
-from arml.models import Dossier, User
+from arml.models import Dossier, Territory, User
 from conventions.models import Convention
+from cpo.lib import clock
 from cpo.lib.models import OutboxMessage
 
 from ..enums import ReminderState, RuleNature, RuleScope
@@ -62,9 +64,28 @@ class DeadlineRule(models.Model):
         return self.label
 
 
+class LocalDay(models.Func):
+    """The day that it is in a time zone at an instant."""
+
+    output_field = models.DateField()
+    template = "(%(expressions)s)::date"
+    arg_joiner = " AT TIME ZONE "
+
+
 class DeadlineQuerySet(models.QuerySet["Deadline"]):
     def visible_to(self, user: User) -> "DeadlineQuerySet":
         return self.filter(convention__dossier__in=Dossier.objects.visible_to(user))
+
+    def pending(self) -> "DeadlineQuerySet":
+        """Neither met nor cancelled, of a rule that still holds."""
+        return self.filter(met_on=None, cancelled_on=None, rule__active=True)
+
+    def with_local_day(self) -> "DeadlineQuerySet":
+        """Add `local_day`, today in the time zone of the lead service: a deadline is late when that day has passed."""
+        zones = Territory.objects.filter(service=OuterRef("convention__dossier__lead")).order_by("code")
+        zone = Coalesce(Subquery(zones.values("time_zone")[:1]), Value("Europe/Paris"))
+        instant = Cast(Value(clock.now()), models.DateTimeField())
+        return self.annotate(local_day=LocalDay(instant, zone))
 
 
 class Deadline(models.Model):

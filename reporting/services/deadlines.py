@@ -9,57 +9,42 @@ from django.db import transaction
 
 from actions.completeness import totals
 from actions.enums import STATE_ACCOUNT
+from arml.enums import Role, Standing
 from arml.models import User
 from arml.permissions import capacities
 from conventions.enums import ConventionState
 from conventions.models import Convention
 from cpo.lib import clock, journal
-from cpo.lib.dates import add_months
+from cpo.lib.actor import Actor
+from cpo.lib.dates import add_months, french_date
 
-from ..enums import ReportState, RuleNature, RuleScope
+from ..enums import RuleNature, RuleScope
 from ..models import Deadline, DeadlineRule
+from .facts import Facts, facts_of
 
-Facts = dict[str, dt.date]
-SENT = (ReportState.SUBMITTED, ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED)
-SETTLED = (ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED)
+REPORT_FACTS = ("rapport_soumis", "rapport_recevable")
+FOLLOWED = (ConventionState.NEGOTIATION, ConventionState.SIGNATURE, ConventionState.ACTIVE)
 
 
 def base_date(rule: DeadlineRule, year: int | None, *, facts: Facts) -> dt.date | None:
-    """The legal date of a rule for a year: a date or a dated fact, plus its shift; None if the fact is unknown."""
+    """The legal date of a rule for a year: a date or a dated fact, plus its shift; None if the fact is unknown.
+
+    The legal date is kept even when it is no working day: pages show the next working day beside it.
+    """
     if rule.base_event:
-        base = facts.get(f"{rule.base_event}:{year}") or facts.get(rule.base_event)
+        base = _fact(facts, rule.base_event, year)
         if base is None:
             return None
     else:
         base_year = {"N": year, "N+1": (year or 0) + 1}.get(rule.base_year) or int(rule.base_year or year or 0)
-        base = dt.date(base_year, rule.base_month or 1, rule.base_day or 1)
+        # The last day of the month for a 31 that does not exist, as for delays in months.
+        base = add_months(dt.date(base_year, 1, rule.base_day or 1), (rule.base_month or 1) - 1)
     return add_months(base, rule.shift_months) + dt.timedelta(days=rule.shift_days)
 
 
-def facts_of(convention: Convention) -> Facts:
-    """The dated facts of a convention that rules start from or that put deadlines out, by name (or name:year)."""
-    act, dossier = convention.act, convention.dossier
-    facts: dict[str, dt.date | None] = {
-        "ouverture_negociation": dossier.shared_on,
-        "derniere_signature": act.signed_on,
-        "notification": act.notified_on,
-    }
-    if act.notified_on:
-        facts["dossier_complet"] = act.notified_on
-        facts["delegation_renouvelee_ou_convention_signee"] = act.signed_on
-    for report in convention.reports.prefetch_related("send_backs").select_related("review"):
-        submitted = report.submitted_at
-        if report.state in SENT and submitted:
-            facts[f"rapport_soumis:{report.year}"] = submitted.date()
-        requests = [request for request in report.send_backs.all() if request.round == report.round]
-        if requests:
-            facts[f"renvoi_rapport:{report.year}"] = requests[0].at.date()
-        if report.state in SETTLED:
-            facts[f"rapport_recevable:{report.year}"] = report.admissible_on
-            facts[f"rapport_recevable_{report.year}"] = report.admissible_on
-        if report.state in (ReportState.REVIEWED, ReportState.CONCLUDED):
-            facts[f"releve_dialogue_signe:{report.year}"] = report.review.held_on
-    return {name: day for name, day in facts.items() if day is not None}
+def _fact(facts: Facts, name: str, year: int | None) -> dt.date | None:
+    """A fact of that year, else the one that has no year."""
+    return (facts.get(f"{name}:{year}") if year else None) or facts.get(name)
 
 
 def applies(rule: DeadlineRule, convention: Convention, year: int | None) -> bool:
@@ -83,66 +68,93 @@ def applies(rule: DeadlineRule, convention: Convention, year: int | None) -> boo
     return False
 
 
-def _expected(convention: Convention, facts: Facts) -> Iterator[tuple[DeadlineRule, int | None, dt.date]]:
+def _began_too_late(rule: DeadlineRule, due: dt.date, facts: Facts) -> bool:
+    """What was due before the convention was notified was never owed; only the reports of its years are, afterwards."""
+    notified = facts.get("notification")
+    return not rule.base_event and rule.met_by not in REPORT_FACTS and notified is not None and due < notified
+
+
+def expected(convention: Convention, facts: Facts) -> Iterator[tuple[DeadlineRule, int | None, dt.date]]:
+    """The rules that hold for a convention, with the year and the date that they give; the dates begin in force."""
     rules = convention.cycle.deadline_rules.filter(active=True, nature=RuleNature.DEADLINE)
     for rule in rules:
+        if convention.state != ConventionState.ACTIVE and not rule.base_event:
+            continue
         years: list[int | None] = [*rule.years] if rule.scope == RuleScope.YEAR else [None]
         for year in years:
-            day = base_date(rule, year, facts=facts)
-            if day is not None and applies(rule, convention, year):
-                yield rule, year, day
+            due = base_date(rule, year, facts=facts)
+            if due is not None and not _began_too_late(rule, due, facts) and applies(rule, convention, year):
+                yield rule, year, due
 
 
 def sync(convention: Convention) -> None:
-    """Write the deadlines that the rules and facts give; mark those that a fact met; drop what no longer applies.
+    """Write the deadlines that the rules and facts give; mark those that a fact met; cancel what no longer applies.
 
-    Idempotent: called after each transition and every day.
+    Idempotent: called after each transition and every hour.
     """
-    today = clock.today(convention.dossier.time_zone)
     with transaction.atomic():
-        Convention.objects.select_for_update().get(pk=convention.pk)
-        existing = {(d.rule_id, d.year): d for d in convention.deadlines.select_related("rule")}
-        if convention.state == ConventionState.ABANDONED:
-            convention.deadlines.filter(met_on=None, cancelled_on=None).update(cancelled_on=today)
-            return
-        if convention.state not in (ConventionState.NEGOTIATION, ConventionState.SIGNATURE, ConventionState.ACTIVE):
+        locked = Convention.objects.select_for_update(of=("self",)).select_related("cycle", "dossier__lead")
+        convention = locked.get(pk=convention.pk)
+        today = clock.today(convention.dossier.time_zone)
+        if convention.state not in FOLLOWED:
+            if convention.state == ConventionState.ABANDONED:
+                convention.deadlines.filter(met_on=None, cancelled_on=None).update(cancelled_on=today)
             return
         facts = facts_of(convention)
-        for rule, year, day in _expected(convention, facts):
-            if convention.state != ConventionState.ACTIVE and not rule.base_event:
-                continue  # dated obligations begin when the convention is in force
-            deadline = existing.get((rule.pk, year)) or Deadline(
-                convention=convention, rule=rule, year=year, created_on=today, due_on=day
+        left = {(deadline.rule_id, deadline.year): deadline for deadline in convention.deadlines.all()}
+        for rule, year, due in expected(convention, facts):
+            deadline = left.pop((rule.pk, year), None) or Deadline(
+                convention=convention, rule=rule, year=year, created_on=today, due_on=due
             )
-            before = (deadline.due_on, deadline.met_on)
-            deadline.due_on = day
-            observed = facts.get(f"{rule.met_by}:{year}") if year else None
-            observed = observed or facts.get(rule.met_by)
-            if (
-                rule.base_event == "renvoi_rapport"
-                and observed
-                and observed < (facts.get(f"renvoi_rapport:{year}") or observed)
-            ):
-                observed = None
-            if observed and deadline.met_on is None:
-                deadline.met_on = observed
-            if deadline.pk is None or before != (deadline.due_on, deadline.met_on):
-                deadline.save()
+            _refresh(deadline, rule, due, facts, today)
+        stale = [deadline.pk for deadline in left.values() if not deadline.met_on and not deadline.cancelled_on]
+        Deadline.objects.filter(pk__in=stale).update(cancelled_on=today)
+
+
+def _refresh(deadline: Deadline, rule: DeadlineRule, due: dt.date, facts: Facts, today: dt.date) -> None:
+    """Give a deadline its date and what is known of it; write it only if something changed."""
+    before = (deadline.due_on, deadline.met_on, deadline.cancelled_on)
+    base = _fact(facts, rule.base_event, deadline.year) if rule.base_event else None
+    observed = _fact(facts, rule.met_by, deadline.year) if rule.met_by else None
+    if base and observed and observed < base:
+        observed = None  # it happened before it was asked for
+    asked_again = deadline.met_on is not None and observed is None and base is not None and rule.met_by in REPORT_FACTS
+    if asked_again:
+        deadline.met_on = None
+    if asked_again or deadline.cancelled_on:  # it applies again, and is known from today on
+        deadline.cancelled_on, deadline.created_on = None, today
+    deadline.due_on = due
+    deadline.met_on = deadline.met_on or observed
+    if deadline.pk is None or before != (deadline.due_on, deadline.met_on, deadline.cancelled_on):
+        deadline.save()
+
+
+def declaring(user: User, deadline: Deadline) -> Actor | None:
+    """The capacity in which the person may say that a deadline is met: responsible for it, or of the lead service."""
+    for actor in capacities(user, deadline.convention.dossier):
+        if actor.standing == Standing.LEAD and actor.role in (Role.OFFICER, Role.MANAGER, deadline.rule.responsible):
+            return actor
+        if actor.standing == Standing.BENEFICIARY and actor.role == deadline.rule.responsible:
+            return actor
+    return None
 
 
 def may_declare(user: User, deadline: Deadline) -> bool:
-    """The responsible side, or the lead service, may say that a deadline is met when the application can't see it."""
-    roles = {deadline.rule.responsible, "officer", "manager"}
-    return any(
-        actor.role in roles and actor.standing in ("lead", "beneficiary")
-        for actor in capacities(user, deadline.convention.dossier)
-    )
+    return declaring(user, deadline) is not None
+
+
+def seen_by_itself(deadline: Deadline) -> bool:
+    """What the application sees (a report sent or declared admissible, a notification), nobody declares by hand."""
+    return deadline.rule.met_by in (*REPORT_FACTS, "notification")
 
 
 def declare_met(deadline: Deadline, *, on: dt.date, by: User, comment: str = "") -> Deadline:
     """Say that a deadline is met on a day, with who says so in the journal."""
-    if not may_declare(by, deadline):
+    actor = declaring(by, deadline)
+    if actor is None:
         raise PermissionDenied("Seuls le responsable de l’échéance et le service chef de file la déclarent faite.")
+    if seen_by_itself(deadline):
+        raise PermissionDenied("Cette échéance est constatée par l’application\u00a0: elle ne se déclare pas.")
     with transaction.atomic():
         locked = (
             Deadline.objects.select_for_update(of=("self",))
@@ -153,13 +165,14 @@ def declare_met(deadline: Deadline, *, on: dt.date, by: User, comment: str = "")
             return locked
         locked.met_on = on
         locked.save(update_fields=["met_on"])
-        actor = next(a for a in capacities(by, locked.convention.dossier))
+        year = f" ({locked.year})" if locked.year else ""
         journal.record(
             locked,
             root=locked.convention.dossier,
             by=actor,
             verb="deadline_met",
-            sentence=f"{actor.name} déclare faite l’échéance «\u00a0{locked.rule.label}\u00a0».",
+            sentence=f"{actor.name} déclare faite le {french_date(on)} l’échéance "
+            f"«\u00a0{locked.rule.label}\u00a0»{year}.",
             comment=comment,
         )
     return locked
@@ -167,4 +180,6 @@ def declare_met(deadline: Deadline, *, on: dt.date, by: User, comment: str = "")
 
 def upcoming(convention: Convention) -> Deadline | None:
     """The next open deadline of a convention."""
-    return convention.deadlines.filter(met_on=None, cancelled_on=None).select_related("rule").order_by("due_on").first()
+    today = clock.today(convention.dossier.time_zone)
+    left = convention.deadlines.filter(met_on=None, cancelled_on=None).select_related("rule").order_by("due_on", "id")
+    return left.filter(due_on__gte=today).first() or left.first()

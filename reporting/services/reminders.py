@@ -1,29 +1,42 @@
 """Reminders: the row and its message in one transaction, once per deadline, due date, rung and recipient.
 
 Rungs dated before the deadline existed never fire; after an outage only the latest due rung is sent and the older ones
-are marked « dépassés »; nothing is sent for what is done. Killed between two messages, a run is simply run again.
+are marked « dépassés »; nothing is sent for what is done; a changed due date starts a new ladder. All that a run owes
+for one deadline is written in one transaction, the deadline's row locked: killed between two messages, a run is simply
+run again.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
+from django.db.models import QuerySet
 
 from arml.enums import Role
 from arml.models import User
 from conventions.models import Convention
-from cpo.lib import clock, emails
-from cpo.lib.dates import french_date, next_working_day
+from cpo.lib import clock
 from cpo.lib.models import OutboxMessage
 
 from .. import notifications
 from ..enums import ReminderState
-from ..models import Deadline, Reminder
+from ..models import Deadline, DeadlineRule, Reminder
 from . import deadlines as deadline_services
+from .campaigns import open_due_reports
+from .reminder_texts import context_of
 
-FALLBACK = {Role.DIRECTOR: Role.PRESIDENT, Role.ACCOUNTANT: Role.DIRECTOR, Role.OFFICER: Role.MANAGER}
+SEND_HOUR = 8  # local hour of the service's zone (fixtures: calendrier.heure_locale_envoi)
+# Where nobody holds a role, the next one is reminded: director → president → officer → manager → DGEFP.
+NEXT: dict[str, str] = {
+    Role.ACCOUNTANT: Role.DIRECTOR,
+    Role.DIRECTOR: Role.PRESIDENT,
+    Role.PRESIDENT: Role.OFFICER,
+    Role.OFFICER: Role.MANAGER,
+    Role.SIGNATORY: Role.MANAGER,
+    Role.MANAGER: Role.NATIONAL_ADMIN,
+}
 
 
 @dataclass(frozen=True)
@@ -36,13 +49,13 @@ class Due:
     outdated: bool
 
 
-def due_rungs(deadline: Deadline, on: dt.date, handled: set[int]) -> list[int]:
-    """The rungs whose day has come since the deadline is known, not handled yet, none older than a handled one."""
-    floor = max(handled, default=None)
+def due_rungs(deadline: Deadline, on: dt.date, handled: Iterable[int]) -> list[int]:
+    """The rungs whose day has come since the deadline is known, newer than every handled one, in order."""
+    last = max(handled, default=None)
     return [
         rung
-        for rung in sorted(deadline.rule.ladder)
-        if deadline.created_on <= deadline.due_on + dt.timedelta(days=rung) <= on and (floor is None or rung > floor)
+        for rung in sorted(set(deadline.rule.ladder))
+        if deadline.created_on <= deadline.due_on + dt.timedelta(days=rung) <= on and (last is None or rung > last)
     ]
 
 
@@ -63,130 +76,105 @@ def recipients(deadline: Deadline, rung: int) -> tuple[User, ...]:
         while wanted:
             people = notifications.users_in_role(deadline, wanted)
             found |= {user.pk: user for user in people}
-            wanted = None if people else FALLBACK.get(Role(wanted)) if wanted in Role.values else None
+            wanted = None if people else NEXT.get(wanted)
     return tuple(found.values())
 
 
-def plan(on: dt.date, convention: Convention | None = None) -> Iterator[Due]:
-    """What a run owes on a day, without writing anything."""
-    open_deadlines = (
-        Deadline.objects.filter(met_on=None, cancelled_on=None, rule__active=True)
-        .select_related("rule", "convention__dossier__lead", "convention__dossier__beneficiary", "convention__cycle")
-        .select_related("convention__dossier__officer")
+def local_date(deadline: Deadline, on: dt.date | None, *, from_hour: int = 0) -> dt.date:
+    """The day considered: `on` if given, else the local day of the service; with `from_hour`, a day begins then."""
+    if on is not None:
+        return on
+    local = clock.now().astimezone(ZoneInfo(deadline.convention.dossier.time_zone))
+    return local.date() if local.hour >= from_hour else local.date() - dt.timedelta(days=1)
+
+
+def candidates(on: dt.date | None = None, convention: Convention | None = None) -> "QuerySet[Deadline]":
+    """The open deadlines that may have a rung due on a day, in any time zone."""
+    found = Deadline.objects.filter(met_on=None, cancelled_on=None, rule__active=True)
+    found = found.filter(convention__state__in=deadline_services.FOLLOWED)
+    if convention is not None:
+        found = found.filter(convention=convention)
+    earliest = min((min(ladder) for (ladder,) in DeadlineRule.objects.values_list("ladder") if ladder), default=0)
+    latest_day = (on or clock.today("Pacific/Kiritimati")) - dt.timedelta(days=earliest)
+    return (
+        found.filter(due_on__lte=latest_day)
+        .select_related("rule", "convention__dossier__lead", "convention__dossier__beneficiary")
+        .select_related("convention__dossier__officer", "convention__cycle")
         .prefetch_related("reminders", "convention__dossier__lead__served_territories")
         .order_by("due_on", "id")
     )
-    if convention is not None:
-        open_deadlines = open_deadlines.filter(convention=convention)
-    for deadline in open_deadlines:
-        handled = {reminder.rung for reminder in deadline.reminders.all() if reminder.due_on == deadline.due_on}
-        rungs = due_rungs(deadline, on, handled - {_partial(deadline, handled)})
-        for rung in rungs:
-            yield Due(deadline, rung, recipients(deadline, rung), outdated=rung != rungs[-1])
 
 
-def _partial(deadline: Deadline, handled: set[int]) -> int | None:
-    """The last rung, when a killed run reminded only some of its recipients."""
-    if not handled:
-        return None
-    last = max(handled)
-    reached = {r.recipient_id for r in deadline.reminders.all() if r.rung == last and r.due_on == deadline.due_on}
-    sent = any(r.rung == last and r.state == ReminderState.SENT for r in deadline.reminders.all())
-    wanted = {user.pk for user in recipients(deadline, last)}
-    return last if sent and wanted - reached else None
+def owed(deadline: Deadline, on: dt.date) -> list[Due]:
+    """What is owed for one deadline on its local day, oldest rung first; the last one is sent."""
+    handled = [reminder.rung for reminder in deadline.reminders.all() if reminder.due_on == deadline.due_on]
+    rungs = due_rungs(deadline, on, handled)
+    return [Due(deadline, rung, recipients(deadline, rung), outdated=rung != rungs[-1]) for rung in rungs]
 
 
-def run(on: dt.date | None = None) -> int:
-    """Write every reminder due on a day; return how many messages were written. Safe to run twice or at once."""
+def plan(on: dt.date | None = None, convention: Convention | None = None, *, from_hour: int = 0) -> Iterator[Due]:
+    """What a run owes, without writing anything."""
+    for deadline in candidates(on, convention):
+        yield from owed(deadline, local_date(deadline, on, from_hour=from_hour))
+
+
+def run(on: dt.date | None = None, *, from_hour: int = 0) -> int:
+    """Write every reminder due; return how many messages were written. Safe to run twice or at once."""
     written = 0
-    for due in list(plan(on or clock.today())):
-        for user in due.recipients:
-            written += remind(due, user)
+    for deadline in candidates(on):
+        day = local_date(deadline, on, from_hour=from_hour)
+        if due_rungs(deadline, day, [r.rung for r in deadline.reminders.all() if r.due_on == deadline.due_on]):
+            written += remind(deadline, day)
     return written
 
 
-def remind(due: Due, user: User) -> int:
-    """Write one reminder and its message, or mark it outdated; return 1 if a message was written."""
-    try:
-        with transaction.atomic():
-            deadline = Deadline.objects.select_for_update(of=("self",)).get(pk=due.deadline.pk)
-            if deadline.met_on or deadline.cancelled_on or deadline.due_on != due.deadline.due_on:
-                return 0
-            key: dict[str, Any] = {"deadline": deadline, "due_on": deadline.due_on, "rung": due.rung, "recipient": user}
-            if Reminder.objects.filter(**key).exists():
-                return 0
-            message = None if due.outdated else _message(due, user)
-            Reminder.objects.create(
-                **key,
-                state=ReminderState.OUTDATED if due.outdated else ReminderState.SENT,
-                message=message,
-                created_at=clock.now(),
-            )
-            return 0 if due.outdated else 1
-    except IntegrityError:  # another run wrote it between our look and our write
-        return 0
+def remind(deadline: Deadline, on: dt.date) -> int:
+    """Write what is owed for one deadline, rows and messages together; return how many messages were written."""
+    with transaction.atomic():
+        locked = candidates(on).select_for_update(of=("self",)).filter(pk=deadline.pk).first()
+        if locked is None:  # met, cancelled or moved since we looked
+            return 0
+        dues = owed(locked, on)
+        now, rows = clock.now(), []
+        for due in dues:
+            messages = [None] * len(due.recipients) if due.outdated else _messages(due, on)
+            rows += [
+                Reminder(
+                    deadline=locked,
+                    due_on=locked.due_on,
+                    rung=due.rung,
+                    recipient=user,
+                    state=ReminderState.OUTDATED if message is None else ReminderState.SENT,
+                    message=message,
+                    created_at=now,
+                )
+                for user, message in zip(due.recipients, messages, strict=True)
+            ]
+        Reminder.objects.bulk_create(rows)
+        return sum(row.message is not None for row in rows)
 
 
-def _message(due: Due, user: User) -> OutboxMessage:
-    deadline = due.deadline
-    working = next_working_day(deadline.due_on)
-    context = {
-        "avancement": progress(deadline),
-        "elements_manquants": missing(deadline),
-        "report_jour_ouvre": ""
-        if working == deadline.due_on
-        else f"Ce jour n’est pas ouvré\u00a0: le premier jour ouvré est le {french_date(working)}.",
-        "lien": emails.absolute(link(deadline)),
-        "contact_nom": str(deadline.convention.dossier.officer or deadline.convention.dossier.lead),
-    }
-    sent = sum(reminder.state == ReminderState.SENT for reminder in deadline.reminders.all())
-    return notifications.reminder(deadline, due.rung, user, context=context, sent=sent)
+def _messages(due: Due, on: dt.date) -> list[OutboxMessage]:
+    days = (on - due.deadline.due_on).days
+    sent = {reminder.rung for reminder in due.deadline.reminders.all() if reminder.state == ReminderState.SENT}
+    context = context_of(due.deadline)
+    return [
+        notifications.reminder(
+            due.deadline,
+            days,
+            user,
+            context=context,
+            sent=len(sent),
+            others=[other for other in due.recipients if other != user],
+        )
+        for user in due.recipients
+    ]
 
 
-def _report(deadline: Deadline) -> object | None:
-    return deadline.convention.reports.filter(year=deadline.year).first() if deadline.year else None
-
-
-def progress(deadline: Deadline) -> str:
-    """« 6 actions sur 10 renseignées », for deadlines of a yearly report."""
-    report = _report(deadline)
-    if report is None or deadline.rule.met_by != "rapport_soumis":
-        return ""
-    parts = list(report.sheets.values_list("progress", flat=True))  # type: ignore[attr-defined]
-    done = sum(bool(part) for part in parts)
-    return f"{done}\u00a0action{'s' if done > 1 else ''} sur {len(parts)} renseignée{'s' if done > 1 else ''}"
-
-
-def missing(deadline: Deadline) -> str:
-    """A short list of what is missing."""
-    report = _report(deadline)
-    if report is None or deadline.rule.met_by != "rapport_soumis":
-        return ""
-    from ..guards import report_complete
-
-    lines = [line.text for line in report_complete(report)]  # type: ignore[arg-type]
-    if not lines:
-        return "rien\u00a0: il reste à envoyer le compte rendu"
-    more = f" et {len(lines) - 4}\u00a0autres points" if len(lines) > 5 else ""
-    return "\u00a0; ".join(lines[: 4 if more else 5]) + more
-
-
-def link(deadline: Deadline) -> str:
-    """The page where the action is done."""
-    from django.urls import reverse
-
-    number = deadline.convention.number
-    if deadline.year and deadline.rule.met_by in ("rapport_soumis", "rapport_recevable", "releve_dialogue_signe"):
-        return reverse("report-detail", kwargs={"number": number, "year": deadline.year})
-    return reverse("convention-detail", kwargs={"number": number})
-
-
-def sync_all() -> None:
+def sync_all(on: dt.date | None = None) -> None:
     """Refresh the deadlines of every open convention, and open the campaigns whose day has come."""
-    from .campaigns import open_due_reports
-
-    open_states = ["negotiation", "signature", "active"]
-    for convention in Convention.objects.filter(state__in=open_states).select_related("cycle", "dossier__lead"):
+    followed = Convention.objects.filter(state__in=deadline_services.FOLLOWED)
+    for convention in followed.select_related("cycle", "dossier__lead").iterator(chunk_size=200):
         if convention.state == "active":
-            open_due_reports(convention, clock.today(convention.dossier.time_zone))
+            open_due_reports(convention, on or clock.today(convention.dossier.time_zone))
         deadline_services.sync(convention)

@@ -4,8 +4,9 @@ import datetime as dt
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
-from cpo.lib import clock, emails
+from cpo.lib import emails
 from reporting.services import reminders
 
 
@@ -13,24 +14,35 @@ class Command(BaseCommand):
     help = "Écrit les rappels d’échéance d’un jour (sans --send, dit seulement ce qui partirait)."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--on", metavar="AAAA-MM-JJ", help="jour considéré (aujourd’hui par défaut)")
+        parser.add_argument(
+            "--on", metavar="AAAA-MM-JJ", help="jour considéré (par défaut : aujourd’hui dans chaque territoire)"
+        )
         parser.add_argument("--send", action="store_true", help="écrit et envoie vraiment")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            on = dt.date.fromisoformat(options["on"]) if options["on"] else clock.today()
+            on = dt.date.fromisoformat(options["on"]) if options["on"] else None
         except ValueError:
-            raise CommandError(f"Date attendue au format AAAA-MM-JJ, reçu « {options['on']} ».") from None
+            raise CommandError(f"Date attendue au format AAAA-MM-JJ, reçu «\u00a0{options['on']}\u00a0».") from None
         if options["send"]:
-            reminders.sync_all()
+            reminders.sync_all(on)
             count = reminders.run(on)
-            emails.deliver()
+            delivered = emails.deliver(limit=None)
+            self.stdout.write(f"{delivered} courriel(s) remis au serveur de messagerie.")
             self.stdout.write(f"{count} rappel(s) écrit(s).")
             return
+        with transaction.atomic():  # the deadlines of the day are computed as `--send` would, then forgotten
+            reminders.sync_all(on)
+            count = self._tell(on)
+            transaction.set_rollback(True)
+        self.stdout.write(f"{count} rappel(s) à envoyer (simulation, rien n’est écrit).")
+
+    def _tell(self, on: dt.date | None) -> int:
         count = 0
         for due in reminders.plan(on):
+            word = "dépassé" if due.outdated else "à envoyer"
+            number = due.deadline.convention.number
             for user in due.recipients:
-                word = "dépassé" if due.outdated else "à envoyer"
-                self.stdout.write(f"{due.deadline} J{due.rung:+d} {user.email} : {word}")
+                self.stdout.write(f"{number}\u00a0: {due.deadline}, J{due.rung:+d}, {user.email}\u00a0: {word}")
                 count += not due.outdated
-        self.stdout.write(f"{count} rappel(s) à envoyer (simulation, rien n’est écrit).")
+        return count

@@ -1,0 +1,96 @@
+"""The weekly digest, on Mondays: what is to be done, and the messages kept back for who chose it.
+
+Its Message-ID is made of the person and the week, so that a week's digest is written once whatever runs meet.
+"""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from arml.models import User
+from conventions.todo import Task
+from cpo.lib import clock, emails
+from cpo.lib.dates import french_date
+from cpo.lib.models import OutboxMessage
+
+from ..models import Deadline
+from ..todo import Agenda, agenda
+
+TEMPLATE = "recapitulatif_hebdomadaire"
+SEND_HOUR = 8
+MONDAY = 0
+NEAR = 30  # days
+NOTHING = "- rien pour l’instant"
+
+
+def week_start(moment: dt.datetime) -> dt.datetime:
+    """The last Monday at 8, Paris time, at or before that instant."""
+    local = moment.astimezone(ZoneInfo("Europe/Paris"))
+    start = (local - dt.timedelta(days=local.weekday())).replace(hour=SEND_HOUR, minute=0, second=0, microsecond=0)
+    return start if start <= local else start - dt.timedelta(days=7)
+
+
+def run() -> int:
+    """Write the digests of the week that are not written yet; return how many were.
+
+    On Monday to who chose it and has something to read; after an outage, on the next days, to those for whom messages
+    wait since before Monday.
+    """
+    start = week_start(clock.now())
+    kept = emails.kept_back().filter(created_at__lt=start)
+    people = User.objects.filter(is_active=True, pk__in=kept.order_by().values("recipient_id"))
+    if clock.today() == start.date():
+        people |= User.objects.filter(is_active=True, weekly_digest=True)
+    written = 0
+    for user in people.distinct().order_by("pk"):
+        identifier = _identifier(user, start)
+        if not OutboxMessage.objects.filter(message_id=identifier).exists():
+            written += _write(user, start, identifier)
+    return written
+
+
+def _identifier(user: User, start: dt.datetime) -> str:
+    year, week, _ = start.isocalendar()
+    return emails.message_id(f"recapitulatif-{user.pk}-{year}-{week:02d}")
+
+
+def _write(user: User, start: dt.datetime, identifier: str) -> int:
+    """Write one digest and say which messages it carries; 0 when there is nothing to tell, or another run wrote it."""
+    try:
+        with transaction.atomic():
+            kept = list(emails.kept_back().filter(recipient=user, created_at__lt=start).select_for_update())
+            todo = agenda(user)
+            if not (kept or todo.mine):
+                return 0
+            emails.write(TEMPLATE, [user], _context(user, todo, kept, start), identifier=identifier)
+            emails.gathered(kept)
+            return 1
+    except IntegrityError:  # another run wrote it between our look and our write
+        return 0
+
+
+def _context(user: User, todo: Agenda, kept: list[OutboxMessage], start: dt.datetime) -> dict[str, object]:
+    limit = clock.today() + dt.timedelta(days=NEAR)
+    near = [deadline for deadline in todo.following if deadline.due_on <= limit]
+    previous = user.messages.filter(template=TEMPLATE).order_by("-created_at").first()
+    since = clock.local_day(previous.created_at) if previous else start.date() - dt.timedelta(days=7)
+    return {
+        "nombre_a_faire": len(todo.mine),
+        "nombre_echeances": len(near),
+        "liste_a_faire": "\n".join(map(_task, todo.mine)) or NOTHING,
+        "liste_echeances": "\n".join(map(_deadline, near)) or NOTHING,
+        "liste_changements": "\n".join(f"- {message.subject}" for message in kept) or NOTHING,
+        "date_dernier_recapitulatif": french_date(since),
+        "lien": emails.absolute(reverse("home")),
+    }
+
+
+def _task(task: Task) -> str:
+    due = f" (pour le {french_date(task.due)})" if task.due else ""
+    return f"- {task.title}{due}\u00a0: {emails.absolute(task.url)}"
+
+
+def _deadline(deadline: Deadline) -> str:
+    return f"- {french_date(deadline.due_on)}\u00a0: {deadline.rule.label}, {deadline.convention.number}"

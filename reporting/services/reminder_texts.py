@@ -1,0 +1,67 @@
+"""What a reminder says of its deadline: progress, what is missing, the page where it is done."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from cpo.lib import emails
+from cpo.lib.dates import french_date, next_working_day
+
+from ..guards import report_complete
+from ..models import Deadline, Report
+
+SHOWN = 4
+OF_REPORT = ("rapport_soumis", "rapport_recevable")
+
+
+def context_of(deadline: Deadline) -> dict[str, Any]:
+    """The variables of the shipped texts that hang on the deadline alone."""
+    working = next_working_day(deadline.due_on)
+    dossier = deadline.convention.dossier
+    report = report_of(deadline)
+    return {
+        "avancement": progress(deadline, report),
+        "elements_manquants": missing(deadline, report),
+        "report_jour_ouvre": ""
+        if working == deadline.due_on
+        else f"Ce jour n’est pas ouvré\u00a0: le premier jour ouvré est le {french_date(working)}.",
+        "lien": emails.absolute(link(deadline)),
+        "contact_nom": str(dossier.officer or dossier.lead),
+    }
+
+
+def report_of(deadline: Deadline) -> Report | None:
+    """The yearly report that a deadline is about, if it is open."""
+    if not deadline.year or deadline.rule.met_by not in OF_REPORT:
+        return None
+    return deadline.convention.reports.filter(year=deadline.year).first()
+
+
+def progress(deadline: Deadline, report: Report | None) -> str:
+    """« 6 actions sur 10 renseignées », for a report to send."""
+    if report is None or deadline.rule.met_by != "rapport_soumis":
+        return ""
+    parts = list(report.sheets.values_list("progress", flat=True))
+    done = sum(bool(part) for part in parts)
+    plural = "s" if done > 1 else ""
+    return f"{done}\u00a0action{plural} sur {len(parts)} renseignée{plural}"
+
+
+def missing(deadline: Deadline, report: Report | None) -> str:
+    """A short list of what is missing."""
+    if report is None or deadline.rule.met_by != "rapport_soumis":
+        return ""
+    lines = [line.text for line in report_complete(report)]
+    if not lines:
+        return "rien\u00a0; il reste à envoyer le compte rendu"
+    more = len(lines) - SHOWN
+    if more > 1:
+        lines = [*lines[:SHOWN], f"et {more}\u00a0autres points"]
+    return "\u00a0; ".join(lines)
+
+
+def link(deadline: Deadline) -> str:
+    """The page where the action is done: the report once it is open, else the deadline itself."""
+    if report_of(deadline) is not None:
+        return reverse("report-detail", kwargs={"number": deadline.convention.number, "year": deadline.year})
+    return reverse("deadline-detail", kwargs={"pk": deadline.pk})

@@ -1,0 +1,171 @@
+"""Deadlines: the list with its filters, as CSV and iCalendar; one deadline, its reminders, and declaring it met."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, Max, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from cpo.lib import emails
+from cpo.lib.exports import csv_response
+
+from .. import calendar, deadline_list
+from .. import permissions as may
+from ..enums import ReminderState
+from ..forms.deadlines import DeadlineFilterForm, DeadlineMetForm
+from ..models import Deadline, Reminder
+from ..services import deadlines
+
+PER_PAGE = 25
+CALENDAR = "text/calendar; charset=utf-8"
+
+
+def _checked(request: HttpRequest) -> Any:
+    if not may.follows_deadlines(request.user):  # type: ignore[arg-type]
+        raise PermissionDenied(
+            "Les échéances sont suivies par les parties aux conventions et par l’administration centrale."
+        )
+    return request.user
+
+
+def _filtered(request: HttpRequest) -> tuple[Any, DeadlineFilterForm]:
+    user = _checked(request)
+    form = DeadlineFilterForm(request.GET, rules=deadline_list.rules())
+    sent = Q(reminders__state=ReminderState.SENT)
+    found = deadline_list.found(user, form.values(), request.GET.get("tri", ""))
+    return found.annotate(
+        sent=Count("reminders", filter=sent), last_sent=Max("reminders__created_at", filter=sent)
+    ), form
+
+
+@require_safe
+def deadline_index(request: HttpRequest) -> HttpResponse:
+    found, form = _filtered(request)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "page_obj": page,
+        "lines": [deadline_list.line(deadline) for deadline in page],
+        "filtered": bool(form.values()),
+        "feed": emails.absolute(reverse("deadline-feed", kwargs={"token": calendar.token(request.user)})),  # type: ignore[arg-type]
+        "breadcrumb": [{"label": "Accueil", "url": "/"}, {"label": "Échéances"}],
+    }
+    return render(request, "reporting/deadlines.html", context)
+
+
+@require_safe
+def deadline_csv(request: HttpRequest) -> HttpResponse:
+    found, _ = _filtered(request)
+    return csv_response("echeances.csv", deadline_list.COLUMNS, found.iterator(chunk_size=500))
+
+
+@require_safe
+@never_cache
+def deadline_calendar(request: HttpRequest) -> HttpResponse:
+    """The same feed for a signed-in person, as a file."""
+    return HttpResponse(calendar.calendar(deadline_list.pending(_checked(request))), content_type=CALENDAR)
+
+
+@login_not_required
+@require_safe
+@never_cache
+def deadline_feed(request: HttpRequest, token: str) -> HttpResponse:
+    """The feed to which a calendar subscribes: the address itself says who asks."""
+    user = calendar.owner(token)
+    if user is None or not may.follows_deadlines(user):
+        raise Http404
+    return HttpResponse(calendar.calendar(deadline_list.pending(user)), content_type=CALENDAR)
+
+
+def _deadline(request: HttpRequest, pk: int) -> Any:
+    visible = Deadline.objects.visible_to(_checked(request)).with_local_day()
+    return get_object_or_404(
+        visible.select_related("rule", "convention__dossier__lead", "convention__dossier__beneficiary"), pk=pk
+    )
+
+
+def _page(request: HttpRequest, deadline: Any, form: DeadlineMetForm) -> HttpResponse:
+    user: Any = request.user
+    reminders = list(deadline.reminders.select_related("recipient", "message").order_by("-created_at", "recipient"))
+    readable = may.reads_reminders(user, deadline.convention.dossier)
+    for reminder in reminders:
+        reminder.may_read = bool(reminder.message_id) and (readable or reminder.recipient_id == user.pk)
+    declarable = not deadlines.seen_by_itself(deadline) and deadlines.may_declare(user, deadline)
+    context = {
+        "deadline": deadline,
+        "line": deadline_list.line(deadline),
+        "rungs": deadline_list.rungs(deadline, reminders),
+        "reminders": reminders if may.sees_reminders(user, deadline.convention.dossier) else [],
+        "form": form if declarable and not deadline.met_on and not deadline.cancelled_on else None,
+        "by_itself": deadlines.seen_by_itself(deadline),
+        "target": deadline_list.target(deadline),
+        "nav_section": "home",
+        "breadcrumb": [
+            {"label": "Accueil", "url": "/"},
+            {"label": "Échéances", "url": reverse("deadline-list")},
+            {"label": deadline.rule.label},
+        ],
+    }
+    return render(request, "reporting/deadline.html", context)
+
+
+@require_safe
+def deadline_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    deadline = _deadline(request, pk)
+    form = DeadlineMetForm(today=deadline.local_day, initial={"met_on": deadline.local_day})
+    return _page(request, deadline, form)
+
+
+@require_POST
+def deadline_met(request: HttpRequest, pk: int) -> HttpResponse:
+    deadline = _deadline(request, pk)
+    form = DeadlineMetForm(request.POST, today=deadline.local_day)
+    if not deadlines.may_declare(request.user, deadline):  # type: ignore[arg-type]
+        raise PermissionDenied("Seuls le responsable de l’échéance et le service chef de file la déclarent faite.")
+    if not form.is_valid():
+        return _page(request, deadline, form)
+    deadlines.declare_met(
+        deadline,
+        on=form.cleaned_data["met_on"],
+        by=request.user,  # type: ignore[arg-type]
+        comment=form.cleaned_data["comment"],
+    )
+    messages.success(request, "L’échéance est déclarée faite. Les rappels s’arrêtent.")
+    return redirect("deadline-detail", pk=pk)
+
+
+@require_safe
+def reminder_message(request: HttpRequest, pk: int) -> HttpResponse:
+    """The text of a reminder, for who got it and for the service that follows the dossier."""
+    user = _checked(request)
+    visible = Deadline.objects.visible_to(user)
+    reminder = get_object_or_404(
+        Reminder.objects.select_related("message", "recipient", "deadline__rule", "deadline__convention__dossier"),
+        pk=pk,
+        deadline__in=visible,
+        message__isnull=False,
+    )
+    if reminder.recipient_id != user.pk and not may.reads_reminders(user, reminder.deadline.convention.dossier):
+        raise Http404
+    context = {
+        "reminder": reminder,
+        "rung": deadline_list.rung_label(reminder.rung),
+        "nav_section": "home",
+        "breadcrumb": [
+            {"label": "Accueil", "url": "/"},
+            {"label": "Échéances", "url": reverse("deadline-list")},
+            {
+                "label": reminder.deadline.rule.label,
+                "url": reverse("deadline-detail", kwargs={"pk": reminder.deadline_id}),
+            },
+            {"label": "Rappel"},
+        ],
+    }
+    return render(request, "reporting/reminder.html", context)

@@ -1,0 +1,73 @@
+"""Conventions in force and their deadlines, to be reminded of; fictitious organisations.
+
+convention = in_force(zone="Indian/Reunion")          # notified in October 2025, its service in that time zone
+deadline = make_deadline(convention, due="2026-06-30", ladder=[-30, -7, 0, 7])
+person(convention, "director")
+"""
+
+import datetime as dt
+import itertools
+from typing import Any
+
+from actions.models import Programme
+from arml.models import Dossier, Territory, User
+from conventions.models import Act, Convention
+from reporting.models import Deadline, DeadlineRule
+from tests.factories.conventions import make_act, member
+
+NOTIFIED = dt.date(2025, 10, 8)
+_numbers = itertools.count(1)
+
+
+def in_force(*, zone: str = "Europe/Paris", notified: dt.date = NOTIFIED, **fields: Any) -> Convention:
+    """A convention signed and notified, by hand."""
+    act = make_act(state="negotiation", **fields)
+    Act.objects.filter(pk=act.pk).update(state="active", signed_on=notified, notified_on=notified)
+    Convention.objects.filter(pk=act.convention_id).update(state="active")
+    Dossier.objects.filter(pk=act.dossier.pk).update(published_on=notified)
+    Territory.objects.filter(service=act.dossier.lead).update(time_zone=zone)
+    Programme.objects.filter(pk=act.programme_id).update(side="", frozen=True)
+    return Convention.objects.select_related("cycle", "dossier__lead").get(pk=act.convention_id)
+
+
+def make_rule(convention: Convention, due: dt.date, **fields: Any) -> DeadlineRule:
+    """A rule of its own, once per convention, on that date."""
+    number = next(_numbers)
+    fields = {
+        "cycle": convention.cycle,
+        "key": f"exemple-{number}",
+        "label": f"Obligation exemple {number}",
+        "nature": "echeance",
+        "scope": "convention",
+        "base_month": due.month,
+        "base_day": due.day,
+        "base_year": str(due.year),
+        "responsible": "director",
+        "ladder": [-60, -30, -7, 0, 7, 15],
+        "rank": 1000 + number,
+        **fields,
+    }
+    return DeadlineRule.objects.create(**fields)
+
+
+def make_deadline(
+    convention: Convention | None = None, *, due: str = "2026-06-30", known: str = "2025-10-08", **rule: Any
+) -> Deadline:
+    """A deadline by a rule of its own; `known`: the day since which it exists."""
+    convention = convention or in_force()
+    day = dt.date.fromisoformat(due)
+    return Deadline.objects.create(
+        convention=convention,
+        rule=make_rule(convention, day, **rule),
+        due_on=day,
+        created_on=dt.date.fromisoformat(known),
+    )
+
+
+def person(convention: Convention, role: str) -> User:
+    return member(convention.act, role)
+
+
+def alone() -> None:
+    """Silence the shipped rules: only those of the test give deadlines."""
+    DeadlineRule.objects.exclude(key__startswith="exemple-").update(active=False)

@@ -1,0 +1,152 @@
+"""The outbox: a row in the transaction of the event, SMTP at least once under one Message-ID, digests kept back."""
+
+import datetime as dt
+import socket
+from email import message_from_bytes
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.db import IntegrityError, transaction
+
+from cpo.lib import clock, emails
+from cpo.lib.enums import MailState
+from cpo.lib.models import EmailTemplate, OutboxMessage
+from tests.factories.arml import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+class Server:
+    """A real SMTP server that refuses the first deliveries."""
+
+    def __init__(self, refusals):
+        self.refusals, self.received, self.attempts = refusals, [], []
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802  the name that aiosmtpd calls
+        message = message_from_bytes(envelope.content)
+        self.attempts.append(message["Message-ID"])
+        if len(self.attempts) <= self.refusals:
+            return "451 4.3.0 Please try again later"
+        self.received.append(message)
+        return "250 OK"
+
+
+@pytest.fixture
+def smtp(settings):
+    controllers = []
+
+    def start(refusals=0):
+        handler = Server(refusals)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        controller = Controller(handler, hostname="127.0.0.1", port=port)
+        controller.start()
+        controllers.append(controller)
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST = "127.0.0.1"
+        settings.EMAIL_PORT = port
+        return handler
+
+    yield start
+    for controller in controllers:
+        controller.stop()
+
+
+@pytest.fixture
+def template():
+    return EmailTemplate.objects.create(
+        key="essai", subject="Bonjour {{ prenom_destinataire }}", body="Voici : {{ lien }}\n{{ motif }}", immediate=True
+    )
+
+
+def write(to="camille@exemple.example", **context):
+    return emails.write("essai", [to], {"lien": "https://exemple.example/", "motif": "", **context})[0]
+
+
+def test_a_delivery_that_fails_is_tried_again_under_the_same_message_id(smtp, template, at):
+    server = smtp(refusals=1)
+    at("2026-06-30 08:05")
+    message = write()
+    assert emails.deliver() == 0
+    message.refresh_from_db()
+    assert (message.state, message.attempts, message.sent_at) == (MailState.WAITING, 1, None)
+    assert emails.deliver() == 0, "the next attempt waits a minute"
+    at("2026-06-30 08:07")
+    assert emails.deliver() == 1
+    message.refresh_from_db()
+    assert (message.state, message.attempts) == (MailState.SENT, 2)
+    assert server.attempts == [message.message_id] * 2
+    assert [received["Message-ID"] for received in server.received] == [message.message_id]
+    assert emails.deliver() == 0
+
+
+def test_a_server_out_of_reach_loses_nothing_for_a_day(template, settings, at):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 9, 1
+    at("2026-06-30 08:00")
+    message = write()
+    for hour in range(24):
+        at(f"2026-06-{30:02d} {hour:02d}:00" if hour >= 8 else f"2026-07-01 {hour:02d}:00")
+        emails.deliver()
+    message.refresh_from_db()
+    assert message.state == MailState.WAITING
+    assert message.attempts < emails.MAX_ATTEMPTS
+
+
+def test_after_the_last_attempt_the_message_is_said_to_have_failed(template, settings, at):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 9, 1
+    message = write()
+    OutboxMessage.objects.update(
+        attempts=emails.MAX_ATTEMPTS - 1, created_at=clock.now() - dt.timedelta(minutes=2**emails.MAX_ATTEMPTS)
+    )
+    emails.deliver()
+    message.refresh_from_db()
+    assert message.state == MailState.FAILED
+
+
+def test_one_failure_does_not_hold_the_others_up(template, settings, smtp):
+    server = smtp(refusals=1)
+    write("premier@exemple.example")
+    write("second@exemple.example")
+    assert emails.deliver() == 1
+    assert [message["To"] for message in server.received] == ["second@exemple.example"]
+
+
+def test_a_message_leaves_with_the_transaction_of_its_event_or_not_at_all(template):
+    with transaction.atomic():
+        write()
+        transaction.set_rollback(True)
+    assert not OutboxMessage.objects.exists()
+
+
+def test_a_line_whose_variables_are_all_empty_is_dropped(template):
+    assert "\n\n" not in write().body.split("\n\n-- ")[0]
+    assert "Parce que" in write(motif="Parce que").body
+
+
+def test_an_unknown_variable_is_an_error(template):
+    with pytest.raises(KeyError):
+        emails.fill("{{ inconnue }}", {})
+
+
+@pytest.mark.parametrize(
+    ("digest", "immediate", "state"),
+    [
+        (False, True, MailState.WAITING),
+        (False, False, MailState.WAITING),
+        (True, True, MailState.WAITING),
+        (True, False, MailState.DIGEST),
+    ],
+)
+def test_who_chose_the_digest_gets_at_once_only_what_cannot_wait(template, digest, immediate, state):
+    EmailTemplate.objects.update(immediate=immediate)
+    assert write(UserFactory(weekly_digest=digest)).state == state
+
+
+def test_a_given_identifier_is_written_once(template):
+    identifier = emails.message_id("recapitulatif-1")
+    emails.write("essai", ["a@exemple.example"], {"lien": "x", "motif": ""}, identifier=identifier)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        emails.write("essai", ["a@exemple.example"], {"lien": "x", "motif": ""}, identifier=identifier)

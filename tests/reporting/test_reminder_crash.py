@@ -1,0 +1,75 @@
+"""A run killed between two messages is run again: each reminder is written, and its message, exactly once."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from cpo.lib.models import OutboxMessage
+from reporting.models import Reminder
+from tests.factories.deadlines import alone, in_force, make_deadline
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+RUN = """
+import os, signal, sys
+import django
+django.setup()
+from django.core.management import call_command
+from reporting import notifications
+
+fatal, real, count = int(sys.argv[1]), notifications.reminder, 0
+
+def reminder(*args, **kwargs):
+    global count
+    message = real(*args, **kwargs)
+    count += 1
+    if count == fatal:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return message
+
+notifications.reminder = reminder
+call_command("send_reminders", "--on", "2026-07-07", "--send")
+"""
+
+
+def send(fatal: int) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own, which kills itself once it wrote that many messages (0: never)."""
+    server, _, _ = os.environ["DATABASE_URL"].rpartition("/")
+    _, question, options = os.environ["DATABASE_URL"].partition("?")
+    address = f"{server}/{connection.settings_dict['NAME']}{question}{options}"
+    if question and server.count("?"):  # the path of a socket is in the options
+        head, _, _ = os.environ["DATABASE_URL"].partition("?")
+        address = f"{head.rpartition('/')[0]}/{connection.settings_dict['NAME']}?{options}"
+    return subprocess.run(
+        [sys.executable, "-c", RUN, str(fatal)],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": address},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("fatal", [1, 2, 4])
+def test_killed_between_two_messages_then_run_again_each_reminder_is_written_once(fatal):
+    alone()
+    convention = in_force()
+    made = [make_deadline(convention, ladder=[0, 7], escalation=[[7, ["president"]]]) for _ in range(3)]
+    killed = send(fatal)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    # Two messages per deadline, in one transaction: what was being written when it was killed is not there.
+    assert Reminder.objects.filter(state="sent").count() == OutboxMessage.objects.count() == (fatal - 1) // 2 * 2
+    again = send(0)
+    assert again.returncode == 0, again.stderr
+    expected = {(deadline.pk, 7, role) for deadline in made for role in ("director", "president")}
+    sent = Reminder.objects.filter(state="sent").values_list("deadline", "rung", "recipient__memberships__role")
+    assert sorted(sent) == sorted(expected)
+    assert OutboxMessage.objects.count() == 6
+    assert OutboxMessage.objects.filter(state="sent").count() == 6
+    assert again.stdout.splitlines()[-1] == f"{6 - (fatal - 1) // 2 * 2} rappel(s) écrit(s)."

@@ -6,7 +6,7 @@ PORT ?= 8000
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test e2e check format requirements reset venv system
+.PHONY: help run setup test e2e bench check format requirements reset venv system
 
 help: ## affiche cette aide
 	@echo "Conventions pluriannuelles d'objectifs État-ARML"
@@ -26,6 +26,9 @@ test: venv ## lance tous les tests, parcours dans le navigateur compris
 e2e: venv ## lance les seuls parcours dans le navigateur
 	@$(BIN)/python -m cpo.system test
 	@$(BIN)/pytest -q tests/e2e $(ARGS)
+
+bench: venv ## mesure les pages et le PDF, en multiples d'une page minimale (docs/performance.md) ; ARGS="--help"
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 check: venv ## vérifie le code : ruff, djlint, mypy, import-linter, migrations manquantes
 	$(BIN)/ruff check .

@@ -1,0 +1,65 @@
+"""The PDF of a convention of about twenty pages, beside WeasyPrint alone on the same HTML and stylesheets."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
+
+from conventions import documents
+from conventions.freeze import canonical
+from cpo.lib import pdf
+
+from .measure import Ratio, compare
+
+SAMPLE = Path(__file__).resolve().parent.parent / "conventions" / "data" / "convention_bretagne.json"
+PAGES, PURPOSE, VERSION = 20, "a_signer", 1
+
+
+def content_of_twenty_pages() -> tuple[dict[str, Any], int]:
+    """The sample convention with as many fiches as twenty pages hold."""
+    whole = json.loads(SAMPLE.read_text(encoding="utf-8"))
+    for count in range(len(whole["sheets"]), 0, -1):
+        content = whole | {"sheets": whole["sheets"][:count]}
+        fonts = FontConfiguration()
+        html = HTML(string=html_of(content), base_url="file:///")
+        document = html.render(stylesheets=stylesheets(fonts), font_config=fonts)
+        if len(document.pages) <= PAGES:
+            break
+    return content, len(document.pages)
+
+
+def digest(content: dict[str, Any]) -> str:
+    return hashlib.sha256(canonical(content)).hexdigest()
+
+
+def html_of(content: dict[str, Any]) -> str:
+    return documents.document_html(content, version_number=VERSION, content_sha256=digest(content), purpose=PURPOSE)
+
+
+def bare(html: str) -> bytes:
+    """As anybody would print this HTML with these styles: everything parsed anew, a plain PDF without tags."""
+    fonts = FontConfiguration()
+    return bytes(HTML(string=html, base_url="file:///").write_pdf(stylesheets=stylesheets(fonts), font_config=fonts))
+
+
+def stylesheets(fonts: FontConfiguration) -> list[CSS]:
+    state = settings.STATE_DEPLOYMENT
+    texts = [pdf._faces(state), pdf._stylesheet(pdf.BASE_CSS), pdf._stylesheet(documents.CSS)]
+    texts += [pdf._block_mark_css()] if state else []
+    return [CSS(string=text, font_config=fonts) for text in texts]
+
+
+def measure(content: dict[str, Any], *, times: int) -> tuple[Ratio, Ratio]:
+    """From the content of the version to the bytes of PDF/A-3a and PDF/UA-1, in a warm worker: over the same HTML
+    with the same styles as a plain PDF, and over the same HTML with no style of ours at all."""
+    html, sha256 = html_of(content), digest(content)
+
+    def ours() -> bytes:
+        return documents.render(content, version_number=VERSION, content_sha256=sha256, purpose=PURPOSE)
+
+    unstyled = HTML(string=html, base_url="file:///")
+    return compare(lambda: bare(html), ours, times=times), compare(unstyled.write_pdf, ours, times=times)

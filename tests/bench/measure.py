@@ -1,0 +1,72 @@
+"""Ratios: the floor and the candidate one after the other, so that whatever slows the machine slows both."""
+
+import gc
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from statistics import median
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from arml.models import User
+
+ROUNDS = 3
+WARM_UP = 3
+Work = Callable[[], object]
+
+
+@dataclass
+class Ratio:
+    """Candidate over floor: the median of the rounds, and the two times in milliseconds."""
+
+    value: float
+    floor_ms: float
+    candidate_ms: float
+    rounds: list[float] = field(default_factory=list)
+
+
+def compare(floor: Work, candidate: Work, *, times: int) -> Ratio:
+    """Median of three rounds; in each, `times` pairs of floor and candidate, and the median of either."""
+    for _ in range(WARM_UP if times > 2 else 1):
+        floor()
+        candidate()
+    rounds = []
+    for _ in range(ROUNDS):
+        gc.collect()
+        pairs = [(duration(floor), duration(candidate)) for _ in range(times)]
+        rounds.append((median(f for f, _ in pairs), median(c for _, c in pairs)))
+    return Ratio(
+        value=median(c / f for f, c in rounds),
+        floor_ms=1000 * median(f for f, _ in rounds),
+        candidate_ms=1000 * median(c for _, c in rounds),
+        rounds=[c / f for f, c in rounds],
+    )
+
+
+def duration(work: Work) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+class Visitor:
+    """A signed-in person's browser, inside this process: every middleware runs, no socket is opened."""
+
+    def __init__(self, user: User) -> None:
+        self.client = Client()
+        self.client.force_login(user)
+
+    def get(self, url: str) -> bytes:
+        answer = self.client.get(url)
+        if answer.status_code != 200:
+            raise RuntimeError(f"{url} : réponse {answer.status_code}")
+        return answer.getvalue()
+
+    def queries(self, url: str) -> list[str]:
+        """The SQL of one visit, once caches are warm."""
+        self.get(url)
+        with CaptureQueriesContext(connection) as captured:
+            self.get(url)
+        return [query["sql"] for query in captured.captured_queries]

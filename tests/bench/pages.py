@@ -1,0 +1,89 @@
+"""The pages that are measured, who reads them, and what is wanted of each."""
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+
+from arml.enums import Role
+from arml.models import Organisation, User
+from conventions.models import Act
+
+from .data import account_of
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page and its ceilings; None where nothing is asked, the figure is then only shown."""
+
+    label: str
+    url: str
+    reader: User
+    floors: float | None = None
+    queries: int | None = None
+
+
+LIST_FLOORS, LIST_QUERIES = 2.0, 10
+DETAIL_FLOORS, DETAIL_QUERIES = 4.0, 15
+DASHBOARD_FLOORS = 3.0
+LAST_PAGE = 1.5
+PDF = 1.2
+
+
+def national_reader() -> User:
+    return account_of(Role.NATIONAL_READER, Organisation.objects.filter(kind="national").order_by("pk")[0])
+
+
+def officer(act: Act) -> User:
+    return account_of(Role.OFFICER, act.convention.dossier.lead)
+
+
+def director(act: Act) -> User:
+    return account_of(Role.DIRECTOR, act.convention.dossier.beneficiary)
+
+
+def address(name: str, **kwargs: object) -> str:
+    """The address of a page, empty in a version of the application that doesn't have it."""
+    try:
+        return reverse(name, kwargs=kwargs)
+    except NoReverseMatch:
+        return ""
+
+
+def lists(service: User) -> list[Page]:
+    """Pages whose content grows with the number of conventions."""
+    reader = national_reader()
+    return [
+        Page("Conventions, DGEFP", address("convention-list"), reader, LIST_FLOORS, LIST_QUERIES),
+        Page("Conventions, service", address("convention-list"), service, LIST_FLOORS, LIST_QUERIES),
+        Page("Tableau de bord, DGEFP", address("dashboard"), reader, DASHBOARD_FLOORS),
+        Page("Tableau de bord, service", address("dashboard"), service, DASHBOARD_FLOORS),
+        Page("Rapports, DGEFP", address("report-list"), reader),
+        Page("Rapports, service", address("report-list"), service),
+        Page("Échéances, service", address("deadline-list"), service),
+        Page("À faire, DGEFP", address("home"), reader),
+        Page("À faire, service", address("home"), service),
+        Page("Organisations, DGEFP", address("organisation-list"), reader),
+    ]
+
+
+def details(acts: dict[str, Act]) -> list[Page]:
+    """Pages of the large conventions."""
+    found = []
+    for label, act in acts.items():
+        number = act.convention.number
+        sheet = act.programme.sheets.all()[0]
+        year = act.effective_on.year
+        ceilings = (officer(act), DETAIL_FLOORS, DETAIL_QUERIES)
+        found += [
+            Page(f"Synthèse, {label}", address("convention-detail", number=number), *ceilings),
+            Page(f"Programme, {label}", address("programme-detail", number=number), *ceilings),
+            Page(f"Fiche, {label}", address("sheet-detail", number=number, key=sheet.key), *ceilings),
+            Page(f"Budget, {label}", address("programme-budget", number=number), officer(act)),
+            Page(f"Articles, {label}", address("convention-articles", number=number), officer(act)),
+            Page(f"Versions, {label}", address("convention-versions", number=number), officer(act)),
+            Page(f"Documents, {label}", address("convention-documents", number=number), officer(act)),
+            Page(f"Journal, {label}", address("convention-journal", number=number), officer(act)),
+        ]
+        if act.state == "active":
+            found.append(Page("Rapport", address("report-detail", number=number, year=year), director(act)))
+    return [page for page in found if page.url]

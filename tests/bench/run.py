@@ -1,0 +1,135 @@
+"""The course of the bench: count queries at 100 conventions, grow to 10,000, measure, print."""
+
+import re
+import time
+from argparse import Namespace
+from collections import Counter
+
+from django.db import connection
+from django.urls import reverse
+
+from conventions.models import Convention
+
+from . import big, data, document, pages
+from .measure import Visitor, compare
+
+SMALL = 100
+LINE = "{:34} {:>9} {:>9} {:>9} {:>10} {:>8}  {}"
+
+
+class Table:
+    """What is printed as it is known; counts what is too slow."""
+
+    def __init__(self) -> None:
+        self.slow = 0
+        self.crashed = 0
+        print(LINE.format("", "valeur", "voulu", "en ms", "requêtes", "voulu", ""))
+
+    def row(
+        self, label: str, value: float | None, wanted: float | None, ms: float | None, **queries: int | None
+    ) -> None:
+        count, most, before = queries.get("count"), queries.get("most"), queries.get("before")
+        over = value is not None and wanted is not None and value > wanted
+        many = count is not None and most is not None and count > most
+        moving = before is not None and before != count
+        asked = wanted is not None or most is not None
+        said = [word for bad, word in ((over, "trop lent"), (many, "trop de requêtes")) if bad]
+        said += [f"{before} requêtes à {SMALL} conventions"] if moving else []
+        self.slow += bool(said)
+        print(
+            LINE.format(
+                label,
+                "" if value is None else f"{value:.2f} ×",
+                "" if wanted is None else f"≤ {wanted:g} ×",
+                "" if ms is None else f"{ms:.1f}",
+                "" if count is None else str(count),
+                "" if most is None else f"≤ {most}",
+                " ; ".join(said) or ("OK" if asked else "indicatif"),
+            ),
+            flush=True,
+        )
+
+
+def run(options: Namespace) -> Table:
+    """Return the table as printed: how many ceilings were passed, how many pages crashed."""
+    if options.only == "pdf":
+        table = Table()
+        measure_document(table, options)
+        return table
+    acts = {"en négociation": big.make("negotiation"), "en exécution": big.make("active")}
+    data.grow(SMALL)
+    service = pages.officer(acts["en exécution"])
+    wanted = [page for page in pages.lists(service) + pages.details(acts) if page.url and chosen(page, options)]
+    few = {page: count(page) for page in wanted}
+    start = time.perf_counter()
+    data.grow(options.conventions)
+    print(f"{Convention.objects.count()} conventions ({time.perf_counter() - start:.0f} s)\n")
+    table = Table()
+    for page in wanted:
+        measure_page(table, page, few[page], options)
+    if chosen("Conventions, dernière page", options):
+        measure_last_page(table, options)
+    if not options.only:
+        measure_document(table, options)
+    print(
+        "\nUne page vaut tant de planchers : visites alternées, médiane de trois tours. docs/performance.md explique."
+    )
+    return table
+
+
+def count(page: pages.Page) -> int:
+    """Queries of a page, 0 for a page that crashes: the measure will say so."""
+    try:
+        return len(Visitor(page.reader).queries(page.url))
+    except Exception:
+        return 0
+
+
+def chosen(page: "pages.Page | str", options: Namespace) -> bool:
+    return options.only.lower() in (page if isinstance(page, str) else page.label).lower()
+
+
+def measure_page(table: Table, page: pages.Page, few: int, options: Namespace) -> None:
+    visitor, floor = Visitor(page.reader), reverse("floor")
+    try:
+        queries = visitor.queries(page.url)
+    except Exception as error:  # the other pages are still worth measuring
+        table.crashed += 1
+        print(f"{page.label:34} en panne : {error!r}"[:200], flush=True)
+        return
+    ratio = compare(lambda: visitor.get(floor), lambda: visitor.get(page.url), times=options.times)
+    table.row(
+        page.label, ratio.value, page.floors, ratio.candidate_ms, count=len(queries), most=page.queries, before=few
+    )
+    if options.sql:
+        show(queries)
+
+
+def measure_last_page(table: Table, options: Namespace) -> None:
+    url = pages.address("convention-list")
+    if url:
+        visitor = Visitor(pages.national_reader())
+        last = f"{url}?page={last_page(visitor, url)}"
+        ratio = compare(lambda: visitor.get(url), lambda: visitor.get(last), times=options.times)
+        table.row("Conventions, dernière page", ratio.value, pages.LAST_PAGE, ratio.candidate_ms)
+
+
+def last_page(visitor: Visitor, url: str) -> int:
+    """The number that the pagination of the first page shows."""
+    return max(int(number) for number in re.findall(r"[?&;]page=(\d+)", visitor.get(url).decode()))
+
+
+def measure_document(table: Table, options: Namespace) -> None:
+    content, count = document.content_of_twenty_pages()
+    styled, unstyled = document.measure(content, times=max(1, options.times // 5))
+    table.row(f"PDF de {count} pages", styled.value, pages.PDF, styled.candidate_ms)
+    table.row("  face au même HTML sans style", unstyled.value, None, unstyled.candidate_ms)
+
+
+def show(queries: list[str]) -> None:
+    for sql, times in Counter(queries).items():
+        with connection.cursor() as cursor:
+            start = time.perf_counter()
+            cursor.execute(sql.replace("%", "%%"), [])
+            cursor.fetchall()
+        print(f"    {1000 * (time.perf_counter() - start):6.1f} ms  {times} fois  {sql[:400]}")

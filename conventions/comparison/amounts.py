@@ -91,7 +91,8 @@ def _contribution_by_year(content: Content) -> Sums:
 
 def _contribution_by_line(content: Content) -> Sums:
     return _sum(
-        (f"{row['year']}, {row['line_label']}, {row['service']}", row["amount"]) for row in content["contributions"]
+        (f"{row['year']}, {row.get('line_label') or row['line']}, {row['service']}", row["amount"])
+        for row in content["contributions"]
     )
 
 

@@ -54,7 +54,7 @@ def compare(before: Content, after: Content) -> Comparison:
         articles=list(_articles(before, after)),
         sheets=list(_elements(before["sheets"], after["sheets"], "key", _sheet_title, sheet_fields, _sheet_summary)),
         parties=list(
-            _elements(before["parties"], after["parties"], "short_name", lambda row: row["name"], party_fields)
+            _elements(before["parties"], after["parties"], "short_name", lambda row: str(row["name"]), party_fields)
         ),
         facts=_facts(before, after),
         tables=amounts.tables(before, after),

@@ -79,15 +79,17 @@ PARTY_TEXTS = {
 
 def _text(value: Any) -> str:
     if isinstance(value, list):
-        return "\n".join(str(item) for item in value)
+        return "\n".join(_text(item) for item in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name}\u00a0: {_text(item)}" for name, item in value.items())
     return "" if value is None else str(value)
 
 
 def sheet_fields(sheet: Content) -> dict[str, str]:
     """Every field of a fiche by its French name: texts, dates, indicators with targets, charges, resources."""
-    rows = {label: _text(sheet[name]) for name, label in SHEET_TEXTS.items()}
+    rows = {label: _text(sheet.get(name)) for name, label in SHEET_TEXTS.items()}
     rows["Années"] = ", ".join(str(year) for year in sheet["years"])
-    rows["Début"], rows["Fin"] = _day(sheet["starts_on"]), _day(sheet["ends_on"])
+    rows["Début"], rows["Fin"] = _day(sheet.get("starts_on")), _day(sheet.get("ends_on"))
     for indicator in sheet["indicators"]:
         rows |= _indicator_fields(indicator)
     for line in sheet["expenses"]:
@@ -99,9 +101,13 @@ def sheet_fields(sheet: Content) -> dict[str, str]:
 
 def _indicator_fields(indicator: Content) -> dict[str, str]:
     label = indicator["label"]
-    rows = {f"Indicateur «\u00a0{label}\u00a0»": f"{indicator['unit']}, {indicator['direction_label']}"}
+    rows = {
+        f"Indicateur «\u00a0{label}\u00a0»": ", ".join(
+            part for part in (indicator["unit"], indicator.get("direction_label")) if part
+        )
+    }
     for name, title in (("definition", "définition"), ("source", "source"), ("baseline", "valeur de départ")):
-        rows[f"{label}, {title}"] = indicator[name]
+        rows[f"{label}, {title}"] = _text(indicator.get(name))
     for year, target in indicator["targets"].items():
         rows[f"{label}, cible {year}"] = _target(target)
     return rows
@@ -114,7 +120,7 @@ def _target(target: Content) -> str:
 
 
 def party_fields(party: Content) -> dict[str, str]:
-    rows = {label: _text(party[name]) for name, label in PARTY_TEXTS.items()}
+    rows = {label: _text(party.get(name)) for name, label in PARTY_TEXTS.items()}
     rows["Signe la convention"] = "oui" if party["signs"] else "non"
     delegation = party["delegation"]
     if delegation:

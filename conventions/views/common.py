@@ -23,8 +23,8 @@ def actors(request: HttpRequest, act: Act) -> list[Actor]:
     return capacities(request.user, act.dossier)
 
 
-def url(act: Act, name: str, **kwargs: Any) -> str:
-    return reverse(name, kwargs={"number": act.convention.number, **kwargs})
+def url(act: Act, route: str, /, **kwargs: Any) -> str:
+    return reverse(route, kwargs={"number": act.convention.number, **kwargs})
 
 
 def work_page(act: Act, back: str = "convention-detail", label: str = "") -> dict[str, Any]:

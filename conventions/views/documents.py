@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cpo.lib import files
+from cpo.lib import files, french
 from cpo.lib.enums import JobState
 from cpo.lib.models import Job
 
@@ -15,6 +15,7 @@ from .. import permissions as may
 from ..attachments import checklist
 from ..enums import ConventionState, DocumentPurpose
 from ..models import Act, Document, Signature, Version
+from ..selectors import latest_number
 from ..services import production
 from ..signing_lines import signature_lines
 from .common import actors, get_act, url, work_page
@@ -27,6 +28,7 @@ def documents(request: HttpRequest, number: str) -> HttpResponse:
     people = actors(request, act)
     party = may.reads_negotiation(people)
     document = guards.signing_document(act)
+    lines = signature_lines(act, document, request.user)
     options = {option.transition.name: option for option in workflow.ACT.available(act, request.user)}
     context: dict[str, Any] = {
         "number": act.convention.number,
@@ -34,8 +36,11 @@ def documents(request: HttpRequest, number: str) -> HttpResponse:
         "convention": act.convention,
         "act": act,
         "document": document,
+        "document_detail": french.file_size(document.file.size) if document else "",
         "job": None if document else _signing_job(act),
-        "lines": signature_lines(act, document, request.user),
+        "latest": latest_number(act) if party else 0,
+        "lines": lines,
+        "waiting": [str(line.party.organisation) for line in lines if line.signature is None],
         "produced": _produced(act) if party else [],
         "sign": options.get("sign"),
         "record": options.get("record_signature"),

@@ -1,0 +1,79 @@
+"""Write the document of a convention: the stored one, or one rendered anew and compared with it."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from conventions.enums import DocumentPurpose
+from conventions.models import Act, Document, Version
+from conventions.services import production
+from cpo.lib import files
+
+
+class Command(BaseCommand):
+    help = (
+        "Écrit le document PDF d’une convention. Sans option, le document enregistré (à signer ou signé, sinon le "
+        "projet de la dernière version), produit s’il manque. Avec --fresh, le produit à nouveau et le compare à "
+        "celui qui est enregistré : « identique », ou code de sortie 1."
+    )
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Our `--version` is that of the convention: it takes the place of Django's."""
+        return super().create_parser(prog_name, subcommand, conflict_handler="resolve", **kwargs)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("numero", help="numéro de la convention, par exemple CPO-2025-BRE-001")
+        parser.add_argument("--output", required=True, type=Path, help="fichier à écrire")
+        parser.add_argument("--version", type=int, help="numéro de version")
+        parser.add_argument("--fresh", action="store_true", help="produire à nouveau et comparer")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        act = Act.objects.filter(convention__number=options["numero"], number=0).first()
+        if act is None:
+            raise CommandError(f"Aucune convention ne porte le numéro {options['numero']}.")
+        version, document = self.target(act, options["version"])
+        if document is None and version is None:
+            raise CommandError("Cette convention n’a encore ni version ni document.")
+        if version is None:
+            self.write(options["output"], files.read(document.file), "original papier numérisé")
+            if options["fresh"]:
+                raise CommandError("Un original papier ne se produit pas à nouveau.")
+            return
+        purpose = document.purpose if document else DocumentPurpose.DRAFT
+        document = document or production.produce(version.pk, purpose)
+        if document is None:
+            raise CommandError("Le document à signer n’est plus demandé : la négociation a été rouverte.")
+        stored = files.read(document.file)
+        label = f"version {version.number}, {document.get_purpose_display()}"
+        if not options["fresh"]:
+            self.write(options["output"], stored, label)
+            return
+        fresh = production.render(version, purpose)
+        self.write(options["output"], fresh, f"{label}, produit à nouveau")
+        if fresh != stored:
+            raise CommandError(
+                f"Différent du document enregistré ({document.file.sha256}, moteur {document.renderer}).", returncode=1
+            )
+        self.stdout.write(f"identique au document enregistré ({document.file.sha256})")
+
+    def target(self, act: Act, number: int | None) -> tuple[Version | None, Document | None]:
+        """The version asked for and the document that stands for it: to be signed if there is one, else the draft."""
+        documents = act.documents.filter(voided_at=None).select_related("file", "version__act__convention")
+        if number is None:
+            signed = documents.filter(purpose=DocumentPurpose.TO_SIGN).first()
+            if signed:
+                return signed.version, signed
+            version = act.versions.order_by("-number").first()
+        else:
+            version = act.versions.filter(number=number).first()
+            if version is None:
+                raise CommandError(f"Cette convention n’a pas de version {number}.")
+        if version is None:
+            return None, None
+        # « a_signer » comes before « projet ».
+        return version, documents.filter(version=version).order_by("purpose").first()
+
+    def write(self, output: Path, data: bytes, label: str) -> None:
+        output.write_bytes(data)
+        self.stdout.write(f"{output} : {label}, {len(data)} octets")

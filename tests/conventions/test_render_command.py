@@ -1,0 +1,60 @@
+"""`manage.py render_convention`: the stored document, or one rendered anew and compared."""
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from conventions.models import Document
+from conventions.services import production
+from cpo.lib import files
+from tests.factories import scenarios
+
+pytestmark = pytest.mark.django_db
+
+
+def run(number: str, output: Path, **options: object) -> str:
+    said = StringIO()
+    call_command("render_convention", number, output=output, stdout=said, **options)
+    return said.getvalue()
+
+
+def test_it_produces_the_draft_of_the_latest_version_then_gives_the_stored_one(tmp_path: Path) -> None:
+    scene = scenarios.proposed()
+    first = run(scene.number, tmp_path / "a.pdf")
+    assert "version 1, projet" in first
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
+    run(scene.number, tmp_path / "b.pdf")
+    assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
+    assert Document.objects.count() == 1
+
+
+def test_rendered_anew_it_is_identical(tmp_path: Path) -> None:
+    scene = scenarios.proposed()
+    said = run(scene.number, tmp_path / "a.pdf", fresh=True, version=1)
+    assert "identique" in said
+
+
+def test_a_difference_fails_with_exit_status_1(tmp_path: Path) -> None:
+    scene = scenarios.in_signature()  # its stored document is a stand-in
+    with pytest.raises(CommandError, match="Différent") as failure:
+        run(scene.number, tmp_path / "a.pdf", fresh=True)
+    assert failure.value.returncode == 1
+
+
+def test_the_document_to_sign_comes_before_the_draft(tmp_path: Path) -> None:
+    scene = scenarios.in_signature()
+    production.produce(scene.version.pk, "projet")
+    said = run(scene.number, tmp_path / "a.pdf")
+    assert "à signer" in said
+    stored = Document.objects.get(purpose="a_signer")
+    assert (tmp_path / "a.pdf").read_bytes() == files.read(stored.file)
+
+
+@pytest.mark.parametrize(("number", "options"), [("CPO-2025-XXX-999", {}), (None, {"version": 7}), (None, {})])
+def test_what_does_not_exist_is_said(tmp_path: Path, number: str | None, options: dict[str, int]) -> None:
+    scene = scenarios.complete_draft()
+    with pytest.raises(CommandError):
+        run(number or scene.number, tmp_path / "a.pdf", **options)
+    assert not (tmp_path / "a.pdf").exists()

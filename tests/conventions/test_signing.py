@@ -1,0 +1,436 @@
+"""Signing in the browser step by step, and recording paper originals: what is recorded, what is refused."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from arml.models import Delegation
+from conventions import guards, signing
+from conventions.models import Party, Signature, SigningAttempt
+from conventions.signing import StepRefused
+from cpo.lib import files
+from cpo.lib.models import OutboxMessage
+from cpo.lib.workflow import Refused
+from tests.factories import scenarios
+from tests.factories.arml import PASSWORD
+from tests.factories.conventions import PDF
+from tests.factories.scenarios import Scene, in_signature, last_code
+
+pytestmark = pytest.mark.django_db
+
+
+def begin(scene: Scene, role: str = "president") -> SigningAttempt:
+    """The first step done by the president (or the signatory)."""
+    user = getattr(scene, role)
+    user.set_password(PASSWORD)
+    user.save()
+    party = scene.party("beneficiary" if role == "president" else "lead")
+    return signing.begin(scene.act, party, by=user, password=PASSWORD)
+
+
+def with_code(scene: Scene, role: str = "president") -> SigningAttempt:
+    attempt = begin(scene, role)
+    signing.opened(attempt)
+    attempt.refresh_from_db()
+    signing.send_code(attempt)
+    return attempt
+
+
+def sha256(scene: Scene) -> str:
+    return guards.signing_document(scene.act).file.sha256
+
+
+def wrong(attempt: SigningAttempt) -> str:
+    return "000000" if last_code(attempt.user) != "000000" else "111111"
+
+
+# -- In the browser --------------------------------------------------------------------------------------------------
+
+
+def test_a_signature_records_person_capacity_time_and_hash_and_is_called_simple() -> None:
+    scene = in_signature()
+    attempt = with_code(scene)
+    signing.confirm(attempt, last_code(attempt.user), shown_sha256=sha256(scene))
+
+    signature = Signature.objects.get()
+    assert signature.signatory_name == str(scene.president)
+    assert (signature.capacity, signature.mode) == ("présidente", "browser")
+    assert signature.signed_on == dt.date(2026, 10, 15)
+    assert signature.file_sha256 == sha256(scene)
+    assert set(signature.evidence) == {
+        "wording", "account", "organisation", "role", "signed_in_again_at", "document_opened_at", "code_sent_at",
+        "code_sent_to", "confirmed_at", "file_sha256", "content_sha256", "version",
+    }  # fmt: skip
+    assert signature.evidence["wording"] == "signature simple"
+    assert signature.evidence["role"] == "president"
+
+
+def test_the_code_is_sent_by_email_and_only_its_hash_is_kept_on_the_attempt() -> None:
+    scene = in_signature()
+    attempt = with_code(scene)
+    code = last_code(attempt.user)
+    assert len(code) == 6
+    assert code not in attempt.code_hash
+    message = OutboxMessage.objects.get(template="code_signature")
+    assert message.to == scene.president.email
+    assert "10 minutes" in message.body
+
+
+def test_a_wrong_password_starts_nothing() -> None:
+    scene = in_signature()
+    with pytest.raises(StepRefused, match="mot de passe") as refusal:
+        signing.begin(scene.act, scene.party("beneficiary"), by=scene.president, password="faux")
+    assert refusal.value.field == "password"
+    assert not SigningAttempt.objects.exists()
+
+
+def test_the_password_of_somebody_else_is_refused() -> None:
+    scene = in_signature()
+    director = scene.director
+    director.set_password("celui de la directrice")
+    director.save()
+    with pytest.raises(StepRefused):
+        signing.begin(scene.act, scene.party("beneficiary"), by=scene.president, password="celui de la directrice")
+
+
+def test_the_demo_password_signs_in_again_a_demo_account_alone() -> None:
+    scene = in_signature()
+    president = scene.president
+    with pytest.raises(StepRefused):
+        signing.begin(scene.act, scene.party("beneficiary"), by=president, password="demo-cpo-2025")
+    president.is_demo = True
+    president.save()
+    assert signing.begin(scene.act, scene.party("beneficiary"), by=president, password="demo-cpo-2025").pk
+
+
+def test_no_code_before_the_document_was_opened() -> None:
+    attempt = begin(in_signature())
+    with pytest.raises(StepRefused, match="Ouvrez d’abord"):
+        signing.send_code(attempt)
+
+
+def test_a_second_code_waits_a_minute(clock: Any) -> None:
+    attempt = with_code(in_signature())
+    first = last_code(attempt.user)
+    with pytest.raises(StepRefused, match="secondes"):
+        signing.send_code(attempt)
+    clock.shift(61)
+    signing.send_code(attempt)
+    assert OutboxMessage.objects.filter(template="code_signature").count() == 2
+    if first != last_code(attempt.user):
+        with pytest.raises(StepRefused, match="dernier courriel"):
+            signing.confirm(attempt, first, shown_sha256=attempt.document.file.sha256)
+
+
+def test_a_wrong_code_is_counted_and_the_fifth_ends_the_attempt() -> None:
+    scene = in_signature()
+    attempt = with_code(scene)
+    bad = wrong(attempt)
+    for left in ("4 essais", "3 essais", "2 essais", "un essai"):
+        with pytest.raises(StepRefused, match=left):
+            signing.confirm(attempt, bad, shown_sha256=sha256(scene))
+    with pytest.raises(StepRefused, match="Trop d’essais"):
+        signing.confirm(attempt, bad, shown_sha256=sha256(scene))
+    with pytest.raises(StepRefused, match="Trop d’essais"):
+        signing.confirm(attempt, last_code(attempt.user), shown_sha256=sha256(scene))
+    assert not Signature.objects.exists()
+
+
+def test_a_code_expires_after_ten_minutes(clock: Any) -> None:
+    scene = in_signature()
+    attempt = with_code(scene)
+    clock.shift(dt.timedelta(minutes=10, seconds=5))
+    with pytest.raises(StepRefused, match="expiré"):
+        signing.confirm(attempt, last_code(attempt.user), shown_sha256=sha256(scene))
+
+
+def test_a_code_typed_with_a_space_is_read() -> None:
+    scene = in_signature()
+    attempt = with_code(scene)
+    code = last_code(attempt.user)
+    signing.confirm(attempt, f"{code[:3]} {code[3:]} ", shown_sha256=sha256(scene))
+    assert Signature.objects.count() == 1
+
+
+def test_a_code_serves_once() -> None:
+    scene = in_signature()
+    attempt = with_code(scene)
+    code = last_code(attempt.user)
+    signing.confirm(attempt, code, shown_sha256=sha256(scene))
+    with pytest.raises(Refused, match="déjà enregistrée"):
+        signing.confirm(attempt, code, shown_sha256=sha256(scene))
+    assert Signature.objects.count() == 1
+
+
+def test_the_identification_lasts_thirty_minutes(clock: Any) -> None:
+    scene = in_signature()
+    attempt = begin(scene)
+    assert signing.current(attempt.pk, scene.act, scene.president) == attempt
+    assert signing.current(attempt.pk, scene.act, scene.signatory) is None
+    clock.shift(dt.timedelta(minutes=31))
+    assert signing.current(attempt.pk, scene.act, scene.president) is None
+
+
+def test_a_document_that_changed_meanwhile_is_not_signed() -> None:
+    scene = in_signature()
+    attempt = with_code(scene)
+    code = last_code(attempt.user)
+    scene.do("reopen", scene.manager, "Une erreur.")
+    with pytest.raises(Refused, match="a changé"):
+        signing.confirm(attempt, code, shown_sha256=attempt.document.file.sha256)
+    scene.do("accept", scene.officer)
+    scene.do("accept", scene.director)
+    scene.do("open_signature", scene.manager)
+    scene.store_document()
+    with pytest.raises(Refused, match="a changé"):
+        signing.confirm(attempt, code, shown_sha256=attempt.document.file.sha256)
+    assert not Signature.objects.exists()
+
+
+def test_the_file_that_the_page_showed_is_the_one_signed() -> None:
+    attempt = with_code(in_signature())
+    with pytest.raises(Refused, match="a changé"):
+        signing.confirm(attempt, last_code(attempt.user), shown_sha256="0" * 64)
+
+
+def test_a_delegation_that_ended_or_whose_ceiling_is_passed_does_not_sign() -> None:
+    scene = in_signature()
+    attempt = with_code(scene, "signatory")
+    code = last_code(attempt.user)
+    delegation = Delegation.objects.filter(pk=scene.party("lead").delegation_id)
+    delegation.update(valid_until=dt.date(2026, 10, 14))
+    with pytest.raises(Refused, match="pas en vigueur"):
+        signing.confirm(attempt, code, shown_sha256=sha256(scene))
+    delegation.update(valid_until=None, ceiling=119_999)
+    with pytest.raises(Refused, match="plafond"):
+        signing.confirm(attempt, code, shown_sha256=sha256(scene))
+    # Nothing was consumed: the same code signs once the delegation is right.
+    delegation.update(ceiling=120_000)
+    signing.confirm(attempt, code, shown_sha256=sha256(scene))
+    assert Signature.objects.get().capacity == "directrice régionale"
+
+
+def test_who_is_not_the_named_signatory_does_not_sign() -> None:
+    scene = in_signature()
+    with pytest.raises(Refused):
+        scene.do("sign", scene.director)
+    with pytest.raises(PermissionDenied):
+        scene.do("sign", scene.officer)
+
+
+# -- The pages -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def signer(client: Client) -> tuple[Client, Scene, str]:
+    scene = in_signature()
+    president = scene.president
+    president.set_password(PASSWORD)
+    president.save()
+    client.force_login(president)
+    return client, scene, reverse("convention-sign", kwargs={"number": scene.number})
+
+
+def test_the_three_steps_in_the_page(signer: tuple[Client, Scene, str]) -> None:
+    client, scene, url = signer
+    page = client.get(url).content.decode()
+    assert "signature simple" in page
+    assert sha256(scene) in page
+
+    refused = client.post(url, {"etape": "identite", "password": "faux"})
+    assert "n’est pas celui de votre compte" in refused.content.decode()
+    assert client.post(url, {"etape": "identite", "password": PASSWORD}).status_code == 302
+
+    early = client.post(url, {"etape": "code"})
+    assert "Ouvrez d’abord le document" in early.content.decode()
+    opened = client.post(url, {"etape": "ouvrir"})
+    assert opened["Content-Type"] == "application/pdf"
+    assert b"".join(opened.streaming_content).startswith(b"%PDF")
+
+    assert client.post(url, {"etape": "code"}).status_code == 302
+    attempt = SigningAttempt.objects.get()
+    data = {"etape": "signer", "sha256": sha256(scene)}
+    bad = client.post(url, {**data, "code": wrong(attempt), "agree": "on"}).content.decode()
+    assert "Il vous reste 4 essais" in bad
+    unsaid = client.post(url, {**data, "code": last_code(scene.president)}).content.decode()
+    assert "Confirmez que vous signez ce document." in unsaid
+
+    done = client.post(url, {**data, "code": last_code(scene.president), "agree": "on"}, follow=True)
+    assert "Votre signature est enregistrée" in done.content.decode()
+    assert Signature.objects.get().party.role == "beneficiary"
+
+
+def test_reading_the_signature_page_writes_nothing(signer: tuple[Client, Scene, str]) -> None:
+    client, _, url = signer
+    client.get(url)
+    assert not SigningAttempt.objects.exists()
+
+
+def test_another_session_does_not_go_on_with_an_attempt(signer: tuple[Client, Scene, str]) -> None:
+    client, scene, url = signer
+    client.post(url, {"etape": "identite", "password": PASSWORD})
+    other = Client()
+    other.force_login(scene.president)
+    answer = other.post(url, {"etape": "ouvrir"})
+    assert answer.status_code == 409
+    assert "identifiez-vous à nouveau" in answer.content.decode()
+
+
+def test_who_may_not_sign_is_told_why(client: Client) -> None:
+    scene = in_signature()
+    url = reverse("convention-sign", kwargs={"number": scene.number})
+    client.force_login(scene.officer)
+    assert client.get(url).status_code == 403
+    client.force_login(scene.director)
+    answer = client.get(url)
+    assert answer.status_code == 409
+    assert "pas le signataire désigné" in answer.content.decode()
+    stranger = scenarios.complete_draft()
+    client.force_login(stranger.officer)
+    assert client.get(url).status_code == 404
+
+
+# -- The paper original ----------------------------------------------------------------------------------------------
+
+
+def original(scene: Scene, party: Party, **fields: Any) -> signing.Original:
+    values = {
+        "scan": files.store(PDF + b"% scan\n%%EOF", "application/pdf"),
+        "signatory_name": party.signatory_name,
+        "capacity": party.capacity,
+        "signed_on": dt.date(2026, 10, 15),
+        "reference": scene.number,
+        "short_hash": scene.version.short_hash,
+    }
+    return signing.Original(**(values | fields))
+
+
+def record(scene: Scene, role: str, by: Any, **fields: Any) -> Signature:
+    party = scene.party(role)
+    document = guards.signing_document(scene.act)
+    signing.record_original(scene.act, party, original(scene, party, **fields), by=by, document=document)
+    return Signature.objects.get(party=party)
+
+
+def test_the_manager_records_the_original_signed_by_a_prefet_who_has_no_account() -> None:
+    scene = in_signature()
+    Party.objects.filter(pk=scene.party("lead").pk).update(signatory=None)
+    signature = record(scene, "lead", scene.manager, signatory_name="Le préfet Exemple", capacity="préfet de région")
+    assert (signature.mode, signature.signatory_name) == ("scan", "Le préfet Exemple")
+    assert signature.recorded_by == scene.manager
+    assert signature.file_sha256 == sha256(scene)
+    assert signature.scan.sha256 == signature.evidence["scan_sha256"] != signature.file_sha256
+
+
+def test_what_is_typed_from_the_paper_is_compared_without_case_or_spaces() -> None:
+    scene = in_signature()
+    short = scene.version.short_hash
+    record(
+        scene,
+        "beneficiary",
+        scene.president,
+        reference=f" {scene.number.lower().replace('-', ' - ')} ",
+        short_hash=f"{short[:6].upper()} {short[6:]}",
+    )
+    assert Signature.objects.count() == 1
+
+
+@pytest.mark.parametrize(("field", "value"), [("reference", "CPO-2025-XXX-001"), ("short_hash", "0123456789ab")])
+def test_a_paper_that_bears_something_else_is_refused_beside_the_field(field: str, value: str) -> None:
+    scene = in_signature()
+    with pytest.raises(StepRefused) as refusal:
+        record(scene, "beneficiary", scene.president, **{field: value})
+    assert refusal.value.field == field
+    assert not Signature.objects.exists()
+
+
+def test_the_president_records_for_the_association_only() -> None:
+    scene = in_signature()
+    with pytest.raises(Refused, match="ne pouvez pas déposer"):
+        record(scene, "lead", scene.president)
+    with pytest.raises(PermissionDenied):
+        record(scene, "beneficiary", scene.officer)
+
+
+@pytest.fixture
+def recorder(client: Client) -> tuple[Client, Scene, dict[str, Any]]:
+    scene = in_signature()
+    client.force_login(scene.manager)
+    party = scene.party("lead")
+    good = {
+        "party": party.pk,
+        "signatory_name": "Sacha Fictif",
+        "capacity": "préfet de région",
+        "signed_on": "15/10/2026",
+        "reference": scene.number,
+        "short_hash": scene.version.short_hash,
+    }
+    return client, scene, good
+
+
+def post(recorder: tuple[Client, Scene, dict[str, Any]], content: bytes | None = None, **fields: Any) -> Any:
+    client, scene, good = recorder
+    data = {**good, **fields}
+    if content is not None:
+        data["file"] = SimpleUploadedFile("original.pdf", content)
+    return client.post(reverse("convention-record-signature", kwargs={"number": scene.number}), data)
+
+
+def test_an_original_is_recorded_from_the_page(recorder: tuple[Client, Scene, dict[str, Any]]) -> None:
+    assert post(recorder, PDF).status_code == 302
+    assert Signature.objects.get().signatory_name == "Sacha Fictif"
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"signed_on": "16/10/2026"}, "est dans le futur"),
+        ({"signed_on": "2026-10-14"}, "n’a pas pu être signé avant"),
+        ({"signed_on": "31/02/2026"}, "n’est pas une date"),
+        ({"reference": "CPO-2025-XXX-009"}, "n’est pas celle de ce document"),
+        ({"short_hash": "zzz"}, "peut-être sur une autre version"),
+        ({"signatory_name": ""}, "Indiquez qui a signé."),
+        ({"party": ""}, "Choisissez la partie"),
+    ],
+)
+def test_wrong_values_are_refused_beside_the_field_and_kept(
+    recorder: tuple[Client, Scene, dict[str, Any]], fields: dict[str, str], message: str
+) -> None:
+    answer = post(recorder, PDF, **fields)
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert message in page
+    assert "préfet de région" in page
+    for value in fields.values():
+        assert value in page
+    assert not Signature.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "Choisissez le fichier"),
+        (b"", "Ce fichier est vide"),
+        (b"\x89PNG\r\n\x1a\n....", "n’est pas un PDF"),
+        (b"%PDF-1.7 tronqu\xc3\xa9", "incomplet"),
+    ],
+)
+def test_a_bad_file_is_refused_with_the_reason(
+    recorder: tuple[Client, Scene, dict[str, Any]], content: bytes | None, message: str
+) -> None:
+    page = post(recorder, content).content.decode()
+    assert message in page
+    assert "Sacha Fictif" in page
+    assert not Signature.objects.exists()
+
+
+def test_a_file_over_20_mb_is_refused(recorder: tuple[Client, Scene, dict[str, Any]], settings: Any) -> None:
+    settings.UPLOAD_MAX_BYTES = 100
+    page = post(recorder, PDF + b"x" * 100 + b"%%EOF").content.decode()
+    assert "pèse plus de" in page
+    assert not Signature.objects.exists()

@@ -12,7 +12,6 @@ from cpo.lib.models import Job
 
 from .. import guards, workflow
 from .. import permissions as may
-from ..attachments import checklist
 from ..enums import ConventionState, DocumentPurpose
 from ..models import Act, Document, Signature, Version
 from ..selectors import latest_number
@@ -46,8 +45,8 @@ def documents(request: HttpRequest, number: str) -> HttpResponse:
         "record": options.get("record_signature"),
         "notify": options.get("notify"),
         "reopen": options.get("reopen"),
-        "checklist": checklist(act) if party else [],
-        "reads_checklist": party,
+        "pieces": [],
+        "party": party,
     }
     return render(request, "conventions/documents.html", context)
 

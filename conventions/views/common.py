@@ -12,10 +12,12 @@ from cpo.lib.workflow import Refused
 
 from ..models import Act
 from .framing import open_act
+from .framing import open_act
 
 
 def get_act(request: HttpRequest, number: str) -> Act:
-    """Act 0 of a convention that the person may see, with what rights are read from; 404 otherwise."""
+    """Act 0 of a convention that the person may see, read anew; 404 otherwise. The frame of the page reads the same."""
+    request.convention_act = None  # type: ignore[attr-defined]
     return open_act(request, number)
 
 

@@ -18,6 +18,7 @@ from ..selectors import latest_number
 from ..services import production
 from ..signing_lines import signature_lines
 from .common import actors, get_act, url, work_page
+from .pieces import pieces
 
 
 @require_safe
@@ -45,7 +46,7 @@ def documents(request: HttpRequest, number: str) -> HttpResponse:
         "record": options.get("record_signature"),
         "notify": options.get("notify"),
         "reopen": options.get("reopen"),
-        "pieces": [],
+        "pieces": pieces(act, request.user) if party else [],
         "party": party,
     }
     return render(request, "conventions/documents.html", context)

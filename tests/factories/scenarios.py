@@ -11,6 +11,7 @@ scene.officer, manager, signatory, director, president: people; scene.act: the a
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from conventions import services, signing, workflow
@@ -23,7 +24,7 @@ from conventions.wording import missing_variables
 from cpo.lib import clock, files
 from cpo.lib.models import OutboxMessage
 from tests.factories.arml import PASSWORD, make_user
-from tests.factories.conventions import PDF, add_sheet, complete, make_act, member
+from tests.factories.conventions import PDF, add_sheet, complete, fund, make_act, member
 
 
 @dataclass
@@ -113,7 +114,9 @@ def complete_draft(*, sheets: int = 1, **fields: Any) -> Scene:
     complete(act)
     fill_blanks(act)
     for rank in range(1, sheets):
-        add_sheet(act, code=f"{rank % 3 + 1}-{chr(65 + rank)}", state=0, other=1000)
+        add_sheet(act, code=f"{rank % 3 + 1}-{chr(65 + rank)}", state=Decimal(1000), other=Decimal(500))
+    if sheets > 1:
+        fund(Act.objects.get(pk=act.pk), Decimal(40000 + 1000 * (sheets - 1)))
     return Scene(act.convention)
 
 

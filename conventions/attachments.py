@@ -17,6 +17,7 @@ from arml.models import Attachment, AttachmentKind
 from cpo.lib import clock
 from cpo.lib.dates import add_months
 
+from . import standing
 from .enums import PartyRole
 from .models import Act
 
@@ -115,8 +116,18 @@ def _clause_holds(clause: str, known: dict[str, Any]) -> bool:
 
 def quantities(act: Act) -> dict[str, Any]:
     """What conditions may name, in four queries. Yearly amounts are the highest of the years of the programme."""
-    parties = list(act.parties.all())
+    parties = standing.once(act, "parties", lambda: list(act.parties.select_related("organisation", "delegation")))
     state = [party for party in parties if party.role in (PartyRole.LEAD, PartyRole.COSIGNER)]
+    return standing.of_revision(act, "amounts_of_conditions", lambda: _amounts(act)) | {
+        "signature_par_delegation": any(party.by_delegation for party in state),
+        "services_cosignataires": any(party.role == PartyRole.COSIGNER and party.by_delegation for party in parties),
+        "region_cosignataire": act.options.get("region") == "cosignataire",
+        "charges_indirectes": act.options.get("charges_indirectes", ""),
+    }
+
+
+def _amounts(act: Act) -> dict[str, Any]:
+    """What follows from the content alone."""
     grants: dict[int, Decimal] = defaultdict(Decimal)
     budget: dict[int, Decimal] = defaultdict(Decimal)
     funders: dict[tuple[str, str, int], Decimal] = defaultdict(Decimal)
@@ -137,9 +148,5 @@ def quantities(act: Act) -> dict[str, Any]:
         "contribution_etat_annuelle": max([*contribution.values(), Decimal(0)]),
         "budget_annuel": max([*budget.values(), Decimal(0)]),
         "subvention_annuelle_par_autorite": max([*funders.values(), *contribution.values(), Decimal(0)]),
-        "signature_par_delegation": any(party.by_delegation for party in state),
-        "services_cosignataires": any(party.role == PartyRole.COSIGNER and party.by_delegation for party in parties),
-        "region_cosignataire": act.options.get("region") == "cosignataire",
-        "charges_indirectes": act.options.get("charges_indirectes", ""),
         "sieg_actif": act.articles.filter(model_article__key="sieg", included=True).exists(),
     }

@@ -20,7 +20,8 @@ from cpo.lib.workflow import Option
 
 from .enums import ConventionState as State
 from .models import Act, ArticleText, Thread
-from .workflow import ACT, latest_version
+from .standing import latest_version, once, remember
+from .workflow import ACT
 
 STEPS = ("Brouillon", "Négociation", "Signature", "Exécution", "Clôture")
 STEP_OF = {State.DRAFT: 1, State.NEGOTIATION: 2, State.SIGNATURE: 3, State.ACTIVE: 4}
@@ -61,7 +62,10 @@ class Frame:
 
 def find_act(user: User, number: str) -> Act | None:
     """Act 0 of a convention that the person may see, with all that its pages read and the counts of the side menu."""
-    return framed_acts(user).filter(convention__number=number, number=0).first()
+    act = framed_acts(user).filter(convention__number=number, number=0).first()
+    if act is not None:
+        act.programme.dossier = act.convention.dossier  # the same row: not read twice
+    return act
 
 
 def framed_acts(user: User) -> QuerySet[Act]:
@@ -71,17 +75,23 @@ def framed_acts(user: User) -> QuerySet[Act]:
     audiences += ["beneficiary"] if "arml" in own else []
     return (
         Act.objects.visible_to(user)
-        .select_related("convention__dossier__lead", "convention__dossier__beneficiary", "convention__cycle")
-        .select_related("programme__cycle", "model_version")
+        .select_related(
+            "convention__dossier__lead",
+            "convention__dossier__beneficiary",
+            "convention__dossier__officer",
+            "convention__cycle",
+            "programme__cycle",
+            "model_version",
+        )
         .prefetch_related(
             "convention__dossier__services",
             "convention__dossier__territories",
-            "convention__dossier__lead__served_territories",
         )
         .annotate(
             article_count=_count(ArticleText.objects.filter(included=True), "act"),
             sheet_count=_count(Sheet.objects.all(), "programme", "programme_id"),
             thread_count=_count(Thread.objects.filter(resolved_at=None, audience__in=audiences), "act"),
+            shared_thread_count=_count(Thread.objects.filter(resolved_at=None, audience="both"), "act"),
         )
     )
 
@@ -93,8 +103,10 @@ def _count(rows: QuerySet[Any], link: str, outer: str = "pk") -> Coalesce:
 
 def build(act: Act, user: User, tab: str = "") -> Frame:
     """Gather the frame of an act read by `find_act`."""
+    remember(act)
+    once(act, "shared_threads", lambda: act.shared_thread_count)  # type: ignore[attr-defined]
     actors = capacities(user, act.dossier)
-    options = ACT.available(act, user)
+    options = available(act, user)
     current = next(((label, name) for key, label, name in TABS if key == tab), None)
     breadcrumb = [
         {"label": "Conventions", "url": reverse("convention-list")},
@@ -111,6 +123,11 @@ def build(act: Act, user: User, tab: str = "") -> Frame:
         breadcrumb=breadcrumb,
         others=[_link(act, option) for option in options if option is not main],
     )
+
+
+def available(act: Act, user: User) -> list[Option]:
+    """What the person may do now, asked once per page."""
+    return once(act, f"available:{user.pk}", lambda: ACT.available(act, user))
 
 
 def _main_option(options: list[Option]) -> Option | None:

@@ -4,7 +4,7 @@ Guards return `Missing` lines; « errors » block, « warnings » are only said.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ from cpo.lib.actor import Actor
 from cpo.lib.money import total
 from cpo.lib.workflow import Missing
 
+from . import standing
 from .enums import PartyRole, VisaDecision
 from .models import Act, Party
 
@@ -25,10 +26,16 @@ def url(act: Act, name: str, fragment: str = "", **kwargs: Any) -> str:
     return f"{address}#{fragment}" if fragment else address
 
 
+def parties(act: Act) -> list[Party]:
+    """The parties with their organisation and delegation, read once per page."""
+    return standing.once(
+        act, "parties", lambda: list(act.parties.select_related("organisation", "delegation", "signatory"))
+    )
+
+
 def parties_named(act: Act) -> Iterator[Missing]:
     """The lead and the beneficiary are there, each signing party has its signatory and capacity."""
-    parties = list(act.parties.all())
-    roles = {party.role for party in parties}
+    roles = {party.role for party in parties(act)}
     page = url(act, "convention-parties")
     if PartyRole.LEAD not in roles:
         yield Missing("Le service chef de file n’est pas désigné comme partie.", page)
@@ -37,7 +44,7 @@ def parties_named(act: Act) -> Iterator[Missing]:
 
 
 def signatories_complete(act: Act) -> Iterator[Missing]:
-    for party in act.parties.select_related("organisation", "delegation"):
+    for party in parties(act):
         if not party.signs:
             continue
         target = url(act, "convention-parties", f"partie-{party.pk}")
@@ -60,7 +67,9 @@ def _delegation(act: Act, party: Party, target: str) -> Iterator[Missing]:
 
 
 def state_total(act: Act) -> Decimal:
-    return total(contribution.amount for contribution in act.contributions.all())
+    return standing.of_revision(
+        act, "state_total", lambda: total(contribution.amount for contribution in act.contributions.all())
+    )
 
 
 def deliberation_dated(act: Act) -> Iterator[Missing]:
@@ -137,7 +146,7 @@ def programme_complete(act: Act) -> Iterator[Missing]:
 
 
 def unresolved_threads(act: Act) -> Iterator[Missing]:
-    count = act.threads.filter(resolved_at=None, audience="both").count()
+    count = standing.once(act, "shared_threads", lambda: act.threads.filter(resolved_at=None, audience="both").count())
     if count:
         text = "Un échange reste ouvert" if count == 1 else f"{count} échanges restent ouverts"
         yield Missing(text, url(act, "convention-versions", "echanges"), severity="warning")
@@ -155,11 +164,21 @@ CHECKS = (
 )
 
 
+# What these say follows from the content alone: remembered for its revision where a page only shows it.
+OF_CONTENT = (programme_complete, money_adds_up, articles_reasoned)
+
+
+def _checked(act: Act, check: Callable[[Act], Iterator[Missing]]) -> list[Missing]:
+    if check in OF_CONTENT:
+        return standing.of_revision(act, check.__name__, lambda: list(check(act)))
+    return list(check(act))
+
+
 def nothing_missing(act: Act) -> list[Missing]:
     """Everything that the document prints and that the law asks before it is signed. Computed once per act instance."""
     cached: tuple[int, list[Missing]] | None = getattr(act, "_missing", None)
     if cached is None or cached[0] != act.programme.revision:
-        cached = (act.programme.revision, [line for check in CHECKS for line in check(act)])
+        cached = (act.programme.revision, [line for check in CHECKS for line in _checked(act, check)])
         act._missing = cached  # type: ignore[attr-defined]
     return cached[1]
 
@@ -173,10 +192,12 @@ def version_is_live(act: Act) -> Iterator[Missing]:
     """Only the latest version, equal to the live content, can be accepted, endorsed or signed."""
     from .freeze import build_content, content_hash
 
-    version = act.versions.order_by("-number").first()
+    version = standing.latest_version(act)
     if version is None:
         yield Missing("Aucune version n’a encore été proposée.", url(act, "convention-versions"))
-    elif version.revision != act.programme.revision and content_hash(build_content(act)) != version.content_sha256:
+    elif version.revision != act.programme.revision and version.content_sha256 != standing.once(
+        act, "content_hash", lambda: content_hash(build_content(act))
+    ):
         yield Missing(
             f"Le contenu a changé depuis la version {version.number}\u00a0: proposez une nouvelle version.",
             url(act, "convention-versions"),
@@ -187,11 +208,15 @@ def version_prints_complete(act: Act) -> Iterator[Missing]:
     """Every value that the articles of the latest version print is filled in; read from the version alone."""
     from .wording import missing_variables
 
-    version = act.versions.order_by("-number").first()
+    version = standing.latest_version(act)
     if version is not None:
-        for variable in missing_variables(version.content):
-            text = f"Information à imprimer\u00a0: {variable.label}"
-            yield Missing(text, url(act, "convention-values", f"id_{variable.name}"))
+        # A version never changes: what it leaves blank is remembered for ever.
+        blanks = standing.of_key(
+            f"version:{version.pk}:{version.content_sha256}:blanks",
+            lambda: [(variable.name, variable.label) for variable in missing_variables(version.content)],
+        )
+        for name, label in blanks:
+            yield Missing(f"Information à imprimer\u00a0: {label}", url(act, "convention-values", f"id_{name}"))
 
 
 def visa_given(act: Act) -> bool:
@@ -199,10 +224,11 @@ def visa_given(act: Act) -> bool:
 
 
 def service_visa_given(act: Act, organisation: Any) -> bool:
-    version = act.versions.order_by("-number").first()
+    version = standing.latest_version(act)
     if version is None:
         return False
-    last = version.visas.filter(organisation=organisation).order_by("-at", "-id").first()
+    visas = version.given_visas  # type: ignore[attr-defined]
+    last = next((visa for visa in visas if visa.organisation_id == organisation.pk), None)
     return last is not None and last.decision == VisaDecision.GIVEN
 
 
@@ -210,8 +236,8 @@ def visas_given(act: Act) -> Iterator[Missing]:
     page = url(act, "convention-versions", "visas")
     if not visa_given(act):
         yield Missing("Visa du service chef de file sur la version acceptée", page)
-    for party in act.parties.filter(role=PartyRole.COSIGNER, signs=True).select_related("organisation"):
-        if not service_visa_given(act, party.organisation):
+    for party in parties(act):
+        if party.role == PartyRole.COSIGNER and party.signs and not service_visa_given(act, party.organisation):
             yield Missing(f"Visa de {party.organisation} sur la version acceptée", page)
 
 

@@ -15,11 +15,8 @@ from cpo.lib.workflow import Transition, Workflow
 from . import effects, guards
 from . import permissions as may
 from .enums import ConventionState as State
-from .models import Act, Version
-
-
-def latest_version(act: Act) -> Version | None:
-    return act.versions.order_by("-number").first()
+from .models import Act
+from .standing import latest_version
 
 
 def live_sides(act: Act) -> set[str]:
@@ -27,7 +24,7 @@ def live_sides(act: Act) -> set[str]:
     version = latest_version(act)
     if version is None:
         return set()
-    return set(version.acceptances.filter(cancelled_at=None).values_list("side", flat=True))
+    return {acceptance.side for acceptance in version.standing}  # type: ignore[attr-defined]
 
 
 def accepted_by_both(act: Act) -> bool:

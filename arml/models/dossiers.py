@@ -73,7 +73,9 @@ class Dossier(models.Model):
     @property
     def time_zone(self) -> str:
         """The lead service's own time zone, in which deadlines are dates."""
-        first = next(iter(self.lead.served_territories.all()), None)
+        territories = list(self.territories.all())
+        served = next((territory for territory in territories if territory.service_id == self.lead_id), None)
+        first = served or next(iter(territories), None)
         return first.time_zone if first else "Europe/Paris"
 
 

@@ -16,9 +16,11 @@ from cpo.lib import french, journal
 from cpo.lib.enums import Audience
 from cpo.lib.money import share
 
+from .. import guards
 from ..enums import PartyRole
 from ..frame import latest_entries
 from ..models import Act, Party
+from ..standing import of_revision
 from ..values import and_list
 from .framing import editing_rights, open_act, page
 
@@ -27,10 +29,10 @@ from .framing import editing_rights, open_act, page
 def convention_detail(request: HttpRequest, number: str) -> HttpResponse:
     act = open_act(request, number)
     actors = capacities(request.user, act.dossier)
-    parties = list(act.parties.select_related("organisation"))
+    parties = guards.parties(act)
     context = {
-        "years": _years(act),
-        "axes": _axes(act),
+        "years": of_revision(act, "years", lambda: _years(act)),
+        "axes": of_revision(act, "axes", lambda: _axes(act)),
         "facts": _facts(act, parties),
         "entries": latest_entries(act, actors),
         "axis_title": f"Programme par {act.programme.cycle.axis_label.lower()}, {_span(act)}",

@@ -13,6 +13,7 @@ from cpo.lib.forms import DsfrForm
 
 from ..frame import find_act
 from ..models import Act
+from ..standing import remember
 
 NOT_FOUND = "Cette convention n’existe pas, ou ne vous est pas ouverte."
 
@@ -24,6 +25,7 @@ def open_act(request: HttpRequest, number: str) -> Act:
         act = find_act(request.user, number)
         if act is None:
             raise Http404(NOT_FOUND)
+        remember(act)
         request.convention_act = act  # type: ignore[attr-defined]
     return act  # type: ignore[no-any-return]
 

@@ -10,6 +10,8 @@ import io
 from decimal import Decimal
 from typing import Any
 
+from django.core.cache import cache
+
 from actions.models import Account, Cycle, Programme
 from actions.models.programmes import Expense, Resource, Sheet, SheetIndicator, Target
 from arml.enums import AttachmentMoment
@@ -121,6 +123,7 @@ def add_sheet(
         Expense.objects.create(account=accounts["64"], amount=state + other, **money)
         Resource.objects.create(account=accounts["74-ETAT"], funder="État", amount=state, **money)
         Resource.objects.create(account=accounts["74-REGION"], funder="Région", amount=other, **money)
+    cache.clear()  # written without the lock: the revision did not move
     return sheet
 
 

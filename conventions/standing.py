@@ -1,0 +1,60 @@
+"""What pages show of an act without adding it all up at each request.
+
+Every content write increments the programme's revision, so what follows from the content alone is remembered under
+it. Decisions never read this: `workflow.apply` locks a fresh act, on which nothing is remembered.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.core.cache import cache
+from django.db.models import Prefetch
+
+from .models import Acceptance, Act, Version, Visa
+
+T = TypeVar("T")
+HOUR = 3600
+_NONE = object()
+
+
+def remember(act: Act) -> None:
+    """Let this instance keep what it reads: for the time of a page."""
+    act.__dict__.setdefault("_memory", {})
+
+
+def once(act: Act, name: str, compute: Callable[[], T]) -> T:
+    """Compute once for an instance that remembers, each time for another."""
+    memory = act.__dict__.get("_memory")
+    if memory is None:
+        return compute()
+    if name not in memory:
+        memory[name] = compute()
+    return memory[name]  # type: ignore[no-any-return]
+
+
+def of_revision(act: Act, name: str, compute: Callable[[], T]) -> T:
+    """The same, kept in the cache for the revision: only for what the content alone determines."""
+
+    def cached() -> T:
+        return of_key(f"act:{act.pk}:{act.programme.revision}:{act.state}:{name}", compute)
+
+    return once(act, name, cached) if "_memory" in act.__dict__ else compute()
+
+
+def of_key(key: str, compute: Callable[[], T]) -> T:
+    found: Any = cache.get(key, _NONE)
+    if found is _NONE:
+        found = compute()
+        cache.set(key, found, HOUR)
+    return found  # type: ignore[no-any-return]
+
+
+def latest_version(act: Act) -> Version | None:
+    """The latest version without its content (a big JSON, read on demand), with its acceptances and visas."""
+    return once(act, "latest_version", lambda: _latest(act))
+
+
+def _latest(act: Act) -> Version | None:
+    standing = Prefetch("acceptances", Acceptance.objects.filter(cancelled_at=None), to_attr="standing")
+    visas = Prefetch("visas", Visa.objects.order_by("-at", "-id"), to_attr="given_visas")
+    return act.versions.defer("content").order_by("-number").prefetch_related(standing, visas).first()

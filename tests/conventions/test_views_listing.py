@@ -1,0 +1,144 @@
+"""The list of conventions, and the frame of their pages: filters, orders, exports, constant queries."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from arml.models import Dossier, Organisation
+from conventions import listing
+from conventions.models import Convention
+from tests.factories.arml import make_user
+from tests.factories.conventions import add_sheet, complete, make_act, make_convention, member
+
+pytestmark = pytest.mark.django_db
+LIST = "convention-list"
+
+
+def text(response) -> str:
+    return response.content.decode().replace("\u00a0", " ")
+
+
+def queries(client, url: str) -> int:
+    client.get(url)
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert client.get(url).status_code == 200
+    return len(captured)
+
+
+def rename(convention: Convention, name: str) -> None:
+    Organisation.objects.filter(pk=convention.dossier.beneficiary_id).update(
+        name=name, short_name=name, sort_name=name.lower().replace("î", "i")
+    )
+
+
+def test_the_list_costs_the_same_with_one_and_with_three_conventions(client):
+    make_act(state="negotiation")
+    client.force_login(make_user("national_reader"))
+    one = queries(client, reverse(LIST))
+    for number in range(2):
+        complete(make_act(cosigners=number))
+    assert queries(client, reverse(LIST)) == one
+    assert one <= 10
+
+
+def test_everyone_finds_only_what_they_may_see(client):
+    first, second = make_act(state="negotiation"), make_act()
+    for person, seen in (
+        (member(first, "officer"), [first]),
+        (member(first, "director"), [first]),
+        (member(second, "director"), []),
+        (make_user("national_admin"), [first, second]),
+        (make_user("reader"), []),
+    ):
+        client.force_login(person)
+        found = [line["act"].pk for line in client.get(reverse(LIST)).context["lines"]]
+        assert sorted(found) == [act.pk for act in seen]
+
+
+def test_filters_add_up_and_an_accent_never_hides_anything(client):
+    first, second = make_convention(), make_convention()
+    rename(first, "ARML Île-Exemple")
+    Convention.objects.filter(pk=second.pk).update(state="active")
+    client.force_login(make_user("national_admin"))
+
+    def found(query: str) -> list[int]:
+        return [line["act"].convention_id for line in client.get(f"{reverse(LIST)}?{query}").context["lines"]]
+
+    assert found("q=ile-ex") == found("q=ÎLE") == [first.pk]
+    assert found(f"q={second.number.lower()}") == [second.pk]
+    assert found("etat=active") == [second.pk]
+    assert found(f"region={second.dossier.territories.get().code}") == [second.pk]
+    assert found(f"service={first.dossier.lead.key}") == [first.pk]
+    assert found("q=ile&etat=active") == []
+    assert found("etat=nimporte") == [first.pk, second.pk]
+    assert found("tri=-numero") == [second.pk, first.pk]
+    assert found("tri=nimporte&page=99") == [first.pk, second.pk]
+
+
+def test_a_cosigning_service_finds_what_it_cosigns(client):
+    act = make_act(cosigners=2)
+    service = act.parties.filter(role="cosigner").last().organisation
+    client.force_login(make_user("national_admin"))
+    lines = client.get(f"{reverse(LIST)}?service={service.key}").context["lines"]
+    assert [line["act"].pk for line in lines] == [act.pk]
+
+
+def test_an_empty_search_offers_to_remove_the_filter(client):
+    make_act()
+    client.force_login(make_user("national_admin"))
+    page = text(client.get(f"{reverse(LIST)}?q=introuvable"))
+    assert "Aucune convention ne correspond" in page
+    assert "Retirer le filtre" in page
+
+
+def test_pages_follow_the_order_and_the_export_follows_the_filters(client, monkeypatch):
+    monkeypatch.setattr("conventions.views.listing.PAGE", 2)
+    acts = [make_act() for _ in range(3)]
+    client.force_login(make_user("national_admin"))
+    seen = [line["act"].pk for page in (1, 2) for line in client.get(f"{reverse(LIST)}?page={page}").context["lines"]]
+    assert seen == [act.pk for act in acts]
+    response = client.get(f"{reverse('convention-list-csv')}?q={acts[1].convention.number}")
+    rows = b"".join(response.streaming_content).decode().splitlines()
+    assert len(rows) == 2
+    assert acts[1].convention.number in rows[1]
+    assert "attachment" in response["Content-Disposition"]
+
+
+def test_amounts_are_added_up_for_the_rows_shown_only():
+    act = complete(make_act())
+    with CaptureQueriesContext(connection) as captured:
+        rows = listing.rows([act.convention_id])
+    assert len(captured) == 1
+    assert rows[0].contribution == 120000
+
+
+FRAME = ["convention-detail", "convention-articles", "convention-journal", "convention-contribution"]
+
+
+@pytest.mark.parametrize("state", ["draft", "negotiation", "active"])
+@pytest.mark.parametrize("role", ["officer", "director"])
+def test_a_page_costs_the_same_with_one_and_with_three_fiches(client, state, role):
+    if (state, role) == ("draft", "director"):
+        return
+    act = complete(make_act())
+    side = {"draft": "state", "negotiation": "beneficiary" if role == "director" else "state"}.get(state, "")
+    type(act.programme).objects.filter(pk=act.programme_id).update(side=side)
+    for code in ("2-A", "3-A"):
+        if state == "active":
+            add_sheet(act, code=code)
+    dates = {"signed_on": dt.date(2025, 10, 1), "notified_on": dt.date(2025, 10, 1)}
+    type(act).objects.filter(pk=act.pk).update(state=state, **(dates if state == "active" else {}))
+    Convention.objects.filter(pk=act.convention_id).update(state=state)
+    Dossier.objects.filter(pk=act.dossier.pk).update(shared_on=dt.date(2025, 1, 1))
+    client.force_login(member(act, role))
+    costs = [queries(client, reverse(name, args=[act.convention.number])) for name in FRAME]
+    assert max(costs) <= 15
+    if state != "active":
+        for code in ("2-A", "3-A"):
+            add_sheet(act, code=code)
+    assert [queries(client, reverse(name, args=[act.convention.number])) for name in FRAME] == costs

@@ -74,8 +74,12 @@ def reopened_paths(report: Report) -> set[str]:
 
 
 def writer(user: User, report: Report, path: str) -> Actor | None:
-    """The capacity in which the person may write this part now, or None; accountants write finances and documents."""
-    if report.state not in WRITABLE:
+    """The capacity in which the person may write this part now, or None; accountants write finances and documents.
+
+    Documents are received until the report is admissible: approved accounts often come after the report itself.
+    """
+    open_states = (*WRITABLE, ReportState.SUBMITTED) if path == DOCUMENTS else WRITABLE
+    if report.state not in open_states:
         return None
     if report.state == ReportState.TO_COMPLETE and path != DOCUMENTS and path not in reopened_paths(report):
         return None

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from actions.models import Account, Sheet, SheetIndicator
+from arml.enums import OrganisationKind
 from arml.models import Dossier, User
 from conventions.models import Act, Convention
 from cpo.lib.models import StoredFile
@@ -37,7 +38,20 @@ def settled_trigger(name: str, report_id: str) -> pgtrigger.Trigger:
 
 class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: User) -> "ReportQuerySet":
-        return self.filter(convention__dossier__in=Dossier.objects.visible_to(user))
+        """Reports of the dossiers that the person sees; observers see those that were declared admissible."""
+        visible = self.filter(convention__dossier__in=Dossier.objects.visible_to(user))
+        roles = getattr(user, "roles", [])
+        if any(m.organisation.kind == OrganisationKind.NATIONAL for m in roles):
+            return visible
+        own = [
+            m.organisation_id
+            for m in roles
+            if m.organisation.kind in (OrganisationKind.STATE_SERVICE, OrganisationKind.ARML)
+        ]
+        parties = Dossier.objects.filter(
+            Q(beneficiary_id__in=own) | Q(lead_id__in=own) | Q(services__in=own) | Q(territories__service_id__in=own)
+        )
+        return visible.filter(Q(state__in=SETTLED) | Q(convention__dossier__in=parties.values("pk")))
 
 
 class Report(models.Model):

@@ -2,7 +2,9 @@
 
 import datetime as dt
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from actions.models import Cycle
 from arml.models import User
@@ -11,9 +13,11 @@ from conventions.enums import ConventionState
 from conventions.models import Act, Convention
 from cpo.lib import clock, journal
 from cpo.lib.actor import SYSTEM, Actor
+from cpo.lib.workflow import Refused
 
 from .. import notifications
 from ..models import DeadlineRule, Report, SheetReport
+from . import deadlines
 
 OPENING_RULE = "ouverture_campagne"
 DOCUMENTS_RULE = "justificatifs_annuels"
@@ -56,17 +60,13 @@ def open_report(convention: Convention, year: int, *, by: Actor = SYSTEM) -> Rep
 
 
 def _due_on(rule: DeadlineRule | None, year: int) -> dt.date | None:
-    from .deadlines import base_date
-
-    return base_date(rule, year, facts={}) if rule else None
+    return deadlines.base_date(rule, year, facts={}) if rule else None
 
 
 def opening_day(cycle: Cycle, year: int) -> dt.date | None:
     """The day on which the year's campaign opens, by the cycle's rule."""
-    from .deadlines import base_date
-
     rule = cycle.deadline_rules.filter(key=OPENING_RULE, active=True).first()
-    return base_date(rule, year, facts={}) if rule else None
+    return deadlines.base_date(rule, year, facts={}) if rule else None
 
 
 def open_due_reports(convention: Convention, on: dt.date) -> list[Report]:
@@ -81,18 +81,40 @@ def open_due_reports(convention: Convention, on: dt.date) -> list[Report]:
     return opened
 
 
+def pending(cycle: Cycle, year: int) -> list[Convention]:
+    """The active conventions whose report of that year would open: in force on 31 December, without a report."""
+    last_day = dt.date(year, 12, 31)
+    in_force = Act.objects.filter(convention=OuterRef("pk"), state=ConventionState.ACTIVE, effective_on__lte=last_day)
+    conventions = Convention.objects.filter(Exists(in_force), cycle=cycle, state=ConventionState.ACTIVE)
+    return list(conventions.exclude(reports__year=year).select_related("dossier__beneficiary").order_by("number"))
+
+
+def may_open(year: int) -> bool:
+    """Whether the year is over: a report is pinned to the act in force on its last day."""
+    return clock.today() > dt.date(year, 12, 31)
+
+
 def open_campaign(cycle: Cycle, year: int, *, by: User | None = None) -> int:
     """Open the year's report of each active convention of the cycle; return how many were opened.
 
-    By the DGEFP (PermissionDenied otherwise), or by the schedule when `by` is None.
+    By the DGEFP (PermissionDenied otherwise), or by the schedule when `by` is None. Raises Refused before 1 January.
     """
     actor = SYSTEM
     if by is not None:
-        from django.core.exceptions import PermissionDenied
-
         if not is_national_admin(by):
             raise PermissionDenied("L’ouverture d’une campagne revient à l’administration nationale.")
         membership = next(m for m in by.roles if m.role == "national_admin")
         actor = Actor(by, membership.organisation, membership.role, "", "national")
-    active = Convention.objects.filter(cycle=cycle, state=ConventionState.ACTIVE).select_related("cycle", "dossier")
-    return sum(open_report(convention, year, by=actor) is not None for convention in active)
+    if year not in cycle.years:
+        raise Refused(f"L’année {year} n’est pas une année du cycle {cycle.years_label}.")
+    if not may_open(year):
+        raise Refused(
+            f"L’année {year} n’est pas terminée\u00a0: son compte rendu s’ouvre à partir du 1er janvier {year + 1}."
+        )
+    opened = 0
+    for convention in pending(cycle, year):
+        with transaction.atomic():
+            if open_report(convention, year, by=actor):
+                deadlines.sync(convention)
+                opened += 1
+    return opened

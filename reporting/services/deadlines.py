@@ -22,6 +22,7 @@ from ..enums import RuleNature, RuleScope
 from ..models import Deadline, DeadlineRule
 from .facts import Facts, facts_of
 
+SENT_BACK = "renvoi_rapport"
 REPORT_FACTS = ("rapport_soumis", "rapport_recevable")
 FOLLOWED = (ConventionState.NEGOTIATION, ConventionState.SIGNATURE, ConventionState.ACTIVE)
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 
+from actions.enums import Unit
 from arml.models import User
 from cpo.lib import journal
 from cpo.lib.actor import Actor
@@ -104,13 +105,21 @@ def save_sheet(
     return part
 
 
+def ratio(typed: ValueInput, unit: str) -> Decimal | None:
+    """Numerator / denominator, in percent when that is the unit; None while one of them is missing."""
+    if typed.numerator is None or not typed.denominator:
+        return None
+    scale = 100 if unit == Unit.PERCENT else 1
+    return (typed.numerator * scale / typed.denominator).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+
+
 def _save_value(part: SheetReport, typed: ValueInput) -> None:
     if typed.blank:
         Value.objects.filter(sheet_report=part, indicator_id=typed.indicator_id).delete()
         return
     number = typed.number
-    if typed.numerator is not None and typed.denominator:
-        number = (typed.numerator * 100 / typed.denominator).quantize(Decimal("0.01"))
+    if typed.numerator is not None:
+        number = ratio(typed, part.sheet.indicators.get(pk=typed.indicator_id).unit)
     Value.objects.update_or_create(
         sheet_report=part,
         indicator_id=typed.indicator_id,

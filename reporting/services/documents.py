@@ -1,0 +1,25 @@
+"""The documents of a year: added through the dossier, by whom the report is open to, until it is admissible."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from arml.models import Attachment, AttachmentKind, User
+from conventions.services import add_attachment
+
+from .. import permissions as may
+from ..models import Report
+
+
+def add_document(report: Report, *, kind: AttachmentKind, by: User, **given: Any) -> Attachment:
+    """Add a document of the report's year, or say why it does not apply (see conventions.services.add_attachment).
+
+    Raises PermissionDenied, ValidationError keyed by field.
+    """
+    with transaction.atomic():
+        locked = Report.objects.select_for_update().get(pk=report.pk)
+        actor = may.writer(by, locked, may.DOCUMENTS)
+        if actor is None:
+            raise PermissionDenied(may.why_not(by, locked, may.DOCUMENTS))
+        return add_attachment(act=locked.convention.act, kind=kind, by=actor, year=locked.year, **given)

@@ -1,0 +1,110 @@
+"""Yearly reports of active conventions, on the reference cycle; fictitious organisations.
+
+act = make_active(sheets=2)                  # a signed convention in force since 1 January 2025, frozen
+report = make_report()                       # its report of 2025, open; `person(report, "director")` and the others
+fill(report)                                 # all that is asked before sending
+submitted(report); sent_back(report, "finance"); admissible(report)     # through the workflow
+"""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from actions.models import Account, Programme
+from arml.models import Attachment, User
+from conventions.models import Act, Convention
+from cpo.lib import clock, files
+from reporting import guards, workflow
+from reporting import permissions as may
+from reporting.models import Report, SheetReport
+from reporting.services import campaigns, reports
+from tests.factories.conventions import PDF, add_sheet, make_act, member
+
+YEAR = 2025
+
+
+def make_active(*, sheets: int = 1, published: bool = True, **fields: Any) -> Act:
+    """Signed and notified in October 2025, in force since 1 January: by hand, as reports start from there."""
+    act = make_act(state="negotiation", **fields)
+    for index in range(sheets):
+        add_sheet(act, code=f"{index % 3 + 1}-{chr(65 + index // 3)}")
+    day = dt.date(2025, 10, 8)
+    Act.objects.filter(pk=act.pk).update(state="active", signed_on=day, notified_on=day)
+    Convention.objects.filter(pk=act.convention_id).update(state="active")
+    if published:
+        type(act.dossier).objects.filter(pk=act.dossier.pk).update(published_on=day)
+    Programme.objects.filter(pk=act.programme_id).update(side="", frozen=True)
+    return Act.objects.select_related("convention__cycle", "convention__dossier", "programme").get(pk=act.pk)
+
+
+def make_report(act: Act | None = None, *, year: int = YEAR, **fields: Any) -> Report:
+    report = campaigns.open_report((act or make_active(**fields)).convention, year)
+    assert report is not None
+    return report
+
+
+def person(report: Report, role: str) -> User:
+    return member(report.act, role)
+
+
+def account(code: str) -> Account:
+    return Account.objects.get(code=code)
+
+
+def sheet_input(part: SheetReport, **fields: Any) -> dict[str, Any]:
+    """What the director types for a fiche: done, one value per indicator, the forecast spent but for 100 euros."""
+    return {
+        "fields": {"progress": "realisee", "narrative": "Ce qui a été fait.", **fields},
+        "values": [reports.ValueInput(indicator.pk, number=Decimal(90)) for indicator in part.sheet.indicators.all()],
+        "expenses": [reports.AmountInput(account("64").pk, Decimal("59900.50"))],
+    }
+
+
+def fill(report: Report, *, documents: bool = True) -> Report:
+    """Write every part as the director does; the documents of the year too."""
+    director = person(report, "director")
+    for part in report.sheets.all():
+        reports.save_sheet(part, **sheet_input(part), by=director, expected_revision=None)
+    reports.save_general(report, fields={"highlights": "Une année pleine."}, by=director, expected_revision=None)
+    reports.save_finance(
+        report,
+        comment="",
+        expenses=[],
+        resources=[reports.AmountInput(account("74-ETAT").pk, Decimal(40000), "État")],
+        by=director,
+        expected_revision=None,
+    )
+    if documents:
+        give_documents(report)
+    return Report.objects.get(pk=report.pk)
+
+
+def give_documents(report: Report) -> None:
+    """The documents due with the report, stored by hand."""
+    for kind in guards.yearly_kinds(report):
+        Attachment.objects.create(
+            dossier=report.dossier,
+            kind=kind,
+            file=files.store(PDF + kind.key.encode() + b"%%EOF", "application/pdf"),
+            name=f"{kind.key}.pdf",
+            year=report.year,
+            added_by=person(report, "director"),
+            added_at=clock.now(),
+        )
+
+
+def submitted(report: Report | None = None, *, by: User | None = None) -> Report:
+    report = report or fill(make_report())
+    return workflow.apply("submit", report, by=by or person(report, "president"))
+
+
+def sent_back(report: Report | None = None, *paths: str, reason: str = "Précisez ce point.") -> Report:
+    """Sent back by the officer on these parts (the finances when none is given)."""
+    report = report or submitted()
+    requests = [(path, f"Rubrique {path}", reason) for path in paths or (may.FINANCE,)]
+    return workflow.apply("send_back", report, by=person(report, "officer"), data={"requests": requests})
+
+
+def admissible(report: Report | None = None) -> Report:
+    report = report or submitted()
+    return workflow.apply("declare_admissible", report, by=person(report, "manager"))

@@ -7,7 +7,7 @@ from cpo.lib import clock, jobs
 from cpo.lib.actor import Actor
 from cpo.lib.workflow import Refused
 
-from . import notifications
+from . import documents, notifications
 from .models import Report, SendBack
 
 Data = dict[str, Any]
@@ -24,7 +24,13 @@ def submit(report: Report, actor: Actor, data: Data) -> None:
     report.submitted_as = "président·e" if actor.role == Role.PRESIDENT else "directeur·rice, par mandat du président"
     report.round += 1
     report.acknowledgement = None
-    jobs.enqueue("acknowledge_report", f"report:{report.pk}:{report.round}", report=report.pk, round=report.round)
+    jobs.enqueue(
+        "acknowledge_report",
+        f"report:{report.pk}:{report.round}",
+        report=report.pk,
+        round=report.round,
+        content=documents.content(report),  # as it was sent, whatever happens before a worker prints it
+    )
     notifications.report_submitted(report, actor)
 
 

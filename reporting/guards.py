@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from arml.models import Attachment, AttachmentKind
@@ -46,24 +47,41 @@ def sheet_missing(report: Report, part: SheetReport) -> Iterator[Missing]:
         yield Missing(f"Fiche {sheet.code}\u00a0: charges réalisées", f"{page}#charges")
 
 
-def report_complete(report: Report) -> Iterator[Missing]:
-    """Every fiche, the yearly text, the resources received, and the documents due with the report."""
+def sheet_parts(report: Report) -> list[SheetReport]:
+    """The fiches of a report with all that their completeness depends on, in six queries."""
     parts = report.sheets.select_related("sheet").prefetch_related("values", "expenses", "sheet__indicators__targets")
-    for part in parts:
-        yield from sheet_missing(report, part)
+    return list(parts)
+
+
+def general_missing(report: Report) -> Iterator[Missing]:
     if not report.highlights.strip():
         yield Missing("Faits marquants de l’année", url(report, "report-general", "id_highlights"))
+
+
+def finance_missing(report: Report) -> Iterator[Missing]:
     if not report.resources.exists():
-        yield Missing("Compte rendu financier\u00a0: produits reçus", url(report, "report-finance"))
+        yield Missing("Compte rendu financier\u00a0: produits reçus", url(report, "report-finance", "produits"))
+
+
+def report_complete(report: Report) -> Iterator[Missing]:
+    """Every fiche, the yearly text, the resources received, and the documents due with the report."""
+    for part in sheet_parts(report):
+        yield from sheet_missing(report, part)
+    yield from general_missing(report)
+    yield from finance_missing(report)
     for line in missing_documents(report):
         yield Missing(line.text, line.url, "warning")
 
 
-def yearly_kinds(report: Report) -> list[AttachmentKind]:
-    """The documents due with this year's report; two of them are the report itself."""
+def all_yearly_kinds() -> QuerySet[AttachmentKind]:
+    """The documents that come with a yearly report; two of the reference's are the report itself."""
     own = ("compte_rendu_financier", "comptes_rendus_actions")
-    kinds = AttachmentKind.objects.filter(moment="annuel", blocks="declaration_complet").exclude(key__in=own)
-    return [kind for kind in kinds if _due(report, kind)]
+    return AttachmentKind.objects.filter(moment="annuel").exclude(key__in=own)
+
+
+def yearly_kinds(report: Report) -> list[AttachmentKind]:
+    """The documents without which this year's report is not complete."""
+    return [kind for kind in all_yearly_kinds().filter(blocks="declaration_complet") if _due(report, kind)]
 
 
 def _due(report: Report, kind: AttachmentKind) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from arml.enums import Standing
 from arml.models import User
 from arml.permissions import capacities
 from cpo.lib import journal
@@ -17,6 +18,7 @@ from ..models import Report, Review
 
 FIELDS = ("held_on", "attendees", "opinion", "decisions", "conclusion")
 OPEN_IN = (ReportState.ADMISSIBLE, ReportState.REVIEWED)
+RECORDED = (ReportState.REVIEWED, ReportState.CONCLUDED)
 
 
 def reviewer(user: User, report: Report) -> Any:
@@ -24,6 +26,23 @@ def reviewer(user: User, report: Report) -> Any:
     if report.state not in OPEN_IN:
         return None
     return next((actor for actor in capacities(user, report.dossier) if may.examiner(actor)), None)
+
+
+def may_read(user: User, report: Report) -> bool:
+    """The lead service at any time; the other State services, the DGEFP and the association once it is recorded."""
+    for actor in capacities(user, report.dossier):
+        if actor.standing == Standing.LEAD:
+            return True
+        if actor.standing != Standing.OBSERVER and report.state in RECORDED:
+            return True
+    return False
+
+
+def may_read_conclusion(user: User, report: Report) -> bool:
+    """The conclusion is drafted by the lead service, and read by all the others once the year is concluded."""
+    if report.state == ReportState.CONCLUDED:
+        return may_read(user, report)
+    return any(actor.standing == Standing.LEAD for actor in capacities(user, report.dossier))
 
 
 def save_review(report: Report, *, fields: Mapping[str, Any], by: User, expected_revision: int | None) -> Review:

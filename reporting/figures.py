@@ -1,0 +1,182 @@
+"""What a report adds up to: forecast beside actual, gap in euros and percent, progress; a missing amount is never zero.
+
+Source of the table: arrêté of 11 October 2006 (compte rendu financier), CERFA 15059*02.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, Count, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
+
+from actions.enums import AccountKind
+from actions.models import Account, SheetIndicator, Target
+from cpo.lib.money import ZERO, share, total
+
+from .enums import ReportState
+from .guards import UNDONE
+from .models import ActualExpense, Deadline, Report, SheetReport, Value
+
+LATE_STATES = (ReportState.OPEN, ReportState.IN_PROGRESS, ReportState.TO_COMPLETE)
+
+
+@dataclass
+class Line:
+    """An account (and a funder): what was forecast, what was spent or received (None: not filled in)."""
+
+    account: Account
+    funder: str = ""
+    forecast: Decimal = ZERO
+    actual: Decimal | None = None
+    comment: str = ""
+
+    @property
+    def account_id(self) -> int:
+        return self.account.pk
+
+    @property
+    def label(self) -> str:
+        return f"{self.funder} ({self.account.code})" if self.funder else str(self.account)
+
+    @property
+    def gap(self) -> Decimal | None:
+        return None if self.actual is None else self.actual - self.forecast
+
+    @property
+    def percent(self) -> Decimal | None:
+        """Gap in percent of the forecast; None is « sans objet » (no forecast) or not known."""
+        return None if self.gap is None else share(self.gap, self.forecast)
+
+    @property
+    def without_object(self) -> bool:
+        return self.actual is not None and not self.forecast
+
+
+@dataclass
+class Sum:
+    """The total of some lines: `actual` adds up what was filled in, None when nothing was."""
+
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def forecast(self) -> Decimal:
+        return total(line.forecast for line in self.lines)
+
+    @property
+    def actual(self) -> Decimal | None:
+        known = [line.actual for line in self.lines if line.actual is not None]
+        return total(known) if known else None
+
+    @property
+    def gap(self) -> Decimal | None:
+        return None if self.actual is None else self.actual - self.forecast
+
+    @property
+    def percent(self) -> Decimal | None:
+        return None if self.gap is None else share(self.gap, self.forecast)
+
+    @property
+    def without_object(self) -> bool:
+        return self.actual is not None and not self.forecast
+
+
+def lines(forecast: Iterable[Any], actual: Iterable[Any], *, by_funder: bool = False) -> list[Line]:
+    """Rows of Expense or Resource beside rows of ActualExpense or ActualResource, in the order of the nomenclature."""
+    found: dict[tuple[int, str], Line] = {}
+    for row in forecast:
+        line = found.setdefault(_key(row, by_funder), Line(row.account, row.funder if by_funder else ""))
+        line.forecast += row.amount
+    for row in actual:
+        line = found.setdefault(_key(row, by_funder), Line(row.account, row.funder if by_funder else ""))
+        line.actual = (line.actual or ZERO) + row.amount
+        line.comment = "\u00a0; ".join(text for text in (line.comment, getattr(row, "comment", "")) if text)
+    return sorted(found.values(), key=lambda line: (line.account.rank, line.account.code, line.funder))
+
+
+def _key(row: Any, by_funder: bool) -> tuple[int, str]:
+    return row.account_id, row.funder if by_funder else ""
+
+
+def sheet_lines(part: SheetReport) -> list[Line]:
+    """Charges of one fiche in the year."""
+    forecast = part.sheet.expenses.filter(year=part.report.year).select_related("account")
+    return lines(forecast, part.expenses.select_related("account"))
+
+
+def structure_lines(report: Report) -> list[Line]:
+    """Charges that no fiche bears."""
+    forecast = report.act.programme.expenses.filter(sheet=None, year=report.year).select_related("account")
+    return lines(forecast, report.expenses.filter(sheet_report=None).select_related("account"))
+
+
+def resource_lines(report: Report) -> list[Line]:
+    forecast = report.act.programme.resources.filter(year=report.year).select_related("account")
+    return lines(forecast, report.resources.select_related("account"), by_funder=True)
+
+
+@dataclass
+class Finance:
+    """The compte rendu financier: cash charges and resources, and the voluntary contributions apart (86, 87)."""
+
+    expenses: Sum
+    resources: Sum
+    uses: Sum
+    sources: Sum
+
+
+def finance(report: Report) -> Finance:
+    """All the charges (fiches and structure) and resources of the year, in four queries."""
+    forecast = report.act.programme.expenses.filter(year=report.year).select_related("account")
+    expenses = lines(forecast, report.expenses.select_related("account"))
+    resources = resource_lines(report)
+    return Finance(Sum(_cash(expenses)), Sum(_cash(resources)), Sum(_in_kind(expenses)), Sum(_in_kind(resources)))
+
+
+def _cash(found: list[Line]) -> list[Line]:
+    return [line for line in found if line.account.kind == AccountKind.CASH]
+
+
+def _in_kind(found: list[Line]) -> list[Line]:
+    return [line for line in found if line.account.kind == AccountKind.IN_KIND]
+
+
+def filled_in(parts: QuerySet[SheetReport]) -> QuerySet[SheetReport]:
+    """The fiches whose part is complete: the same rule as guards.sheet_missing, in SQL for lists."""
+    answered = Value.objects.filter(
+        Q(number__isnull=False) | ~Q(text="") | ~Q(comment=""),
+        sheet_report=OuterRef(OuterRef("pk")),
+        indicator=OuterRef("pk"),
+    )
+    spared = Target.objects.filter(
+        indicator=OuterRef("pk"), year=OuterRef(OuterRef("report__year")), not_applicable=True
+    )
+    unanswered = SheetIndicator.objects.filter(~Exists(answered), ~Exists(spared), sheet=OuterRef("sheet"))
+    spent = ActualExpense.objects.filter(sheet_report=OuterRef("pk"))
+    done = ~Exists(unanswered) & Exists(spent)
+    return parts.exclude(progress="").exclude(narrative="").filter(Q(progress__in=UNDONE) | done)
+
+
+def progress(reports: Iterable[Report]) -> dict[int, tuple[int, int]]:
+    """Report → (fiches filled in, fiches), in two queries whatever the number of reports."""
+    parts = SheetReport.objects.filter(report__in=[report.pk for report in reports]).order_by()
+    whole = Counter(dict(parts.values_list("report").annotate(n=Count("pk"))))
+    done = Counter(dict(filled_in(parts).values_list("report").annotate(n=Count("pk"))))
+    return {report.pk: (done[report.pk], whole[report.pk]) for report in reports}
+
+
+def with_due(reports: QuerySet[Report]) -> QuerySet[Report]:
+    """Annotate `current_due`: once sent back, the day by which the completed report is expected."""
+    from .services.deadlines import SENT_BACK
+
+    answer = Deadline.objects.filter(
+        convention=OuterRef("convention"), year=OuterRef("year"), rule__base_event=SENT_BACK
+    ).values("due_on")[:1]
+    due = Case(
+        When(state=ReportState.TO_COMPLETE, then=Coalesce(Subquery(answer), F("due_on"))),
+        default=F("due_on"),
+        output_field=DateField(),
+    )
+    return reports.annotate(current_due=due)

@@ -1,0 +1,109 @@
+"""Filters of the list, documents, sending back, review."""
+
+from typing import Any
+
+from django import forms
+
+from arml.models import AttachmentKind, Territory
+from cpo.lib.forms import DsfrForm, FilterForm, FrenchDateField
+
+from ..enums import Opinion, ReportState
+from .base import LongText
+
+
+class ReportFilter(FilterForm):
+    annee = forms.TypedChoiceField(label="Année", coerce=int, empty_value=None, required=False)
+    etat = forms.ChoiceField(label="État", choices=[("", "Tous"), *ReportState.choices], required=False)
+    territoire = forms.ChoiceField(label="Territoire", required=False)
+    arml = forms.TypedChoiceField(label="Association", coerce=int, empty_value=None, required=False)
+    retard = forms.ChoiceField(label="Échéance", choices=[("", "Toutes"), ("1", "En retard")], required=False)
+
+    def __init__(
+        self, *args: Any, years: list[int], territories: list[Territory], associations: list[Any], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["annee"].choices = [("", "Toutes")] + [(year, str(year)) for year in years]
+        self.fields["territoire"].choices = [("", "Tous")] + [(t.code, t.name) for t in territories]
+        self.fields["arml"].choices = [("", "Toutes")] + [(o.pk, str(o)) for o in associations]
+        if len(associations) < 2:  # one's own association: nothing to choose
+            del self.fields["arml"], self.fields["territoire"]
+
+
+class DocumentForm(DsfrForm):
+    """One document of the year; `kind` says what is asked. Errors of the service come back by field."""
+
+    mark_optional = False
+    upload = forms.FileField(
+        label="Fichier", required=False, allow_empty_file=True, help_text="PDF, image ou bureautique, 20 Mo au plus"
+    )
+    dated = FrenchDateField(label="Date du document", required=False, help_text="JJ/MM/AAAA")
+    valid_until = FrenchDateField(label="Valable jusqu’au", required=False, help_text="JJ/MM/AAAA")
+    provisional = forms.BooleanField(
+        label="Version provisoire", required=False, help_text="Le dossier sera complet avec la version définitive."
+    )
+    not_applicable_reason = forms.CharField(label="Ou sans objet, parce que", required=False, max_length=250)
+
+    def __init__(self, *args: Any, kind: AttachmentKind, **kwargs: Any) -> None:
+        super().__init__(*args, prefix=kind.key, **kwargs)
+        self.kind = kind
+        if not kind.not_applicable_allowed:
+            del self.fields["not_applicable_reason"]
+        if not kind.needs_end_date:
+            del self.fields["valid_until"]
+
+    def given(self) -> dict[str, Any]:
+        """Arguments of services.documents.add_document."""
+        data = dict(self.cleaned_data)
+        upload = data.pop("upload")
+        if upload is not None:
+            data |= {"upload": upload.file, "name": upload.name, "size": upload.size}
+        return data
+
+
+class SendBackForm(DsfrForm):
+    """A reason for each part that is sent back; an empty one leaves the part closed."""
+
+    mark_optional = False
+
+    def __init__(self, *args: Any, parts: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.parts = parts
+        for index, (_, label) in enumerate(parts):
+            self.fields[f"part{index}"] = forms.BooleanField(label=label, required=False)
+            self.fields[f"reason{index}"] = LongText(
+                label=f"Ce qui est demandé\u00a0: {label}", rows=2, max_length=1500
+            )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        for index in range(len(self.parts)):
+            chosen, reason = data.get(f"part{index}"), data.get(f"reason{index}")
+            if chosen and not reason and not self.errors.get(f"reason{index}"):
+                self.add_error(f"reason{index}", "Dites à l’association ce que vous demandez sur cette rubrique.")
+            if reason and not chosen:
+                self.add_error(f"part{index}", "Cochez cette rubrique pour la renvoyer, ou effacez la demande.")
+        if not self.errors and not self.requests():
+            raise forms.ValidationError("Cochez au moins une rubrique et dites ce que vous demandez.")
+        return data
+
+    def requests(self) -> list[tuple[str, str, str]]:
+        return [
+            (path, label, self.cleaned_data[f"reason{index}"])
+            for index, (path, label) in enumerate(self.parts)
+            if self.cleaned_data.get(f"part{index}")
+        ]
+
+    def rows(self) -> list[tuple[Any, Any]]:
+        return [(self[f"part{index}"], self[f"reason{index}"]) for index in range(len(self.parts))]
+
+
+class ReviewForm(DsfrForm):
+    """The dialogue de gestion; all of it may be filled in several times, until the year is concluded."""
+
+    mark_optional = False
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    held_on = FrenchDateField(label="Date du dialogue", required=False, no_future=True, help_text="JJ/MM/AAAA")
+    attendees = LongText(label="Participants", rows=3)
+    opinion = forms.ChoiceField(label="Avis d’ensemble", choices=[("", "Choisir"), *Opinion.choices], required=False)
+    decisions = LongText(label="Décisions, avec leur responsable et leur échéance", rows=4)
+    conclusion = LongText(label="Conclusion", rows=4)

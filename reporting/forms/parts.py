@@ -1,0 +1,58 @@
+"""The yearly text and the compte rendu financier."""
+
+from typing import Any
+
+from actions.enums import AccountSide
+from actions.models import Account
+
+from .. import figures
+from ..models import Report
+from .amounts import AmountRows
+from .base import LongText, PartForm
+
+
+class GeneralForm(PartForm):
+    highlights = LongText(label="Faits marquants de l’année", rows=8)
+    governance = LongText(label="Gouvernance et représentation", rows=5)
+
+    def __init__(self, data: Any = None, *, report: Report, revision: int) -> None:
+        stored = {"highlights": report.highlights, "governance": report.governance}
+        super().__init__(data, stored=stored, revision=revision)
+
+    def given(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Arguments of services.reports.save_general."""
+        return {"fields": {"highlights": data["highlights"], "governance": data["governance"]}}
+
+
+class FinanceForm(PartForm):
+    comment = LongText(label="Explication des écarts entre le prévu et le réalisé", rows=5)
+
+    def __init__(self, data: Any = None, *, report: Report, revision: int) -> None:
+        self.received, self.structure = figures.resource_lines(report), figures.structure_lines(report)
+        stored = (
+            {"comment": report.financial_comment}
+            | AmountRows.stored("produit", self.received)
+            | AmountRows.stored("structure", self.structure)
+        )
+        super().__init__(data, stored=stored, revision=revision)
+
+    def build(self) -> None:
+        accounts = list(Account.objects.filter(enterable=True))
+        resources = [account for account in accounts if account.side == AccountSide.RESOURCE]
+        expenses = [account for account in accounts if account.side == AccountSide.EXPENSE]
+        self.resources = AmountRows(self, "produit", self.received, resources, verb="reçu", funders=True)
+        self.expenses = AmountRows(self, "structure", self.structure, expenses, verb="dépensé")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        self.resources.clean(data)
+        self.expenses.clean(data)
+        return data
+
+    def given(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Arguments of services.reports.save_finance."""
+        return {
+            "comment": data["comment"],
+            "expenses": self.expenses.inputs(data),
+            "resources": self.resources.inputs(data),
+        }

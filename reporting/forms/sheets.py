@@ -1,0 +1,183 @@
+"""The form of one fiche's part: progress, texts, indicators, charges."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.db.models import Prefetch
+
+from actions.enums import NUMERIC_UNITS, AccountSide, Aggregation, Unit
+from actions.models import Account, SheetIndicator, Target
+from cpo.lib.forms import FrenchDecimalField
+
+from .. import figures
+from ..enums import Progress
+from ..models import SheetReport, Value
+from ..services.reports import SHEET_FIELDS, ValueInput
+from .amounts import AmountRows
+from .base import LongText, PartForm
+
+COPIED = ("narrative", "audience", "difficulties", "measures", "next_year")
+NOT_NEGATIVE = (Unit.NUMBER, Unit.EURO, Unit.HOUR, Unit.DAY, Unit.FTE)
+
+
+@dataclass
+class Measure:
+    """An indicator of the fiche with its target of the year, its value and last year's."""
+
+    indicator: SheetIndicator
+    target: Target | None
+    value: Value | None
+    previous: Value | None
+
+    @property
+    def is_ratio(self) -> bool:
+        definition = self.indicator.definition_from
+        return bool(definition and definition.aggregation == Aggregation.RATIO)
+
+    @property
+    def is_number(self) -> bool:
+        return self.indicator.unit in NUMERIC_UNITS
+
+    @property
+    def attainment(self) -> Decimal | None:
+        """Value in percent of the target, where more is better; None where that means nothing."""
+        if not self.value or self.value.number is None or not self.target or not self.target.number:
+            return None
+        if self.indicator.direction != "hausse" or self.target.number < 0:
+            return None
+        return (self.value.number * 100 / self.target.number).quantize(Decimal(1))
+
+
+def previous_part(part: SheetReport) -> SheetReport | None:
+    """The same fiche in last year's report, found by the key that survives copies."""
+    return (
+        SheetReport.objects.filter(
+            report__convention=part.report.convention_id, report__year=part.report.year - 1, sheet__key=part.sheet.key
+        )
+        .select_related("report", "sheet")
+        .prefetch_related(Prefetch("values", Value.objects.select_related("indicator")))
+        .first()
+    )
+
+
+def measures(part: SheetReport, previous: SheetReport | None) -> list[Measure]:
+    values = {value.indicator_id: value for value in part.values.all()}
+    before = {value.indicator.key: value for value in previous.values.all()} if previous else {}
+    indicators = part.sheet.indicators.select_related("definition_from").prefetch_related("targets")
+    found = []
+    for indicator in indicators:
+        target = next((t for t in indicator.targets.all() if t.year == part.report.year), None)
+        found.append(Measure(indicator, target, values.get(indicator.pk), before.get(indicator.key)))
+    return found
+
+
+class SheetForm(PartForm):
+    progress = forms.ChoiceField(label="Avancement", choices=[("", "Choisir"), *Progress.choices], required=False)
+    narrative = LongText(label="Ce qui a été fait", rows=6)
+    audience = LongText(label="Publics touchés", rows=2)
+    difficulties = LongText(label="Difficultés rencontrées", rows=3)
+    measures = LongText(label="Mesures prises", rows=3)
+    next_year = LongText(label="Suites pour l’année suivante", rows=3)
+    fte_used = FrenchDecimalField(
+        label="ETP mobilisés", required=False, min_value=Decimal(0), max_digits=6, decimal_places=2
+    )
+
+    def __init__(self, data: Any = None, *, part: SheetReport, revision: int) -> None:
+        self.part = part
+        self.lines = figures.sheet_lines(part)
+        self.previous = previous_part(part)
+        self.indicators = measures(part, self.previous)
+        stored = {name: getattr(part, name) for name in SHEET_FIELDS} | AmountRows.stored("charge", self.lines)
+        for measure in self.indicators:
+            stored |= self._stored(measure)
+        super().__init__(data, stored=stored, revision=revision)
+
+    @staticmethod
+    def _stored(measure: Measure) -> dict[str, Any]:
+        name, value = f"v{measure.indicator.pk}", measure.value
+        if value is None:
+            return {}
+        return {
+            name: value.number if measure.is_number else value.text,
+            f"{name}-num": value.numerator,
+            f"{name}-den": value.denominator,
+            f"{name}-comment": value.comment,
+        }
+
+    def build(self) -> None:
+        for measure in self.indicators:
+            self._add_measure(measure)
+        accounts = Account.objects.filter(side=AccountSide.EXPENSE, enterable=True)
+        self.charges = AmountRows(self, "charge", self.lines, list(accounts), verb="dépensé")
+
+    def _add_measure(self, measure: Measure) -> None:
+        name, indicator = f"v{measure.indicator.pk}", measure.indicator
+        label = indicator.label
+        number: dict[str, Any] = {"required": False, "max_digits": 14, "decimal_places": 2}
+        if measure.is_ratio:
+            definition = indicator.definition_from
+            self.fields[f"{name}-num"] = FrenchDecimalField(
+                label=f"{label}\u00a0: {definition.numerator or 'numérateur'}", min_value=Decimal(0), **number
+            )
+            self.fields[f"{name}-den"] = FrenchDecimalField(
+                label=f"{label}\u00a0: {definition.denominator or 'dénominateur'}", min_value=Decimal(0), **number
+            )
+        elif measure.is_number:
+            bounds: dict[str, Any] = {"min_value": Decimal(0)} if indicator.unit in NOT_NEGATIVE else {}
+            if indicator.unit == Unit.SCORE:
+                bounds = {"min_value": Decimal(0), "max_value": Decimal(5)}
+            self.fields[name] = FrenchDecimalField(label=f"{label}\u00a0: réalisé", **number, **bounds)
+        elif indicator.unit == Unit.YES_NO:
+            choices = [("", "Non renseigné"), ("oui", "Oui"), ("non", "Non")]
+            self.fields[name] = forms.ChoiceField(label=f"{label}\u00a0: réalisé", choices=choices, required=False)
+        else:
+            self.fields[name] = forms.CharField(label=f"{label}\u00a0: réalisé", max_length=200, required=False)
+        self.fields[f"{name}-comment"] = LongText(label=f"{label}\u00a0: commentaire d’écart", rows=2, max_length=2000)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        for measure in self.indicators:
+            if measure.is_ratio:
+                self._check_ratio(f"v{measure.indicator.pk}", data)
+        self.charges.clean(data)
+        return data
+
+    def _check_ratio(self, name: str, data: dict[str, Any]) -> None:
+        top, bottom = data.get(f"{name}-num"), data.get(f"{name}-den")
+        if bottom is not None and bottom == 0:
+            self.add_error(f"{name}-den", "Le dénominateur doit être supérieur à zéro.")
+        if top is not None and bottom is None and not self.errors.get(f"{name}-den"):
+            self.add_error(f"{name}-den", "Indiquez aussi le dénominateur\u00a0: le taux se calcule des deux.")
+        if bottom is not None and top is None and not self.errors.get(f"{name}-num"):
+            self.add_error(f"{name}-num", "Indiquez aussi le numérateur, 0 s’il est nul.")
+
+    def given(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Arguments of services.reports.save_sheet."""
+        return {
+            "fields": {name: data[name] for name in SHEET_FIELDS},
+            "values": [self._value(measure, data) for measure in self.indicators],
+            "expenses": self.charges.inputs(data),
+        }
+
+    @staticmethod
+    def _value(measure: Measure, data: dict[str, Any]) -> ValueInput:
+        name = f"v{measure.indicator.pk}"
+        comment = data.get(f"{name}-comment") or ""
+        if measure.is_ratio:
+            top, bottom = data.get(f"{name}-num"), data.get(f"{name}-den")
+            return ValueInput(measure.indicator.pk, numerator=top, denominator=bottom, comment=comment)
+        typed = data.get(name)
+        if measure.is_number:
+            return ValueInput(measure.indicator.pk, number=typed, comment=comment)
+        return ValueInput(measure.indicator.pk, text=typed or "", comment=comment)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """For the template: each measure with its inputs."""
+        found = []
+        for measure in self.indicators:
+            name = f"v{measure.indicator.pk}"
+            names = [f"{name}-num", f"{name}-den"] if measure.is_ratio else [name]
+            found.append({"measure": measure, "inputs": [self[n] for n in names], "comment": self[f"{name}-comment"]})
+        return found

@@ -1,0 +1,63 @@
+"""What every page of a report does first: find it (404 when it is not visible), and say where one is."""
+
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+
+from arml.models import Organisation, User
+from cpo.lib.actor import Actor
+
+from .. import presentation as shown
+from ..models import Report, SendBack
+
+NOT_FOUND = "Ce compte rendu n’existe pas, ou ne vous est pas ouvert."
+
+
+def readable(user: User) -> QuerySet[Report]:
+    """Reports that the person sees, with what rights and labels read."""
+    leads = Prefetch("convention__dossier__lead", Organisation.objects.prefetch_related("served_territories"))
+    return (
+        Report.objects.visible_to(user)
+        .select_related("convention__dossier__beneficiary", "convention__dossier__officer")
+        .prefetch_related(leads, "convention__dossier__services", "convention__dossier__territories")
+        .prefetch_related(Prefetch("send_backs", SendBack.objects.select_related("author")))
+    )
+
+
+def find(request: HttpRequest, number: str, year: int) -> Report:
+    report = (
+        readable(request.user)  # type: ignore[arg-type]
+        .select_related("convention__cycle", "act__programme", "submitted_by", "acknowledgement", "review")
+        .filter(convention__number=number, year=year)
+        .first()
+    )
+    if report is None:
+        raise Http404(NOT_FOUND)
+    return report
+
+
+def crumbs(report: Report, *last: str) -> list[dict[str, str]]:
+    found = [
+        {"label": "Rapports", "url": reverse("report-list")},
+        {"label": f"{report.convention.number}, {report.year}", "url": shown.guards.url(report, "report-detail")},
+    ]
+    return found + [{"label": label} for label in last]
+
+
+def work(request: HttpRequest, report: Report, actors: list[Actor], **more: Any) -> dict[str, Any]:
+    """Context of the pages where one works on a part: reminder at the top, due date."""
+    marks = shown.label(report, actors)
+    badges = [(marks["state"], "report", marks["words"])]
+    if marks["turn"]:
+        badges.append((marks["turn"], "turn", marks["turn_words"]))
+    return {
+        "nav_section": "report-list",
+        "report": report,
+        "back": {"label": f"Compte rendu {report.year}", "url": shown.guards.url(report, "report-detail")},
+        "back_name": f"{report.convention.number} – {report.dossier.beneficiary}",
+        "badges": badges,
+        "due": shown.due(report),
+        **more,
+    }

@@ -1,0 +1,1 @@
+"""Pages of a yearly report: list, overview, parts, documents, transitions."""

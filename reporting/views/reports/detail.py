@@ -1,0 +1,141 @@
+"""The overview of a report: where it stands, who has to act, what is missing, its parts, its figures, its rounds."""
+
+from itertools import groupby
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from cpo.lib import files
+from cpo.lib.enums import JobState
+from cpo.lib.models import Job, JournalEntry
+from cpo.lib.workflow import Option
+
+from ... import figures, guards, workflow
+from ... import permissions as may
+from ... import presentation as shown
+from ...enums import ReportState
+from ...jobs import ACKNOWLEDGE
+from ...models import Report
+from ...services import reviews
+from .. import common
+
+
+@require_safe
+def report_detail(request: HttpRequest, number: str, year: int) -> HttpResponse:
+    report = common.find(request, number, year)
+    actors = shown.actors_of(request.user, report)  # type: ignore[arg-type]
+    parts = shown.parts(report, request.user)  # type: ignore[arg-type]
+    sheets = [part for part in parts if part.path.startswith("sheet/")]
+    reads = {part.path for part in parts if part.readable}
+    context: dict[str, Any] = {
+        "nav_section": "report-list",
+        "breadcrumb": [*common.crumbs(report)[:1], {"label": f"{number}, {year}"}],
+        "report": report,
+        "due": shown.due(report),
+        "requests": shown.current_requests(report),
+        "parts": parts,
+        "sheets": sheets,
+        "done": sum(part.complete and not part.reopened for part in sheets),
+        "finance": figures.finance(report) if may.FINANCE in reads else None,
+        "documents_missing": list(guards.missing_documents(report)) if may.DOCUMENTS in reads else None,
+        "reads_documents": may.DOCUMENTS in reads,
+        "reads_general": may.GENERAL in reads,
+        "rounds": _rounds(report),
+        "review": _review(request, report),
+        "acknowledgement": _acknowledgement(report),
+        **shown.label(report, actors),
+        **shown.menu(report, parts),
+        **_next_step(request, report, parts),
+    }
+    return render(request, "reporting/report_detail.html", context)
+
+
+def _next_step(request: HttpRequest, report: Report, parts: list[shown.Part]) -> dict[str, Any]:
+    """The one primary action and the others. Who still has parts to fill in goes on with the first of them."""
+    options = [o for o in workflow.REPORT.available(report, request.user) if o.transition.name != "start"]
+    ready = next((option for option in options if option.ready), None)
+    rest = [option for option in options if option is not ready]
+    todo = [part for part in parts if part.writable and (part.reopened or not part.complete)]
+    writes = any(part.writable for part in parts) and report.state in may.WRITABLE
+    missing = [line for part in parts for line in part.missing] if writes else []
+    first = None
+    if ready is None and writes and todo:
+        verb = "Compléter" if report.state == ReportState.TO_COMPLETE else "Renseigner"
+        first = {"label": f"{verb}\u00a0: {todo[0].label}", "url": todo[0].url}
+    hint = ""
+    if writes and not options:
+        hint = "L’envoi revient à la présidence, ou à la direction si la présidence l’a mandatée par écrit."
+    return {
+        "primary": _drawn(report, ready) if ready else None,
+        "others": [_drawn(report, option) for option in rest],
+        "first": first,
+        "missing": missing or (rest[0].missing if rest and not ready else []),
+        "hint": hint,
+        "writes": writes,
+    }
+
+
+def _drawn(report: Report, option: Option) -> dict[str, Any]:
+    name = option.transition.name
+    page = guards.url(report, "review") if name == "review" and option.blocking else ""
+    return {"option": option, "url": page or guards.url(report, "report-transition", name=name)}
+
+
+def _rounds(report: Report) -> list[dict[str, Any]]:
+    """Sendings, requests and decisions, newest first: what both sides may read in the journal."""
+    entries = JournalEntry.objects.filter(
+        subject=f"report:{report.pk}",
+        verb__in=["submit", "send_back", "declare_admissible", "review", "conclude", "report_opened"],
+    )
+    requests = {
+        number: list(rows)
+        for number, rows in groupby(
+            sorted(report.send_backs.all(), key=lambda row: (row.round, row.pk)), key=lambda row: row.round
+        )
+    }
+    found, number = [], sum(entry.verb == "send_back" for entry in entries)
+    for entry in entries:
+        asked = []
+        if entry.verb == "send_back":
+            asked, number = requests.get(number, []), number - 1
+        found.append({"entry": entry, "requests": asked})
+    return found
+
+
+def _review(request: HttpRequest, report: Report) -> dict[str, Any] | None:
+    """The summary of the dialogue de gestion for this reader; None when there is nothing for them."""
+    held = getattr(report, "review", None)
+    writer = reviews.reviewer(request.user, report)  # type: ignore[arg-type]
+    visible = reviews.may_read(request.user, report)  # type: ignore[arg-type]
+    if not writer and not (held and visible):
+        return None
+    return {
+        "held": held if visible else None,
+        "writable": writer is not None,
+        "conclusion": held.conclusion if held and reviews.may_read_conclusion(request.user, report) else "",  # type: ignore[arg-type]
+        "url": guards.url(report, "review"),
+    }
+
+
+def _acknowledgement(report: Report) -> dict[str, Any] | None:
+    """The link when the PDF is ready, its progress until then."""
+    if not report.round:
+        return None
+    if report.acknowledgement_id:
+        return {"url": guards.url(report, "report-acknowledgement"), "size": report.acknowledgement.size}  # type: ignore[union-attr]
+    job = Job.objects.filter(kind=ACKNOWLEDGE, key=f"report:{report.pk}:{report.round}").first()
+    return {"url": "", "failed": job is not None and job.state == JobState.FAILED}
+
+
+@require_safe
+def report_acknowledgement(request: HttpRequest, number: str, year: int) -> HttpResponse:
+    report = common.find(request, number, year)
+    if not any(actor.side or actor.standing == "national" for actor in shown.actors_of(request.user, report)):  # type: ignore[arg-type]
+        raise PermissionDenied("L’accusé de réception est réservé aux parties et à l’administration centrale.")
+    if report.acknowledgement is None:
+        raise Http404(common.NOT_FOUND)
+    name = f"accuse-de-reception-{number}-{year}.pdf"
+    return files.serve(request, report.acknowledgement, name=name, inline=True)

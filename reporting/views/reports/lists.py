@@ -1,0 +1,148 @@
+"""The list of reports, as a page, as CSV, and as a tab of a convention."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from arml.models import Organisation, Territory
+from arml.permissions import is_national_admin
+from cpo.lib import clock
+from cpo.lib.exports import Column, csv_response
+
+from ... import figures
+from ... import presentation as shown
+from ...enums import ReportState
+from ...forms.others import ReportFilter
+from ...models import Report
+from ..common import readable
+
+PER_PAGE = 20
+RANKS = Case(
+    *(When(state=state, then=Value(rank)) for rank, state in enumerate(ReportState.values)), output_field=IntegerField()
+)
+ORDERS: dict[str, tuple[str, ...]] = {
+    "arml": ("convention__dossier__beneficiary__sort_name", "-year"),
+    "annee": ("year", "convention__dossier__beneficiary__sort_name"),
+    "etat": ("state_rank", "convention__dossier__beneficiary__sort_name"),
+    "echeance": ("current_due", "convention__dossier__beneficiary__sort_name"),
+}
+DEFAULT_ORDER = ("-year", "convention__dossier__beneficiary__sort_name", "pk")
+
+
+def _scope(request: HttpRequest) -> tuple[QuerySet[Report], ReportFilter]:
+    """The reports that the person sees, filtered and ordered by the address."""
+    visible = Report.objects.visible_to(request.user)  # type: ignore[arg-type]
+    years = sorted(set(visible.order_by().values_list("year", flat=True)), reverse=True)
+    dossiers = visible.order_by().values("convention__dossier")
+    form = ReportFilter(
+        request.GET,
+        years=years,
+        territories=list(Territory.objects.filter(dossiers__in=dossiers).distinct().order_by("name")),
+        associations=list(Organisation.objects.filter(dossiers__in=dossiers).distinct().order_by("sort_name")),
+    )
+    found = figures.with_due(readable(request.user)).annotate(state_rank=RANKS)  # type: ignore[arg-type]
+    return found.filter(_clause(form.values())).order_by(*_order(request.GET.get("tri", ""))), form
+
+
+def _clause(values: dict[str, Any]) -> Q:
+    clause = Q()
+    if "annee" in values:
+        clause &= Q(year=values["annee"])
+    if "etat" in values:
+        clause &= Q(state=values["etat"])
+    if "arml" in values:
+        clause &= Q(convention__dossier__beneficiary=values["arml"])
+    if "territoire" in values:
+        # a look-up by key, not a join: a dossier of several territories stays one line
+        dossiers = Territory.objects.filter(code=values["territoire"]).values("dossiers")
+        clause &= Q(convention__dossier__in=dossiers)
+    if "retard" in values:
+        clause &= Q(state__in=figures.LATE_STATES, current_due__lt=clock.today())
+    return clause
+
+
+def _order(key: str) -> tuple[str, ...]:
+    fields = ORDERS.get(key.removeprefix("-"))
+    if fields is None:
+        return DEFAULT_ORDER
+    first = f"-{fields[0]}" if key.startswith("-") else fields[0]
+    return (first, *fields[1:], "pk")
+
+
+def lines(reports: Iterable[Report], user: Any) -> list[dict[str, Any]]:
+    """What each line says to this reader; two queries for the progress, none per line."""
+    reports = list(reports)
+    counts = figures.progress(reports)
+    found = []
+    for report in reports:
+        done, whole = counts[report.pk]
+        found.append(
+            {
+                "report": report,
+                "url": shown.guards.url(report, "report-detail"),
+                "number": report.convention.number,
+                "arml": str(report.dossier.beneficiary),
+                "service": str(report.dossier.lead),
+                "due": shown.due(report),
+                "done": done,
+                "whole": whole,
+                **shown.label(report, shown.actors_of(user, report)),
+            }
+        )
+    return found
+
+
+@require_safe
+def report_list(request: HttpRequest) -> HttpResponse:
+    found, form = _scope(request)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "nav_section": "report-list",
+        "filter_form": form,
+        "filtered": bool(form.values()),
+        "page_obj": page,
+        "lines": lines(page.object_list, request.user),
+        "national": is_national_admin(request.user),  # type: ignore[arg-type]
+    }
+    return render(request, "reporting/report_list.html", context)
+
+
+COLUMNS = [
+    Column("Convention", "number"),
+    Column("Association", "arml"),
+    Column("Service", "service"),
+    Column("Année", "report.year"),
+    Column("État", "words"),
+    Column("À remettre le", "report.due_on"),
+    Column("Attendu le", lambda line: line["due"].day if line["due"] else None),
+    Column("En retard", lambda line: line["due"].late if line["due"] else False),
+    Column("Fiches renseignées", "done"),
+    Column("Fiches", "whole"),
+    Column("Envoyé le", "report.submitted_at"),
+    Column("Recevable le", "report.admissible_on"),
+]
+
+
+@require_safe
+def report_list_csv(request: HttpRequest) -> HttpResponse:
+    """The list as filtered and ordered by the same address, whole."""
+    found, _ = _scope(request)
+    return csv_response("rapports.csv", COLUMNS, lines(found, request.user))
+
+
+@require_safe
+def convention_reports(request: HttpRequest, number: str) -> HttpResponse:
+    """The tab « Rapports » of a convention; the frame answers 404 when the convention is not visible."""
+    reports = figures.with_due(readable(request.user)).filter(convention__number=number).order_by("-year")  # type: ignore[arg-type]
+    context = {
+        "number": number,
+        "tab": "rapports",
+        "nav_section": "convention-list",
+        "lines": lines(reports, request.user),
+    }
+    return render(request, "reporting/convention_reports.html", context)

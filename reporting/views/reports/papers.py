@@ -1,0 +1,98 @@
+"""The documents of a report's year: checklist, deposit, download."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from arml.models import Attachment, AttachmentKind
+from cpo.lib import files
+
+from ... import guards
+from ... import permissions as may
+from ...forms.others import DocumentForm
+from ...models import Report
+from ...services import documents
+from .. import common
+from .parts import PartPage, check_readable
+
+
+def checklist(request: HttpRequest, report: Report, *, refused: DocumentForm | None = None) -> list[dict[str, Any]]:
+    """One line per type of document of the year: expected or not, given, and its form for whom may give it."""
+    writable = may.writer(request.user, report, may.DOCUMENTS) is not None  # type: ignore[arg-type]
+    expected = {kind.pk for kind in guards.yearly_kinds(report)}
+    current = (
+        Attachment.objects.visible_to(request.user)  # type: ignore[arg-type]
+        .current()
+        .filter(dossier=report.dossier, year=report.year)
+        .select_related("file", "added_by")
+    )
+    given = {attachment.kind_id: attachment for attachment in current.order_by("added_at")}
+    lines = []
+    for kind in guards.all_yearly_kinds():
+        form = None
+        if writable:
+            form = refused if refused is not None and refused.kind == kind else DocumentForm(kind=kind)
+        lines.append(
+            {
+                "kind": kind,
+                "expected": kind.pk in expected,
+                "given": given.get(kind.pk),
+                "form": form,
+                "open": form is not None and form.is_bound,
+            }
+        )
+    return sorted(lines, key=lambda line: not line["expected"])
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_documents(request: HttpRequest, number: str, year: int) -> HttpResponse:
+    report = common.find(request, number, year)
+    page = PartPage(request, report, may.DOCUMENTS, template="report_documents")
+    refused = None
+    if request.method == "POST":
+        if not page.part.writable:
+            raise PermissionDenied(may.why_not(request.user, report, may.DOCUMENTS))  # type: ignore[arg-type]
+        kind = guards.all_yearly_kinds().filter(key=request.POST.get("kind", "")).first()
+        if kind is None:
+            raise Http404(common.NOT_FOUND)
+        refused = _add(request, report, kind)
+        if refused is None:
+            messages.success(request, f"Pièce déposée\u00a0: {kind.label}.")
+            return HttpResponseRedirect(f"{page.part.url}#piece-{kind.key}")
+    check_readable(request, report, may.DOCUMENTS)
+    context = page.context(lines=checklist(request, report, refused=refused), form=refused)
+    return render(request, "reporting/report_documents.html", context)
+
+
+def _add(request: HttpRequest, report: Report, kind: AttachmentKind) -> DocumentForm | None:
+    """Add the document; return the form with its errors when it is refused."""
+    form = DocumentForm(request.POST, request.FILES, kind=kind)
+    if not form.is_valid():
+        return form
+    try:
+        documents.add_document(report, kind=kind, by=request.user, **form.given())  # type: ignore[arg-type]
+    except ValidationError as error:
+        for name, reasons in error.message_dict.items():
+            for reason in reasons:
+                form.add_error(name if name in form.fields else None, reason)
+        return form
+    return None
+
+
+@require_safe
+def report_attachment(request: HttpRequest, number: str, year: int, pk: int) -> HttpResponse:
+    report = common.find(request, number, year)
+    check_readable(request, report, may.DOCUMENTS)
+    attachment = (
+        Attachment.objects.visible_to(request.user)  # type: ignore[arg-type]
+        .filter(dossier=report.dossier, year=year, pk=pk, file__isnull=False)
+        .select_related("file")
+        .first()
+    )
+    if attachment is None or attachment.file is None:
+        raise Http404(common.NOT_FOUND)
+    return files.serve(request, attachment.file, name=attachment.name)

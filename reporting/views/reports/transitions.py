@@ -1,0 +1,86 @@
+"""The page of one action: its consequence, what is missing, the comment; sending back has its own form."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from cpo.lib.workflow import Option, Refused
+
+from ... import guards, workflow
+from ... import presentation as shown
+from ...forms.others import SendBackForm
+from ...models import Report
+from .. import common
+
+DONE = {
+    "start": "Le compte rendu est commencé.",
+    "submit": "Le compte rendu est envoyé. L’accusé de réception est en cours de production.",
+    "send_back": "Le compte rendu est renvoyé à l’association, avec vos demandes.",
+    "declare_admissible": "Le compte rendu est déclaré recevable.",
+    "review": "Le dialogue de gestion est enregistré.",
+    "conclude": "L’année est conclue.",
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_transition(request: HttpRequest, number: str, year: int, name: str) -> HttpResponse:
+    report = common.find(request, number, year)
+    transition = workflow.REPORT.transitions.get(name)
+    if transition is None:
+        raise Http404(common.NOT_FOUND)
+    actors = shown.actors_of(request.user, report)  # type: ignore[arg-type]
+    if not any(transition.who(actor) for actor in actors):
+        raise PermissionDenied(_who(name, transition.label))
+    detail = guards.url(report, "report-detail")
+    option = workflow.REPORT.option(report, request.user, name)
+    if option is None:
+        messages.warning(request, f"L’action «\u00a0{transition.label}\u00a0» n’est pas possible dans l’état actuel.")
+        return HttpResponseRedirect(detail)
+    form = _send_back_form(request, report) if name == "send_back" else None
+    context: dict[str, Any] = {"missing": option.missing, "comment": request.POST.get("comment", "")}
+    status = 200
+    if request.method == "POST" and (form is None or form.is_valid()):
+        try:
+            data = {"requests": form.requests()} if form is not None else {}
+            workflow.apply(name, report, by=request.user, comment=context["comment"], data=data)
+        except Refused as refusal:
+            context |= {"refused": refusal.message, "missing": refusal.missing or option.missing}
+            status = 409
+        else:
+            messages.success(request, DONE[name])
+            return HttpResponseRedirect(detail)
+    return _page(request, report, option, actors, form, context, status)
+
+
+def _page(
+    request: HttpRequest,
+    report: Report,
+    option: Option,
+    actors: list[Any],
+    form: SendBackForm | None,
+    context: dict[str, Any],
+    status: int,
+) -> HttpResponse:
+    template = "report_send_back" if form is not None else "report_transition"
+    base = common.work(request, report, actors, option=option, form=form)
+    return render(request, f"reporting/{template}.html", base | context, status=status)
+
+
+def _send_back_form(request: HttpRequest, report: Report) -> SendBackForm:
+    parts = [(part.path, part.label) for part in shown.parts(report, request.user)]  # type: ignore[arg-type]
+    return SendBackForm(request.POST if request.method == "POST" else None, parts=parts)
+
+
+def _who(name: str, label: str) -> str:
+    reasons = {
+        "submit": "L’envoi revient à la présidence de l’association, ou à la direction qui en tient un mandat daté.",
+        "declare_admissible": "La recevabilité est déclarée par la ou le responsable du service chef de file.",
+        "conclude": "L’année est conclue par la ou le responsable du service chef de file.",
+        "send_back": "Le service chef de file examine le compte rendu et le renvoie.",
+        "review": "Le dialogue de gestion est enregistré par le service chef de file.",
+    }
+    return reasons.get(name, f"Votre rôle ne permet pas l’action «\u00a0{label}\u00a0» sur ce dossier.")

@@ -15,8 +15,8 @@ from .models import Report, SheetReport
 UNDONE = (Progress.NOT_STARTED, Progress.DROPPED, Progress.POSTPONED)
 
 
-def url(report: Report, name: str, fragment: str = "", **kwargs: Any) -> str:
-    address = reverse(name, kwargs={"number": report.convention.number, "year": report.year, **kwargs})
+def url(report: Report, route: str, fragment: str = "", /, **kwargs: Any) -> str:
+    address = reverse(route, kwargs={"number": report.convention.number, "year": report.year, **kwargs})
     return f"{address}#{fragment}" if fragment else address
 
 

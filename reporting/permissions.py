@@ -83,6 +83,11 @@ def writer(user: User, report: Report, path: str) -> Actor | None:
         return None
     if report.state == ReportState.TO_COMPLETE and path != DOCUMENTS and path not in reopened_paths(report):
         return None
+    return author(user, report, path)
+
+
+def author(user: User, report: Report, path: str) -> Actor | None:
+    """The capacity in which the person fills in this part, whatever the state of the report."""
     for actor in capacities(user, report.dossier):
         if not association(actor):
             continue

@@ -2,12 +2,28 @@
 
 from django.urls import path
 
-from .views import dashboard, deadlines, home, reference, search
+from .views import campaigns, dashboard, deadlines, home, reference, reviews, search
+from .views.reports import detail, lists, papers, parts, transitions
+
+REPORT = "rapports/<str:number>/<int:year>/"
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("recherche/", search.search, name="search"),
-    path("campagnes/<slug:cycle>/<int:year>/", home.campaign, name="campaign-open"),
+    path("rapports/", lists.report_list, name="report-list"),
+    path("rapports/liste.csv", lists.report_list_csv, name="report-list-csv"),
+    path("conventions/<str:number>/rapports/", lists.convention_reports, name="convention-reports"),
+    path(REPORT, detail.report_detail, name="report-detail"),
+    path(f"{REPORT}fiches/<uuid:key>/", parts.report_sheet, name="report-sheet"),
+    path(f"{REPORT}synthese/", parts.report_general, name="report-general"),
+    path(f"{REPORT}finances/", parts.report_finance, name="report-finance"),
+    path(f"{REPORT}pieces/", papers.report_documents, name="report-documents"),
+    path(f"{REPORT}pieces/<int:pk>/", papers.report_attachment, name="report-attachment"),
+    path(f"{REPORT}action/<slug:name>/", transitions.report_transition, name="report-transition"),
+    path(f"{REPORT}accuse-de-reception.pdf", detail.report_acknowledgement, name="report-acknowledgement"),
+    path(f"{REPORT}dialogue/", reviews.review, name="review"),
+    path("campagnes/", campaigns.campaign_list, name="campaign-list"),
+    path("campagnes/<slug:cycle>/<int:year>/", campaigns.campaign_open, name="campaign-open"),
     path("echeances/", deadlines.deadline_index, name="deadline-list"),
     path("echeances/liste.csv", deadlines.deadline_csv, name="deadline-list-csv"),
     path("echeances/calendrier.ics", deadlines.deadline_calendar, name="deadline-calendar"),

@@ -36,6 +36,14 @@ class FinanceForm(PartForm):
         )
         super().__init__(data, stored=stored, revision=revision)
 
+    @property
+    def received_sum(self) -> figures.Sum:
+        return figures.Sum(self.received)
+
+    @property
+    def structure_sum(self) -> figures.Sum:
+        return figures.Sum(self.structure)
+
     def build(self) -> None:
         accounts = list(Account.objects.filter(enterable=True))
         resources = [account for account in accounts if account.side == AccountSide.RESOURCE]

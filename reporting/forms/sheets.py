@@ -106,6 +106,15 @@ class SheetForm(PartForm):
             f"{name}-comment": value.comment,
         }
 
+    @property
+    def spent(self) -> figures.Sum:
+        return figures.Sum(self.lines)
+
+    @property
+    def explains(self) -> bool:
+        """Whether the explanations are shown at once: one exists, or a gap passes ten percent."""
+        return any(line.comment or abs(line.percent or 0) > 10 for line in self.lines)
+
     def build(self) -> None:
         for measure in self.indicators:
             self._add_measure(measure)

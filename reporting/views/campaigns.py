@@ -1,13 +1,13 @@
-"""Opening the year's reports, by the national administration."""
+"""The campaigns of yearly reports: each year of each cycle; opening one, by the national administration."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from actions.models import Cycle
 from arml.permissions import is_national_admin
@@ -19,31 +19,21 @@ from ..services import campaigns
 WHO = "L’ouverture d’une campagne revient à l’administration nationale."
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def campaign_open(request: HttpRequest) -> HttpResponse:
+def _crumbs(*last: dict[str, str]) -> list[dict[str, str]]:
+    return [{"label": "Rapports", "url": reverse("report-list")}, *last]
+
+
+@require_safe
+def campaign_list(request: HttpRequest) -> HttpResponse:
     """Each year of each cycle: its opening day, the reports open, those that would open."""
     if not is_national_admin(request.user):  # type: ignore[arg-type]
         raise PermissionDenied(WHO)
-    refused, status = "", 200
-    if request.method == "POST":
-        cycle = get_object_or_404(Cycle, key=request.POST.get("cycle", ""))
-        year = request.POST.get("annee", "")
-        try:
-            count = campaigns.open_campaign(cycle, int(year) if year.isdigit() else 0, by=request.user)  # type: ignore[arg-type]
-        except Refused as refusal:
-            refused, status = refusal.message, 409
-        else:
-            plural = "s" if count > 1 else ""
-            words = f"{count} compte{plural} rendu{plural} ouvert{plural}" if count else "Aucun compte rendu à ouvrir"
-            messages.success(request, f"{words} pour {year}.")
-            return HttpResponseRedirect(reverse("campaign-open"))
     context = {
         "nav_section": "report-list",
-        "breadcrumb": [{"label": "Rapports", "url": reverse("report-list")}, {"label": "Campagnes"}],
+        "breadcrumb": _crumbs({"label": "Campagnes"}),
         "cycles": [{"cycle": cycle, "years": _years(cycle)} for cycle in Cycle.objects.all()],
-        "refused": refused,
     }
-    return render(request, "reporting/campaigns.html", context, status=status)
+    return render(request, "reporting/campaigns.html", context)
 
 
 def _years(cycle: Cycle) -> list[dict[str, Any]]:
@@ -58,3 +48,34 @@ def _years(cycle: Cycle) -> list[dict[str, Any]]:
         }
         for year in cycle.years
     ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def campaign_open(request: HttpRequest, cycle: str, year: int) -> HttpResponse:
+    """Open the year's reports of the conventions that have none: says which first, then does it."""
+    found = get_object_or_404(Cycle, key=cycle)
+    if year not in found.years:
+        raise Http404
+    if not is_national_admin(request.user):  # type: ignore[arg-type]
+        raise PermissionDenied(WHO)
+    refused, status = "", 200
+    if request.method == "POST":
+        try:
+            count = campaigns.open_campaign(found, year, by=request.user)  # type: ignore[arg-type]
+        except Refused as refusal:
+            refused, status = refusal.message, 409
+        else:
+            plural = "s" if count > 1 else ""
+            messages.success(request, f"Campagne {year}\u00a0: {count} compte{plural} rendu{plural} ouvert{plural}.")
+            return HttpResponseRedirect(reverse("campaign-list"))
+    context = {
+        "nav_section": "report-list",
+        "breadcrumb": _crumbs({"label": "Campagnes", "url": reverse("campaign-list")}, {"label": str(year)}),
+        "cycle": found,
+        "year": year,
+        "opening": campaigns.opening_day(found, year),
+        "conventions": campaigns.pending(found, year),
+        "may_open": campaigns.may_open(year),
+        "refused": refused,
+    }
+    return render(request, "reporting/campaign.html", context, status=status)

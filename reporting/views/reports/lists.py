@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from actions.models import Cycle
 from arml.models import Organisation, Territory
 from arml.permissions import is_national_admin
 from cpo.lib import clock
@@ -37,7 +38,7 @@ DEFAULT_ORDER = ("-year", "convention__dossier__beneficiary__sort_name", "pk")
 def _scope(request: HttpRequest) -> tuple[QuerySet[Report], ReportFilter]:
     """The reports that the person sees, filtered and ordered by the address."""
     visible = Report.objects.visible_to(request.user)  # type: ignore[arg-type]
-    years = sorted(set(visible.order_by().values_list("year", flat=True)), reverse=True)
+    years = sorted({year for cycle in Cycle.objects.all() for year in cycle.years}, reverse=True)
     dossiers = visible.order_by().values("convention__dossier")
     form = ReportFilter(
         request.GET,

@@ -37,6 +37,7 @@ class PartPage:
         self.actors = shown.actors_of(request.user, report)  # type: ignore[arg-type]
         self.parts = shown.parts(report, request.user)  # type: ignore[arg-type]
         self.part = next(part for part in self.parts if part.path == path)
+        self.more: Context = {}  # what the page shows besides the form
 
     def context(self, **more: Any) -> Context:
         asked = [row for row in shown.current_requests(self.report) if row.path == self.path]
@@ -49,6 +50,7 @@ class PartPage:
             "former_requests": history,
             "why_not": may.why_not(self.request.user, self.report, self.path),  # type: ignore[arg-type]
             "is_author": any(actor.side == "beneficiary" for actor in self.actors),
+            **self.more,
             **more,
         }
 
@@ -72,11 +74,10 @@ class PartPage:
         write: Callable[[dict[str, Any], int], Any],
         *,
         copied: dict[str, str] | None = None,
-        **more: Any,
     ) -> HttpResponse:
         data = self.request.POST
         if data.get("take") or data.get("copy") in (copied or {}):
-            return self._replace(make, copied or {}, **more)
+            return self._replace(make, copied or {})
         outcome = saving.save(self.report, data, make=make, write=write)
         if not outcome.saved:
             author = saving.last_author(self.report) if outcome.conflicts else None
@@ -86,7 +87,6 @@ class PartPage:
                 conflicts=outcome.conflicts,
                 author=author,
                 refused=outcome.refused,
-                **more,
             )
         words = "Rubrique enregistrée."
         if outcome.merged:
@@ -95,7 +95,15 @@ class PartPage:
         following = self.next_part() if "next" in data else None
         return HttpResponseRedirect(following.url if following else self.part.url)
 
-    def _replace(self, make: Callable[[Any, Report], Any], copied: dict[str, str], **more: Any) -> HttpResponse:
+    def refuse(self, make: Callable[[Any, Report], Any]) -> HttpResponse:
+        """A form that arrives once the part is closed: whoever filled it in gets it back as typed."""
+        reason = may.why_not(self.request.user, self.report, self.path)  # type: ignore[arg-type]
+        if may.author(self.request.user, self.report, self.path) is None:  # type: ignore[arg-type]
+            raise PermissionDenied(reason)
+        form = make(self.request.POST, self.report)
+        return self.form(form, status=403, refused=reason)
+
+    def _replace(self, make: Callable[[Any, Report], Any], copied: dict[str, str]) -> HttpResponse:
         """« Prendre cette valeur », « Reprendre le texte »: fill one field, keep all that is typed, save nothing."""
         data = self.request.POST
         texts, name = {}, data.get("take") or data.get("copy") or ""
@@ -108,7 +116,7 @@ class PartPage:
             texts[name] = f"{typed}\n\n{copied[name]}" if typed else copied[name]
         form, conflicts = saving.replaced(self.report, data, make, texts)
         author = saving.last_author(self.report) if conflicts else None
-        return self.form(form, conflicts=conflicts, author=author, filled=name, **more)
+        return self.form(form, conflicts=conflicts, author=author, filled=name)
 
 
 def _sheet(report: Report, key: Any) -> SheetReport:
@@ -124,73 +132,61 @@ def report_sheet(request: HttpRequest, number: str, year: int, key: Any) -> Http
     report = common.find(request, number, year)
     part = _sheet(report, key)
     page = PartPage(request, report, may.sheet_path(key), template="report_sheet")
-    if not page.part.writable:
-        if request.method == "POST":
-            raise PermissionDenied(may.why_not(request.user, report, page.path))  # type: ignore[arg-type]
-        before = previous_part(part)
-        if before and not may.may_read(request.user, before.report, page.path):  # type: ignore[arg-type]
-            before = None
-        total = figures.Sum(figures.sheet_lines(part))
-        return page.read(content=part, measures=measures(part, before), total=total, previous=before)
+    before = previous_part(part)
+    if before and not may.may_read(request.user, before.report, page.path):  # type: ignore[arg-type]
+        before = None
+    page.more = {"content": part, "previous": before}
 
     def make(data: Any, current: Report) -> SheetForm:
-        fresh = _sheet(current, key)
-        return SheetForm(data, part=fresh, revision=current.revision)
+        return SheetForm(data, part=_sheet(current, key), revision=current.revision)
 
-    before = previous_part(part)
-    copied = {name: getattr(before, name) for name in COPIED if getattr(before, name)} if before else {}
-    more: Context = {"content": part, "previous": before, "copied": copied}
-    if request.method == "POST":
+    def write(given: dict[str, Any], revision: int) -> Any:
+        return services.save_sheet(part, **given, by=request.user, expected_revision=revision)  # type: ignore[arg-type]
 
-        def write(given: dict[str, Any], revision: int) -> Any:
-            return services.save_sheet(part, **given, by=request.user, expected_revision=revision)  # type: ignore[arg-type]
+    if not page.part.writable:
+        if request.method == "POST":
+            return page.refuse(make)
+        return page.read(measures=measures(part, before), total=figures.Sum(figures.sheet_lines(part)))
+    copied = _copied(before, COPIED)
+    page.more["copied"] = copied
+    return page.post(make, write, copied=copied) if request.method == "POST" else page.form(make(None, report))
 
-        return page.post(make, write, copied=copied, **more)
-    return page.form(make(None, report), **more)
+
+def _copied(before: Any, names: tuple[str, ...]) -> dict[str, str]:
+    """Last year's texts that there are."""
+    return {name: getattr(before, name) for name in names if getattr(before, name)} if before else {}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_general(request: HttpRequest, number: str, year: int) -> HttpResponse:
     report = common.find(request, number, year)
     page = PartPage(request, report, may.GENERAL, template="report_general")
-    if not page.part.writable:
-        if request.method == "POST":
-            raise PermissionDenied(may.why_not(request.user, report, page.path))  # type: ignore[arg-type]
-        return page.read()
-    before = report.convention.reports.filter(year=year - 1).first()
-    texts = ("highlights", "governance")
-    copied = {name: getattr(before, name) for name in texts if getattr(before, name)} if before else {}
 
     def make(data: Any, current: Report) -> GeneralForm:
         return GeneralForm(data, report=current, revision=current.revision)
 
-    if request.method == "POST":
+    def write(given: dict[str, Any], revision: int) -> Any:
+        return services.save_general(report, **given, by=request.user, expected_revision=revision)  # type: ignore[arg-type]
 
-        def write(given: dict[str, Any], revision: int) -> Any:
-            return services.save_general(report, **given, by=request.user, expected_revision=revision)  # type: ignore[arg-type]
-
-        return page.post(make, write, copied=copied, copied_year=year - 1)
-    return page.form(make(None, report), copied=copied, copied_year=year - 1)
+    if not page.part.writable:
+        return page.refuse(make) if request.method == "POST" else page.read()
+    copied = _copied(report.convention.reports.filter(year=year - 1).first(), ("highlights", "governance"))
+    page.more = {"copied": copied, "copied_year": year - 1}
+    return page.post(make, write, copied=copied) if request.method == "POST" else page.form(make(None, report))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_finance(request: HttpRequest, number: str, year: int) -> HttpResponse:
     report = common.find(request, number, year)
     page = PartPage(request, report, may.FINANCE, template="report_finance")
-    if not page.part.writable:
-        if request.method == "POST":
-            raise PermissionDenied(may.why_not(request.user, report, page.path))  # type: ignore[arg-type]
-        check_readable(request, report, may.FINANCE)
-        return page.read(finance=figures.finance(report))
+    page.more = {"finance": figures.finance(report)}
 
     def make(data: Any, current: Report) -> FinanceForm:
         return FinanceForm(data, report=current, revision=current.revision)
 
-    finance = figures.finance(report)
-    if request.method == "POST":
+    def write(given: dict[str, Any], revision: int) -> Any:
+        return services.save_finance(report, **given, by=request.user, expected_revision=revision)  # type: ignore[arg-type]
 
-        def write(given: dict[str, Any], revision: int) -> Any:
-            return services.save_finance(report, **given, by=request.user, expected_revision=revision)  # type: ignore[arg-type]
-
-        return page.post(make, write, finance=finance)
-    return page.form(make(None, report), finance=finance)
+    if not page.part.writable:
+        return page.refuse(make) if request.method == "POST" else page.read()
+    return page.post(make, write) if request.method == "POST" else page.form(make(None, report))

@@ -1,0 +1,64 @@
+"""Opening a campaign: by the national administration, with what would open said first; the command is dry-run."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from reporting.models import Report
+from tests.factories.arml import make_user
+from tests.factories.reporting import make_active
+
+pytestmark = pytest.mark.django_db
+
+
+def page(client, role="national_admin"):
+    client.force_login(make_user(role))
+    return client.get(reverse("campaign-list"))
+
+
+def address(cycle, year=2025):
+    return reverse("campaign-open", kwargs={"cycle": cycle.key, "year": year})
+
+
+def test_the_pages_say_how_many_reports_would_open_then_opens_them(client):
+    cycle = make_active().convention.cycle
+    make_active()
+    line = page(client).context["cycles"][0]["years"][0]
+    assert (line["year"], len(line["pending"]), line["opened"]) == (2025, 2, 0)
+    assert "2 conventions en exécution" in client.get(address(cycle)).content.decode()
+    assert not Report.objects.exists()
+    response = client.post(address(cycle), follow=True)
+    assert "2 comptes rendus ouverts" in response.content.decode()
+    assert Report.objects.count() == 2
+
+
+@pytest.mark.parametrize("role", ["national_reader", "manager", "officer", "president", "director", "reader"])
+def test_nobody_else_sees_nor_opens_campaigns(client, role):
+    cycle = make_active().convention.cycle
+    assert page(client, role).status_code == 403
+    assert client.get(address(cycle)).status_code == 403
+    assert client.post(address(cycle)).status_code == 403
+    assert not Report.objects.exists()
+
+
+def test_a_year_that_is_not_over_is_refused_with_the_reason(client):
+    cycle = make_active().convention.cycle
+    page(client)
+    assert "n’est pas terminée" in client.get(address(cycle, 2026)).content.decode()
+    response = client.post(address(cycle, 2026))
+    assert response.status_code == 409
+    assert "La campagne n’a pas été ouverte" in response.content.decode()
+    assert client.get(address(cycle, 2031)).status_code == 404
+
+
+def test_the_command_says_what_would_open_and_opens_only_when_told(capsys):
+    make_active()
+    call_command("open_campaign", "2025")
+    assert "1 compte(s) rendu(s) à ouvrir (simulation" in capsys.readouterr().out
+    assert not Report.objects.exists()
+    call_command("open_campaign", "2025", "--open")
+    assert "1 compte(s) rendu(s) ouvert(s)." in capsys.readouterr().out
+    with pytest.raises(CommandError):
+        call_command("open_campaign", "2024")
+    with pytest.raises(CommandError):
+        call_command("open_campaign", "2027", "--open")

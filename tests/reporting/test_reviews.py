@@ -1,0 +1,104 @@
+"""The dialogue de gestion: written by the lead service, read by both sides and the DGEFP once it is recorded."""
+
+import pytest
+from django.urls import reverse
+
+from reporting import workflow
+from reporting.models import Report, Review
+from reporting.services import reviews
+from tests.factories.arml import make_user
+from tests.factories.reporting import admissible, make_report, person, submitted
+
+pytestmark = pytest.mark.django_db
+HELD = {
+    "held_on": "2026-10-01",
+    "attendees": "Les deux parties",
+    "opinion": "partiel",
+    "decisions": "",
+    "conclusion": "",
+}
+
+
+def address(report):
+    return reverse("review", kwargs={"number": report.convention.number, "year": report.year})
+
+
+def post(client, report, role, **changes):
+    client.force_login(person(report, role))
+    revision = Review.objects.filter(report=report).values_list("revision", flat=True).first() or 0
+    return client.post(address(report), HELD | {"revision": str(revision)} | changes)
+
+
+def reviewed(report=None):
+    report = report or admissible()
+    officer = person(report, "officer")
+    reviews.save_review(report, fields=HELD | {"held_on": "2026-10-01"}, by=officer, expected_revision=None)
+    return workflow.apply("review", Report.objects.get(pk=report.pk), by=officer)
+
+
+def test_the_lead_service_writes_the_review_of_an_admissible_report(client):
+    report = admissible()
+    assert post(client, report, "officer").status_code == 302
+    assert Review.objects.get().opinion == "partiel"
+    page = client.get(address(report))
+    assert "Enregistrer le dialogue de gestion" in page.content.decode()
+
+
+@pytest.mark.parametrize("role", ["director", "president", "signatory"])
+def test_nobody_else_writes_it(client, role):
+    report = admissible()
+    assert post(client, report, role).status_code == 403
+    assert not Review.objects.exists()
+
+
+def test_it_is_closed_before_the_report_is_admissible_and_after_the_year_is_concluded(client):
+    for report in (make_report(), submitted()):
+        assert post(client, report, "officer").status_code == 403
+        assert client.get(address(report)).status_code == 403
+    report = reviewed()
+    reviews.save_review(report, fields={"conclusion": "Fin."}, by=person(report, "manager"), expected_revision=None)
+    workflow.apply("conclude", Report.objects.get(pk=report.pk), by=person(report, "manager"))
+    assert post(client, report, "officer", conclusion="Autre").status_code == 403
+    assert Review.objects.get().conclusion == "Fin."
+
+
+def test_the_association_and_the_dgefp_read_it_once_recorded_and_the_conclusion_at_the_end(client):
+    report = admissible()
+    post(client, report, "officer", decisions="Suivre les effectifs", conclusion="Brouillon de conclusion")
+    readers = [person(report, "director"), make_user("national_reader")]
+    for reader in readers:
+        client.force_login(reader)
+        assert client.get(address(report)).status_code == 403
+    workflow.apply("review", Report.objects.get(pk=report.pk), by=person(report, "officer"))
+    for reader in readers:
+        client.force_login(reader)
+        page = client.get(address(report)).content.decode()
+        assert "Suivre les effectifs" in page
+        assert "Brouillon" not in page
+    workflow.apply("conclude", Report.objects.get(pk=report.pk), by=person(report, "manager"))
+    for reader in readers:
+        client.force_login(reader)
+        assert "Brouillon de conclusion" in client.get(address(report)).content.decode()
+
+
+def test_a_wrong_date_is_refused_beside_its_field_and_the_text_stays(client):
+    report = admissible()
+    page = post(client, report, "officer", held_on="31/02/2026", decisions="Une décision tapée")
+    assert "n’est pas une date" in page.content.decode()
+    assert "Une décision tapée" in page.content.decode()
+    page = post(client, report, "officer", held_on="2027-01-01")
+    assert "dans le futur" in page.content.decode()
+
+
+def test_saving_over_a_newer_review_shows_both_and_overwrites_nothing(client):
+    report = admissible()
+    fields = {"decisions": "De la responsable"}
+    reviews.save_review(report, fields=fields, by=person(report, "manager"), expected_revision=None)
+    page = post(client, report, "officer", decisions="De l’agent", revision="0")
+    assert page.status_code == 409
+    assert "De la responsable" in page.content.decode()
+    assert "De l’agent" in page.content.decode()
+    assert Review.objects.get().decisions == "De la responsable"
+    again = {name: page.context["form"][name].value() for name in page.context["form"].fields}
+    assert client.post(address(report), again).status_code == 302
+    assert Review.objects.get().decisions == "De l’agent"

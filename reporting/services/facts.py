@@ -3,7 +3,9 @@
 import datetime as dt
 from collections.abc import Iterable
 
+from arml.enums import AttachmentMoment
 from arml.models import Attachment
+from conventions.attachments import checklist
 from conventions.enums import ConventionState
 from conventions.models import Convention
 from cpo.lib import clock
@@ -41,6 +43,11 @@ def _of_act(convention: Convention, facts: dict[str, dt.date | None]) -> None:
     if act.state in (ConventionState.SIGNATURE, ConventionState.ACTIVE):
         # The signature opens only on a complete request.
         facts["dossier_complet"] = act.notified_on or clock.local_day(convention.state_since, dossier.time_zone)
+    elif act.state == ConventionState.NEGOTIATION:
+        lines = checklist(act, (AttachmentMoment.REQUEST,))
+        if not any(line.missing for line in lines):
+            given = [line.current.added_at for line in lines if line.current]
+            facts["dossier_complet"] = clock.local_day(max(given), dossier.time_zone) if given else None
     if act.state in (ConventionState.NEGOTIATION, ConventionState.SIGNATURE):
         ends: Iterable[dt.date] = (
             party.delegation.valid_until

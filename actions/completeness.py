@@ -44,11 +44,23 @@ def read_sheets(programme: Programme) -> list[Sheet]:
     return list(programme.sheets.select_related("axis").prefetch_related("indicators__targets"))
 
 
+def keep(programme: Programme) -> tuple[list[Sheet], Totals]:
+    """Read the content once for a whole page: `totals` and `missing` of this very object take it from there.
+
+    For pages that only show: the object must not be written to afterwards.
+    """
+    kept = _read(programme)
+    programme.__dict__["kept_content"] = kept
+    return kept
+
+
 def totals(programme: Programme, sheets: Sequence[Sheet] | None = None) -> Totals:
     """Add a programme up, in three queries, two when the fiches were read already.
 
     Accounts 86 and 87 (in kind) stay out of the eligible cost (CERFA 12156).
     """
+    if "kept_content" in programme.__dict__:
+        return programme.__dict__["kept_content"][1]  # type: ignore[no-any-return]
     result = Totals()
     if sheets is None:
         axes = dict(programme.sheets.values_list("pk", "axis__number"))
@@ -115,11 +127,15 @@ def _add_resource(result: Totals, row: Resource, axes: dict[int, int]) -> None:
 
 def missing(programme: Programme, number: str) -> Iterator[Missing]:
     """What the programme lacks before it can be accepted, each line with the address of its field."""
-    sheets = read_sheets(programme)
-    summed = totals(programme, sheets)
+    sheets, summed = programme.__dict__.get("kept_content") or _read(programme)
     for sheet in sheets:
         yield from sheet_missing(sheet, summed, number)
     yield from programme_missing(programme, sheets, summed, number)
+
+
+def _read(programme: Programme) -> tuple[list[Sheet], Totals]:
+    sheets = read_sheets(programme)
+    return sheets, totals(programme, sheets)
 
 
 def programme_missing(programme: Programme, sheets: Sequence[Sheet], summed: Totals, number: str) -> Iterator[Missing]:

@@ -23,11 +23,8 @@ from ..permissions import editor, why_not
 
 def programmes(request: HttpRequest) -> QuerySet[Programme]:
     """Programmes of conventions that the person sees. The act is looked up by name: it belongs to an app above."""
-    return (
-        Programme.objects.visible_to(request.user)
-        .select_related("dossier__beneficiary", "dossier__lead", "cycle", "act__convention")
-        .prefetch_related("dossier__services", "dossier__territories")
-    )
+    related = ("dossier__beneficiary", "dossier__lead", "cycle", "act__convention")
+    return Programme.objects.visible_to(request.user).select_related(*related)
 
 
 class ProgrammeView(View):

@@ -4,6 +4,7 @@ from itertools import chain
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
@@ -21,8 +22,8 @@ class ProgrammeDetail(ProgrammeView):
     template_name = "actions/programme_detail.html"
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
-        sheets = completeness.read_sheets(self.programme)
-        summed = completeness.totals(self.programme, sheets)
+        prefetch_related_objects([self.programme.cycle], "axes")
+        sheets, summed = completeness.keep(self.programme)
         lacks = {sheet.pk: list(completeness.sheet_missing(sheet, summed, number)) for sheet in sheets}
         whole = list(completeness.programme_missing(self.programme, sheets, summed, number))
         missing = [*chain.from_iterable(lacks.values()), *whole]

@@ -29,6 +29,9 @@ def convention_frame(context: Context, number: Any = None) -> Any:
             act = frames.find_act(request.user, number)
         if act is None:
             raise Http404(NOT_FOUND)
+        programme = context.get("programme")
+        if programme is not None and programme.pk == act.programme_id:
+            act.programme = programme  # what the page has read of it is not read again
         cached = frames.build(act, request.user, context.get("tab", ""))
         request.convention_frame = cached
     return cached

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from actions import services
-from actions.models import ExampleSheet, Programme, Sheet
+from actions.models import ExampleSheet, Programme, Sheet, SheetIndicator, Target
 from arml.models import User
 from conventions.models import Act
 from tests.factories.actions import SheetFactory, SheetIndicatorFactory, account, expense, fill_sheet
@@ -479,3 +479,22 @@ def test_as_many_queries_for_three_sheets_as_for_one(
     with django_assert_max_num_queries(100) as three:
         client.get(url)
     assert len(three) == len(one)
+
+
+def test_thirty_sheets_cost_no_more_queries(
+    client: Client, act: Act, django_assert_max_num_queries: Callable[..., Any]
+) -> None:
+    """30 fiches × 5 indicators × 3 years, read by the side that has not the turn."""
+    sheets = [SheetFactory(programme=act.programme) for _ in range(30)]
+    rows = SheetIndicator.objects.bulk_create(
+        SheetIndicator(sheet=sheet, label=f"Indicateur {n}", unit="nb") for sheet in sheets for n in range(5)
+    )
+    Target.objects.bulk_create(
+        Target(indicator=row, year=year, number=1) for row in rows for year in (2025, 2026, 2027)
+    )
+    login(client, member(act, "officer"))
+    for url in (address(act, "sheet-detail", sheets[0]), address(act, "programme-budget")):
+        with django_assert_max_num_queries(15):
+            assert client.get(url).status_code == 200
+    with django_assert_max_num_queries(17):
+        client.get(address(act, "programme-detail"))

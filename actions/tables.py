@@ -60,6 +60,7 @@ class YearSum:
 class Rule:
     """A rule of every budget, and the years that break it."""
 
+    key: str
     label: str
     years: list[int | None]
 
@@ -67,9 +68,9 @@ class Rule:
 def rules(sums: Sequence[YearSum]) -> list[Rule]:
     columns = [column for column in sums if column.year]
     return [
-        Rule("Contribution de l’État ≤ coût éligible", [c.year for c in columns if c.state_too_high]),
-        Rule("Comptes 86 = 87", [c.year for c in columns if c.in_kind_gap]),
-        Rule("Charges = produits", [c.year for c in columns if c.gap]),
+        Rule("state", "Contribution de l’État ≤ coût éligible", [c.year for c in columns if c.state_too_high]),
+        Rule("in_kind", "Comptes 86 = 87", [c.year for c in columns if c.in_kind_gap]),
+        Rule("cash", "Charges = produits", [c.year for c in columns if c.gap]),
     ]
 
 

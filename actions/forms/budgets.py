@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import formset_factory
+from django.utils.safestring import SafeString
 
 from cpo.lib import french
 from cpo.lib.fields import MoneyField
@@ -63,10 +64,23 @@ class LineForm(DsfrForm):
         return self.side == AccountSide.RESOURCE and bool(self.line_account and self.line_account.funder)
 
     @property
-    def cells(self) -> list[dict[str, Any]]:
-        return [
-            {"field": self[f"y{year}"], "year": year, "labels": f"l-{self.prefix} annee-{year}"} for year in self.years
-        ]
+    def row_label(self) -> str:
+        return str(self.line_account or "")
+
+    @property
+    def cells(self) -> list[SafeString]:
+        """Bare inputs, named by their row and column headers; the messages come on a row of their own."""
+        return [self._cell(self[f"y{year}"], f"l-{self.prefix} annee-{year}") for year in self.years]
+
+    @staticmethod
+    def _cell(field: Any, labelled_by: str) -> SafeString:
+        attrs = {"aria-labelledby": labelled_by} | ({"aria-describedby": field.error_id} if field.errors else {})
+        return SafeString(field.as_widget(attrs=attrs))
+
+    @property
+    def refused(self) -> list[Any]:
+        """Cells whose value is refused."""
+        return [self[f"y{year}"] for year in self.years if self[f"y{year}"].errors]
 
     def amount(self, year: int) -> Decimal | None:
         """What the cell holds, None when blank or refused; works whether the form is bound or not."""

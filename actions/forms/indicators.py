@@ -83,6 +83,15 @@ class IndicatorForm(DsfrForm):
         return str(self._wording("label") or "Nouvel indicateur")
 
     @property
+    def row_label(self) -> str:
+        return f"«\u00a0{self.title}\u00a0»"
+
+    @property
+    def refused(self) -> list[Any]:
+        """Targets that are refused: their messages go under the row, which is too narrow for them."""
+        return [target for target, _ in self.yearly if target.errors]
+
+    @property
     def subtitle(self) -> str:
         unit, direction = dict(Unit.choices), dict(Direction.choices)
         found = (unit.get(self._wording("unit")), direction.get(self._wording("direction")))
@@ -98,7 +107,7 @@ class IndicatorForm(DsfrForm):
     @property
     def wording_open(self) -> bool:
         """The wording is folded once it is written, unless it has an error."""
-        return not self.national and (not self.title or any(self.errors.get(name) for name in WORDING))
+        return not self.national and (not self._wording("label") or any(self.errors.get(name) for name in WORDING))
 
     @property
     def yearly(self) -> list[tuple[Any, Any]]:

@@ -99,7 +99,7 @@ def read_parts(sheet: Sheet) -> list[dict[str, Any]]:
                 "title": title,
                 "short": [(label, text) for label, text, name in facts if text and name not in LONG],
                 "long": [(label, text.splitlines()) for label, text, name in facts if text and name in LONG],
-                "blank": [label.lower() for label, text, _ in facts if not text],
+                "blank": [Sheet._meta.get_field(name).verbose_name for _, text, name in facts if not text],
             }
         )
     return found

@@ -195,10 +195,9 @@ def _formset_errors(formset: BaseFormSet) -> Iterable[FieldError]:
         return []
     found = [FieldError("", "", str(message)) for message in formset.non_form_errors()]
     for number, form in enumerate(formset.forms, start=1):
+        row = getattr(form, "row_label", "") or f"Ligne {number}"
         found += [
-            FieldError(
-                error.anchor, f"Ligne {number}, {error.label}" if error.label else f"Ligne {number}", error.message
-            )
+            FieldError(error.anchor, f"{row}, {error.label}" if error.label else row, error.message)
             for error in _form_errors(form)
         ]
     return found

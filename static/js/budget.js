@@ -70,6 +70,30 @@ function refresh(root) {
   for (const cell of root.querySelectorAll("[data-cpo-share]")) {
     cell.textContent = percent(of(cell.dataset.cpoColumn, "state"), of(cell.dataset.cpoColumn, "expenses"));
   }
+  tell(of, [...new Set([...root.querySelectorAll("input[data-cpo-year]")].map((input) => input.dataset.cpoYear))]);
+}
+
+// Above and beside the grid: years that are not balanced, rules that are broken.
+function tell(of, years) {
+  for (const alert of document.querySelectorAll("[data-cpo-gap]")) {
+    const gap = of(alert.dataset.cpoGap, "resources") - of(alert.dataset.cpoGap, "expenses");
+    alert.hidden = gap === 0;
+    alert.querySelector("[data-cpo-gap-amount]").textContent = euros(Math.abs(gap));
+    alert.querySelector("[data-cpo-gap-side]").textContent = gap < 0 ? "produits" : "charges";
+  }
+  const broken = {
+    cash: (year) => of(year, "resources") !== of(year, "expenses"),
+    in_kind: (year) => of(year, "sources") !== of(year, "uses"),
+    state: (year) => of(year, "state") > of(year, "expenses"),
+  };
+  for (const rule of document.querySelectorAll("[data-cpo-rule]")) {
+    const wrong = years.filter(broken[rule.dataset.cpoRule]);
+    const looks = wrong.length ? "fr-icon-error-warning-line cpo-alerte" : "fr-icon-checkbox-circle-fill cpo-ok";
+    rule.firstElementChild.className = `${looks} fr-icon--sm`;
+    rule.querySelector("[data-cpo-rule-years]").textContent = wrong.join(", ");
+    rule.querySelector("[data-cpo-rule-broken]").hidden = wrong.length === 0;
+    rule.querySelector("[data-cpo-rule-held]").hidden = wrong.length > 0;
+  }
 }
 
 function grid(root) {

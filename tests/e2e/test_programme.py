@@ -1,0 +1,145 @@
+"""A director builds the programme in the browser: examples, targets, a budget by keyboard; no page with a fault."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page, expect
+
+from actions import services
+from actions.models import ExampleSheet, Programme
+from arml.models import User
+from conventions.models import Act
+from tests.factories.conventions import make_act, member
+
+
+@pytest.fixture
+def act() -> Act:
+    return make_act(state="negotiation", side="beneficiary")
+
+
+@pytest.fixture
+def open_page(new_context: Callable[..., BrowserContext], client: Client, live_server: Any) -> Callable[..., Page]:
+    def opened(user: User, **options: Any) -> Page:
+        context = new_context(**options)
+        client.force_login(user)
+        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+        return context.new_page()
+
+    return opened
+
+
+def take(act: Act, *codes: str) -> list[Any]:
+    examples = ExampleSheet.objects.filter(cycle=act.programme.cycle, code__in=codes)
+    return services.take_examples(programme=act.programme, by=member(act, "director"), examples=examples)
+
+
+def test_director_builds_a_sheet_from_an_example(act: Act, open_page: Callable[..., Page]) -> None:
+    page = open_page(member(act, "director"))
+    page.goto(f"/conventions/{act.convention.number}/programme/")
+    page.get_by_role("link", name="Prendre dans les exemples").click()
+    page.get_by_label("3-A – Plan régional de formation des professionnels").check(force=True)
+    page.get_by_role("button", name="Ajouter les fiches cochées").click()
+    expect(page.get_by_text("La fiche 3-A est ajoutée.")).to_be_visible()
+    page.get_by_role("link", name="Modifier les indicateurs").click()
+    page.get_by_role("button", name="Ajouter un indicateur").click()
+    row = page.locator("[data-cpo-row]").last
+    row.get_by_label("Libellé").fill("Territoires couverts")
+    row.get_by_label("Cible 2025").fill("12")
+    row.get_by_label("Cible 2026").fill("douze")
+    row.get_by_label("sans objet").nth(2).press("Space")
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("« douze » n’est pas un nombre")
+    row = page.locator("[data-cpo-row]").last
+    expect(row.get_by_label("Cible 2026")).to_have_value("douze")
+    row.get_by_label("Cible 2026").fill("14")
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.get_by_role("row", name="Territoires couverts")).to_contain_text("sans objet")
+
+
+def test_budget_is_typed_by_keyboard_with_its_sums(act: Act, open_page: Callable[..., Page], axe: Any) -> None:
+    sheet = take(act, "3-A")[0]
+    page = open_page(member(act, "director"))
+    page.goto(f"/conventions/{act.convention.number}/programme/{sheet.key}/budget/")
+    page.get_by_role("textbox", name="60 Achats 2025").focus()
+    page.keyboard.type("6 200,50")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.type("1000")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.type("2000")
+    expect(page.get_by_role("textbox", name="61 Services extérieurs 2026")).to_be_focused()
+    total = page.get_by_role("row", name="Total des charges")
+    expect(total).to_contain_text("7 200,50 €")
+    expect(page.get_by_text("2025 n’est pas équilibrée")).to_be_visible()
+    page.get_by_role("textbox", name="74-ETAT").nth(1).fill("7200,50")
+    expect(page.get_by_text("2025 n’est pas équilibrée")).to_be_hidden()
+    expect(page.get_by_role("row", name="Part de l’État")).to_contain_text("100 %")
+    axe(page)
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.get_by_text("Le budget de la fiche 3-A est enregistré.")).to_be_visible()
+    assert str(sheet.expenses.get(account__code="60").amount) == "6200.50"
+
+
+def test_a_block_of_a_spreadsheet_is_pasted_cell_by_cell(act: Act, open_page: Callable[..., Page]) -> None:
+    sheet = take(act, "3-A")[0]
+    page = open_page(member(act, "director"))
+    page.goto(f"/conventions/{act.convention.number}/programme/{sheet.key}/budget/")
+    page.get_by_role("textbox", name="60 Achats 2026").evaluate(
+        """(cell) => {
+            const data = new DataTransfer();
+            data.setData("text", "10,5\\t20\\n30\\t40\\n");
+            cell.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+        }"""
+    )
+    expect(page.get_by_role("textbox", name="61 Services extérieurs 2027")).to_have_value("40")
+    expect(page.get_by_role("row", name="Total des charges")).to_contain_text("40,50 €")
+
+
+def test_without_script_indicators_and_lines_are_added(act: Act, open_page: Callable[..., Page]) -> None:
+    sheet = take(act, "3-A")[0]
+    page = open_page(member(act, "director"), java_script_enabled=False)
+    page.goto(f"/conventions/{act.convention.number}/programme/{sheet.key}/indicateurs/")
+    before = page.locator("fieldset.cpo-indicateur").count()
+    page.get_by_role("button", name="Ajouter un indicateur").click()
+    assert page.locator("fieldset.cpo-indicateur").count() == before + 1
+    page.goto(f"/conventions/{act.convention.number}/programme/{sheet.key}/budget/")
+    page.get_by_label("Ajouter une ligne de charges").select_option("66")
+    page.get_by_role("button", name="Ajouter la ligne choisie").first.click()
+    page.get_by_role("textbox", name="66 Charges financières 2025").fill("12")
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    assert sheet.expenses.get().account.code == "66"
+
+
+def test_two_people_on_one_sheet_choose_what_stays(act: Act, open_page: Callable[..., Page], axe: Any) -> None:
+    sheet = take(act, "3-A")[0]
+    page = open_page(member(act, "director"))
+    page.goto(f"/conventions/{act.convention.number}/programme/{sheet.key}/modifier/")
+    services.update_sheet(
+        sheet=sheet, by=member(act, "president"), expected_revision=None, title="Titre de la présidente"
+    )
+    page.get_by_label("Intitulé").fill("Titre du directeur")
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.get_by_role("row", name="Intitulé")).to_contain_text("Titre de la présidente")
+    expect(page.get_by_label("Intitulé")).to_have_value("Titre du directeur")
+    axe(page)
+    page.get_by_role("button", name="Remplacer par ma saisie").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Titre du directeur")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_pages_of_the_programme_have_no_accessibility_fault(
+    act: Act, open_page: Callable[..., Page], axe: Any, width: int
+) -> None:
+    sheet = take(act, "1-A", "3-A")[1]
+    page = open_page(member(act, "director"), viewport={"width": width, "height": 900})
+    root = f"/conventions/{act.convention.number}"
+    pages = ["", "modifier/", "indicateurs/", "budget/", "supprimer/"]
+    addresses = [f"{root}/programme/{sheet.key}/{name}" for name in pages]
+    addresses += [f"{root}/programme/{name}" for name in ("", "exemples/", "nouvelle/")]
+    for address in [*addresses, f"{root}/budget/", f"{root}/budget/structure/"]:
+        page.goto(address)
+        axe(page)
+        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert overflow <= 0, address
+    assert Programme.objects.get(pk=act.programme_id).revision == 1, "reading writes nothing"

@@ -209,8 +209,12 @@ class BudgetForm:
     @property
     def open_year(self) -> str:
         """The year shown first on a phone: the first one with a problem."""
-        broken = [column for column in self.sums[:-1] if column.gap or column.in_kind_gap]
-        return (broken or self.sums)[0].key
+        lines = [*self.expenses.forms, *self.resources.forms]
+        refused = {name for form in lines if form.is_bound for name in form.errors}
+        sums = self.sums
+        wrong = [column for column in sums[:-1] if f"y{column.year}" in refused]
+        broken = [column for column in sums[:-1] if column.gap or column.in_kind_gap]
+        return (wrong or broken or sums)[0].key
 
     def typed(self) -> Flat:
         return flat([*self.expenses.lines(), *self.resources.lines()])

@@ -6,12 +6,13 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cpo.lib import clock, french, journal
 from cpo.lib.editing import StaleRevision
+from cpo.lib.exports import Column, csv_response
 from cpo.lib.models import JournalEntry
 from cpo.lib.search import plain
 
@@ -36,8 +37,19 @@ def get_organisation(key: str) -> Organisation:
     return get_object_or_404(Organisation.objects.prefetch_related("territories", "served_territories"), key=key)
 
 
+COLUMNS = [
+    Column("Nom", "short_name"),
+    Column("Dénomination", "name"),
+    Column("Nature", lambda organisation: organisation.get_kind_display()),
+    Column("Territoires", lambda organisation: ", ".join(str(territory) for territory in organisation.covered)),
+    Column("Ville", "city"),
+    Column("SIRET", "siret"),
+    Column("Numéro RNA", "rna"),
+]
+
+
 @require_safe
-def organisation_list(request: HttpRequest) -> HttpResponse:
+def organisation_list(request: HttpRequest) -> HttpResponseBase:
     form = OrganisationFilterForm(request.GET)
     chosen = form.values()
     found = Organisation.objects.prefetch_related("territories", "served_territories").order_by("sort_name", "id")
@@ -49,6 +61,8 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
         found = found.filter(kind=kind)
     if territory := chosen.get("territoire"):
         found = found.filter(Q(territories=territory) | Q(served_territories=territory)).distinct()
+    if request.GET.get("format") == "csv":
+        return csv_response("organisations.csv", COLUMNS, found)
     context = {
         "form": form,
         "page_obj": Paginator(found, 25).get_page(request.GET.get("page")),

@@ -9,9 +9,11 @@ from django.db import transaction
 from actions.models import Cycle, Programme
 from arml.enums import Role
 from arml.models import Dossier, MissionLocaleCount, Organisation, Territory, User
+from arml.services import check_parties
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience, Side
+from cpo.lib.workflow import Refused
 
 from ..enums import ConventionState, Origin, PartyRole
 from ..models import Act, ArticleText, Convention, ModelArticle, ModelVariant, ModelVersion
@@ -49,24 +51,7 @@ def create_convention(
     convention = Convention.objects.create(
         number=number, dossier=dossier, cycle=cycle, origin=origin, state_since=now, created_at=now
     )
-    act = Act.objects.create(
-        convention=convention,
-        origin=origin,
-        programme=Programme.objects.create(dossier=dossier, cycle=cycle, side=Side.STATE),
-        model_version=model,
-        turn_since=now,
-        effective_on=dt.date(cycle.first_year, 1, 1),
-        ends_on=dt.date(cycle.last_year, 12, 31),
-        options=_initial_options(model, several=bool(cosigners)),
-        values=_initial_values(territories),
-    )
-    ArticleText.objects.bulk_create(
-        ArticleText(act=act, model_article=article, body=article.body, included=article.default_included)
-        for article in model.articles.all()
-    )
-    parties = initial_parties(act, lead, beneficiary, cosigners)
-    if any(party.role == PartyRole.LEAD and party.by_delegation for party in parties):
-        save_act(act, act, options=act.options | _known_option(model, "signataire_etat", "delegation"))
+    act = _first_act(convention, model, territories, lead, cosigners)
     journal.record(
         act,
         root=dossier,
@@ -77,6 +62,36 @@ def create_convention(
         to_state=ConventionState.DRAFT,
     )
     return convention
+
+
+def _first_act(
+    convention: Convention,
+    model: ModelVersion,
+    territories: Sequence[Territory],
+    lead: Organisation,
+    cosigners: Sequence[Organisation],
+) -> Act:
+    """Act 0: its programme, the articles of the model, the parties with the signatories that are known."""
+    dossier, cycle = convention.dossier, convention.cycle
+    act = Act.objects.create(
+        convention=convention,
+        origin=convention.origin,
+        programme=Programme.objects.create(dossier=dossier, cycle=cycle, side=Side.STATE),
+        model_version=model,
+        turn_since=convention.created_at,
+        effective_on=dt.date(cycle.first_year, 1, 1),
+        ends_on=dt.date(cycle.last_year, 12, 31),
+        options=_initial_options(model, several=bool(cosigners)),
+        values=_initial_values(territories),
+    )
+    ArticleText.objects.bulk_create(
+        ArticleText(act=act, model_article=article, body=article.body, included=article.default_included)
+        for article in model.articles.all()
+    )
+    parties = initial_parties(act, lead, dossier.beneficiary, cosigners)
+    if any(party.role == PartyRole.LEAD and party.by_delegation for party in parties):
+        save_act(act, act, options=act.options | _known_option(model, "signataire_etat", "delegation"))
+    return act
 
 
 def _drafter(user: User, lead: Organisation) -> Actor:
@@ -141,6 +156,15 @@ def _check(
         errors["beneficiary"] = f"Cette association a déjà une convention dans ce cycle\u00a0: {current.number}."
     if errors:
         raise ValidationError(errors)
+    _both_sides(beneficiary, [lead, *cosigners])
+
+
+def _both_sides(beneficiary: Organisation, services: Sequence[Organisation]) -> None:
+    """Nobody stands on both sides of one dossier."""
+    try:
+        check_parties(beneficiary, services)
+    except Refused as refused:
+        raise ValidationError({"cosigners": refused.message}) from refused
 
 
 def _initial_options(model: ModelVersion, *, several: bool) -> dict[str, str]:
@@ -187,6 +211,7 @@ def set_territories(
             raise ValidationError(
                 {"cosigners": f"{paid.service} porte une contribution\u00a0: retirez-la avant de retirer ce service."}
             )
+        _both_sides(fresh.dossier.beneficiary, [fresh.dossier.lead, *cosigners])
         fresh.dossier.services.set(cosigners)
         fresh.parties.filter(role=PartyRole.COSIGNER).exclude(organisation_id__in=kept).delete()
         present = set(fresh.parties.values_list("organisation_id", flat=True))

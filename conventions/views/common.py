@@ -12,7 +12,6 @@ from cpo.lib.workflow import Refused
 
 from ..models import Act
 from .framing import open_act
-from .framing import open_act
 
 
 def get_act(request: HttpRequest, number: str) -> Act:

@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from actions.models import Cycle
 from arml.models import Dossier
 from conventions import services
 from conventions.models import Act, Convention, ModelArticle
@@ -11,7 +12,14 @@ from conventions.services import ContributionRow, InstalmentRow, PaperSignature
 from cpo.lib import journal
 from cpo.lib.editing import StaleRevision
 from cpo.lib.models import JournalEntry
-from tests.factories.arml import ArmlFactory, OrganisationFactory, make_user
+from tests.factories.arml import (
+    ArmlFactory,
+    MembershipFactory,
+    OrganisationFactory,
+    ServiceFactory,
+    TerritoryFactory,
+    make_user,
+)
 from tests.factories.conventions import PDF, actor, cycle, lead_with_territory, make_act, make_convention, member
 
 pytestmark = pytest.mark.django_db
@@ -323,3 +331,19 @@ def test_every_write_leaves_one_line_in_the_journal_for_its_side_only_while_it_i
     services.set_values(act=act, values={"lieu_signature": "Ici"}, by=member(act, "officer"), expected_revision=None)
     entry = JournalEntry.objects.filter(root=journal.key(act.dossier)).latest("pk")
     assert entry.audience == "state" and entry.role == "officer" and "modifie" in entry.sentence
+
+
+def test_nobody_stands_on_both_sides_of_a_new_dossier():
+    service = ServiceFactory(serves=[TerritoryFactory()])
+    association = ArmlFactory(territories=list(service.served_territories.all()))
+    officer = make_user("officer", service)
+    MembershipFactory(user=make_user("director", association), organisation=service, role="reader")
+    with pytest.raises(ValidationError) as refused:
+        services.create_convention(
+            beneficiary=association,
+            lead=service,
+            cycle=Cycle.objects.latest("first_year"),
+            territories=list(service.served_territories.all()),
+            by=officer,
+        )
+    assert "des deux côtés" in refused.value.message_dict["cosigners"][0]

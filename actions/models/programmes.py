@@ -11,7 +11,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from arml.models import Dossier, User
+from arml.models import Dossier, User, within_sight
 from cpo.lib.enums import Side
 
 from ..enums import Direction, IndicatorType, SheetNature, Unit
@@ -37,7 +37,7 @@ def frozen_trigger(name: str, programme_id: str) -> pgtrigger.Trigger:
 
 class ProgrammeQuerySet(models.QuerySet["Programme"]):
     def visible_to(self, user: User) -> "ProgrammeQuerySet":
-        return self.filter(dossier__in=Dossier.objects.visible_to(user))
+        return within_sight(self, user)
 
 
 class Programme(models.Model):
@@ -70,7 +70,7 @@ class Programme(models.Model):
 
 class SheetQuerySet(models.QuerySet["Sheet"]):
     def visible_to(self, user: User) -> "SheetQuerySet":
-        return self.filter(programme__dossier__in=Dossier.objects.visible_to(user))
+        return within_sight(self, user, "programme__dossier")
 
 
 class Sheet(models.Model):

@@ -1,4 +1,4 @@
-from .dossiers import Attachment, AttachmentKind, Dossier, DossierVisit
+from .dossiers import Attachment, AttachmentKind, Dossier, DossierVisit, within_sight
 from .organisations import Delegation, MissionLocaleCount, Organisation, Territory
 from .people import Invitation, Membership, User
 
@@ -14,4 +14,5 @@ __all__ = [
     "Organisation",
     "Territory",
     "User",
+    "within_sight",
 ]

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from actions.models import Cycle, Programme
 from actions.models.programmes import frozen_trigger
-from arml.models import Delegation, Dossier, Organisation, User
+from arml.models import Delegation, Dossier, Organisation, User, within_sight
 
 from ..enums import ActKind, ContributionLine, ConventionState, Origin, PartyRole
 from .national_model import ModelArticle, ModelVersion
@@ -14,7 +14,7 @@ from .national_model import ModelArticle, ModelVersion
 
 class ConventionQuerySet(models.QuerySet["Convention"]):
     def visible_to(self, user: User) -> "ConventionQuerySet":
-        return self.filter(dossier__in=Dossier.objects.visible_to(user))
+        return within_sight(self, user)
 
 
 class Convention(models.Model):
@@ -45,7 +45,7 @@ class Convention(models.Model):
 
 class ActQuerySet(models.QuerySet["Act"]):
     def visible_to(self, user: User) -> "ActQuerySet":
-        return self.filter(convention__dossier__in=Dossier.objects.visible_to(user))
+        return within_sight(self, user, "convention__dossier")
 
 
 class Act(models.Model):

@@ -4,7 +4,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
-from arml.models import Dossier, User
+from arml.models import User, within_sight
 from cpo.lib.models import StoredFile
 
 from ..enums import DocumentPurpose, SignatureMode
@@ -14,7 +14,7 @@ from .negotiation import Version
 
 class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, user: User) -> "DocumentQuerySet":
-        return self.filter(act__convention__dossier__in=Dossier.objects.visible_to(user))
+        return within_sight(self, user, "act__convention__dossier")
 
 
 class Document(models.Model):

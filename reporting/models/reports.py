@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import Q
 
 from actions.models import Account, Sheet, SheetIndicator
-from arml.enums import OrganisationKind
-from arml.models import Dossier, User
+from arml.enums import OrganisationKind, Role
+from arml.models import Dossier, User, within_sight
 from conventions.models import Act, Convention
 from cpo.lib.models import StoredFile
 
@@ -39,9 +39,10 @@ def settled_trigger(name: str, report_id: str) -> pgtrigger.Trigger:
 class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: User) -> "ReportQuerySet":
         """Reports of the dossiers that the person sees; observers see those that were declared admissible."""
-        visible = self.filter(convention__dossier__in=Dossier.objects.visible_to(user))
+        visible = within_sight(self, user, "convention__dossier")
         roles = getattr(user, "roles", [])
-        if any(m.organisation.kind == OrganisationKind.NATIONAL for m in roles):
+        observes = any(m.role == Role.READER and not m.organisation.is_state for m in roles)
+        if not observes or any(m.organisation.kind == OrganisationKind.NATIONAL for m in roles):
             return visible
         own = [
             m.organisation_id

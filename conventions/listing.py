@@ -52,6 +52,16 @@ def ordered(found: QuerySet[Convention], key: str) -> QuerySet[Convention]:
     return found.order_by(*fields)
 
 
+# What a line shows, here or in the CSV: the other columns are long, and stay in the database.
+_ORGANISATION = ("name", "short_name", "service_type")
+SHOWN = (
+    *("state", "effective_on", "ends_on", "signed_on", "programme__side"),
+    *(f"convention__{name}" for name in ("number", "state", "state_since", "origin")),
+    *(f"convention__dossier__lead__{name}" for name in _ORGANISATION),
+    *(f"convention__dossier__beneficiary__{name}" for name in _ORGANISATION),
+)
+
+
 def rows(ids: Sequence[int]) -> list[Act]:
     """Act 0 of these conventions, in this order, with what a line shows; amounts are added up for these rows only."""
     amounts = (
@@ -60,6 +70,8 @@ def rows(ids: Sequence[int]) -> list[Act]:
     acts = (
         Act.objects.filter(convention_id__in=list(ids), number=0)
         .select_related("convention__dossier__lead", "convention__dossier__beneficiary", "programme")
+        .only(*SHOWN)
+        .order_by()
         .annotate(contribution=Coalesce(Subquery(amounts), Decimal(0), output_field=DecimalField()))
     )
     by_id = {act.convention_id: act for act in acts}

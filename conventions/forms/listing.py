@@ -13,10 +13,14 @@ class ListFilter(FilterForm):
     q = forms.CharField(label="Association ou numéro", required=False, max_length=80)
     etat = forms.ChoiceField(label="État", choices=[("", "Tous"), *ConventionState.choices], required=False)
     region = forms.ModelChoiceField(
-        Territory.objects.order_by("name"), label="Territoire", empty_label="Tous", required=False, to_field_name="code"
+        Territory.objects.only("code", "name").order_by("name"),
+        label="Territoire",
+        empty_label="Tous",
+        required=False,
+        to_field_name="code",
     )
     service = forms.ModelChoiceField(
-        Organisation.objects.filter(kind=OrganisationKind.STATE_SERVICE),
+        Organisation.objects.filter(kind=OrganisationKind.STATE_SERVICE).only("key", "short_name"),
         label="Service de l’État",
         empty_label="Tous",
         required=False,

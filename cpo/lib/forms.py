@@ -13,6 +13,7 @@ from django import forms
 from django.forms.formsets import BaseFormSet
 from dsfr.forms import DsfrBaseForm, DsfrBoundField
 
+from .choices import lighten
 from .fields import FrenchDateField, FrenchDateInput, FrenchDecimalField, MoneyField
 
 __all__ = [
@@ -123,6 +124,7 @@ class _FormMixin:
         super().__init__(*args, **kwargs)
         for form_field in self.fields.values():  # type: ignore[attr-defined]
             form_field.widget.attrs.pop("dsfr", None)  # a mark for django-dsfr's own choice templates
+            lighten(form_field)
 
     def get_context(self) -> dict[str, Any]:
         # django-dsfr warns at each rendering about a setting that our own field templates don't use.

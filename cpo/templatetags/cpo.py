@@ -1,6 +1,7 @@
 """Filters and tags of every template: French formats, badges, addresses, errors, components with a body."""
 
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -183,25 +184,48 @@ def sort_link(context: Context, key: str, parameter: str = "tri") -> dict[str, s
     return {"url": querystring(context, **{parameter: target}), "state": state}
 
 
+@register.simple_tag
+def constant(name: str) -> SafeString:
+    """{% constant "layout/_footer.html" %}: a template that says the same on every page, drawn once per process."""
+    if settings.DEBUG:  # so that an edit shows
+        return mark_safe(render_to_string(name, _deployment()))
+    return _constant(name, settings.ROOT_URLCONF, **_deployment())
+
+
+def _deployment() -> dict[str, Any]:
+    return {"STATE_DEPLOYMENT": settings.STATE_DEPLOYMENT, "SITE_NAME": settings.SITE_NAME, "DEMO": settings.DEMO}
+
+
+@lru_cache(maxsize=50)
+def _constant(name: str, urlconf: str, **context: Any) -> SafeString:
+    return mark_safe(render_to_string(name, context))
+
+
 # -- States, figures, errors ---------------------------------------------------------------------------------------
 
 
-@register.inclusion_tag("components/badge.html")
-def state_badge(state: Any, label: str = "", kind: str = "act", small: bool = False, tag: str = "p") -> dict[str, Any]:
+@register.simple_tag
+def state_badge(state: Any, label: str = "", kind: str = "act", small: bool = False, tag: str = "p") -> SafeString:
     """{% state_badge act.state %}, {% state_badge "mine" kind="turn" %}, {% state_badge "info" "Mot" kind="tone" %}."""
-    return ui.badge(state, label, kind) | {"small": small, "tag": tag}
+    return _drawn("badge", small=bool(small), tag=tag, **ui.badge(state, label, kind))
 
 
-@register.inclusion_tag("components/gauge.html")
-def gauge(value: Any, maximum: Any = 100, tone: str = "", labelled_by: str = "") -> dict[str, str]:
+@register.simple_tag
+def gauge(value: Any, maximum: Any = 100, tone: str = "", labelled_by: str = "") -> SafeString:
     """A bar from 0 to `maximum`, nothing for a missing value; decorative unless `labelled_by` is the id of its text."""
     if value is None or value == "":
-        return {"width": "", "tone": tone, "labelled_by": labelled_by}
+        return _drawn("gauge", width="", tone=tone, labelled_by=labelled_by)
     try:
         share = max(0.0, min(100.0, 100 * float(value or 0) / float(maximum or 100)))
     except (TypeError, ValueError, ZeroDivisionError):
         share = 0.0
-    return {"width": f"{share:.2f}", "tone": tone, "labelled_by": labelled_by}
+    return _drawn("gauge", width=f"{share:.2f}", tone=tone, labelled_by=labelled_by)
+
+
+@lru_cache(maxsize=1000)
+def _drawn(name: str, **context: Any) -> SafeString:
+    """A small component that a list repeats, drawn once: its template reads these values and nothing else."""
+    return mark_safe(render_to_string(f"components/{name}.html", context))
 
 
 def _forms_in(context: Context) -> list[Any]:

@@ -1,0 +1,56 @@
+"""Lists of choices without their usual price: one query for the rows, one string for the options.
+
+Django reads the rows of a choice through a server-side cursor, and renders two templates for each option: with three
+filters of twenty options, half of the time of a list. The HTML is the same.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django import forms
+from django.forms.models import ModelChoiceIterator
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+
+class ListedChoices(ModelChoiceIterator):
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        if self.field.empty_label is not None:
+            yield "", self.field.empty_label
+        for row in self.queryset:
+            yield self.choice(row)
+
+
+class Select(forms.Select):
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        chosen = set(self.format_value(value))
+        attributes = flatatt(self.build_attrs(self.attrs, attrs))
+        return format_html('<select name="{}"{}>{}</select>', name, attributes, _options(self.choices, chosen))
+
+
+def _options(choices: Iterable[Any], chosen: set[str]) -> SafeString:
+    parts = []
+    for value, label in choices:
+        if isinstance(label, list | tuple):
+            parts.append(format_html('<optgroup label="{}">{}</optgroup>', value, _options(label, chosen)))
+        else:
+            text = "" if value is None else str(value)
+            parts.append(
+                format_html('<option value="{}"{}>{}</option>', text, _SELECTED if text in chosen else "", label)
+            )
+    return format_html_join("\n", "{}", ((part,) for part in parts))
+
+
+_SELECTED = mark_safe(" selected")
+
+
+def lighten(field: forms.Field) -> None:
+    """Give a form's field the lighter list of choices and the lighter widget, where it has Django's own."""
+    if isinstance(field, forms.ModelChoiceField) and field.iterator is ModelChoiceIterator:
+        field.iterator = ListedChoices
+        field.widget.choices = field.choices  # type: ignore[attr-defined]
+    if type(field.widget) is forms.Select:
+        lighter = Select(attrs=field.widget.attrs)
+        lighter.choices, lighter.is_required = field.widget.choices, field.widget.is_required
+        field.widget = lighter

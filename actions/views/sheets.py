@@ -8,6 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
 
+from arml.permissions import capacities
+from cpo.lib import journal
+
 from .. import completeness
 from ..forms.common import Flat, words
 from ..forms.indicators import target_words
@@ -156,8 +159,17 @@ class SheetDetail(SheetParts, SheetView):
                 "last": place == len(self.siblings) - 1,
                 "badges": turn_badges(request, self.programme),
                 "back_name": self.programme.dossier.beneficiary,
+                "exchanges": self.exchanges(),
             }
         )
+
+    def exchanges(self) -> int | None:
+        """Open exchanges on this fiche that the person may read; None for those who take no part in them."""
+        actors = capacities(self.request.user, self.programme.dossier)
+        if not any(actor.side for actor in actors):
+            return None
+        threads = self.programme.act.threads.filter(path=f"sheet/{self.sheet.key}", resolved_at=None)
+        return threads.filter(audience__in=journal.readable_by(actors)).count()
 
     @cached_property
     def siblings(self) -> list[int]:

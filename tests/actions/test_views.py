@@ -11,7 +11,8 @@ from django.urls import reverse
 from actions import services
 from actions.models import ExampleSheet, Programme, Sheet, SheetIndicator, Target
 from arml.models import User
-from conventions.models import Act
+from conventions.models import Act, Thread
+from cpo.lib import clock
 from tests.factories.actions import SheetFactory, SheetIndicatorFactory, account, expense, fill_sheet
 from tests.factories.arml import make_user
 from tests.factories.conventions import make_act, member
@@ -498,3 +499,13 @@ def test_thirty_sheets_cost_no_more_queries(
             assert client.get(url).status_code == 200
     with django_assert_max_num_queries(17):
         client.get(address(act, "programme-detail"))
+
+
+@pytest.mark.parametrize(("role", "shown"), [("director", "1 échange ouvert"), ("officer", "2 échanges ouverts")])
+def test_exchanges_kept_on_one_side_are_not_counted_for_the_other(
+    client: Client, act: Act, sheet: Sheet, role: str, shown: str
+) -> None:
+    for audience in ("both", "state"):
+        Thread.objects.create(act=act, path=f"sheet/{sheet.key}", audience=audience, created_at=clock.now())
+    login(client, member(act, role))
+    assert shown in client.get(address(act, "sheet-detail", sheet)).content.decode()

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from arml.models import AttachmentKind
+from cpo.lib.fields import DATE_HINT
 from cpo.lib.files import check_upload
 from cpo.lib.forms import FrenchDateField
 
@@ -49,7 +50,7 @@ class AttachmentForm(RevisionForm):
         elif kind.validity_months:
             self.fields[
                 "valid_until"
-            ].help_text = f"Sans saisie\u00a0: {kind.validity_months} mois après la date du document."
+            ].help_text = f"Sans saisie\u00a0: {kind.validity_months} mois après la date du document. {DATE_HINT}"
 
 
 class PaperForm(RevisionForm):

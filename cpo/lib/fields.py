@@ -9,6 +9,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from .dates import MONTHS
+
 NBSP = "\u00a0"
 MONEY_MAX = Decimal("999999999999.99")  # numeric(14,2)
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009']")
@@ -110,30 +112,31 @@ class MoneyField(FrenchDecimalField):
         return format_french_decimal(amount, places=0 if amount == amount.to_integral_value() else 2)
 
 
-class FrenchDateInput(forms.DateInput):
-    """The browser's date picker; a value that it could not show is given back in a plain text input, as typed."""
+DATE_HINT = "Format attendu\u00a0: JJ/MM/AAAA"
 
-    input_type = "date"
+
+class FrenchDateInput(forms.DateInput):
+    """A plain text input: a date picker sends nothing, without a word, when what was typed is not a day."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, format="%Y-%m-%d")
+        super().__init__({"autocomplete": "off", **(attrs or {})}, format="%d/%m/%Y")
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        context = super().get_context(name, value, attrs)
-        shown = context["widget"]["value"]
-        if shown:
+    def format_value(self, value: Any) -> str | None:
+        if isinstance(value, str):  # a day kept as text, in JSON
             try:
-                context["widget"]["value"] = parse_french_date(str(shown)).isoformat()
+                value = dt.date.fromisoformat(value)
             except ValueError:
-                context["widget"]["type"] = "text"
-        return context
+                return value
+        return super().format_value(value)
 
 
 def parse_french_date(text: str) -> dt.date:
-    """Read 2025-10-08 or 08/10/2025 (also with dots, dashes or spaces). Raise ValueError."""
-    compact = text.strip()
+    """Read 08/10/2025 (also with dots, dashes or spaces), 8 octobre 2025, 2025-10-08. Raise ValueError."""
+    compact = " ".join(text.lower().split())
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", compact):
         return dt.date.fromisoformat(compact)
+    if match := re.fullmatch(r"(\d{1,2})(?:er)? ([a-zéû]+) (\d{4})", compact):
+        return dt.date(int(match[3]), MONTHS.index(match[2]) + 1, int(match[1]))
     match = re.fullmatch(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})", compact)
     if not match:
         raise ValueError(text)
@@ -153,7 +156,10 @@ class FrenchDateField(forms.DateField):
 
     def __init__(self, *, no_future: bool = False, **kwargs: Any) -> None:
         self.no_future = no_future
-        super().__init__(**kwargs)
+        hint = str(kwargs.pop("help_text", ""))
+        if "JJ/MM/AAAA" not in hint:
+            hint = f"{hint.rstrip('.')}. {DATE_HINT}" if hint else DATE_HINT
+        super().__init__(help_text=hint, **kwargs)
 
     def to_python(self, value: Any) -> dt.date | None:
         if value in self.empty_values or (isinstance(value, str) and not value.strip()):

@@ -98,8 +98,10 @@ def test_a_decimal_keeps_its_comma():
     assert field.prepare_value(Decimal("4.10")) == "4,1"
 
 
-@pytest.mark.parametrize("typed", ["2025-10-08", "08/10/2025", "8.10.2025", "8-10-2025", " 08 10 2025 "])
-def test_a_date_is_read_from_the_picker_or_as_typed(typed: str):
+@pytest.mark.parametrize(
+    "typed", ["2025-10-08", "08/10/2025", "8.10.2025", "8-10-2025", " 08 10 2025 ", "8\u00a0octobre 2025"]
+)
+def test_a_date_is_read_as_people_write_it(typed: str):
     assert FrenchDateField().clean(typed) == dt.date(2025, 10, 8)
 
 
@@ -110,13 +112,19 @@ def test_a_bad_date_is_refused_in_french(typed: str):
     assert "date" in refused.value.messages[0] or "année" in refused.value.messages[0]
 
 
-def test_a_refused_date_is_given_back_in_a_text_input_because_the_picker_could_not_show_it():
+def test_a_refused_date_is_given_back_as_typed_and_a_saved_one_as_people_write_it():
     form = SampleForm({"amount": "1", "dated": "31/02/2025"})
     assert not form.is_valid()
-    html = str(form["dated"])
-    assert 'type="text"' in html
-    assert 'value="31/02/2025"' in html
-    assert 'type="date"' in str(SampleForm({"amount": "1", "dated": "08/10/2025"})["dated"])
+    assert 'value="31/02/2025"' in str(form["dated"])
+    shown = str(SampleForm(initial={"dated": dt.date(2025, 10, 8)})["dated"])
+    assert 'value="08/10/2025"' in shown
+    assert 'value="08/10/2025"' in str(SampleForm(initial={"dated": "2025-10-08"})["dated"])
+    assert 'type="text"' in shown, "a date picker sends nothing when what was typed is not a day"
+
+
+def test_a_date_says_the_format_that_it_awaits():
+    assert FrenchDateField().help_text == "Format attendu\u00a0: JJ/MM/AAAA"
+    assert FrenchDateField(help_text="Tel que signé.").help_text == "Tel que signé. Format attendu\u00a0: JJ/MM/AAAA"
 
 
 def test_a_date_in_the_future_is_refused_where_it_must_be_past():

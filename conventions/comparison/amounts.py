@@ -58,7 +58,7 @@ def tables(before: Content, after: Content) -> list[AmountTable]:
         _table("lignes", "Contribution de l’État, par année et ligne", "Ligne", before, after, _contribution_by_line),
         _table("echeancier", "Échéancier des versements", "Versement", before, after, _instalments),
         _table("couts", "Coût du programme, par année", "Année", before, after, _costs),
-        _table("fiches", "Coût de chaque fiche action", "Fiche", before, after, _costs_by_sheet),
+        _by_sheet(before, after),
         _table("financeurs", "Produits, par financeur", "Financeur", before, after, _funders),
     ]
     contribution, lines = found[0], found[1]
@@ -76,6 +76,19 @@ def _table(
     old, new = sums(before), sums(after)
     labels = sorted({*old, *new}) if header == "Année" else list(dict.fromkeys([*new, *old]))
     return AmountTable(key, caption, header, [AmountRow(label, old.get(label), new.get(label)) for label in labels])
+
+
+def _by_sheet(before: Content, after: Content) -> AmountTable:
+    """A fiche keeps its line when its title changes."""
+    old, new = _costs_by_sheet(before), _costs_by_sheet(after)
+    names = {
+        sheet["key"]: f"{sheet['code']} {sheet['title']}" for content in (before, after) for sheet in content["sheets"]
+    }
+    rows = [
+        AmountRow(names.get(key, "Coûts de structure"), old.get(key), new.get(key))
+        for key in dict.fromkeys([*new, *old])
+    ]
+    return AmountTable("fiches", "Coût de chaque fiche action", "Fiche", rows)
 
 
 def _sum(pairs: Iterable[tuple[str, str]]) -> Sums:
@@ -115,9 +128,9 @@ def _costs(content: Content) -> Sums:
 
 
 def _costs_by_sheet(content: Content) -> Sums:
-    rows = {f"{sheet['code']} {sheet['title']}": cash(sheet["expenses"]) for sheet in content["sheets"]}
+    rows = {sheet["key"]: cash(sheet["expenses"]) for sheet in content["sheets"]}
     structure = cash(content["structure"]["expenses"])
-    return rows | ({"Coûts de structure": structure} if structure else {})
+    return rows | ({"": structure} if structure else {})
 
 
 def _funders(content: Content) -> Sums:

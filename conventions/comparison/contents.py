@@ -80,7 +80,7 @@ def _ordered(old: dict[str, Content], new: dict[str, Content]) -> list[str]:
 
 
 def printed(article: Content, content: Content) -> str:
-    """The text of an article as the document prints it, tables left as their names."""
+    """The text of an article as the document prints it: values in place, no mark of bold, tables left as names."""
     variants = content.get("variants", {})
     values = content.get("values", {})
 
@@ -91,7 +91,7 @@ def printed(article: Content, content: Content) -> str:
         return str(found) if found else match[0]
 
     body = _NAME.sub(lambda match: variants.get(match[1], match[0]), article["body"])
-    return _NAME.sub(value, body)
+    return _NAME.sub(value, body).replace("**", "")
 
 
 def article_title(article: Content) -> str:

@@ -1,0 +1,236 @@
+"""Hypothesis drives the services and the workflow of one convention; invariants are written by hand, below."""
+
+import contextlib
+from decimal import Decimal
+from typing import Any, ClassVar
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DatabaseError, transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from actions.completeness import totals
+from actions.models import Account, Expense
+from actions.services import AmountLine, set_sheet_budget, update_sheet
+from conventions import services, workflow
+from conventions.freeze import build_content, content_hash
+from conventions.models import Acceptance, Act, Signature
+from cpo.lib import emails
+from cpo.lib.workflow import Refused
+from tests.factories import scenarios
+from tests.factories.scenarios import Scene
+
+NOT_NOW = (Refused, PermissionDenied, ValidationError)
+ROLES = ("officer", "manager", "director", "president", "signatory")
+cents = st.decimals(min_value=Decimal("0.01"), max_value=Decimal("250000"), places=2)
+
+
+class Life(RuleBasedStateMachine):
+    """One convention, five people. Each rule may be refused; whatever happens, the invariants hold.
+
+    A whole example runs in one savepoint, rolled back at its end: the scenes that they start from are made once.
+    """
+
+    scenes: ClassVar[dict[str, Scene]] = {}
+    reached: ClassVar[set[str]] = set()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.held = emails.holding()
+        self.held.__enter__()
+        self.block = transaction.atomic()
+        self.block.__enter__()
+        self.expected: dict[tuple[str, int], Decimal] = {}
+
+    @initialize(where=st.sampled_from(["draft", "negotiation", "accepted", "signature", "signed"]))
+    def begin(self, where: str) -> None:
+        self.scene = self.scenes[where]
+        self.people = {role: getattr(self.scene, role) for role in ROLES}
+        self.accounts = {account.code: account for account in Account.objects.all()}
+
+    def attempt(self, action: Any) -> bool:
+        """Do it, or leave everything as it was."""
+        try:
+            with transaction.atomic():
+                action()
+        except NOT_NOW:
+            return False
+        return True
+
+    @rule(
+        role=st.sampled_from(ROLES),
+        name=st.sampled_from(sorted(set(workflow.ACT.transitions) - {"sign", "record_signature", "abandon"})),
+    )
+    def transition(self, role: str, name: str) -> None:
+        self.attempt(lambda: self.scene.do(name, self.people[role], "Un motif."))
+        self.produce()
+
+    @rule(role=st.sampled_from(["president", "signatory", "director"]))
+    def sign(self, role: str) -> None:
+        if self.scene.act.state == "signature":
+            with contextlib.suppress(StopIteration):  # nothing to sign for this person
+                self.attempt(lambda: self.scene.sign(self.people[role]))
+
+    @precondition(lambda self: self.scene.act.state in ("draft", "negotiation"))
+    @rule()
+    def agree(self) -> None:
+        """The usual way to the signature, so that examples reach it."""
+        for name, role in (
+            ("share", "officer"), ("propose", "director"), ("accept", "officer"), ("propose", "officer"),
+            ("accept", "director"), ("give_visa", "manager"), ("open_signature", "manager"),
+        ):  # fmt: skip
+            self.attempt(lambda name=name, role=role: self.scene.do(name, self.people[role], "Un motif."))
+        self.produce()
+
+    @rule()
+    def abandon_rarely(self) -> None:
+        if self.scene.act.state == "draft":
+            self.attempt(lambda: self.scene.do("abandon", self.people["manager"], "Un motif."))
+
+    def produce(self) -> None:
+        act = self.scene.act
+        if act.state == "signature" and not act.documents.filter(purpose="a_signer", voided_at=None).exists():
+            self.scene.store_document()
+
+    @rule(role=st.sampled_from(["officer", "director"]), words=st.text(alphabet="abc é", min_size=1, max_size=12))
+    def edit_sheet(self, role: str, words: str) -> None:
+        sheet = self.scene.act.programme.sheets.first()
+        self.attempt(
+            lambda: update_sheet(
+                sheet=sheet, by=self.people[role], expected_revision=None, description=f"Action. {words}"
+            )
+        )
+
+    @rule(role=st.sampled_from(["officer", "director"]), amounts=st.lists(cents, min_size=3, max_size=3))
+    def edit_budget(self, role: str, amounts: list[Decimal]) -> None:
+        programme = self.scene.act.programme
+        sheet = programme.sheets.first()
+        by_year = dict(zip(programme.cycle.years, amounts, strict=True))
+        done = self.attempt(
+            lambda: set_sheet_budget(
+                sheet=sheet,
+                by=self.people[role],
+                expected_revision=None,
+                expenses=[AmountLine(self.accounts["64"], by_year)],
+                resources=[AmountLine(self.accounts["74-ETAT"], by_year)],
+            )
+        )
+        if done:
+            self.expected = {("64", year): amount for year, amount in by_year.items()}
+
+    @rule(amounts=st.lists(cents, min_size=3, max_size=3))
+    def edit_contribution(self, amounts: list[Decimal]) -> None:
+        act = self.scene.act
+        lead = act.dossier.lead
+        rows = [
+            services.ContributionRow(year, amount, lead)
+            for year, amount in zip(act.programme.cycle.years, amounts, strict=True)
+        ]
+        done = self.attempt(
+            lambda: services.set_contributions(act=act, rows=rows, by=self.people["officer"], expected_revision=None)
+        )
+        if done:
+            assert sum(row.amount for row in self.scene.act.contributions.all()) == sum(amounts)
+
+    @rule()
+    def write_past_the_services(self) -> None:
+        """Whoever writes to a signed content without asking is stopped by the database."""
+        act = self.scene.act
+        if act.state == "active":
+            with pytest.raises(DatabaseError), transaction.atomic():
+                Expense.objects.filter(programme=act.programme).update(amount=Decimal(1))
+
+    # -- Invariants ------------------------------------------------------------------------------------------------
+
+    @invariant()
+    def active_means_that_every_party_signed_the_stored_file(self) -> None:
+        if not hasattr(self, "scene"):
+            return
+        act = self.scene.act
+        if act.state == "active":
+            document = act.documents.get(purpose="a_signer", voided_at=None)
+            for party in act.parties.filter(signs=True):
+                signature = Signature.objects.get(document=document, party=party, voided_at=None)
+                assert signature.file_sha256 == document.file.sha256
+            assert act.signed_on is not None
+            assert act.notified_on is not None
+            assert act.programme.frozen
+
+    @invariant()
+    def accepted_by_both_means_that_the_live_content_is_the_version(self) -> None:
+        if not hasattr(self, "scene"):
+            return
+        standing = Acceptance.objects.filter(version__act__convention=self.scene.convention, cancelled_at=None)
+        versions = {acceptance.version_id for acceptance in standing.select_related("version")}
+        assert len(versions) <= 1
+        if standing.count() == 2:
+            version = standing.first().version
+            assert version == self.scene.version
+            assert content_hash(build_content(self.scene.act)) == version.content_sha256
+
+    @invariant()
+    def what_is_signed_is_what_was_accepted(self) -> None:
+        if not hasattr(self, "scene"):
+            return
+        act = self.scene.act
+        if act.state in ("signature", "active"):
+            assert workflow.accepted_by_both(act)
+            assert act.turn == ""
+
+    @invariant()
+    def at_most_one_content_act_is_open(self) -> None:
+        if not hasattr(self, "scene"):
+            return
+        assert Act.objects.filter(convention=self.scene.convention, state__in=Act.OPEN).count() <= 1
+        act = self.scene.act
+        assert act.state == act.convention.state
+        self.reached.add(act.state)
+
+    @invariant()
+    def amounts_never_lose_a_cent(self) -> None:
+        if not hasattr(self, "scene"):
+            return
+        programme = self.scene.act.programme
+        rows = list(programme.expenses.select_related("account"))
+        summed = totals(programme)
+        assert sum(summed.by_account[("expense", "64")].values()) == sum(row.amount for row in rows)
+        assert sum(summed.eligible_by_year.values()) == sum(row.amount for row in rows)
+        for (code, year), amount in self.expected.items():
+            assert [row.amount for row in rows if (row.account.code, row.year) == (code, year)] == [amount]
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.block.__exit__(None, None, None)
+        self.held.__exit__(None, None, None)
+
+
+@pytest.mark.django_db
+def test_whatever_people_do_the_invariants_hold() -> None:
+    with emails.holding():
+        Life.scenes = {
+            "draft": scenarios.complete_draft(),
+            "negotiation": scenarios.in_negotiation(),
+            "accepted": scenarios.accepted_by_both(),
+            "signature": scenarios.in_signature(),
+            "signed": scenarios.signed_by_all(),
+        }
+    run_state_machine_as_test(
+        Life,
+        settings=settings(
+            max_examples=12,
+            stateful_step_count=12,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            derandomize=True,
+        ),
+    )
+    assert {"negotiation", "signature", "active"} <= Life.reached

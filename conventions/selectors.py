@@ -87,7 +87,7 @@ def version_choices(act: Act) -> list[tuple[int, str]]:
     sides = {"state": str(act.dossier.lead), "beneficiary": str(act.dossier.beneficiary)}
     return [
         (version.number, f"Version {version.number} – {sides.get(version.side, 'reprise')}, {_day(version)}")
-        for version in act.versions.only("number", "side", "created_at")
+        for version in act.versions.only("act", "number", "side", "created_at")
     ]
 
 

@@ -91,6 +91,13 @@ class Life(RuleBasedStateMachine):
             self.attempt(lambda name=name, role=role: self.scene.do(name, self.people[role], "Un motif."))
         self.produce()
 
+    @precondition(lambda self: self.scene.act.state == "signature")
+    @rule()
+    def finish(self) -> None:
+        self.sign("president")
+        self.sign("signatory")
+        self.attempt(lambda: self.scene.do("notify", self.people["officer"]))
+
     @rule()
     def abandon_rarely(self) -> None:
         if self.scene.act.state == "draft":

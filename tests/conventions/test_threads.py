@@ -170,7 +170,6 @@ def queries(client: Client, address: str) -> int:
         connection,
     ) as captured:
         assert client.get(address).status_code == 200
-    print(*[q["sql"][:160] for q in captured], "=====", sep="\n")
     return len(captured)
 
 

@@ -1,7 +1,7 @@
 """Typed documents of a dossier: added, dated, replaced by newer ones, never changed."""
 
 import datetime as dt
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, BinaryIO
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,7 +17,7 @@ from cpo.lib.enums import Audience, Side
 from ..attachments import ANNEX_IV
 from ..enums import ConventionState
 from ..models import Act
-from .base import act_editing
+from .base import act_editing, person
 
 SPOKESPERSONS = (Role.OFFICER, Role.MANAGER, Role.DIRECTOR, Role.PRESIDENT)
 STANDINGS = (Standing.LEAD, Standing.BENEFICIARY)
@@ -84,20 +84,9 @@ def add_attachment(
 
     Documents of annex IV are content: they go through the editing lock. Raises ValidationError keyed by field.
     """
-    if isinstance(by, Actor):
-        actor: Actor | None = by
-        reason = _closed(act, kind, by) if by.user else ""
-    else:
-        actor, reason = may_add(by, act, kind), why_not_add(by, act, kind)
-    if actor is None or reason:
-        raise PermissionDenied(reason)
+    actor = _adding(by, act, kind)
     stored = _stored(kind, upload, name, size, dated, valid_until, not_applicable_reason, act)
-    content: Any = nullcontext()
-    if kind.key in ANNEX_IV:
-        content = act_editing(
-            act, by=actor, expected_revision=expected_revision, element=f"la pièce «\u00a0{kind}\u00a0»"
-        )
-    with content:
+    with _content(act, kind, actor, expected_revision):
         # Two people adding at once: the second replaces what the first has just added.
         dossier = Dossier.objects.select_for_update().get(pk=act.dossier.pk)
         former = dossier.attachments.current().filter(kind=kind, year=year).order_by("-added_at", "-id").first()
@@ -113,19 +102,45 @@ def add_attachment(
             provisional=provisional,
             comment=comment.strip(),
             replaces=former,
-            added_by=actor.user or dossier.officer,
+            added_by=person(actor, dossier),
             added_at=clock.now(),
         )
-        done = "dépose" if stored else "déclare sans objet"
-        journal.record(
-            attachment,
-            root=dossier,
-            by=actor,
-            verb="attachment_added",
-            sentence=f"{actor.name} {done} la pièce «\u00a0{kind}\u00a0»{f' ({year})' if year else ''}.",
-            audience=Audience.STATE if act.state == ConventionState.DRAFT else Audience.BOTH,
-        )
+        _tell(attachment, act, actor)
     return attachment
+
+
+def _adding(by: User | Actor, act: Act, kind: AttachmentKind) -> Actor:
+    if isinstance(by, Actor):
+        actor: Actor | None = by
+        reason = _closed(act, kind, by) if by.user else ""
+    else:
+        actor, reason = may_add(by, act, kind), why_not_add(by, act, kind)
+    if actor is None or reason:
+        raise PermissionDenied(reason)
+    return actor
+
+
+def _content(
+    act: Act, kind: AttachmentKind, actor: Actor, expected_revision: int | None
+) -> AbstractContextManager[Any]:
+    """Documents of annex IV are content of the act; the others are written beside it."""
+    if kind.key not in ANNEX_IV:
+        return nullcontext()
+    element = f"la pièce «\u00a0{kind}\u00a0»"
+    return act_editing(act, by=actor, expected_revision=expected_revision, element=element)
+
+
+def _tell(attachment: Attachment, act: Act, actor: Actor) -> None:
+    done = "dépose" if attachment.file_id else "déclare sans objet"
+    year = f" ({attachment.year})" if attachment.year else ""
+    journal.record(
+        attachment,
+        root=attachment.dossier,
+        by=actor,
+        verb="attachment_added",
+        sentence=f"{actor.name} {done} la pièce «\u00a0{attachment.kind}\u00a0»{year}.",
+        audience=Audience.STATE if act.state == ConventionState.DRAFT else Audience.BOTH,
+    )
 
 
 def _stored(

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from django.core.exceptions import PermissionDenied
 
 from actions.editing import editing
-from arml.models import User
+from arml.models import Dossier, User
 from cpo.lib import journal
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience, Side
@@ -48,3 +48,11 @@ def save_act(act: Act, fresh: Act, **values: object) -> None:
     for name, value in values.items():
         setattr(act, name, value)
         setattr(fresh, name, value)
+
+
+def person(actor: Actor, dossier: Dossier) -> User:
+    """Who answers for a row: the person who acts, or whoever follows the dossier when the application acts."""
+    found: User | None = actor.user or dossier.officer
+    if found is None:
+        raise PermissionDenied("Personne ne suit ce dossier\u00a0: nommez un·e chargé·e de mission.")
+    return found

@@ -12,7 +12,7 @@ from cpo.lib.actor import Actor
 
 from ..enums import ConventionState, DocumentPurpose, Origin, SignatureMode
 from ..models import Act, Document, Party, Signature
-from .base import act_editing, save_act
+from .base import act_editing, person, save_act
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def record_paper_original(
                 capacity=row.capacity.strip(),
                 signed_on=row.signed_on,
                 recorded_at=now,
-                recorded_by=actor.user or fresh.dossier.officer,
+                recorded_by=person(actor, fresh.dossier),
                 file_sha256=stored.sha256,
                 scan=stored,
             )

@@ -232,7 +232,7 @@ class _Desk:
         lacking = [party for party in lacking if party.visa != VisaDecision.GIVEN]
         lead_visa = visas.get(self.dossier.lead_id) == VisaDecision.GIVEN
         asked = self.act.visa_asked_at
-        if self.manager and not lead_visa and (asked or not self.officer):
+        if self.manager and not lead_visa and (asked or self.officer):
             yield self.task(f"Donner ou refuser le visa sur la version {number}", "Viser", since=asked)
         elif self.manager and not lacking:
             yield self.task("Ouvrir la signature", "Ouvrir")

@@ -19,6 +19,7 @@ from .models.deadlines import DeadlineQuerySet
 from .services.reminder_texts import link
 from .todo_lines import distance
 
+FAR = 60  # days: beyond, months are enough
 SORTS = {
     "date": ("due_on", "pk"),
     "-date": ("-due_on", "-pk"),
@@ -94,6 +95,8 @@ def line(deadline: Any) -> dict[str, Any]:
         tone, state = "error", f"En retard de {gap}"
     else:
         tone = "warning" if (deadline.due_on - deadline.local_day).days <= 7 else "grey"
+        far = (deadline.due_on - deadline.local_day).days > FAR
+        gap = french.since(deadline.due_on, deadline.local_day) if far else gap
         state = gap[:1].upper() + gap[1:]
     return {
         "deadline": deadline,

@@ -25,6 +25,7 @@ SOON = 30  # days: what is due later is only announced
 MOST = 200
 REPORT_FACTS = ("rapport_soumis", "rapport_recevable")
 SENDS_BACK = "renvoi_rapport"
+DIALOGUE = "releve_dialogue_signe"
 
 
 @dataclass
@@ -71,8 +72,9 @@ def _add_dossiers(hats: Hats, found: Agenda) -> None:
     for report in reports:
         desk.add(report, found)
     known = {(report.convention_id, report.year) for report in reports}
+    to_review = {report.convention_id for report in reports if report.state == ReportState.ADMISSIBLE}
     for deadline in deadlines:
-        if not _shown_elsewhere(deadline, known):
+        if not (_shown_elsewhere(deadline, known) or desk.carries(deadline, to_review)):
             _add_deadline(deadline, hats, found)
 
 
@@ -155,6 +157,15 @@ class ReportDesk:
             for deadline in deadlines
             if deadline.rule.met_by in REPORT_FACTS
         }
+        self.dialogues: dict[int, Deadline] = {}
+        for deadline in deadlines:
+            if deadline.rule.met_by == DIALOGUE:
+                self.dialogues.setdefault(deadline.convention_id, deadline)
+
+    def carries(self, deadline: Deadline, to_review: set[int]) -> bool:
+        """Whether the line of an admissible report tells the date of the next dialogue."""
+        convention = deadline.convention_id
+        return convention in to_review and self.dialogues.get(convention) == deadline
 
     @staticmethod
     def _what(deadline: Deadline) -> str:
@@ -167,7 +178,9 @@ class ReportDesk:
             self._examination(report, found)
 
     def _task(self, report: Any, title: str, verb: str, what: str, detail: str = "", page: str = "") -> Task:
-        deadline: Any = self.due.get((report.convention_id, report.year, what))
+        convention = report.convention_id
+        deadline: Any = self.dialogues.get(convention) if what == DIALOGUE else None
+        deadline = deadline or self.due.get((convention, report.year, what))
         about = f"{report.convention.number} · {other_party(report.convention.dossier, self.hats)}"
         return Task(
             title=title,
@@ -233,7 +246,7 @@ class ReportDesk:
         elif report.state == ReportState.ADMISSIBLE:
             held = getattr(report, "review", None) and report.review.held_on
             title = f"{'Enregistrer' if held else 'Tenir'} le dialogue de gestion sur {year}"
-            found.mine.append(self._task(report, title, "Enregistrer" if held else "Préparer", "", page="review"))
+            found.mine.append(self._task(report, title, "Enregistrer" if held else "Préparer", DIALOGUE, page="review"))
         elif manager:
             found.mine.append(self._task(report, f"Conclure l’année {year}", "Conclure", "", page="review"))
         else:

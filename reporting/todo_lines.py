@@ -7,6 +7,7 @@ from django.db.models import OuterRef, Subquery, Sum
 from django.urls import reverse
 
 from arml.models import User
+from arml.permissions import is_national
 from conventions.enums import ConventionState, Origin
 from conventions.models import Act, Contribution
 from conventions.todo import Hats, Task
@@ -73,10 +74,11 @@ def conventions_of(user: User, limit: int) -> tuple[list[dict[str, Any]], int]:
     )
     found = list(acts[: limit + 1])
     count = acts.count() if len(found) > limit else len(found)
-    return [_row(act, hats) for act in found[:limit]], count
+    national = is_national(user)
+    return [_row(act, hats, national) for act in found[:limit]], count
 
 
-def _row(act: Any, hats: Hats) -> dict[str, Any]:
+def _row(act: Any, hats: Hats, national: bool) -> dict[str, Any]:
     convention = act.convention
     dossier = convention.dossier
     association = dossier.beneficiary_id in hats.roles
@@ -87,12 +89,12 @@ def _row(act: Any, hats: Hats) -> dict[str, Any]:
         "party": dossier.lead if association else dossier.beneficiary,
         "state": convention.state,
         "label": convention.get_state_display(),
-        "where": situation(act, hats),
+        "where": situation(act, hats, national),
         "amount": act.amount,
     }
 
 
-def situation(act: Any, hats: Hats) -> str:
+def situation(act: Any, hats: Hats, national: bool) -> str:
     """Where a convention stands, in a few words, for this reader."""
     convention, dossier = act.convention, act.convention.dossier
     own = {Side.STATE: dossier.lead_id in hats.roles, Side.BENEFICIARY: dossier.beneficiary_id in hats.roles}
@@ -106,7 +108,7 @@ def situation(act: Any, hats: Hats) -> str:
         return "Signatures en cours"
     if convention.state == ConventionState.ABANDONED:
         return "Arrêtée avant la signature"
-    involved = any(own.values()) or dossier.pk in hats.cosigned
+    involved = national or any(own.values()) or dossier.pk in hats.cosigned
     if act.report_year and involved:
         return f"Compte rendu {act.report_year}\u00a0: {ReportState(act.report_state).label.lower()}"
     return "En vigueur"

@@ -117,9 +117,10 @@ def _refresh(deadline: Deadline, rule: DeadlineRule, due: dt.date, facts: Facts,
     before = (deadline.due_on, deadline.met_on, deadline.cancelled_on)
     base = _fact(facts, rule.base_event, deadline.year) if rule.base_event else None
     observed = _fact(facts, rule.met_by, deadline.year) if rule.met_by else None
-    if base and observed and observed < base:
-        observed = None  # it happened before it was asked for
-    asked_again = deadline.met_on is not None and observed is None and base is not None and rule.met_by in REPORT_FACTS
+    repeats = base is not None and rule.met_by in REPORT_FACTS  # a report sent back is asked for again
+    if repeats and observed and base and observed < base:
+        observed = None
+    asked_again = repeats and deadline.met_on is not None and observed is None
     if asked_again:
         deadline.met_on = None
     if asked_again or deadline.cancelled_on:  # it applies again, and is known from today on

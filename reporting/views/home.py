@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from arml.permissions import is_national
 from cpo.lib import clock
 
 from ..permissions import follows_deadlines
@@ -35,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "with_deadlines": follows_deadlines(user),
         "conventions": rows,
         "convention_count": count,
+        "national": is_national(user),
         "roles": bool(user.roles),
     }
     return render(request, "reporting/home.html", context)

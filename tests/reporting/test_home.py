@@ -1,0 +1,259 @@
+"""« À faire »: per role, in order of urgency, with constant queries."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from arml.models import Dossier, Membership
+from conventions.models import Visa
+from cpo.lib import clock
+from reporting.models import Report, Review, SheetReport
+from reporting.services import campaigns
+from reporting.todo import agenda, is_late
+from tests.factories import scenarios
+from tests.factories.actions import ProgrammeFactory, SheetFactory
+from tests.factories.arml import MembershipFactory, OrganisationFactory, make_user
+from tests.factories.deadlines import alone, in_force, make_deadline, person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _only_ours(db):
+    alone()
+
+
+def page(client, user):
+    client.force_login(user)
+    response = client.get(reverse("home"))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def titles(user):
+    user.__dict__.pop("roles", None)
+    return [task.title for task in agenda(user).mine]
+
+
+def a_report(state, **fields):
+    """A report put in a state by hand, its convention in force."""
+    convention = in_force()
+    report = campaigns.open_report(convention, 2025)
+    if state not in ("open", "in_progress"):
+        fields |= {"submitted_at": clock.now(), "submitted_by": person(convention, "president"), "round": 1}
+    Report.objects.filter(pk=report.pk).update(state=state, **fields)
+    return convention
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        ("open", {"director": "Commencer le compte rendu 2025"}),
+        ("in_progress", {"director": "Compléter le compte rendu 2025"}),
+        ("to_complete", {"director": "Compléter le compte rendu 2025"}),
+        (
+            "submitted",
+            {
+                "officer": "Examiner le compte rendu 2025",
+                "manager": "Décider de la recevabilité du compte rendu 2025",
+            },
+        ),
+        (
+            "admissible",
+            {
+                "officer": "Tenir le dialogue de gestion sur 2025",
+                "manager": "Tenir le dialogue de gestion sur 2025",
+            },
+        ),
+        ("reviewed", {"manager": "Conclure l’année 2025"}),
+        ("concluded", {}),
+    ],
+)
+def test_the_state_of_a_report_gives_each_role_what_it_has_to_do(state, expected):
+    convention = a_report(state)
+    found = {}
+    for role in ("officer", "manager", "signatory", "director", "president"):
+        if lines := titles(person(convention, role)):
+            (found[role],) = lines
+    assert found == expected
+
+
+def test_the_accountant_fills_in_the_finances_and_the_president_sends():
+    convention = a_report("in_progress")
+    accountant = make_user("accountant", convention.dossier.beneficiary)
+    (task,) = agenda(accountant).mine
+    assert task.url.endswith("/finances/")
+    assert titles(person(convention, "president")) == []
+    sheet = SheetFactory(programme=ProgrammeFactory(dossier=convention.dossier))
+    part = SheetReport.objects.create(report=convention.reports.get(), sheet=sheet)
+    assert titles(person(convention, "president")) == []
+    SheetReport.objects.filter(pk=part.pk).update(progress="realisee")
+    assert titles(person(convention, "president")) == ["Envoyer le compte rendu 2025"]
+
+
+def test_a_review_that_was_held_is_to_be_recorded():
+    convention = a_report("admissible")
+    Review.objects.create(report=convention.reports.get(), held_on=clock.today())
+    assert titles(person(convention, "officer")) == ["Enregistrer le dialogue de gestion sur 2025"]
+
+
+def test_late_comes_first_then_the_nearest_date():
+    convention = in_force()
+    make_deadline(convention, due="2026-11-10", label="Plus tard")
+    make_deadline(convention, due="2026-10-12", label="En retard")
+    make_deadline(convention, due="2026-10-20", label="Bientôt")
+    director = person(convention, "director")
+    assert titles(director) == ["En retard", "Bientôt", "Plus tard"]
+    assert [is_late(task) for task in agenda(director).mine] == [True, False, False]
+
+
+def test_a_far_deadline_is_announced_and_not_asked():
+    convention = in_force()
+    far = make_deadline(convention, due="2027-06-30")
+    found = agenda(person(convention, "director"))
+    assert (found.mine, found.following) == ([], [far])
+
+
+def test_an_escalated_delay_reaches_the_roles_that_the_rule_adds():
+    convention = in_force()
+    make_deadline(convention, due="2026-10-01", escalation=[[7, ["president"]], [15, ["manager"]]])
+    assert len(titles(person(convention, "president"))) == 1
+    assert titles(person(convention, "manager")) == []
+
+
+def test_the_day_is_the_local_one_of_the_service(at):
+    convention = in_force(zone="America/Guadeloupe")
+    make_deadline(convention, due="2026-06-30")
+    director = person(convention, "director")
+    at("2026-07-01 02:00+00:00")  # 22 h on 30 June in Guadeloupe
+    assert agenda(director).late == 0
+    at("2026-07-01 05:00+00:00")
+    assert agenda(director).late == 1
+
+
+def test_the_page_says_how_many_and_how_late(client):
+    convention = in_force()
+    make_deadline(convention, due="2026-10-12", label="Obligation passée")
+    make_deadline(convention, due="2026-10-27", label="Obligation proche")
+    text = page(client, person(convention, "director"))
+    assert "Deux actions vous attendent, <strong>dont une en retard</strong>" in text
+    assert "3\u00a0jours (12\u00a0octobre)" in text
+    assert "J-12" in text
+    assert "<title>À faire (2)" in text
+
+
+def test_what_is_met_leaves_the_list(client):
+    deadline = make_deadline(due="2026-10-20")
+    director = person(deadline.convention, "director")
+    assert titles(director)
+    type(deadline).objects.filter(pk=deadline.pk).update(met_on=clock.today())
+    assert titles(director) == []
+
+
+def test_a_role_that_ends_within_30_days_is_told_to_who_may_invite():
+    convention = in_force()
+    membership = Membership.objects.get(user=person(convention, "president"))
+    Membership.objects.filter(pk=membership.pk).update(valid_until=dt.date(2026, 11, 5))
+    (task,) = agenda(person(convention, "director")).mine
+    assert str(membership.user) in task.title
+    assert task.due == dt.date(2026, 11, 5)
+    assert titles(person(convention, "officer")) == []
+
+
+def test_the_national_administration_sees_what_is_late_and_campaigns_to_open():
+    convention = in_force()
+    admin = make_user("national_admin")
+    assert titles(admin) == []
+    make_deadline(convention, due="2026-10-01")
+    assert titles(admin) == ["1\u00a0échéance en retard"]
+    convention.cycle.deadline_rules.filter(key="ouverture_campagne").update(active=True)
+    assert titles(admin)[0] == "Ouvrir la campagne des comptes rendus 2025"
+    campaigns.open_campaign(convention.cycle, 2025)
+    assert titles(admin) == ["1\u00a0échéance en retard"]
+    assert titles(make_user("national_reader")) == ["1\u00a0échéance en retard"]
+
+
+def test_the_national_administration_reads_the_reason_of_a_visa_by_the_proposer():
+    scene = scenarios.accepted_by_both()
+    Visa.objects.create(
+        version=scene.version,
+        organisation=scene.act.dossier.lead,
+        decision="given",
+        by=scene.manager,
+        role="manager",
+        at=clock.now(),
+        override_reason="Urgence",
+    )
+    (title,) = titles(make_user("national_admin"))
+    assert title.startswith("Visa donné par la personne qui avait proposé")
+
+
+def test_an_observer_reads_what_is_published_and_has_nothing_to_do(client):
+    convention = in_force()
+    hidden = in_force()
+    Dossier.objects.filter(pk=hidden.dossier_id).update(published_on=None)
+    observer = make_user("reader", OrganisationFactory(national_scope=True))
+    text = page(client, observer)
+    assert "Tout est à jour" in text
+    assert convention.number in text
+    assert hidden.number not in text
+    assert reverse("deadline-list") not in text
+
+
+def test_somebody_without_any_role_is_told_so(client):
+    user = make_user("director")
+    user.memberships.update(valid_until=dt.date(2026, 1, 1))
+    user.__dict__.pop("roles", None)
+    assert "Aucun rôle en cours" in page(client, user)
+
+
+def test_an_association_sees_no_convention_that_is_not_shared(client):
+    scene = scenarios.complete_draft()
+    text = page(client, scene.director)
+    assert scene.number not in text
+    assert "Aucune convention" in text
+
+
+def test_more_than_twenty_actions_are_folded(client):
+    convention = in_force()
+    for _ in range(23):
+        make_deadline(convention, due="2026-10-20")
+    director = person(convention, "director")
+    assert "Voir les 3 autres actions" in page(client, director)
+    text = client.get(reverse("home"), {"tout": "1"}).content.decode()
+    assert "autres actions" not in text
+
+
+@pytest.mark.parametrize("role", ["officer", "manager", "director", "national_admin"])
+def test_the_number_of_queries_is_the_same_for_one_convention_and_for_three(client, role):
+    user = make_user(role)
+
+    def one_more():
+        convention = a_report("submitted" if role != "director" else "in_progress")
+        if role != "national_admin":
+            side = convention.dossier.beneficiary if role == "director" else convention.dossier.lead
+            MembershipFactory(user=user, organisation=side, role=role)
+        Dossier.objects.filter(pk=convention.dossier_id).update(officer=user if role == "officer" else None)
+        make_deadline(convention, due="2026-10-10", responsible=role)
+        make_deadline(convention, due="2026-12-10", responsible=role)
+        negotiated = scenarios.make_act(state="negotiation", side="state" if role != "director" else "beneficiary")
+        if role != "national_admin":
+            side = negotiated.dossier.beneficiary if role == "director" else negotiated.dossier.lead
+            MembershipFactory(user=user, organisation=side, role=role)
+            Dossier.objects.filter(pk=negotiated.dossier.pk).update(officer=None)
+
+    def count():
+        with CaptureQueriesContext(connection) as queries:
+            page(client, user)
+        return len(queries)
+
+    one_more()
+    page(client, user)
+    first = count()
+    assert first <= 15 + 4  # force_login itself writes the session
+    one_more()
+    one_more()
+    assert count() == first

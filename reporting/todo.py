@@ -18,13 +18,12 @@ from cpo.lib import clock, french
 
 from .enums import ReportState
 from .models import Deadline, Report
+from .services.deadlines import REPORT_FACTS, SENT_BACK
 from .todo_national import national_tasks
 from .todo_people import role_tasks
 
 SOON = 30  # days: what is due later is only announced
 MOST = 200
-REPORT_FACTS = ("rapport_soumis", "rapport_recevable")
-SENDS_BACK = "renvoi_rapport"
 DIALOGUE = "releve_dialogue_signe"
 
 
@@ -169,7 +168,7 @@ class ReportDesk:
 
     @staticmethod
     def _what(deadline: Deadline) -> str:
-        return SENDS_BACK if deadline.rule.base_event == SENDS_BACK else deadline.rule.met_by
+        return SENT_BACK if deadline.rule.base_event == SENT_BACK else deadline.rule.met_by
 
     def add(self, report: Any, found: Agenda) -> None:
         if report.state in (ReportState.OPEN, ReportState.IN_PROGRESS, ReportState.TO_COMPLETE):
@@ -195,7 +194,7 @@ class ReportDesk:
     def _writing(self, report: Any, found: Agenda) -> None:
         dossier, year = report.convention.dossier, report.year
         back = report.state == ReportState.TO_COMPLETE
-        what = SENDS_BACK if back else "rapport_soumis"
+        what = SENT_BACK if back else "rapport_soumis"
         filled = report.part_count and report.part_count == report.done_count
         if self.hats.on(dossier.beneficiary_id, Role.PRESIDENT) and filled and not back:
             found.mine.append(self._task(report, f"Envoyer le compte rendu {year}", "Relire et envoyer", what))

@@ -13,7 +13,7 @@ from conventions.todo import Task
 from cpo.lib import clock, french
 
 from .models import Deadline, DeadlineRule, Report
-from .services.campaigns import OPENING_RULE
+from .services.campaigns import OPENING_RULE, may_open
 from .services.deadlines import base_date
 
 SOON = OVERRIDE_DAYS = 30
@@ -57,7 +57,7 @@ def _campaigns() -> list[Task]:
         for year in rule.cycle.years:
             day = base_date(rule, year, facts={})
             left = conventions.get(rule.cycle_id, 0) - opened.get((rule.cycle_id, year), 0)
-            if day and day <= horizon and left > 0:
+            if day and day <= horizon and may_open(year) and left > 0:
                 tasks.append(_campaign(rule, year, day, left))
     return tasks
 

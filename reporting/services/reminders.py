@@ -176,5 +176,6 @@ def sync_all(on: dt.date | None = None) -> None:
     followed = Convention.objects.filter(state__in=deadline_services.FOLLOWED)
     for convention in followed.select_related("cycle", "dossier__lead").iterator(chunk_size=200):
         if convention.state == "active":
-            open_due_reports(convention, on or clock.today(convention.dossier.time_zone))
+            today = clock.today(convention.dossier.time_zone)
+            open_due_reports(convention, min(on or today, today))  # a day to come opens nothing before its time
         deadline_services.sync(convention)

@@ -1,11 +1,13 @@
-"""The people around one programme, whose turn is the association's."""
+"""One programme and the people around it, or a whole convention in negotiation; the turn is the association's."""
 
 import pytest
 
-from actions.models import Programme
+from actions.models import Programme, Sheet
 from arml.models import User
-from tests.factories.actions import ProgrammeFactory
+from conventions.models import Act
+from tests.factories.actions import ProgrammeFactory, SheetFactory
 from tests.factories.arml import make_user
+from tests.factories.conventions import make_act
 
 
 @pytest.fixture
@@ -26,3 +28,13 @@ def accountant(programme: Programme) -> User:
 @pytest.fixture
 def officer(programme: Programme) -> User:
     return make_user("officer", programme.dossier.lead)
+
+
+@pytest.fixture
+def act(db: None) -> Act:
+    return make_act(state="negotiation", side="beneficiary")
+
+
+@pytest.fixture
+def sheet(act: Act) -> Sheet:
+    return SheetFactory(programme=act.programme, code="1-A", title="Appui")

@@ -101,7 +101,7 @@ def _count(rows: QuerySet[Any], link: str, outer: str = "pk") -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
-def build(act: Act, user: User, tab: str = "") -> Frame:
+def build(act: Act, user: User, tab: str = "", page_title: str = "") -> Frame:
     """Gather the frame of an act read by `find_act`."""
     remember(act)
     once(act, "shared_threads", lambda: act.shared_thread_count)  # type: ignore[attr-defined]
@@ -113,7 +113,9 @@ def build(act: Act, user: User, tab: str = "") -> Frame:
         {"label": act.convention.number, "url": reverse("convention-detail", args=[act.convention.number])},
     ]
     if current and tab != "synthese":
-        breadcrumb.append({"label": current[0], "url": ""})
+        breadcrumb.append({"label": current[0], "url": route(current[1], act.convention.number)})
+    if page_title:
+        breadcrumb.append({"label": page_title, "url": ""})
     main = _main_option(options)
     return Frame(
         act=act,
@@ -140,7 +142,8 @@ def _head(act: Act, actors: list[Actor], options: list[Option], main: Option | N
     step = STEP_OF.get(State(act.state))
     dossier = act.dossier
     others = list(dossier.services.all())
-    cosigned = f" et {len(others)} autre{'s' if len(others) > 1 else ''}" if others else ""
+    plural = "s" if len(others) > 1 else ""
+    cosigned = f" et {len(others)} autre{plural} service{plural}" if others else ""
     turn, turn_label = turn_of(act, actors, options)
     return {
         "state": act.state,

@@ -104,6 +104,8 @@ class PaperCreateForm(CreateForm):
 class PartyForm(RevisionForm):
     """Who signs for a party. Accounts and delegations offered are those of its organisation."""
 
+    mark_optional = False
+
     signatory = forms.ModelChoiceField(
         User.objects.none(),
         label="Compte du signataire",

@@ -54,7 +54,10 @@ class ContributionForm(RevisionForm):
             {
                 "id": f"{service.pk}-{line.value}",
                 "label": f"{service}, {line.label}" if several else line.label.capitalize(),
-                "cells": [(year, self[cell(service, line, year)]) for year in self.years],
+                "cells": [
+                    (self[cell(service, line, year)], f"ligne-{service.pk}-{line.value} annee-{year}")
+                    for year in self.years
+                ],
                 "note": self[note_name(service, line)],
             }
             for service in self.payers
@@ -141,5 +144,5 @@ def sums(act: Act) -> list[dict[str, Any]]:
     for year in act.programme.cycle.years:
         convened = sum((row.amount for row in contributions if row.year == year), ZERO)
         paid = sum((row.amount for row in planned if row.year == year), ZERO)
-        found.append({"year": year, "contribution": convened, "planned": paid, "gap": paid - convened})
+        found.append({"year": year, "contribution": convened or None, "planned": paid or None, "gap": paid - convened})
     return found

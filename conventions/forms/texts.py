@@ -10,6 +10,7 @@ from cpo.lib.forms import FrenchDateField, FrenchDecimalField, MoneyField
 from ..enums import VariableType
 from ..models import Act, ModelVariable, ModelVariant
 from ..values import printed, proposals
+from ..variables import VARIABLES
 from .drafting import RevisionForm
 
 LONG = (
@@ -33,6 +34,8 @@ GROUPS = (
 class ValuesForm(RevisionForm):
     """One field per variable, named as it; an empty one prints what is proposed."""
 
+    mark_optional = False
+
     def __init__(self, *args: Any, act: Act, variables: Iterable[ModelVariable], **kwargs: Any) -> None:
         self.variables = list(variables)
         kwargs.setdefault("initial", {"revision": act.programme.revision, **initial_values(act, self.variables)})
@@ -40,15 +43,29 @@ class ValuesForm(RevisionForm):
         proposed = proposals(act)
         for variable in self.variables:
             self.fields[variable.name] = _field(variable, proposed.get(variable.name, ""))
+        self.blank = [
+            variable
+            for variable in self.variables
+            if not act.values.get(variable.name) and not proposed.get(variable.name) and not _optional(variable.name)
+        ]
 
     def groups(self) -> list[dict[str, Any]]:
         """Bound fields under the headings of those who know them."""
         found = []
         for source, title in GROUPS:
-            fields = [self[variable.name] for variable in self.variables if variable.source == source]
+            fields = [
+                {"bound": self[v.name], "wide": v.name in LONG or v.type == VariableType.LIST}
+                for v in self.variables
+                if v.source == source
+            ]
             if fields:
                 found.append({"title": title, "fields": fields})
         return found
+
+
+def _optional(name: str) -> bool:
+    known = VARIABLES.get(name)
+    return known is not None and bool(known.optional or known.default)
 
 
 def initial_values(act: Act, variables: Iterable[ModelVariable]) -> dict[str, Any]:

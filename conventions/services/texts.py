@@ -12,24 +12,40 @@ from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 
 from ..enums import VariableType
-from ..models import Act, ModelVariable
+from ..models import Act, ModelVariable, ModelVariant
 from ..values import as_list, is_computed
+from ..wording import NAME, Wording
 from .base import act_editing
 
 STATE_SOURCES = ("service", "cycle")
 
 
 def editable_variables(act: Act, side: str = Side.STATE) -> list[ModelVariable]:
-    """The variables that people fill in: neither computed nor tables; the association leaves the service's alone."""
+    """The variables that people fill in: printed, neither computed nor tables; the association leaves the service's
+    alone."""
+    needed = needed_names(act) | {name for name, value in act.values.items() if value}
     return [
         variable
         for variable in ModelVariable.objects.filter(version=act.model_version_id).order_by("id")
-        if not is_computed(variable.name)
+        if variable.name in needed
+        and not is_computed(variable.name)
         and variable.type != VariableType.TABLE
         and not variable.name.startswith("variante_")
         and variable.source != "cycle"
         and (side == Side.STATE or variable.source not in STATE_SOURCES)
     ]
+
+
+def needed_names(act: Act) -> set[str]:
+    """The variables that the articles kept, with the wordings chosen, print."""
+    chosen = {}
+    for variant in ModelVariant.objects.filter(version=act.model_version_id):
+        wanted = act.options.get(variant.option)
+        if wanted == variant.value or (wanted is None and variant.default):
+            chosen[variant.group] = variant.body
+    wording = Wording(variants=chosen)
+    bodies = act.articles.filter(included=True).values_list("body", flat=True)
+    return {name for body in bodies for name in NAME.findall(wording.expanded(body))}
 
 
 def set_values(*, act: Act, values: Mapping[str, Any], by: User | Actor, expected_revision: int | None) -> None:

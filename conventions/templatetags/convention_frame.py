@@ -32,6 +32,6 @@ def convention_frame(context: Context, number: Any = None) -> Any:
         programme = context.get("programme")
         if programme is not None and programme.pk == act.programme_id:
             act.programme = programme  # what the page has read of it is not read again
-        cached = frames.build(act, request.user, context.get("tab", ""))
+        cached = frames.build(act, request.user, context.get("tab", ""), context.get("page_title", ""))
         request.convention_frame = cached
     return cached

@@ -17,6 +17,7 @@ from .. import services
 from ..comparison.words import changed_paragraphs
 from ..enums import ArticleStatus, ConventionState, VariableType
 from ..forms.articles import ArticleForm
+from ..frame import build
 from ..freeze import build_content
 from ..models import Act, ArticleText, ModelArticle
 from ..services import threads
@@ -138,7 +139,12 @@ def _context(
     position = articles.index(article)
     actors = capacities(request.user, act.dossier)
     talks = [t for t in threads.readable(act, actors) if t.path == f"article/{model.key}"]
-    return work_page(act, back="convention-articles", label=act.convention.number) | {
+    frame = build(act, request.user, "articles")
+    badges = [(act.state, "act", frame.head["state_label"])]
+    if frame.head["turn"]:
+        badges.append((frame.head["turn"], "turn", frame.head["turn_label"]))
+    return work_page(act, back="convention-articles", label=f"{act.convention.number}, articles") | {
+        "badges": badges,
         "article": article,
         "model": model,
         "title": title_of(model),

@@ -19,6 +19,7 @@ from cpo.lib.enums import Side
 from cpo.lib.workflow import Option
 
 from .enums import ConventionState as State
+from .enums import Origin
 from .models import Act, ArticleText, Thread
 from .standing import latest_version, once, remember
 from .workflow import ACT
@@ -31,6 +32,7 @@ AFTER = {
     3: "Exécution, quand toutes les parties auront signé et que la convention aura été notifiée",
     4: "Clôture, après l’évaluation finale",
 }
+PAPER = "Exécution, quand l’original signé, les montants et les fiches auront été enregistrés"
 TABS = (
     ("synthese", "Synthèse", "convention-detail"),
     ("articles", "Articles", "convention-articles"),
@@ -156,7 +158,7 @@ def _head(act: Act, actors: list[Actor], options: list[Option], main: Option | N
         "step": step,
         "steps": len(STEPS),
         "step_title": STEPS[step - 1] if step else "",
-        "step_next": AFTER.get(step or 0, ""),
+        "step_next": PAPER if step == 1 and act.origin == Origin.PAPER else AFTER.get(step or 0, ""),
         "next_step": _next_step(act, actors, main),
     }
 

@@ -59,10 +59,25 @@ class ContributionForm(RevisionForm):
                     for year in self.years
                 ],
                 "note": self[note_name(service, line)],
+                "total": self._saved(service=service.pk, line=line.value),
             }
             for service in self.payers
             for line in ContributionLine
         ]
+
+    def _saved(self, *, service: int | None = None, line: str = "", year: int | None = None) -> Decimal | None:
+        """What is saved for a row, a year or all; None rather than zero."""
+        rows = (
+            row.amount
+            for key, row in self.saved.items()
+            if service in (None, key[0]) and line in ("", key[1]) and year in (None, key[2])
+        )
+        return sum(rows, ZERO) or None
+
+    def totals(self) -> list[tuple[str, Decimal | None]]:
+        """The sums at the foot: per year, then in all."""
+        by_year = [(str(rank), self._saved(year=year)) for rank, year in enumerate(self.years, start=1)]
+        return [*by_year, ("total", self._saved())]
 
     def contributions(self) -> list[ContributionRow]:
         """The rows to write; a note left as it was keeps what each year had."""

@@ -1,5 +1,6 @@
 """Typed values of the variables of the model, and the drafting options: the forms follow the act's model."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -44,7 +45,7 @@ class ValuesForm(RevisionForm):
         for variable in self.variables:
             self.fields[variable.name] = _field(variable, proposed.get(variable.name, ""))
         self.blank = [
-            variable
+            {"name": variable.name, "words": self.fields[variable.name].label}
             for variable in self.variables
             if not act.values.get(variable.name) and not proposed.get(variable.name) and not _optional(variable.name)
         ]
@@ -77,9 +78,14 @@ def initial_values(act: Act, variables: Iterable[ModelVariable]) -> dict[str, An
     return shown
 
 
+def words(variable: ModelVariable) -> str:
+    """The meaning of a variable as the label of a field, without the remarks meant for those who edit the model."""
+    label = re.split(r"\s*;\s|, (?:article|préposition|modifiable)", variable.label)[0]
+    return label[:1].upper() + label[1:]
+
+
 def _field(variable: ModelVariable, proposed: Any) -> forms.Field:
-    label = variable.label[:1].upper() + variable.label[1:]
-    label = label.partition("\u00a0; réglable")[0].partition(" ; réglable")[0].partition(", article compris")[0]
+    label = words(variable)
     hint = f"Sans saisie\u00a0: {printed(proposed, variable.type)}" if proposed else ""
     if not hint and variable.example:
         hint = f"Par exemple\u00a0: {variable.example}"

@@ -7,18 +7,18 @@ is never zero. A constant number of queries, whatever the number of conventions.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 from django.urls import reverse
 
 from actions.enums import STATE_ACCOUNT
-from actions.models import Axis, Cycle, Resource
-from arml.models import Dossier, Territory, User
+from actions.models import Account, Axis, Cycle, Resource
+from arml.models import Dossier, Territory, User, within_sight
 from conventions.enums import ConventionState
-from conventions.models import Contribution, Convention
-from cpo.lib import clock
+from conventions.models import Act, Contribution, Convention
+from cpo.lib import clock, french
 
 from .enums import ReportState
 from .models import Deadline, Report
@@ -30,7 +30,8 @@ STEPS = {
     ConventionState.SIGNATURE: 3,
     ConventionState.ACTIVE: 4,
 }
-ALL_SHOWN = 60
+ALL_SHOWN = 30  # more than a cycle has associations; beyond, the page links to the list
+Rows = TypeVar("Rows", bound="QuerySet[Any, Any]")
 
 
 @dataclass(frozen=True)
@@ -42,36 +43,39 @@ class Scope:
     year: int
     territory: Territory | None = None
 
-    def conventions(self) -> QuerySet[Convention]:
-        found = Convention.objects.visible_to(self.user).filter(cycle=self.cycle)
+    def within(self, rows: Rows, path: str = "") -> Rows:
+        """Keep the rows whose convention, at the end of `path`, is of this cycle and territory and visible."""
+        prefix = f"{path}__" if path else ""
+        found = within_sight(rows, self.user, f"{prefix}dossier").filter(**{f"{prefix}cycle": self.cycle})
         if self.territory:
             local = Dossier.territories.through.objects.filter(territory=self.territory).values("dossier_id")
-            found = found.filter(dossier_id__in=local)
+            found = found.filter(**{f"{prefix}dossier__in": local})
         return found
+
+    def conventions(self) -> QuerySet[Convention]:
+        return self.within(Convention.objects.all())
 
     def active(self) -> QuerySet[Convention]:
         return self.conventions().filter(state=ConventionState.ACTIVE)
 
     def contributions(self) -> QuerySet[Contribution]:
         """The State's money in the signed acts."""
-        return Contribution.objects.filter(act__state=ConventionState.ACTIVE, act__convention__in=self.conventions())
+        return self.within(Contribution.objects.filter(act__state=ConventionState.ACTIVE), "act__convention")
 
     def state_resources(self) -> QuerySet[Resource]:
         """The same money as the fiches receive it, hence by axis."""
-        return Resource.objects.filter(
-            account__code=STATE_ACCOUNT,
-            sheet__isnull=False,
-            programme__act__state=ConventionState.ACTIVE,
-            programme__act__convention__in=self.conventions(),
+        account = Account.objects.filter(code=STATE_ACCOUNT).values("pk")[:1]
+        signed = Resource.objects.filter(
+            account_id=account, sheet__isnull=False, programme__act__state=ConventionState.ACTIVE
         )
+        return self.within(signed, "programme__act__convention")
 
     def reports(self) -> QuerySet[Report]:
-        return Report.objects.filter(convention__in=self.conventions())
+        return self.within(Report.objects.all(), "convention")
 
     def late(self) -> QuerySet[Deadline]:
-        return Deadline.objects.filter(
-            convention__in=self.conventions(), met_on=None, cancelled_on=None, due_on__lt=clock.today()
-        )
+        late = Deadline.objects.filter(met_on=None, cancelled_on=None, due_on__lt=clock.today())
+        return self.within(late, "convention")
 
     def link(self, measure: str, **more: Any) -> str:
         """The list that adds up to a figure."""
@@ -84,7 +88,7 @@ class Scope:
 def current_cycle(user: User, key: str = "") -> Cycle | None:
     """The cycle asked for, else the newest."""
     cycles = Cycle.objects.prefetch_related("axes")
-    return cycles.filter(key=key).first() or cycles.first()
+    return (cycles.filter(key=key).first() if key else None) or cycles.first()
 
 
 def default_year(cycle: Cycle) -> int:
@@ -131,11 +135,10 @@ def money(scope: Scope) -> list[dict[str, Any]]:
     axes: dict[tuple[int, int], Decimal] = {
         (year, axis): amount
         for year, axis, amount in scope.state_resources()
-        .values_list("year", "sheet__axis__number")
+        .values_list("year", "sheet__axis")
         .annotate(s=Sum("amount"))
         .order_by()
     }
-    numbers = [axis.number for axis in scope.cycle.axes.all()]
     return [
         {
             "year": year,
@@ -143,8 +146,8 @@ def money(scope: Scope) -> list[dict[str, Any]]:
             "total": totals.get(year),
             "url": scope.link("montants", annee=year),
             "axes": [
-                {"amount": axes.get((year, number)), "url": scope.link("axes", annee=year, axe=number)}
-                for number in numbers
+                {"amount": axes.get((year, axis.pk)), "url": scope.link("axes", annee=year, axe=axis.number)}
+                for axis in scope.cycle.axes.all()
             ],
         }
         for year in scope.cycle.years
@@ -188,25 +191,40 @@ def reports_in(scope: Scope, which: str) -> QuerySet[Report]:
 
 
 def conventions_table(scope: Scope, limit: int = ALL_SHOWN) -> list[dict[str, Any]]:
-    """One line per convention: state, whose turn since when, the year's contribution when signed."""
-    found = list(
-        scope.conventions()
-        .select_related("dossier__beneficiary", "dossier__lead")
-        .prefetch_related("acts__programme", "acts__contributions")
-        .order_by("dossier__beneficiary__sort_name", "number")[:limit]
+    """One line per convention: state, whose turn since when, the year's contribution when signed.
+
+    In two steps: the first conventions by name of their association, then what their lines show.
+    """
+    order = ("dossier__beneficiary__sort_name", "number")
+    first = list(scope.conventions().order_by(*order).values_list("pk", flat=True)[:limit])
+    money_of_year = Contribution.objects.filter(year=scope.year).order_by()
+    acts = (
+        Act.objects.filter(convention__in=first, number=0)
+        .select_related("programme", "convention__dossier__beneficiary", "convention__dossier__lead")
+        .prefetch_related(Prefetch("contributions", money_of_year, to_attr="of_year"))
+        .only(*_SHOWN)
+        .order_by(*(f"convention__{name}" for name in order))
     )
-    return [_line(scope, convention) for convention in found]
+    return [_line(act) for act in acts]
 
 
-def _line(scope: Scope, convention: Convention) -> dict[str, Any]:
-    act = convention.act
-    amount = sum((row.amount for row in act.contributions.all() if row.year == scope.year), Decimal(0))
-    turn = {"state": convention.dossier.lead, "beneficiary": convention.dossier.beneficiary}.get(act.programme.side)
+_SHOWN = (
+    *("state", "turn_since", "programme__side", "convention__number", "convention__state"),
+    *("convention__dossier__beneficiary__short_name", "convention__dossier__lead__short_name"),
+)
+
+
+def _line(act: Act) -> dict[str, Any]:
+    convention, since = act.convention, french.day_of(act.turn_since)
+    dossier = convention.dossier
+    turn = {"state": dossier.lead, "beneficiary": dossier.beneficiary}.get(act.programme.side)
+    amount = sum((row.amount for row in act.of_year), Decimal(0))  # type: ignore[attr-defined]
     return {
         "convention": convention,
+        "url": reverse("convention-detail", args=[convention.number]),
         "step": STEPS.get(ConventionState(convention.state)),
         "turn": turn if convention.state == ConventionState.NEGOTIATION else None,
-        "turn_days": (clock.now() - act.turn_since).days if act.turn_since else None,
+        "turn_days": (clock.today() - since).days if since else None,
         "amount": amount if convention.state == ConventionState.ACTIVE else None,
     }
 
@@ -217,6 +235,7 @@ def late_lines(scope: Scope, limit: int = 20) -> list[dict[str, Any]]:
         scope.late()
         .select_related("rule", "convention__dossier__beneficiary")
         .prefetch_related("reminders")
+        .only("due_on", "year", "rule__label", "convention__number", "convention__dossier__beneficiary__short_name")
         .order_by("due_on", "convention__number")[:limit]
     )
     today = clock.today()

@@ -1,4 +1,4 @@
-from .dossiers import Attachment, AttachmentKind, Dossier, DossierVisit, within_sight
+from .dossiers import Attachment, AttachmentKind, Dossier, DossierVisit, sees_all, within_sight
 from .organisations import Delegation, MissionLocaleCount, Organisation, Territory
 from .people import Invitation, Membership, User
 
@@ -14,5 +14,6 @@ __all__ = [
     "Organisation",
     "Territory",
     "User",
+    "sees_all",
     "within_sight",
 ]

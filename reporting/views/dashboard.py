@@ -10,9 +10,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from actions.models import Axis
-from arml.models import Territory
+from arml.models import Territory, sees_all
+from cpo.lib import clock
 from cpo.lib.exports import Column, csv_response
 from cpo.lib.forms import FilterForm
+from cpo.lib.memo import unchanged
 
 from .. import dashboard as figures
 from .. import france
@@ -31,10 +33,13 @@ class ScopeForm(FilterForm):
 
 
 def _scope(request: HttpRequest) -> tuple[figures.Scope, ScopeForm, list[Territory]]:
-    cycle = figures.current_cycle(request.user, request.GET.get("cycle", ""))  # type: ignore[arg-type]
+    key = request.GET.get("cycle", "")
+    cycle, territories = unchanged(
+        ("dashboard scope", key),
+        lambda: (figures.current_cycle(request.user, key), list(Territory.objects.order_by("name"))),  # type: ignore[arg-type]
+    )
     if cycle is None:
         raise Http404
-    territories = list(Territory.objects.order_by("name"))
     year = figures.default_year(cycle)
     data = {"annee": str(year), **request.GET.dict()}
     form = ScopeForm(data, years=cycle.years, territories=territories)
@@ -48,15 +53,26 @@ def _scope(request: HttpRequest) -> tuple[figures.Scope, ScopeForm, list[Territo
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
     scope, form, territories = _scope(request)
-    states = figures.by_state(scope)
-    money = figures.money(scope)
-    reports = figures.report_counts(scope)
-    whole = sum(row["count"] for row in states)
+    key = (None if sees_all(scope.user) else scope.user.pk, scope.cycle.pk, scope.year, scope.territory, clock.today())
+    shown = unchanged(("dashboard", key), lambda: _figures(scope, territories))
     context = {
         "nav_section": "dashboard",
         "scope": scope,
         "filter_form": form,
         "axes": scope.cycle.axes.all(),
+        "late_url": scope.link("retards"),
+    }
+    return render(request, "reporting/dashboard.html", context | shown)
+
+
+def _figures(scope: figures.Scope, territories: list[Territory]) -> dict[str, Any]:
+    """Everything that is counted or added up."""
+    states = figures.by_state(scope)
+    money = figures.money(scope)
+    reports = figures.report_counts(scope)
+    lines = figures.conventions_table(scope)
+    whole = sum(row["count"] for row in states)
+    return {
         "states": states,
         "whole": whole,
         "in_force": next(row for row in states if row["step"] == 4),
@@ -66,13 +82,11 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "reports_of_year": next((row for row in reports if row["year"] == scope.year), None)
         or (reports[-1] if reports else None),
         "late_count": scope.late().count(),
-        "late_url": scope.link("retards"),
         "late": figures.late_lines(scope),
-        "lines": figures.conventions_table(scope),
+        "lines": lines,
+        "more": whole - len(lines),
         "regions": france.shapes(scope, {territory.code: territory.name for territory in territories}),
     }
-    context["more"] = whole - len(context["lines"])
-    return render(request, "reporting/dashboard.html", context)
 
 
 COLUMNS = [

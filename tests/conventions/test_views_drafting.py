@@ -356,3 +356,45 @@ def test_every_tab_shows_in_every_state(client, state, role):
 
 def test_making_a_convention_gives_a_number_per_region():
     assert make_convention().number.endswith("-001")
+
+
+def test_two_people_on_an_article_see_both_wordings(client):
+    act = make_act()
+    officer = member(act, "officer")
+    services.set_article(
+        act=act, key="preambule", body="Le texte du collègue.", reason="Un", by=officer, expected_revision=0
+    )
+    client.force_login(officer)
+    url = address(act, "convention-article", "preambule")
+    answer = client.post(url, {"revision": 0, "body": "Mon texte à moi.", "reason": "Deux"})
+    assert answer.status_code == 409
+    assert "Le texte du collègue." in text(answer) and "Mon texte à moi." in text(answer)
+    assert act.articles.get(model_article__key="preambule").body == "Le texte du collègue."
+    client.post(url, {"revision": 1, "body": "Mon texte à moi.", "reason": "Deux"})
+    assert act.articles.get(model_article__key="preambule").body == "Mon texte à moi."
+
+
+def test_two_people_on_a_signatory_see_both_names(client):
+    act = make_act()
+    officer, party = member(act, "officer"), act.parties.get(role="beneficiary")
+    services.set_party(
+        party=party, signatory_name="Alex Collègue", capacity="présidente", by=officer, expected_revision=0
+    )
+    client.force_login(officer)
+    prefix = f"partie-{party.pk}"
+    sent = {"form": prefix, f"{prefix}-revision": 0, f"{prefix}-signatory_name": "Dominique Autre"}
+    answer = client.post(address(act, "convention-parties"), sent)
+    assert answer.status_code == 409
+    assert "Alex Collègue" in text(answer) and "Dominique Autre" in text(answer)
+    assert act.parties.get(role="beneficiary").signatory_name == "Alex Collègue"
+
+
+def test_only_the_information_that_the_articles_print_is_asked(client):
+    act = make_act()
+    client.force_login(member(act, "officer"))
+    page = text(client.get(address(act, "convention-values")))
+    assert "id_date_deliberation" in page and "id_date_signature" not in page
+    services.set_options(
+        act=act, options={"mode_signature": "manuscrite"}, by=member(act, "officer"), expected_revision=None
+    )
+    assert "id_date_signature" in text(client.get(address(act, "convention-values")))

@@ -55,7 +55,7 @@ class Command(BaseCommand):
             day = dt.date(*moment)
             with clock.telling(at(day, 8)):
                 reminders.run(day)
-        for message in OutboxMessage.objects.filter(state="waiting"):
+        for message in OutboxMessage.objects.filter(state="waiting").order_by("created_at", "id"):
             with clock.telling(message.created_at):
                 emails.deliver(limit=1)
 

@@ -57,17 +57,32 @@ class Line:
 
 @dataclass
 class Sum:
-    """The total of some lines: `actual` adds up what was filled in, None when nothing was."""
+    """The total of some lines: `actual` adds up what was filled in, None when nothing was.
+
+    Voluntary contributions (86, 87) are shown among the lines of a fiche and stay out of a total in cash.
+    """
 
     lines: list[Line] = field(default_factory=list)
 
     @property
+    def in_kind(self) -> bool:
+        return any(line.account.kind == AccountKind.IN_KIND for line in self.lines)
+
+    @property
+    def mixed(self) -> bool:
+        return self.in_kind and any(line.account.kind == AccountKind.CASH for line in self.lines)
+
+    @property
+    def added(self) -> list[Line]:
+        return cash(self.lines) if self.mixed else self.lines
+
+    @property
     def forecast(self) -> Decimal:
-        return total(line.forecast for line in self.lines)
+        return total(line.forecast for line in self.added)
 
     @property
     def actual(self) -> Decimal | None:
-        known = [line.actual for line in self.lines if line.actual is not None]
+        known = [line.actual for line in self.added if line.actual is not None]
         return total(known) if known else None
 
     @property
@@ -132,10 +147,10 @@ def finance(report: Report) -> Finance:
     forecast = report.act.programme.expenses.filter(year=report.year).select_related("account")
     expenses = lines(forecast, report.expenses.select_related("account"))
     resources = resource_lines(report)
-    return Finance(Sum(_cash(expenses)), Sum(_cash(resources)), Sum(_in_kind(expenses)), Sum(_in_kind(resources)))
+    return Finance(Sum(cash(expenses)), Sum(cash(resources)), Sum(_in_kind(expenses)), Sum(_in_kind(resources)))
 
 
-def _cash(found: list[Line]) -> list[Line]:
+def cash(found: list[Line]) -> list[Line]:
     return [line for line in found if line.account.kind == AccountKind.CASH]
 
 

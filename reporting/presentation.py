@@ -67,8 +67,9 @@ def turn(report: Report, actors: list[Actor]) -> tuple[str, str]:
     own = any(a.side == acting and a.standing in (Standing.LEAD, Standing.BENEFICIARY) for a in actors)
     if own:
         return "mine", "La main est à vous"
-    holder = report.dossier.beneficiary if acting == Side.BENEFICIARY else report.dossier.lead
-    return "theirs", f"La main est à\u00a0: {holder}"
+    service = report.dossier.lead.service_type
+    holder = "l’ARML" if acting == Side.BENEFICIARY else f"la {service}" if service else str(report.dossier.lead)
+    return "theirs", f"La main est à {holder}"
 
 
 def due_on(report: Report) -> dt.date | None:

@@ -13,6 +13,7 @@ from cpo.lib.forms import MoneyField
 from ..figures import Line
 from ..services.reports import AmountInput
 
+NOTABLE = 5  # percent of the forecast
 TAKEN = "Ce compte est déjà dans le tableau\u00a0: écrivez le montant sur sa ligne."
 
 
@@ -23,6 +24,10 @@ class Row:
     line: Line
     name: str
     comment: str = ""
+
+
+def _wide(line: Line) -> bool:
+    return bool(line.gap) and (line.percent is None or abs(line.percent) > NOTABLE)
 
 
 def row_name(prefix: str, line: Line) -> str:
@@ -71,6 +76,14 @@ class AmountRows:
                 "comment": self.form[row.comment] if row.comment else None,
             }
             for row in self.rows
+        ]
+
+    def explained(self) -> list[dict[str, Any]]:
+        """The rows whose gap asks for a word: it passes five percent, or something was said or refused."""
+        return [
+            row
+            for row in self.bound()
+            if row["comment"] and (_wide(row["line"]) or row["comment"].value() or row["comment"].errors)
         ]
 
     @property

@@ -74,7 +74,9 @@ def measures(part: SheetReport, previous: SheetReport | None) -> list[Measure]:
 
 
 class SheetForm(PartForm):
-    progress = forms.ChoiceField(label="Avancement", choices=[("", "Choisir"), *Progress.choices], required=False)
+    progress = forms.ChoiceField(
+        label="État d’avancement", choices=[("", "Choisir"), *Progress.choices], required=False
+    )
     narrative = LongText(label="Ce qui a été fait", rows=6)
     audience = LongText(label="Publics touchés", rows=2)
     difficulties = LongText(label="Difficultés rencontrées", rows=3)
@@ -109,11 +111,6 @@ class SheetForm(PartForm):
     @property
     def spent(self) -> figures.Sum:
         return figures.Sum(self.lines)
-
-    @property
-    def explains(self) -> bool:
-        """Whether the explanations are shown at once: one exists, or a gap passes ten percent."""
-        return any(line.comment or abs(line.percent or 0) > 10 for line in self.lines)
 
     def build(self) -> None:
         for measure in self.indicators:

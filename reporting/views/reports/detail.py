@@ -22,6 +22,8 @@ from ...models import Report
 from ...services import reviews
 from .. import common
 
+HELD = ("review", "conclude")  # what is missing for these is written on the page of the dialogue
+
 
 @require_safe
 def report_detail(request: HttpRequest, number: str, year: int) -> HttpResponse:
@@ -35,7 +37,7 @@ def report_detail(request: HttpRequest, number: str, year: int) -> HttpResponse:
         "breadcrumb": [*common.crumbs(report)[:1], {"label": f"{number}, {year}"}],
         "report": report,
         "due": shown.due(report),
-        "requests": shown.current_requests(report),
+        "requests": _requests(report, parts),
         "parts": parts,
         "sheets": sheets,
         "done": sum(part.complete and not part.reopened for part in sheets),
@@ -56,32 +58,50 @@ def report_detail(request: HttpRequest, number: str, year: int) -> HttpResponse:
 def _next_step(request: HttpRequest, report: Report, parts: list[shown.Part]) -> dict[str, Any]:
     """The one primary action and the others. Who still has parts to fill in goes on with the first of them."""
     options = [o for o in workflow.REPORT.available(report, request.user) if o.transition.name != "start"]
-    ready = next((option for option in options if option.ready), None)
-    rest = [option for option in options if option is not ready]
-    todo = [part for part in parts if part.writable and (part.reopened or not part.complete)]
     writes = any(part.writable for part in parts) and report.state in may.WRITABLE
-    missing = [line for part in parts for line in part.missing] if writes else []
-    first = None
-    if ready is None and writes and todo:
+    todo = [part for part in parts if part.writable and (part.reopened or not part.complete)]
+    first, primary = None, next((option for option in options if option.ready), None)
+    if writes and todo and (primary is None or _unanswered(report)):
         verb = "Compléter" if report.state == ReportState.TO_COMPLETE else "Renseigner"
-        first = {"label": f"{verb}\u00a0: {todo[0].label}", "url": todo[0].url}
+        first, primary = {"label": f"{verb}\u00a0: {todo[0].label}", "url": todo[0].url}, None
+    elif primary is None and any(option.transition.name in HELD for option in options):
+        first = {"label": "Remplir le relevé du dialogue de gestion", "url": guards.url(report, "review")}
+    rest = [o for o in options if o is not primary and (o.ready or o.transition.name not in HELD)]
+    missing = [line for part in parts for line in part.missing] if writes else []
+    if not missing and primary is None and options:
+        missing = options[0].missing
     hint = ""
     if writes and not options:
         hint = "L’envoi revient à la présidence, ou à la direction si la présidence l’a mandatée par écrit."
     return {
-        "primary": _drawn(report, ready) if ready else None,
+        "primary": _drawn(report, primary) if primary else None,
         "others": [_drawn(report, option) for option in rest],
         "first": first,
-        "missing": missing or (rest[0].missing if rest and not ready else []),
+        "missing": missing,
         "hint": hint,
         "writes": writes,
     }
 
 
+def _requests(report: Report, parts: list[shown.Part]) -> list[dict[str, Any]]:
+    """What is asked, each with a link to the part for whom may open it."""
+    urls = {part.path: part.url for part in parts if part.readable}
+    return [
+        {"label": row.label, "reason": row.reason, "author": row.author, "at": row.at, "url": urls.get(row.path, "")}
+        for row in shown.current_requests(report)
+    ]
+
+
+def _unanswered(report: Report) -> bool:
+    """Whether nothing was written since the report was sent back: sending it again would answer nothing."""
+    requests = shown.current_requests(report)
+    written = JournalEntry.objects.filter(subject=f"report:{report.pk}", verb="report_written")
+    return bool(requests) and not written.filter(at__gt=requests[0].at).exists()
+
+
 def _drawn(report: Report, option: Option) -> dict[str, Any]:
     name = option.transition.name
-    page = guards.url(report, "review") if name == "review" and option.blocking else ""
-    return {"option": option, "url": page or guards.url(report, "report-transition", name=name)}
+    return {"option": option, "url": guards.url(report, "report-transition", name=name)}
 
 
 def _rounds(report: Report) -> list[dict[str, Any]]:

@@ -209,6 +209,29 @@ def test_the_overview_offers_the_next_step_with_what_is_missing(client):
     assert page.context["primary"]["option"].transition.name == "submit"
 
 
+def test_a_report_sent_back_leads_to_the_part_to_complete_then_to_the_sending(client):
+    report = sent_back(None, "general")
+    president = person(report, "president")
+    page = as_(client, report, president).get(url(report))
+    assert page.context["first"]["url"] == url(report, "report-general")
+    assert page.context["primary"] is None
+    reports.save_general(report, fields={"highlights": "Complété."}, by=president, expected_revision=None)
+    page = client.get(url(report))
+    assert page.context["primary"]["option"].transition.name == "submit"
+
+
+def test_contributions_in_kind_stay_out_of_the_total_of_a_fiche(client):
+    from reporting import figures
+
+    report = make_report()
+    part, director = report.sheets.get(), person(report, "director")
+    given = sheet_input(part)
+    given["expenses"].append(reports.AmountInput(account("864").pk, Decimal(500)))
+    reports.save_sheet(part, **given, by=director, expected_revision=None)
+    total = figures.Sum(figures.sheet_lines(part))
+    assert (total.mixed, total.actual) == (True, Decimal("59900.50"))
+
+
 def test_requests_come_first_and_the_reopened_part_is_marked(client):
     report = sent_back(None, "general", reason="Dites-en plus sur la gouvernance.")
     page = text(as_(client, report, "director").get(url(report)))
@@ -451,6 +474,31 @@ def test_the_president_sends_from_the_page_of_the_action_and_the_acknowledgement
     assert url(report, "report-acknowledgement") in text(page)
     pdf = b"".join(client.get(url(report, "report-acknowledgement")).streaming_content)
     assert pdf.startswith(b"%PDF-1.4")
+
+
+def test_the_acknowledgement_is_pdf_a_and_pdf_ua_and_says_who_sent_what(tmp_path):
+    from reporting import documents
+    from tests.lib.test_pdf import assert_conformant, read
+
+    report = submitted()
+    content = Job.objects.get(kind="acknowledge_report").arguments["content"]
+    data = documents.render(content)
+    assert_conformant(data, tmp_path)
+    words = read(data, tmp_path)
+    for expected in (report.convention.number, "président·e", "comptes_annuels.pdf", content["sha256"][:12]):
+        assert expected in words
+    assert documents.render(content) == data
+
+
+def test_the_hash_of_a_part_changes_with_its_content_alone():
+    from reporting import documents
+
+    report = fill(make_report())
+    before = documents.content(report)["parts"]
+    assert documents.content(report)["parts"] == before
+    Value.objects.update(number=91)
+    after = documents.content(report)["parts"]
+    assert [a == b for a, b in zip(before, after, strict=True)] == [False, True, True]
 
 
 def test_the_page_of_an_action_shows_what_is_missing_instead_of_a_button(client):

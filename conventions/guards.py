@@ -208,15 +208,44 @@ def version_prints_complete(act: Act) -> Iterator[Missing]:
     """Every value that the articles of the latest version print is filled in; read from the version alone."""
     from .wording import missing_variables
 
-    version = standing.latest_version(act)
-    if version is not None:
-        # A version never changes: what it leaves blank is remembered for ever.
-        blanks = standing.of_key(
-            f"version:{version.pk}:{version.content_sha256}:blanks",
-            lambda: [(variable.name, variable.label) for variable in missing_variables(version.content)],
-        )
-        for name, label in blanks:
-            yield Missing(f"Information à imprimer\u00a0: {label}", url(act, "convention-values", f"id_{name}"))
+    version = act.versions.order_by("-number").first()
+    missing = missing_variables(version.content) if version is not None else []
+    for variable in missing:
+        yield Missing(f"Absent de la version {version.number}\u00a0: {variable.label}", value_url(act, variable.name))
+    if missing:
+        text = f"La version {version.number} est figée\u00a0: une fois ces informations données, proposez la suivante."
+        yield Missing(text, url(act, "convention-transition", name="propose"), "warning")
+
+
+def live_prints_complete(act: Act) -> Iterator[Missing]:
+    """What a version proposed now would not print: said before it is frozen (costs a freeze, hence no guard)."""
+    from .freeze import build_content
+    from .wording import missing_variables
+
+    for variable in missing_variables(build_content(act)):
+        text = f"Information à imprimer\u00a0: {variable.label}"
+        yield Missing(text, value_url(act, variable.name), "warning")
+
+
+# Where a printed value comes from, when it is not typed among the information of the text: by its name's beginning.
+HELD_BY_PARTIES = ("signataire_", "delegation_", "date_delegation", "arml_representant", "liste_signataires", "region_")
+HELD_BY_MONEY = ("contribution_", "taux_contribution", "avance_", "solde_", "liste_lignes", "liste_repartition")
+HELD_BY_ASSOCIATION = ("arml_nom", "arml_adresse", "arml_siret", "arml_rna", "titulaire_compte", "iban", "bic")
+
+
+def value_url(act: Act, name: str) -> str:
+    """The page where a value that the articles print is filled in."""
+    if name.startswith(HELD_BY_PARTIES):
+        return url(act, "convention-parties")
+    if name.startswith(HELD_BY_MONEY):
+        return url(act, "convention-contribution")
+    if name in ("service_nom", "service_adresse", "service_siret"):
+        return reverse("organisation-detail", args=[act.dossier.lead.key])
+    if name in HELD_BY_ASSOCIATION:
+        return reverse("organisation-detail", args=[act.dossier.beneficiary.key])
+    if name.startswith(("liste_fiches", "cout_")):
+        return url(act, "programme-detail")
+    return url(act, "convention-values", f"id_{name}")
 
 
 def visa_given(act: Act) -> bool:

@@ -212,7 +212,7 @@ _ALL = (
     Variable("programme_numero", VariableType.TEXT, Source.CYCLE, "numéro du programme budgétaire"),
     Variable("programme_libelle", VariableType.TEXT, Source.CYCLE, "libellé du programme budgétaire"),
     Variable("action_budgetaire", VariableType.TEXT, Source.CYCLE, "action et sous-action"),
-    Variable("domaine_fonctionnel", VariableType.TEXT, Source.SERVICE, "code Chorus"),
+    Variable("domaine_fonctionnel", VariableType.TEXT, Source.SERVICE, "code Chorus du domaine fonctionnel"),
     Variable("activite_chorus", VariableType.TEXT, Source.CYCLE, "code Chorus de l’activité"),
     Variable("centre_financier", VariableType.TEXT, Source.SERVICE, "code Chorus du centre financier"),
     Variable("centre_couts", VariableType.TEXT, Source.SERVICE, "code Chorus du centre de coûts"),

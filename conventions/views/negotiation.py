@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 
 from cpo.lib.workflow import Option, Refused
 
+from .. import guards, workflow
 from .. import permissions as may
-from .. import workflow
 from ..comparison import compare
 from ..forms.negotiation import CompareForm
 from ..models import Act
@@ -88,6 +88,8 @@ class TransitionView(View):
         return self.page(request, option, error=error, comment=comment, status=409)
 
     def page(self, request: HttpRequest, option: Option, status: int = 200, **context: Any) -> HttpResponse:
+        if self.name == "propose":  # once frozen, what is not printed could only be mended by another version
+            option.missing.extend(guards.live_prints_complete(self.act))
         return render(
             request,
             "conventions/transition.html",

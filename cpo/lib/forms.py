@@ -125,6 +125,8 @@ class _FormMixin:
         for form_field in self.fields.values():  # type: ignore[attr-defined]
             form_field.widget.attrs.pop("dsfr", None)  # a mark for django-dsfr's own choice templates
             lighten(form_field)
+        # django-dsfr drew each field already: labels and hints set afterwards by a form would not be seen.
+        self._bound_fields_cache: dict[str, Any] = {}
 
     def get_context(self) -> dict[str, Any]:
         # django-dsfr warns at each rendering about a setting that our own field templates don't use.

@@ -165,3 +165,18 @@ def test_a_filter_in_error_filters_nothing_and_the_others_hold():
 
     assert Filters({"year": "abc", "state": "active"}).values() == {"state": "active"}
     assert "(facultatif)" not in str(Filters())
+
+
+def test_a_label_and_a_hint_given_by_the_form_itself_are_drawn():
+    class Consent(DsfrForm):
+        agree = forms.BooleanField()
+        until = FrenchDateField(required=False)
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.fields["agree"].label = "J’ai lu le document"
+            self.fields["until"].help_text = "Sans saisie, un an."
+
+    html = str(Consent())
+    assert "J’ai lu le document" in html
+    assert "Sans saisie, un an." in html

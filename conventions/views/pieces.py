@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from actions.permissions import editor, why_not
+from arml.enums import AttachmentMoment
 from arml.models import Attachment, AttachmentKind, User
 from cpo.lib import files
 from cpo.lib.editing import StaleRevision
@@ -46,7 +47,7 @@ def pieces(act: Act, user: User) -> list[dict[str, Any]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def attachment_add(request: HttpRequest, number: str, kind: str) -> HttpResponse:
     act = open_act(request, number)
-    found = get_object_or_404(AttachmentKind, key=kind)
+    found = get_object_or_404(AttachmentKind.objects.exclude(moment=AttachmentMoment.YEARLY), key=kind)
     if not services.may_add(request.user, act, found):
         raise PermissionDenied(services.why_not_add(request.user, act, found))
     form = AttachmentForm(
@@ -97,8 +98,10 @@ def _add(request: HttpRequest, act: Act, kind: AttachmentKind, form: AttachmentF
 
 @require_safe
 def attachment_file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    """A document of the dossier. Those of a year are read with its report, which the service sees once it is sent."""
     act = open_act(request, number)
     attachments = Attachment.objects.visible_to(request.user).filter(dossier=act.dossier, file__isnull=False)
+    attachments = attachments.exclude(kind__moment=AttachmentMoment.YEARLY)
     attachment = get_object_or_404(attachments.select_related("file", "kind"), pk=pk)
     if attachment.file is None:
         raise Http404

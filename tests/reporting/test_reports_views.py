@@ -427,6 +427,8 @@ def test_a_document_is_deposited_read_by_the_service_once_sent_and_downloaded(cl
     file = url(report, "report-attachment", pk=attachment.pk)
     assert b"".join(client.get(file).streaming_content) == PDF
     assert as_(client, report, "officer").get(file).status_code == 403
+    elsewhere = reverse("attachment-file", args=[report.convention.number, attachment.pk])
+    assert client.get(elsewhere).status_code == 404
     submitted(fill(report, documents=False))
     assert client.get(file).status_code == 200
     client.force_login(make_user("officer"))

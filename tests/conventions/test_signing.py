@@ -390,7 +390,7 @@ def test_an_original_is_recorded_from_the_page(recorder: tuple[Client, Scene, di
     ("fields", "message"),
     [
         ({"signed_on": "16/10/2026"}, "est dans le futur"),
-        ({"signed_on": "2026-10-14"}, "n’a pas pu être signé avant"),
+        ({"signed_on": "14/10/2026"}, "n’a pas pu être signé avant"),
         ({"signed_on": "31/02/2026"}, "n’est pas une date"),
         ({"reference": "CPO-2025-XXX-009"}, "n’est pas celle de ce document"),
         ({"short_hash": "zzz"}, "peut-être sur une autre version"),

@@ -42,7 +42,7 @@ def test_any_commit_makes_it_computed_again():
 def test_a_change_that_is_not_committed_yet_shows_once_it_is():
     """Computed while another transaction is under way, the figure is not taken for one that knows its changes."""
     compute = Counted()
-    other = connection.copy("other")
+    other = connection.copy()
     other.set_autocommit(False)
     try:
         with other.cursor() as cursor:

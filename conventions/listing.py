@@ -1,8 +1,10 @@
 """The list of conventions: filters, orders, and the rows of a page read in a constant number of queries."""
 
+import datetime as dt
+import itertools
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import DecimalField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -11,7 +13,7 @@ from arml.models import User
 from cpo.lib.exports import Column
 from cpo.lib.search import plain
 
-from .enums import ConventionState
+from .enums import ConventionState, Origin
 from .models import Act, Contribution, Convention
 
 ORDERS = {
@@ -52,29 +54,51 @@ def ordered(found: QuerySet[Convention], key: str) -> QuerySet[Convention]:
     return found.order_by(*fields)
 
 
-# What a line shows, here or in the CSV: the other columns are long, and stay in the database.
-_ORGANISATION = ("name", "short_name", "service_type")
-SHOWN = (
-    *("state", "effective_on", "ends_on", "signed_on", "programme__side"),
-    *(f"convention__{name}" for name in ("number", "state", "state_since", "origin")),
-    *(f"convention__dossier__lead__{name}" for name in _ORGANISATION),
-    *(f"convention__dossier__beneficiary__{name}" for name in _ORGANISATION),
+class Row(NamedTuple):
+    """What a line shows, here or in the CSV: plain values, as a list has no use for the objects behind them."""
+
+    pk: int  # of act 0
+    convention_id: int
+    number: str
+    state: str
+    state_since: dt.datetime
+    origin: str
+    act_state: str
+    turn: str
+    lead_id: int
+    lead: str
+    lead_name: str
+    lead_type: str
+    beneficiary_id: int
+    beneficiary: str
+    beneficiary_name: str
+    effective_on: dt.date
+    ends_on: dt.date
+    signed_on: dt.date | None
+    contribution: Decimal
+
+
+_LEAD, _BENEFICIARY = "convention__dossier__lead", "convention__dossier__beneficiary"
+_COLUMNS = (
+    *("pk", "convention_id", "convention__number", "convention__state", "convention__state_since"),
+    *("convention__origin", "state", "programme__side"),
+    *(f"{_LEAD}_id", f"{_LEAD}__short_name", f"{_LEAD}__name", f"{_LEAD}__service_type"),
+    *(f"{_BENEFICIARY}_id", f"{_BENEFICIARY}__short_name", f"{_BENEFICIARY}__name"),
+    *("effective_on", "ends_on", "signed_on", "contribution"),
 )
 
 
-def rows(ids: Sequence[int]) -> list[Act]:
+def rows(ids: Sequence[int]) -> list[Row]:
     """Act 0 of these conventions, in this order, with what a line shows; amounts are added up for these rows only."""
     amounts = (
         Contribution.objects.filter(act=OuterRef("pk")).order_by().values("act").annotate(n=Sum("amount")).values("n")
     )
     acts = (
         Act.objects.filter(convention_id__in=list(ids), number=0)
-        .select_related("convention__dossier__lead", "convention__dossier__beneficiary", "programme")
-        .only(*SHOWN)
         .order_by()
         .annotate(contribution=Coalesce(Subquery(amounts), Decimal(0), output_field=DecimalField()))
     )
-    by_id = {act.convention_id: act for act in acts}
+    by_id = {row.convention_id: row for row in itertools.starmap(Row, acts.values_list(*_COLUMNS))}
     return [by_id[pk] for pk in ids if pk in by_id]
 
 
@@ -85,12 +109,12 @@ def batches(ids: Sequence[int], size: int = 500) -> Any:
 
 
 COLUMNS = [
-    Column("Numéro", "convention.number"),
-    Column("Association", "dossier.beneficiary.name"),
-    Column("Service chef de file", "dossier.lead.name"),
-    Column("État", lambda act: ConventionState(act.convention.state).label),
-    Column("Dans cet état depuis", lambda act: act.convention.state_since),
-    Column("Origine", lambda act: act.convention.get_origin_display()),
+    Column("Numéro", "number"),
+    Column("Association", "beneficiary_name"),
+    Column("Service chef de file", "lead_name"),
+    Column("État", lambda row: ConventionState(row.state).label),
+    Column("Dans cet état depuis", "state_since"),
+    Column("Origine", lambda row: Origin(row.origin).label),
     Column("Prise d’effet", "effective_on"),
     Column("Terme", "ends_on"),
     Column("Signée le", "signed_on"),

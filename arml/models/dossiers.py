@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import RawSQL
 
 from cpo.lib.models import StoredFile
 
@@ -18,20 +19,16 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
     def visible_to(self, user: User) -> "DossierQuerySet":
         """Keep what the person may see: everything for the DGEFP, the services' own and those of their territory,
         the association's once shared, and for observers what is published in their scope."""
-        if not getattr(user, "is_authenticated", False):
-            return self.none()
-        if sees_all(user):
-            return self.all()
-        return self.filter(pk__in=visible_ids(user))
+        return within_sight(self, user, "pk")
 
 
 def sees_all(user: User) -> bool:
     return any(m.organisation.kind == OrganisationKind.NATIONAL for m in getattr(user, "roles", ()))
 
 
-def visible_ids(user: User) -> "models.QuerySet[Any, Any]":
-    """Ids of the dossiers that somebody sees for one reason or another. A union and not an « or »: each part finds
-    its rows by an index, where conditions joined by « or » would read every dossier."""
+def visible_ids(user: User) -> "models.QuerySet[Any, Any] | None":
+    """Ids of the dossiers that somebody sees for one reason or another, None without any. A union and not an « or »:
+    each part finds its rows by an index, where conditions joined by « or » would read every dossier."""
     roles = user.roles
     services = [m.organisation_id for m in roles if m.organisation.kind == OrganisationKind.STATE_SERVICE]
     associations = [m.organisation_id for m in roles if m.organisation.kind == OrganisationKind.ARML]
@@ -51,16 +48,27 @@ def visible_ids(user: User) -> "models.QuerySet[Any, Any]":
         parts.append(published.values("pk"))
     elif observers:
         parts.append(published.filter(territories__organisations__in=[o.pk for o in observers]).values("pk"))
-    if not parts:
-        return dossiers.none().values("pk")
-    return parts[0].union(*parts[1:]) if len(parts) > 1 else parts[0]
+    return parts[0].union(*parts[1:]) if parts else None
+
+
+def _visible_sql(user: User) -> "RawSQL | None":
+    """The SQL of `visible_ids`, written once per person and request, as their roles are: a page asks several times."""
+    roles, sql = user.__dict__.get("visible_sql", (None, None))
+    if roles is not user.roles:
+        ids = visible_ids(user)
+        sql = None if ids is None else RawSQL(*ids.query.sql_with_params())  # noqa: S611
+        user.__dict__["visible_sql"] = (user.roles, sql)
+    return sql  # type: ignore[no-any-return]
 
 
 def within_sight(rows: Rows, user: User, path: str = "dossier") -> Rows:
     """Keep the rows whose dossier, at the end of `path`, the person may see: what every `visible_to` comes down to."""
     if not getattr(user, "is_authenticated", False):
         return rows.none()
-    return rows.all() if sees_all(user) else rows.filter(**{f"{path}__in": visible_ids(user)})
+    if sees_all(user):
+        return rows.all()
+    ids = _visible_sql(user)
+    return rows.none() if ids is None else rows.filter(**{f"{path}__in": ids})
 
 
 class Dossier(models.Model):

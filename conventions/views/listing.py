@@ -17,7 +17,6 @@ from cpo.lib.exports import csv_response
 from .. import listing
 from ..enums import ConventionState
 from ..forms.listing import ListFilter
-from ..models import Act
 
 PAGE = 20
 FEW = 5  # below, one reads the list without filtering it
@@ -38,12 +37,12 @@ def convention_list(request: HttpRequest) -> HttpResponse:
     found = listing.ordered(listing.filtered(request.user, values), request.GET.get("tri", ""))
     page = Paginator(found.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
     page.object_list = list(page.object_list)
-    acts = [_line(act, request.user) for act in listing.rows(page.object_list)]
+    own = {membership.organisation_id for membership in request.user.roles}
     context = {
         "nav_section": "convention-list",
         "form": form,
         "page_obj": page,
-        "lines": acts,
+        "lines": [_line(row, own) for row in listing.rows(page.object_list)],
         "active": _active(request, form, values),
         "show_filters": bool(values or form.errors) or page.paginator.count > FEW,
         "may_create": may_create(request.user),
@@ -61,25 +60,15 @@ def convention_list_csv(request: HttpRequest) -> StreamingHttpResponse:
     return csv_response(f"conventions-{clock.today():%Y-%m-%d}.csv", listing.COLUMNS, listing.batches(ids))
 
 
-def _line(act: Act, user: User) -> dict[str, Any]:
-    """One row: the act, and whose turn it is for this reader."""
+def _line(row: listing.Row, own: set[int]) -> dict[str, Any]:
+    """One row, and whose turn it is for this reader, whose organisations are `own`."""
     turn = ("", "")
-    if act.state == ConventionState.NEGOTIATION:
-        mine = _side(act, user)
-        holder = "l’ARML" if act.turn == Side.BENEFICIARY else f"la {act.dossier.lead.service_type or 'DREETS'}"
-        turn = ("mine", "La main est à vous") if act.turn == mine else ("theirs", f"La main est à {holder}")
-    return {"act": act, "turn": turn[0], "turn_label": turn[1], "url": detail_url(act)}
-
-
-def _side(act: Act, user: User) -> str:
-    own = {membership.organisation_id for membership in user.roles}
-    if act.dossier.lead_id in own:
-        return Side.STATE
-    return Side.BENEFICIARY if act.dossier.beneficiary_id in own else "none"
-
-
-def detail_url(act: Act) -> str:
-    return reverse("convention-detail", args=[act.convention.number])
+    if row.act_state == ConventionState.NEGOTIATION:
+        mine = Side.STATE if row.lead_id in own else Side.BENEFICIARY if row.beneficiary_id in own else "none"
+        holder = "l’ARML" if row.turn == Side.BENEFICIARY else f"la {row.lead_type or 'DREETS'}"
+        turn = ("mine", "La main est à vous") if row.turn == mine else ("theirs", f"La main est à {holder}")
+    url = reverse("convention-detail", args=[row.number])
+    return {"act": row, "turn": turn[0], "turn_label": turn[1], "url": url}
 
 
 def _active(request: HttpRequest, form: ListFilter, values: dict[str, Any]) -> list[dict[str, str]]:

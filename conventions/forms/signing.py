@@ -36,7 +36,7 @@ class CodeForm(DsfrForm):
 
     def __init__(self, *args: Any, consent: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["agree"].label = consent
+        self["agree"].label = consent  # the bound field was made with the form
 
 
 class OriginalForm(DsfrForm):

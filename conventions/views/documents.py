@@ -10,7 +10,7 @@ from cpo.lib import files, french
 from cpo.lib.enums import JobState
 from cpo.lib.models import Job
 
-from .. import guards, workflow
+from .. import guards
 from .. import permissions as may
 from ..enums import ConventionState, DocumentPurpose
 from ..models import Act, Document, Signature, Version
@@ -29,7 +29,6 @@ def documents(request: HttpRequest, number: str) -> HttpResponse:
     party = may.reads_negotiation(people)
     document = guards.signing_document(act)
     lines = signature_lines(act, document, request.user)
-    options = {option.transition.name: option for option in workflow.ACT.available(act, request.user)}
     context: dict[str, Any] = {
         "number": act.convention.number,
         "tab": "documents",
@@ -42,10 +41,6 @@ def documents(request: HttpRequest, number: str) -> HttpResponse:
         "lines": lines,
         "waiting": [str(line.party.organisation) for line in lines if line.signature is None],
         "produced": _produced(act) if party else [],
-        "sign": options.get("sign"),
-        "record": options.get("record_signature"),
-        "notify": options.get("notify"),
-        "reopen": options.get("reopen"),
         "pieces": pieces(act, request.user) if party else [],
         "party": party,
     }

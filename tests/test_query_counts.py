@@ -1,0 +1,83 @@
+"""Each page costs as many queries with three conventions as with one, and no more than its ceiling.
+
+Counts only, never a time: `make bench` measures (docs/performance.md). The rows are those of the bench, made in bulk.
+"""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from arml.enums import Role
+from arml.models import Organisation, User
+from conventions.models import Convention
+from tests.bench import big, data
+
+pytestmark = pytest.mark.django_db
+
+LISTS = {
+    "convention-list": 10,
+    "report-list": 20,
+    "deadline-list": 15,
+    "organisation-list": 15,
+    "dashboard": 25,
+    "dashboard-list": 12,
+    "home": 25,
+}
+DETAILS = {"convention-detail": 15, "programme-detail": 17, "convention-articles": 15, "convention-journal": 15}
+STATES = data.STATES
+
+
+@pytest.fixture
+def grow(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Bring the database to so many active conventions, all led by one service: what one person's list shows."""
+    monkeypatch.setattr(data, "settle", lambda: None)  # no VACUUM inside a test's transaction
+    monkeypatch.setattr(data, "STATES", (STATES[0],))
+    first = data.Maker.territory
+    monkeypatch.setattr(data.Maker, "territory", lambda self, n: first(self, 0))
+
+    def to(count: int) -> None:
+        data.grow(count)
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = origin")
+
+    return to
+
+
+def readers() -> dict[str, User]:
+    """Found anew at each visit: what a person may see is read once per request."""
+    convention = Convention.objects.select_related("dossier__lead").earliest("pk")
+    national = Organisation.objects.filter(kind="national").earliest("pk")
+    return {
+        "service": data.account_of(Role.OFFICER, convention.dossier.lead),
+        "national": data.account_of(Role.NATIONAL_READER, national),
+    }
+
+
+def queries(reader: str, url: str) -> int:
+    client = Client()
+    client.force_login(readers()[reader])
+    assert client.get(url).status_code == 200, url  # what is read once per process is now read
+    with CaptureQueriesContext(connection) as captured:
+        client.get(url)
+    return len(captured)
+
+
+@pytest.mark.parametrize("reader", ["service", "national"])
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_costs_the_same_with_one_and_with_three_conventions(grow, name, reader):
+    grow(1)
+    one = queries(reader, reverse(name))
+    grow(3)
+    assert queries(reader, reverse(name)) == one
+    assert one <= LISTS[name]
+
+
+@pytest.mark.parametrize("state", ["negotiation", "active"])
+def test_a_large_convention_stays_below_its_ceilings(state):
+    convention = big.make(state).convention
+    counts = {name: queries("service", reverse(name, args=[convention.number])) for name in DETAILS}
+    assert {name: count for name, count in counts.items() if count > DETAILS[name]} == {}

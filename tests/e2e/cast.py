@@ -1,0 +1,130 @@
+"""The people of the journey, each in a browser of their own, and what all do: sign in, fill in, read their mail."""
+
+import re
+import subprocess
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from arml.models import Organisation, Territory, User
+from cpo.lib.models import OutboxMessage
+from tests.factories.arml import make_user
+
+PHRASE = "une phrase assez longue pour entrer"
+STATE = {"officer": "Nolwenn", "manager": "Loïc", "signatory": "Maïwenn"}
+ASSOCIATION = {"director": "Gwenaëlle", "president": "Yann", "accountant": "Erwan"}
+NATIONAL = {"national_admin": "Agathe", "national_reader": "Inès"}
+
+
+class Cast:
+    """`cast.director` is the page of the director's browser, signed in when she first needs it."""
+
+    def __init__(self, new_context: Callable[..., BrowserContext], region: str) -> None:
+        self.new_context = new_context
+        territory = Territory.objects.get(name=region)
+        self.service: Organisation = territory.service
+        self.association = Organisation.objects.get(kind="arml", territories=territory)
+        national = Organisation.objects.get(key="dgefp")
+        self.people: dict[str, User] = {}
+        self.pages: dict[str, Page] = {}
+        self.errors: list[str] = []
+        for names, organisation in ((STATE, self.service), (ASSOCIATION, self.association), (NATIONAL, national)):
+            for role, first_name in names.items():
+                self.people[role] = make_user(
+                    role,
+                    organisation,
+                    email=f"{role.replace('_', '.')}@essai.example",
+                    first_name=first_name,
+                    last_name="Essai",
+                    password=PHRASE,
+                )
+
+    def __getattr__(self, role: str) -> Page:
+        if role.startswith("_") or role not in self.people:
+            raise AttributeError(role)
+        if role not in self.pages:
+            self.pages[role] = self.new_context().new_page()
+            self.pages[role].on("pageerror", lambda error: self.errors.append(f"{role}: {error}"))
+            self.sign_in(role)
+        return self.pages[role]
+
+    def sign_in(self, role: str) -> None:
+        page = self.pages[role]
+        page.goto("/connexion/")
+        page.get_by_label("Adresse électronique professionnelle").fill(self.people[role].email)
+        page.get_by_label("Mot de passe", exact=True).fill(PHRASE)
+        page.get_by_role("button", name="Se connecter", exact=True).click()
+        expect(heading(page)).to_have_text("À faire")
+
+    def another_day(self) -> None:
+        """Sessions end: everybody signs in again when they next come."""
+        for page in self.pages.values():
+            page.context.close()
+        self.pages.clear()
+
+    def mail(self, role: str, subject: str) -> OutboxMessage:
+        """The last message that the person was sent, whose subject holds these words."""
+        found = OutboxMessage.objects.filter(recipient=self.people[role]).order_by("-id")
+        message = next((message for message in found if subject in message.subject), None)
+        assert message, f"No “{subject}” for {role}; there is {[message.subject for message in found]}"
+        return message
+
+
+def heading(page: Page) -> Locator:
+    return page.get_by_role("heading", level=1)
+
+
+def press(page: Page | Locator, name: str | re.Pattern[str]) -> None:
+    page.get_by_role("button", name=name).first.click()
+
+
+def follow(page: Page | Locator, name: str | re.Pattern[str]) -> None:
+    page.get_by_role("link", name=name).first.click()
+
+
+def fill(where: Page | Locator, values: Mapping[str, str]) -> None:
+    for label, value in values.items():
+        where.get_by_label(label).first.fill(value)
+
+
+def tick(where: Page | Locator, words: str | re.Pattern[str]) -> None:
+    """Check or uncheck a box, or choose a radio button, by its label (the DSFR draws the box on the label)."""
+    where.locator("label").filter(has_text=words).first.click()
+
+
+def said(page: Page, words: str | re.Pattern[str]) -> None:
+    """A message of success stands at the top of the page."""
+    expect(page.get_by_role("status").filter(has_text=words).first).to_be_visible()
+
+
+def cells(
+    where: Page | Locator, row: str, values: Mapping[int, str] | Iterable[str], years: Iterable[int] = ()
+) -> None:
+    """Type a row of a grid, cell after cell: `cells(page, "64", ["1 000", "2 000", "3 000"], years)`."""
+    typed = values if isinstance(values, Mapping) else dict(zip(years, values, strict=True))
+    for year, value in typed.items():
+        where.get_by_role("textbox", name=re.compile(rf"^{re.escape(row)} .*{year}$")).fill(value)
+
+
+def link_of(message: OutboxMessage) -> str:
+    """The path of the first address in the message."""
+    found = re.search(r"https?://[^/\s]+(/\S*)", message.body)
+    assert found, message.body
+    return found[1]
+
+
+def downloaded(page: Page, path: str, folder: Path) -> Path:
+    """Fetch a file as the browser of that person would."""
+    answer = page.request.get(path)
+    assert answer.ok, f"{path}: {answer.status}"
+    target = folder / f"{len(list(folder.iterdir()))}{Path(path).suffix}"
+    target.write_bytes(answer.body())
+    return target
+
+
+def text_of(pdf: Path) -> str:
+    """What one reads in a PDF, spaces evened out."""
+    told: Any = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, check=True, text=True)
+    return " ".join(told.stdout.split())

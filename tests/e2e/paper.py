@@ -1,0 +1,54 @@
+"""A convention signed on paper before the application existed: recorded with its scan, then followed like others."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.cast import Cast, cells, fill, follow, heading, press, said
+from tests.e2e.drafting import HOME, NUMBER, YEARS, budget
+from tests.factories.conventions import PDF
+
+
+def take_over(cast: Cast) -> None:
+    page = cast.officer
+    page.goto("/conventions/")
+    follow(page, "Reprendre un original papier")
+    fill(page, {"Numéro de la convention": "CPO 2025"})
+    press(page, "Ouvrir la reprise")
+    expect(page.get_by_role("alert").first).to_contain_text("Un numéro ne contient que")
+    fill(page, {"Numéro de la convention": NUMBER})
+    press(page, "Ouvrir la reprise")
+    said(page, f"La reprise {NUMBER} est ouverte")
+    page.goto(f"{HOME}contribution/")
+    cells(page, "Socle", ["20 000"] * 3, YEARS)
+    press(page, "Enregistrer la contribution")
+    said(page, "enregistrée")
+    write_sheet(page)
+    record(page)
+    cast.director.goto(HOME)
+    expect(cast.director.get_by_role("main")).to_contain_text("En exécution")
+
+
+def write_sheet(page: Page) -> None:
+    page.goto(f"{HOME}programme/nouvelle/")
+    page.get_by_label("Axe", exact=True).select_option(index=2)
+    fill(page, {"Intitulé": "Réunions régionales", "Description": "Quatre réunions par an."})
+    press(page, "Créer la fiche")
+    said(page, "2-A")
+    budget(page, "2-A", {"64": "30 000", "74-ETAT": "20 000", "74-REGION": "10 000"})
+
+
+def record(page: Page) -> None:
+    page.goto(f"{HOME}original-papier/")
+    scan = {"name": "original.pdf", "mimeType": "application/pdf", "buffer": PDF + b"original%%EOF"}
+    page.get_by_label("Original signé, numérisé").set_input_files(scan)
+    fill(page, {"Notifiée à l’association le": "15/03/2025"})
+    for name, capacity in (("DREETS Bretagne", "préfète de région"), ("ARML Bretagne", "président")):
+        party = page.get_by_role("group", name=name)
+        fill(party, {"Nom du signataire": "Dominique Essai", "En qualité de": capacity, "Signé le": "10/03/2025"})
+    press(page, re.compile("Enregistrer|Déposer"))
+    said(page, "L’original signé est enregistré.")
+    follow(page.get_by_role("main"), "Enregistrer la convention signée sur papier")
+    expect(heading(page)).to_have_text("Enregistrer la convention signée sur papier")
+    press(page.get_by_role("main"), "Enregistrer la convention signée sur papier")
+    said(page, "est enregistrée")

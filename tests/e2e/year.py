@@ -1,0 +1,214 @@
+"""Stage C: the report of a year, sent back, admitted, the dialogue de gestion, the reminders, the dashboard."""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+from django.core.management import call_command
+from playwright.sync_api import Page, expect
+
+from cpo.lib import jobs
+from cpo.lib.models import OutboxMessage
+from reporting.models import Reminder
+from tests.e2e.cast import Cast, downloaded, fill, follow, heading, link_of, press, said, text_of, tick
+from tests.e2e.drafting import NUMBER
+from tests.factories.conventions import PDF
+
+SAVE = re.compile("^Enregistrer$")  # not « Enregistrer et passer à la suite »
+REPORT = f"/rapports/{NUMBER}/2025/"
+SPENT = {"1-A": ("26 000", "4 500"), "2-A": ("25 000", "5 000"), "3-A": ("24 000", "5 000")}
+
+
+def open_campaign(cast: Cast) -> None:
+    page = cast.national_admin
+    page.goto("/campagnes/")
+    follow(page, "Ouvrir la campagne 2025")
+    expect(page.get_by_role("main")).to_contain_text(NUMBER)
+    press(page, "Ouvrir la campagne 2025")
+    expect(page.get_by_role("main")).not_to_contain_text("Ouvrir la campagne 2025")
+    mail = cast.mail("accountant", "la saisie est ouverte")
+    assert "30 juin 2026" in mail.subject.replace("\u00a0", " ")
+    assert "3 comptes rendus d’action" in mail.body
+
+
+def remind(role: str, on: str, cast: Cast) -> None:
+    """The command says what it would write, writes it once, and nothing the second time."""
+    before, written = OutboxMessage.objects.count(), Reminder.objects.count()
+    told = io.StringIO()
+    call_command("send_reminders", "--on", on, stdout=told)
+    announced = int(last_line(told).split()[0])
+    assert announced >= 1
+    assert Reminder.objects.count() == written, "without --send, nothing is written"
+    for expected in (announced, 0):
+        told = io.StringIO()
+        call_command("send_reminders", "--on", on, "--send", stdout=told)
+        assert int(last_line(told).split()[0]) == expected
+    assert OutboxMessage.objects.count() == before + announced
+    assert NUMBER in cast.mail(role, "Dans 30").body
+
+
+def last_line(told: io.StringIO) -> str:
+    return told.getvalue().strip().splitlines()[-1]
+
+
+def fill_report(cast: Cast) -> None:
+    """The director writes the fiches, the accountant what was received; nothing typed is lost on a wrong value."""
+    page = cast.director
+    page.goto(link_of(cast.mail("director", "la saisie est ouverte")))
+    for code in ("1-A", "2-A", "3-A"):
+        fill_sheet(page, code)
+    page.goto(f"{REPORT}synthese/")
+    fill(page, {"Faits marquants de l’année": "Une première année tenue."})
+    press(page, SAVE)
+    said(page, "nregistr")
+    page.goto(REPORT)
+    expect(page.get_by_role("main")).to_contain_text("3 fiches sur 3 complètes")
+    expect(page.get_by_role("main")).to_contain_text("Compte rendu financier : produits reçus")
+    count(cast.accountant)
+    give_papers(cast.accountant)
+
+
+def fill_sheet(page: Page, code: str) -> None:
+    page.goto(REPORT)
+    follow(page, re.compile(rf"(^| ){code}\b"))
+    page.get_by_label("État d’avancement").select_option(label="Réalisée")
+    fill(page, {"Ce qui a été fait": f"L’action {code} a eu lieu."})
+    for field in page.get_by_role("textbox", name=re.compile("^(?!Commentaire).* – ")).all():
+        field.fill("8")  # a value, or the two terms of a rate
+    salaries, services = SPENT[code]
+    grid(page, "64", "vingt-six mille" if code == "1-A" else salaries)
+    grid(page, "61", services)
+    press(page, SAVE)
+    if code == "1-A":
+        expect(page.get_by_role("alert").first).to_contain_text("n’est pas un montant")
+        expect(page.get_by_label("Ce qui a été fait")).to_have_value("L’action 1-A a eu lieu.")
+        grid(page, "64", salaries)
+        press(page, SAVE)
+    said(page, "nregistr")
+    expect(page.get_by_role("row", name=re.compile("^Total")).first).to_contain_text("30 000 €")
+
+
+def grid(page: Page, row: str, amount: str) -> None:
+    page.get_by_role("row", name=re.compile(rf"^{row}\b")).first.get_by_role("textbox").first.fill(amount)
+
+
+def count(page: Page) -> None:
+    page.goto(f"{REPORT}finances/")
+    rows = {"DREETS Bretagne": "60 000", "Région Bretagne": "42 000"}
+    for funder, amount in rows.items():
+        page.get_by_role("row", name=re.compile(funder)).first.get_by_role("textbox").first.fill(amount)
+    page.get_by_role("row", name=re.compile("^64")).first.get_by_role("textbox").first.fill("12 500")
+    fill(page, {"Explication des écarts entre le prévu et le réalisé": "Un recrutement plus tôt que prévu."})
+    press(page, SAVE)
+    said(page, "nregistr")
+
+
+def give_papers(page: Page) -> None:
+    page.goto(f"{REPORT}pieces/")
+    while (wanted := page.get_by_role("listitem").filter(has_text="Manquante")).count():
+        line = wanted.first
+        line.locator("summary", has_text="Déposer").click()
+        title = line.locator(".cpo-titre").inner_text()
+        line.get_by_label("Fichier").set_input_files(
+            {"name": "piece.pdf", "mimeType": "application/pdf", "buffer": PDF + title.encode() + b"%%EOF"}
+        )
+        fill(line, {"Date du document": "15/05/2026"})
+        press(line, re.compile("^Déposer la pièce"))
+        said(page, "Pièce déposée")
+
+
+def act_on(page: Page, name: str, done: str) -> None:
+    page.goto(REPORT)
+    follow(page.get_by_role("main"), name)
+    expect(heading(page)).to_have_text(name)
+    press(page.get_by_role("main"), name)
+    said(page, done)
+
+
+def submit(cast: Cast, folder: Path) -> None:
+    page = cast.director
+    page.goto(REPORT)
+    expect(page.get_by_role("link", name="Envoyer le compte rendu")).to_have_count(0)
+    act_on(cast.president, "Envoyer le compte rendu", "Le compte rendu est envoyé.")
+    jobs.take_up()
+    page = cast.president
+    page.goto(REPORT)
+    text = text_of(downloaded(page, f"{REPORT}accuse-de-reception.pdf", folder))
+    assert "Accusé de réception" in text
+    assert NUMBER in text
+    assert "Yann Essai" in text
+
+
+def send_back(cast: Cast) -> None:
+    page = cast.officer
+    page.goto(link_of(cast.mail("officer", "à examiner")))
+    follow(page.get_by_role("main"), "Renvoyer avec des demandes")
+    press(page, "Renvoyer avec des demandes")
+    expect(page.get_by_role("alert").first).to_be_visible()
+    part = page.get_by_role("group", name=re.compile("3-A"))
+    tick(part, re.compile("3-A"))
+    part.get_by_role("textbox").fill("Combien de conseillers ont été formés ?")
+    press(page, "Renvoyer avec des demandes")
+    said(page, "renvoyé à l’association")
+
+
+def complete(cast: Cast) -> None:
+    """Only what was named reopens; the president sends again."""
+    page = cast.director
+    mail = cast.mail("director", "compléments sont demandés")
+    assert "Combien de conseillers ont été formés ?" in mail.body
+    page.goto(link_of(mail))
+    expect(page.get_by_role("main")).to_contain_text("Combien de conseillers ont été formés ?")
+    page.goto(f"{REPORT}synthese/")
+    expect(page.get_by_role("textbox", name=re.compile("Faits marquants"))).to_have_count(0)
+    page.goto(REPORT)
+    follow(page, re.compile(r"(^| )3-A\b"))
+    fill(page, {"Ce qui a été fait": "L’action 3-A a formé 62 conseillers."})
+    press(page, SAVE)
+    said(page, "nregistr")
+    act_on(cast.president, "Envoyer le compte rendu", "Le compte rendu est envoyé.")
+    assert jobs.take_up()
+
+
+def conclude(cast: Cast) -> None:
+    page = cast.manager
+    act_on(page, "Déclarer recevable", "Le compte rendu est déclaré recevable.")
+    assert "déclaré recevable" in cast.mail("president", "2025 déclaré").subject
+    page = cast.officer
+    page.goto(f"{REPORT}dialogue/")
+    fill(page, {"Date du dialogue": "40/09/2026", "Participants": "Nolwenn Essai, Gwenaëlle Essai"})
+    press(page, SAVE)
+    expect(page.get_by_role("alert").first).to_contain_text("n’est pas une date")
+    expect(page.get_by_label("Participants")).to_have_value("Nolwenn Essai, Gwenaëlle Essai")
+    fill(page, {"Date du dialogue": "10/09/2026", "Conclusion": "Le programme se poursuit en 2026."})
+    page.get_by_label("Avis d’ensemble").select_option(index=1)
+    press(page, SAVE)
+    said(page, "nregistr")
+    act_on(page, "Enregistrer le dialogue de gestion", "Le dialogue de gestion est enregistré.")
+    act_on(cast.manager, "Conclure l’année", "L’année est conclue.")
+    page = cast.director
+    page.goto(f"{REPORT}dialogue/")
+    expect(page.get_by_role("main")).to_contain_text("Le programme se poursuit en 2026.")
+
+
+def read_dashboard(cast: Cast) -> None:
+    """Each figure opens the list that adds up to it; the list leaves as CSV."""
+    page = cast.national_reader
+    follow(page.get_by_role("navigation", name="Menu principal"), "Tableau de bord")
+    year = page.get_by_role("row", name=re.compile("^2025"))
+    expect(year.first).to_contain_text("60 000 €")
+    money = page.get_by_role("table", name=re.compile("^Contribution"))
+    money.get_by_role("row", name=re.compile("^2025")).get_by_role("link").last.click()
+    main = page.get_by_role("main")
+    expect(main).to_contain_text("total 60 000 €")
+    expect(main).to_contain_text(NUMBER)
+    path = page.get_by_role("link", name=re.compile("^Télécharger la liste")).get_attribute("href")
+    answer = page.request.get(page.url.partition("?")[0] + str(path))
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = list(csv.reader(io.StringIO(answer.body().decode("utf-8-sig")), delimiter=";"))
+    assert len(rows) >= 2
+    assert any(NUMBER in row for row in rows)
+    page.goto("/tableau-de-bord/")
+    reports = page.get_by_role("table", name="Comptes rendus annuels").get_by_role("row", name=re.compile("^2025"))
+    expect(reports).to_have_text(re.compile(r"2025\s*1\s*1\s*1\s*0"))

@@ -74,7 +74,6 @@ class OriginalForm(DsfrForm):
     )
     file = forms.FileField(
         label="Original numérisé",
-        help_text="PDF, 20 Mo au plus",
         widget=forms.FileInput(attrs={"accept": "application/pdf"}),
         error_messages={
             "required": "Choisissez le fichier de l’original numérisé.",

@@ -233,8 +233,8 @@ def test_whatever_people_do_the_invariants_hold() -> None:
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=8,
-            stateful_step_count=10,
+            max_examples=12,
+            stateful_step_count=12,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             derandomize=True,

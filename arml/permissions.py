@@ -133,6 +133,7 @@ def _gives(membership: Membership, organisation: Organisation, role: str) -> boo
         and organisation.kind == OrganisationKind.ARML
         and role in (Role.PRESIDENT, Role.DIRECTOR)
         and _leads(membership.organisation, organisation)
+        and not organisation.memberships.in_force().filter(role=role).exists()  # the first one; then each its own
     )
 
 

@@ -115,10 +115,12 @@ def why_not(user: User, report: Report, path: str) -> str:
 
 def may_read(user: User, report: Report, path: str) -> bool:
     """The association reads all of it; the State side and the DGEFP what was submitted (a part reopened for completion
-    stays closed until it is submitted again); observers what was declared admissible."""
+    stays closed until it is submitted again); observers what was declared admissible, without its documents."""
     for actor in capacities(user, report.dossier):
         if actor.side == Side.BENEFICIARY:
             return True
+        if actor.standing == Standing.OBSERVER and path == DOCUMENTS:
+            continue
         if report.state in PUBLISHED:
             return True
         if actor.standing == Standing.OBSERVER or report.state in UNSUBMITTED:

@@ -22,11 +22,15 @@ from .. import common, saving
 Context = dict[str, Any]
 NOT_SENT = "Ce compte rendu n’est pas encore envoyé\u00a0: vous en voyez l’avancement, pas le contenu."
 NOT_SENT_AGAIN = "Cette rubrique a été rouverte\u00a0: vous la lirez quand l’association aura envoyé ses compléments."
+PARTIES_ONLY = "Les pièces d’un compte rendu sont lues par les parties et par l’administration centrale."
 
 
 def check_readable(request: HttpRequest, report: Report, path: str) -> None:
-    if not may.may_read(request.user, report, path):  # type: ignore[arg-type]
-        raise PermissionDenied(NOT_SENT_AGAIN if report.state == ReportState.TO_COMPLETE else NOT_SENT)
+    if may.may_read(request.user, report, path):  # type: ignore[arg-type]
+        return
+    if report.state in may.PUBLISHED:
+        raise PermissionDenied(PARTIES_ONLY)
+    raise PermissionDenied(NOT_SENT_AGAIN if report.state == ReportState.TO_COMPLETE else NOT_SENT)
 
 
 class PartPage:

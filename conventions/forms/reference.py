@@ -98,4 +98,8 @@ class WholeModelForm(DsfrForm):
             self.parsed = parse(text)
         except ModelFormatError as error:
             raise ValidationError(str(error)) from error
+        if not self.parsed.articles:
+            raise ValidationError(
+                "Ce texte ne contient aucun article\u00a0: un article s’ouvre par «\u00a0::: article\u00a0»."
+            )
         return text

@@ -36,7 +36,10 @@ def lead_with_territory(**fields: Any) -> tuple[Organisation, Territory]:
 
 
 def make_convention(*, cosigners: int = 0, delegated: bool = True, **fields: Any) -> Convention:
-    """A draft convention with its officer, manager, signatory, director and president (see `people`)."""
+    """A draft convention with its officer, manager, signatory, director and president (see `people`).
+
+    `also_covers`: territories of the dossier whose services do not sign.
+    """
     lead, territory = lead_with_territory(
         address="au 1, place de l’Exemple", siret="00000000000018", accounting_officer="le directeur des finances"
     )
@@ -61,7 +64,7 @@ def make_convention(*, cosigners: int = 0, delegated: bool = True, **fields: Any
         beneficiary=beneficiary,
         lead=lead,
         cycle=fields.pop("cycle", None) or cycle(),
-        territories=[territory, *(other for _, other in others)],
+        territories=[territory, *(other for _, other in others), *fields.pop("also_covers", ())],
         cosigners=[service for service, _ in others],
         officer=officer,
         by=officer,

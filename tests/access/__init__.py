@@ -1,0 +1,1 @@
+"""Who may open and send what: a walk over every address, compared with a table that people wrote and review."""

@@ -1,0 +1,17 @@
+"""Every block of the walk. One file for each part of the site; the table has a file of the same name for each."""
+
+from . import conventions, negotiation, people, programme, reference, reports, site
+from .base import Block, names
+
+FILES = {
+    "site": site,
+    "people": people,
+    "reference": reference,
+    "conventions": conventions,
+    "negotiation": negotiation,
+    "programme": programme,
+    "reports": reports,
+}
+BLOCKS: dict[str, Block] = {name: block for module in FILES.values() for name, block in module.BLOCKS.items()}
+
+__all__ = ["BLOCKS", "FILES", "Block", "names"]

@@ -1,0 +1,90 @@
+"""A convention: the list, what its drafting needs, its documents, its journal."""
+
+from typing import Any
+
+from arml.models import AttachmentKind
+
+from .base import Block, Place, constant, file, on_convention, typed
+
+
+def article(status: str) -> Any:
+    def key(place: Place) -> str:
+        found = place.act.articles.filter(model_article__status=status, included=True)
+        return found.values_list("model_article__key", flat=True).first()
+
+    return key
+
+
+def kind(side: str) -> Any:
+    roles = ("officer", "manager", "signatory") if side == "state" else ("director", "president", "accountant")
+
+    def key(place: Place) -> str:
+        kinds = AttachmentKind.objects.filter(provided_by__in=roles, scope="convention", confidential=False)
+        return kinds.values_list("key", flat=True).first()
+
+    return key
+
+
+def upload(place: Place) -> dict[str, Any]:
+    return {
+        "upload": file(),
+        "dated": "02/06/2025",
+        "valid_until": "31/12/2028",
+        "revision": place.act.programme.revision,
+    }
+
+
+def new(place: Place) -> dict[str, Any]:
+    """A convention of another association of the lead's territory."""
+    from tests.factories.arml import ArmlFactory
+
+    territory = place.act.dossier.territories.filter(service=place.lead).first()
+    other = place.once("new", lambda: ArmlFactory(territories=[territory]))
+    return {
+        "cycle": place.act.convention.cycle_id,
+        "beneficiary": other.pk,
+        "lead": place.lead.pk,
+        "territories": [territory.pk],
+        "cosigners": [],
+        "number": "",
+    }
+
+
+def yearly(place: Place) -> int:
+    """A document of a year, which is read with its report alone."""
+    return place.confidential()
+
+
+def scan(place: Place) -> dict[str, Any]:
+    found: dict[str, Any] = {"scan": file(), "notified_on": "01/10/2025", "revision": place.act.programme.revision}
+    for party in place.act.parties.filter(signs=True):
+        found |= {
+            f"name-{party.pk}": "Alex Exemple",
+            f"capacity-{party.pk}": "présidente",
+            f"signed-{party.pk}": "01/09/2025",
+        }
+    return found
+
+
+BLOCKS = {
+    "convention-list": Block(),
+    "convention-list-csv": Block(),
+    "convention-create": Block(post=new),
+    "convention-paper-create": Block(post=lambda place: new(place) | {"number": "CPO-2025-PAP-001"}),
+    "convention-detail": on_convention(),
+    "convention-parties": on_convention(),
+    "convention-values": on_convention(),
+    "convention-contribution": on_convention(),
+    "convention-articles": on_convention(),
+    "convention-article free": on_convention(typed(reason="Un motif."), key=article("free")),
+    "convention-article locked": Block(
+        ("draft", "state-turn", "active"), on_convention(key=article("locked")).kwargs, typed(body="x"), takes=False
+    ),
+    "convention-article unknown": on_convention(states=("draft",), key=constant("n-existe-pas")),
+    "attachment-add association": on_convention(upload, kind=kind("beneficiary")),
+    "attachment-add state": on_convention(upload, kind=kind("state")),
+    "attachment-file open": on_convention(pk=lambda place: place.attachment(kind__confidential=False)),
+    "attachment-file yearly": on_convention(states=("active",), pk=yearly),
+    "convention-paper-original": on_convention(scan, states=("paper", "draft", "active")),
+    "convention-journal": on_convention(),
+}

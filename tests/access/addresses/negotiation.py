@@ -1,0 +1,77 @@
+"""The negotiation of an act and its signature: versions, exchanges, documents, transitions."""
+
+from typing import Any
+
+from tests.factories.arml import PASSWORD
+
+from ..places import STATES
+from .base import Block, Place, constant, file, on_convention, typed
+
+VISAS = ("draft", "state-turn", "arml-turn", "accepted", "visas", "signature", "active", "abandoned")
+SIGNED = ("draft", "state-turn", "arml-turn", "accepted", "signature", "signed", "active", "abandoned")
+NEGOTIATED = ("draft", "state-turn", "accepted", "signature", "signed", "active", "abandoned")
+
+
+def thread(audience: str) -> Any:
+    return lambda place: place.pk("threads", audience=audience)
+
+
+def version(place: Place) -> int:
+    return place.version
+
+
+def transition(name: str, *states: str, takes: bool = True, **data: Any) -> Block:
+    block = on_convention(typed(comment="Un motif.", **data), states=states or STATES, name=constant(name))
+    return Block(block.places, block.kwargs, block.post, takes)
+
+
+def original(place: Place) -> dict[str, Any]:
+    """The scan of the association's original, with what one reads on it."""
+    document = place.act.documents.filter(purpose="a_signer").first()
+    return {
+        "party": place.act.parties.get(role="beneficiary").pk,
+        "signatory_name": "Alex Exemple",
+        "capacity": "présidente",
+        "signed_on": "15/10/2026",
+        "reference": place.number,
+        "short_hash": document.version.short_hash if document and document.version else "0" * 12,
+        "file": file(),
+    }
+
+
+WORD = {"path": "general", "audience": "both", "text": "Un mot."}
+BLOCKS = {
+    "convention-versions": on_convention(),
+    "convention-version": on_convention(n=version),
+    "convention-compare model-version": on_convention(a=constant(0), b=version),
+    "convention-compare version-live": on_convention(a=version, b=constant(0)),
+    "render-progress": on_convention(n=version),
+    "thread-create": on_convention(typed(**WORD)),
+    "thread-reply both": on_convention(typed(text="Une réponse."), pk=thread("both")),
+    "thread-reply state": on_convention(typed(text="Une réponse."), pk=thread("state")),
+    "thread-reply association": on_convention(typed(text="Une réponse."), pk=thread("beneficiary")),
+    "thread-resolve both": on_convention(pk=thread("both")),
+    "thread-resolve state": on_convention(pk=thread("state")),
+    "thread-resolve association": on_convention(pk=thread("beneficiary")),
+    "convention-document": on_convention(),
+    "convention-documents": on_convention(),
+    "document-file": on_convention(states=NEGOTIATED, pk=lambda place: place.pk("documents")),
+    "signature-file": on_convention(states=("signature", "signed", "active"), pk=lambda place: place.scan()),
+    "convention-sign": on_convention(typed(etape="identite", password=PASSWORD), states=NEGOTIATED),
+    "convention-record-signature": on_convention(original, states=NEGOTIATED),
+    "convention-transition share": transition("share"),
+    "convention-transition propose": transition("propose"),
+    "convention-transition accept": transition("accept"),
+    "convention-transition ask_visa": transition("ask_visa", *VISAS),
+    "convention-transition give_visa": transition("give_visa", *VISAS),
+    "convention-transition refuse_visa": transition("refuse_visa", *VISAS),
+    "convention-transition cosigner_visa": transition("cosigner_visa", *VISAS),
+    "convention-transition open_signature": transition("open_signature", *VISAS),
+    "convention-transition sign": transition("sign", "signature", takes=False),
+    "convention-transition record_signature": transition("record_signature", "signature", takes=False),
+    "convention-transition notify": transition("notify", "signature", "signed", "active"),
+    "convention-transition reopen": transition("reopen", *SIGNED),
+    "convention-transition record_paper": transition("record_paper", "draft", "paper", "active"),
+    "convention-transition abandon": transition("abandon", *SIGNED),
+    "convention-transition unknown": transition("n-existe-pas", "state-turn", takes=False),
+}

@@ -1,0 +1,59 @@
+"""Reference data: kept by the national administration alone."""
+
+from typing import Any
+
+from conventions.models import ModelVersion
+from conventions.services import reference as services
+
+from .base import Block, Place, typed
+
+CYCLE = "cpo-arml-2025-2027"
+DRAFT = "2026-9"
+
+
+def cycle(**more: Any) -> Any:
+    return lambda place: {"cycle": CYCLE, **more}
+
+
+def published(**more: Any) -> Any:
+    return lambda place: {"cycle": CYCLE, "number": ModelVersion.objects.exclude(published_on=None)[0].number, **more}
+
+
+def in_preparation(**more: Any) -> Any:
+    def kwargs(place: Place) -> dict[str, Any]:
+        place.once("model", lambda: _new_version(place))
+        return {"cycle": CYCLE, "number": DRAFT, **more}
+
+    return kwargs
+
+
+def _new_version(place: Place) -> ModelVersion:
+    return services.new_version(cycle=place.act.convention.cycle, number=DRAFT, note="", by=place.people["adm"])
+
+
+BLOCKS = {
+    "reference-home": Block(),
+    "reference-values": Block(kwargs=cycle()),
+    "reference-axes": Block(kwargs=cycle()),
+    "reference-axis": Block(kwargs=cycle(number=1)),
+    "reference-indicators": Block(kwargs=cycle()),
+    "reference-indicator": Block(kwargs=cycle(code="1-A-1")),
+    "reference-indicator-national": Block(kwargs=cycle(code="1-A-1"), post=typed(national="oui")),
+    "reference-model": Block(kwargs=cycle(), takes=False),  # refused while a version is in preparation
+    "reference-model-version published": Block(kwargs=published()),
+    "reference-model-version draft": Block(kwargs=in_preparation()),
+    "reference-model-whole published": Block(kwargs=published(), takes=False),
+    "reference-model-whole draft": Block(kwargs=in_preparation()),
+    "reference-model-article published": Block(kwargs=published(key="objet"), takes=False),
+    "reference-model-article draft": Block(kwargs=in_preparation(key="objet")),
+    "reference-model-publish published": Block(kwargs=published()),
+    "reference-model-publish draft": Block(kwargs=in_preparation()),
+    "reference-model-discard published": Block(kwargs=published()),
+    "reference-model-discard draft": Block(kwargs=in_preparation()),
+    "reference-rules": Block(kwargs=cycle()),
+    "reference-rule": Block(kwargs=cycle(key="justificatifs_annuels")),
+    "reference-emails": Block(kwargs=cycle()),
+    "reference-email": Block(kwargs=cycle(key="invitation")),
+    "reference-territories": Block(),
+    "reference-territory": Block(kwargs=lambda place: {"code": "53"}),
+}

@@ -1,0 +1,147 @@
+"""The year: what to do, deadlines, reports, the dialogue de gestion, campaigns, the dashboard."""
+
+from typing import Any
+
+from arml.models import Attachment
+from cpo.lib import clock, files
+from cpo.lib.models import OutboxMessage
+from reporting import calendar
+from reporting.enums import ReminderState
+from reporting.models import Deadline, DeadlineRule, Reminder
+from tests.factories.reporting import make_active
+
+from ..places import REPORT_STATES, SCAN
+from .base import Block, Place, constant, file, on_convention, on_report, typed
+from .reference import CYCLE
+
+REVIEW = {
+    "held_on": "15/09/2026",
+    "attendees": "Les deux parties",
+    "opinion": "satisfaisant",
+    "conclusion": "Le programme se poursuit.",
+}
+
+
+def fiche(place: Place) -> Any:
+    return place.sheet.key
+
+
+def given(place: Place) -> int:
+    """A document of the year that every party reads."""
+    return (
+        Attachment.objects.filter(dossier=place.act.dossier, year__isnull=False, kind__confidential=False)
+        .values_list("pk", flat=True)
+        .first()
+        or 0
+    )
+
+
+def document(place: Place) -> dict[str, Any]:
+    return {"kind": "comptes_annuels", "comptes_annuels-upload": file()}
+
+
+def deadline(rule: dict[str, Any]) -> Any:
+    """A deadline that people declare met, of the association (`arml…`) or of the service."""
+
+    def pk(place: Place) -> int:
+        def made() -> Deadline:
+            found = DeadlineRule.objects.filter(**rule).order_by("rank").first()
+            return Deadline.objects.get_or_create(
+                convention=place.act.convention,
+                rule=found,
+                year=2026,
+                defaults={"due_on": clock.today(), "created_on": clock.today()},
+            )[0]
+
+        return place.once(f"deadline {rule}", made).pk
+
+    return lambda place: {"pk": pk(place)}
+
+
+def reminder(place: Place) -> dict[str, Any]:
+    """One that the director got."""
+
+    def made() -> Reminder:
+        director = place.people["dir"]
+        message = OutboxMessage.objects.create(
+            message_id="<rappel@exemple.example>",
+            to=director.email,
+            recipient=director,
+            subject="Rappel",
+            body="Texte",
+            created_at=clock.now(),
+        )
+        return Reminder.objects.create(
+            deadline_id=deadline(OF_ASSOCIATION)(place)["pk"],
+            due_on=clock.today(),
+            rung=-7,
+            recipient=director,
+            state=ReminderState.SENT,
+            message=message,
+            created_at=clock.now(),
+        )
+
+    return {"pk": place.once("reminder", made).pk}
+
+
+def pending(place: Place) -> dict[str, Any]:
+    """The campaign of a year, with a convention that has no report yet."""
+    place.once("pending", make_active)
+    return {"cycle": CYCLE, "year": 2025}
+
+
+def feed(place: Place) -> dict[str, Any]:
+    return {"token": calendar.token(place.people["off"])}
+
+
+def acknowledged(place: Place) -> dict[str, Any]:
+    """The acknowledgement that the worker stores, with stand-in bytes, once the report was sent."""
+    report = place.report
+    if report.round and not report.acknowledgement_id:
+        report.acknowledgement = files.store(SCAN, "application/pdf")
+        report.save(update_fields=["acknowledgement"])
+    return {"number": place.number, "year": report.year}
+
+
+def transition(name: str, *more: str, **data: Any) -> Block:
+    return on_report(typed(comment="", **data), states=(*REPORT_STATES, *more), name=constant(name))
+
+
+OF_ASSOCIATION = {"responsible": "director", "met_by": "compte_rendu_comite_depose"}
+OF_SERVICE = {"responsible": "officer", "met_by": "acte_financier_signe"}
+MET = {"met_on": "15/10/2026", "comment": "Fait."}
+
+BLOCKS: dict[str, Block] = {
+    "home": Block(),
+    "search": Block(query="?q=CPO"),
+    "campaign-list": Block(),
+    "campaign-open": Block(kwargs=pending),
+    "deadline-list": Block(),
+    "deadline-list-csv": Block(),
+    "deadline-calendar": Block(),
+    "deadline-feed": Block(kwargs=feed),
+    "deadline-detail": Block(kwargs=deadline(OF_ASSOCIATION)),
+    "deadline-met association": Block(kwargs=deadline(OF_ASSOCIATION), post=typed(**MET)),
+    "deadline-met service": Block(kwargs=deadline(OF_SERVICE), post=typed(**MET)),
+    "reminder-message": Block(kwargs=reminder),
+    "report-list": Block(),
+    "report-list-csv": Block(),
+    "convention-reports": on_convention(states=("draft", "state-turn", "active", "concluded")),
+    "report-detail": on_report(),
+    "report-sheet": on_report(key=fiche),
+    "report-general": on_report(),
+    "report-finance": on_report(),
+    "report-documents": Block(on_report().places, on_report().kwargs, document, empty=False),
+    "report-attachment open": on_report(pk=given),
+    "report-attachment confidential": on_report(pk=lambda place: place.confidential()),
+    "report-acknowledgement": Block(on_report().places, acknowledged),
+    "review": on_report(typed(**REVIEW)),
+    "report-transition start": transition("start"),
+    "report-transition submit": transition("submit"),
+    "report-transition send_back": transition("send_back", part0="on", reason0="Précisez ce point."),
+    "report-transition declare_admissible": transition("declare_admissible"),
+    "report-transition review": transition("review", "held"),
+    "report-transition conclude": transition("conclude"),
+    "dashboard": Block(),
+    "dashboard-list": Block(),
+}

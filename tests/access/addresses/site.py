@@ -1,0 +1,63 @@
+"""Pages of no dossier: what everybody may read, signing in, one's own account, the messages of the demonstration."""
+
+from typing import Any
+
+from django.contrib.auth.tokens import default_token_generator
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from arml.services.invitations import token_hash
+from cpo.lib.models import OutboxMessage
+from tests.factories.arml import PASSWORD, InvitationFactory, make_user
+
+from .base import Block, Place, typed
+
+ANOTHER = "une autre phrase assez longue"
+TOKEN = "jeton-de-la-promenade"
+
+
+def reset_link(place: Place) -> dict[str, Any]:
+    user = place.people["off"]
+    return {"uidb64": urlsafe_base64_encode(force_bytes(user.pk)), "token": default_token_generator.make_token(user)}
+
+
+def invitation(place: Place) -> dict[str, Any]:
+    place.once("invitation", lambda: InvitationFactory(token_sha256=token_hash(TOKEN)))
+    return {"token": TOKEN}
+
+
+def demo_account(place: Place) -> dict[str, Any]:
+    user = place.once("demo", lambda: make_user("officer", is_demo=True))
+    return {"compte": user.email}
+
+
+def mail(place: Place) -> dict[str, Any]:
+    return {"pk": OutboxMessage.objects.latest("pk").pk}
+
+
+def sign_in(place: Place) -> dict[str, Any]:
+    return {"username": place.people["off"].email, "password": PASSWORD}
+
+
+BLOCKS = {
+    "health": Block(),
+    "components": Block(takes=False),
+    "components-convention": Block(takes=False),
+    "components-work": Block(takes=False),
+    "accessibility": Block(),
+    "legal": Block(),
+    "privacy": Block(),
+    "help": Block(),
+    "login": Block(post=sign_in),
+    "logout": Block(),
+    "demo-login": Block(post=demo_account, empty=False),
+    "password-reset": Block(post=typed(email="quelqu.un@exemple.example")),
+    "password-reset-done": Block(),
+    "password-reset-confirm": Block(kwargs=reset_link, takes=False),
+    "invitation-accept": Block(kwargs=invitation, post=typed(new_password1=ANOTHER, new_password2=ANOTHER)),
+    "account": Block(),
+    "password-change": Block(post=typed(old_password=PASSWORD, new_password1=ANOTHER, new_password2=ANOTHER)),
+    "preferences": Block(post=typed(rhythm="weekly")),
+    "demo-mail-list": Block(),
+    "demo-mail": Block(kwargs=mail),
+}

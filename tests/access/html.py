@@ -1,0 +1,192 @@
+"""The forms of a page, read as a browser sends them: what one would post without touching anything."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+
+
+@dataclass
+class Field:
+    name: str
+    value: str
+    kind: str  # text, hidden, checkbox, radio, select, textarea, file, submit…
+    required: bool = False
+    sent: bool = True
+    options: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Form:
+    action: str
+    method: str
+    fields: list[Field] = field(default_factory=list)
+
+    def data(self) -> dict[str, Any]:
+        """Names and values as the browser sends them; a list where a name comes several times."""
+        found: dict[str, Any] = {}
+        for item in self.fields:
+            if not item.sent or item.kind in ("submit", "file", "button") or item.name == "csrfmiddlewaretoken":
+                continue
+            if item.name in found:
+                kept = found[item.name]
+                found[item.name] = [*(kept if isinstance(kept, list) else [kept]), item.value]
+            else:
+                found[item.name] = item.value
+        return found
+
+    @property
+    def files(self) -> list[str]:
+        return [item.name for item in self.fields if item.kind == "file"]
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+        self.by_id: dict[str, Form] = {}
+        self.orphans: list[tuple[str, Field]] = []
+        self.current: Form | None = None
+        self.select: Field | None = None
+        self.chosen = False
+        self.textarea: Field | None = None
+        self.inert = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value if value is not None else name for name, value in attrs}
+        if tag == "template":
+            self.inert += 1
+        if self.inert:
+            return
+        if tag == "form":
+            self.current = Form(found.get("action", ""), found.get("method", "get").lower())
+            self.forms.append(self.current)
+            if "id" in found:
+                self.by_id[found["id"]] = self.current
+        elif tag in ("input", "textarea", "select", "button") and found.get("name") and "disabled" not in found:
+            self._field(tag, found)
+        elif tag == "option" and self.select is not None:
+            value = found.get("value", "")
+            self.select.options.append(value)
+            if "selected" in found or not self.chosen:
+                self.select.value = value
+                self.chosen = "selected" in found
+
+    def _field(self, tag: str, found: dict[str, str]) -> None:
+        kind = tag if tag != "input" else found.get("type", "text").lower()
+        kind = "submit" if tag == "button" else kind
+        item = Field(found["name"], found.get("value", ""), kind, "required" in found)
+        if kind in ("checkbox", "radio"):
+            item.sent = "checked" in found
+            item.value = found.get("value", "on")
+        if tag == "select":
+            self.select, self.chosen = item, False
+            item.sent = "multiple" not in found
+        if tag == "textarea":
+            self.textarea = item
+        if "form" in found:
+            self.orphans.append((found["form"], item))
+        elif self.current is not None:
+            self.current.fields.append(item)
+
+    def handle_data(self, data: str) -> None:
+        if self.textarea is not None:
+            self.textarea.value += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "template":
+            self.inert -= 1
+        elif tag == "form":
+            self.current = None
+        elif tag == "select":
+            self.select = None
+        elif tag == "textarea" and self.textarea is not None:
+            self.textarea.value = self.textarea.value.removeprefix("\n")
+            self.textarea = None
+
+
+def forms(html: str) -> list[Form]:
+    """The forms of a page that are posted, those of the frame (signing out, language) left out."""
+    reader = _Reader()
+    reader.feed(html)
+    for form_id, item in reader.orphans:
+        if form_id in reader.by_id:
+            reader.by_id[form_id].fields.append(item)
+    return [form for form in reader.forms if form.method == "post" and form.action not in FRAME]
+
+
+FRAME = ("/deconnexion/", "/connexion/demonstration/")
+
+
+def richest(pages: Iterable[str], path: str) -> Form | None:
+    """The form with most fields among those that these pages post to this address."""
+    own = ("", path, path.partition("?")[0])
+    found = [form for page in pages for form in forms(page) if form.action.partition("#")[0] in own]
+    return max(found, key=lambda form: len(form.fields), default=None)
+
+
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+MESSAGE = {"fr-error-text", "fr-message--error"}
+
+
+class _Errors(HTMLParser):
+    """Which message stands beside which control: tied by an id, as a screen reader needs it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack: list[tuple[str, dict[str, str]]] = []
+        self.described: dict[str, set[str]] = {}
+        self.messages: dict[str, list[str]] = {}
+        self.message: list[str] | None = None
+        self.depth = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        if tag in ("input", "textarea", "select") and found.get("name"):
+            ids = found.get("aria-describedby", "").split()
+            for around, its in self.stack:
+                if around == "fieldset":
+                    ids += (its.get("aria-labelledby", "") + " " + its.get("aria-describedby", "")).split()
+            self.described.setdefault(found["name"], set()).update(ids)
+        if tag in VOID:
+            return
+        self.stack.append((tag, found))
+        if self.message is None and MESSAGE & set(found.get("class", "").split()):
+            self.message, self.depth = [], len(self.stack)
+
+    def handle_data(self, data: str) -> None:
+        if self.message is not None:
+            self.message.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in VOID or tag not in {name for name, _ in self.stack}:
+            return
+        if self.message is not None and len(self.stack) == self.depth:
+            text = " ".join("".join(self.message).split())
+            for _, its in self.stack:
+                if its.get("id"):
+                    self.messages.setdefault(its["id"], []).append(text)
+            self.message = None
+        while self.stack.pop()[0] != tag:
+            pass
+
+
+def errors(html: str) -> dict[str, list[str]]:
+    """For each control, the messages that describe it."""
+    reader = _Errors()
+    reader.feed(html)
+    found = {
+        name: [text for one in sorted(ids) for text in reader.messages.get(one, [])]
+        for name, ids in reader.described.items()
+    }
+    return {name: texts for name, texts in found.items() if texts}
+
+
+def values(html: str) -> dict[str, list[str]]:
+    """What the controls of a page hold, by name."""
+    found: dict[str, list[str]] = {}
+    for form in forms(html):
+        for item in form.fields:
+            if item.sent:
+                found.setdefault(item.name, []).append(item.value)
+    return found

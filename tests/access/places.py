@@ -1,0 +1,318 @@
+"""The rows of the table: one dossier in each state, made through the services once per worker, when first asked for."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import time_machine
+
+from arml.models import Attachment, AttachmentKind, User
+from conventions import services, signing
+from conventions.models import Act
+from conventions.services import threads
+from cpo.lib import clock, emails, files
+from reporting import workflow as report_workflow
+from reporting.models import Report, Review
+from reporting.services import campaigns
+from tests.conftest import START
+from tests.factories import reporting as reports
+from tests.factories.conventions import PDF
+from tests.factories.scenarios import (
+    Scene,
+    accepted_by_both,
+    complete_draft,
+    cosigning_manager,
+    in_signature,
+    proposed,
+)
+
+from .people import Strangers
+
+SCAN = PDF + b"% an original signed by hand\n%%EOF"
+
+
+@dataclass
+class Place:
+    """A dossier in one state, and the person of every column."""
+
+    name: str
+    act: Act
+    people: dict[str, User | None]
+    report: Report | None = None
+    strangers: Any = None
+    made: dict[str, Any] = field(default_factory=dict)
+
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        """What a block needs beside the dossier, made when first asked for and kept."""
+        if name not in self.made:
+            self.made[name] = make()
+        return self.made[name]
+
+    @property
+    def number(self) -> str:
+        return self.act.convention.number
+
+    @cached_property
+    def sheet(self) -> Any:
+        return self.act.programme.sheets.order_by("pk").first()
+
+    @cached_property
+    def version(self) -> int:
+        """The number of the latest version; 1 where there is none yet."""
+        found = self.act.versions.order_by("-number").values_list("number", flat=True).first()
+        return found or 1
+
+    def pk(self, related: str, **lookup: Any) -> int:
+        """Of a row of the act; 0, which no row has, where there is none."""
+        return getattr(self.act, related).filter(**lookup).order_by("pk").values_list("pk", flat=True).first() or 0
+
+    def attachment(self, **lookup: Any) -> int:
+        found = self.act.dossier.attachments.filter(**lookup).order_by("pk")
+        return found.values_list("pk", flat=True).first() or 0
+
+    def confidential(self) -> int:
+        """A document that stays between the lead service and the association (the pay of its heads)."""
+
+        def made() -> Attachment:
+            return Attachment.objects.create(
+                dossier=self.act.dossier,
+                kind=AttachmentKind.objects.get(confidential=True),
+                year=reports.YEAR,
+                file=files.store(SCAN, "application/pdf"),
+                name="remunerations.pdf",
+                added_by=self.people["pre"],
+                added_at=clock.now(),
+            )
+
+        return self.once("confidential", made).pk
+
+    def scan(self) -> int:
+        from conventions.models import Signature
+
+        found = Signature.objects.filter(document__act=self.act, scan__isnull=False)
+        return found.values_list("pk", flat=True).first() or 0
+
+    @property
+    def lead(self) -> Any:
+        return self.act.dossier.lead
+
+    @property
+    def beneficiary(self) -> Any:
+        return self.act.dossier.beneficiary
+
+
+def talk(scene: Scene) -> None:
+    """One exchange that both sides read, one of each side; open."""
+    act = scene.act
+    threads.start(act, by=scene.officer, path="general", text="Un mot pour tous.")
+    threads.start(act, by=scene.officer, path="general", text="Entre nous, service.", internal=True)
+    if act.dossier.shared_on:
+        threads.start(act, by=scene.director, path="general", text="Entre nous, association.", internal=True)
+
+
+def cosigner(scene: Scene) -> User:
+    party = scene.act.parties.select_related("organisation").get(role="cosigner")
+    return User.objects.get(memberships__role="signatory", memberships__organisation=party.organisation)
+
+
+def draft(**fields: Any) -> Scene:
+    scene = complete_draft(**fields)
+    talk(scene)
+    return scene
+
+
+def state_turn(**fields: Any) -> Scene:
+    """Version 1, of the association, waits for the State."""
+    scene = proposed(**fields)
+    talk(scene)
+    return scene
+
+
+def arml_turn(**fields: Any) -> Scene:
+    """Version 2, of the State, waits for the association."""
+    scene = state_turn(**fields)
+    scene.edit()
+    scene.do("propose", scene.officer, "Notre réponse.")
+    return scene
+
+
+def accepted(**fields: Any) -> Scene:
+    """Version 1 accepted by both; no visa yet."""
+    scene = accepted_by_both(**fields)
+    talk(scene)
+    return scene
+
+
+def visas(**fields: Any) -> Scene:
+    """Accepted by both, every visa given."""
+    scene = accepted(**fields)
+    scene.do("give_visa", scene.manager)
+    for party in scene.act.parties.filter(role="cosigner").select_related("organisation"):
+        scene.do("cosigner_visa", cosigning_manager(party.organisation))
+    return scene
+
+
+def signature(**fields: Any) -> Scene:
+    """The document to sign is there; nobody signed yet."""
+    scene = in_signature(**fields)
+    talk(scene)
+    return scene
+
+
+def signed(**fields: Any) -> Scene:
+    """Signed by all, the co-signing service on paper; not notified yet."""
+    scene = signature(**fields)
+    scene.sign(scene.president)
+    scene.sign(scene.signatory)
+    act = scene.act
+    party, document = act.parties.get(role="cosigner"), act.documents.get(purpose="a_signer")
+    original = signing.Original(
+        scan=files.store(SCAN, "application/pdf"),
+        signatory_name=party.signatory_name,
+        capacity=party.capacity,
+        signed_on=START.date(),
+        reference=act.convention.number,
+        short_hash=document.version.short_hash,
+    )
+    signing.record_original(act, party, original, by=scene.manager, document=document)
+    return scene
+
+
+def active(**fields: Any) -> Scene:
+    scene = signed(**fields)
+    scene.do("notify", scene.officer)
+    return scene
+
+
+def abandoned(**fields: Any) -> Scene:
+    """Given up during the negotiation, after a first version."""
+    scene = state_turn(**fields)
+    scene.do("abandon", scene.manager, "L’association a renoncé.")
+    return scene
+
+
+def paper(**fields: Any) -> Scene:
+    """A takeover of a paper original, everything given, not yet recorded."""
+    scene = complete_draft(origin="paper", **fields)
+    rows = [
+        services.PaperSignature(party, "Alex Exemple", "présidente", dt.date(2025, 9, 1))
+        for party in scene.act.parties.filter(signs=True)
+    ]
+    services.record_paper_original(
+        act=scene.act, scan=SCAN, notified_on=dt.date(2025, 10, 1), signatures=rows, by=scene.officer
+    )
+    return scene
+
+
+CONVENTIONS: dict[str, Callable[..., Scene]] = {
+    "draft": draft,
+    "state-turn": state_turn,
+    "arml-turn": arml_turn,
+    "accepted": accepted,
+    "visas": visas,
+    "signature": signature,
+    "signed": signed,
+    "active": active,
+    "abandoned": abandoned,
+    "paper": paper,
+}
+STATES = ("draft", "state-turn", "arml-turn", "accepted", "signature", "active", "abandoned")
+
+
+# -- Reports ---------------------------------------------------------------------------------------------------------
+
+
+def open_report(act: Act) -> Report:
+    found = campaigns.open_report(act.convention, reports.YEAR)
+    assert found is not None
+    return found
+
+
+def in_progress(act: Act) -> Report:
+    report = open_report(act)
+    reports.fill(report)
+    return Report.objects.get(pk=report.pk)
+
+
+def submitted(act: Act) -> Report:
+    return reports.submitted(in_progress(act))
+
+
+def to_complete(act: Act) -> Report:
+    return reports.sent_back(submitted(act))
+
+
+def admissible(act: Act) -> Report:
+    return reports.admissible(submitted(act))
+
+
+def held(act: Act) -> Report:
+    """Admissible, the dialogue written down and not yet recorded."""
+    report = admissible(act)
+    Review.objects.create(report=report, **REVIEW)
+    return report
+
+
+def reviewed(act: Act) -> Report:
+    report = held(act)
+    return report_workflow.apply("review", report, by=reports.person(report, "officer"))
+
+
+def concluded(act: Act) -> Report:
+    report = reviewed(act)
+    return report_workflow.apply("conclude", report, by=reports.person(report, "manager"))
+
+
+REVIEW: dict[str, Any] = {
+    "held_on": dt.date(2026, 9, 15),
+    "attendees": "Les deux parties",
+    "opinion": "satisfaisant",
+    "conclusion": "Le programme se poursuit.",
+}
+REPORTS: dict[str, Callable[[Act], Report]] = {
+    "open": open_report,
+    "in_progress": in_progress,
+    "submitted": submitted,
+    "to_complete": to_complete,
+    "admissible": admissible,
+    "held": held,
+    "reviewed": reviewed,
+    "concluded": concluded,
+}
+REPORT_STATES = tuple(state for state in REPORTS if state != "held")
+
+
+@dataclass
+class World:
+    """Every place, made when first asked for, an hour before the tests begin."""
+
+    strangers: Strangers = field(init=False)
+    places: dict[str, Place] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        with self._before():
+            self.strangers = Strangers()
+
+    def _before(self) -> Any:
+        return time_machine.travel(START - dt.timedelta(hours=1), tick=True)
+
+    def place(self, name: str) -> Place:
+        """`-` is where no state matters: a signed convention, or the pages of no convention."""
+        name = "active" if name == "-" else name
+        if name not in self.places:
+            with self._before(), emails.holding():
+                self.places[name] = self._make(name)
+        return self.places[name]
+
+    def _make(self, name: str) -> Place:
+        around: dict[str, Any] = {"cosigners": 1, "also_covers": [self.strangers.bystander]}
+        report = None
+        if name in REPORTS:
+            act = reports.make_active(**around)
+            report = REPORTS[name](act)
+        else:
+            act = CONVENTIONS[name](**around).act
+        act = Act.objects.select_related("convention__dossier", "programme").get(pk=act.pk)
+        return Place(name, act, self.strangers.around(act), report, self.strangers)

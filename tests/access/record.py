@@ -1,0 +1,53 @@
+"""Print the present answers as blocks of the table: a help to write it, never a proof.
+
+Read every line against the rules of the product before keeping it:
+
+python -m tests.access.record [word …]      # blocks whose name contains one of the words; all when none is given
+"""
+
+import os
+import sys
+import tempfile
+
+
+def main(words: list[str]) -> None:
+    import tests.cluster  # noqa: F401, I001  first: it gives Django its database
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.db import transaction
+    from django.test.utils import get_runner, setup_test_environment
+
+    setup_test_environment()
+    settings.MEDIA_ROOT = tempfile.mkdtemp(prefix="cpo-")
+    runner = get_runner(settings)(verbosity=0, interactive=False)
+    databases = runner.setup_databases()
+    from tests import reference
+
+    reference.load()
+    import time_machine
+
+    from tests.conftest import START
+
+    from . import addresses, table
+    from .places import World
+    from .runner import Walk
+    from .walk import Asker
+
+    with time_machine.travel(START, tick=True), transaction.atomic():
+        world, asker = World(), Asker()
+        for name, block in addresses.BLOCKS.items():
+            if words and not any(word in name for word in words):
+                continue
+            walk = Walk(world, asker, name, block).run()
+            lines = [table.written(name, walk.answers, block.places), *(f"# {problem}" for problem in walk.problems)]
+            sys.stdout.write("\n".join(lines) + "\n\n")
+            sys.stdout.flush()
+        transaction.set_rollback(True)
+    runner.teardown_databases(databases)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONWARNINGS", "ignore")
+    main(sys.argv[1:])

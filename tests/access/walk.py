@@ -1,0 +1,143 @@
+"""Ask for an address as a person, and say the answer in a word. Nothing that is asked leaves a trace."""
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.handlers.base import BaseHandler
+from django.core.signals import got_request_exception
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.test import RequestFactory
+from django.urls import get_resolver
+
+from arml.models import User
+
+WRITE = re.compile(r"^\s*(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|CREATE|ALTER|DROP|COPY)\b|\bFOR (NO KEY )?UPDATE\b", re.I)
+SESSION_TABLE = '"django_session"'
+LOGIN = "/connexion/?next="
+
+
+@dataclass
+class Answer:
+    status: int
+    location: str
+    body: str
+    writes: list[str]
+    error: str = ""
+
+    @property
+    def code(self) -> str:
+        """`log`: sent to the login page; otherwise the status."""
+        return "log" if self.status == 302 and self.location.startswith(LOGIN) else str(self.status)
+
+    @property
+    def written(self) -> list[str]:
+        """The statements that write; the others only lock."""
+        return [statement for statement in self.writes if not statement.lstrip().upper().startswith("SELECT")]
+
+    @property
+    def sent(self) -> str:
+        """The answer to a post: `ok` when it was taken in hand (done, or shown again with its errors).
+
+        Sent elsewhere with nothing written, it was not: the code stays.
+        """
+        taken = self.status < 300 or (self.status < 400 and self.written)
+        return "ok" if self.code != "log" and taken else self.code
+
+
+class Asker:
+    """The application without server nor test client, whose recording of templates costs more than many pages."""
+
+    def __init__(self) -> None:
+        self.handler = BaseHandler()
+        self.handler.load_middleware()
+        self.requests = RequestFactory()
+        self.sessions: dict[int, str] = {}
+        self.errors: list[str] = []
+        got_request_exception.connect(self._failed)
+        # Drawing the pages that say no, thousands of times, would take most of the walk; they have tests of their own.
+        get_resolver().resolve_error_handler = bare
+
+    def close(self) -> None:
+        got_request_exception.disconnect(self._failed)
+        del get_resolver().resolve_error_handler
+
+    def _failed(self, **kwargs: Any) -> None:
+        kind, value, trace = sys.exc_info()
+        while trace and trace.tb_next:
+            trace = trace.tb_next
+        where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
+        self.errors.append(f"{kind.__name__ if kind else ''}: {value} ({where})")
+
+    def get(self, path: str, user: User | None) -> Answer:
+        return self._ask(self.requests.get, path, user, None)
+
+    def post(self, path: str, user: User | None, data: dict[str, Any]) -> Answer:
+        return self._ask(self.requests.post, path, user, data)
+
+    def _ask(self, make: Callable[..., Any], path: str, user: User | None, data: Any) -> Answer:
+        request = make(path, data) if data is not None else make(path)
+        request._dont_enforce_csrf_checks = True
+        if user is not None:
+            request.COOKIES["sessionid"] = self._session(user)
+        self.errors.clear()
+        with undone(), writes() as written:
+            response = self.handler.get_response(request)
+            body = _read(response)
+        return Answer(response.status_code, response.headers.get("Location", ""), body, written, "; ".join(self.errors))
+
+    def _session(self, user: User) -> str:
+        if user.pk not in self.sessions:
+            session = SessionStore()
+            session[SESSION_KEY] = str(user.pk)
+            session[BACKEND_SESSION_KEY] = "arml.auth.EmailBackend"
+            session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+            session.create()
+            self.sessions[user.pk] = session.session_key
+        return self.sessions[user.pk]
+
+
+def bare(status: int) -> Callable[..., HttpResponse]:
+    """The answer of an error without its page."""
+
+    def answer(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+        return HttpResponse(status=status)
+
+    return answer
+
+
+def _read(response: HttpResponseBase) -> str:
+    try:
+        content = b"".join(response.streaming_content) if response.streaming else response.content
+    finally:
+        for close in response._resource_closers:  # not close(): the signal that it sends would end the connection
+            close()
+    return content.decode("utf-8", "replace") if "html" in response.headers.get("Content-Type", "") else ""
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever is written inside is taken back."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@contextmanager
+def writes() -> Iterator[list[str]]:
+    """The statements that write or lock, among those executed inside."""
+    found: list[str] = []
+
+    def look(execute: Callable[..., Any], sql: Any, *args: Any) -> Any:
+        if WRITE.search(str(sql)):
+            found.append(str(sql)[:200])
+        return execute(sql, *args)
+
+    with connection.execute_wrapper(look):
+        yield found

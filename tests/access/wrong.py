@@ -1,0 +1,156 @@
+"""Wrong values for every form: what is typed, where the message must stand, what it must say.
+
+`fields`: a pattern of the name of a control → what is typed in it. The rest of the form is what the page holds.
+"""
+
+from dataclasses import dataclass, field
+
+FUTURE = "01/01/2099"
+NO_DAY = "32/13/2025"
+
+
+@dataclass(frozen=True)
+class Wrong:
+    block: str
+    person: str
+    place: str
+    fields: dict[str, str] = field(default_factory=dict)
+    says: str = ""  # a piece of the message
+    beside: str = ""  # pattern of the control that carries the message, when it is another one
+    form: str = ""  # pattern of a control that only the right form has, where the page holds several
+    secret: bool = False  # passwords are never sent back
+    add: dict[str, str] = field(default_factory=dict)  # what a script or a button adds
+
+    @property
+    def title(self) -> str:
+        return f"{self.block}, {', '.join(f'{name}={value[:20]}' for name, value in self.fields.items())}"
+
+
+CASES = [
+    # One's own account, people, organisations
+    Wrong("login", "anon", "-", {"username": "pas-une-adresse"}, "prenom.nom@"),
+    Wrong(
+        "login",
+        "anon",
+        "-",
+        {"username": "personne@exemple.example", "password": "faux"},
+        "incorrect",
+        "password",
+        secret=True,
+    ),
+    Wrong("password-reset", "anon", "-", {"email": "a@b"}, "adresse"),
+    Wrong(
+        "invitation-accept",
+        "anon",
+        "-",
+        {"new_password1": "court", "new_password2": "court"},
+        "12 caractères",
+        "new_password1",
+        secret=True,
+    ),
+    Wrong("password-change", "off", "-", {"old_password": "faux"}, "mot de passe actuel", secret=True),
+    Wrong("preferences", "off", "-", {"rhythm": "jamais"}, ""),
+    Wrong("organisation-edit association", "pre", "-", {"siret": "123 456"}, "14 chiffres"),
+    Wrong("organisation-edit association", "pre", "-", {"email": "arml sans arobase"}, ""),
+    Wrong("delegation-add service", "man", "-", {"dated": NO_DAY, "ceiling": "un million"}, ""),
+    Wrong("delegation-add service", "man", "-", {"holder_name": ""}, ""),
+    Wrong("invitation-add service", "man", "-", {"email": "camille", "first_name": ""}, ""),
+    Wrong("invitation-add service", "man", "-", {"valid_until": "01/01/2020"}, "passée"),
+    Wrong("role-change service", "man", "-", {"valid_until": NO_DAY}, ""),
+    Wrong("role-end service", "man", "-", {"when": "on", "until": ""}, "", "until"),
+    Wrong("mandate association", "pre", "-", {"mandated_on": NO_DAY}, ""),
+    # Drafting
+    Wrong("convention-create", "off", "-", {"beneficiary": ""}, "association"),
+    Wrong("convention-paper-create", "off", "-", {"number": "CPO/2025 !"}, "lettres"),
+    Wrong("convention-values", "off", "state-turn", {"date_deliberation": NO_DAY}, ""),
+    Wrong(
+        "convention-contribution",
+        "off",
+        "state-turn",
+        {r"m-\d+-socle-2026": "trente mille"},
+        "",
+        form=r"m-\d+-socle-2026",
+    ),
+    Wrong(
+        "convention-contribution",
+        "off",
+        "state-turn",
+        {"versement-0-amount": "-5", "versement-0-due_on": NO_DAY},
+        "",
+        form="versement-0-amount",
+    ),
+    Wrong(
+        "convention-article free",
+        "off",
+        "state-turn",
+        {"body": "Selon {{ variable_inconnue }}.", "reason": "Un motif."},
+        "variable_inconnue",
+        "body",
+    ),
+    Wrong("attachment-add association", "dir", "state-turn", {"dated": FUTURE}, ""),
+    Wrong("convention-paper-original", "off", "paper", {"notified_on": NO_DAY}, ""),
+    Wrong("thread-create", "dir", "arml-turn", {"text": ""}, "message"),
+    Wrong("thread-reply both", "dir", "arml-turn", {"text": ""}, "réponse"),
+    # Programme
+    Wrong("sheet-create", "dir", "arml-turn", {"title": ""}, ""),
+    Wrong("sheet-create", "dir", "arml-turn", {"axis": "999999"}, ""),
+    Wrong("sheet-from-example", "dir", "arml-turn", {"examples": ""}, ""),
+    Wrong("sheet-edit", "dir", "arml-turn", {"fte": "deux et demi"}, ""),
+    Wrong("sheet-edit", "dir", "arml-turn", {"starts_on": "31/12/2026", "ends_on": "01/01/2026"}, "", "ends_on"),
+    Wrong("sheet-indicators", "dir", "arml-turn", {r".*-0-target_2025": "beaucoup"}, ""),
+    Wrong("sheet-budget", "acc", "arml-turn", {r"charges-0-y2025": "dix mille"}, ""),
+    Wrong("programme-structure", "acc", "arml-turn", {r"charges-0-y2025": "1e9"}, ""),
+    # Signature
+    Wrong(
+        "convention-sign",
+        "pre",
+        "signature",
+        {"password": "faux"},
+        "mot de passe",
+        form="password",
+        add={"etape": "identite"},
+        secret=True,
+    ),
+    Wrong(
+        "convention-record-signature",
+        "man",
+        "signature",
+        {"reference": "CPO-AUTRE", "short_hash": "abc"},
+        "référence",
+        "reference",
+    ),
+    Wrong("convention-record-signature", "man", "signature", {"signed_on": FUTURE}, ""),
+    Wrong("convention-transition reopen", "man", "signature", {"comment": ""}, "motif"),
+    Wrong("convention-transition abandon", "man", "state-turn", {"comment": "  "}, "motif"),
+    Wrong("convention-transition refuse_visa", "man", "accepted", {"comment": ""}, "motif"),
+    # The year
+    Wrong("report-sheet", "dir", "in_progress", {"fte_used": "un peu"}, ""),
+    Wrong("report-finance", "acc", "in_progress", {r"produits?-.*|resource.*|r\d+.*": "mille"}, ""),
+    Wrong("report-transition send_back", "off", "submitted", {"reason0": "Précisez."}, "Cochez", "part0"),
+    Wrong("review", "off", "admissible", {"held_on": FUTURE}, ""),
+    Wrong("deadline-met association", "dir", "-", {"met_on": FUTURE}, ""),
+    # Reference data
+    Wrong("reference-axis", "adm", "-", {"label": ""}, ""),
+    Wrong("reference-indicator", "adm", "-", {"label": ""}, ""),
+    Wrong("reference-model-whole draft", "adm", "-", {"text": "Rien d’un modèle"}, "aucun article"),
+    Wrong("reference-model-article draft", "adm", "-", {"title": ""}, ""),
+    Wrong("reference-rule", "adm", "-", {"ladder": "-60, demain"}, ""),
+    Wrong("reference-email", "adm", "-", {"body": "Bonjour {{ variable_inconnue }}"}, "variable_inconnue"),
+    Wrong("reference-territory", "adm", "-", {"counted_on": FUTURE, "count": "vingt"}, "", form="counted_on"),
+]
+
+# Forms whose values can't be wrong, or that take none.
+NOTHING_TO_MISTYPE = {
+    "demo-login": "a button for each account",
+    "password-reset-confirm": "the form of password-change, once the link was followed",
+    "convention-parties": "see tests/conventions: a delegation is chosen, not typed",
+    "report-general": "texts without constraint",
+    "report-documents": "an upload, below",
+    "reference-model": "see tests/test_reference_pages.py: a version is in preparation here",
+    "reference-values": "see tests/test_reference_pages.py",
+    "convention-article locked": "no form",
+    "reference-model-article published": "no form",
+    "reference-model-whole published": "no form",
+    "sheet-delete": "a button",
+    "campaign-open": "a button",
+}

@@ -1,0 +1,132 @@
+"""Every address × person × state, GET and POST, compared with the table that people wrote (tests/access/table/).
+
+The table is never computed from the rules of the application: it says what the product promises. An address that the
+table does not know fails, a block whose address is gone too. Nobody gets at the objects of another dossier.
+"""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from cpo.lib import clock
+from tests.access import table
+from tests.access.addresses import BLOCKS, names
+from tests.access.people import COLUMNS
+from tests.access.places import World
+from tests.access.runner import Walk
+from tests.access.walk import Asker
+from tests.access.world import _files, _own_files, asker, db, world  # noqa: F401
+from tests.factories.arml import make_user
+
+TABLE = table.read()
+
+
+def test_every_address_is_in_the_walk_and_in_the_table():
+    walked = {name.split()[0] for name in BLOCKS}
+    assert walked == names(), "addresses without block, or blocks without address"
+    assert set(TABLE) == set(BLOCKS), "blocks without rows, or rows without block"
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_the_answers_are_those_of_the_table(name: str, world: World, asker: Asker):  # noqa: F811
+    walk = Walk(world, asker, name, BLOCKS[name]).run()
+    wrong = [difference for key, row in walk.answers.items() if (difference := _difference(name, *key, row))]
+    assert not wrong + walk.problems, "\n" + "\n".join(wrong + walk.problems)
+
+
+def _difference(name: str, method: str, state: str, row: table.Row) -> str:
+    wanted = table.expected(TABLE[name], method, state)
+    if wanted is None:
+        return f"{method} {state}: no row"
+    cells = [
+        f"{column} {got} (table: {want})" for column, got, want in zip(COLUMNS, row, wanted, strict=True) if got != want
+    ]
+    return f"{method} {state}: {', '.join(cells)}" if cells else ""
+
+
+def test_every_row_of_the_table_is_of_a_state_that_is_walked():
+    unknown = {
+        (name, state)
+        for name, block in BLOCKS.items()
+        for _, state in TABLE.get(name, {})
+        if state not in ("*", *block.places)
+    }
+    assert not unknown
+
+
+# -- Objects of another dossier --------------------------------------------------------------------------------------
+
+# Addresses that name a row beside its dossier (or its organisation), with two places where that row exists.
+CROSSED = {
+    "thread-reply both": ("state-turn", "accepted"),
+    "thread-resolve both": ("state-turn", "accepted"),
+    "document-file": ("signature", "signed"),
+    "signature-file": ("signed", "active"),
+    "attachment-file open": ("state-turn", "accepted"),
+    "sheet-detail": ("state-turn", "accepted"),
+    "sheet-edit": ("state-turn", "accepted"),
+    "sheet-indicators": ("state-turn", "accepted"),
+    "sheet-budget": ("state-turn", "accepted"),
+    "sheet-delete": ("state-turn", "accepted"),
+    "sheet-duplicate": ("state-turn", "accepted"),
+    "sheet-move": ("state-turn", "accepted"),
+    "report-sheet": ("submitted", "admissible"),
+    "report-attachment open": ("submitted", "admissible"),
+    "report-attachment confidential": ("submitted", "admissible"),
+    "delegation-edit service": ("signed", "active"),
+    "invitation-resend service": ("signed", "active"),
+    "invitation-withdraw service": ("signed", "active"),
+    "role-change service": ("signed", "active"),
+    "role-end service": ("signed", "active"),
+}
+NO_CONVENTION = "CPO-2025-ZZZ-999"
+OF_A_DOSSIER = [name for name, block in BLOCKS.items() if set(block.places) - {"-"}]
+
+
+def test_every_address_with_a_row_of_a_dossier_is_crossed(world: World):  # noqa: F811
+    by_name = {"n", "a", "b", "name", "kind", "year", "number"}  # not rows: numbers and words under the dossier
+    rows = {
+        name.split()[0]
+        for name in OF_A_DOSSIER
+        if {"pk", "key"} & set(BLOCKS[name].kwargs(world.place(BLOCKS[name].places[0]))) - by_name
+    }
+    assert rows - {"convention-article"} <= {name.split()[0] for name in CROSSED}
+
+
+@pytest.mark.parametrize("name", CROSSED)
+def test_a_row_of_another_dossier_is_not_found_in_this_one(name: str, world: World, asker: Asker):  # noqa: F811
+    """Even for who stands in both: an address leads to the rows of its own dossier."""
+    block = BLOCKS[name]
+    here, there = (world.place(place) for place in CROSSED[name])
+    root = "number" if "number" in block.kwargs(here) else "key"
+    own, mixed = block.kwargs(there), block.kwargs(there) | {root: block.kwargs(here)[root]}
+    both = make_user("manager", there.lead)
+    make_user("manager", here.lead, user=both)
+    address = name.split()[0]
+    for user in (both, here.people["adm"]):
+        for ask in (asker.get, lambda path, user: asker.post(path, user, block.post(there) if block.post else {})):
+            assert ask(reverse(address, kwargs=mixed), user).code in ("404", "405", "403" if user != both else "404")
+    own_answers = {asker.get(reverse(address, kwargs=own), both).code}
+    own_answers.add(asker.post(reverse(address, kwargs=own), both, {}).code)
+    assert own_answers - {"404", "405"}, "nothing is proved: the row is not found in its own dossier either"
+
+
+@pytest.mark.parametrize("name", OF_A_DOSSIER)
+def test_a_convention_that_does_not_exist_is_not_found(name: str, world: World, asker: Asker):  # noqa: F811
+    block = BLOCKS[name]
+    place = world.place(block.places[0])
+    path = reverse(name.split()[0], kwargs=block.kwargs(place) | {"number": NO_CONVENTION})
+    for column in ("off", "adm"):
+        assert asker.get(path, place.people[column]).code in ("404", "405")
+        assert asker.post(path, place.people[column], {}).code in ("404", "405")
+
+
+def test_a_role_that_ended_opens_nothing_any_more(world: World, asker: Asker):  # noqa: F811
+    place = world.place("active")
+    yesterday = clock.today() - dt.timedelta(days=1)
+    former = make_user("officer", place.lead, membership__valid_until=yesterday)
+    for name in ("convention-detail", "convention-documents", "programme-detail", "convention-journal"):
+        assert asker.get(BLOCKS[name].path(name, place), former).code == "404"
+    page = asker.get(reverse("convention-list"), former)
+    assert page.code == "200" and place.number not in page.body

@@ -1,0 +1,127 @@
+"""Wrong values in each form: a French message beside the field, what was typed kept, nothing written.
+
+And uploads that are no PDF, empty, or over 20 MB are refused with the reason.
+"""
+
+import re
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.access import html
+from tests.access.addresses import BLOCKS
+from tests.access.places import World
+from tests.access.walk import SESSION_TABLE, Answer, Asker
+from tests.access.world import _files, _own_files, asker, db, world  # noqa: F401
+from tests.access.wrong import CASES, NOTHING_TO_MISTYPE, Wrong
+
+ENGLISH = re.compile(r"\b(this|field|required|enter|valid|must|ensure)\b", re.I)
+
+
+def page_of(block: str) -> str:
+    """Where the form of an address that is only posted stands."""
+    return (
+        "convention-versions"
+        if block.startswith("thread-")
+        else "deadline-detail"
+        if block.startswith("deadline-")
+        else block
+    )
+
+
+def typed(case: Wrong, body: str, right: dict[str, Any]) -> dict[str, Any]:
+    """What the form holds and what would be right, with the wrong values in their place."""
+    wanted = case.form or next(iter(case.fields))
+    found = [form for form in html.forms(body) if any(re.fullmatch(wanted, item.name) for item in form.fields)]
+    data = (max(found, key=lambda form: len(form.fields)).data() if found else {}) | right | case.add
+    for pattern, value in case.fields.items():
+        names = [item.name for form in found for item in form.fields if re.fullmatch(pattern, item.name)]
+        data[names[0] if names else pattern] = value
+    return data
+
+
+def real_writes(answer: Answer) -> list[str]:
+    return [sql for sql in answer.written if SESSION_TABLE not in sql]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.title for case in CASES])
+def test_a_wrong_value_is_told_beside_its_field_and_kept(case: Wrong, world: World, asker: Asker):  # noqa: F811
+    place, block = world.place(case.place), BLOCKS[case.block]
+    user, path = place.people[case.person], block.path(case.block, place)
+    shown = page_of(case.block)
+    body = asker.get(BLOCKS[shown].path(shown, place), user).body
+    data = typed(case, body, block.post(place) if block.post else {})
+    answer = asker.post(path, user, data)
+    assert answer.status in (200, 409, 422), (answer.status, answer.error, answer.location)
+    assert real_writes(answer) == []
+
+    beside = [case.beside] if case.beside else list(case.fields)
+    told = html.errors(answer.body)
+    for pattern in beside:
+        messages = [text for name, texts in told.items() if re.fullmatch(pattern, name) for text in texts]
+        assert messages, f"nothing beside {pattern}; messages: {told}"
+        assert all(text and not ENGLISH.search(text) for text in messages), messages
+        assert case.says in " ".join(messages), messages
+    if not case.secret:
+        kept = html.values(answer.body)
+        for pattern, value in case.fields.items():
+            name = next((name for name in data if re.fullmatch(pattern, name)), pattern)
+            options = {item.kind for form in html.forms(answer.body) for item in form.fields if item.name == name}
+            if value.strip() and not options & {"select", "radio", "checkbox"}:
+                assert value in kept.get(name, []), f"{name}: {kept.get(name)}"
+
+
+def test_every_form_has_its_wrong_values():
+    """An address that takes posts is in the list above, among the uploads, or has nothing to mistype."""
+    posted = {name for name, block in BLOCKS.items() if block.post is not None}
+    tried = {case.block for case in CASES} | set(NOTHING_TO_MISTYPE) | {name for name, *_ in UPLOADS}
+    families = {name.split()[0] for name in tried if not name.startswith("convention-transition")}
+    missing = {name for name in posted - tried if name.split()[0] not in families}
+    assert {name for name in missing if not name.startswith(("convention-transition", "report-transition"))} <= BUTTONS
+
+
+BUTTONS = {"reference-indicator-national", "sheet-move"}
+
+# address, person, place, name of the file
+UPLOADS = [
+    ("attachment-add association", "dir", "state-turn", "upload"),
+    ("convention-record-signature", "man", "signature", "file"),
+    ("convention-paper-original", "off", "paper", "scan"),
+    ("report-documents", "dir", "in_progress", "comptes_annuels-upload"),
+]
+PDF = b"%PDF-1.7\n" + b"x" * 100
+FILES = {
+    "not what its name says": ("piece.pdf", b"MZ\x90\x00 un programme, pas un PDF", "PDF|type|format"),
+    "empty": ("piece.pdf", b"", "vide"),
+    "cut short": ("piece.pdf", PDF, "incomplet"),
+    "too large": ("piece.pdf", None, "20"),
+}
+
+
+@pytest.mark.parametrize("kind", FILES)
+@pytest.mark.parametrize(("name", "person", "where", "field"), UPLOADS)
+def test_a_bad_file_is_refused_with_the_reason(
+    name: str,
+    person: str,
+    where: str,
+    field: str,
+    kind: str,
+    world: World,  # noqa: F811
+    asker: Asker,  # noqa: F811
+):
+    place, block = world.place(where), BLOCKS[name]
+    file_name, content, reason = FILES[kind]
+    if content is None:
+        content = PDF + b"\0" * django_settings.UPLOAD_MAX_BYTES + b"\n%%EOF"
+    data = dict(block.post(place)) if block.post else {}
+    data[field] = SimpleUploadedFile(file_name, content, "application/pdf")
+    answer = asker.post(block.path(name, place), place.people[person], data)
+    assert answer.status in (200, 422), (answer.status, answer.error)
+    assert real_writes(answer) == []
+    messages = html.errors(answer.body).get(field, [])
+    assert messages and re.search(reason, " ".join(messages)), html.errors(answer.body)
+    for other, value in data.items():  # nothing else that was typed is lost
+        if isinstance(value, str) and value and other not in ("kind", "party"):
+            assert value in html.values(answer.body).get(other, [value])

@@ -21,8 +21,8 @@ from .enums import PartyRole, VisaDecision
 from .models import Act, Party
 
 
-def url(act: Act, name: str, fragment: str = "", **kwargs: Any) -> str:
-    address = reverse(name, kwargs={"number": act.convention.number, **kwargs})
+def url(act: Act, page: str, /, fragment: str = "", **kwargs: Any) -> str:
+    address = reverse(page, kwargs={"number": act.convention.number, **kwargs})
     return f"{address}#{fragment}" if fragment else address
 
 
@@ -209,7 +209,9 @@ def version_prints_complete(act: Act) -> Iterator[Missing]:
     from .wording import missing_variables
 
     version = act.versions.order_by("-number").first()
-    missing = missing_variables(version.content) if version is not None else []
+    if version is None:
+        return
+    missing = missing_variables(version.content)
     for variable in missing:
         yield Missing(f"Absent de la version {version.number}\u00a0: {variable.label}", value_url(act, variable.name))
     if missing:

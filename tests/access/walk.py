@@ -43,12 +43,8 @@ class Answer:
 
     @property
     def sent(self) -> str:
-        """The answer to a post: `ok` when it was taken in hand (done, or shown again with its errors).
-
-        Sent elsewhere with nothing written, it was not: the code stays.
-        """
-        taken = self.status < 300 or (self.status < 400 and self.written)
-        return "ok" if self.code != "log" and taken else self.code
+        """The answer to a post: `ok` when it was taken in hand (done, or shown again with its errors)."""
+        return "ok" if self.code != "log" and self.status < 400 else self.code
 
 
 class Asker:

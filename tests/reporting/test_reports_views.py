@@ -454,7 +454,7 @@ def test_a_bad_file_is_refused_with_the_reason_and_the_rest_is_kept(client, data
     assert page.status_code == 200
     errors = page.context["form"].errors["upload"]
     assert message in errors[0]
-    assert 'value="2026-06-15"' in text(page)
+    assert 'value="15/06/2026"' in text(page)
     assert not Attachment.objects.exists()
 
 

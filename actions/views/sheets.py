@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
@@ -276,7 +276,7 @@ class SheetMove(Work, SheetView):
     def post(self, request: HttpRequest, number: str, key: str) -> HttpResponse:
         direction = request.POST.get("direction")
         if direction not in ("up", "down"):
-            raise PermissionDenied("Ce déplacement n’existe pas.")
+            raise BadRequest("Ce déplacement n’existe pas.")
         try:
             move_sheet(sheet=self.sheet, by=request.user, up=direction == "up")
         except ValidationError as error:

@@ -43,8 +43,12 @@ class Answer:
 
     @property
     def sent(self) -> str:
-        """The answer to a post: `ok` when it was taken in hand (done, or shown again with its errors)."""
-        return "ok" if self.code != "log" and self.status < 400 else self.code
+        """The answer to a post: `ok` when it was taken in hand (done, or shown again with its errors).
+
+        Sent elsewhere with nothing written, the code stays: what was asked was no longer possible, or changed nothing.
+        """
+        taken = self.status < 300 or (self.status < 400 and self.written)
+        return "ok" if self.code != "log" and taken else self.code
 
 
 class Asker:

@@ -126,7 +126,6 @@ CASES = [
     # The year
     Wrong("report-sheet", "dir", "in_progress", {"fte_used": "un peu"}, ""),
     Wrong("report-finance", "acc", "in_progress", {r"produits?-.*|resource.*|r\d+.*": "mille"}, ""),
-    Wrong("report-transition send_back", "off", "submitted", {"reason0": "Précisez."}, "Cochez", "part0"),
     Wrong("review", "off", "admissible", {"held_on": FUTURE}, ""),
     Wrong("deadline-met association", "dir", "-", {"met_on": FUTURE}, ""),
     # Reference data

@@ -54,6 +54,7 @@ CASES = [
     Wrong("organisation-edit association", "pre", "-", {"email": "arml sans arobase"}, ""),
     Wrong("delegation-add service", "man", "-", {"dated": NO_DAY, "ceiling": "un million"}, ""),
     Wrong("delegation-add service", "man", "-", {"holder_name": ""}, ""),
+    Wrong("delegation-edit service", "man", "-", {"dated": NO_DAY, "ceiling": "un million"}, ""),
     Wrong("invitation-add service", "man", "-", {"email": "camille", "first_name": ""}, ""),
     Wrong("invitation-add service", "man", "-", {"valid_until": "01/01/2020"}, "passée"),
     Wrong("role-change service", "man", "-", {"valid_until": NO_DAY}, ""),
@@ -126,6 +127,7 @@ CASES = [
     # The year
     Wrong("report-sheet", "dir", "in_progress", {"fte_used": "un peu"}, ""),
     Wrong("report-finance", "acc", "in_progress", {r"produits?-.*|resource.*|r\d+.*": "mille"}, ""),
+    Wrong("report-transition send_back", "off", "submitted", {"part0": "", "reason0": "Précisez."}, "Cochez", "part0"),
     Wrong("review", "off", "admissible", {"held_on": FUTURE}, ""),
     Wrong("deadline-met association", "dir", "-", {"met_on": FUTURE}, ""),
     # Reference data

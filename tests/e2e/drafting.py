@@ -146,7 +146,9 @@ def open_sheet(page: Page, code: str) -> None:
 
 def fill_targets(page: Page) -> None:
     """Each indicator has its baseline and a target for each year; those of the examples are kept."""
-    for group in page.get_by_role("group").filter(has=page.get_by_label("Cible 2025")).all():
+    groups = page.get_by_role("group").filter(has=page.get_by_label("Cible 2025"))
+    expect(groups.first).to_be_visible()  # `all()` does not wait for the page that a link leads to
+    for group in groups.all():
         group.get_by_label(re.compile("^Référence")).first.fill("4")
         for year in YEARS:
             target = group.get_by_role("textbox", name=f"Cible {year}")

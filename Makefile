@@ -30,10 +30,6 @@ e2e: venv ## lance les seuls parcours dans le navigateur
 bench: venv ## mesure les pages et le PDF, en multiples d'une page minimale (docs/performance.md) ; ARGS="--help"
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-axe: venv ## visite chaque page avec axe, à 1280 et 390 px (long, hors de « make test »)
-	@$(BIN)/python -m cpo.system test
-	@$(BIN)/pytest -q tests/e2e/axe_everywhere.py $(ARGS)
-
 check: venv ## vérifie le code : ruff, djlint, mypy, import-linter, migrations manquantes
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -9,6 +9,8 @@ from typing import Any
 
 import axe_playwright_python
 import pytest
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.http import HttpRequest, HttpResponseBase
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 APT_LINE = "apt-get install --yes chromium poppler-utils qpdf"
@@ -20,11 +22,31 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 FLAGS += ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"]
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.django_db(transaction=True))
+    """Mark the journeys, and play the longest first: a process that began them last would keep the others waiting."""
+    own = [item for item in items if Path(__file__).parent in item.path.parents]
+    for item in own:
+        item.add_marker(pytest.mark.e2e)
+        item.add_marker(pytest.mark.django_db(transaction=True))
+    long = {item: item.path.name == "test_journey.py" for item in own}
+    items.sort(key=lambda item: (item not in long, not long.get(item)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept_static_files() -> Iterator[None]:
+    """Let the browser keep styles and scripts: its clock is not that of the tests, so that it would take every answer
+    for an old one and ask for some twenty-five files again on each page."""
+    serve = StaticFilesHandler.serve
+
+    def kept(self: StaticFilesHandler, request: HttpRequest) -> HttpResponseBase:
+        response = serve(self, request)
+        response["Cache-Control"] = "max-age=315360000, immutable"
+        return response
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StaticFilesHandler, "serve", kept)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +102,7 @@ def axe() -> Callable[..., None]:
     """`axe(page)` fails with each accessibility violation that axe-core finds, and where."""
 
     def check(page: Page, *, context: str = "document") -> None:
+        page.wait_for_load_state()
         if not page.evaluate("typeof window.axe !== 'undefined'"):
             page.evaluate(AXE.read_text(encoding="utf-8"))  # not a script tag: the CSP would refuse it
         found = page.evaluate(f"axe.run({context}, {{resultTypes: ['violations']}})")["violations"]

@@ -8,7 +8,7 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect
 
 from actions import services
-from actions.models import ExampleSheet, Programme
+from actions.models import ExampleSheet
 from arml.models import User
 from conventions.models import Act
 from tests.factories.conventions import make_act, member
@@ -125,21 +125,3 @@ def test_two_people_on_one_sheet_choose_what_stays(act: Act, open_page: Callable
     axe(page)
     page.get_by_role("button", name="Remplacer par ma saisie").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Titre du directeur")
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-def test_pages_of_the_programme_have_no_accessibility_fault(
-    act: Act, open_page: Callable[..., Page], axe: Any, width: int
-) -> None:
-    sheet = take(act, "1-A", "3-A")[1]
-    page = open_page(member(act, "director"), viewport={"width": width, "height": 900})
-    root = f"/conventions/{act.convention.number}"
-    pages = ["", "modifier/", "indicateurs/", "budget/", "supprimer/"]
-    addresses = [f"{root}/programme/{sheet.key}/{name}" for name in pages]
-    addresses += [f"{root}/programme/{name}" for name in ("", "exemples/", "nouvelle/")]
-    for address in [*addresses, f"{root}/budget/", f"{root}/budget/structure/"]:
-        page.goto(address)
-        axe(page)
-        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert overflow <= 0, address
-    assert Programme.objects.get(pk=act.programme_id).revision == 1, "reading writes nothing"

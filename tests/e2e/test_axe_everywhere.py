@@ -51,7 +51,7 @@ GROUPS: dict[str, list[Visit]] = {
         "dir", "arml-turn", "convention-detail", "convention-versions", "convention-version",
         "convention-compare model-version", "convention-compare version-live", "render-progress",
         "convention-transition accept", "convention-transition propose", "convention-documents",
-        "attachment-add association", "convention-values",
+        "attachment-add association", "convention-values", "convention-contribution", "convention-article locked",
     ) + visits("off", "arml-turn", "convention-transition accept"),
     "programme": visits(
         "dir", "arml-turn", "programme-detail", "programme-budget", "programme-structure", "sheet-create",
@@ -60,7 +60,8 @@ GROUPS: dict[str, list[Visit]] = {
     "signature": visits(
         "pre", "signature", "convention-sign", "convention-record-signature", "convention-documents",
         "convention-detail",
-    ) + visits("man", "signature", "convention-transition reopen", "convention-transition abandon"),
+    ) + visits("man", "signature", "convention-transition reopen", "convention-transition abandon")
+    + visits("man", "signed", "convention-documents", "convention-record-signature"),
     "in force": visits(
         "uml", "active", "convention-list", "convention-detail", "convention-parties", "convention-values",
         "convention-contribution", "convention-article free", "convention-versions", "convention-version",
@@ -74,7 +75,8 @@ GROUPS: dict[str, list[Visit]] = {
     "the year, examined": visits(
         "off", "submitted", "home", "report-detail", "report-sheet", "report-general", "report-finance",
         "report-documents", "report-transition send_back",
-    ) + visits("off", "admissible", "review"),
+    ) + visits("off", "admissible", "review", "report-list")
+    + visits("dir", "to_complete", "report-detail", "report-sheet") + visits("off", "to_complete", "report-sheet"),
     "the year, concluded": visits("red", "concluded", "home", "dashboard", "dashboard-list", "report-detail", "review")
     + visits("adm", "concluded", "campaign-list", "campaign-open", "home"),
     "deadlines": visits(

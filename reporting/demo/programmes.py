@@ -36,7 +36,7 @@ def write_programme(story: Story, act: Act, *, by: User) -> None:
             fte=Decimal(str(data["etp"][min(data["annees"])])),
             pilot_role=data["pilote"],
             pilot_name=str(story.user("director")),
-            priorities="\n".join(word.replace("_", " ") for word in data.get("priorites_transversales", [])),
+            priorities="\n".join(data.get("priorites_transversales", [])),
             evaluation_method="Revue annuelle de la fiche avec le service de l’État, au vu des indicateurs.",
         )
         _indicators(sheet, data, by)

@@ -43,10 +43,11 @@ class InvitationMail(_Mail):
         return journal.key(self.invitation.organisation)
 
     def context(self) -> dict[str, str]:
+        organisation = self.invitation.organisation
         return {
             "prenom_destinataire": self.invitation.first_name,
             "auteur_nom": self.author,
-            "organisation_nom": self.invitation.organisation.name,
+            "organisation_nom": french.with_article(organisation.name, organisation.article_name),
             "role_libelle": self.invitation.title or self.invitation.get_role_display(),
             "annees_convention": _years(self.invitation.created_at),
             "date_expiration": french.date(self.invitation.expires_at),

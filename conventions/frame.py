@@ -153,8 +153,9 @@ def _head(act: Act, actors: list[Actor], options: list[Option], main: Option | N
         "turn": turn,
         "turn_label": turn_label,
         "name": str(dossier.beneficiary),
-        "subtitle": f"avec la {dossier.lead}{cosigned} · du {french.date(act.effective_on)}"
-        f" au {french.date(act.ends_on)}",
+        "subtitle": f"avec {dossier.lead.in_sentence}{cosigned}",
+        "from": act.effective_on,
+        "until": act.ends_on,
         "step": step,
         "steps": len(STEPS),
         "step_title": STEPS[step - 1] if step else "",
@@ -303,7 +304,7 @@ def _side_menu(act: Act, tab: str) -> list[dict[str, Any]]:
     threads = act.thread_count or None  # type: ignore[attr-defined]
     counts: dict[str, tuple[int | None, str]] = {
         "articles": (act.article_count, ""),  # type: ignore[attr-defined]
-        "programme": (act.sheet_count, "fiches"),  # type: ignore[attr-defined]
+        "programme": (act.sheet_count, "fiches" if act.sheet_count > 1 else "fiche"),  # type: ignore[attr-defined]
         "versions": (threads, "échange ouvert" if threads == 1 else "échanges ouverts"),
     }
     menu = []

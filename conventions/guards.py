@@ -11,7 +11,7 @@ from typing import Any
 from django.urls import reverse
 
 from actions import completeness
-from cpo.lib import clock
+from cpo.lib import clock, french
 from cpo.lib.actor import Actor
 from cpo.lib.money import total
 from cpo.lib.workflow import Missing
@@ -269,7 +269,7 @@ def visas_given(act: Act) -> Iterator[Missing]:
         yield Missing("Visa du service chef de file sur la version acceptée", page)
     for party in parties(act):
         if party.role == PartyRole.COSIGNER and party.signs and not service_visa_given(act, party.organisation):
-            yield Missing(f"Visa de {party.organisation} sur la version acceptée", page)
+            yield Missing(f"Visa {french.of(party.organisation.in_sentence)} sur la version acceptée", page)
 
 
 def signing_document(act: Act) -> Any:

@@ -28,12 +28,19 @@ def people(act: Act, side: str, roles: Iterable[str]) -> list[User]:
 
 
 def side_name(act: Act, side: str) -> str:
-    return str(act.dossier.beneficiary if side == Side.BENEFICIARY else act.dossier.lead)
+    """« la DREETS Bretagne », « l’ARML Bretagne »."""
+    organisation = act.dossier.beneficiary if side == Side.BENEFICIARY else act.dossier.lead
+    return organisation.in_sentence
+
+
+def _name(actor: Actor) -> str:
+    return actor.organisation.in_sentence if actor.organisation else "l’application"
 
 
 def _context(act: Act, **more: Any) -> dict[str, Any]:
     return {
         "numero_convention": act.convention.number,
+        "arml_nom": act.dossier.beneficiary.in_sentence,
         "arml_nom_court": str(act.dossier.beneficiary),
         "date_evenement": french_date(clock.today(act.dossier.time_zone)),
         "lien": link(act),
@@ -97,7 +104,7 @@ def acceptances_cancelled(act: Act, version: Version, actor: Actor, element: str
             "acceptations_annulees",
             people(act, side, TALKERS[side]),
             auteur_nom=actor.name,
-            autre_partie_nom=str(actor.organisation or "l’application"),
+            autre_partie_nom=_name(actor),
             organisation_nom=side_name(act, side),
             numero_version=version.number,
             element_modifie=element,
@@ -149,7 +156,7 @@ def party_signed(act: Act, party: Party, signatory_name: str, remaining: list[Pa
         "signature_autre_partie",
         signatories(act, remaining),
         signataire_nom=signatory_name,
-        autre_partie_nom=str(party.organisation),
+        autre_partie_nom=party.organisation.in_sentence,
         signatures_attendues=", ".join(str(other.organisation) for other in remaining),
         lien=link(act, "convention-documents"),
     )
@@ -187,7 +194,7 @@ def _stopped(act: Act, key: str, side: str, actor: Actor, reason: str) -> None:
         key,
         people(act, side, Role.values),
         auteur_nom=actor.name,
-        autre_partie_nom=str(actor.organisation or "l’application"),
+        autre_partie_nom=_name(actor),
         motif=reason,
     )
 

@@ -183,7 +183,8 @@ class _Desk:
         if self.act.origin == Origin.PAPER:
             title, verb = "Terminer la reprise de la convention papier", "Reprendre"
         else:
-            title, verb = f"Préparer le projet et ouvrir la négociation avec {self.dossier.beneficiary}", "Préparer"
+            other = self.dossier.beneficiary.in_sentence
+            title, verb = f"Préparer le projet et ouvrir la négociation avec {other}", "Préparer"
         if self.officer:
             yield self.task(title, verb, since=since)
         elif self.manager:
@@ -205,12 +206,16 @@ class _Desk:
         own = self.act.turn
         other = self.dossier.beneficiary if own == Side.STATE else self.dossier.lead
         if self.act.last_number is None:
-            return self.task(f"Écrire le programme d’actions et le proposer à {other}", "Préparer", "programme-detail")
+            return self.task(
+                f"Écrire le programme d’actions et le proposer {french.to(other.in_sentence)}",
+                "Préparer",
+                "programme-detail",
+            )
         if self.act.last_side == own:
             return self.task("Proposer une nouvelle version", "Préparer")
         received = f"version {self.act.last_number} reçue le {french.date(self.act.last_at, 'jour')}"
         return self.task(
-            f"Répondre à la proposition de {other}",
+            f"Répondre à la proposition {french.of(other.in_sentence)}",
             "Lire et répondre",
             "convention-versions",
             " · ".join(part for part in (received, self._changes()) if part),
@@ -240,7 +245,9 @@ class _Desk:
             yield self.task(f"Demander le visa sur la version {number}", "Demander")
         for party in lacking:
             if party.role == PartyRole.COSIGNER and self.hats.on(party.organisation_id, Role.MANAGER, Role.SIGNATORY):
-                yield self.task(f"Donner le visa de {party.organisation} sur la version {number}", "Viser")
+                yield self.task(
+                    f"Donner le visa {french.of(party.organisation.in_sentence)} sur la version {number}", "Viser"
+                )
             elif self.service and party.role == PartyRole.COSIGNER:
                 yield self.waiting("Visa du service cosignataire", party.organisation)
         if self.officer and not self.manager and not lead_visa and asked:

@@ -8,6 +8,7 @@ from typing import Any
 
 from arml.enums import Role
 from arml.permissions import capacities as dossier_capacities
+from cpo.lib import french
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience, Side
 from cpo.lib.workflow import Transition, Workflow
@@ -94,7 +95,9 @@ ACT = Workflow(
             when=_from_application,
             guards=(guards.parties_named,),
             effect=effects.share,
-            sentence=lambda act, actor, data: f"{actor.name} ouvre la négociation avec {act.dossier.beneficiary}.",
+            sentence=lambda act, actor, data: (
+                f"{actor.name} ouvre la négociation avec {act.dossier.beneficiary.in_sentence}."
+            ),
             comment="optional",
             comment_label="Message à l’association",
             consequence="L’association verra le projet et pourra proposer ses actions. La main lui sera donnée.",
@@ -191,7 +194,9 @@ ACT = Workflow(
             when=lambda act, actor: accepted_by_both(act) and not guards.service_visa_given(act, actor.organisation),
             guards=(guards.version_is_live,),
             effect=effects.give_visa,
-            sentence=lambda act, actor, data: f"{actor.name} donne le visa de {actor.organisation}.",
+            sentence=lambda act, actor, data: (
+                f"{actor.name} donne le visa {french.of(actor.organisation.in_sentence)}."
+            ),
             audience=Audience.NATIONAL,
             comment="optional",
             consequence="Le service chef de file pourra ouvrir la signature quand tous les visas sont donnés.",
@@ -229,7 +234,7 @@ ACT = Workflow(
             when=guards.may_sign_now,
             effect=effects.sign,
             sentence=lambda act, actor, data: (
-                f"{data['signature'].signatory_name} signe pour {actor.organisation} dans l’application."
+                f"{data['signature'].signatory_name} signe pour {actor.organisation.in_sentence} dans l’application."
             ),
             consequence="Signature simple : identité vérifiée à nouveau, document ouvert, code à usage unique.",
             rank=5,
@@ -245,7 +250,7 @@ ACT = Workflow(
             effect=effects.record_signature,
             sentence=lambda act, actor, data: (
                 f"{actor.name} dépose l’original signé par "
-                f"{data['signature'].signatory_name} pour {data['signature'].party.organisation}."
+                f"{data['signature'].signatory_name} pour {data['signature'].party.organisation.in_sentence}."
             ),
             consequence="La référence et l’empreinte imprimées sur le papier sont comparées au document à signer.",
             rank=30,

@@ -20,6 +20,7 @@ from .models import Deadline, Report
 def _write(report: Report, key: str, side: str, roles: list[str], **context: Any) -> None:
     values = {
         "annee": report.year,
+        "arml_nom": report.dossier.beneficiary.in_sentence,
         "arml_nom_court": str(report.dossier.beneficiary),
         "numero_convention": report.convention.number,
         "date_evenement": french_date(clock.today(report.dossier.time_zone)),
@@ -112,6 +113,7 @@ def reminder(
             "echeance_libelle": rule.label + (f" ({deadline.year})" if deadline.year else ""),
             "echeance_date": french_date(deadline.due_on),
             "echeance_effet": rule.effect,
+            "arml_nom": deadline.convention.dossier.beneficiary.in_sentence,
             "arml_nom_court": str(deadline.convention.dossier.beneficiary),
             "numero_convention": deadline.convention.number,
             "nombre_rappels": sent,

@@ -82,7 +82,7 @@ def _conventions(user: User, words: list[str]) -> Group:
         lambda convention: {
             "url": reverse("convention-detail", kwargs={"number": convention.number}),
             "title": f"{convention.number}, {convention.dossier.beneficiary}",
-            "detail": f"avec {convention.dossier.lead} · {convention.cycle.years_label}",
+            "detail": f"avec {convention.dossier.lead.in_sentence} · {convention.cycle.years_label}",
             "state": convention.state,
             "kind": "act",
             "label": convention.get_state_display(),

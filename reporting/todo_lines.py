@@ -103,7 +103,8 @@ def situation(act: Any, hats: Hats, national: bool) -> str:
     if convention.state == ConventionState.NEGOTIATION:
         if own.get(act.turn):
             return "La main est à vous"
-        return f"La main est à\u00a0: {dossier.lead if act.turn == Side.STATE else dossier.beneficiary}"
+        holder = dossier.lead if act.turn == Side.STATE else dossier.beneficiary
+        return f"La main est {french.to(holder.in_sentence)}"
     if convention.state == ConventionState.SIGNATURE:
         return "Signatures en cours"
     if convention.state == ConventionState.ABANDONED:

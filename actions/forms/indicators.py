@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import formset_factory
+from django.utils.html import format_html
 
 from cpo.lib import french
 from cpo.lib.fields import parse_french_decimal
@@ -55,7 +56,7 @@ class IndicatorForm(DsfrForm):
             if key:  # the address that « ce qui manque » gives
                 target.widget.attrs["id"] = f"cible-{key}-{year}"
             self.fields[f"target_{year}"] = target
-            self.fields[f"na_{year}"] = forms.BooleanField(label="sans objet", required=False)
+            self.fields[f"na_{year}"] = forms.BooleanField(label=_not_applicable(year), required=False)
         if self.national:
             for name in WORDING:
                 del self.fields[name]
@@ -146,6 +147,11 @@ class IndicatorForm(DsfrForm):
         source = definition if self.national else None
         wording = {name: getattr(source, name) if source else cleaned[name] for name in WORDING}
         return IndicatorData(**values, **wording, definition_from=definition)
+
+
+def _not_applicable(year: int) -> str:
+    """Several boxes on a line read the same: a screen reader also hears the year."""
+    return format_html('{}<span class="fr-sr-only"> en {}</span>', NOT_APPLICABLE, year)
 
 
 def _number(text: str, unit: str) -> Decimal:

@@ -6,6 +6,8 @@ from decimal import Decimal
 from django.core.validators import RegexValidator
 from django.db import models
 
+from cpo.lib import french
+
 from ..enums import LabelStatus, OrganisationKind, ServiceType
 
 SIRET = RegexValidator(r"^\d{14}$", "Un SIRET comporte 14 chiffres.")
@@ -84,6 +86,11 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.short_name
+
+    @property
+    def in_sentence(self) -> str:
+        """« la DREETS Bretagne », « l’ARML Bretagne »: the short name with its article."""
+        return french.with_article(self.short_name, self.article_name)
 
     @property
     def covered(self) -> "list[Territory]":

@@ -10,7 +10,7 @@ from actions.models import Cycle, Programme
 from arml.enums import Role
 from arml.models import Dossier, MissionLocaleCount, Organisation, Territory, User
 from arml.services import check_parties
-from cpo.lib import clock, journal
+from cpo.lib import clock, french, journal
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience, Side
 from cpo.lib.workflow import Refused
@@ -57,7 +57,7 @@ def create_convention(
         root=dossier,
         by=actor,
         verb="created",
-        sentence=f"{actor.name} crée la convention {number} avec {beneficiary}.",
+        sentence=f"{actor.name} crée la convention {number} avec {beneficiary.in_sentence}.",
         audience=Audience.STATE,
         to_state=ConventionState.DRAFT,
     )
@@ -99,7 +99,8 @@ def _drafter(user: User, lead: Organisation) -> Actor:
         if membership.organisation_id == lead.pk and membership.role in (Role.OFFICER, Role.MANAGER):
             return Actor(user, lead, membership.role, Side.STATE, "lead")
     raise PermissionDenied(
-        f"Seules les personnes chargées de mission ou responsables de {lead} créent ses conventions."
+        "Seules les personnes chargées de mission ou responsables "
+        f"{french.of(lead.in_sentence)} créent ses conventions."
     )
 
 

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from arml.enums import OrganisationKind, Role
 from arml.models import Delegation, Membership, Organisation, User
-from cpo.lib import clock
+from cpo.lib import clock, french
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 
@@ -88,13 +88,16 @@ def set_party(
     if delegation and delegation.organisation_id != party.organisation_id:
         errors["delegation"] = "Cette délégation est celle d’un autre service."
     if signatory and not signatory.memberships.in_force().filter(organisation=party.organisation_id).exists():
-        errors["signatory"] = f"Cette personne n’a aucun rôle dans {party.organisation}."
+        errors["signatory"] = f"Cette personne n’a aucun rôle dans {party.organisation.in_sentence}."
     if not signs and party.role != PartyRole.COFUNDER:
         errors["signs"] = "Cette partie signe la convention."
     if errors:
         raise ValidationError(errors)
     with act_editing(
-        party.act, by=by, expected_revision=expected_revision, element=f"le signataire de {party.organisation}"
+        party.act,
+        by=by,
+        expected_revision=expected_revision,
+        element=f"le signataire {french.of(party.organisation.in_sentence)}",
     ) as (fresh, actor):
         if not may_set(actor, party):
             raise PermissionDenied("L’association modifie son propre signataire seulement.")

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views import View
 
-from cpo.lib import clock, files
+from cpo.lib import clock, files, french
 from cpo.lib.workflow import Refused
 
 from .. import guards, signing, workflow
@@ -149,7 +149,6 @@ class SignView(View):
 
 def before_signing(act: Act) -> list[str]:
     """What was checked before the signature was opened, in one line each."""
-    from cpo.lib import french
 
     lines = []
     version = act.versions.order_by("-number").defer("content").first()
@@ -158,7 +157,7 @@ def before_signing(act: Act) -> list[str]:
         if accepted:
             lines.append(f"Version {version.number} acceptée par les deux parties le {french.date(accepted.at)}")
         for visa in version.visas.filter(decision="given").select_related("by", "organisation"):
-            lines.append(f"Visa de {visa.organisation}, {visa.by}, le {french.date(visa.at)}")
+            lines.append(f"Visa {french.of(visa.organisation.in_sentence)}, {visa.by}, le {french.date(visa.at)}")
     return lines
 
 
@@ -222,7 +221,7 @@ class RecordView(View):
             return self.page(request, form)
         except Refused as error:
             return self.page(request, form, refusal=error, status=409)
-        messages.success(request, f"L’original signé pour {party.organisation} est enregistré.")
+        messages.success(request, f"L’original signé pour {party.organisation.in_sentence} est enregistré.")
         return redirect(url(act, "convention-documents"))
 
     def page(

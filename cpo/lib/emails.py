@@ -24,6 +24,7 @@ from .enums import MailState
 from .models import EmailTemplate, OutboxMessage
 
 VARIABLE = re.compile(r"\{\{ *(\w+) *\}\}")
+ARTICLE = re.compile(r"l’|l[ae]s? ")
 FOOTER = "pied_commun"
 MAX_ATTEMPTS = 12  # the last one comes a day and a half after the message was written
 logger = logging.getLogger(__name__)
@@ -36,8 +37,14 @@ def fill(text: str, context: Mapping[str, Any]) -> str:
         names = VARIABLE.findall(line)
         if names and not any(str(context[name]).strip() for name in names):
             continue
-        lines.append(VARIABLE.sub(lambda match: str(context[match.group(1)]), line))
+        lines.append(VARIABLE.sub(lambda match: _value(match, context), line))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _value(match: re.Match[str], context: Mapping[str, Any]) -> str:
+    """The value of a variable; a name with its article takes a capital at the head of a line."""
+    text = str(context[match[1]])
+    return text[:1].upper() + text[1:] if match.start() == 0 and ARTICLE.match(text) else text
 
 
 def absolute(path: str) -> str:

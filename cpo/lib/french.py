@@ -1,12 +1,14 @@
 """How amounts, percentages and dates are written in French. Plain text: pages, e-mails and documents share it."""
 
 import datetime as dt
+import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from django.utils import timezone
 
 from .fields import NBSP, format_french_decimal
+from .search import plain
 
 MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin",
@@ -59,6 +61,37 @@ def percent(value: Any, places: int = 1) -> str:
         return NOTHING
     rounded = amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
     return f"{format_french_decimal(rounded)}{NBSP}%".replace("-", "−")
+
+
+def with_article(name: str, model: str) -> str:
+    """« la DREETS Bretagne », « l’ARML Bretagne »: a short name after the article with which its full name begins."""
+    article = re.match(r"l’|(?:la|le|les) ", model)
+    if article is None:
+        return name
+    if article[0] != "les " and _begins_with_vowel(name):
+        return f"l’{name}"
+    return f"{article[0]}{name}" if article[0] != "l’" else name
+
+
+def of(name: Any) -> str:
+    """« de la DREETS Bretagne », « du Conseil régional », « d’Ancenis »."""
+    text = str(name)
+    return _contracted(text, "de") or (f"d’{text}" if _begins_with_vowel(text) else f"de {text}")
+
+
+def to(name: Any) -> str:
+    """« à la DREETS Bretagne », « au Conseil régional »."""
+    return _contracted(str(name), "à") or f"à {name}"
+
+
+def _contracted(text: str, preposition: str) -> str:
+    article, _, rest = text.partition(" ")
+    short = {"de": {"le": "du", "les": "des"}, "à": {"le": "au", "les": "aux"}}[preposition].get(article)
+    return f"{short} {rest}" if short else ""
+
+
+def _begins_with_vowel(text: str) -> bool:
+    return plain(text)[:1] in tuple("aeiou")
 
 
 def local(value: dt.datetime) -> dt.datetime:

@@ -101,6 +101,12 @@ def lower_first(text: Any) -> str:
 
 
 @register.filter
+def of_fr(name: Any) -> str:
+    """{{ organisation.in_sentence|of_fr }} → de la DREETS Bretagne."""
+    return french.of(name)
+
+
+@register.filter
 def filesize_fr(size: Any) -> str:
     """412 ko, 1,2 Mo."""
     return french.file_size(size)

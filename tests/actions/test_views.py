@@ -276,6 +276,13 @@ def test_a_wrong_target_is_said_beside_its_field_and_kept(
     assert not sheet.indicators.exists()
 
 
+def test_a_box_not_applicable_says_its_year_to_a_screen_reader(client: Client, act: Act, sheet: Sheet) -> None:
+    login(client, member(act, "director"))
+    page = client.get(address(act, "sheet-indicators", sheet)).content.decode()
+    for year in sheet.years:
+        assert f'sans objet<span class="fr-sr-only"> en {year}</span>' in page
+
+
 def test_target_is_required_for_every_year_the_action_runs(client: Client, act: Act) -> None:
     sheet = fill_sheet(SheetFactory(programme=act.programme, code="1-A", last_year=2026))
     sheet.indicators.get().targets.filter(year=2026).delete()

@@ -354,6 +354,14 @@ def test_every_tab_shows_in_every_state(client, state, role):
         assert client.get(address(act, "convention-article", key)).status_code == 200
 
 
+def test_the_head_raises_the_letters_of_the_first_of_the_month(client):
+    act = make_act()
+    Act.objects.filter(pk=act.pk).update(effective_on=dt.date(2025, 1, 1), ends_on=dt.date(2027, 12, 31))
+    client.force_login(member(act, "officer"))
+    page = client.get(address(act, "convention-detail")).content.decode()
+    assert "du 1<sup>er</sup>\u00a0janvier 2025 au 31\u00a0décembre 2027" in page
+
+
 def test_making_a_convention_gives_a_number_per_region():
     assert make_convention().number.endswith("-001")
 

@@ -167,6 +167,6 @@ def notify(cast: Cast) -> None:
     page = cast.director
     stands(page, "En exécution")
     page.goto(f"{HOME}journal/")
-    expect(page.get_by_role("main")).to_contain_text("Maïwenn Essai signe pour DREETS Bretagne")
+    expect(page.get_by_role("main")).to_contain_text("Maïwenn Essai signe pour la DREETS Bretagne")
     assert page.goto(f"{HOME}articles/preambule/")
     expect(page.get_by_role("textbox", name=re.compile("^Texte de l’article"))).to_have_count(0)

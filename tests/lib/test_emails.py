@@ -126,6 +126,11 @@ def test_a_line_whose_variables_are_all_empty_is_dropped(template):
     assert "Parce que" in write(motif="Parce que").body
 
 
+def test_a_name_with_its_article_takes_a_capital_at_the_head_of_a_line():
+    filled = emails.fill("{{ a }} écrit à {{ a }}.\n{{ link }}", {"a": "l’ARML Bretagne", "link": "lien"})
+    assert filled == "L’ARML Bretagne écrit à l’ARML Bretagne.\nlien"
+
+
 def test_an_unknown_variable_is_an_error(template):
     with pytest.raises(KeyError):
         emails.fill("{{ inconnue }}", {})

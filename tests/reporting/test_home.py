@@ -134,15 +134,20 @@ def test_the_day_is_the_local_one_of_the_service(at):
     assert agenda(director).late == 1
 
 
-def test_the_page_says_how_many_and_how_late(client):
+def test_the_page_says_how_many_and_how_late(client, at):
     convention = in_force()
+    director = person(convention, "director")
+    assert "Rien ne vous attend." in page(client, director)
     make_deadline(convention, due="2026-10-12", label="Obligation passée")
+    assert "Une action vous attend, <strong>en retard</strong>." in page(client, director)
     make_deadline(convention, due="2026-10-27", label="Obligation proche")
-    text = page(client, person(convention, "director"))
+    text = page(client, director)
     assert "Deux actions vous attendent, <strong>dont une en retard</strong>" in text
     assert "3\u00a0jours (12\u00a0octobre)" in text
     assert "J-12" in text
     assert "<title>À faire (2)" in text
+    at("2026-11-02")
+    assert "Deux actions vous attendent, <strong>toutes en retard</strong>." in page(client, director)
 
 
 def test_what_is_met_leaves_the_list(client):

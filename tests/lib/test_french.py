@@ -1,0 +1,36 @@
+"""Articles before the names of organisations."""
+
+import pytest
+
+from cpo.lib import french
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "expected"),
+    [
+        ("DREETS Bretagne", "la direction régionale de l’économie (DREETS) de Bretagne", "la DREETS Bretagne"),
+        ("ARML de Corse", "l’Association régionale des missions locales de Corse", "l’ARML de Corse"),
+        ("AMILAURA", "l’Association des missions locales d’Auvergne-Rhône-Alpes", "l’AMILAURA"),
+        ("ADÉ", "la direction", "l’ADÉ"),
+        ("Conseil régional", "le Conseil régional", "le Conseil régional"),
+        ("Missions Locales", "les Missions Locales", "les Missions Locales"),
+        ("Service", "l’Organisme", "Service"),
+        ("Service", "", "Service"),
+    ],
+)
+def test_a_short_name_takes_the_article_of_its_full_name(name, model, expected):
+    assert french.with_article(name, model) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "of", "to"),
+    [
+        ("la DEETS de la Martinique", "de la DEETS de la Martinique", "à la DEETS de la Martinique"),
+        ("l’ARML Bretagne", "de l’ARML Bretagne", "à l’ARML Bretagne"),
+        ("le Conseil régional", "du Conseil régional", "au Conseil régional"),
+        ("les Missions Locales", "des Missions Locales", "aux Missions Locales"),
+        ("Orléans", "d’Orléans", "à Orléans"),
+    ],
+)
+def test_articles_contract_after_a_preposition(name, of, to):
+    assert (french.of(name), french.to(name)) == (of, to)

@@ -36,12 +36,16 @@ _CLAUSE = re.compile(r"^(\w+)(?:\s*(==|!=|>=|<=|>|<)\s*(?:'([^']*)'|(\d+(?:\.\d+
 
 @dataclass
 class Line:
-    """One type of document: `attachments` newest first, of which `current` is the one that counts."""
+    """One type of document: `attachments` newest first, of which `current` is the one that counts.
+
+    `expired`: on the day that matters, that of the signature once there is one; `lapsed`: only since then.
+    """
 
     kind: AttachmentKind
     current: Attachment | None
     expected: bool
     expired: bool = False
+    lapsed: bool = False
     attachments: list[Attachment] = field(default_factory=list)
 
     @property
@@ -72,7 +76,9 @@ def checklist(
     for kind in kinds:
         replaced = {attachment.replaces_id for attachment in given[kind.pk]}
         current = next((a for a in given[kind.pk] if a.pk not in replaced), None)
-        lines.append(Line(kind, current, holds(kind.condition, known), _expired(kind, current, today), given[kind.pk]))
+        expired = _expired(kind, current, act.signed_on or today)
+        lapsed = not expired and _expired(kind, current, today)
+        lines.append(Line(kind, current, holds(kind.condition, known), expired, lapsed, given[kind.pk]))
     return lines
 
 

@@ -8,9 +8,8 @@ from django.urls import reverse
 
 from arml.enums import Role
 from arml.models import Membership, User
-from cpo.lib import clock, emails, journal
+from cpo.lib import clock, emails, french, journal
 from cpo.lib.actor import Actor
-from cpo.lib.dates import french_date
 from cpo.lib.enums import Side
 
 from .models import Act, Party, Version
@@ -42,7 +41,7 @@ def _context(act: Act, **more: Any) -> dict[str, Any]:
         "numero_convention": act.convention.number,
         "arml_nom": act.dossier.beneficiary.in_sentence,
         "arml_nom_court": str(act.dossier.beneficiary),
-        "date_evenement": french_date(clock.today(act.dossier.time_zone)),
+        "date_evenement": french.date(clock.today(act.dossier.time_zone)),
         "lien": link(act),
         **more,
     }
@@ -169,8 +168,8 @@ def in_force(act: Act, next_deadline: tuple[str, str]) -> None:
         act,
         "convention_en_vigueur",
         everyone,
-        date_effet=french_date(act.effective_on),
-        date_fin=french_date(act.ends_on),
+        date_effet=french.date(act.effective_on),
+        date_fin=french.date(act.ends_on),
         echeance_libelle=label,
         echeance_date=day,
         lien=link(act, "convention-documents"),

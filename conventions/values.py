@@ -5,7 +5,6 @@ Three sources, in this order: what the act computes (money, parties, dates, list
 has prefetched in `freeze.build_content`, and the content itself.
 """
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
@@ -14,8 +13,8 @@ from typing import Any
 from actions.enums import AccountKind
 from arml.models import Organisation, Territory
 from cpo.lib import french
-from cpo.lib.dates import french_date
 from cpo.lib.money import share, total
+from cpo.lib.typography import long_date
 
 from .enums import PartyRole, VariableType
 from .models import Act, Party
@@ -70,7 +69,7 @@ def printed(value: Any, kind: str) -> str:
     text = str(value or "").strip()
     try:
         if kind == VariableType.DATE and text:
-            return french_date(dt.date.fromisoformat(text))
+            return long_date(text)
         if kind == VariableType.AMOUNT and text:
             return french.euros(Decimal(text))
         if kind == VariableType.PERCENT and text:
@@ -128,8 +127,8 @@ def _computed(act: Act, content: Content) -> dict[str, Value]:
     values: dict[str, Value] = {
         "numero_convention": act.convention.number,
         "annees_convention": act.programme.cycle.years_label,
-        "date_effet": french_date(act.effective_on),
-        "date_fin": french_date(act.ends_on),
+        "date_effet": long_date(act.effective_on),
+        "date_fin": long_date(act.ends_on),
         "liste_territoires": [territory["name"] for territory in content["territories"]],
         "liste_axes": [axis["label"] for axis in content["axes"]],
         "liste_fiches_actions": [f"{sheet['code']} {sheet['title']}" for sheet in content["sheets"]],
@@ -163,7 +162,7 @@ def _parties(act: Act) -> dict[str, Value]:
         "signataire_etat_nom": lead.signatory_name if lead else "",
         "signataire_etat_qualite": lead.capacity if lead else "",
         "delegation_reference": delegation.reference if delegation else "",
-        "date_delegation": french_date(delegation.dated) if delegation else "",
+        "date_delegation": long_date(delegation.dated if delegation else None),
         "delegation_raa": delegation.raa if delegation else "",
         "arml_representant_nom": beneficiary.signatory_name if beneficiary else "",
         "arml_representant_qualite": beneficiary.capacity if beneficiary else "",

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from arml.models import User
-from cpo.lib import clock, emails
-from cpo.lib.dates import french_date, next_working_day
+from cpo.lib import clock, emails, french
+from cpo.lib.dates import next_working_day
 
 from .models import Deadline
 
@@ -76,7 +76,7 @@ def _event(deadline: Deadline, stamp: str) -> Iterator[str]:
     working = next_working_day(day)
     about = [
         f"{convention.number}, {convention.dossier.beneficiary}",
-        f"Premier jour ouvré : le {french_date(working)}." if working != day else "",
+        f"Premier jour ouvré : le {french.date(working)}." if working != day else "",
         rule.effect,
         address,
     ]

@@ -8,9 +8,9 @@ from django.urls import reverse
 from arml.enums import Role
 from arml.models import Membership, User
 from conventions.notifications import people
-from cpo.lib import clock, emails, journal
+from cpo.lib import clock, emails, french, journal
 from cpo.lib.actor import Actor
-from cpo.lib.dates import add_months, french_date
+from cpo.lib.dates import add_months
 from cpo.lib.enums import Side
 from cpo.lib.models import OutboxMessage
 
@@ -23,9 +23,9 @@ def _write(report: Report, key: str, side: str, roles: list[str], **context: Any
         "arml_nom": report.dossier.beneficiary.in_sentence,
         "arml_nom_court": str(report.dossier.beneficiary),
         "numero_convention": report.convention.number,
-        "date_evenement": french_date(clock.today(report.dossier.time_zone)),
+        "date_evenement": french.date(clock.today(report.dossier.time_zone)),
         "lien": link(report),
-        "echeance_date": french_date(report.due_on),
+        "echeance_date": french.date(report.due_on),
         **context,
     }
     emails.write(key, people(report.act, side, roles), values, root=journal.key(report.dossier))
@@ -59,7 +59,7 @@ def report_sent_back(report: Report, actor: Actor, requests: list[tuple[str, str
         auteur_nom=actor.name,
         nombre_points=len(requests),
         liste_points="\n".join(f"- {label}\u00a0: {reason}" for _, label, reason in requests),
-        echeance_date=french_date(due),
+        echeance_date=french.date(due),
     )
 
 
@@ -111,7 +111,7 @@ def reminder(
         {
             "delai": delay(days),
             "echeance_libelle": rule.label + (f" ({deadline.year})" if deadline.year else ""),
-            "echeance_date": french_date(deadline.due_on),
+            "echeance_date": french.date(deadline.due_on),
             "echeance_effet": rule.effect,
             "arml_nom": deadline.convention.dossier.beneficiary.in_sentence,
             "arml_nom_court": str(deadline.convention.dossier.beneficiary),
@@ -119,7 +119,7 @@ def reminder(
             "nombre_rappels": sent,
             "article_reference": f"article {rule.article} de la convention." if rule.article else "",
             "autres_destinataires": ", ".join(map(str, others)),
-            "date_reponse": french_date(add_months(clock.today(deadline.convention.dossier.time_zone), 1)),
+            "date_reponse": french.date(add_months(clock.today(deadline.convention.dossier.time_zone), 1)),
             **context,
         },
         root=journal.key(deadline.convention.dossier),

@@ -6,8 +6,7 @@ from django.dispatch import receiver
 
 from conventions import notifications as convention_messages
 from conventions.models import Act
-from cpo.lib import clock
-from cpo.lib.dates import french_date
+from cpo.lib import clock, french
 from cpo.lib.signals import transitioned
 
 from .models import Report
@@ -27,7 +26,7 @@ def follow_act(sender: type, obj: Act, transition: str, **kwargs: Any) -> None:
     deadlines.sync(convention)
     if transition == "notify":
         following = deadlines.upcoming(convention)
-        label = (following.rule.label, french_date(following.due_on)) if following else ("aucune", "date à venir")
+        label = (following.rule.label, french.date(following.due_on)) if following else ("aucune", "date à venir")
         convention_messages.in_force(obj, label)
 
 

@@ -79,6 +79,12 @@ class ContributionForm(RevisionForm):
         by_year = [(str(rank), self._saved(year=year)) for rank, year in enumerate(self.years, start=1)]
         return [*by_year, ("total", self._saved())]
 
+    @property
+    def open_year(self) -> int:
+        """The year that a phone shows first: that of the first error, which would be out of sight."""
+        refused = {int(name.rpartition("-")[2]) for name in self.errors if name.startswith("m-")}
+        return min(refused, default=self.years[0])
+
     def contributions(self) -> list[ContributionRow]:
         """The rows to write; a note left as it was keeps what each year had."""
         found = []

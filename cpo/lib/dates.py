@@ -1,17 +1,11 @@
-"""Dates as French people write them: « 1er janvier 2025 »."""
+"""Months, legal delays and working days. How a date is written is in `french`."""
 
 import datetime as dt
 
-MONTHS = ["janvier", "février", "mars", "avril", "mai", "juin"]
-MONTHS += ["juillet", "août", "septembre", "octobre", "novembre", "décembre"]
-
-
-def french_date(day: dt.date | None) -> str:
-    """Return « 1er janvier 2025 »; "" for None."""
-    if day is None:
-        return ""
-    number = "1er" if day.day == 1 else str(day.day)
-    return f"{number}\u00a0{MONTHS[day.month - 1]}\u00a0{day.year}"
+MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
 
 
 def parse_iso(text: str | None) -> dt.date | None:

@@ -50,8 +50,10 @@ def check_upload(upload: BinaryIO, *, name: str, size: int, pdf_only: bool = Fal
     upload.seek(0)
     data = upload.read()
     media_type = media_type_of(data, name)
-    if pdf_only and media_type != "application/pdf":
-        raise ValidationError("Ce fichier n’est pas un PDF. Enregistrez le document au format PDF.", code="type")
+    if (pdf_only or name.lower().endswith(".pdf")) and media_type != "application/pdf":
+        raise ValidationError(
+            "Le contenu de ce fichier n’est pas un PDF. Enregistrez ou exportez le document au format PDF.", code="type"
+        )
     if not media_type:
         raise ValidationError(
             "Ce format n’est pas admis. Formats possibles\u00a0: PDF, JPG, PNG, ODT, ODS, DOCX, XLSX.", code="type"

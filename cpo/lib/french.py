@@ -7,13 +7,10 @@ from typing import Any
 
 from django.utils import timezone
 
+from .dates import MONTHS
 from .fields import NBSP, format_french_decimal
 from .search import plain
 
-MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin",
-    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 NOTHING = "–"
 

@@ -9,6 +9,7 @@ from datetime import date
 from html import escape
 
 from . import french
+from .dates import MONTHS
 from .fields import NBSP
 
 _EXOTIC = str.maketrans(
@@ -37,7 +38,7 @@ _RULES = tuple(
         (r"\b([LRD]\.) (?=\d)", rf"\1{NBSP}"),
         (r"(\b[nN][°º]s?) ?(?=\S)", rf"\1{NBSP}"),
         (r"\b([Aa]rticles?|[Aa]nnexe|[Aa]xe|[Pp]age) (?=[\dIVX])", rf"\1{NBSP}"),
-        (rf"\b(\d{{1,2}}|1er) (?=(?:{'|'.join(french.MONTHS)})\b)", rf"\1{NBSP}"),
+        (rf"\b(\d{{1,2}}|1er) (?=(?:{'|'.join(MONTHS)})\b)", rf"\1{NBSP}"),
         (r"\b(\d{5}) (?=[A-ZÀ-Ý])", rf"\1{NBSP}"),  # a postal code and its town
         (r"(?<=\S) - (?=\S)", f"{NBSP}– "),
         (r"\.\.\.", "…"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from cpo.lib.dates import french_date
+from cpo.lib import french
 from cpo.lib.forms import DsfrForm, FilterForm, FrenchDateField
 
 STATES = (
@@ -47,7 +47,7 @@ class DeadlineMetForm(DsfrForm):
         day = self.cleaned_data["met_on"]
         if day > self.today:
             raise forms.ValidationError(
-                f"Indiquez un jour passé\u00a0: nous sommes le {french_date(self.today)}.", code="future"
+                f"Indiquez un jour passé\u00a0: nous sommes le {french.date(self.today)}.", code="future"
             )
         if day < self.today - dt.timedelta(days=3 * 366):
             raise forms.ValidationError("Cette date remonte à plus de trois ans\u00a0: vérifiez l’année.", code="old")

@@ -14,9 +14,9 @@ from arml.models import User
 from arml.permissions import capacities
 from conventions.enums import ConventionState
 from conventions.models import Convention
-from cpo.lib import clock, journal
+from cpo.lib import clock, french, journal
 from cpo.lib.actor import Actor
-from cpo.lib.dates import add_months, french_date
+from cpo.lib.dates import add_months
 
 from ..enums import RuleNature, RuleScope
 from ..models import Deadline, DeadlineRule
@@ -173,7 +173,7 @@ def declare_met(deadline: Deadline, *, on: dt.date, by: User, comment: str = "")
             root=locked.convention.dossier,
             by=actor,
             verb="deadline_met",
-            sentence=f"{actor.name} déclare faite le {french_date(on)} l’échéance "
+            sentence=f"{actor.name} déclare faite le {french.date(on)} l’échéance "
             f"«\u00a0{locked.rule.label}\u00a0»{year}.",
             comment=comment,
         )

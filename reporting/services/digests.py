@@ -11,8 +11,7 @@ from django.urls import reverse
 
 from arml.models import User
 from conventions.todo import Task
-from cpo.lib import clock, emails
-from cpo.lib.dates import french_date
+from cpo.lib import clock, emails, french
 from cpo.lib.models import OutboxMessage
 
 from ..models import Deadline
@@ -82,15 +81,15 @@ def _context(user: User, todo: Agenda, kept: list[OutboxMessage], start: dt.date
         "liste_a_faire": "\n".join(map(_task, todo.mine)) or NOTHING,
         "liste_echeances": "\n".join(map(_deadline, near)) or NOTHING,
         "liste_changements": "\n".join(f"- {message.subject}" for message in kept) or NOTHING,
-        "date_dernier_recapitulatif": french_date(since),
+        "date_dernier_recapitulatif": french.date(since),
         "lien": emails.absolute(reverse("home")),
     }
 
 
 def _task(task: Task) -> str:
-    due = f" (pour le {french_date(task.due)})" if task.due else ""
+    due = f" (pour le {french.date(task.due)})" if task.due else ""
     return f"- {task.title}{due}\u00a0: {emails.absolute(task.url)}"
 
 
 def _deadline(deadline: Deadline) -> str:
-    return f"- {french_date(deadline.due_on)}\u00a0: {deadline.rule.label}, {deadline.convention.number}"
+    return f"- {french.date(deadline.due_on)}\u00a0: {deadline.rule.label}, {deadline.convention.number}"

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from cpo.lib import emails
-from cpo.lib.dates import french_date, next_working_day
+from cpo.lib import emails, french
+from cpo.lib.dates import next_working_day
 
 from ..guards import report_complete
 from ..models import Deadline, Report
@@ -24,7 +24,7 @@ def context_of(deadline: Deadline) -> dict[str, Any]:
         "elements_manquants": missing(deadline, report),
         "report_jour_ouvre": ""
         if working == deadline.due_on
-        else f"Ce jour n’est pas ouvré\u00a0: le premier jour ouvré est le {french_date(working)}.",
+        else f"Ce jour n’est pas ouvré\u00a0: le premier jour ouvré est le {french.date(working)}.",
         "lien": emails.absolute(link(deadline)),
         "contact_nom": str(dossier.officer or dossier.lead),
     }

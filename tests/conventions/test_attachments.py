@@ -76,6 +76,9 @@ def test_a_document_past_its_validity_no_longer_satisfies(at):
     at("2027-01-16")
     line = lines(act)["liste_dirigeants"]
     assert line.expired and line.missing
+    Act.objects.filter(pk=act.pk).update(signed_on=dt.date(2026, 11, 2))
+    line = lines(act)["liste_dirigeants"]
+    assert line.satisfied and line.lapsed, "once signed, what matters is that it was valid that day"
 
 
 @pytest.mark.django_db

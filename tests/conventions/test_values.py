@@ -55,7 +55,7 @@ def test_parties_and_territory_fill_the_wording():
     assert found["signataire_etat_nom"] == str(member(act, "signatory"))
     assert found["arml_representant_qualite"] == "présidente"
     assert found["delegation_reference"] == "l’arrêté n° 2025-EX-01"
-    assert found["date_delegation"] == f"2{NBSP}janvier{NBSP}2025"
+    assert found["date_delegation"] == f"2{NBSP}janvier 2025"
     assert found["bloc_marque"].startswith("du préfet de")
     assert len(found["liste_services_cosignataires"]) == 1
     assert found["numero_convention"] == act.convention.number
@@ -73,7 +73,7 @@ def test_a_typed_value_prevails_over_the_proposal_and_never_over_what_is_compute
     Act.objects.filter(pk=act.pk).update(values={**act.values, "numero_convention": "X"})
     found = values(act)
     assert found["tribunal_administratif"] == "tribunal administratif d’Ailleurs"
-    assert found["date_deliberation"] == f"1er{NBSP}juillet{NBSP}2025"
+    assert found["date_deliberation"] == f"1er{NBSP}juillet 2025"
     assert found["numero_convention"] == act.convention.number
 
 
@@ -96,7 +96,7 @@ def test_a_complete_act_leaves_only_optional_values_empty():
 @pytest.mark.parametrize(
     ("value", "kind", "text"),
     [
-        ("2025-01-01", "date", f"1er{NBSP}janvier{NBSP}2025"),
+        ("2025-01-01", "date", f"1er{NBSP}janvier 2025"),
         ("le 3", "date", "le 3"),
         ("1016000", "amount", f"1{NBSP}016{NBSP}000{NBSP}€"),
         ("0", "amount", f"0{NBSP}€"),

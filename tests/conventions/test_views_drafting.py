@@ -181,6 +181,16 @@ def test_a_wrong_amount_is_said_beside_its_cell_and_kept(client):
     assert not act.contributions.exists()
 
 
+def test_a_phone_shows_first_the_year_of_a_wrong_amount(client):
+    act = make_act()
+    client.force_login(member(act, "officer"))
+    url = address(act, "convention-contribution")
+    shown = 'value="{}" data-rang="{}" checked'
+    assert shown.format(2025, 1) in client.get(url).content.decode()
+    answer = client.post(url, contribution(act, socle_2026="beaucoup")).content.decode()
+    assert shown.format(2026, 2) in answer
+
+
 def test_two_people_on_the_grid_see_both_amounts(client):
     act = make_act()
     client.force_login(member(act, "officer"))
@@ -261,7 +271,9 @@ def test_a_document_is_given_read_and_refused_when_bad(client):
     client.force_login(member(act, "director"))
     url = address(act, "attachment-add", "statuts")
     bad = client.post(url, {"revision": 0, "upload": SimpleUploadedFile("a.pdf", b"bonjour"), "comment": "signés"})
-    assert "Ce format n’est pas admis" in text(bad) and 'value="signés"' in text(bad)
+    assert "Le contenu de ce fichier n’est pas un PDF" in text(bad) and 'value="signés"' in text(bad)
+    unknown = client.post(url, {"revision": 0, "upload": SimpleUploadedFile("a.txt", b"bonjour")})
+    assert "Ce format n’est pas admis" in text(unknown)
     empty = client.post(url, {"revision": 0, "upload": SimpleUploadedFile("a.pdf", b"")})
     assert "Ce fichier est vide" in text(empty)
     assert client.post(url, {"revision": 0}).status_code == 200

@@ -244,7 +244,7 @@ def give_pieces(page: Page) -> None:
         if wrong:
             attach(page, "texte.pdf", b"Ceci n'est pas un PDF.")
             press(page, "Déposer la pièce")
-            expect(page.get_by_role("alert").first).to_contain_text("n’est pas admis")
+            expect(page.get_by_role("alert").first).to_contain_text("n’est pas un PDF")
             expect(page.get_by_label("Précision")).to_have_value("signé le 2 juin")
             wrong = False
         attach(page, "piece.pdf", PDF + heading(page).inner_text().encode() + page.url.encode() + b"%%EOF")

@@ -200,3 +200,12 @@ def _leads(service: Organisation, association: Organisation) -> bool:
     """A service leads an ARML when it leads a dossier of it; before any dossier, when it serves a territory of it."""
     leads = set(Dossier.objects.filter(beneficiary=association).values_list("lead_id", flat=True))
     return service.pk in leads if leads else association.territories.filter(service=service).exists()
+
+
+def follows_deadlines(user: User) -> bool:
+    """The parties and the DGEFP follow deadlines; observers read what is published, not who is late."""
+    return any(
+        membership.organisation.kind
+        in (OrganisationKind.NATIONAL, OrganisationKind.STATE_SERVICE, OrganisationKind.ARML)
+        for membership in user.roles
+    )

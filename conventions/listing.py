@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import DecimalField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.apps import apps
+from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from arml.models import User
@@ -37,6 +38,10 @@ def filtered(user: User, values: dict[str, Any]) -> QuerySet[Convention]:
         # Lead or co-signing; a subquery, so that no convention comes twice.
         cosigned = Q(dossier__in=service.cosigned_dossiers.all())
         found = found.filter(Q(dossier__lead=service) | cosigned)
+    if values.get("echeances"):
+        # Deadlines belong to the application above, hence found by name.
+        deadlines = apps.get_model("reporting", "Deadline").objects.pending().with_local_day()
+        found = found.filter(pk__in=deadlines.filter(due_on__lt=F("local_day")).values("convention"))
     if text := values.get("q"):
         words = plain(text.strip())
         beneficiary = Q(dossier__beneficiary__sort_name__contains=words)

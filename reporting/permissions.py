@@ -1,6 +1,6 @@
 """Who fills in, submits, reads, examines and concludes a yearly report."""
 
-from arml.enums import OrganisationKind, Role, Standing
+from arml.enums import Role, Standing
 from arml.models import Dossier, Membership, User
 from arml.permissions import capacities
 from cpo.lib import clock
@@ -128,15 +128,6 @@ def may_read(user: User, report: Report, path: str) -> bool:
         if report.state == ReportState.SUBMITTED or path not in reopened_paths(report):
             return True
     return False
-
-
-def follows_deadlines(user: User) -> bool:
-    """The parties and the DGEFP follow deadlines; observers read what is published, not who is late."""
-    return any(
-        membership.organisation.kind
-        in (OrganisationKind.NATIONAL, OrganisationKind.STATE_SERVICE, OrganisationKind.ARML)
-        for membership in user.roles
-    )
 
 
 def sees_reminders(user: User, dossier: Dossier) -> bool:

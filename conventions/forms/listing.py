@@ -1,9 +1,12 @@
 """Filters of the list of conventions, kept in the URL."""
 
+from typing import Any
+
 from django import forms
 
 from arml.enums import OrganisationKind
-from arml.models import Organisation, Territory
+from arml.models import Organisation, Territory, User
+from arml.permissions import follows_deadlines
 from cpo.lib.forms import FilterForm
 
 from ..enums import ConventionState
@@ -26,3 +29,9 @@ class ListFilter(FilterForm):
         required=False,
         to_field_name="key",
     )
+    echeances = forms.ChoiceField(label="Échéances", choices=[("", "Toutes"), ("retard", "En retard")], required=False)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not follows_deadlines(user):
+            del self.fields["echeances"]

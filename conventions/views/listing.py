@@ -32,7 +32,7 @@ def may_create(user: User) -> bool:
 @require_safe
 def convention_list(request: HttpRequest) -> HttpResponse:
     """Two steps: the ids of the page, found without any join; then the rows of these ids."""
-    form = ListFilter(request.GET or {})
+    form = ListFilter(request.GET or {}, user=request.user)
     values = form.values()
     found = listing.ordered(listing.filtered(request.user, values), request.GET.get("tri", ""))
     page = Paginator(found.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
@@ -53,9 +53,8 @@ def convention_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def convention_list_csv(request: HttpRequest) -> StreamingHttpResponse:
-    found = listing.ordered(
-        listing.filtered(request.user, ListFilter(request.GET or {}).values()), request.GET.get("tri", "")
-    )
+    values = ListFilter(request.GET or {}, user=request.user).values()
+    found = listing.ordered(listing.filtered(request.user, values), request.GET.get("tri", ""))
     ids = list(found.values_list("pk", flat=True))
     return csv_response(f"conventions-{clock.today():%Y-%m-%d}.csv", listing.COLUMNS, listing.batches(ids))
 
@@ -79,6 +78,6 @@ def _active(request: HttpRequest, form: ListFilter, values: dict[str, Any]) -> l
         query.pop(name, None)
         query.pop("page", None)
         field = form.fields[name]
-        label = dict(field.choices).get(value, value) if name == "etat" else value  # type: ignore[attr-defined]
+        label = dict(field.choices).get(value, value) if name in ("etat", "echeances") else value  # type: ignore[attr-defined]
         active.append({"label": f"{field.label}\u00a0: {label}", "url": f"?{query.urlencode()}"})
     return active

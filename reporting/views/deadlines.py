@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from arml.permissions import follows_deadlines
 from cpo.lib import emails
 from cpo.lib.exports import csv_response
 
@@ -28,7 +29,7 @@ CALENDAR = "text/calendar; charset=utf-8"
 
 
 def _checked(request: HttpRequest) -> Any:
-    if not may.follows_deadlines(request.user):  # type: ignore[arg-type]
+    if not follows_deadlines(request.user):  # type: ignore[arg-type]
         raise PermissionDenied(
             "Les échéances sont suivies par les parties aux conventions et par l’administration centrale."
         )
@@ -79,7 +80,7 @@ def deadline_calendar(request: HttpRequest) -> HttpResponse:
 def deadline_feed(request: HttpRequest, token: str) -> HttpResponse:
     """The feed to which a calendar subscribes: the address itself says who asks."""
     user = calendar.owner(token)
-    if user is None or not may.follows_deadlines(user):
+    if user is None or not follows_deadlines(user):
         raise Http404
     return HttpResponse(calendar.calendar(deadline_list.pending(user)), content_type=CALENDAR)
 

@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from arml.permissions import is_national
+from arml.permissions import follows_deadlines, is_national
+from conventions.views.listing import may_create
 from cpo.lib import clock
 
-from ..permissions import follows_deadlines
 from ..todo import agenda
 from ..todo_lines import conventions_of, in_letters, line
 
@@ -33,6 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "others": found.others[:OTHERS],
         "more_others": max(0, len(found.others) - OTHERS),
         "following": found.following[:FOLLOWING],
+        "may_create": may_create(user),
         "with_deadlines": follows_deadlines(user),
         "conventions": rows,
         "convention_count": count,

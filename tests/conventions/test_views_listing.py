@@ -10,8 +10,9 @@ from django.urls import reverse
 from arml.models import Dossier, Organisation
 from conventions import listing
 from conventions.models import Convention
-from tests.factories.arml import make_user
+from tests.factories.arml import OrganisationFactory, make_user
 from tests.factories.conventions import add_sheet, complete, make_act, make_convention, member
+from tests.factories.deadlines import make_deadline
 
 pytestmark = pytest.mark.django_db
 LIST = "convention-list"
@@ -78,6 +79,23 @@ def test_filters_add_up_and_an_accent_never_hides_anything(client):
     assert found("etat=nimporte") == [first.pk, second.pk]
     assert found("tri=-numero") == [second.pk, first.pk]
     assert found("tri=nimporte&page=99") == [first.pk, second.pk]
+
+
+def test_conventions_with_a_late_deadline_are_found_by_those_who_follow_deadlines(client):
+    late, due, met = (make_convention() for _ in range(3))
+    make_deadline(late, due="2026-10-14")
+    make_deadline(late, due="2026-10-13")
+    make_deadline(due, due="2026-10-15")
+    done = make_deadline(met, due="2026-10-14")
+    type(done).objects.filter(pk=done.pk).update(met_on=dt.date(2026, 10, 14))
+    Dossier.objects.update(published_on=dt.date(2026, 1, 1))
+    address = f"{reverse(LIST)}?echeances=retard"
+    client.force_login(make_user("national_admin"))
+    assert [line["act"].convention_id for line in client.get(address).context["lines"]] == [late.pk]
+    observer = make_user("reader", OrganisationFactory(kind="other", national_scope=True))
+    client.force_login(observer)
+    page = client.get(address)
+    assert len(page.context["lines"]) == 3 and "En retard" not in page.content.decode()
 
 
 def test_a_cosigning_service_finds_what_it_cosigns(client):

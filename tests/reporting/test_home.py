@@ -215,6 +215,13 @@ def test_somebody_without_any_role_is_told_so(client):
     assert "Aucun rôle en cours" in page(client, user)
 
 
+@pytest.mark.parametrize(
+    ("role", "offered"), [("officer", True), ("manager", True), ("signatory", False), ("director", False)]
+)
+def test_who_may_create_a_convention_is_offered_it_while_there_is_none(client, role, offered):
+    assert ("Créer une convention" in page(client, make_user(role))) is offered
+
+
 def test_an_association_sees_no_convention_that_is_not_shared(client):
     scene = scenarios.complete_draft()
     text = page(client, scene.director)

@@ -24,8 +24,14 @@ class _Mail:
     def root(self) -> str:
         return ""
 
+    def secret(self) -> str:
+        """The token of the link."""
+        raise NotImplementedError
+
     def write(self) -> list[OutboxMessage]:
-        return emails.write(self.template, [self.recipient()], self.context(), root=self.root())
+        return emails.write(
+            self.template, [self.recipient()], self.context(), root=self.root(), secrets=[self.secret()]
+        )
 
 
 class InvitationMail(_Mail):
@@ -41,6 +47,9 @@ class InvitationMail(_Mail):
 
     def root(self) -> str:
         return journal.key(self.invitation.organisation)
+
+    def secret(self) -> str:
+        return self.token
 
     def context(self) -> dict[str, str]:
         organisation = self.invitation.organisation
@@ -63,6 +72,9 @@ class PasswordMail(_Mail):
 
     def recipient(self) -> User:
         return self.user
+
+    def secret(self) -> str:
+        return self.path.rstrip("/").rpartition("/")[2]
 
     def context(self) -> dict[str, str]:
         return {

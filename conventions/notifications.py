@@ -1,6 +1,6 @@
 """One function per e-mail of the agreement; each says who gets it. Written in the transaction of the event."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Q
@@ -51,8 +51,8 @@ def link(act: Act, name: str = "convention-detail", **kwargs: Any) -> str:
     return emails.absolute(reverse(name, kwargs={"number": act.convention.number, **kwargs}))
 
 
-def _write(act: Act, key: str, recipients: Iterable[User], **context: Any) -> None:
-    emails.write(key, recipients, _context(act, **context), root=journal.key(act.dossier))
+def _write(act: Act, key: str, recipients: Iterable[User], secrets: Sequence[str] = (), **context: Any) -> None:
+    emails.write(key, recipients, _context(act, **context), root=journal.key(act.dossier), secrets=secrets)
 
 
 def negotiation_opened(act: Act, actor: Actor, comment: str) -> None:
@@ -199,4 +199,4 @@ def _stopped(act: Act, key: str, side: str, actor: Actor, reason: str) -> None:
 
 
 def signing_code(act: Act, user: User, code: str, minutes: int) -> None:
-    _write(act, "code_signature", [user], code=code, duree_minutes=minutes, lien=link(act, "convention-sign"))
+    _write(act, "code_signature", [user], [code], code=code, duree_minutes=minutes, lien=link(act, "convention-sign"))

@@ -8,7 +8,7 @@ import datetime as dt
 import logging
 import re
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -26,6 +26,7 @@ from .models import EmailTemplate, OutboxMessage
 VARIABLE = re.compile(r"\{\{ *(\w+) *\}\}")
 ARTICLE = re.compile(r"l’|l[ae]s? ")
 FOOTER = "pied_commun"
+FORGOTTEN = "[effacé après l’envoi]"
 MAX_ATTEMPTS = 12  # the last one comes a day and a half after the message was written
 logger = logging.getLogger(__name__)
 
@@ -70,8 +71,11 @@ def write(
     *,
     root: str = "",
     identifier: str = "",
+    secrets: Sequence[str] = (),
 ) -> list[OutboxMessage]:
     """Write one outbox row per recipient (a user, or an address as str) and wake the delivery after the commit.
+
+    `secrets`: tokens and codes of the text, which the row forgets once sent.
 
     `identifier`: a Message-ID made by `message_id` from what must leave once only, for a single recipient.
     """
@@ -93,6 +97,7 @@ def write(
                 to=recipient if user is None else user.email,
                 subject=fill(template.subject, values).replace("\n", " ")[:300],
                 body=body,
+                secrets=list(secrets),
                 root=root,
                 state=MailState.WAITING if identifier else _first_state(template, user),
                 created_at=clock.now(),
@@ -164,9 +169,19 @@ def deliver(limit: int | None = 100) -> int:
                 message.state = MailState.FAILED if message.attempts >= MAX_ATTEMPTS else MailState.WAITING
             else:
                 message.state, message.sent_at = MailState.SENT, clock.now()
+                _forget(message)
                 sent += 1
-            message.save(update_fields=["state", "sent_at", "attempts"])
+            message.save(update_fields=["state", "sent_at", "attempts", "body", "secrets"])
     return sent
+
+
+def _forget(message: OutboxMessage) -> None:
+    """Blank what would let a reader of the database act in the recipient's place; a demonstration shows its e-mails."""
+    if settings.DEMO:
+        return
+    for secret in message.secrets:
+        message.body = message.body.replace(secret, FORGOTTEN)
+    message.secrets = []
 
 
 def kept_back() -> QuerySet[OutboxMessage]:

@@ -127,6 +127,7 @@ def test_an_invitation_leaves_by_message_and_only_the_hash_of_its_token_is_kept(
     assert "29 octobre 2026" in mail.body.replace("\u00a0", " ")
     assert token not in invitation.token_sha256
     assert len(invitation.token_sha256) == 64
+    assert mail.secrets == [token], "the message forgets it once sent"
 
 
 def test_opening_the_link_changes_nothing(client):

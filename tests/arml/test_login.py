@@ -218,7 +218,9 @@ def test_a_lost_password_answers_the_same_whether_the_address_is_known_or_not(cl
 def test_the_link_of_a_lost_password_changes_it_once(client, mails, path_in):
     UserFactory(email="camille@exemple.example", password=PASSWORD)
     client.post("/mot-de-passe/oublie/", {"email": "camille@exemple.example"})
-    link = path_in(mails("camille@exemple.example")[0], "/mot-de-passe/nouveau/")
+    (mail,) = mails("camille@exemple.example")
+    link = path_in(mail, "/mot-de-passe/nouveau/")
+    assert mail.secrets == [link.split("/")[-2]], "the message forgets it once sent"
     page = client.get(link, follow=True)
     form = page.redirect_chain[-1][0]
     new = "une autre phrase bien longue"

@@ -94,6 +94,23 @@ def test_a_server_out_of_reach_loses_nothing_for_a_day(template, settings, at):
     assert message.attempts < emails.MAX_ATTEMPTS
 
 
+@pytest.mark.parametrize("demo", [False, True])
+def test_a_secret_is_forgotten_once_sent_unless_in_the_demonstration(demo, template, settings, smtp):
+    settings.DEMO = demo
+    server = smtp(refusals=1)
+    context = {"lien": "https://x/c0de/", "motif": ""}
+    (message,) = emails.write("essai", ["a@exemple.example"], context, secrets=["c0de"])
+    emails.deliver()
+    message.refresh_from_db()
+    assert "https://x/c0de/" in message.body, "the next attempt needs it"
+    OutboxMessage.objects.update(created_at=clock.now() - dt.timedelta(hours=1))
+    assert emails.deliver() == 1
+    message.refresh_from_db()
+    assert "https://x/c0de/" in server.received[0].get_payload(decode=True).decode()
+    assert ("c0de" in message.body, "c0de" in message.secrets) == (demo, demo)
+    assert "https://x/" in message.body, "the rest is kept"
+
+
 def test_after_the_last_attempt_the_message_is_said_to_have_failed(template, settings, at):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 9, 1

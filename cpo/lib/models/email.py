@@ -33,6 +33,7 @@ class OutboxMessage(models.Model):
     to = models.EmailField("destinataire")
     subject = models.CharField("objet", max_length=300)
     body = models.TextField("texte")
+    secrets = models.JSONField("à effacer du texte une fois envoyé", default=list, blank=True)
     root = models.CharField(max_length=60, blank=True)
     state = models.CharField("état", max_length=20, choices=MailState, default=MailState.WAITING)
     attempts = models.PositiveIntegerField(default=0)

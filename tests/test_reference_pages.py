@@ -74,9 +74,22 @@ def last_entry() -> JournalEntry:
 
 def initial(response: Any, name: str = "form") -> dict[str, Any]:
     """What a browser would send back untouched."""
-    form = response.context[name]
+    return untouched(response.context[name])
+
+
+def text_of_cycle(name: str) -> str:
+    return str(Cycle.objects.get(key=KEY).texts.get(name=name).value)
+
+
+def untouched(form: Any) -> dict[str, Any]:
     values = {bound.html_name: bound.value() for bound in form}
     return {key: ("" if value is None else value) for key, value in values.items() if value is not False}
+
+
+def everything(response: Any) -> dict[str, Any]:
+    """All the forms of a page, untouched."""
+    forms = response.context.get("forms") or [response.context["form"]]
+    return {name: value for form in forms for name, value in untouched(form).items()}
 
 
 class TestAccess:
@@ -149,9 +162,7 @@ class TestAxes:
     def test_wording_of_an_axis_and_its_objectives_changes_in_one_go(self, page: Client, cycle: Cycle) -> None:
         url = reverse("reference-axis", args=[KEY, 2])
         first = page.get(url)
-        data = initial(first)
-        for _, part in first.context["parts"]:
-            data |= {bound.html_name: bound.value() for bound in part}
+        data = everything(first)
         objective = Objective.objects.get(axis__cycle=cycle, number="2.1")
         data |= {"label": "Animer le réseau", f"o{objective.pk}-label": "Échanger"}
         assert page.post(url, data).status_code == 302
@@ -276,6 +287,44 @@ class TestModel:
         response = page.post(url, {"text": "::: chapitre cle=a"})
         assert "Ligne 1" in response.context["form"].errors["text"][0]
         assert draft.articles.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "field", "first", "second", "saved"),
+    [
+        ("reference-values", [KEY], "v_taux_avance_max", "40 %", "45 %", lambda: text_of_cycle("taux_avance_max")),
+        ("reference-axis", [KEY, 1], "label", "Celui d’avant", "Le mien", lambda: Axis.objects.get(number=1).label),
+        (
+            "reference-indicator",
+            [KEY, "1-A-1"],
+            "label",
+            "Celui d’avant",
+            "Le mien",
+            lambda: IndicatorDefinition.objects.filter(code="1-A-1").order_by("version").last().label,
+        ),
+        (
+            "reference-email",
+            [KEY, "invitation"],
+            "subject",
+            "Celui d’avant",
+            "Le mien",
+            lambda: EmailTemplate.objects.get(key="invitation").subject,
+        ),
+    ],
+)
+def test_saving_over_somebody_s_newer_revision_is_refused_and_shows_both(
+    page: Client, name: str, args: list[Any], field: str, first: str, second: str, saved: Any
+) -> None:
+    url = reverse(name, args=args)
+    opened = page.get(url)
+    data = everything(opened)
+    assert page.post(url, data | {field: first}).status_code == 302
+    refused = page.post(url, data | {field: second})
+    assert refused.status_code == 409
+    assert saved() == first
+    assert [(line["theirs"], line["mine"]) for line in refused.context["conflicts"]] == [(first, second)]
+    assert page.post(url, everything(refused)).status_code == 302, "saving again is choosing, knowingly"
+    assert saved() == second
 
 
 class TestRules:

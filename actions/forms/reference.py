@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from cpo.lib.forms import DsfrForm, DsfrModelForm, FilterForm
+from cpo.lib.forms import DsfrForm, DsfrModelForm, FilterForm, RevisedModelForm
 
 from ..enums import Aggregation
 from ..models import Axis, Cycle, IndicatorDefinition, Objective
@@ -17,6 +17,7 @@ class ValuesForm(DsfrForm):
 
     browser_signature = forms.BooleanField(label="Signature simple dans le navigateur", required=False)
     scan_signature = forms.BooleanField(label="Original papier signé, puis numérisé", required=False)
+    revision = forms.IntegerField(widget=forms.HiddenInput)
 
     MODES = ("browser_signature", "scan_signature")
     GROUPS = (
@@ -35,7 +36,7 @@ class ValuesForm(DsfrForm):
 
     def __init__(self, *args: Any, cycle: Cycle, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in self.MODES:
+        for name in (*self.MODES, "revision"):
             self.fields[name].initial = getattr(cycle, name)
         for text in cycle.texts.exclude(name__in=DERIVED):
             label, _, note = text.label.partition("\u00a0; ")
@@ -75,7 +76,7 @@ class ValuesForm(DsfrForm):
         return {name: self.cleaned_data[name] for name in self.MODES}
 
 
-class AxisForm(DsfrModelForm):
+class AxisForm(RevisedModelForm):
     class Meta:
         model = Axis
         fields = ["label", "short_label", "description"]
@@ -108,7 +109,9 @@ class IndicatorFilterForm(FilterForm):
         self.fields["axe"].choices = [("", "Tous"), *axes]
 
 
-class IndicatorForm(DsfrModelForm):
+class IndicatorForm(RevisedModelForm):
+    revised_by = "version"
+
     class Meta:
         model = IndicatorDefinition
         fields = [

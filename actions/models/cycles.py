@@ -22,6 +22,7 @@ class Cycle(models.Model):
     browser_signature = models.BooleanField("signature dans le navigateur admise", default=True)
     scan_signature = models.BooleanField("original papier numérisé admis", default=True)
     notes = models.JSONField("textes de cadrage et résultats attendus", default=dict, blank=True)
+    revision = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = "cycle"
@@ -67,6 +68,7 @@ class Axis(models.Model):
     label = models.CharField("libellé", max_length=300)
     short_label = models.CharField("libellé court", max_length=80)
     description = models.TextField("description", blank=True)
+    revision = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = "axe"

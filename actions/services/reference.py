@@ -12,6 +12,7 @@ from arml.models import User
 from arml.permissions import acting_nationally
 from cpo.lib import journal
 from cpo.lib.actor import Actor
+from cpo.lib.editing import StaleRevision, edit
 from cpo.lib.enums import Audience
 
 from ..models import Axis, Cycle, IndicatorDefinition, Objective
@@ -39,11 +40,19 @@ def _record(cycle: Cycle, actor: Actor, verb: str, sentence: str, subject: model
     journal.record(subject or cycle, root=cycle, by=actor, verb=verb, sentence=sentence, audience=Audience.NATIONAL)
 
 
-@transaction.atomic
-def update_values(*, cycle: Cycle, values: Mapping[str, str], modes: Mapping[str, bool], by: User | Actor) -> list[str]:
-    """Write the values of the cycle that really change, and which ways of signing it admits; return their labels."""
+def update_values(
+    *, cycle: Cycle, values: Mapping[str, str], modes: Mapping[str, bool], expected_revision: int, by: User | Actor
+) -> list[str]:
+    """Write the values of the cycle that really change, and which ways of signing it admits; return their labels.
+
+    Raises StaleRevision.
+    """
     actor = acting_nationally(by)
-    locked = _lock(cycle)
+    with edit(cycle, expected_revision=expected_revision, by=actor, element="valeurs du cycle") as locked:
+        return _write_texts(locked, values, actor) + _write_modes(locked, modes, actor)
+
+
+def _write_texts(locked: Cycle, values: Mapping[str, str], actor: Actor) -> list[str]:
     changed = []
     for text in locked.texts.filter(name__in=[name for name in values if name not in DERIVED]):
         value = values[text.name]
@@ -55,6 +64,11 @@ def update_values(*, cycle: Cycle, values: Mapping[str, str], modes: Mapping[str
                 f"{text.label[:1].upper()}{text.label[1:]}{NBSP}: «{NBSP}{before}{NBSP}» devient «{NBSP}{value}{NBSP}»"
             )
             _record(locked, actor, "cycle_value_changed", sentence, text)
+    return changed
+
+
+def _write_modes(locked: Cycle, modes: Mapping[str, bool], actor: Actor) -> list[str]:
+    changed = []
     for name, admitted in modes.items():
         if getattr(locked, name) != admitted:
             setattr(locked, name, admitted)
@@ -69,17 +83,26 @@ def update_values(*, cycle: Cycle, values: Mapping[str, str], modes: Mapping[str
 
 @transaction.atomic
 def update_axis(
-    *, axis: Axis, changes: Mapping[str, str], objectives: Mapping[int, Mapping[str, str]], by: User | Actor
+    *,
+    axis: Axis,
+    changes: Mapping[str, str],
+    objectives: Mapping[int, Mapping[str, str]],
+    expected_revision: int,
+    by: User | Actor,
 ) -> list[str]:
-    """Correct the wording of an axis and of its objectives, whose numbers stay; return what changed."""
+    """Correct the wording of an axis and of its objectives, whose numbers stay; return what changed.
+
+    Raises StaleRevision.
+    """
     actor = acting_nationally(by)
     locked = _lock(axis.cycle)
     changed = []
-    if _write(axis, changes):
-        changed.append(f"{locked.axis_label.lower()} {axis.number}")
-    for objective in Objective.objects.filter(axis=axis, pk__in=objectives):
-        if _write(objective, objectives[objective.pk]):
-            changed.append(f"objectif {objective.number}")
+    with edit(axis, expected_revision=expected_revision, by=actor, element="rédaction des axes") as row:
+        if _write(row, changes):
+            changed.append(f"{locked.axis_label.lower()} {axis.number}")
+        for objective in Objective.objects.filter(axis=axis, pk__in=objectives):
+            if _write(objective, objectives[objective.pk]):
+                changed.append(f"objectif {objective.number}")
     if changed:
         _refresh_list(locked)
         _record(locked, actor, "axis_changed", f"Rédaction modifiée{NBSP}: {', '.join(changed)}", axis)
@@ -121,12 +144,17 @@ def set_national(*, cycle: Cycle, code: str, national: bool, by: User | Actor) -
 
 @transaction.atomic
 def revise_indicator(
-    *, indicator: IndicatorDefinition, changes: Mapping[str, Any], by: User | Actor
+    *, indicator: IndicatorDefinition, changes: Mapping[str, Any], expected_version: int, by: User | Actor
 ) -> IndicatorDefinition:
-    """Make a new version with another wording; fiches keep the version that they were written with."""
+    """Make a new version with another wording; fiches keep the version that they were written with.
+
+    Raises StaleRevision when the form was opened with an older version.
+    """
     actor = acting_nationally(by)
     locked = _lock(indicator.cycle)
     last = IndicatorDefinition.objects.filter(cycle=locked, code=indicator.code).order_by("-version")[0]
+    if last.version != expected_version:
+        raise StaleRevision(expected_version, last.version)
     if all(getattr(last, name) == value for name, value in changes.items()):
         return last
     examples = list(last.examples.all())

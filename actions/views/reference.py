@@ -11,6 +11,8 @@ from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from arml.permissions import acting_nationally
+from cpo.lib.editing import StaleRevision
+from cpo.lib.forms import newer
 from cpo.lib.search import plain
 
 from ..forms.reference import AxisForm, IndicatorFilterForm, IndicatorForm, ObjectiveForm, ValuesForm
@@ -56,12 +58,21 @@ def values(request: HttpRequest, cycle: str) -> HttpResponse:
     actor = acting_nationally(request.user)
     found = get_cycle(cycle)
     form = ValuesForm(request.POST or None, cycle=found)
+    conflicts = None
     if request.method == "POST" and form.is_valid():
-        _said(request, services.update_values(cycle=found, values=form.values, modes=form.modes, by=actor))
-        return redirect("reference-values", found.key)
+        revision = form.cleaned_data["revision"]
+        try:
+            changed = services.update_values(
+                cycle=found, values=form.values, modes=form.modes, expected_revision=revision, by=actor
+            )
+        except StaleRevision:
+            conflicts = newer(form, ValuesForm(cycle=get_cycle(cycle)))
+        else:
+            _said(request, changed)
+            return redirect("reference-values", found.key)
     derived = [(text.label, text.value) for text in found.texts.filter(name__in=services.DERIVED)]
-    context = {"form": form, "derived": derived, **frame(found, "reference-values")}
-    return render(request, "reference/values.html", context)
+    context = {"form": form, "derived": derived, "conflicts": conflicts, **frame(found, "reference-values")}
+    return render(request, "reference/values.html", context, status=200 if conflicts is None else 409)
 
 
 @require_safe
@@ -79,21 +90,35 @@ def axis(request: HttpRequest, cycle: str, number: int) -> HttpResponse:
     found = get_cycle(cycle)
     one = get_object_or_404(Axis.objects.select_related("cycle"), cycle=found, number=number)
     posted = request.POST or None
-    form = AxisForm(posted, instance=one)
-    parts = [
-        (objective.number, ObjectiveForm(posted, instance=objective, prefix=f"o{objective.pk}"))
-        for objective in Objective.objects.filter(axis=one)
-    ]
-    forms_ = [form, *(part for _, part in parts)]
-    valid = [one_form.is_valid() for one_form in forms_]
+    forms_ = _axis_forms(one, posted)
+    form, *parts = forms_
+    conflicts = None
+    valid = [one_form.is_valid() for one_form in forms_]  # all of them, so that each says what is wrong
     if posted and all(valid):
-        one.refresh_from_db()
-        wordings = {part.instance.pk: part.cleaned_data for _, part in parts}
-        _said(request, services.update_axis(axis=one, changes=form.cleaned_data, objectives=wordings, by=actor))
-        return redirect("reference-axes", found.key)
+        wordings = {part.instance.pk: part.cleaned_data for part in parts}
+        revision = form.cleaned_data["revision"]
+        try:
+            changed = services.update_axis(
+                axis=one, changes=form.changes, objectives=wordings, expected_revision=revision, by=actor
+            )
+        except StaleRevision:
+            saved = _axis_forms(Axis.objects.get(pk=one.pk))
+            conflicts = [line for pair in zip(forms_, saved, strict=True) for line in newer(*pair)]
+        else:
+            _said(request, changed)
+            return redirect("reference-axes", found.key)
     here = frame(found, "reference-axes", {"label": f"{found.axis_label} {one.number}"})
-    context = {"axis": one, "form": form, "parts": parts, "forms": forms_, **here}
-    return render(request, "reference/axis.html", context)
+    context = {"axis": one, "form": form, "parts": parts, "forms": forms_, "conflicts": conflicts, **here}
+    return render(request, "reference/axis.html", context, status=200 if conflicts is None else 409)
+
+
+def _axis_forms(axis: Axis, posted: Any = None) -> list[Any]:
+    """The form of the axis, then one for each of its objectives."""
+    objectives = Objective.objects.filter(axis=axis)
+    return [
+        AxisForm(posted, instance=axis),
+        *(ObjectiveForm(posted, instance=one, prefix=f"o{one.pk}") for one in objectives),
+    ]
 
 
 def _current(cycle: Cycle) -> Any:
@@ -137,17 +162,24 @@ def indicator(request: HttpRequest, cycle: str, code: str) -> HttpResponse:
     found = get_cycle(cycle)
     one = get_object_or_404(_current(found).select_related("cycle"), code=code)
     form = IndicatorForm(request.POST or None, instance=one)
+    conflicts = None
     if request.method == "POST" and form.is_valid():
-        revised = services.revise_indicator(indicator=one, changes=form.cleaned_data, by=actor)
-        messages.success(request, f"L’indicateur {revised.code} est enregistré, version {revised.version}.")
-        return redirect("reference-indicators", found.key)
+        opened = form.cleaned_data["revision"]
+        try:
+            revised = services.revise_indicator(indicator=one, changes=form.changes, expected_version=opened, by=actor)
+        except StaleRevision:
+            conflicts = newer(form, IndicatorForm(instance=_current(found).get(code=code)))
+        else:
+            messages.success(request, f"L’indicateur {revised.code} est enregistré, version {revised.version}.")
+            return redirect("reference-indicators", found.key)
     context = {
+        "conflicts": conflicts,
         "indicator": one,
         "form": form,
         "uses": one.uses.count(),
         **frame(found, "reference-indicators", {"label": one.code}),
     }
-    return render(request, "reference/indicator.html", context)
+    return render(request, "reference/indicator.html", context, status=200 if conflicts is None else 409)
 
 
 class _SwitchForm(forms.Form):

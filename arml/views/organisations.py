@@ -200,7 +200,7 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
     national = permissions.is_national_admin(request.user)
     bound = request.POST.copy() if request.method == "POST" else None
     form = OrganisationForm(bound, instance=get_organisation(key), national=national)
-    theirs: list[dict[str, Any]] = []
+    theirs = None
     if bound is not None and form.is_valid():
         try:
             services.update_organisation(
@@ -216,7 +216,7 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
             messages.success(request, "Les informations sont enregistrées.")
             return redirect("organisation-detail", key=key)
     context = {"organisation": organisation, "form": form, "conflicts": theirs}
-    if theirs:
+    if theirs is not None:
         context["last"] = next(iter(journal_of(organisation)), None)
     return render(
         request,

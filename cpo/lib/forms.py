@@ -141,6 +141,46 @@ class DsfrModelForm(_FormMixin, DsfrBaseForm, forms.ModelForm):
     template_name = "components/field/form.html"
 
 
+class RevisedModelForm(DsfrModelForm):
+    """Carries the revision that the page was opened with: saving over somebody's newer one is refused."""
+
+    revised_by = "revision"  # the attribute that each saving increases
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["revision"].initial = getattr(self.instance, self.revised_by)
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if name != "revision"}
+
+
+def newer(form: Any, stored: Any) -> list[dict[str, str]]:
+    """Field by field, what somebody else saved and what was typed, where they differ.
+
+    `stored` is the same form, of what is saved now. The form takes its revision: saving again is choosing, knowingly.
+    """
+    if "revision" in form.fields:
+        form.data = form.data.copy()
+        form.data[form.add_prefix("revision")] = str(stored["revision"].value())
+    pairs = [(name, _words(stored[name]), _words(form[name])) for name in stored.fields if name != "revision"]
+    return [
+        {"label": str(stored[name].label), "theirs": theirs, "mine": mine}
+        for name, theirs, mine in pairs
+        if theirs != mine
+    ]
+
+
+def _words(field: Any) -> str:
+    """A value as one reads it."""
+    value = field.value()
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    choices = dict(getattr(field.field, "choices", ()))
+    return str(choices.get(value, "" if value is None else value)).replace("\r\n", "\n").strip()
+
+
 class FilterForm(DsfrForm):
     """Filters of a list, kept in the URL: everything is optional, so nothing says so. A bad value filters nothing."""
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from arml.enums import Role
 from cpo.lib import emails
-from cpo.lib.forms import DsfrForm, DsfrModelForm
+from cpo.lib.forms import DsfrForm, RevisedModelForm
 from cpo.lib.models import EmailTemplate
 
 from .. import email_texts
@@ -165,7 +165,7 @@ class RuleForm(DsfrForm):
         return [(day, roles) for day, roles in steps if roles]
 
 
-class EmailTextForm(DsfrModelForm):
+class EmailTextForm(RevisedModelForm):
     class Meta:
         model = EmailTemplate
         fields = ["subject", "body", "immediate"]

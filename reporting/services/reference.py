@@ -56,22 +56,23 @@ def update_rule(
     return labels
 
 
-@transaction.atomic
-def update_email(*, template: EmailTemplate, changes: Mapping[str, Any], cycle: Cycle, by: User | Actor) -> bool:
-    """Write another text; messages already written keep theirs. Tell whether anything changed."""
+def update_email(
+    *, template: EmailTemplate, changes: Mapping[str, Any], cycle: Cycle, expected_revision: int, by: User | Actor
+) -> bool:
+    """Write another text; messages already written keep theirs. Tell whether anything changed. Raises StaleRevision."""
     actor = acting_nationally(by)
-    locked = EmailTemplate.objects.select_for_update().get(pk=template.pk)
-    changed = [name for name, value in changes.items() if getattr(locked, name) != value]
-    if not changed:
-        return False
-    for name in changed:
-        setattr(locked, name, changes[name])
-    locked.save(update_fields=changed)
-    sentence = f"Texte du courriel «{NBSP}{locked.subject or locked.key}{NBSP}» modifié"
-    journal.record(
-        locked, root=cycle, by=actor, verb="email_text_changed", sentence=sentence, audience=Audience.NATIONAL
-    )
-    return True
+    with edit(template, expected_revision=expected_revision, by=actor, element="texte de courriel") as locked:
+        changed = [name for name, value in changes.items() if getattr(locked, name) != value]
+        if not changed:
+            return False
+        for name in changed:
+            setattr(locked, name, changes[name])
+        locked.save(update_fields=changed)
+        sentence = f"Texte du courriel «{NBSP}{locked.subject or locked.key}{NBSP}» modifié"
+        journal.record(
+            locked, root=cycle, by=actor, verb="email_text_changed", sentence=sentence, audience=Audience.NATIONAL
+        )
+        return True
 
 
 @dataclass(frozen=True)

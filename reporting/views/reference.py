@@ -12,6 +12,7 @@ from actions.views.reference import SECTIONS, frame, get_cycle
 from arml.permissions import acting_nationally
 from cpo.lib import emails, journal
 from cpo.lib.editing import StaleRevision
+from cpo.lib.forms import newer
 from cpo.lib.models import EmailTemplate, JournalEntry
 
 from .. import email_texts
@@ -192,14 +193,23 @@ def email(request: HttpRequest, cycle: str, key: str) -> HttpResponse:
     found = get_cycle(cycle)
     one = get_object_or_404(EmailTemplate, key=key)
     form = EmailTextForm(request.POST or None, instance=one)
+    conflicts = None
     if request.method == "POST" and form.is_valid():
-        changed = services.update_email(template=one, changes=form.cleaned_data, cycle=found, by=actor)
-        messages.success(request, "Le texte est enregistré." if changed else "Rien n’a changé.")
-        return redirect("reference-email", found.key, key)
+        revision = form.cleaned_data["revision"]
+        try:
+            changed = services.update_email(
+                template=one, changes=form.changes, cycle=found, expected_revision=revision, by=actor
+            )
+        except StaleRevision:
+            conflicts = newer(form, EmailTextForm(instance=EmailTemplate.objects.get(pk=one.pk)))
+        else:
+            messages.success(request, "Le texte est enregistré." if changed else "Rien n’a changé.")
+            return redirect("reference-email", found.key, key)
     words = email_texts.meanings()
     saved = EmailTemplate.objects.get(pk=one.pk)
     context = {
         "email": saved,
+        "conflicts": conflicts,
         "title": "Pied de tous les messages" if key == emails.FOOTER else email_texts.sample(saved.subject),
         "form": form,
         "variables": [(name, words.get(name, "")) for name in form.admitted],
@@ -207,4 +217,4 @@ def email(request: HttpRequest, cycle: str, key: str) -> HttpResponse:
         "sample_body": email_texts.sample(saved.body),
         **frame(found, "reference-emails", {"label": key}),
     }
-    return render(request, "reference/email.html", context)
+    return render(request, "reference/email.html", context, status=200 if conflicts is None else 409)

@@ -13,6 +13,7 @@ class EmailTemplate(models.Model):
     subject = models.CharField("objet", max_length=200)
     body = models.TextField("texte")
     immediate = models.BooleanField("envoi immédiat", default=True)
+    revision = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = "texte de courriel"

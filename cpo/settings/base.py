@@ -26,6 +26,13 @@ SITE_NAME = "Conventions État-ARML"
 SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000")
 SUPPORT_NAME = env("SUPPORT_NAME", default="Assistance Conventions État-ARML")
 SUPPORT_EMAIL = env("SUPPORT_EMAIL", default="assistance@conventions.example")
+# What only the operator knows; the legal pages say of each that it is to be completed until it is given.
+LEGAL = {
+    name: env(f"LEGAL_{name.upper()}", default="")
+    for name in ("publisher", "director", "host", "licence", "controller", "basis", "retention")
+}
+# « partiellement conforme » or « totalement conforme » only with an audit (RGAA 4.1).
+ACCESSIBILITY_LEVEL = env("ACCESSIBILITY_LEVEL", default="non conforme")
 
 INSTALLED_APPS = [
     "cpo.lib",

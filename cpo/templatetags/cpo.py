@@ -313,5 +313,16 @@ def modal(content: str, id: str, title: str, confirm: str = "", tone: str = "") 
 
 
 @register.simple_tag
+def legal(name: str) -> str:
+    """{% legal "host" %}: what the operator of this deployment says (settings.LEGAL)."""
+    return settings.LEGAL[name] or "à compléter par le service exploitant"
+
+
+@register.simple_tag
+def accessibility_level() -> str:
+    return settings.ACCESSIBILITY_LEVEL
+
+
+@register.simple_tag
 def support() -> dict[str, str]:
     return {"name": settings.SUPPORT_NAME, "email": settings.SUPPORT_EMAIL}

@@ -81,3 +81,21 @@ def test_without_the_state_the_header_has_no_marianne(client: Client, settings):
     html = client.get("/aide/").text
     assert "République" not in html
     assert "css/neutral.css" in html
+
+
+@pytest.mark.django_db
+def test_legal_pages_claim_nothing_that_the_operator_has_not_given(client: Client, settings):
+    paths = ("/mentions-legales/", "/donnees-personnelles/")
+    unknown = "à compléter par le service exploitant"
+    before = [client.get(path).text for path in paths]
+    assert [text.count(unknown) for text in before] == [4, 3]
+    assert not any("dix ans" in text or "Licence Ouverte" in text for text in before)
+    settings.LEGAL = dict.fromkeys(settings.LEGAL, "dit par l’exploitant")
+    assert [client.get(path).text.count("dit par l’exploitant") for path in paths] == [4, 3]
+
+
+@pytest.mark.django_db
+def test_without_an_audit_the_service_says_that_it_was_not_audited(client: Client):
+    text = client.get("/accessibilite/").text
+    assert "Il n’a pas été audité" in text
+    assert "partiellement conforme" not in text

@@ -1,9 +1,11 @@
 """Who fills in, submits, reads, examines and concludes a yearly report."""
 
+from typing import Any
+
 from arml.enums import Role, Standing
 from arml.models import Dossier, Membership, User
 from arml.permissions import capacities
-from cpo.lib import clock
+from cpo.lib import clock, french
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 
@@ -38,34 +40,39 @@ def manager(actor: Actor) -> bool:
 
 def may_submit(actor: Actor) -> bool:
     """The president, or a director holding a dated mandate in force (modèle interministériel, article 6)."""
-    if not association(actor):
+    if not association(actor) or actor.organisation is None:
         return False
-    if actor.role == Role.PRESIDENT:
-        return True
-    if actor.role != Role.DIRECTOR or actor.user is None or actor.organisation is None:
-        return False
-    today = clock.today()
-    return any(
-        membership.role == Role.DIRECTOR
-        and membership.organisation_id == actor.organisation.pk
-        and membership.mandated(today)
-        for membership in actor.user.roles
+    return actor.role == Role.PRESIDENT or (
+        actor.role == Role.DIRECTOR and _mandated(actor.user, actor.organisation.pk) is not None
     )
 
 
 def mandate_of(user: User, report: Report) -> Membership | None:
     """The director's mandate that covers today, if that is in which capacity the person submits."""
+    return _mandated(user, report.dossier.beneficiary_id)
+
+
+def _mandated(user: Any, organisation_id: int) -> Membership | None:
     today = clock.today()
-    return next(
-        (
-            membership
-            for membership in user.roles
-            if membership.role == Role.DIRECTOR
-            and membership.organisation_id == report.dossier.beneficiary_id
-            and membership.mandated(today)
-        ),
-        None,
-    )
+    return next((role for role in _directs(user, organisation_id) if role.mandated(today)), None)
+
+
+def _directs(user: Any, organisation_id: int) -> list[Membership]:
+    """The roles of direction of a person in an organisation."""
+    roles: list[Membership] = getattr(user, "roles", [])
+    return [role for role in roles if role.role == Role.DIRECTOR and role.organisation_id == organisation_id]
+
+
+def why_not_submit(user: User, report: Report) -> str:
+    """What somebody who may not send the report is told, before they fill it in to the end."""
+    rule = "L’envoi revient à la présidence, ou à la direction si la présidence l’a mandatée par écrit."
+    for role in _directs(user, report.dossier.beneficiary_id):
+        if role.mandated_on is None:
+            return f"{rule} Aucun mandat n’est enregistré à votre nom."
+        if role.mandated_on > clock.today():
+            return f"{rule} Votre mandat ne commence que le {french.date(role.mandated_on)}."
+        return f"{rule} Votre mandat a pris fin le {french.date(role.mandate_until)}."
+    return rule
 
 
 def reopened_paths(report: Report) -> set[str]:

@@ -209,6 +209,28 @@ def test_the_overview_offers_the_next_step_with_what_is_missing(client):
     assert page.context["primary"]["option"].transition.name == "submit"
 
 
+@pytest.mark.parametrize(
+    ("given", "until", "told"),
+    [
+        (None, None, "Aucun mandat n’est enregistré à votre nom."),
+        ("2026-01-10", "2026-06-30", "Votre mandat a pris fin le 30 juin 2026."),
+        ("2026-12-01", None, "Votre mandat ne commence que le 1er décembre 2026."),
+        ("2026-01-10", None, ""),
+    ],
+)
+def test_a_director_who_may_not_send_is_told_so_before_filling_in(client, given, until, told):
+    report = make_report()
+    director = person(report, "director")
+    director.memberships.update(mandated_on=given, mandate_until=until)
+    as_(client, report, director)
+    page = text(client.get(url(report))).replace("\u00a0", " ")
+    assert ("L’envoi revient à la présidence" in page) is bool(told)
+    assert told in page
+    refused = client.get(url(report, "report-transition", name="submit"))
+    assert refused.status_code == (403 if told else 200)
+    assert told in text(refused).replace("\u00a0", " ")
+
+
 def test_a_report_sent_back_leads_to_the_part_to_complete_then_to_the_sending(client):
     report = sent_back(None, "general")
     president = person(report, "president")

@@ -72,7 +72,7 @@ def _next_step(request: HttpRequest, report: Report, parts: list[shown.Part]) ->
         missing = options[0].missing
     hint = ""
     if writes and not options:
-        hint = "L’envoi revient à la présidence, ou à la direction si la présidence l’a mandatée par écrit."
+        hint = may.why_not_submit(request.user, report)  # type: ignore[arg-type]
     return {
         "primary": _drawn(report, primary) if primary else None,
         "others": [_drawn(report, option) for option in rest],

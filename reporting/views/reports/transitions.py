@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from cpo.lib.workflow import Option, Refused
 
 from ... import guards, workflow
+from ... import permissions as may
 from ... import presentation as shown
 from ...forms.others import SendBackForm
 from ...models import Report
@@ -34,7 +35,7 @@ def report_transition(request: HttpRequest, number: str, year: int, name: str) -
         raise Http404(common.NOT_FOUND)
     actors = shown.actors_of(request.user, report)  # type: ignore[arg-type]
     if not any(transition.who(actor) for actor in actors):
-        raise PermissionDenied(_who(name, transition.label))
+        raise PermissionDenied(_who(name, transition.label, request.user, report))
     detail = guards.url(report, "report-detail")
     option = workflow.REPORT.option(report, request.user, name)
     if option is None:
@@ -75,9 +76,9 @@ def _send_back_form(request: HttpRequest, report: Report) -> SendBackForm:
     return SendBackForm(request.POST if request.method == "POST" else None, parts=parts)
 
 
-def _who(name: str, label: str) -> str:
+def _who(name: str, label: str, user: Any, report: Report) -> str:
     reasons = {
-        "submit": "L’envoi revient à la présidence de l’association, ou à la direction qui en tient un mandat daté.",
+        "submit": may.why_not_submit(user, report),
         "declare_admissible": "La recevabilité est déclarée par la ou le responsable du service chef de file.",
         "conclude": "L’année est conclue par la ou le responsable du service chef de file.",
         "send_back": "Le service chef de file examine le compte rendu et le renvoie.",

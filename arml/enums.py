@@ -1,5 +1,7 @@
 from django.db import models
 
+from cpo.lib.enums import Side
+
 
 class OrganisationKind(models.TextChoices):
     NATIONAL = "national", "administration centrale"
@@ -16,6 +18,11 @@ class ServiceType(models.TextChoices):
     DEETS = "DEETS", "DEETS"
     DGCOPOP = "DGCOPOP", "DGCOPOP"
     DCSTEP = "DCSTEP", "DCSTEP"
+
+
+def side_in_sentence(side: str, service_type: str) -> str:
+    """« l’ARML », « la DREETS »: a side of a dossier, in few words."""
+    return "l’ARML" if side == Side.BENEFICIARY else f"la {service_type}"
 
 
 class Role(models.TextChoices):

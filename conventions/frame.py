@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.urls import NoReverseMatch, reverse
 
 from actions.models import Sheet
+from arml.enums import side_in_sentence
 from arml.models import User
 from arml.permissions import capacities
 from cpo.lib import clock, french, journal
@@ -194,8 +195,7 @@ def turn_of(act: Act, actors: list[Actor], options: list[Option]) -> tuple[str, 
 
 
 def holder(act: Act) -> str:
-    """« l’ARML », « la DREETS »: who has the turn, in a sentence."""
-    return "l’ARML" if act.turn == Side.BENEFICIARY else f"la {act.dossier.lead.service_type or act.dossier.lead}"
+    return side_in_sentence(act.turn, act.dossier.lead.service_type)
 
 
 def _duration(act: Act) -> str:
@@ -258,7 +258,7 @@ def _situation(act: Act, main: Option) -> tuple[str, str]:
     version = latest_version(act) if act.state == State.NEGOTIATION else None
     own = {main.actor.side}
     if main.transition.name in ("propose", "accept") and version and version.side not in own:
-        origin = "l’ARML" if version.side == Side.BENEFICIARY else f"la {act.dossier.lead.service_type}"
+        origin = side_in_sentence(version.side, act.dossier.lead.service_type)
         when = french.since(version.created_at, clock.today(act.dossier.time_zone))
         return (
             f"Répondre à la version {version.number} de {origin}",

@@ -23,23 +23,16 @@ from .models import ActualExpense, Deadline, Report, SheetReport, Value
 LATE_STATES = (ReportState.OPEN, ReportState.IN_PROGRESS, ReportState.TO_COMPLETE)
 
 
-@dataclass
-class Line:
-    """An account (and a funder): what was forecast, what was spent or received (None: not filled in)."""
-
-    account: Account
-    funder: str = ""
-    forecast: Decimal = ZERO
-    actual: Decimal | None = None
-    comment: str = ""
+class Gap:
+    """Between `forecast` and `actual`, for what has both."""
 
     @property
-    def account_id(self) -> int:
-        return self.account.pk
+    def forecast(self) -> Decimal:
+        raise NotImplementedError
 
     @property
-    def label(self) -> str:
-        return f"{self.funder} ({self.account.code})" if self.funder else str(self.account)
+    def actual(self) -> Decimal | None:
+        raise NotImplementedError
 
     @property
     def gap(self) -> Decimal | None:
@@ -56,7 +49,26 @@ class Line:
 
 
 @dataclass
-class Sum:
+class Line(Gap):
+    """An account (and a funder): what was forecast, what was spent or received (None: not filled in)."""
+
+    account: Account
+    funder: str = ""
+    forecast: Decimal = ZERO
+    actual: Decimal | None = None
+    comment: str = ""
+
+    @property
+    def account_id(self) -> int:
+        return self.account.pk
+
+    @property
+    def label(self) -> str:
+        return f"{self.funder} ({self.account.code})" if self.funder else str(self.account)
+
+
+@dataclass
+class Sum(Gap):
     """The total of some lines: `actual` adds up what was filled in, None when nothing was.
 
     Voluntary contributions (86, 87) are shown among the lines of a fiche and stay out of a total in cash.
@@ -84,18 +96,6 @@ class Sum:
     def actual(self) -> Decimal | None:
         known = [line.actual for line in self.added if line.actual is not None]
         return total(known) if known else None
-
-    @property
-    def gap(self) -> Decimal | None:
-        return None if self.actual is None else self.actual - self.forecast
-
-    @property
-    def percent(self) -> Decimal | None:
-        return None if self.gap is None else share(self.gap, self.forecast)
-
-    @property
-    def without_object(self) -> bool:
-        return self.actual is not None and not self.forecast
 
 
 def lines(forecast: Iterable[Any], actual: Iterable[Any], *, by_funder: bool = False) -> list[Line]:

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from arml.enums import Standing
+from arml.enums import Standing, side_in_sentence
 from arml.models import User
 from arml.permissions import capacities
 from cpo.lib import clock
@@ -67,9 +67,7 @@ def turn(report: Report, actors: list[Actor]) -> tuple[str, str]:
     own = any(a.side == acting and a.standing in (Standing.LEAD, Standing.BENEFICIARY) for a in actors)
     if own:
         return "mine", "La main est à vous"
-    service = report.dossier.lead.service_type
-    holder = "l’ARML" if acting == Side.BENEFICIARY else f"la {service}" if service else str(report.dossier.lead)
-    return "theirs", f"La main est à {holder}"
+    return "theirs", f"La main est à {side_in_sentence(acting, report.dossier.lead.service_type)}"
 
 
 def due_on(report: Report) -> dt.date | None:

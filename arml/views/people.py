@@ -1,5 +1,6 @@
 """People of an organisation: invite, change and end roles, mandate. Not concerned: 404. Concerned, not allowed: 403."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -66,27 +67,23 @@ def invite(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_POST
 def resend(request: HttpRequest, key: str, pk: int) -> HttpResponse:
-    organisation = _concerned(request, key)
-    invitation = get_object_or_404(organisation.invitations, pk=pk)
-    try:
-        services.resend(invitation=invitation, by=request.user)
-    except Refused as refused:
-        messages.error(request, refused.message)
-    else:
-        messages.success(request, f"Un nouveau lien est parti à {invitation.email}. L’ancien ne marche plus.")
-    return redirect("organisation-detail", key=key)
+    done = "Un nouveau lien est parti à {email}. L’ancien ne marche plus."
+    return _on_invitation(request, key, pk, services.resend, done)
 
 
 @require_POST
 def withdraw(request: HttpRequest, key: str, pk: int) -> HttpResponse:
-    organisation = _concerned(request, key)
-    invitation = get_object_or_404(organisation.invitations, pk=pk)
+    return _on_invitation(request, key, pk, services.withdraw, "L’invitation de {email} est retirée.")
+
+
+def _on_invitation(request: HttpRequest, key: str, pk: int, act: Callable[..., Any], done: str) -> HttpResponse:
+    invitation = get_object_or_404(_concerned(request, key).invitations, pk=pk)
     try:
-        services.withdraw(invitation=invitation, by=request.user)
+        act(invitation=invitation, by=request.user)
     except Refused as refused:
         messages.error(request, refused.message)
     else:
-        messages.success(request, f"L’invitation de {invitation.email} est retirée.")
+        messages.success(request, done.format(email=invitation.email))
     return redirect("organisation-detail", key=key)
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from arml.enums import OrganisationKind, Role
+from arml.enums import OrganisationKind, Role, side_in_sentence
 from arml.models import User
 from cpo.lib import clock
 from cpo.lib.enums import Side
@@ -64,7 +64,7 @@ def _line(row: listing.Row, own: set[int]) -> dict[str, Any]:
     turn = ("", "")
     if row.act_state == ConventionState.NEGOTIATION:
         mine = Side.STATE if row.lead_id in own else Side.BENEFICIARY if row.beneficiary_id in own else "none"
-        holder = "l’ARML" if row.turn == Side.BENEFICIARY else f"la {row.lead_type or 'DREETS'}"
+        holder = side_in_sentence(row.turn, row.lead_type)
         turn = ("mine", "La main est à vous") if row.turn == mine else ("theirs", f"La main est à {holder}")
     url = reverse("convention-detail", args=[row.number])
     return {"act": row, "turn": turn[0], "turn_label": turn[1], "url": url}

@@ -258,7 +258,9 @@ class TestModel:
     def test_a_published_version_never_changes(self, page: Client, admin: User, cycle: Cycle) -> None:
         article = ModelArticle.objects.select_related("version").get(version__number="2025-1", key="objet")
         with pytest.raises(Refused):
-            conventions_services.update_article(article=article, changes={"title": "Autre"}, variants={}, by=admin)
+            conventions_services.update_article(
+                article=article, changes={"title": "Autre"}, variants={}, expected_revision=0, by=admin
+            )
         page.post(reverse("reference-model-article", args=[KEY, "2025-1", "objet"]), {"title": "Autre"})
         page.post(reverse("reference-model-discard", args=[KEY, "2025-1"]))
         assert page.get(reverse("reference-model-whole", args=[KEY, "2025-1"])).status_code == 302
@@ -278,9 +280,12 @@ class TestModel:
     def test_a_whole_wording_is_pasted(self, draft: ModelVersion, page: Client) -> None:
         url = reverse("reference-model-whole", args=[KEY, "2026-1"])
         text = page.get(url).context["form"]["text"].value()
-        assert page.post(url, {"text": text.replace("Objet de la convention", "Objet")}).status_code == 302
+        typed = {"text": text.replace("Objet de la convention", "Objet"), "revision": 0}
+        assert page.post(url, typed).status_code == 302
         assert draft.articles.get(key="objet").title == "Objet"
         assert draft.articles.count() == ModelArticle.objects.filter(version__number="2025-1").count()
+        assert page.post(url, {"text": text, "revision": 0}).status_code == 409, "somebody replaced it in between"
+        assert draft.articles.get(key="objet").title == "Objet"
 
     def test_a_mistake_in_a_pasted_wording_is_told_with_its_line(self, draft: ModelVersion, page: Client) -> None:
         url = reverse("reference-model-whole", args=[KEY, "2026-1"])
@@ -310,14 +315,32 @@ class TestModel:
             "Le mien",
             lambda: EmailTemplate.objects.get(key="invitation").subject,
         ),
+        (
+            "reference-territory",
+            ["53"],
+            "court",
+            "Celui d’avant",
+            "Le mien",
+            lambda: Territory.objects.get(code="53").court,
+        ),
+        (
+            "reference-model-article",
+            [KEY, "2099-1", "objet"],
+            "title",
+            "Celui d’avant",
+            "Le mien",
+            lambda: ModelArticle.objects.get(version__number="2099-1", key="objet").title,
+        ),
     ],
 )
 def test_saving_over_somebody_s_newer_revision_is_refused_and_shows_both(
     page: Client, name: str, args: list[Any], field: str, first: str, second: str, saved: Any
 ) -> None:
+    conventions_services.new_version(
+        cycle=Cycle.objects.get(key=KEY), number="2099-1", note="", by=make_user("national_admin")
+    )
     url = reverse(name, args=args)
-    opened = page.get(url)
-    data = everything(opened)
+    data = everything(page.get(url))
     assert page.post(url, data | {field: first}).status_code == 302
     refused = page.post(url, data | {field: second})
     assert refused.status_code == 409

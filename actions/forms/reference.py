@@ -110,8 +110,6 @@ class IndicatorFilterForm(FilterForm):
 
 
 class IndicatorForm(RevisedModelForm):
-    revised_by = "version"
-
     class Meta:
         model = IndicatorDefinition
         fields = [
@@ -138,6 +136,9 @@ class IndicatorForm(RevisedModelForm):
             "numerator": "Pour un ratio",
             "denominator": "Pour un ratio",
         }
+
+    def opened_with(self) -> int:
+        return self.instance.version
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

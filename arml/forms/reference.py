@@ -6,13 +6,13 @@ from typing import Any
 from django import forms
 
 from cpo.lib import clock
-from cpo.lib.forms import DsfrForm, DsfrModelForm, FrenchDateField
+from cpo.lib.forms import DsfrForm, FrenchDateField, RevisedModelForm
 
 from ..enums import OrganisationKind
 from ..models import Organisation, Territory
 
 
-class TerritoryForm(DsfrModelForm):
+class TerritoryForm(RevisedModelForm):
     class Meta:
         model = Territory
         fields = ["name", "in_sentence", "service", "prefecture", "prefect_title", "court", "time_zone"]

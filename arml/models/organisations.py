@@ -31,6 +31,7 @@ class Territory(models.Model):
     service = models.ForeignKey(
         "arml.Organisation", null=True, blank=True, on_delete=models.PROTECT, related_name="served_territories"
     )
+    revision = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = "territoire"

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from cpo.lib import journal
 from cpo.lib.actor import Actor
+from cpo.lib.editing import edit
 from cpo.lib.enums import Audience
 
 from ..models import MissionLocaleCount, Territory, User
@@ -16,27 +17,31 @@ from ..permissions import acting_nationally
 NBSP = "\u00a0"
 
 
-@transaction.atomic
-def update_territory(*, territory: Territory, changes: Mapping[str, Any], by: User | Actor) -> list[str]:
-    """Write the fields that really change; return their French names. Signed documents keep what they printed."""
+def update_territory(
+    *, territory: Territory, changes: Mapping[str, Any], expected_revision: int, by: User | Actor
+) -> list[str]:
+    """Write the fields that really change; return their French names. Signed documents keep what they printed.
+
+    Raises StaleRevision.
+    """
     actor = acting_nationally(by)
-    locked = Territory.objects.select_for_update(of=("self",)).get(pk=territory.pk)
-    changed = [name for name, value in changes.items() if getattr(locked, name) != value]
-    if not changed:
-        return []
-    for name in changed:
-        setattr(locked, name, changes[name])
-    locked.save(update_fields=changed)
-    labels = [str(getattr(Territory._meta.get_field(name), "verbose_name", name)) for name in changed]
-    journal.record(
-        locked,
-        root=actor.organisation or locked,
-        by=actor,
-        verb="territory_changed",
-        sentence=f"Territoire {locked.name}{NBSP}: {', '.join(labels)}",
-        audience=Audience.NATIONAL,
-    )
-    return labels
+    with edit(territory, expected_revision=expected_revision, by=actor, element="territoire") as locked:
+        changed = [name for name, value in changes.items() if getattr(locked, name) != value]
+        if not changed:
+            return []
+        for name in changed:
+            setattr(locked, name, changes[name])
+        locked.save(update_fields=changed)
+        labels = [str(getattr(Territory._meta.get_field(name), "verbose_name", name)) for name in changed]
+        journal.record(
+            locked,
+            root=actor.organisation or locked,
+            by=actor,
+            verb="territory_changed",
+            sentence=f"Territoire {locked.name}{NBSP}: {', '.join(labels)}",
+            audience=Audience.NATIONAL,
+        )
+        return labels
 
 
 @transaction.atomic

@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_safe
 
+from cpo.lib.editing import StaleRevision
+from cpo.lib.forms import newer
 from cpo.lib.search import plain
 
 from ..forms.reference import CountForm, TerritoryForm
@@ -39,21 +41,30 @@ def territory(request: HttpRequest, code: str) -> HttpResponse:
     form = TerritoryForm(None if counting else posted, instance=found)
     count_form = CountForm(posted if counting else None)
     name = found.name
+    conflicts = None
     if counting and count_form.is_valid():
         services.record_count(territory=found, by=actor, **count_form.cleaned_data)
         messages.success(request, "Le comptage est enregistré.")
         return redirect("reference-territory", code=code)
     if posted and not counting and form.is_valid():
-        changed = services.update_territory(territory=found, changes=form.cleaned_data, by=actor)
-        messages.success(request, "Le territoire est enregistré." if changed else "Rien n’a changé.")
-        return redirect("reference-territory", code=code)
+        revision = form.cleaned_data["revision"]
+        try:
+            changed = services.update_territory(
+                territory=found, changes=form.changes, expected_revision=revision, by=actor
+            )
+        except StaleRevision:
+            conflicts = newer(form, TerritoryForm(instance=Territory.objects.get(pk=found.pk)))
+        else:
+            messages.success(request, "Le territoire est enregistré." if changed else "Rien n’a changé.")
+            return redirect("reference-territory", code=code)
     context = {
         "territory": found,
         "name": name,
         "form": form,
         "count_form": count_form,
         "forms": [form, count_form],
+        "conflicts": conflicts,
         "counts": found.mission_locale_counts.order_by("-counted_on"),
         "breadcrumb": trail({**LIST, "url": resolve_url("reference-territories")}, {"label": name}),
     }
-    return render(request, "reference/territory.html", context)
+    return render(request, "reference/territory.html", context, status=200 if conflicts is None else 409)

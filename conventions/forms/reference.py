@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from cpo.lib.forms import DsfrForm, DsfrModelForm
+from cpo.lib.forms import DsfrForm, DsfrModelForm, RevisedModelForm
 
 from ..enums import ArticleStatus
 from ..model_content import text_of
@@ -26,7 +26,9 @@ class NewVersionForm(DsfrForm):
     note = forms.CharField(label="Objet de cette version", max_length=250, required=False)
 
 
-class ModelArticleForm(DsfrModelForm):
+class ModelArticleForm(RevisedModelForm):
+    """The revision is that of the version: its articles share passages, and are replaced together."""
+
     class Meta:
         model = ModelArticle
         fields = ["title", "status", "default_included", "body", "drafting_note"]
@@ -45,6 +47,9 @@ class ModelArticleForm(DsfrModelForm):
     def __init__(self, *args: Any, groups: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.groups = list(groups)
+
+    def opened_with(self) -> int:
+        return self.instance.version.revision
 
     def clean_body(self) -> str:
         return _checked(self.cleaned_data["body"], self.groups)
@@ -86,10 +91,12 @@ class WholeModelForm(DsfrForm):
         help_text="Un bloc s’ouvre par «\u00a0::: article …\u00a0» et se ferme par «\u00a0:::\u00a0»\u00a0; "
         "les variables sont dans le tableau de la fin.",
     )
+    revision = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, version: ModelVersion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["text"].initial = text_of(version)
+        self.fields["revision"].initial = version.revision
         self.parsed = ModelText()
 
     def clean_text(self) -> str:

@@ -12,6 +12,7 @@ class ModelVersion(models.Model):
     number = models.CharField("version", max_length=20)
     published_on = models.DateField("publiée le", null=True, blank=True)
     note = models.CharField("note", max_length=250, blank=True)
+    revision = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = "version du modèle"

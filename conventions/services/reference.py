@@ -14,6 +14,7 @@ from arml.models import User
 from arml.permissions import acting_nationally
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
+from cpo.lib.editing import edit
 from cpo.lib.enums import Audience
 from cpo.lib.workflow import Refused
 
@@ -63,11 +64,30 @@ def new_version(*, cycle: Cycle, number: str, note: str, by: User | Actor) -> Mo
 
 @transaction.atomic
 def update_article(
-    *, article: ModelArticle, changes: Mapping[str, Any], variants: Mapping[int, str], by: User | Actor
+    *,
+    article: ModelArticle,
+    changes: Mapping[str, Any],
+    variants: Mapping[int, str],
+    expected_revision: int,
+    by: User | Actor,
 ) -> bool:
-    """Write an article of a draft and the passages that it chooses from; tell whether anything changed."""
+    """Write an article of a draft and the passages that it chooses from; tell whether anything changed.
+
+    Raises StaleRevision when the version changed since the form was opened.
+    """
     actor = acting_nationally(by)
     version = _lock(article.version)
+    with edit(version, expected_revision=expected_revision, by=actor, element="modèle"):
+        return _write_article(article, version, changes, variants, actor)
+
+
+def _write_article(
+    article: ModelArticle,
+    version: ModelVersion,
+    changes: Mapping[str, Any],
+    variants: Mapping[int, str],
+    actor: Actor,
+) -> bool:
     changed = [name for name, value in changes.items() if getattr(article, name) != value]
     for name in changed:
         setattr(article, name, changes[name])
@@ -87,13 +107,14 @@ def update_article(
 
 
 @transaction.atomic
-def replace_content(*, version: ModelVersion, text: ModelText, by: User | Actor) -> None:
-    """Put a whole parsed wording in place of a draft's content."""
+def replace_content(*, version: ModelVersion, text: ModelText, expected_revision: int, by: User | Actor) -> None:
+    """Put a whole parsed wording in place of a draft's content. Raises StaleRevision."""
     actor = acting_nationally(by)
     version = _lock(version)
-    for part in PARTS:
-        getattr(version, part).all().delete()
-    fill(version, text)
+    with edit(version, expected_revision=expected_revision, by=actor, element="modèle"):
+        for part in PARTS:
+            getattr(version, part).all().delete()
+        fill(version, text)
     _record(version, actor, "model_replaced", f"Modèle {version.number}{NBSP}: texte remplacé en entier")
 
 

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from actions.models import Cycle
 from actions.views.reference import frame, get_cycle
 from arml.permissions import acting_nationally
+from cpo.lib.editing import StaleRevision
+from cpo.lib.forms import newer
 from cpo.lib.workflow import Refused
 
 from ..forms.reference import ModelArticleForm, NewVersionForm, VariantForm, WholeModelForm
@@ -88,15 +90,28 @@ def article(request: HttpRequest, cycle: str, number: str, key: str) -> HttpResp
     parts = [(variant, VariantForm(posted, instance=variant, prefix=f"v{variant.pk}")) for variant in passages]
     forms = [form, *(part for _, part in parts)]
     valid = [one_form.is_valid() for one_form in forms]
+    conflicts = None
     if posted and all(valid):
         fresh = ModelArticle.objects.select_related("version__cycle").get(pk=one.pk)
         bodies = {variant.pk: part.cleaned_data["body"] for variant, part in parts}
-        changed = services.update_article(article=fresh, changes=form.cleaned_data, variants=bodies, by=actor)
-        messages.success(request, "L’article est enregistré." if changed else "Rien n’a changé.")
-        return redirect(_url(one.version))
+        revision = form.cleaned_data["revision"]
+        try:
+            changed = services.update_article(
+                article=fresh, changes=form.changes, variants=bodies, expected_revision=revision, by=actor
+            )
+        except StaleRevision:
+            saved: list[Any] = [ModelArticleForm(instance=fresh, groups=groups)]
+            for variant, _ in parts:
+                variant.refresh_from_db()
+                saved.append(VariantForm(instance=variant, prefix=f"v{variant.pk}"))
+            conflicts = [line for pair in zip(forms, saved, strict=True) for line in newer(*pair)]
+        else:
+            messages.success(request, "L’article est enregistré." if changed else "Rien n’a changé.")
+            return redirect(_url(one.version))
     variables = sorted(VARIABLES.values(), key=lambda variable: variable.name)
     context = {"article": one, "form": form, "parts": parts, "forms": forms, "variables": variables, **here}
-    return render(request, "reference/model_article_form.html", context)
+    status = 200 if conflicts is None else 409
+    return render(request, "reference/model_article_form.html", context | {"conflicts": conflicts}, status=status)
 
 
 def _printed(article: ModelArticle, passages: list[Any]) -> dict[str, Any]:
@@ -119,13 +134,19 @@ def whole(request: HttpRequest, cycle: str, number: str) -> HttpResponse:
         messages.info(request, "Cette version est publiée\u00a0: elle ne change plus.")
         return redirect(_url(one))
     form = WholeModelForm(request.POST or None, version=one)
+    conflicts = None
     if request.method == "POST" and form.is_valid():
-        services.replace_content(version=one, text=form.parsed, by=actor)
-        messages.success(request, f"Le texte de la version {one.number} est remplacé.")
-        return redirect(_url(one))
+        revision = form.cleaned_data["revision"]
+        try:
+            services.replace_content(version=one, text=form.parsed, expected_revision=revision, by=actor)
+        except StaleRevision:
+            conflicts = newer(form, WholeModelForm(version=_version(found, number)))
+        else:
+            messages.success(request, f"Le texte de la version {one.number} est remplacé.")
+            return redirect(_url(one))
     trail = ({"label": f"Version {number}", "url": _url(one)}, {"label": "Texte entier"})
-    context = {"version": one, "form": form, **frame(found, "reference-model", *trail)}
-    return render(request, "reference/model_whole.html", context)
+    context = {"version": one, "form": form, "conflicts": conflicts, **frame(found, "reference-model", *trail)}
+    return render(request, "reference/model_whole.html", context, status=200 if conflicts is None else 409)
 
 
 @require_POST

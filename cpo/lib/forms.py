@@ -144,12 +144,14 @@ class DsfrModelForm(_FormMixin, DsfrBaseForm, forms.ModelForm):
 class RevisedModelForm(DsfrModelForm):
     """Carries the revision that the page was opened with: saving over somebody's newer one is refused."""
 
-    revised_by = "revision"  # the attribute that each saving increases
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["revision"].initial = getattr(self.instance, self.revised_by)
+        self.fields["revision"].initial = self.opened_with()
+
+    def opened_with(self) -> int:
+        return int(self.instance.revision)
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -177,8 +179,9 @@ def _words(field: Any) -> str:
     value = field.value()
     if isinstance(value, bool):
         return "oui" if value else "non"
-    choices = dict(getattr(field.field, "choices", ()))
-    return str(choices.get(value, "" if value is None else value)).replace("\r\n", "\n").strip()
+    text = "" if value is None else str(value)
+    choices = {str(key): str(label) for key, label in getattr(field.field, "choices", ())}
+    return choices.get(text, text).replace("\r\n", "\n").strip()
 
 
 class FilterForm(DsfrForm):

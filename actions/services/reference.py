@@ -10,7 +10,7 @@ from django.db import models, transaction
 
 from arml.models import User
 from arml.permissions import acting_nationally
-from cpo.lib import journal
+from cpo.lib import french, journal
 from cpo.lib.actor import Actor
 from cpo.lib.editing import StaleRevision, edit
 from cpo.lib.enums import Audience
@@ -122,7 +122,7 @@ def axes_list(cycle: Cycle) -> str:
     """The axes as the model prints them, one on each line."""
     word = cycle.axis_label.lower()
     axes = Axis.objects.filter(cycle=cycle).order_by("number")
-    return "\n".join(f"{word} {axis.number}{NBSP}: {axis.label[:1].lower()}{axis.label[1:]}" for axis in axes)
+    return "\n".join(f"{word} {axis.number}{NBSP}: {french.lower_first(axis.label)}" for axis in axes)
 
 
 def _refresh_list(cycle: Cycle) -> None:

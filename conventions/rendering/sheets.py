@@ -45,7 +45,7 @@ def sheet_view(sheet: Content, content: Content) -> SheetView:
         f"{content['cycle'].get('axis_label') or 'Axe'} {axis['number']} : {axis.get('short_label') or axis['label']}"
     )
     if objective:
-        place += f" · objectif {objective['number']} : {_lower_first(objective['label'])}"
+        place += f" · objectif {objective['number']} : {french.lower_first(objective['label'])}"
     heading = f"Fiche {sheet['code']} – {sheet['title']}"
     return SheetView(_safe(html_text(heading)), _safe(html_text(place)), _fields(sheet), _tables(sheet, content))
 
@@ -223,10 +223,6 @@ def _figure(value: Any) -> str:
 
 def _label(choices: type[TextChoices], value: str | None) -> str:
     return str(choices(value).label) if value in choices.values else value or ""
-
-
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def _safe(html: str) -> SafeString:

@@ -60,6 +60,12 @@ def percent(value: Any, places: int = 1) -> str:
     return f"{format_french_decimal(rounded)}{NBSP}%".replace("-", "−")
 
 
+def lower_first(text: Any) -> str:
+    """« Proposer la version » → « proposer la version »; an acronym keeps its capitals."""
+    words = str(text)
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+
+
 def with_article(name: str, model: str) -> str:
     """« la DREETS Bretagne », « l’ARML Bretagne »: a short name after the article with which its full name begins."""
     article = re.match(r"l’|(?:la|le|les) ", model)

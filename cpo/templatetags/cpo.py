@@ -96,8 +96,7 @@ def plural_fr(count: Any, forms: str = ",s") -> str:
 @register.filter
 def lower_first(text: Any) -> str:
     """« Proposer la version » → « proposer la version »; an acronym keeps its capitals."""
-    words = str(text)
-    return words[:1].lower() + words[1:] if words[1:2].islower() else words
+    return french.lower_first(text)
 
 
 @register.filter

@@ -34,3 +34,11 @@ def test_a_short_name_takes_the_article_of_its_full_name(name, model, expected):
 )
 def test_articles_contract_after_a_preposition(name, of, to):
     assert (french.of(name), french.to(name)) == (of, to)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("Animer", "animer"), ("L’accès", "l’accès"), ("À deux", "à deux"), ("ETP par an", "ETP par an")],
+)
+def test_a_capital_is_lowered_inside_a_sentence_unless_it_begins_an_acronym(text, expected):
+    assert french.lower_first(text) == expected

@@ -262,7 +262,7 @@ def test_five_texts_serve_every_number_of_days(days, template, words):
 def test_the_day_itself_tells_the_next_working_day():
     make_deadline(due="2026-08-15", ladder=[0])  # a Saturday and a public holiday
     reminders.run(day("2026-08-15"))
-    assert "le premier jour ouvré est le 17\u00a0août\u00a02026" in OutboxMessage.objects.get().body
+    assert "le premier jour ouvré est le 17\u00a0août 2026" in OutboxMessage.objects.get().body
 
 
 def test_a_late_reminder_names_who_else_got_it_and_the_effect():

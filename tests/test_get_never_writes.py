@@ -29,7 +29,7 @@ QUERIES = {
     "deadline-list": ["?page=2", "?tri=-date"],
     "deadline-list-csv": ["?tri=date"],
     "home": ["?tout=1"],
-    "search": ["?q=a%00b"],
+    "search": ["?q=a"],
     "report-list": ["?annee=2025&etat=open&retard=1", "?tri=-arml&page=3"],
     "report-list-csv": ["?annee=2025"],
     "sheet-create": ["?axe=1", "?axe=999999"],

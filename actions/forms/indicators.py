@@ -161,6 +161,8 @@ def _number(text: str, unit: str) -> Decimal:
         raise ValidationError(
             f"«\u00a0{text}\u00a0» n’est pas un nombre. Écrivez par exemple 12,5, ou cochez «\u00a0sans objet\u00a0»."
         ) from error
+    if abs(number) >= Decimal("1e12"):
+        raise ValidationError("Ce nombre est trop grand : douze chiffres au plus.")
     if number != number.quantize(Decimal("0.01")):
         raise ValidationError("Indiquez au plus deux chiffres après la virgule.")
     if number < 0 and unit != Unit.PERCENT:

@@ -12,7 +12,8 @@ def safe_next(request: HttpRequest) -> str:
     allowed = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return target if allowed else ""
+    # a path, and nothing that `redirect` could take for the name of an address
+    return target if allowed and target.startswith(("/", "http://", "https://")) else ""
 
 
 def after_sign_in(request: HttpRequest) -> str:

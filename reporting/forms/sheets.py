@@ -19,6 +19,7 @@ from .amounts import AmountRows
 from .base import LongText, PartForm
 
 COPIED = ("narrative", "audience", "difficulties", "measures", "next_year")
+MAXIMUM_RATE = 1_000_000  # percent
 NOT_NEGATIVE = (Unit.NUMBER, Unit.EURO, Unit.HOUR, Unit.DAY, Unit.FTE)
 
 
@@ -154,6 +155,8 @@ class SheetForm(PartForm):
         top, bottom = data.get(f"{name}-num"), data.get(f"{name}-den")
         if bottom is not None and bottom == 0:
             self.add_error(f"{name}-den", "Le dénominateur doit être supérieur à zéro.")
+        elif top is not None and bottom is not None and top * 100 > bottom * MAXIMUM_RATE:
+            self.add_error(f"{name}-den", "Le taux obtenu n’est pas vraisemblable : vérifiez ces deux nombres.")
         if top is not None and bottom is None and not self.errors.get(f"{name}-den"):
             self.add_error(f"{name}-den", "Indiquez aussi le dénominateur\u00a0: le taux se calcule des deux.")
         if bottom is not None and top is None and not self.errors.get(f"{name}-num"):

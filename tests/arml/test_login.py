@@ -67,7 +67,7 @@ def test_after_signing_in_one_goes_where_one_wanted_on_this_site_only(client):
     UserFactory(email="camille@exemple.example", password=PASSWORD)
     inside = sign_in(client, "camille@exemple.example", PASSWORD, next="/mon-compte/")
     assert inside.url == "/mon-compte/"
-    for elsewhere in ("https://ailleurs.example/", "//ailleurs.example/", "javascript:alert(1)"):
+    for elsewhere in ("https://ailleurs.example/", "//ailleurs.example/", "javascript:alert(1)", "abc", "%0d%0aX:1"):
         client.logout()
         assert sign_in(client, "camille@exemple.example", PASSWORD, next=elsewhere).url == "/"
 

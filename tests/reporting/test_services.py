@@ -7,11 +7,14 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from actions.enums import Unit
+from actions.models import IndicatorDefinition, Programme, SheetIndicator
 from arml.models import Attachment, AttachmentKind, Dossier
 from cpo.lib.editing import StaleRevision
 from cpo.lib.models import OutboxMessage
 from cpo.lib.workflow import Refused
 from reporting import permissions as may
+from reporting.forms.sheets import SheetForm
 from reporting.models import ActualExpense, Report, Value
 from reporting.services import campaigns, deadlines, documents, reports
 from tests.factories.arml import OrganisationFactory, make_user
@@ -250,3 +253,17 @@ def test_a_report_sent_back_is_due_fifteen_days_later_and_answered_by_the_next_s
     at("2026-10-28")
     report = sent_back(report)
     assert (answer(report).due_on, answer(report).met_on) == (dt.date(2026, 11, 12), None)
+
+
+def test_a_rate_that_cannot_be_is_refused_beside_its_denominator():
+    act = make_active()
+    Programme.objects.filter(pk=act.programme_id).update(frozen=False)
+    ratio = IndicatorDefinition.objects.filter(numerator__gt="", unit=Unit.PERCENT).first()
+    SheetIndicator.objects.filter(sheet__programme=act.programme_id).update(definition_from=ratio, unit=ratio.unit)
+    part = make_report(act).sheets.get()
+    name = f"v{part.sheet.indicators.get().pk}"
+    typed = {f"{name}-num": "999999999999", f"{name}-den": "0,01"}
+    form = SheetForm(typed, part=part, revision=part.report.revision)
+    assert "vraisemblable" in form.errors[f"{name}-den"][0]
+    form = SheetForm(typed | {f"{name}-num": "3", f"{name}-den": "2"}, part=part, revision=part.report.revision)
+    assert f"{name}-den" not in form.errors

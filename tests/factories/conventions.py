@@ -104,7 +104,7 @@ def actor(act: Act, role: str) -> Actor:
 
 
 def add_sheet(
-    act: Act, *, code: str = "1-A", state: Decimal = Decimal(40000), other: Decimal = Decimal(20000)
+    act: Act, *, code: str = "1-A", state: Decimal = Decimal(40000), other: Decimal = Decimal(20000), **indicator: Any
 ) -> Sheet:
     """A complete fiche: an indicator, a target and a balanced budget for each year."""
     programme, axis = act.programme, act.programme.cycle.axes.get(number=int(code[0]))
@@ -118,10 +118,11 @@ def add_sheet(
         first_year=years[0],
         last_year=years[-1],
     )
-    indicator = SheetIndicator.objects.create(sheet=sheet, label="Stagiaires formés", unit="nb")
+    fields = {"label": "Stagiaires formés", "unit": "nb"} | indicator
+    row = SheetIndicator.objects.create(sheet=sheet, **fields)
     accounts = {account.code: account for account in Account.objects.all()}
     for year in years:
-        Target.objects.create(indicator=indicator, year=year, number=100)
+        Target.objects.create(indicator=row, year=year, number=100)
         money: dict[str, Any] = {"programme": programme, "sheet": sheet, "year": year}
         Expense.objects.create(account=accounts["64"], amount=state + other, **money)
         Resource.objects.create(account=accounts["74-ETAT"], funder="État", amount=state, **money)

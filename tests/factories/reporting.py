@@ -23,11 +23,11 @@ from tests.factories.conventions import PDF, add_sheet, make_act, member
 YEAR = 2025
 
 
-def make_active(*, sheets: int = 1, published: bool = True, **fields: Any) -> Act:
+def make_active(*, sheets: int = 1, published: bool = True, indicator: Any = None, **fields: Any) -> Act:
     """Signed and notified in October 2025, in force since 1 January: by hand, as reports start from there."""
     act = make_act(state="negotiation", **fields)
     for index in range(sheets):
-        add_sheet(act, code=f"{index % 3 + 1}-{chr(65 + index // 3)}")
+        add_sheet(act, code=f"{index % 3 + 1}-{chr(65 + index // 3)}", **(indicator or {}))
     day = dt.date(2025, 10, 8)
     Act.objects.filter(pk=act.pk).update(state="active", signed_on=day, notified_on=day)
     Convention.objects.filter(pk=act.convention_id).update(state="active")

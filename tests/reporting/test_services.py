@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from actions.enums import Unit
-from actions.models import IndicatorDefinition, Programme, SheetIndicator
+from actions.models import IndicatorDefinition
 from arml.models import Attachment, AttachmentKind, Dossier
 from cpo.lib.editing import StaleRevision
 from cpo.lib.models import OutboxMessage
@@ -256,11 +256,8 @@ def test_a_report_sent_back_is_due_fifteen_days_later_and_answered_by_the_next_s
 
 
 def test_a_rate_that_cannot_be_is_refused_beside_its_denominator():
-    act = make_active()
-    Programme.objects.filter(pk=act.programme_id).update(frozen=False)
     ratio = IndicatorDefinition.objects.filter(numerator__gt="", unit=Unit.PERCENT).first()
-    SheetIndicator.objects.filter(sheet__programme=act.programme_id).update(definition_from=ratio, unit=ratio.unit)
-    part = make_report(act).sheets.get()
+    part = make_report(make_active(indicator={"definition_from": ratio, "unit": ratio.unit})).sheets.get()
     name = f"v{part.sheet.indicators.get().pk}"
     typed = {f"{name}-num": "999999999999", f"{name}-den": "0,01"}
     form = SheetForm(typed, part=part, revision=part.report.revision)

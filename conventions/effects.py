@@ -9,7 +9,7 @@ from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 from cpo.lib.workflow import Refused
 
-from . import guards, notifications
+from . import guards, notifications, totals
 from .enums import VisaDecision
 from .freeze import freeze
 from .models import Acceptance, Act, Signature, Version, Visa
@@ -162,8 +162,10 @@ def record_signature(act: Act, actor: Actor, data: Data) -> None:
 
 
 def freeze_programme(act: Act) -> None:
+    """Nothing moves any more: what the act adds to the money of its cycle can be counted in."""
     Programme.objects.filter(pk=act.programme_id).update(frozen=True, side="")
     act.programme.frozen, act.programme.side = True, ""
+    totals.add(act)
 
 
 def notify(act: Act, actor: Actor, data: Data) -> None:

@@ -4,25 +4,29 @@ Everything starts from what the person may see; only signed amounts and submitte
 is never zero. A constant number of queries, whatever the number of conventions.
 """
 
+import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils.functional import cached_property
 
-from actions.enums import STATE_ACCOUNT
-from actions.models import Account, Axis, Cycle, Resource
-from arml.models import Dossier, Territory, User, within_sight
+from actions.models import Axis, Cycle, Resource
+from arml.models import Dossier, Territory, User, sees_all
+from conventions import totals
 from conventions.enums import ConventionState
-from conventions.models import Act, Contribution, Convention
+from conventions.models import Act, Contribution, Convention, SignedTotal
 from cpo.lib import clock, french
 
-from .enums import ReportState
-from .models import Deadline, Report
-from .permissions import PUBLISHED, UNSUBMITTED
+from .enums import ReminderState, ReportState
+from .models import Deadline, Reminder, Report
+from .permissions import PUBLISHED, WRITABLE
 
 STEPS = {
     ConventionState.DRAFT: 1,
@@ -45,12 +49,26 @@ class Scope:
 
     def within(self, rows: Rows, path: str = "") -> Rows:
         """Keep the rows whose convention, at the end of `path`, is of this cycle and territory and visible."""
-        prefix = f"{path}__" if path else ""
-        found = within_sight(rows, self.user, f"{prefix}dossier").filter(**{f"{prefix}cycle": self.cycle})
+        if self.everything:
+            return rows.filter(**{f"{path}__cycle" if path else "cycle": self.cycle})
+        return rows.filter(**{f"{path}__pk__among" if path else "pk__among": self._ids})
+
+    @property
+    def everything(self) -> bool:
+        return sees_all(self.user) and self.territory is None
+
+    @cached_property
+    def found(self) -> list[tuple[int, str, str]]:
+        """The conventions of a part of the country with their state, one for each of their territories; read once."""
+        found = Convention.objects.visible_to(self.user).filter(cycle=self.cycle)
         if self.territory:
             local = Dossier.territories.through.objects.filter(territory=self.territory).values("dossier_id")
-            found = found.filter(**{f"{prefix}dossier__in": local})
-        return found
+            found = found.filter(dossier__in=local)
+        return list(found.order_by().values_list("pk", "state", "dossier__territories__code"))
+
+    @cached_property
+    def _ids(self) -> list[int]:
+        return list({pk for pk, _state, _code in self.found})
 
     def conventions(self) -> QuerySet[Convention]:
         return self.within(Convention.objects.all())
@@ -60,15 +78,19 @@ class Scope:
 
     def contributions(self) -> QuerySet[Contribution]:
         """The State's money in the signed acts."""
-        return self.within(Contribution.objects.filter(act__state=ConventionState.ACTIVE), "act__convention")
+        return totals.contributions(self._signed())
 
     def state_resources(self) -> QuerySet[Resource]:
         """The same money as the fiches receive it, hence by axis."""
-        account = Account.objects.filter(code=STATE_ACCOUNT).values("pk")[:1]
-        signed = Resource.objects.filter(
-            account_id=account, sheet__isnull=False, programme__act__state=ConventionState.ACTIVE
-        )
-        return self.within(signed, "programme__act__convention")
+        return totals.state_resources(self._signed())
+
+    def _signed(self) -> QuerySet[Act]:
+        return self.within(Act.objects.filter(state=ConventionState.ACTIVE), "convention").order_by()
+
+    def sums(self) -> totals.Sums:
+        """Both added up, by year and axis."""
+        found = SignedTotal.objects.filter(convention=None, cycle=self.cycle)
+        return totals.kept(found if self.everything else self.within(SignedTotal.objects.all(), "convention"))
 
     def reports(self) -> QuerySet[Report]:
         return self.within(Report.objects.all(), "convention")
@@ -82,7 +104,11 @@ class Scope:
         query = {"mesure": measure, "annee": self.year, **more}
         if self.territory:
             query["territoire"] = self.territory.code
-        return f"{reverse('dashboard-list')}?{urlencode(query)}"
+        return f"{self._list}?{urlencode(query)}"
+
+    @cached_property
+    def _list(self) -> str:
+        return reverse("dashboard-list")
 
 
 def current_cycle(user: User, key: str = "") -> Cycle | None:
@@ -97,7 +123,10 @@ def default_year(cycle: Cycle) -> int:
 
 def by_state(scope: Scope) -> list[dict[str, Any]]:
     """How many conventions stand in each state."""
-    counts = dict(scope.conventions().values_list("state").annotate(n=Count("pk")).order_by())
+    if scope.everything:
+        counts = dict(scope.conventions().values_list("state").annotate(n=Count("pk")).order_by())
+    else:
+        counts = Counter({pk: state for pk, state, _code in scope.found}.values())
     whole = sum(counts.values())
     return [
         {
@@ -114,39 +143,26 @@ def by_state(scope: Scope) -> list[dict[str, Any]]:
 
 
 def by_territory(scope: Scope) -> dict[str, str]:
-    """The furthest state reached in each territory, by INSEE code."""
-    rows = (
-        scope.conventions()
-        .filter(state__in=list(STEPS))
-        .values_list("dossier__territories__code", "state")
-        .annotate(n=Count("pk"))
-        .order_by()
-    )
-    furthest: dict[str, str] = {}
-    for code, state, _ in rows:
-        if code and (code not in furthest or STEPS[state] > STEPS[ConventionState(furthest[code])]):
-            furthest[code] = state
-    return furthest
+    """The furthest state reached in each territory, by INSEE code: for each state, one convention is enough."""
+    if not scope.everything:
+        known = sorted((STEPS[ConventionState(state)], code, state) for _pk, state, code in scope.found if state in STEPS)
+        return {code: state for _step, code, state in known if code}
+    there = scope.conventions().filter(dossier__territories=OuterRef("pk")).order_by()
+    reached = [Subquery(there.filter(state=state).values("state")[:1]) for state in reversed(STEPS)]
+    return dict(Territory.objects.annotate(reached=Coalesce(*reached, Value(""))).values_list("code", "reached"))
 
 
 def money(scope: Scope) -> list[dict[str, Any]]:
     """The State's contribution per year, in all and by axis, of the signed conventions."""
-    totals: dict[int, Decimal] = dict(scope.contributions().values_list("year").annotate(s=Sum("amount")).order_by())
-    axes: dict[tuple[int, int], Decimal] = {
-        (year, axis): amount
-        for year, axis, amount in scope.state_resources()
-        .values_list("year", "sheet__axis")
-        .annotate(s=Sum("amount"))
-        .order_by()
-    }
+    sums = scope.sums()
     return [
         {
             "year": year,
             "firm": year == scope.cycle.first_year,
-            "total": totals.get(year),
+            "total": sums.get((year, None)),
             "url": scope.link("montants", annee=year),
             "axes": [
-                {"amount": axes.get((year, axis.pk)), "url": scope.link("axes", annee=year, axe=axis.number)}
+                {"amount": sums.get((year, axis.pk)), "url": scope.link("axes", annee=year, axe=axis.number)}
                 for axis in scope.cycle.axes.all()
             ],
         }
@@ -156,21 +172,21 @@ def money(scope: Scope) -> list[dict[str, Any]]:
 
 def report_counts(scope: Scope) -> list[dict[str, Any]]:
     """Reports of each year: due, received, admissible, late."""
-    today = clock.today()
-    rows = (
-        scope.reports()
-        .values("year")
-        .annotate(
-            due=Count("pk"),
-            received=Count("pk", filter=~Q(state__in=[*UNSUBMITTED, ReportState.TO_COMPLETE])),
-            admissible=Count("pk", filter=Q(state__in=PUBLISHED)),
-            late=Count("pk", filter=Q(state__in=[*UNSUBMITTED, ReportState.TO_COMPLETE], due_on__lt=today)),
-        )
-        .order_by("year")
-    )
+    overdue = ExpressionWrapper(Q(due_on__lt=clock.today()), BooleanField())
+    counts: dict[int, Counter[str]] = {}
+    for year, state, late, number in (
+        scope.reports().annotate(late=overdue).values_list("year", "state", "late").annotate(n=Count("pk")).order_by()
+    ):
+        waiting = state in WRITABLE
+        which = {"due": True, "received": not waiting, "admissible": state in PUBLISHED, "late": waiting and late}
+        counts.setdefault(year, Counter()).update({key: number for key in REPORT_FILTERS if which[key]})
     return [
-        {**row, "urls": {key: scope.link("rapports", annee=row["year"], etat=key) for key in REPORT_FILTERS}}
-        for row in rows
+        {
+            "year": year,
+            **{key: counts[year][key] for key in REPORT_FILTERS},
+            "urls": {key: scope.link("rapports", annee=year, etat=key) for key in REPORT_FILTERS},
+        }
+        for year in sorted(counts)
     ]
 
 
@@ -180,73 +196,67 @@ REPORT_FILTERS = ("due", "received", "admissible", "late")
 def reports_in(scope: Scope, which: str) -> QuerySet[Report]:
     """The reports behind one of the counts of `report_counts`."""
     found = scope.reports().filter(year=scope.year)
-    waiting = [*UNSUBMITTED, ReportState.TO_COMPLETE]
     if which == "received":
-        return found.exclude(state__in=waiting)
+        return found.exclude(state__in=WRITABLE)
     if which == "admissible":
         return found.filter(state__in=PUBLISHED)
     if which == "late":
-        return found.filter(state__in=waiting, due_on__lt=clock.today())
+        return found.filter(state__in=WRITABLE, due_on__lt=clock.today())
     return found
 
 
 def conventions_table(scope: Scope, limit: int = ALL_SHOWN) -> list[dict[str, Any]]:
     """One line per convention: state, whose turn since when, the year's contribution when signed.
 
-    In two steps: the first conventions by name of their association, then what their lines show.
+    In two steps: the first conventions by name of their association, then what their acts add to it.
     """
-    order = ("dossier__beneficiary__sort_name", "number")
-    first = list(scope.conventions().order_by(*order).values_list("pk", flat=True)[:limit])
-    money_of_year = Contribution.objects.filter(year=scope.year).order_by()
-    acts = (
-        Act.objects.filter(convention__in=first, number=0)
-        .select_related("programme", "convention__dossier__beneficiary", "convention__dossier__lead")
-        .prefetch_related(Prefetch("contributions", money_of_year, to_attr="of_year"))
-        .only(*_SHOWN)
-        .order_by(*(f"convention__{name}" for name in order))
-    )
-    return [_line(act) for act in acts]
+    found = scope.conventions().order_by("dossier__beneficiary__sort_name", "number")
+    names = ("number", "state", "dossier__beneficiary__short_name", "dossier__lead__short_name")
+    first = list(found.values_list("pk", *names)[:limit])
+    amount = Contribution.objects.filter(act=OuterRef("pk"), year=scope.year).order_by().values("act")
+    acts = Act.objects.filter(convention__in=[row[0] for row in first], number=0).order_by()
+    by_convention = {
+        convention: rest
+        for convention, *rest in acts.values_list(
+            "convention", "turn_since", "programme__side", Subquery(amount.annotate(s=Sum("amount")).values("s"))
+        )
+    }
+    return [_line(*row, *by_convention[pk]) for pk, *row in first]
 
 
-_SHOWN = (
-    *("state", "turn_since", "programme__side", "convention__number", "convention__state"),
-    *("convention__dossier__beneficiary__short_name", "convention__dossier__lead__short_name"),
-)
-
-
-def _line(act: Act) -> dict[str, Any]:
-    convention, since = act.convention, french.day_of(act.turn_since)
-    dossier = convention.dossier
-    turn = {"state": dossier.lead, "beneficiary": dossier.beneficiary}.get(act.programme.side)
-    amount = sum((row.amount for row in act.of_year), Decimal(0))  # type: ignore[attr-defined]
+def _line(
+    number: str, state: str, arml: str, service: str, turn_since: dt.datetime | None, side: str, amount: Decimal | None
+) -> dict[str, Any]:
+    since = french.day_of(turn_since)
     return {
-        "convention": convention,
-        "url": reverse("convention-detail", args=[convention.number]),
-        "step": STEPS.get(ConventionState(convention.state)),
-        "turn": turn if convention.state == ConventionState.NEGOTIATION else None,
+        "number": number,
+        "arml": arml,
+        "state": state,
+        "url": reverse("convention-detail", args=[number]),
+        "step": STEPS.get(ConventionState(state)),
+        "turn": {"state": service, "beneficiary": arml}.get(side) if state == ConventionState.NEGOTIATION else None,
         "turn_days": (clock.today() - since).days if since else None,
-        "amount": amount if convention.state == ConventionState.ACTIVE else None,
+        "amount": (amount or Decimal(0)) if state == ConventionState.ACTIVE else None,
     }
 
 
 def late_lines(scope: Scope, limit: int = 20) -> list[dict[str, Any]]:
     """Overdue deadlines, the oldest first, with the last reminder sent."""
+    sent = Reminder.objects.filter(deadline=OuterRef("pk"), state=ReminderState.SENT).order_by("-created_at")
     found = (
         scope.late()
-        .select_related("rule", "convention__dossier__beneficiary")
-        .prefetch_related("reminders")
-        .only("due_on", "year", "rule__label", "convention__number", "convention__dossier__beneficiary__short_name")
-        .order_by("due_on", "convention__number")[:limit]
+        .order_by("due_on", "convention__number")
+        .values(
+            "due_on",
+            "year",
+            number=F("convention__number"),
+            arml=F("convention__dossier__beneficiary__short_name"),
+            label=F("rule__label"),
+            last=Subquery(sent.values("created_at")[:1]),
+        )[:limit]
     )
     today = clock.today()
-    return [
-        {
-            "deadline": deadline,
-            "days": (today - deadline.due_on).days,
-            "last": max((r.created_at for r in deadline.reminders.all() if r.state == "sent"), default=None),
-        }
-        for deadline in found
-    ]
+    return [{**line, "days": (today - line["due_on"]).days} for line in found]
 
 
 # The list behind a figure ------------------------------------------------------------------------------------------

@@ -71,6 +71,7 @@ class Organisation(models.Model):
     class Meta:
         verbose_name = "organisation"
         ordering = ["sort_name"]
+        indexes = [models.Index(fields=["sort_name"])]
         constraints = [
             models.CheckConstraint(
                 name="only_state_services_have_a_service_type",

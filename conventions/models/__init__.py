@@ -1,4 +1,4 @@
-from .acts import Act, ArticleText, Contribution, Convention, Instalment, Party
+from .acts import Act, ArticleText, Contribution, Convention, Instalment, Party, SignedTotal
 from .documents import Document, Signature, SigningAttempt
 from .national_model import ModelArticle, ModelVariable, ModelVariant, ModelVersion
 from .negotiation import Acceptance, Comment, Thread, Version, Visa
@@ -18,6 +18,7 @@ __all__ = [
     "ModelVersion",
     "Party",
     "Signature",
+    "SignedTotal",
     "SigningAttempt",
     "Thread",
     "Version",

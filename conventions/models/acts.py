@@ -4,7 +4,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
-from actions.models import Cycle, Programme
+from actions.models import Axis, Cycle, Programme
 from actions.models.programmes import frozen_trigger
 from arml.models import Delegation, Dossier, Organisation, User, within_sight
 
@@ -230,3 +230,29 @@ class Instalment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.year} {self.label} {self.amount}"
+
+
+class SignedTotal(models.Model):
+    """The State's contributions that are signed, added up by year, in all (no axis) and by axis: of a convention, and
+    of all those of the cycle (no convention). Written by `totals.add` alone."""
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="signed_totals")
+    convention = models.ForeignKey(
+        Convention, null=True, blank=True, on_delete=models.PROTECT, related_name="signed_totals"
+    )
+    year = models.PositiveIntegerField("année")
+    axis = models.ForeignKey(Axis, null=True, blank=True, on_delete=models.PROTECT, related_name="signed_totals")
+    amount = models.DecimalField("montant", max_digits=16, decimal_places=2)
+
+    class Meta:
+        verbose_name = "total signé"
+        constraints = [
+            models.UniqueConstraint(
+                name="one_signed_total_per_axis_and_year",
+                fields=["cycle", "convention", "year", "axis"],
+                nulls_distinct=False,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year} {self.axis_id or ''} {self.amount}"

@@ -6,4 +6,4 @@ class LibConfig(AppConfig):
     label = "lib"
 
     def ready(self) -> None:
-        from . import search  # noqa: F401  registers the `plain` lookup of text fields
+        from . import lookups, search  # noqa: F401  register `among` and the `plain` lookup of text fields

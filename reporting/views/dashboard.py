@@ -10,11 +10,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from actions.models import Axis
-from arml.models import Territory, sees_all
-from cpo.lib import clock
+from arml.models import Territory
 from cpo.lib.exports import Column, csv_response
 from cpo.lib.forms import FilterForm
-from cpo.lib.memo import unchanged
 
 from .. import dashboard as figures
 from .. import france
@@ -34,10 +32,8 @@ class ScopeForm(FilterForm):
 
 def _scope(request: HttpRequest) -> tuple[figures.Scope, ScopeForm, list[Territory]]:
     key = request.GET.get("cycle", "")
-    cycle, territories = unchanged(
-        ("dashboard scope", key),
-        lambda: (figures.current_cycle(request.user, key), list(Territory.objects.order_by("name"))),  # type: ignore[arg-type]
-    )
+    cycle = figures.current_cycle(request.user, key)  # type: ignore[arg-type]
+    territories = list(Territory.objects.order_by("name"))
     if cycle is None:
         raise Http404
     year = figures.default_year(cycle)
@@ -53,8 +49,6 @@ def _scope(request: HttpRequest) -> tuple[figures.Scope, ScopeForm, list[Territo
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
     scope, form, territories = _scope(request)
-    key = (None if sees_all(scope.user) else scope.user.pk, scope.cycle.pk, scope.year, scope.territory, clock.today())
-    shown = unchanged(("dashboard", key), lambda: _figures(scope, territories))
     context = {
         "nav_section": "dashboard",
         "scope": scope,
@@ -62,7 +56,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "axes": scope.cycle.axes.all(),
         "late_url": scope.link("retards"),
     }
-    return render(request, "reporting/dashboard.html", context | shown)
+    return render(request, "reporting/dashboard.html", context | _figures(scope, territories))
 
 
 def _figures(scope: figures.Scope, territories: list[Territory]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import datetime as dt
 import itertools
 from collections.abc import Iterator
 from decimal import Decimal
+from importlib import import_module
 
 from django.db import connection, transaction
 
@@ -15,7 +16,7 @@ from actions.models import Account, Cycle, Expense, Programme, Resource, Sheet, 
 from arml.enums import OrganisationKind, Role
 from arml.models import Dossier, Membership, Organisation, Territory, User
 from conventions.enums import ConventionState, PartyRole
-from conventions.models import Act, Contribution, Convention, Instalment, ModelVersion, Party, Version
+from conventions.models import Act, Contribution, Convention, Instalment, ModelVersion, Party, SignedTotal, Version
 from cpo.lib.enums import Side
 from reporting.models import DeadlineRule
 
@@ -49,7 +50,15 @@ def grow(to: int) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL session_replication_role = replica")  # the freeze triggers are not measured
             maker.make(range(first, min(first + CHUNK, to)))
+    count_in()
     settle()
+
+
+def count_in() -> None:
+    """Write the totals that follow each signature, with the SQL that once filled them."""
+    SignedTotal.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("conventions.migrations.0002_signed_total").FILL)
 
 
 def settle() -> None:

@@ -64,12 +64,6 @@ class Visitor:
             raise RuntimeError(f"{url} : réponse {answer.status_code}")
         return answer.getvalue()
 
-    def get_after_a_change(self, url: str) -> bytes:
-        """As the first reader after something was committed: nothing that was kept may be used."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_current_xact_id()")
-        return self.get(url)
-
     def queries(self, url: str) -> list[str]:
         """The SQL of one visit, once caches are warm."""
         self.get(url)

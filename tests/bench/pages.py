@@ -20,7 +20,6 @@ class Page:
     reader: User
     floors: float | None = None
     queries: int | None = None
-    changed: bool = False  # visited after a change of the database, each time
 
 
 LIST_FLOORS, LIST_QUERIES = 2.0, 10
@@ -58,7 +57,6 @@ def lists(service: User) -> list[Page]:
         Page("Conventions, service", address("convention-list"), service, LIST_FLOORS, LIST_QUERIES),
         Page("Tableau de bord, DGEFP", address("dashboard"), reader, DASHBOARD_FLOORS),
         Page("Tableau de bord, service", address("dashboard"), service, DASHBOARD_FLOORS),
-        Page("Tableau de bord après un changement", address("dashboard"), reader, changed=True),
         Page("Liste derrière un chiffre, DGEFP", address("dashboard-list"), reader),
         Page("Rapports, DGEFP", address("report-list"), reader),
         Page("Rapports, service", address("report-list"), service),

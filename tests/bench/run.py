@@ -97,8 +97,7 @@ def measure_page(table: Table, page: pages.Page, few: int, options: Namespace) -
         table.crashed += 1
         print(f"{page.label:34} en panne : {error!r}"[:200], flush=True)
         return
-    visit = visitor.get_after_a_change if page.changed else visitor.get
-    ratio = compare(lambda: visitor.get(floor), lambda: visit(page.url), times=options.times)
+    ratio = compare(lambda: visitor.get(floor), lambda: visitor.get(page.url), times=options.times)
     table.row(
         page.label, ratio.value, page.floors, ratio.candidate_ms, count=len(queries), most=page.queries, before=few
     )

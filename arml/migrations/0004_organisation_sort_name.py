@@ -1,0 +1,14 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("arml", "0003_invitation_by_the_application"),
+    ]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="organisation",
+            index=models.Index(fields=["sort_name"], name="arml_organi_sort_na_aa6dff_idx"),
+        ),
+    ]

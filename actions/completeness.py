@@ -1,13 +1,14 @@
 """Totals of a programme and what is missing in it, computed from rows already read: a constant number of queries."""
 
+import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Prefetch
+from django.db.models import Sum
 from django.urls import reverse
 
 from cpo.lib import french
@@ -35,18 +36,44 @@ class Totals:
     structure_resources: YearAmounts = field(default_factory=_amounts)
     in_kind_uses: YearAmounts = field(default_factory=_amounts)
     in_kind_sources: YearAmounts = field(default_factory=_amounts)
-    by_axis: dict[int, dict[str, Decimal]] = field(default_factory=dict)
     by_axis_year: dict[int, dict[int, dict[str, Decimal]]] = field(default_factory=dict)
     by_sheet: dict[int, dict[int, dict[str, Decimal]]] = field(default_factory=dict)
-    by_funder: dict[tuple[str, str], YearAmounts] = field(default_factory=dict)
-    by_account: dict[tuple[str, str], YearAmounts] = field(default_factory=dict)
+    by_funder: dict[tuple[str, str], YearAmounts] = field(default_factory=lambda: defaultdict(_amounts))
+
+
+class Filled(NamedTuple):
+    """An indicator of a fiche, and the years for which it has a target; hundreds of them, hence no model instances."""
+
+    key: uuid.UUID
+    label: str
+    years: Collection[int]
 
 
 def read_sheets(programme: Programme) -> list[Sheet]:
     """The fiches with all that `totals` and `missing` look at, in two queries; of the targets, only their years."""
-    indicators = SheetIndicator.objects.annotate(filled_years=ArrayAgg("targets__year", default=[]))
-    shown = indicators.only("sheet_id", "key", "label", "rank")
-    return list(programme.sheets.select_related("axis").prefetch_related(Prefetch("indicators", shown)))
+    sheets = list(programme.sheets.select_related("axis").only(*_READ))
+    indicators = SheetIndicator.objects.filter(sheet__programme=programme).order_by("rank", "pk")
+    by_sheet: dict[int, list[Filled]] = {}
+    for pk, *facts in indicators.annotate(y=ArrayAgg("targets__year", default=[])).values_list(
+        "sheet_id", "key", "label", "y"
+    ):
+        by_sheet.setdefault(pk, []).append(Filled(*facts))
+    for sheet in sheets:
+        sheet.__dict__["filled"] = by_sheet.get(sheet.pk, [])
+    return sheets
+
+
+_READ = (
+    *("programme_id", "key", "code", "rank", "title", "first_year", "last_year", "description"),
+    *("axis__cycle_id", "axis__number"),
+)
+
+
+def _filled(sheet: Sheet) -> list[Filled]:
+    """As `read_sheets` gives them, else from the indicators of the fiche."""
+    if "filled" in sheet.__dict__:
+        return sheet.__dict__["filled"]  # type: ignore[no-any-return]
+    return [Filled(i.key, i.label, {target.year for target in i.targets.all()}) for i in sheet.indicators.all()]
 
 
 def keep(programme: Programme) -> tuple[list[Sheet], Totals]:
@@ -71,38 +98,38 @@ def totals(programme: Programme, sheets: Sequence[Sheet] | None = None) -> Total
         axes = dict(programme.sheets.values_list("pk", "axis__number"))
     else:
         axes = {sheet.pk: sheet.axis.number for sheet in sheets}
-    columns = ("sheet_id", "year", "amount", "account__code", "account__kind")
-    for expense in programme.expenses.values_list(*columns):
+    expenses = programme.expenses.values_list("sheet_id", "year", "account__kind").order_by()
+    for expense in expenses.annotate(s=Sum("amount")):
         _add_expense(result, Line(*expense), axes)
-    for resource in programme.resources.values_list(*columns, "funder"):
+    columns = ("sheet_id", "year", "account__kind", "amount", "account__code", "funder")
+    for resource in programme.resources.values_list(*columns):
         _add_resource(result, Line(*resource), axes)
     return result
 
 
 class Line(NamedTuple):
-    """A charge or a resource as it is added up; hundreds of them, hence no model instances."""
+    """The charges of a kind, or a resource, as they are added up; hundreds of them, hence no model instances."""
 
     sheet_id: int | None
     year: int
-    amount: Decimal
-    code: str
     kind: str
+    amount: Decimal
+    code: str = ""
     funder: str = ""
 
 
 def _cell(result: Totals, sheet_id: int, year: int) -> dict[str, Decimal]:
-    return result.by_sheet.setdefault(sheet_id, {}).setdefault(
-        year, {"expenses": ZERO, "resources": ZERO, "state": ZERO, "uses": ZERO, "sources": ZERO}
-    )
+    years = result.by_sheet.setdefault(sheet_id, {})
+    if year not in years:
+        years[year] = {"expenses": ZERO, "resources": ZERO, "state": ZERO, "uses": ZERO, "sources": ZERO}
+    return years[year]
 
 
 def _add_to_axis(result: Totals, number: int, year: int, name: str, amount: Decimal) -> None:
     years = result.by_axis_year.setdefault(number, {})
-    for cell in (
-        result.by_axis.setdefault(number, {"expenses": ZERO, "state": ZERO}),
-        years.setdefault(year, {"expenses": ZERO, "state": ZERO}),
-    ):
-        cell[name] += amount
+    if year not in years:
+        years[year] = {"expenses": ZERO, "state": ZERO}
+    years[year][name] += amount
 
 
 def _add_expense(result: Totals, row: Line, axes: dict[int, int]) -> None:
@@ -112,7 +139,6 @@ def _add_expense(result: Totals, row: Line, axes: dict[int, int]) -> None:
     if in_kind:
         result.in_kind_uses[row.year] += row.amount
         return
-    result.by_account.setdefault(("expense", row.code), _amounts())[row.year] += row.amount
     if row.sheet_id is None:
         result.structure_expenses[row.year] += row.amount
     else:
@@ -130,8 +156,7 @@ def _add_resource(result: Totals, row: Line, axes: dict[int, int]) -> None:
     if in_kind:
         result.in_kind_sources[row.year] += row.amount
         return
-    result.by_account.setdefault(("resource", row.code), _amounts())[row.year] += row.amount
-    result.by_funder.setdefault((row.code, row.funder), _amounts())[row.year] += row.amount
+    result.by_funder[row.code, row.funder][row.year] += row.amount
     if row.code == STATE_ACCOUNT:
         result.state_by_year[row.year] += row.amount
         if row.sheet_id is not None:
@@ -171,16 +196,14 @@ def programme_missing(programme: Programme, sheets: Sequence[Sheet], summed: Tot
 def sheet_missing(sheet: Sheet, summed: Totals, number: str) -> Iterator[Missing]:
     """What one fiche lacks: an indicator, a target for every year it runs, a balanced budget for every year."""
     place = {"number": number, "key": sheet.key}
-    indicators = list(sheet.indicators.all())
-    page = reverse("sheet-indicators", kwargs=place)
+    indicators = _filled(sheet)
     if not indicators:
+        page = reverse("sheet-indicators", kwargs=place)
         yield Missing(f"Fiche {sheet.code}\u00a0: au moins un indicateur", page)
     for indicator in indicators:
-        filled = indicator.__dict__.get("filled_years")  # as `read_sheets` gives them
-        if filled is None:
-            filled = {target.year for target in indicator.targets.all()}
         for year in sheet.years:
-            if year not in filled:
+            if year not in indicator.years:
+                page = reverse("sheet-indicators", kwargs=place)
                 yield Missing(
                     f"Fiche {sheet.code}\u00a0: cible {year} de «\u00a0{indicator.label}\u00a0»",
                     f"{page}#cible-{indicator.key}-{year}",

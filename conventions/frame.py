@@ -6,11 +6,11 @@ Read by the tag `convention_frame`, so that the pages of every application share
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.urls import NoReverseMatch, reverse
 
-from actions.models import Sheet
+from actions.models import Programme, Sheet
 from arml.enums import side_in_sentence
 from arml.models import User
 from arml.permissions import capacities
@@ -71,11 +71,17 @@ def find_act(user: User, number: str) -> Act | None:
     return act
 
 
+def act_of(programme: Programme, user: User) -> Act:
+    """As `find_act`, for a page that has read the programme with its act and its dossier, as visible to the person."""
+    act: Act = programme.act  # type: ignore[attr-defined]
+    act.programme, act.convention.dossier, act.convention.cycle = programme, programme.dossier, programme.cycle
+    counts = _counts(user)
+    act.__dict__.update(Act.objects.annotate(**counts).values(*counts).get(pk=act.pk))
+    prefetch_related_objects([act.dossier], "services", "territories")
+    return act
+
+
 def framed_acts(user: User) -> QuerySet[Act]:
-    audiences = ["both"]
-    own = {membership.organisation.kind for membership in user.roles}
-    audiences += ["state"] if "state_service" in own else []
-    audiences += ["beneficiary"] if "arml" in own else []
     return (
         Act.objects.visible_to(user)
         .select_related(
@@ -90,13 +96,21 @@ def framed_acts(user: User) -> QuerySet[Act]:
             "convention__dossier__services",
             "convention__dossier__territories",
         )
-        .annotate(
-            article_count=_count(ArticleText.objects.filter(included=True), "act"),
-            sheet_count=_count(Sheet.objects.all(), "programme", "programme_id"),
-            thread_count=_count(Thread.objects.filter(resolved_at=None, audience__in=audiences), "act"),
-            shared_thread_count=_count(Thread.objects.filter(resolved_at=None, audience="both"), "act"),
-        )
+        .annotate(**_counts(user))
     )
+
+
+def _counts(user: User) -> dict[str, Coalesce]:
+    audiences = ["both"]
+    own = {membership.organisation.kind for membership in user.roles}
+    audiences += ["state"] if "state_service" in own else []
+    audiences += ["beneficiary"] if "arml" in own else []
+    return {
+        "article_count": _count(ArticleText.objects.filter(included=True), "act"),
+        "sheet_count": _count(Sheet.objects.all(), "programme", "programme_id"),
+        "thread_count": _count(Thread.objects.filter(resolved_at=None, audience__in=audiences), "act"),
+        "shared_thread_count": _count(Thread.objects.filter(resolved_at=None, audience="both"), "act"),
+    }
 
 
 def _count(rows: QuerySet[Any], link: str, outer: str = "pk") -> Coalesce:

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import cached_property
 
 from cpo.lib.money import share, total
@@ -46,7 +47,9 @@ class ProgrammeDetail(ProgrammeView):
     def _axis(
         self, axis: Axis, sheets: list[Sheet], summed: completeness.Totals, lacks: dict[int, list[Any]]
     ) -> dict[str, Any]:
-        rows = [_row(sheet, summed, lacks[sheet.pk]) for sheet in sheets if sheet.axis_id == axis.pk]
+        own = (sheet for sheet in sheets if sheet.axis_id == axis.pk)
+        years = self.programme.cycle.years
+        rows = [_row(sheet, summed, len(lacks[sheet.pk]), self.number, years) for sheet in own]
         for row in rows[:1]:
             row["first"] = True
         for row in rows[-1:]:
@@ -59,16 +62,23 @@ class ProgrammeDetail(ProgrammeView):
         }
 
 
-def _row(sheet: Sheet, summed: completeness.Totals, lacks: list[Any]) -> dict[str, Any]:
+def _row(sheet: Sheet, summed: completeness.Totals, lacks: int, number: str, years: list[int]) -> dict[str, Any]:
+    """What the line of a fiche shows: there are tens of them, so that the template only writes."""
+    place, plural = {"number": number, "key": sheet.key}, "s" if lacks > 1 else ""
     cells = summed.by_sheet.get(sheet.pk, {}).values()
     cost, state = total(cell["expenses"] for cell in cells), total(cell["state"] for cell in cells)
     return {
-        "sheet": sheet,
+        "key": sheet.key,
+        "name": f"{sheet.code} – {sheet.title}",
+        "code": sheet.code,
+        "url": reverse("sheet-detail", kwargs=place),
+        "move": reverse("sheet-move", kwargs=place),
+        "years": ", ".join(map(str, sheet.years)) if sheet.years != years else "",
         "cost": cost or None,
         "state": state or None,
         "share": share(state, cost),
-        "lacks": lacks,
-        "indicators": len(sheet.indicators.all()),
+        "lacks": f"{lacks} manque{plural}" if lacks else "",
+        "points": f"{lacks} point{plural}",
     }
 
 

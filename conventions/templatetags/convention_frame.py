@@ -25,13 +25,15 @@ def convention_frame(context: Context, number: Any = None) -> Any:
     cached = getattr(request, "convention_frame", None)
     if cached is None or cached.convention.number != number:
         act = getattr(request, "convention_act", None)
+        programme = context.get("programme")
+        if act is None and programme is not None and programme.act.convention.number == number:
+            act = frames.act_of(programme, request.user)  # what the page has read of it is not read again
         if act is None or act.convention.number != number:
             act = frames.find_act(request.user, number)
         if act is None:
             raise Http404(NOT_FOUND)
-        programme = context.get("programme")
         if programme is not None and programme.pk == act.programme_id:
-            act.programme = programme  # what the page has read of it is not read again
+            act.programme = programme
         cached = frames.build(act, request.user, context.get("tab", ""), context.get("page_title", ""))
         request.convention_frame = cached
     return cached

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from functools import lru_cache
+from html import escape
 from typing import Any
 
 from django import template
@@ -231,6 +232,24 @@ def gauge(value: Any, maximum: Any = 100, tone: str = "", labelled_by: str = "")
 def _drawn(name: str, **context: Any) -> SafeString:
     """A small component that a list repeats, drawn once: its template reads these values and nothing else."""
     return mark_safe(render_to_string(f"components/{name}.html", context))
+
+
+@register.simple_tag
+def missing_lines(items: Any, soft: Any = False) -> SafeString:
+    """The lines of components/missing_list.html; a large programme lacks a hundred points, hence no template for each."""
+    lines = []
+    for item in items:
+        text, url = escape(item.text), escape(item.url)
+        icon = _WARNING if soft or item.severity != "error" else _BLOCKING
+        lines.append(f"<li>{icon}<a href=\"{url}\">{text}</a></li>" if url else f"<li>{icon}{text}</li>")
+    return mark_safe("\n  ".join(lines))
+
+
+_WARNING = '<span class="fr-icon-error-warning-line cpo-alerte fr-icon--sm" aria-hidden="true"></span>'
+_BLOCKING = (
+    '<span class="fr-icon-close-circle-line cpo-ko fr-icon--sm" aria-hidden="true"></span>'
+    '<span class="fr-sr-only">Bloquant\u00a0: </span>'
+)
 
 
 def _forms_in(context: Context) -> list[Any]:

@@ -298,7 +298,8 @@ def test_amounts_never_lose_a_cent(
         assert summed.eligible_by_year[year] == first.get(year, 0) + second.get(year, 0)
         assert summed.structure_expenses[year] == structure.get(year, 0)
         assert summed.state_by_year[year] == 2 * state.get(year, 0)
-    assert summed.by_axis.get(1, {"expenses": 0})["expenses"] == sum(first.values()) + sum(second.values())
+    by_year = summed.by_axis_year.get(1, {})
+    assert sum(cell["expenses"] for cell in by_year.values()) == sum(first.values()) + sum(second.values())
 
 
 # -- Rights and revisions ------------------------------------------------------------------------------------------

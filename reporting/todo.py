@@ -4,6 +4,7 @@ Constant queries whatever the number of dossiers. A hint, not a right: the page 
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,13 +12,15 @@ from django.db.models import Count, Q
 from django.urls import reverse
 
 from arml.enums import Role
-from arml.models import Dossier, User
+from arml.models import Dossier, Organisation, User
 from arml.permissions import is_national
+from conventions.models import Convention
 from conventions.todo import Hats, Task, Todo, Waiting, act_todo
 from cpo.lib import clock, french
 
 from .enums import ReportState
-from .models import Deadline, Report
+from .models import Deadline, Report, SheetReport
+from .permissions import WRITABLE
 from .services.deadlines import REPORT_FACTS, SENT_BACK
 from .todo_national import national_tasks
 from .todo_people import role_tasks
@@ -47,9 +50,9 @@ def urgency(task: Task) -> tuple[dt.date, str]:
     return (task.due or clock.today() + dt.timedelta(days=7), task.title)
 
 
-def agenda(user: User) -> Agenda:
+def agenda(user: User, hats: Hats | None = None) -> Agenda:
     """Everything for one person."""
-    hats = Hats.of(user)
+    hats = hats or Hats.of(user)
     found = Agenda()
     if hats.engaged:
         _add_dossiers(hats, found)
@@ -67,6 +70,7 @@ def _add_dossiers(hats: Hats, found: Agenda) -> None:
     found.others += acts.others
     deadlines = _deadlines(hats)
     reports = _reports(hats)
+    _attach_conventions([*deadlines, *reports])
     desk = ReportDesk(hats, deadlines)
     for report in reports:
         desk.add(report, found)
@@ -85,22 +89,38 @@ def _deadlines(hats: Hats) -> list[Deadline]:
         .pending()
         .filter(due_on__lte=within, convention__dossier__in=Dossier.objects.filter(hats.reach))
         .with_local_day()
-        .select_related("rule", "convention__dossier__lead", "convention__dossier__beneficiary")
+        .prefetch_related("rule")
         .order_by("due_on", "id")[: 4 * MOST]
     )
 
 
 def _reports(hats: Hats) -> list[Report]:
-    done = ~Q(sheets__progress="")
-    return list(
+    reports = list(
         Report.objects.visible_to(hats.user)
         .filter(convention__dossier__in=Dossier.objects.filter(hats.reach))
         .exclude(state=ReportState.CONCLUDED)
-        .select_related("convention__dossier__lead", "convention__dossier__beneficiary")
-        .select_related("convention__dossier__officer", "review")
-        .annotate(part_count=Count("sheets"), done_count=Count("sheets", filter=done))
+        .select_related("review")
+        .defer("highlights", "governance", "financial_comment")
         .order_by("due_on", "pk")[:MOST]
     )
+    parts = SheetReport.objects.filter(report__pk__among=[r.pk for r in reports if r.state in WRITABLE]).order_by()
+    counted = parts.values_list("report").annotate(parts=Count("pk"), done=Count("pk", filter=~Q(progress="")))
+    counts = {report: (whole, done) for report, whole, done in counted}
+    for report in reports:
+        report.part_count, report.done_count = counts.get(report.pk, (0, 0))  # type: ignore[attr-defined]
+    return reports
+
+
+def _attach_conventions(rows: Sequence[Deadline | Report]) -> None:
+    """Give each row its convention, its dossier and its parties: a service has hundreds of rows of few associations."""
+    ids = {row.convention_id for row in rows}
+    conventions = {c.pk: c for c in Convention.objects.filter(pk__among=ids).select_related("dossier")}
+    dossiers = [convention.dossier for convention in conventions.values()]
+    parties = Organisation.objects.in_bulk({pk for d in dossiers for pk in (d.lead_id, d.beneficiary_id)})
+    for dossier in dossiers:
+        dossier.lead, dossier.beneficiary = parties[dossier.lead_id], parties[dossier.beneficiary_id]
+    for row in rows:
+        row.convention = conventions[row.convention_id]
 
 
 def _shown_elsewhere(deadline: Deadline, reports: set[tuple[int, int]]) -> bool:

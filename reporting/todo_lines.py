@@ -9,7 +9,7 @@ from django.urls import reverse
 from arml.models import User
 from arml.permissions import is_national
 from conventions.enums import ConventionState, Origin
-from conventions.models import Act, Contribution
+from conventions.models import Act, Contribution, Convention
 from conventions.todo import Hats, Task
 from cpo.lib import clock, french
 from cpo.lib.enums import Side
@@ -54,15 +54,15 @@ def line(task: Task, *, primary: bool = False) -> dict[str, Any]:
     }
 
 
-def conventions_of(user: User, limit: int) -> tuple[list[dict[str, Any]], int]:
+def conventions_of(user: User, hats: Hats, limit: int) -> tuple[list[dict[str, Any]], int]:
     """The latest conventions that the person sees, and how many there are in all."""
-    hats = Hats.of(user)
     total = Contribution.objects.filter(act=OuterRef("pk")).order_by().values("act").annotate(s=Sum("amount"))
     latest = Report.objects.filter(convention=OuterRef("convention")).exclude(state=ReportState.CONCLUDED)
     latest = latest.order_by("year")
+    seen = Convention.objects.visible_to(user)
+    ids = list(seen.order_by("-state_since", "number").values_list("pk", flat=True)[: limit + 1])
     acts = (
-        Act.objects.visible_to(user)
-        .filter(number=0)
+        Act.objects.filter(number=0, convention__in=ids[:limit])
         .select_related("programme", "convention__cycle", "convention__dossier__lead")
         .select_related("convention__dossier__beneficiary")
         .annotate(
@@ -72,10 +72,9 @@ def conventions_of(user: User, limit: int) -> tuple[list[dict[str, Any]], int]:
         )
         .order_by("-convention__state_since", "convention__number")
     )
-    found = list(acts[: limit + 1])
-    count = acts.count() if len(found) > limit else len(found)
+    count = seen.count() if len(ids) > limit else len(ids)
     national = is_national(user)
-    return [_row(act, hats, national) for act in found[:limit]], count
+    return [_row(act, hats, national) for act in acts], count
 
 
 def _row(act: Any, hats: Hats, national: bool) -> dict[str, Any]:

@@ -28,7 +28,8 @@ def national_tasks(user: User) -> list[Task]:
 
 def _late(user: User) -> list[Task]:
     """One line for all conventions: who is late, and since when for the worst."""
-    late = Deadline.objects.visible_to(user).pending().with_local_day().filter(due_on__lt=F("local_day"))
+    perhaps = Deadline.objects.visible_to(user).pending().filter(due_on__lte=clock.today() + dt.timedelta(days=1))
+    late = perhaps.with_local_day().filter(due_on__lt=F("local_day"))  # nowhere is it later than tomorrow
     found = late.aggregate(count=Count("pk"), conventions=Count("convention", distinct=True))
     if not found["count"]:
         return []

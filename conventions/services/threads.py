@@ -34,8 +34,8 @@ def places(act: Act) -> list[Place]:
         model = text.model_article
         number = f"Article\u00a0{model.number} – " if model.number[:1].isdigit() else ""
         found.append(Place(f"article/{model.key}", f"{number}{model.title}"))
-    for sheet in act.programme.sheets.only("key", "code", "title"):
-        found.append(Place(f"sheet/{sheet.key}", f"Fiche {sheet.code} – {sheet.title}"))
+    for key, code, title in act.programme.sheets.values_list("key", "code", "title"):
+        found.append(Place(f"sheet/{key}", f"Fiche {code} – {title}"))
     return found
 
 

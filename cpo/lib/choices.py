@@ -5,12 +5,13 @@ filters of twenty options, half of the time of a list. The HTML is the same.
 """
 
 from collections.abc import Iterable, Iterator
+from html import escape
 from typing import Any
 
 from django import forms
 from django.forms.models import ModelChoiceIterator
 from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 
@@ -36,13 +37,13 @@ def _options(choices: Iterable[Any], chosen: set[str]) -> SafeString:
             parts.append(format_html('<optgroup label="{}">{}</optgroup>', value, _options(label, chosen)))
         else:
             text = "" if value is None else str(value)
-            parts.append(
-                format_html('<option value="{}"{}>{}</option>', text, _SELECTED if text in chosen else "", label)
-            )
-    return format_html_join("\n", "{}", ((part,) for part in parts))
+            parts.append(f'<option value="{_escaped(text)}"{" selected" if text in chosen else ""}>{_escaped(label)}</option>')
+    return mark_safe("\n".join(parts))
 
 
-_SELECTED = mark_safe(" selected")
+def _escaped(value: Any) -> str:
+    """As Django's `conditional_escape`, without its detours: there are thousands of labels."""
+    return str(value.__html__()) if hasattr(value, "__html__") else escape(str(value))
 
 
 def lighten(field: forms.Field) -> None:

@@ -107,9 +107,6 @@ LANGUAGE_CODE = "fr"
 TIME_ZONE = "Europe/Paris"
 USE_I18N = True
 USE_TZ = True
-# A page asks for one object with all that surrounds it: trying every order of nine joins takes PostgreSQL three times
-# as long as running the one that is written.
-PLANNER = {"options": "-c join_collapse_limit=6"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_ROOT = BASE_DIR / "fixtures"
 

@@ -1,13 +1,13 @@
 """Production: everything secret or local comes from the environment; a missing value stops the start."""
 
 from .base import *  # noqa: F403
-from .base import PLANNER, env
+from .base import env
 
 SECRET_KEY = env("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 DATABASES = {
     "default": env.db_url_config(env("DATABASE_URL"))
-    | {"CONN_MAX_AGE": 0, "OPTIONS": PLANNER | {"pool": {"min_size": 2, "max_size": 10}}}
+    | {"CONN_MAX_AGE": 0, "OPTIONS": {"pool": {"min_size": 2, "max_size": 10}}}
 }
 CELERY_BROKER_URL = env("REDIS_URL")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from arml.models import AttachmentKind, Territory
+from arml.models import AttachmentKind
 from cpo.lib.forms import DsfrForm, FilterForm, FrenchDateField
 
 from ..enums import Opinion, ReportState
@@ -19,12 +19,12 @@ class ReportFilter(FilterForm):
     retard = forms.ChoiceField(label="Échéance", choices=[("", "Toutes"), ("1", "En retard")], required=False)
 
     def __init__(
-        self, *args: Any, years: list[int], territories: list[Territory], associations: list[Any], **kwargs: Any
+        self, *args: Any, years: list[int], territories: list[Any], associations: list[Any], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["annee"].choices = [("", "Toutes")] + [(year, str(year)) for year in years]
-        self.fields["territoire"].choices = [("", "Tous")] + [(t.code, t.name) for t in territories]
-        self.fields["arml"].choices = [("", "Toutes")] + [(o.pk, str(o)) for o in associations]
+        self.fields["territoire"].choices = [("", "Tous"), *territories]
+        self.fields["arml"].choices = [("", "Toutes"), *associations]
         if len(associations) < 2:  # one's own association: nothing to choose
             del self.fields["arml"], self.fields["territoire"]
 

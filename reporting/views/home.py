@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from arml.permissions import follows_deadlines, is_national
+from conventions.todo import Hats
 from conventions.views.listing import may_create
 from cpo.lib import clock
 
@@ -19,9 +20,10 @@ TASKS, OTHERS, FOLLOWING, CONVENTIONS = 20, 6, 5, 10
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
-    found = agenda(user)
+    hats = Hats.of(user)
+    found = agenda(user, hats)
     shown = found.mine if request.GET.get("tout") else found.mine[:TASKS]
-    rows, count = conventions_of(user, CONVENTIONS)
+    rows, count = conventions_of(user, hats, CONVENTIONS)
     context = {
         "today": clock.today(),
         "lines": [line(task, primary=rank == 0) for rank, task in enumerate(shown)],

@@ -39,15 +39,22 @@ def _scope(request: HttpRequest) -> tuple[QuerySet[Report], ReportFilter]:
     """The reports that the person sees, filtered and ordered by the address."""
     visible = Report.objects.visible_to(request.user)  # type: ignore[arg-type]
     years = sorted({year for cycle in Cycle.objects.all() for year in cycle.years}, reverse=True)
-    dossiers = visible.order_by().values("convention__dossier")
+    dossiers = visible.order_by()
+    territories = Territory.objects.filter(pk__in=dossiers.values("convention__dossier__territories"))
+    associations = Organisation.objects.filter(pk__in=dossiers.values("convention__dossier__beneficiary"))
     form = ReportFilter(
         request.GET,
         years=years,
-        territories=list(Territory.objects.filter(dossiers__in=dossiers).distinct().order_by("name")),
-        associations=list(Organisation.objects.filter(dossiers__in=dossiers).distinct().order_by("sort_name")),
+        territories=list(territories.order_by("name").values_list("code", "name")),
+        associations=list(associations.order_by("sort_name").values_list("pk", "short_name")),
     )
-    found = figures.with_due(readable(request.user)).annotate(state_rank=RANKS)  # type: ignore[arg-type]
+    found = figures.with_due(visible).annotate(state_rank=RANKS)
     return found.filter(_clause(form.values())).order_by(*_order(request.GET.get("tri", ""))), form
+
+
+def _full(request: HttpRequest) -> QuerySet[Report]:
+    """Reports with what their line reads."""
+    return figures.with_due(readable(request.user))  # type: ignore[arg-type]
 
 
 def _clause(values: dict[str, Any]) -> Q:
@@ -101,13 +108,15 @@ def lines(reports: Iterable[Report], user: Any) -> list[dict[str, Any]]:
 @require_safe
 def report_list(request: HttpRequest) -> HttpResponse:
     found, form = _scope(request)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("page"))
+    page.object_list = list(page.object_list)
+    rows = {row.pk: row for row in _full(request).filter(pk__in=page.object_list)}
     context = {
         "nav_section": "report-list",
         "filter_form": form,
         "filtered": bool(form.values()),
         "page_obj": page,
-        "lines": lines(page.object_list, request.user),
+        "lines": lines([rows[pk] for pk in page.object_list if pk in rows], request.user),
         "national": is_national_admin(request.user),  # type: ignore[arg-type]
     }
     return render(request, "reporting/report_list.html", context)
@@ -133,7 +142,9 @@ COLUMNS = [
 def report_list_csv(request: HttpRequest) -> HttpResponse:
     """The list as filtered and ordered by the same address, whole."""
     found, _ = _scope(request)
-    return csv_response("rapports.csv", COLUMNS, lines(found, request.user))
+    ids = list(found.values_list("pk", flat=True))
+    rows = {row.pk: row for row in _full(request).filter(pk__among=ids)}
+    return csv_response("rapports.csv", COLUMNS, lines([rows[pk] for pk in ids if pk in rows], request.user))
 
 
 @require_safe

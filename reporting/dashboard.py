@@ -34,7 +34,7 @@ STEPS = {
     ConventionState.SIGNATURE: 3,
     ConventionState.ACTIVE: 4,
 }
-ALL_SHOWN = 30  # more than a cycle has associations; beyond, the page links to the list
+ALL_SHOWN, LATE_SHOWN = 20, 10  # more than a cycle has associations; beyond, the page links to the list
 Rows = TypeVar("Rows", bound="QuerySet[Any, Any]")
 
 
@@ -73,9 +73,6 @@ class Scope:
     def conventions(self) -> QuerySet[Convention]:
         return self.within(Convention.objects.all())
 
-    def active(self) -> QuerySet[Convention]:
-        return self.conventions().filter(state=ConventionState.ACTIVE)
-
     def contributions(self) -> QuerySet[Contribution]:
         """The State's money in the signed acts."""
         return totals.contributions(self._signed())
@@ -97,6 +94,8 @@ class Scope:
 
     def late(self) -> QuerySet[Deadline]:
         late = Deadline.objects.filter(met_on=None, cancelled_on=None, due_on__lt=clock.today())
+        if self.everything:
+            return late.filter(rule__cycle=self.cycle)  # a rule is of the cycle of its conventions: a shorter way
         return self.within(late, "convention")
 
     def link(self, measure: str, **more: Any) -> str:
@@ -240,7 +239,7 @@ def _line(
     }
 
 
-def late_lines(scope: Scope, limit: int = 20) -> list[dict[str, Any]]:
+def late_lines(scope: Scope, limit: int = LATE_SHOWN) -> list[dict[str, Any]]:
     """Overdue deadlines, the oldest first, with the last reminder sent."""
     sent = Reminder.objects.filter(deadline=OuterRef("pk"), state=ReminderState.SENT).order_by("-created_at")
     found = (

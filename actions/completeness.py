@@ -54,10 +54,9 @@ def read_sheets(programme: Programme) -> list[Sheet]:
     sheets = list(programme.sheets.select_related("axis").only(*_READ))
     indicators = SheetIndicator.objects.filter(sheet__programme=programme).order_by("rank", "pk")
     by_sheet: dict[int, list[Filled]] = {}
-    for pk, *facts in indicators.annotate(y=ArrayAgg("targets__year", default=[])).values_list(
-        "sheet_id", "key", "label", "y"
-    ):
-        by_sheet.setdefault(pk, []).append(Filled(*facts))
+    rows = indicators.annotate(filled=ArrayAgg("targets__year", default=[]))
+    for sheet_id, key, label, years in rows.values_list("sheet_id", "key", "label", "filled"):
+        by_sheet.setdefault(sheet_id, []).append(Filled(key, label, years))
     for sheet in sheets:
         sheet.__dict__["filled"] = by_sheet.get(sheet.pk, [])
     return sheets

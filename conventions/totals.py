@@ -5,6 +5,7 @@ only writer: nobody has to add up the lines of thousands of fiches to show a tot
 """
 
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import F, QuerySet, Sum
 
@@ -48,7 +49,6 @@ def add(act: Act) -> None:
     cycle, convention = act.convention.cycle_id, act.convention_id
     for year, axis in sorted(found, key=lambda key: (key[0], key[1] or 0)):  # always in this order: no deadlock
         for of in (convention, None):
-            row, _ = SignedTotal.objects.get_or_create(
-                cycle_id=cycle, convention_id=of, year=year, axis_id=axis, defaults={"amount": 0}
-            )
+            key: dict[str, Any] = {"cycle_id": cycle, "convention_id": of, "year": year, "axis_id": axis}
+            row, _ = SignedTotal.objects.get_or_create(**key, defaults={"amount": 0})
             SignedTotal.objects.filter(pk=row.pk).update(amount=F("amount") + found[year, axis])

@@ -144,7 +144,9 @@ def by_state(scope: Scope) -> list[dict[str, Any]]:
 def by_territory(scope: Scope) -> dict[str, str]:
     """The furthest state reached in each territory, by INSEE code: for each state, one convention is enough."""
     if not scope.everything:
-        known = sorted((STEPS[ConventionState(state)], code, state) for _pk, state, code in scope.found if state in STEPS)
+        known = sorted(
+            (STEPS[ConventionState(state)], code, state) for _pk, state, code in scope.found if state in STEPS
+        )
         return {code: state for _step, code, state in known if code}
     there = scope.conventions().filter(dossier__territories=OuterRef("pk")).order_by()
     reached = [Subquery(there.filter(state=state).values("state")[:1]) for state in reversed(STEPS)]

@@ -1,7 +1,6 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-
 FILL = """
     INSERT INTO conventions_signedtotal (cycle_id, convention_id, year, axis_id, amount)
     SELECT cycle_id, convention_id, year, axis_id, SUM(amount)

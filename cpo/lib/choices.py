@@ -31,13 +31,15 @@ class Select(forms.Select):
 
 
 def _options(choices: Iterable[Any], chosen: set[str]) -> SafeString:
-    parts = []
+    parts: list[str] = []
     for value, label in choices:
         if isinstance(label, list | tuple):
             parts.append(format_html('<optgroup label="{}">{}</optgroup>', value, _options(label, chosen)))
         else:
             text = "" if value is None else str(value)
-            parts.append(f'<option value="{_escaped(text)}"{" selected" if text in chosen else ""}>{_escaped(label)}</option>')
+            parts.append(
+                f'<option value="{_escaped(text)}"{" selected" if text in chosen else ""}>{_escaped(label)}</option>'
+            )
     return mark_safe("\n".join(parts))
 
 

@@ -10,6 +10,6 @@ class Among(Lookup):  # type: ignore[type-arg]  # Django's own is not generic at
     lookup_name = "among"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         left, parameters = self.process_lhs(compiler, connection)
-        return f"{left} = ANY(%s::bigint[])", [*parameters, list(self.rhs)]
+        return f"{left} = ANY(%s::bigint[])", (*parameters, list(self.rhs))

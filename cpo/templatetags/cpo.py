@@ -236,12 +236,12 @@ def _drawn(name: str, **context: Any) -> SafeString:
 
 @register.simple_tag
 def missing_lines(items: Any, soft: Any = False) -> SafeString:
-    """The lines of components/missing_list.html; a large programme lacks a hundred points, hence no template for each."""
+    """The lines of components/missing_list.html, without a template for each: a large programme lacks a hundred."""
     lines = []
     for item in items:
         text, url = escape(item.text), escape(item.url)
         icon = _WARNING if soft or item.severity != "error" else _BLOCKING
-        lines.append(f"<li>{icon}<a href=\"{url}\">{text}</a></li>" if url else f"<li>{icon}{text}</li>")
+        lines.append(f'<li>{icon}<a href="{url}">{text}</a></li>' if url else f"<li>{icon}{text}</li>")
     return mark_safe("\n  ".join(lines))
 
 

@@ -60,7 +60,9 @@ def test_the_dashboard_adds_up_the_money_that_the_reader_may_see_and_no_other():
         assert sum(row["count"] for row in dashboard.by_state(scope)) == scope.conventions().count()
         behind = sum(row.amount for row in scope.contributions().filter(year=2025))
         assert dashboard.money(scope)[0]["total"] == behind
-    local = dashboard.Scope(make_user("national_reader", national), cycle, 2025, mine.convention.dossier.territories.get())
+    local = dashboard.Scope(
+        make_user("national_reader", national), cycle, 2025, mine.convention.dossier.territories.get()
+    )
     assert local.sums() == added_up(convention__dossier__territories=local.territory)
 
 

@@ -58,17 +58,17 @@ class Scope:
         return sees_all(self.user) and self.territory is None
 
     @cached_property
-    def found(self) -> list[tuple[int, str, str]]:
-        """The conventions of a part of the country with their state, one for each of their territories; read once."""
+    def found(self) -> list[tuple[int, str, int]]:
+        """The conventions of a part of the country with their state, once for each of their territories."""
         found = Convention.objects.visible_to(self.user).filter(cycle=self.cycle)
         if self.territory:
             local = Dossier.territories.through.objects.filter(territory=self.territory).values("dossier_id")
             found = found.filter(dossier__in=local)
-        return list(found.order_by().values_list("pk", "state", "dossier__territories__code"))
+        return list(found.order_by().values_list("pk", "state", "dossier__territories"))
 
     @cached_property
     def _ids(self) -> list[int]:
-        return list({pk for pk, _state, _code in self.found})
+        return list({pk for pk, _state, _territory in self.found})
 
     def conventions(self) -> QuerySet[Convention]:
         return self.within(Convention.objects.all())
@@ -125,7 +125,7 @@ def by_state(scope: Scope) -> list[dict[str, Any]]:
     if scope.everything:
         counts = dict(scope.conventions().values_list("state").annotate(n=Count("pk")).order_by())
     else:
-        counts = Counter({pk: state for pk, state, _code in scope.found}.values())
+        counts = Counter({pk: state for pk, state, _territory in scope.found}.values())
     whole = sum(counts.values())
     return [
         {
@@ -141,16 +141,17 @@ def by_state(scope: Scope) -> list[dict[str, Any]]:
     ]
 
 
-def by_territory(scope: Scope) -> dict[str, str]:
-    """The furthest state reached in each territory, by INSEE code: for each state, one convention is enough."""
+def by_territory(scope: Scope) -> dict[int, str]:
+    """The furthest state reached in each territory, by its id: for each state, one convention is enough."""
     if not scope.everything:
-        known = sorted(
-            (STEPS[ConventionState(state)], code, state) for _pk, state, code in scope.found if state in STEPS
-        )
-        return {code: state for _step, code, state in known if code}
+        steps = {state.value: step for state, step in STEPS.items()}
+        known = sorted((steps[state], territory, state) for _pk, state, territory in scope.found if state in steps)
+        return {territory: state for _step, territory, state in known}
     there = scope.conventions().filter(dossier__territories=OuterRef("pk")).order_by()
     reached = [Subquery(there.filter(state=state).values("state")[:1]) for state in reversed(STEPS)]
-    return dict(Territory.objects.annotate(reached=Coalesce(*reached, Value(""))).values_list("code", "reached"))
+    return dict(
+        Territory.objects.order_by().annotate(reached=Coalesce(*reached, Value(""))).values_list("pk", "reached")
+    )
 
 
 def money(scope: Scope) -> list[dict[str, Any]]:

@@ -72,7 +72,6 @@ def _row(sheet: Sheet, summed: completeness.Totals, lacks: int, number: str, yea
         "name": f"{sheet.code} – {sheet.title}",
         "code": sheet.code,
         "url": reverse("sheet-detail", kwargs=place),
-        "move": reverse("sheet-move", kwargs=place),
         "years": ", ".join(map(str, sheet.years)) if sheet.years != years else "",
         "cost": cost or None,
         "state": state or None,

@@ -16,6 +16,8 @@ NOTHING = "–"
 
 
 def _decimal(value: Any) -> Decimal | None:
+    if isinstance(value, Decimal):
+        return value
     if value is None or value == "":
         return None
     try:

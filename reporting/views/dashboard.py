@@ -79,7 +79,7 @@ def _figures(scope: figures.Scope, territories: list[Territory]) -> dict[str, An
         "late": figures.late_lines(scope),
         "lines": lines,
         "more": whole - len(lines),
-        "regions": france.shapes(scope, {territory.code: territory.name for territory in territories}),
+        "regions": france.shapes(scope, territories),
     }
 
 

@@ -58,7 +58,7 @@ def count_in() -> None:
     """Write the totals that follow each signature, with the SQL that once filled them."""
     SignedTotal.objects.all().delete()
     with connection.cursor() as cursor:
-        cursor.execute(import_module("conventions.migrations.0002_signed_total").FILL)
+        cursor.execute(import_module("conventions.migrations.0003_signed_total").FILL)
 
 
 def settle() -> None:

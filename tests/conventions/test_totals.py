@@ -70,12 +70,12 @@ def test_the_map_shows_the_furthest_state_whatever_the_reader_may_see():
     signed_by_all()
     scene = active_convention()
     national = Organisation.objects.filter(kind="national").earliest("pk")
-    code = scene.convention.dossier.territories.get().code
+    home = scene.convention.dossier.territories.get().pk
     for reader in (make_user("national_reader", national), scene.officer):
         scope = dashboard.Scope(reader, scene.convention.cycle, 2025)
         reached = dashboard.by_territory(scope)
-        assert reached[code] == "active"
+        assert reached[home] == "active"
         seen = scope.conventions().filter(dossier__territories__isnull=False)
         assert {key for key, state in reached.items() if state} == set(
-            seen.values_list("dossier__territories__code", flat=True)
+            seen.values_list("dossier__territories", flat=True)
         )

@@ -24,7 +24,7 @@ FILL = """
 class Migration(migrations.Migration):
     dependencies = [
         ("actions", "0002_initial"),
-        ("conventions", "0001_initial"),
+        ("conventions", "0002_revisions_of_model"),
     ]
 
     operations = [

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("arml", "0003_invitation_by_the_application"),
+        ("arml", "0004_revisions_of_territories"),
     ]
 
     operations = [

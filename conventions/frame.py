@@ -5,6 +5,7 @@ Read by the tag `convention_frame`, so that the pages of every application share
 
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, prefetch_related_objects
 from django.db.models.functions import Coalesce
@@ -215,7 +216,8 @@ def holder(act: Act) -> str:
 def _duration(act: Act) -> str:
     if not act.turn_since:
         return ""
-    words = french.since(act.turn_since, clock.today(act.dossier.time_zone))
+    zone = ZoneInfo(act.dossier.time_zone)
+    words = french.since(act.turn_since.astimezone(zone).date(), clock.today(act.dossier.time_zone))
     return f", depuis {words.removeprefix('il y a ')}"
 
 
@@ -227,6 +229,7 @@ def _link(act: Act, option: Option) -> dict[str, Any]:
         "label": option_label(act, option),
         "url": reverse(route or "convention-transition", args=arguments),
         "dangerous": transition.dangerous,
+        "lacks": len(option.blocking),
         "option": option,
     }
 
@@ -273,7 +276,8 @@ def _situation(act: Act, main: Option) -> tuple[str, str]:
     own = {main.actor.side}
     if main.transition.name in ("propose", "accept") and version and version.side not in own:
         origin = side_in_sentence(version.side, act.dossier.lead.service_type)
-        when = french.since(version.created_at, clock.today(act.dossier.time_zone))
+        zone = ZoneInfo(act.dossier.time_zone)
+        when = french.since(version.created_at.astimezone(zone).date(), clock.today(act.dossier.time_zone))
         return (
             f"Répondre à la version {version.number} de {origin}",
             f"Reçue le {french.date(version.created_at, 'jour')}, {when}.",

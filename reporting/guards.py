@@ -11,6 +11,7 @@ from cpo.lib.workflow import Missing
 
 from .enums import Progress
 from .models import Report, SheetReport
+from .permissions import WRITABLE, mandate_stands
 
 UNDONE = (Progress.NOT_STARTED, Progress.DROPPED, Progress.POSTPONED)
 
@@ -99,7 +100,8 @@ def _due(report: Report, kind: AttachmentKind) -> bool:
         )
         return grants > 153000  # code de commerce, article L. 612-4; décret 2006-335
     if kind.condition == "signataire_rapport_different_president":
-        return "mandat" in report.submitted_as
+        # Said before the attempt: whoever is mandated may send it, and the officer will ask for the writing.
+        return mandate_stands(report) if report.state in WRITABLE else "mandat" in report.submitted_as
     return False
 
 

@@ -52,6 +52,15 @@ def mandate_of(user: User, report: Report) -> Membership | None:
     return _mandated(user, report.dossier.beneficiary_id)
 
 
+def mandate_stands(report: Report) -> bool:
+    """Whether a director of the association may send the report in place of the president today."""
+    today = clock.today()
+    directors = Membership.objects.in_force(today).filter(
+        role=Role.DIRECTOR, organisation=report.dossier.beneficiary_id, mandated_on__isnull=False
+    )
+    return any(role.mandated(today) for role in directors)
+
+
 def _mandated(user: Any, organisation_id: int) -> Membership | None:
     today = clock.today()
     return next((role for role in _directs(user, organisation_id) if role.mandated(today)), None)

@@ -11,7 +11,7 @@ from stdnum.fr import siret as sirets
 from cpo.lib.forms import DsfrForm, DsfrModelForm, FilterForm, FrenchDateField, MoneyField
 
 from ..enums import OrganisationKind
-from ..models import Delegation, Organisation, Territory
+from ..models import BY_NAME, Delegation, Organisation, Territory
 
 NAMES = ["name", "short_name", "article_name"]
 COMMON = ["address", "city", "email", "siret"]
@@ -22,7 +22,7 @@ class OrganisationFilterForm(FilterForm):
     q = forms.CharField(label="Nom ou ville", max_length=80, required=False)
     nature = forms.ChoiceField(label="Nature", required=False)
     territoire = forms.ModelChoiceField(
-        Territory.objects.order_by("name"), label="Territoire", required=False, to_field_name="code"
+        Territory.objects.order_by(BY_NAME), label="Territoire", required=False, to_field_name="code"
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

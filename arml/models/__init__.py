@@ -1,8 +1,9 @@
 from .dossiers import Attachment, AttachmentKind, Dossier, DossierVisit, sees_all, within_sight
-from .organisations import Delegation, MissionLocaleCount, Organisation, Territory
+from .organisations import BY_NAME, Delegation, MissionLocaleCount, Organisation, Territory
 from .people import Invitation, Membership, User
 
 __all__ = [
+    "BY_NAME",
     "Attachment",
     "AttachmentKind",
     "Delegation",

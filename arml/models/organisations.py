@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import F, Func, Value
 
 from cpo.lib import french
 
@@ -12,6 +13,10 @@ from ..enums import LabelStatus, OrganisationKind, ServiceType
 
 SIRET = RegexValidator(r"^\d{14}$", "Un SIRET comporte 14 chiffres.")
 RNA = RegexValidator(r"^W\d{9}$", "Un numéro RNA commence par W, suivi de 9 chiffres.")
+
+
+# « Île-de-France » among the I: the order of the database is that of the code points.
+BY_NAME = Func(F("name"), Value("ÎÉÈ"), Value("IEE"), function="translate", output_field=models.CharField())
 
 
 class Territory(models.Model):

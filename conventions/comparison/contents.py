@@ -7,6 +7,8 @@ from typing import Any
 
 from cpo.lib import french
 
+from ..enums import VariableType
+from ..variables import VARIABLES
 from . import amounts
 from .amounts import AmountTable
 from .fields import FieldChange, changes, party_fields, sheet_fields
@@ -14,6 +16,7 @@ from .words import Piece, changed_paragraphs
 
 Content = dict[str, Any]
 ADDED, REMOVED, MODIFIED = "added", "removed", "modified"
+TO_FILL_IN = "[à compléter]"
 _NAME = re.compile(r"\{\{\s*([a-z0-9_]+)\s*\}\}")
 
 
@@ -88,7 +91,10 @@ def printed(article: Content, content: Content) -> str:
         found = values.get(match[1])
         if isinstance(found, list):
             return ", ".join(str(item) for item in found)
-        return str(found) if found else match[0]
+        known = VARIABLES.get(match[1])
+        if found or (known and known.kind == VariableType.TABLE):
+            return str(found or match[0])
+        return TO_FILL_IN
 
     body = _NAME.sub(lambda match: variants.get(match[1], match[0]), article["body"])
     return _NAME.sub(value, body).replace("**", "")

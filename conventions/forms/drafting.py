@@ -6,7 +6,7 @@ from django import forms
 
 from actions.models import Cycle
 from arml.enums import OrganisationKind, Role
-from arml.models import Delegation, Membership, Organisation, Territory, User
+from arml.models import BY_NAME, Delegation, Membership, Organisation, Territory, User
 from cpo.lib.forms import DsfrForm
 
 from ..enums import PartyRole
@@ -45,7 +45,7 @@ class CreateForm(DsfrForm):
         error_messages={"required": "Choisissez le cycle."},
     )
     territories = forms.ModelMultipleChoiceField(
-        Territory.objects.order_by("name"),
+        Territory.objects.order_by(BY_NAME),
         label="Territoires couverts",
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -182,7 +182,7 @@ class CofunderForm(RevisionForm):
 
 class TerritoriesForm(RevisionForm):
     territories = forms.ModelMultipleChoiceField(
-        Territory.objects.order_by("name"),
+        Territory.objects.order_by(BY_NAME),
         label="Territoires couverts",
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choisissez au moins un territoire."},

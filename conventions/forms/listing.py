@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from arml.enums import OrganisationKind
-from arml.models import Organisation, Territory, User
+from arml.models import BY_NAME, Organisation, Territory, User
 from arml.permissions import follows_deadlines
 from cpo.lib.forms import FilterForm
 
@@ -16,7 +16,7 @@ class ListFilter(FilterForm):
     q = forms.CharField(label="Association ou numéro", required=False, max_length=80)
     etat = forms.ChoiceField(label="État", choices=[("", "Tous"), *ConventionState.choices], required=False)
     region = forms.ModelChoiceField(
-        Territory.objects.only("code", "name").order_by("name"),
+        Territory.objects.only("code", "name").order_by(BY_NAME),
         label="Territoire",
         empty_label="Tous",
         required=False,

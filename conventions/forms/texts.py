@@ -1,11 +1,14 @@
 """Typed values of the variables of the model, and the drafting options: the forms follow the act's model."""
 
+import datetime as dt
 import re
 from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 
+from cpo.lib import clock
 from cpo.lib.forms import FrenchDateField, FrenchDecimalField, MoneyField
 
 from ..enums import VariableType
@@ -23,6 +26,9 @@ LONG = (
     "accords_reversement",
     "motif_axe_absent",
 )
+# Dates of acts on which the convention rests: they exist before it is signed.
+PAST = ("date_deliberation", "date_deliberation_region", "date_delegation", "date_demande_subvention")
+COUNTS = ("nombre_missions_locales",)
 GROUPS = (
     ("arml", "L’association"),
     ("programme", "Le programme"),
@@ -49,6 +55,13 @@ class ValuesForm(RevisionForm):
             for variable in self.variables
             if not act.values.get(variable.name) and not proposed.get(variable.name) and not _optional(variable.name)
         ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        for name in PAST:
+            if isinstance(data.get(name), dt.date) and data[name] > clock.today():
+                self.add_error(name, "Cette date est dans l’avenir\u00a0: indiquez un acte déjà daté.")
+        return data
 
     def groups(self) -> list[dict[str, Any]]:
         """Bound fields under the headings of those who know them."""
@@ -101,6 +114,9 @@ def _field(variable: ModelVariable, proposed: Any) -> forms.Field:
         return forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), max_length=10000, **options)
     if variable.name in LONG:
         return forms.CharField(widget=forms.Textarea(attrs={"rows": 6}), max_length=20000, **options)
+    if variable.name in COUNTS:
+        message = "Indiquez un nombre entier, en chiffres."
+        return forms.CharField(max_length=4, validators=[RegexValidator(r"^[1-9]\d{0,3}$", message)], **options)
     return forms.CharField(max_length=500, **options)
 
 

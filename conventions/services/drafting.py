@@ -142,19 +142,29 @@ def _check(
         errors["beneficiary"] = "Ce cycle ne concerne pas cette nature d’organisme."
     if not lead.is_state:
         errors["lead"] = "Le service chef de file est un service de l’État."
+    own = set(beneficiary.territories.values_list("pk", flat=True))
     if not territories:
         errors["territories"] = "Choisissez au moins un territoire."
+    elif any(territory.pk not in own for territory in territories):
+        errors["territories"] = f"Choisissez parmi les territoires {french.of(beneficiary.in_sentence)}."
+    elif lead.is_state and all(territory.service_id != lead.pk for territory in territories):
+        # A dossier opens the association's contacts and bank account to its lead service.
+        errors["lead"] = "Le service chef de file est celui de l’un des territoires de la convention."
     if any(not service.is_state for service in cosigners):
         errors["cosigners"] = "Un cosignataire est un service de l’État."
     elif any(service.pk == lead.pk for service in cosigners):
         errors["cosigners"] = "Le service chef de file n’est pas aussi cosignataire."
     current = (
-        Convention.objects.filter(cycle=cycle, dossier__beneficiary=beneficiary, dossier__lead=lead)
+        Convention.objects.filter(
+            cycle=cycle, dossier__beneficiary=beneficiary, dossier__territories__in=[t.pk for t in territories]
+        )
         .exclude(state=ConventionState.ABANDONED)
         .first()
     )
     if current and "beneficiary" not in errors:
-        errors["beneficiary"] = f"Cette association a déjà une convention dans ce cycle\u00a0: {current.number}."
+        errors["beneficiary"] = (
+            f"Cette association a déjà une convention dans ce cycle pour ce territoire\u00a0: {current.number}."
+        )
     if errors:
         raise ValidationError(errors)
     _both_sides(beneficiary, [lead, *cosigners])

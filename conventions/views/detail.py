@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
 from actions.enums import STATE_ACCOUNT, AccountKind
@@ -152,7 +153,7 @@ def convention_journal(request: HttpRequest, number: str) -> HttpResponse:
     shown = Paginator(entries, 30).get_page(request.GET.get("page"))
     address = reverse("convention-journal", args=[number])
     choices = [{"label": "Tout", "url": address, "current": wanted not in readable}] + [
-        {"label": Audience(key).label.capitalize(), "url": f"{address}?visible={key}", "current": wanted == key}
+        {"label": capfirst(Audience(key).label), "url": f"{address}?visible={key}", "current": wanted == key}
         for key in readable
     ]
     context = {"page_obj": shown, "choices": choices if len(readable) > 1 else []}

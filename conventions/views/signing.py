@@ -39,6 +39,11 @@ class SignView(View):
         return super().dispatch(request)
 
     def _why(self, request: HttpRequest, error: Refused) -> Refused:
+        own = self.act.documents.filter(signatures__party__signatory=request.user.pk, signatures__voided_at=None)
+        if own.exists():
+            return Refused(
+                "Vous avez déjà signé cette convention. Elle est sur la page «\u00a0Documents et signatures\u00a0»."
+            )
         if self.act.state != "signature":
             return error
         if not self.act.convention.cycle.browser_signature:

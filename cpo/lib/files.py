@@ -1,16 +1,20 @@
 """Stored files: checked by content, stored once by SHA-256, streamed only by views that checked the rights."""
 
 import hashlib
+import io
 import socket
+import zipfile
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
+import pikepdf
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils.http import quote_etag
+from PIL import Image
 
 from . import clock
 from .models import StoredFile
@@ -42,7 +46,7 @@ def check_upload(upload: BinaryIO, *, name: str, size: int, pdf_only: bool = Fal
     if size == 0:
         raise ValidationError("Ce fichier est vide. Choisissez le fichier complet.", code="empty")
     if size > settings.UPLOAD_MAX_BYTES:
-        limit = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
+        limit = settings.UPLOAD_MAX_BYTES // 10**6
         raise ValidationError(
             f"Ce fichier pèse plus de {limit}\u00a0Mo. Réduisez-le ou scannez-le à une résolution plus faible.",
             code="size",
@@ -60,8 +64,34 @@ def check_upload(upload: BinaryIO, *, name: str, size: int, pdf_only: bool = Fal
         )
     if media_type == "application/pdf" and b"%%EOF" not in data[-2048:]:
         raise ValidationError("Ce PDF est incomplet. Recommencez l’export ou la numérisation.", code="truncated")
+    _check_readable(data, media_type)
     scan_for_viruses(data)
     return data, media_type
+
+
+def _check_readable(data: bytes, media_type: str) -> None:
+    """Open the file as its reader would: the first bytes alone prove nothing. Raises ValidationError."""
+    try:
+        if media_type == "application/pdf":
+            with pikepdf.open(io.BytesIO(data)) as pdf:
+                if not len(pdf.pages):
+                    raise ValidationError("Ce PDF n’a aucune page.", code="unreadable")
+        elif media_type in OFFICE.values():
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                archive.infolist()
+        else:
+            with Image.open(io.BytesIO(data)) as image:
+                image.verify()
+    except pikepdf.PasswordError as error:
+        raise ValidationError(
+            "Ce PDF est protégé par un mot de passe. Déposez-le sans protection.", code="encrypted"
+        ) from error
+    except (pikepdf.PdfError, zipfile.BadZipFile, OSError, SyntaxError, ValueError) as error:
+        if isinstance(error, ValidationError):
+            raise
+        raise ValidationError(
+            "Ce fichier est illisible. Ouvrez-le pour le vérifier, puis exportez-le de nouveau.", code="unreadable"
+        ) from error
 
 
 def scan_for_viruses(data: bytes) -> None:

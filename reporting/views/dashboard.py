@@ -10,7 +10,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from actions.models import Axis
-from arml.models import Territory
+from arml.models import BY_NAME, Territory
+from arml.permissions import follows_deadlines
 from cpo.lib.exports import Column, csv_response
 from cpo.lib.forms import FilterForm
 
@@ -33,7 +34,7 @@ class ScopeForm(FilterForm):
 def _scope(request: HttpRequest) -> tuple[figures.Scope, ScopeForm, list[Territory]]:
     key = request.GET.get("cycle", "")
     cycle = figures.current_cycle(request.user, key)  # type: ignore[arg-type]
-    territories = list(Territory.objects.order_by("name"))
+    territories = list(Territory.objects.order_by(BY_NAME))
     if cycle is None:
         raise Http404
     year = figures.default_year(cycle)
@@ -55,6 +56,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "filter_form": form,
         "axes": scope.cycle.axes.all(),
         "late_url": scope.link("retards"),
+        "with_deadlines": follows_deadlines(request.user),  # type: ignore[arg-type]
     }
     return render(request, "reporting/dashboard.html", context | _figures(scope, territories))
 

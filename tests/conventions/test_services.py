@@ -347,3 +347,30 @@ def test_nobody_stands_on_both_sides_of_a_new_dossier():
             by=officer,
         )
     assert "des deux côtés" in refused.value.message_dict["cosigners"][0]
+
+
+def test_a_service_opens_conventions_of_its_own_territories_only():
+    """A dossier opens the association's contacts and bank account: the lead is a service of the territory."""
+    act = make_act()
+    other_lead, _ = lead_with_territory()
+    outsider = make_user("officer", other_lead)
+    beneficiary = act.dossier.beneficiary
+    with pytest.raises(ValidationError) as refused:
+        services.create_convention(
+            beneficiary=beneficiary,
+            lead=other_lead,
+            cycle=cycle(),
+            territories=list(beneficiary.territories.all()),
+            by=outsider,
+        )
+    assert "chef de file" in refused.value.message_dict["lead"][0]
+    assert act.convention.number in refused.value.message_dict["beneficiary"][0]
+    with pytest.raises(ValidationError) as refused:
+        services.create_convention(
+            beneficiary=beneficiary,
+            lead=other_lead,
+            cycle=cycle(),
+            territories=list(other_lead.served_territories.all()),
+            by=outsider,
+        )
+    assert "parmi les territoires" in refused.value.message_dict["territories"][0]

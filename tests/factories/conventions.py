@@ -10,6 +10,7 @@ import io
 from decimal import Decimal
 from typing import Any
 
+import pikepdf
 from django.core.cache import cache
 
 from actions.models import Account, Cycle, Programme
@@ -22,7 +23,17 @@ from cpo.lib import clock
 from cpo.lib.actor import Actor
 from tests.factories.arml import ArmlFactory, DelegationFactory, ServiceFactory, TerritoryFactory, make_user
 
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+def blank_pdf() -> bytes:
+    """One blank page; what a test appends makes it another file that opens as well."""
+    held = io.BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.save(held, deterministic_id=True)
+    return held.getvalue()
+
+
+PDF = blank_pdf()
 
 
 def cycle() -> Cycle:
@@ -60,11 +71,13 @@ def make_convention(*, cosigners: int = 0, delegated: bool = True, **fields: Any
     if delegated:
         DelegationFactory(organisation=lead, holder_name=str(signatory), raa="RAA n° R00-2025-001")
     others = [lead_with_territory() for _ in range(cosigners)]
+    also_covers = list(fields.pop("also_covers", ()))
+    beneficiary.territories.add(*(other for _, other in others), *also_covers)
     return services.create_convention(
         beneficiary=beneficiary,
         lead=lead,
         cycle=fields.pop("cycle", None) or cycle(),
-        territories=[territory, *(other for _, other in others), *fields.pop("also_covers", ())],
+        territories=[territory, *(other for _, other in others), *also_covers],
         cosigners=[service for service, _ in others],
         officer=officer,
         by=officer,

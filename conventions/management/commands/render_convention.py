@@ -75,5 +75,8 @@ class Command(BaseCommand):
         return version, documents.filter(version=version).order_by("purpose").first()
 
     def write(self, output: Path, data: bytes, label: str) -> None:
-        output.write_bytes(data)
+        try:
+            output.write_bytes(data)
+        except OSError as error:
+            raise CommandError(f"Impossible d’écrire {output}\u00a0: {error.strerror}.") from error
         self.stdout.write(f"{output} : {label}, {len(data)} octets")

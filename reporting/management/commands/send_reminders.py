@@ -24,6 +24,8 @@ class Command(BaseCommand):
             on = dt.date.fromisoformat(options["on"]) if options["on"] else None
         except ValueError:
             raise CommandError(f"Date attendue au format AAAA-MM-JJ, reçu «\u00a0{options['on']}\u00a0».") from None
+        if on and not 2000 <= on.year <= 2100:
+            raise CommandError("Date attendue entre 2000 et 2100.")
         if options["send"]:
             reminders.sync_all(on)
             count = reminders.run(on)

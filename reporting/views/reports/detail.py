@@ -1,5 +1,6 @@
 """The overview of a report: where it stands, who has to act, what is missing, its parts, its figures, its rounds."""
 
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from cpo.lib import files
+from cpo.lib.actor import Actor
 from cpo.lib.enums import JobState
 from cpo.lib.models import Job, JournalEntry
 from cpo.lib.workflow import Option
@@ -47,7 +49,7 @@ def report_detail(request: HttpRequest, number: str, year: int) -> HttpResponse:
         "reads_general": may.GENERAL in reads,
         "rounds": _rounds(report),
         "review": _review(request, report),
-        "acknowledgement": _acknowledgement(report),
+        "acknowledgement": _acknowledgement(report) if _reads_acknowledgement(actors) else None,
         **shown.label(report, actors),
         **shown.menu(report, parts),
         **_next_step(request, report, parts),
@@ -140,6 +142,10 @@ def _review(request: HttpRequest, report: Report) -> dict[str, Any] | None:
     }
 
 
+def _reads_acknowledgement(actors: Iterable[Actor]) -> bool:
+    return any(actor.side or actor.standing == "national" for actor in actors)
+
+
 def _acknowledgement(report: Report) -> dict[str, Any] | None:
     """The link when the PDF is ready, its progress until then."""
     if not report.round:
@@ -153,7 +159,7 @@ def _acknowledgement(report: Report) -> dict[str, Any] | None:
 @require_safe
 def report_acknowledgement(request: HttpRequest, number: str, year: int) -> HttpResponse:
     report = common.find(request, number, year)
-    if not any(actor.side or actor.standing == "national" for actor in shown.actors_of(request.user, report)):  # type: ignore[arg-type]
+    if not _reads_acknowledgement(shown.actors_of(request.user, report)):  # type: ignore[arg-type]
         raise PermissionDenied("L’accusé de réception est réservé aux parties et à l’administration centrale.")
     if report.acknowledgement is None:
         raise Http404(common.NOT_FOUND)

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from actions.models import Cycle
-from arml.models import Organisation, Territory
+from arml.models import BY_NAME, Organisation, Territory
 from arml.permissions import is_national_admin
 from cpo.lib import clock
 from cpo.lib.exports import Column, csv_response
@@ -45,7 +45,7 @@ def _scope(request: HttpRequest) -> tuple[QuerySet[Report], ReportFilter]:
     form = ReportFilter(
         request.GET,
         years=years,
-        territories=list(territories.order_by("name").values_list("code", "name")),
+        territories=list(territories.order_by(BY_NAME).values_list("code", "name")),
         associations=list(associations.order_by("sort_name").values_list("pk", "short_name")),
     )
     found = figures.with_due(visible).annotate(state_rank=RANKS)

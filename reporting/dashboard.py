@@ -6,12 +6,12 @@ is never zero. A constant number of queries, whatever the number of conventions.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
-from urllib.parse import urlencode
 
+from django.db import connection
 from django.db.models import BooleanField, Count, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -35,6 +35,7 @@ STEPS = {
     ConventionState.ACTIVE: 4,
 }
 ALL_SHOWN, LATE_SHOWN = 20, 10  # more than a cycle has associations; beyond, the page links to the list
+_written: dict[tuple[Any, ...], tuple[str, Any]] = {}
 Rows = TypeVar("Rows", bound="QuerySet[Any, Any]")
 
 
@@ -70,6 +71,20 @@ class Scope:
     def _ids(self) -> list[int]:
         return list({pk for pk, _state, _territory in self.found})
 
+    def read(self, name: str, build: Callable[[], QuerySet[Any, Any]]) -> list[Any]:
+        """The rows of `build()`, a values_list. Of the whole country its SQL depends on the cycle, the year and the day
+        alone: it is then written once a day, which costs more than most of these queries."""
+        if not self.everything:
+            return list(build())
+        key = (name, self.cycle.pk, self.year, clock.today())
+        if key not in _written:
+            if len(_written) > 200:
+                _written.clear()
+            _written[key] = build().query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute(*_written[key])
+            return cursor.fetchall()
+
     def conventions(self) -> QuerySet[Convention]:
         return self.within(Convention.objects.all())
 
@@ -103,7 +118,8 @@ class Scope:
         query = {"mesure": measure, "annee": self.year, **more}
         if self.territory:
             query["territoire"] = self.territory.code
-        return f"{self._list}?{urlencode(query)}"
+        # plain words and numbers: nothing to escape
+        return f"{self._list}?{'&'.join(f'{name}={value}' for name, value in query.items())}"
 
     @cached_property
     def _list(self) -> str:
@@ -123,7 +139,9 @@ def default_year(cycle: Cycle) -> int:
 def by_state(scope: Scope) -> list[dict[str, Any]]:
     """How many conventions stand in each state."""
     if scope.everything:
-        counts = dict(scope.conventions().values_list("state").annotate(n=Count("pk")).order_by())
+        counts = dict(
+            scope.read("states", lambda: scope.conventions().values_list("state").annotate(n=Count("pk")).order_by())
+        )
     else:
         counts = Counter({pk: state for pk, state, _territory in scope.found}.values())
     whole = sum(counts.values())
@@ -147,11 +165,14 @@ def by_territory(scope: Scope) -> dict[int, str]:
         steps = {state.value: step for state, step in STEPS.items()}
         known = sorted((steps[state], territory, state) for _pk, state, territory in scope.found if state in steps)
         return {territory: state for _step, territory, state in known}
-    there = scope.conventions().filter(dossier__territories=OuterRef("pk")).order_by()
-    reached = [Subquery(there.filter(state=state).values("state")[:1]) for state in reversed(STEPS)]
-    return dict(
-        Territory.objects.order_by().annotate(reached=Coalesce(*reached, Value(""))).values_list("pk", "reached")
-    )
+
+    def build() -> QuerySet[Any, Any]:
+        there = scope.conventions().filter(dossier__territories=OuterRef("pk")).order_by()
+        reached = [Subquery(there.filter(state=state).values("state")[:1]) for state in reversed(STEPS)]
+        rows = Territory.objects.order_by().annotate(reached=Coalesce(*reached, Value("")))
+        return rows.values_list("pk", "reached")
+
+    return dict(scope.read("territories", build))
 
 
 def money(scope: Scope) -> list[dict[str, Any]]:
@@ -174,11 +195,14 @@ def money(scope: Scope) -> list[dict[str, Any]]:
 
 def report_counts(scope: Scope) -> list[dict[str, Any]]:
     """Reports of each year: due, received, admissible, late."""
-    overdue = ExpressionWrapper(Q(due_on__lt=clock.today()), BooleanField())
     counts: dict[int, Counter[str]] = {}
-    for year, state, late, number in (
-        scope.reports().annotate(late=overdue).values_list("year", "state", "late").annotate(n=Count("pk")).order_by()
-    ):
+
+    def build() -> QuerySet[Any, Any]:
+        overdue = ExpressionWrapper(Q(due_on__lt=clock.today()), BooleanField())
+        rows = scope.reports().annotate(late=overdue).values_list("year", "state", "late")
+        return rows.annotate(n=Count("pk")).order_by()
+
+    for year, state, late, number in scope.read("reports", build):
         waiting = state in WRITABLE
         which = {"due": True, "received": not waiting, "admissible": state in PUBLISHED, "late": waiting and late}
         counts.setdefault(year, Counter()).update({key: number for key in REPORT_FILTERS if which[key]})
@@ -212,9 +236,13 @@ def conventions_table(scope: Scope, limit: int = ALL_SHOWN) -> list[dict[str, An
 
     In two steps: the first conventions by name of their association, then what their acts add to it.
     """
-    found = scope.conventions().order_by("dossier__beneficiary__sort_name", "number")
-    names = ("number", "state", "dossier__beneficiary__short_name", "dossier__lead__short_name")
-    first = list(found.values_list("pk", *names)[:limit])
+
+    def build() -> QuerySet[Any, Any]:
+        found = scope.conventions().order_by("dossier__beneficiary__sort_name", "number")
+        names = ("number", "state", "dossier__beneficiary__short_name", "dossier__lead__short_name")
+        return found.values_list("pk", *names)[:limit]
+
+    first = scope.read("conventions", build)
     amount = Contribution.objects.filter(act=OuterRef("pk"), year=scope.year).order_by().values("act")
     acts = Act.objects.filter(convention__in=[row[0] for row in first], number=0).order_by()
     by_convention = {
@@ -244,21 +272,18 @@ def _line(
 
 def late_lines(scope: Scope, limit: int = LATE_SHOWN) -> list[dict[str, Any]]:
     """Overdue deadlines, the oldest first, with the last reminder sent."""
-    sent = Reminder.objects.filter(deadline=OuterRef("pk"), state=ReminderState.SENT).order_by("-created_at")
-    found = (
-        scope.late()
-        .order_by("due_on", "convention__number")
-        .values(
-            "due_on",
-            "year",
-            number=F("convention__number"),
-            arml=F("convention__dossier__beneficiary__short_name"),
-            label=F("rule__label"),
-            last=Subquery(sent.values("created_at")[:1]),
-        )[:limit]
-    )
+
+    def build() -> QuerySet[Any, Any]:
+        sent = Reminder.objects.filter(deadline=OuterRef("pk"), state=ReminderState.SENT).order_by("-created_at")
+        lines = scope.late().order_by("due_on", "convention__number")
+        number, arml = "convention__number", "convention__dossier__beneficiary__short_name"
+        last = Subquery(sent.values("created_at")[:1])
+        return lines.values_list("due_on", "year", number, arml, "rule__label", last)[:limit]
+
     today = clock.today()
-    return [{**line, "days": (today - line["due_on"]).days} for line in found]
+    names = ("due_on", "year", "number", "arml", "label", "last")
+    lines = [dict(zip(names, row, strict=True)) for row in scope.read("late", build)]
+    return [line | {"days": (today - line["due_on"]).days} for line in lines]
 
 
 # The list behind a figure ------------------------------------------------------------------------------------------

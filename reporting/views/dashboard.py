@@ -34,7 +34,7 @@ class ScopeForm(FilterForm):
 def _scope(request: HttpRequest) -> tuple[figures.Scope, ScopeForm, list[Territory]]:
     key = request.GET.get("cycle", "")
     cycle = figures.current_cycle(request.user, key)  # type: ignore[arg-type]
-    territories = list(Territory.objects.order_by(BY_NAME))
+    territories = list(Territory.objects.only("code", "name").order_by(BY_NAME))
     if cycle is None:
         raise Http404
     year = figures.default_year(cycle)

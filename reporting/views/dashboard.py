@@ -16,6 +16,7 @@ from cpo.lib.exports import Column, csv_response
 from cpo.lib.forms import FilterForm
 
 from .. import dashboard as figures
+from .. import dashboard_lists as lists
 from .. import france
 
 PER_PAGE = 50
@@ -100,17 +101,17 @@ def dashboard_list(request: HttpRequest) -> HttpResponse:
     scope, _form, _ = _scope(request)
     measure = request.GET.get("mesure", "conventions")
     axis = Axis.objects.filter(cycle=scope.cycle, number=_number(request.GET.get("axe"))).first()
-    found = figures.rows(scope, measure, state=request.GET.get("etat", ""), axis=axis)
+    found = lists.rows(scope, measure, state=request.GET.get("etat", ""), axis=axis)
     if request.GET.get("format") == "csv":
         columns = COLUMNS if found.has_amount else COLUMNS[:-1]
-        return csv_response(f"{measure}-{scope.year}.csv", columns, figures.labelled(found.queryset.iterator()))
+        return csv_response(f"{measure}-{scope.year}.csv", columns, lists.labelled(found.queryset.iterator()))
     page = Paginator(found.queryset, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "nav_section": "dashboard",
         "found": found,
         "scope": scope,
         "page_obj": page,
-        "lines": figures.labelled(page.object_list),
+        "lines": lists.labelled(page.object_list),
         "total": found.queryset.aggregate(s=Sum("euros"))["s"] if found.has_amount else None,
     }
     return render(request, "reporting/dashboard_list.html", context)

@@ -18,6 +18,7 @@ app.conf.beat_schedule = {
         # what it does, task, every (seconds) or crontab in Paris time
         ("deliver the messages that wait", "lib.deliver_outbox", MINUTE),
         ("take up the jobs whose worker died", "lib.take_up_jobs", MINUTE),
+        ("forget what was typed and never saved", "lib.purge_drafts", crontab(hour=3, minute=20)),
         # every hour: each convention's reminders leave once it is 8 in its own time zone, digests on Mondays
         ("deadlines, reminders, digests", "reporting.daily", crontab(minute=5)),
     )

@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterator
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
+from .lib import drafts
+
 NUL = "\0"
+SAVED = "saisie_enregistree"
 
 
 class RefuseNulMiddleware:
@@ -20,6 +23,27 @@ class RefuseNulMiddleware:
     def process_view(self, request: HttpRequest, *args: object) -> None:
         if NUL in request.path or any(NUL in text for text in _sent(request)):
             raise BadRequest("NUL")
+
+
+class SavedFormMiddleware:
+    """A form that was saved (its page redirects) has no draft any more, on the server nor in the browser."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.method != "POST" or response.status_code not in (302, 303) or not request.user.is_authenticated:
+            return response
+        try:
+            place = drafts.read_token(request.POST.get(drafts.FIELD, ""), request.user)
+        except drafts.Refused:
+            return response
+        if place.path == request.path:
+            drafts.discard(place)
+            # Read by drafts.js, which then forgets its own copy: only a script can.
+            response.set_cookie(SAVED, drafts.key(place), max_age=600, samesite="Lax", secure=request.is_secure())
+        return response
 
 
 def _sent(request: HttpRequest) -> Iterator[str]:

@@ -6,12 +6,13 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseServerError, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from . import gallery
+from .lib import clock, drafts, french
 
 FORBIDDEN = "Votre rôle ne permet pas cette action."
 
@@ -40,6 +41,29 @@ def static_page(request: HttpRequest, page: str) -> HttpResponse:
 def components(request: HttpRequest, page: str = "gallery") -> HttpResponse:
     """Every component in its states, for developers and for automatic accessibility checks."""
     return render(request, f"components/{page}.html", gallery.PAGES[page](request))
+
+
+@login_not_required
+@require_POST
+def form_draft(request: HttpRequest) -> HttpResponse:
+    """Keep what is being typed, forget it, or only say that one is here. JSON: at (time of day), others (names).
+
+    401 when the session is over (the browser keeps the text until it is open again), 400 for a token or a text that is
+    not of a page shown to this person.
+    """
+    if not request.user.is_authenticated:
+        return JsonResponse({}, status=401)
+    try:
+        place = drafts.read_token(request.POST.get(drafts.FIELD, ""), request.user)
+        if request.POST.get("action") == "effacer":
+            drafts.discard(place)
+            return redirect(place.path)
+        if "raw" in request.POST:
+            drafts.keep(place, request.POST["raw"], title=request.POST.get("title", ""))
+    except drafts.Refused:
+        return JsonResponse({}, status=400)
+    drafts.here(place)
+    return JsonResponse({"at": french.time(clock.now()), "others": drafts.others(place)})
 
 
 def _standalone(name: str, **context: Any) -> str:

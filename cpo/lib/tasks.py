@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import emails, jobs
+from . import drafts, emails, jobs
 
 
 @shared_task(name="lib.deliver_outbox")
@@ -18,3 +18,8 @@ def run_job(job_id: int) -> bool:
 @shared_task(name="lib.take_up_jobs")
 def take_up_jobs() -> int:
     return jobs.take_up()
+
+
+@shared_task(name="lib.purge_drafts")
+def purge_drafts() -> int:
+    return drafts.purge()

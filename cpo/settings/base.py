@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "cpo.middleware.RefuseNulMiddleware",
     "axes.middleware.AxesMiddleware",
+    "cpo.middleware.SavedFormMiddleware",
 ]
 
 ROOT_URLCONF = "cpo.urls"
@@ -117,6 +118,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(BASE_DIR / "media")))
 UPLOAD_MAX_BYTES = 20_000_000  # decimal megabytes, as pages show sizes
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+FORM_DRAFT_DAYS = 30  # what was typed and never saved is offered back, then forgotten
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # Every message goes through the outbox (cpo.lib.emails), whose worker hands it to this backend.

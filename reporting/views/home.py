@@ -9,12 +9,12 @@ from django.views.decorators.http import require_safe
 from arml.permissions import follows_deadlines, is_national
 from conventions.todo import Hats
 from conventions.views.listing import may_create
-from cpo.lib import clock
+from cpo.lib import clock, drafts
 
 from ..todo import agenda
 from ..todo_lines import conventions_of, in_letters, line
 
-TASKS, OTHERS, FOLLOWING, CONVENTIONS = 20, 6, 5, 10
+TASKS, OTHERS, FOLLOWING, CONVENTIONS, DRAFTS = 20, 6, 5, 10, 5
 
 
 @require_safe
@@ -37,6 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "following": found.following[:FOLLOWING],
         "may_create": may_create(user),
         "with_deadlines": follows_deadlines(user),
+        "drafts": drafts.waiting(user).only("path", "title", "updated_at")[:DRAFTS],
         "conventions": rows,
         "convention_count": count,
         "national": is_national(user),

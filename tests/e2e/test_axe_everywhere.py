@@ -89,6 +89,7 @@ NO_PAGE = {
     "components": "checked in test_components.py, with components-convention and components-work",
     "components-convention": "checked in test_components.py",
     "components-work": "checked in test_components.py",
+    "form-draft": "JSON",
     "convention-document": "PDF",
     "document-file": "PDF",
     "signature-file": "PDF",

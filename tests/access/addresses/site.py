@@ -7,6 +7,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from arml.services.invitations import token_hash
+from cpo.lib import drafts
 from cpo.lib.models import OutboxMessage
 from tests.factories.arml import PASSWORD, InvitationFactory, make_user
 
@@ -35,6 +36,11 @@ def mail(place: Place) -> dict[str, Any]:
     return {"pk": OutboxMessage.objects.latest("pk").pk}
 
 
+def draft(place: Place) -> dict[str, Any]:
+    """Of the officer: nobody else's session opens it."""
+    return {"saisie": drafts.token(drafts.Place(place.people["off"].pk, "/une/page/", "travail")), "raw": "[]"}
+
+
 def sign_in(place: Place) -> dict[str, Any]:
     return {"username": place.people["off"].email, "password": PASSWORD}
 
@@ -51,6 +57,7 @@ BLOCKS = {
     "login": Block(post=sign_in),
     "logout": Block(),
     "demo-login": Block(post=demo_account, empty=False),
+    "form-draft": Block(post=draft, empty=False),
     "password-reset": Block(post=typed(email="quelqu.un@exemple.example")),
     "password-reset-done": Block(),
     "password-reset-confirm": Block(kwargs=reset_link, takes=False),

@@ -1,0 +1,154 @@
+"""Nothing typed is lost: connection, session, tab, refused values; and who else is on the page."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page, expect
+
+from actions import services
+from actions.models import ExampleSheet, Sheet
+from cpo.lib.models import FormDraft
+from tests.factories.arml import PASSWORD
+from tests.factories.conventions import make_act, member
+
+KEPT = "Brouillon gardé"
+
+
+@pytest.fixture
+def sheet() -> Sheet:
+    act = make_act(state="negotiation", side="beneficiary")
+    examples = ExampleSheet.objects.filter(cycle=act.programme.cycle, code="3-A")
+    return services.take_examples(programme=act.programme, by=member(act, "director"), examples=examples)[0]
+
+
+@pytest.fixture
+def context_of(new_context: Callable[..., BrowserContext], live_server: Any) -> Callable[..., BrowserContext]:
+    def opened(user: Any) -> BrowserContext:
+        context, client = new_context(), Client()
+        client.force_login(user)
+        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+        return context
+
+    return opened
+
+
+def home(sheet: Sheet) -> str:
+    return f"/conventions/{sheet.programme.act.convention.number}/programme/{sheet.key}/"
+
+
+def state(page: Page) -> Any:
+    return page.locator("[data-cpo-save]").first
+
+
+def test_a_lost_connection_then_a_closed_tab_lose_nothing(sheet: Sheet, context_of: Callable[..., Any]) -> None:
+    context = context_of(member(sheet.programme.act, "director"))
+    page = context.new_page()
+    page.goto(home(sheet) + "modifier/")
+    page.get_by_label("Intitulé").fill("Un titre gardé")
+    expect(state(page)).to_contain_text(KEPT)
+    context.set_offline(True)
+    page.get_by_label("Contexte").fill("Écrit sans connexion")
+    expect(state(page)).to_contain_text("Connexion perdue")
+    page.close(run_before_unload=False)
+    context.set_offline(False)
+
+    page = context.new_page()
+    page.goto(home(sheet) + "modifier/")
+    page.get_by_role("button", name="Reprendre ma saisie").click()
+    expect(page.get_by_label("Intitulé")).to_have_value("Un titre gardé")
+    expect(page.get_by_label("Contexte")).to_have_value("Écrit sans connexion")
+    assert Sheet.objects.get(pk=sheet.pk).title == sheet.title, "nothing is saved before one saves"
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Un titre gardé")
+    page.goto(home(sheet) + "modifier/")
+    expect(page.get_by_role("button", name="Reprendre ma saisie")).to_have_count(0)
+    assert not FormDraft.objects.exists()
+
+
+def test_back_on_line_the_draft_leaves_by_itself(sheet: Sheet, context_of: Callable[..., Any]) -> None:
+    context = context_of(member(sheet.programme.act, "director"))
+    page = context.new_page()
+    page.goto(home(sheet) + "modifier/")
+    context.set_offline(True)
+    page.get_by_label("Contexte").fill("Écrit sans connexion")
+    expect(state(page)).to_contain_text("Connexion perdue")
+    context.set_offline(False)
+    expect(state(page)).to_contain_text(KEPT)
+    assert ["context", "Écrit sans connexion"] in FormDraft.objects.get().raw
+
+
+def test_a_session_that_ends_while_one_types_loses_nothing(sheet: Sheet, context_of: Callable[..., Any]) -> None:
+    director = member(sheet.programme.act, "director")
+    director.set_password(PASSWORD)
+    director.save()
+    page = context_of(director).new_page()
+    page.goto(home(sheet) + "modifier/")
+    Session.objects.all().delete()
+    page.get_by_label("Contexte").fill("Écrit trop tard")
+    expect(state(page)).to_contain_text("Votre session a pris fin")
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    page.get_by_label("Adresse électronique professionnelle").fill(director.email)
+    page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter", exact=True).click()
+    page.get_by_role("button", name="Reprendre ma saisie").click()
+    expect(page.get_by_label("Contexte")).to_have_value("Écrit trop tard")
+
+
+def test_refused_values_and_a_closed_tab_lose_nothing(sheet: Sheet, context_of: Callable[..., Any]) -> None:
+    context = context_of(member(sheet.programme.act, "director"))
+    page = context.new_page()
+    page.goto(home(sheet) + "indicateurs/")
+    page.get_by_label("Cible 2025").first.fill("douze")
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.get_by_role("alert").first).to_contain_text("« douze » n’est pas un nombre")
+    expect(state(page)).to_contain_text(KEPT)
+    page.close()
+    page = context.new_page()
+    page.goto(home(sheet) + "indicateurs/")
+    page.get_by_role("button", name="Reprendre ma saisie").click()
+    expect(page.get_by_label("Cible 2025").first).to_have_value("douze")
+
+
+def test_added_rows_and_lines_come_back(sheet: Sheet, context_of: Callable[..., Any]) -> None:
+    """An indicator that the browser added, and a line of the budget that the server added."""
+    context = context_of(member(sheet.programme.act, "director"))
+    page = context.new_page()
+    page.goto(home(sheet) + "indicateurs/")
+    page.get_by_role("button", name="Ajouter un indicateur").click()
+    row = page.locator("[data-cpo-row]").last
+    row.get_by_label("Libellé").fill("Territoires couverts")
+    row.get_by_label("Cible 2025").fill("12")
+    expect(state(page)).to_contain_text(KEPT)
+    page.close()
+    page = context.new_page()
+    page.goto(home(sheet) + "indicateurs/")
+    page.get_by_role("button", name="Reprendre ma saisie").click()
+    row = page.locator("[data-cpo-row]").last
+    expect(row.get_by_label("Libellé")).to_have_value("Territoires couverts")
+    expect(row.get_by_label("Cible 2025")).to_have_value("12")
+
+    page.goto(home(sheet) + "budget/")
+    page.get_by_label("Ajouter un produit ou un financeur").select_option("758")
+    page.locator("button[name=add][value=resource]").click()
+    line = page.get_by_role("row", name="758 ")
+    line.locator("input[data-cpo-year='2025']").fill("1 200")
+    expect(state(page)).to_contain_text(KEPT)
+    page.close()
+    page = context.new_page()
+    page.goto(home(sheet) + "budget/")
+    page.get_by_role("button", name="Reprendre ma saisie").click()
+    expect(page.get_by_role("row", name="758 ").locator("input[data-cpo-year='2025']")).to_have_value("1 200")
+    assert not sheet.resources.filter(account__code="758").exists()
+
+
+def test_two_people_on_a_page_see_each_other(sheet: Sheet, context_of: Callable[..., Any]) -> None:
+    act = sheet.programme.act
+    first, second = (context_of(member(act, role)).new_page() for role in ("director", "president"))
+    first.goto(home(sheet) + "modifier/")
+    expect(first.locator("[data-cpo-others]")).to_be_hidden()
+    first.wait_for_load_state("networkidle")
+    second.goto(home(sheet) + "modifier/")
+    expect(second.locator("[data-cpo-others]")).to_contain_text(f"{member(act, 'director')} est aussi sur cette page")

@@ -1,0 +1,142 @@
+"""What is typed and not saved: kept for its author alone, offered back, gone once saved or forgotten."""
+
+import datetime as dt
+import json
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from conventions.models import Acceptance
+from cpo.lib import clock, drafts
+from cpo.lib.models import FormDraft, PageVisit
+from tests.factories import scenarios
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/saisies/"
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def scene():
+    return scenarios.in_negotiation()
+
+
+@pytest.fixture
+def page(scene):
+    sheet = scene.act.programme.sheets.first()
+    return reverse("sheet-edit", kwargs={"number": scene.number, "key": sheet.key})
+
+
+def token_of(client, page):
+    return re.search(r'name="saisie" value="([^"]+)"', client.get(page).content.decode()).group(1)
+
+
+def keep(client, page, *pairs, title="Fiche"):
+    return client.post(
+        ADDRESS, {"saisie": token_of(client, page), "raw": json.dumps([list(pair) for pair in pairs]), "title": title}
+    )
+
+
+def test_what_is_typed_is_offered_back_to_its_author_alone(scene, page):
+    client = signed_in(scene.director)
+    answer = keep(client, page, ("title", "Un titre à moitié"), title="Fiche 1-A, modifier")
+    assert answer.status_code == 200 and re.fullmatch(r"9 h \d\d", answer.json()["at"].replace("\xa0", " "))
+    shown = client.get(page).content.decode()
+    assert "Une saisie non enregistrée vous attend" in shown and "Un titre \\u00e0 moiti\\u00e9" in shown
+    assert "Fiche 1-A, modifier" in client.get("/").content.decode()
+    for other in (scene.president, scene.officer):
+        assert "à moiti" not in signed_in(other).get(page).content.decode()
+        assert "Saisies à reprendre" not in signed_in(other).get("/").content.decode()
+
+
+def test_a_draft_changes_no_content_and_cancels_no_acceptance(scene):
+    scene = scenarios.accepted_by_both()
+    standing = Acceptance.objects.filter(version__act=scene.act, cancelled_at=None).count()
+    sheet = scene.act.programme.sheets.first()
+    page = reverse("sheet-edit", kwargs={"number": scene.number, "key": sheet.key})
+    editor = scene.officer if 'name="saisie"' in signed_in(scene.officer).get(page).content.decode() else scene.director
+    revision = scene.act.programme.revision
+    assert keep(signed_in(editor), page, ("title", "Autre titre")).status_code == 200
+    assert standing == 2 == Acceptance.objects.filter(version__act=scene.act, cancelled_at=None).count()
+    assert scene.act.programme.revision == revision
+
+
+def test_saving_ends_the_draft_and_a_refused_saving_does_not(scene, page):
+    client = signed_in(scene.director)
+    keep(client, page, ("title", "Essai"))
+    form = client.get(page).context["form"]
+    token = token_of(client, page)
+    values = {bound.html_name: bound.value() for bound in form if bound.value() not in (None, [])}
+    context = client.get(page).context
+    values |= {"revision": context["revision"], "seen": context["seen"], drafts.FIELD: token}
+    assert client.post(page, values | {"title": ""}).status_code == 200
+    assert FormDraft.objects.count() == 1
+    saved = client.post(page, values | {"title": "Un nouveau titre"})
+    assert saved.status_code == 302
+    assert not FormDraft.objects.exists()
+    assert saved.cookies["saisie_enregistree"].value
+
+
+def test_a_token_opens_nothing_to_another_person(scene, page):
+    stolen = token_of(signed_in(scene.director), page)
+    thief = signed_in(scene.officer)
+    assert thief.post(ADDRESS, {"saisie": stolen, "raw": "[]"}).status_code == 400
+    assert thief.post(ADDRESS, {"saisie": stolen, "action": "effacer"}).status_code == 400
+    assert thief.post(ADDRESS, {"saisie": "inventé", "raw": "[]"}).status_code == 400
+    assert not FormDraft.objects.exists() and not PageVisit.objects.exists()
+
+
+def test_a_session_that_is_over_is_told_as_such(scene, page):
+    client = signed_in(scene.director)
+    token = token_of(client, page)
+    client.logout()
+    assert client.post(ADDRESS, {"saisie": token, "raw": "[]"}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "raw", ["", "{}", "[[1, 2]]", '[["a"]]', '[["a", "\\u0000"]]', "[" * 2000, '"' + "a" * 600_000]
+)
+def test_what_is_no_form_is_not_kept(scene, page, raw):
+    client = signed_in(scene.director)
+    assert client.post(ADDRESS, {"saisie": token_of(client, page), "raw": raw}).status_code == 400
+    assert not FormDraft.objects.exists()
+
+
+def test_secrets_are_not_kept(scene, page):
+    client = signed_in(scene.director)
+    keep(client, page, ("csrfmiddlewaretoken", "x"), ("saisie", "y"), ("title", "z"))
+    assert FormDraft.objects.get().raw == [["title", "z"]]
+
+
+def test_a_draft_is_erased_on_demand(scene, page):
+    client = signed_in(scene.director)
+    keep(client, page, ("title", "Essai"))
+    answer = client.post(ADDRESS, {"saisie": token_of(client, page), "action": "effacer"})
+    assert (answer.status_code, answer.url) == (302, page)
+    assert not FormDraft.objects.exists()
+
+
+def test_who_else_is_on_the_page_is_told_for_as_long_as_they_are(scene, page, clock):
+    director, president = signed_in(scene.director), signed_in(scene.president)
+    there = {"saisie": token_of(director, page)}
+    assert director.post(ADDRESS, there).json()["others"] == []
+    here = {"saisie": token_of(president, page)}
+    assert president.post(ADDRESS, here).json()["others"] == [str(scene.director)]
+    clock.shift(dt.timedelta(minutes=2))
+    assert president.post(ADDRESS, here).json()["others"] == []
+
+
+def test_an_abandoned_draft_expires(scene, page, settings):
+    client = signed_in(scene.director)
+    keep(client, page, ("title", "Vieil essai"))
+    FormDraft.objects.update(updated_at=clock.now() - dt.timedelta(days=settings.FORM_DRAFT_DAYS, minutes=1))
+    assert "non enregistrée" not in client.get(page).content.decode()
+    assert drafts.purge() == 1
+    assert not FormDraft.objects.exists()

@@ -145,6 +145,7 @@ NOTHING_TO_MISTYPE = {
     "demo-login": "a button for each account",
     "password-reset-confirm": "the form of password-change, once the link was followed",
     "convention-parties": "see tests/conventions: a delegation is chosen, not typed",
+    "form-draft": "posted by a script: see tests/test_form_drafts.py",
     "report-general": "texts without constraint",
     "report-documents": "an upload, below",
     "reference-model": "see tests/test_reference_pages.py: a version is in preparation here",

@@ -151,6 +151,7 @@ def _context(
         "form": form,
         "html": mark_safe(wording.html(article.body)),
         "preview_html": mark_safe(wording.html(extra["preview"])) if "preview" in extra else "",
+        "preview_paragraphs": changed_paragraphs(model.body, extra["preview"]) if "preview" in extra else [],
         "model_html": mark_safe(wording.html(model.body)),
         "paragraphs": changed_paragraphs(model.body, article.body) if article.body != model.body else [],
         "choices": _choices(content, variables) if form and "body" in form.fields else [],

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseServerError, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -57,8 +57,7 @@ def form_draft(request: HttpRequest) -> HttpResponse:
         place = drafts.read_token(request.POST.get(drafts.FIELD, ""), request.user)
         if request.POST.get("action") == "effacer":
             drafts.discard(place)
-            return redirect(place.path)
-        if "raw" in request.POST:
+        elif "raw" in request.POST:
             drafts.keep(place, request.POST["raw"], title=request.POST.get("title", ""))
     except drafts.Refused:
         return JsonResponse({}, status=400)

@@ -156,7 +156,15 @@ function prepare(root) {
     if (document.visibilityState === "hidden") keep();
   });
   window.addEventListener("online", keep);
-  if (offer) offer.querySelector("[data-cpo-draft-resume]").addEventListener("click", () => resume(form, root, offer));
+  if (offer) {
+    offer.querySelector("[data-cpo-draft-resume]").addEventListener("click", () => resume(form, root, offer));
+    // Not a submit button: Enter in a field would press it, as the first one of the form.
+    offer.querySelector("[data-cpo-draft-erase]").addEventListener("click", async () => {
+      await send({ action: "effacer" });
+      local.drop(key);
+      offer.remove();
+    });
+  }
   if ("cpoDraftTyped" in root.dataset) {
     sent = "";
     keep();

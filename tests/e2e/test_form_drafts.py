@@ -152,3 +152,24 @@ def test_two_people_on_a_page_see_each_other(sheet: Sheet, context_of: Callable[
     first.wait_for_load_state("networkidle")
     second.goto(home(sheet) + "modifier/")
     expect(second.locator("[data-cpo-others]")).to_contain_text(f"{member(act, 'director')} est aussi sur cette page")
+
+
+def test_a_draft_is_erased_and_enter_saves_the_form(sheet: Sheet, context_of: Callable[..., Any]) -> None:
+    page = context_of(member(sheet.programme.act, "director")).new_page()
+    page.goto(home(sheet) + "modifier/")
+    page.get_by_label("Intitulé").fill("Un essai")
+    expect(state(page)).to_contain_text(KEPT)
+    page.reload()
+    expect(page.get_by_role("button", name="Effacer cette saisie")).to_be_visible()
+    page.get_by_label("Intitulé").fill("Un titre par Entrée")
+    page.get_by_label("Intitulé").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Un titre par Entrée")
+
+    page.goto(home(sheet) + "modifier/")
+    page.get_by_label("Intitulé").fill("Un autre essai")
+    expect(state(page)).to_contain_text(KEPT)
+    page.reload()
+    page.get_by_role("button", name="Effacer cette saisie").click()
+    expect(page.get_by_role("button", name="Effacer cette saisie")).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("button", name="Reprendre ma saisie")).to_have_count(0)

@@ -12,7 +12,7 @@ from cpo.lib import clock, emails, french, journal
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 
-from .models import Act, Party, Version
+from .models import Act, Comment, Party, Version
 
 TALKERS = {Side.STATE: (Role.OFFICER, Role.MANAGER), Side.BENEFICIARY: (Role.DIRECTOR, Role.PRESIDENT)}
 
@@ -79,6 +79,20 @@ def version_proposed(version: Version, to_side: str) -> None:
         nombre_modifications=version.changes if version.number > 1 else "",
         message_auteur=version.note,
         lien=link(act, "convention-versions"),
+    )
+
+
+def mentioned(comment: Comment, users: Iterable[User]) -> None:
+    thread = comment.thread
+    _write(
+        thread.act,
+        "mention",
+        users,
+        auteur_nom=str(comment.author),
+        autre_partie_nom=comment.organisation,
+        element_modifie=thread.label,
+        message_auteur=" ".join(comment.text.split()),
+        lien=f"{link(thread.act, 'convention-versions')}#echange-{thread.pk}",
     )
 
 

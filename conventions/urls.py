@@ -46,6 +46,8 @@ urlpatterns = [
     path(f"{CONVENTION}echanges/", versions.thread_create, name="thread-create"),
     path(f"{CONVENTION}echanges/<int:pk>/reponse/", versions.thread_reply, name="thread-reply"),
     path(f"{CONVENTION}echanges/<int:pk>/resolution/", versions.thread_resolve, name="thread-resolve"),
+    path(f"{CONVENTION}echanges/<int:pk>/redaction/", versions.thread_propose, name="thread-propose"),
+    path(f"{CONVENTION}echanges/<int:pk>/acceptation/", versions.thread_accept, name="thread-accept"),
     # Documents and signatures
     path(f"{CONVENTION}document.pdf", documents.best_document, name="convention-document"),
     path(f"{CONVENTION}documents/", documents.documents, name="convention-documents"),

@@ -64,6 +64,8 @@ def test_every_row_of_the_table_is_of_a_state_that_is_walked():
 CROSSED = {
     "thread-reply both": ("state-turn", "accepted"),
     "thread-resolve both": ("state-turn", "accepted"),
+    "thread-propose": ("state-turn", "accepted"),
+    "thread-accept": ("arml-turn", "accepted"),
     "document-file": ("signature", "signed"),
     "signature-file": ("signed", "active"),
     "attachment-file open": ("state-turn", "accepted"),

@@ -1,5 +1,7 @@
 """One fiche: read, written, copied, moved, removed."""
 
+from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -91,18 +93,40 @@ class SheetParts:
         return {"label": f"{self.number}, programme", "url": self.url("programme-detail")}
 
 
-def read_parts(sheet: Sheet) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Fact:
+    """A field of a fiche as one reads it; `talks`: its open exchanges, None for who takes no part in them."""
+
+    name: str
+    label: str
+    text: str
+    talks: int | None
+
+    @property
+    def lines(self) -> list[str]:
+        return self.text.splitlines()
+
+    @property
+    def plain_label(self) -> str:
+        return str(Sheet._meta.get_field(self.name).verbose_name)
+
+
+def read_parts(sheet: Sheet, talks: dict[str, int] | None = None) -> list[dict[str, Any]]:
     """The texts of a fiche as one reads them: label and words, part by part."""
     found = []
     for anchor, title, names in SHEET_PARTS:
-        facts = [(_label(name), read_field(sheet, name), name) for name in names if name not in IN_HEADING]
+        facts = [
+            Fact(name, _label(name), read_field(sheet, name), None if talks is None else talks.get(name, 0))
+            for name in names
+            if name not in IN_HEADING
+        ]
         found.append(
             {
                 "anchor": anchor,
                 "title": title,
-                "short": [(label, text) for label, text, name in facts if text and name not in LONG],
-                "long": [(label, text.splitlines()) for label, text, name in facts if text and name in LONG],
-                "blank": [Sheet._meta.get_field(name).verbose_name for _, text, name in facts if not text],
+                "short": [fact for fact in facts if fact.text and fact.name not in LONG],
+                "long": [fact for fact in facts if fact.text and fact.name in LONG],
+                "blank": [fact for fact in facts if not fact.text],
             }
         )
     return found
@@ -143,11 +167,12 @@ class SheetDetail(SheetParts, SheetView):
         expenses = list(self.sheet.expenses.select_related("account"))
         resources = list(self.sheet.resources.select_related("account"))
         place = self.siblings.index(self.sheet.pk)
+        talks = self.exchanges()
         return self.page(
             {
                 "side_items": self.parts("detail"),
                 "years": years,
-                "parts": read_parts(self.sheet),
+                "parts": read_parts(self.sheet, talks),
                 "indicators": [_indicator_row(row, years) for row in self.sheet.indicators.all()],
                 "in_kind": [row for row in account_rows([*expenses, *resources], years) if row.in_kind],
                 "expense_rows": account_rows(expenses, years),
@@ -159,17 +184,20 @@ class SheetDetail(SheetParts, SheetView):
                 "last": place == len(self.siblings) - 1,
                 "badges": turn_badges(request, self.programme),
                 "back_name": self.programme.dossier.beneficiary,
-                "exchanges": self.exchanges(),
+                "exchanges": sum(talks.values()) if talks is not None else None,
             }
         )
 
-    def exchanges(self) -> int | None:
-        """Open exchanges on this fiche that the person may read; None for those who take no part in them."""
+    def exchanges(self) -> dict[str, int] | None:
+        """Open exchanges on this fiche that the person may read, by field (« » for the whole); None for those who take
+        no part in them."""
         actors = capacities(self.request.user, self.programme.dossier)
         if not any(actor.side for actor in actors):
             return None
-        threads = self.programme.act.threads.filter(path=f"sheet/{self.sheet.key}", resolved_at=None)
-        return threads.filter(audience__in=journal.readable_by(actors)).count()
+        whole = f"sheet/{self.sheet.key}"
+        threads = self.programme.act.threads.filter(path__startswith=whole, resolved_at=None)
+        paths = threads.filter(audience__in=journal.readable_by(actors)).values_list("path", flat=True)
+        return dict(Counter(path[len(whole) + 1 :] for path in paths))
 
     @cached_property
     def siblings(self) -> list[int]:

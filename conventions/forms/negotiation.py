@@ -5,24 +5,56 @@ from typing import Any
 
 from django import forms
 
+from arml.models import User
 from cpo.lib.forms import DsfrForm
 
-from ..services.threads import GENERAL, Place
+from ..services.threads import GENERAL, Place, Reader
 
 SHARED, INTERNAL = "both", "own"
+Groups = list[tuple[str, list[tuple[int, str]]]]
 
 
-class ThreadForm(DsfrForm):
+def by_organisation(people: Sequence[Reader]) -> Groups:
+    """The choices of « Prévenir par courriel »."""
+    groups: dict[str, list[tuple[int, str]]] = {}
+    for reader in people:
+        groups.setdefault(reader.organisation, []).append((reader.user.pk, str(reader.user)))
+    return list(groups.items())
+
+
+class MessageForm(DsfrForm):
+    """A message, and whom it calls: chosen in the list, or written « @Prénom Nom »."""
+
+    mention = forms.ChoiceField(
+        label="Prévenir par courriel",
+        required=False,
+        help_text="Pour prévenir plusieurs personnes, écrivez @Prénom Nom dans le message.",
+    )
+
+    def __init__(self, *args: Any, people: Sequence[Reader] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = people
+        self.fields["mention"].choices = [("", "Personne"), *by_organisation(people)]
+
+    @property
+    def called(self) -> list[User]:
+        wanted = self.cleaned_data["mention"]
+        return [reader.user for reader in self.people if str(reader.user.pk) == wanted]
+
+
+class ThreadForm(MessageForm):
     """A new exchange: where, who reads it, what."""
 
     path = forms.ChoiceField(label="À propos de")
-    audience = forms.ChoiceField(label="Qui peut lire cet échange", widget=forms.RadioSelect, initial=SHARED)
     text = forms.CharField(
         label="Message",
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": "Écrivez votre message."},
     )
+    audience = forms.ChoiceField(label="Qui peut lire cet échange", widget=forms.RadioSelect, initial=SHARED)
+
+    field_order = ["path", "text", "audience", "mention"]
 
     def __init__(self, *args: Any, places: Sequence[Place], own_side: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -34,12 +66,31 @@ class ThreadForm(DsfrForm):
         ]
 
 
-class ReplyForm(DsfrForm):
+class ReplyForm(MessageForm):
     text = forms.CharField(
         label="Votre réponse",
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": "Écrivez votre réponse."},
+    )
+
+
+class WordingForm(DsfrForm):
+    """A wording proposed for the place of an exchange."""
+
+    wording = forms.CharField(
+        label="Rédaction proposée",
+        max_length=50000,
+        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "true"}),
+        help_text="Partez du texte actuel\u00a0: l’autre partie verra la différence mot à mot.",
+        error_messages={"required": "Écrivez la rédaction que vous proposez."},
+    )
+    text = forms.CharField(
+        label="Pourquoi cette rédaction",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Lu par les deux parties. Pour un article, ce motif accompagne l’écart au modèle national.",
+        error_messages={"required": "Dites pourquoi vous proposez cette rédaction."},
     )
 
 

@@ -85,7 +85,8 @@ class Visa(models.Model):
 
 
 class Thread(models.Model):
-    """A discussion anchored to a path ("article/duree", "sheet/<key>"), so that it survives deletion and copies."""
+    """A discussion anchored to a path, so that it survives deletion and copies: "general", "article/duree",
+    "sheet/<key>", "sheet/<key>/description"."""
 
     act = models.ForeignKey(Act, on_delete=models.CASCADE, related_name="threads")
     path = models.CharField("endroit", max_length=120)
@@ -111,10 +112,35 @@ class Comment(models.Model):
     side = models.CharField(max_length=20, blank=True)
     text = models.TextField("commentaire")
     at = models.DateTimeField("le")
+    mentions = models.ManyToManyField(User, blank=True, related_name="+", verbose_name="personnes prévenues")
 
     class Meta:
         verbose_name = "commentaire"
         ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Proposal(models.Model):
+    """A wording for the place of an exchange, carried by a comment; the other side accepts it or goes on talking."""
+
+    comment = models.OneToOneField(Comment, on_delete=models.CASCADE, related_name="proposal")
+    base = models.TextField("texte d’alors", blank=True)
+    text = models.TextField("rédaction proposée")
+    accepted_at = models.DateTimeField("acceptée le", null=True, blank=True)
+    accepted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = "rédaction proposée"
+        verbose_name_plural = "rédactions proposées"
+        constraints = [
+            models.CheckConstraint(
+                name="accepted_wording_has_its_author",
+                condition=Q(accepted_at=None, accepted_by=None)
+                | Q(accepted_at__isnull=False, accepted_by__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.text[:60]

@@ -1,22 +1,28 @@
-"""Exchanges on an article, a fiche or the whole act: shared with the other side, or kept on one's own."""
+"""Exchanges on an article, a fiche, one of its fields or the whole act: shared with the other side, or internal."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Count, Prefetch, QuerySet
 
-from arml.models import User
+from actions.models import Sheet
+from actions.services import SHEET_FIELDS
+from arml.models import Membership, User
 from arml.permissions import capacities
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience, Side
 from cpo.lib.workflow import Refused
 
+from .. import notifications
 from .. import permissions as may
 from ..models import Act, Comment, Thread
 
 GENERAL = "general"
+MENTION = re.compile(r"(?<![\w.])@(?=[^\W\d_])")
 
 
 @dataclass(frozen=True)
@@ -27,15 +33,23 @@ class Place:
     label: str
 
 
-def places(act: Act) -> list[Place]:
-    """The whole act, each article that is kept, each fiche."""
+def field_label(name: str) -> str:
+    return "années" if name == "first_year" else str(getattr(Sheet._meta.get_field(name), "verbose_name", name))
+
+
+def places(act: Act, near: str = "") -> list[Place]:
+    """The whole act, each article that is kept, each fiche; the fields too of the fiche that `near` is in."""
     found = [Place(GENERAL, "L’ensemble de la convention")]
     for text in act.articles.filter(included=True).select_related("model_article"):
         model = text.model_article
         number = f"Article\u00a0{model.number} – " if model.number[:1].isdigit() else ""
         found.append(Place(f"article/{model.key}", f"{number}{model.title}"))
     for key, code, title in act.programme.sheets.values_list("key", "code", "title"):
-        found.append(Place(f"sheet/{key}", f"Fiche {code} – {title}"))
+        path = f"sheet/{key}"
+        found.append(Place(path, f"Fiche {code} – {title}"))
+        if near == path or near.startswith(f"{path}/"):
+            fields = (name for name in SHEET_FIELDS if name != "last_year")
+            found += [Place(f"{path}/{name}", f"Fiche {code}, {field_label(name)}") for name in fields]
     return found
 
 
@@ -43,7 +57,8 @@ def commenter(user: User, act: Act) -> Actor | None:
     return next((actor for actor in capacities(user, act.dossier) if may.commenter(actor)), None)
 
 
-def _actor(user: User, act: Act) -> Actor:
+def writer(user: User, act: Act) -> Actor:
+    """The capacity in which the person writes in exchanges now. Raises PermissionDenied, Refused."""
     actor = commenter(user, act)
     if actor is None:
         raise PermissionDenied("Les deux parties échangent ici. Votre rôle permet de lire, pas d’écrire.")
@@ -52,8 +67,12 @@ def _actor(user: User, act: Act) -> Actor:
     return actor
 
 
+def side_audience(side: str) -> str:
+    return Audience.STATE if side == Side.STATE else Audience.BENEFICIARY
+
+
 def own_audience(actor: Actor) -> str:
-    return Audience.STATE if actor.side == Side.STATE else Audience.BENEFICIARY
+    return side_audience(actor.side)
 
 
 def readable(act: Act, actors: list[Actor], *, path: str = "") -> QuerySet[Thread]:
@@ -65,7 +84,7 @@ def readable(act: Act, actors: list[Actor], *, path: str = "") -> QuerySet[Threa
     threads = act.threads.filter(audience__in=audiences)
     if path:
         threads = threads.filter(path=path)
-    comments = Comment.objects.select_related("author")
+    comments = Comment.objects.select_related("author", "proposal__accepted_by").prefetch_related("mentions")
     return (
         threads.select_related("resolved_by")
         .prefetch_related(Prefetch("comments", comments))
@@ -74,50 +93,128 @@ def readable(act: Act, actors: list[Actor], *, path: str = "") -> QuerySet[Threa
     )
 
 
+# -- Who may be called into an exchange ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A person of a side who reads its exchanges."""
+
+    user: User
+    organisation: str
+    side: str
+
+    def reads(self, audience: str) -> bool:
+        return audience in (Audience.BOTH, side_audience(self.side))
+
+
+def readers(act: Act, *, audience: str = Audience.BOTH, but: User | None = None) -> list[Reader]:
+    """The people of both sides who read exchanges of this audience, each once, by organisation and name."""
+    dossier = act.dossier
+    own = {dossier.lead_id, *(service.pk for service in dossier.services.all())}
+    own |= {territory.service_id for territory in dossier.territories.all() if territory.service_id}
+    other = {dossier.beneficiary_id} if dossier.shared_on else set()
+    members = (
+        Membership.objects.in_force()
+        .filter(organisation_id__in=own | other, user__is_active=True)
+        .exclude(user=but)
+        .select_related("user", "organisation")
+        .order_by("organisation__kind", "organisation_id", "user__last_name", "user__first_name", "user_id")
+    )
+    found: dict[int, Reader] = {}
+    for member in members:
+        side = Side.BENEFICIARY if member.organisation_id in other else Side.STATE
+        reader = Reader(member.user, str(member.organisation), side)
+        if reader.reads(audience):
+            found.setdefault(member.user_id, reader)
+    return list(found.values())
+
+
+def _called(act: Act, audience: str, actor: Actor, text: str, chosen: Iterable[User]) -> list[User]:
+    """Who is called: chosen in the list, or written « @Prénom Nom » in the text. Raises ValidationError by field."""
+    chosen = list(chosen)
+    if not chosen and not MENTION.search(text):
+        return []
+    people = readers(act, but=actor.user)
+    by_name = {_plain(str(reader.user)): reader for reader in people}
+    found: dict[int, Reader] = {}
+    for user in chosen:
+        reader = next((one for one in people if one.user.pk == user.pk), None)
+        if reader is None or not reader.reads(audience):
+            raise ValidationError({"mention": f"{user} ne peut pas lire cet échange."})
+        found[user.pk] = reader
+    for match in MENTION.finditer(text):
+        rest = _plain(text[match.end() :])
+        names = [name for name in by_name if rest.startswith(name) and not rest[len(name) :][:1].isalnum()]
+        if not names:
+            words = " ".join(text[match.end() :].split()[:2]).strip(".,;:!?")
+            raise ValidationError(
+                {"text": f"«\u00a0@{words}\u00a0»\u00a0: personne de ce nom ne lit cet échange. Écrivez @Prénom Nom."}
+            )
+        reader = by_name[max(names, key=len)]
+        if not reader.reads(audience):
+            raise ValidationError(
+                {"text": f"Cet échange est interne\u00a0: {reader.user} ({reader.organisation}) ne peut pas le lire."}
+            )
+        found[reader.user.pk] = reader
+    return [reader.user for reader in found.values()]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+# -- Verbs -----------------------------------------------------------------------------------------------------------
+
+
 @transaction.atomic
-def start(act: Act, *, by: User, path: str, text: str, internal: bool = False) -> Thread:
-    """Open an exchange; `internal` keeps it on one's own side. Raises PermissionDenied, Refused, ValueError (path)."""
-    actor = _actor(by, act)
-    label = {place.path: place.label for place in places(act)}.get(path)
+def start(act: Act, *, by: User, path: str, text: str, internal: bool = False, mention: Iterable[User] = ()) -> Thread:
+    """Open an exchange; `internal` keeps it on one's own side; `mention`: who gets an e-mail.
+
+    Raises PermissionDenied, Refused, ValueError (path), ValidationError (a person who can't read it).
+    """
+    actor = writer(by, act)
+    label = {place.path: place.label for place in places(act, near=path)}.get(path)
     if label is None:
         raise ValueError(path)
-    thread = Thread.objects.create(
-        act=act,
-        path=path,
-        label=label[:200],
-        audience=own_audience(actor) if internal else Audience.BOTH,
-        created_at=clock.now(),
-    )
-    _comment(thread, actor, text)
-    _record(thread, actor, "thread_started", f"{actor.name} ouvre un échange\u00a0: {label}.")
+    audience = own_audience(actor) if internal else Audience.BOTH
+    called = _called(act, audience, actor, text, mention)
+    thread = Thread.objects.create(act=act, path=path, label=label[:200], audience=audience, created_at=clock.now())
+    write(thread, actor, text, called)
+    record(thread, actor, "thread_started", f"{actor.name} ouvre un échange\u00a0: {label}.")
     return thread
 
 
 @transaction.atomic
-def reply(thread: Thread, *, by: User, text: str) -> Comment:
+def reply(thread: Thread, *, by: User, text: str, mention: Iterable[User] = ()) -> Comment:
     """Answer; an exchange that was resolved has to be reopened first."""
-    actor = _actor(by, thread.act)
+    actor = writer(by, thread.act)
     if thread.resolved_at:
         raise Refused("Cet échange est résolu. Rouvrez-le pour y répondre.")
-    return _comment(thread, actor, text)
+    return write(thread, actor, text, _called(thread.act, thread.audience, actor, text, mention))
 
 
 @transaction.atomic
 def resolve(thread: Thread, *, by: User) -> None:
-    actor = _actor(by, thread.act)
-    if Thread.objects.filter(pk=thread.pk, resolved_at=None).update(resolved_at=clock.now(), resolved_by=by):
-        _record(thread, actor, "thread_resolved", f"{actor.name} clôt l’échange\u00a0: {thread.label}.")
+    actor = writer(by, thread.act)
+    if close(thread, by):
+        record(thread, actor, "thread_resolved", f"{actor.name} clôt l’échange\u00a0: {thread.label}.")
 
 
 @transaction.atomic
 def reopen(thread: Thread, *, by: User) -> None:
-    actor = _actor(by, thread.act)
+    actor = writer(by, thread.act)
     if Thread.objects.filter(pk=thread.pk, resolved_at__isnull=False).update(resolved_at=None, resolved_by=None):
-        _record(thread, actor, "thread_reopened", f"{actor.name} rouvre l’échange\u00a0: {thread.label}.")
+        record(thread, actor, "thread_reopened", f"{actor.name} rouvre l’échange\u00a0: {thread.label}.")
 
 
-def _comment(thread: Thread, actor: Actor, text: str) -> Comment:
-    return Comment.objects.create(
+def close(thread: Thread, by: User) -> int:
+    """Mark as resolved; 0 when somebody else just did."""
+    return Thread.objects.filter(pk=thread.pk, resolved_at=None).update(resolved_at=clock.now(), resolved_by=by)
+
+
+def write(thread: Thread, actor: Actor, text: str, called: Iterable[User] = ()) -> Comment:
+    comment = Comment.objects.create(
         thread=thread,
         author=actor.user,
         organisation=str(actor.organisation or ""),
@@ -125,7 +222,11 @@ def _comment(thread: Thread, actor: Actor, text: str) -> Comment:
         text=text.strip(),
         at=clock.now(),
     )
+    if called:
+        comment.mentions.set(called)
+        notifications.mentioned(comment, called)
+    return comment
 
 
-def _record(thread: Thread, actor: Actor, verb: str, sentence: str) -> None:
+def record(thread: Thread, actor: Actor, verb: str, sentence: str) -> None:
     journal.record(thread, root=thread.act.dossier, by=actor, verb=verb, sentence=sentence, audience=thread.audience)

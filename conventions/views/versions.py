@@ -2,21 +2,25 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cpo.lib.enums import Side
+from actions.permissions import editor, why_not
+from cpo.lib.enums import Audience, Side
 from cpo.lib.workflow import Refused
 
 from .. import permissions as may
-from ..forms.negotiation import INTERNAL, CompareForm, ReplyForm, ThreadForm
+from ..comparison.words import changed_paragraphs
+from ..forms.negotiation import INTERNAL, CompareForm, ReplyForm, ThreadForm, WordingForm, by_organisation
 from ..models import Act, Thread
 from ..selectors import version_choices, version_lines
-from ..services import threads
-from .common import actors, get_act, refused, url
+from ..services import proposals, threads
+from .common import actors, get_act, refused, url, work_page
+from .creation import add_errors
 from .negotiation import readable_versions
 
 
@@ -43,16 +47,21 @@ def page(
     *,
     form: ThreadForm | None = None,
     reply: tuple[int, ReplyForm] | None = None,
+    stale: int | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    people = actors(request, act)
-    negotiation = may.reads_negotiation(people)
-    lines = version_lines(act, people)
+    capacities = actors(request, act)
+    negotiation = may.reads_negotiation(capacities)
+    lines = version_lines(act, capacities)
     if not negotiation:
         shown = set(readable_versions(request, act).values_list("pk", flat=True))
         lines = [line for line in lines if line.version.pk in shown]
-    found = list(threads.readable(act, people))
+    found = list(threads.readable(act, capacities))
     writer = threads.commenter(request.user, act) if act.state in Act.OPEN else None
+    people = threads.readers(act, but=request.user) if writer else []
+    _with_wordings(request, act, found, writer)
+    for thread in found:
+        thread.people = by_organisation([one for one in people if one.reads(thread.audience)])
     context: dict[str, Any] = {
         "number": number_of(act),
         "tab": "versions",
@@ -60,17 +69,41 @@ def page(
         "act": act,
         "lines": lines,
         "negotiation": negotiation,
-        "reads_visas": may.reads_visas(people),
+        "reads_visas": may.reads_visas(capacities),
         "side_names": {Side.STATE: str(act.dossier.lead), Side.BENEFICIARY: str(act.dossier.beneficiary)},
         "open_threads": [thread for thread in found if thread.resolved_at is None],
         "resolved_threads": [thread for thread in found if thread.resolved_at],
         "writer": writer,
-        "form": form or (thread_form(act, writer, initial=request.GET.get("a-propos")) if writer else None),
+        "form": form or (thread_form(act, writer, people, near=request.GET.get("a-propos")) if writer else None),
         "reply_to": reply[0] if reply else None,
         "reply_form": reply[1] if reply else ReplyForm(),
+        "stale": stale,
         "compare_form": _compare_form(act) if negotiation and len(lines) > 1 else None,
     }
     return render(request, "conventions/versions.html", context, status=status)
+
+
+def _with_wordings(request: HttpRequest, act: Act, found: list[Thread], writer: Any) -> None:
+    """What each open exchange that both read needs: may a wording be proposed, and the one that waits, word by word."""
+    shared = [thread for thread in found if thread.audience == Audience.BOTH and thread.resolved_at is None]
+    texts = proposals.present_texts(act, {thread.path for thread in shared}) if writer else {}
+    editing = editor(request.user, act.programme) if writer else None
+    for thread in shared:
+        said = [comment.proposal for comment in thread.comments.all() if hasattr(comment, "proposal")]
+        thread.may_propose = thread.path in texts
+        last = said[-1] if said and said[-1].accepted_at is None else None
+        if last is None:
+            continue
+        present = texts.get(thread.path, last.base)
+        other = bool(writer) and writer.side != last.comment.side
+        thread.waiting = {
+            "proposal": last,
+            "paragraphs": changed_paragraphs(present, last.text),
+            "moved": present != last.base,
+            "seen": proposals.digest(present),
+            "may_accept": other and editing is not None and thread.may_propose,
+            "why_not": why_not(request.user, act.programme) if other and editing is None else "",
+        }
 
 
 def number_of(act: Act) -> str:
@@ -83,12 +116,15 @@ def _compare_form(act: Act) -> CompareForm:
     return CompareForm(initial={"de": choices[1][0], "a": choices[0][0]}, before=[*choices, model], after=choices)
 
 
-def thread_form(act: Act, writer: Any, data: Any = None, initial: str | None = None) -> ThreadForm:
+def thread_form(
+    act: Act, writer: Any, people: list[threads.Reader], data: Any = None, near: str | None = None
+) -> ThreadForm:
     return ThreadForm(
         data,
-        places=threads.places(act),
+        places=threads.places(act, near=near or ""),
         own_side=str(writer.organisation),
-        initial={"path": initial} if initial else None,
+        people=people,
+        initial={"path": near} if near else None,
     )
 
 
@@ -98,14 +134,23 @@ def thread_create(request: HttpRequest, number: str) -> HttpResponse:
     writer = threads.commenter(request.user, act)
     if writer is None:
         raise PermissionDenied("Les deux parties échangent ici. Votre rôle permet de lire, pas d’écrire.")
-    form = thread_form(act, writer, request.POST)
+    people = threads.readers(act, but=request.user)
+    form = thread_form(act, writer, people, request.POST, near=request.POST.get("path"))
     if not form.is_valid():
         return page(request, act, form=form)
     data = form.cleaned_data
     try:
         thread = threads.start(
-            act, by=request.user, path=data["path"], text=data["text"], internal=data["audience"] == INTERNAL
+            act,
+            by=request.user,
+            path=data["path"],
+            text=data["text"],
+            internal=data["audience"] == INTERNAL,
+            mention=form.called,
         )
+    except ValidationError as error:
+        add_errors(form, error)
+        return page(request, act, form=form)
     except Refused as error:
         return refused(request, act, error)
     return _back(request, act, thread)
@@ -129,13 +174,15 @@ def _thread(request: HttpRequest, number: str, pk: int) -> tuple[Act, Thread]:
 @require_POST
 def thread_reply(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     act, thread = _thread(request, number, pk)
-    form = ReplyForm(request.POST)
-    if not form.is_valid():
-        if threads.commenter(request.user, act) is None:
-            raise PermissionDenied("Les deux parties échangent ici. Votre rôle permet de lire, pas d’écrire.")
-        return page(request, act, reply=(thread.pk, form))
     try:
-        threads.reply(thread, by=request.user, text=form.cleaned_data["text"])
+        threads.writer(request.user, act)
+        form = ReplyForm(request.POST, people=threads.readers(act, audience=thread.audience, but=request.user))
+        if not form.is_valid():
+            return page(request, act, reply=(thread.pk, form))
+        threads.reply(thread, by=request.user, text=form.cleaned_data["text"], mention=form.called)
+    except ValidationError as error:
+        add_errors(form, error)
+        return page(request, act, reply=(thread.pk, form))
     except Refused as error:
         return refused(request, act, error)
     return _back(request, act, thread)
@@ -152,4 +199,50 @@ def thread_resolve(request: HttpRequest, number: str, pk: int) -> HttpResponse:
             threads.resolve(thread, by=request.user)
     except Refused as error:
         return refused(request, act, error)
+    return _back(request, act, thread)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def thread_propose(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    """Propose a wording: a page of its own, filled in with the present text."""
+    act, thread = _thread(request, number, pk)
+    try:
+        proposals.proposer(thread, request.user)
+        present = proposals.present_text(act, thread.path) or ""
+        waiting = proposals.standing(thread)
+        initial = {"wording": waiting.text if waiting else present}
+        form = WordingForm(request.POST or None, initial=initial)
+        if request.method == "POST" and form.is_valid():
+            data = form.cleaned_data
+            try:
+                proposals.propose(thread, by=request.user, wording=data["wording"], text=data["text"])
+            except ValidationError as error:
+                add_errors(form, error)
+            else:
+                messages.success(request, "La rédaction est proposée à l’autre partie.")
+                return _back(request, act, thread)
+    except Refused as error:
+        return refused(request, act, error)
+    context = work_page(act, "convention-versions", "Versions et échanges")
+    context |= {"thread": thread, "form": form, "present": present, "with_bar": True}
+    return render(request, "conventions/propose_wording.html", context)
+
+
+@require_POST
+def thread_accept(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    """Accept the wording that waits; when the text changed meanwhile, the page shows the new difference."""
+    act, thread = _thread(request, number, pk)
+    shown = request.POST.get("proposal", "")
+    try:
+        proposals.accept(
+            thread,
+            by=request.user,
+            number=int(shown) if shown.isdecimal() else 0,
+            seen=request.POST.get("seen", ""),
+        )
+    except proposals.StaleWording:
+        return page(request, get_act(request, number), stale=thread.pk, status=409)
+    except Refused as error:
+        return refused(request, act, error)
+    messages.success(request, "La rédaction est acceptée\u00a0: le texte est à jour, l’échange est résolu.")
     return _back(request, act, thread)

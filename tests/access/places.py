@@ -11,7 +11,7 @@ import time_machine
 from arml.models import Attachment, AttachmentKind, User
 from conventions import services, signing
 from conventions.models import Act
-from conventions.services import threads
+from conventions.services import proposals, threads
 from cpo.lib import clock, emails, files
 from reporting import workflow as report_workflow
 from reporting.models import Report, Review
@@ -104,12 +104,16 @@ class Place:
 
 
 def talk(scene: Scene) -> None:
-    """One exchange that both sides read, one of each side; open."""
+    """One exchange that both sides read, one of each side, one on a text with a wording of the State; open."""
     act = scene.act
     threads.start(act, by=scene.officer, path="general", text="Un mot pour tous.")
     threads.start(act, by=scene.officer, path="general", text="Entre nous, service.", internal=True)
     if act.dossier.shared_on:
         threads.start(act, by=scene.director, path="general", text="Entre nous, association.", internal=True)
+    sheet = act.programme.sheets.first()
+    if sheet:
+        text = threads.start(act, by=scene.officer, path=f"sheet/{sheet.key}/description", text="Plus simple.")
+        proposals.propose(text, by=scene.officer, wording="Un texte plus simple.", text="Plus simple.")
 
 
 def cosigner(scene: Scene) -> User:

@@ -92,6 +92,9 @@ CASES = [
     Wrong("convention-paper-original", "off", "paper", {"notified_on": NO_DAY}, ""),
     Wrong("thread-create", "dir", "arml-turn", {"text": ""}, "message"),
     Wrong("thread-reply both", "dir", "arml-turn", {"text": ""}, "réponse"),
+    Wrong("thread-create", "off", "arml-turn", {"text": "@Personne Inconnue, bonjour."}, "personne de ce nom"),
+    Wrong("thread-propose", "dir", "arml-turn", {"text": ""}, "pourquoi"),
+    Wrong("thread-propose", "dir", "arml-turn", {"wording": ""}, "rédaction"),
     # Programme
     Wrong("sheet-create", "dir", "arml-turn", {"title": ""}, ""),
     Wrong("sheet-create", "dir", "arml-turn", {"axis": "999999"}, ""),

@@ -52,6 +52,7 @@ GROUPS: dict[str, list[Visit]] = {
         "convention-compare model-version", "convention-compare version-live", "render-progress",
         "convention-transition accept", "convention-transition propose", "convention-documents",
         "attachment-add association", "convention-values", "convention-contribution", "convention-article locked",
+        "thread-propose",
     ) + visits("off", "arml-turn", "convention-transition accept"),
     "programme": visits(
         "dir", "arml-turn", "programme-detail", "programme-budget", "programme-structure", "sheet-create",
@@ -113,6 +114,7 @@ NO_PAGE = {
         "thread-create",
         "thread-reply",
         "thread-resolve",
+        "thread-accept",
         "sheet-duplicate",
         "sheet-move",
         "deadline-met",

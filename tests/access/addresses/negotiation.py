@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from conventions.models import Thread
+from conventions.services import proposals
 from tests.factories.arml import PASSWORD
 
 from ..places import STATES
@@ -9,11 +11,24 @@ from .base import Block, Place, constant, file, on_convention, typed
 
 VISAS = ("draft", "state-turn", "arml-turn", "accepted", "visas", "signature", "active", "abandoned")
 SIGNED = ("draft", "state-turn", "arml-turn", "accepted", "signature", "signed", "active", "abandoned")
+WORDED = ("arml-turn", "draft", "state-turn", "accepted", "signature", "active", "abandoned")
 NEGOTIATED = ("draft", "state-turn", "accepted", "signature", "signed", "active", "abandoned")
 
 
 def thread(audience: str) -> Any:
     return lambda place: place.pk("threads", audience=audience)
+
+
+def worded(place: Place) -> int:
+    """The exchange on a text of a fiche, where the State proposes a wording."""
+    return place.pk("threads", path__endswith="/description")
+
+
+def seen(place: Place) -> dict[str, Any]:
+    """What the button « Accepter » of the page says."""
+    found = Thread.objects.get(pk=worded(place))
+    present = proposals.present_text(place.act, found.path) or ""
+    return {"proposal": proposals.standing(found).pk, "seen": proposals.digest(present)}
 
 
 def version(place: Place) -> int:
@@ -53,6 +68,9 @@ BLOCKS = {
     "thread-resolve both": on_convention(pk=thread("both")),
     "thread-resolve state": on_convention(pk=thread("state")),
     "thread-resolve association": on_convention(pk=thread("beneficiary")),
+    "thread-propose": on_convention(typed(wording="Autrement.", text="Mieux."), states=WORDED, pk=worded),
+    "thread-propose elsewhere": on_convention(states=("state-turn",), pk=thread("both")),
+    "thread-accept": on_convention(seen, states=WORDED, pk=worded),
     "convention-document": on_convention(),
     "convention-documents": on_convention(),
     "document-file": on_convention(states=NEGOTIATED, pk=lambda place: place.pk("documents")),

@@ -1,0 +1,308 @@
+"""A wording proposed in an exchange: who proposes, who accepts, what accepting does; who is called into an exchange."""
+
+import re
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from actions.models import Sheet
+from conventions.models import Proposal, Thread
+from conventions.services import proposals, threads
+from cpo.lib.models import JournalEntry, OutboxMessage
+from cpo.lib.workflow import Refused
+from tests.factories import scenarios
+from tests.factories.arml import make_user
+from tests.factories.scenarios import Scene
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scene() -> Scene:
+    """Version 1 of the association waits for the State, which has the turn."""
+    return scenarios.proposed(cosigners=1)
+
+
+def sheet_of(scene: Scene) -> Sheet:
+    return scene.act.programme.sheets.first()
+
+
+def on_field(scene: Scene, by: Any, name: str = "description", **more: Any) -> Thread:
+    return threads.start(scene.act, by=by, path=f"sheet/{sheet_of(scene).key}/{name}", text="Une remarque.", **more)
+
+
+def article(scene: Scene, status: str) -> Any:
+    return (
+        scene.act.articles.filter(included=True, model_article__status=status).select_related("model_article").first()
+    )
+
+
+def accept(thread: Thread, by: Any, seen: str | None = None) -> None:
+    fresh = Thread.objects.get(pk=thread.pk)
+    present = proposals.present_text(fresh.act, fresh.path) or ""
+    number = proposals.standing(fresh).pk if proposals.standing(fresh) else 0
+    proposals.accept(fresh, by=by, number=number, seen=proposals.digest(present) if seen is None else seen)
+
+
+def url(scene: Scene, name: str, **kwargs: Any) -> str:
+    return reverse(name, kwargs={"number": scene.number, **kwargs})
+
+
+# -- Exchanges on a field --------------------------------------------------------------------------------------------
+
+
+def test_an_exchange_may_be_about_one_field_of_a_fiche(scene: Scene) -> None:
+    sheet = sheet_of(scene)
+    thread = on_field(scene, scene.director)
+    assert thread.label == f"Fiche {sheet.code}, description"
+    for path in (f"sheet/{sheet.key}/inconnu", f"sheet/{sheet.key}/last_year", "sheet/x/description"):
+        with pytest.raises(ValueError):
+            threads.start(scene.act, by=scene.director, path=path, text="?")
+
+
+def test_the_fiche_links_each_field_to_its_exchanges_and_counts_those_that_one_reads(
+    client: Client, scene: Scene
+) -> None:
+    on_field(scene, scene.director)
+    on_field(scene, scene.director, internal=True)
+    page = url(scene, "sheet-detail", key=sheet_of(scene).key)
+    for user, count in ((scene.director, 2), (scene.officer, 1)):
+        client.force_login(user)
+        text = client.get(page).content.decode()
+        link = re.search(r'<a[^>]*a-propos=sheet/[^"]*/description#echanges"[^>]*>([^<]*)<', text)
+        assert link and link[1].replace("\xa0", " ").startswith(f"{count} échange"), user
+    client.force_login(make_user("national_reader"))
+    assert "a-propos=" not in client.get(page).content.decode()
+
+
+def test_the_form_offers_the_fields_of_the_fiche_that_one_comes_from(client: Client, scene: Scene) -> None:
+    client.force_login(scene.director)
+    path = f"sheet/{sheet_of(scene).key}/partners"
+    text = client.get(url(scene, "convention-versions") + f"?a-propos={path}").content.decode()
+    assert re.search(rf'value="{path}" selected', text)
+    client.post(url(scene, "thread-create"), {"path": path, "audience": "both", "text": "Lesquels ?"})
+    assert Thread.objects.get(path=path).label.endswith("partenaires")
+
+
+# -- Proposing -------------------------------------------------------------------------------------------------------
+
+
+def test_a_wording_is_proposed_by_either_side_where_both_read_on_a_text_that_may_change(scene: Scene) -> None:
+    for by in (scene.director, scene.officer):
+        thread = on_field(scene, by)
+        proposals.propose(thread, by=by, wording="Un texte neuf.", text="Plus clair.")
+        assert proposals.standing(thread).text == "Un texte neuf."
+    assert JournalEntry.objects.filter(verb="wording_proposed", audience="both").count() == 2
+
+
+@pytest.mark.parametrize("path", ["general", "sheet", "axis", "locked", "optional", "internal"])
+def test_no_wording_is_proposed_elsewhere(scene: Scene, path: str) -> None:
+    key = sheet_of(scene).key
+    places = {"general": "general", "sheet": f"sheet/{key}", "axis": f"sheet/{key}/axis"}
+    if path in ("locked", "optional"):
+        place = f"article/{article(scene, path).model_article.key}"
+    else:
+        place = places.get(path, f"sheet/{key}/description")
+    thread = threads.start(scene.act, by=scene.director, path=place, text="?", internal=path == "internal")
+    with pytest.raises(Refused, match="adaptable"):
+        proposals.propose(thread, by=scene.director, wording="Un texte neuf.", text="Plus clair.")
+
+
+def test_a_wording_has_to_change_something_fit_its_field_and_name_known_variables(scene: Scene) -> None:
+    thread = on_field(scene, scene.director)
+    title = on_field(scene, scene.director, "title")
+    free = article(scene, "free")
+    clause = threads.start(scene.act, by=scene.director, path=f"article/{free.model_article.key}", text="?")
+    for about, wording, said in (
+        (thread, f" {sheet_of(scene).description}\r\n", "texte actuel"),
+        (title, "x" * 201, "200 caractères"),
+        (clause, "Voir {{ variable_inconnue }}.", "n’existe pas"),
+        (thread, " ", "Écrivez"),
+    ):
+        with pytest.raises(ValidationError, match=said):
+            proposals.propose(about, by=scene.director, wording=wording, text="Plus clair.")
+    assert not Proposal.objects.exists()
+
+
+# -- Accepting -------------------------------------------------------------------------------------------------------
+
+
+def test_accepting_writes_the_field_cancels_the_acceptance_and_resolves_the_exchange(scene: Scene) -> None:
+    thread = on_field(scene, scene.director)
+    proposals.propose(thread, by=scene.director, wording="Un texte neuf.", text="Plus clair.")
+    revision = scene.act.programme.revision
+    accept(thread, scene.officer)
+    thread.refresh_from_db()
+    assert sheet_of(scene).description == "Un texte neuf."
+    assert scene.act.programme.revision == revision + 1
+    assert thread.resolved_by == scene.officer
+    assert not scene.version.acceptances.filter(cancelled_at=None).exists()
+    verbs = set(JournalEntry.objects.values_list("verb", flat=True))
+    assert {"wording_accepted", "sheet_updated", "acceptances_cancelled"} <= verbs
+    with pytest.raises(Refused, match="Aucune rédaction"):
+        accept(thread, scene.officer)
+
+
+def test_an_article_takes_the_wording_with_the_reason_of_the_proposal(scene: Scene) -> None:
+    free = article(scene, "free")
+    thread = threads.start(scene.act, by=scene.director, path=f"article/{free.model_article.key}", text="?")
+    proposals.propose(thread, by=scene.director, wording="Une autre clause.", text="Selon notre délibération.")
+    accept(thread, scene.officer)
+    free.refresh_from_db()
+    assert (free.body, free.reason, free.included) == ("Une autre clause.", "Selon notre délibération.", True)
+    assert free.changed_by == scene.officer
+
+
+def test_only_the_other_side_accepts_and_only_with_the_turn(scene: Scene) -> None:
+    thread = on_field(scene, scene.director)
+    proposals.propose(thread, by=scene.director, wording="Un texte neuf.", text="Plus clair.")
+    cosigner = make_user("officer", scene.party("cosigner").organisation)
+    for user in (scene.director, scene.president, scene.signatory, cosigner, make_user("national_admin")):
+        with pytest.raises(PermissionDenied):
+            accept(thread, user)
+    own = on_field(scene, scene.officer)
+    proposals.propose(own, by=scene.officer, wording="Notre texte.", text="Plus clair.")
+    with pytest.raises(PermissionDenied, match="La main est à"):
+        accept(own, scene.director)
+    scene.do("propose", scene.officer)
+    accept(own, scene.director)
+    with pytest.raises(PermissionDenied, match="La main est à"):
+        accept(thread, scene.officer)
+    assert sheet_of(scene).description == "Notre texte."
+
+
+def test_a_later_wording_replaces_the_earlier_one(scene: Scene) -> None:
+    thread = on_field(scene, scene.director)
+    first = proposals.propose(thread, by=scene.director, wording="Premier.", text="Ainsi.")
+    proposals.propose(thread, by=scene.director, wording="Second.", text="Mieux.")
+    present = proposals.present_text(scene.act, thread.path)
+    with pytest.raises(proposals.StaleWording):
+        proposals.accept(thread, by=scene.officer, number=first.pk, seen=proposals.digest(present))
+    accept(thread, scene.officer)
+    assert sheet_of(scene).description == "Second."
+
+
+def test_the_fiche_that_went_takes_its_proposal_with_it(scene: Scene) -> None:
+    thread = on_field(scene, scene.director)
+    proposals.propose(thread, by=scene.director, wording="Un texte neuf.", text="Plus clair.")
+    sheet_of(scene).delete()
+    with pytest.raises(Refused, match="n’existe plus"):
+        accept(thread, scene.officer)
+
+
+def test_one_click_accepts_and_a_text_that_changed_meanwhile_is_shown_anew_first(client: Client, scene: Scene) -> None:
+    thread = on_field(scene, scene.director)
+    client.force_login(scene.director)
+    page = url(scene, "thread-propose", pk=thread.pk)
+    before = sheet_of(scene).description
+    assert before in client.get(page).content.decode()
+    assert "Dites pourquoi" in client.post(page, {"wording": "Un texte neuf."}).content.decode()
+    client.post(page, {"wording": f"{before} Chaque semaine.", "text": "Plus précis."})
+
+    client.force_login(scene.officer)
+    shown = client.get(url(scene, "convention-versions")).content.decode()
+    assert re.search(r"<ins>.*Chaque semaine\.</ins>", shown)
+    data = dict(re.findall(r'<input type="hidden" name="(proposal|seen)" value="(\w+)">', shown))
+    scene.edit()
+    stale = client.post(url(scene, "thread-accept", pk=thread.pk), data)
+    text = stale.content.decode()
+    assert stale.status_code == 409 and "nouvelle différence" in text
+    assert re.search(r"<del>.*Et davantage</del>", text)
+    assert sheet_of(scene).description == f"{before} Et davantage."
+
+    data = dict(re.findall(r'<input type="hidden" name="(proposal|seen)" value="(\w+)">', text))
+    assert client.post(url(scene, "thread-accept", pk=thread.pk), data).status_code == 302
+    assert sheet_of(scene).description == f"{before} Chaque semaine."
+    assert "acceptée le 15/10/2026" in client.get(url(scene, "convention-versions")).content.decode()
+
+
+def test_who_may_not_accept_sees_why_instead_of_the_button(client: Client, scene: Scene) -> None:
+    thread = on_field(scene, scene.officer)
+    proposals.propose(thread, by=scene.officer, wording="Un texte neuf.", text="Plus clair.")
+    for user, said in ((scene.director, "La main est à"), (scene.officer, "Rédaction proposée par")):
+        client.force_login(user)
+        text = client.get(url(scene, "convention-versions")).content.decode()
+        assert said in text and "Accepter cette rédaction" not in text
+
+
+# -- Calling somebody ------------------------------------------------------------------------------------------------
+
+
+def called() -> list[str]:
+    return list(OutboxMessage.objects.filter(template="mention").order_by("id").values_list("to", flat=True))
+
+
+def test_who_is_called_by_name_or_in_the_list_gets_an_e_mail_once(scene: Scene) -> None:
+    officer, manager = scene.officer, scene.manager
+    text = f"@{officer}, qu’en pensez-vous ? Écrire à contact@exemple.example."
+    thread = threads.start(scene.act, by=scene.director, path="general", text=text, mention=[officer, manager])
+    assert sorted(called()) == sorted([officer.email, manager.email])
+    body = OutboxMessage.objects.filter(template="mention").first().body
+    assert f"#echange-{thread.pk}" in body and "qu’en pensez-vous" in body
+    threads.reply(thread, by=officer, text=f"Voyez avec @{str(scene.president).upper()}.")
+    assert called()[-1] == scene.president.email
+
+
+def test_an_internal_exchange_calls_its_own_side_alone(scene: Scene) -> None:
+    cosigner = make_user("officer", scene.party("cosigner").organisation)
+    director = scene.director
+    internal = {"by": scene.officer, "path": "general", "internal": True}
+    threads.start(scene.act, text="Bonjour.", mention=[cosigner], **internal)
+    assert called() == [cosigner.email]
+    with pytest.raises(ValidationError, match="ne peut pas lire"):
+        threads.start(scene.act, text="Bonjour.", mention=[director], **internal)
+    with pytest.raises(ValidationError, match="interne"):
+        threads.start(scene.act, text=f"Qu’en dira @{director} ?", **internal)
+    assert called() == [cosigner.email]
+
+
+def test_nobody_is_called_who_does_not_read_here(scene: Scene) -> None:
+    stranger = make_user("officer")
+    with pytest.raises(ValidationError, match="personne de ce nom"):
+        threads.start(scene.act, by=scene.director, path="general", text=f"@{stranger} ?")
+    with pytest.raises(ValidationError, match="ne peut pas lire"):
+        threads.start(scene.act, by=scene.director, path="general", text="?", mention=[stranger])
+
+
+def test_the_association_is_not_called_before_the_negotiation_is_open() -> None:
+    scene = scenarios.complete_draft()
+    with pytest.raises(ValidationError):
+        threads.start(scene.act, by=scene.officer, path="general", text="?", mention=[scene.director])
+
+
+def test_the_page_refuses_a_wrong_call_beside_its_field_and_keeps_the_rest(client: Client, scene: Scene) -> None:
+    client.force_login(scene.officer)
+    data = {"path": "general", "audience": "own", "text": "Entre nous.", "mention": str(scene.director.pk)}
+    text = client.post(url(scene, "thread-create"), data).content.decode()
+    assert "ne peut pas lire cet échange" in text and "Entre nous." in text
+    thread = threads.start(scene.act, by=scene.officer, path="general", text="Une question.")
+    text = client.post(url(scene, "thread-reply", pk=thread.pk), {"text": "@Personne Inconnue ?"}).content.decode()
+    assert "@Personne Inconnue\xa0»" in text
+    assert client.post(url(scene, "thread-reply", pk=thread.pk), {"text": "Oui.", "mention": scene.director.pk})
+    assert called() == [scene.director.email]
+    assert f"Prévenu par courriel : {scene.director}" in client.get(url(scene, "convention-versions")).content.decode()
+
+
+def queries(client: Client, address: str) -> int:
+    client.get(address)
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)
+
+
+def test_the_page_costs_as_many_queries_with_one_wording_as_with_three(client: Client, scene: Scene) -> None:
+    def add(name: str) -> None:
+        thread = on_field(scene, scene.director, name, mention=[scene.officer, scene.manager])
+        proposals.propose(thread, by=scene.director, wording="Un texte neuf.", text="Plus clair.")
+
+    add("description")
+    client.force_login(scene.officer)
+    one = queries(client, url(scene, "convention-versions"))
+    for name in ("context", "partners"):
+        add(name)
+    assert queries(client, url(scene, "convention-versions")) == one

@@ -37,6 +37,7 @@ urlpatterns = [
     path(f"{CONVENTION}pieces/<slug:kind>/", pieces.attachment_add, name="attachment-add"),
     path(f"{CONVENTION}original-papier/", pieces.convention_paper_original, name="convention-paper-original"),
     path(f"{CONVENTION}journal/", detail.convention_journal, name="convention-journal"),
+    path(f"{CONVENTION}visite/", detail.convention_visit, name="convention-visit"),
     # Negotiation
     path(f"{CONVENTION}versions/", versions.versions, name="convention-versions"),
     path(f"{CONVENTION}versions/<int:n>/", negotiation.version, name="convention-version"),

@@ -1,7 +1,7 @@
 from .acts import Act, ArticleText, Contribution, Convention, Instalment, Party, SignedTotal
 from .documents import Document, Signature, SigningAttempt
 from .national_model import ModelArticle, ModelVariable, ModelVariant, ModelVersion
-from .negotiation import Acceptance, Comment, Proposal, Thread, Version, Visa
+from .negotiation import Acceptance, Comment, DossierVisit, Proposal, Thread, Version, Visa
 
 __all__ = [
     "Acceptance",
@@ -11,6 +11,7 @@ __all__ = [
     "Contribution",
     "Convention",
     "Document",
+    "DossierVisit",
     "Instalment",
     "ModelArticle",
     "ModelVariable",

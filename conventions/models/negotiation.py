@@ -4,7 +4,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
-from arml.models import Organisation, User
+from arml.models import Dossier, Organisation, User
 from cpo.lib.enums import Audience, Side
 
 from ..enums import VisaDecision
@@ -144,3 +144,20 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class DossierVisit(models.Model):
+    """When somebody last had a page of a dossier open, and when the visit before that one ended."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    dossier = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField()
+    previous_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "visite d’un dossier"
+        verbose_name_plural = "visites des dossiers"
+        constraints = [models.UniqueConstraint(fields=["user", "dossier"], name="one_visit_per_person_and_dossier")]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.dossier}"

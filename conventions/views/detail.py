@@ -1,5 +1,6 @@
 """Synthèse, and the journal."""
 
+import datetime as dt
 from collections import defaultdict
 from decimal import Decimal
 from typing import Any
@@ -7,20 +8,24 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.text import capfirst
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from actions.enums import STATE_ACCOUNT, AccountKind
 from arml.permissions import capacities
 from cpo.lib import french, journal
+from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience
 from cpo.lib.money import share
 
 from .. import guards
+from .. import permissions as may
 from ..enums import PartyRole
 from ..frame import latest_entries
-from ..models import Act, Party
+from ..models import Act, Convention, Party
+from ..services import visits
 from ..standing import of_revision
 from ..values import and_list
 from .framing import editing_rights, open_act, page
@@ -35,10 +40,51 @@ def convention_detail(request: HttpRequest, number: str) -> HttpResponse:
         "years": of_revision(act, "years", lambda: _years(act)),
         "axes": of_revision(act, "axes", lambda: _axes(act)),
         "facts": _facts(act, parties),
-        "entries": latest_entries(act, actors),
+        **_news(request, act, actors),
         "axis_title": f"Programme par {act.programme.cycle.axis_label.lower()}, {_span(act)}",
     }
     return page(request, "convention_detail", act, "synthese", context | editing_rights(request.user, act))
+
+
+LATEST, MOST = 5, 15
+
+
+def _news(request: HttpRequest, act: Act, actors: list[Actor]) -> dict[str, Any]:
+    """The last events; those that others made since the person's previous visit are marked and counted."""
+    since = visits.before(request.user, act.dossier)
+    if since is None:
+        return {"entries": latest_entries(act, actors, LATEST)}
+    entries = latest_entries(act, actors, MOST)
+    fresh = [entry for entry in entries if entry.at > since and entry.actor_id != request.user.pk]
+    for entry in fresh:
+        entry.is_new = True
+    count = len(fresh)
+    if len(entries) == MOST and entries[-1].at > since:
+        count = journal.entries(act.dossier, actors).filter(at__gt=since).exclude(actor=request.user).count()
+    shown = max(LATEST, entries.index(fresh[-1]) + 1 if fresh else 0)
+    return {
+        "entries": entries[:shown],
+        "since": since,
+        "news": count,
+        "news_versions": _new_versions(act, since) if may.reads_negotiation(actors) else None,
+    }
+
+
+def _new_versions(act: Act, since: dt.datetime) -> dict[str, Any] | None:
+    """The version that the person could read on the previous visit (0: none), and the latest, when it is newer."""
+    found = list(act.versions.values_list("number", "created_at"))
+    new = [number for number, at in found if at > since]
+    return (
+        {"seen": max((number for number, at in found if at <= since), default=0), "latest": max(new)} if new else None
+    )
+
+
+@require_POST
+def convention_visit(request: HttpRequest, number: str) -> HttpResponse:
+    """The browser tells that a page of the convention is open."""
+    convention = get_object_or_404(Convention.objects.visible_to(request.user).select_related("dossier"), number=number)
+    visits.here(request.user, convention.dossier)
+    return HttpResponse(status=204)
 
 
 def _span(act: Act) -> str:
@@ -156,5 +202,9 @@ def convention_journal(request: HttpRequest, number: str) -> HttpResponse:
         {"label": capfirst(Audience(key).label), "url": f"{address}?visible={key}", "current": wanted == key}
         for key in readable
     ]
-    context = {"page_obj": shown, "choices": choices if len(readable) > 1 else []}
+    context = {
+        "since": visits.before(request.user, act.dossier),
+        "page_obj": shown,
+        "choices": choices if len(readable) > 1 else [],
+    }
     return page(request, "convention_journal", act, "journal", context)

@@ -18,7 +18,7 @@ from ..comparison.words import changed_paragraphs
 from ..forms.negotiation import INTERNAL, CompareForm, ReplyForm, ThreadForm, WordingForm, by_organisation
 from ..models import Act, Thread
 from ..selectors import version_choices, version_lines
-from ..services import proposals, threads
+from ..services import proposals, threads, visits
 from .common import actors, get_act, refused, url, work_page
 from .creation import add_errors
 from .negotiation import readable_versions
@@ -68,6 +68,7 @@ def page(
         "convention": act.convention,
         "act": act,
         "lines": lines,
+        "since": visits.before(request.user, act.dossier) if negotiation else None,
         "negotiation": negotiation,
         "reads_visas": may.reads_visas(capacities),
         "side_names": {Side.STATE: str(act.dossier.lead), Side.BENEFICIARY: str(act.dossier.beneficiary)},

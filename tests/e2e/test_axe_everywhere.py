@@ -115,6 +115,7 @@ NO_PAGE = {
         "thread-reply",
         "thread-resolve",
         "thread-accept",
+        "convention-visit",
         "sheet-duplicate",
         "sheet-move",
         "deadline-met",

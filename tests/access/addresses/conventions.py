@@ -87,4 +87,5 @@ BLOCKS = {
     "attachment-file yearly": on_convention(states=("active",), pk=yearly),
     "convention-paper-original": on_convention(scan, states=("paper", "draft", "active")),
     "convention-journal": on_convention(),
+    "convention-visit": on_convention(),
 }

@@ -26,6 +26,7 @@ def give_turn(act: Act, side: str) -> None:
     Programme.objects.filter(pk=act.programme_id).update(side=side)
     act.programme.side = side
     act.turn_since = clock.now() if side else None
+    act.turn_asked_at = None
 
 
 def follow(act: Act) -> None:
@@ -79,6 +80,16 @@ def accept(act: Act, actor: Actor, data: Data) -> None:
     by_both = len(sides) == len(Side)
     give_turn(act, Side.STATE if by_both else other(actor.side))
     notifications.version_accepted(version, actor, to_side=other(actor.side), by_both=by_both)
+
+
+def ask_turn(act: Act, actor: Actor, data: Data) -> None:
+    act.turn_asked_at = clock.now()
+    notifications.turn_asked(act, actor, data["comment"])
+
+
+def hand_back(act: Act, actor: Actor, data: Data) -> None:
+    give_turn(act, other(actor.side))
+    notifications.turn_given(act, actor, data["comment"])
 
 
 def ask_visa(act: Act, actor: Actor, data: Data) -> None:

@@ -18,6 +18,7 @@ from arml.permissions import capacities
 from cpo.lib import clock, french, journal
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
+from cpo.lib.models import JournalEntry
 from cpo.lib.workflow import Option
 
 from .enums import ConventionState as State
@@ -141,7 +142,7 @@ def build(act: Act, user: User, tab: str = "", page_title: str = "") -> Frame:
         head=_head(act, actors, options, main),
         side_menu=_side_menu(act, tab),
         breadcrumb=breadcrumb,
-        others=[_link(act, option) for option in options if option is not main],
+        others=[_link(act, one) for one in options if one is not main and one.transition.name != "give_turn"],
     )
 
 
@@ -151,8 +152,8 @@ def available(act: Act, user: User) -> list[Option]:
 
 
 def _main_option(options: list[Option]) -> Option | None:
-    """The first action that is ready by rank, else the first that lacks something; never a dangerous one."""
-    usual = [option for option in options if not option.transition.dangerous]
+    """The first action that is ready by rank, else the first that lacks something; never a dangerous or a side one."""
+    usual = [one for one in options if not one.transition.dangerous and not one.transition.aside]
     return next((option for option in usual if option.ready), usual[0] if usual else None)
 
 
@@ -177,6 +178,19 @@ def _head(act: Act, actors: list[Actor], options: list[Option], main: Option | N
         "step_title": STEPS[step - 1] if step else "",
         "step_next": PAPER if step == 1 and act.origin == Origin.PAPER else AFTER.get(step or 0, ""),
         "next_step": _next_step(act, actors, main),
+        "asked": _asked(act, options),
+    }
+
+
+def _asked(act: Act, options: list[Option]) -> dict[str, Any] | None:
+    """The other side asks for the turn: its message, and the button that gives it back in one click."""
+    if not any(option.transition.name == "give_turn" for option in options):
+        return None
+    entry = JournalEntry.objects.filter(root=journal.key(act.dossier), verb="ask_turn").first()
+    return {
+        "title": f"{act.dossier.lead if act.turn == Side.BENEFICIARY else act.dossier.beneficiary} redemande la main",
+        "entry": entry,
+        "url": reverse("convention-transition", args=[act.convention.number, "give_turn"]),
     }
 
 
@@ -205,8 +219,9 @@ def turn_of(act: Act, actors: list[Actor], options: list[Option]) -> tuple[str, 
     if act.state != State.NEGOTIATION or not own:
         return "", ""
     if act.turn in own:
-        return "mine", "La main est à vous"
-    return "theirs", f"La main est à {holder(act)}{_duration(act)}"
+        return "mine", "La main est à vous, l’autre partie la redemande" if act.turn_asked_at else "La main est à vous"
+    asked = ", redemandée" if act.turn_asked_at else ""
+    return "theirs", f"La main est à {holder(act)}{_duration(act)}{asked}"
 
 
 def holder(act: Act) -> str:

@@ -82,6 +82,27 @@ def version_proposed(version: Version, to_side: str) -> None:
     )
 
 
+def turn_asked(act: Act, actor: Actor, comment: str) -> None:
+    _about_turn(act, "main_redemandee", actor, comment)
+
+
+def turn_given(act: Act, actor: Actor, comment: str) -> None:
+    _about_turn(act, "main_rendue", actor, comment)
+
+
+def _about_turn(act: Act, key: str, actor: Actor, comment: str) -> None:
+    to_side = Side.BENEFICIARY if actor.side == Side.STATE else Side.STATE
+    _write(
+        act,
+        key,
+        people(act, to_side, TALKERS[to_side]),
+        auteur_nom=actor.name,
+        autre_partie_nom=side_name(act, actor.side),
+        organisation_nom=side_name(act, to_side),
+        message_auteur=comment,
+    )
+
+
 def mentioned(comment: Comment, users: Iterable[User]) -> None:
     thread = comment.thread
     _write(

@@ -194,10 +194,16 @@ class _Desk:
         state_turn = self.act.turn == Side.STATE
         mine = self.officer if state_turn else self.director or (self.president and self.act.by_state)
         if mine:
+            if self.act.turn_asked_at:
+                asking = self.dossier.beneficiary if state_turn else self.dossier.lead
+                title = f"Répondre à {asking}, qui redemande la main"
+                yield self.task(title, "Rendre la main", "convention-detail", since=self.act.turn_asked_at)
             yield self._reply()
         elif (self.service or self.association) and not (self.service if state_turn else self.association):
             what = f"Réponse à la version {self.act.last_number}" if self.act.last_number else "Première proposition"
-            yield self.waiting(what, self.dossier.lead if state_turn else self.dossier.beneficiary)
+            what = "Réponse à la demande de la main" if self.act.turn_asked_at else what
+            who = self.dossier.lead if state_turn else self.dossier.beneficiary
+            yield self.waiting(what, who, self.act.turn_asked_at)
         elif (self.manager if state_turn else self.president) and self.act.turn:
             who = self.dossier.officer or self.dossier.lead if state_turn else "la direction de l’association"
             yield self.waiting("Rédaction de la prochaine version", who)

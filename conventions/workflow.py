@@ -46,6 +46,11 @@ def _may_propose(act: Act, actor: Actor) -> bool:
     return _has_turn(act, actor) and not accepted_by_both(act)
 
 
+def _may_ask_turn(act: Act, actor: Actor) -> bool:
+    """Once: the side that has not the turn, until both accepted."""
+    return bool(act.turn) and not _has_turn(act, actor) and not act.turn_asked_at and not accepted_by_both(act)
+
+
 def _visa_pending(act: Act, actor: Actor) -> bool:
     return accepted_by_both(act) and not guards.visa_given(act)
 
@@ -137,6 +142,38 @@ ACT = Workflow(
             consequence="Quand les deux parties ont accepté la même version, le service demande le visa puis ouvre "
             "la signature. Toute modification annule les deux acceptations.",
             rank=15,
+        ),
+        Transition(
+            name="ask_turn",
+            label="Redemander la main",
+            sources=frozenset({State.NEGOTIATION}),
+            target=None,
+            who=may.negotiator,
+            when=_may_ask_turn,
+            effect=effects.ask_turn,
+            sentence=lambda act, actor, data: f"{actor.name} ({_service(actor)}) redemande la main.",
+            comment="required",
+            comment_label="Message à l’autre partie",
+            consequence="L’autre partie reçoit votre message par courriel et peut vous rendre la main sans proposer de "
+            "version. Elle peut aussi continuer, puis proposer.",
+            rank=70,
+            aside=True,
+        ),
+        Transition(
+            name="give_turn",
+            label="Rendre la main",
+            sources=frozenset({State.NEGOTIATION}),
+            target=None,
+            who=may.negotiator,
+            when=lambda act, actor: _has_turn(act, actor) and act.turn_asked_at is not None,
+            effect=effects.hand_back,
+            sentence=lambda act, actor, data: f"{actor.name} ({_service(actor)}) rend la main.",
+            comment="optional",
+            comment_label="Message à l’autre partie",
+            consequence="L’autre partie, qui la redemande, peut de nouveau modifier le contenu. Aucune version n’est "
+            "proposée\u00a0; ce que vous avez enregistré depuis la dernière reste dans le projet.",
+            rank=40,
+            aside=True,
         ),
         Transition(
             name="ask_visa",

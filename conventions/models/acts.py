@@ -61,6 +61,7 @@ class Act(models.Model):
     programme = models.OneToOneField(Programme, on_delete=models.PROTECT, related_name="act")
     model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="acts")
     turn_since = models.DateTimeField("main depuis", null=True, blank=True)
+    turn_asked_at = models.DateTimeField("main redemandée le", null=True, blank=True)
     effective_on = models.DateField("prise d’effet")
     ends_on = models.DateField("terme")
     signed_on = models.DateField("signée le", null=True, blank=True)

@@ -23,6 +23,8 @@ DONE = {
     "share": "La négociation est ouverte\u00a0: l’association est prévenue et a la main.",
     "propose": "La version {number} est proposée\u00a0: l’autre partie est prévenue et a la main.",
     "accept": "La version {number} est acceptée pour votre partie.",
+    "ask_turn": "La main est redemandée\u00a0: l’autre partie est prévenue.",
+    "give_turn": "La main est rendue\u00a0: l’autre partie est prévenue.",
     "ask_visa": "Le visa est demandé\u00a0: la personne responsable est prévenue.",
     "give_visa": "Le visa est donné sur la version {number}.",
     "cosigner_visa": "Le visa de votre service est donné sur la version {number}.",

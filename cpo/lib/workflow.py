@@ -63,6 +63,7 @@ class Transition:
     rank: int = 50
     dangerous: bool = False
     own_page: bool = False
+    aside: bool = False  # offered, never as the next step
 
 
 @dataclass(frozen=True)

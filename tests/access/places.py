@@ -135,10 +135,11 @@ def state_turn(**fields: Any) -> Scene:
 
 
 def arml_turn(**fields: Any) -> Scene:
-    """Version 2, of the State, waits for the association."""
+    """Version 2, of the State, waits for the association; the State asks for the turn back."""
     scene = state_turn(**fields)
     scene.edit()
     scene.do("propose", scene.officer, "Notre réponse.")
+    scene.do("ask_turn", scene.officer, "Un montant à corriger.")
     return scene
 
 

@@ -89,6 +89,16 @@ def test_who_waits_is_told_for_whom():
     assert mine(scene, "director") == mine(scene, "president") == ["Lire et répondre"]
 
 
+def test_a_request_for_the_turn_is_a_line_of_its_own_for_the_other_side():
+    scene = scenarios.proposed()
+    scene.do("ask_turn", scene.director, "Un montant est faux.")
+    assert mine(scene, "officer") == ["Rendre la main", "Lire et répondre"]
+    assert others(scene, "director") == ["Réponse à la demande de la main"]
+    scene.do("give_turn", scene.officer)
+    assert mine(scene, "officer") == []
+    assert "Rendre la main" not in mine(scene, "director")
+
+
 def test_the_changes_and_the_open_exchanges_are_told():
     scene = scenarios.proposed()
     scene.edit(scene.officer)

@@ -3,6 +3,8 @@
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
+from django.test import Client
+from django.urls import reverse
 
 from actions.models import Sheet
 from conventions import guards, workflow
@@ -21,6 +23,68 @@ def mails(template: str) -> list[str]:
 
 def names(scene: scenarios.Scene, user: object) -> set[str]:
     return {option.transition.name for option in workflow.ACT.available(scene.act, user)}
+
+
+# -- Asking for the turn back ---------------------------------------------------------------------------------------
+
+
+def test_the_side_that_proposed_asks_for_the_turn_and_the_other_gives_it_back_without_a_version() -> None:
+    scene = scenarios.proposed()
+    assert "give_turn" not in names(scene, scene.officer), "nobody asked"
+    scene.do("ask_turn", scene.director, "Un montant est faux.")
+    assert set(mails("main_redemandee")) == {scene.officer.email, scene.manager.email}
+    assert "Un montant est faux." in OutboxMessage.objects.filter(template="main_redemandee").first().body
+    assert scene.act.turn == "state"
+    assert "ask_turn" not in names(scene, scene.director), "it is asked once"
+
+    scene.do("give_turn", scene.officer)
+    act = scene.act
+    assert (act.turn, act.turn_asked_at, act.versions.count()) == ("beneficiary", None, 1)
+    assert set(mails("main_rendue")) == {scene.director.email, scene.president.email}
+    scene.edit(scene.director)
+    assert JournalEntry.objects.filter(verb__in=["ask_turn", "give_turn"], audience="both").count() == 2
+
+
+def test_the_page_shows_the_request_and_gives_the_turn_back_in_one_click(client: Client) -> None:
+    scene = scenarios.proposed()
+    scene.do("ask_turn", scene.director, "Un montant est faux.")
+    page = reverse("convention-detail", kwargs={"number": scene.number})
+    button = reverse("convention-transition", kwargs={"number": scene.number, "name": "give_turn"})
+    client.force_login(scene.director)
+    assert f'action="{button}"' not in client.get(page).content.decode()
+    client.force_login(scene.officer)
+    text = client.get(page).content.decode()
+    assert "Un montant est faux." in text and f'action="{button}"' in text
+    client.post(button)
+    assert scene.act.turn == "beneficiary"
+
+
+def test_asking_for_the_turn_says_why() -> None:
+    scene = scenarios.proposed()
+    with pytest.raises(Refused, match="motif"):
+        scene.do("ask_turn", scene.director, " ")
+
+
+def test_who_has_the_turn_does_not_ask_for_it_nor_anybody_once_both_accepted() -> None:
+    scene = scenarios.proposed()
+    with pytest.raises(Refused):
+        scene.do("ask_turn", scene.officer, "?")
+    with pytest.raises(PermissionDenied):
+        scene.do("ask_turn", scene.signatory, "?")
+    scene.do("accept", scene.officer)
+    with pytest.raises(Refused):
+        scene.do("ask_turn", scene.director, "?")
+
+
+def test_proposing_answers_the_request_and_the_acceptance_of_who_asked_still_stands_when_the_turn_comes_back() -> None:
+    scene = scenarios.proposed()
+    scene.do("ask_turn", scene.director, "Un montant est faux.")
+    scene.do("propose", scene.officer)
+    assert scene.act.turn_asked_at is None
+    assert "give_turn" not in names(scene, scene.director)
+    scene.do("ask_turn", scene.officer, "Une coquille.")
+    scene.do("give_turn", scene.director)
+    assert scene.version.acceptances.filter(cancelled_at=None, side="state").exists()
 
 
 # -- Draft ----------------------------------------------------------------------------------------------------------
@@ -62,7 +126,7 @@ def test_proposing_freezes_a_version_accepts_it_and_gives_the_turn_to_the_other_
 def test_only_the_side_that_has_the_turn_proposes_or_accepts() -> None:
     scene = scenarios.proposed()
     assert {"propose", "accept"} <= names(scene, scene.officer)
-    assert names(scene, scene.director) == set()
+    assert names(scene, scene.director) == {"ask_turn"}
     with pytest.raises(Refused, match="pas possible maintenant"):
         scene.do("propose", scene.director)
     with pytest.raises(Refused):

@@ -80,6 +80,8 @@ BLOCKS = {
     "convention-transition share": transition("share"),
     "convention-transition propose": transition("propose"),
     "convention-transition accept": transition("accept"),
+    "convention-transition ask_turn": transition("ask_turn"),
+    "convention-transition give_turn": transition("give_turn"),
     "convention-transition ask_visa": transition("ask_visa", *VISAS),
     "convention-transition give_visa": transition("give_visa", *VISAS),
     "convention-transition refuse_visa": transition("refuse_visa", *VISAS),

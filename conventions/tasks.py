@@ -4,9 +4,11 @@ from typing import Any
 
 from celery.signals import worker_process_init
 
-from cpo.lib import jobs
+from cpo.lib import files, jobs
 
 from .services import production
+
+PRINT_JOURNAL = "print_journal"
 
 
 @jobs.handler(production.KIND)
@@ -14,6 +16,14 @@ def render_version(progress: jobs.Progress) -> dict[str, Any]:
     """Arguments: version (id), purpose. Idempotent; says its steps as it goes."""
     document = production.produce(progress.arguments["version"], progress.arguments["purpose"], progress.step)
     return {"document": document.pk if document else None}
+
+
+@jobs.handler(PRINT_JOURNAL)
+def print_journal(progress: jobs.Progress) -> dict[str, Any]:
+    """Arguments: those of `exports.wanted`. Idempotent: same lines, same file."""
+    from . import exports
+
+    return {"file": files.store(exports.render(progress.arguments), "application/pdf").pk}
 
 
 @worker_process_init.connect

@@ -7,6 +7,7 @@ from .views import (
     creation,
     detail,
     documents,
+    journal,
     listing,
     money,
     negotiation,
@@ -36,7 +37,9 @@ urlpatterns = [
     path(f"{CONVENTION}pieces/fichier/<int:pk>/", pieces.attachment_file, name="attachment-file"),
     path(f"{CONVENTION}pieces/<slug:kind>/", pieces.attachment_add, name="attachment-add"),
     path(f"{CONVENTION}original-papier/", pieces.convention_paper_original, name="convention-paper-original"),
-    path(f"{CONVENTION}journal/", detail.convention_journal, name="convention-journal"),
+    path(f"{CONVENTION}journal/", journal.convention_journal, name="convention-journal"),
+    path(f"{CONVENTION}journal/liste.csv", journal.convention_journal_csv, name="convention-journal-csv"),
+    path(f"{CONVENTION}journal/pdf/", journal.convention_journal_pdf, name="convention-journal-pdf"),
     path(f"{CONVENTION}visite/", detail.convention_visit, name="convention-visit"),
     # Negotiation
     path(f"{CONVENTION}versions/", versions.versions, name="convention-versions"),

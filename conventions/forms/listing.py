@@ -1,5 +1,6 @@
-"""Filters of the list of conventions, kept in the URL."""
+"""Filters of the list of conventions and of the journal of one, kept in the URL."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -7,9 +8,11 @@ from django import forms
 from arml.enums import OrganisationKind
 from arml.models import BY_NAME, Organisation, Territory, User
 from arml.permissions import follows_deadlines
-from cpo.lib.forms import FilterForm
+from cpo.lib.enums import Audience
+from cpo.lib.forms import FilterForm, FrenchDateField
 
 from ..enums import ConventionState
+from ..exports import KINDS, SIDES
 
 
 class ListFilter(FilterForm):
@@ -35,3 +38,20 @@ class ListFilter(FilterForm):
         super().__init__(*args, **kwargs)
         if not follows_deadlines(user):
             del self.fields["echeances"]
+
+
+class JournalFilter(FilterForm):
+    nature = forms.ChoiceField(
+        label="Nature", choices=[("", "Toutes"), *((key, label) for key, (label, _) in KINDS.items())], required=False
+    )
+    partie = forms.ChoiceField(label="Partie", choices=[("", "Toutes"), *SIDES.items()], required=False)
+    visible = forms.ChoiceField(label="Lu par", required=False)
+    du = FrenchDateField(label="À partir du", required=False)
+    au = FrenchDateField(label="Jusqu’au", required=False)
+
+    def __init__(self, *args: Any, audiences: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        labels = [(audience, Audience(audience).label.capitalize()) for audience in audiences]
+        self.fields["visible"].choices = [("", "Tous"), *labels]
+        if len(audiences) < 2:
+            del self.fields["visible"]

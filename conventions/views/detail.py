@@ -1,23 +1,19 @@
-"""Synthèse, and the journal."""
+"""Synthèse, and the visits that mark what is new."""
 
 import datetime as dt
 from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
-from django.utils.text import capfirst
 from django.views.decorators.http import require_POST, require_safe
 
 from actions.enums import STATE_ACCOUNT, AccountKind
 from arml.permissions import capacities
 from cpo.lib import french, journal
 from cpo.lib.actor import Actor
-from cpo.lib.enums import Audience
 from cpo.lib.money import share
 
 from .. import guards
@@ -184,27 +180,3 @@ def _facts(act: Act, parties: list[Party]) -> list[tuple[str, str]]:
     if act.notified_on:
         rows.append(("Notification", french.date(act.notified_on)))
     return rows
-
-
-@require_safe
-def convention_journal(request: HttpRequest, number: str) -> HttpResponse:
-    """Events that the person's capacities may read, newest first; filter by audience, paged in the URL."""
-    act = open_act(request, number)
-    actors = capacities(request.user, act.dossier)
-    entries = journal.entries(act.dossier, actors)
-    readable = journal.readable_by(actors)
-    wanted = request.GET.get("visible", "")
-    if wanted in readable:
-        entries = entries.filter(audience=wanted)
-    shown = Paginator(entries, 30).get_page(request.GET.get("page"))
-    address = reverse("convention-journal", args=[number])
-    choices = [{"label": "Tout", "url": address, "current": wanted not in readable}] + [
-        {"label": capfirst(Audience(key).label), "url": f"{address}?visible={key}", "current": wanted == key}
-        for key in readable
-    ]
-    context = {
-        "since": visits.before(request.user, act.dossier),
-        "page_obj": shown,
-        "choices": choices if len(readable) > 1 else [],
-    }
-    return page(request, "convention_journal", act, "journal", context)

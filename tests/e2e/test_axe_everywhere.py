@@ -46,6 +46,7 @@ GROUPS: dict[str, list[Visit]] = {
         "off", "state-turn", "convention-list", "convention-create", "convention-paper-create", "convention-detail",
         "convention-parties", "convention-values", "convention-contribution", "convention-articles",
         "convention-article free", "convention-article locked", "convention-journal",
+        "convention-journal-pdf",
     ) + visits("off", "paper", "convention-paper-original", "convention-documents"),
     "negotiation": visits(
         "dir", "arml-turn", "convention-detail", "convention-versions", "convention-version",
@@ -98,6 +99,7 @@ NO_PAGE = {
     "report-attachment": "file",
     "report-acknowledgement": "PDF",
     "convention-list-csv": "CSV",
+    "convention-journal-csv": "CSV",
     "report-list-csv": "CSV",
     "deadline-list-csv": "CSV",
     "deadline-calendar": "iCalendar",

@@ -87,5 +87,7 @@ BLOCKS = {
     "attachment-file yearly": on_convention(states=("active",), pk=yearly),
     "convention-paper-original": on_convention(scan, states=("paper", "draft", "active")),
     "convention-journal": on_convention(),
+    "convention-journal-csv": on_convention(),
+    "convention-journal-pdf": on_convention(),
     "convention-visit": on_convention(),
 }

@@ -1,0 +1,87 @@
+"""The journal of a convention: filtered on the page, exported as filtered."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from arml.permissions import capacities
+from cpo.lib import files, jobs, journal
+from cpo.lib.enums import Audience, JobState
+from cpo.lib.exports import csv_response
+from cpo.lib.models import Job, StoredFile
+
+from .. import exports
+from ..forms.listing import JournalFilter
+from ..models import Act
+from ..services import visits
+from ..tasks import PRINT_JOURNAL
+from .common import work_page
+from .framing import open_act, page
+
+
+def _asked(request: HttpRequest, act: Act) -> tuple[JournalFilter, list[str]]:
+    audiences = journal.readable_by(capacities(request.user, act.dossier))
+    return JournalFilter(request.GET or {}, audiences=audiences), audiences
+
+
+@require_safe
+def convention_journal(request: HttpRequest, number: str) -> HttpResponse:
+    """Events that the person's capacities may read, newest first; filters and page in the URL."""
+    act = open_act(request, number)
+    form, audiences = _asked(request, act)
+    values = form.values()
+    shown = Paginator(exports.filtered(act.dossier, audiences, values), 30).get_page(request.GET.get("page"))
+    since = visits.before(request.user, act.dossier)
+    context = {"since": since, "page_obj": shown, "form": form, "filtered": bool(values)}
+    return page(request, "convention_journal", act, "journal", context)
+
+
+@require_safe
+def convention_journal_csv(request: HttpRequest, number: str) -> StreamingHttpResponse:
+    act = open_act(request, number)
+    form, audiences = _asked(request, act)
+    entries = exports.filtered(act.dossier, audiences, form.values())
+    return csv_response(f"journal-{number}.csv", exports.COLUMNS, entries.iterator(chunk_size=500))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def convention_journal_pdf(request: HttpRequest, number: str) -> HttpResponse:
+    """The PDF of what the page shows, once a worker printed it; POST asks for it. JSON for the script of the page."""
+    act = open_act(request, number)
+    form, audiences = _asked(request, act)
+    values = form.values()
+    key, given = exports.wanted(act.dossier, audiences, values)
+    if request.method == "POST":
+        jobs.enqueue(PRINT_JOURNAL, key, **given)
+        return redirect(request.get_full_path())
+    job = Job.objects.filter(kind=PRINT_JOURNAL, key=key).order_by("-pk").first()
+    done = job is not None and job.state == JobState.DONE
+    if not request.accepts("text/html"):
+        return JsonResponse(_progress(request, job))
+    if job is not None and done:
+        stored = StoredFile.objects.get(pk=job.result["file"])
+        return files.serve(request, stored, name=f"journal-{number}.pdf", inline=True)
+    context: dict[str, Any] = work_page(act, "convention-journal", "Journal") | {
+        "job": job,
+        "under_way": job is not None and job.state in (JobState.WAITING, JobState.RUNNING),
+        "address": request.get_full_path(),
+        "choices": exports.chosen(values),
+        "count": given["count"],
+        "audiences": ", ".join(Audience(audience).label for audience in audiences),
+    }
+    return render(request, "conventions/journal_pdf.html", context)
+
+
+def _progress(request: HttpRequest, job: Job | None) -> dict[str, Any]:
+    """What static/js/progress.js shows."""
+    if job is None or job.state == JobState.FAILED:
+        return {"title": "La production a échoué", "percent": 0, "done": True, "url": ""}
+    if job.state == JobState.DONE:
+        return {"title": "Le journal est prêt", "percent": 100, "done": True, "url": request.get_full_path()}
+    return {"title": "Le journal est en cours de production", "percent": job.percent, "done": False, "url": ""}
+
+
+__all__ = ["convention_journal", "convention_journal_csv", "convention_journal_pdf"]

@@ -1,0 +1,133 @@
+"""The journal of a convention: what one reads of it, filtered, as a CSV and as a PDF."""
+
+import csv
+import io
+import subprocess
+from typing import Any
+
+import page as pdf_validation
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from conventions.services import threads
+from cpo.lib import jobs
+from cpo.lib.models import JournalEntry
+from tests.factories import scenarios
+from tests.factories.arml import make_user
+from tests.factories.scenarios import Scene
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scene() -> Scene:
+    """Exchanges of both sides and of each, a version, two acceptances, a visa that the State alone reads."""
+    scene = scenarios.accepted_by_both()
+    threads.start(scene.act, by=scene.director, path="general", text="Une question.")
+    threads.start(scene.act, by=scene.officer, path="general", text="Entre nous.", internal=True)
+    scene.do("ask_visa", scene.officer)
+    return scene
+
+
+def url(scene: Scene, name: str = "convention-journal", query: str = "") -> str:
+    return reverse(name, kwargs={"number": scene.number}) + query
+
+
+def lines(client: Client, scene: Scene, user: Any, query: str = "") -> list[dict[str, str]]:
+    client.force_login(user)
+    answer = client.get(url(scene, "convention-journal-csv", query))
+    assert answer["Content-Type"].startswith("text/csv")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text), delimiter=";"))
+
+
+def sentences(client: Client, scene: Scene, user: Any, query: str = "") -> list[str]:
+    return [line["Événement"] for line in lines(client, scene, user, query)]
+
+
+def test_the_csv_holds_what_the_person_may_read_and_nothing_else(client: Client, scene: Scene) -> None:
+    both = JournalEntry.objects.filter(audience="both").count()
+    of_state = JournalEntry.objects.filter(audience__in=["state", "national"]).count()
+    assert of_state >= 2
+    assert len(lines(client, scene, scene.officer)) == both + of_state
+    assert len(lines(client, scene, scene.director)) == both
+    assert {line["Lu par"] for line in lines(client, scene, scene.director, "?visible=state")} == {"les deux parties"}
+    assert not [text for text in sentences(client, scene, scene.director) if "demande le visa" in text]
+    first = lines(client, scene, scene.officer, "?nature=negociation")[0]
+    assert (first["Partie"], first["Qualité"], first["Personne"]) == ("État", "chargé·e de mission", str(scene.officer))
+
+
+@pytest.mark.parametrize(
+    ("query", "has", "lacks"),
+    [
+        ("?nature=negociation", "propose la version 1", "ouvre un échange"),
+        ("?nature=echanges", "ouvre un échange", "propose la version 1"),
+        ("?nature=contenu", "modifie l’échéancier", "propose la version 1"),
+        ("?partie=beneficiary", "propose la version 1", "accepte la version 1"),
+        ("?partie=state&visible=state", "demande le visa", "accepte la version 1"),
+        ("?du=15/10/2026", "propose la version 1", "n’existe pas"),
+    ],
+)
+def test_it_is_filtered_by_nature_side_reader_and_day(
+    client: Client, scene: Scene, query: str, has: str, lacks: str
+) -> None:
+    found = " ".join(sentences(client, scene, scene.officer, query))
+    assert has in found and lacks not in found
+    page = client.get(url(scene, query=query)).content.decode()
+    assert query.removeprefix("?").split("&")[0].split("=")[0] in page
+
+
+def test_the_days_are_those_of_the_convention_and_both_are_inside(client: Client, scene: Scene) -> None:
+    whole = len(sentences(client, scene, scene.officer))
+    assert len(sentences(client, scene, scene.officer, "?du=15/10/2026&au=15/10/2026")) == whole
+    assert sentences(client, scene, scene.officer, "?du=16/10/2026") == []
+    assert sentences(client, scene, scene.officer, "?au=14/10/2026") == []
+
+
+def test_every_event_has_one_nature(client: Client, scene: Scene) -> None:
+    kinds = ("negociation", "contenu", "echanges", "pieces", "suivi")
+    parts = [sentences(client, scene, scene.officer, f"?nature={kind}") for kind in kinds]
+    assert sum(map(len, parts)) == len(sentences(client, scene, scene.officer))
+
+
+def pdf_of(client: Client, scene: Scene, user: Any, query: str = "") -> str:
+    client.force_login(user)
+    address = url(scene, "convention-journal-pdf", query)
+    assert "Produire le PDF" in client.get(address).content.decode()
+    client.post(address)
+    assert "en cours de production" in client.get(address).content.decode()
+    assert jobs.take_up() == 1
+    assert client.get(address, headers={"accept": "application/json"}).json()["url"] == address
+    answer = client.get(address)
+    assert answer["Content-Type"] == "application/pdf"
+    content = b"".join(answer.streaming_content)
+    told = subprocess.run(["pdftotext", "-raw", "-", "-"], input=content, check=True, capture_output=True)
+    return " ".join(told.stdout.decode().split())
+
+
+def test_the_pdf_is_printed_by_a_worker_with_what_the_person_may_read(client: Client, scene: Scene) -> None:
+    jobs.take_up()
+    assert "demande le visa" in pdf_of(client, scene, scene.officer)
+    text = pdf_of(client, scene, scene.director)
+    assert "propose la version 1" in text and "demande le visa" not in text
+    client.force_login(scene.president)
+    same = client.get(url(scene, "convention-journal-pdf"))
+    assert same["Content-Type"] == "application/pdf", "who reads the same lines gets the same file"
+    content = b"".join(same.streaming_content)
+    for profile in ("ua1", "3a"):
+        report = pdf_validation.validate_pdf_bytes(content, profile=profile)
+        assert report.is_compliant, [failure.message for failure in report.failures]
+
+
+def test_a_new_event_another_reach_or_another_choice_makes_another_pdf(client: Client, scene: Scene) -> None:
+    jobs.take_up()
+    pdf_of(client, scene, scene.director, "?nature=echanges")
+    address = url(scene, "convention-journal-pdf", "?nature=echanges")
+    assert client.get(address)["Content-Type"] == "application/pdf"
+    for user, query in ((scene.officer, "?nature=echanges"), (scene.director, ""), (make_user("national_reader"), "")):
+        client.force_login(user)
+        assert "Produire le PDF" in client.get(url(scene, "convention-journal-pdf", query)).content.decode()
+    threads.start(scene.act, by=scene.director, path="general", text="Une autre.")
+    client.force_login(scene.director)
+    assert "Produire le PDF" in client.get(address).content.decode()

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 from django.core.cache import cache
 from django.db.models import Prefetch
 
+from cpo.lib.enums import Side
+
 from .models import Acceptance, Act, Version, Visa
 
 T = TypeVar("T")
@@ -58,3 +60,15 @@ def _latest(act: Act) -> Version | None:
     standing = Prefetch("acceptances", Acceptance.objects.filter(cancelled_at=None), to_attr="standing")
     visas = Prefetch("visas", Visa.objects.order_by("-at", "-id"), to_attr="given_visas")
     return act.versions.defer("content").order_by("-number").prefetch_related(standing, visas).first()
+
+
+def live_sides(act: Act) -> set[str]:
+    """The sides whose acceptance of the latest version stands."""
+    version = latest_version(act)
+    if version is None:
+        return set()
+    return {acceptance.side for acceptance in version.standing}  # type: ignore[attr-defined]
+
+
+def accepted_by_both(act: Act) -> bool:
+    return live_sides(act) == set(Side.values)

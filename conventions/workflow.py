@@ -10,26 +10,14 @@ from arml.enums import Role
 from arml.permissions import capacities as dossier_capacities
 from cpo.lib import french
 from cpo.lib.actor import Actor
-from cpo.lib.enums import Audience, Side
+from cpo.lib.enums import Audience
 from cpo.lib.workflow import Transition, Workflow
 
 from . import effects, guards
 from . import permissions as may
 from .enums import ConventionState as State
 from .models import Act
-from .standing import latest_version
-
-
-def live_sides(act: Act) -> set[str]:
-    """The sides whose acceptance of the latest version stands."""
-    version = latest_version(act)
-    if version is None:
-        return set()
-    return {acceptance.side for acceptance in version.standing}  # type: ignore[attr-defined]
-
-
-def accepted_by_both(act: Act) -> bool:
-    return live_sides(act) == set(Side.values)
+from .standing import accepted_by_both, latest_version, live_sides
 
 
 def _has_turn(act: Act, actor: Actor) -> bool:

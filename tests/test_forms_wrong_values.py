@@ -82,7 +82,7 @@ def test_every_form_has_its_wrong_values():
     assert {name for name in missing if not name.startswith(("convention-transition", "report-transition"))} <= BUTTONS
 
 
-BUTTONS = {"reference-indicator-national", "sheet-move"}
+BUTTONS = {"reference-indicator-national", "sheet-move", "thread-accept"}
 
 # address, person, place, name of the file
 UPLOADS = [

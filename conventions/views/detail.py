@@ -42,7 +42,7 @@ def convention_detail(request: HttpRequest, number: str) -> HttpResponse:
     return page(request, "convention_detail", act, "synthese", context | editing_rights(request.user, act))
 
 
-LATEST, MOST = 5, 15
+LATEST, MOST = 5, 8
 
 
 def _news(request: HttpRequest, act: Act, actors: list[Actor]) -> dict[str, Any]:

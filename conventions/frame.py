@@ -187,8 +187,9 @@ def _asked(act: Act, options: list[Option]) -> dict[str, Any] | None:
     if not any(option.transition.name == "give_turn" for option in options):
         return None
     entry = JournalEntry.objects.filter(root=journal.key(act.dossier), verb="ask_turn").first()
+    asking = (act.dossier.lead if act.turn == Side.BENEFICIARY else act.dossier.beneficiary).in_sentence
     return {
-        "title": f"{act.dossier.lead if act.turn == Side.BENEFICIARY else act.dossier.beneficiary} redemande la main",
+        "title": f"{asking[:1].upper()}{asking[1:]} redemande la main",
         "entry": entry,
         "url": reverse("convention-transition", args=[act.convention.number, "give_turn"]),
     }

@@ -196,7 +196,7 @@ class _Desk:
         if mine:
             if self.act.turn_asked_at:
                 asking = self.dossier.beneficiary if state_turn else self.dossier.lead
-                title = f"Répondre à {asking}, qui redemande la main"
+                title = f"Répondre {french.to(asking.in_sentence)}, qui redemande la main"
                 yield self.task(title, "Rendre la main", "convention-detail", since=self.act.turn_asked_at)
             yield self._reply()
         elif (self.service or self.association) and not (self.service if state_turn else self.association):

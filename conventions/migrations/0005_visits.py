@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("arml", "0003_invitation_by_the_application"),
-        ("conventions", "0002_exchanges"),
+        ("conventions", "0004_exchanges"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

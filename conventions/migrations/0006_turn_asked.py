@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conventions", "0003_visits"),
+        ("conventions", "0005_visits"),
     ]
 
     operations = [

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 
 from arml.enums import OrganisationKind
 from arml.models import BY_NAME, Organisation, Territory, User
@@ -51,7 +52,7 @@ class JournalFilter(FilterForm):
 
     def __init__(self, *args: Any, audiences: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        labels = [(audience, Audience(audience).label.capitalize()) for audience in audiences]
+        labels = [(audience, capfirst(Audience(audience).label)) for audience in audiences]
         self.fields["visible"].choices = [("", "Tous"), *labels]
         if len(audiences) < 2:
             del self.fields["visible"]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conventions", "0002_revisions_of_model"),
+        ("conventions", "0003_signed_total"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

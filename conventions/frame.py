@@ -18,13 +18,12 @@ from arml.permissions import capacities
 from cpo.lib import clock, french, journal
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
-from cpo.lib.models import JournalEntry
 from cpo.lib.workflow import Option
 
 from .enums import ConventionState as State
 from .enums import Origin
 from .models import Act, ArticleText, Thread
-from .standing import latest_version, once, remember
+from .standing import latest_version, once, remember, turn_request
 from .workflow import ACT
 
 STEPS = ("Brouillon", "Négociation", "Signature", "Exécution", "Clôture")
@@ -178,20 +177,7 @@ def _head(act: Act, actors: list[Actor], options: list[Option], main: Option | N
         "step_title": STEPS[step - 1] if step else "",
         "step_next": PAPER if step == 1 and act.origin == Origin.PAPER else AFTER.get(step or 0, ""),
         "next_step": _next_step(act, actors, main),
-        "asked": _asked(act, options),
-    }
-
-
-def _asked(act: Act, options: list[Option]) -> dict[str, Any] | None:
-    """The other side asks for the turn: its message, and the button that gives it back in one click."""
-    if not any(option.transition.name == "give_turn" for option in options):
-        return None
-    entry = JournalEntry.objects.filter(root=journal.key(act.dossier), verb="ask_turn").first()
-    asking = (act.dossier.lead if act.turn == Side.BENEFICIARY else act.dossier.beneficiary).in_sentence
-    return {
-        "title": f"{asking[:1].upper()}{asking[1:]} redemande la main",
-        "entry": entry,
-        "url": reverse("convention-transition", args=[act.convention.number, "give_turn"]),
+        "asked": turn_request(act) if any(one.transition.name == "give_turn" for one in options) else None,
     }
 
 

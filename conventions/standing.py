@@ -9,8 +9,11 @@ from typing import Any, TypeVar
 
 from django.core.cache import cache
 from django.db.models import Prefetch
+from django.urls import reverse
 
+from cpo.lib import journal
 from cpo.lib.enums import Side
+from cpo.lib.models import JournalEntry
 
 from .models import Acceptance, Act, Version, Visa
 
@@ -72,3 +75,14 @@ def live_sides(act: Act) -> set[str]:
 
 def accepted_by_both(act: Act) -> bool:
     return live_sides(act) == set(Side.values)
+
+
+def turn_request(act: Act) -> dict[str, Any]:
+    """The other side asks for the turn: its message, and the button that gives it back in one click."""
+    entry = JournalEntry.objects.filter(root=journal.key(act.dossier), verb="ask_turn").first()
+    asking = (act.dossier.lead if act.turn == Side.BENEFICIARY else act.dossier.beneficiary).in_sentence
+    return {
+        "title": f"{asking[:1].upper()}{asking[1:]} redemande la main",
+        "entry": entry,
+        "url": reverse("convention-transition", args=[act.convention.number, "give_turn"]),
+    }

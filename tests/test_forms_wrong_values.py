@@ -82,13 +82,14 @@ def test_every_form_has_its_wrong_values():
     assert {name for name in missing if not name.startswith(("convention-transition", "report-transition"))} <= BUTTONS
 
 
-BUTTONS = {"reference-indicator-national", "sheet-move", "thread-accept"}
+BUTTONS = {"reference-indicator-national", "sheet-move", "thread-accept", "programme-import-preview"}
 
 # address, person, place, name of the file
 UPLOADS = [
     ("attachment-add association", "dir", "state-turn", "upload"),
     ("convention-record-signature", "man", "signature", "file"),
     ("convention-paper-original", "off", "paper", "scan"),
+    ("programme-import", "dir", "arml-turn", "workbook"),
     ("report-documents", "dir", "in_progress", "comptes_annuels-upload"),
 ]
 PDF = b"%PDF-1.7\n" + b"x" * 100

@@ -15,7 +15,7 @@ from cpo.lib.forms import DsfrForm, DsfrFormSet
 from cpo.lib.money import ZERO, total
 
 from ..enums import STATE_ACCOUNT, AccountKind, AccountSide
-from ..models import Account, Expense, Resource
+from ..models import Account
 from ..services import AmountLine
 from ..tables import YearSum
 from .common import Flat
@@ -234,16 +234,6 @@ class BudgetForm:
                 head = account.parent or account
                 groups.setdefault(str(head), []).append(account)
         return list(groups.items())
-
-
-def stored_lines(rows: Iterable[Expense | Resource]) -> list[AmountLine]:
-    """Stored amounts as lines, one for each account and funder, in the order of the nomenclature."""
-    grouped: dict[tuple[int, str, str], tuple[Account, str, dict[int, Decimal | None]]] = {}
-    for row in rows:
-        funder = row.funder if isinstance(row, Resource) else ""
-        key = (row.account.rank, row.account.code, funder)
-        grouped.setdefault(key, (row.account, funder, {}))[2][row.year] = row.amount
-    return [AmountLine(account, amounts, funder) for _, (account, funder, amounts) in sorted(grouped.items())]
 
 
 def initial_lines(lines: Sequence[AmountLine], accounts: dict[str, Account], side: str) -> list[dict[str, Any]]:

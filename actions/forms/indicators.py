@@ -13,8 +13,8 @@ from cpo.lib.fields import parse_french_decimal
 from cpo.lib.forms import DsfrForm, DsfrFormSet
 
 from ..enums import NUMERIC_UNITS, Direction, IndicatorType, Unit
-from ..models import IndicatorDefinition, Sheet, SheetIndicator, Target
-from ..services import IndicatorData, TargetData, suggested_target
+from ..models import IndicatorDefinition, Sheet, Target
+from ..services import IndicatorData, TargetData, stored_indicator, suggested_target
 from .common import Flat
 
 MAXIMUM = 40
@@ -131,15 +131,7 @@ class IndicatorForm(DsfrForm):
             if text and text.lower() != NOT_APPLICABLE:
                 raise ValidationError("Effacez cette cible, ou décochez «\u00a0sans objet\u00a0».")
             return TargetData(not_applicable=True)
-        if not text:
-            return TargetData()
-        if text.lower() == NOT_APPLICABLE:
-            return TargetData(not_applicable=True)
-        if unit == Unit.YES_NO:
-            if text.lower() not in YES_NO:
-                raise ValidationError("Écrivez «\u00a0oui\u00a0» ou «\u00a0non\u00a0».")
-            return TargetData(text=text.lower())
-        return TargetData(number=_number(text, unit)) if unit in NUMERIC_UNITS else TargetData(text=text)
+        return read_target(text, unit)
 
     def data_row(self) -> IndicatorData:
         cleaned, definition = self.cleaned_data, self.definition_row
@@ -152,6 +144,19 @@ class IndicatorForm(DsfrForm):
 def _not_applicable(year: int) -> str:
     """Several boxes on a line read the same: a screen reader also hears the year."""
     return format_html('{}<span class="fr-sr-only"> en {}</span>', NOT_APPLICABLE, year)
+
+
+def read_target(text: str, unit: str) -> TargetData:
+    """What somebody wrote as a target: « 12,5 », « oui », « sans objet », words. Raises ValidationError."""
+    if not text:
+        return TargetData()
+    if text.lower() == NOT_APPLICABLE:
+        return TargetData(not_applicable=True)
+    if unit == Unit.YES_NO:
+        if text.lower() not in YES_NO:
+            raise ValidationError("Écrivez «\u00a0oui\u00a0» ou «\u00a0non\u00a0».")
+        return TargetData(text=text.lower())
+    return TargetData(number=_number(text, unit)) if unit in NUMERIC_UNITS else TargetData(text=text)
 
 
 def _number(text: str, unit: str) -> Decimal:
@@ -214,17 +219,7 @@ def indicator_formset(
 
 
 def stored_rows(sheet: Sheet) -> list[IndicatorData]:
-    return [_stored(indicator) for indicator in sheet.indicators.all()]
-
-
-def _stored(indicator: SheetIndicator) -> IndicatorData:
-    targets = {
-        row.year: TargetData(number=row.number, text=row.text, not_applicable=row.not_applicable)
-        for row in indicator.targets.all()
-    }
-    names = (*WORDING, "source", "baseline", "key")
-    values = {name: getattr(indicator, name) for name in names}
-    return IndicatorData(**values, targets=targets, definition_from=indicator.definition_from)
+    return [stored_indicator(indicator) for indicator in sheet.indicators.all()]
 
 
 def initial_row(data: IndicatorData) -> dict[str, Any]:

@@ -1,4 +1,5 @@
 from .cycles import Account, Axis, Cycle, CycleText, ExampleSheet, Function, IndicatorDefinition, Objective
+from .imports import ProgrammeImport
 from .programmes import Expense, Programme, Resource, Sheet, SheetIndicator, Target
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "IndicatorDefinition",
     "Objective",
     "Programme",
+    "ProgrammeImport",
     "Resource",
     "Sheet",
     "SheetIndicator",

@@ -5,9 +5,10 @@ what the page was opened with; None for a write that can't overwrite anything. A
 StaleRevision and ValidationError, in French; nothing is written then.
 """
 
-from .budgets import AmountLine, default_funder, set_sheet_budget, set_structure
+from .budgets import AmountLine, default_funder, line_faults, set_sheet_budget, set_structure, stored_lines
 from .copies import copy_programme
-from .indicators import IndicatorData, TargetData, set_indicators, suggested_target
+from .imports import Outcome, ProgrammeData, SheetData, outcome_of, read_programme, replace_programme
+from .indicators import IndicatorData, TargetData, set_indicators, stored_indicator, suggested_target
 from .sheets import (
     SHEET_FIELDS,
     create_sheet,
@@ -15,6 +16,7 @@ from .sheets import (
     duplicate_sheet,
     move_sheet,
     next_code,
+    sheet_faults,
     take_example,
     take_examples,
     update_sheet,
@@ -24,17 +26,27 @@ __all__ = [
     "SHEET_FIELDS",
     "AmountLine",
     "IndicatorData",
+    "Outcome",
+    "ProgrammeData",
+    "SheetData",
     "TargetData",
     "copy_programme",
     "create_sheet",
     "default_funder",
     "delete_sheet",
     "duplicate_sheet",
+    "line_faults",
     "move_sheet",
     "next_code",
+    "outcome_of",
+    "read_programme",
+    "replace_programme",
     "set_indicators",
     "set_sheet_budget",
     "set_structure",
+    "sheet_faults",
+    "stored_indicator",
+    "stored_lines",
     "suggested_target",
     "take_example",
     "take_examples",

@@ -4,7 +4,7 @@ Amounts are euros with at most two decimals, never negative; a blank or a zero i
 are lines like the others, kept out of the cost by the totals.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -45,7 +45,7 @@ def set_sheet_budget(
         root,
         who,
     ):
-        _replace(root, sheet, sheet.years, expenses, resources)
+        replace_lines(root, sheet, sheet.years, expenses, resources)
         words = f"modifie le budget de {quoted(sheet)}\u00a0: {_summary(expenses, sheet.years)}"
         record(root, sheet, who, "budget_set", words)
 
@@ -63,7 +63,7 @@ def set_structure(
         programme, by=by, expected_revision=expected_revision, element="les coûts de structure", budget=True
     ) as (root, who):
         years = root.cycle.years
-        _replace(root, None, years, expenses, resources)
+        replace_lines(root, None, years, expenses, resources)
         record(root, root, who, "structure_set", f"modifie les coûts de structure\u00a0: {_summary(expenses, years)}")
 
 
@@ -72,21 +72,18 @@ def default_funder(account: Account, dossier: Dossier) -> str:
     return dossier.lead.short_name if account.code == STATE_ACCOUNT else account.label[:120]
 
 
-def _replace(
+def replace_lines(
     programme: Programme,
     sheet: Sheet | None,
     years: list[int],
     expenses: Sequence[AmountLine],
     resources: Sequence[AmountLine],
 ) -> None:
-    _check(expenses, AccountSide.EXPENSE, years)
-    _check(resources, AccountSide.RESOURCE, years)
-    named = [
-        AmountLine(line.account, line.amounts, line.funder.strip() or default_funder(line.account, programme.dossier))
-        for line in resources
-    ]
-    _no_double([(line.account.code, line.funder.casefold()) for line in named], named)
-    _no_double([(line.account.code, "") for line in expenses], expenses)
+    """Make these the only amounts of a fiche, or of the structure; call it under the lock of the programme."""
+    named = [_named(line, programme.dossier) for line in resources]
+    for lines, side in ((expenses, AccountSide.EXPENSE), (named, AccountSide.RESOURCE)):
+        for fault in line_faults(lines, side, years, programme.dossier):
+            raise ValidationError(fault.message)
     programme.expenses.filter(sheet=sheet).delete()
     programme.resources.filter(sheet=sheet).delete()
     Expense.objects.bulk_create(
@@ -105,36 +102,65 @@ def _stored(line: AmountLine) -> list[tuple[int, Decimal]]:
     return [(year, amount) for year, amount in line.amounts.items() if amount]
 
 
-def _check(lines: Sequence[AmountLine], side: str, years: list[int]) -> None:
+@dataclass(frozen=True)
+class LineFault:
+    """What is wrong with a line: of one of its years, or of the whole line."""
+
+    line: int
+    year: int | None
+    message: str
+
+
+def line_faults(
+    lines: Sequence[AmountLine], side: AccountSide, years: Sequence[int], dossier: Dossier
+) -> Iterator[LineFault]:
+    """Everything that forbids to store these lines, whoever writes them: a page or an import."""
     used = {line.account.pk for line in lines if _stored(line)}
-    for line in lines:
+    seen: set[tuple[str, str]] = set()
+    for index, line in enumerate(lines):
         account = line.account
         if account.side != side:
-            raise ValidationError(f"Le compte {account} n’est pas un compte de {AccountSide(side).label}.")
+            yield LineFault(index, None, f"Le compte {account} n’est pas un compte de {side.label}.")
         if _stored(line) and not account.enterable:
-            raise ValidationError(f"Le compte {account} reçoit la somme de son détail\u00a0: saisissez le détail.")
+            words = f"Le compte {account} reçoit la somme de son détail\u00a0: saisissez le détail."
+            yield LineFault(index, None, words)
         if _stored(line) and account.parent_id in used:
-            raise ValidationError(
-                f"Saisissez le compte {account.code.split('-')[0]} en entier, ou son détail, pas les deux."
-            )
+            words = f"Saisissez le compte {account.code.split('-')[0]} en entier, ou son détail, pas les deux."
+            yield LineFault(index, None, words)
         for year, amount in _stored(line):
-            if year not in years:
-                raise ValidationError(f"Compte {account.code}\u00a0: l’année {year} est hors de l’action.")
-            if amount < 0:
-                raise ValidationError(f"Compte {account.code}, {year}\u00a0: un montant ne peut pas être négatif.")
-            if amount != to_cents(amount):
-                raise ValidationError(f"Compte {account.code}, {year}\u00a0: un montant a au plus deux décimales.")
-            if amount > MONEY_MAX:
-                raise ValidationError(f"Compte {account.code}, {year}\u00a0: ce montant est trop grand.")
+            if words := _amount_fault(account, year, amount, years):
+                yield LineFault(index, year, words)
+        funder = _named(line, dossier).funder if side == AccountSide.RESOURCE else ""
+        if (account.code, funder.casefold()) in seen:
+            who = f", {funder}" if funder else ""
+            yield LineFault(index, None, f"La ligne {account}{who} figure deux fois. Réunissez les montants.")
+        seen.add((account.code, funder.casefold()))
 
 
-def _no_double(keys: list[tuple[str, str]], lines: Sequence[AmountLine]) -> None:
-    seen: set[tuple[str, str]] = set()
-    for key, line in zip(keys, lines, strict=True):
-        if key in seen:
-            who = f", {line.funder}" if line.funder else ""
-            raise ValidationError(f"La ligne {line.account}{who} figure deux fois. Réunissez les montants.")
-        seen.add(key)
+def _named(line: AmountLine, dossier: Dossier) -> AmountLine:
+    return AmountLine(line.account, line.amounts, line.funder.strip() or default_funder(line.account, dossier))
+
+
+def _amount_fault(account: Account, year: int, amount: Decimal, years: Sequence[int]) -> str:
+    if year not in years:
+        return f"Compte {account.code}\u00a0: l’année {year} est hors de l’action."
+    if amount < 0:
+        return f"Compte {account.code}, {year}\u00a0: un montant ne peut pas être négatif."
+    if amount != to_cents(amount):
+        return f"Compte {account.code}, {year}\u00a0: un montant a au plus deux décimales."
+    if amount > MONEY_MAX:
+        return f"Compte {account.code}, {year}\u00a0: ce montant est trop grand."
+    return ""
+
+
+def stored_lines(rows: Iterable[Expense | Resource]) -> list[AmountLine]:
+    """Stored amounts as lines, one for each account and funder, in the order of the nomenclature."""
+    grouped: dict[tuple[int, str, str], tuple[Account, str, dict[int, Decimal | None]]] = {}
+    for row in rows:
+        funder = row.funder if isinstance(row, Resource) else ""
+        key = (row.account.rank, row.account.code, funder)
+        grouped.setdefault(key, (row.account, funder, {}))[2][row.year] = row.amount
+    return [AmountLine(account, amounts, funder) for _, (account, funder, amounts) in sorted(grouped.items())]
 
 
 def _summary(expenses: Sequence[AmountLine], years: list[int]) -> str:

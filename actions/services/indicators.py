@@ -62,20 +62,35 @@ def set_indicators(
     """
     element = f"les indicateurs de la fiche {sheet.code}"
     with editing(sheet.programme, by=by, expected_revision=expected_revision, element=element) as (root, who):
-        stored = {row.key: row for row in sheet.indicators.select_related("definition_from")}
-        kept: list[tuple[SheetIndicator, IndicatorData]] = []
-        for rank, data in enumerate(indicators, start=1):
-            _check(sheet, data)
-            row = stored.get(data.key) if data.key else None
-            row = row or SheetIndicator(sheet=sheet, definition_from=data.definition_from)
-            _fill(row, data, rank)
-            kept.append((row, data))
-        _write(sheet, kept)
+        replace_indicators(sheet, indicators)
         if evaluation_method is not None:
             root.sheets.filter(pk=sheet.pk).update(evaluation_method=evaluation_method)
-        count = len(kept)
+        count = len(indicators)
         words = "aucun indicateur" if not count else "un indicateur" if count == 1 else f"{count} indicateurs"
         record(root, sheet, who, "indicators_set", f"modifie les indicateurs de {quoted(sheet)}\u00a0: {words}")
+
+
+def replace_indicators(sheet: Sheet, indicators: Sequence[IndicatorData]) -> None:
+    """Make these the only indicators of a fiche; call it under the lock of the programme."""
+    stored = {row.key: row for row in sheet.indicators.select_related("definition_from")}
+    kept: list[tuple[SheetIndicator, IndicatorData]] = []
+    for rank, data in enumerate(indicators, start=1):
+        _check(sheet, data)
+        row = stored.get(data.key) if data.key else None
+        row = row or SheetIndicator(sheet=sheet, definition_from=data.definition_from)
+        _fill(row, data, rank)
+        kept.append((row, data))
+    _write(sheet, kept)
+
+
+def stored_indicator(indicator: SheetIndicator) -> IndicatorData:
+    """A stored indicator as one would want it, from rows already read."""
+    targets = {
+        row.year: TargetData(number=row.number, text=row.text, not_applicable=row.not_applicable)
+        for row in indicator.targets.all()
+    }
+    values = {name: getattr(indicator, name) for name in (*WORDING, "source", "baseline", "key")}
+    return IndicatorData(**values, targets=targets, definition_from=indicator.definition_from)
 
 
 def suggested_target(definition: IndicatorDefinition | None) -> Decimal | None:

@@ -193,7 +193,15 @@ def _fill(sheet: Sheet, content: dict[str, Any]) -> None:
 
 
 def _checked(sheet: Sheet) -> Sheet:
-    """Raise ValidationError by field, all at once; the same messages whoever writes: page, import or command."""
+    """Raise ValidationError by field, all at once."""
+    taken = sheet.programme.sheets.filter(code=sheet.code).exclude(pk=sheet.pk).exists()
+    if errors := sheet_faults(sheet, code_taken=taken):
+        raise ValidationError(errors)
+    return sheet
+
+
+def sheet_faults(sheet: Sheet, *, code_taken: bool) -> dict[str, Any]:
+    """Everything that forbids to store a fiche, by field; the same messages whoever writes: page, import or command."""
     cycle = sheet.programme.cycle
     errors: dict[str, Any] = {}
     if sheet.axis.cycle_id != cycle.pk:
@@ -211,15 +219,13 @@ def _checked(sheet: Sheet) -> Sheet:
         day = getattr(sheet, name)
         if day and not errors and day.year not in sheet.years:
             errors[name] = [f"Cette date est hors des années de l’action ({sheet.first_year} à {sheet.last_year})."]
-    if sheet.programme.sheets.filter(code=sheet.code).exclude(pk=sheet.pk).exists():
+    if code_taken:
         errors["code"] = ["Ce code est déjà celui d’une autre fiche du programme."]
-    try:
-        sheet.full_clean(exclude=["programme", "key", *errors], validate_constraints=False)
+    try:  # axis and objective are rows that were just read
+        sheet.full_clean(exclude=["programme", "key", "axis", "objective", *errors], validate_constraints=False)
     except ValidationError as error:
         errors = error.update_error_dict(errors)
-    if errors:
-        raise ValidationError(errors)
-    return sheet
+    return errors
 
 
 def _no_value_outside(sheet: Sheet) -> None:

@@ -1,4 +1,5 @@
 from .budgets import ProgrammeBudget, ProgrammeStructure, SheetBudget
+from .imports import ProgrammeExport, ProgrammeImportPreview, ProgrammeImportUpload, ProgrammeTemplate
 from .indicators import SheetIndicators
 from .programmes import ProgrammeDetail, SheetFromExample
 from .sheets import SheetCreate, SheetDelete, SheetDetail, SheetDuplicate, SheetEdit, SheetMove
@@ -6,7 +7,11 @@ from .sheets import SheetCreate, SheetDelete, SheetDetail, SheetDuplicate, Sheet
 __all__ = [
     "ProgrammeBudget",
     "ProgrammeDetail",
+    "ProgrammeExport",
+    "ProgrammeImportPreview",
+    "ProgrammeImportUpload",
     "ProgrammeStructure",
+    "ProgrammeTemplate",
     "SheetBudget",
     "SheetCreate",
     "SheetDelete",

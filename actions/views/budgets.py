@@ -11,11 +11,11 @@ from django.utils.functional import cached_property
 from cpo.lib.money import share, total
 
 from ..enums import STATE_ACCOUNT, AccountSide
-from ..forms.budgets import BudgetForm, flat, initial_line, initial_lines, stored_lines
+from ..forms.budgets import BudgetForm, flat, initial_line, initial_lines
 from ..forms.common import Flat
 from ..models import Account
 from ..permissions import why_not
-from ..services import AmountLine, default_funder, set_sheet_budget, set_structure
+from ..services import AmountLine, default_funder, set_sheet_budget, set_structure, stored_lines
 from ..tables import account_rows, rules, year_sums
 from .common import ProgrammeView, SheetView, Work
 from .sheets import SheetParts

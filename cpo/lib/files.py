@@ -41,7 +41,9 @@ def media_type_of(data: bytes, name: str = "") -> str:
     return ""
 
 
-def check_upload(upload: BinaryIO, *, name: str, size: int, pdf_only: bool = False) -> tuple[bytes, str]:
+def check_upload(
+    upload: BinaryIO, *, name: str, size: int, pdf_only: bool = False, xlsx_only: bool = False
+) -> tuple[bytes, str]:
     """Read an uploaded file and return its bytes and media type. Raises ValidationError that says why it is refused."""
     if size == 0:
         raise ValidationError("Ce fichier est vide. Choisissez le fichier complet.", code="empty")
@@ -54,7 +56,15 @@ def check_upload(upload: BinaryIO, *, name: str, size: int, pdf_only: bool = Fal
     upload.seek(0)
     data = upload.read()
     media_type = media_type_of(data, name)
-    if (pdf_only or name.lower().endswith(".pdf")) and media_type != "application/pdf":
+    if xlsx_only and not data.startswith(SIGNATURES["application/zip"]):
+        raise ValidationError(
+            "Ce fichier n’est pas un classeur XLSX, ou il est incomplet. Dans le tableur, enregistrez-le au format"
+            " «\u00a0Excel (.xlsx)\u00a0», puis recommencez.",
+            code="type",
+        )
+    if xlsx_only:
+        media_type = OFFICE["xlsx"]  # whatever its name says; cpo.lib.workbooks looks inside
+    elif (pdf_only or name.lower().endswith(".pdf")) and media_type != "application/pdf":
         raise ValidationError(
             "Le contenu de ce fichier n’est pas un PDF. Enregistrez ou exportez le document au format PDF.", code="type"
         )

@@ -58,6 +58,7 @@ GROUPS: dict[str, list[Visit]] = {
     "programme": visits(
         "dir", "arml-turn", "programme-detail", "programme-budget", "programme-structure", "sheet-create",
         "sheet-from-example", "sheet-detail", "sheet-edit", "sheet-indicators", "sheet-budget", "sheet-delete",
+        "programme-import", "programme-import-preview",
     ),
     "signature": visits(
         "pre", "signature", "convention-sign", "convention-record-signature", "convention-documents",
@@ -98,6 +99,8 @@ NO_PAGE = {
     "attachment-file": "file",
     "report-attachment": "file",
     "report-acknowledgement": "PDF",
+    "programme-export": "XLSX",
+    "programme-template": "XLSX",
     "convention-list-csv": "CSV",
     "convention-journal-csv": "CSV",
     "report-list-csv": "CSV",

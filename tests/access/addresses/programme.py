@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from .base import Block, Place, constant, on_convention, typed
+from actions.models import ProgrammeImport
+from actions.services import SHEET_FIELDS, ProgrammeData, SheetData, read_programme
+from actions.spreadsheet import write_workbook
+from cpo.lib import clock
+
+from ..places import STATES
+from .base import Block, Place, constant, file, on_convention, typed
 
 STRANGE_KEY = "00000000-0000-4000-8000-000000000000"
 
@@ -20,10 +26,43 @@ def new_sheet(place: Place) -> dict[str, Any]:
     return {"axis": axis.pk, "title": "Une action de plus", "description": "Ce qui est fait."}
 
 
+def workbook(place: Place) -> bytes:
+    """The programme of the place as a workbook, with one more fiche."""
+    programme = place.act.programme
+    content = read_programme(programme)
+    axis = programme.cycle.axes.order_by("number").first()
+    fields = dict.fromkeys(SHEET_FIELDS, "") | {"code": "1-ZZ", "axis": axis, "title": "Une action importée"}
+    fields |= dict.fromkeys(("objective", "fte", "starts_on", "ends_on"))
+    fields |= {"nature": "nouvelle", "first_year": programme.cycle.first_year, "last_year": programme.cycle.last_year}
+    more = ProgrammeData((*content.sheets, SheetData(fields)), content.expenses, content.resources)
+    return write_workbook(programme, more, number=place.number)
+
+
+def upload(place: Place) -> dict[str, Any]:
+    return {"workbook": file("programme.xlsx", place.once("workbook", lambda: workbook(place)))}
+
+
+def waiting(place: Place) -> dict[str, Any]:
+    """Everybody of the place sent a workbook, whoever may: the right is asked before."""
+
+    def send() -> bool:
+        for person in {person for person in place.people.values() if person}:
+            sent = {"name": "programme.xlsx", "data": workbook(place), "created_at": clock.now()}
+            ProgrammeImport.objects.create(programme=place.act.programme, user=person, **sent)
+        return True
+
+    place.once("waiting", send)
+    return {"number": place.number}
+
+
 BLOCKS: dict[str, Block] = {
     "programme-detail": on_convention(),
     "programme-budget": on_convention(),
     "programme-structure": on_convention(),
+    "programme-export": on_convention(),
+    "programme-template": on_convention(),
+    "programme-import": on_convention(upload),
+    "programme-import-preview": Block(STATES, waiting, typed()),
     "sheet-create": on_convention(new_sheet),
     "sheet-from-example": on_convention(example),
     "sheet-detail": on_convention(key=key),

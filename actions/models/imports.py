@@ -1,0 +1,40 @@
+"""A workbook between its preview and its confirmation."""
+
+import datetime as dt
+
+from django.db import models
+
+from arml.models import User
+from cpo.lib import clock
+
+from .programmes import Programme
+
+KEPT = dt.timedelta(days=2)
+
+
+class ProgrammeImportQuerySet(models.QuerySet["ProgrammeImport"]):
+    def waiting(self) -> "ProgrammeImportQuerySet":
+        return self.filter(created_at__gte=clock.now() - KEPT)
+
+    def expired(self) -> "ProgrammeImportQuerySet":
+        return self.filter(created_at__lt=clock.now() - KEPT)
+
+
+class ProgrammeImport(models.Model):
+    """The last workbook that a person sent for a programme and has not confirmed: read by them only, then forgotten."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="imports")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField("nom du fichier", max_length=200)
+    data = models.BinaryField("classeur")
+    created_at = models.DateTimeField("envoyé le")
+
+    objects = ProgrammeImportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "import en attente"
+        verbose_name_plural = "imports en attente"
+        constraints = [models.UniqueConstraint(name="one_import_per_person", fields=["programme", "user"])]
+
+    def __str__(self) -> str:
+        return self.name

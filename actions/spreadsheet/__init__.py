@@ -1,0 +1,17 @@
+"""A programme as an XLSX workbook: written, read back with each error at its cell, compared with what is stored."""
+
+from .cells import Fault
+from .preview import Preview, flat_programme, preview
+from .reading import Reading, read_workbook
+from .writing import MEDIA_TYPE, write_workbook
+
+__all__ = [
+    "MEDIA_TYPE",
+    "Fault",
+    "Preview",
+    "Reading",
+    "flat_programme",
+    "preview",
+    "read_workbook",
+    "write_workbook",
+]

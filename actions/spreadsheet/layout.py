@@ -1,0 +1,157 @@
+"""The sheets of the workbook and their columns: what is written, and what is looked for when it comes back."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..models import Sheet
+
+NOTICE, SHEETS, INDICATORS, EXPENSES, RESOURCES, LISTS = (
+    "Notice",
+    "Fiches",
+    "Indicateurs",
+    "Charges",
+    "Produits",
+    "Listes",
+)
+STRUCTURE = "Coûts de structure"  # longer than any code of a fiche
+CODES = "Codes"  # not a list: the first column of « Fiches »
+KEY = "Clé"
+TARGET = "Cible "
+NOT_APPLICABLE = "sans objet"
+LONGEST = 32_000  # characters; a cell holds 32,767
+ROWS = 500  # rows that the lists to choose from cover
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+@dataclass(frozen=True)
+class Column:
+    title: str
+    note: str
+    width: int = 16
+    choices: str = ""  # name of a list
+    required: bool = False
+    kind: str = "text"  # text, number, money, date, key
+
+
+FIELD_NOTES = {
+    "code": "Obligatoire, 12 caractères au plus. Les autres feuilles y renvoient. Exemple\u00a0: 3-A.",
+    "axis": "Obligatoire. À choisir dans la liste\u00a0; le numéro suffit.",
+    "objective": "Facultatif. À choisir dans la liste, parmi ceux de l’axe\u00a0; le numéro suffit.",
+    "title": "Obligatoire, 200 caractères au plus.",
+    "nature": "Poursuite, nouvelle ou modifiée. Sans réponse\u00a0: poursuite.",
+    "first_year": "Première année de l’action. Sans réponse\u00a0: la première du cycle.",
+    "last_year": "Dernière année de l’action. Sans réponse\u00a0: la dernière du cycle.",
+    "functions": "Codes des fonctions du cadre de référence, séparés par des virgules. Exemple\u00a0: F1, F3.",
+    "description": "Ce que fait l’action. Obligatoire avant l’acceptation, pas pour l’import.",
+    "fte": "Équivalents temps plein par an. Exemple\u00a0: 1,4.",
+    "starts_on": "Date, dans les années de l’action.",
+    "ends_on": "Date, dans les années de l’action.",
+    "objectives": "Un par ligne (Alt + Entrée).",
+    "steps": "Une par ligne (Alt + Entrée).",
+}
+FIELDS = (
+    "code", "axis", "objective", "title", "nature", "first_year", "last_year", "functions", "context", "objectives",
+    "description", "steps", "audience", "territory", "partners", "starts_on", "ends_on", "milestones", "human_means",
+    "fte", "material_means", "pilot_name", "pilot_role", "deliverables", "evaluation_method", "priorities",
+    "label_criterion",
+)  # fmt: skip
+REQUIRED = ("code", "axis", "title")
+CHOICES = {
+    "axis": "Axes",
+    "objective": "Objectifs",
+    "nature": "Natures",
+    "first_year": "Années",
+    "last_year": "Années",
+}
+KINDS = {"first_year": "number", "last_year": "number", "fte": "number", "starts_on": "date", "ends_on": "date"}
+WIDTHS = {"title": 44, "axis": 26, "objective": 26, "code": 10}
+LONG = ("context", "objectives", "description", "steps", "audience", "partners", "milestones", "deliverables")
+KEY_NOTE = "Colonne masquée, à laisser telle quelle\u00a0: elle relie la ligne à ce qui est déjà enregistré."
+
+
+def field_of(name: str) -> Any:
+    return Sheet._meta.get_field(name)
+
+
+def field_title(name: str) -> str:
+    label = str(field_of(name).verbose_name)
+    return label[:1].upper() + label[1:]
+
+
+def sheet_columns() -> dict[str, Column]:
+    """The columns of « Fiches », by field; the last one holds the key."""
+    columns = {
+        name: Column(
+            field_title(name),
+            FIELD_NOTES.get(name, "Texte facultatif."),
+            WIDTHS.get(name, 40 if name in LONG else 16),
+            CHOICES.get(name, ""),
+            name in REQUIRED,
+            KINDS.get(name, "text"),
+        )
+        for name in FIELDS
+    }
+    return columns | {"key": Column(KEY, KEY_NOTE, kind="key")}
+
+
+def indicator_columns(years: Sequence[int]) -> dict[str, Column]:
+    columns = {
+        "sheet": Column("Fiche", "Obligatoire\u00a0: le code de la fiche.", 10, CODES, True),
+        "label": Column("Libellé", "Obligatoire, 200 caractères au plus.", 44, required=True),
+        "unit": Column("Unité", "Obligatoire. À choisir dans la liste.", 14, "Unités", True),
+        "direction": Column("Sens", "Sens d’une amélioration. Sans réponse\u00a0: à la hausse.", 14, "Sens"),
+        "type": Column("Type", "Sans réponse\u00a0: réalisation.", 14, "Types"),
+        "definition": Column("Définition", "Définition et mode de calcul.", 40),
+        "source": Column("Source", "150 caractères au plus.", 24),
+        "baseline": Column("Référence", "Valeur de départ, 60 caractères au plus.", 14),
+        "catalogue": Column(
+            "Catalogue",
+            "Code de l’indicateur du catalogue, si c’en est un. Un national garde la rédaction du catalogue.",
+            14,
+            "Catalogue",
+        ),
+    }
+    note = (
+        f"Un nombre (80 pour 80\u00a0%), un texte selon l’unité, ou «\u00a0{NOT_APPLICABLE}\u00a0»."
+        " Vide\u00a0: pas encore renseigné."
+    )
+    columns |= {f"target_{year}": Column(f"{TARGET}{year}", note, 14, kind="target") for year in years}
+    return columns | {"key": Column(KEY, KEY_NOTE, kind="key")}
+
+
+def amount_columns(years: Sequence[int], *, resources: bool) -> dict[str, Column]:
+    where = f"Obligatoire\u00a0: le code de la fiche, ou «\u00a0{STRUCTURE}\u00a0»."
+    columns = {
+        "sheet": Column("Fiche", where, 20, CODES, True),
+        "account": Column(
+            "Compte",
+            "Obligatoire. À choisir dans la liste\u00a0; le numéro suffit.",
+            44,
+            "Comptes de produits" if resources else "Comptes de charges",
+            True,
+        ),
+    }
+    if resources:
+        columns["funder"] = Column("Financeur", "Sans réponse\u00a0: le nom du compte, ou le service de l’État.", 30)
+    note = "Montant en euros, deux décimales au plus. Vide ou zéro\u00a0: pas de ligne."
+    return columns | {f"y{year}": Column(str(year), note, 16, kind="money") for year in years}
+
+
+def plain(text: str) -> str:
+    """A text without what XML can't carry, its lines ended in one way."""
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def cell_text(text: str) -> str:
+    """A text as a cell holds it."""
+    return plain(text)[:LONGEST]
+
+
+def same_title(title: object) -> str:
+    """A heading without what people change by accident: case, spaces, the kind of apostrophe."""
+    if isinstance(title, float) and title.is_integer():
+        title = int(title)
+    return " ".join(str(title).replace("'", "’").split()).casefold()

@@ -1,0 +1,260 @@
+"""Spreadsheets that people send: counted and bounded before anything is opened, then read as plain values.
+
+An XLSX file is a zip of XML parts. Its parts are read once by the standard library's parser, which stops at the first
+bound that is passed, and notes what a reader of values can't tell from a blank: cells in error, formulas that were
+never computed. Only then is a copy of these very parts, without anything else, handed to python-calamine.
+"""
+
+import io
+import posixpath
+import re
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from xml.etree import ElementTree
+from xml.parsers import expat
+
+from django.core.exceptions import ValidationError
+from python_calamine import CalamineWorkbook
+
+MEMBERS = 200
+UNPACKED = 30 * 1024 * 1024  # bytes
+ROWS = 2_000
+COLUMNS = 100
+ELEMENTS = 400_000  # rows and cells, blank ones included
+TEXT = 20_000_000  # characters, each use of a shared text counted
+
+_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_MACROS = ("vbaproject.bin", "vbaprojectsignature.bin")
+_WHERE = "Dans le tableur, enregistrez-le au format «\u00a0Excel (.xlsx)\u00a0», puis recommencez."
+
+
+@dataclass
+class Table:
+    """One sheet: its rows from A1 on, and the cells that hold an error (« #REF! ») or an uncomputed formula («  »)."""
+
+    rows: list[list[Any]] = field(default_factory=list)
+    broken: dict[str, str] = field(default_factory=dict)
+
+
+def letters(column: int) -> str:
+    """0 → A, 25 → Z, 26 → AA."""
+    head, last = divmod(column, 26)
+    return (letters(head - 1) if head else "") + chr(65 + last)
+
+
+def reference(row: int, column: int) -> str:
+    """The name of a cell, counted from zero: (11, 3) → D12."""
+    return f"{letters(column)}{row + 1}"
+
+
+def read(data: bytes, *, required: Sequence[str], optional: Sequence[str] = ()) -> dict[str, Table]:
+    """Read the named sheets of a workbook. Raises ValidationError that says in French why it is refused."""
+    parts = _unpack(data)
+    _refuse_macros(parts)
+    places = _places(parts)
+    missing = [title for title in required if title not in places]
+    if missing:
+        names = ", ".join(f"«\u00a0{title}\u00a0»" for title in missing)
+        kind = "la feuille" if len(missing) == 1 else "les feuilles"
+        raise ValidationError(
+            f"Ce classeur n’est pas celui d’un programme\u00a0: il n’a pas {kind} {names}. Partez du modèle.",
+            code="sheets",
+        )
+    titles = {part: title for title, part in places.items()}
+    broken = _count(parts, titles)
+    wanted = [title for title in (*required, *optional) if title in places]
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(_packed(parts)))
+        rows = {title: book.get_sheet_by_name(title).to_python(skip_empty_area=False) for title in wanted}
+    except Exception as error:  # whatever the library raises on a damaged part: CalamineError, XmlError, OSError…
+        raise _unreadable() from error
+    return {title: Table(rows[title], broken.get(title, {})) for title in wanted}
+
+
+def _unreadable() -> ValidationError:
+    return ValidationError(f"Ce fichier n’est pas un classeur XLSX, ou il est incomplet. {_WHERE}", code="type")
+
+
+def _unpack(data: bytes) -> dict[str, bytes]:
+    """The parts of the zip, within the bounds; a header that lies about a size yields no more than it says."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = [member for member in archive.infolist() if not member.is_dir()]
+            if len(members) > MEMBERS or sum(member.file_size for member in members) > UNPACKED:
+                raise ValidationError(
+                    "Une fois décompressé, ce fichier est beaucoup trop grand pour un programme d’actions."
+                    " Retirez les images et les feuilles étrangères, ou partez du modèle.",
+                    code="bomb",
+                )
+            if any(member.flag_bits & 1 for member in members):
+                raise ValidationError(
+                    "Ce classeur est protégé par un mot de passe. Retirez-le, puis recommencez.", code="password"
+                )
+            return {member.filename: archive.read(member) for member in members}
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
+        raise _unreadable() from error
+
+
+def _packed(parts: dict[str, bytes]) -> bytes:
+    """The parts that hold values, as a new zip: nothing that was not counted is opened."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in parts.items():
+            if name.endswith((".xml", ".rels")):
+                archive.writestr(zipfile.ZipInfo(name), content)
+    return packed.getvalue()
+
+
+def _refuse_macros(parts: dict[str, bytes]) -> None:
+    types = parts.get("[Content_Types].xml", b"").lower()
+    named = any(posixpath.basename(name).lower() in _MACROS or "/macrosheets/" in name.lower() for name in parts)
+    if named or b"macroenabled" in types or b"vbaproject" in types:
+        raise ValidationError(
+            "Ce classeur contient des macros. Enregistrez-le au format «\u00a0Excel (.xlsx)\u00a0», sans macro.",
+            code="macro",
+        )
+
+
+def _places(parts: dict[str, bytes]) -> dict[str, str]:
+    """Title of each sheet → name of its part."""
+    try:
+        book = _tree(parts["xl/workbook.xml"])
+        links = _tree(parts["xl/_rels/workbook.xml.rels"])
+    except (KeyError, ElementTree.ParseError, ValueError, LookupError) as error:
+        raise _unreadable() from error
+    targets = {link.get("Id"): posixpath.normpath(posixpath.join("/xl", link.get("Target", ""))) for link in links}
+    found = {}
+    for sheet in book.iter():
+        if sheet.tag.rpartition("}")[2] != "sheet":
+            continue
+        key = next((value for name, value in sheet.attrib.items() if name.rpartition("}")[2] == "id"), "")
+        part = targets.get(key, "").lstrip("/")
+        if part.endswith(".xml") and part in parts:
+            found[sheet.get("name", "")] = part
+    return found
+
+
+def _tree(content: bytes) -> ElementTree.Element:
+    _Scan("", content)  # refuses a document type, hence entities
+    return ElementTree.fromstring(content)  # noqa: S314
+
+
+def _count(parts: dict[str, bytes], titles: dict[str, str]) -> dict[str, dict[str, str]]:
+    """Scan every part; return the broken cells of each sheet. A part that no sheet names is bounded like the others."""
+    scans = [_Scan(titles.get(name, ""), content) for name, content in parts.items() if name.endswith(".xml")]
+    lengths = [length for scan in scans for length in scan.shared]
+    used = sum((scan.uses for scan in scans), Counter[int]())
+    text = sum(lengths[index] * times for index, times in used.items() if index < len(lengths))
+    if text > TEXT or sum(scan.elements for scan in scans) > ELEMENTS:
+        raise _too_long()
+    return {scan.title: scan.broken for scan in scans if scan.title}
+
+
+def _too_long(title: str = "") -> ValidationError:
+    where = f"La feuille «\u00a0{title}\u00a0»" if title else "Ce classeur"
+    return ValidationError(
+        f"{where} est trop grand{'e' if title else ''}\u00a0: {ROWS:,} lignes et {COLUMNS} colonnes au plus.".replace(
+            ",", "\u00a0"
+        )
+        + " Supprimez les lignes et les colonnes étrangères au programme.",
+        code="rows",
+    )
+
+
+class _Scan:
+    """One pass over a part, which stops at the first bound."""
+
+    def __init__(self, title: str, content: bytes) -> None:
+        self.title = title
+        self.shared: list[int] = []  # lengths of the shared texts
+        self.uses: Counter[int] = Counter()
+        self.broken: dict[str, str] = {}
+        self.elements = 0
+        self._row = self._column = 0
+        self._in_text = False
+        self._length = 0
+        self._cell: dict[str, Any] | None = None
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text
+        parser.StartDoctypeDeclHandler = self._doctype
+        try:
+            parser.Parse(content, True)
+        except (expat.ExpatError, ValueError, LookupError) as error:
+            raise _unreadable() from error
+
+    def _doctype(self, *args: Any) -> None:
+        raise ValueError("no part of a workbook has a document type")
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        name = name.rpartition(":")[2]
+        if name == "row":
+            self._row, self._column = int(attributes.get("r", self._row + 1)), 0
+            self._one_more()
+        elif name == "c":
+            self._open_cell(attributes)
+        elif name == "si":
+            self._length = 0
+        elif name == "f" and self._cell:
+            self._cell["formula"] = True
+        elif name in ("v", "t"):
+            self._in_text = True
+
+    def _one_more(self) -> None:
+        self.elements += 1
+        if self.elements > ELEMENTS:
+            raise _too_long(self.title)
+
+    def _open_cell(self, attributes: dict[str, str]) -> None:
+        self._one_more()
+        place = attributes.get("r")
+        if place is None:
+            self._column += 1
+            place = reference(self._row - 1, self._column - 1)
+        match = _REFERENCE.fullmatch(place)
+        if match is None:
+            raise ValueError(place)
+        self._column = _number(match[1])
+        self._cell = {"place": place, "row": int(match[2]), "type": attributes.get("t", "n"), "value": []}
+
+    def _text(self, text: str) -> None:
+        if self._in_text:
+            self._length += len(text)
+            if self._cell is not None:
+                self._cell["value"].append(text)
+
+    def _end(self, name: str) -> None:
+        name = name.rpartition(":")[2]
+        if name in ("v", "t"):
+            self._in_text = False
+        elif name == "si":
+            self.shared.append(self._length)
+        elif name == "c" and self._cell:
+            self._close_cell(self._cell)
+            self._cell = None
+
+    def _close_cell(self, cell: dict[str, Any]) -> None:
+        value = "".join(cell["value"])
+        kind = cell["type"]
+        uncomputed = "formula" in cell and not value and kind != "str"
+        if not value and not uncomputed:
+            return
+        if cell["row"] > ROWS + 1 or self._column > COLUMNS:
+            raise _too_long(self.title)
+        if kind == "e" or uncomputed:
+            self.broken[cell["place"]] = value if kind == "e" else ""
+        elif kind == "s":
+            self.uses[int(value)] += 1
+
+
+def _number(column: str) -> int:
+    total = 0
+    for letter in column:
+        total = total * 26 + ord(letter) - 64
+    return total

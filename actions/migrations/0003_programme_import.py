@@ -6,27 +6,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('actions', '0002_initial'),
+        ("actions", "0002_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ProgrammeImport',
+            name="ProgrammeImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='nom du fichier')),
-                ('data', models.BinaryField(verbose_name='classeur')),
-                ('created_at', models.DateTimeField(verbose_name='envoyé le')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='imports', to='actions.programme')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200, verbose_name="nom du fichier")),
+                ("data", models.BinaryField(verbose_name="classeur")),
+                ("created_at", models.DateTimeField(verbose_name="envoyé le")),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="imports", to="actions.programme"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'import en attente',
-                'verbose_name_plural': 'imports en attente',
-                'constraints': [models.UniqueConstraint(fields=('programme', 'user'), name='one_import_per_person')],
+                "verbose_name": "import en attente",
+                "verbose_name_plural": "imports en attente",
+                "constraints": [models.UniqueConstraint(fields=("programme", "user"), name="one_import_per_person")],
             },
         ),
     ]

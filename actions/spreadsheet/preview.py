@@ -29,6 +29,10 @@ class YearTotals:
     before: YearSum
     after: YearSum
 
+    @property
+    def both(self) -> tuple[YearSum, YearSum]:
+        return self.before, self.after
+
 
 @dataclass
 class Preview:

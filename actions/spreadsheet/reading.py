@@ -100,6 +100,7 @@ class _Reader:
         self.programme, self.stored = programme, stored
         self.years = programme.cycle.years
         self.faults = Faults()
+        self.unreadable = False  # a column is missing: its blank cells are no errors
         self.axes: dict[str, Axis] = {}
         self.objectives: dict[int, dict[str, Objective]] = {}
         for axis in programme.cycle.axes.prefetch_related("objectives"):
@@ -118,6 +119,8 @@ class _Reader:
             EXPENSES: self.rows(EXPENSES, tables, amount_columns(self.years, resources=False)),
             RESOURCES: self.rows(RESOURCES, tables, amount_columns(self.years, resources=True)),
         }
+        if self.unreadable:
+            return ProgrammeData()
         drafts = self.drafts(rows[SHEETS])
         indicators = self.indicators(rows[INDICATORS], drafts)
         expenses = self.lines(rows[EXPENSES], drafts, AccountSide.EXPENSE)
@@ -169,6 +172,7 @@ class _Reader:
                 places[name] = place
         for name, column in columns.items():
             if name not in places and name != "key":
+                self.unreadable = True
                 self.faults.add(title, "A1", f"Il manque la colonne «\u00a0{column.title}\u00a0».")
         return places
 

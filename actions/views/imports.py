@@ -119,7 +119,7 @@ class ProgrammeImportPreview(ImportView):
             self.kept.delete()
             messages.info(request, "L’import est abandonné\u00a0: le programme n’a pas changé.")
             return redirect("programme-detail", number=number)
-        if self.reading.content is None:
+        if self.reading.content in (None, self.content):
             return self.show()
         try:
             newer = self.save(self.write)

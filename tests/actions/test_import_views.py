@@ -1,0 +1,203 @@
+"""The pages of an import: what is sent, shown, confirmed or abandoned; nothing changes before the confirmation."""
+
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from actions.models import Programme, ProgrammeImport
+from actions.tasks import purge_imports
+from conventions.models import Acceptance, Act
+from cpo.lib import journal
+from cpo.lib.models import JournalEntry
+from tests.factories.actions import SheetFactory, fill_sheet
+from tests.factories.arml import make_user
+from tests.factories.conventions import member
+from tests.factories.scenarios import accepted_by_both
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def director(client: Client, act: Act) -> Any:
+    """Signed in, with one balanced fiche."""
+    fill_sheet(SheetFactory(programme=act.programme, code="1-A", title="Appui"))
+    user = member(act, "director")
+    client.force_login(user)
+    return user
+
+
+def page(act: Act, name: str = "programme-import") -> str:
+    return reverse(name, args=[act.convention.number])
+
+
+def workbook(client: Client, act: Act, change: Callable[[Any], Any] = lambda book: None) -> bytes:
+    """The export, as somebody changed it."""
+    book = openpyxl.load_workbook(io.BytesIO(client.get(page(act, "programme-export")).content))
+    change(book)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def titled(text: str, row: int = 2) -> Callable[[Any], Any]:
+    return lambda book: setattr(book["Fiches"].cell(row, 4), "value", text)
+
+
+def send(client: Client, act: Act, data: bytes, *, follow: bool = True) -> Any:
+    return client.post(page(act), {"workbook": SimpleUploadedFile("programme.xlsx", data)}, follow=follow)
+
+
+def confirm(client: Client, act: Act, shown: Any, **more: str) -> Any:
+    text = shown.content.decode()
+    hidden = {name: re.search(f'name="{name}" value="([^"]*)"', text)[1] for name in ("revision", "seen")}  # type: ignore[index]
+    return client.post(page(act, "programme-import-preview"), hidden | more, follow=True)
+
+
+def title(act: Act) -> str:
+    return act.programme.sheets.get().title
+
+
+def revision(act: Act) -> int:
+    return Programme.objects.get(pk=act.programme_id).revision
+
+
+def test_nothing_changes_before_the_confirmation(client: Client, act: Act, director: Any) -> None:
+    shown = send(client, act, workbook(client, act, titled("Appui renforcé")))
+    text = shown.content.decode()
+    assert "Appui renforcé" in text and "Fiches modifiées" in text
+    assert (title(act), revision(act)) == ("Appui", 0)
+    confirm(client, act, shown)
+    assert (title(act), revision(act)) == ("Appui renforcé", 1)
+    assert not ProgrammeImport.objects.exists()
+
+
+def test_an_import_is_one_line_of_the_journal(client: Client, act: Act, director: Any) -> None:
+    confirm(client, act, send(client, act, workbook(client, act, titled("Autrement"))))
+    entries = JournalEntry.objects.filter(root=journal.key(act.dossier), verb="programme_imported")
+    assert entries.get().sentence.endswith("d’un classeur\u00a0: 1 fiche modifiée.")
+
+
+def test_an_import_can_be_abandoned(client: Client, act: Act, director: Any) -> None:
+    shown = send(client, act, workbook(client, act, titled("Autrement")))
+    confirm(client, act, shown, abandon="1")
+    assert title(act) == "Appui"
+    assert not ProgrammeImport.objects.exists()
+
+
+def test_errors_are_listed_by_cell_and_the_file_is_not_kept(client: Client, act: Act, director: Any) -> None:
+    def change(book: Any) -> None:
+        book["Charges"]["D2"].value = "douze"
+
+    text = send(client, act, workbook(client, act, change)).content.decode()
+    assert "Charges!D2" in text and "«\u00a0douze\u00a0» n’est pas un montant" in text
+    assert not ProgrammeImport.objects.exists()
+    assert revision(act) == 0
+
+
+def test_a_file_that_is_no_workbook_is_refused_beside_the_field(client: Client, act: Act, director: Any) -> None:
+    text = send(client, act, b"PK\x03\x04 et rien d'autre").content.decode()
+    assert "n’est pas un classeur XLSX" in text
+    assert not ProgrammeImport.objects.exists()
+
+
+def test_a_workbook_that_says_what_is_stored_imports_nothing(client: Client, act: Act, director: Any) -> None:
+    shown = send(client, act, workbook(client, act))
+    assert "exactement ce qui est enregistré" in shown.content.decode()
+    assert "Importer le classeur" not in shown.content.decode()
+
+
+def test_somebody_saved_since_the_preview_nothing_is_overwritten(client: Client, act: Act, director: Any) -> None:
+    shown = send(client, act, workbook(client, act, titled("Du classeur")))
+    act.programme.sheets.update(title="Entre-temps")
+    Programme.objects.filter(pk=act.programme_id).update(revision=1)
+    again = confirm(client, act, shown)
+    assert again.status_code == 409
+    assert "a été modifié entre-temps" in again.content.decode() and "Entre-temps" in again.content.decode()
+    assert title(act) == "Entre-temps"
+    confirm(client, act, again)
+    assert title(act) == "Du classeur", "once the newer content was shown"
+
+
+def test_a_change_elsewhere_in_the_act_does_not_stop_the_import(client: Client, act: Act, director: Any) -> None:
+    shown = send(client, act, workbook(client, act, titled("Du classeur")))
+    Programme.objects.filter(pk=act.programme_id).update(revision=1)
+    assert confirm(client, act, shown).status_code == 200
+    assert title(act) == "Du classeur"
+
+
+def test_a_workbook_exported_before_a_change_says_so(client: Client, act: Act, director: Any) -> None:
+    data = workbook(client, act)
+    act.programme.sheets.update(title="Entre-temps")
+    Programme.objects.filter(pk=act.programme_id).update(revision=1)
+    assert "modifiée depuis l’export" in send(client, act, data).content.decode()
+
+
+def test_a_workbook_of_another_convention_says_so(client: Client, act: Act, director: Any) -> None:
+    def change(book: Any) -> None:
+        book["Listes"]["B1"].value = "CPO-2025-ZZZ-001"
+
+    assert "vient d’une autre convention" in send(client, act, workbook(client, act, change)).content.decode()
+
+
+def test_each_person_has_their_own_import(client: Client, act: Act, director: Any) -> None:
+    send(client, act, workbook(client, act, titled("Du classeur")))
+    other = Client()
+    other.force_login(make_user("president", act.dossier.beneficiary))
+    assert other.get(page(act, "programme-import-preview")).status_code == 302
+
+
+def test_an_import_that_waits_too_long_is_forgotten(
+    client: Client, act: Act, director: Any, at: Callable[[str], None]
+) -> None:
+    shown = send(client, act, workbook(client, act, titled("Du classeur")))
+    assert purge_imports() == 0
+    at("2026-10-20")
+    client.force_login(director)
+    assert client.get(page(act, "programme-import-preview")).status_code == 302
+    confirm(client, act, shown)
+    assert title(act) == "Appui"
+    assert purge_imports() == 1
+
+
+def test_an_import_cancels_both_acceptances(client: Client, db: None) -> None:
+    act = accepted_by_both().act
+    standing = Acceptance.objects.filter(version__act=act, cancelled_at=None)
+    assert standing.count() == 2
+    client.force_login(member(act, "officer" if act.programme.side == "state" else "director"))
+    confirm(client, act, send(client, act, workbook(client, act, titled("Autrement"))))
+    assert standing.count() == 0
+
+
+def test_a_workbook_that_changes_nothing_cancels_nothing(client: Client, act: Act, director: Any) -> None:
+    shown = send(client, act, workbook(client, act))
+    confirm(client, act, shown)
+    assert revision(act) == 0
+
+
+def test_the_pages_cost_as_many_queries_for_three_fiches_as_for_one(
+    client: Client, act: Act, director: Any, django_assert_max_num_queries: Callable[..., Any]
+) -> None:
+    counts: dict[str, list[int]] = {}
+    for _ in range(3):
+        send(client, act, workbook(client, act, titled("Du classeur")))
+        for name in ("programme-export", "programme-template", "programme-import", "programme-import-preview"):
+            with django_assert_max_num_queries(60) as queries:
+                assert client.get(page(act, name)).status_code == 200
+            counts.setdefault(name, []).append(len(queries))
+        fill_sheet(SheetFactory(programme=act.programme), indicators=2)
+    assert {name: len(set(found)) for name, found in counts.items()} == dict.fromkeys(counts, 1), counts
+
+
+def test_the_way_to_the_import_is_only_shown_to_who_may_edit(client: Client, act: Act, director: Any) -> None:
+    assert "Importer un classeur" in client.get(page(act, "programme-detail")).content.decode()
+    client.force_login(member(act, "officer"))
+    text = client.get(page(act, "programme-detail")).content.decode()
+    assert "Importer un classeur" not in text and "Programme en classeur" in text
+    assert client.get(page(act)).status_code == 403

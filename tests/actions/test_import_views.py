@@ -19,7 +19,7 @@ from cpo.lib.models import JournalEntry
 from tests.factories.actions import SheetFactory, fill_sheet
 from tests.factories.arml import make_user
 from tests.factories.conventions import member
-from tests.factories.scenarios import accepted_by_both
+from tests.factories.scenarios import accepted_by_both, complete_draft
 
 pytestmark = pytest.mark.django_db
 
@@ -173,6 +173,13 @@ def test_an_import_cancels_both_acceptances(client: Client, db: None) -> None:
     client.force_login(member(act, "officer" if act.programme.side == "state" else "director"))
     confirm(client, act, send(client, act, workbook(client, act, titled("Autrement"))))
     assert standing.count() == 0
+
+
+def test_the_fiches_of_a_paper_convention_come_in_by_the_same_import(client: Client, db: None) -> None:
+    scene = complete_draft(origin="paper")
+    client.force_login(scene.officer)
+    confirm(client, scene.act, send(client, scene.act, workbook(client, scene.act, titled("Comme sur l’original"))))
+    assert title(scene.act) == "Comme sur l’original"
 
 
 def test_a_workbook_that_changes_nothing_cancels_nothing(client: Client, act: Act, director: Any) -> None:

@@ -149,7 +149,7 @@ def _choice(column: Column, lists: Mapping[str, list[Any]]) -> DataValidation:
     source = f"{SHEETS}!$A$2:$A${ROWS + 1}"
     if column.choices != CODES:
         place = letters(list(lists).index(column.choices) + 2)
-        source = f"{LISTS}!${place}$2:${place}${len(lists[column.choices]) + 1}"
+        source = f"{LISTS}!${place}$2:${place}${max(len(lists[column.choices]), 1) + 1}"
     rule = _prompt(column)
     rule.type, rule.formula1, rule.allow_blank = "list", source, True
     rule.showErrorMessage = False  # a number alone is enough: the import says what it can't read

@@ -1,0 +1,69 @@
+"""The rows of « Charges » and of « Produits »."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from ..enums import AccountSide
+from ..forms.budgets import MAXIMUM as MOST_LINES
+from ..models import Account
+from ..services import (
+    AmountLine,
+    default_funder,
+    line_faults,
+)
+from .base import Draft, Reader, by_number
+from .cells import Row
+from .layout import (
+    STRUCTURE,
+    plain,
+)
+
+
+class AmountReader(Reader):
+    def lines(self, rows: Sequence[Row], drafts: Mapping[str, Draft], side: AccountSide) -> dict[str, list[AmountLine]]:
+        """The lines of each fiche, in the order of the nomenclature."""
+        found: dict[str, list[tuple[AmountLine, Row]]] = defaultdict(list)
+        for row in rows:
+            code = self.owner(row, drafts, structure=True)
+            account = self.account(row)
+            amounts = {year: row.number(f"y{year}", "un montant") for year in self.years}
+            funder = self.funder(row)
+            if code and account:
+                filled: dict[int, Decimal | None] = {year: amount for year, amount in amounts.items() if amount}
+                found[code].append((AmountLine(account, filled, funder), row))
+        for code, lines in found.items():
+            years = self.years if code == STRUCTURE and code not in drafts else drafts[code].sheet.years
+            self.check_lines(lines, side, years)
+        return defaultdict(list, {code: self.sorted_lines(lines, side) for code, lines in found.items()})
+
+    def account(self, row: Row) -> Account | None:
+        text = row.required("account") and row.reference("account")
+        found = by_number(text, self.accounts)
+        if text and found is None:
+            row.fault("account", f"«\u00a0{text}\u00a0» n’est pas un compte de la nomenclature.")
+        return found
+
+    def funder(self, row: Row) -> str:
+        funder = plain(row.text("funder")).strip()
+        if len(funder) > 120:
+            row.fault("funder", "Le nom d’un financeur a 120 caractères au plus.")
+        return funder
+
+    def check_lines(self, lines: Sequence[tuple[AmountLine, Row]], side: AccountSide, years: Sequence[int]) -> None:
+        for fault in line_faults([line for line, _ in lines], side, years, self.programme.dossier):
+            row = lines[fault.line][1]
+            row.fault("account" if fault.year is None else f"y{fault.year}", fault.message)
+        if len(lines) > MOST_LINES:
+            lines[MOST_LINES][1].fault("account", f"Une fiche a {MOST_LINES} lignes de charges ou de produits au plus.")
+
+    def sorted_lines(self, lines: Iterable[tuple[AmountLine, Row]], side: AccountSide) -> list[AmountLine]:
+        return sorted(
+            self.named_lines((line for line, _ in lines if line.amounts), side),
+            key=lambda line: (line.account.rank, line.account.code, line.funder),
+        )
+
+    def named_lines(self, lines: Iterable[AmountLine], side: AccountSide) -> Iterator[AmountLine]:
+        for line in lines:
+            funder = line.funder or default_funder(line.account, self.programme.dossier)
+            yield AmountLine(line.account, line.amounts, funder if side == AccountSide.RESOURCE else "")

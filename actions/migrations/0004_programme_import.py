@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("actions", "0002_initial"),
+        ("actions", "0003_revisions_of_reference"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

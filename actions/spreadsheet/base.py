@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cpo.lib.workbooks import Table, reference
 
@@ -17,6 +17,7 @@ from .layout import (
     SHEETS,
     STRUCTURE,
     Column,
+    plain,
     same_title,
 )
 
@@ -59,7 +60,7 @@ class Reader:
             self.faults.add(title, cell, f"{said[0].upper()}{said[1:]}. Corrigez-la, ou écrivez la valeur.")
         found = []
         for number, values in enumerate(table.rows[1:], start=1):
-            told = {name: values[place] for name, place in places.items() if place < len(values)}
+            told = {name: _printable(values[place]) for name, place in places.items() if place < len(values)}
             if any(value not in (None, "") for name, value in told.items() if name != "key"):
                 cells = {name: reference(number, place) for name, place in places.items()}
                 found.append(Row(title, told, cells, self.faults))
@@ -102,6 +103,11 @@ class Reader:
             return STRUCTURE
         row.fault("sheet", f"Aucune fiche n’a le code «\u00a0{code}\u00a0» dans la feuille «\u00a0{SHEETS}\u00a0».")
         return None
+
+
+def _printable(value: Any) -> Any:
+    """Escapes let a cell hold what XML can't, and a database neither."""
+    return plain(value) if isinstance(value, str) else value
 
 
 Found = TypeVar("Found")

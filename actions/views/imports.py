@@ -16,6 +16,7 @@ from ..forms.imports import ImportForm
 from ..models import ProgrammeImport
 from ..services import ProgrammeData, read_programme, replace_programme
 from ..spreadsheet import MEDIA_TYPE, Reading, flat_programme, preview, read_workbook, write_workbook
+from ..spreadsheet.layout import plain
 from .common import ProgrammeView, Work
 
 SHOWN_FAULTS = 200
@@ -79,7 +80,11 @@ class ProgrammeImportUpload(ImportView):
         if reading.faults:
             form.add_error("workbook", _refusal(reading))
             return self.show(form, reading)
-        sent = {"name": form.cleaned_data["workbook"].name[:200], "data": form.data_bytes, "created_at": clock.now()}
+        sent = {
+            "name": plain(form.cleaned_data["workbook"].name)[:200],
+            "data": form.data_bytes,
+            "created_at": clock.now(),
+        }
         ProgrammeImport.objects.update_or_create(programme=self.programme, user=request.user, defaults=sent)
         return redirect("programme-import-preview", number=number)
 

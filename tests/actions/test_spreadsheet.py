@@ -109,6 +109,19 @@ def test_a_new_indicator_may_be_taken_from_the_catalogue_by_its_code(filled: Pro
     assert (data.label, data.unit, data.targets[2025].number) == ("Jeunes suivis", Unit.NUMBER, Decimal(12))
 
 
+def test_what_a_database_refuses_is_dropped_from_a_cell(filled: Programme, director: Any) -> None:
+    """Such a file holds « _x0000_ », which readers of spreadsheets take for the character itself."""
+
+    def change(book: Book) -> None:
+        typed("Indicateurs", "Unité", "statut")(book)
+        typed("Indicateurs", "Cible 2025", "en_x0000_ cours")(book)
+        typed("Fiches", "Intitulé", "Sans_x0000_ nul")(book)
+
+    imported(edited(exported(filled), change), filled, director)
+    sheet = filled.sheets.get(code="1-A")
+    assert (sheet.title, sheet.indicators.get().targets.get(year=2025).text) == ("Sans nul", "en cours")
+
+
 def test_a_text_can_not_become_a_formula(filled: Programme) -> None:
     filled.sheets.filter(code="1-A").update(context='=HYPERLINK("http://exemple.example")', title="@SUM(1)")
     sheet = openpyxl.load_workbook(io.BytesIO(exported(filled)))["Fiches"]

@@ -74,7 +74,8 @@ def check_upload(
         )
     if media_type == "application/pdf" and b"%%EOF" not in data[-2048:]:
         raise ValidationError("Ce PDF est incomplet. Recommencez l’export ou la numérisation.", code="truncated")
-    _check_readable(data, media_type)
+    if not xlsx_only:
+        _check_readable(data, media_type)
     scan_for_viruses(data)
     return data, media_type
 

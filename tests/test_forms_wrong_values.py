@@ -97,7 +97,7 @@ FILES = {
     "not what its name says": ("piece.pdf", b"MZ\x90\x00 un programme, pas un PDF", "PDF|type|format"),
     "empty": ("piece.pdf", b"", "vide"),
     "cut short": ("piece.pdf", PDF, "incomplet"),
-    "no PDF between the first line and the last": ("piece.pdf", PDF + b"\n%%EOF", "illisible"),
+    "no PDF between the first line and the last": ("piece.pdf", PDF + b"\n%%EOF", "illisible|classeur"),
     "too large": ("piece.pdf", None, "20"),
 }
 

@@ -130,12 +130,7 @@ def _context(
     model = article.model_article
     content = build_content(act)
     variables = {variable.name: variable for variable in act.model_version.variables.all()}
-    tables = {
-        name: format_html('<p class="cpo-discret">[Tableau du document\u00a0: {}]</p>', variable.label)
-        for name, variable in variables.items()
-        if variable.type == VariableType.TABLE
-    }
-    wording = Wording(values=content["values"], variants=content["variants"], tables=tables)
+    wording = _wording(content, variables)
     position = articles.index(article)
     actors = capacities(request.user, act.dossier)
     talks = [t for t in threads.readable(act, actors) if t.path == f"article/{model.key}"]
@@ -166,6 +161,16 @@ def _context(
         "may_comment": threads.commenter(request.user, act) is not None and act.state in Act.OPEN,
         "draft": act.state == ConventionState.DRAFT,
     }
+
+
+def _wording(content: dict[str, Any], variables: dict[str, Any]) -> Wording:
+    """How texts are printed, the tables of the document being named instead of drawn."""
+    tables = {
+        name: format_html('<p class="cpo-discret">[Tableau du document\u00a0: {}]</p>', variable.label)
+        for name, variable in variables.items()
+        if variable.type == VariableType.TABLE
+    }
+    return Wording(values=content["values"], variants=content["variants"], tables=tables)
 
 
 def _near(articles: list[ArticleText], position: int) -> dict[str, str] | None:

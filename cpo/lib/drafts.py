@@ -56,9 +56,9 @@ def read_token(text: str, user: Any) -> Place:
     return place
 
 
-def kept(place: Place) -> FormDraft | None:
-    oldest = clock.now() - dt.timedelta(days=settings.FORM_DRAFT_DAYS)
-    return _of(place).filter(updated_at__gte=oldest).first()
+def kept(user: Any, path: str) -> dict[str, FormDraft]:
+    """What a person typed on a page, by form."""
+    return {draft.form: draft for draft in waiting(user).filter(path=path)}
 
 
 def waiting(user: Any) -> QuerySet[FormDraft]:

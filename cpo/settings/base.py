@@ -90,7 +90,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "cpo.context.site",
             ],
-            "builtins": ["cpo.templatetags.cpo"],
+            "builtins": ["cpo.templatetags.cpo", "cpo.templatetags.drafts"],
         },
     }
 ]

@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from cpo import ui
-from cpo.lib import clock, drafts, french
+from cpo.lib import clock, french
 from cpo.lib.forms import field_errors
 
 register = template.Library()
@@ -275,22 +275,6 @@ def error_prefix(context: Context) -> str:
 def error_summary(context: Context, *sources: Any) -> dict[str, Any]:
     """{% error_summary form formset %}; without argument, the forms found in the context."""
     return {"errors": field_errors(*(sources or _forms_in(context)))}
-
-
-@register.inclusion_tag("components/form_draft.html", takes_context=True)
-def form_draft(context: Context, form: str = "travail") -> dict[str, Any]:
-    """Inside a form: {% form_draft %}, or {% form_draft "options" %} where the page has several. What is typed is kept
-    as a private draft (static/js/drafts.js) and offered back when the page is opened again."""
-    request = context["request"]
-    place = drafts.Place(request.user.pk, request.path, form)
-    typed = request.method == "POST"  # refused or being completed: what is on the page is newer than any draft
-    return {
-        "token": drafts.token(place),
-        "key": drafts.key(place),
-        "draft": None if typed else drafts.kept(place),
-        "typed": typed,
-        "bar": context.get("with_bar"),
-    }
 
 
 @register.simple_tag

@@ -116,7 +116,7 @@ def _field(variable: ModelVariable, proposed: Any) -> forms.Field:
         return forms.CharField(widget=forms.Textarea(attrs={"rows": 6}), max_length=20000, **options)
     if variable.name in COUNTS:
         message = "Indiquez un nombre entier, en chiffres."
-        return forms.CharField(max_length=4, validators=[RegexValidator(r"^[1-9]\d{0,3}$", message)], **options)
+        return forms.CharField(validators=[RegexValidator(r"^\d{1,4}$", message)], **options)
     return forms.CharField(max_length=500, **options)
 
 

@@ -127,6 +127,8 @@ def fill_blanks(act: Act) -> None:
     """Every value that the articles print and that nobody gave yet."""
     act = Act.objects.get(pk=act.pk)
     values = {row.name: EXAMPLES.get(row.kind.value, "à l’exemple") for row in missing_variables(build_content(act))}
+    if "nombre_missions_locales" in values:
+        values["nombre_missions_locales"] = "17"
     services.set_values(act=act, values=values, by=member(act, "officer"), expected_revision=None)
 
 

@@ -142,6 +142,7 @@ def _documents(story: Story, report: Report, act: Act) -> None:
             name=f"{kind.label[:60]} {YEAR}.pdf",
             size=len(data),
             dated=dt.date(2026, 6, 10),
+            valid_until=dt.date(2028, 12, 31) if kind.needs_end_date else None,
             year=YEAR,
         )
 

@@ -29,7 +29,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
 # To be raised whenever a change of code or style changes the bytes: the renderer is part of a document's identity.
-RENDERER_SERIAL = 2
+RENDERER_SERIAL = 3
 
 FREE_FONTS = Path(__file__).resolve().parent / "fonts"
 DSFR_DIST = Path(dsfr.__file__).resolve().parent / "static" / "dsfr" / "dist"
@@ -242,6 +242,19 @@ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http:
 </rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>"""
 
 
+class _EndedStream(pydyf.Stream):  # type: ignore[misc]
+    """A stream whose end reads in one way only.
+
+    PDF/A (ISO 19005-3, 6.1.7.1) wants an end of line before `endstream`. After data whose last byte is a carriage
+    return, a lone line feed makes a CR LF, that checkers take for one end of line: they then find a byte too few.
+    """
+
+    @property
+    def data(self) -> bytes:
+        data: bytes = super().data
+        return data.removesuffix(b"\nendstream") + b"\r\nendstream"
+
+
 def _finish(document: Any, pdf: pydyf.PDF) -> None:
     """Claim PDF/UA beside PDF/A in readable metadata, and show the title rather than the name of the file."""
     reference = int(pdf.catalog["Metadata"].split()[0])
@@ -254,4 +267,6 @@ def _finish(document: Any, pdf: pydyf.PDF) -> None:
         # Optional since PDF/A-2, and WeasyPrint's misses the parts of composite glyphs, which PDF/UA refuses.
         if isinstance(item, dict) and item.get("Type") == "/FontDescriptor":
             item.pop("CIDSet", None)
+        elif isinstance(item, pydyf.Stream):
+            item.__class__ = _EndedStream
     pdf.catalog["ViewerPreferences"] = pydyf.Dictionary({"DisplayDocTitle": "true"})

@@ -1,4 +1,5 @@
 import hashlib
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -129,6 +130,14 @@ def test_attached_files_come_out_as_they_went_in(tmp_path):
     subprocess.run(["pdfdetach", "-saveall", "-o", tmp_path, path], check=True, capture_output=True)
     assert (tmp_path / "contenu.json").read_text() == '{"é": 1}'
     assert b"/AFRelationship /Source" in path.read_bytes()
+
+
+def test_each_stream_ends_so_that_its_length_reads_in_one_way_only():
+    """Data that end with a carriage return, then a lone line feed: one stream in 256 was found a byte too short."""
+    content = produce(attachments=[pdf.Annex("contenu.json", b"{}", "Contenu")])
+    streams = re.findall(rb"/Length (\d+)>>\nstream\n(.*?)\r\nendstream", content, re.DOTALL)
+    assert len(streams) == content.count(b"endstream") > 3
+    assert all(len(data) == int(length) for length, data in streams)
 
 
 def test_reference_and_page_number_stand_on_each_page(tmp_path):

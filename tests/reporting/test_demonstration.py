@@ -1,0 +1,95 @@
+"""The demonstration that `make run` loads: told once for the whole module, then read as its people read it."""
+
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.db import transaction
+from django.db.models import F
+from django.test import Client
+from django.urls import reverse
+
+from arml.models import Organisation, User
+from conventions.enums import ConventionState
+from conventions.guards import unsigned_parties
+from conventions.models import Act, Convention, Signature
+from cpo.lib.models import Job
+from reporting.enums import ReportState
+from reporting.models import Report
+from tests.access.world import _files, _own_files  # noqa: F401
+
+PLACES = {
+    "officer": ("bretagne", "occitanie", "guadeloupe", "martinique"),
+    "manager": ("bretagne", "occitanie", "guadeloupe", "martinique"),
+    "signatory": ("bretagne", "occitanie", "guadeloupe", "martinique"),
+    "director": ("bretagne", "occitanie", "antilles-guyane"),
+    "president": ("bretagne", "occitanie", "antilles-guyane"),
+    "accountant": ("bretagne", "occitanie", "antilles-guyane"),
+}
+OTHERS = ("national.admin", "national.reader", "unml", "reader.region-bretagne", "reader.ddets-finistere")
+ACCOUNTS = [f"{role}.{place}" for role, places in PLACES.items() for place in places] + list(OTHERS)
+PAGES = ("convention-detail", "programme-detail", "convention-reports")
+DAY = "2026-11-20 10:00"
+
+# One module, one process: the story takes a while.
+pytestmark = pytest.mark.xdist_group("demonstration")
+
+
+@pytest.fixture(scope="module")
+def db(django_db_setup: None, django_db_blocker: Any, _files: Any) -> Iterator[str]:  # noqa: F811
+    """What the command said; what it wrote is taken back after the module."""
+    told = StringIO()
+    with pytest.MonkeyPatch.context() as patch, time_machine.travel(DAY, tick=True):
+        patch.setattr("django.conf.settings.MEDIA_ROOT", _files)
+        with django_db_blocker.unblock(), transaction.atomic():
+            call_command("load_demo", stdout=told)
+            yield told.getvalue()
+            transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def _day(at: Any) -> None:
+    at(DAY)
+
+
+def test_each_association_has_a_convention_and_each_state_is_reached(db: str):
+    assert "15 conventions" in db
+    associations = Organisation.objects.filter(kind="arml")
+    assert associations.count() == 15 == associations.filter(dossiers__convention__isnull=False).distinct().count()
+    assert set(Convention.objects.values_list("state", flat=True)) == set(ConventionState.values)
+    assert set(Report.objects.values_list("state", flat=True)) == set(ReportState.values)
+    assert Convention.objects.get(number="CPO-2025-BRE-001").state == ConventionState.ACTIVE
+    assert Convention.objects.filter(origin="paper").count() == 1
+    assert Convention.objects.filter(dossier__services__isnull=False).exists()
+
+
+def test_every_party_of_an_active_convention_signed_its_stored_file(db: str):
+    acts = Act.objects.filter(state=ConventionState.ACTIVE)
+    assert acts and not [party for act in acts for party in unsigned_parties(act)]
+    signatures = Signature.objects.filter(voided_at=None, document__act__in=acts)
+    assert signatures.values("document__act").distinct().count() == len(acts)
+    assert not signatures.exclude(file_sha256=F("document__file__sha256"))
+
+
+def test_loading_again_changes_nothing(db: str):
+    before = [model.objects.count() for model in (Convention, User, Report, Signature, Job)]
+    said = StringIO()
+    call_command("load_demo", stdout=said)
+    assert "déjà présentes" in said.getvalue()
+    assert before == [model.objects.count() for model in (Convention, User, Report, Signature, Job)]
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_each_promised_account_signs_in_and_reads_its_pages(db: str, account: str):
+    client = Client()
+    address = f"{account}@demo.example"
+    client.post(reverse("login"), {"username": address, "password": "demo-cpo-2025"})
+    assert client.session.get("_auth_user_id") == str(User.objects.get(email=address).pk)
+    assert client.get(reverse("home")).status_code == 200
+    visible = Convention.objects.visible_to(User.objects.get(email=address)).order_by("number")
+    assert visible
+    for name in PAGES:
+        assert client.get(reverse(name, args=[visible[0].number])).status_code == 200, name

@@ -6,6 +6,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 from .lib import drafts
+from .views import standalone
 
 NUL = "\0"
 SAVED = "saisie_enregistree"
@@ -23,6 +24,19 @@ class RefuseNulMiddleware:
     def process_view(self, request: HttpRequest, *args: object) -> None:
         if NUL in request.path or any(NUL in text for text in _sent(request)):
             raise BadRequest("NUL")
+
+
+class NotAllowedMiddleware:
+    """A person who asks for an address in a way that it does not take reads a page, not Django's empty answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            response.content = standalone("405.html")
+        return response
 
 
 class SavedFormMiddleware:

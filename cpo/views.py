@@ -65,7 +65,7 @@ def form_draft(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"at": french.time(clock.now()), "others": drafts.others(place)})
 
 
-def _standalone(name: str, **context: Any) -> str:
+def standalone(name: str, **context: Any) -> str:
     """Render without request: neither session nor database is touched, whatever broke."""
     shown = {"SITE_NAME": settings.SITE_NAME, "STATE_DEPLOYMENT": settings.STATE_DEPLOYMENT, "DEMO": False}
     return render_to_string(name, shown | {"support_email": settings.SUPPORT_EMAIL} | context)
@@ -73,7 +73,7 @@ def _standalone(name: str, **context: Any) -> str:
 
 @login_not_required
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return HttpResponse(_standalone("400.html"), status=400)
+    return HttpResponse(standalone("400.html"), status=400)
 
 
 @login_not_required
@@ -83,7 +83,7 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
     try:
         return render(request, "403.html", {"reason": reason}, status=403)
     except Error:
-        return HttpResponseForbidden(_standalone("403.html", reason=reason))
+        return HttpResponseForbidden(standalone("403.html", reason=reason))
 
 
 @login_not_required
@@ -92,9 +92,9 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
     try:
         return render(request, "404.html", status=404)
     except Error:
-        return HttpResponse(_standalone("404.html"), status=404)
+        return HttpResponse(standalone("404.html"), status=404)
 
 
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
-    return HttpResponseServerError(_standalone("500.html"))
+    return HttpResponseServerError(standalone("500.html"))

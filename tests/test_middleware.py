@@ -17,3 +17,10 @@ def test_a_nul_character_in_a_post_is_a_bad_request(client):
     client.force_login(make_user("officer"))
     assert client.post("/mon-compte/messages/", {"rhythm": "weekly\0"}).status_code == 400
     assert client.post("/connexion/", {"username": "a\0b", "password": "c"}).status_code == 400
+
+
+def test_an_address_that_is_only_posted_answers_a_page_that_says_so(client):
+    client.force_login(make_user("officer"))
+    answer = client.get("/deconnexion/")
+    assert answer.status_code == 405 and "POST" in answer["Allow"]
+    assert "Il n’y a pas de page à cette adresse" in answer.content.decode()

@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "cpo.middleware.NotAllowedMiddleware",
     "cpo.middleware.RefuseNulMiddleware",
     "axes.middleware.AxesMiddleware",
     "cpo.middleware.SavedFormMiddleware",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from . import views
 from .views import reference
+from .views.reference import accounts, examples
 
 PROGRAMME = "conventions/<str:number>/programme/"
 SHEET = PROGRAMME + "<uuid:key>/"
@@ -36,4 +37,9 @@ urlpatterns = [
         reference.indicator_national,
         name="reference-indicator-national",
     ),
+    path("referentiels/<slug:cycle>/exemples/", examples.examples, name="reference-examples"),
+    path("referentiels/<slug:cycle>/exemples/ajouter/", examples.example_add, name="reference-example-add"),
+    path("referentiels/<slug:cycle>/exemples/<slug:code>/", examples.example, name="reference-example"),
+    path("referentiels/comptes/", accounts.accounts, name="reference-accounts"),
+    path("referentiels/comptes/<slug:code>/", accounts.account, name="reference-account"),
 ]

@@ -31,6 +31,26 @@ ANNEX_IV = frozenset(
     }
 )
 ALWAYS = "toujours"
+# Each condition of the reference data, as one reads it.
+CONDITIONS = {
+    "": "toujours demandée",
+    ALWAYS: "toujours demandée",
+    "subventions_publiques_annuelles > 153000": (
+        "si les subventions publiques d’une année dépassent 153\u00a0000\u00a0€"
+    ),
+    "budget_annuel > 150000 and subvention_annuelle_par_autorite > 50000": (
+        "si le budget d’une année dépasse 150\u00a0000\u00a0€ et une subvention 50\u00a0000\u00a0€"
+    ),
+    "signature_par_delegation": "si la signature de l’État est donnée par délégation",
+    "services_cosignataires and signature_par_delegation": "si un service cosignataire signe par délégation",
+    "region_cosignataire": "si la Région cosigne",
+    "charges_indirectes == 'reelles'": "si les charges indirectes sont réelles, selon des clés de répartition",
+    "sieg_actif": "si la convention porte un service d’intérêt économique général",
+    "exercice_approuve": "si les comptes de l’exercice sont approuvés",
+    "signataire_rapport_different_president": "si le compte rendu n’est pas signé par la présidence",
+    "coordonnees_bancaires_modifiees": "si les coordonnées bancaires changent",
+    "statuts_modifies": "si les statuts changent",
+}
 _CLAUSE = re.compile(r"^(\w+)(?:\s*(==|!=|>=|<=|>|<)\s*(?:'([^']*)'|(\d+(?:\.\d+)?)))?$")
 
 
@@ -78,7 +98,8 @@ def checklist(
         current = next((a for a in given[kind.pk] if a.pk not in replaced), None)
         expired = _expired(kind, current, act.signed_on or today)
         lapsed = not expired and _expired(kind, current, today)
-        lines.append(Line(kind, current, holds(kind.condition, known), expired, lapsed, given[kind.pk]))
+        expected = not kind.withdrawn and holds(kind.condition, known)
+        lines.append(Line(kind, current, expected, expired, lapsed, given[kind.pk]))
     return lines
 
 

@@ -13,6 +13,7 @@ from .enums import Progress
 from .models import Report, SheetReport
 from .permissions import WRITABLE, mandate_stands
 
+THE_REPORT_ITSELF = ("compte_rendu_financier", "comptes_rendus_actions")
 UNDONE = (Progress.NOT_STARTED, Progress.DROPPED, Progress.POSTPONED)
 
 
@@ -76,19 +77,29 @@ def report_complete(report: Report) -> Iterator[Missing]:
 
 def all_yearly_kinds() -> QuerySet[AttachmentKind]:
     """The documents that come with a yearly report; two of the reference's are the report itself."""
-    own = ("compte_rendu_financier", "comptes_rendus_actions")
-    return AttachmentKind.objects.filter(moment="annuel").exclude(key__in=own)
+    return AttachmentKind.objects.filter(moment="annuel").exclude(key__in=THE_REPORT_ITSELF)
 
 
 def yearly_kinds(report: Report) -> list[AttachmentKind]:
     """The documents without which this year's report is not complete."""
-    return [kind for kind in all_yearly_kinds().filter(blocks="declaration_complet") if _due(report, kind)]
+    kinds = all_yearly_kinds().filter(blocks="declaration_complet", withdrawn=False)
+    return [kind for kind in kinds if _due(report, kind)]
+
+
+ALWAYS = ("", "toujours")
+GRANTS = "subventions_publiques_annuelles"
+OTHER_SIGNATORY = "signataire_rapport_different_president"
+
+
+def understood(condition: str) -> bool:
+    """Whether `_due` can tell; under any other condition a yearly document never holds up a report."""
+    return condition in (*ALWAYS, OTHER_SIGNATORY) or condition.startswith(GRANTS)
 
 
 def _due(report: Report, kind: AttachmentKind) -> bool:
-    if kind.condition in ("", "toujours"):
+    if kind.condition in ALWAYS:
         return True
-    if kind.condition.startswith("subventions_publiques_annuelles"):
+    if kind.condition.startswith(GRANTS):
         from actions.completeness import totals
 
         grants = sum(
@@ -99,7 +110,7 @@ def _due(report: Report, kind: AttachmentKind) -> bool:
             ),
         )
         return grants > 153000  # code de commerce, article L. 612-4; décret 2006-335
-    if kind.condition == "signataire_rapport_different_president":
+    if kind.condition == OTHER_SIGNATORY:
         # Said before the attempt: whoever is mandated may send it, and the officer will ask for the writing.
         return mandate_stands(report) if report.state in WRITABLE else "mandat" in report.submitted_as
     return False

@@ -9,9 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from actions.models import Axis, Cycle, ExampleSheet, IndicatorDefinition, Objective
+from actions.models import Account, Axis, Cycle, ExampleSheet, IndicatorDefinition, Objective
 from actions.services import reference as actions_services
-from arml.models import MissionLocaleCount, Territory, User
+from arml.models import AttachmentKind, MissionLocaleCount, Territory, User
 from conventions.model_content import text_of
 from conventions.model_format import parse
 from conventions.models import ModelArticle, ModelVariant, ModelVersion
@@ -44,6 +44,15 @@ PAGES = [
     ("reference-email", [KEY, "pied_commun"]),
     ("reference-territories", []),
     ("reference-territory", ["53"]),
+    ("reference-examples", [KEY]),
+    ("reference-example", [KEY, "1-A"]),
+    ("reference-example-add", [KEY]),
+    ("reference-accounts", []),
+    ("reference-account", ["60"]),
+    ("reference-account", ["86"]),
+    ("reference-kinds", []),
+    ("reference-kind", ["statuts"]),
+    ("reference-kind", ["compte_rendu_financier"]),
 ]
 WRITES = [
     ("reference-indicator-national", [KEY, "1-A-1"]),
@@ -115,6 +124,9 @@ class TestAccess:
             ("reference-rule", [KEY, "autre"]),
             ("reference-email", [KEY, "autre"]),
             ("reference-territory", ["99"]),
+            ("reference-example", [KEY, "9-Z"]),
+            ("reference-account", ["99"]),
+            ("reference-kind", ["autre"]),
             ("reference-model-article", [KEY, "2025-1", "autre"]),
         ],
     )
@@ -322,6 +334,30 @@ class TestModel:
             "Celui d’avant",
             "Le mien",
             lambda: Territory.objects.get(code="53").court,
+        ),
+        (
+            "reference-example",
+            [KEY, "1-A"],
+            "title",
+            "Celui d’avant",
+            "Le mien",
+            lambda: ExampleSheet.objects.get(code="1-A").title,
+        ),
+        (
+            "reference-account",
+            ["60"],
+            "label",
+            "Celui d’avant",
+            "Le mien",
+            lambda: Account.objects.get(code="60").label,
+        ),
+        (
+            "reference-kind",
+            ["statuts"],
+            "label",
+            "Celui d’avant",
+            "Le mien",
+            lambda: AttachmentKind.objects.get(key="statuts").label,
         ),
         (
             "reference-model-article",

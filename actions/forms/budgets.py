@@ -225,12 +225,7 @@ class BudgetForm:
         shown = {form.line_account.code for form in formset.forms if form.line_account and not form.names_funder}
         groups: dict[str, list[Account]] = {}
         for account in self.accounts.values():
-            if (
-                account.side == side
-                and account.enterable
-                and account.code not in shown
-                and account.restricted != "supprime"
-            ):
+            if account.side == side and account.offered and account.code not in shown:
                 head = account.parent or account
                 groups.setdefault(str(head), []).append(account)
         return list(groups.items())
@@ -243,6 +238,7 @@ def initial_lines(lines: Sequence[AmountLine], accounts: dict[str, Account], sid
         AmountLine(accounts[code])
         for code in USUAL
         if code in accounts and accounts[code].side == side and code not in used and accounts[code].pk not in used
+        if accounts[code].offered
     ]
     rows = sorted([*lines, *blank], key=lambda line: (line.account.rank, line.account.code, line.funder))
     return [initial_line(line.account, line.amounts, line.funder) for line in rows]

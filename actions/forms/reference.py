@@ -1,5 +1,6 @@
 """Forms of the reference pages of a cycle."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -8,8 +9,9 @@ from django.core.exceptions import ValidationError
 from cpo.lib.forms import DsfrForm, DsfrModelForm, FilterForm, RevisedModelForm
 
 from ..enums import Aggregation
-from ..models import Axis, Cycle, IndicatorDefinition, Objective
-from ..services.reference import DERIVED
+from ..models import Account, Axis, Cycle, ExampleSheet, Function, IndicatorDefinition, Objective
+from ..services.reference import CONTENT_LABELS, DERIVED, account_fields, current_indicators
+from ..services.sheets import staff_words
 
 
 class ValuesForm(DsfrForm):
@@ -151,3 +153,135 @@ class IndicatorForm(RevisedModelForm):
                 "aggregation", "Un numérateur et un dénominateur vont avec l’agrégation «\u00a0ratio\u00a0»."
             )
         return cleaned
+
+
+class AccountForm(RevisedModelForm):
+    class Meta:
+        model = Account
+        fields = ["label", "note", "withdrawn"]
+        labels = {"withdrawn": "Ne plus proposer ce compte"}
+        help_texts = {
+            "label": "Imprimé dans les prochaines versions\u00a0; celles qui existent gardent l’ancien libellé",
+            "withdrawn": "Les budgets qui l’emploient gardent leurs lignes, qui se modifient encore.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in set(self._meta.fields) - set(account_fields(self.instance)):
+            del self.fields[name]
+
+
+def several_lines(name: str, rows: int, help_text: str = "", *, required: bool = False) -> forms.CharField:
+    return forms.CharField(
+        label=CONTENT_LABELS[name][:1].upper() + CONTENT_LABELS[name][1:],
+        help_text=help_text,
+        required=required,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": rows}),
+    )
+
+
+def lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+class ExampleForm(RevisedModelForm):
+    """An example as one reads it: lists are lines, means are « fonction : 0,5 à 1 ETP »."""
+
+    functions = forms.MultipleChoiceField(label="Fonctions", widget=forms.CheckboxSelectMultiple)
+    context = several_lines("context", 4, required=True)
+    objectives = several_lines("objectives", 4, "Un par ligne")
+    description = several_lines("description", 4, required=True)
+    steps = several_lines("steps", 4, "Une par ligne, dans l’ordre")
+    audience = several_lines("audience", 3, "Un par ligne")
+    partners = several_lines("partners", 3, "Un par ligne")
+    staff = several_lines(
+        "staff", 3, "Une fonction par ligne\u00a0: «\u00a0chargé·e de mission\u00a0: 0,5 à 1 ETP\u00a0»"
+    )
+    deliverables = several_lines("deliverables", 3, "Un par ligne")
+    T1 = forms.CharField(label="Jalons du 1er trimestre", max_length=300, required=False)
+    T2 = forms.CharField(label="Jalons du 2e trimestre", max_length=300, required=False)
+    T3 = forms.CharField(label="Jalons du 3e trimestre", max_length=300, required=False)
+    T4 = forms.CharField(label="Jalons du 4e trimestre", max_length=300, required=False)
+    indicators = forms.CharField(
+        label="Indicateurs",
+        help_text="Un par ligne, par son code\u00a0; le libellé qui le suit est celui du catalogue",
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    QUARTERS = ("T1", "T2", "T3", "T4")
+    LISTS = ("objectives", "steps", "audience", "partners", "deliverables")
+    TEXTS = ("context", "description")
+    STAFF = re.compile(r"^(.+?)\s*:\s*(\d+(?:[.,]\d+)?)(?:\s+à\s+(\d+(?:[.,]\d+)?))?\s*(?:ETP)?$")
+
+    class Meta:
+        model = ExampleSheet
+        fields = ["title", "objective", "withdrawn"]
+        labels = {"withdrawn": "Ne plus proposer cet exemple"}
+        help_texts = {"withdrawn": "Les fiches qui en viennent ne changent pas."}
+
+    field_order = [
+        *("revision", "title", "objective", "functions", "context", "objectives", "description", "steps", "audience"),
+        *("partners", *QUARTERS, "staff", "deliverables", "indicators", "withdrawn"),
+    ]
+
+    def __init__(self, *args: Any, cycle: Cycle, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.cycle = cycle
+        objectives = Objective.objects.filter(axis__cycle=cycle).select_related("axis")
+        self.fields["functions"].choices = [(row.code, str(row)) for row in Function.objects.all()]
+        if self.instance.pk:
+            objectives = objectives.filter(axis_id=self.instance.axis_id)
+            self._show(self.instance)
+        else:
+            del self.fields["withdrawn"]
+        self.fields["objective"].queryset = objectives
+        self.fields["objective"].empty_label = None if self.instance.pk else "Choisir un objectif"
+
+    def _show(self, example: ExampleSheet) -> None:
+        content = example.content
+        shown = {name: content.get(name, "") for name in self.TEXTS}
+        shown |= {name: "\n".join(content.get(name) or ()) for name in self.LISTS}
+        shown |= {name: (content.get("milestones") or {}).get(name, "") for name in self.QUARTERS}
+        shown["staff"] = "\n".join(staff_words(row) for row in content.get("staff") or ())
+        shown["functions"] = [row.code for row in example.functions.all()]
+        shown["indicators"] = "\n".join(str(row) for row in example.indicators.all())
+        for name, value in shown.items():
+            self.fields[name].initial = value
+
+    def clean_functions(self) -> list[Function]:
+        return list(Function.objects.filter(code__in=self.cleaned_data["functions"]))
+
+    def clean_staff(self) -> list[dict[str, Any]]:
+        rows = []
+        for line in lines(self.cleaned_data["staff"]):
+            match = self.STAFF.match(line)
+            if match is None:
+                raise ValidationError(
+                    f"«\u00a0{line[:60]}\u00a0»\u00a0: écrivez la fonction, deux points, puis les ETP, par exemple "
+                    "«\u00a0direction\u00a0: 0,1 à 0,2 ETP\u00a0»."
+                )
+            low, high = (float(part.replace(",", ".")) for part in (match[2], match[3] or match[2]))
+            if not 0 < low <= high <= 100:
+                raise ValidationError(f"«\u00a0{line[:60]}\u00a0»\u00a0: les ETP vont du plus petit au plus grand.")
+            rows.append({"function": match[1], "fte_min": low, "fte_max": high})
+        return rows
+
+    def clean_indicators(self) -> list[IndicatorDefinition]:
+        codes = [line.split()[0] for line in lines(self.cleaned_data["indicators"])]
+        found = {row.code: row for row in current_indicators(self.cycle).filter(code__in=codes)}
+        if unknown := [code for code in codes if code not in found]:
+            raise ValidationError(f"«\u00a0{unknown[0][:20]}\u00a0» n’est pas le code d’un indicateur du catalogue.")
+        return [found[code] for code in codes]
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        data = super().changes
+        content = {name: data[name].replace("\r\n", "\n") for name in self.TEXTS}
+        content |= {name: lines(data[name]) for name in self.LISTS}
+        content["milestones"] = {name: data[name] for name in self.QUARTERS if data[name]}
+        content["staff"] = data["staff"]
+        kept = ("title", "objective", "withdrawn", "functions", "indicators")
+        return {"content": content} | {name: data[name] for name in kept if name in data}

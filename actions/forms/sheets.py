@@ -179,4 +179,5 @@ class ExamplesForm(DsfrForm):
 
     def __init__(self, *args: Any, programme: Programme, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["examples"].queryset = programme.cycle.examples.select_related("axis", "objective")
+        examples = programme.cycle.examples.filter(withdrawn=False)
+        self.fields["examples"].queryset = examples.select_related("axis", "objective")

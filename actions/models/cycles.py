@@ -6,6 +6,8 @@ from arml.enums import OrganisationKind
 
 from ..enums import AccountKind, AccountSide, Aggregation, Direction, IndicatorType, Unit
 
+ABOLISHED = "supprime"  # by the règlement ANC 2022-06; the forms still print the line
+
 
 class Cycle(models.Model):
     key = models.SlugField("clé", max_length=60, unique=True)
@@ -111,6 +113,12 @@ class Function(models.Model):
         return f"{self.code} {self.label}"
 
 
+class AccountQuerySet(models.QuerySet["Account"]):
+    def offered(self) -> "AccountQuerySet":
+        """Those that a new line of a budget may be written on; the others keep the lines that they have."""
+        return self.filter(enterable=True, withdrawn=False).exclude(restricted=ABOLISHED)
+
+
 class Account(models.Model):
     """A line of the nomenclature, as CERFA 12156*06 and 15059*02 print it."""
 
@@ -124,6 +132,10 @@ class Account(models.Model):
     restricted = models.CharField("règlement ANC 2022-06", max_length=20, blank=True)
     note = models.CharField("note", max_length=250, blank=True)
     rank = models.PositiveIntegerField(default=0)
+    withdrawn = models.BooleanField("retiré", default=False)
+    revision = models.PositiveIntegerField(default=0)
+
+    objects = AccountQuerySet.as_manager()
 
     class Meta:
         verbose_name = "compte"
@@ -131,6 +143,11 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.label}"
+
+    @property
+    def offered(self) -> bool:
+        """The same as the queryset's."""
+        return self.enterable and not self.withdrawn and self.restricted != ABOLISHED
 
 
 class IndicatorDefinition(models.Model):
@@ -169,7 +186,7 @@ class ExampleSheet(models.Model):
     cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="examples")
     code = models.CharField("code", max_length=10)
     axis = models.ForeignKey(Axis, on_delete=models.PROTECT, related_name="examples")
-    objective = models.ForeignKey(Objective, on_delete=models.PROTECT, related_name="examples")
+    objective = models.ForeignKey(Objective, on_delete=models.PROTECT, related_name="examples", verbose_name="objectif")
     functions = models.ManyToManyField(Function, related_name="examples")
     title = models.CharField("intitulé", max_length=200)
     content = models.JSONField(
@@ -177,6 +194,8 @@ class ExampleSheet(models.Model):
         default=dict,  # context, objectives, description, steps, audience, partners, deliverables, milestones, staff…
     )
     indicators = models.ManyToManyField(IndicatorDefinition, related_name="examples")
+    withdrawn = models.BooleanField("retiré", default=False)
+    revision = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = "exemple d’action"

@@ -1,11 +1,14 @@
-"""The national administration edits a cycle: its values, axes, objectives and indicators. Signed acts keep their copy.
+"""The national administration edits a cycle: its values, axes, objectives, indicators and examples; and the accounts,
+common to all cycles. Signed acts keep their copy.
 
-The journal's root is the cycle, whose row is locked first.
+The journal's root is the cycle, whose row is locked first; for an account, the administration itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from string import ascii_uppercase
 from typing import Any
 
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 
 from arml.models import User
@@ -15,7 +18,8 @@ from cpo.lib.actor import Actor
 from cpo.lib.editing import StaleRevision, edit
 from cpo.lib.enums import Audience
 
-from ..models import Axis, Cycle, IndicatorDefinition, Objective
+from ..enums import STATE_ACCOUNT
+from ..models import Account, Axis, Cycle, ExampleSheet, IndicatorDefinition, Objective, Resource
 
 NBSP = "\u00a0"
 # Written from the cycle's own fields and axes: typing them a second time would let them differ.
@@ -30,6 +34,19 @@ DERIVED = (
     "date_fin",
     "liste_axes",
 )
+
+# The content of an example by its keys, in the words of the fiche that it becomes.
+CONTENT_LABELS = {
+    "context": "contexte et diagnostic",
+    "objectives": "objectifs opérationnels",
+    "description": "description",
+    "steps": "étapes",
+    "audience": "public",
+    "partners": "partenaires",
+    "milestones": "jalons par trimestre",
+    "staff": "moyens humains",
+    "deliverables": "livrables",
+}
 
 
 def _lock(cycle: Cycle) -> Cycle:
@@ -129,6 +146,17 @@ def _refresh_list(cycle: Cycle) -> None:
     cycle.texts.filter(name="liste_axes").update(value=axes_list(cycle))
 
 
+def current_indicators(cycle: Cycle) -> models.QuerySet[IndicatorDefinition]:
+    """The last version of each indicator."""
+    last = IndicatorDefinition.objects.filter(cycle=cycle, code=models.OuterRef("code")).order_by("-version")
+    return (
+        IndicatorDefinition.objects.filter(cycle=cycle)
+        .annotate(last=models.Subquery(last.values("version")[:1]))
+        .filter(version=models.F("last"))
+        .order_by("code")
+    )
+
+
 @transaction.atomic
 def set_national(*, cycle: Cycle, code: str, national: bool, by: User | Actor) -> IndicatorDefinition:
     """Say that an indicator is, or no longer is, common to all conventions: every version of its code."""
@@ -167,3 +195,109 @@ def revise_indicator(
         example.indicators.add(last)
     _record(locked, actor, "indicator_revised", f"Indicateur {last}{NBSP}: version {last.version}", last)
     return last
+
+
+def account_fields(account: Account) -> list[str]:
+    """What may change in an account. The code, the side and the place in the forms never do: budgets are added up by
+    them. A label written as the funder of a resource stays too, or forecast and received would part."""
+    named = Resource.objects.filter(account=account, funder=account.label[:120]).exists()
+    label = [] if named else ["label"]
+    withdrawn = ["withdrawn"] if account.enterable and account.code != STATE_ACCOUNT else []
+    return [*label, "note", *withdrawn]
+
+
+def update_account(
+    *, account: Account, changes: Mapping[str, Any], expected_revision: int, by: User | Actor
+) -> list[str]:
+    """Write the fields that really change; return their French names. Versions keep the labels that they printed.
+
+    Raises StaleRevision.
+    """
+    actor = acting_nationally(by)
+    with edit(account, expected_revision=expected_revision, by=actor, element="nomenclature des comptes") as locked:
+        if set(changes) - set(account_fields(locked)):
+            raise PermissionDenied(
+                "Des budgets emploient ce compte\u00a0: rouvrez la page pour voir ce qui se modifie."
+            )
+        changed = _write(locked, changes)
+        labels = told(locked, changed)
+        if changed:
+            journal.record(
+                locked,
+                root=actor.organisation or locked,
+                by=actor,
+                verb="account_changed",
+                sentence=f"Compte {locked.code}{NBSP}: {', '.join(labels)}",
+                audience=Audience.NATIONAL,
+            )
+        return labels
+
+
+def told(row: models.Model, changed: Iterable[str]) -> list[str]:
+    """The French names of what changed in a row; to withdraw, and to offer again, are told as such."""
+    labels = []
+    for name in changed:
+        field = row._meta.get_field(name)
+        if name == "withdrawn" and not row.withdrawn:  # type: ignore[attr-defined]
+            labels.append("proposé de nouveau")
+        else:
+            labels.append(str(getattr(field, "verbose_name", name)))
+    return labels
+
+
+def update_example(
+    *, example: ExampleSheet, changes: Mapping[str, Any], expected_revision: int, by: User | Actor
+) -> list[str]:
+    """Write what really changes in an example (see `_write_example`); return the French names of what did.
+
+    Fiches that were taken from it keep their texts and indicators. Raises StaleRevision.
+    """
+    actor = acting_nationally(by)
+    with transaction.atomic():
+        cycle = _lock(example.cycle)
+        with edit(example, expected_revision=expected_revision, by=actor, element="exemple d’action") as locked:
+            labels = _write_example(locked, changes)
+            if labels:
+                sentence = f"Exemple {locked.code}{NBSP}: {', '.join(labels)}"
+                _record(cycle, actor, "example_changed", sentence, locked)
+    return labels
+
+
+@transaction.atomic
+def add_example(*, cycle: Cycle, changes: Mapping[str, Any], by: User | Actor) -> ExampleSheet:
+    """Add an example under the next free letter of its axis. Raises ValidationError when the alphabet is used up."""
+    actor = acting_nationally(by)
+    locked = _lock(cycle)
+    axis = changes["objective"].axis
+    example = ExampleSheet(cycle=locked, axis=axis, code=_free_code(locked, axis))
+    example.objective, example.title = changes["objective"], changes["title"]
+    example.save()
+    _write_example(example, changes)
+    _record(locked, actor, "example_added", f"Exemple ajouté{NBSP}: {example}", example)
+    return example
+
+
+def _free_code(cycle: Cycle, axis: Axis) -> str:
+    """The letter after the last one of the axis: a withdrawn example keeps its own."""
+    codes = [f"{axis.number}-{letter}" for letter in ascii_uppercase]
+    used = set(ExampleSheet.objects.filter(cycle=cycle).values_list("code", flat=True))
+    last = max((rank for rank, code in enumerate(codes) if code in used), default=-1)
+    if last + 1 == len(codes):
+        raise ValidationError({"objective": f"L’axe {axis.number} n’a plus de lettre libre pour un exemple."})
+    return codes[last + 1]
+
+
+def _write_example(example: ExampleSheet, changes: Mapping[str, Any]) -> list[str]:
+    """`changes`: title, objective, withdrawn, content (by key), functions and indicators (lists of rows)."""
+    content = changes.get("content", {})
+    kept = {name: value for name, value in content.items() if example.content.get(name) != value}
+    plain = {name: changes[name] for name in ("title", "objective", "withdrawn") if name in changes}
+    changed = _write(example, plain | {"content": example.content | content})
+    labels = told(example, [name for name in changed if name != "content"])
+    labels += [CONTENT_LABELS[name] for name in kept]
+    for name, label in (("functions", "fonctions"), ("indicators", "indicateurs")):
+        rows = getattr(example, name)
+        if name in changes and set(changes[name]) != set(rows.all()):
+            rows.set(changes[name])
+            labels.append(label)
+    return labels

@@ -205,7 +205,7 @@ def _lists(programme: Programme) -> dict[str, list[Any]]:
     """Each list by its name, as its column shows it."""
     cycle = programme.cycle
     axes = list(cycle.axes.prefetch_related("objectives"))
-    accounts = list(Account.objects.filter(enterable=True).exclude(restricted="supprime"))
+    accounts = list(Account.objects.offered())
     return {
         "Axes": [str(axis) for axis in axes],
         "Objectifs": [str(objective) for axis in axes for objective in axis.objectives.all()],

@@ -65,7 +65,7 @@ class BudgetGrid(Work):
         side = self.request.POST["add"]
         name = "expenses" if side == AccountSide.EXPENSE else "resources"
         account = self.accounts.get(self.request.POST.get(f"new_{side}", ""))
-        if account is None or account.side != side or not account.enterable:
+        if account is None or account.side != side or not account.offered:
             return self.show(form, add_error={side: "Choisissez d’abord un compte dans la liste."})
         rows = {"expenses": form.expenses.typed_rows(), "resources": form.resources.typed_rows()}
         rows[name].append(initial_line(account))

@@ -127,4 +127,5 @@ class SheetFromExample(Work, ProgrammeView):
 
     @cached_property
     def examples(self) -> list[Any]:
-        return list(self.programme.cycle.examples.select_related("axis", "objective").prefetch_related("indicators"))
+        rows = self.programme.cycle.examples.filter(withdrawn=False).select_related("axis", "objective")
+        return list(rows.prefetch_related("indicators"))

@@ -134,6 +134,8 @@ class AttachmentKind(models.Model):
     confidential = models.BooleanField("accès limité au service", default=False)
     source = models.CharField("source", max_length=200, blank=True)
     rank = models.PositiveIntegerField(default=0)
+    withdrawn = models.BooleanField("retirée", default=False)
+    revision = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = "type de pièce"

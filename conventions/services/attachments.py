@@ -56,6 +56,8 @@ def _provider(user: User, act: Act, kind: AttachmentKind) -> Actor | None:
 def _closed(act: Act, kind: AttachmentKind, actor: Actor) -> str:
     if act.state == ConventionState.ABANDONED:
         return "Le dossier est abandonné\u00a0: il ne reçoit plus de pièce."
+    if kind.withdrawn:
+        return "Cette pièce n’est plus demandée."
     if kind.key in ANNEX_IV and act.programme.side != actor.side:
         if act.programme.side:
             return "Cette pièce est jointe à l’annexe IV\u00a0: elle se dépose quand la main est à votre partie."

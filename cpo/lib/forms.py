@@ -179,8 +179,10 @@ def _words(field: Any) -> str:
     value = field.value()
     if isinstance(value, bool):
         return "oui" if value else "non"
-    text = "" if value is None else str(value)
     choices = {str(key): str(label) for key, label in getattr(field.field, "choices", ())}
+    if isinstance(value, list):
+        return ", ".join(choices.get(str(one), str(one)) for one in value)
+    text = "" if value is None else str(value)
     return choices.get(text, text).replace("\r\n", "\n").strip()
 
 

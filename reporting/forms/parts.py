@@ -45,7 +45,7 @@ class FinanceForm(PartForm):
         return figures.Sum(self.structure)
 
     def build(self) -> None:
-        accounts = list(Account.objects.filter(enterable=True))
+        accounts = list(Account.objects.filter(enterable=True, withdrawn=False))
         resources = [account for account in accounts if account.side == AccountSide.RESOURCE]
         expenses = [account for account in accounts if account.side == AccountSide.EXPENSE]
         self.resources = AmountRows(self, "produit", self.received, resources, verb="reçu", funders=True)

@@ -7,7 +7,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from arml.enums import Role
+from arml.enums import AttachmentMoment, Role
+from arml.models import AttachmentKind
+from arml.permissions import BENEFICIARY_ROLES
 from cpo.lib import emails
 from cpo.lib.forms import DsfrForm, RevisedModelForm
 from cpo.lib.models import EmailTemplate
@@ -15,6 +17,7 @@ from cpo.lib.models import EmailTemplate
 from .. import email_texts
 from ..enums import RuleNature
 from ..models import DeadlineRule
+from ..services.reference import BLOCKS, kind_fields
 
 EVENTS = {
     "ouverture_negociation": "l’ouverture de la négociation",
@@ -197,3 +200,51 @@ class EmailTextForm(RevisedModelForm):
         if self.instance.key != emails.FOOTER and "lien" not in emails.VARIABLE.findall(body):
             raise ValidationError("Gardez {{ lien }}\u00a0: c’est l’adresse de la page où agir.")
         return body
+
+
+class KindForm(RevisedModelForm):
+    """A type of document. `blocks` is a yes or no: what it holds up follows from its moment."""
+
+    validity_months = whole("Validité en mois", min_value=1, max_value=120, required=False)
+    blocks = forms.BooleanField(required=False)
+
+    class Meta:
+        model = AttachmentKind
+        fields = ["label", "provided_by", "validity_months", "needs_end_date", "not_applicable_allowed", "source"]
+        fields += ["withdrawn"]
+        labels = {
+            "needs_end_date": "Porte une date de fin",
+            "not_applicable_allowed": "Peut être déclarée sans objet",
+            "withdrawn": "Ne plus demander cette pièce",
+        }
+        help_texts = {
+            "source": "Texte qui la demande, ou usage",
+            "withdrawn": "Les pièces déjà déposées restent aux dossiers\u00a0; aucune autre ne se dépose.",
+        }
+
+    field_order = [*Meta.fields[:-1], "blocks", "withdrawn"]
+    STATE_ROLES = (Role.OFFICER, Role.MANAGER, Role.SIGNATORY)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kind = self.instance
+        for name in set(self.fields) - {"revision", *kind_fields(kind)}:
+            del self.fields[name]
+        roles = next(side for side in (BENEFICIARY_ROLES, self.STATE_ROLES) if kind.provided_by in side)
+        self.fields["provided_by"].choices = [(str(role), role.label) for role in roles]
+        self.fields[
+            "validity_months"
+        ].help_text = "Comptée de la date de la pièce, même déjà déposée\u00a0; vide\u00a0: sans limite"
+        if "blocks" in self.fields:
+            yearly = kind.moment == AttachmentMoment.YEARLY
+            self.fields["blocks"].label = (
+                "Le compte rendu n’est pas complet sans elle" if yearly else "La signature ne s’ouvre pas sans elle"
+            )
+            self.initial["blocks"] = bool(kind.blocks)
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        data = super().changes
+        if "blocks" in data:
+            data["blocks"] = BLOCKS[self.instance.moment] if data["blocks"] else ""
+        return data

@@ -116,7 +116,7 @@ class SheetForm(PartForm):
     def build(self) -> None:
         for measure in self.indicators:
             self._add_measure(measure)
-        accounts = Account.objects.filter(side=AccountSide.EXPENSE, enterable=True)
+        accounts = Account.objects.filter(side=AccountSide.EXPENSE, enterable=True, withdrawn=False)
         self.charges = AmountRows(self, "charge", self.lines, list(accounts), verb="dépensé")
 
     def _add_measure(self, measure: Measure) -> None:

@@ -1,4 +1,7 @@
-"""The national administration edits deadline rules and e-mail texts, and sees beforehand what a rule will send."""
+"""The national administration edits deadline rules, e-mail texts and types of documents.
+
+It sees beforehand what a rule will send.
+"""
 
 import datetime as dt
 from collections import Counter
@@ -11,9 +14,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from actions.models import Cycle
-from arml.enums import Role
-from arml.models import Membership, User
+from actions.services.reference import told
+from arml.enums import AttachmentMoment, Role
+from arml.models import AttachmentKind, Membership, User
 from arml.permissions import acting_nationally
+from conventions.attachments import ANNEX_IV
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.editing import edit
@@ -21,8 +26,10 @@ from cpo.lib.emails import wake
 from cpo.lib.enums import Audience
 from cpo.lib.models import EmailTemplate
 
+from ..guards import THE_REPORT_ITSELF, understood
 from ..models import Deadline, DeadlineRule
 from .deadlines import base_date
+from .facts import ATTACHMENTS
 
 NBSP = "\u00a0"
 REFRESH = "reporting.refresh_deadlines"  # the task, by its name: tasks stand above services
@@ -73,6 +80,65 @@ def update_email(
             locked, root=cycle, by=actor, verb="email_text_changed", sentence=sentence, audience=Audience.NATIONAL
         )
         return True
+
+
+# What a missing document holds up, at the moments when something is held up.
+BLOCKS = {
+    AttachmentMoment.REQUEST: "ouverture_signature",
+    AttachmentMoment.SIGNATURE: "ouverture_signature",
+    AttachmentMoment.YEARLY: "declaration_complet",
+}
+
+
+def why_not_withdraw(kind: AttachmentKind) -> str:
+    """Say in French why this type of document must stay ("" when it may go)."""
+    if kind.key in THE_REPORT_ITSELF:
+        return "Cette pièce est le compte rendu lui-même\u00a0: elle ne se retire pas."
+    if kind.key in ANNEX_IV:
+        return "L’annexe IV de la convention joint cette pièce\u00a0: elle ne se retire pas."
+    if kind.key in ATTACHMENTS:
+        return "Une échéance attend le dépôt de cette pièce\u00a0: elle ne se retire pas."
+    return ""
+
+
+def kind_fields(kind: AttachmentKind) -> list[str]:
+    """What may change in a type of document. Its key, moment, condition and access are rules of the code and the law:
+    deadlines, annex IV and the rights of readers hang on them."""
+    blocking = kind.moment in BLOCKS and (kind.moment != AttachmentMoment.YEARLY or understood(kind.condition))
+    return [
+        *("label", "provided_by", "validity_months", "needs_end_date", "not_applicable_allowed", "source"),
+        *(["blocks"] if blocking and kind.key not in THE_REPORT_ITSELF else []),
+        *([] if why_not_withdraw(kind) else ["withdrawn"]),
+    ]
+
+
+def update_kind(
+    *, kind: AttachmentKind, changes: Mapping[str, Any], expected_revision: int, by: User | Actor
+) -> list[str]:
+    """Write the fields that really change; return their French names. Documents given stay, versions keep their labels.
+
+    Raises StaleRevision.
+    """
+    actor = acting_nationally(by)
+    with edit(kind, expected_revision=expected_revision, by=actor, element="type de pièce") as locked:
+        if set(changes) - set(kind_fields(locked)):
+            raise PermissionDenied("Ce type de pièce ne se modifie pas ainsi\u00a0: rouvrez la page.")
+        changed = [name for name, value in changes.items() if getattr(locked, name) != value]
+        if not changed:
+            return []
+        for name in changed:
+            setattr(locked, name, changes[name])
+        locked.save(update_fields=changed)
+        labels = told(locked, changed)
+        journal.record(
+            locked,
+            root=actor.organisation or locked,
+            by=actor,
+            verb="attachment_kind_changed",
+            sentence=f"Pièce «{NBSP}{locked.label}{NBSP}»{NBSP}: {', '.join(labels)}",
+            audience=Audience.NATIONAL,
+        )
+        return labels
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,19 @@ from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_safe
 
 from actions.models import Cycle
-from actions.views.reference import SECTIONS, frame, get_cycle
+from actions.views.reference import SECTIONS, frame, get_cycle, said
+from arml.enums import AttachmentMoment
+from arml.models import AttachmentKind
 from arml.permissions import acting_nationally
+from arml.views.reference import trail
+from conventions.attachments import CONDITIONS
 from cpo.lib import emails, journal
 from cpo.lib.editing import StaleRevision
 from cpo.lib.forms import newer
 from cpo.lib.models import EmailTemplate, JournalEntry
 
 from .. import email_texts
-from ..forms.reference import EVENTS, OTHER_PEOPLE, PEOPLE, EmailTextForm, RuleForm
+from ..forms.reference import EVENTS, OTHER_PEOPLE, PEOPLE, EmailTextForm, KindForm, RuleForm
 from ..models import DeadlineRule
 from ..notifications import reminder_template
 from ..services import reference as services
@@ -26,6 +30,7 @@ WHAT = {
     "reference-values": "Seuils, délais, budget de l’État, façons de signer",
     "reference-axes": "Libellés des axes et de leurs objectifs",
     "reference-indicators": "Définitions, agrégation, indicateurs nationaux",
+    "reference-examples": "Actions que les associations reprennent et adaptent",
     "reference-model": "Articles du modèle, versions, publication",
     "reference-rules": "Dates, rappels, destinataires, ce qui partira",
     "reference-emails": "Objet et texte de chaque message, variables",
@@ -218,3 +223,63 @@ def email(request: HttpRequest, cycle: str, key: str) -> HttpResponse:
         **frame(found, "reference-emails", {"label": key}),
     }
     return render(request, "reference/email.html", context, status=200 if conflicts is None else 409)
+
+
+KINDS = {"label": "Types de pièces"}
+BLOCKED = {
+    "": "rien",
+    "ouverture_signature": "l’ouverture de la signature",
+    "declaration_complet": "le compte rendu complet",
+    "paiement": "le paiement",
+}
+
+
+@require_safe
+def kinds(request: HttpRequest) -> HttpResponse:
+    acting_nationally(request.user)
+    rows = [{"kind": kind, "blocked": BLOCKED.get(kind.blocks, kind.blocks)} for kind in AttachmentKind.objects.all()]
+    moments = [
+        (f"pieces-{moment}", moment.label, [row for row in rows if row["kind"].moment == moment])
+        for moment in AttachmentMoment
+    ]
+    return render(request, "reference/kinds.html", {"moments": moments, "breadcrumb": trail(KINDS)})
+
+
+@require_http_methods(FORM)
+def kind(request: HttpRequest, key: str) -> HttpResponse:
+    actor = acting_nationally(request.user)
+    one = get_object_or_404(AttachmentKind, key=key)
+    name = one.label
+    form = KindForm(request.POST or None, instance=one)
+    conflicts = None
+    if request.method == "POST" and form.is_valid():
+        revision = form.cleaned_data["revision"]
+        try:
+            changed = services.update_kind(kind=one, changes=form.changes, expected_revision=revision, by=actor)
+        except StaleRevision:
+            conflicts = newer(form, KindForm(instance=AttachmentKind.objects.get(pk=one.pk)))
+        else:
+            said(request, changed)
+            return redirect("reference-kinds")
+    context = {
+        "name": name,
+        "form": form,
+        "conflicts": conflicts,
+        "fixed": _fixed(one, form),
+        "why": services.why_not_withdraw(one),
+        "breadcrumb": trail({**KINDS, "url": resolve_url("reference-kinds")}, {"label": name}),
+    }
+    return render(request, "reference/kind.html", context, status=200 if conflicts is None else 409)
+
+
+def _fixed(kind: AttachmentKind, form: KindForm) -> list[tuple[str, str]]:
+    """What the page shows and does not let change."""
+    facts = [
+        ("Nom de code", kind.key),
+        ("Moment", kind.get_moment_display()),
+        ("Condition", CONDITIONS.get(kind.condition, kind.condition)),
+        ("Accès", "limité au service et à l’association" if kind.confidential else "parties du dossier"),
+    ]
+    if "blocks" not in form.fields:
+        facts.append(("Bloque", BLOCKED.get(kind.blocks, kind.blocks)))
+    return facts

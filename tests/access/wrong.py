@@ -136,6 +136,11 @@ CASES = [
     # Reference data
     Wrong("reference-axis", "adm", "-", {"label": ""}, ""),
     Wrong("reference-indicator", "adm", "-", {"label": ""}, ""),
+    Wrong("reference-example", "adm", "-", {"staff": "une personne"}, "deux points"),
+    Wrong("reference-example", "adm", "-", {"indicators": "9-Z-9 Inconnu"}, "9-Z-9"),
+    Wrong("reference-example-add", "adm", "-", {"title": ""}, ""),
+    Wrong("reference-account", "adm", "-", {"label": ""}, ""),
+    Wrong("reference-kind", "adm", "-", {"validity_months": "un an"}, ""),
     Wrong("reference-model-whole draft", "adm", "-", {"text": "Rien d’un modèle"}, "aucun article"),
     Wrong("reference-model-article draft", "adm", "-", {"title": ""}, ""),
     Wrong("reference-rule", "adm", "-", {"ladder": "-60, demain"}, ""),

@@ -42,6 +42,10 @@ GROUPS: dict[str, list[Visit]] = {
         "reference-rules", "reference-rule", "reference-emails", "reference-email", "reference-territories",
         "reference-territory",
     ),
+    "reference lists": visits(
+        "adm", "-", "reference-examples", "reference-example", "reference-example-add", "reference-accounts",
+        "reference-account", "reference-kinds", "reference-kind",
+    ),
     "drafting": visits(
         "off", "state-turn", "convention-list", "convention-create", "convention-paper-create", "convention-detail",
         "convention-parties", "convention-values", "convention-contribution", "convention-articles",

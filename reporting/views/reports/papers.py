@@ -33,8 +33,10 @@ def checklist(request: HttpRequest, report: Report, *, refused: DocumentForm | N
     given = {attachment.kind_id: attachment for attachment in current.order_by("added_at")}
     lines = []
     for kind in guards.all_yearly_kinds():
+        if kind.withdrawn and kind.pk not in given:
+            continue
         form = None
-        if writable:
+        if writable and not kind.withdrawn:
             form = refused if refused is not None and refused.kind == kind else DocumentForm(kind=kind)
         lines.append(
             {
@@ -56,7 +58,7 @@ def report_documents(request: HttpRequest, number: str, year: int) -> HttpRespon
     if request.method == "POST":
         if not page.part.writable:
             raise PermissionDenied(may.why_not(request.user, report, may.DOCUMENTS))  # type: ignore[arg-type]
-        kind = guards.all_yearly_kinds().filter(key=request.POST.get("kind", "")).first()
+        kind = guards.all_yearly_kinds().filter(withdrawn=False, key=request.POST.get("kind", "")).first()
         if kind is None:
             raise Http404(common.NOT_FOUND)
         refused = _add(request, report, kind)

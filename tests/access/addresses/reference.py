@@ -31,6 +31,13 @@ def _new_version(place: Place) -> ModelVersion:
     return services.new_version(cycle=place.act.convention.cycle, number=DRAFT, note="", by=place.people["adm"])
 
 
+def example(place: Place) -> dict[str, Any]:
+    """What a new example needs to be taken."""
+    objective = place.act.convention.cycle.axes.get(number=1).objectives.all()[0]
+    texts = {"title": "Un exemple de plus", "context": "Un constat", "description": "Une action"}
+    return {"objective": str(objective.pk), "functions": "F1", **texts}
+
+
 BLOCKS = {
     "reference-home": Block(),
     "reference-values": Block(kwargs=cycle()),
@@ -39,6 +46,9 @@ BLOCKS = {
     "reference-indicators": Block(kwargs=cycle()),
     "reference-indicator": Block(kwargs=cycle(code="1-A-1")),
     "reference-indicator-national": Block(kwargs=cycle(code="1-A-1"), post=typed(national="oui")),
+    "reference-examples": Block(kwargs=cycle()),
+    "reference-example": Block(kwargs=cycle(code="1-A")),
+    "reference-example-add": Block(kwargs=cycle(), post=example),
     "reference-model": Block(kwargs=cycle(), takes=False),  # refused while a version is in preparation
     "reference-model-version published": Block(kwargs=published()),
     "reference-model-version draft": Block(kwargs=in_preparation()),
@@ -54,6 +64,10 @@ BLOCKS = {
     "reference-rule": Block(kwargs=cycle(key="justificatifs_annuels")),
     "reference-emails": Block(kwargs=cycle()),
     "reference-email": Block(kwargs=cycle(key="invitation")),
+    "reference-accounts": Block(),
+    "reference-account": Block(kwargs=lambda place: {"code": "60"}),
+    "reference-kinds": Block(),
+    "reference-kind": Block(kwargs=lambda place: {"key": "statuts"}),
     "reference-territories": Block(),
     "reference-territory": Block(kwargs=lambda place: {"code": "53"}),
 }

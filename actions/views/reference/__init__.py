@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,15 +15,16 @@ from cpo.lib.editing import StaleRevision
 from cpo.lib.forms import newer
 from cpo.lib.search import plain
 
-from ..forms.reference import AxisForm, IndicatorFilterForm, IndicatorForm, ObjectiveForm, ValuesForm
-from ..models import Axis, Cycle, IndicatorDefinition, Objective
-from ..services import reference as services
+from ...forms.reference import AxisForm, IndicatorFilterForm, IndicatorForm, ObjectiveForm, ValuesForm
+from ...models import Axis, Cycle, Objective
+from ...services import reference as services
 
 FORM = ["GET", "HEAD", "POST"]
 SECTIONS = (
     ("reference-values", "Valeurs du cycle"),
     ("reference-axes", "Axes et objectifs"),
     ("reference-indicators", "Indicateurs"),
+    ("reference-examples", "Exemples d’actions"),
     ("reference-model", "Modèle de convention"),
     ("reference-rules", "Échéances et rappels"),
     ("reference-emails", "Textes des courriels"),
@@ -46,7 +47,7 @@ def get_cycle(key: str) -> Cycle:
     return get_object_or_404(Cycle, key=key)
 
 
-def _said(request: HttpRequest, changed: list[str]) -> None:
+def said(request: HttpRequest, changed: list[str]) -> None:
     if changed:
         messages.success(request, "C’est enregistré\u00a0: " + ", ".join(changed) + ".")
     else:
@@ -68,7 +69,7 @@ def values(request: HttpRequest, cycle: str) -> HttpResponse:
         except StaleRevision:
             conflicts = newer(form, ValuesForm(cycle=get_cycle(cycle)))
         else:
-            _said(request, changed)
+            said(request, changed)
             return redirect("reference-values", found.key)
     derived = [(text.label, text.value) for text in found.texts.filter(name__in=services.DERIVED)]
     context = {"form": form, "derived": derived, "conflicts": conflicts, **frame(found, "reference-values")}
@@ -105,7 +106,7 @@ def axis(request: HttpRequest, cycle: str, number: int) -> HttpResponse:
             saved = _axis_forms(Axis.objects.get(pk=one.pk))
             conflicts = [line for pair in zip(forms_, saved, strict=True) for line in newer(*pair)]
         else:
-            _said(request, changed)
+            said(request, changed)
             return redirect("reference-axes", found.key)
     here = frame(found, "reference-axes", {"label": f"{found.axis_label} {one.number}"})
     context = {"axis": one, "form": form, "parts": parts, "forms": forms_, "conflicts": conflicts, **here}
@@ -121,24 +122,13 @@ def _axis_forms(axis: Axis, posted: Any = None) -> list[Any]:
     ]
 
 
-def _current(cycle: Cycle) -> Any:
-    """The last version of each indicator."""
-    last = IndicatorDefinition.objects.filter(cycle=cycle, code=OuterRef("code")).order_by("-version")
-    return (
-        IndicatorDefinition.objects.filter(cycle=cycle)
-        .annotate(last=Subquery(last.values("version")[:1]))
-        .filter(version=F("last"))
-        .order_by("code")
-    )
-
-
 @require_safe
 def indicators(request: HttpRequest, cycle: str) -> HttpResponse:
     acting_nationally(request.user)
     found = get_cycle(cycle)
     form = IndicatorFilterForm(request.GET or None, cycle=found)
     chosen = form.values() if request.GET else {}
-    rows = _current(found)
+    rows = services.current_indicators(found)
     if words := plain(chosen.get("q", "")):
         rows = rows.filter(Q(label__plain__contains=words) | Q(code__plain__contains=words))
     if number := chosen.get("axe"):
@@ -160,7 +150,7 @@ def indicators(request: HttpRequest, cycle: str) -> HttpResponse:
 def indicator(request: HttpRequest, cycle: str, code: str) -> HttpResponse:
     actor = acting_nationally(request.user)
     found = get_cycle(cycle)
-    one = get_object_or_404(_current(found).select_related("cycle"), code=code)
+    one = get_object_or_404(services.current_indicators(found).select_related("cycle"), code=code)
     form = IndicatorForm(request.POST or None, instance=one)
     conflicts = None
     if request.method == "POST" and form.is_valid():
@@ -168,7 +158,7 @@ def indicator(request: HttpRequest, cycle: str, code: str) -> HttpResponse:
         try:
             revised = services.revise_indicator(indicator=one, changes=form.changes, expected_version=opened, by=actor)
         except StaleRevision:
-            conflicts = newer(form, IndicatorForm(instance=_current(found).get(code=code)))
+            conflicts = newer(form, IndicatorForm(instance=services.current_indicators(found).get(code=code)))
         else:
             messages.success(request, f"L’indicateur {revised.code} est enregistré, version {revised.version}.")
             return redirect("reference-indicators", found.key)
@@ -190,7 +180,7 @@ class _SwitchForm(forms.Form):
 def indicator_national(request: HttpRequest, cycle: str, code: str) -> HttpResponse:
     actor = acting_nationally(request.user)
     found = get_cycle(cycle)
-    one = get_object_or_404(_current(found), code=code)
+    one = get_object_or_404(services.current_indicators(found), code=code)
     form = _SwitchForm(request.POST)
     if form.is_valid():
         national = form.cleaned_data["national"]

@@ -1,0 +1,68 @@
+"""Reference pages of the nomenclature, common to all cycles: the accounts, and the page of each."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.views.decorators.http import require_http_methods, require_safe
+
+from arml.permissions import acting_nationally
+from arml.views.reference import trail
+from cpo.lib.editing import StaleRevision
+from cpo.lib.forms import newer
+
+from ...enums import AccountSide
+from ...forms.reference import AccountForm
+from ...models import Account
+from ...services import reference as services
+from . import FORM, said
+
+LIST = {"label": "Comptes des budgets"}
+
+
+@require_safe
+def accounts(request: HttpRequest) -> HttpResponse:
+    acting_nationally(request.user)
+    rows = list(Account.objects.all())
+    sides = [(f"comptes-{side}", side.label, [row for row in rows if row.side == side]) for side in AccountSide]
+    return render(request, "reference/accounts.html", {"sides": sides, "breadcrumb": trail(LIST)})
+
+
+@require_http_methods(FORM)
+def account(request: HttpRequest, code: str) -> HttpResponse:
+    actor = acting_nationally(request.user)
+    one = get_object_or_404(Account.objects.select_related("parent"), code=code)
+    form = AccountForm(request.POST or None, instance=one)
+    conflicts = None
+    if request.method == "POST" and form.is_valid():
+        revision = form.cleaned_data["revision"]
+        try:
+            changed = services.update_account(account=one, changes=form.changes, expected_revision=revision, by=actor)
+        except StaleRevision:
+            conflicts = newer(form, AccountForm(instance=Account.objects.get(pk=one.pk)))
+        else:
+            said(request, changed)
+            return redirect("reference-accounts")
+    context = {
+        "account": one,
+        "form": form,
+        "fixed": _fixed(one, form),
+        "conflicts": conflicts,
+        "breadcrumb": trail({**LIST, "url": resolve_url("reference-accounts")}, {"label": one.code}),
+    }
+    return render(request, "reference/account.html", context, status=200 if conflicts is None else 409)
+
+
+def _fixed(account: Account, form: Any) -> list[tuple[str, str]]:
+    """What the page shows and does not let change."""
+    facts = [
+        ("Compte", account.code),
+        ("Sens", account.get_side_display()),
+        ("Équilibre", account.get_kind_display()),
+        ("Reçoit des montants", "oui" if account.enterable else "non, il reçoit la somme de son détail"),
+    ]
+    if account.parent:
+        facts.insert(1, ("Détail de", str(account.parent)))
+    if "label" not in form.fields:
+        facts.insert(1, ("Libellé", account.label))
+    return facts

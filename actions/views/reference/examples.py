@@ -1,0 +1,68 @@
+"""Reference pages of the example actions of a cycle: the list, the page of each, a new one."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from arml.permissions import acting_nationally
+from cpo.lib.editing import StaleRevision
+from cpo.lib.forms import newer
+
+from ...forms.reference import ExampleForm
+from ...models import ExampleSheet
+from ...services import reference as services
+from . import FORM, frame, get_cycle, said
+
+
+@require_safe
+def examples(request: HttpRequest, cycle: str) -> HttpResponse:
+    acting_nationally(request.user)
+    found = get_cycle(cycle)
+    rows = found.examples.select_related("objective")
+    return render(request, "reference/examples.html", {"rows": rows, **frame(found, "reference-examples")})
+
+
+@require_http_methods(FORM)
+def example(request: HttpRequest, cycle: str, code: str) -> HttpResponse:
+    actor = acting_nationally(request.user)
+    found = get_cycle(cycle)
+    one = get_object_or_404(ExampleSheet.objects.select_related("cycle", "axis"), cycle=found, code=code)
+    form = ExampleForm(request.POST or None, instance=one, cycle=found)
+    conflicts = None
+    if request.method == "POST" and form.is_valid():
+        revision = form.cleaned_data["revision"]
+        try:
+            changed = services.update_example(example=one, changes=form.changes, expected_revision=revision, by=actor)
+        except StaleRevision:
+            conflicts = newer(form, ExampleForm(instance=ExampleSheet.objects.get(pk=one.pk), cycle=found))
+        else:
+            said(request, changed)
+            return redirect("reference-examples", found.key)
+    context = {
+        "example": one,
+        "form": form,
+        "conflicts": conflicts,
+        **frame(found, "reference-examples", {"label": one.code}),
+    }
+    return render(request, "reference/example.html", context, status=200 if conflicts is None else 409)
+
+
+@require_http_methods(FORM)
+def example_add(request: HttpRequest, cycle: str) -> HttpResponse:
+    actor = acting_nationally(request.user)
+    found = get_cycle(cycle)
+    form = ExampleForm(request.POST or None, cycle=found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            added = services.add_example(cycle=found, changes=form.changes, by=actor)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(
+                request, f"L’exemple {added.code} est ajouté\u00a0: les associations peuvent le reprendre."
+            )
+            return redirect("reference-examples", found.key)
+    context = {"form": form, **frame(found, "reference-examples", {"label": "Nouvel exemple"})}
+    return render(request, "reference/example.html", context)

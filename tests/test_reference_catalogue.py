@@ -216,6 +216,15 @@ class TestTypesOfDocuments:
         assert "limité au service et à l’association" in content
         assert "blocks" not in page.get(reverse("reference-kind", args=[key])).context["form"].fields
 
+    def test_what_would_have_no_effect_is_not_offered(self, page: Client) -> None:
+        def fields(key: str) -> set[str]:
+            return set(page.get(reverse("reference-kind", args=[key])).context["form"].fields)
+
+        assert {"blocks", "validity_months"} <= fields("statuts")
+        assert fields("rapport_cac") & {"blocks", "validity_months"} == {"blocks"}
+        assert not fields("remunerations_dirigeants") & {"blocks", "validity_months"}, "a condition that is not read"
+        assert not fields("nouveau_rib") & {"blocks", "validity_months"}, "nothing waits at that moment"
+
     def test_every_condition_is_told_in_words(self) -> None:
         assert set(AttachmentKind.objects.values_list("condition", flat=True)) <= set(CONDITIONS)
 
@@ -349,6 +358,16 @@ class TestExamples:
         assert [row.code for row in added.functions.all()] == ["F1"]
         assert list(added.indicators.all()) == [IndicatorDefinition.objects.get(code="1-A-1")]
         assert last_entry().sentence == f"Exemple ajouté{NBSP}: {added.code} Un exemple de plus"
+
+    def test_somebody_s_newer_functions_are_shown_in_words(self, page: Client) -> None:
+        url = reverse("reference-example", args=[KEY, "1-A"])
+        data = initial(page.get(url))
+        page.post(url, data | {"functions": ["F2"]})
+        refused = page.post(url, data | {"functions": ["F3", "F4"]})
+        assert refused.status_code == 409
+        (line,) = refused.context["conflicts"]
+        assert line["theirs"] == "F2 Professionnalisation du réseau"
+        assert line["mine"].startswith("F3 Observation et valorisation, F4 ")
 
     def test_an_axis_without_a_free_letter_says_so(self, page: Client) -> None:
         cycle = Cycle.objects.get(key=KEY)

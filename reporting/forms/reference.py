@@ -205,7 +205,13 @@ class EmailTextForm(RevisedModelForm):
 class KindForm(RevisedModelForm):
     """A type of document. `blocks` is a yes or no: what it holds up follows from its moment."""
 
-    validity_months = whole("Validité en mois", min_value=1, max_value=120, required=False)
+    validity_months = whole(
+        "Validité en mois",
+        min_value=1,
+        max_value=120,
+        required=False,
+        help_text="Comptée de la date de la pièce, même déjà déposée\u00a0; vide\u00a0: sans limite",
+    )
     blocks = forms.BooleanField(required=False)
 
     class Meta:
@@ -232,9 +238,6 @@ class KindForm(RevisedModelForm):
             del self.fields[name]
         roles = next(side for side in (BENEFICIARY_ROLES, self.STATE_ROLES) if kind.provided_by in side)
         self.fields["provided_by"].choices = [(str(role), role.label) for role in roles]
-        self.fields[
-            "validity_months"
-        ].help_text = "Comptée de la date de la pièce, même déjà déposée\u00a0; vide\u00a0: sans limite"
         if "blocks" in self.fields:
             yearly = kind.moment == AttachmentMoment.YEARLY
             self.fields["blocks"].label = (

@@ -105,8 +105,10 @@ def kind_fields(kind: AttachmentKind) -> list[str]:
     """What may change in a type of document. Its key, moment, condition and access are rules of the code and the law:
     deadlines, annex IV and the rights of readers hang on them."""
     blocking = kind.moment in BLOCKS and (kind.moment != AttachmentMoment.YEARLY or understood(kind.condition))
+    counted = kind.moment in (AttachmentMoment.REQUEST, AttachmentMoment.SIGNATURE)  # by the checklist of an act
     return [
-        *("label", "provided_by", "validity_months", "needs_end_date", "not_applicable_allowed", "source"),
+        *("label", "provided_by", "needs_end_date", "not_applicable_allowed", "source"),
+        *(["validity_months"] if counted else []),
         *(["blocks"] if blocking and kind.key not in THE_REPORT_ITSELF else []),
         *([] if why_not_withdraw(kind) else ["withdrawn"]),
     ]

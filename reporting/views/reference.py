@@ -1,5 +1,6 @@
 """Reference pages: their home, the deadline rules with what they will send, the texts of e-mails."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -21,6 +22,7 @@ from cpo.lib.models import EmailTemplate, JournalEntry
 
 from .. import email_texts
 from ..forms.reference import EVENTS, OTHER_PEOPLE, PEOPLE, EmailTextForm, KindForm, RuleForm
+from ..guards import understood
 from ..models import DeadlineRule
 from ..notifications import reminder_template
 from ..services import reference as services
@@ -266,7 +268,7 @@ def kind(request: HttpRequest, key: str) -> HttpResponse:
         "form": form,
         "conflicts": conflicts,
         "fixed": _fixed(one, form),
-        "why": services.why_not_withdraw(one),
+        "why": list(_why(one)),
         "breadcrumb": trail({**KINDS, "url": resolve_url("reference-kinds")}, {"label": name}),
     }
     return render(request, "reference/kind.html", context, status=200 if conflicts is None else 409)
@@ -283,3 +285,14 @@ def _fixed(kind: AttachmentKind, form: KindForm) -> list[tuple[str, str]]:
     if "blocks" not in form.fields:
         facts.append(("Bloque", BLOCKED.get(kind.blocks, kind.blocks)))
     return facts
+
+
+def _why(kind: AttachmentKind) -> Iterator[str]:
+    yield (
+        "Les échéances, les annexes et les droits de lecture s’appuient sur ces règles\u00a0: les modifier changerait "
+        "le sens de ce qui est déposé."
+    )
+    if kind.moment == AttachmentMoment.YEARLY and not understood(kind.condition):
+        yield "Une pièce dont l’application ne calcule pas la condition ne bloque rien."
+    if reason := services.why_not_withdraw(kind):
+        yield reason

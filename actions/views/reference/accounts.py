@@ -1,5 +1,6 @@
 """Reference pages of the nomenclature, common to all cycles: the accounts, and the page of each."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +12,7 @@ from arml.views.reference import trail
 from cpo.lib.editing import StaleRevision
 from cpo.lib.forms import newer
 
-from ...enums import AccountSide
+from ...enums import STATE_ACCOUNT, AccountSide
 from ...forms.reference import AccountForm
 from ...models import Account
 from ...services import reference as services
@@ -47,6 +48,7 @@ def account(request: HttpRequest, code: str) -> HttpResponse:
         "account": one,
         "form": form,
         "fixed": _fixed(one, form),
+        "why": list(_why(one, form)),
         "conflicts": conflicts,
         "breadcrumb": trail({**LIST, "url": resolve_url("reference-accounts")}, {"label": one.code}),
     }
@@ -66,3 +68,17 @@ def _fixed(account: Account, form: Any) -> list[tuple[str, str]]:
     if "label" not in form.fields:
         facts.insert(1, ("Libellé", account.label))
     return facts
+
+
+def _why(account: Account, form: Any) -> Iterator[str]:
+    yield (
+        "Les budgets s’additionnent par le code, le sens et l’équilibre d’un compte\u00a0: les changer fausserait ceux "
+        "qui l’emploient."
+    )
+    if "label" not in form.fields:
+        yield (
+            "Le libellé de celui-ci est écrit comme financeur dans des budgets\u00a0: le changer y séparerait le prévu "
+            "du reçu."
+        )
+    if account.code == STATE_ACCOUNT:
+        yield "La contribution de l’État s’y compte\u00a0: il est toujours proposé."

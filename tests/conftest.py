@@ -1,5 +1,6 @@
 """What every test has: a closed network, a clock that stands at one autumn morning, its own files, reference data."""
 
+import gc
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,13 @@ from tests.network import _network_is_closed  # noqa: F401
 
 PARIS = ZoneInfo("Europe/Paris")
 START = datetime(2026, 10, 15, 9, 0, tzinfo=PARIS)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays until the end: to look through it for garbage, again and again, is lost time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
 
 
 @pytest.fixture(scope="session")

@@ -111,4 +111,4 @@ def test_a_missing_package_gives_the_line_to_type(
     assert not system.ensure(for_tests=True)
     told = capsys.readouterr().out
     assert "sudo apt-get install --yes" in told
-    assert "chromium poppler-utils qpdf" in told
+    assert "chromium-headless-shell poppler-utils qpdf" in told

@@ -13,7 +13,8 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.http import HttpRequest, HttpResponseBase
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-APT_LINE = "apt-get install --yes chromium poppler-utils qpdf"
+from cpo import system
+
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 TIMEOUT = 20_000  # milliseconds: a busy machine is slow, not wrong
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -51,10 +52,10 @@ def _kept_static_files() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    found = (shutil.which(name) for name in system.BROWSERS)
     path = os.environ.get("CHROMIUM") or next((path for path in found if path), None)
     if path is None:
-        pytest.fail(f"Chromium manque. Tapez : {APT_LINE}", pytrace=False)
+        pytest.fail(f"Chromium manque. Tapez : {system.apt_line(system.TEST_PROGRAMS.values())}", pytrace=False)
     # Playwright runs its own event loop in this thread; Django would take a query made here for one made inside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     expect.set_options(timeout=TIMEOUT)

@@ -38,7 +38,7 @@ Comptes de démonstration, mot de passe « demo-cpo-2025 » (en un clic sur la p
   director.bretagne@demo.example    directrice de l’ARML Bretagne
   president.bretagne@demo.example   président de l’ARML Bretagne
   national.admin@demo.example       DGEFP
-De même en occitanie, guadeloupe, martinique et antilles-guyane."""
+De même en corse (convention en négociation), occitanie, guadeloupe, martinique et antilles-guyane."""
 
 
 class Stopped(Exception):

@@ -84,9 +84,9 @@ def make_people(stories: list[dict[str, Any]]) -> dict[tuple[int, str], User]:
 
 def _given(account: dict[str, Any], role: str) -> dict[str, Any]:
     """The fictitious person whom the programme's fixture names for this role, when there is one."""
-    sources = {"bretagne": "bretagne", "occitanie": "occitanie", "guadeloupe": "antilles-guyane"}
-    source = sources.get(account["place"]) or ("antilles-guyane" if "arml" in account else "")
-    if not source:
+    sources = {name: name for name in ("bretagne", "occitanie", "antilles-guyane")} | {"guadeloupe": "antilles-guyane"}
+    source = sources.get(account["place"])
+    if source is None:
         return {}
     return next((person for person in programme_data(source)["personnes"] if person["role"] == role), {})
 

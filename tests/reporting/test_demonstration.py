@@ -22,12 +22,12 @@ from reporting.models import Report
 from tests.access.world import _files, _own_files  # noqa: F401
 
 PLACES = {
-    "officer": ("bretagne", "occitanie", "guadeloupe", "martinique"),
-    "manager": ("bretagne", "occitanie", "guadeloupe", "martinique"),
-    "signatory": ("bretagne", "occitanie", "guadeloupe", "martinique"),
-    "director": ("bretagne", "occitanie", "antilles-guyane"),
-    "president": ("bretagne", "occitanie", "antilles-guyane"),
-    "accountant": ("bretagne", "occitanie", "antilles-guyane"),
+    "officer": ("bretagne", "corse", "occitanie", "guadeloupe", "martinique"),
+    "manager": ("bretagne", "corse", "occitanie", "guadeloupe", "martinique"),
+    "signatory": ("bretagne", "corse", "occitanie", "guadeloupe", "martinique"),
+    "director": ("bretagne", "corse", "occitanie", "antilles-guyane"),
+    "president": ("bretagne", "corse", "occitanie", "antilles-guyane"),
+    "accountant": ("bretagne", "corse", "occitanie", "antilles-guyane"),
 }
 OTHERS = ("national.admin", "national.reader", "unml", "reader.region-bretagne", "reader.ddets-finistere")
 ACCOUNTS = [f"{role}.{place}" for role, places in PLACES.items() for place in places] + list(OTHERS)
@@ -80,6 +80,12 @@ def test_loading_again_changes_nothing(db: str):
     call_command("load_demo", stdout=said)
     assert "déjà présentes" in said.getvalue()
     assert before == [model.objects.count() for model in (Convention, User, Report, Signature, Job)]
+
+
+def test_a_negotiation_can_be_played_from_both_sides_in_one_click(db: str):
+    for role in ("officer", "director"):
+        user = User.objects.get(email=f"{role}.corse@demo.example", is_demo=True)
+        assert Convention.objects.visible_to(user).get().state == ConventionState.NEGOTIATION
 
 
 @pytest.mark.parametrize("account", ACCOUNTS)

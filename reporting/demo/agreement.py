@@ -11,6 +11,7 @@ from conventions.attachments import checklist
 from conventions.enums import SignatureMode
 from conventions.guards import signing_document, unsigned_parties
 from conventions.models import Act, Convention, Signature
+from conventions.services import proposals, threads
 from cpo.lib import clock, jobs, pdf
 from cpo.lib.models import Job
 
@@ -125,11 +126,41 @@ def _negotiate(story: Story, act: Act, start: dt.date) -> Act:
         comment = "Diagnostic complété ; le programme nous convient."
         act = workflow.apply("propose", _fresh(act), by=officer, comment=comment)
     if not story.reaches("accepted"):
+        _talk(story, _fresh(act), start)
         return act
     with clock.telling(at(start + dt.timedelta(days=24), 15)):
         act = workflow.apply("accept", _fresh(act), by=director)
         act = workflow.apply("ask_visa", _fresh(act), by=officer)
     return _sign(story, act, start) if story.reaches("visa") else act
+
+
+def _talk(story: Story, act: Act, start: dt.date) -> None:
+    """Exchanges that wait for an answer: a question on the whole, a note between agents, a wording to accept."""
+    director, officer, manager = story.user("director"), story.user("officer"), story.user("manager")
+    sheet = act.programme.sheets.order_by("rank")[0]
+    with clock.telling(at(start + dt.timedelta(days=20), 9)):
+        question = threads.start(
+            act, by=officer, path="general", text="La Région cofinance-t-elle aussi la dernière année ?"
+        )
+        threads.start(
+            act,
+            by=officer,
+            path="general",
+            internal=True,
+            mention=[manager],
+            text="Le taux de l’État vous convient-il ?",
+        )
+        wording = threads.start(
+            act, by=officer, path=f"sheet/{sheet.key}/description", text="Le rythme des synthèses peut être précisé."
+        )
+        proposals.propose(
+            wording,
+            by=officer,
+            text="Je propose de dire quand la synthèse est attendue.",
+            wording=f"{sheet.description.strip()} La synthèse est remise dans le mois qui suit chaque trimestre.",
+        )
+    with clock.telling(at(start + dt.timedelta(days=21), 15)):
+        threads.reply(question, by=director, text="Oui, son accord est attendu en décembre.")
 
 
 def _association_texts(story: Story, act: Act, director: User, start: dt.date) -> None:

@@ -15,7 +15,7 @@ from django.urls import reverse
 from arml.models import Organisation, User
 from conventions.enums import ConventionState
 from conventions.guards import unsigned_parties
-from conventions.models import Act, Convention, Signature
+from conventions.models import Act, Convention, Proposal, Signature
 from cpo.lib.models import Job
 from reporting.enums import ReportState
 from reporting.models import Report
@@ -83,6 +83,7 @@ def test_loading_again_changes_nothing(db: str):
 
 
 def test_a_negotiation_can_be_played_from_both_sides_in_one_click(db: str):
+    assert Proposal.objects.filter(accepted_at=None, comment__thread__act__convention__number="CPO-2025-COR-001")
     for role in ("officer", "director"):
         user = User.objects.get(email=f"{role}.corse@demo.example", is_demo=True)
         assert Convention.objects.visible_to(user).get().state == ConventionState.NEGOTIATION

@@ -11,7 +11,9 @@ from django.urls import reverse
 from conventions.models import Acceptance
 from cpo.lib import clock, drafts
 from cpo.lib.models import FormDraft, PageVisit
+from tests.access.html import sent
 from tests.factories import scenarios
+from tests.factories.conventions import make_act, member
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/saisies/"
@@ -71,11 +73,7 @@ def test_a_draft_changes_no_content_and_cancels_no_acceptance(scene):
 def test_saving_ends_the_draft_and_a_refused_saving_does_not(scene, page):
     client = signed_in(scene.director)
     keep(client, page, ("title", "Essai"))
-    form = client.get(page).context["form"]
-    token = token_of(client, page)
-    values = {bound.html_name: bound.value() for bound in form if bound.value() not in (None, [])}
-    context = client.get(page).context
-    values |= {"revision": context["revision"], "seen": context["seen"], drafts.FIELD: token}
+    values = sent(client.get(page).content.decode(), "title")
     assert client.post(page, values | {"title": ""}).status_code == 200
     assert FormDraft.objects.count() == 1
     saved = client.post(page, values | {"title": "Un nouveau titre"})
@@ -140,3 +138,17 @@ def test_an_abandoned_draft_expires(scene, page, settings):
     assert "non enregistrée" not in client.get(page).content.decode()
     assert drafts.purge() == 1
     assert not FormDraft.objects.exists()
+
+
+def test_a_form_that_is_refused_leaves_the_drafts_of_the_others_on_its_page():
+    act = make_act()
+    client = signed_in(member(act, "officer"))
+    page = reverse("convention-contribution", args=[act.convention.number])
+    contribution, payments = re.findall(r'name="saisie" value="([^"]+)"', client.get(page).content.decode())
+    raw = json.dumps([["versement-0-label", "Avance"]])
+    client.post(ADDRESS, {"saisie": payments, "raw": raw, "title": "Contribution"})
+    wrong = f"m-{act.dossier.lead_id}-socle-2025"
+    refused = client.post(page, {"form": "contribution", "revision": "0", "saisie": contribution, wrong: "beaucoup"})
+    assert refused.status_code == 200
+    assert refused.content.decode().count("Une saisie non enregistrée vous attend") == 1
+    assert refused.content.decode().count("data-cpo-draft-typed") == 1

@@ -20,6 +20,8 @@ from cpo.lib.models import EmailTemplate, JournalEntry
 from cpo.lib.workflow import Refused
 from reporting.models import DeadlineRule
 from reporting.services import reference as reporting_services
+from tests.access.html import sent
+from tests.conflicts import asked
 from tests.factories.arml import make_user
 
 pytestmark = pytest.mark.django_db
@@ -376,13 +378,16 @@ def test_saving_over_somebody_s_newer_revision_is_refused_and_shows_both(
         cycle=Cycle.objects.get(key=KEY), number="2099-1", note="", by=make_user("national_admin")
     )
     url = reverse(name, args=args)
-    data = everything(page.get(url))
+    data = sent(page.get(url).content.decode(), field)
     assert page.post(url, data | {field: first}).status_code == 302
     refused = page.post(url, data | {field: second})
     assert refused.status_code == 409
     assert saved() == first
-    assert [(line["theirs"], line["mine"]) for line in refused.context["conflicts"]] == [(first, second)]
-    assert page.post(url, everything(refused)).status_code == 302, "saving again is choosing, knowingly"
+    [question] = asked(refused)
+    assert (question.theirs, question.mine) == (first, second)
+    again = sent(refused.content.decode(), field)
+    assert page.post(url, again).status_code == 409, "one chooses"
+    assert page.post(url, again | {"choix-0": "saisie"}).status_code == 302
     assert saved() == second
 
 

@@ -65,7 +65,15 @@ class LineForm(DsfrForm):
 
     @property
     def row_label(self) -> str:
-        return str(self.line_account or "")
+        funder = self["funder"].value() if "funder" in self.fields else ""
+        return ", ".join(filter(None, (str(self.line_account or ""), funder)))
+
+    @property
+    def identity(self) -> str:
+        """What tells this line from the others, wherever it stands."""
+        account = self.line_account
+        funder = self["funder"].value() if "funder" in self.fields else ""
+        return f"{account.code}/{(funder or account.label).strip().casefold()}" if account else ""
 
     @property
     def cells(self) -> list[SafeString]:
@@ -113,6 +121,8 @@ class LineForm(DsfrForm):
 
 
 class LinesFormSet(DsfrFormSet):
+    grid = ("account", "funder")  # what names a row: a blank one and none are the same (cpo/lib/conflicts/)
+
     def initial_form_count(self) -> int:
         return super().initial_form_count() if self.is_bound else len(self.initial or ())
 
@@ -215,9 +225,6 @@ class BudgetForm:
         wrong = [column for column in sums[:-1] if f"y{column.year}" in refused]
         broken = [column for column in sums[:-1] if column.gap or column.in_kind_gap]
         return (wrong or broken or sums)[0].key
-
-    def typed(self) -> Flat:
-        return flat([*self.expenses.lines(), *self.resources.lines()])
 
     def addable(self, side: str) -> list[tuple[str, list[Account]]]:
         """Accounts that one may add, by group; charges that the grid shows already stay out."""

@@ -1,4 +1,4 @@
-"""What was stored beside what was typed: every form of a programme can say itself as a flat « label → words »."""
+"""What is stored beside what a workbook says: a programme can say itself as a flat « label → words »."""
 
 import datetime as dt
 import hashlib

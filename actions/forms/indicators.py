@@ -88,6 +88,11 @@ class IndicatorForm(DsfrForm):
         return f"«\u00a0{self.title}\u00a0»"
 
     @property
+    def identity(self) -> str:
+        """Its key, or its label as long as it is not stored; nothing for a row that was added and left blank."""
+        return str(self["key"].value() or self._wording("label") or "")
+
+    @property
     def refused(self) -> list[Any]:
         """Targets that are refused: their messages go under the row, which is too narrow for them."""
         return [target for target, _ in self.yearly if target.errors]
@@ -139,6 +144,17 @@ class IndicatorForm(DsfrForm):
         source = definition if self.national else None
         wording = {name: getattr(source, name) if source else cleaned[name] for name in WORDING}
         return IndicatorData(**values, **wording, definition_from=definition)
+
+
+class MethodForm(DsfrForm):
+    """How the results are measured, said below the indicators."""
+
+    evaluation_method = forms.CharField(
+        label="Comment ces résultats seront mesurés",
+        help_text="Méthode, fréquence, personne chargée du recueil.",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
 
 def _not_applicable(year: int) -> str:
@@ -199,9 +215,6 @@ class IndicatorFormSet(DsfrFormSet):
     def typed_rows(self) -> list[dict[str, Any]]:
         """What was typed, as it was, to draw the page anew with one more row."""
         return [{name: form[name].value() for name in form.fields} for form in self.forms]
-
-    def typed(self) -> Flat:
-        return flat(self.rows())
 
 
 def indicator_formset(

@@ -95,6 +95,10 @@ class ObjectiveForm(DsfrModelForm):
         fields = ["label", "description"]
         widgets = {"description": forms.Textarea(attrs={"rows": 2})}
 
+    @property
+    def row_label(self) -> str:
+        return f"Objectif {self.instance.number}"
+
 
 class IndicatorFilterForm(FilterForm):
     q = forms.CharField(label="Code ou libellé", max_length=80, required=False)

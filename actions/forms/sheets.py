@@ -9,7 +9,6 @@ from cpo.lib.forms import DsfrForm, DsfrModelForm
 
 from ..models import ExampleSheet, Function, Objective, Programme, Sheet
 from ..services import SHEET_FIELDS
-from .common import Flat, words
 
 # anchor, title, fields
 SHEET_PARTS = (
@@ -132,20 +131,6 @@ class SheetForm(DsfrModelForm):
             {"anchor": anchor, "title": title, "fields": [(self[name], name in HALF_WIDTH) for name in names]}
             for anchor, title, names in SHEET_PARTS
         ]
-
-    def stored(self) -> Flat:
-        return {str(self[name].label): self._words(name, self[name].initial) for name in self.fields}
-
-    def typed(self) -> Flat:
-        return {str(self[name].label): self._words(name, self.cleaned_data.get(name)) for name in self.fields}
-
-    def _words(self, name: str, value: Any) -> str:
-        field = self.fields[name]
-        if isinstance(field, forms.ModelChoiceField) and not isinstance(field, forms.ModelMultipleChoiceField):
-            return str(field.queryset.get(pk=value)) if isinstance(value, int) else words(value)
-        if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelMultipleChoiceField):
-            return str(dict(field.choices).get(value, value))
-        return words(value)
 
 
 class SheetCreateForm(SheetForm):

@@ -3,16 +3,14 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
 
 from cpo.lib.money import share, total
 
 from ..enums import STATE_ACCOUNT, AccountSide
-from ..forms.budgets import BudgetForm, flat, initial_line, initial_lines
-from ..forms.common import Flat
+from ..forms.budgets import BudgetForm, initial_line, initial_lines
 from ..models import Account
 from ..permissions import why_not
 from ..services import AmountLine, default_funder, set_sheet_budget, set_structure, stored_lines
@@ -32,20 +30,18 @@ class BudgetGrid(Work):
         return self.show(self.form())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = BudgetForm(years=self.years, accounts=self.accounts, data=request.POST)
         if "add" in request.POST:
-            return self.with_row(form)
-        if not form.is_valid():
-            return self.show(form)
-        try:
-            newer = self.save(lambda revision: self.write(form, revision))
-        except ValidationError as error:
-            form.expenses._non_form_errors.extend(error.messages)
-            return self.show(form)
-        if newer is not None:
-            return self.conflict(form.typed(), newer, self.context(form))
+            return self.with_row(self.make(request.POST))
+        outcome = self.save()
+        if not outcome.saved:
+            if outcome.error:
+                outcome.made.expenses._non_form_errors.extend(outcome.error.messages)
+            return self.show(outcome.made, status=outcome.status)
         messages.success(request, self.saved)
         return redirect(self.after)
+
+    def make(self, data: QueryDict | None = None) -> BudgetForm:
+        return self.form() if data is None else BudgetForm(years=self.years, accounts=self.accounts, data=data)
 
     def form(self, **rows: Any) -> BudgetForm:
         if not rows:
@@ -76,10 +72,6 @@ class BudgetGrid(Work):
         resources = self.programme.resources.filter(sheet=self.sheet).select_related("account")
         return stored_lines(expenses), stored_lines(resources)
 
-    def stored(self) -> Flat:
-        expenses, resources = self.stored_lines()
-        return flat([*expenses, *resources])
-
     @cached_property
     def accounts(self) -> dict[str, Account]:
         return {account.code: account for account in Account.objects.select_related("parent")}
@@ -93,12 +85,13 @@ class BudgetGrid(Work):
             "addable": {side: form.addable(side) for side in AccountSide.values},
         } | extra
 
-    def show(self, form: BudgetForm, **extra: Any) -> HttpResponse:
-        return self.page(self.context(form, **extra))
+    def show(self, form: BudgetForm, *, status: int = 200, **extra: Any) -> HttpResponse:
+        return self.page(self.context(form, **extra), status=status)
 
 
 class SheetBudget(SheetParts, BudgetGrid, SheetView):
     template_name = "actions/sheet_budget.html"
+    verbs = ("budget_set",)
     tab = "budget"
 
     @property
@@ -138,6 +131,7 @@ class ProgrammeStructure(BudgetGrid, ProgrammeView):
     """Costs of the association that no fiche carries."""
 
     template_name = "actions/programme_structure.html"
+    verbs = ("structure_set",)
     tab = "budget"
     saved = "Les coûts de structure sont enregistrés."
 

@@ -1,22 +1,19 @@
-"""What every page of a programme does first: find it, know who may edit, and refuse to overwrite a newer revision."""
+"""What every page of a programme does first: find it, know who may edit, save without overwriting."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views import View
 
 from arml.permissions import sides
-from cpo.lib import journal
-from cpo.lib.editing import StaleRevision
+from cpo.lib import conflicts, journal
 from cpo.lib.enums import Side
 from cpo.lib.models import JournalEntry
 
-from ..forms.common import Flat, differences, fingerprint
 from ..models import Programme, Sheet
 from ..permissions import editor, why_not
 
@@ -86,7 +83,9 @@ class SheetView(ProgrammeView):
 
 
 class Work:
-    """Mixin of the pages where one works: who may not is told why; the reminder at the top; conflicts."""
+    """Mixin of the pages where one works: who may not is told why; the reminder at the top; two people on one form."""
+
+    verbs: tuple[str, ...] = ()  # of the journal, that tell who wrote what the form shows
 
     def load(self) -> None:
         reason = why_not(self.request.user, self.programme, budget=self.budget)
@@ -95,45 +94,30 @@ class Work:
         super().load()
 
     def page(self, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-        stored = self.stored() if "seen" not in context else None
         base = {
             "badges": turn_badges(self.request, self.programme),
             "back_name": self.programme.dossier.beneficiary,
             "with_bar": True,
-            "revision": self.programme.revision,
-            "seen": fingerprint(stored) if stored is not None else "",
+            # A form that is shown again keeps what it was opened with: saving it must notice who saved since.
+            "revision": self.request.POST.get("revision", self.programme.revision),
         }
         return super().page(base | context, status=status)
 
-    def stored(self) -> Flat:
-        """What is stored now of the element that the page changes, in words."""
-        return {}
+    def make(self, data: QueryDict | None = None) -> Any:
+        """The form, on what is stored now."""
+        raise NotImplementedError
 
-    def save(self, write: Callable[[int], Any]) -> int | None:
-        """Call `write(revision)` with what the page was opened with; return the newer revision that it would overwrite.
+    def write(self, form: Any, revision: int) -> Any:
+        raise NotImplementedError
 
-        When only another element changed since (`seen` is unchanged), nothing can be overwritten: the write goes on.
-        """
-        posted = self.request.POST.get("overwrite") or self.request.POST.get("revision", "")
-        revision = int(posted) if posted.isdigit() else -1
-        try:
-            write(revision)
-        except StaleRevision as stale:
-            if self.request.POST.get("seen") != fingerprint(self.stored()):
-                return stale.current
-            try:
-                write(stale.current)
-            except StaleRevision as again:
-                return again.current
-        return None
+    def save(self) -> conflicts.Outcome:
+        return conflicts.save(self.request, make=self.make, write=self.write, author=self.author)
 
-    def conflict(self, typed: Flat, current: int, context: dict[str, Any]) -> HttpResponse:
-        """Both versions, field by field, above the form as typed; only a button of its own replaces the newer one."""
-        entry = JournalEntry.objects.filter(root=journal.key(self.programme.dossier)).order_by("-pk").first()
-        stored = self.stored()
-        conflict = {"current": current, "entry": entry, "differences": differences(stored, typed)}
-        stale = {"revision": self.request.POST.get("revision", ""), "seen": self.request.POST.get("seen", "")}
-        return self.page(context | stale | {"conflict": conflict}, status=409)
+    def author(self) -> JournalEntry | None:
+        """Who saved last what the form shows."""
+        subjects = [journal.key(subject) for subject in (self.programme, getattr(self, "sheet", None)) if subject]
+        verbs = [*self.verbs, "programme_imported"]
+        return JournalEntry.objects.filter(subject__in=subjects, verb__in=verbs).order_by("-pk").first()
 
 
 def turn_badges(request: HttpRequest, programme: Programme) -> list[tuple[str, str, str]]:

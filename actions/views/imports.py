@@ -10,8 +10,9 @@ from django.shortcuts import redirect
 from django.utils.functional import cached_property
 
 from cpo.lib import clock
+from cpo.lib.editing import StaleRevision
 
-from ..forms.common import Flat
+from ..forms.common import fingerprint
 from ..forms.imports import ImportForm
 from ..models import ProgrammeImport
 from ..services import ProgrammeData, read_programme, replace_programme
@@ -126,16 +127,26 @@ class ProgrammeImportPreview(ImportView):
             return redirect("programme-detail", number=number)
         if self.reading.content in (None, self.content):
             return self.show()
+        posted = request.POST.get("revision", "")
         try:
-            newer = self.save(self.write)
+            self.replace(int(posted) if posted.isdecimal() else -1)
         except ValidationError as error:
             return self.show(refused=error.messages)
-        if newer is not None:
+        except StaleRevision:
             self.programme.refresh_from_db(fields=["revision"])
             return self.show(stale=True, status=409)
         self.kept.delete()
         messages.success(request, f"Le classeur est importé\u00a0: {self.outcome}.")
         return redirect("programme-detail", number=number)
+
+    def replace(self, revision: int) -> None:
+        """A change of the act outside its programme since the preview does not stop the import."""
+        try:
+            self.write(revision)
+        except StaleRevision as stale:
+            if self.request.POST.get("seen") != self.seen():
+                raise
+            self.write(stale.current)
 
     def write(self, revision: int) -> None:
         content = self.reading.content
@@ -152,15 +163,17 @@ class ProgrammeImportPreview(ImportView):
     def reading(self) -> Reading:
         return self.read(bytes(self.kept.data))
 
-    def stored(self) -> Flat:
+    def seen(self) -> str:
         """Read anew: this tells whether somebody saved since the preview was shown."""
-        return flat_programme(read_programme(self.programme))
+        return fingerprint(flat_programme(read_programme(self.programme)))
 
     def show(self, *, stale: bool = False, refused: list[str] | None = None, status: int = 200) -> HttpResponse:
         reading = self.reading
         shown = preview(self.content, reading.content, self.programme.cycle.years) if reading.content else None
         context: dict[str, Any] = {
             "kept": self.kept,
+            "revision": self.programme.revision,
+            "seen": self.seen(),
             "faults": reading.faults[:SHOWN_FAULTS],
             "fault_count": len(reading.faults),
             "preview": shown,

@@ -3,45 +3,45 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
 
-from ..forms.common import Flat
-from ..forms.indicators import IndicatorFormSet, flat, indicator_formset, initial_row, new_row, stored_rows
+from ..forms.indicators import IndicatorFormSet, MethodForm, indicator_formset, initial_row, new_row, stored_rows
 from ..models import IndicatorDefinition, Sheet
 from ..services import set_indicators
 from .common import SheetView, Work
 from .sheets import SheetParts
 
-METHOD = "Mesure des résultats"
-
 
 class SheetIndicators(SheetParts, Work, SheetView):
     template_name = "actions/sheet_indicators.html"
+    verbs = ("indicators_set", "sheet_updated")
 
     def get(self, request: HttpRequest, number: str, key: str) -> HttpResponse:
         rows = [initial_row(row) for row in stored_rows(self.sheet)]
-        return self.show(self.formset(initial=rows), self.sheet.evaluation_method)
+        return self.show(self.formset(initial=rows), self.method(self.sheet))
 
     def post(self, request: HttpRequest, number: str, key: str) -> HttpResponse:
-        formset, method = self.formset(data=request.POST), request.POST.get("evaluation_method", "")
         if "add" in request.POST:
-            return self.with_row(formset, method)
-        if not formset.is_valid():
-            return self.show(formset, method)
-        try:
-            newer = self.save(lambda revision: self.write(formset, method, revision))
-        except ValidationError as error:
-            formset._non_form_errors.extend(error.messages)
-            return self.show(formset, method)
-        if newer is not None:
-            return self.conflict(formset.typed() | {METHOD: method}, newer, self.context(formset, method))
+            return self.with_row(*self.make(request.POST))
+        outcome = self.save()
+        formset, method = outcome.made
+        if not outcome.saved:
+            if outcome.error:
+                formset._non_form_errors.extend(outcome.error.messages)
+            return self.show(formset, method, status=outcome.status)
         messages.success(request, f"Les indicateurs de la fiche {self.sheet.code} sont enregistrés.")
         return redirect(self.sheet_url("sheet-budget" if "next" in request.POST else "sheet-detail"))
 
-    def with_row(self, formset: IndicatorFormSet, method: str) -> HttpResponse:
+    def make(self, data: QueryDict | None = None) -> tuple[IndicatorFormSet, MethodForm]:
+        stored = Sheet.objects.prefetch_related("indicators__targets", "indicators__definition_from")
+        fresh = get_object_or_404(stored, pk=self.sheet.pk)
+        if data is None:
+            return self.formset(initial=[initial_row(row) for row in stored_rows(fresh)]), self.method(fresh)
+        return self.formset(data=data), self.method(fresh, data)
+
+    def with_row(self, formset: IndicatorFormSet, method: MethodForm) -> HttpResponse:
         """The page anew, as typed, with one more indicator; nothing is stored."""
         definition = None
         if self.request.POST["add"] == "catalogue":
@@ -52,20 +52,19 @@ class SheetIndicators(SheetParts, Work, SheetView):
         rows = [*formset.typed_rows(), new_row(self.sheet, definition)]
         return self.show(self.formset(initial=rows), method, added=True)
 
-    def write(self, formset: IndicatorFormSet, method: str, revision: int) -> None:
+    def write(self, made: tuple[IndicatorFormSet, MethodForm], revision: int) -> None:
+        formset, method = made
         set_indicators(
             sheet=self.sheet,
             by=self.request.user,
             expected_revision=revision,
             indicators=formset.rows(),
-            evaluation_method=method,
+            evaluation_method=method.cleaned_data["evaluation_method"],
         )
 
-    def stored(self) -> Flat:
-        fresh = Sheet.objects.prefetch_related("indicators__targets", "indicators__definition_from").get(
-            pk=self.sheet.pk
-        )
-        return flat(stored_rows(fresh)) | {METHOD: fresh.evaluation_method}
+    @staticmethod
+    def method(sheet: Sheet, data: QueryDict | None = None) -> MethodForm:
+        return MethodForm(data, initial={"evaluation_method": sheet.evaluation_method})
 
     def formset(self, **kwargs: Any) -> IndicatorFormSet:
         return indicator_formset(self.sheet, self.catalogue, **kwargs)
@@ -88,7 +87,7 @@ class SheetIndicators(SheetParts, Work, SheetView):
             seen.add(row.code)
         return sorted(groups.items(), key=lambda group: (not group[0].startswith(f"{self.sheet.code} "), group[0]))
 
-    def context(self, formset: IndicatorFormSet, method: str, **extra: Any) -> dict[str, Any]:
+    def context(self, formset: IndicatorFormSet, method: MethodForm, **extra: Any) -> dict[str, Any]:
         return {
             "formset": formset,
             "method": method,
@@ -97,5 +96,5 @@ class SheetIndicators(SheetParts, Work, SheetView):
             "empty_form": formset.empty_form,
         } | extra
 
-    def show(self, formset: IndicatorFormSet, method: str, **extra: Any) -> HttpResponse:
-        return self.page(self.context(formset, method, **extra))
+    def show(self, formset: IndicatorFormSet, method: MethodForm, *, status: int = 200, **extra: Any) -> HttpResponse:
+        return self.page(self.context(formset, method, **extra), status=status)

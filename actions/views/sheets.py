@@ -6,15 +6,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
 
 from arml.permissions import capacities
 from cpo.lib import journal
+from cpo.lib.editing import StaleRevision
 
 from .. import completeness
-from ..forms.common import Flat, words
+from ..forms.common import words
 from ..forms.indicators import target_words
 from ..forms.sheets import SHEET_PARTS, SheetCreateForm, SheetForm
 from ..models import Sheet, SheetIndicator
@@ -231,36 +232,30 @@ class SheetCreate(Work, ProgrammeView):
 
 class SheetEdit(SheetParts, Work, SheetView):
     template_name = "actions/sheet_edit.html"
+    verbs = ("sheet_created", "sheet_updated", "indicators_set")
 
     def get(self, request: HttpRequest, number: str, key: str) -> HttpResponse:
         return self.show(SheetForm(instance=self.sheet, programme=self.programme))
 
     def post(self, request: HttpRequest, number: str, key: str) -> HttpResponse:
-        form = SheetForm(request.POST, instance=self.sheet, programme=self.programme)
-        if not form.is_valid():
-            return self.show(form)
-        try:
-            newer = self.save(lambda revision: self.write(form, revision))
-        except ValidationError as error:
-            form.add_error(None, error)
-            return self.show(form)
-        if newer is not None:
-            return self.conflict(form.typed(), newer, self.context(form))
+        outcome = self.save()
+        form = outcome.made
+        if not outcome.saved:
+            if outcome.error:
+                form.add_error(None, outcome.error)
+            return self.show(form, status=outcome.status)
         messages.success(request, f"La fiche {form.cleaned_data['code']} est enregistrée.")
         return redirect(self.sheet_url("sheet-indicators" if "next" in request.POST else "sheet-detail"))
+
+    def make(self, data: QueryDict | None = None) -> SheetForm:
+        fresh = get_object_or_404(Sheet.objects.select_related("axis", "objective"), pk=self.sheet.pk)
+        return SheetForm(data, instance=fresh, programme=self.programme)
 
     def write(self, form: SheetForm, revision: int) -> None:
         update_sheet(sheet=self.sheet, by=self.request.user, expected_revision=revision, **form.content())
 
-    def stored(self) -> Flat:
-        fresh = Sheet.objects.select_related("axis", "objective").get(pk=self.sheet.pk)
-        return SheetForm(instance=fresh, programme=self.programme).stored()
-
-    def context(self, form: SheetForm) -> dict[str, Any]:
-        return {"form": form, "side_items": self.parts("sheet-edit")}
-
-    def show(self, form: SheetForm) -> HttpResponse:
-        return self.page(self.context(form))
+    def show(self, form: SheetForm, *, status: int = 200) -> HttpResponse:
+        return self.page({"form": form, "side_items": self.parts("sheet-edit")}, status=status)
 
 
 class SheetDelete(SheetParts, Work, SheetView):
@@ -272,17 +267,20 @@ class SheetDelete(SheetParts, Work, SheetView):
         return self.show()
 
     def post(self, request: HttpRequest, number: str, key: str) -> HttpResponse:
-        newer = self.save(lambda revision: delete_sheet(sheet=self.sheet, by=request.user, expected_revision=revision))
-        if newer is not None:
-            return self.show(changed=True, status=409)
+        posted = request.POST.get("revision", "")
+        try:
+            delete_sheet(sheet=self.sheet, by=request.user, expected_revision=int(posted) if posted.isdecimal() else -1)
+        except StaleRevision as stale:
+            return self.show(changed=True, revision=stale.current, status=409)
         messages.success(request, f"La fiche {self.sheet.code} est retirée du programme.")
         return redirect("programme-detail", number=number)
 
-    def show(self, *, changed: bool = False, status: int = 200) -> HttpResponse:
+    def show(self, *, changed: bool = False, status: int = 200, **context: Any) -> HttpResponse:
         cells = self.summed.by_sheet.get(self.sheet.pk, {}).values()
         cost = sum(cell["expenses"] for cell in cells)
         back = {"label": f"Fiche {self.sheet.code}", "url": self.sheet_url()}
-        return self.page({"cost": cost, "changed": changed, "back": back, "with_bar": False}, status=status)
+        shown = {"cost": cost, "changed": changed, "back": back, "with_bar": False}
+        return self.page(shown | context, status=status)
 
 
 class SheetDuplicate(Work, SheetView):

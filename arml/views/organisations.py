@@ -10,8 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cpo.lib import clock, french, journal
-from cpo.lib.editing import StaleRevision
+from cpo.lib import clock, conflicts, french, journal
 from cpo.lib.exports import Column, csv_response
 from cpo.lib.models import JournalEntry
 from cpo.lib.search import plain
@@ -198,50 +197,23 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
             "La direction, la présidence ou la personne responsable de cette organisation peut la modifier."
         )
     national = permissions.is_national_admin(request.user)
-    bound = request.POST.copy() if request.method == "POST" else None
-    form = OrganisationForm(bound, instance=get_organisation(key), national=national)
-    theirs = None
-    if bound is not None and form.is_valid():
-        try:
-            services.update_organisation(
-                organisation=organisation,
-                changes=form.facts(),
-                expected_revision=form.cleaned_data["revision"],
-                by=request.user,
-            )
-        except StaleRevision:
-            theirs = _conflicts(organisation, form)
-            bound["revision"] = str(get_organisation(key).revision)  # saving again is choosing, knowingly
-        else:
+    form, status = OrganisationForm(instance=get_organisation(key), national=national), 200
+    if request.method == "POST":
+        outcome = conflicts.save(
+            request,
+            make=lambda data: OrganisationForm(data, instance=get_organisation(key), national=national),
+            write=lambda form, revision: services.update_organisation(
+                organisation=organisation, changes=form.facts(), expected_revision=revision, by=request.user
+            ),
+            author=lambda: journal.last(organisation, "organisation_changed"),
+        )
+        if outcome.saved:
             messages.success(request, "Les informations sont enregistrées.")
             return redirect("organisation-detail", key=key)
-    context = {"organisation": organisation, "form": form, "conflicts": theirs}
-    if theirs is not None:
-        context["last"] = next(iter(journal_of(organisation)), None)
-    return render(
-        request,
-        "arml/organisation_edit.html",
-        context | {"breadcrumb": trail(organisation, "Modifier"), "nav_section": "organisation-list"},
-    )
-
-
-def _conflicts(organisation: Organisation, form: OrganisationForm) -> list[dict[str, Any]]:
-    """Field by field, what is saved now and what the person typed, where they differ."""
-    current = Organisation.objects.get(pk=organisation.pk)
-
-    def shown(name: str, value: Any) -> str:
-        choices = dict(Organisation._meta.get_field(name).choices or [])
-        return str(choices.get(value, french.date(value) if hasattr(value, "year") else value))
-
-    return [
-        {
-            "label": form.fields[name].label,
-            "theirs": shown(name, getattr(current, name) or ""),
-            "mine": shown(name, value or ""),
-        }
-        for name, value in form.facts().items()
-        if getattr(current, name) != value
-    ]
+        form, status = outcome.made, outcome.status
+    context = {"organisation": organisation, "form": form, "nav_section": "organisation-list"}
+    context["breadcrumb"] = trail(organisation, "Modifier")
+    return render(request, "arml/organisation_edit.html", context, status=status)
 
 
 @require_http_methods(FORM)

@@ -6,8 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cpo.lib.editing import StaleRevision
-from cpo.lib.forms import newer
+from cpo.lib import conflicts, journal
 from cpo.lib.search import plain
 
 from ..forms.reference import CountForm, TerritoryForm
@@ -37,34 +36,33 @@ def territory(request: HttpRequest, code: str) -> HttpResponse:
     actor = acting_nationally(request.user)
     found = get_object_or_404(Territory.objects.select_related("service"), code=code)
     counting = request.POST.get("form") == "count"
-    posted = request.POST or None
-    form = TerritoryForm(None if counting else posted, instance=found)
-    count_form = CountForm(posted if counting else None)
-    name = found.name
-    conflicts = None
+    form, status = TerritoryForm(instance=found), 200
+    count_form = CountForm(request.POST if counting else None)
     if counting and count_form.is_valid():
         services.record_count(territory=found, by=actor, **count_form.cleaned_data)
         messages.success(request, "Le comptage est enregistré.")
         return redirect("reference-territory", code=code)
-    if posted and not counting and form.is_valid():
-        revision = form.cleaned_data["revision"]
-        try:
-            changed = services.update_territory(
+    if request.method == "POST" and not counting:
+        outcome = conflicts.save(
+            request,
+            make=lambda data: TerritoryForm(data, instance=Territory.objects.get(pk=found.pk)),
+            write=lambda form, revision: services.update_territory(
                 territory=found, changes=form.changes, expected_revision=revision, by=actor
-            )
-        except StaleRevision:
-            conflicts = newer(form, TerritoryForm(instance=Territory.objects.get(pk=found.pk)))
-        else:
-            messages.success(request, "Le territoire est enregistré." if changed else "Rien n’a changé.")
+            ),
+            author=lambda: journal.last(found, "territory_changed"),
+            form="territory",
+        )
+        if outcome.saved:
+            messages.success(request, "Le territoire est enregistré." if outcome.result else "Rien n’a changé.")
             return redirect("reference-territory", code=code)
+        form, status = outcome.made, outcome.status
     context = {
         "territory": found,
-        "name": name,
+        "name": found.name,
         "form": form,
         "count_form": count_form,
         "forms": [form, count_form],
-        "conflicts": conflicts,
         "counts": found.mission_locale_counts.order_by("-counted_on"),
-        "breadcrumb": trail({**LIST, "url": resolve_url("reference-territories")}, {"label": name}),
+        "breadcrumb": trail({**LIST, "url": resolve_url("reference-territories")}, {"label": found.name}),
     }
-    return render(request, "reference/territory.html", context, status=200 if conflicts is None else 409)
+    return render(request, "reference/territory.html", context, status=status)

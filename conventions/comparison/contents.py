@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cpo.lib import french
+from cpo.lib.words import Piece, changed_paragraphs
 
 from ..enums import VariableType
 from ..variables import VARIABLES
 from . import amounts
 from .amounts import AmountTable
 from .fields import FieldChange, changes, party_fields, sheet_fields
-from .words import Piece, changed_paragraphs
 
 Content = dict[str, Any]
 ADDED, REMOVED, MODIFIED = "added", "removed", "modified"

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cpo.lib import french
-
-from .words import Piece, after_side, before_side, shortened, word_diff
+from cpo.lib.words import Piece, after_side, before_side, shortened, word_diff
 
 Content = dict[str, Any]
 EMPTY = "non renseigné"

@@ -100,9 +100,6 @@ class ContributionForm(RevisionForm):
                         found.append(ContributionRow(year, amount, service, line.value, kept))
         return found
 
-    def labels(self) -> dict[str, str]:
-        return {name: str(field.label) for name, field in self.fields.items()}
-
 
 def cell(service: Organisation, line: ContributionLine, year: int) -> str:
     return f"m-{service.pk}-{line.value}-{year}"
@@ -124,6 +121,16 @@ class InstalmentForm(DsfrForm):
         super().__init__(*args, **kwargs)
         self.fields["year"].choices = [("", "Choisir"), *((year, str(year)) for year in years)]  # type: ignore[attr-defined]
 
+    @property
+    def identity(self) -> str:
+        """What tells a payment from the others, wherever it stands; nothing for a blank row."""
+        named = [str(self[name].value() or "").strip() for name in ("year", "label")]
+        return "/".join(named).casefold() if any(named) else ""
+
+    @property
+    def row_label(self) -> str:
+        return ", ".join(str(self[name].value()) for name in ("year", "label") if self[name].value())
+
 
 InstalmentFormSet = formset_factory(InstalmentForm, formset=DsfrFormSet, can_delete=True, extra=1, max_num=60)
 
@@ -140,7 +147,10 @@ def instalment_formset(act: Act, data: Any = None) -> Any:
         for row in act.instalments.all()
     ]
     return InstalmentFormSet(
-        data, prefix="versement", initial=initial, form_kwargs={"years": act.programme.cycle.years}
+        data,
+        prefix="versement",
+        initial=initial if data is None else None,  # by place: rows that were typed may have another
+        form_kwargs={"years": act.programme.cycle.years},
     )
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 
-from arml.models import AttachmentKind
+from arml.models import Attachment, AttachmentKind
+from cpo.lib import french
 from cpo.lib.fields import DATE_HINT
 from cpo.lib.files import check_upload
 from cpo.lib.forms import FrenchDateField
@@ -16,6 +17,9 @@ FORMATS = "PDF, JPG, PNG, ODT, ODS, DOCX ou XLSX"
 
 
 class AttachmentForm(RevisionForm):
+    """`current` is the document that the page showed: nobody replaces one that they did not see."""
+
+    current = forms.CharField(required=False, widget=forms.HiddenInput)
     upload = forms.FileField(
         label="Fichier",
         required=False,
@@ -36,7 +40,9 @@ class AttachmentForm(RevisionForm):
     )
 
     def __init__(self, *args: Any, act: Act, kind: AttachmentKind, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"revision": act.programme.revision})
+        self.latest = Attachment.objects.filter(dossier=act.dossier, kind=kind, year=None).order_by("pk").last()
+        current = str(self.latest.pk) if self.latest else ""
+        kwargs.setdefault("initial", {"revision": act.programme.revision, "current": current})
         super().__init__(*args, **kwargs)
         if not kind.not_applicable_allowed:
             del self.fields["not_applicable_reason"]
@@ -51,6 +57,18 @@ class AttachmentForm(RevisionForm):
             self.fields[
                 "valid_until"
             ].help_text = f"Sans saisie\u00a0: {kind.validity_months} mois après la date du document. {DATE_HINT}"
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        current = self.data.get(self.add_prefix("current"))
+        if self.latest is not None and current is not None and current != str(self.latest.pk):
+            self.data = self.data.copy()
+            self.data[self.add_prefix("current")] = str(self.latest.pk)  # it is shown now
+            raise forms.ValidationError(
+                f"{self.latest.added_by} a déposé cette pièce le {french.datetime(self.latest.added_at)}. Relisez-la "
+                "et, si la vôtre doit la remplacer, choisissez à nouveau le fichier et déposez-le."
+            )
+        return data
 
 
 class PaperForm(RevisionForm):

@@ -67,6 +67,10 @@ class VariantForm(DsfrModelForm):
         fields = ["body"]
         widgets = {"body": forms.Textarea(attrs={"rows": 5})}
 
+    @property
+    def row_label(self) -> str:
+        return str(self.instance.title)
+
     def clean_body(self) -> str:
         return _checked(self.cleaned_data["body"], [])
 

@@ -3,18 +3,18 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods, require_safe
 
 from arml.permissions import capacities
-from cpo.lib.editing import StaleRevision
+from cpo.lib import conflicts
+from cpo.lib.words import changed_paragraphs
 
 from .. import services
-from ..comparison.words import changed_paragraphs
 from ..enums import ArticleStatus, ConventionState, VariableType
 from ..forms.articles import ArticleForm
 from ..frame import build
@@ -24,7 +24,7 @@ from ..services import threads
 from ..wording import NAME, Wording
 from .common import work_page
 from .creation import add_errors
-from .framing import editing_rights, open_act, page, shown, stale
+from .framing import editing_rights, last_writer, open_act, page, read_again
 
 
 def title_of(model: ModelArticle) -> str:
@@ -74,49 +74,50 @@ def convention_article(request: HttpRequest, number: str, key: str) -> HttpRespo
         )
     form = ArticleForm(request.POST or None, act=act, article=article) if editable else None
     extra: dict[str, Any] = {}
+    status = 200
     if request.method == "POST" and form is not None and form.is_valid():
         if "apercu" in request.POST:
             extra["preview"] = form.wording
         else:
-            response = _save(request, act, article, form, extra)
-            if response:
-                return response
+            outcome = _save(request, act, article)
+            if outcome.saved:
+                reset = "modele" in request.POST
+                messages.success(
+                    request, "L’article reprend le texte du modèle." if reset else "L’article est enregistré."
+                )
+                return redirect("convention-article", number, key)
+            form, status = outcome.made, outcome.status
+            if outcome.error:
+                add_errors(form, outcome.error)
     context = _context(request, act, articles, article, form, extra)
-    return render(
-        request, "conventions/article.html", context | rights | extra, status=409 if "stale" in extra else 200
-    )
+    return render(request, "conventions/article.html", context | rights | extra, status=status)
 
 
-def _save(
-    request: HttpRequest, act: Act, article: ArticleText, form: ArticleForm, extra: dict[str, Any]
-) -> HttpResponse | None:
-    """Write and go back to the page; None when refused, what to say being in the form or in `extra`."""
-    reset = "modele" in request.POST
+def _save(request: HttpRequest, act: Act, article: ArticleText) -> conflicts.Outcome:
     model = article.model_article
-    try:
+    reset = "modele" in request.POST
+    if reset:
+        data = request.POST.copy()
+        data["body"], data["reason"] = model.body, ""
+        request.POST = data  # type: ignore[assignment]
+
+    def make(data: QueryDict | None) -> ArticleForm:
+        fresh = act.articles.select_related("model_article").get(pk=article.pk)
+        return ArticleForm(data, act=read_again(act), article=fresh)
+
+    def write(form: ArticleForm, revision: int) -> None:
         services.set_article(
             act=act,
             key=model.key,
-            body=model.body if reset else form.wording,
+            body=form.wording,
             included=model.default_included if reset else form.keeps,
-            reason="" if reset else form.cleaned_data["reason"],
+            reason=form.cleaned_data["reason"],
             by=request.user,
-            expected_revision=form.cleaned_data["revision"],
+            expected_revision=revision,
         )
-    except ValidationError as error:
-        add_errors(form, error)
-    except StaleRevision as error:
-        saved = ArticleText.objects.get(pk=article.pk)
-        current = {"body": saved.body, "included": saved.included, "reason": saved.reason}
-        extra |= stale(act, form, {name: value for name, value in current.items() if name in form.fields})
-        if "body" in form.fields and shown(saved.body) != shown(form.wording):
-            extra["stale_diff"] = changed_paragraphs(saved.body, form.wording)
-        form.data = form.data.copy()  # type: ignore[attr-defined]
-        form.data["revision"] = error.current  # type: ignore[index]
-    else:
-        messages.success(request, "L’article reprend le texte du modèle." if reset else "L’article est enregistré.")
-        return redirect("convention-article", act.convention.number, model.key)
-    return None
+
+    element = f"l’article «\u00a0{model.title}\u00a0»"
+    return conflicts.save(request, make=make, write=write, author=lambda: last_writer(act, element))
 
 
 def _context(

@@ -9,7 +9,7 @@ from actions.permissions import editor, why_not
 from arml.models import User
 from cpo.lib import journal
 from cpo.lib.actor import Actor
-from cpo.lib.forms import DsfrForm
+from cpo.lib.models import JournalEntry
 
 from ..frame import find_act
 from ..models import Act
@@ -44,32 +44,15 @@ def editing_rights(user: User, act: Act) -> dict[str, Any]:
     return {"actor": actor, "may_edit": actor is not None, "why_not": "" if actor else why_not(user, act.programme)}
 
 
-def stale(
-    act: Act, form: DsfrForm | None, current: dict[str, Any], labels: dict[str, str] | None = None
-) -> dict[str, Any]:
-    """After a refusal for a newer revision: who saved, when, and each field where theirs and mine differ.
-
-    `current` holds what is saved now, by field name, as shown; the form keeps what was typed.
-    """
-    entry = journal.JournalEntry.objects.filter(root=journal.key(act.dossier), verb="edited").first()
-    rows = []
-    if form is not None:
-        for name, theirs in current.items():
-            bound = form[name]
-            mine = shown(bound.value())
-            if mine != shown(theirs):
-                rows.append({"label": (labels or {}).get(name, bound.label), "theirs": shown(theirs), "mine": mine})
-    return {"stale": {"entry": entry, "rows": rows}}
+def read_again(act: Act) -> Act:
+    """What is stored now, beside what the page was made of."""
+    return Act.objects.select_related("programme__cycle", "convention__dossier", "model_version").get(pk=act.pk)
 
 
-def shown(value: Any) -> str:
-    if value is None or value == "" or value == []:
-        return ""
-    if isinstance(value, bool):
-        return "oui" if value else "non"
-    if isinstance(value, list | tuple):
-        return "\n".join(str(item) for item in value)
-    return str(value).replace("\r\n", "\n").strip()
+def last_writer(act: Act, element: str) -> JournalEntry | None:
+    """Who saved this last: `element` begins as the service names it in the journal."""
+    told = JournalEntry.objects.filter(root=journal.key(act.dossier), verb="edited")
+    return told.filter(sentence__contains=f" modifie {element}").first()
 
 
 def as_actor(rights: dict[str, Any]) -> Actor:

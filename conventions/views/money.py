@@ -3,21 +3,20 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from cpo.lib.editing import StaleRevision
+from cpo.lib import conflicts
 from cpo.lib.enums import Side
-from cpo.lib.forms import DsfrForm
 
 from .. import services
 from ..forms.drafting import RevisionForm
 from ..forms.money import ContributionForm, instalment_formset, instalments, sums
 from ..models import Act
 from .creation import add_errors
-from .framing import editing_rights, open_act, page, stale
+from .framing import editing_rights, last_writer, open_act, page, read_again
 
 STATE_ONLY = (
     "La contribution et l’échéancier sont saisis par le service de l’État. Proposez un montant dans un échange."
@@ -58,73 +57,59 @@ def _show(
     rights: dict[str, Any],
     form: ContributionForm | None = None,
     formset: Any = None,
-    extra: dict[str, Any] | None = None,
+    head: RevisionForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     form = form or ContributionForm(act=act)
     context: dict[str, Any] = {
         "form": form,
         "formset": formset if formset is not None else instalment_formset(act),
-        "revision": act.programme.revision,
+        "head": head or RevisionForm(initial={"revision": act.programme.revision}),
         "sums": sums(act),
         "years": act.programme.cycle.years,
         "page_title": "Contribution de l’État",
     }
-    return page(request, "contribution", act, "budget", context | rights | (extra or {}), status)
+    return page(request, "contribution", act, "budget", context | rights, status)
 
 
 def _post_contributions(request: HttpRequest, act: Act, rights: dict[str, Any]) -> HttpResponse:
-    form = ContributionForm(request.POST, act=act)
-    if form.is_valid():
-        try:
-            services.set_contributions(
-                act=act, rows=form.contributions(), by=request.user, expected_revision=form.cleaned_data["revision"]
-            )
-        except ValidationError as error:
-            add_errors(form, error)
-        except StaleRevision as error:
-            current = ContributionForm(act=_fresh(act))
-            form.data = form.data.copy()  # type: ignore[attr-defined]
-            form.data["revision"] = error.current  # type: ignore[index]
-            shown = {name: current[name].value() for name in current.current()}
-            extra = stale(act, _as_decimals(form), shown, form.labels())
-            return _show(request, act, rights, form, extra=extra, status=409)
-        else:
-            messages.success(request, "La contribution de l’État est enregistrée.")
-            return redirect("convention-contribution", act.convention.number)
-    return _show(request, act, rights, form)
+    def write(form: ContributionForm, revision: int) -> None:
+        services.set_contributions(act=act, rows=form.contributions(), by=request.user, expected_revision=revision)
 
-
-def _as_decimals(form: ContributionForm) -> DsfrForm:
-    """The same form, its typed amounts read as numbers: « 1 000 » and « 1000,00 » do not differ."""
-    return ContributionForm(act=form.act, initial=form.cleaned_data)
+    outcome = conflicts.save(
+        request,
+        make=lambda data: ContributionForm(data, act=read_again(act)),
+        write=write,
+        author=lambda: last_writer(act, "la contribution de l’État"),
+        form="contribution",
+    )
+    if outcome.saved:
+        messages.success(request, "La contribution de l’État est enregistrée.")
+        return redirect("convention-contribution", act.convention.number)
+    if outcome.error:
+        add_errors(outcome.made, outcome.error)
+    return _show(request, act, rights, outcome.made, status=outcome.status)
 
 
 def _post_instalments(request: HttpRequest, act: Act, rights: dict[str, Any]) -> HttpResponse:
-    formset = instalment_formset(act, request.POST)
-    head = RevisionForm(request.POST)
-    if formset.is_valid() and head.is_valid():
-        try:
-            services.set_instalments(
-                act=act,
-                rows=instalments(formset),
-                by=request.user,
-                expected_revision=head.cleaned_data["revision"],
-            )
-        except ValidationError as error:
-            add_errors(head, error)
-        except StaleRevision:
-            saved = [f"{row.year}, {row.label}\u00a0: {row.amount}\u00a0€" for row in _fresh(act).instalments.all()]
-            mine = [f"{row.year}, {row.label}\u00a0: {row.amount}\u00a0€" for row in instalments(formset)]
-            extra = stale(act, None, {})
-            extra["stale"]["rows"] = [{"label": "Échéancier", "theirs": "\n".join(saved), "mine": "\n".join(mine)}]
-            return _show(request, act, rights, formset=formset, extra=extra, status=409)
-        else:
-            messages.success(request, "L’échéancier est enregistré.")
-            return redirect("convention-contribution", act.convention.number)
-    return _show(request, act, rights, formset=formset, extra={"head": head})
+    def make(data: QueryDict | None) -> tuple[Any, RevisionForm]:
+        fresh = read_again(act)
+        return instalment_formset(fresh, data), RevisionForm(data, initial={"revision": fresh.programme.revision})
 
+    def write(made: tuple[Any, RevisionForm], revision: int) -> None:
+        services.set_instalments(act=act, rows=instalments(made[0]), by=request.user, expected_revision=revision)
 
-def _fresh(act: Act) -> Act:
-    act.programme.refresh_from_db()
-    return act
+    outcome = conflicts.save(
+        request,
+        make=make,
+        write=write,
+        author=lambda: last_writer(act, "l’échéancier des versements"),
+        form="versements",
+    )
+    if outcome.saved:
+        messages.success(request, "L’échéancier est enregistré.")
+        return redirect("convention-contribution", act.convention.number)
+    formset, head = outcome.made
+    if outcome.error:
+        add_errors(head, outcome.error)
+    return _show(request, act, rights, formset=formset, head=head, status=outcome.status)

@@ -4,12 +4,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from cpo.lib.editing import StaleRevision
+from cpo.lib import conflicts, french
 from cpo.lib.enums import Side
 from cpo.lib.forms import DsfrForm
 
@@ -19,7 +19,7 @@ from ..forms.drafting import CofunderForm, PartyForm, TerritoriesForm
 from ..models import Act, Party
 from ..services.parties import may_set
 from .creation import add_errors
-from .framing import editing_rights, open_act, page, stale
+from .framing import editing_rights, last_writer, open_act, page, read_again
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,7 +27,7 @@ def convention_parties(request: HttpRequest, number: str) -> HttpResponse:
     """Several small forms on one page; `form` of the post says which one is sent."""
     act = open_act(request, number)
     rights = editing_rights(request.user, act)
-    parties = list(act.parties.select_related("organisation", "delegation", "signatory", "act__programme"))
+    parties = _parties(act)
     if request.method == "POST":
         if not rights["may_edit"]:
             raise PermissionDenied(rights["why_not"])
@@ -41,7 +41,6 @@ def _show(
     parties: list[Party],
     rights: dict[str, Any],
     sent: DsfrForm | None = None,
-    extra: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The page, with the form that was sent in the place of a fresh one."""
@@ -66,24 +65,50 @@ def _show(
         context["cofunder"] = (
             sent if isinstance(sent, CofunderForm) else CofunderForm(prefix="cofinanceur", initial=initial)
         )
-    context |= rights | (extra or {}) | {"page_title": "Parties et signataires"}
+    context |= rights | {"page_title": "Parties et signataires"}
     return page(request, "parties", act, "synthese", context, status)
 
 
 def _post(request: HttpRequest, act: Act, parties: list[Party], rights: dict[str, Any]) -> HttpResponse:
     name = request.POST.get("form", "")
-    sent = _sent(request, act, parties, name)
-    if name.startswith("retirer-") or sent.is_valid():
+    back = f"{reverse('convention-parties', args=[act.convention.number])}#{_anchor(name)}"
+    if name.startswith("retirer-"):
         try:
-            _save(request, act, parties, name, sent)
+            services.remove_party(party=_party(parties, name), by=request.user, expected_revision=None)
         except ValidationError as error:
-            add_errors(sent, error)
-        except StaleRevision as error:
-            return _stale(request, act, rights, sent, error)
+            messages.error(request, " ".join(error.messages))
         else:
             messages.success(request, "C’est enregistré.")
-            return redirect(f"{reverse('convention-parties', args=[act.convention.number])}#{_anchor(name)}")
-    return _show(request, act, parties, rights, sent)
+        return redirect(back)
+
+    def make(data: QueryDict | None) -> Any:
+        fresh = read_again(act)
+        return _sent(fresh, data, _parties(fresh), name)
+
+    outcome = conflicts.save(
+        request,
+        make=make,
+        write=lambda sent, revision: _write(request, act, parties, sent, revision),
+        author=lambda: last_writer(act, _element(parties, name)),
+        form=name,
+    )
+    if outcome.saved:
+        messages.success(request, "C’est enregistré.")
+        return redirect(back)
+    if outcome.error:
+        add_errors(outcome.made, outcome.error)
+    return _show(request, act, parties, rights, outcome.made, outcome.status)
+
+
+def _parties(act: Act) -> list[Party]:
+    return list(act.parties.select_related("organisation", "delegation", "signatory", "act__programme"))
+
+
+def _element(parties: list[Party], name: str) -> str:
+    """What the journal calls it."""
+    if name.startswith("partie-"):
+        return f"le signataire {french.of(_party(parties, name).organisation.in_sentence)}"
+    return "les territoires et services" if name == "perimetre" else "les parties"
 
 
 def _anchor(name: str) -> str:
@@ -98,48 +123,32 @@ def _party(parties: list[Party], name: str) -> Party:
     return party
 
 
-def _sent(request: HttpRequest, act: Act, parties: list[Party], name: str) -> Any:
+def _sent(act: Act, data: QueryDict | None, parties: list[Party], name: str) -> Any:
     if name.startswith("partie-"):
-        return PartyForm(request.POST, party=_party(parties, name))
+        return PartyForm(data, party=_party(parties, name))
     if name == "perimetre":
-        return TerritoriesForm(request.POST, act=act)
-    return CofunderForm(request.POST if name == "cofinanceur" else None, prefix="cofinanceur")
+        return TerritoriesForm(data, act=act)
+    posted = data if name == "cofinanceur" else None
+    return CofunderForm(posted, prefix="cofinanceur", initial={"revision": act.programme.revision})
 
 
-def _save(request: HttpRequest, act: Act, parties: list[Party], name: str, sent: Any) -> None:
-    data = getattr(sent, "cleaned_data", {})
-    common: dict[str, Any] = {"by": request.user, "expected_revision": data.get("revision")}
-    if name.startswith("partie-"):
-        party = _party(parties, name)
+def _write(request: HttpRequest, act: Act, parties: list[Party], sent: Any, revision: int) -> None:
+    data = sent.cleaned_data
+    common: dict[str, Any] = {"by": request.user, "expected_revision": revision}
+    if isinstance(sent, PartyForm):
         services.set_party(
-            party=party,
+            party=sent.party,
             signatory_name=data["signatory_name"],
             capacity=data["capacity"],
             signatory=data["signatory"],
             by_delegation=data.get("by_delegation", False),
             delegation=data.get("delegation"),
-            signs=party.signs,
+            signs=sent.party.signs,
             **common,
         )
-    elif name.startswith("retirer-"):
-        services.remove_party(party=_party(parties, name), **common)
-    elif name == "perimetre":
+    elif isinstance(sent, TerritoriesForm):
         services.set_territories(
             act=act, territories=list(data["territories"]), cosigners=list(data["cosigners"]), **common
         )
     else:
         services.add_party(act=act, organisation=data["organisation"], signs=data["signs"], **common)
-
-
-def _stale(request: HttpRequest, act: Act, rights: dict[str, Any], sent: Any, error: StaleRevision) -> HttpResponse:
-    """Both are shown: what is saved now, and the form as typed, ready to be sent again."""
-    act.refresh_from_db()
-    act.programme.refresh_from_db()
-    parties = list(act.parties.select_related("organisation", "delegation", "signatory", "act__programme"))
-    current: dict[str, Any] = {}
-    if isinstance(sent, PartyForm):
-        party = _party(parties, f"partie-{sent.party.pk}")
-        current = {"signatory_name": party.signatory_name, "capacity": party.capacity}
-    sent.data = sent.data.copy()
-    sent.data[sent.add_prefix("revision")] = error.current
-    return _show(request, act, parties, rights, sent, stale(act, sent, current), 409)

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,8 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from actions.permissions import editor, why_not
 from arml.enums import AttachmentMoment
 from arml.models import Attachment, AttachmentKind, User
-from cpo.lib import files
-from cpo.lib.editing import StaleRevision
+from cpo.lib import conflicts, files
 from cpo.lib.enums import Side
 
 from .. import services
@@ -25,7 +24,7 @@ from ..forms.pieces import FORMATS, AttachmentForm, PaperForm
 from ..models import Act
 from ..services import PaperSignature
 from .creation import add_errors
-from .framing import open_act, page, stale
+from .framing import last_writer, open_act, page, read_again
 
 
 def pieces(act: Act, user: User) -> list[dict[str, Any]]:
@@ -50,35 +49,39 @@ def attachment_add(request: HttpRequest, number: str, kind: str) -> HttpResponse
     found = get_object_or_404(AttachmentKind.objects.exclude(moment=AttachmentMoment.YEARLY), key=kind)
     if not services.may_add(request.user, act, found):
         raise PermissionDenied(services.why_not_add(request.user, act, found))
-    form = AttachmentForm(
-        request.POST if request.method == "POST" else None,
-        request.FILES if request.method == "POST" else None,
-        act=act,
-        kind=found,
-    )
     context: dict[str, Any] = {
-        "form": form,
+        "form": AttachmentForm(act=act, kind=found),
         "kind": found,
         "formats": FORMATS,
         "max_bytes": settings.UPLOAD_MAX_BYTES,
         "page_title": found.label,
     }
-    if request.method == "POST" and form.is_valid():
-        try:
-            _add(request, act, found, form)
-        except ValidationError as error:
-            add_errors(form, error)
-        except StaleRevision as error:
-            form.data = form.data.copy()  # type: ignore[attr-defined]
-            form.data["revision"] = error.current  # type: ignore[index]
-            return page(request, "attachment_add", act, "documents", context | stale(act, None, {}), 409)
-        else:
-            messages.success(request, f"La pièce «\u00a0{found.label}\u00a0» est enregistrée.")
-            return redirect(f"{reverse('convention-documents', args=[number])}#piece-{found.key}")
-    return page(request, "attachment_add", act, "documents", context)
+    if request.method != "POST":
+        return page(request, "attachment_add", act, "documents", context)
+    outcome = conflicts.save(
+        request,
+        make=lambda data: AttachmentForm(data, _files(request, data), act=read_again(act), kind=found),
+        write=lambda form, revision: _add(request, act, found, form, revision),
+        author=lambda: None,  # adding takes nothing from anybody: there is nothing to ask
+    )
+    if outcome.saved:
+        messages.success(request, f"La pièce «\u00a0{found.label}\u00a0» est enregistrée.")
+        return redirect(f"{reverse('convention-documents', args=[number])}#piece-{found.key}")
+    if outcome.error:
+        add_errors(outcome.made, outcome.error)
+    return page(request, "attachment_add", act, "documents", context | {"form": outcome.made}, outcome.status)
 
 
-def _add(request: HttpRequest, act: Act, kind: AttachmentKind, form: AttachmentForm) -> None:
+def _files(request: HttpRequest, data: QueryDict | None) -> Any:
+    """The files that were sent, to be read from their beginning."""
+    if data is None:
+        return None
+    for upload in request.FILES.values():
+        upload.seek(0)  # type: ignore[union-attr]
+    return request.FILES
+
+
+def _add(request: HttpRequest, act: Act, kind: AttachmentKind, form: AttachmentForm, revision: int) -> None:
     data = form.cleaned_data
     upload = data["upload"]
     services.add_attachment(
@@ -92,7 +95,7 @@ def _add(request: HttpRequest, act: Act, kind: AttachmentKind, form: AttachmentF
         comment=data["comment"],
         not_applicable_reason=data.get("not_applicable_reason", ""),
         by=request.user,
-        expected_revision=data["revision"],
+        expected_revision=revision,
     )
 
 
@@ -119,31 +122,34 @@ def convention_paper_original(request: HttpRequest, number: str) -> HttpResponse
     if actor is None or actor.side != Side.STATE or act.state != ConventionState.DRAFT:
         raise PermissionDenied(why_not(request.user, act.programme) or "L’original n’est plus modifiable.")
     parties = list(act.parties.filter(signs=True).select_related("organisation"))
-    posted = request.method == "POST"
-    form = PaperForm(request.POST if posted else None, request.FILES if posted else None, act=act, parties=parties)
-    if posted and form.is_valid():
-        try:
-            _record(request, act, form)
-        except ValidationError as error:
-            add_errors(form, error)
-        except StaleRevision as error:
-            form.data = form.data.copy()  # type: ignore[attr-defined]
-            form.data["revision"] = error.current  # type: ignore[index]
-            return _paper_page(request, act, form, stale(act, None, {}), 409)
-        else:
-            messages.success(request, "L’original signé est enregistré.")
-            return redirect("convention-detail", number)
-    return _paper_page(request, act, form)
+    if request.method != "POST":
+        return _paper_page(request, act, PaperForm(act=act, parties=parties))
+
+    def make(data: QueryDict | None) -> PaperForm:
+        fresh = read_again(act)
+        signing = list(fresh.parties.filter(signs=True).select_related("organisation"))
+        return PaperForm(data, _files(request, data), act=fresh, parties=signing)
+
+    outcome = conflicts.save(
+        request,
+        make=make,
+        write=lambda form, revision: _record(request, act, form, revision),
+        author=lambda: last_writer(act, "l’original papier"),
+    )
+    if outcome.saved:
+        messages.success(request, "L’original signé est enregistré.")
+        return redirect("convention-detail", number)
+    if outcome.error:
+        add_errors(outcome.made, outcome.error)
+    return _paper_page(request, act, outcome.made, outcome.status)
 
 
-def _paper_page(
-    request: HttpRequest, act: Act, form: PaperForm, extra: dict[str, Any] | None = None, status: int = 200
-) -> HttpResponse:
+def _paper_page(request: HttpRequest, act: Act, form: PaperForm, status: int = 200) -> HttpResponse:
     context = {"form": form, "max_bytes": settings.UPLOAD_MAX_BYTES, "page_title": "Original signé sur papier"}
-    return page(request, "paper_original", act, "documents", context | (extra or {}), status)
+    return page(request, "paper_original", act, "documents", context, status)
 
 
-def _record(request: HttpRequest, act: Act, form: PaperForm) -> None:
+def _record(request: HttpRequest, act: Act, form: PaperForm, revision: int) -> None:
     data = form.cleaned_data
     services.record_paper_original(
         act=act,
@@ -154,5 +160,5 @@ def _record(request: HttpRequest, act: Act, form: PaperForm) -> None:
             for party in form.parties
         ],
         by=request.user,
-        expected_revision=data["revision"],
+        expected_revision=revision,
     )

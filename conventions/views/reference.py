@@ -4,15 +4,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from actions.models import Cycle
 from actions.views.reference import frame, get_cycle
 from arml.permissions import acting_nationally
-from cpo.lib.editing import StaleRevision
-from cpo.lib.forms import newer
+from cpo.lib import conflicts, journal
+from cpo.lib.actor import Actor
+from cpo.lib.models import JournalEntry
 from cpo.lib.workflow import Refused
 
 from ..forms.reference import ModelArticleForm, NewVersionForm, VariantForm, WholeModelForm
@@ -84,34 +85,48 @@ def article(request: HttpRequest, cycle: str, number: str, key: str) -> HttpResp
     passages = list(one.version.variants.filter(group__in=chosen))
     if one.version.published_on:
         return render(request, "reference/model_article.html", {"article": one, **_printed(one, passages), **here})
-    posted = request.POST or None
     groups = set(one.version.variants.values_list("group", flat=True))
-    form = ModelArticleForm(posted, instance=one, groups=groups)
-    parts = [(variant, VariantForm(posted, instance=variant, prefix=f"v{variant.pk}")) for variant in passages]
-    forms = [form, *(part for _, part in parts)]
-    valid = [one_form.is_valid() for one_form in forms]
-    conflicts = None
-    if posted and all(valid):
-        fresh = ModelArticle.objects.select_related("version__cycle").get(pk=one.pk)
-        bodies = {variant.pk: part.cleaned_data["body"] for variant, part in parts}
-        revision = form.cleaned_data["revision"]
-        try:
-            changed = services.update_article(
-                article=fresh, changes=form.changes, variants=bodies, expected_revision=revision, by=actor
-            )
-        except StaleRevision:
-            saved: list[Any] = [ModelArticleForm(instance=fresh, groups=groups)]
-            for variant, _ in parts:
-                variant.refresh_from_db()
-                saved.append(VariantForm(instance=variant, prefix=f"v{variant.pk}"))
-            conflicts = [line for pair in zip(forms, saved, strict=True) for line in newer(*pair)]
-        else:
-            messages.success(request, "L’article est enregistré." if changed else "Rien n’a changé.")
+
+    def make(data: QueryDict | None) -> list[Any]:
+        variants = one.version.variants.filter(pk__in=[variant.pk for variant in passages])
+        return [
+            ModelArticleForm(data, instance=_read_again(one), groups=groups),
+            *(VariantForm(data, instance=variant, prefix=f"v{variant.pk}") for variant in variants),
+        ]
+
+    forms, status = make(None), 200
+    if request.method == "POST":
+        outcome = conflicts.save(
+            request,
+            make=make,
+            write=lambda made, revision: _write_article(one, made, revision, actor),
+            author=lambda: _last_writer(one.version),
+        )
+        if outcome.saved:
+            messages.success(request, "L’article est enregistré." if outcome.result else "Rien n’a changé.")
             return redirect(_url(one.version))
+        forms, status = outcome.made, outcome.status
+    form, *others = forms
+    parts = [(part.instance, part) for part in others]
     variables = sorted(VARIABLES.values(), key=lambda variable: variable.name)
     context = {"article": one, "form": form, "parts": parts, "forms": forms, "variables": variables, **here}
-    status = 200 if conflicts is None else 409
-    return render(request, "reference/model_article_form.html", context | {"conflicts": conflicts}, status=status)
+    return render(request, "reference/model_article_form.html", context, status=status)
+
+
+def _read_again(article: ModelArticle) -> ModelArticle:
+    return get_object_or_404(ModelArticle.objects.select_related("version__cycle"), pk=article.pk)
+
+
+def _write_article(article: ModelArticle, made: list[Any], revision: int, actor: Actor) -> bool:
+    form, *parts = made
+    bodies = {part.instance.pk: part.cleaned_data["body"] for part in parts}
+    return services.update_article(
+        article=_read_again(article), changes=form.changes, variants=bodies, expected_revision=revision, by=actor
+    )
+
+
+def _last_writer(version: ModelVersion) -> JournalEntry | None:
+    return journal.last(version, "model_article_changed", "model_replaced")
 
 
 def _printed(article: ModelArticle, passages: list[Any]) -> dict[str, Any]:
@@ -133,20 +148,23 @@ def whole(request: HttpRequest, cycle: str, number: str) -> HttpResponse:
     if one.published_on:
         messages.info(request, "Cette version est publiée\u00a0: elle ne change plus.")
         return redirect(_url(one))
-    form = WholeModelForm(request.POST or None, version=one)
-    conflicts = None
-    if request.method == "POST" and form.is_valid():
-        revision = form.cleaned_data["revision"]
-        try:
-            services.replace_content(version=one, text=form.parsed, expected_revision=revision, by=actor)
-        except StaleRevision:
-            conflicts = newer(form, WholeModelForm(version=_version(found, number)))
-        else:
+    form, status = WholeModelForm(version=one), 200
+    if request.method == "POST":
+        outcome = conflicts.save(
+            request,
+            make=lambda data: WholeModelForm(data, version=_version(found, number)),
+            write=lambda form, revision: services.replace_content(
+                version=one, text=form.parsed, expected_revision=revision, by=actor
+            ),
+            author=lambda: _last_writer(one),
+        )
+        if outcome.saved:
             messages.success(request, f"Le texte de la version {one.number} est remplacé.")
             return redirect(_url(one))
+        form, status = outcome.made, outcome.status
     trail = ({"label": f"Version {number}", "url": _url(one)}, {"label": "Texte entier"})
-    context = {"version": one, "form": form, "conflicts": conflicts, **frame(found, "reference-model", *trail)}
-    return render(request, "reference/model_whole.html", context, status=200 if conflicts is None else 409)
+    context = {"version": one, "form": form, **frame(found, "reference-model", *trail)}
+    return render(request, "reference/model_whole.html", context, status=status)
 
 
 @require_POST

@@ -3,20 +3,20 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from cpo.lib.editing import StaleRevision
+from cpo.lib import conflicts
 from cpo.lib.enums import Side
 
 from .. import services
-from ..forms.texts import OptionsForm, ValuesForm, initial_values
+from ..forms.texts import OptionsForm, ValuesForm
 from ..models import Act
 from ..values import as_list, printed, proposals
 from .creation import add_errors
-from .framing import editing_rights, open_act, page, stale
+from .framing import editing_rights, last_writer, open_act, page, read_again
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,33 +29,38 @@ def convention_values(request: HttpRequest, number: str) -> HttpResponse:
         return page(request, "values_read", act, "synthese", rights | _facts(act))
     side = rights["actor"].side
     variables = services.editable_variables(act, side)
-    posted = request.POST if request.method == "POST" else None
     which = request.POST.get("form", "")
-    form = ValuesForm(posted if which == "informations" else None, act=act, variables=variables)
-    options = OptionsForm(posted if which == "options" else None, act=act) if side == Side.STATE else None
+    form = ValuesForm(act=act, variables=variables)
+    options = OptionsForm(act=act) if side == Side.STATE else None
     context: dict[str, Any] = {"form": form, "options": options, "forms": [form, options] if options else [form]}
     context |= rights | {"page_title": "Informations du texte"}
-    sent = options if which == "options" and options else form
-    if posted is not None and sent.is_valid():
-        try:
-            _save(request, act, sent)
-        except ValidationError as error:
-            add_errors(sent, error)
-        except StaleRevision as error:
-            act.refresh_from_db()
-            current = initial_values(act, variables) if sent is form else dict(act.options)
-            sent.data = sent.data.copy()  # type: ignore[attr-defined]
-            sent.data[sent.add_prefix("revision")] = error.current  # type: ignore[index]
-            current = {name: value for name, value in current.items() if name in sent.fields}
-            return page(request, "values", act, "synthese", context | stale(act, sent, current), 409)
-        else:
-            messages.success(request, "Les informations sont enregistrées.")
-            return redirect("convention-values", number)
-    return page(request, "values", act, "synthese", context)
+    if request.method != "POST":
+        return page(request, "values", act, "synthese", context)
+    chosen = which == "options" and options is not None
+
+    def make(data: QueryDict | None) -> ValuesForm | OptionsForm:
+        fresh = read_again(act)
+        return OptionsForm(data, act=fresh) if chosen else ValuesForm(data, act=fresh, variables=variables)
+
+    outcome = conflicts.save(
+        request,
+        make=make,
+        write=lambda sent, revision: _write(request, act, sent, revision),
+        author=lambda: last_writer(act, "les options de rédaction" if chosen else "les informations"),
+        form="options" if chosen else "informations",
+    )
+    if outcome.saved:
+        messages.success(request, "Les informations sont enregistrées.")
+        return redirect("convention-values", number)
+    if outcome.error:
+        add_errors(outcome.made, outcome.error)
+    context["options" if chosen else "form"] = outcome.made
+    context["forms"] = [context["form"], context["options"]] if options else [context["form"]]
+    return page(request, "values", act, "synthese", context, outcome.status)
 
 
-def _save(request: HttpRequest, act: Act, sent: Any) -> None:
-    common = {"by": request.user, "expected_revision": sent.cleaned_data["revision"]}
+def _write(request: HttpRequest, act: Act, sent: Any, revision: int) -> None:
+    common = {"by": request.user, "expected_revision": revision}
     if isinstance(sent, OptionsForm):
         services.set_options(act=act, options=sent.chosen, **common)
     else:

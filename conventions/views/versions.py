@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from actions.permissions import editor, why_not
 from cpo.lib.enums import Audience, Side
+from cpo.lib.words import changed_paragraphs
 from cpo.lib.workflow import Refused
 
 from .. import permissions as may
-from ..comparison.words import changed_paragraphs
 from ..forms.negotiation import INTERNAL, CompareForm, ReplyForm, ThreadForm, WordingForm, by_organisation
 from ..models import Act, Thread
 from ..selectors import version_choices, version_lines

@@ -158,34 +158,6 @@ class RevisedModelForm(DsfrModelForm):
         return {name: value for name, value in self.cleaned_data.items() if name != "revision"}
 
 
-def newer(form: Any, stored: Any) -> list[dict[str, str]]:
-    """Field by field, what somebody else saved and what was typed, where they differ.
-
-    `stored` is the same form, of what is saved now. The form takes its revision: saving again is choosing, knowingly.
-    """
-    if "revision" in form.fields:
-        form.data = form.data.copy()
-        form.data[form.add_prefix("revision")] = str(stored["revision"].value())
-    pairs = [(name, _words(stored[name]), _words(form[name])) for name in stored.fields if name != "revision"]
-    return [
-        {"label": str(stored[name].label), "theirs": theirs, "mine": mine}
-        for name, theirs, mine in pairs
-        if theirs != mine
-    ]
-
-
-def _words(field: Any) -> str:
-    """A value as one reads it."""
-    value = field.value()
-    if isinstance(value, bool):
-        return "oui" if value else "non"
-    choices = {str(key): str(label) for key, label in getattr(field.field, "choices", ())}
-    if isinstance(value, list):
-        return ", ".join(choices.get(str(one), str(one)) for one in value)
-    text = "" if value is None else str(value)
-    return choices.get(text, text).replace("\r\n", "\n").strip()
-
-
 class FilterForm(DsfrForm):
     """Filters of a list, kept in the URL: everything is optional, so nothing says so. A bad value filters nothing."""
 

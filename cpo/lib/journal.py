@@ -44,6 +44,11 @@ def record(
     )
 
 
+def last(subject: models.Model, *verbs: str) -> JournalEntry | None:
+    """Return the latest of these events about an object."""
+    return JournalEntry.objects.filter(subject=key(subject), verb__in=verbs).first()
+
+
 def readable_by(actors: list[Actor]) -> list[str]:
     """Return the audiences that a person with these capacities on a dossier may read."""
     audiences = {Audience.BOTH}

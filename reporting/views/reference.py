@@ -15,9 +15,7 @@ from arml.models import AttachmentKind
 from arml.permissions import acting_nationally
 from arml.views.reference import trail
 from conventions.attachments import CONDITIONS
-from cpo.lib import emails, journal
-from cpo.lib.editing import StaleRevision
-from cpo.lib.forms import newer
+from cpo.lib import conflicts, emails, journal
 from cpo.lib.models import EmailTemplate, JournalEntry
 
 from .. import email_texts
@@ -111,47 +109,32 @@ def rule(request: HttpRequest, cycle: str, key: str) -> HttpResponse:
     actor = acting_nationally(request.user)
     found = get_cycle(cycle)
     one = get_object_or_404(DeadlineRule.objects.select_related("cycle"), cycle=found, key=key)
-    form = RuleForm(request.POST or None, rule=one)
-    shown, conflict = one, None
-    if request.method == "POST" and form.is_valid():
-        if "preview" in request.POST:
-            for name, value in form.changes.items():
-                setattr(shown, name, value)
-        else:
-            try:
-                changed = services.update_rule(
-                    rule=one, changes=form.changes, expected_revision=form.cleaned_data["revision"], by=actor
-                )
-            except StaleRevision:
-                conflict = DeadlineRule.objects.get(pk=one.pk)
-            else:
-                messages.success(request, "La règle est enregistrée." if changed else "Rien n’a changé.")
-                return redirect("reference-rule", found.key, one.key)
+    form, shown, status = RuleForm(rule=one), one, 200
+    if "preview" in request.POST:
+        form = RuleForm(request.POST, rule=one)
+        for name, value in form.changes.items() if form.is_valid() else ():
+            setattr(shown, name, value)
+    elif request.method == "POST":
+        outcome = conflicts.save(
+            request,
+            make=lambda data: RuleForm(data, rule=DeadlineRule.objects.get(pk=one.pk)),
+            write=lambda form, revision: services.update_rule(
+                rule=one, changes=form.changes, expected_revision=revision, by=actor
+            ),
+            author=lambda: journal.last(one, "rule_changed"),
+        )
+        if outcome.saved:
+            messages.success(request, "La règle est enregistrée." if outcome.result else "Rien n’a changé.")
+            return redirect("reference-rule", found.key, one.key)
+        form, status = outcome.made, outcome.status
     context = {
         "rule": one,
         "form": form,
-        "conflict": _told(conflict) if conflict else None,
-        "conflict_revision": conflict.revision if conflict else None,
         "previews": _previews(shown, request),
         "is_draft": "preview" in request.POST and form.is_valid(),
         **frame(found, "reference-rules", {"label": one.label}),
     }
-    return render(request, "reference/rule.html", context, status=409 if conflict else 200)
-
-
-def _told(rule: DeadlineRule) -> list[tuple[str, str]]:
-    """The rule as somebody else just saved it."""
-    steps = "\u00a0; ".join(
-        f"{_rung(day)}\u00a0: {', '.join(PEOPLE.get(role, role) for role in roles)}" for day, roles in rule.escalation
-    )
-    return [
-        ("Libellé", rule.label),
-        ("Date", _base(rule)),
-        ("Qui doit agir", PEOPLE.get(rule.responsible, rule.responsible)),
-        ("Rappels", ", ".join(_rung(day) for day in rule.ladder)),
-        ("En cas de retard", steps),
-        ("Règle active", "oui" if rule.active else "non"),
-    ]
+    return render(request, "reference/rule.html", context, status=status)
 
 
 def _previews(rule: DeadlineRule, request: HttpRequest) -> list[dict[str, Any]]:
@@ -199,24 +182,24 @@ def email(request: HttpRequest, cycle: str, key: str) -> HttpResponse:
     actor = acting_nationally(request.user)
     found = get_cycle(cycle)
     one = get_object_or_404(EmailTemplate, key=key)
-    form = EmailTextForm(request.POST or None, instance=one)
-    conflicts = None
-    if request.method == "POST" and form.is_valid():
-        revision = form.cleaned_data["revision"]
-        try:
-            changed = services.update_email(
+    form, status = EmailTextForm(instance=one), 200
+    if request.method == "POST":
+        outcome = conflicts.save(
+            request,
+            make=lambda data: EmailTextForm(data, instance=EmailTemplate.objects.get(pk=one.pk)),
+            write=lambda form, revision: services.update_email(
                 template=one, changes=form.changes, cycle=found, expected_revision=revision, by=actor
-            )
-        except StaleRevision:
-            conflicts = newer(form, EmailTextForm(instance=EmailTemplate.objects.get(pk=one.pk)))
-        else:
-            messages.success(request, "Le texte est enregistré." if changed else "Rien n’a changé.")
+            ),
+            author=lambda: journal.last(one, "email_text_changed"),
+        )
+        if outcome.saved:
+            messages.success(request, "Le texte est enregistré." if outcome.result else "Rien n’a changé.")
             return redirect("reference-email", found.key, key)
+        form, status = outcome.made, outcome.status
     words = email_texts.meanings()
     saved = EmailTemplate.objects.get(pk=one.pk)
     context = {
         "email": saved,
-        "conflicts": conflicts,
         "title": "Pied de tous les messages" if key == emails.FOOTER else email_texts.sample(saved.subject),
         "form": form,
         "variables": [(name, words.get(name, "")) for name in form.admitted],
@@ -224,7 +207,7 @@ def email(request: HttpRequest, cycle: str, key: str) -> HttpResponse:
         "sample_body": email_texts.sample(saved.body),
         **frame(found, "reference-emails", {"label": key}),
     }
-    return render(request, "reference/email.html", context, status=200 if conflicts is None else 409)
+    return render(request, "reference/email.html", context, status=status)
 
 
 KINDS = {"label": "Types de pièces"}
@@ -252,26 +235,28 @@ def kind(request: HttpRequest, key: str) -> HttpResponse:
     actor = acting_nationally(request.user)
     one = get_object_or_404(AttachmentKind, key=key)
     name = one.label
-    form = KindForm(request.POST or None, instance=one)
-    conflicts = None
-    if request.method == "POST" and form.is_valid():
-        revision = form.cleaned_data["revision"]
-        try:
-            changed = services.update_kind(kind=one, changes=form.changes, expected_revision=revision, by=actor)
-        except StaleRevision:
-            conflicts = newer(form, KindForm(instance=AttachmentKind.objects.get(pk=one.pk)))
-        else:
-            said(request, changed)
+    form, status = KindForm(instance=one), 200
+    if request.method == "POST":
+        outcome = conflicts.save(
+            request,
+            make=lambda data: KindForm(data, instance=AttachmentKind.objects.get(pk=one.pk)),
+            write=lambda form, revision: services.update_kind(
+                kind=one, changes=form.changes, expected_revision=revision, by=actor
+            ),
+            author=lambda: journal.last(one, "attachment_kind_changed"),
+        )
+        if outcome.saved:
+            said(request, outcome.result)
             return redirect("reference-kinds")
+        form, status = outcome.made, outcome.status
     context = {
         "name": name,
         "form": form,
-        "conflicts": conflicts,
         "fixed": _fixed(one, form),
         "why": list(_why(one)),
         "breadcrumb": trail({**KINDS, "url": resolve_url("reference-kinds")}, {"label": name}),
     }
-    return render(request, "reference/kind.html", context, status=200 if conflicts is None else 409)
+    return render(request, "reference/kind.html", context, status=status)
 
 
 def _fixed(kind: AttachmentKind, form: KindForm) -> list[tuple[str, str]]:

@@ -2,11 +2,11 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from cpo.lib.editing import StaleRevision
+from cpo.lib import conflicts, journal
 
 from .. import presentation as shown
 from .. import workflow
@@ -32,38 +32,28 @@ def review(request: HttpRequest, number: str, year: int) -> HttpResponse:
         return _page(request, report, held)
     if request.method != "POST":
         return _page(request, report, held, form=_form(held))
-    form = ReviewForm(request.POST)
-    if not form.is_valid():
-        return _page(request, report, held, form=form)
-    fields = {name: form.cleaned_data[name] for name in services.FIELDS}
-    try:
-        services.save_review(report, fields=fields, by=request.user, expected_revision=form.cleaned_data["revision"])  # type: ignore[arg-type]
-    except StaleRevision as stale:
-        return _conflict(request, report, form, stale.current)
-    messages.success(request, "Dialogue de gestion enregistré.")
-    return HttpResponseRedirect(request.path)
+    outcome = conflicts.save(
+        request,
+        make=lambda data: _form(Review.objects.filter(report=report).first(), data),
+        write=lambda form, revision: _write(request, report, form, revision),
+        author=lambda: journal.last(report, "review_written"),
+    )
+    if outcome.saved:
+        messages.success(request, "Dialogue de gestion enregistré.")
+        return HttpResponseRedirect(request.path)
+    if outcome.error:
+        outcome.made.add_error(None, outcome.error)
+    return _page(request, report, held, form=outcome.made, status=outcome.status)
 
 
-def _form(held: Review | None) -> ReviewForm:
+def _form(held: Review | None, data: QueryDict | None = None) -> ReviewForm:
     initial = {name: getattr(held, name) for name in services.FIELDS} if held else {}
-    return ReviewForm(initial=initial | {"revision": held.revision if held else 0})
+    return ReviewForm(data, initial=initial | {"revision": held.revision if held else 0})
 
 
-def _conflict(request: HttpRequest, report: Report, form: ReviewForm, current: int) -> HttpResponse:
-    """What is stored beside what was typed, over the form as typed; saving again replaces what is stored."""
-    held = Review.objects.select_related("updated_by").get(report=report)
-    differences = []
-    for name in services.FIELDS:
-        field = form.fields[name]
-        theirs, mine = getattr(held, name), form.cleaned_data[name]
-        if theirs != mine:
-            words = dict(getattr(field, "choices", []))
-            differences.append(
-                {"label": field.label, "theirs": words.get(theirs, theirs), "mine": words.get(mine, mine)}
-            )
-    data = request.POST.copy()
-    data["revision"] = str(current)
-    return _page(request, report, held, form=ReviewForm(data), differences=differences, status=409)
+def _write(request: HttpRequest, report: Report, form: ReviewForm, revision: int) -> None:
+    fields = {name: form.cleaned_data[name] for name in services.FIELDS}
+    services.save_review(report, fields=fields, by=request.user, expected_revision=revision)  # type: ignore[arg-type]
 
 
 def _page(
@@ -72,7 +62,6 @@ def _page(
     held: Review | None,
     *,
     form: ReviewForm | None = None,
-    differences: list[dict[str, object]] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     actors = shown.actors_of(request.user, report)  # type: ignore[arg-type]
@@ -84,7 +73,6 @@ def _page(
         held=held,
         form=form,
         with_bar=form is not None,
-        differences=differences or [],
         conclusion=held.conclusion if held and services.may_read_conclusion(request.user, report) else "",  # type: ignore[arg-type]
         options=[
             {"option": option, "url": shown.guards.url(report, "report-transition", name=option.transition.name)}

@@ -125,6 +125,12 @@ def richest(pages: Iterable[str], path: str) -> Form | None:
     return max(found, key=lambda form: len(form.fields), default=None)
 
 
+def sent(html: str, field: str, **changes: Any) -> dict[str, Any]:
+    """What a browser sends of the form of a page that holds this field, after these changes."""
+    form = next(form for form in forms(html) if any(item.name == field for item in form.fields))
+    return form.data() | changes
+
+
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 MESSAGE = {"fr-error-text", "fr-message--error"}
 

@@ -11,7 +11,8 @@ from actions import services
 from actions.models import ExampleSheet, Programme, Sheet
 from arml.models import User
 from conventions.models import Act
-from tests.factories.actions import SheetFactory, SheetIndicatorFactory, account, expense, fill_sheet
+from tests.access.html import sent
+from tests.factories.actions import SheetFactory, SheetIndicatorFactory, fill_sheet
 from tests.factories.arml import make_user
 from tests.factories.conventions import member
 
@@ -186,33 +187,11 @@ def test_a_wrong_text_is_said_beside_its_field_and_kept(
 # -- Newer revisions -----------------------------------------------------------------------------------------------
 
 
-def test_a_newer_revision_is_shown_beside_what_was_typed(client: Client, act: Act, sheet: Sheet) -> None:
-    director = member(act, "director")
-    opened = login(client, director).get(address(act, "sheet-edit", sheet))
-    services.update_sheet(
-        sheet=sheet, by=member(act, "president"), expected_revision=None, title="Titre de la présidente"
-    )
-    typed = texts(sheet, revision=opened.context["revision"], seen=opened.context["seen"], title="Titre du directeur")
-    page = client.post(address(act, "sheet-edit", sheet), typed)
-    assert page.status_code == 409
-    differences = [(d.label, d.stored, d.typed) for d in page.context["conflict"]["differences"]]
-    assert differences == [("Intitulé", "Titre de la présidente", "Titre du directeur")]
-    assert stored(sheet).title == "Titre de la présidente"
-    assert page.context["form"]["title"].value() == "Titre du directeur"
-    again = client.post(address(act, "sheet-edit", sheet), typed)
-    assert again.status_code == 409, "the ordinary button never overwrites"
-    knowingly = client.post(
-        address(act, "sheet-edit", sheet), typed | {"overwrite": page.context["conflict"]["current"]}
-    )
-    assert knowingly.status_code == 302
-    assert stored(sheet).title == "Titre du directeur"
-
-
 def test_a_change_elsewhere_does_not_stop_a_saving(client: Client, act: Act, sheet: Sheet) -> None:
     opened = login(client, member(act, "director")).get(address(act, "sheet-edit", sheet))
     other = SheetFactory(programme=act.programme)
     services.update_sheet(sheet=other, by=member(act, "president"), expected_revision=None, title="Ailleurs")
-    typed = texts(sheet, revision=opened.context["revision"], seen=opened.context["seen"], title="Ici")
+    typed = sent(opened.content.decode(), "title", title="Ici")
     assert client.post(address(act, "sheet-edit", sheet), typed).status_code == 302
     assert (stored(sheet).title, stored(other).title) == ("Ici", "Ailleurs")
 
@@ -408,21 +387,6 @@ def test_a_year_out_of_the_sheet_is_not_read(client: Client, act: Act) -> None:
     data = budget([{"account": "64", "y2026": "5", "y2027": "9"}], [], revision=revision(act))
     assert client.post(address(act, "sheet-budget", sheet), data).status_code == 302
     assert list(sheet.expenses.values_list("year", flat=True)) == [2026]
-
-
-def test_budgets_of_two_people_are_shown_beside_each_other(client: Client, act: Act, sheet: Sheet) -> None:
-    opened = login(client, member(act, "director")).get(address(act, "sheet-budget", sheet))
-    expense(sheet, "64", 2025, "10")
-    Programme.objects.filter(pk=act.programme_id).update(revision=7)
-    typed = budget(
-        [{"account": "64", "y2025": "20"}], [], revision=opened.context["revision"], seen=opened.context["seen"]
-    )
-    page = client.post(address(act, "sheet-budget", sheet), typed)
-    assert page.status_code == 409
-    label = f"{account('64')}\u00a0: 2025"
-    assert [(d.label, d.stored, d.typed) for d in page.context["conflict"]["differences"]] == [
-        (label, "10\u00a0€", "20\u00a0€")
-    ]
 
 
 def test_structure_costs_are_saved_apart(client: Client, act: Act) -> None:

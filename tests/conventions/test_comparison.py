@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from actions.services import update_sheet
 from conventions import services
 from conventions.comparison import compare, count_changes
-from conventions.comparison.words import Piece, after_side, before_side, changed_paragraphs, word_diff
+from cpo.lib.words import Piece, after_side, before_side, changed_paragraphs, word_diff
 from tests.factories import scenarios
 
 SAMPLE = Path(__file__).parent / "data" / "convention_bretagne.json"

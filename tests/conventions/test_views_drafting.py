@@ -116,21 +116,6 @@ def test_a_delegation_is_chosen_when_one_signs_by_delegation(client):
     assert "Choisissez l’acte de délégation" in text(answer) and "directeur" in text(answer)
 
 
-def test_saving_over_a_newer_revision_shows_both_and_loses_nothing(client):
-    act = make_act()
-    officer = member(act, "officer")
-    client.force_login(officer)
-    services.set_values(act=act, values={"lieu_signature": "Rennes"}, by=officer, expected_revision=0)
-    sent = {"form": "informations", "revision": 0, "lieu_signature": "Quimper", "date_deliberation": "2025-07-17"}
-    answer = client.post(address(act, "convention-values"), sent)
-    assert answer.status_code == 409
-    assert "Rennes" in text(answer) and "Quimper" in text(answer) and str(officer) in text(answer)
-    assert answer.context["form"]["revision"].value() == 1
-    assert Act.objects.get(pk=act.pk).values["lieu_signature"] == "Rennes"
-    client.post(address(act, "convention-values"), sent | {"revision": 1})
-    assert Act.objects.get(pk=act.pk).values["lieu_signature"] == "Quimper"
-
-
 def test_a_wrong_date_is_said_beside_the_field_and_kept_as_typed(client):
     act = make_act()
     client.force_login(member(act, "officer"))
@@ -189,16 +174,6 @@ def test_a_phone_shows_first_the_year_of_a_wrong_amount(client):
     assert shown.format(2025, 1) in client.get(url).content.decode()
     answer = client.post(url, contribution(act, socle_2026="beaucoup")).content.decode()
     assert shown.format(2026, 2) in answer
-
-
-def test_two_people_on_the_grid_see_both_amounts(client):
-    act = make_act()
-    client.force_login(member(act, "officer"))
-    client.post(address(act, "convention-contribution"), contribution(act, socle_2025="1000"))
-    answer = client.post(address(act, "convention-contribution"), contribution(act, socle_2025="2000"))
-    assert answer.status_code == 409
-    assert [(row["theirs"], row["mine"]) for row in answer.context["stale"]["rows"]] == [("1\u00a0000", "2\u00a0000")]
-    assert act.contributions.get().amount == 1000
 
 
 def test_the_plan_of_payments_is_typed_line_by_line(client):
@@ -376,37 +351,6 @@ def test_the_head_raises_the_letters_of_the_first_of_the_month(client):
 
 def test_making_a_convention_gives_a_number_per_region():
     assert make_convention().number.endswith("-001")
-
-
-def test_two_people_on_an_article_see_both_wordings(client):
-    act = make_act()
-    officer = member(act, "officer")
-    services.set_article(
-        act=act, key="preambule", body="Le texte du collègue.", reason="Un", by=officer, expected_revision=0
-    )
-    client.force_login(officer)
-    url = address(act, "convention-article", "preambule")
-    answer = client.post(url, {"revision": 0, "body": "Mon texte à moi.", "reason": "Deux"})
-    assert answer.status_code == 409
-    assert "Le texte du collègue." in text(answer) and "Mon texte à moi." in text(answer)
-    assert act.articles.get(model_article__key="preambule").body == "Le texte du collègue."
-    client.post(url, {"revision": 1, "body": "Mon texte à moi.", "reason": "Deux"})
-    assert act.articles.get(model_article__key="preambule").body == "Mon texte à moi."
-
-
-def test_two_people_on_a_signatory_see_both_names(client):
-    act = make_act()
-    officer, party = member(act, "officer"), act.parties.get(role="beneficiary")
-    services.set_party(
-        party=party, signatory_name="Alex Collègue", capacity="présidente", by=officer, expected_revision=0
-    )
-    client.force_login(officer)
-    prefix = f"partie-{party.pk}"
-    sent = {"form": prefix, f"{prefix}-revision": 0, f"{prefix}-signatory_name": "Dominique Autre"}
-    answer = client.post(address(act, "convention-parties"), sent)
-    assert answer.status_code == 409
-    assert "Alex Collègue" in text(answer) and "Dominique Autre" in text(answer)
-    assert act.parties.get(role="beneficiary").signatory_name == "Alex Collègue"
 
 
 def test_only_the_information_that_the_articles_print_is_asked(client):

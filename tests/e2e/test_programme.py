@@ -109,19 +109,3 @@ def test_without_script_indicators_and_lines_are_added(act: Act, open_page: Call
     page.get_by_role("textbox", name="66 Charges financières 2025").fill("12")
     page.get_by_role("button", name="Enregistrer", exact=True).click()
     assert sheet.expenses.get().account.code == "66"
-
-
-def test_two_people_on_one_sheet_choose_what_stays(act: Act, open_page: Callable[..., Page], axe: Any) -> None:
-    sheet = take(act, "3-A")[0]
-    page = open_page(member(act, "director"))
-    page.goto(f"/conventions/{act.convention.number}/programme/{sheet.key}/modifier/")
-    services.update_sheet(
-        sheet=sheet, by=member(act, "president"), expected_revision=None, title="Titre de la présidente"
-    )
-    page.get_by_label("Intitulé").fill("Titre du directeur")
-    page.get_by_role("button", name="Enregistrer", exact=True).click()
-    expect(page.get_by_role("row", name="Intitulé")).to_contain_text("Titre de la présidente")
-    expect(page.get_by_label("Intitulé")).to_have_value("Titre du directeur")
-    axe(page)
-    page.get_by_role("button", name="Remplacer par ma saisie").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Titre du directeur")

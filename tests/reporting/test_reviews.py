@@ -88,17 +88,3 @@ def test_a_wrong_date_is_refused_beside_its_field_and_the_text_stays(client):
     assert "Une décision tapée" in page.content.decode()
     page = post(client, report, "officer", held_on="2027-01-01")
     assert "dans le futur" in page.content.decode()
-
-
-def test_saving_over_a_newer_review_shows_both_and_overwrites_nothing(client):
-    report = admissible()
-    fields = {"decisions": "De la responsable"}
-    reviews.save_review(report, fields=fields, by=person(report, "manager"), expected_revision=None)
-    page = post(client, report, "officer", decisions="De l’agent", revision="0")
-    assert page.status_code == 409
-    assert "De la responsable" in page.content.decode()
-    assert "De l’agent" in page.content.decode()
-    assert Review.objects.get().decisions == "De la responsable"
-    again = {name: page.context["form"][name].value() for name in page.context["form"].fields}
-    assert client.post(address(report), again).status_code == 302
-    assert Review.objects.get().decisions == "De l’agent"

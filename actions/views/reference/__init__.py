@@ -11,8 +11,8 @@ from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from arml.permissions import acting_nationally
-from cpo.lib.editing import StaleRevision
-from cpo.lib.forms import newer
+from cpo.lib import conflicts, journal
+from cpo.lib.models import JournalEntry
 from cpo.lib.search import plain
 
 from ...forms.reference import AxisForm, IndicatorFilterForm, IndicatorForm, ObjectiveForm, ValuesForm
@@ -58,22 +58,23 @@ def said(request: HttpRequest, changed: list[str]) -> None:
 def values(request: HttpRequest, cycle: str) -> HttpResponse:
     actor = acting_nationally(request.user)
     found = get_cycle(cycle)
-    form = ValuesForm(request.POST or None, cycle=found)
-    conflicts = None
-    if request.method == "POST" and form.is_valid():
-        revision = form.cleaned_data["revision"]
-        try:
-            changed = services.update_values(
+    form, status = ValuesForm(cycle=found), 200
+    if request.method == "POST":
+        outcome = conflicts.save(
+            request,
+            make=lambda data: ValuesForm(data, cycle=get_cycle(cycle)),
+            write=lambda form, revision: services.update_values(
                 cycle=found, values=form.values, modes=form.modes, expected_revision=revision, by=actor
-            )
-        except StaleRevision:
-            conflicts = newer(form, ValuesForm(cycle=get_cycle(cycle)))
-        else:
-            said(request, changed)
+            ),
+            author=lambda: JournalEntry.objects.filter(root=journal.key(found), verb__startswith="cycle_").first(),
+        )
+        if outcome.saved:
+            said(request, outcome.result)
             return redirect("reference-values", found.key)
+        form, status = outcome.made, outcome.status
     derived = [(text.label, text.value) for text in found.texts.filter(name__in=services.DERIVED)]
-    context = {"form": form, "derived": derived, "conflicts": conflicts, **frame(found, "reference-values")}
-    return render(request, "reference/values.html", context, status=200 if conflicts is None else 409)
+    context = {"form": form, "derived": derived, **frame(found, "reference-values")}
+    return render(request, "reference/values.html", context, status=status)
 
 
 @require_safe
@@ -90,27 +91,30 @@ def axis(request: HttpRequest, cycle: str, number: int) -> HttpResponse:
     actor = acting_nationally(request.user)
     found = get_cycle(cycle)
     one = get_object_or_404(Axis.objects.select_related("cycle"), cycle=found, number=number)
-    posted = request.POST or None
-    forms_ = _axis_forms(one, posted)
-    form, *parts = forms_
-    conflicts = None
-    valid = [one_form.is_valid() for one_form in forms_]  # all of them, so that each says what is wrong
-    if posted and all(valid):
-        wordings = {part.instance.pk: part.cleaned_data for part in parts}
-        revision = form.cleaned_data["revision"]
-        try:
-            changed = services.update_axis(
+    forms_, status = _axis_forms(one), 200
+    if request.method == "POST":
+
+        def write(made: list[Any], revision: int) -> list[str]:
+            form, *parts = made
+            wordings = {part.instance.pk: part.cleaned_data for part in parts}
+            return services.update_axis(
                 axis=one, changes=form.changes, objectives=wordings, expected_revision=revision, by=actor
             )
-        except StaleRevision:
-            saved = _axis_forms(Axis.objects.get(pk=one.pk))
-            conflicts = [line for pair in zip(forms_, saved, strict=True) for line in newer(*pair)]
-        else:
-            said(request, changed)
+
+        outcome = conflicts.save(
+            request,
+            make=lambda data: _axis_forms(Axis.objects.get(pk=one.pk), data),
+            write=write,
+            author=lambda: journal.last(one, "axis_changed"),
+        )
+        if outcome.saved:
+            said(request, outcome.result)
             return redirect("reference-axes", found.key)
+        forms_, status = outcome.made, outcome.status
+    form, *parts = forms_
     here = frame(found, "reference-axes", {"label": f"{found.axis_label} {one.number}"})
-    context = {"axis": one, "form": form, "parts": parts, "forms": forms_, "conflicts": conflicts, **here}
-    return render(request, "reference/axis.html", context, status=200 if conflicts is None else 409)
+    context = {"axis": one, "form": form, "parts": parts, "forms": forms_, **here}
+    return render(request, "reference/axis.html", context, status=status)
 
 
 def _axis_forms(axis: Axis, posted: Any = None) -> list[Any]:
@@ -151,25 +155,28 @@ def indicator(request: HttpRequest, cycle: str, code: str) -> HttpResponse:
     actor = acting_nationally(request.user)
     found = get_cycle(cycle)
     one = get_object_or_404(services.current_indicators(found).select_related("cycle"), code=code)
-    form = IndicatorForm(request.POST or None, instance=one)
-    conflicts = None
-    if request.method == "POST" and form.is_valid():
-        opened = form.cleaned_data["revision"]
-        try:
-            revised = services.revise_indicator(indicator=one, changes=form.changes, expected_version=opened, by=actor)
-        except StaleRevision:
-            conflicts = newer(form, IndicatorForm(instance=services.current_indicators(found).get(code=code)))
-        else:
+    form, status = IndicatorForm(instance=one), 200
+    if request.method == "POST":
+        outcome = conflicts.save(
+            request,
+            make=lambda data: IndicatorForm(data, instance=services.current_indicators(found).get(code=code)),
+            write=lambda form, version: services.revise_indicator(
+                indicator=one, changes=form.changes, expected_version=version, by=actor
+            ),
+            author=lambda: journal.last(services.current_indicators(found).get(code=code), "indicator_revised"),
+        )
+        if outcome.saved:
+            revised = outcome.result
             messages.success(request, f"L’indicateur {revised.code} est enregistré, version {revised.version}.")
             return redirect("reference-indicators", found.key)
+        form, status = outcome.made, outcome.status
     context = {
-        "conflicts": conflicts,
         "indicator": one,
         "form": form,
         "uses": one.uses.count(),
         **frame(found, "reference-indicators", {"label": one.code}),
     }
-    return render(request, "reference/indicator.html", context, status=200 if conflicts is None else 409)
+    return render(request, "reference/indicator.html", context, status=status)
 
 
 class _SwitchForm(forms.Form):

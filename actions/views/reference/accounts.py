@@ -9,8 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from arml.permissions import acting_nationally
 from arml.views.reference import trail
-from cpo.lib.editing import StaleRevision
-from cpo.lib.forms import newer
+from cpo.lib import conflicts, journal
 
 from ...enums import STATE_ACCOUNT, AccountSide
 from ...forms.reference import AccountForm
@@ -33,26 +32,28 @@ def accounts(request: HttpRequest) -> HttpResponse:
 def account(request: HttpRequest, code: str) -> HttpResponse:
     actor = acting_nationally(request.user)
     one = get_object_or_404(Account.objects.select_related("parent"), code=code)
-    form = AccountForm(request.POST or None, instance=one)
-    conflicts = None
-    if request.method == "POST" and form.is_valid():
-        revision = form.cleaned_data["revision"]
-        try:
-            changed = services.update_account(account=one, changes=form.changes, expected_revision=revision, by=actor)
-        except StaleRevision:
-            conflicts = newer(form, AccountForm(instance=Account.objects.get(pk=one.pk)))
-        else:
-            said(request, changed)
+    form, status = AccountForm(instance=one), 200
+    if request.method == "POST":
+        outcome = conflicts.save(
+            request,
+            make=lambda data: AccountForm(data, instance=Account.objects.select_related("parent").get(pk=one.pk)),
+            write=lambda form, revision: services.update_account(
+                account=one, changes=form.changes, expected_revision=revision, by=actor
+            ),
+            author=lambda: journal.last(one, "account_changed"),
+        )
+        if outcome.saved:
+            said(request, outcome.result)
             return redirect("reference-accounts")
+        form, status = outcome.made, outcome.status
     context = {
         "account": one,
         "form": form,
         "fixed": _fixed(one, form),
         "why": list(_why(one, form)),
-        "conflicts": conflicts,
         "breadcrumb": trail({**LIST, "url": resolve_url("reference-accounts")}, {"label": one.code}),
     }
-    return render(request, "reference/account.html", context, status=200 if conflicts is None else 409)
+    return render(request, "reference/account.html", context, status=status)
 
 
 def _fixed(account: Account, form: Any) -> list[tuple[str, str]]:

@@ -7,8 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from arml.permissions import acting_nationally
-from cpo.lib.editing import StaleRevision
-from cpo.lib.forms import newer
+from cpo.lib import conflicts, journal
 
 from ...forms.reference import ExampleForm
 from ...models import ExampleSheet
@@ -29,24 +28,26 @@ def example(request: HttpRequest, cycle: str, code: str) -> HttpResponse:
     actor = acting_nationally(request.user)
     found = get_cycle(cycle)
     one = get_object_or_404(ExampleSheet.objects.select_related("cycle", "axis"), cycle=found, code=code)
-    form = ExampleForm(request.POST or None, instance=one, cycle=found)
-    conflicts = None
-    if request.method == "POST" and form.is_valid():
-        revision = form.cleaned_data["revision"]
-        try:
-            changed = services.update_example(example=one, changes=form.changes, expected_revision=revision, by=actor)
-        except StaleRevision:
-            conflicts = newer(form, ExampleForm(instance=ExampleSheet.objects.get(pk=one.pk), cycle=found))
-        else:
-            said(request, changed)
+    form, status = ExampleForm(instance=one, cycle=found), 200
+    if request.method == "POST":
+        outcome = conflicts.save(
+            request,
+            make=lambda data: ExampleForm(data, instance=ExampleSheet.objects.get(pk=one.pk), cycle=found),
+            write=lambda form, revision: services.update_example(
+                example=one, changes=form.changes, expected_revision=revision, by=actor
+            ),
+            author=lambda: journal.last(one, "example_changed"),
+        )
+        if outcome.saved:
+            said(request, outcome.result)
             return redirect("reference-examples", found.key)
+        form, status = outcome.made, outcome.status
     context = {
         "example": one,
         "form": form,
-        "conflicts": conflicts,
         **frame(found, "reference-examples", {"label": one.code}),
     }
-    return render(request, "reference/example.html", context, status=200 if conflicts is None else 409)
+    return render(request, "reference/example.html", context, status=status)
 
 
 @require_http_methods(FORM)

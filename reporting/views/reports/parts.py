@@ -9,17 +9,22 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from cpo.lib import conflicts
+from cpo.lib.models import JournalEntry
+
 from ... import figures
 from ... import permissions as may
 from ... import presentation as shown
 from ...enums import ReportState
+from ...forms.base import with_texts
 from ...forms.parts import FinanceForm, GeneralForm
 from ...forms.sheets import COPIED, SheetForm, measures, previous_part
 from ...models import Report, SheetReport
 from ...services import reports as services
-from .. import common, saving
+from .. import common
 
 Context = dict[str, Any]
+Make = Callable[[Any, Report], Any]  # the form, on a report as it is stored
 NOT_SENT = "Ce compte rendu n’est pas encore envoyé\u00a0: vous en voyez l’avancement, pas le contenu."
 NOT_SENT_AGAIN = "Cette rubrique a été rouverte\u00a0: vous la lirez quand l’association aura envoyé ses compléments."
 PARTIES_ONLY = "Les pièces d’un compte rendu sont lues par les parties et par l’administration centrale."
@@ -73,33 +78,34 @@ class PartPage:
         return next((p for p in following if p.writable and (p.reopened or not p.complete)), None)
 
     def post(
-        self,
-        make: Callable[[Any, Report], Any],
-        write: Callable[[dict[str, Any], int], Any],
-        *,
-        copied: dict[str, str] | None = None,
+        self, make: Make, write: Callable[[dict[str, Any], int], Any], *, element: str, copied: dict[str, str]
     ) -> HttpResponse:
+        """`element` is what the journal calls the part."""
         data = self.request.POST
-        if data.get("take") or data.get("copy") in (copied or {}):
-            return self._replace(make, copied or {})
-        outcome = saving.save(self.report, data, make=make, write=write)
-        if not outcome.saved:
-            author = saving.last_author(self.report) if outcome.conflicts else None
-            return self.form(
-                outcome.form,
-                status=outcome.status,
-                conflicts=outcome.conflicts,
-                author=author,
-                refused=outcome.refused,
+        if data.get("copy") in copied:
+            return self._copy(make, copied)
+        try:
+            outcome = conflicts.save(
+                self.request,
+                make=lambda posted: make(posted, Report.objects.get(pk=self.report.pk)),
+                write=lambda form, revision: write(form.given(form.cleaned_data), revision),
+                author=lambda: self.last_writer(element),
             )
-        words = "Rubrique enregistrée."
-        if outcome.merged:
-            words = "Rubrique enregistrée, avec ce qu’une autre personne venait d’y changer."
-        messages.success(self.request, words)
+        except PermissionDenied as error:
+            return self.form(make(self.request.POST, self.report), status=403, refused=str(error))
+        if not outcome.saved:
+            if outcome.error:
+                outcome.made.add_error(None, outcome.error)
+            return self.form(outcome.made, status=outcome.status)
+        messages.success(self.request, "Rubrique enregistrée.")
         following = self.next_part() if "next" in data else None
         return HttpResponseRedirect(following.url if following else self.part.url)
 
-    def refuse(self, make: Callable[[Any, Report], Any]) -> HttpResponse:
+    def last_writer(self, element: str) -> JournalEntry | None:
+        told = JournalEntry.objects.filter(subject=f"report:{self.report.pk}", verb="report_written")
+        return told.filter(sentence__contains=f" modifie {element} ").first()
+
+    def refuse(self, make: Make) -> HttpResponse:
         """A form that arrives once the part is closed: whoever filled it in gets it back as typed."""
         reason = may.why_not(self.request.user, self.report, self.path)  # type: ignore[arg-type]
         if may.author(self.request.user, self.report, self.path) is None:  # type: ignore[arg-type]
@@ -107,20 +113,14 @@ class PartPage:
         form = make(self.request.POST, self.report)
         return self.form(form, status=403, refused=reason)
 
-    def _replace(self, make: Callable[[Any, Report], Any], copied: dict[str, str]) -> HttpResponse:
-        """« Prendre cette valeur », « Reprendre le texte »: fill one field, keep all that is typed, save nothing."""
+    def _copy(self, make: Make, copied: dict[str, str]) -> HttpResponse:
+        """« Reprendre le texte »: fill one field, keep all that is typed, save nothing."""
         data = self.request.POST
-        texts, name = {}, data.get("take") or data.get("copy") or ""
-        if data.get("take"):
-            stored = make(None, self.report)
-            if name in stored.names:
-                texts[name] = stored.text(name, stored.stored.get(name))
-        else:
-            typed = data.get(name, "").strip()
-            texts[name] = f"{typed}\n\n{copied[name]}" if typed else copied[name]
-        form, conflicts = saving.replaced(self.report, data, make, texts)
-        author = saving.last_author(self.report) if conflicts else None
-        return self.form(form, conflicts=conflicts, author=author, filled=name)
+        name = data["copy"]
+        typed = data.get(name, "").strip()
+        text = f"{typed}\n\n{copied[name]}" if typed else copied[name]
+        form = make(with_texts(data, {name: text}), self.report)
+        return self.form(form, filled=name)
 
 
 def _sheet(report: Report, key: Any) -> SheetReport:
@@ -153,7 +153,9 @@ def report_sheet(request: HttpRequest, number: str, year: int, key: Any) -> Http
         return page.read(measures=measures(part, before), total=figures.Sum(figures.sheet_lines(part)))
     copied = _copied(before, COPIED)
     page.more["copied"] = copied
-    return page.post(make, write, copied=copied) if request.method == "POST" else page.form(make(None, report))
+    if request.method == "POST":
+        return page.post(make, write, element=f"la fiche {part.sheet.code}", copied=copied)
+    return page.form(make(None, report))
 
 
 def _copied(before: Any, names: tuple[str, ...]) -> dict[str, str]:
@@ -176,7 +178,9 @@ def report_general(request: HttpRequest, number: str, year: int) -> HttpResponse
         return page.refuse(make) if request.method == "POST" else page.read()
     copied = _copied(report.convention.reports.filter(year=year - 1).first(), ("highlights", "governance"))
     page.more = {"copied": copied, "copied_year": year - 1}
-    return page.post(make, write, copied=copied) if request.method == "POST" else page.form(make(None, report))
+    if request.method == "POST":
+        return page.post(make, write, element="la synthèse", copied=copied)
+    return page.form(make(None, report))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -193,4 +197,6 @@ def report_finance(request: HttpRequest, number: str, year: int) -> HttpResponse
 
     if not page.part.writable:
         return page.refuse(make) if request.method == "POST" else page.read()
-    return page.post(make, write) if request.method == "POST" else page.form(make(None, report))
+    if request.method == "POST":
+        return page.post(make, write, element="le compte rendu financier", copied={})
+    return page.form(make(None, report))

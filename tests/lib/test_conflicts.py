@@ -1,0 +1,136 @@
+"""The merge of what two people did to one page, by name of rule; no database."""
+
+from decimal import Decimal
+
+import pytest
+from django import forms
+from django.http import QueryDict
+
+from cpo.lib.conflicts import Merged, Opened, content, merge, read
+from cpo.lib.forms import DsfrForm, FrenchDateField, MoneyField
+
+BEFORE = {"": {"title": ["Avant"], "body": ["Texte"], "note": []}}
+
+
+def of(**fields):
+    return {"": BEFORE[""] | fields}
+
+
+def rows(**named):
+    return {f"ind/{key}": {"label": [key], "target": [value]} for key, value in named.items()}
+
+
+def test_what_only_they_changed_is_taken_and_said():
+    found = merge(BEFORE, of(title=["À eux"]), of())
+    assert found.content == of(title=["À eux"])
+    assert (found.taken, found.kept, found.asked) == ([("", "title")], [], [])
+
+
+def test_what_only_i_changed_is_kept_and_said():
+    found = merge(BEFORE, of(title=["À eux"]), of(body=["À moi"]))
+    assert found.content == of(title=["À eux"], body=["À moi"])
+    assert (found.taken, found.kept, found.asked) == ([("", "title")], [("", "body")], [])
+
+
+def test_what_both_changed_is_asked_and_mine_stays_in_the_form():
+    found = merge(BEFORE, of(title=["À eux"]), of(title=["À moi"]))
+    assert found.content == of(title=["À moi"])
+    assert found.asked == [("", "title")]
+
+
+def test_the_same_change_made_twice_is_no_conflict():
+    found = merge(BEFORE, of(title=["Pareil"]), of(title=["Pareil"]))
+    assert found == Merged(of(title=["Pareil"]))
+
+
+def test_a_blank_is_a_change_like_another():
+    assert merge(BEFORE, of(body=["À eux"]), of(body=[])).asked == [("", "body")]
+    assert merge(BEFORE, of(), of(body=[])).content == of(body=[])
+
+
+def test_without_what_the_page_showed_all_that_differs_is_asked():
+    found = merge(None, of(title=["À eux"]), of(body=["À moi"]))
+    assert found.asked == [("", "title"), ("", "body")] and not found.taken
+
+
+def test_a_field_that_the_page_did_not_have_keeps_what_is_saved():
+    found = merge(BEFORE, {"": BEFORE[""] | {"more": ["Nouveau champ"]}}, of(title=["À moi"]))
+    assert found.content[""]["more"] == ["Nouveau champ"] and not found.asked
+
+
+def test_rows_that_each_one_added_are_all_kept():
+    found = merge(rows(a="1"), rows(a="1", theirs="2"), rows(a="1", mine="3"))
+    assert found.content == rows(a="1", theirs="2", mine="3")
+    assert (found.taken, found.kept, found.asked) == ([("ind/theirs", "")], [("ind/mine", "")], [])
+
+
+def test_a_row_that_was_sent_twice_is_added_once():
+    theirs = {"ind/7f": {"key": ["7f"], "label": ["Ateliers"], "target": ["5"]}}
+    mine = {"ind/Ateliers": {"key": [], "label": ["Ateliers"], "target": ["5"]}}
+    assert merge({}, theirs, mine).content == theirs
+
+
+def test_different_rows_are_merged_whatever_their_order():
+    found = merge(rows(a="1", b="2"), rows(b="2", a="9"), rows(a="1", b="8"))
+    assert found.content == rows(a="9", b="8") and not found.asked
+
+
+@pytest.mark.parametrize(("theirs", "mine"), [(rows(a="1"), rows()), (rows(), rows(a="1"))])
+def test_a_row_that_one_removed_and_the_other_left_alone_goes(theirs, mine):
+    found = merge(rows(a="1"), theirs, mine)
+    assert found.content == {} and not found.asked
+
+
+def test_a_row_that_they_removed_and_i_changed_is_asked_and_stays_in_the_form():
+    found = merge(rows(a="1"), rows(), rows(a="2"))
+    assert (found.content, found.asked, found.gone) == (rows(a="2"), [("ind/a", "")], set())
+
+
+def test_a_row_that_i_removed_and_they_changed_is_asked_and_is_shown_as_removed():
+    found = merge(rows(a="1"), rows(a="2"), rows())
+    assert (found.content, found.asked, found.gone) == (rows(a="2"), [("ind/a", "")], {"ind/a"})
+
+
+def test_in_a_row_that_both_have_each_cell_is_compared():
+    theirs = {"ind/a": {"label": ["a"], "target": ["5"]}}
+    mine = {"ind/a": {"label": ["Autre nom"], "target": ["1"]}}
+    found = merge(rows(a="1"), theirs, mine)
+    assert found.content == {"ind/a": {"label": ["Autre nom"], "target": ["5"]}} and not found.asked
+
+
+def test_in_a_grid_a_missing_row_is_a_row_of_blanks():
+    theirs = {"charges/64": {"account": ["64"], "y2025": ["10"], "y2026": []}}
+    mine = {"charges/64": {"account": ["64"], "y2025": [], "y2026": ["20"]}}
+    found = merge({}, theirs, mine, grids={"charges": ("account",)})
+    assert found.content == {"charges/64": {"account": ["64"], "y2025": ["10"], "y2026": ["20"]}}
+    removed = merge(theirs, theirs, {}, grids={"charges": ("account",)})
+    assert removed.content == {"charges/64": {"account": ["64"], "y2025": [], "y2026": []}} and not removed.asked
+
+
+class Sample(DsfrForm):
+    amount = MoneyField(required=False)
+    day = FrenchDateField(required=False)
+    text = forms.CharField(required=False)
+    ticked = forms.BooleanField(required=False)
+    several = forms.MultipleChoiceField(choices=[("a", "A"), ("b", "B")], required=False)
+    upload = forms.FileField(required=False)
+
+
+def test_a_value_reads_the_same_stored_or_typed():
+    stored = Sample(initial={"amount": Decimal("1000.00"), "day": "2025-07-17", "text": "a\nb", "several": ["b", "a"]})
+    typed = QueryDict(mutable=True)
+    typed.update({"amount": "1000,00", "day": "17 juillet 2025", "text": " a\r\nb "})
+    typed.setlist("several", ["a", "b"])
+    assert content(stored) == content(Sample(typed))
+    assert "upload" not in content(stored)[""]
+
+
+def test_what_could_not_be_read_stays_as_typed():
+    assert content(Sample(QueryDict("amount=beaucoup&day=demain")))[""]["amount"] == ["beaucoup"]
+
+
+def test_nobody_writes_what_a_page_carries():
+    token = Opened("travail", "3", BEFORE).token
+    assert read({"avant": token}) == Opened("travail", "3", BEFORE)
+    assert read({"avant": token[:-1] + ("a" if token[-1] != "a" else "b")}) is None
+    assert read({}) is None

@@ -105,10 +105,8 @@ def framed_acts(user: User) -> QuerySet[Act]:
 # Written out: the ORM takes longer to write these four for each page than PostgreSQL to answer them.
 _ARTICLES = "SELECT count(*) FROM conventions_articletext a WHERE a.act_id = conventions_act.id AND a.included"
 _SHEETS = "SELECT count(*) FROM actions_sheet s WHERE s.programme_id = conventions_act.programme_id"
-_THREADS = (
-    "SELECT count(*) FROM conventions_thread t "
-    "WHERE t.act_id = conventions_act.id AND t.resolved_at IS NULL AND t.audience = ANY(%s)"
-)
+_THREADS = """SELECT count(*) FROM conventions_thread t
+    WHERE t.act_id = conventions_act.id AND t.resolved_at IS NULL AND t.audience = ANY(%s)"""
 
 
 def _counts(user: User) -> dict[str, RawSQL]:
@@ -124,8 +122,8 @@ def _counts(user: User) -> dict[str, RawSQL]:
     }
 
 
-def _count(sql: str, *parameters: list[str]) -> RawSQL:
-    return RawSQL(sql, parameters, output_field=IntegerField())  # noqa: S611
+def _count(sql: str, *values: list[str]) -> RawSQL:
+    return RawSQL(sql, values, output_field=IntegerField())  # noqa: S611
 
 
 def build(act: Act, user: User, tab: str = "", page_title: str = "") -> Frame:

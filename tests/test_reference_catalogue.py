@@ -369,7 +369,7 @@ class TestExamples:
         assert refused.status_code == 409
         told = html.unescape(" ".join(strip_tags(refused.content.decode()).split()))
         assert "F2 Professionnalisation du réseau" in told
-        assert "F3 Observation et valorisation, F4 " in told
+        assert "3 Observation et valorisation, F4 Animation du" in told
 
     def test_an_axis_without_a_free_letter_says_so(self, page: Client) -> None:
         cycle = Cycle.objects.get(key=KEY)

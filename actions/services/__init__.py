@@ -19,6 +19,7 @@ from .sheets import (
     sheet_faults,
     take_example,
     take_examples,
+    take_sheets,
     update_sheet,
 )
 
@@ -50,5 +51,6 @@ __all__ = [
     "suggested_target",
     "take_example",
     "take_examples",
+    "take_sheets",
     "update_sheet",
 ]

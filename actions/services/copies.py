@@ -1,13 +1,21 @@
 """Copies: of a whole programme (an avenant starts from what is in force), of one fiche."""
 
 import uuid
+from collections.abc import Callable
+from typing import Any
 
 from arml.models import User
 from cpo.lib.actor import Actor
 
 from ..editing import editing
-from ..models import Expense, Programme, Resource, Sheet, SheetIndicator, Target
+from ..models import Expense, IndicatorDefinition, Programme, Resource, Sheet, SheetIndicator, Target
 from .common import record
+
+Years = Callable[[int], int | None]  # the year that takes the place of a year; None leaves it out
+
+
+def same(year: int) -> int | None:
+    return year
 
 
 def copy_programme(
@@ -19,37 +27,51 @@ def copy_programme(
         raise ValueError("the target of a copy must be empty")
     with editing(target, by=by, expected_revision=expected_revision, element="le programme d’actions") as (root, who):
         for sheet in source.sheets.all():
-            copy_sheet(sheet, root, code=sheet.code, rank=sheet.rank, new_key=False)
-        _copy_amounts(source, root, None, None)
+            copy_sheet(sheet, root, new_key=False)
+        _copy_amounts(source, root, None, None, same)
         record(root, root, who, "programme_copied", "reprend le programme d’actions en vigueur")
 
 
-def copy_sheet(sheet: Sheet, programme: Programme, *, code: str, rank: int, new_key: bool) -> Sheet:
-    """Copy a fiche with all that hangs on it; call it under the lock of the programme that receives it."""
+def copy_sheet(
+    sheet: Sheet, programme: Programme, *, new_key: bool, years: Years = same, figures: bool = True, **changes: Any
+) -> Sheet:
+    """Copy a fiche with all that hangs on it; call it under the lock of the programme that receives it.
+
+    `changes` are fields of the copy, `years` moves its targets and its amounts, `figures` says whether it has any.
+    """
     source = Sheet.objects.get(pk=sheet.pk)
     copy = Sheet.objects.get(pk=sheet.pk)
-    copy.pk, copy.programme, copy.code, copy.rank = None, programme, code, rank
+    copy.pk, copy.programme = None, programme
     copy._state.adding = True
     if new_key:
         copy.key = uuid.uuid4()
+    for name, value in changes.items():
+        setattr(copy, name, value)
     copy.save()
     copy.functions.set(source.functions.all())
-    indicators = list(source.indicators.prefetch_related("targets"))
+    indicators = list(source.indicators.prefetch_related("targets").select_related("definition_from"))
     copies = [_copy_indicator(indicator, copy, new_key=new_key) for indicator in indicators]
     SheetIndicator.objects.bulk_create(copies)
-    Target.objects.bulk_create(
-        Target(indicator=twin, year=row.year, number=row.number, text=row.text, not_applicable=row.not_applicable)
-        for indicator, twin in zip(indicators, copies, strict=True)
-        for row in indicator.targets.all()
-    )
-    _copy_amounts(source.programme, programme, source, copy)
+    if figures:
+        Target.objects.bulk_create(
+            Target(indicator=twin, year=year, number=row.number, text=row.text, not_applicable=row.not_applicable)
+            for indicator, twin in zip(indicators, copies, strict=True)
+            for row in indicator.targets.all()
+            if (year := years(row.year)) is not None
+        )
+        _copy_amounts(source.programme, programme, source, copy, years)
     return copy
 
 
 def _copy_indicator(indicator: SheetIndicator, sheet: Sheet, *, new_key: bool) -> SheetIndicator:
+    definition = indicator.definition_from
+    if definition is not None and definition.cycle_id != sheet.programme.cycle_id:
+        # The catalogue of another cycle: the same indicator in this one, if it has it.
+        namesakes = IndicatorDefinition.objects.filter(cycle=sheet.programme.cycle_id, code=definition.code)
+        definition = namesakes.order_by("-version").first()
     return SheetIndicator(
         sheet=sheet,
-        definition_from_id=indicator.definition_from_id,
+        definition_from=definition,
         key=uuid.uuid4() if new_key else indicator.key,
         rank=indicator.rank,
         label=indicator.label,
@@ -62,19 +84,16 @@ def _copy_indicator(indicator: SheetIndicator, sheet: Sheet, *, new_key: bool) -
     )
 
 
-def _copy_amounts(source: Programme, target: Programme, sheet: Sheet | None, copy: Sheet | None) -> None:
+def _copy_amounts(source: Programme, target: Programme, sheet: Sheet | None, copy: Sheet | None, years: Years) -> None:
     Expense.objects.bulk_create(
-        Expense(programme=target, sheet=copy, account_id=row.account_id, year=row.year, amount=row.amount)
+        Expense(programme=target, sheet=copy, account_id=row.account_id, year=year, amount=row.amount)
         for row in source.expenses.filter(sheet=sheet)
+        if (year := years(row.year)) is not None
     )
     Resource.objects.bulk_create(
         Resource(
-            programme=target,
-            sheet=copy,
-            account_id=row.account_id,
-            funder=row.funder,
-            year=row.year,
-            amount=row.amount,
+            programme=target, sheet=copy, account_id=row.account_id, funder=row.funder, year=year, amount=row.amount
         )
         for row in source.resources.filter(sheet=sheet)
+        if (year := years(row.year)) is not None
     )

@@ -122,10 +122,71 @@ def duplicate_sheet(*, sheet: Sheet, by: By, expected_revision: int | None = Non
         who,
     ):
         copy = copy_sheet(
-            sheet, root, code=next_code(root, sheet.axis), rank=_next_rank(root, sheet.axis), new_key=True
+            sheet, root, new_key=True, code=next_code(root, sheet.axis), rank=_next_rank(root, sheet.axis)
         )
         record(root, copy, who, "sheet_created", f"copie {quoted(sheet)} sous le code {copy.code}")
     return copy
+
+
+def take_sheets(
+    *,
+    programme: Programme,
+    by: By,
+    sheets: Iterable[Sheet],
+    origin: str,
+    move: tuple[int, int] | None = None,
+    figures: bool = True,
+    expected_revision: int | None = None,
+) -> list[Sheet]:
+    """Add copies of fiches, with their targets and amounts when `figures`, under new keys and the next free codes.
+
+    `move` (from, to) takes one year of each and puts it in another one; without it, the years keep their place in the
+    cycle: the first one of a past cycle becomes the first one of this cycle. `origin` says in French where they come
+    from. Raises ValidationError for an axis that this cycle has not.
+    """
+    chosen = list(sheets)
+    if not chosen:
+        raise ValidationError("Choisissez au moins une fiche.")
+    with editing(programme, by=by, expected_revision=expected_revision, element="le programme d’actions") as (
+        root,
+        who,
+    ):
+        axes = {axis.number: axis for axis in root.cycle.axes.prefetch_related("objectives")}
+        taken = [_take(root, sheet, axes, move, figures) for sheet in chosen]
+        codes = ", ".join(sheet.code for sheet in taken)
+        words = f"ajoute {quoted(taken[0])}" if len(taken) == 1 else f"ajoute {len(taken)} fiches ({codes})"
+        record(root, root, who, "sheets_taken", f"{words}, à partir {origin}")
+    return taken
+
+
+def _take(
+    programme: Programme, sheet: Sheet, axes: dict[int, Axis], move: tuple[int, int] | None, figures: bool
+) -> Sheet:
+    axis = axes.get(sheet.axis.number)
+    if axis is None:
+        raise ValidationError(f"La fiche {sheet.code} est d’un axe {sheet.axis.number}, que ce cycle n’a pas.")
+    cycle = programme.cycle
+    shift = cycle.first_year - sheet.axis.cycle.first_year
+    moved = {move[0]: move[1]} if move else {year: year + shift for year in sheet.years if year + shift in cycle.years}
+    if not moved:
+        raise ValidationError(f"La fiche {sheet.code} n’a aucune année dans ce cycle.")
+    number = sheet.objective.number if sheet.objective else None
+    copy = copy_sheet(
+        sheet,
+        programme,
+        new_key=True,
+        years=moved.get,
+        figures=figures,
+        code=next_code(programme, axis),
+        rank=_next_rank(programme, axis),
+        axis=axis,
+        objective=next((one for one in axis.objectives.all() if one.number == number), None),
+        first_year=min(moved.values()),
+        last_year=max(moved.values()),
+        # Days of another year would be outside the years of the fiche.
+        **({} if all(year == other for year, other in moved.items()) else {"starts_on": None, "ends_on": None}),
+    )
+    return _checked(copy)
 
 
 def delete_sheet(*, sheet: Sheet, by: By, expected_revision: int | None) -> None:

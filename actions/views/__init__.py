@@ -1,7 +1,7 @@
 from .budgets import ProgrammeBudget, ProgrammeStructure, SheetBudget
 from .imports import ProgrammeExport, ProgrammeImportPreview, ProgrammeImportUpload, ProgrammeTemplate
 from .indicators import SheetIndicators
-from .programmes import ProgrammeDetail, SheetFromExample
+from .programmes import ProgrammeDetail, SheetFromExample, SheetsTake
 from .sheets import SheetCreate, SheetDelete, SheetDetail, SheetDuplicate, SheetEdit, SheetMove
 
 __all__ = [
@@ -21,4 +21,5 @@ __all__ = [
     "SheetFromExample",
     "SheetIndicators",
     "SheetMove",
+    "SheetsTake",
 ]

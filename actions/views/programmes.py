@@ -4,6 +4,7 @@ from itertools import chain
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,8 +15,9 @@ from cpo.lib.money import share, total
 
 from .. import completeness
 from ..forms.sheets import ExamplesForm
+from ..forms.taking import Source, SourceForm, TakeForm, sources
 from ..models import Axis, Sheet
-from ..services import take_examples
+from ..services import take_examples, take_sheets
 from .common import ProgrammeView, Work
 
 
@@ -129,3 +131,61 @@ class SheetFromExample(Work, ProgrammeView):
     def examples(self) -> list[Any]:
         rows = self.programme.cycle.examples.filter(withdrawn=False).select_related("axis", "objective")
         return list(rows.prefetch_related("indicators"))
+
+
+class SheetsTake(Work, ProgrammeView):
+    """Choose fiches of another year, or of another convention of the association; each becomes a new fiche."""
+
+    template_name = "actions/sheets_take.html"
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        source = self.source(request.GET.get("source"))
+        return self.show(source, TakeForm(source=source) if source else None)
+
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:
+        source = self.source(request.POST.get("source"))
+        if source is None:
+            return self.show(None, None)
+        form = TakeForm(request.POST, source=source)
+        if not form.is_valid():
+            return self.show(source, form)
+        chosen = form.cleaned_data
+        try:
+            taken = take_sheets(
+                programme=self.programme,
+                by=request.user,
+                sheets=chosen["sheets"],
+                origin=source.origin,
+                move=(source.year, chosen["to_year"]) if source.year else None,
+                figures=chosen["figures"],
+            )
+        except ValidationError as error:
+            form.add_error("sheets", error.messages)
+            return self.show(source, form)
+        if len(taken) == 1:
+            messages.success(request, f"La fiche {taken[0].code} est ajoutée. Relisez-la.")
+            return redirect("sheet-detail", number=number, key=taken[0].key)
+        messages.success(request, f"{len(taken)} fiches sont ajoutées. Relisez-les.")
+        return redirect("programme-detail", number=number)
+
+    def source(self, key: str | None) -> Source | None:
+        """The source that is asked for, else the first one."""
+        return next((source for source in self.sources if source.key == key), next(iter(self.sources), None))
+
+    @cached_property
+    def sources(self) -> list[Source]:
+        return sources(self.programme, self.request.user)
+
+    def show(self, source: Source | None, form: TakeForm | None) -> HttpResponse:
+        chosen = set(form.data.getlist("sheets")) if form is not None and form.is_bound else set()
+        rows: dict[Axis, list[dict[str, Any]]] = {}
+        for sheet in source.sheets if source else ():
+            rows.setdefault(sheet.axis, []).append({"sheet": sheet, "checked": str(sheet.pk) in chosen})
+        context = {
+            "form": form,
+            "source": source,
+            "source_form": SourceForm({"source": source.key}, sources=self.sources) if source else None,
+            "axes": rows,
+            "back": {"label": "Programme", "url": self.url("programme-detail")},
+        }
+        return self.page(context)

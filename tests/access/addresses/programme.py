@@ -21,6 +21,12 @@ def example(place: Place) -> dict[str, Any]:
     return {"examples": [place.act.programme.cycle.examples.order_by("pk").first().pk]}
 
 
+def taken(place: Place) -> dict[str, Any]:
+    first, second, *_ = place.act.programme.cycle.years
+    sheet = place.act.programme.sheets.order_by("pk").first()
+    return {"source": f"annee-{first}", "sheets": [sheet.pk], "to_year": second}
+
+
 def new_sheet(place: Place) -> dict[str, Any]:
     axis = place.act.programme.cycle.axes.order_by("number").first()
     return {"axis": axis.pk, "title": "Une action de plus", "description": "Ce qui est fait."}
@@ -65,6 +71,7 @@ BLOCKS: dict[str, Block] = {
     "programme-import-preview": Block(STATES, waiting, typed()),
     "sheet-create": on_convention(new_sheet),
     "sheet-from-example": on_convention(example),
+    "sheets-take": on_convention(taken),
     "sheet-detail": on_convention(key=key),
     "sheet-detail unknown": on_convention(states=("state-turn",), key=constant(STRANGE_KEY)),
     "sheet-edit": on_convention(typed(description="Autrement."), key=key),

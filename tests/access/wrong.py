@@ -100,7 +100,7 @@ CASES = [
     Wrong("sheet-create", "dir", "arml-turn", {"axis": "999999"}, ""),
     Wrong("sheet-from-example", "dir", "arml-turn", {"examples": ""}, ""),
     Wrong("sheets-take", "dir", "arml-turn", {"sheets": ""}, ""),
-    Wrong("sheets-take", "dir", "arml-turn", {"to_year": "1999"}, "to_year"),
+    Wrong("sheets-take", "dir", "arml-turn", {"to_year": "1999"}, "choix valide"),
     Wrong("sheet-edit", "dir", "arml-turn", {"fte": "deux et demi"}, ""),
     Wrong("sheet-edit", "dir", "arml-turn", {"starts_on": "31/12/2026", "ends_on": "01/01/2026"}, "", "ends_on"),
     Wrong("sheet-indicators", "dir", "arml-turn", {r".*-0-target_2025": "beaucoup"}, ""),

@@ -61,8 +61,8 @@ GROUPS: dict[str, list[Visit]] = {
     ) + visits("off", "arml-turn", "convention-transition accept"),
     "programme": visits(
         "dir", "arml-turn", "programme-detail", "programme-budget", "programme-structure", "sheet-create",
-        "sheet-from-example", "sheets-take", "sheet-detail", "sheet-edit", "sheet-indicators", "sheet-budget", "sheet-delete",
-        "programme-import", "programme-import-preview",
+        "sheet-from-example", "sheets-take", "sheet-detail", "sheet-edit", "sheet-indicators", "sheet-budget",
+        "sheet-delete", "programme-import", "programme-import-preview",
     ),
     "signature": visits(
         "pre", "signature", "convention-sign", "convention-record-signature", "convention-documents",

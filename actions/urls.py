@@ -14,6 +14,7 @@ urlpatterns = [
     path(PROGRAMME, views.ProgrammeDetail.as_view(), name="programme-detail"),
     path(PROGRAMME + "nouvelle/", views.SheetCreate.as_view(), name="sheet-create"),
     path(PROGRAMME + "exemples/", views.SheetFromExample.as_view(), name="sheet-from-example"),
+    path(PROGRAMME + "impression/", views.ProgrammePrint.as_view(), name="programme-print"),
     path(PROGRAMME + "reprendre/", views.SheetsTake.as_view(), name="sheets-take"),
     path(PROGRAMME + "classeur.xlsx", views.ProgrammeExport.as_view(), name="programme-export"),
     path(PROGRAMME + "modele.xlsx", views.ProgrammeTemplate.as_view(), name="programme-template"),

@@ -1,7 +1,7 @@
 from .budgets import ProgrammeBudget, ProgrammeStructure, SheetBudget
 from .imports import ProgrammeExport, ProgrammeImportPreview, ProgrammeImportUpload, ProgrammeTemplate
 from .indicators import SheetIndicators
-from .programmes import ProgrammeDetail, SheetFromExample, SheetsTake
+from .programmes import ProgrammeDetail, ProgrammePrint, SheetFromExample, SheetsTake
 from .sheets import SheetCreate, SheetDelete, SheetDetail, SheetDuplicate, SheetEdit, SheetMove
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "ProgrammeExport",
     "ProgrammeImportPreview",
     "ProgrammeImportUpload",
+    "ProgrammePrint",
     "ProgrammeStructure",
     "ProgrammeTemplate",
     "SheetBudget",

@@ -16,9 +16,10 @@ from cpo.lib.money import share, total
 from .. import completeness
 from ..forms.sheets import ExamplesForm
 from ..forms.taking import Source, SourceForm, TakeForm, sources
-from ..models import Axis, Sheet
+from ..models import Axis, Programme, Sheet
 from ..services import take_examples, take_sheets
-from .common import ProgrammeView, Work
+from .common import ProgrammeView, Work, turn_badges
+from .reading import AMOUNTS, read_sheet
 
 
 class ProgrammeDetail(ProgrammeView):
@@ -30,19 +31,14 @@ class ProgrammeDetail(ProgrammeView):
         lacks = {sheet.pk: list(completeness.sheet_missing(sheet, summed, number)) for sheet in sheets}
         whole = list(completeness.programme_missing(self.programme, sheets, summed, number))
         missing = [*chain.from_iterable(lacks.values()), *whole]
-        axes = list(self.programme.cycle.axes.all())
-        years = self.programme.cycle.years
+        axes = self.programme.cycle.axes.all()
         return self.page(
             {
                 "axes": [self._axis(axis, sheets, summed, lacks) for axis in axes],
                 "sheets": sheets,
-                "years": years,
-                "year_rows": [_axis_years(axis, summed, years) for axis in axes],
-                "year_totals": [(summed.eligible_by_year[year], summed.state_by_year[year]) for year in years],
-                "cost": total(summed.eligible_by_year.values()),
-                "state": total(summed.state_by_year.values()),
                 "missing": missing,
                 "blocking": sum(item.severity == "error" for item in missing),
+                **_totals(self.programme, summed),
             }
         )
 
@@ -83,11 +79,43 @@ def _row(sheet: Sheet, summed: completeness.Totals, lacks: int, number: str, yea
     }
 
 
+def _totals(programme: Programme, summed: completeness.Totals) -> dict[str, Any]:
+    """What `actions/_totals.html` shows."""
+    years = programme.cycle.years
+    return {
+        "years": years,
+        "year_rows": [_axis_years(axis, summed, years) for axis in programme.cycle.axes.all()],
+        "year_totals": [(summed.eligible_by_year[year], summed.state_by_year[year]) for year in years],
+        "cost": total(summed.eligible_by_year.values()),
+        "state": total(summed.state_by_year.values()),
+    }
+
+
 def _axis_years(axis: Axis, summed: completeness.Totals, years: list[int]) -> dict[str, Any]:
     by_year = summed.by_axis_year.get(axis.number, {})
     cells = [by_year.get(year, {}) for year in years]
     cost, state = total(cell.get("expenses") for cell in cells), total(cell.get("state") for cell in cells)
     return {"axis": axis, "cells": cells, "cost": cost or None, "state": state or None}
+
+
+class ProgrammePrint(ProgrammeView):
+    """All the fiches, whole, one after the other."""
+
+    template_name = "actions/programme_print.html"
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        prefetch_related_objects([self.programme.cycle], "axes")
+        content = ("functions", "indicators__targets", "indicators__definition_from", *AMOUNTS)
+        sheets = self.programme.sheets.select_related("axis", "objective").prefetch_related(*content)
+        return self.page(
+            {
+                "sheets": [{"sheet": sheet, "id": f"-{sheet.key}", **read_sheet(sheet)} for sheet in sheets],
+                "back": {"label": "Programme", "url": self.url("programme-detail")},
+                "back_name": self.programme.dossier.beneficiary,
+                "badges": turn_badges(request, self.programme),
+                **_totals(self.programme, completeness.totals(self.programme)),
+            }
+        )
 
 
 class SheetFromExample(Work, ProgrammeView):

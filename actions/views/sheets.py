@@ -1,7 +1,6 @@
 """One fiche: read, written, copied, moved, removed."""
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -15,14 +14,12 @@ from cpo.lib import journal
 from cpo.lib.editing import StaleRevision
 
 from .. import completeness
-from ..forms.common import words
-from ..forms.indicators import target_words
 from ..forms.sheets import SHEET_PARTS, SheetCreateForm, SheetForm
-from ..models import Sheet, SheetIndicator
+from ..models import Sheet
 from ..permissions import why_not
 from ..services import create_sheet, delete_sheet, duplicate_sheet, move_sheet, update_sheet
-from ..tables import account_rows, year_sums
 from .common import ProgrammeView, SheetView, Work, turn_badges
+from .reading import read_sheet
 
 # What a reader expects of each part of the texts; only the description blocks.
 EXPECTED = {
@@ -30,22 +27,6 @@ EXPECTED = {
     "public": ["audience", "partners"],
     "moyens": ["starts_on", "ends_on", "human_means"],
     "pilotage": ["pilot_name", "deliverables", "evaluation_method"],
-}
-
-IN_HEADING = {"axis", "code", "title", "last_year"}
-LONG = {
-    "context",
-    "objectives",
-    "description",
-    "steps",
-    "audience",
-    "partners",
-    "milestones",
-    "human_means",
-    "material_means",
-    "deliverables",
-    "evaluation_method",
-    "priorities",
 }
 
 
@@ -94,66 +75,6 @@ class SheetParts:
         return {"label": f"{self.number}, programme", "url": self.url("programme-detail")}
 
 
-@dataclass(frozen=True)
-class Fact:
-    """A field of a fiche as one reads it; `talks`: its open exchanges, None for who takes no part in them."""
-
-    name: str
-    label: str
-    text: str
-    talks: int | None
-
-    @property
-    def lines(self) -> list[str]:
-        return self.text.splitlines()
-
-    @property
-    def plain_label(self) -> str:
-        return str(Sheet._meta.get_field(self.name).verbose_name)
-
-
-def read_parts(sheet: Sheet, talks: dict[str, int] | None = None) -> list[dict[str, Any]]:
-    """The texts of a fiche as one reads them: label and words, part by part."""
-    found = []
-    for anchor, title, names in SHEET_PARTS:
-        facts = [
-            Fact(name, _label(name), read_field(sheet, name), None if talks is None else talks.get(name, 0))
-            for name in names
-            if name not in IN_HEADING
-        ]
-        found.append(
-            {
-                "anchor": anchor,
-                "title": title,
-                "short": [fact for fact in facts if fact.text and fact.name not in LONG],
-                "long": [fact for fact in facts if fact.text and fact.name in LONG],
-                "blank": [fact for fact in facts if not fact.text],
-            }
-        )
-    return found
-
-
-def _label(name: str) -> str:
-    label = "années" if name == "first_year" else str(Sheet._meta.get_field(name).verbose_name)
-    return label[:1].upper() + label[1:]
-
-
-def read_field(sheet: Sheet, name: str) -> str:
-    if name == "functions":
-        return words(sheet.functions.all())
-    if name == "nature":
-        return str(sheet.get_nature_display()).capitalize()
-    if name == "first_year":
-        return ", ".join(str(year) for year in sheet.years)
-    return words(getattr(sheet, name))
-
-
-def _indicator_row(indicator: SheetIndicator, years: list[int]) -> dict[str, Any]:
-    found = {target.year: target for target in indicator.targets.all()}
-    texts = [target_words(found[year], spoken=True) if year in found else "" for year in years]
-    return {"indicator": indicator, "targets": texts}
-
-
 def _item(label: str, url: str, count: int, filled: bool) -> dict[str, Any]:
     if count:
         return {"label": label, "url": url, "state": "missing", "state_text": f"{count} manque{'s' * (count > 1)}"}
@@ -164,21 +85,12 @@ class SheetDetail(SheetParts, SheetView):
     template_name = "actions/sheet_detail.html"
 
     def get(self, request: HttpRequest, number: str, key: str) -> HttpResponse:
-        years = self.sheet.years
-        expenses = list(self.sheet.expenses.select_related("account"))
-        resources = list(self.sheet.resources.select_related("account"))
         place = self.siblings.index(self.sheet.pk)
         talks = self.exchanges()
         return self.page(
             {
                 "side_items": self.parts("detail"),
-                "years": years,
-                "parts": read_parts(self.sheet, talks),
-                "indicators": [_indicator_row(row, years) for row in self.sheet.indicators.all()],
-                "in_kind": [row for row in account_rows([*expenses, *resources], years) if row.in_kind],
-                "expense_rows": account_rows(expenses, years),
-                "resource_rows": account_rows(resources, years),
-                "sums": year_sums(expenses, resources, years),
+                **read_sheet(self.sheet, talks),
                 "why_not_budget": why_not(request.user, self.programme, budget=True),
                 "revision": self.programme.revision,
                 "first": place == 0,

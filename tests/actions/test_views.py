@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 EDIT_PAGES = ["sheet-edit", "sheet-indicators", "sheet-delete"]
 BUDGET_PAGES = ["sheet-budget"]
 PAGES = ["sheet-detail", *EDIT_PAGES, *BUDGET_PAGES]
-WHOLE = ["programme-detail", "programme-budget"]
+WHOLE = ["programme-detail", "programme-print", "programme-budget"]
 WHOLE_EDIT = ["sheet-create", "sheet-from-example"]
 
 
@@ -103,6 +103,17 @@ def test_a_post_is_refused_like_the_page(client: Client, act: Act, sheet: Sheet)
     for name in (*EDIT_PAGES, *BUDGET_PAGES, "sheet-duplicate", "sheet-move"):
         assert client.post(address(act, name, sheet), {"direction": "up"}).status_code == 403
     assert Sheet.objects.count() == 1
+
+
+def test_the_page_to_print_holds_every_fiche_whole(client: Client, act: Act, sheet: Sheet) -> None:
+    other = fill_sheet(SheetFactory(programme=act.programme, title="Une autre action", description="Ce qui est fait."))
+    login(client, member(act, "director"))
+    page = client.get(address(act, "programme-print")).content.decode()
+    for one in (sheet, other):
+        assert f"{one.code} – {one.title}" in page and f'id="budget-{one.key}"' in page
+    assert "Ce qui est fait." in page and other.indicators.get().label in page
+    assert f'id="t-budget-{other.key}"' in page
+    assert f"t-budget-{sheet.key}" not in page, "no amount, no table"
 
 
 # -- Examples ------------------------------------------------------------------------------------------------------

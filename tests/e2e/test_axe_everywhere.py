@@ -60,7 +60,8 @@ GROUPS: dict[str, list[Visit]] = {
         "thread-propose",
     ) + visits("off", "arml-turn", "convention-transition accept"),
     "programme": visits(
-        "dir", "arml-turn", "programme-detail", "programme-budget", "programme-structure", "sheet-create",
+        "dir", "arml-turn", "programme-detail", "programme-print", "programme-budget", "programme-structure",
+        "sheet-create",
         "sheet-from-example", "sheets-take", "sheet-detail", "sheet-edit", "sheet-indicators", "sheet-budget",
         "sheet-delete", "programme-import", "programme-import-preview",
     ),

@@ -64,6 +64,7 @@ def waiting(place: Place) -> dict[str, Any]:
 BLOCKS: dict[str, Block] = {
     "programme-detail": on_convention(),
     "programme-budget": on_convention(),
+    "programme-print": on_convention(),
     "programme-structure": on_convention(),
     "programme-export": on_convention(),
     "programme-template": on_convention(),

@@ -11,7 +11,7 @@ from cpo.lib.forms import DsfrForm, DsfrModelForm, FilterForm, RevisedModelForm
 from ..enums import Aggregation
 from ..models import Account, Axis, Cycle, ExampleSheet, Function, IndicatorDefinition, Objective
 from ..services.reference import CONTENT_LABELS, DERIVED, account_fields, current_indicators
-from ..services.sheets import staff_words
+from ..services.taking import staff_words
 
 
 class ValuesForm(DsfrForm):

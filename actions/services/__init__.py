@@ -17,11 +17,9 @@ from .sheets import (
     move_sheet,
     next_code,
     sheet_faults,
-    take_example,
-    take_examples,
-    take_sheets,
     update_sheet,
 )
+from .taking import take_example, take_examples, take_sheets
 
 __all__ = [
     "SHEET_FIELDS",

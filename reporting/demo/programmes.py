@@ -4,9 +4,9 @@ from decimal import Decimal
 from typing import Any
 
 from actions.models import Account, ExampleSheet, IndicatorDefinition, Sheet
+from actions.services import take_example, update_sheet
 from actions.services.budgets import AmountLine, set_sheet_budget, set_structure
 from actions.services.indicators import IndicatorData, TargetData, set_indicators
-from actions.services.sheets import take_example, update_sheet
 from arml.models import User
 from conventions import services
 from conventions.models import Act

@@ -1,0 +1,152 @@
+"""Fiches taken: from the examples, from another year, from another convention."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from ..editing import editing
+from ..models import Axis, ExampleSheet, Programme, Sheet, SheetIndicator, Target
+from .common import quoted, record
+from .copies import copy_sheet
+from .indicators import suggested_target
+from .sheets import By, checked, new_sheet, next_code, next_rank
+
+
+def take_examples(
+    *, programme: Programme, by: By, examples: Iterable[ExampleSheet], expected_revision: int | None = None
+) -> list[Sheet]:
+    """Add fiches copied from examples, with their indicators and, where it is a plain number, their usual target."""
+    chosen = list(examples)
+    if not chosen:
+        raise ValidationError("Choisissez au moins un exemple.")
+    with editing(programme, by=by, expected_revision=expected_revision, element="le programme d’actions") as (
+        root,
+        who,
+    ):
+        sheets = [_from_example(root, example) for example in chosen]
+        codes = ", ".join(sheet.code for sheet in sheets)
+        words = f"ajoute {quoted(sheets[0])}" if len(sheets) == 1 else f"ajoute {len(sheets)} fiches ({codes})"
+        record(root, root, who, "sheets_taken", f"{words}, à partir des exemples")
+    return sheets
+
+
+def take_example(*, programme: Programme, by: By, example: ExampleSheet, expected_revision: int | None = None) -> Sheet:
+    return take_examples(programme=programme, by=by, examples=[example], expected_revision=expected_revision)[0]
+
+
+def take_sheets(
+    *,
+    programme: Programme,
+    by: By,
+    sheets: Iterable[Sheet],
+    origin: str,
+    move: tuple[int, int] | None = None,
+    figures: bool = True,
+    expected_revision: int | None = None,
+) -> list[Sheet]:
+    """Add copies of fiches, with their targets and amounts when `figures`, under new keys and the next free codes.
+
+    `move` (from, to) takes one year of each and puts it in another one; without it, the years keep their place in the
+    cycle: the first one of a past cycle becomes the first one of this cycle. `origin` says in French where they come
+    from. Raises ValidationError for an axis that this cycle has not.
+    """
+    chosen = list(sheets)
+    if not chosen:
+        raise ValidationError("Choisissez au moins une fiche.")
+    with editing(programme, by=by, expected_revision=expected_revision, element="le programme d’actions") as (
+        root,
+        who,
+    ):
+        axes = {axis.number: axis for axis in root.cycle.axes.prefetch_related("objectives")}
+        taken = [_take(root, sheet, axes, move, figures) for sheet in chosen]
+        codes = ", ".join(sheet.code for sheet in taken)
+        words = f"ajoute {quoted(taken[0])}" if len(taken) == 1 else f"ajoute {len(taken)} fiches ({codes})"
+        record(root, root, who, "sheets_taken", f"{words}, à partir {origin}")
+    return taken
+
+
+def _take(
+    programme: Programme, sheet: Sheet, axes: dict[int, Axis], move: tuple[int, int] | None, figures: bool
+) -> Sheet:
+    axis = axes.get(sheet.axis.number)
+    if axis is None:
+        raise ValidationError(f"La fiche {sheet.code} est d’un axe {sheet.axis.number}, que ce cycle n’a pas.")
+    cycle = programme.cycle
+    shift = cycle.first_year - sheet.axis.cycle.first_year
+    moved = {move[0]: move[1]} if move else {year: year + shift for year in sheet.years if year + shift in cycle.years}
+    if not moved:
+        raise ValidationError(f"La fiche {sheet.code} n’a aucune année dans ce cycle.")
+    number = sheet.objective.number if sheet.objective else None
+    copy = copy_sheet(
+        sheet,
+        programme,
+        new_key=True,
+        years=moved.get,
+        figures=figures,
+        code=next_code(programme, axis),
+        rank=next_rank(programme, axis),
+        axis=axis,
+        objective=next((one for one in axis.objectives.all() if one.number == number), None),
+        first_year=min(moved.values()),
+        last_year=max(moved.values()),
+        # Days of another year would be outside the years of the fiche.
+        **({} if all(year == other for year, other in moved.items()) else {"starts_on": None, "ends_on": None}),
+    )
+    return checked(copy)
+
+
+def _from_example(programme: Programme, example: ExampleSheet) -> Sheet:
+    taken = programme.sheets.filter(code=example.code).exists()
+    sheet = new_sheet(
+        programme,
+        example.axis,
+        code="" if taken else example.code,
+        objective=example.objective,
+        title=example.title,
+        **_example_content(example.content),
+    )
+    checked(sheet).save()
+    sheet.functions.set(example.functions.all())
+    indicators = [
+        SheetIndicator(
+            sheet=sheet,
+            definition_from=definition,
+            rank=rank,
+            label=definition.label,
+            definition="\n".join(text for text in (definition.definition, definition.method) if text),
+            unit=definition.unit,
+            type=definition.type,
+            direction=definition.direction,
+            source=definition.source,
+        )
+        for rank, definition in enumerate(example.indicators.all(), start=1)
+    ]
+    SheetIndicator.objects.bulk_create(indicators)
+    Target.objects.bulk_create(
+        Target(indicator=indicator, year=year, number=number)
+        for indicator in indicators
+        if (number := suggested_target(indicator.definition_from)) is not None
+        for year in sheet.years
+    )
+    return sheet
+
+
+def _example_content(content: dict[str, Any]) -> dict[str, Any]:
+    """The texts of an example as those of a fiche: lists become lines; a range of FTE stays words."""
+    lines = {
+        name: "\n".join(content.get(name) or ())
+        for name in ("objectives", "steps", "audience", "partners", "deliverables")
+    }
+    milestones = content.get("milestones") or {}
+    return lines | {
+        "context": content.get("context", ""),
+        "description": content.get("description", ""),
+        "milestones": "\n".join(f"{quarter}\u00a0: {text}" for quarter, text in sorted(milestones.items())),
+        "human_means": "\n".join(staff_words(row) for row in content.get("staff") or ()),
+    }
+
+
+def staff_words(row: dict[str, Any]) -> str:
+    low, high = (str(row[name]).replace(".", ",") for name in ("fte_min", "fte_max"))
+    return f"{row['function']}\u00a0: {low} à {high} ETP" if low != high else f"{row['function']}\u00a0: {low} ETP"

@@ -156,6 +156,9 @@ def sections(content: Content) -> list[Section]:
         home = next((section for section in built if section.key == key), None)
         if home and name not in wording.used_tables:
             home.html = _safe(home.html + wording.block(name))
+    named = next((section for section in built if section.key == "parties"), None)
+    if named:
+        named.html = _safe(named.html + parties.unsigned(content))
     annex = next((section for section in built if section.key == "annexe_pieces"), None)
     if annex:
         annex.html = _safe(annex.html + "".join(table.html() for table in parties.evidence(content)))

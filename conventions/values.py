@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from actions.enums import AccountKind
+from arml.enums import OrganisationKind
 from arml.models import Organisation, Territory
 from cpo.lib import french
 from cpo.lib.money import share, total
@@ -155,7 +156,8 @@ def _organisations(act: Act) -> dict[str, Value]:
 def _parties(act: Act) -> dict[str, Value]:
     parties = {party.role: party for party in act.parties.all()}
     lead, beneficiary = parties.get(PartyRole.LEAD), parties.get(PartyRole.BENEFICIARY)
-    cofunder = parties.get(PartyRole.COFUNDER)
+    cofunders = (party for party in act.parties.all() if party.role == PartyRole.COFUNDER and party.signs)
+    region = next((party for party in cofunders if party.organisation.kind == OrganisationKind.REGION), None)
     cosigners = [party for party in act.parties.all() if party.role == PartyRole.COSIGNER]
     delegation = lead.delegation if lead and lead.by_delegation else None
     return {
@@ -166,8 +168,8 @@ def _parties(act: Act) -> dict[str, Value]:
         "delegation_raa": delegation.raa if delegation else "",
         "arml_representant_nom": beneficiary.signatory_name if beneficiary else "",
         "arml_representant_qualite": beneficiary.capacity if beneficiary else "",
-        "region_nom": cofunder.organisation.article_name if cofunder else "",
-        "region_representant": _person(cofunder) if cofunder else "",
+        "region_nom": region.organisation.article_name if region else "",
+        "region_representant": _person(region) if region else "",
         "liste_services_cosignataires": [_cosigner(act, party) for party in cosigners],
         "liste_signataires_services": [_person(party) for party in cosigners],
     }

@@ -120,6 +120,7 @@ class PartyForm(RevisionForm):
         required=False,
         help_text="Telle qu’imprimée, par exemple «\u00a0présidente\u00a0».",
     )
+    signs = forms.BooleanField(label="Signe la convention", required=False)
     by_delegation = forms.BooleanField(label="Signe par délégation du préfet", required=False)
     delegation = forms.ModelChoiceField(
         Delegation.objects.none(),
@@ -137,6 +138,7 @@ class PartyForm(RevisionForm):
                 "signatory": party.signatory_id,
                 "signatory_name": party.signatory_name,
                 "capacity": party.capacity,
+                "signs": party.signs,
                 "by_delegation": party.by_delegation,
                 "delegation": party.delegation_id,
                 "revision": party.act.programme.revision,
@@ -155,6 +157,10 @@ class PartyForm(RevisionForm):
             self.fields["delegation"].queryset = party.organisation.delegations.all()  # type: ignore[attr-defined]
         else:
             del self.fields["by_delegation"], self.fields["delegation"]
+        if party.role == PartyRole.COFUNDER:
+            self.fields["signatory_name"].label = "Nom du représentant"
+        else:
+            del self.fields["signs"]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

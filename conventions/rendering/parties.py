@@ -32,6 +32,23 @@ def signature_blocks(content: Content) -> list[SignatureBlock]:
     return [_block(party, rank, content) for rank, party in enumerate(signing, start=1)]
 
 
+def unsigned(content: Content) -> SafeString:
+    """The cofunders that are parties without signing, as a sentence below the parties; nothing where there is none."""
+    found = [party for party in content["parties"] if not party.get("signs", True)]
+    if not found:
+        return SafeString("")
+    head = "Cofinanceur associé sans signature" if len(found) == 1 else "Cofinanceurs associés sans signature"
+    names = " ; ".join(_represented(party) for party in found)
+    return SafeString(f"<p>{text(f'{head} : {names}.')}</p>")
+
+
+def _represented(party: Mapping[str, Any]) -> str:
+    """« la Région Bretagne, que représente Alix Modèle, présidente du conseil régional »."""
+    name = party.get("article_name") or party.get("name") or ""
+    person = ", ".join(part for part in (party.get("signatory_name"), party.get("capacity")) if part)
+    return f"{name}, que représente {person}" if person else name
+
+
 def _block(party: Mapping[str, Any], rank: int, content: Content) -> SignatureBlock:
     role, delegated = party["role"], bool(party.get("by_delegation"))
     name = party.get("article_name") or party.get("name") or ""

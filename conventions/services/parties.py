@@ -108,6 +108,8 @@ def set_party(
         if party.role == PartyRole.LEAD and "signataire_etat" in fresh.options:
             wanted = "delegation" if by_delegation else "prefet"
             save_act(party.act, fresh, options=fresh.options | {"signataire_etat": wanted})
+        if party.role == PartyRole.COFUNDER:
+            _follow_region(party.act, fresh)
 
 
 def add_party(

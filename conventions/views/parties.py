@@ -143,7 +143,7 @@ def _write(request: HttpRequest, act: Act, parties: list[Party], sent: Any, revi
             signatory=data["signatory"],
             by_delegation=data.get("by_delegation", False),
             delegation=data.get("delegation"),
-            signs=sent.party.signs,
+            signs=data.get("signs", sent.party.signs),
             **common,
         )
     elif isinstance(sent, TerritoriesForm):

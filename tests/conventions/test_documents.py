@@ -133,6 +133,19 @@ def test_each_signing_party_has_its_block_with_its_capacity(content):
     assert "arrêté préfectoral" in blocks[1].delegation
 
 
+def test_a_cofunder_without_signature_is_named_among_the_parties_and_has_no_block(content):
+    assert "associé sans signature" not in html_of(content)
+    region = {"role": "cofunder", "name": "Région", "article_name": "la Région Bretagne", "signs": False}
+    content["parties"].append(region)
+    assert f"Cofinanceur associé sans signature{NB}: la Région Bretagne." in html_of(content)
+    assert "Pour la Région Bretagne" not in html_of(content)
+    content["parties"] += [
+        {**region, "article_name": "la Métropole", "signatory_name": "A. Modèle", "capacity": "maire"}
+    ]
+    both = f"Cofinanceurs associés sans signature{NB}: la Région Bretagne{NB}; la Métropole, que représente A. Modèle"
+    assert both in html_of(content).replace("\u202f", NB)
+
+
 def test_a_prefect_who_signs_has_no_delegation(content):
     lead = content["parties"][0]
     lead |= {"by_delegation": False, "delegation": None, "capacity": "préfet de la région Bretagne"}

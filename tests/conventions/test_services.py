@@ -6,7 +6,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from actions.models import Cycle
 from arml.models import Dossier
-from conventions import services
+from conventions import guards, services
+from conventions.freeze import build_content
 from conventions.models import Act, Convention, ModelArticle
 from conventions.services import ContributionRow, InstalmentRow, PaperSignature
 from cpo.lib import journal
@@ -279,6 +280,45 @@ def test_a_signing_region_changes_the_wording_and_leaves_with_it():
     assert Act.objects.get(pk=act.pk).options["region"] == "cosignataire"
     services.remove_party(party=party, by=officer, expected_revision=None)
     assert Act.objects.get(pk=act.pk).options["region"] == "absente"
+
+
+def test_a_cofunder_signs_or_not_and_the_wording_follows():
+    act = make_act()
+    officer, region = member(act, "officer"), OrganisationFactory(kind="region")
+    party = services.add_party(act=act, organisation=region, by=officer, expected_revision=None, signs=False)
+    assert Act.objects.get(pk=act.pk).options["region"] == "absente"
+    named = {"signatory_name": "Alix Modèle", "capacity": "présidente", "by": officer, "expected_revision": None}
+    for signs, wording in ((True, "cosignataire"), (False, "absente")):
+        services.set_party(party=party, signs=signs, **named)
+        party.refresh_from_db()
+        assert party.signs is signs
+        assert Act.objects.get(pk=act.pk).options["region"] == wording
+
+
+def test_a_cofunder_without_signature_is_asked_for_none():
+    act = make_act()
+    services.add_party(
+        act=act,
+        organisation=OrganisationFactory(kind="region"),
+        by=member(act, "officer"),
+        expected_revision=None,
+        signs=False,
+    )
+    act = Act.objects.get(pk=act.pk)
+    named = {party.organisation.kind for party in guards.unsigned_parties(act)}
+    assert named == {"state_service", "arml"}
+    lines = " ".join(line.text for line in guards.signatories_complete(act))
+    assert str(act.parties.get(role="cofunder").organisation) not in lines
+
+
+def test_the_region_of_the_wording_is_the_one_that_signs():
+    act = make_act()
+    officer = member(act, "officer")
+    signing, other = OrganisationFactory(kind="region"), OrganisationFactory(kind="other")
+    services.add_party(act=act, organisation=signing, by=officer, expected_revision=None)
+    services.add_party(act=act, organisation=other, by=officer, expected_revision=None, signs=False)
+    content = build_content(Act.objects.get(pk=act.pk))
+    assert content["values"]["region_nom"] == signing.article_name
 
 
 def test_a_cosigner_that_pays_is_not_removed_and_a_new_one_becomes_a_party():

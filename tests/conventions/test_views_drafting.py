@@ -322,6 +322,12 @@ def test_the_region_is_added_and_removed_as_cofunder(client):
     )
     party = act.parties.get(role="cofunder")
     assert party.signs
+    name = f"partie-{party.pk}"
+    saved = {"form": name, f"{name}-revision": 1, f"{name}-signatory_name": "Alix Modèle"}
+    client.post(address(act, "convention-parties"), saved)
+    party.refresh_from_db()
+    assert not party.signs and party.signatory_name == "Alix Modèle"
+    assert "ne signe pas" in text(client.get(address(act, "convention-parties")))
     client.post(address(act, "convention-parties"), {"form": f"retirer-{party.pk}"})
     assert not act.parties.filter(role="cofunder").exists()
 

@@ -37,6 +37,11 @@ class ContributionLine(models.TextChoices):
     SPECIFIC = "specifique", "spécifique"
 
 
+class FundingKind(models.TextChoices):
+    GRANTED = "granted", "accordé"
+    PAID = "paid", "versé"
+
+
 class DocumentPurpose(models.TextChoices):
     DRAFT = "projet", "projet"
     TO_SIGN = "a_signer", "à signer"

@@ -37,6 +37,13 @@ def recorder(actor: Actor) -> bool:
     return lead_manager(actor) or (actor.standing == Standing.BENEFICIARY and actor.role == Role.PRESIDENT)
 
 
+def funding_recorder(actor: Actor) -> bool:
+    """Those who record what funders granted and paid: they hold the letters and the bank statements."""
+    return lead_officer(actor) or (
+        actor.standing == Standing.BENEFICIARY and actor.role in (Role.DIRECTOR, Role.ACCOUNTANT)
+    )
+
+
 def party_member(actor: Actor) -> bool:
     """Anyone whose organisation can be a signing party; the signing service then checks the person."""
     return actor.standing in (Standing.LEAD, Standing.COSIGNER, Standing.BENEFICIARY)
@@ -56,3 +63,8 @@ def reads_negotiation(actors: list[Actor]) -> bool:
 def reads_visas(actors: list[Actor]) -> bool:
     """The visa is internal to the State."""
     return any(actor.side == Side.STATE or actor.standing == Standing.NATIONAL for actor in actors)
+
+
+def reads_funding_files(actors: list[Actor]) -> bool:
+    """Letters and bank statements of funders: the parties and the DGEFP, as the documents of the dossier."""
+    return any(party_member(actor) or actor.standing == Standing.NATIONAL for actor in actors)

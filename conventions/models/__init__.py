@@ -1,5 +1,6 @@
 from .acts import Act, ArticleText, Contribution, Convention, Instalment, Party, SignedTotal
 from .documents import Document, Signature, SigningAttempt
+from .funding import FundingFact
 from .national_model import ModelArticle, ModelVariable, ModelVariant, ModelVersion
 from .negotiation import Acceptance, Comment, DossierVisit, Proposal, Thread, Version, Visa
 
@@ -12,6 +13,7 @@ __all__ = [
     "Convention",
     "Document",
     "DossierVisit",
+    "FundingFact",
     "Instalment",
     "ModelArticle",
     "ModelVariable",

@@ -1,13 +1,15 @@
 """Verbs that write the content of an act: keyword arguments, `by=`, one transaction, one line in the journal.
 
-All but the creation go through the editing lock (`actions.editing`) and take `expected_revision`, the revision of the
-programme when the form was opened (None when nothing can be overwritten). They raise ValidationError (bad input, keyed
-by field), PermissionDenied (not this person, not now), `cpo.lib.editing.StaleRevision`.
+All but the creation and the facts of `funding`, which stand beside the content, go through the editing lock
+(`actions.editing`) and take `expected_revision`, the revision of the programme when the form was opened (None when
+nothing can be overwritten). They raise ValidationError (bad input, keyed by field), PermissionDenied (not this person,
+not now), `cpo.lib.editing.StaleRevision`.
 """
 
 from .articles import set_article, unknown_variables
 from .attachments import add_attachment, may_add, why_not_add
 from .drafting import create_convention, next_number, set_options, set_territories
+from .funding import closed_to_facts, funding_recorder, record_funding, void_funding
 from .money import ContributionRow, InstalmentRow, set_contributions, set_instalments
 from .paper import PaperSignature, record_paper_original
 from .parties import add_party, remove_party, set_party
@@ -20,10 +22,13 @@ __all__ = [
     "add_attachment",
     "add_party",
     "clean_value",
+    "closed_to_facts",
     "create_convention",
     "editable_variables",
+    "funding_recorder",
     "may_add",
     "next_number",
+    "record_funding",
     "record_paper_original",
     "remove_party",
     "set_article",
@@ -34,5 +39,6 @@ __all__ = [
     "set_territories",
     "set_values",
     "unknown_variables",
+    "void_funding",
     "why_not_add",
 ]

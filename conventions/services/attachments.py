@@ -176,15 +176,10 @@ def _stored(
     data = media_type = None
     if upload is not None:
         try:
-            measured = size if size is not None else _measure(upload)
+            measured = size if size is not None else files.measure(upload)
             data, media_type = files.check_upload(upload, name=name, size=measured)
         except ValidationError as error:
             errors["upload"] = error
     if errors:
         raise ValidationError(errors)
     return files.store(data, media_type) if data and media_type else None
-
-
-def _measure(upload: BinaryIO) -> int:
-    upload.seek(0, 2)
-    return upload.tell()

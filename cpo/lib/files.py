@@ -41,6 +41,11 @@ def media_type_of(data: bytes, name: str = "") -> str:
     return ""
 
 
+def measure(upload: BinaryIO) -> int:
+    upload.seek(0, 2)
+    return upload.tell()
+
+
 def check_upload(
     upload: BinaryIO, *, name: str, size: int, pdf_only: bool = False, xlsx_only: bool = False
 ) -> tuple[bytes, str]:

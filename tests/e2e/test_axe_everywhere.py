@@ -49,8 +49,8 @@ GROUPS: dict[str, list[Visit]] = {
     "drafting": visits(
         "off", "state-turn", "convention-list", "convention-create", "convention-paper-create", "convention-detail",
         "convention-parties", "convention-values", "convention-contribution", "convention-articles",
-        "convention-article free", "convention-article locked", "convention-journal",
-        "convention-journal-pdf",
+        "funding-record", "funding-void", "convention-funding", "convention-article free", "convention-article locked",
+        "convention-journal", "convention-journal-pdf",
     ) + visits("off", "paper", "convention-paper-original", "convention-documents"),
     "negotiation": visits(
         "dir", "arml-turn", "convention-detail", "convention-versions", "convention-version",
@@ -74,7 +74,7 @@ GROUPS: dict[str, list[Visit]] = {
         "uml", "active", "convention-list", "convention-detail", "convention-parties", "convention-values",
         "convention-contribution", "convention-article free", "convention-versions", "convention-version",
         "convention-documents", "convention-journal", "programme-detail", "programme-budget", "sheet-detail",
-        "convention-reports",
+        "convention-reports", "convention-funding",
     ),
     "the year, filled in": visits(
         "dir", "in_progress", "home", "report-list", "report-detail", "report-sheet", "report-general",
@@ -102,6 +102,8 @@ NO_PAGE = {
     "document-file": "PDF",
     "signature-file": "PDF",
     "attachment-file": "file",
+    "funding-file": "file",
+    "convention-funding-csv": "CSV",
     "report-attachment": "file",
     "report-acknowledgement": "PDF",
     "programme-export": "XLSX",

@@ -13,7 +13,7 @@ from arml.models import Organisation, User
 from conventions.models import Convention
 from cpo.lib import clock, emails
 from cpo.lib.models import OutboxMessage
-from reporting.demo import agreement, people, year
+from reporting.demo import agreement, funding, people, year
 from reporting.demo.story import Story, at, load
 from reporting.models import Deadline
 from reporting.services import campaigns, deadlines, reminders
@@ -48,8 +48,9 @@ class Command(BaseCommand):
         with clock.telling(at(CAMPAIGN)):
             campaigns.open_campaign(cycle, cycle.first_year)
         self.meet_deadlines(told)
-        for story, act in told:
+        for rank, (story, act) in enumerate(told):
             if story.step == "active":
+                funding.tell_funding(story, act, rank)
                 year.tell_year(story, act)
         for moment in REMINDED:
             day = dt.date(*moment)

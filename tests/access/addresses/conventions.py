@@ -1,9 +1,14 @@
 """A convention: the list, what its drafting needs, its documents, its journal."""
 
+import datetime as dt
 from typing import Any
 
+from actions.models import Account
 from arml.models import AttachmentKind
+from conventions.models import FundingFact
+from cpo.lib import clock, files
 
+from ..places import SCAN
 from .base import Block, Place, constant, file, on_convention, typed
 
 
@@ -55,6 +60,30 @@ def yearly(place: Place) -> int:
     return place.confidential()
 
 
+def funding(place: Place) -> int:
+    """A grant of the Région, with its letter; in a draft and in a dossier given up too, where none can be recorded."""
+
+    def made() -> FundingFact:
+        return FundingFact.objects.create(
+            convention=place.act.convention,
+            kind="granted",
+            account=Account.objects.get(code="74-REGION"),
+            funder="Région",
+            year=2025,
+            amount=18000,
+            dated_on=dt.date(2025, 6, 2),
+            file=files.store(SCAN, "application/pdf"),
+            file_name="lettre.pdf",
+            recorded_by=place.people["off"],
+            recorded_at=clock.now(),
+        )
+
+    return place.once("funding", made).pk
+
+
+GRANT = typed(kind="granted", line="74-REGION|Région", sheet="", year="2025", amount="1 500", dated_on="02/06/2025")
+
+
 def scan(place: Place) -> dict[str, Any]:
     found: dict[str, Any] = {"scan": file(), "notified_on": "01/10/2025", "revision": place.act.programme.revision}
     for party in place.act.parties.filter(signs=True):
@@ -75,6 +104,11 @@ BLOCKS = {
     "convention-parties": on_convention(),
     "convention-values": on_convention(),
     "convention-contribution": on_convention(),
+    "convention-funding": on_convention(),
+    "convention-funding-csv": on_convention(),
+    "funding-record": on_convention(GRANT),
+    "funding-void": on_convention(typed(reason="Une erreur."), pk=funding),
+    "funding-file": on_convention(pk=funding),
     "convention-articles": on_convention(),
     "convention-article free": on_convention(typed(reason="Un motif."), key=article("free")),
     "convention-article locked": Block(

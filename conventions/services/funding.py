@@ -1,0 +1,192 @@
+"""What funders granted and paid: recorded beside the act, never changed; a wrong fact is voided and recorded anew.
+
+Neither verb touches the content: no turn is asked, no acceptance is cancelled, a signed act takes facts as well.
+"""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any, BinaryIO
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+
+from actions.enums import AccountKind, AccountSide
+from actions.models import Account, Sheet
+from arml.models import User
+from arml.permissions import capacities
+from cpo.lib import clock, files, french, journal
+from cpo.lib.actor import Actor
+from cpo.lib.fields import MONEY_MAX
+from cpo.lib.models import StoredFile
+from cpo.lib.money import to_cents
+from cpo.lib.workflow import Refused
+
+from .. import permissions as may
+from ..enums import ConventionState, FundingKind
+from ..models import Act, Convention, FundingFact
+from .base import person
+
+RECORDED_IN = (ConventionState.NEGOTIATION, ConventionState.SIGNATURE, ConventionState.ACTIVE)
+NOT_YOURS = (
+    "Les financements accordés et versés sont enregistrés par la direction ou le comptable de l’association, et par le"
+    " service chef de file. Votre rôle permet de les lire."
+)
+
+
+def funding_recorder(user: User, act: Act) -> Actor | None:
+    """The capacity in which the person records and voids facts, in a state that takes them (see `closed_to_facts`)."""
+    return next((actor for actor in capacities(user, act.dossier) if may.funding_recorder(actor)), None)
+
+
+def closed_to_facts(state: str) -> str:
+    """Say in French why a convention takes no fact now ("" when it does)."""
+    if state in RECORDED_IN:
+        return ""
+    if state == ConventionState.DRAFT:
+        return "Les financements s’enregistrent une fois la négociation ouverte."
+    return "Le dossier est abandonné\u00a0: il ne reçoit plus de financement."
+
+
+@transaction.atomic
+def record_funding(
+    *,
+    act: Act,
+    by: User | Actor,
+    kind: str,
+    account: Account,
+    funder: str,
+    year: int,
+    amount: Decimal,
+    dated_on: dt.date,
+    sheet: Sheet | None = None,
+    reference: str = "",
+    upload: BinaryIO | None = None,
+    name: str = "",
+    size: int | None = None,
+) -> FundingFact:
+    """Record a grant or a payment. Raises PermissionDenied, Refused, ValidationError keyed by field."""
+    actor = _recorder(by, act)
+    convention = _open(act)
+    stored = _checked(act, kind, account, funder, sheet, year, amount, dated_on, upload, name, size)
+    fact = FundingFact(
+        convention=convention,
+        kind=kind,
+        account=account,
+        funder=funder.strip(),
+        sheet_key=sheet.key if sheet else None,
+        sheet_label=str(sheet) if sheet else "",
+        year=year,
+        amount=amount,
+        dated_on=dated_on,
+        reference=reference.strip(),
+        file=stored,
+        file_name=name[:200] if stored else "",
+        recorded_by=person(actor, act.dossier),
+        recorded_at=clock.now(),
+    )
+    _refuse_twin(fact)
+    fact.save()
+    sentence = f"{actor.name} enregistre un financement {_words(fact)}."
+    journal.record(fact, root=act.dossier, by=actor, verb="funding_recorded", sentence=sentence)
+    return fact
+
+
+@transaction.atomic
+def void_funding(*, fact: FundingFact, by: User | Actor, reason: str) -> FundingFact:
+    """Void a fact that was wrong; it stays readable, with why. Raises PermissionDenied, Refused, ValidationError."""
+    act = fact.convention.act
+    actor = _recorder(by, act)
+    _open(act)
+    fact = FundingFact.objects.select_related("convention").get(pk=fact.pk)
+    if fact.voided:
+        raise Refused("Ce financement est déjà annulé.")
+    reason = " ".join(reason.split())
+    if not reason:
+        raise ValidationError({"reason": "Dites pourquoi ce financement est annulé."})
+    fact.voided_by, fact.voided_at, fact.void_reason = person(actor, act.dossier), clock.now(), reason[:250]
+    fact.save(update_fields=["voided_by", "voided_at", "void_reason"])
+    sentence = f"{actor.name} annule le financement {_words(fact)}."
+    journal.record(fact, root=act.dossier, by=actor, verb="funding_voided", sentence=sentence, comment=reason)
+    return fact
+
+
+def _recorder(by: User | Actor, act: Act) -> Actor:
+    actor = by if isinstance(by, Actor) else funding_recorder(by, act)
+    if actor is None:
+        raise PermissionDenied(NOT_YOURS)
+    return actor
+
+
+def _open(act: Act) -> Convention:
+    """The convention, locked: nobody abandons it, nor records the same fact, meanwhile."""
+    convention = Convention.objects.select_for_update().get(pk=act.convention_id)
+    if reason := closed_to_facts(convention.state):
+        raise Refused(reason)
+    return convention
+
+
+def _checked(
+    act: Act,
+    kind: str,
+    account: Account,
+    funder: str,
+    sheet: Sheet | None,
+    year: int,
+    amount: Decimal,
+    dated_on: dt.date,
+    upload: BinaryIO | None,
+    name: str,
+    size: int | None,
+) -> StoredFile | None:
+    """Check what was given, all at once; return the stored file, if there is one."""
+    errors: dict[str, Any] = {}
+    if kind not in FundingKind.values:
+        errors["kind"] = "Dites si ce montant est accordé ou versé."
+    if account.side != AccountSide.RESOURCE or account.kind != AccountKind.CASH or not funder.strip():
+        errors["line"] = "Choisissez un financeur. Les contributions en nature ne se versent pas."
+    if sheet and sheet.programme_id != act.programme_id:
+        errors["sheet"] = "Cette fiche n’est pas au programme de la convention."
+    elif year not in act.programme.cycle.years:
+        errors["year"] = f"L’année {year} est hors de la convention."
+    elif sheet and year not in sheet.years:
+        errors["year"] = f"La fiche {sheet.code} ne couvre pas {year}."
+    if amount < 0:
+        errors["amount"] = "Un montant ne peut pas être négatif. Pour corriger un financement, annulez-le."
+    elif amount != to_cents(amount):
+        errors["amount"] = "Un montant a au plus deux chiffres après la virgule."
+    elif amount > MONEY_MAX:
+        errors["amount"] = "Ce montant est trop grand."
+    elif kind == FundingKind.PAID and not amount:
+        errors["amount"] = "Un versement n’est pas de 0\u00a0€. Un refus s’enregistre comme accord de 0\u00a0€."
+    if dated_on > clock.today(act.dossier.time_zone):
+        errors["dated_on"] = "Cette date est dans le futur. Un financement s’enregistre une fois accordé ou versé."
+    data = media_type = None
+    if upload is not None:
+        try:
+            data, media_type = files.check_upload(
+                upload, name=name, size=files.measure(upload) if size is None else size
+            )
+        except ValidationError as error:
+            errors["upload"] = error
+    if errors:
+        raise ValidationError(errors)
+    return files.store(data, media_type) if data and media_type else None
+
+
+def _refuse_twin(fact: FundingFact) -> None:
+    """The same fact twice is a double click, or the other side's record: never two amounts."""
+    same = ("kind", "account_id", "funder", "sheet_key", "year", "amount", "dated_on", "reference")
+    twins = fact.convention.funding_facts.standing().filter(**{name: getattr(fact, name) for name in same})
+    twin = twins.select_related("recorded_by").first()
+    if twin:
+        raise ValidationError(
+            f"{twin.recorded_by} a déjà enregistré ce financement, à l’identique. Si c’en est un autre, donnez sa"
+            " référence."
+        )
+
+
+def _words(fact: FundingFact) -> str:
+    """« accordé, Région, 2025 (fiche 1-A …) : 20 000 €, le 3 mars 2025 »."""
+    sheet = f", fiche {fact.sheet_label}" if fact.sheet_label else ""
+    amount, day = french.euros(fact.amount), french.date(fact.dated_on)
+    return f"{FundingKind(fact.kind).label}, {fact.funder}, {fact.year}{sheet}\u00a0: {amount}, le {day}"

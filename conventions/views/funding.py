@@ -1,0 +1,125 @@
+"""The funding plan: what is asked, granted and paid; the facts behind it, recorded and voided by both sides."""
+
+import re
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from arml.permissions import capacities
+from cpo.lib import files
+from cpo.lib.exports import csv_response
+from cpo.lib.workflow import Refused
+
+from .. import permissions as may
+from .. import services
+from ..forms.funding import FundingForm, VoidFundingForm
+from ..forms.pieces import FORMATS
+from ..funding import COLUMNS, facts_of, plan
+from ..models import Act
+from ..services.funding import NOT_YOURS
+from .common import refused
+from .creation import add_errors
+from .framing import open_act, page
+
+
+@require_safe
+def convention_funding(request: HttpRequest, number: str) -> HttpResponse:
+    act = open_act(request, number)
+    facts = facts_of(act)
+    recorder = services.funding_recorder(request.user, act) is not None
+    closed = services.closed_to_facts(act.convention.state)
+    context: dict[str, Any] = {
+        "plan": plan(act, facts.standing()),
+        "page_obj": Paginator(facts, 30).get_page(request.GET.get("page")),
+        "may_record": recorder and not closed,
+        "why_not": "" if recorder and not closed else closed if recorder else NOT_YOURS,
+        "reads_files": may.reads_funding_files(capacities(request.user, act.dossier)),
+        "page_title": "Plan de financement",
+    }
+    return page(request, "funding", act, "budget", context)
+
+
+@require_safe
+def convention_funding_csv(request: HttpRequest, number: str) -> StreamingHttpResponse:
+    act = open_act(request, number)
+    return csv_response(f"financements-{number}.csv", COLUMNS, facts_of(act).iterator(chunk_size=500))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def funding_record(request: HttpRequest, number: str) -> HttpResponse:
+    act = open_act(request, number)
+    if refusal := _refusal(request, act):
+        return refusal
+    posted = request.method == "POST"
+    form = FundingForm(
+        request.POST if posted else None,
+        request.FILES if posted else None,
+        act=act,
+        initial={"line": request.GET.get("financeur", "")},
+    )
+    if posted and form.is_valid():
+        try:
+            fact = services.record_funding(act=act, by=request.user, **form.fact())
+        except ValidationError as error:
+            add_errors(form, error)
+        except Refused as error:
+            return refused(request, act, error)
+        else:
+            messages.success(request, "Le financement est enregistré.")
+            return redirect(f"{reverse('convention-funding', args=[number])}#fait-{fact.pk}")
+    context: dict[str, Any] = {
+        "form": form,
+        "formats": FORMATS,
+        "max_bytes": settings.UPLOAD_MAX_BYTES,
+        "page_title": "Enregistrer un financement",
+    }
+    return page(request, "funding_record", act, "budget", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def funding_void(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    act = open_act(request, number)
+    fact = get_object_or_404(facts_of(act), pk=pk)
+    if refusal := _refusal(request, act):
+        return refusal
+    if fact.voided:
+        return refused(request, act, Refused("Ce financement est déjà annulé."))
+    form = VoidFundingForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.void_funding(fact=fact, by=request.user, reason=form.cleaned_data["reason"])
+        except ValidationError as error:
+            add_errors(form, error)
+        except Refused as error:
+            return refused(request, act, error)
+        else:
+            messages.success(request, "Le financement est annulé\u00a0; il reste dans la liste, avec son motif.")
+            return redirect(f"{reverse('convention-funding', args=[number])}#fait-{pk}")
+    context = {"form": form, "fact": fact, "page_title": "Annuler un financement"}
+    return page(request, "funding_void", act, "budget", context)
+
+
+@require_safe
+def funding_file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    """The paper behind a fact: observers read amounts, not letters."""
+    act = open_act(request, number)
+    fact = get_object_or_404(facts_of(act), pk=pk, file__isnull=False)
+    if not may.reads_funding_files(capacities(request.user, act.dossier)):
+        raise Http404
+    name = re.sub(r"[^\w.\- ]", "_", fact.file_name) or "piece"
+    return files.serve(request, fact.file, name=name)  # type: ignore[return-value]
+
+
+def _refusal(request: HttpRequest, act: Act) -> HttpResponse | None:
+    """403 to whom it does not belong, 409 where the state takes no fact."""
+    if services.funding_recorder(request.user, act) is None:
+        raise PermissionDenied(NOT_YOURS)
+    reason = services.closed_to_facts(act.convention.state)
+    return refused(request, act, Refused(reason)) if reason else None

@@ -1,0 +1,71 @@
+"""What funders granted and paid in the demonstration: some amounts known, some not, as in life."""
+
+import datetime as dt
+import io
+from decimal import Decimal
+
+from actions.enums import STATE_ACCOUNT
+from actions.models import Account, Sheet
+from conventions import services
+from conventions.enums import FundingKind
+from conventions.models import Act
+from cpo.lib import clock
+from cpo.lib.money import split, to_cents, total
+
+from .agreement import sample_file
+from .story import Story, at
+
+REGION_ACCOUNT = "74-REGION"
+MOST = Decimal("0.9")
+
+
+def tell_funding(story: Story, act: Act, rank: int) -> None:
+    """The first year: the State for the whole programme, the Région for two fiches, which pays some more than it
+    granted."""
+    act = Act.objects.select_related("convention__dossier", "programme__cycle").get(pk=act.pk)
+    year = act.programme.cycle.first_year
+    rows = act.programme.resources.filter(year=year, sheet__isnull=False).select_related("account", "sheet")
+    state = [row for row in rows if row.account.code == STATE_ACCOUNT]
+    if state:
+        asked = total(row.amount for row in state)
+        first, _ = split(asked, [Decimal(1), Decimal(1)])
+        _tell(story, act, "officer", state[0].account, state[0].funder, None, asked, first)
+    for row in [row for row in rows if row.account.code == REGION_ACCOUNT][:2]:
+        granted = to_cents(row.amount * MOST)
+        paid = row.amount if rank % 3 == 0 else granted
+        _tell(story, act, "director", row.account, row.funder, row.sheet, granted, paid)
+
+
+def _tell(
+    story: Story,
+    act: Act,
+    role: str,
+    account: Account,
+    funder: str,
+    sheet: Sheet | None,
+    granted: Decimal,
+    paid: Decimal,
+) -> None:
+    """A grant with its letter, then a payment a month later."""
+    year = act.programme.cycle.first_year
+    day = (story.signed_on or dt.date(year, 12, 1)) + dt.timedelta(days=6)
+    letter = sample_file("Notification de subvention")
+    for kind, amount, dated_on in (
+        (FundingKind.GRANTED, granted, day),
+        (FundingKind.PAID, paid, day + dt.timedelta(days=30)),
+    ):
+        with_letter = {"upload": io.BytesIO(letter), "name": "notification.pdf"} if kind == FundingKind.GRANTED else {}
+        with clock.telling(at(dated_on + dt.timedelta(days=2), 10)):
+            services.record_funding(
+                act=act,
+                by=story.user(role),
+                kind=kind,
+                account=account,
+                funder=funder,
+                sheet=sheet,
+                year=year,
+                amount=amount,
+                dated_on=dated_on,
+                reference="Décision fictive",
+                **with_letter,  # type: ignore[arg-type]
+            )

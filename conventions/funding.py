@@ -150,7 +150,7 @@ def _coverage(act: Act, years: list[int], sheets: dict[UUID | None, str], funder
         whole[year] = whole.get(year, ZERO) + amount
         if sheet:
             eligible[year] = eligible.get(year, ZERO) + amount
-    on_sheets = [amounts for funder in funders for label, amounts in funder.lines.items() if label != NO_SHEET]
+    on_sheets = [_on_sheets(funder, set(sheets.values())) for funder in funders]
     everything = [funder.whole for funder in funders]
     return [
         Coverage(label, _cost(cost, years), measure_rows(rows, cost))
@@ -160,6 +160,21 @@ def _coverage(act: Act, years: list[int], sheets: dict[UUID | None, str], funder
         )
         if cost
     ]
+
+
+def _on_sheets(funder: Funder, present: set[str]) -> Amounts:
+    """What a funder is asked and gives for the fiches: also what is not shared between them, in a year where nothing
+    else is asked of it."""
+    found = Amounts(funder.whole.years)
+    parts = [amounts for label, amounts in funder.lines.items() if label in present]
+    apart = funder.lines.get(NO_SHEET, Amounts(found.years))
+    alone = {year for part in parts for year in part.by_measure[ASKED]} - set(apart.by_measure[ASKED])
+    for part in [*parts, apart]:
+        for measure, by_year in part.by_measure.items():
+            for year, amount in by_year.items():
+                if part is not apart or year in alone:
+                    found.add(measure, year, amount)
+    return found
 
 
 def _cost(cost: dict[int, Decimal], years: Sequence[int]) -> list[Cell]:

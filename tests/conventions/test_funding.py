@@ -225,6 +225,7 @@ def test_coverage_of_the_eligible_cost_counts_the_fiches_and_that_of_the_whole_b
     money = {"programme": act.programme, "sheet": None, "year": 2025}
     act.programme.expenses.create(account=Account.objects.get(code="64"), amount=D(40000), **money)
     record(act, sheet=sheet, amount=D(15000))
+    Resource.objects.create(account=Account.objects.get(code="74-REGION"), funder="Région", amount=D(40000), **money)
     record(act, amount=D(5000))
     eligible, whole = plan(act, facts_of(act).standing()).coverage
     assert (eligible.cost[0].amount, whole.cost[0].amount) == (D(60000), D(100000))
@@ -233,6 +234,15 @@ def test_coverage_of_the_eligible_cost_counts_the_fiches_and_that_of_the_whole_b
     assert paid.amount is None
     assert dict(whole.rows)["Accordé"][0].amount == D(20000)
     assert dict(whole.rows)["Accordé"][0].share == D(20)
+
+
+def test_a_grant_that_is_not_shared_counts_for_the_fiches_where_the_funder_is_asked_for_nothing_else(act):
+    record(act, amount=D(15000))
+    record(act, amount=D(9000), year=2026)
+    money = {"programme": act.programme, "account": Account.objects.get(code="74-REGION"), "funder": "Région"}
+    Resource.objects.create(sheet=None, year=2026, amount=D(100), **money)
+    eligible = plan(act, facts_of(act).standing()).coverage[0]
+    assert [cell.amount for cell in dict(eligible.rows)["Accordé"]] == [D(15000), None, None, D(15000)]
 
 
 def test_who_gives_unasked_and_a_fiche_that_left_the_programme_stay_in_the_plan(act):
@@ -244,6 +254,7 @@ def test_who_gives_unasked_and_a_fiche_that_left_the_programme_stay_in_the_plan(
     found = {funder.name: funder for funder in plan(act, facts_of(act).standing()).funders}
     assert list(found["Région"].lines) == [f"{sheet} (n’est plus au programme)"]
     assert [cell.amount for cell in dict(found["Département"].rows)["Demandé"]] == [None] * 4
+    assert not plan(act, facts_of(act).standing()).coverage  # its cost left with it
 
 
 def test_a_payment_beyond_its_grant_is_told_and_not_refused(act):

@@ -21,10 +21,11 @@ def load_organisations() -> int:
     data = read("organisations.yaml")
     rows = [_service(row) for row in data["services"]]
     rows += [_association(row) for row in data["associations"]]
+    rows += [_region(row) for row in data["regions"]]
     rows += [_national(row) for row in data["nationaux"]]
     new = {organisation.key: organisation for organisation in create_missing(Organisation, ["key"], rows)}
     territories = create_missing(Territory, ["code"], _territories())
-    codes = {row["cle"]: row["territoires"] for row in data["associations"] if row["cle"] in new}
+    codes = {row["cle"]: row["territoires"] for row in [*data["associations"], *data["regions"]] if row["cle"] in new}
     ids = dict(Territory.objects.values_list("code", "pk"))
     link = Organisation.territories.through
     links = [
@@ -57,6 +58,17 @@ def _association(row: dict[str, Any]) -> dict[str, Any]:
         "sort_name": plain(row["sigle"]),
         "label_status": row.get("label", LabelStatus.NONE),
         "label_since": row.get("labellisee_le"),
+    }
+
+
+def _region(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "kind": OrganisationKind.REGION,
+        "key": row["cle"],
+        "name": row["nom"],
+        "short_name": row["nom"],
+        "article_name": row["article"],
+        "sort_name": plain(row["nom"]),
     }
 
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 LOADED = (
     (Territory, 21),
-    (Organisation, 36),
+    (Organisation, 54),
     (MissionLocaleCount, 19),
     (AttachmentKind, 33),
     (Axis, 3),
@@ -103,6 +103,11 @@ class TestTerritories:
 
 
 class TestOrganisations:
+    def test_every_region_has_the_collectivity_that_may_be_its_cofunder(self) -> None:
+        regions = Organisation.objects.filter(kind=OrganisationKind.REGION)
+        covered = sorted(code for one in regions for code in one.territories.values_list("code", flat=True))
+        assert covered == sorted(Territory.objects.filter(is_region=True).values_list("code", flat=True))
+
     def test_nineteen_services_by_type(self) -> None:
         kinds = Organisation.objects.filter(kind=OrganisationKind.STATE_SERVICE).values_list("service_type", flat=True)
         counts = {kind: list(kinds).count(kind) for kind in ServiceType.values}

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from arml.models import Organisation, User
+from conventions import funding
 from conventions.enums import ConventionState
 from conventions.guards import unsigned_parties
 from conventions.models import Act, Convention, Proposal, Signature
@@ -100,3 +101,11 @@ def test_each_promised_account_signs_in_and_reads_its_pages(db: str, account: st
     assert visible
     for name in PAGES:
         assert client.get(reverse(name, args=[visible[0].number])).status_code == 200, name
+
+
+def test_each_signed_convention_has_grants_and_payments_and_some_payments_go_beyond(db: str):
+    acts = Act.objects.filter(state=ConventionState.ACTIVE).select_related("programme__cycle", "convention")
+    plans = [funding.plan(act, funding.facts_of(act).standing()) for act in acts]
+    assert plans and all(plan.funders for plan in plans)
+    assert all(act.convention.funding_facts.filter(kind="paid").exists() for act in acts)
+    assert 0 < sum(bool(plan.warnings) for plan in plans) < len(plans)

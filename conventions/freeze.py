@@ -31,21 +31,22 @@ def content_hash(content: dict[str, Any]) -> str:
 
 def freeze(act: Act, *, actor: Actor, note: str) -> Version:
     """Write the next immutable version of the act's live content; call it under the act's lock."""
-    from .comparison import count_changes
+    from .comparison import kept
 
     content = build_content(act)
+    sha256 = content_hash(content)
     previous = act.versions.order_by("-number").first()
     return Version.objects.create(
         act=act,
         number=previous.number + 1 if previous else 1,
         content=content,
-        content_sha256=content_hash(content),
+        content_sha256=sha256,
         revision=act.programme.revision,
         side=actor.side,
         author=actor.user,
         author_name=actor.name,
         note=note,
-        changes=count_changes(previous.content, content) if previous else 0,
+        changes=kept.of_contents(previous.content, previous.content_sha256, content, sha256).count if previous else 0,
         created_at=clock.now(),
     )
 

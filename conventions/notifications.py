@@ -12,6 +12,7 @@ from cpo.lib import clock, emails, french, journal
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 
+from .comparison import kept, summary
 from .models import Act, Comment, Party, Version
 
 TALKERS = {Side.STATE: (Role.OFFICER, Role.MANAGER), Side.BENEFICIARY: (Role.DIRECTOR, Role.PRESIDENT)}
@@ -69,6 +70,12 @@ def negotiation_opened(act: Act, actor: Actor, comment: str) -> None:
 
 def version_proposed(version: Version, to_side: str) -> None:
     act = version.act
+    previous = act.versions.filter(number__lt=version.number).first()
+    if previous:
+        told = summary.message(kept.between(previous, version))
+        where = link(act, "convention-compare", a=previous.number, b=version.number)
+    else:
+        told, where = summary.first_message(version.content), link(act, "convention-version", n=version.number)
     _write(
         act,
         "proposition_recue",
@@ -76,9 +83,10 @@ def version_proposed(version: Version, to_side: str) -> None:
         autre_partie_nom=side_name(act, version.side),
         organisation_nom=side_name(act, to_side),
         numero_version=version.number,
-        nombre_modifications=version.changes if version.number > 1 else "",
+        nombre_modifications=version.changes if previous else "",
+        resume_modifications=told,
         message_auteur=version.note,
-        lien=link(act, "convention-versions"),
+        lien=where,
     )
 
 

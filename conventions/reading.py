@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
-from .comparison.amounts import AmountTable, tables
+from .comparison.amounts import AmountTable, tables_of
 from .comparison.contents import article_title
 from .comparison.fields import sheet_fields
 from .wording import Wording
@@ -37,7 +37,6 @@ class ReadContent:
 
 def read(content: dict[str, Any]) -> ReadContent:
     wording = Wording(values=content["values"], variants=content["variants"])
-    nothing = content | {"contributions": [], "instalments": [], "sheets": [], "structure": _NO_LINES}
     return ReadContent(
         articles=[
             ReadArticle(
@@ -54,9 +53,6 @@ def read(content: dict[str, Any]) -> ReadContent:
             )
             for row in content["sheets"]
         ],
-        tables=tables(nothing, content),
+        tables=tables_of(content),
         parties=content["parties"],
     )
-
-
-_NO_LINES: dict[str, list[Any]] = {"expenses": [], "resources": []}

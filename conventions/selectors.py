@@ -1,7 +1,6 @@
 """Reads of the negotiation: versions with all that happened to them, two contents side by side."""
 
 import copy
-import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +12,7 @@ from cpo.lib.actor import Actor
 from cpo.lib.models import Job
 
 from . import permissions as may
+from .comparison import Comparison, compare, kept
 from .enums import DocumentPurpose
 from .freeze import build_content
 from .models import Acceptance, Act, Document, Version, Visa
@@ -43,8 +43,8 @@ class Compared:
     number: int
     label: str
     content: dict[str, Any] = field(repr=False)
-    at: dt.datetime | None = None
     version: Version | None = None
+    is_model: bool = False
 
 
 def latest_number(act: Act) -> int:
@@ -97,16 +97,23 @@ def _day(version: Version) -> str:
 
 def side_by_side(act: Act, a: int, b: int) -> tuple[Compared, Compared]:
     """The two contents of a comparison. 404 for a number that is not a version."""
-    after = _live(act) if b == 0 else _version(act, b)
-    before = _model(act, after.content) if a == 0 else _version(act, a)
+    versions = {version.number: version for version in act.versions.filter(number__in={a, b} - {0})}
+    if {a, b} - {0} != set(versions):
+        raise Http404
+    after = _version(versions[b]) if b else _live(act)
+    before = _version(versions[a]) if a else _model(act, after.content)
     return before, after
 
 
-def _version(act: Act, number: int) -> Compared:
-    version = act.versions.filter(number=number).first()
-    if version is None:
-        raise Http404
-    return Compared(number, f"version {number}", version.content, version.created_at, version)
+def compared(before: Compared, after: Compared) -> Comparison:
+    """What differs between the two sides."""
+    if before.version and after.version:
+        return kept.between(before.version, after.version)
+    return compare(before.content, after.content)
+
+
+def _version(version: Version) -> Compared:
+    return Compared(version.number, str(version), version.content, version)
 
 
 def _live(act: Act) -> Compared:
@@ -129,4 +136,4 @@ def _model(act: Act, after: dict[str, Any]) -> Compared:
         }
         for article in act.model_version.articles.all()
     ]
-    return Compared(0, "modèle national", content)
+    return Compared(0, "modèle national", content, is_model=True)

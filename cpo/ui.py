@@ -56,7 +56,12 @@ BADGES: dict[str, dict[str, tuple[str, str]]] = {
     "change": {
         "added": ("Ajoutée", _icon("fr-badge--green-emeraude", "fr-icon-add-line")),
         "modified": ("Modifiée", _icon("fr-badge--blue-cumulus", "fr-icon-edit-line")),
-        "removed": ("Retirée", _icon("fr-badge--pink-tuile", "fr-icon-subtract-line")),
+        "removed": ("Supprimée", _icon("fr-badge--pink-tuile", "fr-icon-subtract-line")),
+    },
+    "article_change": {
+        "added": ("Ajouté", _icon("fr-badge--green-emeraude", "fr-icon-add-line")),
+        "modified": ("Modifié", _icon("fr-badge--blue-cumulus", "fr-icon-edit-line")),
+        "removed": ("Supprimé", _icon("fr-badge--pink-tuile", "fr-icon-subtract-line")),
     },
     "indicator": {"national": ("National", "fr-badge--blue-ecume")},
     "tone": {

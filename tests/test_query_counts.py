@@ -98,3 +98,25 @@ def test_versions_and_exchanges_cost_the_same_with_one_and_with_three_versions(s
     three = queries("service", url)
     assert three - one <= 1  # from two versions on, the form that compares them
     assert three <= 20
+
+
+ANY_SIZE = ["programme-detail", "programme-budget", "sheet-detail", "convention-versions", "convention-version",
+            "convention-compare"]  # fmt: skip
+
+
+def test_pages_cost_the_same_from_five_to_a_hundred_fiches(monkeypatch):
+    first = data.Maker.territory
+    monkeypatch.setattr(data.Maker, "territory", lambda self, n: first(self, 0))
+    counts = []
+    for fiches in (5, 100):
+        act = big.make_compared(fiches)
+        more = {
+            "sheet-detail": {"key": act.programme.sheets.all()[0].key},
+            "convention-version": {"n": 4},
+            "convention-compare": {"a": 3, "b": 4},
+        }
+        addresses = {
+            name: reverse(name, kwargs={"number": act.convention.number, **more.get(name, {})}) for name in ANY_SIZE
+        }
+        counts.append({name: queries("service", url) for name, url in addresses.items()})
+    assert counts[0] == counts[1]

@@ -1,7 +1,7 @@
-"""Differences between two contents of an act, computed and never stored; live tables are not touched."""
+"""Differences between two contents of an act, computed; live tables are not touched."""
 
 from cpo.lib.words import Piece
 
-from .contents import Comparison, compare, count_changes
+from .contents import Comparison, compare
 
-__all__ = ["Comparison", "Piece", "compare", "count_changes"]
+__all__ = ["Comparison", "Piece", "compare"]

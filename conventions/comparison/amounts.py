@@ -43,7 +43,7 @@ class AmountTable:
 
     @property
     def changed(self) -> bool:
-        return any(row.before != row.after for row in self.rows)
+        return any(row.gap for row in self.rows)
 
 
 def cash(lines: Iterable[Content]) -> Decimal:
@@ -65,6 +65,12 @@ def tables(before: Content, after: Content) -> list[AmountTable]:
     if len(lines.rows) == len(contribution.rows):  # one line a year says nothing more
         found.remove(lines)
     return [table for table in found if table.changed]
+
+
+def tables_of(content: Content) -> list[AmountTable]:
+    """The amounts of one content: nothing stands before them."""
+    nothing = {"contributions": [], "instalments": [], "sheets": [], "structure": {"expenses": [], "resources": []}}
+    return tables(content | nothing, content)
 
 
 Sums = dict[str, Decimal]

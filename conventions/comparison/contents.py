@@ -12,7 +12,7 @@ from ..enums import VariableType
 from ..variables import VARIABLES
 from . import amounts
 from .amounts import AmountTable
-from .fields import FieldChange, changes, party_fields, sheet_fields
+from .fields import FieldChange, changes, party_changes, sheet_changes
 
 Content = dict[str, Any]
 ADDED, REMOVED, MODIFIED = "added", "removed", "modified"
@@ -28,6 +28,7 @@ class ElementChange:
     kind: str
     title: str
     summary: str = ""
+    reason: str = ""
     paragraphs: list[list[Piece]] = field(default_factory=list)
     fields: list[FieldChange] = field(default_factory=list)
 
@@ -40,6 +41,7 @@ class Comparison:
     facts: list[FieldChange]
     tables: list[AmountTable]
     money_changes: int
+    articles_count: int  # of the second content
 
     @property
     def count(self) -> int:
@@ -47,21 +49,18 @@ class Comparison:
         return len(self.articles) + len(self.sheets) + len(self.parties) + len(self.facts) + self.money_changes
 
 
-def count_changes(before: Content, after: Content) -> int:
-    return compare(before, after).count
-
-
 def compare(before: Content, after: Content) -> Comparison:
     """Return what differs. Articles are compared as printed: with the values of their variables."""
     return Comparison(
         articles=list(_articles(before, after)),
-        sheets=list(_elements(before["sheets"], after["sheets"], "key", _sheet_title, sheet_fields, _sheet_summary)),
+        sheets=list(_elements(before["sheets"], after["sheets"], "key", sheet_title, sheet_changes, _sheet_summary)),
         parties=list(
-            _elements(before["parties"], after["parties"], "short_name", lambda row: str(row["name"]), party_fields)
+            _elements(before["parties"], after["parties"], "short_name", lambda row: str(row["name"]), party_changes)
         ),
         facts=_facts(before, after),
         tables=amounts.tables(before, after),
         money_changes=sum(before[name] != after[name] for name in ("contributions", "instalments", "structure")),
+        articles_count=sum(row["included"] for row in after["articles"]),
     )
 
 
@@ -116,8 +115,13 @@ def _articles(before: Content, after: Content) -> Iterator[ElementChange]:
         if left == right and (key in old) == (key in new):
             continue
         kind = MODIFIED if key in old and key in new else ADDED if key in new else REMOVED
+        row = new.get(key) or old[key]
         yield ElementChange(
-            key, kind, article_title(new.get(key) or old[key]), paragraphs=changed_paragraphs(left, right)
+            key,
+            kind,
+            article_title(row),
+            reason=row["reason"] if key in new else "",
+            paragraphs=changed_paragraphs(left, right),
         )
 
 
@@ -126,7 +130,7 @@ def _elements(
     after: list[Content],
     key: str,
     title: Callable[[Content], str],
-    fields: Callable[[Content], dict[str, str]],
+    fields: Callable[[Content, Content], list[FieldChange]],
     summary: Callable[[Content], str] = lambda row: "",
 ) -> Iterator[ElementChange]:
     old, new = _by(before, key), _by(after, key)
@@ -135,13 +139,12 @@ def _elements(
             continue
         row = new.get(name) or old[name]
         if name in old and name in new:
-            found = changes(fields(old[name]), fields(new[name]))
-            yield ElementChange(name, MODIFIED, title(row), fields=found)
+            yield ElementChange(name, MODIFIED, title(row), fields=fields(old[name], new[name]))
         else:
             yield ElementChange(name, ADDED if name in new else REMOVED, title(row), summary=summary(row))
 
 
-def _sheet_title(row: Content) -> str:
+def sheet_title(row: Content) -> str:
     return f"{row['code']} – {row['title']}"
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cpo.lib import french
-from cpo.lib.words import Piece, after_side, before_side, shortened, word_diff
+from cpo.lib.words import Piece, after_side, before_side, changed_lines
 
 Content = dict[str, Any]
 EMPTY = "non renseigné"
@@ -27,7 +27,7 @@ def changes(old: dict[str, str], new: dict[str, str]) -> list[FieldChange]:
         left, right = old.get(label, ""), new.get(label, "")
         if left == right:
             continue
-        pieces = shortened(word_diff(left, right))
+        pieces = changed_lines(left, right)
         found.append(
             FieldChange(
                 label,
@@ -86,8 +86,9 @@ def _text(value: Any) -> str:
 
 def sheet_fields(sheet: Content) -> dict[str, str]:
     """Every field of a fiche by its French name: texts, dates, indicators with targets, charges, resources."""
-    rows = {label: _text(sheet.get(name)) for name, label in SHEET_TEXTS.items()}
-    rows["Années"] = ", ".join(str(year) for year in sheet["years"])
+    rows = {label: _text(sheet[name]) for name, label in SHEET_TEXTS.items() if name in sheet}
+    if "years" in sheet:
+        rows["Années"] = ", ".join(str(year) for year in sheet["years"])
     rows["Début"], rows["Fin"] = _day(sheet.get("starts_on")), _day(sheet.get("ends_on"))
     for indicator in sheet["indicators"]:
         rows |= _indicator_fields(indicator)
@@ -96,6 +97,19 @@ def sheet_fields(sheet: Content) -> dict[str, str]:
     for line in sheet["resources"]:
         rows[f"Produits {line['year']}, {line['funder']}"] = french.euros(line["amount"])
     return rows
+
+
+LISTS = ("indicators", "expenses", "resources")
+
+
+def sheet_changes(old: Content, new: Content) -> list[FieldChange]:
+    """What differs between two states of a fiche. What both hold alike is not even written in words: it is most."""
+    return changes(sheet_fields(_without(old, new)), sheet_fields(_without(new, old)))
+
+
+def _without(one: Content, other: Content) -> Content:
+    texts = {name: value for name, value in one.items() if name not in SHEET_TEXTS or value != other.get(name)}
+    return texts | {name: [row for row in one[name] if row not in other[name]] for name in LISTS}
 
 
 def _indicator_fields(indicator: Content) -> dict[str, str]:
@@ -116,6 +130,10 @@ def _target(target: Content) -> str:
     if target.get("not_applicable"):
         return "sans objet"
     return french.number(target["value"]) if "value" in target else str(target["text"])
+
+
+def party_changes(old: Content, new: Content) -> list[FieldChange]:
+    return changes(party_fields(old), party_fields(new))
 
 
 def party_fields(party: Content) -> dict[str, str]:

@@ -11,7 +11,8 @@ from cpo.lib.forms import DsfrForm
 from ..services.threads import GENERAL, Place, Reader
 
 SHARED, INTERNAL = "both", "own"
-Groups = list[tuple[str, list[tuple[int, str]]]]
+Choices = list[tuple[int, str]]
+Groups = list[tuple[str, Choices]]
 
 
 def by_organisation(people: Sequence[Reader]) -> Groups:
@@ -101,9 +102,7 @@ class CompareForm(DsfrForm):
     de = forms.TypedChoiceField(label="De", coerce=int)
     a = forms.TypedChoiceField(label="À", coerce=int)
 
-    def __init__(
-        self, *args: Any, before: Sequence[tuple[int, str]], after: Sequence[tuple[int, str]], **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, before: Choices, after: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["de"].choices = before
         self.fields["a"].choices = after

@@ -8,15 +8,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 from django.views.decorators.http import require_safe
 
+from cpo.lib import clock
+from cpo.lib.actor import Actor
 from cpo.lib.workflow import Option, Refused
 
 from .. import guards, workflow
 from .. import permissions as may
-from ..comparison import compare
-from ..forms.negotiation import CompareForm
+from ..comparison import summary
+from ..forms.negotiation import Choices, CompareForm
 from ..models import Act
 from ..reading import read
-from ..selectors import Compared, latest_number, side_by_side, version_choices
+from ..selectors import Compared, compared, latest_number, side_by_side, version_choices
 from .common import actors, get_act, refused, url, work_page
 
 DONE = {
@@ -110,11 +112,13 @@ def version(request: HttpRequest, number: str, n: int) -> HttpResponse:
     """The frozen content of a version, as the document prints it."""
     act = get_act(request, number)
     found = get_object_or_404(readable_versions(request, act).select_related("author"), number=n)
+    negotiation = may.reads_negotiation(actors(request, act))
     previous = act.versions.filter(number__lt=n).order_by("-number").values_list("number", flat=True).first()
     context = work_page(act, "convention-versions", "Versions et échanges") | {
         "version": found,
         "content": read(found.content),
-        "previous": previous if may.reads_negotiation(actors(request, act)) else None,
+        "negotiation": negotiation,
+        "previous": previous if negotiation else None,
     }
     return render(request, "conventions/version.html", context)
 
@@ -140,26 +144,36 @@ def compare_versions(request: HttpRequest, number: str, a: int, b: int) -> HttpR
     people = actors(request, act)
     if not may.reads_negotiation(people):
         raise Http404
-    own = next((actor.side for actor in people if actor.side), "")
-    live = bool(own) and act.turn == own
-    if b == 0 and not live:
+    if b == 0 and not _reads_live(act, people):
         raise Http404
     before, after = side_by_side(act, a, b)
-    choices = version_choices(act)
-    form = CompareForm(
-        initial={"de": a, "a": b},
-        before=[*choices, (0, f"Modèle national, {act.model_version}")],
-        after=[*([(0, "Contenu actuel, pas encore proposé")] if live else []), *choices],
-    )
+    comparison = compared(before, after)
     context = work_page(act, "convention-versions", "Versions et échanges") | {
         "before": before,
         "after": after,
-        "comparison": compare(before.content, after.content),
-        "articles_count": sum(row["included"] for row in after.content["articles"]),
-        "compare_form": form,
+        "compared": (before, after),
+        "comparison": comparison,
+        "summary": summary.lines(comparison),
+        "compare_form": compare_form(act, people, version_choices(act), a, b),
         "answer": _answer(act, request, after),
+        "now": clock.now(),
     }
     return render(request, "conventions/compare.html", context)
+
+
+def _reads_live(act: Act, people: list[Actor]) -> bool:
+    """What is written and not yet proposed is read by the side that writes it."""
+    return bool(act.turn) and any(actor.side == act.turn for actor in people)
+
+
+def compare_form(act: Act, people: list[Actor], versions: Choices, a: int, b: int) -> CompareForm:
+    """Any two versions, and any version with the national model."""
+    live = [(0, "Contenu actuel, pas encore proposé")] if _reads_live(act, people) else []
+    return CompareForm(
+        initial={"de": a, "a": b},
+        before=[*versions, (0, f"Modèle national, {act.model_version}")],
+        after=[*live, *versions],
+    )
 
 
 def _answer(act: Act, request: HttpRequest, after: Compared) -> dict[str, str] | None:

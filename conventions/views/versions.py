@@ -10,6 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from actions.permissions import editor, why_not
+from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience, Side
 from cpo.lib.words import changed_paragraphs
 from cpo.lib.workflow import Refused
@@ -21,7 +22,7 @@ from ..selectors import version_choices, version_lines
 from ..services import proposals, threads, visits
 from .common import actors, get_act, refused, url, work_page
 from .creation import add_errors
-from .negotiation import readable_versions
+from .negotiation import compare_form, readable_versions
 
 
 @require_safe
@@ -79,7 +80,7 @@ def page(
         "reply_to": reply[0] if reply else None,
         "reply_form": reply[1] if reply else ReplyForm(),
         "stale": stale,
-        "compare_form": _compare_form(act) if negotiation and len(lines) > 1 else None,
+        "compare_form": _last_two(act, capacities) if negotiation and lines else None,
     }
     return render(request, "conventions/versions.html", context, status=status)
 
@@ -111,10 +112,11 @@ def number_of(act: Act) -> str:
     return str(act.convention.number)
 
 
-def _compare_form(act: Act) -> CompareForm:
+def _last_two(act: Act, people: list[Actor]) -> CompareForm:
+    """The form on the latest version and the one before it; on the national model when it is the first."""
     choices = version_choices(act)
-    model = (0, f"Modèle national, {act.model_version}")
-    return CompareForm(initial={"de": choices[1][0], "a": choices[0][0]}, before=[*choices, model], after=choices)
+    latest, previous = ([number for number, _ in choices] + [0])[:2]
+    return compare_form(act, people, choices, previous, latest)
 
 
 def thread_form(

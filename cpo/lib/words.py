@@ -1,37 +1,54 @@
-"""Word by word: what was taken out and put in, readable without colour."""
+"""Word by word: what was taken out, put in and moved, readable without colour."""
 
+import itertools
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import groupby
 
 EQUAL, DELETE, INSERT, GAP = "equal", "delete", "insert", "gap"
+LEFT, ARRIVED = "left", "arrived"  # the same words, where they stood and where they now stand
 # An amount written with spaces is one word: « 965 000 » → « 975 000 », not « 965 » → « 975 ».
 _TOKEN = re.compile(r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:,\d+)?|\d+(?:,\d+)?|[^\W\d_]+|\s+|.", re.DOTALL)
 _WORD = re.compile(r"\w")
 CONTEXT = 80  # characters kept around a change in a long text
+ALIKE = 0.7  # from this share of common words on, two paragraphs are one that was edited, maybe moved
+UNLIKE = 0.3  # below it, one was taken out and another put in
+RUN, RUN_CHARACTERS = 4, 20  # fewer words, or shorter ones, are found in two places by chance
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A run of text: kept ("equal"), taken out ("delete"), put in ("insert"), or left out of the display ("gap")."""
+    """A run of text: kept ("equal"), taken out ("delete"), put in ("insert"), moved from here ("left") or to here
+    ("arrived"), or left out of the display ("gap")."""
 
     op: str
     text: str = ""
 
 
 def word_diff(before: str, after: str) -> list[Piece]:
-    """Return the pieces that lead from one text to the other; their kept and deleted ones spell `before`."""
+    """Return the pieces that lead from one text to the other; `before_side` and `after_side` spell both."""
     if before == after:
         return [Piece(EQUAL, after)] if after else []
     old, new = _TOKEN.findall(before), _TOKEN.findall(after)
-    runs: list[tuple[str, str]] = []
-    for op, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if op == "equal":
-            runs.append(("".join(old[i1:i2]), "".join(old[i1:i2])))
-        else:
-            runs.append(("".join(old[i1:i2]), "".join(new[j1:j2])))
-    return list(_pieces(_absorbed(runs)))
+    # Most texts begin and end alike: that is not worth a search.
+    first = _alike(old, new)
+    head, old, new = "".join(old[:first]), old[first:], new[first:]
+    last = _alike(old[::-1], new[::-1])
+    tail, old, new = "".join(old[len(old) - last :]), old[: len(old) - last], new[: len(new) - last]
+    runs = [(head, head)] if head else []
+    # A space is junk: no match starts from one, which would be slow and would anchor nothing.
+    for _, i1, i2, j1, j2 in SequenceMatcher(str.isspace, old, new, autojunk=False).get_opcodes():
+        runs.append(("".join(old[i1:i2]), "".join(new[j1:j2])))
+    return list(_pieces(_absorbed([*runs, (tail, tail)] if tail else runs)))
+
+
+def _alike(one: list[str], other: list[str]) -> int:
+    """How many tokens are the same from the start on."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((n for n, (left, right) in pairs if left != right), min(len(one), len(other)))
 
 
 def _absorbed(runs: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -47,7 +64,7 @@ def _absorbed(runs: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return result
 
 
-def _pieces(runs: Iterable[tuple[str, str]]) -> Iterable[Piece]:
+def _pieces(runs: Iterable[tuple[str, str]]) -> Iterator[Piece]:
     for old, new in runs:
         if old == new:
             yield Piece(EQUAL, old)
@@ -58,29 +75,179 @@ def _pieces(runs: Iterable[tuple[str, str]]) -> Iterable[Piece]:
             yield Piece(INSERT, new)
 
 
+# -- Paragraphs ------------------------------------------------------------------------------------------------------
+
+
 def changed_paragraphs(before: str, after: str) -> list[list[Piece]]:
     """The paragraphs that differ, word by word; one « gap » stands for each run of identical ones."""
-    old, new = _paragraphs(before), _paragraphs(after)
+    return _gaps(_aligned(_paragraphs(before), _paragraphs(after)))
+
+
+def changed_lines(before: str, after: str) -> list[Piece]:
+    """A field of one or several lines, with those that did not change."""
+    lines = _aligned(before.split("\n"), after.split("\n"))
+    ended = [[*pieces[:-1], Piece(pieces[-1].op, pieces[-1].text + "\n")] for pieces in lines[:-1] if pieces]
+    runs = groupby((piece for pieces in [*ended, *lines[-1:]] for piece in pieces), key=lambda piece: piece.op)
+    return shortened([Piece(op, "".join(piece.text for piece in run)) for op, run in runs])
+
+
+def _aligned(old: list[str], new: list[str]) -> list[list[Piece]]:
+    """Paragraph by paragraph, in the order of the new text; what moved stands at both places."""
+    partner = _partners(old, new)
+    kept = set(partner.values())
     result: list[list[Piece]] = []
-    for op, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    # Each old paragraph is its rank; a new one is the rank of its partner, or a number that no other has.
+    ranks = [partner.get(j, -1 - j) for j in range(len(new))]
+    for op, i1, i2, j1, j2 in SequenceMatcher(None, list(range(len(old))), ranks, autojunk=False).get_opcodes():
         if op == "equal":
-            result.append([Piece(GAP)])
+            result += itertools.starmap(word_diff, zip(old[i1:i2], new[j1:j2], strict=True))
             continue
-        for position in range(max(i2 - i1, j2 - j1)):
-            left = old[i1 + position] if i1 + position < i2 else ""
-            right = new[j1 + position] if j1 + position < j2 else ""
-            result.append(shortened(word_diff(left, right)))
-    return result
+        result += [[Piece(LEFT, old[i])] for i in range(i1, i2) if i in kept]
+        alone = [old[i] for i in range(i1, i2) if i not in kept]
+        for j in range(j1, j2):
+            if j in partner:
+                result.append(_arrived(word_diff(old[partner[j]], new[j])))
+            else:
+                result.append(_replaced(alone.pop(0), new[j]) if alone else word_diff("", new[j]))
+        result += [word_diff(left, "") for left in alone]
+    return with_moves(result)
 
 
 def _paragraphs(text: str) -> list[str]:
     return [" ".join(part.split(" ")).strip() for part in re.split(r"\n+", text) if part.strip()]
 
 
+def _partners(old: list[str], new: list[str]) -> dict[int, int]:
+    """The rank of the old paragraph that each new one comes from: the same, else the most like it."""
+    found: dict[int, int] = {}
+    for op, i1, i2, j1, _ in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if op == "equal":
+            found |= {j1 + step: i1 + step for step in range(i2 - i1)}
+    taken = set(found.values())
+    words = {i: _bag(old[i]) for i in range(len(old)) if i not in taken}
+    others = {j: _bag(new[j]) for j in range(len(new)) if j not in found}
+    alike = ((_likeness(words[i], others[j]), -abs(i - j), -i, -j) for i in words for j in others)
+    for _, _, i, j in sorted((row for row in alike if row[0] >= ALIKE), reverse=True):
+        if -i not in taken and -j not in found:
+            found[-j] = -i
+            taken.add(-i)
+    return found
+
+
+_WORDS = re.compile(r"\w+")
+
+
+def _likeness(one: Counter[str], other: Counter[str]) -> float:
+    total = one.total() + other.total()
+    return 2 * (one & other).total() / total if total else 0
+
+
+def _bag(text: str) -> Counter[str]:
+    return Counter(_WORDS.findall(text))
+
+
+def _replaced(left: str, right: str) -> list[Piece]:
+    """One paragraph in the place of another: word by word, unless the few words that they share would be noise."""
+    if _likeness(_bag(left), _bag(right)) < UNLIKE:
+        return list(_pieces([(left, right)]))
+    return word_diff(left, right)
+
+
+def _arrived(pieces: list[Piece]) -> list[Piece]:
+    """A paragraph that moved, with what changed in it on the way."""
+    return [Piece(ARRIVED, piece.text) if piece.op == EQUAL else piece for piece in pieces]
+
+
+def _gaps(paragraphs: list[list[Piece]]) -> list[list[Piece]]:
+    result: list[list[Piece]] = []
+    for same, group in groupby(paragraphs, key=lambda pieces: all(piece.op == EQUAL for piece in pieces)):
+        result += [[Piece(GAP)]] if same else [shortened(pieces) for pieces in group]
+    return result
+
+
+# -- Moved words -----------------------------------------------------------------------------------------------------
+
+
+def with_moves(paragraphs: list[list[Piece]]) -> list[list[Piece]]:
+    """Mark the runs of words taken out at one place and put in, the same, at another."""
+    gone = [(p, k) for p, pieces in enumerate(paragraphs) for k, piece in enumerate(pieces) if piece.op == DELETE]
+    come = [(p, k) for p, pieces in enumerate(paragraphs) for k, piece in enumerate(pieces) if piece.op == INSERT]
+    if not gone or not come:
+        return paragraphs
+    tokens = {place: _TOKEN.findall(paragraphs[place[0]][place[1]].text) for place in (*gone, *come)}
+    starts: dict[tuple[str, ...], list[tuple[tuple[int, int], int]]] = {}
+    for place in come:
+        for run, start in _runs(tokens[place]):
+            starts.setdefault(run, []).append((place, start))
+    spans: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for place in gone:
+        free = 0
+        for run, start in _runs(tokens[place]):
+            if start < free:
+                continue
+            length, there, at = max(
+                ((_common(tokens[place], start, tokens[other], at), other, at) for other, at in starts.get(run, [])),
+                default=(0, place, 0),
+            )
+            taken = any(first < at + length and at < last for first, last in spans.get(there, []))
+            if not length or taken or len("".join(tokens[place][start : start + length])) < RUN_CHARACTERS:
+                continue
+            free = start + length
+            spans.setdefault(place, []).append((start, free))
+            spans.setdefault(there, []).append((at, at + length))
+    return [
+        [part for k, piece in enumerate(pieces) for part in _split(piece, tokens.get((p, k), []), spans.get((p, k)))]
+        for p, pieces in enumerate(paragraphs)
+    ]
+
+
+def _runs(tokens: list[str]) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Each run of a few words, with the token where it starts."""
+    words = [(token, position) for position, token in enumerate(tokens) if _WORD.search(token)]
+    for first in range(len(words) - RUN + 1):
+        yield tuple(word for word, _ in words[first : first + RUN]), words[first][1]
+
+
+def _common(one: list[str], i: int, other: list[str], j: int) -> int:
+    """How many tokens from i and j on are the same, up to the last word; 0 when they are too few words."""
+    length = 0
+    while i + length < len(one) and j + length < len(other) and one[i + length] == other[j + length]:
+        length += 1
+    while length and not _WORD.search(one[i + length - 1]):
+        length -= 1
+    return length if sum(bool(_WORD.search(token)) for token in one[i : i + length]) >= RUN else 0
+
+
+def _split(piece: Piece, tokens: list[str], spans: list[tuple[int, int]] | None) -> Iterator[Piece]:
+    """The piece with its moved runs apart; a space or a comma left alone goes with its neighbour."""
+    if not spans:
+        yield piece
+        return
+    moved = LEFT if piece.op == DELETE else ARRIVED
+    parts: list[Piece] = []
+    end = 0
+    for first, last in [*sorted(spans), (len(tokens), len(tokens))]:
+        for op, text in ((piece.op, "".join(tokens[end:first])), (moved, "".join(tokens[first:last]))):
+            if parts and text and op == piece.op and not _WORD.search(text):
+                parts[-1] = Piece(parts[-1].op, parts[-1].text + text)
+            elif text:
+                parts.append(Piece(op, text))
+        end = last
+    if len(parts) > 1 and not _WORD.search(parts[0].text):
+        parts[:2] = [Piece(parts[1].op, parts[0].text + parts[1].text)]
+    yield from parts
+
+
+# -- Display ---------------------------------------------------------------------------------------------------------
+
+
 def shortened(pieces: list[Piece], context: int = CONTEXT) -> list[Piece]:
     """Cut the middle of long kept runs, at a space, so that the change can be found."""
     result: list[Piece] = []
     for position, piece in enumerate(pieces):
+        if piece.op == LEFT and len(piece.text) > 2 * context:  # read in full where it arrived
+            result += [Piece(LEFT, piece.text[:context].rpartition(" ")[0]), Piece(GAP)]
+            continue
         if piece.op != EQUAL or len(piece.text) <= 3 * context:
             result.append(piece)
             continue
@@ -94,9 +261,9 @@ def shortened(pieces: list[Piece], context: int = CONTEXT) -> list[Piece]:
 
 def before_side(pieces: Iterable[Piece]) -> list[Piece]:
     """What the left column shows."""
-    return [piece for piece in pieces if piece.op != INSERT]
+    return [piece for piece in pieces if piece.op not in (INSERT, ARRIVED)]
 
 
 def after_side(pieces: Iterable[Piece]) -> list[Piece]:
     """What the right column shows."""
-    return [piece for piece in pieces if piece.op != DELETE]
+    return [piece for piece in pieces if piece.op not in (DELETE, LEFT)]

@@ -1,4 +1,8 @@
-"""The large convention whose pages are measured: 30 fiches, each with 5 indicators over 3 years, articles, versions."""
+"""The large conventions whose pages are measured: 30 fiches, each with 5 indicators over 3 years, articles, versions;
+and the two versions, of 60 fiches all rewritten, that are compared."""
+
+import copy
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -13,20 +17,42 @@ from .years import save
 FICHES, INDICATORS = 30, 5
 CHARGES = ("64-REMU", "64-SOC", "62-DEPL", "60-MAT")
 BASE = 2_000_000  # their rank: clear of the conventions made by the thousand
+COMPARED = 60
 
 
-def make(state: str) -> Act:
+def make(state: str, fiches: int = FICHES) -> Act:
     """A large convention in that state; with a report of its first year when it is active."""
-    rank = BASE + STATES.index(state)
+    rank = BASE + 1000 * (fiches != FICHES) * fiches + STATES.index(state)
     known = Act.objects.filter(convention__number__endswith=f"-{rank}").first()
-    return known or _make(rank)
+    return known or _make(rank, fiches)
 
 
-def _make(rank: int) -> Act:
+def make_compared(fiches: int = COMPARED) -> Act:
+    """Version 4 of this convention changes each fiche, an article in three, and the amounts."""
+    act = make("negotiation", fiches)
+    if act.versions.filter(number=4).exists():
+        return act
+    content = copy.deepcopy(act.versions.get(number=3).content)
+    for article in content["articles"][::3]:
+        words = article["body"].split("\n\n")
+        article["body"] = "\n\n".join([*words[1:], words[0], "Les parties en conviennent chaque année."])
+    for rank, sheet in enumerate(content["sheets"]):
+        sheet["title"] += " et ses partenaires"
+        sheet["description"] = sheet["description"].replace("outille", "accompagne", 1)
+        sheet["steps"] = sheet["steps"][::-1]
+        sheet["indicators"][0]["targets"]["2025"] = {"value": str(110 + rank)}
+        sheet["expenses"][0]["amount"] = "31000.00"
+    content["sheets"][0]["key"] = "fiche-ajoutee"
+    content["contributions"][0]["amount"] = "45000.00"
+    _write(act, 4, content)
+    return act
+
+
+def _make(rank: int, fiches: int) -> Act:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         maker = Maker()
-        maker.sheets_each = FICHES
+        maker.sheets_each = fiches
         maker.indicators_each = INDICATORS
         maker.charges = CHARGES
         act = maker.make(range(rank, rank + 1))[0]
@@ -39,7 +65,10 @@ def _make(rank: int) -> Act:
 
 
 def freeze(act: Act, number: int) -> None:
-    content = build_content(act)
+    _write(act, number, build_content(act))
+
+
+def _write(act: Act, number: int, content: dict[str, Any]) -> None:
     Version.objects.create(
         act=act,
         number=number,

@@ -27,6 +27,7 @@ DETAIL_FLOORS, DETAIL_QUERIES = 4.0, 15
 DASHBOARD_FLOORS = 3.0
 LAST_PAGE = 1.5
 PDF = 1.2
+COMPARISON, COMPARISON_DETAILS = "Comparaison de 60 fiches", 3.0  # in detail pages, not in floors
 
 
 def national_reader() -> User:
@@ -88,3 +89,12 @@ def details(acts: dict[str, Act]) -> list[Page]:
         if act.state == "active":
             found.append(Page("Rapport", address("report-detail", number=number, year=year), director(act)))
     return [page for page in found if page.url]
+
+
+def beside(act: Act) -> list[tuple[str, str]]:
+    """The detail pages that the comparison is measured against."""
+    number, sheet = act.convention.number, act.programme.sheets.all()[0]
+    return [
+        ("Synthèse", address("convention-detail", number=number)),
+        ("Fiche", address("sheet-detail", number=number, key=sheet.key)),
+    ]

@@ -4,6 +4,8 @@ import re
 import time
 from argparse import Namespace
 from collections import Counter
+from functools import partial
+from unittest.mock import patch
 
 from django.db import connection
 from django.urls import reverse
@@ -14,7 +16,7 @@ from . import big, data, document, pages
 from .measure import Visitor, compare
 
 SMALL = 100
-LINE = "{:34} {:>9} {:>9} {:>9} {:>10} {:>8}  {}"
+LINE = "{:44} {:>9} {:>9} {:>9} {:>10} {:>8}  {}"
 
 
 class Table:
@@ -69,6 +71,8 @@ def run(options: Namespace) -> Table:
         measure_page(table, page, few[page], options)
     if chosen("Conventions, dernière page", options):
         measure_last_page(table, options)
+    if chosen(pages.COMPARISON, options):
+        measure_comparison(table, options)
     if not options.only:
         measure_document(table, options)
     print(
@@ -95,7 +99,7 @@ def measure_page(table: Table, page: pages.Page, few: int, options: Namespace) -
         queries = visitor.queries(page.url)
     except Exception as error:  # the other pages are still worth measuring
         table.crashed += 1
-        print(f"{page.label:34} en panne : {error!r}"[:200], flush=True)
+        print(f"{page.label:44} en panne : {error!r}"[:200], flush=True)
         return
     ratio = compare(lambda: visitor.get(floor), lambda: visitor.get(page.url), times=options.times)
     table.row(
@@ -117,6 +121,29 @@ def measure_last_page(table: Table, options: Namespace) -> None:
 def last_page(visitor: Visitor, url: str) -> int:
     """The number that the pagination of the first page shows."""
     return max(int(number) for number in re.findall(r"[?&;]page=(\d+)", visitor.get(url).decode()))
+
+
+def measure_comparison(table: Table, options: Namespace) -> None:
+    """Beside the detail pages of the same convention, not beside the floor. Nobody waits for what differs between a
+    version and the one before, computed as it is proposed; other pairs are computed for their first reader."""
+    act = big.make_compared()
+    number, visitor = act.convention.number, Visitor(pages.officer(act))
+    compared = pages.address("convention-compare", number=number, a=3, b=4)
+    queries = len(visitor.queries(compared))
+
+    def again() -> None:
+        visitor.get(compared)
+
+    def first() -> None:
+        with patch("conventions.comparison.kept.of_key", lambda key, compute: compute()):
+            visitor.get(compared)
+
+    for name, detail in pages.beside(act):
+        floor = partial(visitor.get, detail)
+        for told, work, wanted in (("", again, pages.COMPARISON_DETAILS), (", jamais lue", first, None)):
+            ratio = compare(floor, work, times=options.times)
+            label = f"{pages.COMPARISON}{told} / {name}"
+            table.row(label, ratio.value, wanted, ratio.candidate_ms, count=queries)
 
 
 def measure_document(table: Table, options: Namespace) -> None:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from actions.services import update_sheet
 from conventions import services
-from conventions.comparison import compare, count_changes
+from conventions.comparison import compare, summary
+from cpo.lib.models import OutboxMessage
 from cpo.lib.words import Piece, after_side, before_side, changed_paragraphs, word_diff
 from tests.factories import scenarios
 
@@ -63,6 +64,47 @@ def test_identical_paragraphs_are_left_out() -> None:
     assert [piece.op for piece in found[0]] == ["gap"]
     assert "deuxième" in text(found[1])
     assert len(found) == 3
+
+
+A = "L’association réunit les missions locales."
+B = "L’État verse sa part en juin."
+C = "Un bilan est remis chaque année."
+
+
+def ops(paragraphs: list[list[Piece]]) -> list[tuple[str, str]]:
+    return [(piece.op, piece.text) for pieces in paragraphs for piece in pieces]
+
+
+def test_a_paragraph_that_moves_is_neither_added_nor_removed() -> None:
+    found = changed_paragraphs("\n\n".join([A, B, C]), "\n\n".join([C, A, B]))
+    assert ops(found) == [("arrived", C), ("gap", ""), ("left", C)]
+
+
+def test_a_paragraph_that_moves_and_changes_shows_both() -> None:
+    found = changed_paragraphs("\n\n".join([A, B, C]), "\n\n".join([C.replace("année", "semaine"), A, B]))
+    assert ("left", C) in ops(found)
+    assert [op for op, _ in ops(found)[:4]] == ["arrived", "delete", "insert", "arrived"]
+
+
+def test_words_that_move_inside_an_article_are_marked_as_moved() -> None:
+    found = changed_paragraphs(f"{A} {B}\n\nUn autre sujet.", f"{A}\n\nUn autre sujet. {B}")
+    assert [op for op, _ in ops(found)] == ["equal", "left", "equal", "arrived"]
+    assert {text.strip() for op, text in ops(found) if op in ("left", "arrived")} == {B}
+
+
+def test_a_few_words_found_in_two_places_are_not_a_move() -> None:
+    found = changed_paragraphs("de la part de tous\n\nrien", "tous\n\nrien de la part de")
+    assert not {"left", "arrived"} & {op for op, _ in ops(found)}
+
+
+def test_lines_of_a_field_that_change_places_are_marked_on_both_sides(content: Content) -> None:
+    after = copy.deepcopy(content)
+    content["sheets"][0]["steps"], after["sheets"][0]["steps"] = [A, B, C], [C, A, B]
+    (change,) = compare(content, after).sheets
+    (field,) = change.fields
+    assert ("left", C) in {(piece.op, piece.text.strip()) for piece in field.before}
+    assert ("arrived", C) in {(piece.op, piece.text.strip()) for piece in field.after}
+    assert not {"delete", "insert"} & {piece.op for piece in (*field.before, *field.after)}
 
 
 # -- Contents --------------------------------------------------------------------------------------------------------
@@ -142,7 +184,35 @@ def test_the_number_of_changes_is_the_number_of_elements(content: Content) -> No
     after["sheets"][0]["title"] += " (bis)"
     after["contributions"][0]["amount"] = "1.00"
     after["convention"]["ends_on"] = "2027-06-30"
-    assert count_changes(content, after) == 3
+    assert compare(content, after).count == 3
+
+
+def test_the_summary_counts_names_and_gives_amounts_before_and_after(content: Content) -> None:
+    after = copy.deepcopy(content)
+    gone, kept = after["sheets"].pop(), after["sheets"][0]
+    kept["title"] += " (bis)"
+    row = after["contributions"][0]
+    row["amount"] = str(Decimal(row["amount"]) + 5000)
+    told = summary.message(compare(content, after)).replace("\u00a0", " ")
+    assert f"- 1 fiche supprimée, 1 modifiée : {kept['code']} – {kept['title']} ; {gone['code']} – " in told
+    assert "- Contribution de l’État, par année : " in told
+    assert "(+5 000 €)" in told
+    assert "Coût de chaque fiche action" not in told  # no detailed amount in an e-mail
+
+
+def test_names_beyond_five_are_counted(content: Content) -> None:
+    after = copy.deepcopy(content)
+    for sheet in after["sheets"][:7]:
+        sheet["title"] += " (bis)"
+    assert "et 2 autres" in summary.message(compare(content, after))
+
+
+def test_only_what_differs_is_read_again(content: Content) -> None:
+    after = copy.deepcopy(content)
+    after["sheets"][0]["expenses"][0]["amount"] = "1.00"
+    (change,) = compare(content, after).sheets
+    assert len(change.fields) == 1
+    assert change.fields[0].label.startswith("Charges ")
 
 
 # -- The page --------------------------------------------------------------------------------------------------------
@@ -163,7 +233,7 @@ def test_the_page_shows_what_the_state_changed_since_the_first_version(client: C
     page = client.get(reverse("convention-compare", kwargs={"number": scene.number, "a": 1, "b": 2})).content.decode()
     assert "+5\u00a0000\u00a0€" in page
     assert "Plan régional de formation" in page
-    assert "retiré&nbsp;: </span>" in page
+    assert "supprimé&nbsp;: </span>" in page
     assert "Cinq mille euros de plus." in page
     assert "Accepter la version 2" in page
 
@@ -211,3 +281,44 @@ def test_observers_and_strangers_compare_nothing(client: Client) -> None:
     assert client.get(url).status_code == 404
     client.force_login(make_user("national_reader"))
     assert client.get(url).status_code == 200
+
+
+@pytest.mark.django_db
+def test_any_version_is_compared_with_the_model_from_the_first_on(client: Client) -> None:
+    scene = scenarios.proposed()
+    client.force_login(scene.officer)
+    page = client.get(reverse("convention-versions", kwargs={"number": scene.number})).content.decode()
+    assert "Modèle national, " in page
+    assert reverse("convention-compare", kwargs={"number": scene.number, "a": 0, "b": 1}) in page
+
+
+@pytest.mark.django_db
+def test_two_versions_can_be_swapped_but_not_a_version_and_the_model(client: Client) -> None:
+    scene = scenarios.proposed()
+    scene.edit()
+    scene.do("propose", scene.officer)
+    client.force_login(scene.director)
+    address = "convention-compare"
+    page = client.get(reverse(address, kwargs={"number": scene.number, "a": 1, "b": 2})).content.decode()
+    assert f'href="{reverse(address, kwargs={"number": scene.number, "a": 2, "b": 1})}">Inverser' in page
+    page = client.get(reverse(address, kwargs={"number": scene.number, "a": 0, "b": 2})).content.decode()
+    assert "Inverser" not in page
+    assert client.get(reverse(address, kwargs={"number": scene.number, "a": 1, "b": 9})).status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_other_side_is_told_what_a_first_version_holds_then_what_each_version_changes() -> None:
+    scene = scenarios.three_versions()
+    first, second, third = (
+        OutboxMessage.objects.filter(template="proposition_recue", body__contains=f"la version {n} ").first().body
+        for n in (1, 2, 3)
+    )
+    plain = [body.replace("\u00a0", " ") for body in (first, second, third)]
+    assert "- aucun article à l’écart du modèle national" in plain[0]
+    assert "- 1 fiche : 1-A – Action 1-A" in plain[0]
+    assert "- Contribution de l’État, par année : 120 000 € au total" in plain[0]
+    assert "- 1 fiche ajoutée : 2-A – Observatoire" in plain[1]
+    assert "- Contribution de l’État, par année : 120 000 € → 125 000 € (+5 000 €)" in plain[1]
+    assert "Message de l’auteur : Cinq mille euros de plus la première année." in plain[1]
+    assert "- 1 fiche supprimée, 1 modifiée : 1-A – Professionnaliser les équipes ; 2-A – Observatoire" in plain[2]
+    assert f"/conventions/{scene.number}/versions/2/3/" in third

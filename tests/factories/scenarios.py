@@ -3,6 +3,7 @@
 scene = complete_draft()        # complete, the State has the turn
 scene = in_negotiation()        # shared, the association has the turn
 scene = proposed()              # version 1 by the association, the State has the turn
+scene = three_versions()        # two more versions, each side changing articles, fiches, targets, amounts
 scene = accepted_by_both()      # version 1 accepted by both, no visa yet
 scene = in_signature()          # visa given, signature open, the document to sign stored (a stand-in for the PDF)
 scene = active_convention()     # signed in the browser by both, notified
@@ -10,10 +11,12 @@ scene.officer, manager, signatory, director, president: people; scene.act: the a
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from actions.services import create_sheet, delete_sheet, set_indicators, update_sheet
+from actions.services.indicators import TargetData, stored_indicator
 from conventions import services, signing, workflow
 from conventions.enums import DocumentPurpose
 from conventions.freeze import build_content
@@ -59,8 +62,6 @@ class Scene:
 
     def edit(self, by: Any = None) -> None:
         """A change of content by a person who has the turn: the description of the first fiche."""
-        from actions.services import update_sheet
-
         sheet = self.act.programme.sheets.first()
         side = self.act.programme.side
         who = by or (self.officer if side == "state" else self.director)
@@ -143,6 +144,49 @@ def proposed(**fields: Any) -> Scene:
     scene = in_negotiation(**fields)
     scene.do("propose", scene.director, "Voici notre projet.")
     return scene
+
+
+def three_versions(**fields: Any) -> Scene:
+    """Version 2 by the State: a wording, a fiche more, amounts, its covering note. Version 3 by the association: a
+    paragraph moved, that fiche out, a target, a title."""
+    scene = proposed(**fields)
+    act, officer, director = scene.act, scene.officer, scene.director
+    rewrite(scene, officer, lambda paragraphs: [*paragraphs, PARAGRAPH])
+    create_sheet(programme=act.programme, by=officer, axis=act.programme.cycle.axes.get(number=2), title="Observatoire")
+    rows = [services.ContributionRow(act.programme.cycle.years[0], Decimal(45000), act.dossier.lead)]
+    rows += [services.ContributionRow(y, Decimal(40000), act.dossier.lead) for y in act.programme.cycle.years[1:]]
+    services.set_contributions(act=scene.act, rows=rows, by=officer, expected_revision=None)
+    scene.do("propose", officer, "Cinq mille euros de plus la première année.")
+
+    rewrite(scene, director, lambda paragraphs: [paragraphs[-1], *paragraphs[:-1]])
+    programme = scene.act.programme
+    delete_sheet(sheet=programme.sheets.get(title="Observatoire"), by=director, expected_revision=None)
+    sheet = programme.sheets.first()
+    update_sheet(sheet=sheet, by=director, expected_revision=None, title="Professionnaliser les équipes")
+    indicators = [stored_indicator(row) for row in sheet.indicators.all()]
+    year = programme.cycle.years[0]
+    targets = {**indicators[0].targets, year: TargetData(number=Decimal(310))}
+    indicators[0] = replace(indicators[0], targets=targets)
+    set_indicators(sheet=sheet, by=director, expected_revision=None, indicators=indicators)
+    scene.do("propose", director, "L’observatoire se fera avec la Région.")
+    return scene
+
+
+PARAGRAPH = "Les parties se réunissent chaque trimestre pour examiner l’avancement des actions et leurs résultats."
+
+
+def rewrite(scene: Scene, by: Any, change: Any) -> None:
+    """Change the paragraphs of the preamble."""
+    text = scene.act.articles.get(model_article__key="preambule")
+    paragraphs = [part for part in text.body.split("\n\n") if part.strip()]
+    services.set_article(
+        act=scene.act,
+        key="preambule",
+        body="\n\n".join(change(paragraphs)),
+        by=by,
+        expected_revision=None,
+        reason="Rencontres régulières",
+    )
 
 
 def accepted_by_both(**fields: Any) -> Scene:

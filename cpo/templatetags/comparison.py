@@ -1,0 +1,48 @@
+"""The words of a difference as HTML: shape, sign and words tell it, colour only stresses."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from cpo.lib import words
+
+register = template.Library()
+# What a screen reader says and what paper shows before the words (static/css/cpo.css).
+MARKS = {
+    words.DELETE: ("del", "", "supprimé"),
+    words.INSERT: ("ins", "", "ajouté"),
+    words.LEFT: ("del", ' class="cpo-deplace"', "déplacé d’ici"),
+    words.ARRIVED: ("ins", ' class="cpo-deplace"', "déplacé ici"),
+}
+MISSING = ' <span class="cpo-discret" aria-hidden="true">[…]</span> '
+
+
+@register.filter
+def diff_words(pieces: Iterable[words.Piece]) -> SafeString:
+    """{{ change.after|diff_words }}, inside an element of class « cpo-diff »."""
+    return mark_safe("".join(_drawn(piece) for piece in pieces))
+
+
+@register.filter
+def diff_rows(fields: Iterable[Any]) -> SafeString:
+    """The rows of `_field_changes.html`, from a label, a before and an after: there may be hundreds, a template would take as long as the comparison."""
+    return mark_safe(
+        "".join(
+            f'<tr><th scope="row">{escape(field.label)}</th><td class="cpo-diff">{diff_words(field.before)}</td>'
+            f'<td class="cpo-diff">{diff_words(field.after)}</td></tr>'
+            for field in fields
+        )
+    )
+
+
+def _drawn(piece: words.Piece) -> str:
+    if piece.op == words.GAP:
+        return MISSING
+    text = escape(piece.text).replace("\n", "<br>")
+    if piece.op == words.EQUAL:
+        return text
+    tag, attributes, label = MARKS[piece.op]
+    return f'<{tag}{attributes}><span class="fr-sr-only">{label}&nbsp;: </span>{text}</{tag}>'

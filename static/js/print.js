@@ -1,0 +1,14 @@
+// A button with data-cpo-print opens the browser's own print dialog; without script, its menu « Imprimer » does the same.
+for (const button of document.querySelectorAll("[data-cpo-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+// On paper, every folded part is open; then each is again as it was.
+let opened = [];
+window.addEventListener("beforeprint", () => {
+  opened = [...document.querySelectorAll("main details:not([open])")];
+  for (const part of opened) part.open = true;
+});
+window.addEventListener("afterprint", () => {
+  for (const part of opened) part.open = false;
+});

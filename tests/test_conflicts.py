@@ -93,7 +93,7 @@ def test_words_added_and_removed_are_marked_otherwise_than_by_colour(act, pair, 
         pair, article, "body", {"body": f"{body(act)} Fin.", "reason": "x"}, {"body": "Court.", "reason": "x"}
     )
     assert '<ins><span class="fr-sr-only">ajouté : </span>' in text(page)
-    assert '<del><span class="fr-sr-only">retiré : </span>' in text(page)
+    assert '<del><span class="fr-sr-only">supprimé : </span>' in text(page)
 
 
 @pytest.mark.parametrize(("choice", "kept"), [("enregistree", "À eux."), ("saisie", "À moi.")])

@@ -28,7 +28,10 @@ def diff_words(pieces: Iterable[words.Piece]) -> SafeString:
 
 @register.filter
 def diff_rows(fields: Iterable[Any]) -> SafeString:
-    """The rows of `_field_changes.html`, from a label, a before and an after: there may be hundreds, a template would take as long as the comparison."""
+    """The rows of `_field_changes.html`, from labels, befores and afters.
+
+    There may be hundreds: a template would take as long as the comparison.
+    """
     return mark_safe(
         "".join(
             f'<tr><th scope="row">{escape(field.label)}</th><td class="cpo-diff">{diff_words(field.before)}</td>'

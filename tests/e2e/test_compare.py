@@ -106,3 +106,15 @@ def test_folded_parts_open_on_paper(scene: Scene, reader: Page) -> None:
     reader.emulate_media(media="print")
     expect(folded).to_be_visible()
     assert folded.evaluate("one => one.getBoundingClientRect().height") > 100
+
+
+def test_paper_is_light_even_for_who_reads_in_the_dark(reader: Page, scene: Scene) -> None:
+    reader.goto(f"/conventions/{scene.number}/versions/2/3/")
+    reader.evaluate("localStorage.setItem('scheme', 'dark')")
+    reader.reload()
+    paper = reader.locator("html")
+    expect(paper).to_have_attribute("data-fr-theme", "dark")
+    reader.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(paper).to_have_attribute("data-fr-theme", "light")
+    reader.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(paper).to_have_attribute("data-fr-theme", "dark")

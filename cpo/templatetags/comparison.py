@@ -48,4 +48,4 @@ def _drawn(piece: words.Piece) -> str:
     if piece.op == words.EQUAL:
         return text
     tag, attributes, label = MARKS[piece.op]
-    return f'<{tag}{attributes}><span class="fr-sr-only">{label}&nbsp;: </span>{text}</{tag}>'
+    return f'<{tag}{attributes}><span class="fr-sr-only">{label}\u00a0: </span>{text}</{tag}>'

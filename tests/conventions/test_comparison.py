@@ -233,7 +233,7 @@ def test_the_page_shows_what_the_state_changed_since_the_first_version(client: C
     page = client.get(reverse("convention-compare", kwargs={"number": scene.number, "a": 1, "b": 2})).content.decode()
     assert "+5\u00a0000\u00a0€" in page
     assert "Plan régional de formation" in page
-    assert "supprimé&nbsp;: </span>" in page
+    assert "supprimé\u00a0: </span>" in page
     assert "Cinq mille euros de plus." in page
     assert "Accepter la version 2" in page
 

@@ -12,7 +12,7 @@ from cpo.lib.workflow import Refused
 from . import guards, notifications, totals
 from .enums import VisaDecision
 from .freeze import freeze
-from .models import Acceptance, Act, Signature, Version, Visa
+from .models import Acceptance, Act, OutsideVisa, Signature, Version, Visa
 
 Data = dict[str, Any]
 
@@ -27,6 +27,7 @@ def give_turn(act: Act, side: str) -> None:
     act.programme.side = side
     act.turn_since = clock.now() if side else None
     act.turn_asked_at = None
+    act.president_visa_asked_at = None
 
 
 def follow(act: Act) -> None:
@@ -50,6 +51,15 @@ def _latest(act: Act) -> Version:
     return version
 
 
+def _latest_as_read(act: Act, data: Data) -> Version:
+    """The latest version, if it is still the one that the person had on the page."""
+    version = _latest(act)
+    expected = data.get("expected_version")
+    if expected is not None and int(expected) != version.number:
+        raise Refused(f"La version {version.number} a été proposée entre-temps\u00a0: relisez-la d’abord.")
+    return version
+
+
 def cancel_acceptances(act: Act, by: str) -> Version | None:
     """Cancel the standing acceptances; return the version that they were of, or None when there was none."""
     standing = Acceptance.objects.filter(version__act=act, cancelled_at=None).select_related("version")
@@ -70,10 +80,7 @@ def propose(act: Act, actor: Actor, data: Data) -> None:
 
 
 def accept(act: Act, actor: Actor, data: Data) -> None:
-    version = data["version"] = _latest(act)
-    expected = data.get("expected_version")
-    if expected is not None and int(expected) != version.number:
-        raise Refused(f"La version {version.number} a été proposée entre-temps\u00a0: relisez-la avant d’accepter.")
+    version = data["version"] = _latest_as_read(act, data)
     Acceptance.objects.create(version=version, side=actor.side, by=actor.user, role=actor.role, at=clock.now())
     sides = set(version.acceptances.filter(cancelled_at=None).values_list("side", flat=True))
     # Accepted by both: the visa comes. After a return to negotiation, the other side has to accept again.
@@ -99,8 +106,9 @@ def ask_visa(act: Act, actor: Actor, data: Data) -> None:
 
 
 def _visa(act: Act, actor: Actor, data: Data, decision: VisaDecision) -> None:
-    version = data["version"] = _latest(act)
-    proposed_by_same = actor.user is not None and version.author_id == actor.user.pk
+    version = data["version"] = _latest_as_read(act, data)
+    # Between a director and a president there is no such rule, nor anything for the DGEFP to read.
+    proposed_by_same = actor.side == Side.STATE and actor.user is not None and version.author_id == actor.user.pk
     if decision == VisaDecision.GIVEN and proposed_by_same and not data["comment"].strip():
         raise Refused(
             "Vous avez proposé cette version\u00a0: une autre personne doit donner le visa, ou vous en donnez le motif."
@@ -124,6 +132,34 @@ def give_visa(act: Act, actor: Actor, data: Data) -> None:
 def refuse_visa(act: Act, actor: Actor, data: Data) -> None:
     _visa(act, actor, data, VisaDecision.REFUSED)
     act.visa_asked_at = None
+
+
+def ask_president_visa(act: Act, actor: Actor, data: Data) -> None:
+    version = data["version"] = _latest_as_read(act, data)
+    act.president_visa_asked_at = clock.now()
+    notifications.president_visa_asked(act, version, actor, data["comment"])
+
+
+def _president_visa(act: Act, actor: Actor, data: Data, decision: VisaDecision) -> None:
+    _visa(act, actor, data, decision)
+    act.president_visa_asked_at = None
+    notifications.president_visa_answered(act, data["version"], actor, decision, data["comment"])
+
+
+def give_president_visa(act: Act, actor: Actor, data: Data) -> None:
+    _president_visa(act, actor, data, VisaDecision.GIVEN)
+
+
+def refuse_president_visa(act: Act, actor: Actor, data: Data) -> None:
+    _president_visa(act, actor, data, VisaDecision.REFUSED)
+
+
+def record_outside_visa(act: Act, actor: Actor, data: Data) -> None:
+    """`data["visa"]`: built and checked by conventions.services.outside_visas."""
+    visa: OutsideVisa = data["visa"]
+    if visa.version_id != _latest_as_read(act, data).pk:
+        raise Refused("Ce visa porte sur une version qui n’est plus la dernière.")
+    visa.save()
 
 
 def open_signature(act: Act, actor: Actor, data: Data) -> None:

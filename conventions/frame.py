@@ -45,7 +45,11 @@ TABS = (
     ("rapports", "Rapports", "convention-reports"),
     ("journal", "Journal", "convention-journal"),
 )
-OWN_PAGES = {"sign": "convention-sign", "record_signature": "convention-record-signature"}
+OWN_PAGES = {
+    "sign": "convention-sign",
+    "record_signature": "convention-record-signature",
+    "record_outside_visa": "outside-visa-add",
+}
 
 
 @dataclass

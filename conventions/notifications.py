@@ -13,6 +13,7 @@ from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 
 from .comparison import kept, summary
+from .enums import VisaDecision
 from .models import Act, Comment, Party, Version
 
 TALKERS = {Side.STATE: (Role.OFFICER, Role.MANAGER), Side.BENEFICIARY: (Role.DIRECTOR, Role.PRESIDENT)}
@@ -161,6 +162,31 @@ def visa_asked(act: Act, version: Version, actor: Actor, warnings: list[str]) ->
         auteur_nom=actor.name,
         numero_version=version.number,
         points_attention="\u00a0; ".join(warnings) or "aucun",
+    )
+
+
+def president_visa_asked(act: Act, version: Version, actor: Actor, comment: str) -> None:
+    _write(
+        act,
+        "visa_presidence_demande",
+        people(act, Side.BENEFICIARY, [Role.PRESIDENT]),
+        auteur_nom=actor.name,
+        autre_partie_nom=side_name(act, Side.STATE),
+        numero_version=version.number,
+        message_auteur=comment,
+        lien=link(act, "convention-versions"),
+    )
+
+
+def president_visa_answered(act: Act, version: Version, actor: Actor, decision: VisaDecision, comment: str) -> None:
+    _write(
+        act,
+        "visa_presidence_rendu",
+        people(act, Side.BENEFICIARY, [Role.DIRECTOR]),
+        auteur_nom=actor.name,
+        decision_visa=decision.label,
+        numero_version=version.number,
+        message_auteur=comment,
     )
 
 

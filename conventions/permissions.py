@@ -1,6 +1,7 @@
 """Who may do what on an act, by role and standing; the transition table names these predicates."""
 
 from arml.enums import Role, Standing
+from arml.models import Organisation
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 
@@ -28,13 +29,21 @@ def negotiator(actor: Actor) -> bool:
     )
 
 
+def beneficiary_director(actor: Actor) -> bool:
+    return actor.standing == Standing.BENEFICIARY and actor.role == Role.DIRECTOR
+
+
+def beneficiary_president(actor: Actor) -> bool:
+    return actor.standing == Standing.BENEFICIARY and actor.role == Role.PRESIDENT
+
+
 def cosigning_manager(actor: Actor) -> bool:
     return actor.standing == Standing.COSIGNER and actor.role in (Role.MANAGER, Role.SIGNATORY)
 
 
 def recorder(actor: Actor) -> bool:
     """Those who may record a paper original: the lead's manager for all, the president for the association."""
-    return lead_manager(actor) or (actor.standing == Standing.BENEFICIARY and actor.role == Role.PRESIDENT)
+    return lead_manager(actor) or beneficiary_president(actor)
 
 
 def funding_recorder(actor: Actor) -> bool:
@@ -60,8 +69,15 @@ def reads_negotiation(actors: list[Actor]) -> bool:
     return any(actor.side or actor.standing == Standing.NATIONAL for actor in actors)
 
 
-def reads_visas(actors: list[Actor]) -> bool:
-    """The visa is internal to the State."""
+def reads_visas(actors: list[Actor], organisation: Organisation) -> bool:
+    """A visa is internal to the side of the organisation that gives it."""
+    if organisation.is_state:
+        return reads_state_visas(actors)
+    return any(actor.side == Side.BENEFICIARY for actor in actors)
+
+
+def reads_state_visas(actors: list[Actor]) -> bool:
+    """Those of the services, and those given outside: the DGEFP reads them too."""
     return any(actor.side == Side.STATE or actor.standing == Standing.NATIONAL for actor in actors)
 
 

@@ -25,9 +25,10 @@ def cancel_on_edit(sender: type, root: Programme, actor: Actor, element: str, **
     if act is None:
         return
     version = cancel_acceptances(act, f"{actor.name}, {element}")
+    if act.visa_asked_at or act.president_visa_asked_at:
+        Act.objects.filter(pk=act.pk).update(visa_asked_at=None, president_visa_asked_at=None)
     if version is None:
         return
-    Act.objects.filter(pk=act.pk).update(visa_asked_at=None)
     journal.record(
         act,
         root=act.dossier,

@@ -15,7 +15,7 @@ from . import permissions as may
 from .comparison import Comparison, compare, kept
 from .enums import DocumentPurpose
 from .freeze import build_content
-from .models import Acceptance, Act, Document, Version, Visa
+from .models import Acceptance, Act, Document, OutsideVisa, Version, Visa
 from .services import production
 
 
@@ -26,6 +26,7 @@ class VersionLine:
     version: Version
     acceptances: list[Acceptance]
     visas: list[Visa]
+    outside_visas: list[OutsideVisa]
     document: Document | None
     job: Job | None
     previous: int | None
@@ -53,10 +54,13 @@ def latest_number(act: Act) -> int:
 
 def version_lines(act: Act, actors: list[Actor]) -> list[VersionLine]:
     """Versions newest first, in a constant number of queries; visas only for those who may read them."""
+    of_state = may.reads_state_visas(actors)
+    outside = OutsideVisa.objects.select_related("file", "withdrawn_by") if of_state else OutsideVisa.objects.none()
     versions = list(
         act.versions.defer("content").prefetch_related(
             Prefetch("acceptances", Acceptance.objects.select_related("by")),
             Prefetch("visas", Visa.objects.select_related("by", "organisation")),
+            Prefetch("outside_visas", outside),
             Prefetch(
                 "documents",
                 Document.objects.filter(purpose=DocumentPurpose.DRAFT, voided_at=None).select_related("file"),
@@ -72,7 +76,8 @@ def version_lines(act: Act, actors: list[Actor]) -> list[VersionLine]:
             VersionLine(
                 version,
                 list(version.acceptances.all()),
-                list(version.visas.all()) if may.reads_visas(actors) else [],
+                [visa for visa in version.visas.all() if may.reads_visas(actors, visa.organisation)],
+                list(version.outside_visas.all()),
                 next(iter(version.documents.all()), None),
                 jobs.get(version.pk),
                 older.number if older else None,

@@ -192,12 +192,20 @@ class _Desk:
 
     def negotiation(self) -> Iterator[Task | Waiting]:
         state_turn = self.act.turn == Side.STATE
+        if self.president and self.act.president_visa_asked_at:
+            yield self.task(
+                f"Donner ou refuser votre visa sur la version {self.act.last_number}",
+                "Viser",
+                since=self.act.president_visa_asked_at,
+            )
         mine = self.officer if state_turn else self.director or (self.president and self.act.by_state)
         if mine:
             if self.act.turn_asked_at:
                 asking = self.dossier.beneficiary if state_turn else self.dossier.lead
                 title = f"Répondre {french.to(asking.in_sentence)}, qui redemande la main"
                 yield self.task(title, "Rendre la main", "convention-detail", since=self.act.turn_asked_at)
+            if self.director and self.act.president_visa_asked_at:
+                yield self.waiting("Visa de la présidence", "la présidence", self.act.president_visa_asked_at)
             yield self._reply()
         elif (self.service or self.association) and not (self.service if state_turn else self.association):
             what = f"Réponse à la version {self.act.last_number}" if self.act.last_number else "Première proposition"

@@ -68,6 +68,8 @@ CROSSED = {
     "thread-accept": ("arml-turn", "accepted"),
     "document-file": ("signature", "signed"),
     "signature-file": ("signed", "active"),
+    "outside-visa-file": ("signature", "active"),
+    "outside-visa-withdraw": ("signature", "active"),
     "attachment-file open": ("state-turn", "accepted"),
     "sheet-detail": ("state-turn", "accepted"),
     "sheet-edit": ("state-turn", "accepted"),

@@ -89,6 +89,7 @@ UPLOADS = [
     ("attachment-add association", "dir", "state-turn", "upload"),
     ("convention-record-signature", "man", "signature", "file"),
     ("convention-paper-original", "off", "paper", "scan"),
+    ("outside-visa-add", "man", "accepted", "upload"),
     ("programme-import", "dir", "arml-turn", "workbook"),
     ("report-documents", "dir", "in_progress", "comptes_annuels-upload"),
 ]

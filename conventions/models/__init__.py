@@ -2,7 +2,7 @@ from .acts import Act, ArticleText, Contribution, Convention, Instalment, Party,
 from .documents import Document, Signature, SigningAttempt
 from .funding import FundingFact
 from .national_model import ModelArticle, ModelVariable, ModelVariant, ModelVersion
-from .negotiation import Acceptance, Comment, DossierVisit, Proposal, Thread, Version, Visa
+from .negotiation import Acceptance, Comment, DossierVisit, OutsideVisa, Proposal, Thread, Version, Visa
 
 __all__ = [
     "Acceptance",
@@ -19,6 +19,7 @@ __all__ = [
     "ModelVariable",
     "ModelVariant",
     "ModelVersion",
+    "OutsideVisa",
     "Party",
     "Proposal",
     "Signature",

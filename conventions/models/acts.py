@@ -69,6 +69,7 @@ class Act(models.Model):
     options = models.JSONField("options de rédaction", default=dict)
     values = models.JSONField("valeurs saisies des variables", default=dict)
     visa_asked_at = models.DateTimeField("visa demandé le", null=True, blank=True)
+    president_visa_asked_at = models.DateTimeField("visa de la présidence demandé le", null=True, blank=True)
 
     objects = ActQuerySet.as_manager()
 

@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from arml.models import Dossier, Organisation, User
 from cpo.lib.enums import Audience, Side
+from cpo.lib.models import StoredFile
 
 from ..enums import VisaDecision
 from .acts import Act
@@ -65,7 +66,8 @@ class Acceptance(models.Model):
 
 
 class Visa(models.Model):
-    """The service's internal visa on a version, given by someone other than the proposer (or with a reason)."""
+    """An organisation's internal visa on a version: a service's, given by someone other than the proposer (or with a
+    reason), or that of the association's president."""
 
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="visas")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="visas")
@@ -82,6 +84,56 @@ class Visa(models.Model):
 
     def __str__(self) -> str:
         return f"visa {self.get_decision_display()} sur la {self.version}"
+
+
+class OutsideVisa(models.Model):
+    """A visa that an authority outside the dossier gave on a version, on paper: the lead service records it."""
+
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="outside_visas")
+    authority = models.CharField("autorité", max_length=120)
+    name = models.CharField("nom", max_length=120)
+    capacity = models.CharField("qualité", max_length=200)
+    given_on = models.DateField("donné le")
+    comment = models.TextField("commentaire", blank=True)
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField("enregistré le")
+    withdrawn_at = models.DateTimeField("retiré le", null=True, blank=True)
+    withdrawn_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    withdrawn_reason = models.TextField("motif du retrait", blank=True)
+
+    class Meta:
+        verbose_name = "visa extérieur"
+        verbose_name_plural = "visas extérieurs"
+        ordering = ["given_on", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="outside_visa_is_recorded_once",
+                fields=["version", "authority", "file"],
+                condition=Q(withdrawn_at=None),
+            ),
+            models.CheckConstraint(
+                name="withdrawn_outside_visa_says_by_whom_and_why",
+                condition=Q(withdrawn_at=None, withdrawn_by=None, withdrawn_reason="")
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False) & ~Q(withdrawn_reason=""),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="outside_visa_is_never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="outside_visa_never_changes",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(exclude=["withdrawn_at", "withdrawn_by", "withdrawn_reason"]),
+            ),
+            pgtrigger.Protect(
+                name="withdrawn_outside_visa_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__withdrawn_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"visa de {self.authority} sur la {self.version}"
 
 
 class Thread(models.Model):

@@ -11,6 +11,7 @@ from .attachments import add_attachment, may_add, why_not_add
 from .drafting import create_convention, next_number, set_options, set_territories
 from .funding import closed_to_facts, funding_recorder, record_funding, void_funding
 from .money import ContributionRow, InstalmentRow, set_contributions, set_instalments
+from .outside_visas import check_withdrawal, record_outside_visa, withdraw_outside_visa
 from .paper import PaperSignature, record_paper_original
 from .parties import add_party, remove_party, set_party
 from .texts import clean_value, editable_variables, set_values
@@ -21,6 +22,7 @@ __all__ = [
     "PaperSignature",
     "add_attachment",
     "add_party",
+    "check_withdrawal",
     "clean_value",
     "closed_to_facts",
     "create_convention",
@@ -29,6 +31,7 @@ __all__ = [
     "may_add",
     "next_number",
     "record_funding",
+    "record_outside_visa",
     "record_paper_original",
     "remove_party",
     "set_article",
@@ -41,4 +44,5 @@ __all__ = [
     "unknown_variables",
     "void_funding",
     "why_not_add",
+    "withdraw_outside_visa",
 ]

@@ -16,6 +16,7 @@ from .. import guards, workflow
 from .. import permissions as may
 from ..comparison import summary
 from ..forms.negotiation import Choices, CompareForm
+from ..frame import OWN_PAGES
 from ..models import Act
 from ..reading import read
 from ..selectors import Compared, compared, latest_number, side_by_side, version_choices
@@ -31,13 +32,15 @@ DONE = {
     "give_visa": "Le visa est donné sur la version {number}.",
     "cosigner_visa": "Le visa de votre service est donné sur la version {number}.",
     "refuse_visa": "Le visa est refusé, avec son motif.",
+    "ask_president_visa": "Le visa est demandé\u00a0: la présidence est prévenue.",
+    "give_president_visa": "Le visa est donné sur la version {number}\u00a0: la direction est prévenue.",
+    "refuse_president_visa": "Le visa est refusé, avec son motif\u00a0: la direction est prévenue.",
     "open_signature": "La signature est ouverte\u00a0: le document définitif est en cours de production.",
     "notify": "La convention est notifiée et en exécution.",
     "reopen": "La négociation est rouverte\u00a0: le document et les signatures sont annulés.",
     "record_paper": "La convention signée sur papier est enregistrée.",
     "abandon": "Le projet de convention est abandonné.",
 }
-OWN_PAGES = {"sign": "convention-sign", "record_signature": "convention-record-signature"}
 # Where one reads the effect of what was done; elsewhere, the summary.
 NEXT = {"open_signature": "convention-documents", "notify": "convention-documents"}
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views import View
 
+from arml.enums import OrganisationKind
 from cpo.lib import clock, files, french
 from cpo.lib.workflow import Refused
 
@@ -161,7 +162,8 @@ def before_signing(act: Act) -> list[str]:
         accepted = version.acceptances.filter(cancelled_at=None).order_by("-at").first()
         if accepted:
             lines.append(f"Version {version.number} acceptée par les deux parties le {french.date(accepted.at)}")
-        for visa in version.visas.filter(decision="given").select_related("by", "organisation"):
+        visas = version.visas.filter(decision="given", organisation__kind=OrganisationKind.STATE_SERVICE)
+        for visa in visas.select_related("by", "organisation"):
             lines.append(f"Visa {french.of(visa.organisation.in_sentence)}, {visa.by}, le {french.date(visa.at)}")
     return lines
 

@@ -71,7 +71,7 @@ def page(
         "lines": lines,
         "since": visits.before(request.user, act.dossier) if negotiation else None,
         "negotiation": negotiation,
-        "reads_visas": may.reads_visas(capacities),
+        "may_withdraw": any(may.lead_officer(actor) for actor in capacities) and act.state != "abandoned",
         "side_names": {Side.STATE: str(act.dossier.lead), Side.BENEFICIARY: str(act.dossier.beneficiary)},
         "open_threads": [thread for thread in found if thread.resolved_at is None],
         "resolved_threads": [thread for thread in found if thread.resolved_at],

@@ -161,6 +161,8 @@ def _talk(story: Story, act: Act, start: dt.date) -> None:
         )
     with clock.telling(at(start + dt.timedelta(days=21), 15)):
         threads.reply(question, by=director, text="Oui, son accord est attendu en décembre.")
+        message = "La contribution de l’État est celle que nous avions demandée."
+        workflow.apply("ask_president_visa", _fresh(act), by=director, comment=message)
 
 
 def _association_texts(story: Story, act: Act, director: User, start: dt.date) -> None:
@@ -226,6 +228,8 @@ def _sign(story: Story, act: Act, start: dt.date) -> Act:
         _drop_old_drafts(act)
         for job in Job.objects.filter(kind="render_version", key__endswith=":a_signer", state="waiting"):
             jobs.run(job.pk)
+        if story.outside_visa:
+            _outside_visa(act, officer)
     parties = unsigned_parties(act)
     if story.step == "signature":
         parties = [party for party in parties if party.organisation_id == story.lead.pk]
@@ -237,6 +241,23 @@ def _sign(story: Story, act: Act, start: dt.date) -> Act:
         return _fresh(act)
     with clock.telling(at((story.signed_on or day) + dt.timedelta(days=6), 9)):
         return workflow.apply("notify", _fresh(act), by=officer)
+
+
+def _outside_visa(act: Act, officer: User) -> None:
+    scan = sample_file("Visa du contrôle budgétaire régional")
+    services.record_outside_visa(
+        act=act,
+        version=act.versions.latest("number"),
+        authority="Contrôle budgétaire régional",
+        name="Dominique Fictif",
+        capacity="contrôleur budgétaire en région",
+        given_on=clock.today(act.dossier.time_zone),
+        comment="Avis favorable, sans observation.",
+        upload=io.BytesIO(scan),
+        upload_name="visa.pdf",
+        upload_size=len(scan),
+        by=officer,
+    )
 
 
 def _drop_old_drafts(act: Act) -> None:

@@ -40,6 +40,7 @@ class Story:
     signed_on: dt.date | None = None
     report: str = ""
     paper: bool = False
+    outside_visa: bool = False
     factor: Decimal = Decimal(1)
     sheets: int | None = None
     keep: dict[str, Any] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """The rows of the table: one dossier in each state, made through the services once per worker, when first asked for."""
 
 import datetime as dt
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,7 +11,7 @@ import time_machine
 
 from arml.models import Attachment, AttachmentKind, User
 from conventions import services, signing
-from conventions.models import Act
+from conventions.models import Act, OutsideVisa
 from conventions.services import proposals, threads
 from cpo.lib import clock, emails, files
 from reporting import workflow as report_workflow
@@ -88,6 +89,10 @@ class Place:
 
         return self.once("confidential", made).pk
 
+    def outside_visa(self) -> int:
+        found = OutsideVisa.objects.filter(version__act=self.act)
+        return found.values_list("pk", flat=True).first() or 0
+
     def scan(self) -> int:
         from conventions.models import Signature
 
@@ -143,6 +148,13 @@ def arml_turn(**fields: Any) -> Scene:
     return scene
 
 
+def president_asked(**fields: Any) -> Scene:
+    """Version 2 waits for the association, whose director asked the president's visa on it."""
+    scene = arml_turn(**fields)
+    scene.do("ask_president_visa", scene.director, "Avant d’accepter.")
+    return scene
+
+
 def accepted(**fields: Any) -> Scene:
     """Version 1 accepted by both; no visa yet."""
     scene = accepted_by_both(**fields)
@@ -159,10 +171,27 @@ def visas(**fields: Any) -> Scene:
     return scene
 
 
+def outside_visa(scene: Scene) -> None:
+    """The visa of an authority outside the dossier, as the lead service records it."""
+    services.record_outside_visa(
+        act=scene.act,
+        version=scene.version,
+        authority="SGAR",
+        name="Camille Exemple",
+        capacity="adjointe au secrétaire général",
+        given_on=clock.today(),
+        upload=io.BytesIO(SCAN),
+        upload_name="visa.pdf",
+        upload_size=len(SCAN),
+        by=scene.officer,
+    )
+
+
 def signature(**fields: Any) -> Scene:
-    """The document to sign is there; nobody signed yet."""
+    """The document to sign is there, with a visa given outside; nobody signed yet."""
     scene = in_signature(**fields)
     talk(scene)
+    outside_visa(scene)
     return scene
 
 
@@ -215,6 +244,7 @@ CONVENTIONS: dict[str, Callable[..., Scene]] = {
     "draft": draft,
     "state-turn": state_turn,
     "arml-turn": arml_turn,
+    "president-asked": president_asked,
     "accepted": accepted,
     "visas": visas,
     "signature": signature,

@@ -134,6 +134,12 @@ CASES = [
     Wrong("convention-transition reopen", "man", "signature", {"comment": ""}, "motif"),
     Wrong("convention-transition abandon", "man", "state-turn", {"comment": "  "}, "motif"),
     Wrong("convention-transition refuse_visa", "man", "accepted", {"comment": ""}, "motif"),
+    Wrong("convention-transition refuse_president_visa", "pre", "president-asked", {"comment": " "}, "motif"),
+    Wrong("outside-visa-add", "man", "accepted", {"given_on": FUTURE}, "futur"),
+    Wrong("outside-visa-add", "man", "accepted", {"given_on": "01/01/2020"}, "avant"),
+    Wrong("outside-visa-add", "off", "signature", {"given_on": NO_DAY}, ""),
+    Wrong("outside-visa-add", "off", "signature", {"authority": "", "name": "", "capacity": ""}, ""),
+    Wrong("outside-visa-withdraw", "man", "signature", {"reason": ""}, "pourquoi"),
     # The year
     Wrong("report-sheet", "dir", "in_progress", {"fte_used": "un peu"}, ""),
     Wrong("report-finance", "acc", "in_progress", {r"produits?-.*|resource.*|r\d+.*": "mille"}, ""),

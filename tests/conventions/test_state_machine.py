@@ -1,6 +1,7 @@
 """Hypothesis drives the services and the workflow of one convention; invariants are written by hand, below."""
 
 import contextlib
+import io
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -23,14 +24,16 @@ from actions.models import Account, Expense
 from actions.services import AmountLine, set_sheet_budget, update_sheet
 from conventions import services, workflow
 from conventions.freeze import build_content, content_hash
-from conventions.models import Acceptance, Act, Signature
-from cpo.lib import emails
+from conventions.models import Acceptance, Act, OutsideVisa, Signature
+from cpo.lib import clock, emails
 from cpo.lib.workflow import Refused
 from tests.factories import scenarios
+from tests.factories.conventions import PDF
 from tests.factories.scenarios import Scene
 
 NOT_NOW = (Refused, PermissionDenied, ValidationError)
 ROLES = ("officer", "manager", "director", "president", "signatory")
+WITH_DATA = {"sign", "record_signature", "record_outside_visa"}  # their pages give what they write
 cents = st.decimals(min_value=Decimal("0.01"), max_value=Decimal("250000"), places=2)
 
 
@@ -68,7 +71,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(
         role=st.sampled_from(ROLES),
-        name=st.sampled_from(sorted(set(workflow.ACT.transitions) - {"sign", "record_signature", "abandon"})),
+        name=st.sampled_from(sorted(set(workflow.ACT.transitions) - WITH_DATA - {"abandon"})),
     )
     def transition(self, role: str, name: str) -> None:
         self.attempt(lambda: self.scene.do(name, self.people[role], "Un motif."))
@@ -90,6 +93,25 @@ class Life(RuleBasedStateMachine):
         ):  # fmt: skip
             self.attempt(lambda name=name, role=role: self.scene.do(name, self.people[role], "Un motif."))
         self.produce()
+
+    @precondition(lambda self: self.scene.act.versions.exists())
+    @rule(role=st.sampled_from(ROLES))
+    def record_outside_visa(self, role: str) -> None:
+        scan = PDF + str(OutsideVisa.objects.count()).encode() + b"\n%%EOF"
+        self.attempt(
+            lambda: services.record_outside_visa(
+                act=self.scene.act,
+                version=self.scene.version,
+                authority="SGAR",
+                name="Camille Exemple",
+                capacity="adjointe",
+                given_on=clock.today(),
+                upload=io.BytesIO(scan),
+                upload_name="visa.pdf",
+                upload_size=len(scan),
+                by=self.people[role],
+            )
+        )
 
     @precondition(lambda self: self.scene.act.state == "signature")
     @rule()

@@ -58,7 +58,11 @@ GROUPS: dict[str, list[Visit]] = {
         "convention-transition accept", "convention-transition propose", "convention-documents",
         "attachment-add association", "convention-values", "convention-contribution", "convention-article locked",
         "thread-propose",
-    ) + visits("off", "arml-turn", "convention-transition accept"),
+    ) + visits("off", "arml-turn", "convention-transition accept")
+    + visits(
+        "pre", "president-asked", "convention-detail", "convention-transition give_president_visa",
+        "convention-transition refuse_president_visa",
+    ) + visits("dir", "president-asked", "convention-transition accept"),
     "programme": visits(
         "dir", "arml-turn", "programme-detail", "programme-print", "programme-budget", "programme-structure",
         "sheet-create",
@@ -69,7 +73,8 @@ GROUPS: dict[str, list[Visit]] = {
         "pre", "signature", "convention-sign", "convention-record-signature", "convention-documents",
         "convention-detail",
     ) + visits("man", "signature", "convention-transition reopen", "convention-transition abandon")
-    + visits("man", "signed", "convention-documents", "convention-record-signature"),
+    + visits("man", "signed", "convention-documents", "convention-record-signature")
+    + visits("man", "signature", "convention-versions", "outside-visa-add", "outside-visa-withdraw"),
     "in force": visits(
         "uml", "active", "convention-list", "convention-detail", "convention-parties", "convention-values",
         "convention-contribution", "convention-article free", "convention-versions", "convention-version",
@@ -101,6 +106,7 @@ NO_PAGE = {
     "convention-document": "PDF",
     "document-file": "PDF",
     "signature-file": "PDF",
+    "outside-visa-file": "PDF",
     "attachment-file": "file",
     "funding-file": "file",
     "convention-funding-csv": "CSV",

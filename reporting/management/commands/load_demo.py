@@ -74,6 +74,7 @@ class Command(BaseCommand):
             signed_on=row.get("signee"),
             report=row.get("rapport", ""),
             paper=row.get("papier", False),
+            outside_visa=row.get("visa_exterieur", False),
             factor=Decimal(row.get("facteur", "1")),
             sheets=row.get("fiches"),
         )

@@ -10,6 +10,8 @@ from ..places import STATES
 from .base import Block, Place, constant, file, on_convention, typed
 
 VISAS = ("draft", "state-turn", "arml-turn", "accepted", "visas", "signature", "active", "abandoned")
+PRESIDENT = ("draft", "state-turn", "arml-turn", "president-asked", "accepted", "signature", "active", "abandoned")
+OUTSIDE = ("accepted", "draft", "state-turn", "arml-turn", "visas", "signature", "active", "abandoned")
 SIGNED = ("draft", "state-turn", "arml-turn", "accepted", "signature", "signed", "active", "abandoned")
 WORDED = ("arml-turn", "draft", "state-turn", "accepted", "signature", "active", "abandoned")
 NEGOTIATED = ("draft", "state-turn", "accepted", "signature", "signed", "active", "abandoned")
@@ -54,6 +56,12 @@ def original(place: Place) -> dict[str, Any]:
     }
 
 
+def visa() -> Any:
+    """What one reads on a visa given on paper, and its scan."""
+    seen = {"authority": "SGAR", "name": "Alex Exemple", "capacity": "secrétaire général", "given_on": "15/10/2026"}
+    return lambda place: {**seen, "version": place.version, "upload": file()}
+
+
 WORD = {"path": "general", "audience": "both", "text": "Un mot."}
 BLOCKS = {
     "convention-versions": on_convention(),
@@ -86,6 +94,15 @@ BLOCKS = {
     "convention-transition give_visa": transition("give_visa", *VISAS),
     "convention-transition refuse_visa": transition("refuse_visa", *VISAS),
     "convention-transition cosigner_visa": transition("cosigner_visa", *VISAS),
+    "convention-transition ask_president_visa": transition("ask_president_visa", *PRESIDENT),
+    "convention-transition give_president_visa": transition("give_president_visa", *PRESIDENT),
+    "convention-transition refuse_president_visa": transition("refuse_president_visa", *PRESIDENT),
+    "convention-transition record_outside_visa": transition("record_outside_visa", "signature", takes=False),
+    "outside-visa-add": on_convention(visa(), states=OUTSIDE),
+    "outside-visa-file": on_convention(states=("signature", "active", "accepted"), pk=Place.outside_visa),
+    "outside-visa-withdraw": on_convention(
+        typed(reason="Une erreur."), states=("signature", "active", "accepted"), pk=Place.outside_visa
+    ),
     "convention-transition open_signature": transition("open_signature", *VISAS),
     "convention-transition sign": transition("sign", "signature", takes=False),
     "convention-transition record_signature": transition("record_signature", "signature", takes=False),

@@ -1,0 +1,110 @@
+"""Visas that an authority outside the dossier gave on paper: recorded with their file, withdrawn, never deleted."""
+
+import datetime as dt
+from typing import Any, BinaryIO
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+
+from arml.models import User
+from arml.permissions import capacities
+from cpo.lib import clock, files, french, journal
+from cpo.lib.actor import Actor
+from cpo.lib.enums import Audience
+from cpo.lib.workflow import Refused
+
+from .. import permissions as may
+from .. import workflow
+from ..enums import ConventionState
+from ..models import Act, OutsideVisa, Version
+
+
+@transaction.atomic
+def record_outside_visa(
+    *,
+    act: Act,
+    version: Version,
+    authority: str,
+    name: str,
+    capacity: str,
+    given_on: dt.date,
+    upload: BinaryIO,
+    upload_name: str,
+    upload_size: int,
+    comment: str = "",
+    by: User,
+) -> OutsideVisa:
+    """Record a visa on the version that the person had on the page.
+
+    Raises ValidationError keyed by field; Refused, PermissionDenied as the workflow does.
+    """
+    workflow.ACT.attempt("record_outside_visa", act, by)  # who may not record it stores no file
+    errors: dict[str, Any] = {}
+    zone = act.dossier.time_zone
+    proposed_on = clock.local_day(version.created_at, zone)
+    if given_on > clock.today(zone):
+        errors["given_on"] = "Cette date est dans le futur."
+    elif given_on < proposed_on:
+        errors["given_on"] = (
+            f"La version {version.number} a été proposée le {french.date(proposed_on)}\u00a0: "
+            "ce visa n’a pas pu être donné avant."
+        )
+    try:
+        data, media_type = files.check_upload(upload, name=upload_name, size=upload_size, pdf_only=True)
+    except ValidationError as error:
+        errors["upload"] = error
+    if errors:
+        raise ValidationError(errors)
+    visa = OutsideVisa(
+        version=version,
+        authority=authority.strip(),
+        name=name.strip(),
+        capacity=capacity.strip(),
+        given_on=given_on,
+        comment=comment.strip(),
+        file=files.store(data, media_type),
+        recorded_by=by,
+        recorded_at=clock.now(),
+    )
+    if OutsideVisa.objects.filter(
+        version=version, authority=visa.authority, file=visa.file, withdrawn_at=None
+    ).exists():
+        raise ValidationError({"upload": "Ce visa est déjà enregistré, avec ce fichier."})
+    workflow.apply("record_outside_visa", act, by=by, data={"visa": visa, "expected_version": version.number})
+    return visa
+
+
+def check_withdrawal(*, visa: OutsideVisa, act: Act, by: User) -> Actor:
+    """The capacity in which the person may withdraw it: that of recording one. Raises PermissionDenied, Refused."""
+    actor = next((actor for actor in capacities(by, act.dossier) if may.lead_officer(actor)), None)
+    if actor is None:
+        raise PermissionDenied(
+            "Seules les personnes chargées de mission et les responsables du service chef de file retirent ce visa."
+        )
+    if act.state == ConventionState.ABANDONED:
+        raise Refused("Le dossier est abandonné\u00a0: il se lit, il ne se modifie plus.")
+    if visa.withdrawn_at is not None:
+        raise Refused("Ce visa est déjà retiré.")
+    return actor
+
+
+@transaction.atomic
+def withdraw_outside_visa(*, visa: OutsideVisa, reason: str, by: User) -> None:
+    """Withdraw what was recorded by mistake, even once the convention is signed; it stays in the history."""
+    act = workflow.lock(visa.version.act)
+    visa = OutsideVisa.objects.select_related("version").defer("version__content").get(pk=visa.pk)
+    actor = check_withdrawal(visa=visa, act=act, by=by)
+    if not reason.strip():
+        raise ValidationError({"reason": "Dites pourquoi ce visa est retiré."})
+    visa.withdrawn_at, visa.withdrawn_by, visa.withdrawn_reason = clock.now(), by, reason.strip()
+    visa.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
+    journal.record(
+        act,
+        root=act.dossier,
+        by=actor,
+        verb="outside_visa_withdrawn",
+        sentence=f"{actor.name} retire le visa extérieur de la version {visa.version.number}\u00a0: "
+        f"{visa.authority}, {visa.name}.",
+        audience=Audience.NATIONAL,
+        comment=visa.withdrawn_reason,
+    )

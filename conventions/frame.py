@@ -24,7 +24,7 @@ from .enums import ConventionState as State
 from .enums import Origin
 from .models import Act
 from .standing import latest_version, once, remember, turn_request
-from .workflow import ACT
+from .workflow import ACT, OWN_PAGES
 
 STEPS = ("Brouillon", "Négociation", "Signature", "Exécution", "Clôture")
 STEP_OF = {State.DRAFT: 1, State.NEGOTIATION: 2, State.SIGNATURE: 3, State.ACTIVE: 4}
@@ -45,11 +45,6 @@ TABS = (
     ("rapports", "Rapports", "convention-reports"),
     ("journal", "Journal", "convention-journal"),
 )
-OWN_PAGES = {
-    "sign": "convention-sign",
-    "record_signature": "convention-record-signature",
-    "record_outside_visa": "outside-visa-add",
-}
 
 
 @dataclass

@@ -77,12 +77,15 @@ def accepted_by_both(act: Act) -> bool:
     return live_sides(act) == set(Side.values)
 
 
+def last_entry(act: Act, verb: str) -> JournalEntry | None:
+    return JournalEntry.objects.filter(root=journal.key(act.dossier), verb=verb).first()
+
+
 def turn_request(act: Act) -> dict[str, Any]:
     """The other side asks for the turn: its message, and the button that gives it back in one click."""
-    entry = JournalEntry.objects.filter(root=journal.key(act.dossier), verb="ask_turn").first()
     asking = (act.dossier.lead if act.turn == Side.BENEFICIARY else act.dossier.beneficiary).in_sentence
     return {
         "title": f"{asking[:1].upper()}{asking[1:]} redemande la main",
-        "entry": entry,
+        "entry": last_entry(act, "ask_turn"),
         "url": reverse("convention-transition", args=[act.convention.number, "give_turn"]),
     }

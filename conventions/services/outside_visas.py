@@ -39,22 +39,7 @@ def record_outside_visa(
     Raises ValidationError keyed by field; Refused, PermissionDenied as the workflow does.
     """
     workflow.ACT.attempt("record_outside_visa", act, by)  # who may not record it stores no file
-    errors: dict[str, Any] = {}
-    zone = act.dossier.time_zone
-    proposed_on = clock.local_day(version.created_at, zone)
-    if given_on > clock.today(zone):
-        errors["given_on"] = "Cette date est dans le futur."
-    elif given_on < proposed_on:
-        errors["given_on"] = (
-            f"La version {version.number} a été proposée le {french.date(proposed_on)}\u00a0: "
-            "ce visa n’a pas pu être donné avant."
-        )
-    try:
-        data, media_type = files.check_upload(upload, name=upload_name, size=upload_size, pdf_only=True)
-    except ValidationError as error:
-        errors["upload"] = error
-    if errors:
-        raise ValidationError(errors)
+    data, media_type = _checked(act, version, given_on, upload, upload_name, upload_size)
     visa = OutsideVisa(
         version=version,
         authority=authority.strip(),
@@ -66,12 +51,35 @@ def record_outside_visa(
         recorded_by=by,
         recorded_at=clock.now(),
     )
+    workflow.lock(act)  # sent twice at once, it is recorded once
     if OutsideVisa.objects.filter(
         version=version, authority=visa.authority, file=visa.file, withdrawn_at=None
     ).exists():
         raise ValidationError({"upload": "Ce visa est déjà enregistré, avec ce fichier."})
     workflow.apply("record_outside_visa", act, by=by, data={"visa": visa, "expected_version": version.number})
     return visa
+
+
+def _checked(
+    act: Act, version: Version, given_on: dt.date, upload: BinaryIO, name: str, size: int
+) -> tuple[bytes, str]:
+    errors: dict[str, Any] = {}
+    zone = act.dossier.time_zone
+    proposed_on = clock.local_day(version.created_at, zone)
+    if given_on > clock.today(zone):
+        errors["given_on"] = "Cette date est dans le futur."
+    elif given_on < proposed_on:
+        errors["given_on"] = (
+            f"La version {version.number} a été proposée le {french.date(proposed_on)}\u00a0: "
+            "ce visa n’a pas pu être donné avant."
+        )
+    try:
+        data, media_type = files.check_upload(upload, name=name, size=size, pdf_only=True)
+    except ValidationError as error:
+        errors["upload"] = error
+    if errors:
+        raise ValidationError(errors)
+    return data, media_type
 
 
 def check_withdrawal(*, visa: OutsideVisa, act: Act, by: User) -> Actor:

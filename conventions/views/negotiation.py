@@ -16,7 +16,6 @@ from .. import guards, workflow
 from .. import permissions as may
 from ..comparison import summary
 from ..forms.negotiation import Choices, CompareForm
-from ..frame import OWN_PAGES
 from ..models import Act
 from ..reading import read
 from ..selectors import Compared, compared, latest_number, side_by_side, version_choices
@@ -60,8 +59,8 @@ class TransitionView(View):
         if name not in workflow.ACT.transitions:
             raise Http404
         self.act, self.name = get_act(request, number), name
-        if name in OWN_PAGES:
-            return redirect(url(self.act, OWN_PAGES[name]))
+        if name in workflow.OWN_PAGES:
+            return redirect(url(self.act, workflow.OWN_PAGES[name]))
         return super().dispatch(request)
 
     def get(self, request: HttpRequest) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from actions.permissions import editor, why_not
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience, Side
+from cpo.lib.models import JournalEntry
 from cpo.lib.words import changed_paragraphs
 from cpo.lib.workflow import Refused
 
@@ -20,6 +21,7 @@ from ..forms.negotiation import INTERNAL, CompareForm, ReplyForm, ThreadForm, Wo
 from ..models import Act, Thread
 from ..selectors import version_choices, version_lines
 from ..services import proposals, threads, visits
+from ..standing import last_entry
 from .common import actors, get_act, refused, url, work_page
 from .creation import add_errors
 from .negotiation import compare_form, readable_versions
@@ -71,6 +73,7 @@ def page(
         "lines": lines,
         "since": visits.before(request.user, act.dossier) if negotiation else None,
         "negotiation": negotiation,
+        "president_asked": _president_asked(act, capacities),
         "may_withdraw": any(may.lead_officer(actor) for actor in capacities) and act.state != "abandoned",
         "side_names": {Side.STATE: str(act.dossier.lead), Side.BENEFICIARY: str(act.dossier.beneficiary)},
         "open_threads": [thread for thread in found if thread.resolved_at is None],
@@ -83,6 +86,13 @@ def page(
         "compare_form": _last_two(act, capacities) if negotiation and lines else None,
     }
     return render(request, "conventions/versions.html", context, status=status)
+
+
+def _president_asked(act: Act, capacities: list[Actor]) -> JournalEntry | None:
+    """The request for the president's visa that waits, for the association alone."""
+    if act.president_visa_asked_at and may.reads_visas(capacities, act.dossier.beneficiary):
+        return last_entry(act, "ask_president_visa")
+    return None
 
 
 def _with_wordings(request: HttpRequest, act: Act, found: list[Thread], writer: Any) -> None:

@@ -79,6 +79,7 @@ def test_the_director_asks_and_the_president_gives_each_told_by_e_mail(client: C
     assert "Visa de la présidence" in todo(scene.director)[1]
     assert "ask_president_visa" not in names(scene, scene.director), "it is asked once"
     assert "Donner le visa de la présidence" in page(client, scene, scene.president, "convention-detail")
+    assert "Avant mardi." in page(client, scene, scene.president)
 
     scene.do("give_president_visa", scene.president, "D’accord.")
     visa = scene.version.visas.get()

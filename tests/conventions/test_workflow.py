@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from actions.models import Sheet
 from conventions import guards, workflow
+from conventions.guards.visas import visa_given
 from conventions.models import Acceptance, Act, Signature
 from cpo.lib.models import JournalEntry, OutboxMessage
 from cpo.lib.workflow import Refused
@@ -222,7 +223,7 @@ def test_the_visa_is_given_by_the_manager_who_did_not_propose() -> None:
     scene.do("give_visa", scene.manager)
     visa = scene.version.visas.get()
     assert (visa.by, visa.override_reason) == (scene.manager, "")
-    assert guards.visa_given(scene.act)
+    assert visa_given(scene.act)
 
 
 def test_who_proposed_gives_the_visa_only_with_a_reason_that_the_national_level_reads() -> None:

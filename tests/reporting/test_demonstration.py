@@ -16,7 +16,7 @@ from arml.models import Organisation, User
 from conventions import funding
 from conventions.enums import ConventionState
 from conventions.guards import unsigned_parties
-from conventions.models import Act, Convention, Proposal, Signature
+from conventions.models import Act, Convention, OutsideVisa, Proposal, Signature
 from cpo.lib.models import Job
 from reporting.enums import ReportState
 from reporting.models import Report
@@ -88,6 +88,12 @@ def test_a_negotiation_can_be_played_from_both_sides_in_one_click(db: str):
     for role in ("officer", "director"):
         user = User.objects.get(email=f"{role}.corse@demo.example", is_demo=True)
         assert Convention.objects.visible_to(user).get().state == ConventionState.NEGOTIATION
+
+
+def test_a_visa_of_the_president_waits_and_a_visa_given_outside_is_kept(db: str):
+    assert Act.objects.get(president_visa_asked_at__isnull=False).convention.number == "CPO-2025-COR-001"
+    visa = OutsideVisa.objects.get()
+    assert (visa.version.act.convention.number, visa.version.act.state) == ("CPO-2025-BRE-001", ConventionState.ACTIVE)
 
 
 @pytest.mark.parametrize("account", ACCOUNTS)

@@ -11,16 +11,14 @@ from typing import Any
 from django.urls import reverse
 
 from actions import completeness
-from arml.enums import Role
-from cpo.lib import clock, french
+from cpo.lib import clock
 from cpo.lib.actor import Actor
-from cpo.lib.enums import Side
 from cpo.lib.money import total
 from cpo.lib.workflow import Missing
 
-from . import standing
-from .enums import PartyRole, VisaDecision
-from .models import Act, Party, Visa
+from .. import standing
+from ..enums import PartyRole
+from ..models import Act, Party
 
 
 def url(act: Act, page: str, /, fragment: str = "", **kwargs: Any) -> str:
@@ -81,7 +79,7 @@ def deliberation_dated(act: Act) -> Iterator[Missing]:
 
 def attachments_given(act: Act) -> Iterator[Missing]:
     """Blocking documents of the checklist: present, and valid today."""
-    from .attachments import checklist
+    from ..attachments import checklist
 
     for line in checklist(act):
         if line.kind.blocks == "ouverture_signature" and line.expected and not line.satisfied:
@@ -192,7 +190,7 @@ def as_warnings(act: Act) -> list[Missing]:
 
 def version_is_live(act: Act) -> Iterator[Missing]:
     """Only the latest version, equal to the live content, can be accepted, endorsed or signed."""
-    from .freeze import build_content, content_hash
+    from ..freeze import build_content, content_hash
 
     version = standing.latest_version(act)
     if version is None:
@@ -208,7 +206,7 @@ def version_is_live(act: Act) -> Iterator[Missing]:
 
 def version_prints_complete(act: Act) -> Iterator[Missing]:
     """Every value that the articles of the latest version print is filled in; read from the version alone."""
-    from .wording import missing_variables
+    from ..wording import missing_variables
 
     version = act.versions.order_by("-number").first()
     if version is None:
@@ -223,8 +221,8 @@ def version_prints_complete(act: Act) -> Iterator[Missing]:
 
 def live_prints_complete(act: Act) -> Iterator[Missing]:
     """What a version proposed now would not print: said before it is frozen (costs a freeze, hence no guard)."""
-    from .freeze import build_content
-    from .wording import missing_variables
+    from ..freeze import build_content
+    from ..wording import missing_variables
 
     for variable in missing_variables(build_content(act)):
         text = f"Information à imprimer\u00a0: {variable.label}"
@@ -250,51 +248,6 @@ def value_url(act: Act, name: str) -> str:
     if name.startswith(("liste_fiches", "cout_")):
         return url(act, "programme-detail")
     return url(act, "convention-values", f"id_{name}")
-
-
-def visa_given(act: Act) -> bool:
-    return visa_of_given(act, act.dossier.lead)
-
-
-def visa_of_given(act: Act, organisation: Any) -> bool:
-    last = last_visa(act, organisation)
-    return last is not None and last.decision == VisaDecision.GIVEN
-
-
-def last_visa(act: Act, organisation: Any) -> Visa | None:
-    """What an organisation last decided on the latest version."""
-    version = standing.latest_version(act)
-    visas = version.given_visas if version else []  # type: ignore[attr-defined]
-    return next((visa for visa in visas if visa.organisation_id == organisation.pk), None)
-
-
-def visas_given(act: Act) -> Iterator[Missing]:
-    page = url(act, "convention-versions", "visas")
-    if not visa_given(act):
-        yield Missing("Visa du service chef de file sur la version acceptée", page)
-    for party in parties(act):
-        if party.role == PartyRole.COSIGNER and party.signs and not visa_of_given(act, party.organisation):
-            yield Missing(f"Visa {french.of(party.organisation.in_sentence)} sur la version acceptée", page)
-
-
-def president_known(act: Act) -> Iterator[Missing]:
-    if not act.dossier.beneficiary.memberships.in_force().filter(role=Role.PRESIDENT, user__is_active=True).exists():
-        text = "Personne n’a le rôle de président·e dans l’association\u00a0: invitez cette personne."
-        yield Missing(text, reverse("organisation-detail", args=[act.dossier.beneficiary.key]))
-
-
-def president_visa(act: Act) -> Iterator[Missing]:
-    """Said to the association alone, before it accepts: what its president was asked, or refused."""
-    if act.programme.side != Side.BENEFICIARY:
-        return
-    visa = last_visa(act, act.dossier.beneficiary)
-    page = url(act, "convention-versions", "visas")
-    if act.president_visa_asked_at:
-        day = french.date(clock.local_day(act.president_visa_asked_at, act.dossier.time_zone), "jour")
-        yield Missing(f"Visa de la présidence, demandé le {day}, pas encore donné", page, "warning")
-    elif visa and visa.decision == VisaDecision.REFUSED:
-        day = french.date(clock.local_day(visa.at, act.dossier.time_zone), "jour")
-        yield Missing(f"Visa de la présidence, refusé le {day}\u00a0: «\u00a0{visa.comment}\u00a0»", page, "warning")
 
 
 def signing_document(act: Act) -> Any:

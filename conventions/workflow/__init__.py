@@ -8,56 +8,17 @@ from typing import Any
 
 from arml.enums import Role
 from arml.permissions import capacities as dossier_capacities
-from cpo.lib import french
 from cpo.lib.actor import Actor
-from cpo.lib.enums import Audience
 from cpo.lib.workflow import Transition, Workflow
 
-from . import effects, guards
-from . import permissions as may
-from .enums import ConventionState as State
-from .models import Act
-from .standing import accepted_by_both, latest_version, live_sides
-
-
-def _has_turn(act: Act, actor: Actor) -> bool:
-    return act.programme.side == actor.side
-
-
-def _may_accept(act: Act, actor: Actor) -> bool:
-    version = latest_version(act)
-    return version is not None and _has_turn(act, actor) and actor.side not in live_sides(act)
-
-
-def _may_propose(act: Act, actor: Actor) -> bool:
-    """Proposing again what both accepted would undo it for nothing."""
-    return _has_turn(act, actor) and not accepted_by_both(act)
-
-
-def _may_ask_turn(act: Act, actor: Actor) -> bool:
-    """Once: the side that has not the turn, until both accepted."""
-    return bool(act.turn) and not _has_turn(act, actor) and not act.turn_asked_at and not accepted_by_both(act)
-
-
-def _visa_pending(act: Act, actor: Actor) -> bool:
-    return accepted_by_both(act) and not guards.visa_given(act)
-
-
-def _may_ask_president(act: Act, actor: Actor) -> bool:
-    """Before accepting, and not of oneself: who is also the president decides alone."""
-    also_president = actor.user is not None and any(
-        own.role == Role.PRESIDENT and own.organisation_id == act.dossier.beneficiary_id for own in actor.user.roles
-    )
-    return (
-        not also_president
-        and _may_accept(act, actor)
-        and act.president_visa_asked_at is None
-        and not guards.visa_of_given(act, act.dossier.beneficiary)
-    )
-
-
-def _president_asked(act: Act, actor: Actor) -> bool:
-    return act.president_visa_asked_at is not None
+from .. import effects, guards
+from .. import permissions as may
+from ..enums import ConventionState as State
+from ..guards.visas import president_visa, visas_given
+from ..models import Act
+from ..standing import accepted_by_both
+from .conditions import has_turn, may_accept, may_ask_turn, may_propose
+from .visas import VISAS
 
 
 def _all_signed(act: Act, actor: Actor) -> bool:
@@ -92,6 +53,12 @@ def capacities(user: Any, act: Act) -> list[Actor]:
     return dossier_capacities(user, act.convention.dossier)
 
 
+# The addresses of the actions that ask for more than a comment.
+OWN_PAGES = {
+    "sign": "convention-sign",
+    "record_signature": "convention-record-signature",
+    "record_outside_visa": "outside-visa-add",
+}
 OPEN = frozenset({State.DRAFT, State.NEGOTIATION, State.SIGNATURE})
 
 ACT = Workflow(
@@ -119,7 +86,7 @@ ACT = Workflow(
             sources=frozenset({State.NEGOTIATION}),
             target=None,
             who=may.negotiator,
-            when=_may_propose,
+            when=may_propose,
             guards=(guards.as_warnings,),
             effect=effects.propose,
             sentence=lambda act, actor, data: (
@@ -137,12 +104,12 @@ ACT = Workflow(
             sources=frozenset({State.NEGOTIATION}),
             target=None,
             who=may.negotiator,
-            when=_may_accept,
+            when=may_accept,
             guards=(
                 guards.version_is_live,
                 guards.version_prints_complete,
                 guards.nothing_missing,
-                guards.president_visa,
+                president_visa,
             ),
             effect=effects.accept,
             sentence=lambda act, actor, data: (
@@ -159,7 +126,7 @@ ACT = Workflow(
             sources=frozenset({State.NEGOTIATION}),
             target=None,
             who=may.negotiator,
-            when=_may_ask_turn,
+            when=may_ask_turn,
             effect=effects.ask_turn,
             sentence=lambda act, actor, data: f"{actor.name} ({_service(actor)}) redemande la main.",
             comment="required",
@@ -175,7 +142,7 @@ ACT = Workflow(
             sources=frozenset({State.NEGOTIATION}),
             target=None,
             who=may.negotiator,
-            when=lambda act, actor: _has_turn(act, actor) and act.turn_asked_at is not None,
+            when=lambda act, actor: has_turn(act, actor) and act.turn_asked_at is not None,
             effect=effects.hand_back,
             sentence=lambda act, actor, data: f"{actor.name} ({_service(actor)}) rend la main.",
             comment="optional",
@@ -185,146 +152,7 @@ ACT = Workflow(
             rank=40,
             aside=True,
         ),
-        Transition(
-            name="ask_visa",
-            label="Demander le visa",
-            sources=frozenset({State.NEGOTIATION}),
-            target=None,
-            who=may.lead_officer,
-            when=lambda act, actor: _visa_pending(act, actor) and act.visa_asked_at is None,
-            effect=effects.ask_visa,
-            sentence=lambda act, actor, data: f"{actor.name} demande le visa du service.",
-            audience=Audience.STATE,
-            consequence="La personne responsable du service reçoit un courriel.",
-            rank=12,
-        ),
-        Transition(
-            name="give_visa",
-            label="Donner le visa",
-            sources=frozenset({State.NEGOTIATION}),
-            target=None,
-            who=may.lead_manager,
-            when=_visa_pending,
-            guards=(guards.version_is_live,),
-            effect=effects.give_visa,
-            sentence=lambda act, actor, data: (
-                f"{actor.name} donne le visa du service sur la version {data['version'].number}."
-            ),
-            audience=Audience.NATIONAL,
-            comment="optional",
-            comment_label="Commentaire, ou motif si vous avez vous-même proposé cette version",
-            consequence="Le visa ouvre la voie à la signature. S’il porte sur une version que vous avez proposée, "
-            "un motif est obligatoire ; l’administration centrale le voit.",
-            rank=11,
-        ),
-        Transition(
-            name="refuse_visa",
-            label="Refuser le visa",
-            sources=frozenset({State.NEGOTIATION}),
-            target=None,
-            who=may.lead_manager,
-            when=_visa_pending,
-            effect=effects.refuse_visa,
-            sentence=lambda act, actor, data: f"{actor.name} refuse le visa du service.",
-            audience=Audience.STATE,
-            comment="required",
-            comment_label="Motif du refus",
-            consequence="La main reste au service de l’État, qui corrige et propose une nouvelle version.",
-            rank=60,
-        ),
-        Transition(
-            name="cosigner_visa",
-            label="Donner le visa du service cosignataire",
-            sources=frozenset({State.NEGOTIATION}),
-            target=None,
-            who=may.cosigning_manager,
-            when=lambda act, actor: accepted_by_both(act) and not guards.visa_of_given(act, actor.organisation),
-            guards=(guards.version_is_live,),
-            effect=effects.give_visa,
-            sentence=lambda act, actor, data: (
-                f"{actor.name} donne le visa {french.of(actor.organisation.in_sentence)}."
-            ),
-            audience=Audience.NATIONAL,
-            comment="optional",
-            consequence="Le service chef de file pourra ouvrir la signature quand tous les visas sont donnés.",
-            rank=11,
-        ),
-        Transition(
-            name="ask_president_visa",
-            label="Demander le visa de la présidence",
-            sources=frozenset({State.NEGOTIATION}),
-            target=None,
-            who=may.beneficiary_director,
-            when=_may_ask_president,
-            guards=(guards.version_is_live, guards.president_known),
-            effect=effects.ask_president_visa,
-            sentence=lambda act, actor, data: (
-                f"{actor.name} demande le visa de la présidence sur la version {data['version'].number}."
-            ),
-            audience=Audience.BENEFICIARY,
-            comment="optional",
-            comment_label="Message à la présidence",
-            consequence="La présidence de l’association reçoit un courriel et répond ici. Le service de l’État ne voit "
-            "ni la demande ni la réponse. Vous pouvez accepter la version sans attendre.",
-            rank=16,
-            aside=True,
-        ),
-        Transition(
-            name="give_president_visa",
-            label="Donner le visa de la présidence",
-            sources=frozenset({State.NEGOTIATION}),
-            target=None,
-            who=may.beneficiary_president,
-            when=_president_asked,
-            guards=(guards.version_is_live,),
-            effect=effects.give_president_visa,
-            sentence=lambda act, actor, data: (
-                f"{actor.name} donne le visa de la présidence sur la version {data['version'].number}."
-            ),
-            audience=Audience.BENEFICIARY,
-            comment="optional",
-            consequence="La direction est prévenue et peut accepter la version. Le service de l’État ne voit pas ce "
-            "visa.",
-            rank=11,
-        ),
-        Transition(
-            name="refuse_president_visa",
-            label="Refuser le visa de la présidence",
-            sources=frozenset({State.NEGOTIATION}),
-            target=None,
-            who=may.beneficiary_president,
-            when=_president_asked,
-            effect=effects.refuse_president_visa,
-            sentence=lambda act, actor, data: (
-                f"{actor.name} refuse le visa de la présidence sur la version {data['version'].number}."
-            ),
-            audience=Audience.BENEFICIARY,
-            comment="required",
-            comment_label="Motif du refus",
-            consequence="La direction est prévenue et lit le motif avant d’accepter ou de proposer une autre version. "
-            "Le service de l’État ne le voit pas.",
-            rank=60,
-        ),
-        Transition(
-            name="record_outside_visa",
-            label="Enregistrer un visa extérieur",
-            sources=frozenset({State.NEGOTIATION, State.SIGNATURE}),
-            target=None,
-            who=may.lead_officer,
-            when=lambda act, actor: accepted_by_both(act),
-            guards=(guards.version_is_live,),
-            effect=effects.record_outside_visa,
-            sentence=lambda act, actor, data: (
-                f"{actor.name} enregistre un visa extérieur sur la version {data['visa'].version.number}\u00a0: "
-                f"{data['visa'].authority}, {data['visa'].name}."
-            ),
-            audience=Audience.NATIONAL,
-            consequence="Le visa donné hors de l’application (contrôle budgétaire, SGAR) est gardé avec son fichier. "
-            "Il n’ouvre ni ne retient la signature.",
-            rank=65,
-            own_page=True,
-            aside=True,
-        ),
+        *VISAS,
         Transition(
             name="open_signature",
             label="Ouvrir la signature",
@@ -336,7 +164,7 @@ ACT = Workflow(
                 guards.version_is_live,
                 guards.version_prints_complete,
                 guards.nothing_missing,
-                guards.visas_given,
+                visas_given,
             ),
             effect=effects.open_signature,
             sentence=lambda act, actor, data: (

@@ -1,0 +1,63 @@
+"""What each organisation decided on the latest version, and what follows: missing, or only said."""
+
+from collections.abc import Iterator
+from textwrap import shorten
+from typing import Any
+
+from django.urls import reverse
+
+from arml.enums import Role
+from cpo.lib import clock, french
+from cpo.lib.enums import Side
+from cpo.lib.workflow import Missing
+
+from .. import standing
+from ..enums import PartyRole, VisaDecision
+from ..models import Act, Visa
+from . import parties, url
+
+
+def visa_given(act: Act) -> bool:
+    return visa_of_given(act, act.dossier.lead)
+
+
+def visa_of_given(act: Act, organisation: Any) -> bool:
+    last = last_visa(act, organisation)
+    return last is not None and last.decision == VisaDecision.GIVEN
+
+
+def last_visa(act: Act, organisation: Any) -> Visa | None:
+    """What an organisation last decided on the latest version."""
+    version = standing.latest_version(act)
+    visas = version.given_visas if version else []  # type: ignore[attr-defined]
+    return next((visa for visa in visas if visa.organisation_id == organisation.pk), None)
+
+
+def visas_given(act: Act) -> Iterator[Missing]:
+    page = url(act, "convention-versions", "visas")
+    if not visa_given(act):
+        yield Missing("Visa du service chef de file sur la version acceptée", page)
+    for party in parties(act):
+        if party.role == PartyRole.COSIGNER and party.signs and not visa_of_given(act, party.organisation):
+            yield Missing(f"Visa {french.of(party.organisation.in_sentence)} sur la version acceptée", page)
+
+
+def president_known(act: Act) -> Iterator[Missing]:
+    if not act.dossier.beneficiary.memberships.in_force().filter(role=Role.PRESIDENT, user__is_active=True).exists():
+        text = "Personne n’a le rôle de président·e dans l’association\u00a0: invitez cette personne."
+        yield Missing(text, reverse("organisation-detail", args=[act.dossier.beneficiary.key]))
+
+
+def president_visa(act: Act) -> Iterator[Missing]:
+    """Said to the association alone, before it accepts: what its president was asked, or refused."""
+    if act.programme.side != Side.BENEFICIARY:
+        return
+    visa = last_visa(act, act.dossier.beneficiary)
+    page = url(act, "convention-versions", "visas")
+    if act.president_visa_asked_at:
+        day = french.date(clock.local_day(act.president_visa_asked_at, act.dossier.time_zone), "jour")
+        yield Missing(f"Visa de la présidence, demandé le {day}, pas encore donné", page, "warning")
+    elif visa and visa.decision == VisaDecision.REFUSED:
+        day = french.date(clock.local_day(visa.at, act.dossier.time_zone), "jour")
+        reason = shorten(visa.comment, 200, placeholder="…")
+        yield Missing(f"Visa de la présidence, refusé le {day}\u00a0: «\u00a0{reason}\u00a0»", page, "warning")

@@ -25,6 +25,7 @@ from actions.services import AmountLine, set_sheet_budget, update_sheet
 from conventions import services, workflow
 from conventions.freeze import build_content, content_hash
 from conventions.models import Acceptance, Act, OutsideVisa, Signature
+from conventions.standing import accepted_by_both
 from cpo.lib import clock, emails
 from cpo.lib.workflow import Refused
 from tests.factories import scenarios
@@ -212,7 +213,7 @@ class Life(RuleBasedStateMachine):
             return
         act = self.scene.act
         if act.state in ("signature", "active"):
-            assert workflow.accepted_by_both(act)
+            assert accepted_by_both(act)
             assert act.turn == ""
 
     @invariant()

@@ -10,6 +10,7 @@ from actions.models import Sheet
 from conventions import guards, workflow
 from conventions.guards.visas import visa_given
 from conventions.models import Acceptance, Act, Signature
+from conventions.standing import accepted_by_both, live_sides
 from cpo.lib.models import JournalEntry, OutboxMessage
 from cpo.lib.workflow import Refused
 from tests.factories import scenarios
@@ -151,7 +152,7 @@ def test_an_incomplete_version_may_be_proposed_but_not_accepted() -> None:
 def test_the_other_side_accepts_and_the_state_keeps_the_turn_for_the_visa() -> None:
     scene = scenarios.proposed()
     scene.do("accept", scene.officer)
-    assert workflow.live_sides(scene.act) == {"state", "beneficiary"}
+    assert live_sides(scene.act) == {"state", "beneficiary"}
     assert scene.act.turn == "state"
     assert set(mails("acceptation_deux_parties")) == {scene.director.email, scene.president.email}
 
@@ -161,7 +162,7 @@ def test_an_edit_cancels_both_acceptances_and_tells_both_sides() -> None:
     scene.do("ask_visa", scene.officer)
     scene.edit()
 
-    assert workflow.live_sides(scene.act) == set()
+    assert live_sides(scene.act) == set()
     assert Acceptance.objects.filter(cancelled_at=None).count() == 0
     assert all("1-A" in line for line in Acceptance.objects.values_list("cancelled_by", flat=True))
     assert set(mails("acceptations_annulees")) == {
@@ -186,7 +187,7 @@ def test_only_the_latest_version_is_accepted() -> None:
     with pytest.raises(Refused, match="version 2 a été proposée entre-temps"):
         scene.do("accept", scene.director, expected_version="1")
     scene.do("accept", scene.director, expected_version="2")
-    assert workflow.accepted_by_both(scene.act)
+    assert accepted_by_both(scene.act)
 
 
 def test_a_new_version_cancels_the_acceptance_of_the_former_one() -> None:
@@ -195,7 +196,7 @@ def test_a_new_version_cancels_the_acceptance_of_the_former_one() -> None:
     scene.do("propose", scene.officer)
     first = Acceptance.objects.get(version__number=1)
     assert first.cancelled_at is not None
-    assert workflow.live_sides(scene.act) == {"state"}
+    assert live_sides(scene.act) == {"state"}
     assert scene.version.changes == 1
 
 
@@ -352,7 +353,7 @@ def test_reopening_needs_a_reason_and_voids_document_signatures_and_acceptances(
     assert (scene.act.state, scene.act.turn) == ("negotiation", "state")
     assert guards.signing_document(scene.act) is None
     assert not Signature.objects.filter(voided_at=None).exists()
-    assert workflow.live_sides(scene.act) == set()
+    assert live_sides(scene.act) == set()
     assert OutboxMessage.objects.filter(template="retour_negociation", body__contains="Erreur sur le RIB").count() == 5
 
 
@@ -362,7 +363,7 @@ def test_after_reopening_both_sides_can_accept_the_same_version_again() -> None:
     scene.do("accept", scene.officer)
     assert scene.act.turn == "beneficiary"
     scene.do("accept", scene.director)
-    assert workflow.accepted_by_both(scene.act)
+    assert accepted_by_both(scene.act)
     assert scene.act.turn == "state"
     # The visa given on that version still holds.
     scene.do("open_signature", scene.manager)

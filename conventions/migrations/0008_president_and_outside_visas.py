@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conventions", "0006_turn_asked"),
+        ("conventions", "0007_funding_facts"),
         ("lib", "0005_formdraft_pagevisit"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

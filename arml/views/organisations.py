@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q
+from django.db.models import Case, Prefetch, Q, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_safe
@@ -51,7 +51,9 @@ COLUMNS = [
 def organisation_list(request: HttpRequest) -> HttpResponseBase:
     form = OrganisationFilterForm(request.GET)
     chosen = form.values()
-    found = Organisation.objects.prefetch_related("territories", "served_territories").order_by("sort_name", "id")
+    mine = {membership.organisation_id for membership in request.user.roles}
+    found = Organisation.objects.prefetch_related("territories", "served_territories")
+    found = found.annotate(other=Case(When(pk__in=mine, then=0), default=1)).order_by("other", "sort_name", "id")
     if words := plain(chosen.get("q", "")):
         found = found.filter(
             Q(name__plain__contains=words) | Q(short_name__plain__contains=words) | Q(city__plain__contains=words)
@@ -66,7 +68,7 @@ def organisation_list(request: HttpRequest) -> HttpResponseBase:
         "form": form,
         "page_obj": Paginator(found, 25).get_page(request.GET.get("page")),
         "filtered": bool(chosen),
-        "mine": {membership.organisation_id for membership in request.user.roles},
+        "mine": mine,
         "breadcrumb": [{"label": "Accueil", "url": "/"}, {"label": "Organisations"}],
     }
     return render(request, "arml/organisation_list.html", context)

@@ -55,6 +55,14 @@ def facts(organisation, **changes):
 # -- list ----------------------------------------------------------------------------------------------------------
 
 
+def test_one_s_own_organisations_come_first_whatever_their_names(client):
+    own = ServiceFactory(short_name="Zone d’essai", name="Zone d’essai", sort_name="zone d essai")
+    rows = page_of(client, make_user("officer", own), LIST, nature="state_service").context["page_obj"].object_list
+    assert rows[0] == own and rows[1].sort_name < own.sort_name
+    elsewhere = page_of(client, make_user("officer"), LIST, nature="state_service").context["page_obj"].object_list
+    assert own not in elsewhere[:1]
+
+
 def test_search_finds_names_without_accents_nor_case(client):
     OrganisationFactory(short_name="Île Sèche d’Essai", key="ile-seche")
     OrganisationFactory(short_name="Autre organisme inconnu", key="autre-inconnu")

@@ -68,6 +68,8 @@ CROSSED = {
     "thread-accept": ("arml-turn", "accepted"),
     "document-file": ("signature", "signed"),
     "signature-file": ("signed", "active"),
+    "funding-file": ("signature", "active"),
+    "funding-void": ("state-turn", "active"),
     "outside-visa-file": ("signature", "active"),
     "outside-visa-withdraw": ("signature", "active"),
     "attachment-file open": ("state-turn", "accepted"),

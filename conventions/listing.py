@@ -7,15 +7,15 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.apps import apps
-from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import DecimalField, F, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from arml.models import User
 from cpo.lib.exports import Column
 from cpo.lib.search import plain
 
 from .enums import ConventionState, Origin
-from .models import Act, Contribution, Convention
+from .models import Act, Convention
 
 ORDERS = {
     "numero": ("number",),
@@ -95,14 +95,13 @@ _COLUMNS = (
 
 def rows(ids: Sequence[int]) -> list[Row]:
     """Act 0 of these conventions, in this order, with what a line shows; amounts are added up for these rows only."""
-    amounts = (
-        Contribution.objects.filter(act=OuterRef("pk")).order_by().values("act").annotate(n=Sum("amount")).values("n")
+    # Written out: the ORM takes longer to write this sum than PostgreSQL to add it up.
+    amount = RawSQL(
+        "SELECT COALESCE(SUM(c.amount), 0) FROM conventions_contribution c WHERE c.act_id = conventions_act.id",
+        (),
+        output_field=DecimalField(),
     )
-    acts = (
-        Act.objects.filter(convention_id__in=list(ids), number=0)
-        .order_by()
-        .annotate(contribution=Coalesce(Subquery(amounts), Decimal(0), output_field=DecimalField()))
-    )
+    acts = Act.objects.filter(convention_id__in=list(ids), number=0).order_by().annotate(contribution=amount)
     by_id = {row.convention_id: row for row in itertools.starmap(Row, acts.values_list(*_COLUMNS))}
     return [by_id[pk] for pk in ids if pk in by_id]
 

@@ -91,7 +91,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "cpo.context.site",
             ],
-            "builtins": ["cpo.templatetags.cpo", "cpo.templatetags.comparison", "cpo.templatetags.drafts"],
+            "builtins": [
+                "cpo.templatetags.cpo",
+                "cpo.templatetags.comparison",
+                "cpo.templatetags.drafts",
+                "cpo.templatetags.lists",
+            ],
         },
     }
 ]

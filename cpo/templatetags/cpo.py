@@ -9,7 +9,6 @@ from django import template
 from django.conf import settings
 from django.core.paginator import Page
 from django.forms.formsets import BaseFormSet
-from django.http import QueryDict
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -164,30 +163,6 @@ def who_am_i(context: Context) -> str:
     first = roles[0]
     more = f" (+\u00a0{len(roles) - 1})" if len(roles) > 1 else ""
     return f"{user} – {first.title or first.get_role_display()}, {first.organisation}{more}"
-
-
-@register.simple_tag(takes_context=True)
-def querystring(context: Context, **changes: Any) -> str:
-    """The current query with changes; None removes; a new filter goes back to page 1: {% querystring page=2 %}."""
-    request = context.get("request")
-    query = request.GET.copy() if request else QueryDict(mutable=True)
-    if "page" not in changes:
-        query.pop("page", None)
-    for key, value in changes.items():
-        query.pop(key, None)
-        if value not in (None, ""):
-            query.setlist(key, list(value) if isinstance(value, list | tuple) else [str(value)])
-    return f"?{query.urlencode()}"
-
-
-@register.simple_tag(takes_context=True)
-def sort_link(context: Context, key: str, parameter: str = "tri") -> dict[str, str]:
-    """Address and direction of a sortable column: {% sort_link "montant" as sort %} (components/sort_header.html)."""
-    request = context.get("request")
-    current = request.GET.get(parameter, "") if request else ""
-    state = {key: "ascending", f"-{key}": "descending"}.get(current, "")
-    target = f"-{key}" if state == "ascending" else key
-    return {"url": querystring(context, **{parameter: target}), "state": state}
 
 
 @register.simple_tag

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from arml.models import User
 
 from ..editing import editing
 from ..models import Axis, ExampleSheet, Programme, Sheet, SheetIndicator, Target
@@ -49,11 +51,16 @@ def take_sheets(
 
     `move` (from, to) takes one year of each and puts it in another one; without it, the years keep their place in the
     cycle: the first one of a past cycle becomes the first one of this cycle. `origin` says in French where they come
-    from. Raises ValidationError for an axis that this cycle has not.
+    from. Raises ValidationError for an axis that this cycle has not, PermissionDenied for a fiche of another
+    association or one that the person does not see.
     """
     chosen = list(sheets)
     if not chosen:
         raise ValidationError("Choisissez au moins une fiche.")
+    seen = Programme.objects.visible_to(by) if isinstance(by, User) else Programme.objects.all()
+    open_ones = seen.filter(dossier__beneficiary=programme.dossier.beneficiary_id).values_list("pk", flat=True)
+    if {sheet.programme_id for sheet in chosen} - set(open_ones):
+        raise PermissionDenied("Ces fiches ne sont pas d’une convention de l’association que vous voyez.")
     with editing(programme, by=by, expected_revision=expected_revision, element="le programme d’actions") as (
         root,
         who,

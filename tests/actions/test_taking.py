@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -125,6 +125,19 @@ def test_only_conventions_of_the_association_that_the_person_sees_are_offered(
     other.dossier.save()
     assert offered(scene.director)[-1] == other.number
     assert other.number not in offered(scene.officer), "another service's dossier"
+
+
+def test_a_fiche_of_another_association_or_out_of_sight_is_refused_by_the_service(
+    scene: Scene, programme: Programme
+) -> None:
+    other = make_convention()
+    sheet = SheetFactory(programme=other.act.programme)
+    for _ in range(2):
+        with pytest.raises(PermissionDenied, match="que vous voyez"):
+            services.take_sheets(programme=programme, by=scene.director, sheets=[sheet], origin="de x")
+        other.dossier.beneficiary = programme.dossier.beneficiary  # the same association, in a draft not shared yet
+        other.dossier.save()
+    assert programme.sheets.count() == 1
 
 
 def test_the_page_takes_what_is_ticked(client: Client, scene: Scene, programme: Programme) -> None:

@@ -5,6 +5,7 @@ Guards return `Missing` lines; « errors » block, « warnings » are only said.
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -185,7 +186,7 @@ def nothing_missing(act: Act) -> list[Missing]:
 
 def as_warnings(act: Act) -> list[Missing]:
     """The same list, said but not blocking (one may propose an incomplete version)."""
-    return [Missing(line.text, line.url, "warning") for line in nothing_missing(act)]
+    return [replace(line, severity="later") if line.severity == "error" else line for line in nothing_missing(act)]
 
 
 def version_is_live(act: Act) -> Iterator[Missing]:

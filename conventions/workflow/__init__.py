@@ -18,6 +18,7 @@ from ..guards.visas import president_visa, visas_given
 from ..models import Act
 from ..standing import accepted_by_both
 from .conditions import has_turn, may_accept, may_ask_turn, may_propose
+from .reasons import not_acceptable, not_accepted, not_proposable, turn_not_asked, turn_not_to_ask
 from .visas import VISAS
 
 
@@ -87,6 +88,7 @@ ACT = Workflow(
             target=None,
             who=may.negotiator,
             when=may_propose,
+            not_now=not_proposable,
             guards=(guards.as_warnings,),
             effect=effects.propose,
             sentence=lambda act, actor, data: (
@@ -105,6 +107,7 @@ ACT = Workflow(
             target=None,
             who=may.negotiator,
             when=may_accept,
+            not_now=not_acceptable,
             guards=(
                 guards.version_is_live,
                 guards.version_prints_complete,
@@ -127,6 +130,7 @@ ACT = Workflow(
             target=None,
             who=may.negotiator,
             when=may_ask_turn,
+            not_now=turn_not_to_ask,
             effect=effects.ask_turn,
             sentence=lambda act, actor, data: f"{actor.name} ({_service(actor)}) redemande la main.",
             comment="required",
@@ -143,6 +147,7 @@ ACT = Workflow(
             target=None,
             who=may.negotiator,
             when=lambda act, actor: has_turn(act, actor) and act.turn_asked_at is not None,
+            not_now=turn_not_asked,
             effect=effects.hand_back,
             sentence=lambda act, actor, data: f"{actor.name} ({_service(actor)}) rend la main.",
             comment="optional",
@@ -160,6 +165,7 @@ ACT = Workflow(
             target=State.SIGNATURE,
             who=may.lead_manager,
             when=lambda act, actor: accepted_by_both(act),
+            not_now=not_accepted,
             guards=(
                 guards.version_is_live,
                 guards.version_prints_complete,

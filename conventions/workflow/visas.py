@@ -13,6 +13,7 @@ from ..guards.visas import president_known, visa_given, visa_of_given
 from ..models import Act
 from ..standing import accepted_by_both
 from .conditions import may_accept
+from .reasons import not_accepted, president_visa_not_asked, president_visa_not_to_ask, visa_not_pending
 
 
 def _visa_pending(act: Act, actor: Actor) -> bool:
@@ -44,6 +45,7 @@ VISAS = [
         target=None,
         who=may.lead_officer,
         when=lambda act, actor: _visa_pending(act, actor) and act.visa_asked_at is None,
+        not_now=visa_not_pending,
         effect=effects.ask_visa,
         sentence=lambda act, actor, data: f"{actor.name} demande le visa du service.",
         audience=Audience.STATE,
@@ -57,6 +59,7 @@ VISAS = [
         target=None,
         who=may.lead_manager,
         when=_visa_pending,
+        not_now=visa_not_pending,
         guards=(guards.version_is_live,),
         effect=effects.give_visa,
         sentence=lambda act, actor, data: (
@@ -76,6 +79,7 @@ VISAS = [
         target=None,
         who=may.lead_manager,
         when=_visa_pending,
+        not_now=visa_not_pending,
         effect=effects.refuse_visa,
         sentence=lambda act, actor, data: f"{actor.name} refuse le visa du service.",
         audience=Audience.STATE,
@@ -106,6 +110,7 @@ VISAS = [
         target=None,
         who=may.beneficiary_director,
         when=_may_ask_president,
+        not_now=president_visa_not_to_ask,
         guards=(guards.version_is_live, president_known),
         effect=effects.ask_president_visa,
         sentence=lambda act, actor, data: (
@@ -126,6 +131,7 @@ VISAS = [
         target=None,
         who=may.beneficiary_president,
         when=_president_asked,
+        not_now=president_visa_not_asked,
         guards=(guards.version_is_live,),
         effect=effects.give_president_visa,
         sentence=lambda act, actor, data: (
@@ -143,6 +149,7 @@ VISAS = [
         target=None,
         who=may.beneficiary_president,
         when=_president_asked,
+        not_now=president_visa_not_asked,
         effect=effects.refuse_president_visa,
         sentence=lambda act, actor, data: (
             f"{actor.name} refuse le visa de la présidence sur la version {data['version'].number}."
@@ -161,6 +168,7 @@ VISAS = [
         target=None,
         who=may.lead_officer,
         when=lambda act, actor: accepted_by_both(act),
+        not_now=not_accepted,
         guards=(guards.version_is_live,),
         effect=effects.record_outside_visa,
         sentence=lambda act, actor, data: (

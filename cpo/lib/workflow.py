@@ -21,7 +21,7 @@ from .signals import transitioned
 class Missing:
     """One thing that is missing, in one French sentence, with the address of the field that mends it.
 
-    `severity` is "error" (it blocks) or "warning" (it is only said).
+    `severity` is "error" (it blocks), "later" (it will block a later action) or "warning" (it is only said).
     """
 
     text: str
@@ -43,6 +43,7 @@ class Transition:
     """One line of a table. `target` None: the state stays (proposing, accepting, signing).
 
     who: actor -> may do it, by role and standing. when: (obj, actor) -> may it be tried now (turn, already done)?
+    not_now: (obj, actor) -> why `when` says no, in a French sentence; "" leaves the general one.
     guards: obj -> what is missing. effect: (obj, actor, data) -> writes what follows, in the same transaction.
     sentence: (obj, actor, data) -> the line of the journal. comment: "required", "optional" or "".
     """
@@ -54,6 +55,7 @@ class Transition:
     who: Callable[[Actor], bool]
     sentence: Callable[[Any, Actor, dict[str, Any]], str]
     when: Callable[[Any, Actor], bool] = lambda obj, actor: True
+    not_now: Callable[[Any, Actor], str] = lambda obj, actor: ""
     guards: tuple[Callable[[Any], Iterable[Missing]], ...] = ()
     effect: Callable[[Any, Actor, dict[str, Any]], None] | None = None
     comment: str = ""
@@ -185,7 +187,6 @@ class Workflow:
             )
         actor = next((actor for actor in able if transition.when(obj, actor)), None)
         if actor is None:
-            raise Refused(
-                f"L’action «\u00a0{transition.label}\u00a0» n’est pas possible maintenant. Rechargez la page."
-            )
+            general = f"L’action «\u00a0{transition.label}\u00a0» n’est pas possible maintenant. Rechargez la page."
+            raise Refused(transition.not_now(obj, able[0]) or general)
         return actor

@@ -129,7 +129,7 @@ def test_only_the_side_that_has_the_turn_proposes_or_accepts() -> None:
     scene = scenarios.proposed()
     assert {"propose", "accept"} <= names(scene, scene.officer)
     assert names(scene, scene.director) == {"ask_turn"}
-    with pytest.raises(Refused, match="pas possible maintenant"):
+    with pytest.raises(Refused, match="L’autre partie a la main"):
         scene.do("propose", scene.director)
     with pytest.raises(Refused):
         scene.do("accept", scene.president)

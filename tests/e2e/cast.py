@@ -99,6 +99,13 @@ def said(page: Page, words: str | re.Pattern[str]) -> None:
     expect(page.get_by_role("status").filter(has_text=words).first).to_be_visible()
 
 
+def refused(page: Page, words: str = "") -> None:
+    """What was sent is shown again with its errors, summed up where the focus goes: from then on the page stays still."""
+    summary = page.get_by_role("alert").first
+    expect(summary).to_contain_text(words)
+    expect(summary).to_be_focused()
+
+
 def cells(
     where: Page | Locator, row: str, values: Mapping[int, str] | Iterable[str], years: Iterable[int] = ()
 ) -> None:

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.cast import Cast, cells, fill, follow, heading, press, said, tick
+from tests.e2e.cast import Cast, cells, fill, follow, heading, press, refused, said, tick
 from tests.factories.conventions import PDF
 
 YEARS = (2025, 2026, 2027)
@@ -42,7 +42,7 @@ def give_money(page: Page) -> None:
     cells(page, "Socle", ["45 000", "45000", "45 000,00"], YEARS)
     cells(page, "Complémentaire", ["quinze mille", "15 000", "15 000"], YEARS)
     press(page, "Enregistrer la contribution")
-    expect(page.get_by_role("alert")).to_contain_text("« quinze mille » n’est pas un montant")
+    refused(page, "« quinze mille » n’est pas un montant")
     expect(page.get_by_role("textbox", name=re.compile("^Complémentaire .*2025$"))).to_have_value("quinze mille")
     expect(page.get_by_role("textbox", name=re.compile("^Socle .*2027$"))).to_have_value("45 000,00")
     cells(page, "Complémentaire", {2025: "15 000"})
@@ -95,7 +95,7 @@ def depart_from_model(page: Page) -> None:
     follow(page, "Article 7 bis – Communication et logotypes")
     tick(page, "Garder cet article")
     press(page, "Enregistrer l’article")
-    expect(page.get_by_role("alert").first).to_contain_text("otif")
+    refused(page, "otif")
     page.get_by_label("Motif de l’écart").fill("Une charte régionale règle déjà la communication.")
     press(page, "Enregistrer l’article")
     said(page, "enregistré")
@@ -162,7 +162,7 @@ def write_sheet(page: Page) -> None:
     page.goto(f"{HOME}programme/")
     follow(page, "Écrire une fiche")
     press(page, "Créer la fiche")
-    expect(page.get_by_role("alert").first).to_contain_text("Intitulé")
+    refused(page, "Intitulé")
     page.get_by_label("Axe", exact=True).select_option(label="3. Professionnalisation et valorisation")
     page.get_by_label("Objectif").select_option(index=10)
     fill(page, {"Intitulé": "Plan régional de formation", "Description": "L’association forme les conseillers."})
@@ -201,7 +201,7 @@ def inform_as_association(page: Page) -> None:
     page.goto(f"{HOME}informations/")
     fill(page, {"Délibération approuvant": "31/02/2025", "Objet statutaire": "animer le réseau breton"})
     press(page, "Enregistrer les informations")
-    expect(page.get_by_role("alert").first).to_contain_text("Délibération approuvant")
+    refused(page, "Délibération approuvant")
     expect(page.get_by_label("Objet statutaire")).to_have_value("animer le réseau breton")
     fill(
         page,
@@ -229,7 +229,7 @@ def identify(cast: Cast) -> None:
         follow(page.get_by_role("main"), "Modifier les informations")
         fill(page, {"SIRET": "123"})
         press(page, "Enregistrer les informations")
-        expect(page.get_by_role("alert").first).to_contain_text("n’est pas un SIRET")
+        refused(page, "n’est pas un SIRET")
         fill(page, facts | more)
         press(page, "Enregistrer les informations")
         expect(heading(page)).to_have_text(name)
@@ -244,7 +244,7 @@ def give_pieces(page: Page) -> None:
         if wrong:
             attach(page, "texte.pdf", b"Ceci n'est pas un PDF.")
             press(page, "Déposer la pièce")
-            expect(page.get_by_role("alert").first).to_contain_text("n’est pas un PDF")
+            refused(page, "n’est pas un PDF")
             expect(page.get_by_label("Précision")).to_have_value("signé le 2 juin")
             wrong = False
         attach(page, "piece.pdf", PDF + heading(page).inner_text().encode() + page.url.encode() + b"%%EOF")

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.cast import Cast, cells, fill, follow, heading, press, said
+from tests.e2e.cast import Cast, cells, fill, follow, heading, press, refused, said
 from tests.e2e.drafting import HOME, NUMBER, YEARS, budget
 from tests.factories.conventions import PDF
 
@@ -15,7 +15,7 @@ def take_over(cast: Cast) -> None:
     follow(page, "Reprendre un original papier")
     fill(page, {"Numéro de la convention": "CPO 2025"})
     press(page, "Ouvrir la reprise")
-    expect(page.get_by_role("alert").first).to_contain_text("Un numéro ne contient que")
+    refused(page, "Un numéro ne contient que")
     fill(page, {"Numéro de la convention": NUMBER})
     press(page, "Ouvrir la reprise")
     said(page, f"La reprise {NUMBER} est ouverte")

@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from actions import services
 from actions.models import ExampleSheet, Sheet
 from cpo.lib.models import FormDraft
+from tests.e2e.cast import refused
 from tests.factories.arml import PASSWORD
 from tests.factories.conventions import make_act, member
 
@@ -103,7 +104,7 @@ def test_refused_values_and_a_closed_tab_lose_nothing(sheet: Sheet, context_of: 
     page.goto(home(sheet) + "indicateurs/")
     page.get_by_label("Cible 2025").first.fill("douze")
     page.get_by_role("button", name="Enregistrer", exact=True).click()
-    expect(page.get_by_role("alert").first).to_contain_text("« douze » n’est pas un nombre")
+    refused(page, "« douze » n’est pas un nombre")
     expect(state(page)).to_contain_text(KEPT)
     page.close()
     page = context.new_page()

@@ -11,6 +11,7 @@ from actions import services
 from actions.models import ExampleSheet
 from arml.models import User
 from conventions.models import Act
+from tests.e2e.cast import refused
 from tests.factories.conventions import make_act, member
 
 
@@ -50,7 +51,7 @@ def test_director_builds_a_sheet_from_an_example(act: Act, open_page: Callable[.
     row.get_by_label("Cible 2026").fill("douze")
     row.get_by_label("sans objet").nth(2).press("Space")
     page.get_by_role("button", name="Enregistrer", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text("« douze » n’est pas un nombre")
+    refused(page, "« douze » n’est pas un nombre")
     row = page.locator("[data-cpo-row]").last
     expect(row.get_by_label("Cible 2026")).to_have_value("douze")
     row.get_by_label("Cible 2026").fill("14")

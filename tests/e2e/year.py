@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from cpo.lib import jobs
 from cpo.lib.models import OutboxMessage
 from reporting.models import Reminder
-from tests.e2e.cast import Cast, downloaded, fill, follow, heading, link_of, press, said, text_of, tick
+from tests.e2e.cast import Cast, downloaded, fill, follow, heading, link_of, press, refused, said, text_of, tick
 from tests.e2e.drafting import NUMBER
 from tests.factories.conventions import PDF
 
@@ -81,7 +81,7 @@ def fill_sheet(page: Page, code: str) -> None:
     grid(page, "61", services)
     press(page, SAVE)
     if code == "1-A":
-        expect(page.get_by_role("alert").first).to_contain_text("n’est pas un montant")
+        refused(page, "n’est pas un montant")
         expect(page.get_by_label("Ce qui a été fait")).to_have_value("L’action 1-A a eu lieu.")
         grid(page, "64", salaries)
         press(page, SAVE)
@@ -145,7 +145,7 @@ def send_back(cast: Cast) -> None:
     page.goto(link_of(cast.mail("officer", "à examiner")))
     follow(page.get_by_role("main"), "Renvoyer avec des demandes")
     press(page, "Renvoyer avec des demandes")
-    expect(page.get_by_role("alert").first).to_be_visible()
+    refused(page)
     part = page.get_by_role("group", name=re.compile("3-A"))
     tick(part, re.compile("3-A"))
     part.get_by_role("textbox").fill("Combien de conseillers ont été formés ?")
@@ -179,7 +179,7 @@ def conclude(cast: Cast) -> None:
     page.goto(f"{REPORT}dialogue/")
     fill(page, {"Date du dialogue": "40/09/2026", "Participants": "Nolwenn Essai, Gwenaëlle Essai"})
     press(page, SAVE)
-    expect(page.get_by_role("alert").first).to_contain_text("n’est pas une date")
+    refused(page, "n’est pas une date")
     expect(page.get_by_label("Participants")).to_have_value("Nolwenn Essai, Gwenaëlle Essai")
     fill(page, {"Date du dialogue": "10/09/2026", "Conclusion": "Le programme se poursuit en 2026."})
     page.get_by_label("Avis d’ensemble").select_option(index=1)

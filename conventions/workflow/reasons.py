@@ -1,0 +1,69 @@
+"""Why a person who may do a transition can't do it now, in a sentence: what its `when` looked at, said."""
+
+import datetime as dt
+
+from cpo.lib import clock, french
+from cpo.lib.actor import Actor
+
+from ..guards.visas import visa_given, visa_of_given
+from ..models import Act
+from ..standing import accepted_by_both, latest_version, live_sides
+from .conditions import has_turn
+
+
+def not_proposable(act: Act, actor: Actor) -> str:
+    version = latest_version(act)
+    if version and accepted_by_both(act):
+        return f"Les deux parties ont déjà accepté la version {version.number}."
+    if not has_turn(act, actor):
+        return (
+            "L’autre partie a la main\u00a0: elle seule peut modifier le contenu, proposer une version ou l’accepter."
+        )
+    return ""
+
+
+def not_acceptable(act: Act, actor: Actor) -> str:
+    version = latest_version(act)
+    if version is None:
+        return "Aucune version n’a encore été proposée."
+    if actor.side in live_sides(act) and not accepted_by_both(act):
+        return f"Votre partie a déjà accepté la version {version.number}."
+    return not_proposable(act, actor)
+
+
+def not_accepted(act: Act, actor: Actor) -> str:
+    return "" if accepted_by_both(act) else "Les deux parties n’ont pas encore accepté la même version."
+
+
+def turn_not_to_ask(act: Act, actor: Actor) -> str:
+    if has_turn(act, actor):
+        return "La main est déjà à vous."
+    return _already("La main est déjà redemandée", act, act.turn_asked_at) or not_proposable(act, actor)
+
+
+def turn_not_asked(act: Act, actor: Actor) -> str:
+    return "L’autre partie ne redemande pas la main." if has_turn(act, actor) else not_proposable(act, actor)
+
+
+def visa_not_pending(act: Act, actor: Actor) -> str:
+    """Of the visa of the lead service."""
+    if not accepted_by_both(act):
+        return "Le visa porte sur une version que les deux parties ont acceptée."
+    if visa_given(act):
+        return "Le visa du service est déjà donné."
+    return _already("Le visa est déjà demandé", act, act.visa_asked_at)
+
+
+def president_visa_not_to_ask(act: Act, actor: Actor) -> str:
+    if visa_of_given(act, act.dossier.beneficiary):
+        return "La présidence a déjà donné son visa sur cette version."
+    asked = _already("Le visa de la présidence est déjà demandé", act, act.president_visa_asked_at)
+    return asked or not_acceptable(act, actor)
+
+
+def president_visa_not_asked(act: Act, actor: Actor) -> str:
+    return "Aucun visa de la présidence n’est demandé sur la version en cours."
+
+
+def _already(what: str, act: Act, since: dt.datetime | None) -> str:
+    return f"{what}, depuis le {french.date(clock.local_day(since, act.dossier.time_zone))}." if since else ""

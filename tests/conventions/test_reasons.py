@@ -1,0 +1,89 @@
+"""What is refused says why, and « ce qui manque » never announces more than what blocks."""
+
+from typing import Any
+
+import pytest
+
+from conventions import workflow
+from conventions.frame import _missing_title
+from conventions.services import threads
+from cpo.lib.workflow import Missing, Option, Refused
+from tests.factories import scenarios
+from tests.factories.scenarios import Scene
+
+pytestmark = pytest.mark.django_db
+
+
+def refusal(scene: Scene, name: str, by: Any) -> str:
+    with pytest.raises(Refused) as refused:
+        scene.do(name, by, "Une remarque.")
+    return refused.value.message
+
+
+def received() -> Scene:
+    """Version 2, of the State, waits for the association."""
+    scene = scenarios.proposed()
+    scene.edit()
+    scene.do("propose", scene.officer)
+    return scene
+
+
+def test_who_has_not_the_turn_reads_that_the_other_side_has_it() -> None:
+    scene = scenarios.proposed()
+    assert "L’autre partie a la main" in refusal(scene, "propose", scene.director)
+    assert "Votre partie a déjà accepté la version 1" in refusal(scene, "accept", scene.director)
+    assert "La main est déjà à vous" in refusal(scene, "ask_turn", scene.officer)
+    assert "ne redemande pas la main" in refusal(scene, "give_turn", scene.officer)
+
+
+def test_what_was_already_asked_says_since_when() -> None:
+    scene = received()
+    scene.do("ask_turn", scene.officer, "Un montant est faux.")
+    assert refusal(scene, "ask_turn", scene.officer) == "La main est déjà redemandée, depuis le 15\u00a0octobre 2026."
+    assert refusal(scene, "give_president_visa", scene.president).startswith("Aucun visa de la présidence")
+    scene.do("ask_president_visa", scene.director)
+    again = refusal(scene, "ask_president_visa", scene.director)
+    assert again == "Le visa de la présidence est déjà demandé, depuis le 15\u00a0octobre 2026."
+    scene.do("give_president_visa", scene.president)
+    assert "a déjà donné son visa" in refusal(scene, "ask_president_visa", scene.director)
+
+
+def test_the_visa_says_what_it_waits_for_and_when_it_was_given() -> None:
+    scene = scenarios.proposed()
+    assert "que les deux parties ont acceptée" in refusal(scene, "give_visa", scene.manager)
+    assert "pas encore accepté la même version" in refusal(scene, "open_signature", scene.manager)
+    scene = scenarios.accepted_by_both()
+    assert refusal(scene, "propose", scene.officer) == "Les deux parties ont déjà accepté la version 1."
+    scene.do("ask_visa", scene.officer)
+    assert refusal(scene, "ask_visa", scene.officer).startswith("Le visa est déjà demandé, depuis le")
+    scene.do("give_visa", scene.manager, "Vu.")
+    assert refusal(scene, "give_visa", scene.manager) == "Le visa du service est déjà donné."
+
+
+@pytest.mark.parametrize(
+    ("severities", "title"),
+    [
+        ("error", "Il manque 1 point"),
+        ("error error warning", "Il manque 2 points, 1 à vérifier"),
+        ("later later", "Il manque 2 points avant la signature"),
+        ("later warning warning", "Il manque 1 point avant la signature, 2 à vérifier"),
+        ("warning warning", "2 points à vérifier"),
+    ],
+)
+def test_the_title_of_what_is_missing_counts_apart_what_blocks_nothing(severities: str, title: str) -> None:
+    scene = scenarios.proposed()
+    option = workflow.ACT.option(scene.act, scene.officer, "propose")
+    assert option is not None
+    lines = [Missing("Une ligne", severity=severity) for severity in severities.split()]
+    assert _missing_title(Option(option.transition, option.actor, lines)) == title
+
+
+def test_what_blocks_only_the_signature_is_told_apart_from_what_is_only_said() -> None:
+    scene = scenarios.in_negotiation()
+    scene.act.instalments.all().delete()
+    threads.start(scene.act, by=scene.director, path="general", text="Une question.")
+    option = workflow.ACT.option(scene.act, scene.director, "propose")
+    assert option is not None and option.ready
+    severities = {line.text: line.severity for line in option.missing}
+    assert severities["Un échange reste ouvert"] == "warning"
+    assert {severity for text, severity in severities.items() if "échéancier" in text} == {"later"}

@@ -72,17 +72,17 @@ class Scope:
         return list({pk for pk, _state, _territory in self.found})
 
     def read(self, name: str, build: Callable[[], QuerySet[Any, Any]]) -> list[Any]:
-        """The rows of `build()`, a values_list. Of the whole country its SQL depends on the cycle, the year and the day
-        alone: it is then written once a day, which costs more than most of these queries."""
-        if not self.everything:
-            return list(build())
-        key = (name, self.cycle.pk, self.year, clock.today())
+        """The rows of `build()`, a values_list. Its SQL depends on the cycle, the year and the day alone, but for the
+        conventions of a part of the country, one array: it is written once a day, which costs more than most of these
+        queries."""
+        key = (name, self.everything, self.cycle.pk, self.year, clock.today())
         if key not in _written:
             if len(_written) > 200:
                 _written.clear()
             _written[key] = build().query.sql_with_params()
+        sql, values = _written[key]
         with connection.cursor() as cursor:
-            cursor.execute(*_written[key])
+            cursor.execute(sql, [self._ids if isinstance(value, list) else value for value in values])
             return cursor.fetchall()
 
     def conventions(self) -> QuerySet[Convention]:

@@ -1,6 +1,7 @@
 """The dossier: who is on which side, who may see. THE visible_to: all else filters by its dossier."""
 
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -26,39 +27,52 @@ def sees_all(user: User) -> bool:
     return any(m.organisation.kind == OrganisationKind.NATIONAL for m in getattr(user, "roles", ()))
 
 
-def visible_ids(user: User) -> "models.QuerySet[Any, Any] | None":
+class Sight(NamedTuple):
+    """What makes a person see dossiers: the ids of organisations, by what they are to a dossier."""
+
+    services: tuple[int, ...]
+    associations: tuple[int, ...]
+    observers: tuple[int, ...]
+    all_published: bool  # an observer of the whole country
+
+    @classmethod
+    def of(cls, user: User) -> "Sight":
+        held = [(m.organisation, m.role) for m in user.roles]
+        observers = [o for o, role in held if role == Role.READER and not o.is_state]
+        return cls(
+            tuple(o.pk for o, _ in held if o.kind == OrganisationKind.STATE_SERVICE),
+            tuple(o.pk for o, _ in held if o.kind == OrganisationKind.ARML),
+            tuple(o.pk for o in observers),
+            any(o.national_scope for o in observers),
+        )
+
+
+def visible_ids(sight: Sight) -> "models.QuerySet[Any, Any] | None":
     """Ids of the dossiers that somebody sees for one reason or another, None without any. A union and not an « or »:
     each part finds its rows by an index, where conditions joined by « or » would read every dossier."""
-    roles = user.roles
-    services = [m.organisation_id for m in roles if m.organisation.kind == OrganisationKind.STATE_SERVICE]
-    associations = [m.organisation_id for m in roles if m.organisation.kind == OrganisationKind.ARML]
-    observers = [m.organisation for m in roles if m.role == Role.READER and not m.organisation.is_state]
     cosigned, local = Dossier.services.through.objects, Dossier.territories.through.objects
     dossiers, published = Dossier.objects, Dossier.objects.filter(published_on__isnull=False)
     parts: list[models.QuerySet[Any, Any]] = []
-    if services:
+    if sight.services:
         parts += [
-            dossiers.filter(lead_id__in=services).values("pk"),
-            cosigned.filter(organisation_id__in=services).values("dossier_id"),
-            local.filter(territory__service_id__in=services).values("dossier_id"),
+            dossiers.filter(lead_id__in=sight.services).values("pk"),
+            cosigned.filter(organisation_id__in=sight.services).values("dossier_id"),
+            local.filter(territory__service_id__in=sight.services).values("dossier_id"),
         ]
-    if associations:
-        parts.append(dossiers.filter(beneficiary_id__in=associations, shared_on__isnull=False).values("pk"))
-    if any(organisation.national_scope for organisation in observers):
+    if sight.associations:
+        parts.append(dossiers.filter(beneficiary_id__in=sight.associations, shared_on__isnull=False).values("pk"))
+    if sight.all_published:
         parts.append(published.values("pk"))
-    elif observers:
-        parts.append(published.filter(territories__organisations__in=[o.pk for o in observers]).values("pk"))
+    elif sight.observers:
+        parts.append(published.filter(territories__organisations__in=sight.observers).values("pk"))
     return parts[0].union(*parts[1:]) if parts else None
 
 
-def _visible_sql(user: User) -> "RawSQL | None":
-    """The SQL of `visible_ids`, written once per person and request, as their roles are: a page asks several times."""
-    roles, sql = user.__dict__.get("visible_sql", (None, None))
-    if roles is not user.roles:
-        ids = visible_ids(user)
-        sql = None if ids is None else RawSQL(*ids.query.sql_with_params())  # noqa: S611
-        user.__dict__["visible_sql"] = (user.roles, sql)
-    return sql  # type: ignore[no-any-return]
+@lru_cache(maxsize=1000)
+def _visible_sql(sight: Sight) -> tuple[str, tuple[Any, ...]] | None:
+    """The SQL of `visible_ids`, which depends on nothing else: the ORM takes longer to write it than it takes to run."""
+    ids = visible_ids(sight)
+    return None if ids is None else ids.query.sql_with_params()
 
 
 def within_sight(rows: Rows, user: User, path: str = "dossier") -> Rows:
@@ -67,8 +81,8 @@ def within_sight(rows: Rows, user: User, path: str = "dossier") -> Rows:
         return rows.none()
     if sees_all(user):
         return rows.all()
-    ids = _visible_sql(user)
-    return rows.none() if ids is None else rows.filter(**{f"{path}__in": ids})
+    sql = _visible_sql(Sight.of(user))
+    return rows.none() if sql is None else rows.filter(**{f"{path}__in": RawSQL(*sql)})  # noqa: S611
 
 
 class Dossier(models.Model):

@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import IntegerField, QuerySet, prefetch_related_objects
+from django.db.models import IntegerField, QuerySet
 from django.db.models.expressions import RawSQL
 from django.urls import NoReverseMatch, reverse
 
 from actions.models import Programme
 from arml.enums import side_in_sentence
-from arml.models import User
+from arml.models import Sight, User
 from arml.permissions import capacities
 from cpo.lib import clock, french, journal
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
+from cpo.lib.kept import kept
 from cpo.lib.workflow import Option
 
 from .enums import ConventionState as State
@@ -65,40 +66,36 @@ class Frame:
 
 def find_act(user: User, number: str) -> Act | None:
     """Act 0 of a convention that the person may see, with all that its pages read and the counts of the side menu."""
-    act = framed_acts(user).filter(convention__number=number, number=0).first()
+    act = next(iter(_framed(Sight.of(user), _audiences(user), number=number)), None)
     if act is not None:
+        act.dossier.gather()
         # The same rows: not read twice.
         act.programme.dossier, act.programme.cycle = act.convention.dossier, act.convention.cycle
     return act
+
+
+@kept
+def _framed(sight: Sight, audiences: tuple[str, ...], /, *, number: str) -> QuerySet[Act]:
+    acts = Act.objects.select_related(
+        "convention__dossier__lead",
+        "convention__dossier__beneficiary",
+        "convention__dossier__officer",
+        "convention__cycle",
+        "programme",
+        "model_version",
+    )
+    seen = sight.keep(acts, "convention__dossier")
+    return seen.filter(convention__number=number, number=0).annotate(**_counts(audiences))
 
 
 def act_of(programme: Programme, user: User) -> Act:
     """As `find_act`, for a page that has read the programme with its act and its dossier, as visible to the person."""
     act: Act = programme.act  # type: ignore[attr-defined]
     act.programme, act.convention.dossier, act.convention.cycle = programme, programme.dossier, programme.cycle
-    counts = _counts(user)
+    counts = _counts(_audiences(user))
     act.__dict__.update(Act.objects.annotate(**counts).values(*counts).get(pk=act.pk))
-    prefetch_related_objects([act.dossier], "services", "territories")
+    act.dossier.gather()
     return act
-
-
-def framed_acts(user: User) -> QuerySet[Act]:
-    return (
-        Act.objects.visible_to(user)
-        .select_related(
-            "convention__dossier__lead",
-            "convention__dossier__beneficiary",
-            "convention__dossier__officer",
-            "convention__cycle",
-            "programme",
-            "model_version",
-        )
-        .prefetch_related(
-            "convention__dossier__services",
-            "convention__dossier__territories",
-        )
-        .annotate(**_counts(user))
-    )
 
 
 # Written out: the ORM takes longer to write these four for each page than PostgreSQL to answer them.
@@ -108,15 +105,18 @@ _THREADS = """SELECT count(*) FROM conventions_thread t
     WHERE t.act_id = conventions_act.id AND t.resolved_at IS NULL AND t.audience = ANY(%s)"""
 
 
-def _counts(user: User) -> dict[str, RawSQL]:
-    audiences = ["both"]
+def _audiences(user: User) -> tuple[str, ...]:
+    """Of the exchanges that the person reads."""
     own = {membership.organisation.kind for membership in user.roles}
-    audiences += ["state"] if "state_service" in own else []
-    audiences += ["beneficiary"] if "arml" in own else []
+    sides = {"state_service": "state", "arml": "beneficiary"}
+    return ("both", *(side for kind, side in sides.items() if kind in own))
+
+
+def _counts(audiences: tuple[str, ...]) -> dict[str, RawSQL]:
     return {
         "article_count": _count(_ARTICLES),
         "sheet_count": _count(_SHEETS),
-        "thread_count": _count(_THREADS, audiences),
+        "thread_count": _count(_THREADS, list(audiences)),
         "shared_thread_count": _count(_THREADS, ["both"]),
     }
 
@@ -274,7 +274,7 @@ def _next_step(act: Act, actors: list[Actor], main: Option | None) -> dict[str, 
 
 
 def _missing_title(option: Option) -> str:
-    """« Il manque 3 points », to do this or only before the signature, « et 1 point à vérifier » that blocks nothing."""
+    """« Il manque 3 points », to do this or only before the signature; what blocks nothing is counted apart."""
     lacking = sum(line.severity != "warning" for line in option.missing)
     others = len(option.missing) - lacking
     if not lacking:

@@ -4,24 +4,27 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views import View
 
+from arml.models import Sight
 from arml.permissions import sides
 from cpo.lib import conflicts, journal
 from cpo.lib.enums import Side
+from cpo.lib.kept import kept
 from cpo.lib.models import JournalEntry
 
 from ..models import Programme, Sheet
 from ..permissions import editor, why_not
 
 
-def programmes(request: HttpRequest) -> QuerySet[Programme]:
-    """Programmes of conventions that the person sees. The act is looked up by name: it belongs to an app above."""
-    related = ("dossier__beneficiary", "dossier__lead", "cycle", "act__convention")
-    return Programme.objects.visible_to(request.user).select_related(*related)
+@kept
+def _programmes(sight: Sight, /, *, number: str) -> QuerySet[Programme]:
+    """Of the convention of that number. The act is looked up by name: it belongs to an app above."""
+    found = sight.keep(Programme.objects.filter(act__convention__number=number, act__number=0))
+    return found.select_related("dossier__beneficiary", "dossier__lead", "cycle", "act__convention")
 
 
 class ProgrammeView(View):
@@ -36,7 +39,10 @@ class ProgrammeView(View):
         self.number: str = kwargs["number"]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.programme = get_object_or_404(programmes(request), act__convention__number=self.number, act__number=0)
+        found = _programmes(Sight.of(request.user), number=self.number)  # type: ignore[arg-type]
+        if not found:
+            raise Http404
+        self.programme = found[0]
         self.load()
         return super().dispatch(request, *args, **kwargs)
 

@@ -1,4 +1,4 @@
-from .dossiers import Attachment, AttachmentKind, Dossier, DossierVisit, sees_all, within_sight
+from .dossiers import Attachment, AttachmentKind, Dossier, DossierVisit, Sight, sees_all, within_sight
 from .organisations import BY_NAME, Delegation, MissionLocaleCount, Organisation, Territory
 from .people import Invitation, Membership, User
 
@@ -13,6 +13,7 @@ __all__ = [
     "Membership",
     "MissionLocaleCount",
     "Organisation",
+    "Sight",
     "Territory",
     "User",
     "sees_all",

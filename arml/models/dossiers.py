@@ -1,5 +1,6 @@
 """The dossier: who is on which side, who may see. THE visible_to: all else filters by its dossier."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
@@ -7,6 +8,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 
+from cpo.lib.kept import kept
 from cpo.lib.models import StoredFile
 
 from ..enums import AttachmentMoment, AttachmentScope, OrganisationKind, Role
@@ -23,28 +25,48 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         return within_sight(self, user, "pk")
 
 
-def sees_all(user: User) -> bool:
-    return any(m.organisation.kind == OrganisationKind.NATIONAL for m in getattr(user, "roles", ()))
-
-
 class Sight(NamedTuple):
     """What makes a person see dossiers: the ids of organisations, by what they are to a dossier."""
 
-    services: tuple[int, ...]
-    associations: tuple[int, ...]
-    observers: tuple[int, ...]
-    all_published: bool  # an observer of the whole country
+    everything: bool
+    services: tuple[int, ...] = ()
+    associations: tuple[int, ...] = ()
+    observers: tuple[int, ...] = ()
+    all_published: bool = False  # an observer of the whole country
 
     @classmethod
     def of(cls, user: User) -> "Sight":
-        held = [(m.organisation, m.role) for m in user.roles]
+        """Of who is not signed in: nothing."""
+        held = [(m.organisation, m.role) for m in getattr(user, "roles", ())]
+        if any(o.kind == OrganisationKind.NATIONAL for o, _ in held):
+            return cls(everything=True)
         observers = [o for o, role in held if role == Role.READER and not o.is_state]
         return cls(
-            tuple(o.pk for o, _ in held if o.kind == OrganisationKind.STATE_SERVICE),
-            tuple(o.pk for o, _ in held if o.kind == OrganisationKind.ARML),
-            tuple(o.pk for o in observers),
+            False,
+            _ids(o for o, _ in held if o.kind == OrganisationKind.STATE_SERVICE),
+            _ids(o for o, _ in held if o.kind == OrganisationKind.ARML),
+            _ids(observers),
             any(o.national_scope for o in observers),
         )
+
+    def keep(self, rows: Rows, path: str = "dossier") -> Rows:
+        """Keep the rows whose dossier, at the end of `path`, is seen: what every `visible_to` comes down to."""
+        if self.everything:
+            return rows.all()
+        sql = _visible_sql(self)
+        return rows.none() if sql is None else rows.filter(**{f"{path}__in": RawSQL(*sql)})  # noqa: S611
+
+
+def _ids(organisations: Iterable[Organisation]) -> tuple[int, ...]:
+    return tuple(sorted({organisation.pk for organisation in organisations}))
+
+
+def within_sight(rows: Rows, user: User, path: str = "dossier") -> Rows:
+    return Sight.of(user).keep(rows, path)
+
+
+def sees_all(user: User) -> bool:
+    return Sight.of(user).everything
 
 
 def visible_ids(sight: Sight) -> "models.QuerySet[Any, Any] | None":
@@ -70,19 +92,9 @@ def visible_ids(sight: Sight) -> "models.QuerySet[Any, Any] | None":
 
 @lru_cache(maxsize=1000)
 def _visible_sql(sight: Sight) -> tuple[str, tuple[Any, ...]] | None:
-    """The SQL of `visible_ids`, which depends on nothing else: the ORM takes longer to write it than it takes to run."""
+    """The SQL of `visible_ids`, which depends on nothing else and takes longer to write than to run."""
     ids = visible_ids(sight)
     return None if ids is None else ids.query.sql_with_params()
-
-
-def within_sight(rows: Rows, user: User, path: str = "dossier") -> Rows:
-    """Keep the rows whose dossier, at the end of `path`, the person may see: what every `visible_to` comes down to."""
-    if not getattr(user, "is_authenticated", False):
-        return rows.none()
-    if sees_all(user):
-        return rows.all()
-    sql = _visible_sql(Sight.of(user))
-    return rows.none() if sql is None else rows.filter(**{f"{path}__in": RawSQL(*sql)})  # noqa: S611
 
 
 class Dossier(models.Model):
@@ -119,6 +131,26 @@ class Dossier(models.Model):
         served = next((territory for territory in territories if territory.service_id == self.lead_id), None)
         first = served or next(iter(territories), None)
         return first.time_zone if first else "Europe/Paris"
+
+    def gather(self) -> None:
+        """Read its other services and its territories, as `prefetch_related` does for many dossiers."""
+        found = self._prefetched_objects_cache = getattr(self, "_prefetched_objects_cache", {})
+        for name, rows, read in (
+            ("services", Organisation.objects.filter(cosigned_dossiers=self), _services),
+            ("territories", Territory.objects.filter(dossiers=self), _territories),
+        ):
+            rows._result_cache = read(dossier=self.pk)  # type: ignore[attr-defined]
+            found[name] = rows
+
+
+@kept
+def _services(*, dossier: int) -> "models.QuerySet[Organisation]":
+    return Organisation.objects.filter(cosigned_dossiers=dossier)
+
+
+@kept
+def _territories(*, dossier: int) -> "models.QuerySet[Territory]":
+    return Territory.objects.filter(dossiers=dossier)
 
 
 class DossierVisit(models.Model):

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 
 from cpo.lib import clock
+from cpo.lib.kept import kept
 
 from ..enums import Role
 from .organisations import Organisation
@@ -51,7 +52,7 @@ class User(AbstractBaseUser):
     @cached_property
     def roles(self) -> list["Membership"]:
         """The roles in force today, with their organisation; read once per request."""
-        return list(self.memberships.in_force().select_related("organisation").order_by("id"))
+        return _roles(user=self.pk, day=clock.today())
 
     def has_role(self, *roles: str) -> bool:
         return any(membership.role in roles for membership in self.roles)
@@ -99,6 +100,11 @@ class Membership(models.Model):
         return bool(
             self.mandated_on and self.mandated_on <= day and (not self.mandate_until or day <= self.mandate_until)
         )
+
+
+@kept
+def _roles(*, user: int, day: dt.date) -> models.QuerySet[Membership]:
+    return Membership.objects.filter(user=user).in_force(day).select_related("organisation").order_by("id")
 
 
 class Invitation(models.Model):

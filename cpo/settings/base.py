@@ -111,6 +111,9 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
 
 LANGUAGE_CODE = "fr"
+# Values travel beside the text of a query: PostgreSQL can then keep the plans of those that come back (prod.py).
+DATABASE_OPTIONS = {"server_side_binding": True}
+
 TIME_ZONE = "Europe/Paris"
 USE_I18N = True
 USE_TZ = True

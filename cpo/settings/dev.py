@@ -13,7 +13,7 @@ ALLOWED_HOSTS = ["*"]
 
 DATABASES = {
     "default": env.db_url_config(env("DATABASE_URL", default="") or embedded.database_url(BASE_DIR))
-    | {"ATOMIC_REQUESTS": False, "CONN_MAX_AGE": 0}
+    | {"ATOMIC_REQUESTS": False, "CONN_MAX_AGE": 0, "OPTIONS": DATABASE_OPTIONS}
 }
 CELERY_BROKER_URL = env("REDIS_URL", default="") or embedded.broker_url(BASE_DIR)
 warnings.filterwarnings("ignore", module="celery.platforms")  # the worker is root, as is usual in a container

@@ -1,13 +1,21 @@
 """Production: everything secret or local comes from the environment; a missing value stops the start."""
 
 from .base import *  # noqa: F403
-from .base import env
+from .base import DATABASE_OPTIONS, env
 
 SECRET_KEY = env("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 DATABASES = {
     "default": env.db_url_config(env("DATABASE_URL"))
-    | {"CONN_MAX_AGE": 0, "OPTIONS": {"pool": {"min_size": 2, "max_size": 10}}}
+    | {
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": DATABASE_OPTIONS
+        | {
+            "pool": {"min_size": 2, "max_size": 10},
+            # The fifth time that a connection sends a query, PostgreSQL keeps its plan.
+            "prepare_threshold": 5 if env.bool("PREPARED_STATEMENTS", default=True) else None,
+        },
+    }
 }
 CELERY_BROKER_URL = env("REDIS_URL")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

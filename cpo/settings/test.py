@@ -1,12 +1,12 @@
 """Tests: a PostgreSQL cluster of their own (started by tests/conftest.py, its address in DATABASE_URL), no broker."""
 
 from .base import *  # noqa: F403
-from .base import env
+from .base import DATABASE_OPTIONS, env
 
 SECRET_KEY = "tests-only-not-a-secret"
 DEMO = True
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
-DATABASES = {"default": env.db_url_config(env("DATABASE_URL")) | {"CONN_MAX_AGE": 0}}
+DATABASES = {"default": env.db_url_config(env("DATABASE_URL")) | {"CONN_MAX_AGE": 0, "OPTIONS": DATABASE_OPTIONS}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True

@@ -8,8 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from actions.models import Account, Sheet, SheetIndicator
-from arml.enums import OrganisationKind, Role
-from arml.models import Dossier, User, within_sight
+from arml.models import Dossier, Sight, User
 from conventions.models import Act, Convention
 from cpo.lib.models import StoredFile
 
@@ -38,17 +37,14 @@ def settled_trigger(name: str, report_id: str) -> pgtrigger.Trigger:
 
 class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: User) -> "ReportQuerySet":
+        return self.within(Sight.of(user))
+
+    def within(self, sight: Sight) -> "ReportQuerySet":
         """Reports of the dossiers that the person sees; observers see those that were declared admissible."""
-        visible = within_sight(self, user, "convention__dossier")
-        roles = getattr(user, "roles", [])
-        observes = any(m.role == Role.READER and not m.organisation.is_state for m in roles)
-        if not observes or any(m.organisation.kind == OrganisationKind.NATIONAL for m in roles):
+        visible = sight.keep(self, "convention__dossier")
+        if not sight.observers:
             return visible
-        own = [
-            m.organisation_id
-            for m in roles
-            if m.organisation.kind in (OrganisationKind.STATE_SERVICE, OrganisationKind.ARML)
-        ]
+        own = sight.services + sight.associations
         parties = Dossier.objects.filter(
             Q(beneficiary_id__in=own) | Q(lead_id__in=own) | Q(services__in=own) | Q(territories__service_id__in=own)
         )

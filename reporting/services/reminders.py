@@ -100,7 +100,7 @@ def candidates(on: dt.date | None = None, convention: Convention | None = None) 
         found.filter(due_on__lte=latest_day)
         .select_related("rule", "convention__dossier__lead", "convention__dossier__beneficiary")
         .select_related("convention__dossier__officer", "convention__cycle")
-        .prefetch_related("reminders", "convention__dossier__lead__served_territories")
+        .prefetch_related("reminders", "convention__dossier__territories")
         .order_by("due_on", "id")
     )
 

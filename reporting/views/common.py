@@ -2,39 +2,45 @@
 
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
-from arml.models import Organisation, User
+from arml.models import Sight, User
 from cpo.lib.actor import Actor
+from cpo.lib.kept import kept
 
 from .. import presentation as shown
 from ..models import Report, SendBack
 
+SENT_BACK = Prefetch("send_backs", SendBack.objects.select_related("author"))
 NOT_FOUND = "Ce compte rendu n’existe pas, ou ne vous est pas ouvert."
 
 
 def readable(user: User) -> QuerySet[Report]:
     """Reports that the person sees, with what rights and labels read."""
-    leads = Prefetch("convention__dossier__lead", Organisation.objects.prefetch_related("served_territories"))
-    return (
-        Report.objects.visible_to(user)
-        .select_related("convention__dossier__beneficiary", "convention__dossier__officer")
-        .prefetch_related(leads, "convention__dossier__services", "convention__dossier__territories")
-        .prefetch_related(Prefetch("send_backs", SendBack.objects.select_related("author")))
-    )
+    reports = _with_dossier(Report.objects.visible_to(user))
+    return reports.prefetch_related("convention__dossier__services", "convention__dossier__territories", SENT_BACK)
+
+
+def _with_dossier(reports: QuerySet[Report]) -> QuerySet[Report]:
+    dossier = "convention__dossier"
+    return reports.select_related(f"{dossier}__beneficiary", f"{dossier}__lead", f"{dossier}__officer")
+
+
+@kept
+def _report(sight: Sight, /, *, number: str, year: int) -> QuerySet[Report]:
+    more = ("convention__cycle", "act__programme", "submitted_by", "acknowledgement", "review")
+    reports = _with_dossier(Report.objects.within(sight)).select_related(*more)
+    return reports.filter(convention__number=number, year=year)
 
 
 def find(request: HttpRequest, number: str, year: int) -> Report:
-    report = (
-        readable(request.user)  # type: ignore[arg-type]
-        .select_related("convention__cycle", "act__programme", "submitted_by", "acknowledgement", "review")
-        .filter(convention__number=number, year=year)
-        .first()
-    )
+    report = next(iter(_report(Sight.of(request.user), number=number, year=year)), None)  # type: ignore[arg-type]
     if report is None:
         raise Http404(NOT_FOUND)
+    report.dossier.gather()
+    prefetch_related_objects([report], SENT_BACK)
     return report
 
 

@@ -100,7 +100,7 @@ def said(page: Page, words: str | re.Pattern[str]) -> None:
 
 
 def refused(page: Page, words: str = "") -> None:
-    """What was sent is shown again with its errors, summed up where the focus goes: from then on the page stays still."""
+    """What was sent is shown again with its errors, summed up where the focus goes; from then on the page is still."""
     summary = page.get_by_role("alert").first
     expect(summary).to_contain_text(words)
     expect(summary).to_be_focused()

@@ -37,7 +37,11 @@ def kept(rows: Callable[..., QuerySet[Row]]) -> Callable[..., list[Row]]:
     @functools.wraps(rows)
     def read(*shape: Any, **values: Any) -> list[Row]:
         kinds = tuple((name, type(value)) for name, value in sorted(values.items()))
-        return written(shape, kinds).read(values)
+        try:
+            query = written(shape, kinds)
+        except EmptyResultSet:  # nobody is to see anything
+            return list(rows(*shape, **values))
+        return query.read(values)
 
     return read
 
@@ -45,7 +49,7 @@ def kept(rows: Callable[..., QuerySet[Row]]) -> Callable[..., list[Row]]:
 def _mark(kind: type, rank: int) -> Any:
     """A value that no query holds otherwise, to find its place among the values of the query."""
     if kind is int:
-        return -(2**31) + rank
+        return 2**31 - 1 - rank  # fits every column of whole numbers but the small ones
     if kind is dt.date:
         return dt.date(1, 1, 1 + rank)
     if issubclass(kind, str):
@@ -54,25 +58,20 @@ def _mark(kind: type, rank: int) -> Any:
 
 
 class _Written(Generic[Row]):
-    """A queryset with its SQL, and where its values go."""
+    """A queryset with its SQL, and where its values go. Raises EmptyResultSet when it can't find anything."""
 
     def __init__(self, rows: QuerySet[Row], marks: dict[str, Any]) -> None:
         self.rows = rows
         self.compiler = rows.query.get_compiler(using=rows.db)
         names = {mark: name for name, mark in marks.items()}
-        try:
-            self.sql, values = self.compiler.as_sql()
-        except EmptyResultSet:
-            self.sql, values = "", ()
+        self.sql, values = self.compiler.as_sql()
         # What stays, or the name of what is passed.
         self.values = [(names.get(value) if isinstance(value, Hashable) else None, value) for value in values]
         unused = set(marks) - {name for name, _ in self.values}
-        if self.sql and unused:
+        if unused:
             raise TypeError(f"not found among the values of the query: {', '.join(sorted(unused))}")
 
     def read(self, given: dict[str, Any]) -> list[Row]:
-        if not self.sql:
-            return []
         compiler = copy(self.compiler)
         compiler.connection = connections[self.rows.db]  # each thread has its own
         values = tuple(given[name] if name else value for name, value in self.values)

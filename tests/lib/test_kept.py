@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, connections
 from django.db.models import QuerySet
 
-from arml.models import Membership, Organisation, Territory
+from arml.models import Membership, MissionLocaleCount, Organisation, Territory
 from cpo.lib.kept import kept
 from tests.factories.arml import make_user
 
@@ -56,6 +56,15 @@ def test_a_query_that_can_find_nothing_reads_nothing() -> None:
         return Membership.objects.none().filter(user=number)
 
     assert nobody(number=1) == []
+
+
+def test_a_number_is_found_in_a_column_that_takes_no_negative_one() -> None:
+    @kept
+    def counted(*, count: int) -> QuerySet[MissionLocaleCount]:
+        return MissionLocaleCount.objects.filter(count=count)
+
+    known = MissionLocaleCount.objects.order_by("pk").first()
+    assert known in counted(count=known.count) and counted(count=999) == []
 
 
 def test_a_value_that_the_query_does_not_take_as_it_is_fails_at_once() -> None:

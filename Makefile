@@ -21,7 +21,7 @@ setup: venv ## prépare tout (paquets, base migrée, référentiels et démonstr
 
 test: venv ## lance tous les tests, parcours dans le navigateur compris
 	@$(BIN)/python -m cpo.system test
-	@$(BIN)/pytest -q -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/pytest -q -n 2 $(ARGS)
 
 e2e: venv ## lance les seuls parcours dans le navigateur
 	@$(BIN)/python -m cpo.system test

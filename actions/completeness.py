@@ -8,14 +8,15 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.urls import reverse
 
 from cpo.lib import french
 from cpo.lib.money import ZERO
 from cpo.lib.workflow import Missing
 
-from .enums import STATE_ACCOUNT, AccountKind
+from .enums import INDIRECT_ACCOUNT, STATE_ACCOUNT, AccountKind
+from .indirect import IndirectCosts
 from .models import Programme, Sheet, SheetIndicator
 
 YearAmounts = dict[int, Decimal]
@@ -38,6 +39,7 @@ class Totals:
     in_kind_sources: YearAmounts = field(default_factory=_amounts)
     by_axis_year: dict[int, dict[int, dict[str, Decimal]]] = field(default_factory=dict)
     by_sheet: dict[int, dict[int, dict[str, Decimal]]] = field(default_factory=dict)
+    indirect: IndirectCosts = field(default_factory=IndirectCosts)
     by_funder: dict[tuple[str, str], YearAmounts] = field(default_factory=lambda: defaultdict(_amounts))
 
 
@@ -92,14 +94,15 @@ def totals(programme: Programme, sheets: Sequence[Sheet] | None = None) -> Total
     """
     if "kept_content" in programme.__dict__:
         return programme.__dict__["kept_content"][1]  # type: ignore[no-any-return]
-    result = Totals()
+    result = Totals(indirect=IndirectCosts.of(programme))
     if sheets is None:
         axes = dict(programme.sheets.values_list("pk", "axis__number"))
     else:
         axes = {sheet.pk: sheet.axis.number for sheet in sheets}
+    indirect = Q(account__code__startswith=INDIRECT_ACCOUNT)
     expenses = programme.expenses.values_list("sheet_id", "year", "account__kind").order_by()
-    for expense in expenses.annotate(s=Sum("amount")):
-        _add_expense(result, Line(*expense), axes)
+    for *expense, share in expenses.annotate(s=Sum("amount"), i=Sum("amount", filter=indirect)):
+        _add_expense(result, Line(*expense), share, axes)
     columns = ("sheet_id", "year", "account__kind", "amount", "account__code", "funder")
     for resource in programme.resources.values_list(*columns):
         _add_resource(result, Line(*resource), axes)
@@ -120,7 +123,7 @@ class Line(NamedTuple):
 def _cell(result: Totals, sheet_id: int, year: int) -> dict[str, Decimal]:
     years = result.by_sheet.setdefault(sheet_id, {})
     if year not in years:
-        years[year] = {"expenses": ZERO, "resources": ZERO, "state": ZERO, "uses": ZERO, "sources": ZERO}
+        years[year] = dict.fromkeys(("expenses", "indirect", "resources", "state", "uses", "sources"), ZERO)
     return years[year]
 
 
@@ -131,10 +134,12 @@ def _add_to_axis(result: Totals, number: int, year: int, name: str, amount: Deci
     years[year][name] += amount
 
 
-def _add_expense(result: Totals, row: Line, axes: dict[int, int]) -> None:
+def _add_expense(result: Totals, row: Line, indirect: Decimal | None, axes: dict[int, int]) -> None:
     in_kind = row.kind == AccountKind.IN_KIND
     if row.sheet_id is not None:
-        _cell(result, row.sheet_id, row.year)["uses" if in_kind else "expenses"] += row.amount
+        cell = _cell(result, row.sheet_id, row.year)
+        cell["uses" if in_kind else "expenses"] += row.amount
+        cell["indirect"] += indirect or ZERO
     if in_kind:
         result.in_kind_uses[row.year] += row.amount
         return
@@ -224,6 +229,9 @@ def _budget_missing(sheet: Sheet, summed: Totals, page: str) -> Iterator[Missing
         )
         if cell["uses"] != cell["sources"]:
             yield Missing(f"Fiche {sheet.code}\u00a0: {year}, comptes 86 et 87 différents", f"{page}#annee-{year}")
+        if summed.indirect.exceeded(cell["expenses"] - cell["indirect"], cell["indirect"]):
+            words = f"charges indirectes {year} trop élevées ({summed.indirect.words})"
+            yield Missing(f"Fiche {sheet.code}\u00a0: {words}", f"{page}#annee-{year}")
 
 
 def _gap(subject: str, expenses: Decimal, resources: Decimal, url: str) -> Iterator[Missing]:

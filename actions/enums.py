@@ -53,3 +53,4 @@ class SheetNature(models.TextChoices):
 
 NUMERIC_UNITS = (Unit.NUMBER, Unit.PERCENT, Unit.EURO, Unit.HOUR, Unit.DAY, Unit.FTE, Unit.SCORE)
 STATE_ACCOUNT = "74-ETAT"
+INDIRECT_ACCOUNT = "IND"

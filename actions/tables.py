@@ -7,6 +7,7 @@ from decimal import Decimal
 from cpo.lib.money import ZERO, share, total
 
 from .enums import STATE_ACCOUNT, AccountKind, AccountSide
+from .indirect import IndirectCosts, is_indirect
 from .models import Account, Expense, Resource
 
 Amount = Expense | Resource
@@ -18,6 +19,7 @@ class YearSum:
 
     year: int | None
     expenses: Decimal = ZERO
+    indirect: Decimal = ZERO  # among the charges
     resources: Decimal = ZERO
     state: Decimal = ZERO
     uses: Decimal = ZERO
@@ -29,6 +31,12 @@ class YearSum:
         setattr(self, name, getattr(self, name) + amount)
         if account.code == STATE_ACCOUNT:
             self.state += amount
+        if is_indirect(account.code):
+            self.indirect += amount
+
+    @property
+    def direct(self) -> Decimal:
+        return self.expenses - self.indirect
 
     @property
     def gap(self) -> Decimal:
@@ -65,13 +73,17 @@ class Rule:
     years: list[int | None]
 
 
-def rules(sums: Sequence[YearSum]) -> list[Rule]:
+def rules(sums: Sequence[YearSum], indirect: IndirectCosts) -> list[Rule]:
     columns = [column for column in sums if column.year]
-    return [
+    found = [
         Rule("state", "Contribution de l’État ≤ coût éligible", [c.year for c in columns if c.state_too_high]),
         Rule("in_kind", "Comptes 86 = 87", [c.year for c in columns if c.in_kind_gap]),
         Rule("cash", "Charges = produits", [c.year for c in columns if c.gap]),
     ]
+    if indirect.words:
+        broken = [c.year for c in columns if indirect.exceeded(c.direct, c.indirect)]
+        found.append(Rule("indirect", f"Charges indirectes\u00a0: {indirect.words}", broken))
+    return found
 
 
 @dataclass

@@ -266,21 +266,11 @@ def _next_step(act: Act, actors: list[Actor], main: Option | None) -> dict[str, 
         "url": link["url"],
         "ready": main.ready,
         "missing": main.missing[:8],
-        "missing_title": _missing_title(main),
+        "missing_title": main.missing_title,
         "missing_more": max(0, count - 8),
         "hint": "Ces points n’empêchent pas de continuer." if soft and count else "",
         "soft": soft,
     }
-
-
-def _missing_title(option: Option) -> str:
-    """« Il manque 3 points », to do this or only before the signature; what blocks nothing is counted apart."""
-    lacking = sum(line.severity != "warning" for line in option.missing)
-    others = len(option.missing) - lacking
-    if not lacking:
-        return f"{others} point{'s' if others > 1 else ''} à vérifier"
-    title = f"Il manque {lacking} point{'s' if lacking > 1 else ''}{' avant la signature' if option.ready else ''}"
-    return f"{title}, {others} à vérifier" if others else title
 
 
 def _situation(act: Act, main: Option) -> tuple[str, str]:

@@ -14,7 +14,8 @@ from cpo.lib.fields import MoneyField
 from cpo.lib.forms import DsfrForm, DsfrFormSet
 from cpo.lib.money import ZERO, total
 
-from ..enums import STATE_ACCOUNT, AccountKind, AccountSide
+from ..enums import INDIRECT_ACCOUNT, STATE_ACCOUNT, AccountKind, AccountSide
+from ..indirect import IndirectCosts, is_indirect
 from ..models import Account
 from ..services import AmountLine
 from ..tables import YearSum
@@ -50,6 +51,8 @@ class LineForm(DsfrForm):
             field.widget.attrs |= {"data-cpo-year": year, "data-cpo-sum": f"{side}-{kind}"}
             if self.line_account and self.line_account.code == STATE_ACCOUNT:
                 field.widget.attrs["data-cpo-state"] = ""
+            if self.line_account and is_indirect(self.line_account.code):
+                field.widget.attrs["data-cpo-indirect"] = ""
             self.fields[f"y{year}"] = field
         if not self.names_funder:
             del self.fields["funder"]
@@ -169,8 +172,9 @@ class BudgetForm:
         data: Any = None,
         expenses: list[dict[str, Any]] | None = None,
         resources: list[dict[str, Any]] | None = None,
+        indirect: IndirectCosts | None = None,
     ) -> None:
-        self.years, self.accounts = years, accounts
+        self.years, self.accounts, self.indirect = years, accounts, indirect or IndirectCosts()
         self.expenses = self._lines(AccountSide.EXPENSE, "charges", data, expenses)
         self.resources = self._lines(AccountSide.RESOURCE, "produits", data, resources)
 
@@ -215,6 +219,15 @@ class BudgetForm:
                 for target in (found[year], whole):
                     target.add(account, form.amount(year) or ZERO)
         return [*found.values(), whole]
+
+    def with_flat_rate(self) -> dict[str, list[dict[str, Any]]]:
+        """Rows of a grid: what was typed, and on one line the flat rate of each year's direct costs."""
+        typed = {"expenses": self.expenses.typed_rows(), "resources": self.resources.typed_rows()}
+        direct = [row for row in typed["expenses"] if not is_indirect(row["account"])]
+        amounts = {column.year: self.indirect.ceiling(column.direct) or None for column in self.sums if column.year}
+        flat = initial_line(self.accounts[INDIRECT_ACCOUNT], amounts)
+        rows = sorted([*direct, flat], key=lambda row: self.accounts[row["account"]].rank)
+        return typed | {"expenses": rows}
 
     @property
     def open_year(self) -> str:

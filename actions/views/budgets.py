@@ -11,6 +11,7 @@ from cpo.lib.money import share, total
 
 from ..enums import STATE_ACCOUNT, AccountSide
 from ..forms.budgets import BudgetForm, initial_line, initial_lines
+from ..indirect import FLAT, IndirectCosts
 from ..models import Account
 from ..permissions import why_not
 from ..services import AmountLine, default_funder, set_sheet_budget, set_structure, stored_lines
@@ -24,6 +25,7 @@ class BudgetGrid(Work):
 
     budget = True
     sheet: Any = None
+    indirect = IndirectCosts()  # the costs of the structure are no part of the programme's: nothing limits them
     years: list[int]
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -41,7 +43,10 @@ class BudgetGrid(Work):
         return redirect(self.after)
 
     def make(self, data: QueryDict | None = None) -> BudgetForm:
-        return self.form() if data is None else BudgetForm(years=self.years, accounts=self.accounts, data=data)
+        return self.form() if data is None else self._grid(data=data)
+
+    def _grid(self, **given: Any) -> BudgetForm:
+        return BudgetForm(years=self.years, accounts=self.accounts, indirect=self.indirect, **given)
 
     def form(self, **rows: Any) -> BudgetForm:
         if not rows:
@@ -54,11 +59,13 @@ class BudgetGrid(Work):
                 if row["account"] == STATE_ACCOUNT:
                     state = self.accounts[STATE_ACCOUNT]
                     row["funder"] = row["funder"] or default_funder(state, self.programme.dossier)
-        return BudgetForm(years=self.years, accounts=self.accounts, **rows)
+        return self._grid(**rows)
 
     def with_row(self, form: BudgetForm) -> HttpResponse:
-        """The grid anew, as typed, with one more line; nothing is stored."""
+        """The grid anew, as typed, with one more line, or with the flat rate; nothing is stored."""
         side = self.request.POST["add"]
+        if side == FLAT:
+            return self.with_flat_rate(form)
         name = "expenses" if side == AccountSide.EXPENSE else "resources"
         account = self.accounts.get(self.request.POST.get(f"new_{side}", ""))
         if account is None or account.side != side or not account.offered:
@@ -66,6 +73,12 @@ class BudgetGrid(Work):
         rows = {"expenses": form.expenses.typed_rows(), "resources": form.resources.typed_rows()}
         rows[name].append(initial_line(account))
         return self.show(self.form(**rows), added=side)
+
+    def with_flat_rate(self, form: BudgetForm) -> HttpResponse:
+        """The same with the indirect costs of each year worked out from the direct ones, in place of what was typed."""
+        if not form.expenses.is_valid() or self.indirect.rate is None:
+            return self.show(form)
+        return self.show(self.form(**form.with_flat_rate()), added=FLAT)
 
     def stored_lines(self) -> tuple[list[AmountLine], list[AmountLine]]:
         expenses = self.programme.expenses.filter(sheet=self.sheet).select_related("account")
@@ -81,7 +94,8 @@ class BudgetGrid(Work):
             "budget": form,
             "formsets": form.formsets,
             "years": self.years,
-            "rules": rules(form.sums),
+            "rules": rules(form.sums, form.indirect),
+            "indirect": form.indirect,
             "addable": {side: form.addable(side) for side in AccountSide.values},
         } | extra
 
@@ -97,6 +111,10 @@ class SheetBudget(SheetParts, BudgetGrid, SheetView):
     @property
     def years(self) -> list[int]:
         return self.sheet.years
+
+    @cached_property
+    def indirect(self) -> IndirectCosts:  # type: ignore[override]
+        return IndirectCosts.of(self.programme)
 
     @property
     def saved(self) -> str:

@@ -7,6 +7,8 @@ from django.http import Http404
 from django.template.context import Context
 
 from conventions import frame as frames
+from conventions.enums import ConventionState
+from conventions.standing import accepted_by_both, latest_version, remember
 
 register = template.Library()
 NOT_FOUND = "Cette convention n’existe pas, ou ne vous est pas ouverte."
@@ -37,3 +39,13 @@ def convention_frame(context: Context, number: Any = None) -> Any:
         cached = frames.build(act, request.user, context.get("tab", ""), context.get("page_title", ""))
         request.convention_frame = cached
     return cached
+
+
+@register.inclusion_tag("conventions/_at_stake.html", takes_context=True)
+def acceptances_at_stake(context: Context) -> dict[str, Any]:
+    """{% acceptances_at_stake %}, above a form of content: what saving it would undo, once both sides have accepted."""
+    act = context.get("act") or getattr(context.get("programme"), "act", None)
+    if act is None or act.state != ConventionState.NEGOTIATION:
+        return {}
+    remember(act)
+    return {"version": latest_version(act)} if accepted_by_both(act) else {}

@@ -84,6 +84,16 @@ class Option:
     def ready(self) -> bool:
         return not self.blocking
 
+    @property
+    def missing_title(self) -> str:
+        """« Il manque 3 points », to do this or only before the signature; what blocks nothing is counted apart."""
+        lacking = sum(item.severity != "warning" for item in self.missing)
+        others = len(self.missing) - lacking
+        if not lacking:
+            return f"{others} point{'s' if others > 1 else ''} à vérifier"
+        title = f"Il manque {lacking} point{'s' if lacking > 1 else ''}{' avant la signature' if self.ready else ''}"
+        return f"{title}, {others} à vérifier" if others else title
+
 
 class Workflow:
     """The table of one model. `root(obj)` is the object that the journal lists events under; `capacities(user, obj)`

@@ -46,6 +46,7 @@ function sums(root) {
     for (const column of [input.dataset.cpoYear, "total"]) {
       add(column, input.dataset.cpoSum, value);
       if ("cpoState" in input.dataset) add(column, "state", value);
+      if ("cpoIndirect" in input.dataset) add(column, "indirect", value);
     }
   }
   return (column, name) => (found[column] || {})[FIELDS[name] || name] || 0;
@@ -70,11 +71,12 @@ function refresh(root) {
   for (const cell of root.querySelectorAll("[data-cpo-share]")) {
     cell.textContent = percent(of(cell.dataset.cpoColumn, "state"), of(cell.dataset.cpoColumn, "expenses"));
   }
-  tell(of, [...new Set([...root.querySelectorAll("input[data-cpo-year]")].map((input) => input.dataset.cpoYear))]);
+  const rate = Number(root.dataset.cpoIndirectRate || 0) / 100;
+  tell(of, rate, [...new Set([...root.querySelectorAll("input[data-cpo-year]")].map((input) => input.dataset.cpoYear))]);
 }
 
 // Above and beside the grid: years that are not balanced, rules that are broken.
-function tell(of, years) {
+function tell(of, rate, years) {
   for (const alert of document.querySelectorAll("[data-cpo-gap]")) {
     const gap = of(alert.dataset.cpoGap, "resources") - of(alert.dataset.cpoGap, "expenses");
     alert.hidden = gap === 0;
@@ -85,6 +87,7 @@ function tell(of, years) {
     cash: (year) => of(year, "resources") !== of(year, "expenses"),
     in_kind: (year) => of(year, "sources") !== of(year, "uses"),
     state: (year) => of(year, "state") > of(year, "expenses"),
+    indirect: (year) => of(year, "indirect") > Math.round((of(year, "expenses") - of(year, "indirect")) * rate),
   };
   for (const rule of document.querySelectorAll("[data-cpo-rule]")) {
     const wrong = years.filter(broken[rule.dataset.cpoRule]);

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from conventions import workflow
-from conventions.frame import _missing_title
 from conventions.services import threads
 from cpo.lib.workflow import Missing, Option, Refused
 from tests.factories import scenarios
@@ -75,7 +74,7 @@ def test_the_title_of_what_is_missing_counts_apart_what_blocks_nothing(severitie
     option = workflow.ACT.option(scene.act, scene.officer, "propose")
     assert option is not None
     lines = [Missing("Une ligne", severity=severity) for severity in severities.split()]
-    assert _missing_title(Option(option.transition, option.actor, lines)) == title
+    assert Option(option.transition, option.actor, lines).missing_title == title
 
 
 def test_what_blocks_only_the_signature_is_told_apart_from_what_is_only_said() -> None:

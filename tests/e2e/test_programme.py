@@ -1,5 +1,6 @@
 """A director builds the programme in the browser: examples, targets, a budget by keyboard; no page with a fault."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -86,15 +87,41 @@ def test_a_block_of_a_spreadsheet_is_pasted_cell_by_cell(act: Act, open_page: Ca
     sheet = take(act, "3-A")[0]
     page = open_page(member(act, "director"))
     page.goto(f"/conventions/{act.convention.number}/programme/{sheet.key}/budget/")
-    page.get_by_role("textbox", name="60 Achats 2026").evaluate(
-        """(cell) => {
-            const data = new DataTransfer();
-            data.setData("text", "10,5\\t20\\n30\\t40\\n");
-            cell.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
-        }"""
-    )
-    expect(page.get_by_role("textbox", name="61 Services extérieurs 2027")).to_have_value("40")
-    expect(page.get_by_role("row", name="Total des charges")).to_contain_text("40,50 €")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    block = "1\u202f010,50 €\t20\r\n30\t\r\n"  # as a spreadsheet copies: thousands, currency, an empty cell, CRLF
+    page.get_by_role("textbox", name="61 Services extérieurs 2027").fill("7")
+    page.evaluate("text => navigator.clipboard.writeText(text)", block)
+    page.get_by_role("textbox", name="60 Achats 2026").focus()
+    page.keyboard.press("Control+v")
+    expect(page.get_by_role("textbox", name="61 Services extérieurs 2026")).to_have_value("30")
+    expect(page.get_by_role("textbox", name="61 Services extérieurs 2027")).to_have_value("")
+    expect(page.get_by_role("row", name="Total des charges")).to_contain_text("1 040,50 €")
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.get_by_text("Le budget de la fiche 3-A est enregistré.")).to_be_visible()
+    stored = sheet.expenses.order_by("account__code", "year").values_list("account__code", "year", "amount")
+    assert [(code, year, str(amount)) for code, year, amount in stored] == [
+        ("60", 2026, "1010.50"), ("60", 2027, "20.00"), ("61", 2026, "30.00"),
+    ]  # fmt: skip
+
+
+def test_the_flat_rate_of_indirect_costs_is_worked_out_and_watched_while_one_types(
+    act: Act, open_page: Callable[..., Page], axe: Any
+) -> None:
+    values = {"taux_charges_indirectes": "10"}
+    Act.objects.filter(pk=act.pk).update(options=act.options | {"charges_indirectes": "forfait"}, values=values)
+    sheet = take(act, "3-A")[0]
+    page = open_page(member(act, "director"), viewport={"width": 390, "height": 844})
+    page.goto(f"/conventions/{act.convention.number}/programme/{sheet.key}/budget/")
+    page.get_by_role("textbox", name="60 Achats 2025").fill("1 234,56")
+    page.get_by_role("button", name="Calculer le forfait").click()
+    indirect = page.get_by_role("textbox", name=re.compile("^IND .* 2025$"))
+    expect(indirect).to_have_value("123,46")
+    expect(page.get_by_role("textbox", name="60 Achats 2025")).to_have_value("1 234,56")
+    rule = page.get_by_role("listitem").filter(has_text="forfait de 10 % des charges directes")
+    expect(rule).to_contain_text("respecté")
+    indirect.fill("123,47")
+    expect(rule).to_contain_text("à corriger en 2025")
+    axe(page)
 
 
 def test_without_script_indicators_and_lines_are_added(act: Act, open_page: Callable[..., Page]) -> None:

@@ -35,9 +35,6 @@ ACCOUNTS = [f"{role}.{place}" for role, places in PLACES.items() for place in pl
 PAGES = ("convention-detail", "programme-detail", "convention-reports")
 DAY = "2026-11-20 10:00"
 
-# One module, one process: the story takes a while.
-pytestmark = pytest.mark.xdist_group("demonstration")
-
 
 @pytest.fixture(scope="module")
 def db(django_db_setup: None, django_db_blocker: Any, _files: Any) -> Iterator[str]:  # noqa: F811

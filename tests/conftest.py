@@ -28,6 +28,7 @@ def pytest_collection_finish() -> None:
 TOGETHER = ("tests/reporting/test_demonstration.py",)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from xdist.scheduler import LoadScopeScheduling
 

@@ -73,6 +73,18 @@ def collide(pair: Any, url: str, field: str, theirs: dict[str, Any], mine: dict[
     return pair[1].post(url, second | mine)
 
 
+def test_a_value_typed_in_a_field_that_a_colleague_took_away_is_shown_and_not_dropped(act, pair):
+    options = act.options | {"charges_indirectes": "forfait"}
+    Act.objects.filter(pk=act.pk).update(options=options)
+    url = reverse("convention-values", args=[act.convention.number])
+    first, second = opened(pair[0], url, "option-charges_indirectes"), opened(pair[1], url, "taux_charges_indirectes")
+    assert pair[0].post(url, first | {"option-charges_indirectes": "reelles"}).status_code == 302
+    page = pair[1].post(url, second | {"taux_charges_indirectes": "12,5"})
+    assert page.status_code == 409 and "Saisi dans un champ que cette page n’a plus" in text(page)
+    assert "12,5" in text(page) and not Act.objects.get(pk=act.pk).values.get("taux_charges_indirectes")
+    assert pair[1].post(url, again(page, "arml_objet_statutaire")).status_code == 302, "told once"
+
+
 def test_the_second_saver_sees_before_theirs_and_mine_and_nothing_is_overwritten(act, pair, article):
     before = body(act)
     theirs, mine = {"body": "Le texte de l’autre.", "reason": "Un"}, {"body": "Mon texte.", "reason": "Deux"}

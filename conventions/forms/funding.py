@@ -11,7 +11,7 @@ from cpo.lib.forms import DsfrForm, FrenchDateField, HintedLabel, MoneyField
 
 from ..enums import FundingKind
 from ..funding import NO_SHEET, line_value
-from ..models import Act
+from ..models import Act, FundingFact
 
 
 class FundingForm(DsfrForm):
@@ -103,6 +103,19 @@ class FundingForm(DsfrForm):
             "name": upload.name if upload else "",
             "size": upload.size if upload else None,
         }
+
+
+def as_typed(fact: FundingFact) -> dict[str, Any]:
+    """The values of the form for a fact like this one, but for its file."""
+    return {
+        "kind": fact.kind,
+        "line": line_value(fact.account, fact.funder),
+        "sheet": str(fact.sheet_key or ""),
+        "year": fact.year,
+        "amount": fact.amount,
+        "dated_on": fact.dated_on,
+        "reference": fact.reference,
+    }
 
 
 class VoidFundingForm(DsfrForm):

@@ -19,10 +19,10 @@ from cpo.lib.workflow import Refused
 
 from .. import permissions as may
 from .. import services
-from ..forms.funding import FundingForm, VoidFundingForm
+from ..forms.funding import FundingForm, VoidFundingForm, as_typed
 from ..forms.pieces import FORMATS
 from ..funding import COLUMNS, facts_of, plan
-from ..models import Act
+from ..models import Act, FundingFact
 from ..services.funding import NOT_YOURS
 from .common import refused
 from .creation import add_errors
@@ -58,11 +58,12 @@ def funding_record(request: HttpRequest, number: str) -> HttpResponse:
     if refusal := _refusal(request, act):
         return refusal
     posted = request.method == "POST"
+    wrong = _voided(act, request.GET.get("corrige", ""))
     form = FundingForm(
         request.POST if posted else None,
         request.FILES if posted else None,
         act=act,
-        initial={"line": request.GET.get("financeur", "")},
+        initial=as_typed(wrong) if wrong else {"line": request.GET.get("financeur", "")},
     )
     if posted and form.is_valid():
         try:
@@ -76,6 +77,7 @@ def funding_record(request: HttpRequest, number: str) -> HttpResponse:
             return redirect(f"{reverse('convention-funding', args=[number])}#fait-{fact.pk}")
     context: dict[str, Any] = {
         "form": form,
+        "wrong": wrong,
         "formats": FORMATS,
         "max_bytes": settings.UPLOAD_MAX_BYTES,
         "page_title": "Enregistrer un financement",
@@ -101,9 +103,16 @@ def funding_void(request: HttpRequest, number: str, pk: int) -> HttpResponse:
             return refused(request, act, error)
         else:
             messages.success(request, "Le financement est annulé\u00a0; il reste dans la liste, avec son motif.")
+            if "correct" in request.POST:
+                return redirect(f"{reverse('funding-record', args=[number])}?corrige={pk}")
             return redirect(f"{reverse('convention-funding', args=[number])}#fait-{pk}")
     context = {"form": form, "fact": fact, "page_title": "Annuler un financement"}
     return page(request, "funding_void", act, "budget", context)
+
+
+def _voided(act: Act, pk: str) -> FundingFact | None:
+    """The fact that the one to record is to replace."""
+    return facts_of(act).filter(pk=pk, voided_at__isnull=False).first() if re.fullmatch(r"\d{1,9}", pk) else None
 
 
 @require_safe

@@ -76,8 +76,7 @@ function askAnew(form, pairs) {
   post.submit();
 }
 
-function resume(form, root, offer) {
-  const pairs = JSON.parse(document.getElementById(root.dataset.cpoDraft).textContent);
+function resume(form, pairs, offer) {
   addRows(form, pairs);
   if (missing(form, pairs) && "cpoServerRows" in form.dataset) {
     askAnew(form, pairs);
@@ -106,6 +105,7 @@ function prepare(root) {
   let sent = JSON.stringify(typed(form));
   let timer = 0;
   let leaving = false;
+  let resumed = false;
 
   async function send(more) {
     const body = new URLSearchParams({ saisie: place.value, title: title(), ...more });
@@ -157,7 +157,10 @@ function prepare(root) {
   });
   window.addEventListener("online", keep);
   if (offer) {
-    offer.querySelector("[data-cpo-draft-resume]").addEventListener("click", () => resume(form, root, offer));
+    offer.querySelector("[data-cpo-draft-resume]").addEventListener("click", () => {
+      resumed = true; // what waits here is newer than what the server offers
+      resume(form, JSON.parse(waiting || document.getElementById(key).textContent), offer);
+    });
     // Not a submit button: Enter in a field would press it, as the first one of the form.
     offer.querySelector("[data-cpo-draft-erase]").addEventListener("click", async () => {
       await send({ action: "effacer" });
@@ -170,7 +173,7 @@ function prepare(root) {
     keep();
   } else if (waiting && waiting !== sent) {
     // Typed here and never received by the server: it goes there first, then the page offers it.
-    send({ raw: waiting }).then(() => { local.drop(key); location.reload(); }, () => announce(form, { state: "offline" }));
+    send({ raw: waiting }).then(() => { local.drop(key); if (!resumed) location.reload(); }, () => announce(form, { state: "offline" }));
   }
   here();
   setInterval(here, HERE);

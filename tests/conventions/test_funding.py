@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from actions.models import Account, Resource
-from conventions.funding import facts_of, plan
+from conventions.funding import facts_of, line_value, plan
 from conventions.models import Acceptance, Act, FundingFact
 from conventions.services import record_funding, void_funding
 from cpo.lib.models import JournalEntry
@@ -328,6 +328,22 @@ def test_a_voided_fact_stays_in_the_list_with_its_reason(client, act):
     assert "Autre dossier" in shown and "<s>18 000 €</s>" in shown
     again = client.post(url(act, "funding-void", fact.pk), {"reason": "Encore"})
     assert again.status_code == 409 and "déjà annulé" in text(again)
+
+
+def test_a_wrong_fact_is_corrected_in_one_go_without_typing_it_again(client, act):
+    fact = record(act, reference="D-2025-12")
+    client.force_login(member(act, "officer"))
+    data = {"reason": "Montant de l’an dernier", "correct": "1"}
+    answer = client.post(url(act, "funding-void", fact.pk), data, follow=True)
+    form = answer.context["form"]
+    assert answer.redirect_chain[-1][0].endswith(f"?corrige={fact.pk}") and "sauf sa pièce" in text(answer)
+    shown = {name: form[name].value() for name in ("kind", "year", "amount", "dated_on", "reference")}
+    assert shown["reference"] == "D-2025-12" and (shown["kind"], shown["year"]) == ("granted", 2025)
+    assert form["line"].value() == line_value(fact.account, fact.funder)
+    standing = record(act, amount=D(19000))
+    page = client.get(url(act, "funding-record") + f"?corrige={standing.pk}")
+    assert "sauf sa pièce" not in text(page), "what stands is not proposed a second time"
+    assert client.get(url(act, "funding-record") + "?corrige=abc").status_code == 200
 
 
 def test_a_fact_is_found_in_its_own_convention_alone(client, act):

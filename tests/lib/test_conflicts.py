@@ -6,7 +6,8 @@ import pytest
 from django import forms
 from django.http import QueryDict
 
-from cpo.lib.conflicts import Merged, Opened, content, merge, read
+from cpo.lib.conflicts import Merged, Opened, Question, content, merge, read
+from cpo.lib.conflicts.contents import Words, without_field
 from cpo.lib.forms import DsfrForm, FrenchDateField, MoneyField
 
 BEFORE = {"": {"title": ["Avant"], "body": ["Texte"], "note": []}}
@@ -134,3 +135,24 @@ def test_nobody_writes_what_a_page_carries():
     assert read({"avant": token}) == Opened("travail", "3", BEFORE)
     assert read({"avant": token[:-1] + ("a" if token[-1] != "a" else "b")}) is None
     assert read({}) is None
+
+
+def test_what_was_typed_in_a_field_that_is_gone_is_not_dropped_without_a_word():
+    before = {"": {"text": ["Avant"], "rate": ["10"]}, "option": {"choice": ["a"]}}
+    form = Sample()
+    typed = QueryDict("text=Mon texte&rate=12&option-choice=b")
+    assert without_field(typed, form, before) == ["12"], "the form of options is another one of the page"
+    assert without_field(QueryDict("text=Mon texte&rate=10"), form, before) == [], "it was only shown"
+    assert without_field(typed, form, None) == []
+
+
+def test_only_sentences_are_compared_word_by_word():
+    words = Words([Sample(), Rated(prefix="r")])
+    assert words.is_prose(("", "text")) and not words.is_prose(("r", "level")) and not words.is_prose(("", "amount"))
+    long = "Un appui individuel très renforcé, de la première à la dernière année du parcours"
+    asked = {"key": "r", "name": "level", "label": "Niveau", "before": long, "theirs": f"{long} a", "mine": f"{long} b"}
+    assert Question(**asked).my_changes and not Question(**asked, prose=False).my_changes
+
+
+class Rated(DsfrForm):
+    level = forms.ChoiceField(choices=[("a", "A"), ("b", "B")])

@@ -116,6 +116,21 @@ def _put_rows(data: QueryDict, formset: Any, merged: Merged, stored: Content) ->
     data[management.add_prefix(TOTAL_FORM_COUNT)] = str(len(own) + formset.extra)
 
 
+def without_field(posted: QueryDict, made: Any, before: Content | None) -> list[str]:
+    """What was typed in fields that the page had when it was opened and that its form has no longer."""
+    now = {part.prefix or "": part.fields for part in parts(made) if not isinstance(part, BaseFormSet)}
+    lost = []
+    for key, texts in (before or {}).items():
+        for name, values in texts.items():
+            if key not in now or name in now[key]:
+                continue
+            typed = [text.replace("\r\n", "\n").strip() for text in posted.getlist(f"{key}-{name}" if key else name)]
+            typed = sorted(text for text in typed if text)
+            if typed and typed != values:
+                lost.append(", ".join(typed))
+    return lost
+
+
 class Words:
     """Labels and values as one reads them, from the first of these forms that knows them."""
 
@@ -143,6 +158,13 @@ class Words:
             return REMOVED
         lines = [(form[name].label, self._value(form, name, row[name])) for name in self._shown(form) if row.get(name)]
         return "\n".join(f"{strip_tags(str(label))}\u00a0: {words}" for label, words in lines)
+
+    def is_prose(self, place: Place) -> bool:
+        """Is it a text of sentences? A whole row is read as such."""
+        key, name = place
+        form = self.forms.get(key)
+        one = form.fields.get(name) if form and name else None
+        return not name or isinstance(one, forms.CharField)
 
     @staticmethod
     def _shown(form: Any) -> list[str]:

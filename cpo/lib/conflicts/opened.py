@@ -27,6 +27,7 @@ class Question:
     before: str | None
     theirs: str
     mine: str
+    prose: bool = True  # compared word by word when it is long; a choice among a list, a number or a date is not
     choice: str = ""
 
     @property
@@ -48,7 +49,7 @@ class Question:
 
     def _changes(self, before: str | None, after: str) -> list[list[Piece]]:
         """Word by word; nothing where there is nothing to compare with, or little to read."""
-        compared = self.long and before and after and REMOVED not in (before, after)
+        compared = self.prose and self.long and before and after and REMOVED not in (before, after)
         return changed_paragraphs(before or "", after) if compared else []
 
 
@@ -64,11 +65,12 @@ class Opened:
     at: str = ""
     taken: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)  # typed in fields that the form has no longer
     unanswered: bool = False
 
     @property
     def tells(self) -> bool:
-        return bool(self.asked or self.taken)
+        return bool(self.asked or self.taken or self.lost)
 
     @property
     def token(self) -> str:

@@ -12,7 +12,7 @@ from django.http import HttpRequest, QueryDict
 from .. import french
 from ..editing import StaleRevision
 from ..models import JournalEntry
-from .contents import Words, content, filled, parts
+from .contents import Words, content, filled, parts, without_field
 from .merge import Merged, merge
 from .opened import FIELD, Opened, Question, read
 
@@ -61,7 +61,7 @@ def save(
             return Outcome(made, error=error, status=status)
         except StaleRevision as stale:
             made, opened = _merged(request, make, opened, stale.current, author(), form)
-            if opened.asked:
+            if opened.asked or opened.lost:
                 return Outcome(made, status=409)
             status = 409
         else:
@@ -103,7 +103,7 @@ def _answered(request: HttpRequest, make: Callable[[QueryDict | None], Any], mad
             else:
                 mine[question.key] = theirs
         data = filled(request.POST, made, Merged(mine), stored=opened.content, revision=opened.revision)
-        opened.asked, opened.taken, opened.kept, opened.unanswered = [], [], [], False
+        opened.asked, opened.taken, opened.kept, opened.lost, opened.unanswered = [], [], [], [], False
     data[FIELD] = opened.token
     request.POST = data  # type: ignore[assignment]
     return make(data)
@@ -134,6 +134,7 @@ def _merged(
                 None if before is None else said.text(before, place),
                 said.text(theirs, place),
                 said.text(mine, place),
+                prose=said.is_prose(place),
             )
             for place in found.asked
         ],
@@ -141,6 +142,7 @@ def _merged(
         at=french.datetime(entry.at) if entry else "",
         taken=[said.label(place) for place in found.taken],
         kept=[said.label(place) for place in found.kept],
+        lost=without_field(request.POST, made, before),
     )
     data = filled(request.POST, made, found, stored=theirs, revision=now.revision)
     data[FIELD] = now.token

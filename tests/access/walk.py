@@ -87,7 +87,7 @@ class Asker:
         if user is not None:
             request.COOKIES["sessionid"] = self._session(user)
         self.errors.clear()
-        with undone(), writes() as written:
+        with writes() as written, undone(written):
             response = self.handler.get_response(request)
             body = _read(response)
         return Answer(response.status_code, response.headers.get("Location", ""), body, written, "; ".join(self.errors))
@@ -122,11 +122,11 @@ def _read(response: HttpResponseBase) -> str:
 
 
 @contextmanager
-def undone() -> Iterator[None]:
-    """Whatever is written inside is taken back."""
+def undone(written: list[str]) -> Iterator[None]:
+    """Whatever is written inside is taken back. Only then: a rollback makes the connection forget its plans."""
     with transaction.atomic():
         yield
-        transaction.set_rollback(True)
+        transaction.set_rollback(bool(written) or connection.needs_rollback)
 
 
 @contextmanager

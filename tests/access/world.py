@@ -1,11 +1,12 @@
 """The world of a test module, as fixtures: one open transaction, in which every place is made when first asked for."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from .places import World
 from .walk import Asker
@@ -39,8 +40,21 @@ def world(db: None) -> World:
 @pytest.fixture(scope="module")
 def asker(world: World) -> Iterator[Asker]:
     asker = Asker()
-    yield asker
+    with plans_kept():
+        yield asker
     asker.close()
+
+
+@contextmanager
+def plans_kept() -> Iterator[None]:
+    """The same queries are asked twenty thousand times: PostgreSQL plans each of them once."""
+    connection.ensure_connection()
+    held = connection.connection
+    held.prepare_threshold, held.prepared_max = 1, 1000
+    with connection.cursor() as cursor:
+        cursor.execute("SET plan_cache_mode = force_generic_plan")
+    yield
+    held.prepare_threshold = None
 
 
 __all__ = ["_files", "_own_files", "asker", "db", "world"]

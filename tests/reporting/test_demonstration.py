@@ -16,11 +16,12 @@ from arml.models import Organisation, User
 from conventions import funding
 from conventions.enums import ConventionState
 from conventions.guards import unsigned_parties
-from conventions.models import Act, Convention, OutsideVisa, Proposal, Signature
+from conventions.models import Act, Convention, OutsideVisa, Proposal, Signature, Version
 from cpo.lib.models import Job
 from reporting.enums import ReportState
 from reporting.models import Report
 from tests.access.world import _files, _own_files  # noqa: F401
+from tests.factories.conventions import PDF
 
 PLACES = {
     "officer": ("bretagne", "corse", "occitanie", "guadeloupe", "martinique"),
@@ -42,10 +43,16 @@ def db(django_db_setup: None, django_db_blocker: Any, _files: Any) -> Iterator[s
     told = StringIO()
     with pytest.MonkeyPatch.context() as patch, time_machine.travel(DAY, tick=True):
         patch.setattr("django.conf.settings.MEDIA_ROOT", _files)
+        patch.setattr("conventions.services.production.render", _stand_in)
         with django_db_blocker.unblock(), transaction.atomic():
             call_command("load_demo", stdout=told)
             yield told.getvalue()
             transaction.set_rollback(True)
+
+
+def _stand_in(version: Version, purpose: str) -> bytes:
+    """What is rendered is for tests/conventions/test_documents.py to say: ten documents take half a minute."""
+    return PDF + f"% {version.content_sha256} {purpose}\n%%EOF".encode()
 
 
 @pytest.fixture(autouse=True)

@@ -34,21 +34,22 @@ def freeze(act: Act, *, actor: Actor, note: str) -> Version:
     from .comparison import kept
 
     content = build_content(act)
-    sha256 = content_hash(content)
     previous = act.versions.order_by("-number").first()
-    return Version.objects.create(
+    version = Version(
         act=act,
         number=previous.number + 1 if previous else 1,
         content=content,
-        content_sha256=sha256,
+        content_sha256=content_hash(content),
         revision=act.programme.revision,
         side=actor.side,
         author=actor.user,
         author_name=actor.name,
         note=note,
-        changes=kept.of_contents(previous.content, previous.content_sha256, content, sha256).count if previous else 0,
         created_at=clock.now(),
     )
+    version.changes = kept.between(previous, version).count if previous else 0
+    version.save(force_insert=True)
+    return version
 
 
 def build_content(act: Act) -> dict[str, Any]:

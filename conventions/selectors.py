@@ -43,9 +43,14 @@ class Compared:
 
     number: int
     label: str
-    content: dict[str, Any] = field(repr=False)
     version: Version | None = None
+    live: dict[str, Any] = field(default_factory=dict, repr=False)
     is_model: bool = False
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """Of a version, read on demand: it is big, and what differs is mostly kept."""
+        return self.version.content if self.version else self.live
 
 
 def latest_number(act: Act) -> int:
@@ -102,7 +107,7 @@ def _day(version: Version) -> str:
 
 def side_by_side(act: Act, a: int, b: int) -> tuple[Compared, Compared]:
     """The two contents of a comparison. 404 for a number that is not a version."""
-    versions = {version.number: version for version in act.versions.filter(number__in={a, b} - {0})}
+    versions = {version.number: version for version in act.versions.defer("content").filter(number__in={a, b} - {0})}
     if {a, b} - {0} != set(versions):
         raise Http404
     after = _version(versions[b]) if b else _live(act)
@@ -118,11 +123,11 @@ def compared(before: Compared, after: Compared) -> Comparison:
 
 
 def _version(version: Version) -> Compared:
-    return Compared(version.number, str(version), version.content, version)
+    return Compared(version.number, str(version), version)
 
 
 def _live(act: Act) -> Compared:
-    return Compared(0, "contenu actuel", build_content(act))
+    return Compared(0, "contenu actuel", live=build_content(act))
 
 
 def _model(act: Act, after: dict[str, Any]) -> Compared:
@@ -141,4 +146,4 @@ def _model(act: Act, after: dict[str, Any]) -> Compared:
         }
         for article in act.model_version.articles.all()
     ]
-    return Compared(0, "modèle national", content, is_model=True)
+    return Compared(0, "modèle national", live=content, is_model=True)

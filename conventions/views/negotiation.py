@@ -14,7 +14,7 @@ from cpo.lib.workflow import Option, Refused
 
 from .. import guards, workflow
 from .. import permissions as may
-from ..comparison import summary
+from ..comparison import kept, summary
 from ..forms.negotiation import Choices, CompareForm
 from ..models import Act
 from ..reading import read
@@ -155,6 +155,7 @@ def compare_versions(request: HttpRequest, number: str, a: int, b: int) -> HttpR
         "after": after,
         "compared": (before, after),
         "comparison": comparison,
+        "kept_as": kept.key(before.version, after.version) if before.version and after.version else "",
         "summary": summary.lines(comparison),
         "compare_form": compare_form(act, people, version_choices(act), a, b),
         "answer": _answer(act, request, after),

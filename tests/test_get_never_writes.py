@@ -59,7 +59,7 @@ def test_a_query_in_the_address_writes_nothing_either(name: str, world: World, a
 
 def test_the_guard_sees_what_writes_and_what_locks(world: World):  # noqa: F811
     row = Organisation.objects.filter(pk=world.place("-").lead.pk)
-    with undone(), writes() as found:
+    with writes() as found, undone(found):
         list(row)
         assert found == []
         row.update(city="Ailleurs")

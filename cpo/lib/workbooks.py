@@ -13,6 +13,7 @@ import zlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -28,6 +29,7 @@ ELEMENTS = 400_000  # rows and cells, blank ones included
 TEXT = 20_000_000  # characters, each use of a shared text counted
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')  # what a number format shows word for word
 _MACROS = ("vbaproject.bin", "vbaprojectsignature.bin")
 _WHERE = "Dans le tableur, enregistrez-le au format «\u00a0Excel (.xlsx)\u00a0», puis recommencez."
 
@@ -65,14 +67,17 @@ def read(data: bytes, *, required: Sequence[str], optional: Sequence[str] = ()) 
             code="sheets",
         )
     titles = {part: title for title, part in places.items()}
-    broken = _count(parts, titles)
+    scans = _count(parts, titles)
+    percent = _percent_styles(parts)
     wanted = [title for title in (*required, *optional) if title in places]
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(_packed(parts)))
         rows = {title: book.get_sheet_by_name(title).to_python(skip_empty_area=False) for title in wanted}
     except Exception as error:  # whatever the library raises on a damaged part: CalamineError, XmlError, OSError…
         raise _unreadable() from error
-    return {title: Table(rows[title], broken.get(title, {})) for title in wanted}
+    for title in wanted:
+        _as_shown(rows[title], [place for place, style in scans[title].styles.items() if style in percent])
+    return {title: Table(rows[title], scans[title].broken) for title in wanted}
 
 
 def _unreadable() -> ValidationError:
@@ -143,15 +148,42 @@ def _tree(content: bytes) -> ElementTree.Element:
     return ElementTree.fromstring(content)  # noqa: S314
 
 
-def _count(parts: dict[str, bytes], titles: dict[str, str]) -> dict[str, dict[str, str]]:
-    """Scan every part; return the broken cells of each sheet. A part that no sheet names is bounded like the others."""
+def _percent_styles(parts: dict[str, bytes]) -> set[str]:
+    """The styles of cells, by their rank, that show a number as a percentage (ECMA-376, part 1, 18.8.30)."""
+    if "xl/styles.xml" not in parts:
+        return set()
+    formats = {"9": "%", "10": "%"}
+    found: set[str] = set()
+    for element in _tree(parts["xl/styles.xml"]):
+        kind = element.tag.rpartition("}")[2]
+        if kind == "numFmts":
+            formats |= {one.get("numFmtId", ""): one.get("formatCode", "") for one in element}
+        elif kind == "cellXfs":
+            shown = [formats.get(one.get("numFmtId", ""), "") for one in element]
+            found = {str(rank) for rank, code in enumerate(shown) if "%" in _QUOTED.sub("", code)}
+    return found
+
+
+def _as_shown(rows: list[list[Any]], places: Sequence[str]) -> None:
+    """A cell that shows « 80 % » holds 0.8: it says what it shows."""
+    for place in places:
+        match = _REFERENCE.fullmatch(place)
+        assert match is not None  # noqa: S101  checked when the part was read
+        row, column = int(match[2]) - 1, _number(match[1]) - 1
+        value = rows[row][column] if row < len(rows) and column < len(rows[row]) else None
+        if isinstance(value, float | int) and not isinstance(value, bool):
+            rows[row][column] = f"{Decimal(f'{value:.15g}') * 100:f}".replace(".", ",") + " %"
+
+
+def _count(parts: dict[str, bytes], titles: dict[str, str]) -> dict[str, "_Scan"]:
+    """Scan every part; return what is known of each sheet. A part that no sheet names is bounded like the others."""
     scans = [_Scan(titles.get(name, ""), content) for name, content in parts.items() if name.endswith(".xml")]
     lengths = [length for scan in scans for length in scan.shared]
     used = sum((scan.uses for scan in scans), Counter[int]())
     text = sum(lengths[index] * times for index, times in used.items() if index < len(lengths))
     if text > TEXT or sum(scan.elements for scan in scans) > ELEMENTS:
         raise _too_long()
-    return {scan.title: scan.broken for scan in scans if scan.title}
+    return {scan.title: scan for scan in scans if scan.title}
 
 
 def _too_long(title: str = "") -> ValidationError:
@@ -173,6 +205,7 @@ class _Scan:
         self.shared: list[int] = []  # lengths of the shared texts
         self.uses: Counter[int] = Counter()
         self.broken: dict[str, str] = {}
+        self.styles: dict[str, str] = {}  # of the cells that hold a number
         self.elements = 0
         self._row = self._column = 0
         self._in_text = False
@@ -222,6 +255,7 @@ class _Scan:
             raise ValueError(place)
         self._column = _number(match[1])
         self._cell = {"place": place, "row": int(match[2]), "type": attributes.get("t", "n"), "value": []}
+        self._cell["style"] = attributes.get("s")
 
     def _text(self, text: str) -> None:
         if self._in_text:
@@ -251,6 +285,8 @@ class _Scan:
             self.broken[cell["place"]] = value if kind == "e" else ""
         elif kind == "s":
             self.uses[int(value)] += 1
+        elif kind == "n" and cell["style"]:
+            self.styles[cell["place"]] = cell["style"]
 
 
 def _number(column: str) -> int:

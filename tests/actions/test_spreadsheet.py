@@ -47,6 +47,35 @@ def test_amounts_are_read_to_the_cent_whatever_the_float(filled: Programme) -> N
     assert line.amounts == {2025: Decimal("0.3"), 2026: Decimal("1234.56"), 2027: Decimal("999999999999.99")}
 
 
+@pytest.mark.parametrize("shape", ["0%", "0.00%", '0" % environ "0%', "[Red]0%"])
+def test_a_cell_that_shows_a_percentage_says_what_it_shows(programme: Programme, shape: str) -> None:
+    """80 % typed in a spreadsheet is held as 0.8."""
+    sheet = SheetFactory(programme=programme, code="1-A")
+    SheetIndicatorFactory(sheet=sheet, label="Taux de sortie", unit=Unit.PERCENT)
+
+    def change(book: Book) -> None:
+        cell = at(book["Indicateurs"], "Cible 2026")
+        cell.value, cell.number_format = 0.805, shape
+
+    content = read_content(edited(exported(programme), change), programme)
+    assert content.sheets[0].indicators[0].targets[2026] == TargetData(number=Decimal("80.5"))
+
+
+def test_an_amount_shown_as_a_percentage_is_refused_at_its_cell(filled: Programme) -> None:
+    def change(book: Book) -> None:
+        at(book["Charges"], "2026").number_format = "0%"
+
+    faults = told(read_back(edited(exported(filled), change), filled))
+    assert any("%" in message and "montant" in message for message in faults.values())
+
+
+def test_a_percent_sign_that_is_only_written_beside_changes_nothing(filled: Programme) -> None:
+    def change(book: Book) -> None:
+        at(book["Charges"], "2026").number_format = '0" %"'
+
+    assert read_content(edited(exported(filled), change), filled) == read_content(exported(filled), filled)
+
+
 def test_a_blank_or_a_zero_is_no_line_and_blank_is_no_target(filled: Programme) -> None:
     def change(book: Book) -> None:
         typed("Charges", "2025", 0)(book)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import IntegerField, QuerySet
 from django.db.models.expressions import RawSQL
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from actions.models import Programme
 from arml.enums import side_in_sentence
@@ -21,10 +21,12 @@ from cpo.lib.enums import Side
 from cpo.lib.kept import kept
 from cpo.lib.workflow import Option
 
+from . import waiting
 from .enums import ConventionState as State
 from .enums import Origin
 from .models import Act
 from .standing import latest_version, once, remember, turn_request
+from .waiting import duration, holder, route, sides
 from .workflow import ACT, OWN_PAGES
 
 STEPS = ("Brouillon", "Négociation", "Signature", "Exécution", "Clôture")
@@ -187,10 +189,6 @@ def _head(act: Act, actors: list[Actor], options: list[Option], main: Option | N
     }
 
 
-def sides(actors: list[Actor]) -> set[str]:
-    return {actor.side for actor in actors if actor.side}
-
-
 def state_label(act: Act, actors: list[Actor]) -> str:
     """The words of the state for this reader; the state is the same for all."""
     own = sides(actors)
@@ -214,19 +212,7 @@ def turn_of(act: Act, actors: list[Actor], options: list[Option]) -> tuple[str, 
     if act.turn in own:
         return "mine", "La main est à vous, l’autre partie la redemande" if act.turn_asked_at else "La main est à vous"
     asked = ", redemandée" if act.turn_asked_at else ""
-    return "theirs", f"La main est à {holder(act)}{_duration(act)}{asked}"
-
-
-def holder(act: Act) -> str:
-    return side_in_sentence(act.turn, act.dossier.lead.service_type)
-
-
-def _duration(act: Act) -> str:
-    if not act.turn_since:
-        return ""
-    zone = ZoneInfo(act.dossier.time_zone)
-    words = french.since(act.turn_since.astimezone(zone).date(), clock.today(act.dossier.time_zone))
-    return f", depuis {words.removeprefix('il y a ')}"
+    return "theirs", f"La main est à {holder(act)}{duration(act)}{asked}"
 
 
 def _link(act: Act, option: Option) -> dict[str, Any]:
@@ -254,7 +240,7 @@ def option_label(act: Act, option: Option) -> str:
 
 def _next_step(act: Act, actors: list[Actor], main: Option | None) -> dict[str, Any]:
     if main is None:
-        return _waiting(act, actors)
+        return waiting.step(act, actors)
     link = _link(act, main)
     title, text = _situation(act, main)
     soft = main.ready
@@ -288,37 +274,6 @@ def _situation(act: Act, main: Option) -> tuple[str, str]:
     if main.transition.name == "propose" and version is None:
         return "Préparer la première version", "Complétez le programme et le projet, puis proposez-le à l’autre partie."
     return option_label(act, main), ""
-
-
-def _waiting(act: Act, actors: list[Actor]) -> dict[str, Any]:
-    """Nothing to do now for this person: say who does what, or where to look."""
-    number = act.convention.number
-    texts = {
-        State.DRAFT: ("Projet en préparation", "Le service chef de file prépare le projet de convention."),
-        State.SIGNATURE: ("Signature en cours", "Le document est à la signature des parties."),
-        State.ACTIVE: ("Convention en exécution", "Chaque année, l’association rend compte de ce qui a été fait."),
-        State.ABANDONED: ("Projet abandonné", "Le dossier reste lisible\u00a0; il ne peut pas être rouvert."),
-    }
-    title, text = texts.get(State(act.state), ("", ""))
-    if act.state == State.NEGOTIATION:
-        title = f"En attente de {holder(act)}"
-        text = f"La main est à {holder(act)}{_duration(act)}. Vous serez prévenu·e par courriel quand elle changera."
-        if not sides(actors):
-            text = f"La main est à {holder(act)}{_duration(act)}."
-    step: dict[str, Any] = {"title": title, "text": text, "missing": [], "label": "", "url": ""}
-    if act.state == State.ACTIVE and (address := route("convention-reports", number)):
-        step |= {"label": "Voir les rapports annuels", "url": address}
-    if act.state == State.SIGNATURE and (address := route("convention-documents", number)):
-        step |= {"label": "Suivre les signatures", "url": address}
-    return step
-
-
-def route(name: str, number: str) -> str:
-    """The address of a tab of an upper application, or "" where it is not deployed."""
-    try:
-        return reverse(name, args=[number])
-    except NoReverseMatch:
-        return ""
 
 
 def _side_menu(act: Act, tab: str) -> list[dict[str, Any]]:

@@ -1,8 +1,11 @@
 """What is refused says why, and « ce qui manque » never announces more than what blocks."""
 
+import re
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from conventions import workflow
 from conventions.services import threads
@@ -86,3 +89,22 @@ def test_what_blocks_only_the_signature_is_told_apart_from_what_is_only_said() -
     severities = {line.text: line.severity for line in option.missing}
     assert severities["Un échange reste ouvert"] == "warning"
     assert {severity for text, severity in severities.items() if "échéancier" in text} == {"later"}
+
+
+def test_who_waits_for_a_visa_reads_what_is_awaited_and_the_association_reads_nothing_of_it(client: Client) -> None:
+    scene = scenarios.accepted_by_both()
+    scene.do("ask_visa", scene.officer)
+
+    def awaited(user: Any) -> str:
+        client.force_login(user)
+        page = client.get(reverse("convention-detail", kwargs={"number": scene.number})).content.decode()
+        return re.search(r'id="t-suite">(.*?)</section>', page, re.S)[1]  # type: ignore[index]
+
+    assert "En attente du visa du service chef de file" in awaited(scene.officer)
+    assert "depuis le 15\u00a0octobre 2026" in awaited(scene.officer)
+    assert "Donner le visa" in awaited(scene.manager)
+    told = awaited(scene.director)
+    assert "En attente de l’ouverture de la signature" in told and "visa" not in told.lower()
+    scene.do("give_visa", scene.manager, "Vu.")
+    assert "ouvre la signature" in awaited(scene.officer)
+    assert awaited(scene.director) == told

@@ -1,0 +1,79 @@
+"""What stands in the place of the next step, for who has nothing to do now: who does what, or where to look."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.urls import NoReverseMatch, reverse
+
+from arml.enums import side_in_sentence
+from cpo.lib import clock, french
+from cpo.lib.actor import Actor
+from cpo.lib.enums import Side
+
+from .enums import ConventionState as State
+from .guards.visas import visa_given
+from .models import Act
+from .standing import accepted_by_both, latest_version
+
+
+def step(act: Act, actors: list[Actor]) -> dict[str, Any]:
+    """Nothing to do now for this person: say who does what, or where to look."""
+    number = act.convention.number
+    texts = {
+        State.DRAFT: ("Projet en préparation", "Le service chef de file prépare le projet de convention."),
+        State.SIGNATURE: ("Signature en cours", "Le document est à la signature des parties."),
+        State.ACTIVE: ("Convention en exécution", "Chaque année, l’association rend compte de ce qui a été fait."),
+        State.ABANDONED: ("Projet abandonné", "Le dossier reste lisible\u00a0; il ne peut pas être rouvert."),
+    }
+    title, text = texts.get(State(act.state), ("", ""))
+    if act.state == State.NEGOTIATION:
+        title, text = _in_negotiation(act, sides(actors))
+    found: dict[str, Any] = {"title": title, "text": text, "missing": [], "label": "", "url": ""}
+    if act.state == State.ACTIVE and (address := route("convention-reports", number)):
+        found |= {"label": "Voir les rapports annuels", "url": address}
+    if act.state == State.SIGNATURE and (address := route("convention-documents", number)):
+        found |= {"label": "Suivre les signatures", "url": address}
+    return found
+
+
+def _in_negotiation(act: Act, own: set[str]) -> tuple[str, str]:
+    """The visa of a service is read by the State alone."""
+    version = latest_version(act)
+    if own and version and accepted_by_both(act):
+        agreed = f"Les deux parties ont accepté la version {version.number}."
+        if Side.STATE not in own:
+            return "En attente de l’ouverture de la signature", f"{agreed} Vous serez prévenu·e par courriel."
+        if visa_given(act):
+            return "En attente de l’ouverture de la signature", (
+                f"{agreed} Le visa est donné\u00a0; la personne responsable du service chef de file ouvre la signature."
+            )
+        asked = french.date(clock.local_day(act.visa_asked_at, act.dossier.time_zone)) if act.visa_asked_at else ""
+        waits = f"Le visa est demandé à la personne responsable du service depuis le {asked}." if asked else ""
+        return "En attente du visa du service chef de file", f"{agreed} {waits}".strip()
+    text = f"La main est à {holder(act)}{duration(act)}."
+    title = f"En attente de {holder(act)}"
+    return title, f"{text} Vous serez prévenu·e par courriel quand elle changera." if own else text
+
+
+def sides(actors: list[Actor]) -> set[str]:
+    return {actor.side for actor in actors if actor.side}
+
+
+def holder(act: Act) -> str:
+    return side_in_sentence(act.turn, act.dossier.lead.service_type)
+
+
+def duration(act: Act) -> str:
+    if not act.turn_since:
+        return ""
+    zone = ZoneInfo(act.dossier.time_zone)
+    words = french.since(act.turn_since.astimezone(zone).date(), clock.today(act.dossier.time_zone))
+    return f", depuis {words.removeprefix('il y a ')}"
+
+
+def route(name: str, number: str) -> str:
+    """The address of a tab of an upper application, or "" where it is not deployed."""
+    try:
+        return reverse(name, args=[number])
+    except NoReverseMatch:
+        return ""

@@ -11,6 +11,7 @@ import axe_playwright_python
 import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.http import HttpRequest, HttpResponseBase
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from cpo import system
@@ -96,6 +97,19 @@ def page(new_context: Callable[..., BrowserContext]) -> Iterator[Page]:
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
     assert not errors, f"Script errors: {errors}"
+
+
+@pytest.fixture
+def browser_of(new_context: Callable[..., BrowserContext], live_server: Any) -> Callable[..., Page]:
+    """`browser_of(user)`: a page in a browser where that person is signed in."""
+
+    def opened(user: Any, **options: Any) -> Page:
+        context, client = new_context(**options), Client()
+        client.force_login(user)
+        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+        return context.new_page()
+
+    return opened
 
 
 @pytest.fixture

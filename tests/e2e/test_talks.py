@@ -2,11 +2,9 @@
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from django.test import Client
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from conventions.models import DossierVisit, Thread
 from cpo.lib.models import OutboxMessage
@@ -20,17 +18,6 @@ NEW = "Quatre rencontres par an, ouvertes aux partenaires."
 def scene() -> Scene:
     """Version 1 of the association waits for the State."""
     return scenarios.proposed()
-
-
-@pytest.fixture
-def browser_of(new_context: Callable[..., BrowserContext], live_server: Any) -> Callable[..., Page]:
-    def opened(user: Any, **options: Any) -> Page:
-        context, client = new_context(**options), Client()
-        client.force_login(user)
-        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-        return context.new_page()
-
-    return opened
 
 
 def test_a_wording_is_proposed_on_a_field_and_accepted_in_one_click(

@@ -1,44 +1,21 @@
 """Two people in two browsers: a programme leaves as a workbook and comes back; what both accepted is edited."""
 
-import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import openpyxl
-import pytest
-from django.test import Client
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from cpo.lib.models import OutboxMessage
-from tests.actions.books import at, contents
+from tests.actions.books import at, contents, edited
 from tests.e2e.cast import refused
 from tests.factories import scenarios
-
-
-@pytest.fixture
-def browser_of(new_context: Callable[..., BrowserContext], live_server: Any) -> Callable[..., Page]:
-    def opened(user: Any, **options: Any) -> Page:
-        context, client = new_context(**options), Client()
-        client.force_login(user)
-        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-        return context.new_page()
-
-    return opened
 
 
 def exported(page: Page) -> bytes:
     with page.expect_download() as download:
         page.get_by_role("link", name="Programme actuel, en classeur").click()
     return Path(download.value.path()).read_bytes()
-
-
-def changed(data: bytes, change: Callable[[Any], Any]) -> bytes:
-    book = openpyxl.load_workbook(io.BytesIO(data))
-    change(book)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
 
 
 def send(page: Page, data: bytes) -> None:
@@ -65,7 +42,7 @@ def test_a_workbook_goes_out_is_changed_and_comes_back_without_loss(
 
     # A text among the amounts: named at its cell, and nothing is imported.
     page.goto(address)
-    send(page, changed(first, lambda book: setattr(at(book["Charges"], "2026"), "value", "douze mille")))
+    send(page, edited(first, lambda book: setattr(at(book["Charges"], "2026"), "value", "douze mille")))
     refused(page)
     expect(page.get_by_role("main")).to_contain_text("douze mille")
     axe(page)
@@ -76,7 +53,7 @@ def test_a_workbook_goes_out_is_changed_and_comes_back_without_loss(
         cell = at(book["Charges"], "2026")
         cell.value = float(cell.value) + 500
 
-    send(page, changed(first, change))
+    send(page, edited(first, change))
     expect(page.get_by_role("main")).to_contain_text("1 modifiée")
     expect(page.get_by_role("main")).to_contain_text("Un appui repensé")
     axe(page)
@@ -86,7 +63,7 @@ def test_a_workbook_goes_out_is_changed_and_comes_back_without_loss(
     page.goto(address)
     second = exported(page)
     before, after = contents(first), contents(second)
-    assert contents(changed(first, change)) == after, "what was imported is what is exported"
+    assert contents(edited(first, change)) == after, "what was imported is what is exported"
     assert before != after
     other = browser_of(scene.officer)
     other.goto(f"/conventions/{scene.number}/programme/")

@@ -19,8 +19,15 @@ BUDGET_DRAFTERS = {
 EDITING_STANDINGS = (Standing.LEAD, Standing.BENEFICIARY)
 
 
-def editor(user: User, programme: Programme, *, budget: bool = False) -> Actor | None:
-    """Return the capacity in which the person may edit the programme now, or None."""
+def editor(
+    user: User, programme: Programme, *, budget: bool = False, of_amounts: bool | None = None
+) -> Actor | None:
+    """Return the capacity in which the person may edit the programme now, or None.
+
+    `of_amounts`: what is written stays open in an act that only changes the amounts of a year (by default, budgets).
+    """
+    if programme.amounts_of and not (budget if of_amounts is None else of_amounts):
+        return None
     drafters = BUDGET_DRAFTERS if budget else DRAFTERS
     for actor in capacities(user, programme.dossier):
         if (
@@ -32,14 +39,16 @@ def editor(user: User, programme: Programme, *, budget: bool = False) -> Actor |
     return None
 
 
-def why_not(user: User, programme: Programme, *, budget: bool = False) -> str:
+def why_not(user: User, programme: Programme, *, budget: bool = False, of_amounts: bool | None = None) -> str:
     """Say in French why the person can't edit now ("" when they can)."""
-    if editor(user, programme, budget=budget):
+    if editor(user, programme, budget=budget, of_amounts=of_amounts):
         return ""
     if programme.frozen:
         return "Ce contenu est signé\u00a0: il ne change plus que par un avenant."
     if not programme.side:
         return "Personne ne modifie ce contenu pour l’instant\u00a0: la signature est ouverte, ou le dossier est fini."
+    if programme.amounts_of and not (budget if of_amounts is None else of_amounts):
+        return f"Cet acte ne change que les montants de {programme.amounts_of}\u00a0: le reste relève d’un avenant."
     drafters = (BUDGET_DRAFTERS if budget else DRAFTERS)[Side(programme.side)]
     own = {actor.side for actor in capacities(user, programme.dossier) if actor.side}
     if programme.side not in own:

@@ -11,6 +11,16 @@ class ConventionState(models.TextChoices):
 
 class ActKind(models.TextChoices):
     CONVENTION = "convention", "Convention"
+    AMENDMENT = "avenant", "Avenant"
+    ANNUAL = "annual", "Acte financier annuel"
+    NOTICE = "notice", "Information d’adaptation du budget"
+
+
+class ActTopic(models.TextChoices):
+    PROGRAMME = "programme", "le programme d’actions"
+    PARTIES = "parties", "les parties"
+    EXTENSION = "extension", "la durée"
+    OTHER = "other", "un autre point"
 
 
 class Origin(models.TextChoices):

@@ -67,7 +67,8 @@ class Frame:
 
 
 def find_act(user: User, number: str) -> Act | None:
-    """Act 0 of a convention that the person may see, with all that its pages read and the counts of the side menu."""
+    """The act of that reference (act 0 has its convention's number), if the person may see it, with all that its pages
+    read and the counts of the side menu."""
     act = next(iter(_framed(Sight.of(user), _audiences(user), number=number)), None)
     if act is not None:
         act.dossier.gather()
@@ -87,7 +88,7 @@ def _framed(sight: Sight, audiences: tuple[str, ...], /, *, number: str) -> Quer
         "model_version",
     )
     seen = sight.keep(acts, "convention__dossier")
-    return seen.filter(convention__number=number, number=0).annotate(**_counts(audiences))
+    return seen.filter(reference=number).annotate(**_counts(audiences))
 
 
 def act_of(programme: Programme, user: User) -> Act:
@@ -138,8 +139,10 @@ def build(act: Act, user: User, tab: str = "", page_title: str = "") -> Frame:
         {"label": "Conventions", "url": reverse("convention-list")},
         {"label": act.convention.number, "url": reverse("convention-detail", args=[act.convention.number])},
     ]
+    if act.number:
+        breadcrumb.append({"label": act.name, "url": reverse("convention-detail", args=[act.reference])})
     if current and tab != "synthese":
-        breadcrumb.append({"label": current[0], "url": route(current[1], act.convention.number)})
+        breadcrumb.append({"label": current[0], "url": route(current[1], act.reference)})
     if page_title:
         breadcrumb.append({"label": page_title, "url": ""})
     main = _main_option(options)
@@ -218,7 +221,7 @@ def turn_of(act: Act, actors: list[Actor], options: list[Option]) -> tuple[str, 
 def _link(act: Act, option: Option) -> dict[str, Any]:
     transition = option.transition
     route = OWN_PAGES.get(transition.name) if transition.own_page else None
-    arguments = [act.convention.number] if route else [act.convention.number, transition.name]
+    arguments = [act.reference] if route else [act.reference, transition.name]
     return {
         "label": option_label(act, option),
         "url": reverse(route or "convention-transition", args=arguments),
@@ -286,7 +289,8 @@ def _side_menu(act: Act, tab: str) -> list[dict[str, Any]]:
     menu = []
     for key, label, name in TABS:
         count, words = counts.get(key, (None, ""))
-        address = route(name, act.convention.number)
+        # What is followed year after year belongs to the convention, whatever act is read.
+        address = route(name, act.convention.number if key == "rapports" else act.reference)
         if address:
             menu.append({"label": label, "url": address, "count": count, "count_text": words, "current": key == tab})
     return menu

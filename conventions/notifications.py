@@ -40,7 +40,7 @@ def _name(actor: Actor) -> str:
 
 def _context(act: Act, **more: Any) -> dict[str, Any]:
     return {
-        "numero_convention": act.convention.number,
+        "numero_convention": act.reference,
         "arml_nom": act.dossier.beneficiary.in_sentence,
         "arml_nom_court": str(act.dossier.beneficiary),
         "date_evenement": french.date(clock.today(act.dossier.time_zone)),
@@ -50,7 +50,7 @@ def _context(act: Act, **more: Any) -> dict[str, Any]:
 
 
 def link(act: Act, name: str = "convention-detail", **kwargs: Any) -> str:
-    return emails.absolute(reverse(name, kwargs={"number": act.convention.number, **kwargs}))
+    return emails.absolute(reverse(name, kwargs={"number": act.reference, **kwargs}))
 
 
 def _write(act: Act, key: str, recipients: Iterable[User], secrets: Sequence[str] = (), **context: Any) -> None:

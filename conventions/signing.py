@@ -224,7 +224,7 @@ def record_original(act: Act, party: Party, original: Original, *, by: User, doc
     Raises StepRefused beside the field that differs, Refused, PermissionDenied.
     """
     version = document.version
-    if version is None or not same_typed(original.reference, act.convention.number):
+    if version is None or not same_typed(original.reference, act.reference):
         raise StepRefused(
             "reference",
             f"La référence «\u00a0{original.reference}\u00a0» n’est pas celle de ce document. "

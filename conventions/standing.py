@@ -87,5 +87,5 @@ def turn_request(act: Act) -> dict[str, Any]:
     return {
         "title": f"{asking[:1].upper()}{asking[1:]} redemande la main",
         "entry": last_entry(act, "ask_turn"),
-        "url": reverse("convention-transition", args=[act.convention.number, "give_turn"]),
+        "url": reverse("convention-transition", args=[act.reference, "give_turn"]),
     }

@@ -158,15 +158,15 @@ class _Desk:
         )
 
     def waiting(self, title: str, who: object, since: Any = None) -> Waiting:
-        return Waiting(title, str(who), self.url(), since or self.act.turn_since, note=self.act.convention.number)
+        return Waiting(title, str(who), self.url(), since or self.act.turn_since, note=self.act.reference)
 
     def url(self, page: str = "convention-detail") -> str:
-        return reverse(page, kwargs={"number": self.act.convention.number})
+        return reverse(page, kwargs={"number": self.act.reference})
 
     @property
     def about(self) -> str:
         other = self.dossier.lead if self.association else self.dossier.beneficiary
-        return f"{self.act.convention.number} · {other}"
+        return f"{self.act.reference} · {other}"
 
     def lines(self) -> Iterator[Task | Waiting]:
         if self.act.state == ConventionState.DRAFT:

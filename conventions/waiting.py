@@ -18,7 +18,7 @@ from .standing import accepted_by_both, latest_version
 
 def step(act: Act, actors: list[Actor]) -> dict[str, Any]:
     """Nothing to do now for this person: say who does what, or where to look."""
-    number = act.convention.number
+    number = act.reference
     texts = {
         State.DRAFT: ("Projet en préparation", "Le service chef de file prépare le projet de convention."),
         State.SIGNATURE: ("Signature en cours", "Le document est à la signature des parties."),

@@ -41,11 +41,14 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
 
 
 class Programme(models.Model):
+    """`amounts_of`: the only year whose amounts change, in an act that changes nothing else; None for a whole text."""
+
     dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="programmes")
     cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="programmes")
     side = models.CharField("peut modifier", max_length=20, choices=Side, blank=True)
     frozen = models.BooleanField("figé", default=False)
     revision = models.PositiveIntegerField(default=0)
+    amounts_of = models.PositiveIntegerField("seuls changent les montants de", null=True, blank=True)
 
     objects = ProgrammeQuerySet.as_manager()
 

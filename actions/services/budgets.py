@@ -84,6 +84,8 @@ def replace_lines(
     for lines, side in ((expenses, AccountSide.EXPENSE), (named, AccountSide.RESOURCE)):
         for fault in line_faults(lines, side, years, programme.dossier):
             raise ValidationError(fault.message)
+    if programme.amounts_of:
+        _other_years_stay(programme, sheet, expenses, named)
     programme.expenses.filter(sheet=sheet).delete()
     programme.resources.filter(sheet=sheet).delete()
     Expense.objects.bulk_create(
@@ -96,6 +98,29 @@ def replace_lines(
         for line in named
         for year, amount in _stored(line)
     )
+
+
+def _other_years_stay(
+    programme: Programme, sheet: Sheet | None, expenses: Sequence[AmountLine], resources: Sequence[AmountLine]
+) -> None:
+    """An act of one year's amounts leaves those of the other years as they are."""
+    stored = [
+        *stored_lines(programme.expenses.filter(sheet=sheet).select_related("account")),
+        *stored_lines(programme.resources.filter(sheet=sheet).select_related("account")),
+    ]
+    if _besides(stored, programme.amounts_of) != _besides([*expenses, *resources], programme.amounts_of):
+        raise ValidationError(
+            f"Cet acte ne change que les montants de {programme.amounts_of}\u00a0: laissez les autres années."
+        )
+
+
+def _besides(lines: Iterable[AmountLine], year: int | None) -> dict[tuple[int, str, int], Decimal]:
+    return {
+        (line.account.pk, line.funder, of): to_cents(amount)
+        for line in lines
+        for of, amount in _stored(line)
+        if of != year
+    }
 
 
 def _stored(line: AmountLine) -> list[tuple[int, Decimal]]:

@@ -22,8 +22,8 @@ from ..permissions import editor, why_not
 
 @kept
 def _programmes(sight: Sight, /, *, number: str) -> QuerySet[Programme]:
-    """Of the convention of that number. The act is looked up by name: it belongs to an app above."""
-    found = sight.keep(Programme.objects.filter(act__convention__number=number, act__number=0))
+    """Of the act of that reference. The act is looked up by name: it belongs to an app above."""
+    found = sight.keep(Programme.objects.filter(act__reference=number))
     return found.select_related("dossier__beneficiary", "dossier__lead", "cycle", "act__convention")
 
 

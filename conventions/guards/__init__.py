@@ -23,7 +23,7 @@ from ..models import Act, Party
 
 
 def url(act: Act, page: str, /, fragment: str = "", **kwargs: Any) -> str:
-    address = reverse(page, kwargs={"number": act.convention.number, **kwargs})
+    address = reverse(page, kwargs={"number": act.reference, **kwargs})
     return f"{address}#{fragment}" if fragment else address
 
 
@@ -143,7 +143,7 @@ def articles_reasoned(act: Act) -> Iterator[Missing]:
 
 def programme_complete(act: Act) -> Iterator[Missing]:
     """Each action has an axis, an indicator, a target per year, balanced years; an empty axis is a warning."""
-    yield from completeness.missing(act.programme, act.convention.number)
+    yield from completeness.missing(act.programme, act.reference)
 
 
 def unresolved_threads(act: Act) -> Iterator[Missing]:

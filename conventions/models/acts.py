@@ -7,8 +7,9 @@ from django.db.models import Q
 from actions.models import Axis, Cycle, Programme
 from actions.models.programmes import frozen_trigger
 from arml.models import Delegation, Dossier, Organisation, User, within_sight
+from cpo.lib.enums import Side
 
-from ..enums import ActKind, ContributionLine, ConventionState, Origin, PartyRole
+from ..enums import ActKind, ActTopic, ContributionLine, ConventionState, Origin, PartyRole
 from .national_model import ModelArticle, ModelVersion
 
 
@@ -49,15 +50,33 @@ class ActQuerySet(models.QuerySet["Act"]):
 
 
 class Act(models.Model):
-    """What is negotiated: turn, articles, parties, money, versions. Its editing lock is its programme's row."""
+    """What is negotiated: turn, articles, parties, money, versions. Its editing lock is its programme's row.
+
+    Every act holds the whole text that will be in force once it is: act 0 from the national model, the others from the
+    text of their `base`, the last act signed before them. `reference` names it in addresses and on paper: the number of
+    the convention for act 0, then « …-A1 » (avenant), « …-F1 » (annual financial act), « …-N1 » (adaptation notice).
+    """
 
     OPEN = (ConventionState.DRAFT, ConventionState.NEGOTIATION, ConventionState.SIGNATURE)
 
     convention = models.ForeignKey(Convention, on_delete=models.PROTECT, related_name="acts")
+    reference = models.CharField("référence", max_length=40, unique=True)
     number = models.PositiveIntegerField("rang", default=0)
+    rank = models.PositiveSmallIntegerField("rang parmi les actes de sa nature", default=0)
+    base = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="built_on", verbose_name="texte de départ"
+    )
+    latest = models.BooleanField("dernier texte signé", default=False)
     kind = models.CharField("nature", max_length=20, choices=ActKind, default=ActKind.CONVENTION)
     state = models.CharField("état", max_length=20, choices=ConventionState, default=ConventionState.DRAFT)
     origin = models.CharField("origine", max_length=10, choices=Origin, default=Origin.APPLICATION)
+    topic = models.CharField("porte sur", max_length=20, choices=ActTopic, blank=True)
+    year = models.PositiveIntegerField("année", null=True, blank=True)
+    purpose = models.TextField("objet", blank=True)
+    cause = models.TextField("cause", blank=True)
+    consequences = models.TextField("conséquences", blank=True)
+    asked_by = models.CharField("demandé par", max_length=20, choices=Side, blank=True)
+    asked_on = models.DateField("demandé le", null=True, blank=True)
     programme = models.OneToOneField(Programme, on_delete=models.PROTECT, related_name="act")
     model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="acts")
     turn_since = models.DateTimeField("main depuis", null=True, blank=True)
@@ -81,12 +100,36 @@ class Act(models.Model):
             models.UniqueConstraint(
                 name="one_open_content_act",
                 fields=["convention"],
-                condition=Q(state__in=["draft", "negotiation", "signature"]),
+                condition=Q(state__in=["draft", "negotiation", "signature"], kind__in=["convention", "avenant"]),
                 violation_error_message="Un seul acte est négocié à la fois.",
             ),
+            models.UniqueConstraint(
+                name="one_open_act_of_amounts",
+                fields=["convention", "kind"],
+                condition=Q(state__in=["draft", "negotiation", "signature"], kind__in=["annual", "notice"]),
+                violation_error_message="Un acte de cette nature est déjà ouvert.",
+            ),
+            models.UniqueConstraint(
+                name="one_act_in_signature",
+                fields=["convention"],
+                condition=Q(state="signature"),
+                violation_error_message="Un autre acte de cette convention est à la signature.",
+            ),
+            models.UniqueConstraint(name="one_latest_signed_act", fields=["convention"], condition=Q(latest=True)),
             models.CheckConstraint(
                 name="active_act_is_signed_and_notified",
-                condition=~Q(state="active") | Q(signed_on__isnull=False, notified_on__isnull=False),
+                condition=~Q(state="active")
+                | Q(notified_on__isnull=False) & (Q(signed_on__isnull=False) | Q(kind="notice")),
+            ),
+            models.CheckConstraint(
+                name="later_act_starts_from_a_text",
+                condition=Q(number=0, kind="convention", base=None)
+                | Q(number__gt=0, base__isnull=False) & ~Q(kind="convention"),
+            ),
+            models.CheckConstraint(
+                name="act_of_amounts_has_its_year",
+                condition=Q(kind__in=["convention", "avenant"], year=None)
+                | Q(kind__in=["annual", "notice"], year__isnull=False),
             ),
             models.CheckConstraint(
                 name="act_lasts_at_most_four_years",
@@ -103,12 +146,37 @@ class Act(models.Model):
                     pgtrigger.Q(old__options__df=pgtrigger.F("new__options"))
                     | pgtrigger.Q(old__values__df=pgtrigger.F("new__values"))
                     | pgtrigger.Q(old__effective_on__df=pgtrigger.F("new__effective_on"))
+                    | pgtrigger.Q(old__ends_on__df=pgtrigger.F("new__ends_on"))
+                    | pgtrigger.Q(old__purpose__df=pgtrigger.F("new__purpose"))
+                    | pgtrigger.Q(old__base_id__df=pgtrigger.F("new__base_id"))
                 ),
             )
         ]
 
     def __str__(self) -> str:
-        return self.convention.number if self.number == 0 else f"{self.convention.number}, avenant {self.number}"
+        return self.convention.number if self.number == 0 else f"{self.convention.number}, {self.name_in_sentence}"
+
+    @property
+    def name(self) -> str:
+        """« Convention », « Avenant n° 1 », « Acte financier 2026 », « Adaptation du budget 2026 »."""
+        names = {
+            ActKind.CONVENTION: "Convention",
+            ActKind.AMENDMENT: f"Avenant n°\u00a0{self.rank}",
+            ActKind.ANNUAL: f"Acte financier {self.year}",
+            ActKind.NOTICE: f"Adaptation du budget {self.year}",
+        }
+        return names[ActKind(self.kind)]
+
+    @property
+    def name_in_sentence(self) -> str:
+        """« l’avenant n° 1 »."""
+        article = {ActKind.CONVENTION: "la "}.get(ActKind(self.kind), "l’")
+        return f"{article}{self.name[:1].lower()}{self.name[1:]}"
+
+    @property
+    def is_signed_act(self) -> bool:
+        """Whether it takes signatures; an adaptation notice is told, not signed (article 3.4)."""
+        return self.kind != ActKind.NOTICE
 
     @property
     def dossier(self) -> Dossier:

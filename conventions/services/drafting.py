@@ -75,6 +75,7 @@ def _first_act(
     dossier, cycle = convention.dossier, convention.cycle
     act = Act.objects.create(
         convention=convention,
+        reference=convention.number,
         origin=convention.origin,
         programme=Programme.objects.create(dossier=dossier, cycle=cycle, side=Side.STATE),
         model_version=model,

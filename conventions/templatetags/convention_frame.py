@@ -25,12 +25,12 @@ def convention_frame(context: Context, number: Any = None) -> Any:
         return context.flatten()
     request = context["request"]
     cached = getattr(request, "convention_frame", None)
-    if cached is None or cached.convention.number != number:
+    if cached is None or cached.act.reference != number:
         act = getattr(request, "convention_act", None)
         programme = context.get("programme")
-        if act is None and programme is not None and programme.act.convention.number == number:
+        if act is None and programme is not None and programme.act.reference == number:
             act = frames.act_of(programme, request.user)  # what the page has read of it is not read again
-        if act is None or act.convention.number != number:
+        if act is None or act.reference != number:
             act = frames.find_act(request.user, number)
         if act is None:
             raise Http404(NOT_FOUND)

@@ -139,7 +139,7 @@ def _context(
     badges = [(act.state, "act", frame.head["state_label"])]
     if frame.head["turn"]:
         badges.append((frame.head["turn"], "turn", frame.head["turn_label"]))
-    return work_page(act, back="convention-articles", label=f"{act.convention.number}, articles") | {
+    return work_page(act, back="convention-articles", label=f"{act.reference}, articles") | {
         "badges": badges,
         "article": article,
         "model": model,

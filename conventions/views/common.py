@@ -15,7 +15,7 @@ from .framing import open_act
 
 
 def get_act(request: HttpRequest, number: str) -> Act:
-    """Act 0 of a convention that the person may see, read anew; 404 otherwise. The frame of the page reads the same."""
+    """The act of that reference, if the person may see it, read anew; 404 otherwise. The page's frame reads the same."""
     request.convention_act = None  # type: ignore[attr-defined]
     return open_act(request, number)
 
@@ -25,7 +25,7 @@ def actors(request: HttpRequest, act: Act) -> list[Actor]:
 
 
 def url(act: Act, route: str, /, **kwargs: Any) -> str:
-    return reverse(route, kwargs={"number": act.convention.number, **kwargs})
+    return reverse(route, kwargs={"number": act.reference, **kwargs})
 
 
 def work_page(act: Act, back: str = "convention-detail", label: str = "") -> dict[str, Any]:
@@ -33,8 +33,8 @@ def work_page(act: Act, back: str = "convention-detail", label: str = "") -> dic
     return {
         "convention": act.convention,
         "act": act,
-        "number": act.convention.number,
-        "back": {"url": url(act, back), "label": label or act.convention.number},
+        "number": act.reference,
+        "back": {"url": url(act, back), "label": label or act.reference},
         "back_name": str(act.dossier.beneficiary),
         "badges": [(act.state, "act", "")],
         "nav_section": "convention-list",

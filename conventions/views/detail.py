@@ -78,7 +78,8 @@ def _new_versions(act: Act, since: dt.datetime) -> dict[str, Any] | None:
 @require_POST
 def convention_visit(request: HttpRequest, number: str) -> HttpResponse:
     """The browser tells that a page of the convention is open."""
-    convention = get_object_or_404(Convention.objects.visible_to(request.user).select_related("dossier"), number=number)
+    seen = Convention.objects.visible_to(request.user).select_related("dossier")
+    convention = get_object_or_404(seen, acts__reference=number)
     visits.here(request.user, convention.dossier)
     return HttpResponse(status=204)
 

@@ -30,7 +30,7 @@ def documents(request: HttpRequest, number: str) -> HttpResponse:
     document = guards.signing_document(act)
     lines = signature_lines(act, document, request.user)
     context: dict[str, Any] = {
-        "number": act.convention.number,
+        "number": act.reference,
         "tab": "documents",
         "convention": act.convention,
         "act": act,

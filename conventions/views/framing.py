@@ -19,9 +19,9 @@ NOT_FOUND = "Cette convention n’existe pas, ou ne vous est pas ouverte."
 
 
 def open_act(request: HttpRequest, number: str) -> Act:
-    """Act 0 of a convention that the person may see, read once per request; 404 otherwise."""
+    """The act of that reference, if the person may see it, read once per request; 404 otherwise."""
     act = getattr(request, "convention_act", None)
-    if act is None or act.convention.number != number:
+    if act is None or act.reference != number:
         act = find_act(request.user, number)
         if act is None:
             raise Http404(NOT_FOUND)
@@ -34,7 +34,7 @@ def page(
     request: HttpRequest, template: str, act: Act, tab: str, context: dict[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
     """Render a tab of a convention."""
-    base = {"number": act.convention.number, "act": act, "convention": act.convention, "tab": tab}
+    base = {"number": act.reference, "act": act, "convention": act.convention, "tab": tab}
     return render(request, f"conventions/{template}.html", base | (context or {}), status=status)
 
 

@@ -85,7 +85,7 @@ def _post_contributions(request: HttpRequest, act: Act, rights: dict[str, Any]) 
     )
     if outcome.saved:
         messages.success(request, "La contribution de l’État est enregistrée.")
-        return redirect("convention-contribution", act.convention.number)
+        return redirect("convention-contribution", act.reference)
     if outcome.error:
         add_errors(outcome.made, outcome.error)
     return _show(request, act, rights, outcome.made, status=outcome.status)
@@ -108,7 +108,7 @@ def _post_instalments(request: HttpRequest, act: Act, rights: dict[str, Any]) ->
     )
     if outcome.saved:
         messages.success(request, "L’échéancier est enregistré.")
-        return redirect("convention-contribution", act.convention.number)
+        return redirect("convention-contribution", act.reference)
     formset, head = outcome.made
     if outcome.error:
         add_errors(head, outcome.error)

@@ -84,7 +84,7 @@ class TransitionView(View):
 
     def refusal(self, request: HttpRequest, error: Refused, comment: str) -> HttpResponse:
         """Say why on the same page, with what was typed; or on a page of its own when the action is over."""
-        self.act = get_act(request, self.act.convention.number)
+        self.act = get_act(request, self.act.reference)
         try:
             option = workflow.ACT.attempt(self.name, self.act, request.user)
         except Refused:

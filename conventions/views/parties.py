@@ -71,7 +71,7 @@ def _show(
 
 def _post(request: HttpRequest, act: Act, parties: list[Party], rights: dict[str, Any]) -> HttpResponse:
     name = request.POST.get("form", "")
-    back = f"{reverse('convention-parties', args=[act.convention.number])}#{_anchor(name)}"
+    back = f"{reverse('convention-parties', args=[act.reference])}#{_anchor(name)}"
     if name.startswith("retirer-"):
         try:
             services.remove_party(party=_party(parties, name), by=request.user, expected_revision=None)

@@ -67,7 +67,7 @@ class SignView(View):
         try:
             return step(request)
         except Refused as error:
-            self.act = get_act(request, self.act.convention.number)
+            self.act = get_act(request, self.act.reference)
             self.document = guards.signing_document(self.act)
             return self.page(request, refusal=error, status=409)
 
@@ -88,7 +88,7 @@ class SignView(View):
     def open(self, request: HttpRequest) -> HttpResponse:
         attempt = self.needed(request)
         stored = signing.opened(attempt)
-        return files.serve(request, stored, name=f"{self.act.convention.number}.pdf", inline=True)
+        return files.serve(request, stored, name=f"{self.act.reference}.pdf", inline=True)
 
     def code(self, request: HttpRequest) -> HttpResponse:
         attempt = self.needed(request)
@@ -124,7 +124,7 @@ class SignView(View):
 
     def code_form(self, data: Any = None) -> CodeForm:
         consent = (
-            f"J’ai lu le document et je signe la convention {self.act.convention.number}, "
+            f"J’ai lu le document et je signe la convention {self.act.reference}, "
             f"en qualité de {self.party.capacity}"
         )
         sha256 = self.document.file.sha256 if self.document else ""

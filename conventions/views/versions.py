@@ -119,7 +119,7 @@ def _with_wordings(request: HttpRequest, act: Act, found: list[Thread], writer: 
 
 
 def number_of(act: Act) -> str:
-    return str(act.convention.number)
+    return str(act.reference)
 
 
 def _last_two(act: Act, people: list[Actor]) -> CompareForm:

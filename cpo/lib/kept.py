@@ -2,7 +2,7 @@
 
     @kept
     def act_zero(sight: Sight, /, *, number: str) -> QuerySet[Act]:
-        return sight.keep(Act.objects.select_related(…)).filter(convention__number=number, number=0)
+        return sight.keep(Act.objects.select_related(…)).filter(reference=number)
 
     act_zero(sight, number="CPO-2025-BRE-001")  # → list of acts
 

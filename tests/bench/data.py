@@ -163,6 +163,8 @@ class Maker:
         signed = SIGNED + dt.timedelta(days=n % 90) if convention.state == ConventionState.ACTIVE else None
         return Act(
             convention=convention,
+            reference=convention.number,
+            latest=convention.state == ConventionState.ACTIVE,
             state=convention.state,
             programme=programme,
             model_version=self.model,

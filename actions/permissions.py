@@ -19,9 +19,15 @@ BUDGET_DRAFTERS = {
 EDITING_STANDINGS = (Standing.LEAD, Standing.BENEFICIARY)
 
 
-def editor(
-    user: User, programme: Programme, *, budget: bool = False, of_amounts: bool | None = None
-) -> Actor | None:
+def readable(user: User, programme: Programme) -> bool:
+    """Whether somebody who sees the dossier reads this programme: what is not signed is read by both sides and by the
+    national administration alone."""
+    if programme.frozen:
+        return True
+    return any(actor.side or actor.standing == Standing.NATIONAL for actor in capacities(user, programme.dossier))
+
+
+def editor(user: User, programme: Programme, *, budget: bool = False, of_amounts: bool | None = None) -> Actor | None:
     """Return the capacity in which the person may edit the programme now, or None.
 
     `of_amounts`: what is written stays open in an act that only changes the amounts of a year (by default, budgets).

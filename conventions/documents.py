@@ -17,7 +17,7 @@ from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 
 from conventions.enums import DocumentPurpose, PartyRole
-from conventions.rendering import budgets, parties, sheets
+from conventions.rendering import budgets, later, parties, sheets
 from conventions.wording import Wording
 from cpo.lib import pdf
 from cpo.lib.typography import html_text, long_date, typographic
@@ -29,6 +29,7 @@ MENTIONS = {
     DocumentPurpose.DRAFT: "PROJET, ne pas signer",
     DocumentPurpose.TO_SIGN: "",
     DocumentPurpose.COPY: "COPIE",
+    DocumentPurpose.CONSOLIDATED: "VERSION CONSOLIDÉE, seuls les actes signés font foi",
 }
 CSS = "conventions/pdf/convention.css"
 PROJET_CSS = "layout/pdf-projet.css"
@@ -65,13 +66,18 @@ def render(
     content_sha256: str,
     purpose: str,
     frozen_at: datetime | None = None,
+    base: Content | None = None,
 ) -> bytes:
     """PDF/A-3a and PDF/UA-1 bytes of a version, for one of the purposes `projet`, `a_signer`, `copie`.
 
     `frozen_at` is the version's own date (`created_at`), the only one that the file bears; without it, the content's.
+    `base` is the content of the signed version that an act after the first changes: its document says what differs; the
+    purpose `consolidee` prints the whole text instead, as act 0 is always printed.
     The content itself is embedded as canonical JSON (an associated file), so that the archive explains itself.
     """
-    html = document_html(content, version_number=version_number, content_sha256=content_sha256, purpose=purpose)
+    html = document_html(
+        content, version_number=version_number, content_sha256=content_sha256, purpose=purpose, base=base
+    )
     identity = f"{content_sha256}/{version_number}/{purpose}/{pdf.renderer()}"
     data = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
     annex = pdf.Annex(
@@ -90,11 +96,11 @@ def render(
     )
 
 
-def document_html(content: Content, *, version_number: int, content_sha256: str, purpose: str) -> str:
+def document_html(
+    content: Content, *, version_number: int, content_sha256: str, purpose: str, base: Content | None = None
+) -> str:
     """The HTML that `render` prints; also what the benchmark gives to a bare WeasyPrint."""
-    reference = (
-        f"{content['convention']['number']} · version {version_number} · empreinte du contenu {content_sha256[:12]}"
-    )
+    reference = f"{reference_of(content)} · version {version_number} · empreinte du contenu {content_sha256[:12]}"
     context = {
         "title": title(content),
         "reference": reference,
@@ -103,7 +109,7 @@ def document_html(content: Content, *, version_number: int, content_sha256: str,
         "service": _text(service_name(content)),
         "service_detail": _text(content.get("header", {}).get("unit", "")),
         "state": settings.STATE_DEPLOYMENT,
-        "sections": sections(content),
+        "sections": sections(content) if base is None else act_sections(content, base),
         "blocks": parties.signature_blocks(content),
         "terms": _terms(content),
     }
@@ -114,7 +120,12 @@ def title(content: Content) -> str:
     """Title of the document for a library or a window: what it is and its number."""
     act = content.get("act", {})
     label = act.get("title") or f"Convention pluriannuelle d'objectifs {content['cycle']['label']}"
-    return typographic(f"{label} - {content['convention']['number']}")
+    return typographic(f"{label} - {reference_of(content)}")
+
+
+def reference_of(content: Content) -> str:
+    """The reference of the act, printed on each page: the number of the convention for act 0."""
+    return str(content.get("act", {}).get("reference") or content["convention"]["number"])
 
 
 def service_name(content: Content) -> str:
@@ -162,6 +173,18 @@ def sections(content: Content) -> list[Section]:
     annex = next((section for section in built if section.key == "annexe_pieces"), None)
     if annex:
         annex.html = _safe(annex.html + "".join(table.html() for table in parties.evidence(content)))
+    return built
+
+
+def act_sections(content: Content, base: Content) -> list[Section]:
+    """An act after the first: its parties, what it says of itself, its signatures, what differs as an annex."""
+    wording = Wording(content.get("values", {}), content.get("variants", {}), {})
+    built = [Section(*part) for part in later.parts(content, base)]
+    article = next((row for row in content["articles"] if row["key"] == "parties"), None)
+    if article:
+        named = _section(article, content, wording)
+        named.html = _safe(named.html + parties.unsigned(content))
+        built.insert(1, named)
     return built
 
 

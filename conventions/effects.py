@@ -1,5 +1,6 @@
 """What follows each transition, in its transaction: versions, acceptances, turn, document, dates, messages."""
 
+from collections.abc import Callable
 from typing import Any
 
 from actions.models import Programme
@@ -10,8 +11,11 @@ from cpo.lib.enums import Side
 from cpo.lib.workflow import Refused
 
 from . import guards, notifications, totals
-from .enums import VisaDecision
+from .enums import ActKind, VisaDecision
 from .freeze import freeze
+from .later.carrying import carry
+from .later.in_force import latest_act
+from .later.opening import open_act
 from .models import Acceptance, Act, OutsideVisa, Signature, Version, Visa
 
 Data = dict[str, Any]
@@ -208,20 +212,56 @@ def record_signature(act: Act, actor: Actor, data: Data) -> None:
     _signed(act, signature)
 
 
-def freeze_programme(act: Act) -> None:
-    """Nothing moves any more: what the act adds to the money of its cycle can be counted in."""
+def freeze_programme(act: Act, actor: Actor) -> None:
+    """Nothing moves any more: the act is the last text signed, its money is counted, the others start from it."""
     Programme.objects.filter(pk=act.programme_id).update(frozen=True, side="")
     act.programme.frozen, act.programme.side = True, ""
-    totals.add(act)
+    before = latest_act(act.convention)
+    Act.objects.filter(convention=act.convention_id, latest=True).update(latest=False)
+    act.latest = True
+    Act.objects.filter(pk=act.pk).update(latest=True)
+    totals.replace(before, act)
+    if before is not None:
+        carry(act, before, actor)
 
 
 def notify(act: Act, actor: Actor, data: Data) -> None:
     today = clock.today(act.dossier.time_zone)
     act.notified_on = today
     act.turn_since = None
-    Dossier.objects.filter(pk=act.dossier.pk).update(published_on=today)
-    freeze_programme(act)
+    Dossier.objects.filter(pk=act.dossier.pk, published_on=None).update(published_on=today)
+    freeze_programme(act, actor)
     follow(act)
+    if act.number:
+        version = _latest(act)
+        jobs.enqueue("render_version", f"version:{version.pk}:consolidee", version=version.pk, purpose="consolidee")
+
+
+def open_later(kind: str) -> Callable[[Act, Actor, Data], None]:
+    """`data["terms"]`: what the act says of itself (conventions.later.opening.Terms)."""
+
+    def effect(act: Act, actor: Actor, data: Data) -> None:
+        data["act"] = open_act(act, kind, data["terms"], actor)
+        if kind != ActKind.NOTICE:
+            notifications.act_opened(data["act"], actor)
+
+    return effect
+
+
+def refuse(act: Act, actor: Actor, data: Data) -> None:
+    cancel_acceptances(act, "la fin de l’acte")
+    give_turn(act, "")
+    notifications.act_refused(act, actor, data["comment"])
+
+
+def declare(act: Act, actor: Actor, data: Data) -> None:
+    """An adaptation notice: frozen, told, in force."""
+    data["version"] = version = freeze(act, actor=actor, note=data["comment"])
+    act.notified_on = clock.today(act.dossier.time_zone)
+    act.turn_since = None
+    freeze_programme(act, actor)
+    jobs.enqueue("render_version", f"version:{version.pk}:a_signer", version=version.pk, purpose="a_signer")
+    notifications.adaptation_declared(act, version, actor)
 
 
 def record_paper(act: Act, actor: Actor, data: Data) -> None:
@@ -229,7 +269,7 @@ def record_paper(act: Act, actor: Actor, data: Data) -> None:
     data["version"] = freeze(act, actor=actor, note="Reprise de l’original papier")
     act.turn_since = None
     Dossier.objects.filter(pk=act.dossier.pk).update(published_on=today, shared_on=today)
-    freeze_programme(act)
+    freeze_programme(act, actor)
     follow(act)
 
 

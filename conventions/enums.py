@@ -56,6 +56,7 @@ class DocumentPurpose(models.TextChoices):
     DRAFT = "projet", "projet"
     TO_SIGN = "a_signer", "à signer"
     COPY = "copie", "copie"
+    CONSOLIDATED = "consolidee", "version consolidée"
 
 
 class SignatureMode(models.TextChoices):

@@ -12,6 +12,7 @@ from django.db.models.expressions import RawSQL
 from django.urls import reverse
 
 from actions.models import Programme
+from actions.permissions import readable
 from arml.enums import side_in_sentence
 from arml.models import Sight, User
 from arml.permissions import capacities
@@ -28,7 +29,14 @@ from .models import Act
 from .standing import latest_version, once, remember, turn_request
 from .waiting import duration, holder, route, sides
 from .workflow import ACT, OWN_PAGES
+from .workflow.later import consequence_of, label_of
 
+LATER_STEPS = ("Négociation", "Signature", "En vigueur")
+LATER_STEP_OF = {State.NEGOTIATION: 1, State.SIGNATURE: 2, State.ACTIVE: 3}
+LATER_AFTER = {
+    1: "Signature, quand les deux parties auront accepté la même version",
+    2: "En vigueur à sa date d’effet, quand toutes les parties auront signé et que l’acte aura été notifié",
+}
 STEPS = ("Brouillon", "Négociation", "Signature", "Exécution", "Clôture")
 STEP_OF = {State.DRAFT: 1, State.NEGOTIATION: 2, State.SIGNATURE: 3, State.ACTIVE: 4}
 AFTER = {
@@ -46,8 +54,10 @@ TABS = (
     ("versions", "Versions et échanges", "convention-versions"),
     ("documents", "Documents et signatures", "convention-documents"),
     ("rapports", "Rapports", "convention-reports"),
+    ("actes", "Avenants et actes", "convention-acts"),
     ("journal", "Journal", "convention-journal"),
 )
+OF_CONVENTION = ("rapports", "actes")  # whatever act is read
 
 
 @dataclass
@@ -70,6 +80,8 @@ def find_act(user: User, number: str) -> Act | None:
     """The act of that reference (act 0 has its convention's number), if the person may see it, with all that its pages
     read and the counts of the side menu."""
     act = next(iter(_framed(Sight.of(user), _audiences(user), number=number)), None)
+    if act is not None and act.number and not readable(user, act.programme):
+        return None
     if act is not None:
         act.dossier.gather()
         # The same rows: not read twice.
@@ -107,6 +119,9 @@ _SHEETS = "SELECT count(*) FROM actions_sheet s WHERE s.programme_id = conventio
 _THREADS = """SELECT count(*) FROM conventions_thread t
     WHERE t.act_id = conventions_act.id AND t.resolved_at IS NULL AND t.audience = ANY(%s)"""
 
+_LATER = """SELECT count(*) FROM conventions_act l
+    WHERE l.convention_id = conventions_act.convention_id AND l.number > 0"""
+
 
 def _audiences(user: User) -> tuple[str, ...]:
     """Of the exchanges that the person reads."""
@@ -121,6 +136,7 @@ def _counts(audiences: tuple[str, ...]) -> dict[str, RawSQL]:
         "sheet_count": _count(_SHEETS),
         "thread_count": _count(_THREADS, list(audiences)),
         "shared_thread_count": _count(_THREADS, ["both"]),
+        "later_count": _count(_LATER),
     }
 
 
@@ -168,7 +184,8 @@ def _main_option(options: list[Option]) -> Option | None:
 
 
 def _head(act: Act, actors: list[Actor], options: list[Option], main: Option | None) -> dict[str, Any]:
-    step = STEP_OF.get(State(act.state))
+    steps, step_of, after = (LATER_STEPS, LATER_STEP_OF, LATER_AFTER) if act.number else (STEPS, STEP_OF, AFTER)
+    step = step_of.get(State(act.state)) if act.is_signed_act else None
     dossier = act.dossier
     others = list(dossier.services.all())
     plural = "s" if len(others) > 1 else ""
@@ -184,9 +201,10 @@ def _head(act: Act, actors: list[Actor], options: list[Option], main: Option | N
         "from": act.effective_on,
         "until": act.ends_on,
         "step": step,
-        "steps": len(STEPS),
-        "step_title": STEPS[step - 1] if step else "",
-        "step_next": PAPER if step == 1 and act.origin == Origin.PAPER else AFTER.get(step or 0, ""),
+        "steps": len(steps),
+        "step_title": steps[step - 1] if step else "",
+        "step_next": PAPER if step == 1 and act.origin == Origin.PAPER else after.get(step or 0, ""),
+        "acts": _other_texts(act, actors),
         "next_step": _next_step(act, actors, main),
         "asked": turn_request(act) if any(one.transition.name == "give_turn" for one in options) else None,
     }
@@ -195,11 +213,35 @@ def _head(act: Act, actors: list[Actor], options: list[Option], main: Option | N
 def state_label(act: Act, actors: list[Actor]) -> str:
     """The words of the state for this reader; the state is the same for all."""
     own = sides(actors)
+    if act.number and act.state in LATER_STATES:
+        return LATER_STATES[State(act.state)]
+    if not act.is_signed_act:
+        return "En préparation"
     if act.state == State.DRAFT and Side.STATE in own:
         return "Brouillon, invisible pour l’ARML"
     if act.state == State.NEGOTIATION and not own:
         return "Négociation, ARML" if act.turn == Side.BENEFICIARY else "Négociation, État"
     return State(act.state).label
+
+
+LATER_STATES = {State.ACTIVE: "Signé et notifié", State.ABANDONED: "Sans suite"}
+
+
+def _other_texts(act: Act, actors: list[Actor]) -> list[dict[str, str]]:
+    """The acts that change the one that is read, or are being negotiated: said under its title, with their address."""
+    if not act.later_count:  # type: ignore[attr-defined]
+        return []
+    party = any(actor.side or actor.standing == "national" for actor in actors)
+    told = []
+    for other in act.convention.acts.filter(number__gt=act.number).order_by("number"):
+        if other.state == State.ACTIVE:
+            words = f"Modifiée par {other.name_in_sentence}, en vigueur au {french.date(other.effective_on)}"
+        elif other.state != State.ABANDONED and party:
+            words = f"{other.name}\u00a0: {state_label(other, []).lower()}"
+        else:
+            continue
+        told.append({"text": words, "url": route("convention-detail", other.reference)})
+    return told
 
 
 def turn_of(act: Act, actors: list[Actor], options: list[Option]) -> tuple[str, str]:
@@ -233,7 +275,7 @@ def _link(act: Act, option: Option) -> dict[str, Any]:
 
 def option_label(act: Act, option: Option) -> str:
     """« Proposer la version 5 », « Accepter la version 4 »: the number of the version that the action is about."""
-    name, label = option.transition.name, option.transition.label
+    name, label = option.transition.name, label_of(option.transition, act)
     if name not in ("propose", "accept"):
         return label
     version = latest_version(act)
@@ -250,7 +292,7 @@ def _next_step(act: Act, actors: list[Actor], main: Option | None) -> dict[str, 
     count = len(main.missing)
     return {
         "title": title,
-        "text": text or main.transition.consequence,
+        "text": text or consequence_of(main.transition, act),
         "label": link["label"],
         "url": link["url"],
         "ready": main.ready,
@@ -289,9 +331,8 @@ def _side_menu(act: Act, tab: str) -> list[dict[str, Any]]:
     menu = []
     for key, label, name in TABS:
         count, words = counts.get(key, (None, ""))
-        # What is followed year after year belongs to the convention, whatever act is read.
-        address = route(name, act.convention.number if key == "rapports" else act.reference)
-        if address:
+        address = route(name, act.convention.number if key in OF_CONVENTION else act.reference)
+        if address and (key != "actes" or act.number or act.state == State.ACTIVE):
             menu.append({"label": label, "url": address, "count": count, "count_text": words, "current": key == tab})
     return menu
 

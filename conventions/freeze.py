@@ -14,6 +14,7 @@ from actions.models import Account, Sheet, SheetIndicator
 from cpo.lib import clock
 from cpo.lib.actor import Actor
 
+from .later.identity import identity
 from .models import Act, Version
 from .values import resolve_values
 
@@ -69,11 +70,11 @@ def build_content(act: Act) -> dict[str, Any]:
         },
         "convention": {
             "number": act.convention.number,
-            "effective_on": act.effective_on.isoformat(),
+            "effective_on": act.convention.act.effective_on.isoformat(),
             "ends_on": act.ends_on.isoformat(),
             "origin": act.origin,
         },
-        "act": {"number": act.number, "kind": act.kind, "title": "Convention pluriannuelle d’objectifs"},
+        "act": identity(act),
         "parties": [_party(party) for party in act.parties.all()],
         "territories": [
             {"code": territory.code, "name": territory.name} for territory in act.dossier.territories.all()
@@ -104,6 +105,7 @@ def _load(act: Act) -> Act:
         )
         .prefetch_related(
             "convention__dossier__territories",
+            "convention__acts",
             "parties__organisation",
             "parties__delegation",
             "articles__model_article",

@@ -97,7 +97,9 @@ def rows(ids: Sequence[int]) -> list[Row]:
     """Act 0 of these conventions, in this order, with what a line shows; amounts are added up for these rows only."""
     # Written out: the ORM takes longer to write this sum than PostgreSQL to add it up.
     amount = RawSQL(
-        "SELECT COALESCE(SUM(c.amount), 0) FROM conventions_contribution c WHERE c.act_id = conventions_act.id",
+        """SELECT COALESCE(SUM(c.amount), 0) FROM conventions_contribution c WHERE c.act_id = COALESCE(
+            (SELECT l.id FROM conventions_act l WHERE l.convention_id = conventions_act.convention_id AND l.latest),
+            conventions_act.id)""",
         (),
         output_field=DecimalField(),
     )

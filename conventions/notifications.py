@@ -10,13 +10,17 @@ from arml.enums import Role
 from arml.models import Membership, User
 from cpo.lib import clock, emails, french, journal
 from cpo.lib.actor import Actor
+from cpo.lib.dates import add_months
 from cpo.lib.enums import Side
 
 from .comparison import kept, summary
-from .enums import VisaDecision
+from .enums import ActKind, VisaDecision
 from .models import Act, Comment, Party, Version
 
 TALKERS = {Side.STATE: (Role.OFFICER, Role.MANAGER), Side.BENEFICIARY: (Role.DIRECTOR, Role.PRESIDENT)}
+
+
+ANSWER_MONTHS = 2  # article 12.2 of the model
 
 
 def people(act: Act, side: str, roles: Iterable[str]) -> list[User]:
@@ -40,7 +44,8 @@ def _name(actor: Actor) -> str:
 
 def _context(act: Act, **more: Any) -> dict[str, Any]:
     return {
-        "numero_convention": act.reference,
+        "numero_convention": act.convention.number,
+        "acte_nom": act.name_in_sentence,
         "arml_nom": act.dossier.beneficiary.in_sentence,
         "arml_nom_court": str(act.dossier.beneficiary),
         "date_evenement": french.date(clock.today(act.dossier.time_zone)),
@@ -235,7 +240,7 @@ def in_force(act: Act, next_deadline: tuple[str, str]) -> None:
     everyone = [*people(act, Side.STATE, Role.values), *people(act, Side.BENEFICIARY, Role.values)]
     _write(
         act,
-        "convention_en_vigueur",
+        "acte_en_vigueur" if act.number else "convention_en_vigueur",
         everyone,
         date_effet=french.date(act.effective_on),
         date_fin=french.date(act.ends_on),
@@ -269,3 +274,42 @@ def _stopped(act: Act, key: str, side: str, actor: Actor, reason: str) -> None:
 
 def signing_code(act: Act, user: User, code: str, minutes: int) -> None:
     _write(act, "code_signature", [user], [code], code=code, duree_minutes=minutes, lien=link(act, "convention-sign"))
+
+
+def act_opened(act: Act, actor: Actor) -> None:
+    to_side = Side.BENEFICIARY if actor.side == Side.STATE else Side.STATE
+    answer = add_months(act.asked_on, ANSWER_MONTHS) if act.asked_on and act.kind == ActKind.AMENDMENT else None
+    _write(
+        act,
+        "acte_ouvert",
+        people(act, to_side, TALKERS[to_side]),
+        auteur_nom=actor.name,
+        autre_partie_nom=side_name(act, actor.side),
+        acte_objet=_line(act.purpose),
+        acte_cause=_line(act.cause),
+        acte_consequences=_line(act.consequences),
+        date_reponse=french.date(answer) if answer else "",
+    )
+
+
+def act_refused(act: Act, actor: Actor, reason: str) -> None:
+    for side in Side:
+        _stopped(act, "acte_termine", side, actor, reason)
+
+
+def adaptation_declared(act: Act, version: Version, actor: Actor) -> None:
+    _write(
+        act,
+        "adaptation_declaree",
+        people(act, Side.STATE, TALKERS[Side.STATE]),
+        auteur_nom=actor.name,
+        autre_partie_nom=side_name(act, Side.BENEFICIARY),
+        annee=str(act.year),
+        acte_objet=_line(act.purpose),
+        message_auteur=version.note,
+    )
+
+
+def _line(text: str) -> str:
+    """In one line, as the template removes a line whose variables are empty."""
+    return " ".join(text.split())

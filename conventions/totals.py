@@ -1,7 +1,7 @@
 """The State's money in the signed acts, added up by year, in all and by axis: of a convention, and of a whole cycle.
 
-A signed content never changes and an active act stays active, so `add`, in the transition that activates an act, is the
-only writer: nobody has to add up the lines of thousands of fiches to show a total.
+A signed content never changes and an active act stays active, so `replace`, in the transition that activates an act, is
+the only writer: nobody has to add up the lines of thousands of fiches to show a total.
 """
 
 from decimal import Decimal
@@ -42,13 +42,21 @@ def kept(totals: QuerySet[SignedTotal]) -> Sums:
     return {(year, axis): amount for year, axis, amount in rows}
 
 
-def add(act: Act) -> None:
-    """Count an act in, when it has become active."""
-    this = Act.objects.filter(pk=act.pk)
-    found = sums(contributions(this), state_resources(this))
+def replace(before: Act | None, act: Act) -> None:
+    """Count an act in, when it has become the last text signed, in the place of the one before."""
+    found = _of(act)
+    if before is not None:
+        for at, amount in _of(before).items():
+            found[at] = found.get(at, Decimal(0)) - amount
+    found = {at: amount for at, amount in found.items() if amount}
     cycle, convention = act.convention.cycle_id, act.convention_id
     for year, axis in sorted(found, key=lambda key: (key[0], key[1] or 0)):  # always in this order: no deadlock
         for of in (convention, None):
             key: dict[str, Any] = {"cycle_id": cycle, "convention_id": of, "year": year, "axis_id": axis}
             row, _ = SignedTotal.objects.get_or_create(**key, defaults={"amount": 0})
             SignedTotal.objects.filter(pk=row.pk).update(amount=F("amount") + found[year, axis])
+
+
+def _of(act: Act) -> Sums:
+    this = Act.objects.filter(pk=act.pk)
+    return sums(contributions(this), state_resources(this))

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .views import (
+    acts,
     articles,
     creation,
     detail,
@@ -47,6 +48,14 @@ urlpatterns = [
     path(f"{CONVENTION}journal/", journal.convention_journal, name="convention-journal"),
     path(f"{CONVENTION}journal/liste.csv", journal.convention_journal_csv, name="convention-journal-csv"),
     path(f"{CONVENTION}journal/pdf/", journal.convention_journal_pdf, name="convention-journal-pdf"),
+    # Acts after the first, and the text that they give
+    path(f"{CONVENTION}actes/", acts.convention_acts, name="convention-acts"),
+    path(f"{CONVENTION}actes/avenant/", acts.open_amendment, name="act-open-amendment"),
+    path(f"{CONVENTION}actes/acte-financier/", acts.open_annual, name="act-open-annual"),
+    path(f"{CONVENTION}actes/adaptation/", acts.open_notice, name="act-open-notice"),
+    path(f"{CONVENTION}objet/", acts.act_terms, name="act-terms"),
+    path(f"{CONVENTION}changements/", acts.act_changes, name="act-changes"),
+    path(f"{CONVENTION}texte-en-vigueur/", acts.consolidated, name="convention-consolidated"),
     path(f"{CONVENTION}visite/", detail.convention_visit, name="convention-visit"),
     # Negotiation
     path(f"{CONVENTION}versions/", versions.versions, name="convention-versions"),

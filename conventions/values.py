@@ -128,7 +128,7 @@ def _computed(act: Act, content: Content) -> dict[str, Value]:
     values: dict[str, Value] = {
         "numero_convention": act.convention.number,
         "annees_convention": act.programme.cycle.years_label,
-        "date_effet": long_date(act.effective_on),
+        "date_effet": long_date(act.convention.act.effective_on),
         "date_fin": long_date(act.ends_on),
         "liste_territoires": [territory["name"] for territory in content["territories"]],
         "liste_axes": [axis["label"] for axis in content["axes"]],

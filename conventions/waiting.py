@@ -18,20 +18,27 @@ from .standing import accepted_by_both, latest_version
 
 def step(act: Act, actors: list[Actor]) -> dict[str, Any]:
     """Nothing to do now for this person: say who does what, or where to look."""
-    number = act.reference
+    number = act.convention.number
     texts = {
         State.DRAFT: ("Projet en préparation", "Le service chef de file prépare le projet de convention."),
         State.SIGNATURE: ("Signature en cours", "Le document est à la signature des parties."),
         State.ACTIVE: ("Convention en exécution", "Chaque année, l’association rend compte de ce qui a été fait."),
         State.ABANDONED: ("Projet abandonné", "Le dossier reste lisible\u00a0; il ne peut pas être rouvert."),
     }
+    if act.number:
+        texts |= {
+            State.ACTIVE: (f"{act.name}, signé et notifié", "Son texte est en vigueur à partir de sa date d’effet."),
+            State.ABANDONED: (f"{act.name}, sans suite", "Le texte en vigueur de la convention n’a pas changé."),
+        }
+    if not act.is_signed_act and act.state == State.NEGOTIATION:
+        texts[State.NEGOTIATION] = ("Adaptation en préparation", "L’association la déclarera, sans signature.")
     title, text = texts.get(State(act.state), ("", ""))
-    if act.state == State.NEGOTIATION:
+    if act.state == State.NEGOTIATION and act.is_signed_act:
         title, text = _in_negotiation(act, sides(actors))
     found: dict[str, Any] = {"title": title, "text": text, "missing": [], "label": "", "url": ""}
     if act.state == State.ACTIVE and (address := route("convention-reports", number)):
         found |= {"label": "Voir les rapports annuels", "url": address}
-    if act.state == State.SIGNATURE and (address := route("convention-documents", number)):
+    if act.state == State.SIGNATURE and (address := route("convention-documents", act.reference)):
         found |= {"label": "Suivre les signatures", "url": address}
     return found
 

@@ -89,7 +89,7 @@ class Scope:
         return self.within(Convention.objects.all())
 
     def contributions(self) -> QuerySet[Contribution]:
-        """The State's money in the signed acts."""
+        """The State's money in the last text signed of each convention."""
         return totals.contributions(self._signed())
 
     def state_resources(self) -> QuerySet[Resource]:
@@ -97,7 +97,7 @@ class Scope:
         return totals.state_resources(self._signed())
 
     def _signed(self) -> QuerySet[Act]:
-        return self.within(Act.objects.filter(state=ConventionState.ACTIVE), "convention").order_by()
+        return self.within(Act.objects.filter(latest=True), "convention").order_by()
 
     def sums(self) -> totals.Sums:
         """Both added up, by year and axis."""
@@ -243,7 +243,8 @@ def conventions_table(scope: Scope, limit: int = ALL_SHOWN) -> list[dict[str, An
         return found.values_list("pk", *names)[:limit]
 
     first = scope.read("conventions", build)
-    amount = Contribution.objects.filter(act=OuterRef("pk"), year=scope.year).order_by().values("act")
+    signed = Contribution.objects.filter(act__convention=OuterRef("convention"), act__latest=True, year=scope.year)
+    amount = signed.order_by().values("act")
     acts = Act.objects.filter(convention__in=[row[0] for row in first], number=0).order_by()
     by_convention = {
         convention: rest

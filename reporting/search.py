@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from actions.models import Sheet
 from arml.models import User
+from conventions.enums import ConventionState
 from conventions.models import Convention
 from cpo.lib.search import plain
 
@@ -91,10 +92,12 @@ def _conventions(user: User, words: list[str]) -> Group:
 
 
 def _sheets(user: User, words: list[str]) -> Group:
-    visible = Sheet.objects.visible_to(user).filter(programme__act__number=0)
+    # Of the last text signed; of the convention itself as long as there is none.
+    unsigned = Q(programme__act__number=0) & ~Q(programme__act__state=ConventionState.ACTIVE)
+    visible = Sheet.objects.visible_to(user).filter(Q(programme__act__latest=True) | unsigned)
     found = _matching(visible, SHEET_FIELDS, words)
     found = found.select_related("axis", "programme__dossier__beneficiary").annotate(
-        number=F("programme__act__convention__number")
+        number=F("programme__act__reference")
     )
     return _group(
         "Fiches actions",

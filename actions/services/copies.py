@@ -26,10 +26,15 @@ def copy_programme(
     if target.sheets.exists():
         raise ValueError("the target of a copy must be empty")
     with editing(target, by=by, expected_revision=expected_revision, element="le programme d’actions") as (root, who):
-        for sheet in source.sheets.all():
-            copy_sheet(sheet, root, new_key=False)
-        _copy_amounts(source, root, None, None, same)
+        copy_into(source, root)
         record(root, root, who, "programme_copied", "reprend le programme d’actions en vigueur")
+
+
+def copy_into(source: Programme, target: Programme) -> None:
+    """The same, under a lock that the caller holds."""
+    for sheet in source.sheets.all():
+        copy_sheet(sheet, target, new_key=False)
+    _copy_amounts(source, target, None, None, same)
 
 
 def copy_sheet(

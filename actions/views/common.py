@@ -17,7 +17,7 @@ from cpo.lib.kept import kept
 from cpo.lib.models import JournalEntry
 
 from ..models import Programme, Sheet
-from ..permissions import editor, why_not
+from ..permissions import editor, readable, why_not
 
 
 @kept
@@ -40,7 +40,7 @@ class ProgrammeView(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         found = _programmes(Sight.of(request.user), number=self.number)  # type: ignore[arg-type]
-        if not found:
+        if not found or not readable(request.user, found[0]):  # type: ignore[arg-type]
             raise Http404
         self.programme = found[0]
         self.load()

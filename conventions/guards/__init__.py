@@ -20,6 +20,7 @@ from cpo.lib.workflow import Missing
 from .. import standing
 from ..enums import PartyRole
 from ..models import Act, Party
+from .later import later_act
 
 
 def url(act: Act, page: str, /, fragment: str = "", **kwargs: Any) -> str:
@@ -87,6 +88,8 @@ def attachments_given(act: Act) -> Iterator[Missing]:
             yield Missing(
                 f"Pièce\u00a0: {line.kind.label}" + (" (périmée)" if line.expired else ""),
                 url(act, "convention-documents", f"piece-{line.kind.key}"),
+                # Given for the convention, and out of date since: an act after it is signed all the same.
+                "warning" if act.number and line.expired else "error",
             )
 
 
@@ -161,12 +164,13 @@ CHECKS = (
     money_adds_up,
     articles_reasoned,
     attachments_given,
+    later_act,
     unresolved_threads,
 )
 
 
 # What these say follows from the content alone: remembered for its revision where a page only shows it.
-OF_CONTENT = (programme_complete, money_adds_up, articles_reasoned)
+OF_CONTENT = (programme_complete, money_adds_up, articles_reasoned, later_act)
 
 
 def _checked(act: Act, check: Callable[[Act], Iterator[Missing]]) -> list[Missing]:
@@ -249,6 +253,16 @@ def value_url(act: Act, name: str) -> str:
     if name.startswith(("liste_fiches", "cout_")):
         return url(act, "programme-detail")
     return url(act, "convention-values", f"id_{name}")
+
+
+def no_other_signature(act: Act) -> Iterator[Missing]:
+    """Acts are signed one after the other: each starts from the text of the last one signed."""
+    other = act.convention.acts.filter(state="signature").exclude(pk=act.pk).first()
+    if other:
+        words = (
+            f"{other.name} est à la signature\u00a0: il doit être notifié, ou revenir en négociation, avant cet acte."
+        )
+        yield Missing(words, url(other, "convention-documents"))
 
 
 def signing_document(act: Act) -> Any:

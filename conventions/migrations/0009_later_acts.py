@@ -220,4 +220,18 @@ class Migration(migrations.Migration):
                 name="act_of_amounts_has_its_year",
             ),
         ),
+        migrations.AlterField(
+            model_name="document",
+            name="purpose",
+            field=models.CharField(
+                choices=[
+                    ("projet", "projet"),
+                    ("a_signer", "à signer"),
+                    ("copie", "copie"),
+                    ("consolidee", "version consolidée"),
+                ],
+                max_length=12,
+                verbose_name="usage",
+            ),
+        ),
     ]

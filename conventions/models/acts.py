@@ -43,6 +43,11 @@ class Convention(models.Model):
         """Act 0, the convention itself (prefetched or one query)."""
         return next(act for act in self.acts.all() if act.number == 0)
 
+    @property
+    def text(self) -> "Act":
+        """The act whose text is the last signed; act 0 as long as none is."""
+        return next((act for act in self.acts.all() if act.latest), None) or self.act
+
 
 class ActQuerySet(models.QuerySet["Act"]):
     def visible_to(self, user: User) -> "ActQuerySet":
@@ -304,7 +309,7 @@ class Instalment(models.Model):
 
 class SignedTotal(models.Model):
     """The State's contributions that are signed, added up by year, in all (no axis) and by axis: of a convention, and
-    of all those of the cycle (no convention). Written by `totals.add` alone."""
+    of all those of the cycle (no convention). Written by `totals.replace` alone."""
 
     cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="signed_totals")
     convention = models.ForeignKey(

@@ -10,6 +10,7 @@ from .articles import set_article, unknown_variables
 from .attachments import add_attachment, may_add, why_not_add
 from .drafting import create_convention, next_number, set_options, set_territories
 from .funding import closed_to_facts, funding_recorder, record_funding, void_funding
+from .later_acts import set_terms
 from .money import ContributionRow, InstalmentRow, set_contributions, set_instalments
 from .outside_visas import check_withdrawal, record_outside_visa, withdraw_outside_visa
 from .paper import PaperSignature, record_paper_original
@@ -39,6 +40,7 @@ __all__ = [
     "set_instalments",
     "set_options",
     "set_party",
+    "set_terms",
     "set_territories",
     "set_values",
     "unknown_variables",

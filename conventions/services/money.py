@@ -40,7 +40,12 @@ def set_contributions(
     """Replace the whole contribution; a zero is no row. Raises ValidationError when a row does not fit the act."""
     wanted = {(row.year, row.line, row.service.pk): row for row in rows if row.amount}
     with act_editing(
-        act, by=by, expected_revision=expected_revision, element="la contribution de l’État", state_only=True
+        act,
+        by=by,
+        expected_revision=expected_revision,
+        element="la contribution de l’État",
+        state_only=True,
+        of_amounts=True,
     ) as (fresh, _):
         payers = set(
             fresh.parties.filter(role__in=(PartyRole.LEAD, PartyRole.COSIGNER)).values_list(
@@ -73,7 +78,12 @@ def set_instalments(
     """Replace the plan of payments, ranked within each year in the order given."""
     wanted = [row for row in rows if row.amount]
     with act_editing(
-        act, by=by, expected_revision=expected_revision, element="l’échéancier des versements", state_only=True
+        act,
+        by=by,
+        expected_revision=expected_revision,
+        element="l’échéancier des versements",
+        state_only=True,
+        of_amounts=True,
     ) as (fresh, _):
         ranks: dict[int, int] = {}
         instalments = []

@@ -98,6 +98,7 @@ def set_party(
         by=by,
         expected_revision=expected_revision,
         element=f"le signataire {french.of(party.organisation.in_sentence)}",
+        of_amounts=True,
     ) as (fresh, actor):
         if not may_set(actor, party):
             raise PermissionDenied("L’association modifie son propre signataire seulement.")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from django.db import transaction
 
@@ -68,7 +69,20 @@ def render(version: Version, purpose: str) -> bytes:
         content_sha256=version.content_sha256,
         purpose=purpose,
         frozen_at=version.created_at,
+        base=None if purpose == DocumentPurpose.CONSOLIDATED else _base(version),
     )
+
+
+def _base(version: Version) -> dict[str, Any] | None:
+    """The content that an act after the first changes, as its own version names it."""
+    named = version.content["act"].get("base")
+    if named is None:
+        return None
+    found = Version.objects.filter(
+        act__convention=version.act.convention_id, content_sha256=named["content_sha256"], number=named["version"]
+    )
+    content: dict[str, Any] = found.values_list("content", flat=True)[0]
+    return content
 
 
 def stored_before(version: Version, purpose: str) -> StoredFile | None:

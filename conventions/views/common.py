@@ -15,7 +15,7 @@ from .framing import open_act
 
 
 def get_act(request: HttpRequest, number: str) -> Act:
-    """The act of that reference, if the person may see it, read anew; 404 otherwise. The page's frame reads the same."""
+    """The act of that reference, if the person may see it, read anew, for the page and its frame; 404 otherwise."""
     request.convention_act = None  # type: ignore[attr-defined]
     return open_act(request, number)
 

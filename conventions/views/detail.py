@@ -20,6 +20,7 @@ from .. import guards
 from .. import permissions as may
 from ..enums import PartyRole
 from ..frame import latest_entries
+from ..later.in_force import firm_years
 from ..models import Act, Convention, Party
 from ..services import visits
 from ..standing import of_revision
@@ -94,7 +95,7 @@ def _by_year(rows: Any) -> dict[int, Decimal]:
 
 
 def _years(act: Act) -> list[dict[str, Any]]:
-    """Contribution, other funding, eligible cost and share of the State, per year and in total; three queries."""
+    """Contribution, other funding, eligible cost and share of the State, per year and in total; four queries."""
     cash = ~Q(account__kind=AccountKind.IN_KIND)
     state = _by_year(act.contributions.order_by().values("year").annotate(total=Sum("amount")))
     programme = act.programme
@@ -108,11 +109,10 @@ def _years(act: Act) -> list[dict[str, Any]]:
         .values("year")
         .annotate(total=Sum("amount"))
     )
-    years = programme.cycle.years
+    years, firm = programme.cycle.years, firm_years(act)
     rows = [_year(str(year), state[year], other[year], cost[year]) for year in years]
     for row, year in zip(rows, years, strict=True):
-        firm = year == years[0]
-        row["status"] = "ferme" if firm else "prévision"
+        row["status"] = "ferme" if year in firm else "prévision"
     whole = [sum((amounts[year] for year in years), Decimal(0)) for amounts in (state, other, cost)]
     return [*rows, _year("Total", *whole) | {"whole": True}]
 

@@ -20,6 +20,8 @@ from ..signing_lines import signature_lines
 from .common import actors, get_act, url, work_page
 from .pieces import pieces
 
+PRODUCED = (DocumentPurpose.DRAFT, DocumentPurpose.TO_SIGN, DocumentPurpose.CONSOLIDATED)
+
 
 @require_safe
 def documents(request: HttpRequest, number: str) -> HttpResponse:
@@ -66,6 +68,8 @@ def file_name(document: Document, number: str) -> str:
     """CPO-2025-BRE-001.pdf once to be signed; the draft says its version."""
     if document.purpose == DocumentPurpose.DRAFT and document.version:
         return f"{number}-version-{document.version.number}-projet.pdf"
+    if document.purpose == DocumentPurpose.CONSOLIDATED:
+        return f"{number}-version-consolidee.pdf"
     return f"{number}.pdf"
 
 
@@ -99,7 +103,7 @@ def document_file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     act = get_act(request, number)
     found = act.documents.select_related("file", "version")
     if not may.reads_negotiation(actors(request, act)):
-        found = found.filter(purpose=DocumentPurpose.TO_SIGN, voided_at=None)
+        found = found.filter(purpose__in=(DocumentPurpose.TO_SIGN, DocumentPurpose.CONSOLIDATED), voided_at=None)
     document = get_object_or_404(found, pk=pk)
     return files.serve(request, document.file, name=file_name(document, number), inline=True)
 
@@ -123,11 +127,11 @@ def progress(request: HttpRequest, number: str, n: int) -> HttpResponse:
         raise Http404
     version = get_object_or_404(act.versions.defer("content"), number=n)
     purpose = request.GET.get("usage", DocumentPurpose.DRAFT)
-    if purpose not in (DocumentPurpose.DRAFT, DocumentPurpose.TO_SIGN):
+    if purpose not in PRODUCED:
         raise Http404
     document = production.standing(version.pk, purpose)
     if request.method == "POST":
-        if document is None and (purpose == DocumentPurpose.DRAFT or act.state == ConventionState.SIGNATURE):
+        if document is None and _may_ask(act, purpose):
             production.ask(version, purpose)
         return redirect(request.get_full_path())
     if request.accepts("text/html"):
@@ -135,6 +139,12 @@ def progress(request: HttpRequest, number: str, n: int) -> HttpResponse:
             return redirect(url(act, "document-file", pk=document.pk))
         return _progress_page(request, act, version, purpose)
     return JsonResponse(_state(act, version, purpose, document))
+
+
+def _may_ask(act: Act, purpose: str) -> bool:
+    if purpose == DocumentPurpose.TO_SIGN:
+        return act.state == ConventionState.SIGNATURE
+    return purpose == DocumentPurpose.DRAFT or act.state == ConventionState.ACTIVE
 
 
 def _state(act: Act, version: Version, purpose: str, document: Document | None) -> dict[str, Any]:

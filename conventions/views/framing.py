@@ -38,10 +38,11 @@ def page(
     return render(request, f"conventions/{template}.html", base | (context or {}), status=status)
 
 
-def editing_rights(user: User, act: Act) -> dict[str, Any]:
+def editing_rights(user: User, act: Act, *, of_amounts: bool = False) -> dict[str, Any]:
     """Who may write here now: `actor` (or None) and why not, for the page to say."""
-    actor = editor(user, act.programme)
-    return {"actor": actor, "may_edit": actor is not None, "why_not": "" if actor else why_not(user, act.programme)}
+    actor = editor(user, act.programme, of_amounts=of_amounts)
+    reason = "" if actor else why_not(user, act.programme, of_amounts=of_amounts)
+    return {"actor": actor, "may_edit": actor is not None, "why_not": reason}
 
 
 def read_again(act: Act) -> Act:

@@ -26,7 +26,7 @@ STATE_ONLY = (
 @require_http_methods(["GET", "HEAD", "POST"])
 def convention_contribution(request: HttpRequest, number: str) -> HttpResponse:
     act = open_act(request, number)
-    rights = editing_rights(request.user, act)
+    rights = editing_rights(request.user, act, of_amounts=True)
     if rights["may_edit"] and rights["actor"].side != Side.STATE:
         rights = {"actor": None, "may_edit": False, "why_not": STATE_ONLY}
     if not rights["may_edit"]:

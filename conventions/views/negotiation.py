@@ -19,6 +19,7 @@ from ..forms.negotiation import Choices, CompareForm
 from ..models import Act
 from ..reading import read
 from ..selectors import Compared, compared, latest_number, side_by_side, version_choices
+from ..workflow.later import consequence_of, label_of
 from .common import actors, get_act, refused, url, work_page
 
 DONE = {
@@ -36,17 +37,20 @@ DONE = {
     "refuse_president_visa": "Le visa est refusé, avec son motif\u00a0: la direction est prévenue.",
     "open_signature": "La signature est ouverte\u00a0: le document définitif est en cours de production.",
     "notify": "La convention est notifiée et en exécution.",
+    "declare": "L’adaptation est déclarée\u00a0: le service est prévenu.",
+    "refuse": "L’acte est terminé sans suite\u00a0: l’autre partie est prévenue.",
     "reopen": "La négociation est rouverte\u00a0: le document et les signatures sont annulés.",
     "record_paper": "La convention signée sur papier est enregistrée.",
     "abandon": "Le projet de convention est abandonné.",
 }
+NOTIFIED = "{act}\u00a0: notifié. Le texte prend effet à sa date."
 # Where one reads the effect of what was done; elsewhere, the summary.
 NEXT = {"open_signature": "convention-documents", "notify": "convention-documents"}
 
 
 def label(name: str, act: Act) -> str:
     """« Proposer la version 5 »: the action with its object."""
-    text = workflow.ACT.transitions[name].label
+    text = label_of(workflow.ACT.transitions[name], act)
     if name == "propose":
         return f"{text} {latest_number(act) + 1}"
     return f"{text} {latest_number(act)}" if name == "accept" else text
@@ -79,7 +83,8 @@ class TransitionView(View):
             act = workflow.apply(self.name, self.act, by=request.user, comment=comment, data=data)
         except Refused as error:
             return self.refusal(request, error, comment)
-        messages.success(request, DONE[self.name].format(number=latest_number(act)))
+        done = NOTIFIED.format(act=act.name) if act.number and self.name == "notify" else DONE[self.name]
+        messages.success(request, done.format(number=latest_number(act)))
         return redirect(url(self.act, NEXT.get(self.name, "convention-detail")))
 
     def refusal(self, request: HttpRequest, error: Refused, comment: str) -> HttpResponse:
@@ -100,7 +105,12 @@ class TransitionView(View):
             request,
             "conventions/transition.html",
             work_page(self.act)
-            | {"option": option, "label": label(self.name, self.act), "expected_version": latest_number(self.act)}
+            | {
+                "option": option,
+                "label": label(self.name, self.act),
+                "consequence": consequence_of(option.transition, self.act),
+                "expected_version": latest_number(self.act),
+            }
             | context,
             status=status,
         )

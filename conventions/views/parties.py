@@ -26,7 +26,7 @@ from .framing import editing_rights, last_writer, open_act, page, read_again
 def convention_parties(request: HttpRequest, number: str) -> HttpResponse:
     """Several small forms on one page; `form` of the post says which one is sent."""
     act = open_act(request, number)
-    rights = editing_rights(request.user, act)
+    rights = editing_rights(request.user, act, of_amounts=True)
     parties = _parties(act)
     if request.method == "POST":
         if not rights["may_edit"]:

@@ -124,8 +124,7 @@ class SignView(View):
 
     def code_form(self, data: Any = None) -> CodeForm:
         consent = (
-            f"J’ai lu le document et je signe la convention {self.act.reference}, "
-            f"en qualité de {self.party.capacity}"
+            f"J’ai lu le document et je signe la convention {self.act.reference}, en qualité de {self.party.capacity}"
         )
         sha256 = self.document.file.sha256 if self.document else ""
         return CodeForm(data, consent=consent, initial={"sha256": sha256})

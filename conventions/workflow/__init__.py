@@ -18,6 +18,7 @@ from ..guards.visas import president_visa, visas_given
 from ..models import Act
 from ..standing import accepted_by_both
 from .conditions import has_turn, may_accept, may_ask_turn, may_propose
+from .later import LATER, is_first
 from .reasons import not_acceptable, not_accepted, not_proposable, turn_not_asked, turn_not_to_ask
 from .visas import VISAS
 
@@ -59,6 +60,9 @@ OWN_PAGES = {
     "sign": "convention-sign",
     "record_signature": "convention-record-signature",
     "record_outside_visa": "outside-visa-add",
+    "open_amendment": "act-open-amendment",
+    "open_annual": "act-open-annual",
+    "open_notice": "act-open-notice",
 }
 OPEN = frozenset({State.DRAFT, State.NEGOTIATION, State.SIGNATURE})
 
@@ -158,6 +162,7 @@ ACT = Workflow(
             aside=True,
         ),
         *VISAS,
+        *LATER,
         Transition(
             name="open_signature",
             label="Ouvrir la signature",
@@ -170,6 +175,7 @@ ACT = Workflow(
                 guards.version_is_live,
                 guards.version_prints_complete,
                 guards.nothing_missing,
+                guards.no_other_signature,
                 visas_given,
             ),
             effect=effects.open_signature,
@@ -221,7 +227,11 @@ ACT = Workflow(
             who=may.lead_officer,
             when=_all_signed,
             effect=effects.notify,
-            sentence=lambda act, actor, data: f"{actor.name} notifie la convention signée : elle est en exécution.",
+            sentence=lambda act, actor, data: (
+                f"{actor.name} notifie {act.name_in_sentence}, en vigueur à sa date d’effet."
+                if act.number
+                else f"{actor.name} notifie la convention signée : elle est en exécution."
+            ),
             consequence="La convention entre en vigueur, son contenu est figé, les deux parties sont prévenues et le "
             "calendrier des échéances s’ouvre.",
             rank=5,
@@ -260,6 +270,7 @@ ACT = Workflow(
             sources=OPEN,
             target=State.ABANDONED,
             who=may.lead_manager,
+            when=is_first,
             effect=effects.abandon,
             sentence=lambda act, actor, data: f"{actor.name} abandonne le projet de convention.",
             comment="required",

@@ -12,14 +12,20 @@ def has_turn(act: Act, actor: Actor) -> bool:
 
 def may_accept(act: Act, actor: Actor) -> bool:
     version = latest_version(act)
-    return version is not None and has_turn(act, actor) and actor.side not in live_sides(act)
+    return act.is_signed_act and version is not None and has_turn(act, actor) and actor.side not in live_sides(act)
 
 
 def may_propose(act: Act, actor: Actor) -> bool:
     """Proposing again what both accepted would undo it for nothing."""
-    return has_turn(act, actor) and not accepted_by_both(act)
+    return act.is_signed_act and has_turn(act, actor) and not accepted_by_both(act)
 
 
 def may_ask_turn(act: Act, actor: Actor) -> bool:
     """Once: the side that has not the turn, until both accepted."""
-    return bool(act.turn) and not has_turn(act, actor) and not act.turn_asked_at and not accepted_by_both(act)
+    return (
+        act.is_signed_act
+        and bool(act.turn)
+        and not has_turn(act, actor)
+        and not act.turn_asked_at
+        and not accepted_by_both(act)
+    )

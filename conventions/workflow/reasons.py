@@ -10,8 +10,12 @@ from ..models import Act
 from ..standing import accepted_by_both, latest_version, live_sides
 from .conditions import has_turn
 
+NOT_NEGOTIATED = "Une adaptation du budget se déclare\u00a0: elle ne se négocie pas et ne se signe pas (article 3.4)."
+
 
 def not_proposable(act: Act, actor: Actor) -> str:
+    if not act.is_signed_act:
+        return NOT_NEGOTIATED
     version = latest_version(act)
     if version and accepted_by_both(act):
         return f"Les deux parties ont déjà accepté la version {version.number}."
@@ -24,6 +28,8 @@ def not_proposable(act: Act, actor: Actor) -> str:
 
 def not_acceptable(act: Act, actor: Actor) -> str:
     version = latest_version(act)
+    if not act.is_signed_act:
+        return NOT_NEGOTIATED
     if version is None:
         return "Aucune version n’a encore été proposée."
     if actor.side in live_sides(act) and not accepted_by_both(act):

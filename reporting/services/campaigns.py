@@ -10,6 +10,7 @@ from actions.models import Cycle
 from arml.models import User
 from arml.permissions import is_national_admin
 from conventions.enums import ConventionState
+from conventions.later.in_force import act_in_force
 from conventions.models import Act, Convention
 from cpo.lib import clock, journal
 from cpo.lib.actor import SYSTEM, Actor
@@ -21,12 +22,6 @@ from . import deadlines
 
 OPENING_RULE = "ouverture_campagne"
 DOCUMENTS_RULE = "justificatifs_annuels"
-
-
-def act_in_force(convention: Convention, day: dt.date) -> Act | None:
-    """The last signed act with an effective date on or before that day."""
-    signed = convention.acts.filter(state=ConventionState.ACTIVE, effective_on__lte=day)
-    return signed.order_by("-effective_on", "-number").first()
 
 
 def open_report(convention: Convention, year: int, *, by: Actor = SYSTEM) -> Report | None:

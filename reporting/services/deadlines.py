@@ -53,7 +53,7 @@ def applies(rule: DeadlineRule, convention: Convention, year: int | None) -> boo
     if not rule.condition:
         return True
     quantity, _, limit = rule.condition.partition(" > ")
-    act = convention.act
+    act = convention.text
     years = [year] if year else convention.cycle.years
     if quantity == "contribution_etat_annuelle":
         by_year: dict[int, Decimal] = {}

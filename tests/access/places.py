@@ -4,6 +4,7 @@ import datetime as dt
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -26,6 +27,7 @@ from tests.factories.scenarios import (
     complete_draft,
     cosigning_manager,
     in_signature,
+    later,
     proposed,
 )
 
@@ -53,7 +55,7 @@ class Place:
 
     @property
     def number(self) -> str:
-        return self.act.convention.number
+        return self.act.reference
 
     @cached_property
     def sheet(self) -> Any:
@@ -240,6 +242,42 @@ def paper(**fields: Any) -> Scene:
     return scene
 
 
+def avenant(**fields: Any) -> Scene:
+    """An avenant asked for and changed by the State, which has the turn."""
+    scene = later(active(**fields))
+    scene.edit()
+    return scene
+
+
+def avenant_sent(**fields: Any) -> Scene:
+    """Version 1, of the State, waits for the association."""
+    scene = avenant(**fields)
+    scene.do("propose", scene.officer)
+    return scene
+
+
+def avenant_signed(**fields: Any) -> Scene:
+    """In force."""
+    scene = avenant_sent(**fields)
+    scene.do("accept", scene.director)
+    scene.do("give_visa", scene.manager)
+    for party in scene.act.parties.filter(role="cosigner").select_related("organisation"):
+        scene.do("cosigner_visa", cosigning_manager(party.organisation))
+    scene.do("open_signature", scene.manager)
+    scene.store_document()
+    for who in (scene.president, scene.signatory, cosigner(scene)):
+        scene.sign(who)
+    scene.do("notify", scene.officer)
+    return scene
+
+
+def notice(**fields: Any) -> Scene:
+    """A notice of adaptation that the association prepares."""
+    scene = later(active(**fields), "notice")
+    scene.adapt(Decimal(1000))
+    return scene
+
+
 CONVENTIONS: dict[str, Callable[..., Scene]] = {
     "draft": draft,
     "state-turn": state_turn,
@@ -252,8 +290,13 @@ CONVENTIONS: dict[str, Callable[..., Scene]] = {
     "active": active,
     "abandoned": abandoned,
     "paper": paper,
+    "avenant": avenant,
+    "avenant-sent": avenant_sent,
+    "avenant-signed": avenant_signed,
+    "notice": notice,
 }
 STATES = ("draft", "state-turn", "arml-turn", "accepted", "signature", "active", "abandoned")
+LATER = ("avenant", "avenant-sent", "avenant-signed", "notice")
 
 
 # -- Reports ---------------------------------------------------------------------------------------------------------

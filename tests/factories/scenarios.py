@@ -15,12 +15,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from actions.services import create_sheet, delete_sheet, set_indicators, update_sheet
+from actions.models import Account, Programme
+from actions.services import create_sheet, delete_sheet, set_indicators, set_sheet_budget, update_sheet
+from actions.services.budgets import AmountLine, stored_lines
 from actions.services.indicators import TargetData, stored_indicator
 from conventions import services, signing, workflow
 from conventions.enums import DocumentPurpose
 from conventions.freeze import build_content
 from conventions.guards import party_to_sign, signing_document
+from conventions.later.opening import Terms
 from conventions.models import Act, Convention, Document, Party, Version
 from conventions.services import production
 from conventions.wording import missing_variables
@@ -33,13 +36,14 @@ from tests.factories.conventions import PDF, add_sheet, complete, fund, make_act
 @dataclass
 class Scene:
     convention: Convention
+    rank: int = 0
 
     @property
     def act(self) -> Act:
-        """Act 0, read anew with its programme and its dossier."""
+        """The act, read anew with its programme and its dossier."""
         return Act.objects.select_related(
             "programme__cycle", "convention__cycle", "convention__dossier__lead", "convention__dossier__beneficiary"
-        ).get(convention=self.convention, number=0)
+        ).get(convention=self.convention, number=self.rank)
 
     def __getattr__(self, role: str) -> Any:
         if role in ("officer", "manager", "signatory", "director", "president"):
@@ -48,7 +52,8 @@ class Scene:
 
     @property
     def number(self) -> str:
-        return self.convention.number
+        """As in the addresses of the act."""
+        return self.act.reference if self.rank else self.convention.number
 
     @property
     def version(self) -> Version:
@@ -66,6 +71,17 @@ class Scene:
         side = self.act.programme.side
         who = by or (self.officer if side == "state" else self.director)
         update_sheet(sheet=sheet, by=who, expected_revision=None, description=f"{sheet.description} Et davantage.")
+
+    def adapt(self, amount: Decimal, year: int = 2026) -> None:
+        """Move charges of a year of the first fiche from account 64 to account 60, as the association."""
+        sheet = self.act.programme.sheets.first()
+        expenses, resources = stored_lines(sheet.expenses.all()), stored_lines(sheet.resources.all())
+        next(line for line in expenses if line.account.code == "64").amounts[year] -= amount
+        there = next((line for line in expenses if line.account.code == "60"), None)
+        if there is None:
+            expenses.append(there := AmountLine(Account.objects.get(code="60"), {}))
+        there.amounts[year] = (there.amounts.get(year) or Decimal(0)) + amount
+        set_sheet_budget(sheet=sheet, by=self.director, expected_revision=None, expenses=expenses, resources=resources)
 
     def store_document(self) -> Document:
         """The document to sign as the worker stores it, with stand-in bytes: rendering takes seconds."""
@@ -222,6 +238,66 @@ def active_convention(**fields: Any) -> Scene:
     scene = signed_by_all(**fields)
     scene.do("notify", scene.officer)
     return scene
+
+
+TERMS = Terms("Changer une action.", "Un partenaire se retire.", "Le budget de l’action est revu.", "programme")
+
+
+def later(scene: Scene, kind: str = "avenant", by: Any = None, **terms: Any) -> Scene:
+    """An act after the first, opened on a signed convention: an avenant, an annual act ("annual") or a "notice"."""
+    names = {"avenant": "open_amendment", "annual": "open_annual", "notice": "open_notice"}
+    who = by or (scene.director if kind == "notice" else scene.officer)
+    if kind != "avenant":
+        terms = {"topic": "", "year": 2026} | terms
+    first = Scene(scene.convention)
+    first.do(names[kind], who, terms=replace(TERMS, **terms))
+    return Scene(scene.convention, scene.convention.acts.latest("number").number)
+
+
+def to_signature(scene: Scene) -> Scene:
+    """From the turn of whoever has it to the document to sign."""
+    spokes = {"state": scene.officer, "beneficiary": scene.director}
+    scene.do("propose", spokes[scene.act.turn])
+    scene.do("accept", spokes[scene.act.turn])
+    scene.do("give_visa", scene.manager, "Personne d’autre n’est disponible.")
+    for party in scene.act.parties.filter(role="cosigner"):
+        scene.do("cosigner_visa", cosigning_manager(party.organisation))
+    scene.do("open_signature", scene.manager)
+    scene.store_document()
+    return scene
+
+
+def in_force(scene: Scene) -> Scene:
+    """Signed by both, notified."""
+    to_signature(scene)
+    scene.sign(scene.president)
+    scene.sign(scene.signatory)
+    scene.do("notify", scene.officer)
+    return scene
+
+
+def set_contribution(scene: Scene, year: int, amount: Decimal) -> None:
+    """The State's contribution of a year, with what hangs on it: instalments, the State line and the charges of the
+    first fiche; written by whichever side holds the turn, as the service."""
+    turn = scene.act.programme.side
+    Programme.objects.filter(pk=scene.act.programme_id).update(side="state")
+    act = scene.act
+    lead, first = act.dossier.lead, act.programme.sheets.first()
+    former = sum(row.amount for row in act.contributions.filter(year=year))
+    rows = [services.ContributionRow(row.year, row.amount, row.service, row.line, row.note)
+            for row in act.contributions.exclude(year=year)]  # fmt: skip
+    rows.append(services.ContributionRow(year, amount, lead))
+    services.set_contributions(act=scene.act, rows=rows, by=scene.officer, expected_revision=None)
+    parts = [services.InstalmentRow(row.year, row.amount, row.label, row.condition, row.due_on)
+             for row in act.instalments.exclude(year=year)]  # fmt: skip
+    parts.append(services.InstalmentRow(year, amount, "Versement unique"))
+    services.set_instalments(act=scene.act, rows=parts, by=scene.officer, expected_revision=None)
+    expenses, resources = stored_lines(first.expenses.all()), stored_lines(first.resources.all())
+    gap = amount - former
+    for line in [expenses[0], next(line for line in resources if line.account.code == "74-ETAT")]:
+        line.amounts[year] = (line.amounts.get(year) or Decimal(0)) + gap
+    set_sheet_budget(sheet=first, by=scene.officer, expected_revision=None, expenses=expenses, resources=resources)
+    Programme.objects.filter(pk=act.programme_id).update(side=turn)
 
 
 def real_document(scene: Scene, purpose: str = DocumentPurpose.TO_SIGN) -> Document:

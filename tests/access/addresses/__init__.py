@@ -1,6 +1,6 @@
 """Every block of the walk. One file for each part of the site; the table has a file of the same name for each."""
 
-from . import conventions, negotiation, people, programme, reference, reports, site
+from . import conventions, later, negotiation, people, programme, reference, reports, site
 from .base import Block, names
 
 FILES = {
@@ -9,6 +9,7 @@ FILES = {
     "reference": reference,
     "conventions": conventions,
     "negotiation": negotiation,
+    "later": later,
     "programme": programme,
     "reports": reports,
 }

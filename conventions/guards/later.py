@@ -1,0 +1,172 @@
+"""What must hold for an act after the first, besides what holds for every text: its terms, its limits, its dates."""
+
+import copy
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+
+from cpo.lib import french
+from cpo.lib.dates import add_months
+from cpo.lib.money import ZERO
+from cpo.lib.workflow import Missing
+
+from ..enums import ActKind
+from ..later.opening import OF_AMOUNTS, earliest_effect
+from ..models import Act, Version
+
+Content = dict[str, Any]
+LONGEST_MONTHS = 48  # article 2.2 of the model
+# What an act of amounts may still change, as it must name who signs it today; what follows from the rest is computed.
+SIGNATORY = ("signatory_name", "capacity", "by_delegation", "delegation")
+DERIVED = ("act", "values", "variants", "attachments", "contributions", "instalments")
+
+
+def base_version(act: Act) -> Version:
+    """The version that was signed of the text that the act starts from. Raises Version.DoesNotExist."""
+    return Version.objects.filter(act=act.base_id).latest("number")
+
+
+def later_act(act: Act) -> Iterator[Missing]:
+    """Every line that is peculiar to an act after the first; nothing for act 0."""
+    if not act.number:
+        return
+    yield from _terms(act)
+    yield from _dates(act)
+    from ..freeze import build_content
+
+    before, after = base_version(act).content, build_content(act)
+    if _bare(before, None) == _bare(after, None):
+        words = f"{_capital(act)} ne change rien au texte en vigueur\u00a0: modifiez ce qui doit changer."
+        yield Missing(words, _page(act, "programme-detail"))
+    if act.kind in OF_AMOUNTS:
+        yield from _limits(act, before, after)
+
+
+def _capital(act: Act) -> str:
+    return act.name_in_sentence[:1].upper() + act.name_in_sentence[1:]
+
+
+def _page(act: Act, name: str, fragment: str = "") -> str:
+    return reverse(name, kwargs={"number": act.reference}) + (f"#{fragment}" if fragment else "")
+
+
+def _terms(act: Act) -> Iterator[Missing]:
+    wanted = [("purpose", "Objet")]
+    if act.kind == ActKind.AMENDMENT:
+        wanted += [("cause", "Cause"), ("consequences", "Conséquences")]
+    for name, label in wanted:
+        if not getattr(act, name).strip():
+            yield Missing(f"{label} de l’acte", _page(act, "act-terms", f"id_{name}"))
+
+
+def _dates(act: Act) -> Iterator[Missing]:
+    earliest = earliest_effect(act)
+    if act.effective_on < earliest:
+        yield Missing(
+            f"La prise d’effet précède celle du texte modifié ({french.date(earliest)})",
+            _page(act, "act-terms", "id_effective_on"),
+        )
+    latest = longest_end(act)
+    if act.ends_on > latest:
+        yield Missing(
+            f"Le terme dépasse quatre ans (article 2.2)\u00a0: au plus tard le {french.date(latest)}",
+            _page(act, "act-terms", "id_ends_on"),
+        )
+
+
+def longest_end(act: Act) -> dt.date:
+    """The last day of the four years that no avenant may exceed."""
+    return add_months(act.convention.act.effective_on, LONGEST_MONTHS) - dt.timedelta(days=1)
+
+
+def _limits(act: Act, before: Content, after: Content) -> Iterator[Missing]:
+    if _bare(before, act.year) != _bare(after, act.year):
+        yield Missing(
+            f"{_capital(act)} ne peut changer que les montants de {act.year}\u00a0: le reste relève d’un avenant.",
+            _page(act, "convention-articles"),
+        )
+    if act.kind == ActKind.ANNUAL:
+        yield from _within_maximum(act, after)
+    else:
+        yield from _not_notable(act, before, after)
+
+
+def _within_maximum(act: Act, after: Content) -> Iterator[Missing]:
+    """An annual act can't raise the whole above the maximum of article 4.1: that takes an avenant."""
+    text = act.base
+    while text is not None and text.kind in OF_AMOUNTS:
+        text = text.base
+    maximum = sum((row.amount for row in text.contributions.all()), ZERO) if text else ZERO
+    whole = sum((Decimal(row["amount"]) for row in after["contributions"]), ZERO)
+    if whole > maximum:
+        yield Missing(
+            f"Le total ({french.euros(whole)}) dépasse le maximum de l’article 4.1 ({french.euros(maximum)})\u00a0: "
+            "il faut un avenant.",
+            _page(act, "convention-contribution", f"annee-{act.year}"),
+        )
+
+
+def _not_notable(act: Act, before: Content, after: Content) -> Iterator[Missing]:
+    """Article 3.4: the State gives the same, and what moves stays under the threshold of the convention."""
+    page = _page(act, "programme-budget", f"annee-{act.year}")
+    for name in ("contributions", "instalments"):
+        if before[name] != after[name]:
+            yield Missing(
+                "Une adaptation ne change ni la contribution de l’État, ni son échéancier (article 3.4).", page
+            )
+            break
+    moved, cost = moved_cost(before, after, act.year or 0)
+    threshold = before["values"].get("seuil_adaptation") or "10\u00a0%"
+    if cost and moved > cost * _share(threshold):
+        yield Missing(
+            f"{french.euros(moved)} changent de compte ou d’action, soit plus de {threshold} du coût éligible de "
+            f"{act.year}\u00a0: il faut un avenant (article 3.4).",
+            page,
+        )
+
+
+def _share(percent: str) -> Decimal:
+    """« 12,5 % » → 0.125."""
+    return Decimal("".join(sign for sign in percent.replace(",", ".") if sign.isdigit() or sign == ".")) / 100
+
+
+def moved_cost(before: Content, after: Content, year: int) -> tuple[Decimal, Decimal]:
+    """Euros of a year's charges that changed account or action, and the eligible cost of that year before."""
+    old, new = _charges(before, year), _charges(after, year)
+    gaps = [new.get(key, ZERO) - old.get(key, ZERO) for key in old.keys() | new.keys()]
+    more, less = sum((g for g in gaps if g > 0), ZERO), -sum((g for g in gaps if g < 0), ZERO)
+    return max(more, less), sum(old.values(), ZERO)
+
+
+def _charges(content: Content, year: int) -> dict[tuple[str, str], Decimal]:
+    """Cash charges of a year by action and account."""
+    return {
+        (sheet["key"], row["account"]): Decimal(row["amount"])
+        for sheet in content["sheets"]
+        for row in sheet["expenses"]
+        if row["year"] == year and not row["account"].startswith("86")
+    }
+
+
+def _bare(content: Content, year: int | None) -> Content:
+    """A content without what names the act; `year` takes away the amounts of that year and the signatories too."""
+    bare = {key: value for key, value in copy.deepcopy(content).items() if key not in ("act", "values", "attachments")}
+    if year is None:
+        return bare
+    bare = {key: value for key, value in bare.items() if key not in DERIVED}
+    bare["money"] = {name: _others(content[name], year) for name in ("contributions", "instalments")}
+    bare["options"] = {key: value for key, value in content["options"].items() if key != "signataire_etat"}
+    for held in (bare["structure"], *bare["sheets"]):
+        for name in ("expenses", "resources"):
+            held[name] = _others(held[name], year)
+    for party in bare["parties"]:
+        for name in SIGNATORY:
+            party.pop(name)
+    return bare
+
+
+def _others(rows: list[Content], year: int) -> list[Content]:
+    return [row for row in rows if row["year"] != year]

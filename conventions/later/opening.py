@@ -1,0 +1,94 @@
+"""A later act: a working copy of the last text signed, which its own negotiation then changes."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import models
+
+from actions.models import Programme
+from actions.services.copies import copy_into
+from cpo.lib import clock
+from cpo.lib.actor import Actor
+from cpo.lib.workflow import Refused
+
+from ..enums import ActKind, ConventionState
+from ..models import Act
+from .in_force import latest_act
+
+LETTERS = {ActKind.AMENDMENT: "A", ActKind.ANNUAL: "F", ActKind.NOTICE: "N"}
+OF_AMOUNTS = (ActKind.ANNUAL, ActKind.NOTICE)
+OPEN = (ConventionState.DRAFT, ConventionState.NEGOTIATION, ConventionState.SIGNATURE)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What an act says of itself: what it changes, why, with what consequences (article 12.2 of the model)."""
+
+    purpose: str
+    cause: str = ""
+    consequences: str = ""
+    topic: str = ""
+    year: int | None = None
+
+
+def blocking_act(act: Act, kind: str) -> Act | None:
+    """The open act that forbids another one of that kind: one content act at a time, and one of each kind beside."""
+    kinds = [kind] if kind in OF_AMOUNTS else [ActKind.CONVENTION, ActKind.AMENDMENT]
+    return act.convention.acts.filter(state__in=OPEN, kind__in=kinds).first()
+
+
+def open_act(first: Act, kind: str, terms: Terms, actor: Actor) -> Act:
+    """Create the act and its working copy; its author's side has the turn. Call it under the lock of act 0."""
+    convention = first.convention
+    base = latest_act(convention)
+    if base is None:
+        raise Refused("Aucun texte n’est encore signé.")
+    if terms.year is not None and terms.year not in base.programme.cycle.years:
+        raise Refused(f"L’année {terms.year} n’est pas une année de la convention.")
+    today = clock.today(convention.dossier.time_zone)
+    number = convention.acts.aggregate(last=models.Max("number"))["last"] + 1
+    rank = convention.acts.filter(kind=kind).count() + 1
+    programme = Programme.objects.create(dossier=base.programme.dossier, cycle=base.programme.cycle, side=actor.side)
+    copy_into(base.programme, programme)
+    if kind in OF_AMOUNTS:
+        Programme.objects.filter(pk=programme.pk).update(amounts_of=terms.year)
+    act = Act.objects.create(
+        convention=convention,
+        reference=f"{convention.number}-{LETTERS[ActKind(kind)]}{rank}",
+        number=number,
+        rank=rank,
+        base=base,
+        kind=kind,
+        state=ConventionState.NEGOTIATION,
+        topic=terms.topic,
+        year=terms.year,
+        purpose=terms.purpose.strip(),
+        cause=terms.cause.strip(),
+        consequences=terms.consequences.strip(),
+        asked_by=actor.side,
+        asked_on=today,
+        programme=Programme.objects.get(pk=programme.pk),
+        model_version=base.model_version,
+        turn_since=clock.now(),
+        effective_on=max(today, base.effective_on),
+        ends_on=base.ends_on,
+        options=base.options,
+        values=base.values,
+    )
+    copy_rows(base, act)
+    return act
+
+
+def copy_rows(source: Act, target: Act) -> None:
+    """Articles, parties, contributions and instalments of an act, put in another one that has none."""
+    for name in ("articles", "parties", "contributions", "instalments"):
+        rows = list(getattr(source, name).all())
+        for row in rows:
+            row.pk, row.act = None, target
+            row._state.adding = True
+        getattr(target, name).model.objects.bulk_create(rows)
+
+
+def earliest_effect(act: Act) -> dt.date:
+    """An act never takes effect before the text that it changes."""
+    return act.base.effective_on if act.base else act.effective_on

@@ -1,0 +1,217 @@
+"""The document of an act after the first: what it says of itself, what it changes word by word in the signed text.
+
+A pure function of two contents: that of the act and that of the version that it changes (`content["act"]["base"]`).
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.utils.safestring import SafeString
+
+from conventions.comparison import compare, summary
+from conventions.comparison.amounts import AmountTable
+from conventions.comparison.contents import Comparison, ElementChange
+from conventions.comparison.fields import FieldChange
+from conventions.enums import ActKind
+from conventions.rendering.table import Column, make_table, text
+from cpo.lib import words
+from cpo.lib.typography import html_text, long_date
+
+Content = Mapping[str, Any]
+KIND_OF_CHANGE = {"added": "Ajout", "removed": "Suppression", "modified": "Modification"}
+LEGEND = (
+    "Dans cette annexe, – devant un passage barré annonce ce qui est supprimé, + devant un passage souligné ce qui est "
+    "ajouté ; […] remplace ce qui ne change pas. Ce qui n'y figure pas est inchangé."
+)
+MARKS = {
+    words.DELETE: ("del", "–"),
+    words.INSERT: ("ins", "+"),
+    words.LEFT: ("del", "– déplacé d’ici :"),
+    words.ARRIVED: ("ins", "+ déplacé ici :"),
+}
+
+
+class Part(NamedTuple):
+    """Of the printed act: key, kind (as in conventions.documents.Section), heading, HTML."""
+
+    key: str
+    kind: str
+    heading: SafeString
+    html: SafeString
+
+
+def parts(content: Content, base: Content) -> list[Part]:
+    act = content["act"]
+    found = compare(dict(base), dict(content))
+    articles = [*_own_articles(content, found), *_closing_articles(content)]
+    built = [
+        Part("titre", "titre", text(act["name"]), _paragraphs([_under(content)])),
+        Part("visas", "visas", text("Visas"), _paragraphs(_recitals(content))),
+        *(
+            Part(f"article-{rank}", "article", text(f"Article {rank} – {heading}"), html)
+            for rank, (heading, html) in enumerate(articles, start=1)
+        ),
+    ]
+    if act["kind"] != ActKind.NOTICE:
+        signed = _paragraphs(["Chaque partie signe ci-dessous le présent acte et son annexe, qui en fait partie."])
+        built.append(Part("signatures", "signatures", text("Signatures"), signed))
+    built.append(Part("annexe_differences", "annexe", text("Annexe – Ce qui change"), _differences(found)))
+    return built
+
+
+def _under(content: Content) -> str:
+    number, cycle = content["convention"]["number"], content["cycle"]["label"]
+    return f"à la convention pluriannuelle d'objectifs n° {number} ({cycle})"
+
+
+def _recitals(content: Content) -> list[str]:
+    act = content["act"]
+    base = act["base"]
+    signed = f", du {long_date(base['signed_on'])}" if base.get("signed_on") else ""
+    rows = [f"Vu la convention pluriannuelle d'objectifs n° {content['convention']['number']} ;"]
+    if base["name"] != "Convention":
+        rows.append(f"Vu l'acte qui l'a modifiée en dernier lieu : {base['name']}{signed} ;")
+    else:
+        rows[0] = rows[0].replace(" ;", f"{signed} ;")
+    reason = {
+        ActKind.AMENDMENT: "l'article 12, relatif aux avenants",
+        ActKind.ANNUAL: "l'article 4.3, relatif à l'acte financier annuel",
+        ActKind.NOTICE: "l'article 3.4, relatif aux adaptations du budget",
+    }[ActKind(act["kind"])]
+    rows.append(f"Vu {reason} ;")
+    rows.append(
+        f"Le texte modifié est la version {base['version']} de {base['reference']}, "
+        f"empreinte du contenu {base['content_sha256'][:12]}."
+    )
+    return rows
+
+
+def _own_articles(content: Content, found: Comparison) -> Iterable[tuple[str, SafeString]]:
+    act = content["act"]
+    stated = [act["purpose"]]
+    if act["kind"] == ActKind.AMENDMENT:
+        stated += [f"Cause : {act['cause']}", f"Conséquences : {act['consequences']}"]
+    if act["kind"] == ActKind.NOTICE:
+        stated.append(
+            f"L'association informe l'administration d'une adaptation de son budget prévisionnel de {act['year']}, "
+            "sans effet notable sur le programme. La contribution de l'État ne change pas."
+        )
+    yield "Objet", _paragraphs(stated)
+    if act["kind"] == ActKind.ANNUAL:
+        yield f"Contribution de l'État pour {act['year']}", _year(content, act["year"])
+    lines = summary.lines(found)
+    told = "".join(f"<li>{html_text(_line(line))}</li>" for line in lines)
+    listed = f"<p>{text(MODIFIED)}</p><ul>{told}</ul>" if told else _paragraphs([UNCHANGED])
+    yield "Modifications", SafeString(listed)
+
+
+UNCHANGED = "Le texte en vigueur ne change pas."
+MODIFIED = "Le texte en vigueur est modifié comme l'énonce l'annexe. Sont concernés :"
+
+
+def _line(line: summary.Line) -> str:
+    more = line.names or line.amounts
+    return f"{line.text} : {more.replace(' → ', ' devient ')}" if more else line.text
+
+
+def _closing_articles(content: Content) -> Iterable[tuple[str, SafeString]]:
+    act = content["act"]
+    effect = [f"Le présent acte prend effet le {long_date(act['effective_on'])}."]
+    if act["kind"] == ActKind.AMENDMENT:
+        effect.append(f"La convention prend fin le {long_date(content['convention']['ends_on'])}.")
+    yield "Prise d'effet", _paragraphs(effect)
+    yield (
+        "Autres stipulations",
+        _paragraphs(["Les stipulations que le présent acte ne modifie pas restent en vigueur."]),
+    )
+
+
+def _year(content: Content, year: int) -> SafeString:
+    """The amounts that an annual act fixes: by line and service, then their payments."""
+    lines = [
+        ("", f"{row['line_label'].capitalize()}, {row['service']}", [Decimal(row["amount"])])
+        for row in content["contributions"]
+        if row["year"] == year
+    ]
+    total = sum((row[2][0] for row in lines), Decimal(0))
+    amounts = [Column("Ligne"), Column("Montant", numeric=True, width="montant")]
+    payments = [Column("Versement"), Column("Condition", width="large"), amounts[1]]
+    rows = [
+        ("", row["label"], [_condition(row), Decimal(row["amount"])])
+        for row in content["instalments"]
+        if row["year"] == year
+    ]
+    return SafeString(
+        make_table(f"Contribution de l'État en {year}, en euros", amounts, [*lines, ("total", "Total", [total])]).html()
+        + make_table(f"Échéancier des versements de {year}, en euros", payments, rows).html()
+    )
+
+
+def _condition(row: Mapping[str, Any]) -> str:
+    day = f"prévu le {long_date(row['due_on'])}" if row.get("due_on") else ""
+    return " ; ".join(part for part in (row.get("condition"), day) if part)
+
+
+# -- The annex: what differs -----------------------------------------------------------------------------------------
+
+
+def _differences(found: Comparison) -> SafeString:
+    html = [f"<p>{text(LEGEND)}</p>"]
+    html += _titled("Articles", (_article(change) for change in found.articles))
+    html += _titled("Fiches actions", (_element(change) for change in found.sheets))
+    html += _titled("Parties et signataires", (_element(change) for change in found.parties))
+    html += _titled("Informations générales", [_fields("Informations générales", found.facts)] if found.facts else [])
+    html += _titled("Montants", (_amounts(table) for table in found.tables))
+    return SafeString("".join(html))
+
+
+def _titled(title: str, blocks: Iterable[str]) -> list[str]:
+    built = list(blocks)
+    return [f"<h3>{text(title)}</h3>", *built] if built else []
+
+
+def _article(change: ElementChange) -> str:
+    body = "".join(f"<p>{_pieces(paragraph)}</p>" for paragraph in change.paragraphs)
+    return f"<h4>{text(f'{KIND_OF_CHANGE[change.kind]} : {change.title}')}</h4>{body}"
+
+
+def _element(change: ElementChange) -> str:
+    heading = f"<h4>{text(f'{KIND_OF_CHANGE[change.kind]} : {change.title}')}</h4>"
+    if change.fields:
+        return heading + _fields(change.title, change.fields)
+    return heading + (f"<p>{text(change.summary)}</p>" if change.summary else "")
+
+
+def _fields(caption: str, fields: Iterable[FieldChange]) -> str:
+    columns = [Column("Rubrique"), Column("Texte signé", width="large"), Column("Texte nouveau", width="large")]
+    rows = [("", field.label, [_pieces(field.before), _pieces(field.after)]) for field in fields]
+    return make_table(caption, columns, rows, style="differences").html()
+
+
+def _amounts(table: AmountTable) -> str:
+    numeric = {"numeric": True, "width": "montant"}
+    columns = [Column(table.row_header), *(Column(name, **numeric) for name in ("Avant", "Après", "Écart"))]  # type: ignore[arg-type]
+    rows = [("", row.label, [row.before, row.after, row.gap]) for row in table.rows if row.gap]
+    total = table.total
+    cells = [("total", "Total", [total.before, total.after, total.gap])]
+    return make_table(f"{table.caption}, en euros : lignes qui changent", columns, [*rows, *cells]).html()
+
+
+def _pieces(pieces: Iterable[words.Piece]) -> SafeString:
+    return SafeString("".join(_piece(piece) for piece in pieces))
+
+
+def _piece(piece: words.Piece) -> str:
+    if piece.op == words.GAP:
+        return " […] "
+    written = "<br>".join(html_text(line) for line in piece.text.split("\n"))
+    if piece.op == words.EQUAL:
+        return written
+    tag, mark = MARKS[piece.op]
+    return f"<{tag}>{mark} {written}</{tag}>"
+
+
+def _paragraphs(rows: Iterable[str]) -> SafeString:
+    lines = [line for row in rows for line in str(row).splitlines() if line.strip()]
+    return SafeString("".join(f"<p>{html_text(line)}</p>" for line in lines))

@@ -1,0 +1,140 @@
+"""The transitions of the acts after the first: what opens them, ends them, or tells them without signature."""
+
+from arml.enums import Role, Standing
+from cpo.lib.actor import Actor
+from cpo.lib.workflow import Transition
+
+from .. import effects, guards
+from .. import permissions as may
+from ..enums import ActKind
+from ..enums import ConventionState as State
+from ..later.opening import blocking_act
+from ..models import Act
+from .conditions import has_turn
+
+
+def is_first(act: Act, actor: Actor) -> bool:
+    return act.number == 0
+
+
+def _may_open(kind: str) -> dict[str, object]:
+    def when(act: Act, actor: Actor) -> bool:
+        return act.number == 0 and act.convention.state == State.ACTIVE and blocking_act(act, kind) is None
+
+    def not_now(act: Act, actor: Actor) -> str:
+        open_act = blocking_act(act, kind) if act.number == 0 else None
+        if open_act:
+            return f"{open_act.name} est déjà en cours\u00a0: terminez-le, ou retirez-le, avant d’en ouvrir un autre."
+        return "" if act.number == 0 else "Un acte s’ouvre depuis la page de la convention."
+
+    return {"when": when, "not_now": not_now, "effect": effects.open_later(kind)}
+
+
+def _notifier(actor: Actor) -> bool:
+    """Article 3.4: the association informs the administration."""
+    return actor.standing == Standing.BENEFICIARY and actor.role in (Role.DIRECTOR, Role.PRESIDENT)
+
+
+def _notice(act: Act, actor: Actor) -> bool:
+    return act.kind == ActKind.NOTICE and has_turn(act, actor)
+
+
+LATER = (
+    Transition(
+        name="open_amendment",
+        label="Demander un avenant",
+        sources=frozenset({State.ACTIVE}),
+        target=None,
+        who=may.negotiator,
+        sentence=lambda act, actor, data: (
+            f"{actor.name} ({actor.organisation}) demande {data['act'].name_in_sentence}."
+        ),
+        consequence="L’autre partie reçoit votre demande, avec son objet, sa cause et ses conséquences. Elle a deux "
+        "mois pour y répondre (article 12.2).",
+        own_page=True,
+        aside=True,
+        rank=60,
+        **_may_open(ActKind.AMENDMENT),  # type: ignore[arg-type]
+    ),
+    Transition(
+        name="open_annual",
+        label="Préparer l’acte financier d’une année",
+        sources=frozenset({State.ACTIVE}),
+        target=None,
+        who=may.lead_officer,
+        sentence=lambda act, actor, data: f"{actor.name} prépare {data['act'].name_in_sentence}.",
+        consequence="L’acte fixe la contribution d’une année et son échéancier (article 4.3). Il peut se négocier à "
+        "côté d’un avenant.",
+        own_page=True,
+        aside=True,
+        rank=61,
+        **_may_open(ActKind.ANNUAL),  # type: ignore[arg-type]
+    ),
+    Transition(
+        name="open_notice",
+        label="Adapter le budget d’une année",
+        sources=frozenset({State.ACTIVE}),
+        target=None,
+        who=_notifier,
+        sentence=lambda act, actor, data: f"{actor.name} prépare {data['act'].name_in_sentence}.",
+        consequence="Une adaptation sans effet notable se déclare par écrit, sans signature (article 3.4).",
+        own_page=True,
+        aside=True,
+        rank=62,
+        **_may_open(ActKind.NOTICE),  # type: ignore[arg-type]
+    ),
+    Transition(
+        name="declare",
+        label="Déclarer l’adaptation",
+        sources=frozenset({State.NEGOTIATION}),
+        target=State.ACTIVE,
+        who=_notifier,
+        when=_notice,
+        guards=(guards.nothing_missing,),
+        effect=effects.declare,
+        sentence=lambda act, actor, data: f"{actor.name} ({actor.organisation}) déclare {act.name_in_sentence}.",
+        comment="optional",
+        comment_label="Message au service",
+        consequence="Le service de l’État en est informé par courriel. Le budget adapté devient le texte en vigueur, "
+        "sans signature.",
+        rank=10,
+    ),
+    Transition(
+        name="refuse",
+        label="Mettre fin à cet acte",
+        sources=frozenset({State.NEGOTIATION}),
+        target=State.ABANDONED,
+        who=may.negotiator,
+        when=lambda act, actor: act.number > 0 and (act.is_signed_act or has_turn(act, actor)),
+        not_now=lambda act, actor: "" if act.number else "La convention elle-même ne se refuse pas ainsi.",
+        effect=effects.refuse,
+        sentence=lambda act, actor, data: (
+            f"{actor.name} ({actor.organisation}) "
+            f"{'retire' if actor.side == act.asked_by else 'refuse'} {act.name_in_sentence}."
+        ),
+        comment="required",
+        comment_label="Motif",
+        consequence="Le texte en vigueur ne change pas. L’acte et ses versions restent lisibles, l’autre partie est "
+        "prévenue avec votre motif.",
+        rank=90,
+        dangerous=True,
+    ),
+)
+
+# What the transitions of the convention say of a later act: label, consequence.
+WORDS = {
+    "notify": (
+        "Notifier l’acte signé",
+        "L’acte devient le texte en vigueur à sa date d’effet, son contenu est figé, les deux parties sont prévenues.",
+    ),
+}
+
+
+def label_of(transition: Transition, act: Act) -> str:
+    if act.number and transition.name == "refuse":
+        return "Refuser ou retirer cet acte"
+    return WORDS[transition.name][0] if act.number and transition.name in WORDS else transition.label
+
+
+def consequence_of(transition: Transition, act: Act) -> str:
+    return WORDS[transition.name][1] if act.number and transition.name in WORDS else transition.consequence

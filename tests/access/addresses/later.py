@@ -1,0 +1,56 @@
+"""The acts after the first: what opens them, what they say, the text that they give; their pages of any act."""
+
+from typing import Any
+
+from ..places import LATER, STATES
+from .base import Block, on_convention, typed
+from .conventions import article
+from .negotiation import transition, version
+
+OPENABLE = ("active", *(state for state in STATES if state != "active"), "avenant")
+REQUEST = typed(topic="programme", purpose="Un objet.", cause="Une cause.", consequences="Des conséquences.")
+
+
+def year(value: int) -> Any:
+    return typed(year=str(value), purpose="Un objet.")
+
+
+def later(name: str, post: Any = None, **more: Any) -> tuple[str, Block]:
+    """The page of any act, for an act after the first: what is not signed is not published."""
+    return f"{name} later", on_convention(post, states=LATER, **more)
+
+
+BLOCKS = {
+    "convention-acts": on_convention(),
+    "act-open-amendment": on_convention(REQUEST, states=OPENABLE),
+    "act-open-annual": on_convention(year(2026), states=OPENABLE),
+    "act-open-notice": on_convention(year(2026), states=OPENABLE),
+    "act-terms": on_convention(states=(*LATER, "active")),
+    "act-changes": on_convention(states=(*LATER, "active")),
+    "convention-consolidated": on_convention(),
+    "convention-transition open_amendment": transition("open_amendment", "active", takes=False),
+    "convention-transition open_annual": transition("open_annual", "active", takes=False),
+    "convention-transition open_notice": transition("open_notice", "active", takes=False),
+    "convention-transition declare": transition("declare", *LATER, "active"),
+    "convention-transition refuse": transition("refuse", *LATER, "state-turn"),
+    **dict(
+        [
+            later("convention-detail"),
+            later("convention-parties"),
+            later("convention-contribution"),
+            later("convention-articles"),
+            later("convention-article", typed(reason="Un motif."), key=article("free")),
+            later("convention-versions"),
+            later("convention-version", n=version),
+            later("convention-document"),
+            later("convention-documents"),
+            later("convention-journal"),
+            later("programme-detail"),
+            later("programme-budget"),
+            later("programme-export"),
+            later("sheet-detail", key=lambda place: place.sheet.key),
+            later("sheet-edit", key=lambda place: place.sheet.key),
+            later("sheet-budget", key=lambda place: place.sheet.key),
+        ]
+    ),
+}

@@ -1,0 +1,300 @@
+"""Acts after the first: opened on a signed text, negotiated, signed, in force; what passes between them."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DatabaseError, IntegrityError, transaction
+
+from actions.services import set_sheet_budget, update_sheet
+from actions.services.budgets import stored_lines
+from conventions import guards, services, totals, workflow
+from conventions.freeze import build_content, content_hash
+from conventions.later.in_force import act_in_force, firm_years, text_in_force
+from conventions.models import Act, SignedTotal
+from cpo.lib.models import JournalEntry, OutboxMessage
+from cpo.lib.workflow import Refused
+from tests.factories import scenarios
+from tests.factories.scenarios import active_convention, in_force, later, set_contribution, to_signature
+
+pytestmark = pytest.mark.django_db
+
+
+def lines(scene: scenarios.Scene) -> list[str]:
+    return [line.text for line in guards.nothing_missing(scene.act) if line.severity == "error"]
+
+
+def names(scene: scenarios.Scene, user: object) -> set[str]:
+    return {option.transition.name for option in workflow.ACT.available(scene.act, user)}
+
+
+def mails(template: str) -> set[str]:
+    return set(OutboxMessage.objects.filter(template=template).values_list("to", flat=True))
+
+
+# -- Opening --------------------------------------------------------------------------------------------------------
+
+
+def test_an_avenant_starts_as_a_copy_of_the_signed_text_with_the_keys_of_its_fiches() -> None:
+    first = active_convention(sheets=2)
+    scene = later(first)
+    act = scene.act
+    assert (act.reference, act.name, act.state) == (f"{first.number}-A1", "Avenant n°\u00a01", "negotiation")
+    assert (act.base, act.turn, act.asked_by) == (first.act, "state", "state")
+    keys = set(first.act.programme.sheets.values_list("key", flat=True))
+    assert set(act.programme.sheets.values_list("key", flat=True)) == keys
+    was, now = build_content(first.act), build_content(act)
+    for part in ("articles", "parties", "sheets", "structure", "contributions", "instalments", "options", "values"):
+        assert now[part] == was[part], part
+    assert now["act"]["base"]["content_sha256"] == first.version.content_sha256
+
+
+def test_either_side_asks_for_an_avenant_and_the_other_is_told_of_its_object_cause_and_consequences() -> None:
+    first = active_convention()
+    scene = later(first, by=first.director)
+    assert (scene.act.turn, scene.act.asked_by) == ("beneficiary", "beneficiary")
+    assert mails("acte_ouvert") == {first.officer.email, first.manager.email}
+    body = OutboxMessage.objects.filter(template="acte_ouvert").first().body
+    for words in ("Changer une action.", "Un partenaire se retire.", "Le budget de l’action est revu."):
+        assert words in body
+
+
+def test_one_avenant_at_a_time_and_an_annual_act_beside_it() -> None:
+    first = active_convention()
+    later(first)
+    with pytest.raises(Refused, match="déjà en cours"):
+        later(first, by=first.director)
+    annual = later(first, "annual")
+    assert annual.act.reference == f"{first.number}-F1"
+    with pytest.raises(Refused, match="déjà en cours"):
+        later(first, "annual", year=2027)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Act.objects.filter(pk=annual.act.pk).update(kind="avenant", year=None)
+
+
+def test_nobody_opens_an_act_on_a_convention_that_is_not_signed() -> None:
+    scene = scenarios.in_negotiation()
+    with pytest.raises(Refused):
+        later(scene)
+    assert not names(scene, scene.officer) & {"open_amendment", "open_annual", "open_notice"}
+
+
+def test_who_opens_which_act() -> None:
+    first = active_convention()
+    assert {"open_amendment", "open_annual"} <= names(first, first.officer)
+    assert "open_notice" not in names(first, first.officer)
+    assert {"open_amendment", "open_notice"} <= names(first, first.president)
+    assert "open_annual" not in names(first, first.director)
+    with pytest.raises(PermissionDenied):
+        later(first, "annual", by=first.director)
+    with pytest.raises(PermissionDenied):
+        later(first, "notice", by=first.officer)
+
+
+def test_the_other_side_refuses_an_avenant_with_a_reason_and_the_text_in_force_stays() -> None:
+    first = active_convention()
+    scene = later(first)
+    scene.do("refuse", scene.director, "Le conseil d’administration s’y oppose.")
+    assert (scene.act.state, scene.act.turn) == ("abandoned", "")
+    assert first.act.state == "active" and first.act.latest
+    assert first.director.email in mails("acte_termine") and first.officer.email in mails("acte_termine")
+    assert later(first).act.reference == f"{first.number}-A2"
+
+
+# -- What is missing ------------------------------------------------------------------------------------------------
+
+
+def test_an_act_that_changes_nothing_is_not_accepted() -> None:
+    scene = later(active_convention())
+    assert any("ne change rien" in text for text in lines(scene))
+    scene.edit()
+    assert lines(scene) == []
+
+
+def test_an_act_never_takes_effect_before_the_text_that_it_changes() -> None:
+    scene = later(active_convention())
+    scene.edit()
+    Act.objects.filter(pk=scene.act.pk).update(effective_on=dt.date(2024, 12, 31))
+    assert any("précède" in text for text in lines(scene))
+
+
+def test_no_avenant_carries_the_convention_beyond_four_years() -> None:
+    scene = later(active_convention(), topic="extension")
+    Act.objects.filter(pk=scene.act.pk).update(ends_on=dt.date(2028, 12, 31))
+    assert lines(scene) == []
+    Act.objects.filter(pk=scene.act.pk).update(ends_on=dt.date(2029, 1, 1))
+    assert any("quatre ans" in text for text in lines(scene))
+
+
+def test_an_annual_act_changes_the_amounts_of_its_year_and_nothing_else() -> None:
+    scene = later(active_convention(), "annual", year=2026)
+    sheet = scene.act.programme.sheets.first()
+    with pytest.raises(PermissionDenied, match="que les montants de 2026"):
+        update_sheet(sheet=sheet, by=scene.officer, expected_revision=None, title="Autre chose")
+    expenses, resources = stored_lines(sheet.expenses.all()), stored_lines(sheet.resources.all())
+    for line in (expenses[0], resources[0]):
+        line.amounts[2027] += 10
+    with pytest.raises(ValidationError, match="laissez les autres années"):
+        set_sheet_budget(sheet=sheet, by=scene.officer, expected_revision=None, expenses=expenses, resources=resources)
+    set_contribution(scene, 2026, Decimal(39000))
+    assert lines(scene) == []
+    set_contribution(scene, 2026, Decimal(40000))
+    rows = [services.ContributionRow(y, Decimal(41000 if y == 2027 else 39000), scene.act.dossier.lead)
+            for y in (2025, 2026, 2027)]  # fmt: skip
+    services.set_contributions(act=scene.act, rows=rows, by=scene.officer, expected_revision=None)
+    assert any("ne peut changer que les montants de 2026" in text for text in lines(scene))
+
+
+def test_an_annual_act_does_not_raise_the_whole_above_the_maximum_of_the_convention() -> None:
+    scene = later(active_convention(), "annual", year=2026)
+    set_contribution(scene, 2026, Decimal(41000))
+    assert any("maximum de l’article 4.1" in text for text in lines(scene))
+
+
+# -- In force -------------------------------------------------------------------------------------------------------
+
+
+def test_a_signed_avenant_becomes_the_text_in_force_on_its_effective_date() -> None:
+    first = active_convention()
+    scene = later(first)
+    scene.edit()
+    day = dt.date(2026, 9, 1)
+    Act.objects.filter(pk=scene.act.pk).update(effective_on=day)
+    in_force(scene)
+    convention = first.convention
+    assert act_in_force(convention, day - dt.timedelta(days=1)) == first.act
+    assert act_in_force(convention, day) == scene.act
+    assert text_in_force(convention, day) == scene.version
+    assert act_in_force(convention, dt.date(2024, 12, 31)) is None
+    assert (first.act.latest, scene.act.latest) == (False, True)
+    assert mails("acte_en_vigueur") >= {first.president.email, first.officer.email}
+    assert first.act.convention.state == "active"
+
+
+def test_a_signed_act_never_changes_again() -> None:
+    scene = later(active_convention())
+    scene.edit()
+    in_force(scene)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Act.objects.filter(pk=scene.act.pk).update(purpose="Autre chose")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        scene.act.programme.sheets.update(title="Autre chose")
+    with pytest.raises(PermissionDenied):
+        scene.edit(scene.officer)
+
+
+def test_the_totals_follow_the_last_text_signed() -> None:
+    first = active_convention()
+    scene = later(first, "annual", year=2026)
+    set_contribution(scene, 2026, Decimal(30000))
+    in_force(scene)
+    signed = Act.objects.filter(latest=True)
+    expected = totals.sums(totals.contributions(signed), totals.state_resources(signed))
+    for of in (first.convention, None):
+        assert totals.kept(SignedTotal.objects.filter(convention=of)) == expected
+    assert expected[2026, None] == Decimal(30000)
+    assert firm_years(first.act) == {2025}
+    assert firm_years(scene.act) == {2025, 2026}
+
+
+def test_acts_are_signed_one_after_the_other() -> None:
+    first = active_convention()
+    avenant, annual = later(first), later(first, "annual", year=2026)
+    avenant.edit()
+    set_contribution(annual, 2026, Decimal(39000))
+    to_signature(avenant)
+    annual.do("propose", annual.officer)
+    annual.do("accept", annual.director)
+    annual.do("give_visa", annual.manager, "Seule personne disponible.")
+    with pytest.raises(Refused) as refusal:
+        annual.do("open_signature", annual.manager)
+    assert any("est à la signature" in line.text for line in refusal.value.missing)
+
+
+# -- Beside one another ---------------------------------------------------------------------------------------------
+
+
+def test_an_avenant_takes_the_amounts_that_an_annual_act_signed_meanwhile_has_fixed() -> None:
+    first = active_convention(sheets=2)
+    avenant, annual = later(first, by=first.director), later(first, "annual", year=2026)
+    avenant.edit()
+    avenant.do("propose", avenant.director)
+    described = avenant.act.programme.sheets.first().description
+    set_contribution(annual, 2026, Decimal(30000))
+    in_force(annual)
+    act = avenant.act
+    assert act.base == annual.act
+    assert act.contributions.get(year=2026).amount == Decimal(30000)
+    assert act.programme.sheets.first().description == described
+    assert not avenant.version.acceptances.filter(cancelled_at=None).exists()
+    assert mails("acceptations_annulees") >= {first.director.email, first.officer.email}
+    assert lines(avenant) == []
+    sheet = lambda of: build_content(of.act)["sheets"][0]  # noqa: E731
+    assert sheet(avenant)["resources"] == sheet(annual)["resources"]
+
+
+def test_an_annual_act_is_made_anew_from_the_avenant_signed_meanwhile_with_its_own_amounts() -> None:
+    first = active_convention()
+    avenant, annual = later(first), later(first, "annual", year=2026)
+    set_contribution(annual, 2026, Decimal(39000))
+    avenant.edit()
+    in_force(avenant)
+    act = annual.act
+    assert act.base == avenant.act
+    assert act.contributions.get(year=2026).amount == Decimal(39000)
+    assert act.programme.sheets.get().description == avenant.act.programme.sheets.get().description
+    assert lines(annual) == []
+    assert JournalEntry.objects.filter(verb="carried", root=f"dossier:{first.convention.dossier_id}").count() == 1
+
+
+def test_an_amount_changed_on_both_sides_keeps_the_value_of_the_open_act_and_it_is_said() -> None:
+    first = active_convention()
+    avenant, annual = later(first), later(first, "annual", year=2026)
+    set_contribution(avenant, 2026, Decimal(35000))
+    set_contribution(annual, 2026, Decimal(30000))
+    in_force(annual)
+    assert avenant.act.contributions.get(year=2026).amount == Decimal(35000)
+    entry = JournalEntry.objects.get(verb="carried")
+    assert "changés des deux côtés" in entry.sentence
+
+
+# -- Adaptation notice ----------------------------------------------------------------------------------------------
+
+
+def test_a_notice_is_declared_without_signature_and_becomes_the_text_in_force() -> None:
+    first = active_convention()
+    scene = later(first, "notice", year=2026)
+    assert names(scene, scene.officer) & {"propose", "accept", "open_signature", "sign"} == set()
+    assert not OutboxMessage.objects.filter(template="acte_ouvert").exists()
+    scene.adapt(Decimal(1000))
+    scene.do("declare", scene.director, "Un achat groupé.")
+    act = scene.act
+    assert (act.state, act.signed_on, act.latest) == ("active", None, True)
+    assert mails("adaptation_declaree") == {first.officer.email, first.manager.email}
+    assert act_in_force(first.convention, act.effective_on) == act
+
+
+def test_a_notable_adaptation_needs_an_avenant() -> None:
+    scene = later(active_convention(), "notice", year=2026)
+    scene.adapt(Decimal(6000))
+    assert lines(scene) == []
+    scene.adapt(Decimal(600))
+    assert any("il faut un avenant" in text for text in lines(scene))
+    with pytest.raises(Refused):
+        scene.do("declare", scene.director)
+
+
+def test_a_notice_leaves_the_contribution_of_the_state_alone() -> None:
+    scene = later(active_convention(), "notice", year=2026)
+    set_contribution(scene, 2026, Decimal(39000))
+    assert any("ne change ni la contribution" in text for text in lines(scene))
+
+
+def test_the_content_of_act_zero_is_the_same_whatever_comes_after() -> None:
+    first = active_convention()
+    before = content_hash(build_content(first.act))
+    scene = later(first)
+    scene.edit()
+    in_force(scene)
+    assert content_hash(build_content(first.act)) == before == first.version.content_sha256

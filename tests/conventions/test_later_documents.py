@@ -1,0 +1,69 @@
+"""The documents of the acts after the first, and the consolidated text: what they print, and that they conform."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from conventions.services import production
+from tests.factories import scenarios
+from tests.factories.scenarios import Scene, active_convention, later, set_contribution
+from tests.lib.test_pdf import assert_conformant, read
+
+pytestmark = pytest.mark.django_db
+NB = "\u00a0"
+
+
+def printed(scene: Scene, folder: Path, purpose: str = "a_signer") -> str:
+    """The text of the document of the latest version, once it was checked."""
+    data = production.render(scene.version, purpose)
+    assert_conformant(data, folder)
+    return " ".join(read(data, folder).replace(NB, " ").split())
+
+
+def test_the_document_of_an_avenant_says_what_it_changes_word_by_word(tmp_path: Path) -> None:
+    first = active_convention()
+    scene = later(first)
+    scenarios.rewrite(scene, scene.officer, lambda paragraphs: [*paragraphs, scenarios.PARAGRAPH])
+    scene.edit()
+    set_contribution(scene, 2027, Decimal(41000))
+    scene.do("propose", scene.officer)
+    words = printed(scene, tmp_path)
+    for told in (
+        "Avenant n° 1",
+        f"n° {first.number} (",
+        "Changer une action.",
+        "Cause : Un partenaire se retire.",
+        first.version.short_hash,
+        f"{scene.number} · version 1",
+        f"+ {scenarios.PARAGRAPH[:30]}",
+        "41 000",
+        "Date et lieu",
+    ):
+        assert told in words, told
+    assert "Article 15 –" not in words, "what does not change is not printed"
+
+
+def test_the_consolidated_text_is_the_whole_convention_and_says_that_it_is_no_original(tmp_path: Path) -> None:
+    scene = later(active_convention())
+    scene.edit()
+    scene.do("propose", scene.officer)
+    words = printed(scene, tmp_path, "consolidee")
+    assert "VERSION CONSOLIDÉE" in words and "Article 15 –" in words and "Et davantage." in words
+
+
+def test_an_annual_act_prints_the_contribution_and_the_payments_of_its_year(tmp_path: Path) -> None:
+    scene = later(active_convention(), "annual", year=2026)
+    set_contribution(scene, 2026, Decimal(39000))
+    scene.do("propose", scene.officer)
+    words = printed(scene, tmp_path)
+    assert "Contribution de l’État pour 2026" in words and "39 000" in words and "Versement unique" in words
+
+
+def test_a_notice_has_no_place_to_sign(tmp_path: Path) -> None:
+    scene = later(active_convention(), "notice", year=2026)
+    scene.adapt(Decimal(1000))
+    scene.do("declare", scene.director)
+    words = printed(scene, tmp_path)
+    assert "Adaptation du budget 2026" in words and "article 3.4" in words
+    assert "Date et lieu" not in words

@@ -49,7 +49,7 @@ def read(content: dict[str, Any]) -> ReadContent:
             ReadSheet(
                 row["key"],
                 f"{row['code']} – {row['title']}",
-                [(label, value) for label, value in sheet_fields(row).items() if value],
+                [(label, str(value)) for label, value in sheet_fields(row).items() if value],
             )
             for row in content["sheets"]
         ],

@@ -12,11 +12,13 @@ from ..enums import VariableType
 from ..variables import VARIABLES
 from . import amounts
 from .amounts import AmountTable
-from .fields import FieldChange, changes, party_changes, sheet_changes
+from .fields import FieldChange, Number, changes, day, lines_fields, party_changes, sheet_changes
 
 Content = dict[str, Any]
 ADDED, REMOVED, MODIFIED = "added", "removed", "modified"
 TO_FILL_IN = "[à compléter]"
+REASON = "Motif de l’écart au modèle"
+ORDER = "Ordre des fiches"
 _NAME = re.compile(r"\{\{\s*([a-z0-9_]+)\s*\}\}")
 
 
@@ -40,6 +42,7 @@ class Comparison:
     parties: list[ElementChange]
     facts: list[FieldChange]
     tables: list[AmountTable]
+    terms: list[FieldChange]  # what goes with the amounts: conditions, dates, accounts
     money_changes: int
     articles_count: int  # of the second content
 
@@ -59,6 +62,7 @@ def compare(before: Content, after: Content) -> Comparison:
         ),
         facts=_facts(before, after),
         tables=amounts.tables(before, after),
+        terms=changes(_terms(before), _terms(after)),
         money_changes=sum(before[name] != after[name] for name in ("contributions", "instalments", "structure")),
         articles_count=sum(row["included"] for row in after["articles"]),
     )
@@ -112,10 +116,13 @@ def _articles(before: Content, after: Content) -> Iterator[ElementChange]:
     for key in _ordered(old, new):
         left = printed(old[key], before) if key in old else ""
         right = printed(new[key], after) if key in new else ""
-        if left == right and (key in old) == (key in new):
-            continue
         kind = MODIFIED if key in old and key in new else ADDED if key in new else REMOVED
         row = new.get(key) or old[key]
+        reasons = changes({REASON: old[key]["reason"]}, {REASON: row["reason"]}) if kind == MODIFIED else []
+        if kind == MODIFIED and left == right:
+            if reasons:
+                yield ElementChange(key, kind, article_title(row), fields=reasons)
+            continue
         yield ElementChange(
             key,
             kind,
@@ -156,26 +163,43 @@ def _sheet_summary(row: Content) -> str:
 
 
 def _facts(before: Content, after: Content) -> list[FieldChange]:
-    return changes(_convention_fields(before), _convention_fields(after))
+    left, right = _convention_fields(before), _convention_fields(after)
+    common = {row["key"] for row in before["sheets"]} & {row["key"] for row in after["sheets"]}
+    old, new = ([row for row in content["sheets"] if row["key"] in common] for content in (before, after))
+    if [row["key"] for row in old] != [row["key"] for row in new]:
+        left[ORDER], right[ORDER] = (", ".join(row["code"] for row in rows) for rows in (old, new))
+    return changes(left, right)
+
+
+def _terms(content: Content) -> dict[str, str | Number]:
+    """What the tables of amounts leave out: actions named, objects, dates and conditions of payment, costs of the
+    structure by account."""
+    rows: dict[str, str | Number] = {}
+    for row in content["contributions"]:
+        line = row.get("line_label") or row["line"]
+        rows[f"Contribution {row['year']}, {line}, {row['service']}, actions désignées"] = row.get("note") or ""
+    for row in content["instalments"]:
+        name = f"Versement {row['rank']} de {row['year']}"
+        rows |= {
+            f"{name}, objet": row["label"],
+            f"{name}, date prévue": day(row["due_on"]),
+            f"{name}, condition": row["condition"],
+        }
+    structure = lines_fields(content["structure"])
+    return rows | {f"Coûts de structure, {label[0].lower()}{label[1:]}": value for label, value in structure.items()}
 
 
 def _convention_fields(content: Content) -> dict[str, str]:
     """What the convention says of itself: dates, territories, drafting options, documents joined."""
     rows = {
-        "Prise d’effet": french.date(_day(content["convention"]["effective_on"])),
-        "Terme": french.date(_day(content["convention"]["ends_on"])),
+        "Prise d’effet": day(content["convention"]["effective_on"]),
+        "Terme": day(content["convention"]["ends_on"]),
         "Territoires": ", ".join(row["name"] for row in content["territories"]),
     }
     for name, value in sorted(content["options"].items()):
         rows[f"Option de rédaction «\u00a0{name.replace('_', ' ')}\u00a0»"] = str(value)
     for row in content["attachments"]:
-        rows[f"Pièce jointe\u00a0: {row['label']}"] = (
-            f"{french.date(_day(row['dated']))}, empreinte {row['sha256'][:12]}"
-        )
+        label = f"Pièce jointe\u00a0: {row['label']}"  # there may be several of a kind
+        one = f"{day(row['dated'])}, empreinte {row['sha256'][:12]}"
+        rows[label] = f"{rows[label]}\n{one}" if label in rows else one
     return rows
-
-
-def _day(text: str | None) -> Any:
-    import datetime as dt
-
-    return dt.date.fromisoformat(text) if text else None

@@ -1,11 +1,16 @@
 """The fields of a fiche and of a party as people name them, and what differs between two sets of them."""
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from cpo.lib import french
 from cpo.lib.words import Piece, after_side, before_side, changed_lines
+
+from ..enums import PartyRole
 
 Content = dict[str, Any]
 EMPTY = "non renseigné"
@@ -13,26 +18,47 @@ EMPTY = "non renseigné"
 
 @dataclass(frozen=True)
 class FieldChange:
-    """One field: its name, and the pieces that each column shows."""
+    """One field: its name, the pieces that each column shows, the gap between two numbers."""
 
     label: str
     before: list[Piece]
     after: list[Piece]
+    gap: str = ""
 
 
-def changes(old: dict[str, str], new: dict[str, str]) -> list[FieldChange]:
+@dataclass(frozen=True)
+class Number:
+    """An amount, or a number without unit: written in words, with its gap to another."""
+
+    value: Decimal
+    money: bool = False
+
+    def __str__(self) -> str:
+        return french.euros(self.value) if self.money else french.number(self.value)
+
+    def gap_from(self, other: "Number") -> str:
+        gap = self.value - other.value
+        sign = "+" if gap > 0 else "−" if gap else ""
+        return french.euros(gap, signed=True) if self.money else f"{sign}{french.number(abs(gap))}"
+
+
+Fields = Mapping[str, str | Number]
+
+
+def changes(old: Fields, new: Fields) -> list[FieldChange]:
     """The fields that differ, in the order of the new set; a missing one is empty."""
     found = []
     for label in [*new, *(label for label in old if label not in new)]:
         left, right = old.get(label, ""), new.get(label, "")
         if left == right:
             continue
-        pieces = changed_lines(left, right)
+        pieces = changed_lines(str(left), str(right))
         found.append(
             FieldChange(
                 label,
                 before_side(pieces) if left else [Piece("equal", EMPTY)],
                 after_side(pieces) if right else [Piece("equal", EMPTY)],
+                right.gap_from(left) if isinstance(left, Number) and isinstance(right, Number) else "",
             )
         )
     return found
@@ -84,18 +110,29 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def sheet_fields(sheet: Content) -> dict[str, str]:
-    """Every field of a fiche by its French name: texts, dates, indicators with targets, charges, resources."""
-    rows = {label: _text(sheet[name]) for name, label in SHEET_TEXTS.items() if name in sheet}
+def sheet_fields(sheet: Content, names: Mapping[str, str] | None = None) -> dict[str, str | Number]:
+    """Every field of a fiche by its French name: texts, dates, indicators with targets, charges, resources.
+
+    `names`: what each indicator is called on both sides of a comparison, so that a renamed one is not another one.
+    """
+    names = names or _indicator_names(sheet["indicators"])
+    rows: dict[str, str | Number] = {label: _text(sheet[name]) for name, label in SHEET_TEXTS.items() if name in sheet}
     if "years" in sheet:
         rows["Années"] = ", ".join(str(year) for year in sheet["years"])
-    rows["Début"], rows["Fin"] = _day(sheet.get("starts_on")), _day(sheet.get("ends_on"))
+    rows["Début"], rows["Fin"] = day(sheet.get("starts_on")), day(sheet.get("ends_on"))
     for indicator in sheet["indicators"]:
-        rows |= _indicator_fields(indicator)
-    for line in sheet["expenses"]:
-        rows[f"Charges {line['year']}, compte {line['account']}"] = french.euros(line["amount"])
-    for line in sheet["resources"]:
-        rows[f"Produits {line['year']}, {line['funder']}"] = french.euros(line["amount"])
+        rows |= _indicator_fields(indicator, names[indicator["key"]])
+    return rows | lines_fields(sheet)
+
+
+def lines_fields(lines: Content) -> dict[str, str | Number]:
+    """The charges and resources of a fiche, or of the structure: one of each account, funder and year."""
+    rows: dict[str, str | Number] = {}
+    for line in lines["expenses"]:
+        rows[f"Charges {line['year']}, compte {line['account']}"] = Number(Decimal(line["amount"]), money=True)
+    for line in lines["resources"]:
+        label = f"Produits {line['year']}, {line['funder']}, compte {line['account']}"
+        rows[label] = Number(Decimal(line["amount"]), money=True)
     return rows
 
 
@@ -104,7 +141,24 @@ LISTS = ("indicators", "expenses", "resources")
 
 def sheet_changes(old: Content, new: Content) -> list[FieldChange]:
     """What differs between two states of a fiche. What both hold alike is not even written in words: it is most."""
-    return changes(sheet_fields(_without(old, new)), sheet_fields(_without(new, old)))
+    names = _indicator_names([*old["indicators"], *new["indicators"]])
+    left, right = (sheet_fields(_without(*pair), names) for pair in ((old, new), (new, old)))
+    was = {indicator["key"]: indicator["label"] for indicator in old["indicators"]}
+    for indicator in new["indicators"]:
+        key, label = indicator["key"], indicator["label"]
+        if was.get(key, label) != label:
+            left[f"{names[key]}, intitulé"], right[f"{names[key]}, intitulé"] = was[key], label
+    return changes(left, right)
+
+
+def _indicator_names(indicators: Iterable[Content]) -> dict[str, str]:
+    """By key, the latest label; followed by its rank where two indicators of the fiche bear the same."""
+    labels = {indicator["key"]: indicator["label"] for indicator in indicators}
+    seen: Counter[str] = Counter()
+    for key, label in labels.items():
+        seen[label] += 1
+        labels[key] = f"{label} ({seen[label]})" if seen[label] > 1 else label
+    return labels
 
 
 def _without(one: Content, other: Content) -> Content:
@@ -112,24 +166,23 @@ def _without(one: Content, other: Content) -> Content:
     return texts | {name: [row for row in one[name] if row not in other[name]] for name in LISTS}
 
 
-def _indicator_fields(indicator: Content) -> dict[str, str]:
-    label = indicator["label"]
-    rows = {
-        f"Indicateur «\u00a0{label}\u00a0»": ", ".join(
+def _indicator_fields(indicator: Content, name: str) -> dict[str, str | Number]:
+    rows: dict[str, str | Number] = {
+        f"Indicateur «\u00a0{name}\u00a0»": ", ".join(
             part for part in (indicator["unit"], indicator.get("direction_label")) if part
         )
     }
-    for name, title in (("definition", "définition"), ("source", "source"), ("baseline", "valeur de départ")):
-        rows[f"{label}, {title}"] = _text(indicator.get(name))
+    for field, title in (("definition", "définition"), ("source", "source"), ("baseline", "valeur de départ")):
+        rows[f"{name}, {title}"] = _text(indicator.get(field))
     for year, target in indicator["targets"].items():
-        rows[f"{label}, cible {year}"] = _target(target)
+        rows[f"{name}, cible {year}"] = _target(target)
     return rows
 
 
-def _target(target: Content) -> str:
+def _target(target: Content) -> str | Number:
     if target.get("not_applicable"):
         return "sans objet"
-    return french.number(target["value"]) if "value" in target else str(target["text"])
+    return Number(Decimal(target["value"])) if "value" in target else str(target["text"])
 
 
 def party_changes(old: Content, new: Content) -> list[FieldChange]:
@@ -138,13 +191,20 @@ def party_changes(old: Content, new: Content) -> list[FieldChange]:
 
 def party_fields(party: Content) -> dict[str, str]:
     rows = {label: _text(party.get(name)) for name, label in PARTY_TEXTS.items()}
+    rows["Rôle"] = PartyRole(party["role"]).label
     rows["Signe la convention"] = "oui" if party["signs"] else "non"
-    delegation = party["delegation"]
-    if delegation:
-        ceiling = f", plafond {french.euros(delegation['ceiling'])}" if delegation["ceiling"] else ""
-        rows["Délégation de signature"] = f"{delegation['reference']} du {_day(delegation['dated'])}{ceiling}"
+    rows["Signe par délégation"] = "oui" if party["by_delegation"] else "non"
+    if party["delegation"]:
+        rows["Délégation de signature"] = _delegation(party["delegation"])
     return rows
 
 
-def _day(text: str | None) -> str:
+def _delegation(delegation: Content) -> str:
+    parts = [f"{delegation['reference']} du {day(delegation['dated'])}", delegation["raa"] or ""]
+    parts += [f"plafond {french.euros(delegation['ceiling'])}"] if delegation["ceiling"] else []
+    parts += [f"jusqu’au {day(delegation['valid_until'])}"] if delegation["valid_until"] else []
+    return ", ".join(part for part in parts if part)
+
+
+def day(text: str | None) -> str:
     return french.date(dt.date.fromisoformat(text)) if text else ""

@@ -4,7 +4,7 @@ from ..models import Version
 from ..standing import of_key
 from .contents import Comparison, compare
 
-SHAPE = 1  # raise it when the fields or the words of a `Comparison` change
+SHAPE = 2  # raise it when the fields or the words of a `Comparison` change
 
 
 def key(before: Version, after: Version) -> str:

@@ -13,6 +13,7 @@ from .contents import Comparison, ElementChange, article_title, sheet_title
 NAMES = 5  # more are counted
 # An e-mail gives totals; the shares of years, lines, fiches and funders are read in the application.
 TOTALS = ("contribution", "echeancier", "couts")
+TERMS = "Dates, conditions et détail des montants"
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ def lines(found: Comparison) -> list[Line]:
         text = f"{len(found.facts)} information{several} générale{several} modifiée{several}"
         rows.append(Line("informations", "information-line", text, _listed([fact.label for fact in found.facts])))
     rows += [Line(f"m-{t.key}-titre", "scales-3-line", t.caption, amounts=_total(t)) for t in found.tables]
+    if found.terms:
+        rows.append(Line("precisions", "scales-3-line", TERMS, _listed([term.label for term in found.terms])))
     return [row for row in rows if row.text]
 
 

@@ -35,10 +35,14 @@ def diff_rows(fields: Iterable[Any]) -> SafeString:
     return mark_safe(
         "".join(
             f'<tr><th scope="row">{escape(field.label)}</th><td class="cpo-diff">{diff_words(field.before)}</td>'
-            f'<td class="cpo-diff">{diff_words(field.after)}</td></tr>'
+            f'<td class="cpo-diff">{diff_words(field.after)}{_gap(field.gap)}</td></tr>'
             for field in fields
         )
     )
+
+
+def _gap(gap: str) -> str:
+    return f'<br><span class="cpo-discret">écart\u00a0: {escape(gap)}</span>' if gap else ""
 
 
 def _drawn(piece: words.Piece) -> str:

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -205,6 +206,107 @@ def test_names_beyond_five_are_counted(content: Content) -> None:
     for sheet in after["sheets"][:7]:
         sheet["title"] += " (bis)"
     assert "et 2 autres" in summary.message(compare(content, after))
+
+
+def test_a_fiche_shows_amounts_by_funder_and_account_with_their_gap(content: Content) -> None:
+    after = copy.deepcopy(content)
+    cash, in_kind = {"account": "74-REGION"}, {"account": "87"}
+    line = {"funder": "Région", "year": 2025, "amount": "100.00"}
+    content["sheets"][0]["resources"] = [line | cash, line | in_kind]
+    after["sheets"][0]["resources"] = [line | cash | {"amount": "150.00"}, line | in_kind | {"amount": "80.00"}]
+    (change,) = compare(content, after).sheets
+    assert [(field.label.rpartition(", ")[2], field.gap.replace("\u00a0", " ")) for field in change.fields] == [
+        ("compte 74-REGION", "+50 €"),
+        ("compte 87", "−20 €"),
+    ]
+
+
+def test_an_indicator_that_is_renamed_keeps_its_targets(content: Content) -> None:
+    after = copy.deepcopy(content)
+    indicator = after["sheets"][0]["indicators"][0]
+    indicator["label"] = "Part des structures accompagnées"
+    indicator["targets"]["2026"] = {"value": "90.5"}
+    (change,) = compare(content, after).sheets
+    target, title = change.fields
+    assert (target.label, target.gap) == ("Part des structures accompagnées, cible 2026", "−9,5")
+    assert title.label == "Part des structures accompagnées, intitulé"
+
+
+def test_fiches_that_change_places_are_a_change(content: Content) -> None:
+    after = copy.deepcopy(content)
+    after["sheets"][:2] = after["sheets"][1::-1]
+    found = compare(content, after)
+    (fact,) = found.facts
+    assert (fact.label, found.count, found.sheets) == ("Ordre des fiches", 1, [])
+    after["sheets"].pop()  # one less is told with the fiches, not as an order
+    content["sheets"][:2] = content["sheets"][1::-1]
+    assert compare(content, after).facts == []
+
+
+def test_a_condition_of_payment_is_shown_and_told(content: Content) -> None:
+    after = copy.deepcopy(content)
+    after["instalments"][0] |= {"condition": "dès la signature", "due_on": "2025-11-03"}
+    found = compare(content, after)
+    assert found.tables == []
+    assert [term.label for term in found.terms] == [
+        "Versement 1 de 2025, date prévue",
+        "Versement 1 de 2025, condition",
+    ]
+    assert "Versement 1 de 2025, condition" in summary.message(found)
+
+
+# What no page compares: where it stands, what the model or the cycle says for all, inner names.
+ALIKE_BY_NATURE = {
+    "schema", "frozen_at", "cycle", "act", "axes", "accounts", "header", "values", "variants",
+    "convention.number", "convention.origin", "convention.court", "territories.code", "attachments.kind",
+    "articles.key", "articles.number", "articles.title", "articles.status", "articles.departure",
+    "parties.legal_name", "parties.role", "parties.delegation", "sheets.nature", "sheets.resources.status",
+    "sheets.indicators.key", "sheets.indicators.code", "sheets.indicators.national", "sheets.indicators.direction",
+}  # fmt: skip
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> Any:
+    if isinstance(value, dict | list):
+        pairs = value.items() if isinstance(value, dict) else enumerate(value[:2])
+        for name, inner in pairs:
+            yield from leaves(inner, (*path, name))
+    else:
+        yield path, value
+
+
+def another(value: Any) -> Any:
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    if value is None or re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        return "2025-03-04"
+    return str(Decimal(value) + 1) if value.replace(".", "", 1).isdigit() else f"x{value}"
+
+
+def test_nothing_that_changes_is_left_out(content: Content) -> None:
+    """The page says that what it does not show is the same: it holds for each value of a content."""
+    content["sheets"], content["attachments"] = content["sheets"][:2], content["attachments"][:1]
+    unseen = set()
+    for path, value in list(leaves(content)):
+        name = ".".join(part for part in path if isinstance(part, str))
+        if path[0] in ALIKE_BY_NATURE or name in ALIKE_BY_NATURE:
+            continue
+        after = copy.deepcopy(content)
+        place = after
+        for part in path[:-1]:
+            place = place[part]
+        place[path[-1]] = another(value)
+        found = compare(content, after)
+        elements = [*found.articles, *found.sheets, *found.parties]
+        shown = found.facts or found.tables or found.terms or elements
+        if (
+            not shown
+            or not found.count
+            or any(not (one.fields or one.paragraphs or one.summary) for one in elements if one.kind == "modified")
+        ):
+            unseen.add(name)
+    assert unseen == set()
 
 
 def test_only_what_differs_is_read_again(content: Content) -> None:

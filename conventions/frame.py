@@ -255,7 +255,8 @@ def turn_of(act: Act, actors: list[Actor], options: list[Option]) -> tuple[str, 
     if act.state != State.NEGOTIATION or not own:
         return "", ""
     if act.turn in own:
-        return "mine", "La main est à vous, l’autre partie la redemande" if act.turn_asked_at else "La main est à vous"
+        asked = ", l’autre partie la redemande" if act.turn_asked_at else ""
+        return "mine", f"La main est à vous{duration(act)}{asked}"
     asked = ", redemandée" if act.turn_asked_at else ""
     return "theirs", f"La main est à {holder(act)}{duration(act)}{asked}"
 

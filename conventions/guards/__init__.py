@@ -18,7 +18,7 @@ from cpo.lib.money import total
 from cpo.lib.workflow import Missing
 
 from .. import standing
-from ..enums import PartyRole
+from ..enums import ContributionLine, PartyRole
 from ..models import Act, Party
 from .later import later_act
 
@@ -105,27 +105,34 @@ def money_adds_up(act: Act) -> Iterator[Missing]:
     page = url(act, "convention-contribution")
     for year in act.programme.cycle.years:
         convened = contributions.get(year, Decimal(0))
+        amount = f"{page}#id_m-{act.dossier.lead_id}-{ContributionLine.BASE}-{year}"
         if not convened:
-            yield Missing(f"Contribution de l’État en {year}", f"{page}#annee-{year}")
+            yield Missing(f"Contribution de l’État en {year}", amount)
             continue
         asked = totals.state_by_year.get(year, Decimal(0))
         if asked != convened:
             yield Missing(
                 f"{year}\u00a0: les fiches demandent {euros(asked)} à l’État, la contribution est de {euros(convened)}",
-                url(act, "programme-budget", f"annee-{year}"),
+                url(act, "programme-budget", "fiches"),
             )
         eligible = totals.eligible_by_year.get(year, Decimal(0))
         if convened > eligible:
             yield Missing(
                 f"{year}\u00a0: la contribution ({euros(convened)}) dépasse le coût éligible ({euros(eligible)})",
-                f"{page}#annee-{year}",
+                amount,
             )
         planned = instalments.get(year, Decimal(0))
         if planned != convened:
             yield Missing(
                 f"{year}\u00a0: l’échéancier ({euros(planned)}) ne donne pas la contribution ({euros(convened)})",
-                f"{page}#echeancier-{year}",
+                f"{page}#{_instalment_field(act, year)}",
             )
+
+
+def _instalment_field(act: Act, year: int) -> str:
+    """The amount of the first instalment of the year, else the year of the blank one."""
+    years = [instalment.year for instalment in act.instalments.all()]
+    return f"id_versement-{years.index(year)}-amount" if year in years else f"id_versement-{len(years)}-year"
 
 
 def euros(amount: Decimal) -> str:
@@ -205,7 +212,7 @@ def version_is_live(act: Act) -> Iterator[Missing]:
     ):
         yield Missing(
             f"Le contenu a changé depuis la version {version.number}\u00a0: proposez une nouvelle version.",
-            url(act, "convention-versions"),
+            url(act, "convention-transition", name="propose"),
         )
 
 

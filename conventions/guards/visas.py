@@ -14,7 +14,7 @@ from cpo.lib.workflow import Missing
 from .. import standing
 from ..enums import PartyRole, VisaDecision
 from ..models import Act, Visa
-from . import parties, url
+from . import parties, url, version_is_live
 
 
 def visa_given(act: Act) -> bool:
@@ -61,3 +61,19 @@ def president_visa(act: Act) -> Iterator[Missing]:
         day = french.date(clock.local_day(visa.at, act.dossier.time_zone), "jour")
         reason = shorten(visa.comment, 200, placeholder="…")
         yield Missing(f"Visa de la présidence, refusé le {day}\u00a0: «\u00a0{reason}\u00a0»", page, "warning")
+
+
+def internal_threads(act: Act) -> Iterator[Missing]:
+    """Said to the side that accepts, which alone reads them: what is left open among themselves."""
+    count = act.threads.filter(resolved_at=None, audience=act.programme.side).count()
+    if count:
+        text = "Un échange interne reste ouvert" if count == 1 else f"{count} échanges internes restent ouverts"
+        yield Missing(text, url(act, "convention-versions", "echanges"), "warning")
+
+
+def nothing_new(act: Act) -> Iterator[Missing]:
+    """Said before proposing again what was just proposed."""
+    version = standing.latest_version(act)
+    if version and not list(version_is_live(act)):
+        text = f"Rien n’a changé depuis la version {version.number}\u00a0: vous pouvez l’accepter telle quelle"
+        yield Missing(text, url(act, "convention-transition", name="accept"), "warning")

@@ -16,6 +16,7 @@ from .. import guards, workflow
 from .. import permissions as may
 from ..comparison import kept, summary
 from ..forms.negotiation import Choices, CompareForm
+from ..guards.visas import nothing_new
 from ..models import Act
 from ..reading import read
 from ..selectors import Compared, compared, latest_number, side_by_side, version_choices
@@ -100,7 +101,7 @@ class TransitionView(View):
 
     def page(self, request: HttpRequest, option: Option, status: int = 200, **context: Any) -> HttpResponse:
         if self.name == "propose":  # once frozen, what is not printed could only be mended by another version
-            option.missing.extend(guards.live_prints_complete(self.act))
+            option.missing.extend([*nothing_new(self.act), *guards.live_prints_complete(self.act)])
         return render(
             request,
             "conventions/transition.html",

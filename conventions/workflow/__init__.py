@@ -14,7 +14,7 @@ from cpo.lib.workflow import Transition, Workflow
 from .. import effects, guards
 from .. import permissions as may
 from ..enums import ConventionState as State
-from ..guards.visas import president_visa, visas_given
+from ..guards.visas import internal_threads, president_visa, visas_given
 from ..models import Act
 from ..standing import accepted_by_both
 from .conditions import has_turn, may_accept, may_ask_turn, may_propose
@@ -116,6 +116,7 @@ ACT = Workflow(
                 guards.version_is_live,
                 guards.version_prints_complete,
                 guards.nothing_missing,
+                internal_threads,
                 president_visa,
             ),
             effect=effects.accept,

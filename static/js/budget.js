@@ -144,21 +144,8 @@ function onPaste(root, event) {
   input.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-// On a phone, one year is shown at a time: an address that names a year, or a refused cell, opens its year.
-function openYear(root) {
-  const target = document.getElementById(location.hash.slice(1));
-  const match = location.hash.match(/^#annee-(\d+)$/);
-  const year = match ? match[1] : target && target.dataset.cpoYear;
-  const choice = year && root.querySelector(`input[data-rang][value="${year}"]`);
-  if (!choice) return;
-  choice.checked = true;
-  if (target && target.dataset.cpoYear) target.focus();
-}
-
 for (const root of document.querySelectorAll("[data-cpo-budget]")) {
   root.addEventListener("input", () => refresh(root));
   root.addEventListener("keydown", (event) => onKey(root, event));
   root.addEventListener("paste", (event) => onPaste(root, event));
-  window.addEventListener("hashchange", () => openYear(root));
-  openYear(root);
 }

@@ -1,0 +1,69 @@
+"""« Ce qui manque »: each line leads to what mends it, on a page that has it; what is only said before one decides."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from actions.models import Axis
+from actions.models.programmes import Resource, Sheet, Target
+from conventions import guards, services, workflow
+from conventions.services import threads
+from tests.factories import scenarios
+from tests.factories.conventions import make_act, member
+
+pytestmark = pytest.mark.django_db
+
+
+def test_each_line_leads_to_a_place_that_its_page_has(client: Client) -> None:
+    broken = scenarios.complete_draft().act
+    Target.objects.filter(indicator__sheet__programme=broken.programme, year=2026).delete()
+    Resource.objects.filter(programme=broken.programme, year=2027).update(amount=5)
+    broken.instalments.filter(year=2025).update(amount=5)
+    broken.instalments.filter(year=2026).delete()
+    broken.parties.update(signatory_name="", delegation=None)
+    bare = make_act()
+    axis = Axis.objects.filter(cycle=bare.programme.cycle).first()
+    Sheet.objects.create(programme=bare.programme, axis=axis, code="1-A", title="Vide", first_year=2025, last_year=2027)
+    followed = set()
+    for act in (broken, bare):
+        client.force_login(member(act, "officer"))
+        for line in guards.nothing_missing(act):
+            page, _, fragment = line.url.partition("#")
+            answer = client.get(page)
+            assert answer.status_code == 200, line
+            assert not fragment or f'id="{fragment}"' in answer.content.decode(), line
+            followed.add(re.sub(r"\d", "0", line.text))
+    assert len(followed) > 12
+
+
+def test_content_that_changed_leads_to_the_next_proposal() -> None:
+    scene = scenarios.proposed()
+    scene.edit()
+    (line, *_) = workflow.ACT.attempt("accept", scene.act, scene.officer).blocking
+    assert line.url == reverse("convention-transition", args=[scene.number, "propose"])
+
+
+def test_open_exchanges_of_ones_own_side_are_said_before_accepting_and_to_that_side_alone() -> None:
+    scene = scenarios.proposed()
+    threads.start(scene.act, by=scene.director, path="general", text="Entre nous.", internal=True)
+    assert not [
+        line for line in workflow.ACT.attempt("accept", scene.act, scene.officer).missing if "interne" in line.text
+    ]
+    threads.start(scene.act, by=scene.officer, path="general", text="À revoir ?", internal=True)
+    option = workflow.ACT.attempt("accept", scene.act, scene.officer)
+    assert "Un échange interne reste ouvert" in [line.text for line in option.missing]
+    assert option.ready
+
+
+def test_proposing_again_what_was_just_proposed_is_said(client: Client) -> None:
+    scene = scenarios.proposed()
+    client.force_login(scene.officer)
+    address = reverse("convention-transition", args=[scene.number, "propose"])
+    words = "Rien n’a changé depuis la version 1"
+    assert words in client.get(address).content.decode()
+    services.set_values(
+        act=scene.act, values={"date_deliberation": "2025-05-05"}, by=scene.officer, expected_revision=None
+    )
+    assert words not in client.get(address).content.decode()

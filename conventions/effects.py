@@ -91,6 +91,8 @@ def accept(act: Act, actor: Actor, data: Data) -> None:
     by_both = len(sides) == len(Side)
     give_turn(act, Side.STATE if by_both else other(actor.side))
     notifications.version_accepted(version, actor, to_side=other(actor.side), by_both=by_both)
+    if by_both:
+        notifications.cosigners_awaited(act, version)
 
 
 def ask_turn(act: Act, actor: Actor, data: Data) -> None:

@@ -22,6 +22,7 @@ from cpo.lib.enums import Side
 from cpo.lib.kept import kept
 from cpo.lib.workflow import Option
 
+from . import permissions as may
 from . import waiting
 from .enums import ConventionState as State
 from .enums import Origin
@@ -254,11 +255,11 @@ def turn_of(act: Act, actors: list[Actor], options: list[Option]) -> tuple[str, 
         return ("mine", "La main est à vous") if "notify" in names else ("", "")
     if act.state != State.NEGOTIATION or not own:
         return "", ""
-    if act.turn in own:
+    if any(may.holds(actor, act.turn) for actor in actors):
         asked = ", l’autre partie la redemande" if act.turn_asked_at else ""
         return "mine", f"La main est à vous{duration(act)}{asked}"
     asked = ", redemandée" if act.turn_asked_at else ""
-    return "theirs", f"La main est à {holder(act)}{duration(act)}{asked}"
+    return "theirs", f"La main est à {holder(act, actors)}{duration(act)}{asked}"
 
 
 def _link(act: Act, option: Option) -> dict[str, Any]:

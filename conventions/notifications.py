@@ -14,7 +14,7 @@ from cpo.lib.dates import add_months
 from cpo.lib.enums import Side
 
 from .comparison import kept, summary
-from .enums import ActKind, VisaDecision
+from .enums import ActKind, PartyRole, VisaDecision
 from .models import Act, Comment, Party, Version
 
 TALKERS = {Side.STATE: (Role.OFFICER, Role.MANAGER), Side.BENEFICIARY: (Role.DIRECTOR, Role.PRESIDENT)}
@@ -168,6 +168,25 @@ def visa_asked(act: Act, version: Version, actor: Actor, warnings: list[str]) ->
         numero_version=version.number,
         points_attention="\u00a0; ".join(warnings) or "aucun",
     )
+
+
+def cosigners_awaited(act: Act, version: Version) -> None:
+    """Tell each service that co-signs, once both sides agree, that its visa is awaited, unless it is given already."""
+    given = version.visas.filter(decision=VisaDecision.GIVEN).values("organisation_id")
+    parties = act.parties.filter(role=PartyRole.COSIGNER, signs=True).exclude(organisation__in=given)
+    for party in parties.select_related("organisation"):
+        members = Membership.objects.in_force().filter(
+            organisation=party.organisation, role__in=(Role.MANAGER, Role.SIGNATORY), user__is_active=True
+        )
+        _write(
+            act,
+            "visa_cosignataire_attendu",
+            User.objects.filter(pk__in=members.values("user_id")).order_by("id"),
+            autre_partie_nom=side_name(act, Side.STATE),
+            organisation_nom=party.organisation.in_sentence,
+            numero_version=version.number,
+            lien=link(act, "convention-version", n=version.number),
+        )
 
 
 def president_visa_asked(act: Act, version: Version, actor: Actor, comment: str) -> None:

@@ -29,6 +29,11 @@ def negotiator(actor: Actor) -> bool:
     )
 
 
+def holds(actor: Actor, turn: str) -> bool:
+    """Is the turn of this side that of the person's organisation: a co-signing service never has it."""
+    return actor.side == turn and actor.standing in (Standing.LEAD, Standing.BENEFICIARY)
+
+
 def beneficiary_director(actor: Actor) -> bool:
     return actor.standing == Standing.BENEFICIARY and actor.role == Role.DIRECTOR
 

@@ -10,6 +10,7 @@ from cpo.lib import clock, french
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 
+from . import permissions as may
 from .enums import ConventionState as State
 from .guards.visas import visa_given
 from .models import Act
@@ -34,7 +35,7 @@ def step(act: Act, actors: list[Actor]) -> dict[str, Any]:
         texts[State.NEGOTIATION] = ("Adaptation en préparation", "L’association la déclarera, sans signature.")
     title, text = texts.get(State(act.state), ("", ""))
     if act.state == State.NEGOTIATION and act.is_signed_act:
-        title, text = _in_negotiation(act, sides(actors))
+        title, text = _in_negotiation(act, actors)
     found: dict[str, Any] = {"title": title, "text": text, "missing": [], "label": "", "url": ""}
     if act.state == State.ACTIVE and (address := route("convention-reports", number)):
         found |= {"label": "Voir les rapports annuels", "url": address}
@@ -43,13 +44,17 @@ def step(act: Act, actors: list[Actor]) -> dict[str, Any]:
     return found
 
 
-def _in_negotiation(act: Act, own: set[str]) -> tuple[str, str]:
+def _in_negotiation(act: Act, actors: list[Actor]) -> tuple[str, str]:
     """The visa of a service is read by the State alone."""
+    own = sides(actors)
     version = latest_version(act)
     if own and version and accepted_by_both(act):
         agreed = f"Les deux parties ont accepté la version {version.number}."
         if Side.STATE not in own:
-            return "En attente de l’ouverture de la signature", f"{agreed} Vous serez prévenu·e par courriel."
+            return (
+                "En attente de l’ouverture de la signature",
+                f"{agreed} La personne qui signe sera prévenue par courriel.",
+            )
         if visa_given(act):
             return "En attente de l’ouverture de la signature", (
                 f"{agreed} Le visa est donné\u00a0; la personne responsable du service chef de file ouvre la signature."
@@ -57,16 +62,20 @@ def _in_negotiation(act: Act, own: set[str]) -> tuple[str, str]:
         asked = french.date(clock.local_day(act.visa_asked_at, act.dossier.time_zone)) if act.visa_asked_at else ""
         waits = f"Le visa est demandé à la personne responsable du service depuis le {asked}." if asked else ""
         return "En attente du visa du service chef de file", f"{agreed} {waits}".strip()
-    text = f"La main est à {holder(act)}{duration(act)}."
-    title = f"En attente de {holder(act)}"
-    return title, f"{text} Vous serez prévenu·e par courriel quand elle changera." if own else text
+    who = holder(act, actors)
+    text = f"La main est à {who}{duration(act)}."
+    told = " Vous serez prévenu·e par courriel quand elle changera." if any(map(may.negotiator, actors)) else ""
+    return f"En attente de {who}", f"{text}{told}"
 
 
 def sides(actors: list[Actor]) -> set[str]:
     return {actor.side for actor in actors if actor.side}
 
 
-def holder(act: Act) -> str:
+def holder(act: Act, actors: list[Actor]) -> str:
+    """« la DREETS », or its whole name for another service, which may be a DREETS too."""
+    if act.turn == Side.STATE and Side.STATE in sides(actors):
+        return act.dossier.lead.in_sentence
     return side_in_sentence(act.turn, act.dossier.lead.service_type)
 
 

@@ -256,6 +256,29 @@ def test_a_refused_visa_needs_its_reason_and_blocks_the_signature() -> None:
     assert [line.text for line in option.blocking] == ["Visa du service chef de file sur la version acceptée"]
 
 
+def test_a_cosigning_service_is_told_that_its_visa_is_awaited_and_never_that_it_has_the_turn(client: Client) -> None:
+    scene = scenarios.proposed(cosigners=1)
+    cosigner = scene.party("cosigner").organisation
+    manager = scenarios.cosigning_manager(cosigner)
+    client.force_login(manager)
+    page = client.get(reverse("convention-detail", args=[scene.number])).content.decode()
+    assert "La main est à vous" not in page
+    assert f"La main est à {scene.act.dossier.lead.in_sentence}" in page
+    assert "Vous serez prévenu" not in page
+
+    assert mails("visa_cosignataire_attendu") == []
+    scene.do("accept", scene.officer)
+    assert manager.email in mails("visa_cosignataire_attendu")
+    OutboxMessage.objects.all().delete()
+    scene.do("cosigner_visa", manager)
+    scene.do("give_visa", scene.manager)
+    scene.do("open_signature", scene.manager)
+    scene.do("reopen", scene.manager, "Une faute de frappe.")
+    scene.do("accept", scene.officer)
+    scene.do("accept", scene.director)
+    assert mails("visa_cosignataire_attendu") == []  # given on this version already
+
+
 def test_the_visa_of_each_cosigning_service_is_needed() -> None:
     scene = scenarios.accepted_by_both(cosigners=1)
     scene.do("give_visa", scene.manager)

@@ -4,12 +4,14 @@ import csv
 import io
 import subprocess
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import page as pdf_validation
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from arml.models import Territory
 from conventions.services import threads
 from cpo.lib import jobs
 from cpo.lib.models import JournalEntry
@@ -118,6 +120,15 @@ def test_the_pdf_is_printed_by_a_worker_with_what_the_person_may_read(client: Cl
     for profile in ("ua1", "3a"):
         report = pdf_validation.validate_pdf_bytes(content, profile=profile)
         assert report.is_compliant, [failure.message for failure in report.failures]
+
+
+def test_the_pdf_gives_the_hours_of_the_territory_that_it_names(client: Client, scene: Scene) -> None:
+    Territory.objects.filter(service=scene.act.dossier.lead).update(time_zone="America/Guadeloupe")
+    last = JournalEntry.objects.filter(audience="both").latest("at").at.astimezone(ZoneInfo("America/Guadeloupe"))
+    jobs.take_up()
+    text = pdf_of(client, scene, scene.director)
+    assert f"{last:%d/%m/%Y} à {last:%H} h {last:%M} (America/Guadeloupe)" in text
+    assert f"{last:%d/%m/%Y} {last:%H} h {last:%M} " in text
 
 
 def test_a_new_event_another_reach_or_another_choice_makes_another_pdf(client: Client, scene: Scene) -> None:

@@ -477,6 +477,8 @@ def test_the_acknowledgement_is_pdf_a_and_pdf_ua_and_says_who_sent_what(tmp_path
     for expected in (report.convention.number, "président·e", "comptes_annuels.pdf", content["sha256"][:12]):
         assert expected in words
     assert documents.render(content) == data
+    noon = content | {"submitted_at": "2026-06-30T12:00:00+00:00", "time_zone": "Indian/Reunion"}
+    assert "30/06/2026 à 16 h 00 (Indian/Reunion)" in " ".join(read(documents.render(noon), tmp_path).split())
 
 
 def test_the_hash_of_a_part_changes_with_its_content_alone():

@@ -83,7 +83,8 @@ def longest_end(act: Act) -> dt.date:
 
 
 def _limits(act: Act, before: Content, after: Content) -> Iterator[Missing]:
-    if _bare(before, act.year) != _bare(after, act.year):
+    signed = act.is_signed_act
+    if _bare(before, act.year, signed=signed) != _bare(after, act.year, signed=signed):
         yield Missing(
             f"{_capital(act)} ne peut changer que les montants de {act.year}\u00a0: le reste relève d’un avenant.",
             _page(act, "convention-articles"),
@@ -151,8 +152,9 @@ def _charges(content: Content, year: int) -> dict[tuple[str, str], Decimal]:
     }
 
 
-def _bare(content: Content, year: int | None) -> Content:
-    """A content without what names the act; `year` takes away the amounts of that year and the signatories too."""
+def _bare(content: Content, year: int | None, *, signed: bool = True) -> Content:
+    """A content without what names the act; `year` takes away the amounts of that year too, and who signs if it is
+    signed."""
     bare = {key: value for key, value in copy.deepcopy(content).items() if key not in ("act", "values", "attachments")}
     if year is None:
         return bare
@@ -162,7 +164,7 @@ def _bare(content: Content, year: int | None) -> Content:
     for held in (bare["structure"], *bare["sheets"]):
         for name in ("expenses", "resources"):
             held[name] = _others(held[name], year)
-    for party in bare["parties"]:
+    for party in bare["parties"] if signed else []:
         for name in SIGNATORY:
             party.pop(name)
     return bare

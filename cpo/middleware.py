@@ -53,10 +53,9 @@ class SavedFormMiddleware:
             place = drafts.read_token(request.POST.get(drafts.FIELD, ""), request.user)
         except drafts.Refused:
             return response
-        if place.path == request.path:
-            drafts.discard(place)
-            # Read by drafts.js, which then forgets its own copy: only a script can.
-            response.set_cookie(SAVED, drafts.key(place), max_age=600, samesite="Lax", secure=request.is_secure())
+        drafts.discard(place)
+        # Read by drafts.js, which then forgets its own copy: only a script can.
+        response.set_cookie(SAVED, drafts.key(place), max_age=600, samesite="Lax", secure=request.is_secure())
         return response
 
 

@@ -131,6 +131,40 @@ def test_who_else_is_on_the_page_is_told_for_as_long_as_they_are(scene, page, cl
     assert president.post(ADDRESS, here).json()["others"] == []
 
 
+def test_who_creates_a_convention_is_shown_to_nobody(scene):
+    """The page is the same for all services: no convention is shared through it yet."""
+    page = reverse("convention-create")
+    elsewhere = scenarios.in_negotiation()
+    for person in (scene.officer, elsewhere.officer):
+        client = signed_in(person)
+        answer = client.post(ADDRESS, {"saisie": token_of(client, page)})
+        assert answer.json()["others"] == []
+    assert not PageVisit.objects.exists()
+
+
+def test_a_message_is_kept_until_it_is_sent_and_a_refused_one_stays_with_its_page(scene):
+    client = signed_in(scene.director)
+    page = reverse("convention-versions", args=[scene.number])
+    keep(client, page, ("text", "Une question à moitié"))
+    token = token_of(client, page)
+    address = reverse("thread-create", args=[scene.number])
+    refused = client.post(address, {"saisie": token, "path": "", "text": "", "audience": "both"})
+    shown = re.search(r'name="saisie" value="([^"]+)"', refused.content.decode()).group(1)
+    assert drafts.read_token(shown, scene.director).path == page
+    assert FormDraft.objects.get().path == page
+    sent_to = {"saisie": token, "path": "general", "text": "Une question", "audience": "both"}
+    assert client.post(address, sent_to).status_code == 302
+    assert not FormDraft.objects.exists()
+
+
+def test_the_note_that_goes_with_a_proposal_is_kept(scene):
+    person = scene.officer if scene.act.turn == "state" else scene.director
+    client = signed_in(person)
+    page = reverse("convention-transition", args=[scene.number, "propose"])
+    keep(client, page, ("comment", "Nous avons revu"))
+    assert "Une saisie non enregistrée vous attend" in client.get(page).content.decode()
+
+
 def test_an_abandoned_draft_expires(scene, page, settings):
     client = signed_in(scene.director)
     keep(client, page, ("title", "Vieil essai"))

@@ -25,11 +25,13 @@ SECRET = ("csrfmiddlewaretoken", FIELD)
 
 
 class Place(NamedTuple):
-    """A form of a page, for a person."""
+    """A form of a page, for a person. `alone`: what the page will write exists for nobody else yet, so that who else
+    has the page open is nobody's business."""
 
     user: int
     path: str
     form: str
+    alone: bool = False
 
 
 class Refused(Exception):
@@ -96,11 +98,15 @@ def _of(place: Place) -> QuerySet[FormDraft]:
 
 def here(place: Place) -> None:
     """The person has the page open."""
+    if place.alone:
+        return
     PageVisit.objects.update_or_create(user_id=place.user, path=place.path, defaults={"seen_at": clock.now()})
 
 
 def others(place: Place) -> list[str]:
     """Names of the other people who have the page open."""
+    if place.alone:
+        return []
     visits = PageVisit.objects.filter(path=place.path, seen_at__gte=clock.now() - STILL_HERE)
     return [str(visit.user) for visit in visits.exclude(user_id=place.user).select_related("user").order_by("pk")]
 

@@ -13,33 +13,37 @@ register = template.Library()
 
 
 @register.inclusion_tag("components/form_draft.html", takes_context=True)
-def form_draft(context: Context, form: str = "travail") -> dict[str, Any]:
+def form_draft(context: Context, form: str = "travail", alone: bool = False) -> dict[str, Any]:
     """Inside a form: {% form_draft %}, or {% form_draft "options" %} where the page has several. What is typed is kept
-    as a private draft (static/js/drafts.js) and offered back when the page is opened again."""
+    as a private draft (static/js/drafts.js) and offered back when the page is opened again. `alone=True` where what is
+    written is new, a message or a convention: it does not tell who else has the page open."""
     request = context["request"]
-    place = drafts.Place(request.user.pk, request.path, form)
-    typed = request.method == "POST" and form == _posted(request, form)  # what is on the page is newer than any draft
+    posted = _posted(request)
+    place = drafts.Place(request.user.pk, posted.path if posted else request.path, form, alone)
+    # What is on the page is newer than any draft.
+    typed = request.method == "POST" and (posted is None or form == posted.form)
     return {
         "token": drafts.token(place),
         "key": drafts.key(place),
-        "draft": None if typed else _kept(request).get(form),
+        "draft": None if typed else _kept(request, place.path).get(form),
         "typed": typed,
+        "alone": alone,
         "bar": context.get("with_bar"),
     }
 
 
-def _posted(request: HttpRequest, form: str) -> str:
-    """Which form of the page was sent: the drafts of the others stay as they are."""
+def _posted(request: HttpRequest) -> drafts.Place | None:
+    """Which form was sent, and on which page it was shown: a refused message is answered at an address of its own."""
     try:
-        return drafts.read_token(request.POST.get(drafts.FIELD, ""), request.user).form
+        return drafts.read_token(request.POST.get(drafts.FIELD, ""), request.user)
     except drafts.Refused:
-        return form
+        return None
 
 
-def _kept(request: HttpRequest) -> dict[str, FormDraft]:
+def _kept(request: HttpRequest, path: str) -> dict[str, FormDraft]:
     """The drafts of the page, by form: read once for all its forms."""
     if not hasattr(request, "form_drafts"):
-        request.form_drafts = drafts.kept(request.user, request.path)  # type: ignore[attr-defined]
+        request.form_drafts = drafts.kept(request.user, path)  # type: ignore[attr-defined]
     found: dict[str, FormDraft] = request.form_drafts  # type: ignore[attr-defined]
     return found
 

@@ -94,6 +94,20 @@ function resume(form, pairs, offer) {
   if (first) first.focus();
 }
 
+// -- Signing in again --------------------------------------------------------------------------------------------------
+
+// Signed in again in another tab, this one lacks the new security token: the page that the same person (the key says it)
+// would be shown now has it.
+async function renew(key) {
+  const answer = await fetch(location.pathname + location.search);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const shown = page.querySelector(`[data-cpo-draft="${key}"]`);
+  if (!shown) return false;
+  const fresh = shown.closest("form").elements.namedItem("csrfmiddlewaretoken").value;
+  for (const input of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) input.value = fresh;
+  return true;
+}
+
 // -- Keeping -----------------------------------------------------------------------------------------------------------
 
 function prepare(root) {
@@ -109,8 +123,14 @@ function prepare(root) {
 
   async function send(more) {
     const body = new URLSearchParams({ saisie: place.value, title: title(), ...more });
-    const headers = { "X-CSRFToken": form.elements.namedItem("csrfmiddlewaretoken").value };
-    const answer = await fetch(root.dataset.cpoDraftUrl, { method: "POST", body, headers, keepalive: body.toString().length < 60000 });
+    const post = () => fetch(root.dataset.cpoDraftUrl, {
+      method: "POST",
+      body,
+      headers: { "X-CSRFToken": form.elements.namedItem("csrfmiddlewaretoken").value },
+      keepalive: body.toString().length < 60000,
+    });
+    let answer = await post();
+    if (answer.status === 403 && (await renew(key))) answer = await post();
     if (!answer.ok) throw new Error(String(answer.status));
     return answer.json();
   }
@@ -136,8 +156,14 @@ function prepare(root) {
     timer = setTimeout(keep, PAUSE);
   }
 
+  // Now and then: what the server did not get is sent again, whether or not the browser noticed that it is back.
   async function here() {
     if (document.visibilityState !== "visible" || leaving) return;
+    if (JSON.stringify(typed(form)) !== sent) {
+      keep();
+      return;
+    }
+    if ("cpoDraftAlone" in root.dataset) return;
     try {
       tell(root, (await send({})).others);
     } catch {
@@ -154,9 +180,12 @@ function prepare(root) {
   });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") keep();
+    else here();
   });
   window.addEventListener("online", keep);
   if (offer) {
+    const folded = root.closest("details");
+    if (folded) folded.open = true;
     offer.querySelector("[data-cpo-draft-resume]").addEventListener("click", () => {
       resumed = true; // what waits here is newer than what the server offers
       resume(form, JSON.parse(waiting || document.getElementById(key).textContent), offer);

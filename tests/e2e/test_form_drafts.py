@@ -81,6 +81,45 @@ def test_back_on_line_the_draft_leaves_by_itself(sheet: Sheet, context_of: Calla
     assert ["context", "Écrit sans connexion"] in FormDraft.objects.get().raw
 
 
+def test_a_server_that_comes_back_is_sent_what_waited(sheet: Sheet, context_of: Callable[..., Any]) -> None:
+    page = context_of(member(sheet.programme.act, "director")).new_page()
+    page.clock.install()
+    page.goto(home(sheet) + "modifier/")
+    page.route("**/saisies/", lambda route: route.fulfill(status=502))
+    page.get_by_label("Contexte").fill("Écrit pendant une mise à jour")
+    page.clock.run_for(2_000)
+    expect(state(page)).to_contain_text("Connexion perdue")
+    page.unroute("**/saisies/")
+    page.clock.run_for(31_000)
+    expect(state(page)).to_contain_text(KEPT)
+    assert ["context", "Écrit pendant une mise à jour"] in FormDraft.objects.get().raw
+
+
+def test_signed_in_again_in_another_tab_one_goes_on_and_saves(sheet: Sheet, context_of: Callable[..., Any]) -> None:
+    director = member(sheet.programme.act, "director")
+    director.set_password(PASSWORD)
+    director.save()
+    context = context_of(director)
+    page = context.new_page()
+    page.clock.install()
+    page.goto(home(sheet) + "modifier/")
+    context.clear_cookies()
+    page.get_by_label("Contexte").fill("Écrit entre deux sessions")
+    page.clock.run_for(2_000)
+    expect(state(page)).to_contain_text("Votre session a pris fin")
+    other = context.new_page()
+    other.goto("/connexion/")
+    other.get_by_label("Adresse électronique professionnelle").fill(director.email)
+    other.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
+    other.get_by_role("button", name="Se connecter", exact=True).click()
+    expect(other.get_by_role("heading", level=1)).to_have_text("À faire")
+    page.clock.run_for(31_000)
+    expect(state(page)).to_contain_text(KEPT)
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(sheet.title)
+    assert Sheet.objects.get(pk=sheet.pk).context == "Écrit entre deux sessions"
+
+
 def test_a_session_that_ends_while_one_types_loses_nothing(sheet: Sheet, context_of: Callable[..., Any]) -> None:
     director = member(sheet.programme.act, "director")
     director.set_password(PASSWORD)

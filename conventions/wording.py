@@ -37,6 +37,7 @@ class Wording:
     variants: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, str] = field(default_factory=dict)
     used_tables: set[str] = field(default_factory=set)
+    proof: bool = False  # a name that stands for nothing is marked; the document prints it as typed
 
     def html(self, source: str) -> str:
         """HTML of an article's wording. A variable without value prints a visible gap, never a silent blank."""
@@ -53,7 +54,8 @@ class Wording:
     def inline(self, name: str) -> str:
         variable = self._variable(name)
         if variable is None:
-            return escape("{{ " + name + " }}")
+            typed = escape("{{ " + name + " }}")
+            return f'<span class="manque">[variable inconnue\u00a0: {typed}]</span>' if self.proof else typed
         items = self._items(variable)
         if not items:
             return html_text(variable.default) if variable.default or variable.optional else _gap(variable)

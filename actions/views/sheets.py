@@ -219,4 +219,13 @@ class SheetMove(Work, SheetView):
             move_sheet(sheet=self.sheet, by=request.user, up=direction == "up")
         except ValidationError as error:
             messages.info(request, error.messages[0])
-        return redirect(f"{self.url('programme-detail')}#fiche-{self.sheet.key}")
+        return redirect(f"{self.url('programme-detail')}#{self._back(direction)}")
+
+    def _back(self, direction: str) -> str:
+        """From the list, the button that was pressed, so that pressing it again goes on; the other one at the end."""
+        if "liste" not in self.request.POST:
+            return f"fiche-{self.sheet.key}"
+        order = list(self.programme.sheets.filter(axis_id=self.sheet.axis_id).values_list("key", flat=True))
+        edges = {"up": order[0], "down": order[-1]}
+        other = {"up": "down", "down": "up"}
+        return f"{direction if edges[direction] != self.sheet.key else other[direction]}-{self.sheet.key}"

@@ -14,6 +14,7 @@ from .base import act_editing
 
 VARIABLE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 BRACES = re.compile(r"\{\{|\}\}")
+NEAR = 40  # characters shown on each side of a variable that does not exist
 
 
 def set_article(
@@ -63,11 +64,22 @@ def unknown_variables(act: Act, body: str) -> list[str]:
     """Say, in French, which names between braces do not exist in the act's model; empty when all do."""
     known = set(ModelVariable.objects.filter(version=act.model_version_id).values_list("name", flat=True))
     known |= set(ModelVariant.objects.filter(version=act.model_version_id).values_list("group", flat=True))
+    first = {match[1]: match for match in reversed(list(VARIABLE.finditer(body)))}
     faults = [
         f"La variable «\u00a0{name}\u00a0» n’existe pas\u00a0: choisissez-en une dans la liste."
-        for name in dict.fromkeys(VARIABLE.findall(body))
+        f" Elle est dans «\u00a0{_around(body, match)}\u00a0»."
+        for name, match in sorted(first.items(), key=lambda found: found[1].start())
         if name not in known
     ]
     if BRACES.search(VARIABLE.sub("", body)):
         faults.append("Une variable s’écrit entre deux paires d’accolades fermées\u00a0: {{ nom_de_la_variable }}.")
     return faults
+
+
+def _around(body: str, match: re.Match[str]) -> str:
+    """What stands on both sides of it on its line, so that the author finds the place."""
+    before = body[: match.start()].rpartition("\n")[2]
+    after = body[match.end() :].partition("\n")[0]
+    head = before if len(before) <= NEAR else "…" + before[-NEAR:].partition(" ")[2]
+    tail = after if len(after) <= NEAR else after[:NEAR].rpartition(" ")[0] + "…"
+    return f"{head}{match[0]}{tail}".strip()

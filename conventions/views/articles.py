@@ -1,5 +1,6 @@
 """Articles: the list, and each one with its text filled in, its model, what differs and why."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -88,6 +89,7 @@ def convention_article(request: HttpRequest, number: str, key: str) -> HttpRespo
                 return redirect("convention-article", number, key)
             form, status = outcome.made, outcome.status
             if outcome.error:
+                extra["preview"] = form.wording  # marks what is refused where it stands
                 add_errors(form, outcome.error)
     context = _context(request, act, articles, article, form, extra)
     return render(request, "conventions/article.html", context | rights | extra, status=status)
@@ -146,7 +148,7 @@ def _context(
         "title": title_of(model),
         "form": form,
         "html": mark_safe(wording.html(article.body)),
-        "preview_html": mark_safe(wording.html(extra["preview"])) if "preview" in extra else "",
+        "preview_html": mark_safe(replace(wording, proof=True).html(extra["preview"])) if "preview" in extra else "",
         "preview_paragraphs": changed_paragraphs(model.body, extra["preview"]) if "preview" in extra else [],
         "model_html": mark_safe(wording.html(model.body)),
         "paragraphs": changed_paragraphs(model.body, article.body) if article.body != model.body else [],

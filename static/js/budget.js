@@ -1,6 +1,7 @@
 // Grid of a budget (templates/actions/_grid.html): sums as one types, arrows and Enter to move, a block copied from a
 // spreadsheet pastes cell by cell. Without script, sums come with each saving.
 const NBSP = "\u00a0";
+const NOTHING = /^[-–−]\s*€?$/; // a zero, as spreadsheets show it in their accounting format
 
 function cents(text) {
   const plain = text.replace(/[\s\u00a0\u202f€']/g, "").replace(",", ".");
@@ -135,13 +136,37 @@ function onPaste(root, event) {
   const cells = grid(root);
   const row = cells.findIndex((line) => line.includes(input));
   const column = cells[row].indexOf(input);
+  const replaced = new Map();
+  let outside = 0;
   text.replace(/\r/g, "").replace(/\n$/, "").split("\n").forEach((line, down) => {
     line.split("\t").forEach((value, right) => {
       const cell = (cells[row + down] || [])[column + right];
-      if (cell) cell.value = value.trim();
+      if (!cell) outside += value.trim() ? 1 : 0;
+      else {
+        replaced.set(cell, cell.value);
+        cell.value = value.trim().replace(NOTHING, "0");
+      }
     });
   });
   input.dispatchEvent(new Event("input", { bubbles: true }));
+  tellPaste(root, input, replaced, outside);
+}
+
+// What was pasted, what found no cell, and a way back: the browser's own « Annuler » knows nothing of it.
+function tellPaste(root, input, replaced, outside) {
+  const place = root.querySelector("[data-cpo-pasted]");
+  const several = (count, word) => `${count}${NBSP}${word}${count > 1 ? "s" : ""}`;
+  const lost = outside ? ` ${several(outside, "cellule")} du bloc hors de la grille, non collée${outside > 1 ? "s" : ""}.` : "";
+  place.querySelector("[role=status]").textContent = `${several(replaced.size, "cellule")} collée${replaced.size > 1 ? "s" : ""}.${lost}`;
+  place.hidden = false;
+  place.classList.toggle("fr-alert--warning", outside > 0);
+  place.classList.toggle("fr-alert--info", outside === 0);
+  place.querySelector("button").onclick = () => {
+    for (const [cell, value] of replaced) cell.value = value;
+    place.hidden = true;
+    input.focus();
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  };
 }
 
 for (const root of document.querySelectorAll("[data-cpo-budget]")) {

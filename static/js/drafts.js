@@ -209,7 +209,7 @@ function prepare(root) {
 }
 
 function title() {
-  return document.title.replace(/^Erreur : /, "").replace(/ – [^–]*$/, "");
+  return document.title.replace(/^Erreur\s*: /, "").replace(/ – [^–]*$/, "");
 }
 
 function tell(root, names) {

@@ -197,7 +197,7 @@ def test_a_free_article_is_reworded_with_a_reason_and_known_variables_only():
     with pytest.raises(ValidationError) as refused:
         services.set_article(body="Bonjour {{ inconnue }} et {{ arml_nom", **edit)
     assert set(refused.value.message_dict) == {"body", "reason"}
-    assert "inconnue" in refused.value.message_dict["body"][0]
+    assert "Elle est dans «\u00a0Bonjour {{ inconnue }} et {{ arml_nom\u00a0»" in refused.value.message_dict["body"][0]
     assert "accolades" in refused.value.message_dict["body"][0]
     article = services.set_article(body="Avec {{ arml_nom }}.", reason="Plus court", **edit)
     assert article.departs and article.reason == "Plus court" and article.changed_by == officer

@@ -5,6 +5,7 @@ from typing import Any
 from django.test import Client
 from playwright.sync_api import Page, expect
 
+from tests.e2e.cast import refused
 from tests.factories.conventions import make_act, member
 
 
@@ -23,5 +24,10 @@ def test_the_preview_follows_what_is_typed(page: Page, live_server: Any) -> None
     expect(preview.locator("strong", has_text="nouvelle").first).to_be_visible()
     expect(preview).to_contain_text(f"sur la convention {act.convention.number}")
     expect(preview.locator("ins").first).to_contain_text("Une phrase")
+    text.press_sequentially(" Puis {{ inconnue }}.")
+    expect(preview.locator(".manque", has_text="inconnue")).to_have_text("[variable inconnue\u00a0: {{ inconnue }}]")
+    page.get_by_role("button", name="Enregistrer l’article").click()
+    refused(page, "Elle est dans «\u00a0…{{ numero_convention }}. Puis {{ inconnue }}.\u00a0»")
+    expect(preview.locator(".manque", has_text="inconnue")).to_be_visible()
     act.refresh_from_db()
     assert act.articles.get(model_article__key="preambule").reason == "", "nothing is saved by a preview"

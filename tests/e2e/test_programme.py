@@ -104,6 +104,37 @@ def test_a_block_of_a_spreadsheet_is_pasted_cell_by_cell(act: Act, open_page: Ca
     ]  # fmt: skip
 
 
+def test_a_paste_tells_what_found_no_cell_and_is_taken_back(act: Act, open_page: Callable[..., Page], axe: Any) -> None:
+    sheet = take(act, "3-A")[0]
+    page = open_page(member(act, "director"))
+    page.goto(f"/conventions/{act.convention.number}/programme/{sheet.key}/budget/")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    first = page.get_by_role("textbox", name="60 Achats 2026")
+    first.fill("5")
+    page.evaluate("text => navigator.clipboard.writeText(text)", "10\t -   € \t30\t40\n11\t21\t\t\n")
+    first.press("Control+v")
+    expect(page.get_by_role("textbox", name="60 Achats 2027")).to_have_value("0")  # a zero in the accounting format
+    told = page.get_by_role("status").filter(has_text="collée")
+    expect(told).to_have_text("4 cellules collées. 2 cellules du bloc hors de la grille, non collées.")
+    axe(page)
+    page.get_by_role("button", name="Annuler le collage").click()
+    expect(first).to_have_value("5")
+    expect(page.get_by_role("row", name="Total des charges")).to_contain_text("5 €")
+    expect(told).to_be_hidden()
+
+
+def test_a_fiche_is_moved_by_keyboard_without_losing_its_place(act: Act, open_page: Callable[..., Page]) -> None:
+    take(act, "3-A", "3-B", "3-C")
+    page = open_page(member(act, "director"))
+    page.goto(f"/conventions/{act.convention.number}/programme/")
+    page.get_by_role("button", name="Descendre la fiche 3-A").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Descendre la fiche 3-A")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Monter la fiche 3-A")).to_be_focused()
+    assert [one.code for one in act.programme.sheets.all()] == ["3-B", "3-C", "3-A"]
+
+
 def test_the_flat_rate_of_indirect_costs_is_worked_out_and_watched_while_one_types(
     act: Act, open_page: Callable[..., Page], axe: Any
 ) -> None:

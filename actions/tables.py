@@ -39,6 +39,11 @@ class YearSum:
         return self.expenses - self.indirect
 
     @property
+    def indirect_share(self) -> Decimal | None:
+        """In percent of the direct charges, as a flat rate is said."""
+        return share(self.indirect, self.direct)
+
+    @property
     def gap(self) -> Decimal:
         """Negative: produits are missing."""
         return self.resources - self.expenses

@@ -188,10 +188,12 @@ class ProgrammeBudget(ProgrammeView):
         expenses = list(self.programme.expenses.select_related("account__parent"))
         resources = list(self.programme.resources.select_related("account__parent"))
         structure = [row for row in expenses if row.sheet_id is None]
+        indirect = IndirectCosts.of(self.programme)
         return self.page(
             {
                 "years": years,
-                "sheets": [_sheet_row(sheet, expenses, resources, years) for sheet in sheets],
+                "sheets": [_sheet_row(sheet, expenses, resources, years, indirect) for sheet in sheets],
+                "indirect": indirect,
                 "expense_rows": account_rows(expenses, years, by_head=True),
                 "funders": account_rows(resources, years),
                 "in_kind": [row for row in account_rows([*expenses, *resources], years) if row.in_kind],
@@ -214,11 +216,14 @@ class ProgrammeBudget(ProgrammeView):
         return [*cells, total(cells)] if amounts else []
 
 
-def _sheet_row(sheet: Any, expenses: list[Any], resources: list[Any], years: list[int]) -> dict[str, Any]:
+def _sheet_row(
+    sheet: Any, expenses: list[Any], resources: list[Any], years: list[int], indirect: IndirectCosts
+) -> dict[str, Any]:
     sums = year_sums(
         [row for row in expenses if row.sheet_id == sheet.pk],
         [row for row in resources if row.sheet_id == sheet.pk],
         years,
     )
     whole = sums[-1]
-    return {"sheet": sheet, "sums": sums, "share": share(whole.state, whole.expenses)}
+    over = [column.year for column in sums if column.year and indirect.exceeded(column.direct, column.indirect)]
+    return {"sheet": sheet, "sums": sums, "share": share(whole.state, whole.expenses), "indirect_over": over}

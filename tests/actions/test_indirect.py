@@ -63,6 +63,20 @@ def test_the_detail_of_the_account_is_indirect_too() -> None:
     assert not is_indirect("64") and not is_indirect("INDEX")
 
 
+def test_the_budget_of_the_programme_says_the_rate_and_the_fiche_that_exceeds_it(
+    client: Client, act: Act, sheet: Sheet
+) -> None:
+    retained(act, "forfait", "10")
+    director = member(act, "director")
+    client.force_login(director)
+    plan(sheet, director, **{"64": "900", "IND": "90"})
+    page = client.get(address(act, "programme-budget")).content.decode()
+    assert "forfait de 10\u00a0% des charges directes" in page and "10\u00a0% des directes" in page
+    assert "au-delà du forfait" not in page
+    plan(sheet, director, **{"64": "900", "IND": "90.01"})
+    assert "au-delà du forfait" in client.get(address(act, "programme-budget")).content.decode()
+
+
 def test_more_than_the_flat_rate_is_missing_before_the_signature_and_leads_to_the_year(act: Act, sheet: Sheet) -> None:
     plan(sheet, member(act, "director"), **{"64": "900", "IND_FIXE": "60", "IND_AUTRES": "31"})
     assert faults(retained(act, "reelles", "10")) == [], "nothing limits real ones"

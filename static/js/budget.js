@@ -161,6 +161,7 @@ function tellPaste(root, input, replaced, outside) {
   place.hidden = false;
   place.classList.toggle("fr-alert--warning", outside > 0);
   place.classList.toggle("fr-alert--info", outside === 0);
+  input.scrollIntoView({ block: "nearest" }); // what is told above the grid pushes it down
   place.querySelector("button").onclick = () => {
     for (const [cell, value] of replaced) cell.value = value;
     place.hidden = true;

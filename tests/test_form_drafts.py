@@ -165,6 +165,18 @@ def test_the_note_that_goes_with_a_proposal_is_kept(scene):
     assert "Une saisie non enregistrée vous attend" in client.get(page).content.decode()
 
 
+def test_what_one_writes_while_a_colleague_gives_the_turn_away_stays_readable(scene, page):
+    client = signed_in(scene.president)
+    token = token_of(client, page)
+    text = "Un long texte de la présidence"
+    keep(client, page, ("context", text), ("revision", "3"))
+    scene.do("propose", scene.director, "Voici notre projet.")
+    for answer in (client.post(page, {"saisie": token, "context": text}), client.get(page)):
+        assert answer.status_code == 403
+        assert text in answer.content.decode() and "Ce que vous aviez écrit" in answer.content.decode()
+    assert text not in signed_in(scene.director).get(page).content.decode()
+
+
 def test_an_abandoned_draft_expires(scene, page, settings):
     client = signed_in(scene.director)
     keep(client, page, ("title", "Vieil essai"))

@@ -8,6 +8,7 @@ no acceptance and is read by its author only.
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -67,6 +68,11 @@ def waiting(user: Any) -> QuerySet[FormDraft]:
     """All that the person typed and never saved, the latest first."""
     oldest = clock.now() - dt.timedelta(days=settings.FORM_DRAFT_DAYS)
     return FormDraft.objects.filter(user=user, updated_at__gte=oldest)
+
+
+def prose(pairs: Iterable[Sequence[str]]) -> list[str]:
+    """Among what was typed, what one would not like to write again: texts of several words."""
+    return [value for name, value in pairs if name not in SECRET and len(value.split()) > 1]
 
 
 def keep(place: Place, text: str, *, title: str) -> FormDraft:

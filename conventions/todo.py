@@ -191,6 +191,10 @@ class _Desk:
             yield self.waiting("Préparation du projet", self.dossier.officer or self.dossier.lead, since)
 
     def negotiation(self) -> Iterator[Task | Waiting]:
+        if not self.act.is_signed_act:
+            if self.director:
+                yield self.task(f"Déclarer {self.act.name_in_sentence}", "Préparer")
+            return
         state_turn = self.act.turn == Side.STATE
         if self.president and self.act.president_visa_asked_at:
             yield self.task(
@@ -219,6 +223,9 @@ class _Desk:
     def _reply(self) -> Task:
         own = self.act.turn
         other = self.dossier.beneficiary if own == Side.STATE else self.dossier.lead
+        if self.act.last_number is None and self.act.number:
+            title = f"Préparer {self.act.name_in_sentence} et le proposer {french.to(other.in_sentence)}"
+            return self.task(title, "Préparer")
         if self.act.last_number is None:
             return self.task(
                 f"Écrire le programme d’actions et le proposer {french.to(other.in_sentence)}",
@@ -270,23 +277,27 @@ class _Desk:
             yield self.waiting("Visa, puis ouverture de la signature", self.dossier.lead)
 
     def signature(self) -> Iterator[Task | Waiting]:
-        since = self.act.convention.state_since
+        later = self.act.number > 0
+        since = None if later else self.act.convention.state_since
+        what = self.act.name_in_sentence if later else "la convention"
         unsigned = [party for party in self.parties if not party.has_signed]
         if not unsigned:
             if self.officer:
-                yield self.task("Notifier la convention signée", "Notifier", since=since)
+                title = f"Notifier {what}, signé" if later else "Notifier la convention signée"
+                yield self.task(title, "Notifier", since=since)
             elif self.service or self.association:
-                yield self.waiting("Notification de la convention signée", self.dossier.lead, since)
+                title = f"Notification {french.of(what)}" if later else "Notification de la convention signée"
+                yield self.waiting(title, self.dossier.lead, since)
             return
         if not self.act.document_ready:
             yield self.waiting("Production du document à signer", "en cours", since)
             return
         for party in unsigned:
             if self._signs(party):
-                yield self.task("Lire et signer la convention", "Signer", "convention-sign", since=since)
+                yield self.task(f"Lire et signer {what}", "Signer", "convention-sign", since=since)
             else:
                 who = f"{party.signatory_name}, {party.organisation}" if party.signatory_name else party.organisation
-                yield self.waiting("Signature de la convention", who, since)
+                yield self.waiting(f"Signature {french.of(what)}", who, since)
 
     def _signs(self, party: Party) -> bool:
         """As `guards.party_to_sign`: the account named, or the signatory or president if none is."""

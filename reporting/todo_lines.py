@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.db.models import OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from arml.models import User
@@ -57,6 +58,8 @@ def line(task: Task, *, primary: bool = False) -> dict[str, Any]:
 def conventions_of(user: User, hats: Hats, limit: int) -> tuple[list[dict[str, Any]], int]:
     """The latest conventions that the person sees, and how many there are in all."""
     total = Contribution.objects.filter(act=OuterRef("pk")).order_by().values("act").annotate(s=Sum("amount"))
+    signed = Contribution.objects.filter(act__convention=OuterRef("convention"), act__latest=True)
+    signed = signed.order_by().values("act").annotate(s=Sum("amount"))
     latest = Report.objects.filter(convention=OuterRef("convention")).exclude(state=ReportState.CONCLUDED)
     latest = latest.order_by("year")
     seen = Convention.objects.visible_to(user)
@@ -66,7 +69,7 @@ def conventions_of(user: User, hats: Hats, limit: int) -> tuple[list[dict[str, A
         .select_related("programme", "convention__cycle", "convention__dossier__lead")
         .select_related("convention__dossier__beneficiary")
         .annotate(
-            amount=Subquery(total.values("s")[:1]),
+            amount=Coalesce(Subquery(signed.values("s")[:1]), Subquery(total.values("s")[:1])),
             report_year=Subquery(latest.values("year")[:1]),
             report_state=Subquery(latest.values("state")[:1]),
         )

@@ -1,0 +1,116 @@
+"""After any sequence of acts, the text in force on any day is the one that the signed versions give, in their order."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from actions.services import update_sheet
+from conventions import effects, services, workflow
+from conventions.freeze import freeze
+from conventions.later.in_force import act_in_force, text_in_force
+from conventions.models import Act
+from cpo.lib import clock
+from tests.factories import scenarios
+from tests.factories.conventions import actor
+from tests.factories.scenarios import Scene, active_convention
+
+pytestmark = pytest.mark.django_db
+Text = dict[Any, Any]
+KINDS = ("avenant", "annual", "notice")
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["edit", "edit", "sign"]), st.sampled_from(KINDS), st.integers(0, 40)),
+    min_size=6,
+    max_size=14,
+)
+
+
+def read(content: dict[str, Any]) -> Text:
+    """What these acts change: the title of the fiche, the contribution of each year, its charges of 2026."""
+    sheet = content["sheets"][0]
+    found: Text = {"title": sheet["title"]}
+    found |= {("contribution", row["year"]): row["amount"] for row in content["contributions"]}
+    return found | {("charge", row["account"]): row["amount"] for row in sheet["expenses"] if row["year"] == 2026}
+
+
+@dataclass
+class History:
+    """What people did: the edits of each open act, and the texts that the signed acts give, one after the other."""
+
+    first: Scene
+    open: dict[str, tuple[Scene, Text]] = field(default_factory=dict)
+    texts: list[tuple[dt.date, Text]] = field(default_factory=list)
+    fresh: Any = field(default_factory=lambda: count(1))
+
+    def do(self, step: str, kind: str, days: int) -> None:
+        if step == "edit":
+            if kind not in self.open:
+                self.open[kind] = (scenarios.later(self.first, kind), {})
+            scene, edits = self.open[kind]
+            edits |= getattr(self, f"edit_{kind}")(scene)
+        elif kind in self.open:
+            self.sign(*self.open.pop(kind), days)
+
+    def edit_avenant(self, scene: Scene) -> Text:
+        sheet = scene.act.programme.sheets.get()
+        title = f"Intitulé {next(self.fresh)}"
+        update_sheet(sheet=sheet, by=scene.officer, expected_revision=None, title=title)
+        return {"title": title, **self.contribute(scene, 2027)}
+
+    def edit_annual(self, scene: Scene) -> Text:
+        return self.contribute(scene, 2026)
+
+    def contribute(self, scene: Scene, year: int) -> Text:
+        act, amount = scene.act, Decimal(30000 + next(self.fresh)).quantize(Decimal("0.01"))
+        rows = [services.ContributionRow(row.year, row.amount, row.service, row.line, row.note)
+                for row in act.contributions.exclude(year=year)]  # fmt: skip
+        rows.append(services.ContributionRow(year, amount, act.dossier.lead))
+        services.set_contributions(act=act, rows=rows, by=scene.officer, expected_revision=None)
+        return {("contribution", year): str(amount)}
+
+    def edit_notice(self, scene: Scene) -> Text:
+        scene.adapt(Decimal(next(self.fresh)))
+        rows = scene.act.programme.expenses.filter(year=2026).values_list("account__code", "amount")
+        return {("charge", code): str(amount) for code, amount in rows}
+
+    def sign(self, scene: Scene, edits: Text, days: int) -> None:
+        """The end of the way to the signature, without its people: the version is frozen and put in force."""
+        last = self.texts[-1][0]
+        Act.objects.filter(pk=scene.act.pk).update(effective_on=last + dt.timedelta(days=days))
+        with transaction.atomic():
+            act = workflow.lock(scene.act)
+            who = actor(self.first.act, "officer")
+            freeze(act, actor=who, note="")
+            act.state, act.signed_on = "active", clock.today()
+            effects.notify(act, who, {"comment": ""})
+            act.save()
+        self.texts.append((act.effective_on, self.texts[-1][1] | edits))
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(steps=STEPS)
+@example(steps=[("edit", "annual", 0), ("edit", "avenant", 0), ("sign", "avenant", 5), ("sign", "annual", 5)])
+@example(steps=[("edit", "annual", 0), ("edit", "avenant", 0), ("sign", "annual", 5), ("sign", "avenant", 5)])
+@example(steps=[("edit", "notice", 0), ("edit", "avenant", 0), ("sign", "notice", 0), ("sign", "avenant", 0)])
+def test_the_text_in_force_is_what_the_signed_acts_give_one_after_the_other(steps: list[Any]) -> None:
+    with transaction.atomic():
+        first = active_convention()
+        history = History(first)
+        history.texts.append((first.act.effective_on, read(first.version.content)))
+        for step in steps:
+            history.do(*step)
+        convention = first.convention
+        for day in {start + dt.timedelta(days=gap) for start, _ in history.texts for gap in (-1, 0, 1)}:
+            expected = [text for start, text in history.texts if start <= day]
+            version = text_in_force(convention, day)
+            assert (version is None) == (not expected)
+            if version:
+                assert read(version.content) == expected[-1]
+                assert act_in_force(convention, day) == version.act
+        transaction.set_rollback(True)

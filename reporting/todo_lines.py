@@ -58,8 +58,8 @@ def line(task: Task, *, primary: bool = False) -> dict[str, Any]:
 def conventions_of(user: User, hats: Hats, limit: int) -> tuple[list[dict[str, Any]], int]:
     """The latest conventions that the person sees, and how many there are in all."""
     total = Contribution.objects.filter(act=OuterRef("pk")).order_by().values("act").annotate(s=Sum("amount"))
-    signed = Contribution.objects.filter(act__convention=OuterRef("convention"), act__latest=True)
-    signed = signed.order_by().values("act").annotate(s=Sum("amount"))
+    latest_text = Contribution.objects.filter(act__convention=OuterRef("convention"), act__latest=True)
+    signed = latest_text.order_by().values("act").annotate(s=Sum("amount"))
     latest = Report.objects.filter(convention=OuterRef("convention")).exclude(state=ReportState.CONCLUDED)
     latest = latest.order_by("year")
     seen = Convention.objects.visible_to(user)

@@ -5,7 +5,6 @@ libraries and on `STATE_DEPLOYMENT` only (`cpo.lib.pdf.renderer()` names these).
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from conventions.enums import DocumentPurpose, PartyRole
 from conventions.rendering import budgets, later, parties, sheets
 from conventions.wording import Wording
 from cpo.lib import pdf
+from cpo.lib.hashing import canonical
 from cpo.lib.typography import html_text, long_date, typographic
 
 Content = Mapping[str, Any]
@@ -79,7 +79,7 @@ def render(
         content, version_number=version_number, content_sha256=content_sha256, purpose=purpose, base=base
     )
     identity = f"{content_sha256}/{version_number}/{purpose}/{pdf.renderer()}"
-    data = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    data = canonical(content)
     annex = pdf.Annex(
         name=f"{content['convention']['number']}-version-{version_number}.json",
         content=data,

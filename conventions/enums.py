@@ -57,6 +57,9 @@ class DocumentPurpose(models.TextChoices):
     TO_SIGN = "a_signer", "à signer"
     COPY = "copie", "copie"
     CONSOLIDATED = "consolidee", "version consolidée"
+    ACKNOWLEDGEMENT = "accuse", "accusé de réception"
+    MINUTES = "releve", "relevé du dialogue de gestion"
+    JOURNAL = "journal", "journal"
 
 
 class SignatureMode(models.TextChoices):

@@ -7,9 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import Count, Max, Q, QuerySet
-from django.template.loader import get_template
 
 from arml.enums import Role
 from arml.models import Dossier
@@ -17,7 +15,6 @@ from cpo.lib import journal
 from cpo.lib.enums import Audience, Side
 from cpo.lib.exports import Column
 from cpo.lib.models import JournalEntry
-from cpo.lib.typography import typographic
 
 CSS = "conventions/pdf/journal.css"
 
@@ -93,41 +90,56 @@ def wanted(dossier: Dossier, audiences: Sequence[str], values: Mapping[str, Any]
     return f"journal:{dossier.pk}:{digest[:32]}", given
 
 
-def render(given: Mapping[str, Any]) -> bytes:
-    """Bytes of the PDF of what `wanted` named: the same lines give the same bytes."""
-    from cpo.lib import pdf  # heavy: only the process that prints loads it
-
+def printed(given: Mapping[str, Any]) -> dict[str, Any]:
+    """All that the PDF of what `wanted` named prints, as JSON: its hash stands on each page."""
     dossier = Dossier.objects.select_related("lead", "beneficiary", "convention").get(pk=given["dossier"])
     values = dict(given["values"])
     for name in {"du", "au"} & set(values):
         values[name] = dt.date.fromisoformat(values[name])
     found = filtered(dossier, given["audiences"], values)
     entries = list(found.filter(pk__lte=given["last"])) if given["last"] else []
-    last = max((entry.at for entry in entries), default=dossier.created_at)
-    zone = ZoneInfo(dossier.time_zone)
-    number = dossier.convention.number
-    title = typographic(f"Journal de la convention {number}")
-    service = typographic(dossier.lead.name[:1].upper() + dossier.lead.name[1:])
-    context = {
-        "title": title,
-        "reference": f"{number} · journal · {len(entries)} événements",
-        "authority": ["République", "française"],
-        "service": service,
-        "state": settings.STATE_DEPLOYMENT,
+    return {
+        "number": dossier.convention.number,
+        "service": dossier.lead.name,
         "beneficiary": dossier.beneficiary.name,
+        "time_zone": dossier.time_zone,
         "choices": chosen(values),
         "audiences": ", ".join(Audience(audience).label for audience in given["audiences"]),
-        "last": last.astimezone(zone),
-        "time_zone": dossier.time_zone,
-        "entries": [(entry, entry.at.astimezone(zone)) for entry in entries],
+        "last": max((entry.at for entry in entries), default=dossier.created_at).isoformat(),
+        "entries": [
+            {
+                "at": entry.at.isoformat(),
+                "sentence": entry.sentence,
+                "comment": entry.comment,
+                "actor": entry.actor_name,
+                "organisation": entry.organisation,
+                "audience": "" if entry.audience == Audience.BOTH else Audience(entry.audience).label,
+            }
+            for entry in entries
+        ],
     }
-    return pdf.html_to_pdf(
-        str(get_template("conventions/pdf/journal.html").render(context)),
-        title=title,
-        author=service,
-        identifier=hashlib.sha256(json.dumps(given, sort_keys=True).encode()).digest(),
+
+
+def render(content: Mapping[str, Any]) -> bytes:
+    """Bytes of the PDF of what `printed` gathered: the same lines give the same bytes."""
+    from cpo.lib import printing  # heavy: only the process that prints loads it
+
+    zone = ZoneInfo(content["time_zone"])
+    last = dt.datetime.fromisoformat(content["last"])
+    number, entries = content["number"], content["entries"]
+    return printing.print_content(
+        "conventions/pdf/journal.html",
+        content,
+        title=f"Journal de la convention {number}",
+        number=number,
+        part="journal",
+        service=content["service"],
         dated=last,
         stylesheets=(CSS,),
+        context={
+            "last": last.astimezone(zone),
+            "entries": [entry | {"at": dt.datetime.fromisoformat(entry["at"]).astimezone(zone)} for entry in entries],
+        },
     )
 
 

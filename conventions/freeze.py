@@ -4,8 +4,6 @@ Canonical JSON (RFC 8785 in spirit: sorted keys, no space, UTF-8; amounts and de
 pages print. The shape is in docs/document.md.
 """
 
-import hashlib
-import json
 from typing import Any
 
 from django.db.models import Prefetch
@@ -13,21 +11,13 @@ from django.db.models import Prefetch
 from actions.models import Account, Sheet, SheetIndicator
 from cpo.lib import clock
 from cpo.lib.actor import Actor
+from cpo.lib.hashing import content_hash
 
 from .later.identity import identity
 from .models import Act, Version
 from .values import resolve_values
 
 SCHEMA = 1
-
-
-def canonical(content: dict[str, Any]) -> bytes:
-    """Return the one byte form of a content."""
-    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def content_hash(content: dict[str, Any]) -> str:
-    return hashlib.sha256(canonical(content)).hexdigest()
 
 
 def freeze(act: Act, *, actor: Actor, note: str) -> Version:

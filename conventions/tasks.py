@@ -4,9 +4,12 @@ from typing import Any
 
 from celery.signals import worker_process_init
 
-from cpo.lib import files, jobs
+from cpo.lib import jobs
+from cpo.lib.hashing import content_hash
 
-from .services import production
+from .enums import DocumentPurpose
+from .models import Act
+from .services import production, register
 
 PRINT_JOURNAL = "print_journal"
 
@@ -23,7 +26,16 @@ def print_journal(progress: jobs.Progress) -> dict[str, Any]:
     """Arguments: those of `exports.wanted`. Idempotent: same lines, same file."""
     from . import exports
 
-    return {"file": files.store(exports.render(progress.arguments), "application/pdf").pk}
+    printed = exports.printed(progress.arguments)
+    document = register.enter(
+        exports.render(printed),
+        act=Act.objects.get(convention__dossier=progress.arguments["dossier"], number=0),
+        purpose=DocumentPurpose.JOURNAL,
+        label=f"Journal, {len(printed['entries'])} événement{'s' if len(printed['entries']) > 1 else ''}",
+        content_sha256=content_hash(printed),
+        audience=register.audience_of(progress.arguments["audiences"]),
+    )
+    return {"file": document.file_id}
 
 
 @worker_process_init.connect

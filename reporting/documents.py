@@ -1,20 +1,20 @@
-"""The acknowledgement of a report: a PDF of what was sent and nothing else, gathered in the sending's transaction."""
+"""The acknowledgement of a report and the minutes of its dialogue de gestion: what they print is gathered in the
+transaction that they tell, and nothing else is read when they are printed."""
 
 import datetime as dt
 import hashlib
 import json
 from typing import Any
-
-from django.conf import settings
-from django.template.loader import get_template
+from zoneinfo import ZoneInfo
 
 from arml.models import Attachment
-from cpo.lib.typography import typographic
+from cpo.lib import clock
 
+from .enums import ReportState
 from .models import Report, SheetReport
 
 Content = dict[str, Any]
-CSS = "reporting/pdf/acknowledgement.css"
+CSS = "reporting/pdf/reporting.css"
 
 
 def _plain(value: Any) -> Any:
@@ -70,7 +70,6 @@ def content(report: Report) -> Content:
         }
         for item in attachments.order_by("kind__rank", "id")
     ]
-    parts = [{"label": label, "sha256": sha256} for label, sha256 in rows]
     return {
         "number": report.convention.number,
         "year": report.year,
@@ -81,35 +80,59 @@ def content(report: Report) -> Content:
         "submitted_by": str(report.submitted_by or ""),
         "submitted_as": report.submitted_as,
         "time_zone": dossier.time_zone,
-        "parts": parts,
+        "parts": [{"label": label, "sha256": sha256} for label, sha256 in rows],
         "attachments": given,
-        "sha256": digest([parts, given]),
     }
 
 
 def render(sent: Content) -> bytes:
-    """Bytes of the PDF: the same content gives the same bytes."""
-    from zoneinfo import ZoneInfo
-
-    from cpo.lib import pdf  # heavy: only the process that prints loads it
+    """Bytes of the acknowledgement: the same content gives the same bytes."""
+    from cpo.lib import printing  # heavy: only the process that prints loads it
 
     at = dt.datetime.fromisoformat(sent["submitted_at"])
-    title = typographic(f"Accusé de réception du compte rendu {sent['year']} - {sent['number']}")
-    context = {
-        "title": title,
-        "reference": f"{sent['number']} · compte rendu {sent['year']} · envoi {sent['round']} · {sent['sha256'][:12]}",
-        "authority": ["République", "française"],
-        "service": typographic(sent["service"][:1].upper() + sent["service"][1:]),
-        "state": settings.STATE_DEPLOYMENT,
-        "sent": sent,
-        "at": at.astimezone(ZoneInfo(sent["time_zone"])),
-    }
-    html = str(get_template("reporting/pdf/acknowledgement.html").render(context))
-    return pdf.html_to_pdf(
-        html,
-        title=title,
-        author=context["service"],
-        identifier=bytes.fromhex(sent["sha256"]),
+    return printing.print_content(
+        "reporting/pdf/acknowledgement.html",
+        sent,
+        title=f"Accusé de réception du compte rendu {sent['year']}",
+        number=sent["number"],
+        part=f"compte rendu {sent['year']} · envoi {sent['round']}",
+        service=sent["service"],
         dated=at,
         stylesheets=(CSS,),
+        context={"at": at.astimezone(ZoneInfo(sent["time_zone"]))},
+    )
+
+
+def minutes_content(report: Report) -> Content:
+    """What the minutes of the dialogue de gestion print; the conclusion only once the year is concluded."""
+    review = report.review
+    dossier = report.convention.dossier
+    return {
+        "number": report.convention.number,
+        "year": report.year,
+        "beneficiary": dossier.beneficiary.name,
+        "service": dossier.lead.name,
+        "held_on": review.held_on.isoformat() if review.held_on else "",
+        "attendees": review.attendees,
+        "opinion": review.get_opinion_display(),
+        "decisions": review.decisions,
+        "conclusion": review.conclusion if report.state == ReportState.CONCLUDED else "",
+        "recorded_at": clock.now().isoformat(),
+    }
+
+
+def render_minutes(content: Content) -> bytes:
+    """Bytes of the minutes: the same content gives the same bytes."""
+    from cpo.lib import printing  # heavy: only the process that prints loads it
+
+    return printing.print_content(
+        "reporting/pdf/minutes.html",
+        content,
+        title=f"Relevé du dialogue de gestion {content['year']}",
+        number=content["number"],
+        part=f"dialogue de gestion {content['year']}",
+        service=content["service"],
+        dated=dt.datetime.fromisoformat(content["recorded_at"]),
+        stylesheets=(CSS,),
+        context={"held_on": dt.date.fromisoformat(content["held_on"]) if content["held_on"] else None},
     )

@@ -8,6 +8,7 @@ from cpo.lib.actor import Actor
 from cpo.lib.workflow import Refused
 
 from . import documents, notifications
+from .jobs import ACKNOWLEDGE, ask_minutes
 from .models import Report, SendBack
 
 Data = dict[str, Any]
@@ -15,6 +16,12 @@ Data = dict[str, Any]
 
 def entered(report: Report, actor: Actor, data: Data) -> None:
     report.state_since = clock.now()
+
+
+def minutes(report: Report, actor: Actor, data: Data) -> None:
+    """Recorded, or concluded: the minutes say so."""
+    report.state_since = clock.now()
+    ask_minutes(report)
 
 
 def submit(report: Report, actor: Actor, data: Data) -> None:
@@ -25,7 +32,7 @@ def submit(report: Report, actor: Actor, data: Data) -> None:
     report.round += 1
     report.acknowledgement = None
     jobs.enqueue(
-        "acknowledge_report",
+        ACKNOWLEDGE,
         f"report:{report.pk}:{report.round}",
         report=report.pk,
         round=report.round,

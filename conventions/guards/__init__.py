@@ -202,7 +202,9 @@ def as_warnings(act: Act) -> list[Missing]:
 
 def version_is_live(act: Act) -> Iterator[Missing]:
     """Only the latest version, equal to the live content, can be accepted, endorsed or signed."""
-    from ..freeze import build_content, content_hash
+    from cpo.lib.hashing import content_hash
+
+    from ..freeze import build_content
 
     version = standing.latest_version(act)
     if version is None:

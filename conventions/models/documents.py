@@ -5,7 +5,9 @@ from django.db import models
 from django.db.models import Q
 
 from arml.models import User, within_sight
+from cpo.lib.enums import Audience
 from cpo.lib.models import StoredFile
+from cpo.lib.retention import Kept
 
 from ..enums import DocumentPurpose, SignatureMode
 from .acts import Act, Party
@@ -18,11 +20,18 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
 
 class Document(models.Model):
-    """A file of an act: rendered once from a version for a purpose, or the scan of a paper original."""
+    """An entry of the register: a file that was produced, once, from what it renders, or the scan of a paper original.
+
+    `content_sha256` is the hash of what it renders, of which each page prints the beginning; that of the file is the
+    file's own. `label` says what is rendered, when that is not a version. Written once; then only voided, once.
+    """
 
     act = models.ForeignKey(Act, on_delete=models.PROTECT, related_name="documents")
     version = models.ForeignKey(Version, null=True, blank=True, on_delete=models.PROTECT, related_name="documents")
     purpose = models.CharField("usage", max_length=12, choices=DocumentPurpose)
+    label = models.CharField("intitulé", max_length=200, blank=True)
+    content_sha256 = models.CharField("empreinte du contenu", max_length=64, blank=True, db_index=True)
+    audience = models.CharField("lu par", max_length=20, choices=Audience, default=Audience.BOTH)
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="documents")
     renderer = models.CharField("version du moteur", max_length=60, blank=True)
     pages = models.PositiveIntegerField("pages", default=0)
@@ -37,11 +46,43 @@ class Document(models.Model):
         constraints = [
             models.UniqueConstraint(
                 name="one_document_per_version_and_purpose", fields=["version", "purpose"], condition=Q(voided_at=None)
-            )
+            ),
+            models.UniqueConstraint(
+                name="one_document_per_file",
+                fields=["act", "purpose", "file"],
+                condition=Q(voided_at=None, version=None),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="document_is_kept", operation=pgtrigger.Delete, condition=Kept()),
+            pgtrigger.Protect(
+                name="document_never_changes",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(exclude=["voided_at"]),
+            ),
+            pgtrigger.Protect(
+                name="voided_document_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__voided_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.act} ({self.get_purpose_display()})"
+
+    @property
+    def name(self) -> str:
+        """What the register calls it."""
+        if self.label:
+            return self.label
+        return f"Version {self.version.number}, {self.get_purpose_display()}" if self.version else "Original papier"
+
+    @property
+    def standing(self) -> str:
+        """Its state, in the words of the register."""
+        if self.voided_at is None:
+            return "En vigueur"
+        return "Remplacé" if self.purpose == DocumentPurpose.MINUTES else "Annulé"
 
 
 class Signature(models.Model):

@@ -104,6 +104,7 @@ def _attach(version: Version, purpose: str, stored: StoredFile) -> Document | No
             voided_at=None,
             defaults={
                 "act": act,
+                "content_sha256": version.content_sha256,
                 "file": stored,
                 "renderer": pdf.renderer(),
                 "pages": page_count(files.read(stored)),

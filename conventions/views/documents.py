@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cpo.lib import files, french
+from cpo.lib.actor import Actor
 from cpo.lib.enums import JobState
 from cpo.lib.models import Job
 
@@ -15,12 +18,13 @@ from .. import permissions as may
 from ..enums import ConventionState, DocumentPurpose
 from ..models import Act, Document, Signature, Version
 from ..selectors import latest_number
-from ..services import production
+from ..services import production, register
 from ..signing_lines import signature_lines
 from .common import actors, get_act, url, work_page
 from .pieces import pieces
 
 PRODUCED = (DocumentPurpose.DRAFT, DocumentPurpose.TO_SIGN, DocumentPurpose.CONSOLIDATED)
+REGISTER_PAGE = 30
 
 
 @require_safe
@@ -42,15 +46,15 @@ def documents(request: HttpRequest, number: str) -> HttpResponse:
         "latest": latest_number(act) if party else 0,
         "lines": lines,
         "waiting": [str(line.party.organisation) for line in lines if line.signature is None],
-        "produced": _produced(act) if party else [],
+        "produced": _produced(request, act, people) if party else None,
         "pieces": pieces(act, request.user) if party else [],
         "party": party,
     }
     return render(request, "conventions/documents.html", context)
 
 
-def _produced(act: Act) -> list[Document]:
-    return list(act.documents.select_related("file", "version").defer("version__content"))
+def _produced(request: HttpRequest, act: Act, people: list[Actor]) -> Page[Document]:
+    return Paginator(register.readable(act, people), REGISTER_PAGE).get_page(request.GET.get("page"))
 
 
 def _signing_job(act: Act) -> Job | None:
@@ -65,7 +69,9 @@ def _latest(act: Act) -> Version | None:
 
 
 def file_name(document: Document, number: str) -> str:
-    """CPO-2025-BRE-001.pdf once to be signed; the draft says its version."""
+    """CPO-2025-BRE-001.pdf once to be signed; the draft says its version, the others what they are."""
+    if document.label:
+        return f"{number}-{slugify(document.label)}.pdf"
     if document.purpose == DocumentPurpose.DRAFT and document.version:
         return f"{number}-version-{document.version.number}-projet.pdf"
     if document.purpose == DocumentPurpose.CONSOLIDATED:
@@ -101,10 +107,7 @@ def _no_document(request: HttpRequest, act: Act) -> HttpResponse:
 def document_file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """One stored document; observers read only the one that stands, signed or to be signed."""
     act = get_act(request, number)
-    found = act.documents.select_related("file", "version")
-    if not may.reads_negotiation(actors(request, act)):
-        found = found.filter(purpose__in=(DocumentPurpose.TO_SIGN, DocumentPurpose.CONSOLIDATED), voided_at=None)
-    document = get_object_or_404(found, pk=pk)
+    document = get_object_or_404(register.readable(act, actors(request, act)), pk=pk)
     return files.serve(request, document.file, name=file_name(document, number), inline=True)
 
 

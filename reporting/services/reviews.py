@@ -14,6 +14,7 @@ from cpo.lib.editing import StaleRevision
 
 from .. import permissions as may
 from ..enums import ReportState
+from ..jobs import ask_minutes
 from ..models import Report, Review
 
 FIELDS = ("held_on", "attendees", "opinion", "decisions", "conclusion")
@@ -64,6 +65,9 @@ def save_review(report: Report, *, fields: Mapping[str, Any], by: User, expected
         review.updated_by = by
         review.revision += 1
         review.save()
+        if locked.state in RECORDED:
+            locked.review = review
+            ask_minutes(locked)
         journal.record(
             locked,
             root=locked.dossier,

@@ -10,8 +10,8 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
 from conventions import documents
-from conventions.freeze import canonical
 from cpo.lib import pdf
+from cpo.lib.hashing import canonical
 
 from .measure import Ratio, compare
 

@@ -23,10 +23,11 @@ from actions.completeness import totals
 from actions.models import Account, Expense
 from actions.services import AmountLine, set_sheet_budget, update_sheet
 from conventions import services, workflow
-from conventions.freeze import build_content, content_hash
+from conventions.freeze import build_content
 from conventions.models import Acceptance, Act, OutsideVisa, Signature
 from conventions.standing import accepted_by_both
 from cpo.lib import clock, emails
+from cpo.lib.hashing import content_hash
 from cpo.lib.workflow import Refused
 from tests.factories import scenarios
 from tests.factories.conventions import PDF

@@ -13,11 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from conventions import services, workflow
-from conventions.freeze import build_content, content_hash
+from conventions.freeze import build_content
 from conventions.models import OutsideVisa, Visa
 from conventions.todo import Hats, act_todo
 from conventions.views.signing import before_signing
 from cpo.lib import jobs
+from cpo.lib.hashing import content_hash
 from cpo.lib.models import JournalEntry, OutboxMessage
 from cpo.lib.workflow import Refused
 from tests.conventions.test_journal import lines, pdf_of

@@ -3,11 +3,14 @@
 import pytest
 from django.urls import reverse
 
+from conventions.models import Document
+from cpo.lib import files, jobs
 from reporting import workflow
 from reporting.models import Report, Review
 from reporting.services import reviews
 from tests.factories.arml import make_user
 from tests.factories.reporting import admissible, make_report, person, submitted
+from tests.lib.test_pdf import assert_conformant, read
 
 pytestmark = pytest.mark.django_db
 HELD = {
@@ -88,3 +91,48 @@ def test_a_wrong_date_is_refused_beside_its_field_and_the_text_stays(client):
     assert "Une décision tapée" in page.content.decode()
     page = post(client, report, "officer", held_on="2027-01-01")
     assert "dans le futur" in page.content.decode()
+
+
+def minutes() -> list[Document]:
+    """Print what waits, as a worker would."""
+    jobs.take_up()
+    return list(Document.objects.filter(purpose="releve").order_by("pk"))
+
+
+def test_the_minutes_are_printed_when_recorded_and_again_when_corrected_and_concluded(tmp_path):
+    report = reviewed()
+    officer = person(report, "officer")
+    first = minutes()
+    assert [document.standing for document in first] == ["En vigueur"]
+    reviews.save_review(report, fields={"decisions": "Suivre."}, by=officer, expected_revision=None)
+    reviews.save_review(report, fields={"conclusion": "Fin."}, by=officer, expected_revision=None)
+    second = minutes()
+    assert [document.standing for document in second] == ["Remplacé", "En vigueur"], "only the last correction"
+    words = read(files.read(second[-1].file), tmp_path)
+    assert "Suivre." in words
+    assert "Fin." not in words, "the conclusion is read once the year is concluded"
+    workflow.apply("conclude", Report.objects.get(pk=report.pk), by=person(report, "manager"))
+    third = minutes()
+    assert [document.standing for document in third] == ["Remplacé", "Remplacé", "En vigueur"]
+    assert "Fin." in read(files.read(third[-1].file), tmp_path)
+    assert Review.objects.get().minutes == third[-1].file
+    assert_conformant(files.read(third[-1].file), tmp_path)
+
+
+def test_nothing_is_printed_before_the_review_is_recorded():
+    report = admissible()
+    reviews.save_review(report, fields=HELD, by=person(report, "officer"), expected_revision=None)
+    assert minutes() == []
+
+
+def test_both_sides_and_the_dgefp_read_the_minutes_and_observers_do_not(client):
+    report = reviewed()
+    document = minutes()[0]
+    address = reverse("document-file", kwargs={"number": report.convention.number, "pk": document.pk})
+    reader = make_user("reader")
+    reader.roles[0].organisation.national_scope = True
+    reader.roles[0].organisation.save()
+    readers = [(person(report, "director"), 200), (make_user("national_reader"), 200), (reader, 404)]
+    for user, status in readers:
+        client.force_login(user)
+        assert client.get(address).status_code == status

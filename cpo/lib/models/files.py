@@ -3,6 +3,8 @@
 import pgtrigger
 from django.db import models
 
+from ..retention import Kept
+
 
 class StoredFile(models.Model):
     sha256 = models.CharField("empreinte SHA-256", max_length=64, unique=True)
@@ -13,7 +15,10 @@ class StoredFile(models.Model):
 
     class Meta:
         verbose_name = "fichier"
-        triggers = [pgtrigger.Protect(name="stored_file_never_changes", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="stored_file_never_changes", operation=pgtrigger.Update),
+            pgtrigger.Protect(name="stored_file_is_kept", operation=pgtrigger.Delete, condition=Kept()),
+        ]
         constraints = [
             models.CheckConstraint(name="file_is_not_empty", condition=models.Q(size__gt=0)),
         ]

@@ -1,0 +1,59 @@
+"""What every printed document says of itself: its reference at the foot of each page, and where to verify it."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import get_template
+from django.utils.text import slugify
+
+from . import pdf
+from .hashing import SHORT, canonical
+from .typography import typographic
+
+
+def print_content(
+    template: str,
+    content: Mapping[str, Any],
+    *,
+    title: str,
+    number: str,
+    part: str,
+    service: str,
+    dated: datetime,
+    stylesheets: Sequence[str] = (),
+    context: Mapping[str, Any] | None = None,
+) -> bytes:
+    """Bytes of a document that renders `content` (JSON) about convention `number`, which is not one of its versions.
+
+    Its canonical JSON is embedded, the hash of which stands at the foot of each page beside `number` and `part`.
+    """
+    data = canonical(content)
+    sha256 = hashlib.sha256(data).hexdigest()
+    name = typographic(service[:1].upper() + service[1:])
+    shown = {
+        "title": typographic(title),
+        "reference": f"{number} · {part} · empreinte {sha256[:SHORT]}",
+        "authority": ["République", "française"],
+        "service": name,
+        "state": settings.STATE_DEPLOYMENT,
+        "content": content,
+        "sha256": sha256,
+    }
+    return pdf.html_to_pdf(
+        str(get_template(template).render(shown | dict(context or {}))),
+        title=typographic(f"{title} - {number}" if number not in title else title),
+        author=name,
+        identifier=hashlib.sha256(f"{sha256}/{pdf.renderer()}".encode()).digest()[:16],
+        dated=dated,
+        attachments=[
+            pdf.Annex(
+                name=f"{number}-{slugify(part)}.json",
+                content=data,
+                description=f"Contenu du document, empreinte SHA-256 {sha256}",
+            )
+        ],
+        stylesheets=stylesheets,
+    )

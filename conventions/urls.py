@@ -19,6 +19,7 @@ from .views import (
     reference,
     signing,
     texts,
+    verification,
     versions,
 )
 
@@ -76,6 +77,7 @@ urlpatterns = [
     path(f"{CONVENTION}echanges/<int:pk>/redaction/", versions.thread_propose, name="thread-propose"),
     path(f"{CONVENTION}echanges/<int:pk>/acceptation/", versions.thread_accept, name="thread-accept"),
     # Documents and signatures
+    path("verification/", verification.verify, name="verify"),
     path(f"{CONVENTION}document.pdf", documents.best_document, name="convention-document"),
     path(f"{CONVENTION}documents/", documents.documents, name="convention-documents"),
     path(f"{CONVENTION}documents/<int:pk>/fichier/", documents.document_file, name="document-file"),

@@ -126,6 +126,11 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # Stored files hold evidence: never served from a public address, always streamed through a view that checks rights.
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(BASE_DIR / "media")))
 UPLOAD_MAX_BYTES = 20_000_000  # decimal megabytes, as pages show sizes
+# The public page that verifies documents: how much of a file it reads (and keeps nothing of), how often it answers.
+VERIFY_MAX_BYTES = 100_000_000
+VERIFY_PER_MINUTE = 60
+# Reverse proxies that this deployment trusts to say in X-Forwarded-For whom they answer.
+PROXIES = env.int("PROXIES", default=0)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FORM_DRAFT_DAYS = 30  # what was typed and never saved is offered back, then forgotten
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

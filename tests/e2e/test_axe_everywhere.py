@@ -26,7 +26,7 @@ def visits(person: str, place: str, *blocks: str) -> list[Visit]:
 GROUPS: dict[str, list[Visit]] = {
     "everybody": visits(
         "anon", "-", "login", "password-reset", "password-reset-done", "password-reset-confirm", "invitation-accept",
-        "accessibility", "legal", "privacy", "help", "demo-mail-list", "demo-mail",
+        "accessibility", "legal", "privacy", "help", "verify", "demo-mail-list", "demo-mail",
     ),
     "organisations": visits(
         "man", "-", "account", "password-change", "preferences", "organisation-list", "organisation-detail service",

@@ -91,6 +91,7 @@ class Scene:
             act=self.act,
             version=version,
             purpose=DocumentPurpose.TO_SIGN,
+            content_sha256=version.content_sha256,
             file=stored,
             renderer="stand-in",
             pages=1,

@@ -11,7 +11,7 @@ from cpo.lib import drafts
 from cpo.lib.models import OutboxMessage
 from tests.factories.arml import PASSWORD, InvitationFactory, make_user
 
-from .base import Block, Place, typed
+from .base import Block, Place, file, typed
 
 ANOTHER = "une autre phrase assez longue"
 TOKEN = "jeton-de-la-promenade"
@@ -54,6 +54,7 @@ BLOCKS = {
     "legal": Block(),
     "privacy": Block(),
     "help": Block(),
+    "verify": Block(post=lambda place: {"file": file()}),
     "login": Block(post=sign_in),
     "logout": Block(),
     "demo-login": Block(post=demo_account, empty=False),

@@ -1,0 +1,126 @@
+"""What a file, or a reference and a hash, is: the signed convention, an older version, or nothing that is known.
+
+The page that asks is public: the answer is a `Finding`, which says no more than reference, version and date. Who holds
+the file, or the whole hash of a text, already has what it says; the short hash printed on each page tells only of what
+was to be signed or was received.
+"""
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db.models import Max, Q, QuerySet
+
+from cpo.lib.fingerprints import Fingerprint
+from cpo.lib.hashing import SHORT
+
+from .enums import ConventionState, DocumentPurpose
+from .models import Act, Document, Version
+
+WHOLE = 64
+TOLD_BY_SHORT_HASH = (DocumentPurpose.TO_SIGN, DocumentPurpose.ACKNOWLEDGEMENT, DocumentPurpose.MINUTES)
+
+
+class Verdict(StrEnum):
+    """Most telling first: of several documents with one hash, the first of these answers."""
+
+    SIGNED = "signed"
+    COPY = "copy"
+    TO_SIGN = "to_sign"
+    RECORDED = "recorded"
+    OLDER = "older"
+    WORKING = "working"
+    VOIDED = "voided"
+    COMPLETED = "completed"  # one of ours, to which something was added since
+
+
+_RANK = {verdict: rank for rank, verdict in enumerate(Verdict)}
+
+
+@dataclass(frozen=True)
+class Finding:
+    verdict: Verdict
+    reference: str
+    version: int | None
+    date: dt.date | dt.datetime
+
+
+def identify(sha256: str) -> Finding | None:
+    """What the file with this hash is, or the version whose content has it; None when it is not known."""
+    return _best(_documents(Q(file__sha256=sha256) | Q(content_sha256=sha256)), _versions(sha256))
+
+
+def identify_file(found: Fingerprint) -> Finding | None:
+    """What a file is: as it was produced, or one of ours to which a signature or anything else was added since."""
+    exact = _best(_documents(Q(file__sha256=found.sha256)), None)
+    if exact or not found.parts:
+        return exact
+    inside = _best(_documents(Q(file__sha256__in=found.parts, purpose=DocumentPurpose.TO_SIGN)), None)
+    return Finding(Verdict.COMPLETED, inside.reference, inside.version, inside.date) if inside else None
+
+
+def identify_typed(reference: str, sha256: str) -> Finding | None:
+    """What bears this reference and this hash, short or whole, as somebody reads them on paper."""
+    act = Act.objects.filter(reference__iexact=reference.strip()).first()
+    if act is None:
+        return None
+    if len(sha256) == WHOLE:
+        documents = _documents(Q(file__sha256=sha256) | Q(content_sha256=sha256))
+        return _best(documents.filter(act=act), _versions(sha256).filter(act=act))
+    begins = Q(file__sha256__startswith=sha256) | Q(content_sha256__startswith=sha256)
+    return _best(_documents(begins).filter(act=act, purpose__in=TOLD_BY_SHORT_HASH), None)
+
+
+def clean_hash(text: str) -> str:
+    """The digits of a typed hash, spaces left out. Raises ValueError when it is not one."""
+    digits = re.sub(r"[\s.…]", "", text).lower()
+    if not re.fullmatch(r"[0-9a-f]+", digits) or not SHORT <= len(digits) <= WHOLE:
+        raise ValueError("not a hash")
+    return digits
+
+
+def _documents(found: Q) -> QuerySet[Document]:
+    return Document.objects.filter(found).select_related("act", "version").defer("version__content")
+
+
+def _versions(sha256: str) -> QuerySet[Version]:
+    return Version.objects.filter(content_sha256=sha256).select_related("act").defer("content")
+
+
+def _best(documents: QuerySet[Document], versions: QuerySet[Version] | None) -> Finding | None:
+    findings = [_of_document(document) for document in documents]
+    findings += [_of_version(version) for version in versions or ()]
+    return min(findings, key=lambda finding: _RANK[finding.verdict], default=None)
+
+
+def _of_document(document: Document) -> Finding:
+    act, version = document.act, document.version
+    if document.voided_at:
+        return _finding(Verdict.VOIDED, act, version, document.created_at)
+    if document.purpose == DocumentPurpose.TO_SIGN:
+        if act.state == ConventionState.ABANDONED:
+            return _finding(Verdict.VOIDED, act, version, document.created_at)
+        if act.signed_on:
+            return _finding(Verdict.SIGNED, act, version, act.signed_on)
+        return _finding(Verdict.TO_SIGN, act, version, document.created_at)
+    if document.purpose == DocumentPurpose.COPY and act.signed_on and _signs(act, version):
+        return _finding(Verdict.COPY, act, version, act.signed_on)
+    if version:
+        return _of_version(version)
+    return _finding(Verdict.RECORDED, act, None, document.created_at)
+
+
+def _signs(act: Act, version: Version | None) -> bool:
+    return act.documents.filter(version=version, purpose=DocumentPurpose.TO_SIGN, voided_at=None).exists()
+
+
+def _of_version(version: Version) -> Finding:
+    latest = version.act.versions.aggregate(latest=Max("number"))["latest"]
+    closed = version.act.state not in (ConventionState.DRAFT, ConventionState.NEGOTIATION)
+    older = version.number < latest or closed
+    return _finding(Verdict.OLDER if older else Verdict.WORKING, version.act, version, version.created_at)
+
+
+def _finding(verdict: Verdict, act: Act, version: Version | None, date: dt.date | dt.datetime) -> Finding:
+    return Finding(verdict, act.reference, version.number if version else None, date)

@@ -1,0 +1,70 @@
+"""The public page that says what a document is. It writes nothing, and keeps nothing of the file that is dropped."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from cpo.lib.fingerprints import fingerprinted
+from cpo.lib.throttle import too_many
+
+from .. import verification
+from ..forms.verification import FileForm, TypedForm
+
+FORM_BYTES = 100_000  # what a browser sends around the file
+
+
+@fingerprinted
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify(request: HttpRequest) -> HttpResponse:
+    """POST: a file. GET with `reference` and `empreinte`, as the QR code of a document has them: what they name."""
+    typed = TypedForm(request.GET if {"reference", "empreinte"} & set(request.GET) else None)
+    if request.method != "POST" and not typed.is_bound:
+        return _page(request)
+    if too_many(request, "verification", most=settings.VERIFY_PER_MINUTE):
+        return _page(request, refused="rate", status=429)
+    if request.method != "POST":
+        if not typed.is_valid():
+            return _page(request, typed=typed)
+        reference, sha256 = typed.cleaned_data["reference"], typed.cleaned_data["empreinte"]
+        found = verification.identify_typed(reference, sha256)
+        return _page(request, typed=typed, answered="typed", finding=found)
+    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.VERIFY_MAX_BYTES + FORM_BYTES:
+        return _page(request, refused="size", status=413)
+    form = FileForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, form=form)
+    dropped = form.cleaned_data["file"]
+    return _page(
+        request,
+        answered="file",
+        name=dropped.name,
+        sha256=dropped.fingerprint.sha256,
+        finding=verification.identify_file(dropped.fingerprint),
+    )
+
+
+def _page(
+    request: HttpRequest,
+    *,
+    form: FileForm | None = None,
+    typed: TypedForm | None = None,
+    status: int = 200,
+    **context: Any,
+) -> HttpResponse:
+    given = {
+        "form": form or FileForm(),
+        "typed": typed or TypedForm(),
+        "most": settings.VERIFY_MAX_BYTES,
+        **context,
+    }
+    response = render(request, "conventions/verify.html", given, status=status)
+    if status == 429:
+        response["Retry-After"] = "60"
+    return response

@@ -1,0 +1,38 @@
+"""A file's fingerprint, read by pieces of any size: its hash, and that of each part that is a file of its own."""
+
+import hashlib
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cpo.lib.fingerprints import MOST_PARTS, fingerprint
+
+PIECE = st.sampled_from([b"%PDF-1.7\n", b"un", b"%", b"%%", b"%%EO", b"%%EOF", b"\r", b"\n", b"\r\n", b" ", b"suite"])
+
+
+def sha(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def expected(data: bytes) -> set[str]:
+    found, at = set(), data.find(b"%%EOF")
+    while at != -1:
+        end = at + 5
+        found |= {
+            sha(data[: end + len(finish)]) for finish in (b"", b"\r", b"\n", b"\r\n") if data.startswith(finish, end)
+        }
+        at = data.find(b"%%EOF", end)
+    return found - {sha(data)}
+
+
+@given(st.lists(PIECE, max_size=30))
+def test_however_it_is_cut_a_file_has_the_same_fingerprint(pieces: list[bytes]) -> None:
+    data = b"".join(pieces)
+    for cut in (pieces, [data], [data[at : at + 1] for at in range(len(data))]):
+        found = fingerprint(cut)
+        assert (found.sha256, found.size) == (sha(data), len(data))
+        assert set(found.parts) == expected(data)
+
+
+def test_a_file_made_of_end_marks_costs_no_more() -> None:
+    assert len(fingerprint([b"%%EOF\n" * 10_000]).parts) == MOST_PARTS

@@ -1,7 +1,8 @@
 """Version → PDF: the document is a pure function of the version's JSON content. No table is read here.
 
 `render(content, version_number=…, content_sha256=…, purpose=…)` gives bytes that depend on its arguments, on the
-libraries and on `STATE_DEPLOYMENT` only (`cpo.lib.pdf.renderer()` names these). Shape of `content`: docs/document.md.
+libraries, on `STATE_DEPLOYMENT` and on `SITE_URL` only (`cpo.lib.pdf.renderer()` names these). Shape of `content`:
+docs/document.md.
 """
 
 import hashlib
@@ -18,7 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 from conventions.enums import DocumentPurpose, PartyRole
 from conventions.rendering import budgets, later, parties, sheets
 from conventions.wording import Wording
-from cpo.lib import pdf
+from cpo.lib import pdf, printing
 from cpo.lib.hashing import canonical
 from cpo.lib.typography import html_text, long_date, typographic
 
@@ -100,16 +101,17 @@ def document_html(
     content: Content, *, version_number: int, content_sha256: str, purpose: str, base: Content | None = None
 ) -> str:
     """The HTML that `render` prints; also what the benchmark gives to a bare WeasyPrint."""
-    reference = f"{reference_of(content)} · version {version_number} · empreinte du contenu {content_sha256[:12]}"
+    parts = sections(content) if base is None else act_sections(content, base)
     context = {
         "title": title(content),
-        "reference": reference,
+        **printing.foot(reference_of(content), f"version {version_number}", content_sha256),
         "mention": MENTIONS[DocumentPurpose(purpose)],
         "authority": authority_lines(content),
         "service": _text(service_name(content)),
         "service_detail": _text(content.get("header", {}).get("unit", "")),
         "state": settings.STATE_DEPLOYMENT,
-        "sections": sections(content) if base is None else act_sections(content, base),
+        "sections": parts,
+        "signed": any(section.kind == "signatures" for section in parts),
         "blocks": parties.signature_blocks(content),
         "terms": _terms(content),
     }

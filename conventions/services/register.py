@@ -69,4 +69,4 @@ def readable(act: Act, actors: list[Actor]) -> QuerySet[Document]:
     found = Document.objects.filter(act__convention=act.convention_id, audience__in=readable_by(actors))
     if not reads_negotiation(actors):
         found = found.filter(purpose__in=PUBLISHED, voided_at=None)
-    return found.select_related("file", "version").defer("version__content")
+    return found.select_related("act", "file", "version").defer("version__content")

@@ -8,6 +8,7 @@ A worker stays warm: fonts and stylesheets are parsed once per process, then reu
 not safe for threads).
 """
 
+import hashlib
 import re
 import threading
 import urllib.parse
@@ -29,7 +30,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
 # To be raised whenever a change of code or style changes the bytes: the renderer is part of a document's identity.
-RENDERER_SERIAL = 3
+RENDERER_SERIAL = 4
 
 FREE_FONTS = Path(__file__).resolve().parent / "fonts"
 DSFR_DIST = Path(dsfr.__file__).resolve().parent / "static" / "dsfr" / "dist"
@@ -59,8 +60,11 @@ class Annex:
 
 
 def renderer() -> str:
-    """Name of what turns content into bytes; part of the identity of a document."""
-    return f"{RENDERER_SERIAL}-weasyprint-{weasyprint_version}-{'etat' if settings.STATE_DEPLOYMENT else 'libre'}"
+    """Name of what turns content into bytes; part of the identity of a document. Ends with that of the site, whose
+    address is printed."""
+    owner = "etat" if settings.STATE_DEPLOYMENT else "libre"
+    site = hashlib.sha256(settings.SITE_URL.encode()).hexdigest()[:8]
+    return f"{RENDERER_SERIAL}-weasyprint-{weasyprint_version}-{owner}-{site}"
 
 
 def html_to_pdf(

@@ -5,13 +5,33 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import segno
 from django.conf import settings
 from django.template.loader import get_template
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.text import slugify
 
 from . import pdf
+from .emails import absolute
 from .hashing import SHORT, canonical
 from .typography import typographic
+
+
+def foot(number: str, part: str, sha256: str) -> dict[str, str]:
+    """What layout/pdf.html prints to identify a document: at the foot of each page, and once with a QR code.
+
+    Depends on the site's address besides its arguments: the renderer's name says which (`pdf.renderer`).
+    """
+    page = absolute(reverse("verify"))
+    short = sha256[:SHORT]
+    address = f"{page}?{urlencode({'reference': number, 'empreinte': short})}"
+    return {
+        "reference": f"{number} · {part} · empreinte du contenu {short}",
+        "verify": page.partition("://")[2].rstrip("/"),
+        "verify_address": address,
+        "qr": segno.make_qr(address, error="m").svg_data_uri(border=4, xmldecl=False, svgclass=None, lineclass=None),
+    }
 
 
 def print_content(
@@ -35,7 +55,7 @@ def print_content(
     name = typographic(service[:1].upper() + service[1:])
     shown = {
         "title": typographic(title),
-        "reference": f"{number} · {part} · empreinte {sha256[:SHORT]}",
+        **foot(number, part, sha256),
         "authority": ["République", "française"],
         "service": name,
         "state": settings.STATE_DEPLOYMENT,

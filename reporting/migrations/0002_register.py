@@ -20,5 +20,5 @@ def enter(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reporting", "0001_initial"), ("conventions", "0009_register")]
+    dependencies = [("reporting", "0001_initial"), ("conventions", "0010_register")]
     operations = [migrations.RunPython(enter, migrations.RunPython.noop)]

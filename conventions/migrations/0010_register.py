@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conventions", "0008_president_and_outside_visas"),
+        ("conventions", "0009_later_acts"),
         ("lib", "0006_register"),
     ]
 

@@ -1,0 +1,157 @@
+"""Every kind of document that the application prints: PDF/A-3a and PDF/UA-1 as far as page-validation and qpdf see, the
+same bytes whatever the process, and on each page what it is and where to verify it."""
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conventions import documents, exports
+from cpo.lib.hashing import canonical, content_hash
+from reporting import documents as reports
+from reporting.demo.agreement import sample_file
+from tests.lib.test_pdf import _environment, assert_conformant, read
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "conventions" / "data" / "convention_bretagne.json"
+NUMBER = "CPO-2025-BRE-001"
+NB = "\u00a0"
+
+SENT = {
+    "number": NUMBER, "year": 2025, "round": 2, "beneficiary": "ARML Bretagne", "service": "DREETS de Bretagne",
+    "submitted_at": "2026-06-12T08:30:00+00:00", "submitted_by": "Camille Exemple", "submitted_as": "président·e",
+    "time_zone": "Europe/Paris",
+    "parts": [{"label": f"Fiche {n} – Appui", "sha256": f"{n:064x}"} for n in range(40)],
+    "attachments": [
+        {"label": "Comptes annuels", "name": "comptes.pdf", "provisional": True, "sha256": "a" * 64},
+        {"label": "Rapport", "name": "sans objet : néant", "provisional": False, "sha256": ""},
+    ],
+}  # fmt: skip
+HELD = {
+    "number": NUMBER, "year": 2025, "beneficiary": "ARML Bretagne", "service": "DREETS de Bretagne",
+    "held_on": "2026-10-01", "attendees": "Camille Exemple, présidente\nDominique Fictif, directeur régional",
+    "opinion": "Objectifs atteints en partie", "decisions": "Suivre les effectifs chaque trimestre.\n\n" * 30,
+    "conclusion": "La convention se poursuit.", "recorded_at": "2026-10-02T10:00:00+00:00",
+}  # fmt: skip
+EVENT = {
+    "at": "2026-03-04T09:05:00+00:00", "sentence": "Alex Exemple propose la version 2.", "comment": "Un mot.\nDeux.",
+    "actor": "Alex Exemple", "organisation": "DREETS de Bretagne", "audience": "services de l’État",
+}  # fmt: skip
+JOURNAL = {
+    "number": NUMBER, "service": "DREETS de Bretagne", "beneficiary": "ARML Bretagne", "time_zone": "Europe/Paris",
+    "choices": ["À partir du 01/01/2026"], "audiences": "les deux parties", "last": EVENT["at"],
+    "entries": [EVENT, EVENT | {"comment": "", "organisation": "", "audience": ""}] * 30,
+}  # fmt: skip
+
+
+def convention(purpose: str) -> bytes:
+    whole = json.loads(SAMPLE.read_text(encoding="utf-8"))
+    content = whole | {"sheets": whole["sheets"][:2]}
+    return documents.render(content, version_number=7, content_sha256=content_hash(content), purpose=purpose)
+
+
+KINDS: dict[str, Callable[[], bytes]] = {
+    "projet": lambda: convention("projet"),
+    "a_signer": lambda: convention("a_signer"),
+    "copie": lambda: convention("copie"),
+    "accuse": lambda: reports.render(SENT),
+    "releve": lambda: reports.render_minutes(HELD),
+    "releve sans decision": lambda: reports.render_minutes(HELD | {"decisions": "", "conclusion": "", "held_on": ""}),
+    "journal": lambda: exports.render(JOURNAL),
+    "journal vide": lambda: exports.render(JOURNAL | {"entries": [], "choices": []}),
+    "piece de demonstration": lambda: sample_file("Statuts de l’association"),
+}
+REGISTERED = [kind for kind in KINDS if kind != "piece de demonstration"]
+EMBEDDED: dict[str, Any] = {"accuse": SENT, "releve": HELD, "journal": JOURNAL}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_document_is_pdf_a_3a_and_pdf_ua_1(kind: str, tmp_path: Path) -> None:
+    assert_conformant(KINDS[kind](), tmp_path)
+
+
+def test_two_processes_print_the_same_bytes() -> None:
+    program = (
+        "import django, hashlib; django.setup()\n"
+        "from tests.reporting.test_document_types import KINDS\n"
+        "for kind, make in reversed(KINDS.items()): print(kind, hashlib.sha256(make()).hexdigest(), sep=':')"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True, env=_environment()
+    ).stdout
+    theirs = dict(line.split(":") for line in out.split("\n") if line)
+    assert theirs == {kind: hashlib.sha256(make()).hexdigest() for kind, make in KINDS.items()}
+
+
+@pytest.mark.parametrize("kind", REGISTERED)
+def test_each_page_says_what_it_is_and_where_to_verify_it(kind: str, settings: Any, tmp_path: Path) -> None:
+    settings.SITE_URL = "https://conventions.example"
+    produced = KINDS[kind]()
+    pages = read(produced, tmp_path).replace(NB, " ").split("\f")[:-1]
+    found = re.search(r"empreinte du contenu ([0-9a-f]{12})", pages[0])
+    assert found
+    for number, text in enumerate(pages, start=1):
+        assert NUMBER in text
+        assert f"empreinte du contenu {found[1]}" in text
+        assert "À vérifier sur conventions.example/verification" in text
+        assert f"Page {number}/{len(pages)}" in text
+    address = f"https://conventions.example/verification/?reference={NUMBER}&empreinte={found[1]}"
+    assert f"/URI ({address})".encode() in produced
+    assert "".join(pages).count("Vérifier ce document") == 1
+
+
+@pytest.mark.parametrize("kind", EMBEDDED)
+def test_what_a_document_renders_is_embedded_and_its_hash_is_the_one_printed(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "d.pdf"
+    path.write_bytes(KINDS[kind]())
+    subprocess.run(["pdfdetach", "-saveall", "-o", tmp_path, path], check=True, capture_output=True)
+    embedded = next(tmp_path.glob("*.json")).read_bytes()
+    assert embedded == canonical(EMBEDDED[kind])
+    printed = subprocess.run(["pdftotext", path, "-"], check=True, capture_output=True, text=True).stdout
+    assert hashlib.sha256(embedded).hexdigest()[:12] in printed
+
+
+def test_the_address_of_the_site_is_part_of_what_the_document_is(settings: Any) -> None:
+    from cpo.lib import pdf
+
+    settings.SITE_URL = "https://une.example"
+    one, name = KINDS["accuse"](), pdf.renderer()
+    settings.SITE_URL = "https://autre.example"
+    assert KINDS["accuse"]() != one
+    assert pdf.renderer() != name
+
+
+@pytest.mark.parametrize("template", sorted((ROOT.parent / "templates").glob("*/pdf/*.html")), ids=lambda p: p.stem)
+def test_every_header_of_a_printed_table_has_its_scope(template: Path) -> None:
+    source = template.read_text(encoding="utf-8")
+    assert len(re.findall(r"<th\b", source)) == len(re.findall(r'<th scope="(?:col|row|rowgroup)"', source))
+
+
+@pytest.mark.parametrize("kind", ["accuse", "journal", "a_signer"])
+def test_a_table_that_goes_on_repeats_its_header(kind: str, tmp_path: Path) -> None:
+    heads = {"accuse": "Empreinte SHA-256 du contenu", "journal": "Événement ", "a_signer": "Cible 2025"}
+    pages = read(KINDS[kind](), tmp_path).replace(NB, " ").split("\f")[:-1]
+    assert sum(heads[kind] in page for page in pages) >= 2
+
+
+def test_a_row_and_the_blocks_of_signature_are_never_split(tmp_path: Path) -> None:
+    """The text that comes before pushes the blocks down the page, millimetre after millimetre."""
+    content = json.loads(SAMPLE.read_text(encoding="utf-8")) | {"sheets": []}
+    for lines in (0, 12, 24, 36):
+        last = next(article for article in content["articles"] if article["key"] == "recours")
+        last = last | {"body": last["body"] + "\n\nUne ligne." * lines}
+        moved = [last if article["key"] == "recours" else article for article in content["articles"]]
+        made = documents.render(
+            content | {"articles": moved}, version_number=1, content_sha256="0" * 64, purpose="a_signer"
+        )
+        pages = read(made, tmp_path).split("\f")
+        holding = [page for page in pages if "Pour l’État" in page]
+        assert len(holding) == 1
+        for words in ("Pour l’association", "Date et lieu", "Vérifier ce document", "Signatures"):
+            assert words in holding[0]

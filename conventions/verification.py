@@ -7,7 +7,7 @@ was to be signed or was received.
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from django.db.models import Max, Q, QuerySet
@@ -15,7 +15,7 @@ from django.db.models import Max, Q, QuerySet
 from cpo.lib.fingerprints import Fingerprint
 from cpo.lib.hashing import SHORT
 
-from .enums import ConventionState, DocumentPurpose
+from .enums import ActKind, ConventionState, DocumentPurpose
 from .models import Act, Document, Version
 
 WHOLE = 64
@@ -27,6 +27,7 @@ class Verdict(StrEnum):
 
     SIGNED = "signed"
     COPY = "copy"
+    CONSOLIDATED = "consolidated"
     TO_SIGN = "to_sign"
     RECORDED = "recorded"
     OLDER = "older"
@@ -38,12 +39,33 @@ class Verdict(StrEnum):
 _RANK = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 
+SIGNED = {
+    ActKind.CONVENTION: "C’est la convention signée",
+    ActKind.AMENDMENT: "C’est l’avenant signé",
+    ActKind.ANNUAL: "C’est l’acte financier signé",
+    ActKind.NOTICE: "C’est l’information d’adaptation notifiée",
+}
+
+
 @dataclass(frozen=True)
 class Finding:
+    """`kind`: of the act, for the words alone."""
+
+    kind: str
     verdict: Verdict
     reference: str
     version: int | None
     date: dt.date | dt.datetime
+
+    @property
+    def title(self) -> str:
+        """Of a document that was signed, or notified."""
+        return SIGNED[ActKind(self.kind)]
+
+    @property
+    def signed(self) -> bool:
+        """An adaptation notice is notified, not signed."""
+        return self.kind != ActKind.NOTICE
 
 
 def identify(sha256: str) -> Finding | None:
@@ -57,7 +79,7 @@ def identify_file(found: Fingerprint) -> Finding | None:
     if exact or not found.parts:
         return exact
     inside = _best(_documents(Q(file__sha256__in=found.parts, purpose=DocumentPurpose.TO_SIGN)), None)
-    return Finding(Verdict.COMPLETED, inside.reference, inside.version, inside.date) if inside else None
+    return replace(inside, verdict=Verdict.COMPLETED) if inside else None
 
 
 def identify_typed(reference: str, sha256: str) -> Finding | None:
@@ -98,14 +120,17 @@ def _of_document(document: Document) -> Finding:
     act, version = document.act, document.version
     if document.voided_at:
         return _finding(Verdict.VOIDED, act, version, document.created_at)
+    done = act.notified_on if act.kind == ActKind.NOTICE else act.signed_on
+    if document.purpose == DocumentPurpose.CONSOLIDATED:
+        return _finding(Verdict.CONSOLIDATED, act, version, document.created_at)
     if document.purpose == DocumentPurpose.TO_SIGN:
         if act.state == ConventionState.ABANDONED:
             return _finding(Verdict.VOIDED, act, version, document.created_at)
-        if act.signed_on:
-            return _finding(Verdict.SIGNED, act, version, act.signed_on)
+        if done:
+            return _finding(Verdict.SIGNED, act, version, done)
         return _finding(Verdict.TO_SIGN, act, version, document.created_at)
-    if document.purpose == DocumentPurpose.COPY and act.signed_on and _signs(act, version):
-        return _finding(Verdict.COPY, act, version, act.signed_on)
+    if document.purpose == DocumentPurpose.COPY and done and _signs(act, version):
+        return _finding(Verdict.COPY, act, version, done)
     if version:
         return _of_version(version)
     return _finding(Verdict.RECORDED, act, None, document.created_at)
@@ -123,4 +148,4 @@ def _of_version(version: Version) -> Finding:
 
 
 def _finding(verdict: Verdict, act: Act, version: Version | None, date: dt.date | dt.datetime) -> Finding:
-    return Finding(verdict, act.reference, version.number if version else None, date)
+    return Finding(act.kind, verdict, act.reference, version.number if version else None, date)

@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                     ("projet", "projet"),
                     ("a_signer", "à signer"),
                     ("copie", "copie"),
+                    ("consolidee", "version consolidée"),
                     ("accuse", "accusé de réception"),
                     ("releve", "relevé du dialogue de gestion"),
                     ("journal", "journal"),

@@ -1,6 +1,7 @@
 """The public page that says what a document is: what it answers, and what it never tells."""
 
 import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -239,3 +240,29 @@ def test_both_doors_agree_on_the_bytes_and_on_their_hash() -> None:
     found = fingerprint([data])
     assert verification.identify_file(found) == verification.identify(found.sha256)
     assert verification.identify("0" * 64) is None
+
+
+def test_an_avenant_is_told_from_the_convention_and_the_consolidated_text_from_both() -> None:
+    first = scenarios.active_convention()
+    scene = scenarios.later(first)
+    scene.edit()
+    scenarios.in_force(scenarios.to_signature(scene))
+    page = drop(files.read(to_sign(scene).file))
+    assert "C’est l’avenant signé" in page
+    assert f"Référence {first.number}-A1, version 1." in page
+    assert "C’est l’avenant signé" in ask(f"{first.number}-A1", scene.version.short_hash)
+    assert "ne sont pas connues ensemble" in ask(first.number, scene.version.short_hash)
+    consolidated = production.produce(scene.version.pk, "consolidee")
+    assert consolidated is not None
+    assert "C’est une version consolidée" in drop(files.read(consolidated.file))
+
+
+def test_an_adaptation_notice_is_notified_and_never_said_signed() -> None:
+    scene = scenarios.later(scenarios.active_convention(), "notice", year=2026)
+    scene.adapt(Decimal(1000))
+    scene.do("declare", scene.director, "Un achat groupé.")
+    scene.store_document()
+    page = drop(files.read(to_sign(scene).file))
+    assert "C’est l’information d’adaptation notifiée" in page
+    assert "Notifié le" in page
+    assert "ont signé" not in page

@@ -48,6 +48,7 @@ HOME_OF_TABLES = {
     "tableau_echeancier": "annexe_budgets",
     "tableau_indicateurs": "annexe_indicateurs",
 }
+WORKING_COPY = "Copie de travail, sans valeur juridique"
 
 
 @dataclass
@@ -94,6 +95,30 @@ def render(
         dated=frozen_at or _dated(content),
         attachments=[annex],
         stylesheets=(CSS, PROJET_CSS) if purpose == DocumentPurpose.DRAFT else (CSS,),
+    )
+
+
+def working_copy(
+    content: Content,
+    *,
+    version_number: int,
+    content_sha256: str,
+    frozen_at: datetime | None = None,
+    base: Content | None = None,
+) -> bytes:
+    """DOCX bytes of a version, from the same sections as its PDF, to be annotated; arguments as those of `render`."""
+    from cpo.lib import word
+
+    html = document_html(
+        content, version_number=version_number, content_sha256=content_sha256, purpose=DocumentPurpose.COPY, base=base
+    )
+    return word.html_to_docx(
+        html,
+        title=title(content),
+        author=service_name(content),
+        reference=printing.reference(reference_of(content), f"version {version_number}", content_sha256),
+        mention=WORKING_COPY,
+        dated=frozen_at or _dated(content),
     )
 
 

@@ -60,6 +60,7 @@ class DocumentPurpose(models.TextChoices):
     ACKNOWLEDGEMENT = "accuse", "accusé de réception"
     MINUTES = "releve", "relevé du dialogue de gestion"
     JOURNAL = "journal", "journal"
+    WORKING = "travail", "copie de travail"
 
 
 class SignatureMode(models.TextChoices):

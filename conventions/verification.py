@@ -121,6 +121,8 @@ def _of_document(document: Document) -> Finding:
     if document.voided_at:
         return _finding(Verdict.VOIDED, act, version, document.created_at)
     done = act.notified_on if act.kind == ActKind.NOTICE else act.signed_on
+    if document.purpose == DocumentPurpose.WORKING:
+        return _finding(Verdict.WORKING, act, version, document.created_at)
     if document.purpose == DocumentPurpose.CONSOLIDATED:
         return _finding(Verdict.CONSOLIDATED, act, version, document.created_at)
     if document.purpose == DocumentPurpose.TO_SIGN:

@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
                     ("accuse", "accusé de réception"),
                     ("releve", "relevé du dialogue de gestion"),
                     ("journal", "journal"),
+                    ("travail", "copie de travail"),
                 ],
                 max_length=12,
                 verbose_name="usage",

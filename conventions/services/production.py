@@ -14,6 +14,8 @@ from ..enums import ConventionState, DocumentPurpose
 from ..models import Act, Document, Version
 
 KIND = "render_version"
+PDF = "application/pdf"
+MEDIA_TYPES: dict[str, str] = {DocumentPurpose.WORKING: files.OFFICE["docx"]}
 Step = Callable[[int, int], None]
 _PAGE = re.compile(rb"/Type\s*/Page\b")
 
@@ -52,7 +54,7 @@ def produce(version_id: int, purpose: str, step: Step = lambda done, total: None
         return existing
     version = Version.objects.select_related("act__convention").get(pk=version_id)
     step(1, 4)
-    stored = stored_before(version, purpose) or files.store(render(version, purpose), "application/pdf")
+    stored = stored_before(version, purpose) or files.store(render(version, purpose), MEDIA_TYPES.get(purpose, PDF))
     step(3, 4)
     document = _attach(version, purpose, stored)
     step(4, 4)
@@ -63,6 +65,14 @@ def render(version: Version, purpose: str) -> bytes:
     """Render a version anew; nothing is stored."""
     from .. import documents  # loads WeasyPrint: only the processes that render pay for it
 
+    if purpose == DocumentPurpose.WORKING:
+        return documents.working_copy(
+            version.content,
+            version_number=version.number,
+            content_sha256=version.content_sha256,
+            frozen_at=version.created_at,
+            base=_base(version),
+        )
     return documents.render(
         version.content,
         version_number=version.number,
@@ -107,7 +117,7 @@ def _attach(version: Version, purpose: str, stored: StoredFile) -> Document | No
                 "content_sha256": version.content_sha256,
                 "file": stored,
                 "renderer": pdf.renderer(),
-                "pages": page_count(files.read(stored)),
+                "pages": page_count(files.read(stored)) if stored.media_type == PDF else 0,
                 "created_at": clock.now(),
             },
         )

@@ -23,7 +23,7 @@ from ..signing_lines import signature_lines
 from .common import actors, get_act, url, work_page
 from .pieces import pieces
 
-PRODUCED = (DocumentPurpose.DRAFT, DocumentPurpose.TO_SIGN, DocumentPurpose.CONSOLIDATED)
+PRODUCED = (DocumentPurpose.DRAFT, DocumentPurpose.TO_SIGN, DocumentPurpose.CONSOLIDATED, DocumentPurpose.WORKING)
 REGISTER_PAGE = 30
 
 
@@ -72,6 +72,8 @@ def file_name(document: Document, number: str) -> str:
     """CPO-2025-BRE-001.pdf once to be signed; the draft says its version, the others what they are."""
     if document.label:
         return f"{number}-{slugify(document.label)}.pdf"
+    if document.purpose == DocumentPurpose.WORKING and document.version:
+        return f"{number}-version-{document.version.number}-copie-de-travail.docx"
     if document.purpose == DocumentPurpose.DRAFT and document.version:
         return f"{number}-version-{document.version.number}-projet.pdf"
     if document.purpose == DocumentPurpose.CONSOLIDATED:
@@ -147,7 +149,7 @@ def progress(request: HttpRequest, number: str, n: int) -> HttpResponse:
 def _may_ask(act: Act, purpose: str) -> bool:
     if purpose == DocumentPurpose.TO_SIGN:
         return act.state == ConventionState.SIGNATURE
-    return purpose == DocumentPurpose.DRAFT or act.state == ConventionState.ACTIVE
+    return purpose in (DocumentPurpose.DRAFT, DocumentPurpose.WORKING) or act.state == ConventionState.ACTIVE
 
 
 def _state(act: Act, version: Version, purpose: str, document: Document | None) -> dict[str, Any]:

@@ -18,6 +18,11 @@ from .hashing import SHORT, canonical
 from .typography import typographic
 
 
+def reference(number: str, part: str, sha256: str) -> str:
+    """What stands at the foot of each page."""
+    return f"{number} · {part} · empreinte du contenu {sha256[:SHORT]}"
+
+
 def foot(number: str, part: str, sha256: str) -> dict[str, str]:
     """What layout/pdf.html prints to identify a document: at the foot of each page, and once with a QR code.
 
@@ -27,7 +32,7 @@ def foot(number: str, part: str, sha256: str) -> dict[str, str]:
     short = sha256[:SHORT]
     address = f"{page}?{urlencode({'reference': number, 'empreinte': short})}"
     return {
-        "reference": f"{number} · {part} · empreinte du contenu {short}",
+        "reference": reference(number, part, sha256),
         "verify": page.partition("://")[2].rstrip("/"),
         "verify_address": address,
         "qr": segno.make_qr(address, error="m").svg_data_uri(border=4, xmldecl=False, svgclass=None, lineclass=None),

@@ -246,7 +246,7 @@ def test_an_avenant_is_told_from_the_convention_and_the_consolidated_text_from_b
     first = scenarios.active_convention()
     scene = scenarios.later(first)
     scene.edit()
-    scenarios.in_force(scenarios.to_signature(scene))
+    scenarios.in_force(scene)
     page = drop(files.read(to_sign(scene).file))
     assert "C’est l’avenant signé" in page
     assert f"Référence {first.number}-A1, version 1." in page

@@ -1,0 +1,300 @@
+"""HTML of a printed document → DOCX, for people who annotate in a word processor. No copy of evidence: it says so on
+each page. Same HTML and arguments: same bytes.
+
+Takes what our printed templates hold: titles, paragraphs, lists, tables, definition lists, bold, italics, what was
+inserted or removed. Anything else is read through: no text is lost.
+"""
+
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import lxml.html
+from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.shared import Mm, Pt, RGBColor
+from docx.text.paragraph import Paragraph
+
+FONT = "Arial"
+WIDTH = Mm(170)
+TITLES = {"h1": 0, "h2": 1, "h3": 2, "h4": 3}
+BLOCKS = {"p", "ul", "ol", "table", "dl", "div", "section", "main", "article", "body", *TITLES}
+LEFT_OUT = {"img", "style", "script", "colgroup", "title", "head"}
+_SAME_DAY = (1980, 1, 1, 0, 0, 0)  # a ZIP knows no other neutral date
+
+Run = tuple[str, frozenset[str]]
+
+
+def html_to_docx(html: str, *, title: str, author: str, reference: str, mention: str, dated: datetime) -> bytes:
+    """Bytes of the DOCX; `reference` stands at the foot of each page, `mention` at its head and under its text."""
+    writer = _Writer()
+    properties = writer.document.core_properties
+    properties.title, properties.author, properties.language = title, author, "fr-FR"
+    properties.last_modified_by, properties.comments, properties.revision = author, mention, 1
+    properties.created = properties.modified = dated.astimezone(UTC).replace(microsecond=0, tzinfo=None)
+    writer.frame(reference, mention)
+    writer.blocks(lxml.html.fromstring(html).find("body"))
+    return _steady(writer.document)
+
+
+def _steady(document: Any) -> bytes:
+    """The file without the moment at which it was packed."""
+    made = io.BytesIO()
+    document.save(made)
+    steady = io.BytesIO()
+    with zipfile.ZipFile(made) as source, zipfile.ZipFile(steady, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            target.writestr(zipfile.ZipInfo(name, _SAME_DAY), source.read(name), zipfile.ZIP_DEFLATED)
+    return steady.getvalue()
+
+
+class _Writer:
+    def __init__(self) -> None:
+        self.document = Document()
+        section = self.document.sections[0]
+        section.page_width, section.page_height = Mm(210), Mm(297)
+        section.left_margin = section.right_margin = Mm(20)
+        section.top_margin, section.bottom_margin = Mm(22), Mm(24)
+        for name, size in (("Normal", 10), ("Title", 17), ("Heading 1", 13), ("Heading 2", 12), ("Heading 3", 11)):
+            style = self.document.styles[name]
+            style.font.name, style.font.size = FONT, Pt(size)
+            fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+            for theme in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
+                fonts.attrib.pop(qn(theme), None)
+            if name != "Normal":
+                style.font.color.rgb, style.font.bold = RGBColor(0x16, 0x16, 0x16), True
+        self.document.styles["Normal"].paragraph_format.space_after = Pt(6)
+        for language in self.document.styles.element.iter(qn("w:lang")):
+            language.set(qn("w:val"), "fr-FR")
+
+    # -- What stands on each page -----------------------------------------------------------------------------------
+
+    def frame(self, reference: str, mention: str) -> None:
+        section = self.document.sections[0]
+        head = section.header.paragraphs[0]
+        head.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        head.add_run(mention).bold = True
+        head.runs[0]._r.append(parse_xml(_watermark(mention.partition(",")[0].upper())))
+        foot = section.footer.paragraphs[0]
+        foot.add_run(f"{mention.partition(',')[0]} · {reference} · page ")
+        for field in ("PAGE", "NUMPAGES"):
+            holder = OxmlElement("w:fldSimple")
+            holder.set(qn("w:instr"), field)
+            foot._p.append(holder)
+            if field == "PAGE":
+                foot.add_run("/")
+        for run in (*head.runs, *foot.runs):
+            run.font.size = Pt(8)
+
+    # -- Blocks -----------------------------------------------------------------------------------------------------
+
+    def blocks(self, parent: Any) -> None:
+        """Every block below, in order; text that stands beside blocks becomes a paragraph."""
+        loose: list[Run] = list(_text(parent.text, frozenset()))
+        for child in parent:
+            if child.tag in BLOCKS:
+                self._paragraph(loose)
+                loose = []
+                self._block(child)
+            elif child.tag not in LEFT_OUT and isinstance(child.tag, str):
+                loose += _runs(child, frozenset())
+            loose += _text(child.tail, frozenset())
+        self._paragraph(loose)
+
+    def _block(self, block: Any) -> None:
+        if "verification" in (block.get("class") or ""):
+            return  # what a working copy is must not be asked from the page that verifies documents
+        if block.tag in TITLES:
+            self._paragraph(_runs(block, frozenset()), self._title_style(block))
+        elif block.tag == "p":
+            self._paragraph(_runs(block, frozenset()))
+        elif block.tag in ("ul", "ol"):
+            self._list(block)
+        elif block.tag == "table":
+            self._table(block)
+        elif block.tag == "dl":
+            self._definitions(block)
+        else:
+            self.blocks(block)
+
+    def _title_style(self, block: Any) -> str:
+        level = TITLES[block.tag]
+        return f"Heading {level}" if level else "Title"
+
+    def _paragraph(self, runs: Sequence[Run], style: str | None = None) -> Paragraph | None:
+        runs = _trimmed(runs)
+        if not runs:
+            return None
+        paragraph = self.document.add_paragraph(style=style)
+        _write(paragraph, runs)
+        return paragraph
+
+    def _list(self, block: Any) -> None:
+        numbering = self._new_numbering() if block.tag == "ol" else None
+        for item in block.iterchildren("li"):
+            paragraph = self._paragraph(
+                [run for part in (item, *item.iterchildren("p")) for run in _own_runs(part)],
+                "List Number" if numbering else "List Bullet",
+            )
+            if paragraph is not None and numbering:
+                paragraph._p.get_or_add_pPr().get_or_add_numPr().get_or_add_numId().val = numbering
+            for inner in item.iterchildren("ul", "ol"):
+                self._list(inner)
+
+    def _new_numbering(self) -> int:
+        """Each numbered list starts at 1 again."""
+        numbering = self.document.part.numbering_part.element
+        used = self.document.styles["List Number"].element.pPr.numPr.numId.val
+        abstract = numbering.num_having_numId(used).abstractNumId.val
+        number = numbering.add_num(abstract)
+        number.add_lvlOverride(ilvl=0).add_startOverride(1)
+        return int(number.numId)
+
+    def _definitions(self, block: Any) -> None:
+        """A label and its text: one paragraph that begins with the label in bold."""
+        label: list[Run] = []
+        for child in block:
+            if child.tag == "dt":
+                label = [*_runs(child, frozenset({"bold"})), ("\u00a0: ", frozenset({"bold"}))]
+            elif any(inner.tag in BLOCKS for inner in child):
+                self._paragraph(label)
+                self.blocks(child)
+            else:
+                self._paragraph([*label, *_runs(child, frozenset())])
+
+    # -- Tables -----------------------------------------------------------------------------------------------------
+
+    def _table(self, block: Any) -> None:
+        caption = block.find("caption")
+        if caption is not None:
+            paragraph = self._paragraph(_runs(caption, frozenset({"bold"})))
+            if paragraph is not None:
+                paragraph.paragraph_format.keep_with_next = True
+        rows = list(block.iter("tr"))
+        count = max(len(row) for row in rows)
+        table = self.document.add_table(rows=0, cols=count, style="Table Grid")
+        _widths(table, count)
+        for row in rows:
+            self._row(table, row, count)
+        self.document.add_paragraph()
+
+    def _row(self, table: Any, row: Any, count: int) -> None:
+        heading = row.getparent().tag == "thead"
+        made = OxmlElement("w:tr")
+        properties = OxmlElement("w:trPr")
+        properties.append(OxmlElement("w:cantSplit"))
+        if heading:
+            properties.append(OxmlElement("w:tblHeader"))
+        made.append(properties)
+        for cell in row:
+            made.append(self._cell(cell, count, heading))
+        table._tbl.append(made)
+
+    def _cell(self, cell: Any, count: int, heading: bool) -> Any:
+        made = OxmlElement("w:tc")
+        properties = OxmlElement("w:tcPr")
+        span = min(int(cell.get("colspan") or 1), count)
+        if span > 1:
+            spanned = OxmlElement("w:gridSpan")
+            spanned.set(qn("w:val"), str(span))
+            properties.append(spanned)
+        made.append(properties)
+        paragraph = Paragraph(OxmlElement("w:p"), self.document._body)
+        made.append(paragraph._p)
+        strong = heading or span > 1 or (cell.getparent().get("class") or "") in ("total", "sous-total", "section")
+        _write(paragraph, _trimmed(_runs(cell, frozenset({"bold"} if strong else ()))))
+        paragraph.paragraph_format.space_after = Pt(1)
+        if "n" in (cell.get("class") or "").split():
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        for run in paragraph.runs:
+            run.font.size = Pt(8)
+        return made
+
+
+def _widths(table: Any, count: int) -> None:
+    """The first column holds labels: it takes what two others do."""
+    share = int(WIDTH / (count + 1))
+    for rank, column in enumerate(table.columns):
+        column.width = share * 2 if rank == 0 else share
+
+
+# -- Runs of text ----------------------------------------------------------------------------------------------------
+
+MARKS = {"strong": "bold", "b": "bold", "em": "italic", "i": "italic", "sup": "superscript", "del": "strike"}
+
+
+def _text(text: str | None, marks: frozenset[str]) -> Iterator[Run]:
+    if text:
+        yield " ".join(text.replace("\n", " ").split(" ")) if text.strip(" \n\t") else " ", marks
+
+
+def _runs(element: Any, marks: frozenset[str]) -> list[Run]:
+    """All the text of an element, each piece with what marks it."""
+    marks |= {MARKS[element.tag]} if element.tag in MARKS else set()
+    marks |= {"underline"} if element.tag == "ins" else set()
+    found = list(_text(element.text, marks))
+    for child in element:
+        if child.tag == "br":
+            found.append(("\n", marks))
+        elif child.tag not in LEFT_OUT and isinstance(child.tag, str):
+            if child.tag in BLOCKS or child.tag == "li":
+                found.append(("\n", marks))
+            found += _runs(child, marks)
+        found += _text(child.tail, marks)
+    return found
+
+
+def _own_runs(item: Any) -> list[Run]:
+    """The text of an item of a list, without that of the paragraphs and lists in it."""
+    found = list(_text(item.text, frozenset()))
+    for child in item:
+        if child.tag == "br":
+            found.append(("\n", frozenset()))
+        elif child.tag not in BLOCKS and child.tag not in LEFT_OUT:
+            found += _runs(child, frozenset())
+        found += _text(child.tail, frozenset())
+    return found
+
+
+def _trimmed(runs: Sequence[Run]) -> list[Run]:
+    """Without what HTML does not show: blanks at both ends, and twice in a row."""
+    kept: list[Run] = []
+    for text, marks in runs:
+        before = kept[-1][0] if kept else " "
+        shown = text.lstrip(" ") if before.endswith((" ", "\n")) and text != "\n" else text
+        while "  " in shown:
+            shown = shown.replace("  ", " ")
+        if shown and not (shown == "\n" and not kept):
+            kept.append((shown, marks))
+    while kept and not kept[-1][0].strip(" \n"):
+        kept.pop()
+    if kept:
+        kept[-1] = (kept[-1][0].rstrip(" "), kept[-1][1])
+    return kept
+
+
+def _write(paragraph: Paragraph, runs: Sequence[Run]) -> None:
+    for text, marks in runs:
+        run = paragraph.add_run(text)
+        for mark in sorted(marks):
+            setattr(run.font, mark, True)
+
+
+def _watermark(text: str) -> str:
+    """The words across the page, as word processors draw them; a VML shape is what they all read."""
+    return (
+        f'<w:pict {nsdecls("w")} xmlns:v="urn:schemas-microsoft-com:vml" '
+        'xmlns:o="urn:schemas-microsoft-com:office:office">'
+        '<v:shapetype id="_x0000_t136" coordsize="21600,21600" o:spt="136" adj="10800" '
+        'path="m@7,l@8,m@5,21600l@6,21600e"><v:path textpathok="t" o:connecttype="rect"/>'
+        '<v:textpath on="t" fitshape="t"/></v:shapetype>'
+        '<v:shape id="filigrane" o:spid="_x0000_s2049" type="#_x0000_t136" alt="" style="position:absolute;'
+        "margin-left:0;margin-top:0;width:440pt;height:74pt;rotation:315;z-index:-251658752;"
+        "mso-position-horizontal:center;mso-position-horizontal-relative:margin;"
+        'mso-position-vertical:center;mso-position-vertical-relative:margin" fillcolor="#ececec" stroked="f">'
+        f'<v:textpath style="font-family:&quot;{FONT}&quot;;font-size:1pt" string="{text}"/></v:shape></w:pict>'
+    )

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import logging
 import socket
 import zipfile
 from typing import BinaryIO
@@ -13,11 +14,14 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpRequest, HttpResponse
-from django.utils.http import quote_etag
+from django.utils.http import parse_etags, quote_etag
 from PIL import Image
 
 from . import clock
 from .models import StoredFile
+
+PIECE = 64 * 1024
+logger = logging.getLogger(__name__)
 
 SIGNATURES = {
     "application/pdf": (b"%PDF-",),
@@ -133,8 +137,7 @@ def store(data: bytes, media_type: str) -> StoredFile:
     if existing:
         return existing
     path = f"{digest[:2]}/{digest[2:4]}/{digest}"
-    if not default_storage.exists(path):
-        default_storage.save(path, ContentFile(data))
+    _write(path, data)
     stored, _ = StoredFile.objects.get_or_create(
         sha256=digest,
         defaults={"size": len(data), "media_type": media_type, "path": path, "created_at": clock.now()},
@@ -142,23 +145,64 @@ def store(data: bytes, media_type: str) -> StoredFile:
     return stored
 
 
+def _write(path: str, data: bytes) -> None:
+    """Write the file unless it is there. One that a dying process left unfinished is written anew: no row names it."""
+    if default_storage.exists(path):
+        if default_storage.size(path) == len(data):
+            return
+        default_storage.delete(path)
+    default_storage.save(path, ContentFile(data))
+
+
 def read(stored: StoredFile) -> bytes:
-    """Return the bytes, checked against their hash. Raises ValueError if the storage was tampered with."""
+    """Return the bytes, checked against their hash. Raises Altered if the storage was tampered with."""
     with default_storage.open(stored.path) as handle:
         data: bytes = handle.read()
     if hashlib.sha256(data).hexdigest() != stored.sha256:
-        raise ValueError(f"stored file {stored.sha256} does not match its hash")
+        raise Altered(stored)
     return data
 
 
+class Altered(ValueError):
+    """What the storage holds is not what was stored."""
+
+    def __init__(self, stored: StoredFile) -> None:
+        super().__init__(f"stored file {stored.sha256} does not match its hash")
+
+
+class _Checked:
+    """A stored file that is hashed as it is read, its last piece given only once the whole was found to be right: who
+    downloads an altered file gets a broken download, never a complete one."""
+
+    def __init__(self, stored: StoredFile) -> None:
+        self.stored, self.left, self.hash = stored, stored.size, hashlib.sha256()
+        self.handle = default_storage.open(stored.path)
+
+    def read(self, size: int = PIECE) -> bytes:
+        data: bytes = self.handle.read(size)
+        self.hash.update(data)
+        self.left -= len(data)
+        ended = self.left <= 0 or not data
+        if ended and (self.left or self.hash.hexdigest() != self.stored.sha256):
+            logger.critical("stored file %s does not match its hash", self.stored.sha256)
+            raise Altered(self.stored)
+        return data
+
+    def close(self) -> None:
+        self.handle.close()
+
+
+class _Response(FileResponse):
+    block_size = PIECE
+
+
 def serve(request: HttpRequest, stored: StoredFile, *, name: str, inline: bool = False) -> HttpResponse | FileResponse:
-    """Stream a file after the caller checked the rights, with an ETag."""
+    """Stream a file after the caller checked the rights, with an ETag; never more than a piece of it in memory."""
     etag = quote_etag(stored.sha256)
-    if request.headers.get("If-None-Match") == etag:
+    if etag in parse_etags(request.headers.get("If-None-Match", "")):
         return HttpResponse(status=304, headers={"ETag": etag})
-    response = FileResponse(
-        default_storage.open(stored.path), as_attachment=not inline, filename=name, content_type=stored.media_type
-    )
+    response = _Response(_Checked(stored), as_attachment=not inline, filename=name, content_type=stored.media_type)
+    response["Content-Length"] = str(stored.size)
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     response["X-Content-Type-Options"] = "nosniff"

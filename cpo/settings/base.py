@@ -7,6 +7,7 @@ import environ
 from .celery import *  # noqa: F403
 from .logging import *  # noqa: F403
 from .security import *  # noqa: F403
+from .storage import default_storage
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -125,6 +126,10 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Stored files hold evidence: never served from a public address, always streamed through a view that checks rights.
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(BASE_DIR / "media")))
+STORAGES = {
+    "default": default_storage(),
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
 UPLOAD_MAX_BYTES = 20_000_000  # decimal megabytes, as pages show sizes
 # The public page that verifies documents: how much of a file it reads (and keeps nothing of), how often it answers.
 VERIFY_MAX_BYTES = 100_000_000

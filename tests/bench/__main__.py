@@ -29,7 +29,9 @@ def arguments() -> Namespace:
     parser = ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--conventions", type=int, default=10_000, help="combien de conventions (10 000)")
     parser.add_argument("--times", type=int, default=15, help="visites par tour et par page (15)")
-    parser.add_argument("--only", default="", help="les seules pages dont le nom contient ce texte ; « pdf » : le PDF")
+    parser.add_argument(
+        "--only", default="", help="les seules pages dont le nom contient ce texte ; « pdf » : celui-ci"
+    )
     parser.add_argument("--sql", action="store_true", help="écrit les requêtes de chaque page, avec leur durée")
     parser.add_argument("--strict", action="store_true", help="sort avec 1 si un plafond est dépassé")
     return parser.parse_args()

@@ -26,7 +26,8 @@ LIST_FLOORS, LIST_QUERIES = 2.0, 10
 DETAIL_FLOORS, DETAIL_QUERIES = 4.0, 15
 DASHBOARD_FLOORS = 3.0
 LAST_PAGE = 1.5
-PDF = 1.2
+PDF = 1.15
+SERVED = 2.0  # in minimal views that stream the same file
 COMPARISON, COMPARISON_DETAILS = "Comparaison de 60 fiches", 3.0  # in detail pages, not in floors
 
 

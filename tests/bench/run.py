@@ -10,7 +10,8 @@ from unittest.mock import patch
 from django.db import connection
 from django.urls import reverse
 
-from conventions.models import Convention
+from conventions.models import Act, Convention
+from conventions.services import register
 
 from . import big, data, document, pages
 from .measure import Visitor, compare
@@ -57,6 +58,7 @@ def run(options: Namespace) -> Table:
     if options.only == "pdf":
         table = Table()
         measure_document(table, options)
+        measure_serving(table, options, big.make("active"))
         return table
     acts = {"en négociation": big.make("negotiation"), "en exécution": big.make("active")}
     data.grow(SMALL)
@@ -75,6 +77,7 @@ def run(options: Namespace) -> Table:
         measure_comparison(table, options)
     if not options.only:
         measure_document(table, options)
+        measure_serving(table, options, acts["en exécution"])
     print(
         "\nUne page vaut tant de planchers : visites alternées, médiane de trois tours. docs/performance.md explique."
     )
@@ -147,10 +150,23 @@ def measure_comparison(table: Table, options: Namespace) -> None:
 
 
 def measure_document(table: Table, options: Namespace) -> None:
-    content, count = document.content_of_twenty_pages()
+    content, count = document.content_of_pages()
     styled, unstyled = document.measure(content, times=max(1, options.times // 5))
     table.row(f"PDF de {count} pages", styled.value, pages.PDF, styled.candidate_ms)
     table.row("  face au même HTML sans style", unstyled.value, None, unstyled.candidate_ms)
+
+
+def measure_serving(table: Table, options: Namespace, act: Act) -> None:
+    """A stored document through the rights check, beside a view that only knows who asks and streams the same file."""
+    data = document.produced(document.content_of_pages()[0])
+    entry = register.enter(data, act=act, purpose="copie", label="Mesure", content_sha256="0" * 64)
+    visitor = Visitor(pages.officer(act))
+    served = reverse("document-file", kwargs={"number": act.reference, "pk": entry.pk})
+    floor = reverse("floor-file", kwargs={"pk": entry.file_id})
+    count = len(visitor.queries(served))
+    ratio = compare(lambda: visitor.get(floor), lambda: visitor.get(served), times=options.times)
+    label = f"Document conservé, {len(data) // 1000} ko"
+    table.row(label, ratio.value, pages.SERVED, ratio.candidate_ms, count=count)
 
 
 def show(queries: list[str]) -> None:

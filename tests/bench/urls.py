@@ -1,11 +1,13 @@
 """The floor: what an authenticated page can't do without. Session, user, a count, a page of 20 rows, 18 kB of HTML."""
 
+from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import include, path
 
 from conventions.models import Convention
+from cpo.lib.models import StoredFile
 
 
 def floor(request: HttpRequest) -> HttpResponse:
@@ -13,4 +15,14 @@ def floor(request: HttpRequest) -> HttpResponse:
     return render(request, "bench/floor.html", {"page": Paginator(rows, 20).get_page(request.GET.get("page"))})
 
 
-urlpatterns = [path("plancher/", floor, name="floor"), path("", include("cpo.urls"))]
+def floor_file(request: HttpRequest, pk: int) -> FileResponse:
+    """What streaming a stored file to somebody signed in can't do without."""
+    stored = StoredFile.objects.get(pk=pk)
+    return FileResponse(default_storage.open(stored.path), filename="d.pdf", content_type=stored.media_type)
+
+
+urlpatterns = [
+    path("plancher/", floor, name="floor"),
+    path("plancher/<int:pk>/", floor_file, name="floor-file"),
+    path("", include("cpo.urls")),
+]

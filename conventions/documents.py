@@ -138,6 +138,7 @@ def document_html(
         "sections": parts,
         "signed": any(section.kind == "signatures" for section in parts),
         "blocks": parties.signature_blocks(content),
+        "to_sign": purpose == DocumentPurpose.TO_SIGN,
         "terms": _terms(content),
     }
     return str(get_template("conventions/pdf/convention.html").render(context))

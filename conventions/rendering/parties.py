@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from conventions.enums import PartyRole
 from conventions.rendering.table import Column, Table, make_table, text
-from cpo.lib.typography import long_date
+from cpo.lib.typography import long_date, typographic
 
 Content = Mapping[str, Any]
 STATE_ROLES = (PartyRole.LEAD, PartyRole.COSIGNER)
@@ -20,6 +20,7 @@ class SignatureBlock:
 
     anchor: str
     heading: SafeString
+    field: str
     lines: Sequence[SafeString]
     delegation: SafeString
 
@@ -67,9 +68,15 @@ def _block(party: Mapping[str, Any], rank: int, content: Content) -> SignatureBl
     return SignatureBlock(
         anchor=f"signature-{rank}",
         heading=text(heading),
+        field=_told(heading, party.get("signatory_name") or ""),
         lines=[text(line) for line in lines if line],
         delegation=text(_delegation(party)) if delegated else SafeString(""),
     )
+
+
+def _told(heading: str, signatory: str) -> str:
+    """What a screen reader says of the place to sign: « Signature pour l’association, Camille Exemple »."""
+    return typographic(f"Signature {heading[:1].lower()}{heading[1:]}{', ' if signatory else ''}{signatory}")
 
 
 def _delegation(party: Mapping[str, Any]) -> str:

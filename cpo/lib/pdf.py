@@ -273,4 +273,33 @@ def _finish(document: Any, pdf: pydyf.PDF) -> None:
             item.pop("CIDSet", None)
         elif isinstance(item, pydyf.Stream):
             item.__class__ = _EndedStream
+    _make_signature_fields(pdf)
     pdf.catalog["ViewerPreferences"] = pydyf.Dictionary({"DisplayDocTitle": "true"})
+
+
+def _make_signature_fields(pdf: pydyf.PDF) -> None:
+    """Make empty signature fields of the check boxes that a template drew where people sign.
+
+    They are placed, named and tagged as form elements by WeasyPrint; a field that a signing tool would add itself has
+    no tag, which PDF/UA refuses. Each keeps an appearance that draws nothing, as PDF/A asks.
+    """
+    form = pdf.catalog.get("AcroForm")
+    if form is None:
+        return
+    for reference in form["Fields"]:
+        field = pdf.objects[int(reference.split()[0])]
+        drawing = field["AP"]["N"]["on"]
+        pdf.objects[int(drawing.split()[0])].stream = []
+        left, top, right, bottom = field["Rect"]
+        field["Rect"] = pydyf.Array((left, bottom, right, top))  # the order that signing tools expect
+        field["FT"], field["AP"] = "/Sig", pydyf.Dictionary({"N": drawing})
+        for key in ("V", "AS", "MK", "Border"):
+            del field[key]
+    # An appearance made anew by the reader would break PDF/A and the signatures.
+    del form["NeedAppearances"]
+    # The file has signature fields, and a signature must be appended: signing changes no key of the form.
+    form["SigFlags"] = 3
+    for item in pdf.objects:
+        if isinstance(item, dict) and item.get("S") == "/Form":
+            # One object by itself, not a list of one: how tools recognise the tag of a field they may fill.
+            (item["K"],) = item["K"]

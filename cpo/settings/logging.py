@@ -13,6 +13,8 @@ LOGGING = {
         "django.request": {"level": "ERROR"},  # a missing page is not news
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "fontTools": {"level": "ERROR"},
+        "pyhanko": {"level": "CRITICAL"},  # what it finds in a deposited file is said to the person, not to the log
+        "pyhanko_certvalidator": {"level": "CRITICAL"},
         "weasyprint": {"level": "ERROR"},
     },
 }

@@ -1,0 +1,123 @@
+"""The French answers of the verification, all in one place."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from cpo.lib import french
+
+if TYPE_CHECKING:
+    from .report import Report, SignatureReport
+
+AGAIN = "Téléchargez de nouveau le document depuis cette application et signez ce fichier-là, sans l’imprimer en PDF."
+
+REFUSALS = {
+    "too_big": "Ce fichier pèse {size}\u00a0: plus que la limite de {limit}. Il n’a pas été lu.",
+    "not_pdf": "Ce fichier n’est pas un PDF. Déposez le PDF signé lui-même, pas une archive ni un fichier de signature "
+    "séparé.",
+    "truncated": "Ce PDF est incomplet\u00a0: la fin du fichier manque. Recommencez le téléchargement ou l’envoi.",
+    "encrypted": "Ce PDF est protégé par un mot de passe\u00a0: son contenu ne peut pas être comparé. Signez le "
+    "document sans le protéger.",
+    "other_version": "Ce fichier porte sur {what}, qui n’est pas le document à signer. " + AGAIN,
+    "other_convention": "Ce fichier porte sur une autre convention\u00a0: {what}.",
+    "altered": "Ce fichier a été modifié\u00a0: {count} du document ne sont plus ceux qui ont été produits. " + AGAIN,
+    "rewritten": "Ce fichier est une copie réenregistrée du document par un autre logiciel\u00a0: ses octets ne sont "
+    "plus ceux du document produit. " + AGAIN,
+    "unknown": "Ce fichier n’est pas le document à signer. " + AGAIN,
+    "not_signed": "Ce fichier ne porte aucune signature électronique nouvelle. Signez-le avec votre outil de "
+    "signature, puis déposez le résultat.",
+    "unreadable": "Ce PDF est illisible après la partie produite par l’application. Recommencez la signature à partir "
+    "du document téléchargé ici.",
+    "hidden_document": "Ce fichier contient un second document ajouté à la suite du premier. " + AGAIN,
+    "page_added": "Une page a été ajoutée ou retirée depuis que le document a été produit. " + AGAIN,
+    "annotation_added": "Une annotation (commentaire, tampon, surlignage…) a été ajoutée au document. " + AGAIN,
+    "certified": "Ce fichier a été certifié ou verrouillé en le signant\u00a0: le document est fermé à ceux qui "
+    "signent ensuite. Choisissez la signature ordinaire («\u00a0d’approbation\u00a0») dans votre outil.",
+    "changed": "Le contenu du document a été changé autrement que par une signature. " + AGAIN,
+    "broken": "La signature de {name} n’est pas intacte\u00a0: des octets ont changé après la signature.",
+    "no_roots": "Aucune autorité de certification de confiance n’est configurée\u00a0: une signature par certificat ne "
+    "peut pas être vérifiée ici. Choisissez une autre façon de signer, ou prévenez l’assistance.",
+    "expired": "Le certificat de {name} avait expiré le {until}.",
+    "not_yet_valid": "Le certificat de {name} n’est valable qu’à partir du {since}.",
+    "revoked": "Le certificat de {name} a été révoqué{day}.",
+    "unknown_authority": "Le certificat de {name} n’est pas délivré par une autorité de confiance configurée "
+    "(émetteur\u00a0: {issuer}).",
+    "revocation_unknown": "Rien dans le fichier ni dans les listes configurées ne dit si le certificat de {name} était "
+    "révoqué, et le réglage de ce site l’exige.",
+    "bad_certificate": "Le certificat de {name} n’est pas fait pour signer un document, ou sa chaîne n’est "
+    "pas valable.",
+    "bad_timestamp": "L’horodatage de la signature de {name} n’est pas valable, ou n’est pas d’une autorité "
+    "de confiance.",
+    "unsupported": "Le format de la signature de {name} n’est pas reconnu. Utilisez le format PAdES.",
+}
+
+LEVELS = {
+    "none": "signature qui n’est pas vérifiée",
+    "certificate": "signature électronique avec certificat vérifié",
+    "advanced": "signature électronique avancée avec certificat vérifié",
+    "qualified_certificate": "signature électronique avancée avec certificat qualifié vérifié",
+    "qualified_device": "signature électronique avancée avec certificat qualifié vérifié, clé tenue par un dispositif "
+    "qualifié d’après le certificat",
+}
+
+REVOCATION = {
+    "checked": "non révoqué d’après une liste ou une réponse de l’autorité",
+    "unknown": "révocation non vérifiée\u00a0: ni le fichier ni les listes configurées n’en disent rien",
+    "revoked": "certificat révoqué",
+}
+
+CHANGES = {
+    "unknown": "non examinés",
+    "none": "aucun",
+    "validation": "seulement des données de validation des signatures",
+    "signing": "seulement des signatures",
+    "content": "le contenu a été changé",
+}
+
+
+def refusal_text(code: str, **values: str) -> str:
+    return REFUSALS[code].format(**values)
+
+
+def bytes_words(count: int) -> str:
+    return "un octet" if count == 1 else f"{french.number(count)} octets"
+
+
+def time_words(signed_at: datetime | None, timestamp_by: str) -> str:
+    if signed_at is None:
+        return "à une heure que le fichier ne dit pas"
+    source = f"heure attestée par {timestamp_by}" if timestamp_by else "heure déclarée par le poste du signataire"
+    return f"le {french.datetime(signed_at)}, {source}"
+
+
+def as_text(report: "Report") -> str:
+    """The whole report, a line per fact."""
+    lines = [
+        f"Fichier vérifié le {french.datetime(report.checked_at)}",
+        f"Taille\u00a0: {french.file_size(report.size)}",
+        f"Empreinte SHA-256 du fichier\u00a0: {report.sha256 or 'non calculée'}",
+        f"Empreinte SHA-256 du document de référence\u00a0: {report.stored_sha256}",
+        "Début du fichier\u00a0: "
+        + ("identique au document de référence" if report.prefix_equal else "différent du document de référence"),
+        f"Changements ajoutés au document\u00a0: {CHANGES[report.changes]}",
+    ]
+    for rank, signature in enumerate(report.signatures, start=1):
+        lines += ["", f"Signature {rank}{'' if signature.new else ' (déjà enregistrée)'}", *_signature(signature)]
+    if report.warnings:
+        lines += ["", *(f"Attention\u00a0: {warning}" for warning in report.warnings)]
+    lines += ["", "RÉSULTAT\u00a0: " + ("valable" if report.valid else "non valable")]
+    lines += [f"- {refusal.message}" for refusal in report.refusals]
+    return "\n".join(lines)
+
+
+def _signature(signature: "SignatureReport") -> list[str]:
+    who = f"{signature.name} ({signature.organisation})" if signature.organisation else signature.name
+    return [
+        f"  Signataire\u00a0: {who}",
+        f"  Date\u00a0: {signature.time_words}",
+        f"  Intégrité\u00a0: {'intacte' if signature.intact else 'rompue'}",
+        f"  Niveau\u00a0: {signature.level_words}",
+        f"  Certificat\u00a0: n° {signature.serial}, délivré par {signature.issuer}, valable du "
+        f"{french.date(signature.valid_from, 'num')} au {french.date(signature.valid_until, 'num')}",
+        f"  Chaîne\u00a0: {' → '.join(signature.chain) or 'non établie'}",
+        f"  Révocation\u00a0: {signature.revocation_words}",
+    ]

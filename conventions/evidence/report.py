@@ -1,0 +1,102 @@
+"""What a verification says: as values, as JSON for the evidence, as French text for people."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from . import answers
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a file is not accepted: a code for programs, a sentence that says what to do for people."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class SignatureReport:
+    """One signature of a PDF. `new`: the stored file did not bear it."""
+
+    field: str
+    name: str
+    organisation: str
+    issuer: str
+    serial: str
+    certificate_sha256: str
+    valid_from: datetime
+    valid_until: datetime
+    signed_at: datetime | None
+    timestamp_by: str
+    intact: bool
+    chain: tuple[str, ...]
+    revocation: str
+    level: str
+    new: bool
+    person: bool
+    problem: Refusal | None = None
+
+    @property
+    def holds(self) -> bool:
+        return self.problem is None
+
+    @property
+    def level_words(self) -> str:
+        return answers.LEVELS[self.level]
+
+    @property
+    def time_words(self) -> str:
+        """« le 15 octobre 2026 à 10:12, heure attestée par … » or « heure déclarée par le signataire »."""
+        return answers.time_words(self.signed_at, self.timestamp_by)
+
+    @property
+    def revocation_words(self) -> str:
+        return answers.REVOCATION[self.revocation]
+
+
+@dataclass(frozen=True)
+class Report:
+    """The verification of one file at one moment."""
+
+    checked_at: datetime
+    size: int
+    sha256: str
+    stored_sha256: str
+    prefix_equal: bool = False
+    changes: str = "unknown"
+    signatures: tuple[SignatureReport, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def valid(self) -> bool:
+        return not self.refusals and any(signature.new for signature in self.signatures)
+
+    @property
+    def new_signatures(self) -> tuple[SignatureReport, ...]:
+        return tuple(signature for signature in self.signatures if signature.new)
+
+    @property
+    def code(self) -> str:
+        """The code of the first refusal ("" when valid)."""
+        return self.refusals[0].code if self.refusals else ""
+
+    @property
+    def message(self) -> str:
+        return " ".join(refusal.message for refusal in self.refusals)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the evidence: JSON types only."""
+        return {"valid": self.valid, **_json(asdict(self))}
+
+    def as_text(self) -> str:
+        return answers.as_text(self)
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json(item) for item in value]
+    return value.isoformat(timespec="seconds") if isinstance(value, datetime) else value

@@ -1,0 +1,290 @@
+"""One signature of a PDF: is it intact, whose is it, since when, who says so."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from asn1crypto import crl, ocsp, x509
+from pyhanko.pdf_utils.generic import Reference
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.ades.qualified_asn1 import get_qc_statements
+from pyhanko.sign.ades.report import AdESIndeterminate
+from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.sign.validation.errors import NoDSSFoundError, SignatureValidationError
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.settings import KeyUsageConstraints
+from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel, TimestampSignatureStatus
+from pyhanko_certvalidator import ValidationContext
+
+from cpo.lib import french
+
+from .answers import refusal_text
+from .report import Refusal, SignatureReport
+from .trust import Trust
+
+# A certificate for signing says one of these, or none at all.
+USAGE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"}, match_all_key_usages=False)
+# Whatever pyHanko answers on a signature that it does not understand.
+UNSUPPORTED = (SignatureValidationError, SigningError, ValueError, KeyError, TypeError, AttributeError)
+
+
+@dataclass(frozen=True)
+class Signed:
+    report: SignatureReport
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Proofs:
+    """Certificates, lists and answers that the file carries besides its signatures."""
+
+    certificates: tuple[x509.Certificate, ...]
+    lists: tuple[crl.CertificateList, ...]
+    answers: tuple[ocsp.OCSPResponse, ...]
+
+
+def embedded(reader: PdfFileReader) -> list[EmbeddedPdfSignature]:
+    """Signatures and timestamps in the order of the fields; each read once by the reader."""
+    return list(reader.embedded_signatures)
+
+
+def check(signature: EmbeddedPdfSignature, reader: PdfFileReader, *, trust: Trust, at: datetime, new: bool) -> Signed:
+    """Examine one signature. A timestamp of the whole document is no person's signature: it is only listed."""
+    certificate = signature.signer_cert
+    person = signature.sig_object_type == "/Sig"
+    facts: Any = {
+        "field": signature.field_name,
+        "name": _first(certificate, "common_name") or certificate.subject.human_friendly,
+        "organisation": _first(certificate, "organization_name"),
+        "issuer": _issuer(certificate),
+        "serial": f"{certificate.serial_number:x}",
+        "certificate_sha256": certificate.sha256.hex(),
+        "valid_from": certificate.not_valid_before,
+        "valid_until": certificate.not_valid_after,
+        "new": new,
+        "person": person,
+    }
+    unknown: Any = {"signed_at": None, "timestamp_by": "", "intact": False, "chain": (), "revocation": "unknown"}
+    if not person:
+        signature.compute_integrity_info(skip_diff=True)
+        return Signed(SignatureReport(**facts, **unknown | {"intact": True}, level="none"))
+    try:
+        judged = _judge(signature, _proofs(signature, reader), trust, at)
+    except UNSUPPORTED:
+        unsupported = _refusal("unsupported", certificate)
+        return Signed(SignatureReport(**facts, **unknown, level="none", problem=unsupported))
+    status, revocation = judged.status, judged.revocation
+    stamp = _trusted_timestamp(status)
+    problem = _problem(signature, judged, trust, at)
+    path = status.validation_path
+    report = SignatureReport(
+        **facts,
+        signed_at=stamp.timestamp if stamp else status.signer_reported_dt,
+        timestamp_by=_common_name(stamp.signing_cert) if stamp else "",
+        intact=_intact(status),
+        chain=tuple(_common_name(item) for item in path) if path and not problem else (),
+        revocation="revoked" if problem and problem.code == "revoked" else revocation,
+        level="none" if problem else _level(signature, certificate, path, trust),
+        problem=problem,
+    )
+    return Signed(report, () if problem else tuple(_warnings(signature, report, reader)))
+
+
+@dataclass(frozen=True)
+class _Judged:
+    status: PdfSignatureStatus
+    revocation: str
+
+
+def _judge(signature: EmbeddedPdfSignature, proofs: _Proofs, trust: Trust, at: datetime) -> _Judged:
+    """Validate now; where the certificate does not hold any more, as of a timestamp that is trusted.
+
+    The revocation is first required, then (unless the site is strict) only looked for: so it is known whether it was
+    checked.
+    """
+    now = _judge_at(signature, proofs, trust, at, moment=at)
+    stamp = _trusted_timestamp(now.status)
+    if now.status.trusted or stamp is None:
+        return now
+    then = _judge_at(signature, proofs, trust, at, moment=stamp.timestamp)
+    return then if then.status.trusted else now
+
+
+def _judge_at(
+    signature: EmbeddedPdfSignature, proofs: _Proofs, trust: Trust, at: datetime, *, moment: datetime
+) -> _Judged:
+    status = _validate(signature, proofs, trust, at, moment=moment, strict=True)
+    if status.trusted:
+        return _Judged(status, "checked")
+    return _Judged(_validate(signature, proofs, trust, at, moment=moment, strict=False), "unknown")
+
+
+def _validate(
+    signature: EmbeddedPdfSignature, proofs: _Proofs, trust: Trust, at: datetime, *, moment: datetime, strict: bool
+) -> PdfSignatureStatus:
+    return validate_pdf_signature(
+        signature,
+        _context(trust.roots, proofs, trust, moment, strict=strict),
+        ts_validation_context=_context(trust.timestamp_roots, proofs, trust, at, strict=False),
+        key_usage_settings=USAGE,
+        # What was appended to the stored file is already known to be signatures alone.
+        skip_diff=True,
+    )
+
+
+def _context(
+    roots: tuple[x509.Certificate, ...], proofs: _Proofs, trust: Trust, moment: datetime, *, strict: bool
+) -> ValidationContext:
+    """Nothing is fetched: what the file and the site's folder hold is all that is known."""
+    return ValidationContext(
+        trust_roots=list(roots),
+        other_certs=[*trust.intermediates, *proofs.certificates],
+        moment=moment,
+        allow_fetching=False,
+        crls=[*trust.revocation_lists, *proofs.lists],
+        ocsps=list(proofs.answers),
+        revocation_mode="require" if strict else "soft-fail",
+        retroactive_revinfo=True,
+    )
+
+
+def _proofs(signature: EmbeddedPdfSignature, reader: PdfFileReader) -> _Proofs:
+    """From the document's security store (PAdES) and from the signature itself (older Adobe way)."""
+    certificates: list[x509.Certificate] = []
+    lists: list[crl.CertificateList] = []
+    answers: list[ocsp.OCSPResponse] = []
+    try:
+        store = DocumentSecurityStore.read_dss(reader)
+    except (NoDSSFoundError, ValueError, KeyError, TypeError):
+        store = None
+    if store is not None:
+        certificates += store.load_certs()
+        lists += [crl.CertificateList.load(ref.get_object().data) for ref in store.crls]
+        answers += [ocsp.OCSPResponse.load(ref.get_object().data) for ref in store.ocsps]
+    for attribute in signature.signer_info["signed_attrs"]:
+        if attribute["type"].native == "adobe_revocation_info_archival":
+            held = attribute["values"][0]
+            lists += list(held["crl"] or ())
+            answers += list(held["ocsp"] or ())
+    return _Proofs(tuple(certificates), tuple(lists), tuple(answers))
+
+
+def _intact(status: PdfSignatureStatus) -> bool:
+    covers = status.coverage in (SignatureCoverageLevel.ENTIRE_FILE, SignatureCoverageLevel.ENTIRE_REVISION)
+    return bool(status.intact and status.valid and covers)
+
+
+def _trusted_timestamp(status: PdfSignatureStatus) -> TimestampSignatureStatus | None:
+    stamp = status.timestamp_validity
+    return stamp if stamp and stamp.valid and stamp.intact and stamp.trusted else None
+
+
+def _problem(signature: EmbeddedPdfSignature, judged: _Judged, trust: Trust, at: datetime) -> Refusal | None:
+    status, certificate = judged.status, signature.signer_cert
+    if not _intact(status):
+        return _refusal("broken", certificate)
+    if signature.docmdp_level is not None or signature.fieldmdp is not None:
+        return Refusal("certified", refusal_text("certified"))
+    if not trust.roots:
+        return Refusal("no_roots", refusal_text("no_roots"))
+    stamp = _trusted_timestamp(status)
+    if status.timestamp_validity is not None and stamp is None:
+        return _refusal("bad_timestamp", certificate)
+    revoked_on = _listed_as_revoked(certificate, trust)
+    if revoked_on and revoked_on <= (stamp.timestamp if stamp else at):
+        return _refusal("revoked", certificate, day=f" le {french.date(revoked_on, 'num')}")
+    if status.trusted:
+        if judged.revocation == "unknown" and trust.strict:
+            return _refusal("revocation_unknown", certificate)
+        return None
+    return _distrust(status, certificate, at)
+
+
+def _distrust(status: PdfSignatureStatus, certificate: x509.Certificate, at: datetime) -> Refusal:
+    """Why an intact signature is not trusted, the most telling reason first."""
+    if status.revocation_details is not None:
+        day = f" le {french.date(status.revocation_details.revocation_date, 'num')}"
+        return _refusal("revoked", certificate, day=day)
+    if status.trust_problem_indic == AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND:
+        return _refusal("unknown_authority", certificate)
+    if at > certificate.not_valid_after:
+        return _refusal("expired", certificate)
+    if at < certificate.not_valid_before:
+        return _refusal("not_yet_valid", certificate)
+    return _refusal("bad_certificate", certificate)
+
+
+def _listed_as_revoked(certificate: x509.Certificate, trust: Trust) -> datetime | None:
+    """When a list of the site's folder says that a certificate was revoked, even a list that is out of date."""
+    for found in trust.revocation_lists:
+        if found.issuer != certificate.issuer:
+            continue
+        for entry in found["tbs_cert_list"]["revoked_certificates"] or ():
+            if entry["user_certificate"].native == certificate.serial_number:
+                day: datetime = entry["revocation_date"].native
+                return day
+    return None
+
+
+def _level(signature: EmbeddedPdfSignature, certificate: x509.Certificate, path: Any, trust: Trust) -> str:
+    """No more than what was checked: « advanced » for the PAdES format, whose signed attributes name the certificate;
+    « qualified certificate » where the certificate says so and its root is configured as one that may be believed."""
+    if signature.sig_object.get("/SubFilter") != SigSeedSubFilter.PADES.value:
+        return "certificate"
+    said = {statement["statement_id"].native for statement in get_qc_statements(certificate)}
+    root = next(iter(path)) if path else None
+    if "qc_compliance" in said and root is not None and root.sha256 in trust.qualified:
+        return "qualified_device" if "qc_sscd" in said else "qualified_certificate"
+    return "advanced"
+
+
+def _warnings(signature: EmbeddedPdfSignature, report: SignatureReport, reader: PdfFileReader) -> Iterator[str]:
+    if not report.timestamp_by:
+        yield f"l’heure de la signature de {report.name} est celle de son poste\u00a0: aucun tiers ne l’atteste."
+    if report.revocation == "unknown":
+        yield f"rien ne dit si le certificat de {report.name} était révoqué."
+    if _outside_its_place(signature, reader):
+        yield (
+            f"la signature de {report.name} est dessinée ailleurs que dans le cadre prévu\u00a0: "
+            "vérifiez qu’elle ne cache aucun texte."
+        )
+
+
+def _outside_its_place(signature: EmbeddedPdfSignature, reader: PdfFileReader) -> bool:
+    """Whether the signing tool drew on a page through a field of its own, instead of one that the document offers."""
+    reference = signature.sig_field.container_ref
+    offered = isinstance(reference, Reference) and reader.xrefs.get_introducing_revision(reference) == 0
+    left, bottom, right, top = (float(side) for side in signature.sig_field.get("/Rect", (0, 0, 0, 0)))
+    return not offered and left != right and bottom != top
+
+
+def _first(certificate: x509.Certificate, attribute: str) -> str:
+    value = certificate.subject.native.get(attribute, "")
+    return str(value[0] if isinstance(value, list) else value)
+
+
+def _issuer(certificate: x509.Certificate) -> str:
+    value = certificate.issuer.native.get("common_name", "") or certificate.issuer.human_friendly
+    return str(value[0] if isinstance(value, list) else value)
+
+
+def _common_name(certificate: x509.Certificate) -> str:
+    return _first(certificate, "common_name") or certificate.subject.human_friendly
+
+
+def _refusal(code: str, certificate: x509.Certificate, **values: str) -> Refusal:
+    return Refusal(
+        code,
+        refusal_text(
+            code,
+            name=_common_name(certificate),
+            issuer=_issuer(certificate),
+            until=french.date(certificate.not_valid_after, "num"),
+            since=french.date(certificate.not_valid_before, "num"),
+            **values,
+        ),
+    )

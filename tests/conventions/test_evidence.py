@@ -1,0 +1,449 @@
+"""A signed file against the stored one: what is accepted, and each thing that is not, with its own answer."""
+
+import datetime as dt
+import hashlib
+import io
+import json
+from functools import cache
+from pathlib import Path
+
+import pikepdf
+import pytest
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.writer import PageObject
+from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm, SigFieldSpec, append_signature_field
+
+from conventions import documents, evidence
+from conventions.evidence import Known, Trust, same_person
+from conventions.evidence.answers import REFUSALS
+from tests import pki
+from tests.lib.test_pdf import assert_conformant
+
+AT = dt.datetime(2026, 10, 15, 7, 0, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
+SAMPLE = Path(__file__).parent / "data" / "convention_bretagne.json"
+
+
+@cache
+def document(version: int = 1) -> bytes:
+    """A document to sign, with few fiches, rendered once per process."""
+    content = json.loads(SAMPLE.read_text())
+    content["sheets"] = content["sheets"][:1]
+    return documents.render(content, version_number=version, content_sha256="a" * 64, purpose="a_signer")
+
+
+@cache
+def authority(name: str = "Autorité d’essai") -> pki.Authority:
+    return pki.Authority(name)
+
+
+@cache
+def person(name: str = "EXEMPLE Camille", **fields: object) -> pki.Identity:
+    return authority().person(name, **fields)
+
+
+def trust(**fields: object) -> Trust:
+    root = authority().identity.asn1
+    return Trust(**{"roots": (root,), "timestamp_roots": (root,)} | fields)
+
+
+def signed(data: bytes | None = None, identity: pki.Identity | None = None, **fields: object) -> bytes:
+    return pki.sign(data or document(), identity or person(), authority(), **fields)
+
+
+def verify(data: bytes, stored: bytes | None = None, **fields: object) -> evidence.Report:
+    arguments = {"trust": trust(), "at": AT} | fields
+    return evidence.verify(data, stored or document(), **arguments)
+
+
+def append(data: bytes, change: object) -> bytes:
+    """An incremental update, as an editor that keeps the signatures writes it."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(data))
+    change(writer)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def refused(report: evidence.Report, code: str) -> str:
+    """The refusal is this one alone, in words that no other answer uses."""
+    assert not report.valid
+    assert [refusal.code for refusal in report.refusals] == [code]
+    assert f"- {report.message}" in report.as_text()
+    assert "non valable" in report.as_text()
+    return report.message
+
+
+# -- What is accepted --------------------------------------------------------------------------------------------------
+
+
+def test_two_signatures_one_after_the_other_are_accepted_each_on_the_file_of_the_one_before() -> None:
+    first = signed()
+    report = verify(first)
+    assert report.valid, report.message
+    assert report.changes == "signing"
+    (signature,) = report.signatures
+    assert (signature.name, signature.organisation) == ("EXEMPLE Camille", "Association d’exemple")
+    assert signature.intact
+    assert signature.chain == ("Autorité d’essai", "EXEMPLE Camille")
+
+    other = person("Dominique Fictif", organisation="Préfecture")
+    second = signed(first, other, field="signature-2", stamp=pki.timestamper(authority(), AT))
+    report = verify(second, first)
+    assert report.valid, report.message
+    assert [(found.name, found.new) for found in report.signatures] == [
+        ("EXEMPLE Camille", False),
+        ("Dominique Fictif", True),
+    ]
+    assert [found.name for found in report.new_signatures] == ["Dominique Fictif"]
+    assert verify(second).valid, "the whole file also holds against the document produced"
+
+
+def test_the_time_is_said_to_be_attested_or_only_claimed() -> None:
+    attested = verify(signed(stamp=pki.timestamper(authority(), AT))).signatures[0]
+    assert attested.timestamp_by == "Horodatage d’essai"
+    assert attested.signed_at == AT
+    assert "attestée par Horodatage d’essai" in attested.time_words
+    claimed = verify(signed())
+    assert claimed.signatures[0].timestamp_by == ""
+    assert "déclarée par le poste du signataire" in claimed.signatures[0].time_words
+    assert any("aucun tiers ne l’atteste" in warning for warning in claimed.warnings)
+
+
+def test_a_certificate_that_expired_since_is_accepted_if_a_timestamp_proves_that_it_signed_before() -> None:
+    identity = person("BREF Alix", until=AT + DAY)
+    stamp = pki.timestamper(authority(), AT)
+    assert verify(signed(identity=identity, stamp=stamp), at=AT + 2 * DAY).valid
+    refused(verify(signed(identity=identity), at=AT + 2 * DAY), "expired")
+
+
+def test_the_level_is_never_called_more_than_what_was_checked() -> None:
+    plain = verify(signed(pades=False)).signatures[0]
+    assert plain.level_words == "signature électronique avec certificat vérifié"
+    advanced = verify(signed()).signatures[0]
+    assert advanced.level_words == "signature électronique avancée avec certificat vérifié"
+
+    declared = person("QUALIFIÉ Camille", statements=pki.QC_COMPLIANCE)
+    said_only = verify(signed(identity=declared)).signatures[0]
+    assert said_only.level == "advanced", "a certificate that says so is not believed on its word"
+    believed = trust(qualified=frozenset([authority().identity.asn1.sha256]))
+    assert verify(signed(identity=declared), trust=believed).signatures[0].level == "qualified_certificate"
+    assert verify(signed(), trust=believed).signatures[0].level == "advanced", "the root alone says nothing"
+    device = person("DISPOSITIF Camille", statements=pki.QC_WITH_DEVICE)
+    assert verify(signed(identity=device), trust=believed).signatures[0].level == "qualified_device"
+
+
+def test_the_revocation_is_said_to_be_checked_only_when_a_list_was_read() -> None:
+    assert verify(signed()).signatures[0].revocation == "unknown"
+    clean = authority().revocation_list(since=AT - DAY, until=AT + DAY)
+    assert verify(signed(), trust=trust(revocation_lists=(clean,))).signatures[0].revocation == "checked"
+    message = refused(verify(signed(), trust=trust(strict=True)), "revocation_unknown")
+    assert "le réglage de ce site l’exige" in message
+    assert verify(signed(), trust=trust(strict=True, revocation_lists=(clean,))).valid
+
+
+def test_the_report_is_json_for_the_evidence_and_text_for_people() -> None:
+    report = verify(signed())
+    kept = json.loads(json.dumps(report.as_dict()))
+    assert kept["valid"] is True
+    assert kept["signatures"][0]["certificate_sha256"] == person().asn1.sha256.hex()
+    text = report.as_text()
+    for words in ("EXEMPLE Camille (Association d’exemple)", "intacte", "Autorité d’essai", "RÉSULTAT\u00a0: valable"):
+        assert words in text
+
+
+def test_a_signature_drawn_outside_the_places_offered_is_said() -> None:
+    def add(writer: IncrementalPdfFileWriter) -> None:
+        writer._update_meta = lambda: None
+        append_signature_field(writer, SigFieldSpec("Ailleurs", on_page=0, box=(50, 50, 250, 120)))
+
+    report = verify(signed(append(document(), add), field="Ailleurs"))
+    assert report.valid, report.message
+    assert any("ailleurs que dans le cadre prévu" in warning for warning in report.warnings)
+    assert not any("ailleurs" in warning for warning in verify(signed()).warnings)
+
+
+# -- Who is not trusted ------------------------------------------------------------------------------------------------
+
+
+def test_an_expired_certificate_is_refused() -> None:
+    identity = person("PÉRIMÉ Camille", until=AT - DAY)
+    message = refused(verify(signed(identity=identity)), "expired")
+    assert "PÉRIMÉ Camille" in message
+    assert "14/10/2026" in message
+
+
+def test_a_certificate_that_does_not_hold_yet_is_refused() -> None:
+    identity = person("FUTUR Camille", since=AT + DAY)
+    assert "16/10/2026" in refused(verify(signed(identity=identity)), "not_yet_valid")
+
+
+@pytest.mark.parametrize("current", [True, False])
+def test_a_revoked_certificate_is_refused_even_on_a_list_that_is_out_of_date(current: bool) -> None:
+    until = AT + DAY if current else AT - DAY
+    revoked = authority().revocation_list(person(), on=AT - 10 * DAY, since=AT - 9 * DAY, until=until)
+    report = verify(signed(), trust=trust(revocation_lists=(revoked,)))
+    assert "05/10/2026" in refused(report, "revoked")
+    assert report.signatures[0].revocation == "revoked"
+
+
+def test_a_certificate_revoked_after_an_attested_time_is_accepted() -> None:
+    revoked = authority().revocation_list(person(), on=AT + DAY, since=AT + 2 * DAY, until=AT + 9 * DAY)
+    later = {"trust": trust(revocation_lists=(revoked,)), "at": AT + 3 * DAY}
+    assert verify(signed(stamp=pki.timestamper(authority(), AT)), **later).valid
+    refused(verify(signed(), **later), "revoked")
+
+
+def test_a_certificate_of_an_unknown_authority_is_refused() -> None:
+    other = authority("Autorité inconnue")
+    data = pki.sign(document(), other.person("EXEMPLE Camille"), other)
+    assert "Autorité inconnue" in refused(verify(data), "unknown_authority")
+
+
+def test_a_certificate_that_is_not_for_signing_is_refused() -> None:
+    identity = person("CHIFFRE Camille", usage="key_encipherment")
+    refused(verify(signed(identity=identity)), "bad_certificate")
+
+
+def test_a_timestamp_of_an_unknown_authority_is_refused() -> None:
+    stamp = pki.timestamper(authority("Autorité inconnue"), AT)
+    refused(verify(signed(stamp=stamp)), "bad_timestamp")
+
+
+def test_without_any_configured_authority_nothing_is_trusted() -> None:
+    refused(verify(signed(), trust=Trust()), "no_roots")
+
+
+@pytest.mark.parametrize(
+    ("announced", "certified", "same"),
+    [
+        ("Camille Exemple", "EXEMPLE Camille", True),
+        ("Mme Camille Exemple", "Camille Léa EXEMPLE", True),
+        ("Hélène Mélusine-Fictif", "FICTIF MELUSINE Helene", True),
+        ("Camille Exemple", "Dominique EXEMPLE", False),
+        ("Camille Exemple", "Camille", False),
+        ("Exemple", "Camille EXEMPLE", False),
+        ("", "Camille EXEMPLE", False),
+    ],
+)
+def test_a_person_is_told_by_the_words_of_the_name(announced: str, certified: str, same: bool) -> None:
+    assert same_person(announced, certified) is same
+
+
+# -- Which file is not the document ------------------------------------------------------------------------------------
+
+
+def test_the_document_itself_is_not_signed() -> None:
+    refused(verify(document()), "not_signed")
+    edited = append(document(), lambda writer: None)
+    refused(verify(edited), "not_signed")
+
+
+def test_a_byte_changed_in_the_document_is_refused() -> None:
+    data = bytearray(signed())
+    data[5000] ^= 1
+    assert "un octet du document" in refused(verify(bytes(data)), "altered")
+
+
+def test_a_byte_changed_after_the_document_breaks_the_signature() -> None:
+    data = signed()
+    place = data.index(b"/Type /Sig", len(document()))
+    changed = data[:place] + b"/Type\t/Sig" + data[place + 10 :]
+    message = refused(verify(changed), "broken")
+    assert "n’est pas intacte" in message
+
+
+def test_a_page_added_after_the_signature_is_refused() -> None:
+    def add(writer: IncrementalPdfFileWriter) -> None:
+        writer.insert_page(PageObject(contents=writer.add_object(_stream()), media_box=(0, 0, 595, 842)))
+
+    message = refused(verify(append(signed(), add)), "page_added")
+    assert "page a été ajoutée" in message
+    refused(verify(signed(append(document(), add))), "page_added")
+
+
+def test_an_annotation_added_before_or_after_the_signature_is_refused() -> None:
+    def add(writer: IncrementalPdfFileWriter) -> None:
+        writer.register_annotation(writer.find_page_for_modification(0)[0], writer.add_object(_note()))
+
+    assert "annotation" in refused(verify(append(signed(), add)), "annotation_added")
+    refused(verify(signed(append(document(), add))), "annotation_added")
+
+
+def test_what_a_page_shows_changed_by_an_update_is_refused_even_signed_afterwards() -> None:
+    def change(writer: IncrementalPdfFileWriter) -> None:
+        page = writer.find_page_for_modification(0)[0].get_object()
+        page["/Contents"] = writer.add_object(_stream())
+        writer.update_container(page)
+
+    refused(verify(signed(append(document(), change))), "changed")
+
+
+def test_a_second_document_laid_after_the_first_is_refused() -> None:
+    """The same first bytes, and a reader that shows something else: its table of objects forgets the first document."""
+    other = pikepdf.new()
+    other.add_blank_page()
+    out = io.BytesIO()
+    other.save(out)
+    refused(verify(_moved(document(), out.getvalue())), "hidden_document")
+
+
+def test_a_certification_that_closes_the_document_to_the_next_signatory_is_refused() -> None:
+    locked = signed(certify=True, docmdp_permissions=MDPPerm.NO_CHANGES)
+    assert "certifié" in refused(verify(locked), "certified")
+
+
+def test_a_signature_that_locks_the_document_to_the_next_signatory_is_refused() -> None:
+    spec = SigFieldSpec("Verrou", on_page=0, field_mdp_spec=FieldMDPSpec(FieldMDPAction.ALL))
+
+    def add(writer: IncrementalPdfFileWriter) -> None:
+        writer._update_meta = lambda: None
+        append_signature_field(writer, spec)
+
+    assert "verrouillé" in refused(verify(signed(append(document(), add), field="Verrou")), "certified")
+
+
+def test_a_file_of_another_convention_or_an_older_version_is_told() -> None:
+    elsewhere = document(2)
+    digest = hashlib.sha256(elsewhere).hexdigest()
+
+    def lookup(same: bool, what: str):
+        return lambda hashes: Known(same, what) if digest in hashes else None
+
+    data = signed(elsewhere)
+    other = lookup(False, "CPO-2025-NOR-001, version 2")
+    assert "CPO-2025-NOR-001" in refused(verify(data, known=other), "other_convention")
+    older = lookup(True, "la version 2 de cette convention")
+    assert "la version 2 de cette convention" in refused(verify(data, known=older), "other_version")
+    assert verify(data).code in ("unknown", "rewritten", "altered")
+
+
+def test_a_file_cut_short_is_said_to_be_incomplete() -> None:
+    data = signed()
+    refused(verify(data[: len(data) // 2]), "truncated")
+    refused(verify(data[:-600]), "truncated")
+    refused(verify(document()[:-600]), "truncated")
+
+
+def test_an_encrypted_file_is_said_to_be_protected() -> None:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(signed())) as pdf:
+        pdf.save(out, encryption=pikepdf.Encryption(owner="secret", user="secret"))
+    assert "mot de passe" in refused(verify(out.getvalue()), "encrypted")
+
+
+def test_a_copy_saved_again_by_another_program_is_told_from_an_unknown_file() -> None:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(document())) as pdf:
+        pdf.save(out)
+    refused(verify(out.getvalue()), "rewritten")
+    blank = io.BytesIO()
+    pikepdf.new().save(blank)
+    refused(verify(blank.getvalue()), "unknown")
+
+
+def test_what_is_no_pdf_or_a_broken_one_is_told() -> None:
+    refused(verify(b"PK\x03\x04 an archive"), "not_pdf")
+    refused(verify(document() + b"\ngarbage\nstartxref\n12\n%%EOF\n"), "unreadable")
+
+
+def test_200_megabytes_are_refused_on_their_size_without_being_read() -> None:
+    refusal = evidence.too_big(200_000_000)
+    assert refusal is not None
+    assert refusal.code == "too_big"
+    assert "200\u00a0Mo" in refusal.message
+    assert "40\u00a0Mo" in refusal.message
+
+    class Unread(bytes):
+        def __len__(self) -> int:
+            return 200_000_000
+
+        def __getitem__(self, *args: object) -> bytes:
+            raise AssertionError("read")
+
+    report = verify(Unread(b"%PDF-"))
+    refused(report, "too_big")
+    assert report.sha256 == ""
+
+
+def test_each_answer_has_its_own_words() -> None:
+    beginnings = {text[:45] for text in REFUSALS.values()}
+    assert len(beginnings) == len(REFUSALS)
+
+
+# -- The fields that the document offers -------------------------------------------------------------------------------
+
+
+def test_the_document_to_sign_offers_a_field_per_party_and_keeps_both_profiles_when_signed(tmp_path: Path) -> None:
+    with pikepdf.open(io.BytesIO(document())) as pdf:
+        fields = [(str(field.T), str(field.FT), str(field.TU)) for field in pdf.Root.AcroForm.Fields]
+    assert [name for name, _, _ in fields] == ["signature-1", "signature-2"]
+    assert {kind for _, kind, _ in fields} == {"/Sig"}
+    assert all(told.startswith("Signature pour l’") for _, _, told in fields)
+    assert_conformant(document(), tmp_path)
+    assert_conformant(signed(), tmp_path)
+
+
+# -- The configured authorities ----------------------------------------------------------------------------------------
+
+
+def test_the_authorities_are_read_from_the_folder(tmp_path: Path) -> None:
+    root, qualified, stamps = authority(), authority("Autorité qualifiée"), authority("Horodateurs")
+    for folder in ("qualifiees", "horodatage", "intermediaires", "revocation"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "racines.pem").write_bytes(root.identity.pem + authority("Autre").identity.pem)
+    (tmp_path / "lisez-moi.txt").write_text("ignoré")
+    (tmp_path / "qualifiees" / "q.crt").write_bytes(qualified.identity.der)
+    (tmp_path / "horodatage" / "h.cer").write_bytes(stamps.identity.pem)
+    revoked = root.revocation_list(person(), since=AT, until=AT + DAY)
+    (tmp_path / "revocation" / "r.crl").write_bytes(revoked.dump())
+
+    found = evidence.load_trust(tmp_path)
+    assert {item.subject.native["common_name"] for item in found.roots} == {
+        "Autorité d’essai", "Autre", "Autorité qualifiée",
+    }  # fmt: skip
+    assert found.qualified == {qualified.identity.asn1.sha256}
+    assert [item.subject.native["common_name"] for item in found.timestamp_roots] == ["Horodateurs"]
+    assert len(found.revocation_lists) == 1
+    assert evidence.load_trust(tmp_path) is found, "read once while nothing changes"
+    assert evidence.load_trust("") == Trust()
+    refused(verify(signed(), trust=found), "revoked")
+
+
+def test_a_folder_or_a_certificate_that_can_t_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="n’existe pas"):
+        evidence.load_trust(tmp_path / "rien")
+    (tmp_path / "faux.pem").write_bytes(b"pas un certificat")
+    with pytest.raises(ValueError, match=r"faux\.pem"):
+        evidence.load_trust(tmp_path)
+
+
+# -- Files that nobody makes by accident -------------------------------------------------------------------------------
+
+
+def _stream():
+    return generic.StreamObject(stream_data=b"0 0 100 100 re f")
+
+
+def _note():
+    note = generic.DictionaryObject()
+    note["/Type"], note["/Subtype"] = generic.NameObject("/Annot"), generic.NameObject("/Square")
+    note["/Rect"] = generic.ArrayObject(generic.NumberObject(side) for side in (100, 100, 300, 300))
+    return note
+
+
+def _moved(first: bytes, second: bytes) -> bytes:
+    """The second file written after the first, its places shifted by the first one's length."""
+    with pikepdf.open(io.BytesIO(second)) as pdf:
+        objects = [pdf.get_object(rank, 0).unparse(resolved=True) for rank in range(1, len(pdf.objects) + 1)]
+        root = pdf.trailer.Root.objgen[0]
+    body, places = bytearray(first), []
+    for rank, text in enumerate(objects, start=1):
+        places.append(len(body))
+        body += b"%d 0 obj\n%b\nendobj\n" % (rank, text)
+    start = len(body)
+    body += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    body += b"".join(b"%010d 00000 n \n" % place for place in places)
+    body += b"trailer\n<</Size %d/Root %d 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, root, start)
+    return bytes(body)

@@ -51,6 +51,12 @@ class SheetNature(models.TextChoices):
     CHANGED = "modifiee", "modifiée"
 
 
+class SigningOrder(models.TextChoices):
+    FREE = "free", "Ordre libre"
+    BENEFICIARY_FIRST = "beneficiary", "L’association d’abord"
+    STATE_FIRST = "state", "L’État d’abord"
+
+
 NUMERIC_UNITS = (Unit.NUMBER, Unit.PERCENT, Unit.EURO, Unit.HOUR, Unit.DAY, Unit.FTE, Unit.SCORE)
 STATE_ACCOUNT = "74-ETAT"
 INDIRECT_ACCOUNT = "IND"

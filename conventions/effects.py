@@ -16,7 +16,8 @@ from .freeze import freeze
 from .later.carrying import carry
 from .later.in_force import latest_act
 from .later.opening import open_act
-from .models import Acceptance, Act, OutsideVisa, Signature, Version, Visa
+from .guards.signing import depositable_parties
+from .models import Acceptance, Act, OutsideVisa, Party, Signature, Version, Visa
 
 Data = dict[str, Any]
 
@@ -202,12 +203,25 @@ def sign(act: Act, actor: Actor, data: Data) -> None:
 
 
 def record_signature(act: Act, actor: Actor, data: Data) -> None:
+    _record(act, data, guards.recordable_parties(act, actor))
+
+
+def deposit_signature(act: Act, actor: Actor, data: Data) -> None:
+    """`data["base"]`: SHA-256 of the file that the deposited one was verified against (conventions.signed_files)."""
+    _record(act, data, depositable_parties(act, actor))
+
+
+def _record(act: Act, data: Data, parties: list[Party]) -> None:
     signature: Signature = data["signature"]
     document = guards.signing_document(act)
     if document is None or document.pk != signature.document_id:
         raise Refused("Le document à signer a changé depuis l’ouverture de la page.")
-    if signature.party_id not in {party.pk for party in guards.recordable_parties(act, actor)}:
+    if signature.party_id not in {party.pk for party in parties}:
         raise Refused("Cette partie a déjà signé, ou vous ne pouvez pas déposer son original.")
+    if "base" in data and data["base"] != document.signed_file.sha256:
+        raise Refused(
+            "Une autre partie vient de signer\u00a0: téléchargez le fichier qu’elle a signé, et signez celui-là."
+        )
     problem = guards.delegation_problem(act, signature.party, signature.signed_on)
     if problem:
         raise Refused(problem)

@@ -66,6 +66,7 @@ class DocumentPurpose(models.TextChoices):
 class SignatureMode(models.TextChoices):
     BROWSER = "browser", "signature simple dans le navigateur"
     SCAN = "scan", "original papier numérisé"
+    PADES = "pades", "PDF signé avec un certificat"
     RECORDED = "recorded", "fichier déposé par le service"
     PAPER = "paper", "original papier antérieur à l’application"
 

@@ -63,6 +63,21 @@ def party_member(actor: Actor) -> bool:
     return actor.standing in (Standing.LEAD, Standing.COSIGNER, Standing.BENEFICIARY)
 
 
+def signatory(actor: Actor) -> bool:
+    """Someone of a possible party, in a role that may be named to sign; the guards then check the person."""
+    return party_member(actor) and actor.role in (Role.SIGNATORY, Role.PRESIDENT, Role.DIRECTOR, Role.MANAGER)
+
+
+def depositor(actor: Actor) -> bool:
+    """Those who may hand in a signed PDF: who signs, and who records what others signed."""
+    return signatory(actor) or recorder(actor)
+
+
+def withdrawer(actor: Actor) -> bool:
+    """Those who commit a party take its signature back; the lead's manager reopens the negotiation instead."""
+    return party_member(actor) and actor.role in (Role.SIGNATORY, Role.PRESIDENT)
+
+
 def commenter(actor: Actor) -> bool:
     """Both sides comment; services of a territory that do not sign, the DGEFP and observers only read."""
     return actor.standing in (Standing.LEAD, Standing.COSIGNER, Standing.BENEFICIARY)

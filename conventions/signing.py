@@ -106,6 +106,7 @@ def confirm(attempt: SigningAttempt, code: str, *, shown_sha256: str) -> Act:
     _check_code(attempt, code)
     now = clock.now()
     act = attempt.document.act
+    today = clock.today(act.dossier.time_zone)
     with transaction.atomic():
         # The row is taken first: a double click signs once, a code serves once.
         if not SigningAttempt.objects.filter(pk=attempt.pk, done_at=None).update(done_at=now, code_hash=""):
@@ -117,11 +118,11 @@ def confirm(attempt: SigningAttempt, code: str, *, shown_sha256: str) -> Act:
             mode=SignatureMode.BROWSER,
             signatory_name=str(attempt.user),
             capacity=attempt.party.capacity,
-            signed_on=clock.today(act.dossier.time_zone),
+            signed_on=today,
             recorded_at=now,
             recorded_by=attempt.user,
             file_sha256=attempt.document.file.sha256,
-            evidence=_evidence(attempt, actor, now),
+            evidence=_evidence(attempt, actor, now) | delegation_facts(act, attempt.party, today),
         )
         return workflow.apply("sign", act, by=attempt.user, data={"signature": signature})
 
@@ -194,6 +195,25 @@ def _iso(moment: dt.datetime | None) -> str:
     return moment.isoformat(timespec="seconds") if moment else ""
 
 
+def delegation_facts(act: Act, party: Party, day: dt.date) -> dict[str, Any]:
+    """What the power to sign was checked with, on the day of the signature; nothing for who signs in their own name."""
+    delegation = party.delegation
+    if not party.by_delegation or delegation is None:
+        return {}
+    return {
+        "delegation": {
+            "holder": f"{delegation.holder_name}, {delegation.holder_capacity}",
+            "reference": delegation.reference,
+            "dated": delegation.dated.isoformat(),
+            "published": delegation.raa,
+            "ceiling": str(delegation.ceiling) if delegation.ceiling is not None else None,
+            "valid_until": delegation.valid_until.isoformat() if delegation.valid_until else None,
+            "checked_for": day.isoformat(),
+            "amount": str(guards.state_total(act)),
+        }
+    }
+
+
 # -- The paper original --------------------------------------------------------------------------------------------
 
 
@@ -216,31 +236,25 @@ class Original:
     signed_on: dt.date
     reference: str
     short_hash: str
+    pages: int
+    override_reason: str = ""
 
 
 def record_original(act: Act, party: Party, original: Original, *, by: User, document: Document) -> Act:
-    """Record the scan of an original signed on paper, once what was typed from it was compared with the document.
+    """Record the scan of an original signed on paper, once it was compared with the document.
 
-    Raises StepRefused beside the field that differs, Refused, PermissionDenied.
+    What differs is refused beside the field where it was typed, unless a reason is given, which the DGEFP reads.
+    Raises StepRefused, Refused, PermissionDenied.
     """
-    version = document.version
-    if version is None or not same_typed(original.reference, act.reference):
-        raise StepRefused(
-            "reference",
-            f"La référence «\u00a0{original.reference}\u00a0» n’est pas celle de ce document. "
-            "Recopiez celle du bas de page.",
-        )
-    if not same_typed(original.short_hash, version.short_hash):
-        raise StepRefused(
-            "short_hash",
-            "Cette empreinte n’est pas celle du document à signer\u00a0: l’original porte peut-être sur une autre "
-            "version. Vérifiez le bas de page.",
-        )
+    mismatches = differences(act, original, document)
+    if mismatches and not original.override_reason.strip():
+        raise mismatches[0]
     now = clock.now()
     signature = Signature(
         document=document,
         party=party,
         mode=SignatureMode.SCAN,
+        override_reason=original.override_reason if mismatches else "",
         signatory_name=original.signatory_name,
         capacity=original.capacity,
         signed_on=original.signed_on,
@@ -248,9 +262,44 @@ def record_original(act: Act, party: Party, original: Original, *, by: User, doc
         recorded_by=by,
         file_sha256=document.file.sha256,
         scan=original.scan,
-        evidence=_paper_evidence(original, document, by, now),
+        evidence=_paper_evidence(original, document, by, now)
+        | delegation_facts(act, party, original.signed_on)
+        | {"differences": [found.message for found in mismatches]},
     )
-    return workflow.apply("record_signature", act, by=by, data={"signature": signature})
+    return workflow.apply(
+        "record_signature", act, by=by, comment=signature.override_reason, data={"signature": signature}
+    )
+
+
+def differences(act: Act, original: Original, document: Document) -> list[StepRefused]:
+    """How the paper original differs from the document to sign."""
+    version, found = document.version, []
+    if version is None or not same_typed(original.reference, act.reference):
+        found.append(
+            StepRefused(
+                "reference",
+                f"La référence «\u00a0{original.reference}\u00a0» n’est pas celle de ce document. "
+                "Recopiez celle du bas de page.",
+            )
+        )
+    if version is None or not same_typed(original.short_hash, version.short_hash):
+        found.append(
+            StepRefused(
+                "short_hash",
+                "Cette empreinte n’est pas celle du document à signer\u00a0: l’original porte peut-être sur une autre "
+                "version. Vérifiez le bas de page.",
+            )
+        )
+    if original.pages != document.pages:
+        found.append(
+            StepRefused(
+                "file",
+                f"Ce fichier compte {original.pages}\u00a0page{'s' if original.pages > 1 else ''}, le document "
+                "à signer "
+                f"{document.pages}. Numérisez l’original entier, sans page ajoutée.",
+            )
+        )
+    return found
 
 
 def _paper_evidence(original: Original, document: Document, by: User, now: dt.datetime) -> dict[str, Any]:
@@ -260,6 +309,8 @@ def _paper_evidence(original: Original, document: Document, by: User, now: dt.da
         "recorded_by": by.email,
         "reference_typed": original.reference,
         "short_hash_typed": original.short_hash,
+        "pages": original.pages,
+        "pages_of_document": document.pages,
         "scan_sha256": original.scan.sha256,
         "file_sha256": document.file.sha256,
         "content_sha256": version.content_sha256 if version else "",

@@ -39,9 +39,23 @@ class SignatureLine:
 def mode_words(signature: Signature) -> str:
     if signature.mode == SignatureMode.BROWSER:
         return "Signature simple dans l’application\u00a0: identifié à nouveau, document ouvert, code reçu par courriel"
+    if signature.mode == SignatureMode.PADES:
+        return _certified(signature)
     if signature.mode == SignatureMode.PAPER:
         return "Original papier antérieur à l’application"
     return f"Original papier numérisé, déposé par {signature.recorded_by}"
+
+
+def _certified(signature: Signature) -> str:
+    """« Signature électronique avancée avec certificat vérifié : certificat de …, délivré par …, heure … »."""
+    words = signature.evidence["wording"]
+    found = next(item for item in signature.evidence["verification"]["signatures"] if item["new"] and item["person"])
+    by = found["timestamp_by"]
+    hour = f"heure attestée par {by}" if by else "heure déclarée par le poste du signataire"
+    return (
+        f"{words[:1].upper()}{words[1:]}\u00a0: certificat de {found['name']}, délivré par "
+        f"{found['issuer']}\u00a0; {hour}"
+    )
 
 
 def signature_lines(act: Act, document: Document | None, user: User) -> list[SignatureLine]:
@@ -49,7 +63,7 @@ def signature_lines(act: Act, document: Document | None, user: User) -> list[Sig
     parties = act.parties.filter(signs=True).select_related("organisation", "signatory", "delegation")
     signed = {}
     if document:
-        standing = document.signatures.filter(voided_at=None).select_related("recorded_by", "scan")
+        standing = document.signatures.filter(voided_at=None).select_related("recorded_by", "scan", "signed_file")
         signed = {signature.party_id: signature for signature in standing}
     waiting = act.state == ConventionState.SIGNATURE
     mine = _own_party(act, user) if waiting else None

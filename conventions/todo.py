@@ -17,6 +17,8 @@ from cpo.lib import french
 from cpo.lib.enums import Side
 
 from .enums import ConventionState, Origin, PartyRole, VisaDecision
+from .guards.order import first_of
+from .guards.signing import certificates_verified
 from .models import Acceptance, Act, Document, Party, Signature, Thread, Version, Visa
 
 MOST = 200  # nobody has more to do at once; beyond, the list of conventions serves
@@ -292,16 +294,26 @@ class _Desk:
         if not self.act.document_ready:
             yield self.waiting("Production du document à signer", "en cours", since)
             return
+        now = first_of(self.act, unsigned)
         for party in unsigned:
-            if self._signs(party):
-                yield self.task(f"Lire et signer {what}", "Signer", "convention-sign", since=since)
+            if party in now and self._signs(party) and (way := self._way(what)):
+                yield self.task(*way, since=since)
             else:
                 who = f"{party.signatory_name}, {party.organisation}" if party.signatory_name else party.organisation
                 yield self.waiting(f"Signature {french.of(what)}", who, since)
 
+    def _way(self, what: str) -> tuple[str, str, str] | None:
+        """How the person signs in this cycle: in the browser, else with a certificate (title, verb, page)."""
+        cycle = self.act.convention.cycle
+        if cycle.browser_signature:
+            return f"Lire et signer {what}", "Signer", "convention-sign"
+        if cycle.pades_signature and certificates_verified():
+            return f"Signer {what} et déposer le PDF signé", "Déposer", "convention-deposit-signature"
+        return None
+
     def _signs(self, party: Party) -> bool:
         """As `guards.party_to_sign`: the account named, or the signatory or president if none is."""
-        if not self.act.convention.cycle.browser_signature or party.organisation_id not in self.hats.roles:
+        if party.organisation_id not in self.hats.roles:
             return False
         if party.signatory_id is not None:
             return party.signatory_id == self.user.pk

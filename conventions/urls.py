@@ -17,6 +17,7 @@ from .views import (
     parties,
     pieces,
     reference,
+    signed_files,
     signing,
     texts,
     verification,
@@ -83,6 +84,7 @@ urlpatterns = [
     path(f"{CONVENTION}documents/<int:pk>/fichier/", documents.document_file, name="document-file"),
     path(f"{CONVENTION}signatures/<int:pk>/original/", documents.signature_file, name="signature-file"),
     path(f"{CONVENTION}signature/", signing.sign, name="convention-sign"),
+    path(f"{CONVENTION}pdf-signe/", signed_files.deposit_signature, name="convention-deposit-signature"),
     path(f"{CONVENTION}original/", signing.record_signature, name="convention-record-signature"),
     # The national model
     path(MODEL, reference.versions, name="reference-model"),

@@ -8,7 +8,7 @@ from django.urls import reverse
 from arml.models import User
 from arml.permissions import is_national_admin
 from conventions.enums import ConventionState
-from conventions.models import Convention, Visa
+from conventions.models import Convention, Signature, Visa
 from conventions.todo import Task
 from cpo.lib import clock, french
 
@@ -22,7 +22,7 @@ SOON = OVERRIDE_DAYS = 30
 def national_tasks(user: User) -> list[Task]:
     tasks = _late(user)
     if is_national_admin(user):
-        tasks += _campaigns() + _overrides()
+        tasks += _campaigns() + _overrides() + _differences()
     return tasks
 
 
@@ -72,6 +72,26 @@ def _campaign(rule: DeadlineRule, year: int, day: dt.date, left: int) -> Task:
         detail=f"{rule.cycle.label} · {waiting}",
         due=day,
     )
+
+
+def _differences() -> list[Task]:
+    """Signatures recorded, with a reason, though the paper or the certificate differs from what was expected."""
+    since = clock.now() - dt.timedelta(days=OVERRIDE_DAYS)
+    signatures = (
+        Signature.objects.filter(recorded_at__gte=since, voided_at=None)
+        .exclude(override_reason="")
+        .select_related("document__act__convention", "party__organisation")
+        .order_by("-recorded_at")[:5]
+    )
+    return [
+        Task(
+            title=f"Signature enregistrée malgré un écart ({signature.party.organisation})",
+            url=reverse("convention-documents", kwargs={"number": signature.document.act.reference}) + "#signatures",
+            verb="Lire le motif",
+            detail=f"{signature.document.act.reference} · le {french.date(signature.recorded_at, 'jour')}",
+        )
+        for signature in signatures
+    ]
 
 
 def _overrides() -> list[Task]:

@@ -88,6 +88,7 @@ BUTTONS = {"reference-indicator-national", "sheet-move", "thread-accept", "progr
 UPLOADS = [
     ("attachment-add association", "dir", "state-turn", "upload"),
     ("convention-record-signature", "man", "signature", "file"),
+    ("convention-deposit-signature", "man", "signature", "file"),
     ("convention-paper-original", "off", "paper", "scan"),
     ("outside-visa-add", "man", "accepted", "upload"),
     ("programme-import", "dir", "arml-turn", "workbook"),

@@ -168,8 +168,19 @@ class TestValues:
     def test_one_way_of_signing_remains(self, page: Client) -> None:
         url = reverse("reference-values", args=[KEY])
         data = initial(page.get(url))
-        del data["browser_signature"], data["scan_signature"]
-        assert "scan_signature" in page.post(url, data).context["form"].errors
+        del data["browser_signature"], data["scan_signature"], data["pades_signature"]
+        assert "pades_signature" in page.post(url, data).context["form"].errors
+
+    def test_the_order_of_signatures_and_the_certificates_are_the_cycle_s_to_choose(
+        self, page: Client, cycle: Cycle
+    ) -> None:
+        url = reverse("reference-values", args=[KEY])
+        data = initial(page.get(url)) | {"signing_order": "state"}
+        del data["pades_signature"]
+        assert page.post(url, data).status_code == 302
+        cycle.refresh_from_db()
+        assert (cycle.signing_order, cycle.pades_signature) == ("state", False)
+        assert f"Ordre des signatures{NBSP}: l’État d’abord" in last_entry().sentence
 
 
 class TestAxes:

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from cpo.lib.forms import DsfrForm, DsfrModelForm, FilterForm, RevisedModelForm
 
-from ..enums import Aggregation
+from ..enums import Aggregation, SigningOrder
 from ..models import Account, Axis, Cycle, ExampleSheet, Function, IndicatorDefinition, Objective
 from ..services.reference import CONTENT_LABELS, DERIVED, account_fields, current_indicators
 from ..services.taking import staff_words
@@ -19,9 +19,19 @@ class ValuesForm(DsfrForm):
 
     browser_signature = forms.BooleanField(label="Signature simple dans le navigateur", required=False)
     scan_signature = forms.BooleanField(label="Original papier signé, puis numérisé", required=False)
+    pades_signature = forms.BooleanField(
+        label="PDF signé avec un certificat",
+        help_text="Le fichier signé hors de l’application est déposé et vérifié (format PAdES)",
+        required=False,
+    )
+    signing_order = forms.ChoiceField(
+        label="Ordre des signatures",
+        help_text="Dans quel ordre les parties signent, quelle que soit la façon de signer",
+        choices=SigningOrder,
+    )
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
-    MODES = ("browser_signature", "scan_signature")
+    MODES = ("browser_signature", "scan_signature", "pades_signature")
     GROUPS = (
         (
             "Budget de l’État",
@@ -38,7 +48,7 @@ class ValuesForm(DsfrForm):
 
     def __init__(self, *args: Any, cycle: Cycle, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in (*self.MODES, "revision"):
+        for name in (*self.MODES, "signing_order", "revision"):
             self.fields[name].initial = getattr(cycle, name)
         for text in cycle.texts.exclude(name__in=DERIVED):
             label, _, note = text.label.partition("\u00a0; ")
@@ -55,7 +65,7 @@ class ValuesForm(DsfrForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if not any(cleaned.get(name) for name in self.MODES):
-            self.add_error("scan_signature", "Admettez au moins une façon de signer.")
+            self.add_error(self.MODES[-1], "Admettez au moins une façon de signer.")
         return cleaned
 
     @property
@@ -74,8 +84,8 @@ class ValuesForm(DsfrForm):
         return {name[2:]: value for name, value in self.cleaned_data.items() if name.startswith("v_")}
 
     @property
-    def modes(self) -> dict[str, bool]:
-        return {name: self.cleaned_data[name] for name in self.MODES}
+    def signing(self) -> dict[str, bool | str]:
+        return {name: self.cleaned_data[name] for name in (*self.MODES, "signing_order")}
 
 
 class AxisForm(RevisedModelForm):

@@ -4,7 +4,7 @@ from django.db import models
 
 from arml.enums import OrganisationKind
 
-from ..enums import AccountKind, AccountSide, Aggregation, Direction, IndicatorType, Unit
+from ..enums import AccountKind, AccountSide, Aggregation, Direction, IndicatorType, SigningOrder, Unit
 
 ABOLISHED = "supprime"  # by the règlement ANC 2022-06; the forms still print the line
 
@@ -23,6 +23,10 @@ class Cycle(models.Model):
     instruction_dated = models.DateField("date de l’instruction", null=True, blank=True)
     browser_signature = models.BooleanField("signature dans le navigateur admise", default=True)
     scan_signature = models.BooleanField("original papier numérisé admis", default=True)
+    pades_signature = models.BooleanField("PDF signé avec un certificat admis", default=True)
+    signing_order = models.CharField(
+        "ordre des signatures", max_length=12, choices=SigningOrder, default=SigningOrder.FREE
+    )
     notes = models.JSONField("textes de cadrage et résultats attendus", default=dict, blank=True)
     revision = models.PositiveIntegerField(default=0)
 

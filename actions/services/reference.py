@@ -18,7 +18,7 @@ from cpo.lib.actor import Actor
 from cpo.lib.editing import StaleRevision, edit
 from cpo.lib.enums import Audience
 
-from ..enums import STATE_ACCOUNT
+from ..enums import STATE_ACCOUNT, SigningOrder
 from ..models import Account, Axis, Cycle, ExampleSheet, IndicatorDefinition, Objective, Resource
 
 NBSP = "\u00a0"
@@ -58,15 +58,20 @@ def _record(cycle: Cycle, actor: Actor, verb: str, sentence: str, subject: model
 
 
 def update_values(
-    *, cycle: Cycle, values: Mapping[str, str], modes: Mapping[str, bool], expected_revision: int, by: User | Actor
+    *,
+    cycle: Cycle,
+    values: Mapping[str, str],
+    signing: Mapping[str, bool | str],
+    expected_revision: int,
+    by: User | Actor,
 ) -> list[str]:
-    """Write the values of the cycle that really change, and which ways of signing it admits; return their labels.
+    """Write the values of the cycle that really change, and how it is signed (ways, order); return their labels.
 
     Raises StaleRevision.
     """
     actor = acting_nationally(by)
     with edit(cycle, expected_revision=expected_revision, by=actor, element="valeurs du cycle") as locked:
-        return _write_texts(locked, values, actor) + _write_modes(locked, modes, actor)
+        return _write_texts(locked, values, actor) + _write_signing(locked, signing, actor)
 
 
 def _write_texts(locked: Cycle, values: Mapping[str, str], actor: Actor) -> list[str]:
@@ -84,17 +89,16 @@ def _write_texts(locked: Cycle, values: Mapping[str, str], actor: Actor) -> list
     return changed
 
 
-def _write_modes(locked: Cycle, modes: Mapping[str, bool], actor: Actor) -> list[str]:
+def _write_signing(locked: Cycle, signing: Mapping[str, bool | str], actor: Actor) -> list[str]:
     changed = []
-    for name, admitted in modes.items():
-        if getattr(locked, name) != admitted:
-            setattr(locked, name, admitted)
+    for name, value in signing.items():
+        if getattr(locked, name) != value:
+            setattr(locked, name, value)
             label = str(getattr(Cycle._meta.get_field(name), "verbose_name", name))
             changed.append(label)
             locked.save(update_fields=[name])
-            _record(
-                locked, actor, "cycle_changed", f"{label[:1].upper()}{label[1:]}{NBSP}: {'oui' if admitted else 'non'}"
-            )
+            said = french.lower_first(SigningOrder(value).label) if isinstance(value, str) else ("non", "oui")[value]
+            _record(locked, actor, "cycle_changed", f"{label[:1].upper()}{label[1:]}{NBSP}: {said}")
     return changed
 
 

@@ -25,8 +25,7 @@ REFUSALS = {
     "unknown": "Ce fichier n’est pas le document à signer. " + AGAIN,
     "not_signed": "Ce fichier ne porte aucune signature électronique nouvelle. Signez-le avec votre outil de "
     "signature, puis déposez le résultat.",
-    "unreadable": "Ce PDF est illisible après la partie produite par l’application. Recommencez la signature à partir "
-    "du document téléchargé ici.",
+    "unreadable": "Ce PDF est illisible. Recommencez la signature à partir du document téléchargé ici.",
     "hidden_document": "Ce fichier contient un second document ajouté à la suite du premier. " + AGAIN,
     "page_added": "Une page a été ajoutée ou retirée depuis que le document a été produit. " + AGAIN,
     "annotation_added": "Une annotation (commentaire, tampon, surlignage…) a été ajoutée au document. " + AGAIN,

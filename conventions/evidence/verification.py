@@ -173,6 +173,8 @@ def _other_file(data: bytes, stored: bytes, known: Lookup) -> Refusal:
         count = bytes_words(changed)
         return _refusal("altered", count=count)
     identifier = _identifier(stored)
+    if not _opens(data):
+        return _refusal("unreadable")
     return _refusal("rewritten" if identifier and identifier == _identifier(data) else "unknown")
 
 
@@ -202,6 +204,14 @@ def _encrypted(data: bytes) -> bool:
     try:
         return bool(PdfFileReader(io.BytesIO(data), strict=False).encrypted)
     except (PdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
+        return False
+
+
+def _opens(data: bytes) -> bool:
+    try:
+        with pikepdf.open(io.BytesIO(data)) as pdf:
+            return len(pdf.pages) > 0
+    except pikepdf.PdfError:
         return False
 
 

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from cpo.lib import files
 from cpo.lib.fields import FrenchDateField
 from cpo.lib.forms import DsfrForm
 
+from .. import evidence
 from ..models import Party
 
 
@@ -37,6 +39,17 @@ class CodeForm(DsfrForm):
     def __init__(self, *args: Any, consent: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self["agree"].label = consent  # the bound field was made with the form
+
+
+def override_reason_field(label: str) -> forms.CharField:
+    """Asked once a difference was found; shown then, and as long as something is typed in it."""
+    return forms.CharField(
+        label=label,
+        help_text="La DGEFP lira ce motif. Sans écart constaté, laissez vide.",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
 
 class OriginalForm(DsfrForm):
@@ -81,6 +94,8 @@ class OriginalForm(DsfrForm):
         },
     )
 
+    override_reason = override_reason_field("Pourquoi enregistrer cet original malgré l’écart\u00a0?")
+
     def __init__(self, *args: Any, parties: Sequence[Party], frozen_on: dt.date, **kwargs: Any) -> None:
         self.parties = {party.pk: party for party in parties}
         self.frozen_on = frozen_on
@@ -102,3 +117,40 @@ class OriginalForm(DsfrForm):
     def clean_file(self) -> tuple[bytes, str]:
         upload = self.cleaned_data["file"]
         return files.check_upload(upload.file, name=upload.name, size=upload.size, pdf_only=True)
+
+
+class SignedFileForm(DsfrForm):
+    """A PDF signed with a certificate. `sha256`: the file that the page gave to sign."""
+
+    party = forms.TypedChoiceField(
+        label="Partie qui a signé", coerce=int, error_messages={"required": "Choisissez la partie qui a signé."}
+    )
+    file = forms.FileField(
+        label="PDF signé",
+        widget=forms.FileInput(attrs={"accept": "application/pdf"}),
+        error_messages={
+            "required": "Choisissez le PDF signé.",
+            "empty": "Ce fichier est vide. Choisissez le fichier complet.",
+        },
+    )
+    override_reason = override_reason_field("Pourquoi ce certificat est-il bien celui de la personne qui signe\u00a0?")
+    sha256 = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, parties: Sequence[Party], **kwargs: Any) -> None:
+        self.parties = {party.pk: party for party in parties}
+        super().__init__(*args, **kwargs)
+        choices = [(party.pk, str(party.organisation)) for party in parties]
+        self.fields["party"].choices = choices if len(choices) == 1 else [("", "Choisir"), *choices]
+
+    def clean_party(self) -> Party:
+        return self.parties[self.cleaned_data["party"]]
+
+    def clean_file(self) -> bytes:
+        """The bytes of what is not too big and carries no virus; the verification says the rest."""
+        upload = self.cleaned_data["file"]
+        refusal = evidence.too_big(upload.size, limit=settings.UPLOAD_MAX_BYTES)
+        if refusal:
+            raise ValidationError(refusal.message, code=refusal.code)
+        data: bytes = upload.read()
+        files.scan_for_viruses(data)
+        return data

@@ -20,6 +20,7 @@ from cpo.lib.workflow import Missing
 from .. import standing
 from ..enums import ContributionLine, PartyRole
 from ..models import Act, Party
+from .order import first_of
 from .later import later_act
 
 
@@ -289,9 +290,14 @@ def unsigned_parties(act: Act) -> list[Party]:
     return [party for party in parties if party.pk not in signed]
 
 
+def next_to_sign(act: Act) -> list[Party]:
+    """The parties that may sign now, in the order that the cycle asks for."""
+    return first_of(act, unsigned_parties(act))
+
+
 def party_to_sign(act: Act, actor: Actor) -> Party | None:
-    """The unsigned party for which this person may sign in the browser: named, or signatory/president if none is."""
-    for party in unsigned_parties(act):
+    """The party for which this person may sign now: where named, or as signatory or president if nobody is."""
+    for party in next_to_sign(act):
         if actor.organisation is None or party.organisation_id != actor.organisation.pk:
             continue
         if party.signatory_id is not None:
@@ -311,8 +317,8 @@ def may_record_now(act: Act, actor: Actor) -> bool:
 
 
 def recordable_parties(act: Act, actor: Actor) -> list[Party]:
-    """The unsigned parties whose paper original this person may record: all for the lead, its own for the ARML."""
-    waiting = unsigned_parties(act)
+    """The parties that may sign now, whose original this person may record: all for the lead, its own for the ARML."""
+    waiting = next_to_sign(act)
     if actor.standing == "lead":
         return waiting
     return [party for party in waiting if actor.organisation and party.organisation_id == actor.organisation.pk]

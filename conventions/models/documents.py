@@ -84,6 +84,17 @@ class Document(models.Model):
             return "En vigueur"
         return "Remplacé" if self.purpose == DocumentPurpose.MINUTES else "Annulé"
 
+    @property
+    def signed_file(self) -> StoredFile:
+        """The file to sign next, or signed by all: the last one deposited with a certificate, else the one produced."""
+        last = (
+            self.signatures.filter(voided_at=None, signed_file__isnull=False)
+            .select_related("signed_file")
+            .order_by("recorded_at", "pk")
+            .last()
+        )
+        return last.signed_file if last and last.signed_file else self.file
+
 
 class Signature(models.Model):
     """A party's signature of a stored file: person, capacity, date, mode, evidence. Never called more than it is."""
@@ -98,6 +109,10 @@ class Signature(models.Model):
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     file_sha256 = models.CharField("empreinte du fichier signé", max_length=64)
     scan = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    signed_file = models.ForeignKey(
+        StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name="PDF signé"
+    )
+    override_reason = models.TextField("motif malgré un écart constaté", blank=True)
     evidence = models.JSONField("éléments de preuve", default=dict, blank=True)
     voided_at = models.DateTimeField("annulée le", null=True, blank=True)
 
@@ -107,7 +122,10 @@ class Signature(models.Model):
         constraints = [
             models.UniqueConstraint(
                 name="one_signature_per_party", fields=["document", "party"], condition=Q(voided_at=None)
-            )
+            ),
+            models.CheckConstraint(
+                name="pades_signature_keeps_its_file", condition=~Q(mode="pades") | Q(signed_file__isnull=False)
+            ),
         ]
         triggers = [
             pgtrigger.Protect(name="signature_is_never_deleted", operation=pgtrigger.Delete),
@@ -117,7 +135,13 @@ class Signature(models.Model):
                 condition=pgtrigger.Q(old__file_sha256__df=pgtrigger.F("new__file_sha256"))
                 | pgtrigger.Q(old__party__df=pgtrigger.F("new__party"))
                 | pgtrigger.Q(old__signatory_name__df=pgtrigger.F("new__signatory_name"))
-                | pgtrigger.Q(old__signed_on__df=pgtrigger.F("new__signed_on")),
+                | pgtrigger.Q(old__signed_on__df=pgtrigger.F("new__signed_on"))
+                | pgtrigger.Q(old__mode__df=pgtrigger.F("new__mode"))
+                | pgtrigger.Q(old__capacity__df=pgtrigger.F("new__capacity"))
+                | pgtrigger.Q(old__scan__df=pgtrigger.F("new__scan"))
+                | pgtrigger.Q(old__signed_file__df=pgtrigger.F("new__signed_file"))
+                | pgtrigger.Q(old__override_reason__df=pgtrigger.F("new__override_reason"))
+                | pgtrigger.Q(old__evidence__df=pgtrigger.F("new__evidence")),
             ),
         ]
 

@@ -34,6 +34,7 @@ def documents(request: HttpRequest, number: str) -> HttpResponse:
     people = actors(request, act)
     party = may.reads_negotiation(people)
     document = guards.signing_document(act)
+    signed_file = document.signed_file if document else None
     lines = signature_lines(act, document, request.user)
     context: dict[str, Any] = {
         "number": act.reference,
@@ -41,7 +42,8 @@ def documents(request: HttpRequest, number: str) -> HttpResponse:
         "convention": act.convention,
         "act": act,
         "document": document,
-        "document_detail": french.file_size(document.file.size) if document else "",
+        "signed_file": signed_file,
+        "document_detail": f"PDF, {french.file_size(signed_file.size)}" if signed_file else "",
         "job": None if document else _signing_job(act),
         "latest": latest_number(act) if party else 0,
         "lines": lines,
@@ -87,7 +89,7 @@ def best_document(request: HttpRequest, number: str) -> HttpResponse:
     act = get_act(request, number)
     document = guards.signing_document(act)
     if document:
-        return files.serve(request, document.file, name=file_name(document, number), inline=True)
+        return files.serve(request, document.signed_file, name=file_name(document, number), inline=True)
     if not may.reads_negotiation(actors(request, act)):
         return _no_document(request, act)
     version = _latest(act)
@@ -115,13 +117,17 @@ def document_file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 
 @require_safe
 def signature_file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
-    """The scan of a paper original, for the parties and the DGEFP."""
+    """The scan of a paper original or the PDF signed with a certificate, for the parties and the DGEFP."""
     act = get_act(request, number)
     if not may.reads_negotiation(actors(request, act)):
         raise Http404
-    found = Signature.objects.filter(document__act=act, scan__isnull=False).select_related("scan")
+    found = Signature.objects.filter(document__act=act).select_related("scan", "signed_file")
     signature = get_object_or_404(found, pk=pk)
-    return files.serve(request, signature.scan, name=f"{number}-original-{signature.pk}.pdf", inline=True)
+    stored = signature.scan or signature.signed_file
+    if stored is None:
+        raise Http404
+    kind = "original" if signature.scan else "signe"
+    return files.serve(request, stored, name=f"{number}-{kind}-{signature.pk}.pdf", inline=True)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

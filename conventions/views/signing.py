@@ -45,11 +45,7 @@ class SignView(View):
             return Refused(
                 "Vous avez déjà signé cette convention. Elle est sur la page «\u00a0Documents et signatures\u00a0»."
             )
-        if self.act.state != "signature":
-            return error
-        if not self.act.convention.cycle.browser_signature:
-            return Refused("La signature dans l’application n’est pas admise pour ce cycle\u00a0: signez sur papier.")
-        return Refused("Vous n’êtes pas le signataire désigné d’une partie qui doit encore signer.")
+        return error
 
     def attempt(self, request: HttpRequest) -> SigningAttempt | None:
         found = signing.current(request.session.get(SESSION_KEY), self.act, request.user)
@@ -110,7 +106,7 @@ class SignView(View):
                 form.add_error("code", error.message)
             else:
                 request.session.pop(SESSION_KEY, None)
-                messages.success(request, _signed(act))
+                messages.success(request, signed_words(act))
                 return redirect(url(act, "convention-documents"))
         return self.page(request, code_form=form)
 
@@ -167,12 +163,12 @@ def before_signing(act: Act) -> list[str]:
     return lines
 
 
-def _signed(act: Act) -> str:
+def signed_words(act: Act, done: str = "Votre signature est enregistrée.") -> str:
     waiting = guards.unsigned_parties(act)
     if not waiting:
-        return "Votre signature est enregistrée. Toutes les parties ont signé."
+        return f"{done} Toutes les parties ont signé."
     names = ", ".join(str(party.organisation) for party in waiting)
-    return f"Votre signature est enregistrée. Il reste à signer\u00a0: {names}."
+    return f"{done} Il reste à signer\u00a0: {names}."
 
 
 sign = SignView.as_view()
@@ -220,22 +216,30 @@ class RecordView(View):
         data = dict(form.cleaned_data)
         party, (content, media_type) = data.pop("party"), data.pop("file")
         try:
-            original = signing.Original(scan=files.store(content, media_type), **data)
+            pages = files.pdf_pages(content)
+            original = signing.Original(scan=files.store(content, media_type), pages=pages, **data)
             act = signing.record_original(self.act, party, original, by=request.user, document=self.document)
         except StepRefused as error:
             form.add_error(error.field, error.message)
-            return self.page(request, form)
+            return self.page(request, form, differs=True)
         except Refused as error:
             return self.page(request, form, refusal=error, status=409)
         messages.success(request, f"L’original signé pour {party.organisation.in_sentence} est enregistré.")
         return redirect(url(act, "convention-documents"))
 
     def page(
-        self, request: HttpRequest, form: OriginalForm, *, refusal: Refused | None = None, status: int = 200
+        self,
+        request: HttpRequest,
+        form: OriginalForm,
+        *,
+        refusal: Refused | None = None,
+        differs: bool = False,
+        status: int = 200,
     ) -> HttpResponse:
         context = work_page(self.act, "convention-documents", "Documents et signatures") | {
             "form": form,
             "refusal": refusal,
+            "differs": differs or bool(form.data.get("override_reason")),
             "document": self.document,
             "lines": signature_lines(self.act, self.document, request.user),
         }

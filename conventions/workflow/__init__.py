@@ -6,7 +6,6 @@ transaction. Lock order: the programme's row (the act's editing lock) first, the
 
 from typing import Any
 
-from arml.enums import Role
 from arml.permissions import capacities as dossier_capacities
 from cpo.lib.actor import Actor
 from cpo.lib.workflow import Transition, Workflow
@@ -15,16 +14,14 @@ from .. import effects, guards
 from .. import permissions as may
 from ..enums import ConventionState as State
 from ..guards.visas import internal_threads, president_visa, visas_given
+from ..guards.signing import all_signed, not_all_signed, not_to_record, not_to_reopen, not_to_sign
 from ..models import Act
 from ..standing import accepted_by_both
 from .conditions import has_turn, may_accept, may_ask_turn, may_propose
 from .later import LATER, is_first
 from .reasons import not_acceptable, not_accepted, not_proposable, turn_not_asked, turn_not_to_ask
+from .signing import SIGNING
 from .visas import VISAS
-
-
-def _all_signed(act: Act, actor: Actor) -> bool:
-    return not guards.unsigned_parties(act)
 
 
 def _from_application(act: Act, actor: Actor) -> bool:
@@ -59,6 +56,7 @@ def capacities(user: Any, act: Act) -> list[Actor]:
 OWN_PAGES = {
     "sign": "convention-sign",
     "record_signature": "convention-record-signature",
+    "deposit_signature": "convention-deposit-signature",
     "record_outside_visa": "outside-visa-add",
     "open_amendment": "act-open-amendment",
     "open_annual": "act-open-annual",
@@ -192,10 +190,9 @@ ACT = Workflow(
             label="Signer",
             sources=frozenset({State.SIGNATURE}),
             target=None,
-            who=lambda actor: (
-                may.party_member(actor) and actor.role in (Role.SIGNATORY, Role.PRESIDENT, Role.DIRECTOR, Role.MANAGER)
-            ),
+            who=may.signatory,
             when=guards.may_sign_now,
+            not_now=not_to_sign,
             effect=effects.sign,
             sentence=lambda act, actor, data: (
                 f"{data['signature'].signatory_name} signe pour {actor.organisation.in_sentence} dans l’application."
@@ -211,6 +208,7 @@ ACT = Workflow(
             target=None,
             who=may.recorder,
             when=guards.may_record_now,
+            not_now=not_to_record,
             effect=effects.record_signature,
             sentence=lambda act, actor, data: (
                 f"{actor.name} dépose l’original signé par "
@@ -220,13 +218,14 @@ ACT = Workflow(
             rank=30,
             own_page=True,
         ),
+        *SIGNING,
         Transition(
             name="notify",
             label="Notifier la convention signée",
             sources=frozenset({State.SIGNATURE}),
             target=State.ACTIVE,
             who=may.lead_officer,
-            when=_all_signed,
+            when=lambda act, actor: all_signed(act),
             effect=effects.notify,
             sentence=lambda act, actor, data: (
                 f"{actor.name} notifie {act.name_in_sentence}, en vigueur à sa date d’effet."
@@ -243,6 +242,8 @@ ACT = Workflow(
             sources=frozenset({State.SIGNATURE}),
             target=State.NEGOTIATION,
             who=may.lead_manager,
+            when=not_all_signed,
+            not_now=not_to_reopen,
             effect=effects.reopen,
             sentence=lambda act, actor, data: f"{actor.name} revient en négociation : le document est annulé.",
             comment="required",

@@ -114,6 +114,12 @@ def _check_readable(data: bytes, media_type: str) -> None:
         ) from error
 
 
+def pdf_pages(data: bytes) -> int:
+    """How many pages a PDF that `check_upload` took has."""
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        return len(pdf.pages)
+
+
 def scan_for_viruses(data: bytes) -> None:
     """Send the bytes to ClamAV (INSTREAM) when CLAMAV_URL is set; refuse an infected file."""
     address = getattr(settings, "CLAMAV_URL", "")

@@ -137,6 +137,10 @@ VERIFY_PER_MINUTE = 60
 # Reverse proxies that this deployment trusts to say in X-Forwarded-For whom they answer.
 PROXIES = env.int("PROXIES", default=0)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+# Signatures by certificate: the folder of the authorities that are trusted (docs/signature.md); none, none is verified.
+SIGNATURE_TRUST_ROOTS = env("SIGNATURE_TRUST_ROOTS", default="")
+# A certificate whose revocation nothing tells: said beside the signature (souple), or refused (stricte).
+SIGNATURE_REVOCATION = env("SIGNATURE_REVOCATION", default="souple")
 FORM_DRAFT_DAYS = 30  # what was typed and never saved is offered back, then forgotten
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

@@ -211,6 +211,7 @@ def signed(**fields: Any) -> Scene:
         signed_on=START.date(),
         reference=act.convention.number,
         short_hash=document.version.short_hash,
+        pages=document.pages,
     )
     signing.record_original(act, party, original, by=scene.manager, document=document)
     return scene

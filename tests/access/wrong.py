@@ -131,6 +131,7 @@ CASES = [
         "reference",
     ),
     Wrong("convention-record-signature", "man", "signature", {"signed_on": FUTURE}, ""),
+    Wrong("convention-deposit-signature", "man", "signature", {"party": ""}, "partie"),
     Wrong("convention-transition reopen", "man", "signature", {"comment": ""}, "motif"),
     Wrong("convention-transition abandon", "man", "state-turn", {"comment": "  "}, "motif"),
     Wrong("convention-transition refuse_visa", "man", "accepted", {"comment": ""}, "motif"),

@@ -18,6 +18,7 @@ from conventions import documents, evidence
 from conventions.evidence import Known, Trust, same_person
 from conventions.evidence.answers import REFUSALS
 from tests import pki
+from tests.factories.conventions import PDF
 from tests.lib.test_pdf import assert_conformant
 
 AT = dt.datetime(2026, 10, 15, 7, 0, tzinfo=dt.UTC)
@@ -340,7 +341,8 @@ def test_a_copy_saved_again_by_another_program_is_told_from_an_unknown_file() ->
     refused(verify(out.getvalue()), "rewritten")
     blank = io.BytesIO()
     pikepdf.new().save(blank)
-    refused(verify(blank.getvalue()), "unknown")
+    refused(verify(blank.getvalue()), "unreadable")
+    refused(verify(PDF), "unknown")
 
 
 def test_what_is_no_pdf_or_a_broken_one_is_told() -> None:

@@ -16,9 +16,10 @@ from conventions.signing import StepRefused
 from cpo.lib import files
 from cpo.lib.models import OutboxMessage
 from cpo.lib.workflow import Refused
+from reporting.todo_national import national_tasks
 from tests.factories import scenarios
-from tests.factories.arml import PASSWORD
-from tests.factories.conventions import PDF
+from tests.factories.arml import PASSWORD, make_user
+from tests.factories.conventions import PDF, blank_pdf
 from tests.factories.scenarios import Scene, in_signature, last_code
 
 pytestmark = pytest.mark.django_db
@@ -307,12 +308,13 @@ def original(scene: Scene, party: Party, **fields: Any) -> signing.Original:
         "signed_on": dt.date(2026, 10, 15),
         "reference": scene.number,
         "short_hash": scene.version.short_hash,
+        "pages": 1,
     }
     return signing.Original(**(values | fields))
 
 
 def record(scene: Scene, role: str, by: Any, **fields: Any) -> Signature:
-    party = scene.party(role)
+    party, by = scene.party(role), by or scene.president
     document = guards.signing_document(scene.act)
     signing.record_original(scene.act, party, original(scene, party, **fields), by=by, document=document)
     return Signature.objects.get(party=party)
@@ -348,6 +350,32 @@ def test_a_paper_that_bears_something_else_is_refused_beside_the_field(field: st
         record(scene, "beneficiary", scene.president, **{field: value})
     assert refusal.value.field == field
     assert not Signature.objects.exists()
+
+
+def test_a_scan_with_another_number_of_pages_is_refused_unless_a_reason_is_given_that_the_dgefp_reads() -> None:
+    scene = in_signature()
+    with pytest.raises(StepRefused, match="compte 3\u00a0pages, le document à signer 1") as refusal:
+        record(scene, "beneficiary", scene.president, pages=3)
+    assert refusal.value.field == "file"
+    signature = record(scene, "beneficiary", scene.president, pages=3, override_reason="Versos blancs numérisés.")
+    assert signature.override_reason == "Versos blancs numérisés."
+    assert [text[:13] for text in signature.evidence["differences"]] == ["Ce fichier co"]
+    assert (signature.evidence["pages"], signature.evidence["pages_of_document"]) == (3, 1)
+    titles = [task.title for task in national_tasks(make_user("national_admin"))]
+    assert f"Signature enregistrée malgré un écart ({signature.party.organisation})" in titles
+
+
+def test_a_reason_without_any_difference_is_not_kept() -> None:
+    signature = record(in_signature(), "beneficiary", None, override_reason="Au cas où.")
+    assert (signature.override_reason, signature.evidence["differences"]) == ("", [])
+
+
+def test_the_reason_is_asked_in_the_page_once_the_scan_differs(recorder: tuple[Client, Scene, dict[str, Any]]) -> None:
+    two = blank_pdf(2)
+    page = post(recorder, two).content.decode()
+    assert "Ce fichier compte 2\u00a0pages" in page
+    assert "La DGEFP lira ce motif" in page
+    assert post(recorder, two, override_reason="Verso blanc.").status_code == 302
 
 
 def test_the_president_records_for_the_association_only() -> None:

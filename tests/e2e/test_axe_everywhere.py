@@ -70,8 +70,8 @@ GROUPS: dict[str, list[Visit]] = {
         "sheet-delete", "programme-import", "programme-import-preview",
     ),
     "signature": visits(
-        "pre", "signature", "convention-sign", "convention-record-signature", "convention-documents",
-        "convention-detail",
+        "pre", "signature", "convention-sign", "convention-record-signature", "convention-deposit-signature",
+        "convention-documents", "convention-detail",
     ) + visits("man", "signature", "convention-transition reopen", "convention-transition abandon")
     + visits("man", "signed", "convention-documents", "convention-record-signature")
     + visits("man", "signature", "convention-versions", "outside-visa-add", "outside-visa-withdraw"),

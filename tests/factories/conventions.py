@@ -24,11 +24,12 @@ from cpo.lib.actor import Actor
 from tests.factories.arml import ArmlFactory, DelegationFactory, ServiceFactory, TerritoryFactory, make_user
 
 
-def blank_pdf() -> bytes:
-    """One blank page; what a test appends makes it another file that opens as well."""
+def blank_pdf(pages: int = 1) -> bytes:
+    """Blank pages; what a test appends makes it another file that opens as well."""
     held = io.BytesIO()
     with pikepdf.new() as pdf:
-        pdf.add_blank_page()
+        for _ in range(pages):
+            pdf.add_blank_page()
         pdf.save(held, deterministic_id=True)
     return held.getvalue()
 

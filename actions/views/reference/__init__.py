@@ -64,7 +64,7 @@ def values(request: HttpRequest, cycle: str) -> HttpResponse:
             request,
             make=lambda data: ValuesForm(data, cycle=get_cycle(cycle)),
             write=lambda form, revision: services.update_values(
-                cycle=found, values=form.values, modes=form.modes, expected_revision=revision, by=actor
+                cycle=found, values=form.values, signing=form.signing, expected_revision=revision, by=actor
             ),
             author=lambda: JournalEntry.objects.filter(root=journal.key(found), verb__startswith="cycle_").first(),
         )

@@ -1,5 +1,6 @@
 """The negotiation of an act and its signature: versions, exchanges, documents, transitions."""
 
+from dataclasses import replace
 from typing import Any
 
 from conventions.models import Thread
@@ -62,6 +63,13 @@ def visa() -> Any:
     return lambda place: {**seen, "version": place.version, "upload": file()}
 
 
+def signed_file(place: Place) -> dict[str, Any]:
+    """A PDF that nobody signed: taken in hand, and refused beside the file."""
+    document = place.act.documents.filter(purpose="a_signer").first()
+    shown = document.file.sha256 if document else ""
+    return {"party": place.act.parties.get(role="beneficiary").pk, "sha256": shown, "file": file()}
+
+
 WORD = {"path": "general", "audience": "both", "text": "Un mot."}
 BLOCKS = {
     "convention-versions": on_convention(),
@@ -85,6 +93,8 @@ BLOCKS = {
     "signature-file": on_convention(states=("signature", "signed", "active"), pk=lambda place: place.scan()),
     "convention-sign": on_convention(typed(etape="identite", password=PASSWORD), states=NEGOTIATED),
     "convention-record-signature": on_convention(original, states=NEGOTIATED),
+    # Accepted with a file that a trusted certificate signed: tests/conventions/test_signed_files.py.
+    "convention-deposit-signature": replace(on_convention(signed_file, states=NEGOTIATED), takes=False),
     "convention-transition share": transition("share"),
     "convention-transition propose": transition("propose"),
     "convention-transition accept": transition("accept"),
@@ -106,6 +116,8 @@ BLOCKS = {
     "convention-transition open_signature": transition("open_signature", *VISAS),
     "convention-transition sign": transition("sign", "signature", takes=False),
     "convention-transition record_signature": transition("record_signature", "signature", takes=False),
+    "convention-transition deposit_signature": transition("deposit_signature", "signature", takes=False),
+    "convention-transition withdraw_signature": transition("withdraw_signature", *SIGNED, takes=False),
     "convention-transition notify": transition("notify", "signature", "signed", "active"),
     "convention-transition reopen": transition("reopen", *SIGNED),
     "convention-transition record_paper": transition("record_paper", "draft", "paper", "active"),

@@ -1,0 +1,69 @@
+"""A document to sign that certificates can sign, without rendering one, and the authority that the site trusts."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+
+from conventions.enums import DocumentPurpose
+from conventions.models import Document
+from cpo.lib import clock, files
+from tests import pki
+from tests.factories.scenarios import Scene, in_signature
+
+AUTHORITY = pki.Authority()
+
+
+def trusted(settings: Any, folder: Path) -> None:
+    """The site trusts the authority of the tests."""
+    (folder / "racine.pem").write_bytes(AUTHORITY.identity.pem)
+    settings.SIGNATURE_TRUST_ROOTS = str(folder)
+
+
+def plain_document(text: str, places: int = 3) -> bytes:
+    """A page with signature fields, in tenths of a second: what rendering does well takes two."""
+    out = io.BytesIO()
+    with pikepdf.new() as pdf:
+        page = pdf.add_blank_page()
+        pdf.docinfo["/Title"] = text
+        fields = [
+            pdf.make_indirect(
+                pikepdf.Dictionary(
+                    Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Widget, FT=pikepdf.Name.Sig, F=4, P=page.obj,
+                    T=f"signature-{rank}", Rect=[100, 100 * rank, 300, 100 * rank + 50],
+                )
+            )
+            for rank in range(1, places + 1)
+        ]  # fmt: skip
+        page.Annots = pdf.make_indirect(pikepdf.Array(fields))
+        pdf.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array(fields), SigFlags=3)
+        pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    return out.getvalue()
+
+
+def to_sign_with_certificates(**fields: Any) -> Scene:
+    """In signature, its document a PDF that certificates can sign."""
+    scene = in_signature(document=False, **fields)
+    store(scene)
+    return scene
+
+
+def store(scene: Scene) -> Document:
+    version = scene.version
+    return Document.objects.create(
+        act=scene.act,
+        version=version,
+        purpose=DocumentPurpose.TO_SIGN,
+        file=files.store(plain_document(version.content_sha256), "application/pdf"),
+        renderer="stand-in",
+        pages=1,
+        created_at=clock.now(),
+    )
+
+
+def signed_by(scene: Scene, name: str, *, field: str = "signature-1", data: bytes | None = None, **how: Any) -> bytes:
+    """The file to sign now, signed by that person with a certificate of the trusted authority."""
+    document = scene.act.documents.get(purpose="a_signer", voided_at=None)
+    base = files.read(document.signed_file) if data is None else data
+    return pki.sign(base, AUTHORITY.person(name), AUTHORITY, field=field, **how)

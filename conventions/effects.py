@@ -10,13 +10,13 @@ from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 from cpo.lib.workflow import Refused
 
-from . import guards, notifications, totals
+from . import guards, notifications, seal, totals
 from .enums import ActKind, VisaDecision
 from .freeze import freeze
+from .guards.signing import depositable_parties
 from .later.carrying import carry
 from .later.in_force import latest_act
 from .later.opening import open_act
-from .guards.signing import depositable_parties
 from .models import Acceptance, Act, OutsideVisa, Party, Signature, Version, Visa
 
 Data = dict[str, Any]
@@ -248,6 +248,9 @@ def notify(act: Act, actor: Actor, data: Data) -> None:
     Dossier.objects.filter(pk=act.dossier.pk, published_on=None).update(published_on=today)
     freeze_programme(act, actor)
     follow(act)
+    document = guards.signing_document(act)
+    if document and seal.configured():
+        jobs.enqueue(seal.KIND, f"document:{document.pk}:cachet", document=document.pk)
     if act.number:
         version = _latest(act)
         jobs.enqueue("render_version", f"version:{version.pk}:consolidee", version=version.pk, purpose="consolidee")

@@ -61,6 +61,7 @@ class DocumentPurpose(models.TextChoices):
     MINUTES = "releve", "relevé du dialogue de gestion"
     JOURNAL = "journal", "journal"
     WORKING = "travail", "copie de travail"
+    SEALED = "cachet", "revêtu du cachet"
 
 
 class SignatureMode(models.TextChoices):

@@ -7,9 +7,10 @@ from celery.signals import worker_process_init
 from cpo.lib import jobs
 from cpo.lib.hashing import content_hash
 
+from . import seal
 from .enums import DocumentPurpose
 from .models import Act
-from .services import production, register
+from .services import production, register, sealing
 
 PRINT_JOURNAL = "print_journal"
 
@@ -19,6 +20,12 @@ def render_version(progress: jobs.Progress) -> dict[str, Any]:
     """Arguments: version (id), purpose. Idempotent; says its steps as it goes."""
     document = production.produce(progress.arguments["version"], progress.arguments["purpose"], progress.step)
     return {"document": document.pk if document else None}
+
+
+@jobs.handler(seal.KIND)
+def seal_document(progress: jobs.Progress) -> dict[str, Any]:
+    """Arguments: document (id). Idempotent; a failure is tried again, and holds up nothing."""
+    return {"document": sealing.produce(progress.arguments["document"]).pk}
 
 
 @jobs.handler(PRINT_JOURNAL)

@@ -20,8 +20,8 @@ from cpo.lib.workflow import Missing
 from .. import standing
 from ..enums import ContributionLine, PartyRole
 from ..models import Act, Party
-from .order import first_of
 from .later import later_act
+from .order import first_of
 
 
 def url(act: Act, page: str, /, fragment: str = "", **kwargs: Any) -> str:

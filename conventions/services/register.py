@@ -13,7 +13,7 @@ from ..models import Act, Document
 from ..permissions import reads_negotiation
 from .production import page_count
 
-PUBLISHED = (DocumentPurpose.TO_SIGN, DocumentPurpose.CONSOLIDATED)
+PUBLISHED = (DocumentPurpose.TO_SIGN, DocumentPurpose.CONSOLIDATED, DocumentPurpose.SEALED)
 
 
 def enter(

@@ -43,6 +43,7 @@ def documents(request: HttpRequest, number: str) -> HttpResponse:
         "act": act,
         "document": document,
         "signed_file": signed_file,
+        "sealed": _sealed(act) if act.state == ConventionState.ACTIVE else None,
         "document_detail": f"PDF, {french.file_size(signed_file.size)}" if signed_file else "",
         "job": None if document else _signing_job(act),
         "latest": latest_number(act) if party else 0,
@@ -57,6 +58,10 @@ def documents(request: HttpRequest, number: str) -> HttpResponse:
 
 def _produced(request: HttpRequest, act: Act, people: list[Actor]) -> Page[Document]:
     return Paginator(register.readable(act, people), REGISTER_PAGE).get_page(request.GET.get("page"))
+
+
+def _sealed(act: Act) -> Document | None:
+    return act.documents.filter(purpose=DocumentPurpose.SEALED, voided_at=None).select_related("file").first()
 
 
 def _signing_job(act: Act) -> Job | None:
@@ -80,7 +85,7 @@ def file_name(document: Document, number: str) -> str:
         return f"{number}-version-{document.version.number}-projet.pdf"
     if document.purpose == DocumentPurpose.CONSOLIDATED:
         return f"{number}-version-consolidee.pdf"
-    return f"{number}.pdf"
+    return f"{number}-cachet.pdf" if document.purpose == DocumentPurpose.SEALED else f"{number}.pdf"
 
 
 @require_safe

@@ -13,8 +13,8 @@ from cpo.lib.workflow import Transition, Workflow
 from .. import effects, guards
 from .. import permissions as may
 from ..enums import ConventionState as State
-from ..guards.visas import internal_threads, president_visa, visas_given
 from ..guards.signing import all_signed, not_all_signed, not_to_record, not_to_reopen, not_to_sign
+from ..guards.visas import internal_threads, president_visa, visas_given
 from ..models import Act
 from ..standing import accepted_by_both
 from .conditions import has_turn, may_accept, may_ask_turn, may_propose

@@ -141,6 +141,15 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 SIGNATURE_TRUST_ROOTS = env("SIGNATURE_TRUST_ROOTS", default="")
 # A certificate whose revocation nothing tells: said beside the signature (souple), or refused (stricte).
 SIGNATURE_REVOCATION = env("SIGNATURE_REVOCATION", default="souple")
+# The seal (cachet) of the notified document: a key in a PKCS#12 file, or one held by a PKCS#11 device; none, no seal.
+SIGNATURE_SEAL = {
+    "pkcs12": env("SIGNATURE_SEAL_PKCS12", default=""),
+    "passphrase": env("SIGNATURE_SEAL_PASSPHRASE", default=""),
+    "library": env("SIGNATURE_SEAL_PKCS11_LIBRARY", default=""),
+    "token": env("SIGNATURE_SEAL_PKCS11_TOKEN", default=""),
+    "key": env("SIGNATURE_SEAL_PKCS11_KEY", default=""),
+    "pin": env("SIGNATURE_SEAL_PKCS11_PIN", default=""),
+}
 FORM_DRAFT_DAYS = 30  # what was typed and never saved is offered back, then forgotten
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

@@ -1,0 +1,115 @@
+"""`manage.py check_signed NUMERO FICHIER`: what it prints, and its exit status."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from conventions import guards, signed_files
+from cpo.lib import files
+from tests.factories.scenarios import Scene
+from tests.factories.signed_files import signed_by, to_sign_with_certificates, trusted
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scene(settings: Any, tmp_path: Path) -> Scene:
+    (tmp_path / "autorites").mkdir()
+    trusted(settings, tmp_path / "autorites")
+    return to_sign_with_certificates()
+
+
+def check(scene: Scene, path: Path, data: bytes | None = None) -> int:
+    if data is not None:
+        path.write_bytes(data)
+    with pytest.raises(SystemExit) as end:
+        call_command("check_signed", scene.number, str(path))
+    return end.value.code
+
+
+def deposit(scene: Scene, role: str, field: str) -> bytes:
+    document, party = guards.signing_document(scene.act), scene.party(role)
+    data = signed_by(scene, party.signatory_name, field=field)
+    by = scene.president if role == "beneficiary" else scene.signatory
+    shown = document.signed_file.sha256
+    signed_files.record_signed_file(scene.act, party, data, by=by, document=document, shown_sha256=shown)
+    return data
+
+
+def test_a_file_signed_by_both_is_valid(scene: Scene, tmp_path: Path, capsys: Any) -> None:
+    deposit(scene, "beneficiary", "signature-1")
+    data = deposit(scene, "lead", "signature-2")
+    assert check(scene, tmp_path / "signe.pdf", data) == 0
+    told = capsys.readouterr().out
+    assert f"{scene.number}, version 1, document produit le 15 octobre 2026" in told.replace("\u00a0", " ")
+    assert told.count("Signature ") == 2
+    assert "RÉSULTAT\u00a0: valable" in told
+
+
+def test_a_file_that_was_changed_is_not_valid_and_the_reason_is_printed(
+    scene: Scene, tmp_path: Path, capsys: Any
+) -> None:
+    data = bytearray(signed_by(scene, "Camille Exemple"))
+    data[200] ^= 1
+    assert check(scene, tmp_path / "signe.pdf", bytes(data)) == 1
+    assert "a été modifié" in capsys.readouterr().out
+
+
+def test_the_document_signed_in_the_application_is_valid_once_all_signed(
+    scene: Scene, tmp_path: Path, capsys: Any
+) -> None:
+    data = files.read(guards.signing_document(scene.act).file)
+    scene.sign(scene.president)
+    assert check(scene, tmp_path / "document.pdf", data) == 1
+    assert "n’a pas signé" in capsys.readouterr().out
+    scene.sign(scene.signatory)
+    assert check(scene, tmp_path / "document.pdf", data) == 0
+    told = capsys.readouterr().out
+    assert "exactement le document produit" in told
+    assert "Signature simple dans l’application" in told
+
+
+def test_the_document_produced_is_not_the_one_that_certificates_signed(
+    scene: Scene, tmp_path: Path, capsys: Any
+) -> None:
+    data = files.read(guards.signing_document(scene.act).file)
+    deposit(scene, "beneficiary", "signature-1")
+    scene.sign(scene.signatory)
+    assert check(scene, tmp_path / "document.pdf", data) == 1
+    assert "vérifiez celui-là" in capsys.readouterr().out
+
+
+def test_a_file_of_200_megabytes_is_refused_without_being_read(scene: Scene, tmp_path: Path, capsys: Any) -> None:
+    path = tmp_path / "gros.pdf"
+    with path.open("wb") as held:
+        os.truncate(held.fileno(), 200_000_000)
+    assert check(scene, path) == 1
+    assert "Il n’a pas été lu." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "message"),
+    [
+        ("CPO-0000-XXX-000", "signe.pdf", "Aucune convention ne porte le numéro"),
+        (None, "absent.pdf", "ne peut pas être lu"),
+    ],
+)
+def test_a_bad_usage_has_its_own_status(
+    scene: Scene, tmp_path: Path, number: str | None, name: str, message: str
+) -> None:
+    (tmp_path / "signe.pdf").write_bytes(b"%PDF-")
+    with pytest.raises(CommandError, match=message) as error:
+        call_command("check_signed", number or scene.number, str(tmp_path / name))
+    assert error.value.returncode == 2
+
+
+def test_a_folder_of_authorities_that_is_wrong_is_a_bad_usage(scene: Scene, tmp_path: Path, settings: Any) -> None:
+    path = tmp_path / "signe.pdf"
+    path.write_bytes(signed_by(scene, "Camille Exemple"))
+    settings.SIGNATURE_TRUST_ROOTS = str(tmp_path / "rien")
+    with pytest.raises(CommandError, match="n’existe pas") as error:
+        call_command("check_signed", scene.number, str(path))
+    assert error.value.returncode == 2

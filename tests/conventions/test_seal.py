@@ -1,0 +1,106 @@
+"""The seal of the notified document: put by a job, with a key of the server, without holding anything up."""
+
+import datetime as dt
+import io
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from conventions import evidence, seal
+from conventions.models import Document
+from conventions.seal import SealError
+from cpo.lib import files, jobs
+from cpo.lib.models import Job
+from tests import pki
+from tests.conventions.test_evidence import document
+from tests.factories.scenarios import Scene
+from tests.factories.signed_files import AUTHORITY, plain_document, to_sign_with_certificates
+from tests.lib.test_pdf import assert_conformant
+
+
+@pytest.fixture
+def key(settings: Any, tmp_path: Path) -> pki.Identity:
+    """A seal is configured, with a key in a PKCS#12 file."""
+    identity = AUTHORITY.person("Cachet d’exemple", "DREETS d’exemple")
+    path = tmp_path / "cachet.p12"
+    path.write_bytes(identity.pkcs12("une phrase", authority=AUTHORITY))
+    settings.SIGNATURE_SEAL = settings.SIGNATURE_SEAL | {"pkcs12": str(path), "passphrase": "une phrase"}
+    return identity
+
+
+def signed_by_all() -> Scene:
+    scene = to_sign_with_certificates()
+    scene.sign(scene.president)
+    scene.sign(scene.signatory)
+    return scene
+
+
+def test_a_sealed_document_keeps_both_profiles_and_its_seal_is_verified(key: pki.Identity, tmp_path: Path) -> None:
+    sealed = seal.seal(document())
+    assert_conformant(sealed, tmp_path)
+    root = AUTHORITY.identity.asn1
+    at = dt.datetime(2026, 10, 15, 8, tzinfo=dt.UTC)
+    trust = evidence.Trust(roots=(root,), timestamp_roots=(root,))
+    report = evidence.verify(sealed, document(), trust=trust, at=at)
+    assert report.valid, report.message
+    assert (report.signatures[0].name, report.signatures[0].organisation) == ("Cachet d’exemple", "DREETS d’exemple")
+    with pikepdf.open(io.BytesIO(sealed)) as pdf, pikepdf.open(io.BytesIO(document())) as before:
+        assert len(pdf.pages) == len(before.pages)
+
+
+@pytest.mark.django_db
+def test_the_document_is_sealed_once_as_it_is_notified(
+    key: pki.Identity, django_capture_on_commit_callbacks: Any, client: Client
+) -> None:
+    scene = signed_by_all()
+    with django_capture_on_commit_callbacks(execute=True):
+        scene.do("notify", scene.officer)
+    sealed = Document.objects.get(act=scene.act, purpose="cachet")
+    original = scene.act.documents.get(purpose="a_signer")
+    assert files.read(sealed.file).startswith(files.read(original.file))
+    job = Job.objects.get(kind=seal.KIND)
+    assert job.state == "done"
+    jobs.HANDLERS[seal.KIND](jobs.Progress(job))
+    assert Document.objects.filter(purpose="cachet").count() == 1
+
+    client.force_login(scene.director)
+    page = client.get(reverse("convention-documents", kwargs={"number": scene.number})).content.decode()
+    assert "Exemplaire revêtu du cachet électronique" in page
+    served = client.get(reverse("document-file", kwargs={"number": scene.number, "pk": sealed.pk}))
+    assert b"".join(served.streaming_content) == files.read(sealed.file)
+
+
+@pytest.mark.django_db
+def test_a_seal_that_fails_does_not_hold_up_the_notification_and_is_tried_again(
+    key: pki.Identity, settings: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    right = settings.SIGNATURE_SEAL
+    settings.SIGNATURE_SEAL = right | {"passphrase": "fausse"}
+    scene = signed_by_all()
+    with django_capture_on_commit_callbacks(execute=True):
+        scene.do("notify", scene.officer)
+    assert scene.act.state == "active"
+    job = Job.objects.get(kind=seal.KIND)
+    assert job.state == "waiting"
+    assert "sa phrase est fausse" in job.error
+    assert not Document.objects.filter(purpose="cachet").exists()
+    settings.SIGNATURE_SEAL = right
+    assert jobs.run(job.pk), "as beat does, with those that wait"
+    assert Document.objects.filter(purpose="cachet").count() == 1
+
+
+@pytest.mark.django_db
+def test_without_a_key_nothing_is_sealed() -> None:
+    scene = signed_by_all()
+    scene.do("notify", scene.officer)
+    assert not Job.objects.filter(kind=seal.KIND).exists()
+
+
+def test_a_device_whose_library_is_missing_says_so(settings: Any) -> None:
+    settings.SIGNATURE_SEAL = settings.SIGNATURE_SEAL | {"library": "absente.so", "token": "t", "key": "k", "pin": "0"}
+    with pytest.raises(SealError, match="SIGNATURE_SEAL_PKCS11_LIBRARY"):
+        seal.seal(plain_document("essai"))

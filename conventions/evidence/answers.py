@@ -19,7 +19,7 @@ REFUSALS = {
     "document sans le protéger.",
     "other_version": "Ce fichier porte sur {what}, qui n’est pas le document à signer. " + AGAIN,
     "other_convention": "Ce fichier porte sur une autre convention\u00a0: {what}.",
-    "altered": "Ce fichier a été modifié\u00a0: {count} du document ne sont plus ceux qui ont été produits. " + AGAIN,
+    "altered": "Ce fichier a été modifié depuis que le document a été produit (différence\u00a0: {count}). " + AGAIN,
     "rewritten": "Ce fichier est une copie réenregistrée du document par un autre logiciel\u00a0: ses octets ne sont "
     "plus ceux du document produit. " + AGAIN,
     "unknown": "Ce fichier n’est pas le document à signer. " + AGAIN,

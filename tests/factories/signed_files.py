@@ -64,6 +64,6 @@ def store(scene: Scene) -> Document:
 
 def signed_by(scene: Scene, name: str, *, field: str = "signature-1", data: bytes | None = None, **how: Any) -> bytes:
     """The file to sign now, signed by that person with a certificate of the trusted authority."""
-    document = scene.act.documents.get(purpose="a_signer", voided_at=None)
-    base = files.read(document.signed_file) if data is None else data
-    return pki.sign(base, AUTHORITY.person(name), AUTHORITY, field=field, **how)
+    if data is None:
+        data = files.read(scene.act.documents.get(purpose="a_signer", voided_at=None).signed_file)
+    return pki.sign(data, AUTHORITY.person(name), AUTHORITY, field=field, **how)

@@ -1,0 +1,47 @@
+"""Verifying a signed document beside producing it: twenty-five pages, a certificate and a timestamp of one's own."""
+
+import datetime as dt
+import json
+from typing import Any
+
+from conventions import documents, evidence
+from cpo.lib import clock
+from tests import pki
+
+from .document import PURPOSE, SAMPLE, VERSION, digest
+from .measure import Ratio, compare
+
+PAGES = 25
+DAY = dt.timedelta(days=1)
+
+
+def content_of(pages: int = PAGES) -> tuple[dict[str, Any], bytes]:
+    """The sample convention with as many fiches as make so many pages, and its document."""
+    whole = json.loads(SAMPLE.read_text(encoding="utf-8"))
+    for count in range(1, len(whole["sheets"]) + 1):
+        content = whole | {"sheets": whole["sheets"][:count]}
+        data = produce(content)
+        if data.count(b"/Type /Page/") >= pages:
+            break
+    return content, data
+
+
+def produce(content: dict[str, Any]) -> bytes:
+    return documents.render(content, version_number=VERSION, content_sha256=digest(content), purpose=PURPOSE)
+
+
+def measure(*, times: int) -> Ratio:
+    """Bytes, changes, signature, chain, revocation and timestamp of a file signed once, over producing its document."""
+    content, data = content_of()
+    now, authority = clock.now(), pki.Authority()
+    root, person = authority.identity.asn1, authority.person("EXEMPLE Camille")
+    signed = pki.sign(data, person, authority, stamp=pki.timestamper(authority, now))
+    lists = (authority.revocation_list(since=now - DAY, until=now + DAY),)
+    trust = evidence.Trust(roots=(root,), timestamp_roots=(root,), revocation_lists=lists)
+
+    def verify() -> None:
+        report = evidence.verify(signed, data, trust=trust, at=now)
+        if not report.valid:
+            raise RuntimeError(report.message)
+
+    return compare(lambda: produce(content), verify, times=times)

@@ -1,0 +1,56 @@
+"""A PDF signed with a certificate, handed in from Chromium: refused with what was found, then kept; axe on both."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from conventions import guards
+from cpo.lib import emails, files
+from tests.e2e.test_signing import enter
+from tests.factories.signed_files import signed_by, to_sign_with_certificates, trusted
+
+
+@pytest.fixture(autouse=True)
+def _no_worker() -> Iterator[None]:
+    with emails.holding():
+        yield
+
+
+def test_a_signed_file_is_refused_then_handed_in(
+    page: Page, live_server: Any, axe: Callable[..., None], settings: Any, tmp_path: Path
+) -> None:
+    trusted(settings, tmp_path)
+    scene = to_sign_with_certificates()
+    enter(page.context, scene.president, live_server.url)
+    page.goto(live_server.url + reverse("convention-deposit-signature", kwargs={"number": scene.number}))
+    axe(page)
+
+    def hand_in(data: bytes) -> None:
+        upload = {"name": "signe.pdf", "mimeType": "application/pdf", "buffer": data}
+        page.get_by_label("PDF signé").set_input_files(upload)
+        page.get_by_role("button", name="Déposer et vérifier").click()
+
+    def signed(name: str) -> bytes:
+        # In a thread of its own: pyHanko starts a loop, and Playwright's runs in this one.
+        with ThreadPoolExecutor() as pool:
+            return pool.submit(signed_by, scene, name, data=base).result()
+
+    base = files.read(guards.signing_document(scene.act).file)
+    good = signed(scene.party("beneficiary").signatory_name)
+    hand_in(good[:200] + b"!" + good[201:])
+    expect(page.get_by_text("Ce fichier a été modifié").first).to_be_visible()
+    page.get_by_role("button", name="Ce qui a été constaté dans le fichier").click()
+    expect(page.get_by_text("RÉSULTAT")).to_be_visible()
+    axe(page)
+
+    hand_in(signed("Quelqu’un D’autre"))
+    expect(page.get_by_label("Pourquoi ce certificat")).to_be_visible()
+    axe(page)
+    hand_in(good)
+    expect(page.get_by_text("Le PDF signé est vérifié et enregistré.")).to_be_visible()
+    axe(page)

@@ -97,39 +97,43 @@ def record_signed_file(
             f"{party.organisation.in_sentence}, "
             "dites pourquoi\u00a0: la DGEFP lira ce motif.",
         )
-    now = clock.now()
-    day = _day_of(signature, act, document, now)
-    recorded = Signature(
+    reason = "" if matches else override_reason.strip()
+    recorded = _signature(document, party, report, signature, by=by, override_reason=reason)
+    recorded.signed_file = files.store(data, "application/pdf")
+    return workflow.apply(
+        "deposit_signature", act, by=by, comment=reason, data={"signature": recorded, "base": base.sha256}
+    )
+
+
+def _signature(
+    document: Document, party: Party, report: Report, found: SignatureReport, *, by: User, override_reason: str
+) -> Signature:
+    """The row to be written, with all that was checked."""
+    now, act, version = clock.now(), document.act, document.version
+    day = _day_of(found, act, document, now)
+    return Signature(
         document=document,
         party=party,
         mode=SignatureMode.PADES,
-        signatory_name=party.signatory_name if matches else signature.name,
+        signatory_name=found.name if override_reason else party.signatory_name,
         capacity=party.capacity,
         signed_on=day,
         recorded_at=now,
         recorded_by=by,
-        file_sha256=base.sha256,
-        signed_file=files.store(data, "application/pdf"),
-        override_reason="" if matches else override_reason.strip(),
+        file_sha256=report.stored_sha256,
+        override_reason=override_reason,
         evidence={
-            "wording": signature.level_words,
+            "wording": found.level_words,
             "recorded_by": by.email,
-            "file_sha256": base.sha256,
+            "file_sha256": report.stored_sha256,
             "signed_sha256": report.sha256,
-            "content_sha256": document.version.content_sha256 if document.version else "",
-            "version": document.version.number if document.version else None,
+            "content_sha256": version.content_sha256 if version else "",
+            "version": version.number if version else None,
             "name_announced": party.signatory_name,
             "recorded_at": now.isoformat(timespec="seconds"),
             "verification": report.as_dict(),
         }
         | delegation_facts(act, party, day),
-    )
-    return workflow.apply(
-        "deposit_signature",
-        act,
-        by=by,
-        comment=recorded.override_reason,
-        data={"signature": recorded, "base": base.sha256},
     )
 
 

@@ -16,7 +16,7 @@ from cpo.lib.fingerprints import Fingerprint
 from cpo.lib.hashing import SHORT
 
 from .enums import ActKind, ConventionState, DocumentPurpose
-from .models import Act, Document, Version
+from .models import Act, Document, Signature, Version
 
 WHOLE = 64
 TOLD_BY_SHORT_HASH = (DocumentPurpose.TO_SIGN, DocumentPurpose.ACKNOWLEDGEMENT, DocumentPurpose.MINUTES)
@@ -70,12 +70,12 @@ class Finding:
 
 def identify(sha256: str) -> Finding | None:
     """What the file with this hash is, or the version whose content has it; None when it is not known."""
-    return _best(_documents(Q(file__sha256=sha256) | Q(content_sha256=sha256)), _versions(sha256))
+    return _best(_documents(_is_file(sha256) | Q(content_sha256=sha256)), _versions(sha256))
 
 
 def identify_file(found: Fingerprint) -> Finding | None:
     """What a file is: as it was produced, or one of ours to which a signature or anything else was added since."""
-    exact = _best(_documents(Q(file__sha256=found.sha256)), None)
+    exact = _best(_documents(_is_file(found.sha256)), None)
     if exact or not found.parts:
         return exact
     inside = _best(_documents(Q(file__sha256__in=found.parts, purpose=DocumentPurpose.TO_SIGN)), None)
@@ -102,6 +102,12 @@ def clean_hash(text: str) -> str:
     return digits
 
 
+def _is_file(sha256: str) -> Q:
+    """The file of a document, or the one that a party signed with a certificate and handed in."""
+    signed = Q(pk__in=Signature.objects.filter(signed_file__sha256=sha256, voided_at=None).values("document"))
+    return Q(file__sha256=sha256) | signed
+
+
 def _documents(found: Q) -> QuerySet[Document]:
     return Document.objects.filter(found).select_related("act", "version").defer("version__content")
 
@@ -125,7 +131,7 @@ def _of_document(document: Document) -> Finding:
         return _finding(Verdict.WORKING, act, version, document.created_at)
     if document.purpose == DocumentPurpose.CONSOLIDATED:
         return _finding(Verdict.CONSOLIDATED, act, version, document.created_at)
-    if document.purpose == DocumentPurpose.TO_SIGN:
+    if document.purpose in (DocumentPurpose.TO_SIGN, DocumentPurpose.SEALED):
         if act.state == ConventionState.ABANDONED:
             return _finding(Verdict.VOIDED, act, version, document.created_at)
         if done:

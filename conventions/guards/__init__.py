@@ -308,14 +308,6 @@ def party_to_sign(act: Act, actor: Actor) -> Party | None:
     return None
 
 
-def may_sign_now(act: Act, actor: Actor) -> bool:
-    return act.convention.cycle.browser_signature and party_to_sign(act, actor) is not None
-
-
-def may_record_now(act: Act, actor: Actor) -> bool:
-    return act.convention.cycle.scan_signature and bool(recordable_parties(act, actor))
-
-
 def recordable_parties(act: Act, actor: Actor) -> list[Party]:
     """The parties that may sign now, whose original this person may record: all for the lead, its own for the ARML."""
     waiting = next_to_sign(act)

@@ -10,6 +10,14 @@ from ..models import Act, Party
 from . import next_to_sign, party_to_sign, recordable_parties, signing_document, unsigned_parties
 
 
+def may_sign_now(act: Act, actor: Actor) -> bool:
+    return act.convention.cycle.browser_signature and party_to_sign(act, actor) is not None
+
+
+def may_record_now(act: Act, actor: Actor) -> bool:
+    return act.convention.cycle.scan_signature and bool(recordable_parties(act, actor))
+
+
 def depositable_parties(act: Act, actor: Actor) -> list[Party]:
     """The parties whose signed PDF this person may hand in now: those of a recorder, or the one they sign for."""
     if may.recorder(actor):

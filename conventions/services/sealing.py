@@ -22,6 +22,7 @@ def produce(document_id: int) -> Document:
             act=document.act,
             version=document.version,
             purpose=DocumentPurpose.SEALED,
+            content_sha256=document.content_sha256,
             file=stored,
             renderer=document.renderer,
             pages=document.pages,

@@ -13,7 +13,15 @@ from cpo.lib.workflow import Transition, Workflow
 from .. import effects, guards
 from .. import permissions as may
 from ..enums import ConventionState as State
-from ..guards.signing import all_signed, not_all_signed, not_to_record, not_to_reopen, not_to_sign
+from ..guards.signing import (
+    all_signed,
+    may_record_now,
+    may_sign_now,
+    not_all_signed,
+    not_to_record,
+    not_to_reopen,
+    not_to_sign,
+)
 from ..guards.visas import internal_threads, president_visa, visas_given
 from ..models import Act
 from ..standing import accepted_by_both
@@ -191,7 +199,7 @@ ACT = Workflow(
             sources=frozenset({State.SIGNATURE}),
             target=None,
             who=may.signatory,
-            when=guards.may_sign_now,
+            when=may_sign_now,
             not_now=not_to_sign,
             effect=effects.sign,
             sentence=lambda act, actor, data: (
@@ -207,7 +215,7 @@ ACT = Workflow(
             sources=frozenset({State.SIGNATURE}),
             target=None,
             who=may.recorder,
-            when=guards.may_record_now,
+            when=may_record_now,
             not_now=not_to_record,
             effect=effects.record_signature,
             sentence=lambda act, actor, data: (

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from conventions import evidence, seal
+from conventions import evidence, seal, verification
 from conventions.models import Document
 from conventions.seal import SealError
 from cpo.lib import files, jobs
@@ -66,6 +66,10 @@ def test_the_document_is_sealed_once_as_it_is_notified(
     assert job.state == "done"
     jobs.HANDLERS[seal.KIND](jobs.Progress(job))
     assert Document.objects.filter(purpose="cachet").count() == 1
+
+    told = verification.identify(sealed.file.sha256)
+    assert told is not None
+    assert told.verdict == "signed"
 
     client.force_login(scene.director)
     page = client.get(reverse("convention-documents", kwargs={"number": scene.number})).content.decode()

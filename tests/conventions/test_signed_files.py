@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from actions.models import Cycle
 from arml.models import Delegation
-from conventions import guards, signed_files, workflow
+from conventions import guards, signed_files, verification, workflow
 from conventions.models import Party, Signature
 from conventions.signed_files import Unverified
 from conventions.signing import StepRefused
@@ -88,6 +88,9 @@ def test_the_second_party_signs_the_file_that_the_first_one_signed(scene: Scene)
     assert act.signed_on == dt.date(2026, 10, 15)
     scene.do("notify", scene.officer)
     assert scene.act.state == "active"
+    told = verification.identify(signature.signed_file.sha256)
+    assert told is not None
+    assert (told.verdict, told.reference) == ("signed", scene.number)
 
 
 def test_a_file_signed_by_both_at_once_is_asked_one_after_the_other(scene: Scene) -> None:

@@ -62,6 +62,7 @@ class DocumentPurpose(models.TextChoices):
     JOURNAL = "journal", "journal"
     WORKING = "travail", "copie de travail"
     SEALED = "cachet", "revêtu du cachet"
+    EVIDENCE = "preuve", "dossier de preuve"
 
 
 class SignatureMode(models.TextChoices):

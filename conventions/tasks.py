@@ -10,7 +10,7 @@ from cpo.lib.hashing import content_hash
 from . import seal
 from .enums import DocumentPurpose
 from .models import Act
-from .services import production, register, sealing
+from .services import evidence_file, production, register, sealing
 
 PRINT_JOURNAL = "print_journal"
 
@@ -43,6 +43,12 @@ def print_journal(progress: jobs.Progress) -> dict[str, Any]:
         audience=register.audience_of(progress.arguments["audiences"]),
     )
     return {"file": document.file_id}
+
+
+@jobs.handler(evidence_file.KIND)
+def gather_evidence(progress: jobs.Progress) -> dict[str, Any]:
+    """Arguments: those of `evidence_file.wanted`. Idempotent: same events, same file."""
+    return {"document": evidence_file.produce(progress).pk}
 
 
 @worker_process_init.connect

@@ -77,6 +77,8 @@ def _latest(act: Act) -> Version | None:
 
 def file_name(document: Document, number: str) -> str:
     """CPO-2025-BRE-001.pdf once to be signed; the draft says its version, the others what they are."""
+    if document.purpose == DocumentPurpose.EVIDENCE:
+        return f"{number}-dossier-de-preuve.zip"
     if document.label:
         return f"{number}-{slugify(document.label)}.pdf"
     if document.purpose == DocumentPurpose.WORKING and document.version:

@@ -28,6 +28,7 @@ BLOCKS = {
     "act-terms": on_convention(states=(*LATER, "active")),
     "act-changes": on_convention(states=(*LATER, "active")),
     "convention-consolidated": on_convention(),
+    "convention-evidence": on_convention(),
     "convention-transition open_amendment": transition("open_amendment", "active", takes=False),
     "convention-transition open_annual": transition("open_annual", "active", takes=False),
     "convention-transition open_notice": transition("open_notice", "active", takes=False),

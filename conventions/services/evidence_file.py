@@ -1,0 +1,150 @@
+"""The evidence file of a convention: what was signed, by whom, how, and what led to it, in one ZIP made by a worker."""
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.template.loader import get_template
+
+from cpo.lib import files, jobs
+from cpo.lib.enums import Audience
+from cpo.lib.exports import Column, csv_lines
+from cpo.lib.hashing import canonical, content_hash
+from cpo.lib.models import Job, StoredFile
+
+from .. import exports, signing_lines
+from ..enums import ConventionState, DocumentPurpose
+from ..evidence import archive
+from ..models import Act, Convention, Document, Signature
+from . import register
+
+KIND = "evidence_file"
+LABEL = "Dossier de preuve"
+BOTH = [Audience.BOTH]
+HELD = (DocumentPurpose.TO_SIGN, DocumentPurpose.SEALED, DocumentPurpose.CONSOLIDATED)
+Entries = dict[str, bytes]
+COLUMNS = [
+    Column("Date", "at"),
+    Column("Événement", "sentence"),
+    Column("Commentaire", "comment"),
+    Column("Personne", "actor"),
+    Column("Organisation", "organisation"),
+]
+
+
+def wanted(convention: Convention) -> tuple[str, dict[str, Any]]:
+    """Key and arguments of the job: a new event that both sides read makes another file, none gives the same one."""
+    _, given = exports.wanted(convention.dossier, BOTH, {})
+    return f"evidence:{convention.pk}:{given['last'] or 0}", {"convention": convention.pk, "journal": given}
+
+
+def ask(convention: Convention) -> Job:
+    key, given = wanted(convention)
+    return jobs.enqueue(KIND, key, **given)
+
+
+def last_job(convention: Convention) -> Job | None:
+    return Job.objects.filter(kind=KIND, key=wanted(convention)[0]).order_by("-pk").first()
+
+
+def produce(progress: jobs.Progress) -> Document:
+    """Gather, zip and enter the file in the register; safe to run twice: the same events give the same bytes."""
+    convention = Convention.objects.select_related("dossier").get(pk=progress.arguments["convention"])
+    journal = exports.printed(progress.arguments["journal"])
+    acts = list(convention.acts.filter(state=ConventionState.ACTIVE).order_by("number"))
+    entries = _journal(journal)
+    for rank, act in enumerate(acts, start=1):
+        progress.step(rank, len(acts) + 2)
+        entries |= _act(act)
+    progress.step(len(acts) + 1, len(acts) + 2)
+    last = dt.datetime.fromisoformat(journal["last"])
+    readme = get_template("conventions/evidence.txt").render(
+        {"convention": convention, "acts": acts, "paths": sorted(entries), "last": last}
+    )
+    data = archive.build(entries, readme=str(readme), dated=last.astimezone(ZoneInfo(convention.dossier.time_zone)))
+    return register.enter(
+        data,
+        act=convention.act,
+        purpose=DocumentPurpose.EVIDENCE,
+        label=LABEL,
+        content_sha256=content_hash({"entries": archive.manifest(entries).decode()}),
+        media_type="application/zip",
+        instead=True,
+    )
+
+
+def _journal(printed: dict[str, Any]) -> Entries:
+    return {
+        "journal/journal.pdf": exports.render(printed),
+        "journal/journal.csv": "".join(csv_lines(COLUMNS, printed["entries"])).encode(),
+    }
+
+
+def _act(act: Act) -> Entries:
+    """The documents, versions, signatures of one signed act, under its reference."""
+    folder = act.reference
+    entries: Entries = {
+        f"{folder}/versions/version-{version.number}.json": canonical(version.content)
+        for version in act.versions.order_by("number").iterator()
+    }
+    documents = act.documents.filter(purpose__in=HELD, voided_at=None).select_related("file", "version")
+    for document in documents:
+        entries[f"{folder}/{_document_name(document)}"] = files.read(document.file)
+    signatures = list(_signatures(act))
+    for rank, signature in enumerate(signatures, start=1):
+        for kind, stored in (("pdf-signe", signature.signed_file), ("original-numerise", signature.scan)):
+            if stored:
+                entries[f"{folder}/signatures/{rank}-{kind}.{_extension(stored)}"] = files.read(stored)
+    entries[f"{folder}/signatures/verifications.json"] = json.dumps(
+        [_record(signature) for signature in signatures], ensure_ascii=False, indent=2, sort_keys=True
+    ).encode()
+    entries[f"{folder}/signatures/verifications.txt"] = "".join(_told(signature) for signature in signatures).encode()
+    return entries
+
+
+def _signatures(act: Act) -> Iterator[Signature]:
+    """In the order in which they were recorded, of the documents that stand."""
+    found = Signature.objects.filter(document__act=act, voided_at=None, document__voided_at=None)
+    found = found.select_related("party__organisation", "document__file", "signed_file", "scan", "recorded_by")
+    yield from found.order_by("recorded_at", "pk")
+
+
+def _document_name(document: Document) -> str:
+    names = {DocumentPurpose.SEALED: "-cachet", DocumentPurpose.CONSOLIDATED: "-version-consolidee"}
+    suffix = names.get(DocumentPurpose(document.purpose), "")
+    return f"{document.act.reference}{suffix}.{_extension(document.file)}"
+
+
+def _extension(stored: StoredFile) -> str:
+    return {"image/png": "png", "image/jpeg": "jpg"}.get(stored.media_type, "pdf")
+
+
+def _record(signature: Signature) -> dict[str, Any]:
+    return {
+        "party": str(signature.party.organisation),
+        "signatory": signature.signatory_name,
+        "capacity": signature.capacity,
+        "mode": signature.mode,
+        "signed_on": signature.signed_on.isoformat(),
+        "recorded_at": signature.recorded_at.isoformat(timespec="seconds"),
+        "recorded_by": str(signature.recorded_by),
+        "document_sha256": signature.file_sha256,
+        "signed_file_sha256": signature.signed_file.sha256 if signature.signed_file else "",
+        "scan_sha256": signature.scan.sha256 if signature.scan else "",
+        "override_reason": signature.override_reason,
+        "evidence": signature.evidence,
+    }
+
+
+def _told(signature: Signature) -> str:
+    """A signature in words that say no more than what it is."""
+    lines = [
+        f"{signature.party.organisation} : {signature.signatory_name}, {signature.capacity}",
+        f"  signé le {signature.signed_on:%d/%m/%Y}. {signing_lines.mode_words(signature)}",
+        f"  empreinte SHA-256 du document : {signature.file_sha256}",
+    ]
+    if signature.override_reason:
+        lines.append(f"  motif malgré un écart constaté : {signature.override_reason}")
+    return "\n".join(lines) + "\n\n"

@@ -1,0 +1,141 @@
+"""The evidence file: what it holds, that standard tools verify it, who may have it."""
+
+import hashlib
+import io
+import json
+import subprocess
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from conventions.evidence import archive
+from conventions.models import Document
+from conventions.services import evidence_file
+from cpo.lib import files, jobs
+from cpo.lib.hashing import canonical
+from cpo.lib.models import Job
+from tests.factories import scenarios
+from tests.factories.scenarios import Scene, active_convention, in_force, later
+
+DATED = datetime(2026, 10, 15, 12, 0, tzinfo=UTC)
+
+
+def made(scene: Scene) -> tuple[Document, bytes]:
+    job = evidence_file.ask(scene.convention)
+    assert jobs.run(job.pk), Job.objects.get(pk=job.pk).error
+    document = Document.objects.get(pk=Job.objects.get(pk=job.pk).result["document"])
+    return document, files.read(document.file)
+
+
+def opened(data: bytes, folder: Path) -> set[str]:
+    with zipfile.ZipFile(io.BytesIO(data)) as held:
+        assert held.testzip() is None
+        held.extractall(folder)
+        return set(held.namelist())
+
+
+def sha256sum(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = ["sha256sum", "-c", "empreintes.sha256"]
+    return subprocess.run(command, check=False, cwd=folder, capture_output=True, text=True)
+
+
+@pytest.mark.django_db
+def test_it_holds_every_signed_act_and_is_verified_with_sha256sum(tmp_path: Path) -> None:
+    first = active_convention()
+    avenant = later(first)
+    avenant.edit()
+    in_force(avenant)
+    document, data = made(first)
+    names = opened(data, tmp_path)
+    for reference in (first.number, avenant.number):
+        assert {f"{reference}/{reference}.pdf", f"{reference}/signatures/verifications.txt"} <= names
+    assert {"LISEZMOI.txt", "empreintes.sha256", "journal/journal.pdf", "journal/journal.csv"} <= names
+    check = sha256sum(tmp_path)
+    assert check.returncode == 0, check.stdout
+    assert check.stdout.count("OK") == len(names) - 1
+    (tmp_path / "journal/journal.csv").write_bytes(b"autre chose")
+    assert sha256sum(tmp_path).returncode
+    held = (tmp_path / first.number / "versions" / "version-1.json").read_bytes()
+    assert hashlib.sha256(held).hexdigest() == first.version.content_sha256 and held == canonical(first.version.content)
+    records = json.loads((tmp_path / first.number / "signatures" / "verifications.json").read_text())
+    assert {record["mode"] for record in records} == {"browser"}
+    assert (
+        records[0]["document_sha256"]
+        == hashlib.sha256((tmp_path / first.number / f"{first.number}.pdf").read_bytes()).hexdigest()
+    )
+    assert "Avenant n°\u00a01" in (tmp_path / "LISEZMOI.txt").read_text()
+    assert document.purpose == "preuve" and document.audience == "both"
+
+
+@pytest.mark.django_db
+def test_what_stays_on_one_side_is_not_in_it(tmp_path: Path) -> None:
+    from conventions.services import threads
+
+    scene = scenarios.in_negotiation()
+    threads.start(scene.act, by=scene.officer, path="general", text="Entre nous, service.", internal=True)
+    scene.do("propose", scene.director)
+    scene.do("accept", scene.officer)
+    scene.do("give_visa", scene.manager)
+    scene.do("open_signature", scene.manager)
+    scene.store_document()
+    scene.sign(scene.president)
+    scene.sign(scene.signatory)
+    scene.do("notify", scene.officer)
+    opened(made(scene)[1], tmp_path)
+    whole = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert b"Entre nous, service." not in whole
+    assert b"visa" not in (tmp_path / "journal/journal.csv").read_bytes().lower()
+
+
+@pytest.mark.django_db
+def test_the_same_events_give_the_same_file_and_a_new_one_another() -> None:
+    scene = active_convention()
+    first, data = made(scene)
+    Job.objects.filter(kind=evidence_file.KIND).delete()
+    again, same = made(scene)
+    assert (again.pk, same) == (first.pk, data)
+    later(scene)
+    newer, other = made(scene)
+    assert other != data
+    first.refresh_from_db()
+    assert first.voided_at is not None and newer.voided_at is None
+
+
+@pytest.mark.django_db
+def test_the_parties_ask_for_it_and_download_it(client: Client) -> None:
+    scene = active_convention()
+    page = reverse("convention-evidence", args=[scene.number])
+    client.force_login(scene.director)
+    assert "Préparer le dossier de preuve" in client.get(page).content.decode()
+    client.post(page)
+    assert "se prépare" in client.get(page).content.decode()
+    assert client.get(page, headers={"accept": "application/json"}).json()["done"] is False
+    jobs.take_up()
+    text = client.get(page).content.decode()
+    document = Document.objects.get(purpose="preuve")
+    address = reverse("document-file", args=[scene.number, document.pk])
+    assert address in text
+    answer = client.get(address)
+    assert answer["Content-Type"] == "application/zip"
+    assert b"".join(answer.streaming_content)[:2] == b"PK"
+
+
+def test_the_same_entries_give_the_same_bytes_in_any_order() -> None:
+    entries = {"b.txt": b"2", "a/c.txt": b"1"}
+    one = archive.build(entries, readme="Lisez.", dated=DATED)
+    assert archive.build(dict(reversed(entries.items())), readme="Lisez.", dated=DATED) == one
+
+
+@pytest.mark.parametrize("path", ["../a", "/a", "a/../../b", "LISEZMOI.txt", "empreintes.sha256", "a\\b"])
+def test_a_path_that_leaves_the_folder_is_refused(path: str) -> None:
+    with pytest.raises(ValueError, match="not a path"):
+        archive.build({path: b""}, readme="", dated=DATED)
+
+
+def test_a_date_without_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="aware"):
+        archive.build({}, readme="", dated=datetime(2026, 1, 1))

@@ -52,6 +52,14 @@ GROUPS: dict[str, list[Visit]] = {
         "funding-record", "funding-void", "convention-funding", "convention-article free", "convention-article locked",
         "convention-journal", "convention-journal-pdf",
     ) + visits("off", "paper", "convention-paper-original", "convention-documents"),
+    "later acts": visits(
+        "off", "active", "convention-acts", "act-open-amendment", "act-open-annual", "convention-consolidated",
+        "convention-evidence",
+    ) + visits("dir", "active", "act-open-notice")
+    + visits(
+        "off", "avenant", "convention-detail later", "act-terms", "act-changes", "convention-contribution later",
+        "convention-transition refuse",
+    ) + visits("dir", "notice", "convention-detail later", "convention-transition declare"),
     "negotiation": visits(
         "dir", "arml-turn", "convention-detail", "convention-versions", "convention-version",
         "convention-compare model-version", "convention-compare version-live", "render-progress",

@@ -5,6 +5,7 @@ from django.urls import path
 from .views import (
     acts,
     articles,
+    batches,
     creation,
     detail,
     documents,
@@ -33,6 +34,7 @@ urlpatterns = [
     path("conventions/", listing.convention_list, name="convention-list"),
     path("conventions/liste.csv", listing.convention_list_csv, name="convention-list-csv"),
     path("conventions/nouvelle/", creation.convention_create, name="convention-create"),
+    path("conventions/textes-en-vigueur/<slug:cycle>/", batches.texts_in_force, name="texts-in-force"),
     path("conventions/reprise/", creation.convention_paper_create, name="convention-paper-create"),
     path(CONVENTION, detail.convention_detail, name="convention-detail"),
     path(f"{CONVENTION}parties/", parties.convention_parties, name="convention-parties"),

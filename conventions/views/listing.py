@@ -8,8 +8,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from actions.models import Cycle
 from arml.enums import OrganisationKind, Role, side_in_sentence
 from arml.models import User, sees_all
+from arml.permissions import is_national
 from cpo.lib import clock
 from cpo.lib.enums import Side
 from cpo.lib.exports import csv_response
@@ -49,6 +51,7 @@ def convention_list(request: HttpRequest) -> HttpResponse:
         "active": _active(request, form, values),
         "show_filters": bool(values or form.errors) or page.paginator.count > FEW,
         "may_create": may_create(request.user),
+        "cycle": Cycle.objects.first() if is_national(request.user) else None,
         "breadcrumb": [],
     }
     return render(request, "conventions/convention_list.html", context)

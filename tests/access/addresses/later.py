@@ -29,6 +29,7 @@ BLOCKS = {
     "act-changes": on_convention(states=(*LATER, "active")),
     "convention-consolidated": on_convention(),
     "convention-evidence": on_convention(),
+    "texts-in-force": Block(kwargs=lambda place: {"cycle": place.act.convention.cycle.key}),
     "convention-transition open_amendment": transition("open_amendment", "active", takes=False),
     "convention-transition open_annual": transition("open_annual", "active", takes=False),
     "convention-transition open_notice": transition("open_notice", "active", takes=False),

@@ -254,6 +254,8 @@ def _tables(content: Content) -> dict[str, str]:
 
 def _terms(content: Content) -> SafeString:
     convention = content["convention"]
+    if later_day := content.get("act", {}).get("effective_on"):
+        return _text(f"Prise d'effet : {long_date(later_day)}")
     parts = [f"Date d'effet : {long_date(convention['effective_on'])}"] if convention.get("effective_on") else []
     parts += [f"terme : {long_date(convention['ends_on'])}"] if convention.get("ends_on") else []
     return _text(" · ".join(parts))

@@ -228,6 +228,10 @@ def state_label(act: Act, actors: list[Actor]) -> str:
 LATER_STATES = {State.ACTIVE: "Signé et notifié", State.ABANDONED: "Sans suite"}
 
 
+def _open_words(act: Act) -> str:
+    return "en préparation" if not act.is_signed_act else State(act.state).label.lower()
+
+
 def _other_texts(act: Act, actors: list[Actor]) -> list[dict[str, str]]:
     """The acts that change the one that is read, or are being negotiated: said under its title, with their address."""
     if not act.later_count:  # type: ignore[attr-defined]
@@ -238,7 +242,7 @@ def _other_texts(act: Act, actors: list[Actor]) -> list[dict[str, str]]:
         if other.state == State.ACTIVE:
             words = f"Modifiée par {other.name_in_sentence}, en vigueur au {french.date(other.effective_on)}"
         elif other.state != State.ABANDONED and party:
-            words = f"{other.name}\u00a0: {state_label(other, []).lower()}"
+            words = f"{other.name}\u00a0: {_open_words(other)}"
         else:
             continue
         told.append({"text": words, "url": route("convention-detail", other.reference)})

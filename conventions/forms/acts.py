@@ -103,6 +103,8 @@ class TermsForm(RevisionForm):
 
 
 class DayForm(DsfrForm):
-    """The day whose text is wanted."""
+    """The day whose text is wanted; today without one."""
+
+    mark_optional = False
 
     au = FrenchDateField(label="Texte en vigueur au", required=False)

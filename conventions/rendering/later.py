@@ -179,12 +179,12 @@ def _article(change: ElementChange) -> str:
 def _element(change: ElementChange) -> str:
     heading = f"<h4>{text(f'{KIND_OF_CHANGE[change.kind]} : {change.title}')}</h4>"
     if change.fields:
-        return heading + _fields(change.title, change.fields)
+        return heading + _fields("Ce qui change", change.fields)
     return heading + (f"<p>{text(change.summary)}</p>" if change.summary else "")
 
 
 def _fields(caption: str, fields: Iterable[FieldChange]) -> str:
-    columns = [Column("Rubrique"), Column("Texte signé", width="large"), Column("Texte nouveau", width="large")]
+    columns = [Column("Rubrique", width="large"), Column("Texte signé"), Column("Texte nouveau")]
     rows = [("", field.label, [_pieces(field.before), _pieces(field.after)]) for field in fields]
     return make_table(caption, columns, rows, style="differences").html()
 

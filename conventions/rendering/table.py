@@ -14,7 +14,7 @@ from cpo.lib.typography import html_text
 
 @dataclass(frozen=True)
 class Column:
-    """`width` is a class of layout/pdf.css (etroite, montant, moyenne, large); empty takes what is left."""
+    """`width` is a class of layout/pdf.css (etroite, montant, large); empty takes what is left."""
 
     label: str
     numeric: bool = False

@@ -11,7 +11,8 @@ from cpo.lib.enums import Side
 from cpo.lib.workflow import Refused
 
 from . import guards, notifications, seal, totals
-from .enums import ActKind, VisaDecision
+from .ending import papers
+from .enums import ActKind, DocumentPurpose, VisaDecision
 from .freeze import freeze
 from .guards.signing import depositable_parties
 from .later.carrying import carry
@@ -292,11 +293,16 @@ def record_paper(act: Act, actor: Actor, data: Data) -> None:
     follow(act)
 
 
-def reopen(act: Act, actor: Actor, data: Data) -> None:
+def void_signing(act: Act) -> None:
+    """The document to sign and the signatures that it bears count no more; both stay readable."""
     now = clock.now()
     for document in act.documents.filter(purpose="a_signer", voided_at=None):
         document.signatures.filter(voided_at=None).update(voided_at=now)
         type(document).objects.filter(pk=document.pk).update(voided_at=now)
+
+
+def reopen(act: Act, actor: Actor, data: Data) -> None:
+    void_signing(act)
     cancel_acceptances(act, "le retour en négociation")
     act.signed_on = None
     act.visa_asked_at = None
@@ -308,4 +314,5 @@ def reopen(act: Act, actor: Actor, data: Data) -> None:
 def abandon(act: Act, actor: Actor, data: Data) -> None:
     give_turn(act, "")
     follow(act)
+    papers.ask(act, DocumentPurpose.ABANDONMENT, actor, comment=data["comment"])
     notifications.abandoned(act, actor, data["comment"])

@@ -6,7 +6,18 @@ class ConventionState(models.TextChoices):
     NEGOTIATION = "negotiation", "En négociation"
     SIGNATURE = "signature", "En signature"
     ACTIVE = "active", "En exécution"
+    CLOSED = "closed", "Clôturée"
+    TERMINATED = "terminated", "Résiliée"
     ABANDONED = "abandoned", "Abandonnée"
+
+
+# A signed convention that has ended: its acts stay signed, its text stays readable, nothing new is opened.
+ENDED = (ConventionState.TERMINATED, ConventionState.CLOSED)
+
+
+class EndGround(models.TextChoices):
+    BREACH = "breach", "manquement aux obligations (article 14.1)"
+    DISSOLUTION = "dissolution", "dissolution de l’association ou cessation de son activité (article 14.3)"
 
 
 class ActKind(models.TextChoices):
@@ -63,6 +74,10 @@ class DocumentPurpose(models.TextChoices):
     WORKING = "travail", "copie de travail"
     SEALED = "cachet", "revêtu du cachet"
     EVIDENCE = "preuve", "dossier de preuve"
+    NOTICE_LETTER = "mise_demeure", "mise en demeure, projet de lettre"
+    TERMINATION = "resiliation", "décision de résiliation"
+    CLOSING = "cloture", "constat de clôture"
+    ABANDONMENT = "abandon", "constat d’abandon"
 
 
 class SignatureMode(models.TextChoices):

@@ -24,14 +24,18 @@ from cpo.lib.workflow import Option
 
 from . import permissions as may
 from . import waiting
+from .ending.records import against
 from .enums import ConventionState as State
 from .enums import Origin
 from .models import Act
+from .side_menu import TABS, side_menu
 from .standing import latest_version, once, remember, turn_request
 from .waiting import duration, holder, route, sides
 from .workflow import ACT, OWN_PAGES
+from .workflow.ending import ON_ITS_PAGE
 from .workflow.later import consequence_of, label_of
 
+ELSEWHERE = frozenset({"give_turn", *ON_ITS_PAGE})  # offered by other blocks, other pages
 LATER_STEPS = ("Négociation", "Signature", "En vigueur")
 LATER_STEP_OF = {State.NEGOTIATION: 1, State.SIGNATURE: 2, State.ACTIVE: 3}
 LATER_AFTER = {
@@ -39,7 +43,7 @@ LATER_AFTER = {
     2: "En vigueur à sa date d’effet, quand toutes les parties auront signé et que l’acte aura été notifié",
 }
 STEPS = ("Brouillon", "Négociation", "Signature", "Exécution", "Clôture")
-STEP_OF = {State.DRAFT: 1, State.NEGOTIATION: 2, State.SIGNATURE: 3, State.ACTIVE: 4}
+STEP_OF = {State.DRAFT: 1, State.NEGOTIATION: 2, State.SIGNATURE: 3, State.ACTIVE: 4, State.CLOSED: 5}
 AFTER = {
     1: "Négociation, quand le projet aura été partagé avec l’association",
     2: "Signature, quand les deux parties auront accepté la même version",
@@ -47,18 +51,6 @@ AFTER = {
     4: "Clôture, après l’évaluation finale",
 }
 PAPER = "Exécution, quand l’original signé, les montants et les fiches auront été enregistrés"
-TABS = (
-    ("synthese", "Synthèse", "convention-detail"),
-    ("articles", "Articles", "convention-articles"),
-    ("programme", "Programme", "programme-detail"),
-    ("budget", "Budget et financements", "programme-budget"),
-    ("versions", "Versions et échanges", "convention-versions"),
-    ("documents", "Documents et signatures", "convention-documents"),
-    ("rapports", "Rapports", "convention-reports"),
-    ("actes", "Avenants et actes", "convention-acts"),
-    ("journal", "Journal", "convention-journal"),
-)
-OF_CONVENTION = ("rapports", "actes")  # whatever act is read
 
 
 @dataclass
@@ -123,6 +115,9 @@ _THREADS = """SELECT count(*) FROM conventions_thread t
 _LATER = """SELECT count(*) FROM conventions_act l
     WHERE l.convention_id = conventions_act.convention_id AND l.number > 0"""
 
+_NOTICES = """SELECT count(*) FROM conventions_formalnotice n
+    WHERE n.convention_id = conventions_act.convention_id AND n.withdrawn_on IS NULL AND n.decided_on IS NULL"""
+
 
 def _audiences(user: User) -> tuple[str, ...]:
     """Of the exchanges that the person reads."""
@@ -138,6 +133,7 @@ def _counts(audiences: tuple[str, ...]) -> dict[str, RawSQL]:
         "thread_count": _count(_THREADS, list(audiences)),
         "shared_thread_count": _count(_THREADS, ["both"]),
         "later_count": _count(_LATER),
+        "notice_count": _count(_NOTICES),
     }
 
 
@@ -149,6 +145,8 @@ def build(act: Act, user: User, tab: str = "", page_title: str = "") -> Frame:
     """Gather the frame of an act read by `find_act`."""
     remember(act)
     once(act, "shared_threads", lambda: act.shared_thread_count)  # type: ignore[attr-defined]
+    if not act.notice_count:  # type: ignore[attr-defined]
+        once(act, "open_notices", list)
     actors = capacities(user, act.dossier)
     options = available(act, user)
     current = next(((label, name) for key, label, name in TABS if key == tab), None)
@@ -167,9 +165,9 @@ def build(act: Act, user: User, tab: str = "", page_title: str = "") -> Frame:
         act=act,
         actors=actors,
         head=_head(act, actors, options, main),
-        side_menu=_side_menu(act, tab),
+        side_menu=side_menu(act, actors, tab),
         breadcrumb=breadcrumb,
-        others=[_link(act, one) for one in options if one is not main and one.transition.name != "give_turn"],
+        others=[option_link(act, one) for one in options if one is not main and one.transition.name not in ELSEWHERE],
     )
 
 
@@ -186,14 +184,14 @@ def _main_option(options: list[Option]) -> Option | None:
 
 def _head(act: Act, actors: list[Actor], options: list[Option], main: Option | None) -> dict[str, Any]:
     steps, step_of, after = (LATER_STEPS, LATER_STEP_OF, LATER_AFTER) if act.number else (STEPS, STEP_OF, AFTER)
-    step = step_of.get(State(act.state)) if act.is_signed_act else None
+    step = step_of.get(State(act.shown_state)) if act.is_signed_act else None
     dossier = act.dossier
     others = list(dossier.services.all())
     plural = "s" if len(others) > 1 else ""
     cosigned = f" et {len(others)} autre{plural} service{plural}" if others else ""
     turn, turn_label = turn_of(act, actors, options)
     return {
-        "state": act.state,
+        "state": act.shown_state,
         "state_label": state_label(act, actors),
         "turn": turn,
         "turn_label": turn_label,
@@ -222,7 +220,7 @@ def state_label(act: Act, actors: list[Actor]) -> str:
         return "Brouillon, invisible pour l’ARML"
     if act.state == State.NEGOTIATION and not own:
         return "Négociation, ARML" if act.turn == Side.BENEFICIARY else "Négociation, État"
-    return State(act.state).label
+    return State(act.shown_state).label
 
 
 LATER_STATES = {State.ACTIVE: "Signé et notifié", State.ABANDONED: "Sans suite"}
@@ -266,7 +264,7 @@ def turn_of(act: Act, actors: list[Actor], options: list[Option]) -> tuple[str, 
     return "theirs", f"La main est à {holder(act, actors)}{duration(act)}{asked}"
 
 
-def _link(act: Act, option: Option) -> dict[str, Any]:
+def option_link(act: Act, option: Option) -> dict[str, Any]:
     transition = option.transition
     route = OWN_PAGES.get(transition.name) if transition.own_page else None
     arguments = [act.reference] if route else [act.reference, transition.name]
@@ -292,7 +290,7 @@ def option_label(act: Act, option: Option) -> str:
 def _next_step(act: Act, actors: list[Actor], main: Option | None) -> dict[str, Any]:
     if main is None:
         return waiting.step(act, actors)
-    link = _link(act, main)
+    link = option_link(act, main)
     title, text = _situation(act, main)
     soft = main.ready
     count = len(main.missing)
@@ -322,25 +320,15 @@ def _situation(act: Act, main: Option) -> tuple[str, str]:
             f"Répondre à la version {version.number} de {origin}",
             f"Reçue le {french.date(version.created_at, 'jour')}, {when}.",
         )
+    notice = against(act, main.actor.side) if main.transition.name == "observe" else None
+    if notice:
+        return "Répondre à la mise en demeure", (
+            f"Envoyée le {french.date(notice.sent_on)}. Vous avez jusqu’au {french.date(notice.due_on)} inclus pour "
+            "remédier à ce qu’elle constate et présenter vos observations."
+        )
     if main.transition.name == "propose" and version is None:
         return "Préparer la première version", "Complétez le programme et le projet, puis proposez-le à l’autre partie."
     return option_label(act, main), ""
-
-
-def _side_menu(act: Act, tab: str) -> list[dict[str, Any]]:
-    threads = act.thread_count or None  # type: ignore[attr-defined]
-    counts: dict[str, tuple[int | None, str]] = {
-        "articles": (act.article_count, ""),  # type: ignore[attr-defined]
-        "programme": (act.sheet_count, "fiches" if act.sheet_count > 1 else "fiche"),  # type: ignore[attr-defined]
-        "versions": (threads, "échange ouvert" if threads == 1 else "échanges ouverts"),
-    }
-    menu = []
-    for key, label, name in TABS:
-        count, words = counts.get(key, (None, ""))
-        address = route(name, act.convention.number if key in OF_CONVENTION else act.reference)
-        if address and (key != "actes" or act.number or act.state == State.ACTIVE):
-            menu.append({"label": label, "url": address, "count": count, "count_text": words, "current": key == tab})
-    return menu
 
 
 def latest_entries(act: Act, actors: list[Actor], limit: int = 5) -> list[Any]:

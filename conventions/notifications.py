@@ -304,9 +304,9 @@ def act_opened(act: Act, actor: Actor) -> None:
         people(act, to_side, TALKERS[to_side]),
         auteur_nom=actor.name,
         autre_partie_nom=side_name(act, actor.side),
-        acte_objet=_line(act.purpose),
-        acte_cause=_line(act.cause),
-        acte_consequences=_line(act.consequences),
+        acte_objet=one_line(act.purpose),
+        acte_cause=one_line(act.cause),
+        acte_consequences=one_line(act.consequences),
         date_reponse=french.date(answer) if answer else "",
     )
 
@@ -324,11 +324,17 @@ def adaptation_declared(act: Act, version: Version, actor: Actor) -> None:
         auteur_nom=actor.name,
         autre_partie_nom=side_name(act, Side.BENEFICIARY),
         annee=str(act.year),
-        acte_objet=_line(act.purpose),
+        acte_objet=one_line(act.purpose),
         message_auteur=version.note,
     )
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
     """In one line, as the template removes a line whose variables are empty."""
     return " ".join(text.split())
+
+
+def to_everyone(act: Act, key: str, actor: Actor, **context: Any) -> None:
+    """A message to everybody on both sides about what the actor did."""
+    everyone = [*people(act, Side.STATE, Role.values), *people(act, Side.BENEFICIARY, Role.values)]
+    _write(act, key, everyone, auteur_nom=actor.name, autre_partie_nom=_name(actor), **context)

@@ -42,6 +42,11 @@ def beneficiary_president(actor: Actor) -> bool:
     return actor.standing == Standing.BENEFICIARY and actor.role == Role.PRESIDENT
 
 
+def head(actor: Actor) -> bool:
+    """Who speaks for a side when the convention may end: the lead's manager, the president of the association."""
+    return lead_manager(actor) or beneficiary_president(actor)
+
+
 def cosigning_manager(actor: Actor) -> bool:
     return actor.standing == Standing.COSIGNER and actor.role in (Role.MANAGER, Role.SIGNATORY)
 

@@ -8,6 +8,7 @@ from cpo.lib import jobs
 from cpo.lib.hashing import content_hash
 
 from . import seal
+from .ending import papers
 from .enums import DocumentPurpose
 from .models import Act
 from .services import evidence_file, production, register, sealing
@@ -49,6 +50,25 @@ def print_journal(progress: jobs.Progress) -> dict[str, Any]:
 def gather_evidence(progress: jobs.Progress) -> dict[str, Any]:
     """Arguments: those of `evidence_file.wanted`. Idempotent: same events, same file."""
     return {"document": evidence_file.produce(progress).pk}
+
+
+@jobs.handler(papers.KIND)
+def print_ending(progress: jobs.Progress) -> dict[str, Any]:
+    """Arguments: act (id), purpose, label, audience, content. Idempotent; a draft letter takes the place of the former
+    one, unless a newer was asked for meanwhile."""
+    given = progress.arguments
+    if papers.outdated(progress.job):
+        return {"file": None}
+    document = register.enter(
+        papers.render(given["content"]),
+        act=Act.objects.get(pk=given["act"]),
+        purpose=given["purpose"],
+        label=given["label"],
+        content_sha256=content_hash(given["content"]),
+        audience=given["audience"],
+        instead=True,
+    )
+    return {"file": document.file_id}
 
 
 @worker_process_init.connect

@@ -9,6 +9,7 @@ from .views import (
     creation,
     detail,
     documents,
+    ending,
     evidence,
     funding,
     journal,
@@ -90,6 +91,14 @@ urlpatterns = [
     path(f"{CONVENTION}signature/", signing.sign, name="convention-sign"),
     path(f"{CONVENTION}pdf-signe/", signed_files.deposit_signature, name="convention-deposit-signature"),
     path(f"{CONVENTION}original/", signing.record_signature, name="convention-record-signature"),
+    # The end of the convention
+    path(f"{CONVENTION}fin/", ending.convention_ending, name="convention-ending"),
+    path(f"{CONVENTION}fin/mise-en-demeure/", ending.prepare_notice, name="notice-prepare"),
+    path(f"{CONVENTION}fin/mise-en-demeure/envoi/", ending.send_notice, name="notice-send"),
+    path(f"{CONVENTION}fin/observations/", ending.observe, name="notice-observe"),
+    path(f"{CONVENTION}fin/resiliation/", ending.terminate, name="convention-terminate"),
+    path(f"{CONVENTION}fin/dissolution/", ending.dissolve, name="convention-dissolve"),
+    path(f"{CONVENTION}fin/fichiers/<slug:kind>/<int:pk>/", ending.ending_file, name="ending-file"),
     # The national model
     path(MODEL, reference.versions, name="reference-model"),
     path(MODEL + "<str:number>/", reference.version, name="reference-model-version"),

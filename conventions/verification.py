@@ -19,7 +19,11 @@ from .enums import ActKind, ConventionState, DocumentPurpose
 from .models import Act, Document, Signature, Version
 
 WHOLE = 64
-TOLD_BY_SHORT_HASH = (DocumentPurpose.TO_SIGN, DocumentPurpose.ACKNOWLEDGEMENT, DocumentPurpose.MINUTES)
+TOLD_BY_SHORT_HASH = (
+    *(DocumentPurpose.TO_SIGN, DocumentPurpose.ACKNOWLEDGEMENT, DocumentPurpose.MINUTES),
+    # A letter is known to who received it; the others are notified.
+    *(DocumentPurpose.NOTICE_LETTER, DocumentPurpose.TERMINATION, DocumentPurpose.CLOSING, DocumentPurpose.ABANDONMENT),
+)
 
 
 class Verdict(StrEnum):

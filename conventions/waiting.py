@@ -11,9 +11,11 @@ from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 
 from . import permissions as may
+from .ending.records import sent
+from .enums import ENDED
 from .enums import ConventionState as State
 from .guards.visas import visa_given
-from .models import Act
+from .models import Act, FormalNotice
 from .standing import accepted_by_both, latest_version
 
 
@@ -33,6 +35,11 @@ def step(act: Act, actors: list[Actor]) -> dict[str, Any]:
         }
     if not act.is_signed_act and act.state == State.NEGOTIATION:
         texts[State.NEGOTIATION] = ("Adaptation en préparation", "L’association la déclarera, sans signature.")
+    if act.shown_state in ENDED:
+        return _ended(act, actors)
+    notice = sent(act) if act.number == 0 and may.reads_negotiation(actors) else None
+    if notice:
+        return _noticed(act, notice)
     title, text = texts.get(State(act.state), ("", ""))
     if act.state == State.NEGOTIATION and act.is_signed_act:
         title, text = _in_negotiation(act, actors)
@@ -42,6 +49,33 @@ def step(act: Act, actors: list[Actor]) -> dict[str, Any]:
     if act.state == State.SIGNATURE and (address := route("convention-documents", act.reference)):
         found |= {"label": "Suivre les signatures", "url": address}
     return found
+
+
+def _ended(act: Act, actors: list[Actor]) -> dict[str, Any]:
+    convention = act.convention
+    since = f"Depuis le {french.date(convention.ended_on)}."
+    texts = {
+        State.TERMINATED: ("Convention résiliée", f"{since} Les actes signés et le texte restent lisibles."),
+        State.CLOSED: ("Convention clôturée", f"{since} Toutes les années sont conclues ; le dossier se lit."),
+    }
+    title, text = texts[State(convention.state)]
+    found: dict[str, Any] = {"title": title, "text": text, "missing": [], "label": "", "url": ""}
+    if may.reads_negotiation(actors):
+        found |= {"label": "Lire la fin de la convention", "url": route("convention-ending", convention.number)}
+    return found
+
+
+def _noticed(act: Act, notice: FormalNotice) -> dict[str, Any]:
+    giver = act.dossier.lead if notice.side == Side.STATE else act.dossier.beneficiary
+    over = notice.over(clock.today(act.dossier.time_zone))
+    return {
+        "title": "Mise en demeure en cours",
+        "text": f"Envoyée par {giver.in_sentence} le {french.date(notice.sent_on)}. Le délai "
+        f"{'a couru' if over else 'court'} jusqu’au {french.date(notice.due_on)} inclus.",
+        "missing": [],
+        "label": "Lire la mise en demeure",
+        "url": route("convention-ending", act.convention.number),
+    }
 
 
 def _in_negotiation(act: Act, actors: list[Actor]) -> tuple[str, str]:

@@ -72,6 +72,7 @@ CROSSED = {
     "funding-void": ("state-turn", "active"),
     "outside-visa-file": ("signature", "active"),
     "outside-visa-withdraw": ("signature", "active"),
+    "ending-file letter": ("noticed", "overdue"),
     "attachment-file open": ("state-turn", "accepted"),
     "sheet-detail": ("state-turn", "accepted"),
     "sheet-edit": ("state-turn", "accepted"),

@@ -1,5 +1,6 @@
 from .acts import Act, ArticleText, Contribution, Convention, Instalment, Party, SignedTotal
 from .documents import Document, Signature, SigningAttempt
+from .endings import FormalNotice, NoticeObservation
 from .funding import FundingFact
 from .national_model import ModelArticle, ModelVariable, ModelVariant, ModelVersion
 from .negotiation import Acceptance, Comment, DossierVisit, OutsideVisa, Proposal, Thread, Version, Visa
@@ -13,12 +14,14 @@ __all__ = [
     "Convention",
     "Document",
     "DossierVisit",
+    "FormalNotice",
     "FundingFact",
     "Instalment",
     "ModelArticle",
     "ModelVariable",
     "ModelVariant",
     "ModelVersion",
+    "NoticeObservation",
     "OutsideVisa",
     "Party",
     "Proposal",

@@ -1,6 +1,7 @@
 """Conventions and their acts: act 0 is the convention itself; what is negotiated and signed is an act."""
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -9,7 +10,7 @@ from actions.models.programmes import frozen_trigger
 from arml.models import Delegation, Dossier, Organisation, User, within_sight
 from cpo.lib.enums import Side
 
-from ..enums import ActKind, ActTopic, ContributionLine, ConventionState, Origin, PartyRole
+from ..enums import ENDED, ActKind, ActTopic, ContributionLine, ConventionState, Origin, PartyRole
 from .national_model import ModelArticle, ModelVersion
 
 
@@ -27,12 +28,23 @@ class Convention(models.Model):
     origin = models.CharField("origine", max_length=10, choices=Origin, default=Origin.APPLICATION)
     predecessor = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="successors")
     created_at = models.DateTimeField()
+    ended_on = models.DateField("résiliée ou clôturée le", null=True, blank=True)
+    # Written by the application that follows the years: those whose examination is concluded.
+    years_concluded = ArrayField(
+        models.PositiveIntegerField(), default=list, blank=True, verbose_name="années conclues"
+    )
 
     objects = ConventionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "convention"
         ordering = ["number"]
+        constraints = [
+            models.CheckConstraint(
+                name="ended_convention_has_its_date",
+                condition=Q(state__in=ENDED, ended_on__isnull=False) | ~Q(state__in=ENDED) & Q(ended_on=None),
+            )
+        ]
         indexes = [models.Index(fields=["state"]), models.Index(fields=["cycle", "state"])]
 
     def __str__(self) -> str:
@@ -182,6 +194,11 @@ class Act(models.Model):
     def is_signed_act(self) -> bool:
         """Whether it takes signatures; an adaptation notice is told, not signed (article 3.4)."""
         return self.kind != ActKind.NOTICE
+
+    @property
+    def shown_state(self) -> str:
+        """What its pages say: once the convention has ended, act 0 says so."""
+        return self.convention.state if self.number == 0 and self.convention.state in ENDED else self.state
 
     @property
     def dossier(self) -> Dossier:

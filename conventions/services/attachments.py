@@ -56,6 +56,8 @@ def _provider(user: User, act: Act, kind: AttachmentKind) -> Actor | None:
 def _closed(act: Act, kind: AttachmentKind, actor: Actor) -> str:
     if act.state == ConventionState.ABANDONED:
         return "Le dossier est abandonné\u00a0: il ne reçoit plus de pièce."
+    if act.convention.state == ConventionState.CLOSED:
+        return "La convention est clôturée : elle ne reçoit plus de pièce."
     if kind.withdrawn:
         return "Cette pièce n’est plus demandée."
     if kind.key in ANNEX_IV and act.programme.side != actor.side:

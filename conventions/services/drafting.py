@@ -159,7 +159,7 @@ def _check(
         Convention.objects.filter(
             cycle=cycle, dossier__beneficiary=beneficiary, dossier__territories__in=[t.pk for t in territories]
         )
-        .exclude(state=ConventionState.ABANDONED)
+        .exclude(state__in=(ConventionState.ABANDONED, ConventionState.TERMINATED))
         .first()
     )
     if current and "beneficiary" not in errors:

@@ -26,7 +26,10 @@ from ..enums import ConventionState, FundingKind
 from ..models import Act, Convention, FundingFact
 from .base import person
 
-RECORDED_IN = (ConventionState.NEGOTIATION, ConventionState.SIGNATURE, ConventionState.ACTIVE)
+RECORDED_IN = (
+    *(ConventionState.NEGOTIATION, ConventionState.SIGNATURE, ConventionState.ACTIVE),
+    ConventionState.TERMINATED,  # what was granted before is still paid, or paid back
+)
 NOT_YOURS = (
     "Les financements accordés et versés sont enregistrés par la direction ou le comptable de l’association, et par le"
     " service chef de file. Votre rôle permet de les lire."
@@ -44,6 +47,8 @@ def closed_to_facts(state: str) -> str:
         return ""
     if state == ConventionState.DRAFT:
         return "Les financements s’enregistrent une fois la négociation ouverte."
+    if state == ConventionState.CLOSED:
+        return "La convention est clôturée : elle ne reçoit plus de financement."
     return "Le dossier est abandonné\u00a0: il ne reçoit plus de financement."
 
 

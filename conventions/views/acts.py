@@ -19,7 +19,7 @@ from cpo.lib.workflow import Refused
 from .. import permissions as may
 from .. import services, workflow
 from ..comparison import compare, kept, summary
-from ..enums import ActKind, ConventionState, DocumentPurpose
+from ..enums import ENDED, ActKind, ConventionState, DocumentPurpose
 from ..forms.acts import AmendmentForm, DayForm, TermsForm, YearForm
 from ..freeze import build_content
 from ..guards.later import base_version
@@ -40,11 +40,17 @@ PURPOSES = {
 @dataclass(frozen=True)
 class ActLine:
     act: Act
-    standing: str  # "current", "coming", "past", "open", "ended"
+    standing: str  # "current", "last", "coming", "past", "open", "ended"
 
     @property
     def label(self) -> str:
-        words = {"current": "Texte en vigueur", "coming": "À venir", "past": "Remplacé", "ended": "Sans suite"}
+        words = {
+            "current": "Texte en vigueur",
+            "last": "Dernier texte en vigueur",
+            "coming": "À venir",
+            "past": "Remplacé",
+            "ended": "Sans suite",
+        }
         return words.get(self.standing) or self.act.get_state_display()
 
 
@@ -64,7 +70,7 @@ def _standing(act: Act, current: Act | None, today: dt.date) -> str:
     if act.state != ConventionState.ACTIVE:
         return "open"
     if act == current:
-        return "current"
+        return "last" if act.convention.state in ENDED else "current"
     return "coming" if act.effective_on > today else "past"
 
 

@@ -43,10 +43,17 @@ DONE = {
     "reopen": "La négociation est rouverte\u00a0: le document et les signatures sont annulés.",
     "record_paper": "La convention signée sur papier est enregistrée.",
     "abandon": "Le projet de convention est abandonné.",
+    "withdraw_notice": "La mise en demeure est retirée, avec son motif.",
+    "close": "La convention est clôturée : les deux parties en sont prévenues.",
 }
 NOTIFIED = "{act}\u00a0: notifié. Le texte prend effet à sa date."
 # Where one reads the effect of what was done; elsewhere, the summary.
-NEXT = {"open_signature": "convention-documents", "notify": "convention-documents"}
+NEXT = {
+    "open_signature": "convention-documents",
+    "notify": "convention-documents",
+    "withdraw_notice": "convention-ending",
+    "close": "convention-ending",
+}
 
 
 def label(name: str, act: Act) -> str:

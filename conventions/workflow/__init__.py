@@ -26,6 +26,7 @@ from ..guards.visas import internal_threads, president_visa, visas_given
 from ..models import Act
 from ..standing import accepted_by_both
 from .conditions import has_turn, may_accept, may_ask_turn, may_propose
+from .ending import ENDING
 from .later import LATER, is_first
 from .reasons import not_acceptable, not_accepted, not_proposable, turn_not_asked, turn_not_to_ask
 from .signing import SIGNING
@@ -69,6 +70,11 @@ OWN_PAGES = {
     "open_amendment": "act-open-amendment",
     "open_annual": "act-open-annual",
     "open_notice": "act-open-notice",
+    "prepare_notice": "notice-prepare",
+    "send_notice": "notice-send",
+    "observe": "notice-observe",
+    "terminate": "convention-terminate",
+    "record_dissolution": "convention-dissolve",
 }
 OPEN = frozenset({State.DRAFT, State.NEGOTIATION, State.SIGNATURE})
 
@@ -170,6 +176,7 @@ ACT = Workflow(
         ),
         *VISAS,
         *LATER,
+        *ENDING,
         Transition(
             name="open_signature",
             label="Ouvrir la signature",

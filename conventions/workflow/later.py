@@ -1,6 +1,7 @@
 """The transitions of the acts after the first: what opens them, ends them, or tells them without signature."""
 
 from arml.enums import Role, Standing
+from cpo.lib import french
 from cpo.lib.actor import Actor
 from cpo.lib.workflow import Transition
 
@@ -8,9 +9,11 @@ from .. import effects, guards
 from .. import permissions as may
 from ..enums import ActKind
 from ..enums import ConventionState as State
+from ..guards.ending import term
 from ..later.opening import blocking_act
 from ..models import Act
 from .conditions import has_turn
+from .ending import ended_words, past_term, running
 
 
 def is_first(act: Act, actor: Actor) -> bool:
@@ -19,10 +22,14 @@ def is_first(act: Act, actor: Actor) -> bool:
 
 def _may_open(kind: str) -> dict[str, object]:
     def when(act: Act, actor: Actor) -> bool:
-        return act.number == 0 and act.convention.state == State.ACTIVE and blocking_act(act, kind) is None
+        return running(act) and not past_term(act) and blocking_act(act, kind) is None
 
     def not_now(act: Act, actor: Actor) -> str:
         open_act = blocking_act(act, kind) if act.number == 0 else None
+        if ended := ended_words(act):
+            return ended
+        if act.number == 0 and past_term(act):
+            return f"La convention est arrivée à son terme le {french.date(term(act))} : elle ne se modifie plus."
         if open_act:
             return f"{open_act.name} est déjà en cours\u00a0: terminez-le, ou retirez-le, avant d’en ouvrir un autre."
         return "" if act.number == 0 else "Un acte s’ouvre depuis la page de la convention."

@@ -45,7 +45,8 @@ class Transition:
     who: actor -> may do it, by role and standing. when: (obj, actor) -> may it be tried now (turn, already done)?
     not_now: (obj, actor) -> why `when` says no, in a French sentence; "" leaves the general one.
     guards: obj -> what is missing. effect: (obj, actor, data) -> writes what follows, in the same transaction.
-    sentence: (obj, actor, data) -> the line of the journal. comment: "required", "optional" or "".
+    sentence: (obj, actor, data) -> the line of the journal; audience: who reads it, or the same that tells.
+    comment: "required", "optional" or "".
     """
 
     name: str
@@ -61,7 +62,7 @@ class Transition:
     comment: str = ""
     comment_label: str = "Commentaire"
     consequence: str = ""
-    audience: str = Audience.BOTH
+    audience: str | Callable[[Any, Actor, dict[str, Any]], str] = Audience.BOTH
     rank: int = 50
     dangerous: bool = False
     own_page: bool = False
@@ -162,13 +163,14 @@ class Workflow:
             if transition.effect:
                 transition.effect(obj, actor, data)
             obj.save()
+            told = transition.audience
             journal.record(
                 obj,
                 root=self.root(obj),
                 by=actor,
                 verb=name,
                 sentence=transition.sentence(obj, actor, data),
-                audience=transition.audience,
+                audience=told(obj, actor, data) if callable(told) else told,
                 comment=comment,
                 from_state=before,
                 to_state=obj.state,

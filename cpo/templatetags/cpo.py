@@ -47,6 +47,12 @@ def date_fr(value: Any, style: str = "") -> SafeString:
 
 
 @register.filter
+def iso_date_fr(value: str) -> SafeString:
+    """As `date_fr`, of what a stored content holds: the ISO form of a date or of an instant."""
+    return date_fr(dt.date.fromisoformat(value[:10])) if value else SafeString()
+
+
+@register.filter
 def date_text(value: Any, style: str = "") -> str:
     """As `date_fr`, without markup: for attributes, titles and e-mails."""
     return french.date(value, style)

@@ -19,6 +19,7 @@ from reporting import workflow as report_workflow
 from reporting.models import Report, Review
 from reporting.services import campaigns
 from tests.conftest import START
+from tests.factories import endings
 from tests.factories import reporting as reports
 from tests.factories.conventions import PDF
 from tests.factories.scenarios import (
@@ -279,6 +280,33 @@ def notice(**fields: Any) -> Scene:
     return scene
 
 
+def prepared(**fields: Any) -> Scene:
+    """A formal notice that the State prepares and has not sent; its side alone knows."""
+    scene = active(**fields)
+    endings.prepared(scene)
+    return scene
+
+
+def noticed(**fields: Any) -> Scene:
+    """The association was put on notice today, and has answered."""
+    scene = prepared(**fields)
+    endings.send(scene)
+    endings.observed(scene)
+    return scene
+
+
+def overdue(**fields: Any) -> Scene:
+    """The two months of a formal notice of the State are over."""
+    with time_machine.travel(START - dt.timedelta(days=100), tick=True):
+        return noticed(**fields)
+
+
+def terminated(**fields: Any) -> Scene:
+    scene = overdue(**fields)
+    endings.terminate(scene)
+    return scene
+
+
 CONVENTIONS: dict[str, Callable[..., Scene]] = {
     "draft": draft,
     "state-turn": state_turn,
@@ -295,8 +323,13 @@ CONVENTIONS: dict[str, Callable[..., Scene]] = {
     "avenant-sent": avenant_sent,
     "avenant-signed": avenant_signed,
     "notice": notice,
+    "prepared": prepared,
+    "noticed": noticed,
+    "overdue": overdue,
+    "terminated": terminated,
 }
 STATES = ("draft", "state-turn", "arml-turn", "accepted", "signature", "active", "abandoned")
+ENDING = ("prepared", "noticed", "overdue", "terminated")
 LATER = ("avenant", "avenant-sent", "avenant-signed", "notice")
 
 

@@ -89,6 +89,12 @@ GROUPS: dict[str, list[Visit]] = {
         "convention-documents", "convention-journal", "programme-detail", "programme-budget", "sheet-detail",
         "convention-reports", "convention-funding",
     ),
+    "the end": visits(
+        "man", "overdue", "convention-ending", "convention-detail", "convention-terminate",
+        "convention-transition withdraw_notice", "convention-dissolve", "home",
+    ) + visits("pre", "noticed", "convention-ending", "notice-observe", "notice-prepare", "home")
+    + visits("man", "prepared", "convention-ending", "notice-send")
+    + visits("dir", "terminated", "convention-ending", "convention-documents", "convention-reports"),
     "the year, filled in": visits(
         "dir", "in_progress", "home", "report-list", "report-detail", "report-sheet", "report-general",
         "report-finance", "report-documents", "convention-reports",
@@ -117,6 +123,7 @@ NO_PAGE = {
     "outside-visa-file": "PDF",
     "attachment-file": "file",
     "funding-file": "file",
+    "ending-file": "file",
     "convention-funding-csv": "CSV",
     "report-attachment": "file",
     "report-acknowledgement": "PDF",

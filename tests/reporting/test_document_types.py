@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from conventions import documents, exports
+from conventions.ending import papers
 from cpo.lib.hashing import canonical, content_hash
 from reporting import documents as reports
 from reporting.demo.agreement import sample_file
@@ -49,6 +50,43 @@ JOURNAL = {
     "entries": [EVENT, EVENT | {"comment": "", "organisation": "", "audience": ""}] * 30,
 }  # fmt: skip
 
+NOTICE = {
+    "ground": "breach", "association": False, "giver": "DREETS de Bretagne", "giver_in_sentence": "la DREETS Bretagne",
+    "giver_address": "au 3 bis avenue de l’Exemple, 35000 Rennes", "receiver": "ARML Bretagne",
+    "receiver_in_sentence": "l’ARML Bretagne", "receiver_address": "au 10 rue de l’Exemple, 35000 Rennes",
+    "signatory": "Camille Exemple", "capacity": "préfète de la région Bretagne",
+    "breaches": "Article 6 : les documents de 2025 ne sont pas remis.\n\nArticle 9.1 : aucun comité.",
+    "sent_on": "2026-10-15", "letter_number": "1A 234 567 8901 2", "due_on": "2026-12-15",
+    "observations": [{"by": "Dominique Fictif", "at": "2026-11-02T09:00:00+00:00", "text": "Ils partent.\n\nDemain."}],
+    "decision": "Les documents ne sont pas venus. " * 60, "decided_on": "2026-12-16", "notified_on": "2026-12-18",
+    "decision_number": "1A 999", "documents_by": "2027-06-18",
+}  # fmt: skip
+ENDING = {
+    "purpose": "resiliation", "title": "Décision de résiliation", "number": NUMBER, "cycle": "2025-2027",
+    "beneficiary": "ARML Bretagne", "beneficiary_in_sentence": "l’ARML Bretagne", "service": "DREETS de Bretagne",
+    "service_in_sentence": "la DREETS Bretagne", "signed_on": "2025-10-20", "notified_on": "2025-10-30",
+    "effective_on": "2025-01-01", "ends_on": "2027-12-31", "versions": 3, "years": [2025, 2026, 2027],
+    "acts": [
+        {"name": f"Avenant n°{NB}1", "signed": True, "day": "2026-06-01", "effective_on": "2026-07-01"},
+        {"name": f"Avenant n°{NB}2", "signed": False, "day": "", "effective_on": ""},
+    ],
+    "state": "terminated", "ended_on": "2026-12-18", "author": "Camille Exemple", "role": "responsable de service",
+    "organisation": "DREETS Bretagne", "comment": "", "at": "2026-12-18T10:00:00+00:00", "notice": NOTICE,
+}  # fmt: skip
+LETTER = ENDING | {"purpose": "mise_demeure", "title": "Mise en demeure", "state": "active", "ended_on": ""}
+DISSOLVED = ENDING | {
+    "title": "Constat de fin de la convention",
+    "notice": NOTICE | {"ground": "dissolution", "observations": [], "decision_number": ""},
+}
+CLOSED = ENDING | {
+    "purpose": "cloture", "title": "Constat de clôture", "state": "closed", "ended_on": "2028-09-30", "notice": None,
+    "comment": "Partenariat à reconduire.",
+}  # fmt: skip
+ABANDONED = ENDING | {
+    "purpose": "abandon", "title": "Constat d’abandon", "state": "abandoned", "ended_on": "", "notified_on": "",
+    "acts": [], "years": [], "notice": None, "comment": "L’association a renoncé.",
+}  # fmt: skip
+
 
 def convention(purpose: str) -> bytes:
     whole = json.loads(SAMPLE.read_text(encoding="utf-8"))
@@ -65,10 +103,18 @@ KINDS: dict[str, Callable[[], bytes]] = {
     "releve sans decision": lambda: reports.render_minutes(HELD | {"decisions": "", "conclusion": "", "held_on": ""}),
     "journal": lambda: exports.render(JOURNAL),
     "journal vide": lambda: exports.render(JOURNAL | {"entries": [], "choices": []}),
+    "mise en demeure": lambda: papers.render(LETTER),
+    "mise en demeure de l’association": lambda: papers.render(LETTER | {"notice": NOTICE | {"association": True}}),
+    "resiliation": lambda: papers.render(ENDING),
+    "dissolution": lambda: papers.render(DISSOLVED),
+    "cloture": lambda: papers.render(CLOSED),
+    "abandon": lambda: papers.render(ABANDONED),
     "piece de demonstration": lambda: sample_file("Statuts de l’association"),
 }
 REGISTERED = [kind for kind in KINDS if kind != "piece de demonstration"]
-EMBEDDED: dict[str, Any] = {"accuse": SENT, "releve": HELD, "journal": JOURNAL}
+EMBEDDED: dict[str, Any] = {
+    "accuse": SENT, "releve": HELD, "journal": JOURNAL, "resiliation": ENDING, "cloture": CLOSED,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", KINDS)

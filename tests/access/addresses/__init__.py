@@ -1,6 +1,6 @@
 """Every block of the walk. One file for each part of the site; the table has a file of the same name for each."""
 
-from . import conventions, later, negotiation, people, programme, reference, reports, site
+from . import conventions, ending, later, negotiation, people, programme, reference, reports, site
 from .base import Block, names
 
 FILES = {
@@ -10,6 +10,7 @@ FILES = {
     "conventions": conventions,
     "negotiation": negotiation,
     "later": later,
+    "ending": ending,
     "programme": programme,
     "reports": reports,
 }

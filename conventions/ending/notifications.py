@@ -1,0 +1,51 @@
+"""The e-mails about the end of a convention: everybody on both sides gets them."""
+
+from typing import Any
+
+from cpo.lib import french
+from cpo.lib.actor import Actor
+from cpo.lib.dates import add_months
+
+from ..models import Act, FormalNotice
+from ..notifications import link, one_line, to_everyone
+
+DOCUMENTS_MONTHS = 6  # article 14.2 of the model
+
+
+def notice_sent(act: Act, notice: FormalNotice, actor: Actor) -> None:
+    _to_both(
+        act,
+        "mise_en_demeure",
+        actor,
+        date_envoi=french.date(notice.sent_on),
+        date_reponse=french.date(notice.due_on),
+    )
+
+
+def observations_given(act: Act, actor: Actor) -> None:
+    _to_both(act, "observations_recues", actor)
+
+
+def notice_withdrawn(act: Act, actor: Actor, reason: str) -> None:
+    _to_both(act, "mise_en_demeure_retiree", actor, motif=reason)
+
+
+def terminated(act: Act, notice: FormalNotice, actor: Actor) -> None:
+    if notice.notified_on is None:
+        raise ValueError("a termination has its date")
+    _to_both(
+        act,
+        "convention_resiliee",
+        actor,
+        motif_fin=notice.get_ground_display(),
+        date_fin=french.date(notice.notified_on),
+        date_reponse=french.date(add_months(notice.notified_on, DOCUMENTS_MONTHS)),
+    )
+
+
+def closed(act: Act, actor: Actor, comment: str) -> None:
+    _to_both(act, "convention_cloturee", actor, message_auteur=one_line(comment))
+
+
+def _to_both(act: Act, key: str, actor: Actor, **context: Any) -> None:
+    to_everyone(act, key, actor, lien=link(act, "convention-ending"), **context)

@@ -1,0 +1,192 @@
+"""The document of each end of a convention: gathered in the transaction that it tells, printed by a worker."""
+
+import datetime as dt
+from typing import Any
+
+from arml.enums import Role
+from arml.models import Organisation
+from cpo.lib import clock, french, jobs
+from cpo.lib.actor import Actor
+from cpo.lib.dates import add_months
+from cpo.lib.enums import Audience, Side
+from cpo.lib.hashing import content_hash
+from cpo.lib.models import Job
+
+from ..enums import ConventionState, DocumentPurpose, EndGround, PartyRole
+from ..later.in_force import latest_act
+from ..models import Act, Convention, FormalNotice
+from .notifications import DOCUMENTS_MONTHS
+
+Content = dict[str, Any]
+KIND = "print_ending"
+CSS = "conventions/pdf/ending.css"
+TITLES = {
+    DocumentPurpose.NOTICE_LETTER: "Mise en demeure",
+    DocumentPurpose.TERMINATION: "Décision de résiliation",
+    DocumentPurpose.CLOSING: "Constat de clôture",
+    DocumentPurpose.ABANDONMENT: "Constat d’abandon",
+}
+DISSOLVED = "Constat de fin de la convention"
+DRAFT_MENTION = "PROJET DE LETTRE, à signer et à envoyer"
+
+
+def title(purpose: str, ground: str = EndGround.BREACH) -> str:
+    dissolved = purpose == DocumentPurpose.TERMINATION and ground == EndGround.DISSOLUTION
+    return DISSOLVED if dissolved else TITLES[DocumentPurpose(purpose)]
+
+
+def ask(act: Act, purpose: str, actor: Actor, *, notice: FormalNotice | None = None, comment: str = "") -> None:
+    """Ask for a document of what was just written; call it in that transaction, once all is written."""
+    given = content(act, purpose, actor, notice=notice, comment=comment)
+    jobs.enqueue(
+        KIND,
+        f"{key(act)}{purpose}:{content_hash(given)[:32]}",
+        act=act.pk,
+        notice=notice.pk if notice else None,
+        purpose=purpose,
+        label=label(act, purpose, notice),
+        audience=audience(purpose, actor.side),
+        content=given,
+    )
+
+
+def key(act: Act) -> str:
+    """How the keys of the jobs of a convention begin."""
+    return f"ending:{act.convention_id}:"
+
+
+def outdated(job: Job) -> bool:
+    """Whether the same document was asked for again since, of the same side, or its notice given up."""
+    given = job.arguments
+    if given["notice"] and FormalNotice.objects.filter(pk=given["notice"], withdrawn_on__isnull=False).exists():
+        return True
+    later = Job.objects.filter(kind=KIND, pk__gt=job.pk, arguments__act=given["act"])
+    return later.filter(arguments__purpose=given["purpose"], arguments__label=given["label"]).exists()
+
+
+def label(act: Act, purpose: str, notice: FormalNotice | None) -> str:
+    """What the register calls it."""
+    if purpose == DocumentPurpose.NOTICE_LETTER and notice:
+        return f"{title(purpose)} {french.of(_organisation(act, notice.side).in_sentence)}, projet de lettre"
+    return title(purpose, notice.ground if notice else EndGround.BREACH)
+
+
+def audience(purpose: str, side: str) -> str:
+    """A letter that is not sent is its own side's."""
+    if purpose != DocumentPurpose.NOTICE_LETTER:
+        return Audience.BOTH
+    return Audience.STATE if side == Side.STATE else Audience.BENEFICIARY
+
+
+def documents_due(convention: Convention) -> dt.date | None:
+    """By when the association hands over its last documents, once the convention is terminated (article 14.2)."""
+    if convention.state != ConventionState.TERMINATED or convention.ended_on is None:
+        return None
+    return add_months(convention.ended_on, DOCUMENTS_MONTHS)
+
+
+def void(act: Act, purpose: str, notice: FormalNotice) -> None:
+    """The document says what does not hold any more."""
+    standing = act.documents.filter(purpose=purpose, label=label(act, purpose, notice), voided_at=None)
+    standing.update(voided_at=clock.now())
+
+
+def _organisation(act: Act, side: str) -> Organisation:
+    return act.dossier.lead if side == Side.STATE else act.dossier.beneficiary
+
+
+def content(act: Act, purpose: str, actor: Actor, *, notice: FormalNotice | None = None, comment: str = "") -> Content:
+    """All that the document prints."""
+    dossier, convention = act.dossier, act.convention
+    text = latest_act(convention) or act
+    return {
+        "purpose": purpose,
+        "title": title(purpose, notice.ground if notice else EndGround.BREACH),
+        "number": convention.number,
+        "cycle": convention.cycle.years_label,
+        "beneficiary": dossier.beneficiary.name,
+        "beneficiary_in_sentence": dossier.beneficiary.in_sentence,
+        "service": dossier.lead.name,
+        "service_in_sentence": dossier.lead.in_sentence,
+        "signed_on": _iso(act.signed_on),
+        "notified_on": _iso(act.notified_on),
+        "effective_on": _iso(act.effective_on),
+        "ends_on": _iso(text.ends_on),
+        "versions": act.versions.count(),
+        "acts": [_act_line(one) for one in convention.acts.exclude(number=0).order_by("number")],
+        "years": sorted(convention.years_concluded),
+        "state": convention.state,
+        "ended_on": _iso(convention.ended_on),
+        "author": actor.name,
+        "role": Role(actor.role).label if actor.role in Role.values else "",
+        "organisation": str(actor.organisation or ""),
+        "comment": comment.strip(),
+        "at": clock.now().isoformat(),
+        "notice": _notice(act, text, notice) if notice else None,
+    }
+
+
+def _iso(day: dt.date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _act_line(act: Act) -> Content:
+    signed = act.state == ConventionState.ACTIVE
+    return {
+        "name": act.name,
+        "signed": signed,
+        "day": _iso(act.signed_on or act.notified_on) if signed else "",
+        "effective_on": _iso(act.effective_on) if signed else "",
+    }
+
+
+def _notice(act: Act, text: Act, notice: FormalNotice) -> Content:
+    other = Side.BENEFICIARY if notice.side == Side.STATE else Side.STATE
+    role = PartyRole.LEAD if notice.side == Side.STATE else PartyRole.BENEFICIARY
+    party = text.parties.filter(role=role).first()
+    return {
+        "ground": notice.ground,
+        "association": notice.side == Side.BENEFICIARY,
+        "giver": _organisation(act, notice.side).name,
+        "giver_in_sentence": _organisation(act, notice.side).in_sentence,
+        "giver_address": _organisation(act, notice.side).address,
+        "receiver": _organisation(act, other).name,
+        "receiver_in_sentence": _organisation(act, other).in_sentence,
+        "receiver_address": _organisation(act, other).address,
+        "signatory": party.signatory_name if party else "",
+        "capacity": party.capacity if party else "",
+        "breaches": notice.breaches,
+        "sent_on": _iso(notice.sent_on),
+        "letter_number": notice.letter_number,
+        "due_on": _iso(notice.due_on),
+        "observations": [
+            {"by": str(row.author), "at": row.given_at.isoformat(), "text": row.text}
+            for row in (notice.observations.select_related("author") if notice.pk else ())
+        ],
+        "decision": notice.decision,
+        "decided_on": _iso(notice.decided_on),
+        "notified_on": _iso(notice.notified_on),
+        "decision_number": notice.decision_number,
+        "documents_by": _iso(add_months(notice.notified_on, DOCUMENTS_MONTHS)) if notice.notified_on else "",
+    }
+
+
+def render(given: Content) -> bytes:
+    """Bytes of the document: the same content gives the same bytes."""
+    from cpo.lib import printing  # heavy: only the process that prints loads it
+
+    notice = given["notice"]
+    letter = given["purpose"] == DocumentPurpose.NOTICE_LETTER
+    # The State's mark is on nothing that the association writes.
+    head = {"authority": [notice["giver"]], "service": "", "state": False} if notice and notice["association"] else {}
+    return printing.print_content(
+        "conventions/pdf/ending.html",
+        given,
+        title=given["title"],
+        number=given["number"],
+        part=given["title"].lower(),
+        service=notice["giver"] if notice else given["service"],
+        dated=dt.datetime.fromisoformat(given["at"]),
+        stylesheets=(CSS,),
+        context={"mention": DRAFT_MENTION if letter else "", "notice": notice, **head},
+    )

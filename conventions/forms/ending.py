@@ -1,0 +1,100 @@
+"""Forms of the end of a convention."""
+
+from django import forms
+
+from cpo.lib.fields import FrenchDateField
+from cpo.lib.forms import DsfrForm
+
+LONG = 20000
+
+
+def _text(label: str, help_text: str, required: str, rows: int = 10) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        max_length=LONG,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        error_messages={"required": required},
+    )
+
+
+def _number() -> forms.CharField:
+    return forms.CharField(
+        label="Numéro de la lettre recommandée",
+        help_text="Par exemple 1A 234 567 8901 2",
+        max_length=40,
+        error_messages={"required": "Indiquez le numéro de la lettre recommandée."},
+    )
+
+
+def _file(label: str, *, required: bool, pdf: bool, missing: str = "") -> forms.FileField:
+    return forms.FileField(
+        label=label,
+        required=required,
+        allow_empty_file=True,  # the service says it, in our words
+        widget=forms.FileInput(attrs={"accept": "application/pdf"} if pdf else {}),
+        error_messages={"required": missing},
+    )
+
+
+class NoticeForm(DsfrForm):
+    breaches = _text(
+        "Manquements constatés",
+        "Les obligations de la convention qui ne sont pas remplies, article par article, et ce qui est attendu",
+        "Dites quels manquements sont constatés.",
+    )
+
+
+class SendNoticeForm(DsfrForm):
+    sent_on = FrenchDateField(
+        label="Date d’envoi de la lettre",
+        help_text="Celle de la preuve de dépôt\u00a0: les deux mois courent de ce jour",
+        no_future=True,
+        error_messages={"required": "Indiquez la date d’envoi."},
+    )
+    letter_number = _number()
+    letter = _file("Lettre signée, numérisée", required=True, pdf=True, missing="Choisissez le PDF de la lettre.")
+
+
+class ObservationForm(DsfrForm):
+    text = _text(
+        "Vos observations",
+        "Ce que vous répondez, ce qui a été fait pour remédier aux manquements, ce que vous demandez",
+        "Écrivez vos observations.",
+    )
+    file = _file("Pièce jointe", required=False, pdf=False)
+
+
+class TerminationForm(DsfrForm):
+    decision = _text(
+        "Motifs de la décision",
+        "Pourquoi la mise en demeure est demeurée sans effet, et ce qui est répondu aux observations",
+        "Motivez la décision.",
+    )
+    decided_on = FrenchDateField(
+        label="Date de la décision", no_future=True, error_messages={"required": "Indiquez la date de la décision."}
+    )
+    notified_on = FrenchDateField(
+        label="Date de notification",
+        help_text="Envoi de la lettre recommandée\u00a0: la convention prend fin ce jour-là",
+        no_future=True,
+        error_messages={"required": "Indiquez la date de notification."},
+    )
+    decision_number = _number()
+    file = _file("Décision signée, numérisée", required=False, pdf=True)
+
+
+class DissolutionForm(DsfrForm):
+    facts = _text(
+        "Faits constatés",
+        "Par exemple la date de l’assemblée qui a prononcé la dissolution, ou du jugement",
+        "Dites ce qui est constaté.",
+        rows=6,
+    )
+    effective_on = FrenchDateField(
+        label="Date d’effet",
+        help_text="La convention prend fin ce jour-là",
+        no_future=True,
+        error_messages={"required": "Indiquez la date d’effet."},
+    )
+    file = _file("Justificatif", required=False, pdf=False)

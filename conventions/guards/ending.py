@@ -1,0 +1,55 @@
+"""What must hold before a convention is closed: every year concluded, the evaluation signed, nothing left open."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+from django.urls import NoReverseMatch, reverse
+
+from arml.models import Attachment
+from cpo.lib.workflow import Missing
+
+from ..later.in_force import latest_act
+from ..later.opening import OPEN
+from ..models import Act
+from ..standing import once
+
+EVALUATION = "evaluation_conjointe"
+
+
+def years_concluded(act: Act) -> Iterator[Missing]:
+    """The examination of each year's report is concluded: written on the convention by the application above."""
+    done = set(act.convention.years_concluded)
+    for year in act.convention.cycle.years:
+        if year not in done:
+            yield Missing(f"Compte rendu {year}\u00a0: l’année n’est pas conclue", _reports(act))
+
+
+def _reports(act: Act) -> str:
+    try:
+        return reverse("convention-reports", args=[act.convention.number])
+    except NoReverseMatch:  # pragma: no cover - deployed without the application above
+        return ""
+
+
+def evaluation_given(act: Act) -> Iterator[Missing]:
+    """Articles 9.5 and 10: both sides evaluate together before the partnership ends or goes on."""
+    current = Attachment.objects.current().filter(dossier=act.dossier, kind__key=EVALUATION, provisional=False)
+    if not current.exists():
+        page = reverse("convention-documents", args=[act.convention.number])
+        yield Missing("Pièce\u00a0: évaluation conjointe signée", f"{page}#piece-{EVALUATION}")
+
+
+def nothing_open(act: Act) -> Iterator[Missing]:
+    for other in act.convention.acts.filter(state__in=OPEN).order_by("number"):
+        yield Missing(
+            f"{other.name} est encore en cours\u00a0: terminez-le, ou retirez-le",
+            reverse("convention-detail", args=[other.reference]),
+        )
+    if act.convention.notices.open().exclude(sent_on=None).exists():
+        page = reverse("convention-ending", args=[act.convention.number])
+        yield Missing("Une mise en demeure est en cours\u00a0: retirez-la, ou décidez de ses suites", page)
+
+
+def term(act: Act) -> dt.date:
+    """The last day of the text in force, as the last act signed gives it."""
+    return once(act, "term", lambda: (latest_act(act.convention) or act).ends_on)

@@ -1,0 +1,151 @@
+"""What the two sides write when a convention may end: checked here, done by the workflow.
+
+Each raises ValidationError keyed by field, and Refused, PermissionDenied as the workflow does.
+"""
+
+import datetime as dt
+from typing import Any, BinaryIO
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from arml.models import User
+from cpo.lib import clock, files, french
+from cpo.lib.models import StoredFile
+
+from .. import workflow
+from ..ending.records import own
+from ..later.opening import OPEN
+from ..models import Act
+
+Upload = tuple[BinaryIO, str, int]  # the file, its name, its size
+FUTURE = "Cette date est dans le futur."
+
+
+def prepare_notice(*, act: Act, breaches: str, by: User) -> None:
+    """Write, or write again, the formal notice that is not sent yet."""
+    if not breaches.strip():
+        raise ValidationError({"breaches": "Dites quels manquements sont constatés."})
+    workflow.apply("prepare_notice", act, by=by, data={"breaches": breaches.strip()})
+
+
+def send_notice(*, act: Act, sent_on: dt.date, letter_number: str, letter: Upload, by: User) -> None:
+    """Record that the letter was sent, with its file: the two months run from that day."""
+    workflow.ACT.attempt("send_notice", act, by)  # who may not send it stores no file
+    errors: dict[str, Any] = {}
+    notified = act.convention.act.notified_on
+    if sent_on > clock.today(act.dossier.time_zone):
+        errors["sent_on"] = FUTURE
+    elif notified and sent_on < notified:
+        errors["sent_on"] = f"La convention n’a été notifiée que le {french.date(notified)}."
+    if not letter_number.strip():
+        errors["letter_number"] = "Indiquez le numéro de la lettre recommandée."
+    checked = _checked(letter, "letter", errors, pdf_only=True)
+    _raise(errors)
+    data = {"sent_on": sent_on, "letter_number": letter_number.strip(), "letter": _store(checked)}
+    workflow.apply("send_notice", act, by=by, data=data)
+
+
+def give_observations(*, act: Act, text: str, by: User, file: Upload | None = None) -> None:
+    """Answer the other side's formal notice: dated, kept as given."""
+    workflow.ACT.attempt("observe", act, by)
+    errors: dict[str, Any] = {}
+    if not text.strip():
+        errors["text"] = "Écrivez vos observations."
+    checked = _checked(file, "file", errors)
+    _raise(errors)
+    workflow.apply("observe", act, by=by, data={"text": text.strip(), "file": _store(checked)})
+
+
+def terminate(
+    *,
+    act: Act,
+    decision: str,
+    decided_on: dt.date,
+    notified_on: dt.date,
+    decision_number: str,
+    by: User,
+    file: Upload | None = None,
+) -> None:
+    """Decide, once the two months are over, that the convention ends on the day the decision is notified."""
+    workflow.ACT.attempt("terminate", act, by)
+    side = next(actor.side for actor in workflow.capacities(by, act) if actor.side and own(act, actor.side))
+    notice = own(act, side)
+    errors: dict[str, Any] = {}
+    today = clock.today(act.dossier.time_zone)
+    if not decision.strip():
+        errors["decision"] = "Motivez la décision."
+    if not decision_number.strip():
+        errors["decision_number"] = "Indiquez le numéro de la lettre recommandée."
+    if decided_on > today:
+        errors["decided_on"] = FUTURE
+    elif notice and notice.due_on and decided_on <= notice.due_on:
+        errors["decided_on"] = (
+            f"Le délai court jusqu’au {french.date(notice.due_on)} inclus\u00a0: la décision le suit."
+        )
+    if notified_on > today:
+        errors["notified_on"] = FUTURE
+    elif notified_on < decided_on:
+        errors["notified_on"] = "La notification ne précède pas la décision."
+    checked = _checked(file, "file", errors, pdf_only=True)
+    _raise(errors)
+    data = {
+        "decision": decision.strip(),
+        "decided_on": decided_on,
+        "notified_on": notified_on,
+        "decision_number": decision_number.strip(),
+        "decision_file": _store(checked),
+    }
+    _end("terminate", act, by, data)
+
+
+def record_dissolution(*, act: Act, facts: str, effective_on: dt.date, by: User, file: Upload | None = None) -> None:
+    """Record that the association is dissolved, or ceased its activity: the convention ends on that day."""
+    workflow.ACT.attempt("record_dissolution", act, by)
+    errors: dict[str, Any] = {}
+    if not facts.strip():
+        errors["facts"] = "Dites ce qui est constaté."
+    first = act.convention.act.effective_on
+    if effective_on > clock.today(act.dossier.time_zone):
+        errors["effective_on"] = f"{FUTURE} Revenez quand la dissolution aura pris effet."
+    elif effective_on < first:
+        errors["effective_on"] = f"La convention n’a pris effet que le {french.date(first)}."
+    checked = _checked(file, "file", errors)
+    _raise(errors)
+    data = {
+        "decision": facts.strip(),
+        "decided_on": effective_on,
+        "notified_on": effective_on,
+        "decision_number": "",
+        "decision_file": _store(checked),
+    }
+    _end("record_dissolution", act, by, data)
+
+
+def _end(name: str, act: Act, by: User, data: dict[str, Any]) -> None:
+    """The acts that will stop are locked first, as notifying one of them locks it before the others."""
+    with transaction.atomic():
+        for other in act.convention.acts.filter(state__in=OPEN, number__gt=0).order_by("number"):
+            workflow.lock(other)
+        workflow.apply(name, act, by=by, data=data)
+
+
+def _checked(
+    upload: Upload | None, field: str, errors: dict[str, Any], *, pdf_only: bool = False
+) -> tuple[bytes, str] | None:
+    if upload is None:
+        return None
+    try:
+        return files.check_upload(upload[0], name=upload[1], size=upload[2], pdf_only=pdf_only)
+    except ValidationError as error:
+        errors[field] = error
+        return None
+
+
+def _store(checked: tuple[bytes, str] | None) -> StoredFile | None:
+    return files.store(*checked) if checked else None
+
+
+def _raise(errors: dict[str, Any]) -> None:
+    if errors:
+        raise ValidationError(errors)

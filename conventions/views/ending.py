@@ -1,0 +1,283 @@
+"""The end of a convention: where it stands, what each side may do, the forms and the files of it."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views import View
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cpo.lib import clock, files, jobs
+from cpo.lib.actor import Actor
+from cpo.lib.enums import JobState
+from cpo.lib.forms import DsfrForm
+from cpo.lib.journal import readable_by
+from cpo.lib.models import Job, StoredFile
+from cpo.lib.workflow import Refused
+
+from .. import permissions as may
+from .. import workflow
+from ..ending import papers, records
+from ..enums import ConventionState, DocumentPurpose, EndGround
+from ..forms import ending as forms
+from ..forms.pieces import FORMATS
+from ..frame import available, option_link
+from ..models import Act, Document, FormalNotice, NoticeObservation
+from ..services import ending as services
+from ..services import register
+from ..workflow.ending import ENDING
+from .common import actors, get_act, refused, url, work_page
+from .creation import add_errors
+from .framing import open_act, page
+
+NAMES = frozenset(transition.name for transition in ENDING) | {"abandon"}
+PURPOSES = (
+    DocumentPurpose.NOTICE_LETTER,
+    DocumentPurpose.TERMINATION,
+    DocumentPurpose.CLOSING,
+    DocumentPurpose.ABANDONMENT,
+)
+
+
+@dataclass(frozen=True)
+class NoticeLine:
+    """A formal notice as its page tells it."""
+
+    notice: FormalNotice
+    giver: str
+    receiver: str
+    days_left: int | None
+    observations: list[NoticeObservation] = field(default_factory=list)
+
+    @property
+    def badge(self) -> tuple[str, str]:
+        """Tone and words."""
+        notice = self.notice
+        if notice.decided_on:
+            return "grey", "Suivie d’une résiliation" if notice.ground == EndGround.BREACH else "Fin de la convention"
+        if notice.withdrawn_on:
+            return "grey", "Retirée"
+        if notice.sent_on is None:
+            return "info", "En préparation, votre partie seule la voit"
+        return (
+            ("warning", "Délai écoulé") if self.days_left is not None and self.days_left < 0 else ("info", "En cours")
+        )
+
+
+def _lines(act: Act, people: list[Actor], today: dt.date) -> list[NoticeLine]:
+    """The notices that the person may know, the last first."""
+    dossier = act.dossier
+    names = {"state": dossier.lead.in_sentence, "beneficiary": dossier.beneficiary.in_sentence}
+    found = act.convention.notices.select_related("letter", "decision_file", "author", "decided_by")
+    found = found.prefetch_related("observations__file", "observations__author")
+    return [
+        NoticeLine(
+            notice,
+            names[notice.side],
+            names["beneficiary" if notice.side == "state" else "state"],
+            (notice.due_on - today).days if notice.due_on else None,
+            list(notice.observations.all()),
+        )
+        for notice in found
+        if records.known(notice, people)
+    ]
+
+
+def _readers_only(request: HttpRequest, act: Act) -> list[Actor]:
+    """Both sides and the DGEFP; others know that a convention has ended, not how."""
+    people = actors(request, act)
+    if not may.reads_negotiation(people):
+        raise Http404
+    return people
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def convention_ending(request: HttpRequest, number: str) -> HttpResponse:
+    """Where the end of the convention stands. POST: start again the documents that could not be produced."""
+    act = open_act(request, number)
+    people = _readers_only(request, act)
+    if act.number:
+        return redirect("convention-ending", act.convention.number)
+    if request.method == "POST":
+        for job in _failed(act, people):
+            jobs.enqueue(job.kind, job.key, **job.arguments)
+        return redirect("convention-ending", number)
+    today = clock.today(act.dossier.time_zone)
+    context = {
+        "lines": _lines(act, people, today),
+        "options": _options(act, request),
+        "documents": _documents(act, people),
+        "waiting": _jobs(act, people).filter(state__in=(JobState.WAITING, JobState.RUNNING)).count(),
+        "failed": len(_failed(act, people)),
+        "terminated": act.convention.state == ConventionState.TERMINATED,
+        "closed": act.convention.state == ConventionState.CLOSED,
+        "documents_by": papers.documents_due(act.convention),
+    }
+    return page(request, "ending", act, "fin", context)
+
+
+def _options(act: Act, request: HttpRequest) -> list[dict[str, Any]]:
+    """The buttons of the end; what is prepared already is changed."""
+    found = [one for one in available(act, request.user) if one.transition.name in NAMES]
+    links = [option_link(act, one) for one in found]
+    for one, link in zip(found, links, strict=True):
+        if one.transition.name == "prepare_notice" and records.own(act, one.actor.side):
+            link["label"] = "Modifier la mise en demeure"
+    return links
+
+
+def _documents(act: Act, people: list[Actor]) -> list[Document]:
+    return list(register.readable(act, people).filter(purpose__in=PURPOSES))
+
+
+def _jobs(act: Act, people: list[Actor]) -> Any:
+    """The production of the documents that these people read."""
+    found = Job.objects.filter(kind=papers.KIND, key__startswith=papers.key(act))
+    return found.filter(arguments__audience__in=readable_by(people))
+
+
+def _failed(act: Act, people: list[Actor]) -> list[Job]:
+    failed = _jobs(act, people).filter(state=JobState.FAILED)
+    return [job for job in failed if not Job.objects.filter(kind=job.kind, key=job.key, pk__gt=job.pk).exists()]
+
+
+class EndingFormView(View):
+    """One page per action that asks for more than a reason."""
+
+    name = ""
+    form_class: type[DsfrForm] = DsfrForm
+    done = ""
+    act: Act
+
+    def dispatch(self, request: HttpRequest, number: str) -> HttpResponse:
+        self.act = get_act(request, number)
+        try:
+            self.option = workflow.ACT.attempt(self.name, self.act, request.user)
+        except Refused as error:
+            return refused(request, self.act, error)
+        return super().dispatch(request)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.page(request, self.form_class(initial=self.initial()))
+
+    def initial(self) -> dict[str, Any]:
+        return {}
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = self.form_class(request.POST, request.FILES)
+        if form.is_valid():
+            try:
+                self.write(request, form.cleaned_data)
+            except ValidationError as error:
+                add_errors(form, error)
+            except Refused as error:
+                return refused(request, self.act, error)
+            else:
+                messages.success(request, self.done)
+                return redirect(url(self.act, "convention-ending"))
+        return self.page(request, form)
+
+    def write(self, request: HttpRequest, data: dict[str, Any]) -> None:
+        raise NotImplementedError
+
+    def page(self, request: HttpRequest, form: DsfrForm) -> HttpResponse:
+        context = work_page(self.act, "convention-ending", "Fin de la convention") | {
+            "form": form,
+            "option": self.option,
+            "notice": self.notice(),
+            "multipart": any(field.field.widget.needs_multipart_form for field in form),
+            "formats": FORMATS,
+            "max_bytes": settings.UPLOAD_MAX_BYTES,
+        }
+        return render(request, "conventions/ending_form.html", context)
+
+    def notice(self) -> FormalNotice | None:
+        return records.own(self.act, self.option.actor.side)
+
+
+class PrepareNotice(EndingFormView):
+    name, form_class = "prepare_notice", forms.NoticeForm
+    done = "La mise en demeure est préparée\u00a0: le projet de lettre est en cours de production."
+
+    def initial(self) -> dict[str, Any]:
+        notice = self.notice()
+        return {"breaches": notice.breaches} if notice else {}
+
+    def write(self, request: HttpRequest, data: dict[str, Any]) -> None:
+        services.prepare_notice(act=self.act, by=request.user, **data)
+
+
+class SendNotice(EndingFormView):
+    name, form_class = "send_notice", forms.SendNoticeForm
+    done = "L’envoi est enregistré\u00a0: l’autre partie est prévenue, le délai de deux mois court."
+
+    def write(self, request: HttpRequest, data: dict[str, Any]) -> None:
+        services.send_notice(act=self.act, by=request.user, **data | {"letter": _upload(data["letter"])})
+
+
+class Observe(EndingFormView):
+    name, form_class = "observe", forms.ObservationForm
+    done = "Vos observations sont enregistrées\u00a0: l’autre partie en est prévenue."
+
+    def notice(self) -> FormalNotice | None:
+        return records.against(self.act, self.option.actor.side)
+
+    def write(self, request: HttpRequest, data: dict[str, Any]) -> None:
+        services.give_observations(act=self.act, by=request.user, **data | {"file": _upload(data["file"])})
+
+
+class Terminate(EndingFormView):
+    name, form_class = "terminate", forms.TerminationForm
+    done = "La convention est résiliée\u00a0: les deux parties en sont prévenues."
+
+    def write(self, request: HttpRequest, data: dict[str, Any]) -> None:
+        services.terminate(act=self.act, by=request.user, **data | {"file": _upload(data["file"])})
+
+
+class Dissolve(EndingFormView):
+    name, form_class = "record_dissolution", forms.DissolutionForm
+    done = "La fin de la convention est enregistrée\u00a0: les deux parties en sont prévenues."
+
+    def notice(self) -> FormalNotice | None:
+        return None
+
+    def write(self, request: HttpRequest, data: dict[str, Any]) -> None:
+        services.record_dissolution(act=self.act, by=request.user, **data | {"file": _upload(data["file"])})
+
+
+def _upload(upload: Any) -> services.Upload | None:
+    return (upload, upload.name, upload.size) if upload else None
+
+
+prepare_notice = PrepareNotice.as_view()
+send_notice = SendNotice.as_view()
+observe = Observe.as_view()
+terminate = Terminate.as_view()
+dissolve = Dissolve.as_view()
+
+
+@require_safe
+def ending_file(request: HttpRequest, number: str, kind: str, pk: int) -> HttpResponse:
+    """The letter, the decision (of a notice), or what was joined to observations."""
+    act = get_act(request, number)
+    people = _readers_only(request, act)
+    row: Any
+    if kind == "observations":
+        row = get_object_or_404(NoticeObservation, pk=pk, notice__convention=act.convention_id)
+        notice, found = row.notice, row.file
+    else:
+        row = notice = get_object_or_404(FormalNotice, pk=pk, convention=act.convention_id)
+        found = {"lettre": row.letter, "decision": row.decision_file}.get(kind)
+    if found is None or not records.known(notice, people):
+        raise Http404
+    return _served(request, found, f"{act.convention.number}-{kind}-{pk}")
+
+
+def _served(request: HttpRequest, stored: StoredFile, name: str) -> HttpResponse:
+    pdf = stored.media_type == "application/pdf"
+    return files.serve(request, stored, name=f"{name}.pdf" if pdf else name, inline=pdf)  # type: ignore[return-value]

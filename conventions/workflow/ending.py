@@ -1,0 +1,246 @@
+"""What ends a signed convention: formal notice and termination by either side, end of the association, closing.
+
+Act 0 stays signed; the effects write the state of the convention itself.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from cpo.lib import clock, french
+from cpo.lib.actor import Actor
+from cpo.lib.enums import Audience, Side
+from cpo.lib.workflow import Transition
+
+from .. import permissions as may
+from ..ending import effects
+from ..ending.records import against, own
+from ..enums import ENDED
+from ..enums import ConventionState as State
+from ..guards import ending as guards
+from ..models import Act, FormalNotice
+
+# Offered on the page « Fin de la convention », not at the head of each page of a convention that goes well.
+ON_ITS_PAGE = frozenset({"prepare_notice", "record_dissolution"})
+NO_NOTICE = "Votre partie n’a pas de mise en demeure en cours."
+
+
+def ended_words(act: Act) -> str:
+    """« La convention est résiliée depuis le 3 mars 2026. », "" while it lasts."""
+    convention = act.convention
+    if convention.state not in ENDED or convention.ended_on is None:
+        return ""
+    return f"La convention est {convention.get_state_display().lower()} depuis le {french.date(convention.ended_on)}."
+
+
+def running(act: Act) -> bool:
+    return act.number == 0 and act.convention.state == State.ACTIVE
+
+
+def past_term(act: Act) -> bool:
+    return clock.today(act.dossier.time_zone) > guards.term(act)
+
+
+def _not_running(act: Act) -> str:
+    if act.number:
+        return "La fin de la convention se décide depuis les pages de la convention elle-même."
+    return ended_words(act)
+
+
+def _when(holds: Callable[[Act, str], bool], why_not: Callable[[Act, str], str]) -> dict[str, Any]:
+    """The `when` and `not_now` of a transition of a running convention, by side."""
+    return {
+        "when": lambda act, actor: running(act) and holds(act, actor.side),
+        "not_now": lambda act, actor: _not_running(act) or why_not(act, actor.side),
+    }
+
+
+def _prepares(act: Act, side: str) -> bool:
+    notice = own(act, side)
+    return notice is None or notice.sent_on is None
+
+
+def _sent(act: Act, side: str) -> FormalNotice | None:
+    notice = own(act, side)
+    return notice if notice and notice.sent_on else None
+
+
+def _unsent(act: Act, side: str) -> bool:
+    notice = own(act, side)
+    return notice is not None and notice.sent_on is None
+
+
+def _may_terminate(act: Act, side: str) -> bool:
+    notice = _sent(act, side)
+    return notice is not None and notice.over(clock.today(act.dossier.time_zone))
+
+
+def _too_early(act: Act, side: str) -> str:
+    notice = _sent(act, side)
+    if notice is None:
+        return "La résiliation suit une mise en demeure envoyée depuis plus de deux mois (article 14.1)."
+    return (
+        f"Le délai de la mise en demeure court jusqu’au {french.date(notice.due_on)} inclus\u00a0: "
+        "la décision se prend ensuite."
+    )
+
+
+def _term_is_past(act: Act, actor: Actor) -> bool:
+    return running(act) and past_term(act)
+
+
+def _term_to_come(act: Act, actor: Actor) -> str:
+    return _not_running(act) or f"La convention court jusqu’au {french.date(guards.term(act))}."
+
+
+def _own_side(act: Act, actor: Actor, data: dict[str, Any]) -> str:
+    """What is not sent is nobody else's business."""
+    if data["notice"].sent_on:
+        return Audience.BOTH
+    return Audience.STATE if actor.side == Side.STATE else Audience.BENEFICIARY
+
+
+def _withdrawal(act: Act, actor: Actor, data: dict[str, Any]) -> str:
+    if data["notice"].sent_on:
+        return (
+            f"{actor.name} ({actor.organisation}) retire la mise en demeure du {french.date(data['notice'].sent_on)}."
+        )
+    return f"{actor.name} renonce à la mise en demeure qui se préparait."
+
+
+ENDING = (
+    Transition(
+        name="prepare_notice",
+        label="Préparer une mise en demeure",
+        sources=frozenset({State.ACTIVE}),
+        target=None,
+        who=may.head,
+        **_when(_prepares, lambda act, side: "Une mise en demeure de votre partie est déjà envoyée."),
+        effect=effects.prepare_notice,
+        sentence=lambda act, actor, data: f"{actor.name} prépare une mise en demeure (article 14.1).",
+        audience=_own_side,
+        consequence="L’application produit le projet de lettre, que vous signez et envoyez en recommandé avec avis de "
+        "réception. Votre partie seule en a connaissance tant que l’envoi n’est pas enregistré.",
+        own_page=True,
+        aside=True,
+        dangerous=True,
+        rank=85,
+    ),
+    Transition(
+        name="send_notice",
+        label="Enregistrer l’envoi de la mise en demeure",
+        sources=frozenset({State.ACTIVE}),
+        target=None,
+        who=may.head,
+        **_when(_unsent, lambda act, side: "Préparez d’abord la mise en demeure."),
+        effect=effects.send_notice,
+        sentence=lambda act, actor, data: (
+            f"{actor.name} ({actor.organisation}) met l’autre partie en demeure par lettre du "
+            f"{french.date(data['notice'].sent_on)}\u00a0; le délai court jusqu’au "
+            f"{french.date(data['notice'].due_on)}."
+        ),
+        consequence="L’autre partie est prévenue par courriel et peut présenter ses observations. La résiliation n’est "
+        "possible qu’après deux mois, par une décision motivée\u00a0; elle n’est jamais automatique.",
+        own_page=True,
+        rank=40,
+    ),
+    Transition(
+        name="observe",
+        label="Présenter des observations",
+        sources=frozenset({State.ACTIVE}),
+        target=None,
+        who=may.negotiator,
+        **_when(
+            lambda act, side: against(act, side) is not None,
+            lambda act, side: "Aucune mise en demeure n’attend de réponse de votre partie.",
+        ),
+        effect=effects.observe,
+        sentence=lambda act, actor, data: (
+            f"{actor.name} ({actor.organisation}) présente des observations sur la mise en demeure."
+        ),
+        consequence="Vos observations sont datées, conservées et portées à la connaissance de l’autre partie. Vous "
+        "pouvez en présenter d’autres jusqu’à la décision.",
+        own_page=True,
+        rank=15,
+    ),
+    Transition(
+        name="withdraw_notice",
+        label="Retirer la mise en demeure",
+        sources=frozenset({State.ACTIVE}),
+        target=None,
+        who=may.head,
+        **_when(lambda act, side: own(act, side) is not None, lambda act, side: NO_NOTICE),
+        effect=effects.withdraw_notice,
+        sentence=_withdrawal,
+        audience=_own_side,
+        comment="required",
+        comment_label="Motif du retrait",
+        consequence="La convention continue. Une mise en demeure envoyée reste lisible avec ses observations et votre "
+        "motif, et l’autre partie en est prévenue.",
+        aside=True,
+        rank=80,
+    ),
+    Transition(
+        name="terminate",
+        label="Résilier la convention",
+        sources=frozenset({State.ACTIVE}),
+        target=None,
+        who=may.head,
+        **_when(_may_terminate, _too_early),
+        effect=effects.terminate,
+        sentence=lambda act, actor, data: (
+            f"{actor.name} ({actor.organisation}) résilie la convention, par décision notifiée le "
+            f"{french.date(data['notice'].notified_on)}."
+        ),
+        consequence="La convention prend fin à la date de notification de la décision. Les actes en cours s’arrêtent, "
+        "le texte reste lisible, et l’association remet dans les six mois les documents de l’article 6 (article 14.2).",
+        own_page=True,
+        dangerous=True,
+        rank=91,
+    ),
+    Transition(
+        name="record_dissolution",
+        label="Constater la dissolution ou la cessation d’activité",
+        sources=frozenset({State.ACTIVE}),
+        target=None,
+        who=may.head,
+        **_when(lambda act, side: True, lambda act, side: ""),
+        effect=effects.dissolve,
+        sentence=lambda act, actor, data: (
+            f"{actor.name} ({actor.organisation}) constate la fin de l’association, à effet du "
+            f"{french.date(data['notice'].notified_on)}\u00a0: la convention prend fin (article 14.3)."
+        ),
+        consequence="La convention prend fin à la date où la dissolution de l’association, ou la cessation de son "
+        "activité, prend effet (article 14.3). L’article 14.2 s’applique.",
+        own_page=True,
+        aside=True,
+        dangerous=True,
+        rank=92,
+    ),
+    Transition(
+        name="close",
+        label="Clôturer la convention",
+        sources=frozenset({State.ACTIVE}),
+        target=None,
+        who=may.lead_manager,
+        when=_term_is_past,
+        not_now=_term_to_come,
+        guards=(guards.years_concluded, guards.evaluation_given, guards.nothing_open),
+        effect=effects.close,
+        sentence=lambda act, actor, data: f"{actor.name} clôture la convention.",
+        comment="optional",
+        comment_label="Observations portées au constat de clôture",
+        consequence="Toutes les années sont conclues et l’évaluation est faite\u00a0: le dossier se referme et reste "
+        "lisible. Un constat de clôture est produit, les deux parties sont prévenues.",
+        rank=30,
+    ),
+    Transition(
+        name="end_with_convention",
+        label="Arrêter l’acte avec la convention",
+        sources=frozenset({State.NEGOTIATION, State.SIGNATURE}),
+        target=State.ABANDONED,
+        who=may.head,
+        when=lambda act, actor: act.number > 0 and act.convention.state in ENDED,
+        effect=effects.end_with_convention,
+        sentence=lambda act, actor, data: f"{act.name} s’arrête\u00a0: {data['comment']}",
+    ),
+)

@@ -1,0 +1,368 @@
+"""The end of a convention: formal notice, delay, observations, termination, dissolution, closing; their rules."""
+
+import datetime as dt
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DatabaseError, IntegrityError, transaction
+
+from conventions import workflow
+from conventions.ending import papers
+from conventions.guards import ending as guards
+from conventions.later.in_force import act_in_force
+from conventions.models import Act, Convention, FormalNotice, NoticeObservation
+from conventions.services import ending
+from cpo.lib import clock
+from cpo.lib.dates import add_months
+from cpo.lib.models import Job, JournalEntry, OutboxMessage
+from cpo.lib.workflow import Refused
+from tests.factories import endings as steps
+from tests.factories.scenarios import Scene, active_convention, in_signature, later, to_signature
+
+pytestmark = pytest.mark.django_db
+At = Callable[[str], Any]
+
+
+def names(scene: Scene, user: object) -> set[str]:
+    return {option.transition.name for option in workflow.ACT.available(scene.act, user)}
+
+
+def mails(template: str) -> set[str]:
+    return set(OutboxMessage.objects.filter(template=template).values_list("to", flat=True))
+
+
+def state(scene: Scene) -> str:
+    return Convention.objects.get(pk=scene.convention.pk).state
+
+
+# -- Notice ---------------------------------------------------------------------------------------------------------
+
+
+def test_either_head_prepares_a_notice_that_its_own_side_alone_knows() -> None:
+    scene = active_convention()
+    steps.prepared(scene)
+    entry = JournalEntry.objects.get(verb="prepare_notice")
+    assert entry.audience == "state"
+    assert {"send_notice", "withdraw_notice", "prepare_notice"} <= names(scene, scene.manager)
+    assert not names(scene, scene.director) & {"observe", "send_notice"}
+    assert not mails("mise_en_demeure")
+    for someone in (scene.officer, scene.director):
+        with pytest.raises(PermissionDenied):
+            ending.prepare_notice(act=scene.act, breaches="Rien ne va.", by=someone)
+    steps.prepared(scene, by=scene.president)
+    assert scene.convention.notices.count() == 2
+
+
+def test_a_notice_prepared_again_is_the_same_record_and_its_letter_is_produced_anew() -> None:
+    scene = active_convention()
+    steps.prepared(scene, breaches="Un manquement.")
+    steps.prepared(scene, breaches="Deux manquements.")
+    assert scene.convention.notices.get().breaches == "Deux manquements."
+    first, second = Job.objects.filter(kind=papers.KIND).order_by("id")
+    assert papers.outdated(first) and not papers.outdated(second)
+
+
+def test_a_sent_notice_tells_both_sides_and_runs_two_months(at: At) -> None:
+    at("2026-12-31")
+    scene = active_convention()
+    notice = steps.sent(scene, sent_on=dt.date(2026, 12, 31))
+    assert notice.due_on == dt.date(2027, 2, 28)
+    assert {scene.president.email, scene.director.email, scene.officer.email} <= mails("mise_en_demeure")
+    body = OutboxMessage.objects.filter(template="mise_en_demeure").first().body
+    assert "28\u00a0février 2027" in body and "{{" not in body
+    assert "observe" in names(scene, scene.director)
+    assert not names(scene, scene.manager) & {"prepare_notice", "send_notice", "observe", "terminate"}
+
+
+def test_a_letter_is_needed_with_its_number_and_a_day_that_is_not_to_come() -> None:
+    scene = active_convention()
+    steps.prepared(scene)
+    tomorrow = clock.today() + dt.timedelta(days=1)
+    with pytest.raises(ValidationError) as refusal:
+        ending.send_notice(
+            act=scene.act,
+            sent_on=tomorrow,
+            letter_number=" ",
+            letter=(io.BytesIO(b"no pdf"), "lettre.pdf", 6),
+            by=scene.manager,
+        )
+    assert set(refusal.value.message_dict) == {"sent_on", "letter_number", "letter"}
+    with pytest.raises(ValidationError, match="notifiée que le"):
+        steps.send(scene, sent_on=dt.date(2020, 1, 1))
+
+
+def test_the_other_side_answers_as_often_as_it_wants_and_its_words_are_kept() -> None:
+    scene = active_convention()
+    steps.sent(scene)
+    steps.observed(scene)
+    ending.give_observations(act=scene.act, text="Encore un mot.", by=scene.president)
+    assert NoticeObservation.objects.count() == 2
+    assert mails("observations_recues") >= {scene.manager.email, scene.director.email}
+    with pytest.raises(PermissionDenied):
+        ending.give_observations(act=scene.act, text="Un mot.", by=scene.signatory)
+    with pytest.raises(Refused, match="n’attend de réponse"):
+        ending.give_observations(act=scene.act, text="Un mot.", by=scene.officer)
+    for change in ({"text": "Rien."}, {"side": "state"}):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            NoticeObservation.objects.update(**change)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        NoticeObservation.objects.all().delete()
+
+
+def test_a_satisfied_notice_is_withdrawn_with_a_reason_and_another_may_follow() -> None:
+    scene = active_convention()
+    steps.sent(scene)
+    with pytest.raises(Refused, match="motif"):
+        scene.do("withdraw_notice", scene.manager)
+    scene.do("withdraw_notice", scene.manager, "Les documents sont arrivés.")
+    notice = scene.convention.notices.get()
+    assert (notice.withdrawn_on, notice.withdrawn_reason) == (clock.today(), "Les documents sont arrivés.")
+    assert mails("mise_en_demeure_retiree") >= {scene.president.email, scene.manager.email}
+    assert state(scene) == "active"
+    steps.sent(scene)
+    assert scene.convention.notices.count() == 2
+
+
+def test_a_notice_given_up_before_it_is_sent_is_nobody_else_s_business() -> None:
+    scene = active_convention()
+    steps.prepared(scene, by=scene.president)
+    scene.do("withdraw_notice", scene.president, "Nous en avons parlé.")
+    assert JournalEntry.objects.get(verb="withdraw_notice").audience == "beneficiary"
+    assert not mails("mise_en_demeure_retiree")
+    assert papers.outdated(Job.objects.get(kind=papers.KIND))
+
+
+def test_nobody_is_put_on_notice_before_the_convention_is_signed() -> None:
+    scene = in_signature()
+    with pytest.raises(Refused):
+        ending.prepare_notice(act=scene.act, breaches="Rien ne va.", by=scene.manager)
+    assert "prepare_notice" not in names(scene, scene.manager)
+
+
+# -- Termination ----------------------------------------------------------------------------------------------------
+
+
+def test_no_decision_before_the_two_months_are_over(at: At) -> None:
+    scene = active_convention()
+    notice = steps.sent(scene)
+    at(f"{notice.due_on}")
+    assert "terminate" not in names(scene, scene.manager)
+    with pytest.raises(Refused, match="inclus"):
+        steps.terminate(scene)
+    at(f"{notice.due_on + dt.timedelta(days=1)}")
+    assert "terminate" in names(scene, scene.manager)
+    with pytest.raises(ValidationError) as refusal:
+        steps.terminate(scene, decided_on=notice.due_on)
+    assert set(refusal.value.message_dict) == {"decided_on"}
+    assert state(scene) == "active"
+
+
+def test_only_the_side_that_gave_notice_decides(at: At) -> None:
+    scene = active_convention()
+    notice = steps.sent(scene)
+    at(f"{notice.due_on + dt.timedelta(days=1)}")
+    with pytest.raises(Refused, match="suit une mise en demeure"):
+        steps.terminate(scene, by=scene.president)
+    with pytest.raises(PermissionDenied):
+        steps.terminate(scene, by=scene.officer)
+
+
+def test_either_side_terminates(at: At) -> None:
+    scene = active_convention()
+    notice = steps.sent(scene, by=scene.president)
+    steps.sent(scene)
+    at(f"{notice.due_on + dt.timedelta(days=1)}")
+    steps.terminate(scene, by=scene.president)
+    assert state(scene) == "terminated"
+    own, other = (scene.convention.notices.get(side=side) for side in ("beneficiary", "state"))
+    assert own.decided_on == clock.today()
+    assert other.withdrawn_reason.startswith("Sans objet")
+
+
+def test_a_terminated_convention_keeps_its_text_and_stops_what_was_open(at: At) -> None:
+    scene = active_convention()
+    avenant, annual = later(scene), later(scene, "annual")
+    avenant.edit()
+    to_signature(avenant)
+    steps.terminated(scene, at)
+    convention = Convention.objects.get(pk=scene.convention.pk)
+    assert (convention.state, convention.ended_on) == ("terminated", clock.today())
+    assert (scene.act.state, scene.act.latest, scene.act.shown_state) == ("active", True, "terminated")
+    assert act_in_force(convention, clock.today()) == scene.act
+    assert {avenant.act.state, annual.act.state} == {"abandoned"}
+    assert not avenant.act.documents.filter(purpose="a_signer", voided_at=None).exists()
+    assert {avenant.act.turn, annual.act.turn} == {""}
+    told = JournalEntry.objects.filter(verb="end_with_convention")
+    assert {entry.comment for entry in told} == {"La convention est résiliée."}
+    assert mails("convention_resiliee") >= {scene.president.email, scene.officer.email}
+    for user in (scene.manager, scene.officer, scene.president, scene.director):
+        assert names(scene, user) == set()
+    with pytest.raises(Refused, match="La convention est résiliée depuis le"):
+        later(scene)
+    with pytest.raises(Refused, match="La convention est résiliée depuis le"):
+        steps.prepared(scene)
+
+
+def test_the_end_of_the_association_ends_the_convention_without_delay() -> None:
+    scene = active_convention()
+    steps.prepared(scene)
+    with pytest.raises(ValidationError) as refusal:
+        ending.record_dissolution(act=scene.act, facts="Dissoute.", effective_on=dt.date(2099, 1, 1), by=scene.manager)
+    assert set(refusal.value.message_dict) == {"effective_on"}
+    day = clock.today() - dt.timedelta(days=3)
+    ending.record_dissolution(act=scene.act, facts="Dissoute par son assemblée.", effective_on=day, by=scene.manager)
+    convention = Convention.objects.get(pk=scene.convention.pk)
+    assert (convention.state, convention.ended_on) == ("terminated", day)
+    assert convention.notices.filter(ground="dissolution", decided_on=day).count() == 1
+    assert not convention.notices.open().exists()
+
+
+# -- What the database refuses ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"breaches": "Autre chose."},
+        {"sent_on": dt.date(2026, 1, 1), "due_on": dt.date(2026, 3, 1)},
+        {"letter_number": "0"},
+        {"decided_on": dt.date(2026, 10, 20), "decision": "Tôt.", "notified_on": dt.date(2026, 10, 20)},
+        {"withdrawn_on": dt.date(2026, 10, 20)},
+        {"side": "beneficiary"},
+    ],
+)
+def test_the_database_keeps_what_was_sent_and_the_two_months(change: dict[str, Any]) -> None:
+    scene = active_convention()
+    notice = steps.sent(scene)
+    if "decided_on" in change:
+        change = change | {"decided_by": scene.manager}
+    with pytest.raises(DatabaseError), transaction.atomic():
+        FormalNotice.objects.filter(pk=notice.pk).update(**change)
+
+
+def test_the_database_refuses_a_shorter_delay_a_second_notice_and_any_deletion() -> None:
+    scene = active_convention()
+    notice = steps.sent(scene)
+    twin = {"convention": scene.convention, "author": scene.manager, "breaches": "x", "prepared_on": notice.sent_on}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        FormalNotice.objects.create(side="state", **twin)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        FormalNotice.objects.create(
+            side="beneficiary", sent_on=notice.sent_on, letter=notice.letter, letter_number="1",
+            due_on=add_months(notice.sent_on, 2) - dt.timedelta(days=1), **twin,
+        )  # fmt: skip
+    with pytest.raises(DatabaseError), transaction.atomic():
+        notice.delete()
+    scene.do("withdraw_notice", scene.manager, "Satisfaite.")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        FormalNotice.objects.filter(pk=notice.pk).update(withdrawn_on=None, withdrawn_reason="")
+
+
+def test_an_ended_convention_has_its_date() -> None:
+    scene = active_convention()
+    for values in ({"state": "terminated"}, {"ended_on": clock.today()}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Convention.objects.filter(pk=scene.convention.pk).update(**values)
+
+
+# -- Closing --------------------------------------------------------------------------------------------------------
+
+
+def lacks(scene: Scene) -> list[str]:
+    return [line.text for guard in (guards.years_concluded, guards.evaluation_given, guards.nothing_open)
+            for line in guard(scene.act)]  # fmt: skip
+
+
+def test_a_convention_is_closed_after_its_term_once_every_year_is_concluded(at: At) -> None:
+    scene = active_convention()
+    assert "close" not in names(scene, scene.manager)
+    with pytest.raises(Refused, match="court jusqu’au 31\u00a0décembre 2027"):
+        scene.do("close", scene.manager)
+    at("2028-09-01")
+    option = workflow.ACT.option(scene.act, scene.manager, "close")
+    assert option and len(option.blocking) == 4
+    assert [text for text in lacks(scene) if "Compte rendu" in text] == [
+        f"Compte rendu {year}\u00a0: l’année n’est pas conclue" for year in (2025, 2026, 2027)
+    ]
+    assert "close" not in names(scene, scene.officer) | names(scene, scene.president)
+    steps.ready_to_close(scene)
+    assert lacks(scene) == []
+    scene.do("close", scene.manager, "Partenariat à reconduire.")
+    assert state(scene) == "closed"
+    assert mails("convention_cloturee") >= {scene.president.email, scene.officer.email}
+    assert names(scene, scene.manager) == set()
+
+
+def test_nothing_open_is_left_behind_by_a_closing(at: At) -> None:
+    scene = active_convention()
+    annual = later(scene, "annual")
+    at("2028-09-01")
+    steps.ready_to_close(scene)
+    steps.sent(scene, by=scene.president)
+    assert len(lacks(scene)) == 2
+    with pytest.raises(Refused):
+        scene.do("close", scene.manager)
+    annual.do("refuse", annual.officer, "Plus nécessaire.")
+    scene.do("withdraw_notice", scene.president, "Satisfaite.")
+    steps.prepared(scene)
+    scene.do("close", scene.manager)
+    assert not scene.convention.notices.open().exists()
+
+
+def test_an_extended_convention_is_not_closed_before_its_new_term(at: At) -> None:
+    scene = active_convention()
+    avenant = later(scene, topic="extension")
+    at("2028-02-01")
+    assert "close" in names(scene, scene.manager)
+    Act.objects.filter(pk=avenant.act.pk).update(ends_on=dt.date(2028, 12, 31))
+    Act.objects.filter(pk=scene.act.pk).update(latest=False)
+    Act.objects.filter(pk=avenant.act.pk).update(latest=True)
+    assert "close" not in names(scene, scene.manager)
+
+
+def test_nothing_is_opened_after_the_term(at: At) -> None:
+    scene = active_convention()
+    at("2028-01-01")
+    assert not names(scene, scene.officer) & {"open_amendment", "open_annual"}
+    with pytest.raises(Refused, match="arrivée à son terme"):
+        later(scene)
+
+
+# -- Documents ------------------------------------------------------------------------------------------------------
+
+
+def run_jobs() -> None:
+    from conventions.tasks import print_ending
+    from cpo.lib.jobs import Progress
+
+    for job in Job.objects.filter(kind=papers.KIND).order_by("id"):
+        print_ending(Progress(job))
+        print_ending(Progress(job))  # twice: one entry
+
+
+def test_each_end_has_its_document_in_the_register(at: At) -> None:
+    scene = active_convention()
+    steps.terminated(scene, at)
+    run_jobs()
+    kept = {(row.purpose, row.audience, bool(row.voided_at)) for row in scene.act.documents.exclude(label="")}
+    assert kept == {("mise_demeure", "state", False), ("resiliation", "both", False)}
+    assert all(len(row.content_sha256) == 64 for row in scene.act.documents.exclude(label=""))
+
+
+def test_an_abandoned_project_has_its_document() -> None:
+    scene = in_signature()
+    scene.do("abandon", scene.manager, "L’association a renoncé.")
+    run_jobs()
+    document = scene.act.documents.get(purpose="abandon")
+    assert (document.label, document.audience) == ("Constat d’abandon", "both")
+
+
+def test_the_letter_of_a_notice_given_up_is_voided() -> None:
+    scene = active_convention()
+    steps.prepared(scene)
+    run_jobs()
+    scene.do("withdraw_notice", scene.manager, "Finalement non.")
+    assert scene.act.documents.get(purpose="mise_demeure").voided_at

@@ -1,0 +1,76 @@
+"""The end of a convention, step by step, as the two heads would: see tests.factories.scenarios for the scenes.
+
+sent(scene)             # the State's manager put the association on notice, by letter of today
+observed(scene)         # the association answered, with a file
+terminated(scene, at)   # the day after the delay, the convention is terminated
+ready_to_close(scene)   # every year concluded, the joint evaluation given
+"""
+
+import datetime as dt
+import io
+from collections.abc import Callable
+from typing import Any
+
+from arml.models import AttachmentKind
+from conventions.models import Convention, FormalNotice
+from conventions.services import add_attachment, ending
+from cpo.lib import clock
+from tests.factories.conventions import PDF
+from tests.factories.scenarios import Scene
+
+FILE = PDF + b"% a letter signed by hand\n%%EOF"
+BREACHES = "Article 6 : les documents de 2025 ne sont pas remis.\n\nArticle 9.1 : aucun comité ne s’est réuni."
+
+
+def pdf(name: str = "lettre.pdf") -> ending.Upload:
+    return io.BytesIO(FILE), name, len(FILE)
+
+
+def prepared(scene: Scene, by: Any = None, breaches: str = BREACHES) -> None:
+    ending.prepare_notice(act=scene.act, breaches=breaches, by=by or scene.manager)
+
+
+def send(scene: Scene, by: Any = None, sent_on: dt.date | None = None) -> None:
+    ending.send_notice(
+        act=scene.act,
+        sent_on=sent_on or clock.today(),
+        letter_number="1A 234 567 8901 2",
+        letter=pdf(),
+        by=by or scene.manager,
+    )
+
+
+def sent(scene: Scene, by: Any = None, sent_on: dt.date | None = None) -> FormalNotice:
+    prepared(scene, by)
+    send(scene, by, sent_on)
+    return scene.convention.notices.open().latest("id")
+
+
+def observed(scene: Scene, by: Any = None) -> None:
+    ending.give_observations(
+        act=scene.act, text="Les documents partent demain.", by=by or scene.director, file=pdf("preuve.pdf")
+    )
+
+
+def terminate(scene: Scene, by: Any = None, **values: Any) -> None:
+    today = clock.today()
+    given = {"decision": "Rien n’est venu.", "decided_on": today, "notified_on": today, "decision_number": "1A 1"}
+    ending.terminate(act=scene.act, by=by or scene.manager, file=pdf("decision.pdf"), **given | values)
+
+
+def terminated(scene: Scene, at: Callable[[str], Any]) -> None:
+    notice = sent(scene)
+    observed(scene)
+    at(f"{notice.due_on + dt.timedelta(days=1)}")
+    terminate(scene)
+
+
+def ready_to_close(scene: Scene) -> None:
+    Convention.objects.filter(pk=scene.convention.pk).update(years_concluded=scene.convention.cycle.years)
+    add_attachment(
+        act=scene.act,
+        kind=AttachmentKind.objects.get(key="evaluation_conjointe"),
+        by=scene.officer,
+        upload=io.BytesIO(FILE),
+        name="evaluation.pdf",
+    )

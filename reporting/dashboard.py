@@ -20,7 +20,7 @@ from django.utils.functional import cached_property
 from actions.models import Cycle, Resource
 from arml.models import Dossier, Territory, User, sees_all
 from conventions import totals
-from conventions.enums import ConventionState
+from conventions.enums import ENDED, ConventionState
 from conventions.models import Act, Contribution, Convention, SignedTotal
 from cpo.lib import clock, french
 
@@ -33,6 +33,7 @@ STEPS = {
     ConventionState.NEGOTIATION: 2,
     ConventionState.SIGNATURE: 3,
     ConventionState.ACTIVE: 4,
+    ConventionState.CLOSED: 5,
 }
 ALL_SHOWN, LATE_SHOWN = 20, 10  # more than a cycle has associations; beyond, the page links to the list
 _written: dict[tuple[Any, ...], tuple[str, Any]] = {}
@@ -267,7 +268,7 @@ def _line(
         "step": STEPS.get(ConventionState(state)),
         "turn": {"state": service, "beneficiary": arml}.get(side) if state == ConventionState.NEGOTIATION else None,
         "turn_days": (clock.today() - since).days if since else None,
-        "amount": (amount or Decimal(0)) if state == ConventionState.ACTIVE else None,
+        "amount": (amount or Decimal(0)) if state in (ConventionState.ACTIVE, *ENDED) else None,
     }
 
 

@@ -68,7 +68,7 @@ def _mine(user: User) -> Q:
     clause = Q(pk__in=[])
     for organisation, roles in Hats.of(user).roles.items():
         own = Q(convention__dossier__lead_id=organisation) | Q(convention__dossier__beneficiary_id=organisation)
-        clause |= own & Q(rule__responsible__in=roles)
+        clause |= own & (Q(rule__responsible__in=roles) | Q(responsible__in=roles))
     return clause
 
 
@@ -78,7 +78,7 @@ def pending(user: User) -> DeadlineQuerySet:
 
 
 def responsible(deadline: Deadline) -> str:
-    role = deadline.rule.responsible
+    role = deadline.role
     return Role(role).label.capitalize() if role in Role.values else ""
 
 

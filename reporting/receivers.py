@@ -13,16 +13,25 @@ from .models import Report
 from .services import campaigns, deadlines
 
 # The transitions that give, change or take away a dated fact that a deadline starts from.
-DATED = ("share", "open_signature", "sign", "record_signature", "notify", "record_paper", "reopen", "abandon")
+DATED = (
+    *("share", "open_signature", "sign", "record_signature", "notify", "record_paper", "reopen", "abandon"),
+    *("send_notice", "withdraw_notice", "terminate", "record_dissolution", "close"),
+)
+
+# A request for an avenant, what answers it, what leaves it without object.
+ASKED = ("open_amendment", "propose", "accept", "refuse")
 
 
 @receiver(transitioned, sender=Act)
 def follow_act(sender: type, obj: Act, transition: str, **kwargs: Any) -> None:
-    if transition not in DATED:
+    asked = transition in ASKED and (obj.number or transition == "open_amendment")
+    if transition not in DATED and not asked:
         return
     convention = type(obj.convention).objects.select_related("cycle", "dossier__lead").get(pk=obj.convention_id)
     if transition in ("notify", "record_paper"):
         campaigns.open_due_reports(convention, clock.today(convention.dossier.time_zone))
+    if transition in ("terminate", "record_dissolution"):
+        campaigns.open_last_reports(convention)
     deadlines.sync(convention)
     if transition == "notify":
         following = deadlines.upcoming(convention)
@@ -31,5 +40,10 @@ def follow_act(sender: type, obj: Act, transition: str, **kwargs: Any) -> None:
 
 
 @receiver(transitioned, sender=Report)
-def follow_report(sender: type, obj: Report, **kwargs: Any) -> None:
+def follow_report(sender: type, obj: Report, transition: str, **kwargs: Any) -> None:
+    if transition == "conclude":
+        # What the agreement has to know before it is closed is written there.
+        convention = type(obj.convention).objects.select_for_update().get(pk=obj.convention_id)
+        convention.years_concluded = sorted({*convention.years_concluded, obj.year})
+        convention.save(update_fields=["years_concluded"])
     deadlines.sync(type(obj.convention).objects.select_related("cycle", "dossier__lead").get(pk=obj.convention_id))

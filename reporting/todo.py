@@ -16,6 +16,7 @@ from arml.models import Dossier, Organisation, User
 from arml.permissions import is_national
 from conventions.models import Convention
 from conventions.todo import Hats, Task, Todo, Waiting, act_todo
+from conventions.todo_ending import notice_todo
 from cpo.lib import clock, french
 
 from .enums import ReportState
@@ -28,6 +29,7 @@ from .todo_people import role_tasks
 SOON = 30  # days: what is due later is only announced
 MOST = 200
 DIALOGUE = "releve_dialogue_signe"
+NOTICE = "mise_en_demeure_satisfaite"
 
 
 @dataclass
@@ -65,9 +67,9 @@ def agenda(user: User, hats: Hats | None = None) -> Agenda:
 
 def _add_dossiers(hats: Hats, found: Agenda) -> None:
     """Acts, reports and deadlines of the dossiers on which the person has a part."""
-    acts = act_todo(hats)
-    found.mine += acts.mine
-    found.others += acts.others
+    for todo in (act_todo(hats), notice_todo(hats)):
+        found.mine += todo.mine
+        found.others += todo.others
     deadlines = _deadlines(hats)
     reports = _reports(hats)
     _attach_conventions([*deadlines, *reports])
@@ -124,13 +126,15 @@ def _attach_conventions(rows: Sequence[Deadline | Report]) -> None:
 
 
 def _shown_elsewhere(deadline: Deadline, reports: set[tuple[int, int]]) -> bool:
-    """A report that is open has its own line, which carries the date."""
+    """A report that is open has its own line, which carries the date; so has a formal notice."""
+    if deadline.rule.met_by == NOTICE:
+        return True
     return deadline.rule.met_by in REPORT_FACTS and (deadline.convention_id, deadline.year or 0) in reports
 
 
 def _responsible(deadline: Deadline, hats: Hats, days_late: int) -> bool:
     """Whether the rule names a role of the person, from the start or, by escalation, at that delay."""
-    roles = {deadline.rule.responsible}
+    roles = {deadline.role}
     for day, added in deadline.rule.escalation:
         if days_late >= day:
             roles |= set(added)

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from arml.models import User
 from arml.permissions import is_national
-from conventions.enums import ConventionState, Origin
+from conventions.enums import ENDED, ConventionState, Origin
 from conventions.models import Act, Contribution, Convention
 from conventions.todo import Hats, Task
 from cpo.lib import clock, french
@@ -111,6 +111,8 @@ def situation(act: Any, hats: Hats, national: bool) -> str:
         return "Signatures en cours"
     if convention.state == ConventionState.ABANDONED:
         return "Arrêtée avant la signature"
+    if convention.state in ENDED:
+        return f"{convention.get_state_display()} le {french.date(convention.ended_on)}"
     involved = national or any(own.values()) or dossier.pk in hats.cosigned
     if act.report_year and involved:
         return f"Compte rendu {act.report_year}\u00a0: {ReportState(act.report_state).label.lower()}"

@@ -28,6 +28,7 @@ EVENTS = {
     "rapport_recevable_2027": "le compte rendu 2027 déclaré recevable",
     "reception_demande_avenant": "la réception d’une demande d’avenant",
     "envoi_mise_en_demeure": "l’envoi d’une mise en demeure",
+    "resiliation": "la résiliation de la convention",
     "reception_lettre_contradictoire": "la réception de la lettre contradictoire",
     "fin_delegation": "la fin de la délégation",
 }

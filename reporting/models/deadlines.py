@@ -95,6 +95,7 @@ class Deadline(models.Model):
     rule = models.ForeignKey(DeadlineRule, on_delete=models.PROTECT, related_name="deadlines")
     year = models.PositiveIntegerField("année", null=True, blank=True)
     due_on = models.DateField("date légale")
+    responsible = models.CharField("rôle, quand la règle nomme une partie", max_length=40, blank=True)
     created_on = models.DateField("connue depuis le")
     met_on = models.DateField("faite le", null=True, blank=True)
     cancelled_on = models.DateField("sans objet depuis le", null=True, blank=True)
@@ -113,6 +114,11 @@ class Deadline(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule.label}, {self.due_on}"
+
+    @property
+    def role(self) -> str:
+        """Who has to act: « la partie sollicitée » is a role of one side, which differs from case to case."""
+        return self.responsible or self.rule.responsible
 
 
 class Reminder(models.Model):

@@ -4,27 +4,32 @@ import datetime as dt
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from actions.models import Cycle
 from arml.models import User
 from arml.permissions import is_national_admin
+from conventions.ending.notifications import DOCUMENTS_MONTHS
 from conventions.enums import ConventionState
 from conventions.later.in_force import act_in_force
 from conventions.models import Act, Convention
 from cpo.lib import clock, journal
 from cpo.lib.actor import SYSTEM, Actor
+from cpo.lib.dates import add_months
 from cpo.lib.workflow import Refused
 
 from .. import notifications
 from ..models import DeadlineRule, Report, SheetReport
 from . import deadlines
+from .facts import last_year
 
 OPENING_RULE = "ouverture_campagne"
 DOCUMENTS_RULE = "justificatifs_annuels"
 
 
-def open_report(convention: Convention, year: int, *, by: Actor = SYSTEM) -> Report | None:
+def open_report(
+    convention: Convention, year: int, *, by: Actor = SYSTEM, due_on: dt.date | None = None
+) -> Report | None:
     """Open a year's report; return None when it exists or no act was in force that year. Safe to call twice."""
     with transaction.atomic():
         Convention.objects.select_for_update().get(pk=convention.pk)
@@ -39,7 +44,7 @@ def open_report(convention: Convention, year: int, *, by: Actor = SYSTEM) -> Rep
             act=act,
             state_since=now,
             opened_at=now,
-            due_on=_due_on(rule, year),
+            due_on=due_on or _due_on(rule, year),
         )
         sheets = [sheet for sheet in act.programme.sheets.all() if year in sheet.years]
         SheetReport.objects.bulk_create(SheetReport(report=report, sheet=sheet) for sheet in sheets)
@@ -67,7 +72,7 @@ def opening_day(cycle: Cycle, year: int) -> dt.date | None:
 def open_due_reports(convention: Convention, on: dt.date) -> list[Report]:
     """Open every report whose campaign has begun; a convention signed later joins on its notification."""
     opened = []
-    for year in convention.cycle.years:
+    for year in reported_years(convention):
         day = opening_day(convention.cycle, year)
         if day and day <= on:
             report = open_report(convention, year)
@@ -76,11 +81,30 @@ def open_due_reports(convention: Convention, on: dt.date) -> list[Report]:
     return opened
 
 
+def reported_years(convention: Convention) -> list[int]:
+    """The years of which a convention in force, or terminated, reports; none before its signature, none once closed."""
+    if convention.state not in (ConventionState.ACTIVE, ConventionState.TERMINATED):
+        return []
+    return [year for year in convention.cycle.years if year <= last_year(convention)]
+
+
+def open_last_reports(convention: Convention) -> list[Report]:
+    """At its termination: what was executed is reported at once, the last year within six months (article 14.2)."""
+    if convention.ended_on is None:
+        raise ValueError("a convention that has not ended")
+    due_on, last = add_months(convention.ended_on, DOCUMENTS_MONTHS), last_year(convention)
+    opened = [
+        open_report(convention, year, due_on=due_on if year == last else None) for year in reported_years(convention)
+    ]
+    return [report for report in opened if report]
+
+
 def pending(cycle: Cycle, year: int) -> list[Convention]:
     """The active conventions whose report of that year would open: in force on 31 December, without a report."""
     last_day = dt.date(year, 12, 31)
     in_force = Act.objects.filter(convention=OuterRef("pk"), state=ConventionState.ACTIVE, effective_on__lte=last_day)
-    conventions = Convention.objects.filter(Exists(in_force), cycle=cycle, state=ConventionState.ACTIVE)
+    lasting = Q(state=ConventionState.ACTIVE) | Q(state=ConventionState.TERMINATED, ended_on__year__gte=year)
+    conventions = Convention.objects.filter(lasting, Exists(in_force), cycle=cycle)
     return list(conventions.exclude(reports__year=year).select_related("dossier__beneficiary").order_by("number"))
 
 

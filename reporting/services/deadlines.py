@@ -12,7 +12,7 @@ from actions.enums import STATE_ACCOUNT
 from arml.enums import Role, Standing
 from arml.models import User
 from arml.permissions import capacities
-from conventions.enums import ConventionState
+from conventions.enums import ENDED, ConventionState
 from conventions.models import Convention
 from cpo.lib import clock, french, journal
 from cpo.lib.actor import Actor
@@ -20,11 +20,16 @@ from cpo.lib.dates import add_months
 
 from ..enums import RuleNature, RuleScope
 from ..models import Deadline, DeadlineRule
-from .facts import Facts, facts_of
+from .facts import Facts, asked_roles, facts_of
 
 SENT_BACK = "renvoi_rapport"
 REPORT_FACTS = ("rapport_soumis", "rapport_recevable")
-FOLLOWED = (ConventionState.NEGOTIATION, ConventionState.SIGNATURE, ConventionState.ACTIVE)
+AGAIN_FACTS = (*REPORT_FACTS, "reponse_avenant", "mise_en_demeure_satisfaite")  # what may be asked for again
+CLOSED_FACT = "convention_cloturee"
+SEEN = (*AGAIN_FACTS, "notification", "documents_resiliation_remis", CLOSED_FACT)
+TERMINATION = "resiliation"
+BEFORE = (ConventionState.NEGOTIATION, ConventionState.SIGNATURE)
+FOLLOWED = (ConventionState.NEGOTIATION, ConventionState.SIGNATURE, ConventionState.ACTIVE, *ENDED)
 
 
 def base_date(rule: DeadlineRule, year: int | None, *, facts: Facts) -> dt.date | None:
@@ -75,16 +80,30 @@ def _began_too_late(rule: DeadlineRule, due: dt.date, facts: Facts) -> bool:
     return not rule.base_event and rule.met_by not in REPORT_FACTS and notified is not None and due < notified
 
 
+def _still_owed(rule: DeadlineRule, convention: Convention, year: int | None) -> bool:
+    """What a convention owes once it has ended: of a terminated one, the documents of the years that it lasted
+    (article 14.2); of a closed one, nothing more than the closing itself."""
+    if convention.state == ConventionState.CLOSED:
+        return rule.met_by == CLOSED_FACT
+    if convention.state != ConventionState.TERMINATED or convention.ended_on is None:
+        return rule.base_event != TERMINATION
+    if rule.met_by in REPORT_FACTS:
+        return year is None or year <= convention.ended_on.year
+    return rule.base_event == TERMINATION
+
+
 def expected(convention: Convention, facts: Facts) -> Iterator[tuple[DeadlineRule, int | None, dt.date]]:
     """The rules that hold for a convention, with the year and the date that they give; the dates begin in force."""
     rules = convention.cycle.deadline_rules.filter(active=True, nature=RuleNature.DEADLINE)
     for rule in rules:
-        if convention.state != ConventionState.ACTIVE and not rule.base_event:
+        if convention.state in BEFORE and not rule.base_event:
             continue
         years: list[int | None] = [*rule.years] if rule.scope == RuleScope.YEAR else [None]
         for year in years:
             due = base_date(rule, year, facts=facts)
-            if due is not None and not _began_too_late(rule, due, facts) and applies(rule, convention, year):
+            if due is None or not _still_owed(rule, convention, year) or _began_too_late(rule, due, facts):
+                continue
+            if applies(rule, convention, year):
                 yield rule, year, due
 
 
@@ -101,23 +120,25 @@ def sync(convention: Convention) -> None:
             if convention.state == ConventionState.ABANDONED:
                 convention.deadlines.filter(met_on=None, cancelled_on=None).update(cancelled_on=today)
             return
-        facts = facts_of(convention)
+        facts, asked = facts_of(convention), asked_roles(convention)
         left = {(deadline.rule_id, deadline.year): deadline for deadline in convention.deadlines.all()}
         for rule, year, due in expected(convention, facts):
             deadline = left.pop((rule.pk, year), None) or Deadline(
                 convention=convention, rule=rule, year=year, created_on=today, due_on=due
             )
-            _refresh(deadline, rule, due, facts, today)
+            _refresh(deadline, rule, due, facts, today, asked.get(rule.responsible, ""))
         stale = [deadline.pk for deadline in left.values() if not deadline.met_on and not deadline.cancelled_on]
         Deadline.objects.filter(pk__in=stale).update(cancelled_on=today)
 
 
-def _refresh(deadline: Deadline, rule: DeadlineRule, due: dt.date, facts: Facts, today: dt.date) -> None:
+def _refresh(
+    deadline: Deadline, rule: DeadlineRule, due: dt.date, facts: Facts, today: dt.date, responsible: str
+) -> None:
     """Give a deadline its date and what is known of it; write it only if something changed."""
-    before = (deadline.due_on, deadline.met_on, deadline.cancelled_on)
+    before = (deadline.due_on, deadline.met_on, deadline.cancelled_on, deadline.responsible)
     base = _fact(facts, rule.base_event, deadline.year) if rule.base_event else None
     observed = _fact(facts, rule.met_by, deadline.year) if rule.met_by else None
-    repeats = base is not None and rule.met_by in REPORT_FACTS  # a report sent back is asked for again
+    repeats = base is not None and rule.met_by in AGAIN_FACTS  # a report sent back is asked for again
     if repeats and observed and base and observed < base:
         observed = None
     asked_again = repeats and deadline.met_on is not None and observed is None
@@ -125,18 +146,18 @@ def _refresh(deadline: Deadline, rule: DeadlineRule, due: dt.date, facts: Facts,
         deadline.met_on = None
     if asked_again or deadline.cancelled_on:  # it applies again, and is known from today on
         deadline.cancelled_on, deadline.created_on = None, today
-    deadline.due_on = due
+    deadline.due_on, deadline.responsible = due, responsible
     deadline.met_on = deadline.met_on or observed
-    if deadline.pk is None or before != (deadline.due_on, deadline.met_on, deadline.cancelled_on):
+    if deadline.pk is None or before != (deadline.due_on, deadline.met_on, deadline.cancelled_on, responsible):
         deadline.save()
 
 
 def declaring(user: User, deadline: Deadline) -> Actor | None:
     """The capacity in which the person may say that a deadline is met: responsible for it, or of the lead service."""
     for actor in capacities(user, deadline.convention.dossier):
-        if actor.standing == Standing.LEAD and actor.role in (Role.OFFICER, Role.MANAGER, deadline.rule.responsible):
+        if actor.standing == Standing.LEAD and actor.role in (Role.OFFICER, Role.MANAGER, deadline.role):
             return actor
-        if actor.standing == Standing.BENEFICIARY and actor.role == deadline.rule.responsible:
+        if actor.standing == Standing.BENEFICIARY and actor.role == deadline.role:
             return actor
     return None
 
@@ -147,7 +168,7 @@ def may_declare(user: User, deadline: Deadline) -> bool:
 
 def seen_by_itself(deadline: Deadline) -> bool:
     """What the application sees (a report sent or declared admissible, a notification), nobody declares by hand."""
-    return deadline.rule.met_by in (*REPORT_FACTS, "notification")
+    return deadline.rule.met_by in SEEN
 
 
 def declare_met(deadline: Deadline, *, on: dt.date, by: User, comment: str = "") -> Deadline:

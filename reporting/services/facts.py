@@ -3,12 +3,13 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from arml.enums import AttachmentMoment
+from arml.enums import AttachmentMoment, Role
 from arml.models import Attachment
 from conventions.attachments import checklist
-from conventions.enums import ConventionState
-from conventions.models import Convention
-from cpo.lib import clock
+from conventions.enums import ActKind, ConventionState
+from conventions.models import Acceptance, Act, Convention, FormalNotice
+from cpo.lib import clock, journal
+from cpo.lib.enums import Side
 
 from ..enums import ReportState
 
@@ -31,6 +32,8 @@ def facts_of(convention: Convention) -> Facts:
     _of_act(convention, facts)
     _of_reports(convention, facts)
     _of_attachments(convention, facts)
+    _of_request(convention, facts)
+    _of_end(convention, facts)
     return {name: day for name, day in facts.items() if day is not None}
 
 
@@ -86,3 +89,66 @@ def _of_attachments(convention: Convention, facts: dict[str, dt.date | None]) ->
         name, own_date = ATTACHMENTS[attachment.kind.key]
         day = attachment.dated if own_date else clock.local_day(attachment.added_at, zone)
         facts[f"{name}:{attachment.year}" if attachment.year else name] = day
+
+
+def _request(convention: Convention) -> Act | None:
+    """The last avenant asked for."""
+    asked = [act for act in convention.acts.all() if act.kind == ActKind.AMENDMENT and act.asked_on]
+    return max(asked, key=lambda act: act.number, default=None)
+
+
+def _of_request(convention: Convention, facts: dict[str, dt.date | None]) -> None:
+    """The other side answers a request by proposing, accepting or refusing (article 12.2); whoever asked and gives up
+    leaves nothing to answer."""
+    act = _request(convention)
+    if act is None:
+        return
+    zone, other = convention.dossier.time_zone, _other(act.asked_by)
+    answers = list(act.versions.filter(side=other).values_list("created_at", flat=True))
+    answers += Acceptance.objects.filter(version__act=act, side=other).values_list("at", flat=True)
+    ended = journal.last(act, "refuse") if act.state == ConventionState.ABANDONED else None
+    if ended and ended.side == other:
+        answers.append(ended.at)
+    if ended is None or answers:
+        facts["reception_demande_avenant"] = act.asked_on
+        facts["reponse_avenant"] = clock.local_day(min(answers), zone) if answers else None
+
+
+def _notice(convention: Convention) -> FormalNotice | None:
+    """The open formal notice that ends first, else the last one withdrawn."""
+    sent = list(convention.notices.filter(sent_on__isnull=False).order_by("due_on", "pk"))
+    return next((notice for notice in sent if notice.open), sent[-1] if sent else None)
+
+
+def _of_end(convention: Convention, facts: dict[str, dt.date | None]) -> None:
+    notice = _notice(convention)
+    if notice:
+        facts["envoi_mise_en_demeure"], facts["mise_en_demeure_satisfaite"] = notice.sent_on, notice.withdrawn_on
+    if convention.state == ConventionState.CLOSED:
+        facts["convention_cloturee"] = convention.ended_on
+    if convention.state == ConventionState.TERMINATED and convention.ended_on:
+        facts["resiliation"] = convention.ended_on
+        last = convention.reports.filter(year=last_year(convention), state__in=SENT).first()
+        if last and last.submitted_at:
+            facts["documents_resiliation_remis"] = clock.local_day(last.submitted_at, convention.dossier.time_zone)
+
+
+def last_year(convention: Convention) -> int:
+    """The last year of which it reports: of its cycle, or of its end."""
+    last = convention.cycle.last_year
+    return min(last, convention.ended_on.year) if convention.ended_on else last
+
+
+def _other(side: str) -> str:
+    return Side.BENEFICIARY if side == Side.STATE else Side.STATE
+
+
+def asked_roles(convention: Convention) -> dict[str, str]:
+    """Who is meant where a rule names a party: the side that was asked, by those who speak for it."""
+    act, notice = _request(convention), _notice(convention)
+    found = {}
+    if act:
+        found["partie_sollicitee"] = Role.OFFICER if _other(act.asked_by) == Side.STATE else Role.DIRECTOR
+    if notice:
+        found["partie_mise_en_demeure"] = Role.MANAGER if _other(notice.side) == Side.STATE else Role.PRESIDENT
+    return {name: str(role) for name, role in found.items()}

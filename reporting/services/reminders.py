@@ -61,7 +61,7 @@ def due_rungs(deadline: Deadline, on: dt.date, handled: Iterable[int]) -> list[i
 
 def roles_of(deadline: Deadline, rung: int) -> list[str]:
     """The responsible role, and those that the escalation adds from a day of delay on."""
-    roles = [deadline.rule.responsible]
+    roles = [deadline.role]
     for day, added in deadline.rule.escalation:
         if rung >= day:
             roles += [role for role in added if role not in roles]
@@ -175,7 +175,6 @@ def sync_all(on: dt.date | None = None) -> None:
     """Refresh the deadlines of every open convention, and open the campaigns whose day has come."""
     followed = Convention.objects.filter(state__in=deadline_services.FOLLOWED)
     for convention in followed.select_related("cycle", "dossier__lead").iterator(chunk_size=200):
-        if convention.state == "active":
-            today = clock.today(convention.dossier.time_zone)
-            open_due_reports(convention, min(on or today, today))  # a day to come opens nothing before its time
+        today = clock.today(convention.dossier.time_zone)
+        open_due_reports(convention, min(on or today, today))  # a day to come opens nothing before its time
         deadline_services.sync(convention)

@@ -1,0 +1,170 @@
+"""What the end of a convention changes to its deadlines and reports: what is owed still, what is not any more."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conventions.models import Convention
+from cpo.lib import clock
+from cpo.lib.dates import add_months
+from reporting.models import Deadline, Report
+from reporting.services import campaigns, deadlines, reminders
+from reporting.todo import agenda
+from tests.access.places import REVIEW
+from tests.factories import endings as steps
+from tests.factories import reporting as reports
+from tests.factories.scenarios import Scene, active_convention, later
+
+pytestmark = pytest.mark.django_db
+At = Callable[[str], Any]
+
+
+def deadline(scene: Scene, key: str) -> Deadline:
+    return Deadline.objects.select_related("rule", "convention__dossier").get(
+        convention=scene.convention, rule__key=key
+    )
+
+
+def pending(scene: Scene) -> set[tuple[str, int | None]]:
+    found = Deadline.objects.filter(convention=scene.convention).pending()
+    return set(found.values_list("rule__key", "year"))
+
+
+# -- A request for an avenant ------------------------------------------------------------------------------------------
+
+
+def test_a_request_for_an_avenant_waits_two_months_for_the_other_side() -> None:
+    scene = active_convention()
+    avenant = later(scene, by=scene.director)
+    row = deadline(scene, "reponse_demande_avenant")
+    assert (row.due_on, row.met_on, row.role) == (add_months(clock.today(), 2), None, "officer")
+    avenant.edit()
+    avenant.do("propose", avenant.director)
+    assert deadline(scene, "reponse_demande_avenant").met_on is None
+    avenant.do("accept", avenant.officer)
+    assert deadline(scene, "reponse_demande_avenant").met_on == clock.today()
+
+
+@pytest.mark.parametrize("answer", ["propose", "refuse"])
+def test_a_proposal_or_a_refusal_answers_and_a_new_request_asks_again(at: At, answer: str) -> None:
+    scene = active_convention()
+    first = later(scene)
+    if answer == "propose":
+        first.edit()
+        first.do("propose", first.officer)
+        first.edit()
+        first.do("propose", first.director)
+        assert deadline(scene, "reponse_demande_avenant").met_on == clock.today()
+        first.do("refuse", first.officer, "Plus d’objet.")
+    else:
+        first.do("refuse", first.director, "Non.")
+    assert deadline(scene, "reponse_demande_avenant").met_on == clock.today()
+    at("2026-11-20")
+    later(scene, by=scene.director)
+    row = deadline(scene, "reponse_demande_avenant")
+    assert (row.met_on, row.due_on, row.role) == (None, dt.date(2027, 1, 20), "officer")
+
+
+def test_a_request_that_its_author_withdraws_has_no_answer_to_wait_for() -> None:
+    scene = active_convention()
+    first = later(scene)
+    assert deadline(scene, "reponse_demande_avenant").role == "director"
+    first.do("refuse", first.officer, "Une erreur.")
+    row = deadline(scene, "reponse_demande_avenant")
+    assert row.cancelled_on == clock.today() and row.met_on is None
+
+
+# -- A formal notice ---------------------------------------------------------------------------------------------------
+
+
+def test_a_formal_notice_has_its_deadline_that_its_withdrawal_meets() -> None:
+    scene = active_convention()
+    notice = steps.sent(scene)
+    row = deadline(scene, "reponse_mise_en_demeure")
+    assert (row.due_on, row.role) == (notice.due_on, "president")
+    assert deadlines.seen_by_itself(row)
+    assert reminders.recipients(row, -7) == (scene.president,)
+    scene.do("withdraw_notice", scene.manager, "Satisfaite.")
+    assert deadline(scene, "reponse_mise_en_demeure").met_on == clock.today()
+    steps.sent(scene, by=scene.president)
+    row = deadline(scene, "reponse_mise_en_demeure")
+    assert (row.met_on, row.role) == (None, "manager")
+
+
+def test_each_side_reads_what_the_notice_asks_of_it(at: At) -> None:
+    scene = active_convention()
+    steps.prepared(scene)
+    titles = lambda user: [task.title for task in agenda(user).mine]  # noqa: E731
+    assert "Envoyer la mise en demeure, puis enregistrer son envoi" in titles(scene.manager)
+    assert not any("mise en demeure" in title for title in titles(scene.president) + titles(scene.officer))
+    steps.send(scene)
+    asked = next(task for task in agenda(scene.president).mine if "mise en demeure" in task.title)
+    assert asked.due == scene.convention.notices.get().due_on and asked.url.endswith("/fin/")
+    assert any("mise en demeure" in task.title for task in agenda(scene.director).mine)
+    assert any("mise en demeure" in wait.title for wait in agenda(scene.manager).others)
+    at(f"{asked.due + dt.timedelta(days=1)}")
+    assert "Décider des suites de la mise en demeure" in titles(scene.manager)
+
+
+# -- Termination -------------------------------------------------------------------------------------------------------
+
+
+def test_a_terminated_convention_still_owes_its_reports_and_its_last_documents(at: At) -> None:
+    scene = active_convention()
+    steps.terminated(scene, at)
+    day = Convention.objects.get(pk=scene.convention.pk).ended_on
+    assert day.year == 2026
+    owed = pending(scene)
+    assert {("documents_resiliation", None), ("justificatifs_annuels", 2025), ("justificatifs_annuels", 2026)} <= owed
+    assert not [key for key, year in owed if year == 2027 or key in ("comite_pilotage", "dialogue_gestion", "cloture")]
+    assert deadline(scene, "documents_resiliation").due_on == add_months(day, 6)
+    years = dict(Report.objects.filter(convention=scene.convention).values_list("year", "due_on"))
+    assert sorted(years) == [2025, 2026] and years[2026] == add_months(day, 6)
+    at("2028-02-01")
+    reminders.sync_all()
+    assert sorted(Report.objects.filter(convention=scene.convention).values_list("year", flat=True)) == [2025, 2026]
+    assert ("documents_resiliation", None) in pending(scene)
+
+
+def test_the_last_report_sent_meets_what_the_termination_asks(at: At) -> None:
+    scene = active_convention()
+    steps.terminated(scene, at)
+    report = Report.objects.get(convention=scene.convention, year=2026)
+    reports.fill(report)
+    reports.submitted(report)
+    row = deadline(scene, "documents_resiliation")
+    assert row.met_on == clock.today()
+
+
+def test_a_terminated_convention_is_not_counted_with_those_whose_campaign_opens(at: At) -> None:
+    scene = active_convention()
+    steps.terminated(scene, at)
+    at("2028-01-20")
+    assert campaigns.pending(scene.convention.cycle, 2027) == []
+
+
+# -- Closing -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_examination_of_a_year_is_told_to_the_convention_and_closing_meets_its_deadline(at: At) -> None:
+    from reporting import workflow
+    from reporting.models import Review
+
+    scene = active_convention()
+    at("2028-07-01")
+    reminders.sync_all()
+    for report in Report.objects.filter(convention=scene.convention).order_by("year"):
+        reports.fill(report)
+        reports.admissible(reports.submitted(report))
+        report.refresh_from_db()
+        Review.objects.create(report=report, **REVIEW | {"held_on": clock.today()})
+        reviewed = workflow.apply("review", report, by=reports.person(report, "officer"))
+        workflow.apply("conclude", reviewed, by=reports.person(report, "manager"))
+    assert Convention.objects.get(pk=scene.convention.pk).years_concluded == [2025, 2026, 2027]
+    assert ("cloture", None) in pending(scene)
+    steps.ready_to_close(scene)
+    scene.do("close", scene.manager)
+    assert deadline(scene, "cloture").met_on == clock.today()
+    assert pending(scene) == set()

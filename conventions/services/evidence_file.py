@@ -23,7 +23,10 @@ from . import register
 KIND = "evidence_file"
 LABEL = "Dossier de preuve"
 BOTH = [Audience.BOTH]
-HELD = (DocumentPurpose.TO_SIGN, DocumentPurpose.SEALED, DocumentPurpose.CONSOLIDATED)
+HELD = (
+    *(DocumentPurpose.TO_SIGN, DocumentPurpose.SEALED, DocumentPurpose.CONSOLIDATED),
+    *(DocumentPurpose.TERMINATION, DocumentPurpose.CLOSING),
+)
 Entries = dict[str, bytes]
 COLUMNS = [
     Column("Date", "at"),
@@ -59,9 +62,10 @@ def produce(progress: jobs.Progress) -> Document:
         progress.step(rank, len(acts) + 2)
         entries |= _act(act)
     progress.step(len(acts) + 1, len(acts) + 2)
+    entries |= (notices := _notices(convention))
     last = dt.datetime.fromisoformat(journal["last"])
     readme = get_template("conventions/evidence.txt").render(
-        {"convention": convention, "acts": acts, "paths": sorted(entries), "last": last}
+        {"convention": convention, "acts": acts, "paths": sorted(entries), "last": last, "noticed": notices}
     )
     data = archive.build(entries, readme=str(readme), dated=last.astimezone(ZoneInfo(convention.dossier.time_zone)))
     return register.enter(
@@ -111,14 +115,35 @@ def _signatures(act: Act) -> Iterator[Signature]:
     yield from found.order_by("recorded_at", "pk")
 
 
+def _notices(convention: Convention) -> Entries:
+    """The letters of the formal notices that were sent, the decisions, what was joined to the observations."""
+    entries: Entries = {}
+    notices = convention.notices.select_related("letter", "decision_file").prefetch_related("observations__file")
+    for rank, notice in enumerate(notices.order_by("pk"), start=1):
+        held = [("lettre", notice.letter), ("decision", notice.decision_file)]
+        held += [(f"observations-{n}", row.file) for n, row in enumerate(notice.observations.all(), start=1)]
+        entries |= {
+            f"mises-en-demeure/{rank}-{name}.{_extension(stored)}": files.read(stored)
+            for name, stored in held
+            if stored
+        }
+    return entries
+
+
 def _document_name(document: Document) -> str:
-    names = {DocumentPurpose.SEALED: "-cachet", DocumentPurpose.CONSOLIDATED: "-version-consolidee"}
+    names = {
+        DocumentPurpose.SEALED: "-cachet",
+        DocumentPurpose.CONSOLIDATED: "-version-consolidee",
+        DocumentPurpose.TERMINATION: "-resiliation",
+        DocumentPurpose.CLOSING: "-cloture",
+    }
     suffix = names.get(DocumentPurpose(document.purpose), "")
     return f"{document.act.reference}{suffix}.{_extension(document.file)}"
 
 
 def _extension(stored: StoredFile) -> str:
-    return {"image/png": "png", "image/jpeg": "jpg"}.get(stored.media_type, "pdf")
+    kinds = {media_type: name for name, media_type in files.OFFICE.items()}
+    return (kinds | {"image/png": "png", "image/jpeg": "jpg"}).get(stored.media_type, "pdf")
 
 
 def _record(signature: Signature) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,13 +13,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from conventions.ending import papers
 from conventions.evidence import archive
 from conventions.models import Document
 from conventions.services import evidence_file
 from cpo.lib import files, jobs
 from cpo.lib.hashing import canonical
 from cpo.lib.models import Job
-from tests.factories import scenarios
+from tests.factories import endings, scenarios
 from tests.factories.scenarios import Scene, active_convention, in_force, later
 
 DATED = datetime(2026, 10, 15, 12, 0, tzinfo=UTC)
@@ -69,6 +71,19 @@ def test_it_holds_every_signed_act_and_is_verified_with_sha256sum(tmp_path: Path
     )
     assert "Avenant n°\u00a01" in (tmp_path / "LISEZMOI.txt").read_text()
     assert document.purpose == "preuve" and document.audience == "both"
+
+
+@pytest.mark.django_db
+def test_it_holds_the_letters_of_a_termination_and_its_decision(at: Callable[[str], None], tmp_path: Path) -> None:
+    scene = active_convention()
+    endings.terminated(scene, at)
+    for job in Job.objects.filter(kind=papers.KIND).order_by("pk"):
+        assert jobs.run(job.pk)
+    names = opened(made(scene)[1], tmp_path)
+    letters = {f"mises-en-demeure/1-{name}.pdf" for name in ("lettre", "observations-1", "decision")}
+    assert letters | {f"{scene.number}/{scene.number}-resiliation.pdf"} <= names
+    assert not any("projet" in name for name in names)
+    assert sha256sum(tmp_path).returncode == 0
 
 
 @pytest.mark.django_db

@@ -88,7 +88,8 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 def _typed(request: HttpRequest) -> list[str]:
     """What the person wrote on a page that closed meanwhile: a colleague gave the turn to the other side."""
-    if not request.user.is_authenticated:
+    user = getattr(request, "user", None)  # refused before the session was even read
+    if user is None or not user.is_authenticated:
         return []
     if request.method == "POST":
         sent = request.POST.lists() if drafts.FIELD in request.POST else ()

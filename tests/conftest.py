@@ -1,7 +1,9 @@
 """What every test has: a closed network, a clock that stands at one autumn morning, its own files, reference data."""
 
+import asyncio
 import gc
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,25 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 50)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _asyncio_run_beside_a_browser() -> Iterator[None]:
+    """Playwright leaves its loop running in the thread of the tests, and pyHanko's functions start theirs with
+    `asyncio.run`, which refuses that: there, it runs in another thread. In the application no loop runs."""
+    run = asyncio.run
+
+    def beside(coroutine: Any, **options: Any) -> Any:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return run(coroutine, **options)
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(run, coroutine, **options).result()
+
+    asyncio.run = beside
+    yield
+    asyncio.run = run
 
 
 # Files whose tests share what takes long to make: each is for one process.

@@ -141,6 +141,11 @@ CASES = [
     Wrong("outside-visa-add", "off", "signature", {"given_on": NO_DAY}, ""),
     Wrong("outside-visa-add", "off", "signature", {"authority": "", "name": "", "capacity": ""}, ""),
     Wrong("outside-visa-withdraw", "man", "signature", {"reason": ""}, "pourquoi"),
+    Wrong("act-open-amendment", "off", "active", {"cause": " ", "consequences": ""}, "Dites"),
+    Wrong("act-open-annual", "off", "active", {"year": "1999"}, ""),
+    Wrong("act-open-notice", "dir", "active", {"purpose": ""}, "Dites"),
+    Wrong("act-terms", "off", "avenant", {"effective_on": NO_DAY}, ""),
+    Wrong("act-terms", "off", "avenant", {"effective_on": "01/01/2020"}, "avant le texte"),
     Wrong("notice-prepare", "man", "active", {"breaches": " "}, "manquements"),
     Wrong("notice-send", "man", "prepared", {"sent_on": FUTURE}, "futur"),
     Wrong("notice-send", "man", "prepared", {"sent_on": "01/01/2020"}, "notifiée"),
@@ -186,5 +191,6 @@ NOTHING_TO_MISTYPE = {
     "reference-model-article published": "no form",
     "reference-model-whole published": "no form",
     "sheet-delete": "a button",
+    "verify": "two forms, a file in one: see tests/conventions/test_verification.py",
     "campaign-open": "a button",
 }

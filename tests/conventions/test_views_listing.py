@@ -119,7 +119,7 @@ def test_pages_follow_the_order_and_the_export_follows_the_filters(client, monke
     acts = [make_act() for _ in range(3)]
     client.force_login(make_user("national_admin"))
     seen = [line["act"].pk for page in (1, 2) for line in client.get(f"{reverse(LIST)}?page={page}").context["lines"]]
-    assert seen == [act.pk for act in acts]
+    assert seen == [act.pk for act in sorted(acts, key=lambda act: act.convention.number)]
     response = client.get(f"{reverse('convention-list-csv')}?q={acts[1].convention.number}")
     rows = b"".join(response.streaming_content).decode().splitlines()
     assert len(rows) == 2

@@ -1,12 +1,17 @@
 """Opening a campaign: by the national administration, with what would open said first; the command is dry-run."""
 
+import datetime as dt
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from conventions.models import Act, Convention
 from reporting.models import Report
+from reporting.services import campaigns
 from tests.factories.arml import make_user
 from tests.factories.reporting import make_active
+from tests.factories.scenarios import active_convention, in_force, later
 
 pytestmark = pytest.mark.django_db
 
@@ -62,3 +67,18 @@ def test_the_command_says_what_would_open_and_opens_only_when_told(capsys):
         call_command("open_campaign", "2024")
     with pytest.raises(CommandError):
         call_command("open_campaign", "2027", "--open")
+
+
+def test_the_report_of_a_past_year_keeps_the_targets_that_were_in_force():
+    first = active_convention()
+    avenant = later(first)
+    avenant.edit()
+    Act.objects.filter(pk=avenant.act.pk).update(effective_on=dt.date(2026, 9, 1))
+    in_force(avenant)
+    convention = Convention.objects.get(pk=first.convention.pk)
+    for year, act in ((2025, first.act), (2026, avenant.act)):
+        campaigns.open_report(convention, year)
+        report = convention.reports.get(year=year)
+        assert report.act == act
+        sheets = set(report.sheets.values_list("sheet__programme", flat=True))
+        assert sheets == {act.programme_id}, "its fiches are the frozen rows of that act"

@@ -159,12 +159,14 @@ def test_without_script_indicators_and_lines_are_added(act: Act, open_page: Call
     sheet = take(act, "3-A")[0]
     page = open_page(member(act, "director"), java_script_enabled=False)
     page.goto(f"/conventions/{act.convention.number}/programme/{sheet.key}/indicateurs/")
-    before = page.locator("fieldset.cpo-indicateur").count()
+    rows = page.locator("fieldset.cpo-indicateur")
+    before = rows.count()
     page.get_by_role("button", name="Ajouter un indicateur").click()
-    assert page.locator("fieldset.cpo-indicateur").count() == before + 1
+    expect(rows).to_have_count(before + 1)  # the page is loaded anew: its rows come one after the other
     page.goto(f"/conventions/{act.convention.number}/programme/{sheet.key}/budget/")
     page.get_by_label("Ajouter une ligne de charges").select_option("66")
     page.get_by_role("button", name="Ajouter la ligne choisie").first.click()
     page.get_by_role("textbox", name="66 Charges financières 2025").fill("12")
     page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.get_by_text("Le budget de la fiche 3-A est enregistré.")).to_be_visible()
     assert sheet.expenses.get().account.code == "66"

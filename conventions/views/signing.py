@@ -120,7 +120,8 @@ class SignView(View):
 
     def code_form(self, data: Any = None) -> CodeForm:
         consent = (
-            f"J’ai lu le document et je signe la convention {self.act.reference}, en qualité de {self.party.capacity}"
+            f"J’ai lu le document et je signe {self.act.name_in_sentence} {self.act.reference}, en qualité de "
+            f"{self.party.capacity}"
         )
         sha256 = self.document.file.sha256 if self.document else ""
         return CodeForm(data, consent=consent, initial={"sha256": sha256})

@@ -228,14 +228,19 @@ def test_who_is_not_the_named_signatory_does_not_sign() -> None:
 # -- The pages -------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def signer(client: Client) -> tuple[Client, Scene, str]:
-    scene = in_signature()
+def as_president(client: Client, scene: Scene) -> str:
+    """Sign the president in; return the address of the page where they sign."""
     president = scene.president
     president.set_password(PASSWORD)
     president.save()
     client.force_login(president)
-    return client, scene, reverse("convention-sign", kwargs={"number": scene.number})
+    return reverse("convention-sign", kwargs={"number": scene.number})
+
+
+@pytest.fixture
+def signer(client: Client) -> tuple[Client, Scene, str]:
+    scene = in_signature()
+    return client, scene, as_president(client, scene)
 
 
 def test_the_three_steps_in_the_page(signer: tuple[Client, Scene, str]) -> None:
@@ -265,6 +270,18 @@ def test_the_three_steps_in_the_page(signer: tuple[Client, Scene, str]) -> None:
     done = client.post(url, {**data, "code": last_code(scene.president), "agree": "on"}, follow=True)
     assert "Votre signature est enregistrée" in done.content.decode()
     assert Signature.objects.get().party.role == "beneficiary"
+
+
+def test_the_signatory_of_an_avenant_consents_to_the_avenant(client: Client) -> None:
+    scene = scenarios.later(scenarios.active_convention())
+    scene.edit()
+    scenarios.to_signature(scene)
+    url = as_president(client, scene)
+    client.post(url, {"etape": "identite", "password": PASSWORD})
+    client.post(url, {"etape": "ouvrir"})
+    client.post(url, {"etape": "code"})
+    page = client.get(url).content.decode().replace("\u00a0", " ")
+    assert f"je signe l’avenant n° 1 {scene.number}" in page
 
 
 def test_reading_the_signature_page_writes_nothing(signer: tuple[Client, Scene, str]) -> None:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from conventions.models import Act, Convention
 from conventions.services import register
 
-from . import big, data, document, pages, signed
+from . import big, data, document, office, pages, signed
 from .measure import Visitor, compare
 
 SMALL = 100
@@ -154,6 +154,11 @@ def measure_document(table: Table, options: Namespace) -> None:
     styled, unstyled = document.measure(content, times=max(1, options.times // 5))
     table.row(f"PDF de {count} pages", styled.value, pages.PDF, styled.candidate_ms)
     table.row("  face au même HTML sans style", unstyled.value, None, unstyled.candidate_ms)
+    if office.PROGRAM:
+        value, theirs = office.measure(content, office.ALONE)
+        table.row(f"  une page, face à DOCX puis LibreOffice ({theirs})", value, 1, None)
+        value, _ = office.measure(content, office.TOGETHER)
+        table.row(f"  … {office.TOGETHER} documents par démarrage", value, None, None)
     verified = signed.measure(times=max(1, options.times // 5))
     table.row(f"Vérifier {signed.PAGES} pages signées, face à les produire", verified.value, 1, verified.candidate_ms)
 

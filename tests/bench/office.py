@@ -1,0 +1,48 @@
+"""The same convention through an office program: DOCX, then LibreOffice makes the PDF, as many applications do.
+
+LibreOffice is no tool of the project: the line is printed only where `soffice` is on the path.
+"""
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from conventions import documents
+from cpo.lib import files
+
+from .document import VERSION, digest, produced
+from .measure import compare
+
+PROGRAM = shutil.which("soffice")
+# One document for each start of the program, as an application does that answers one request; then several, which shows
+# what the start costs.
+ALONE, TOGETHER = 1, 5
+MINUTES = 10 * 60
+
+
+def convert(sources: list[Path], folder: Path) -> list[Path]:
+    """The PDF of each DOCX, by one process with settings of its own. Raises CalledProcessError."""
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    command = [str(PROGRAM), profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), *map(str, sources)]
+    subprocess.run(command, check=True, capture_output=True, timeout=MINUTES)
+    return [folder / f"{source.stem}.pdf" for source in sources]
+
+
+def measure(content: dict[str, Any], at_once: int) -> tuple[float, int]:
+    """A page of ours over a page of theirs, and how many theirs are. Both write from the content of the version."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        sources = [folder / f"{rank}.docx" for rank in range(at_once)]
+
+        def pipeline() -> list[Path]:
+            for source in sources:
+                source.write_bytes(
+                    documents.working_copy(content, version_number=VERSION, content_sha256=digest(content))
+                )
+            return convert(sources, folder)
+
+        theirs, ours = files.pdf_pages(pipeline()[0].read_bytes()), files.pdf_pages(produced(content))
+        ratio = compare(pipeline, lambda: produced(content), times=1)
+    return ratio.value * at_once * theirs / ours, theirs

@@ -47,6 +47,8 @@ def parties_named(act: Act) -> Iterator[Missing]:
 
 
 def signatories_complete(act: Act) -> Iterator[Missing]:
+    if not act.is_signed_act:
+        return
     for party in parties(act):
         if not party.signs:
             continue
@@ -84,7 +86,7 @@ def attachments_given(act: Act) -> Iterator[Missing]:
     """Blocking documents of the checklist: present, and valid today."""
     from ..attachments import checklist
 
-    for line in checklist(act):
+    for line in checklist(act) if act.is_signed_act else ():
         if line.kind.blocks == "ouverture_signature" and line.expected and not line.satisfied:
             yield Missing(
                 f"Pièce\u00a0: {line.kind.label}" + (" (périmée)" if line.expired else ""),

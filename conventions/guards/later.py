@@ -29,6 +29,14 @@ def base_version(act: Act) -> Version:
     return Version.objects.filter(act=act.base_id).latest("number")
 
 
+def agreed_version(act: Act) -> Version:
+    """The last text that both sides signed: what an adaptation moves adds to what the ones before it have moved."""
+    text = act.base
+    while text is not None and text.kind == ActKind.NOTICE:
+        text = text.base
+    return Version.objects.filter(act=text).latest("number")
+
+
 def later_act(act: Act) -> Iterator[Missing]:
     """Every line that is peculiar to an act after the first; nothing for act 0."""
     if not act.number:
@@ -38,7 +46,8 @@ def later_act(act: Act) -> Iterator[Missing]:
     from ..freeze import build_content
 
     before, after = base_version(act).content, build_content(act)
-    if _bare(before, None) == _bare(after, None):
+    # An annual act may confirm the amounts as they were forecast: that is what makes them firm (article 4.3).
+    if act.kind != ActKind.ANNUAL and _bare(before, None) == _bare(after, None):
         words = f"{_capital(act)} ne change rien au texte en vigueur\u00a0: modifiez ce qui doit changer."
         yield Missing(words, _page(act, "programme-detail"))
     if act.kind in OF_AMOUNTS:
@@ -119,7 +128,7 @@ def _not_notable(act: Act, before: Content, after: Content) -> Iterator[Missing]
                 "Une adaptation ne change ni la contribution de l’État, ni son échéancier (article 3.4).", page
             )
             break
-    moved, cost = moved_cost(before, after, act.year or 0)
+    moved, cost = moved_cost(agreed_version(act).content, after, act.year or 0)
     threshold = before["values"].get("seuil_adaptation") or "10\u00a0%"
     if cost and moved > cost * _share(threshold):
         yield Missing(

@@ -10,22 +10,24 @@ from actions.services.copies import copy_into
 from cpo.lib import journal
 from cpo.lib.actor import Actor
 from cpo.lib.editing import edit
+from cpo.lib.workflow import Refused
 
 from ..enums import ConventionState
 from ..models import Act
 from . import amounts
-from .opening import OF_AMOUNTS, copy_rows
+from .opening import OF_AMOUNTS, OPEN, copy_rows
 
 
 def carry(signed: Act, before: Act, actor: Actor) -> list[Act]:
     """Put the others on the text of `signed`, which followed `before`; return them. Call it under the lock of `signed`,
     once its content is frozen."""
-    beside = signed.convention.acts.filter(state=ConventionState.NEGOTIATION, number__gt=0).exclude(pk=signed.pk)
+    beside = signed.convention.acts.filter(state__in=OPEN, number__gt=0).exclude(pk=signed.pk)
     carried = list(beside.select_related("programme", "convention__dossier"))
     for act in carried:
         with edit(
             act.programme, expected_revision=None, by=actor, element=f"le texte de départ, désormais {signed.name}"
         ):
+            _still_negotiated(act)
             left = _from_avenant(act, signed, before) if act.kind in OF_AMOUNTS else _amounts(act, signed, before)
             day = max(act.effective_on, signed.effective_on)
             Act.objects.filter(pk=act.pk).update(base=signed, effective_on=day)
@@ -39,6 +41,13 @@ def carry(signed: Act, before: Act, actor: Actor) -> list[Act]:
             sentence=f"{act.name} part désormais du texte de {signed.name_in_sentence}." + (kept if left else ""),
         )
     return carried
+
+
+def _still_negotiated(act: Act) -> None:
+    """Under its lock: what is at the signature can't be changed, and would put back what `signed` has changed."""
+    act.refresh_from_db(fields=["state"])
+    if act.state == ConventionState.SIGNATURE:
+        raise Refused(f"{act.name} vient de passer à la signature\u00a0: il doit d’abord être notifié.")
 
 
 def _amounts(act: Act, signed: Act, before: Act) -> int:

@@ -12,8 +12,7 @@ from cpo.lib.actor import Actor
 from cpo.lib.workflow import Refused
 
 from ..enums import ActKind, ConventionState
-from ..models import Act
-from .in_force import latest_act
+from ..models import Act, Convention
 
 LETTERS = {ActKind.AMENDMENT: "A", ActKind.ANNUAL: "F", ActKind.NOTICE: "N"}
 OF_AMOUNTS = (ActKind.ANNUAL, ActKind.NOTICE)
@@ -37,14 +36,39 @@ def blocking_act(act: Act, kind: str) -> Act | None:
     return act.convention.acts.filter(state__in=OPEN, kind__in=kinds).first()
 
 
+def years_of(first: Act, kind: str) -> list[int]:
+    """The years that an act of amounts may be about: an annual act fixes one after the first (article 4.3), an
+    adaptation is made during the year or before it (article 3.4)."""
+    years = first.programme.cycle.years
+    if kind == ActKind.NOTICE:
+        current = clock.today(first.dossier.time_zone).year
+        return [year for year in years if year >= current]
+    return years[1:]
+
+
+_WRONG_YEAR = {
+    ActKind.ANNUAL: "L’année {year} n’a pas d’acte financier\u00a0: il fixe une année de la convention après la "
+    "première, qui est ferme (articles 4.2 et 4.3).",
+    ActKind.NOTICE: "Le budget de {year} ne s’adapte pas\u00a0: l’année est terminée, ou n’est pas de la convention "
+    "(article 3.4).",
+}
+
+
+def _start(convention: Convention) -> Act:
+    """The last text signed, held until this act is written: another one that is notified then takes this one along."""
+    last = convention.acts.select_for_update().filter(latest=True)
+    base = last.first() or last.first()  # the first answer is none when an act was notified while it waited
+    if base is None:
+        raise Refused("Aucun texte n’est encore signé.")
+    return base
+
+
 def open_act(first: Act, kind: str, terms: Terms, actor: Actor) -> Act:
     """Create the act and its working copy; its author's side has the turn. Call it under the lock of act 0."""
     convention = first.convention
-    base = latest_act(convention)
-    if base is None:
-        raise Refused("Aucun texte n’est encore signé.")
-    if terms.year is not None and terms.year not in base.programme.cycle.years:
-        raise Refused(f"L’année {terms.year} n’est pas une année de la convention.")
+    base = _start(convention)
+    if terms.year is not None and terms.year not in years_of(first, kind):
+        raise Refused(_WRONG_YEAR[ActKind(kind)].format(year=terms.year))
     today = clock.today(convention.dossier.time_zone)
     number = convention.acts.aggregate(last=models.Max("number"))["last"] + 1
     rank = convention.acts.filter(kind=kind).count() + 1

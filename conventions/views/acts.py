@@ -23,7 +23,8 @@ from ..enums import ENDED, ActKind, ConventionState, DocumentPurpose
 from ..forms.acts import AmendmentForm, DayForm, TermsForm, YearForm
 from ..freeze import build_content
 from ..guards.later import base_version
-from ..later.in_force import act_in_force, signed_version
+from ..later.in_force import act_in_force, applied_acts, signed_version
+from ..later.opening import years_of
 from ..models import Act, Version
 from ..reading import read
 from ..services import production
@@ -51,7 +52,7 @@ class ActLine:
             "past": "Remplacé",
             "ended": "Sans suite",
         }
-        return words.get(self.standing) or self.act.get_state_display()
+        return words.get(self.standing) or self.act.state_words
 
 
 def _lines(act: Act, *, negotiation: bool) -> list[ActLine]:
@@ -105,8 +106,7 @@ class OpenActView(View):
     def form(self, data: QueryDict | None = None) -> Any:
         if self.kind == ActKind.AMENDMENT:
             return AmendmentForm(data)
-        years = self.act.programme.cycle.years
-        return YearForm(data, years=years, purpose_help=PURPOSES[self.kind])
+        return YearForm(data, years=years_of(self.act, self.kind), purpose_help=PURPOSES[self.kind])
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return self.page(request, self.form())
@@ -186,18 +186,10 @@ def consolidated(request: HttpRequest, number: str) -> HttpResponse:
         "in_force": in_force,
         "version": version,
         "content": read(version.content) if version else None,
-        "applied": _applied(act, in_force),
+        "applied": applied_acts(in_force) if in_force else [],
         "pdf_url": _pdf_url(in_force, version, may.reads_negotiation(actors(request, act))) if in_force else "",
     }
     return render(request, "conventions/consolidated.html", context)
-
-
-def _applied(act: Act, in_force: Act | None) -> list[Act]:
-    """The acts that the text holds: those signed up to it."""
-    if in_force is None:
-        return []
-    signed = act.convention.acts.filter(state=ConventionState.ACTIVE, number__lte=in_force.number)
-    return list(signed.order_by("number"))
 
 
 def _pdf_url(act: Act, version: Version | None, negotiation: bool) -> str:

@@ -11,7 +11,7 @@ from actions.services import set_sheet_budget, update_sheet
 from actions.services.budgets import stored_lines
 from conventions import guards, services, totals, workflow
 from conventions.freeze import build_content, content_hash
-from conventions.later.in_force import act_in_force, firm_years, text_in_force
+from conventions.later.in_force import act_in_force, applied_acts, firm_years, text_in_force
 from conventions.models import Act, SignedTotal
 from cpo.lib.models import JournalEntry, OutboxMessage
 from cpo.lib.workflow import Refused
@@ -172,6 +172,21 @@ def test_a_signed_avenant_becomes_the_text_in_force_on_its_effective_date() -> N
     assert first.act.convention.state == "active"
 
 
+def test_an_avenant_opened_first_and_signed_last_is_the_text_in_force_of_a_day_that_both_acts_have() -> None:
+    first = active_convention()
+    avenant, annual = later(first), later(first, "annual", year=2026)
+    avenant.edit()
+    set_contribution(annual, 2026, Decimal(30000))
+    in_force(annual)
+    assert firm_years(avenant.act) == {2025, 2026}
+    in_force(avenant)
+    day = avenant.act.effective_on
+    assert avenant.act.number < annual.act.number and annual.act.effective_on == day
+    assert act_in_force(first.convention, day) == avenant.act
+    assert applied_acts(avenant.act) == [first.act, annual.act, avenant.act]
+    assert firm_years(avenant.act) == {2025, 2026}
+
+
 def test_a_signed_act_never_changes_again() -> None:
     scene = later(active_convention())
     scene.edit()
@@ -210,6 +225,23 @@ def test_acts_are_signed_one_after_the_other() -> None:
     with pytest.raises(Refused) as refusal:
         annual.do("open_signature", annual.manager)
     assert any("est à la signature" in line.text for line in refusal.value.missing)
+
+
+def test_no_adaptation_is_declared_while_another_act_is_at_the_signature() -> None:
+    """The act to sign would put back in force the budget that it started from."""
+    first = active_convention()
+    avenant, notice = later(first), later(first, "notice", year=2026)
+    avenant.edit()
+    to_signature(avenant)
+    notice.adapt(Decimal(1000))
+    with pytest.raises(Refused) as refusal:
+        notice.do("declare", notice.director)
+    assert any("est à la signature" in line.text for line in refusal.value.missing)
+    avenant.sign(avenant.president)
+    avenant.sign(avenant.signatory)
+    avenant.do("notify", avenant.officer)
+    notice.do("declare", notice.director)
+    assert (notice.act.base, notice.act.latest) == (avenant.act, True)
 
 
 # -- Beside one another ---------------------------------------------------------------------------------------------

@@ -97,6 +97,7 @@ class History:
 @given(steps=STEPS)
 @example(steps=[("edit", "annual", 0), ("edit", "avenant", 0), ("sign", "avenant", 5), ("sign", "annual", 5)])
 @example(steps=[("edit", "annual", 0), ("edit", "avenant", 0), ("sign", "annual", 5), ("sign", "avenant", 5)])
+@example(steps=[("edit", "avenant", 0), ("edit", "annual", 0), ("sign", "annual", 5), ("sign", "avenant", 0)])
 @example(steps=[("edit", "notice", 0), ("edit", "avenant", 0), ("sign", "notice", 0), ("sign", "avenant", 0)])
 def test_the_text_in_force_is_what_the_signed_acts_give_one_after_the_other(steps: list[Any]) -> None:
     with transaction.atomic():

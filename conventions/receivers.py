@@ -34,6 +34,6 @@ def cancel_on_edit(sender: type, root: Programme, actor: Actor, element: str, **
         root=act.dossier,
         by=actor,
         verb="acceptances_cancelled",
-        sentence=f"{actor.name} modifie {element}\u00a0: la version {version.number} n’est plus acceptée.",
+        sentence=act.say(f"{actor.name} modifie {element}\u00a0: la version {version.number} n’est plus acceptée."),
     )
     notifications.acceptances_cancelled(act, version, actor, element)

@@ -8,7 +8,11 @@ from ..models import Programme, Sheet
 
 def record(programme: Programme, subject: Programme | Sheet, actor: Actor, verb: str, words: str) -> None:
     """« Camille Exemple ajoute la fiche 3-A… »: the journal of the dossier, read by both sides."""
-    journal.record(subject, root=programme.dossier, by=actor, verb=verb, sentence=f"{actor.name} {words}.")
+    sentence = f"{actor.name} {words}."
+    act = getattr(programme, "act", None)
+    journal.record(
+        subject, root=programme.dossier, by=actor, verb=verb, sentence=act.say(sentence) if act else sentence
+    )
 
 
 def named(sheet: Sheet) -> str:

@@ -190,10 +190,27 @@ class Act(models.Model):
         article = {ActKind.CONVENTION: "la "}.get(ActKind(self.kind), "l’")
         return f"{article}{self.name[:1].lower()}{self.name[1:]}"
 
+    def say(self, sentence: str) -> str:
+        """A line of the journal, which all acts of a convention share: « Avenant n° 1 : … » where it would not be told
+        apart from that of the convention, whose versions and fiches have the same names."""
+        named = not self.number or self.name_in_sentence in sentence or self.name in sentence
+        return sentence if named else f"{self.name}\u00a0: {sentence}"
+
     @property
     def is_signed_act(self) -> bool:
         """Whether it takes signatures; an adaptation notice is told, not signed (article 3.4)."""
         return self.kind != ActKind.NOTICE
+
+    @property
+    def state_words(self) -> str:
+        """The label of the state; a later act is in force or not, a notice is neither negotiated nor signed."""
+        notice = not self.is_signed_act
+        words = {
+            ConventionState.NEGOTIATION: "En préparation" if notice else "",
+            ConventionState.ACTIVE: "Déclarée" if notice else "Signé et notifié",
+            ConventionState.ABANDONED: "Sans suite",
+        }
+        return (words.get(ConventionState(self.state)) if self.number else "") or self.get_state_display()
 
     @property
     def shown_state(self) -> str:

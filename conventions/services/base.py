@@ -47,7 +47,7 @@ def act_editing(
             root=fresh.dossier,
             by=actor,
             verb="edited",
-            sentence=f"{actor.name} modifie {element}.",
+            sentence=fresh.say(f"{actor.name} modifie {element}."),
             audience=Audience.STATE if fresh.state == ConventionState.DRAFT else Audience.BOTH,
         )
 

@@ -229,4 +229,5 @@ def write(thread: Thread, actor: Actor, text: str, called: Iterable[User] = ()) 
 
 
 def record(thread: Thread, actor: Actor, verb: str, sentence: str) -> None:
-    journal.record(thread, root=thread.act.dossier, by=actor, verb=verb, sentence=sentence, audience=thread.audience)
+    told = thread.act.say(sentence)
+    journal.record(thread, root=thread.act.dossier, by=actor, verb=verb, sentence=told, audience=thread.audience)

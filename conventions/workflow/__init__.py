@@ -300,6 +300,7 @@ ACT = Workflow(
     root=lambda act: act.convention.dossier,
     capacities=capacities,
     lock=lock,
+    told=lambda act, sentence: act.say(sentence),
 )
 
 

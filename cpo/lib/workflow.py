@@ -98,7 +98,8 @@ class Option:
 
 class Workflow:
     """The table of one model. `root(obj)` is the object that the journal lists events under; `capacities(user, obj)`
-    gives the capacities of a person on it; `lock(obj)` returns the object anew, its rows locked in the agreed order."""
+    gives the capacities of a person on it; `lock(obj)` returns the object anew, its rows locked in the agreed order;
+    `told(obj, sentence)` words the line of the journal where objects share one."""
 
     def __init__(
         self,
@@ -107,11 +108,13 @@ class Workflow:
         root: Callable[[Any], models.Model],
         capacities: Callable[[Any, Any], list[Actor]],
         lock: Callable[[Any], Any],
+        told: Callable[[Any, str], str] = lambda obj, sentence: sentence,
     ) -> None:
         self.transitions = {transition.name: transition for transition in transitions}
         self.root = root
         self.capacities = capacities
         self.lock = lock
+        self.told = told
 
     def available(self, obj: Any, user: Any) -> list[Option]:
         """List what the person may do now, in the order of rank, with what is missing for each."""
@@ -163,14 +166,14 @@ class Workflow:
             if transition.effect:
                 transition.effect(obj, actor, data)
             obj.save()
-            told = transition.audience
+            audience = transition.audience
             journal.record(
                 obj,
                 root=self.root(obj),
                 by=actor,
                 verb=name,
-                sentence=transition.sentence(obj, actor, data),
-                audience=told(obj, actor, data) if callable(told) else told,
+                sentence=self.told(obj, transition.sentence(obj, actor, data)),
+                audience=audience(obj, actor, data) if callable(audience) else audience,
                 comment=comment,
                 from_state=before,
                 to_state=obj.state,

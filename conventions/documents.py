@@ -139,7 +139,7 @@ def document_html(
         "signed": any(section.kind == "signatures" for section in parts),
         "blocks": parties.signature_blocks(content),
         "to_sign": purpose == DocumentPurpose.TO_SIGN,
-        "terms": _terms(content),
+        "terms": _consolidated_terms(content) if purpose == DocumentPurpose.CONSOLIDATED else _terms(content),
     }
     return str(get_template("conventions/pdf/convention.html").render(context))
 
@@ -259,6 +259,16 @@ def _terms(content: Content) -> SafeString:
     parts = [f"Date d'effet : {long_date(convention['effective_on'])}"] if convention.get("effective_on") else []
     parts += [f"terme : {long_date(convention['ends_on'])}"] if convention.get("ends_on") else []
     return _text(" · ".join(parts))
+
+
+def _consolidated_terms(content: Content) -> SafeString:
+    """From when the text is in force, and the acts that made it what it is."""
+    act = content.get("act", {})
+    if not act.get("number"):
+        return _terms(content)
+    acts = [one for one in act.get("holds", []) if one["name"] != "Convention"] + [act]
+    told = ", ".join(f"{one['name']} (effet du {long_date(one['effective_on'])})" for one in acts)
+    return _text(f"Texte en vigueur à compter du {long_date(act['effective_on'])}, tel que modifié par : {told}")
 
 
 def _text(value: str) -> SafeString:

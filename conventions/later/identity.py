@@ -3,6 +3,7 @@
 from typing import Any
 
 from ..models import Act, Version
+from .in_force import applied_acts
 
 
 def identity(act: Act) -> dict[str, Any]:
@@ -11,7 +12,6 @@ def identity(act: Act) -> dict[str, Any]:
     if act.number == 0:
         return {"number": 0, "kind": act.kind, "title": title}
     base = Version.objects.filter(act=act.base_id).select_related("act__convention").defer("content").latest("number")
-    day = base.act.signed_on or base.act.notified_on
     return {
         "number": act.number,
         "kind": act.kind,
@@ -29,6 +29,15 @@ def identity(act: Act) -> dict[str, Any]:
             "name": base.act.name,
             "version": base.number,
             "content_sha256": base.content_sha256,
-            "signed_on": day.isoformat() if day else None,
+            "signed_on": _signed_on(base.act),
         },
+        "holds": [
+            {"name": one.name, "signed_on": _signed_on(one), "effective_on": one.effective_on.isoformat()}
+            for one in applied_acts(base.act)
+        ],
     }
+
+
+def _signed_on(act: Act) -> str | None:
+    day = act.signed_on or act.notified_on
+    return day.isoformat() if day else None

@@ -54,9 +54,11 @@ def parts(content: Content, base: Content) -> list[Part]:
         ),
     ]
     if act["kind"] != ActKind.NOTICE:
-        signed = _paragraphs(["Chaque partie signe ci-dessous le présent acte et son annexe, qui en fait partie."])
+        annexed = " et son annexe, qui en fait partie" if found.count else ""
+        signed = _paragraphs([f"Chaque partie signe ci-dessous le présent acte{annexed}."])
         built.append(Part("signatures", "signatures", text("Signatures"), signed))
-    built.append(Part("annexe_differences", "annexe", text("Annexe – Ce qui change"), _differences(found)))
+    if found.count:
+        built.append(Part("annexe_differences", "annexe", text("Annexe – Ce qui change"), _differences(found)))
     return built
 
 
@@ -68,12 +70,10 @@ def _under(content: Content) -> str:
 def _recitals(content: Content) -> list[str]:
     act = content["act"]
     base = act["base"]
-    signed = f", du {long_date(base['signed_on'])}" if base.get("signed_on") else ""
-    rows = [f"Vu la convention pluriannuelle d'objectifs n° {content['convention']['number']} ;"]
+    first = next(iter(act.get("holds", [])), base)
+    rows = [f"Vu la convention pluriannuelle d'objectifs n° {content['convention']['number']}{_of(first)} ;"]
     if base["name"] != "Convention":
-        rows.append(f"Vu l'acte qui l'a modifiée en dernier lieu : {base['name']}{signed} ;")
-    else:
-        rows[0] = rows[0].replace(" ;", f"{signed} ;")
+        rows.append(f"Vu l'acte qui l'a modifiée en dernier lieu : {base['name']}{_of(base)} ;")
     reason = {
         ActKind.AMENDMENT: "l'article 12, relatif aux avenants",
         ActKind.ANNUAL: "l'article 4.3, relatif à l'acte financier annuel",
@@ -85,6 +85,10 @@ def _recitals(content: Content) -> list[str]:
         f"empreinte du contenu {base['content_sha256'][:12]}."
     )
     return rows
+
+
+def _of(act: Mapping[str, Any]) -> str:
+    return f", du {long_date(act['signed_on'])}" if act.get("signed_on") else ""
 
 
 def _own_articles(content: Content, found: Comparison) -> Iterable[tuple[str, SafeString]]:
@@ -106,7 +110,7 @@ def _own_articles(content: Content, found: Comparison) -> Iterable[tuple[str, Sa
     yield "Modifications", SafeString(listed)
 
 
-UNCHANGED = "Le texte en vigueur ne change pas."
+UNCHANGED = "Le texte en vigueur ne change pas : les montants qu'il prévoit sont confirmés."
 MODIFIED = "Le texte en vigueur est modifié comme l'énonce l'annexe. Sont concernés :"
 
 

@@ -61,14 +61,14 @@ def tell(story: Story) -> Act:
         with clock.telling(at(start + dt.timedelta(days=40))):
             return workflow.apply(
                 "abandon",
-                _fresh(act),
+                fresh(act),
                 by=manager,
                 comment="L’association est en cours de fusion ; un autre dossier suivra.",
             )
-    return _negotiate(story, _fresh(act), start)
+    return _negotiate(story, fresh(act), start)
 
 
-def _fresh(act: Act) -> Act:
+def fresh(act: Act) -> Act:
     return Act.objects.select_related("programme", "convention__dossier__lead", "convention__dossier__beneficiary").get(
         pk=act.pk
     )
@@ -117,21 +117,23 @@ def _negotiate(story: Story, act: Act, start: dt.date) -> Act:
     if not story.reaches("proposed"):
         return act
     with clock.telling(at(start + dt.timedelta(days=12), 14)):
-        act = workflow.apply("propose", _fresh(act), by=director, comment="Première proposition du programme.")
+        act = workflow.apply("propose", fresh(act), by=director, comment="Première proposition du programme.")
     if not story.reaches("countered"):
         return act
     with clock.telling(at(start + dt.timedelta(days=19), 11)):
         _state_attachments(story, act)
         _values(act, {"diagnostic_regional": story.data["diagnostic"].strip() + " Ce constat est partagé."}, officer)
         comment = "Diagnostic complété ; le programme nous convient."
-        act = workflow.apply("propose", _fresh(act), by=officer, comment=comment)
+        act = workflow.apply("propose", fresh(act), by=officer, comment=comment)
     if not story.reaches("accepted"):
-        _talk(story, _fresh(act), start)
+        _talk(story, fresh(act), start)
         return act
     with clock.telling(at(start + dt.timedelta(days=24), 15)):
-        act = workflow.apply("accept", _fresh(act), by=director)
-        act = workflow.apply("ask_visa", _fresh(act), by=officer)
-    return _sign(story, act, start) if story.reaches("visa") else act
+        act = workflow.apply("accept", fresh(act), by=director)
+        act = workflow.apply("ask_visa", fresh(act), by=officer)
+    if not story.reaches("visa"):
+        return act
+    return sign(story, act, story.signed_on or start + dt.timedelta(days=43))
 
 
 def _talk(story: Story, act: Act, start: dt.date) -> None:
@@ -162,7 +164,7 @@ def _talk(story: Story, act: Act, start: dt.date) -> None:
     with clock.telling(at(start + dt.timedelta(days=21), 15)):
         threads.reply(question, by=director, text="Oui, son accord est attendu en décembre.")
         message = "La contribution de l’État est celle que nous avions demandée."
-        workflow.apply("ask_president_visa", _fresh(act), by=director, comment=message)
+        workflow.apply("ask_president_visa", fresh(act), by=director, comment=message)
 
 
 def _association_texts(story: Story, act: Act, director: User, start: dt.date) -> None:
@@ -214,33 +216,33 @@ def _add(act: Act, kind: object, by: User, dated: dt.date) -> Attachment:
     )
 
 
-def _sign(story: Story, act: Act, start: dt.date) -> Act:
+def sign(story: Story, act: Act, last: dt.date) -> Act:
+    """From the visa to the notification, or as far as the story goes; the last party signs on that day."""
     manager, officer = story.user("manager"), story.user("officer")
-    day = (story.signed_on or start + dt.timedelta(days=45)) - dt.timedelta(days=12)
+    day = last - dt.timedelta(days=12)
     with clock.telling(at(day, 10)):
-        act = workflow.apply("give_visa", _fresh(act), by=manager, comment="Conforme au modèle national.")
+        act = workflow.apply("give_visa", fresh(act), by=manager, comment="Conforme au modèle national.")
         for service in story.cosigners:
-            act = workflow.apply("cosigner_visa", _fresh(act), by=story.user("manager", service))
+            act = workflow.apply("cosigner_visa", fresh(act), by=story.user("manager", service))
     if not story.reaches("signature"):
         return act
     with clock.telling(at(day + dt.timedelta(days=1), 9)):
-        act = workflow.apply("open_signature", _fresh(act), by=manager)
+        act = workflow.apply("open_signature", fresh(act), by=manager)
         _drop_old_drafts(act)
         for job in Job.objects.filter(kind="render_version", key__endswith=":a_signer", state="waiting"):
             jobs.run(job.pk)
-        if story.outside_visa:
+        if story.outside_visa and not act.number:
             _outside_visa(act, officer)
     parties = unsigned_parties(act)
     if story.step == "signature":
         parties = [party for party in parties if party.organisation_id == story.lead.pk]
     for rank, party in enumerate(parties):
-        last = story.signed_on or day + dt.timedelta(days=6)
         with clock.telling(at(last - dt.timedelta(days=len(parties) - 1 - rank), 16)):
-            _signature(story, _fresh(act), party.pk)
+            _signature(story, fresh(act), party.pk)
     if not story.reaches("active"):
-        return _fresh(act)
-    with clock.telling(at((story.signed_on or day) + dt.timedelta(days=6), 9)):
-        return workflow.apply("notify", _fresh(act), by=officer)
+        return fresh(act)
+    with clock.telling(at(last + dt.timedelta(days=6), 9)):
+        return workflow.apply("notify", fresh(act), by=officer)
 
 
 def _outside_visa(act: Act, officer: User) -> None:
@@ -306,7 +308,7 @@ def _paper(story: Story, act: Act, officer: User) -> Act:
             ],
             by=officer,
         )
-        return workflow.apply("record_paper", _fresh(act), by=officer)
+        return workflow.apply("record_paper", fresh(act), by=officer)
 
 
 def convention_of(act: Act) -> Convention:

@@ -43,6 +43,7 @@ class Story:
     outside_visa: bool = False
     factor: Decimal = Decimal(1)
     sheets: int | None = None
+    acts: list[str] = field(default_factory=list)
     keep: dict[str, Any] = field(default_factory=dict)
 
     def user(self, role: str, organisation: Organisation | None = None) -> User:

@@ -13,7 +13,7 @@ from arml.models import Organisation, User
 from conventions.models import Convention
 from cpo.lib import clock, emails
 from cpo.lib.models import OutboxMessage
-from reporting.demo import agreement, funding, people, year
+from reporting.demo import agreement, funding, later, people, year
 from reporting.demo.story import Story, at, load
 from reporting.models import Deadline
 from reporting.services import campaigns, deadlines, reminders
@@ -52,6 +52,7 @@ class Command(BaseCommand):
             if story.step == "active":
                 funding.tell_funding(story, act, rank)
                 year.tell_year(story, act)
+            later.tell_acts(story, act)
         for moment in REMINDED:
             day = dt.date(*moment)
             with clock.telling(at(day, 8)):
@@ -77,6 +78,7 @@ class Command(BaseCommand):
             outside_visa=row.get("visa_exterieur", False),
             factor=Decimal(row.get("facteur", "1")),
             sheets=row.get("fiches"),
+            acts=row.get("actes", []),
         )
 
     def meet_deadlines(self, told: list[Any]) -> None:

@@ -1,0 +1,189 @@
+"""Acts after the first, in the demonstration: what is in force, what is negotiated."""
+
+import datetime as dt
+from dataclasses import replace
+from decimal import Decimal
+
+from actions.enums import STATE_ACCOUNT
+from actions.models import Sheet
+from actions.services import set_sheet_budget, update_sheet
+from actions.services.budgets import stored_lines
+from actions.services.indicators import IndicatorData, TargetData, set_indicators, stored_indicator
+from arml.models import User
+from conventions import services, workflow
+from conventions.later.opening import Terms
+from conventions.models import Act
+from cpo.lib import clock
+
+from .agreement import fresh, sign
+from .story import Story, at
+
+YEAR = 2026
+LESS = Decimal(4000)
+STAFF = "64"
+
+
+def tell_acts(story: Story, first: Act) -> None:
+    """Each act that the story names, in its order."""
+    told = {
+        "acte_financier": _annual,
+        "avenant": _amendment,
+        "avenant_en_cours": _asked_by_service,
+        "prolongation": _extension,
+    }
+    for name in story.acts:
+        told[name](story, first)
+
+
+def _open(story: Story, first: Act, transition: str, role: str, terms: Terms) -> Act:
+    workflow.apply(transition, fresh(first), by=story.user(role), data={"terms": terms})
+    return fresh(first.convention.acts.latest("number"))
+
+
+def _propose(story: Story, act: Act, role: str, comment: str) -> Act:
+    return workflow.apply("propose", fresh(act), by=story.user(role), comment=comment)
+
+
+def _accept(story: Story, act: Act, role: str) -> Act:
+    act = workflow.apply("accept", fresh(act), by=story.user(role))
+    return workflow.apply("ask_visa", fresh(act), by=story.user("officer"))
+
+
+def _annual(story: Story, first: Act) -> None:
+    """The amount of the year after the budget law, signed in March."""
+    officer = story.user("officer")
+    with clock.telling(at(dt.date(YEAR, 2, 23), 10)):
+        terms = Terms(
+            f"Fixer la contribution de l’État pour {YEAR} et son échéancier, après le dialogue de gestion.", year=YEAR
+        )
+        act = _open(story, first, "open_annual", "officer", terms)
+        _lower(act, officer)
+    with clock.telling(at(dt.date(YEAR, 2, 24), 10)):
+        act = _propose(story, act, "officer", "Montant notifié après le vote de la loi de finances.")
+    with clock.telling(at(dt.date(YEAR, 3, 3), 15)):
+        act = _accept(story, act, "director")
+    sign(story, act, dt.date(YEAR, 3, 18))
+
+
+def _lower(act: Act, officer: User) -> None:
+    """Four thousand euros less in the year, taken from the first fiche."""
+    lead = act.dossier.lead
+    rows = [
+        services.ContributionRow(
+            row.year,
+            row.amount - (LESS if (row.year, row.service) == (YEAR, lead) else 0),
+            row.service,
+            row.line,
+            row.note,
+        )
+        for row in act.contributions.select_related("service")
+    ]
+    services.set_contributions(act=act, rows=rows, by=officer, expected_revision=None)
+    last = act.instalments.filter(year=YEAR).latest("rank").rank
+    parts = [
+        services.InstalmentRow(
+            row.year,
+            row.amount - (LESS if (row.year, row.rank) == (YEAR, last) else 0),
+            row.label,
+            row.condition,
+            row.due_on,
+        )
+        for row in act.instalments.all()
+    ]
+    services.set_instalments(act=act, rows=parts, by=officer, expected_revision=None)
+    sheet = _first_sheet(act)
+    expenses, resources = stored_lines(sheet.expenses.all()), stored_lines(sheet.resources.all())
+    staff = next(line for line in expenses if line.account.code == STAFF)
+    state = next(line for line in resources if line.account.code == STATE_ACCOUNT)
+    for line in (staff, state):
+        line.amounts[YEAR] = (line.amounts[YEAR] or Decimal(0)) - LESS
+    set_sheet_budget(sheet=sheet, by=officer, expected_revision=None, expenses=expenses, resources=resources)
+
+
+def _first_sheet(act: Act) -> Sheet:
+    return act.programme.sheets.order_by("rank")[0]
+
+
+def _amendment(story: Story, first: Act) -> None:
+    """Asked by the association in the spring, in force on 1 July: an action for more people, its targets with it."""
+    director = story.user("director")
+    with clock.telling(at(dt.date(YEAR, 4, 20), 10)):
+        terms = Terms(
+            "Ouvrir la première action aux équipes de direction et relever ses cibles.",
+            "Les directions des missions locales ont demandé à suivre les mêmes journées que leurs équipes.",
+            "Le nombre de personnes accueillies augmente ; les montants ne changent pas.",
+            topic="programme",
+        )
+        act = _open(story, first, "open_amendment", "director", terms)
+        _widen(act, director)
+        services.set_terms(
+            act=act, by=director, expected_revision=None, effective_on=dt.date(YEAR, 7, 1), **_texts(act)
+        )
+    with clock.telling(at(dt.date(YEAR, 4, 28), 10)):
+        act = _propose(story, act, "director", "Les cibles tiennent compte des inscriptions reçues.")
+    with clock.telling(at(dt.date(YEAR, 5, 19), 15)):
+        act = _accept(story, act, "officer")
+    sign(story, act, dt.date(YEAR, 6, 16))
+
+
+def _texts(act: Act) -> dict[str, str]:
+    return {"purpose": act.purpose, "cause": act.cause, "consequences": act.consequences}
+
+
+def _widen(act: Act, by: User) -> None:
+    sheet = _first_sheet(act)
+    description = f"{sheet.description.strip()} Une journée par an est ouverte aux équipes de direction."
+    update_sheet(sheet=sheet, by=by, expected_revision=None, description=description)
+    rows = sheet.indicators.select_related("definition_from").prefetch_related("targets")
+    indicators = [stored_indicator(row) for row in rows]
+    raised = next(rank for rank, data in enumerate(indicators) if _number(data, YEAR) is not None and data.unit != "%")
+    indicators[raised] = _raised(indicators[raised])
+    set_indicators(sheet=sheet, by=by, expected_revision=None, indicators=indicators)
+
+
+def _number(data: IndicatorData, year: int) -> Decimal | None:
+    return data.targets[year].number if year in data.targets else None
+
+
+def _raised(data: IndicatorData) -> IndicatorData:
+    """Two more from this year on; the year before keeps its target."""
+    targets = {
+        year: TargetData(number=target.number + 2) if year >= YEAR and target.number is not None else target
+        for year, target in data.targets.items()
+    }
+    return replace(data, targets=targets)
+
+
+def _asked_by_service(story: Story, first: Act) -> None:
+    """Asked and proposed by the service: the association has the turn."""
+    officer = story.user("officer")
+    with clock.telling(at(dt.date(YEAR, 10, 5), 10)):
+        terms = Terms(
+            "Préciser le suivi de la première action et relever une cible.",
+            "Le dialogue de gestion a montré que l’action touche plus de monde que prévu.",
+            "La cible augmente à partir de cette année ; les montants ne changent pas.",
+            topic="programme",
+        )
+        act = _open(story, first, "open_amendment", "officer", terms)
+        _widen(act, officer)
+    with clock.telling(at(dt.date(YEAR, 10, 8), 11)):
+        _propose(story, act, "officer", "Suite au dialogue de gestion ; qu’en pensez-vous ?")
+
+
+def _extension(story: Story, first: Act) -> None:
+    """Asked and proposed by the association: the service has the turn."""
+    director = story.user("director")
+    with clock.telling(at(dt.date(YEAR, 10, 9), 10)):
+        terms = Terms(
+            "Prolonger la convention de six mois.",
+            "L’évaluation finale doit être connue avant que la convention suivante se négocie.",
+            "Le programme et les montants ne changent pas ; le terme est reporté.",
+            topic="extension",
+        )
+        act = _open(story, first, "open_amendment", "director", terms)
+        end = act.ends_on.replace(year=act.ends_on.year + 1, month=6, day=30)
+        services.set_terms(
+            act=act, by=director, expected_revision=None, effective_on=act.effective_on, ends_on=end, **_texts(act)
+        )
+    with clock.telling(at(dt.date(YEAR, 10, 14), 9)):
+        _propose(story, act, "director", "Six mois suffisent pour lire l’évaluation.")

@@ -27,6 +27,7 @@ from . import waiting
 from .ending.records import against
 from .enums import ConventionState as State
 from .enums import Origin
+from .later.in_force import in_order
 from .models import Act
 from .side_menu import TABS, side_menu
 from .standing import latest_version, once, remember, turn_request
@@ -50,6 +51,7 @@ AFTER = {
     3: "Exécution, quand toutes les parties auront signé et que la convention aura été notifiée",
     4: "Clôture, après l’évaluation finale",
 }
+OF_TEXT = ("synthese", "articles", "programme", "budget")  # tabs that show the text of the act
 PAPER = "Exécution, quand l’original signé, les montants et les fiches auront été enregistrés"
 
 
@@ -164,7 +166,7 @@ def build(act: Act, user: User, tab: str = "", page_title: str = "") -> Frame:
     return Frame(
         act=act,
         actors=actors,
-        head=_head(act, actors, options, main),
+        head=_head(act, actors, options, main, tab),
         side_menu=side_menu(act, actors, tab),
         breadcrumb=breadcrumb,
         others=[option_link(act, one) for one in options if one is not main and one.transition.name not in ELSEWHERE],
@@ -182,12 +184,13 @@ def _main_option(options: list[Option]) -> Option | None:
     return next((option for option in usual if option.ready), usual[0] if usual else None)
 
 
-def _head(act: Act, actors: list[Actor], options: list[Option], main: Option | None) -> dict[str, Any]:
+def _head(act: Act, actors: list[Actor], options: list[Option], main: Option | None, tab: str) -> dict[str, Any]:
     steps, step_of, after = (LATER_STEPS, LATER_STEP_OF, LATER_AFTER) if act.number else (STEPS, STEP_OF, AFTER)
     step = step_of.get(State(act.shown_state)) if act.is_signed_act else None
     dossier = act.dossier
     others = list(dossier.services.all())
     plural = "s" if len(others) > 1 else ""
+    acts = _acts(act)
     cosigned = f" et {len(others)} autre{plural} service{plural}" if others else ""
     turn, turn_label = turn_of(act, actors, options)
     return {
@@ -203,7 +206,8 @@ def _head(act: Act, actors: list[Actor], options: list[Option], main: Option | N
         "steps": len(steps),
         "step_title": steps[step - 1] if step else "",
         "step_next": PAPER if step == 1 and act.origin == Origin.PAPER else after.get(step or 0, ""),
-        "acts": _other_texts(act, actors),
+        "acts": _other_texts(act, acts, actors),
+        "replaced_by": _replaced_by(act, acts) if tab in OF_TEXT else None,
         "next_step": _next_step(act, actors, main),
         "asked": turn_request(act) if any(one.transition.name == "give_turn" for one in options) else None,
     }
@@ -212,10 +216,8 @@ def _head(act: Act, actors: list[Actor], options: list[Option], main: Option | N
 def state_label(act: Act, actors: list[Actor]) -> str:
     """The words of the state for this reader; the state is the same for all."""
     own = sides(actors)
-    if act.number and act.state in LATER_STATES:
-        return LATER_STATES[State(act.state)]
-    if not act.is_signed_act:
-        return "En préparation"
+    if act.number and (act.state in (State.ACTIVE, State.ABANDONED) or not act.is_signed_act):
+        return act.state_words
     if act.state == State.DRAFT and Side.STATE in own:
         return "Brouillon, invisible pour l’ARML"
     if act.state == State.NEGOTIATION and not own:
@@ -223,23 +225,33 @@ def state_label(act: Act, actors: list[Actor]) -> str:
     return State(act.shown_state).label
 
 
-LATER_STATES = {State.ACTIVE: "Signé et notifié", State.ABANDONED: "Sans suite"}
-
-
 def _open_words(act: Act) -> str:
-    return "en préparation" if not act.is_signed_act else State(act.state).label.lower()
+    return act.state_words.lower()
 
 
-def _other_texts(act: Act, actors: list[Actor]) -> list[dict[str, str]]:
+def _acts(act: Act) -> list[Act]:
+    """The acts of a convention that has some after the first, else none: nothing to read."""
+    return list(act.convention.acts.order_by("number")) if act.later_count else []  # type: ignore[attr-defined]
+
+
+def _replaced_by(act: Act, acts: list[Act]) -> Act | None:
+    """The act whose text is in force today, where the page shows a signed text that is not any more."""
+    signed, today = in_order(acts), clock.today(act.dossier.time_zone)
+    current = next((one for one in signed if one.effective_on <= today), None)
+    return current if current and act in signed[signed.index(current) + 1 :] else None
+
+
+def _other_texts(act: Act, acts: list[Act], actors: list[Actor]) -> list[dict[str, str]]:
     """The acts that change the one that is read, or are being negotiated: said under its title, with their address."""
-    if not act.later_count:  # type: ignore[attr-defined]
-        return []
+    signed = in_order(acts)
+    following = signed[: signed.index(act)][::-1] if act in signed else []
     party = any(actor.side or actor.standing == "national" for actor in actors)
+    changed = "Suivi" if act.number else "Modifiée"
     told = []
-    for other in act.convention.acts.filter(number__gt=act.number).order_by("number"):
+    for other in [*following, *(one for one in acts if one.state in Act.OPEN and one != act)]:
         if other.state == State.ACTIVE:
-            words = f"Modifiée par {other.name_in_sentence}, en vigueur au {french.date(other.effective_on)}"
-        elif other.state != State.ABANDONED and party:
+            words = f"{changed} par {other.name_in_sentence}, en vigueur au {french.date(other.effective_on)}"
+        elif party:
             words = f"{other.name}\u00a0: {_open_words(other)}"
         else:
             continue
@@ -294,13 +306,14 @@ def _next_step(act: Act, actors: list[Actor], main: Option | None) -> dict[str, 
     title, text = _situation(act, main)
     soft = main.ready
     count = len(main.missing)
+    missing = sorted(main.missing, key=lambda line: line.severity != "error")  # what blocks, first
     return {
         "title": title,
         "text": text or consequence_of(main.transition, act),
         "label": link["label"],
         "url": link["url"],
         "ready": main.ready,
-        "missing": main.missing[:8],
+        "missing": missing[:8],
         "missing_title": main.missing_title,
         "missing_more": max(0, count - 8),
         "hint": "Ces points n’empêchent pas de continuer." if soft and count else "",
@@ -327,7 +340,9 @@ def _situation(act: Act, main: Option) -> tuple[str, str]:
             "remédier à ce qu’elle constate et présenter vos observations."
         )
     if main.transition.name == "propose" and version is None:
-        return "Préparer la première version", "Complétez le programme et le projet, puis proposez-le à l’autre partie."
+        what = f"la contribution et l’échéancier de {act.year}" if act.year else "le programme et le projet"
+        what = "ce que cet acte change" if act.number and not act.year else what
+        return "Préparer la première version", f"Complétez {what}, puis proposez-le à l’autre partie."
     return option_label(act, main), ""
 
 

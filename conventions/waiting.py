@@ -30,7 +30,7 @@ def step(act: Act, actors: list[Actor]) -> dict[str, Any]:
     }
     if act.number:
         texts |= {
-            State.ACTIVE: (f"{act.name}, signé et notifié", "Son texte est en vigueur à partir de sa date d’effet."),
+            State.ACTIVE: (f"{act.name}, {'signé et notifié' if act.is_signed_act else 'déclarée'}", _effect(act)),
             State.ABANDONED: (f"{act.name}, sans suite", "Le texte en vigueur de la convention n’a pas changé."),
         }
     if not act.is_signed_act and act.state == State.NEGOTIATION:
@@ -44,11 +44,24 @@ def step(act: Act, actors: list[Actor]) -> dict[str, Any]:
     if act.state == State.NEGOTIATION and act.is_signed_act:
         title, text = _in_negotiation(act, actors)
     found: dict[str, Any] = {"title": title, "text": text, "missing": [], "label": "", "url": ""}
-    if act.state == State.ACTIVE and (address := route("convention-reports", number)):
+    if act.state == State.ACTIVE and act.number:
+        day = max(act.effective_on, clock.today(act.dossier.time_zone))
+        address = f"{route('convention-consolidated', number)}?au={day:%d/%m/%Y}"
+        found |= {"label": "Lire la version consolidée", "url": address}
+    elif act.state == State.ACTIVE and (address := route("convention-reports", number)):
         found |= {"label": "Voir les rapports annuels", "url": address}
     if act.state == State.SIGNATURE and (address := route("convention-documents", act.reference)):
         found |= {"label": "Suivre les signatures", "url": address}
     return found
+
+
+def _effect(act: Act) -> str:
+    """From when the text of a signed act is, or was, the text in force."""
+    coming = act.effective_on > clock.today(act.dossier.time_zone)
+    verb = "Il prendra" if coming else "Il a pris"
+    verb = verb if act.is_signed_act else verb.replace("Il", "Elle")
+    more = "le texte d’avant reste en vigueur d’ici là" if coming else "ce changement fait partie du texte en vigueur"
+    return f"{verb} effet le {french.date(act.effective_on)}\u00a0: {more}."
 
 
 def _ended(act: Act, actors: list[Actor]) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def work_page(act: Act, back: str = "convention-detail", label: str = "") -> dic
         "number": act.reference,
         "back": {"url": url(act, back), "label": label or act.reference},
         "back_name": str(act.dossier.beneficiary),
-        "badges": [(act.shown_state, "act", "")],
+        "badges": [(act.shown_state, "act", act.state_words if act.number else "")],
         "nav_section": "convention-list",
     }
 

@@ -40,7 +40,13 @@ def convention_detail(request: HttpRequest, number: str) -> HttpResponse:
         **_news(request, act, actors),
         "axis_title": f"Programme par {act.programme.cycle.axis_label.lower()}, {_span(act)}",
     }
-    return page(request, "convention_detail", act, "synthese", context | editing_rights(request.user, act))
+    return page(
+        request,
+        "convention_detail",
+        act,
+        "synthese",
+        context | editing_rights(request.user, act, of_amounts=bool(act.year)),
+    )
 
 
 LATEST, MOST = 5, 8

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from arml.models import User
 from arml.permissions import capacities
@@ -46,10 +47,15 @@ def mode_words(signature: Signature) -> str:
     return f"Original papier numérisé, déposé par {signature.recorded_by}"
 
 
+def certificate(signature: Signature) -> dict[str, Any]:
+    """What was found of the certificate of a signature when its file was handed in: a deposit has one new signature."""
+    verified: list[dict[str, Any]] = signature.evidence["verification"]["signatures"]
+    return next(item for item in verified if item["new"] and item["person"])
+
+
 def _certified(signature: Signature) -> str:
     """« Signature électronique avancée avec certificat vérifié : certificat de …, délivré par …, heure … »."""
-    words = signature.evidence["wording"]
-    found = next(item for item in signature.evidence["verification"]["signatures"] if item["new"] and item["person"])
+    words, found = signature.evidence["wording"], certificate(signature)
     by = found["timestamp_by"]
     hour = f"heure attestée par {by}" if by else "heure déclarée par le poste du signataire"
     return (

@@ -8,9 +8,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from conventions import guards, signed_files
+from conventions.services import sealing
 from cpo.lib import files
 from tests.factories.scenarios import Scene
-from tests.factories.signed_files import signed_by, to_sign_with_certificates, trusted
+from tests.factories.signed_files import AUTHORITY, signed_by, to_sign_with_certificates, trusted
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +48,49 @@ def test_a_file_signed_by_both_is_valid(scene: Scene, tmp_path: Path, capsys: An
     assert f"{scene.number}, version 1, document produit le 15 octobre 2026" in told.replace("\u00a0", " ")
     assert told.count("Signature ") == 2
     assert "RÉSULTAT\u00a0: valable" in told
+
+
+def test_a_signature_that_holds_of_somebody_who_signs_for_no_party_is_not_valid(
+    scene: Scene, tmp_path: Path, capsys: Any
+) -> None:
+    data = signed_by(scene, "Passant Inconnu")
+    scene.sign(scene.president)
+    scene.sign(scene.signatory)
+    assert check(scene, tmp_path / "signe.pdf", data) == 1
+    assert "Passant Inconnu n’est le signataire d’aucune partie" in capsys.readouterr().out
+
+
+def test_a_file_that_lacks_a_signature_is_not_the_signed_document(scene: Scene, tmp_path: Path, capsys: Any) -> None:
+    first = deposit(scene, "beneficiary", "signature-1")
+    assert check(scene, tmp_path / "signe.pdf", first) == 1
+    assert "aucune signature n’est encore enregistrée" in capsys.readouterr().out
+    deposit(scene, "lead", "signature-2")
+    assert check(scene, tmp_path / "signe.pdf", first) == 1
+    assert "le fichier signé par tous est un autre" in capsys.readouterr().out
+
+
+def test_the_certificate_of_another_name_recorded_with_a_reason_and_the_seal_are_those_of_the_convention(
+    scene: Scene, tmp_path: Path, settings: Any
+) -> None:
+    document, party = guards.signing_document(scene.act), scene.party("beneficiary")
+    data = signed_by(scene, "Nom D’usage")
+    signed_files.record_signed_file(
+        scene.act,
+        party,
+        data,
+        by=scene.president,
+        document=document,
+        shown_sha256=document.file.sha256,
+        override_reason="Nom d’usage.",
+    )
+    scene.sign(scene.signatory)
+    assert check(scene, tmp_path / "signe.pdf", data) == 0
+    scene.do("notify", scene.officer)
+    (tmp_path / "cachet.p12").write_bytes(AUTHORITY.person("Cachet").pkcs12("phrase", authority=AUTHORITY))
+    key = {"pkcs12": str(tmp_path / "cachet.p12"), "passphrase": "phrase"}
+    settings.SIGNATURE_SEAL = settings.SIGNATURE_SEAL | key
+    sealed = sealing.produce(document.pk)
+    assert check(scene, tmp_path / "cachet.pdf", files.read(sealed.file)) == 0
 
 
 def test_a_file_that_was_changed_is_not_valid_and_the_reason_is_printed(

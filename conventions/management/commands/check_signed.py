@@ -1,17 +1,24 @@
 """Verify a file against a convention or one of its acts: the answer as text and as exit status."""
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import QuerySet
 
-from conventions import evidence, guards, signed_files, signing_lines
-from conventions.enums import SignatureMode
+from conventions import evidence, guards, seal, signed_files, signing_lines
+from conventions.enums import DocumentPurpose, SignatureMode
 from conventions.models import Act, Document, Signature
 from cpo.lib import clock, files, french
 
 VALID, NOT_VALID, BAD_USAGE = 0, 1, 2
+
+
+def certified(document: Document) -> QuerySet[Signature]:
+    """The signatures by certificate that stand."""
+    return document.signatures.filter(voided_at=None, mode=SignatureMode.PADES)
 
 
 class Command(BaseCommand):
@@ -72,10 +79,35 @@ class Command(BaseCommand):
             known=lambda hashes: signed_files.known(document, hashes),
         )
         self.stdout.write(report.as_text())
-        waiting = ", ".join(str(party.organisation) for party in guards.unsigned_parties(document.act))
-        if waiting:
-            self.stdout.write(f"Parties dont aucune signature n’est encore enregistrée\u00a0: {waiting}.")
-        return report.valid
+        flaws = [*self.strangers(document, report), *self.absent(document, report)] if report.valid else []
+        if flaws:
+            self.stdout.write("POUR CETTE CONVENTION\u00a0: non valable")
+        for flaw in flaws:
+            self.stdout.write(f"- {flaw}")
+        return report.valid and not flaws
+
+    def strangers(self, document: Document, report: evidence.Report) -> Iterator[str]:
+        """Signatures that hold, of persons who sign for no party: anybody may sign a PDF with a certificate."""
+        announced = [party.signatory_name for party in document.act.parties.filter(signs=True)]
+        known = {signing_lines.certificate(row)["certificate_sha256"] for row in certified(document)}
+        sealed = document.act.documents.filter(purpose=DocumentPurpose.SEALED, file__sha256=report.sha256).exists()
+        for found in report.signatures:
+            seal_of_ours = sealed and found.field == seal.FIELD
+            named = any(evidence.same_person(name, found.name) for name in announced)
+            if found.person and not (found.certificate_sha256 in known or named or seal_of_ours):
+                yield f"{found.name} n’est le signataire d’aucune partie."
+
+    def absent(self, document: Document, report: evidence.Report) -> Iterator[str]:
+        """Parties that have not signed, and signatures by certificate that this file does not bear."""
+        borne = {found.certificate_sha256 for found in report.signatures}
+        for party in guards.unsigned_parties(document.act):
+            yield f"{party.organisation}\u00a0: aucune signature n’est encore enregistrée."
+        for signature in certified(document):
+            if signing_lines.certificate(signature)["certificate_sha256"] not in borne:
+                yield (
+                    f"la signature de {signature.signatory_name} par certificat n’est pas dans ce fichier\u00a0: le "
+                    "fichier signé par tous est un autre."
+                )
 
     def recorded(self, document: Document) -> bool:
         """The very document that was produced: its signatures are those recorded beside it."""

@@ -30,6 +30,10 @@ class SignatureLine:
         return self.signature.capacity if self.signature else self.party.capacity
 
     @property
+    def warnings(self) -> list[str]:
+        return warnings(self.signature) if self.signature else []
+
+    @property
     def words(self) -> str:
         """How it was signed, never called more than it is."""
         if self.signature is None:
@@ -59,9 +63,15 @@ def _certified(signature: Signature) -> str:
     by = found["timestamp_by"]
     hour = f"heure attestée par {by}" if by else "heure déclarée par le poste du signataire"
     return (
-        f"{words[:1].upper()}{words[1:]}\u00a0: certificat de {found['name']}, délivré par "
+        f"{words[:1].upper()}{words[1:]}\u00a0: certificat {french.of(found['name'])}, délivré par "
         f"{found['issuer']}\u00a0; {hour}"
     )
+
+
+def warnings(signature: Signature) -> list[str]:
+    """What the verification of a signature by certificate could not tell, or asks to look at."""
+    found: list[str] = signature.evidence.get("verification", {}).get("warnings", [])
+    return found
 
 
 def signature_lines(act: Act, document: Document | None, user: User) -> list[SignatureLine]:

@@ -32,21 +32,21 @@ REFUSALS = {
     "certified": "Ce fichier a été certifié ou verrouillé en le signant\u00a0: le document est fermé à ceux qui "
     "signent ensuite. Choisissez la signature ordinaire («\u00a0d’approbation\u00a0») dans votre outil.",
     "changed": "Le contenu du document a été changé autrement que par une signature. " + AGAIN,
-    "broken": "La signature de {name} n’est pas intacte\u00a0: des octets ont changé après la signature.",
+    "broken": "La signature {of_name} n’est pas intacte\u00a0: des octets ont changé après la signature.",
     "no_roots": "Aucune autorité de certification de confiance n’est configurée\u00a0: une signature par certificat ne "
     "peut pas être vérifiée ici. Choisissez une autre façon de signer, ou prévenez l’assistance.",
-    "expired": "Le certificat de {name} avait expiré le {until}.",
-    "not_yet_valid": "Le certificat de {name} n’est valable qu’à partir du {since}.",
-    "revoked": "Le certificat de {name} a été révoqué{day}.",
-    "unknown_authority": "Le certificat de {name} n’est pas délivré par une autorité de confiance configurée "
+    "expired": "Le certificat {of_name} avait expiré le {until}.",
+    "not_yet_valid": "Le certificat {of_name} n’est valable qu’à partir du {since}.",
+    "revoked": "Le certificat {of_name} a été révoqué{day}.",
+    "unknown_authority": "Le certificat {of_name} n’est pas délivré par une autorité de confiance configurée "
     "(émetteur\u00a0: {issuer}).",
-    "revocation_unknown": "Rien dans le fichier ni dans les listes configurées ne dit si le certificat de {name} était "
+    "revocation_unknown": "Rien dans le fichier ni dans les listes configurées ne dit si le certificat {of_name} était "
     "révoqué, et le réglage de ce site l’exige.",
-    "bad_certificate": "Le certificat de {name} n’est pas fait pour signer un document, ou sa chaîne n’est "
+    "bad_certificate": "Le certificat {of_name} n’est pas fait pour signer un document, ou sa chaîne n’est "
     "pas valable.",
-    "bad_timestamp": "L’horodatage de la signature de {name} n’est pas valable, ou n’est pas d’une autorité "
+    "bad_timestamp": "L’horodatage de la signature {of_name} n’est pas valable, ou n’est pas d’une autorité "
     "de confiance.",
-    "unsupported": "Le format de la signature de {name} n’est pas reconnu. Utilisez le format PAdES.",
+    "unsupported": "Le format de la signature {of_name} n’est pas reconnu. Utilisez le format PAdES.",
 }
 
 LEVELS = {
@@ -74,7 +74,7 @@ CHANGES = {
 
 
 def refusal_text(code: str, **values: str) -> str:
-    return REFUSALS[code].format(**values)
+    return REFUSALS[code].format(**values, of_name=french.of(values.get("name", "")))
 
 
 def bytes_words(count: int) -> str:

@@ -13,6 +13,7 @@ import pikepdf
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, ModificationLevel, SuspiciousModification
+from pyhanko.sign.fields import enumerate_sig_fields
 
 from cpo.lib import french
 
@@ -98,6 +99,8 @@ def _appended(report: Report, data: bytes, stored: bytes, trust: Trust, at: date
     difference = DEFAULT_DIFF_POLICY.review_file(reader, base - 1)
     if isinstance(difference, SuspiciousModification) or difference.modification_level not in CHANGES:
         return replace(report, changes="content", refusals=(_refusal(_kind_of_change(reader, before)),))
+    if _unsigned_fields(reader) - _unsigned_fields(before):
+        return replace(report, changes="content", refusals=(_refusal("annotation_added"),))
     report = replace(report, changes=CHANGES[difference.modification_level])
     already = {signature.field_name for signature in embedded(before)}
     found: list[Signed] = [
@@ -111,7 +114,9 @@ def _appended(report: Report, data: bytes, stored: bytes, trust: Trust, at: date
     # Those that were accepted earlier stay accepted when their certificate expires; they must stay intact.
     problems += [item.report.problem for item in found if not item.report.new and not item.report.intact]
     warnings = [warning for item in found if item.report.new for warning in item.warnings]
-    return replace(report, refusals=tuple(problem for problem in problems if problem), warnings=tuple(warnings))
+    # Said once, however many signatures it holds of.
+    told = tuple(dict.fromkeys(problem for problem in problems if problem))
+    return replace(report, refusals=told, warnings=tuple(warnings))
 
 
 def _continues(reader: PdfFileReader, before: PdfFileReader) -> bool:
@@ -127,6 +132,11 @@ def _continues(reader: PdfFileReader, before: PdfFileReader) -> bool:
         == before.xrefs.get_xref_container_info(rank).start_location
         for rank in range(revisions)
     )
+
+
+def _unsigned_fields(reader: PdfFileReader) -> set[str]:
+    """Places to sign that nobody signed: one added to a page may be drawn over what it says."""
+    return {name for name, value, _ in enumerate_sig_fields(reader) if value is None}
 
 
 def _kind_of_change(reader: PdfFileReader, before: PdfFileReader) -> str:

@@ -6,6 +6,7 @@ from actions.enums import SigningOrder
 from cpo.lib.actor import Actor
 
 from .. import permissions as may
+from ..enums import ConventionState
 from ..models import Act, Party
 from . import next_to_sign, party_to_sign, recordable_parties, signing_document, unsigned_parties
 
@@ -38,6 +39,11 @@ def may_deposit_now(act: Act, actor: Actor) -> bool:
 
 def all_signed(act: Act) -> bool:
     return not unsigned_parties(act)
+
+
+def signed_by_all(act: Act) -> bool:
+    """In signature, and complete: who gave its signature is not told by one side alone that nothing was signed."""
+    return act.state == ConventionState.SIGNATURE and all_signed(act)
 
 
 def not_all_signed(act: Act, actor: Actor) -> bool:
@@ -110,7 +116,7 @@ def not_to_withdraw(act: Act, actor: Actor) -> str:
 
 def not_to_reopen(act: Act, actor: Actor) -> str:
     return (
-        "Toutes les parties ont signé\u00a0: le texte ne se rouvre plus, un avenant le modifie."
-        if all_signed(act)
+        "Toutes les parties ont signé\u00a0: le texte ne se rouvre ni ne s’abandonne plus, un avenant le modifie."
+        if signed_by_all(act)
         else ""
     )

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from django.template.loader import get_template
 from django.utils.safestring import SafeString
 
 from conventions.comparison import compare, summary
 from conventions.comparison.amounts import AmountTable
-from conventions.comparison.contents import Comparison, ElementChange
+from conventions.comparison.contents import ADDED, Comparison, ElementChange
 from conventions.comparison.fields import FieldChange
 from conventions.enums import ActKind
+from conventions.rendering import sheets
 from conventions.rendering.table import Column, make_table, text
 from cpo.lib import words
 from cpo.lib.typography import html_text, long_date
@@ -58,7 +60,7 @@ def parts(content: Content, base: Content) -> list[Part]:
         signed = _paragraphs([f"Chaque partie signe ci-dessous le présent acte{annexed}."])
         built.append(Part("signatures", "signatures", text("Signatures"), signed))
     if found.count:
-        built.append(Part("annexe_differences", "annexe", text("Annexe – Ce qui change"), _differences(found)))
+        built.append(Part("annexe_differences", "annexe", text("Annexe – Ce qui change"), _differences(content, found)))
     return built
 
 
@@ -160,13 +162,15 @@ def _condition(row: Mapping[str, Any]) -> str:
 # -- The annex: what differs -----------------------------------------------------------------------------------------
 
 
-def _differences(found: Comparison) -> SafeString:
+def _differences(content: Content, found: Comparison) -> SafeString:
+    by_key = {row["key"]: row for row in content["sheets"]}
     html = [f"<p>{text(LEGEND)}</p>"]
     html += _titled("Articles", (_article(change) for change in found.articles))
-    html += _titled("Fiches actions", (_element(change) for change in found.sheets))
+    html += _titled("Fiches actions", (_sheet(change, content, by_key) for change in found.sheets))
     html += _titled("Parties et signataires", (_element(change) for change in found.parties))
     html += _titled("Informations générales", [_fields("Informations générales", found.facts)] if found.facts else [])
     html += _titled("Montants", (_amounts(table) for table in found.tables))
+    html += _titled("Conditions et comptes", [_fields("Conditions et comptes", found.terms)] if found.terms else [])
     return SafeString("".join(html))
 
 
@@ -177,7 +181,16 @@ def _titled(title: str, blocks: Iterable[str]) -> list[str]:
 
 def _article(change: ElementChange) -> str:
     body = "".join(f"<p>{_pieces(paragraph)}</p>" for paragraph in change.paragraphs)
+    body += _fields("Ce qui change", change.fields) if change.fields else ""
     return f"<h4>{text(f'{KIND_OF_CHANGE[change.kind]} : {change.title}')}</h4>{body}"
+
+
+def _sheet(change: ElementChange, content: Content, sheets_by_key: Mapping[str, Content]) -> str:
+    """A fiche that is added is signed whole: nothing else prints it."""
+    if change.kind != ADDED:
+        return _element(change)
+    view = sheets.sheet_view(sheets_by_key[change.key], content)
+    return _element(change) + get_template("conventions/pdf/_fiche_text.html").render({"sheet": view})
 
 
 def _element(change: ElementChange) -> str:

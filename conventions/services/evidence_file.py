@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Max
 from django.template.loader import get_template
 
 from cpo.lib import files, jobs
@@ -17,6 +18,7 @@ from cpo.lib.models import Job, StoredFile
 from .. import exports, signing_lines
 from ..enums import ConventionState, DocumentPurpose
 from ..evidence import archive
+from ..later.in_force import signed_version
 from ..models import Act, Convention, Document, Signature
 from . import register
 
@@ -38,9 +40,13 @@ COLUMNS = [
 
 
 def wanted(convention: Convention) -> tuple[str, dict[str, Any]]:
-    """Key and arguments of the job: a new event that both sides read makes another file, none gives the same one."""
+    """Key and arguments of the job: a new event that both sides read, or a document of its own that came after (the
+    sealed one, the consolidated text), makes another file; none gives the same one."""
     _, given = exports.wanted(convention.dossier, BOTH, {})
-    return f"evidence:{convention.pk}:{given['last'] or 0}", {"convention": convention.pk, "journal": given}
+    held = Document.objects.filter(act__convention=convention, purpose__in=HELD, voided_at=None)
+    last = held.aggregate(last=Max("pk"))["last"]
+    key = f"evidence:{convention.pk}:{given['last'] or 0}:{last or 0}"
+    return key, {"convention": convention.pk, "journal": given}
 
 
 def ask(convention: Convention) -> Job:
@@ -63,11 +69,9 @@ def produce(progress: jobs.Progress) -> Document:
         entries |= _act(act)
     progress.step(len(acts) + 1, len(acts) + 2)
     entries |= (notices := _notices(convention))
-    last = dt.datetime.fromisoformat(journal["last"])
-    readme = get_template("conventions/evidence.txt").render(
-        {"convention": convention, "acts": acts, "paths": sorted(entries), "last": last, "noticed": notices}
-    )
-    data = archive.build(entries, readme=str(readme), dated=last.astimezone(ZoneInfo(convention.dossier.time_zone)))
+    last = dt.datetime.fromisoformat(journal["last"]).astimezone(ZoneInfo(convention.dossier.time_zone))
+    readme = get_template("conventions/evidence.txt").render(_explained(convention, acts, entries, last, notices))
+    data = archive.build(entries, readme=str(readme), dated=last)
     return register.enter(
         data,
         act=convention.act,
@@ -77,6 +81,22 @@ def produce(progress: jobs.Progress) -> Document:
         media_type="application/zip",
         instead=True,
     )
+
+
+def _explained(
+    convention: Convention, acts: list[Act], entries: Entries, last: dt.datetime, notices: Entries
+) -> dict[str, Any]:
+    """What the README says; the commands that it gives name files that are there."""
+    versions = {act: signed_version(act) for act in acts}
+    return {
+        "convention": convention,
+        "acts": [(act, versions[act]) for act in acts],
+        "first": versions[acts[0]],
+        "signed_pdf": next((path for path in sorted(entries) if path.endswith("-pdf-signe.pdf")), ""),
+        "paths": sorted(entries),
+        "last": last,
+        "noticed": notices,
+    }
 
 
 def _journal(printed: dict[str, Any]) -> Entries:
@@ -104,7 +124,8 @@ def _act(act: Act) -> Entries:
     entries[f"{folder}/signatures/verifications.json"] = json.dumps(
         [_record(signature) for signature in signatures], ensure_ascii=False, indent=2, sort_keys=True
     ).encode()
-    entries[f"{folder}/signatures/verifications.txt"] = "".join(_told(signature) for signature in signatures).encode()
+    told = [_told(rank, signature) for rank, signature in enumerate(signatures, start=1)]
+    entries[f"{folder}/signatures/verifications.txt"] = "".join(told).encode()
     return entries
 
 
@@ -163,13 +184,16 @@ def _record(signature: Signature) -> dict[str, Any]:
     }
 
 
-def _told(signature: Signature) -> str:
-    """A signature in words that say no more than what it is."""
+def _told(rank: int, signature: Signature) -> str:
+    """A signature in words that say no more than what it is, under the number that its files bear."""
     lines = [
-        f"{signature.party.organisation} : {signature.signatory_name}, {signature.capacity}",
+        f"{rank}. {signature.party.organisation} : {signature.signatory_name}, {signature.capacity}",
         f"  signé le {signature.signed_on:%d/%m/%Y}. {signing_lines.mode_words(signature)}",
         f"  empreinte SHA-256 du document : {signature.file_sha256}",
     ]
+    if signature.signed_file:
+        lines.append(f"  empreinte SHA-256 du PDF signé : {signature.signed_file.sha256}")
+    lines += [f"  attention : {warning}" for warning in signing_lines.warnings(signature)]
     if signature.override_reason:
         lines.append(f"  motif malgré un écart constaté : {signature.override_reason}")
     return "\n".join(lines) + "\n\n"

@@ -44,6 +44,7 @@ def documents(request: HttpRequest, number: str) -> HttpResponse:
         "document": document,
         "signed_file": signed_file,
         "sealed": _sealed(act) if act.state == ConventionState.ACTIVE else None,
+        "document_label": f"{act.name}{', ' if act.number else ' '}{act.reference}",
         "document_detail": f"PDF, {french.file_size(signed_file.size)}" if signed_file else "",
         "job": None if document else _signing_job(act),
         "latest": latest_number(act) if party else 0,

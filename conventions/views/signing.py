@@ -9,14 +9,16 @@ from django.views import View
 
 from arml.enums import OrganisationKind
 from cpo.lib import clock, files, french
+from cpo.lib.actor import Actor
 from cpo.lib.workflow import Refused
 
 from .. import guards, signing, workflow
+from .. import permissions as may
 from ..forms.signing import CodeForm, OriginalForm, PasswordForm
 from ..models import Act, Document, Party, SigningAttempt
 from ..signing import StepRefused
 from ..signing_lines import signature_lines
-from .common import get_act, refused, url, work_page
+from .common import actors, get_act, refused, url, work_page
 
 SESSION_KEY = "signing_attempt"
 
@@ -43,7 +45,8 @@ class SignView(View):
         own = self.act.documents.filter(signatures__party__signatory=request.user.pk, signatures__voided_at=None)
         if own.exists():
             return Refused(
-                "Vous avez déjà signé cette convention. Elle est sur la page «\u00a0Documents et signatures\u00a0»."
+                f"Vous avez déjà signé {self.act.name_in_sentence}\u00a0: le document est sur la page "
+                "«\u00a0Documents et signatures\u00a0»."
             )
         return error
 
@@ -120,8 +123,8 @@ class SignView(View):
 
     def code_form(self, data: Any = None) -> CodeForm:
         consent = (
-            f"J’ai lu le document et je signe {self.act.name_in_sentence} {self.act.reference}, en qualité de "
-            f"{self.party.capacity}"
+            f"J’ai lu le document et je signe {self.act.name_in_sentence} ({self.act.reference}), "
+            f"en qualité de {self.party.capacity}"
         )
         sha256 = self.document.file.sha256 if self.document else ""
         return CodeForm(data, consent=consent, initial={"sha256": sha256})
@@ -141,7 +144,7 @@ class SignView(View):
             "attempt": None if exhausted else attempt,
             "exhausted": exhausted,
             "lines": signature_lines(self.act, self.document, request.user),
-            "before": before_signing(self.act),
+            "before": before_signing(self.act, actors(request, self.act)),
             "forms": list(forms.values()),
             "refusal": shown.get("refusal"),
             "step_error": shown.get("step_error"),
@@ -149,9 +152,8 @@ class SignView(View):
         return render(request, "conventions/sign.html", context | forms, status=status)
 
 
-def before_signing(act: Act) -> list[str]:
-    """What was checked before the signature was opened, in one line each."""
-
+def before_signing(act: Act, people: list[Actor]) -> list[str]:
+    """What was checked before the signature was opened, in one line each; the visas of the services are theirs."""
     lines = []
     version = act.versions.order_by("-number").defer("content").first()
     if version:
@@ -159,7 +161,7 @@ def before_signing(act: Act) -> list[str]:
         if accepted:
             lines.append(f"Version {version.number} acceptée par les deux parties le {french.date(accepted.at)}")
         visas = version.visas.filter(decision="given", organisation__kind=OrganisationKind.STATE_SERVICE)
-        for visa in visas.select_related("by", "organisation"):
+        for visa in visas.select_related("by", "organisation") if may.reads_state_visas(people) else ():
             lines.append(f"Visa {french.of(visa.organisation.in_sentence)}, {visa.by}, le {french.date(visa.at)}")
     return lines
 

@@ -21,6 +21,7 @@ from ..guards.signing import (
     not_to_record,
     not_to_reopen,
     not_to_sign,
+    signed_by_all,
 )
 from ..guards.visas import internal_threads, president_visa, visas_given
 from ..models import Act
@@ -287,7 +288,8 @@ ACT = Workflow(
             sources=OPEN,
             target=State.ABANDONED,
             who=may.lead_manager,
-            when=is_first,
+            when=lambda act, actor: is_first(act, actor) and not signed_by_all(act),
+            not_now=not_to_reopen,
             effect=effects.abandon,
             sentence=lambda act, actor, data: f"{actor.name} abandonne le projet de convention.",
             comment="required",

@@ -214,6 +214,8 @@ def test_a_timestamp_of_an_unknown_authority_is_refused() -> None:
 
 def test_without_any_configured_authority_nothing_is_trusted() -> None:
     refused(verify(signed(), trust=Trust()), "no_roots")
+    two = signed(signed(), person("Dominique Fictif"), field="signature-2")
+    assert refused(verify(two, trust=Trust()), "no_roots").count("Aucune autorité") == 1
 
 
 @pytest.mark.parametrize(
@@ -269,6 +271,17 @@ def test_an_annotation_added_before_or_after_the_signature_is_refused() -> None:
         writer.register_annotation(writer.find_page_for_modification(0)[0], writer.add_object(_note()))
 
     assert "annotation" in refused(verify(append(signed(), add)), "annotation_added")
+    refused(verify(signed(append(document(), add))), "annotation_added")
+
+
+def test_a_place_to_sign_added_to_a_page_and_left_unsigned_is_refused() -> None:
+    """It may be drawn over the text; a tool that adds one of its own signs in it."""
+
+    def add(writer: IncrementalPdfFileWriter) -> None:
+        writer._update_meta = lambda: None
+        append_signature_field(writer, SigFieldSpec("Ailleurs", on_page=0, box=(0, 0, 595, 842)))
+
+    refused(verify(append(signed(), add)), "annotation_added")
     refused(verify(signed(append(document(), add))), "annotation_added")
 
 

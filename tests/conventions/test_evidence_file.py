@@ -3,25 +3,29 @@
 import hashlib
 import io
 import json
+import re
 import subprocess
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from conventions import guards, signed_files
 from conventions.ending import papers
 from conventions.evidence import archive
 from conventions.models import Document
-from conventions.services import evidence_file
+from conventions.services import evidence_file, register
 from cpo.lib import files, jobs
 from cpo.lib.hashing import canonical
 from cpo.lib.models import Job
 from tests.factories import endings, scenarios
 from tests.factories.scenarios import Scene, active_convention, in_force, later
+from tests.factories.signed_files import plain_document, signed_by, to_sign_with_certificates, trusted
 
 DATED = datetime(2026, 10, 15, 12, 0, tzinfo=UTC)
 
@@ -118,6 +122,38 @@ def test_the_same_events_give_the_same_file_and_a_new_one_another() -> None:
     assert other != data
     first.refresh_from_db()
     assert first.voided_at is not None and newer.voided_at is None
+
+
+@pytest.mark.django_db
+def test_a_document_that_came_after_the_last_event_makes_another_file() -> None:
+    """The seal is put by a job, after the notification that the journal tells."""
+    scene = active_convention()
+    made(scene)
+    register.enter(plain_document("cachet"), act=scene.act, purpose="cachet", label="Cachet", content_sha256="")
+    assert evidence_file.last_job(scene.convention) is None, "the page offers to prepare it again"
+
+
+@pytest.mark.django_db
+def test_the_commands_that_it_explains_name_files_that_it_holds(settings: Any, tmp_path: Path) -> None:
+    (tmp_path / "autorites").mkdir()
+    trusted(settings, tmp_path / "autorites")
+    scene = to_sign_with_certificates()
+    scene.sign(scene.president)
+    document, party = guards.signing_document(scene.act), scene.party("lead")
+    data = signed_by(scene, party.signatory_name, field="signature-2")
+    signed_files.record_signed_file(
+        scene.act, party, data, by=scene.signatory, document=document, shown_sha256=document.file.sha256
+    )
+    scene.do("notify", scene.officer)
+    folder = tmp_path / "preuve"
+    names = opened(made(scene)[1], folder)
+    readme = (folder / "LISEZMOI.txt").read_text()
+    named = re.findall(r"^ {7}(?:pdfsig|sha256sum) (?!-)(\S+)$", readme, re.MULTILINE)
+    assert len(named) == 2 and set(named) <= names
+    assert subprocess.run(["pdfsig", folder / named[0]], check=False, capture_output=True).returncode == 0
+    assert scene.version.content_sha256 in readme
+    told = (folder / scene.number / "signatures" / "verifications.txt").read_text()
+    assert "aucun tiers ne l’atteste" in told and hashlib.sha256(data).hexdigest() in told
 
 
 @pytest.mark.django_db

@@ -1,10 +1,13 @@
 """The documents of the acts after the first, and the consolidated text: what they print, and that they conform."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from conventions import documents
+from conventions.rendering import sheets
 from conventions.services import production
 from tests.factories import scenarios
 from tests.factories.scenarios import Scene, active_convention, later, set_contribution
@@ -67,3 +70,28 @@ def test_a_notice_has_no_place_to_sign(tmp_path: Path) -> None:
     words = printed(scene, tmp_path)
     assert "Adaptation du budget 2026" in words and "article 3.4" in words
     assert "Date et lieu" not in words
+
+
+def test_the_annex_leaves_nothing_that_changed_unsaid() -> None:
+    """« Ce qui n’y figure pas est inchangé »: a fiche that is added is printed whole, conditions of payment too."""
+    sample = json.loads((Path(__file__).parent / "data" / "convention_bretagne.json").read_text(encoding="utf-8"))
+    base = sample | {"sheets": sample["sheets"][:1]}
+    act = {
+        "number": 1, "kind": "avenant", "title": "Avenant", "reference": "CPO-2025-BRE-001-A1", "name": "Avenant n° 1",
+        "topic": "programme", "year": None, "purpose": "Objet.", "cause": "Cause.", "consequences": "Aucune.",
+        "effective_on": "2026-07-01", "base": {
+            "reference": "CPO-2025-BRE-001", "name": "Convention", "version": 1, "content_sha256": "a" * 64,
+            "signed_on": "2025-10-20",
+        },
+    }  # fmt: skip
+    first, *others = sample["instalments"]
+    changed = [first | {"condition": "sur présentation du bilan de l’année écoulée"}, *others]
+    content = base | {"act": act, "sheets": sample["sheets"][:2], "instalments": changed}
+    html = documents.document_html(content, version_number=1, content_sha256="b" * 64, purpose="a_signer", base=base)
+    words = html.replace(NB, " ")
+    assert "bilan de l’année écoulée" in words
+    added = sheets.sheet_view(sample["sheets"][1], content)
+    for label, value in added.fields:
+        assert f"<dt>{label}</dt><dd>{value}</dd>" in html
+    for table in added.tables:
+        assert table.html() in html

@@ -310,7 +310,7 @@ def test_a_party_takes_its_signature_back_with_a_reason_before_the_other_has_sig
     assert guards.signing_document(act) is None
 
 
-def test_nothing_is_taken_back_nor_reopened_once_everybody_has_signed() -> None:
+def test_nothing_is_taken_back_reopened_nor_abandoned_once_everybody_has_signed() -> None:
     scene = in_signature()
     scene.sign(scene.president)
     scene.sign(scene.signatory)
@@ -318,6 +318,8 @@ def test_nothing_is_taken_back_nor_reopened_once_everybody_has_signed() -> None:
         scene.do("withdraw_signature", scene.president, "Trop tard.")
     with pytest.raises(Refused, match="Toutes les parties ont signé"):
         scene.do("reopen", scene.manager, "Trop tard.")
+    with pytest.raises(Refused, match="Toutes les parties ont signé"):
+        scene.do("abandon", scene.manager, "Trop tard.")
 
 
 # -- The page ----------------------------------------------------------------------------------------------------------

@@ -281,7 +281,7 @@ def test_the_signatory_of_an_avenant_consents_to_the_avenant(client: Client) -> 
     client.post(url, {"etape": "ouvrir"})
     client.post(url, {"etape": "code"})
     page = client.get(url).content.decode().replace("\u00a0", " ")
-    assert f"je signe l’avenant n° 1 {scene.number}" in page
+    assert f"je signe l’avenant n° 1 ({scene.number})" in page
 
 
 def test_reading_the_signature_page_writes_nothing(signer: tuple[Client, Scene, str]) -> None:

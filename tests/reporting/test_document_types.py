@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import pytest
 
 from conventions import documents, exports
 from conventions.ending import papers
+from conventions.enums import DocumentPurpose
+from conventions.evidence import archive
 from cpo.lib.hashing import canonical, content_hash
 from reporting import documents as reports
 from reporting.demo.agreement import sample_file
@@ -89,15 +92,60 @@ ABANDONED = ENDING | {
 
 
 def convention(purpose: str) -> bytes:
-    whole = json.loads(SAMPLE.read_text(encoding="utf-8"))
-    content = whole | {"sheets": whole["sheets"][:2]}
+    content = signed_content()
     return documents.render(content, version_number=7, content_sha256=content_hash(content), purpose=purpose)
+
+
+def signed_content() -> dict[str, Any]:
+    whole: dict[str, Any] = json.loads(SAMPLE.read_text(encoding="utf-8"))
+    contributions = [row | {"line_label": row["line"]} for row in whole["contributions"]]
+    return whole | {"sheets": whole["sheets"][:2], "contributions": contributions}
+
+
+def later(kind: str, name: str, **said: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The content of an act after the first, and that of the convention that it changes."""
+    base = signed_content()
+    whole = json.loads(SAMPLE.read_text(encoding="utf-8"))
+    act = {
+        "number": 1, "kind": kind, "title": f"{name} à la convention pluriannuelle d’objectifs",
+        "reference": f"{NUMBER}-A1", "name": name, "topic": "", "year": None,
+        "purpose": "Une fiche de plus.\n\nEt encore.", "cause": "Un partenaire se retire.", "consequences": "Le budget change.",
+        "effective_on": "2026-07-01",
+        "base": {
+            "reference": NUMBER, "name": "Convention", "version": 7, "content_sha256": content_hash(base),
+            "signed_on": "2025-10-20",
+        },
+    }  # fmt: skip
+    articles = [row | {"body": row["body"] + "\n\nUn alinéa de plus."} for row in whole["articles"]]
+    return base | {"act": act | said, "sheets": whole["sheets"][:3], "articles": articles}, base
+
+
+def act_after(kind: str, name: str, purpose: str = "a_signer", **said: Any) -> bytes:
+    content, base = later(kind, name, **said)
+    given = None if purpose == "consolidee" else base
+    sha256 = content_hash(content)
+    return documents.render(content, version_number=1, content_sha256=sha256, purpose=purpose, base=given)
+
+
+def working_copy() -> bytes:
+    content, base = later("avenant", f"Avenant n°{NB}1", topic="programme")
+    return documents.working_copy(content, version_number=1, content_sha256=content_hash(content), base=base)
+
+
+def evidence_file() -> bytes:
+    dated = datetime(2026, 10, 15, 12, tzinfo=UTC)
+    return archive.build({"journal/journal.pdf": exports.render(JOURNAL)}, readme="Lisez.", dated=dated)
 
 
 KINDS: dict[str, Callable[[], bytes]] = {
     "projet": lambda: convention("projet"),
     "a_signer": lambda: convention("a_signer"),
     "copie": lambda: convention("copie"),
+    "avenant": lambda: act_after("avenant", f"Avenant n°{NB}1", topic="programme"),
+    "projet d’avenant": lambda: act_after("avenant", f"Avenant n°{NB}1", "projet", topic="extension"),
+    "acte annuel": lambda: act_after("annual", "Acte financier 2026", year=2026),
+    "adaptation": lambda: act_after("notice", "Adaptation du budget 2026", year=2026),
+    "consolidee": lambda: act_after("avenant", f"Avenant n°{NB}1", "consolidee", topic="programme"),
     "accuse": lambda: reports.render(SENT),
     "releve": lambda: reports.render_minutes(HELD),
     "releve sans decision": lambda: reports.render_minutes(HELD | {"decisions": "", "conclusion": "", "held_on": ""}),
@@ -111,6 +159,8 @@ KINDS: dict[str, Callable[[], bytes]] = {
     "abandon": lambda: papers.render(ABANDONED),
     "piece de demonstration": lambda: sample_file("Statuts de l’association"),
 }
+# What is no PDF, of which the bytes are compared as well.
+OTHERS: dict[str, Callable[[], bytes]] = {"travail": working_copy, "preuve": evidence_file}
 REGISTERED = [kind for kind in KINDS if kind != "piece de demonstration"]
 EMBEDDED: dict[str, Any] = {
     "accuse": SENT, "releve": HELD, "journal": JOURNAL, "resiliation": ENDING, "cloture": CLOSED,
@@ -125,14 +175,23 @@ def test_every_kind_of_document_is_pdf_a_3a_and_pdf_ua_1(kind: str, tmp_path: Pa
 def test_two_processes_print_the_same_bytes() -> None:
     program = (
         "import django, hashlib; django.setup()\n"
-        "from tests.reporting.test_document_types import KINDS\n"
-        "for kind, make in reversed(KINDS.items()): print(kind, hashlib.sha256(make()).hexdigest(), sep=':')"
+        "from tests.reporting.test_document_types import KINDS, OTHERS\n"
+        "for kind, make in reversed((KINDS | OTHERS).items()): print(kind, hashlib.sha256(make()).hexdigest(), sep=':')"
     )
     out = subprocess.run(
         [sys.executable, "-c", program], check=True, capture_output=True, text=True, env=_environment()
     ).stdout
     theirs = dict(line.split(":") for line in out.split("\n") if line)
-    assert theirs == {kind: hashlib.sha256(make()).hexdigest() for kind, make in KINDS.items()}
+    assert theirs == {kind: hashlib.sha256(make()).hexdigest() for kind, make in (KINDS | OTHERS).items()}
+
+
+def test_no_document_of_the_register_is_left_out_of_these_tests() -> None:
+    """A new purpose is printed by one of the kinds above. The seal, a signature, is never the same twice: test_seal."""
+    printed = {"accuse", "releve", "journal", "resiliation", "cloture", "abandon", "projet", "a_signer", "copie"}
+    printed |= {"consolidee", "mise en demeure"}
+    named = {kind.replace(" ", "_").replace("mise_en_demeure", "mise_demeure") for kind in printed | OTHERS.keys()}
+    assert printed <= KINDS.keys()
+    assert named == set(DocumentPurpose.values) - {DocumentPurpose.SEALED}
 
 
 @pytest.mark.parametrize("kind", REGISTERED)

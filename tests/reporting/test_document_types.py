@@ -109,8 +109,8 @@ def later(kind: str, name: str, **said: Any) -> tuple[dict[str, Any], dict[str, 
     act = {
         "number": 1, "kind": kind, "title": f"{name} à la convention pluriannuelle d’objectifs",
         "reference": f"{NUMBER}-A1", "name": name, "topic": "", "year": None,
-        "purpose": "Une fiche de plus.\n\nEt encore.", "cause": "Un partenaire se retire.", "consequences": "Le budget change.",
-        "effective_on": "2026-07-01",
+        "purpose": "Une fiche de plus.\n\nEt encore.", "cause": "Un partenaire se retire.",
+        "consequences": "Le budget change.", "effective_on": "2026-07-01",
         "base": {
             "reference": NUMBER, "name": "Convention", "version": 7, "content_sha256": content_hash(base),
             "signed_on": "2025-10-20",

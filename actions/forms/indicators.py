@@ -180,7 +180,7 @@ def _number(text: str, unit: str) -> Decimal:
         number = parse_french_decimal(text.rstrip("%€ \u00a0\u202f"))
     except ValueError as error:
         raise ValidationError(
-            f"«\u00a0{text}\u00a0» n’est pas un nombre. Écrivez par exemple 12,5, ou cochez «\u00a0sans objet\u00a0»."
+            f"«\u00a0{text}\u00a0» n’est pas un nombre. Écrivez par exemple 12,5, ou indiquez «\u00a0sans objet\u00a0»."
         ) from error
     if abs(number) >= Decimal("1e12"):
         raise ValidationError("Ce nombre est trop grand : douze chiffres au plus.")

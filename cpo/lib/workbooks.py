@@ -25,7 +25,10 @@ MEMBERS = 200
 UNPACKED = 30 * 1024 * 1024  # bytes
 ROWS = 2_000
 COLUMNS = 100
-ELEMENTS = 400_000  # rows and cells, blank ones included
+ELEMENTS = 400_000  # of any kind, in all parts; attributes beyond those of a cell count as much
+TAG = 1_000_000  # bytes
+CHUNK = 65_536
+READ = (".xml", ".rels")  # how the names of the parts that hold values end
 TEXT = 20_000_000  # characters, each use of a shared text counted
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
@@ -57,7 +60,8 @@ def read(data: bytes, *, required: Sequence[str], optional: Sequence[str] = ()) 
     """Read the named sheets of a workbook. Raises ValidationError that says in French why it is refused."""
     parts = _unpack(data)
     _refuse_macros(parts)
-    places = _places(parts)
+    measure = _Measure()
+    places = _places(parts, measure)
     missing = [title for title in required if title not in places]
     if missing:
         names = ", ".join(f"«\u00a0{title}\u00a0»" for title in missing)
@@ -67,7 +71,7 @@ def read(data: bytes, *, required: Sequence[str], optional: Sequence[str] = ()) 
             code="sheets",
         )
     titles = {part: title for title, part in places.items()}
-    scans = _count(parts, titles)
+    scans = _count(parts, titles, measure)
     percent = _percent_styles(parts)
     wanted = [title for title in (*required, *optional) if title in places]
     try:
@@ -109,7 +113,7 @@ def _packed(parts: dict[str, bytes]) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
         for name, content in parts.items():
-            if name.endswith((".xml", ".rels")):
+            if name.endswith(READ):
                 archive.writestr(zipfile.ZipInfo(name), content)
     return packed.getvalue()
 
@@ -124,11 +128,10 @@ def _refuse_macros(parts: dict[str, bytes]) -> None:
         )
 
 
-def _places(parts: dict[str, bytes]) -> dict[str, str]:
+def _places(parts: dict[str, bytes], measure: "_Measure") -> dict[str, str]:
     """Title of each sheet → name of its part."""
     try:
-        book = _tree(parts["xl/workbook.xml"])
-        links = _tree(parts["xl/_rels/workbook.xml.rels"])
+        book, links = (_tree(parts[name], measure) for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"))
     except (KeyError, ElementTree.ParseError, ValueError, LookupError) as error:
         raise _unreadable() from error
     targets = {link.get("Id"): posixpath.normpath(posixpath.join("/xl", link.get("Target", ""))) for link in links}
@@ -143,8 +146,8 @@ def _places(parts: dict[str, bytes]) -> dict[str, str]:
     return found
 
 
-def _tree(content: bytes) -> ElementTree.Element:
-    _Scan("", content)  # refuses a document type, hence entities
+def _tree(content: bytes, measure: "_Measure") -> ElementTree.Element:
+    _Scan("", content, measure)  # refuses a document type, hence entities
     return ElementTree.fromstring(content)  # noqa: S314
 
 
@@ -154,7 +157,7 @@ def _percent_styles(parts: dict[str, bytes]) -> set[str]:
         return set()
     formats = {"9": "%", "10": "%"}
     found: set[str] = set()
-    for element in _tree(parts["xl/styles.xml"]):
+    for element in _tree(parts["xl/styles.xml"], _Measure()):
         kind = element.tag.rpartition("}")[2]
         if kind == "numFmts":
             formats |= {one.get("numFmtId", ""): one.get("formatCode", "") for one in element}
@@ -175,13 +178,14 @@ def _as_shown(rows: list[list[Any]], places: Sequence[str]) -> None:
             rows[row][column] = f"{Decimal(f'{value:.15g}') * 100:f}".replace(".", ",") + " %"
 
 
-def _count(parts: dict[str, bytes], titles: dict[str, str]) -> dict[str, "_Scan"]:
+def _count(parts: dict[str, bytes], titles: dict[str, str], measure: "_Measure") -> dict[str, "_Scan"]:
     """Scan every part; return what is known of each sheet. A part that no sheet names is bounded like the others."""
-    scans = [_Scan(titles.get(name, ""), content) for name, content in parts.items() if name.endswith(".xml")]
+    read = {name: content for name, content in parts.items() if name.endswith(READ)}
+    scans = [_Scan(titles.get(name, ""), content, measure) for name, content in read.items()]
     lengths = [length for scan in scans for length in scan.shared]
     used = sum((scan.uses for scan in scans), Counter[int]())
     text = sum(lengths[index] * times for index, times in used.items() if index < len(lengths))
-    if text > TEXT or sum(scan.elements for scan in scans) > ELEMENTS:
+    if text > TEXT:
         raise _too_long()
     return {scan.title: scan for scan in scans if scan.title}
 
@@ -197,16 +201,22 @@ def _too_long(title: str = "") -> ValidationError:
     )
 
 
+@dataclass
+class _Measure:
+    """What the parts of a workbook hold together."""
+
+    elements: int = 0
+
+
 class _Scan:
     """One pass over a part, which stops at the first bound."""
 
-    def __init__(self, title: str, content: bytes) -> None:
-        self.title = title
+    def __init__(self, title: str, content: bytes, measure: _Measure) -> None:
+        self.title, self.measure = title, measure
         self.shared: list[int] = []  # lengths of the shared texts
         self.uses: Counter[int] = Counter()
         self.broken: dict[str, str] = {}
         self.styles: dict[str, str] = {}  # of the cells that hold a number
-        self.elements = 0
         self._row = self._column = 0
         self._in_text = False
         self._length = 0
@@ -218,18 +228,28 @@ class _Scan:
         parser.CharacterDataHandler = self._text
         parser.StartDoctypeDeclHandler = self._doctype
         try:
-            parser.Parse(content, True)
+            self._parse(parser, content)
         except (expat.ExpatError, ValueError, LookupError) as error:
             raise _unreadable() from error
+
+    def _parse(self, parser: expat.XMLParserType, content: bytes) -> None:
+        """Piece by piece: a tag is told once it is whole, and one that does not end would be kept until then."""
+        for start in range(0, len(content), CHUNK):
+            parser.Parse(content[start : start + CHUNK], False)
+            if start - parser.CurrentByteIndex > TAG:
+                raise _too_long(self.title)
+        parser.Parse(b"", True)
 
     def _doctype(self, *args: Any) -> None:
         raise ValueError("no part of a workbook has a document type")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         name = name.rpartition(":")[2]
+        self.measure.elements += max(1, len(attributes) - 2)  # a cell has three
+        if self.measure.elements > ELEMENTS:
+            raise _too_long(self.title)
         if name == "row":
             self._row, self._column = int(attributes.get("r", self._row + 1)), 0
-            self._one_more()
         elif name == "c":
             self._open_cell(attributes)
         elif name == "si":
@@ -239,13 +259,7 @@ class _Scan:
         elif name in ("v", "t"):
             self._in_text = True
 
-    def _one_more(self) -> None:
-        self.elements += 1
-        if self.elements > ELEMENTS:
-            raise _too_long(self.title)
-
     def _open_cell(self, attributes: dict[str, str]) -> None:
-        self._one_more()
         place = attributes.get("r")
         if place is None:
             self._column += 1

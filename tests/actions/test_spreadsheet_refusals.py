@@ -56,6 +56,7 @@ MANY = b"".join(
 )
 FAR = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
 BILLION = b'<!DOCTYPE lolz [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>'
+LONG_TAG = b" ".join(b'a%d="1"' % rank for rank in range(1_500_000))
 BAD_FILES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "no workbook at all": (lambda data: b"%PDF-1.7", "n’est pas un classeur XLSX"),
     "cut short": (lambda data: data[: len(data) // 2], "incomplet"),
@@ -76,6 +77,20 @@ BAD_FILES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
         "beaucoup trop grand",
     ),
     "a text repeated without end": (lambda data: rezipped(data, long_shared_text), "trop grand"),
+    "elements that nobody reads": (
+        lambda data: rezipped(data, swapped(b"</sheetData>", b"<x>" * 2_000_000 + b"</sheetData>", "Charges")),
+        "trop grande",
+    ),
+    "a part beside the sheets": (
+        lambda data: rezipped(
+            data, lambda parts: parts.update({"xl/styles.xml": b"<a>" + b"<z/>" * 5_000_000 + b"</a>"})
+        ),
+        "trop grand",
+    ),
+    "attributes without end": (
+        lambda data: rezipped(data, swapped(b"<sheetData>", b"<x " + LONG_TAG + b"/><sheetData>", "Charges")),
+        "trop grande",
+    ),
     "entities": (
         lambda data: rezipped(data, swapped(b"<worksheet", BILLION + b"<worksheet", "Charges")),
         "n’est pas un classeur XLSX",

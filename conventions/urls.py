@@ -25,6 +25,7 @@ from .views import (
     texts,
     verification,
     versions,
+    wordings,
 )
 
 MODEL = "referentiels/<slug:cycle>/modele/"
@@ -77,10 +78,11 @@ urlpatterns = [
         name="outside-visa-withdraw",
     ),
     path(f"{CONVENTION}echanges/", versions.thread_create, name="thread-create"),
+    path(f"{CONVENTION}echanges/redaction/<path:about>/", wordings.thread_wording, name="thread-wording"),
     path(f"{CONVENTION}echanges/<int:pk>/reponse/", versions.thread_reply, name="thread-reply"),
     path(f"{CONVENTION}echanges/<int:pk>/resolution/", versions.thread_resolve, name="thread-resolve"),
-    path(f"{CONVENTION}echanges/<int:pk>/redaction/", versions.thread_propose, name="thread-propose"),
-    path(f"{CONVENTION}echanges/<int:pk>/acceptation/", versions.thread_accept, name="thread-accept"),
+    path(f"{CONVENTION}echanges/<int:pk>/redaction/", wordings.thread_propose, name="thread-propose"),
+    path(f"{CONVENTION}echanges/<int:pk>/acceptation/", wordings.thread_accept, name="thread-accept"),
     # Documents and signatures
     path("verification/", verification.verify, name="verify"),
     path(f"{CONVENTION}document.pdf", documents.best_document, name="convention-document"),

@@ -8,7 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from actions import services
 from conventions.models import Acceptance
+from conventions.services import threads
 from cpo.lib import clock, drafts
 from cpo.lib.models import FormDraft, PageVisit
 from tests.access.html import sent
@@ -157,6 +159,16 @@ def test_a_message_is_kept_until_it_is_sent_and_a_refused_one_stays_with_its_pag
     assert not FormDraft.objects.exists()
 
 
+def test_a_message_that_is_taken_up_again_is_still_about_its_field(scene):
+    client = signed_in(scene.director)
+    page = reverse("convention-versions", args=[scene.number])
+    about = f"sheet/{scene.act.programme.sheets.first().key}/context"
+    assert f'value="{about}"' not in client.get(page).content.decode()
+    keep(client, page, ("path", about), ("text", "Une remarque à moitié"))
+    assert f'<option value="{about}">' in client.get(page).content.decode()
+    assert f'<option value="{about}">' in client.get(f"{page}?a-propos=general").content.decode()
+
+
 def test_the_note_that_goes_with_a_proposal_is_kept(scene):
     person = scene.officer if scene.act.turn == "state" else scene.director
     client = signed_in(person)
@@ -175,6 +187,28 @@ def test_what_one_writes_while_a_colleague_gives_the_turn_away_stays_readable(sc
         assert answer.status_code == 403
         assert text in answer.content.decode() and "Ce que vous aviez écrit" in answer.content.decode()
     assert text not in signed_in(scene.director).get(page).content.decode()
+
+
+def test_what_one_writes_in_a_fiche_that_a_colleague_removes_stays_readable(scene, page):
+    client, text = signed_in(scene.president), "Un long texte de la présidence"
+    token = token_of(client, page)
+    keep(client, page, ("context", text))
+    services.delete_sheet(sheet=scene.act.programme.sheets.first(), by=scene.director, expected_revision=None)
+    for answer in (client.post(page, {"saisie": token, "context": text}), client.get(page)):
+        assert answer.status_code == 404
+        assert text in answer.content.decode() and "Ce que vous aviez écrit" in answer.content.decode()
+    assert text not in signed_in(scene.director).get(page).content.decode()
+
+
+def test_the_answer_to_an_exchange_that_a_colleague_resolved_stays_readable(scene):
+    client = signed_in(scene.director)
+    thread = threads.start(scene.act, by=scene.director, path="general", text="Une question ?")
+    token = token_of(client, reverse("convention-versions", args=[scene.number]))
+    threads.resolve(thread, by=scene.officer)
+    answer = client.post(
+        reverse("thread-reply", args=[scene.number, thread.pk]), {"saisie": token, "text": "Une longue réponse"}
+    )
+    assert answer.status_code == 409 and "Une longue réponse" in answer.content.decode()
 
 
 def test_an_abandoned_draft_expires(scene, page, settings):

@@ -46,7 +46,7 @@ class MessageForm(DsfrForm):
 class ThreadForm(MessageForm):
     """A new exchange: where, who reads it, what."""
 
-    path = forms.ChoiceField(label="À propos de")
+    path = forms.ChoiceField(label="À propos de", error_messages={"required": "Choisissez ce dont vous parlez."})
     text = forms.CharField(
         label="Message",
         max_length=5000,

@@ -17,7 +17,7 @@ from cpo.lib.enums import Audience
 from cpo.lib.workflow import Refused
 
 from ..enums import ArticleStatus
-from ..models import Act, Proposal, Thread
+from ..models import Act, Comment, Proposal, Thread
 from . import threads
 from .articles import set_article, unknown_variables
 
@@ -97,23 +97,43 @@ def proposer(thread: Thread, by: User) -> Actor:
 def propose(thread: Thread, *, by: User, wording: str, text: str) -> Proposal:
     """`text` says why. Raises PermissionDenied, Refused, ValidationError by field."""
     actor = proposer(thread, by)
-    present = present_text(thread.act, thread.path) or ""
-    wording = plain(wording)
-    if errors := _faults(thread, wording, present):
-        raise ValidationError({"wording": errors})
-    proposal = Proposal.objects.create(comment=threads.write(thread, actor, text), base=present, text=wording)
+    present, wording = _checked(thread.act, thread.path, wording)
+    return _propose(thread, actor, threads.write(thread, actor, text), present, wording)
+
+
+@transaction.atomic
+def start(act: Act, *, by: User, path: str, wording: str, text: str) -> Thread:
+    """Open an exchange that both sides read with a wording, in one step. Raises as `propose`, and ValueError (path)."""
+    actor = threads.writer(by, act)
+    present, wording = _checked(act, path, wording)
+    thread = threads.start(act, by=by, path=path, text=text)
+    _propose(thread, actor, thread.comments.get(), present, wording)
+    return thread
+
+
+def _propose(thread: Thread, actor: Actor, comment: Comment, present: str, wording: str) -> Proposal:
     threads.record(thread, actor, "wording_proposed", f"{actor.name} propose une rédaction\u00a0: {thread.label}.")
-    return proposal
+    return Proposal.objects.create(comment=comment, base=present, text=wording)
 
 
-def _faults(thread: Thread, wording: str, present: str) -> list[str]:
+def _checked(act: Act, path: str, wording: str) -> tuple[str, str]:
+    """The present text of the place, and the wording as it is kept. Raises Refused, ValidationError."""
+    present, wording = present_text(act, path), plain(wording)
+    if present is None:
+        raise Refused(NOT_HERE)
+    if errors := _faults(act, path, wording, present):
+        raise ValidationError({"wording": errors})
+    return present, wording
+
+
+def _faults(act: Act, path: str, wording: str, present: str) -> list[str]:
     if not wording:
         return ["Écrivez la rédaction que vous proposez."]
     if wording == present:
         return ["C’est le texte actuel\u00a0: changez-le."]
-    if thread.path.startswith("article/"):
-        return unknown_variables(thread.act, wording)
-    most = getattr(Sheet._meta.get_field(thread.path.split("/")[2]), "max_length", None)
+    if path.startswith("article/"):
+        return unknown_variables(act, wording)
+    most = getattr(Sheet._meta.get_field(path.split("/")[2]), "max_length", None)
     return [f"Ce texte a au plus {most} caractères."] if most and len(wording) > most else []
 
 

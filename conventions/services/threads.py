@@ -37,8 +37,8 @@ def field_label(name: str) -> str:
     return "années" if name == "first_year" else str(getattr(Sheet._meta.get_field(name), "verbose_name", name))
 
 
-def places(act: Act, near: str = "") -> list[Place]:
-    """The whole act, each article that is kept, each fiche; the fields too of the fiche that `near` is in."""
+def places(act: Act, *near: str) -> list[Place]:
+    """The whole act, each article that is kept, each fiche; the fields too of the fiches that `near` are in."""
     found = [Place(GENERAL, "L’ensemble de la convention")]
     for text in act.articles.filter(included=True).select_related("model_article"):
         model = text.model_article
@@ -47,7 +47,7 @@ def places(act: Act, near: str = "") -> list[Place]:
     for key, code, title in act.programme.sheets.values_list("key", "code", "title"):
         path = f"sheet/{key}"
         found.append(Place(path, f"Fiche {code} – {title}"))
-        if near == path or near.startswith(f"{path}/"):
+        if any(one == path or one.startswith(f"{path}/") for one in near):
             fields = (name for name in SHEET_FIELDS if name != "last_year")
             found += [Place(f"{path}/{name}", f"Fiche {code}, {field_label(name)}") for name in fields]
     return found
@@ -174,7 +174,7 @@ def start(act: Act, *, by: User, path: str, text: str, internal: bool = False, m
     Raises PermissionDenied, Refused, ValueError (path), ValidationError (a person who can't read it).
     """
     actor = writer(by, act)
-    label = {place.path: place.label for place in places(act, near=path)}.get(path)
+    label = {place.path: place.label for place in places(act, path)}.get(path)
     if label is None:
         raise ValueError(path)
     audience = own_audience(actor) if internal else Audience.BOTH

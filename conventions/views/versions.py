@@ -1,15 +1,16 @@
 """« Versions et échanges »: what was proposed, who accepted, the exchanges of both sides."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from actions.permissions import editor, why_not
+from cpo.lib import drafts
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience, Side
 from cpo.lib.models import JournalEntry
@@ -17,12 +18,12 @@ from cpo.lib.words import changed_paragraphs
 from cpo.lib.workflow import Refused
 
 from .. import permissions as may
-from ..forms.negotiation import INTERNAL, CompareForm, ReplyForm, ThreadForm, WordingForm, by_organisation
+from ..forms.negotiation import INTERNAL, CompareForm, ReplyForm, ThreadForm, by_organisation
 from ..models import Act, Thread
 from ..selectors import version_choices, version_lines
 from ..services import proposals, threads, visits
 from ..standing import last_entry
-from .common import actors, get_act, refused, url, work_page
+from .common import actors, get_act, refused, url
 from .creation import add_errors
 from .negotiation import compare_form, readable_versions
 
@@ -65,6 +66,8 @@ def page(
     _with_wordings(request, act, found, writer)
     for thread in found:
         thread.people = by_organisation([one for one in people if one.reads(thread.audience)])
+    if writer and form is None:
+        form = thread_form(act, writer, people, near=[request.GET.get("a-propos", ""), _drafted(request)])
     context: dict[str, Any] = {
         "number": number_of(act),
         "tab": "versions",
@@ -79,7 +82,8 @@ def page(
         "open_threads": [thread for thread in found if thread.resolved_at is None],
         "resolved_threads": [thread for thread in found if thread.resolved_at],
         "writer": writer,
-        "form": form or (thread_form(act, writer, people, near=request.GET.get("a-propos")) if writer else None),
+        "form": form,
+        "wordable": _wordable(act, form, request.GET.get("a-propos", "")),
         "reply_to": reply[0] if reply else None,
         "reply_form": reply[1] if reply else ReplyForm(),
         "stale": stale,
@@ -118,6 +122,18 @@ def _with_wordings(request: HttpRequest, act: Act, found: list[Thread], writer: 
         }
 
 
+def _drafted(request: HttpRequest) -> str:
+    """What the message that one began is about: its place is offered, else taking it up again would lose it."""
+    draft = drafts.of_page(request, request.path).get("message") if request.method == "GET" else None
+    return str(dict(draft.raw).get("path", "")) if draft else ""
+
+
+def _wordable(act: Act, form: ThreadForm | None, near: str) -> str:
+    """The place that one comes from, when another text can be proposed for it."""
+    known = form is not None and near in dict(form.fields["path"].choices)
+    return near if known and proposals.present_text(act, near) is not None else ""
+
+
 def number_of(act: Act) -> str:
     return str(act.reference)
 
@@ -130,14 +146,14 @@ def _last_two(act: Act, people: list[Actor]) -> CompareForm:
 
 
 def thread_form(
-    act: Act, writer: Any, people: list[threads.Reader], data: Any = None, near: str | None = None
+    act: Act, writer: Any, people: list[threads.Reader], data: Any = None, near: Sequence[str] = ()
 ) -> ThreadForm:
     return ThreadForm(
         data,
-        places=threads.places(act, near=near or ""),
+        places=threads.places(act, *near),
         own_side=str(writer.organisation),
         people=people,
-        initial={"path": near} if near else None,
+        initial={"path": near[0]} if near and near[0] else None,
     )
 
 
@@ -148,7 +164,7 @@ def thread_create(request: HttpRequest, number: str) -> HttpResponse:
     if writer is None:
         raise PermissionDenied("Les deux parties échangent ici. Votre rôle permet de lire, pas d’écrire.")
     people = threads.readers(act, but=request.user)
-    form = thread_form(act, writer, people, request.POST, near=request.POST.get("path"))
+    form = thread_form(act, writer, people, request.POST, near=[request.POST.get("path", "")])
     if not form.is_valid():
         return page(request, act, form=form)
     data = form.cleaned_data
@@ -166,10 +182,10 @@ def thread_create(request: HttpRequest, number: str) -> HttpResponse:
         return page(request, act, form=form)
     except Refused as error:
         return refused(request, act, error)
-    return _back(request, act, thread)
+    return back_to(request, act, thread)
 
 
-def _back(request: HttpRequest, act: Act, thread: Thread) -> HttpResponse:
+def back_to(request: HttpRequest, act: Act, thread: Thread) -> HttpResponse:
     """Back to the page that the message was written on, else to the exchange."""
     target = request.POST.get("next", "")
     if target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None):
@@ -177,7 +193,7 @@ def _back(request: HttpRequest, act: Act, thread: Thread) -> HttpResponse:
     return redirect(url(act, "convention-versions") + f"#echange-{thread.pk}")
 
 
-def _thread(request: HttpRequest, number: str, pk: int) -> tuple[Act, Thread]:
+def get_thread(request: HttpRequest, number: str, pk: int) -> tuple[Act, Thread]:
     act = get_act(request, number)
     thread = get_object_or_404(threads.readable(act, actors(request, act)), pk=pk)
     thread.act = act
@@ -186,7 +202,7 @@ def _thread(request: HttpRequest, number: str, pk: int) -> tuple[Act, Thread]:
 
 @require_POST
 def thread_reply(request: HttpRequest, number: str, pk: int) -> HttpResponse:
-    act, thread = _thread(request, number, pk)
+    act, thread = get_thread(request, number, pk)
     try:
         threads.writer(request.user, act)
         form = ReplyForm(request.POST, people=threads.readers(act, audience=thread.audience, but=request.user))
@@ -198,13 +214,13 @@ def thread_reply(request: HttpRequest, number: str, pk: int) -> HttpResponse:
         return page(request, act, reply=(thread.pk, form))
     except Refused as error:
         return refused(request, act, error)
-    return _back(request, act, thread)
+    return back_to(request, act, thread)
 
 
 @require_POST
 def thread_resolve(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """Close an exchange, or open it again when `rouvrir` is posted."""
-    act, thread = _thread(request, number, pk)
+    act, thread = get_thread(request, number, pk)
     try:
         if "rouvrir" in request.POST:
             threads.reopen(thread, by=request.user)
@@ -212,50 +228,4 @@ def thread_resolve(request: HttpRequest, number: str, pk: int) -> HttpResponse:
             threads.resolve(thread, by=request.user)
     except Refused as error:
         return refused(request, act, error)
-    return _back(request, act, thread)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def thread_propose(request: HttpRequest, number: str, pk: int) -> HttpResponse:
-    """Propose a wording: a page of its own, filled in with the present text."""
-    act, thread = _thread(request, number, pk)
-    try:
-        proposals.proposer(thread, request.user)
-        present = proposals.present_text(act, thread.path) or ""
-        waiting = proposals.standing(thread)
-        initial = {"wording": waiting.text if waiting else present}
-        form = WordingForm(request.POST or None, initial=initial)
-        if request.method == "POST" and form.is_valid():
-            data = form.cleaned_data
-            try:
-                proposals.propose(thread, by=request.user, wording=data["wording"], text=data["text"])
-            except ValidationError as error:
-                add_errors(form, error)
-            else:
-                messages.success(request, "La rédaction est proposée à l’autre partie.")
-                return _back(request, act, thread)
-    except Refused as error:
-        return refused(request, act, error)
-    context = work_page(act, "convention-versions", "Versions et échanges")
-    context |= {"thread": thread, "form": form, "present": present, "with_bar": True}
-    return render(request, "conventions/propose_wording.html", context)
-
-
-@require_POST
-def thread_accept(request: HttpRequest, number: str, pk: int) -> HttpResponse:
-    """Accept the wording that waits; when the text changed meanwhile, the page shows the new difference."""
-    act, thread = _thread(request, number, pk)
-    shown = request.POST.get("proposal", "")
-    try:
-        proposals.accept(
-            thread,
-            by=request.user,
-            number=int(shown) if shown.isdecimal() else 0,
-            seen=request.POST.get("seen", ""),
-        )
-    except proposals.StaleWording:
-        return page(request, get_act(request, number), stale=thread.pk, status=409)
-    except Refused as error:
-        return refused(request, act, error)
-    messages.success(request, "La rédaction est acceptée\u00a0: le texte est à jour, l’échange est résolu.")
-    return _back(request, act, thread)
+    return back_to(request, act, thread)

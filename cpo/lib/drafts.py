@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.core import signing
 from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from . import clock
 from .models import FormDraft, PageVisit
@@ -64,6 +65,14 @@ def kept(user: Any, path: str) -> dict[str, FormDraft]:
     return {draft.form: draft for draft in waiting(user).filter(path=path)}
 
 
+def of_page(request: HttpRequest, path: str) -> dict[str, FormDraft]:
+    """The drafts of the page, by form: read once for all its forms."""
+    if not hasattr(request, "form_drafts"):
+        request.form_drafts = kept(request.user, path)  # type: ignore[attr-defined]
+    found: dict[str, FormDraft] = request.form_drafts  # type: ignore[attr-defined]
+    return found
+
+
 def waiting(user: Any) -> QuerySet[FormDraft]:
     """All that the person typed and never saved, the latest first."""
     oldest = clock.now() - dt.timedelta(days=settings.FORM_DRAFT_DAYS)
@@ -73,6 +82,18 @@ def waiting(user: Any) -> QuerySet[FormDraft]:
 def prose(pairs: Iterable[Sequence[str]]) -> list[str]:
     """Among what was typed, what one would not like to write again: texts of several words."""
     return [value for name, value in pairs if name not in SECRET and len(value.split()) > 1]
+
+
+def written(request: HttpRequest) -> list[str]:
+    """What the person wrote on a page that closed meanwhile: a colleague gave the turn to the other side, removed the
+    fiche, resolved the exchange."""
+    user = getattr(request, "user", None)  # refused before the session was even read
+    if user is None or not user.is_authenticated:
+        return []
+    if request.method == "POST":
+        sent = request.POST.lists() if FIELD in request.POST else ()
+        return prose((name, value) for name, values in sent for value in values)
+    return prose(pair for draft in kept(user, request.path).values() for pair in draft.raw)
 
 
 def keep(place: Place, text: str, *, title: str) -> FormDraft:

@@ -7,7 +7,6 @@ from django.http import HttpRequest
 from django.template.context import Context
 
 from cpo.lib import conflicts, drafts
-from cpo.lib.models import FormDraft
 
 register = template.Library()
 
@@ -25,7 +24,7 @@ def form_draft(context: Context, form: str = "travail", alone: bool = False) -> 
     return {
         "token": drafts.token(place),
         "key": drafts.key(place),
-        "draft": None if typed else _kept(request, place.path).get(form),
+        "draft": None if typed else drafts.of_page(request, place.path).get(form),
         "typed": typed,
         "alone": alone,
         "bar": context.get("with_bar"),
@@ -38,14 +37,6 @@ def _posted(request: HttpRequest) -> drafts.Place | None:
         return drafts.read_token(request.POST.get(drafts.FIELD, ""), request.user)
     except drafts.Refused:
         return None
-
-
-def _kept(request: HttpRequest, path: str) -> dict[str, FormDraft]:
-    """The drafts of the page, by form: read once for all its forms."""
-    if not hasattr(request, "form_drafts"):
-        request.form_drafts = drafts.kept(request.user, path)  # type: ignore[attr-defined]
-    found: dict[str, FormDraft] = request.form_drafts  # type: ignore[attr-defined]
-    return found
 
 
 @register.inclusion_tag("components/conflict.html", takes_context=True)

@@ -129,6 +129,37 @@ def test_a_wording_has_to_change_something_fit_its_field_and_name_known_variable
     assert not Proposal.objects.exists()
 
 
+def test_a_wording_opens_its_exchange_in_one_step_from_the_text_that_it_is_about(client: Client, scene: Scene) -> None:
+    free = article(scene, "free")
+    field = f"sheet/{sheet_of(scene).key}/description"
+    client.force_login(scene.director)
+    read = client.get(url(scene, "convention-article", key=free.model_article.key)).content.decode()
+    assert url(scene, "thread-wording", about=f"article/{free.model_article.key}") in read
+    page = url(scene, "thread-wording", about=field)
+    assert page in client.get(url(scene, "convention-versions") + f"?a-propos={field}").content.decode()
+    assert "Dites pourquoi" in client.post(page, {"wording": "Un texte neuf."}).content.decode()
+    assert "texte actuel" in client.post(page, {"wording": sheet_of(scene).description, "text": "?"}).content.decode()
+    assert not Thread.objects.exists(), "a refused wording opens nothing"
+    assert client.post(page, {"wording": "Un texte neuf.", "text": "Plus clair."}).status_code == 302
+    thread = Thread.objects.get()
+    assert (thread.path, thread.audience, thread.comments.get().text) == (field, "both", "Plus clair.")
+    accept(thread, scene.officer)
+    assert sheet_of(scene).description == "Un texte neuf."
+
+
+def test_no_exchange_is_opened_by_a_wording_for_what_has_none(client: Client, scene: Scene) -> None:
+    locked = article(scene, "locked").model_article.key
+    client.force_login(scene.director)
+    for about, status in (("general", 409), (f"article/{locked}", 409), ("sheet/x/description", 404)):
+        page = url(scene, "thread-wording", about=about)
+        assert client.post(page, {"wording": "Un texte neuf.", "text": "?"}).status_code == status
+        assert f'"{page}"' not in client.get(url(scene, "convention-versions") + f"?a-propos={about}").content.decode()
+    assert url(scene, "thread-wording", about=f"article/{locked}") not in (
+        client.get(url(scene, "convention-article", key=locked)).content.decode()
+    )
+    assert not Thread.objects.exists()
+
+
 # -- Accepting -------------------------------------------------------------------------------------------------------
 
 

@@ -65,7 +65,7 @@ GROUPS: dict[str, list[Visit]] = {
         "convention-compare model-version", "convention-compare version-live", "render-progress",
         "convention-transition accept", "convention-transition propose", "convention-documents",
         "attachment-add association", "convention-values", "convention-contribution", "convention-article locked",
-        "thread-propose",
+        "thread-propose", "thread-wording",
     ) + visits("off", "arml-turn", "convention-transition accept")
     + visits(
         "pre", "president-asked", "convention-detail", "convention-transition give_president_visa",

@@ -54,6 +54,28 @@ def test_a_wording_is_proposed_on_a_field_and_accepted_in_one_click(
     assert not scene.version.acceptances.filter(cancelled_at=None).exists()
 
 
+def test_a_double_click_sends_one_message_and_a_wording_is_proposed_from_its_article_in_one_step(
+    scene: Scene, browser_of: Callable[..., Page], axe: Callable[[Page], None]
+) -> None:
+    page = browser_of(scene.director)
+    page.goto(f"/conventions/{scene.number}/versions/")
+    page.get_by_role("textbox", name="Message").fill("Une seule fois.")
+    page.get_by_role("button", name="Envoyer le message").dblclick()
+    expect(page.get_by_text("Une seule fois.")).to_be_visible()
+    article = scene.act.articles.filter(model_article__status="free", included=True).first()
+    page.goto(f"/conventions/{scene.number}/articles/{article.model_article.key}/")
+    page.get_by_role("link", name="Proposer une rédaction").click()
+    page.get_by_label("Rédaction proposée").fill(NEW)
+    page.get_by_label("Pourquoi cette rédaction").fill("Comme convenu au comité.")
+    axe(page)
+    page.get_by_role("button", name="Proposer la rédaction").dblclick()
+    expect(page.get_by_text("La rédaction est proposée à l’autre partie")).to_be_visible()
+    assert [thread.path for thread in Thread.objects.order_by("pk")] == [
+        "general",
+        f"article/{article.model_article.key}",
+    ]
+
+
 def test_the_turn_is_asked_for_given_back_and_the_news_are_marked(
     scene: Scene, browser_of: Callable[..., Page], axe: Callable[[Page], None]
 ) -> None:

@@ -86,6 +86,12 @@ BLOCKS = {
     "thread-resolve association": on_convention(pk=thread("beneficiary")),
     "thread-propose": on_convention(typed(wording="Autrement.", text="Mieux."), states=WORDED, pk=worded),
     "thread-propose elsewhere": on_convention(states=("state-turn",), pk=thread("both")),
+    "thread-wording": on_convention(
+        typed(wording="Autrement.", text="Mieux."),
+        states=WORDED,
+        about=lambda place: Thread.objects.get(pk=worded(place)).path,
+    ),
+    "thread-wording elsewhere": on_convention(states=("state-turn",), about=constant("general")),
     "thread-accept": on_convention(seen, states=WORDED, pk=worded),
     "convention-document": on_convention(),
     "convention-documents": on_convention(),

@@ -81,27 +81,16 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
     """Say why: the message of the exception is written for the person."""
     reason = str(exception or "").strip() or FORBIDDEN
     try:
-        return render(request, "403.html", {"reason": reason, "typed": _typed(request)}, status=403)
+        return render(request, "403.html", {"reason": reason, "typed": drafts.written(request)}, status=403)
     except Error:
         return HttpResponseForbidden(standalone("403.html", reason=reason))
-
-
-def _typed(request: HttpRequest) -> list[str]:
-    """What the person wrote on a page that closed meanwhile: a colleague gave the turn to the other side."""
-    user = getattr(request, "user", None)  # refused before the session was even read
-    if user is None or not user.is_authenticated:
-        return []
-    if request.method == "POST":
-        sent = request.POST.lists() if drafts.FIELD in request.POST else ()
-        return drafts.prose((name, value) for name, values in sent for value in values)
-    return drafts.prose(pair for draft in drafts.kept(request.user, request.path).values() for pair in draft.raw)
 
 
 @login_not_required
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The same words whether the page does not exist or is not open to the person."""
     try:
-        return render(request, "404.html", status=404)
+        return render(request, "404.html", {"typed": drafts.written(request)}, status=404)
     except Error:
         return HttpResponse(standalone("404.html"), status=404)
 

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from arml.permissions import capacities
+from cpo.lib import drafts
 from cpo.lib.actor import Actor
 from cpo.lib.workflow import Refused
 
@@ -44,6 +45,7 @@ def work_page(act: Act, back: str = "convention-detail", label: str = "") -> dic
 def refused(request: HttpRequest, act: Act, error: Refused, *, title: str = "") -> HttpResponse:
     """The page that says why an action is not possible now, and what is missing."""
     context = work_page(act) | {"error": error, "title": title or "Action impossible pour l’instant"}
+    context["typed"] = drafts.written(request)
     return render(request, "conventions/refused.html", context, status=409)
 
 

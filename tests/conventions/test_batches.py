@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from arml.models import Organisation
-from conventions.models import Document
+from conventions.models import Act, Document
 from conventions.services import batches, production
 from cpo.lib import clock, jobs
 from cpo.lib.models import Job
@@ -52,6 +52,17 @@ def test_one_job_for_each_last_text_signed_and_none_twice(admin) -> None:
     assert states(first, admin) == ["done", "done"]
     assert Document.objects.filter(purpose="consolidee").count() == 2
     assert batches.ask(cycle, by=admin) == 0
+
+
+def test_an_avenant_signed_for_later_is_not_in_the_batch_before_its_day(admin, at) -> None:
+    scene = active_convention()
+    avenant = later(scene)
+    avenant.edit()
+    Act.objects.filter(pk=avenant.act.pk).update(effective_on=dt.date(2027, 1, 1))
+    in_force(avenant)
+    assert [part.act for part in batches.parts(scene.convention.cycle, admin)] == [scene.act]
+    at("2027-01-01")
+    assert [part.act for part in batches.parts(scene.convention.cycle, admin)] == [avenant.act]
 
 
 def test_the_part_of_a_killed_worker_is_taken_up_when_its_lease_ends(admin) -> None:

@@ -335,10 +335,12 @@ def _situation(act: Act, main: Option) -> tuple[str, str]:
         )
     notice = against(act, main.actor.side) if main.transition.name == "observe" else None
     if notice:
-        return "Répondre à la mise en demeure", (
-            f"Envoyée le {french.date(notice.sent_on)}. Vous avez jusqu’au {french.date(notice.due_on)} inclus pour "
-            "remédier à ce qu’elle constate et présenter vos observations."
+        until = (
+            f"Vous avez jusqu’au {french.date(notice.due_on)} inclus pour remédier à ce qu’elle constate et présenter"
         )
+        if notice.over(clock.today(act.dossier.time_zone)):
+            until = f"Le délai a couru jusqu’au {french.date(notice.due_on)}. Avant la décision, vous pouvez présenter"
+        return "Répondre à la mise en demeure", f"Envoyée le {french.date(notice.sent_on)}. {until} vos observations."
     if main.transition.name == "propose" and version is None:
         what = f"la contribution et l’échéancier de {act.year}" if act.year else "le programme et le projet"
         what = "ce que cet acte change" if act.number and not act.year else what

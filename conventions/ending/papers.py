@@ -149,10 +149,9 @@ def _notice(act: Act, text: Act, notice: FormalNotice) -> Content:
         "association": notice.side == Side.BENEFICIARY,
         "giver": _organisation(act, notice.side).name,
         "giver_in_sentence": _organisation(act, notice.side).in_sentence,
-        "giver_address": _organisation(act, notice.side).address,
         "receiver": _organisation(act, other).name,
         "receiver_in_sentence": _organisation(act, other).in_sentence,
-        "receiver_address": _organisation(act, other).address,
+        "receiver_address": _organisation(act, other).address.removeprefix("au "),  # as in « situé au 1 rue… »
         "signatory": party.signatory_name if party else "",
         "capacity": party.capacity if party else "",
         "breaches": notice.breaches,
@@ -160,7 +159,11 @@ def _notice(act: Act, text: Act, notice: FormalNotice) -> Content:
         "letter_number": notice.letter_number,
         "due_on": _iso(notice.due_on),
         "observations": [
-            {"by": str(row.author), "at": row.given_at.isoformat(), "text": row.text}
+            {
+                "by": str(row.author),
+                "at": clock.local_day(row.given_at, act.dossier.time_zone).isoformat(),
+                "text": row.text,
+            }
             for row in (notice.observations.select_related("author") if notice.pk else ())
         ],
         "decision": notice.decision,

@@ -55,12 +55,12 @@ JOURNAL = {
 
 NOTICE = {
     "ground": "breach", "association": False, "giver": "DREETS de Bretagne", "giver_in_sentence": "la DREETS Bretagne",
-    "giver_address": "au 3 bis avenue de l’Exemple, 35000 Rennes", "receiver": "ARML Bretagne",
-    "receiver_in_sentence": "l’ARML Bretagne", "receiver_address": "au 10 rue de l’Exemple, 35000 Rennes",
+    "receiver": "ARML Bretagne",
+    "receiver_in_sentence": "l’ARML Bretagne", "receiver_address": "10 rue de l’Exemple, 35000 Rennes",
     "signatory": "Camille Exemple", "capacity": "préfète de la région Bretagne",
     "breaches": "Article 6 : les documents de 2025 ne sont pas remis.\n\nArticle 9.1 : aucun comité.",
     "sent_on": "2026-10-15", "letter_number": "1A 234 567 8901 2", "due_on": "2026-12-15",
-    "observations": [{"by": "Dominique Fictif", "at": "2026-11-02T09:00:00+00:00", "text": "Ils partent.\n\nDemain."}],
+    "observations": [{"by": "Dominique Fictif", "at": "2026-11-02", "text": "Ils partent.\n\nDemain."}],
     "decision": "Les documents ne sont pas venus. " * 60, "decided_on": "2026-12-16", "notified_on": "2026-12-18",
     "decision_number": "1A 999", "documents_by": "2027-06-18",
 }  # fmt: skip

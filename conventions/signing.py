@@ -290,7 +290,14 @@ def differences(act: Act, original: Original, document: Document) -> list[StepRe
                 "version. Vérifiez le bas de page.",
             )
         )
-    if original.pages != document.pages:
+    if original.scan.sha256 == document.file.sha256:
+        found.append(
+            StepRefused(
+                "file",
+                "Ce fichier est le document à signer, tel qu’il a été produit\u00a0: numérisez l’original signé.",
+            )
+        )
+    elif original.pages != document.pages:
         found.append(
             StepRefused(
                 "file",

@@ -53,13 +53,14 @@ SIGNED = {
 
 @dataclass(frozen=True)
 class Finding:
-    """`kind`: of the act, for the words alone."""
+    """`kind`: of the act, for the words alone. `whole`: not a file that a party signed before another one did."""
 
     kind: str
     verdict: Verdict
     reference: str
     version: int | None
     date: dt.date | dt.datetime
+    whole: bool = True
 
     @property
     def title(self) -> str:
@@ -79,7 +80,10 @@ def identify(sha256: str) -> Finding | None:
 
 def identify_file(found: Fingerprint) -> Finding | None:
     """What a file is: as it was produced, or one of ours to which a signature or anything else was added since."""
-    exact = _best(_documents(_is_file(found.sha256)), None)
+    documents = _documents(_is_file(found.sha256))
+    exact = _best(documents, None)
+    if exact and exact.verdict == Verdict.SIGNED:
+        return replace(exact, whole=any(one.signed_file.sha256 == found.sha256 for one in documents))
     if exact or not found.parts:
         return exact
     inside = _best(_documents(Q(file__sha256__in=found.parts, purpose=DocumentPurpose.TO_SIGN)), None)

@@ -132,16 +132,12 @@ class Signature(models.Model):
             pgtrigger.Protect(
                 name="signature_never_changes",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__file_sha256__df=pgtrigger.F("new__file_sha256"))
-                | pgtrigger.Q(old__party__df=pgtrigger.F("new__party"))
-                | pgtrigger.Q(old__signatory_name__df=pgtrigger.F("new__signatory_name"))
-                | pgtrigger.Q(old__signed_on__df=pgtrigger.F("new__signed_on"))
-                | pgtrigger.Q(old__mode__df=pgtrigger.F("new__mode"))
-                | pgtrigger.Q(old__capacity__df=pgtrigger.F("new__capacity"))
-                | pgtrigger.Q(old__scan__df=pgtrigger.F("new__scan"))
-                | pgtrigger.Q(old__signed_file__df=pgtrigger.F("new__signed_file"))
-                | pgtrigger.Q(old__override_reason__df=pgtrigger.F("new__override_reason"))
-                | pgtrigger.Q(old__evidence__df=pgtrigger.F("new__evidence")),
+                condition=pgtrigger.AnyChange(exclude=["voided_at"]),
+            ),
+            pgtrigger.Protect(
+                name="voided_signature_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__voided_at__isnull=False),
             ),
         ]
 

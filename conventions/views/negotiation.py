@@ -41,6 +41,7 @@ DONE = {
     "declare": "L’adaptation est déclarée\u00a0: le service est prévenu.",
     "refuse": "L’acte est terminé sans suite\u00a0: l’autre partie est prévenue.",
     "reopen": "La négociation est rouverte\u00a0: le document et les signatures sont annulés.",
+    "withdraw_signature": "Votre signature est retirée\u00a0: le document est annulé, la négociation est rouverte.",
     "record_paper": "La convention signée sur papier est enregistrée.",
     "abandon": "Le projet de convention est abandonné.",
     "withdraw_notice": "La mise en demeure est retirée, avec son motif.",

@@ -187,6 +187,16 @@ def test_an_avenant_opened_first_and_signed_last_is_the_text_in_force_of_a_day_t
     assert firm_years(avenant.act) == {2025, 2026}
 
 
+def test_who_signs_an_act_is_told_which_one() -> None:
+    scene = later(active_convention())
+    scene.edit()
+    in_force(scene)
+    for template in ("document_a_signer", "signature_autre_partie", "code_signature"):
+        message = OutboxMessage.objects.filter(template=template).latest("pk")
+        assert scene.act.name_in_sentence in message.subject + message.body
+        assert "signer la convention" not in message.subject + message.body
+
+
 def test_a_signed_act_never_changes_again() -> None:
     scene = later(active_convention())
     scene.edit()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pikepdf
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -95,6 +96,26 @@ def test_a_seal_that_fails_does_not_hold_up_the_notification_and_is_tried_again(
     settings.SIGNATURE_SEAL = right
     assert jobs.run(job.pk), "as beat does, with those that wait"
     assert Document.objects.filter(purpose="cachet").count() == 1
+
+
+@pytest.mark.django_db
+def test_the_command_seals_what_was_notified_without_a_seal_and_nothing_else(
+    key: pki.Identity, settings: Any, capsys: Any
+) -> None:
+    right = settings.SIGNATURE_SEAL
+    settings.SIGNATURE_SEAL = right | {"pkcs12": ""}
+    scene, other = signed_by_all(), to_sign_with_certificates()
+    scene.do("notify", scene.officer)
+    with pytest.raises(CommandError, match="Aucune clé"):
+        call_command("seal_documents")
+    settings.SIGNATURE_SEAL = right | {"passphrase": "fausse"}
+    with pytest.raises(CommandError, match="sa phrase est fausse"):
+        call_command("seal_documents")
+    settings.SIGNATURE_SEAL = right
+    for _ in range(2):
+        call_command("seal_documents")
+    assert capsys.readouterr().out == f"{scene.number} : cachet posé\n"
+    assert not other.act.documents.filter(purpose="cachet").exists()
 
 
 @pytest.mark.django_db

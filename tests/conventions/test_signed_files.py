@@ -18,7 +18,8 @@ from conventions.models import Party, Signature
 from conventions.signed_files import Unverified
 from conventions.signing import StepRefused
 from conventions.todo import Hats, act_todo
-from cpo.lib import files
+from conventions.views import negotiation
+from cpo.lib import clock, files
 from cpo.lib.models import JournalEntry
 from cpo.lib.workflow import Refused
 from reporting.todo_national import national_tasks
@@ -232,9 +233,14 @@ def test_who_is_not_concerned_hands_in_nothing(scene: Scene) -> None:
 
 def test_a_signature_never_changes_even_by_raw_writing(scene: Scene) -> None:
     signature = hand_in(scene, "beneficiary", signed_by(scene, name(scene, "beneficiary")))
-    for change in ({"evidence": {}}, {"override_reason": "Autre"}, {"signed_file": None}, {"mode": "scan"}):
+    changes = [{"evidence": {}}, {"override_reason": "Autre"}, {"signed_file": None}, {"mode": "scan"}]
+    changes += [{"recorded_at": clock.now()}, {"recorded_by": scene.manager}]
+    for change in changes:
         with pytest.raises(DatabaseError), transaction.atomic():
             Signature.objects.filter(pk=signature.pk).update(**change)
+    scene.do("reopen", scene.manager, "Une erreur.")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Signature.objects.filter(pk=signature.pk).update(voided_at=None)
 
 
 # -- Modes and order of the cycle --------------------------------------------------------------------------------------
@@ -308,6 +314,21 @@ def test_a_party_takes_its_signature_back_with_a_reason_before_the_other_has_sig
     assert document.voided_at
     assert Signature.objects.get().voided_at
     assert guards.signing_document(act) is None
+
+
+def test_a_signature_is_taken_back_from_its_page(client: Client, scene: Scene) -> None:
+    hand_in(scene, "beneficiary", signed_by(scene, name(scene, "beneficiary")))
+    client.force_login(scene.president)
+    page = reverse("convention-transition", kwargs={"number": scene.number, "name": "withdraw_signature"})
+    answer = client.post(page, {"comment": "Le budget de 2026 est faux."}, follow=True)
+    assert answer.status_code == 200
+    assert "Votre signature est retirée" in answer.content.decode()
+    assert scene.act.state == "negotiation"
+
+
+def test_what_was_done_is_told_after_every_action_of_the_general_page() -> None:
+    own = {*workflow.OWN_PAGES, "end_with_convention"}  # the latter is done by the end of the convention alone
+    assert set(negotiation.DONE) == {transition.name for transition in workflow.ACT.transitions.values()} - own
 
 
 def test_nothing_is_taken_back_reopened_nor_abandoned_once_everybody_has_signed() -> None:

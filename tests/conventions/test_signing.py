@@ -382,6 +382,12 @@ def test_a_scan_with_another_number_of_pages_is_refused_unless_a_reason_is_given
     assert f"Signature enregistrée malgré un écart ({signature.party.organisation})" in titles
 
 
+def test_the_document_to_sign_itself_is_no_scan_of_an_original() -> None:
+    scene = in_signature()
+    with pytest.raises(StepRefused, match="numérisez l’original signé"):
+        record(scene, "beneficiary", scene.president, scan=guards.signing_document(scene.act).file)
+
+
 def test_a_reason_without_any_difference_is_not_kept() -> None:
     signature = record(in_signature(), "beneficiary", None, override_reason="Au cas où.")
     assert (signature.override_reason, signature.evidence["differences"]) == ("", [])

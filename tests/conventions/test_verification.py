@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from conventions import verification
+from conventions import signed_files, verification
 from conventions.models import Document
 from conventions.services import production, register
 from conventions.verification import Verdict
@@ -20,6 +20,7 @@ from cpo.lib.fingerprints import fingerprint
 from cpo.lib.models import StoredFile
 from tests.factories import scenarios
 from tests.factories.conventions import PDF
+from tests.factories.signed_files import signed_by, to_sign_with_certificates, trusted
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +66,23 @@ def test_the_file_that_was_signed_is_the_signed_convention_whatever_its_name() -
     assert "C’est la convention signée" in page
     assert f"Référence {scene.number}, version 1." in page
     assert "Signé le 15 octobre 2026." in page.replace("\u00a0", " ")
+
+
+def test_the_file_of_the_first_party_that_signed_is_not_said_to_be_the_one_that_all_signed(
+    settings: Any, tmp_path: Path
+) -> None:
+    trusted(settings, tmp_path)
+    scene = to_sign_with_certificates()
+    document = to_sign(scene)
+    held = [files.read(document.file)]
+    for rank, role in enumerate(("beneficiary", "lead"), start=1):
+        party, by = scene.party(role), scene.president if role == "beneficiary" else scene.signatory
+        held.append(signed_by(scene, party.signatory_name, field=f"signature-{rank}"))
+        shown = document.signed_file.sha256
+        signed_files.record_signed_file(scene.act, party, held[-1], by=by, document=document, shown_sha256=shown)
+    for data in held[:2]:
+        assert "ne porte pas toutes les signatures par certificat" in drop(data)
+    assert "à l’octet près, celui que les parties ont signé" in drop(held[2])
 
 
 def test_one_byte_changed_and_the_file_is_not_known() -> None:

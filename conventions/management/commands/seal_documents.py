@@ -1,0 +1,35 @@
+"""Put the seal on the signed documents that lack it: its key was wrong or missing when they were notified."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Exists, OuterRef
+
+from conventions import seal
+from conventions.enums import ConventionState, DocumentPurpose
+from conventions.models import Document
+from conventions.seal import SealError
+from conventions.services import sealing
+
+
+class Command(BaseCommand):
+    help = "Pose le cachet sur chaque document signé et notifié qui ne l’a pas. Peut être relancée sans risque."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not seal.configured():
+            raise CommandError("Aucune clé de cachet n’est configurée (SIGNATURE_SEAL_…).")
+        sealed = Document.objects.filter(version=OuterRef("version"), purpose=DocumentPurpose.SEALED, voided_at=None)
+        waiting = Document.objects.filter(
+            ~Exists(sealed),
+            purpose=DocumentPurpose.TO_SIGN,
+            voided_at=None,
+            version__isnull=False,
+            act__state=ConventionState.ACTIVE,
+            act__signed_on__isnull=False,
+        )
+        for document in waiting.select_related("act").order_by("pk"):
+            try:
+                sealing.produce(document.pk)
+            except SealError as error:
+                raise CommandError(str(error)) from error
+            self.stdout.write(f"{document.act.reference} : cachet posé")

@@ -107,7 +107,7 @@ def _text(value: Any) -> str:
         return "\n".join(_text(item) for item in value)
     if isinstance(value, dict):
         return ", ".join(f"{name}\u00a0: {_text(item)}" for name, item in value.items())
-    return "" if value is None else str(value)
+    return "" if value is None else str(value).replace("\r\n", "\n")
 
 
 def sheet_fields(sheet: Content, names: Mapping[str, str] | None = None) -> dict[str, str | Number]:

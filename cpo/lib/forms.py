@@ -128,6 +128,14 @@ class _FormMixin:
         # django-dsfr drew each field already: labels and hints set afterwards by a form would not be seen.
         self._bound_fields_cache: dict[str, Any] = {}
 
+    def _clean_fields(self) -> None:
+        """Browsers end the lines of a text with CR and LF: saved like that, it would differ from what was there."""
+        super()._clean_fields()  # type: ignore[misc]
+        cleaned: dict[str, Any] = self.cleaned_data  # type: ignore[attr-defined]
+        for name, value in cleaned.items():
+            if isinstance(value, str) and "\r" in value:
+                cleaned[name] = value.replace("\r\n", "\n").replace("\r", "\n")
+
     def get_context(self) -> dict[str, Any]:
         # django-dsfr warns at each rendering about a setting that our own field templates don't use.
         return super(DsfrBaseForm, self).get_context()  # type: ignore[misc]

@@ -86,9 +86,17 @@ def changed_paragraphs(before: str, after: str) -> list[list[Piece]]:
 def changed_lines(before: str, after: str) -> list[Piece]:
     """A field of one or several lines, with those that did not change."""
     lines = _aligned(before.split("\n"), after.split("\n"))
-    ended = [[*pieces[:-1], Piece(pieces[-1].op, pieces[-1].text + "\n")] for pieces in lines[:-1] if pieces]
+    ended = [_ended(pieces) for pieces in lines[:-1] if pieces]
     runs = groupby((piece for pieces in [*ended, *lines[-1:]] for piece in pieces), key=lambda piece: piece.op)
     return shortened([Piece(op, "".join(piece.text for piece in run)) for op, run in runs])
+
+
+def _ended(pieces: list[Piece]) -> list[Piece]:
+    """A line with its end, on each side that has the line."""
+    *head, last = pieces
+    if last.op != EQUAL and before_side(pieces) and after_side(pieces):
+        return [*pieces, Piece(EQUAL, "\n")]
+    return [*head, Piece(last.op, last.text + "\n")]
 
 
 def _aligned(old: list[str], new: list[str]) -> list[list[Piece]]:

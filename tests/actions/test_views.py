@@ -207,6 +207,16 @@ def test_a_change_elsewhere_does_not_stop_a_saving(client: Client, act: Act, she
     assert (stored(sheet).title, stored(other).title) == ("Ici", "Ailleurs")
 
 
+def test_saving_a_fiche_leaves_the_ends_of_the_lines_as_they_were(client: Client, act: Act, sheet: Sheet) -> None:
+    """A browser ends them with CR and LF; the next version would differ from the one before."""
+    Sheet.objects.filter(pk=sheet.pk).update(human_means="Deux personnes\nUne direction")
+    login(client, member(act, "director"))
+    opened = client.get(address(act, "sheet-edit", sheet)).content.decode()
+    typed = sent(opened, "title", human_means="Deux personnes\r\nUne direction")
+    assert client.post(address(act, "sheet-edit", sheet), typed).status_code == 302
+    assert stored(sheet).human_means == "Deux personnes\nUne direction"
+
+
 @pytest.mark.parametrize("posted", ["", "abc", "999999"])
 def test_a_form_without_its_revision_overwrites_nothing(client: Client, act: Act, sheet: Sheet, posted: str) -> None:
     login(client, member(act, "director"))

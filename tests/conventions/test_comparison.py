@@ -17,7 +17,7 @@ from actions.services import update_sheet
 from conventions import services
 from conventions.comparison import compare, summary
 from cpo.lib.models import OutboxMessage
-from cpo.lib.words import Piece, after_side, before_side, changed_paragraphs, word_diff
+from cpo.lib.words import Piece, after_side, before_side, changed_lines, changed_paragraphs, word_diff
 from tests.factories import scenarios
 
 SAMPLE = Path(__file__).parent / "data" / "convention_bretagne.json"
@@ -35,6 +35,17 @@ def text(pieces: list[Piece]) -> str:
 
 
 # -- Words -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_line_that_changes_at_its_end_still_ends_on_both_sides() -> None:
+    for before, after in (
+        ("Un mot\nDeux", "Un autre\nDeux"),
+        ("Un\nDeux", "Deux"),
+        ("Deux", "Un\nDeux"),
+        ("a\nb", "c\nd"),
+    ):
+        pieces = changed_lines(before, after)
+        assert (text(before_side(pieces)), text(after_side(pieces))) == (before, after)
 
 
 def test_an_amount_written_with_spaces_is_one_word() -> None:

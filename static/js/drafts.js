@@ -4,6 +4,7 @@ const PAUSE = 1500; // milliseconds without a key
 const HERE = 30000;
 const PREFIX = "cpo-saisie-";
 const SAVED = "saisie_enregistree";
+const UNSENT = "Connexion perdue\u00a0: rien n’est parti. Votre saisie est gardée dans ce navigateur.";
 const UNKEPT = ["csrfmiddlewaretoken", "saisie"];
 
 const local = {
@@ -173,9 +174,16 @@ function prepare(root) {
 
   form.addEventListener("input", later);
   form.addEventListener("change", later);
-  form.addEventListener("submit", () => {
-    leaving = true;
+  form.addEventListener("submit", (event) => {
     const raw = JSON.stringify(typed(form));
+    if (!navigator.onLine) {
+      // The browser would only show that there is no connection, in place of the page.
+      event.preventDefault();
+      local.set(key, raw);
+      announce(form, { state: "offline", text: UNSENT });
+      return;
+    }
+    leaving = true;
     if (raw !== sent) local.set(key, raw); // if the session is over, the login page takes the place of the answer
   });
   document.addEventListener("visibilitychange", () => {

@@ -100,7 +100,7 @@ CASES = [
     Wrong("thread-create", "off", "arml-turn", {"text": "@Personne Inconnue, bonjour."}, "personne de ce nom"),
     Wrong("thread-propose", "dir", "arml-turn", {"text": ""}, "pourquoi"),
     Wrong("thread-propose", "dir", "arml-turn", {"wording": ""}, "rédaction"),
-    Wrong("thread-wording", "dir", "arml-turn", {"wording": "", "text": "Mieux."}, "rédaction"),
+    Wrong("thread-wording", "dir", "arml-turn", {"wording": ""}, "rédaction"),
     # Programme
     Wrong("sheet-create", "dir", "arml-turn", {"title": ""}, ""),
     Wrong("sheet-create", "dir", "arml-turn", {"axis": "999999"}, ""),

@@ -53,6 +53,8 @@ def test_a_lost_connection_then_a_closed_tab_lose_nothing(sheet: Sheet, context_
     context.set_offline(True)
     page.get_by_label("Contexte").fill("Écrit sans connexion")
     expect(state(page)).to_contain_text("Connexion perdue")
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(state(page)).to_contain_text("rien n’est parti")
     page.close(run_before_unload=False)
     context.set_offline(False)
 

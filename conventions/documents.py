@@ -89,7 +89,7 @@ def render(
     )
     return pdf.html_to_pdf(
         html,
-        title=title(content),
+        title=title(content, purpose),
         author=service_name(content),
         identifier=hashlib.sha256(identity.encode()).digest()[:16],
         dated=frozen_at or _dated(content),
@@ -128,7 +128,7 @@ def document_html(
     """The HTML that `render` prints; also what the benchmark gives to a bare WeasyPrint."""
     parts = sections(content) if base is None else act_sections(content, base)
     context = {
-        "title": title(content),
+        "title": title(content, purpose),
         **printing.foot(reference_of(content), f"version {version_number}", content_sha256),
         "mention": MENTIONS[DocumentPurpose(purpose)],
         "authority": authority_lines(content),
@@ -139,15 +139,17 @@ def document_html(
         "signed": any(section.kind == "signatures" for section in parts),
         "blocks": parties.signature_blocks(content),
         "to_sign": purpose == DocumentPurpose.TO_SIGN,
-        "terms": _consolidated_terms(content) if purpose == DocumentPurpose.CONSOLIDATED else _terms(content),
+        "terms": _terms(content, purpose),
     }
     return str(get_template("conventions/pdf/convention.html").render(context))
 
 
-def title(content: Content) -> str:
+def title(content: Content, purpose: str = "") -> str:
     """Title of the document for a library or a window: what it is and its number."""
     act = content.get("act", {})
     label = act.get("title") or f"Convention pluriannuelle d'objectifs {content['cycle']['label']}"
+    if purpose == DocumentPurpose.CONSOLIDATED:
+        label = "Version consolidée de la convention pluriannuelle d'objectifs"
     return typographic(f"{label} - {reference_of(content)}")
 
 
@@ -252,23 +254,22 @@ def _tables(content: Content) -> dict[str, str]:
     }
 
 
-def _terms(content: Content) -> SafeString:
-    convention = content["convention"]
-    if later_day := content.get("act", {}).get("effective_on"):
-        return _text(f"Prise d'effet : {long_date(later_day)}")
+def _terms(content: Content, purpose: str) -> SafeString:
+    """From when an act takes effect; of a whole text, its dates and the acts that made it what it is."""
+    convention, act = content["convention"], content.get("act", {})
+    if act.get("effective_on") and purpose != DocumentPurpose.CONSOLIDATED:
+        return _text(f"Prise d'effet : {long_date(act['effective_on'])}")
     parts = [f"Date d'effet : {long_date(convention['effective_on'])}"] if convention.get("effective_on") else []
     parts += [f"terme : {long_date(convention['ends_on'])}"] if convention.get("ends_on") else []
-    return _text(" · ".join(parts))
+    return _text(" · ".join([*_made_by(act), *parts]))
 
 
-def _consolidated_terms(content: Content) -> SafeString:
-    """From when the text is in force, and the acts that made it what it is."""
-    act = content.get("act", {})
-    if not act.get("number"):
-        return _terms(content)
+def _made_by(act: Content) -> list[str]:
+    if not act.get("effective_on"):
+        return []
     acts = [one for one in act.get("holds", []) if one["name"] != "Convention"] + [act]
     told = ", ".join(f"{one['name']} (effet du {long_date(one['effective_on'])})" for one in acts)
-    return _text(f"Texte en vigueur à compter du {long_date(act['effective_on'])}, tel que modifié par : {told}")
+    return [f"Texte en vigueur à compter du {long_date(act['effective_on'])}, tel que modifié par : {told}"]
 
 
 def _text(value: str) -> SafeString:

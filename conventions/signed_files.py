@@ -4,6 +4,7 @@ Parties sign the same file one after the other: the second is verified against t
 """
 
 import datetime as dt
+import logging
 from collections.abc import Sequence
 
 from django.conf import settings
@@ -19,6 +20,11 @@ from .signing import StepRefused, delegation_facts
 
 # The certificate tells the hour of the signatory's computer: some clocks run ahead.
 AHEAD = dt.timedelta(hours=1)
+UNREADABLE_AUTHORITIES = (
+    "Les autorités de certification configurées sur ce site ne peuvent pas être lues\u00a0: aucune signature par "
+    "certificat n’est vérifiée pour l’instant. Votre fichier n’est pas en cause\u00a0; prévenez l’assistance."
+)
+logger = logging.getLogger(__name__)
 
 
 class Unverified(StepRefused):
@@ -35,12 +41,17 @@ def trust() -> evidence.Trust:
 
 
 def examine(document: Document, data: bytes, *, at: dt.datetime | None = None) -> Report:
-    """Verify a file against the one that is to be signed now."""
+    """Verify a file against the one that is to be signed now. Raises StepRefused where the site can verify none."""
     base = document.signed_file
+    try:
+        authorities = trust()
+    except ValueError:
+        logger.exception("The authorities of signatures can't be read")
+        raise StepRefused("file", UNREADABLE_AUTHORITIES) from None
     return evidence.verify(
         data,
         files.read(base),
-        trust=trust(),
+        trust=authorities,
         at=at or clock.now(),
         known=lambda hashes: known(document, hashes),
         limit=settings.UPLOAD_MAX_BYTES,

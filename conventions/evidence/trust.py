@@ -51,9 +51,7 @@ def _load(folder: str, stamps: tuple[tuple[str, int, int], ...], strict: bool) -
         qualified=frozenset(certificate.sha256 for certificate in qualified),
         timestamp_roots=_certificates(path / "horodatage") or roots,
         intermediates=_certificates(path / "intermediaires"),
-        revocation_lists=tuple(
-            crl.CertificateList.load(data) for item in _files(path / "revocation", (".crl",)) for data in _blocks(item)
-        ),
+        revocation_lists=_revocation_lists(path / "revocation"),
         strict=strict,
     )
 
@@ -72,6 +70,20 @@ def _certificates(folder: Path) -> tuple[x509.Certificate, ...]:
             except ValueError as error:
                 raise ValueError(f"SIGNATURE_TRUST_ROOTS\u00a0: {item} n’est pas un certificat lisible") from error
             found.append(certificate)
+    return tuple(found)
+
+
+def _revocation_lists(folder: Path) -> tuple[crl.CertificateList, ...]:
+    """A task renews them: what it saved may be the page that says that the authority's site is down."""
+    found = []
+    for item in _files(folder, (".crl",)):
+        try:
+            for data in _blocks(item):
+                one = crl.CertificateList.load(data, strict=True)
+                one.issuer.native  # noqa: B018  asn1crypto parses as it is read
+                found.append(one)
+        except ValueError as error:
+            raise ValueError(f"SIGNATURE_TRUST_ROOTS\u00a0: {item} n’est pas une liste de révocation") from error
     return tuple(found)
 
 

@@ -429,6 +429,10 @@ def test_the_authorities_are_read_from_the_folder(tmp_path: Path) -> None:
 def test_a_folder_or_a_certificate_that_can_t_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="n’existe pas"):
         evidence.load_trust(tmp_path / "rien")
+    (tmp_path / "revocation").mkdir()
+    (tmp_path / "revocation" / "autorite.crl").write_bytes(b"<html>Service indisponible</html>")
+    with pytest.raises(ValueError, match=r"autorite\.crl"):
+        evidence.load_trust(tmp_path)
     (tmp_path / "faux.pem").write_bytes(b"pas un certificat")
     with pytest.raises(ValueError, match=r"faux\.pem"):
         evidence.load_trust(tmp_path)

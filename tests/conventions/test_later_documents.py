@@ -9,6 +9,7 @@ import pytest
 from conventions import documents
 from conventions.rendering import sheets
 from conventions.services import production
+from cpo.lib.typography import long_date
 from tests.factories import scenarios
 from tests.factories.scenarios import Scene, active_convention, later, set_contribution
 from tests.lib.test_pdf import assert_conformant, read
@@ -53,6 +54,10 @@ def test_the_consolidated_text_is_the_whole_convention_and_says_that_it_is_no_or
     scene.do("propose", scene.officer)
     words = printed(scene, tmp_path, "consolidee")
     assert "VERSION CONSOLIDÉE" in words and "Article 15 –" in words and "Et davantage." in words
+    first, act = scene.convention.act, scene.act
+    assert f"tel que modifié par : Avenant n° 1 (effet du {long_date(act.effective_on.isoformat())})" in words
+    assert f"Date d’effet : {long_date(first.effective_on.isoformat())}" in words
+    assert documents.title(scene.version.content, "consolidee").startswith("Version consolidée")
 
 
 def test_an_annual_act_prints_the_contribution_and_the_payments_of_its_year(tmp_path: Path) -> None:

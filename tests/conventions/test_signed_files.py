@@ -360,6 +360,17 @@ def send(client: Client, url: str, data: bytes, **fields: Any) -> Any:
     return client.post(url, values | {"file": SimpleUploadedFile("signe.pdf", data)})
 
 
+def test_authorities_that_can_t_be_read_are_said_to_be_the_fault_of_the_site(
+    president: tuple[Client, Scene, str], settings: Any, tmp_path: Path
+) -> None:
+    client, scene, url = president
+    settings.SIGNATURE_TRUST_ROOTS = str(tmp_path / "absent")
+    answer = send(client, url, signed_by(scene, name(scene, "beneficiary")))
+    assert answer.status_code == 200
+    assert "Votre fichier n’est pas en cause" in answer.content.decode()
+    assert not Signature.objects.exists()
+
+
 def test_the_file_is_handed_in_from_the_page(president: tuple[Client, Scene, str]) -> None:
     client, scene, url = president
     answer = send(client, url, signed_by(scene, name(scene, "beneficiary")))

@@ -159,6 +159,7 @@ KINDS: dict[str, Callable[[], bytes]] = {
     "abandon": lambda: papers.render(ABANDONED),
     "piece de demonstration": lambda: sample_file("Statuts de l’association"),
 }
+LATER = ("avenant", "projet d’avenant", "acte annuel", "adaptation", "consolidee")
 # What is no PDF, of which the bytes are compared as well.
 OTHERS: dict[str, Callable[[], bytes]] = {"travail": working_copy, "preuve": evidence_file}
 REGISTERED = [kind for kind in KINDS if kind != "piece de demonstration"]
@@ -206,7 +207,8 @@ def test_each_page_says_what_it_is_and_where_to_verify_it(kind: str, settings: A
         assert f"empreinte du contenu {found[1]}" in text
         assert "À vérifier sur conventions.example/verification" in text
         assert f"Page {number}/{len(pages)}" in text
-    address = f"https://conventions.example/verification/?reference={NUMBER}&empreinte={found[1]}"
+    number = f"{NUMBER}-A1" if kind in LATER else NUMBER
+    address = f"https://conventions.example/verification/?reference={number}&empreinte={found[1]}"
     assert f"/URI ({address})".encode() in produced
     assert "".join(pages).count("Vérifier ce document") == 1
 

@@ -18,9 +18,9 @@ from cpo.lib.money import total
 from cpo.lib.workflow import Missing
 
 from .. import standing
-from ..enums import ContributionLine, PartyRole
+from ..enums import ContributionLine, Origin, PartyRole
 from ..models import Act, Party
-from .later import later_act
+from .later import later_act, missing_values
 from .order import first_of
 
 
@@ -91,8 +91,8 @@ def attachments_given(act: Act) -> Iterator[Missing]:
             yield Missing(
                 f"Pièce\u00a0: {line.kind.label}" + (" (périmée)" if line.expired else ""),
                 url(act, "convention-documents", f"piece-{line.kind.key}"),
-                # Given for the convention, and out of date since: an act after it is signed all the same.
-                "warning" if act.number and line.expired else "error",
+                # Given for the convention, on paper or out of date since: an act after it is signed all the same.
+                "warning" if act.number and (line.expired or act.convention.origin == Origin.PAPER) else "error",
             )
 
 
@@ -223,12 +223,10 @@ def version_is_live(act: Act) -> Iterator[Missing]:
 
 def version_prints_complete(act: Act) -> Iterator[Missing]:
     """Every value that the articles of the latest version print is filled in; read from the version alone."""
-    from ..wording import missing_variables
-
     version = act.versions.order_by("-number").first()
     if version is None:
         return
-    missing = missing_variables(version.content)
+    missing = missing_values(act, version.content)
     for variable in missing:
         yield Missing(f"Absent de la version {version.number}\u00a0: {variable.label}", value_url(act, variable.name))
     if missing:
@@ -239,9 +237,8 @@ def version_prints_complete(act: Act) -> Iterator[Missing]:
 def live_prints_complete(act: Act) -> Iterator[Missing]:
     """What a version proposed now would not print: said before it is frozen (costs a freeze, hence no guard)."""
     from ..freeze import build_content
-    from ..wording import missing_variables
 
-    for variable in missing_variables(build_content(act)):
+    for variable in missing_values(act, build_content(act)):
         text = f"Information à imprimer\u00a0: {variable.label}"
         yield Missing(text, value_url(act, variable.name), "warning")
 

@@ -16,6 +16,7 @@ from cpo.lib.workflow import Missing
 from ..enums import ActKind
 from ..later.opening import OF_AMOUNTS, earliest_effect
 from ..models import Act, Version
+from ..variables import Variable
 
 Content = dict[str, Any]
 LONGEST_MONTHS = 48  # article 2.2 of the model
@@ -35,6 +36,26 @@ def agreed_version(act: Act) -> Version:
     while text is not None and text.kind == ActKind.NOTICE:
         text = text.base
     return Version.objects.filter(act=text).latest("number")
+
+
+def missing_values(act: Act, content: Content) -> list[Variable]:
+    """What the document of an act would print blank. An act after the first prints its parties and what it changes: it
+    is not asked for what the text that it changes, recorded from paper, left blank."""
+    from ..wording import missing_variables
+
+    missing = missing_variables(content)
+    if not missing or not act.number:
+        return missing
+    before = base_version(act).content
+    texts = {row["key"]: (row["body"], row["included"]) for row in before["articles"]}
+    printed = [
+        row
+        for row in content["articles"]
+        if row["key"] == "parties" or texts.get(row["key"]) != (row["body"], row["included"])
+    ]
+    blank = {variable.name for variable in missing_variables(before)}
+    own = {variable.name for variable in missing_variables({**content, "articles": printed})}
+    return [variable for variable in missing if variable.name not in blank or variable.name in own]
 
 
 def later_act(act: Act) -> Iterator[Missing]:

@@ -1,0 +1,177 @@
+"""What limits an act after the first, and what it is not asked: years, adaptations that add up, paper conventions."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from actions.services import delete_sheet
+from arml.models import Attachment
+from conventions import guards, services
+from conventions.models import Act
+from cpo.lib.models import JournalEntry
+from cpo.lib.workflow import Refused
+from tests.access import places
+from tests.factories.scenarios import Scene, active_convention, in_force, later, to_signature
+from tests.lib.test_pdf import read
+
+pytestmark = pytest.mark.django_db
+
+
+def errors(scene: Scene) -> list[str]:
+    return [line.text for line in guards.nothing_missing(scene.act) if line.severity == "error"]
+
+
+# -- Annual financial acts ------------------------------------------------------------------------------------------
+
+
+def test_an_annual_act_may_confirm_the_amounts_that_were_forecast(tmp_path) -> None:
+    """That is what makes them firm (article 4.3 of the model)."""
+    from conventions.services import production
+
+    scene = later(active_convention(), "annual", year=2026)
+    assert errors(scene) == []
+    in_force(scene)
+    printed = read(production.render(scene.version, "a_signer"), tmp_path)
+    assert "les montants qu’il prévoit sont confirmés" in " ".join(printed.replace("\u00a0", " ").split())
+    assert "Ce qui change" not in printed
+
+
+def test_an_annual_act_is_of_a_year_after_the_first_and_a_notice_of_a_year_that_is_not_over() -> None:
+    first = active_convention()
+    with pytest.raises(Refused, match="la première"):
+        later(first, "annual", year=2025)
+    with pytest.raises(Refused, match="terminée"):
+        later(first, "notice", year=2025)
+    client = Client()
+    client.force_login(first.director)
+    page = client.get(reverse("act-open-notice", args=[first.number])).content.decode()
+    assert '<option value="2026">' in page and '<option value="2025">' not in page
+
+
+# -- Adaptation notices ---------------------------------------------------------------------------------------------
+
+
+def test_the_adaptations_of_a_year_add_up_until_both_sides_sign_another_text() -> None:
+    """Two notices just under the threshold are a notable change (article 3.4)."""
+    first = active_convention()
+    one = later(first, "notice", year=2026)
+    one.adapt(Decimal(4000))
+    one.do("declare", one.director)
+    two = later(first, "notice", year=2026)
+    two.adapt(Decimal(1000))
+    assert errors(two) == []
+    two.adapt(Decimal(2500))
+    assert any("il faut un avenant" in text for text in errors(two))
+
+
+def test_a_notice_is_not_held_up_by_what_only_a_signature_needs() -> None:
+    scene = later(active_convention(), "notice", year=2026)
+    scene.adapt(Decimal(1000))
+    Attachment.objects.filter(dossier=scene.convention.dossier).update(provisional=True)
+    assert errors(scene) == []
+
+
+# -- Two sides, other orders ----------------------------------------------------------------------------------------
+
+
+def test_an_act_opened_while_another_is_at_the_signature_follows_it() -> None:
+    first = active_convention()
+    avenant = later(first)
+    avenant.edit()
+    to_signature(avenant)
+    annual = later(first, "annual", year=2026)
+    assert annual.act.base == first.act
+    for who in (avenant.president, avenant.signatory):
+        avenant.sign(who)
+    avenant.do("notify", avenant.officer)
+    assert annual.act.base == avenant.act
+
+
+def test_an_avenant_may_drop_a_fiche_that_is_reported_upon() -> None:
+    from reporting.services import campaigns
+
+    first = active_convention(sheets=2)
+    campaigns.open_report(first.convention, 2025)
+    avenant = later(first)
+    dropped = avenant.act.programme.sheets.get(code="2-B")
+    delete_sheet(sheet=dropped, by=avenant.officer, expected_revision=None)
+    report = first.convention.reports.get()
+    assert (report.act, report.sheets.count()) == (first.act, 2)
+
+
+# -- Paper conventions ----------------------------------------------------------------------------------------------
+
+
+def paper() -> Scene:
+    """Taken over from paper with what had to be: neither the documents of the dossier nor what the articles print."""
+    scene = places.paper()
+    values = {"arml_projet_synthese": ""}
+    services.set_values(act=scene.act, values=values, by=scene.officer, expected_revision=None)
+    Attachment.objects.filter(dossier=scene.convention.dossier).update(provisional=True)
+    scene.do("record_paper", scene.officer)
+    return scene
+
+
+def test_an_avenant_to_a_paper_convention_is_asked_for_what_it_prints_alone() -> None:
+    scene = later(paper())
+    scene.edit()
+    scene.do("propose", scene.officer)
+    assert errors(scene) == []
+    assert list(guards.version_prints_complete(scene.act)) == []
+    scene.do("accept", scene.director)
+
+
+def test_an_article_that_the_avenant_changes_prints_complete() -> None:
+    scene = later(paper())
+    article = scene.act.articles.get(model_article__key="preambule")
+    given = {"by": scene.officer, "expected_revision": None, "reason": "Une rencontre de plus."}
+    services.set_article(act=scene.act, key="preambule", body=f"{article.body}\n\nElles se voient.", **given)
+    scene.do("propose", scene.officer)
+    assert any("projet de l’association" in line.text for line in guards.version_prints_complete(scene.act))
+
+
+# -- What is said ---------------------------------------------------------------------------------------------------
+
+
+def test_the_journal_says_of_which_act_a_line_is() -> None:
+    first = active_convention()
+    scene = later(first)
+    scene.edit()
+    scene.do("propose", scene.officer)
+    told = list(JournalEntry.objects.filter(subject__startswith="act:", verb="propose").order_by("id"))
+    assert not told[0].sentence.startswith("Avenant")
+    assert told[-1].sentence.startswith("Avenant n°\u00a01\u00a0: ")
+    assert JournalEntry.objects.filter(verb="sheet_updated").latest("id").sentence.startswith("Avenant n°\u00a01")
+    opened = JournalEntry.objects.get(verb="open_amendment")
+    assert not opened.sentence.startswith("Avenant")
+
+
+def test_a_signed_text_that_is_not_in_force_any_more_says_where_the_text_in_force_is() -> None:
+    first = active_convention()
+    scene = later(first)
+    scene.edit()
+    in_force(scene)
+    client = Client()
+    client.force_login(first.director)
+    page = client.get(reverse("convention-detail", args=[first.number])).content.decode()
+    assert "Lire le texte en vigueur (l’avenant n°\u00a01)" in page
+    assert "Modifiée par l’avenant n°\u00a01" in page
+    page = client.get(reverse("convention-detail", args=[scene.number])).content.decode()
+    assert "Lire le texte en vigueur (" not in page and "Lire la version consolidée" in page
+
+
+def test_a_consolidated_text_names_the_acts_that_made_it(tmp_path) -> None:
+    from conventions.services import production
+
+    first = active_convention()
+    annual = later(first, "annual", year=2026)
+    in_force(annual)
+    scene = later(first)
+    scene.edit()
+    Act.objects.filter(pk=scene.act.pk).update(effective_on=dt.date(2027, 1, 1))
+    scene.do("propose", scene.officer)
+    words = " ".join(read(production.render(scene.version, "consolidee"), tmp_path).replace("\u00a0", " ").split())
+    assert "tel que modifié par : Acte financier 2026 (effet du 15 octobre 2026), Avenant n° 1 (effet du" in words

@@ -7,7 +7,7 @@ from decimal import Decimal
 from actions.enums import STATE_ACCOUNT
 from actions.models import Sheet
 from actions.services import set_sheet_budget, update_sheet
-from actions.services.budgets import stored_lines
+from actions.services.budgets import AmountLine, stored_lines
 from actions.services.indicators import IndicatorData, TargetData, set_indicators, stored_indicator
 from arml.models import User
 from conventions import services, workflow
@@ -93,11 +93,13 @@ def _lower(act: Act, officer: User) -> None:
     services.set_instalments(act=act, rows=parts, by=officer, expected_revision=None)
     sheet = _first_sheet(act)
     expenses, resources = stored_lines(sheet.expenses.all()), stored_lines(sheet.resources.all())
-    staff = next(line for line in expenses if line.account.code == STAFF)
-    state = next(line for line in resources if line.account.code == STATE_ACCOUNT)
-    for line in (staff, state):
-        line.amounts[YEAR] = (line.amounts[YEAR] or Decimal(0)) - LESS
+    expenses = [_less(line) if line.account.code == STAFF else line for line in expenses]
+    resources = [_less(line) if line.account.code == STATE_ACCOUNT else line for line in resources]
     set_sheet_budget(sheet=sheet, by=officer, expected_revision=None, expenses=expenses, resources=resources)
+
+
+def _less(line: AmountLine) -> AmountLine:
+    return replace(line, amounts={**line.amounts, YEAR: (line.amounts[YEAR] or Decimal(0)) - LESS})
 
 
 def _first_sheet(act: Act) -> Sheet:
@@ -116,9 +118,7 @@ def _amendment(story: Story, first: Act) -> None:
         )
         act = _open(story, first, "open_amendment", "director", terms)
         _widen(act, director)
-        services.set_terms(
-            act=act, by=director, expected_revision=None, effective_on=dt.date(YEAR, 7, 1), **_texts(act)
-        )
+        _set_dates(act, director, dt.date(YEAR, 7, 1))
     with clock.telling(at(dt.date(YEAR, 4, 28), 10)):
         act = _propose(story, act, "director", "Les cibles tiennent compte des inscriptions reçues.")
     with clock.telling(at(dt.date(YEAR, 5, 19), 15)):
@@ -126,8 +126,17 @@ def _amendment(story: Story, first: Act) -> None:
     sign(story, act, dt.date(YEAR, 6, 16))
 
 
-def _texts(act: Act) -> dict[str, str]:
-    return {"purpose": act.purpose, "cause": act.cause, "consequences": act.consequences}
+def _set_dates(act: Act, by: User, effective_on: dt.date, ends_on: dt.date | None = None) -> None:
+    services.set_terms(
+        act=act,
+        by=by,
+        expected_revision=None,
+        effective_on=effective_on,
+        ends_on=ends_on,
+        purpose=act.purpose,
+        cause=act.cause,
+        consequences=act.consequences,
+    )
 
 
 def _widen(act: Act, by: User) -> None:
@@ -182,8 +191,6 @@ def _extension(story: Story, first: Act) -> None:
         )
         act = _open(story, first, "open_amendment", "director", terms)
         end = act.ends_on.replace(year=act.ends_on.year + 1, month=6, day=30)
-        services.set_terms(
-            act=act, by=director, expected_revision=None, effective_on=act.effective_on, ends_on=end, **_texts(act)
-        )
+        _set_dates(act, director, act.effective_on, end)
     with clock.telling(at(dt.date(YEAR, 10, 14), 9)):
         _propose(story, act, "director", "Six mois suffisent pour lire l’évaluation.")

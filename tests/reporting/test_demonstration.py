@@ -1,5 +1,6 @@
 """The demonstration that `make run` loads: told once for the whole module, then read as its people read it."""
 
+import datetime as dt
 from collections.abc import Iterator
 from io import StringIO
 from typing import Any
@@ -16,6 +17,7 @@ from arml.models import Organisation, User
 from conventions import funding
 from conventions.enums import ENDED, ConventionState
 from conventions.guards import unsigned_parties
+from conventions.later.in_force import act_in_force
 from conventions.models import Act, Convention, OutsideVisa, Proposal, Signature, Version
 from cpo.lib.models import Job
 from reporting.enums import ReportState
@@ -77,6 +79,20 @@ def test_every_party_of_an_active_convention_signed_its_stored_file(db: str):
     signatures = Signature.objects.filter(voided_at=None, document__act__in=acts)
     assert signatures.values("document__act").distinct().count() == len(acts)
     assert not signatures.exclude(file_sha256=F("document__file__sha256"))
+
+
+def test_acts_after_the_first_are_in_force_and_negotiated_on_both_conventions_that_one_click_opens(db: str):
+    told = [
+        ("bretagne", "annual", "active"), ("bretagne", "avenant", "active"), ("bretagne", "avenant", "negotiation"),
+        ("occitanie", "annual", "active"), ("occitanie", "avenant", "negotiation"),
+    ]  # fmt: skip
+    acts = Act.objects.filter(number__gt=0, convention__dossier__beneficiary__key__startswith="arml-").order_by("pk")
+    found = [(act.dossier.beneficiary.key.removeprefix("arml-"), act.kind, act.state) for act in acts]
+    assert sorted(found) == sorted(told)
+    text = act_in_force(Convention.objects.get(number="CPO-2025-BRE-001"), dt.date(2026, 7, 1))
+    assert text and text.name == "Avenant n°\u00a01"
+    turns = set(Act.objects.filter(number__gt=0, state="negotiation").values_list("programme__side", flat=True))
+    assert turns == {"state", "beneficiary"}
 
 
 def test_loading_again_changes_nothing(db: str):

@@ -64,7 +64,7 @@ def version_lines(act: Act, actors: list[Actor]) -> list[VersionLine]:
     versions = list(
         act.versions.defer("content").prefetch_related(
             Prefetch("acceptances", Acceptance.objects.select_related("by")),
-            Prefetch("visas", Visa.objects.select_related("by", "organisation")),
+            Prefetch("visas", Visa.objects.select_related("by", "organisation").order_by("at", "id")),
             Prefetch("outside_visas", outside),
             Prefetch(
                 "documents",

@@ -135,6 +135,7 @@ def test_a_wording_opens_its_exchange_in_one_step_from_the_text_that_it_is_about
     client.force_login(scene.director)
     read = client.get(url(scene, "convention-article", key=free.model_article.key)).content.decode()
     assert url(scene, "thread-wording", about=f"article/{free.model_article.key}") in read
+    assert f'a-propos=article/{free.model_article.key}#echanger"' in read, "no exchange yet: to the form that opens one"
     page = url(scene, "thread-wording", about=field)
     assert page in client.get(url(scene, "convention-versions") + f"?a-propos={field}").content.decode()
     assert "Dites pourquoi" in client.post(page, {"wording": "Un texte neuf."}).content.decode()

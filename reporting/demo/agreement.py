@@ -122,7 +122,7 @@ def _negotiate(story: Story, act: Act, start: dt.date) -> Act:
         return act
     with clock.telling(at(start + dt.timedelta(days=19), 11)):
         _state_attachments(story, act)
-        _values(act, {"diagnostic_regional": story.data["diagnostic"].strip() + " Ce constat est partagé."}, officer)
+        _values(act, {"diagnostic_regional": story.texts["diagnostic"] + " Ce constat est partagé."}, officer)
         comment = "Diagnostic complété ; le programme nous convient."
         act = workflow.apply("propose", fresh(act), by=officer, comment=comment)
     if not story.reaches("accepted"):
@@ -173,8 +173,8 @@ def _association_texts(story: Story, act: Act, director: User, start: dt.date) -
         {
             "organe_deliberant": "son conseil d’administration",
             "date_deliberation": (start - dt.timedelta(days=4)).isoformat(),
-            "diagnostic_regional": story.data["diagnostic"].strip(),
-            "arml_projet_synthese": story.data["projet"].strip(),
+            "diagnostic_regional": story.texts["diagnostic"],
+            "arml_projet_synthese": story.texts["projet"],
             "situation_labellisation": story.data["arml"]["labellisation"],
             "cles_repartition": "au prorata des équivalents temps plein affectés à chaque action",
             "contact_donnees_arml": "dpo@arml.example",

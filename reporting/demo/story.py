@@ -63,6 +63,13 @@ class Story:
         return programme_data(self.programme)
 
     @property
+    def texts(self) -> dict[str, str]:
+        """« diagnostic » and « projet »: those of the programme for the association that it was written for."""
+        own = self.arml.key == f"arml-{self.programme}"
+        source = self.data if own else load("histoires")["repris"]
+        return {name: source[name].strip() for name in ("diagnostic", "projet")}
+
+    @property
     def sheet_data(self) -> list[dict[str, Any]]:
         """The fiches taken: spread over the axes, so that each axis keeps one."""
         fiches = self.data["fiches"]

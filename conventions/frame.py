@@ -22,12 +22,11 @@ from cpo.lib.enums import Side
 from cpo.lib.kept import kept
 from cpo.lib.workflow import Option
 
+from . import other_texts, waiting
 from . import permissions as may
-from . import waiting
 from .ending.records import against
 from .enums import ConventionState as State
 from .enums import Origin
-from .later.in_force import in_order
 from .models import Act
 from .side_menu import TABS, side_menu
 from .standing import latest_version, once, remember, turn_request
@@ -190,7 +189,7 @@ def _head(act: Act, actors: list[Actor], options: list[Option], main: Option | N
     dossier = act.dossier
     others = list(dossier.services.all())
     plural = "s" if len(others) > 1 else ""
-    acts = _acts(act)
+    acts = other_texts.of_convention(act)
     cosigned = f" et {len(others)} autre{plural} service{plural}" if others else ""
     turn, turn_label = turn_of(act, actors, options)
     return {
@@ -206,8 +205,8 @@ def _head(act: Act, actors: list[Actor], options: list[Option], main: Option | N
         "steps": len(steps),
         "step_title": steps[step - 1] if step else "",
         "step_next": PAPER if step == 1 and act.origin == Origin.PAPER else after.get(step or 0, ""),
-        "acts": _other_texts(act, acts, actors),
-        "replaced_by": _replaced_by(act, acts) if tab in OF_TEXT else None,
+        "acts": other_texts.told(act, acts, actors),
+        "replaced_by": other_texts.replaced_by(act, acts) if tab in OF_TEXT else None,
         "next_step": _next_step(act, actors, main),
         "asked": turn_request(act) if any(one.transition.name == "give_turn" for one in options) else None,
     }
@@ -223,40 +222,6 @@ def state_label(act: Act, actors: list[Actor]) -> str:
     if act.state == State.NEGOTIATION and not own:
         return "Négociation, ARML" if act.turn == Side.BENEFICIARY else "Négociation, État"
     return State(act.shown_state).label
-
-
-def _open_words(act: Act) -> str:
-    return act.state_words.lower()
-
-
-def _acts(act: Act) -> list[Act]:
-    """The acts of a convention that has some after the first, else none: nothing to read."""
-    return list(act.convention.acts.order_by("number")) if act.later_count else []  # type: ignore[attr-defined]
-
-
-def _replaced_by(act: Act, acts: list[Act]) -> Act | None:
-    """The act whose text is in force today, where the page shows a signed text that is not any more."""
-    signed, today = in_order(acts), clock.today(act.dossier.time_zone)
-    current = next((one for one in signed if one.effective_on <= today), None)
-    return current if current and act in signed[signed.index(current) + 1 :] else None
-
-
-def _other_texts(act: Act, acts: list[Act], actors: list[Actor]) -> list[dict[str, str]]:
-    """The acts that change the one that is read, or are being negotiated: said under its title, with their address."""
-    signed = in_order(acts)
-    following = signed[: signed.index(act)][::-1] if act in signed else []
-    party = any(actor.side or actor.standing == "national" for actor in actors)
-    changed = "Suivi" if act.number else "Modifiée"
-    told = []
-    for other in [*following, *(one for one in acts if one.state in Act.OPEN and one != act)]:
-        if other.state == State.ACTIVE:
-            words = f"{changed} par {other.name_in_sentence}, en vigueur au {french.date(other.effective_on)}"
-        elif party:
-            words = f"{other.name}\u00a0: {_open_words(other)}"
-        else:
-            continue
-        told.append({"text": words, "url": route("convention-detail", other.reference)})
-    return told
 
 
 def turn_of(act: Act, actors: list[Actor], options: list[Option]) -> tuple[str, str]:

@@ -1,7 +1,8 @@
-from .acts import Act, ArticleText, Contribution, Convention, Instalment, Party, SignedTotal
+from .acts import Act, ArticleText, Convention, Party
 from .documents import Document, Signature, SigningAttempt
 from .endings import FormalNotice, NoticeObservation
 from .funding import FundingFact
+from .money import Contribution, Instalment, SignedTotal
 from .national_model import ModelArticle, ModelVariable, ModelVariant, ModelVersion
 from .negotiation import Acceptance, Comment, DossierVisit, OutsideVisa, Proposal, Thread, Version, Visa
 

@@ -5,12 +5,12 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from actions.models import Axis, Cycle, Programme
+from actions.models import Cycle, Programme
 from actions.models.programmes import frozen_trigger
 from arml.models import Delegation, Dossier, Organisation, User, within_sight
 from cpo.lib.enums import Side
 
-from ..enums import ENDED, ActKind, ActTopic, ContributionLine, ConventionState, Origin, PartyRole
+from ..enums import ENDED, ActKind, ActTopic, ConventionState, Origin, PartyRole
 from .national_model import ModelArticle, ModelVersion
 
 
@@ -292,76 +292,3 @@ class ArticleText(models.Model):
         """Whether it departs from the national model: text changed, or left out or added against the default."""
         model = self.model_article
         return self.included != model.default_included or (self.included and self.body != model.body)
-
-
-class Contribution(models.Model):
-    """The State's money: per year, line and service. Year 1 is firm, later years forecast."""
-
-    act = models.ForeignKey(Act, on_delete=models.CASCADE, related_name="contributions")
-    year = models.PositiveIntegerField("année")
-    line = models.CharField("ligne", max_length=20, choices=ContributionLine, default=ContributionLine.BASE)
-    service = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="contributions")
-    amount = models.DecimalField("montant", max_digits=14, decimal_places=2)
-    note = models.CharField("actions désignées", max_length=200, blank=True)
-
-    class Meta:
-        verbose_name = "contribution de l’État"
-        ordering = ["year", "line", "service"]
-        triggers = [frozen_trigger("frozen_contribution", OF_ACT)]
-        constraints = [
-            models.UniqueConstraint(name="one_contribution_per_line", fields=["act", "year", "line", "service"]),
-            models.CheckConstraint(name="contribution_is_positive", condition=Q(amount__gt=0)),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.year} {self.get_line_display()} {self.amount}"
-
-
-class Instalment(models.Model):
-    """One planned payment of a year, with its condition."""
-
-    act = models.ForeignKey(Act, on_delete=models.CASCADE, related_name="instalments")
-    year = models.PositiveIntegerField("année")
-    rank = models.PositiveSmallIntegerField("rang")
-    label = models.CharField("objet", max_length=60)
-    condition = models.CharField("condition", max_length=250, blank=True)
-    due_on = models.DateField("date prévue", null=True, blank=True)
-    amount = models.DecimalField("montant", max_digits=14, decimal_places=2)
-
-    class Meta:
-        verbose_name = "versement prévu"
-        ordering = ["year", "rank"]
-        triggers = [frozen_trigger("frozen_instalment", OF_ACT)]
-        constraints = [
-            models.UniqueConstraint(name="instalment_rank_is_unique", fields=["act", "year", "rank"]),
-            models.CheckConstraint(name="instalment_is_positive", condition=Q(amount__gt=0)),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.year} {self.label} {self.amount}"
-
-
-class SignedTotal(models.Model):
-    """The State's contributions that are signed, added up by year, in all (no axis) and by axis: of a convention, and
-    of all those of the cycle (no convention). Written by `totals.replace` alone."""
-
-    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="signed_totals")
-    convention = models.ForeignKey(
-        Convention, null=True, blank=True, on_delete=models.PROTECT, related_name="signed_totals"
-    )
-    year = models.PositiveIntegerField("année")
-    axis = models.ForeignKey(Axis, null=True, blank=True, on_delete=models.PROTECT, related_name="signed_totals")
-    amount = models.DecimalField("montant", max_digits=16, decimal_places=2)
-
-    class Meta:
-        verbose_name = "total signé"
-        constraints = [
-            models.UniqueConstraint(
-                name="one_signed_total_per_axis_and_year",
-                fields=["cycle", "convention", "year", "axis"],
-                nulls_distinct=False,
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.year} {self.axis_id or ''} {self.amount}"

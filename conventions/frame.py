@@ -29,7 +29,7 @@ from .enums import ConventionState as State
 from .enums import Origin
 from .models import Act
 from .side_menu import TABS, side_menu
-from .standing import latest_version, once, remember, turn_request
+from .standing import accepted_by_both, latest_version, once, remember, turn_request
 from .waiting import duration, holder, route, sides
 from .workflow import ACT, OWN_PAGES
 from .workflow.ending import ON_ITS_PAGE
@@ -204,12 +204,21 @@ def _head(act: Act, actors: list[Actor], options: list[Option], main: Option | N
         "step": step,
         "steps": len(steps),
         "step_title": steps[step - 1] if step else "",
-        "step_next": PAPER if step == 1 and act.origin == Origin.PAPER else after.get(step or 0, ""),
+        "step_next": _after(act, step, after),
         "acts": other_texts.told(act, acts, actors),
         "replaced_by": other_texts.replaced_by(act, acts) if tab in OF_TEXT else None,
         "next_step": _next_step(act, actors, main),
         "asked": turn_request(act) if any(one.transition.name == "give_turn" for one in options) else None,
     }
+
+
+def _after(act: Act, step: int | None, after: dict[int, str]) -> str:
+    """The next step, and what leads to it from here."""
+    if step == 1 and act.origin == Origin.PAPER:
+        return PAPER
+    if act.state == State.NEGOTIATION and accepted_by_both(act):
+        return "Signature, quand le service chef de file l’aura ouverte"
+    return after.get(step or 0, "")
 
 
 def state_label(act: Act, actors: list[Actor]) -> str:

@@ -335,6 +335,8 @@ def one_line(text: str) -> str:
 
 
 def to_everyone(act: Act, key: str, actor: Actor, **context: Any) -> None:
-    """A message to everybody on both sides about what the actor did."""
+    """A message to everybody on both sides, co-signing services included, about what the actor did."""
+    cosigning = Membership.objects.in_force().filter(organisation__in=act.dossier.services.all(), user__is_active=True)
     everyone = [*people(act, Side.STATE, Role.values), *people(act, Side.BENEFICIARY, Role.values)]
-    _write(act, key, everyone, auteur_nom=actor.name, autre_partie_nom=_name(actor), **context)
+    everyone += User.objects.filter(pk__in=cosigning.values("user_id")).order_by("id")
+    _write(act, key, list(dict.fromkeys(everyone)), auteur_nom=actor.name, autre_partie_nom=_name(actor), **context)

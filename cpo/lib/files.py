@@ -121,19 +121,35 @@ def pdf_pages(data: bytes) -> int:
 
 
 def scan_for_viruses(data: bytes) -> None:
-    """Send the bytes to ClamAV (INSTREAM) when CLAMAV_URL is set; refuse an infected file."""
-    address = getattr(settings, "CLAMAV_URL", "")
-    if not address:
+    """Send the bytes to ClamAV when CLAMAV_URL is set. Raises ValidationError for an infected file, and for any file
+    while ClamAV does not answer that it is clean."""
+    if not settings.CLAMAV_URL:
         return
-    url = urlsplit(address)
+    try:
+        answer = _ask_clamav(data)
+    except OSError:
+        answer = b""
+    if b"FOUND" in answer:
+        raise ValidationError("L’antivirus a refusé ce fichier.", code="virus")
+    if not answer.rstrip(b"\0").endswith(b"OK"):
+        logger.error("ClamAV gives no answer to rely on: %r", answer[:200])
+        raise ValidationError(
+            "L’antivirus ne répond pas\u00a0: aucun fichier n’est accepté pour l’instant. Réessayez dans quelques "
+            "minutes, ou prévenez l’assistance.",
+            code="antivirus",
+        )
+
+
+def _ask_clamav(data: bytes) -> bytes:
+    """What ClamAV answers to INSTREAM. Raises OSError."""
+    url = urlsplit(settings.CLAMAV_URL)
     with socket.create_connection((url.hostname or "localhost", url.port or 3310), timeout=30) as link:
         link.sendall(b"zINSTREAM\0")
-        for start in range(0, len(data), 65536):
-            chunk = data[start : start + 65536]
+        for start in range(0, len(data), PIECE):
+            chunk = data[start : start + PIECE]
             link.sendall(len(chunk).to_bytes(4, "big") + chunk)
         link.sendall((0).to_bytes(4, "big"))
-        if b"FOUND" in link.recv(4096):
-            raise ValidationError("L’antivirus a refusé ce fichier.", code="virus")
+        return link.recv(4096)
 
 
 def store(data: bytes, media_type: str) -> StoredFile:

@@ -131,6 +131,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 UPLOAD_MAX_BYTES = 20_000_000  # decimal megabytes, as pages show sizes
+CLAMAV_URL = env("CLAMAV_URL", default="")  # tcp://host:3310; none, files are not scanned
 # The public page that verifies documents: how much of a file it reads (and keeps nothing of), how often it answers.
 VERIFY_MAX_BYTES = 100_000_000
 VERIFY_PER_MINUTE = 60

@@ -19,6 +19,7 @@ from cpo.lib import clock
 from cpo.lib.dates import add_months
 from cpo.lib.models import Job, JournalEntry, OutboxMessage
 from cpo.lib.workflow import Refused
+from tests.access import places
 from tests.factories import endings as steps
 from tests.factories.scenarios import Scene, active_convention, in_signature, later, to_signature
 
@@ -75,6 +76,11 @@ def test_a_sent_notice_tells_both_sides_and_runs_two_months(at: At) -> None:
     assert "28\u00a0février 2027" in body and "{{" not in body
     assert "observe" in names(scene, scene.director)
     assert not names(scene, scene.manager) & {"prepare_notice", "send_notice", "observe", "terminate"}
+
+
+def test_a_service_that_co_signed_is_told_of_a_notice() -> None:
+    scene = places.noticed(cosigners=1)
+    assert places.cosigner(scene).email in mails("mise_en_demeure") & mails("observations_recues")
 
 
 def test_a_letter_is_needed_with_its_number_and_a_day_that_is_not_to_come() -> None:

@@ -108,3 +108,12 @@ def test_who_waits_for_a_visa_reads_what_is_awaited_and_the_association_reads_no
     scene.do("give_visa", scene.manager, "Vu.")
     assert "ouvre la signature" in awaited(scene.officer)
     assert awaited(scene.director) == told
+
+
+def test_once_both_sides_accepted_the_next_step_waits_for_the_lead_service_alone(client: Client) -> None:
+    scene = scenarios.accepted_by_both()
+    client.force_login(scene.director)
+    address = reverse("convention-detail", args=[scene.number])
+    assert "quand le service chef de file l’aura ouverte" in client.get(address).content.decode()
+    scene.edit()
+    assert "quand les deux parties auront accepté la même version" in client.get(address).content.decode()

@@ -22,7 +22,7 @@ _numbers = itertools.count(1)
 def in_force(*, zone: str = "Europe/Paris", notified: dt.date = NOTIFIED, **fields: Any) -> Convention:
     """A convention signed and notified, by hand."""
     act = make_act(state="negotiation", **fields)
-    Act.objects.filter(pk=act.pk).update(state="active", signed_on=notified, notified_on=notified)
+    Act.objects.filter(pk=act.pk).update(state="active", signed_on=notified, notified_on=notified, latest=True)
     Convention.objects.filter(pk=act.convention_id).update(state="active")
     Dossier.objects.filter(pk=act.dossier.pk).update(published_on=notified)
     Territory.objects.filter(service=act.dossier.lead).update(time_zone=zone)

@@ -29,7 +29,7 @@ def make_active(*, sheets: int = 1, published: bool = True, indicator: Any = Non
     for index in range(sheets):
         add_sheet(act, code=f"{index % 3 + 1}-{chr(65 + index // 3)}", **(indicator or {}))
     day = dt.date(2025, 10, 8)
-    Act.objects.filter(pk=act.pk).update(state="active", signed_on=day, notified_on=day)
+    Act.objects.filter(pk=act.pk).update(state="active", signed_on=day, notified_on=day, latest=True)
     Convention.objects.filter(pk=act.convention_id).update(state="active")
     if published:
         type(act.dossier).objects.filter(pk=act.dossier.pk).update(published_on=day)

@@ -127,6 +127,8 @@ def document_html(
 ) -> str:
     """The HTML that `render` prints; also what the benchmark gives to a bare WeasyPrint."""
     parts = sections(content) if base is None else act_sections(content, base)
+    if purpose == DocumentPurpose.CONSOLIDATED:  # nobody signs it: the acts that it puts together were signed
+        parts = [section for section in parts if section.kind != "signatures"]
     context = {
         "title": title(content, purpose),
         **printing.foot(reference_of(content), f"version {version_number}", content_sha256),

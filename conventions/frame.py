@@ -83,6 +83,22 @@ def find_act(user: User, number: str) -> Act | None:
     return act
 
 
+def find_alone(user: User, number: str) -> Act | None:
+    """As `find_act`, with its programme and its dossier alone: for what has no page to draw."""
+    act = next(iter(_alone(Sight.of(user), number=number)), None)
+    if act is not None:
+        act.programme.dossier = act.convention.dossier
+        if act.number and not readable(user, act.programme):
+            return None
+    return act
+
+
+@kept
+def _alone(sight: Sight, /, *, number: str) -> QuerySet[Act]:
+    acts = Act.objects.select_related("convention__dossier", "programme")
+    return sight.keep(acts, "convention__dossier").filter(reference=number)
+
+
 @kept
 def _framed(sight: Sight, audiences: tuple[str, ...], /, *, number: str) -> QuerySet[Act]:
     acts = Act.objects.select_related(

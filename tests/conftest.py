@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
-from tests import reference
+from tests import now, reference
 from tests.network import _network_is_closed  # noqa: F401
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -71,8 +71,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
 @pytest.fixture(autouse=True)
 def clock() -> Iterator[time_machine.Traveller]:
     """Time starts at the same instant in every test, and runs: two rows made one after the other have an order."""
-    with time_machine.travel(START, tick=True) as traveller:
-        yield traveller
+    with time_machine.travel(START, tick=True) as now.traveller:
+        yield now.traveller
 
 
 @pytest.fixture

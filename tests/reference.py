@@ -34,9 +34,13 @@ def restore() -> None:
         kept = {name for (name,) in cursor.fetchall()}
         script = ["BEGIN", "SET LOCAL session_replication_role = replica"]
         script += [f'DELETE FROM public."{table}"' for table in tables()]
-        script += [f'INSERT INTO public."{table}" {columns(cursor, table)}' for table in sorted(kept)]
+        script += [_put_back(table, columns(cursor, table)) for table in sorted(kept)]
         cursor.execute(";\n".join([*script, "COMMIT"]))
     connection.close()
+
+
+def _put_back(table: str, names: str) -> str:
+    return f'INSERT INTO public."{table}" ({names}) OVERRIDING SYSTEM VALUE SELECT {names} FROM {SNAPSHOT}."{table}"'
 
 
 def columns(cursor: Any, table: str) -> str:
@@ -45,8 +49,7 @@ def columns(cursor: Any, table: str) -> str:
         "SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute "
         f"WHERE attrelid = 'public.\"{table}\"'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''"
     )
-    names = cursor.fetchone()[0]
-    return f'({names}) OVERRIDING SYSTEM VALUE SELECT {names} FROM {SNAPSHOT}."{table}"'
+    return str(cursor.fetchone()[0])
 
 
 def tables() -> list[str]:

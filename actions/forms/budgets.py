@@ -42,7 +42,15 @@ class LineForm(DsfrForm):
         widget=forms.TextInput(attrs={"placeholder": "Nom du financeur", "autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, years: list[int], accounts: dict[str, Account], side: str, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        years: list[int],
+        accounts: dict[str, Account],
+        side: str,
+        only: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.years, self.accounts, self.side = years, accounts, side
         for year in years:
@@ -53,6 +61,8 @@ class LineForm(DsfrForm):
                 field.widget.attrs["data-cpo-state"] = ""
             if self.line_account and is_indirect(self.line_account.code):
                 field.widget.attrs["data-cpo-indirect"] = ""
+            if only not in (None, year):
+                field.widget.attrs["readonly"] = True
             self.fields[f"y{year}"] = field
         if not self.names_funder:
             del self.fields["funder"]
@@ -162,7 +172,7 @@ class LinesFormSet(DsfrFormSet):
 
 
 class BudgetForm:
-    """Both formsets of one budget. `accounts`: the whole nomenclature, by code."""
+    """Both formsets of one budget. `accounts`: the whole nomenclature, by code; `only`: the one year that changes."""
 
     def __init__(
         self,
@@ -173,7 +183,9 @@ class BudgetForm:
         expenses: list[dict[str, Any]] | None = None,
         resources: list[dict[str, Any]] | None = None,
         indirect: IndirectCosts | None = None,
+        only: int | None = None,
     ) -> None:
+        self.only = only
         self.years, self.accounts, self.indirect = years, accounts, indirect or IndirectCosts()
         self.expenses = self._lines(AccountSide.EXPENSE, "charges", data, expenses)
         self.resources = self._lines(AccountSide.RESOURCE, "produits", data, resources)
@@ -181,7 +193,7 @@ class BudgetForm:
     def _lines(self, side: str, prefix: str, data: Any, initial: list[dict[str, Any]] | None) -> LinesFormSet:
         factory = formset_factory(LineForm, formset=LinesFormSet, extra=0, max_num=MAXIMUM, absolute_max=MAXIMUM)
         accounts = {code: account for code, account in self.accounts.items() if account.side == side}
-        kwargs = {"years": self.years, "accounts": accounts, "side": side}
+        kwargs = {"years": self.years, "accounts": accounts, "side": side, "only": self.only}
         return factory(data=data, initial=initial, prefix=prefix, form_kwargs=kwargs)
 
     @property
@@ -237,7 +249,8 @@ class BudgetForm:
         sums = self.sums
         wrong = [column for column in sums[:-1] if f"y{column.year}" in refused]
         broken = [column for column in sums[:-1] if column.gap or column.in_kind_gap]
-        return (wrong or broken or sums)[0].key
+        only = [column for column in sums if self.only and column.year == self.only]
+        return (wrong or broken or only or sums)[0].key
 
     def addable(self, side: str) -> list[tuple[str, list[Account]]]:
         """Accounts that one may add, by group; charges that the grid shows already stay out."""

@@ -46,7 +46,8 @@ class BudgetGrid(Work):
         return self.form() if data is None else self._grid(data=data)
 
     def _grid(self, **given: Any) -> BudgetForm:
-        return BudgetForm(years=self.years, accounts=self.accounts, indirect=self.indirect, **given)
+        shape = {"years": self.years, "accounts": self.accounts, "indirect": self.indirect}
+        return BudgetForm(**shape, only=self.programme.amounts_of, **given)
 
     def form(self, **rows: Any) -> BudgetForm:
         if not rows:

@@ -31,7 +31,10 @@ class ContributionForm(RevisionForm):
             for line in ContributionLine:
                 for year in self.years:
                     label = f"{service}, {line.label}, {year}"
-                    self.fields[cell(service, line, year)] = MoneyField(label=label, required=False)
+                    field = MoneyField(label=label, required=False)
+                    if act.programme.amounts_of not in (None, year):
+                        field.widget.attrs["readonly"] = True
+                    self.fields[cell(service, line, year)] = field
                 self.fields[note_name(service, line)] = forms.CharField(
                     label=f"{service}, {line.label}, actions désignées", required=False, max_length=200
                 )
@@ -83,7 +86,7 @@ class ContributionForm(RevisionForm):
     def open_year(self) -> int:
         """The year that a phone shows first: that of the first error, which would be out of sight."""
         refused = {int(name.rpartition("-")[2]) for name in self.errors if name.startswith("m-")}
-        return min(refused, default=self.years[0])
+        return min(refused, default=self.act.programme.amounts_of or self.years[0])
 
     def contributions(self) -> list[ContributionRow]:
         """The rows to write; a note left as it was keeps what each year had."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -11,14 +11,23 @@ from cpo.lib import drafts
 from cpo.lib.actor import Actor
 from cpo.lib.workflow import Refused
 
+from ..frame import find_alone
 from ..models import Act
-from .framing import open_act
+from .framing import NOT_FOUND, open_act
 
 
 def get_act(request: HttpRequest, number: str) -> Act:
     """The act of that reference, if the person may see it, read anew, for the page and its frame; 404 otherwise."""
     request.convention_act = None  # type: ignore[attr-defined]
     return open_act(request, number)
+
+
+def get_act_alone(request: HttpRequest, number: str) -> Act:
+    """As `get_act`, without what its pages show: to serve a file."""
+    act = find_alone(request.user, number)
+    if act is None:
+        raise Http404(NOT_FOUND)
+    return act
 
 
 def actors(request: HttpRequest, act: Act) -> list[Actor]:

@@ -20,7 +20,7 @@ from ..models import Act, Document, Signature, Version
 from ..selectors import latest_number
 from ..services import production, register
 from ..signing_lines import signature_lines
-from .common import actors, get_act, url, work_page
+from .common import actors, get_act, get_act_alone, url, work_page
 from .pieces import pieces
 
 PRODUCED = (DocumentPurpose.DRAFT, DocumentPurpose.TO_SIGN, DocumentPurpose.CONSOLIDATED, DocumentPurpose.WORKING)
@@ -94,39 +94,41 @@ def file_name(document: Document, number: str) -> str:
 @require_safe
 def best_document(request: HttpRequest, number: str) -> HttpResponse:
     """The document that stands: signed or to sign, else the draft of the latest version; 202 while it is produced."""
-    act = get_act(request, number)
+    act = get_act_alone(request, number)
     document = guards.signing_document(act)
     if document:
         return files.serve(request, document.signed_file, name=file_name(document, number), inline=True)
     if not may.reads_negotiation(actors(request, act)):
-        return _no_document(request, act)
+        return _no_document(request, number)
     version = _latest(act)
     if version is None:
-        return _no_document(request, act)
+        return _no_document(request, number)
     purpose = DocumentPurpose.TO_SIGN if act.state == ConventionState.SIGNATURE else DocumentPurpose.DRAFT
     document = production.standing(version.pk, purpose)
     if document:
         document.version = version
         return files.serve(request, document.file, name=file_name(document, number), inline=True)
-    return _progress_page(request, act, version, purpose, status=202)
+    return _progress_page(request, get_act(request, number), version, purpose, status=202)
 
 
-def _no_document(request: HttpRequest, act: Act) -> HttpResponse:
-    return render(request, "conventions/no_document.html", work_page(act), status=404)
+def _no_document(request: HttpRequest, number: str) -> HttpResponse:
+    return render(request, "conventions/no_document.html", work_page(get_act(request, number)), status=404)
 
 
 @require_safe
 def document_file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """One stored document; observers read only the one that stands, signed or to be signed."""
-    act = get_act(request, number)
-    document = get_object_or_404(register.readable(act, actors(request, act)), pk=pk)
+    act = get_act_alone(request, number)
+    document = register.entry(act, actors(request, act), pk)
+    if document is None:
+        raise Http404
     return files.serve(request, document.file, name=file_name(document, number), inline=True)
 
 
 @require_safe
 def signature_file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """The scan of a paper original or the PDF signed with a certificate, for the parties and the DGEFP."""
-    act = get_act(request, number)
+    act = get_act_alone(request, number)
     if not may.reads_negotiation(actors(request, act)):
         raise Http404
     found = Signature.objects.filter(document__act=act).select_related("scan", "signed_file")

@@ -141,7 +141,7 @@ function onPaste(root, event) {
   text.replace(/\r/g, "").replace(/\n$/, "").split("\n").forEach((line, down) => {
     line.split("\t").forEach((value, right) => {
       const cell = (cells[row + down] || [])[column + right];
-      if (!cell) outside += value.trim() ? 1 : 0;
+      if (!cell || cell.readOnly) outside += value.trim() && value.trim() !== cell?.value ? 1 : 0;
       else {
         replaced.set(cell, cell.value);
         cell.value = value.trim().replace(NOTHING, "0");

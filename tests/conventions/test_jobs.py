@@ -38,8 +38,9 @@ def test_proposing_asks_for_the_document_in_the_same_transaction() -> None:
 def test_the_document_is_produced_as_soon_as_the_transaction_commits(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
+    scene = scenarios.in_negotiation()
     with django_capture_on_commit_callbacks(execute=True):
-        scene = scenarios.proposed()
+        scene.do("propose", scene.director)
     document = Document.objects.get()
     assert (document.version, document.purpose) == (scene.version, "projet")
     assert document.pages >= 10

@@ -1,11 +1,14 @@
 """Acts after the first: opened on a signed text, negotiated, signed, in force; what passes between them."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 
 from actions.services import set_sheet_budget, update_sheet
 from actions.services.budgets import stored_lines
@@ -144,6 +147,19 @@ def test_an_annual_act_changes_the_amounts_of_its_year_and_nothing_else() -> Non
             for y in (2025, 2026, 2027)]  # fmt: skip
     services.set_contributions(act=scene.act, rows=rows, by=scene.officer, expected_revision=None)
     assert any("ne peut changer que les montants de 2026" in text for text in lines(scene))
+
+
+def test_the_grids_of_an_annual_act_let_only_the_amounts_of_its_year_be_typed(client: Client) -> None:
+    scene = later(active_convention(), "annual", year=2026)
+    client.force_login(scene.officer)
+    sheet = scene.act.programme.sheets.first()
+    for route, more in (("convention-contribution", {}), ("sheet-budget", {"key": sheet.key})):
+        page = client.get(reverse(route, kwargs={"number": scene.act.reference, **more})).content.decode()
+        inputs = re.findall(r"<input[^>]* name=\"(?:m-|(?:charges|produits)-\d+-y)[^>]*>", page)
+        closed = {re.search(r"(20\d\d)\"", one)[1] for one in inputs if " readonly" in one}
+        free = {re.search(r"(20\d\d)\"", one)[1] for one in inputs if " readonly" not in one}
+        assert (closed, free) == ({"2025", "2027"}, {"2026"}), route
+        assert "Cet acte ne change que les montants de 2026" in page.replace("\u00a0", " ")
 
 
 def test_an_annual_act_does_not_raise_the_whole_above_the_maximum_of_the_convention() -> None:

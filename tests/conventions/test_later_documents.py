@@ -58,6 +58,7 @@ def test_the_consolidated_text_is_the_whole_convention_and_says_that_it_is_no_or
     effective, since = (long_date(one.effective_on).replace(NB, " ") for one in (act, first))
     assert f"tel que modifié par : Avenant n° 1 (effet du {effective})" in words
     assert f"Date d’effet : {since}" in words
+    assert "Date et lieu" not in words and "Signatures" not in words, "nobody signs it"
     assert documents.title(scene.version.content, "consolidee").startswith("Version consolidée")
 
 

@@ -93,15 +93,19 @@ class History:
         self.texts.append((act.effective_on, self.texts[-1][1] | edits))
 
 
+@pytest.fixture
+def first() -> Scene:
+    return active_convention()
+
+
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(steps=STEPS)
 @example(steps=[("edit", "annual", 0), ("edit", "avenant", 0), ("sign", "avenant", 5), ("sign", "annual", 5)])
 @example(steps=[("edit", "annual", 0), ("edit", "avenant", 0), ("sign", "annual", 5), ("sign", "avenant", 5)])
 @example(steps=[("edit", "avenant", 0), ("edit", "annual", 0), ("sign", "annual", 5), ("sign", "avenant", 0)])
 @example(steps=[("edit", "notice", 0), ("edit", "avenant", 0), ("sign", "notice", 0), ("sign", "avenant", 0)])
-def test_the_text_in_force_is_what_the_signed_acts_give_one_after_the_other(steps: list[Any]) -> None:
+def test_the_text_in_force_is_what_the_signed_acts_give_one_after_the_other(first: Scene, steps: list[Any]) -> None:
     with transaction.atomic():
-        first = active_convention()
         history = History(first)
         history.texts.append((first.act.effective_on, read(first.version.content)))
         for step in steps:

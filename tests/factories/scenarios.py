@@ -31,6 +31,7 @@ from cpo.lib import clock, files
 from cpo.lib.models import OutboxMessage
 from tests.factories.arml import PASSWORD, make_user
 from tests.factories.conventions import PDF, add_sheet, complete, fund, make_act, member
+from tests.factories.kept import kept
 
 
 @dataclass
@@ -117,6 +118,7 @@ def last_code(user: Any) -> str:
     return re.search(r"\b\d{6}\b", body)[0]
 
 
+@kept
 def complete_draft(*, sheets: int = 1, **fields: Any) -> Scene:
     act = make_act(**fields)
     for party in act.parties.filter(role="cosigner").select_related("organisation"):
@@ -150,12 +152,14 @@ def fill_blanks(act: Act) -> None:
     services.set_values(act=act, values=values, by=member(act, "officer"), expected_revision=None)
 
 
+@kept
 def in_negotiation(**fields: Any) -> Scene:
     scene = complete_draft(**fields)
     scene.do("share", scene.officer)
     return scene
 
 
+@kept
 def proposed(**fields: Any) -> Scene:
     """Version 1 proposed by the association, the State has the turn."""
     scene = in_negotiation(**fields)
@@ -163,6 +167,7 @@ def proposed(**fields: Any) -> Scene:
     return scene
 
 
+@kept
 def three_versions(**fields: Any) -> Scene:
     """Version 2 by the State: a wording, a fiche more, amounts, its covering note. Version 3 by the association: a
     paragraph moved, that fiche out, a target, a title."""
@@ -206,12 +211,14 @@ def rewrite(scene: Scene, by: Any, change: Any) -> None:
     )
 
 
+@kept
 def accepted_by_both(**fields: Any) -> Scene:
     scene = proposed(**fields)
     scene.do("accept", scene.officer)
     return scene
 
 
+@kept
 def in_signature(*, document: bool = True, **fields: Any) -> Scene:
     scene = accepted_by_both(**fields)
     scene.do("give_visa", scene.manager)
@@ -228,6 +235,7 @@ def cosigning_manager(organisation: Any) -> Any:
     return found.user if found else make_user("manager", organisation)
 
 
+@kept
 def signed_by_all(**fields: Any) -> Scene:
     scene = in_signature(**fields)
     scene.sign(scene.president)
@@ -235,6 +243,7 @@ def signed_by_all(**fields: Any) -> Scene:
     return scene
 
 
+@kept
 def active_convention(**fields: Any) -> Scene:
     scene = signed_by_all(**fields)
     scene.do("notify", scene.officer)

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 import time_machine
+from django.db import transaction
 
 from arml.models import Attachment, AttachmentKind, User
 from conventions import services, signing
@@ -414,7 +415,7 @@ class World:
         """`-` is where no state matters: a signed convention, or the pages of no convention."""
         name = "active" if name == "-" else name
         if name not in self.places:
-            with self._before(), emails.holding():
+            with self._before(), emails.holding(), transaction.atomic():
                 self.places[name] = self._make(name)
         return self.places[name]
 

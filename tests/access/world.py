@@ -1,12 +1,16 @@
-"""The world of a test module, as fixtures: one open transaction, in which every place is made when first asked for."""
+"""The world of the walks, as fixtures: in a database of its own, where every place is made when first asked for.
 
+A copy of the test database, beside it: what is made there serves all the modules of a process, and nobody else sees it.
+"""
+
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
 from .places import World
 from .walk import Asker
@@ -14,7 +18,9 @@ from .walk import Asker
 
 @pytest.fixture(scope="module")
 def _files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("media")
+    files = tmp_path_factory.getbasetemp() / "world"
+    files.mkdir(exist_ok=True)
+    return files
 
 
 @pytest.fixture(autouse=True)
@@ -24,17 +30,54 @@ def _own_files(settings: Any, _files: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def db(django_db_setup: None, django_db_blocker: Any, _files: Path) -> Iterator[None]:
+def db(django_db_setup: None, django_db_blocker: Any, request: pytest.FixtureRequest) -> Iterator[None]:
     """In the place of pytest-django's, which takes back at the end of each test what the next ones need here."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock():
+        with _connected_to(_database(request.config, django_db_blocker)):
+            yield
+
+
+@functools.cache
+def _database(config: pytest.Config, blocker: Any) -> str:
+    """The name of the copy, made once per process and dropped at the end."""
+    own = connection.settings_dict["NAME"]
+    copy = f"{own}_world"
+
+    def drop() -> None:
+        with blocker.unblock(), connection._nodb_cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{copy}"')
+
+    drop()
+    connection.close()  # a template has no reader
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{own}"')
+    config.add_cleanup(drop)
+    return copy
+
+
+@contextmanager
+def _connected_to(name: str) -> Iterator[None]:
+    own = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    connection.on_commit = lambda *args, **kwargs: None  # no document to render, no message to send
+    try:
         yield
-        transaction.set_rollback(True)
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = own
+        del connection.on_commit
+
+
+@functools.cache
+def _world() -> World:
+    return World()
 
 
 @pytest.fixture(scope="module")
 def world(db: None) -> World:
-    """Places are made inside tests, under the settings of each; nothing of them remains after the module."""
-    return World()
+    """Places are made inside tests, under the settings of each."""
+    return _world()
 
 
 @pytest.fixture(scope="module")

@@ -48,6 +48,10 @@ class Compared:
     is_model: bool = False
 
     @property
+    def in_sentence(self) -> str:
+        return f"la {self.label}" if self.version else f"le {self.label}"
+
+    @property
     def content(self) -> dict[str, Any]:
         """Of a version, read on demand: it is big, and what differs is mostly kept."""
         return self.version.content if self.version else self.live

@@ -32,9 +32,8 @@ def _own_files(settings: Any, _files: Path) -> None:
 @pytest.fixture(scope="module")
 def db(django_db_setup: None, django_db_blocker: Any, request: pytest.FixtureRequest) -> Iterator[None]:
     """In the place of pytest-django's, which takes back at the end of each test what the next ones need here."""
-    with django_db_blocker.unblock():
-        with _connected_to(_database(request.config, django_db_blocker)):
-            yield
+    with django_db_blocker.unblock(), _connected_to(_database(request.config, django_db_blocker)):
+        yield
 
 
 @functools.cache

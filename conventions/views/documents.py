@@ -122,7 +122,7 @@ def document_file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     document = register.entry(act, actors(request, act), pk)
     if document is None:
         raise Http404
-    return files.serve(request, document.file, name=file_name(document, number), inline=True)
+    return files.serve(request, document.file, name=file_name(document, document.act.reference), inline=True)
 
 
 @require_safe

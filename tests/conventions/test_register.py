@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import InternalError, ProgrammingError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from conventions import exports
@@ -128,6 +129,17 @@ def test_the_journal_that_was_printed_is_entered_for_those_who_read_its_lines(cl
         assert client.get(address).status_code == status
     page = client.get(reverse("convention-documents", kwargs={"number": scene.number})).content.decode()
     assert document.file.sha256 not in page
+
+
+def test_a_file_bears_the_reference_of_its_own_act_whichever_act_it_is_read_from(client: Any) -> None:
+    first = scenarios.active_convention()
+    act = scenarios.later(first).act
+    document = enter(first, PDF, label="Relevé")
+    client.force_login(first.officer)
+    with CaptureQueriesContext(connection) as seen:
+        answer = client.get(reverse("document-file", kwargs={"number": act.reference, "pk": document.pk}))
+    assert f"{first.number}-releve.pdf" in answer["Content-Disposition"]
+    assert len(seen) <= 5, "session, person, roles, act, entry"
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """Scenes that tests begin with are made once per process; the next test gets the rows that were left, copied back.
 
-`@kept` over a function that makes a scene through the services. Where something was written before it in the test, in a
-test that commits, or with arguments that are not plain values, the scene is made as always. The clock goes on from where
-the making ended.
+`@kept` over a function that makes a scene through the services. Where something was written before it, in a test that
+commits, or with arguments that are not plain values, the scene is made as always. The clock goes on from where the making
+ended.
 """
 
 import datetime as dt
@@ -57,12 +57,12 @@ def _plain(fields: dict[str, Any]) -> bool:
 
 
 def _nothing_written() -> bool:
-    """Whether the transaction of the test is still empty. Without one, what waits for the commit is done at once, as the
-    test wants it: nothing is kept."""
+    """In the transaction of the test nor before. Without one, what waits for the commit is done at once, as the test
+    wants it: nothing is kept."""
     if not connection.in_atomic_block:
         return False
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_current_xact_id_if_assigned() IS NULL")
+        cursor.execute("SELECT pg_current_xact_id_if_assigned() IS NULL AND NOT EXISTS (SELECT 1 FROM arml_user)")
         return bool(cursor.fetchone()[0])
 
 

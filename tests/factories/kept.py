@@ -1,8 +1,8 @@
 """Scenes that tests begin with are made once per process; the next test gets the rows that were left, copied back.
 
 `@kept` over a function that makes a scene through the services. Where something was written before it, in a test that
-commits, or with arguments that are not plain values, the scene is made as always. The clock goes on from where the making
-ended.
+commits, or with arguments that are not plain values, the scene is made as always. The clock goes on from where the
+making ended.
 """
 
 import datetime as dt

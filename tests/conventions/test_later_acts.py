@@ -1,8 +1,11 @@
 """Acts after the first: opened on a signed text, negotiated, signed, in force; what passes between them."""
 
 import datetime as dt
+import json
 import re
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -16,10 +19,12 @@ from conventions import guards, services, totals, workflow
 from conventions.freeze import build_content, content_hash
 from conventions.later.in_force import act_in_force, applied_acts, firm_years, text_in_force
 from conventions.models import Act, SignedTotal
+from conventions.services import production
 from cpo.lib.models import JournalEntry, OutboxMessage
 from cpo.lib.workflow import Refused
 from tests.factories import scenarios
 from tests.factories.scenarios import active_convention, in_force, later, set_contribution, to_signature
+from tests.lib.test_pdf import assert_conformant
 
 pytestmark = pytest.mark.django_db
 
@@ -201,6 +206,46 @@ def test_an_avenant_opened_first_and_signed_last_is_the_text_in_force_of_a_day_t
     assert act_in_force(first.convention, day) == avenant.act
     assert applied_acts(avenant.act) == [first.act, annual.act, avenant.act]
     assert firm_years(avenant.act) == {2025, 2026}
+
+
+def _of_parties(scene: scenarios.Scene) -> None:
+    party = scene.party("beneficiary")
+    services.set_party(
+        party=party, signatory=party.signatory, signatory_name=party.signatory_name, capacity="coprésidente",
+        by=scene.officer, expected_revision=None,
+    )  # fmt: skip
+
+
+def _of_extension(scene: scenarios.Scene) -> None:
+    act = scene.act
+    services.set_terms(
+        act=act, by=scene.officer, expected_revision=None, effective_on=act.effective_on, ends_on=dt.date(2028, 6, 30)
+    )
+
+
+def _of_wording(scene: scenarios.Scene) -> None:
+    scenarios.rewrite(scene, scene.officer, lambda paragraphs: [*paragraphs, scenarios.PARAGRAPH])
+
+
+@pytest.mark.parametrize(
+    ("topic", "change", "told"),
+    [
+        ("programme", scenarios.Scene.edit, "Et davantage."),
+        ("parties", _of_parties, "coprésidente"),
+        ("extension", _of_extension, "2028-06-30"),
+        ("other", _of_wording, scenarios.PARAGRAPH),
+    ],
+)
+def test_an_avenant_of_each_kind_goes_to_the_text_in_force(topic: str, change: Any, told: str, tmp_path: Path) -> None:
+    first = active_convention()
+    scene = later(first, topic=topic)
+    change(scene)
+    in_force(scene)
+    assert scene.act.topic == topic
+    in_text = json.dumps(text_in_force(first.convention, scene.act.effective_on).content, ensure_ascii=False)
+    before = json.dumps(first.version.content, ensure_ascii=False)
+    assert told in in_text and told not in before
+    assert_conformant(production.render(scene.version, "a_signer"), tmp_path)
 
 
 def test_who_signs_an_act_is_told_which_one() -> None:

@@ -56,6 +56,15 @@ def tables() -> list[str]:
     return [name for name in connection.introspection.django_table_names(only_existing=True) if name not in KEPT]
 
 
+def close_sessions() -> None:
+    """Close every session on the test database: a template has no reader, and neither has a database that is dropped.
+    The server of the browser tests answers each connection in a thread of its own, which may leave one open."""
+    own = connection.settings_dict["NAME"]
+    connection.close()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [own])
+
+
 def replace_flush() -> None:
     def teardown(self: TransactionTestCase) -> None:
         if apps.ready:

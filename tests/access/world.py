@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from tests import reference
+
 from .places import World
 from .walk import Asker
 
@@ -47,10 +49,8 @@ def _database(config: pytest.Config, blocker: Any) -> str:
             cursor.execute(f'DROP DATABASE IF EXISTS "{copy}"')
 
     drop()
-    connection.close()
+    reference.close_sessions()
     with connection._nodb_cursor() as cursor:
-        # A template has no reader: what a browser test left open is closed.
-        cursor.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [own])
         cursor.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{own}"')
     config.add_cleanup(drop)
     return copy

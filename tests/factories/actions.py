@@ -40,8 +40,8 @@ class CycleFactory(DjangoModelFactory):
         model = Cycle
         skip_postgeneration_save = True
 
-    key = factory.Sequence(lambda n: f"cycle-exemple-{n}")
-    label = factory.Sequence(lambda n: f"Cycle exemple {n}")
+    key = factory.Sequence(lambda n: f"cycle-exemple-{n:05d}")
+    label = factory.Sequence(lambda n: f"Cycle exemple {n:05d}")
     first_year = 2025
     last_year = 2027
     beneficiary_kind = OrganisationKind.ARML
@@ -78,8 +78,8 @@ class IndicatorDefinitionFactory(DjangoModelFactory):
         model = IndicatorDefinition
 
     cycle = factory.SubFactory(CycleFactory)
-    code = factory.Sequence(lambda n: f"EX-{n}")
-    label = factory.Sequence(lambda n: f"Indicateur exemple {n}")
+    code = factory.Sequence(lambda n: f"EX-{n:05d}")
+    label = factory.Sequence(lambda n: f"Indicateur exemple {n:05d}")
     unit = Unit.NUMBER
     type = IndicatorType.OUTPUT
     direction = Direction.UP
@@ -94,10 +94,10 @@ class ExampleSheetFactory(DjangoModelFactory):
         skip_postgeneration_save = True
 
     cycle = factory.SubFactory(CycleFactory)
-    code = factory.Sequence(lambda n: f"1-X{n}")
+    code = factory.Sequence(lambda n: f"1-X{n:05d}")
     axis = factory.LazyAttribute(lambda o: o.cycle.axes.get(number=1))
     objective = factory.LazyAttribute(lambda o: o.axis.objectives.get())
-    title = factory.Sequence(lambda n: f"Action exemple {n}")
+    title = factory.Sequence(lambda n: f"Action exemple {n:05d}")
     content = factory.LazyFunction(
         lambda: {
             "context": "Le contexte de l’exemple.",
@@ -133,9 +133,9 @@ class SheetFactory(DjangoModelFactory):
 
     programme = factory.SubFactory(ProgrammeFactory)
     axis = factory.LazyAttribute(lambda o: o.programme.cycle.axes.first())
-    code = factory.Sequence(lambda n: f"F-{n}")
+    code = factory.Sequence(lambda n: f"F-{n:05d}")
     rank = factory.Sequence(lambda n: n)
-    title = factory.Sequence(lambda n: f"Action {n}")
+    title = factory.Sequence(lambda n: f"Action {n:05d}")
     first_year = factory.LazyAttribute(lambda o: o.programme.cycle.first_year)
     last_year = factory.LazyAttribute(lambda o: o.programme.cycle.last_year)
     description = "Ce que l’action fait."
@@ -146,7 +146,7 @@ class SheetIndicatorFactory(DjangoModelFactory):
         model = SheetIndicator
 
     sheet = factory.SubFactory(SheetFactory)
-    label = factory.Sequence(lambda n: f"Séances tenues {n}")
+    label = factory.Sequence(lambda n: f"Séances tenues {n:05d}")
     unit = Unit.NUMBER
 
 

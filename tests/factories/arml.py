@@ -7,6 +7,7 @@ admin = make_user("national_admin")                  # in a national organisatio
 """
 
 import datetime as dt
+import string
 from typing import Any
 
 import factory
@@ -20,13 +21,18 @@ from cpo.lib.search import plain
 PASSWORD = "un mot de passe assez long"
 
 
+def territory_code(n: int) -> str:
+    """A00, A01… A0Z, A10…: no INSEE code, no short code, and later ones sort later, as their conventions must."""
+    return f"{chr(65 + n // 360)}{n % 360 // 36}{(string.digits + string.ascii_uppercase)[n % 36]}"
+
+
 class TerritoryFactory(DjangoModelFactory):
     class Meta:
         model = Territory
 
-    code = factory.Sequence(lambda n: f"{chr(90 - n // 100)}{n % 100:02d}")  # never an INSEE code
+    code = factory.Sequence(territory_code)
     code3 = factory.SelfAttribute("code")
-    name = factory.Sequence(lambda n: f"Région exemple {n}")
+    name = factory.Sequence(lambda n: f"Région exemple {n:05d}")
     in_sentence = factory.LazyAttribute(lambda o: f"en {o.name}")
     prefecture = "Chef-lieu"
     prefect_title = factory.LazyAttribute(lambda o: f"le préfet de la {o.name}")
@@ -39,8 +45,8 @@ class OrganisationFactory(DjangoModelFactory):
         skip_postgeneration_save = True
 
     kind = OrganisationKind.OTHER
-    key = factory.Sequence(lambda n: f"organisme-exemple-{n}")
-    short_name = factory.Sequence(lambda n: f"Organisme exemple {n}")
+    key = factory.Sequence(lambda n: f"organisme-exemple-{n:05d}")
+    short_name = factory.Sequence(lambda n: f"Organisme exemple {n:05d}")
     name = factory.SelfAttribute("short_name")
     article_name = factory.LazyAttribute(lambda o: f"l’organisme {o.name}")
     sort_name = factory.LazyAttribute(lambda o: plain(o.short_name))
@@ -53,8 +59,8 @@ class OrganisationFactory(DjangoModelFactory):
 
 class NationalFactory(OrganisationFactory):
     kind = OrganisationKind.NATIONAL
-    key = factory.Sequence(lambda n: f"administration-exemple-{n}")
-    short_name = factory.Sequence(lambda n: f"Administration exemple {n}")
+    key = factory.Sequence(lambda n: f"administration-exemple-{n:05d}")
+    short_name = factory.Sequence(lambda n: f"Administration exemple {n:05d}")
     national_scope = True
 
 
@@ -62,8 +68,8 @@ class ServiceFactory(OrganisationFactory):
     """A State service. `serves=[territory]` makes it the service of these territories."""
 
     kind = OrganisationKind.STATE_SERVICE
-    key = factory.Sequence(lambda n: f"service-exemple-{n}")
-    short_name = factory.Sequence(lambda n: f"DREETS Exemple {n}")
+    key = factory.Sequence(lambda n: f"service-exemple-{n:05d}")
+    short_name = factory.Sequence(lambda n: f"DREETS Exemple {n:05d}")
     service_type = ServiceType.DREETS
 
     @factory.post_generation
@@ -76,8 +82,8 @@ class ServiceFactory(OrganisationFactory):
 
 class ArmlFactory(OrganisationFactory):
     kind = OrganisationKind.ARML
-    key = factory.Sequence(lambda n: f"arml-exemple-{n}")
-    short_name = factory.Sequence(lambda n: f"ARML Exemple {n}")
+    key = factory.Sequence(lambda n: f"arml-exemple-{n:05d}")
+    short_name = factory.Sequence(lambda n: f"ARML Exemple {n:05d}")
 
 
 class UserFactory(DjangoModelFactory):
@@ -87,9 +93,9 @@ class UserFactory(DjangoModelFactory):
         model = User
         skip_postgeneration_save = True
 
-    email = factory.Sequence(lambda n: f"personne.{n}@exemple.example")
+    email = factory.Sequence(lambda n: f"personne.{n:05d}@exemple.example")
     first_name = "Camille"
-    last_name = factory.Sequence(lambda n: f"Exemple-{n}")
+    last_name = factory.Sequence(lambda n: f"Exemple-{n:05d}")
 
     @factory.post_generation
     def password(self, create: bool, extracted: str | None, **kwargs: Any) -> None:
@@ -114,7 +120,7 @@ class InvitationFactory(DjangoModelFactory):
     class Meta:
         model = Invitation
 
-    email = factory.Sequence(lambda n: f"invitee.{n}@exemple.example")
+    email = factory.Sequence(lambda n: f"invitee.{n:05d}@exemple.example")
     first_name = "Dominique"
     last_name = "Invitée"
     organisation = factory.SubFactory(ArmlFactory)

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseServerError, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -47,6 +48,7 @@ def components(request: HttpRequest, page: str = "gallery") -> HttpResponse:
 @require_POST
 def form_draft(request: HttpRequest) -> HttpResponse:
     """Keep what is being typed, forget it, or only say that one is here. JSON: at (time of day), others (names).
+    A person who forgets it from the list of drafts, without its page, goes back to that list.
 
     401 when the session is over (the browser keeps the text until it is open again), 400 for a token or a text that is
     not of a page shown to this person.
@@ -61,6 +63,9 @@ def form_draft(request: HttpRequest) -> HttpResponse:
             drafts.keep(place, request.POST["raw"], title=request.POST.get("title", ""))
     except drafts.Refused:
         return JsonResponse({}, status=400)
+    if "liste" in request.POST:
+        messages.success(request, "La saisie est effacée.")
+        return redirect("home")
     drafts.here(place)
     return JsonResponse({"at": french.time(clock.now()), "others": drafts.others(place)})
 

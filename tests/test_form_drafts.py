@@ -60,6 +60,19 @@ def test_what_is_typed_is_offered_back_to_its_author_alone(scene, page):
         assert "Saisies à reprendre" not in signed_in(other).get("/").content.decode()
 
 
+def test_a_draft_is_erased_from_the_list_without_its_page(scene, page):
+    client = signed_in(scene.director)
+    keep(client, page, ("title", "Un titre à moitié"), title="Fiche 1-A, modifier")
+    home = client.get("/").content.decode()
+    token = re.search(r'name="saisie" value="([^"]+)"', home).group(1)
+    sent = {"saisie": token, "action": "effacer", "liste": "1"}
+    assert signed_in(scene.officer).post(ADDRESS, sent).status_code == 400 and FormDraft.objects.count() == 1
+    answer = client.post(ADDRESS, sent, follow=True)
+    assert answer.redirect_chain == [("/", 302)] and "La saisie est effacée." in answer.content.decode()
+    assert not FormDraft.objects.exists()
+    assert "Saisies à reprendre" not in answer.content.decode()
+
+
 def test_a_draft_changes_no_content_and_cancels_no_acceptance(scene):
     scene = scenarios.accepted_by_both()
     standing = Acceptance.objects.filter(version__act=scene.act, cancelled_at=None).count()
@@ -90,7 +103,7 @@ def test_a_token_opens_nothing_to_another_person(scene, page):
     assert thief.post(ADDRESS, {"saisie": stolen, "raw": "[]"}).status_code == 400
     assert thief.post(ADDRESS, {"saisie": stolen, "action": "effacer"}).status_code == 400
     assert thief.post(ADDRESS, {"saisie": "inventé", "raw": "[]"}).status_code == 400
-    assert not FormDraft.objects.exists() and not PageVisit.objects.exists()
+    assert not FormDraft.objects.exists()
 
 
 def test_a_session_that_is_over_is_told_as_such(scene, page):

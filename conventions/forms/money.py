@@ -139,6 +139,8 @@ InstalmentFormSet = formset_factory(InstalmentForm, formset=DsfrFormSet, can_del
 
 
 def instalment_formset(act: Act, data: Any = None) -> Any:
+    """The payments that this act may change: those of its own year where it has one, else all."""
+    years = _own_years(act)
     initial = [
         {
             "year": row.year,
@@ -148,17 +150,27 @@ def instalment_formset(act: Act, data: Any = None) -> Any:
             "condition": row.condition,
         }
         for row in act.instalments.all()
+        if row.year in years
     ]
     return InstalmentFormSet(
         data,
         prefix="versement",
         initial=initial if data is None else None,  # by place: rows that were typed may have another
-        form_kwargs={"years": act.programme.cycle.years},
+        form_kwargs={"years": years},
     )
 
 
-def instalments(formset: Any) -> list[InstalmentRow]:
-    return [
+def _own_years(act: Act) -> list[int]:
+    return [act.programme.amounts_of] if act.programme.amounts_of else act.programme.cycle.years
+
+
+def instalments(act: Act, formset: Any) -> list[InstalmentRow]:
+    """The whole plan as typed: what stands for the years that the act leaves alone is kept."""
+    kept = [
+        InstalmentRow(year=row.year, amount=row.amount, label=row.label, condition=row.condition, due_on=row.due_on)
+        for row in act.instalments.exclude(year__in=_own_years(act))
+    ]
+    return kept + [
         InstalmentRow(
             year=form.cleaned_data["year"],
             amount=form.cleaned_data["amount"],

@@ -97,7 +97,7 @@ def _post_instalments(request: HttpRequest, act: Act, rights: dict[str, Any]) ->
         return instalment_formset(fresh, data), RevisionForm(data, initial={"revision": fresh.programme.revision})
 
     def write(made: tuple[Any, RevisionForm], revision: int) -> None:
-        services.set_instalments(act=act, rows=instalments(made[0]), by=request.user, expected_revision=revision)
+        services.set_instalments(act=act, rows=instalments(act, made[0]), by=request.user, expected_revision=revision)
 
     outcome = conflicts.save(
         request,

@@ -37,7 +37,10 @@ def home(request: HttpRequest) -> HttpResponse:
         "following": found.following[:FOLLOWING],
         "may_create": may_create(user),
         "with_deadlines": follows_deadlines(user),
-        "drafts": drafts.waiting(user).only("path", "title", "updated_at")[:DRAFTS],
+        "drafts": [
+            (draft, drafts.token(drafts.Place(user.pk, draft.path, draft.form)))
+            for draft in drafts.waiting(user).only("path", "form", "title", "updated_at")[:DRAFTS]
+        ],
         "conventions": rows,
         "convention_count": count,
         "national": is_national(user),

@@ -167,6 +167,28 @@ def test_the_grids_of_an_annual_act_let_only_the_amounts_of_its_year_be_typed(cl
         assert "Cet acte ne change que les montants de 2026" in page.replace("\u00a0", " ")
 
 
+def test_the_payments_of_an_annual_act_are_those_of_its_year_and_the_others_stay(client: Client) -> None:
+    scene = later(active_convention(), "annual", year=2026)
+    client.force_login(scene.officer)
+    address = reverse("convention-contribution", kwargs={"number": scene.act.reference})
+    plan = {(row.year, row.label): row.amount for row in scene.act.instalments.all()}
+    formset = client.get(address).context["formset"]
+    assert {form.initial["year"] for form in formset.initial_forms} == {2026} < {year for year, _ in plan}
+    assert [year for year, _ in formset.empty_form.fields["year"].choices] == ["", 2026]
+
+    def post(year: int) -> Any:
+        sent = {"form": "versements", "revision": scene.act.programme.revision}
+        sent |= {"versement-TOTAL_FORMS": "1", "versement-INITIAL_FORMS": "0", "versement-0-year": str(year)}
+        sent |= {"versement-0-label": "Versement unique", "versement-0-amount": "37000"}
+        return client.post(address, sent)
+
+    assert "year" in post(2027).context["formset"].forms[0].errors
+    assert post(2026).status_code == 302
+    kept = {key: amount for key, amount in plan.items() if key[0] != 2026}
+    now = {(row.year, row.label): row.amount for row in scene.act.instalments.all()}
+    assert now == kept | {(2026, "Versement unique"): Decimal(37000)}
+
+
 def test_an_annual_act_does_not_raise_the_whole_above_the_maximum_of_the_convention() -> None:
     scene = later(active_convention(), "annual", year=2026)
     set_contribution(scene, 2026, Decimal(41000))

@@ -58,6 +58,7 @@ def _annual(story: Story, first: Act) -> None:
         )
         act = _open(story, first, "open_annual", "officer", terms)
         _lower(act, officer)
+        _set_dates(act, officer, dt.date(YEAR, 4, 1))
     with clock.telling(at(dt.date(YEAR, 2, 24), 10)):
         act = _propose(story, act, "officer", "Montant notifié après le vote de la loi de finances.")
     with clock.telling(at(dt.date(YEAR, 3, 3), 15)):

@@ -7,8 +7,9 @@ What is recorded: person, capacity, time, hash of the file. It is called « sign
 import datetime as dt
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth import authenticate
 from django.db import transaction
@@ -19,6 +20,7 @@ from arml.models import User
 from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.models import StoredFile
+from cpo.lib.search import plain
 from cpo.lib.workflow import Refused
 
 from . import guards, notifications, workflow
@@ -39,6 +41,14 @@ class StepRefused(Exception):
         super().__init__(message)
         self.field = field
         self.message = message
+
+
+class Differs(Exception):
+    """A paper original is not the document to sign, or not signed as it announces: each difference by its field."""
+
+    def __init__(self, found: "Sequence[Difference]") -> None:
+        super().__init__(" ".join(one.fact for one in found))
+        self.found = found
 
 
 def begin(act: Act, party: Party, *, by: User, password: str, request: Any = None) -> SigningAttempt:
@@ -243,12 +253,12 @@ class Original:
 def record_original(act: Act, party: Party, original: Original, *, by: User, document: Document) -> Act:
     """Record the scan of an original signed on paper, once it was compared with the document.
 
-    What differs is refused beside the field where it was typed, unless a reason is given, which the DGEFP reads.
-    Raises StepRefused, Refused, PermissionDenied.
+    All that differs is refused beside the fields where it was typed, unless a reason is given, which the DGEFP reads
+    with the differences. Raises Differs, Refused, PermissionDenied.
     """
-    mismatches = differences(act, original, document)
+    mismatches = differences(act, party, original, document)
     if mismatches and not original.override_reason.strip():
-        raise mismatches[0]
+        raise Differs(mismatches)
     now = clock.now()
     signature = Signature(
         document=document,
@@ -264,46 +274,63 @@ def record_original(act: Act, party: Party, original: Original, *, by: User, doc
         scan=original.scan,
         evidence=_paper_evidence(original, document, by, now)
         | delegation_facts(act, party, original.signed_on)
-        | {"differences": [found.message for found in mismatches]},
+        | {"differences": [found.fact for found in mismatches]},
     )
-    return workflow.apply(
-        "record_signature", act, by=by, comment=signature.override_reason, data={"signature": signature}
-    )
+    comment = signature.override_reason
+    if mismatches:
+        comment = f"{comment}\nÉcarts\u00a0: {' '.join(found.fact for found in mismatches)}"
+    return workflow.apply("record_signature", act, by=by, comment=comment, data={"signature": signature})
 
 
-def differences(act: Act, original: Original, document: Document) -> list[StepRefused]:
-    """How the paper original differs from the document to sign."""
+class Difference(NamedTuple):
+    """`fact` stays in the evidence; `advice` is for who can still mend it."""
+
+    field: str
+    fact: str
+    advice: str
+
+
+def differences(act: Act, party: Party, original: Original, document: Document) -> list[Difference]:
+    """How the paper original differs from the document to sign, and from the signatory that it announces."""
     version, found = document.version, []
+    if party.signatory_name and plain(original.signatory_name.strip()) != plain(party.signatory_name.strip()):
+        found.append(
+            Difference(
+                "signatory_name",
+                f"Le document annonce {party.signatory_name}, l’original est signé par {original.signatory_name}.",
+                "Vérifiez le nom, ou dites pourquoi une autre personne a signé.",
+            )
+        )
     if version is None or not same_typed(original.reference, act.reference):
         found.append(
-            StepRefused(
+            Difference(
                 "reference",
-                f"La référence «\u00a0{original.reference}\u00a0» n’est pas celle de ce document. "
+                f"La référence «\u00a0{original.reference}\u00a0» n’est pas celle de ce document.",
                 "Recopiez celle du bas de page.",
             )
         )
     if version is None or not same_typed(original.short_hash, version.short_hash):
         found.append(
-            StepRefused(
+            Difference(
                 "short_hash",
                 "Cette empreinte n’est pas celle du document à signer\u00a0: l’original porte peut-être sur une autre "
-                "version. Vérifiez le bas de page.",
+                "version.",
+                "Vérifiez le bas de page.",
             )
         )
     if original.scan.sha256 == document.file.sha256:
         found.append(
-            StepRefused(
-                "file",
-                "Ce fichier est le document à signer, tel qu’il a été produit\u00a0: numérisez l’original signé.",
+            Difference(
+                "file", "Ce fichier est le document à signer, tel qu’il a été produit.", "Numérisez l’original signé."
             )
         )
     elif original.pages != document.pages:
+        pages = f"{original.pages}\u00a0page{'s' if original.pages > 1 else ''}"
         found.append(
-            StepRefused(
+            Difference(
                 "file",
-                f"Ce fichier compte {original.pages}\u00a0page{'s' if original.pages > 1 else ''}, le document "
-                "à signer "
-                f"{document.pages}. Numérisez l’original entier, sans page ajoutée.",
+                f"Ce fichier compte {pages}, le document à signer {document.pages}.",
+                "Numérisez l’original entier, sans page ajoutée.",
             )
         )
     return found

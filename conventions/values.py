@@ -100,7 +100,7 @@ def proposals(act: Act) -> dict[str, Value]:
         "territoire_libelle": and_list([t.in_sentence for t in act.dossier.territories.all()]),
         "organe_deliberant": "son conseil d’administration",
         "nombre_exemplaires": "deux",
-        "date_limite_derniers_justificatifs": f"{act.ends_on.year + 1}-06-30",
+        "date_limite_derniers_justificatifs": f"{act.programme.cycle.years[-1] + 1}-06-30",
         "sommes_deja_versees": "0",
     }
     if territory:

@@ -14,6 +14,7 @@ from . import permissions as may
 from .ending.records import sent
 from .enums import ENDED
 from .enums import ConventionState as State
+from .guards.signing import signed_by_all
 from .guards.visas import visa_given
 from .models import Act, FormalNotice
 from .standing import accepted_by_both, latest_version
@@ -41,6 +42,8 @@ def step(act: Act, actors: list[Actor]) -> dict[str, Any]:
     if notice:
         return _noticed(act, notice)
     title, text = texts.get(State(act.state), ("", ""))
+    if signed_by_all(act):
+        title, text = "En attente de la notification", "Toutes les parties ont signé. Le service chef de file notifie."
     if act.state == State.NEGOTIATION and act.is_signed_act:
         title, text = _in_negotiation(act, actors)
     found: dict[str, Any] = {"title": title, "text": text, "missing": [], "label": "", "url": ""}

@@ -67,7 +67,9 @@ class YearForm(DsfrForm):
 
 
 class TermsForm(RevisionForm):
-    """What an open act says of itself, and its dates."""
+    """What an open act says of itself, and its dates. A draft may be saved before all is said; the signature waits."""
+
+    mark_optional = False
 
     purpose = _text("Objet", "Ce que l’acte change, en une ou deux phrases.", required=False)
     cause = _text("Cause", "Pourquoi ce changement est nécessaire.", required=False)

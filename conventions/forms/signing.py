@@ -96,9 +96,9 @@ class OriginalForm(DsfrForm):
 
     override_reason = override_reason_field("Pourquoi enregistrer cet original malgré l’écart\u00a0?")
 
-    def __init__(self, *args: Any, parties: Sequence[Party], frozen_on: dt.date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, parties: Sequence[Party], produced_on: dt.date, **kwargs: Any) -> None:
         self.parties = {party.pk: party for party in parties}
-        self.frozen_on = frozen_on
+        self.produced_on = produced_on
         super().__init__(*args, **kwargs)
         choices = [(party.pk, str(party.organisation)) for party in parties]
         self.fields["party"].choices = choices if len(choices) == 1 else [("", "Choisir"), *choices]
@@ -108,9 +108,9 @@ class OriginalForm(DsfrForm):
 
     def clean_signed_on(self) -> dt.date:
         day: dt.date = self.cleaned_data["signed_on"]
-        if day < self.frozen_on:
+        if day < self.produced_on:
             raise ValidationError(
-                f"Ce document a été établi le {self.frozen_on:%d/%m/%Y}\u00a0: il n’a pas pu être signé avant."
+                f"Ce document a été produit le {self.produced_on:%d/%m/%Y}\u00a0: il n’a pas pu être signé avant."
             )
         return day
 

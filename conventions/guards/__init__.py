@@ -268,9 +268,7 @@ def no_other_signature(act: Act) -> Iterator[Missing]:
     """Acts are signed one after the other: each starts from the text of the last one signed."""
     other = act.convention.acts.filter(state="signature").exclude(pk=act.pk).first()
     if other:
-        words = (
-            f"{other.name} est à la signature\u00a0: il doit être notifié, ou revenir en négociation, avant cet acte."
-        )
+        words = f"{other.subject} est à la signature\u00a0: il doit d’abord être notifié, ou revenir en négociation."
         yield Missing(words, url(other, "convention-documents"))
 
 

@@ -42,7 +42,7 @@ def evaluation_given(act: Act) -> Iterator[Missing]:
 def nothing_open(act: Act) -> Iterator[Missing]:
     for other in act.convention.acts.filter(state__in=OPEN).order_by("number"):
         yield Missing(
-            f"{other.name} est encore en cours\u00a0: terminez-le, ou retirez-le",
+            f"{other.subject} est encore en cours\u00a0: terminez-le, ou retirez-le",
             reverse("convention-detail", args=[other.reference]),
         )
     if act.convention.notices.open().exclude(sent_on=None).exists():

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from cpo.lib import french
+from cpo.lib import clock, french
 from cpo.lib.dates import add_months
 from cpo.lib.money import ZERO
 from cpo.lib.workflow import Missing
@@ -69,14 +69,10 @@ def later_act(act: Act) -> Iterator[Missing]:
     before, after = base_version(act).content, build_content(act)
     # An annual act may confirm the amounts as they were forecast: that is what makes them firm (article 4.3).
     if act.kind != ActKind.ANNUAL and _bare(before, None) == _bare(after, None):
-        words = f"{_capital(act)} ne change rien au texte en vigueur\u00a0: modifiez ce qui doit changer."
+        words = f"{act.subject} ne change rien au texte en vigueur\u00a0: modifiez ce qui doit changer."
         yield Missing(words, _page(act, "programme-detail"))
     if act.kind in OF_AMOUNTS:
         yield from _limits(act, before, after)
-
-
-def _capital(act: Act) -> str:
-    return act.name_in_sentence[:1].upper() + act.name_in_sentence[1:]
 
 
 def _page(act: Act, name: str, fragment: str = "") -> str:
@@ -99,6 +95,13 @@ def _dates(act: Act) -> Iterator[Missing]:
             f"La prise d’effet précède celle du texte modifié ({french.date(earliest)})",
             _page(act, "act-terms", "id_effective_on"),
         )
+    elif act.is_signed_act and act.effective_on < clock.today(act.dossier.time_zone):
+        yield Missing(
+            f"{act.subject} prendrait effet le {french.date(act.effective_on)}, avant d’être signé\u00a0: reportez "
+            "cette date, ou gardez-la si les parties veulent un effet antérieur à la signature",
+            _page(act, "act-terms", "id_effective_on"),
+            severity="warning",
+        )
     latest = longest_end(act)
     if act.ends_on > latest:
         yield Missing(
@@ -116,7 +119,7 @@ def _limits(act: Act, before: Content, after: Content) -> Iterator[Missing]:
     signed = act.is_signed_act
     if _bare(before, act.year, signed=signed) != _bare(after, act.year, signed=signed):
         yield Missing(
-            f"{_capital(act)} ne peut changer que les montants de {act.year}\u00a0: le reste relève d’un avenant.",
+            f"{act.subject} ne peut changer que les montants de {act.year}\u00a0: le reste relève d’un avenant.",
             _page(act, "convention-articles"),
         )
     if act.kind == ActKind.ANNUAL:

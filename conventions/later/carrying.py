@@ -38,7 +38,7 @@ def carry(signed: Act, before: Act, actor: Actor) -> list[Act]:
             root=act.dossier,
             by=actor,
             verb="carried",
-            sentence=f"{act.name} part désormais du texte de {signed.name_in_sentence}." + (kept if left else ""),
+            sentence=f"{act.subject} part désormais du texte de {signed.name_in_sentence}." + (kept if left else ""),
         )
     return carried
 
@@ -47,7 +47,7 @@ def _still_negotiated(act: Act) -> None:
     """Under its lock: what is at the signature can't be changed, and would put back what `signed` has changed."""
     act.refresh_from_db(fields=["state"])
     if act.state == ConventionState.SIGNATURE:
-        raise Refused(f"{act.name} vient de passer à la signature\u00a0: il doit d’abord être notifié.")
+        raise Refused(f"{act.subject} vient de passer à la signature\u00a0: il doit d’abord être notifié.")
 
 
 def _amounts(act: Act, signed: Act, before: Act) -> int:

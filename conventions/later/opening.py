@@ -36,6 +36,10 @@ def blocking_act(act: Act, kind: str) -> Act | None:
     return act.convention.acts.filter(state__in=OPEN, kind__in=kinds).first()
 
 
+def already_open(act: Act) -> str:
+    return f"{act.subject} est déjà en cours\u00a0: terminez-le, ou retirez-le, avant d’en ouvrir un autre."
+
+
 def years_of(first: Act, kind: str) -> list[int]:
     """The years that an act of amounts may be about: an annual act fixes one after the first (article 4.3), an
     adaptation is made during the year or before it (article 3.4)."""

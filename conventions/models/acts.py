@@ -190,6 +190,11 @@ class Act(models.Model):
         article = {ActKind.CONVENTION: "la "}.get(ActKind(self.kind), "l’")
         return f"{article}{self.name[:1].lower()}{self.name[1:]}"
 
+    @property
+    def subject(self) -> str:
+        """« L’avenant n° 1 », at the head of a sentence."""
+        return self.name_in_sentence[:1].upper() + self.name_in_sentence[1:]
+
     def say(self, sentence: str) -> str:
         """A line of the journal, which all acts of a convention share: « Avenant n° 1 : … » where it would not be told
         apart from that of the convention, whose versions and fiches have the same names."""

@@ -9,7 +9,7 @@ from cpo.lib.enums import Audience
 from cpo.lib.models import StoredFile
 from cpo.lib.retention import Kept
 
-from ..enums import DocumentPurpose, SignatureMode
+from ..enums import ConventionState, DocumentPurpose, SignatureMode
 from .acts import Act, Party
 from .negotiation import Version
 
@@ -75,14 +75,23 @@ class Document(models.Model):
         """What the register calls it."""
         if self.label:
             return self.label
-        return f"Version {self.version.number}, {self.get_purpose_display()}" if self.version else "Original papier"
+        if self.version is None:
+            return "Original papier"
+        what = "document" if self.purpose == DocumentPurpose.TO_SIGN else self.get_purpose_display()
+        return f"Version {self.version.number}, {what}"
 
     @property
     def standing(self) -> str:
         """Its state, in the words of the register."""
         if self.voided_at is None:
-            return "En vigueur"
+            return self._signed if self.purpose == DocumentPurpose.TO_SIGN else "Conservé"
         return "Remplacé" if self.purpose == DocumentPurpose.MINUTES else "Annulé"
+
+    @property
+    def _signed(self) -> str:
+        if not self.act.is_signed_act:
+            return "Notifié"
+        return "Signé" if self.act.state == ConventionState.ACTIVE else "À signer"
 
     @property
     def signed_file(self) -> StoredFile:

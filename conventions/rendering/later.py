@@ -23,14 +23,16 @@ from cpo.lib.typography import html_text, long_date
 Content = Mapping[str, Any]
 KIND_OF_CHANGE = {"added": "Ajout", "removed": "Suppression", "modified": "Modification"}
 LEGEND = (
-    "Dans cette annexe, – devant un passage barré annonce ce qui est supprimé, + devant un passage souligné ce qui est "
-    "ajouté ; […] remplace ce qui ne change pas. Ce qui n'y figure pas est inchangé."
+    "Dans cette annexe, les crochets [supprimé : …] et [ajouté : …] disent ce que devient le texte signé ; dans les "
+    "tableaux, ce qui est supprimé est barré, ce qui est ajouté est souligné. […] remplace ce qui ne change pas. "
+    "Ce qui n'y figure pas est inchangé."
 )
+# In words: a sign before an amount would be read as its own.
 MARKS = {
-    words.DELETE: ("del", "–"),
-    words.INSERT: ("ins", "+"),
-    words.LEFT: ("del", "– déplacé d’ici :"),
-    words.ARRIVED: ("ins", "+ déplacé ici :"),
+    words.DELETE: ("del", "supprimé"),
+    words.INSERT: ("ins", "ajouté"),
+    words.LEFT: ("del", "déplacé d’ici"),
+    words.ARRIVED: ("ins", "déplacé ici"),
 }
 
 
@@ -168,9 +170,9 @@ def _differences(content: Content, found: Comparison) -> SafeString:
     html += _titled("Articles", (_article(change) for change in found.articles))
     html += _titled("Fiches actions", (_sheet(change, content, by_key) for change in found.sheets))
     html += _titled("Parties et signataires", (_element(change) for change in found.parties))
-    html += _titled("Informations générales", [_fields("Informations générales", found.facts)] if found.facts else [])
+    html += _titled("Informations générales", [_fields("Ce qui change", found.facts)] if found.facts else [])
     html += _titled("Montants", (_amounts(table) for table in found.tables))
-    html += _titled("Conditions et comptes", [_fields("Conditions et comptes", found.terms)] if found.terms else [])
+    html += _titled("Conditions et comptes", [_fields("Ce qui change", found.terms)] if found.terms else [])
     return SafeString("".join(html))
 
 
@@ -201,8 +203,9 @@ def _element(change: ElementChange) -> str:
 
 
 def _fields(caption: str, fields: Iterable[FieldChange]) -> str:
+    """Side by side: the heads of the columns say what is former and what is new."""
     columns = [Column("Rubrique", width="large"), Column("Texte signé"), Column("Texte nouveau")]
-    rows = [("", field.label, [_pieces(field.before), _pieces(field.after)]) for field in fields]
+    rows = [("", one.label, [_pieces(side, marked=False) for side in (one.before, one.after)]) for one in fields]
     return make_table(caption, columns, rows, style="differences").html()
 
 
@@ -215,18 +218,18 @@ def _amounts(table: AmountTable) -> str:
     return make_table(f"{table.caption}, en euros : lignes qui changent", columns, [*rows, *cells]).html()
 
 
-def _pieces(pieces: Iterable[words.Piece]) -> SafeString:
-    return SafeString("".join(_piece(piece) for piece in pieces))
+def _pieces(pieces: Iterable[words.Piece], *, marked: bool = True) -> SafeString:
+    return SafeString("".join(_piece(piece, marked) for piece in pieces).replace("</del>][", "</del>] ["))
 
 
-def _piece(piece: words.Piece) -> str:
+def _piece(piece: words.Piece, marked: bool) -> str:
     if piece.op == words.GAP:
         return " […] "
     written = "<br>".join(html_text(line) for line in piece.text.split("\n"))
     if piece.op == words.EQUAL:
         return written
     tag, mark = MARKS[piece.op]
-    return f"<{tag}>{mark} {written}</{tag}>"
+    return f"{text(f'[{mark} : ')}<{tag}>{written}</{tag}>]" if marked else f"<{tag}>{written}</{tag}>"
 
 
 def _paragraphs(rows: Iterable[str]) -> SafeString:

@@ -47,7 +47,7 @@ def produce(version_id: int, purpose: str, step: Step = lambda done, total: None
     """Return the document of a version for a purpose, rendering and storing it if it is not there yet.
 
     May run twice at once, or again after a worker died: one document results. None when the document to sign is not
-    wanted any more (the negotiation was reopened meanwhile).
+    wanted any more (the negotiation was reopened meanwhile); that of a notice is told, and always wanted.
     """
     existing = standing(version_id, purpose)
     if existing:
@@ -106,7 +106,7 @@ def _attach(version: Version, purpose: str, stored: StoredFile) -> Document | No
 
     with transaction.atomic():
         act = Act.objects.select_for_update(of=("self",)).get(pk=version.act_id)
-        if purpose == DocumentPurpose.TO_SIGN and not _still_to_sign(act, version):
+        if purpose == DocumentPurpose.TO_SIGN and act.is_signed_act and not _still_to_sign(act, version):
             return None
         document, _ = Document.objects.get_or_create(
             version=version,

@@ -24,7 +24,7 @@ from ..forms.acts import AmendmentForm, DayForm, TermsForm, YearForm
 from ..freeze import build_content
 from ..guards.later import base_version
 from ..later.in_force import act_in_force, applied_acts, signed_version
-from ..later.opening import years_of
+from ..later.opening import blocking_act, years_of
 from ..models import Act, Version
 from ..reading import read
 from ..services import production
@@ -49,7 +49,7 @@ class ActLine:
             "current": "Texte en vigueur",
             "last": "Dernier texte en vigueur",
             "coming": "À venir",
-            "past": "Remplacé",
+            "past": "Modifié depuis",
             "ended": "Sans suite",
         }
         return words.get(self.standing) or self.act.state_words
@@ -80,10 +80,12 @@ def convention_acts(request: HttpRequest, number: str) -> HttpResponse:
     act = open_act(request, number)
     if act.number:
         return redirect("convention-acts", act.convention.number)
+    people = actors(request, act)
     context = {
-        "lines": _lines(act, negotiation=may.reads_negotiation(actors(request, act))),
+        "lines": _lines(act, negotiation=may.reads_negotiation(people)),
         "day_form": DayForm(initial={"au": clock.today(act.dossier.time_zone)}),
         "signed": act.state == ConventionState.ACTIVE,
+        "blocking": blocking_act(act, ActKind.AMENDMENT) if may.reads_negotiation(people) else None,
     }
     return page(request, "acts", act, "actes", context)
 
@@ -184,6 +186,7 @@ def consolidated(request: HttpRequest, number: str) -> HttpResponse:
         "day": day,
         "form": form if form.is_bound else DayForm(initial={"au": day}),
         "in_force": in_force,
+        "past_term": in_force is not None and day > in_force.ends_on,
         "version": version,
         "content": read(version.content) if version else None,
         "applied": applied_acts(in_force) if in_force else [],

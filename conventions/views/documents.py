@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
@@ -35,7 +36,7 @@ def documents(request: HttpRequest, number: str) -> HttpResponse:
     party = may.reads_negotiation(people)
     document = guards.signing_document(act)
     signed_file = document.signed_file if document else None
-    lines = signature_lines(act, document, request.user)
+    lines = signature_lines(act, document, request.user) if act.is_signed_act else []
     context: dict[str, Any] = {
         "number": act.reference,
         "tab": "documents",
@@ -49,6 +50,7 @@ def documents(request: HttpRequest, number: str) -> HttpResponse:
         "job": None if document else _signing_job(act),
         "latest": latest_number(act) if party else 0,
         "lines": lines,
+        "annulled": _annulled(act) if party else [],
         "waiting": [str(line.party.organisation) for line in lines if line.signature is None],
         "produced": _produced(request, act, people) if party else None,
         "pieces": pieces(act, request.user) if party else [],
@@ -65,8 +67,14 @@ def _sealed(act: Act) -> Document | None:
     return act.documents.filter(purpose=DocumentPurpose.SEALED, voided_at=None).select_related("file").first()
 
 
+def _annulled(act: Act) -> QuerySet[Signature]:
+    """Signatures of documents that were voided: they stay readable, as the journal tells them."""
+    found = Signature.objects.filter(document__act=act).exclude(voided_at=None)
+    return found.select_related("party__organisation").order_by("voided_at", "pk")
+
+
 def _signing_job(act: Act) -> Job | None:
-    if act.state != ConventionState.SIGNATURE:
+    if act.state != (ConventionState.SIGNATURE if act.is_signed_act else ConventionState.ACTIVE):
         return None
     version = _latest(act)
     return production.last_job(version.pk, DocumentPurpose.TO_SIGN) if version else None

@@ -8,15 +8,16 @@ from django.shortcuts import redirect, render
 from django.views import View
 
 from arml.enums import OrganisationKind
-from cpo.lib import clock, files, french
+from cpo.lib import clock, files, french, journal
 from cpo.lib.actor import Actor
 from cpo.lib.workflow import Refused
 
 from .. import guards, signing, workflow
 from .. import permissions as may
+from ..enums import ConventionState
 from ..forms.signing import CodeForm, OriginalForm, PasswordForm
 from ..models import Act, Document, Party, SigningAttempt
-from ..signing import StepRefused
+from ..signing import Differs, StepRefused
 from ..signing_lines import signature_lines
 from .common import actors, get_act, refused, url, work_page
 
@@ -43,12 +44,25 @@ class SignView(View):
 
     def _why(self, request: HttpRequest, error: Refused) -> Refused:
         own = self.act.documents.filter(signatures__party__signatory=request.user.pk, signatures__voided_at=None)
+        if self.act.state == ConventionState.NEGOTIATION and (told := self._reopened()):
+            return Refused(told)
         if own.exists():
             return Refused(
                 f"Vous avez déjà signé {self.act.name_in_sentence}\u00a0: le document est sur la page "
                 "«\u00a0Documents et signatures\u00a0»."
             )
         return error
+
+    def _reopened(self) -> str:
+        """Why the document that was to be signed is void, when the act went back to negotiation."""
+        back = journal.last(self.act, "reopen", "withdraw_signature")
+        if back is None:
+            return ""
+        day = french.datetime(back.at)
+        return (
+            f"Le document à signer a été annulé le {day}. {back.sentence} Motif\u00a0: {back.comment.strip()} "
+            "Une nouvelle version est à accepter par les deux parties avant de signer."
+        )
 
     def attempt(self, request: HttpRequest) -> SigningAttempt | None:
         found = signing.current(request.session.get(SESSION_KEY), self.act, request.user)
@@ -199,8 +213,8 @@ class RecordView(View):
     def form(self, *args: Any, **kwargs: Any) -> OriginalForm:
         from django.utils import timezone
 
-        frozen = self.document.version.created_at if self.document.version else self.document.created_at
-        return OriginalForm(*args, parties=self.parties, frozen_on=timezone.localtime(frozen).date(), **kwargs)
+        produced = timezone.localtime(self.document.created_at).date()
+        return OriginalForm(*args, parties=self.parties, produced_on=produced, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
         asked = request.GET.get("partie", "")
@@ -222,8 +236,9 @@ class RecordView(View):
             pages = files.pdf_pages(content)
             original = signing.Original(scan=files.store(content, media_type), pages=pages, **data)
             act = signing.record_original(self.act, party, original, by=request.user, document=self.document)
-        except StepRefused as error:
-            form.add_error(error.field, error.message)
+        except Differs as error:
+            for found in error.found:
+                form.add_error(found.field, f"{found.fact} {found.advice}")
             return self.page(request, form, differs=True)
         except Refused as error:
             return self.page(request, form, refusal=error, status=409)

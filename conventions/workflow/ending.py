@@ -241,6 +241,6 @@ ENDING = (
         who=may.head,
         when=lambda act, actor: act.number > 0 and act.convention.state in ENDED,
         effect=effects.end_with_convention,
-        sentence=lambda act, actor, data: f"{act.name} s’arrête\u00a0: {data['comment']}",
+        sentence=lambda act, actor, data: f"{act.subject} s’arrête\u00a0: {data['comment']}",
     ),
 )

@@ -10,7 +10,7 @@ from .. import permissions as may
 from ..enums import ActKind
 from ..enums import ConventionState as State
 from ..guards.ending import term
-from ..later.opening import blocking_act
+from ..later.opening import already_open, blocking_act
 from ..models import Act
 from .conditions import has_turn
 from .ending import ended_words, past_term, running
@@ -31,7 +31,7 @@ def _may_open(kind: str) -> dict[str, object]:
         if act.number == 0 and past_term(act):
             return f"La convention est arrivée à son terme le {french.date(term(act))} : elle ne se modifie plus."
         if open_act:
-            return f"{open_act.name} est déjà en cours\u00a0: terminez-le, ou retirez-le, avant d’en ouvrir un autre."
+            return already_open(open_act)
         return "" if act.number == 0 else "Un acte s’ouvre depuis la page de la convention."
 
     return {"when": when, "not_now": not_now, "effect": effects.open_later(kind)}

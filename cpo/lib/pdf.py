@@ -30,7 +30,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
 # To be raised whenever a change of code or style changes the bytes: the renderer is part of a document's identity.
-RENDERER_SERIAL = 7
+RENDERER_SERIAL = 8
 
 FREE_FONTS = Path(__file__).resolve().parent / "fonts"
 DSFR_DIST = Path(dsfr.__file__).resolve().parent / "static" / "dsfr" / "dist"

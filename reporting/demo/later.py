@@ -80,11 +80,12 @@ def _lower(act: Act, officer: User) -> None:
         for row in act.contributions.select_related("service")
     ]
     services.set_contributions(act=act, rows=rows, by=officer, expected_revision=None)
-    last = act.instalments.filter(year=YEAR).latest("rank").rank
+    ranks = act.instalments.filter(year=YEAR).values_list("rank", flat=True)
+    ends = {min(ranks), max(ranks)}  # advance and balance, so that the advance keeps to its share (article 5.2)
     parts = [
         services.InstalmentRow(
             row.year,
-            row.amount - (LESS if (row.year, row.rank) == (YEAR, last) else 0),
+            row.amount - (LESS / len(ends) if row.year == YEAR and row.rank in ends else 0),
             row.label,
             row.condition,
             row.due_on,

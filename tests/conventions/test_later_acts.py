@@ -245,6 +245,42 @@ def _of_extension(scene: scenarios.Scene) -> None:
     )
 
 
+def test_an_extension_leaves_the_limit_of_the_last_year_s_papers_where_it_was() -> None:
+    scene = later(active_convention(), topic="extension")
+    _of_extension(scene)
+    values = build_content(scene.act)["values"]
+    assert values["date_limite_derniers_justificatifs"] == values["date_fin"] == "30\u00a0juin 2028"
+
+
+def test_an_act_that_would_take_effect_before_it_is_signed_is_told_to_its_authors(clock: Any) -> None:
+    scene = later(active_convention())
+    warnings = [line.text for line in guards.nothing_missing(scene.act) if line.severity == "warning"]
+    assert not [text for text in warnings if "avant d’être signé" in text]
+    clock.shift(dt.timedelta(days=20))
+    warnings = [line.text for line in guards.nothing_missing(scene.act) if line.severity == "warning"]
+    assert [text for text in warnings if text.startswith("L’avenant n°\u00a01 prendrait effet le")]
+
+
+def test_the_text_read_for_a_day_after_the_term_is_the_last_one_and_says_so(client: Client) -> None:
+    first = active_convention()
+    client.force_login(first.officer)
+    page = client.get(reverse("convention-consolidated", args=[first.number]) + "?au=01/01/2030").content.decode()
+    page = page.replace("\u00a0", " ").replace("&nbsp;", " ")
+    assert "est arrivée à son terme le 31 décembre 2027" in page and "Dernier texte de la convention" in page
+    assert "en vigueur le 1" not in page and "&lt;sup" not in page
+    assert "Version consolidée au 1er janvier 2030" in page
+
+
+def test_who_may_not_open_a_second_avenant_reads_why_in_the_list_of_acts(client: Client) -> None:
+    first = active_convention()
+    client.force_login(first.officer)
+    address = reverse("convention-acts", args=[first.number])
+    assert "Un seul avenant à la fois" not in client.get(address).content.decode()
+    scene = later(first)
+    page = client.get(address).content.decode()
+    assert "Un seul avenant à la fois" in page and reverse("convention-detail", args=[scene.number]) in page
+
+
 def _of_wording(scene: scenarios.Scene) -> None:
     scenarios.rewrite(scene, scene.officer, lambda paragraphs: [*paragraphs, scenarios.PARAGRAPH])
 

@@ -1,10 +1,13 @@
 """The documents of the acts after the first, and the consolidated text: what they print, and that they conform."""
 
 import json
+import re
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from conventions import documents
 from conventions.rendering import sheets
@@ -40,7 +43,7 @@ def test_the_document_of_an_avenant_says_what_it_changes_word_by_word(tmp_path: 
         "Cause : Un partenaire se retire.",
         first.version.short_hash,
         f"{scene.number} · version 1",
-        f"+ {scenarios.PARAGRAPH[:30]}",
+        f"[ajouté : {scenarios.PARAGRAPH[:30]}",
         "41 000",
         "Date et lieu",
     ):
@@ -77,6 +80,30 @@ def test_a_notice_has_no_place_to_sign(tmp_path: Path) -> None:
     words = printed(scene, tmp_path)
     assert "Adaptation du budget 2026" in words and "article 3.4" in words
     assert "Date et lieu" not in words
+
+
+def test_a_declared_adaptation_has_its_document_notified_without_signature(client: Client) -> None:
+    scene = later(active_convention(), "notice", year=2026)
+    scene.adapt(Decimal(1000))
+    client.force_login(scene.officer)
+    page_of = reverse("convention-documents", kwargs={"number": scene.number})
+    assert "quand l’association déclare l’adaptation" in client.get(page_of).content.decode()
+    scene.do("declare", scene.director)
+    document = production.produce(scene.version.pk, "a_signer")
+    assert document is not None and (document.act, document.standing) == (scene.act, "Notifié")
+    page = client.get(page_of).content.decode()
+    assert "Adaptation du budget 2026, document notifié" in page.replace("\u00a0", " ")
+    assert document.file.sha256 in page and "Signatures des parties" not in page
+    assert client.get(reverse("convention-document", kwargs={"number": scene.number})).status_code == 200
+
+
+def test_the_annex_never_puts_a_sign_before_an_amount_that_changes(tmp_path: Path) -> None:
+    scene = later(active_convention(), "annual", year=2026)
+    set_contribution(scene, 2026, Decimal(39000))
+    scene.do("propose", scene.officer)
+    annex = printed(scene, tmp_path).partition("Ce qui change")[2]
+    assert "39 000" in annex and not re.search(r"– 40 000|\+ 39 000|– 120 000|\+ 119 000", annex)
+    assert "[supprimé : " in annex and "[ajouté : " in annex
 
 
 def test_the_annex_leaves_nothing_that_changed_unsaid() -> None:

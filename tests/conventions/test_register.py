@@ -38,7 +38,7 @@ def test_what_was_produced_is_entered_once_with_what_it_renders() -> None:
     scene = scenarios.proposed()
     first = enter(scene)
     assert enter(scene) == first
-    assert (first.name, first.standing, first.content_sha256) == ("Journal, 1 événement", "En vigueur", "a" * 64)
+    assert (first.name, first.standing, first.content_sha256) == ("Journal, 1 événement", "Conservé", "a" * 64)
     draft = production.produce(scene.version.pk, "projet")
     assert draft is not None
     assert draft.content_sha256 == scene.version.content_sha256
@@ -101,7 +101,7 @@ def test_the_page_lists_every_document_with_its_whole_hash_its_size_and_its_stat
         assert document.name in page
     assert Document.objects.count() == 3
     assert page.count("Annulé") == 1
-    assert page.count("En vigueur") == 2
+    assert page.count("Conservé") == 2
 
 
 def test_a_long_register_is_read_by_pages(client: Any) -> None:

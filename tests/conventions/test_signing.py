@@ -14,7 +14,7 @@ from conventions import guards, signing
 from conventions.models import Party, Signature, SigningAttempt
 from conventions.signing import StepRefused
 from cpo.lib import files
-from cpo.lib.models import OutboxMessage
+from cpo.lib.models import JournalEntry, OutboxMessage
 from cpo.lib.workflow import Refused
 from reporting.todo_national import national_tasks
 from tests.factories import scenarios
@@ -339,7 +339,8 @@ def record(scene: Scene, role: str, by: Any, **fields: Any) -> Signature:
 
 def test_the_manager_records_the_original_signed_by_a_prefet_who_has_no_account() -> None:
     scene = in_signature()
-    Party.objects.filter(pk=scene.party("lead").pk).update(signatory=None)
+    named = {"signatory": None, "signatory_name": "Le préfet Exemple"}
+    Party.objects.filter(pk=scene.party("lead").pk).update(**named)
     signature = record(scene, "lead", scene.manager, signatory_name="Le préfet Exemple", capacity="préfet de région")
     assert (signature.mode, signature.signatory_name) == ("scan", "Le préfet Exemple")
     assert signature.recorded_by == scene.manager
@@ -360,20 +361,22 @@ def test_what_is_typed_from_the_paper_is_compared_without_case_or_spaces() -> No
     assert Signature.objects.count() == 1
 
 
-@pytest.mark.parametrize(("field", "value"), [("reference", "CPO-2025-XXX-001"), ("short_hash", "0123456789ab")])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("reference", "CPO-2025-XXX-001"), ("short_hash", "0123456789ab"), ("signatory_name", "Quelqu’un d’autre")],
+)
 def test_a_paper_that_bears_something_else_is_refused_beside_the_field(field: str, value: str) -> None:
     scene = in_signature()
-    with pytest.raises(StepRefused) as refusal:
+    with pytest.raises(signing.Differs) as refusal:
         record(scene, "beneficiary", scene.president, **{field: value})
-    assert refusal.value.field == field
+    assert [one.field for one in refusal.value.found] == [field]
     assert not Signature.objects.exists()
 
 
 def test_a_scan_with_another_number_of_pages_is_refused_unless_a_reason_is_given_that_the_dgefp_reads() -> None:
     scene = in_signature()
-    with pytest.raises(StepRefused, match="compte 3\u00a0pages, le document à signer 1") as refusal:
+    with pytest.raises(signing.Differs, match="compte 3\u00a0pages, le document à signer 1"):
         record(scene, "beneficiary", scene.president, pages=3)
-    assert refusal.value.field == "file"
     signature = record(scene, "beneficiary", scene.president, pages=3, override_reason="Versos blancs numérisés.")
     assert signature.override_reason == "Versos blancs numérisés."
     assert [text[:13] for text in signature.evidence["differences"]] == ["Ce fichier co"]
@@ -384,8 +387,42 @@ def test_a_scan_with_another_number_of_pages_is_refused_unless_a_reason_is_given
 
 def test_the_document_to_sign_itself_is_no_scan_of_an_original() -> None:
     scene = in_signature()
-    with pytest.raises(StepRefused, match="numérisez l’original signé"):
+    with pytest.raises(signing.Differs, match="est le document à signer"):
         record(scene, "beneficiary", scene.president, scan=guards.signing_document(scene.act).file)
+
+
+def test_all_that_differs_is_told_and_kept_with_the_reason() -> None:
+    scene = in_signature()
+    announced = scene.party("beneficiary").signatory_name
+    given = {"signatory_name": "Jean Inconnu", "short_hash": "0123456789ab", "pages": 2}
+    with pytest.raises(signing.Differs) as refusal:
+        record(scene, "beneficiary", scene.president, **given)
+    assert [one.field for one in refusal.value.found] == ["signatory_name", "short_hash", "file"]
+    signature = record(scene, "beneficiary", scene.president, **given, override_reason="Vice-président, page perdue.")
+    assert len(signature.evidence["differences"]) == 3 and announced in signature.evidence["differences"][0]
+    told = JournalEntry.objects.get(verb="record_signature").comment
+    assert "Vice-président, page perdue." in told and "compte 2\u00a0pages" in told and announced in told
+
+
+def test_an_accent_is_no_difference_of_name() -> None:
+    scene = in_signature()
+    Party.objects.filter(pk=scene.party("beneficiary").pk).update(signatory_name="Léo Ébauche")
+    record(scene, "beneficiary", scene.president, signatory_name="LEO EBAUCHE")
+    assert Signature.objects.get().evidence["differences"] == []
+
+
+def test_who_comes_to_sign_after_a_withdrawal_reads_why_the_document_is_void(client: Client) -> None:
+    scene = in_signature()
+    scene.sign(scene.president)
+    scene.do("withdraw_signature", scene.president, "Une erreur de montant.")
+    client.force_login(scene.signatory)
+    answer = client.get(reverse("convention-sign", kwargs={"number": scene.number}))
+    page = answer.content.decode()
+    assert answer.status_code == 409 and "Le document à signer a été annulé le" in page
+    assert "Une erreur de montant." in page
+    client.force_login(scene.officer)
+    page = client.get(reverse("convention-documents", kwargs={"number": scene.number})).content.decode()
+    assert "Signatures annulées" in page and str(scene.president) in page
 
 
 def test_a_reason_without_any_difference_is_not_kept() -> None:
@@ -416,7 +453,7 @@ def recorder(client: Client) -> tuple[Client, Scene, dict[str, Any]]:
     party = scene.party("lead")
     good = {
         "party": party.pk,
-        "signatory_name": "Sacha Fictif",
+        "signatory_name": party.signatory_name,
         "capacity": "préfet de région",
         "signed_on": "15/10/2026",
         "reference": scene.number,
@@ -435,7 +472,7 @@ def post(recorder: tuple[Client, Scene, dict[str, Any]], content: bytes | None =
 
 def test_an_original_is_recorded_from_the_page(recorder: tuple[Client, Scene, dict[str, Any]]) -> None:
     assert post(recorder, PDF).status_code == 302
-    assert Signature.objects.get().signatory_name == "Sacha Fictif"
+    assert Signature.objects.get().signatory_name == recorder[2]["signatory_name"]
 
 
 @pytest.mark.parametrize(
@@ -477,7 +514,7 @@ def test_a_bad_file_is_refused_with_the_reason(
 ) -> None:
     page = post(recorder, content).content.decode()
     assert message in page
-    assert "Sacha Fictif" in page
+    assert recorder[2]["signatory_name"] in page
     assert not Signature.objects.exists()
 
 

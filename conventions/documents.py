@@ -215,6 +215,8 @@ def act_sections(content: Content, base: Content) -> list[Section]:
     article = next((row for row in content["articles"] if row["key"] == "parties"), None)
     if article:
         named = _section(article, content, wording)
+        # The deliberation that these words name is that of the convention, not of this act.
+        named.html = _safe(named.html.replace("signer la présente convention", "signer la convention"))
         named.html = _safe(named.html + parties.unsigned(content))
         built.insert(1, named)
     return built

@@ -59,7 +59,7 @@ def parts(content: Content, base: Content) -> list[Part]:
     ]
     if act["kind"] != ActKind.NOTICE:
         annexed = " et son annexe, qui en fait partie" if found.count else ""
-        signed = _paragraphs([f"Chaque partie signe ci-dessous le présent acte{annexed}."])
+        signed = _paragraphs([f"Chaque partie signe ci-dessous {_this(act)}{annexed}."])
         built.append(Part("signatures", "signatures", text("Signatures"), signed))
     if found.count:
         built.append(Part("annexe_differences", "annexe", text("Annexe – Ce qui change"), _differences(content, found)))
@@ -88,7 +88,13 @@ def _recitals(content: Content) -> list[str]:
         f"Le texte modifié est la version {base['version']} de {base['reference']}, "
         f"empreinte du contenu {base['content_sha256'][:12]}."
     )
+    if act["kind"] != ActKind.NOTICE:
+        rows.append("Il a été convenu ce qui suit :")
     return rows
+
+
+def _this(act: Mapping[str, Any]) -> str:
+    return "le présent avenant" if act["kind"] == ActKind.AMENDMENT else "le présent acte"
 
 
 def _of(act: Mapping[str, Any]) -> str:
@@ -125,13 +131,13 @@ def _line(line: summary.Line) -> str:
 
 def _closing_articles(content: Content) -> Iterable[tuple[str, SafeString]]:
     act = content["act"]
-    effect = [f"Le présent acte prend effet le {long_date(act['effective_on'])}."]
+    effect = [f"L{_this(act)[1:]} prend effet le {long_date(act['effective_on'])}."]
     if act["kind"] == ActKind.AMENDMENT:
         effect.append(f"La convention prend fin le {long_date(content['convention']['ends_on'])}.")
     yield "Prise d'effet", _paragraphs(effect)
     yield (
         "Autres stipulations",
-        _paragraphs(["Les stipulations que le présent acte ne modifie pas restent en vigueur."]),
+        _paragraphs([f"Les stipulations que {_this(act)} ne modifie pas restent en vigueur."]),
     )
 
 

@@ -335,8 +335,29 @@ def one_line(text: str) -> str:
 
 
 def to_everyone(act: Act, key: str, actor: Actor, **context: Any) -> None:
-    """A message to everybody on both sides, co-signing services included, about what the actor did."""
-    cosigning = Membership.objects.in_force().filter(organisation__in=act.dossier.services.all(), user__is_active=True)
-    everyone = [*people(act, Side.STATE, Role.values), *people(act, Side.BENEFICIARY, Role.values)]
-    everyone += User.objects.filter(pk__in=cosigning.values("user_id")).order_by("id")
+    """A message to everybody on both sides about what the actor did."""
+    everyone = [person for side in Side for person in whole_side(act, side)]
     _write(act, key, list(dict.fromkeys(everyone)), auteur_nom=actor.name, autre_partie_nom=_name(actor), **context)
+
+
+def to_side(act: Act, key: str, side: str, actor: Actor, **context: Any) -> None:
+    """A message to everybody on a side about what the actor did."""
+    _write(
+        act,
+        key,
+        whole_side(act, side),
+        auteur_nom=actor.name,
+        autre_partie_nom=_name(actor),
+        organisation_nom=side_name(act, side),
+        **context,
+    )
+
+
+def whole_side(act: Act, side: str) -> list[User]:
+    """Everybody on a side, co-signing services included."""
+    found = people(act, side, Role.values)
+    if side == Side.STATE:
+        services = act.dossier.services.all()
+        cosigning = Membership.objects.in_force().filter(organisation__in=services, user__is_active=True)
+        found += User.objects.filter(pk__in=cosigning.values("user_id")).order_by("id")
+    return list(dict.fromkeys(found))

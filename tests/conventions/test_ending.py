@@ -1,8 +1,11 @@
 """The end of a convention: formal notice, delay, observations, termination, dissolution, closing; their rules."""
 
 import datetime as dt
+import hashlib
 import io
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,10 +22,12 @@ from conventions.services import ending
 from cpo.lib import clock, files, french
 from cpo.lib.dates import add_months
 from cpo.lib.models import Job, JournalEntry, OutboxMessage
+from cpo.lib.typography import typographic
 from cpo.lib.workflow import Refused
 from tests.access import places
 from tests.factories import endings as steps
 from tests.factories.scenarios import Scene, active_convention, in_signature, later, to_signature
+from tests.lib.test_pdf import read
 
 pytestmark = pytest.mark.django_db
 At = Callable[[str], Any]
@@ -110,7 +115,7 @@ def test_a_letter_is_not_sent_before_it_is_prepared(at: At) -> None:
     scene = active_convention()
     at("2026-11-28")
     steps.prepared(scene)
-    with pytest.raises(ValidationError, match="préparée le 28.*novembre 2026"):
+    with pytest.raises(ValidationError, match=r"préparée le 28.*novembre 2026"):
         steps.send(scene, sent_on=dt.date(2026, 11, 27))
     notice = scene.convention.notices.get()
     assert notice.sent_on is None
@@ -431,11 +436,65 @@ def test_each_end_has_its_document_in_the_register(at: At) -> None:
     assert all(len(row.content_sha256) == 64 for row in scene.act.documents.exclude(label=""))
 
 
-def test_an_abandoned_project_has_its_document() -> None:
+def printed(scene: Scene, purpose: str, tmp_path: Path) -> str:
+    """The words of the last document of that purpose."""
+    run_jobs()
+    document = scene.act.documents.filter(purpose=purpose).latest("id")
+    return re.sub(r"[ \n\f]+", " ", read(files.read(document.file), tmp_path)).strip()
+
+
+def said(scene: Scene) -> dict[str, str]:
+    """The values of the text, as they are printed."""
+    values = scene.act.versions.latest("number").content["values"]
+    return {name: typographic(value) for name, value in values.items() if isinstance(value, str)}
+
+
+def test_the_papers_of_the_end_name_the_parties_as_the_convention_does(tmp_path: Path) -> None:
+    scene = active_convention()
+    steps.prepared(scene)
+    letter = printed(scene, "mise_demeure", tmp_path)
+    values = said(scene)
+    prefect, association = values["prefet_qualite"], values["arml_nom"]
+    assert f"conclue entre l’État, représenté par {prefect}, et {association}" in letter
+    assert "Pour l’État" in letter and values["signataire_etat_nom"] in letter
+    assert letter.startswith("PROJET DE LETTRE") and letter.index("PRÉFET") < letter.index("Mise en demeure")
+    assert f"Pour {scene.act.dossier.lead.in_sentence}" not in letter and "République" not in letter
+
+
+def test_the_letter_of_the_association_is_its_own_and_goes_to_the_prefect(tmp_path: Path) -> None:
+    scene = active_convention()
+    steps.prepared(scene, by=scene.president)
+    letter = printed(scene, "mise_demeure", tmp_path)
+    addressee = said(scene)["prefet_qualite"].partition(",")[0]
+    assert letter.index(f"L{addressee[1:]}") < letter.index("Mise en demeure")
+    assert "Pour l’association" in letter and "Pour l’État" not in letter
+
+
+def test_the_record_of_a_termination_quotes_the_signed_decision_and_says_where_it_is_contested(
+    at: At, tmp_path: Path
+) -> None:
+    scene = active_convention()
+    steps.terminated(scene, at)
+    record = printed(scene, "resiliation", tmp_path)
+    notice = scene.convention.notices.get()
+    assert "Constat de la résiliation" in record and "Seule la décision signée et notifiée fait foi" in record
+    assert notice.decision in record and notice.decision_number in record
+    assert notice.decision_file.sha256 == hashlib.sha256(steps.DECISION).hexdigest() and (
+        notice.decision_file.sha256 in record
+    )
+    assert (
+        f"devant le {said(scene)['tribunal_administratif']} dans les deux mois à compter de sa notification" in record
+    )
+    assert "R. 421-1 du code de justice administrative" in record
+    assert "sans effet" not in record and "Pour l’État" not in record  # nobody signs it, no fact goes without saying
+
+
+def test_an_abandoned_project_has_its_document(tmp_path: Path) -> None:
     scene = in_signature()
     scene.do("abandon", scene.manager, "L’association a renoncé.")
     run_jobs()
     document = scene.act.documents.get(purpose="abandon")
+    assert f"L’État, représenté par {said(scene)['prefet_qualite']}" in printed(scene, "abandon", tmp_path)
     assert (document.label, document.audience) == ("Constat d’abandon", "both")
 
 

@@ -334,30 +334,12 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def to_everyone(act: Act, key: str, actor: Actor, **context: Any) -> None:
-    """A message to everybody on both sides about what the actor did."""
-    everyone = [person for side in Side for person in whole_side(act, side)]
-    _write(act, key, list(dict.fromkeys(everyone)), auteur_nom=actor.name, autre_partie_nom=_name(actor), **context)
-
-
-def to_side(act: Act, key: str, side: str, actor: Actor, **context: Any) -> None:
-    """A message to everybody on a side about what the actor did."""
-    _write(
-        act,
-        key,
-        whole_side(act, side),
-        auteur_nom=actor.name,
-        autre_partie_nom=_name(actor),
-        organisation_nom=side_name(act, side),
-        **context,
-    )
-
-
-def whole_side(act: Act, side: str) -> list[User]:
-    """Everybody on a side, co-signing services included."""
-    found = people(act, side, Role.values)
-    if side == Side.STATE:
+def to_everyone(act: Act, key: str, actor: Actor, *, side: str = "", **context: Any) -> None:
+    """A message about what the actor did to everybody on both sides, or on one; co-signing services are the State's."""
+    sides = [side] if side else list(Side)
+    everyone = [person for one in sides for person in people(act, one, Role.values)]
+    if Side.STATE in sides:
         services = act.dossier.services.all()
         cosigning = Membership.objects.in_force().filter(organisation__in=services, user__is_active=True)
-        found += User.objects.filter(pk__in=cosigning.values("user_id")).order_by("id")
-    return list(dict.fromkeys(found))
+        everyone += User.objects.filter(pk__in=cosigning.values("user_id")).order_by("id")
+    _write(act, key, list(dict.fromkeys(everyone)), auteur_nom=actor.name, autre_partie_nom=_name(actor), **context)

@@ -8,22 +8,24 @@ from cpo.lib.dates import add_months
 from cpo.lib.enums import Side
 
 from ..models import Act, FormalNotice
-from ..notifications import link, one_line, to_everyone, to_side
+from ..notifications import link, one_line, side_name, to_everyone
 
 DOCUMENTS_MONTHS = 6  # article 14.2 of the model
 
 
 def notice_sent(act: Act, notice: FormalNotice, actor: Actor) -> None:
     """Each side in its own words; a letter recorded late is told with a delay that is over."""
-    told = {"date_envoi": french.date(notice.sent_on), "lien": link(act, "convention-ending")}
     over = notice.over(clock.today(act.dossier.time_zone))
-    told |= {
+    told = {
+        "lien": link(act, "convention-ending"),
+        "date_envoi": french.date(notice.sent_on),
         "date_reponse": "" if over else french.date(notice.due_on),
         "date_delai_echu": french.date(notice.due_on) if over else "",
     }
     other = Side.BENEFICIARY if notice.side == Side.STATE else Side.STATE
-    to_side(act, "mise_en_demeure", other, actor, **told)
-    to_side(act, "mise_en_demeure_envoyee", notice.side, actor, **told)
+    to_everyone(act, "mise_en_demeure", actor, side=other, **told)
+    sender = side_name(act, notice.side)
+    to_everyone(act, "mise_en_demeure_envoyee", actor, side=notice.side, organisation_nom=sender, **told)
 
 
 def observations_given(act: Act, actor: Actor) -> None:

@@ -75,7 +75,7 @@ class DocumentPurpose(models.TextChoices):
     SEALED = "cachet", "revêtu du cachet"
     EVIDENCE = "preuve", "dossier de preuve"
     NOTICE_LETTER = "mise_demeure", "mise en demeure, projet de lettre"
-    TERMINATION = "resiliation", "décision de résiliation"
+    TERMINATION = "resiliation", "constat de la résiliation"
     CLOSING = "cloture", "constat de clôture"
     ABANDONMENT = "abandon", "constat d’abandon"
 

@@ -334,9 +334,12 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def to_everyone(act: Act, key: str, actor: Actor, **context: Any) -> None:
-    """A message to everybody on both sides, co-signing services included, about what the actor did."""
-    cosigning = Membership.objects.in_force().filter(organisation__in=act.dossier.services.all(), user__is_active=True)
-    everyone = [*people(act, Side.STATE, Role.values), *people(act, Side.BENEFICIARY, Role.values)]
-    everyone += User.objects.filter(pk__in=cosigning.values("user_id")).order_by("id")
+def to_everyone(act: Act, key: str, actor: Actor, *, side: str = "", **context: Any) -> None:
+    """A message about what the actor did to everybody on both sides, or on one; co-signing services are the State's."""
+    sides = [side] if side else list(Side)
+    everyone = [person for one in sides for person in people(act, one, Role.values)]
+    if Side.STATE in sides:
+        services = act.dossier.services.all()
+        cosigning = Membership.objects.in_force().filter(organisation__in=services, user__is_active=True)
+        everyone += User.objects.filter(pk__in=cosigning.values("user_id")).order_by("id")
     _write(act, key, list(dict.fromkeys(everyone)), auteur_nom=actor.name, autre_partie_nom=_name(actor), **context)

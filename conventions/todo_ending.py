@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from arml.enums import Role
@@ -9,7 +10,7 @@ from arml.models import Dossier
 from cpo.lib import clock, french
 from cpo.lib.enums import Side
 
-from .models import FormalNotice
+from .models import FormalNotice, NoticeObservation
 from .permissions import SPOKESPERSONS
 from .todo import Hats, Task, Todo, Waiting
 
@@ -23,6 +24,7 @@ def notice_todo(hats: Hats) -> Todo:
         FormalNotice.objects.visible_to(hats.user)
         .open()
         .filter(convention__dossier__in=Dossier.objects.filter(hats.reach))
+        .annotate(answered=Exists(NoticeObservation.objects.filter(notice=OuterRef("pk"))))
         .select_related("convention__dossier__lead", "convention__dossier__beneficiary")
         .order_by("due_on", "pk")
     )
@@ -53,6 +55,12 @@ def _lines(notice: FormalNotice, hats: Hats) -> Iterator[Task | Waiting]:
             yield Task(title, page, "Décider", about, since=notice.due_on, today=today)
         elif answers:
             yield Waiting("Suites de la mise en demeure", str(organisations[giver]), page, notice.due_on, number)
+    elif notice.answered:  # type: ignore[attr-defined]
+        if answers:
+            yield Waiting("Suites de la mise en demeure", str(organisations[giver]), page, notice.sent_on, number)
+        elif decides:
+            title = f"Fin du délai de la mise en demeure, le {french.date(notice.due_on)}\u00a0; observations reçues"
+            yield Waiting(title, str(organisations[other]), page, notice.sent_on, number)
     elif answers:
         title = f"Répondre à la mise en demeure {french.of(organisations[giver].in_sentence)}"
         yield Task(title, page, "Lire et répondre", about, due=notice.due_on, today=today)

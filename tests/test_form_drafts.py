@@ -157,6 +157,17 @@ def test_who_creates_a_convention_is_shown_to_nobody(scene):
     assert not PageVisit.objects.exists()
 
 
+@pytest.mark.parametrize("name", ["notice-prepare", "convention-dissolve"])
+def test_who_prepares_an_end_is_not_told_to_the_other_side(name):
+    """« Votre partie seule en a connaissance »: both heads have the same address."""
+    scene = scenarios.active_convention()
+    page = reverse(name, args=[scene.number])
+    for person in (scene.manager, scene.president, scene.manager):
+        client = signed_in(person)
+        assert client.post(ADDRESS, {"saisie": token_of(client, page)}).json()["others"] == []
+    assert not PageVisit.objects.exists()
+
+
 def test_a_message_is_kept_until_it_is_sent_and_a_refused_one_stays_with_its_page(scene):
     client = signed_in(scene.director)
     page = reverse("convention-versions", args=[scene.number])

@@ -75,12 +75,13 @@ def _withdraw(act: Act, notice: FormalNotice, reason: str) -> None:
 
 
 def terminate(act: Act, actor: Actor, data: Data) -> None:
-    """`data`: decision, decided_on, notified_on, decision_number, decision_file (a stored file or None)."""
+    """`data`: decision, decided_on, notified_on, decision_number, decision_file (a stored file)."""
     _terminated(act, actor, data, _own(act, actor))
 
 
 def dissolve(act: Act, actor: Actor, data: Data) -> None:
-    """The same facts, of a record made at once; the date on which the end takes effect is told as `notified_on`."""
+    """The same facts, of a record made at once, where no file is due; the date on which the end takes effect is told as
+    `notified_on`."""
     today = clock.today(act.dossier.time_zone)
     former = own(act, actor.side)
     if former:

@@ -1,25 +1,31 @@
-"""The e-mails about the end of a convention: everybody on both sides gets them."""
+"""The e-mails about the end of a convention: everybody on both sides is told."""
 
 from typing import Any
 
-from cpo.lib import french
+from cpo.lib import clock, french
 from cpo.lib.actor import Actor
 from cpo.lib.dates import add_months
+from cpo.lib.enums import Side
 
 from ..models import Act, FormalNotice
-from ..notifications import link, one_line, to_everyone
+from ..notifications import link, one_line, side_name, to_everyone
 
 DOCUMENTS_MONTHS = 6  # article 14.2 of the model
 
 
 def notice_sent(act: Act, notice: FormalNotice, actor: Actor) -> None:
-    _to_both(
-        act,
-        "mise_en_demeure",
-        actor,
-        date_envoi=french.date(notice.sent_on),
-        date_reponse=french.date(notice.due_on),
-    )
+    """Each side in its own words; a letter recorded late is told with a delay that is over."""
+    over = notice.over(clock.today(act.dossier.time_zone))
+    told = {
+        "lien": link(act, "convention-ending"),
+        "date_envoi": french.date(notice.sent_on),
+        "date_reponse": "" if over else french.date(notice.due_on),
+        "date_delai_echu": french.date(notice.due_on) if over else "",
+    }
+    other = Side.BENEFICIARY if notice.side == Side.STATE else Side.STATE
+    to_everyone(act, "mise_en_demeure", actor, side=other, **told)
+    sender = side_name(act, notice.side)
+    to_everyone(act, "mise_en_demeure_envoyee", actor, side=notice.side, organisation_nom=sender, **told)
 
 
 def observations_given(act: Act, actor: Actor) -> None:

@@ -13,8 +13,10 @@ from cpo.lib.hashing import content_hash
 from cpo.lib.models import Job
 
 from ..enums import ConventionState, DocumentPurpose, EndGround, PartyRole
+from ..freeze import build_content
 from ..later.in_force import latest_act
 from ..models import Act, Convention, FormalNotice
+from ..rendering.parties import signature_blocks
 from .notifications import DOCUMENTS_MONTHS
 
 Content = dict[str, Any]
@@ -22,12 +24,14 @@ KIND = "print_ending"
 CSS = "conventions/pdf/ending.css"
 TITLES = {
     DocumentPurpose.NOTICE_LETTER: "Mise en demeure",
-    DocumentPurpose.TERMINATION: "Décision de résiliation",
+    DocumentPurpose.TERMINATION: "Constat de la résiliation",
     DocumentPurpose.CLOSING: "Constat de clôture",
     DocumentPurpose.ABANDONMENT: "Constat d’abandon",
 }
 DISSOLVED = "Constat de fin de la convention"
 DRAFT_MENTION = "PROJET DE LETTRE, à signer et à envoyer"
+PARTIES = (PartyRole.LEAD, PartyRole.BENEFICIARY)
+VALUES = ("prefet_qualite", "tribunal_administratif")
 
 
 def title(purpose: str, ground: str = EndGround.BREACH) -> str:
@@ -96,18 +100,17 @@ def _organisation(act: Act, side: str) -> Organisation:
 
 
 def content(act: Act, purpose: str, actor: Actor, *, notice: FormalNotice | None = None, comment: str = "") -> Content:
-    """All that the document prints."""
-    dossier, convention = act.dossier, act.convention
+    """All that the document prints; the parties and the préfet as the text itself names them."""
+    convention = act.convention
     text = latest_act(convention) or act
+    said = _said(text)
     return {
         "purpose": purpose,
         "title": title(purpose, notice.ground if notice else EndGround.BREACH),
         "number": convention.number,
         "cycle": convention.cycle.years_label,
-        "beneficiary": dossier.beneficiary.name,
-        "beneficiary_in_sentence": dossier.beneficiary.in_sentence,
-        "service": dossier.lead.name,
-        "service_in_sentence": dossier.lead.in_sentence,
+        "parties": [party for party in said["parties"] if party["role"] in PARTIES],
+        "values": {name: said["values"].get(name, "") for name in VALUES},
         "signed_on": _iso(act.signed_on),
         "notified_on": _iso(act.notified_on),
         "effective_on": _iso(act.effective_on),
@@ -122,8 +125,15 @@ def content(act: Act, purpose: str, actor: Actor, *, notice: FormalNotice | None
         "organisation": str(actor.organisation or ""),
         "comment": comment.strip(),
         "at": clock.now().isoformat(),
-        "notice": _notice(act, text, notice) if notice else None,
+        "recorded_on": clock.today(act.dossier.time_zone).isoformat(),
+        "notice": _notice(act, notice) if notice else None,
     }
+
+
+def _said(text: Act) -> Content:
+    """The content that was signed; of a project, the last one proposed, or the live one."""
+    version = text.versions.order_by("-number").first()
+    return version.content if version else build_content(text)
 
 
 def _iso(day: dt.date | None) -> str:
@@ -140,20 +150,10 @@ def _act_line(act: Act) -> Content:
     }
 
 
-def _notice(act: Act, text: Act, notice: FormalNotice) -> Content:
-    other = Side.BENEFICIARY if notice.side == Side.STATE else Side.STATE
-    role = PartyRole.LEAD if notice.side == Side.STATE else PartyRole.BENEFICIARY
-    party = text.parties.filter(role=role).first()
+def _notice(act: Act, notice: FormalNotice) -> Content:
     return {
         "ground": notice.ground,
         "association": notice.side == Side.BENEFICIARY,
-        "giver": _organisation(act, notice.side).name,
-        "giver_in_sentence": _organisation(act, notice.side).in_sentence,
-        "receiver": _organisation(act, other).name,
-        "receiver_in_sentence": _organisation(act, other).in_sentence,
-        "receiver_address": _organisation(act, other).address.removeprefix("au "),  # as in « situé au 1 rue… »
-        "signatory": party.signatory_name if party else "",
-        "capacity": party.capacity if party else "",
         "breaches": notice.breaches,
         "sent_on": _iso(notice.sent_on),
         "letter_number": notice.letter_number,
@@ -170,6 +170,7 @@ def _notice(act: Act, text: Act, notice: FormalNotice) -> Content:
         "decided_on": _iso(notice.decided_on),
         "notified_on": _iso(notice.notified_on),
         "decision_number": notice.decision_number,
+        "decision_sha256": notice.decision_file.sha256 if notice.decision_file else "",
         "documents_by": _iso(add_months(notice.notified_on, DOCUMENTS_MONTHS)) if notice.notified_on else "",
     }
 
@@ -178,18 +179,44 @@ def render(given: Content) -> bytes:
     """Bytes of the document: the same content gives the same bytes."""
     from cpo.lib import printing  # heavy: only the process that prints loads it
 
+    from .. import documents
+
     notice = given["notice"]
+    by_association = bool(notice and notice["association"])
+    prefect = given["values"]["prefet_qualite"]
+    lead, beneficiary = (_party(given, role) for role in PARTIES)
     letter = given["purpose"] == DocumentPurpose.NOTICE_LETTER
+    blocks = signature_blocks(given | {"parties": [beneficiary if by_association else lead]})
     # The State's mark is on nothing that the association writes.
-    head = {"authority": [notice["giver"]], "service": "", "state": False} if notice and notice["association"] else {}
+    head = {"authority": [beneficiary["name"]], "service": "", "state": False} if by_association else {}
     return printing.print_content(
         "conventions/pdf/ending.html",
         given,
         title=given["title"],
         number=given["number"],
         part=given["title"].lower(),
-        service=notice["giver"] if notice else given["service"],
+        service=beneficiary["name"] if by_association else documents.service_name(given),
         dated=dt.datetime.fromisoformat(given["at"]),
         stylesheets=(CSS,),
-        context={"mention": DRAFT_MENTION if letter else "", "notice": notice, **head},
+        context={
+            "mention": DRAFT_MENTION if letter else "",
+            "authority": documents.authority_lines(given),
+            "notice": notice,
+            "lead": lead,
+            "association": beneficiary,
+            "prefect": prefect,
+            "addressee": prefect.partition(",")[0],  # « le préfet de la région Bretagne »
+            "court": given["values"]["tribunal_administratif"] or "tribunal administratif compétent",
+            "signing": blocks[0],
+            **head,
+        },
     )
+
+
+def _party(given: Content, role: str) -> Content:
+    """A party, with what the letters need of it: its name in a sentence, its address on an envelope."""
+    party = next(party for party in given["parties"] if party["role"] == role)
+    return party | {
+        "in_sentence": party["article_name"] or party["name"],
+        "envelope": party["address"].removeprefix("au "),  # as in « situé au 1 rue… »
+    }

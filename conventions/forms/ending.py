@@ -27,9 +27,10 @@ def _number() -> forms.CharField:
     )
 
 
-def _file(label: str, *, required: bool, pdf: bool, missing: str = "") -> forms.FileField:
+def _file(label: str, *, required: bool, pdf: bool, missing: str = "", help_text: str = "") -> forms.FileField:
     return forms.FileField(
         label=label,
+        help_text=help_text,
         required=required,
         allow_empty_file=True,  # the service says it, in our words
         widget=forms.FileInput(attrs={"accept": "application/pdf"} if pdf else {}),
@@ -53,7 +54,13 @@ class SendNoticeForm(DsfrForm):
         error_messages={"required": "Indiquez la date d’envoi."},
     )
     letter_number = _number()
-    letter = _file("Lettre signée, numérisée", required=True, pdf=True, missing="Choisissez le PDF de la lettre.")
+    letter = _file(
+        "Lettre signée, numérisée",
+        required=True,
+        pdf=True,
+        missing="Choisissez le PDF de la lettre.",
+        help_text="La lettre telle qu’elle est partie, et non le projet que l’application a produit.",
+    )
 
 
 class ObservationForm(DsfrForm):
@@ -68,7 +75,7 @@ class ObservationForm(DsfrForm):
 class TerminationForm(DsfrForm):
     decision = _text(
         "Motifs de la décision",
-        "Pourquoi la mise en demeure est demeurée sans effet, et ce qui est répondu aux observations",
+        "Recopiés de la décision signée\u00a0: ce qui n’est pas remédié, et ce qui est répondu aux observations",
         "Motivez la décision.",
     )
     decided_on = FrenchDateField(
@@ -81,7 +88,13 @@ class TerminationForm(DsfrForm):
         error_messages={"required": "Indiquez la date de notification."},
     )
     decision_number = _number()
-    file = _file("Décision signée, numérisée", required=False, pdf=True)
+    file = _file(
+        "Décision signée, numérisée",
+        required=True,
+        pdf=True,
+        missing="Choisissez le PDF de la décision.",
+        help_text="La décision motivée telle qu’elle a été notifiée, avec les voies et délais de recours.",
+    )
 
 
 class DissolutionForm(DsfrForm):

@@ -79,6 +79,13 @@ class FormalNotice(models.Model):
                 | Q(sent_on__isnull=False, letter__isnull=False, due_on__isnull=False) & ~Q(letter_number=""),
             ),
             models.CheckConstraint(
+                name="notice_is_sent_once_prepared", condition=Q(sent_on=None) | Q(sent_on__gte=F("prepared_on"))
+            ),
+            models.CheckConstraint(
+                name="termination_has_its_signed_decision",
+                condition=Q(decided_on=None) | Q(ground="dissolution") | Q(decision_file__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="notice_leaves_two_months", condition=Q(due_on=None) | Q(due_on__gte=TwoMonthsAfter(F("sent_on")))
             ),
             models.CheckConstraint(

@@ -4,6 +4,7 @@ Each raises ValidationError keyed by field, and Refused, PermissionDenied as the
 """
 
 import datetime as dt
+import hashlib
 from typing import Any, BinaryIO
 
 from django.core.exceptions import ValidationError
@@ -16,7 +17,7 @@ from cpo.lib.models import StoredFile
 from .. import workflow
 from ..ending.records import own
 from ..later.opening import OPEN
-from ..models import Act
+from ..models import Act, Document
 
 Upload = tuple[BinaryIO, str, int]  # the file, its name, its size
 FUTURE = "Cette date est dans le futur."
@@ -31,16 +32,19 @@ def prepare_notice(*, act: Act, breaches: str, by: User) -> None:
 
 def send_notice(*, act: Act, sent_on: dt.date, letter_number: str, letter: Upload, by: User) -> None:
     """Record that the letter was sent, with its file: the two months run from that day."""
-    workflow.ACT.attempt("send_notice", act, by)  # who may not send it stores no file
+    option = workflow.ACT.attempt("send_notice", act, by)  # who may not send it stores no file
+    notice = own(act, option.actor.side)
     errors: dict[str, Any] = {}
-    notified = act.convention.act.notified_on
     if sent_on > clock.today(act.dossier.time_zone):
         errors["sent_on"] = FUTURE
-    elif notified and sent_on < notified:
-        errors["sent_on"] = f"La convention n’a été notifiée que le {french.date(notified)}."
+    elif notice and sent_on < notice.prepared_on:
+        errors["sent_on"] = (
+            f"La lettre a été préparée le {french.date(notice.prepared_on)}\u00a0: elle n’a pas pu partir avant."
+        )
     if not letter_number.strip():
         errors["letter_number"] = "Indiquez le numéro de la lettre recommandée."
     checked = _checked(letter, "letter", errors, pdf_only=True)
+    _refuse_our_own(act, checked, "letter", errors, "la lettre signée, telle qu’elle a été envoyée")
     _raise(errors)
     data = {"sent_on": sent_on, "letter_number": letter_number.strip(), "letter": _store(checked)}
     workflow.apply("send_notice", act, by=by, data=data)
@@ -64,13 +68,13 @@ def terminate(
     decided_on: dt.date,
     notified_on: dt.date,
     decision_number: str,
+    file: Upload,
     by: User,
-    file: Upload | None = None,
 ) -> None:
-    """Decide, once the two months are over, that the convention ends on the day the decision is notified."""
-    workflow.ACT.attempt("terminate", act, by)
-    side = next(actor.side for actor in workflow.capacities(by, act) if actor.side and own(act, actor.side))
-    notice = own(act, side)
+    """Record the decision that was signed and notified once the two months were over: the convention ends on the day of
+    its notification."""
+    option = workflow.ACT.attempt("terminate", act, by)
+    notice = own(act, option.actor.side)
     errors: dict[str, Any] = {}
     today = clock.today(act.dossier.time_zone)
     if not decision.strip():
@@ -88,6 +92,7 @@ def terminate(
     elif notified_on < decided_on:
         errors["notified_on"] = "La notification ne précède pas la décision."
     checked = _checked(file, "file", errors, pdf_only=True)
+    _refuse_our_own(act, checked, "file", errors, "la décision signée, telle qu’elle a été notifiée")
     _raise(errors)
     data = {
         "decision": decision.strip(),
@@ -140,6 +145,15 @@ def _checked(
     except ValidationError as error:
         errors[field] = error
         return None
+
+
+def _refuse_our_own(
+    act: Act, checked: tuple[bytes, str] | None, field: str, errors: dict[str, Any], wanted: str
+) -> None:
+    """What the application printed is signed by nobody: a letter, or a decision, is the paper that left."""
+    digest = hashlib.sha256(checked[0]).hexdigest() if checked else ""
+    if checked and Document.objects.filter(act__convention=act.convention_id, file__sha256=digest).exists():
+        errors[field] = f"Ce fichier est celui que l’application a produit\u00a0: déposez {wanted}, puis numérisée."
 
 
 def _store(checked: tuple[bytes, str] | None) -> StoredFile | None:

@@ -15,7 +15,8 @@ register = template.Library()
 def form_draft(context: Context, form: str = "travail", alone: bool = False) -> dict[str, Any]:
     """Inside a form: {% form_draft %}, or {% form_draft "options" %} where the page has several. What is typed is kept
     as a private draft (static/js/drafts.js) and offered back when the page is opened again. `alone=True` where what is
-    written is new, a message or a convention: it does not tell who else has the page open."""
+    written is new, a message or a convention, or where the two sides may not know of each other: it does not tell who
+    else has the page open."""
     request = context["request"]
     posted = _posted(request)
     place = drafts.Place(request.user.pk, posted.path if posted else request.path, form, alone)

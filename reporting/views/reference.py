@@ -43,6 +43,7 @@ RECIPIENTS = {
     "arml_president": "présidence de l’ARML",
     "autre_partie": "l’autre partie",
     "deux_parties": "les deux parties",
+    "partie_auteur": "la partie qui agit",
     "partie_ayant_la_main": "la partie qui a la main",
     "partie_restante": "la partie qui n’a pas signé",
     "personne_invitee": "personne invitée",

@@ -149,7 +149,7 @@ CASES = [
     Wrong("act-terms", "off", "avenant", {"effective_on": "01/01/2020"}, "avant le texte"),
     Wrong("notice-prepare", "man", "active", {"breaches": " "}, "manquements"),
     Wrong("notice-send", "man", "prepared", {"sent_on": FUTURE}, "futur"),
-    Wrong("notice-send", "man", "prepared", {"sent_on": "01/01/2020"}, "notifiée"),
+    Wrong("notice-send", "man", "prepared", {"sent_on": "01/01/2020"}, "préparée"),
     Wrong("notice-send", "man", "prepared", {"letter_number": "", "sent_on": NO_DAY}, ""),
     Wrong("notice-observe", "dir", "noticed", {"text": ""}, "observations"),
     Wrong("convention-terminate", "man", "overdue", {"decided_on": "01/09/2026"}, "inclus"),

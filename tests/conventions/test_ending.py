@@ -1,13 +1,17 @@
 """The end of a convention: formal notice, delay, observations, termination, dissolution, closing; their rules."""
 
 import datetime as dt
+import hashlib
 import io
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
+from django.urls import reverse
 
 from conventions import workflow
 from conventions.ending import papers
@@ -15,13 +19,15 @@ from conventions.guards import ending as guards
 from conventions.later.in_force import act_in_force
 from conventions.models import Act, Convention, FormalNotice, NoticeObservation
 from conventions.services import ending
-from cpo.lib import clock
+from cpo.lib import clock, files, french
 from cpo.lib.dates import add_months
 from cpo.lib.models import Job, JournalEntry, OutboxMessage
+from cpo.lib.typography import typographic
 from cpo.lib.workflow import Refused
 from tests.access import places
 from tests.factories import endings as steps
 from tests.factories.scenarios import Scene, active_convention, in_signature, later, to_signature
+from tests.lib.test_pdf import read
 
 pytestmark = pytest.mark.django_db
 At = Callable[[str], Any]
@@ -71,16 +77,70 @@ def test_a_sent_notice_tells_both_sides_and_runs_two_months(at: At) -> None:
     scene = active_convention()
     notice = steps.sent(scene, sent_on=dt.date(2026, 12, 31))
     assert notice.due_on == dt.date(2027, 2, 28)
-    assert {scene.president.email, scene.director.email, scene.officer.email} <= mails("mise_en_demeure")
-    body = OutboxMessage.objects.filter(template="mise_en_demeure").first().body
-    assert "28\u00a0février 2027" in body and "{{" not in body
+    assert {scene.president.email, scene.director.email} <= mails("mise_en_demeure")
+    assert {scene.manager.email, scene.officer.email} <= mails("mise_en_demeure_envoyee")
     assert "observe" in names(scene, scene.director)
     assert not names(scene, scene.manager) & {"prepare_notice", "send_notice", "observe", "terminate"}
 
 
 def test_a_service_that_co_signed_is_told_of_a_notice() -> None:
     scene = places.noticed(cosigners=1)
-    assert places.cosigner(scene).email in mails("mise_en_demeure") & mails("observations_recues")
+    assert places.cosigner(scene).email in mails("mise_en_demeure_envoyee") & mails("observations_recues")
+
+
+def test_the_side_that_is_called_upon_reads_what_it_may_do_and_the_other_what_it_waits_for() -> None:
+    scene = active_convention()
+    due = french.date(steps.sent(scene).due_on)
+    called, caller = (OutboxMessage.objects.get(template=key, to=person.email) for key, person in
+                      (("mise_en_demeure", scene.president), ("mise_en_demeure_envoyee", scene.manager)))  # fmt: skip
+    assert not mails("mise_en_demeure") & mails("mise_en_demeure_envoyee")
+    assert "vous met en demeure" in called.subject and "mise en demeure envoyée" in caller.subject
+    assert f"Vous avez jusqu’au {due} inclus pour y remédier" in called.body and "L’autre partie" not in called.body
+    assert f"court jusqu’au {due} inclus. L’autre partie peut y remédier" in caller.body
+    assert "s’est achevé" not in called.body + caller.body and "{{" not in called.body + caller.body
+
+
+def test_a_letter_recorded_late_is_told_with_a_delay_that_is_over(at: At) -> None:
+    scene = active_convention()
+    steps.prepared(scene)
+    day = clock.today()
+    at(f"{add_months(day, 3)}")
+    steps.send(scene, sent_on=day)
+    body = OutboxMessage.objects.get(template="mise_en_demeure", to=scene.president.email).body
+    assert f"s’est achevé le {french.date(add_months(day, 2))}" in body and "Vous avez jusqu’au" not in body
+    assert "tant qu’aucune décision n’est prise" in body
+
+
+def test_a_letter_is_not_sent_before_it_is_prepared(at: At) -> None:
+    scene = active_convention()
+    at("2026-11-28")
+    steps.prepared(scene)
+    with pytest.raises(ValidationError, match=r"préparée le 28.*novembre 2026"):
+        steps.send(scene, sent_on=dt.date(2026, 11, 27))
+    notice = scene.convention.notices.get()
+    assert notice.sent_on is None
+    steps.send(scene, sent_on=notice.prepared_on)
+    notice.refresh_from_db()
+    assert notice.due_on == dt.date(2027, 1, 28)
+
+
+def test_the_draft_that_the_application_produced_is_no_signed_letter(at: At) -> None:
+    scene = active_convention()
+    steps.prepared(scene)
+    run_jobs()
+    draft = files.read(scene.act.documents.get(purpose="mise_demeure").file)
+    with pytest.raises(ValidationError, match="celui que l’application a produit") as refusal:
+        steps.send(scene, letter=draft)
+    assert set(refusal.value.message_dict) == {"letter"}
+    steps.prepared(scene, breaches="Autre chose.")  # the former draft is voided, and no letter either
+    run_jobs()
+    with pytest.raises(ValidationError, match="celui que l’application a produit"):
+        steps.send(scene, letter=draft)
+    notice = steps.sent(scene)
+    at(f"{notice.due_on + dt.timedelta(days=1)}")
+    with pytest.raises(ValidationError, match="la décision signée") as refusal:
+        steps.terminate(scene, file=steps.pdf("decision.pdf", draft))
+    assert set(refusal.value.message_dict) == {"file"}
 
 
 def test_a_letter_is_needed_with_its_number_and_a_day_that_is_not_to_come() -> None:
@@ -96,8 +156,6 @@ def test_a_letter_is_needed_with_its_number_and_a_day_that_is_not_to_come() -> N
             by=scene.manager,
         )
     assert set(refusal.value.message_dict) == {"sent_on", "letter_number", "letter"}
-    with pytest.raises(ValidationError, match="notifiée que le"):
-        steps.send(scene, sent_on=dt.date(2020, 1, 1))
 
 
 def test_the_other_side_answers_as_often_as_it_wants_and_its_words_are_kept() -> None:
@@ -164,6 +222,21 @@ def test_no_decision_before_the_two_months_are_over(at: At) -> None:
         steps.terminate(scene, decided_on=notice.due_on)
     assert set(refusal.value.message_dict) == {"decided_on"}
     assert state(scene) == "active"
+
+
+def test_a_termination_is_recorded_with_the_decision_that_was_signed(at: At, client: Any) -> None:
+    scene = active_convention()
+    notice = steps.sent(scene)
+    day = notice.due_on + dt.timedelta(days=1)
+    at(f"{day}")
+    client.force_login(scene.manager)
+    given = {"decision": "Rien.", "decided_on": f"{day:%d/%m/%Y}", "notified_on": f"{day:%d/%m/%Y}"}
+    page = client.post(reverse("convention-terminate", args=[scene.number]), given | {"decision_number": "1A 1"})
+    assert "Choisissez le PDF de la décision." in page.content.decode()
+    assert state(scene) == "active"
+    ended = {"decided_on": day, "decided_by": scene.manager, "decision": "Rien.", "notified_on": day}
+    with pytest.raises(IntegrityError, match="termination_has_its_signed_decision"), transaction.atomic():
+        FormalNotice.objects.filter(pk=notice.pk).update(**ended)
 
 
 def test_only_the_side_that_gave_notice_decides(at: At) -> None:
@@ -253,6 +326,11 @@ def test_the_database_refuses_a_shorter_delay_a_second_notice_and_any_deletion()
     scene = active_convention()
     notice = steps.sent(scene)
     twin = {"convention": scene.convention, "author": scene.manager, "breaches": "x", "prepared_on": notice.sent_on}
+    with pytest.raises(IntegrityError, match="notice_is_sent_once_prepared"), transaction.atomic():
+        FormalNotice.objects.create(
+            side="beneficiary", sent_on=notice.sent_on, letter=notice.letter, letter_number="1",
+            due_on=notice.due_on, **twin | {"prepared_on": notice.sent_on + dt.timedelta(days=1)},
+        )  # fmt: skip
     with pytest.raises(IntegrityError), transaction.atomic():
         FormalNotice.objects.create(side="state", **twin)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -358,11 +436,65 @@ def test_each_end_has_its_document_in_the_register(at: At) -> None:
     assert all(len(row.content_sha256) == 64 for row in scene.act.documents.exclude(label=""))
 
 
-def test_an_abandoned_project_has_its_document() -> None:
+def printed(scene: Scene, purpose: str, tmp_path: Path) -> str:
+    """The words of the last document of that purpose."""
+    run_jobs()
+    document = scene.act.documents.filter(purpose=purpose).latest("id")
+    return re.sub(r"[ \n\f]+", " ", read(files.read(document.file), tmp_path)).strip()
+
+
+def said(scene: Scene) -> dict[str, str]:
+    """The values of the text, as they are printed."""
+    values = scene.act.versions.latest("number").content["values"]
+    return {name: typographic(value) for name, value in values.items() if isinstance(value, str)}
+
+
+def test_the_papers_of_the_end_name_the_parties_as_the_convention_does(tmp_path: Path) -> None:
+    scene = active_convention()
+    steps.prepared(scene)
+    letter = printed(scene, "mise_demeure", tmp_path)
+    values = said(scene)
+    prefect, association = values["prefet_qualite"], values["arml_nom"]
+    assert f"conclue entre l’État, représenté par {prefect}, et {association}" in letter
+    assert "Pour l’État" in letter and values["signataire_etat_nom"] in letter
+    assert letter.startswith("PROJET DE LETTRE") and letter.index("PRÉFET") < letter.index("Mise en demeure")
+    assert f"Pour {scene.act.dossier.lead.in_sentence}" not in letter and "République" not in letter
+
+
+def test_the_letter_of_the_association_is_its_own_and_goes_to_the_prefect(tmp_path: Path) -> None:
+    scene = active_convention()
+    steps.prepared(scene, by=scene.president)
+    letter = printed(scene, "mise_demeure", tmp_path)
+    addressee = said(scene)["prefet_qualite"].partition(",")[0]
+    assert letter.index(f"L{addressee[1:]}") < letter.index("Mise en demeure")
+    assert "Pour l’association" in letter and "Pour l’État" not in letter
+
+
+def test_the_record_of_a_termination_quotes_the_signed_decision_and_says_where_it_is_contested(
+    at: At, tmp_path: Path
+) -> None:
+    scene = active_convention()
+    steps.terminated(scene, at)
+    record = printed(scene, "resiliation", tmp_path)
+    notice = scene.convention.notices.get()
+    assert "Constat de la résiliation" in record and "Seule la décision signée et notifiée fait foi" in record
+    assert notice.decision in record and notice.decision_number in record
+    assert notice.decision_file.sha256 == hashlib.sha256(steps.DECISION).hexdigest() and (
+        notice.decision_file.sha256 in record
+    )
+    assert (
+        f"devant le {said(scene)['tribunal_administratif']} dans les deux mois à compter de sa notification" in record
+    )
+    assert "R. 421-1 du code de justice administrative" in record
+    assert "sans effet" not in record and "Pour l’État" not in record  # nobody signs it, no fact goes without saying
+
+
+def test_an_abandoned_project_has_its_document(tmp_path: Path) -> None:
     scene = in_signature()
     scene.do("abandon", scene.manager, "L’association a renoncé.")
     run_jobs()
     document = scene.act.documents.get(purpose="abandon")
+    assert f"L’État, représenté par {said(scene)['prefet_qualite']}" in printed(scene, "abandon", tmp_path)
     assert (document.label, document.audience) == ("Constat d’abandon", "both")
 
 

@@ -197,14 +197,17 @@ def terminate(page: Page, home: str, day: dt.date) -> None:
     told = f"{day:%d/%m/%Y}"
     fill(page, {"Motifs de la décision": "Rien n’est venu.", "Numéro de la lettre": "1A 999"})
     fill(page, {"Date de la décision": told, "Date de notification": told})
+    page.get_by_label("Décision signée, numérisée").set_input_files(
+        {"name": "decision.pdf", "mimeType": "application/pdf", "buffer": PDF + b"% decided\n%%EOF"}
+    )
     press(main(page), "Résilier la convention")
     said(page, "La convention est résiliée")
 
 
 def end_is_read(scene: Scene, page: Page, home: str) -> None:
     assert Convention.objects.get(pk=scene.convention.pk).state == "terminated"
-    assert jobs.take_up(), "the decision waits to be produced"
+    assert jobs.take_up(), "the record of the termination waits to be produced"
     page.goto(f"{home}fin/")
     expect(main(page)).to_contain_text("Suivie d’une résiliation")
-    expect(main(page).get_by_role("link", name="Décision de résiliation")).to_be_visible()
+    expect(main(page).get_by_role("link", name="Constat de la résiliation")).to_be_visible()
     expect(main(page)).to_contain_text("Les comptes partent demain.")

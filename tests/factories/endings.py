@@ -19,23 +19,24 @@ from tests.factories.conventions import PDF
 from tests.factories.scenarios import Scene
 
 FILE = PDF + b"% a letter signed by hand\n%%EOF"
+DECISION = PDF + b"% a decision signed by hand\n%%EOF"
 BREACHES = "Article 6 : les documents de 2025 ne sont pas remis.\n\nArticle 9.1 : aucun comité ne s’est réuni."
 
 
-def pdf(name: str = "lettre.pdf") -> ending.Upload:
-    return io.BytesIO(FILE), name, len(FILE)
+def pdf(name: str = "lettre.pdf", data: bytes = FILE) -> ending.Upload:
+    return io.BytesIO(data), name, len(data)
 
 
 def prepared(scene: Scene, by: Any = None, breaches: str = BREACHES) -> None:
     ending.prepare_notice(act=scene.act, breaches=breaches, by=by or scene.manager)
 
 
-def send(scene: Scene, by: Any = None, sent_on: dt.date | None = None) -> None:
+def send(scene: Scene, by: Any = None, sent_on: dt.date | None = None, letter: bytes = FILE) -> None:
     ending.send_notice(
         act=scene.act,
         sent_on=sent_on or clock.today(),
         letter_number="1A 234 567 8901 2",
-        letter=pdf(),
+        letter=pdf(data=letter),
         by=by or scene.manager,
     )
 
@@ -55,7 +56,8 @@ def observed(scene: Scene, by: Any = None) -> None:
 def terminate(scene: Scene, by: Any = None, **values: Any) -> None:
     today = clock.today()
     given = {"decision": "Rien n’est venu.", "decided_on": today, "notified_on": today, "decision_number": "1A 1"}
-    ending.terminate(act=scene.act, by=by or scene.manager, file=pdf("decision.pdf"), **given | values)
+    given["file"] = pdf("decision.pdf", DECISION)
+    ending.terminate(act=scene.act, by=by or scene.manager, **given | values)
 
 
 def terminated(scene: Scene, at: Callable[[str], Any]) -> None:

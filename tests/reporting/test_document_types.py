@@ -54,32 +54,45 @@ JOURNAL = {
 }  # fmt: skip
 
 NOTICE = {
-    "ground": "breach", "association": False, "giver": "DREETS de Bretagne", "giver_in_sentence": "la DREETS Bretagne",
-    "receiver": "ARML Bretagne",
-    "receiver_in_sentence": "l’ARML Bretagne", "receiver_address": "10 rue de l’Exemple, 35000 Rennes",
-    "signatory": "Camille Exemple", "capacity": "préfète de la région Bretagne",
+    "ground": "breach", "association": False,
     "breaches": "Article 6 : les documents de 2025 ne sont pas remis.\n\nArticle 9.1 : aucun comité.",
     "sent_on": "2026-10-15", "letter_number": "1A 234 567 8901 2", "due_on": "2026-12-15",
     "observations": [{"by": "Dominique Fictif", "at": "2026-11-02", "text": "Ils partent.\n\nDemain."}],
     "decision": "Les documents ne sont pas venus. " * 60, "decided_on": "2026-12-16", "notified_on": "2026-12-18",
-    "decision_number": "1A 999", "documents_by": "2027-06-18",
+    "decision_number": "1A 999", "decision_sha256": "d" * 64, "documents_by": "2027-06-18",
 }  # fmt: skip
+PARTIES = [
+    {
+        "role": "lead", "name": "DREETS de Bretagne", "article_name": "la DREETS de Bretagne",
+        "address": "au 1 place de l’Exemple, 35000 Rennes", "signatory_name": "Camille Exemple",
+        "capacity": "directrice régionale", "by_delegation": True,
+        "delegation": {"reference": "arrêté n° 2025-001", "dated": "2025-01-06", "raa": "RAA du 7 janvier 2025"},
+    },
+    {
+        "role": "beneficiary", "name": "ARML Bretagne", "article_name": "l’Association régionale des missions locales",
+        "address": "au 10 rue de l’Exemple, 35000 Rennes", "signatory_name": "Dominique Fictif",
+        "capacity": "présidente", "by_delegation": False, "delegation": None,
+    },
+]  # fmt: skip
 ENDING = {
-    "purpose": "resiliation", "title": "Décision de résiliation", "number": NUMBER, "cycle": "2025-2027",
-    "beneficiary": "ARML Bretagne", "beneficiary_in_sentence": "l’ARML Bretagne", "service": "DREETS de Bretagne",
-    "service_in_sentence": "la DREETS Bretagne", "signed_on": "2025-10-20", "notified_on": "2025-10-30",
+    "purpose": "resiliation", "title": "Constat de la résiliation", "number": NUMBER, "cycle": "2025-2027",
+    "parties": PARTIES, "values": {
+        "prefet_qualite": "le préfet de la région Bretagne, préfet d’Ille-et-Vilaine",
+        "tribunal_administratif": "tribunal administratif de Rennes",
+    }, "signed_on": "2025-10-20", "notified_on": "2025-10-30",
     "effective_on": "2025-01-01", "ends_on": "2027-12-31", "versions": 3, "years": [2025, 2026, 2027],
     "acts": [
         {"name": f"Avenant n°{NB}1", "signed": True, "day": "2026-06-01", "effective_on": "2026-07-01"},
         {"name": f"Avenant n°{NB}2", "signed": False, "day": "", "effective_on": ""},
     ],
     "state": "terminated", "ended_on": "2026-12-18", "author": "Camille Exemple", "role": "responsable de service",
-    "organisation": "DREETS Bretagne", "comment": "", "at": "2026-12-18T10:00:00+00:00", "notice": NOTICE,
+    "organisation": "DREETS Bretagne", "comment": "", "at": "2026-12-18T10:00:00+00:00", "recorded_on": "2026-12-18",
+    "notice": NOTICE,
 }  # fmt: skip
 LETTER = ENDING | {"purpose": "mise_demeure", "title": "Mise en demeure", "state": "active", "ended_on": ""}
 DISSOLVED = ENDING | {
     "title": "Constat de fin de la convention",
-    "notice": NOTICE | {"ground": "dissolution", "observations": [], "decision_number": ""},
+    "notice": NOTICE | {"ground": "dissolution", "observations": [], "decision_number": "", "decision_sha256": ""},
 }
 CLOSED = ENDING | {
     "purpose": "cloture", "title": "Constat de clôture", "state": "closed", "ended_on": "2028-09-30", "notice": None,

@@ -104,6 +104,11 @@ def test_each_side_reads_what_the_notice_asks_of_it(at: At) -> None:
     assert asked.due == scene.convention.notices.get().due_on and asked.url.endswith("/fin/")
     assert any("mise en demeure" in task.title for task in agenda(scene.director).mine)
     assert any("mise en demeure" in wait.title for wait in agenda(scene.manager).others)
+    steps.observed(scene)
+    for person in (scene.president, scene.director):
+        assert not any("mise en demeure" in title for title in titles(person))
+        assert any(wait.title == "Suites de la mise en demeure" for wait in agenda(person).others)
+    assert any("observations reçues" in wait.title for wait in agenda(scene.manager).others)
     at(f"{asked.due + dt.timedelta(days=1)}")
     assert "Décider des suites de la mise en demeure" in titles(scene.manager)
 

@@ -30,7 +30,13 @@ BLOCKS = {
     ),
     "notice-observe": on_convention(typed(text="Un mot."), states=places("noticed")),
     "convention-terminate": on_convention(
-        typed(decision="Rien n’est venu.", decided_on="14/10/2026", notified_on=TODAY, decision_number="1A 3"),
+        lambda place: {
+            "decision": "Rien n’est venu.",
+            "decided_on": "14/10/2026",
+            "notified_on": TODAY,
+            "decision_number": "1A 3",
+            "file": file(),
+        },
         states=places("overdue"),
     ),
     "convention-dissolve": on_convention(typed(facts="Dissoute.", effective_on=TODAY), states=places("active")),

@@ -16,6 +16,7 @@ from . import evidence, workflow
 from .enums import SignatureMode
 from .evidence import Known, Report, SignatureReport
 from .models import Act, Document, Party, Signature
+from .rendering.parties import place_name, place_rank
 from .signing import StepRefused, delegation_facts
 
 # The certificate tells the hour of the signatory's computer: some clocks run ahead.
@@ -62,14 +63,25 @@ def known(document: Document, hashes: Sequence[str]) -> Known | None:
     """Which other file of ours begins like this one; no more is said of it than its reference and its version."""
     own = document.act
     if document.file.sha256 in hashes:
-        return Known(True, "le document tel qu’il était avant que l’autre partie le signe")
+        return Known("other_version", "le document tel qu’il était avant que l’autre partie le signe")
     found = Document.objects.filter(file__sha256__in=hashes).select_related("act", "version").order_by("-pk")
     other = found.filter(act=own).first() or found.first()
     if other is None:
         return None
     version = f", version {other.version.number}" if other.version else ""
     voided = " (annulée)" if other.voided_at else ""
-    return Known(other.act_id == own.pk, f"{other.act.reference}{version}, {other.get_purpose_display()}{voided}")
+    what = f"{other.act.reference}{version}, {other.get_purpose_display()}{voided}"
+    if other.act_id == own.pk:
+        return Known("other_version", what)
+    return Known("other_act" if other.act.convention_id == own.convention_id else "other_convention", what)
+
+
+def places(act: Act) -> dict[str, Party]:
+    """Whose each place to sign is, by the name of its field. A tool may also sign in a field of its own."""
+    signing = sorted(
+        act.parties.filter(signs=True).select_related("organisation"), key=lambda party: place_rank(party.role)
+    )
+    return {place_name(rank): party for rank, party in enumerate(signing, start=1)}
 
 
 def record_signed_file(
@@ -99,6 +111,7 @@ def record_signed_file(
     if not report.valid:
         raise Unverified(report)
     signature = _only_one(report)
+    _check_place(act, party, signature)
     matches = evidence.same_person(party.signatory_name, signature.name)
     if not matches and not override_reason.strip():
         raise StepRefused(
@@ -160,6 +173,18 @@ def _only_one(report: Report) -> SignatureReport:
             "première personne seule, puis celui que l’autre a signé ensuite.",
         )
     return people[0]
+
+
+def _check_place(act: Act, party: Party, signature: SignatureReport) -> None:
+    """A signature in the place of another party takes it from whom it is for: that one could not sign there."""
+    owner = places(act).get(signature.field)
+    if owner is not None and owner != party:
+        raise StepRefused(
+            "file",
+            f"La signature {french.of(signature.name)} est dans le cadre {french.of(owner.organisation.in_sentence)}, "
+            f"et non dans celui {french.of(party.organisation.in_sentence)}. Téléchargez de nouveau le fichier "
+            "ci-dessous, et signez-le dans ce cadre-là.",
+        )
 
 
 def _day_of(signature: SignatureReport, act: Act, document: Document, now: dt.datetime) -> dt.date:

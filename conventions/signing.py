@@ -229,10 +229,11 @@ def delegation_facts(act: Act, party: Party, day: dt.date) -> dict[str, Any]:
 
 def same_typed(typed: str, printed: str) -> bool:
     """Whether what was typed from the paper is what the paper bears; case, spaces and dashes don't count."""
-    return bool(printed) and _bare(typed) == _bare(printed)
+    return bool(printed) and bare(typed) == bare(printed)
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """Letters and digits alone, in lower case: what somebody recopies of a reference or of a hash."""
     return re.sub(r"[^0-9a-z]", "", text.lower())
 
 

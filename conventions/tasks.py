@@ -9,7 +9,6 @@ from cpo.lib.hashing import content_hash
 
 from . import seal
 from .ending import papers
-from .enums import DocumentPurpose
 from .models import Act
 from .services import evidence_file, production, register, sealing
 
@@ -34,16 +33,9 @@ def print_journal(progress: jobs.Progress) -> dict[str, Any]:
     """Arguments: those of `exports.wanted`. Idempotent: same lines, same file."""
     from . import exports
 
-    printed = exports.printed(progress.arguments)
-    document = register.enter(
-        exports.render(printed),
-        act=Act.objects.get(convention__dossier=progress.arguments["dossier"], number=0),
-        purpose=DocumentPurpose.JOURNAL,
-        label=f"Journal, {len(printed['entries'])} événement{'s' if len(printed['entries']) > 1 else ''}",
-        content_sha256=content_hash(printed),
-        audience=register.audience_of(progress.arguments["audiences"]),
-    )
-    return {"file": document.file_id}
+    given = progress.arguments
+    printed = exports.printed(given)
+    return {"file": register.enter_journal(exports.render(printed), given=given, printed=printed).file_id}
 
 
 @jobs.handler(evidence_file.KIND)

@@ -10,13 +10,15 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet, Value
+from django.db.models.functions import Lower, Replace
 
 from cpo.lib.fingerprints import Fingerprint
 from cpo.lib.hashing import SHORT
 
 from .enums import ActKind, ConventionState, DocumentPurpose
 from .models import Act, Document, Signature, Version
+from .signing import bare
 
 WHOLE = 64
 TOLD_BY_SHORT_HASH = (
@@ -37,7 +39,6 @@ class Verdict(StrEnum):
     OLDER = "older"
     WORKING = "working"
     VOIDED = "voided"
-    COMPLETED = "completed"  # one of ours, to which something was added since
 
 
 _RANK = {verdict: rank for rank, verdict in enumerate(Verdict)}
@@ -53,14 +54,19 @@ SIGNED = {
 
 @dataclass(frozen=True)
 class Finding:
-    """`kind`: of the act, for the words alone. `whole`: not a file that a party signed before another one did."""
+    """`kind`: of the act, for the words alone. `produced`: when the file was, whatever happened since; `date`: the day
+    that matters. `whole`: not a file that a party signed before another one did. `completed`: the file is more than the
+    one that was found, something was added to it. `content`: it is not a document, but what a document renders."""
 
     kind: str
     verdict: Verdict
     reference: str
     version: int | None
     date: dt.date | dt.datetime
+    produced: dt.datetime
     whole: bool = True
+    completed: bool = False
+    content: bool = False
 
     @property
     def title(self) -> str:
@@ -79,20 +85,26 @@ def identify(sha256: str) -> Finding | None:
 
 
 def identify_file(found: Fingerprint) -> Finding | None:
-    """What a file is: as it was produced, or one of ours to which a signature or anything else was added since."""
+    """What a file is: as it was produced, the content of a version, or one of ours to which a signature or anything
+    else was added since. What was added never hides what the file was: annulled, it stays so."""
     documents = _documents(_is_file(found.sha256))
     exact = _best(documents, None)
     if exact and exact.verdict == Verdict.SIGNED:
         return replace(exact, whole=any(one.signed_file.sha256 == found.sha256 for one in documents))
-    if exact or not found.parts:
+    if exact:
         return exact
-    inside = _best(_documents(Q(file__sha256__in=found.parts, purpose=DocumentPurpose.TO_SIGN)), None)
-    return replace(inside, verdict=Verdict.COMPLETED) if inside else None
+    content = _best(_documents(Q(content_sha256=found.sha256, version__isnull=False)), _versions(found.sha256))
+    if content:
+        return replace(content, content=True)
+    inside = _best(_documents(Q(file__sha256__in=found.parts)), None)
+    # It was produced on a day that is certain; whether what was signed is still what the file shows is not.
+    return replace(inside, completed=True, date=inside.produced) if inside else None
 
 
 def identify_typed(reference: str, sha256: str) -> Finding | None:
     """What bears this reference and this hash, short or whole, as somebody reads them on paper."""
-    act = Act.objects.filter(reference__iexact=reference.strip()).first()
+    printed = Lower(Replace(F("reference"), Value("-")))
+    act = Act.objects.alias(bare=printed).filter(bare=bare(reference)).first()
     if act is None:
         return None
     if len(sha256) == WHOLE:
@@ -103,8 +115,8 @@ def identify_typed(reference: str, sha256: str) -> Finding | None:
 
 
 def clean_hash(text: str) -> str:
-    """The digits of a typed hash, spaces left out. Raises ValueError when it is not one."""
-    digits = re.sub(r"[\s.…]", "", text).lower()
+    """The digits of a typed hash, spaces and dashes left out. Raises ValueError when it is not one."""
+    digits = bare(text)
     if not re.fullmatch(r"[0-9a-f]+", digits) or not SHORT <= len(digits) <= WHOLE:
         raise ValueError("not a hash")
     return digits
@@ -133,23 +145,23 @@ def _best(documents: QuerySet[Document], versions: QuerySet[Version] | None) -> 
 def _of_document(document: Document) -> Finding:
     act, version = document.act, document.version
     if document.voided_at:
-        return _finding(Verdict.VOIDED, act, version, document.created_at)
+        return _finding(Verdict.VOIDED, act, version, document)
     done = act.notified_on if act.kind == ActKind.NOTICE else act.signed_on
     if document.purpose == DocumentPurpose.WORKING:
-        return _finding(Verdict.WORKING, act, version, document.created_at)
+        return _finding(Verdict.WORKING, act, version, document)
     if document.purpose == DocumentPurpose.CONSOLIDATED:
-        return _finding(Verdict.CONSOLIDATED, act, version, document.created_at)
+        return _finding(Verdict.CONSOLIDATED, act, version, document)
     if document.purpose in (DocumentPurpose.TO_SIGN, DocumentPurpose.SEALED):
         if act.state == ConventionState.ABANDONED:
-            return _finding(Verdict.VOIDED, act, version, document.created_at)
+            return _finding(Verdict.VOIDED, act, version, document)
         if done:
-            return _finding(Verdict.SIGNED, act, version, done)
-        return _finding(Verdict.TO_SIGN, act, version, document.created_at)
+            return _finding(Verdict.SIGNED, act, version, document, done)
+        return _finding(Verdict.TO_SIGN, act, version, document)
     if document.purpose == DocumentPurpose.COPY and done and _signs(act, version):
-        return _finding(Verdict.COPY, act, version, done)
+        return _finding(Verdict.COPY, act, version, document, done)
     if version:
         return _of_version(version)
-    return _finding(Verdict.RECORDED, act, None, document.created_at)
+    return _finding(Verdict.RECORDED, act, None, document)
 
 
 def _signs(act: Act, version: Version | None) -> bool:
@@ -160,8 +172,11 @@ def _of_version(version: Version) -> Finding:
     latest = version.act.versions.aggregate(latest=Max("number"))["latest"]
     closed = version.act.state not in (ConventionState.DRAFT, ConventionState.NEGOTIATION)
     older = version.number < latest or closed
-    return _finding(Verdict.OLDER if older else Verdict.WORKING, version.act, version, version.created_at)
+    return _finding(Verdict.OLDER if older else Verdict.WORKING, version.act, version, version)
 
 
-def _finding(verdict: Verdict, act: Act, version: Version | None, date: dt.date | dt.datetime) -> Finding:
-    return Finding(act.kind, verdict, act.reference, version.number if version else None, date)
+def _finding(
+    verdict: Verdict, act: Act, version: Version | None, made: Document | Version, day: dt.date | None = None
+) -> Finding:
+    number = version.number if version else None
+    return Finding(act.kind, verdict, act.reference, number, day or made.created_at, made.created_at)

@@ -18,6 +18,7 @@ REFUSALS = {
     "encrypted": "Ce PDF est protégé par un mot de passe\u00a0: son contenu ne peut pas être comparé. Signez le "
     "document sans le protéger.",
     "other_version": "Ce fichier porte sur {what}, qui n’est pas le document à signer. " + AGAIN,
+    "other_act": "Ce fichier porte sur un autre acte de la même convention\u00a0: {what}.",
     "other_convention": "Ce fichier porte sur une autre convention\u00a0: {what}.",
     "altered": "Ce fichier a été modifié depuis que le document a été produit (différence\u00a0: {count}). " + AGAIN,
     "rewritten": "Ce fichier est une copie réenregistrée du document par un autre logiciel\u00a0: ses octets ne sont "
@@ -32,6 +33,8 @@ REFUSALS = {
     "certified": "Ce fichier a été certifié ou verrouillé en le signant\u00a0: le document est fermé à ceux qui "
     "signent ensuite. Choisissez la signature ordinaire («\u00a0d’approbation\u00a0») dans votre outil.",
     "changed": "Le contenu du document a été changé autrement que par une signature. " + AGAIN,
+    "trailing": "Des octets ont été ajoutés après la dernière signature, à la fin du fichier\u00a0: aucune "
+    "signature ne les couvre. Reprenez le fichier tel que l’outil de signature l’a rendu.",
     "broken": "La signature {of_name} n’est pas intacte\u00a0: des octets ont changé après la signature.",
     "no_roots": "Aucune autorité de certification de confiance n’est configurée\u00a0: une signature par certificat ne "
     "peut pas être vérifiée ici. Choisissez une autre façon de signer, ou prévenez l’assistance.",
@@ -48,6 +51,11 @@ REFUSALS = {
     "de confiance.",
     "unsupported": "Le format de la signature {of_name} n’est pas reconnu. Utilisez le format PAdES.",
 }
+
+UNSIGNED_REST = (
+    "le fichier a été complété après la dernière signature, sans rien changer à ce qui se lit (données de validation, "
+    "le plus souvent)\u00a0: aucune signature ne couvre ce complément."
+)
 
 LEVELS = {
     "none": "signature qui n’est pas vérifiée",

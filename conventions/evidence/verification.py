@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import pikepdf
 from pyhanko.pdf_utils.misc import PdfError
@@ -17,7 +17,7 @@ from pyhanko.sign.fields import enumerate_sig_fields
 
 from cpo.lib import french
 
-from .answers import bytes_words, refusal_text
+from .answers import UNSIGNED_REST, bytes_words, refusal_text
 from .report import Refusal, Report
 from .signatures import Signed, check, embedded
 from .trust import Trust
@@ -26,6 +26,8 @@ MAX_BYTES = 40_000_000
 MOST_REVISIONS = 40
 # Beyond this share of changed bytes, a file is another file rather than the same one changed.
 SAME_FILE = 0.02
+# How a revision ends: nothing but an end of line after the mark.
+LAST_LINES = re.compile(rb"startxref\s+\d+\s+%%EOF(?:\r\n|\r|\n)?")
 
 CHANGES = {
     ModificationLevel.NONE: "none",
@@ -36,9 +38,9 @@ CHANGES = {
 
 @dataclass(frozen=True)
 class Known:
-    """A stored file that the beginning of another is found to be."""
+    """A stored file that the beginning of another is found to be. `code`: that of the refusal which names it."""
 
-    same_convention: bool
+    code: Literal["other_version", "other_act", "other_convention"]
     what: str
 
 
@@ -95,7 +97,7 @@ def _appended(report: Report, data: bytes, stored: bytes, trust: Trust, at: date
         return replace(report, refusals=(_refusal("encrypted"),))
     base = before.xrefs.total_revisions
     if not _continues(reader, before):
-        return replace(report, refusals=(_refusal("hidden_document"),))
+        return replace(report, refusals=(_refusal(_kind_of_rest(reader, before)),))
     difference = DEFAULT_DIFF_POLICY.review_file(reader, base - 1)
     if isinstance(difference, SuspiciousModification) or difference.modification_level not in CHANGES:
         return replace(report, changes="content", refusals=(_refusal(_kind_of_change(reader, before)),))
@@ -110,10 +112,12 @@ def _appended(report: Report, data: bytes, stored: bytes, trust: Trust, at: date
     report = replace(report, signatures=tuple(item.report for item in found))
     if not any(item.report.person for item in found if item.report.new):
         return replace(report, refusals=(_refusal("not_signed"),))
-    problems = [item.report.problem for item in found if item.report.new]
+    rest, unsigned = _after_the_last_signature(reader, data)
+    problems = [rest, *(item.report.problem for item in found if item.report.new)]
     # Those that were accepted earlier stay accepted when their certificate expires; they must stay intact.
     problems += [item.report.problem for item in found if not item.report.new and not item.report.intact]
     warnings = [warning for item in found if item.report.new for warning in item.warnings]
+    warnings += [UNSIGNED_REST] if unsigned else []
     # Said once, however many signatures it holds of.
     told = tuple(dict.fromkeys(problem for problem in problems if problem))
     return replace(report, refusals=told, warnings=tuple(warnings))
@@ -127,11 +131,41 @@ def _continues(reader: PdfFileReader, before: PdfFileReader) -> bool:
     revisions = before.xrefs.total_revisions
     if not revisions < reader.xrefs.total_revisions <= revisions + MOST_REVISIONS:
         return False
+    return _same_revisions(reader, before)
+
+
+def _same_revisions(reader: PdfFileReader, before: PdfFileReader) -> bool:
     return all(
         reader.xrefs.get_xref_container_info(rank).start_location
         == before.xrefs.get_xref_container_info(rank).start_location
-        for rank in range(revisions)
+        for rank in range(before.xrefs.total_revisions)
     )
+
+
+def _kind_of_rest(reader: PdfFileReader, before: PdfFileReader) -> str:
+    """What bytes are that add no revision: a document of their own, or nothing that a reader reads."""
+    if reader.xrefs.total_revisions != before.xrefs.total_revisions or not _same_revisions(reader, before):
+        return "hidden_document"
+    return "trailing" if reader.embedded_signatures else "not_signed"
+
+
+def _after_the_last_signature(reader: PdfFileReader, data: bytes) -> tuple[Refusal | None, bool]:
+    """What is wrong with the bytes that no person's signature covers, and whether there are some that are right.
+
+    Revisions may come after the last signature (revocation lists, timestamps of the whole file); stray bytes may not:
+    no tool makes them, and they would pass for signed.
+    """
+    people = [one for one in embedded(reader) if one.sig_object_type == "/Sig"]
+    if len(data) <= max(int(one.byte_range[-2]) + int(one.byte_range[-1]) for one in people):
+        return None, False
+    revision, total = max(one.signed_revision for one in people), reader.xrefs.total_revisions
+    if revision == total - 1 or not LAST_LINES.fullmatch(data, max(data.rfind(b"startxref"), 0)):
+        return _refusal("trailing"), False
+    difference = DEFAULT_DIFF_POLICY.review_file(reader, revision)
+    validation = (ModificationLevel.NONE, ModificationLevel.LTA_UPDATES)
+    if isinstance(difference, SuspiciousModification) or difference.modification_level not in validation:
+        return _refusal("changed"), False
+    return None, True
 
 
 def _unsigned_fields(reader: PdfFileReader) -> set[str]:
@@ -173,7 +207,7 @@ def _other_file(data: bytes, stored: bytes, known: Lookup) -> Refusal:
         return _refusal("truncated")
     found = known(beginnings(data))
     if found:
-        return _refusal("other_version" if found.same_convention else "other_convention", what=found.what)
+        return _refusal(found.code, what=found.what)
     if b"%%EOF" not in data[-1024:]:
         return _refusal("truncated")
     if _encrypted(data):

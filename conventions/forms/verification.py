@@ -13,8 +13,11 @@ CHOOSE = "Choisissez le fichier à vérifier."
 class FileForm(DsfrForm):
     file = forms.FileField(
         label="Fichier à vérifier",
-        allow_empty_file=True,
-        error_messages={"required": CHOOSE, "invalid": CHOOSE},
+        error_messages={
+            "required": CHOOSE,
+            "invalid": CHOOSE,
+            "empty": "Ce fichier est vide\u00a0: il ne contient rien à vérifier. Choisissez le fichier complet.",
+        },
     )
 
 

@@ -27,10 +27,19 @@ class SignatureBlock:
 
 def signature_blocks(content: Content) -> list[SignatureBlock]:
     """One block for each party that signs, the association first, then the State's services, then the others."""
-    order = {PartyRole.BENEFICIARY: 0, PartyRole.LEAD: 1, PartyRole.COSIGNER: 2}
     signing = [party for party in content["parties"] if party.get("signs", True)]
-    signing.sort(key=lambda party: order.get(party["role"], 3))
+    signing.sort(key=lambda party: place_rank(party["role"]))
     return [_block(party, rank, content) for rank, party in enumerate(signing, start=1)]
+
+
+def place_rank(role: str) -> int:
+    order: dict[str, int] = {PartyRole.BENEFICIARY: 0, PartyRole.LEAD: 1, PartyRole.COSIGNER: 2}
+    return order.get(role, 3)
+
+
+def place_name(rank: int) -> str:
+    """What the place to sign is called, in the HTML as in the fields of the PDF."""
+    return f"signature-{rank}"
 
 
 def unsigned(content: Content) -> SafeString:
@@ -66,7 +75,7 @@ def _block(party: Mapping[str, Any], rank: int, content: Content) -> SignatureBl
     else:
         heading = "Pour l'association" if role == PartyRole.BENEFICIARY else f"Pour {name}"
     return SignatureBlock(
-        anchor=f"signature-{rank}",
+        anchor=place_name(rank),
         heading=text(heading),
         field=_told(heading, party.get("signatory_name") or ""),
         lines=[text(line) for line in lines if line],

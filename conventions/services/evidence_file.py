@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 from django.db.models import Max
 from django.template.loader import get_template
 
-from cpo.lib import files, jobs
+from cpo.lib import files, french, jobs
 from cpo.lib.enums import Audience
 from cpo.lib.exports import Column, csv_lines
 from cpo.lib.hashing import canonical, content_hash
 from cpo.lib.models import Job, StoredFile
 
 from .. import exports, signing_lines
-from ..enums import ConventionState, DocumentPurpose
+from ..enums import ConventionState, DocumentPurpose, SignatureMode
 from ..evidence import archive
 from ..later.in_force import signed_version
 from ..models import Act, Convention, Document, Signature
@@ -25,6 +25,7 @@ from . import register
 KIND = "evidence_file"
 LABEL = "Dossier de preuve"
 BOTH = [Audience.BOTH]
+JOURNAL = "journal/journal.pdf"
 HELD = (
     *(DocumentPurpose.TO_SIGN, DocumentPurpose.SEALED, DocumentPurpose.CONSOLIDATED),
     *(DocumentPurpose.TERMINATION, DocumentPurpose.CLOSING),
@@ -61,7 +62,8 @@ def last_job(convention: Convention) -> Job | None:
 def produce(progress: jobs.Progress) -> Document:
     """Gather, zip and enter the file in the register; safe to run twice: the same events give the same bytes."""
     convention = Convention.objects.select_related("dossier").get(pk=progress.arguments["convention"])
-    journal = exports.printed(progress.arguments["journal"])
+    given = progress.arguments["journal"]
+    journal = exports.printed(given)
     acts = list(convention.acts.filter(state=ConventionState.ACTIVE).order_by("number"))
     entries = _journal(journal)
     for rank, act in enumerate(acts, start=1):
@@ -72,6 +74,8 @@ def produce(progress: jobs.Progress) -> Document:
     last = dt.datetime.fromisoformat(journal["last"]).astimezone(ZoneInfo(convention.dossier.time_zone))
     readme = get_template("conventions/evidence.txt").render(_explained(convention, acts, entries, last, notices))
     data = archive.build(entries, readme=str(readme), dated=last)
+    # So that the verification page knows it, taken out of the ZIP, as any journal that is printed.
+    register.enter_journal(entries[JOURNAL], given=given, printed=journal)
     return register.enter(
         data,
         act=convention.act,
@@ -101,7 +105,7 @@ def _explained(
 
 def _journal(printed: dict[str, Any]) -> Entries:
     return {
-        "journal/journal.pdf": exports.render(printed),
+        JOURNAL: exports.render(printed),
         "journal/journal.csv": "".join(csv_lines(COLUMNS, printed["entries"])).encode(),
     }
 
@@ -132,7 +136,10 @@ def _act(act: Act) -> Entries:
 def _signatures(act: Act) -> Iterator[Signature]:
     """In the order in which they were recorded, of the documents that stand."""
     found = Signature.objects.filter(document__act=act, voided_at=None, document__voided_at=None)
-    found = found.select_related("party__organisation", "document__file", "signed_file", "scan", "recorded_by")
+    found = found.select_related(
+        *("party__organisation", "document__file", "signed_file", "scan", "recorded_by"),
+        "document__act__convention__dossier",
+    )
     yield from found.order_by("recorded_at", "pk")
 
 
@@ -186,14 +193,49 @@ def _record(signature: Signature) -> dict[str, Any]:
 
 def _told(rank: int, signature: Signature) -> str:
     """A signature in words that say no more than what it is, under the number that its files bear."""
+    zone = signature.document.act.dossier.time_zone
     lines = [
-        f"{rank}. {signature.party.organisation} : {signature.signatory_name}, {signature.capacity}",
-        f"  signé le {signature.signed_on:%d/%m/%Y}. {signing_lines.mode_words(signature)}",
-        f"  empreinte SHA-256 du document : {signature.file_sha256}",
+        f"{rank}. {signature.party.organisation}\u00a0: {signature.signatory_name}, {signature.capacity}",
+        f"  signé le {_signed_at(signature, zone)}. {signing_lines.mode_words(signature)}",
+        f"  enregistré le {_moment(signature.recorded_at, zone)}, {_account(signature)}",
+        f"  empreinte SHA-256 du document\u00a0: {signature.file_sha256}",
     ]
     if signature.signed_file:
-        lines.append(f"  empreinte SHA-256 du PDF signé : {signature.signed_file.sha256}")
-    lines += [f"  attention : {warning}" for warning in signing_lines.warnings(signature)]
+        lines.append(f"  empreinte SHA-256 du PDF signé\u00a0: {signature.signed_file.sha256}")
+    if delegation := signature.evidence.get("delegation"):
+        lines.append(f"  par délégation\u00a0: {_delegation(delegation)}")
+    lines += [f"  attention\u00a0: {warning}" for warning in signing_lines.warnings(signature)]
     if signature.override_reason:
-        lines.append(f"  motif malgré un écart constaté : {signature.override_reason}")
+        lines.append(f"  motif malgré un écart constaté\u00a0: {signature.override_reason}")
     return "\n".join(lines) + "\n\n"
+
+
+def _signed_at(signature: Signature, zone: str) -> str:
+    """The day, and the time where one is known: a paper original bears none."""
+    at = signature.evidence.get("confirmed_at")
+    if signature.mode == SignatureMode.PADES:
+        at = signing_lines.certificate(signature)["signed_at"]
+    return _moment(dt.datetime.fromisoformat(at), zone) if at else f"{signature.signed_on:%d/%m/%Y}"
+
+
+def _moment(at: dt.datetime, zone: str) -> str:
+    return f"{at.astimezone(ZoneInfo(zone)):%d/%m/%Y à %H h %M} ({zone})".replace(" h ", "\u00a0h\u00a0")
+
+
+def _account(signature: Signature) -> str:
+    """The e-mail that the evidence kept: an account may be renamed since."""
+    words = "du signataire" if signature.mode == SignatureMode.BROWSER else "qui l’a déposée"
+    kept = signature.evidence.get("account") or signature.evidence.get("recorded_by")
+    return f"compte {words}\u00a0: {kept or signature.recorded_by.email}"
+
+
+def _delegation(facts: dict[str, Any]) -> str:
+    """The act, its ceiling and what was compared with them, as checked for the day of the signature."""
+    day = {name: french.date(dt.date.fromisoformat(facts[name])) for name in ("dated", "checked_for")}
+    ceiling = f"plafond {french.euros(facts['ceiling'])}" if facts["ceiling"] else "sans plafond"
+    until = f", jusqu’au {french.date(dt.date.fromisoformat(facts['valid_until']))}" if facts["valid_until"] else ""
+    published = f", {facts['published']}" if facts["published"] else ""
+    return (
+        f"{facts['reference']} du {day['dated']}{published}, {facts['holder']}, {ceiling}{until}\u00a0; vérifiée "
+        f"pour le {day['checked_for']} et un engagement de l’État de {french.euros(facts['amount'])}"
+    )

@@ -1,11 +1,15 @@
 """The register of documents: whatever is produced about a convention is stored once, with what it renders."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import transaction
 from django.db.models import QuerySet
 
 from cpo.lib import clock, files
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience
+from cpo.lib.hashing import content_hash
 from cpo.lib.journal import readable_by
 from cpo.lib.kept import kept
 
@@ -55,6 +59,19 @@ def enter(
             pages=page_count(data) if is_pdf else 0,
             created_at=now,
         )
+
+
+def enter_journal(data: bytes, *, given: Mapping[str, Any], printed: Mapping[str, Any]) -> Document:
+    """Enter a journal that was printed; `given` and `printed`: see `exports`."""
+    count = len(printed["entries"])
+    return enter(
+        data,
+        act=Act.objects.get(convention__dossier=given["dossier"], number=0),
+        purpose=DocumentPurpose.JOURNAL,
+        label=f"Journal, {count} événement{'s' if count > 1 else ''}",
+        content_sha256=content_hash(printed),
+        audience=audience_of(given["audiences"]),
+    )
 
 
 def audience_of(audiences: list[str]) -> str:

@@ -1,6 +1,8 @@
 """`manage.py check_signed NUMERO FICHIER`: what it prints, and its exit status."""
 
+import datetime as dt
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,8 @@ from django.core.management import CommandError, call_command
 
 from conventions import guards, signed_files
 from conventions.services import sealing
-from cpo.lib import files
-from tests.factories.scenarios import Scene
+from cpo.lib import files, french
+from tests.factories.scenarios import Scene, active_convention, in_force, later
 from tests.factories.signed_files import AUTHORITY, signed_by, to_sign_with_certificates, trusted
 
 pytestmark = pytest.mark.django_db
@@ -46,8 +48,9 @@ def test_a_file_signed_by_both_is_valid(scene: Scene, tmp_path: Path, capsys: An
     assert check(scene, tmp_path / "signe.pdf", data) == 0
     told = capsys.readouterr().out
     assert f"{scene.number}, version 1, document produit le 15 octobre 2026" in told.replace("\u00a0", " ")
-    assert told.count("Signature ") == 2
+    assert len(re.findall("^Signature ", told, re.MULTILINE)) == 2
     assert "RÉSULTAT\u00a0: valable" in told
+    assert "POUR CETTE CONVENTION\u00a0: valable" in told
 
 
 def test_a_signature_that_holds_of_somebody_who_signs_for_no_party_is_not_valid(
@@ -91,6 +94,68 @@ def test_the_certificate_of_another_name_recorded_with_a_reason_and_the_seal_are
     settings.SIGNATURE_SEAL = settings.SIGNATURE_SEAL | key
     sealed = sealing.produce(document.pk)
     assert check(scene, tmp_path / "cachet.pdf", files.read(sealed.file)) == 0
+
+
+def test_signatures_each_in_the_place_of_the_other_party_are_not_valid(
+    scene: Scene, tmp_path: Path, capsys: Any
+) -> None:
+    first = signed_by(scene, scene.party("lead").signatory_name, field="signature-1")
+    both = signed_by(scene, scene.party("beneficiary").signatory_name, field="signature-2", data=first)
+    assert check(scene, tmp_path / "signe.pdf", both) == 1
+    told = capsys.readouterr().out
+    assert told.count("et non dans celui de sa partie") == 2
+    association = scene.party("beneficiary").organisation.in_sentence
+    assert f"est dans le cadre {french.of(association)}" in told
+
+
+def test_a_file_signed_after_the_notification_by_one_party_is_said_unregistered_incomplete_and_late(
+    scene: Scene, tmp_path: Path, capsys: Any, clock: Any
+) -> None:
+    scene.sign(scene.president)
+    scene.sign(scene.signatory)
+    scene.do("notify", scene.officer)
+    clock.shift(dt.timedelta(days=40))
+    data = signed_by(scene, scene.party("lead").signatory_name, field="signature-2")
+    assert check(scene, tmp_path / "signe.pdf", data) == 1
+    told = capsys.readouterr().out.replace("\u00a0", " ")
+    association = str(scene.party("beneficiary").organisation)
+    assert "POUR CETTE CONVENTION : non valable" in told
+    assert "ce fichier n’est pas au registre" in told
+    assert f"{association} : ce fichier ne porte pas sa signature." in told
+    assert "est datée du 24 novembre 2026, après la notification du 15 octobre 2026" in told
+    assert told.count("Dans ce fichier : aucune signature de cette partie.") == 1, "each party is listed"
+    assert told.count("Signature simple dans l’application") == 2, "with what the register holds"
+
+
+def test_bytes_added_after_the_last_signature_are_not_valid(scene: Scene, tmp_path: Path, capsys: Any) -> None:
+    deposit(scene, "beneficiary", "signature-1")
+    data = deposit(scene, "lead", "signature-2")
+    assert check(scene, tmp_path / "signe.pdf", data + b"abc") == 1
+    assert "octets ont été ajoutés après la dernière signature" in capsys.readouterr().out
+
+
+def test_an_annulled_document_is_said_annulled_and_is_not_a_bad_usage(
+    scene: Scene, tmp_path: Path, capsys: Any
+) -> None:
+    data = signed_by(scene, scene.party("beneficiary").signatory_name)
+    scene.do("reopen", scene.manager, "Une erreur.")
+    for content, words in ((data, "Ce document a été annulé le"), (b"%PDF-", "Le document à signer a été annulé le")):
+        assert check(scene, tmp_path / "signe.pdf", content) == 1
+        told = capsys.readouterr().out
+        assert "non valable" in told and words in told
+
+
+def test_the_document_of_an_avenant_is_said_to_be_another_act_of_the_same_convention(
+    tmp_path: Path, capsys: Any
+) -> None:
+    first = active_convention()
+    avenant = later(first)
+    avenant.edit()
+    in_force(avenant)
+    data = files.read(guards.signing_document(avenant.act).file)
+    assert check(first, tmp_path / "avenant.pdf", data + b"%%EOF\n") == 1
+    told = capsys.readouterr().out
+    assert f"un autre acte de la même convention\u00a0: {avenant.number}" in told
 
 
 def test_a_file_that_was_changed_is_not_valid_and_the_reason_is_printed(
@@ -138,7 +203,9 @@ def test_a_file_of_200_megabytes_is_refused_without_being_read(scene: Scene, tmp
     ("number", "name", "message"),
     [
         ("CPO-0000-XXX-000", "signe.pdf", "Aucune convention ne porte le numéro"),
-        (None, "absent.pdf", "ne peut pas être lu"),
+        (None, "absent.pdf", "ne peut pas être lu\u00a0: ce fichier n’existe pas"),
+        (None, ".", "ne peut pas être lu\u00a0: c’est un dossier"),
+        (None, "signe.pdf/x", "ne peut pas être lu\u00a0: une partie de ce chemin"),
     ],
 )
 def test_a_bad_usage_has_its_own_status(

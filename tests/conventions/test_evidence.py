@@ -285,6 +285,28 @@ def test_a_place_to_sign_added_to_a_page_and_left_unsigned_is_refused() -> None:
     refused(verify(signed(append(document(), add))), "annotation_added")
 
 
+@pytest.mark.parametrize("rest", [b"abc", b"\n"])
+def test_bytes_after_the_last_signature_are_refused(rest: bytes) -> None:
+    report = verify(signed() + rest)
+    assert "ajoutés après la dernière signature" in refused(report, "trailing")
+    assert report.signatures[0].intact, "the report still lists whose signature it is"
+    again = signed() + rest[:-1] + b"\nstartxref\n" + signed().rsplit(b"startxref")[-1].lstrip()
+    refused(verify(again), "trailing")
+    refused(verify(append(signed(), _touch) + rest), "trailing")
+
+
+def test_bytes_after_a_document_that_nobody_signed_are_no_signature() -> None:
+    refused(verify(document() + b"abc"), "not_signed")
+
+
+def test_a_revision_without_signature_after_the_last_one_is_told() -> None:
+    """Tools append what proves that the certificates held: no signature covers it."""
+    report = verify(append(signed(), _touch))
+    assert report.valid, report.message
+    assert any("complété après la dernière signature" in warning for warning in report.warnings)
+    assert not any("complété" in warning for warning in verify(signed()).warnings)
+
+
 def test_what_a_page_shows_changed_by_an_update_is_refused_even_signed_afterwards() -> None:
     def change(writer: IncrementalPdfFileWriter) -> None:
         page = writer.find_page_for_modification(0)[0].get_object()
@@ -322,14 +344,16 @@ def test_a_file_of_another_convention_or_an_older_version_is_told() -> None:
     elsewhere = document(2)
     digest = hashlib.sha256(elsewhere).hexdigest()
 
-    def lookup(same: bool, what: str):
-        return lambda hashes: Known(same, what) if digest in hashes else None
+    def lookup(code: str, what: str):
+        return lambda hashes: Known(code, what) if digest in hashes else None
 
     data = signed(elsewhere)
-    other = lookup(False, "CPO-2025-NOR-001, version 2")
+    other = lookup("other_convention", "CPO-2025-NOR-001, version 2")
     assert "CPO-2025-NOR-001" in refused(verify(data, known=other), "other_convention")
-    older = lookup(True, "la version 2 de cette convention")
+    older = lookup("other_version", "la version 2 de cette convention")
     assert "la version 2 de cette convention" in refused(verify(data, known=older), "other_version")
+    avenant = lookup("other_act", "CPO-2025-BRE-001-A1, version 1")
+    assert "autre acte de la même convention" in refused(verify(data, known=avenant), "other_act")
     assert verify(data).code in ("unknown", "rewritten", "altered")
 
 
@@ -439,6 +463,11 @@ def test_a_folder_or_a_certificate_that_can_t_be_read_is_named(tmp_path: Path) -
 
 
 # -- Files that nobody makes by accident -------------------------------------------------------------------------------
+
+
+def _touch(writer: IncrementalPdfFileWriter) -> None:
+    writer._update_meta = lambda: None
+    writer.update_root()
 
 
 def _stream():

@@ -7,20 +7,23 @@ import re
 import subprocess
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from conventions import guards, signed_files
+from arml.models import Delegation
+from conventions import guards, signed_files, verification
 from conventions.ending import papers
 from conventions.evidence import archive
 from conventions.models import Document
 from conventions.services import evidence_file, register
-from cpo.lib import files, jobs
+from cpo.lib import files, french, jobs
+from cpo.lib.fingerprints import fingerprint
 from cpo.lib.hashing import canonical
 from cpo.lib.models import Job
 from tests.factories import endings, scenarios
@@ -153,7 +156,56 @@ def test_the_commands_that_it_explains_name_files_that_it_holds(settings: Any, t
     assert subprocess.run(["pdfsig", folder / named[0]], check=False, capture_output=True).returncode == 0
     assert scene.version.content_sha256 in readme
     told = (folder / scene.number / "signatures" / "verifications.txt").read_text()
+    assert "compte qui l’a déposée\u00a0: " + scene.signatory.email in told
     assert "aucun tiers ne l’atteste" in told and hashlib.sha256(data).hexdigest() in told
+
+
+@pytest.mark.django_db
+def test_what_is_told_of_a_signature_has_its_time_its_account_and_the_delegation_with_its_ceiling(
+    tmp_path: Path,
+) -> None:
+    scene = scenarios.in_signature()
+    Delegation.objects.filter(pk=scene.party("lead").delegation_id).update(ceiling=150_000)
+    scene.sign(scene.president)
+    scene.sign(scene.signatory)
+    scene.do("notify", scene.officer)
+    opened(made(scene)[1], tmp_path)
+    path = tmp_path / scene.number / "signatures" / "verifications.txt"
+    told = path.read_text().replace("\u00a0", " ")
+    records = json.loads(path.with_suffix(".json").read_text())
+    zone = scene.act.dossier.time_zone
+    for record in records:
+        at = datetime.fromisoformat(record["evidence"]["confirmed_at"]).astimezone(ZoneInfo(zone))
+        assert f"signé le {at:%d/%m/%Y à %H h %M} ({zone})" in told
+        assert f"compte du signataire : {record['evidence']['account']}" in told
+    facts = next(record["evidence"]["delegation"] for record in records if "delegation" in record["evidence"])
+    dated = french.date(date.fromisoformat(facts["dated"])).replace("\u00a0", " ")
+    assert f"par délégation : {facts['reference']} du {dated}" in told
+    assert "plafond 150 000 €" in told
+    assert "un engagement de l’État de 120 000 €" in told
+    assert told.count("par délégation") == 1
+
+
+@pytest.mark.django_db
+def test_the_verification_page_knows_the_journal_the_versions_and_the_documents_taken_out_of_it(
+    tmp_path: Path,
+) -> None:
+    scene = active_convention()
+    document, data = made(scene)
+    opened(data, tmp_path)
+
+    def told(path: str) -> str:
+        found = verification.identify_file(fingerprint([(tmp_path / path).read_bytes()]))
+        return f"{found.verdict}{' content' if found.content else ''}" if found else ""
+
+    assert told("journal/journal.pdf") == "recorded"
+    assert told(f"{scene.number}/versions/version-1.json") == "signed content"
+    assert told(f"{scene.number}/{scene.number}.pdf") == "signed"
+    assert verification.identify(document.file.sha256) is not None
+    for path in ("journal/journal.csv", f"{scene.number}/signatures/verifications.txt"):
+        assert told(path) == ""
+    readme = (tmp_path / "LISEZMOI.txt").read_text()
+    assert "reconnaît par leur fichier" in readme and "aucun autre fichier d’ici" in readme
 
 
 @pytest.mark.django_db

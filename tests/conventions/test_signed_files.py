@@ -15,6 +15,7 @@ from actions.models import Cycle
 from arml.models import Delegation
 from conventions import guards, signed_files, verification, workflow
 from conventions.models import Party, Signature
+from conventions.rendering.parties import signature_blocks
 from conventions.signed_files import Unverified
 from conventions.signing import StepRefused
 from conventions.todo import Hats, act_todo
@@ -132,6 +133,26 @@ def test_the_certificate_of_somebody_else_is_refused_unless_a_reason_is_given_th
     assert entry.comment == "Nom de naissance sur le certificat."
     tasks = [task for task in national_tasks(make_user("national_admin")) if "malgré un écart" in task.title]
     assert [task.verb for task in tasks] == ["Lire le motif"]
+
+
+def test_a_signature_in_the_place_of_another_party_is_refused_and_one_in_a_field_of_its_own_is_not(
+    scene: Scene,
+) -> None:
+    swapped = signed_by(scene, name(scene, "beneficiary"), field="signature-2")
+    with pytest.raises(StepRefused, match="est dans le cadre") as refusal:
+        hand_in(scene, "beneficiary", swapped)
+    assert scene.party("lead").organisation.in_sentence in refusal.value.message
+    assert not Signature.objects.exists()
+    hand_in(scene, "beneficiary", signed_by(scene, name(scene, "beneficiary"), field="Outil"))
+    hand_in(scene, "lead", signed_by(scene, name(scene, "lead"), field="signature-2"))
+
+
+def test_the_places_to_sign_are_those_of_the_document(scene: Scene) -> None:
+    blocks = signature_blocks(scene.version.content)
+    places = signed_files.places(scene.act)
+    assert [block.anchor for block in blocks] == list(places)
+    for block, party in zip(blocks, places.values(), strict=True):
+        assert party.signatory_name in block.field
 
 
 def test_a_reason_that_was_not_needed_is_not_kept(scene: Scene) -> None:
@@ -269,8 +290,9 @@ def test_the_order_of_the_cycle_holds_for_every_way_of_signing(order: str, first
     late, role = getattr(scene, second), {"signatory": "lead", "president": "beneficiary"}[second]
     with pytest.raises(Refused, match="ont un ordre"):
         scene.do("sign", late)
+    place = {"lead": "signature-2", "beneficiary": "signature-1"}[role]
     with pytest.raises(Refused, match="ont un ordre"):
-        hand_in(scene, role, signed_by(scene, name(scene, role)), by=late)
+        hand_in(scene, role, signed_by(scene, name(scene, role), field=place), by=late)
     recorders = {"lead": scene.manager, "beneficiary": scene.president}
     assert scene.party(role) not in guards.recordable_parties(scene.act, _capacity(scene, recorders[role]))
     scene.sign(getattr(scene, first))

@@ -17,6 +17,7 @@ from conventions.services import production, register
 from conventions.verification import Verdict
 from cpo.lib import files
 from cpo.lib.fingerprints import fingerprint
+from cpo.lib.hashing import canonical
 from cpo.lib.models import StoredFile
 from tests.factories import scenarios
 from tests.factories.conventions import PDF
@@ -102,6 +103,51 @@ def test_what_is_added_to_a_known_file_is_said_and_not_vouched_for() -> None:
     assert "C’est la convention signée" not in page
 
 
+def test_what_was_completed_bears_the_day_when_it_was_produced_not_that_of_the_signature(clock: Any) -> None:
+    scene = scenarios.in_signature()
+    clock.shift(dt.timedelta(days=11))
+    scene.sign(scene.president)
+    scene.sign(scene.signatory)
+    scene.do("notify", scene.officer)
+    data = files.read(to_sign(scene).file)
+    assert "Signé le 26 octobre 2026" in drop(data).replace("\u00a0", " ")
+    page = drop(data + b"\nune ligne\n").replace("\u00a0", " ")
+    assert "Produit le 15 octobre 2026" in page
+    assert "26 octobre" not in page
+
+
+@pytest.mark.parametrize("added", [b"abcd", b"\n1 0 obj\n<< >>\nendobj\nstartxref\n0\n%%EOF\n"])
+def test_what_is_added_to_an_annulled_document_or_to_an_older_version_hides_neither(added: bytes) -> None:
+    scene = scenarios.in_signature()
+    older, data = files.read(draft(scene).file), files.read(to_sign(scene).file)
+    page = drop(older + added)
+    assert "C’est une version antérieure" in page
+    assert "quelque chose a été ajouté" in page
+    scene.do("reopen", scene.manager, "Une erreur.")
+    page = drop(data + added)
+    assert "Ce document a été annulé" in page
+    assert "quelque chose a été ajouté" in page
+    assert "complété depuis" not in page
+
+
+def test_the_content_of_a_version_is_recognised_by_its_file_as_data_and_not_as_the_document() -> None:
+    scene = scenarios.active_convention()
+    page = drop(canonical(scene.version.content))
+    assert "C’est le texte que les parties ont signé" in page
+    assert "c’est le contenu de cette version, en données" in page
+    assert f"Référence {scene.number}, version 1." in page
+    assert "à l’octet près" not in page
+    party = scene.act.parties.first()
+    for secret in (str(scene.act.dossier.beneficiary), party.signatory_name):
+        assert secret not in page
+
+
+def test_an_empty_file_is_said_to_be_empty() -> None:
+    page = drop(b"")
+    assert "Ce fichier est vide" in page
+    assert "n’est pas connu" not in page
+
+
 def test_while_it_is_signed_the_document_says_so() -> None:
     scene = scenarios.in_signature()
     assert "présenté à la signature" in drop(files.read(to_sign(scene).file))
@@ -139,6 +185,10 @@ def test_reference_and_short_hash_name_the_signed_convention() -> None:
     spaced = f" {scene.version.short_hash[:6].upper()} {scene.version.short_hash[6:]}… "
     for typed in (scene.version.short_hash, spaced, scene.version.content_sha256, to_sign(scene).file.sha256):
         assert "C’est la convention signée" in ask(f" {scene.number.lower()} ", typed)
+    for reference in (scene.number.lower().replace("-", " "), scene.number.replace("-", ""), f"{scene.number} – "):
+        assert "C’est la convention signée" in ask(reference, scene.version.short_hash)
+    dashed = "-".join((scene.version.short_hash[:4], scene.version.short_hash[4:]))
+    assert "C’est la convention signée" in ask(scene.number, dashed)
 
 
 def test_a_short_hash_never_tells_of_a_draft_and_says_how_to_have_it_recognised() -> None:

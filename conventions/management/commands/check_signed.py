@@ -1,7 +1,8 @@
 """Verify a file against a convention or one of its acts: the answer as text and as exit status."""
 
+import errno
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,26 @@ from django.db.models import QuerySet
 
 from conventions import evidence, guards, seal, signed_files, signing_lines
 from conventions.enums import DocumentPurpose, SignatureMode
-from conventions.models import Act, Document, Signature
+from conventions.models import Act, Document, Party, Signature
 from cpo.lib import clock, files, french
 
 VALID, NOT_VALID, BAD_USAGE = 0, 1, 2
+UNREADABLE = {
+    errno.ENOENT: "ce fichier n’existe pas",
+    errno.ENOTDIR: "une partie de ce chemin n’est pas un dossier",
+    errno.EISDIR: "c’est un dossier, pas un fichier",
+    errno.EACCES: "le système en refuse la lecture",
+    errno.EPERM: "le système en refuse la lecture",
+    errno.ENAMETOOLONG: "ce nom est trop long",
+    errno.ELOOP: "ce lien ne mène à aucun fichier",
+    errno.EIO: "le disque ne répond pas",
+}
+
+
+def unreadable(error: OSError) -> str:
+    """Why, in French; what is rarer by its name in the system, which whoever runs the site looks up."""
+    code = error.errno or 0
+    return UNREADABLE.get(code, f"erreur {errno.errorcode.get(code, code)} du système")
 
 
 def certified(document: Document) -> QuerySet[Signature]:
@@ -23,9 +40,10 @@ def certified(document: Document) -> QuerySet[Signature]:
 
 class Command(BaseCommand):
     help = (
-        "Vérifie un fichier : est-ce le document signé de la convention ou de l’acte NUMERO, que valent ses "
-        "signatures ? "
-        "Code de sortie 0 : valable ; 1 : non valable ; 2 : mauvais usage (numéro inconnu, fichier illisible…)."
+        "Vérifie un fichier\u00a0: est-ce le document signé de la convention ou de l’acte NUMERO, que valent ses "
+        "signatures\u00a0? "
+        "Code de sortie 0\u00a0: valable\u00a0; 1\u00a0: non valable\u00a0; 2\u00a0: mauvais usage (numéro inconnu, "
+        "fichier illisible…)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -39,34 +57,50 @@ class Command(BaseCommand):
             refusal = evidence.too_big(path.stat().st_size)
             data = b"" if refusal else path.read_bytes()
         except OSError as error:
-            raise CommandError(f"{path} ne peut pas être lu : {error.strerror}.", returncode=BAD_USAGE) from error
+            raise CommandError(
+                f"{path} ne peut pas être lu\u00a0: {unreadable(error)}.", returncode=BAD_USAGE
+            ) from error
         self.stdout.write(f"{document.act.reference}, {self.about(document)}")
         if refusal:
             self.stdout.write(f"RÉSULTAT\u00a0: non valable\n- {refusal.message}")
+            raise SystemExit(NOT_VALID)
+        if document.voided_at:
+            self.stdout.write(f"RÉSULTAT\u00a0: non valable\n- {self.voided(document, data)}")
             raise SystemExit(NOT_VALID)
         valid = self.recorded(document) if self.is_document(document, data) else self.signed(document, data)
         raise SystemExit(VALID if valid else NOT_VALID)
 
     def document(self, reference: str) -> Document:
+        """The one that stands, to sign or signed; else the last one, annulled."""
         act = Act.objects.filter(reference=reference).first()
         if act is None:
             raise CommandError(f"Aucune convention ne porte le numéro {reference}.", returncode=BAD_USAGE)
-        found = (
-            act.documents.filter(purpose="a_signer", voided_at=None).select_related("file", "version", "act").first()
-        )
-        if found is None:
+        found = act.documents.filter(purpose=DocumentPurpose.TO_SIGN).select_related("file", "version", "act")
+        document = found.filter(voided_at=None).first() or found.order_by("voided_at").last()
+        if document is None:
             raise CommandError(f"{reference} n’a aucun document à signer ni signé.", returncode=BAD_USAGE)
-        return found
+        return document
 
     def about(self, document: Document) -> str:
         version = f"version {document.version.number}, " if document.version else ""
         return f"{version}document produit le {french.date(document.created_at)}"
 
+    def voided(self, document: Document, data: bytes) -> str:
+        day = french.date(document.voided_at)
+        if data.startswith(files.read(document.file)):
+            return f"Ce document a été annulé le {day}\u00a0: il ne vaut plus, même s’il porte une signature."
+        return (
+            f"Le document à signer a été annulé le {day}, et aucun autre n’a été produit depuis\u00a0: aucun fichier "
+            "n’est le document signé."
+        )
+
     def is_document(self, document: Document, data: bytes) -> bool:
         return hashlib.sha256(data).hexdigest() == document.file.sha256
 
+    # -- A file that bears signatures ----------------------------------------------------------------------------------
+
     def signed(self, document: Document, data: bytes) -> bool:
-        """A file that bears signatures: they are verified against the document that was produced."""
+        """Its signatures are verified against the document that was produced, then compared with the register."""
         try:
             trust = signed_files.trust()
         except ValueError as error:
@@ -79,27 +113,84 @@ class Command(BaseCommand):
             known=lambda hashes: signed_files.known(document, hashes),
         )
         self.stdout.write(report.as_text())
-        flaws = [*self.strangers(document, report), *self.absent(document, report)] if report.valid else []
-        if flaws:
-            self.stdout.write("POUR CETTE CONVENTION\u00a0: non valable")
-        for flaw in flaws:
-            self.stdout.write(f"- {flaw}")
-        return report.valid and not flaws
+        if not report.valid:
+            return False
+        people = list(self.people(document, report))
+        self.stdout.write("\nPARTIES")
+        self.tell(self.parties(document, people))
+        registered = self.registered(document, report)
+        flaws = [*self.strangers(document, people), *self.misplaced(document, people)]
+        flaws += [*self.absent(document, people)]
+        if not registered:
+            flaws += [*self.unregistered(document, people)]
+        self.stdout.write(f"\nPOUR CETTE CONVENTION\u00a0: {'non valable' if flaws else 'valable'}")
+        self.tell(flaws)
+        return not flaws
 
-    def strangers(self, document: Document, report: evidence.Report) -> Iterator[str]:
-        """Signatures that hold, of persons who sign for no party: anybody may sign a PDF with a certificate."""
-        announced = [party.signatory_name for party in document.act.parties.filter(signs=True)]
-        known = {signing_lines.certificate(row)["certificate_sha256"] for row in certified(document)}
-        sealed = document.act.documents.filter(purpose=DocumentPurpose.SEALED, file__sha256=report.sha256).exists()
+    def tell(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.stdout.write(f"- {line}")
+
+    def people(self, document: Document, report: evidence.Report) -> Iterator[evidence.SignatureReport]:
+        """The signatures of persons: the seal of the server is nobody's, a timestamp neither."""
+        sealed = self.sealed(document, report)
         for found in report.signatures:
-            seal_of_ours = sealed and found.field == seal.FIELD
-            named = any(evidence.same_person(name, found.name) for name in announced)
-            if found.person and not (found.certificate_sha256 in known or named or seal_of_ours):
+            if found.person and not (sealed and found.field == seal.FIELD):
+                yield found
+
+    def sealed(self, document: Document, report: evidence.Report) -> bool:
+        standing = document.act.documents.filter(purpose=DocumentPurpose.SEALED, voided_at=None)
+        return standing.filter(file__sha256=report.sha256).exists()
+
+    def registered(self, document: Document, report: evidence.Report) -> bool:
+        """Whether these very bytes are kept: handed in by a party, or sealed by the server."""
+        return certified(document).filter(signed_file__sha256=report.sha256).exists() or self.sealed(document, report)
+
+    def signing(self, document: Document) -> list[tuple[Party, Signature | None]]:
+        """The parties that sign, each with the signature that is recorded."""
+        rows = document.signatures.filter(voided_at=None).select_related("party__organisation", "recorded_by")
+        recorded = {row.party_id: row for row in rows}
+        parties = document.act.parties.filter(signs=True).select_related("organisation")
+        return [(party, recorded.get(party.pk)) for party in parties]
+
+    def is_of(self, found: evidence.SignatureReport, party: Party, recorded: Signature | None) -> bool:
+        """Whether a signature is that of a party: its name, or the certificate that was recorded with a reason."""
+        if recorded and recorded.mode == SignatureMode.PADES:
+            certificate = signing_lines.certificate(recorded)["certificate_sha256"]
+            if certificate == found.certificate_sha256:
+                return True
+        return evidence.same_person(party.signatory_name, found.name)
+
+    def parties(self, document: Document, people: list[evidence.SignatureReport]) -> Iterator[str]:
+        """For each party, what the register holds and what this file bears: one does not stand for the other."""
+        for party, recorded in self.signing(document):
+            own = [found for found in people if self.is_of(found, party, recorded)]
+            kept = self.line(recorded) if recorded else f"{party.organisation}\u00a0: aucune signature enregistrée."
+            borne = " et ".join(f"signature {french.of(found.name)}" for found in own)
+            yield f"{kept} Dans ce fichier\u00a0: {borne or 'aucune signature de cette partie'}."
+
+    def strangers(self, document: Document, people: list[evidence.SignatureReport]) -> Iterator[str]:
+        """Signatures that hold, of persons who sign for no party: anybody may sign a PDF with a certificate."""
+        signing = self.signing(document)
+        for found in people:
+            if not any(self.is_of(found, *row) for row in signing):
                 yield f"{found.name} n’est le signataire d’aucune partie."
 
-    def absent(self, document: Document, report: evidence.Report) -> Iterator[str]:
+    def misplaced(self, document: Document, people: list[evidence.SignatureReport]) -> Iterator[str]:
+        """Signatures in the place of another party; a field that the document does not offer is nobody's."""
+        signing, places = self.signing(document), signed_files.places(document.act)
+        for found in people:
+            owner = places.get(found.field)
+            own = [party for party, recorded in signing if self.is_of(found, party, recorded)]
+            if owner and own and owner not in own:
+                yield (
+                    f"la signature {french.of(found.name)} est dans le cadre "
+                    f"{french.of(owner.organisation.in_sentence)}, et non dans celui de sa partie."
+                )
+
+    def absent(self, document: Document, people: list[evidence.SignatureReport]) -> Iterator[str]:
         """Parties that have not signed, and signatures by certificate that this file does not bear."""
-        borne = {found.certificate_sha256 for found in report.signatures}
+        borne = {found.certificate_sha256 for found in people}
         for party in guards.unsigned_parties(document.act):
             yield f"{party.organisation}\u00a0: aucune signature n’est encore enregistrée."
         for signature in certified(document):
@@ -109,22 +200,36 @@ class Command(BaseCommand):
                     "fichier signé par tous est un autre."
                 )
 
+    def unregistered(self, document: Document, people: list[evidence.SignatureReport]) -> Iterator[str]:
+        """What a file that the application never received lacks, or has too much."""
+        act = document.act
+        yield "ce fichier n’est pas au registre\u00a0: l’application n’a ni reçu ni produit ces octets."
+        for party, recorded in self.signing(document):
+            if not any(self.is_of(found, party, recorded) for found in people):
+                yield f"{party.organisation}\u00a0: ce fichier ne porte pas sa signature."
+        for found in people:
+            if found.signed_at is None or act.notified_on is None:
+                continue
+            day = clock.local_day(found.signed_at, act.dossier.time_zone)
+            if day > act.notified_on:
+                yield (
+                    f"la signature {french.of(found.name)} est datée du {french.date(day)}, après la notification du "
+                    f"{french.date(act.notified_on)}\u00a0: ce qui est notifié ne se signe plus."
+                )
+
+    # -- The document itself -------------------------------------------------------------------------------------------
+
     def recorded(self, document: Document) -> bool:
         """The very document that was produced: its signatures are those recorded beside it."""
-        self.stdout.write("Ce fichier est exactement le document produit. Signatures enregistrées par l’application :")
-        signatures = list(
-            document.signatures.filter(voided_at=None).select_related("party__organisation", "recorded_by")
+        self.stdout.write(
+            "Ce fichier est exactement le document produit. Signatures enregistrées par l’application\u00a0:"
         )
-        for signature in signatures:
-            self.stdout.write(f"- {self.line(signature)}")
-        missing = [
-            str(party.organisation)
-            for party in document.act.parties.filter(signs=True).select_related("organisation")
-            if party.pk not in {signature.party_id for signature in signatures}
-        ]
+        signing = self.signing(document)
+        missing = [party for party, signature in signing if signature is None]
+        signatures = [signature for _, signature in signing if signature]
         held_outside = [signature for signature in signatures if signature.mode == SignatureMode.PADES]
-        for name in missing:
-            self.stdout.write(f"- {name}\u00a0: n’a pas signé")
+        self.tell(self.line(signature) for signature in signatures)
+        self.tell(f"{party.organisation}\u00a0: n’a pas signé" for party in missing)
         if held_outside:
             self.stdout.write(
                 "Le fichier qui porte les signatures par certificat est un autre\u00a0: vérifiez celui-là."

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from actions.models import Sheet
 from conventions.models import Proposal, Thread
-from conventions.services import proposals, threads
+from conventions.services import proposals, set_article, threads
 from cpo.lib.models import JournalEntry, OutboxMessage
 from cpo.lib.workflow import Refused
 from tests.factories import scenarios
@@ -188,6 +188,25 @@ def test_an_article_takes_the_wording_with_the_reason_of_the_proposal(scene: Sce
     free.refresh_from_db()
     assert (free.body, free.reason, free.included) == ("Une autre clause.", "Selon notre délibération.", True)
     assert free.changed_by == scene.officer
+
+
+def test_the_reason_of_an_accepted_wording_takes_the_place_of_the_reason_of_the_text_that_it_replaces(
+    scene: Scene,
+) -> None:
+    free = article(scene, "free")
+    set_article(
+        act=scene.act,
+        key=free.model_article.key,
+        body="D’abord.",
+        reason="Avant.",
+        by=scene.officer,
+        expected_revision=None,
+    )
+    thread = threads.start(scene.act, by=scene.director, path=f"article/{free.model_article.key}", text="?")
+    proposals.propose(thread, by=scene.director, wording="Une autre clause.", text="Selon notre délibération.")
+    accept(thread, scene.officer)
+    free.refresh_from_db()
+    assert (free.body, free.reason) == ("Une autre clause.", "Selon notre délibération.")
 
 
 def test_only_the_other_side_accepts_and_only_with_the_turn(scene: Scene) -> None:

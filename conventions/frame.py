@@ -27,9 +27,9 @@ from . import permissions as may
 from .ending.records import against
 from .enums import ConventionState as State
 from .enums import Origin
-from .models import Act
+from .models import Acceptance, Act
 from .side_menu import TABS, side_menu
-from .standing import accepted_by_both, latest_version, once, remember, turn_request
+from .standing import accepted_by_both, agreement_undone, latest_version, once, received, remember, turn_request
 from .waiting import duration, holder, route, sides
 from .workflow import ACT, OWN_PAGES
 from .workflow.ending import ON_ITS_PAGE
@@ -294,12 +294,15 @@ def _next_step(act: Act, actors: list[Actor], main: Option | None) -> dict[str, 
         return waiting.step(act, actors)
     link = option_link(act, main)
     title, text = _situation(act, main)
+    answering = act.state == State.NEGOTIATION and main.transition.name in ("propose", "accept")
+    answering = answering and not _agreement_undone(act, main)
     soft = main.ready
     count = len(main.missing)
     missing = sorted(main.missing, key=lambda line: line.severity != "error")  # what blocks, first
     return {
         "title": title,
         "text": text or consequence_of(main.transition, act),
+        "received": received(act, main.actor.side) if answering else None,
         "label": link["label"],
         "url": link["url"],
         "ready": main.ready,
@@ -315,6 +318,12 @@ def _situation(act: Act, main: Option) -> tuple[str, str]:
     """What the person answers to: the version of the other side, when there is one."""
     version = latest_version(act) if act.state == State.NEGOTIATION else None
     own = {main.actor.side}
+    undone = _agreement_undone(act, main)
+    if version and undone:
+        return option_label(act, main), (
+            f"La version {version.number}, que les deux parties avaient acceptée, ne l’est plus depuis le "
+            f"{french.datetime(undone.cancelled_at)} ({undone.cancelled_by})."
+        )
     if main.transition.name in ("propose", "accept") and version and version.side not in own:
         origin = side_in_sentence(version.side, act.dossier.lead.service_type)
         zone = ZoneInfo(act.dossier.time_zone)
@@ -336,6 +345,12 @@ def _situation(act: Act, main: Option) -> tuple[str, str]:
         what = "ce que cet acte change" if act.number and not act.year else what
         return "Préparer la première version", f"Complétez {what}, puis proposez-le à l’autre partie."
     return option_label(act, main), ""
+
+
+def _agreement_undone(act: Act, main: Option) -> Acceptance | None:
+    """Nothing is to be answered any more: an edit cancelled what both sides had accepted, another version follows."""
+    asked = act.state == State.NEGOTIATION and main.transition.name == "propose"
+    return agreement_undone(act) if asked else None
 
 
 def latest_entries(act: Act, actors: list[Actor], limit: int = 5) -> list[Any]:

@@ -89,6 +89,29 @@ def test_the_form_offers_the_fields_of_the_fiche_that_one_comes_from(client: Cli
     assert Thread.objects.get(path=path).label.endswith("partenaires")
 
 
+def test_an_exchange_may_be_about_the_indicators_or_the_budget_of_a_fiche_and_about_a_blank_field(
+    client: Client, scene: Scene
+) -> None:
+    sheet = sheet_of(scene)
+    Sheet.objects.filter(pk=sheet.pk).update(partners="")
+    client.force_login(scene.director)
+    page = client.get(url(scene, "sheet-detail", key=sheet.key)).content.decode()
+    for name in ("indicators", "budget", "partners"):
+        path = f"sheet/{sheet.key}/{name}"
+        assert f'a-propos={path}#echanger"' in page, name
+        text = client.get(url(scene, "convention-versions") + f"?a-propos={path}").content.decode()
+        assert re.search(rf'value="{path}" selected', text), name
+    client.post(url(scene, "thread-create"), {"path": f"sheet/{sheet.key}/budget", "audience": "both", "text": "Cher."})
+    assert Thread.objects.get().label == f"Fiche {sheet.code}, budget"
+    assert "1 échange ouvert" in client.get(url(scene, "sheet-detail", key=sheet.key)).content.decode()
+
+
+@pytest.mark.parametrize("path", ["contribution", "payments", "budget", "funding"])
+def test_an_exchange_may_be_about_the_money_of_the_act_where_no_wording_is_proposed(scene: Scene, path: str) -> None:
+    thread = threads.start(scene.act, by=scene.director, path=path, text="Trop peu.")
+    assert proposals.present_text(scene.act, thread.path) is None
+
+
 # -- Proposing -------------------------------------------------------------------------------------------------------
 
 

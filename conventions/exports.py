@@ -26,7 +26,7 @@ def _about(*models: str) -> Q:
     return found
 
 
-_CONTENT = _about("sheet", "programme") | Q(verb="edited")
+_CONTENT = _about("sheet", "programme") | Q(verb__in=("edited", "acceptances_cancelled"))
 _KNOWN = {
     "negociation": ("Négociation et signature", _about("act") & ~Q(verb="edited")),
     "contenu": ("Contenu", _CONTENT),

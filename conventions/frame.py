@@ -5,7 +5,6 @@ Read by the tag `convention_frame`, so that the pages of every application share
 
 from dataclasses import dataclass, field
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import IntegerField, QuerySet
 from django.db.models.expressions import RawSQL
@@ -13,27 +12,25 @@ from django.urls import reverse
 
 from actions.models import Programme
 from actions.permissions import readable
-from arml.enums import side_in_sentence
 from arml.models import Sight, User
 from arml.permissions import capacities
-from cpo.lib import clock, french, journal
+from cpo.lib import journal
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 from cpo.lib.kept import kept
 from cpo.lib.workflow import Option
 
-from . import other_texts, waiting
+from . import other_texts
 from . import permissions as may
-from .ending.records import against
 from .enums import ConventionState as State
 from .enums import Origin
 from .models import Act
+from .next_step import next_step, option_link
 from .side_menu import TABS, side_menu
-from .standing import accepted_by_both, latest_version, once, remember, turn_request
+from .standing import accepted_by_both, once, remember, turn_request
 from .waiting import duration, holder, route, sides
-from .workflow import ACT, OWN_PAGES
+from .workflow import ACT
 from .workflow.ending import ON_ITS_PAGE
-from .workflow.later import consequence_of, label_of
 
 ELSEWHERE = frozenset({"give_turn", *ON_ITS_PAGE})  # offered by other blocks, other pages
 LATER_STEPS = ("Négociation", "Signature", "En vigueur")
@@ -223,7 +220,7 @@ def _head(act: Act, actors: list[Actor], options: list[Option], main: Option | N
         "step_next": _after(act, step, after),
         "acts": other_texts.told(act, acts, actors),
         "replaced_by": other_texts.replaced_by(act, acts) if tab in OF_TEXT else None,
-        "next_step": _next_step(act, actors, main),
+        "next_step": next_step(act, actors, main),
         "asked": turn_request(act) if any(one.transition.name == "give_turn" for one in options) else None,
     }
 
@@ -264,78 +261,6 @@ def turn_of(act: Act, actors: list[Actor], options: list[Option]) -> tuple[str, 
         return "mine", f"La main est à vous{duration(act)}{asked}"
     asked = ", redemandée" if act.turn_asked_at else ""
     return "theirs", f"La main est à {holder(act, actors)}{duration(act)}{asked}"
-
-
-def option_link(act: Act, option: Option) -> dict[str, Any]:
-    transition = option.transition
-    route = OWN_PAGES.get(transition.name) if transition.own_page else None
-    arguments = [act.reference] if route else [act.reference, transition.name]
-    return {
-        "label": option_label(act, option),
-        "url": reverse(route or "convention-transition", args=arguments),
-        "dangerous": transition.dangerous,
-        "lacks": len(option.blocking),
-        "option": option,
-    }
-
-
-def option_label(act: Act, option: Option) -> str:
-    """« Proposer la version 5 », « Accepter la version 4 »: the number of the version that the action is about."""
-    name, label = option.transition.name, label_of(option.transition, act)
-    if name not in ("propose", "accept"):
-        return label
-    version = latest_version(act)
-    number = version.number if version else 0
-    return f"{label} {number + 1 if name == 'propose' else number}"
-
-
-def _next_step(act: Act, actors: list[Actor], main: Option | None) -> dict[str, Any]:
-    if main is None:
-        return waiting.step(act, actors)
-    link = option_link(act, main)
-    title, text = _situation(act, main)
-    soft = main.ready
-    count = len(main.missing)
-    missing = sorted(main.missing, key=lambda line: line.severity != "error")  # what blocks, first
-    return {
-        "title": title,
-        "text": text or consequence_of(main.transition, act),
-        "label": link["label"],
-        "url": link["url"],
-        "ready": main.ready,
-        "missing": missing[:8],
-        "missing_title": main.missing_title,
-        "missing_more": max(0, count - 8),
-        "hint": "Ces points n’empêchent pas de continuer." if soft and count else "",
-        "soft": soft,
-    }
-
-
-def _situation(act: Act, main: Option) -> tuple[str, str]:
-    """What the person answers to: the version of the other side, when there is one."""
-    version = latest_version(act) if act.state == State.NEGOTIATION else None
-    own = {main.actor.side}
-    if main.transition.name in ("propose", "accept") and version and version.side not in own:
-        origin = side_in_sentence(version.side, act.dossier.lead.service_type)
-        zone = ZoneInfo(act.dossier.time_zone)
-        when = french.since(version.created_at.astimezone(zone).date(), clock.today(act.dossier.time_zone))
-        return (
-            f"Répondre à la version {version.number} de {origin}",
-            f"Reçue le {french.date(version.created_at, 'jour')}, {when}.",
-        )
-    notice = against(act, main.actor.side) if main.transition.name == "observe" else None
-    if notice:
-        until = (
-            f"Vous avez jusqu’au {french.date(notice.due_on)} inclus pour remédier à ce qu’elle constate et présenter"
-        )
-        if notice.over(clock.today(act.dossier.time_zone)):
-            until = f"Le délai a couru jusqu’au {french.date(notice.due_on)}. Avant la décision, vous pouvez présenter"
-        return "Répondre à la mise en demeure", f"Envoyée le {french.date(notice.sent_on)}. {until} vos observations."
-    if main.transition.name == "propose" and version is None:
-        what = f"la contribution et l’échéancier de {act.year}" if act.year else "le programme et le projet"
-        what = "ce que cet acte change" if act.number and not act.year else what
-        return "Préparer la première version", f"Complétez {what}, puis proposez-le à l’autre partie."
-    return option_label(act, main), ""
 
 
 def latest_entries(act: Act, actors: list[Actor], limit: int = 5) -> list[Any]:

@@ -5,7 +5,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from actions.models import Programme
-from cpo.lib import journal
+from cpo.lib import consequences, journal
 from cpo.lib.actor import Actor
 from cpo.lib.signals import content_changed
 
@@ -37,3 +37,5 @@ def cancel_on_edit(sender: type, root: Programme, actor: Actor, element: str, **
         sentence=act.say(f"{actor.name} modifie {element}\u00a0: la version {version.number} n’est plus acceptée."),
     )
     notifications.acceptances_cancelled(act, version, actor, element)
+    # A page opened before the agreement showed no warning: who saves is told what it undid.
+    consequences.tell(f"La version {version.number} n’est plus acceptée\u00a0: les deux parties sont prévenues.")

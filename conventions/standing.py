@@ -77,6 +77,34 @@ def accepted_by_both(act: Act) -> bool:
     return live_sides(act) == set(Side.values)
 
 
+def agreement_undone(act: Act) -> Acceptance | None:
+    """Both sides had accepted the latest version and neither does any more: an acceptance that tells by what."""
+    version = latest_version(act)
+    if version is None or live_sides(act):
+        return None
+    return once(act, "agreement_undone", lambda: _undone(version))
+
+
+def _undone(version: Version) -> Acceptance | None:
+    undone = list(version.acceptances.exclude(cancelled_at=None).order_by("-cancelled_at"))
+    together = [one for one in undone if one.cancelled_at == undone[0].cancelled_at]
+    return together[0] if {one.side for one in together} == set(Side.values) else None
+
+
+def received(act: Act, side: str) -> dict[str, Any] | None:
+    """The latest version when the other side proposed it: its covering note, and where to read what it changes."""
+    version = latest_version(act)
+    if version is None or version.side == side:
+        return None
+    before = version.number - 1
+    arguments = [act.reference, before, version.number]
+    return {
+        "note": version.note,
+        "before": before,
+        "url": reverse("convention-compare", args=arguments) if before else "",
+    }
+
+
 def last_entry(act: Act, verb: str) -> JournalEntry | None:
     return JournalEntry.objects.filter(root=journal.key(act.dossier), verb=verb).first()
 

@@ -19,6 +19,11 @@ from .guards.visas import visa_given
 from .models import Act, FormalNotice
 from .standing import accepted_by_both, latest_version
 
+WAY_BACK = (
+    "Un point à revoir\u00a0? Écrivez-le dans un échange\u00a0: le service peut encore modifier le texte, ce qui "
+    "annule les acceptations, ou rouvrir la négociation une fois la signature ouverte."
+)
+
 
 def step(act: Act, actors: list[Actor]) -> dict[str, Any]:
     """Nothing to do now for this person: say who does what, or where to look."""
@@ -47,6 +52,9 @@ def step(act: Act, actors: list[Actor]) -> dict[str, Any]:
     if act.state == State.NEGOTIATION and act.is_signed_act:
         title, text = _in_negotiation(act, actors)
     found: dict[str, Any] = {"title": title, "text": text, "missing": [], "label": "", "url": ""}
+    if act.state == State.NEGOTIATION and act.is_signed_act and _agreed_for_association(act, actors):
+        address = f"{route('convention-versions', act.reference)}#echanger"
+        found |= {"text": f"{text} {WAY_BACK}", "label": "Ouvrir un échange", "url": address, "quiet": True}
     if act.state == State.ACTIVE and act.number:
         day = max(act.effective_on, clock.today(act.dossier.time_zone))
         address = f"{route('convention-consolidated', number)}?au={day:%d/%m/%Y}"
@@ -92,6 +100,12 @@ def _noticed(act: Act, notice: FormalNotice) -> dict[str, Any]:
         "label": "Lire la mise en demeure",
         "url": route("convention-ending", act.convention.number),
     }
+
+
+def _agreed_for_association(act: Act, actors: list[Actor]) -> bool:
+    """The association has accepted with the State and has no action left: what it may still do is to write."""
+    own = [actor for actor in actors if actor.side == Side.BENEFICIARY]
+    return any(map(may.commenter, own)) and accepted_by_both(act)
 
 
 def _in_negotiation(act: Act, actors: list[Actor]) -> tuple[str, str]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator
 
+from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
 
-from .lib import drafts
+from .lib import consequences, drafts
 from .views import standalone
 
 NUL = "\0"
@@ -58,6 +59,21 @@ class SavedFormMiddleware:
         drafts.discard(place)
         # Read by drafts.js, which then forgets its own copy: only a script can.
         response.set_cookie(SAVED, drafts.key(place), max_age=600, samesite="Lax", secure=request.is_secure())
+        return response
+
+
+class ConsequencesMiddleware:
+    """A form that was saved (its page redirects) says what saving undid elsewhere, after the message of its page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with consequences.gathering() as sentences:
+            response = self.get_response(request)
+        if response.status_code in (302, 303):
+            for sentence in sentences:
+                messages.warning(request, sentence)
         return response
 
 

@@ -131,6 +131,16 @@ def test_a_choice_that_is_missing_is_asked_again_and_nothing_is_lost(act, pair, 
     assert body(act) == "À moi, mieux."
 
 
+def test_one_s_own_saving_in_another_tab_is_not_told_as_another_person_s(act, pair, article):
+    tabs = (pair[0], pair[0])
+    page = collide(tabs, article, "body", {"body": "Ici.", "reason": "x"}, {"body": "Là.", "reason": "x"})
+    assert page.status_code == 409
+    assert "Vous avez enregistré cette page dans un autre onglet" in text(page)
+    assert "Version enregistrée dans l’autre onglet" in text(page)
+    conflict = text(page).partition('id="conflit"')[2].partition("</form>")[0]
+    assert "utre personne" not in conflict and str(member(act, "officer")) not in conflict
+
+
 def test_a_third_person_s_save_in_between_gives_a_new_question(act, pair, article):
     page = collide(pair, article, "body", {"body": "À eux.", "reason": "x"}, {"body": "À moi.", "reason": "x"})
     third = make_user("officer", act.dossier.lead)

@@ -11,6 +11,7 @@ from .imports import Outcome, ProgrammeData, SheetData, outcome_of, read_program
 from .indicators import IndicatorData, TargetData, set_indicators, stored_indicator, suggested_target
 from .sheets import (
     SHEET_FIELDS,
+    SHEET_TABLES,
     create_sheet,
     delete_sheet,
     duplicate_sheet,
@@ -23,6 +24,7 @@ from .taking import take_example, take_examples, take_sheets
 
 __all__ = [
     "SHEET_FIELDS",
+    "SHEET_TABLES",
     "AmountLine",
     "IndicatorData",
     "Outcome",

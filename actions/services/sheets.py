@@ -16,6 +16,8 @@ from .copies import copy_sheet
 
 By = User | Actor
 
+# What a fiche holds beside its fields, by the name that an exchange on it has in its address.
+SHEET_TABLES = {"indicators": "indicateurs et cibles", "budget": "budget"}
 SHEET_FIELDS = (
     "code",
     "axis",

@@ -9,6 +9,7 @@ from ..forms.common import words
 from ..forms.indicators import target_words
 from ..forms.sheets import SHEET_PARTS
 from ..models import Expense, Resource, Sheet, SheetIndicator
+from ..services import SHEET_TABLES
 from ..tables import account_rows, year_sums
 
 IN_HEADING = {"axis", "code", "title", "last_year"}
@@ -30,7 +31,8 @@ LONG = {
 
 @dataclass(frozen=True)
 class Fact:
-    """A field of a fiche as one reads it; `talks`: its open exchanges, None for who takes no part in them."""
+    """A field of a fiche, or one of its tables, as one reads it; `talks`: its open exchanges, None for who takes no
+    part in them."""
 
     name: str
     label: str
@@ -61,6 +63,10 @@ def read_sheet(sheet: Sheet, talks: dict[str, int] | None = None) -> dict[str, A
     return {
         "years": years,
         "parts": read_parts(sheet, talks),
+        "tables": {
+            name: Fact(name, label.capitalize(), "", None if talks is None else talks.get(name, 0))
+            for name, label in SHEET_TABLES.items()
+        },
         "indicators": [_indicator_row(row, years) for row in sheet.indicators.all()],
         "in_kind": [row for row in account_rows([*expenses, *resources], years) if row.in_kind],
         "expense_rows": account_rows(expenses, years),

@@ -137,8 +137,8 @@ class OutsideVisa(models.Model):
 
 
 class Thread(models.Model):
-    """A discussion anchored to a path, so that it survives deletion and copies: "general", "article/duree",
-    "sheet/<key>", "sheet/<key>/description"."""
+    """A discussion anchored to a path, so that it survives deletion and copies: "general", "payments",
+    "article/duree", "sheet/<key>", "sheet/<key>/description", "sheet/<key>/budget"."""
 
     act = models.ForeignKey(Act, on_delete=models.CASCADE, related_name="threads")
     path = models.CharField("endroit", max_length=120)

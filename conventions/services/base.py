@@ -12,7 +12,7 @@ from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience, Side
 
 from ..enums import ConventionState
-from ..models import Act
+from ..models import Acceptance, Act
 
 
 @contextmanager
@@ -25,7 +25,8 @@ def act_editing(
     state_only: bool = False,
     of_amounts: bool = False,
 ) -> Iterator[tuple[Act, Actor]]:
-    """Yield (the act read again under its lock, the capacity); write the line of the journal at the end.
+    """Yield (the act read again under its lock, the capacity); write the line of the journal at the end, unless the
+    edit cancels acceptances: one line then says both.
 
     `element` says what changes (« la contribution de l’État »). `state_only`: only the State's side writes it.
     `of_amounts`: open in an act that only changes the amounts of a year, too.
@@ -42,6 +43,8 @@ def act_editing(
             .get(pk=act.pk)
         )
         yield fresh, actor
+        if Acceptance.objects.filter(version__act=fresh, cancelled_at=None).exists():
+            return  # the line that says what it cancels says it all (conventions/receivers.py)
         journal.record(
             fresh,
             root=fresh.dossier,

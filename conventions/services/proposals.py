@@ -185,7 +185,7 @@ def _write(thread: Thread, proposal: Proposal, by: User) -> None:
     """Through the service of the place: rights, turn, revision, acceptances, journal."""
     kind, key, *rest = thread.path.split("/")
     if kind == "article":
-        reason = thread.act.articles.get(model_article__key=key).reason or proposal.comment.text
+        reason = proposal.comment.text or thread.act.articles.get(model_article__key=key).reason
         set_article(act=thread.act, key=key, body=proposal.text, reason=reason, by=by, expected_revision=None)
     else:
         sheet = thread.act.programme.sheets.get(key=key)

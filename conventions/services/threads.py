@@ -1,4 +1,5 @@
-"""Exchanges on an article, a fiche, one of its fields or the whole act: shared with the other side, or internal."""
+"""Exchanges on an article, a fiche, one of its fields or tables, the money, or the whole act: shared with the other
+side, or internal."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +10,7 @@ from django.db import transaction
 from django.db.models import Count, Prefetch, QuerySet
 
 from actions.models import Sheet
-from actions.services import SHEET_FIELDS
+from actions.services import SHEET_FIELDS, SHEET_TABLES
 from arml.models import Membership, User
 from arml.permissions import capacities
 from cpo.lib import clock, journal
@@ -22,6 +23,12 @@ from .. import permissions as may
 from ..models import Act, Comment, Thread
 
 GENERAL = "general"
+MONEY = {
+    "contribution": "Contribution de l’État",
+    "payments": "Échéancier des versements",
+    "budget": "Budget de la convention",
+    "funding": "Plan de financement",
+}
 MENTION = re.compile(r"(?<![\w.])@(?=[^\W\d_])")
 
 
@@ -38,8 +45,9 @@ def field_label(name: str) -> str:
 
 
 def places(act: Act, *near: str) -> list[Place]:
-    """The whole act, each article that is kept, each fiche; the fields too of the fiches that `near` are in."""
-    found = [Place(GENERAL, "L’ensemble de la convention")]
+    """The whole act, its money, each article that is kept, each fiche; the fields and the tables too of the fiches that
+    `near` are in."""
+    found = [Place(GENERAL, "L’ensemble de la convention"), *(Place(path, label) for path, label in MONEY.items())]
     for text in act.articles.filter(included=True).select_related("model_article"):
         model = text.model_article
         number = f"Article\u00a0{model.number} – " if model.number[:1].isdigit() else ""
@@ -50,6 +58,7 @@ def places(act: Act, *near: str) -> list[Place]:
         if any(one == path or one.startswith(f"{path}/") for one in near):
             fields = (name for name in SHEET_FIELDS if name != "last_year")
             found += [Place(f"{path}/{name}", f"Fiche {code}, {field_label(name)}") for name in fields]
+            found += [Place(f"{path}/{name}", f"Fiche {code}, {label}") for name, label in SHEET_TABLES.items()]
     return found
 
 

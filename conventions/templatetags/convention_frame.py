@@ -8,7 +8,8 @@ from django.template.context import Context
 
 from conventions import frame as frames
 from conventions.enums import ConventionState
-from conventions.standing import accepted_by_both, latest_version, remember
+from conventions.standing import latest_version, live_sides, remember
+from cpo.lib.enums import Side
 
 register = template.Library()
 NOT_FOUND = "Cette convention n’existe pas, ou ne vous est pas ouverte."
@@ -43,9 +44,15 @@ def convention_frame(context: Context, number: Any = None) -> Any:
 
 @register.inclusion_tag("conventions/_at_stake.html", takes_context=True)
 def acceptances_at_stake(context: Context) -> dict[str, Any]:
-    """{% acceptances_at_stake %}, above a form of content: what saving it would undo, once both sides have accepted."""
+    """{% acceptances_at_stake %}, above a form of content: what saving it would undo, once a side has accepted."""
     act = context.get("act") or getattr(context.get("programme"), "act", None)
     if act is None or act.state != ConventionState.NEGOTIATION:
         return {}
     remember(act)
-    return {"version": latest_version(act)} if accepted_by_both(act) else {}
+    accepted = live_sides(act)
+    if not accepted:
+        return {}
+    dossier = act.programme.dossier  # read with the programme; the convention's would be read again
+    one = dossier.lead if accepted == {Side.STATE} else dossier.beneficiary
+    name = "Les deux parties ont" if len(accepted) > 1 else f"{one.in_sentence[:1].upper()}{one.in_sentence[1:]} a"
+    return {"version": latest_version(act), "accepted_by": name, "both": len(accepted) > 1}

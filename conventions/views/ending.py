@@ -26,8 +26,9 @@ from ..ending import papers, records
 from ..enums import ConventionState, DocumentPurpose, EndGround
 from ..forms import ending as forms
 from ..forms.pieces import FORMATS
-from ..frame import available, option_link
+from ..frame import available
 from ..models import Act, Document, FormalNotice, NoticeObservation
+from ..next_step import option_link
 from ..services import ending as services
 from ..services import register
 from ..workflow.ending import ENDING

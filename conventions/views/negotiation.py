@@ -20,6 +20,7 @@ from ..guards.visas import nothing_new
 from ..models import Act
 from ..reading import read
 from ..selectors import Compared, compared, latest_number, side_by_side, version_choices
+from ..standing import received
 from ..workflow.later import consequence_of, label_of
 from .common import actors, get_act, refused, url, work_page
 
@@ -119,6 +120,7 @@ class TransitionView(View):
                 "label": label(self.name, self.act),
                 "consequence": consequence_of(option.transition, self.act),
                 "expected_version": latest_number(self.act),
+                "received": received(self.act, option.actor.side) if self.name == "accept" else None,
             }
             | context,
             status=status,
@@ -165,7 +167,7 @@ def compare_versions(request: HttpRequest, number: str, a: int, b: int) -> HttpR
     people = actors(request, act)
     if not may.reads_negotiation(people):
         raise Http404
-    if b == 0 and not _reads_live(act, people):
+    if b == 0 and not reads_live(act, people):
         raise Http404
     before, after = side_by_side(act, a, b)
     comparison = compared(before, after)
@@ -183,14 +185,14 @@ def compare_versions(request: HttpRequest, number: str, a: int, b: int) -> HttpR
     return render(request, "conventions/compare.html", context)
 
 
-def _reads_live(act: Act, people: list[Actor]) -> bool:
+def reads_live(act: Act, people: list[Actor]) -> bool:
     """What is written and not yet proposed is read by the side that writes it."""
     return bool(act.turn) and any(actor.side == act.turn for actor in people)
 
 
 def compare_form(act: Act, people: list[Actor], versions: Choices, a: int, b: int) -> CompareForm:
     """Any two versions, and any version with the national model."""
-    live = [(0, "Contenu actuel, pas encore proposé")] if _reads_live(act, people) else []
+    live = [(0, "Contenu actuel, pas encore proposé")] if reads_live(act, people) else []
     return CompareForm(
         initial={"de": a, "a": b},
         before=[*versions, (0, f"Modèle national, {act.model_version}")],

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
@@ -20,12 +22,16 @@ from cpo.lib.workflow import Refused
 from .. import permissions as may
 from ..forms.negotiation import INTERNAL, CompareForm, ReplyForm, ThreadForm, by_organisation
 from ..models import Act, Thread
-from ..selectors import version_choices, version_lines
+from ..selectors import latest_number, version_choices, version_lines
 from ..services import proposals, threads, visits
 from ..standing import last_entry
 from .common import actors, get_act, refused, url
 from .creation import add_errors
-from .negotiation import compare_form, readable_versions
+from .negotiation import compare_form, readable_versions, reads_live
+
+NOT_PROPOSED = (
+    "Ce qui a été modifié depuis n’est pas encore proposé\u00a0: la comparaison s’ouvrira avec la prochaine version."
+)
 
 
 @require_safe
@@ -37,11 +43,19 @@ def versions(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _compare(request: HttpRequest, act: Act) -> HttpResponse:
-    """The form of two versions leads to the address of their differences."""
+    """The form of two versions leads to the address of their differences; so does an e-mail, which asks for the present
+    content (0): to the side that does not write it, the next version opens it, once proposed."""
     try:
         a, b = int(request.GET["de"]), int(request.GET["a"])
+        people = actors(request, act)
+        if b == 0 and may.reads_negotiation(people) and not reads_live(act, people):
+            b = latest_number(act)
+            if b <= a:
+                if act.turn:
+                    messages.info(request, NOT_PROPOSED)
+                return redirect(url(act, "convention-versions"))
         return redirect(url(act, "convention-compare", a=a, b=b))
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, NoReverseMatch) as error:
         raise Http404 from error
 
 
@@ -224,8 +238,10 @@ def thread_resolve(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     try:
         if "rouvrir" in request.POST:
             threads.reopen(thread, by=request.user)
-        else:
-            threads.resolve(thread, by=request.user)
+            return back_to(request, act, thread)
+        threads.resolve(thread, by=request.user)
     except Refused as error:
         return refused(request, act, error)
-    return back_to(request, act, thread)
+    # At the top of the page, where it reads: what was resolved is folded with the others.
+    messages.success(request, f"L’échange est résolu\u00a0: {thread.label}.")
+    return redirect(url(act, "convention-versions"))

@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "cpo.middleware.RefuseNulMiddleware",
     "axes.middleware.AxesMiddleware",
     "cpo.middleware.SavedFormMiddleware",
+    "cpo.middleware.ConsequencesMiddleware",
 ]
 
 ROOT_URLCONF = "cpo.urls"

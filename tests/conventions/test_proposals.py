@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from actions.models import Sheet
 from conventions.models import Proposal, Thread
-from conventions.services import proposals, threads
+from conventions.services import proposals, set_article, threads
 from cpo.lib.models import JournalEntry, OutboxMessage
 from cpo.lib.workflow import Refused
 from tests.factories import scenarios
@@ -87,6 +87,29 @@ def test_the_form_offers_the_fields_of_the_fiche_that_one_comes_from(client: Cli
     assert re.search(rf'value="{path}" selected', text)
     client.post(url(scene, "thread-create"), {"path": path, "audience": "both", "text": "Lesquels ?"})
     assert Thread.objects.get(path=path).label.endswith("partenaires")
+
+
+def test_an_exchange_may_be_about_the_indicators_or_the_budget_of_a_fiche_and_about_a_blank_field(
+    client: Client, scene: Scene
+) -> None:
+    sheet = sheet_of(scene)
+    Sheet.objects.filter(pk=sheet.pk).update(partners="")
+    client.force_login(scene.director)
+    page = client.get(url(scene, "sheet-detail", key=sheet.key)).content.decode()
+    for name in ("indicators", "budget", "partners"):
+        path = f"sheet/{sheet.key}/{name}"
+        assert f'a-propos={path}#echanger"' in page, name
+        text = client.get(url(scene, "convention-versions") + f"?a-propos={path}").content.decode()
+        assert re.search(rf'value="{path}" selected', text), name
+    client.post(url(scene, "thread-create"), {"path": f"sheet/{sheet.key}/budget", "audience": "both", "text": "Cher."})
+    assert Thread.objects.get().label == f"Fiche {sheet.code}, budget"
+    assert "1 échange ouvert" in client.get(url(scene, "sheet-detail", key=sheet.key)).content.decode()
+
+
+@pytest.mark.parametrize("path", ["contribution", "payments", "budget", "funding"])
+def test_an_exchange_may_be_about_the_money_of_the_act_where_no_wording_is_proposed(scene: Scene, path: str) -> None:
+    thread = threads.start(scene.act, by=scene.director, path=path, text="Trop peu.")
+    assert proposals.present_text(scene.act, thread.path) is None
 
 
 # -- Proposing -------------------------------------------------------------------------------------------------------
@@ -188,6 +211,25 @@ def test_an_article_takes_the_wording_with_the_reason_of_the_proposal(scene: Sce
     free.refresh_from_db()
     assert (free.body, free.reason, free.included) == ("Une autre clause.", "Selon notre délibération.", True)
     assert free.changed_by == scene.officer
+
+
+def test_the_reason_of_an_accepted_wording_takes_the_place_of_the_reason_of_the_text_that_it_replaces(
+    scene: Scene,
+) -> None:
+    free = article(scene, "free")
+    set_article(
+        act=scene.act,
+        key=free.model_article.key,
+        body="D’abord.",
+        reason="Avant.",
+        by=scene.officer,
+        expected_revision=None,
+    )
+    thread = threads.start(scene.act, by=scene.director, path=f"article/{free.model_article.key}", text="?")
+    proposals.propose(thread, by=scene.director, wording="Une autre clause.", text="Selon notre délibération.")
+    accept(thread, scene.officer)
+    free.refresh_from_db()
+    assert (free.body, free.reason) == ("Une autre clause.", "Selon notre délibération.")
 
 
 def test_only_the_other_side_accepts_and_only_with_the_turn(scene: Scene) -> None:

@@ -67,6 +67,7 @@ class Opened:
     kept: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)  # typed in fields that the form has no longer
     unanswered: bool = False
+    own: bool = False  # the author is the person, from another tab
 
     @property
     def tells(self) -> bool:

@@ -66,8 +66,11 @@ def save(
             status = 409
         else:
             if status == 409 and opened is not None and opened.taken:
-                who = opened.author or "une autre personne"
-                messages.info(request, f"Avec ce que {who} venait d’enregistrer\u00a0: {', '.join(opened.taken)}.")
+                who = f"{opened.author or 'une autre personne'} venait"
+                who = "vous veniez" if opened.own else who
+                where = " dans un autre onglet" if opened.own else ""
+                told = f"Avec ce que {who} d’enregistrer{where}\u00a0: {', '.join(opened.taken)}."
+                messages.info(request, told)
             return Outcome(made, saved=True, result=result)
     return Outcome(made, error=ValidationError(CROWDED), status=409)
 
@@ -139,6 +142,7 @@ def _merged(
             for place in found.asked
         ],
         author=entry.actor_name if entry else "",
+        own=entry is not None and entry.actor_id == request.user.pk,
         at=french.datetime(entry.at) if entry else "",
         taken=[said.label(place) for place in found.taken],
         kept=[said.label(place) for place in found.kept],

@@ -165,6 +165,8 @@ def _checked(
         errors["amount"] = "Un versement n’est pas de 0\u00a0€. Un refus s’enregistre comme accord de 0\u00a0€."
     if dated_on > clock.today(act.dossier.time_zone):
         errors["dated_on"] = "Cette date est dans le futur. Un financement s’enregistre une fois accordé ou versé."
+    elif dated_on.year < (first := act.programme.cycle.first_year - 1):
+        errors["dated_on"] = f"Cette date est trop ancienne pour la convention\u00a0: pas avant {first}."
     data = media_type = None
     if upload is not None:
         try:

@@ -62,9 +62,13 @@ def next_step(act: Act, actors: list[Actor], main: Option | None) -> dict[str, A
         "missing": missing[:8],
         "missing_title": main.missing_title,
         "missing_more": max(0, count - 8),
-        "hint": "Ces points n’empêchent pas de continuer." if soft and count else "",
+        "hint": _not_blocking(count) if soft and count else "",
         "soft": soft,
     }
+
+
+def _not_blocking(count: int) -> str:
+    return "Ces points n’empêchent pas de continuer." if count > 1 else "Ce point n’empêche pas de continuer."
 
 
 def _situation(act: Act, main: Option) -> tuple[str, str]:

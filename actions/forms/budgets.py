@@ -79,7 +79,7 @@ class LineForm(DsfrForm):
     @property
     def row_label(self) -> str:
         funder = self["funder"].value() if "funder" in self.fields else ""
-        return ", ".join(filter(None, (str(self.line_account or ""), funder)))
+        return ", ".join(filter(None, (str(self.line_account or ""), (funder or "").strip())))
 
     @property
     def identity(self) -> str:

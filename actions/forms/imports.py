@@ -1,4 +1,4 @@
-"""A workbook to import."""
+"""A workbook to import, and the fiches that it withdraws."""
 
 from typing import Any
 
@@ -23,3 +23,20 @@ class ImportForm(DsfrForm):
         upload = self.cleaned_data["workbook"]
         self.data_bytes, _ = check_upload(upload, name=upload.name, size=upload.size, xlsx_only=True)
         return upload
+
+
+class WithdrawalForm(DsfrForm):
+    """Asked only of an import that withdraws fiches: the empty template, or one sheet too few, is soon sent."""
+
+    withdraw = forms.BooleanField(
+        widget=forms.CheckboxInput(attrs={"form": "travail"}),  # the form is at the end of the page
+        error_messages={"required": "Cochez cette case, ou abandonnez l’import."},
+    )
+
+    def __init__(self, *args: Any, count: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        told, them, which = ("1 fiche sera retirée", "la", "cette fiche")
+        if count > 1:
+            told, them, which = (f"{count} fiches seront retirées", "les", f"ces {count} fiches")
+        self.told = f"{told} du programme\u00a0: le classeur ne {them} contient pas"
+        self.fields["withdraw"].label = f"Je confirme le retrait de {which}"

@@ -6,6 +6,7 @@ StaleRevision and ValidationError, in French; nothing is written then.
 """
 
 from .budgets import AmountLine, default_funder, line_faults, set_sheet_budget, set_structure, stored_lines
+from .common import withdrawn
 from .copies import copy_programme
 from .imports import Outcome, ProgrammeData, SheetData, outcome_of, read_programme, replace_programme
 from .indicators import IndicatorData, TargetData, set_indicators, stored_indicator, suggested_target
@@ -53,4 +54,5 @@ __all__ = [
     "take_examples",
     "take_sheets",
     "update_sheet",
+    "withdrawn",
 ]

@@ -11,7 +11,7 @@ from cpo.lib.actor import Actor
 
 from ..editing import editing
 from ..models import Axis, Function, Programme, Sheet, Target
-from .common import named, quoted, record
+from .common import named, quoted, record, withdrawn
 from .copies import copy_sheet
 
 By = User | Actor
@@ -111,7 +111,7 @@ def delete_sheet(*, sheet: Sheet, by: By, expected_revision: int | None) -> None
         root,
         who,
     ):
-        record(root, sheet, who, "sheet_deleted", f"retire {quoted(sheet)}")
+        record(root, withdrawn(sheet.key), who, "sheet_deleted", f"retire {quoted(sheet)}")
         root.sheets.filter(pk=sheet.pk).delete()
 
 
@@ -189,7 +189,7 @@ def sheet_faults(sheet: Sheet, *, code_taken: bool) -> dict[str, Any]:
         if getattr(sheet, name) not in cycle.years:
             errors[name] = [f"Choisissez une année de {cycle.first_year} à {cycle.last_year}."]
     if not errors and sheet.last_year < sheet.first_year:
-        errors["last_year"] = ["La dernière année doit suivre la première."]
+        errors["last_year"] = ["La dernière année ne peut pas précéder la première."]
     if sheet.starts_on and sheet.ends_on and sheet.ends_on < sheet.starts_on:
         errors["ends_on"] = ["La date de fin doit suivre la date de début."]
     for name in ("starts_on", "ends_on"):

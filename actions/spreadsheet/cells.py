@@ -99,6 +99,9 @@ class Row:
                 number = None
         elif isinstance(value, float | int) and not isinstance(value, bool):
             number = _decimal(value)
+            if number is None and math.isfinite(value):
+                self.fault(name, "Ce nombre est trop grand.")
+                return None
         if number is None:
             self.fault(name, f"«\u00a0{self.text(name)}\u00a0» n’est pas {noun}.")
             return None

@@ -85,6 +85,8 @@ class _ProgrammeReader(IndicatorReader, AmountReader):
         if self.unreadable:
             return ProgrammeData()
         drafts = self.drafts(rows[SHEETS])
+        if not rows[SHEETS] and self.stored.sheets:  # the empty template, sent by mistake
+            self.faults.add(SHEETS, "A2", "Ce classeur ne contient aucune fiche\u00a0: il viderait le programme.")
         indicators = self.indicators(rows[INDICATORS], drafts)
         expenses = self.lines(rows[EXPENSES], drafts, AccountSide.EXPENSE)
         resources = self.lines(rows[RESOURCES], drafts, AccountSide.RESOURCE)

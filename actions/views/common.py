@@ -5,19 +5,20 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views import View
 
 from arml.models import Sight
-from arml.permissions import sides
-from cpo.lib import conflicts, journal
+from arml.permissions import capacities, sides
+from cpo.lib import conflicts, drafts, journal
 from cpo.lib.enums import Side
 from cpo.lib.kept import kept
 from cpo.lib.models import JournalEntry
 
 from ..models import Programme, Sheet
 from ..permissions import editor, readable, why_not
+from ..services import withdrawn
 
 
 @kept
@@ -74,14 +75,38 @@ class ProgrammeView(View):
         return render(self.request, self.template_name, base | context, status=status)
 
 
+class _Withdrawn(Exception):
+    """The programme is visible, its fiche is not there any more."""
+
+
 class SheetView(ProgrammeView):
-    """A page of one fiche of the programme."""
+    """A page of one fiche of the programme; where it was withdrawn, 404 with who did it and what one had typed."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except _Withdrawn:
+            return self._withdrawn()
+
+    def _withdrawn(self) -> HttpResponse:
+        told = journal.entries(self.programme.dossier, capacities(self.request.user, self.programme.dossier))
+        context = {
+            "number": self.number,
+            "nav_section": "convention-list",
+            "programme_url": self.url("programme-detail"),
+            "entry": told.filter(subject=withdrawn(self.kwargs["key"]), verb="sheet_deleted").first(),
+            "typed": drafts.written(self.request),
+        }
+        return render(self.request, "actions/sheet_withdrawn.html", context, status=404)
 
     def load(self) -> None:
         sheets = self.programme.sheets.select_related("axis", "objective").prefetch_related(
             "functions", "indicators__targets", "indicators__definition_from"
         )
-        self.sheet: Sheet = get_object_or_404(sheets, key=self.kwargs["key"])
+        sheet = sheets.filter(key=self.kwargs["key"]).first()
+        if sheet is None:
+            raise _Withdrawn
+        self.sheet: Sheet = sheet
         self.sheet.programme = self.programme
 
     def sheet_url(self, name: str = "sheet-detail") -> str:

@@ -13,10 +13,10 @@ from cpo.lib import clock
 from cpo.lib.editing import StaleRevision
 
 from ..forms.common import fingerprint
-from ..forms.imports import ImportForm
+from ..forms.imports import ImportForm, WithdrawalForm
 from ..models import ProgrammeImport
 from ..services import ProgrammeData, read_programme, replace_programme
-from ..spreadsheet import MEDIA_TYPE, Reading, flat_programme, preview, read_workbook, write_workbook
+from ..spreadsheet import MEDIA_TYPE, Preview, Reading, flat_programme, preview, read_workbook, write_workbook
 from ..spreadsheet.layout import plain
 from .common import ProgrammeView, Work
 
@@ -127,6 +127,10 @@ class ProgrammeImportPreview(ImportView):
             return redirect("programme-detail", number=number)
         if self.reading.content in (None, self.content):
             return self.show()
+        if self.compared and self.compared.removed:
+            withdrawal = WithdrawalForm(request.POST, count=len(self.compared.removed))
+            if not withdrawal.is_valid():
+                return self.show(withdrawal=withdrawal)
         posted = request.POST.get("revision", "")
         try:
             self.replace(int(posted) if posted.isdecimal() else -1)
@@ -163,13 +167,27 @@ class ProgrammeImportPreview(ImportView):
     def reading(self) -> Reading:
         return self.read(bytes(self.kept.data))
 
+    @property
+    def compared(self) -> Preview | None:
+        content = self.reading.content
+        return preview(self.content, content, self.programme.cycle.years) if content else None
+
     def seen(self) -> str:
         """Read anew: this tells whether somebody saved since the preview was shown."""
         return fingerprint(flat_programme(read_programme(self.programme)))
 
-    def show(self, *, stale: bool = False, refused: list[str] | None = None, status: int = 200) -> HttpResponse:
+    def show(
+        self,
+        *,
+        withdrawal: WithdrawalForm | None = None,
+        stale: bool = False,
+        refused: list[str] | None = None,
+        status: int = 200,
+    ) -> HttpResponse:
         reading = self.reading
-        shown = preview(self.content, reading.content, self.programme.cycle.years) if reading.content else None
+        shown = self.compared
+        if shown and shown.removed and withdrawal is None:
+            withdrawal = WithdrawalForm(count=len(shown.removed))
         context: dict[str, Any] = {
             "kept": self.kept,
             "revision": self.programme.revision,
@@ -177,6 +195,7 @@ class ProgrammeImportPreview(ImportView):
             "faults": reading.faults[:SHOWN_FAULTS],
             "fault_count": len(reading.faults),
             "preview": shown,
+            "withdrawal": withdrawal,
             "stale": stale,
             "refused": refused or [],
             "foreign": bool(reading.number) and reading.number != self.number,

@@ -70,6 +70,17 @@ class SheetParts:
         base = {"sheet": self.sheet, "lacks": self.lacks, "back": self.back}
         return super().page(base | context, status=status)
 
+    def exchanges(self) -> dict[str, int] | None:
+        """Open exchanges on this fiche that the person may read, by field (« » for the whole); None for those who take
+        no part in them."""
+        actors = capacities(self.request.user, self.programme.dossier)
+        if not any(actor.side for actor in actors):
+            return None
+        whole = f"sheet/{self.sheet.key}"
+        threads = self.programme.act.threads.filter(path__startswith=whole, resolved_at=None)
+        paths = threads.filter(audience__in=journal.readable_by(actors)).values_list("path", flat=True)
+        return dict(Counter(path[len(whole) + 1 :] for path in paths))
+
     @property
     def back(self) -> dict[str, str]:
         return {"label": f"{self.number}, programme", "url": self.url("programme-detail")}
@@ -100,17 +111,6 @@ class SheetDetail(SheetParts, SheetView):
                 "exchanges": sum(talks.values()) if talks is not None else None,
             }
         )
-
-    def exchanges(self) -> dict[str, int] | None:
-        """Open exchanges on this fiche that the person may read, by field (« » for the whole); None for those who take
-        no part in them."""
-        actors = capacities(self.request.user, self.programme.dossier)
-        if not any(actor.side for actor in actors):
-            return None
-        whole = f"sheet/{self.sheet.key}"
-        threads = self.programme.act.threads.filter(path__startswith=whole, resolved_at=None)
-        paths = threads.filter(audience__in=journal.readable_by(actors)).values_list("path", flat=True)
-        return dict(Counter(path[len(whole) + 1 :] for path in paths))
 
     @cached_property
     def siblings(self) -> list[int]:
@@ -191,8 +191,20 @@ class SheetDelete(SheetParts, Work, SheetView):
         cells = self.summed.by_sheet.get(self.sheet.pk, {}).values()
         cost = sum(cell["expenses"] for cell in cells)
         back = {"label": f"Fiche {self.sheet.code}", "url": self.sheet_url()}
-        shown = {"cost": cost, "changed": changed, "back": back, "with_bar": False}
+        shown = {
+            "cost": cost,
+            "changed": changed,
+            "back": back,
+            "with_bar": False,
+            "exchanges": sum((self.exchanges() or {}).values()),
+            "in_versions": self.in_versions(),
+        }
         return self.page(shown | context, status=status)
+
+    def in_versions(self) -> bool:
+        """Whether a version of the convention, of this act or of an earlier one, has the fiche; looked up by name."""
+        acts = self.programme.act.convention.acts
+        return bool(acts.filter(versions__content__sheets__contains=[{"key": str(self.sheet.key)}]).exists())
 
 
 class SheetDuplicate(Work, SheetView):

@@ -1,5 +1,6 @@
 """The forms of what funders granted and paid."""
 
+from collections import Counter
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from actions.enums import AccountKind, AccountSide
 from actions.models import Account, Sheet
 from actions.services import default_funder
 from cpo.lib.forms import DsfrForm, FrenchDateField, HintedLabel, MoneyField
+from cpo.lib.french import euros
 
 from ..enums import FundingKind
 from ..funding import NO_SHEET, line_value
@@ -53,6 +55,7 @@ class FundingForm(DsfrForm):
         },
         allow_empty_file=True,  # the service says it, in our words
     )
+    confirm = forms.BooleanField(label="Je confirme ce montant", required=False)  # drawn once it is asked
 
     def __init__(self, *args: Any, act: Act, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,6 +73,9 @@ class FundingForm(DsfrForm):
         """Those of the plan, whose names are not typed twice; then the other accounts, for who gives unasked."""
         asked = act.programme.resources.filter(account__kind=AccountKind.CASH).select_related("account")
         planned = {line_value(row.account, row.funder): (row.account, row.funder) for row in asked}
+        self.asked: Counter[tuple[str, int]] = Counter()
+        for row in asked:
+            self.asked[line_value(row.account, row.funder), row.year] += row.amount  # type: ignore[assignment]
         used = {account.pk for account, _ in planned.values()}
         cash = Account.objects.offered().filter(side=AccountSide.RESOURCE, kind=AccountKind.CASH).exclude(pk__in=used)
         others = {}
@@ -84,6 +90,16 @@ class FundingForm(DsfrForm):
             ),
             ("Hors du plan", [(value, f"{name} ({account.code})") for value, (account, name) in others.items()]),
         ]
+
+    def clean(self) -> dict[str, Any]:
+        """A digit too many shows beside what was asked; more than asked happens, so it is confirmed, not refused."""
+        data = super().clean() or {}
+        line, year, amount = data.get("line"), data.get("year"), data.get("amount")
+        asked = self.asked.get((line, year)) if line and year else None
+        if asked and amount and amount > 2 * asked and not data.get("confirm"):
+            told = f"{euros(amount)}\u00a0: {euros(asked)} sont demandés à ce financeur pour {year}."
+            self.add_error("confirm", f"{told} Corrigez le montant, ou cochez cette case s’il est exact.")
+        return data
 
     def fact(self) -> dict[str, Any]:
         """What `services.record_funding` takes."""

@@ -116,7 +116,7 @@ def money_adds_up(act: Act) -> Iterator[Missing]:
         if asked != convened:
             yield Missing(
                 f"{year}\u00a0: les fiches demandent {euros(asked)} à l’État, la contribution est de {euros(convened)}",
-                url(act, "programme-budget", "fiches"),
+                amount,
             )
         eligible = totals.eligible_by_year.get(year, Decimal(0))
         if convened > eligible:

@@ -156,6 +156,11 @@ class Thread(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    @property
+    def place(self) -> str:
+        """Its place as a list of exchanges shows it: the code of a withdrawn fiche may be another's by now."""
+        return f"{self.label} (fiche retirée)" if getattr(self, "withdrawn", False) else self.label
+
 
 class Comment(models.Model):
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="comments")

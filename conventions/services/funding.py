@@ -163,8 +163,8 @@ def _checked(
         errors["amount"] = "Ce montant est trop grand."
     elif kind == FundingKind.PAID and not amount:
         errors["amount"] = "Un versement n’est pas de 0\u00a0€. Un refus s’enregistre comme accord de 0\u00a0€."
-    if dated_on > clock.today(act.dossier.time_zone):
-        errors["dated_on"] = "Cette date est dans le futur. Un financement s’enregistre une fois accordé ou versé."
+    if fault := _day_fault(act, dated_on):
+        errors["dated_on"] = fault
     data = media_type = None
     if upload is not None:
         try:
@@ -176,6 +176,13 @@ def _checked(
     if errors:
         raise ValidationError(errors)
     return files.store(data, media_type) if data and media_type else None
+
+
+def _day_fault(act: Act, day: dt.date) -> str:
+    first = act.programme.cycle.first_year - 1
+    if day > clock.today(act.dossier.time_zone):
+        return "Cette date est dans le futur. Un financement s’enregistre une fois accordé ou versé."
+    return f"Cette date est trop ancienne pour la convention\u00a0: pas avant {first}." if day.year < first else ""
 
 
 def _refuse_twin(fact: FundingFact) -> None:

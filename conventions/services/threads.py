@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import CharField, Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import Cast, Substr
 
 from actions.models import Sheet
 from actions.services import SHEET_FIELDS, SHEET_TABLES
@@ -97,9 +98,15 @@ def readable(act: Act, actors: list[Actor], *, path: str = "") -> QuerySet[Threa
     return (
         threads.select_related("resolved_by")
         .prefetch_related(Prefetch("comments", comments))
-        .annotate(size=Count("comments"))
+        .annotate(size=Count("comments"), withdrawn=Q(path__startswith="sheet/") & ~Exists(_own_sheet()))
         .order_by("resolved_at", "created_at", "id")
     )
+
+
+def _own_sheet() -> QuerySet[Sheet]:
+    """The fiche that an exchange is about, as long as it is in the programme."""
+    own = Sheet.objects.filter(programme__act=OuterRef("act"))
+    return own.annotate(name=Cast("key", CharField())).filter(name=Substr(OuterRef("path"), len("sheet/") + 1, 36))
 
 
 # -- Who may be called into an exchange ------------------------------------------------------------------------------

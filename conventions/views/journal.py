@@ -80,7 +80,8 @@ def _progress(request: HttpRequest, job: Job | None) -> dict[str, Any]:
     if job is None or job.state == JobState.FAILED:
         return {"title": "La production a échoué", "percent": 0, "done": True, "url": ""}
     if job.state == JobState.DONE:
-        return {"title": "Le journal est prêt", "percent": 100, "done": True, "url": request.get_full_path()}
+        ready = {"title": "Le journal est prêt", "text": "", "link": "Télécharger le journal (PDF)"}
+        return ready | {"percent": 100, "done": True, "url": request.get_full_path()}
     return {"title": "Le journal est en cours de production", "percent": job.percent, "done": False, "url": ""}
 
 

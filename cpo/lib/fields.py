@@ -65,11 +65,12 @@ class FrenchDecimalField(forms.DecimalField):
         forms.Field.validate(self, value)
 
     def run_validators(self, value: Any) -> None:
-        """Keep Django's checks of digits and bounds, said in our words."""
+        """Keep Django's checks of digits and bounds, said in our words; two that say the same are said once."""
         try:
             super().run_validators(value)
         except ValidationError as error:
-            raise ValidationError([self._reworded(item) for item in error.error_list]) from None
+            said = {str(item.message): item for item in map(self._reworded, error.error_list)}
+            raise ValidationError(list(said.values())) from None
 
     def _reworded(self, error: ValidationError) -> ValidationError:
         message = self.error_messages.get(error.code or "", error.message)

@@ -14,7 +14,7 @@ def key(obj: models.Model) -> str:
 
 
 def record(
-    subject: models.Model,
+    subject: models.Model | str,  # its address where the object goes away
     *,
     root: models.Model,
     by: Actor,
@@ -28,7 +28,7 @@ def record(
     """Append one event; call it inside the transaction of the change."""
     return JournalEntry.objects.create(
         root=key(root),
-        subject=key(subject),
+        subject=subject if isinstance(subject, str) else key(subject),
         verb=verb,
         sentence=sentence[:400],
         from_state=from_state,

@@ -137,10 +137,17 @@ function onPaste(root, event) {
   const row = cells.findIndex((line) => line.includes(input));
   const column = cells[row].indexOf(input);
   const replaced = new Map();
+  // Charges, produits and each side of the contributions in kind: the total that ends a block is no line of the next.
+  const section = input.dataset.cpoSum;
   let outside = 0;
+  let beyond = 0;
   text.replace(/\r/g, "").replace(/\n$/, "").split("\n").forEach((line, down) => {
+    if (cells[row + down]?.[0].dataset.cpoSum !== section) {
+      beyond += line.trim() ? 1 : 0;
+      return;
+    }
     line.split("\t").forEach((value, right) => {
-      const cell = (cells[row + down] || [])[column + right];
+      const cell = cells[row + down][column + right];
       if (!cell || cell.readOnly) outside += value.trim() && value.trim() !== cell?.value ? 1 : 0;
       else {
         replaced.set(cell, cell.value);
@@ -149,18 +156,25 @@ function onPaste(root, event) {
     });
   });
   input.dispatchEvent(new Event("input", { bubbles: true }));
-  tellPaste(root, input, replaced, outside);
+  tellPaste(root, input, replaced, outside, beyond);
 }
 
-// What was pasted, what found no cell, and a way back: the browser's own « Annuler » knows nothing of it.
-function tellPaste(root, input, replaced, outside) {
+const SECTIONS = { "expense-cash": "des charges", "resource-cash": "des produits", "expense-in_kind": "des emplois", "resource-in_kind": "des ressources" };
+
+// What was pasted and in which years (a phone shows one of them), what found no cell, and a way back: the browser's own
+// « Annuler » knows nothing of it.
+function tellPaste(root, input, replaced, outside, beyond) {
   const place = root.querySelector("[data-cpo-pasted]");
-  const several = (count, word) => `${count}${NBSP}${word}${count > 1 ? "s" : ""}`;
-  const lost = outside ? ` ${several(outside, "cellule")} du bloc hors de la grille, non collée${outside > 1 ? "s" : ""}.` : "";
-  place.querySelector("[role=status]").textContent = `${several(replaced.size, "cellule")} collée${replaced.size > 1 ? "s" : ""}.${lost}`;
+  const plural = (count) => (count > 1 ? "s" : "");
+  const several = (count, word) => `${count}${NBSP}${word}${plural(count)}`;
+  const years = [...new Set([...replaced.keys()].map((cell) => cell.dataset.cpoYear))].sort().join(", ");
+  const told = [`${several(replaced.size, "cellule")} collée${plural(replaced.size)}${years && ` (${years})`}.`];
+  if (outside) told.push(`${several(outside, "cellule")} du bloc hors de la grille, non collée${plural(outside)}.`);
+  if (beyond) told.push(`${several(beyond, "ligne")} du bloc après la fin ${SECTIONS[input.dataset.cpoSum]}, non collée${plural(beyond)}.`);
+  place.querySelector("[role=status]").textContent = told.join(" ");
   place.hidden = false;
-  place.classList.toggle("fr-alert--warning", outside > 0);
-  place.classList.toggle("fr-alert--info", outside === 0);
+  place.classList.toggle("fr-alert--warning", outside + beyond > 0);
+  place.classList.toggle("fr-alert--info", outside + beyond === 0);
   input.scrollIntoView({ block: "nearest" }); // what is told above the grid pushes it down
   place.querySelector("button").onclick = () => {
     for (const [cell, value] of replaced) cell.value = value;

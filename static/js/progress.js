@@ -1,4 +1,4 @@
-// Follows a long job: asks data-cpo-progress every two seconds for JSON {title, text, percent, done, url}; leaves to `url` when done.
+// Follows a long job: asks data-cpo-progress every two seconds for JSON {title, text, percent, done, url, link}; leaves to `url` when done.
 async function follow(box) {
   const bar = box.querySelector(".val");
   const title = box.querySelector("[data-cpo-title]");
@@ -15,6 +15,8 @@ async function follow(box) {
       if (job.text !== undefined) text.textContent = job.text;
       if (bar) bar.setAttribute("width", String(job.percent));
       if (job.done) {
+        const link = document.querySelector("[data-cpo-progress-link]"); // what led to the state of the work now gives it
+        if (link && job.link) link.textContent = job.link;
         if (job.url) window.location.assign(job.url);
         return;
       }

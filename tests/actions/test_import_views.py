@@ -182,6 +182,44 @@ def test_the_fiches_of_a_paper_convention_come_in_by_the_same_import(client: Cli
     assert title(scene.act) == "Comme sur l’original"
 
 
+def without_first_fiche(book: Any) -> None:
+    for name in ("Fiches", "Indicateurs", "Charges", "Produits"):
+        rows = [row for row in range(2, book[name].max_row + 1) if "1-A" in [cell.value for cell in book[name][row]]]
+        for row in reversed(rows):
+            book[name].delete_rows(row)
+
+
+def test_withdrawn_fiches_are_named_first_and_leave_only_once_confirmed(
+    client: Client, act: Act, director: Any
+) -> None:
+    fill_sheet(SheetFactory(programme=act.programme, code="1-B", title="Animation"))
+    shown = send(client, act, workbook(client, act, without_first_fiche))
+    text = shown.content.decode()
+    assert "1 fiche sera retirée du programme" in text and "1-A Appui" in text
+    assert "Je confirme le retrait de cette fiche" in text
+    again = confirm(client, act, shown)
+    assert "Cochez cette case, ou abandonnez l’import." in again.content.decode()
+    assert act.programme.sheets.count() == 2
+    confirm(client, act, again, withdraw="on")
+    assert act.programme.sheets.get().code == "1-B"
+
+
+def test_an_import_that_withdraws_nothing_asks_nothing(client: Client, act: Act, director: Any) -> None:
+    shown = send(client, act, workbook(client, act, titled("Autrement")))
+    assert "Je confirme le retrait" not in shown.content.decode()
+
+
+def test_a_workbook_without_fiche_is_refused_when_the_programme_has_some(
+    client: Client, act: Act, director: Any
+) -> None:
+    template = client.get(page(act, "programme-template")).content
+    text = send(client, act, template).content.decode()
+    assert "Ce classeur ne contient aucune fiche" in text
+    assert not ProgrammeImport.objects.exists()
+    act.programme.sheets.all().delete()
+    assert "Ce classeur ne contient aucune fiche" not in send(client, act, template).content.decode()
+
+
 def test_a_workbook_that_changes_nothing_cancels_nothing(client: Client, act: Act, director: Any) -> None:
     shown = send(client, act, workbook(client, act))
     confirm(client, act, shown)

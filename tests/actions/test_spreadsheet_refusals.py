@@ -121,6 +121,7 @@ BAD_CELLS: dict[str, tuple[Callable[[Book], Any], str, str]] = {
     "half cents": (typed("Charges", "2026", 10.005), "Charges!D2", "2 chiffres après la virgule"),
     "a negative amount": (typed("Charges", "2026", -5), "Charges!D2", "négatif"),
     "an amount too large": (typed("Charges", "2026", 10**13), "Charges!D2", "trop grand"),
+    "an amount of sixteen digits": (typed("Charges", "2026", 1e15), "Charges!D2", "trop grand"),
     "an unknown account": (typed("Charges", "Compte", "999"), "Charges!B2", "n’est pas un compte de la nomenclature"),
     "an account of the other side": (typed("Charges", "Compte", "74-ETAT"), "Charges!B2", "pas un compte de charges"),
     "a formula in error": (typed("Charges", "2026", "#REF!"), "Charges!D2", "erreur #REF!"),

@@ -1,5 +1,6 @@
 """The pages of a programme: who sees, who edits, what is said of a refusal, and how many queries it costs."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,9 @@ from actions import services
 from actions.models import ExampleSheet, Programme, Sheet
 from arml.models import User
 from conventions.models import Act
+from conventions.services import threads
 from tests.access.html import sent
+from tests.factories import scenarios
 from tests.factories.actions import SheetFactory, SheetIndicatorFactory, fill_sheet
 from tests.factories.arml import make_user
 from tests.factories.conventions import member
@@ -173,7 +176,7 @@ def test_a_sheet_is_written_then_completed(client: Client, act: Act) -> None:
         ({"starts_on": "2026-03-01", "ends_on": "2025-03-01"}, "La date de fin doit suivre la date de début"),
         ({"starts_on": "32/01/2025"}, "n’est pas une date"),
         ({"starts_on": "2024-01-01"}, "hors des années de l’action"),
-        ({"first_year": "2027", "last_year": "2026"}, "La dernière année doit suivre la première"),
+        ({"first_year": "2027", "last_year": "2026"}, "La dernière année ne peut pas précéder la première"),
         ({"objective": "other"}, "Cet objectif n’est pas de l’axe 1"),
     ],
 )
@@ -431,6 +434,39 @@ def test_a_sheet_is_removed_after_a_page_that_says_what_goes(client: Client, act
     assert stale.status_code == 409
     client.post(address(act, "sheet-delete", sheet), {"revision": page.context["revision"]})
     assert not Sheet.objects.exists()
+
+
+def test_the_page_of_a_removal_tells_the_open_exchanges_and_versions_only_where_there_are_some(
+    client: Client, db: None
+) -> None:
+    scene = scenarios.proposed(sheets=2)
+    login(client, scene.officer)
+    kept, new = scene.act.programme.sheets.first(), SheetFactory(programme=scene.act.programme, code="9-Z")
+    text = client.get(address(scene.act, "sheet-delete", new)).content.decode()
+    assert "Les versions déjà proposées" not in text and "échange" not in text.split("<h1", 1)[1].split("</main", 1)[0]
+    for place in ("", "/description"):
+        threads.start(scene.act, by=scene.officer, path=f"sheet/{kept.key}{place}", text="Une question.")
+    text = client.get(address(scene.act, "sheet-delete", kept)).content.decode()
+    assert "Les versions déjà proposées" in text and "2 échanges sont ouverts" in text
+
+
+def test_a_fiche_that_was_withdrawn_says_so_and_gives_back_what_was_typed(
+    client: Client, act: Act, sheet: Sheet
+) -> None:
+    director = member(act, "director")
+    login(client, director)
+    title = sheet.title
+    where = address(act, "sheet-edit", sheet)
+    token = re.search('name="saisie" value="([^"]*)"', client.get(where).content.decode())
+    services.delete_sheet(sheet=sheet, by=director, expected_revision=None)
+    assert token
+    answer = client.post(where, {"saisie": token[1], "description": "Un long texte tapé."})
+    text = answer.content.decode()
+    assert answer.status_code == 404
+    assert f"{director} retire la fiche" in text and title in text and "Un long texte tapé." in text
+    assert address(act, "programme-detail") in text
+    login(client, make_user("director"))
+    assert title not in client.get(where).content.decode(), "for who may see the convention alone"
 
 
 def test_get_never_writes(client: Client, act: Act, sheet: Sheet) -> None:

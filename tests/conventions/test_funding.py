@@ -115,6 +115,7 @@ def test_a_signed_convention_takes_facts():
         ({"amount": D("1.005")}, "amount"),
         ({"amount": D(0), "kind": "paid"}, "amount"),
         ({"dated_on": dt.date(2026, 10, 16)}, "dated_on"),
+        ({"dated_on": dt.date(2023, 12, 31)}, "dated_on"),
         ({"year": 2031}, "year"),
         ({"kind": "promised"}, "kind"),
         ({"funder": "  "}, "line"),
@@ -309,6 +310,19 @@ def test_what_was_typed_comes_back_with_each_message_beside_its_field(client, ac
     answer = client.post(url(act, "funding-record"), typed(act, dated_on="01/01/2099"))
     assert "Cette date est dans le futur" in text(answer)
     assert not FundingFact.objects.exists()
+
+
+def test_more_than_twice_what_is_asked_is_recorded_once_confirmed(client, act):
+    client.force_login(member(act, "director"))
+    page = url(act, "funding-record")
+    assert 'name="confirm"' not in text(client.get(page))
+    much = typed(act, amount="999 999 999")
+    shown = text(client.post(page, much))
+    assert "20 000 € sont demandés à ce financeur pour 2025" in shown and 'name="confirm"' in shown
+    assert not FundingFact.objects.exists()
+    client.post(page, much | {"confirm": "on"})
+    assert FundingFact.objects.get().amount == D(999999999)
+    assert client.post(page, typed(act, amount="40 000")).status_code == 302, "twice is not more than twice"
 
 
 def test_the_same_fact_twice_is_told_to_the_second_person(client, act):

@@ -100,7 +100,8 @@ def pdf_of(client: Client, scene: Scene, user: Any, query: str = "") -> str:
     client.post(address)
     assert "en cours de production" in client.get(address).content.decode()
     assert jobs.take_up() == 1
-    assert client.get(address, headers={"accept": "application/json"}).json()["url"] == address
+    ready = client.get(address, headers={"accept": "application/json"}).json()
+    assert (ready["url"], ready["link"]) == (address, "Télécharger le journal (PDF)")
     answer = client.get(address)
     assert answer["Content-Type"] == "application/pdf"
     content = b"".join(answer.streaming_content)

@@ -38,6 +38,13 @@ def test_each_line_leads_to_a_place_that_its_page_has(client: Client) -> None:
     assert len(followed) > 12
 
 
+def test_a_contribution_that_is_not_what_the_fiches_ask_leads_to_its_field() -> None:
+    act = scenarios.complete_draft().act
+    Resource.objects.filter(programme=act.programme, year=2027, account__code="74-ETAT").update(amount=5)
+    (line,) = [line for line in guards.nothing_missing(act) if "les fiches demandent" in line.text]
+    assert f"#id_m-{act.dossier.lead_id}-" in line.url and line.url.endswith("-2027")
+
+
 def test_content_that_changed_leads_to_the_next_proposal() -> None:
     scene = scenarios.proposed()
     scene.edit()

@@ -193,3 +193,14 @@ def add_version(scene: Scene, role: str) -> None:
     scene.do("propose", getattr(scene, role))
     thread = threads.start(scene.act, by=scene.director, path="general", text="Une question.")
     threads.reply(thread, by=scene.officer, text="Une réponse.")
+
+
+def test_an_exchange_on_a_withdrawn_fiche_says_so(client: Client, scene: Scene) -> None:
+    sheet = scene.act.programme.sheets.first()
+    threads.start(scene.act, by=scene.director, path="general", text="En général.")
+    threads.start(scene.act, by=scene.director, path=f"sheet/{sheet.key}/description", text="Une question.")
+    client.force_login(scene.director)
+    assert "(fiche retirée)" not in client.get(url(scene)).content.decode()
+    sheet.delete()
+    places = {thread.place for thread in client.get(url(scene)).context["open_threads"]}
+    assert len([place for place in places if place.endswith("(fiche retirée)")]) == 1

@@ -115,12 +115,30 @@ def test_a_paste_tells_what_found_no_cell_and_is_taken_back(act: Act, open_page:
     first.press("Control+v")
     expect(page.get_by_role("textbox", name="60 Achats 2027")).to_have_value("0")  # a zero in the accounting format
     told = page.get_by_role("status").filter(has_text="collée")
-    expect(told).to_have_text("4 cellules collées. 2 cellules du bloc hors de la grille, non collées.")
+    expect(told).to_have_text("4 cellules collées (2026, 2027). 2 cellules du bloc hors de la grille, non collées.")
     axe(page)
     page.get_by_role("button", name="Annuler le collage").click()
     expect(first).to_have_value("5")
     expect(page.get_by_role("row", name="Total des charges")).to_contain_text("5 €")
     expect(told).to_be_hidden()
+
+
+def test_a_paste_stops_at_the_end_of_its_section_and_names_the_years_it_wrote(
+    act: Act, open_page: Callable[..., Page]
+) -> None:
+    sheet = take(act, "3-A")[0]
+    page = open_page(member(act, "director"), viewport={"width": 390, "height": 844})
+    page.goto(f"/conventions/{act.convention.number}/programme/{sheet.key}/budget/")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    last = page.get_by_role("textbox", name=re.compile("^IND .* 2025$"))
+    page.evaluate("text => navigator.clipboard.writeText(text)", "1\t2\t3\n3600\t3600\t3600\n\n")
+    last.press("Control+v")
+    expect(last).to_have_value("1")
+    expect(page.get_by_role("textbox", name="70 Vente")).to_have_value("")
+    told = page.get_by_role("status").filter(has_text="collée")
+    expect(told).to_have_text(
+        "3 cellules collées (2025, 2026, 2027). 1 ligne du bloc après la fin des charges, non collée."
+    )
 
 
 def test_a_fiche_is_moved_by_keyboard_without_losing_its_place(act: Act, open_page: Callable[..., Page]) -> None:

@@ -80,6 +80,12 @@ def test_an_amount_too_precise_or_negative_is_said_in_french():
     assert MoneyField(min_value=None).clean("−12") == Decimal(-12)
 
 
+def test_an_amount_too_large_is_said_once():
+    with pytest.raises(forms.ValidationError) as refused:
+        MoneyField().clean("1000000000000000")
+    assert refused.value.messages == ["Ce montant est trop grand."]
+
+
 def test_a_stored_amount_is_shown_in_groups_of_three_with_cents_only_when_there_are_some():
     form = SampleForm(initial={"amount": Decimal("325000.00")})
     assert form["amount"].value() == f"325{NB}000"

@@ -25,6 +25,7 @@ from cpo.lib.typography import html_text
 NAME = re.compile(r"\{\{\s*([a-z][a-z0-9_]*)\s*\}\}")
 VARIANT_PREFIX = "variante_"
 _BRACES = re.compile(r"\{\{|\}\}")
+_MISWRITTEN = re.compile(r"\{\{[^{}\n]*\}\}|\{\{|\}\}")  # what saving refuses, as far as it goes
 
 Value = str | Sequence[str]
 
@@ -148,18 +149,25 @@ def _markdown() -> MarkdownIt:
     md.enable(["list", "emphasis", "newline", "escape"])
     md.inline.ruler.before("emphasis", "variable", _read_variable)
     md.core.ruler.after("inline", "variable_block", _raise_blocks)
-    for name, rule in (("variable", _draw_inline), ("variable_block", _draw_block), ("text", _draw_text)):
+    md.add_render_rule("text", _draw_text)
+    rules = {"variable": _draw_inline, "miswritten": _draw_miswritten, "variable_block": _draw_block}
+    for name, rule in rules.items():
         md.add_render_rule(name, rule)
     return md
 
 
 def _read_variable(state: StateInline, silent: bool) -> bool:
-    match = NAME.match(state.src, state.pos)
-    if not match or state.env.get("wording") is None:
+    wording = state.env.get("wording")
+    if wording is None:
+        return False
+    kind, match = "variable", NAME.match(state.src, state.pos)
+    if not match and wording.proof:
+        kind, match = "miswritten", _MISWRITTEN.match(state.src, state.pos)
+    if not match:
         return False
     if not silent:
-        token = state.push("variable", "", 0)
-        token.content = match[1]
+        token = state.push(kind, "", 0)
+        token.content = match[1] if kind == "variable" else match[0]
     state.pos = match.end()
     return True
 
@@ -185,6 +193,12 @@ def _raised(tokens: list[Token]) -> Iterator[Token]:
 
 def _draw_inline(_self: Any, tokens: Sequence[Token], index: int, _options: Any, env: Mapping[str, Any]) -> str:
     return str(env["wording"].inline(tokens[index].content))
+
+
+def _draw_miswritten(_self: Any, tokens: Sequence[Token], index: int, _options: Any, _env: Mapping[str, Any]) -> str:
+    typed = tokens[index].content
+    told = "variable inconnue" if typed.startswith("{{") and typed.endswith("}}") else "accolades mal fermées"
+    return f'<span class="manque">[{told}\u00a0: {escape(typed)}]</span>'
 
 
 def _draw_block(_self: Any, tokens: Sequence[Token], index: int, _options: Any, env: Mapping[str, Any]) -> str:

@@ -73,7 +73,8 @@ class BudgetGrid(Work):
             return self.show(form, add_error={side: "Choisissez d’abord un compte dans la liste."})
         rows = {"expenses": form.expenses.typed_rows(), "resources": form.resources.typed_rows()}
         rows[name].append(initial_line(account))
-        return self.show(self.form(**rows), added=side)
+        fresh = self.form(**rows)
+        return self.show(fresh, added=side, added_line=getattr(fresh, name).forms[-1].prefix)
 
     def with_flat_rate(self, form: BudgetForm) -> HttpResponse:
         """The same with the indirect costs of each year worked out from the direct ones, in place of what was typed."""

@@ -189,3 +189,10 @@ for (const root of document.querySelectorAll("[data-cpo-budget]")) {
   root.addEventListener("keydown", (event) => onKey(root, event));
   root.addEventListener("paste", (event) => onPaste(root, event));
 }
+
+// A line that was just added, in the year that a phone shows, or the list where none was chosen: one goes on from there.
+// The fragment that leads back without script would take the focus away.
+for (const button of document.querySelectorAll("button[name=add]:not([value=forfait])")) button.formAction = location.pathname + location.search;
+const next = document.querySelectorAll("[data-cpo-added] input:not([type=hidden]), .cpo-ajout .fr-select-group--error select");
+const first = [...next].find((field) => field.offsetParent);
+if (first) first.focus();

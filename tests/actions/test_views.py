@@ -422,6 +422,13 @@ def test_structure_costs_are_saved_apart(client: Client, act: Act) -> None:
     assert page.context["eligible"][0].expenses == 0
 
 
+def test_the_name_of_a_funder_is_told_without_the_blanks_around_it(client: Client, act: Act, sheet: Sheet) -> None:
+    login(client, member(act, "director"))
+    data = budget([], [{"account": "74-EPCI", "funder": "haute-corse ", "y2025": "douze"}], revision=revision(act))
+    text = client.post(address(act, "sheet-budget", sheet), data).content.decode()
+    assert "haute-corse, 2025" in text and "haute-corse ," not in text
+
+
 # -- Removing, moving ----------------------------------------------------------------------------------------------
 
 

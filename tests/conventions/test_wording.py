@@ -140,3 +140,9 @@ def test_no_text_of_the_national_model_is_faulty():
 def test_the_closed_list_is_that_of_the_national_model():
     table = MODEL.read_text().split("## Variables")[1]
     assert set(re.findall(r"^\| ([a-z_0-9]+) \|(?! sens)", table, re.MULTILINE)) == set(VARIABLES)
+
+
+@pytest.mark.parametrize("typed", ["{{convention.numero}}", "{{ Numero }}", "{{ seule", "seule }}"])
+def test_what_saving_refuses_is_marked_in_the_preview_and_there_alone(typed: str) -> None:
+    assert 'class="manque"' in Wording(proof=True).html(f"Le texte {typed} continue.")
+    assert Wording().html(f"Le texte {typed} continue.") == f"<p>Le texte {typed} continue.</p>\n"

@@ -26,8 +26,12 @@ def test_the_preview_follows_what_is_typed(page: Page, live_server: Any) -> None
     expect(preview.locator("ins").first).to_contain_text("Une phrase")
     text.press_sequentially(" Puis {{ inconnue }}.")
     expect(preview.locator(".manque", has_text="inconnue")).to_have_text("[variable inconnue\u00a0: {{ inconnue }}]")
+    text.press_sequentially(" Et {{convention.numero}}.")
+    expect(preview.locator(".manque", has_text="numero")).to_have_text(
+        "[variable inconnue\u00a0: {{convention.numero}}]"
+    )
     page.get_by_role("button", name="Enregistrer l’article").click()
-    refused(page, "Elle est dans «\u00a0…{{ numero_convention }}. Puis {{ inconnue }}.\u00a0»")
-    expect(preview.locator(".manque", has_text="inconnue")).to_be_visible()
+    refused(page, "Elle est dans «\u00a0…{{ numero_convention }}. Puis {{ inconnue }}. Et {{convention.numero}}.")
+    expect(preview.locator(".manque", has_text="{{ inconnue }}")).to_be_visible()
     act.refresh_from_db()
     assert act.articles.get(model_article__key="preambule").reason == "", "nothing is saved by a preview"

@@ -83,6 +83,18 @@ def test_budget_is_typed_by_keyboard_with_its_sums(act: Act, open_page: Callable
     assert str(sheet.expenses.get(account__code="60").amount) == "6200.50"
 
 
+def test_the_focus_goes_to_the_line_that_is_added(act: Act, open_page: Callable[..., Page]) -> None:
+    sheet = take(act, "3-A")[0]
+    page = open_page(member(act, "director"))
+    page.goto(f"/conventions/{act.convention.number}/programme/{sheet.key}/budget/")
+    page.get_by_label("Ajouter une ligne de charges").select_option("66")
+    page.get_by_role("button", name="Ajouter la ligne choisie").first.click()
+    expect(page.get_by_role("textbox", name="66 Charges financières 2025")).to_be_focused()
+    page.get_by_role("button", name="Ajouter la ligne choisie").first.click()
+    expect(page.get_by_text("Choisissez d’abord un compte")).to_be_visible()
+    expect(page.get_by_label("Ajouter une ligne de charges")).to_be_focused()
+
+
 def test_a_block_of_a_spreadsheet_is_pasted_cell_by_cell(act: Act, open_page: Callable[..., Page]) -> None:
     sheet = take(act, "3-A")[0]
     page = open_page(member(act, "director"))

@@ -18,7 +18,7 @@ from cpo.lib.hashing import SHORT
 
 from .enums import ActKind, ConventionState, DocumentPurpose
 from .models import Act, Document, Signature, Version
-from .signing import bare
+from .originals import bare
 
 WHOLE = 64
 TOLD_BY_SHORT_HASH = (

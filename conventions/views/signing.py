@@ -17,7 +17,8 @@ from .. import permissions as may
 from ..enums import ConventionState
 from ..forms.signing import CodeForm, OriginalForm, PasswordForm
 from ..models import Act, Document, Party, SigningAttempt
-from ..signing import Differs, StepRefused
+from ..originals import Differs, Original, record_original
+from ..signing import StepRefused
 from ..signing_lines import signature_lines
 from .common import actors, get_act, refused, url, work_page
 
@@ -234,8 +235,8 @@ class RecordView(View):
         party, (content, media_type) = data.pop("party"), data.pop("file")
         try:
             pages = files.pdf_pages(content)
-            original = signing.Original(scan=files.store(content, media_type), pages=pages, **data)
-            act = signing.record_original(self.act, party, original, by=request.user, document=self.document)
+            original = Original(scan=files.store(content, media_type), pages=pages, **data)
+            act = record_original(self.act, party, original, by=request.user, document=self.document)
         except Differs as error:
             for found in error.found:
                 form.add_error(found.field, f"{found.fact} {found.advice}")

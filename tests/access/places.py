@@ -12,7 +12,7 @@ import time_machine
 from django.db import transaction
 
 from arml.models import Attachment, AttachmentKind, User
-from conventions import services, signing
+from conventions import originals, services
 from conventions.models import Act, OutsideVisa
 from conventions.services import proposals, threads
 from cpo.lib import clock, emails, files
@@ -206,7 +206,7 @@ def signed(**fields: Any) -> Scene:
     scene.sign(scene.signatory)
     act = scene.act
     party, document = act.parties.get(role="cosigner"), act.documents.get(purpose="a_signer")
-    original = signing.Original(
+    original = originals.Original(
         scan=files.store(SCAN, "application/pdf"),
         signatory_name=party.signatory_name,
         capacity=party.capacity,
@@ -215,7 +215,7 @@ def signed(**fields: Any) -> Scene:
         short_hash=document.version.short_hash,
         pages=document.pages,
     )
-    signing.record_original(act, party, original, by=scene.manager, document=document)
+    originals.record_original(act, party, original, by=scene.manager, document=document)
     return scene
 
 

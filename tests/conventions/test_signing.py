@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from arml.models import Delegation
-from conventions import guards, signing
+from conventions import guards, originals, signing
 from conventions.models import Party, Signature, SigningAttempt
 from conventions.signing import StepRefused
 from cpo.lib import files
@@ -317,7 +317,7 @@ def test_who_may_not_sign_is_told_why(client: Client) -> None:
 # -- The paper original ----------------------------------------------------------------------------------------------
 
 
-def original(scene: Scene, party: Party, **fields: Any) -> signing.Original:
+def original(scene: Scene, party: Party, **fields: Any) -> originals.Original:
     values = {
         "scan": files.store(PDF + b"% scan\n%%EOF", "application/pdf"),
         "signatory_name": party.signatory_name,
@@ -327,13 +327,13 @@ def original(scene: Scene, party: Party, **fields: Any) -> signing.Original:
         "short_hash": scene.version.short_hash,
         "pages": 1,
     }
-    return signing.Original(**(values | fields))
+    return originals.Original(**(values | fields))
 
 
 def record(scene: Scene, role: str, by: Any, **fields: Any) -> Signature:
     party, by = scene.party(role), by or scene.president
     document = guards.signing_document(scene.act)
-    signing.record_original(scene.act, party, original(scene, party, **fields), by=by, document=document)
+    originals.record_original(scene.act, party, original(scene, party, **fields), by=by, document=document)
     return Signature.objects.get(party=party)
 
 
@@ -367,7 +367,7 @@ def test_what_is_typed_from_the_paper_is_compared_without_case_or_spaces() -> No
 )
 def test_a_paper_that_bears_something_else_is_refused_beside_the_field(field: str, value: str) -> None:
     scene = in_signature()
-    with pytest.raises(signing.Differs) as refusal:
+    with pytest.raises(originals.Differs) as refusal:
         record(scene, "beneficiary", scene.president, **{field: value})
     assert [one.field for one in refusal.value.found] == [field]
     assert not Signature.objects.exists()
@@ -375,7 +375,7 @@ def test_a_paper_that_bears_something_else_is_refused_beside_the_field(field: st
 
 def test_a_scan_with_another_number_of_pages_is_refused_unless_a_reason_is_given_that_the_dgefp_reads() -> None:
     scene = in_signature()
-    with pytest.raises(signing.Differs, match="compte 3\u00a0pages, le document à signer 1"):
+    with pytest.raises(originals.Differs, match="compte 3\u00a0pages, le document à signer 1"):
         record(scene, "beneficiary", scene.president, pages=3)
     signature = record(scene, "beneficiary", scene.president, pages=3, override_reason="Versos blancs numérisés.")
     assert signature.override_reason == "Versos blancs numérisés."
@@ -387,7 +387,7 @@ def test_a_scan_with_another_number_of_pages_is_refused_unless_a_reason_is_given
 
 def test_the_document_to_sign_itself_is_no_scan_of_an_original() -> None:
     scene = in_signature()
-    with pytest.raises(signing.Differs, match="est le document à signer"):
+    with pytest.raises(originals.Differs, match="est le document à signer"):
         record(scene, "beneficiary", scene.president, scan=guards.signing_document(scene.act).file)
 
 
@@ -395,7 +395,7 @@ def test_all_that_differs_is_told_and_kept_with_the_reason() -> None:
     scene = in_signature()
     announced = scene.party("beneficiary").signatory_name
     given = {"signatory_name": "Jean Inconnu", "short_hash": "0123456789ab", "pages": 2}
-    with pytest.raises(signing.Differs) as refusal:
+    with pytest.raises(originals.Differs) as refusal:
         record(scene, "beneficiary", scene.president, **given)
     assert [one.field for one in refusal.value.found] == ["signatory_name", "short_hash", "file"]
     signature = record(scene, "beneficiary", scene.president, **given, override_reason="Vice-président, page perdue.")

@@ -131,7 +131,7 @@ def read_in_force(page: Page, home: str, here: str) -> None:
     page.goto(f"{home}actes/")
     row = page.get_by_role("row", name=re.compile(r"^Avenant n°\s1"))
     expect(row).to_contain_text("Texte en vigueur")
-    expect(page.get_by_role("row", name=re.compile("^Convention"))).to_contain_text("Remplacé")
+    expect(page.get_by_role("row", name=re.compile("^Convention"))).to_contain_text("Modifié depuis")
     page.goto(home)
     follow(main(page), re.compile("^Lire le texte en vigueur"))
     expect(main(page)).to_contain_text(TITLE)

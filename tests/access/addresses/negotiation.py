@@ -46,9 +46,10 @@ def transition(name: str, *states: str, takes: bool = True, **data: Any) -> Bloc
 def original(place: Place) -> dict[str, Any]:
     """The scan of the association's original, with what one reads on it."""
     document = place.act.documents.filter(purpose="a_signer").first()
+    party = place.act.parties.get(role="beneficiary")
     return {
-        "party": place.act.parties.get(role="beneficiary").pk,
-        "signatory_name": "Alex Exemple",
+        "party": party.pk,
+        "signatory_name": party.signatory_name or "Alex Exemple",
         "capacity": "présidente",
         "signed_on": "15/10/2026",
         "reference": place.number,

@@ -16,7 +16,7 @@ from tests.factories.scenarios import Scene, active_convention, later, set_contr
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-DEADLOCK = 20  # seconds; a wait of that long is no wait any more
+DEADLOCK = 60  # seconds; beyond, nobody waits any more
 
 
 @pytest.fixture(autouse=True)

@@ -14,17 +14,17 @@ help: ## affiche cette aide
 	@echo "Variables : PORT (8000), DATABASE_URL, REDIS_URL (remplacent les serveurs embarqués), DEBUG=1 (rechargement du code)."
 
 run: venv ## sert l'application sur http://127.0.0.1:8000 (PORT) avec données de démonstration ; Ctrl-C arrête tout
-	@$(BIN)/python -m cpo.runner run
+	@$(BIN)/python -m cpo.dev.runner run
 
 setup: venv ## prépare tout (paquets, base migrée, référentiels et démonstration), sans rien laisser tourner
-	@$(BIN)/python -m cpo.runner setup
+	@$(BIN)/python -m cpo.dev.runner setup
 
 test: venv ## lance tous les tests, parcours dans le navigateur compris
-	@$(BIN)/python -m cpo.system test
+	@$(BIN)/python -m cpo.dev.system test
 	@$(BIN)/pytest -q -n 2 $(ARGS)
 
 e2e: venv ## lance les seuls parcours dans le navigateur
-	@$(BIN)/python -m cpo.system test
+	@$(BIN)/python -m cpo.dev.system test
 	@$(BIN)/pytest -q tests/e2e $(ARGS)
 
 bench: venv ## mesure les pages et le PDF, en multiples d'une page minimale (docs/performance.md) ; ARGS="--help"
@@ -47,7 +47,7 @@ requirements: venv ## recalcule les versions figées, avec leurs empreintes
 	  --no-emit-index-url --no-emit-find-links --no-header requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 reset: venv ## efface la base embarquée et les fichiers déposés de ce dossier
-	@$(BIN)/python -m cpo.runner reset
+	@$(BIN)/python -m cpo.dev.runner reset
 
 # Compared by content: a checkout that changes dates installs nothing. The copy is written last, so that an installation
 # cut short is taken up again.

@@ -11,12 +11,12 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q, Sum
 from django.urls import reverse
 
-from cpo.lib import french
 from cpo.lib.money import ZERO
+from cpo.lib.wording import french
 from cpo.lib.workflow import Missing
 
 from .enums import INDIRECT_ACCOUNT, STATE_ACCOUNT, AccountKind
-from .indirect import IndirectCosts
+from .indirect import IndirectCosts, costs_of
 from .models import Programme, Sheet, SheetIndicator
 
 YearAmounts = dict[int, Decimal]
@@ -94,7 +94,7 @@ def totals(programme: Programme, sheets: Sequence[Sheet] | None = None) -> Total
     """
     if "kept_content" in programme.__dict__:
         return programme.__dict__["kept_content"][1]  # type: ignore[no-any-return]
-    result = Totals(indirect=IndirectCosts.of(programme))
+    result = Totals(indirect=costs_of(programme))
     if sheets is None:
         axes = dict(programme.sheets.values_list("pk", "axis__number"))
     else:

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 from arml.models import User
 from cpo.lib.actor import Actor
-from cpo.lib.editing import edit
+from cpo.lib.editing.lock import edit
 
 from .models import Programme
 from .permissions import editor, why_not
@@ -26,7 +26,7 @@ def editing(
     """Lock the programme for a person who has the turn and yield (locked programme, capacity).
 
     `element` says in French what changes: it goes to the other side if an acceptance is cancelled. Raises
-    PermissionDenied (with why), cpo.lib.editing.StaleRevision.
+    PermissionDenied (with why), cpo.lib.editing.lock.StaleRevision.
     """
     actor = by if isinstance(by, Actor) else editor(by, programme, budget=budget, of_amounts=of_amounts)
     if actor is None:

@@ -1,13 +1,14 @@
 """Indirect costs in the budget of a fiche: none, real ones shared out by a key, or a flat rate of the direct ones.
 
-The convention says which (article 3.3 of the national model): its act, of the app above, holds the choice and the rate.
+The convention says which (article 3.3 of the national model): `conventions/hooks.py` answers for a programme.
 """
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
-from cpo.lib import french
+from cpo.lib.hooks import Hook
 from cpo.lib.money import ZERO, to_cents
+from cpo.lib.wording import french
 
 from .enums import INDIRECT_ACCOUNT
 from .models import Programme
@@ -26,17 +27,6 @@ class IndirectCosts:
 
     option: str = ""
     rate: Decimal | None = None
-
-    @classmethod
-    def of(cls, programme: Programme) -> "IndirectCosts":
-        act = getattr(programme, "act", None)
-        if act is None:
-            return cls()
-        try:
-            rate = Decimal(act.values.get("taux_charges_indirectes") or "")
-        except InvalidOperation:
-            rate = None
-        return cls(act.options.get("charges_indirectes", ""), rate)
 
     @property
     def is_flat(self) -> bool:
@@ -62,3 +52,7 @@ class IndirectCosts:
         if not self.is_flat or self.rate is None:
             return ""
         return f"forfait de {french.percent(self.rate)} des charges directes"
+
+
+# What the convention of a programme retains; nothing limits them where there is no convention.
+costs_of: Hook[[Programme], IndirectCosts] = Hook(lambda programme: IndirectCosts())

@@ -3,13 +3,19 @@
 import datetime as dt
 from typing import Any, ClassVar
 
-from django.apps import apps
 from django.urls import reverse
 
-from cpo.lib import emails, french, journal
+from cpo.lib import journal
+from cpo.lib.hooks import Hook
+from cpo.lib.mail import emails
+from cpo.lib.mail.emails import absolute
 from cpo.lib.models import OutboxMessage
+from cpo.lib.wording import french
 
 from .models import Invitation, User
+
+# « 2025-2027 », the years of the cycle that runs in a year, "" when none does: `actions/hooks.py` answers.
+cycle_years: Hook[[int], str] = Hook(lambda year: "")
 
 
 class _Mail:
@@ -58,9 +64,9 @@ class InvitationMail(_Mail):
             "auteur_nom": self.author,
             "organisation_nom": french.with_article(organisation.name, organisation.article_name),
             "role_libelle": self.invitation.title or self.invitation.get_role_display(),
-            "annees_convention": _years(self.invitation.created_at),
+            "annees_convention": cycle_years(french.local(self.invitation.created_at).year),
             "date_expiration": french.date(self.invitation.expires_at),
-            "lien": emails.absolute(reverse("invitation-accept", args=[self.token])),
+            "lien": absolute(reverse("invitation-accept", args=[self.token])),
         }
 
 
@@ -80,13 +86,5 @@ class PasswordMail(_Mail):
         return {
             "prenom_destinataire": self.user.first_name,
             "duree_minutes": str(int(self.lifetime.total_seconds() // 60)),
-            "lien": emails.absolute(self.path),
+            "lien": absolute(self.path),
         }
-
-
-def _years(moment: dt.datetime) -> str:
-    """Years of the cycle that runs then; cycles belong to an app above, hence found by name."""
-    cycles = apps.get_model("actions", "Cycle").objects
-    year = french.local(moment).year
-    cycle = cycles.filter(first_year__lte=year, last_year__gte=year).order_by("-first_year").first()
-    return f"{cycle.first_year}-{cycle.last_year}" if cycle else ""

@@ -5,4 +5,4 @@ class ConventionsConfig(AppConfig):
     name = "conventions"
 
     def ready(self) -> None:
-        from . import receivers, tasks  # noqa: F401  the handlers of jobs are known to every process
+        from . import hooks, receivers, tasks  # noqa: F401  the handlers of jobs are known to every process

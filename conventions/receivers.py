@@ -5,13 +5,22 @@ from typing import Any
 from django.dispatch import receiver
 
 from actions.models import Programme
-from cpo.lib import consequences, journal
+from conventions.effects.turn import cancel_acceptances
+from cpo.lib import journal
 from cpo.lib.actor import Actor
-from cpo.lib.signals import content_changed
+from cpo.lib.editing import consequences
+from cpo.lib.signals import content_changed, transitioned
 
-from . import notifications
-from .effects import cancel_acceptances
+from .later.opening import OPEN
 from .models import Act
+from .notifications import negotiation as notifications
+from .workflow import ACT
+
+ENDS = {
+    "terminate": "La convention est résiliée.",
+    "record_dissolution": "La convention est résiliée.",
+    "close": "La convention est clôturée.",
+}
 
 
 @receiver(content_changed, sender=Programme)
@@ -39,3 +48,12 @@ def cancel_on_edit(sender: type, root: Programme, actor: Actor, element: str, **
     notifications.acceptances_cancelled(act, version, actor, element)
     # A page opened before the agreement showed no warning: who saves is told what it undid.
     consequences.tell(f"La version {version.number} n’est plus acceptée\u00a0: les deux parties sont prévenues.")
+
+
+@receiver(transitioned, sender=Act)
+def stop_later_acts(sender: type, obj: Act, transition: str, actor: Actor, **kwargs: Any) -> None:
+    """A convention that ends stops the acts that are still negotiated."""
+    if transition not in ENDS:
+        return
+    for act in obj.convention.acts.filter(state__in=OPEN, number__gt=0).order_by("number"):
+        ACT.apply("end_with_convention", act, by=actor, comment=ENDS[transition])

@@ -4,13 +4,16 @@ from typing import Any
 
 from celery.signals import worker_process_init
 
-from cpo.lib import jobs
-from cpo.lib.hashing import content_hash
+from conventions.documents.ending import KIND, outdated, render_ending
+from conventions.documents.journal import render_journal
+from conventions.services.signing import seal as seal_signing
+from cpo.lib.files.hashing import content_hash
+from cpo.lib.work import jobs
 
-from . import seal
-from .ending import papers
+from .documents import production, register
+from .evidence import seal
 from .models import Act
-from .services import evidence_file, production, register, sealing
+from .services import evidence_file
 
 PRINT_JOURNAL = "print_journal"
 
@@ -25,17 +28,17 @@ def render_version(progress: jobs.Progress) -> dict[str, Any]:
 @jobs.handler(seal.KIND)
 def seal_document(progress: jobs.Progress) -> dict[str, Any]:
     """Arguments: document (id). Idempotent; a failure is tried again, and holds up nothing."""
-    return {"document": sealing.produce(progress.arguments["document"]).pk}
+    return {"document": seal_signing.produce(progress.arguments["document"]).pk}
 
 
 @jobs.handler(PRINT_JOURNAL)
 def print_journal(progress: jobs.Progress) -> dict[str, Any]:
     """Arguments: those of `exports.wanted`. Idempotent: same lines, same file."""
-    from . import exports
+    from .documents import journal
 
     given = progress.arguments
-    printed = exports.printed(given)
-    return {"file": register.enter_journal(exports.render(printed), given=given, printed=printed).file_id}
+    printed = journal.printed(given)
+    return {"file": register.enter_journal(render_journal(printed), given=given, printed=printed).file_id}
 
 
 @jobs.handler(evidence_file.KIND)
@@ -44,15 +47,15 @@ def gather_evidence(progress: jobs.Progress) -> dict[str, Any]:
     return {"document": evidence_file.produce(progress).pk}
 
 
-@jobs.handler(papers.KIND)
+@jobs.handler(KIND)
 def print_ending(progress: jobs.Progress) -> dict[str, Any]:
     """Arguments: act (id), purpose, label, audience, content. Idempotent; a draft letter takes the place of the former
     one, unless a newer was asked for meanwhile."""
     given = progress.arguments
-    if papers.outdated(progress.job):
+    if outdated(progress.job):
         return {"file": None}
     document = register.enter(
-        papers.render(given["content"]),
+        render_ending(given["content"]),
         act=Act.objects.get(pk=given["act"]),
         purpose=given["purpose"],
         label=given["label"],
@@ -68,11 +71,10 @@ def warm(**kwargs: Any) -> None:
     """Load WeasyPrint, the fonts and the stylesheets before the first job comes."""
     import datetime as dt
 
-    from cpo.lib import pdf
+    from conventions.documents.render import CSS, PROJET_CSS
+    from cpo.lib.printing import pdf
 
-    from . import documents
-
-    for stylesheets in ((documents.CSS,), (documents.CSS, documents.PROJET_CSS)):
+    for stylesheets in ((CSS,), (CSS, PROJET_CSS)):
         pdf.html_to_pdf(
             "<html lang='fr'><head><title>Essai</title></head><body><h1>Essai</h1></body></html>",
             title="Essai",

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 
 from cpo.lib.actor import SYSTEM
 from cpo.lib.enums import Audience
-from cpo.lib.forms import DsfrForm, DsfrFormSet, FilterForm, FrenchDateField, MoneyField
+from cpo.lib.forms.base import DsfrForm, DsfrFormSet, FilterForm, FrenchDateField, MoneyField
 from cpo.lib.workflow import Missing, Option, Transition
 
 from . import ui

@@ -6,7 +6,8 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
 
-from .lib import consequences, drafts
+from cpo.lib.editing import consequences, drafts
+
 from .views import standalone
 
 NUL = "\0"

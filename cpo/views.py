@@ -12,8 +12,11 @@ from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from cpo.lib.editing import drafts
+from cpo.lib.wording import french
+
 from . import gallery
-from .lib import clock, drafts, french
+from .lib import clock
 
 FORBIDDEN = "Votre rôle ne permet pas cette action."
 

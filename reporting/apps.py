@@ -5,4 +5,4 @@ class ReportingConfig(AppConfig):
     name = "reporting"
 
     def ready(self) -> None:
-        from . import jobs, receivers  # noqa: F401
+        from . import hooks, jobs, receivers  # noqa: F401

@@ -87,10 +87,10 @@ def content(report: Report) -> Content:
 
 def render(sent: Content) -> bytes:
     """Bytes of the acknowledgement: the same content gives the same bytes."""
-    from cpo.lib import printing  # heavy: only the process that prints loads it
+    from cpo.lib.printing import marks  # heavy: only the process that prints loads it
 
     at = dt.datetime.fromisoformat(sent["submitted_at"])
-    return printing.print_content(
+    return marks.print_content(
         "reporting/pdf/acknowledgement.html",
         sent,
         title=f"Accusé de réception du compte rendu {sent['year']}",
@@ -123,9 +123,9 @@ def minutes_content(report: Report) -> Content:
 
 def render_minutes(content: Content) -> bytes:
     """Bytes of the minutes: the same content gives the same bytes."""
-    from cpo.lib import printing  # heavy: only the process that prints loads it
+    from cpo.lib.printing import marks  # heavy: only the process that prints loads it
 
-    return printing.print_content(
+    return marks.print_content(
         "reporting/pdf/minutes.html",
         content,
         title=f"Relevé du dialogue de gestion {content['year']}",

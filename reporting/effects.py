@@ -3,8 +3,9 @@
 from typing import Any
 
 from arml.enums import Role
-from cpo.lib import clock, jobs
+from cpo.lib import clock
 from cpo.lib.actor import Actor
+from cpo.lib.work import jobs
 from cpo.lib.workflow import Refused
 
 from . import documents, notifications

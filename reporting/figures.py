@@ -184,7 +184,7 @@ def progress(reports: Iterable[Report]) -> dict[int, tuple[int, int]]:
 
 def with_due(reports: QuerySet[Report]) -> QuerySet[Report]:
     """Annotate `current_due`: once sent back, the day by which the completed report is expected."""
-    from .services.deadlines import SENT_BACK
+    from reporting.deadlines.rules import SENT_BACK
 
     answer = Deadline.objects.filter(
         convention=OuterRef("convention"), year=OuterRef("year"), rule__base_event=SENT_BACK

@@ -3,11 +3,11 @@ a worker after the sending and after the recording."""
 
 from typing import Any
 
+from conventions.documents import register
 from conventions.enums import DocumentPurpose
-from conventions.services import register
-from cpo.lib import jobs
-from cpo.lib.hashing import content_hash
+from cpo.lib.files.hashing import content_hash
 from cpo.lib.models import Job
+from cpo.lib.work import jobs
 
 from .models import Report, Review
 

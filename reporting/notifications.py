@@ -7,12 +7,14 @@ from django.urls import reverse
 
 from arml.enums import Role
 from arml.models import Membership, User
-from conventions.notifications import people
-from cpo.lib import clock, emails, french, journal
+from conventions.notifications.common import people
+from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.dates import add_months
 from cpo.lib.enums import Side
+from cpo.lib.mail.emails import absolute, write
 from cpo.lib.models import OutboxMessage
+from cpo.lib.wording import french
 
 from .models import Deadline, Report
 
@@ -28,11 +30,11 @@ def _write(report: Report, key: str, side: str, roles: list[str], **context: Any
         "echeance_date": french.date(report.due_on),
         **context,
     }
-    emails.write(key, people(report.act, side, roles), values, root=journal.key(report.dossier))
+    write(key, people(report.act, side, roles), values, root=journal.key(report.dossier))
 
 
 def link(report: Report) -> str:
-    return emails.absolute(reverse("report-detail", kwargs={"number": report.convention.number, "year": report.year}))
+    return absolute(reverse("report-detail", kwargs={"number": report.convention.number, "year": report.year}))
 
 
 def report_opened(report: Report) -> None:
@@ -105,7 +107,7 @@ def reminder(
     rungs were sent before. `others`: who else gets it.
     """
     rule = deadline.rule
-    message = emails.write(
+    message = write(
         reminder_template(days),
         [user],
         {

@@ -5,9 +5,10 @@ from typing import Any
 from arml.enums import Role, Standing
 from arml.models import Dossier, Membership, User
 from arml.permissions import capacities
-from cpo.lib import clock, french
+from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
+from cpo.lib.wording import french
 
 from .enums import ReportState
 from .models import Report

@@ -4,13 +4,15 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from conventions import notifications as convention_messages
 from conventions.models import Act
-from cpo.lib import clock, french
+from conventions.notifications import signing as convention_messages
+from cpo.lib import clock
 from cpo.lib.signals import transitioned
+from cpo.lib.wording import french
+from reporting.services.campaigns import open_due_reports, open_last_reports
+from reporting.services.deadlines import sync, upcoming
 
 from .models import Report
-from .services import campaigns, deadlines
 
 # The transitions that give, change or take away a dated fact that a deadline starts from.
 DATED = (
@@ -29,12 +31,12 @@ def follow_act(sender: type, obj: Act, transition: str, **kwargs: Any) -> None:
         return
     convention = type(obj.convention).objects.select_related("cycle", "dossier__lead").get(pk=obj.convention_id)
     if transition in ("notify", "record_paper"):
-        campaigns.open_due_reports(convention, clock.today(convention.dossier.time_zone))
+        open_due_reports(convention, clock.today(convention.dossier.time_zone))
     if transition in ("terminate", "record_dissolution"):
-        campaigns.open_last_reports(convention)
-    deadlines.sync(convention)
+        open_last_reports(convention)
+    sync(convention)
     if transition == "notify":
-        following = deadlines.upcoming(convention)
+        following = upcoming(convention)
         label = (following.rule.label, french.date(following.due_on)) if following else ("aucune", "date à venir")
         convention_messages.in_force(obj, label)
 
@@ -46,4 +48,4 @@ def follow_report(sender: type, obj: Report, transition: str, **kwargs: Any) -> 
         convention = type(obj.convention).objects.select_for_update().get(pk=obj.convention_id)
         convention.years_concluded = sorted({*convention.years_concluded, obj.year})
         convention.save(update_fields=["years_concluded"])
-    deadlines.sync(type(obj.convention).objects.select_related("cycle", "dossier__lead").get(pk=obj.convention_id))
+    sync(type(obj.convention).objects.select_related("cycle", "dossier__lead").get(pk=obj.convention_id))

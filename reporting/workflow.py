@@ -1,6 +1,6 @@
 """THE transition table of a yearly report: open, in progress, submitted ⇄ to complete, admissible, reviewed, concluded.
 
-The lock is the report's own row: every write of its content takes it too (cpo.lib.editing.edit on the report).
+The lock is the report's own row: every write of its content takes it too (cpo.lib.editing.lock.edit on the report).
 """
 
 from typing import Any

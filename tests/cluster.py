@@ -9,7 +9,7 @@ from pathlib import Path
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "cpo.settings.test"  # before the `cpo` package makes its Celery application
 
-from cpo import embedded
+from cpo.dev import embedded
 
 if not os.environ.get("DATABASE_URL"):
     os.environ["DATABASE_URL"] = embedded.throw_away(Path(__file__).resolve().parent.parent).url

@@ -1,8 +1,8 @@
-"""What the page that is shown to the second of two people asks (cpo/lib/conflicts/)."""
+"""What the page that is shown to the second of two people asks (cpo/lib/editing/conflicts/)."""
 
 from typing import Any
 
-from cpo.lib.conflicts import Opened, Question
+from cpo.lib.editing.conflicts import Opened, Question
 
 
 def shown(response: Any) -> Opened:

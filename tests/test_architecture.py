@@ -1,8 +1,10 @@
 """Who may know whom, beyond imports (those are import-linter's): foreign keys, the clock, the writers of a state."""
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -65,7 +67,7 @@ def test_only_the_workflow_writes_a_state() -> None:
     """One door for each change: `workflow.apply` locks, checks, writes the state and the journal."""
     culprits = []
     for path in sources(*APPS):
-        if path.stem in ("workflow", "effects") or path.parent.name == "workflow":  # effects run inside `apply`
+        if {path.stem, path.parent.name} & {"workflow", "effects"}:  # effects run inside `apply`
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             targets = node.targets if isinstance(node, ast.Assign) else []
@@ -78,3 +80,40 @@ def test_only_the_workflow_writes_a_state() -> None:
             if assigned or updated:
                 culprits.append(f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', '?')}")
     assert not culprits
+
+
+def test_no_application_looks_up_the_model_of_another_by_its_name() -> None:
+    """A lower application asks an upper one by a hook (`cpo/lib/hooks.py`); an upper one imports the lower."""
+    culprits = []
+    for path in sources("cpo", *APPS):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            called = node.func if isinstance(node, ast.Call) else None
+            by_name = getattr(called, "attr", "") == "get_model"
+            below = path.parts[len(ROOT.parts)] in ("arml", "actions")
+            upwards = below and getattr(called, "id", "") == "getattr" and "'act'" in ast.unparse(node)
+            if by_name or upwards:
+                culprits.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert not culprits
+
+
+def contracts() -> list[dict[str, Any]]:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return settings["tool"]["importlinter"]["contracts"]
+
+
+@pytest.mark.parametrize("app", ["cpo.lib", *APPS])
+def test_every_module_of_an_application_stands_in_its_contract(app: str) -> None:
+    """import-linter refuses a module that no layer names, but only where the contract says `exhaustive`."""
+    (contract,) = [one for one in contracts() if app in one.get("containers", ())]
+    assert contract["exhaustive"]
+    assert contract["exhaustive_ignores"] == ["migrations"]
+    folder = ROOT / app.replace(".", "/")
+    modules = {path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    layers = {name.strip() for layer in contract["layers"] for name in layer.split(":")}
+    assert modules - {"__init__", "migrations"} == layers
+
+
+def test_no_circle_is_admitted_inside_an_application() -> None:
+    (contract,) = [one for one in contracts() if one["type"] == "acyclic_siblings"]
+    assert set(contract["ancestors"]) == {"cpo.lib", *APPS}
+    assert not contract.get("ignore_imports")

@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from actions.models import Sheet
 from arml.models import Attachment
-from conventions import services
 from conventions.models import Act
+from conventions.services.articles import set_article
+from conventions.services.texts import set_values
 from reporting.models import Report, Review
 from reporting.services import reports
 from tests.access.html import sent
@@ -144,7 +145,7 @@ def test_one_s_own_saving_in_another_tab_is_not_told_as_another_person_s(act, pa
 def test_a_third_person_s_save_in_between_gives_a_new_question(act, pair, article):
     page = collide(pair, article, "body", {"body": "À eux.", "reason": "x"}, {"body": "À moi.", "reason": "x"})
     third = make_user("officer", act.dossier.lead)
-    services.set_article(act=act, key="preambule", body="Du tiers.", reason="x", by=third, expected_revision=None)
+    set_article(act=act, key="preambule", body="Du tiers.", reason="x", by=third, expected_revision=None)
     page = pair[1].post(article, again(page, "body", **{"choix-0": "saisie"}))
     assert page.status_code == 409
     assert told(page) == [("Texte de l’article", "À eux.", "Du tiers.", "À moi.")]
@@ -156,14 +157,14 @@ def test_a_third_person_s_save_in_between_gives_a_new_question(act, pair, articl
 def test_what_one_chose_to_keep_of_theirs_follows_them(act, pair, article):
     page = collide(pair, article, "body", {"body": "À eux.", "reason": "x"}, {"body": "À moi.", "reason": "x"})
     third = make_user("officer", act.dossier.lead)
-    services.set_article(act=act, key="preambule", body="Du tiers.", reason="x", by=third, expected_revision=None)
+    set_article(act=act, key="preambule", body="Du tiers.", reason="x", by=third, expected_revision=None)
     assert pair[1].post(article, again(page, "body", **{"choix-0": "enregistree"})).status_code == 302
     assert body(act) == "Du tiers."
 
 
 def test_a_change_elsewhere_asks_nothing_and_says_nothing(act, pair, article):
     mine = opened(pair[1], article, "body", body="À moi.", reason="x")
-    services.set_values(act=act, values={"lieu_signature": "Rennes"}, by=member(act, "officer"), expected_revision=None)
+    set_values(act=act, values={"lieu_signature": "Rennes"}, by=member(act, "officer"), expected_revision=None)
     page = pair[1].post(article, mine, follow=True)
     assert body(act) == "À moi." and "venait d’enregistrer" not in text(page)
 
@@ -180,9 +181,7 @@ def test_without_what_the_page_showed_every_difference_is_asked(act, pair, artic
 def test_the_revision_of_one_page_with_the_content_of_another_proves_nothing(act, pair, article):
     """A draft kept by an older page and taken up on a newer one."""
     old = opened(pair[1], article, "body")
-    services.set_article(
-        act=act, key="preambule", body="À eux.", reason="x", by=member(act, "officer"), expected_revision=None
-    )
+    set_article(act=act, key="preambule", body="À eux.", reason="x", by=member(act, "officer"), expected_revision=None)
     fresh = opened(pair[1], article, "body")
     page = pair[1].post(article, fresh | {"revision": old["revision"], "body": "À moi."})
     assert page.status_code == 409 and body(act) == "À eux."
@@ -196,7 +195,7 @@ def test_a_preview_keeps_the_questions(act, pair, article):
 
 def test_going_back_to_the_model_overwrites_nobody(act, pair, article):
     officer = member(act, "officer")
-    services.set_article(act=act, key="preambule", body="Premier.", reason="x", by=officer, expected_revision=None)
+    set_article(act=act, key="preambule", body="Premier.", reason="x", by=officer, expected_revision=None)
     page = collide(pair, article, "body", {"body": "À eux.", "reason": "x"}, {"modele": "1"})
     assert page.status_code == 409 and body(act) == "À eux."
     assert asked(page)[0].before == "Premier."

@@ -11,7 +11,8 @@ from django.urls import reverse
 from actions import services
 from conventions.models import Acceptance
 from conventions.services import threads
-from cpo.lib import clock, drafts
+from cpo.lib import clock
+from cpo.lib.editing import drafts
 from cpo.lib.models import FormDraft, PageVisit
 from tests.access.html import sent
 from tests.factories import scenarios

@@ -14,9 +14,9 @@ from actions.models import Account, Axis, Cycle, CycleText, ExampleSheet, Indica
 from arml.enums import OrganisationKind, ServiceType
 from arml.models import AttachmentKind, MissionLocaleCount, Organisation, Territory
 from conventions.models import ModelArticle, ModelVariable, ModelVariant, ModelVersion
-from cpo.lib import emails
+from cpo.lib.mail import texts as texts_mail
+from cpo.lib.mail.emails import FOOTER, VARIABLE
 from cpo.lib.models import EmailTemplate
-from reporting import email_texts
 from reporting.enums import RuleNature
 from reporting.models import DeadlineRule
 
@@ -303,17 +303,17 @@ class TestDeadlines:
 
 class TestEmails:
     def test_every_text_names_known_variables_only(self) -> None:
-        known = set(email_texts.meanings())
+        known = set(texts_mail.meanings())
         for template in EmailTemplate.objects.all():
-            used = set(emails.VARIABLE.findall(template.subject + template.body))
+            used = set(VARIABLE.findall(template.subject + template.body))
             assert used <= known, template.key
 
     def test_every_variable_of_the_list_serves(self) -> None:
-        used = {name for text in email_texts.shipped().values() for name in text.variables}
-        assert set(email_texts.meanings()) == used
+        used = {name for text in texts_mail.shipped().values() for name in text.variables}
+        assert set(texts_mail.meanings()) == used
 
     def test_every_message_has_a_subject_and_a_link(self) -> None:
-        for template in EmailTemplate.objects.exclude(key=emails.FOOTER):
+        for template in EmailTemplate.objects.exclude(key=FOOTER):
             assert template.subject, template.key
             assert not template.subject.startswith("Objet"), template.key
             assert "{{ lien }}" in template.body, template.key

@@ -19,10 +19,10 @@ from actions.models import Account, Cycle, ExampleSheet, IndicatorDefinition, Ob
 from actions.services import reference as actions_services
 from actions.services import take_example
 from arml.models import AttachmentKind, User
-from conventions.attachments import CONDITIONS, checklist
-from conventions.freeze import build_content
+from conventions.content.freeze import build_content
+from conventions.guards.pieces import CONDITIONS, checklist
 from conventions.models import Version
-from conventions.services import may_add, why_not_add
+from conventions.services.pieces import may_add, why_not_add
 from reporting.guards import yearly_kinds
 from reporting.services import reference as reporting_services
 from tests.factories.actions import SheetFactory, resource

@@ -12,10 +12,10 @@ from django.urls import reverse
 from actions.models import Account, Axis, Cycle, ExampleSheet, IndicatorDefinition, Objective
 from actions.services import reference as actions_services
 from arml.models import AttachmentKind, MissionLocaleCount, Territory, User
-from conventions.model_content import text_of
-from conventions.model_format import parse
 from conventions.models import ModelArticle, ModelVariant, ModelVersion
-from conventions.services import reference as conventions_services
+from conventions.services import national_model as conventions_services
+from conventions.text.model_content import text_of
+from conventions.text.model_format import parse
 from cpo.lib.models import EmailTemplate, JournalEntry
 from cpo.lib.workflow import Refused
 from reporting.models import DeadlineRule

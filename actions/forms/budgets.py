@@ -1,6 +1,6 @@
 """The grid accounts × years: two formsets of lines, charges and produits, with the sums that the page shows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,24 +9,21 @@ from django.core.exceptions import ValidationError
 from django.forms import formset_factory
 from django.utils.safestring import SafeString
 
-from cpo.lib import french
-from cpo.lib.fields import MoneyField
-from cpo.lib.forms import DsfrForm, DsfrFormSet
+from actions.enums import INDIRECT_ACCOUNT, STATE_ACCOUNT, AccountKind, AccountSide
+from actions.indirect import IndirectCosts, is_indirect
+from actions.models import Account
+from actions.services import AmountLine
+from actions.services.budgets import MOST_LINES
+from actions.tables import YearSum
+from cpo.lib.forms.base import DsfrForm, DsfrFormSet
+from cpo.lib.forms.fields import MoneyField
 from cpo.lib.money import ZERO, total
-
-from ..enums import INDIRECT_ACCOUNT, STATE_ACCOUNT, AccountKind, AccountSide
-from ..indirect import IndirectCosts, is_indirect
-from ..models import Account
-from ..services import AmountLine
-from ..tables import YearSum
-from .common import Flat
 
 # Lines that a blank budget shows; the others are added one by one.
 USUAL = (
     "60", "61", "62", "63", "64", "65", "68", "IND", "861", "864",
     "70", "74-ETAT", "74-REGION", "756", "870", "871",
 )  # fmt: skip
-MAXIMUM = 120
 
 
 class LineForm(DsfrForm):
@@ -134,7 +131,7 @@ class LineForm(DsfrForm):
 
 
 class LinesFormSet(DsfrFormSet):
-    grid = ("account", "funder")  # what names a row: a blank one and none are the same (cpo/lib/conflicts/)
+    grid = ("account", "funder")  # what names a row: a blank one and none are the same (cpo/lib/editing/conflicts/)
 
     def initial_form_count(self) -> int:
         return super().initial_form_count() if self.is_bound else len(self.initial or ())
@@ -191,7 +188,7 @@ class BudgetForm:
         self.resources = self._lines(AccountSide.RESOURCE, "produits", data, resources)
 
     def _lines(self, side: str, prefix: str, data: Any, initial: list[dict[str, Any]] | None) -> LinesFormSet:
-        factory = formset_factory(LineForm, formset=LinesFormSet, extra=0, max_num=MAXIMUM, absolute_max=MAXIMUM)
+        factory = formset_factory(LineForm, formset=LinesFormSet, extra=0, max_num=MOST_LINES, absolute_max=MOST_LINES)
         accounts = {code: account for code, account in self.accounts.items() if account.side == side}
         kwargs = {"years": self.years, "accounts": accounts, "side": side, "only": self.only}
         return factory(data=data, initial=initial, prefix=prefix, form_kwargs=kwargs)
@@ -233,12 +230,12 @@ class BudgetForm:
         return [*found.values(), whole]
 
     def with_flat_rate(self) -> dict[str, list[dict[str, Any]]]:
-        """Rows of a grid: what was typed, and on one line the flat rate of each year's direct costs."""
+        """Rows of a grid: what was typed, and on one line the flat_lines rate of each year's direct costs."""
         typed = {"expenses": self.expenses.typed_rows(), "resources": self.resources.typed_rows()}
         direct = [row for row in typed["expenses"] if not is_indirect(row["account"])]
         amounts = {column.year: self.indirect.ceiling(column.direct) or None for column in self.sums if column.year}
-        flat = initial_line(self.accounts[INDIRECT_ACCOUNT], amounts)
-        rows = sorted([*direct, flat], key=lambda row: self.accounts[row["account"]].rank)
+        flat_lines = initial_line(self.accounts[INDIRECT_ACCOUNT], amounts)
+        rows = sorted([*direct, flat_lines], key=lambda row: self.accounts[row["account"]].rank)
         return typed | {"expenses": rows}
 
     @property
@@ -279,15 +276,3 @@ def initial_lines(lines: Sequence[AmountLine], accounts: dict[str, Account], sid
 
 def initial_line(account: Account, amounts: Any = None, funder: str = "") -> dict[str, Any]:
     return {"account": account.code, "funder": funder} | {f"y{year}": value for year, value in (amounts or {}).items()}
-
-
-def flat(lines: Iterable[AmountLine]) -> Flat:
-    found: Flat = {}
-    for line in lines:
-        name = (
-            f"{line.account}, {line.funder}" if line.funder and line.funder != line.account.label else str(line.account)
-        )
-        for year, amount in line.amounts.items():
-            if amount:
-                found[f"{name}\u00a0: {year}"] = french.euros(amount)
-    return found

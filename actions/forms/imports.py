@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
-from cpo.lib.files import check_upload
-from cpo.lib.forms import DsfrForm
+from cpo.lib.files.stored import check_upload
+from cpo.lib.forms.base import DsfrForm
 
 
 class ImportForm(DsfrForm):

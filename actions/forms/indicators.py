@@ -1,6 +1,5 @@
 """The indicators of a fiche: one form each, with a baseline and, for each year, a target or « sans objet »."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -8,20 +7,13 @@ from django.core.exceptions import ValidationError
 from django.forms import formset_factory
 from django.utils.html import format_html
 
-from cpo.lib import french
-from cpo.lib.fields import parse_french_decimal
-from cpo.lib.forms import DsfrForm, DsfrFormSet
-
-from ..enums import NUMERIC_UNITS, Direction, IndicatorType, Unit
-from ..models import IndicatorDefinition, Sheet, Target
-from ..services import IndicatorData, TargetData, stored_indicator, suggested_target
-from .common import Flat
-
-MAXIMUM = 40
-YES_NO = ("oui", "non")
-NOT_APPLICABLE = "sans objet"
-TOO_BIG = Decimal(10) ** 12
-WORDING = ("label", "unit", "direction", "type", "definition")
+from actions.enums import Direction, IndicatorType, Unit
+from actions.models import IndicatorDefinition, Sheet
+from actions.services import IndicatorData, TargetData, stored_indicator, suggested_target
+from actions.services.indicators import MOST_INDICATORS, WORDING
+from actions.targets import NOT_APPLICABLE, read_target, target_words
+from cpo.lib.forms.base import DsfrForm, DsfrFormSet
+from cpo.lib.wording import french
 
 
 class IndicatorForm(DsfrForm):
@@ -162,39 +154,6 @@ def _not_applicable(year: int) -> str:
     return format_html('{}<span class="fr-sr-only"> en {}</span>', NOT_APPLICABLE, year)
 
 
-def read_target(text: str, unit: str) -> TargetData:
-    """What somebody wrote as a target: « 12,5 », « oui », « sans objet », words. Raises ValidationError."""
-    if not text:
-        return TargetData()
-    if text.lower() == NOT_APPLICABLE:
-        return TargetData(not_applicable=True)
-    if unit == Unit.YES_NO:
-        if text.lower() not in YES_NO:
-            raise ValidationError("Écrivez «\u00a0oui\u00a0» ou «\u00a0non\u00a0».")
-        return TargetData(text=text.lower())
-    return TargetData(number=_number(text, unit)) if unit in NUMERIC_UNITS else TargetData(text=text)
-
-
-def _number(text: str, unit: str) -> Decimal:
-    try:
-        number = parse_french_decimal(text.rstrip("%€ \u00a0\u202f"))
-    except ValueError as error:
-        raise ValidationError(
-            f"«\u00a0{text}\u00a0» n’est pas un nombre. Écrivez par exemple 12,5, ou indiquez «\u00a0sans objet\u00a0»."
-        ) from error
-    if abs(number) >= Decimal("1e12"):
-        raise ValidationError("Ce nombre est trop grand : douze chiffres au plus.")
-    if number != number.quantize(Decimal("0.01")):
-        raise ValidationError("Indiquez au plus deux chiffres après la virgule.")
-    if number < 0 and unit != Unit.PERCENT:
-        raise ValidationError("Cette cible ne peut pas être négative.")
-    if unit == Unit.SCORE and number > 5:
-        raise ValidationError("Une note va de 0 à 5.")
-    if abs(number) >= TOO_BIG:
-        raise ValidationError("Ce nombre est trop grand.")
-    return number
-
-
 class IndicatorFormSet(DsfrFormSet):
     """Stored indicators first, then those being added; only the latter may be left blank."""
 
@@ -225,7 +184,12 @@ def indicator_formset(
     initial: list[dict[str, Any]] | None = None,
 ) -> IndicatorFormSet:
     factory = formset_factory(
-        IndicatorForm, formset=IndicatorFormSet, extra=0, can_delete=True, max_num=MAXIMUM, absolute_max=MAXIMUM
+        IndicatorForm,
+        formset=IndicatorFormSet,
+        extra=0,
+        can_delete=True,
+        max_num=MOST_INDICATORS,
+        absolute_max=MOST_INDICATORS,
     )
     kwargs = {"sheet": sheet, "catalogue": catalogue}
     return factory(data=data, initial=initial, prefix="ind", form_kwargs=kwargs)
@@ -254,23 +218,3 @@ def new_row(sheet: Sheet, definition: IndicatorDefinition | None) -> dict[str, A
     row["definition"] = "\n".join(text for text in (definition.definition, definition.method) if text)
     row["definition_from"] = definition.pk
     return row | {f"target_{year}": "" if number is None else french.number(number) for year in sheet.years}
-
-
-def target_words(target: TargetData | Target, *, spoken: bool = False) -> str:
-    """A target as its field shows it; `spoken` says « sans objet », which in a form is a box to tick."""
-    if target.not_applicable:
-        return NOT_APPLICABLE if spoken else ""
-    return target.text if target.number is None else french.number(target.number)
-
-
-def flat(rows: list[IndicatorData]) -> Flat:
-    """Label of each value → its words, for the comparison of what is stored and what was typed."""
-    found: Flat = {}
-    for row in rows:
-        found[row.label] = f"{Unit(row.unit).label}, {Direction(row.direction).label}"
-        found[f"{row.label}\u00a0: définition"] = row.definition
-        found[f"{row.label}\u00a0: source"] = row.source
-        found[f"{row.label}\u00a0: référence"] = row.baseline
-        for year, target in row.targets.items():
-            found[f"{row.label}\u00a0: cible {year}"] = target_words(target, spoken=True)
-    return found

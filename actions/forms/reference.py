@@ -6,12 +6,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from cpo.lib.forms import DsfrForm, DsfrModelForm, FilterForm, RevisedModelForm
-
-from ..enums import Aggregation, SigningOrder
-from ..models import Account, Axis, Cycle, ExampleSheet, Function, IndicatorDefinition, Objective
-from ..services.reference import CONTENT_LABELS, DERIVED, account_fields, current_indicators
-from ..services.taking import staff_words
+from actions.enums import Aggregation, SigningOrder
+from actions.models import Account, Axis, Cycle, ExampleSheet, Function, IndicatorDefinition, Objective
+from actions.services.reference import CONTENT_LABELS, DERIVED, account_fields, current_indicators
+from actions.services.taking import staff_words
+from cpo.lib.forms.base import DsfrForm, DsfrModelForm, FilterForm, RevisedModelForm
 
 
 class ValuesForm(DsfrForm):

@@ -4,11 +4,10 @@ from typing import Any
 
 from django import forms
 
-from cpo.lib.fields import FrenchDateField, FrenchDecimalField
-from cpo.lib.forms import DsfrForm, DsfrModelForm
-
-from ..models import ExampleSheet, Function, Objective, Programme, Sheet
-from ..services import SHEET_FIELDS
+from actions.models import ExampleSheet, Function, Objective, Programme, Sheet
+from actions.services import SHEET_FIELDS
+from cpo.lib.forms.base import DsfrForm, DsfrModelForm
+from cpo.lib.forms.fields import FrenchDateField, FrenchDecimalField
 
 # anchor, title, fields
 SHEET_PARTS = (

@@ -6,10 +6,9 @@ from typing import Any
 
 from django import forms
 
+from actions.models import Programme, Sheet
 from arml.models import User
-from cpo.lib.forms import DsfrForm, FilterForm
-
-from ..models import Programme, Sheet
+from cpo.lib.forms.base import DsfrForm, FilterForm
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,8 @@
 
 from django.db import models
 
+from actions.enums import AccountKind, AccountSide, Aggregation, Direction, IndicatorType, SigningOrder, Unit
 from arml.enums import OrganisationKind
-
-from ..enums import AccountKind, AccountSide, Aggregation, Direction, IndicatorType, SigningOrder, Unit
 
 ABOLISHED = "supprime"  # by the règlement ANC 2022-06; the forms still print the line
 

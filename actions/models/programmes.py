@@ -1,6 +1,6 @@
 """The programme of actions of an act: fiches, indicators with targets, charges and resources by year.
 
-The Programme row is the editing lock of the whole act: every content write locks it first (cpo.lib.editing).
+The Programme row is the editing lock of the whole act: every content write locks it first (cpo.lib.editing.lock).
 A frozen programme can't change: triggers refuse it (« signed ⇒ nothing moves »).
 """
 
@@ -11,10 +11,10 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from actions.enums import Direction, IndicatorType, SheetNature, Unit
 from arml.models import Dossier, User, within_sight
 from cpo.lib.enums import Side
 
-from ..enums import Direction, IndicatorType, SheetNature, Unit
 from .cycles import Account, Axis, Cycle, Function, IndicatorDefinition, Objective
 
 

@@ -10,16 +10,18 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 
+from actions.editing import editing
+from actions.enums import STATE_ACCOUNT, AccountKind, AccountSide
+from actions.models import Account, Expense, Programme, Resource, Sheet
 from arml.models import Dossier, User
-from cpo.lib import french
 from cpo.lib.actor import Actor
-from cpo.lib.fields import MONEY_MAX
+from cpo.lib.forms.fields import MONEY_MAX
 from cpo.lib.money import ZERO, to_cents, total
+from cpo.lib.wording import french
 
-from ..editing import editing
-from ..enums import STATE_ACCOUNT, AccountKind, AccountSide
-from ..models import Account, Expense, Programme, Resource, Sheet
 from .common import quoted, record
+
+MOST_LINES = 120  # of a fiche, and of the structure
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from actions.editing import editing
+from actions.models import Expense, IndicatorDefinition, Programme, Resource, Sheet, SheetIndicator, Target
 from arml.models import User
 from cpo.lib.actor import Actor
 
-from ..editing import editing
-from ..models import Expense, IndicatorDefinition, Programme, Resource, Sheet, SheetIndicator, Target
 from .common import record
 
 Years = Callable[[int], int | None]  # the year that takes the place of a year; None leaves it out

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
+from actions.editing import editing
+from actions.models import Function, Programme, Sheet
 from arml.models import User
 from cpo.lib.actor import Actor
 
-from ..editing import editing
-from ..models import Function, Programme, Sheet
 from .budgets import AmountLine, replace_lines, stored_lines
 from .common import record
 from .indicators import IndicatorData, replace_indicators, stored_indicator

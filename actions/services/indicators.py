@@ -7,16 +7,17 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 
+from actions.editing import editing
+from actions.enums import NUMERIC_UNITS, Direction, IndicatorType
+from actions.models import IndicatorDefinition, Sheet, SheetIndicator, Target
 from arml.models import User
 from cpo.lib.actor import Actor
-from cpo.lib.fields import parse_french_decimal
+from cpo.lib.forms.fields import parse_french_decimal
 
-from ..editing import editing
-from ..enums import NUMERIC_UNITS, Direction, IndicatorType
-from ..models import IndicatorDefinition, Sheet, SheetIndicator, Target
 from .common import quoted, record
 
 WORDING = ("label", "unit", "direction", "type", "definition")
+MOST_INDICATORS = 40  # of a fiche
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,15 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 
+from actions.enums import STATE_ACCOUNT, SigningOrder
+from actions.models import Account, Axis, Cycle, ExampleSheet, IndicatorDefinition, Objective, Resource
 from arml.models import User
 from arml.permissions import acting_nationally
-from cpo.lib import french, journal
+from cpo.lib import journal
 from cpo.lib.actor import Actor
-from cpo.lib.editing import StaleRevision, edit
+from cpo.lib.editing.lock import StaleRevision, edit
 from cpo.lib.enums import Audience
-
-from ..enums import STATE_ACCOUNT, SigningOrder
-from ..models import Account, Axis, Cycle, ExampleSheet, IndicatorDefinition, Objective, Resource
+from cpo.lib.wording import french
 
 NBSP = "\u00a0"
 # Written from the cycle's own fields and axes: typing them a second time would let them differ.

@@ -6,11 +6,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Max
 
+from actions.editing import editing
+from actions.models import Axis, Function, Programme, Sheet, Target
 from arml.models import User
 from cpo.lib.actor import Actor
 
-from ..editing import editing
-from ..models import Axis, Function, Programme, Sheet, Target
 from .common import named, quoted, record, withdrawn
 from .copies import copy_sheet
 

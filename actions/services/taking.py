@@ -5,10 +5,10 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from actions.editing import editing
+from actions.models import Axis, ExampleSheet, Programme, Sheet, SheetIndicator, Target
 from arml.models import User
 
-from ..editing import editing
-from ..models import Axis, ExampleSheet, Programme, Sheet, SheetIndicator, Target
 from .common import quoted, record
 from .copies import copy_sheet
 from .indicators import suggested_target

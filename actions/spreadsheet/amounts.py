@@ -4,14 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from ..enums import AccountSide
-from ..forms.budgets import MAXIMUM as MOST_LINES
-from ..models import Account
-from ..services import (
-    AmountLine,
-    default_funder,
-    line_faults,
-)
+from actions.enums import AccountSide
+from actions.models import Account
+from actions.services import AmountLine, default_funder, line_faults
+from actions.services.budgets import MOST_LINES
+
 from .base import Draft, Reader, by_number
 from .cells import Row
 from .layout import (

@@ -5,13 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from cpo.lib.workbooks import Table, reference
+from actions.models import Account, Axis, Function, IndicatorDefinition, Objective, Programme, Sheet
+from actions.services import ProgrammeData, SheetData
+from cpo.lib.files.workbooks import Table, reference
 
-from ..models import Account, Axis, Function, IndicatorDefinition, Objective, Programme, Sheet
-from ..services import (
-    ProgrammeData,
-    SheetData,
-)
 from .cells import Faults, Row
 from .layout import (
     SHEETS,

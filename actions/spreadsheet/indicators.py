@@ -7,14 +7,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from ..enums import Direction, IndicatorType, Unit
-from ..forms.indicators import MAXIMUM as MOST_INDICATORS
-from ..forms.indicators import WORDING, read_target
-from ..models import IndicatorDefinition, SheetIndicator
-from ..services import (
-    IndicatorData,
-    TargetData,
-)
+from actions.enums import Direction, IndicatorType, Unit
+from actions.models import IndicatorDefinition, SheetIndicator
+from actions.services import IndicatorData, TargetData
+from actions.services.indicators import MOST_INDICATORS, WORDING
+from actions.targets import read_target
+
 from .base import Draft, Reader
 from .cells import Row
 from .layout import (

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..models import Sheet
+from actions.models import Sheet
 
 NOTICE, SHEETS, INDICATORS, EXPENSES, RESOURCES, LISTS = (
     "Notice",

@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from ..enums import IndicatorType
-from ..forms.budgets import flat as flat_lines
-from ..forms.common import Difference, Flat, differences, words
-from ..forms.indicators import flat as flat_indicators
-from ..services import ProgrammeData, SheetData
-from ..tables import YearSum
+from actions.enums import IndicatorType
+from actions.services import ProgrammeData, SheetData
+from actions.tables import YearSum
+
+from .differences import Difference, Flat, differences, flat_indicators, flat_lines, words
 from .layout import FIELDS, field_of, field_title
 
 

@@ -8,16 +8,11 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 
-from cpo.lib.workbooks import Table, read
+from actions.enums import AccountSide, SheetNature
+from actions.models import Axis, Function, Objective, Programme, Sheet
+from actions.services import SHEET_FIELDS, ProgrammeData, SheetData, sheet_faults
+from cpo.lib.files.workbooks import Table, read
 
-from ..enums import AccountSide, SheetNature
-from ..models import Axis, Function, Objective, Programme, Sheet
-from ..services import (
-    SHEET_FIELDS,
-    ProgrammeData,
-    SheetData,
-    sheet_faults,
-)
 from .amounts import AmountReader
 from .base import Draft, by_number
 from .cells import Fault, Row

@@ -11,11 +11,11 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from cpo.lib.workbooks import letters
+from actions.enums import AccountSide, Direction, IndicatorType, SheetNature, Unit
+from actions.models import Account, Function, Programme
+from actions.services import AmountLine, IndicatorData, ProgrammeData, SheetData, TargetData
+from cpo.lib.files.workbooks import letters
 
-from ..enums import AccountSide, Direction, IndicatorType, SheetNature, Unit
-from ..models import Account, Function, Programme
-from ..services import AmountLine, IndicatorData, ProgrammeData, SheetData, TargetData
 from .layout import (
     CODES,
     EXPENSES,

@@ -7,15 +7,15 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
 
+from actions.enums import STATE_ACCOUNT, AccountSide
+from actions.forms.budgets import BudgetForm, initial_line, initial_lines
+from actions.indirect import FLAT, IndirectCosts, costs_of
+from actions.models import Account
+from actions.permissions import why_not
+from actions.services import AmountLine, default_funder, set_sheet_budget, set_structure, stored_lines
+from actions.tables import account_rows, rules, year_sums
 from cpo.lib.money import share, total
 
-from ..enums import STATE_ACCOUNT, AccountSide
-from ..forms.budgets import BudgetForm, initial_line, initial_lines
-from ..indirect import FLAT, IndirectCosts
-from ..models import Account
-from ..permissions import why_not
-from ..services import AmountLine, default_funder, set_sheet_budget, set_structure, stored_lines
-from ..tables import account_rows, rules, year_sums
 from .common import ProgrammeView, SheetView, Work
 from .sheets import SheetParts
 
@@ -116,7 +116,7 @@ class SheetBudget(SheetParts, BudgetGrid, SheetView):
 
     @cached_property
     def indirect(self) -> IndirectCosts:  # type: ignore[override]
-        return IndirectCosts.of(self.programme)
+        return costs_of(self.programme)
 
     @property
     def saved(self) -> str:
@@ -190,7 +190,7 @@ class ProgrammeBudget(ProgrammeView):
         expenses = list(self.programme.expenses.select_related("account__parent"))
         resources = list(self.programme.resources.select_related("account__parent"))
         structure = [row for row in expenses if row.sheet_id is None]
-        indirect = IndirectCosts.of(self.programme)
+        indirect = costs_of(self.programme)
         return self.page(
             {
                 "years": years,

@@ -9,16 +9,16 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views import View
 
+from actions.models import Programme, Sheet
+from actions.permissions import editor, readable, why_not
+from actions.services import withdrawn
 from arml.models import Sight
 from arml.permissions import capacities, sides
-from cpo.lib import conflicts, drafts, journal
+from cpo.lib import journal
+from cpo.lib.editing import conflicts, drafts
 from cpo.lib.enums import Side
 from cpo.lib.kept import kept
 from cpo.lib.models import JournalEntry
-
-from ..models import Programme, Sheet
-from ..permissions import editor, readable, why_not
-from ..services import withdrawn
 
 
 @kept

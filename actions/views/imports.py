@@ -9,15 +9,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
 
+from actions.forms.imports import ImportForm, WithdrawalForm
+from actions.models import ProgrammeImport
+from actions.services import ProgrammeData, read_programme, replace_programme
+from actions.spreadsheet import MEDIA_TYPE, Preview, Reading, flat_programme, preview, read_workbook, write_workbook
+from actions.spreadsheet.differences import fingerprint
+from actions.spreadsheet.layout import plain
 from cpo.lib import clock
-from cpo.lib.editing import StaleRevision
+from cpo.lib.editing.lock import StaleRevision
 
-from ..forms.common import fingerprint
-from ..forms.imports import ImportForm, WithdrawalForm
-from ..models import ProgrammeImport
-from ..services import ProgrammeData, read_programme, replace_programme
-from ..spreadsheet import MEDIA_TYPE, Preview, Reading, flat_programme, preview, read_workbook, write_workbook
-from ..spreadsheet.layout import plain
 from .common import ProgrammeView, Work
 
 SHOWN_FAULTS = 200

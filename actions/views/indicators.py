@@ -7,9 +7,10 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
 
-from ..forms.indicators import IndicatorFormSet, MethodForm, indicator_formset, initial_row, new_row, stored_rows
-from ..models import IndicatorDefinition, Sheet
-from ..services import set_indicators
+from actions.forms.indicators import IndicatorFormSet, MethodForm, indicator_formset, initial_row, new_row, stored_rows
+from actions.models import IndicatorDefinition, Sheet
+from actions.services import set_indicators
+
 from .common import SheetView, Work
 from .sheets import SheetParts
 

@@ -11,13 +11,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from actions import completeness
+from actions.forms.sheets import ExamplesForm
+from actions.forms.taking import Source, SourceForm, TakeForm, sources
+from actions.models import Axis, Programme, Sheet
+from actions.services import take_examples, take_sheets
 from cpo.lib.money import share, total
 
-from .. import completeness
-from ..forms.sheets import ExamplesForm
-from ..forms.taking import Source, SourceForm, TakeForm, sources
-from ..models import Axis, Programme, Sheet
-from ..services import take_examples, take_sheets
 from .common import ProgrammeView, Work, turn_badges
 from .reading import AMOUNTS, read_sheet
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
 
-from ..forms.common import words
-from ..forms.indicators import target_words
-from ..forms.sheets import SHEET_PARTS
-from ..models import Expense, Resource, Sheet, SheetIndicator
-from ..services import SHEET_TABLES
-from ..tables import account_rows, year_sums
+from actions.forms.sheets import SHEET_PARTS
+from actions.models import Expense, Resource, Sheet, SheetIndicator
+from actions.services import SHEET_TABLES
+from actions.spreadsheet.differences import words
+from actions.tables import account_rows, year_sums
+from actions.targets import target_words
 
 IN_HEADING = {"axis", "code", "title", "last_year"}
 LONG = {

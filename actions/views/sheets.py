@@ -9,15 +9,15 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
 
+from actions import completeness
+from actions.forms.sheets import SHEET_PARTS, SheetCreateForm, SheetForm
+from actions.models import Sheet
+from actions.permissions import why_not
+from actions.services import create_sheet, delete_sheet, duplicate_sheet, move_sheet, update_sheet
 from arml.permissions import capacities
 from cpo.lib import journal
-from cpo.lib.editing import StaleRevision
+from cpo.lib.editing.lock import StaleRevision
 
-from .. import completeness
-from ..forms.sheets import SHEET_PARTS, SheetCreateForm, SheetForm
-from ..models import Sheet
-from ..permissions import why_not
-from ..services import create_sheet, delete_sheet, duplicate_sheet, move_sheet, update_sheet
 from .common import ProgrammeView, SheetView, Work, turn_badges
 from .reading import read_sheet
 

@@ -7,9 +7,8 @@ from django.contrib.auth import authenticate, password_validation
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from cpo.lib.forms import DsfrForm, HintedLabel
-
-from ..models import User
+from arml.models import User
+from cpo.lib.forms.base import DsfrForm, HintedLabel
 
 HINTS = (
     "Au moins 12 caractères. Une phrase de plusieurs mots convient ; évitez votre nom et les mots de passe courants."

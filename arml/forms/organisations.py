@@ -8,10 +8,9 @@ from stdnum import bic as bics
 from stdnum import iban as ibans
 from stdnum.fr import siret as sirets
 
-from cpo.lib.forms import DsfrForm, DsfrModelForm, FilterForm, FrenchDateField, MoneyField
-
-from ..enums import OrganisationKind
-from ..models import BY_NAME, Delegation, Organisation, Territory
+from arml.enums import OrganisationKind
+from arml.models import BY_NAME, Delegation, Organisation, Territory
+from cpo.lib.forms.base import DsfrForm, DsfrModelForm, FilterForm, FrenchDateField, MoneyField
 
 NAMES = ["name", "short_name", "article_name"]
 COMMON = ["address", "city", "email", "siret"]

@@ -6,11 +6,11 @@ from typing import Any
 
 from django import forms
 
+from arml.enums import Role
+from arml.models import Dossier, Membership, User
 from cpo.lib import clock
-from cpo.lib.forms import DsfrForm, FrenchDateField, HintedLabel
+from cpo.lib.forms.base import DsfrForm, FrenchDateField, HintedLabel
 
-from ..enums import Role
-from ..models import Dossier, Membership, User
 from .accounts import email_field
 
 UNTIL = "Laissez vide pour un rôle sans date de fin. Format attendu\u00a0: JJ/MM/AAAA"

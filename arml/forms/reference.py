@@ -5,11 +5,10 @@ from typing import Any
 
 from django import forms
 
+from arml.enums import OrganisationKind
+from arml.models import Organisation, Territory
 from cpo.lib import clock
-from cpo.lib.forms import DsfrForm, FrenchDateField, RevisedModelForm
-
-from ..enums import OrganisationKind
-from ..models import Organisation, Territory
+from cpo.lib.forms.base import DsfrForm, FrenchDateField, RevisedModelForm
 
 
 class TerritoryForm(RevisedModelForm):

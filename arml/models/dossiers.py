@@ -8,10 +8,10 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 
+from arml.enums import AttachmentMoment, AttachmentScope, OrganisationKind, Role
 from cpo.lib.kept import kept
 from cpo.lib.models import StoredFile
 
-from ..enums import AttachmentMoment, AttachmentScope, OrganisationKind, Role
 from .organisations import Organisation, Territory
 from .people import User
 

@@ -7,9 +7,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Func, Value
 
-from cpo.lib import french
-
-from ..enums import LabelStatus, OrganisationKind, ServiceType
+from arml.enums import LabelStatus, OrganisationKind, ServiceType
+from cpo.lib.wording import french
 
 SIRET = RegexValidator(r"^\d{14}$", "Un SIRET comporte 14 chiffres.")
 RNA = RegexValidator(r"^W\d{9}$", "Un numéro RNA commence par W, suivi de 9 chiffres.")

@@ -9,10 +9,10 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 
+from arml.enums import Role
 from cpo.lib import clock
 from cpo.lib.kept import kept
 
-from ..enums import Role
 from .organisations import Organisation
 
 

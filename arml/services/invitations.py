@@ -7,14 +7,14 @@ import secrets
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from arml.enums import Role
+from arml.models import Invitation, Membership, Organisation, User
+from arml.notifications import InvitationMail
+from arml.permissions import inviter
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.workflow import Refused
 
-from ..enums import Role
-from ..models import Invitation, Membership, Organisation, User
-from ..notifications import InvitationMail
-from ..permissions import inviter
 from .sides import NBSP, check_sides
 
 LIFETIME = dt.timedelta(days=14)

@@ -6,13 +6,12 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from arml.models import Delegation, Organisation, User
+from arml.permissions import delegator, editor
 from cpo.lib import journal
 from cpo.lib.actor import Actor
-from cpo.lib.editing import edit
-from cpo.lib.search import plain
-
-from ..models import Delegation, Organisation, User
-from ..permissions import delegator, editor
+from cpo.lib.editing.lock import edit
+from cpo.lib.wording.accents import plain
 
 
 def update_organisation(

@@ -9,11 +9,10 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from arml.models import User
+from arml.notifications import PasswordMail
 from cpo.lib import clock
 from cpo.lib.models import OutboxMessage
-
-from ..models import User
-from ..notifications import PasswordMail
 
 PER_HOUR = 3
 

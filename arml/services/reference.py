@@ -6,13 +6,12 @@ from typing import Any
 
 from django.db import transaction
 
+from arml.models import MissionLocaleCount, Territory, User
+from arml.permissions import acting_nationally
 from cpo.lib import journal
 from cpo.lib.actor import Actor
-from cpo.lib.editing import edit
+from cpo.lib.editing.lock import edit
 from cpo.lib.enums import Audience
-
-from ..models import MissionLocaleCount, Territory, User
-from ..permissions import acting_nationally
 
 NBSP = "\u00a0"
 

@@ -6,13 +6,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 
+from arml.enums import Role
+from arml.models import Dossier, Membership, User
+from arml.permissions import HEADS, mandator
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.workflow import Refused
 
-from ..enums import Role
-from ..models import Dossier, Membership, User
-from ..permissions import HEADS, mandator
 from .invitations import capacity_to_give
 from .sides import NBSP
 

@@ -4,12 +4,11 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
+from arml.enums import OrganisationKind
+from arml.models import Membership, Organisation, User
+from arml.permissions import opposed
 from cpo.lib import clock
 from cpo.lib.workflow import Refused
-
-from ..enums import OrganisationKind
-from ..models import Membership, Organisation, User
-from ..permissions import opposed
 
 NBSP = "\u00a0"
 

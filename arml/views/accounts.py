@@ -16,8 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from .. import services
-from ..forms import LoginForm, NewPasswordForm, PasswordChangeForm, PreferencesForm, ResetForm
+from arml import services
+from arml.forms import LoginForm, NewPasswordForm, PasswordChangeForm, PreferencesForm, ResetForm
+
 from .demo import demo_accounts
 from .redirects import after_sign_in, safe_next
 

@@ -14,12 +14,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.views.decorators.http import require_POST, require_safe
 
+from arml.enums import OrganisationKind
+from arml.forms import MailFilterForm
+from arml.models import Membership, Organisation, User
 from cpo.lib.models import OutboxMessage
-from cpo.lib.search import plain
+from cpo.lib.wording.accents import plain
 
-from ..enums import OrganisationKind
-from ..forms import MailFilterForm
-from ..models import Membership, Organisation, User
 from .redirects import after_sign_in
 
 

@@ -10,12 +10,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from arml import services
+from arml.forms import AcceptForm
+from arml.models import Invitation, User
+from arml.services.invitations import why_closed
 from cpo.lib.workflow import Refused
-
-from .. import services
-from ..forms import AcceptForm
-from ..models import Invitation, User
-from ..services.invitations import why_closed
 
 UNKNOWN = (
     "Ce lien d’invitation n’existe pas, ou a été remplacé par un lien plus récent. Vérifiez vos derniers messages."

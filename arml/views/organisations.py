@@ -10,15 +10,16 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cpo.lib import clock, conflicts, french, journal
-from cpo.lib.exports import Column, csv_response
+from arml import permissions, services
+from arml.enums import OrganisationKind, Role
+from arml.forms import DelegationForm, OrganisationFilterForm, OrganisationForm
+from arml.models import Delegation, Membership, MissionLocaleCount, Organisation, Territory
+from cpo.lib import clock, journal
+from cpo.lib.editing import conflicts
+from cpo.lib.files.exports import Column, csv_response
 from cpo.lib.models import JournalEntry
-from cpo.lib.search import plain
-
-from .. import permissions, services
-from ..enums import OrganisationKind, Role
-from ..forms import DelegationForm, OrganisationFilterForm, OrganisationForm
-from ..models import Delegation, Membership, MissionLocaleCount, Organisation, Territory
+from cpo.lib.wording import french
+from cpo.lib.wording.accents import plain
 
 FORM = ["GET", "HEAD", "POST"]
 

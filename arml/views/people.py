@@ -9,13 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from arml import permissions, services
+from arml.forms import InvitationForm, MandateForm, RoleEndForm, RoleForm
+from arml.forms.people import role_initial
+from arml.models import Membership, Organisation
+from arml.services.invitations import capacity_to_give
 from cpo.lib.workflow import Refused
 
-from .. import permissions, services
-from ..forms import InvitationForm, MandateForm, RoleEndForm, RoleForm
-from ..forms.people import role_initial
-from ..models import Membership, Organisation
-from ..services.invitations import capacity_to_give
 from .organisations import FORM, get_organisation, trail
 
 

@@ -6,13 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cpo.lib import conflicts, journal
-from cpo.lib.search import plain
-
-from ..forms.reference import CountForm, TerritoryForm
-from ..models import MissionLocaleCount, Territory
-from ..permissions import acting_nationally
-from ..services import reference as services
+from arml.forms.reference import CountForm, TerritoryForm
+from arml.models import MissionLocaleCount, Territory
+from arml.permissions import acting_nationally
+from arml.services import reference as services
+from cpo.lib import journal
+from cpo.lib.editing import conflicts
+from cpo.lib.wording.accents import plain
 
 LIST = {"label": "Territoires et missions locales"}
 

@@ -1,12 +1,8 @@
 """The French answers of the verification, all in one place."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from cpo.lib import french
-
-if TYPE_CHECKING:
-    from .report import Report, SignatureReport
+from cpo.lib.wording import french
 
 AGAIN = "Téléchargez de nouveau le document depuis cette application et signez ce fichier-là, sans l’imprimer en PDF."
 
@@ -94,37 +90,3 @@ def time_words(signed_at: datetime | None, timestamp_by: str) -> str:
         return "à une heure que le fichier ne dit pas"
     source = f"heure attestée par {timestamp_by}" if timestamp_by else "heure déclarée par le poste du signataire"
     return f"le {french.datetime(signed_at)}, {source}"
-
-
-def as_text(report: "Report") -> str:
-    """The whole report, a line per fact."""
-    lines = [
-        f"Fichier vérifié le {french.datetime(report.checked_at)}",
-        f"Taille\u00a0: {french.file_size(report.size)}",
-        f"Empreinte SHA-256 du fichier\u00a0: {report.sha256 or 'non calculée'}",
-        f"Empreinte SHA-256 du document de référence\u00a0: {report.stored_sha256}",
-        "Début du fichier\u00a0: "
-        + ("identique au document de référence" if report.prefix_equal else "différent du document de référence"),
-        f"Changements ajoutés au document\u00a0: {CHANGES[report.changes]}",
-    ]
-    for rank, signature in enumerate(report.signatures, start=1):
-        lines += ["", f"Signature {rank}{'' if signature.new else ' (déjà enregistrée)'}", *_signature(signature)]
-    if report.warnings:
-        lines += ["", *(f"Attention\u00a0: {warning}" for warning in report.warnings)]
-    lines += ["", "RÉSULTAT\u00a0: " + ("valable" if report.valid else "non valable")]
-    lines += [f"- {refusal.message}" for refusal in report.refusals]
-    return "\n".join(lines)
-
-
-def _signature(signature: "SignatureReport") -> list[str]:
-    who = f"{signature.name} ({signature.organisation})" if signature.organisation else signature.name
-    return [
-        f"  Signataire\u00a0: {who}",
-        f"  Date\u00a0: {signature.time_words}",
-        f"  Intégrité\u00a0: {'intacte' if signature.intact else 'rompue'}",
-        f"  Niveau\u00a0: {signature.level_words}",
-        f"  Certificat\u00a0: n° {signature.serial}, délivré par {signature.issuer}, valable du "
-        f"{french.date(signature.valid_from, 'num')} au {french.date(signature.valid_until, 'num')}",
-        f"  Chaîne\u00a0: {' → '.join(signature.chain) or 'non établie'}",
-        f"  Révocation\u00a0: {signature.revocation_words}",
-    ]

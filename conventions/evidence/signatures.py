@@ -20,7 +20,7 @@ from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel, TimestampSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
-from cpo.lib import french
+from cpo.lib.wording import french
 
 from .answers import refusal_text
 from .report import Refusal, SignatureReport

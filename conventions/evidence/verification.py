@@ -15,7 +15,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, ModificationLevel, SuspiciousModification
 from pyhanko.sign.fields import enumerate_sig_fields
 
-from cpo.lib import french
+from cpo.lib.wording import french
 
 from .answers import UNSIGNED_REST, bytes_words, refusal_text
 from .report import Refusal, Report

@@ -4,8 +4,9 @@ from typing import Any
 
 from django import forms
 
-from ..enums import ArticleStatus
-from ..models import Act, ArticleText
+from conventions.enums import ArticleStatus
+from conventions.models import Act, ArticleText
+
 from .drafting import RevisionForm
 
 

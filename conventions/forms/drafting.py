@@ -7,10 +7,9 @@ from django import forms
 from actions.models import Cycle
 from arml.enums import OrganisationKind, Role
 from arml.models import BY_NAME, Delegation, Membership, Organisation, Territory, User
-from cpo.lib.forms import DsfrForm
-
-from ..enums import PartyRole
-from ..models import Act, Party
+from conventions.enums import PartyRole
+from conventions.models import Act, Party
+from cpo.lib.forms.base import DsfrForm
 
 
 class RevisionForm(DsfrForm):

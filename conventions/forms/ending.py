@@ -2,8 +2,8 @@
 
 from django import forms
 
-from cpo.lib.fields import FrenchDateField
-from cpo.lib.forms import DsfrForm
+from cpo.lib.forms.base import DsfrForm
+from cpo.lib.forms.fields import FrenchDateField
 
 LONG = 20000
 

@@ -8,12 +8,11 @@ from django import forms
 from actions.enums import AccountKind, AccountSide
 from actions.models import Account, Sheet
 from actions.services import default_funder
-from cpo.lib.forms import DsfrForm, FrenchDateField, HintedLabel, MoneyField
-from cpo.lib.french import euros
-
-from ..enums import FundingKind
-from ..funding import NO_SHEET, line_value
-from ..models import Act, FundingFact
+from conventions.enums import FundingKind
+from conventions.models import Act, FundingFact
+from conventions.money.plan import NO_SHEET, line_value
+from cpo.lib.forms.base import DsfrForm, FrenchDateField, HintedLabel, MoneyField
+from cpo.lib.wording.french import euros
 
 
 class FundingForm(DsfrForm):

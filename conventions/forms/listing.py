@@ -9,11 +9,10 @@ from django.utils.text import capfirst
 from arml.enums import OrganisationKind
 from arml.models import BY_NAME, Organisation, Territory, User
 from arml.permissions import follows_deadlines
+from conventions.documents.journal import KINDS, SIDES
+from conventions.enums import ConventionState
 from cpo.lib.enums import Audience
-from cpo.lib.forms import FilterForm, FrenchDateField
-
-from ..enums import ConventionState
-from ..exports import KINDS, SIDES
+from cpo.lib.forms.base import FilterForm, FrenchDateField
 
 
 class ListFilter(FilterForm):

@@ -7,12 +7,12 @@ from django import forms
 from django.forms import formset_factory
 
 from arml.models import Organisation
-from cpo.lib.forms import DsfrForm, DsfrFormSet, FrenchDateField, MoneyField
+from conventions.enums import ContributionLine, PartyRole
+from conventions.models import Act
+from conventions.services.money import ContributionRow, InstalmentRow
+from cpo.lib.forms.base import DsfrForm, DsfrFormSet, FrenchDateField, MoneyField
 from cpo.lib.money import ZERO
 
-from ..enums import ContributionLine, PartyRole
-from ..models import Act
-from ..services import ContributionRow, InstalmentRow
 from .drafting import RevisionForm
 
 

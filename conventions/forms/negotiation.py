@@ -6,9 +6,8 @@ from typing import Any
 from django import forms
 
 from arml.models import User
-from cpo.lib.forms import DsfrForm
-
-from ..services.threads import GENERAL, Place, Reader
+from conventions.services.threads import GENERAL, Place, Reader
+from cpo.lib.forms.base import DsfrForm
 
 SHARED, INTERNAL = "both", "own"
 Choices = list[tuple[int, str]]

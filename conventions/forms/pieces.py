@@ -5,12 +5,12 @@ from typing import Any
 from django import forms
 
 from arml.models import Attachment, AttachmentKind
-from cpo.lib import french
-from cpo.lib.fields import DATE_HINT
-from cpo.lib.files import check_upload
-from cpo.lib.forms import FrenchDateField
+from conventions.models import Act, Party
+from cpo.lib.files.stored import check_upload
+from cpo.lib.forms.base import FrenchDateField
+from cpo.lib.forms.fields import DATE_HINT
+from cpo.lib.wording import french
 
-from ..models import Act, Party
 from .drafting import RevisionForm
 
 FORMATS = "PDF, JPG, PNG, ODT, ODS, DOCX ou XLSX"

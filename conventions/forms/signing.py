@@ -8,12 +8,11 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from cpo.lib import files
-from cpo.lib.fields import FrenchDateField
-from cpo.lib.forms import DsfrForm
-
-from .. import evidence
-from ..models import Party
+from conventions import evidence
+from conventions.models import Party
+from cpo.lib.files import stored
+from cpo.lib.forms.base import DsfrForm
+from cpo.lib.forms.fields import FrenchDateField
 
 
 class PasswordForm(DsfrForm):
@@ -116,7 +115,7 @@ class OriginalForm(DsfrForm):
 
     def clean_file(self) -> tuple[bytes, str]:
         upload = self.cleaned_data["file"]
-        return files.check_upload(upload.file, name=upload.name, size=upload.size, pdf_only=True)
+        return stored.check_upload(upload.file, name=upload.name, size=upload.size, pdf_only=True)
 
 
 class SignedFileForm(DsfrForm):
@@ -152,5 +151,5 @@ class SignedFileForm(DsfrForm):
         if refusal:
             raise ValidationError(refusal.message, code=refusal.code)
         data: bytes = upload.read()
-        files.scan_for_viruses(data)
+        stored.scan_for_viruses(data)
         return data

@@ -8,13 +8,13 @@ from typing import Any
 from django import forms
 from django.core.validators import RegexValidator
 
+from conventions.enums import VariableType
+from conventions.models import Act, ModelVariable, ModelVariant
+from conventions.text.values import printed, proposals
+from conventions.text.variables import VARIABLES
 from cpo.lib import clock
-from cpo.lib.forms import FrenchDateField, FrenchDecimalField, MoneyField
+from cpo.lib.forms.base import FrenchDateField, FrenchDecimalField, MoneyField
 
-from ..enums import VariableType
-from ..models import Act, ModelVariable, ModelVariant
-from ..values import printed, proposals
-from ..variables import VARIABLES
 from .drafting import RevisionForm
 
 LONG = (

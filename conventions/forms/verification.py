@@ -3,9 +3,8 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
-from cpo.lib.forms import DsfrForm
-
-from ..verification import clean_hash
+from conventions.documents.recognition import clean_hash
+from cpo.lib.forms.base import DsfrForm
 
 CHOOSE = "Choisissez le fichier à vérifier."
 

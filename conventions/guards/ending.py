@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from django.urls import NoReverseMatch, reverse
 
 from arml.models import Attachment
+from conventions.cache import once
+from conventions.later.in_force import latest_act
+from conventions.later.opening import OPEN
+from conventions.models import Act
 from cpo.lib.workflow import Missing
-
-from ..later.in_force import latest_act
-from ..later.opening import OPEN
-from ..models import Act
-from ..standing import once
 
 EVALUATION = "evaluation_conjointe"
 

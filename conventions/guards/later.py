@@ -8,15 +8,17 @@ from typing import Any
 
 from django.urls import reverse
 
-from cpo.lib import clock, french
+from conventions.content.freeze import build_content
+from conventions.enums import ActKind
+from conventions.later.opening import OF_AMOUNTS, earliest_effect
+from conventions.models import Act, Version
+from conventions.text.variables import Variable
+from conventions.text.wording import missing_variables
+from cpo.lib import clock
 from cpo.lib.dates import add_months
 from cpo.lib.money import ZERO
+from cpo.lib.wording import french
 from cpo.lib.workflow import Missing
-
-from ..enums import ActKind
-from ..later.opening import OF_AMOUNTS, earliest_effect
-from ..models import Act, Version
-from ..variables import Variable
 
 Content = dict[str, Any]
 LONGEST_MONTHS = 48  # article 2.2 of the model
@@ -41,8 +43,6 @@ def agreed_version(act: Act) -> Version:
 def missing_values(act: Act, content: Content) -> list[Variable]:
     """What the document of an act would print blank. An act after the first prints its parties and what it changes: it
     is not asked for what the text that it changes, recorded from paper, left blank."""
-    from ..wording import missing_variables
-
     missing = missing_variables(content)
     if not missing or not act.number:
         return missing
@@ -64,8 +64,6 @@ def later_act(act: Act) -> Iterator[Missing]:
         return
     yield from _terms(act)
     yield from _dates(act)
-    from ..freeze import build_content
-
     before, after = base_version(act).content, build_content(act)
     # An annual act may confirm the amounts as they were forecast: that is what makes them firm (article 4.3).
     if act.kind != ActKind.ANNUAL and _bare(before, None) == _bare(after, None):

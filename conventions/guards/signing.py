@@ -1,14 +1,17 @@
 """Who may hand in a signed PDF or take a signature back now, and why not."""
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 from django.conf import settings
 
 from actions.enums import SigningOrder
+from conventions import permissions as may
+from conventions.enums import ConventionState, PartyRole
+from conventions.guards.addresses import url
+from conventions.models import Act, Party
 from cpo.lib.actor import Actor
-
-from .. import permissions as may
-from ..enums import ConventionState
-from ..models import Act, Party
-from . import next_to_sign, party_to_sign, recordable_parties, signing_document, unsigned_parties
+from cpo.lib.workflow import Missing
 
 
 def may_sign_now(act: Act, actor: Actor) -> bool:
@@ -120,3 +123,66 @@ def not_to_reopen(act: Act, actor: Actor) -> str:
         if signed_by_all(act)
         else ""
     )
+
+
+def no_other_signature(act: Act) -> Iterator[Missing]:
+    """Acts are signed one after the other: each starts from the text of the last one signed."""
+    other = act.convention.acts.filter(state="signature").exclude(pk=act.pk).first()
+    if other:
+        words = f"{other.subject} est à la signature\u00a0: il doit d’abord être notifié, ou revenir en négociation."
+        yield Missing(words, url(other, "convention-documents"))
+
+
+def signing_document(act: Act) -> Any:
+    """The document to sign that stands, or None while it is being produced."""
+    return act.documents.filter(purpose="a_signer", voided_at=None).select_related("file", "version").first()
+
+
+def unsigned_parties(act: Act) -> list[Party]:
+    """The signing parties without a standing signature of the standing document."""
+    document = signing_document(act)
+    parties = list(act.parties.filter(signs=True).select_related("organisation", "signatory", "delegation"))
+    if document is None:
+        return parties
+    signed = set(document.signatures.filter(voided_at=None).values_list("party_id", flat=True))
+    return [party for party in parties if party.pk not in signed]
+
+
+def next_to_sign(act: Act) -> list[Party]:
+    """The parties that may sign now, in the order that the cycle asks for."""
+    return first_of(act, unsigned_parties(act))
+
+
+def party_to_sign(act: Act, actor: Actor) -> Party | None:
+    """The party for which this person may sign now: where named, or as signatory or president if nobody is."""
+    for party in next_to_sign(act):
+        if actor.organisation is None or party.organisation_id != actor.organisation.pk:
+            continue
+        if party.signatory_id is not None:
+            if actor.user is not None and party.signatory_id == actor.user.pk:
+                return party
+        elif actor.role == ("president" if party.role == PartyRole.BENEFICIARY else "signatory"):
+            return party
+    return None
+
+
+def recordable_parties(act: Act, actor: Actor) -> list[Party]:
+    """The parties that may sign now, whose original this person may record: all for the lead, its own for the ARML."""
+    waiting = next_to_sign(act)
+    if actor.standing == "lead":
+        return waiting
+    return [party for party in waiting if actor.organisation and party.organisation_id == actor.organisation.pk]
+
+
+# Whose parties sign first; the others follow, in any order.
+FIRST_TO_SIGN = {
+    SigningOrder.FREE: (),
+    SigningOrder.BENEFICIARY_FIRST: (PartyRole.BENEFICIARY,),
+    SigningOrder.STATE_FIRST: (PartyRole.LEAD, PartyRole.COSIGNER),
+}
+
+
+def first_of(act: Act, unsigned: Sequence[Party]) -> list[Party]:
+    """Those of the unsigned parties that may sign now."""
+    first = FIRST_TO_SIGN[SigningOrder(act.convention.cycle.signing_order)]
+    return [party for party in unsigned if party.role in first] or list(unsigned)

@@ -7,14 +7,17 @@ from typing import Any
 from django.urls import reverse
 
 from arml.enums import Role
-from cpo.lib import clock, french
+from conventions.agreement import latest_version
+from conventions.enums import PartyRole, VisaDecision
+from conventions.models import Act, Visa
+from cpo.lib import clock
 from cpo.lib.enums import Side
+from cpo.lib.wording import french
 from cpo.lib.workflow import Missing
 
-from .. import standing
-from ..enums import PartyRole, VisaDecision
-from ..models import Act, Visa
-from . import parties, url, version_is_live
+from .addresses import url
+from .parties import parties
+from .versions import version_is_live
 
 
 def visa_given(act: Act) -> bool:
@@ -28,7 +31,7 @@ def visa_of_given(act: Act, organisation: Any) -> bool:
 
 def last_visa(act: Act, organisation: Any) -> Visa | None:
     """What an organisation last decided on the latest version."""
-    version = standing.latest_version(act)
+    version = latest_version(act)
     visas = version.given_visas if version else []  # type: ignore[attr-defined]
     return next((visa for visa in visas if visa.organisation_id == organisation.pk), None)
 
@@ -73,7 +76,7 @@ def internal_threads(act: Act) -> Iterator[Missing]:
 
 def nothing_new(act: Act) -> Iterator[Missing]:
     """Said before proposing again what was just proposed."""
-    version = standing.latest_version(act)
+    version = latest_version(act)
     if version and not list(version_is_live(act)):
         text = f"Rien n’a changé depuis la version {version.number}\u00a0: vous pouvez l’accepter telle quelle"
         yield Missing(text, url(act, "convention-transition", name="accept"), "warning")

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from actions.models import Expense, Resource
-
-from ..models import Act, Contribution, Instalment
+from conventions.models import Act, Contribution, Instalment
 
 # ("expense", fiche, account, year), ("resource", fiche, funder, account, year), ("contribution", year, line, service),
 # ("instalment", year, rank); a fiche is its key, None for the structure. Values: what the row says besides.

@@ -7,13 +7,13 @@ the content has changed: acceptances are cancelled and both sides are told, as b
 
 from actions.models import Programme
 from actions.services.copies import copy_into
+from conventions.enums import ConventionState
+from conventions.models import Act
 from cpo.lib import journal
 from cpo.lib.actor import Actor
-from cpo.lib.editing import edit
+from cpo.lib.editing.lock import edit
 from cpo.lib.workflow import Refused
 
-from ..enums import ConventionState
-from ..models import Act
 from . import amounts
 from .opening import OF_AMOUNTS, OPEN, copy_rows
 

@@ -8,8 +8,8 @@ text in force is what the signed versions give, applied in their order. That ord
 import datetime as dt
 from collections.abc import Iterable
 
-from ..enums import ActKind, ConventionState
-from ..models import Act, Convention, Version
+from conventions.enums import ActKind, ConventionState
+from conventions.models import Act, Convention, Version
 
 
 def signed_acts(convention: Convention) -> list[Act]:

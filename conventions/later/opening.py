@@ -7,12 +7,11 @@ from django.db import models
 
 from actions.models import Programme
 from actions.services.copies import copy_into
+from conventions.enums import ActKind, ConventionState
+from conventions.models import Act, Convention
 from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.workflow import Refused
-
-from ..enums import ActKind, ConventionState
-from ..models import Act, Convention
 
 LETTERS = {ActKind.AMENDMENT: "A", ActKind.ANNUAL: "F", ActKind.NOTICE: "N"}
 OF_AMOUNTS = (ActKind.ANNUAL, ActKind.NOTICE)

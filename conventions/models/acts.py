@@ -8,9 +8,9 @@ from django.db.models import Q
 from actions.models import Cycle, Programme
 from actions.models.programmes import frozen_trigger
 from arml.models import Delegation, Dossier, Organisation, User, within_sight
+from conventions.enums import ENDED, ActKind, ActTopic, ConventionState, Origin, PartyRole
 from cpo.lib.enums import Side
 
-from ..enums import ENDED, ActKind, ActTopic, ConventionState, Origin, PartyRole
 from .national_model import ModelArticle, ModelVersion
 
 

@@ -5,11 +5,11 @@ from django.db import models
 from django.db.models import Q
 
 from arml.models import User, within_sight
+from conventions.enums import ConventionState, DocumentPurpose, SignatureMode
 from cpo.lib.enums import Audience
 from cpo.lib.models import StoredFile
 from cpo.lib.retention import Kept
 
-from ..enums import ConventionState, DocumentPurpose, SignatureMode
 from .acts import Act, Party
 from .negotiation import Version
 

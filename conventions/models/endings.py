@@ -7,10 +7,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from arml.models import User, within_sight
+from conventions.enums import EndGround
 from cpo.lib.enums import Side
 from cpo.lib.models import StoredFile
 
-from ..enums import EndGround
 from .acts import Convention
 
 

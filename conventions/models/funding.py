@@ -6,9 +6,9 @@ from django.db.models import Q
 
 from actions.models import Account
 from arml.models import User, within_sight
+from conventions.enums import FundingKind
 from cpo.lib.models import StoredFile
 
-from ..enums import FundingKind
 from .acts import Convention
 
 

@@ -6,8 +6,8 @@ from django.db.models import Q
 from actions.models import Axis, Cycle
 from actions.models.programmes import frozen_trigger
 from arml.models import Organisation
+from conventions.enums import ContributionLine
 
-from ..enums import ContributionLine
 from .acts import OF_ACT, Act, Convention
 
 

@@ -3,8 +3,7 @@
 from django.db import models
 
 from actions.models import Cycle
-
-from ..enums import ArticleStatus, VariableType
+from conventions.enums import ArticleStatus, VariableType
 
 
 class ModelVersion(models.Model):

@@ -5,10 +5,10 @@ from django.db import models
 from django.db.models import Q
 
 from arml.models import Dossier, Organisation, User
+from conventions.enums import VisaDecision
 from cpo.lib.enums import Audience, Side
 from cpo.lib.models import StoredFile
 
-from ..enums import VisaDecision
 from .acts import Act
 
 

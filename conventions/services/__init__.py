@@ -3,19 +3,19 @@
 All but the creation and the facts of `funding`, which stand beside the content, go through the editing lock
 (`actions.editing`) and take `expected_revision`, the revision of the programme when the form was opened (None when
 nothing can be overwritten). They raise ValidationError (bad input, keyed by field), PermissionDenied (not this person,
-not now), `cpo.lib.editing.StaleRevision`.
+not now), `cpo.lib.editing.lock.StaleRevision`.
 """
 
 from .articles import set_article, unknown_variables
-from .attachments import add_attachment, may_add, why_not_add
 from .drafting import create_convention, next_number, set_options, set_territories
 from .funding import closed_to_facts, funding_recorder, record_funding, void_funding
-from .later_acts import set_terms
+from .later import set_terms
 from .money import ContributionRow, InstalmentRow, set_contributions, set_instalments
-from .outside_visas import check_withdrawal, record_outside_visa, withdraw_outside_visa
 from .paper import PaperSignature, record_paper_original
 from .parties import add_party, remove_party, set_party
+from .pieces import add_attachment, may_add, why_not_add
 from .texts import clean_value, editable_variables, set_values
+from .visas import check_withdrawal, record_outside_visa, withdraw_outside_visa
 
 __all__ = [
     "ContributionRow",

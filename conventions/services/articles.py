@@ -5,11 +5,11 @@ import re
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from arml.models import User
+from conventions.enums import ArticleStatus
+from conventions.models import Act, ArticleText, ModelVariable, ModelVariant
 from cpo.lib import clock
 from cpo.lib.actor import Actor
 
-from ..enums import ArticleStatus
-from ..models import Act, ArticleText, ModelVariable, ModelVariant
 from .base import act_editing
 
 VARIABLE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")

@@ -7,12 +7,11 @@ from django.core.exceptions import PermissionDenied
 
 from actions.editing import editing
 from arml.models import Dossier, User
+from conventions.enums import ConventionState
+from conventions.models import Acceptance, Act
 from cpo.lib import journal
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience, Side
-
-from ..enums import ConventionState
-from ..models import Acceptance, Act
 
 
 @contextmanager

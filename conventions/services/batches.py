@@ -8,14 +8,13 @@ from django.db.models import OuterRef, Subquery
 from actions.models import Cycle
 from arml.models import User
 from arml.permissions import acting_nationally
+from conventions.documents import production
+from conventions.enums import ConventionState, DocumentPurpose
+from conventions.later.in_force import in_order
+from conventions.models import Act, Document, Version
 from cpo.lib import clock
 from cpo.lib.enums import JobState
 from cpo.lib.models import Job
-
-from ..enums import ConventionState, DocumentPurpose
-from ..later.in_force import in_order
-from ..models import Act, Document, Version
-from . import production
 
 PURPOSE = DocumentPurpose.CONSOLIDATED
 

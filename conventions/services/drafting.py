@@ -10,13 +10,14 @@ from actions.models import Cycle, Programme
 from arml.enums import Role
 from arml.models import Dossier, MissionLocaleCount, Organisation, Territory, User
 from arml.services import check_parties
-from cpo.lib import clock, french, journal
+from conventions.enums import ConventionState, Origin, PartyRole
+from conventions.models import Act, ArticleText, Convention, ModelArticle, ModelVariant, ModelVersion
+from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience, Side
+from cpo.lib.wording import french
 from cpo.lib.workflow import Refused
 
-from ..enums import ConventionState, Origin, PartyRole
-from ..models import Act, ArticleText, Convention, ModelArticle, ModelVariant, ModelVersion
 from .base import act_editing, save_act
 from .parties import cosigner_party, initial_parties
 

@@ -11,13 +11,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from arml.models import User
-from cpo.lib import clock, files, french
+from conventions import workflow
+from conventions.guards.notices import own
+from conventions.later.opening import OPEN
+from conventions.models import Act, Document
+from cpo.lib import clock
+from cpo.lib.files import stored
 from cpo.lib.models import StoredFile
-
-from .. import workflow
-from ..ending.records import own
-from ..later.opening import OPEN
-from ..models import Act, Document
+from cpo.lib.wording import french
 
 Upload = tuple[BinaryIO, str, int]  # the file, its name, its size
 FUTURE = "Cette date est dans le futur."
@@ -141,7 +142,7 @@ def _checked(
     if upload is None:
         return None
     try:
-        return files.check_upload(upload[0], name=upload[1], size=upload[2], pdf_only=pdf_only)
+        return stored.check_upload(upload[0], name=upload[1], size=upload[2], pdf_only=pdf_only)
     except ValidationError as error:
         errors[field] = error
         return None
@@ -157,7 +158,7 @@ def _refuse_our_own(
 
 
 def _store(checked: tuple[bytes, str] | None) -> StoredFile | None:
-    return files.store(*checked) if checked else None
+    return stored.store(*checked) if checked else None
 
 
 def _raise(errors: dict[str, Any]) -> None:

@@ -9,18 +9,21 @@ from zoneinfo import ZoneInfo
 from django.db.models import Max
 from django.template.loader import get_template
 
-from cpo.lib import files, french, jobs
+from conventions.documents import journal as journal_exports
+from conventions.documents import register
+from conventions.documents.journal import render_journal
+from conventions.enums import ConventionState, DocumentPurpose, SignatureMode
+from conventions.evidence import archive
+from conventions.later.in_force import signed_version
+from conventions.models import Act, Convention, Document, Signature
+from conventions.pages import signatures as signatures_pages
 from cpo.lib.enums import Audience
-from cpo.lib.exports import Column, csv_lines
-from cpo.lib.hashing import canonical, content_hash
+from cpo.lib.files import stored as stored_files
+from cpo.lib.files.exports import Column, csv_lines
+from cpo.lib.files.hashing import canonical, content_hash
 from cpo.lib.models import Job, StoredFile
-
-from .. import exports, signing_lines
-from ..enums import ConventionState, DocumentPurpose, SignatureMode
-from ..evidence import archive
-from ..later.in_force import signed_version
-from ..models import Act, Convention, Document, Signature
-from . import register
+from cpo.lib.wording import french
+from cpo.lib.work import jobs
 
 KIND = "evidence_file"
 LABEL = "Dossier de preuve"
@@ -43,7 +46,7 @@ COLUMNS = [
 def wanted(convention: Convention) -> tuple[str, dict[str, Any]]:
     """Key and arguments of the job: a new event that both sides read, or a document of its own that came after (the
     sealed one, the consolidated text), makes another file; none gives the same one."""
-    _, given = exports.wanted(convention.dossier, BOTH, {})
+    _, given = journal_exports.wanted(convention.dossier, BOTH, {})
     held = Document.objects.filter(act__convention=convention, purpose__in=HELD, voided_at=None)
     last = held.aggregate(last=Max("pk"))["last"]
     key = f"evidence:{convention.pk}:{given['last'] or 0}:{last or 0}"
@@ -63,7 +66,7 @@ def produce(progress: jobs.Progress) -> Document:
     """Gather, zip and enter the file in the register; safe to run twice: the same events give the same bytes."""
     convention = Convention.objects.select_related("dossier").get(pk=progress.arguments["convention"])
     given = progress.arguments["journal"]
-    journal = exports.printed(given)
+    journal = journal_exports.printed(given)
     acts = list(convention.acts.filter(state=ConventionState.ACTIVE).order_by("number"))
     entries = _journal(journal)
     for rank, act in enumerate(acts, start=1):
@@ -105,7 +108,7 @@ def _explained(
 
 def _journal(printed: dict[str, Any]) -> Entries:
     return {
-        JOURNAL: exports.render(printed),
+        JOURNAL: render_journal(printed),
         "journal/journal.csv": "".join(csv_lines(COLUMNS, printed["entries"])).encode(),
     }
 
@@ -119,12 +122,12 @@ def _act(act: Act) -> Entries:
     }
     documents = act.documents.filter(purpose__in=HELD, voided_at=None).select_related("file", "version")
     for document in documents:
-        entries[f"{folder}/{_document_name(document)}"] = files.read(document.file)
+        entries[f"{folder}/{_document_name(document)}"] = stored_files.read(document.file)
     signatures = list(_signatures(act))
     for rank, signature in enumerate(signatures, start=1):
         for kind, stored in (("pdf-signe", signature.signed_file), ("original-numerise", signature.scan)):
             if stored:
-                entries[f"{folder}/signatures/{rank}-{kind}.{_extension(stored)}"] = files.read(stored)
+                entries[f"{folder}/signatures/{rank}-{kind}.{_extension(stored)}"] = stored_files.read(stored)
     entries[f"{folder}/signatures/verifications.json"] = json.dumps(
         [_record(signature) for signature in signatures], ensure_ascii=False, indent=2, sort_keys=True
     ).encode()
@@ -151,7 +154,7 @@ def _notices(convention: Convention) -> Entries:
         held = [("lettre", notice.letter), ("decision", notice.decision_file)]
         held += [(f"observations-{n}", row.file) for n, row in enumerate(notice.observations.all(), start=1)]
         entries |= {
-            f"mises-en-demeure/{rank}-{name}.{_extension(stored)}": files.read(stored)
+            f"mises-en-demeure/{rank}-{name}.{_extension(stored)}": stored_files.read(stored)
             for name, stored in held
             if stored
         }
@@ -170,7 +173,7 @@ def _document_name(document: Document) -> str:
 
 
 def _extension(stored: StoredFile) -> str:
-    kinds = {media_type: name for name, media_type in files.OFFICE.items()}
+    kinds = {media_type: name for name, media_type in stored_files.OFFICE.items()}
     return (kinds | {"image/png": "png", "image/jpeg": "jpg"}).get(stored.media_type, "pdf")
 
 
@@ -196,7 +199,7 @@ def _told(rank: int, signature: Signature) -> str:
     zone = signature.document.act.dossier.time_zone
     lines = [
         f"{rank}. {signature.party.organisation}\u00a0: {signature.signatory_name}, {signature.capacity}",
-        f"  signé le {_signed_at(signature, zone)}. {signing_lines.mode_words(signature)}",
+        f"  signé le {_signed_at(signature, zone)}. {signatures_pages.mode_words(signature)}",
         f"  enregistré le {_moment(signature.recorded_at, zone)}, {_account(signature)}",
         f"  empreinte SHA-256 du document\u00a0: {signature.file_sha256}",
     ]
@@ -204,7 +207,7 @@ def _told(rank: int, signature: Signature) -> str:
         lines.append(f"  empreinte SHA-256 du PDF signé\u00a0: {signature.signed_file.sha256}")
     if delegation := signature.evidence.get("delegation"):
         lines.append(f"  par délégation\u00a0: {_delegation(delegation)}")
-    lines += [f"  attention\u00a0: {warning}" for warning in signing_lines.warnings(signature)]
+    lines += [f"  attention\u00a0: {warning}" for warning in signatures_pages.warnings(signature)]
     if signature.override_reason:
         lines.append(f"  motif malgré un écart constaté\u00a0: {signature.override_reason}")
     return "\n".join(lines) + "\n\n"
@@ -214,7 +217,7 @@ def _signed_at(signature: Signature, zone: str) -> str:
     """The day, and the time where one is known: a paper original bears none."""
     at = signature.evidence.get("confirmed_at")
     if signature.mode == SignatureMode.PADES:
-        at = signing_lines.certificate(signature)["signed_at"]
+        at = signatures_pages.certificate(signature)["signed_at"]
     return _moment(dt.datetime.fromisoformat(at), zone) if at else f"{signature.signed_on:%d/%m/%Y}"
 
 

@@ -14,16 +14,18 @@ from actions.enums import AccountKind, AccountSide
 from actions.models import Account, Sheet
 from arml.models import User
 from arml.permissions import capacities
-from cpo.lib import clock, files, french, journal
+from conventions import permissions as may
+from conventions.enums import ConventionState, FundingKind
+from conventions.models import Act, Convention, FundingFact
+from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
-from cpo.lib.fields import MONEY_MAX
+from cpo.lib.files import stored as stored_files
+from cpo.lib.forms.fields import MONEY_MAX
 from cpo.lib.models import StoredFile
 from cpo.lib.money import to_cents
+from cpo.lib.wording import french
 from cpo.lib.workflow import Refused
 
-from .. import permissions as may
-from ..enums import ConventionState, FundingKind
-from ..models import Act, Convention, FundingFact
 from .base import person
 
 RECORDED_IN = (
@@ -168,14 +170,14 @@ def _checked(
     data = media_type = None
     if upload is not None:
         try:
-            data, media_type = files.check_upload(
-                upload, name=name, size=files.measure(upload) if size is None else size
+            data, media_type = stored_files.check_upload(
+                upload, name=name, size=stored_files.measure(upload) if size is None else size
             )
         except ValidationError as error:
             errors["upload"] = error
     if errors:
         raise ValidationError(errors)
-    return files.store(data, media_type) if data and media_type else None
+    return stored_files.store(data, media_type) if data and media_type else None
 
 
 def _day_fault(act: Act, day: dt.date) -> str:

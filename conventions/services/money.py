@@ -8,11 +8,11 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 
 from arml.models import Organisation, User
+from conventions.enums import ContributionLine, PartyRole
+from conventions.models import Act, Contribution, Instalment
 from cpo.lib.actor import Actor
 from cpo.lib.money import to_cents
 
-from ..enums import ContributionLine, PartyRole
-from ..models import Act, Contribution, Instalment
 from .base import act_editing
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 
 from arml.models import User
-from cpo.lib import clock, files
+from conventions.enums import ConventionState, DocumentPurpose, Origin, SignatureMode
+from conventions.models import Act, Document, Party, Signature
+from cpo.lib import clock
 from cpo.lib.actor import Actor
+from cpo.lib.files import stored as stored_files
 
-from ..enums import ConventionState, DocumentPurpose, Origin, SignatureMode
-from ..models import Act, Document, Party, Signature
 from .base import act_editing, person, save_act
 
 
@@ -48,7 +49,7 @@ def record_paper_original(
         for former in fresh.documents.filter(purpose=DocumentPurpose.TO_SIGN, voided_at=None):
             former.signatures.filter(voided_at=None).update(voided_at=now)
             Document.objects.filter(pk=former.pk).update(voided_at=now)
-        stored = files.store(scan, media_type)
+        stored = stored_files.store(scan, media_type)
         document = Document.objects.create(act=fresh, purpose=DocumentPurpose.TO_SIGN, file=stored, created_at=now)
         for row in signatures:
             Signature.objects.create(

@@ -6,12 +6,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from arml.enums import OrganisationKind, Role
 from arml.models import Delegation, Membership, Organisation, User
-from cpo.lib import clock, french
+from conventions.enums import PartyRole
+from conventions.models import Act, Party
+from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
+from cpo.lib.wording import french
 
-from ..enums import PartyRole
-from ..models import Act, Party
 from .base import act_editing, save_act
 
 

@@ -8,13 +8,13 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from arml.models import User
+from conventions.enums import VariableType
+from conventions.models import Act, ModelVariable, ModelVariant
+from conventions.text.values import as_list, is_computed
+from conventions.text.wording import NAME, Wording
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 
-from ..enums import VariableType
-from ..models import Act, ModelVariable, ModelVariant
-from ..values import as_list, is_computed
-from ..wording import NAME, Wording
 from .base import act_editing
 
 STATE_SOURCES = ("service", "cycle")

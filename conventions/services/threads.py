@@ -14,14 +14,13 @@ from actions.models import Sheet
 from actions.services import SHEET_FIELDS, SHEET_TABLES
 from arml.models import Membership, User
 from arml.permissions import capacities
+from conventions import permissions as may
+from conventions.models import Act, Comment, Thread
+from conventions.notifications import negotiation as notifications
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience, Side
 from cpo.lib.workflow import Refused
-
-from .. import notifications
-from .. import permissions as may
-from ..models import Act, Comment, Thread
 
 GENERAL = "general"
 MONEY = {

@@ -5,9 +5,8 @@ import datetime as dt
 from django.db.models import Case, F, When
 
 from arml.models import Dossier, User
+from conventions.models import DossierVisit
 from cpo.lib import clock
-
-from ..models import DossierVisit
 
 PAUSE = dt.timedelta(minutes=30)  # longer without a sign, and the next page is another visit
 

@@ -6,9 +6,10 @@ from django import template
 from django.http import Http404
 from django.template.context import Context
 
-from conventions import frame as frames
+from conventions.agreement import latest_version, live_sides
+from conventions.cache import remember
 from conventions.enums import ConventionState
-from conventions.standing import latest_version, live_sides, remember
+from conventions.pages import frame as frames
 from cpo.lib.enums import Side
 
 register = template.Library()

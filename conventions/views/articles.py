@@ -12,19 +12,19 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods, require_safe
 
 from arml.permissions import capacities
-from cpo.lib import conflicts
-from cpo.lib.words import changed_paragraphs
+from conventions.content.freeze import build_content
+from conventions.enums import ArticleStatus, ConventionState, VariableType
+from conventions.forms.articles import ArticleForm
+from conventions.models import Act, ArticleText, ModelArticle
+from conventions.pages.frame import build
+from conventions.services import threads
+from conventions.services.articles import set_article
+from conventions.text.wording import NAME, Wording
+from cpo.lib.editing import conflicts
+from cpo.lib.wording.words import changed_paragraphs
 
-from .. import services
-from ..enums import ArticleStatus, ConventionState, VariableType
-from ..forms.articles import ArticleForm
-from ..frame import build
-from ..freeze import build_content
-from ..models import Act, ArticleText, ModelArticle
-from ..services import threads
-from ..wording import NAME, Wording
 from .common import work_page
-from .creation import add_errors
+from .drafting import add_errors
 from .framing import editing_rights, last_writer, open_act, page, read_again
 
 
@@ -108,7 +108,7 @@ def _save(request: HttpRequest, act: Act, article: ArticleText) -> conflicts.Out
         return ArticleForm(data, act=read_again(act), article=fresh)
 
     def write(form: ArticleForm, revision: int) -> None:
-        services.set_article(
+        set_article(
             act=act,
             key=model.key,
             body=form.wording,

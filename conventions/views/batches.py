@@ -11,9 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from actions.models import Cycle
 from arml.permissions import is_national, is_national_admin
-
-from ..services import batches
-from ..services.batches import Part
+from conventions.services import batches
+from conventions.services.batches import Part
 
 WORDS = {
     "done": ("success", "Produit"),

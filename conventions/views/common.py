@@ -7,12 +7,12 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from arml.permissions import capacities
-from cpo.lib import drafts
+from conventions.models import Act
+from conventions.pages.frame import find_alone
 from cpo.lib.actor import Actor
+from cpo.lib.editing import drafts
 from cpo.lib.workflow import Refused
 
-from ..frame import find_alone
-from ..models import Act
 from .framing import NOT_FOUND, open_act
 
 

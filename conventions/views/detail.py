@@ -12,19 +12,20 @@ from django.views.decorators.http import require_POST, require_safe
 
 from actions.enums import STATE_ACCOUNT, AccountKind
 from arml.permissions import capacities
-from cpo.lib import french, journal
+from conventions import permissions as may
+from conventions.cache import of_revision
+from conventions.enums import PartyRole
+from conventions.guards import parties as parties_guards
+from conventions.later.in_force import firm_years
+from conventions.models import Act, Convention, Party
+from conventions.pages.frame import latest_entries
+from conventions.services import visits
+from conventions.text.values import and_list
+from cpo.lib import journal
 from cpo.lib.actor import Actor
 from cpo.lib.money import share
+from cpo.lib.wording import french
 
-from .. import guards
-from .. import permissions as may
-from ..enums import PartyRole
-from ..frame import latest_entries
-from ..later.in_force import firm_years
-from ..models import Act, Convention, Party
-from ..services import visits
-from ..standing import of_revision
-from ..values import and_list
 from .framing import editing_rights, open_act, page
 
 
@@ -32,7 +33,7 @@ from .framing import editing_rights, open_act, page
 def convention_detail(request: HttpRequest, number: str) -> HttpResponse:
     act = open_act(request, number)
     actors = capacities(request.user, act.dossier)
-    parties = guards.parties(act)
+    parties = parties_guards.parties(act)
     context = {
         "years": of_revision(act, "years", lambda: _years(act)),
         "axes": of_revision(act, "axes", lambda: _axes(act)),

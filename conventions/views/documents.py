@@ -9,18 +9,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cpo.lib import files, french
+from conventions import permissions as may
+from conventions.documents import production, register
+from conventions.enums import ConventionState, DocumentPurpose
+from conventions.guards.signing import signing_document
+from conventions.models import Act, Document, Signature, Version
+from conventions.pages.signatures import signature_lines
+from conventions.pages.versions import latest_number
 from cpo.lib.actor import Actor
 from cpo.lib.enums import JobState
+from cpo.lib.files import stored as stored_files
 from cpo.lib.models import Job
+from cpo.lib.wording import french
 
-from .. import guards
-from .. import permissions as may
-from ..enums import ConventionState, DocumentPurpose
-from ..models import Act, Document, Signature, Version
-from ..selectors import latest_number
-from ..services import production, register
-from ..signing_lines import signature_lines
 from .common import actors, get_act, get_act_alone, url, work_page
 from .pieces import pieces
 
@@ -34,7 +35,7 @@ def documents(request: HttpRequest, number: str) -> HttpResponse:
     act = get_act(request, number)
     people = actors(request, act)
     party = may.reads_negotiation(people)
-    document = guards.signing_document(act)
+    document = signing_document(act)
     signed_file = document.signed_file if document else None
     lines = signature_lines(act, document, request.user) if act.is_signed_act else []
     context: dict[str, Any] = {
@@ -103,9 +104,9 @@ def file_name(document: Document, number: str) -> str:
 def best_document(request: HttpRequest, number: str) -> HttpResponse:
     """The document that stands: signed or to sign, else the draft of the latest version; 202 while it is produced."""
     act = get_act_alone(request, number)
-    document = guards.signing_document(act)
+    document = signing_document(act)
     if document:
-        return files.serve(request, document.signed_file, name=file_name(document, number), inline=True)
+        return stored_files.serve(request, document.signed_file, name=file_name(document, number), inline=True)
     if not may.reads_negotiation(actors(request, act)):
         return _no_document(request, number)
     version = _latest(act)
@@ -115,7 +116,7 @@ def best_document(request: HttpRequest, number: str) -> HttpResponse:
     document = production.standing(version.pk, purpose)
     if document:
         document.version = version
-        return files.serve(request, document.file, name=file_name(document, number), inline=True)
+        return stored_files.serve(request, document.file, name=file_name(document, number), inline=True)
     return _progress_page(request, get_act(request, number), version, purpose, status=202)
 
 
@@ -130,7 +131,7 @@ def document_file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     document = register.entry(act, actors(request, act), pk)
     if document is None:
         raise Http404
-    return files.serve(request, document.file, name=file_name(document, document.act.reference), inline=True)
+    return stored_files.serve(request, document.file, name=file_name(document, document.act.reference), inline=True)
 
 
 @require_safe
@@ -145,7 +146,7 @@ def signature_file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     if stored is None:
         raise Http404
     kind = "original" if signature.scan else "signe"
-    return files.serve(request, stored, name=f"{number}-{kind}-{signature.pk}.pdf", inline=True)
+    return stored_files.serve(request, stored, name=f"{number}-{kind}-{signature.pk}.pdf", inline=True)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,28 +12,31 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cpo.lib import clock, files, jobs
+from conventions import permissions as may
+from conventions import workflow
+from conventions.documents import register
+from conventions.documents.ending import KIND, documents_due, key
+from conventions.enums import ConventionState, DocumentPurpose, EndGround
+from conventions.forms import ending as forms
+from conventions.forms.pieces import FORMATS
+from conventions.guards import notices
+from conventions.models import Act, Document, FormalNotice, NoticeObservation
+from conventions.pages.frame import available
+from conventions.pages.next_step import option_link
+from conventions.services import ending as services
+from conventions.workflow.ending import ENDING
+from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.enums import JobState
-from cpo.lib.forms import DsfrForm
+from cpo.lib.files import stored as stored_files
+from cpo.lib.forms.base import DsfrForm
 from cpo.lib.journal import readable_by
 from cpo.lib.models import Job, StoredFile
+from cpo.lib.work import jobs
 from cpo.lib.workflow import Refused
 
-from .. import permissions as may
-from .. import workflow
-from ..ending import papers, records
-from ..enums import ConventionState, DocumentPurpose, EndGround
-from ..forms import ending as forms
-from ..forms.pieces import FORMATS
-from ..frame import available
-from ..models import Act, Document, FormalNotice, NoticeObservation
-from ..next_step import option_link
-from ..services import ending as services
-from ..services import register
-from ..workflow.ending import ENDING
 from .common import actors, get_act, refused, url, work_page
-from .creation import add_errors
+from .drafting import add_errors
 from .framing import open_act, page
 
 NAMES = frozenset(transition.name for transition in ENDING) | {"abandon"}
@@ -85,7 +88,7 @@ def _lines(act: Act, people: list[Actor], today: dt.date) -> list[NoticeLine]:
             list(notice.observations.all()),
         )
         for notice in found
-        if records.known(notice, people)
+        if notices.known(notice, people)
     ]
 
 
@@ -117,7 +120,7 @@ def convention_ending(request: HttpRequest, number: str) -> HttpResponse:
         "failed": len(_failed(act, people)),
         "terminated": act.convention.state == ConventionState.TERMINATED,
         "closed": act.convention.state == ConventionState.CLOSED,
-        "documents_by": papers.documents_due(act.convention),
+        "documents_by": documents_due(act.convention),
     }
     return page(request, "ending", act, "fin", context)
 
@@ -127,7 +130,7 @@ def _options(act: Act, request: HttpRequest) -> list[dict[str, Any]]:
     found = [one for one in available(act, request.user) if one.transition.name in NAMES]
     links = [option_link(act, one) for one in found]
     for one, link in zip(found, links, strict=True):
-        if one.transition.name == "prepare_notice" and records.own(act, one.actor.side):
+        if one.transition.name == "prepare_notice" and notices.own(act, one.actor.side):
             link["label"] = "Modifier la mise en demeure"
     return links
 
@@ -138,7 +141,7 @@ def _documents(act: Act, people: list[Actor]) -> list[Document]:
 
 def _jobs(act: Act, people: list[Actor]) -> Any:
     """The production of the documents that these people read."""
-    found = Job.objects.filter(kind=papers.KIND, key__startswith=papers.key(act))
+    found = Job.objects.filter(kind=KIND, key__startswith=key(act))
     return found.filter(arguments__audience__in=readable_by(people))
 
 
@@ -198,7 +201,7 @@ class EndingFormView(View):
         return render(request, "conventions/ending_form.html", context)
 
     def notice(self) -> FormalNotice | None:
-        return records.own(self.act, self.option.actor.side)
+        return notices.own(self.act, self.option.actor.side)
 
 
 class PrepareNotice(EndingFormView):
@@ -226,7 +229,7 @@ class Observe(EndingFormView):
     done = "Vos observations sont enregistrées\u00a0: l’autre partie en est prévenue."
 
     def notice(self) -> FormalNotice | None:
-        return records.against(self.act, self.option.actor.side)
+        return notices.against(self.act, self.option.actor.side)
 
     def write(self, request: HttpRequest, data: dict[str, Any]) -> None:
         services.give_observations(act=self.act, by=request.user, **data | {"file": _upload(data["file"])})
@@ -274,11 +277,11 @@ def ending_file(request: HttpRequest, number: str, kind: str, pk: int) -> HttpRe
     else:
         row = notice = get_object_or_404(FormalNotice, pk=pk, convention=act.convention_id)
         found = {"lettre": row.letter, "decision": row.decision_file}.get(kind)
-    if found is None or not records.known(notice, people):
+    if found is None or not notices.known(notice, people):
         raise Http404
     return _served(request, found, f"{act.convention.number}-{kind}-{pk}")
 
 
 def _served(request: HttpRequest, stored: StoredFile, name: str) -> HttpResponse:
     pdf = stored.media_type == "application/pdf"
-    return files.serve(request, stored, name=f"{name}.pdf" if pdf else name, inline=pdf)  # type: ignore[return-value]
+    return stored_files.serve(request, stored, name=f"{name}.pdf" if pdf else name, inline=pdf)  # type: ignore[return-value]

@@ -7,13 +7,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from conventions import permissions as may
+from conventions.enums import ConventionState
+from conventions.models import Act, Document
+from conventions.services import evidence_file
 from cpo.lib.enums import JobState
 from cpo.lib.models import Job
 
-from .. import permissions as may
-from ..enums import ConventionState
-from ..models import Act, Document
-from ..services import evidence_file
 from .common import actors, get_act, work_page
 
 

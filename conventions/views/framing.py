@@ -7,13 +7,12 @@ from django.shortcuts import render
 
 from actions.permissions import editor, why_not
 from arml.models import User
+from conventions.cache import remember
+from conventions.models import Act
+from conventions.pages.frame import find_act
 from cpo.lib import journal
 from cpo.lib.actor import Actor
 from cpo.lib.models import JournalEntry
-
-from ..frame import find_act
-from ..models import Act
-from ..standing import remember
 
 NOT_FOUND = "Cette convention n’existe pas, ou ne vous est pas ouverte."
 

@@ -13,19 +13,18 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from arml.permissions import capacities
-from cpo.lib import files
-from cpo.lib.exports import csv_response
+from conventions import permissions as may
+from conventions.forms.funding import FundingForm, VoidFundingForm, as_typed
+from conventions.forms.pieces import FORMATS
+from conventions.models import Act, FundingFact
+from conventions.money.plan import COLUMNS, facts_of, plan
+from conventions.services.funding import NOT_YOURS, closed_to_facts, funding_recorder, record_funding, void_funding
+from cpo.lib.files import stored
+from cpo.lib.files.exports import csv_response
 from cpo.lib.workflow import Refused
 
-from .. import permissions as may
-from .. import services
-from ..forms.funding import FundingForm, VoidFundingForm, as_typed
-from ..forms.pieces import FORMATS
-from ..funding import COLUMNS, facts_of, plan
-from ..models import Act, FundingFact
-from ..services.funding import NOT_YOURS
 from .common import refused
-from .creation import add_errors
+from .drafting import add_errors
 from .framing import open_act, page
 
 
@@ -33,8 +32,8 @@ from .framing import open_act, page
 def convention_funding(request: HttpRequest, number: str) -> HttpResponse:
     act = open_act(request, number)
     facts = facts_of(act)
-    recorder = services.funding_recorder(request.user, act) is not None
-    closed = services.closed_to_facts(act.convention.state)
+    recorder = funding_recorder(request.user, act) is not None
+    closed = closed_to_facts(act.convention.state)
     context: dict[str, Any] = {
         "plan": plan(act, facts.standing()),
         "page_obj": Paginator(facts, 30).get_page(request.GET.get("page")),
@@ -67,7 +66,7 @@ def funding_record(request: HttpRequest, number: str) -> HttpResponse:
     )
     if posted and form.is_valid():
         try:
-            fact = services.record_funding(act=act, by=request.user, **form.fact())
+            fact = record_funding(act=act, by=request.user, **form.fact())
         except ValidationError as error:
             add_errors(form, error)
         except Refused as error:
@@ -96,7 +95,7 @@ def funding_void(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     form = VoidFundingForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            services.void_funding(fact=fact, by=request.user, reason=form.cleaned_data["reason"])
+            void_funding(fact=fact, by=request.user, reason=form.cleaned_data["reason"])
         except ValidationError as error:
             add_errors(form, error)
         except Refused as error:
@@ -123,12 +122,12 @@ def funding_file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     if not may.reads_funding_files(capacities(request.user, act.dossier)):
         raise Http404
     name = re.sub(r"[^\w.\- ]", "_", fact.file_name) or "piece"
-    return files.serve(request, fact.file, name=name)  # type: ignore[return-value]
+    return stored.serve(request, fact.file, name=name)  # type: ignore[return-value]
 
 
 def _refusal(request: HttpRequest, act: Act) -> HttpResponse | None:
     """403 to whom it does not belong, 409 where the state takes no fact."""
-    if services.funding_recorder(request.user, act) is None:
+    if funding_recorder(request.user, act) is None:
         raise PermissionDenied(NOT_YOURS)
-    reason = services.closed_to_facts(act.convention.state)
+    reason = closed_to_facts(act.convention.state)
     return refused(request, act, Refused(reason)) if reason else None

@@ -8,16 +8,18 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from arml.permissions import capacities
-from cpo.lib import files, jobs, journal
+from conventions.documents.journal import COLUMNS, chosen, filtered, wanted
+from conventions.forms.listing import JournalFilter
+from conventions.models import Act
+from conventions.services import visits
+from conventions.tasks import PRINT_JOURNAL
+from cpo.lib import journal
 from cpo.lib.enums import Audience, JobState
-from cpo.lib.exports import csv_response
+from cpo.lib.files import stored as stored_files
+from cpo.lib.files.exports import csv_response
 from cpo.lib.models import Job, StoredFile
+from cpo.lib.work import jobs
 
-from .. import exports
-from ..forms.listing import JournalFilter
-from ..models import Act
-from ..services import visits
-from ..tasks import PRINT_JOURNAL
 from .common import work_page
 from .framing import open_act, page
 
@@ -33,7 +35,7 @@ def convention_journal(request: HttpRequest, number: str) -> HttpResponse:
     act = open_act(request, number)
     form, audiences = _asked(request, act)
     values = form.values()
-    shown = Paginator(exports.filtered(act.dossier, audiences, values), 30).get_page(request.GET.get("page"))
+    shown = Paginator(filtered(act.dossier, audiences, values), 30).get_page(request.GET.get("page"))
     since = visits.before(request.user, act.dossier)
     context = {"since": since, "page_obj": shown, "form": form, "filtered": bool(values)}
     return page(request, "convention_journal", act, "journal", context)
@@ -43,8 +45,8 @@ def convention_journal(request: HttpRequest, number: str) -> HttpResponse:
 def convention_journal_csv(request: HttpRequest, number: str) -> StreamingHttpResponse:
     act = open_act(request, number)
     form, audiences = _asked(request, act)
-    entries = exports.filtered(act.dossier, audiences, form.values())
-    return csv_response(f"journal-{number}.csv", exports.COLUMNS, entries.iterator(chunk_size=500))
+    entries = filtered(act.dossier, audiences, form.values())
+    return csv_response(f"journal-{number}.csv", COLUMNS, entries.iterator(chunk_size=500))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,7 +55,7 @@ def convention_journal_pdf(request: HttpRequest, number: str) -> HttpResponse:
     act = open_act(request, number)
     form, audiences = _asked(request, act)
     values = form.values()
-    key, given = exports.wanted(act.dossier, audiences, values)
+    key, given = wanted(act.dossier, audiences, values)
     if request.method == "POST":
         jobs.enqueue(PRINT_JOURNAL, key, **given)
         return redirect(request.get_full_path())
@@ -63,12 +65,12 @@ def convention_journal_pdf(request: HttpRequest, number: str) -> HttpResponse:
         return JsonResponse(_progress(request, job))
     if job is not None and done:
         stored = StoredFile.objects.get(pk=job.result["file"])
-        return files.serve(request, stored, name=f"journal-{number}.pdf", inline=True)
+        return stored_files.serve(request, stored, name=f"journal-{number}.pdf", inline=True)
     context: dict[str, Any] = work_page(act, "convention-journal", "Journal") | {
         "job": job,
         "under_way": job is not None and job.state in (JobState.WAITING, JobState.RUNNING),
         "address": request.get_full_path(),
-        "choices": exports.chosen(values),
+        "choices": chosen(values),
         "count": given["count"],
         "audiences": ", ".join(Audience(audience).label for audience in audiences),
     }

@@ -12,13 +12,12 @@ from actions.models import Cycle
 from arml.enums import OrganisationKind, Role, side_in_sentence
 from arml.models import User, sees_all
 from arml.permissions import is_national
+from conventions.enums import ConventionState
+from conventions.forms.listing import ListFilter
+from conventions.pages import listing
 from cpo.lib import clock
 from cpo.lib.enums import Side
-from cpo.lib.exports import csv_response
-
-from .. import listing
-from ..enums import ConventionState
-from ..forms.listing import ListFilter
+from cpo.lib.files.exports import csv_response
 
 PAGE = 20
 FEW = 5  # below, one reads the list without filtering it

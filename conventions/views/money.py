@@ -8,14 +8,14 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from cpo.lib import conflicts
+from conventions.forms.drafting import RevisionForm
+from conventions.forms.money import ContributionForm, instalment_formset, instalments, sums
+from conventions.models import Act
+from conventions.services.money import set_contributions, set_instalments
+from cpo.lib.editing import conflicts
 from cpo.lib.enums import Side
 
-from .. import services
-from ..forms.drafting import RevisionForm
-from ..forms.money import ContributionForm, instalment_formset, instalments, sums
-from ..models import Act
-from .creation import add_errors
+from .drafting import add_errors
 from .framing import editing_rights, last_writer, open_act, page, read_again
 
 STATE_ONLY = (
@@ -74,7 +74,7 @@ def _show(
 
 def _post_contributions(request: HttpRequest, act: Act, rights: dict[str, Any]) -> HttpResponse:
     def write(form: ContributionForm, revision: int) -> None:
-        services.set_contributions(act=act, rows=form.contributions(), by=request.user, expected_revision=revision)
+        set_contributions(act=act, rows=form.contributions(), by=request.user, expected_revision=revision)
 
     outcome = conflicts.save(
         request,
@@ -97,7 +97,7 @@ def _post_instalments(request: HttpRequest, act: Act, rights: dict[str, Any]) ->
         return instalment_formset(fresh, data), RevisionForm(data, initial={"revision": fresh.programme.revision})
 
     def write(made: tuple[Any, RevisionForm], revision: int) -> None:
-        services.set_instalments(act=act, rows=instalments(act, made[0]), by=request.user, expected_revision=revision)
+        set_instalments(act=act, rows=instalments(act, made[0]), by=request.user, expected_revision=revision)
 
     outcome = conflicts.save(
         request,

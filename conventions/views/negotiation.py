@@ -8,20 +8,21 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 from django.views.decorators.http import require_safe
 
+from conventions import permissions as may
+from conventions import workflow
+from conventions.agreement import received
+from conventions.content.comparison import cached, summary
+from conventions.content.reading import read
+from conventions.forms.negotiation import Choices, CompareForm
+from conventions.guards.versions import live_prints_complete
+from conventions.guards.visas import nothing_new
+from conventions.models import Act
+from conventions.pages.versions import Compared, compared, latest_number, side_by_side, version_choices
+from conventions.workflow.later import consequence_of, label_of
 from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.workflow import Option, Refused
 
-from .. import guards, workflow
-from .. import permissions as may
-from ..comparison import kept, summary
-from ..forms.negotiation import Choices, CompareForm
-from ..guards.visas import nothing_new
-from ..models import Act
-from ..reading import read
-from ..selectors import Compared, compared, latest_number, side_by_side, version_choices
-from ..standing import received
-from ..workflow.later import consequence_of, label_of
 from .common import actors, get_act, refused, url, work_page
 
 DONE = {
@@ -110,7 +111,7 @@ class TransitionView(View):
 
     def page(self, request: HttpRequest, option: Option, status: int = 200, **context: Any) -> HttpResponse:
         if self.name == "propose":  # once frozen, what is not printed could only be mended by another version
-            option.missing.extend([*nothing_new(self.act), *guards.live_prints_complete(self.act)])
+            option.missing.extend([*nothing_new(self.act), *live_prints_complete(self.act)])
         return render(
             request,
             "conventions/transition.html",
@@ -176,7 +177,7 @@ def compare_versions(request: HttpRequest, number: str, a: int, b: int) -> HttpR
         "after": after,
         "compared": (before, after),
         "comparison": comparison,
-        "kept_as": kept.key(before.version, after.version) if before.version and after.version else "",
+        "kept_as": cached.key(before.version, after.version) if before.version and after.version else "",
         "summary": summary.lines(comparison),
         "compare_form": compare_form(act, people, version_choices(act), a, b),
         "answer": _answer(act, request, after),

@@ -9,16 +9,17 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from cpo.lib import conflicts, french
+from conventions.enums import PartyRole
+from conventions.forms.drafting import CofunderForm, PartyForm, TerritoriesForm
+from conventions.models import Act, Party
+from conventions.services.drafting import set_territories
+from conventions.services.parties import add_party, may_set, remove_party, set_party
+from cpo.lib.editing import conflicts
 from cpo.lib.enums import Side
-from cpo.lib.forms import DsfrForm
+from cpo.lib.forms.base import DsfrForm
+from cpo.lib.wording import french
 
-from .. import services
-from ..enums import PartyRole
-from ..forms.drafting import CofunderForm, PartyForm, TerritoriesForm
-from ..models import Act, Party
-from ..services.parties import may_set
-from .creation import add_errors
+from .drafting import add_errors
 from .framing import editing_rights, last_writer, open_act, page, read_again
 
 
@@ -74,7 +75,7 @@ def _post(request: HttpRequest, act: Act, parties: list[Party], rights: dict[str
     back = f"{reverse('convention-parties', args=[act.reference])}#{_anchor(name)}"
     if name.startswith("retirer-"):
         try:
-            services.remove_party(party=_party(parties, name), by=request.user, expected_revision=None)
+            remove_party(party=_party(parties, name), by=request.user, expected_revision=None)
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         else:
@@ -136,7 +137,7 @@ def _write(request: HttpRequest, act: Act, parties: list[Party], sent: Any, revi
     data = sent.cleaned_data
     common: dict[str, Any] = {"by": request.user, "expected_revision": revision}
     if isinstance(sent, PartyForm):
-        services.set_party(
+        set_party(
             party=sent.party,
             signatory_name=data["signatory_name"],
             capacity=data["capacity"],
@@ -147,8 +148,6 @@ def _write(request: HttpRequest, act: Act, parties: list[Party], sent: Any, revi
             **common,
         )
     elif isinstance(sent, TerritoriesForm):
-        services.set_territories(
-            act=act, territories=list(data["territories"]), cosigners=list(data["cosigners"]), **common
-        )
+        set_territories(act=act, territories=list(data["territories"]), cosigners=list(data["cosigners"]), **common)
     else:
-        services.add_party(act=act, organisation=data["organisation"], signs=data["signs"], **common)
+        add_party(act=act, organisation=data["organisation"], signs=data["signs"], **common)

@@ -14,16 +14,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from actions.permissions import editor, why_not
 from arml.enums import AttachmentMoment
 from arml.models import Attachment, AttachmentKind, User
-from cpo.lib import conflicts, files
+from conventions.enums import ConventionState, Origin
+from conventions.forms.pieces import FORMATS, AttachmentForm, PaperForm
+from conventions.guards.pieces import checklist
+from conventions.models import Act
+from conventions.services.paper import PaperSignature, record_paper_original
+from conventions.services.pieces import add_attachment, may_add, why_not_add
+from cpo.lib.editing import conflicts
 from cpo.lib.enums import Side
+from cpo.lib.files import stored
 
-from .. import services
-from ..attachments import checklist
-from ..enums import ConventionState, Origin
-from ..forms.pieces import FORMATS, AttachmentForm, PaperForm
-from ..models import Act
-from ..services import PaperSignature
-from .creation import add_errors
+from .drafting import add_errors
 from .framing import last_writer, open_act, page, read_again
 
 
@@ -33,8 +34,8 @@ def pieces(act: Act, user: User) -> list[dict[str, Any]]:
     return [
         {
             "line": line,
-            "actor": services.may_add(user, act, line.kind),
-            "why_not": services.why_not_add(user, act, line.kind),
+            "actor": may_add(user, act, line.kind),
+            "why_not": why_not_add(user, act, line.kind),
             "history": [a for a in line.attachments if a.pk in readable and a != line.current],
             "readable": line.current is not None and line.current.pk in readable,
         }
@@ -47,8 +48,8 @@ def pieces(act: Act, user: User) -> list[dict[str, Any]]:
 def attachment_add(request: HttpRequest, number: str, kind: str) -> HttpResponse:
     act = open_act(request, number)
     found = get_object_or_404(AttachmentKind.objects.exclude(moment=AttachmentMoment.YEARLY), key=kind)
-    if not services.may_add(request.user, act, found):
-        raise PermissionDenied(services.why_not_add(request.user, act, found))
+    if not may_add(request.user, act, found):
+        raise PermissionDenied(why_not_add(request.user, act, found))
     context: dict[str, Any] = {
         "form": AttachmentForm(act=act, kind=found),
         "kind": found,
@@ -84,7 +85,7 @@ def _files(request: HttpRequest, data: QueryDict | None) -> Any:
 def _add(request: HttpRequest, act: Act, kind: AttachmentKind, form: AttachmentForm, revision: int) -> None:
     data = form.cleaned_data
     upload = data["upload"]
-    services.add_attachment(
+    add_attachment(
         act=act,
         kind=kind,
         upload=upload or None,
@@ -109,7 +110,7 @@ def attachment_file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     if attachment.file is None:
         raise Http404
     name = re.sub(r"[^\w.\- ]", "_", attachment.name) or f"{attachment.kind.key}"
-    return files.serve(request, attachment.file, name=name)  # type: ignore[return-value]
+    return stored.serve(request, attachment.file, name=name)  # type: ignore[return-value]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -151,7 +152,7 @@ def _paper_page(request: HttpRequest, act: Act, form: PaperForm, status: int = 2
 
 def _record(request: HttpRequest, act: Act, form: PaperForm, revision: int) -> None:
     data = form.cleaned_data
-    services.record_paper_original(
+    record_paper_original(
         act=act,
         scan=data["scan"],
         notified_on=data["notified_on"],

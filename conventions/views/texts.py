@@ -8,14 +8,15 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from cpo.lib import conflicts
+from conventions.forms.texts import OptionsForm, ValuesForm
+from conventions.models import Act
+from conventions.services.drafting import set_options
+from conventions.services.texts import editable_variables, set_values
+from conventions.text.values import as_list, printed, proposals
+from cpo.lib.editing import conflicts
 from cpo.lib.enums import Side
 
-from .. import services
-from ..forms.texts import OptionsForm, ValuesForm
-from ..models import Act
-from ..values import as_list, printed, proposals
-from .creation import add_errors
+from .drafting import add_errors
 from .framing import editing_rights, last_writer, open_act, page, read_again
 
 
@@ -28,7 +29,7 @@ def convention_values(request: HttpRequest, number: str) -> HttpResponse:
             raise PermissionDenied(rights["why_not"])
         return page(request, "values_read", act, "synthese", rights | _facts(act))
     side = rights["actor"].side
-    variables = services.editable_variables(act, side)
+    variables = editable_variables(act, side)
     which = request.POST.get("form", "")
     form = ValuesForm(act=act, variables=variables)
     options = OptionsForm(act=act) if side == Side.STATE else None
@@ -62,17 +63,17 @@ def convention_values(request: HttpRequest, number: str) -> HttpResponse:
 def _write(request: HttpRequest, act: Act, sent: Any, revision: int) -> None:
     common = {"by": request.user, "expected_revision": revision}
     if isinstance(sent, OptionsForm):
-        services.set_options(act=act, options=sent.chosen, **common)
+        set_options(act=act, options=sent.chosen, **common)
     else:
         values = {name: value for name, value in sent.cleaned_data.items() if name != "revision"}
-        services.set_values(act=act, values=values, **common)
+        set_values(act=act, values=values, **common)
 
 
 def _facts(act: Act) -> dict[str, Any]:
     """What is printed, for those who only read."""
     proposed = proposals(act)
     facts = []
-    for variable in services.editable_variables(act):
+    for variable in editable_variables(act):
         value = act.values.get(variable.name) or proposed.get(variable.name, "")
         text = ", ".join(as_list(value)) if variable.type == "list" else printed(value, variable.type)
         facts.append((variable.label[:1].upper() + variable.label[1:], text))

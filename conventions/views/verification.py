@@ -9,11 +9,10 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from cpo.lib.fingerprints import fingerprinted
-from cpo.lib.throttle import too_many
-
-from .. import verification
-from ..forms.verification import FileForm, TypedForm
+from conventions.documents import recognition
+from conventions.forms.verification import FileForm, TypedForm
+from cpo.lib.files.fingerprints import fingerprinted
+from cpo.lib.work.throttle import too_many
 
 FORM_BYTES = 100_000  # what a browser sends around the file
 
@@ -33,7 +32,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         if not typed.is_valid():
             return _page(request, typed=typed)
         reference, sha256 = typed.cleaned_data["reference"], typed.cleaned_data["empreinte"]
-        found = verification.identify_typed(reference, sha256)
+        found = recognition.identify_typed(reference, sha256)
         return _page(request, typed=typed, answered="typed", finding=found)
     if int(request.META.get("CONTENT_LENGTH") or 0) > settings.VERIFY_MAX_BYTES + FORM_BYTES:
         return _page(request, refused="size", status=413)
@@ -46,7 +45,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         answered="file",
         name=dropped.name,
         sha256=dropped.fingerprint.sha256,
-        finding=verification.identify_file(dropped.fingerprint),
+        finding=recognition.identify_file(dropped.fingerprint),
     )
 
 

@@ -12,21 +12,21 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from actions.permissions import editor, why_not
-from cpo.lib import drafts
+from conventions import permissions as may
+from conventions.agreement import last_entry
+from conventions.forms.negotiation import INTERNAL, CompareForm, ReplyForm, ThreadForm, by_organisation
+from conventions.models import Act, Thread
+from conventions.pages.versions import latest_number, version_choices, version_lines
+from conventions.services import threads, visits, wordings
 from cpo.lib.actor import Actor
+from cpo.lib.editing import drafts
 from cpo.lib.enums import Audience, Side
 from cpo.lib.models import JournalEntry
-from cpo.lib.words import changed_paragraphs
+from cpo.lib.wording.words import changed_paragraphs
 from cpo.lib.workflow import Refused
 
-from .. import permissions as may
-from ..forms.negotiation import INTERNAL, CompareForm, ReplyForm, ThreadForm, by_organisation
-from ..models import Act, Thread
-from ..selectors import latest_number, version_choices, version_lines
-from ..services import proposals, threads, visits
-from ..standing import last_entry
 from .common import actors, get_act, refused, url
-from .creation import add_errors
+from .drafting import add_errors
 from .negotiation import compare_form, readable_versions, reads_live
 
 NOT_PROPOSED = (
@@ -116,7 +116,7 @@ def _president_asked(act: Act, capacities: list[Actor]) -> JournalEntry | None:
 def _with_wordings(request: HttpRequest, act: Act, found: list[Thread], writer: Any) -> None:
     """What each open exchange that both read needs: may a wording be proposed, and the one that waits, word by word."""
     shared = [thread for thread in found if thread.audience == Audience.BOTH and thread.resolved_at is None]
-    texts = proposals.present_texts(act, {thread.path for thread in shared}) if writer else {}
+    texts = wordings.present_texts(act, {thread.path for thread in shared}) if writer else {}
     editing = editor(request.user, act.programme) if writer else None
     for thread in shared:
         said = [comment.proposal for comment in thread.comments.all() if hasattr(comment, "proposal")]
@@ -130,7 +130,7 @@ def _with_wordings(request: HttpRequest, act: Act, found: list[Thread], writer: 
             "proposal": last,
             "paragraphs": changed_paragraphs(present, last.text),
             "moved": present != last.base,
-            "seen": proposals.digest(present),
+            "seen": wordings.digest(present),
             "may_accept": other and editing is not None and thread.may_propose,
             "why_not": why_not(request.user, act.programme) if other and editing is None else "",
         }
@@ -145,7 +145,7 @@ def _drafted(request: HttpRequest) -> str:
 def _wordable(act: Act, form: ThreadForm | None, near: str) -> str:
     """The place that one comes from, when another text can be proposed for it."""
     known = form is not None and near in dict(form.fields["path"].choices)
-    return near if known and proposals.present_text(act, near) is not None else ""
+    return near if known and wordings.present_text(act, near) is not None else ""
 
 
 def number_of(act: Act) -> str:

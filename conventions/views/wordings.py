@@ -8,13 +8,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from conventions.forms.negotiation import WordingForm
+from conventions.models import Act, Thread
+from conventions.services import threads, wordings
 from cpo.lib.workflow import Refused
 
-from ..forms.negotiation import WordingForm
-from ..models import Act, Thread
-from ..services import proposals, threads
 from .common import get_act, refused, work_page
-from .creation import add_errors
+from .drafting import add_errors
 from .versions import back_to, get_thread
 from .versions import page as versions_page
 
@@ -25,12 +25,12 @@ def thread_propose(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     act, thread = get_thread(request, number, pk)
 
     def write(**given: str) -> Thread:
-        proposals.propose(thread, by=request.user, **given)
+        wordings.propose(thread, by=request.user, **given)
         return thread
 
     try:
-        proposals.proposer(thread, request.user)
-        waiting = proposals.standing(thread)
+        wordings.proposer(thread, request.user)
+        waiting = wordings.standing(thread)
         return _wording(request, act, thread, write, waiting.text if waiting else None)
     except Refused as error:
         return refused(request, act, error)
@@ -42,7 +42,7 @@ def thread_wording(request: HttpRequest, number: str, about: str) -> HttpRespons
     act = get_act(request, number)
 
     def write(**given: str) -> Thread:
-        return proposals.start(act, by=request.user, path=about, **given)
+        return wordings.start(act, by=request.user, path=about, **given)
 
     try:
         threads.writer(request.user, act)
@@ -62,9 +62,9 @@ def _wording(
     waiting: str | None = None,
 ) -> HttpResponse:
     """The page of a wording; `waiting`: the one that a new one would replace. Raises Refused."""
-    present = proposals.present_text(act, place.path)
+    present = wordings.present_text(act, place.path)
     if present is None:
-        raise Refused(proposals.NOT_HERE)
+        raise Refused(wordings.NOT_HERE)
     form = WordingForm(request.POST or None, initial={"wording": present if waiting is None else waiting})
     if request.method == "POST" and form.is_valid():
         try:
@@ -85,13 +85,13 @@ def thread_accept(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     act, thread = get_thread(request, number, pk)
     shown = request.POST.get("proposal", "")
     try:
-        proposals.accept(
+        wordings.accept(
             thread,
             by=request.user,
             number=int(shown) if shown.isdecimal() else 0,
             seen=request.POST.get("seen", ""),
         )
-    except proposals.StaleWording:
+    except wordings.StaleWording:
         return versions_page(request, get_act(request, number), stale=thread.pk, status=409)
     except Refused as error:
         return refused(request, act, error)

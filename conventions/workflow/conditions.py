@@ -1,9 +1,21 @@
-"""Whose turn it is, and what may be tried in it: read by the transitions of more than one file."""
+"""Where an act stands and whose turn it is: read by the transitions of more than one file."""
 
+from conventions.agreement import accepted_by_both, latest_version, live_sides
+from conventions.enums import ENDED, Origin
+from conventions.enums import ConventionState as State
+from conventions.guards.ending import term
+from conventions.models import Act
+from cpo.lib import clock
 from cpo.lib.actor import Actor
+from cpo.lib.wording import french
 
-from ..models import Act
-from ..standing import accepted_by_both, latest_version, live_sides
+
+def from_application(act: Act, actor: Actor) -> bool:
+    return act.origin == Origin.APPLICATION
+
+
+def from_paper(act: Act, actor: Actor) -> bool:
+    return act.origin == Origin.PAPER
 
 
 def has_turn(act: Act, actor: Actor) -> bool:
@@ -29,3 +41,23 @@ def may_ask_turn(act: Act, actor: Actor) -> bool:
         and not act.turn_asked_at
         and not accepted_by_both(act)
     )
+
+
+def ended_words(act: Act) -> str:
+    """« La convention est résiliée depuis le 3 mars 2026. », "" while it lasts."""
+    convention = act.convention
+    if convention.state not in ENDED or convention.ended_on is None:
+        return ""
+    return f"La convention est {convention.get_state_display().lower()} depuis le {french.date(convention.ended_on)}."
+
+
+def running(act: Act) -> bool:
+    return act.number == 0 and act.convention.state == State.ACTIVE
+
+
+def past_term(act: Act) -> bool:
+    return clock.today(act.dossier.time_zone) > term(act)
+
+
+def is_first(act: Act, actor: Actor) -> bool:
+    return act.number == 0

@@ -6,38 +6,25 @@ Act 0 stays signed; the effects write the state of the convention itself.
 from collections.abc import Callable
 from typing import Any
 
-from cpo.lib import clock, french
+from conventions import permissions as may
+from conventions.effects import ending as effects
+from conventions.enums import ENDED
+from conventions.enums import ConventionState as State
+from conventions.guards import ending as guards
+from conventions.guards.notices import against, own
+from conventions.guards.signing import not_to_reopen, signed_by_all
+from conventions.models import Act, FormalNotice
+from conventions.workflow.conditions import ended_words, is_first, past_term, running
+from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience, Side
+from cpo.lib.wording import french
 from cpo.lib.workflow import Transition
 
-from .. import permissions as may
-from ..ending import effects
-from ..ending.records import against, own
-from ..enums import ENDED
-from ..enums import ConventionState as State
-from ..guards import ending as guards
-from ..models import Act, FormalNotice
-
+OPEN = frozenset({State.DRAFT, State.NEGOTIATION, State.SIGNATURE})
 # Offered on the page « Fin de la convention », not at the head of each page of a convention that goes well.
 ON_ITS_PAGE = frozenset({"prepare_notice", "record_dissolution"})
 NO_NOTICE = "Votre partie n’a pas de mise en demeure en cours."
-
-
-def ended_words(act: Act) -> str:
-    """« La convention est résiliée depuis le 3 mars 2026. », "" while it lasts."""
-    convention = act.convention
-    if convention.state not in ENDED or convention.ended_on is None:
-        return ""
-    return f"La convention est {convention.get_state_display().lower()} depuis le {french.date(convention.ended_on)}."
-
-
-def running(act: Act) -> bool:
-    return act.number == 0 and act.convention.state == State.ACTIVE
-
-
-def past_term(act: Act) -> bool:
-    return clock.today(act.dossier.time_zone) > guards.term(act)
 
 
 def _not_running(act: Act) -> str:
@@ -242,5 +229,21 @@ ENDING = (
         when=lambda act, actor: act.number > 0 and act.convention.state in ENDED,
         effect=effects.end_with_convention,
         sentence=lambda act, actor, data: f"{act.subject} s’arrête\u00a0: {data['comment']}",
+    ),
+    Transition(
+        name="abandon",
+        label="Abandonner",
+        sources=OPEN,
+        target=State.ABANDONED,
+        who=may.lead_manager,
+        when=lambda act, actor: is_first(act, actor) and not signed_by_all(act),
+        not_now=not_to_reopen,
+        effect=effects.abandon,
+        sentence=lambda act, actor, data: f"{actor.name} abandonne le projet de convention.",
+        comment="required",
+        comment_label="Motif de l’abandon",
+        consequence="Le dossier est arrêté sans être signé. Il reste lisible ; il ne peut pas être rouvert.",
+        rank=90,
+        dangerous=True,
     ),
 )

@@ -1,23 +1,20 @@
-"""The transitions of the acts after the first: what opens them, ends them, or tells them without signature."""
+"""The transitions of the acts after the first, and the record of a convention that was signed on paper."""
 
 from arml.enums import Role, Standing
-from cpo.lib import french
+from conventions import permissions as may
+from conventions.effects import later as effects
+from conventions.enums import ActKind
+from conventions.enums import ConventionState as State
+from conventions.guards.complete import nothing_missing, paper_complete
+from conventions.guards.ending import term
+from conventions.guards.signing import no_other_signature
+from conventions.later.opening import already_open, blocking_act
+from conventions.models import Act
 from cpo.lib.actor import Actor
+from cpo.lib.wording import french
 from cpo.lib.workflow import Transition
 
-from .. import effects, guards
-from .. import permissions as may
-from ..enums import ActKind
-from ..enums import ConventionState as State
-from ..guards.ending import term
-from ..later.opening import already_open, blocking_act
-from ..models import Act
-from .conditions import has_turn
-from .ending import ended_words, past_term, running
-
-
-def is_first(act: Act, actor: Actor) -> bool:
-    return act.number == 0
+from .conditions import ended_words, from_paper, has_turn, past_term, running
 
 
 def _may_open(kind: str) -> dict[str, object]:
@@ -97,7 +94,7 @@ LATER = (
         target=State.ACTIVE,
         who=_notifier,
         when=_notice,
-        guards=(guards.nothing_missing, guards.no_other_signature),
+        guards=(nothing_missing, no_other_signature),
         effect=effects.declare,
         sentence=lambda act, actor, data: f"{actor.name} ({actor.organisation}) déclare {act.name_in_sentence}.",
         comment="optional",
@@ -125,6 +122,19 @@ LATER = (
         "prévenue avec votre motif.",
         rank=90,
         dangerous=True,
+    ),
+    Transition(
+        name="record_paper",
+        label="Enregistrer la convention signée sur papier",
+        sources=frozenset({State.DRAFT}),
+        target=State.ACTIVE,
+        who=may.lead_officer,
+        when=from_paper,
+        guards=(paper_complete,),
+        effect=effects.record_paper,
+        sentence=lambda act, actor, data: f"{actor.name} enregistre la convention signée sur papier.",
+        consequence="La convention est suivie comme les autres : son contenu est figé, l’association la voit.",
+        rank=10,
     ),
 )
 

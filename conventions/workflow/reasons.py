@@ -2,12 +2,13 @@
 
 import datetime as dt
 
-from cpo.lib import clock, french
+from conventions.agreement import accepted_by_both, latest_version, live_sides
+from conventions.guards.visas import visa_given, visa_of_given
+from conventions.models import Act
+from cpo.lib import clock
 from cpo.lib.actor import Actor
+from cpo.lib.wording import french
 
-from ..guards.visas import visa_given, visa_of_given
-from ..models import Act
-from ..standing import accepted_by_both, latest_version, live_sides
 from .conditions import has_turn
 
 NOT_NEGOTIATED = "Une adaptation du budget se déclare\u00a0: elle ne se négocie pas et ne se signe pas (article 3.4)."

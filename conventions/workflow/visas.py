@@ -1,17 +1,18 @@
 """The transitions of visas: of the services, of the association's president, given outside."""
 
 from arml.enums import Role
-from cpo.lib import french
+from conventions import permissions as may
+from conventions.agreement import accepted_by_both
+from conventions.effects import visas as effects
+from conventions.enums import ConventionState as State
+from conventions.guards.versions import version_is_live
+from conventions.guards.visas import president_known, visa_given, visa_of_given
+from conventions.models import Act
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience
+from cpo.lib.wording import french
 from cpo.lib.workflow import Transition
 
-from .. import effects, guards
-from .. import permissions as may
-from ..enums import ConventionState as State
-from ..guards.visas import president_known, visa_given, visa_of_given
-from ..models import Act
-from ..standing import accepted_by_both
 from .conditions import may_accept
 from .reasons import not_accepted, president_visa_not_asked, president_visa_not_to_ask, visa_not_pending
 
@@ -60,7 +61,7 @@ VISAS = [
         who=may.lead_manager,
         when=_visa_pending,
         not_now=visa_not_pending,
-        guards=(guards.version_is_live,),
+        guards=(version_is_live,),
         effect=effects.give_visa,
         sentence=lambda act, actor, data: (
             f"{actor.name} donne le visa du service sur la version {data['version'].number}."
@@ -95,7 +96,7 @@ VISAS = [
         target=None,
         who=may.cosigning_manager,
         when=lambda act, actor: accepted_by_both(act) and not visa_of_given(act, actor.organisation),
-        guards=(guards.version_is_live,),
+        guards=(version_is_live,),
         effect=effects.give_visa,
         sentence=lambda act, actor, data: f"{actor.name} donne le visa {french.of(actor.organisation.in_sentence)}.",
         audience=Audience.NATIONAL,
@@ -111,7 +112,7 @@ VISAS = [
         who=may.beneficiary_director,
         when=_may_ask_president,
         not_now=president_visa_not_to_ask,
-        guards=(guards.version_is_live, president_known),
+        guards=(version_is_live, president_known),
         effect=effects.ask_president_visa,
         sentence=lambda act, actor, data: (
             f"{actor.name} demande le visa de la présidence sur la version {data['version'].number}."
@@ -132,7 +133,7 @@ VISAS = [
         who=may.beneficiary_president,
         when=_president_asked,
         not_now=president_visa_not_asked,
-        guards=(guards.version_is_live,),
+        guards=(version_is_live,),
         effect=effects.give_president_visa,
         sentence=lambda act, actor, data: (
             f"{actor.name} donne le visa de la présidence sur la version {data['version'].number}."
@@ -169,7 +170,7 @@ VISAS = [
         who=may.lead_officer,
         when=lambda act, actor: accepted_by_both(act),
         not_now=not_accepted,
-        guards=(guards.version_is_live,),
+        guards=(version_is_live,),
         effect=effects.record_outside_visa,
         sentence=lambda act, actor, data: (
             f"{actor.name} enregistre un visa extérieur sur la version {data['visa'].version.number}\u00a0: "

@@ -6,4 +6,4 @@ class LibConfig(AppConfig):
     label = "lib"
 
     def ready(self) -> None:
-        from . import lookups, search  # noqa: F401  register `among` and the `plain` lookup of text fields
+        from .wording import accents  # noqa: F401  register `among` and the `plain` lookup of text fields

@@ -2,12 +2,15 @@
 
 from celery import shared_task
 
-from . import drafts, emails, jobs
+from cpo.lib.mail.emails import deliver
+
+from .editing import drafts
+from .work import jobs
 
 
 @shared_task(name="lib.deliver_outbox")
 def deliver_outbox() -> int:
-    return emails.deliver()
+    return deliver()
 
 
 @shared_task(name="lib.run_job")

@@ -155,7 +155,7 @@ SIGNATURE_SEAL = {
 FORM_DRAFT_DAYS = 30  # what was typed and never saved is offered back, then forgotten
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
-# Every message goes through the outbox (cpo.lib.emails), whose worker hands it to this backend.
+# Every message goes through the outbox (cpo.lib.mail.emails), whose worker hands it to this backend.
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Conventions État-ARML <ne-pas-repondre@conventions.example>")

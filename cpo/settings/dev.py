@@ -2,7 +2,8 @@
 
 import warnings
 
-from .. import embedded
+from cpo.dev import embedded
+
 from .base import *  # noqa: F403
 from .base import BASE_DIR, env
 

@@ -7,7 +7,7 @@ from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from cpo.lib import words
+from cpo.lib.wording import words
 
 register = template.Library()
 # What a screen reader says and what paper shows before the words (static/css/cpo.css).

@@ -15,8 +15,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from cpo import ui
-from cpo.lib import clock, french
-from cpo.lib.forms import field_errors
+from cpo.lib import clock
+from cpo.lib.forms.base import field_errors
+from cpo.lib.wording import french
 
 register = template.Library()
 

@@ -6,7 +6,7 @@ from django import template
 from django.http import HttpRequest
 from django.template.context import Context
 
-from cpo.lib import conflicts, drafts
+from cpo.lib.editing import conflicts, drafts
 
 register = template.Library()
 
@@ -43,7 +43,7 @@ def _posted(request: HttpRequest) -> drafts.Place | None:
 @register.inclusion_tag("components/conflict.html", takes_context=True)
 def opened(context: Context, *made: Any, name: str = "travail", revision: Any = None) -> dict[str, Any]:
     """Inside a form that several people may save: what it shows now, for the one who saves second, and what is asked
-    when both changed the same field (cpo/lib/conflicts/). `made`: the forms and formsets that are sent together."""
+    when both changed the same field (cpo/lib/editing/conflicts/). `made`: the forms and formsets sent together."""
     if revision is None:
         parts = [part for one in made for part in conflicts.parts(one)]
         revision = next(part["revision"].value() for part in parts if "revision" in getattr(part, "fields", ()))

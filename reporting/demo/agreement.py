@@ -6,14 +6,21 @@ from collections.abc import Mapping
 from functools import cache
 
 from arml.models import Attachment, User
-from conventions import services, workflow
-from conventions.attachments import checklist
+from conventions import workflow
 from conventions.enums import SignatureMode
-from conventions.guards import signing_document, unsigned_parties
+from conventions.guards.pieces import checklist
+from conventions.guards.signing import signing_document, unsigned_parties
 from conventions.models import Act, Convention, Signature
-from conventions.services import proposals, threads
-from cpo.lib import clock, jobs, pdf
+from conventions.services import threads, wordings
+from conventions.services.drafting import create_convention
+from conventions.services.paper import PaperSignature, record_paper_original
+from conventions.services.pieces import add_attachment, may_add
+from conventions.services.texts import editable_variables, set_values
+from conventions.services.visas import record_outside_visa
+from cpo.lib import clock
 from cpo.lib.models import Job
+from cpo.lib.printing import pdf
+from cpo.lib.work import jobs
 
 from .programmes import write_contribution, write_programme
 from .story import Story, at
@@ -40,7 +47,7 @@ def tell(story: Story) -> Act:
     start = DRAFTED if story.signed_on else LATE_DRAFTED
     officer, manager = story.user("officer"), story.user("manager")
     with clock.telling(at(start)):
-        convention = services.create_convention(
+        convention = create_convention(
             beneficiary=story.arml,
             lead=story.lead,
             cycle=story.cycle,
@@ -103,9 +110,9 @@ def _draft(story: Story, act: Act, officer: User, start: dt.date) -> None:
 def _values(act: Act, wanted: Mapping[str, object], by: User) -> None:
     """Write the values that the model asks for; a name that the model does not know is left out."""
     side = act.programme.side
-    names = {variable.name for variable in services.editable_variables(act, side)}
+    names = {variable.name for variable in editable_variables(act, side)}
     values = {name: value for name, value in wanted.items() if name in names and value}
-    services.set_values(act=act, values=values, by=by, expected_revision=None)
+    set_values(act=act, values=values, by=by, expected_revision=None)
 
 
 def _negotiate(story: Story, act: Act, start: dt.date) -> Act:
@@ -155,7 +162,7 @@ def _talk(story: Story, act: Act, start: dt.date) -> None:
         wording = threads.start(
             act, by=officer, path=f"sheet/{sheet.key}/description", text="Le rythme des synthèses peut être précisé."
         )
-        proposals.propose(
+        wordings.propose(
             wording,
             by=officer,
             text="Je propose de dire quand la synthèse est attendue.",
@@ -190,21 +197,21 @@ def _attachments(story: Story, act: Act, start: dt.date) -> None:
     """Every document that the checklist expects of the association, by its president."""
     president = story.user("president")
     for line in checklist(act):
-        if line.missing and services.may_add(president, act, line.kind):
+        if line.missing and may_add(president, act, line.kind):
             _add(act, line.kind, president, start - dt.timedelta(days=4))
 
 
 def _state_attachments(story: Story, act: Act) -> None:
     officer = story.user("officer")
     for line in checklist(act):
-        if line.missing and services.may_add(officer, act, line.kind):
+        if line.missing and may_add(officer, act, line.kind):
             _add(act, line.kind, officer, dt.date(2025, 1, 6))
 
 
 def _add(act: Act, kind: object, by: User, dated: dt.date) -> Attachment:
     label = str(kind)
     data = sample_file(label)
-    return services.add_attachment(
+    return add_attachment(
         act=act,
         kind=kind,  # type: ignore[arg-type]
         by=by,
@@ -247,7 +254,7 @@ def sign(story: Story, act: Act, last: dt.date) -> Act:
 
 def _outside_visa(act: Act, officer: User) -> None:
     scan = sample_file("Visa du contrôle budgétaire régional")
-    services.record_outside_visa(
+    record_outside_visa(
         act=act,
         version=act.versions.latest("number"),
         authority="Contrôle budgétaire régional",
@@ -293,12 +300,12 @@ def _paper(story: Story, act: Act, officer: User) -> Act:
     assert story.signed_on is not None  # noqa: S101  a paper story has its date
     with clock.telling(at(dt.date(2026, 3, 10), 10)):
         write_programme(story, act, by=officer)
-        services.record_paper_original(
+        record_paper_original(
             act=act,
             scan=sample_file("Convention signée sur papier, numérisée"),
             notified_on=story.signed_on + dt.timedelta(days=8),
             signatures=[
-                services.PaperSignature(
+                PaperSignature(
                     party,
                     party.signatory_name or "Dominique Fictif",
                     party.capacity or "préfet de région",

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from actions.enums import STATE_ACCOUNT
 from actions.models import Account, Sheet
-from conventions import services
 from conventions.enums import FundingKind
 from conventions.models import Act
+from conventions.services.funding import record_funding
 from cpo.lib import clock
 from cpo.lib.money import split, to_cents, total
 
@@ -56,7 +56,7 @@ def _tell(
     ):
         with_letter = {"upload": io.BytesIO(letter), "name": "notification.pdf"} if kind == FundingKind.GRANTED else {}
         with clock.telling(at(dated_on + dt.timedelta(days=2), 10)):
-            services.record_funding(
+            record_funding(
                 act=act,
                 by=story.user(role),
                 kind=kind,

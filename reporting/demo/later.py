@@ -10,9 +10,11 @@ from actions.services import set_sheet_budget, update_sheet
 from actions.services.budgets import AmountLine, stored_lines
 from actions.services.indicators import IndicatorData, TargetData, set_indicators, stored_indicator
 from arml.models import User
-from conventions import services, workflow
+from conventions import workflow
 from conventions.later.opening import Terms
 from conventions.models import Act
+from conventions.services.later import set_terms
+from conventions.services.money import ContributionRow, InstalmentRow, set_contributions, set_instalments
 from cpo.lib import clock
 
 from .agreement import fresh, sign
@@ -70,7 +72,7 @@ def _lower(act: Act, officer: User) -> None:
     """Four thousand euros less in the year, taken from the first fiche."""
     lead = act.dossier.lead
     rows = [
-        services.ContributionRow(
+        ContributionRow(
             row.year,
             row.amount - (LESS if (row.year, row.service) == (YEAR, lead) else 0),
             row.service,
@@ -79,11 +81,11 @@ def _lower(act: Act, officer: User) -> None:
         )
         for row in act.contributions.select_related("service")
     ]
-    services.set_contributions(act=act, rows=rows, by=officer, expected_revision=None)
+    set_contributions(act=act, rows=rows, by=officer, expected_revision=None)
     ranks = act.instalments.filter(year=YEAR).values_list("rank", flat=True)
     ends = {min(ranks), max(ranks)}  # advance and balance, so that the advance keeps to its share (article 5.2)
     parts = [
-        services.InstalmentRow(
+        InstalmentRow(
             row.year,
             row.amount - (LESS / len(ends) if row.year == YEAR and row.rank in ends else 0),
             row.label,
@@ -92,7 +94,7 @@ def _lower(act: Act, officer: User) -> None:
         )
         for row in act.instalments.all()
     ]
-    services.set_instalments(act=act, rows=parts, by=officer, expected_revision=None)
+    set_instalments(act=act, rows=parts, by=officer, expected_revision=None)
     sheet = _first_sheet(act)
     expenses, resources = stored_lines(sheet.expenses.all()), stored_lines(sheet.resources.all())
     expenses = [_less(line) if line.account.code == STAFF else line for line in expenses]
@@ -129,7 +131,7 @@ def _amendment(story: Story, first: Act) -> None:
 
 
 def _set_dates(act: Act, by: User, effective_on: dt.date, ends_on: dt.date | None = None) -> None:
-    services.set_terms(
+    set_terms(
         act=act,
         by=by,
         expected_revision=None,

@@ -6,7 +6,7 @@ from typing import Any
 
 from arml.enums import OrganisationKind, Role
 from arml.models import Delegation, Membership, Organisation, Territory, User
-from cpo.lib.search import plain
+from cpo.lib.wording.accents import plain
 
 from .story import load, programme_data
 

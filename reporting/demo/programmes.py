@@ -8,8 +8,8 @@ from actions.services import take_example, update_sheet
 from actions.services.budgets import AmountLine, set_sheet_budget, set_structure
 from actions.services.indicators import IndicatorData, TargetData, set_indicators
 from arml.models import User
-from conventions import services
 from conventions.models import Act
+from conventions.services.money import ContributionRow, InstalmentRow, set_contributions, set_instalments
 from cpo.lib.dates import parse_iso
 from cpo.lib.money import split
 
@@ -125,16 +125,16 @@ def write_contribution(story: Story, act: Act, *, by: User) -> None:
     weights = [Decimal(45), Decimal(32), Decimal(23)][: len(partners)] if len(partners) > 1 else [Decimal(1)]
     for year, amount in state_by_year(story).items():
         for service, part in zip(partners, split(amount, weights), strict=True):
-            rows.append(services.ContributionRow(year, part, service))
+            rows.append(ContributionRow(year, part, service))
         instalments += _instalments(story, year, amount)
-    services.set_contributions(act=act, rows=rows, by=by, expected_revision=None)
-    services.set_instalments(act=act, rows=instalments, by=by, expected_revision=None)
+    set_contributions(act=act, rows=rows, by=by, expected_revision=None)
+    set_instalments(act=act, rows=instalments, by=by, expected_revision=None)
 
 
-def _instalments(story: Story, year: int, amount: Decimal) -> list[services.InstalmentRow]:
+def _instalments(story: Story, year: int, amount: Decimal) -> list[InstalmentRow]:
     first, rest = split(amount, [Decimal(1), Decimal(1)])
     planned = [row for row in story.data["contribution_etat"]["echeancier"] if row["annee"] == year]
     return [
-        services.InstalmentRow(year, part, row["objet"], row["condition"], parse_iso(row["date_prevue"]))
+        InstalmentRow(year, part, row["objet"], row["condition"], parse_iso(row["date_prevue"]))
         for row, part in zip(planned, (min(first, rest), max(first, rest)), strict=True)
     ]

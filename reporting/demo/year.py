@@ -6,16 +6,16 @@ from decimal import Decimal
 from typing import Any
 
 from actions.models import Account
-from conventions import services as convention_services
 from conventions.models import Act
+from conventions.services.pieces import add_attachment
 from cpo.lib import clock
+from reporting import workflow
+from reporting.enums import Progress
+from reporting.guards import yearly_kinds
+from reporting.models import Report, SheetReport
+from reporting.services.reports import AmountInput, ValueInput, save_finance, save_general, save_sheet
+from reporting.services.reviews import save_review
 
-from .. import workflow
-from ..enums import Progress
-from ..guards import yearly_kinds
-from ..models import Report, SheetReport
-from ..services.reports import AmountInput, ValueInput, save_finance, save_general, save_sheet
-from ..services.reviews import save_review
 from .agreement import sample_file
 from .story import Story, at
 
@@ -134,7 +134,7 @@ def _finish(story: Story, report: Report, act: Act) -> None:
 def _documents(story: Story, report: Report, act: Act) -> None:
     for kind in yearly_kinds(report):
         data = sample_file(f"{kind.label} {YEAR}")
-        convention_services.add_attachment(
+        add_attachment(
             act=act,
             kind=kind,
             by=story.user("director"),

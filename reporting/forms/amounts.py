@@ -8,10 +8,9 @@ from typing import Any
 from django import forms
 
 from actions.models import Account
-from cpo.lib.forms import MoneyField
-
-from ..figures import Line
-from ..services.reports import AmountInput
+from cpo.lib.forms.base import MoneyField
+from reporting.figures import Line
+from reporting.services.reports import AmountInput
 
 NOTABLE = 5  # percent of the forecast
 TAKEN = "Ce compte est déjà dans le tableau\u00a0: écrivez le montant sur sa ligne."

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from cpo.lib.forms import DsfrForm
+from cpo.lib.forms.base import DsfrForm
 
 
 class LongText(forms.CharField):

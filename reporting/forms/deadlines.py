@@ -5,8 +5,8 @@ from typing import Any
 
 from django import forms
 
-from cpo.lib import french
-from cpo.lib.forms import DsfrForm, FilterForm, FrenchDateField
+from cpo.lib.forms.base import DsfrForm, FilterForm, FrenchDateField
+from cpo.lib.wording import french
 
 STATES = (
     ("", "À venir et en retard"),

@@ -5,9 +5,9 @@ from typing import Any
 from django import forms
 
 from arml.models import AttachmentKind
-from cpo.lib.forms import DsfrForm, FilterForm, FrenchDateField
+from cpo.lib.forms.base import DsfrForm, FilterForm, FrenchDateField
+from reporting.enums import Opinion, ReportState
 
-from ..enums import Opinion, ReportState
 from .base import LongText
 
 

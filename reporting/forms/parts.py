@@ -4,9 +4,9 @@ from typing import Any
 
 from actions.enums import AccountSide
 from actions.models import Account
+from reporting import figures
+from reporting.models import Report
 
-from .. import figures
-from ..models import Report
 from .amounts import AmountRows
 from .base import LongText, PartForm
 

@@ -10,14 +10,13 @@ from django.core.exceptions import ValidationError
 from arml.enums import AttachmentMoment, Role
 from arml.models import AttachmentKind
 from arml.permissions import BENEFICIARY_ROLES
-from cpo.lib import emails
-from cpo.lib.forms import DsfrForm, RevisedModelForm
+from cpo.lib.forms.base import DsfrForm, RevisedModelForm
+from cpo.lib.mail import texts
+from cpo.lib.mail.emails import FOOTER, VARIABLE
 from cpo.lib.models import EmailTemplate
-
-from .. import email_texts
-from ..enums import RuleNature
-from ..models import DeadlineRule
-from ..services.reference import BLOCKS, kind_fields
+from reporting.enums import RuleNature
+from reporting.models import DeadlineRule
+from reporting.services.reference import BLOCKS, kind_fields
 
 EVENTS = {
     "ouverture_negociation": "l’ouverture de la négociation",
@@ -178,18 +177,18 @@ class EmailTextForm(RevisedModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.admitted = email_texts.admitted(self.instance.key)
-        if self.instance.key == emails.FOOTER:
+        self.admitted = texts.admitted(self.instance.key)
+        if self.instance.key == FOOTER:
             del self.fields["subject"], self.fields["immediate"]
 
     def _named(self, text: str) -> str:
-        unknown = [name for name in dict.fromkeys(emails.VARIABLE.findall(text)) if name not in self.admitted]
+        unknown = [name for name in dict.fromkeys(VARIABLE.findall(text)) if name not in self.admitted]
         if unknown:
             raise ValidationError(
                 "Ce message ne connaît pas «\u00a0" + "\u00a0», «\u00a0".join(unknown) + "\u00a0»\u00a0: choisissez "
                 "une variable de la liste."
             )
-        if re.search(r"\{\{|\}\}", emails.VARIABLE.sub("", text)):
+        if re.search(r"\{\{|\}\}", VARIABLE.sub("", text)):
             raise ValidationError("Une variable s’écrit {{ nom }}, entre deux paires d’accolades.")
         return text
 
@@ -198,7 +197,7 @@ class EmailTextForm(RevisedModelForm):
 
     def clean_body(self) -> str:
         body = self._named(self.cleaned_data["body"].replace("\r\n", "\n").strip())
-        if self.instance.key != emails.FOOTER and "lien" not in emails.VARIABLE.findall(body):
+        if self.instance.key != FOOTER and "lien" not in VARIABLE.findall(body):
             raise ValidationError("Gardez {{ lien }}\u00a0: c’est l’adresse de la page où agir.")
         return body
 

@@ -9,12 +9,12 @@ from django.db.models import Prefetch
 
 from actions.enums import NUMERIC_UNITS, AccountSide, Aggregation, Unit
 from actions.models import Account, SheetIndicator, Target
-from cpo.lib.forms import FrenchDecimalField
+from cpo.lib.forms.base import FrenchDecimalField
+from reporting import figures
+from reporting.enums import Progress
+from reporting.models import SheetReport, Value
+from reporting.services.reports import SHEET_FIELDS, ValueInput
 
-from .. import figures
-from ..enums import Progress
-from ..models import SheetReport, Value
-from ..services.reports import SHEET_FIELDS, ValueInput
 from .amounts import AmountRows
 from .base import LongText, PartForm
 

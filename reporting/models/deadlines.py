@@ -13,8 +13,7 @@ from arml.models import Territory, User, within_sight
 from conventions.models import Convention
 from cpo.lib import clock
 from cpo.lib.models import OutboxMessage
-
-from ..enums import ReminderState, RuleNature, RuleScope
+from reporting.enums import ReminderState, RuleNature, RuleScope
 
 
 class DeadlineRule(models.Model):

@@ -11,8 +11,7 @@ from actions.models import Account, Sheet, SheetIndicator
 from arml.models import Dossier, Sight, User
 from conventions.models import Act, Convention
 from cpo.lib.models import StoredFile
-
-from ..enums import Progress, ReportState
+from reporting.enums import Progress, ReportState
 
 SETTLED = (ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED)
 

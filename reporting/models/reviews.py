@@ -4,8 +4,8 @@ from django.db import models
 
 from arml.models import User
 from cpo.lib.models import StoredFile
+from reporting.enums import Opinion
 
-from ..enums import Opinion
 from .reports import Report
 
 

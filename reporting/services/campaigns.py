@@ -9,22 +9,20 @@ from django.db.models import Exists, OuterRef, Q
 from actions.models import Cycle
 from arml.models import User
 from arml.permissions import is_national_admin
-from conventions.ending.notifications import DOCUMENTS_MONTHS
 from conventions.enums import ConventionState
 from conventions.later.in_force import act_in_force
 from conventions.models import Act, Convention
+from conventions.notifications.ending import DOCUMENTS_MONTHS
 from cpo.lib import clock, journal
 from cpo.lib.actor import SYSTEM, Actor
 from cpo.lib.dates import add_months
 from cpo.lib.workflow import Refused
+from reporting import notifications
+from reporting.deadlines.facts import last_year
+from reporting.deadlines.rules import DOCUMENTS_RULE, OPENING_RULE, base_date, may_open
+from reporting.models import DeadlineRule, Report, SheetReport
 
-from .. import notifications
-from ..models import DeadlineRule, Report, SheetReport
-from . import deadlines
-from .facts import last_year
-
-OPENING_RULE = "ouverture_campagne"
-DOCUMENTS_RULE = "justificatifs_annuels"
+from .deadlines import sync
 
 
 def open_report(
@@ -60,13 +58,13 @@ def open_report(
 
 
 def _due_on(rule: DeadlineRule | None, year: int) -> dt.date | None:
-    return deadlines.base_date(rule, year, facts={}) if rule else None
+    return base_date(rule, year, facts={}) if rule else None
 
 
 def opening_day(cycle: Cycle, year: int) -> dt.date | None:
     """The day on which the year's campaign opens, by the cycle's rule."""
     rule = cycle.deadline_rules.filter(key=OPENING_RULE, active=True).first()
-    return deadlines.base_date(rule, year, facts={}) if rule else None
+    return base_date(rule, year, facts={}) if rule else None
 
 
 def open_due_reports(convention: Convention, on: dt.date) -> list[Report]:
@@ -108,11 +106,6 @@ def pending(cycle: Cycle, year: int) -> list[Convention]:
     return list(conventions.exclude(reports__year=year).select_related("dossier__beneficiary").order_by("number"))
 
 
-def may_open(year: int) -> bool:
-    """Whether the year is over: a report is pinned to the act in force on its last day."""
-    return clock.today() > dt.date(year, 12, 31)
-
-
 def open_campaign(cycle: Cycle, year: int, *, by: User | None = None) -> int:
     """Open the year's report of each active convention of the cycle; return how many were opened.
 
@@ -134,6 +127,6 @@ def open_campaign(cycle: Cycle, year: int, *, by: User | None = None) -> int:
     for convention in pending(cycle, year):
         with transaction.atomic():
             if open_report(convention, year, by=actor):
-                deadlines.sync(convention)
+                sync(convention)
                 opened += 1
     return opened

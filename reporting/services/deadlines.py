@@ -1,110 +1,21 @@
 """From rules to dated deadlines, and from facts to deadlines that are met."""
 
 import datetime as dt
-from collections.abc import Iterator
-from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from actions.completeness import totals
-from actions.enums import STATE_ACCOUNT
 from arml.enums import Role, Standing
 from arml.models import User
 from arml.permissions import capacities
-from conventions.enums import ENDED, ConventionState
+from conventions.enums import ConventionState
 from conventions.models import Convention
-from cpo.lib import clock, french, journal
+from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
-from cpo.lib.dates import add_months
-
-from ..enums import RuleNature, RuleScope
-from ..models import Deadline, DeadlineRule
-from .facts import Facts, asked_roles, facts_of
-
-SENT_BACK = "renvoi_rapport"
-REPORT_FACTS = ("rapport_soumis", "rapport_recevable")
-AGAIN_FACTS = (*REPORT_FACTS, "reponse_avenant", "mise_en_demeure_satisfaite")  # what may be asked for again
-CLOSED_FACT = "convention_cloturee"
-SEEN = (*AGAIN_FACTS, "notification", "documents_resiliation_remis", CLOSED_FACT)
-TERMINATION = "resiliation"
-BEFORE = (ConventionState.NEGOTIATION, ConventionState.SIGNATURE)
-FOLLOWED = (ConventionState.NEGOTIATION, ConventionState.SIGNATURE, ConventionState.ACTIVE, *ENDED)
-
-
-def base_date(rule: DeadlineRule, year: int | None, *, facts: Facts) -> dt.date | None:
-    """The legal date of a rule for a year: a date or a dated fact, plus its shift; None if the fact is unknown.
-
-    The legal date is kept even when it is no working day: pages show the next working day beside it.
-    """
-    if rule.base_event:
-        base = _fact(facts, rule.base_event, year)
-        if base is None:
-            return None
-    else:
-        base_year = {"N": year, "N+1": (year or 0) + 1}.get(rule.base_year) or int(rule.base_year or year or 0)
-        # The last day of the month for a 31 that does not exist, as for delays in months.
-        base = add_months(dt.date(base_year, 1, rule.base_day or 1), (rule.base_month or 1) - 1)
-    return add_months(base, rule.shift_months) + dt.timedelta(days=rule.shift_days)
-
-
-def _fact(facts: Facts, name: str, year: int | None) -> dt.date | None:
-    """A fact of that year, else the one that has no year."""
-    return (facts.get(f"{name}:{year}") if year else None) or facts.get(name)
-
-
-def applies(rule: DeadlineRule, convention: Convention, year: int | None) -> bool:
-    """Evaluate the closed set of conditions of the shipped rules; a rule without condition always applies."""
-    if not rule.condition:
-        return True
-    quantity, _, limit = rule.condition.partition(" > ")
-    act = convention.text
-    years = [year] if year else convention.cycle.years
-    if quantity == "contribution_etat_annuelle":
-        by_year: dict[int, Decimal] = {}
-        for row in act.contributions.all():
-            by_year[row.year] = by_year.get(row.year, Decimal(0)) + row.amount
-        return any(by_year.get(y, Decimal(0)) > Decimal(limit) for y in years)
-    if quantity == "subventions_publiques_annuelles":
-        funders = totals(act.programme).by_funder
-        grants = {
-            y: sum(amounts[y] for (code, _), amounts in funders.items() if code[:2] == STATE_ACCOUNT[:2]) for y in years
-        }
-        return any(amount > Decimal(limit) for amount in grants.values())
-    return False
-
-
-def _began_too_late(rule: DeadlineRule, due: dt.date, facts: Facts) -> bool:
-    """What was due before the convention was notified was never owed; only the reports of its years are, afterwards."""
-    notified = facts.get("notification")
-    return not rule.base_event and rule.met_by not in REPORT_FACTS and notified is not None and due < notified
-
-
-def _still_owed(rule: DeadlineRule, convention: Convention, year: int | None) -> bool:
-    """What a convention owes once it has ended: of a terminated one, the documents of the years that it lasted
-    (article 14.2); of a closed one, nothing more than the closing itself."""
-    if convention.state == ConventionState.CLOSED:
-        return rule.met_by == CLOSED_FACT
-    if convention.state != ConventionState.TERMINATED or convention.ended_on is None:
-        return rule.base_event != TERMINATION
-    if rule.met_by in REPORT_FACTS:
-        return year is None or year <= convention.ended_on.year
-    return rule.base_event == TERMINATION
-
-
-def expected(convention: Convention, facts: Facts) -> Iterator[tuple[DeadlineRule, int | None, dt.date]]:
-    """The rules that hold for a convention, with the year and the date that they give; the dates begin in force."""
-    rules = convention.cycle.deadline_rules.filter(active=True, nature=RuleNature.DEADLINE)
-    for rule in rules:
-        if convention.state in BEFORE and not rule.base_event:
-            continue
-        years: list[int | None] = [*rule.years] if rule.scope == RuleScope.YEAR else [None]
-        for year in years:
-            due = base_date(rule, year, facts=facts)
-            if due is None or not _still_owed(rule, convention, year) or _began_too_late(rule, due, facts):
-                continue
-            if applies(rule, convention, year):
-                yield rule, year, due
+from cpo.lib.wording import french
+from reporting.deadlines.facts import Facts, asked_roles, facts_of
+from reporting.deadlines.rules import AGAIN_FACTS, FOLLOWED, SEEN, expected, fact_of
+from reporting.models import Deadline, DeadlineRule
 
 
 def sync(convention: Convention) -> None:
@@ -136,8 +47,8 @@ def _refresh(
 ) -> None:
     """Give a deadline its date and what is known of it; write it only if something changed."""
     before = (deadline.due_on, deadline.met_on, deadline.cancelled_on, deadline.responsible)
-    base = _fact(facts, rule.base_event, deadline.year) if rule.base_event else None
-    observed = _fact(facts, rule.met_by, deadline.year) if rule.met_by else None
+    base = fact_of(facts, rule.base_event, deadline.year) if rule.base_event else None
+    observed = fact_of(facts, rule.met_by, deadline.year) if rule.met_by else None
     repeats = base is not None and rule.met_by in AGAIN_FACTS  # a report sent back is asked for again
     if repeats and observed and base and observed < base:
         observed = None

@@ -10,12 +10,13 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from arml.models import User
-from conventions.todo import Task
-from cpo.lib import clock, emails, french
+from conventions.pages.todo import Task
+from cpo.lib import clock
+from cpo.lib.mail.emails import absolute, gathered, kept_back, message_id, write
 from cpo.lib.models import OutboxMessage
-
-from ..models import Deadline
-from ..todo import Agenda, agenda
+from cpo.lib.wording import french
+from reporting.models import Deadline
+from reporting.todo.home import Agenda, agenda
 
 TEMPLATE = "recapitulatif_hebdomadaire"
 SEND_HOUR = 8
@@ -38,7 +39,7 @@ def run() -> int:
     wait since before Monday.
     """
     start = week_start(clock.now())
-    kept = emails.kept_back().filter(created_at__lt=start)
+    kept = kept_back().filter(created_at__lt=start)
     people = User.objects.filter(is_active=True, pk__in=kept.order_by().values("recipient_id"))
     if clock.today() == start.date():
         people |= User.objects.filter(is_active=True, weekly_digest=True)
@@ -52,19 +53,19 @@ def run() -> int:
 
 def _identifier(user: User, start: dt.datetime) -> str:
     year, week, _ = start.isocalendar()
-    return emails.message_id(f"recapitulatif-{user.pk}-{year}-{week:02d}")
+    return message_id(f"recapitulatif-{user.pk}-{year}-{week:02d}")
 
 
 def _write(user: User, start: dt.datetime, identifier: str) -> int:
     """Write one digest and say which messages it carries; 0 when there is nothing to tell, or another run wrote it."""
     try:
         with transaction.atomic():
-            kept = list(emails.kept_back().filter(recipient=user, created_at__lt=start).select_for_update())
+            kept = list(kept_back().filter(recipient=user, created_at__lt=start).select_for_update())
             todo = agenda(user)
             if not (kept or todo.mine):
                 return 0
-            emails.write(TEMPLATE, [user], _context(user, todo, kept, start), identifier=identifier)
-            emails.gathered(kept)
+            write(TEMPLATE, [user], _context(user, todo, kept, start), identifier=identifier)
+            gathered(kept)
             return 1
     except IntegrityError:  # another run wrote it between our look and our write
         return 0
@@ -82,13 +83,13 @@ def _context(user: User, todo: Agenda, kept: list[OutboxMessage], start: dt.date
         "liste_echeances": "\n".join(map(_deadline, near)) or NOTHING,
         "liste_changements": "\n".join(f"- {message.subject}" for message in kept) or NOTHING,
         "date_dernier_recapitulatif": french.date(since),
-        "lien": emails.absolute(reverse("home")),
+        "lien": absolute(reverse("home")),
     }
 
 
 def _task(task: Task) -> str:
     due = f" (pour le {french.date(task.due)})" if task.due else ""
-    return f"- {task.title}{due}\u00a0: {emails.absolute(task.url)}"
+    return f"- {task.title}{due}\u00a0: {absolute(task.url)}"
 
 
 def _deadline(deadline: Deadline) -> str:

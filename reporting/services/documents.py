@@ -6,10 +6,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from arml.models import Attachment, AttachmentKind, User
-from conventions.services import add_attachment
-
-from .. import permissions as may
-from ..models import Report
+from conventions.services.pieces import add_attachment
+from reporting import permissions as may
+from reporting.models import Report
 
 
 def add_document(report: Report, *, kind: AttachmentKind, by: User, **given: Any) -> Attachment:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from celery import current_app
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
@@ -18,18 +17,17 @@ from actions.services.reference import told
 from arml.enums import AttachmentMoment, Role
 from arml.models import AttachmentKind, Membership, User
 from arml.permissions import acting_nationally
-from conventions.attachments import ANNEX_IV
+from conventions.guards.pieces import ANNEX_IV
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
-from cpo.lib.editing import edit
-from cpo.lib.emails import wake
+from cpo.lib.editing.lock import edit
 from cpo.lib.enums import Audience
 from cpo.lib.models import EmailTemplate
-
-from ..guards import THE_REPORT_ITSELF, understood
-from ..models import Deadline, DeadlineRule
-from .deadlines import base_date
-from .facts import ATTACHMENTS
+from cpo.lib.work.waking import wake
+from reporting.deadlines.facts import ATTACHMENTS
+from reporting.deadlines.rules import base_date
+from reporting.guards import THE_REPORT_ITSELF, understood
+from reporting.models import Deadline, DeadlineRule
 
 NBSP = "\u00a0"
 REFRESH = "reporting.refresh_deadlines"  # the task, by its name: tasks stand above services
@@ -59,7 +57,7 @@ def update_rule(
                 audience=Audience.NATIONAL,
             )
     if labels:
-        transaction.on_commit(wake(current_app.signature(REFRESH)))
+        transaction.on_commit(wake(REFRESH))
     return labels
 
 

@@ -2,16 +2,14 @@
 
 from typing import Any
 
-from django.urls import reverse
-
-from cpo.lib import emails, french
 from cpo.lib.dates import next_working_day
-
-from ..guards import report_complete
-from ..models import Deadline, Report
+from cpo.lib.mail.emails import absolute
+from cpo.lib.wording import french
+from reporting.deadlines.addresses import link, report_of
+from reporting.guards import report_complete
+from reporting.models import Deadline, Report
 
 SHOWN = 4
-OF_REPORT = ("rapport_soumis", "rapport_recevable")
 
 
 def context_of(deadline: Deadline) -> dict[str, Any]:
@@ -25,16 +23,9 @@ def context_of(deadline: Deadline) -> dict[str, Any]:
         "report_jour_ouvre": ""
         if working == deadline.due_on
         else f"Ce jour n’est pas ouvré\u00a0: le premier jour ouvré est le {french.date(working)}.",
-        "lien": emails.absolute(link(deadline)),
+        "lien": absolute(link(deadline)),
         "contact_nom": str(dossier.officer or dossier.lead),
     }
-
-
-def report_of(deadline: Deadline) -> Report | None:
-    """The yearly report that a deadline is about, if it is open."""
-    if not deadline.year or deadline.rule.met_by not in OF_REPORT:
-        return None
-    return deadline.convention.reports.filter(year=deadline.year).first()
 
 
 def progress(deadline: Deadline, report: Report | None) -> str:
@@ -58,10 +49,3 @@ def missing(deadline: Deadline, report: Report | None) -> str:
     if more > 1:
         lines = [*lines[:SHOWN], f"et {more}\u00a0autres points"]
     return "\u00a0; ".join(lines)
-
-
-def link(deadline: Deadline) -> str:
-    """The page where the action is done: the report once it is open, else the deadline itself."""
-    if report_of(deadline) is not None:
-        return reverse("report-detail", kwargs={"number": deadline.convention.number, "year": deadline.year})
-    return reverse("deadline-detail", kwargs={"pk": deadline.pk})

@@ -19,12 +19,13 @@ from arml.models import User
 from conventions.models import Convention
 from cpo.lib import clock
 from cpo.lib.models import OutboxMessage
+from reporting import notifications
+from reporting.deadlines.rules import FOLLOWED
+from reporting.enums import ReminderState
+from reporting.models import Deadline, DeadlineRule, Reminder
 
-from .. import notifications
-from ..enums import ReminderState
-from ..models import Deadline, DeadlineRule, Reminder
-from . import deadlines as deadline_services
 from .campaigns import open_due_reports
+from .deadlines import sync
 from .reminder_texts import context_of
 
 SEND_HOUR = 8  # local hour of the service's zone (fixtures: calendrier.heure_locale_envoi)
@@ -91,7 +92,7 @@ def local_date(deadline: Deadline, on: dt.date | None, *, from_hour: int = 0) ->
 def candidates(on: dt.date | None = None, convention: Convention | None = None) -> "QuerySet[Deadline]":
     """The open deadlines that may have a rung due on a day, in any time zone."""
     found = Deadline.objects.filter(met_on=None, cancelled_on=None, rule__active=True)
-    found = found.filter(convention__state__in=deadline_services.FOLLOWED)
+    found = found.filter(convention__state__in=FOLLOWED)
     if convention is not None:
         found = found.filter(convention=convention)
     earliest = min((min(ladder) for (ladder,) in DeadlineRule.objects.values_list("ladder") if ladder), default=0)
@@ -173,8 +174,8 @@ def _messages(due: Due, on: dt.date) -> list[OutboxMessage]:
 
 def sync_all(on: dt.date | None = None) -> None:
     """Refresh the deadlines of every open convention, and open the campaigns whose day has come."""
-    followed = Convention.objects.filter(state__in=deadline_services.FOLLOWED)
+    followed = Convention.objects.filter(state__in=FOLLOWED)
     for convention in followed.select_related("cycle", "dossier__lead").iterator(chunk_size=200):
         today = clock.today(convention.dossier.time_zone)
         open_due_reports(convention, min(on or today, today))  # a day to come opens nothing before its time
-        deadline_services.sync(convention)
+        sync(convention)

@@ -12,12 +12,11 @@ from actions.enums import Unit
 from arml.models import User
 from cpo.lib import journal
 from cpo.lib.actor import Actor
-from cpo.lib.editing import edit
-
-from .. import permissions as may
-from .. import workflow
-from ..enums import ReportState
-from ..models import ActualExpense, ActualResource, Report, SheetReport, Value
+from cpo.lib.editing.lock import edit
+from reporting import permissions as may
+from reporting import workflow
+from reporting.enums import ReportState
+from reporting.models import ActualExpense, ActualResource, Report, SheetReport, Value
 
 SHEET_FIELDS = ("progress", "narrative", "audience", "difficulties", "measures", "next_year", "fte_used")
 GENERAL_FIELDS = ("highlights", "governance")

@@ -10,12 +10,11 @@ from arml.enums import Standing
 from arml.models import User
 from arml.permissions import capacities
 from cpo.lib import journal
-from cpo.lib.editing import StaleRevision
-
-from .. import permissions as may
-from ..enums import ReportState
-from ..jobs import ask_minutes
-from ..models import Report, Review
+from cpo.lib.editing.lock import StaleRevision
+from reporting import permissions as may
+from reporting.enums import ReportState
+from reporting.jobs import ask_minutes
+from reporting.models import Report, Review
 
 FIELDS = ("held_on", "attendees", "opinion", "decisions", "conclusion")
 OPEN_IN = (ReportState.ADMISSIBLE, ReportState.REVIEWED)

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from actions.models import Cycle
 from arml.permissions import is_national_admin
 from cpo.lib.workflow import Refused
-
-from ..models import Report
-from ..services import campaigns
+from reporting.deadlines.rules import may_open
+from reporting.models import Report
+from reporting.services.campaigns import open_campaign, opening_day, pending
 
 WHO = "L’ouverture d’une campagne revient à l’administration nationale."
 
@@ -41,10 +41,10 @@ def _years(cycle: Cycle) -> list[dict[str, Any]]:
     return [
         {
             "year": year,
-            "opening_day": campaigns.opening_day(cycle, year),
+            "opening_day": opening_day(cycle, year),
             "opened": opened.count(year),
-            "pending": campaigns.pending(cycle, year),
-            "may_open": campaigns.may_open(year),
+            "pending": pending(cycle, year),
+            "may_open": may_open(year),
         }
         for year in cycle.years
     ]
@@ -61,7 +61,7 @@ def campaign_open(request: HttpRequest, cycle: str, year: int) -> HttpResponse:
     refused, status = "", 200
     if request.method == "POST":
         try:
-            count = campaigns.open_campaign(found, year, by=request.user)  # type: ignore[arg-type]
+            count = open_campaign(found, year, by=request.user)  # type: ignore[arg-type]
         except Refused as refusal:
             refused, status = refusal.message, 409
         else:
@@ -73,9 +73,9 @@ def campaign_open(request: HttpRequest, cycle: str, year: int) -> HttpResponse:
         "breadcrumb": _crumbs({"label": "Campagnes", "url": reverse("campaign-list")}, {"label": str(year)}),
         "cycle": found,
         "year": year,
-        "opening": campaigns.opening_day(found, year),
-        "conventions": campaigns.pending(found, year),
-        "may_open": campaigns.may_open(year),
+        "opening": opening_day(found, year),
+        "conventions": pending(found, year),
+        "may_open": may_open(year),
         "refused": refused,
     }
     return render(request, "reporting/campaign.html", context, status=status)

@@ -9,9 +9,8 @@ from django.urls import reverse
 from arml.models import Sight, User
 from cpo.lib.actor import Actor
 from cpo.lib.kept import kept
-
-from .. import presentation as shown
-from ..models import Report, SendBack
+from reporting.models import Report, SendBack
+from reporting.pages import reports as shown
 
 SENT_BACK = Prefetch("send_backs", SendBack.objects.select_related("author"))
 NOT_FOUND = "Ce compte rendu n’existe pas, ou ne vous est pas ouvert."

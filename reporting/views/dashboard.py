@@ -12,12 +12,10 @@ from django.views.decorators.http import require_safe
 from actions.models import Axis
 from arml.models import BY_NAME, Territory
 from arml.permissions import follows_deadlines
-from cpo.lib.exports import Column, csv_response
-from cpo.lib.forms import FilterForm
-
-from .. import dashboard as figures
-from .. import dashboard_lists as lists
-from .. import france
+from cpo.lib.files.exports import Column, csv_response
+from cpo.lib.forms.base import FilterForm
+from reporting.dashboard import board as figures
+from reporting.dashboard import france, lists
 
 PER_PAGE = 50
 

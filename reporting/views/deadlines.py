@@ -14,15 +14,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from arml.permissions import follows_deadlines
-from cpo.lib import emails
-from cpo.lib.exports import csv_response
-
-from .. import calendar, deadline_list
-from .. import permissions as may
-from ..enums import ReminderState
-from ..forms.deadlines import DeadlineFilterForm, DeadlineMetForm
-from ..models import Deadline, Reminder
-from ..services import deadlines
+from cpo.lib.files.exports import csv_response
+from cpo.lib.mail.emails import absolute
+from reporting import permissions as may
+from reporting.deadlines import calendar
+from reporting.enums import ReminderState
+from reporting.forms.deadlines import DeadlineFilterForm, DeadlineMetForm
+from reporting.models import Deadline, Reminder
+from reporting.pages import deadlines
+from reporting.services.deadlines import declare_met, may_declare, seen_by_itself
 
 PER_PAGE = 25
 CALENDAR = "text/calendar; charset=utf-8"
@@ -38,9 +38,9 @@ def _checked(request: HttpRequest) -> Any:
 
 def _filtered(request: HttpRequest) -> tuple[Any, DeadlineFilterForm]:
     user = _checked(request)
-    form = DeadlineFilterForm(request.GET, rules=deadline_list.rules())
+    form = DeadlineFilterForm(request.GET, rules=deadlines.rules())
     sent = Q(reminders__state=ReminderState.SENT)
-    found = deadline_list.found(user, form.values(), request.GET.get("tri", ""))
+    found = deadlines.found(user, form.values(), request.GET.get("tri", ""))
     return found.annotate(
         sent=Count("reminders", filter=sent), last_sent=Max("reminders__created_at", filter=sent)
     ), form
@@ -53,9 +53,9 @@ def deadline_index(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page_obj": page,
-        "lines": [deadline_list.line(deadline) for deadline in page],
+        "lines": [deadlines.line(deadline) for deadline in page],
         "filtered": bool(form.values()),
-        "feed": emails.absolute(reverse("deadline-feed", kwargs={"token": calendar.token(request.user)})),  # type: ignore[arg-type]
+        "feed": absolute(reverse("deadline-feed", kwargs={"token": calendar.token(request.user)})),  # type: ignore[arg-type]
         "breadcrumb": [{"label": "Accueil", "url": "/"}, {"label": "Échéances"}],
     }
     return render(request, "reporting/deadlines.html", context)
@@ -64,14 +64,14 @@ def deadline_index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def deadline_csv(request: HttpRequest) -> HttpResponse:
     found, _ = _filtered(request)
-    return csv_response("echeances.csv", deadline_list.COLUMNS, found.iterator(chunk_size=500))
+    return csv_response("echeances.csv", deadlines.COLUMNS, found.iterator(chunk_size=500))
 
 
 @require_safe
 @never_cache
 def deadline_calendar(request: HttpRequest) -> HttpResponse:
     """The same feed for a signed-in person, as a file."""
-    return HttpResponse(calendar.calendar(deadline_list.pending(_checked(request))), content_type=CALENDAR)
+    return HttpResponse(calendar.calendar(deadlines.pending(_checked(request))), content_type=CALENDAR)
 
 
 @login_not_required
@@ -82,7 +82,7 @@ def deadline_feed(request: HttpRequest, token: str) -> HttpResponse:
     user = calendar.owner(token)
     if user is None or not follows_deadlines(user):
         raise Http404
-    return HttpResponse(calendar.calendar(deadline_list.pending(user)), content_type=CALENDAR)
+    return HttpResponse(calendar.calendar(deadlines.pending(user)), content_type=CALENDAR)
 
 
 def _deadline(request: HttpRequest, pk: int) -> Any:
@@ -98,15 +98,15 @@ def _page(request: HttpRequest, deadline: Any, form: DeadlineMetForm) -> HttpRes
     readable = may.reads_reminders(user, deadline.convention.dossier)
     for reminder in reminders:
         reminder.may_read = bool(reminder.message_id) and (readable or reminder.recipient_id == user.pk)
-    declarable = not deadlines.seen_by_itself(deadline) and deadlines.may_declare(user, deadline)
+    declarable = not seen_by_itself(deadline) and may_declare(user, deadline)
     context = {
         "deadline": deadline,
-        "line": deadline_list.line(deadline),
-        "rungs": deadline_list.rungs(deadline, reminders),
+        "line": deadlines.line(deadline),
+        "rungs": deadlines.rungs(deadline, reminders),
         "reminders": reminders if may.sees_reminders(user, deadline.convention.dossier) else [],
         "form": form if declarable and not deadline.met_on and not deadline.cancelled_on else None,
-        "by_itself": deadlines.seen_by_itself(deadline),
-        "target": deadline_list.target(deadline),
+        "by_itself": seen_by_itself(deadline),
+        "target": deadlines.target(deadline),
         "nav_section": "home",
         "breadcrumb": [
             {"label": "Accueil", "url": "/"},
@@ -128,11 +128,11 @@ def deadline_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def deadline_met(request: HttpRequest, pk: int) -> HttpResponse:
     deadline = _deadline(request, pk)
     form = DeadlineMetForm(request.POST, today=deadline.local_day)
-    if not deadlines.may_declare(request.user, deadline):  # type: ignore[arg-type]
+    if not may_declare(request.user, deadline):  # type: ignore[arg-type]
         raise PermissionDenied("Seuls le responsable de l’échéance et le service chef de file la déclarent faite.")
     if not form.is_valid():
         return _page(request, deadline, form)
-    deadlines.declare_met(
+    declare_met(
         deadline,
         on=form.cleaned_data["met_on"],
         by=request.user,  # type: ignore[arg-type]
@@ -157,7 +157,7 @@ def reminder_message(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     context = {
         "reminder": reminder,
-        "rung": deadline_list.rung_label(reminder.rung),
+        "rung": deadlines.rung_label(reminder.rung),
         "nav_section": "home",
         "breadcrumb": [
             {"label": "Accueil", "url": "/"},

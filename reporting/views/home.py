@@ -7,12 +7,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from arml.permissions import follows_deadlines, is_national
-from conventions.todo import Hats
+from conventions.pages.todo import Hats
 from conventions.views.listing import may_create
-from cpo.lib import clock, drafts
-
-from ..todo import agenda
-from ..todo_lines import conventions_of, in_letters, line
+from cpo.lib import clock
+from cpo.lib.editing import drafts
+from reporting.todo.home import agenda
+from reporting.todo.lines import conventions_of, in_letters, line
 
 TASKS, OTHERS, FOLLOWING, CONVENTIONS, DRAFTS = 20, 6, 5, 10, 5
 

@@ -14,16 +14,17 @@ from arml.enums import AttachmentMoment
 from arml.models import AttachmentKind
 from arml.permissions import acting_nationally
 from arml.views.reference import trail
-from conventions.attachments import CONDITIONS
-from cpo.lib import conflicts, emails, journal
+from conventions.guards.pieces import CONDITIONS
+from cpo.lib import journal
+from cpo.lib.editing import conflicts
+from cpo.lib.mail import texts as texts_mail
+from cpo.lib.mail.emails import FOOTER
 from cpo.lib.models import EmailTemplate, JournalEntry
-
-from .. import email_texts
-from ..forms.reference import EVENTS, OTHER_PEOPLE, PEOPLE, EmailTextForm, KindForm, RuleForm
-from ..guards import understood
-from ..models import DeadlineRule
-from ..notifications import reminder_template
-from ..services import reference as services
+from reporting.forms.reference import EVENTS, OTHER_PEOPLE, PEOPLE, EmailTextForm, KindForm, RuleForm
+from reporting.guards import understood
+from reporting.models import DeadlineRule
+from reporting.notifications import reminder_template
+from reporting.services import reference as services
 
 FORM = ["GET", "HEAD", "POST"]
 WHAT = {
@@ -164,17 +165,17 @@ def _previews(rule: DeadlineRule, request: HttpRequest) -> list[dict[str, Any]]:
 def email_list(request: HttpRequest, cycle: str) -> HttpResponse:
     acting_nationally(request.user)
     found = get_cycle(cycle)
-    texts = email_texts.shipped()
+    texts = texts_mail.shipped()
     order = {key: rank for rank, key in enumerate(texts)}
     rows = [
-        {"email": email, "subject": email_texts.sample(email.subject), "recipients": _recipients(email.key)}
+        {"email": email, "subject": texts_mail.sample(email.subject), "recipients": _recipients(email.key)}
         for email in sorted(EmailTemplate.objects.all(), key=lambda email: order.get(email.key, len(order)))
     ]
     return render(request, "reference/emails.html", {"rows": rows, **frame(found, "reference-emails")})
 
 
 def _recipients(key: str) -> str:
-    text = email_texts.shipped().get(key)
+    text = texts_mail.shipped().get(key)
     return ", ".join(RECIPIENTS.get(name, name.replace("_", " ")) for name in text.recipients) if text else ""
 
 
@@ -197,15 +198,15 @@ def email(request: HttpRequest, cycle: str, key: str) -> HttpResponse:
             messages.success(request, "Le texte est enregistré." if outcome.result else "Rien n’a changé.")
             return redirect("reference-email", found.key, key)
         form, status = outcome.made, outcome.status
-    words = email_texts.meanings()
+    words = texts_mail.meanings()
     saved = EmailTemplate.objects.get(pk=one.pk)
     context = {
         "email": saved,
-        "title": "Pied de tous les messages" if key == emails.FOOTER else email_texts.sample(saved.subject),
+        "title": "Pied de tous les messages" if key == FOOTER else texts_mail.sample(saved.subject),
         "form": form,
         "variables": [(name, words.get(name, "")) for name in form.admitted],
-        "sample_subject": email_texts.sample(saved.subject),
-        "sample_body": email_texts.sample(saved.body),
+        "sample_subject": texts_mail.sample(saved.subject),
+        "sample_body": texts_mail.sample(saved.body),
         **frame(found, "reference-emails", {"label": key}),
     }
     return render(request, "reference/email.html", context, status=status)

@@ -6,13 +6,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from cpo.lib import conflicts, journal
+from cpo.lib import journal
+from cpo.lib.editing import conflicts
+from reporting import workflow
+from reporting.forms.others import ReviewForm
+from reporting.models import Report, Review
+from reporting.pages import reports as shown
+from reporting.services import reviews as services
 
-from .. import presentation as shown
-from .. import workflow
-from ..forms.others import ReviewForm
-from ..models import Report, Review
-from ..services import reviews as services
 from . import common
 
 NOT_YET = "Le dialogue de gestion se lit une fois enregistré par le service chef de file."

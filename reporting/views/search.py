@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from .. import search as finder
+from reporting.pages import search as finder
 
 LONGEST = 100
 

@@ -1,4 +1,4 @@
-// What is typed is kept as a private draft within seconds (templates/components/form_draft.html, cpo/lib/drafts.py): on the
+// What is typed is kept as a private draft within seconds (templates/components/form_draft.html, cpo/lib/editing/drafts.py): on the
 // server, and in this browser until the server has it. Nothing is saved by that: content changes with « Enregistrer » alone.
 const PAUSE = 1500; // milliseconds without a key
 const HERE = 30000;

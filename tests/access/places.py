@@ -12,10 +12,14 @@ import time_machine
 from django.db import transaction
 
 from arml.models import Attachment, AttachmentKind, User
-from conventions import originals, services
 from conventions.models import Act, OutsideVisa
-from conventions.services import proposals, threads
-from cpo.lib import clock, emails, files
+from conventions.services import threads, wordings
+from conventions.services.paper import PaperSignature, record_paper_original
+from conventions.services.signing.scan import Original, record_original
+from conventions.services.visas import record_outside_visa
+from cpo.lib import clock
+from cpo.lib.files import stored
+from cpo.lib.work.waking import holding
 from reporting import workflow as report_workflow
 from reporting.models import Report, Review
 from reporting.services import campaigns
@@ -85,7 +89,7 @@ class Place:
                 dossier=self.act.dossier,
                 kind=AttachmentKind.objects.get(confidential=True),
                 year=reports.YEAR,
-                file=files.store(SCAN, "application/pdf"),
+                file=stored.store(SCAN, "application/pdf"),
                 name="remunerations.pdf",
                 added_by=self.people["pre"],
                 added_at=clock.now(),
@@ -122,7 +126,7 @@ def talk(scene: Scene) -> None:
     sheet = act.programme.sheets.first()
     if sheet:
         text = threads.start(act, by=scene.officer, path=f"sheet/{sheet.key}/description", text="Plus simple.")
-        proposals.propose(text, by=scene.officer, wording="Un texte plus simple.", text="Plus simple.")
+        wordings.propose(text, by=scene.officer, wording="Un texte plus simple.", text="Plus simple.")
 
 
 def cosigner(scene: Scene) -> User:
@@ -177,7 +181,7 @@ def visas(**fields: Any) -> Scene:
 
 def outside_visa(scene: Scene) -> None:
     """The visa of an authority outside the dossier, as the lead service records it."""
-    services.record_outside_visa(
+    record_outside_visa(
         act=scene.act,
         version=scene.version,
         authority="SGAR",
@@ -206,8 +210,8 @@ def signed(**fields: Any) -> Scene:
     scene.sign(scene.signatory)
     act = scene.act
     party, document = act.parties.get(role="cosigner"), act.documents.get(purpose="a_signer")
-    original = originals.Original(
-        scan=files.store(SCAN, "application/pdf"),
+    original = Original(
+        scan=stored.store(SCAN, "application/pdf"),
         signatory_name=party.signatory_name,
         capacity=party.capacity,
         signed_on=START.date(),
@@ -215,7 +219,7 @@ def signed(**fields: Any) -> Scene:
         short_hash=document.version.short_hash,
         pages=document.pages,
     )
-    originals.record_original(act, party, original, by=scene.manager, document=document)
+    record_original(act, party, original, by=scene.manager, document=document)
     return scene
 
 
@@ -236,12 +240,10 @@ def paper(**fields: Any) -> Scene:
     """A takeover of a paper original, everything given, not yet recorded."""
     scene = complete_draft(origin="paper", **fields)
     rows = [
-        services.PaperSignature(party, "Alex Exemple", "présidente", dt.date(2025, 9, 1))
+        PaperSignature(party, "Alex Exemple", "présidente", dt.date(2025, 9, 1))
         for party in scene.act.parties.filter(signs=True)
     ]
-    services.record_paper_original(
-        act=scene.act, scan=SCAN, notified_on=dt.date(2025, 10, 1), signatures=rows, by=scene.officer
-    )
+    record_paper_original(act=scene.act, scan=SCAN, notified_on=dt.date(2025, 10, 1), signatures=rows, by=scene.officer)
     return scene
 
 
@@ -415,7 +417,7 @@ class World:
         """`-` is where no state matters: a signed convention, or the pages of no convention."""
         name = "active" if name == "-" else name
         if name not in self.places:
-            with self._before(), emails.holding(), transaction.atomic():
+            with self._before(), holding(), transaction.atomic():
                 self.places[name] = self._make(name)
         return self.places[name]
 

@@ -15,7 +15,7 @@ from actions.enums import Unit
 from actions.models import Expense, Programme, Resource, Sheet
 from actions.services import AmountLine, IndicatorData, TargetData
 from cpo.lib import journal
-from cpo.lib.editing import StaleRevision
+from cpo.lib.editing.lock import StaleRevision
 from cpo.lib.enums import Side
 from cpo.lib.models import JournalEntry
 from tests.factories.actions import (

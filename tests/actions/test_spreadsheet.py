@@ -14,8 +14,8 @@ from actions.enums import Unit
 from actions.models import Programme
 from actions.services import ProgrammeData, SheetData, TargetData, read_programme
 from actions.spreadsheet import preview, write_workbook
-from cpo.lib import workbooks
-from cpo.lib.editing import StaleRevision
+from cpo.lib.editing.lock import StaleRevision
+from cpo.lib.files import workbooks
 from tests.factories.actions import (
     IndicatorDefinitionFactory,
     SheetFactory,

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from conventions.freeze import build_content
+from conventions.content.freeze import build_content
 from conventions.models import Act, ArticleText, Version
 from cpo.lib import clock
 from cpo.lib.enums import Side
-from cpo.lib.hashing import content_hash
+from cpo.lib.files.hashing import content_hash
 
 from .data import STATES, Maker
 from .years import save

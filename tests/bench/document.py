@@ -10,9 +10,10 @@ from django.conf import settings
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
-from conventions import documents
-from cpo.lib import pdf
-from cpo.lib.hashing import canonical
+from conventions.documents import render
+from conventions.documents.render import document_html, render_version
+from cpo.lib.files.hashing import canonical
+from cpo.lib.printing import pdf
 
 from .measure import Ratio, compare
 
@@ -39,7 +40,7 @@ def digest(content: dict[str, Any]) -> str:
 
 
 def html_of(content: dict[str, Any]) -> str:
-    return documents.document_html(content, version_number=VERSION, content_sha256=digest(content), purpose=PURPOSE)
+    return document_html(content, version_number=VERSION, content_sha256=digest(content), purpose=PURPOSE)
 
 
 def bare(html: str) -> bytes:
@@ -50,13 +51,13 @@ def bare(html: str) -> bytes:
 
 def stylesheets(fonts: FontConfiguration) -> list[CSS]:
     state = settings.STATE_DEPLOYMENT
-    texts = [pdf._faces(state), pdf._stylesheet(pdf.BASE_CSS), pdf._stylesheet(documents.CSS)]
+    texts = [pdf._faces(state), pdf._stylesheet(pdf.BASE_CSS), pdf._stylesheet(render.CSS)]
     texts += [pdf._block_mark_css()] if state else []
     return [CSS(string=text, font_config=fonts) for text in texts]
 
 
 def produced(content: dict[str, Any]) -> bytes:
-    return documents.render(content, version_number=VERSION, content_sha256=digest(content), purpose=PURPOSE)
+    return render_version(content, version_number=VERSION, content_sha256=digest(content), purpose=PURPOSE)
 
 
 def measure(content: dict[str, Any], *, times: int) -> tuple[Ratio, Ratio]:

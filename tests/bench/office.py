@@ -9,8 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from conventions import documents
-from cpo.lib import files
+from conventions.documents.render import working_copy
+from cpo.lib.files import stored
 
 from .document import VERSION, digest, produced
 from .measure import compare
@@ -38,11 +38,9 @@ def measure(content: dict[str, Any], at_once: int) -> tuple[float, int]:
 
         def pipeline() -> list[Path]:
             for source in sources:
-                source.write_bytes(
-                    documents.working_copy(content, version_number=VERSION, content_sha256=digest(content))
-                )
+                source.write_bytes(working_copy(content, version_number=VERSION, content_sha256=digest(content)))
             return convert(sources, folder)
 
-        theirs, ours = files.pdf_pages(pipeline()[0].read_bytes()), files.pdf_pages(produced(content))
+        theirs, ours = stored.pdf_pages(pipeline()[0].read_bytes()), stored.pdf_pages(produced(content))
         ratio = compare(pipeline, lambda: produced(content), times=1)
     return ratio.value * at_once * theirs / ours, theirs

@@ -10,8 +10,8 @@ from unittest.mock import patch
 from django.db import connection
 from django.urls import reverse
 
+from conventions.documents import register
 from conventions.models import Act, Convention
-from conventions.services import register
 
 from . import big, data, document, office, pages, signed
 from .measure import Visitor, compare
@@ -138,7 +138,7 @@ def measure_comparison(table: Table, options: Namespace) -> None:
         visitor.get(compared)
 
     def first() -> None:
-        with patch("conventions.comparison.kept.of_key", lambda key, compute: compute()):
+        with patch("conventions.content.comparison.cached.of_key", lambda key, compute: compute()):
             visitor.get(compared)
 
     for name, detail in pages.beside(act):

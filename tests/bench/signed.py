@@ -4,7 +4,8 @@ import datetime as dt
 import json
 from typing import Any
 
-from conventions import documents, evidence
+from conventions import evidence
+from conventions.documents.render import render_version
 from cpo.lib import clock
 from tests import pki
 
@@ -27,7 +28,7 @@ def content_of(pages: int = PAGES) -> tuple[dict[str, Any], bytes]:
 
 
 def produce(content: dict[str, Any]) -> bytes:
-    return documents.render(content, version_number=VERSION, content_sha256=digest(content), purpose=PURPOSE)
+    return render_version(content, version_number=VERSION, content_sha256=digest(content), purpose=PURPOSE)
 
 
 def measure(*, times: int) -> Ratio:

@@ -7,9 +7,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from actions.models import Programme
 from arml.models import Attachment, AttachmentKind
-from conventions import services
-from conventions.attachments import checklist, holds
+from conventions.guards.pieces import checklist, holds
 from conventions.models import Act
+from conventions.services.pieces import add_attachment, may_add, why_not_add
 from tests.factories.conventions import PDF, add_sheet, give, give_attachments, make_act, member
 
 KNOWN = {"subventions": Decimal(200000), "forme": "reelles", "delegation": True, "autre": False}
@@ -122,7 +122,7 @@ def test_the_checklist_costs_the_same_with_one_document_and_with_all():
 def test_a_bad_file_is_refused_with_the_reason(data, name, message):
     act = make_act(state="negotiation", side="state")
     with pytest.raises(ValidationError) as refused:
-        services.add_attachment(
+        add_attachment(
             act=act,
             kind=AttachmentKind.objects.get(key="statuts"),
             upload=io.BytesIO(data),
@@ -138,7 +138,7 @@ def test_a_file_over_the_limit_is_refused(settings):
     settings.UPLOAD_MAX_BYTES = 10
     act = make_act(state="negotiation")
     with pytest.raises(ValidationError) as refused:
-        services.add_attachment(
+        add_attachment(
             act=act,
             kind=AttachmentKind.objects.get(key="statuts"),
             upload=io.BytesIO(PDF),
@@ -155,11 +155,11 @@ def test_documents_of_annex_four_wait_for_the_turn_of_the_side_that_gives_them()
     add = {"upload": io.BytesIO(PDF), "name": "a.pdf", "by": president}
     kind = AttachmentKind.objects.get(key="attestation_cer")
     with pytest.raises(PermissionDenied, match="annexe IV"):
-        services.add_attachment(act=act, kind=kind, **add)
-    services.add_attachment(act=act, kind=AttachmentKind.objects.get(key="statuts"), **add)
+        add_attachment(act=act, kind=kind, **add)
+    add_attachment(act=act, kind=AttachmentKind.objects.get(key="statuts"), **add)
     assert Programme.objects.get(pk=act.programme_id).revision == 0
     Programme.objects.filter(pk=act.programme_id).update(side="beneficiary")
-    services.add_attachment(act=Act.objects.get(pk=act.pk), kind=kind, **add)
+    add_attachment(act=Act.objects.get(pk=act.pk), kind=kind, **add)
     assert Programme.objects.get(pk=act.programme_id).revision == 1
 
 
@@ -167,10 +167,10 @@ def test_documents_of_annex_four_wait_for_the_turn_of_the_side_that_gives_them()
 def test_each_side_gives_its_own_documents():
     act = make_act(state="negotiation", side="state")
     kind = AttachmentKind.objects.get(key="statuts")
-    assert services.may_add(member(act, "officer"), act, kind) is None
-    assert "directeur" in services.why_not_add(member(act, "officer"), act, kind)
-    assert services.may_add(member(act, "director"), act, kind)
-    assert services.may_add(member(act, "signatory"), act, kind) is None
+    assert may_add(member(act, "officer"), act, kind) is None
+    assert "directeur" in why_not_add(member(act, "officer"), act, kind)
+    assert may_add(member(act, "director"), act, kind)
+    assert may_add(member(act, "signatory"), act, kind) is None
 
 
 @pytest.mark.django_db
@@ -179,9 +179,9 @@ def test_not_applicable_needs_a_reason_and_a_type_that_admits_it():
     director = member(act, "director")
     free, other = (AttachmentKind.objects.get(key=key) for key in ("crf_precedent", "statuts"))
     with pytest.raises(ValidationError) as refused:
-        services.add_attachment(act=act, kind=other, not_applicable_reason="Aucun", by=director)
+        add_attachment(act=act, kind=other, not_applicable_reason="Aucun", by=director)
     assert "not_applicable_reason" in refused.value.message_dict
-    given = services.add_attachment(act=act, kind=free, not_applicable_reason="Première subvention", by=director)
+    given = add_attachment(act=act, kind=free, not_applicable_reason="Première subvention", by=director)
     assert given.file is None and lines(act)["crf_precedent"].satisfied
 
 
@@ -189,7 +189,7 @@ def test_not_applicable_needs_a_reason_and_a_type_that_admits_it():
 def test_a_delegation_carries_its_end_date():
     act = make_act()
     with pytest.raises(ValidationError) as refused:
-        services.add_attachment(
+        add_attachment(
             act=act,
             kind=AttachmentKind.objects.get(key="delegation_signature_etat"),
             upload=io.BytesIO(PDF),

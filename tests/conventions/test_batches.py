@@ -10,10 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from arml.models import Organisation
+from conventions.documents import production
 from conventions.models import Act, Document
-from conventions.services import batches, production
-from cpo.lib import clock, jobs
+from conventions.services import batches
+from cpo.lib import clock
 from cpo.lib.models import Job
+from cpo.lib.work import jobs
 from tests.factories.arml import make_user
 from tests.factories.conventions import PDF
 from tests.factories.scenarios import active_convention, in_force, later, signed_by_all

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from conventions import guards, signed_files
-from conventions.services import sealing
-from cpo.lib import files, french
+from conventions.guards.signing import signing_document
+from conventions.services.signing import certificate, seal
+from cpo.lib.files import stored
+from cpo.lib.wording import french
 from tests.factories.scenarios import Scene, active_convention, in_force, later
 from tests.factories.signed_files import AUTHORITY, signed_by, to_sign_with_certificates, trusted
 
@@ -34,11 +35,11 @@ def check(scene: Scene, path: Path, data: bytes | None = None) -> int:
 
 
 def deposit(scene: Scene, role: str, field: str) -> bytes:
-    document, party = guards.signing_document(scene.act), scene.party(role)
+    document, party = signing_document(scene.act), scene.party(role)
     data = signed_by(scene, party.signatory_name, field=field)
     by = scene.president if role == "beneficiary" else scene.signatory
     shown = document.signed_file.sha256
-    signed_files.record_signed_file(scene.act, party, data, by=by, document=document, shown_sha256=shown)
+    certificate.record_signed_file(scene.act, party, data, by=by, document=document, shown_sha256=shown)
     return data
 
 
@@ -75,9 +76,9 @@ def test_a_file_that_lacks_a_signature_is_not_the_signed_document(scene: Scene, 
 def test_the_certificate_of_another_name_recorded_with_a_reason_and_the_seal_are_those_of_the_convention(
     scene: Scene, tmp_path: Path, settings: Any
 ) -> None:
-    document, party = guards.signing_document(scene.act), scene.party("beneficiary")
+    document, party = signing_document(scene.act), scene.party("beneficiary")
     data = signed_by(scene, "Nom D’usage")
-    signed_files.record_signed_file(
+    certificate.record_signed_file(
         scene.act,
         party,
         data,
@@ -92,8 +93,8 @@ def test_the_certificate_of_another_name_recorded_with_a_reason_and_the_seal_are
     (tmp_path / "cachet.p12").write_bytes(AUTHORITY.person("Cachet").pkcs12("phrase", authority=AUTHORITY))
     key = {"pkcs12": str(tmp_path / "cachet.p12"), "passphrase": "phrase"}
     settings.SIGNATURE_SEAL = settings.SIGNATURE_SEAL | key
-    sealed = sealing.produce(document.pk)
-    assert check(scene, tmp_path / "cachet.pdf", files.read(sealed.file)) == 0
+    sealed = seal.produce(document.pk)
+    assert check(scene, tmp_path / "cachet.pdf", stored.read(sealed.file)) == 0
 
 
 def test_signatures_each_in_the_place_of_the_other_party_are_not_valid(
@@ -152,7 +153,7 @@ def test_the_document_of_an_avenant_is_said_to_be_another_act_of_the_same_conven
     avenant = later(first)
     avenant.edit()
     in_force(avenant)
-    data = files.read(guards.signing_document(avenant.act).file)
+    data = stored.read(signing_document(avenant.act).file)
     assert check(first, tmp_path / "avenant.pdf", data + b"%%EOF\n") == 1
     told = capsys.readouterr().out
     assert f"un autre acte de la même convention\u00a0: {avenant.number}" in told
@@ -170,7 +171,7 @@ def test_a_file_that_was_changed_is_not_valid_and_the_reason_is_printed(
 def test_the_document_signed_in_the_application_is_valid_once_all_signed(
     scene: Scene, tmp_path: Path, capsys: Any
 ) -> None:
-    data = files.read(guards.signing_document(scene.act).file)
+    data = stored.read(signing_document(scene.act).file)
     scene.sign(scene.president)
     assert check(scene, tmp_path / "document.pdf", data) == 1
     assert "n’a pas signé" in capsys.readouterr().out
@@ -184,7 +185,7 @@ def test_the_document_signed_in_the_application_is_valid_once_all_signed(
 def test_the_document_produced_is_not_the_one_that_certificates_signed(
     scene: Scene, tmp_path: Path, capsys: Any
 ) -> None:
-    data = files.read(guards.signing_document(scene.act).file)
+    data = stored.read(signing_document(scene.act).file)
     deposit(scene, "beneficiary", "signature-1")
     scene.sign(scene.signatory)
     assert check(scene, tmp_path / "document.pdf", data) == 1

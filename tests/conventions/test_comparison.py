@@ -14,10 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actions.services import update_sheet
-from conventions import services
-from conventions.comparison import compare, summary
+from conventions.content.comparison import compare, summary
+from conventions.services.articles import set_article
+from conventions.services.money import ContributionRow, set_contributions
 from cpo.lib.models import OutboxMessage
-from cpo.lib.words import Piece, after_side, before_side, changed_lines, changed_paragraphs, word_diff
+from cpo.lib.wording.words import Piece, after_side, before_side, changed_lines, changed_paragraphs, word_diff
 from tests.factories import scenarios
 
 SAMPLE = Path(__file__).parent / "data" / "convention_bretagne.json"
@@ -337,9 +338,9 @@ def test_the_page_shows_what_the_state_changed_since_the_first_version(client: C
     act, officer = scene.act, scene.officer
     sheet = act.programme.sheets.first()
     update_sheet(sheet=sheet, by=officer, expected_revision=None, title="Plan régional de formation")
-    rows = [services.ContributionRow(2026, Decimal(45000), act.dossier.lead)]
-    rows += [services.ContributionRow(year, Decimal(40000), act.dossier.lead) for year in (2025, 2027)]
-    services.set_contributions(act=scene.act, rows=rows, by=officer, expected_revision=None)
+    rows = [ContributionRow(2026, Decimal(45000), act.dossier.lead)]
+    rows += [ContributionRow(year, Decimal(40000), act.dossier.lead) for year in (2025, 2027)]
+    set_contributions(act=scene.act, rows=rows, by=officer, expected_revision=None)
     scene.do("propose", officer, "Cinq mille euros de plus.")
 
     client.force_login(scene.director)
@@ -368,7 +369,7 @@ def test_the_side_that_has_the_turn_compares_its_live_content_before_proposing(c
 def test_a_version_is_compared_with_the_national_model(client: Client) -> None:
     scene = scenarios.in_negotiation()
     text_of = scene.act.articles.filter(included=True, model_article__status="free").first()
-    services.set_article(
+    set_article(
         act=scene.act,
         key=text_of.model_article.key,
         body="Une rédaction toute régionale.",

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from conventions import documents
-from conventions.rendering import budgets, parties, sheets
-from conventions.wording import missing_variables
+from conventions.documents.parts import budgets, parties, sheets
+from conventions.documents.render import authority_lines, document_html, render_version
+from conventions.text.wording import missing_variables
 from tests.lib.test_pdf import assert_conformant, read
 
 SAMPLE = Path(__file__).parent / "data" / "convention_bretagne.json"
@@ -29,11 +29,11 @@ def digest(content: dict) -> str:
 
 
 def html_of(content: dict, purpose: str = "a_signer") -> str:
-    return documents.document_html(content, version_number=7, content_sha256=digest(content), purpose=purpose)
+    return document_html(content, version_number=7, content_sha256=digest(content), purpose=purpose)
 
 
 def render(content: dict, purpose: str = "a_signer", version: int = 7) -> bytes:
-    return documents.render(content, version_number=version, content_sha256=digest(content), purpose=purpose)
+    return render_version(content, version_number=version, content_sha256=digest(content), purpose=purpose)
 
 
 def shortened(content: dict) -> dict:
@@ -172,7 +172,7 @@ def test_a_rewritten_signature_article_is_printed_whole(content):
 )
 def test_the_head_of_the_first_page_names_the_authority(content, qualite, lines):
     content["values"]["prefet_qualite"] = qualite
-    assert documents.authority_lines(content) == lines
+    assert authority_lines(content) == lines
 
 
 def test_a_table_dropped_from_a_free_annex_is_printed_all_the_same(content):
@@ -193,7 +193,7 @@ def test_only_a_draft_says_projet_and_only_a_copy_says_copie(content, tmp_path):
 
 def test_the_date_of_the_file_is_that_of_the_version(content):
     when = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
-    produced = documents.render(
+    produced = render_version(
         shortened(content), version_number=1, content_sha256="0" * 64, purpose="a_signer", frozen_at=when
     )
     assert b"D:20260304050607Z" in produced

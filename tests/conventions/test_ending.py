@@ -14,15 +14,17 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 
 from conventions import workflow
-from conventions.ending import papers
+from conventions.documents.ending import KIND, outdated
 from conventions.guards import ending as guards
 from conventions.later.in_force import act_in_force
 from conventions.models import Act, Convention, FormalNotice, NoticeObservation
 from conventions.services import ending
-from cpo.lib import clock, files, french
+from cpo.lib import clock
 from cpo.lib.dates import add_months
+from cpo.lib.files import stored
 from cpo.lib.models import Job, JournalEntry, OutboxMessage
-from cpo.lib.typography import typographic
+from cpo.lib.wording import french
+from cpo.lib.wording.typography import typographic
 from cpo.lib.workflow import Refused
 from tests.access import places
 from tests.factories import endings as steps
@@ -68,8 +70,8 @@ def test_a_notice_prepared_again_is_the_same_record_and_its_letter_is_produced_a
     steps.prepared(scene, breaches="Un manquement.")
     steps.prepared(scene, breaches="Deux manquements.")
     assert scene.convention.notices.get().breaches == "Deux manquements."
-    first, second = Job.objects.filter(kind=papers.KIND).order_by("id")
-    assert papers.outdated(first) and not papers.outdated(second)
+    first, second = Job.objects.filter(kind=KIND).order_by("id")
+    assert outdated(first) and not outdated(second)
 
 
 def test_a_sent_notice_tells_both_sides_and_runs_two_months(at: At) -> None:
@@ -128,7 +130,7 @@ def test_the_draft_that_the_application_produced_is_no_signed_letter(at: At) -> 
     scene = active_convention()
     steps.prepared(scene)
     run_jobs()
-    draft = files.read(scene.act.documents.get(purpose="mise_demeure").file)
+    draft = stored.read(scene.act.documents.get(purpose="mise_demeure").file)
     with pytest.raises(ValidationError, match="celui que l’application a produit") as refusal:
         steps.send(scene, letter=draft)
     assert set(refusal.value.message_dict) == {"letter"}
@@ -196,7 +198,7 @@ def test_a_notice_given_up_before_it_is_sent_is_nobody_else_s_business() -> None
     scene.do("withdraw_notice", scene.president, "Nous en avons parlé.")
     assert JournalEntry.objects.get(verb="withdraw_notice").audience == "beneficiary"
     assert not mails("mise_en_demeure_retiree")
-    assert papers.outdated(Job.objects.get(kind=papers.KIND))
+    assert outdated(Job.objects.get(kind=KIND))
 
 
 def test_nobody_is_put_on_notice_before_the_convention_is_signed() -> None:
@@ -420,9 +422,9 @@ def test_nothing_is_opened_after_the_term(at: At) -> None:
 
 def run_jobs() -> None:
     from conventions.tasks import print_ending
-    from cpo.lib.jobs import Progress
+    from cpo.lib.work.jobs import Progress
 
-    for job in Job.objects.filter(kind=papers.KIND).order_by("id"):
+    for job in Job.objects.filter(kind=KIND).order_by("id"):
         print_ending(Progress(job))
         print_ending(Progress(job))  # twice: one entry
 
@@ -440,7 +442,7 @@ def printed(scene: Scene, purpose: str, tmp_path: Path) -> str:
     """The words of the last document of that purpose."""
     run_jobs()
     document = scene.act.documents.filter(purpose=purpose).latest("id")
-    return re.sub(r"[ \n\f]+", " ", read(files.read(document.file), tmp_path)).strip()
+    return re.sub(r"[ \n\f]+", " ", read(stored.read(document.file), tmp_path)).strip()
 
 
 def said(scene: Scene) -> dict[str, str]:

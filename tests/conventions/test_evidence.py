@@ -14,7 +14,8 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.writer import PageObject
 from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm, SigFieldSpec, append_signature_field
 
-from conventions import documents, evidence
+from conventions import evidence
+from conventions.documents.render import render_version
 from conventions.evidence import Known, Trust, same_person
 from conventions.evidence.answers import REFUSALS
 from tests import pki
@@ -31,7 +32,7 @@ def document(version: int = 1) -> bytes:
     """A document to sign, with few fiches, rendered once per process."""
     content = json.loads(SAMPLE.read_text())
     content["sheets"] = content["sheets"][:1]
-    return documents.render(content, version_number=version, content_sha256="a" * 64, purpose="a_signer")
+    return render_version(content, version_number=version, content_sha256="a" * 64, purpose="a_signer")
 
 
 @cache

@@ -17,15 +17,19 @@ from django.test import Client
 from django.urls import reverse
 
 from arml.models import Delegation
-from conventions import guards, signed_files, verification
-from conventions.ending import papers
+from conventions.documents import recognition, register
+from conventions.documents.ending import KIND
 from conventions.evidence import archive
+from conventions.guards.signing import signing_document
 from conventions.models import Document
-from conventions.services import evidence_file, register
-from cpo.lib import files, french, jobs
-from cpo.lib.fingerprints import fingerprint
-from cpo.lib.hashing import canonical
+from conventions.services import evidence_file
+from conventions.services.signing import certificate
+from cpo.lib.files import stored
+from cpo.lib.files.fingerprints import fingerprint
+from cpo.lib.files.hashing import canonical
 from cpo.lib.models import Job
+from cpo.lib.wording import french
+from cpo.lib.work import jobs
 from tests.factories import endings, scenarios
 from tests.factories.scenarios import Scene, active_convention, in_force, later
 from tests.factories.signed_files import plain_document, signed_by, to_sign_with_certificates, trusted
@@ -37,7 +41,7 @@ def made(scene: Scene) -> tuple[Document, bytes]:
     job = evidence_file.ask(scene.convention)
     assert jobs.run(job.pk), Job.objects.get(pk=job.pk).error
     document = Document.objects.get(pk=Job.objects.get(pk=job.pk).result["document"])
-    return document, files.read(document.file)
+    return document, stored.read(document.file)
 
 
 def opened(data: bytes, folder: Path) -> set[str]:
@@ -84,7 +88,7 @@ def test_it_holds_every_signed_act_and_is_verified_with_sha256sum(tmp_path: Path
 def test_it_holds_the_letters_of_a_termination_and_its_decision(at: Callable[[str], None], tmp_path: Path) -> None:
     scene = active_convention()
     endings.terminated(scene, at)
-    for job in Job.objects.filter(kind=papers.KIND).order_by("pk"):
+    for job in Job.objects.filter(kind=KIND).order_by("pk"):
         assert jobs.run(job.pk)
     names = opened(made(scene)[1], tmp_path)
     letters = {f"mises-en-demeure/1-{name}.pdf" for name in ("lettre", "observations-1", "decision")}
@@ -142,9 +146,9 @@ def test_the_commands_that_it_explains_name_files_that_it_holds(settings: Any, t
     trusted(settings, tmp_path / "autorites")
     scene = to_sign_with_certificates()
     scene.sign(scene.president)
-    document, party = guards.signing_document(scene.act), scene.party("lead")
+    document, party = signing_document(scene.act), scene.party("lead")
     data = signed_by(scene, party.signatory_name, field="signature-2")
-    signed_files.record_signed_file(
+    certificate.record_signed_file(
         scene.act, party, data, by=scene.signatory, document=document, shown_sha256=document.file.sha256
     )
     scene.do("notify", scene.officer)
@@ -195,13 +199,13 @@ def test_the_verification_page_knows_the_journal_the_versions_and_the_documents_
     opened(data, tmp_path)
 
     def told(path: str) -> str:
-        found = verification.identify_file(fingerprint([(tmp_path / path).read_bytes()]))
+        found = recognition.identify_file(fingerprint([(tmp_path / path).read_bytes()]))
         return f"{found.verdict}{' content' if found.content else ''}" if found else ""
 
     assert told("journal/journal.pdf") == "recorded"
     assert told(f"{scene.number}/versions/version-1.json") == "signed content"
     assert told(f"{scene.number}/{scene.number}.pdf") == "signed"
-    assert verification.identify(document.file.sha256) is not None
+    assert recognition.identify(document.file.sha256) is not None
     for path in ("journal/journal.csv", f"{scene.number}/signatures/verifications.txt"):
         assert told(path) == ""
     readme = (tmp_path / "LISEZMOI.txt").read_text()

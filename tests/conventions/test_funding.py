@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from actions.models import Account, Resource
-from conventions.funding import facts_of, line_value, plan
 from conventions.models import Acceptance, Act, FundingFact
-from conventions.services import record_funding, void_funding
+from conventions.money.plan import facts_of, line_value, plan
+from conventions.services.funding import record_funding, void_funding
 from cpo.lib.models import JournalEntry
 from cpo.lib.workflow import Refused
 from tests.factories import scenarios

@@ -13,11 +13,12 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from conventions.documents import production
 from conventions.models import Document
-from conventions.services import production
-from cpo.lib import emails, jobs
 from cpo.lib.enums import JobState
 from cpo.lib.models import Job, StoredFile
+from cpo.lib.work import jobs
+from cpo.lib.work.waking import holding
 from tests.factories import scenarios
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -130,7 +131,7 @@ jobs.run(int(sys.argv[1]))
 
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_killed_in_mid_render_is_replaced_when_its_lease_ends(clock: Any) -> None:
-    with emails.holding():  # no worker is woken: the job waits
+    with holding():  # no worker is woken: the job waits
         scene = scenarios.proposed()
     waiting = job()
     environment = os.environ | {"DATABASE_URL": address_of_the_test_database()}

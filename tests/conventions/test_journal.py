@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from arml.models import Territory
 from conventions.services import threads
-from cpo.lib import jobs
 from cpo.lib.models import JournalEntry
+from cpo.lib.work import jobs
 from tests.factories import scenarios
 from tests.factories.arml import make_user
 from tests.factories.scenarios import Scene

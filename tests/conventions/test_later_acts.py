@@ -15,11 +15,16 @@ from django.urls import reverse
 
 from actions.services import set_sheet_budget, update_sheet
 from actions.services.budgets import stored_lines
-from conventions import guards, services, totals, workflow
-from conventions.freeze import build_content, content_hash
+from conventions import workflow
+from conventions.content.freeze import build_content, content_hash
+from conventions.documents import production
+from conventions.guards.complete import nothing_missing
 from conventions.later.in_force import act_in_force, applied_acts, firm_years, text_in_force
 from conventions.models import Act, SignedTotal
-from conventions.services import production
+from conventions.money import totals
+from conventions.services.later import set_terms
+from conventions.services.money import ContributionRow, set_contributions
+from conventions.services.parties import set_party
 from cpo.lib.models import JournalEntry, OutboxMessage
 from cpo.lib.workflow import Refused
 from tests.factories import scenarios
@@ -30,7 +35,7 @@ pytestmark = pytest.mark.django_db
 
 
 def lines(scene: scenarios.Scene) -> list[str]:
-    return [line.text for line in guards.nothing_missing(scene.act) if line.severity == "error"]
+    return [line.text for line in nothing_missing(scene.act) if line.severity == "error"]
 
 
 def names(scene: scenarios.Scene, user: object) -> set[str]:
@@ -148,9 +153,9 @@ def test_an_annual_act_changes_the_amounts_of_its_year_and_nothing_else() -> Non
     set_contribution(scene, 2026, Decimal(39000))
     assert lines(scene) == []
     set_contribution(scene, 2026, Decimal(40000))
-    rows = [services.ContributionRow(y, Decimal(41000 if y == 2027 else 39000), scene.act.dossier.lead)
+    rows = [ContributionRow(y, Decimal(41000 if y == 2027 else 39000), scene.act.dossier.lead)
             for y in (2025, 2026, 2027)]  # fmt: skip
-    services.set_contributions(act=scene.act, rows=rows, by=scene.officer, expected_revision=None)
+    set_contributions(act=scene.act, rows=rows, by=scene.officer, expected_revision=None)
     assert any("ne peut changer que les montants de 2026" in text for text in lines(scene))
 
 
@@ -232,7 +237,7 @@ def test_an_avenant_opened_first_and_signed_last_is_the_text_in_force_of_a_day_t
 
 def _of_parties(scene: scenarios.Scene) -> None:
     party = scene.party("beneficiary")
-    services.set_party(
+    set_party(
         party=party, signatory=party.signatory, signatory_name=party.signatory_name, capacity="coprésidente",
         by=scene.officer, expected_revision=None,
     )  # fmt: skip
@@ -240,7 +245,7 @@ def _of_parties(scene: scenarios.Scene) -> None:
 
 def _of_extension(scene: scenarios.Scene) -> None:
     act = scene.act
-    services.set_terms(
+    set_terms(
         act=act, by=scene.officer, expected_revision=None, effective_on=act.effective_on, ends_on=dt.date(2028, 6, 30)
     )
 
@@ -254,10 +259,10 @@ def test_an_extension_leaves_the_limit_of_the_last_year_s_papers_where_it_was() 
 
 def test_an_act_that_would_take_effect_before_it_is_signed_is_told_to_its_authors(clock: Any) -> None:
     scene = later(active_convention())
-    warnings = [line.text for line in guards.nothing_missing(scene.act) if line.severity == "warning"]
+    warnings = [line.text for line in nothing_missing(scene.act) if line.severity == "warning"]
     assert not [text for text in warnings if "avant d’être signé" in text]
     clock.shift(dt.timedelta(days=20))
-    warnings = [line.text for line in guards.nothing_missing(scene.act) if line.severity == "warning"]
+    warnings = [line.text for line in nothing_missing(scene.act) if line.severity == "warning"]
     assert [text for text in warnings if text.startswith("L’avenant n°\u00a01 prendrait effet le")]
 
 

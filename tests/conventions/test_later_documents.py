@@ -9,10 +9,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from conventions import documents
-from conventions.rendering import sheets
-from conventions.services import production
-from cpo.lib.typography import long_date
+from conventions.documents import production
+from conventions.documents.parts import sheets
+from conventions.documents.render import document_html, title
+from cpo.lib.wording.typography import long_date
 from tests.factories import scenarios
 from tests.factories.scenarios import Scene, active_convention, later, set_contribution
 from tests.lib.test_pdf import assert_conformant, read
@@ -65,7 +65,7 @@ def test_the_consolidated_text_is_the_whole_convention_and_says_that_it_is_no_or
     assert f"tel que modifié par : Avenant n° 1 (effet du {effective})" in words
     assert f"Date d’effet : {since}" in words
     assert "Date et lieu" not in words and "Signatures" not in words, "nobody signs it"
-    assert documents.title(scene.version.content, "consolidee").startswith("Version consolidée")
+    assert title(scene.version.content, "consolidee").startswith("Version consolidée")
 
 
 def test_an_annual_act_prints_the_contribution_and_the_payments_of_its_year(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_the_annex_leaves_nothing_that_changed_unsaid() -> None:
     first, *others = sample["instalments"]
     changed = [first | {"condition": "sur présentation du bilan de l’année écoulée"}, *others]
     content = base | {"act": act, "sheets": sample["sheets"][:2], "instalments": changed}
-    html = documents.document_html(content, version_number=1, content_sha256="b" * 64, purpose="a_signer", base=base)
+    html = document_html(content, version_number=1, content_sha256="b" * 64, purpose="a_signer", base=base)
     words = html.replace(NB, " ")
     assert "bilan de l’année écoulée" in words
     added = sheets.sheet_view(sample["sheets"][1], content)

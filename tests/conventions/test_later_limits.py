@@ -9,8 +9,11 @@ from django.urls import reverse
 
 from actions.services import delete_sheet
 from arml.models import Attachment
-from conventions import guards, services
+from conventions.guards.complete import nothing_missing
+from conventions.guards.versions import version_prints_complete
 from conventions.models import Act
+from conventions.services.articles import set_article
+from conventions.services.texts import set_values
 from cpo.lib.models import JournalEntry
 from cpo.lib.workflow import Refused
 from tests.access import places
@@ -21,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def errors(scene: Scene) -> list[str]:
-    return [line.text for line in guards.nothing_missing(scene.act) if line.severity == "error"]
+    return [line.text for line in nothing_missing(scene.act) if line.severity == "error"]
 
 
 # -- Annual financial acts ------------------------------------------------------------------------------------------
@@ -29,7 +32,7 @@ def errors(scene: Scene) -> list[str]:
 
 def test_an_annual_act_may_confirm_the_amounts_that_were_forecast(tmp_path) -> None:
     """That is what makes them firm (article 4.3 of the model)."""
-    from conventions.services import production
+    from conventions.documents import production
 
     scene = later(active_convention(), "annual", year=2026)
     assert errors(scene) == []
@@ -91,10 +94,10 @@ def test_an_act_opened_while_another_is_at_the_signature_follows_it() -> None:
 
 
 def test_an_avenant_may_drop_a_fiche_that_is_reported_upon() -> None:
-    from reporting.services import campaigns
+    from reporting.services.campaigns import open_report
 
     first = active_convention(sheets=2)
-    campaigns.open_report(first.convention, 2025)
+    open_report(first.convention, 2025)
     avenant = later(first)
     dropped = avenant.act.programme.sheets.get(code="2-B")
     delete_sheet(sheet=dropped, by=avenant.officer, expected_revision=None)
@@ -109,7 +112,7 @@ def paper() -> Scene:
     """Taken over from paper with what had to be: neither the documents of the dossier nor what the articles print."""
     scene = places.paper()
     values = {"arml_projet_synthese": ""}
-    services.set_values(act=scene.act, values=values, by=scene.officer, expected_revision=None)
+    set_values(act=scene.act, values=values, by=scene.officer, expected_revision=None)
     Attachment.objects.filter(dossier=scene.convention.dossier).update(provisional=True)
     scene.do("record_paper", scene.officer)
     return scene
@@ -120,7 +123,7 @@ def test_an_avenant_to_a_paper_convention_is_asked_for_what_it_prints_alone() ->
     scene.edit()
     scene.do("propose", scene.officer)
     assert errors(scene) == []
-    assert list(guards.version_prints_complete(scene.act)) == []
+    assert list(version_prints_complete(scene.act)) == []
     scene.do("accept", scene.director)
 
 
@@ -128,9 +131,9 @@ def test_an_article_that_the_avenant_changes_prints_complete() -> None:
     scene = later(paper())
     article = scene.act.articles.get(model_article__key="preambule")
     given = {"by": scene.officer, "expected_revision": None, "reason": "Une rencontre de plus."}
-    services.set_article(act=scene.act, key="preambule", body=f"{article.body}\n\nElles se voient.", **given)
+    set_article(act=scene.act, key="preambule", body=f"{article.body}\n\nElles se voient.", **given)
     scene.do("propose", scene.officer)
-    assert any("projet de l’association" in line.text for line in guards.version_prints_complete(scene.act))
+    assert any("projet de l’association" in line.text for line in version_prints_complete(scene.act))
 
 
 # -- What is said ---------------------------------------------------------------------------------------------------
@@ -164,7 +167,7 @@ def test_a_signed_text_that_is_not_in_force_any_more_says_where_the_text_in_forc
 
 
 def test_a_consolidated_text_names_the_acts_that_made_it(tmp_path) -> None:
-    from conventions.services import production
+    from conventions.documents import production
 
     first = active_convention()
     annual = later(first, "annual", year=2026)

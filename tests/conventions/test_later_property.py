@@ -12,10 +12,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from actions.services import update_sheet
-from conventions import effects, services, workflow
-from conventions.freeze import freeze
+from conventions import workflow
+from conventions.content.freeze import freeze
+from conventions.effects import signing as effects
 from conventions.later.in_force import act_in_force, text_in_force
 from conventions.models import Act
+from conventions.services.money import ContributionRow, set_contributions
 from cpo.lib import clock
 from tests.factories import scenarios
 from tests.factories.conventions import actor
@@ -68,10 +70,10 @@ class History:
 
     def contribute(self, scene: Scene, year: int) -> Text:
         act, amount = scene.act, Decimal(30000 + next(self.fresh)).quantize(Decimal("0.01"))
-        rows = [services.ContributionRow(row.year, row.amount, row.service, row.line, row.note)
+        rows = [ContributionRow(row.year, row.amount, row.service, row.line, row.note)
                 for row in act.contributions.exclude(year=year)]  # fmt: skip
-        rows.append(services.ContributionRow(year, amount, act.dossier.lead))
-        services.set_contributions(act=act, rows=rows, by=scene.officer, expected_revision=None)
+        rows.append(ContributionRow(year, amount, act.dossier.lead))
+        set_contributions(act=act, rows=rows, by=scene.officer, expected_revision=None)
         return {("contribution", year): str(amount)}
 
     def edit_notice(self, scene: Scene) -> Text:

@@ -8,8 +8,10 @@ from django.urls import reverse
 
 from actions.models import Axis
 from actions.models.programmes import Resource, Sheet, Target
-from conventions import guards, services, workflow
+from conventions import workflow
+from conventions.guards.complete import nothing_missing
 from conventions.services import threads
+from conventions.services.texts import set_values
 from tests.factories import scenarios
 from tests.factories.conventions import make_act, member
 
@@ -29,7 +31,7 @@ def test_each_line_leads_to_a_place_that_its_page_has(client: Client) -> None:
     followed = set()
     for act in (broken, bare):
         client.force_login(member(act, "officer"))
-        for line in guards.nothing_missing(act):
+        for line in nothing_missing(act):
             page, _, fragment = line.url.partition("#")
             answer = client.get(page)
             assert answer.status_code == 200, line
@@ -41,7 +43,7 @@ def test_each_line_leads_to_a_place_that_its_page_has(client: Client) -> None:
 def test_a_contribution_that_is_not_what_the_fiches_ask_leads_to_its_field() -> None:
     act = scenarios.complete_draft().act
     Resource.objects.filter(programme=act.programme, year=2027, account__code="74-ETAT").update(amount=5)
-    (line,) = [line for line in guards.nothing_missing(act) if "les fiches demandent" in line.text]
+    (line,) = [line for line in nothing_missing(act) if "les fiches demandent" in line.text]
     assert f"#id_m-{act.dossier.lead_id}-" in line.url and line.url.endswith("-2027")
 
 
@@ -70,7 +72,5 @@ def test_proposing_again_what_was_just_proposed_is_said(client: Client) -> None:
     address = reverse("convention-transition", args=[scene.number, "propose"])
     words = "Rien n’a changé depuis la version 1"
     assert words in client.get(address).content.decode()
-    services.set_values(
-        act=scene.act, values={"date_deliberation": "2025-05-05"}, by=scene.officer, expected_revision=None
-    )
+    set_values(act=scene.act, values={"date_deliberation": "2025-05-05"}, by=scene.officer, expected_revision=None)
     assert words not in client.get(address).content.decode()

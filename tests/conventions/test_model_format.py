@@ -2,7 +2,7 @@
 
 import pytest
 
-from conventions.model_format import ModelFormatError, parse
+from conventions.text.model_format import ModelFormatError, parse
 
 GOOD = """# Modèle
 

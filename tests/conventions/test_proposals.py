@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from actions.models import Sheet
 from conventions.models import Proposal, Thread
-from conventions.services import proposals, set_article, threads
+from conventions.services import threads, wordings
+from conventions.services.articles import set_article
 from cpo.lib.models import JournalEntry, OutboxMessage
 from cpo.lib.workflow import Refused
 from tests.factories import scenarios
@@ -44,9 +45,9 @@ def article(scene: Scene, status: str) -> Any:
 
 def accept(thread: Thread, by: Any, seen: str | None = None) -> None:
     fresh = Thread.objects.get(pk=thread.pk)
-    present = proposals.present_text(fresh.act, fresh.path) or ""
-    number = proposals.standing(fresh).pk if proposals.standing(fresh) else 0
-    proposals.accept(fresh, by=by, number=number, seen=proposals.digest(present) if seen is None else seen)
+    present = wordings.present_text(fresh.act, fresh.path) or ""
+    number = wordings.standing(fresh).pk if wordings.standing(fresh) else 0
+    wordings.accept(fresh, by=by, number=number, seen=wordings.digest(present) if seen is None else seen)
 
 
 def url(scene: Scene, name: str, **kwargs: Any) -> str:
@@ -109,7 +110,7 @@ def test_an_exchange_may_be_about_the_indicators_or_the_budget_of_a_fiche_and_ab
 @pytest.mark.parametrize("path", ["contribution", "payments", "budget", "funding"])
 def test_an_exchange_may_be_about_the_money_of_the_act_where_no_wording_is_proposed(scene: Scene, path: str) -> None:
     thread = threads.start(scene.act, by=scene.director, path=path, text="Trop peu.")
-    assert proposals.present_text(scene.act, thread.path) is None
+    assert wordings.present_text(scene.act, thread.path) is None
 
 
 # -- Proposing -------------------------------------------------------------------------------------------------------
@@ -118,8 +119,8 @@ def test_an_exchange_may_be_about_the_money_of_the_act_where_no_wording_is_propo
 def test_a_wording_is_proposed_by_either_side_where_both_read_on_a_text_that_may_change(scene: Scene) -> None:
     for by in (scene.director, scene.officer):
         thread = on_field(scene, by)
-        proposals.propose(thread, by=by, wording="Un texte neuf.", text="Plus clair.")
-        assert proposals.standing(thread).text == "Un texte neuf."
+        wordings.propose(thread, by=by, wording="Un texte neuf.", text="Plus clair.")
+        assert wordings.standing(thread).text == "Un texte neuf."
     assert JournalEntry.objects.filter(verb="wording_proposed", audience="both").count() == 2
 
 
@@ -133,7 +134,7 @@ def test_no_wording_is_proposed_elsewhere(scene: Scene, path: str) -> None:
         place = places.get(path, f"sheet/{key}/description")
     thread = threads.start(scene.act, by=scene.director, path=place, text="?", internal=path == "internal")
     with pytest.raises(Refused, match="adaptable"):
-        proposals.propose(thread, by=scene.director, wording="Un texte neuf.", text="Plus clair.")
+        wordings.propose(thread, by=scene.director, wording="Un texte neuf.", text="Plus clair.")
 
 
 def test_a_wording_has_to_change_something_fit_its_field_and_name_known_variables(scene: Scene) -> None:
@@ -148,7 +149,7 @@ def test_a_wording_has_to_change_something_fit_its_field_and_name_known_variable
         (thread, " ", "Écrivez"),
     ):
         with pytest.raises(ValidationError, match=said):
-            proposals.propose(about, by=scene.director, wording=wording, text="Plus clair.")
+            wordings.propose(about, by=scene.director, wording=wording, text="Plus clair.")
     assert not Proposal.objects.exists()
 
 
@@ -189,7 +190,7 @@ def test_no_exchange_is_opened_by_a_wording_for_what_has_none(client: Client, sc
 
 def test_accepting_writes_the_field_cancels_the_acceptance_and_resolves_the_exchange(scene: Scene) -> None:
     thread = on_field(scene, scene.director)
-    proposals.propose(thread, by=scene.director, wording="Un texte neuf.", text="Plus clair.")
+    wordings.propose(thread, by=scene.director, wording="Un texte neuf.", text="Plus clair.")
     revision = scene.act.programme.revision
     accept(thread, scene.officer)
     thread.refresh_from_db()
@@ -206,7 +207,7 @@ def test_accepting_writes_the_field_cancels_the_acceptance_and_resolves_the_exch
 def test_an_article_takes_the_wording_with_the_reason_of_the_proposal(scene: Scene) -> None:
     free = article(scene, "free")
     thread = threads.start(scene.act, by=scene.director, path=f"article/{free.model_article.key}", text="?")
-    proposals.propose(thread, by=scene.director, wording="Une autre clause.", text="Selon notre délibération.")
+    wordings.propose(thread, by=scene.director, wording="Une autre clause.", text="Selon notre délibération.")
     accept(thread, scene.officer)
     free.refresh_from_db()
     assert (free.body, free.reason, free.included) == ("Une autre clause.", "Selon notre délibération.", True)
@@ -226,7 +227,7 @@ def test_the_reason_of_an_accepted_wording_takes_the_place_of_the_reason_of_the_
         expected_revision=None,
     )
     thread = threads.start(scene.act, by=scene.director, path=f"article/{free.model_article.key}", text="?")
-    proposals.propose(thread, by=scene.director, wording="Une autre clause.", text="Selon notre délibération.")
+    wordings.propose(thread, by=scene.director, wording="Une autre clause.", text="Selon notre délibération.")
     accept(thread, scene.officer)
     free.refresh_from_db()
     assert (free.body, free.reason) == ("Une autre clause.", "Selon notre délibération.")
@@ -234,13 +235,13 @@ def test_the_reason_of_an_accepted_wording_takes_the_place_of_the_reason_of_the_
 
 def test_only_the_other_side_accepts_and_only_with_the_turn(scene: Scene) -> None:
     thread = on_field(scene, scene.director)
-    proposals.propose(thread, by=scene.director, wording="Un texte neuf.", text="Plus clair.")
+    wordings.propose(thread, by=scene.director, wording="Un texte neuf.", text="Plus clair.")
     cosigner = make_user("officer", scene.party("cosigner").organisation)
     for user in (scene.director, scene.president, scene.signatory, cosigner, make_user("national_admin")):
         with pytest.raises(PermissionDenied):
             accept(thread, user)
     own = on_field(scene, scene.officer)
-    proposals.propose(own, by=scene.officer, wording="Notre texte.", text="Plus clair.")
+    wordings.propose(own, by=scene.officer, wording="Notre texte.", text="Plus clair.")
     with pytest.raises(PermissionDenied, match="La main est à"):
         accept(own, scene.director)
     scene.do("propose", scene.officer)
@@ -252,18 +253,18 @@ def test_only_the_other_side_accepts_and_only_with_the_turn(scene: Scene) -> Non
 
 def test_a_later_wording_replaces_the_earlier_one(scene: Scene) -> None:
     thread = on_field(scene, scene.director)
-    first = proposals.propose(thread, by=scene.director, wording="Premier.", text="Ainsi.")
-    proposals.propose(thread, by=scene.director, wording="Second.", text="Mieux.")
-    present = proposals.present_text(scene.act, thread.path)
-    with pytest.raises(proposals.StaleWording):
-        proposals.accept(thread, by=scene.officer, number=first.pk, seen=proposals.digest(present))
+    first = wordings.propose(thread, by=scene.director, wording="Premier.", text="Ainsi.")
+    wordings.propose(thread, by=scene.director, wording="Second.", text="Mieux.")
+    present = wordings.present_text(scene.act, thread.path)
+    with pytest.raises(wordings.StaleWording):
+        wordings.accept(thread, by=scene.officer, number=first.pk, seen=wordings.digest(present))
     accept(thread, scene.officer)
     assert sheet_of(scene).description == "Second."
 
 
 def test_the_fiche_that_went_takes_its_proposal_with_it(scene: Scene) -> None:
     thread = on_field(scene, scene.director)
-    proposals.propose(thread, by=scene.director, wording="Un texte neuf.", text="Plus clair.")
+    wordings.propose(thread, by=scene.director, wording="Un texte neuf.", text="Plus clair.")
     sheet_of(scene).delete()
     with pytest.raises(Refused, match="n’existe plus"):
         accept(thread, scene.officer)
@@ -297,7 +298,7 @@ def test_one_click_accepts_and_a_text_that_changed_meanwhile_is_shown_anew_first
 
 def test_who_may_not_accept_sees_why_instead_of_the_button(client: Client, scene: Scene) -> None:
     thread = on_field(scene, scene.officer)
-    proposals.propose(thread, by=scene.officer, wording="Un texte neuf.", text="Plus clair.")
+    wordings.propose(thread, by=scene.officer, wording="Un texte neuf.", text="Plus clair.")
     for user, said in ((scene.director, "La main est à"), (scene.officer, "Rédaction proposée par")):
         client.force_login(user)
         text = client.get(url(scene, "convention-versions")).content.decode()
@@ -372,7 +373,7 @@ def queries(client: Client, address: str) -> int:
 def test_the_page_costs_as_many_queries_with_one_wording_as_with_three(client: Client, scene: Scene) -> None:
     def add(name: str) -> None:
         thread = on_field(scene, scene.director, name, mention=[scene.officer, scene.manager])
-        proposals.propose(thread, by=scene.director, wording="Un texte neuf.", text="Plus clair.")
+        wordings.propose(thread, by=scene.director, wording="Un texte neuf.", text="Plus clair.")
 
     add("description")
     client.force_login(scene.officer)

@@ -9,13 +9,14 @@ from django.db import InternalError, ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from conventions import exports
+from conventions.documents import production, register
+from conventions.documents.journal import wanted
 from conventions.enums import DocumentPurpose
 from conventions.models import Document
-from conventions.services import production, register
 from cpo.lib import clock as the_clock
-from cpo.lib import jobs, retention
+from cpo.lib import retention
 from cpo.lib.models import Job, StoredFile
+from cpo.lib.work import jobs
 from tests.factories import scenarios
 from tests.factories.conventions import PDF
 
@@ -117,7 +118,7 @@ def test_a_long_register_is_read_by_pages(client: Any) -> None:
 def test_the_journal_that_was_printed_is_entered_for_those_who_read_its_lines(client: Any) -> None:
     scene = scenarios.proposed()
     audiences = ["both", "national", "state"]
-    key, given = exports.wanted(scene.act.dossier, audiences, {})
+    key, given = wanted(scene.act.dossier, audiences, {})
     jobs.run(jobs.enqueue("print_journal", key, **given).pk)
     document = Document.objects.get(purpose=DocumentPurpose.JOURNAL)
     assert Job.objects.get(kind="print_journal").result == {"file": document.file_id}

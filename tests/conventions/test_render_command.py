@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from conventions.documents import production
 from conventions.models import Document
-from conventions.services import production
-from cpo.lib import files
+from cpo.lib.files import stored as stored_files
 from tests.factories import scenarios
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +49,7 @@ def test_the_document_to_sign_comes_before_the_draft(tmp_path: Path) -> None:
     said = run(scene.number, tmp_path / "a.pdf")
     assert "à signer" in said
     stored = Document.objects.get(purpose="a_signer")
-    assert (tmp_path / "a.pdf").read_bytes() == files.read(stored.file)
+    assert (tmp_path / "a.pdf").read_bytes() == stored_files.read(stored.file)
 
 
 @pytest.mark.parametrize(("number", "options"), [("CPO-2025-XXX-999", {}), (None, {"version": 7}), (None, {})])

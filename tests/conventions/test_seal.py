@@ -11,11 +11,14 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from conventions import evidence, seal, verification
+from conventions import evidence
+from conventions.documents import recognition
+from conventions.evidence import seal
+from conventions.evidence.seal import SealError
 from conventions.models import Document
-from conventions.seal import SealError
-from cpo.lib import files, jobs
+from cpo.lib.files import stored
 from cpo.lib.models import Job
+from cpo.lib.work import jobs
 from tests import pki
 from tests.conventions.test_evidence import document
 from tests.factories.scenarios import Scene
@@ -62,13 +65,13 @@ def test_the_document_is_sealed_once_as_it_is_notified(
         scene.do("notify", scene.officer)
     sealed = Document.objects.get(act=scene.act, purpose="cachet")
     original = scene.act.documents.get(purpose="a_signer")
-    assert files.read(sealed.file).startswith(files.read(original.file))
+    assert stored.read(sealed.file).startswith(stored.read(original.file))
     job = Job.objects.get(kind=seal.KIND)
     assert job.state == "done"
     jobs.HANDLERS[seal.KIND](jobs.Progress(job))
     assert Document.objects.filter(purpose="cachet").count() == 1
 
-    told = verification.identify(sealed.file.sha256)
+    told = recognition.identify(sealed.file.sha256)
     assert told is not None
     assert told.verdict == "signed"
 
@@ -76,7 +79,7 @@ def test_the_document_is_sealed_once_as_it_is_notified(
     page = client.get(reverse("convention-documents", kwargs={"number": scene.number})).content.decode()
     assert "Exemplaire revêtu du cachet électronique" in page
     served = client.get(reverse("document-file", kwargs={"number": scene.number, "pk": sealed.pk}))
-    assert b"".join(served.streaming_content) == files.read(sealed.file)
+    assert b"".join(served.streaming_content) == stored.read(sealed.file)
 
 
 @pytest.mark.django_db

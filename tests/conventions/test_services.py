@@ -6,12 +6,18 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from actions.models import Cycle
 from arml.models import Dossier
-from conventions import guards, services
-from conventions.freeze import build_content
+from conventions.content.freeze import build_content
+from conventions.guards.parties import signatories_complete
+from conventions.guards.signing import unsigned_parties
 from conventions.models import Act, Convention, ModelArticle
-from conventions.services import ContributionRow, InstalmentRow, PaperSignature
+from conventions.services.articles import set_article
+from conventions.services.drafting import create_convention, set_options, set_territories
+from conventions.services.money import ContributionRow, InstalmentRow, set_contributions, set_instalments
+from conventions.services.paper import PaperSignature, record_paper_original
+from conventions.services.parties import add_party, remove_party, set_party
+from conventions.services.texts import set_values
 from cpo.lib import journal
-from cpo.lib.editing import StaleRevision
+from cpo.lib.editing.lock import StaleRevision
 from cpo.lib.models import JournalEntry
 from tests.factories.arml import (
     ArmlFactory,
@@ -63,7 +69,7 @@ def test_numbers_of_a_region_follow_one_another_even_after_an_abandonment():
     convention = make_convention()
     Convention.objects.filter(pk=convention.pk).update(state="abandoned")
     dossier = convention.dossier
-    second = services.create_convention(
+    second = create_convention(
         beneficiary=dossier.beneficiary,
         lead=dossier.lead,
         cycle=convention.cycle,
@@ -76,7 +82,7 @@ def test_numbers_of_a_region_follow_one_another_even_after_an_abandonment():
 def test_an_association_has_one_convention_per_cycle_and_service():
     dossier = make_convention().dossier
     with pytest.raises(ValidationError) as refused:
-        services.create_convention(
+        create_convention(
             beneficiary=dossier.beneficiary,
             lead=dossier.lead,
             cycle=cycle(),
@@ -90,7 +96,7 @@ def test_only_those_who_draft_in_the_lead_service_create():
     lead, territory = lead_with_territory()
     for role, organisation in (("signatory", lead), ("officer", None), ("national_admin", None)):
         with pytest.raises(PermissionDenied):
-            services.create_convention(
+            create_convention(
                 beneficiary=ArmlFactory(),
                 lead=lead,
                 cycle=cycle(),
@@ -103,17 +109,15 @@ def test_only_those_who_draft_in_the_lead_service_create():
 def test_the_association_does_not_write_while_the_state_has_the_turn():
     act = make_act(state="negotiation", side="state")
     with pytest.raises(PermissionDenied, match="La main est à"):
-        services.set_values(
-            act=act, values={"diagnostic_regional": "x"}, by=member(act, "director"), expected_revision=None
-        )
+        set_values(act=act, values={"diagnostic_regional": "x"}, by=member(act, "director"), expected_revision=None)
 
 
 def test_a_stale_revision_overwrites_nothing():
     act = make_act()
     officer = member(act, "officer")
-    services.set_values(act=act, values={"lieu_signature": "Ici"}, by=officer, expected_revision=0)
+    set_values(act=act, values={"lieu_signature": "Ici"}, by=officer, expected_revision=0)
     with pytest.raises(StaleRevision):
-        services.set_values(act=act, values={"lieu_signature": "Là"}, by=officer, expected_revision=0)
+        set_values(act=act, values={"lieu_signature": "Là"}, by=officer, expected_revision=0)
     assert Act.objects.get(pk=act.pk).values["lieu_signature"] == "Ici"
 
 
@@ -121,12 +125,12 @@ def test_contributions_are_replaced_as_a_whole_to_the_cent_and_a_zero_is_no_row(
     act = make_act()
     officer, lead = member(act, "officer"), act.dossier.lead
     rows = [ContributionRow(2025, Decimal("1000.10"), lead), ContributionRow(2026, Decimal(0), lead)]
-    services.set_contributions(act=act, rows=rows, by=officer, expected_revision=0)
+    set_contributions(act=act, rows=rows, by=officer, expected_revision=0)
     rows = [
         ContributionRow(2025, Decimal("1000.25"), lead),
         ContributionRow(2025, Decimal(5), lead, "specifique", "fiche 1-A"),
     ]
-    services.set_contributions(act=act, rows=rows, by=officer, expected_revision=1)
+    set_contributions(act=act, rows=rows, by=officer, expected_revision=1)
     assert list(act.contributions.values_list("year", "line", "amount")) == [
         (2025, "socle", Decimal("1000.25")),
         (2025, "specifique", Decimal("5.00")),
@@ -139,7 +143,7 @@ def test_contributions_are_replaced_as_a_whole_to_the_cent_and_a_zero_is_no_row(
 def test_a_contribution_that_does_not_fit_the_convention_is_refused(year, amount, message):
     act = make_act()
     with pytest.raises(ValidationError, match=message):
-        services.set_contributions(
+        set_contributions(
             act=act,
             rows=[ContributionRow(year, amount, act.dossier.lead)],
             by=member(act, "officer"),
@@ -152,7 +156,7 @@ def test_a_service_that_is_no_party_contributes_nothing():
     act = make_act()
     other, _ = lead_with_territory()
     with pytest.raises(ValidationError, match="n’est pas partie"):
-        services.set_contributions(
+        set_contributions(
             act=act, rows=[ContributionRow(2025, Decimal(1), other)], by=member(act, "officer"), expected_revision=0
         )
 
@@ -160,12 +164,12 @@ def test_a_service_that_is_no_party_contributes_nothing():
 def test_the_association_does_not_write_the_contribution_of_the_state():
     act = make_act(state="negotiation", side="beneficiary")
     with pytest.raises(PermissionDenied, match="Seul le service de l’État"):
-        services.set_contributions(act=act, rows=[], by=member(act, "director"), expected_revision=0)
+        set_contributions(act=act, rows=[], by=member(act, "director"), expected_revision=0)
 
 
 def test_instalments_are_ranked_within_each_year():
     act = make_act()
-    services.set_instalments(
+    set_instalments(
         act=act,
         rows=[
             InstalmentRow(2025, Decimal(10), "Avance"),
@@ -185,7 +189,7 @@ def test_instalments_are_ranked_within_each_year():
 def test_a_locked_article_is_not_edited():
     act = make_act()
     with pytest.raises(PermissionDenied, match="verrouillé"):
-        services.set_article(
+        set_article(
             act=act, key="objet", body="Autre", by=member(act, "officer"), expected_revision=0, reason="Parce que"
         )
 
@@ -195,13 +199,13 @@ def test_a_free_article_is_reworded_with_a_reason_and_known_variables_only():
     officer = member(act, "officer")
     edit = {"act": act, "key": "preambule", "by": officer, "expected_revision": None}
     with pytest.raises(ValidationError) as refused:
-        services.set_article(body="Bonjour {{ inconnue }} et {{ arml_nom", **edit)
+        set_article(body="Bonjour {{ inconnue }} et {{ arml_nom", **edit)
     assert set(refused.value.message_dict) == {"body", "reason"}
     assert "Elle est dans «\u00a0Bonjour {{ inconnue }} et {{ arml_nom\u00a0»" in refused.value.message_dict["body"][0]
     assert "accolades" in refused.value.message_dict["body"][0]
-    article = services.set_article(body="Avec {{ arml_nom }}.", reason="Plus court", **edit)
+    article = set_article(body="Avec {{ arml_nom }}.", reason="Plus court", **edit)
     assert article.departs and article.reason == "Plus court" and article.changed_by == officer
-    back = services.set_article(body=article.model_article.body, **edit)
+    back = set_article(body=article.model_article.body, **edit)
     assert not back.departs and back.reason == ""
 
 
@@ -210,18 +214,18 @@ def test_an_optional_article_is_left_out_with_a_reason_and_never_reworded():
     article = act.articles.select_related("model_article").get(model_article__key="communication")
     edit = {"act": act, "key": "communication", "by": member(act, "officer"), "expected_revision": None}
     with pytest.raises(ValidationError) as refused:
-        services.set_article(body="Autre", reason="x", **edit)
+        set_article(body="Autre", reason="x", **edit)
     assert "body" in refused.value.message_dict
     with pytest.raises(ValidationError) as refused:
-        services.set_article(body=article.body, included=False, **edit)
+        set_article(body=article.body, included=False, **edit)
     assert "reason" in refused.value.message_dict
-    assert not services.set_article(body=article.body, included=False, reason="Charte à part", **edit).included
+    assert not set_article(body=article.body, included=False, reason="Charte à part", **edit).included
 
 
 def test_values_are_kept_typed_and_computed_ones_are_refused():
     act = make_act()
     officer = member(act, "officer")
-    services.set_values(
+    set_values(
         act=act,
         values={"date_deliberation": dt.date(2025, 7, 17), "liste_comite_pilotage": "la DREETS\n\nla Région"},
         by=officer,
@@ -232,14 +236,14 @@ def test_values_are_kept_typed_and_computed_ones_are_refused():
     assert values["liste_comite_pilotage"] == ["la DREETS", "la Région"]
     for name, value in (("cout_total", "12"), ("inconnue", "x"), ("date_signature", "demain")):
         with pytest.raises(ValidationError) as refused:
-            services.set_values(act=act, values={name: value}, by=officer, expected_revision=None)
+            set_values(act=act, values={name: value}, by=officer, expected_revision=None)
         assert name in refused.value.message_dict
 
 
 def test_the_association_leaves_the_information_of_the_service_alone():
     act = make_act(state="negotiation", side="beneficiary")
     with pytest.raises(PermissionDenied):
-        services.set_values(act=act, values={"centre_couts": "X"}, by=member(act, "director"), expected_revision=None)
+        set_values(act=act, values={"centre_couts": "X"}, by=member(act, "director"), expected_revision=None)
 
 
 def test_the_association_names_its_own_signatory_only():
@@ -250,9 +254,9 @@ def test_the_association_names_its_own_signatory_only():
         call = {"party": party, "signatory_name": "Alex Exemple", "capacity": "vice-présidente", "by": director}
         if role == "lead":
             with pytest.raises(PermissionDenied):
-                services.set_party(**call, expected_revision=None)
+                set_party(**call, expected_revision=None)
         else:
-            services.set_party(**call, expected_revision=None)
+            set_party(**call, expected_revision=None)
             assert act.parties.get(role=role).signatory_name == "Alex Exemple"
 
 
@@ -260,7 +264,7 @@ def test_a_delegation_belongs_to_the_service_that_signs():
     act = make_act()
     other = make_act()
     with pytest.raises(ValidationError) as refused:
-        services.set_party(
+        set_party(
             party=act.parties.get(role="lead"),
             signatory_name="A",
             capacity="b",
@@ -276,20 +280,20 @@ def test_a_signing_region_changes_the_wording_and_leaves_with_it():
     act = make_act()
     region = OrganisationFactory(kind="region")
     officer = member(act, "officer")
-    party = services.add_party(act=act, organisation=region, by=officer, expected_revision=None)
+    party = add_party(act=act, organisation=region, by=officer, expected_revision=None)
     assert Act.objects.get(pk=act.pk).options["region"] == "cosignataire"
-    services.remove_party(party=party, by=officer, expected_revision=None)
+    remove_party(party=party, by=officer, expected_revision=None)
     assert Act.objects.get(pk=act.pk).options["region"] == "absente"
 
 
 def test_a_cofunder_signs_or_not_and_the_wording_follows():
     act = make_act()
     officer, region = member(act, "officer"), OrganisationFactory(kind="region")
-    party = services.add_party(act=act, organisation=region, by=officer, expected_revision=None, signs=False)
+    party = add_party(act=act, organisation=region, by=officer, expected_revision=None, signs=False)
     assert Act.objects.get(pk=act.pk).options["region"] == "absente"
     named = {"signatory_name": "Alix Modèle", "capacity": "présidente", "by": officer, "expected_revision": None}
     for signs, wording in ((True, "cosignataire"), (False, "absente")):
-        services.set_party(party=party, signs=signs, **named)
+        set_party(party=party, signs=signs, **named)
         party.refresh_from_db()
         assert party.signs is signs
         assert Act.objects.get(pk=act.pk).options["region"] == wording
@@ -297,7 +301,7 @@ def test_a_cofunder_signs_or_not_and_the_wording_follows():
 
 def test_a_cofunder_without_signature_is_asked_for_none():
     act = make_act()
-    services.add_party(
+    add_party(
         act=act,
         organisation=OrganisationFactory(kind="region"),
         by=member(act, "officer"),
@@ -305,9 +309,9 @@ def test_a_cofunder_without_signature_is_asked_for_none():
         signs=False,
     )
     act = Act.objects.get(pk=act.pk)
-    named = {party.organisation.kind for party in guards.unsigned_parties(act)}
+    named = {party.organisation.kind for party in unsigned_parties(act)}
     assert named == {"state_service", "arml"}
-    lines = " ".join(line.text for line in guards.signatories_complete(act))
+    lines = " ".join(line.text for line in signatories_complete(act))
     assert str(act.parties.get(role="cofunder").organisation) not in lines
 
 
@@ -315,8 +319,8 @@ def test_the_region_of_the_wording_is_the_one_that_signs():
     act = make_act()
     officer = member(act, "officer")
     signing, other = OrganisationFactory(kind="region"), OrganisationFactory(kind="other")
-    services.add_party(act=act, organisation=signing, by=officer, expected_revision=None)
-    services.add_party(act=act, organisation=other, by=officer, expected_revision=None, signs=False)
+    add_party(act=act, organisation=signing, by=officer, expected_revision=None)
+    add_party(act=act, organisation=other, by=officer, expected_revision=None, signs=False)
     content = build_content(Act.objects.get(pk=act.pk))
     assert content["values"]["region_nom"] == signing.article_name
 
@@ -325,27 +329,23 @@ def test_a_cosigner_that_pays_is_not_removed_and_a_new_one_becomes_a_party():
     act = make_act(cosigners=1)
     officer = member(act, "officer")
     cosigner = act.parties.get(role="cosigner").organisation
-    services.set_contributions(
-        act=act, rows=[ContributionRow(2025, Decimal(9), cosigner)], by=officer, expected_revision=None
-    )
+    set_contributions(act=act, rows=[ContributionRow(2025, Decimal(9), cosigner)], by=officer, expected_revision=None)
     where = {"act": act, "territories": list(act.dossier.territories.all()), "by": officer, "expected_revision": None}
     with pytest.raises(ValidationError, match="porte une contribution"):
-        services.set_territories(cosigners=[], **where)
-    services.set_contributions(act=act, rows=[], by=officer, expected_revision=None)
+        set_territories(cosigners=[], **where)
+    set_contributions(act=act, rows=[], by=officer, expected_revision=None)
     other, _ = lead_with_territory()
-    services.set_territories(cosigners=[other], **where)
+    set_territories(cosigners=[other], **where)
     assert act.parties.get(role="cosigner").organisation == other
-    services.set_territories(cosigners=[], **where)
+    set_territories(cosigners=[], **where)
     assert Act.objects.get(pk=act.pk).options["services_etat"] == "unique"
 
 
 def test_an_option_that_the_model_does_not_know_is_refused():
     act = make_act()
     with pytest.raises(ValidationError):
-        services.set_options(
-            act=act, options={"exercice": "lunaire"}, by=member(act, "officer"), expected_revision=None
-        )
-    services.set_options(act=act, options={"exercice": "decale"}, by=member(act, "officer"), expected_revision=None)
+        set_options(act=act, options={"exercice": "lunaire"}, by=member(act, "officer"), expected_revision=None)
+    set_options(act=act, options={"exercice": "decale"}, by=member(act, "officer"), expected_revision=None)
     assert Act.objects.get(pk=act.pk).options["exercice"] == "decale"
 
 
@@ -354,12 +354,12 @@ def test_a_paper_original_is_kept_with_one_signature_per_party():
     rows = [PaperSignature(party, "Alex", "présidente", dt.date(2025, 9, 1)) for party in act.parties.all()]
     record = {"act": act, "scan": PDF, "by": member(act, "officer")}
     with pytest.raises(ValidationError, match="Il manque la signature"):
-        services.record_paper_original(notified_on=dt.date(2025, 10, 1), signatures=rows[:1], **record)
+        record_paper_original(notified_on=dt.date(2025, 10, 1), signatures=rows[:1], **record)
     with pytest.raises(ValidationError, match="notification"):
-        services.record_paper_original(notified_on=dt.date(2025, 8, 1), signatures=rows, **record)
-    first = services.record_paper_original(notified_on=dt.date(2025, 10, 1), signatures=rows, **record)
+        record_paper_original(notified_on=dt.date(2025, 8, 1), signatures=rows, **record)
+    first = record_paper_original(notified_on=dt.date(2025, 10, 1), signatures=rows, **record)
     assert first.signatures.filter(mode="paper", voided_at=None).count() == 2
-    second = services.record_paper_original(notified_on=dt.date(2025, 10, 2), signatures=rows, **record)
+    second = record_paper_original(notified_on=dt.date(2025, 10, 2), signatures=rows, **record)
     first.refresh_from_db()
     assert first.voided_at and second.voided_at is None
     act = Act.objects.get(pk=act.pk)
@@ -368,7 +368,7 @@ def test_a_paper_original_is_kept_with_one_signature_per_party():
 
 def test_every_write_leaves_one_line_in_the_journal_for_its_side_only_while_it_is_a_draft():
     act = make_act()
-    services.set_values(act=act, values={"lieu_signature": "Ici"}, by=member(act, "officer"), expected_revision=None)
+    set_values(act=act, values={"lieu_signature": "Ici"}, by=member(act, "officer"), expected_revision=None)
     entry = JournalEntry.objects.filter(root=journal.key(act.dossier)).latest("pk")
     assert entry.audience == "state" and entry.role == "officer" and "modifie" in entry.sentence
 
@@ -379,7 +379,7 @@ def test_nobody_stands_on_both_sides_of_a_new_dossier():
     officer = make_user("officer", service)
     MembershipFactory(user=make_user("director", association), organisation=service, role="reader")
     with pytest.raises(ValidationError) as refused:
-        services.create_convention(
+        create_convention(
             beneficiary=association,
             lead=service,
             cycle=Cycle.objects.latest("first_year"),
@@ -396,7 +396,7 @@ def test_a_service_opens_conventions_of_its_own_territories_only():
     outsider = make_user("officer", other_lead)
     beneficiary = act.dossier.beneficiary
     with pytest.raises(ValidationError) as refused:
-        services.create_convention(
+        create_convention(
             beneficiary=beneficiary,
             lead=other_lead,
             cycle=cycle(),
@@ -406,7 +406,7 @@ def test_a_service_opens_conventions_of_its_own_territories_only():
     assert "chef de file" in refused.value.message_dict["lead"][0]
     assert act.convention.number in refused.value.message_dict["beneficiary"][0]
     with pytest.raises(ValidationError) as refused:
-        services.create_convention(
+        create_convention(
             beneficiary=beneficiary,
             lead=other_lead,
             cycle=cycle(),

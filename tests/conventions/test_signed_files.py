@@ -13,17 +13,21 @@ from django.urls import reverse
 
 from actions.models import Cycle
 from arml.models import Delegation
-from conventions import guards, signed_files, verification, workflow
+from conventions import workflow
+from conventions.documents import recognition
+from conventions.documents.parts.parties import signature_blocks
+from conventions.guards.signing import next_to_sign, recordable_parties, signing_document
 from conventions.models import Party, Signature
-from conventions.rendering.parties import signature_blocks
-from conventions.signed_files import Unverified
-from conventions.signing import StepRefused
-from conventions.todo import Hats, act_todo
+from conventions.pages.todo import Hats, act_todo
+from conventions.services.signing import certificate
+from conventions.services.signing.browser import StepRefused
+from conventions.services.signing.certificate import Unverified
 from conventions.views import negotiation
-from cpo.lib import clock, files
+from cpo.lib import clock
+from cpo.lib.files import stored
 from cpo.lib.models import JournalEntry
 from cpo.lib.workflow import Refused
-from reporting.todo_national import national_tasks
+from reporting.todo.national import national_tasks
 from tests import pki
 from tests.factories.arml import make_user
 from tests.factories.scenarios import Scene, in_signature
@@ -43,11 +47,11 @@ def scene() -> Scene:
 
 
 def hand_in(scene: Scene, role: str, data: bytes, by: Any = None, **fields: Any) -> Signature:
-    document = guards.signing_document(scene.act)
+    document = signing_document(scene.act)
     shown = fields.pop("shown_sha256", document.signed_file.sha256)
     party = scene.party(role)
     by = by or (scene.president if role == "beneficiary" else scene.signatory)
-    signed_files.record_signed_file(scene.act, party, data, by=by, document=document, shown_sha256=shown, **fields)
+    certificate.record_signed_file(scene.act, party, data, by=by, document=document, shown_sha256=shown, **fields)
     return Signature.objects.get(party=party, voided_at=None)
 
 
@@ -61,11 +65,11 @@ def name(scene: Scene, role: str) -> str:
 def test_a_verified_file_is_kept_with_who_when_and_the_whole_verification(scene: Scene) -> None:
     data = signed_by(scene, name(scene, "beneficiary"))
     signature = hand_in(scene, "beneficiary", data)
-    document = guards.signing_document(scene.act)
+    document = signing_document(scene.act)
     assert (signature.mode, signature.signatory_name) == ("pades", name(scene, "beneficiary"))
     assert signature.signed_on == dt.date(2026, 10, 15)
     assert signature.file_sha256 == document.file.sha256
-    assert files.read(signature.signed_file) == data
+    assert stored.read(signature.signed_file) == data
     assert signature.evidence["wording"] == "signature électronique avancée avec certificat vérifié"
     assert signature.evidence["verification"]["valid"] is True
     assert signature.evidence["signed_sha256"] == signature.signed_file.sha256
@@ -74,10 +78,10 @@ def test_a_verified_file_is_kept_with_who_when_and_the_whole_verification(scene:
 
 
 def test_the_second_party_signs_the_file_that_the_first_one_signed(scene: Scene) -> None:
-    original = files.read(guards.signing_document(scene.act).file)
+    original = stored.read(signing_document(scene.act).file)
     first = signed_by(scene, name(scene, "beneficiary"))
     hand_in(scene, "beneficiary", first)
-    assert files.read(guards.signing_document(scene.act).signed_file) == first
+    assert stored.read(signing_document(scene.act).signed_file) == first
 
     beside = signed_by(scene, name(scene, "lead"), field="signature-2", data=original)
     with pytest.raises(Unverified, match="avant que l’autre partie le signe"):
@@ -90,7 +94,7 @@ def test_the_second_party_signs_the_file_that_the_first_one_signed(scene: Scene)
     assert act.signed_on == dt.date(2026, 10, 15)
     scene.do("notify", scene.officer)
     assert scene.act.state == "active"
-    told = verification.identify(signature.signed_file.sha256)
+    told = recognition.identify(signature.signed_file.sha256)
     assert told is not None
     assert (told.verdict, told.reference) == ("signed", scene.number)
 
@@ -149,7 +153,7 @@ def test_a_signature_in_the_place_of_another_party_is_refused_and_one_in_a_field
 
 def test_the_places_to_sign_are_those_of_the_document(scene: Scene) -> None:
     blocks = signature_blocks(scene.version.content)
-    places = signed_files.places(scene.act)
+    places = certificate.places(scene.act)
     assert [block.anchor for block in blocks] == list(places)
     for block, party in zip(blocks, places.values(), strict=True):
         assert party.signatory_name in block.field
@@ -162,8 +166,8 @@ def test_a_reason_that_was_not_needed_is_not_kept(scene: Scene) -> None:
 
 def test_a_file_that_does_not_verify_is_refused_with_its_report_and_nothing_is_stored(scene: Scene) -> None:
     other = pki.Authority("Autorité inconnue")
-    document = guards.signing_document(scene.act)
-    data = pki.sign(files.read(document.file), other.person(name(scene, "beneficiary")), other)
+    document = signing_document(scene.act)
+    data = pki.sign(stored.read(document.file), other.person(name(scene, "beneficiary")), other)
     with pytest.raises(Unverified) as refusal:
         hand_in(scene, "beneficiary", data)
     assert refusal.value.report.code == "unknown_authority"
@@ -294,7 +298,7 @@ def test_the_order_of_the_cycle_holds_for_every_way_of_signing(order: str, first
     with pytest.raises(Refused, match="ont un ordre"):
         hand_in(scene, role, signed_by(scene, name(scene, role), field=place), by=late)
     recorders = {"lead": scene.manager, "beneficiary": scene.president}
-    assert scene.party(role) not in guards.recordable_parties(scene.act, _capacity(scene, recorders[role]))
+    assert scene.party(role) not in recordable_parties(scene.act, _capacity(scene, recorders[role]))
     scene.sign(getattr(scene, first))
     scene.sign(late)
     assert scene.act.signed_on
@@ -305,7 +309,7 @@ def _capacity(scene: Scene, user: Any) -> Any:
 
 
 def test_in_the_free_order_anyone_begins(scene: Scene) -> None:
-    assert len(guards.next_to_sign(scene.act)) == 2
+    assert len(next_to_sign(scene.act)) == 2
 
 
 def test_what_is_to_do_follows_the_order_and_the_ways_of_the_cycle(scene: Scene) -> None:
@@ -328,14 +332,14 @@ def test_a_party_takes_its_signature_back_with_a_reason_before_the_other_has_sig
         scene.do("withdraw_signature", scene.signatory, "Une erreur.")
     with pytest.raises(PermissionDenied):
         scene.do("withdraw_signature", scene.director, "Une erreur.")
-    document = guards.signing_document(scene.act)
+    document = signing_document(scene.act)
     scene.do("withdraw_signature", scene.president, "Le budget de 2026 est faux.")
     act = scene.act
     document.refresh_from_db()
     assert (act.state, act.turn) == ("negotiation", "state")
     assert document.voided_at
     assert Signature.objects.get().voided_at
-    assert guards.signing_document(act) is None
+    assert signing_document(act) is None
 
 
 def test_a_signature_is_taken_back_from_its_page(client: Client, scene: Scene) -> None:
@@ -401,12 +405,12 @@ def test_the_file_is_handed_in_from_the_page(president: tuple[Client, Scene, str
     assert "Signature électronique avancée avec certificat vérifié" in page
     assert "Lire le PDF signé" in page
     served = client.get(reverse("convention-document", kwargs={"number": scene.number}))
-    assert b"".join(served.streaming_content) == files.read(Signature.objects.get().signed_file)
+    assert b"".join(served.streaming_content) == stored.read(Signature.objects.get().signed_file)
 
 
 def test_the_refusal_stands_beside_the_file_with_what_was_found(president: tuple[Client, Scene, str]) -> None:
     client, scene, url = president
-    page = send(client, url, files.read(guards.signing_document(scene.act).file)).content.decode()
+    page = send(client, url, stored.read(signing_document(scene.act).file)).content.decode()
     assert "ne porte aucune signature électronique nouvelle" in page
     assert "Ce qui a été constaté dans le fichier" in page
     assert "RÉSULTAT" in page
@@ -435,7 +439,7 @@ def test_a_stale_page_of_each_way_of_signing_refuses_and_explains(client: Client
     client.force_login(scene.manager)
     deposit = reverse("convention-deposit-signature", kwargs={"number": scene.number})
     record = reverse("convention-record-signature", kwargs={"number": scene.number})
-    shown = guards.signing_document(scene.act).file.sha256
+    shown = signing_document(scene.act).file.sha256
     data, short = signed_by(scene, name(scene, "lead"), field="signature-2"), scene.version.short_hash
     reopened(scene)
     party = scene.party("lead")

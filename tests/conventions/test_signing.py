@@ -10,13 +10,15 @@ from django.test import Client
 from django.urls import reverse
 
 from arml.models import Delegation
-from conventions import guards, originals, signing
+from conventions.guards.signing import signing_document
 from conventions.models import Party, Signature, SigningAttempt
-from conventions.signing import StepRefused
-from cpo.lib import files
+from conventions.services.signing import browser
+from conventions.services.signing.browser import StepRefused
+from conventions.services.signing.scan import Differs, Original, record_original
+from cpo.lib.files import stored
 from cpo.lib.models import JournalEntry, OutboxMessage
 from cpo.lib.workflow import Refused
-from reporting.todo_national import national_tasks
+from reporting.todo.national import national_tasks
 from tests.factories import scenarios
 from tests.factories.arml import PASSWORD, make_user
 from tests.factories.conventions import PDF, blank_pdf
@@ -31,19 +33,19 @@ def begin(scene: Scene, role: str = "president") -> SigningAttempt:
     user.set_password(PASSWORD)
     user.save()
     party = scene.party("beneficiary" if role == "president" else "lead")
-    return signing.begin(scene.act, party, by=user, password=PASSWORD)
+    return browser.begin(scene.act, party, by=user, password=PASSWORD)
 
 
 def with_code(scene: Scene, role: str = "president") -> SigningAttempt:
     attempt = begin(scene, role)
-    signing.opened(attempt)
+    browser.opened(attempt)
     attempt.refresh_from_db()
-    signing.send_code(attempt)
+    browser.send_code(attempt)
     return attempt
 
 
 def sha256(scene: Scene) -> str:
-    return guards.signing_document(scene.act).file.sha256
+    return signing_document(scene.act).file.sha256
 
 
 def wrong(attempt: SigningAttempt) -> str:
@@ -56,7 +58,7 @@ def wrong(attempt: SigningAttempt) -> str:
 def test_a_signature_records_person_capacity_time_and_hash_and_is_called_simple() -> None:
     scene = in_signature()
     attempt = with_code(scene)
-    signing.confirm(attempt, last_code(attempt.user), shown_sha256=sha256(scene))
+    browser.confirm(attempt, last_code(attempt.user), shown_sha256=sha256(scene))
 
     signature = Signature.objects.get()
     assert signature.signatory_name == str(scene.president)
@@ -86,7 +88,7 @@ def test_the_code_is_sent_by_email_and_only_its_hash_is_kept_on_the_attempt() ->
 def test_a_wrong_password_starts_nothing() -> None:
     scene = in_signature()
     with pytest.raises(StepRefused, match="mot de passe") as refusal:
-        signing.begin(scene.act, scene.party("beneficiary"), by=scene.president, password="faux")
+        browser.begin(scene.act, scene.party("beneficiary"), by=scene.president, password="faux")
     assert refusal.value.field == "password"
     assert not SigningAttempt.objects.exists()
 
@@ -97,36 +99,36 @@ def test_the_password_of_somebody_else_is_refused() -> None:
     director.set_password("celui de la directrice")
     director.save()
     with pytest.raises(StepRefused):
-        signing.begin(scene.act, scene.party("beneficiary"), by=scene.president, password="celui de la directrice")
+        browser.begin(scene.act, scene.party("beneficiary"), by=scene.president, password="celui de la directrice")
 
 
 def test_the_demo_password_signs_in_again_a_demo_account_alone() -> None:
     scene = in_signature()
     president = scene.president
     with pytest.raises(StepRefused):
-        signing.begin(scene.act, scene.party("beneficiary"), by=president, password="demo-cpo-2025")
+        browser.begin(scene.act, scene.party("beneficiary"), by=president, password="demo-cpo-2025")
     president.is_demo = True
     president.save()
-    assert signing.begin(scene.act, scene.party("beneficiary"), by=president, password="demo-cpo-2025").pk
+    assert browser.begin(scene.act, scene.party("beneficiary"), by=president, password="demo-cpo-2025").pk
 
 
 def test_no_code_before_the_document_was_opened() -> None:
     attempt = begin(in_signature())
     with pytest.raises(StepRefused, match="Ouvrez d’abord"):
-        signing.send_code(attempt)
+        browser.send_code(attempt)
 
 
 def test_a_second_code_waits_a_minute(clock: Any) -> None:
     attempt = with_code(in_signature())
     first = last_code(attempt.user)
     with pytest.raises(StepRefused, match="secondes"):
-        signing.send_code(attempt)
+        browser.send_code(attempt)
     clock.shift(61)
-    signing.send_code(attempt)
+    browser.send_code(attempt)
     assert OutboxMessage.objects.filter(template="code_signature").count() == 2
     if first != last_code(attempt.user):
         with pytest.raises(StepRefused, match="dernier courriel"):
-            signing.confirm(attempt, first, shown_sha256=attempt.document.file.sha256)
+            browser.confirm(attempt, first, shown_sha256=attempt.document.file.sha256)
 
 
 def test_a_wrong_code_is_counted_and_the_fifth_ends_the_attempt() -> None:
@@ -135,11 +137,11 @@ def test_a_wrong_code_is_counted_and_the_fifth_ends_the_attempt() -> None:
     bad = wrong(attempt)
     for left in ("4 essais", "3 essais", "2 essais", "un essai"):
         with pytest.raises(StepRefused, match=left):
-            signing.confirm(attempt, bad, shown_sha256=sha256(scene))
+            browser.confirm(attempt, bad, shown_sha256=sha256(scene))
     with pytest.raises(StepRefused, match="Trop d’essais"):
-        signing.confirm(attempt, bad, shown_sha256=sha256(scene))
+        browser.confirm(attempt, bad, shown_sha256=sha256(scene))
     with pytest.raises(StepRefused, match="Trop d’essais"):
-        signing.confirm(attempt, last_code(attempt.user), shown_sha256=sha256(scene))
+        browser.confirm(attempt, last_code(attempt.user), shown_sha256=sha256(scene))
     assert not Signature.objects.exists()
 
 
@@ -148,14 +150,14 @@ def test_a_code_expires_after_ten_minutes(clock: Any) -> None:
     attempt = with_code(scene)
     clock.shift(dt.timedelta(minutes=10, seconds=5))
     with pytest.raises(StepRefused, match="expiré"):
-        signing.confirm(attempt, last_code(attempt.user), shown_sha256=sha256(scene))
+        browser.confirm(attempt, last_code(attempt.user), shown_sha256=sha256(scene))
 
 
 def test_a_code_typed_with_a_space_is_read() -> None:
     scene = in_signature()
     attempt = with_code(scene)
     code = last_code(attempt.user)
-    signing.confirm(attempt, f"{code[:3]} {code[3:]} ", shown_sha256=sha256(scene))
+    browser.confirm(attempt, f"{code[:3]} {code[3:]} ", shown_sha256=sha256(scene))
     assert Signature.objects.count() == 1
 
 
@@ -163,19 +165,19 @@ def test_a_code_serves_once() -> None:
     scene = in_signature()
     attempt = with_code(scene)
     code = last_code(attempt.user)
-    signing.confirm(attempt, code, shown_sha256=sha256(scene))
+    browser.confirm(attempt, code, shown_sha256=sha256(scene))
     with pytest.raises(Refused, match="déjà enregistrée"):
-        signing.confirm(attempt, code, shown_sha256=sha256(scene))
+        browser.confirm(attempt, code, shown_sha256=sha256(scene))
     assert Signature.objects.count() == 1
 
 
 def test_the_identification_lasts_thirty_minutes(clock: Any) -> None:
     scene = in_signature()
     attempt = begin(scene)
-    assert signing.current(attempt.pk, scene.act, scene.president) == attempt
-    assert signing.current(attempt.pk, scene.act, scene.signatory) is None
+    assert browser.current(attempt.pk, scene.act, scene.president) == attempt
+    assert browser.current(attempt.pk, scene.act, scene.signatory) is None
     clock.shift(dt.timedelta(minutes=31))
-    assert signing.current(attempt.pk, scene.act, scene.president) is None
+    assert browser.current(attempt.pk, scene.act, scene.president) is None
 
 
 def test_a_document_that_changed_meanwhile_is_not_signed() -> None:
@@ -184,20 +186,20 @@ def test_a_document_that_changed_meanwhile_is_not_signed() -> None:
     code = last_code(attempt.user)
     scene.do("reopen", scene.manager, "Une erreur.")
     with pytest.raises(Refused, match="a changé"):
-        signing.confirm(attempt, code, shown_sha256=attempt.document.file.sha256)
+        browser.confirm(attempt, code, shown_sha256=attempt.document.file.sha256)
     scene.do("accept", scene.officer)
     scene.do("accept", scene.director)
     scene.do("open_signature", scene.manager)
     scene.store_document()
     with pytest.raises(Refused, match="a changé"):
-        signing.confirm(attempt, code, shown_sha256=attempt.document.file.sha256)
+        browser.confirm(attempt, code, shown_sha256=attempt.document.file.sha256)
     assert not Signature.objects.exists()
 
 
 def test_the_file_that_the_page_showed_is_the_one_signed() -> None:
     attempt = with_code(in_signature())
     with pytest.raises(Refused, match="a changé"):
-        signing.confirm(attempt, last_code(attempt.user), shown_sha256="0" * 64)
+        browser.confirm(attempt, last_code(attempt.user), shown_sha256="0" * 64)
 
 
 def test_a_delegation_that_ended_or_whose_ceiling_is_passed_does_not_sign() -> None:
@@ -207,13 +209,13 @@ def test_a_delegation_that_ended_or_whose_ceiling_is_passed_does_not_sign() -> N
     delegation = Delegation.objects.filter(pk=scene.party("lead").delegation_id)
     delegation.update(valid_until=dt.date(2026, 10, 14))
     with pytest.raises(Refused, match="pas en vigueur"):
-        signing.confirm(attempt, code, shown_sha256=sha256(scene))
+        browser.confirm(attempt, code, shown_sha256=sha256(scene))
     delegation.update(valid_until=None, ceiling=119_999)
     with pytest.raises(Refused, match="plafond"):
-        signing.confirm(attempt, code, shown_sha256=sha256(scene))
+        browser.confirm(attempt, code, shown_sha256=sha256(scene))
     # Nothing was consumed: the same code signs once the delegation is right.
     delegation.update(ceiling=120_000)
-    signing.confirm(attempt, code, shown_sha256=sha256(scene))
+    browser.confirm(attempt, code, shown_sha256=sha256(scene))
     assert Signature.objects.get().capacity == "directrice régionale"
 
 
@@ -317,9 +319,9 @@ def test_who_may_not_sign_is_told_why(client: Client) -> None:
 # -- The paper original ----------------------------------------------------------------------------------------------
 
 
-def original(scene: Scene, party: Party, **fields: Any) -> originals.Original:
+def original(scene: Scene, party: Party, **fields: Any) -> Original:
     values = {
-        "scan": files.store(PDF + b"% scan\n%%EOF", "application/pdf"),
+        "scan": stored.store(PDF + b"% scan\n%%EOF", "application/pdf"),
         "signatory_name": party.signatory_name,
         "capacity": party.capacity,
         "signed_on": dt.date(2026, 10, 15),
@@ -327,13 +329,13 @@ def original(scene: Scene, party: Party, **fields: Any) -> originals.Original:
         "short_hash": scene.version.short_hash,
         "pages": 1,
     }
-    return originals.Original(**(values | fields))
+    return Original(**(values | fields))
 
 
 def record(scene: Scene, role: str, by: Any, **fields: Any) -> Signature:
     party, by = scene.party(role), by or scene.president
-    document = guards.signing_document(scene.act)
-    originals.record_original(scene.act, party, original(scene, party, **fields), by=by, document=document)
+    document = signing_document(scene.act)
+    record_original(scene.act, party, original(scene, party, **fields), by=by, document=document)
     return Signature.objects.get(party=party)
 
 
@@ -367,7 +369,7 @@ def test_what_is_typed_from_the_paper_is_compared_without_case_or_spaces() -> No
 )
 def test_a_paper_that_bears_something_else_is_refused_beside_the_field(field: str, value: str) -> None:
     scene = in_signature()
-    with pytest.raises(originals.Differs) as refusal:
+    with pytest.raises(Differs) as refusal:
         record(scene, "beneficiary", scene.president, **{field: value})
     assert [one.field for one in refusal.value.found] == [field]
     assert not Signature.objects.exists()
@@ -375,7 +377,7 @@ def test_a_paper_that_bears_something_else_is_refused_beside_the_field(field: st
 
 def test_a_scan_with_another_number_of_pages_is_refused_unless_a_reason_is_given_that_the_dgefp_reads() -> None:
     scene = in_signature()
-    with pytest.raises(originals.Differs, match="compte 3\u00a0pages, le document à signer 1"):
+    with pytest.raises(Differs, match="compte 3\u00a0pages, le document à signer 1"):
         record(scene, "beneficiary", scene.president, pages=3)
     signature = record(scene, "beneficiary", scene.president, pages=3, override_reason="Versos blancs numérisés.")
     assert signature.override_reason == "Versos blancs numérisés."
@@ -387,15 +389,15 @@ def test_a_scan_with_another_number_of_pages_is_refused_unless_a_reason_is_given
 
 def test_the_document_to_sign_itself_is_no_scan_of_an_original() -> None:
     scene = in_signature()
-    with pytest.raises(originals.Differs, match="est le document à signer"):
-        record(scene, "beneficiary", scene.president, scan=guards.signing_document(scene.act).file)
+    with pytest.raises(Differs, match="est le document à signer"):
+        record(scene, "beneficiary", scene.president, scan=signing_document(scene.act).file)
 
 
 def test_all_that_differs_is_told_and_kept_with_the_reason() -> None:
     scene = in_signature()
     announced = scene.party("beneficiary").signatory_name
     given = {"signatory_name": "Jean Inconnu", "short_hash": "0123456789ab", "pages": 2}
-    with pytest.raises(originals.Differs) as refusal:
+    with pytest.raises(Differs) as refusal:
         record(scene, "beneficiary", scene.president, **given)
     assert [one.field for one in refusal.value.found] == ["signatory_name", "short_hash", "file"]
     signature = record(scene, "beneficiary", scene.president, **given, override_reason="Vice-président, page perdue.")

@@ -22,12 +22,15 @@ from hypothesis.stateful import (
 from actions.completeness import totals
 from actions.models import Account, Expense
 from actions.services import AmountLine, set_sheet_budget, update_sheet
-from conventions import services, workflow
-from conventions.freeze import build_content
+from conventions import workflow
+from conventions.agreement import accepted_by_both
+from conventions.content.freeze import build_content
 from conventions.models import Acceptance, Act, OutsideVisa, Signature
-from conventions.standing import accepted_by_both
-from cpo.lib import clock, emails
-from cpo.lib.hashing import content_hash
+from conventions.services import visas
+from conventions.services.money import ContributionRow, set_contributions
+from cpo.lib import clock
+from cpo.lib.files.hashing import content_hash
+from cpo.lib.work.waking import holding
 from cpo.lib.workflow import Refused
 from tests.factories import scenarios
 from tests.factories.conventions import PDF
@@ -50,7 +53,7 @@ class Life(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.held = emails.holding()
+        self.held = holding()
         self.held.__enter__()
         self.block = transaction.atomic()
         self.block.__enter__()
@@ -101,7 +104,7 @@ class Life(RuleBasedStateMachine):
     def record_outside_visa(self, role: str) -> None:
         scan = PDF + str(OutsideVisa.objects.count()).encode() + b"\n%%EOF"
         self.attempt(
-            lambda: services.record_outside_visa(
+            lambda: visas.record_outside_visa(
                 act=self.scene.act,
                 version=self.scene.version,
                 authority="SGAR",
@@ -163,11 +166,10 @@ class Life(RuleBasedStateMachine):
         act = self.scene.act
         lead = act.dossier.lead
         rows = [
-            services.ContributionRow(year, amount, lead)
-            for year, amount in zip(act.programme.cycle.years, amounts, strict=True)
+            ContributionRow(year, amount, lead) for year, amount in zip(act.programme.cycle.years, amounts, strict=True)
         ]
         done = self.attempt(
-            lambda: services.set_contributions(act=act, rows=rows, by=self.people["officer"], expected_revision=None)
+            lambda: set_contributions(act=act, rows=rows, by=self.people["officer"], expected_revision=None)
         )
         if done:
             assert sum(row.amount for row in self.scene.act.contributions.all()) == sum(amounts)
@@ -245,7 +247,7 @@ class Life(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_whatever_people_do_the_invariants_hold() -> None:
-    with emails.holding():
+    with holding():
         Life.scenes = {
             "draft": scenarios.complete_draft(),
             "negotiation": scenarios.in_negotiation(),

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from conventions.models import Act
-from conventions.todo import Hats, act_todo
+from conventions.pages.todo import Hats, act_todo
 from tests.factories import scenarios
 from tests.factories.arml import make_user
 from tests.factories.conventions import make_act, member

@@ -5,10 +5,10 @@ from decimal import Decimal
 import pytest
 
 from arml.models import Organisation
-from conventions import totals
 from conventions.enums import ConventionState
 from conventions.models import Act, SignedTotal
-from reporting import dashboard
+from conventions.money import totals
+from reporting.dashboard import board
 from tests.bench import data
 from tests.factories.arml import make_user
 from tests.factories.scenarios import active_convention, signed_by_all
@@ -55,14 +55,12 @@ def test_the_dashboard_adds_up_the_money_that_the_reader_may_see_and_no_other():
         other.director: added_up(convention=other.convention),
     }
     for reader, expected in readers.items():
-        scope = dashboard.Scope(reader, cycle, 2025)
+        scope = board.Scope(reader, cycle, 2025)
         assert scope.sums() == expected, reader
-        assert sum(row["count"] for row in dashboard.by_state(scope)) == scope.conventions().count()
+        assert sum(row["count"] for row in board.by_state(scope)) == scope.conventions().count()
         behind = sum(row.amount for row in scope.contributions().filter(year=2025))
-        assert dashboard.money(scope)[0]["total"] == behind
-    local = dashboard.Scope(
-        make_user("national_reader", national), cycle, 2025, mine.convention.dossier.territories.get()
-    )
+        assert board.money(scope)[0]["total"] == behind
+    local = board.Scope(make_user("national_reader", national), cycle, 2025, mine.convention.dossier.territories.get())
     assert local.sums() == added_up(convention__dossier__territories=local.territory)
 
 
@@ -72,8 +70,8 @@ def test_the_map_shows_the_furthest_state_whatever_the_reader_may_see():
     national = Organisation.objects.filter(kind="national").earliest("pk")
     home = scene.convention.dossier.territories.get().pk
     for reader in (make_user("national_reader", national), scene.officer):
-        scope = dashboard.Scope(reader, scene.convention.cycle, 2025)
-        reached = dashboard.by_territory(scope)
+        scope = board.Scope(reader, scene.convention.cycle, 2025)
+        reached = board.by_territory(scope)
         assert reached[home] == "active"
         seen = scope.conventions().filter(dossier__territories__isnull=False)
         assert {key for key, state in reached.items() if state} == set(

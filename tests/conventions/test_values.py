@@ -2,10 +2,10 @@ from decimal import Decimal
 
 import pytest
 
-from conventions import services
-from conventions.freeze import build_content
+from conventions.content.freeze import build_content
 from conventions.models import Act
-from conventions.values import contracted, printed
+from conventions.services.texts import set_values
+from conventions.text.values import contracted, printed
 from tests.factories.conventions import add_sheet, complete, fund, make_act, member
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +64,7 @@ def test_parties_and_territory_fill_the_wording():
 
 def test_a_typed_value_prevails_over_the_proposal_and_never_over_what_is_computed():
     act = make_act()
-    services.set_values(
+    set_values(
         act=act,
         values={"tribunal_administratif": "tribunal administratif d’Ailleurs", "date_deliberation": "2025-07-01"},
         by=member(act, "officer"),
@@ -83,7 +83,7 @@ def test_tables_and_variants_are_left_to_the_document():
 
 
 def test_a_complete_act_leaves_only_optional_values_empty():
-    from conventions.wording import missing_variables
+    from conventions.text.wording import missing_variables
 
     act = complete(make_act())
     missing = {variable.name for variable in missing_variables(build_content(act))}

@@ -11,13 +11,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from conventions import signed_files, verification
+from conventions.documents import production, recognition, register
+from conventions.documents.recognition import Verdict
 from conventions.models import Document
-from conventions.services import production, register
-from conventions.verification import Verdict
-from cpo.lib import files
-from cpo.lib.fingerprints import fingerprint
-from cpo.lib.hashing import canonical
+from conventions.services.signing import certificate
+from cpo.lib.files import stored as stored_files
+from cpo.lib.files.fingerprints import fingerprint
+from cpo.lib.files.hashing import canonical
 from cpo.lib.models import StoredFile
 from tests.factories import scenarios
 from tests.factories.conventions import PDF
@@ -63,7 +63,7 @@ def test_anybody_reads_the_page_and_its_link_stands_at_the_foot_of_the_site() ->
 
 def test_the_file_that_was_signed_is_the_signed_convention_whatever_its_name() -> None:
     scene = scenarios.active_convention()
-    page = drop(files.read(to_sign(scene).file))
+    page = drop(stored_files.read(to_sign(scene).file))
     assert "C’est la convention signée" in page
     assert f"Référence {scene.number}, version 1." in page
     assert "Signé le 15 octobre 2026." in page.replace("\u00a0", " ")
@@ -75,19 +75,19 @@ def test_the_file_of_the_first_party_that_signed_is_not_said_to_be_the_one_that_
     trusted(settings, tmp_path)
     scene = to_sign_with_certificates()
     document = to_sign(scene)
-    held = [files.read(document.file)]
+    held = [stored_files.read(document.file)]
     for rank, role in enumerate(("beneficiary", "lead"), start=1):
         party, by = scene.party(role), scene.president if role == "beneficiary" else scene.signatory
         held.append(signed_by(scene, party.signatory_name, field=f"signature-{rank}"))
         shown = document.signed_file.sha256
-        signed_files.record_signed_file(scene.act, party, held[-1], by=by, document=document, shown_sha256=shown)
+        certificate.record_signed_file(scene.act, party, held[-1], by=by, document=document, shown_sha256=shown)
     for data in held[:2]:
         assert "ne porte pas toutes les signatures par certificat" in drop(data)
     assert "à l’octet près, celui que les parties ont signé" in drop(held[2])
 
 
 def test_one_byte_changed_and_the_file_is_not_known() -> None:
-    data = bytearray(files.read(to_sign(scenarios.active_convention()).file))
+    data = bytearray(stored_files.read(to_sign(scenarios.active_convention()).file))
     data[20] ^= 1
     page = drop(bytes(data))
     assert "Ce fichier n’est pas connu" in page
@@ -96,7 +96,7 @@ def test_one_byte_changed_and_the_file_is_not_known() -> None:
 
 def test_what_is_added_to_a_known_file_is_said_and_not_vouched_for() -> None:
     scene = scenarios.active_convention()
-    data = files.read(to_sign(scene).file)
+    data = stored_files.read(to_sign(scene).file)
     page = drop(data + b"\n1 0 obj\n<< >>\nendobj\nstartxref\n0\n%%EOF\n")
     assert "complété depuis" in page
     assert "Cette page ne vérifie pas ce qui a été ajouté" in page
@@ -109,7 +109,7 @@ def test_what_was_completed_bears_the_day_when_it_was_produced_not_that_of_the_s
     scene.sign(scene.president)
     scene.sign(scene.signatory)
     scene.do("notify", scene.officer)
-    data = files.read(to_sign(scene).file)
+    data = stored_files.read(to_sign(scene).file)
     assert "Signé le 26 octobre 2026" in drop(data).replace("\u00a0", " ")
     page = drop(data + b"\nune ligne\n").replace("\u00a0", " ")
     assert "Produit le 15 octobre 2026" in page
@@ -119,7 +119,7 @@ def test_what_was_completed_bears_the_day_when_it_was_produced_not_that_of_the_s
 @pytest.mark.parametrize("added", [b"abcd", b"\n1 0 obj\n<< >>\nendobj\nstartxref\n0\n%%EOF\n"])
 def test_what_is_added_to_an_annulled_document_or_to_an_older_version_hides_neither(added: bytes) -> None:
     scene = scenarios.in_signature()
-    older, data = files.read(draft(scene).file), files.read(to_sign(scene).file)
+    older, data = stored_files.read(draft(scene).file), stored_files.read(to_sign(scene).file)
     page = drop(older + added)
     assert "C’est une version antérieure" in page
     assert "quelque chose a été ajouté" in page
@@ -150,13 +150,13 @@ def test_an_empty_file_is_said_to_be_empty() -> None:
 
 def test_while_it_is_signed_the_document_says_so() -> None:
     scene = scenarios.in_signature()
-    assert "présenté à la signature" in drop(files.read(to_sign(scene).file))
+    assert "présenté à la signature" in drop(stored_files.read(to_sign(scene).file))
     assert "présenté à la signature" in ask(scene.number, scene.version.short_hash)
 
 
 def test_a_voided_document_is_said_void() -> None:
     scene = scenarios.in_signature()
-    data = files.read(to_sign(scene).file)
+    data = stored_files.read(to_sign(scene).file)
     scene.do("reopen", scene.manager, "Une erreur.")
     assert "Ce document a été annulé" in drop(data)
     assert "Ce document a été annulé" in ask(scene.number, scene.version.short_hash)
@@ -165,7 +165,7 @@ def test_a_voided_document_is_said_void() -> None:
 def test_a_draft_is_a_working_version_then_an_older_one() -> None:
     scene = scenarios.proposed()
     first = draft(scene)
-    data = files.read(first.file)
+    data = stored_files.read(first.file)
     assert "C’est une version de travail" in drop(data)
     scene = scenarios.three_versions()
     older = scene.act.versions.get(number=1)
@@ -175,7 +175,7 @@ def test_a_draft_is_a_working_version_then_an_older_one() -> None:
 
 def test_the_draft_of_what_was_signed_since_is_not_the_signed_document() -> None:
     scene = scenarios.active_convention()
-    page = drop(files.read(draft(scene).file))
+    page = drop(stored_files.read(draft(scene).file))
     assert "C’est une version antérieure" in page
     assert "ce n’est pas le document signé" in page
 
@@ -211,7 +211,7 @@ def test_a_hash_under_another_reference_is_not_known() -> None:
 
 def test_the_answer_tells_nothing_but_reference_version_and_date() -> None:
     scene = scenarios.active_convention()
-    page = drop(files.read(to_sign(scene).file))
+    page = drop(stored_files.read(to_sign(scene).file))
     party = scene.act.parties.first()
     for secret in (str(scene.act.dossier.beneficiary), str(scene.act.dossier.lead), party.signatory_name):
         assert secret not in page
@@ -229,14 +229,14 @@ def test_another_document_of_the_convention_is_recognised_and_restricted_ones_by
         )
         assert "Ce document a été produit par cette application" in drop(PDF + purpose.encode() + b"%%EOF")
     assert "Ce document a été produit" in ask(scene.number, "a" * 12)
-    assert verification.identify_typed(scene.number, "j" * 12) is None
+    assert recognition.identify_typed(scene.number, "j" * 12) is None
 
 
 def test_the_paper_original_is_the_signed_convention() -> None:
     scene = scenarios.active_convention()
-    stored = files.store(PDF + b"original%%EOF", "application/pdf")
+    stored = stored_files.store(PDF + b"original%%EOF", "application/pdf")
     Document.objects.create(act=scene.act, purpose="a_signer", file=stored, created_at=dt.datetime.now(dt.UTC))
-    found = verification.identify(stored.sha256)
+    found = recognition.identify(stored.sha256)
     assert found is not None
     assert (found.verdict, found.version) == (Verdict.SIGNED, None)
 
@@ -294,20 +294,20 @@ def test_a_machine_that_asks_too_often_waits_a_minute_and_the_others_do_not(sett
 
 
 def test_the_qr_code_of_a_document_leads_to_the_answer() -> None:
-    from cpo.lib import printing
+    from cpo.lib.printing import marks
 
     scene = scenarios.active_convention()
-    leads = printing.foot(scene.number, "version 1", scene.version.content_sha256)["verify_address"]
+    leads = marks.foot(scene.number, "version 1", scene.version.content_sha256)["verify_address"]
     page = Client().get(leads.partition("://")[2].partition("/")[2].join(["/", ""])).content.decode()
     assert "C’est la convention signée" in page
     assert f'value="{scene.number}"' in page
 
 
 def test_both_doors_agree_on_the_bytes_and_on_their_hash() -> None:
-    data = files.read(to_sign(scenarios.in_signature()).file)
+    data = stored_files.read(to_sign(scenarios.in_signature()).file)
     found = fingerprint([data])
-    assert verification.identify_file(found) == verification.identify(found.sha256)
-    assert verification.identify("0" * 64) is None
+    assert recognition.identify_file(found) == recognition.identify(found.sha256)
+    assert recognition.identify("0" * 64) is None
 
 
 def test_an_avenant_is_told_from_the_convention_and_the_consolidated_text_from_both() -> None:
@@ -315,14 +315,14 @@ def test_an_avenant_is_told_from_the_convention_and_the_consolidated_text_from_b
     scene = scenarios.later(first)
     scene.edit()
     scenarios.in_force(scene)
-    page = drop(files.read(to_sign(scene).file))
+    page = drop(stored_files.read(to_sign(scene).file))
     assert "C’est l’avenant signé" in page
     assert f"Référence {first.number}-A1, version 1." in page
     assert "C’est l’avenant signé" in ask(f"{first.number}-A1", scene.version.short_hash)
     assert "ne sont pas connues ensemble" in ask(first.number, scene.version.short_hash)
     consolidated = production.produce(scene.version.pk, "consolidee")
     assert consolidated is not None
-    assert "C’est une version consolidée" in drop(files.read(consolidated.file))
+    assert "C’est une version consolidée" in drop(stored_files.read(consolidated.file))
 
 
 def test_an_adaptation_notice_is_notified_and_never_said_signed() -> None:
@@ -330,7 +330,7 @@ def test_an_adaptation_notice_is_notified_and_never_said_signed() -> None:
     scene.adapt(Decimal(1000))
     scene.do("declare", scene.director, "Un achat groupé.")
     scene.store_document()
-    page = drop(files.read(to_sign(scene).file))
+    page = drop(stored_files.read(to_sign(scene).file))
     assert "C’est l’information d’adaptation notifiée" in page
     assert "Notifié le" in page
     assert "ont signé" not in page

@@ -9,8 +9,10 @@ from django.urls import reverse
 
 from actions.models import Programme
 from arml.models import Attachment, AttachmentKind
-from conventions import services
 from conventions.models import Act, Convention
+from conventions.services.drafting import set_options
+from conventions.services.pieces import add_attachment
+from conventions.services.texts import set_values
 from tests.factories.arml import DossierFactory, OrganisationFactory, make_user
 from tests.factories.conventions import PDF, complete, cycle, lead_with_territory, make_act, make_convention, member
 
@@ -270,7 +272,7 @@ def test_a_document_of_the_other_side_is_refused_with_the_reason(client):
 
 def test_a_file_of_another_dossier_is_not_found_under_this_one(client):
     act, other = make_act(), make_act()
-    services.add_attachment(
+    add_attachment(
         act=other,
         kind=AttachmentKind.objects.get(key="delegation_signature_etat"),
         upload=SimpleUploadedFile("a.pdf", PDF),
@@ -298,7 +300,7 @@ def test_a_paper_original_is_recorded_with_its_signatories(client):
 
 def test_the_journal_hides_what_is_not_for_the_reader(client):
     act = make_act()
-    services.set_values(act=act, values={"lieu_signature": "Ici"}, by=member(act, "officer"), expected_revision=None)
+    set_values(act=act, values={"lieu_signature": "Ici"}, by=member(act, "officer"), expected_revision=None)
     act = Act.objects.get(pk=act.pk)
     client.force_login(member(act, "officer"))
     assert "modifie les informations" in text(client.get(address(act, "convention-journal")))
@@ -364,7 +366,5 @@ def test_only_the_information_that_the_articles_print_is_asked(client):
     client.force_login(member(act, "officer"))
     page = text(client.get(address(act, "convention-values")))
     assert "id_date_deliberation" in page and "id_date_signature" not in page
-    services.set_options(
-        act=act, options={"mode_signature": "manuscrite"}, by=member(act, "officer"), expected_revision=None
-    )
+    set_options(act=act, options={"mode_signature": "manuscrite"}, by=member(act, "officer"), expected_revision=None)
     assert "id_date_signature" in text(client.get(address(act, "convention-values")))

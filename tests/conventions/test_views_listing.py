@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from arml.models import Dossier, Organisation
-from conventions import listing
 from conventions.models import Convention
+from conventions.pages import listing
 from tests.factories.arml import OrganisationFactory, make_user
 from tests.factories.conventions import add_sheet, complete, make_act, make_convention, member
 from tests.factories.deadlines import make_deadline

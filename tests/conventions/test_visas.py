@@ -14,14 +14,15 @@ from django.urls import reverse
 
 from arml.models import User
 from arml.permissions import capacities
-from conventions import services, workflow
-from conventions.freeze import build_content
+from conventions import workflow
+from conventions.content.freeze import build_content
 from conventions.models import OutsideVisa, Visa
-from conventions.todo import Hats, act_todo
-from conventions.views.signing import before_signing
-from cpo.lib import jobs
-from cpo.lib.hashing import content_hash
+from conventions.pages.todo import Hats, act_todo
+from conventions.services.visas import record_outside_visa, withdraw_outside_visa
+from conventions.views.signing.browser import before_signing
+from cpo.lib.files.hashing import content_hash
 from cpo.lib.models import JournalEntry, OutboxMessage
+from cpo.lib.work import jobs
 from cpo.lib.workflow import Refused
 from tests.conventions.test_journal import lines, pdf_of
 from tests.factories import scenarios
@@ -234,7 +235,7 @@ def test_the_page_to_sign_lists_the_visas_of_the_services_to_the_services_alone(
 
 def record(scene: Scene, by: Any = None, **more: Any) -> OutsideVisa:
     content = more.pop("content", SCAN)
-    return services.record_outside_visa(
+    return record_outside_visa(
         act=scene.act,
         by=by or scene.officer,
         **{
@@ -323,17 +324,17 @@ def test_recorded_by_mistake_it_is_withdrawn_with_a_reason_and_stays_in_the_hist
     scene = scenarios.in_signature()
     visa = record(scene)
     with pytest.raises(ValidationError):
-        services.withdraw_outside_visa(visa=visa, reason=" ", by=scene.officer)
+        withdraw_outside_visa(visa=visa, reason=" ", by=scene.officer)
     for user in (scene.signatory, scene.president):
         with pytest.raises(PermissionDenied):
-            services.withdraw_outside_visa(visa=visa, reason="Erreur.", by=user)
+            withdraw_outside_visa(visa=visa, reason="Erreur.", by=user)
     client.force_login(scene.manager)
     client.post(reverse("outside-visa-withdraw", args=[scene.number, visa.pk]), {"reason": "Un autre dossier."})
     text = page(client, scene, scene.officer)
     assert "Visa extérieur retiré" in text and "Un autre dossier." in text
     assert JournalEntry.objects.get(verb="outside_visa_withdrawn").audience == "national"
     with pytest.raises(Refused, match="déjà retiré"):
-        services.withdraw_outside_visa(visa=visa, reason="Encore.", by=scene.officer)
+        withdraw_outside_visa(visa=visa, reason="Encore.", by=scene.officer)
     record(scene)  # the right one, with the same file
 
 
@@ -347,7 +348,7 @@ def test_the_database_keeps_an_outside_visa_as_it_was_recorded() -> None:
     ):
         with pytest.raises(DatabaseError), transaction.atomic():
             change()
-    services.withdraw_outside_visa(visa=kept.get(), reason="Erreur.", by=scene.officer)
+    withdraw_outside_visa(visa=kept.get(), reason="Erreur.", by=scene.officer)
     with pytest.raises(DatabaseError), transaction.atomic():
         kept.update(withdrawn_reason="Une autre raison.")
 
@@ -374,7 +375,7 @@ def test_the_page_of_versions_asks_as_much_for_three_visas_as_for_one(client: Cl
     with CaptureQueriesContext(connection) as one:
         page(client, scene, scene.officer)
     record(scene, authority="Contrôle budgétaire régional")
-    services.withdraw_outside_visa(visa=record(scene, authority="Préfecture"), reason="Erreur.", by=scene.manager)
+    withdraw_outside_visa(visa=record(scene, authority="Préfecture"), reason="Erreur.", by=scene.manager)
     with CaptureQueriesContext(connection) as three:
         page(client, scene, scene.officer)
     assert len(three) == len(one)

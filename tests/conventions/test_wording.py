@@ -3,8 +3,8 @@ import re
 import pytest
 from django.conf import settings
 
-from conventions.variables import VARIABLES
-from conventions.wording import Wording, faults, missing_variables, plain_html, variables_in
+from conventions.text.variables import VARIABLES
+from conventions.text.wording import Wording, faults, missing_variables, plain_html, variables_in
 
 NB = "\u00a0"
 

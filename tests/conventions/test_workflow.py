@@ -7,10 +7,11 @@ from django.test import Client
 from django.urls import reverse
 
 from actions.models import Sheet
-from conventions import guards, workflow
+from conventions import workflow
+from conventions.agreement import accepted_by_both, live_sides
+from conventions.guards.signing import signing_document, unsigned_parties
 from conventions.guards.visas import visa_given
 from conventions.models import Acceptance, Act, Signature
-from conventions.standing import accepted_by_both, live_sides
 from cpo.lib.models import JournalEntry, OutboxMessage
 from cpo.lib.workflow import Refused
 from tests.factories import scenarios
@@ -322,12 +323,12 @@ def test_each_party_signs_and_the_others_are_told() -> None:
     scene.sign(scene.president)
     assert mails("signature_autre_partie") == [scene.signatory.email]
     assert scene.act.signed_on is None
-    assert [party.role for party in guards.unsigned_parties(scene.act)] == ["lead"]
+    assert [party.role for party in unsigned_parties(scene.act)] == ["lead"]
     with pytest.raises(Refused):
         scene.do("notify", scene.officer)
 
     scene.sign(scene.signatory)
-    assert guards.unsigned_parties(scene.act) == []
+    assert unsigned_parties(scene.act) == []
     assert scene.act.signed_on is not None
 
 
@@ -374,7 +375,7 @@ def test_reopening_needs_a_reason_and_voids_document_signatures_and_acceptances(
     scene.do("reopen", scene.manager, "Erreur sur le RIB.")
 
     assert (scene.act.state, scene.act.turn) == ("negotiation", "state")
-    assert guards.signing_document(scene.act) is None
+    assert signing_document(scene.act) is None
     assert not Signature.objects.filter(voided_at=None).exists()
     assert live_sides(scene.act) == set()
     assert OutboxMessage.objects.filter(template="retour_negociation", body__contains="Erreur sur le RIB").count() == 5

@@ -16,11 +16,13 @@ from django.urls import reverse
 from docx.oxml.ns import qn
 from lxml import etree, html
 
-from conventions import documents
+from conventions.documents import production
+from conventions.documents.render import document_html, working_copy
 from conventions.models import Document
-from conventions.services import production
-from cpo.lib import files, jobs, word
-from cpo.lib.hashing import content_hash
+from cpo.lib.files import stored
+from cpo.lib.files.hashing import content_hash
+from cpo.lib.printing import word
+from cpo.lib.work import jobs
 from tests.factories import scenarios
 from tests.lib.test_pdf import DATED, _environment
 
@@ -35,7 +37,7 @@ def content() -> dict[str, Any]:
 
 def made() -> bytes:
     given = content()
-    return documents.working_copy(given, version_number=7, content_sha256=content_hash(given))
+    return working_copy(given, version_number=7, content_sha256=content_hash(given))
 
 
 def convert(body: str) -> Any:
@@ -51,7 +53,7 @@ def words(text: str) -> str:
 
 def test_it_holds_all_the_text_of_the_printed_document() -> None:
     given = content()
-    source = documents.document_html(given, version_number=7, content_sha256=content_hash(given), purpose="copie")
+    source = document_html(given, version_number=7, content_sha256=content_hash(given), purpose="copie")
     tree = html.fromstring(source)
     for left_out in tree.xpath("//*[@class='verification']|//head"):
         left_out.getparent().remove(left_out)
@@ -138,7 +140,7 @@ def test_who_reads_the_negotiation_gets_it_from_the_page_of_the_version(client: 
     document = Document.objects.get(purpose="travail")
     answer = client.get(address, follow=True)
     assert answer["Content-Disposition"].endswith(f'filename="{scene.number}-version-1-copie-de-travail.docx"')
-    assert answer["Content-Type"] == files.OFFICE["docx"]
+    assert answer["Content-Type"] == stored.OFFICE["docx"]
     assert docx.Document(io.BytesIO(b"".join(answer.streaming_content))).tables
     assert (document.pages, document.name) == (0, "Version 1, copie de travail")
     assert production.produce(scene.version.pk, "travail") == document

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from cpo import embedded
+from cpo.dev import embedded
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cpo import runner, system
+from cpo.dev import runner, system
 
 SLEEP = [sys.executable, "-S", "-c", "import time; time.sleep(60)"]
 # A child that leaves a child of its own and does not care about SIGTERM.

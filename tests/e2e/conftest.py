@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from cpo import system
+from cpo.dev import system
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 TIMEOUT = 20_000  # milliseconds: a busy machine is slow, not wrong

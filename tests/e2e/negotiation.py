@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from conventions.models import Act
-from cpo.lib import jobs
+from cpo.lib.work import jobs
 from tests.e2e.cast import PHRASE, Cast, downloaded, fill, follow, heading, link_of, press, said, text_of, tick
 from tests.e2e.drafting import HOME, NUMBER, open_sheet, reword
 

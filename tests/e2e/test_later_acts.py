@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from conventions.ending import papers
+from conventions.documents import ending as papers
+from conventions.documents import production
 from conventions.models import Convention
-from conventions.services import production
 from cpo.celery import app
-from cpo.lib import jobs
+from cpo.lib.work import jobs
 from tests.e2e.cast import fill, follow, heading, press, refused, said, tick
 from tests.factories.arml import PASSWORD
 from tests.factories.conventions import PDF

@@ -9,15 +9,16 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from conventions import guards
-from cpo.lib import emails, files
+from conventions.guards.signing import signing_document
+from cpo.lib.files import stored
+from cpo.lib.work.waking import holding
 from tests.e2e.test_signing import enter
 from tests.factories.signed_files import signed_by, to_sign_with_certificates, trusted
 
 
 @pytest.fixture(autouse=True)
 def _no_worker() -> Iterator[None]:
-    with emails.holding():
+    with holding():
         yield
 
 
@@ -40,7 +41,7 @@ def test_a_signed_file_is_refused_then_handed_in(
         with ThreadPoolExecutor() as pool:
             return pool.submit(signed_by, scene, name, data=base).result()
 
-    base = files.read(guards.signing_document(scene.act).file)
+    base = stored.read(signing_document(scene.act).file)
     good = signed(scene.party("beneficiary").signatory_name)
     hand_in(good[:200] + b"!" + good[201:])
     expect(page.get_by_text("Ce fichier a été modifié").first).to_be_visible()

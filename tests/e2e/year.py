@@ -8,8 +8,8 @@ from pathlib import Path
 from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
-from cpo.lib import jobs
 from cpo.lib.models import OutboxMessage
+from cpo.lib.work import jobs
 from reporting.models import Reminder
 from tests.e2e.cast import Cast, downloaded, fill, follow, heading, link_of, press, refused, said, text_of, tick
 from tests.e2e.drafting import NUMBER

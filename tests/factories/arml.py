@@ -16,7 +16,7 @@ from factory.django import DjangoModelFactory
 from arml.enums import OrganisationKind, Role, ServiceType
 from arml.models import Delegation, Dossier, Invitation, Membership, Organisation, Territory, User
 from cpo.lib import clock
-from cpo.lib.search import plain
+from cpo.lib.wording.accents import plain
 
 PASSWORD = "un mot de passe assez long"
 

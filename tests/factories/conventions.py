@@ -17,8 +17,12 @@ from actions.models import Account, Cycle, Programme
 from actions.models.programmes import Expense, Resource, Sheet, SheetIndicator, Target
 from arml.enums import AttachmentMoment
 from arml.models import AttachmentKind, Dossier, Organisation, Territory, User
-from conventions import services
 from conventions.models import Act, Convention
+from conventions.services import pieces
+from conventions.services.drafting import create_convention
+from conventions.services.money import ContributionRow, InstalmentRow, set_contributions, set_instalments
+from conventions.services.pieces import add_attachment
+from conventions.services.texts import set_values
 from cpo.lib import clock
 from cpo.lib.actor import Actor
 from tests.factories.arml import ArmlFactory, DelegationFactory, ServiceFactory, TerritoryFactory, make_user
@@ -74,7 +78,7 @@ def make_convention(*, cosigners: int = 0, delegated: bool = True, **fields: Any
     others = [lead_with_territory() for _ in range(cosigners)]
     also_covers = list(fields.pop("also_covers", ()))
     beneficiary.territories.add(*(other for _, other in others), *also_covers)
-    return services.create_convention(
+    return create_convention(
         beneficiary=beneficiary,
         lead=lead,
         cycle=fields.pop("cycle", None) or cycle(),
@@ -149,21 +153,21 @@ def fund(act: Act, amount: Decimal = Decimal(40000)) -> None:
     """The State's contribution of every year, paid at once, by the lead's officer (who must have the turn)."""
     officer, lead = actor(act, "officer"), act.dossier.lead
     years = act.programme.cycle.years
-    services.set_contributions(
+    set_contributions(
         act=act,
-        rows=[services.ContributionRow(year=year, amount=amount, service=lead) for year in years],
+        rows=[ContributionRow(year=year, amount=amount, service=lead) for year in years],
         by=officer,
         expected_revision=None,
     )
     half = amount / 2
-    services.set_instalments(
+    set_instalments(
         act=act,
         rows=[
             row
             for year in years
             for row in (
-                services.InstalmentRow(year, half, "Avance", "à la notification", dt.date(year, 3, 31)),
-                services.InstalmentRow(year, amount - half, "Solde", "documents complets"),
+                InstalmentRow(year, half, "Avance", "à la notification", dt.date(year, 3, 31)),
+                InstalmentRow(year, amount - half, "Solde", "documents complets"),
             )
         ],
         by=officer,
@@ -173,7 +177,7 @@ def fund(act: Act, amount: Decimal = Decimal(40000)) -> None:
 
 def give_attachments(act: Act) -> None:
     """Every document expected before the signature, added by the side that gives it (whatever the turn)."""
-    from conventions.attachments import checklist
+    from conventions.guards.pieces import checklist
 
     programme = act.programme
     turn = Programme.objects.get(pk=programme.pk).side
@@ -184,10 +188,10 @@ def give_attachments(act: Act) -> None:
 
 
 def give(act: Act, kind: AttachmentKind, **fields: Any) -> None:
-    side = services.attachments.side_of(kind)
+    side = pieces.side_of(kind)
     Programme.objects.filter(pk=act.programme_id).update(side=side)
     act.programme.side = side
-    services.add_attachment(
+    add_attachment(
         act=act,
         kind=kind,
         upload=io.BytesIO(PDF + kind.key.encode() + b"%%EOF"),
@@ -206,7 +210,7 @@ def complete(act: Act) -> Act:
     act = Act.objects.get(pk=act.pk)
     add_sheet(act)
     fund(act)
-    services.set_values(
+    set_values(
         act=act,
         values={
             "date_deliberation": "2025-07-17",

@@ -13,7 +13,8 @@ from typing import Any
 
 from arml.models import AttachmentKind
 from conventions.models import Convention, FormalNotice
-from conventions.services import add_attachment, ending
+from conventions.services import ending
+from conventions.services.pieces import add_attachment
 from cpo.lib import clock
 from tests.factories.conventions import PDF
 from tests.factories.scenarios import Scene

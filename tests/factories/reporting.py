@@ -13,11 +13,13 @@ from typing import Any
 from actions.models import Account, Programme
 from arml.models import Attachment, User
 from conventions.models import Act, Convention
-from cpo.lib import clock, files
+from cpo.lib import clock
+from cpo.lib.files import stored
 from reporting import guards, workflow
 from reporting import permissions as may
 from reporting.models import Report, SheetReport
-from reporting.services import campaigns, reports
+from reporting.services import reports
+from reporting.services.campaigns import open_report
 from tests.factories.conventions import PDF, add_sheet, make_act, member
 
 YEAR = 2025
@@ -38,7 +40,7 @@ def make_active(*, sheets: int = 1, published: bool = True, indicator: Any = Non
 
 
 def make_report(act: Act | None = None, *, year: int = YEAR, **fields: Any) -> Report:
-    report = campaigns.open_report((act or make_active(**fields)).convention, year)
+    report = open_report((act or make_active(**fields)).convention, year)
     assert report is not None
     return report
 
@@ -85,7 +87,7 @@ def give_documents(report: Report) -> None:
         Attachment.objects.create(
             dossier=report.dossier,
             kind=kind,
-            file=files.store(PDF + kind.key.encode() + b"%%EOF", "application/pdf"),
+            file=stored.store(PDF + kind.key.encode() + b"%%EOF", "application/pdf"),
             name=f"{kind.key}.pdf",
             year=report.year,
             added_by=person(report, "director"),

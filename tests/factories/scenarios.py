@@ -19,15 +19,21 @@ from actions.models import Account, Programme
 from actions.services import create_sheet, delete_sheet, set_indicators, set_sheet_budget, update_sheet
 from actions.services.budgets import AmountLine, stored_lines
 from actions.services.indicators import TargetData, stored_indicator
-from conventions import services, signing, workflow
+from conventions import workflow
+from conventions.content.freeze import build_content
+from conventions.documents import production
 from conventions.enums import DocumentPurpose
-from conventions.freeze import build_content
-from conventions.guards import party_to_sign, signing_document
+from conventions.guards.signing import party_to_sign, signing_document
 from conventions.later.opening import Terms
 from conventions.models import Act, Convention, Document, Party, Version
-from conventions.services import production
-from conventions.wording import missing_variables
-from cpo.lib import clock, files
+from conventions.services.articles import set_article
+from conventions.services.money import ContributionRow, InstalmentRow, set_contributions, set_instalments
+from conventions.services.parties import set_party
+from conventions.services.signing import browser
+from conventions.services.texts import set_values
+from conventions.text.wording import missing_variables
+from cpo.lib import clock
+from cpo.lib.files import stored as stored_files
 from cpo.lib.models import OutboxMessage
 from tests.factories.arml import PASSWORD, make_user
 from tests.factories.conventions import PDF, add_sheet, complete, fund, make_act, member
@@ -87,7 +93,7 @@ class Scene:
     def store_document(self) -> Document:
         """The document to sign as the worker stores it, with stand-in bytes: rendering takes seconds."""
         version = self.version
-        stored = files.store(PDF + f"% {version.content_sha256}\n%%EOF".encode(), "application/pdf")
+        stored = stored_files.store(PDF + f"% {version.content_sha256}\n%%EOF".encode(), "application/pdf")
         return Document.objects.create(
             act=self.act,
             version=version,
@@ -105,11 +111,11 @@ class Scene:
         party = next(found for actor in workflow.capacities(user, act) if (found := party_to_sign(act, actor)))
         user.set_password(PASSWORD)
         user.save()
-        attempt = signing.begin(act, party, by=user, password=PASSWORD)
-        signing.opened(attempt)
+        attempt = browser.begin(act, party, by=user, password=PASSWORD)
+        browser.opened(attempt)
         attempt.refresh_from_db()
-        signing.send_code(attempt)
-        return signing.confirm(attempt, last_code(user), shown_sha256=signing_document(act).file.sha256)
+        browser.send_code(attempt)
+        return browser.confirm(attempt, last_code(user), shown_sha256=signing_document(act).file.sha256)
 
 
 def last_code(user: Any) -> str:
@@ -123,7 +129,7 @@ def complete_draft(*, sheets: int = 1, **fields: Any) -> Scene:
     act = make_act(**fields)
     for party in act.parties.filter(role="cosigner").select_related("organisation"):
         signatory = make_user("signatory", party.organisation)
-        services.set_party(
+        set_party(
             party=party,
             signatory=signatory,
             signatory_name=str(signatory),
@@ -149,7 +155,7 @@ def fill_blanks(act: Act) -> None:
     values = {row.name: EXAMPLES.get(row.kind.value, "à l’exemple") for row in missing_variables(build_content(act))}
     if "nombre_missions_locales" in values:
         values["nombre_missions_locales"] = "17"
-    services.set_values(act=act, values=values, by=member(act, "officer"), expected_revision=None)
+    set_values(act=act, values=values, by=member(act, "officer"), expected_revision=None)
 
 
 @kept
@@ -175,9 +181,9 @@ def three_versions(**fields: Any) -> Scene:
     act, officer, director = scene.act, scene.officer, scene.director
     rewrite(scene, officer, lambda paragraphs: [*paragraphs, PARAGRAPH])
     create_sheet(programme=act.programme, by=officer, axis=act.programme.cycle.axes.get(number=2), title="Observatoire")
-    rows = [services.ContributionRow(act.programme.cycle.years[0], Decimal(45000), act.dossier.lead)]
-    rows += [services.ContributionRow(y, Decimal(40000), act.dossier.lead) for y in act.programme.cycle.years[1:]]
-    services.set_contributions(act=scene.act, rows=rows, by=officer, expected_revision=None)
+    rows = [ContributionRow(act.programme.cycle.years[0], Decimal(45000), act.dossier.lead)]
+    rows += [ContributionRow(y, Decimal(40000), act.dossier.lead) for y in act.programme.cycle.years[1:]]
+    set_contributions(act=scene.act, rows=rows, by=officer, expected_revision=None)
     scene.do("propose", officer, "Cinq mille euros de plus la première année.")
 
     rewrite(scene, director, lambda paragraphs: [paragraphs[-1], *paragraphs[:-1]])
@@ -201,7 +207,7 @@ def rewrite(scene: Scene, by: Any, change: Any) -> None:
     """Change the paragraphs of the preamble."""
     text = scene.act.articles.get(model_article__key="preambule")
     paragraphs = [part for part in text.body.split("\n\n") if part.strip()]
-    services.set_article(
+    set_article(
         act=scene.act,
         key="preambule",
         body="\n\n".join(change(paragraphs)),
@@ -294,14 +300,14 @@ def set_contribution(scene: Scene, year: int, amount: Decimal) -> None:
     act = scene.act
     lead, first = act.dossier.lead, act.programme.sheets.first()
     former = sum(row.amount for row in act.contributions.filter(year=year))
-    rows = [services.ContributionRow(row.year, row.amount, row.service, row.line, row.note)
+    rows = [ContributionRow(row.year, row.amount, row.service, row.line, row.note)
             for row in act.contributions.exclude(year=year)]  # fmt: skip
-    rows.append(services.ContributionRow(year, amount, lead))
-    services.set_contributions(act=scene.act, rows=rows, by=scene.officer, expected_revision=None)
-    parts = [services.InstalmentRow(row.year, row.amount, row.label, row.condition, row.due_on)
+    rows.append(ContributionRow(year, amount, lead))
+    set_contributions(act=scene.act, rows=rows, by=scene.officer, expected_revision=None)
+    parts = [InstalmentRow(row.year, row.amount, row.label, row.condition, row.due_on)
              for row in act.instalments.exclude(year=year)]  # fmt: skip
-    parts.append(services.InstalmentRow(year, amount, "Versement unique"))
-    services.set_instalments(act=scene.act, rows=parts, by=scene.officer, expected_revision=None)
+    parts.append(InstalmentRow(year, amount, "Versement unique"))
+    set_instalments(act=scene.act, rows=parts, by=scene.officer, expected_revision=None)
     expenses, resources = stored_lines(first.expenses.all()), stored_lines(first.resources.all())
     gap = amount - former
     for line in [expenses[0], next(line for line in resources if line.account.code == "74-ETAT")]:

@@ -8,7 +8,8 @@ import pikepdf
 
 from conventions.enums import DocumentPurpose
 from conventions.models import Document
-from cpo.lib import clock, files
+from cpo.lib import clock
+from cpo.lib.files import stored
 from tests import pki
 from tests.factories.scenarios import Scene, in_signature
 
@@ -55,7 +56,7 @@ def store(scene: Scene) -> Document:
         act=scene.act,
         version=version,
         purpose=DocumentPurpose.TO_SIGN,
-        file=files.store(plain_document(version.content_sha256), "application/pdf"),
+        file=stored.store(plain_document(version.content_sha256), "application/pdf"),
         renderer="stand-in",
         pages=1,
         created_at=clock.now(),
@@ -65,5 +66,5 @@ def store(scene: Scene) -> Document:
 def signed_by(scene: Scene, name: str, *, field: str = "signature-1", data: bytes | None = None, **how: Any) -> bytes:
     """The file to sign now, signed by that person with a certificate of the trusted authority."""
     if data is None:
-        data = files.read(scene.act.documents.get(purpose="a_signer", voided_at=None).signed_file)
+        data = stored.read(scene.act.documents.get(purpose="a_signer", voided_at=None).signed_file)
     return pki.sign(data, AUTHORITY.person(name), AUTHORITY, field=field, **how)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from cpo.lib import files
+from cpo.lib.files import stored
 
 DATA = b"%PDF-1.7\n" + b"texte " * 30_000 + b"\n%%EOF"
 
@@ -42,7 +42,7 @@ def clamav(settings: Any) -> Iterator[Callable[[bytes], list[bytes]]]:
 
 def test_a_clean_file_is_taken_once_all_of_it_was_read(clamav: Callable[[bytes], list[bytes]]) -> None:
     received = clamav(b"stream: OK\0")
-    files.scan_for_viruses(DATA)
+    stored.scan_for_viruses(DATA)
     assert b"".join(received) == DATA
 
 
@@ -59,11 +59,11 @@ def test_an_infected_file_or_one_that_was_not_read_is_refused(
 ) -> None:
     clamav(answer)
     with pytest.raises(ValidationError) as refusal:
-        files.scan_for_viruses(DATA)
+        stored.scan_for_viruses(DATA)
     assert refusal.value.code == code
 
 
 def test_no_file_is_taken_while_the_antivirus_is_away(settings: Any) -> None:
     settings.CLAMAV_URL = "tcp://127.0.0.1:1"
     with pytest.raises(ValidationError, match="L’antivirus ne répond pas"):
-        files.scan_for_viruses(DATA)
+        stored.scan_for_viruses(DATA)

@@ -6,9 +6,9 @@ import pytest
 from django import forms
 from django.http import QueryDict
 
-from cpo.lib.conflicts import Merged, Opened, Question, content, merge, read
-from cpo.lib.conflicts.contents import Words, without_field
-from cpo.lib.forms import DsfrForm, FrenchDateField, MoneyField
+from cpo.lib.editing.conflicts import Merged, Opened, Question, content, merge, read
+from cpo.lib.editing.conflicts.contents import Words, without_field
+from cpo.lib.forms.base import DsfrForm, FrenchDateField, MoneyField
 
 BEFORE = {"": {"title": ["Avant"], "body": ["Texte"], "note": []}}
 

@@ -9,7 +9,7 @@ from django import forms
 from django.forms import formset_factory
 from django.template import Context, Template
 
-from cpo.lib.forms import DsfrForm, DsfrFormSet, MoneyField
+from cpo.lib.forms.base import DsfrForm, DsfrFormSet, MoneyField
 
 
 class SampleForm(DsfrForm):

@@ -8,8 +8,10 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.db import IntegrityError, transaction
 
-from cpo.lib import clock, emails
+from cpo.lib import clock
 from cpo.lib.enums import MailState
+from cpo.lib.mail import emails
+from cpo.lib.mail.emails import MAX_ATTEMPTS, deliver, fill, message_id
 from cpo.lib.models import EmailTemplate, OutboxMessage
 from tests.factories.arml import UserFactory
 
@@ -68,17 +70,17 @@ def test_a_delivery_that_fails_is_tried_again_under_the_same_message_id(smtp, te
     server = smtp(refusals=1)
     at("2026-06-30 08:05")
     message = write()
-    assert emails.deliver() == 0
+    assert deliver() == 0
     message.refresh_from_db()
     assert (message.state, message.attempts, message.sent_at) == (MailState.WAITING, 1, None)
-    assert emails.deliver() == 0, "the next attempt waits a minute"
+    assert deliver() == 0, "the next attempt waits a minute"
     at("2026-06-30 08:07")
-    assert emails.deliver() == 1
+    assert deliver() == 1
     message.refresh_from_db()
     assert (message.state, message.attempts) == (MailState.SENT, 2)
     assert server.attempts == [message.message_id] * 2
     assert [received["Message-ID"] for received in server.received] == [message.message_id]
-    assert emails.deliver() == 0
+    assert deliver() == 0
 
 
 def test_a_server_out_of_reach_loses_nothing_for_a_day(template, settings, at):
@@ -88,10 +90,10 @@ def test_a_server_out_of_reach_loses_nothing_for_a_day(template, settings, at):
     message = write()
     for hour in range(24):
         at(f"2026-06-{30:02d} {hour:02d}:00" if hour >= 8 else f"2026-07-01 {hour:02d}:00")
-        emails.deliver()
+        deliver()
     message.refresh_from_db()
     assert message.state == MailState.WAITING
-    assert message.attempts < emails.MAX_ATTEMPTS
+    assert message.attempts < MAX_ATTEMPTS
 
 
 @pytest.mark.parametrize("demo", [False, True])
@@ -100,11 +102,11 @@ def test_a_secret_is_forgotten_once_sent_unless_in_the_demonstration(demo, templ
     server = smtp(refusals=1)
     context = {"lien": "https://x/c0de/", "motif": ""}
     (message,) = emails.write("essai", ["a@exemple.example"], context, secrets=["c0de"])
-    emails.deliver()
+    deliver()
     message.refresh_from_db()
     assert "https://x/c0de/" in message.body, "the next attempt needs it"
     OutboxMessage.objects.update(created_at=clock.now() - dt.timedelta(hours=1))
-    assert emails.deliver() == 1
+    assert deliver() == 1
     message.refresh_from_db()
     assert "https://x/c0de/" in server.received[0].get_payload(decode=True).decode()
     assert ("c0de" in message.body, "c0de" in message.secrets) == (demo, demo)
@@ -116,9 +118,9 @@ def test_after_the_last_attempt_the_message_is_said_to_have_failed(template, set
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 9, 1
     message = write()
     OutboxMessage.objects.update(
-        attempts=emails.MAX_ATTEMPTS - 1, created_at=clock.now() - dt.timedelta(minutes=2**emails.MAX_ATTEMPTS)
+        attempts=MAX_ATTEMPTS - 1, created_at=clock.now() - dt.timedelta(minutes=2**MAX_ATTEMPTS)
     )
-    emails.deliver()
+    deliver()
     message.refresh_from_db()
     assert message.state == MailState.FAILED
 
@@ -127,7 +129,7 @@ def test_one_failure_does_not_hold_the_others_up(template, settings, smtp):
     server = smtp(refusals=1)
     write("premier@exemple.example")
     write("second@exemple.example")
-    assert emails.deliver() == 1
+    assert deliver() == 1
     assert [message["To"] for message in server.received] == ["second@exemple.example"]
 
 
@@ -144,13 +146,13 @@ def test_a_line_whose_variables_are_all_empty_is_dropped(template):
 
 
 def test_a_name_with_its_article_takes_a_capital_at_the_head_of_a_line():
-    filled = emails.fill("{{ a }} écrit à {{ a }}.\n{{ link }}", {"a": "l’ARML Bretagne", "link": "lien"})
+    filled = fill("{{ a }} écrit à {{ a }}.\n{{ link }}", {"a": "l’ARML Bretagne", "link": "lien"})
     assert filled == "L’ARML Bretagne écrit à l’ARML Bretagne.\nlien"
 
 
 def test_an_unknown_variable_is_an_error(template):
     with pytest.raises(KeyError):
-        emails.fill("{{ inconnue }}", {})
+        fill("{{ inconnue }}", {})
 
 
 @pytest.mark.parametrize(
@@ -168,7 +170,7 @@ def test_who_chose_the_digest_gets_at_once_only_what_cannot_wait(template, diges
 
 
 def test_a_given_identifier_is_written_once(template):
-    identifier = emails.message_id("recapitulatif-1")
+    identifier = message_id("recapitulatif-1")
     emails.write("essai", ["a@exemple.example"], {"lien": "x", "motif": ""}, identifier=identifier)
     with pytest.raises(IntegrityError), transaction.atomic():
         emails.write("essai", ["a@exemple.example"], {"lien": "x", "motif": ""}, identifier=identifier)

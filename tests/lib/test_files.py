@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from cpo.lib import files
+from cpo.lib.files import stored as stored_files
 from cpo.lib.models import StoredFile
 from cpo.settings import storage
 from tests import s3
@@ -53,25 +53,25 @@ def kept(request: Any, settings: Any, tmp_path: Path) -> Iterator[Kept]:
 
 
 def serve(stored: StoredFile, **headers: str) -> Any:
-    return files.serve(RequestFactory().get("/", headers=headers), stored, name="convention.pdf", inline=True)
+    return stored_files.serve(RequestFactory().get("/", headers=headers), stored, name="convention.pdf", inline=True)
 
 
 def test_the_same_bytes_are_stored_once_and_read_back(kept: Kept) -> None:
-    first = files.store(DATA, "application/pdf")
-    assert files.store(DATA, "application/pdf") == first
+    first = stored_files.store(DATA, "application/pdf")
+    assert stored_files.store(DATA, "application/pdf") == first
     assert kept.count() == 1
     assert kept.read() == DATA
     assert (first.path, first.size, first.sha256) == (PATH, len(DATA), hashlib.sha256(DATA).hexdigest())
-    assert files.read(first) == DATA
+    assert stored_files.read(first) == DATA
 
 
 def test_a_file_is_streamed_by_pieces_with_its_hash_as_etag(kept: Kept) -> None:
-    stored = files.store(DATA, "application/pdf")
+    stored = stored_files.store(DATA, "application/pdf")
     answer = serve(stored)
     pieces = list(answer.streaming_content)
     answer.close()
     assert b"".join(pieces) == DATA
-    assert max(map(len, pieces)) <= files.PIECE
+    assert max(map(len, pieces)) <= stored_files.PIECE
     assert answer["Content-Length"] == str(len(DATA))
     assert answer["ETag"] == f'"{stored.sha256}"'
     assert answer["Content-Type"] == "application/pdf"
@@ -81,7 +81,7 @@ def test_a_file_is_streamed_by_pieces_with_its_hash_as_etag(kept: Kept) -> None:
 
 @pytest.mark.parametrize("sent", ['"{0}"', '"autre", "{0}"', 'W/"{0}", "{0}"'])
 def test_who_has_the_file_already_is_told_so_and_the_storage_is_not_asked(kept: Kept, sent: str) -> None:
-    stored = files.store(DATA, "application/pdf")
+    stored = stored_files.store(DATA, "application/pdf")
     kept.write(b"")
     answer = serve(stored, **{"If-None-Match": sent.format(stored.sha256)})
     assert (answer.status_code, answer.content, answer["ETag"]) == (304, b"", f'"{stored.sha256}"')
@@ -89,13 +89,13 @@ def test_who_has_the_file_already_is_told_so_and_the_storage_is_not_asked(kept: 
 
 @pytest.mark.parametrize("altered", [DATA[:-1] + b"X", b"X" + DATA[1:], DATA[:-200], DATA + b"ajout", b"%PDF"], ids=len)
 def test_an_altered_file_is_never_given_whole(kept: Kept, caplog: Any, altered: bytes) -> None:
-    stored = files.store(DATA, "application/pdf")
+    stored = stored_files.store(DATA, "application/pdf")
     kept.write(altered)
-    with pytest.raises(files.Altered):
-        files.read(stored)
+    with pytest.raises(stored_files.Altered):
+        stored_files.read(stored)
     given: list[bytes] = []
     answer = serve(stored)
-    with caplog.at_level(logging.CRITICAL), pytest.raises(files.Altered):
+    with caplog.at_level(logging.CRITICAL), pytest.raises(stored_files.Altered):
         list(map(given.append, answer.streaming_content))
     answer.close()
     assert sum(map(len, given)) < stored.size, "the browser sees that something is missing"
@@ -104,14 +104,14 @@ def test_an_altered_file_is_never_given_whole(kept: Kept, caplog: Any, altered: 
 
 def test_what_a_dying_process_left_unfinished_is_written_anew(kept: Kept) -> None:
     kept.write(DATA[:1000])
-    stored = files.store(DATA, "application/pdf")
+    stored = stored_files.store(DATA, "application/pdf")
     assert kept.read() == DATA
     assert kept.count() == 1
-    assert files.read(stored) == DATA
+    assert stored_files.read(stored) == DATA
 
 
 def test_serving_a_big_file_holds_a_piece_of_it_in_memory(kept: Kept) -> None:
-    stored = files.store(b"%PDF" + bytes(24_000_000), "application/pdf")
+    stored = stored_files.store(b"%PDF" + bytes(24_000_000), "application/pdf")
     tracemalloc.start()
     try:
         answer = serve(stored)

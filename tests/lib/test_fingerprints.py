@@ -5,7 +5,7 @@ import hashlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cpo.lib.fingerprints import MOST_PARTS, fingerprint
+from cpo.lib.files.fingerprints import MOST_PARTS, fingerprint
 
 PIECE = st.sampled_from([b"%PDF-1.7\n", b"un", b"%", b"%%", b"%%EO", b"%%EOF", b"\r", b"\n", b"\r\n", b" ", b"suite"])
 

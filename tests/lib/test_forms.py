@@ -5,7 +5,7 @@ import pytest
 from django import forms
 from django.forms import formset_factory
 
-from cpo.lib.forms import (
+from cpo.lib.forms.base import (
     DsfrForm,
     DsfrFormSet,
     FilterForm,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cpo.lib import french
+from cpo.lib.wording import french
 
 
 @pytest.mark.parametrize(

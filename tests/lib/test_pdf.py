@@ -8,7 +8,7 @@ from pathlib import Path
 import page
 import pytest
 
-from cpo.lib import pdf
+from cpo.lib.printing import pdf
 
 DATED = datetime(2026, 10, 15, 9, 0, tzinfo=UTC)
 HTML = (

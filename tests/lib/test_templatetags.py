@@ -9,7 +9,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 
 from cpo import ui
-from cpo.lib.forms import DsfrForm
+from cpo.lib.forms.base import DsfrForm
 
 NB = "\u00a0"
 

@@ -1,6 +1,6 @@
 import pytest
 
-from cpo.lib.typography import html_lines, html_text, long_date, typographic
+from cpo.lib.wording.typography import html_lines, html_text, long_date, typographic
 
 NB = "\u00a0"
 

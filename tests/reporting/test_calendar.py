@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from arml.models import Dossier
-from reporting import calendar
+from reporting.deadlines import calendar
 from tests.factories.arml import OrganisationFactory, make_user
 from tests.factories.deadlines import in_force, make_deadline, person
 

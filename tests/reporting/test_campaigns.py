@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from conventions.models import Act, Convention
 from reporting.models import Report
-from reporting.services import campaigns
+from reporting.services.campaigns import open_report
 from tests.factories.arml import make_user
 from tests.factories.reporting import make_active
 from tests.factories.scenarios import active_convention, in_force, later
@@ -77,7 +77,7 @@ def test_the_report_of_a_past_year_keeps_the_targets_that_were_in_force():
     in_force(avenant)
     convention = Convention.objects.get(pk=first.convention.pk)
     for year, act in ((2025, first.act), (2026, avenant.act)):
-        campaigns.open_report(convention, year)
+        open_report(convention, year)
         report = convention.reports.get(year=year)
         assert report.act == act
         sheets = set(report.sheets.values_list("sheet__programme", flat=True))

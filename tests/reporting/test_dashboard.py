@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from reporting import dashboard as figures
+from reporting.dashboard import board as figures
 from tests.factories.arml import make_user
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from cpo.lib.models import JournalEntry
 from reporting.models import Deadline, Reminder
-from reporting.services import deadlines, reminders
+from reporting.services import reminders
+from reporting.services.deadlines import sync
 from tests.factories.arml import OrganisationFactory, make_user
 from tests.factories.deadlines import alone, in_force, make_deadline, person
 
@@ -189,7 +190,7 @@ def test_who_is_not_responsible_may_not_declare_and_gets_no_form(client):
 def test_what_the_application_sees_by_itself_offers_no_form(client):
     convention = in_force()
     convention.cycle.deadline_rules.filter(key="justificatifs_annuels").update(active=True)
-    deadlines.sync(convention)
+    sync(convention)
     client.force_login(person(convention, "officer"))
     deadline = convention.deadlines.earliest("due_on")
     response = client.get(reverse("deadline-detail", kwargs={"pk": deadline.pk}))

@@ -8,11 +8,14 @@ from django.utils import timezone
 
 from arml.models import Attachment, AttachmentKind
 from conventions.models import Act, Convention
-from cpo.lib import clock, files
+from cpo.lib import clock
+from cpo.lib.files import stored
 from cpo.lib.models import JournalEntry
+from reporting.deadlines.facts import facts_of
+from reporting.deadlines.rules import base_date
 from reporting.models import Deadline, DeadlineRule, Report, SendBack
-from reporting.services import campaigns, deadlines
-from reporting.services.facts import facts_of
+from reporting.services.campaigns import open_report
+from reporting.services.deadlines import declare_met, may_declare, sync, upcoming
 from tests.factories.arml import make_user
 from tests.factories.conventions import PDF, make_act
 from tests.factories.deadlines import in_force, make_deadline, make_rule, person
@@ -46,7 +49,7 @@ def of(convention, key, year=None) -> Deadline:
     ],
 )
 def test_a_date_is_its_base_shifted_by_months_then_days(fields, year, expected):
-    assert deadlines.base_date(rule(**fields), year, facts={}) == day(expected)
+    assert base_date(rule(**fields), year, facts={}) == day(expected)
 
 
 @pytest.mark.parametrize(
@@ -54,25 +57,25 @@ def test_a_date_is_its_base_shifted_by_months_then_days(fields, year, expected):
     [("2025-10-08", "2026-01-08"), ("2025-11-30", "2026-02-28"), ("2023-11-30", "2024-02-29")],
 )
 def test_a_fact_shifted_by_months_ends_on_the_last_day_of_a_shorter_month(signed, expected):
-    found = deadlines.base_date(
+    found = base_date(
         rule(base_event="derniere_signature", shift_months=3), None, facts={"derniere_signature": day(signed)}
     )
     assert found == day(expected)
 
 
 def test_a_fact_that_is_not_known_gives_no_date():
-    assert deadlines.base_date(rule(base_event="approbation_comptes"), 2025, facts={}) is None
+    assert base_date(rule(base_event="approbation_comptes"), 2025, facts={}) is None
 
 
 def test_the_fact_of_the_year_prevails_over_the_fact_without_year():
     facts = {"renvoi_rapport": day("2026-01-01"), "renvoi_rapport:2025": day("2026-09-01")}
-    assert deadlines.base_date(rule(base_event="renvoi_rapport"), 2025, facts=facts) == day("2026-09-01")
+    assert base_date(rule(base_event="renvoi_rapport"), 2025, facts=facts) == day("2026-09-01")
 
 
 def test_the_legal_date_is_kept_when_it_is_no_working_day():
     convention = in_force()
     make_rule(convention, day("2027-05-01"))  # a public holiday, and a Saturday
-    deadlines.sync(convention)
+    sync(convention)
     assert convention.deadlines.filter(due_on=day("2027-05-01")).count() == 1
 
 
@@ -91,14 +94,14 @@ def test_a_day_is_the_local_day_of_the_service(zone, moment, expected, at):
     at(moment)
     assert clock.today(convention.dossier.time_zone) == day(expected)
     make_rule(convention, day("2026-12-01"))
-    deadlines.sync(convention)
+    sync(convention)
     assert convention.deadlines.earliest("pk").created_on == day(expected)
     assert Deadline.objects.with_local_day().filter(convention=convention)[0].local_day == day(expected)
 
 
 def test_what_happened_near_midnight_counts_on_the_local_day(at):
     convention = in_force(zone="America/Guadeloupe")
-    report = campaigns.open_report(convention, 2025)
+    report = open_report(convention, 2025)
     sent = dt.datetime(2026, 7, 1, 2, 0, tzinfo=dt.UTC)  # 30 June, 22 h, in Guadeloupe
     Report.objects.filter(pk=report.pk).update(
         state="submitted", submitted_at=sent, submitted_by=person(convention, "president"), round=1
@@ -108,16 +111,16 @@ def test_what_happened_near_midnight_counts_on_the_local_day(at):
 
 def test_dated_obligations_begin_when_the_convention_is_in_force():
     act = make_act(state="negotiation")
-    deadlines.sync(act.convention)
+    sync(act.convention)
     assert [d.rule.key for d in act.convention.deadlines.select_related("rule")] == ["dossier_demande"]
     convention = in_force()
-    deadlines.sync(convention)
+    sync(convention)
     assert convention.deadlines.filter(rule__key="justificatifs_annuels").count() == 3
 
 
 def test_what_was_due_before_the_notification_is_not_owed_except_the_reports_of_the_years():
     convention = in_force(notified=day("2026-08-03"))
-    deadlines.sync(convention)
+    sync(convention)
     keys = set(convention.deadlines.values_list("rule__key", "year"))
     assert ("avance_annuelle", 2026) not in keys
     assert ("comite_pilotage", 2025) not in keys
@@ -126,39 +129,39 @@ def test_what_was_due_before_the_notification_is_not_owed_except_the_reports_of_
 
 def test_syncing_twice_writes_once():
     convention = in_force()
-    deadlines.sync(convention)
+    sync(convention)
     before = list(convention.deadlines.order_by("pk").values())
-    deadlines.sync(convention)
+    sync(convention)
     assert list(convention.deadlines.order_by("pk").values()) == before
 
 
 def test_an_edited_rule_moves_the_open_deadlines():
     convention = in_force()
-    deadlines.sync(convention)
+    sync(convention)
     DeadlineRule.objects.filter(key="justificatifs_annuels").update(base_month=9, base_day=15)
-    deadlines.sync(convention)
+    sync(convention)
     assert of(convention, "justificatifs_annuels", 2026).due_on == day("2027-09-15")
 
 
 def test_a_rule_turned_off_cancels_its_deadlines_and_turned_on_again_revives_them(at):
     convention = in_force()
-    deadlines.sync(convention)
+    sync(convention)
     DeadlineRule.objects.filter(key="comite_pilotage").update(active=False)
-    deadlines.sync(convention)
+    sync(convention)
     assert of(convention, "comite_pilotage", 2026).cancelled_on == clock.today()
     at("2026-10-20")
     DeadlineRule.objects.filter(key="comite_pilotage").update(active=True)
-    deadlines.sync(convention)
+    sync(convention)
     again = of(convention, "comite_pilotage", 2026)
     assert (again.cancelled_on, again.created_on) == (None, day("2026-10-20"))
 
 
 def test_an_abandoned_convention_owes_nothing_any_more():
     act = make_act(state="negotiation")
-    deadlines.sync(act.convention)
+    sync(act.convention)
     Act.objects.filter(pk=act.pk).update(state="abandoned")
     Convention.objects.filter(pk=act.convention_id).update(state="abandoned")
-    deadlines.sync(act.convention)
+    sync(act.convention)
     assert not act.convention.deadlines.pending().exists()
 
 
@@ -185,23 +188,23 @@ def submit(report, moment, by):
 def test_each_round_of_requests_has_its_own_deadline_met_by_the_next_submission(at):
     convention = in_force()
     officer, president = person(convention, "officer"), person(convention, "president")
-    report = campaigns.open_report(convention, 2025)
+    report = open_report(convention, 2025)
     at("2026-06-20")
     submit(report, timezone.now(), president)
-    deadlines.sync(convention)
+    sync(convention)
     assert of(convention, "justificatifs_annuels", 2025).met_on == day("2026-06-20")
     at("2026-07-01")
     sent_back(report, timezone.now(), officer)
-    deadlines.sync(convention)
+    sync(convention)
     first = of(convention, "complements_rapport", 2025)
     assert (first.due_on, first.met_on) == (day("2026-07-16"), None)
     at("2026-07-10")
     submit(report, timezone.now(), president)
-    deadlines.sync(convention)
+    sync(convention)
     assert of(convention, "complements_rapport", 2025).met_on == day("2026-07-10")
     at("2026-08-03")
     sent_back(report, timezone.now(), officer)
-    deadlines.sync(convention)
+    sync(convention)
     second = of(convention, "complements_rapport", 2025)
     assert (second.due_on, second.met_on, second.created_on) == (day("2026-08-18"), None, day("2026-08-03"))
     assert of(convention, "justificatifs_annuels", 2025).met_on == day("2026-06-20")
@@ -214,7 +217,7 @@ def test_a_document_of_the_dossier_meets_its_deadline_and_may_start_another():
         Attachment.objects.create(
             dossier=convention.dossier,
             kind=AttachmentKind.objects.get(key=key),
-            file=files.store(PDF + key.encode() + b"%%EOF", "application/pdf"),
+            file=stored.store(PDF + key.encode() + b"%%EOF", "application/pdf"),
             name="piece.pdf",
             year=2026 if key.startswith("compte") else 2025,
             dated=dated,
@@ -224,7 +227,7 @@ def test_a_document_of_the_dossier_meets_its_deadline_and_may_start_another():
     found = facts_of(convention)
     assert found["compte_rendu_comite_depose:2026"] == clock.today()
     assert found["approbation_comptes:2025"] == day("2026-05-20")
-    deadlines.sync(convention)
+    sync(convention)
     assert of(convention, "comite_pilotage", 2026).met_on == clock.today()
 
 
@@ -234,7 +237,7 @@ def test_the_end_of_a_delegation_is_a_deadline_until_the_convention_is_signed():
     party.delegation.valid_until = day("2026-12-31")
     party.delegation.save()
     type(party).objects.filter(pk=party.pk).update(by_delegation=True, signs=True)
-    deadlines.sync(act.convention)
+    sync(act.convention)
     assert of(act.convention, "fin_delegation").due_on == day("2026-12-31")
 
 
@@ -243,10 +246,10 @@ def test_the_responsible_role_and_the_lead_service_declare_a_deadline_met_with_a
     convention = deadline.convention
     make_user("accountant", convention.dossier.beneficiary)
     with pytest.raises(PermissionDenied):
-        deadlines.declare_met(deadline, on=day("2026-06-01"), by=person(convention, "director"))
+        declare_met(deadline, on=day("2026-06-01"), by=person(convention, "director"))
     for role in ("accountant", "officer", "manager"):
-        assert deadlines.may_declare(person(convention, role), deadline)
-    deadlines.declare_met(deadline, on=day("2026-06-01"), by=person(convention, "officer"), comment="Courrier du 1er")
+        assert may_declare(person(convention, role), deadline)
+    declare_met(deadline, on=day("2026-06-01"), by=person(convention, "officer"), comment="Courrier du 1er")
     deadline.refresh_from_db()
     assert deadline.met_on == day("2026-06-01")
     entry = JournalEntry.objects.filter(verb="deadline_met").get()
@@ -256,21 +259,19 @@ def test_the_responsible_role_and_the_lead_service_declare_a_deadline_met_with_a
 def test_declaring_twice_keeps_the_first_day():
     deadline = make_deadline()
     officer = person(deadline.convention, "officer")
-    deadlines.declare_met(deadline, on=day("2026-06-01"), by=officer)
-    assert deadlines.declare_met(deadline, on=day("2026-06-09"), by=officer).met_on == day("2026-06-01")
+    declare_met(deadline, on=day("2026-06-01"), by=officer)
+    assert declare_met(deadline, on=day("2026-06-09"), by=officer).met_on == day("2026-06-01")
 
 
 def test_what_the_application_sees_by_itself_is_not_declared():
     convention = in_force()
-    deadlines.sync(convention)
+    sync(convention)
     with pytest.raises(PermissionDenied, match="constatée par l’application"):
-        deadlines.declare_met(
-            of(convention, "justificatifs_annuels", 2026), on=clock.today(), by=person(convention, "officer")
-        )
+        declare_met(of(convention, "justificatifs_annuels", 2026), on=clock.today(), by=person(convention, "officer"))
 
 
 def test_the_next_deadline_is_the_first_that_is_not_past():
     convention = in_force()
     make_deadline(convention, due="2026-06-30")
     later = make_deadline(convention, due="2026-11-30")
-    assert deadlines.upcoming(convention) == later
+    assert upcoming(convention) == later

@@ -14,11 +14,11 @@ from django.test import Client
 from django.urls import reverse
 
 from arml.models import Organisation, User
-from conventions import funding
 from conventions.enums import ENDED, ConventionState
-from conventions.guards import unsigned_parties
+from conventions.guards.signing import unsigned_parties
 from conventions.later.in_force import act_in_force
 from conventions.models import Act, Convention, OutsideVisa, Proposal, Signature, Version
+from conventions.money import plan as plan_money
 from cpo.lib.models import Job
 from reporting.enums import ReportState
 from reporting.models import Report
@@ -45,7 +45,7 @@ def db(django_db_setup: None, django_db_blocker: Any, _files: Any) -> Iterator[s
     told = StringIO()
     with pytest.MonkeyPatch.context() as patch, time_machine.travel(DAY, tick=True):
         patch.setattr("django.conf.settings.MEDIA_ROOT", _files)
-        patch.setattr("conventions.services.production.render", _stand_in)
+        patch.setattr("conventions.documents.production.render", _stand_in)
         with django_db_blocker.unblock(), transaction.atomic():
             call_command("load_demo", stdout=told)
             yield told.getvalue()
@@ -139,7 +139,7 @@ def test_each_promised_account_signs_in_and_reads_its_pages(db: str, account: st
 
 def test_each_signed_convention_has_grants_and_payments_and_some_payments_go_beyond(db: str):
     acts = Act.objects.filter(state=ConventionState.ACTIVE).select_related("programme__cycle", "convention")
-    plans = [funding.plan(act, funding.facts_of(act).standing()) for act in acts]
+    plans = [plan_money.plan(act, plan_money.facts_of(act).standing()) for act in acts]
     assert plans and all(plan.funders for plan in plans)
     assert all(act.convention.funding_facts.filter(kind="paid").exists() for act in acts)
     assert 0 < sum(bool(plan.warnings) for plan in plans) < len(plans)

@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 
-from conventions import documents, exports
-from conventions.ending import papers
+from conventions.documents import render
+from conventions.documents.ending import render_ending
+from conventions.documents.journal import render_journal
+from conventions.documents.render import render_version
 from conventions.enums import DocumentPurpose
 from conventions.evidence import archive
-from cpo.lib.hashing import canonical, content_hash
+from cpo.lib.files.hashing import canonical, content_hash
 from reporting import documents as reports
 from reporting.demo.agreement import sample_file
 from tests.lib.test_pdf import _environment, assert_conformant, read
@@ -106,7 +108,7 @@ ABANDONED = ENDING | {
 
 def convention(purpose: str) -> bytes:
     content = signed_content()
-    return documents.render(content, version_number=7, content_sha256=content_hash(content), purpose=purpose)
+    return render_version(content, version_number=7, content_sha256=content_hash(content), purpose=purpose)
 
 
 def signed_content() -> dict[str, Any]:
@@ -137,17 +139,17 @@ def act_after(kind: str, name: str, purpose: str = "a_signer", **said: Any) -> b
     content, base = later(kind, name, **said)
     given = None if purpose == "consolidee" else base
     sha256 = content_hash(content)
-    return documents.render(content, version_number=1, content_sha256=sha256, purpose=purpose, base=given)
+    return render_version(content, version_number=1, content_sha256=sha256, purpose=purpose, base=given)
 
 
 def working_copy() -> bytes:
     content, base = later("avenant", f"Avenant n°{NB}1", topic="programme")
-    return documents.working_copy(content, version_number=1, content_sha256=content_hash(content), base=base)
+    return render.working_copy(content, version_number=1, content_sha256=content_hash(content), base=base)
 
 
 def evidence_file() -> bytes:
     dated = datetime(2026, 10, 15, 12, tzinfo=UTC)
-    return archive.build({"journal/journal.pdf": exports.render(JOURNAL)}, readme="Lisez.", dated=dated)
+    return archive.build({"journal/journal.pdf": render_journal(JOURNAL)}, readme="Lisez.", dated=dated)
 
 
 KINDS: dict[str, Callable[[], bytes]] = {
@@ -162,14 +164,14 @@ KINDS: dict[str, Callable[[], bytes]] = {
     "accuse": lambda: reports.render(SENT),
     "releve": lambda: reports.render_minutes(HELD),
     "releve sans decision": lambda: reports.render_minutes(HELD | {"decisions": "", "conclusion": "", "held_on": ""}),
-    "journal": lambda: exports.render(JOURNAL),
-    "journal vide": lambda: exports.render(JOURNAL | {"entries": [], "choices": []}),
-    "mise en demeure": lambda: papers.render(LETTER),
-    "mise en demeure de l’association": lambda: papers.render(LETTER | {"notice": NOTICE | {"association": True}}),
-    "resiliation": lambda: papers.render(ENDING),
-    "dissolution": lambda: papers.render(DISSOLVED),
-    "cloture": lambda: papers.render(CLOSED),
-    "abandon": lambda: papers.render(ABANDONED),
+    "journal": lambda: render_journal(JOURNAL),
+    "journal vide": lambda: render_journal(JOURNAL | {"entries": [], "choices": []}),
+    "mise en demeure": lambda: render_ending(LETTER),
+    "mise en demeure de l’association": lambda: render_ending(LETTER | {"notice": NOTICE | {"association": True}}),
+    "resiliation": lambda: render_ending(ENDING),
+    "dissolution": lambda: render_ending(DISSOLVED),
+    "cloture": lambda: render_ending(CLOSED),
+    "abandon": lambda: render_ending(ABANDONED),
     "piece de demonstration": lambda: sample_file("Statuts de l’association"),
 }
 LATER = ("avenant", "projet d’avenant", "acte annuel", "adaptation", "consolidee")
@@ -237,7 +239,7 @@ def test_what_a_document_renders_is_embedded_and_its_hash_is_the_one_printed(kin
 
 
 def test_the_address_of_the_site_is_part_of_what_the_document_is(settings: Any) -> None:
-    from cpo.lib import pdf
+    from cpo.lib.printing import pdf
 
     settings.SITE_URL = "https://une.example"
     one, name = KINDS["accuse"](), pdf.renderer()
@@ -266,7 +268,7 @@ def test_a_row_and_the_blocks_of_signature_are_never_split(tmp_path: Path) -> No
         last = next(article for article in content["articles"] if article["key"] == "recours")
         last = last | {"body": last["body"] + "\n\nUne ligne." * lines}
         moved = [last if article["key"] == "recours" else article for article in content["articles"]]
-        made = documents.render(
+        made = render_version(
             content | {"articles": moved}, version_number=1, content_sha256="0" * 64, purpose="a_signer"
         )
         pages = read(made, tmp_path).split("\f")

@@ -10,8 +10,9 @@ from conventions.models import Convention
 from cpo.lib import clock
 from cpo.lib.dates import add_months
 from reporting.models import Deadline, Report
-from reporting.services import campaigns, deadlines, reminders
-from reporting.todo import agenda
+from reporting.services import campaigns, reminders
+from reporting.services.deadlines import seen_by_itself
+from reporting.todo.home import agenda
 from tests.access.places import REVIEW
 from tests.factories import endings as steps
 from tests.factories import reporting as reports
@@ -84,7 +85,7 @@ def test_a_formal_notice_has_its_deadline_that_its_withdrawal_meets() -> None:
     notice = steps.sent(scene)
     row = deadline(scene, "reponse_mise_en_demeure")
     assert (row.due_on, row.role) == (notice.due_on, "president")
-    assert deadlines.seen_by_itself(row)
+    assert seen_by_itself(row)
     assert reminders.recipients(row, -7) == (scene.president,)
     scene.do("withdraw_notice", scene.manager, "Satisfaite.")
     assert deadline(scene, "reponse_mise_en_demeure").met_on == clock.today()

@@ -11,8 +11,8 @@ from arml.models import Dossier, Membership
 from conventions.models import Visa
 from cpo.lib import clock
 from reporting.models import Report, Review, SheetReport
-from reporting.services import campaigns
-from reporting.todo import agenda, is_late
+from reporting.services.campaigns import open_campaign, open_report
+from reporting.todo.home import agenda, is_late
 from tests.factories import scenarios
 from tests.factories.actions import ProgrammeFactory, SheetFactory
 from tests.factories.arml import MembershipFactory, OrganisationFactory, make_user
@@ -41,7 +41,7 @@ def titles(user):
 def a_report(state, **fields):
     """A report put in a state by hand, its convention in force."""
     convention = in_force()
-    report = campaigns.open_report(convention, 2025)
+    report = open_report(convention, 2025)
     if state not in ("open", "in_progress"):
         fields |= {"submitted_at": clock.now(), "submitted_by": person(convention, "president"), "round": 1}
     Report.objects.filter(pk=report.pk).update(state=state, **fields)
@@ -176,7 +176,7 @@ def test_the_national_administration_sees_what_is_late_and_campaigns_to_open():
     assert titles(admin) == ["1\u00a0échéance en retard"]
     convention.cycle.deadline_rules.filter(key="ouverture_campagne").update(active=True)
     assert titles(admin)[0] == "Ouvrir la campagne des comptes rendus 2025"
-    campaigns.open_campaign(convention.cycle, 2025)
+    open_campaign(convention.cycle, 2025)
     assert titles(admin) == ["1\u00a0échéance en retard"]
     assert titles(make_user("national_reader")) == ["1\u00a0échéance en retard"]
 

@@ -10,7 +10,9 @@ from arml.models import Membership
 from cpo.lib.models import OutboxMessage
 from reporting import notifications
 from reporting.models import Deadline, Reminder
-from reporting.services import campaigns, deadlines, reminders
+from reporting.services import reminders
+from reporting.services.campaigns import open_report
+from reporting.services.deadlines import sync
 from reporting.tasks import daily
 from tests.factories.arml import make_user
 from tests.factories.deadlines import alone, in_force, make_deadline, person
@@ -277,13 +279,13 @@ def test_a_late_reminder_names_who_else_got_it_and_the_effect():
 
 def test_the_reminder_of_a_report_tells_progress_what_is_missing_and_links_to_it(at):
     convention = in_force()
-    campaigns.open_report(convention, 2025)
+    open_report(convention, 2025)
     OutboxMessage.objects.all().delete()
     rule = convention.cycle.deadline_rules.get(key="justificatifs_annuels")
     rule.active = True
     rule.save()
     at("2026-05-31")
-    deadlines.sync(convention)
+    sync(convention)
     Deadline.objects.update(created_on=day("2026-01-01"))
     assert reminders.run() == 1
     body = OutboxMessage.objects.get().body

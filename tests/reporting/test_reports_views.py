@@ -8,11 +8,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from arml.models import Attachment, Dossier
-from cpo.lib import jobs
-from cpo.lib.hashing import content_hash
+from cpo.lib.files.hashing import content_hash
 from cpo.lib.models import Job
+from cpo.lib.work import jobs
 from reporting.models import ActualExpense, Report, Value
-from reporting.services import campaigns, reports
+from reporting.services import reports
+from reporting.services.campaigns import open_report
 from tests.access.html import sent
 from tests.factories.arml import OrganisationFactory, make_user
 from tests.factories.conventions import PDF
@@ -329,7 +330,7 @@ def test_last_year_is_shown_and_its_text_is_copied_on_demand_only(client, at):
     given = sheet_input(part, narrative="Le récit de 2025.")
     reports.save_sheet(part, **given, by=director, expected_revision=None)
     at("2027-02-01")
-    following = campaigns.open_report(act.convention, 2026)
+    following = open_report(act.convention, 2026)
     as_(client, following, "director")
     address = sheet_url(following)
     page = text(client.get(address))

@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from conventions.models import Document
-from cpo.lib import files, jobs
+from cpo.lib.files import stored
+from cpo.lib.work import jobs
 from reporting import workflow
 from reporting.models import Report, Review
 from reporting.services import reviews
@@ -108,15 +109,15 @@ def test_the_minutes_are_printed_when_recorded_and_again_when_corrected_and_conc
     reviews.save_review(report, fields={"conclusion": "Fin."}, by=officer, expected_revision=None)
     second = minutes()
     assert [document.standing for document in second] == ["Remplacé", "Conservé"], "only the last correction"
-    words = read(files.read(second[-1].file), tmp_path)
+    words = read(stored.read(second[-1].file), tmp_path)
     assert "Suivre." in words
     assert "Fin." not in words, "the conclusion is read once the year is concluded"
     workflow.apply("conclude", Report.objects.get(pk=report.pk), by=person(report, "manager"))
     third = minutes()
     assert [document.standing for document in third] == ["Remplacé", "Remplacé", "Conservé"]
-    assert "Fin." in read(files.read(third[-1].file), tmp_path)
+    assert "Fin." in read(stored.read(third[-1].file), tmp_path)
     assert Review.objects.get().minutes == third[-1].file
-    assert_conformant(files.read(third[-1].file), tmp_path)
+    assert_conformant(stored.read(third[-1].file), tmp_path)
 
 
 def test_nothing_is_printed_before_the_review_is_recorded():

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from arml.models import Organisation
 from reporting.models import Report
-from reporting.services import campaigns
+from reporting.services.campaigns import open_report
 from tests.factories.arml import make_user
 from tests.factories.conventions import add_sheet, make_act
 from tests.factories.deadlines import in_force, person
@@ -49,8 +49,8 @@ def test_a_number_and_the_words_of_a_fiche_are_found(client, act):
 
 def test_a_report_is_found_by_its_year_and_its_association(client):
     convention = in_force()
-    campaigns.open_report(convention, 2025)
-    campaigns.open_report(convention, 2026)
+    open_report(convention, 2025)
+    open_report(convention, 2026)
     client.force_login(person(convention, "director"))
     name = str(convention.dossier.beneficiary)
     assert found(client, f"{name} 2025")["Comptes rendus annuels"] == [f"Compte rendu 2025, {name}"]
@@ -89,7 +89,7 @@ def test_the_number_of_queries_is_the_same_for_one_result_and_for_three(client):
 
     def one_more():
         convention = in_force()
-        campaigns.open_report(convention, 2025)
+        open_report(convention, 2025)
 
     def count():
         with CaptureQueriesContext(connection) as queries:

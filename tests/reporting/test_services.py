@@ -10,13 +10,15 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from actions.enums import Unit
 from actions.models import IndicatorDefinition
 from arml.models import Attachment, AttachmentKind, Dossier
-from cpo.lib.editing import StaleRevision
+from cpo.lib.editing.lock import StaleRevision
 from cpo.lib.models import OutboxMessage
 from cpo.lib.workflow import Refused
 from reporting import permissions as may
+from reporting.deadlines.rules import SENT_BACK
 from reporting.forms.sheets import SheetForm
 from reporting.models import ActualExpense, Report, Value
-from reporting.services import campaigns, deadlines, documents, reports
+from reporting.services import documents, reports
+from reporting.services.campaigns import open_campaign, open_report, pending
 from tests.factories.arml import OrganisationFactory, make_user
 from tests.factories.conventions import PDF
 from tests.factories.reporting import (
@@ -206,10 +208,10 @@ def test_the_service_adds_no_document_to_the_association_s_report():
 def test_the_dgefp_opens_a_year_once_for_each_active_convention():
     acts = [make_active(), make_active()]
     cycle = acts[0].convention.cycle
-    assert len(campaigns.pending(cycle, 2025)) == 2
-    assert campaigns.open_campaign(cycle, 2025, by=make_user("national_admin")) == 2
-    assert campaigns.pending(cycle, 2025) == []
-    assert campaigns.open_campaign(cycle, 2025, by=make_user("national_admin")) == 0
+    assert len(pending(cycle, 2025)) == 2
+    assert open_campaign(cycle, 2025, by=make_user("national_admin")) == 2
+    assert pending(cycle, 2025) == []
+    assert open_campaign(cycle, 2025, by=make_user("national_admin")) == 0
     report = Report.objects.first()
     assert (report.due_on, report.act) == (dt.date(2026, 6, 30), report.convention.act)
     assert OutboxMessage.objects.filter(template="rapport_ouvert").count() == 2
@@ -217,29 +219,29 @@ def test_the_dgefp_opens_a_year_once_for_each_active_convention():
 
 def test_a_campaign_pins_only_the_fiches_that_run_that_year():
     act = make_active(sheets=2)
-    assert campaigns.open_report(act.convention, 2025).sheets.count() == 2
-    assert campaigns.open_report(act.convention, 2024) is None
+    assert open_report(act.convention, 2025).sheets.count() == 2
+    assert open_report(act.convention, 2024) is None
 
 
 @pytest.mark.parametrize("role", ["national_reader", "manager", "president"])
 def test_nobody_else_opens_a_campaign(role):
     act = make_active()
     with pytest.raises(PermissionDenied):
-        campaigns.open_campaign(act.convention.cycle, 2025, by=make_user(role))
+        open_campaign(act.convention.cycle, 2025, by=make_user(role))
 
 
 def test_a_year_that_is_not_over_or_not_of_the_cycle_is_refused():
     act = make_active()
     for year in (2026, 2031):
         with pytest.raises(Refused):
-            campaigns.open_campaign(act.convention.cycle, year, by=make_user("national_admin"))
+            open_campaign(act.convention.cycle, year, by=make_user("national_admin"))
 
 
 # -- Deadlines -----------------------------------------------------------------------------------------------------
 
 
 def answer(report):
-    return report.convention.deadlines.filter(rule__base_event=deadlines.SENT_BACK, year=report.year).first()
+    return report.convention.deadlines.filter(rule__base_event=SENT_BACK, year=report.year).first()
 
 
 def test_a_report_sent_back_is_due_fifteen_days_later_and_answered_by_the_next_sending(at):

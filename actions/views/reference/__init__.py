@@ -10,14 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from actions.forms.reference import AxisForm, IndicatorFilterForm, IndicatorForm, ObjectiveForm, ValuesForm
+from actions.models import Axis, Cycle, Objective
+from actions.services import reference as services
 from arml.permissions import acting_nationally
-from cpo.lib import conflicts, journal
+from cpo.lib import journal
+from cpo.lib.editing import conflicts
 from cpo.lib.models import JournalEntry
-from cpo.lib.search import plain
-
-from ...forms.reference import AxisForm, IndicatorFilterForm, IndicatorForm, ObjectiveForm, ValuesForm
-from ...models import Axis, Cycle, Objective
-from ...services import reference as services
+from cpo.lib.wording.accents import plain
 
 FORM = ["GET", "HEAD", "POST"]
 SECTIONS = (

@@ -7,14 +7,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_safe
 
+from actions.enums import STATE_ACCOUNT, AccountSide
+from actions.forms.reference import AccountForm
+from actions.models import Account
+from actions.services import reference as services
 from arml.permissions import acting_nationally
 from arml.views.reference import trail
-from cpo.lib import conflicts, journal
+from cpo.lib import journal
+from cpo.lib.editing import conflicts
 
-from ...enums import STATE_ACCOUNT, AccountSide
-from ...forms.reference import AccountForm
-from ...models import Account
-from ...services import reference as services
 from . import FORM, said
 
 LIST = {"label": "Comptes des budgets"}

@@ -6,12 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from actions.forms.reference import ExampleForm
+from actions.models import ExampleSheet
+from actions.services import reference as services
 from arml.permissions import acting_nationally
-from cpo.lib import conflicts, journal
+from cpo.lib import journal
+from cpo.lib.editing import conflicts
 
-from ...forms.reference import ExampleForm
-from ...models import ExampleSheet
-from ...services import reference as services
 from . import FORM, frame, get_cycle, said
 
 

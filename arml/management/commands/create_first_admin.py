@@ -9,8 +9,8 @@ from django.urls import reverse
 from arml import services
 from arml.enums import OrganisationKind, Role
 from arml.models import Membership, Organisation
-from cpo.lib import emails
 from cpo.lib.actor import SYSTEM
+from cpo.lib.mail.emails import absolute
 from cpo.lib.workflow import Refused
 
 
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             )
         except Refused as refused:
             raise CommandError(refused.message) from refused
-        link = emails.absolute(reverse("invitation-accept", args=[token]))
+        link = absolute(reverse("invitation-accept", args=[token]))
         self.stdout.write(
             f"Invitation envoyée à {invitation.email}, valable jusqu’au {invitation.expires_at:%d/%m/%Y}."
         )

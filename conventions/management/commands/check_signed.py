@@ -9,10 +9,16 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import QuerySet
 
-from conventions import evidence, guards, seal, signed_files, signing_lines
+from conventions import evidence
 from conventions.enums import DocumentPurpose, SignatureMode
+from conventions.evidence import seal
+from conventions.guards.signing import unsigned_parties
 from conventions.models import Act, Document, Party, Signature
-from cpo.lib import clock, files, french
+from conventions.pages import signatures as signatures_pages
+from conventions.services.signing import certificate as certificate_signing
+from cpo.lib import clock
+from cpo.lib.files import stored
+from cpo.lib.wording import french
 
 VALID, NOT_VALID, BAD_USAGE = 0, 1, 2
 UNREADABLE = {
@@ -87,7 +93,7 @@ class Command(BaseCommand):
 
     def voided(self, document: Document, data: bytes) -> str:
         day = french.date(document.voided_at)
-        if data.startswith(files.read(document.file)):
+        if data.startswith(stored.read(document.file)):
             return f"Ce document a été annulé le {day}\u00a0: il ne vaut plus, même s’il porte une signature."
         return (
             f"Le document à signer a été annulé le {day}, et aucun autre n’a été produit depuis\u00a0: aucun fichier "
@@ -102,15 +108,15 @@ class Command(BaseCommand):
     def signed(self, document: Document, data: bytes) -> bool:
         """Its signatures are verified against the document that was produced, then compared with the register."""
         try:
-            trust = signed_files.trust()
+            trust = certificate_signing.trust()
         except ValueError as error:
             raise CommandError(str(error), returncode=BAD_USAGE) from error
         report = evidence.verify(
             data,
-            files.read(document.file),
+            stored.read(document.file),
             trust=trust,
             at=clock.now(),
-            known=lambda hashes: signed_files.known(document, hashes),
+            known=lambda hashes: certificate_signing.known(document, hashes),
         )
         self.stdout.write(report.as_text())
         if not report.valid:
@@ -156,7 +162,7 @@ class Command(BaseCommand):
     def is_of(self, found: evidence.SignatureReport, party: Party, recorded: Signature | None) -> bool:
         """Whether a signature is that of a party: its name, or the certificate that was recorded with a reason."""
         if recorded and recorded.mode == SignatureMode.PADES:
-            certificate = signing_lines.certificate(recorded)["certificate_sha256"]
+            certificate = signatures_pages.certificate(recorded)["certificate_sha256"]
             if certificate == found.certificate_sha256:
                 return True
         return evidence.same_person(party.signatory_name, found.name)
@@ -178,7 +184,7 @@ class Command(BaseCommand):
 
     def misplaced(self, document: Document, people: list[evidence.SignatureReport]) -> Iterator[str]:
         """Signatures in the place of another party; a field that the document does not offer is nobody's."""
-        signing, places = self.signing(document), signed_files.places(document.act)
+        signing, places = self.signing(document), certificate_signing.places(document.act)
         for found in people:
             owner = places.get(found.field)
             own = [party for party, recorded in signing if self.is_of(found, party, recorded)]
@@ -191,10 +197,10 @@ class Command(BaseCommand):
     def absent(self, document: Document, people: list[evidence.SignatureReport]) -> Iterator[str]:
         """Parties that have not signed, and signatures by certificate that this file does not bear."""
         borne = {found.certificate_sha256 for found in people}
-        for party in guards.unsigned_parties(document.act):
+        for party in unsigned_parties(document.act):
             yield f"{party.organisation}\u00a0: aucune signature n’est encore enregistrée."
         for signature in certified(document):
-            if signing_lines.certificate(signature)["certificate_sha256"] not in borne:
+            if signatures_pages.certificate(signature)["certificate_sha256"] not in borne:
                 yield (
                     f"la signature de {signature.signatory_name} par certificat n’est pas dans ce fichier\u00a0: le "
                     "fichier signé par tous est un autre."
@@ -241,4 +247,4 @@ class Command(BaseCommand):
     def line(self, signature: Signature) -> str:
         who = f"{signature.party.organisation}\u00a0: {signature.signatory_name}, {signature.capacity}"
         day = french.date(signature.signed_on)
-        return f"{who}, le {day}. {signing_lines.mode_words(signature)}."
+        return f"{who}, le {day}. {signatures_pages.mode_words(signature)}."

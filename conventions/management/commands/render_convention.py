@@ -5,10 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from conventions.documents import production
 from conventions.enums import DocumentPurpose
 from conventions.models import Act, Document, Version
-from conventions.services import production
-from cpo.lib import files
+from cpo.lib.files import stored as stored_files
 
 
 class Command(BaseCommand):
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         if document is None and version is None:
             raise CommandError("Cette convention n’a encore ni version ni document.")
         if version is None:
-            self.write(options["output"], files.read(document.file), "original papier numérisé")
+            self.write(options["output"], stored_files.read(document.file), "original papier numérisé")
             if options["fresh"]:
                 raise CommandError("Un original papier ne se produit pas à nouveau.")
             return
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         document = document or production.produce(version.pk, purpose)
         if document is None:
             raise CommandError("Le document à signer n’est plus demandé : la négociation a été rouverte.")
-        stored = files.read(document.file)
+        stored = stored_files.read(document.file)
         label = f"version {version.number}, {document.get_purpose_display()}"
         if not options["fresh"]:
             self.write(options["output"], stored, label)

@@ -5,11 +5,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Exists, OuterRef
 
-from conventions import seal
 from conventions.enums import ConventionState, DocumentPurpose
+from conventions.evidence import seal
+from conventions.evidence.seal import SealError
 from conventions.models import Document
-from conventions.seal import SealError
-from conventions.services import sealing
+from conventions.services.signing import seal as seal_signing
 
 
 class Command(BaseCommand):
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         )
         for document in waiting.select_related("act").order_by("pk"):
             try:
-                sealing.produce(document.pk)
+                seal_signing.produce(document.pk)
             except SealError as error:
                 raise CommandError(str(error)) from error
             self.stdout.write(f"{document.act.reference} : cachet posé")

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from ..enums import MailState
+from cpo.lib.enums import MailState
 
 
 class EmailTemplate(models.Model):

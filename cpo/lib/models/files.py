@@ -3,7 +3,7 @@
 import pgtrigger
 from django.db import models
 
-from ..retention import Kept
+from cpo.lib.retention import Kept
 
 
 class StoredFile(models.Model):

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from ..enums import JobState
+from cpo.lib.enums import JobState
 
 
 class Job(models.Model):

@@ -4,7 +4,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 
-from ..enums import Audience
+from cpo.lib.enums import Audience
 
 
 class JournalEntry(models.Model):

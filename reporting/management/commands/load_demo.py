@@ -11,12 +11,16 @@ from django.db import transaction
 from actions.models import Cycle
 from arml.models import Organisation, User
 from conventions.models import Convention
-from cpo.lib import clock, emails
+from cpo.lib import clock
+from cpo.lib.mail.emails import deliver
 from cpo.lib.models import OutboxMessage
+from cpo.lib.work.waking import holding
 from reporting.demo import agreement, funding, later, people, year
 from reporting.demo.story import Story, at, load
 from reporting.models import Deadline
-from reporting.services import campaigns, deadlines, reminders
+from reporting.services import reminders
+from reporting.services.campaigns import open_campaign
+from reporting.services.deadlines import declare_met, sync
 
 CAMPAIGN = dt.date(2026, 1, 15)
 REMINDED = ((2026, 5, 1), (2026, 5, 31), (2026, 6, 23), (2026, 6, 30), (2026, 7, 7), (2026, 7, 15), (2026, 10, 16))
@@ -31,7 +35,7 @@ class Command(BaseCommand):
         if User.objects.filter(is_demo=True).exists():
             self.stdout.write("Données de démonstration déjà présentes.")
             return
-        with emails.holding(), transaction.atomic():
+        with holding(), transaction.atomic():
             self.tell()
         self.stdout.write(f"Démonstration : {Convention.objects.count()} conventions, {User.objects.count()} comptes.")
 
@@ -46,7 +50,7 @@ class Command(BaseCommand):
             told.append((story, agreement.tell(story)))
             self.stdout.write(f"  {story.arml} : {story.step}")
         with clock.telling(at(CAMPAIGN)):
-            campaigns.open_campaign(cycle, cycle.first_year)
+            open_campaign(cycle, cycle.first_year)
         self.meet_deadlines(told)
         for rank, (story, act) in enumerate(told):
             if story.step == "active":
@@ -59,7 +63,7 @@ class Command(BaseCommand):
                 reminders.run(day)
         for message in OutboxMessage.objects.filter(state="waiting").order_by("created_at", "id"):
             with clock.telling(message.created_at):
-                emails.deliver(limit=1)
+                deliver(limit=1)
 
     def story(
         self, row: dict[str, Any], cycle: Cycle, organisations: dict[str, Organisation], everybody: dict[Any, User]
@@ -88,7 +92,7 @@ class Command(BaseCommand):
                 continue
             convention = agreement.convention_of(act)
             with clock.telling(at(CAMPAIGN)):
-                deadlines.sync(convention)
+                sync(convention)
             late = rank % 5 == 2
             for deadline in Deadline.objects.filter(
                 convention=convention, met_on=None, due_on__lt=dt.date(2026, 11, 1)
@@ -97,4 +101,4 @@ class Command(BaseCommand):
                     continue
                 day = deadline.due_on - dt.timedelta(days=3)
                 with clock.telling(at(day, 14)):
-                    deadlines.declare_met(deadline, on=day, by=story.user("officer"))
+                    declare_met(deadline, on=day, by=story.user("officer"))

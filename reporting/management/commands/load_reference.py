@@ -5,12 +5,12 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-import actions.reference
-import arml.reference
-import conventions.reference
-import reporting.reference
+import actions.loading
+import arml.loading
+import conventions.text.loading
+import reporting.loading
 
-LOADERS = (arml.reference, actions.reference, conventions.reference, reporting.reference)
+LOADERS = (arml.loading, actions.loading, conventions.text.loading, reporting.loading)
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from actions.models import Cycle
 from cpo.lib.workflow import Refused
-from reporting.services import campaigns
+from reporting.services.campaigns import open_campaign, pending
 
 
 class Command(BaseCommand):
@@ -24,12 +24,12 @@ class Command(BaseCommand):
         count = 0
         for cycle in cycles:
             if not options["open"]:
-                for convention in campaigns.pending(cycle, year):
+                for convention in pending(cycle, year):
                     self.stdout.write(f"{convention.number} {convention.dossier.beneficiary} : à ouvrir")
                     count += 1
                 continue
             try:
-                count += campaigns.open_campaign(cycle, year)
+                count += open_campaign(cycle, year)
             except Refused as refusal:
                 raise CommandError(refusal.message) from None
         ending = "ouvert(s)" if options["open"] else "à ouvrir (simulation, rien n’est écrit)"

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from cpo.lib import emails
+from cpo.lib.mail.emails import deliver
 from reporting.services import reminders
 
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         if options["send"]:
             reminders.sync_all(on)
             count = reminders.run(on)
-            delivered = emails.deliver(limit=None)
+            delivered = deliver(limit=None)
             self.stdout.write(f"{delivered} courriel(s) remis au serveur de messagerie.")
             self.stdout.write(f"{count} rappel(s) écrit(s).")
             return

@@ -9,20 +9,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from cpo.lib import files
 from cpo.lib.actor import Actor
 from cpo.lib.enums import JobState
+from cpo.lib.files import stored
 from cpo.lib.models import Job, JournalEntry
 from cpo.lib.workflow import Option
-
-from ... import figures, guards, workflow
-from ... import permissions as may
-from ... import presentation as shown
-from ...enums import ReportState
-from ...jobs import ACKNOWLEDGE
-from ...models import Report
-from ...services import reviews
-from .. import common
+from reporting import figures, guards, workflow
+from reporting import permissions as may
+from reporting.enums import ReportState
+from reporting.jobs import ACKNOWLEDGE
+from reporting.models import Report
+from reporting.pages import reports as shown
+from reporting.services import reviews
+from reporting.views import common
 
 HELD = ("review", "conclude")  # what is missing for these is written on the page of the dialogue
 
@@ -164,4 +163,4 @@ def report_acknowledgement(request: HttpRequest, number: str, year: int) -> Http
     if report.acknowledgement is None:
         raise Http404(common.NOT_FOUND)
     name = f"accuse-de-reception-{number}-{year}.pdf"
-    return files.serve(request, report.acknowledgement, name=name, inline=True)
+    return stored.serve(request, report.acknowledgement, name=name, inline=True)

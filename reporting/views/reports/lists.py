@@ -13,14 +13,13 @@ from actions.models import Cycle
 from arml.models import BY_NAME, Organisation, Territory
 from arml.permissions import is_national_admin
 from cpo.lib import clock
-from cpo.lib.exports import Column, csv_response
-
-from ... import figures
-from ... import presentation as shown
-from ...enums import ReportState
-from ...forms.others import ReportFilter
-from ...models import Report
-from ..common import readable
+from cpo.lib.files.exports import Column, csv_response
+from reporting import figures
+from reporting.enums import ReportState
+from reporting.forms.others import ReportFilter
+from reporting.models import Report
+from reporting.pages import reports as shown
+from reporting.views.common import readable
 
 PER_PAGE = 20
 RANKS = Case(

@@ -9,14 +9,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from arml.models import Attachment, AttachmentKind
-from cpo.lib import files
+from cpo.lib.files import stored
+from reporting import guards
+from reporting import permissions as may
+from reporting.forms.others import DocumentForm
+from reporting.models import Report
+from reporting.services import documents
+from reporting.views import common
 
-from ... import guards
-from ... import permissions as may
-from ...forms.others import DocumentForm
-from ...models import Report
-from ...services import documents
-from .. import common
 from .parts import PartPage, check_readable
 
 
@@ -97,4 +97,4 @@ def report_attachment(request: HttpRequest, number: str, year: int, pk: int) -> 
     )
     if attachment is None or attachment.file is None:
         raise Http404(common.NOT_FOUND)
-    return files.serve(request, attachment.file, name=attachment.name)
+    return stored.serve(request, attachment.file, name=attachment.name)

@@ -9,19 +9,18 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from cpo.lib import conflicts
+from cpo.lib.editing import conflicts
 from cpo.lib.models import JournalEntry
-
-from ... import figures
-from ... import permissions as may
-from ... import presentation as shown
-from ...enums import ReportState
-from ...forms.base import with_texts
-from ...forms.parts import FinanceForm, GeneralForm
-from ...forms.sheets import COPIED, SheetForm, measures, previous_part
-from ...models import Report, SheetReport
-from ...services import reports as services
-from .. import common
+from reporting import figures
+from reporting import permissions as may
+from reporting.enums import ReportState
+from reporting.forms.base import with_texts
+from reporting.forms.parts import FinanceForm, GeneralForm
+from reporting.forms.sheets import COPIED, SheetForm, measures, previous_part
+from reporting.models import Report, SheetReport
+from reporting.pages import reports as shown
+from reporting.services import reports as services
+from reporting.views import common
 
 Context = dict[str, Any]
 Make = Callable[[Any, Report], Any]  # the form, on a report as it is stored

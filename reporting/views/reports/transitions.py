@@ -9,13 +9,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from cpo.lib.workflow import Option, Refused
-
-from ... import guards, workflow
-from ... import permissions as may
-from ... import presentation as shown
-from ...forms.others import SendBackForm
-from ...models import Report
-from .. import common
+from reporting import guards, workflow
+from reporting import permissions as may
+from reporting.forms.others import SendBackForm
+from reporting.models import Report
+from reporting.pages import reports as shown
+from reporting.views import common
 
 DONE = {
     "start": "Le compte rendu est commencé.",

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from ..places import REPORT_STATES, SCAN, STATES, Place
+from tests.access.places import REPORT_STATES, SCAN, STATES, Place
 
 Kwargs = dict[str, Any]
 

@@ -6,9 +6,10 @@ from typing import Any
 from actions.models import Account
 from arml.models import AttachmentKind
 from conventions.models import FundingFact
-from cpo.lib import clock, files
+from cpo.lib import clock
+from cpo.lib.files import stored
+from tests.access.places import SCAN
 
-from ..places import SCAN
 from .base import Block, Place, constant, file, on_convention, typed
 
 
@@ -72,7 +73,7 @@ def funding(place: Place) -> int:
             year=2025,
             amount=18000,
             dated_on=dt.date(2025, 6, 2),
-            file=files.store(SCAN, "application/pdf"),
+            file=stored.store(SCAN, "application/pdf"),
             file_name="lettre.pdf",
             recorded_by=place.people["off"],
             recorded_at=clock.now(),

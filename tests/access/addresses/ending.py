@@ -1,6 +1,7 @@
 """The end of a convention: its page, what each head may do there, the files of a formal notice."""
 
-from ..places import ENDING, STATES
+from tests.access.places import ENDING, STATES
+
 from .base import Block, file, of_convention, on_convention, typed
 from .negotiation import transition
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from ..places import LATER, STATES
+from tests.access.places import LATER, STATES
+
 from .base import Block, on_convention, typed
 from .conventions import article
 from .negotiation import transition, version

@@ -4,10 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 from conventions.models import Thread
-from conventions.services import proposals
+from conventions.services import wordings
+from tests.access.places import STATES
 from tests.factories.arml import PASSWORD
 
-from ..places import STATES
 from .base import Block, Place, constant, file, on_convention, typed
 
 VISAS = ("draft", "state-turn", "arml-turn", "accepted", "visas", "signature", "active", "abandoned")
@@ -30,8 +30,8 @@ def worded(place: Place) -> int:
 def seen(place: Place) -> dict[str, Any]:
     """What the button « Accepter » of the page says."""
     found = Thread.objects.get(pk=worded(place))
-    present = proposals.present_text(place.act, found.path) or ""
-    return {"proposal": proposals.standing(found).pk, "seen": proposals.digest(present)}
+    present = wordings.present_text(place.act, found.path) or ""
+    return {"proposal": wordings.standing(found).pk, "seen": wordings.digest(present)}
 
 
 def version(place: Place) -> int:

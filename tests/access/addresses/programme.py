@@ -6,8 +6,8 @@ from actions.models import ProgrammeImport
 from actions.services import SHEET_FIELDS, ProgrammeData, SheetData, read_programme
 from actions.spreadsheet import write_workbook
 from cpo.lib import clock
+from tests.access.places import STATES
 
-from ..places import STATES
 from .base import Block, Place, constant, file, on_convention, typed
 
 STRANGE_KEY = "00000000-0000-4000-8000-000000000000"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from conventions.models import ModelVersion
-from conventions.services import reference as services
+from conventions.services import national_model as services
 
 from .base import Block, Place, typed
 

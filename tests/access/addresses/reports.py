@@ -3,14 +3,15 @@
 from typing import Any
 
 from arml.models import Attachment
-from cpo.lib import clock, files
+from cpo.lib import clock
+from cpo.lib.files import stored
 from cpo.lib.models import OutboxMessage
-from reporting import calendar
+from reporting.deadlines import calendar
 from reporting.enums import ReminderState
 from reporting.models import Deadline, DeadlineRule, Reminder
+from tests.access.places import REPORT_STATES, SCAN
 from tests.factories.reporting import make_active
 
-from ..places import REPORT_STATES, SCAN
 from .base import Block, Place, constant, file, on_convention, on_report, typed
 from .reference import CYCLE
 
@@ -98,7 +99,7 @@ def acknowledged(place: Place) -> dict[str, Any]:
     """The acknowledgement that the worker stores, with stand-in bytes, once the report was sent."""
     report = place.report
     if report.round and not report.acknowledgement_id:
-        report.acknowledgement = files.store(SCAN, "application/pdf")
+        report.acknowledgement = stored.store(SCAN, "application/pdf")
         report.save(update_fields=["acknowledgement"])
     return {"number": place.number, "year": report.year}
 

@@ -7,7 +7,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from arml.services.invitations import token_hash
-from cpo.lib import drafts
+from cpo.lib.editing import drafts
 from cpo.lib.models import OutboxMessage
 from tests.factories.arml import PASSWORD, InvitationFactory, make_user
 

@@ -1,0 +1,56 @@
+"""The targets of an indicator: how they are written, and read as somebody wrote them."""
+
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+
+from cpo.lib.forms.fields import parse_french_decimal
+from cpo.lib.wording import french
+
+from .enums import NUMERIC_UNITS, Unit
+from .models import Target
+from .services import TargetData
+
+YES_NO = ("oui", "non")
+NOT_APPLICABLE = "sans objet"
+TOO_BIG = Decimal(10) ** 12
+
+
+def read_target(text: str, unit: str) -> TargetData:
+    """What somebody wrote as a target: « 12,5 », « oui », « sans objet », words. Raises ValidationError."""
+    if not text:
+        return TargetData()
+    if text.lower() == NOT_APPLICABLE:
+        return TargetData(not_applicable=True)
+    if unit == Unit.YES_NO:
+        if text.lower() not in YES_NO:
+            raise ValidationError("Écrivez «\u00a0oui\u00a0» ou «\u00a0non\u00a0».")
+        return TargetData(text=text.lower())
+    return TargetData(number=_number(text, unit)) if unit in NUMERIC_UNITS else TargetData(text=text)
+
+
+def _number(text: str, unit: str) -> Decimal:
+    try:
+        number = parse_french_decimal(text.rstrip("%€ \u00a0\u202f"))
+    except ValueError as error:
+        raise ValidationError(
+            f"«\u00a0{text}\u00a0» n’est pas un nombre. Écrivez par exemple 12,5, ou indiquez «\u00a0sans objet\u00a0»."
+        ) from error
+    if abs(number) >= Decimal("1e12"):
+        raise ValidationError("Ce nombre est trop grand : douze chiffres au plus.")
+    if number != number.quantize(Decimal("0.01")):
+        raise ValidationError("Indiquez au plus deux chiffres après la virgule.")
+    if number < 0 and unit != Unit.PERCENT:
+        raise ValidationError("Cette cible ne peut pas être négative.")
+    if unit == Unit.SCORE and number > 5:
+        raise ValidationError("Une note va de 0 à 5.")
+    if abs(number) >= TOO_BIG:
+        raise ValidationError("Ce nombre est trop grand.")
+    return number
+
+
+def target_words(target: TargetData | Target, *, spoken: bool = False) -> str:
+    """A target as its field shows it; `spoken` says « sans objet », which in a form is a box to tick."""
+    if target.not_applicable:
+        return NOT_APPLICABLE if spoken else ""
+    return target.text if target.number is None else french.number(target.number)

@@ -1,0 +1,136 @@
+"""Territories, State services, ARML, counts of Missions Locales, types of attachments, from `fixtures/reference`."""
+
+from typing import Any
+
+from cpo.lib.loading import create_missing, read
+from cpo.lib.wording.accents import plain
+
+from .enums import LabelStatus, OrganisationKind
+from .models import AttachmentKind, MissionLocaleCount, Organisation, Territory
+
+
+def load() -> int:
+    created = load_organisations()
+    created += load_counts()
+    created += load_attachment_kinds()
+    return created
+
+
+def load_organisations() -> int:
+    """Organisations first, without territories; then territories, which name their service; then the links."""
+    data = read("organisations.yaml")
+    rows = [_service(row) for row in data["services"]]
+    rows += [_association(row) for row in data["associations"]]
+    rows += [_region(row) for row in data["regions"]]
+    rows += [_national(row) for row in data["nationaux"]]
+    new = {organisation.key: organisation for organisation in create_missing(Organisation, ["key"], rows)}
+    territories = create_missing(Territory, ["code"], _territories())
+    codes = {row["cle"]: row["territoires"] for row in [*data["associations"], *data["regions"]] if row["cle"] in new}
+    ids = dict(Territory.objects.values_list("code", "pk"))
+    link = Organisation.territories.through
+    links = [
+        link(organisation_id=new[key].pk, territory_id=ids[code]) for key, found in codes.items() for code in found
+    ]
+    link._default_manager.bulk_create(links)
+    return len(new) + len(territories)
+
+
+def _service(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "kind": OrganisationKind.STATE_SERVICE,
+        "key": row["cle"],
+        "name": row["nom"],
+        "short_name": row["nom"],
+        "article_name": row["article"],
+        "sort_name": plain(row["nom"]),
+        "service_type": row["type"],
+        "city": row["ville"],
+    }
+
+
+def _association(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "kind": OrganisationKind.ARML,
+        "key": row["cle"],
+        "name": row["nom"],
+        "short_name": row["sigle"],
+        "article_name": row["article"],
+        "sort_name": plain(row["sigle"]),
+        "label_status": row.get("label", LabelStatus.NONE),
+        "label_since": row.get("labellisee_le"),
+    }
+
+
+def _region(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "kind": OrganisationKind.REGION,
+        "key": row["cle"],
+        "name": row["nom"],
+        "short_name": row["nom"],
+        "article_name": row["article"],
+        "sort_name": plain(row["nom"]),
+    }
+
+
+def _national(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "kind": row["nature"],
+        "key": row["cle"],
+        "name": row["nom"],
+        "short_name": row["sigle"],
+        "article_name": row["article"],
+        "sort_name": plain(row["sigle"]),
+        "city": row["ville"],
+        "national_scope": row.get("portee_nationale", False),
+    }
+
+
+def _territories() -> list[dict[str, Any]]:
+    services = dict(Organisation.objects.filter(kind=OrganisationKind.STATE_SERVICE).values_list("key", "pk"))
+    return [
+        {
+            "code": row["code"],
+            "code3": row["code3"],
+            "name": row["nom"],
+            "in_sentence": row["phrase"],
+            "prefecture": row["prefecture"],
+            "prefect_title": row["prefet"],
+            "court": row["tribunal"],
+            "time_zone": row.get("fuseau", "Europe/Paris"),
+            "is_region": row.get("region", True),
+            "service_id": services[row["service"]],
+        }
+        for row in read("territoires.yaml")
+    ]
+
+
+def load_counts() -> int:
+    ids = dict(Territory.objects.values_list("code", "pk"))
+    rows = [
+        {"territory_id": ids[code], "counted_on": survey["date"], "count": count, "source": survey["source"]}
+        for survey in read("missions_locales.yaml")
+        for code, count in survey["nombres"].items()
+    ]
+    return len(create_missing(MissionLocaleCount, ["territory_id", "counted_on"], rows))
+
+
+def load_attachment_kinds() -> int:
+    rows = [
+        {
+            "key": row["cle"],
+            "label": row["libelle"],
+            "provided_by": row["fourni_par"].rpartition(".")[2],
+            "scope": row["portee"],
+            "moment": row["moment"],
+            "condition": "" if row["condition"] == "toujours" else row["condition"],
+            "validity_months": row["validite"].get("mois"),
+            "needs_end_date": row["validite"]["type"] == "date_fin",
+            "blocks": "" if row["bloque"] == "rien" else row["bloque"],
+            "not_applicable_allowed": row.get("sans_objet_admis", False),
+            "confidential": row.get("confidentiel", False),
+            "source": row["source"],
+            "rank": rank,
+        }
+        for rank, row in enumerate(read("pieces.yaml")["liste"], start=1)
+    ]
+    return len(create_missing(AttachmentKind, ["key"], rows))

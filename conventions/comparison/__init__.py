@@ -1,7 +1,0 @@
-"""Differences between two contents of an act, computed; live tables are not touched."""
-
-from cpo.lib.words import Piece
-
-from .contents import Comparison, compare
-
-__all__ = ["Comparison", "Piece", "compare"]

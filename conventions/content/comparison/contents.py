@@ -1,0 +1,205 @@
+"""Two contents side by side: articles by word, fiches and parties field by field, amounts with their gap."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from conventions.enums import VariableType
+from conventions.text.variables import VARIABLES
+from cpo.lib.wording import french
+from cpo.lib.wording.words import Piece, changed_paragraphs
+
+from . import amounts
+from .amounts import AmountTable
+from .fields import FieldChange, Number, changes, day, lines_fields, party_changes, sheet_changes
+
+Content = dict[str, Any]
+ADDED, REMOVED, MODIFIED = "added", "removed", "modified"
+TO_FILL_IN = "[à compléter]"
+REASON = "Motif de l’écart au modèle"
+ORDER = "Ordre des fiches"
+_NAME = re.compile(r"\{\{\s*([a-z0-9_]+)\s*\}\}")
+
+
+@dataclass
+class ElementChange:
+    """An article, a fiche or a party that was added, removed or modified."""
+
+    key: str
+    kind: str
+    title: str
+    summary: str = ""
+    reason: str = ""
+    paragraphs: list[list[Piece]] = field(default_factory=list)
+    fields: list[FieldChange] = field(default_factory=list)
+
+
+@dataclass
+class Comparison:
+    articles: list[ElementChange]
+    sheets: list[ElementChange]
+    parties: list[ElementChange]
+    facts: list[FieldChange]
+    tables: list[AmountTable]
+    terms: list[FieldChange]  # what goes with the amounts: conditions, dates, accounts
+    money_changes: int
+    articles_count: int  # of the second content
+
+    @property
+    def count(self) -> int:
+        """How many elements differ: each article, fiche, party and fact; each kind of amounts counts as one."""
+        return len(self.articles) + len(self.sheets) + len(self.parties) + len(self.facts) + self.money_changes
+
+
+def compare(before: Content, after: Content) -> Comparison:
+    """Return what differs. Articles are compared as printed: with the values of their variables."""
+    return Comparison(
+        articles=list(_articles(before, after)),
+        sheets=list(_elements(before["sheets"], after["sheets"], "key", sheet_title, sheet_changes, _sheet_summary)),
+        parties=list(
+            _elements(before["parties"], after["parties"], "short_name", lambda row: str(row["name"]), party_changes)
+        ),
+        facts=_facts(before, after),
+        tables=amounts.tables(before, after),
+        terms=changes(_terms(before), _terms(after)),
+        money_changes=sum(before[name] != after[name] for name in ("contributions", "instalments", "structure")),
+        articles_count=sum(row["included"] for row in after["articles"]),
+    )
+
+
+def _by(rows: list[Content], key: str) -> dict[str, Content]:
+    return {row[key]: row for row in rows}
+
+
+def _ordered(old: dict[str, Content], new: dict[str, Content]) -> list[str]:
+    """The keys in the order of the new content; what was removed stands after what preceded it."""
+    order = list(new)
+    position = 0
+    for key in old:
+        if key in new:
+            position = order.index(key) + 1
+        else:
+            order.insert(position, key)
+            position += 1
+    return order
+
+
+def printed(article: Content, content: Content) -> str:
+    """The text of an article as the document prints it: values in place, no mark of bold, tables left as names."""
+    variants = content.get("variants", {})
+    values = content.get("values", {})
+
+    def value(match: re.Match[str]) -> str:
+        found = values.get(match[1])
+        if isinstance(found, list):
+            return ", ".join(str(item) for item in found)
+        known = VARIABLES.get(match[1])
+        if found or (known and known.kind == VariableType.TABLE):
+            return str(found or match[0])
+        return TO_FILL_IN
+
+    body = _NAME.sub(lambda match: variants.get(match[1], match[0]), article["body"])
+    return _NAME.sub(value, body).replace("**", "")
+
+
+def article_title(article: Content) -> str:
+    number = str(article.get("number") or "")
+    if number[:1].isdigit():
+        return f"Article\u00a0{number} – {article['title']}"
+    return str(article["title"])
+
+
+def _articles(before: Content, after: Content) -> Iterator[ElementChange]:
+    old = _by([row for row in before["articles"] if row["included"]], "key")
+    new = _by([row for row in after["articles"] if row["included"]], "key")
+    for key in _ordered(old, new):
+        left = printed(old[key], before) if key in old else ""
+        right = printed(new[key], after) if key in new else ""
+        kind = MODIFIED if key in old and key in new else ADDED if key in new else REMOVED
+        row = new.get(key) or old[key]
+        reasons = changes({REASON: old[key]["reason"]}, {REASON: row["reason"]}) if kind == MODIFIED else []
+        if kind == MODIFIED and left == right:
+            if reasons:
+                yield ElementChange(key, kind, article_title(row), fields=reasons)
+            continue
+        yield ElementChange(
+            key,
+            kind,
+            article_title(row),
+            reason=row["reason"] if key in new else "",
+            paragraphs=changed_paragraphs(left, right),
+        )
+
+
+def _elements(
+    before: list[Content],
+    after: list[Content],
+    key: str,
+    title: Callable[[Content], str],
+    fields: Callable[[Content, Content], list[FieldChange]],
+    summary: Callable[[Content], str] = lambda row: "",
+) -> Iterator[ElementChange]:
+    old, new = _by(before, key), _by(after, key)
+    for name in _ordered(old, new):
+        if old.get(name) == new.get(name):
+            continue
+        row = new.get(name) or old[name]
+        if name in old and name in new:
+            yield ElementChange(name, MODIFIED, title(row), fields=fields(old[name], new[name]))
+        else:
+            yield ElementChange(name, ADDED if name in new else REMOVED, title(row), summary=summary(row))
+
+
+def sheet_title(row: Content) -> str:
+    return f"{row['code']} – {row['title']}"
+
+
+def _sheet_summary(row: Content) -> str:
+    count = len(row["indicators"])
+    indicators = "aucun indicateur" if not count else f"{count} indicateur{'s' if count > 1 else ''}"
+    years = len(row["years"])
+    return f"{indicators}, {french.euros(amounts.cash(row['expenses']))} sur {years} an{'s' if years > 1 else ''}"
+
+
+def _facts(before: Content, after: Content) -> list[FieldChange]:
+    left, right = _convention_fields(before), _convention_fields(after)
+    common = {row["key"] for row in before["sheets"]} & {row["key"] for row in after["sheets"]}
+    old, new = ([row for row in content["sheets"] if row["key"] in common] for content in (before, after))
+    if [row["key"] for row in old] != [row["key"] for row in new]:
+        left[ORDER], right[ORDER] = (", ".join(row["code"] for row in rows) for rows in (old, new))
+    return changes(left, right)
+
+
+def _terms(content: Content) -> dict[str, str | Number]:
+    """What the tables of amounts leave out: actions named, objects, dates and conditions of payment, costs of the
+    structure by account."""
+    rows: dict[str, str | Number] = {}
+    for row in content["contributions"]:
+        line = row.get("line_label") or row["line"]
+        rows[f"Contribution {row['year']}, {line}, {row['service']}, actions désignées"] = row.get("note") or ""
+    for row in content["instalments"]:
+        name = f"Versement {row['rank']} de {row['year']}"
+        rows |= {
+            f"{name}, objet": row["label"],
+            f"{name}, date prévue": day(row["due_on"]),
+            f"{name}, condition": row["condition"],
+        }
+    structure = lines_fields(content["structure"])
+    return rows | {f"Coûts de structure, {label[0].lower()}{label[1:]}": value for label, value in structure.items()}
+
+
+def _convention_fields(content: Content) -> dict[str, str]:
+    """What the convention says of itself: dates, territories, drafting options, documents joined."""
+    rows = {
+        "Prise d’effet": day(content["convention"]["effective_on"]),
+        "Terme": day(content["convention"]["ends_on"]),
+        "Territoires": ", ".join(row["name"] for row in content["territories"]),
+    }
+    for name, value in sorted(content["options"].items()):
+        rows[f"Option de rédaction «\u00a0{name.replace('_', ' ')}\u00a0»"] = str(value)
+    for row in content["attachments"]:
+        label = f"Pièce jointe\u00a0: {row['label']}"  # there may be several of a kind
+        one = f"{day(row['dated'])}, empreinte {row['sha256'][:12]}"
+        rows[label] = f"{rows[label]}\n{one}" if label in rows else one
+    return rows

@@ -1,0 +1,315 @@
+"""Live tables → content: a JSON that holds everything the document prints, read in a constant number of queries.
+
+Canonical JSON (RFC 8785 in spirit: sorted keys, no space, UTF-8; amounts and decimals as strings) gives the hash that
+pages print. The shape is in docs/document.md.
+"""
+
+from typing import Any
+
+from django.db.models import Prefetch
+
+from actions.models import Account, Sheet, SheetIndicator
+from conventions.models import Act, Version
+from conventions.text.values import resolve_values
+from cpo.lib import clock
+from cpo.lib.actor import Actor
+from cpo.lib.files.hashing import content_hash
+
+from .comparison import cached
+from .identity import identity
+
+SCHEMA = 1
+
+
+def freeze(act: Act, *, actor: Actor, note: str) -> Version:
+    """Write the next immutable version of the act's live content; call it under the act's lock."""
+    content = build_content(act)
+    previous = act.versions.order_by("-number").first()
+    version = Version(
+        act=act,
+        number=previous.number + 1 if previous else 1,
+        content=content,
+        content_sha256=content_hash(content),
+        revision=act.programme.revision,
+        side=actor.side,
+        author=actor.user,
+        author_name=actor.name,
+        note=note,
+        created_at=clock.now(),
+    )
+    version.changes = cached.between(previous, version).count if previous else 0
+    version.save(force_insert=True)
+    return version
+
+
+def build_content(act: Act) -> dict[str, Any]:
+    """Return the whole content of an act as plain data (dates ISO, amounts as strings)."""
+    act = _load(act)
+    cycle = act.programme.cycle
+    expenses = [_expense(row) for row in act.programme.expenses.select_related("account")]
+    resources = [_resource(row) for row in act.programme.resources.select_related("account")]
+    content: dict[str, Any] = {
+        "schema": SCHEMA,
+        "cycle": {
+            "label": cycle.label,
+            "first_year": cycle.first_year,
+            "last_year": cycle.last_year,
+            "years": cycle.years,
+            "axis_label": cycle.axis_label,
+        },
+        "convention": {
+            "number": act.convention.number,
+            "effective_on": act.convention.act.effective_on.isoformat(),
+            "ends_on": act.ends_on.isoformat(),
+            "origin": act.origin,
+        },
+        "act": identity(act),
+        "parties": [_party(party) for party in act.parties.all()],
+        "territories": [
+            {"code": territory.code, "name": territory.name} for territory in act.dossier.territories.all()
+        ],
+        "options": dict(act.options),
+        "articles": [_article(article) for article in act.articles.all()],
+        "variants": _variants(act),
+        "axes": _axes(cycle),
+        "accounts": _accounts(),
+        "sheets": [_sheet(sheet, expenses, resources) for sheet in _sheets(act)],
+        "structure": {
+            "expenses": [row["line"] for row in expenses if row["sheet"] is None],
+            "resources": [row["line"] for row in resources if row["sheet"] is None],
+        },
+        "contributions": _contributions(act),
+        "instalments": _instalments(act),
+        "attachments": _attachments(act),
+    }
+    content["values"] = resolve_values(act, content)
+    return content
+
+
+def _load(act: Act) -> Act:
+    """Read the act anew with all that its content is made of."""
+    return (
+        Act.objects.select_related(
+            "programme__cycle", "convention__dossier__lead", "convention__dossier__beneficiary", "model_version"
+        )
+        .prefetch_related(
+            "convention__dossier__territories",
+            "convention__acts",
+            "parties__organisation",
+            "parties__delegation",
+            "articles__model_article",
+            "contributions__service",
+            "instalments",
+            "programme__cycle__axes__objectives",
+            "programme__cycle__texts",
+            "model_version__variants",
+            "model_version__variables",
+        )
+        .get(pk=act.pk)
+    )
+
+
+def _sheets(act: Act) -> list[Sheet]:
+    return list(
+        act.programme.sheets.select_related("axis", "objective").prefetch_related(
+            "functions",
+            Prefetch(
+                "indicators",
+                SheetIndicator.objects.select_related("definition_from").prefetch_related("targets"),
+            ),
+        )
+    )
+
+
+def _axes(cycle: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "number": axis.number,
+            "label": axis.label,
+            "short_label": axis.short_label,
+            "objectives": [{"number": o.number, "label": o.label} for o in axis.objectives.all()],
+        }
+        for axis in cycle.axes.all()
+    ]
+
+
+def _accounts() -> list[dict[str, Any]]:
+    return [
+        {
+            "code": a.code,
+            "label": a.label,
+            "side": a.side,
+            "kind": a.kind,
+            "parent": a.parent.code if a.parent else "",
+        }
+        for a in Account.objects.select_related("parent")
+    ]
+
+
+def _contributions(act: Act) -> list[dict[str, Any]]:
+    return [
+        {
+            "year": row.year,
+            "line": row.line,
+            "line_label": row.get_line_display(),
+            "service": row.service.short_name,
+            "amount": str(row.amount),
+            "note": row.note,
+        }
+        for row in act.contributions.all()
+    ]
+
+
+def _instalments(act: Act) -> list[dict[str, Any]]:
+    return [
+        {
+            "year": row.year,
+            "rank": row.rank,
+            "label": row.label,
+            "condition": row.condition,
+            "due_on": _iso(row.due_on),
+            "amount": str(row.amount),
+        }
+        for row in act.instalments.all()
+    ]
+
+
+def _iso(day: Any) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _expense(row: Any) -> dict[str, Any]:
+    line = {"account": row.account.code, "year": row.year, "amount": str(row.amount)}
+    return {"sheet": row.sheet_id, "line": line}
+
+
+def _resource(row: Any) -> dict[str, Any]:
+    line = {"account": row.account.code, "funder": row.funder, "year": row.year, "amount": str(row.amount)}
+    return {"sheet": row.sheet_id, "line": line}
+
+
+def _party(party: Any) -> dict[str, Any]:
+    organisation, delegation = party.organisation, party.delegation
+    return {
+        "role": party.role,
+        "name": organisation.name,
+        "short_name": organisation.short_name,
+        "article_name": organisation.article_name,
+        "siret": organisation.siret,
+        "rna": organisation.rna,
+        "address": organisation.address,
+        "city": organisation.city,
+        "signs": party.signs,
+        "signatory_name": party.signatory_name,
+        "capacity": party.capacity,
+        "by_delegation": party.by_delegation,
+        "delegation": {
+            "reference": delegation.reference,
+            "dated": _iso(delegation.dated),
+            "raa": delegation.raa,
+            "ceiling": str(delegation.ceiling) if delegation.ceiling is not None else None,
+            "valid_until": _iso(delegation.valid_until),
+        }
+        if delegation
+        else None,
+    }
+
+
+def _article(article: Any) -> dict[str, Any]:
+    model = article.model_article
+    return {
+        "key": model.key,
+        "number": model.number,
+        "title": model.title,
+        "status": model.status,
+        "body": article.body,
+        "included": article.included,
+        "departure": article.departs,
+        "reason": article.reason,
+    }
+
+
+def _variants(act: Act) -> dict[str, str]:
+    """The passage chosen at each insertion point, by the act's options or the model's default."""
+    chosen: dict[str, str] = {}
+    for variant in act.model_version.variants.all():
+        wanted = act.options.get(variant.option)
+        if (wanted is None and variant.default) or wanted == variant.value:
+            chosen[variant.group] = variant.body
+    return chosen
+
+
+def _attachments(act: Act) -> list[dict[str, Any]]:
+    """Annexe IV names the documents joined, with their fingerprint."""
+    joined = act.dossier.attachments.current().filter(
+        kind__key__in=["attestation_cer", "deliberation_autorisation", "delegation_signature_etat",
+                       "delegations_services_cosignataires", "deliberation_region"],
+        file__isnull=False,
+    )  # fmt: skip
+    return [
+        {"kind": a.kind.key, "label": a.kind.label, "dated": _iso(a.dated), "sha256": a.file.sha256 if a.file else ""}
+        for a in joined.select_related("kind", "file").order_by("kind__rank", "id")
+    ]
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _sheet(sheet: Sheet, expenses: list[dict[str, Any]], resources: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "key": str(sheet.key),
+        "code": sheet.code,
+        "title": sheet.title,
+        "axis": sheet.axis.number,
+        "objective": sheet.objective.number if sheet.objective else "",
+        "functions": [function.code for function in sheet.functions.all()],
+        "nature": sheet.nature,
+        "nature_label": sheet.get_nature_display(),
+        "years": sheet.years,
+        "context": sheet.context,
+        "objectives": _lines(sheet.objectives),
+        "description": sheet.description,
+        "steps": _lines(sheet.steps),
+        "audience": _lines(sheet.audience),
+        "territory": sheet.territory,
+        "partners": _lines(sheet.partners),
+        "human_means": sheet.human_means,
+        "fte": str(sheet.fte) if sheet.fte is not None else "",
+        "material_means": sheet.material_means,
+        "starts_on": _iso(sheet.starts_on),
+        "ends_on": _iso(sheet.ends_on),
+        "milestones": _lines(sheet.milestones),
+        "deliverables": _lines(sheet.deliverables),
+        "evaluation_method": sheet.evaluation_method,
+        "pilot_name": sheet.pilot_name,
+        "pilot_role": sheet.pilot_role,
+        "priorities": _lines(sheet.priorities),
+        "label_criterion": sheet.label_criterion,
+        "indicators": [_indicator(indicator) for indicator in sheet.indicators.all()],
+        "expenses": [row["line"] for row in expenses if row["sheet"] == sheet.pk],
+        "resources": [row["line"] for row in resources if row["sheet"] == sheet.pk],
+    }
+
+
+def _indicator(indicator: SheetIndicator) -> dict[str, Any]:
+    return {
+        "key": str(indicator.key),
+        "code": indicator.definition_from.code if indicator.definition_from else "",
+        "national": indicator.is_national,
+        "label": indicator.label,
+        "definition": indicator.definition,
+        "unit": indicator.unit,
+        "type": indicator.type,
+        "direction": indicator.direction,
+        "direction_label": indicator.get_direction_display(),
+        "source": indicator.source,
+        "baseline": indicator.baseline,
+        "targets": {str(target.year): _target(target) for target in indicator.targets.all()},
+    }
+
+
+def _target(target: Any) -> dict[str, Any]:
+    if target.not_applicable:
+        return {"not_applicable": True}
+    return {"value": str(target.number)} if target.number is not None else {"text": target.text}

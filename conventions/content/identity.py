@@ -1,0 +1,43 @@
+"""What a version says of the act that it is of."""
+
+from typing import Any
+
+from conventions.later.in_force import applied_acts
+from conventions.models import Act, Version
+
+
+def identity(act: Act) -> dict[str, Any]:
+    """What the act is; for a later one, what it says of itself and the signed version that it changes."""
+    title = "Convention pluriannuelle d’objectifs"
+    if act.number == 0:
+        return {"number": 0, "kind": act.kind, "title": title}
+    base = Version.objects.filter(act=act.base_id).select_related("act__convention").defer("content").latest("number")
+    return {
+        "number": act.number,
+        "kind": act.kind,
+        "title": f"{act.name} à la {title[0].lower()}{title[1:]}",
+        "reference": act.reference,
+        "name": act.name,
+        "topic": act.topic,
+        "year": act.year,
+        "purpose": act.purpose,
+        "cause": act.cause,
+        "consequences": act.consequences,
+        "effective_on": act.effective_on.isoformat(),
+        "base": {
+            "reference": base.act.reference,
+            "name": base.act.name,
+            "version": base.number,
+            "content_sha256": base.content_sha256,
+            "signed_on": _signed_on(base.act),
+        },
+        "holds": [
+            {"name": one.name, "signed_on": _signed_on(one), "effective_on": one.effective_on.isoformat()}
+            for one in applied_acts(base.act)
+        ],
+    }
+
+
+def _signed_on(act: Act) -> str | None:
+    day = act.signed_on or act.notified_on
+    return day.isoformat() if day else None

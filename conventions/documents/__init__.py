@@ -1,0 +1,1 @@
+"""From a version to a document: printed, stored, listed, recognised."""

@@ -1,0 +1,223 @@
+"""The document of each end of a convention: gathered in the transaction that it tells, printed by a worker."""
+
+import datetime as dt
+from typing import Any
+
+from arml.enums import Role
+from arml.models import Organisation
+from conventions.content.freeze import build_content
+from conventions.documents.parts.parties import signature_blocks
+from conventions.enums import ConventionState, DocumentPurpose, EndGround, PartyRole
+from conventions.later.in_force import latest_act
+from conventions.models import Act, Convention, FormalNotice
+from conventions.notifications.ending import DOCUMENTS_MONTHS
+from cpo.lib import clock
+from cpo.lib.actor import Actor
+from cpo.lib.dates import add_months
+from cpo.lib.enums import Audience, Side
+from cpo.lib.files.hashing import content_hash
+from cpo.lib.models import Job
+from cpo.lib.wording import french
+from cpo.lib.work import jobs
+
+Content = dict[str, Any]
+KIND = "print_ending"
+CSS = "conventions/pdf/ending.css"
+TITLES = {
+    DocumentPurpose.NOTICE_LETTER: "Mise en demeure",
+    DocumentPurpose.TERMINATION: "Constat de la résiliation",
+    DocumentPurpose.CLOSING: "Constat de clôture",
+    DocumentPurpose.ABANDONMENT: "Constat d’abandon",
+}
+DISSOLVED = "Constat de fin de la convention"
+DRAFT_MENTION = "PROJET DE LETTRE, à signer et à envoyer"
+PARTIES = (PartyRole.LEAD, PartyRole.BENEFICIARY)
+VALUES = ("prefet_qualite", "tribunal_administratif")
+
+
+def title(purpose: str, ground: str = EndGround.BREACH) -> str:
+    dissolved = purpose == DocumentPurpose.TERMINATION and ground == EndGround.DISSOLUTION
+    return DISSOLVED if dissolved else TITLES[DocumentPurpose(purpose)]
+
+
+def ask_paper(act: Act, purpose: str, actor: Actor, *, notice: FormalNotice | None = None, comment: str = "") -> None:
+    """Ask for a document of what was just written; call it in that transaction, once all is written."""
+    given = content(act, purpose, actor, notice=notice, comment=comment)
+    jobs.enqueue(
+        KIND,
+        f"{key(act)}{purpose}:{content_hash(given)[:32]}",
+        act=act.pk,
+        notice=notice.pk if notice else None,
+        purpose=purpose,
+        label=label(act, purpose, notice),
+        audience=audience(purpose, actor.side),
+        content=given,
+    )
+
+
+def key(act: Act) -> str:
+    """How the keys of the jobs of a convention begin."""
+    return f"ending:{act.convention_id}:"
+
+
+def outdated(job: Job) -> bool:
+    """Whether the same document was asked for again since, of the same side, or its notice given up."""
+    given = job.arguments
+    if given["notice"] and FormalNotice.objects.filter(pk=given["notice"], withdrawn_on__isnull=False).exists():
+        return True
+    later = Job.objects.filter(kind=KIND, pk__gt=job.pk, arguments__act=given["act"])
+    return later.filter(arguments__purpose=given["purpose"], arguments__label=given["label"]).exists()
+
+
+def label(act: Act, purpose: str, notice: FormalNotice | None) -> str:
+    """What the register calls it."""
+    if purpose == DocumentPurpose.NOTICE_LETTER and notice:
+        return f"{title(purpose)} {french.of(_organisation(act, notice.side).in_sentence)}, projet de lettre"
+    return title(purpose, notice.ground if notice else EndGround.BREACH)
+
+
+def audience(purpose: str, side: str) -> str:
+    """A letter that is not sent is its own side's."""
+    if purpose != DocumentPurpose.NOTICE_LETTER:
+        return Audience.BOTH
+    return Audience.STATE if side == Side.STATE else Audience.BENEFICIARY
+
+
+def documents_due(convention: Convention) -> dt.date | None:
+    """By when the association hands over its last documents, once the convention is terminated (article 14.2)."""
+    if convention.state != ConventionState.TERMINATED or convention.ended_on is None:
+        return None
+    return add_months(convention.ended_on, DOCUMENTS_MONTHS)
+
+
+def void_paper(act: Act, purpose: str, notice: FormalNotice) -> None:
+    """The document says what does not hold any more."""
+    standing = act.documents.filter(purpose=purpose, label=label(act, purpose, notice), voided_at=None)
+    standing.update(voided_at=clock.now())
+
+
+def _organisation(act: Act, side: str) -> Organisation:
+    return act.dossier.lead if side == Side.STATE else act.dossier.beneficiary
+
+
+def content(act: Act, purpose: str, actor: Actor, *, notice: FormalNotice | None = None, comment: str = "") -> Content:
+    """All that the document prints; the parties and the préfet as the text itself names them."""
+    convention = act.convention
+    text = latest_act(convention) or act
+    said = _said(text)
+    return {
+        "purpose": purpose,
+        "title": title(purpose, notice.ground if notice else EndGround.BREACH),
+        "number": convention.number,
+        "cycle": convention.cycle.years_label,
+        "parties": [party for party in said["parties"] if party["role"] in PARTIES],
+        "values": {name: said["values"].get(name, "") for name in VALUES},
+        "signed_on": _iso(act.signed_on),
+        "notified_on": _iso(act.notified_on),
+        "effective_on": _iso(act.effective_on),
+        "ends_on": _iso(text.ends_on),
+        "versions": act.versions.count(),
+        "acts": [_act_line(one) for one in convention.acts.exclude(number=0).order_by("number")],
+        "years": sorted(convention.years_concluded),
+        "state": convention.state,
+        "ended_on": _iso(convention.ended_on),
+        "author": actor.name,
+        "role": Role(actor.role).label if actor.role in Role.values else "",
+        "organisation": str(actor.organisation or ""),
+        "comment": comment.strip(),
+        "at": clock.now().isoformat(),
+        "recorded_on": clock.today(act.dossier.time_zone).isoformat(),
+        "notice": _notice(act, notice) if notice else None,
+    }
+
+
+def _said(text: Act) -> Content:
+    """The content that was signed; of a project, the last one proposed, or the live one."""
+    version = text.versions.order_by("-number").first()
+    return version.content if version else build_content(text)
+
+
+def _iso(day: dt.date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _act_line(act: Act) -> Content:
+    signed = act.state == ConventionState.ACTIVE
+    return {
+        "name": act.name,
+        "signed": signed,
+        "day": _iso(act.signed_on or act.notified_on) if signed else "",
+        "effective_on": _iso(act.effective_on) if signed else "",
+    }
+
+
+def _notice(act: Act, notice: FormalNotice) -> Content:
+    return {
+        "ground": notice.ground,
+        "association": notice.side == Side.BENEFICIARY,
+        "breaches": notice.breaches,
+        "sent_on": _iso(notice.sent_on),
+        "letter_number": notice.letter_number,
+        "due_on": _iso(notice.due_on),
+        "observations": [
+            {
+                "by": str(row.author),
+                "at": clock.local_day(row.given_at, act.dossier.time_zone).isoformat(),
+                "text": row.text,
+            }
+            for row in (notice.observations.select_related("author") if notice.pk else ())
+        ],
+        "decision": notice.decision,
+        "decided_on": _iso(notice.decided_on),
+        "notified_on": _iso(notice.notified_on),
+        "decision_number": notice.decision_number,
+        "decision_sha256": notice.decision_file.sha256 if notice.decision_file else "",
+        "documents_by": _iso(add_months(notice.notified_on, DOCUMENTS_MONTHS)) if notice.notified_on else "",
+    }
+
+
+def render_ending(given: Content) -> bytes:
+    """Bytes of the document: the same content gives the same bytes."""
+    from cpo.lib.printing import marks  # heavy: only the process that prints loads it
+
+    from .render import authority_lines, service_name
+
+    notice = given["notice"]
+    by_association = bool(notice and notice["association"])
+    prefect = given["values"]["prefet_qualite"]
+    lead, beneficiary = (_party(given, role) for role in PARTIES)
+    letter = given["purpose"] == DocumentPurpose.NOTICE_LETTER
+    blocks = signature_blocks(given | {"parties": [beneficiary if by_association else lead]})
+    # The State's mark is on nothing that the association writes.
+    head = {"authority": [beneficiary["name"]], "service": "", "state": False} if by_association else {}
+    return marks.print_content(
+        "conventions/pdf/ending.html",
+        given,
+        title=given["title"],
+        number=given["number"],
+        part=given["title"].lower(),
+        service=beneficiary["name"] if by_association else service_name(given),
+        dated=dt.datetime.fromisoformat(given["at"]),
+        stylesheets=(CSS,),
+        context={
+            "mention": DRAFT_MENTION if letter else "",
+            "authority": authority_lines(given),
+            "notice": notice,
+            "lead": lead,
+            "association": beneficiary,
+            "prefect": prefect,
+            "addressee": prefect.partition(",")[0],  # « le préfet de la région Bretagne »
+            "court": given["values"]["tribunal_administratif"] or "tribunal administratif compétent",
+            "signing": blocks[0],
+            **head,
+        },
+    )
+
+
+def _party(given: Content, role: str) -> Content:
+    """A party, with what the letters need of it: its name in a sentence, its address on an envelope."""
+    party = next(party for party in given["parties"] if party["role"] == role)
+    return party | {
+        "in_sentence": party["article_name"] or party["name"],
+        "envelope": party["address"].removeprefix("au "),  # as in « situé au 1 rue… »
+    }

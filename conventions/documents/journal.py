@@ -1,0 +1,158 @@
+"""The journal of a convention as filtered: its lines, as a CSV, as a PDF. What the reader may not see is in none."""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from arml.enums import Role
+from arml.models import Dossier
+from cpo.lib import journal
+from cpo.lib.enums import Audience, Side
+from cpo.lib.files.exports import Column
+from cpo.lib.models import JournalEntry
+
+CSS = "conventions/pdf/journal.css"
+
+
+def _about(*models: str) -> Q:
+    found = Q()
+    for model in models:
+        found |= Q(subject__startswith=f"{model}:")
+    return found
+
+
+_CONTENT = _about("sheet", "programme") | Q(verb__in=("edited", "acceptances_cancelled"))
+_KNOWN = {
+    "negociation": ("Négociation et signature", _about("act") & ~Q(verb="edited")),
+    "contenu": ("Contenu", _CONTENT),
+    "echanges": ("Échanges", _about("thread")),
+    "pieces": ("Pièces", _about("attachment")),
+}
+KINDS = _KNOWN | {
+    "suivi": ("Rapports, échéances et suivi", ~(_about("act", "thread", "attachment") | _CONTENT)),
+}
+NO_SIDE = "autre"
+SIDES = {Side.STATE: "État", Side.BENEFICIARY: "Association", NO_SIDE: "Administration centrale et application"}
+
+
+def filtered(dossier: Dossier, audiences: Sequence[str], values: Mapping[str, Any]) -> QuerySet[JournalEntry]:
+    """The events of a dossier for these audiences, newest first; `values`: nature, partie, du, au, visible."""
+    found = JournalEntry.objects.filter(root=journal.key(dossier), audience__in=audiences)
+    if nature := values.get("nature"):
+        found = found.filter(KINDS[nature][1])
+    if side := values.get("partie"):
+        found = found.filter(side="" if side == NO_SIDE else side)
+    if audience := values.get("visible"):
+        found = found.filter(audience=audience)
+    zone = ZoneInfo(dossier.time_zone)
+    if first := values.get("du"):
+        found = found.filter(at__gte=dt.datetime.combine(first, dt.time.min, zone))
+    if last := values.get("au"):
+        found = found.filter(at__lt=dt.datetime.combine(last + dt.timedelta(days=1), dt.time.min, zone))
+    return found
+
+
+def _label(labels: Mapping[Any, str], value: str) -> str:
+    return labels.get(value, value)
+
+
+COLUMNS = [
+    Column("Date", "at"),
+    Column("Événement", "sentence"),
+    Column("Commentaire", "comment"),
+    Column("Personne", "actor_name"),
+    Column("Organisation", "organisation"),
+    Column("Qualité", lambda entry: _label(dict(Role.choices), entry.role)),
+    Column("Partie", lambda entry: _label(SIDES, entry.side)),
+    Column("Lu par", lambda entry: Audience(entry.audience).label),
+]
+
+
+# -- The PDF ---------------------------------------------------------------------------------------------------------
+
+
+def wanted(dossier: Dossier, audiences: Sequence[str], values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """What a PDF of this choice is named by, and what the worker is given: who reads the same lines gets the same file,
+    a new event or another reach makes another one."""
+    found = filtered(dossier, audiences, values).order_by().aggregate(last=Max("pk"), count=Count("pk"))
+    given = {
+        "dossier": dossier.pk,
+        "audiences": sorted(audiences),
+        "values": {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in values.items()},
+        **found,
+    }
+    digest = hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
+    return f"journal:{dossier.pk}:{digest[:32]}", given
+
+
+def printed(given: Mapping[str, Any]) -> dict[str, Any]:
+    """All that the PDF of what `wanted` named prints, as JSON: its hash stands on each page."""
+    dossier = Dossier.objects.select_related("lead", "beneficiary", "convention").get(pk=given["dossier"])
+    values = dict(given["values"])
+    for name in {"du", "au"} & set(values):
+        values[name] = dt.date.fromisoformat(values[name])
+    found = filtered(dossier, given["audiences"], values)
+    entries = list(found.filter(pk__lte=given["last"])) if given["last"] else []
+    return {
+        "number": dossier.convention.number,
+        "service": dossier.lead.name,
+        "beneficiary": dossier.beneficiary.name,
+        "time_zone": dossier.time_zone,
+        "choices": chosen(values),
+        "audiences": ", ".join(Audience(audience).label for audience in given["audiences"]),
+        "last": max((entry.at for entry in entries), default=dossier.created_at).isoformat(),
+        "entries": [
+            {
+                "at": entry.at.isoformat(),
+                "sentence": entry.sentence,
+                "comment": entry.comment,
+                "actor": entry.actor_name,
+                "organisation": entry.organisation,
+                "audience": "" if entry.audience == Audience.BOTH else Audience(entry.audience).label,
+            }
+            for entry in entries
+        ],
+    }
+
+
+def render_journal(content: Mapping[str, Any]) -> bytes:
+    """Bytes of the PDF of what `printed` gathered: the same lines give the same bytes."""
+    from cpo.lib.printing import marks  # heavy: only the process that prints loads it
+
+    zone = ZoneInfo(content["time_zone"])
+    last = dt.datetime.fromisoformat(content["last"])
+    number, entries = content["number"], content["entries"]
+    return marks.print_content(
+        "conventions/pdf/journal.html",
+        content,
+        title=f"Journal de la convention {number}",
+        number=number,
+        part="journal",
+        service=content["service"],
+        dated=last,
+        stylesheets=(CSS,),
+        context={
+            "last": last.astimezone(zone),
+            "entries": [entry | {"at": dt.datetime.fromisoformat(entry["at"]).astimezone(zone)} for entry in entries],
+        },
+    )
+
+
+def chosen(values: Mapping[str, Any]) -> list[str]:
+    """The filters in words."""
+    words = []
+    if nature := values.get("nature"):
+        words.append(f"Nature\u00a0: {KINDS[nature][0]}")
+    if side := values.get("partie"):
+        words.append(f"Partie\u00a0: {SIDES[side]}")
+    if audience := values.get("visible"):
+        words.append(f"Lu par\u00a0: {Audience(audience).label}")
+    for name, label in (("du", "À partir du"), ("au", "Jusqu’au")):
+        if day := values.get(name):
+            words.append(f"{label} {day:%d/%m/%Y}")
+    return words

@@ -1,0 +1,244 @@
+"""The document of an act after the first: what it says of itself, what it changes word by word in the signed text.
+
+A pure function of two contents: that of the act and that of the version that it changes (`content["act"]["base"]`).
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.template.loader import get_template
+from django.utils.safestring import SafeString
+
+from conventions.content.comparison import compare, summary
+from conventions.content.comparison.amounts import AmountTable
+from conventions.content.comparison.contents import ADDED, Comparison, ElementChange
+from conventions.content.comparison.fields import FieldChange
+from conventions.enums import ActKind
+from cpo.lib.wording import words
+from cpo.lib.wording.typography import html_text, long_date
+
+from . import sheets
+from .table import Column, make_table, text
+
+Content = Mapping[str, Any]
+KIND_OF_CHANGE = {"added": "Ajout", "removed": "Suppression", "modified": "Modification"}
+LEGEND = (
+    "Dans cette annexe, les crochets [supprimé : …] et [ajouté : …] disent ce que devient le texte signé ; dans les "
+    "tableaux, ce qui est supprimé est barré, ce qui est ajouté est souligné. […] remplace ce qui ne change pas. "
+    "Ce qui n'y figure pas est inchangé."
+)
+# In words: a sign before an amount would be read as its own.
+MARKS = {
+    words.DELETE: ("del", "supprimé"),
+    words.INSERT: ("ins", "ajouté"),
+    words.LEFT: ("del", "déplacé d’ici"),
+    words.ARRIVED: ("ins", "déplacé ici"),
+}
+
+
+class Part(NamedTuple):
+    """Of the printed act: key, kind (as in conventions.documents.render.Section), heading, HTML."""
+
+    key: str
+    kind: str
+    heading: SafeString
+    html: SafeString
+
+
+def parts(content: Content, base: Content) -> list[Part]:
+    act = content["act"]
+    found = compare(dict(base), dict(content))
+    articles = [*_own_articles(content, found), *_closing_articles(content)]
+    built = [
+        Part("titre", "titre", text(act["name"]), _paragraphs([_under(content)])),
+        Part("visas", "visas", text("Visas"), _paragraphs(_recitals(content))),
+        *(
+            Part(f"article-{rank}", "article", text(f"Article {rank} – {heading}"), html)
+            for rank, (heading, html) in enumerate(articles, start=1)
+        ),
+    ]
+    if act["kind"] != ActKind.NOTICE:
+        annexed = " et son annexe, qui en fait partie" if found.count else ""
+        signed = _paragraphs([f"Chaque partie signe ci-dessous {_this(act)}{annexed}."])
+        built.append(Part("signatures", "signatures", text("Signatures"), signed))
+    if found.count:
+        built.append(Part("annexe_differences", "annexe", text("Annexe – Ce qui change"), _differences(content, found)))
+    return built
+
+
+def _under(content: Content) -> str:
+    number, cycle = content["convention"]["number"], content["cycle"]["label"]
+    return f"à la convention pluriannuelle d'objectifs n° {number} ({cycle})"
+
+
+def _recitals(content: Content) -> list[str]:
+    act = content["act"]
+    base = act["base"]
+    first = next(iter(act.get("holds", [])), base)
+    rows = [f"Vu la convention pluriannuelle d'objectifs n° {content['convention']['number']}{_of(first)} ;"]
+    if base["name"] != "Convention":
+        rows.append(f"Vu l'acte qui l'a modifiée en dernier lieu : {base['name']}{_of(base)} ;")
+    reason = {
+        ActKind.AMENDMENT: "l'article 12, relatif aux avenants",
+        ActKind.ANNUAL: "l'article 4.3, relatif à l'acte financier annuel",
+        ActKind.NOTICE: "l'article 3.4, relatif aux adaptations du budget",
+    }[ActKind(act["kind"])]
+    rows.append(f"Vu {reason} ;")
+    rows.append(
+        f"Le texte modifié est la version {base['version']} de {base['reference']}, "
+        f"empreinte du contenu {base['content_sha256'][:12]}."
+    )
+    if act["kind"] != ActKind.NOTICE:
+        rows.append("Il a été convenu ce qui suit :")
+    return rows
+
+
+def _this(act: Mapping[str, Any]) -> str:
+    return "le présent avenant" if act["kind"] == ActKind.AMENDMENT else "le présent acte"
+
+
+def _of(act: Mapping[str, Any]) -> str:
+    return f", du {long_date(act['signed_on'])}" if act.get("signed_on") else ""
+
+
+def _own_articles(content: Content, found: Comparison) -> Iterable[tuple[str, SafeString]]:
+    act = content["act"]
+    stated = [act["purpose"]]
+    if act["kind"] == ActKind.AMENDMENT:
+        stated += [f"Cause : {act['cause']}", f"Conséquences : {act['consequences']}"]
+    if act["kind"] == ActKind.NOTICE:
+        stated.append(
+            f"L'association informe l'administration d'une adaptation de son budget prévisionnel de {act['year']}, "
+            "sans effet notable sur le programme. La contribution de l'État ne change pas."
+        )
+    yield "Objet", _paragraphs(stated)
+    if act["kind"] == ActKind.ANNUAL:
+        yield f"Contribution de l'État pour {act['year']}", _year(content, act["year"])
+    lines = summary.lines(found)
+    told = "".join(f"<li>{html_text(_line(line))}</li>" for line in lines)
+    listed = f"<p>{text(MODIFIED)}</p><ul>{told}</ul>" if told else _paragraphs([UNCHANGED])
+    yield "Modifications", SafeString(listed)
+
+
+UNCHANGED = "Le texte en vigueur ne change pas : les montants qu'il prévoit sont confirmés."
+MODIFIED = "Le texte en vigueur est modifié comme l'énonce l'annexe. Sont concernés :"
+
+
+def _line(line: summary.Line) -> str:
+    more = line.names or line.amounts
+    return f"{line.text} : {more.replace(' → ', ' devient ')}" if more else line.text
+
+
+def _closing_articles(content: Content) -> Iterable[tuple[str, SafeString]]:
+    act = content["act"]
+    effect = [f"L{_this(act)[1:]} prend effet le {long_date(act['effective_on'])}."]
+    if act["kind"] == ActKind.AMENDMENT:
+        effect.append(f"La convention prend fin le {long_date(content['convention']['ends_on'])}.")
+    yield "Prise d'effet", _paragraphs(effect)
+    yield (
+        "Autres stipulations",
+        _paragraphs([f"Les stipulations que {_this(act)} ne modifie pas restent en vigueur."]),
+    )
+
+
+def _year(content: Content, year: int) -> SafeString:
+    """The amounts that an annual act fixes: by line and service, then their payments."""
+    lines = [
+        ("", f"{row['line_label'].capitalize()}, {row['service']}", [Decimal(row["amount"])])
+        for row in content["contributions"]
+        if row["year"] == year
+    ]
+    total = sum((row[2][0] for row in lines), Decimal(0))
+    amounts = [Column("Ligne"), Column("Montant", numeric=True, width="montant")]
+    payments = [Column("Versement"), Column("Condition", width="large"), amounts[1]]
+    rows = [
+        ("", row["label"], [_condition(row), Decimal(row["amount"])])
+        for row in content["instalments"]
+        if row["year"] == year
+    ]
+    return SafeString(
+        make_table(f"Contribution de l'État en {year}, en euros", amounts, [*lines, ("total", "Total", [total])]).html()
+        + make_table(f"Échéancier des versements de {year}, en euros", payments, rows).html()
+    )
+
+
+def _condition(row: Mapping[str, Any]) -> str:
+    day = f"prévu le {long_date(row['due_on'])}" if row.get("due_on") else ""
+    return " ; ".join(part for part in (row.get("condition"), day) if part)
+
+
+# -- The annex: what differs -----------------------------------------------------------------------------------------
+
+
+def _differences(content: Content, found: Comparison) -> SafeString:
+    by_key = {row["key"]: row for row in content["sheets"]}
+    html = [f"<p>{text(LEGEND)}</p>"]
+    html += _titled("Articles", (_article(change) for change in found.articles))
+    html += _titled("Fiches actions", (_sheet(change, content, by_key) for change in found.sheets))
+    html += _titled("Parties et signataires", (_element(change) for change in found.parties))
+    html += _titled("Informations générales", [_fields("Ce qui change", found.facts)] if found.facts else [])
+    html += _titled("Montants", (_amounts(table) for table in found.tables))
+    html += _titled("Conditions et comptes", [_fields("Ce qui change", found.terms)] if found.terms else [])
+    return SafeString("".join(html))
+
+
+def _titled(title: str, blocks: Iterable[str]) -> list[str]:
+    built = list(blocks)
+    return [f"<h3>{text(title)}</h3>", *built] if built else []
+
+
+def _article(change: ElementChange) -> str:
+    body = "".join(f"<p>{_pieces(paragraph)}</p>" for paragraph in change.paragraphs)
+    body += _fields("Ce qui change", change.fields) if change.fields else ""
+    return f"<h4>{text(f'{KIND_OF_CHANGE[change.kind]} : {change.title}')}</h4>{body}"
+
+
+def _sheet(change: ElementChange, content: Content, sheets_by_key: Mapping[str, Content]) -> str:
+    """A fiche that is added is signed whole: nothing else prints it."""
+    if change.kind != ADDED:
+        return _element(change)
+    view = sheets.sheet_view(sheets_by_key[change.key], content)
+    return _element(change) + get_template("conventions/pdf/_fiche_text.html").render({"sheet": view})
+
+
+def _element(change: ElementChange) -> str:
+    heading = f"<h4>{text(f'{KIND_OF_CHANGE[change.kind]} : {change.title}')}</h4>"
+    if change.fields:
+        return heading + _fields("Ce qui change", change.fields)
+    return heading + (f"<p>{text(change.summary)}</p>" if change.summary else "")
+
+
+def _fields(caption: str, fields: Iterable[FieldChange]) -> str:
+    """Side by side: the heads of the columns say what is former and what is new."""
+    columns = [Column("Rubrique", width="large"), Column("Texte signé"), Column("Texte nouveau")]
+    rows = [("", one.label, [_pieces(side, marked=False) for side in (one.before, one.after)]) for one in fields]
+    return make_table(caption, columns, rows, style="differences").html()
+
+
+def _amounts(table: AmountTable) -> str:
+    numeric = {"numeric": True, "width": "montant"}
+    columns = [Column(table.row_header), *(Column(name, **numeric) for name in ("Avant", "Après", "Écart"))]  # type: ignore[arg-type]
+    rows = [("", row.label, [row.before, row.after, row.gap]) for row in table.rows if row.gap]
+    total = table.total
+    cells = [("total", "Total", [total.before, total.after, total.gap])]
+    return make_table(f"{table.caption}, en euros : lignes qui changent", columns, [*rows, *cells]).html()
+
+
+def _pieces(pieces: Iterable[words.Piece], *, marked: bool = True) -> SafeString:
+    return SafeString("".join(_piece(piece, marked) for piece in pieces).replace("</del>][", "</del>] ["))
+
+
+def _piece(piece: words.Piece, marked: bool) -> str:
+    if piece.op == words.GAP:
+        return " […] "
+    written = "<br>".join(html_text(line) for line in piece.text.split("\n"))
+    if piece.op == words.EQUAL:
+        return written
+    tag, mark = MARKS[piece.op]
+    return f"{text(f'[{mark} : ')}<{tag}>{written}</{tag}>]" if marked else f"<{tag}>{written}</{tag}>"
+
+
+def _paragraphs(rows: Iterable[str]) -> SafeString:
+    lines = [line for row in rows for line in str(row).splitlines() if line.strip()]
+    return SafeString("".join(f"<p>{html_text(line)}</p>" for line in lines))

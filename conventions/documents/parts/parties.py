@@ -1,0 +1,134 @@
+"""The parties of a version: places to sign, delegations, joined documents."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from conventions.enums import PartyRole
+from cpo.lib.wording.typography import long_date, typographic
+
+from .table import Column, Table, make_table, text
+
+Content = Mapping[str, Any]
+STATE_ROLES = (PartyRole.LEAD, PartyRole.COSIGNER)
+
+
+@dataclass(frozen=True)
+class SignatureBlock:
+    """The place where one party signs. `anchor` names it in the HTML, for whoever must find it again."""
+
+    anchor: str
+    heading: SafeString
+    field: str
+    lines: Sequence[SafeString]
+    delegation: SafeString
+
+
+def signature_blocks(content: Content) -> list[SignatureBlock]:
+    """One block for each party that signs, the association first, then the State's services, then the others."""
+    signing = [party for party in content["parties"] if party.get("signs", True)]
+    signing.sort(key=lambda party: place_rank(party["role"]))
+    return [_block(party, rank, content) for rank, party in enumerate(signing, start=1)]
+
+
+def place_rank(role: str) -> int:
+    order: dict[str, int] = {PartyRole.BENEFICIARY: 0, PartyRole.LEAD: 1, PartyRole.COSIGNER: 2}
+    return order.get(role, 3)
+
+
+def place_name(rank: int) -> str:
+    """What the place to sign is called, in the HTML as in the fields of the PDF."""
+    return f"signature-{rank}"
+
+
+def unsigned(content: Content) -> SafeString:
+    """The cofunders that are parties without signing, as a sentence below the parties; nothing where there is none."""
+    found = [party for party in content["parties"] if not party.get("signs", True)]
+    if not found:
+        return SafeString("")
+    head = "Cofinanceur associé sans signature" if len(found) == 1 else "Cofinanceurs associés sans signature"
+    names = " ; ".join(_represented(party) for party in found)
+    return SafeString(f"<p>{text(f'{head} : {names}.')}</p>")
+
+
+def _represented(party: Mapping[str, Any]) -> str:
+    """« la Région Bretagne, que représente Alix Modèle, présidente du conseil régional »."""
+    name = party.get("article_name") or party.get("name") or ""
+    person = ", ".join(part for part in (party.get("signatory_name"), party.get("capacity")) if part)
+    return f"{name}, que représente {person}" if person else name
+
+
+def _block(party: Mapping[str, Any], rank: int, content: Content) -> SignatureBlock:
+    role, delegated = party["role"], bool(party.get("by_delegation"))
+    name = party.get("article_name") or party.get("name") or ""
+    authority = party.get("authority") or (
+        content.get("values", {}).get("prefet_qualite") if role == PartyRole.LEAD else ""
+    )
+    lines = [party.get("signatory_name") or "", party.get("capacity") or ""]
+    if role in STATE_ROLES:
+        heading = "Pour l'État" if role == PartyRole.LEAD else f"Pour l'État, {name}"
+        if delegated:
+            lines.insert(0, f"pour {authority} et par délégation," if authority else "par délégation,")
+        elif authority and authority not in lines[1]:
+            lines[1] = str(authority)
+    else:
+        heading = "Pour l'association" if role == PartyRole.BENEFICIARY else f"Pour {name}"
+    return SignatureBlock(
+        anchor=place_name(rank),
+        heading=text(heading),
+        field=_told(heading, party.get("signatory_name") or ""),
+        lines=[text(line) for line in lines if line],
+        delegation=text(_delegation(party)) if delegated else SafeString(""),
+    )
+
+
+def _told(heading: str, signatory: str) -> str:
+    """What a screen reader says of the place to sign: « Signature pour l’association, Camille Exemple »."""
+    return typographic(f"Signature {heading[:1].lower()}{heading[1:]}{', ' if signatory else ''}{signatory}")
+
+
+def _delegation(party: Mapping[str, Any]) -> str:
+    delegation = party.get("delegation") or {}
+    parts = [
+        delegation.get("reference") or "",
+        f"du {long_date(delegation['dated'])}" if delegation.get("dated") else "",
+    ]
+    reference = " ".join(part for part in parts if part)
+    published = delegation.get("raa")
+    return f"Délégation : {reference}{f', {published}' if published else ''}" if reference else ""
+
+
+def evidence(content: Content) -> list[Table]:
+    """Annexe IV: delegations of those who sign, and joined documents with the digest that identifies each."""
+    tables = []
+    delegated = [party for party in content["parties"] if party.get("by_delegation") and party.get("delegation")]
+    if delegated:
+        columns = [
+            Column("Signataire"),
+            Column("Acte de délégation"),
+            Column("Publication", width="large"),
+            Column("Valable jusqu'au", width="date"),
+        ]
+        rows = [
+            (
+                "",
+                f"{party.get('signatory_name') or ''}, {party.get('short_name') or party['name']}",
+                [
+                    f"{party['delegation'].get('reference') or ''} du {long_date(party['delegation'].get('dated'))}",
+                    party["delegation"].get("raa"),
+                    long_date(party["delegation"].get("valid_until")),
+                ],
+            )
+            for party in delegated
+        ]
+        tables.append(make_table("Délégations de signature", columns, rows))
+    joined = content.get("attachments") or []
+    if joined:
+        columns = [Column("Pièce"), Column("Date", width="large"), Column("Empreinte SHA-256 (début)", width="large")]
+        rows = [
+            ("", piece["label"], [long_date(piece.get("dated")), (piece.get("sha256") or "")[:16]]) for piece in joined
+        ]
+        tables.append(make_table("Pièces jointes", columns, rows))
+    return tables

@@ -1,0 +1,137 @@
+"""Version → stored document: rendered once for a purpose, found again ever after."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+
+from conventions.enums import ConventionState, DocumentPurpose
+from conventions.models import Act, Document, Version
+from cpo.lib import clock
+from cpo.lib.enums import JobState
+from cpo.lib.files import stored as stored_files
+from cpo.lib.models import Job, StoredFile
+from cpo.lib.work import jobs
+
+KIND = "render_version"
+PDF = "application/pdf"
+MEDIA_TYPES: dict[str, str] = {DocumentPurpose.WORKING: stored_files.OFFICE["docx"]}
+Step = Callable[[int, int], None]
+_PAGE = re.compile(rb"/Type\s*/Page\b")
+
+
+def job_key(version_id: int, purpose: str) -> str:
+    return f"version:{version_id}:{purpose}"
+
+
+def ask(version: Version, purpose: str) -> Job:
+    """Ask for a document: the open job is returned when there is one."""
+    return jobs.enqueue(KIND, job_key(version.pk, purpose), version=version.pk, purpose=purpose)
+
+
+def last_job(version_id: int, purpose: str) -> Job | None:
+    return Job.objects.filter(kind=KIND, key=job_key(version_id, purpose)).order_by("-id").first()
+
+
+def under_way(job: Job | None) -> bool:
+    return job is not None and job.state in (JobState.WAITING, JobState.RUNNING)
+
+
+def standing(version_id: int, purpose: str) -> Document | None:
+    return (
+        Document.objects.filter(version_id=version_id, purpose=purpose, voided_at=None).select_related("file").first()
+    )
+
+
+def produce(version_id: int, purpose: str, step: Step = lambda done, total: None) -> Document | None:
+    """Return the document of a version for a purpose, rendering and storing it if it is not there yet.
+
+    May run twice at once, or again after a worker died: one document results. None when the document to sign is not
+    wanted any more (the negotiation was reopened meanwhile); that of a notice is told, and always wanted.
+    """
+    existing = standing(version_id, purpose)
+    if existing:
+        return existing
+    version = Version.objects.select_related("act__convention").get(pk=version_id)
+    step(1, 4)
+    stored = stored_before(version, purpose) or stored_files.store(
+        render(version, purpose), MEDIA_TYPES.get(purpose, PDF)
+    )
+    step(3, 4)
+    document = _attach(version, purpose, stored)
+    step(4, 4)
+    return document
+
+
+def render(version: Version, purpose: str) -> bytes:
+    """Render a version anew; nothing is stored."""
+    from .render import render_version, working_copy  # loads WeasyPrint: only the processes that render pay for it
+
+    if purpose == DocumentPurpose.WORKING:
+        return working_copy(
+            version.content,
+            version_number=version.number,
+            content_sha256=version.content_sha256,
+            frozen_at=version.created_at,
+            base=_base(version),
+        )
+    return render_version(
+        version.content,
+        version_number=version.number,
+        content_sha256=version.content_sha256,
+        purpose=purpose,
+        frozen_at=version.created_at,
+        base=None if purpose == DocumentPurpose.CONSOLIDATED else _base(version),
+    )
+
+
+def _base(version: Version) -> dict[str, Any] | None:
+    """The content that an act after the first changes, as its own version names it."""
+    named = version.content["act"].get("base")
+    if named is None:
+        return None
+    found = Version.objects.filter(
+        act__convention=version.act.convention_id, content_sha256=named["content_sha256"], number=named["version"]
+    )
+    content: dict[str, Any] = found.values_list("content", flat=True)[0]
+    return content
+
+
+def stored_before(version: Version, purpose: str) -> StoredFile | None:
+    """Once stored, the stored bytes prevail: a voided document of the same version gives its file again."""
+    earlier = Document.objects.filter(version=version, purpose=purpose).select_related("file").order_by("id").first()
+    return earlier.file if earlier else None
+
+
+def _attach(version: Version, purpose: str, stored: StoredFile) -> Document | None:
+    from cpo.lib.printing import pdf
+
+    with transaction.atomic():
+        act = Act.objects.select_for_update(of=("self",)).get(pk=version.act_id)
+        if purpose == DocumentPurpose.TO_SIGN and act.is_signed_act and not _still_to_sign(act, version):
+            return None
+        document, _ = Document.objects.get_or_create(
+            version=version,
+            purpose=purpose,
+            voided_at=None,
+            defaults={
+                "act": act,
+                "content_sha256": version.content_sha256,
+                "file": stored,
+                "renderer": pdf.renderer(),
+                "pages": page_count(stored_files.read(stored)) if stored.media_type == PDF else 0,
+                "created_at": clock.now(),
+            },
+        )
+        return document
+
+
+def _still_to_sign(act: Act, version: Version) -> bool:
+    latest = act.versions.order_by("-number").values_list("pk", flat=True).first()
+    return act.state == ConventionState.SIGNATURE and latest == version.pk
+
+
+def page_count(data: bytes) -> int:
+    """Count the pages of a file of ours: it has no object streams, its page objects can be read."""
+    return len(_PAGE.findall(data))

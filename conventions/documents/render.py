@@ -1,0 +1,285 @@
+"""Version → PDF: the document is a pure function of the version's JSON content. No table is read here.
+
+`render_version(content, version_number=…, content_sha256=…, purpose=…)` gives bytes that depend on its arguments, on
+the libraries, on `STATE_DEPLOYMENT` and on `SITE_URL` only (`cpo.lib.printing.pdf.renderer()` names these). Shape of
+`content`: docs/document.md.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import get_template
+from django.utils.safestring import SafeString, mark_safe
+
+from conventions.enums import DocumentPurpose, PartyRole
+from conventions.text.wording import Wording
+from cpo.lib.files.hashing import canonical
+from cpo.lib.printing import marks, pdf
+from cpo.lib.wording.typography import html_text, long_date, typographic
+
+from .parts import budgets, later, parties, sheets
+
+Content = Mapping[str, Any]
+TICKS = "'’"
+
+MENTIONS = {
+    DocumentPurpose.DRAFT: "PROJET, ne pas signer",
+    DocumentPurpose.TO_SIGN: "",
+    DocumentPurpose.COPY: "COPIE",
+    DocumentPurpose.CONSOLIDATED: "VERSION CONSOLIDÉE, seuls les actes signés font foi",
+}
+CSS = "conventions/pdf/convention.css"
+PROJET_CSS = "layout/pdf-projet.css"
+
+# Sections that are no numbered article, by key. Everything else is « Article n » or an annex.
+KINDS = {"titre": "titre", "parties": "parties", "visas": "visas", "preambule": "preambule", "signatures": "signatures"}
+
+# Where a table goes when the wording of its annex was rewritten without it: what was negotiated is always printed.
+HOME_OF_TABLES = {
+    "tableau_sommaire_actions": "annexe_programme",
+    "fiches_actions": "annexe_programme",
+    "tableau_budget_comptes": "annexe_budgets",
+    "tableau_couts_actions": "annexe_budgets",
+    "tableau_financeurs": "annexe_budgets",
+    "tableau_echeancier": "annexe_budgets",
+    "tableau_indicateurs": "annexe_indicateurs",
+}
+WORKING_COPY = "Copie de travail, sans valeur juridique"
+
+
+@dataclass
+class Section:
+    """One part of the document, as `conventions/pdf/convention.html` prints it."""
+
+    key: str
+    kind: str
+    heading: SafeString
+    html: SafeString
+
+
+def render_version(
+    content: Content,
+    *,
+    version_number: int,
+    content_sha256: str,
+    purpose: str,
+    frozen_at: datetime | None = None,
+    base: Content | None = None,
+) -> bytes:
+    """PDF/A-3a and PDF/UA-1 bytes of a version, for one of the purposes `projet`, `a_signer`, `copie`.
+
+    `frozen_at` is the version's own date (`created_at`), the only one that the file bears; without it, the content's.
+    `base` is the content of the signed version that an act after the first changes: its document says what differs; the
+    purpose `consolidee` prints the whole text instead, as act 0 is always printed.
+    The content itself is embedded as canonical JSON (an associated file), so that the archive explains itself.
+    """
+    html = document_html(
+        content, version_number=version_number, content_sha256=content_sha256, purpose=purpose, base=base
+    )
+    identity = f"{content_sha256}/{version_number}/{purpose}/{pdf.renderer()}"
+    data = canonical(content)
+    annex = pdf.Annex(
+        name=f"{content['convention']['number']}-version-{version_number}.json",
+        content=data,
+        description=f"Contenu de la version {version_number}, empreinte SHA-256 {content_sha256}",
+    )
+    return pdf.html_to_pdf(
+        html,
+        title=title(content, purpose),
+        author=service_name(content),
+        identifier=hashlib.sha256(identity.encode()).digest()[:16],
+        dated=frozen_at or _dated(content),
+        attachments=[annex],
+        stylesheets=(CSS, PROJET_CSS) if purpose == DocumentPurpose.DRAFT else (CSS,),
+    )
+
+
+def working_copy(
+    content: Content,
+    *,
+    version_number: int,
+    content_sha256: str,
+    frozen_at: datetime | None = None,
+    base: Content | None = None,
+) -> bytes:
+    """DOCX bytes of a version, from the same sections as its PDF, to be annotated; arguments as those of `render`."""
+    from cpo.lib.printing import word
+
+    html = document_html(
+        content, version_number=version_number, content_sha256=content_sha256, purpose=DocumentPurpose.COPY, base=base
+    )
+    return word.html_to_docx(
+        html,
+        title=title(content),
+        author=service_name(content),
+        reference=marks.reference(reference_of(content), f"version {version_number}", content_sha256),
+        mention=WORKING_COPY,
+        dated=frozen_at or _dated(content),
+    )
+
+
+def document_html(
+    content: Content, *, version_number: int, content_sha256: str, purpose: str, base: Content | None = None
+) -> str:
+    """The HTML that `render` prints; also what the benchmark gives to a bare WeasyPrint."""
+    parts = sections(content) if base is None else act_sections(content, base)
+    if purpose == DocumentPurpose.CONSOLIDATED:  # nobody signs it: the acts that it puts together were signed
+        parts = [section for section in parts if section.kind != "signatures"]
+    context = {
+        "title": title(content, purpose),
+        **marks.foot(reference_of(content), f"version {version_number}", content_sha256),
+        "mention": MENTIONS[DocumentPurpose(purpose)],
+        "authority": authority_lines(content),
+        "service": _text(service_name(content)),
+        "service_detail": _text(content.get("header", {}).get("unit", "")),
+        "state": settings.STATE_DEPLOYMENT,
+        "sections": parts,
+        "signed": any(section.kind == "signatures" for section in parts),
+        "blocks": parties.signature_blocks(content),
+        "to_sign": purpose == DocumentPurpose.TO_SIGN,
+        "terms": _terms(content, purpose),
+    }
+    return str(get_template("conventions/pdf/convention.html").render(context))
+
+
+def title(content: Content, purpose: str = "") -> str:
+    """Title of the document for a library or a window: what it is and its number."""
+    act = content.get("act", {})
+    label = act.get("title") or f"Convention pluriannuelle d'objectifs {content['cycle']['label']}"
+    if purpose == DocumentPurpose.CONSOLIDATED:
+        label = "Version consolidée de la convention pluriannuelle d'objectifs"
+    return typographic(f"{label} - {reference_of(content)}")
+
+
+def reference_of(content: Content) -> str:
+    """The reference of the act, printed on each page: the number of the convention for act 0."""
+    return str(content.get("act", {}).get("reference") or content["convention"]["number"])
+
+
+def service_name(content: Content) -> str:
+    """The lead service, as the head of the first page and the author of the file name it."""
+    lead: Content = next((party for party in content["parties"] if party["role"] == PartyRole.LEAD), {})
+    name = content.get("header", {}).get("service") or lead.get("legal_name") or lead.get("name") or ""
+    return typographic(name[:1].upper() + name[1:])
+
+
+def _dated(content: Content) -> datetime:
+    """A date that depends on the content alone."""
+    text = (
+        content.get("frozen_at")
+        or content["convention"].get("effective_on")
+        or f"{content['cycle']['first_year']}-01-01"
+    )
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def authority_lines(content: Content) -> list[str]:
+    """« Préfet / de la région / Bretagne »: lines of the block mark, from the title that the wording uses."""
+    lines = content.get("header", {}).get("authority")
+    if lines:
+        return list(lines)
+    qualite = content.get("values", {}).get("prefet_qualite") or ""
+    match = re.match(r"(?:le |la )?(pr[ée]f[eè]te?) (de la région|de|d['’])\s*([^,]+)", qualite, re.IGNORECASE)
+    if not match:
+        return ["République", "française"]
+    who, link, place = match[1].capitalize(), match[2], match[3].strip()
+    return [who, link, place] if link == "de la région" else [who, f"{link}{'' if link[-1] in TICKS else ' '}{place}"]
+
+
+def sections(content: Content) -> list[Section]:
+    """Articles and annexes that are part of the act, in their order, with every table printed somewhere."""
+    wording = Wording(content.get("values", {}), content.get("variants", {}), _tables(content))
+    built = [_section(article, content, wording) for article in content["articles"] if article.get("included", True)]
+    for name, key in HOME_OF_TABLES.items():
+        home = next((section for section in built if section.key == key), None)
+        if home and name not in wording.used_tables:
+            home.html = _safe(home.html + wording.block(name))
+    named = next((section for section in built if section.key == "parties"), None)
+    if named:
+        named.html = _safe(named.html + parties.unsigned(content))
+    annex = next((section for section in built if section.key == "annexe_pieces"), None)
+    if annex:
+        annex.html = _safe(annex.html + "".join(table.html() for table in parties.evidence(content)))
+    return built
+
+
+def act_sections(content: Content, base: Content) -> list[Section]:
+    """An act after the first: its parties, what it says of itself, its signatures, what differs as an annex."""
+    wording = Wording(content.get("values", {}), content.get("variants", {}), {})
+    built = [Section(*part) for part in later.parts(content, base)]
+    article = next((row for row in content["articles"] if row["key"] == "parties"), None)
+    if article:
+        named = _section(article, content, wording)
+        # The deliberation that these words name is that of the convention, not of this act.
+        named.html = _safe(named.html.replace("signer la présente convention", "signer la convention"))
+        named.html = _safe(named.html + parties.unsigned(content))
+        built.insert(1, named)
+    return built
+
+
+def _section(article: Mapping[str, Any], content: Content, wording: Wording) -> Section:
+    key, number, body = article["key"], str(article.get("number") or ""), article.get("body") or ""
+    kind = KINDS.get(key, "annexe" if number.startswith("annexe") else "article")
+    heading = article["title"]
+    html = wording.html(_mode_of_signature(article) if kind == "signatures" else body)
+    if kind == "titre":
+        # The first line of the wording is the title of the document; the others stand under it.
+        first, _, rest = html.partition("</p>")
+        return Section(key, kind, _safe(re.sub(r"</?(p|strong)>", "", first).strip()), _safe(rest))
+    if kind == "article":
+        heading = f"Article {number} – {heading}"
+    if kind == "annexe":
+        # A line in bold is how the wording writes a title: it becomes one, for the outline and for screen readers.
+        html = re.sub(r"<p><strong>([^<]*)</strong></p>", r"<h3>\1</h3>", html)
+    return Section(key, kind, _text(heading), _safe(html))
+
+
+def _mode_of_signature(article: Mapping[str, Any]) -> str:
+    """What stands above the blocks. The model's lines « Pour … » are the blocks themselves: printed once, from the
+    parties; a wording that departs from the model is printed whole: nobody may lose a sentence that was negotiated."""
+    body: str = article.get("body") or ""
+    return body if article.get("departure") else re.split(r"(?m)^\*\*Pour ", body, maxsplit=1)[0]
+
+
+def _tables(content: Content) -> dict[str, str]:
+    return {
+        "tableau_sommaire_actions": sheets.summary_table(content).html(),
+        "fiches_actions": sheets.sheets_html(content),
+        "tableau_budget_comptes": "".join(table.html() for table in budgets.account_tables(content)),
+        "tableau_couts_actions": budgets.cost_table(content).html(),
+        "tableau_financeurs": budgets.funder_table(content).html(),
+        "tableau_echeancier": budgets.instalment_table(content).html(),
+        "tableau_indicateurs": sheets.all_indicators(content).html(),
+    }
+
+
+def _terms(content: Content, purpose: str) -> SafeString:
+    """From when an act takes effect; of a whole text, its dates and the acts that made it what it is."""
+    convention, act = content["convention"], content.get("act", {})
+    if act.get("effective_on") and purpose != DocumentPurpose.CONSOLIDATED:
+        return _text(f"Prise d'effet : {long_date(act['effective_on'])}")
+    parts = [f"Date d'effet : {long_date(convention['effective_on'])}"] if convention.get("effective_on") else []
+    parts += [f"terme : {long_date(convention['ends_on'])}"] if convention.get("ends_on") else []
+    return _text(" · ".join([*_made_by(act), *parts]))
+
+
+def _made_by(act: Content) -> list[str]:
+    if not act.get("effective_on"):
+        return []
+    acts = [one for one in act.get("holds", []) if one["name"] != "Convention"] + [act]
+    told = ", ".join(f"{one['name']} (effet du {long_date(one['effective_on'])})" for one in acts)
+    return [f"Texte en vigueur à compter du {long_date(act['effective_on'])}, tel que modifié par : {told}"]
+
+
+def _text(value: str) -> SafeString:
+    return _safe(html_text(value))
+
+
+def _safe(html: str) -> SafeString:
+    return mark_safe(html)  # built from html_text or restricted Markdown, which escape

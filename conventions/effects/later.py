@@ -1,0 +1,67 @@
+"""What follows opening, refusing or declaring a later act, and freezing a text that is in force."""
+
+from collections.abc import Callable
+
+from actions.models import Programme
+from arml.models import Dossier
+from conventions.content.freeze import freeze
+from conventions.effects.turn import Data, cancel_acceptances, follow, give_turn
+from conventions.enums import ActKind
+from conventions.later.carrying import carry
+from conventions.later.in_force import latest_act
+from conventions.later.opening import open_act
+from conventions.models import Act
+from conventions.money import totals
+from conventions.notifications import later as notifications
+from cpo.lib import clock
+from cpo.lib.actor import Actor
+from cpo.lib.work import jobs
+
+
+def freeze_programme(act: Act, actor: Actor) -> None:
+    """Nothing moves any more: the act is the last text signed, its money is counted, the others start from it."""
+    Programme.objects.filter(pk=act.programme_id).update(frozen=True, side="")
+    act.programme.frozen, act.programme.side = True, ""
+    before = latest_act(act.convention)
+    Act.objects.filter(convention=act.convention_id, latest=True).update(latest=False)
+    act.latest = True
+    Act.objects.filter(pk=act.pk).update(latest=True)
+    totals.replace(before, act)
+    if before is not None:
+        carry(act, before, actor)
+
+
+def open_later(kind: str) -> Callable[[Act, Actor, Data], None]:
+    """`data["terms"]`: what the act says of itself (conventions.later.opening.Terms)."""
+
+    def effect(act: Act, actor: Actor, data: Data) -> None:
+        data["act"] = open_act(act, kind, data["terms"], actor)
+        if kind != ActKind.NOTICE:
+            notifications.act_opened(data["act"], actor)
+
+    return effect
+
+
+def refuse(act: Act, actor: Actor, data: Data) -> None:
+    cancel_acceptances(act, "la fin de l’acte")
+    give_turn(act, "")
+    notifications.act_refused(act, actor, data["comment"])
+
+
+def declare(act: Act, actor: Actor, data: Data) -> None:
+    """An adaptation notice: frozen, told, in force."""
+    data["version"] = version = freeze(act, actor=actor, note=data["comment"])
+    act.notified_on = clock.today(act.dossier.time_zone)
+    act.turn_since = None
+    freeze_programme(act, actor)
+    jobs.enqueue("render_version", f"version:{version.pk}:a_signer", version=version.pk, purpose="a_signer")
+    notifications.adaptation_declared(act, version, actor)
+
+
+def record_paper(act: Act, actor: Actor, data: Data) -> None:
+    today = clock.today(act.dossier.time_zone)
+    data["version"] = freeze(act, actor=actor, note="Reprise de l’original papier")
+    act.turn_since = None
+    Dossier.objects.filter(pk=act.dossier.pk).update(published_on=today, shared_on=today)
+    freeze_programme(act, actor)
+    follow(act)

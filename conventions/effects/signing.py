@@ -1,0 +1,106 @@
+"""What follows opening the signature, each signature, the notification, and a return to negotiation."""
+
+from arml.models import Dossier
+from conventions.effects.later import freeze_programme
+from conventions.effects.turn import Data, cancel_acceptances, follow, give_turn, last_proposed, void_signing
+from conventions.evidence import seal
+from conventions.guards.parties import delegation_problem
+from conventions.guards.signing import (
+    depositable_parties,
+    party_to_sign,
+    recordable_parties,
+    signing_document,
+    unsigned_parties,
+)
+from conventions.models import Act, Party, Signature
+from conventions.notifications import negotiation as negotiation_mails
+from conventions.notifications import signing as signing_mails
+from cpo.lib import clock
+from cpo.lib.actor import Actor
+from cpo.lib.enums import Side
+from cpo.lib.work import jobs
+from cpo.lib.workflow import Refused
+
+
+def open_signature(act: Act, actor: Actor, data: Data) -> None:
+    version = data["version"] = last_proposed(act)
+    give_turn(act, "")
+    follow(act)
+    jobs.enqueue("render_version", f"version:{version.pk}:a_signer", version=version.pk, purpose="a_signer")
+    signing_mails.ready_to_sign(act, version)
+
+
+def _signed(act: Act, signature: Signature) -> None:
+    """Save a checked signature and tell those who still have to sign."""
+    signature.save()
+    remaining = unsigned_parties(act)
+    if remaining:
+        signing_mails.party_signed(act, signature.party, signature.signatory_name, remaining)
+    else:
+        act.signed_on = max(signature.document.signatures.filter(voided_at=None).values_list("signed_on", flat=True))
+
+
+def sign(act: Act, actor: Actor, data: Data) -> None:
+    """`data["signature"]`: built and checked by `services.signing.browser`, for the document that stands now."""
+    signature: Signature = data["signature"]
+    document = signing_document(act)
+    if document is None or document.pk != signature.document_id:
+        raise Refused("Le document à signer a changé depuis l’ouverture de la page. Relisez-le avant de signer.")
+    party = party_to_sign(act, actor)
+    if party is None or party.pk != signature.party_id:
+        raise Refused("Cette partie a déjà signé, ou vous n’en êtes pas le signataire.")
+    problem = delegation_problem(act, party, signature.signed_on)
+    if problem:
+        raise Refused(problem)
+    _signed(act, signature)
+
+
+def record_signature(act: Act, actor: Actor, data: Data) -> None:
+    _record(act, data, recordable_parties(act, actor))
+
+
+def deposit_signature(act: Act, actor: Actor, data: Data) -> None:
+    """`data["base"]`: SHA-256 of the file that the deposited one was checked against (`signing.certificate`)."""
+    _record(act, data, depositable_parties(act, actor))
+
+
+def _record(act: Act, data: Data, parties: list[Party]) -> None:
+    signature: Signature = data["signature"]
+    document = signing_document(act)
+    if document is None or document.pk != signature.document_id:
+        raise Refused("Le document à signer a changé depuis l’ouverture de la page.")
+    if signature.party_id not in {party.pk for party in parties}:
+        raise Refused("Cette partie a déjà signé, ou vous ne pouvez pas déposer son original.")
+    if "base" in data and data["base"] != document.signed_file.sha256:
+        raise Refused(
+            "Une autre partie vient de signer\u00a0: téléchargez le fichier qu’elle a signé, et signez celui-là."
+        )
+    problem = delegation_problem(act, signature.party, signature.signed_on)
+    if problem:
+        raise Refused(problem)
+    _signed(act, signature)
+
+
+def notify(act: Act, actor: Actor, data: Data) -> None:
+    today = clock.today(act.dossier.time_zone)
+    act.notified_on = today
+    act.turn_since = None
+    Dossier.objects.filter(pk=act.dossier.pk, published_on=None).update(published_on=today)
+    freeze_programme(act, actor)
+    follow(act)
+    document = signing_document(act)
+    if document and seal.configured():
+        jobs.enqueue(seal.KIND, f"document:{document.pk}:cachet", document=document.pk)
+    if act.number:
+        version = last_proposed(act)
+        jobs.enqueue("render_version", f"version:{version.pk}:consolidee", version=version.pk, purpose="consolidee")
+
+
+def reopen(act: Act, actor: Actor, data: Data) -> None:
+    void_signing(act)
+    cancel_acceptances(act, "le retour en négociation")
+    act.signed_on = None
+    act.visa_asked_at = None
+    give_turn(act, Side.STATE)
+    follow(act)
+    negotiation_mails.back_to_negotiation(act, actor, data["comment"])

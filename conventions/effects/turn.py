@@ -1,0 +1,62 @@
+"""Which side may edit, and the acceptances that an edit, a return or an end cancels: shared by all subjects."""
+
+from typing import Any
+
+from actions.models import Programme
+from conventions.models import Acceptance, Act, Version
+from cpo.lib import clock
+from cpo.lib.enums import Side
+from cpo.lib.workflow import Refused
+
+Data = dict[str, Any]
+
+
+def other(side: str) -> str:
+    return Side.BENEFICIARY if side == Side.STATE else Side.STATE
+
+
+def give_turn(act: Act, side: str) -> None:
+    """Write which side may edit: on the programme (the lower app reads it there), with the day it began."""
+    Programme.objects.filter(pk=act.programme_id).update(side=side)
+    act.programme.side = side
+    act.turn_since = clock.now() if side else None
+    act.turn_asked_at = None
+    act.president_visa_asked_at = None
+
+
+def follow(act: Act) -> None:
+    """The convention's state is the state of its act 0."""
+    if act.number == 0:
+        type(act.convention).objects.filter(pk=act.convention_id).update(state=act.state, state_since=clock.now())
+
+
+def last_proposed(act: Act) -> Version:
+    version = act.versions.order_by("-number").first()
+    if version is None:
+        raise Refused("Aucune version n’a encore été proposée.")
+    return version
+
+
+def version_as_read(act: Act, data: Data) -> Version:
+    """The latest version, if it is still the one that the person had on the page."""
+    version = last_proposed(act)
+    expected = data.get("expected_version")
+    if expected is not None and int(expected) != version.number:
+        raise Refused(f"La version {version.number} a été proposée entre-temps\u00a0: relisez-la d’abord.")
+    return version
+
+
+def cancel_acceptances(act: Act, by: str) -> Version | None:
+    """Cancel the standing acceptances; return the version that they were of, or None when there was none."""
+    standing = Acceptance.objects.filter(version__act=act, cancelled_at=None).select_related("version")
+    version = next((acceptance.version for acceptance in standing), None)
+    standing.update(cancelled_at=clock.now(), cancelled_by=by)
+    return version
+
+
+def void_signing(act: Act) -> None:
+    """The document to sign and the signatures that it bears count no more; both stay readable."""
+    now = clock.now()
+    for document in act.documents.filter(purpose="a_signer", voided_at=None):
+        document.signatures.filter(voided_at=None).update(voided_at=now)
+        type(document).objects.filter(pk=document.pk).update(voided_at=now)

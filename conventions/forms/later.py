@@ -1,0 +1,112 @@
+"""Forms of the acts after the first: what they are about, their dates; the day whose text one wants to read."""
+
+from typing import Any
+
+from django import forms
+
+from conventions.enums import ActKind, ActTopic
+from conventions.later.opening import Terms, earliest_effect
+from conventions.models import Act
+from cpo.lib.forms.base import DsfrForm
+from cpo.lib.forms.fields import FrenchDateField
+
+from .drafting import RevisionForm
+
+LONG = 4000
+
+
+def _text(label: str, help_text: str, missing: str = "", *, required: bool = True) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        max_length=LONG,
+        required=required,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": missing},
+    )
+
+
+class AmendmentForm(DsfrForm):
+    """Article 12.2: the request says its object, its cause and its consequences."""
+
+    topic = forms.ChoiceField(
+        label="L’avenant porte sur",
+        choices=ActTopic.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez ce que l’avenant change d’abord."},
+    )
+    purpose = _text("Objet", "Ce qui doit changer, en une ou deux phrases.", "Dites ce qui doit changer.")
+    cause = _text("Cause", "Pourquoi ce changement est nécessaire.", "Dites pourquoi ce changement est nécessaire.")
+    consequences = _text(
+        "Conséquences",
+        "Ce que ce changement entraîne pour le programme, les montants ou les délais.",
+        "Dites ce que ce changement entraîne.",
+    )
+
+    @property
+    def terms(self) -> Terms:
+        return Terms(**self.cleaned_data)
+
+
+class YearForm(DsfrForm):
+    """An act about the amounts of one year."""
+
+    year = forms.TypedChoiceField(
+        label="Année", coerce=int, choices=(), error_messages={"required": "Choisissez l’année."}
+    )
+    purpose = _text("Objet", "", "Dites ce que l’acte fixe.")
+
+    def __init__(self, *args: Any, years: list[int], purpose_help: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["year"].choices = [("", "Choisir"), *((year, str(year)) for year in years)]  # type: ignore[attr-defined]
+        self.fields["purpose"].help_text = purpose_help
+
+    @property
+    def terms(self) -> Terms:
+        return Terms(**self.cleaned_data)
+
+
+class TermsForm(RevisionForm):
+    """What an open act says of itself, and its dates. A draft may be saved before all is said; the signature waits."""
+
+    mark_optional = False
+
+    purpose = _text("Objet", "Ce que l’acte change, en une ou deux phrases.", required=False)
+    cause = _text("Cause", "Pourquoi ce changement est nécessaire.", required=False)
+    consequences = _text("Conséquences", "Ce que ce changement entraîne.", required=False)
+    effective_on = FrenchDateField(
+        label="Prise d’effet", error_messages={"required": "Indiquez la date de prise d’effet."}
+    )
+    ends_on = FrenchDateField(
+        label="Terme de la convention", error_messages={"required": "Indiquez le terme de la convention."}
+    )
+
+    def __init__(self, *args: Any, act: Act, **kwargs: Any) -> None:
+        names = [name for name in self.base_fields if name != "revision"]
+        kwargs.setdefault(
+            "initial", {"revision": act.programme.revision, **{name: getattr(act, name) for name in names}}
+        )
+        super().__init__(*args, **kwargs)
+        self.act = act
+        if act.kind != ActKind.AMENDMENT:
+            for name in ("cause", "consequences", "ends_on"):
+                del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        start, end = data.get("effective_on"), data.get("ends_on")
+        earliest = earliest_effect(self.act)
+        if start and start < earliest:
+            words = f"L’acte ne prend pas effet avant le texte qu’il change, en vigueur au {earliest:%d/%m/%Y}."
+            self.add_error("effective_on", words)
+        if start and end and end < start:
+            self.add_error("ends_on", "Le terme suit la prise d’effet.")
+        return data
+
+
+class DayForm(DsfrForm):
+    """The day whose text is wanted; today without one."""
+
+    mark_optional = False
+
+    au = FrenchDateField(label="Texte en vigueur au", required=False)

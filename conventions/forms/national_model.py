@@ -1,0 +1,115 @@
+"""Forms of the reference pages about the national model."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from conventions.enums import ArticleStatus
+from conventions.models import ModelArticle, ModelVariant, ModelVersion
+from conventions.text.model_content import text_of
+from conventions.text.model_format import ModelFormatError, ModelText, parse
+from conventions.text.wording import faults
+from cpo.lib.forms.base import DsfrForm, DsfrModelForm, RevisedModelForm
+
+
+class NewVersionForm(DsfrForm):
+    number = forms.RegexField(
+        r"^[\w.-]+$",
+        label="Numéro de la version",
+        max_length=20,
+        help_text="Exemple\u00a0: 2026-1",
+        error_messages={"invalid": "Écrivez un numéro sans espace, par exemple 2026-1."},
+    )
+    note = forms.CharField(label="Objet de cette version", max_length=250, required=False)
+
+
+class ModelArticleForm(RevisedModelForm):
+    """The revision is that of the version: its articles share passages, and are replaced together."""
+
+    class Meta:
+        model = ModelArticle
+        fields = ["title", "status", "default_included", "body", "drafting_note"]
+        widgets = {
+            "body": forms.Textarea(attrs={"rows": 18}),
+            "drafting_note": forms.Textarea(attrs={"rows": 4}),
+        }
+        help_texts = {
+            "status": "Verrouillé\u00a0: tout écart est motivé. Optionnel\u00a0: peut être retiré ou ajouté. "
+            "Libre\u00a0: rédigé par les parties.",
+            "default_included": "Pour un article optionnel",
+            "body": "Paragraphes, listes, **gras**. Une variable s’écrit {{ nom_de_la_variable }}.",
+            "drafting_note": "Pour les agents\u00a0; jamais imprimée",
+        }
+
+    def __init__(self, *args: Any, groups: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.groups = list(groups)
+
+    def opened_with(self) -> int:
+        return self.instance.version.revision
+
+    def clean_body(self) -> str:
+        return _checked(self.cleaned_data["body"], self.groups)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("status") != ArticleStatus.OPTIONAL:
+            cleaned["default_included"] = True
+        return cleaned
+
+
+class VariantForm(DsfrModelForm):
+    class Meta:
+        model = ModelVariant
+        fields = ["body"]
+        widgets = {"body": forms.Textarea(attrs={"rows": 5})}
+
+    @property
+    def row_label(self) -> str:
+        return str(self.instance.title)
+
+    def clean_body(self) -> str:
+        return _checked(self.cleaned_data["body"], [])
+
+
+def _checked(body: str, groups: list[str]) -> str:
+    body = body.replace("\r\n", "\n").strip()
+    found = faults(body, groups or ["-"])  # without a name, `faults` would let any variant pass
+    if "|" in body:
+        found.append("Un article ne contient pas de tableau\u00a0: employez une variable de type tableau.")
+    if found:
+        raise ValidationError(found)
+    return body
+
+
+class WholeModelForm(DsfrForm):
+    """The whole model in its text form, parsed as strictly as when it is shipped."""
+
+    text = forms.CharField(
+        label="Texte du modèle",
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false"}),
+        help_text="Un bloc s’ouvre par «\u00a0::: article …\u00a0» et se ferme par «\u00a0:::\u00a0»\u00a0; "
+        "les variables sont dans le tableau de la fin.",
+    )
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, version: ModelVersion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].initial = text_of(version)
+        self.fields["revision"].initial = version.revision
+        self.parsed = ModelText()
+
+    def clean_text(self) -> str:
+        text = self.cleaned_data["text"].replace("\r\n", "\n")
+        try:
+            self.parsed = parse(text)
+        except ModelFormatError as error:
+            raise ValidationError(str(error)) from error
+        if not self.parsed.articles:
+            raise ValidationError(
+                "Ce texte ne contient aucun article\u00a0: un article s’ouvre par «\u00a0::: article\u00a0»."
+            )
+        return text

@@ -1,0 +1,107 @@
+"""« Ce qui manque »: the list of all checks of an act, and those that belong to no other subject."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from actions import completeness
+from conventions.cache import of_revision, once
+from conventions.enums import Origin
+from conventions.guards.addresses import url
+from conventions.guards.money import money_adds_up
+from conventions.guards.parties import parties_named, signatories_complete
+from conventions.models import Act
+from cpo.lib.workflow import Missing
+
+from .later import later_act
+from .pieces import checklist
+
+
+def deliberation_dated(act: Act) -> Iterator[Missing]:
+    if not act.values.get("date_deliberation"):
+        yield Missing("Date de la délibération de l’association", url(act, "convention-values", "id_date_deliberation"))
+
+
+def attachments_given(act: Act) -> Iterator[Missing]:
+    """Blocking documents of the checklist: present, and valid today."""
+    for line in checklist(act) if act.is_signed_act else ():
+        if line.kind.blocks == "ouverture_signature" and line.expected and not line.satisfied:
+            yield Missing(
+                f"Pièce\u00a0: {line.kind.label}" + (" (périmée)" if line.expired else ""),
+                url(act, "convention-documents", f"piece-{line.kind.key}"),
+                # Given for the convention, on paper or out of date since: an act after it is signed all the same.
+                "warning" if act.number and (line.expired or act.convention.origin == Origin.PAPER) else "error",
+            )
+
+
+def articles_reasoned(act: Act) -> Iterator[Missing]:
+    """A departure from a locked or optional article carries its reason."""
+    for article in act.articles.select_related("model_article"):
+        if article.departs and article.model_article.status != "free" and not article.reason.strip():
+            yield Missing(
+                f"{article.model_article.title}\u00a0: motif de l’écart au modèle national",
+                url(act, "convention-article", "id_reason", key=article.model_article.key),
+            )
+
+
+def programme_complete(act: Act) -> Iterator[Missing]:
+    """Each action has an axis, an indicator, a target per year, balanced years; an empty axis is a warning."""
+    yield from completeness.missing(act.programme, act.reference)
+
+
+def unresolved_threads(act: Act) -> Iterator[Missing]:
+    count = once(act, "shared_threads", lambda: act.threads.filter(resolved_at=None, audience="both").count())
+    if count:
+        text = "Un échange reste ouvert" if count == 1 else f"{count} échanges restent ouverts"
+        yield Missing(text, url(act, "convention-versions", "echanges"), severity="warning")
+
+
+CHECKS = (
+    parties_named,
+    signatories_complete,
+    deliberation_dated,
+    programme_complete,
+    money_adds_up,
+    articles_reasoned,
+    attachments_given,
+    later_act,
+    unresolved_threads,
+)
+
+
+# What these say follows from the content alone: remembered for its revision where a page only shows it.
+OF_CONTENT = (programme_complete, money_adds_up, articles_reasoned, later_act)
+
+
+def _checked(act: Act, check: Callable[[Act], Iterator[Missing]]) -> list[Missing]:
+    if check in OF_CONTENT:
+        return of_revision(act, check.__name__, lambda: list(check(act)))
+    return list(check(act))
+
+
+def nothing_missing(act: Act) -> list[Missing]:
+    """Everything that the document prints and that the law asks before it is signed. Computed once per act instance."""
+    cached: tuple[int, list[Missing]] | None = getattr(act, "_missing", None)
+    if cached is None or cached[0] != act.programme.revision:
+        cached = (act.programme.revision, [line for check in CHECKS for line in _checked(act, check)])
+        act._missing = cached  # type: ignore[attr-defined]
+    return cached[1]
+
+
+def as_warnings(act: Act) -> list[Missing]:
+    """The same list, said but not blocking (one may propose an incomplete version)."""
+    return [replace(line, severity="later") if line.severity == "error" else line for line in nothing_missing(act)]
+
+
+def paper_complete(act: Act) -> Iterator[Missing]:
+    """A paper convention is recorded with its scan, parties, dates, amounts and fiches."""
+    yield from parties_named(act)
+    if not act.documents.filter(purpose="a_signer", voided_at=None).exists():
+        yield Missing("Original signé numérisé", url(act, "convention-paper-original", "id_scan"))
+    if act.signed_on is None or act.notified_on is None:
+        yield Missing("Dates de signature et de notification", url(act, "convention-paper-original", "id_notified_on"))
+    for party in act.parties.filter(signs=True, signatory_name="").select_related("organisation"):
+        yield Missing(f"{party.organisation}\u00a0: nom du signataire", url(act, "convention-parties"))
+    if not act.contributions.exists():
+        yield Missing("Contribution de l’État par année", url(act, "convention-contribution"))
+    if not act.programme.sheets.exists():
+        yield Missing("Aucune fiche action", url(act, "programme-detail"))

@@ -1,0 +1,66 @@
+"""Contributions, instalments and the State's lines of the fiches agree, year by year."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from actions import completeness
+from conventions.cache import of_revision
+from conventions.enums import ContributionLine
+from conventions.guards.addresses import url
+from conventions.models import Act
+from cpo.lib.money import total
+from cpo.lib.workflow import Missing
+
+
+def state_total(act: Act) -> Decimal:
+    return of_revision(
+        act, "state_total", lambda: total(contribution.amount for contribution in act.contributions.all())
+    )
+
+
+def money_adds_up(act: Act) -> Iterator[Missing]:
+    """Contributions, instalments and the State lines of the fiches agree, year by year; State ≤ eligible cost."""
+    totals = completeness.totals(act.programme)
+    contributions: dict[int, Decimal] = {}
+    for contribution in act.contributions.all():
+        contributions[contribution.year] = contributions.get(contribution.year, Decimal(0)) + contribution.amount
+    instalments: dict[int, Decimal] = {}
+    for instalment in act.instalments.all():
+        instalments[instalment.year] = instalments.get(instalment.year, Decimal(0)) + instalment.amount
+    page = url(act, "convention-contribution")
+    for year in act.programme.cycle.years:
+        convened = contributions.get(year, Decimal(0))
+        amount = f"{page}#id_m-{act.dossier.lead_id}-{ContributionLine.BASE}-{year}"
+        if not convened:
+            yield Missing(f"Contribution de l’État en {year}", amount)
+            continue
+        asked = totals.state_by_year.get(year, Decimal(0))
+        if asked != convened:
+            yield Missing(
+                f"{year}\u00a0: les fiches demandent {euros(asked)} à l’État, la contribution est de {euros(convened)}",
+                amount,
+            )
+        eligible = totals.eligible_by_year.get(year, Decimal(0))
+        if convened > eligible:
+            yield Missing(
+                f"{year}\u00a0: la contribution ({euros(convened)}) dépasse le coût éligible ({euros(eligible)})",
+                amount,
+            )
+        planned = instalments.get(year, Decimal(0))
+        if planned != convened:
+            yield Missing(
+                f"{year}\u00a0: l’échéancier ({euros(planned)}) ne donne pas la contribution ({euros(convened)})",
+                f"{page}#{_instalment_field(act, year)}",
+            )
+
+
+def _instalment_field(act: Act, year: int) -> str:
+    """The amount of the first instalment of the year, else the year of the blank one."""
+    years = [instalment.year for instalment in act.instalments.all()]
+    return f"id_versement-{years.index(year)}-amount" if year in years else f"id_versement-{len(years)}-year"
+
+
+def euros(amount: Decimal) -> str:
+    """Write « 1 234,50 € » for a message."""
+    whole, cents = f"{amount:,.2f}".replace(",", "\u00a0").split(".")
+    return f"{whole}\u00a0€" if cents == "00" else f"{whole},{cents}\u00a0€"

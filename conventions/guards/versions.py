@@ -1,0 +1,47 @@
+"""The latest version is the live content, and prints nothing blank."""
+
+from collections.abc import Iterator
+
+from conventions.agreement import latest_version
+from conventions.cache import once
+from conventions.content.freeze import build_content
+from conventions.guards.addresses import url, value_url
+from conventions.models import Act
+from cpo.lib.files.hashing import content_hash
+from cpo.lib.workflow import Missing
+
+from .later import missing_values
+
+
+def version_is_live(act: Act) -> Iterator[Missing]:
+    """Only the latest version, equal to the live content, can be accepted, endorsed or signed."""
+    version = latest_version(act)
+    if version is None:
+        yield Missing("Aucune version n’a encore été proposée.", url(act, "convention-versions"))
+    elif version.revision != act.programme.revision and version.content_sha256 != once(
+        act, "content_hash", lambda: content_hash(build_content(act))
+    ):
+        yield Missing(
+            f"Le contenu a changé depuis la version {version.number}\u00a0: proposez une nouvelle version.",
+            url(act, "convention-transition", name="propose"),
+        )
+
+
+def version_prints_complete(act: Act) -> Iterator[Missing]:
+    """Every value that the articles of the latest version print is filled in; read from the version alone."""
+    version = act.versions.order_by("-number").first()
+    if version is None:
+        return
+    missing = missing_values(act, version.content)
+    for variable in missing:
+        yield Missing(f"Absent de la version {version.number}\u00a0: {variable.label}", value_url(act, variable.name))
+    if missing:
+        text = f"La version {version.number} est figée\u00a0: une fois ces informations données, proposez la suivante."
+        yield Missing(text, url(act, "convention-transition", name="propose"), "warning")
+
+
+def live_prints_complete(act: Act) -> Iterator[Missing]:
+    """What a version proposed now would not print: said before it is frozen (costs a freeze, hence no guard)."""
+    for variable in missing_values(act, build_content(act)):
+        text = f"Information à imprimer\u00a0: {variable.label}"
+        yield Missing(text, value_url(act, variable.name), "warning")

@@ -1,0 +1,1 @@
+"""What the money of a convention adds up to."""

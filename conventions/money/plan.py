@@ -1,0 +1,224 @@
+"""The funding plan of an act: per funder, fiche and year, what is asked (content), granted and paid (facts beside it).
+
+Nobody said is not zero: an amount that no fact gives is None, and a sum says how many of its amounts are known.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from actions.enums import AccountKind
+from actions.models import Account
+from conventions.enums import FundingKind
+from conventions.models import Act, FundingFact
+from cpo.lib.files.exports import Column
+from cpo.lib.money import ZERO, share
+from cpo.lib.wording import french
+
+ASKED = "asked"
+MEASURES = {ASKED: "Demandé", FundingKind.GRANTED: "Accordé", FundingKind.PAID: "Versé"}
+NO_SHEET = "Hors fiches : structure, ou non réparti"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """An amount of a table. Of `expected` amounts, `known` are; `cost` is what it is a share of."""
+
+    rank: str
+    amount: Decimal | None
+    known: int
+    expected: int
+    cost: Decimal | None = None
+
+    @property
+    def partial(self) -> bool:
+        return 0 < self.known < self.expected
+
+    @property
+    def share(self) -> Decimal | None:
+        return share(self.amount, self.cost) if self.amount is not None and self.cost else None
+
+
+@dataclass
+class Amounts:
+    """What was asked, granted and paid, by year; a year without amount is not there."""
+
+    years: Sequence[int]
+    by_measure: dict[str, dict[int, Decimal]] = field(default_factory=lambda: {name: {} for name in MEASURES})
+
+    def add(self, measure: str, year: int, amount: Decimal) -> None:
+        found = self.by_measure[measure]
+        found[year] = found.get(year, ZERO) + amount
+
+    def get(self, measure: str, year: int) -> Decimal | None:
+        return self.by_measure[measure].get(year)
+
+    def concerns(self, year: int) -> bool:
+        return any(year in found for found in self.by_measure.values())
+
+
+@dataclass
+class Funder:
+    """A funder of the plan, or who gave without being asked; its lines are its fiches."""
+
+    account: Account
+    name: str
+    whole: Amounts
+    lines: dict[str, Amounts] = field(default_factory=dict)
+
+    @property
+    def value(self) -> str:
+        return line_value(self.account, self.name)
+
+    @property
+    def rows(self) -> list[tuple[str, list[Cell]]]:
+        return measure_rows([self.whole])
+
+    @property
+    def sheets(self) -> list[tuple[str, list[tuple[str, list[Cell]]]]]:
+        return [(label, measure_rows([amounts])) for label, amounts in self.lines.items()]
+
+    def warnings(self) -> list[str]:
+        """Payments beyond what was granted: told, never refused, as papers do not come in order."""
+        found = []
+        for year, paid in sorted(self.whole.by_measure[FundingKind.PAID].items()):
+            granted = self.whole.get(FundingKind.GRANTED, year)
+            if granted is None:
+                found.append(f"{self.name}, {year}\u00a0: {french.euros(paid)} versés, aucun accord n’est enregistré.")
+            elif paid > granted:
+                words = f"{french.euros(paid)} versés, au-delà des {french.euros(granted)} accordés."
+                found.append(f"{self.name}, {year}\u00a0: {words}")
+        return found
+
+
+@dataclass
+class Coverage:
+    """How much of a cost is asked, granted and paid."""
+
+    label: str
+    cost: list[Cell]
+    rows: list[tuple[str, list[Cell]]]
+
+
+@dataclass
+class Plan:
+    years: list[int]
+    funders: list[Funder]
+    totals: list[tuple[str, list[Cell]]]
+    coverage: list[Coverage]
+
+    @property
+    def warnings(self) -> list[str]:
+        return [warning for funder in self.funders for warning in funder.warnings()]
+
+
+def line_value(account: Account, funder: str) -> str:
+    """How a form names a funder of the plan."""
+    return f"{account.code}|{funder}"
+
+
+def plan(act: Act, facts: Iterable[FundingFact]) -> Plan:
+    """`facts`: those that stand, with their account. Contributions in kind are not paid: they stay out."""
+    years = act.programme.cycle.years
+    sheets: dict[UUID | None, str] = {sheet.key: str(sheet) for sheet in act.programme.sheets.all()}
+    resources = act.programme.resources.filter(account__kind=AccountKind.CASH).select_related("account", "sheet")
+    entries = [
+        (row.account, row.funder, row.sheet.key if row.sheet else None, ASKED, row.year, row.amount, "")
+        for row in resources
+    ] + [(f.account, f.funder, f.sheet_key, f.kind, f.year, f.amount, f.sheet_label) for f in facts]
+    place = {key: rank for rank, key in enumerate(sheets)}
+    entries.sort(key=lambda entry: (entry[0].rank, entry[1], place.get(entry[2], len(place)), entry[6]))
+    funders: dict[tuple[int, str], Funder] = {}
+    for account, name, key, measure, year, amount, label in entries:
+        funder = funders.setdefault((account.pk, name), Funder(account, name, Amounts(years)))
+        gone = f"{label} (n’est plus au programme)" if label else NO_SHEET
+        for amounts in (funder.whole, funder.lines.setdefault(sheets.get(key, gone), Amounts(years))):
+            amounts.add(measure, year, amount)
+    found = list(funders.values())
+    return Plan(years, found, measure_rows([funder.whole for funder in found]), _coverage(act, years, sheets, found))
+
+
+def _coverage(act: Act, years: list[int], sheets: dict[UUID | None, str], funders: list[Funder]) -> list[Coverage]:
+    """Of the eligible cost, what the fiches are given; of the whole budget, all."""
+    eligible: dict[int, Decimal] = {}
+    whole: dict[int, Decimal] = {}
+    expenses = act.programme.expenses.filter(account__kind=AccountKind.CASH)
+    for sheet, year, amount in expenses.values_list("sheet_id", "year", "amount"):
+        whole[year] = whole.get(year, ZERO) + amount
+        if sheet:
+            eligible[year] = eligible.get(year, ZERO) + amount
+    on_sheets = [_on_sheets(funder, set(sheets.values())) for funder in funders]
+    everything = [funder.whole for funder in funders]
+    return [
+        Coverage(label, _cost(cost, years), measure_rows(rows, cost))
+        for label, cost, rows in (
+            ("Coût éligible (fiches)", eligible, on_sheets),
+            ("Budget global (fiches et structure)", whole, everything),
+        )
+        if cost
+    ]
+
+
+def _on_sheets(funder: Funder, present: set[str]) -> Amounts:
+    """What a funder is asked and gives for the fiches: also what is not shared between them, in a year where nothing
+    else is asked of it."""
+    found = Amounts(funder.whole.years)
+    parts = [amounts for label, amounts in funder.lines.items() if label in present]
+    apart = funder.lines.get(NO_SHEET, Amounts(found.years))
+    alone = {year for part in parts for year in part.by_measure[ASKED]} - set(apart.by_measure[ASKED])
+    for part in [*parts, apart]:
+        for measure, by_year in part.by_measure.items():
+            for year, amount in by_year.items():
+                if part is not apart or year in alone:
+                    found.add(measure, year, amount)
+    return found
+
+
+def _cost(cost: dict[int, Decimal], years: Sequence[int]) -> list[Cell]:
+    cells = [Cell(str(rank), cost.get(year), 1, 1) for rank, year in enumerate(years, start=1)]
+    return [*cells, Cell("total", sum(cost.values(), ZERO), 1, 1)]
+
+
+def measure_rows(parts: Sequence[Amounts], cost: dict[int, Decimal] | None = None) -> list[tuple[str, list[Cell]]]:
+    """« Demandé », « Accordé », « Versé »: a cell for each year, then the total."""
+    years = parts[0].years if parts else []
+    rows = []
+    for measure, label in MEASURES.items():
+        cells = [
+            _cell(str(rank), measure, parts, [year], (cost or {}).get(year)) for rank, year in enumerate(years, start=1)
+        ]
+        whole = sum(cost.values(), ZERO) if cost else None
+        rows.append((label, [*cells, _cell("total", measure, parts, years, whole)]))
+    return rows
+
+
+def _cell(rank: str, measure: str, parts: Sequence[Amounts], years: Sequence[int], cost: Decimal | None) -> Cell:
+    concerned = [(part, year) for part in parts for year in years if part.concerns(year)]
+    known = [amount for part, year in concerned if (amount := part.get(measure, year)) is not None]
+    # Nothing asked is said by the content itself: only facts can be unknown.
+    expected = len(known) if measure == ASKED else len(concerned)
+    return Cell(rank, sum(known, ZERO) if known else None, len(known), expected, cost)
+
+
+COLUMNS = [
+    Column("Date", "dated_on"),
+    Column("Nature", lambda fact: fact.get_kind_display()),
+    Column("Compte", "account.code"),
+    Column("Financeur", "funder"),
+    Column("Fiche", lambda fact: fact.sheet_label or NO_SHEET),
+    Column("Année", "year"),
+    Column("Montant", "amount"),
+    Column("Référence", "reference"),
+    Column("Pièce", "file_name"),
+    Column("Enregistré par", "recorded_by"),
+    Column("Enregistré le", "recorded_at"),
+    Column("Annulé le", "voided_at"),
+    Column("Motif de l’annulation", "void_reason"),
+]
+
+
+def facts_of(act: Act) -> Any:
+    """Every fact of a convention, voided ones too, latest first."""
+    return act.convention.funding_facts.select_related("account", "recorded_by", "voided_by", "file")

@@ -1,0 +1,1 @@
+"""One function per e-mail of the agreement; each says who gets it."""

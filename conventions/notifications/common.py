@@ -1,0 +1,84 @@
+"""Who is told, and the variables that every e-mail of the agreement may use."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.urls import reverse
+
+from arml.enums import Role
+from arml.models import Membership, User
+from conventions.models import Act
+from cpo.lib import clock, journal
+from cpo.lib.actor import Actor
+from cpo.lib.enums import Side
+from cpo.lib.mail import emails
+from cpo.lib.mail.emails import absolute
+from cpo.lib.wording import french
+
+TALKERS = {Side.STATE: (Role.OFFICER, Role.MANAGER), Side.BENEFICIARY: (Role.DIRECTOR, Role.PRESIDENT)}
+
+
+def people(act: Act, side: str, roles: Iterable[str]) -> list[User]:
+    """The active people of a side of the dossier in these roles, each once; the State side is the lead service."""
+    organisation_id = act.dossier.beneficiary_id if side == Side.BENEFICIARY else act.dossier.lead_id
+    members = Membership.objects.in_force().filter(
+        organisation_id=organisation_id, role__in=list(roles), user__is_active=True
+    )
+    return list(User.objects.filter(pk__in=members.values("user_id")).order_by("id"))
+
+
+def side_name(act: Act, side: str) -> str:
+    """« la DREETS Bretagne », « l’ARML Bretagne »."""
+    organisation = act.dossier.beneficiary if side == Side.BENEFICIARY else act.dossier.lead
+    return organisation.in_sentence
+
+
+def actor_name(actor: Actor) -> str:
+    return actor.organisation.in_sentence if actor.organisation else "l’application"
+
+
+def _context(act: Act, **more: Any) -> dict[str, Any]:
+    return {
+        "numero_convention": act.convention.number,
+        "acte_nom": act.name_in_sentence,
+        "arml_nom": act.dossier.beneficiary.in_sentence,
+        "arml_nom_court": str(act.dossier.beneficiary),
+        "date_evenement": french.date(clock.today(act.dossier.time_zone)),
+        "lien": link(act),
+        **more,
+    }
+
+
+def link(act: Act, name: str = "convention-detail", **kwargs: Any) -> str:
+    return absolute(reverse(name, kwargs={"number": act.reference, **kwargs}))
+
+
+def write(act: Act, key: str, recipients: Iterable[User], secrets: Sequence[str] = (), **context: Any) -> None:
+    emails.write(key, recipients, _context(act, **context), root=journal.key(act.dossier), secrets=secrets)
+
+
+def tell_stopped(act: Act, key: str, side: str, actor: Actor, reason: str) -> None:
+    write(
+        act,
+        key,
+        people(act, side, Role.values),
+        auteur_nom=actor.name,
+        autre_partie_nom=actor_name(actor),
+        motif=reason,
+    )
+
+
+def one_line(text: str) -> str:
+    """In one line, as the template removes a line whose variables are empty."""
+    return " ".join(text.split())
+
+
+def to_everyone(act: Act, key: str, actor: Actor, *, side: str = "", **context: Any) -> None:
+    """A message about what the actor did to everybody on both sides, or on one; co-signing services are the State's."""
+    sides = [side] if side else list(Side)
+    everyone = [person for one in sides for person in people(act, one, Role.values)]
+    if Side.STATE in sides:
+        services = act.dossier.services.all()
+        cosigning = Membership.objects.in_force().filter(organisation__in=services, user__is_active=True)
+        everyone += User.objects.filter(pk__in=cosigning.values("user_id")).order_by("id")
+    write(act, key, list(dict.fromkeys(everyone)), auteur_nom=actor.name, autre_partie_nom=actor_name(actor), **context)

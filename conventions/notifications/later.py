@@ -1,0 +1,45 @@
+"""The e-mails of the acts after the first: opened, refused, declared."""
+
+from conventions.enums import ActKind
+from conventions.models import Act, Version
+from conventions.notifications.common import TALKERS, one_line, people, side_name, tell_stopped, write
+from cpo.lib.actor import Actor
+from cpo.lib.dates import add_months
+from cpo.lib.enums import Side
+from cpo.lib.wording import french
+
+ANSWER_MONTHS = 2  # article 12.2 of the model
+
+
+def act_opened(act: Act, actor: Actor) -> None:
+    to_side = Side.BENEFICIARY if actor.side == Side.STATE else Side.STATE
+    answer = add_months(act.asked_on, ANSWER_MONTHS) if act.asked_on and act.kind == ActKind.AMENDMENT else None
+    write(
+        act,
+        "acte_ouvert",
+        people(act, to_side, TALKERS[to_side]),
+        auteur_nom=actor.name,
+        autre_partie_nom=side_name(act, actor.side),
+        acte_objet=one_line(act.purpose),
+        acte_cause=one_line(act.cause),
+        acte_consequences=one_line(act.consequences),
+        date_reponse=french.date(answer) if answer else "",
+    )
+
+
+def act_refused(act: Act, actor: Actor, reason: str) -> None:
+    for side in Side:
+        tell_stopped(act, "acte_termine", side, actor, reason)
+
+
+def adaptation_declared(act: Act, version: Version, actor: Actor) -> None:
+    write(
+        act,
+        "adaptation_declaree",
+        people(act, Side.STATE, TALKERS[Side.STATE]),
+        auteur_nom=actor.name,
+        autre_partie_nom=side_name(act, Side.BENEFICIARY),
+        annee=str(act.year),
+        acte_objet=one_line(act.purpose),
+        message_auteur=version.note,
+    )

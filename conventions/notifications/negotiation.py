@@ -1,0 +1,113 @@
+"""The e-mails of the negotiation: versions, turn, acceptances, mentions."""
+
+from collections.abc import Iterable
+
+from arml.models import User
+from conventions.content.comparison import cached, summary
+from conventions.models import Act, Comment, Version
+from conventions.notifications.common import TALKERS, actor_name, link, people, side_name, tell_stopped, write
+from cpo.lib.actor import Actor
+from cpo.lib.enums import Side
+
+
+def negotiation_opened(act: Act, actor: Actor, comment: str) -> None:
+    write(
+        act,
+        "negociation_ouverte",
+        people(act, Side.BENEFICIARY, TALKERS[Side.BENEFICIARY]),
+        autre_partie_nom=side_name(act, Side.STATE),
+        organisation_nom=side_name(act, Side.BENEFICIARY),
+        auteur_nom=actor.name,
+        message_auteur=comment,
+    )
+
+
+def version_proposed(version: Version, to_side: str) -> None:
+    act = version.act
+    previous = act.versions.filter(number__lt=version.number).first()
+    if previous:
+        told = summary.message(cached.between(previous, version))
+        where = link(act, "convention-compare", a=previous.number, b=version.number)
+    else:
+        told, where = summary.first_message(version.content), link(act, "convention-version", n=version.number)
+    write(
+        act,
+        "proposition_recue",
+        people(act, to_side, TALKERS[Side(to_side)]),
+        autre_partie_nom=side_name(act, version.side),
+        organisation_nom=side_name(act, to_side),
+        numero_version=version.number,
+        nombre_modifications=version.changes if previous else "",
+        resume_modifications=told,
+        message_auteur=version.note,
+        lien=where,
+    )
+
+
+def turn_asked(act: Act, actor: Actor, comment: str) -> None:
+    _about_turn(act, "main_redemandee", actor, comment)
+
+
+def turn_given(act: Act, actor: Actor, comment: str) -> None:
+    _about_turn(act, "main_rendue", actor, comment)
+
+
+def _about_turn(act: Act, key: str, actor: Actor, comment: str) -> None:
+    to_side = Side.BENEFICIARY if actor.side == Side.STATE else Side.STATE
+    write(
+        act,
+        key,
+        people(act, to_side, TALKERS[to_side]),
+        auteur_nom=actor.name,
+        autre_partie_nom=side_name(act, actor.side),
+        organisation_nom=side_name(act, to_side),
+        message_auteur=comment,
+    )
+
+
+def mentioned(comment: Comment, users: Iterable[User]) -> None:
+    thread = comment.thread
+    write(
+        thread.act,
+        "mention",
+        users,
+        auteur_nom=str(comment.author),
+        autre_partie_nom=comment.organisation,
+        element_modifie=thread.label,
+        message_auteur=" ".join(comment.text.split()),
+        lien=f"{link(thread.act, 'convention-versions')}#echange-{thread.pk}",
+    )
+
+
+def version_accepted(version: Version, actor: Actor, *, to_side: str, by_both: bool) -> None:
+    act = version.act
+    write(
+        act,
+        "acceptation_deux_parties" if by_both else "acceptation",
+        people(act, to_side, TALKERS[Side(to_side)]),
+        auteur_nom=actor.name,
+        autre_partie_nom=side_name(act, actor.side),
+        organisation_nom=side_name(act, to_side),
+        numero_version=version.number,
+        lien=link(act, "convention-versions"),
+    )
+
+
+def acceptances_cancelled(act: Act, version: Version, actor: Actor, element: str) -> None:
+    for side in Side:
+        write(
+            act,
+            "acceptations_annulees",
+            people(act, side, TALKERS[side]),
+            auteur_nom=actor.name,
+            autre_partie_nom=actor_name(actor),
+            organisation_nom=side_name(act, side),
+            numero_version=version.number,
+            element_modifie=element,
+            lien=f"{link(act, 'convention-versions')}?de={version.number}&a=0",
+        )
+
+
+def back_to_negotiation(act: Act, actor: Actor, reason: str) -> None:
+    for side in Side:
+        tell_stopped(act, "retour_negociation", side, actor, reason)

@@ -1,0 +1,71 @@
+"""The e-mails of the signature: whose turn it is to sign, who signed, the one-time code, the text in force."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from arml.enums import Role
+from arml.models import Membership, User
+from conventions.models import Act, Party, Version
+from conventions.notifications.common import link, people, side_name, write
+from cpo.lib.enums import Side
+from cpo.lib.wording import french
+
+
+def signatories(act: Act, parties: Iterable[Party]) -> list[User]:
+    """The accounts that may sign for these parties: the named one, else the organisation's signatories or president."""
+    users: dict[int, User] = {}
+    for party in parties:
+        if party.signatory:
+            users[party.signatory.pk] = party.signatory
+            continue
+        role = Role.PRESIDENT if party.role == "beneficiary" else Role.SIGNATORY
+        members = Membership.objects.in_force().filter(organisation=party.organisation, role=role)
+        for user in User.objects.filter(Q(pk__in=members.values("user_id")), is_active=True):
+            users[user.pk] = user
+    return list(users.values())
+
+
+def ready_to_sign(act: Act, version: Version) -> None:
+    for party in act.parties.filter(signs=True).select_related("organisation", "signatory"):
+        other = side_name(act, Side.STATE if party.role == "beneficiary" else Side.BENEFICIARY)
+        write(
+            act,
+            "document_a_signer",
+            signatories(act, [party]),
+            autre_partie_nom=other,
+            numero_version=version.number,
+            empreinte_courte=version.short_hash,
+            lien=link(act, "convention-documents"),
+        )
+
+
+def party_signed(act: Act, party: Party, signatory_name: str, remaining: list[Party]) -> None:
+    write(
+        act,
+        "signature_autre_partie",
+        signatories(act, remaining),
+        signataire_nom=signatory_name,
+        autre_partie_nom=party.organisation.in_sentence,
+        signatures_attendues=", ".join(str(other.organisation) for other in remaining),
+        lien=link(act, "convention-documents"),
+    )
+
+
+def in_force(act: Act, next_deadline: tuple[str, str]) -> None:
+    label, day = next_deadline
+    everyone = [*people(act, Side.STATE, Role.values), *people(act, Side.BENEFICIARY, Role.values)]
+    write(
+        act,
+        "acte_en_vigueur" if act.number else "convention_en_vigueur",
+        everyone,
+        date_effet=french.date(act.effective_on),
+        date_fin=french.date(act.ends_on),
+        echeance_libelle=label,
+        echeance_date=day,
+        lien=link(act, "convention-documents"),
+    )
+
+
+def signing_code(act: Act, user: User, code: str, minutes: int) -> None:
+    write(act, "code_signature", [user], [code], code=code, duree_minutes=minutes, lien=link(act, "convention-sign"))

@@ -1,0 +1,64 @@
+"""The e-mails about visas: of the service, of those that co-sign, of the president."""
+
+from arml.enums import Role
+from arml.models import Membership, User
+from conventions.enums import PartyRole, VisaDecision
+from conventions.models import Act, Version
+from conventions.notifications.common import link, people, side_name, write
+from cpo.lib.actor import Actor
+from cpo.lib.enums import Side
+
+
+def visa_asked(act: Act, version: Version, actor: Actor, warnings: list[str]) -> None:
+    write(
+        act,
+        "visa_demande",
+        people(act, Side.STATE, [Role.MANAGER]),
+        auteur_nom=actor.name,
+        numero_version=version.number,
+        points_attention="\u00a0; ".join(warnings) or "aucun",
+    )
+
+
+def cosigners_awaited(act: Act, version: Version) -> None:
+    """Tell each service that co-signs, once both sides agree, that its visa is awaited, unless it is given already."""
+    given = version.visas.filter(decision=VisaDecision.GIVEN).values("organisation_id")
+    parties = act.parties.filter(role=PartyRole.COSIGNER, signs=True).exclude(organisation__in=given)
+    for party in parties.select_related("organisation"):
+        members = Membership.objects.in_force().filter(
+            organisation=party.organisation, role__in=(Role.MANAGER, Role.SIGNATORY), user__is_active=True
+        )
+        write(
+            act,
+            "visa_cosignataire_attendu",
+            User.objects.filter(pk__in=members.values("user_id")).order_by("id"),
+            autre_partie_nom=side_name(act, Side.STATE),
+            organisation_nom=party.organisation.in_sentence,
+            numero_version=version.number,
+            lien=link(act, "convention-version", n=version.number),
+        )
+
+
+def president_visa_asked(act: Act, version: Version, actor: Actor, comment: str) -> None:
+    write(
+        act,
+        "visa_presidence_demande",
+        people(act, Side.BENEFICIARY, [Role.PRESIDENT]),
+        auteur_nom=actor.name,
+        autre_partie_nom=side_name(act, Side.STATE),
+        numero_version=version.number,
+        message_auteur=comment,
+        lien=link(act, "convention-versions"),
+    )
+
+
+def president_visa_answered(act: Act, version: Version, actor: Actor, decision: VisaDecision, comment: str) -> None:
+    write(
+        act,
+        "visa_presidence_rendu",
+        people(act, Side.BENEFICIARY, [Role.DIRECTOR]),
+        auteur_nom=actor.name,
+        decision_visa=decision.label,
+        numero_version=version.number,
+        message_auteur=comment,
+    )

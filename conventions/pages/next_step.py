@@ -1,0 +1,111 @@
+"""The box of the next step: what the person answers to, the action, what is missing; and the buttons of the others."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+
+from arml.enums import side_in_sentence
+from conventions.agreement import agreement_undone, latest_version, received
+from conventions.enums import ConventionState as State
+from conventions.guards.notices import against
+from conventions.models import Acceptance, Act
+from conventions.workflow import OWN_PAGES
+from conventions.workflow.later import consequence_of, label_of
+from cpo.lib import clock
+from cpo.lib.actor import Actor
+from cpo.lib.wording import french
+from cpo.lib.workflow import Option
+
+from . import waiting
+
+
+def option_link(act: Act, option: Option) -> dict[str, Any]:
+    transition = option.transition
+    route = OWN_PAGES.get(transition.name) if transition.own_page else None
+    arguments = [act.reference] if route else [act.reference, transition.name]
+    return {
+        "label": option_label(act, option),
+        "url": reverse(route or "convention-transition", args=arguments),
+        "dangerous": transition.dangerous,
+        "lacks": len(option.blocking),
+        "option": option,
+    }
+
+
+def option_label(act: Act, option: Option) -> str:
+    """« Proposer la version 5 », « Accepter la version 4 »: the number of the version that the action is about."""
+    name, label = option.transition.name, label_of(option.transition, act)
+    if name not in ("propose", "accept"):
+        return label
+    version = latest_version(act)
+    number = version.number if version else 0
+    return f"{label} {number + 1 if name == 'propose' else number}"
+
+
+def next_step(act: Act, actors: list[Actor], main: Option | None) -> dict[str, Any]:
+    if main is None:
+        return waiting.step(act, actors)
+    link = option_link(act, main)
+    title, text = _situation(act, main)
+    answering = act.state == State.NEGOTIATION and main.transition.name in ("propose", "accept")
+    answering = answering and not _agreement_undone(act, main)
+    soft = main.ready
+    count = len(main.missing)
+    missing = sorted(main.missing, key=lambda line: line.severity != "error")  # what blocks, first
+    return {
+        "title": title,
+        "text": text or consequence_of(main.transition, act),
+        "received": received(act, main.actor.side) if answering else None,
+        "label": link["label"],
+        "url": link["url"],
+        "ready": main.ready,
+        "missing": missing[:8],
+        "missing_title": main.missing_title,
+        "missing_more": max(0, count - 8),
+        "hint": _not_blocking(count) if soft and count else "",
+        "soft": soft,
+    }
+
+
+def _not_blocking(count: int) -> str:
+    return "Ces points n’empêchent pas de continuer." if count > 1 else "Ce point n’empêche pas de continuer."
+
+
+def _situation(act: Act, main: Option) -> tuple[str, str]:
+    """What the person answers to: the version of the other side, when there is one."""
+    version = latest_version(act) if act.state == State.NEGOTIATION else None
+    own = {main.actor.side}
+    undone = _agreement_undone(act, main)
+    if version and undone:
+        return option_label(act, main), (
+            f"La version {version.number}, que les deux parties avaient acceptée, ne l’est plus depuis le "
+            f"{french.datetime(undone.cancelled_at)} ({undone.cancelled_by})."
+        )
+    if main.transition.name in ("propose", "accept") and version and version.side not in own:
+        origin = side_in_sentence(version.side, act.dossier.lead.service_type)
+        zone = ZoneInfo(act.dossier.time_zone)
+        when = french.since(version.created_at.astimezone(zone).date(), clock.today(act.dossier.time_zone))
+        return (
+            f"Répondre à la version {version.number} de {origin}",
+            f"Reçue le {french.date(version.created_at, 'jour')}, {when}.",
+        )
+    notice = against(act, main.actor.side) if main.transition.name == "observe" else None
+    if notice:
+        until = (
+            f"Vous avez jusqu’au {french.date(notice.due_on)} inclus pour remédier à ce qu’elle constate et présenter"
+        )
+        if notice.over(clock.today(act.dossier.time_zone)):
+            until = f"Le délai a couru jusqu’au {french.date(notice.due_on)}. Avant la décision, vous pouvez présenter"
+        return "Répondre à la mise en demeure", f"Envoyée le {french.date(notice.sent_on)}. {until} vos observations."
+    if main.transition.name == "propose" and version is None:
+        what = f"la contribution et l’échéancier de {act.year}" if act.year else "le programme et le projet"
+        what = "ce que cet acte change" if act.number and not act.year else what
+        return "Préparer la première version", f"Complétez {what}, puis proposez-le à l’autre partie."
+    return option_label(act, main), ""
+
+
+def _agreement_undone(act: Act, main: Option) -> Acceptance | None:
+    """Nothing is to be answered any more: an edit cancelled what both sides had accepted, another version follows."""
+    asked = act.state == State.NEGOTIATION and main.transition.name == "propose"
+    return agreement_undone(act) if asked else None

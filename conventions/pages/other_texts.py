@@ -1,0 +1,40 @@
+"""What the pages of an act say of the other acts of its convention: those that changed it, those being negotiated."""
+
+from conventions.enums import ConventionState as State
+from conventions.later.in_force import in_order
+from conventions.models import Act
+from cpo.lib import clock
+from cpo.lib.actor import Actor
+from cpo.lib.wording import french
+
+from .waiting import route
+
+
+def of_convention(act: Act) -> list[Act]:
+    """The acts of a convention that has some after the first, else none: nothing to read."""
+    return list(act.convention.acts.order_by("number")) if act.later_count else []  # type: ignore[attr-defined]
+
+
+def replaced_by(act: Act, acts: list[Act]) -> Act | None:
+    """The act whose text is in force today, where the page shows a signed text that is not any more."""
+    signed, today = in_order(acts), clock.today(act.dossier.time_zone)
+    current = next((one for one in signed if one.effective_on <= today), None)
+    return current if current and act in signed[signed.index(current) + 1 :] else None
+
+
+def told(act: Act, acts: list[Act], actors: list[Actor]) -> list[dict[str, str]]:
+    """The acts that change the one that is read, or are being negotiated: said under its title, with their address."""
+    signed = in_order(acts)
+    following = signed[: signed.index(act)][::-1] if act in signed else []
+    party = any(actor.side or actor.standing == "national" for actor in actors)
+    changed = "Suivi" if act.number else "Modifiée"
+    lines = []
+    for other in [*following, *(one for one in acts if one.state in Act.OPEN and one != act)]:
+        if other.state == State.ACTIVE:
+            words = f"{changed} par {other.name_in_sentence}, en vigueur au {french.date(other.effective_on)}"
+        elif party:
+            words = f"{other.name}\u00a0: {other.state_words.lower()}"
+        else:
+            continue
+        lines.append({"text": words, "url": route("convention-detail", other.reference)})
+    return lines

@@ -1,0 +1,49 @@
+"""The side menu of a convention's pages: the tabs that its state and the reader make of use."""
+
+from typing import Any
+
+from conventions import permissions as may
+from conventions.enums import ConventionState as State
+from conventions.models import Act
+from cpo.lib.actor import Actor
+
+from .waiting import route
+
+TABS = (
+    ("synthese", "Synthèse", "convention-detail"),
+    ("articles", "Articles", "convention-articles"),
+    ("programme", "Programme", "programme-detail"),
+    ("budget", "Budget et financements", "programme-budget"),
+    ("versions", "Versions et échanges", "convention-versions"),
+    ("documents", "Documents et signatures", "convention-documents"),
+    ("rapports", "Rapports", "convention-reports"),
+    ("actes", "Avenants et actes", "convention-acts"),
+    ("fin", "Fin de la convention", "convention-ending"),
+    ("journal", "Journal", "convention-journal"),
+)
+OF_CONVENTION = ("rapports", "actes", "fin")  # whatever act is read
+
+
+def side_menu(act: Act, actors: list[Actor], tab: str) -> list[dict[str, Any]]:
+    threads = act.thread_count or None  # type: ignore[attr-defined]
+    counts: dict[str, tuple[int | None, str]] = {
+        "articles": (act.article_count, ""),  # type: ignore[attr-defined]
+        "programme": (act.sheet_count, "fiches" if act.sheet_count > 1 else "fiche"),  # type: ignore[attr-defined]
+        "versions": (threads, "échange ouvert" if threads == 1 else "échanges ouverts"),
+    }
+    hidden = _hidden(act, actors)
+    menu = []
+    for key, label, name in TABS:
+        count, words = counts.get(key, (None, ""))
+        address = route(name, act.convention.number if key in OF_CONVENTION else act.reference)
+        if address and key not in hidden:
+            menu.append({"label": label, "url": address, "count": count, "count_text": words, "current": key == tab})
+    return menu
+
+
+def _hidden(act: Act, actors: list[Actor]) -> set[str]:
+    """Acts come after the signature; so does the end, but for a project that was given up."""
+    first = act.number == 0
+    hidden = {"actes"} if first and act.state != State.ACTIVE else set()
+    ended = not first or act.state in (State.ACTIVE, State.ABANDONED)
+    return hidden if ended and may.reads_negotiation(actors) else hidden | {"fin"}

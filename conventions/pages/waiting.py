@@ -1,0 +1,159 @@
+"""What stands in the place of the next step, for who has nothing to do now: who does what, or where to look."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.urls import NoReverseMatch, reverse
+
+from arml.enums import side_in_sentence
+from conventions import permissions as may
+from conventions.agreement import accepted_by_both, latest_version
+from conventions.enums import ENDED
+from conventions.enums import ConventionState as State
+from conventions.guards.notices import sent
+from conventions.guards.signing import signed_by_all
+from conventions.guards.visas import visa_given
+from conventions.models import Act, FormalNotice
+from cpo.lib import clock
+from cpo.lib.actor import Actor
+from cpo.lib.enums import Side
+from cpo.lib.wording import french
+
+WAY_BACK = (
+    "Un point à revoir\u00a0? Écrivez-le dans un échange\u00a0: le service peut encore modifier le texte, ce qui "
+    "annule les acceptations, ou rouvrir la négociation une fois la signature ouverte."
+)
+
+
+def step(act: Act, actors: list[Actor]) -> dict[str, Any]:
+    """Nothing to do now for this person: say who does what, or where to look."""
+    number = act.convention.number
+    texts = {
+        State.DRAFT: ("Projet en préparation", "Le service chef de file prépare le projet de convention."),
+        State.SIGNATURE: ("Signature en cours", "Le document est à la signature des parties."),
+        State.ACTIVE: ("Convention en exécution", "Chaque année, l’association rend compte de ce qui a été fait."),
+        State.ABANDONED: ("Projet abandonné", "Le dossier reste lisible\u00a0; il ne peut pas être rouvert."),
+    }
+    if act.number:
+        texts |= {
+            State.ACTIVE: (f"{act.name}, {'signé et notifié' if act.is_signed_act else 'déclarée'}", _effect(act)),
+            State.ABANDONED: (f"{act.name}, sans suite", "Le texte en vigueur de la convention n’a pas changé."),
+        }
+    if not act.is_signed_act and act.state == State.NEGOTIATION:
+        texts[State.NEGOTIATION] = ("Adaptation en préparation", "L’association la déclarera, sans signature.")
+    if act.shown_state in ENDED:
+        return _ended(act, actors)
+    notice = sent(act) if act.number == 0 and may.reads_negotiation(actors) else None
+    if notice:
+        return _noticed(act, notice)
+    title, text = texts.get(State(act.state), ("", ""))
+    if signed_by_all(act):
+        title, text = "En attente de la notification", "Toutes les parties ont signé. Le service chef de file notifie."
+    if act.state == State.NEGOTIATION and act.is_signed_act:
+        title, text = _in_negotiation(act, actors)
+    found: dict[str, Any] = {"title": title, "text": text, "missing": [], "label": "", "url": ""}
+    if act.state == State.NEGOTIATION and act.is_signed_act and _agreed_for_association(act, actors):
+        address = f"{route('convention-versions', act.reference)}#echanger"
+        found |= {"text": f"{text} {WAY_BACK}", "label": "Ouvrir un échange", "url": address, "quiet": True}
+    if act.state == State.ACTIVE and act.number:
+        day = max(act.effective_on, clock.today(act.dossier.time_zone))
+        address = f"{route('convention-consolidated', number)}?au={day:%d/%m/%Y}"
+        found |= {"label": "Lire la version consolidée", "url": address}
+    elif act.state == State.ACTIVE and (address := route("convention-reports", number)):
+        found |= {"label": "Voir les rapports annuels", "url": address}
+    if act.state == State.SIGNATURE and (address := route("convention-documents", act.reference)):
+        found |= {"label": "Suivre les signatures", "url": address}
+    return found
+
+
+def _effect(act: Act) -> str:
+    """From when the text of a signed act is, or was, the text in force."""
+    coming = act.effective_on > clock.today(act.dossier.time_zone)
+    verb = "Il prendra" if coming else "Il a pris"
+    verb = verb if act.is_signed_act else verb.replace("Il", "Elle")
+    more = "le texte d’avant reste en vigueur d’ici là" if coming else "ce changement fait partie du texte en vigueur"
+    return f"{verb} effet le {french.date(act.effective_on)}\u00a0: {more}."
+
+
+def _ended(act: Act, actors: list[Actor]) -> dict[str, Any]:
+    convention = act.convention
+    since = f"Depuis le {french.date(convention.ended_on)}."
+    texts = {
+        State.TERMINATED: ("Convention résiliée", f"{since} Les actes signés et le texte restent lisibles."),
+        State.CLOSED: ("Convention clôturée", f"{since} Toutes les années sont conclues ; le dossier se lit."),
+    }
+    title, text = texts[State(convention.state)]
+    found: dict[str, Any] = {"title": title, "text": text, "missing": [], "label": "", "url": ""}
+    if may.reads_negotiation(actors):
+        found |= {"label": "Lire la fin de la convention", "url": route("convention-ending", convention.number)}
+    return found
+
+
+def _noticed(act: Act, notice: FormalNotice) -> dict[str, Any]:
+    giver = act.dossier.lead if notice.side == Side.STATE else act.dossier.beneficiary
+    over = notice.over(clock.today(act.dossier.time_zone))
+    return {
+        "title": "Mise en demeure en cours",
+        "text": f"Envoyée par {giver.in_sentence} le {french.date(notice.sent_on)}. Le délai "
+        f"{'a couru' if over else 'court'} jusqu’au {french.date(notice.due_on)} inclus.",
+        "missing": [],
+        "label": "Lire la mise en demeure",
+        "url": route("convention-ending", act.convention.number),
+    }
+
+
+def _agreed_for_association(act: Act, actors: list[Actor]) -> bool:
+    """The association has accepted with the State and has no action left: what it may still do is to write."""
+    own = [actor for actor in actors if actor.side == Side.BENEFICIARY]
+    return any(map(may.commenter, own)) and accepted_by_both(act)
+
+
+def _in_negotiation(act: Act, actors: list[Actor]) -> tuple[str, str]:
+    """The visa of a service is read by the State alone."""
+    own = sides(actors)
+    version = latest_version(act)
+    if own and version and accepted_by_both(act):
+        agreed = f"Les deux parties ont accepté la version {version.number}."
+        if Side.STATE not in own:
+            return (
+                "En attente de l’ouverture de la signature",
+                f"{agreed} La personne qui signe sera prévenue par courriel.",
+            )
+        if visa_given(act):
+            return "En attente de l’ouverture de la signature", (
+                f"{agreed} Le visa est donné\u00a0; la personne responsable du service chef de file ouvre la signature."
+            )
+        asked = french.date(clock.local_day(act.visa_asked_at, act.dossier.time_zone)) if act.visa_asked_at else ""
+        waits = f"Le visa est demandé à la personne responsable du service depuis le {asked}." if asked else ""
+        return "En attente du visa du service chef de file", f"{agreed} {waits}".strip()
+    who = holder(act, actors)
+    text = f"La main est à {who}{duration(act)}."
+    told = " Vous serez prévenu·e par courriel quand elle changera." if any(map(may.negotiator, actors)) else ""
+    return f"En attente de {who}", f"{text}{told}"
+
+
+def sides(actors: list[Actor]) -> set[str]:
+    return {actor.side for actor in actors if actor.side}
+
+
+def holder(act: Act, actors: list[Actor]) -> str:
+    """« la DREETS », or its whole name for another service, which may be a DREETS too."""
+    if act.turn == Side.STATE and Side.STATE in sides(actors):
+        return act.dossier.lead.in_sentence
+    return side_in_sentence(act.turn, act.dossier.lead.service_type)
+
+
+def duration(act: Act) -> str:
+    if not act.turn_since:
+        return ""
+    zone = ZoneInfo(act.dossier.time_zone)
+    words = french.since(act.turn_since.astimezone(zone).date(), clock.today(act.dossier.time_zone))
+    return f", depuis {words.removeprefix('il y a ')}"
+
+
+def route(name: str, number: str) -> str:
+    """The address of a tab of an upper application, or "" where it is not deployed."""
+    try:
+        return reverse(name, args=[number])
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,29 @@
+"""What an open act after the first says of itself: written like any content, under its lock."""
+
+import datetime as dt
+
+from arml.models import User
+from conventions.models import Act
+from cpo.lib.actor import Actor
+
+from .base import act_editing, save_act
+
+
+def set_terms(
+    *,
+    act: Act,
+    by: User | Actor,
+    expected_revision: int | None,
+    effective_on: dt.date,
+    ends_on: dt.date | None = None,
+    **texts: str,
+) -> None:
+    """Write the object, cause and consequences of an act, its effective date and the end of the convention."""
+    unknown = set(texts) - {"purpose", "cause", "consequences"}
+    if unknown:
+        raise TypeError(f"no such text: {', '.join(sorted(unknown))}")
+    with act_editing(
+        act, by=by, expected_revision=expected_revision, element="l’objet et les dates de l’acte", of_amounts=True
+    ) as (fresh, _):
+        values = {name: text.strip() for name, text in texts.items()}
+        save_act(act, fresh, effective_on=effective_on, ends_on=ends_on or fresh.ends_on, **values)

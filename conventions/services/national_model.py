@@ -1,0 +1,137 @@
+"""The national model: a new version is copied from the last one, edited, then published; a published one never changes.
+
+Acts point at the version they were drafted from, so publishing alters no existing convention. The cycle's row is locked
+first: two people can't open two drafts.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from actions.models import Cycle
+from arml.models import User
+from arml.permissions import acting_nationally
+from conventions.models import ModelArticle, ModelVariant, ModelVersion
+from conventions.text.model_content import fill
+from conventions.text.model_format import ModelText
+from cpo.lib import clock, journal
+from cpo.lib.actor import Actor
+from cpo.lib.editing.lock import edit
+from cpo.lib.enums import Audience
+from cpo.lib.workflow import Refused
+
+NBSP = "\u00a0"
+PARTS = ("articles", "variants", "variables")
+
+
+def _lock(version: ModelVersion) -> ModelVersion:
+    """Lock the cycle, then read the version again. Raises Refused when it is published."""
+    Cycle.objects.select_for_update().get(pk=version.cycle_id)
+    fresh = ModelVersion.objects.select_related("cycle").get(pk=version.pk)
+    if fresh.published_on:
+        raise Refused("Cette version est publiée\u00a0: elle ne change plus. Créez une nouvelle version.")
+    return fresh
+
+
+def _record(version: ModelVersion, actor: Actor, verb: str, sentence: str) -> None:
+    journal.record(version, root=version.cycle, by=actor, verb=verb, sentence=sentence, audience=Audience.NATIONAL)
+
+
+@transaction.atomic
+def new_version(*, cycle: Cycle, number: str, note: str, by: User | Actor) -> ModelVersion:
+    """Copy the last version, whole, into a draft. One draft at a time. Raises Refused."""
+    actor = acting_nationally(by)
+    Cycle.objects.select_for_update().get(pk=cycle.pk)
+    draft = ModelVersion.objects.filter(cycle=cycle, published_on=None).first()
+    if draft:
+        raise Refused(f"La version {draft.number} est déjà en préparation\u00a0: publiez-la ou abandonnez-la d’abord.")
+    if ModelVersion.objects.filter(cycle=cycle, number=number).exists():
+        raise Refused(f"La version {number} existe déjà\u00a0: choisissez un autre numéro.")
+    source = ModelVersion.objects.filter(cycle=cycle).order_by("-published_on", "-id").first()
+    version = ModelVersion.objects.create(cycle=cycle, number=number, note=note)
+    if source:
+        for part in PARTS:
+            rows = list(getattr(source, part).all())
+            for row in rows:
+                row.pk, row._state.adding, row.version = None, True, version
+            type(rows[0]).objects.bulk_create(rows) if rows else None
+    origin = f", copiée de la version {source.number}" if source else ""
+    _record(version, actor, "model_drafted", f"Modèle{NBSP}: version {number} en préparation{origin}")
+    return version
+
+
+@transaction.atomic
+def update_article(
+    *,
+    article: ModelArticle,
+    changes: Mapping[str, Any],
+    variants: Mapping[int, str],
+    expected_revision: int,
+    by: User | Actor,
+) -> bool:
+    """Write an article of a draft and the passages that it chooses from; tell whether anything changed.
+
+    Raises StaleRevision when the version changed since the form was opened.
+    """
+    actor = acting_nationally(by)
+    version = _lock(article.version)
+    with edit(version, expected_revision=expected_revision, by=actor, element="modèle"):
+        return _write_article(article, version, changes, variants, actor)
+
+
+def _write_article(
+    article: ModelArticle,
+    version: ModelVersion,
+    changes: Mapping[str, Any],
+    variants: Mapping[int, str],
+    actor: Actor,
+) -> bool:
+    changed = [name for name, value in changes.items() if getattr(article, name) != value]
+    for name in changed:
+        setattr(article, name, changes[name])
+    if changed:
+        article.save(update_fields=changed)
+    passages = 0
+    for variant in ModelVariant.objects.filter(version=version, pk__in=variants):
+        if variant.body != variants[variant.pk]:
+            variant.body = variants[variant.pk]
+            variant.save(update_fields=["body"])
+            passages += 1
+    if changed or passages:
+        _record(
+            version, actor, "model_article_changed", f"Modèle {version.number}{NBSP}: article «{NBSP}{article}{NBSP}»"
+        )
+    return bool(changed or passages)
+
+
+@transaction.atomic
+def replace_content(*, version: ModelVersion, text: ModelText, expected_revision: int, by: User | Actor) -> None:
+    """Put a whole parsed wording in place of a draft's content. Raises StaleRevision."""
+    actor = acting_nationally(by)
+    version = _lock(version)
+    with edit(version, expected_revision=expected_revision, by=actor, element="modèle"):
+        for part in PARTS:
+            getattr(version, part).all().delete()
+        fill(version, text)
+    _record(version, actor, "model_replaced", f"Modèle {version.number}{NBSP}: texte remplacé en entier")
+
+
+@transaction.atomic
+def publish(*, version: ModelVersion, by: User | Actor) -> ModelVersion:
+    """New conventions are drafted from it from now on; existing ones keep theirs."""
+    actor = acting_nationally(by)
+    version = _lock(version)
+    version.published_on = clock.today()
+    version.save(update_fields=["published_on"])
+    _record(version, actor, "model_published", f"Modèle{NBSP}: version {version.number} publiée")
+    return version
+
+
+@transaction.atomic
+def discard(*, version: ModelVersion, by: User | Actor) -> None:
+    """Give a draft up; nothing points at it yet."""
+    actor = acting_nationally(by)
+    version = _lock(version)
+    _record(version, actor, "model_discarded", f"Modèle{NBSP}: version {version.number} abandonnée avant publication")
+    version.delete()

@@ -1,0 +1,188 @@
+"""Typed documents of a dossier: added, dated, replaced by newer ones, never changed."""
+
+import datetime as dt
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, BinaryIO
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+
+from arml.enums import Role, Standing
+from arml.models import Attachment, AttachmentKind, Dossier, User
+from arml.permissions import BENEFICIARY_ROLES, capacities
+from conventions.enums import ConventionState
+from conventions.guards.pieces import ANNEX_IV
+from conventions.models import Act
+from cpo.lib import clock, journal
+from cpo.lib.actor import Actor
+from cpo.lib.enums import Audience, Side
+from cpo.lib.files import stored as stored_files
+
+from .base import act_editing, person
+
+SPOKESPERSONS = (Role.OFFICER, Role.MANAGER, Role.DIRECTOR, Role.PRESIDENT)
+STANDINGS = (Standing.LEAD, Standing.BENEFICIARY)
+
+
+def side_of(kind: AttachmentKind) -> str:
+    """The side that gives a type of document."""
+    return Side.BENEFICIARY if kind.provided_by in BENEFICIARY_ROLES else Side.STATE
+
+
+def may_add(user: User, act: Act, kind: AttachmentKind) -> Actor | None:
+    """Return the capacity in which the person may add this document now, or None (see `why_not_add`)."""
+    actor = _provider(user, act, kind)
+    return actor if actor and not _closed(act, kind, actor) else None
+
+
+def why_not_add(user: User, act: Act, kind: AttachmentKind) -> str:
+    """Say in French why not ("" when they may)."""
+    actor = _provider(user, act, kind)
+    if actor is None:
+        return f"Cette pièce est fournie par\u00a0: {Role(kind.provided_by).label}."
+    return _closed(act, kind, actor)
+
+
+def _provider(user: User, act: Act, kind: AttachmentKind) -> Actor | None:
+    for actor in capacities(user, act.dossier):
+        if (
+            actor.standing in STANDINGS
+            and actor.side == side_of(kind)
+            and (actor.role == kind.provided_by or actor.role in SPOKESPERSONS)
+        ):
+            return actor
+    return None
+
+
+def _closed(act: Act, kind: AttachmentKind, actor: Actor) -> str:
+    if act.state == ConventionState.ABANDONED:
+        return "Le dossier est abandonné\u00a0: il ne reçoit plus de pièce."
+    if act.convention.state == ConventionState.CLOSED:
+        return "La convention est clôturée : elle ne reçoit plus de pièce."
+    if kind.withdrawn:
+        return "Cette pièce n’est plus demandée."
+    if kind.key in ANNEX_IV and act.programme.side != actor.side:
+        if act.programme.side:
+            return "Cette pièce est jointe à l’annexe IV\u00a0: elle se dépose quand la main est à votre partie."
+        return "Cette pièce est jointe à l’annexe IV, dont le contenu ne change plus."
+    return ""
+
+
+@transaction.atomic
+def add_attachment(
+    *,
+    act: Act,
+    kind: AttachmentKind,
+    by: User | Actor,
+    upload: BinaryIO | None = None,
+    name: str = "",
+    size: int | None = None,
+    dated: dt.date | None = None,
+    valid_until: dt.date | None = None,
+    not_applicable_reason: str = "",
+    comment: str = "",
+    year: int | None = None,
+    provisional: bool = False,
+    expected_revision: int | None = None,
+) -> Attachment:
+    """Add a document, or say why it does not apply; the current one of the same type (and year) is replaced.
+
+    Documents of annex IV are content: they go through the editing lock. Raises ValidationError keyed by field.
+    """
+    actor = _adding(by, act, kind)
+    stored = _stored(kind, upload, name, size, dated, valid_until, not_applicable_reason, act)
+    with _content(act, kind, actor, expected_revision):
+        # Two people adding at once: the second replaces what the first has just added.
+        dossier = Dossier.objects.select_for_update().get(pk=act.dossier.pk)
+        former = dossier.attachments.current().filter(kind=kind, year=year).order_by("-added_at", "-id").first()
+        attachment = Attachment.objects.create(
+            dossier=dossier,
+            kind=kind,
+            file=stored,
+            not_applicable_reason="" if stored else not_applicable_reason.strip(),
+            name=name[:200] if stored else "",
+            year=year,
+            dated=dated,
+            valid_until=valid_until,
+            provisional=provisional,
+            comment=comment.strip(),
+            replaces=former,
+            added_by=person(actor, dossier),
+            added_at=clock.now(),
+        )
+        _tell(attachment, act, actor)
+    return attachment
+
+
+def _adding(by: User | Actor, act: Act, kind: AttachmentKind) -> Actor:
+    if isinstance(by, Actor):
+        actor: Actor | None = by
+        reason = _closed(act, kind, by) if by.user else ""
+    else:
+        actor, reason = may_add(by, act, kind), why_not_add(by, act, kind)
+    if actor is None or reason:
+        raise PermissionDenied(reason)
+    return actor
+
+
+def _content(
+    act: Act, kind: AttachmentKind, actor: Actor, expected_revision: int | None
+) -> AbstractContextManager[Any]:
+    """Documents of annex IV are content of the act; the others are written beside it."""
+    if kind.key not in ANNEX_IV:
+        return nullcontext()
+    element = f"la pièce «\u00a0{kind}\u00a0»"
+    return act_editing(act, by=actor, expected_revision=expected_revision, element=element)
+
+
+def _tell(attachment: Attachment, act: Act, actor: Actor) -> None:
+    done = "dépose" if attachment.file_id else "déclare sans objet"
+    year = f" ({attachment.year})" if attachment.year else ""
+    journal.record(
+        attachment,
+        root=attachment.dossier,
+        by=actor,
+        verb="attachment_added",
+        sentence=f"{actor.name} {done} la pièce «\u00a0{attachment.kind}\u00a0»{year}.",
+        audience=Audience.STATE if act.state == ConventionState.DRAFT else Audience.BOTH,
+    )
+
+
+def _stored(
+    kind: AttachmentKind,
+    upload: BinaryIO | None,
+    name: str,
+    size: int | None,
+    dated: dt.date | None,
+    valid_until: dt.date | None,
+    not_applicable_reason: str,
+    act: Act,
+) -> Any:
+    """Check what was given and store the file (None when the document does not apply)."""
+    errors: dict[str, Any] = {}
+    if upload is None:
+        if not not_applicable_reason.strip():
+            errors["upload"] = "Choisissez un fichier."
+        elif not kind.not_applicable_allowed:
+            errors["not_applicable_reason"] = (
+                "Cette pièce ne peut pas être déclarée sans objet\u00a0: déposez le fichier."
+            )
+    else:
+        if not_applicable_reason.strip():
+            errors["not_applicable_reason"] = "Déposez le fichier, ou dites pourquoi il est sans objet, pas les deux."
+        if kind.needs_end_date and valid_until is None:
+            errors["valid_until"] = "Donnez la date de fin de validité que porte ce document."
+        if dated and dated > clock.today(act.dossier.time_zone):
+            errors["dated"] = "La date du document est dans le futur."
+        if dated and valid_until and valid_until < dated:
+            errors["valid_until"] = "La fin de validité précède la date du document."
+    data = media_type = None
+    if upload is not None:
+        try:
+            measured = size if size is not None else stored_files.measure(upload)
+            data, media_type = stored_files.check_upload(upload, name=name, size=measured)
+        except ValidationError as error:
+            errors["upload"] = error
+    if errors:
+        raise ValidationError(errors)
+    return stored_files.store(data, media_type) if data and media_type else None

@@ -1,0 +1,1 @@
+"""The three ways to sign, a file each, and the seal of the service."""

@@ -1,0 +1,215 @@
+"""The signature of a stored document in the browser, in three steps. That of a paper original: see originals.py.
+
+What is recorded: person, capacity, time, hash of the file. It is called « signature simple », never more
+(eIDAS, article 3, 10).
+"""
+
+import datetime as dt
+import re
+import secrets
+from typing import Any
+
+from django.contrib.auth import authenticate
+from django.db import transaction
+from django.db.models import F
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from arml.models import User
+from conventions import workflow
+from conventions.enums import SignatureMode
+from conventions.guards.money import state_total
+from conventions.guards.signing import signing_document
+from conventions.models import Act, Document, Party, Signature, SigningAttempt
+from conventions.notifications import signing as notifications
+from cpo.lib import clock
+from cpo.lib.actor import Actor
+from cpo.lib.models import StoredFile
+from cpo.lib.workflow import Refused
+
+CODE_LIFETIME = dt.timedelta(minutes=10)
+RESEND_AFTER = dt.timedelta(seconds=60)
+SESSION_LIFETIME = dt.timedelta(minutes=30)
+MAX_WRONG_CODES = 5
+WORDING = "signature simple"
+
+
+class StepRefused(Exception):
+    """A step is refused; `field` is the name of the form field that the French message stands beside."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+        self.message = message
+
+
+def begin(act: Act, party: Party, *, by: User, password: str, request: Any = None) -> SigningAttempt:
+    """Step 1: the person signs in again. Raises StepRefused."""
+    found = authenticate(request, username=by.email, password=password)
+    if found is None or found.pk != by.pk:
+        raise StepRefused("password", "Ce mot de passe n’est pas celui de votre compte. Vérifiez-le et recommencez.")
+    document = _document(act)
+    now = clock.now()
+    return SigningAttempt.objects.create(
+        document=document, party=party, user=by, started_at=now, reauthenticated_at=now
+    )
+
+
+def current(attempt_id: Any, act: Act, user: User) -> SigningAttempt | None:
+    """The person's attempt if it still holds: not done, recent, and about the document that stands now."""
+    if not attempt_id:
+        return None
+    attempt = (
+        SigningAttempt.objects.filter(pk=attempt_id, user=user, document__act=act, done_at=None)
+        .select_related("document__file", "document__version", "party__organisation")
+        .first()
+    )
+    if attempt is None or attempt.reauthenticated_at is None:
+        return None
+    return attempt if clock.now() - attempt.reauthenticated_at < SESSION_LIFETIME else None
+
+
+def opened(attempt: SigningAttempt) -> StoredFile:
+    """Step 2: the person opens the file that will be signed; its first opening is dated."""
+    _still_stands(attempt)
+    SigningAttempt.objects.filter(pk=attempt.pk, opened_at=None).update(opened_at=clock.now())
+    return attempt.document.file
+
+
+def send_code(attempt: SigningAttempt) -> None:
+    """Step 3a: send a one-time code of six digits, of which only a keyed hash is kept. Raises StepRefused."""
+    _still_stands(attempt)
+    if attempt.opened_at is None:
+        raise StepRefused("open", "Ouvrez d’abord le document à signer (étape 2).")
+    now = clock.now()
+    if attempt.code_sent_at and now - attempt.code_sent_at < RESEND_AFTER:
+        seconds = int((RESEND_AFTER - (now - attempt.code_sent_at)).total_seconds()) + 1
+        raise StepRefused(
+            "code", f"Un code vient de partir. Attendez {seconds}\u00a0secondes avant d’en demander un autre."
+        )
+    code = f"{secrets.randbelow(10**6):06d}"
+    with transaction.atomic():
+        attempt.code_hash, attempt.code_sent_at = _hash(attempt, code), now
+        attempt.save(update_fields=["code_hash", "code_sent_at"])
+        minutes = int(CODE_LIFETIME.total_seconds() // 60)
+        notifications.signing_code(attempt.document.act, attempt.user, code, minutes)
+
+
+def confirm(attempt: SigningAttempt, code: str, *, shown_sha256: str) -> Act:
+    """Step 3b: check the code and sign. `shown_sha256` is the file that the page showed.
+
+    Raises StepRefused (the code), Refused (the document or the state changed).
+    """
+    if attempt.opened_at is None:
+        raise StepRefused("open", "Ouvrez d’abord le document à signer (étape 2).")
+    _still_stands(attempt)
+    if shown_sha256 != attempt.document.file.sha256:
+        raise Refused("Le document à signer a changé depuis l’ouverture de la page. Relisez-le avant de signer.")
+    _check_code(attempt, code)
+    now = clock.now()
+    act = attempt.document.act
+    today = clock.today(act.dossier.time_zone)
+    with transaction.atomic():
+        # The row is taken first: a double click signs once, a code serves once.
+        if not SigningAttempt.objects.filter(pk=attempt.pk, done_at=None).update(done_at=now, code_hash=""):
+            raise Refused("Cette signature est déjà enregistrée.")
+        actor = _actor(act, attempt)
+        signature = Signature(
+            document=attempt.document,
+            party=attempt.party,
+            mode=SignatureMode.BROWSER,
+            signatory_name=str(attempt.user),
+            capacity=attempt.party.capacity,
+            signed_on=today,
+            recorded_at=now,
+            recorded_by=attempt.user,
+            file_sha256=attempt.document.file.sha256,
+            evidence=_evidence(attempt, actor, now) | delegation_facts(act, attempt.party, today),
+        )
+        return workflow.apply("sign", act, by=attempt.user, data={"signature": signature})
+
+
+def _check_code(attempt: SigningAttempt, code: str) -> None:
+    if not attempt.code_hash or attempt.code_sent_at is None:
+        raise StepRefused("code", "Demandez d’abord un code\u00a0: il arrive par courriel.")
+    if attempt.wrong_codes >= MAX_WRONG_CODES:
+        raise StepRefused("code", "Trop d’essais\u00a0: ce code ne sert plus. Recommencez depuis l’étape 1.")
+    if clock.now() - attempt.code_sent_at > CODE_LIFETIME:
+        raise StepRefused("code", "Ce code a expiré. Demandez-en un autre.")
+    if not constant_time_compare(_hash(attempt, re.sub(r"\s", "", code)), attempt.code_hash):
+        SigningAttempt.objects.filter(pk=attempt.pk).update(wrong_codes=F("wrong_codes") + 1)
+        attempt.refresh_from_db(fields=["wrong_codes"])
+        left = MAX_WRONG_CODES - attempt.wrong_codes
+        if left <= 0:
+            raise StepRefused("code", "Trop d’essais\u00a0: ce code ne sert plus. Recommencez depuis l’étape 1.")
+        tries = "un essai" if left == 1 else f"{left} essais"
+        raise StepRefused("code", f"Ce code n’est pas celui du dernier courriel. Il vous reste {tries}.")
+
+
+def _hash(attempt: SigningAttempt, code: str) -> str:
+    return salted_hmac("conventions.signing", f"{attempt.pk}:{code}", algorithm="sha256").hexdigest()
+
+
+def _actor(act: Act, attempt: SigningAttempt) -> Actor | None:
+    """The capacity in which the attempt's person stands for the attempt's party."""
+    return next(
+        (
+            actor
+            for actor in workflow.capacities(attempt.user, act)
+            if actor.organisation and actor.organisation.pk == attempt.party.organisation_id
+        ),
+        None,
+    )
+
+
+def _document(act: Act) -> Document:
+    document: Document | None = signing_document(act)
+    if document is None:
+        raise Refused("Le document à signer est en cours de production. Revenez dans quelques instants.")
+    return document
+
+
+def _still_stands(attempt: SigningAttempt) -> None:
+    document = signing_document(attempt.document.act)
+    if document is None or document.pk != attempt.document_id:
+        raise Refused("Le document à signer a changé depuis l’ouverture de la page. Relisez-le avant de signer.")
+
+
+def _evidence(attempt: SigningAttempt, actor: Actor | None, now: dt.datetime) -> dict[str, Any]:
+    version = attempt.document.version
+    return {
+        "wording": WORDING,
+        "account": attempt.user.email,
+        "organisation": str(attempt.party.organisation),
+        "role": actor.role if actor else "",
+        "signed_in_again_at": iso(attempt.reauthenticated_at),
+        "document_opened_at": iso(attempt.opened_at),
+        "code_sent_at": iso(attempt.code_sent_at),
+        "code_sent_to": attempt.user.email,
+        "confirmed_at": iso(now),
+        "file_sha256": attempt.document.file.sha256,
+        "content_sha256": version.content_sha256 if version else "",
+        "version": version.number if version else None,
+    }
+
+
+def iso(moment: dt.datetime | None) -> str:
+    return moment.isoformat(timespec="seconds") if moment else ""
+
+
+def delegation_facts(act: Act, party: Party, day: dt.date) -> dict[str, Any]:
+    """What the power to sign was checked with, on the day of the signature; nothing for who signs in their own name."""
+    delegation = party.delegation
+    if not party.by_delegation or delegation is None:
+        return {}
+    return {
+        "delegation": {
+            "holder": f"{delegation.holder_name}, {delegation.holder_capacity}",
+            "reference": delegation.reference,
+            "dated": delegation.dated.isoformat(),
+            "published": delegation.raa,
+            "ceiling": str(delegation.ceiling) if delegation.ceiling is not None else None,
+            "valid_until": delegation.valid_until.isoformat() if delegation.valid_until else None,
+            "checked_for": day.isoformat(),
+            "amount": str(state_total(act)),
+        }
+    }

@@ -1,0 +1,142 @@
+"""The scan of an original signed on paper: compared with the document to sign, recorded with all that differs."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from arml.models import User
+from conventions import workflow
+from conventions.enums import SignatureMode
+from conventions.evidence.names import same_typed
+from conventions.models import Act, Document, Party, Signature
+from cpo.lib import clock
+from cpo.lib.models import StoredFile
+from cpo.lib.wording.accents import plain
+
+from .browser import delegation_facts, iso
+
+
+@dataclass(frozen=True)
+class Original:
+    """What one reads on a paper original, and its scan."""
+
+    scan: StoredFile
+    signatory_name: str
+    capacity: str
+    signed_on: dt.date
+    reference: str
+    short_hash: str
+    pages: int
+    override_reason: str = ""
+
+
+class Difference(NamedTuple):
+    """`fact` stays in the evidence; `advice` is for who can still mend it."""
+
+    field: str
+    fact: str
+    advice: str
+
+
+class Differs(Exception):
+    """A paper original is not the document to sign, or not signed as it announces: each difference by its field."""
+
+    def __init__(self, found: Sequence[Difference]) -> None:
+        super().__init__(" ".join(one.fact for one in found))
+        self.found = found
+
+
+def record_original(act: Act, party: Party, original: Original, *, by: User, document: Document) -> Act:
+    """Record the scan of an original signed on paper, once it was compared with the document.
+
+    All that differs is refused beside the fields where it was typed, unless a reason is given, which the DGEFP reads
+    with the differences. Raises Differs, Refused, PermissionDenied.
+    """
+    mismatches = differences(act, party, original, document)
+    if mismatches and not original.override_reason.strip():
+        raise Differs(mismatches)
+    now = clock.now()
+    signature = Signature(
+        document=document,
+        party=party,
+        mode=SignatureMode.SCAN,
+        override_reason=original.override_reason if mismatches else "",
+        signatory_name=original.signatory_name,
+        capacity=original.capacity,
+        signed_on=original.signed_on,
+        recorded_at=now,
+        recorded_by=by,
+        file_sha256=document.file.sha256,
+        scan=original.scan,
+        evidence=_paper_evidence(original, document, by, now)
+        | delegation_facts(act, party, original.signed_on)
+        | {"differences": [found.fact for found in mismatches]},
+    )
+    comment = signature.override_reason
+    if mismatches:
+        comment = f"{comment}\nÉcarts\u00a0: {' '.join(found.fact for found in mismatches)}"
+    return workflow.apply("record_signature", act, by=by, comment=comment, data={"signature": signature})
+
+
+def differences(act: Act, party: Party, original: Original, document: Document) -> list[Difference]:
+    """How the paper original differs from the document to sign, and from the signatory that it announces."""
+    version, found = document.version, []
+    if party.signatory_name and plain(original.signatory_name.strip()) != plain(party.signatory_name.strip()):
+        found.append(
+            Difference(
+                "signatory_name",
+                f"Le document annonce {party.signatory_name}, l’original est signé par {original.signatory_name}.",
+                "Vérifiez le nom, ou dites pourquoi une autre personne a signé.",
+            )
+        )
+    if version is None or not same_typed(original.reference, act.reference):
+        found.append(
+            Difference(
+                "reference",
+                f"La référence «\u00a0{original.reference}\u00a0» n’est pas celle de ce document.",
+                "Recopiez celle du bas de page.",
+            )
+        )
+    if version is None or not same_typed(original.short_hash, version.short_hash):
+        found.append(
+            Difference(
+                "short_hash",
+                "Cette empreinte n’est pas celle du document à signer\u00a0: l’original porte peut-être sur une autre "
+                "version.",
+                "Vérifiez le bas de page.",
+            )
+        )
+    if original.scan.sha256 == document.file.sha256:
+        found.append(
+            Difference(
+                "file", "Ce fichier est le document à signer, tel qu’il a été produit.", "Numérisez l’original signé."
+            )
+        )
+    elif original.pages != document.pages:
+        pages = f"{original.pages}\u00a0page{'s' if original.pages > 1 else ''}"
+        found.append(
+            Difference(
+                "file",
+                f"Ce fichier compte {pages}, le document à signer {document.pages}.",
+                "Numérisez l’original entier, sans page ajoutée.",
+            )
+        )
+    return found
+
+
+def _paper_evidence(original: Original, document: Document, by: User, now: dt.datetime) -> dict[str, Any]:
+    version = document.version
+    return {
+        "wording": "original papier numérisé",
+        "recorded_by": by.email,
+        "reference_typed": original.reference,
+        "short_hash_typed": original.short_hash,
+        "pages": original.pages,
+        "pages_of_document": document.pages,
+        "scan_sha256": original.scan.sha256,
+        "file_sha256": document.file.sha256,
+        "content_sha256": version.content_sha256 if version else "",
+        "version": version.number if version else None,
+        "recorded_at": iso(now),
+    }

@@ -1,0 +1,264 @@
+"""The value of every variable of the model for an act, formatted as the document prints it.
+
+Three sources, in this order: what the act computes (money, parties, dates, lists: never typed), what was typed for it
+(`act.values`), and a proposal taken from the organisations, the territory or the cycle. Pure: reads only what `act`
+has prefetched in `freeze.build_content`, and the content itself.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from actions.enums import AccountKind
+from arml.enums import OrganisationKind
+from arml.models import Organisation, Territory
+from conventions.enums import PartyRole, VariableType
+from conventions.models import Act, Party
+from cpo.lib.money import share, total
+from cpo.lib.wording import french
+from cpo.lib.wording.typography import long_date
+
+Content = dict[str, Any]
+Value = str | list[str]
+REGION_ACCOUNT = "74-REGION"
+
+# What follows from the rest of the act: a value typed by mistake under these names is never printed.
+COMPUTED_SOURCES = (
+    "numero_convention", "annees_convention", "date_effet", "date_fin", "signataire_etat_nom",
+    "signataire_etat_qualite", "delegation_reference", "date_delegation", "delegation_raa", "service_nom",
+    "service_adresse", "service_siret", "liste_services_cosignataires", "liste_signataires_services",
+    "liste_repartition_services", "region_nom", "region_representant", "contribution_region_totale", "arml_nom",
+    "arml_adresse", "arml_siret", "arml_rna", "arml_representant_nom", "arml_representant_qualite",
+    "liste_territoires", "liste_axes", "liste_fiches_actions", "cout_total", "contribution_totale",
+    "taux_contribution", "liste_lignes_etat", "avance_annee_1", "solde_annee_1", "titulaire_compte", "iban", "bic",
+)  # fmt: skip
+COMPUTED_PREFIXES = ("annee_", "cout_annee_", "contribution_annee_", "taux_contribution_annee_")
+
+
+def is_computed(name: str) -> bool:
+    return name in COMPUTED_SOURCES or name.startswith(COMPUTED_PREFIXES)
+
+
+def resolve_values(act: Act, content: Content) -> dict[str, Value]:
+    """Return name → text, or list of texts, for each variable but tables and variants; "" or [] where nothing is."""
+    computed = _computed(act, content)
+    proposed = proposals(act)
+    resolved: dict[str, Value] = {}
+    for variable in act.model_version.variables.all():
+        name = variable.name
+        if variable.type == VariableType.TABLE or name.startswith("variante_"):
+            continue
+        if name in computed:
+            value: Any = computed[name]
+        else:
+            value = act.values.get(name) or proposed.get(name, "")
+        resolved[name] = as_list(value) if variable.type == VariableType.LIST else printed(value, variable.type)
+    return resolved
+
+
+def as_list(value: Any) -> list[str]:
+    rows: Iterable[Any] = value.splitlines() if isinstance(value, str) else value or []
+    return [str(row).strip() for row in rows if str(row).strip()]
+
+
+def printed(value: Any, kind: str) -> str:
+    """Write a typed value as the document prints it: « 1er janvier 2025 », « 1 016 000 € », « 42,4 % »."""
+    if isinstance(value, list):
+        return ", ".join(value)
+    text = str(value or "").strip()
+    try:
+        if kind == VariableType.DATE and text:
+            return long_date(text)
+        if kind == VariableType.AMOUNT and text:
+            return french.euros(Decimal(text))
+        if kind == VariableType.PERCENT and text:
+            return french.percent(Decimal(text))
+    except (ValueError, InvalidOperation):
+        return text
+    return text
+
+
+def lead_territory(act: Act) -> Territory | None:
+    """The territory that the lead service serves, else the first: its préfet, court and city stand in the text."""
+    territories = list(act.dossier.territories.all())
+    served = (territory for territory in territories if territory.service_id == act.dossier.lead_id)
+    return next(served, territories[0] if territories else None)
+
+
+def proposals(act: Act) -> dict[str, Value]:
+    """What is proposed where nothing was typed; the organisations and the cycle hold it."""
+    values: dict[str, Value] = {text.name: text.value for text in act.programme.cycle.texts.all()}
+    lead, beneficiary, territory = act.dossier.lead, act.dossier.beneficiary, lead_territory(act)
+    values |= {
+        "comptable_assignataire": lead.accounting_officer,
+        "contact_donnees_etat": lead.email,
+        "contact_donnees_arml": beneficiary.email,
+        "arml_objet_statutaire": beneficiary.statutory_purpose,
+        "situation_labellisation": beneficiary.get_label_status_display(),
+        "territoire_libelle": and_list([t.in_sentence for t in act.dossier.territories.all()]),
+        "organe_deliberant": "son conseil d’administration",
+        "nombre_exemplaires": "deux",
+        "date_limite_derniers_justificatifs": f"{act.programme.cycle.years[-1] + 1}-06-30",
+        "sommes_deja_versees": "0",
+    }
+    if territory:
+        values |= {
+            "prefet_qualite": territory.prefect_title,
+            "ordonnateur": territory.prefect_title.partition(",")[0],
+            "bloc_marque": contracted(territory.prefect_title.partition(",")[0]),
+            "tribunal_administratif": territory.court,
+            "lieu_signature": territory.prefecture,
+        }
+    return {name: value for name, value in values.items() if value}
+
+
+def contracted(title: str) -> str:
+    """« le préfet de … » → « du préfet de … »; « la préfète » → « de la préfète »."""
+    return f"du {title[3:]}" if title.startswith("le ") else f"de {title}"
+
+
+def and_list(items: list[str]) -> str:
+    """A, B et C."""
+    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " et " + items[-1] if items else ""
+
+
+def _computed(act: Act, content: Content) -> dict[str, Value]:
+    values: dict[str, Value] = {
+        "numero_convention": act.convention.number,
+        "annees_convention": act.programme.cycle.years_label,
+        "date_effet": long_date(act.convention.act.effective_on),
+        "date_fin": long_date(act.ends_on),
+        "liste_territoires": [territory["name"] for territory in content["territories"]],
+        "liste_axes": [axis["label"] for axis in content["axes"]],
+        "liste_fiches_actions": [f"{sheet['code']} {sheet['title']}" for sheet in content["sheets"]],
+    }
+    return values | _organisations(act) | _parties(act) | _money(act, content) | _instalments(content)
+
+
+def _organisations(act: Act) -> dict[str, Value]:
+    lead, beneficiary = act.dossier.lead, act.dossier.beneficiary
+    return {
+        "service_nom": lead.article_name,
+        "service_adresse": lead.address,
+        "service_siret": lead.siret,
+        "arml_nom": beneficiary.article_name,
+        "arml_adresse": beneficiary.address,
+        "arml_siret": beneficiary.siret,
+        "arml_rna": beneficiary.rna,
+        "titulaire_compte": beneficiary.bank_holder or beneficiary.name,
+        "iban": beneficiary.iban,
+        "bic": beneficiary.bic,
+    }
+
+
+def _parties(act: Act) -> dict[str, Value]:
+    parties = {party.role: party for party in act.parties.all()}
+    lead, beneficiary = parties.get(PartyRole.LEAD), parties.get(PartyRole.BENEFICIARY)
+    cofunders = (party for party in act.parties.all() if party.role == PartyRole.COFUNDER and party.signs)
+    region = next((party for party in cofunders if party.organisation.kind == OrganisationKind.REGION), None)
+    cosigners = [party for party in act.parties.all() if party.role == PartyRole.COSIGNER]
+    delegation = lead.delegation if lead and lead.by_delegation else None
+    return {
+        "signataire_etat_nom": lead.signatory_name if lead else "",
+        "signataire_etat_qualite": lead.capacity if lead else "",
+        "delegation_reference": delegation.reference if delegation else "",
+        "date_delegation": long_date(delegation.dated if delegation else None),
+        "delegation_raa": delegation.raa if delegation else "",
+        "arml_representant_nom": beneficiary.signatory_name if beneficiary else "",
+        "arml_representant_qualite": beneficiary.capacity if beneficiary else "",
+        "region_nom": region.organisation.article_name if region else "",
+        "region_representant": _person(region) if region else "",
+        "liste_services_cosignataires": [_cosigner(act, party) for party in cosigners],
+        "liste_signataires_services": [_person(party) for party in cosigners],
+    }
+
+
+def _person(party: Party) -> str:
+    return ", ".join(part for part in (party.signatory_name, party.capacity) if part)
+
+
+def _cosigner(act: Act, party: Party) -> str:
+    """la DEETS de la Martinique, représentée par …, pour la Martinique."""
+    organisation: Organisation = party.organisation
+    served = [t.name for t in act.dossier.territories.all() if t.service_id == organisation.pk]
+    text = organisation.article_name
+    if _person(party):
+        text += f", représentée par {_person(party)}"
+    return f"{text} ({and_list(served)})" if served else text
+
+
+def _money(act: Act, content: Content) -> dict[str, Value]:
+    years = content["cycle"]["years"]
+    cost = eligible_costs(content)
+    state: dict[int, Decimal] = defaultdict(Decimal)
+    services: dict[tuple[str, int], Decimal] = defaultdict(Decimal)
+    for row in content["contributions"]:
+        state[row["year"]] += Decimal(row["amount"])
+        services[row["service"], row["year"]] += Decimal(row["amount"])
+    region = [
+        Decimal(row["amount"])
+        for owner in [*content["sheets"], content["structure"]]
+        for row in owner["resources"]
+        if row["account"] == REGION_ACCOUNT
+    ]
+    whole_state, whole_cost = total(state.values()), total(cost.values())
+    values: dict[str, Value] = {
+        "cout_total": _euros(whole_cost),
+        "contribution_totale": _euros(whole_state),
+        "taux_contribution": _percent(share(whole_state, whole_cost)) if whole_state else "",
+        "contribution_region_totale": _euros(total(region)),
+        "liste_lignes_etat": [
+            _line(row, several=len({s for s, _ in services}) > 1) for row in content["contributions"]
+        ],
+        "liste_repartition_services": [
+            f"{service}\u00a0: {_euros(amount)} en {year}" for (service, year), amount in sorted(services.items())
+        ],
+    }
+    for rank, year in enumerate(years, start=1):
+        values |= {
+            f"annee_{rank}": str(year),
+            f"cout_annee_{rank}": _euros(cost[year]),
+            f"contribution_annee_{rank}": _euros(state[year]),
+            f"taux_contribution_annee_{rank}": _percent(share(state[year], cost[year])) if state[year] else "",
+        }
+    return values
+
+
+def eligible_costs(content: Content) -> dict[int, Decimal]:
+    """Eligible cost by year: the charges of the fiches, without contributions in kind (account 86)."""
+    in_kind = {account["code"] for account in content["accounts"] if account["kind"] == AccountKind.IN_KIND}
+    costs: dict[int, Decimal] = defaultdict(Decimal)
+    for sheet in content["sheets"]:
+        for row in sheet["expenses"]:
+            if row["account"] not in in_kind:
+                costs[row["year"]] += Decimal(row["amount"])
+    return costs
+
+
+def _line(row: dict[str, Any], *, several: bool) -> str:
+    """2025, socle : 430 000 €."""
+    service = f", {row['service']}" if several else ""
+    note = f" ({row['note']})" if row["note"] else ""
+    return f"{row['year']}, {row['line_label']}{service}\u00a0: {_euros(Decimal(row['amount']))}{note}"
+
+
+def _instalments(content: Content) -> dict[str, Value]:
+    """The first payment of year 1 is its advance; what remains of the year is its balance."""
+    first = content["cycle"]["first_year"]
+    rows = [Decimal(row["amount"]) for row in content["instalments"] if row["year"] == first]
+    return {
+        "avance_annee_1": _euros(rows[0]) if rows else "",
+        "solde_annee_1": _euros(total(rows[1:])) if len(rows) > 1 else "",
+    }
+
+
+def _euros(amount: Decimal) -> str:
+    return french.euros(amount) if amount else ""
+
+
+def _percent(value: Decimal | None) -> str:
+    return french.percent(value) if value is not None else ""
+
+
+__all__ = ["is_computed", "lead_territory", "proposals", "resolve_values"]

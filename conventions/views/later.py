@@ -1,0 +1,236 @@
+"""The acts of a convention: their list, what opens one, what it is about, the text in force on a day."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views import View
+from django.views.decorators.http import require_http_methods, require_safe
+
+from conventions import permissions as may
+from conventions import workflow
+from conventions.content.comparison import cached, compare, summary
+from conventions.content.freeze import build_content
+from conventions.content.reading import read
+from conventions.documents import production
+from conventions.enums import ENDED, ActKind, ConventionState, DocumentPurpose
+from conventions.forms.later import AmendmentForm, DayForm, TermsForm, YearForm
+from conventions.guards.later import base_version
+from conventions.later.in_force import act_in_force, applied_acts, signed_version
+from conventions.later.opening import blocking_act, years_of
+from conventions.models import Act, Version
+from conventions.services.later import set_terms
+from cpo.lib import clock
+from cpo.lib.editing import conflicts
+from cpo.lib.forms.base import DsfrForm
+from cpo.lib.workflow import Refused
+
+from .common import actors, get_act, refused, work_page
+from .drafting import add_errors
+from .framing import editing_rights, last_writer, open_act, page, read_again
+
+PURPOSES = {
+    ActKind.ANNUAL: "Par exemple\u00a0: fixer la contribution de l’année, après le dialogue de gestion.",
+    ActKind.NOTICE: "Par exemple\u00a0: une hausse des achats compensée par une baisse des déplacements.",
+}
+
+
+@dataclass(frozen=True)
+class ActLine:
+    act: Act
+    standing: str  # "current", "last", "coming", "past", "open", "ended"
+
+    @property
+    def label(self) -> str:
+        words = {
+            "current": "Texte en vigueur",
+            "last": "Dernier texte en vigueur",
+            "coming": "À venir",
+            "past": "Modifié depuis",
+            "ended": "Sans suite",
+        }
+        return words.get(self.standing) or self.act.state_words
+
+
+def _lines(act: Act, *, negotiation: bool) -> list[ActLine]:
+    """The acts that the person may read, the last first."""
+    today = clock.today(act.dossier.time_zone)
+    current = act_in_force(act.convention, today)
+    found = act.convention.acts.order_by("-number")
+    if not negotiation:
+        found = found.filter(state=ConventionState.ACTIVE)
+    return [ActLine(one, _standing(one, current, today)) for one in found]
+
+
+def _standing(act: Act, current: Act | None, today: dt.date) -> str:
+    if act.state == ConventionState.ABANDONED:
+        return "ended"
+    if act.state != ConventionState.ACTIVE:
+        return "open"
+    if act == current:
+        return "last" if act.convention.state in ENDED else "current"
+    return "coming" if act.effective_on > today else "past"
+
+
+@require_safe
+def convention_acts(request: HttpRequest, number: str) -> HttpResponse:
+    act = open_act(request, number)
+    if act.number:
+        return redirect("convention-acts", act.convention.number)
+    people = actors(request, act)
+    context = {
+        "lines": _lines(act, negotiation=may.reads_negotiation(people)),
+        "day_form": DayForm(initial={"au": clock.today(act.dossier.time_zone)}),
+        "signed": act.state == ConventionState.ACTIVE,
+        "blocking": blocking_act(act, ActKind.AMENDMENT) if may.reads_negotiation(people) else None,
+    }
+    return page(request, "acts", act, "actes", context)
+
+
+class OpenActView(View):
+    """One page per kind of act; the form is the request itself."""
+
+    name = ""
+    kind = ActKind.AMENDMENT
+    act: Act
+
+    def dispatch(self, request: HttpRequest, number: str) -> HttpResponse:
+        self.act = get_act(request, number)
+        try:
+            self.option = workflow.ACT.attempt(self.name, self.act, request.user)
+        except Refused as error:
+            return refused(request, self.act, error)
+        return super().dispatch(request)
+
+    def form(self, data: QueryDict | None = None) -> Any:
+        if self.kind == ActKind.AMENDMENT:
+            return AmendmentForm(data)
+        return YearForm(data, years=years_of(self.act, self.kind), purpose_help=PURPOSES[self.kind])
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.page(request, self.form())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = self.form(request.POST)
+        if not form.is_valid():
+            return self.page(request, form)
+        try:
+            workflow.apply(self.name, self.act, by=request.user, data={"terms": form.terms})
+        except Refused as error:
+            return self.page(request, form, refusal=error, status=409)
+        opened = self.act.convention.acts.latest("number")
+        messages.success(request, f"{opened.name}\u00a0: le texte signé est recopié, modifiez ce qui doit changer.")
+        return redirect("convention-detail", opened.reference)
+
+    def page(
+        self, request: HttpRequest, form: DsfrForm, *, refusal: Refused | None = None, status: int = 200
+    ) -> HttpResponse:
+        context = work_page(self.act, "convention-acts", "Avenants et actes") | {
+            "form": form,
+            "refusal": refusal,
+            "option": self.option,
+        }
+        return render(request, "conventions/act_open.html", context, status=status)
+
+
+open_amendment = OpenActView.as_view(name="open_amendment", kind=ActKind.AMENDMENT)
+open_annual = OpenActView.as_view(name="open_annual", kind=ActKind.ANNUAL)
+open_notice = OpenActView.as_view(name="open_notice", kind=ActKind.NOTICE)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def act_terms(request: HttpRequest, number: str) -> HttpResponse:
+    """What an act is about and its dates, to read or to write."""
+    act = open_act(request, number)
+    if not act.number:
+        raise Http404
+    rights = editing_rights(request.user, act, of_amounts=True)
+    if request.method == "POST" and not rights["may_edit"]:
+        raise PermissionDenied(rights["why_not"])
+    context: dict[str, Any] = rights | {"form": TermsForm(act=act), "page_title": "Objet et dates"}
+    if request.method == "POST":
+        outcome = conflicts.save(
+            request,
+            make=lambda data: TermsForm(data, act=read_again(act)),
+            write=lambda form, revision: _write(request, act, form, revision),
+            author=lambda: last_writer(act, "l’objet et les dates"),
+        )
+        if outcome.saved:
+            messages.success(request, "L’objet et les dates sont enregistrés.")
+            return redirect("act-terms", number)
+        if outcome.error:
+            add_errors(outcome.made, outcome.error)
+        context["form"] = outcome.made
+        return page(request, "act_terms", act, "synthese", context, outcome.status)
+    return page(request, "act_terms", act, "synthese", context)
+
+
+def _write(request: HttpRequest, act: Act, form: TermsForm, revision: int) -> None:
+    values = {name: value for name, value in form.cleaned_data.items() if name != "revision"}
+    set_terms(act=act, by=request.user, expected_revision=revision, **values)
+
+
+@require_safe
+def consolidated(request: HttpRequest, number: str) -> HttpResponse:
+    """The convention as changed by the acts in force on a day (today without one)."""
+    act = get_act(request, number)
+    form = DayForm(request.GET if "au" in request.GET else None)
+    today = clock.today(act.dossier.time_zone)
+    day = (form.cleaned_data.get("au") if form.is_bound and form.is_valid() else None) or today
+    in_force = act_in_force(act.convention, day)
+    version = signed_version(in_force) if in_force else None
+    context = work_page(act, "convention-acts", "Avenants et actes") | {
+        "day": day,
+        "form": form if form.is_bound else DayForm(initial={"au": day}),
+        "in_force": in_force,
+        "past_term": in_force is not None and day > in_force.ends_on,
+        "version": version,
+        "content": read(version.content) if version else None,
+        "applied": applied_acts(in_force) if in_force else [],
+        "pdf_url": _pdf_url(in_force, version, may.reads_negotiation(actors(request, act))) if in_force else "",
+    }
+    return render(request, "conventions/consolidated.html", context)
+
+
+def _pdf_url(act: Act, version: Version | None, negotiation: bool) -> str:
+    """The document of the whole text: that of the convention itself, or the consolidated one, once produced for those
+    who only read what is published."""
+    if act.number == 0 or version is None:
+        return reverse("convention-document", args=[act.reference])
+    document = production.standing(version.pk, DocumentPurpose.CONSOLIDATED)
+    if document:
+        return reverse("document-file", args=[act.reference, document.pk])
+    if not negotiation:
+        return ""
+    page_of = reverse("render-progress", args=[act.reference, version.number])
+    return f"{page_of}?usage={DocumentPurpose.CONSOLIDATED}"
+
+
+@require_safe
+def act_changes(request: HttpRequest, number: str) -> HttpResponse:
+    """What an act changes in the signed text that it starts from: of its live content for the side that writes it, of
+    its latest version for the others."""
+    act = get_act(request, number)
+    if not act.number:
+        raise Http404
+    before = base_version(act)
+    people = actors(request, act)
+    live = bool(act.turn) and any(actor.side == act.turn for actor in people)
+    version = None if live else act.versions.order_by("-number").first()
+    found = None
+    if live:
+        found = compare(before.content, build_content(act))
+    elif version:
+        found = cached.between(before, version)
+    context = work_page(act, "convention-detail", act.name) | {
+        "before": before,
+        "version": version,
+        "comparison": found,
+        "summary": summary.lines(found) if found else [],
+    }
+    return render(request, "conventions/act_changes.html", context)

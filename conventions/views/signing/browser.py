@@ -1,0 +1,188 @@
+"""Signing in the browser: identity again, document opened, one-time code."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views import View
+
+from arml.enums import OrganisationKind
+from conventions import permissions as may
+from conventions import workflow
+from conventions.enums import ConventionState
+from conventions.forms.signing import CodeForm, PasswordForm
+from conventions.guards.parties import delegation_problem
+from conventions.guards.signing import party_to_sign, signing_document
+from conventions.models import Act, Document, Party, SigningAttempt
+from conventions.pages.signatures import signature_lines
+from conventions.services.signing import browser
+from conventions.services.signing.browser import StepRefused
+from conventions.views.common import actors, get_act, refused, url, work_page
+from conventions.views.signing.common import signed_words
+from cpo.lib import clock, journal
+from cpo.lib.actor import Actor
+from cpo.lib.files import stored as stored_files
+from cpo.lib.wording import french
+from cpo.lib.workflow import Refused
+
+SESSION_KEY = "signing_attempt"
+
+
+class SignView(View):
+    """One page, three steps; the attempt is kept on the server, its number in the session."""
+
+    act: Act
+    party: Party
+    document: Document | None
+
+    def dispatch(self, request: HttpRequest, number: str) -> HttpResponse:
+        self.act = get_act(request, number)
+        try:
+            option = workflow.ACT.attempt("sign", self.act, request.user)
+        except Refused as error:
+            return refused(request, self.act, self._why(request, error))
+        party = party_to_sign(self.act, option.actor)
+        assert party is not None  # noqa: S101  `may_sign_now` has just said so
+        self.party, self.document = party, signing_document(self.act)
+        return super().dispatch(request)
+
+    def _why(self, request: HttpRequest, error: Refused) -> Refused:
+        own = self.act.documents.filter(signatures__party__signatory=request.user.pk, signatures__voided_at=None)
+        if self.act.state == ConventionState.NEGOTIATION and (told := self._reopened()):
+            return Refused(told)
+        if own.exists():
+            return Refused(
+                f"Vous avez déjà signé {self.act.name_in_sentence}\u00a0: le document est sur la page "
+                "«\u00a0Documents et signatures\u00a0»."
+            )
+        return error
+
+    def _reopened(self) -> str:
+        """Why the document that was to be signed is void, when the act went back to negotiation."""
+        back = journal.last(self.act, "reopen", "withdraw_signature")
+        if back is None:
+            return ""
+        day = french.datetime(back.at)
+        return (
+            f"Le document à signer a été annulé le {day}. {back.sentence} Motif\u00a0: {back.comment.strip()} "
+            "Une nouvelle version est à accepter par les deux parties avant de signer."
+        )
+
+    def attempt(self, request: HttpRequest) -> SigningAttempt | None:
+        found = browser.current(request.session.get(SESSION_KEY), self.act, request.user)
+        stands = found and self.document and found.document_id == self.document.pk and found.party_id == self.party.pk
+        return found if stands else None
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.page(request)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        steps = {"identite": self.identify, "ouvrir": self.open, "code": self.code, "signer": self.sign}
+        step = steps.get(request.POST.get("etape", ""))
+        if step is None:
+            return self.page(request)
+        try:
+            return step(request)
+        except Refused as error:
+            self.act = get_act(request, self.act.reference)
+            self.document = signing_document(self.act)
+            return self.page(request, refusal=error, status=409)
+
+    def identify(self, request: HttpRequest) -> HttpResponse:
+        form = PasswordForm(request.POST)
+        if form.is_valid():
+            try:
+                attempt = browser.begin(
+                    self.act, self.party, by=request.user, password=form.cleaned_data["password"], request=request
+                )
+            except StepRefused as error:
+                form.add_error(error.field, error.message)
+            else:
+                request.session[SESSION_KEY] = attempt.pk
+                return redirect(request.path + "#etape-2")
+        return self.page(request, password_form=form)
+
+    def open(self, request: HttpRequest) -> HttpResponse:
+        attempt = self.needed(request)
+        stored = browser.opened(attempt)
+        return stored_files.serve(request, stored, name=f"{self.act.reference}.pdf", inline=True)
+
+    def code(self, request: HttpRequest) -> HttpResponse:
+        attempt = self.needed(request)
+        try:
+            browser.send_code(attempt)
+        except StepRefused as error:
+            return self.page(request, step_error=error)
+        messages.success(request, f"Un code à six chiffres vient de partir à {request.user.email}.")
+        return redirect(request.path + "#etape-3")
+
+    def sign(self, request: HttpRequest) -> HttpResponse:
+        attempt = self.needed(request)
+        form = self.code_form(request.POST)
+        if form.is_valid():
+            data = form.cleaned_data
+            try:
+                act = browser.confirm(attempt, data["code"], shown_sha256=data["sha256"])
+            except StepRefused as error:
+                form.add_error("code", error.message)
+            else:
+                request.session.pop(SESSION_KEY, None)
+                messages.success(request, signed_words(act))
+                return redirect(url(act, "convention-documents"))
+        return self.page(request, code_form=form)
+
+    def needed(self, request: HttpRequest) -> SigningAttempt:
+        attempt = self.attempt(request)
+        if attempt is None:
+            raise Refused(
+                "Le document à signer a changé, ou trop de temps a passé\u00a0: identifiez-vous à nouveau (étape 1)."
+            )
+        return attempt
+
+    def code_form(self, data: Any = None) -> CodeForm:
+        consent = (
+            f"J’ai lu le document et je signe {self.act.name_in_sentence} ({self.act.reference}), "
+            f"en qualité de {self.party.capacity}"
+        )
+        sha256 = self.document.file.sha256 if self.document else ""
+        return CodeForm(data, consent=consent, initial={"sha256": sha256})
+
+    def page(self, request: HttpRequest, *, status: int = 200, **shown: Any) -> HttpResponse:
+        attempt = self.attempt(request)
+        exhausted = attempt is not None and attempt.wrong_codes >= browser.MAX_WRONG_CODES
+        forms = {
+            "password_form": shown.get("password_form") or PasswordForm(),
+            "code_form": shown.get("code_form") or self.code_form(),
+        }
+        context = work_page(self.act, "convention-documents", "Documents et signatures") | {
+            "badges": [(self.act.state, "act", ""), ("sign", "turn", "")],
+            "party": self.party,
+            "document": self.document,
+            "problem": delegation_problem(self.act, self.party, clock.today(self.act.dossier.time_zone)),
+            "attempt": None if exhausted else attempt,
+            "exhausted": exhausted,
+            "lines": signature_lines(self.act, self.document, request.user),
+            "before": before_signing(self.act, actors(request, self.act)),
+            "forms": list(forms.values()),
+            "refusal": shown.get("refusal"),
+            "step_error": shown.get("step_error"),
+        }
+        return render(request, "conventions/sign.html", context | forms, status=status)
+
+
+def before_signing(act: Act, people: list[Actor]) -> list[str]:
+    """What was checked before the signature was opened, in one line each; the visas of the services are theirs."""
+    lines = []
+    version = act.versions.order_by("-number").defer("content").first()
+    if version:
+        accepted = version.acceptances.filter(cancelled_at=None).order_by("-at").first()
+        if accepted:
+            lines.append(f"Version {version.number} acceptée par les deux parties le {french.date(accepted.at)}")
+        visas = version.visas.filter(decision="given", organisation__kind=OrganisationKind.STATE_SERVICE)
+        for visa in visas.select_related("by", "organisation") if may.reads_state_visas(people) else ():
+            lines.append(f"Visa {french.of(visa.organisation.in_sentence)}, {visa.by}, le {french.date(visa.at)}")
+    return lines
+
+
+sign = SignView.as_view()

@@ -1,0 +1,1 @@
+"""A whole service on one machine, for development: servers, packages, `make run`."""

@@ -1,0 +1,1 @@
+"""What is typed, saved, and merged when two people save the same page."""

@@ -1,0 +1,40 @@
+"""The editing lock: every content write locks one root row first, checks the revision, increments it and tells.
+
+Any other lock order deadlocks: the workflow takes the same row first (see docs/architecture.md).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import transaction
+
+from cpo.lib.actor import Actor
+from cpo.lib.signals import content_changed
+
+
+class StaleRevision(Exception):
+    """Somebody saved after the person opened the page: nothing is overwritten, both versions are shown."""
+
+    def __init__(self, expected: int, current: int) -> None:
+        super().__init__("Cette page a été modifiée par quelqu’un d’autre depuis que vous l’avez ouverte.")
+        self.expected = expected
+        self.current = current
+
+
+@contextmanager
+def edit(root: Any, *, expected_revision: int | None, by: Actor, element: str) -> Iterator[Any]:
+    """Lock `root` (a row with `revision`), yield it for writing, increment its revision, send `content_changed`.
+
+    `expected_revision` is what the form was opened with; None for a write that can't overwrite anything (a new row).
+    Rights are checked by the caller on the yielded, locked row. Raises StaleRevision.
+    """
+    with transaction.atomic():
+        locked = type(root).objects.select_for_update().get(pk=root.pk)
+        if expected_revision is not None and locked.revision != expected_revision:
+            raise StaleRevision(expected_revision, locked.revision)
+        yield locked
+        locked.revision += 1
+        locked.save(update_fields=["revision"])
+        content_changed.send(type(locked), root=locked, actor=by, element=element)
+        root.revision = locked.revision

@@ -1,0 +1,231 @@
+"""Stored files: checked by content, stored once by SHA-256, streamed only by views that checked the rights."""
+
+import hashlib
+import io
+import logging
+import socket
+import zipfile
+from typing import BinaryIO
+from urllib.parse import urlsplit
+
+import pikepdf
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.utils.http import parse_etags, quote_etag
+from PIL import Image
+
+from cpo.lib import clock
+from cpo.lib.models import StoredFile
+
+PIECE = 64 * 1024
+logger = logging.getLogger(__name__)
+
+SIGNATURES = {
+    "application/pdf": (b"%PDF-",),
+    "image/png": (b"\x89PNG\r\n\x1a\n",),
+    "image/jpeg": (b"\xff\xd8\xff",),
+    "application/zip": (b"PK\x03\x04",),
+}
+OFFICE = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+}
+
+
+def media_type_of(data: bytes, name: str = "") -> str:
+    """Tell the type from the first bytes (the extension only tells office files apart); "" if unknown."""
+    for media_type, heads in SIGNATURES.items():
+        if any(data.startswith(head) for head in heads):
+            return OFFICE.get(name.rpartition(".")[2].lower(), "") if media_type == "application/zip" else media_type
+    return ""
+
+
+def measure(upload: BinaryIO) -> int:
+    upload.seek(0, 2)
+    return upload.tell()
+
+
+def check_upload(
+    upload: BinaryIO, *, name: str, size: int, pdf_only: bool = False, xlsx_only: bool = False
+) -> tuple[bytes, str]:
+    """Read an uploaded file and return its bytes and media type. Raises ValidationError that says why it is refused."""
+    if size == 0:
+        raise ValidationError("Ce fichier est vide. Choisissez le fichier complet.", code="empty")
+    if size > settings.UPLOAD_MAX_BYTES:
+        limit = settings.UPLOAD_MAX_BYTES // 10**6
+        raise ValidationError(
+            f"Ce fichier pèse plus de {limit}\u00a0Mo. Réduisez-le ou scannez-le à une résolution plus faible.",
+            code="size",
+        )
+    upload.seek(0)
+    data = upload.read()
+    media_type = media_type_of(data, name)
+    if xlsx_only and not data.startswith(SIGNATURES["application/zip"]):
+        raise ValidationError(
+            "Ce fichier n’est pas un classeur XLSX, ou il est incomplet. Dans le tableur, enregistrez-le au format"
+            " «\u00a0Excel (.xlsx)\u00a0», puis recommencez.",
+            code="type",
+        )
+    if xlsx_only:
+        media_type = OFFICE["xlsx"]  # whatever its name says; cpo.lib.files.workbooks looks inside
+    elif (pdf_only or name.lower().endswith(".pdf")) and media_type != "application/pdf":
+        raise ValidationError(
+            "Le contenu de ce fichier n’est pas un PDF. Enregistrez ou exportez le document au format PDF.", code="type"
+        )
+    if not media_type:
+        raise ValidationError(
+            "Ce format n’est pas admis. Formats possibles\u00a0: PDF, JPG, PNG, ODT, ODS, DOCX, XLSX.", code="type"
+        )
+    if media_type == "application/pdf" and b"%%EOF" not in data[-2048:]:
+        raise ValidationError("Ce PDF est incomplet. Recommencez l’export ou la numérisation.", code="truncated")
+    if not xlsx_only:
+        _check_readable(data, media_type)
+    scan_for_viruses(data)
+    return data, media_type
+
+
+def _check_readable(data: bytes, media_type: str) -> None:
+    """Open the file as its reader would: the first bytes alone prove nothing. Raises ValidationError."""
+    try:
+        if media_type == "application/pdf":
+            with pikepdf.open(io.BytesIO(data)) as pdf:
+                if not len(pdf.pages):
+                    raise ValidationError("Ce PDF n’a aucune page.", code="unreadable")
+        elif media_type in OFFICE.values():
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                archive.infolist()
+        else:
+            with Image.open(io.BytesIO(data)) as image:
+                image.verify()
+    except pikepdf.PasswordError as error:
+        raise ValidationError(
+            "Ce PDF est protégé par un mot de passe. Déposez-le sans protection.", code="encrypted"
+        ) from error
+    except (pikepdf.PdfError, zipfile.BadZipFile, OSError, SyntaxError, ValueError) as error:
+        if isinstance(error, ValidationError):
+            raise
+        raise ValidationError(
+            "Ce fichier est illisible. Ouvrez-le pour le vérifier, puis exportez-le de nouveau.", code="unreadable"
+        ) from error
+
+
+def pdf_pages(data: bytes) -> int:
+    """How many pages a PDF that `check_upload` took has."""
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        return len(pdf.pages)
+
+
+def scan_for_viruses(data: bytes) -> None:
+    """Send the bytes to ClamAV when CLAMAV_URL is set. Raises ValidationError for an infected file, and for any file
+    while ClamAV does not answer that it is clean."""
+    if not settings.CLAMAV_URL:
+        return
+    try:
+        answer = _ask_clamav(data)
+    except OSError:
+        answer = b""
+    if b"FOUND" in answer:
+        raise ValidationError("L’antivirus a refusé ce fichier.", code="virus")
+    if not answer.rstrip(b"\0").endswith(b"OK"):
+        logger.error("ClamAV gives no answer to rely on: %r", answer[:200])
+        raise ValidationError(
+            "L’antivirus ne répond pas\u00a0: aucun fichier n’est accepté pour l’instant. Réessayez dans quelques "
+            "minutes, ou prévenez l’assistance.",
+            code="antivirus",
+        )
+
+
+def _ask_clamav(data: bytes) -> bytes:
+    """What ClamAV answers to INSTREAM. Raises OSError."""
+    url = urlsplit(settings.CLAMAV_URL)
+    with socket.create_connection((url.hostname or "localhost", url.port or 3310), timeout=30) as link:
+        link.sendall(b"zINSTREAM\0")
+        for start in range(0, len(data), PIECE):
+            chunk = data[start : start + PIECE]
+            link.sendall(len(chunk).to_bytes(4, "big") + chunk)
+        link.sendall((0).to_bytes(4, "big"))
+        return link.recv(4096)
+
+
+def store(data: bytes, media_type: str) -> StoredFile:
+    """Store bytes once and return their row; the same bytes give the same row."""
+    digest = hashlib.sha256(data).hexdigest()
+    existing = StoredFile.objects.filter(sha256=digest).first()
+    if existing:
+        return existing
+    path = f"{digest[:2]}/{digest[2:4]}/{digest}"
+    _write(path, data)
+    stored, _ = StoredFile.objects.get_or_create(
+        sha256=digest,
+        defaults={"size": len(data), "media_type": media_type, "path": path, "created_at": clock.now()},
+    )
+    return stored
+
+
+def _write(path: str, data: bytes) -> None:
+    """Write the file unless it is there. One that a dying process left unfinished is written anew: no row names it."""
+    if default_storage.exists(path):
+        if default_storage.size(path) == len(data):
+            return
+        default_storage.delete(path)
+    default_storage.save(path, ContentFile(data))
+
+
+def read(stored: StoredFile) -> bytes:
+    """Return the bytes, checked against their hash. Raises Altered if the storage was tampered with."""
+    with default_storage.open(stored.path) as handle:
+        data: bytes = handle.read()
+    if hashlib.sha256(data).hexdigest() != stored.sha256:
+        raise Altered(stored)
+    return data
+
+
+class Altered(ValueError):
+    """What the storage holds is not what was stored."""
+
+    def __init__(self, stored: StoredFile) -> None:
+        super().__init__(f"stored file {stored.sha256} does not match its hash")
+
+
+class _Checked:
+    """A stored file that is hashed as it is read, its last piece given only once the whole was found to be right: who
+    downloads an altered file gets a broken download, never a complete one."""
+
+    def __init__(self, stored: StoredFile) -> None:
+        self.stored, self.left, self.hash = stored, stored.size, hashlib.sha256()
+        self.handle = default_storage.open(stored.path)
+
+    def read(self, size: int = PIECE) -> bytes:
+        data: bytes = self.handle.read(size)
+        self.hash.update(data)
+        self.left -= len(data)
+        ended = self.left <= 0 or not data
+        if ended and (self.left or self.hash.hexdigest() != self.stored.sha256):
+            logger.critical("stored file %s does not match its hash", self.stored.sha256)
+            raise Altered(self.stored)
+        return data
+
+    def close(self) -> None:
+        self.handle.close()
+
+
+class _Response(FileResponse):
+    block_size = PIECE
+
+
+def serve(request: HttpRequest, stored: StoredFile, *, name: str, inline: bool = False) -> HttpResponse | FileResponse:
+    """Stream a file after the caller checked the rights, with an ETag; never more than a piece of it in memory."""
+    etag = quote_etag(stored.sha256)
+    if etag in parse_etags(request.headers.get("If-None-Match", "")):
+        return HttpResponse(status=304, headers={"ETag": etag})
+    response = _Response(_Checked(stored), as_attachment=not inline, filename=name, content_type=stored.media_type)
+    response["Content-Length"] = str(stored.size)
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

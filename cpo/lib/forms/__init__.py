@@ -1,0 +1,1 @@
+"""Bases of every form, and fields that read what French people type."""

@@ -1,0 +1,181 @@
+"""Form fields that read what French people type, and refuse the rest in plain French."""
+
+import datetime as dt
+import re
+import unicodedata
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from cpo.lib.dates import MONTHS
+from cpo.lib.wording.french import format_french_decimal
+
+MONEY_MAX = Decimal("999999999999.99")  # numeric(14,2)
+_SPACES = re.compile(r"[\s\u00a0\u202f\u2009']")
+_NUMBER = re.compile(r"-?\d+([.,]\d+)?")
+
+
+def parse_french_decimal(text: str) -> Decimal:
+    """Read « 1 234,56 », « 1234.56 », « −12 ». Raise ValueError on the ambiguous (« 1.234 »)."""
+    compact = _SPACES.sub("", unicodedata.normalize("NFKC", text)).replace("\u2212", "-")
+    if not _NUMBER.fullmatch(compact) or re.fullmatch(r"-?[1-9]\d{0,2}\.\d{3}", compact):
+        raise ValueError(text)
+    try:
+        return Decimal(compact.replace(",", "."))
+    except InvalidOperation as error:  # pragma: no cover - the pattern above lets nothing else through
+        raise ValueError(text) from error
+
+
+class FrenchDecimalField(forms.DecimalField):
+    """A number with a comma, shown as typed when refused. `unit` completes the messages (« € », « % »)."""
+
+    widget = forms.TextInput
+    default_error_messages = {
+        "invalid": "«\u00a0%(value)s\u00a0» n’est pas un nombre. Écrivez par exemple 325\u00a0000 ou 12,5.",
+        "min_value": "Indiquez une valeur supérieure ou égale à %(limit_value)s.",
+        "max_value": "Indiquez une valeur inférieure ou égale à %(limit_value)s.",
+        "max_decimal_places": "Indiquez au plus %(max)s chiffres après la virgule.",
+        "max_digits": "Ce nombre est trop grand.",
+        "max_whole_digits": "Ce nombre est trop grand.",
+    }
+    symbols = "%"
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # the stubs say int
+        if value in self.empty_values or (isinstance(value, str) and not value.strip()):
+            return None
+        if isinstance(value, Decimal | int):
+            return Decimal(value)
+        text = str(value).strip()
+        try:
+            return parse_french_decimal(text.rstrip(self.symbols + " \u00a0\u202f"))
+        except ValueError as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid", params={"value": text}) from error
+
+    def validate(self, value: Any) -> None:
+        forms.Field.validate(self, value)
+
+    def run_validators(self, value: Any) -> None:
+        """Keep Django's checks of digits and bounds, said in our words; two that say the same are said once."""
+        try:
+            super().run_validators(value)
+        except ValidationError as error:
+            said = {str(item.message): item for item in map(self._reworded, error.error_list)}
+            raise ValidationError(list(said.values())) from None
+
+    def _reworded(self, error: ValidationError) -> ValidationError:
+        message = self.error_messages.get(error.code or "", error.message)
+        params = dict(error.params or {})
+        if isinstance(params.get("limit_value"), Decimal | int | float):
+            params["limit_value"] = format_french_decimal(Decimal(str(params["limit_value"])))
+        return ValidationError(message, code=error.code, params=params)
+
+    def prepare_value(self, value: Any) -> Any:
+        return format_french_decimal(Decimal(value)) if isinstance(value, Decimal | int) else value
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {"inputmode": "decimal", "autocomplete": "off"}
+
+
+class MoneyField(FrenchDecimalField):
+    """An amount in euros, numeric(14,2), never negative unless `min_value=None` is passed."""
+
+    default_error_messages = {
+        "invalid": "«\u00a0%(value)s\u00a0» n’est pas un montant. Écrivez par exemple 325\u00a0000 ou 325000,50.",
+        "min_value": "Un montant ne peut pas être inférieur à %(limit_value)s\u00a0€.",
+        "max_value": "Ce montant est trop grand.",
+        "max_decimal_places": "Un montant a au plus deux chiffres après la virgule.",
+        "max_digits": "Ce montant est trop grand.",
+        "max_whole_digits": "Ce montant est trop grand.",
+    }
+    symbols = "€"
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("min_value", Decimal(0))
+        kwargs.setdefault("max_value", MONEY_MAX)
+        kwargs.setdefault("max_digits", 14)
+        kwargs.setdefault("decimal_places", 2)
+        super().__init__(**kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, Decimal | int):
+            return value
+        amount = Decimal(value)
+        return format_french_decimal(amount, places=0 if amount == amount.to_integral_value() else 2)
+
+
+DATE_HINT = "Format attendu\u00a0: JJ/MM/AAAA"
+
+
+class FrenchDateInput(forms.DateInput):
+    """A plain text input: a date picker sends nothing, without a word, when what was typed is not a day."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"autocomplete": "off", **(attrs or {})}, format="%d/%m/%Y")
+
+    def format_value(self, value: Any) -> str | None:
+        if isinstance(value, str):  # a day kept as text, in JSON
+            try:
+                value = dt.date.fromisoformat(value)
+            except ValueError:
+                return value
+        return super().format_value(value)
+
+
+def parse_french_date(text: str) -> dt.date:
+    """Read 08/10/2025 (also with dots, dashes or spaces), 8 octobre 2025, 2025-10-08. Raise ValueError."""
+    compact = " ".join(text.lower().split())
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", compact):
+        return dt.date.fromisoformat(compact)
+    if match := re.fullmatch(r"(\d{1,2})(?:er)? ([a-zéû]+) (\d{4})", compact):
+        return dt.date(int(match[3]), MONTHS.index(match[2]) + 1, int(match[1]))
+    match = re.fullmatch(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})", compact)
+    if not match:
+        raise ValueError(text)
+    day, month, year = (int(part) for part in match.groups())
+    return dt.date(year, month, day)
+
+
+class FrenchDateField(forms.DateField):
+    """A day. `no_future=True` refuses a date after today (of the clock of the application)."""
+
+    widget = FrenchDateInput
+    default_error_messages = {
+        "invalid": "«\u00a0%(value)s\u00a0» n’est pas une date. Écrivez par exemple 08/10/2025.",
+        "future": "Le %(value)s est dans le futur. Indiquez une date passée.",
+        "range": "L’année %(value)s est hors de portée. Vérifiez les quatre chiffres de l’année.",
+    }
+
+    def __init__(self, *, no_future: bool = False, **kwargs: Any) -> None:
+        self.no_future = no_future
+        hint = str(kwargs.pop("help_text", ""))
+        if "JJ/MM/AAAA" not in hint:
+            hint = f"{hint.rstrip('.')}. {DATE_HINT}" if hint else DATE_HINT
+        super().__init__(help_text=hint, **kwargs)
+
+    def to_python(self, value: Any) -> dt.date | None:
+        if value in self.empty_values or (isinstance(value, str) and not value.strip()):
+            return None
+        if isinstance(value, dt.datetime):
+            return value.date()
+        if isinstance(value, dt.date):
+            return value
+        try:
+            return parse_french_date(str(value))
+        except ValueError as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid", params={"value": value}) from error
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value is None:
+            return
+        if not 1900 <= value.year <= 2100:
+            raise ValidationError(self.error_messages["range"], code="range", params={"value": value.year})
+        if self.no_future:
+            from cpo.lib import clock
+
+            if value > clock.today():
+                raise ValidationError(
+                    self.error_messages["future"], code="future", params={"value": value.strftime("%d/%m/%Y")}
+                )

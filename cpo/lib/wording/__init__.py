@@ -1,0 +1,1 @@
+"""French: amounts, dates, typography, accents, and words that differ."""

@@ -1,0 +1,176 @@
+"""How amounts, percentages and dates are written in French. Plain text: pages, e-mails and documents share it."""
+
+import datetime as dt
+import re
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
+
+from django.utils import timezone
+
+from cpo.lib.dates import MONTHS
+
+from .accents import plain
+
+DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+NOTHING = "–"
+
+
+def _decimal(value: Any) -> Decimal | None:
+    if isinstance(value, Decimal):
+        return value
+    if value is None or value == "":
+        return None
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None
+
+
+def number(value: Any, places: int | None = None) -> str:
+    """1 234,5 with U+00A0 between thousands; « – » when there is none."""
+    amount = _decimal(value)
+    return NOTHING if amount is None else format_french_decimal(amount, places=places)
+
+
+def euros(value: Any, *, signed: bool = False) -> str:
+    """1 234 567 €; cents only when there are some; « – » for an amount that is not known (never 0)."""
+    amount = _decimal(value)
+    if amount is None:
+        return NOTHING
+    amount = amount.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    text = format_french_decimal(abs(amount), places=0 if amount == amount.to_integral_value() else 2)
+    sign = "−" if amount < 0 else "+" if signed and amount > 0 else ""
+    return f"{sign}{text}{NBSP}€"
+
+
+def short_euros(value: Any) -> str:
+    """4,93 M€ from a million on, 612 k€ from ten thousand on, else as `euros`: for key figures only."""
+    amount = _decimal(value)
+    if amount is None or abs(amount) < 10_000:
+        return euros(value)
+    if abs(amount) < 1_000_000:
+        return f"{format_french_decimal((amount / 1000).quantize(Decimal(1)))}{NBSP}k€"
+    return f"{format_french_decimal((amount / 1_000_000).quantize(Decimal('0.01')))}{NBSP}M€"
+
+
+def percent(value: Any, places: int = 1) -> str:
+    """64,3 % from 64.3 (not from 0.643); a useless « ,0 » is dropped."""
+    amount = _decimal(value)
+    if amount is None:
+        return NOTHING
+    rounded = amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return f"{format_french_decimal(rounded)}{NBSP}%".replace("-", "−")
+
+
+def lower_first(text: Any) -> str:
+    """« Proposer la version » → « proposer la version »; an acronym keeps its capitals."""
+    words = str(text)
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+
+
+def with_article(name: str, model: str) -> str:
+    """« la DREETS Bretagne », « l’ARML Bretagne »: a short name after the article with which its full name begins."""
+    article = re.match(r"l’|(?:la|le|les) ", model)
+    if article is None:
+        return name
+    if article[0] != "les " and _begins_with_vowel(name):
+        return f"l’{name}"
+    return f"{article[0]}{name}" if article[0] != "l’" else name
+
+
+def of(name: Any) -> str:
+    """« de la DREETS Bretagne », « du Conseil régional », « d’Ancenis »."""
+    text = str(name)
+    return _contracted(text, "de") or (f"d’{text}" if _begins_with_vowel(text) else f"de {text}")
+
+
+def to(name: Any) -> str:
+    """« à la DREETS Bretagne », « au Conseil régional »."""
+    return _contracted(str(name), "à") or f"à {name}"
+
+
+def _contracted(text: str, preposition: str) -> str:
+    article, _, rest = text.partition(" ")
+    short = {"de": {"le": "du", "les": "des"}, "à": {"le": "au", "les": "aux"}}[preposition].get(article)
+    return f"{short} {rest}" if short else ""
+
+
+def _begins_with_vowel(text: str) -> bool:
+    return plain(text)[:1] in tuple("aeiou")
+
+
+def local(value: dt.datetime) -> dt.datetime:
+    return timezone.localtime(value) if timezone.is_aware(value) else value
+
+
+def day_of(value: Any) -> dt.date | None:
+    if isinstance(value, dt.datetime):
+        return local(value).date()
+    return value if isinstance(value, dt.date) else None
+
+
+def date(value: Any, style: str = "") -> str:
+    """1er janvier 2025. Styles: « jour » (1er janvier), « semaine » (jeudi 18 juin 2026), « num » (01/01/2025)."""
+    day = day_of(value)
+    if day is None:
+        return NOTHING
+    if style == "num":
+        return day.strftime("%d/%m/%Y")
+    ordinal = "1er" if day.day == 1 else str(day.day)
+    text = f"{ordinal}{NBSP}{MONTHS[day.month - 1]}"
+    if style == "jour":
+        return text
+    text = f"{text} {day.year}"
+    return f"{DAYS[day.weekday()]} {text}" if style == "semaine" else text
+
+
+def time(value: Any) -> str:
+    """14 h 32."""
+    if not isinstance(value, dt.datetime):
+        return NOTHING
+    moment = local(value)
+    return f"{moment.hour}{NBSP}h{NBSP}{moment.minute:02d}"
+
+
+def datetime(value: Any) -> str:
+    return f"{date(value)} à {time(value)}" if isinstance(value, dt.datetime) else date(value)
+
+
+def since(value: Any, today: dt.date) -> str:
+    """« aujourd’hui », « hier », « il y a 10 jours », « demain », « dans 3 jours »; months beyond 60 days."""
+    day = day_of(value)
+    if day is None:
+        return NOTHING
+    gap = (today - day).days
+    if gap == 0:
+        return "aujourd’hui"
+    if abs(gap) == 1:
+        return "hier" if gap == 1 else "demain"
+    length = f"{abs(gap)} jours" if abs(gap) <= 60 else f"{round(abs(gap) / 30.4)} mois"
+    if abs(gap) > 730:
+        length = f"{abs(gap) // 365} ans"
+    length = length.replace(" ", NBSP)
+    return f"il y a {length}" if gap > 0 else f"dans {length}"
+
+
+def file_size(size: Any) -> str:
+    """412 ko, 1,2 Mo (decimal units, as file managers show them)."""
+    amount = _decimal(size)
+    if amount is None:
+        return NOTHING
+    for unit, divisor in (("Go", 10**9), ("Mo", 10**6), ("ko", 10**3)):
+        if amount >= divisor:
+            precision = Decimal("0.1") if amount < 10 * divisor else Decimal(1)
+            return f"{number((amount / divisor).quantize(precision))}{NBSP}{unit}"
+    return f"{amount}{NBSP}octets"
+
+
+NBSP = "\u00a0"
+
+
+def format_french_decimal(value: Decimal, *, places: int | None = None) -> str:
+    """Group thousands with U+00A0 and use a comma; `places` pads the decimals, None drops useless zeros."""
+    if places is None:
+        value = value.normalize() if value else value * 0
+    text = f"{value:,f}" if places is None else f"{value:,.{places}f}"
+    return text.replace(",", NBSP).replace(".", ",")

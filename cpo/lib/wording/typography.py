@@ -1,0 +1,80 @@
+"""French typography of what is printed: people type straight apostrophes and plain spaces, documents don't.
+
+Only U+00A0 is ever added: Marianne has no U+202F (narrow no-break space) and no U+2010 (typographic hyphen), and a
+missing glyph would print as a box and break PDF/A.
+"""
+
+import re
+from datetime import date
+from html import escape
+
+from cpo.lib.dates import MONTHS
+
+from . import french
+from .french import NBSP
+
+_EXOTIC = str.maketrans(
+    {
+        "\u202f": NBSP,
+        "\u2007": NBSP,
+        "\u2009": NBSP,
+        "\u2010": "-",
+        "\u2011": "-",
+        "\u02bc": "’",
+        "\u200b": None,
+        "\ufeff": None,
+        "\u00ad": None,
+    }
+)
+_RULES = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        (r"(?<=[^\W\d_])'", "’"),  # l'État; not 5'30 nor a quotation mark that opens a word
+        (r"« ?(?=\S)|« $", f"«{NBSP}"),
+        (r" ?»", f"{NBSP}»"),
+        (r" +(?=[:;?!%€](?:\W|$))", NBSP),
+        # Forgotten before a double sign that ends a word; an address (https://, ?page=), an hour (14:30) are kept.
+        (r"(?<=[^\W_])(?=[;?!:](?:[\s\u00a0]|$))", NBSP),
+        (r"(?<=\d) (?=\d{3}(?!\d))", NBSP),
+        (r"\b([LRD]\.) (?=\d)", rf"\1{NBSP}"),
+        (r"(\b[nN][°º]s?) ?(?=\S)", rf"\1{NBSP}"),
+        (r"\b([Aa]rticles?|[Aa]nnexe|[Aa]xe|[Pp]age) (?=[\dIVX])", rf"\1{NBSP}"),
+        (rf"\b(\d{{1,2}}|1er) (?=(?:{'|'.join(MONTHS)})\b)", rf"\1{NBSP}"),
+        (r"\b(\d{5}) (?=[A-ZÀ-Ý])", rf"\1{NBSP}"),  # a postal code and its town
+        (r"(?<=\S) - (?=\S)", f"{NBSP}– "),
+        (r"\.\.\.", "…"),
+    )
+)
+_FIRST = re.compile(r"\b(1)(er|re|ère)\b(?!\w)")
+
+
+def typographic(text: str) -> str:
+    """`text` with typographic apostrophes, no-break spaces where French wants them, dashes. Idempotent."""
+    text = text.translate(_EXOTIC)
+    for pattern, replacement in _RULES:
+        text = pattern.sub(replacement, text)
+    return text.replace(f"{NBSP} ", NBSP).replace(f" {NBSP}", NBSP).replace(NBSP * 2, NBSP)
+
+
+def html_text(text: object) -> str:
+    """Escaped and typographic HTML of one line of plain text, with the raised letters of « 1er »."""
+    return _FIRST.sub(r"\1<sup>\2</sup>", escape(typographic(str(text)), quote=False))
+
+
+def html_lines(text: object) -> str:
+    """HTML of plain text typed in several lines: paragraphs at empty lines, breaks at the others."""
+    paragraphs = re.split(r"\n\s*\n", str(text).replace("\r\n", "\n").strip())
+    parts = ("<br>".join(html_text(line.strip()) for line in paragraph.split("\n")) for paragraph in paragraphs)
+    return "".join(f"<p>{part}</p>" for part in parts if part)
+
+
+def long_date(value: str | date | None) -> str:
+    """« 1er janvier 2025 » from a date or its ISO form; an empty string from nothing, the text itself from no date."""
+    if not value:
+        return ""
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value[:10])
+        except ValueError:
+            return str(value)
+    return french.date(value)

@@ -1,0 +1,101 @@
+"""Long work: a row with a lease. A killed worker's row is taken up again when its lease ends."""
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.db import models, transaction
+
+from cpo.lib import clock
+from cpo.lib.enums import JobState
+from cpo.lib.models import Job
+
+from .waking import wake
+
+LEASE = dt.timedelta(minutes=2)
+MAX_ATTEMPTS = 5
+logger = logging.getLogger(__name__)
+
+Handler = Callable[["Progress"], dict[str, Any]]
+HANDLERS: dict[str, Handler] = {}
+
+
+class Progress:
+    """What a handler works with: its job's arguments, and `step()` that shows progress and extends the lease."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.arguments: dict[str, Any] = job.arguments
+
+    def step(self, done: int, total: int) -> None:
+        Job.objects.filter(pk=self.job.pk).update(done_steps=done, total_steps=total, lease_until=clock.now() + LEASE)
+
+
+def handler(kind: str) -> Callable[[Handler], Handler]:
+    """Register the function that does jobs of a kind; it may run twice, so it must be idempotent."""
+
+    def register(function: Handler) -> Handler:
+        HANDLERS[kind] = function
+        return function
+
+    return register
+
+
+def enqueue(kind: str, key: str, **arguments: Any) -> Job:
+    """Write the job, or return the open one for the same object, and wake a worker after the commit."""
+    with transaction.atomic():
+        job, _ = Job.objects.get_or_create(
+            kind=kind,
+            key=key,
+            state__in=[JobState.WAITING, JobState.RUNNING],
+            defaults={"state": JobState.WAITING, "arguments": arguments, "created_at": clock.now()},
+        )
+        transaction.on_commit(wake("lib.run_job", job.pk))
+    return job
+
+
+def _claim(job_id: int) -> Job | None:
+    with transaction.atomic():
+        job = (
+            Job.objects.select_for_update(skip_locked=True)
+            .filter(pk=job_id)
+            .filter(models.Q(state=JobState.WAITING) | models.Q(state=JobState.RUNNING, lease_until__lt=clock.now()))
+            .first()
+        )
+        if job and job.attempts >= MAX_ATTEMPTS:  # its workers died each time: no endless loop
+            job.state, job.finished_at = JobState.FAILED, clock.now()
+            job.error = job.error or "Le travail a été interrompu trop souvent."
+            job.save(update_fields=["state", "finished_at", "error"])
+            return None
+        if job:
+            job.state, job.lease_until = JobState.RUNNING, clock.now() + LEASE
+            job.attempts += 1
+            job.save(update_fields=["state", "lease_until", "attempts"])
+        return job
+
+
+def run(job_id: int) -> bool:
+    """Do a job if it waits or its lease has ended; return whether it was done here."""
+    job = _claim(job_id)
+    if job is None:
+        return False
+    try:
+        result = HANDLERS[job.kind](Progress(job))
+    except Exception as error:
+        logger.exception("job %s failed", job)
+        final = job.attempts >= MAX_ATTEMPTS
+        Job.objects.filter(pk=job.pk).update(
+            state=JobState.FAILED if final else JobState.WAITING,
+            error=f"{type(error).__name__}: {error}",
+            finished_at=clock.now() if final else None,
+        )
+        return False
+    Job.objects.filter(pk=job.pk).update(state=JobState.DONE, result=result or {}, error="", finished_at=clock.now())
+    return True
+
+
+def take_up() -> int:
+    """Do every job that waits or was left by a dead worker; return how many were done. Called by beat."""
+    stale = models.Q(state=JobState.WAITING) | models.Q(state=JobState.RUNNING, lease_until__lt=clock.now())
+    return sum(run(pk) for pk in Job.objects.filter(stale).order_by("id").values_list("pk", flat=True)[:50])

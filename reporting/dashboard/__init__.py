@@ -1,0 +1,1 @@
+"""The figures of the dashboard, and the lists that add up to them."""

@@ -1,0 +1,153 @@
+"""The dated facts of a convention that rules start from, or that put deadlines out."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from arml.enums import AttachmentMoment, Role
+from arml.models import Attachment
+from conventions.enums import ActKind, ConventionState
+from conventions.guards.pieces import checklist
+from conventions.models import Acceptance, Act, Convention, FormalNotice
+from cpo.lib import clock, journal
+from cpo.lib.enums import Side
+from reporting.enums import ReportState
+
+Facts = dict[str, dt.date]
+SENT = (ReportState.SUBMITTED, ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED)
+SETTLED = (ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED)
+# kind of attachment → (fact, dated by the document itself rather than by the day it was given)
+ATTACHMENTS = {
+    "proces_verbal_ag": ("approbation_comptes", True),
+    "publication_jo": ("reference_publication_saisie", False),
+    "compte_rendu_comite_pilotage": ("compte_rendu_comite_depose", False),
+    "bilan_ensemble": ("bilan_ensemble_depose", False),
+    "evaluation_conjointe": ("evaluation_signee", False),
+}
+
+
+def facts_of(convention: Convention) -> Facts:
+    """Return the facts by name, or by "name:year" for those of a year; days are those of the service's time zone."""
+    facts: dict[str, dt.date | None] = {}
+    _of_act(convention, facts)
+    _of_reports(convention, facts)
+    _of_attachments(convention, facts)
+    _of_request(convention, facts)
+    _of_end(convention, facts)
+    return {name: day for name, day in facts.items() if day is not None}
+
+
+def _of_act(convention: Convention, facts: dict[str, dt.date | None]) -> None:
+    act, dossier = convention.act, convention.dossier
+    facts["ouverture_negociation"] = dossier.shared_on
+    facts["derniere_signature"] = act.signed_on
+    facts["notification"] = act.notified_on
+    facts["delegation_renouvelee_ou_convention_signee"] = act.signed_on
+    if act.state in (ConventionState.SIGNATURE, ConventionState.ACTIVE):
+        # The signature opens only on a complete request.
+        facts["dossier_complet"] = act.notified_on or clock.local_day(convention.state_since, dossier.time_zone)
+    elif act.state == ConventionState.NEGOTIATION:
+        lines = checklist(act, (AttachmentMoment.REQUEST,))
+        if not any(line.missing for line in lines):
+            given = [line.current.added_at for line in lines if line.current]
+            facts["dossier_complet"] = clock.local_day(max(given), dossier.time_zone) if given else None
+    if act.state in (ConventionState.NEGOTIATION, ConventionState.SIGNATURE):
+        ends: Iterable[dt.date] = (
+            party.delegation.valid_until
+            for party in act.parties.select_related("delegation")
+            if party.signs and party.by_delegation and party.delegation and party.delegation.valid_until
+        )
+        facts["fin_delegation"] = min(ends, default=None)
+
+
+def _of_reports(convention: Convention, facts: dict[str, dt.date | None]) -> None:
+    zone = convention.dossier.time_zone
+    for report in convention.reports.prefetch_related("send_backs").select_related("review"):
+        year = report.year
+        if report.state in SENT and report.submitted_at:
+            facts[f"rapport_soumis:{year}"] = clock.local_day(report.submitted_at, zone)
+        sent_back = [request.at for request in report.send_backs.all()]
+        if sent_back:
+            facts[f"renvoi_rapport:{year}"] = clock.local_day(max(sent_back), zone)
+        if report.state in SETTLED:
+            facts[f"rapport_recevable:{year}"] = facts[f"rapport_recevable_{year}"] = report.admissible_on
+        review = getattr(report, "review", None)
+        if review and review.held_on and report.state in (ReportState.REVIEWED, ReportState.CONCLUDED):
+            # The dialogue of a year examines the results known that year (rule « dialogue_gestion »).
+            facts[f"releve_dialogue_signe:{review.held_on.year}"] = review.held_on
+
+
+def _of_attachments(convention: Convention, facts: dict[str, dt.date | None]) -> None:
+    zone = convention.dossier.time_zone
+    given = (
+        Attachment.objects.current()
+        .filter(dossier=convention.dossier, kind__key__in=ATTACHMENTS, provisional=False)
+        .select_related("kind")
+        .order_by("added_at", "id")
+    )
+    for attachment in given:
+        name, own_date = ATTACHMENTS[attachment.kind.key]
+        day = attachment.dated if own_date else clock.local_day(attachment.added_at, zone)
+        facts[f"{name}:{attachment.year}" if attachment.year else name] = day
+
+
+def _request(convention: Convention) -> Act | None:
+    """The last avenant asked for."""
+    asked = [act for act in convention.acts.all() if act.kind == ActKind.AMENDMENT and act.asked_on]
+    return max(asked, key=lambda act: act.number, default=None)
+
+
+def _of_request(convention: Convention, facts: dict[str, dt.date | None]) -> None:
+    """The other side answers a request by proposing, accepting or refusing (article 12.2); whoever asked and gives up
+    leaves nothing to answer."""
+    act = _request(convention)
+    if act is None:
+        return
+    zone, other = convention.dossier.time_zone, _other(act.asked_by)
+    answers = list(act.versions.filter(side=other).values_list("created_at", flat=True))
+    answers += Acceptance.objects.filter(version__act=act, side=other).values_list("at", flat=True)
+    ended = journal.last(act, "refuse") if act.state == ConventionState.ABANDONED else None
+    if ended and ended.side == other:
+        answers.append(ended.at)
+    if ended is None or answers:
+        facts["reception_demande_avenant"] = act.asked_on
+        facts["reponse_avenant"] = clock.local_day(min(answers), zone) if answers else None
+
+
+def _notice(convention: Convention) -> FormalNotice | None:
+    """The open formal notice that ends first, else the last one withdrawn."""
+    sent = list(convention.notices.filter(sent_on__isnull=False).order_by("due_on", "pk"))
+    return next((notice for notice in sent if notice.open), sent[-1] if sent else None)
+
+
+def _of_end(convention: Convention, facts: dict[str, dt.date | None]) -> None:
+    notice = _notice(convention)
+    if notice:
+        facts["envoi_mise_en_demeure"], facts["mise_en_demeure_satisfaite"] = notice.sent_on, notice.withdrawn_on
+    if convention.state == ConventionState.CLOSED:
+        facts["convention_cloturee"] = convention.ended_on
+    if convention.state == ConventionState.TERMINATED and convention.ended_on:
+        facts["resiliation"] = convention.ended_on
+        last = convention.reports.filter(year=last_year(convention), state__in=SENT).first()
+        if last and last.submitted_at:
+            facts["documents_resiliation_remis"] = clock.local_day(last.submitted_at, convention.dossier.time_zone)
+
+
+def last_year(convention: Convention) -> int:
+    """The last year of which it reports: of its cycle, or of its end."""
+    last = convention.cycle.last_year
+    return min(last, convention.ended_on.year) if convention.ended_on else last
+
+
+def _other(side: str) -> str:
+    return Side.BENEFICIARY if side == Side.STATE else Side.STATE
+
+
+def asked_roles(convention: Convention) -> dict[str, str]:
+    """Who is meant where a rule names a party: the side that was asked, by those who speak for it."""
+    act, notice = _request(convention), _notice(convention)
+    found = {}
+    if act:
+        found["partie_sollicitee"] = Role.OFFICER if _other(act.asked_by) == Side.STATE else Role.DIRECTOR
+    if notice:
+        found["partie_mise_en_demeure"] = Role.MANAGER if _other(notice.side) == Side.STATE else Role.PRESIDENT
+    return {name: str(role) for name, role in found.items()}

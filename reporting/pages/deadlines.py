@@ -1,0 +1,157 @@
+"""The list of deadlines: what the filters keep, how each line is told, the columns of its CSV."""
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import F, Q
+from django.urls import reverse
+
+from arml.enums import Role
+from arml.models import User
+from conventions.pages.todo import Hats
+from cpo.lib.dates import next_working_day
+from cpo.lib.files.exports import Column
+from cpo.lib.wording import french
+from cpo.lib.wording.accents import plain
+from reporting.deadlines.addresses import link
+from reporting.models import Deadline, DeadlineRule, Reminder
+from reporting.models.deadlines import DeadlineQuerySet
+from reporting.todo.lines import distance
+
+FAR = 60  # days: beyond, months are enough
+SORTS = {
+    "date": ("due_on", "pk"),
+    "-date": ("-due_on", "-pk"),
+    "convention": ("convention__number", "due_on"),
+    "-convention": ("-convention__number", "due_on"),
+}
+
+
+def rules() -> list[tuple[str, str]]:
+    """The rules that remind, once each whatever their cycle, as choices of a filter."""
+    found = DeadlineRule.objects.filter(nature="echeance").order_by("rank").values_list("key", "label")
+    return list(dict(found).items())
+
+
+def base(user: User) -> DeadlineQuerySet:
+    return (
+        Deadline.objects.visible_to(user)
+        .filter(cancelled_on=None)
+        .with_local_day()
+        .select_related("rule", "convention__dossier__lead", "convention__dossier__beneficiary")
+    )
+
+
+def found(user: User, chosen: dict[str, Any], sort: str) -> DeadlineQuerySet:
+    deadlines = base(user)
+    state = chosen.get("etat", "")
+    if state == "retard":
+        deadlines = deadlines.pending().filter(due_on__lt=F("local_day"))
+    elif state == "faites":
+        deadlines = deadlines.filter(met_on__isnull=False)
+    elif state != "toutes":
+        deadlines = deadlines.pending()
+    if rule := chosen.get("regle"):
+        deadlines = deadlines.filter(rule__key=rule)
+    if words := plain(chosen.get("convention", "")):
+        number = Q(convention__number__plain__contains=words)
+        deadlines = deadlines.filter(number | Q(convention__dossier__beneficiary__short_name__plain__contains=words))
+    if chosen.get("pour") == "moi":
+        deadlines = deadlines.filter(_mine(user))
+    default = "-date" if state == "faites" else "date"
+    return deadlines.order_by(*SORTS.get(sort, SORTS[default]))
+
+
+def _mine(user: User) -> Q:
+    """Those for which a role of the person is responsible."""
+    clause = Q(pk__in=[])
+    for organisation, roles in Hats.of(user).roles.items():
+        own = Q(convention__dossier__lead_id=organisation) | Q(convention__dossier__beneficiary_id=organisation)
+        clause |= own & (Q(rule__responsible__in=roles) | Q(responsible__in=roles))
+    return clause
+
+
+def pending(user: User) -> DeadlineQuerySet:
+    """What a calendar shows."""
+    return base(user).pending().order_by("due_on", "pk")
+
+
+def responsible(deadline: Deadline) -> str:
+    role = deadline.role
+    return Role(role).label.capitalize() if role in Role.values else ""
+
+
+def line(deadline: Any) -> dict[str, Any]:
+    """A deadline as a line of the list tells it; `deadline` has its `local_day`."""
+    working = next_working_day(deadline.due_on)
+    late = deadline.met_on is None and deadline.due_on < deadline.local_day
+    gap = distance(deadline.due_on, deadline.local_day)
+    if deadline.cancelled_on:
+        tone, state = "grey", "Sans objet"
+    elif deadline.met_on:
+        tone, state = "success", f"Faite le {french.date(deadline.met_on, 'num')}"
+    elif late:
+        tone, state = "error", f"En retard de {gap}"
+    else:
+        tone = "warning" if (deadline.due_on - deadline.local_day).days <= 7 else "grey"
+        far = (deadline.due_on - deadline.local_day).days > FAR
+        gap = french.since(deadline.due_on, deadline.local_day) if far else gap
+        state = gap[:1].upper() + gap[1:]
+    return {
+        "deadline": deadline,
+        "label": deadline.rule.label,
+        "year": deadline.year,
+        "url": reverse("deadline-detail", kwargs={"pk": deadline.pk}),
+        "responsible": responsible(deadline),
+        "working": working if working != deadline.due_on else None,
+        "tone": tone,
+        "state": state,
+        "late": late,
+    }
+
+
+def state_text(deadline: Any) -> str:
+    return str(line(deadline)["state"])
+
+
+def target(deadline: Deadline) -> str:
+    """The page where it is done, when there is one besides the deadline's own."""
+    page = link(deadline)
+    return "" if page == reverse("deadline-detail", kwargs={"pk": deadline.pk}) else page
+
+
+def rung_label(rung: int) -> str:
+    return "J" if rung == 0 else f"J{rung:+d}"
+
+
+def rungs(deadline: Any, reminders: list[Reminder]) -> list[dict[str, Any]]:
+    """The ladder of a deadline: the day of each rung, and what became of it."""
+    known = {r.rung: r.get_state_display() for r in reminders if r.due_on == deadline.due_on}
+    shown = []
+    for rung in sorted(set(deadline.rule.ladder)):
+        day = deadline.due_on + dt.timedelta(days=rung)
+        if rung in known:
+            state = known[rung]
+        elif day < deadline.created_on:
+            state = "échéance pas encore connue"
+        elif deadline.met_on or deadline.cancelled_on:
+            state = "plus nécessaire"
+        else:
+            state = "prévu" if day >= deadline.local_day else "en attente d’envoi"
+        shown.append({"label": rung_label(rung), "day": day, "state": state})
+    return shown
+
+
+COLUMNS = [
+    Column("Échéance", "rule.label"),
+    Column("Année", "year"),
+    Column("Convention", "convention.number"),
+    Column("Association", "convention.dossier.beneficiary"),
+    Column("Service", "convention.dossier.lead"),
+    Column("Date légale", "due_on"),
+    Column("Premier jour ouvré", lambda deadline: next_working_day(deadline.due_on)),
+    Column("À la charge de", responsible),
+    Column("État", state_text),
+    Column("Faite le", "met_on"),
+    Column("Rappels envoyés", "sent"),
+]

@@ -1,0 +1,204 @@
+"""What the pages of a report say to each reader: words of the state, whose turn, parts with their state."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from arml.enums import Standing, side_in_sentence
+from arml.models import User
+from arml.permissions import capacities
+from cpo.lib import clock
+from cpo.lib.actor import Actor
+from cpo.lib.enums import Side
+from cpo.lib.workflow import Missing
+from reporting import figures, guards
+from reporting import permissions as may
+from reporting.deadlines.rules import SENT_BACK
+from reporting.enums import ReportState as State
+from reporting.models import Deadline, Report, SendBack
+
+ORDINALS = ("premier", "deuxième", "troisième", "quatrième", "cinquième", "sixième")
+FINISHED = State.CONCLUDED
+
+
+def ordinal(number: int) -> str:
+    return ORDINALS[number - 1] if 1 <= number <= len(ORDINALS) else f"{number}e"
+
+
+def reader_side(actors: list[Actor]) -> str:
+    """The side of the reader, "" for the national administration and observers."""
+    return next((str(actor.side) for actor in actors if actor.side), "")
+
+
+def state_label(report: Report, side: str) -> str:
+    """The words of a state depend on the reader; the state does not (design, table of labels)."""
+    if report.state == State.SUBMITTED:
+        return {Side.BENEFICIARY: "Envoyé, en examen", Side.STATE: "À examiner"}.get(side, "Envoyé")  # type: ignore[call-overload, no-any-return]
+    if report.state == State.TO_COMPLETE:
+        if side == Side.BENEFICIARY:
+            count = len(current_requests(report))
+            return f"À compléter, {count}\u00a0demande{'s' if count > 1 else ''}"
+        if side == Side.STATE:
+            return f"Renvoyé, {ordinal(report.round)} examen"
+    return str(report.get_state_display())
+
+
+def current_requests(report: Report) -> list[SendBack]:
+    """What the last round asks for, while it is not answered."""
+    if report.state != State.TO_COMPLETE:
+        return []
+    requests = [request for request in report.send_backs.all() if request.round == report.round]
+    return sorted(requests, key=lambda request: request.pk)
+
+
+def acting_side(report: Report) -> str:
+    """Who has to act: the association until it sends, then the lead service, nobody once concluded."""
+    if report.state in may.WRITABLE:
+        return Side.BENEFICIARY
+    return "" if report.state == FINISHED else Side.STATE
+
+
+def turn(report: Report, actors: list[Actor]) -> tuple[str, str]:
+    """State and words of the badge of the turn; empty when nobody has to act."""
+    acting = acting_side(report)
+    if not acting:
+        return "", ""
+    own = any(a.side == acting and a.standing in (Standing.LEAD, Standing.BENEFICIARY) for a in actors)
+    if own:
+        return "mine", "La main est à vous"
+    return "theirs", f"La main est à {side_in_sentence(acting, report.dossier.lead.service_type)}"
+
+
+def due_on(report: Report) -> dt.date | None:
+    """The day by which something is expected of the association now."""
+    if report.state not in figures.LATE_STATES:
+        return None
+    if hasattr(report, "current_due"):
+        return report.current_due  # type: ignore[no-any-return]
+    if report.state == State.TO_COMPLETE:
+        deadline = Deadline.objects.filter(
+            convention=report.convention_id, year=report.year, rule__base_event=SENT_BACK
+        ).first()
+        return deadline.due_on if deadline else report.due_on
+    return report.due_on
+
+
+def distance(day: dt.date, today: dt.date) -> str:
+    """« J-12 », « aujourd’hui », « en retard de 3 jours »."""
+    gap = (day - today).days
+    if gap == 0:
+        return "aujourd’hui"
+    if gap > 0:
+        return f"J-{gap}"
+    return f"en retard de {-gap}\u00a0jour{'s' if gap < -1 else ''}"
+
+
+@dataclass
+class Due:
+    day: dt.date
+    words: str
+    late: bool
+
+
+def due(report: Report) -> Due | None:
+    day = due_on(report)
+    if day is None:
+        return None
+    today = clock.today(report.dossier.time_zone)
+    return Due(day, distance(day, today), day < today)
+
+
+@dataclass
+class Part:
+    """One part of a report for one reader."""
+
+    path: str
+    label: str
+    url: str
+    missing: list[Missing] = field(default_factory=list)
+    reopened: bool = False
+    readable: bool = False
+    writable: bool = False
+
+    @property
+    def complete(self) -> bool:
+        return not any(line.severity == "error" for line in self.missing)
+
+    def entry(self, current: str = "") -> dict[str, Any]:
+        """Its line in the side menu, with the hidden words of its state."""
+        state, text = ("ok", "complet") if self.complete else ("missing", "à compléter")
+        if self.reopened:
+            state, text = "returned", "rouverte, à compléter"
+        return {
+            "label": self.label,
+            "url": self.url,
+            "current": self.path == current,
+            "state": state,
+            "state_text": text,
+        }
+
+
+def parts(report: Report, user: User) -> list[Part]:
+    """Every part in the order of the side menu: fiches, yearly text, finances, documents."""
+    found = [
+        Part(
+            may.sheet_path(part.sheet.key),
+            f"{part.sheet.code} {part.sheet.title}",
+            guards.url(report, "report-sheet", key=part.sheet.key),
+            list(guards.sheet_missing(report, part)),
+        )
+        for part in guards.sheet_parts(report)
+    ]
+    found += [
+        Part(
+            may.GENERAL,
+            "Synthèse de l’année",
+            guards.url(report, "report-general"),
+            list(guards.general_missing(report)),
+        ),
+        Part(
+            may.FINANCE,
+            "Compte rendu financier",
+            guards.url(report, "report-finance"),
+            list(guards.finance_missing(report)),
+        ),
+        Part(
+            may.DOCUMENTS,
+            "Pièces de l’exercice",
+            guards.url(report, "report-documents"),
+            list(guards.missing_documents(report)),
+        ),
+    ]
+    reopened = may.reopened_paths(report) if report.state == State.TO_COMPLETE else set()
+    for part in found:
+        part.reopened = part.path in reopened
+        part.readable = may.may_read(user, report, part.path)
+        part.writable = may.writer(user, report, part.path) is not None
+    return found
+
+
+def menu(report: Report, found: list[Part], current: str = "") -> dict[str, Any]:
+    """Context of the side menu: title with the count, entries that the reader may open."""
+    done = sum(part.complete and not part.reopened for part in found)
+    count = f"{done}\u00a0partie{'s' if done > 1 else ''} sur {len(found)}"
+    overview = {"label": "Vue d’ensemble", "url": guards.url(report, "report-detail"), "current": not current}
+    return {
+        "menu_title": f"Compte rendu {report.year}",
+        "menu_count": count,
+        "menu_items": [overview, *(part.entry(current) for part in found if part.readable)],
+    }
+
+
+def label(report: Report, actors: list[Actor]) -> dict[str, Any]:
+    """State and turn in words, for lists and heads."""
+    state, words = turn(report, actors)
+    return {
+        "state": report.state,
+        "words": state_label(report, reader_side(actors)),
+        "turn": state,
+        "turn_words": words,
+    }
+
+
+def actors_of(user: User, report: Report) -> list[Actor]:
+    return capacities(user, report.dossier)

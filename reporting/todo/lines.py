@@ -1,0 +1,119 @@
+"""How tasks and conventions are told on the home page: plain dictionaries for the templates."""
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+
+from arml.models import User
+from arml.permissions import is_national
+from conventions.enums import ENDED, ConventionState, Origin
+from conventions.models import Act, Contribution, Convention
+from conventions.pages.todo import Hats, Task
+from cpo.lib import clock
+from cpo.lib.enums import Side
+from cpo.lib.wording import french
+from reporting.enums import ReportState
+from reporting.models import Report
+
+NUMBERS = ("Aucune", "Une", "Deux", "Trois", "Quatre", "Cinq", "Six", "Sept", "Huit", "Neuf", "Dix")
+
+
+def in_letters(count: int) -> str:
+    return NUMBERS[count] if count < len(NUMBERS) else french.number(count)
+
+
+def distance(due: dt.date, today: dt.date) -> str:
+    """« J-12 », « demain », « aujourd’hui »; « 3 jours » when late."""
+    days = (due - today).days
+    if days < 0:
+        return f"{-days}\u00a0jour{'s' if days < -1 else ''}"
+    return {0: "aujourd’hui", 1: "demain"}.get(days, f"J-{days}")
+
+
+def line(task: Task, *, primary: bool = False) -> dict[str, Any]:
+    """One line of `components/line.html`."""
+    today = task.today or clock.today()
+    shown: dict[str, Any] = {
+        "title": task.title,
+        "detail": task.detail,
+        "url": task.url,
+        "verb": task.verb,
+        "primary": primary,
+    }
+    if task.due is None:
+        since = french.since(task.since, today) if task.since else ""
+        return shown | {"date_text": "À vous", "distance": f"depuis {since.removeprefix('il y a ')}" if since else ""}
+    late = task.due < today
+    gap = distance(task.due, today)
+    return shown | {
+        "due": task.due,
+        "late": late,
+        "distance": f"{gap} ({french.date(task.due, 'jour')})" if late else gap,
+    }
+
+
+def conventions_of(user: User, hats: Hats, limit: int) -> tuple[list[dict[str, Any]], int]:
+    """The latest conventions that the person sees, and how many there are in all."""
+    total = Contribution.objects.filter(act=OuterRef("pk")).order_by().values("act").annotate(s=Sum("amount"))
+    latest_text = Contribution.objects.filter(act__convention=OuterRef("convention"), act__latest=True)
+    signed = latest_text.order_by().values("act").annotate(s=Sum("amount"))
+    latest = Report.objects.filter(convention=OuterRef("convention")).exclude(state=ReportState.CONCLUDED)
+    latest = latest.order_by("year")
+    seen = Convention.objects.visible_to(user)
+    ids = list(seen.order_by("-state_since", "number").values_list("pk", flat=True)[: limit + 1])
+    acts = (
+        Act.objects.filter(number=0, convention__in=ids[:limit])
+        .select_related("programme", "convention__cycle", "convention__dossier__lead")
+        .select_related("convention__dossier__beneficiary")
+        .annotate(
+            amount=Coalesce(Subquery(signed.values("s")[:1]), Subquery(total.values("s")[:1])),
+            report_year=Subquery(latest.values("year")[:1]),
+            report_state=Subquery(latest.values("state")[:1]),
+        )
+        .order_by("-convention__state_since", "convention__number")
+    )
+    count = seen.count() if len(ids) > limit else len(ids)
+    national = is_national(user)
+    return [_row(act, hats, national) for act in acts], count
+
+
+def _row(act: Any, hats: Hats, national: bool) -> dict[str, Any]:
+    convention = act.convention
+    dossier = convention.dossier
+    association = dossier.beneficiary_id in hats.roles
+    return {
+        "number": convention.number,
+        "url": reverse("convention-detail", kwargs={"number": convention.number}),
+        "years": convention.cycle.years_label,
+        "party": dossier.lead if association else dossier.beneficiary,
+        "state": convention.state,
+        "label": convention.get_state_display(),
+        "where": situation(act, hats, national),
+        "amount": act.amount,
+    }
+
+
+def situation(act: Any, hats: Hats, national: bool) -> str:
+    """Where a convention stands, in a few words, for this reader."""
+    convention, dossier = act.convention, act.convention.dossier
+    own = {Side.STATE: dossier.lead_id in hats.roles, Side.BENEFICIARY: dossier.beneficiary_id in hats.roles}
+    if convention.state == ConventionState.DRAFT:
+        return "Reprise d’un original papier" if convention.origin == Origin.PAPER else "Projet en préparation"
+    if convention.state == ConventionState.NEGOTIATION:
+        if own.get(act.turn):
+            return "La main est à vous"
+        holder = dossier.lead if act.turn == Side.STATE else dossier.beneficiary
+        return f"La main est {french.to(holder.in_sentence)}"
+    if convention.state == ConventionState.SIGNATURE:
+        return "Signatures en cours"
+    if convention.state == ConventionState.ABANDONED:
+        return "Arrêtée avant la signature"
+    if convention.state in ENDED:
+        return f"{convention.get_state_display()} le {french.date(convention.ended_on)}"
+    involved = national or any(own.values()) or dossier.pk in hats.cosigned
+    if act.report_year and involved:
+        return f"Compte rendu {act.report_year}\u00a0: {ReportState(act.report_state).label.lower()}"
+    return "En vigueur"

@@ -1,0 +1,113 @@
+"""What the DGEFP sees to: campaigns to open, late conventions, visas given by those who had proposed."""
+
+import datetime as dt
+
+from django.db.models import Count, F
+from django.urls import reverse
+
+from arml.models import User
+from arml.permissions import is_national_admin
+from conventions.enums import ConventionState
+from conventions.models import Convention, Signature, Visa
+from conventions.pages.todo import Task
+from cpo.lib import clock
+from cpo.lib.wording import french
+from reporting.deadlines.rules import OPENING_RULE, base_date, may_open
+from reporting.models import Deadline, DeadlineRule, Report
+
+SOON = OVERRIDE_DAYS = 30
+
+
+def national_tasks(user: User) -> list[Task]:
+    tasks = _late(user)
+    if is_national_admin(user):
+        tasks += _campaigns() + _overrides() + _differences()
+    return tasks
+
+
+def _late(user: User) -> list[Task]:
+    """One line for all conventions: who is late, and since when for the worst."""
+    perhaps = Deadline.objects.visible_to(user).pending().filter(due_on__lte=clock.today() + dt.timedelta(days=1))
+    late = perhaps.with_local_day().filter(due_on__lt=F("local_day"))  # nowhere is it later than tomorrow
+    found = late.aggregate(count=Count("pk"), conventions=Count("convention", distinct=True))
+    if not found["count"]:
+        return []
+    one = found["count"] == 1
+    return [
+        Task(
+            title=f"{found['count']}\u00a0échéance{'' if one else 's'} en retard",
+            url=reverse("deadline-list") + "?etat=retard",
+            verb="Voir",
+            detail=f"sur {found['conventions']}\u00a0convention{'' if found['conventions'] == 1 else 's'}",
+        )
+    ]
+
+
+def _campaigns() -> list[Task]:
+    """Years whose campaign is open, or opens soon, while some convention in force has no report."""
+    horizon = clock.today() + dt.timedelta(days=SOON)
+    active = Convention.objects.filter(state=ConventionState.ACTIVE)
+    conventions = dict(active.order_by().values_list("cycle").annotate(n=Count("pk")))
+    reports = Report.objects.filter(convention__in=active).order_by()
+    opened = {
+        (cycle, year): n for cycle, year, n in reports.values_list("convention__cycle", "year").annotate(n=Count("pk"))
+    }
+    tasks = []
+    for rule in DeadlineRule.objects.filter(key=OPENING_RULE, active=True).select_related("cycle"):
+        for year in rule.cycle.years:
+            day = base_date(rule, year, facts={})
+            left = conventions.get(rule.cycle_id, 0) - opened.get((rule.cycle_id, year), 0)
+            if day and day <= horizon and may_open(year) and left > 0:
+                tasks.append(_campaign(rule, year, day, left))
+    return tasks
+
+
+def _campaign(rule: DeadlineRule, year: int, day: dt.date, left: int) -> Task:
+    waiting = f"{left}\u00a0convention{'s' if left > 1 else ''} sans compte rendu ouvert"
+    return Task(
+        title=f"Ouvrir la campagne des comptes rendus {year}",
+        url=reverse("campaign-open", kwargs={"cycle": rule.cycle.key, "year": year}),
+        verb="Ouvrir",
+        detail=f"{rule.cycle.label} · {waiting}",
+        due=day,
+    )
+
+
+def _differences() -> list[Task]:
+    """Signatures recorded, with a reason, though the paper or the certificate differs from what was expected."""
+    since = clock.now() - dt.timedelta(days=OVERRIDE_DAYS)
+    signatures = (
+        Signature.objects.filter(recorded_at__gte=since, voided_at=None)
+        .exclude(override_reason="")
+        .select_related("document__act__convention", "party__organisation")
+        .order_by("-recorded_at")[:5]
+    )
+    return [
+        Task(
+            title=f"Signature enregistrée malgré un écart ({signature.party.organisation})",
+            url=reverse("convention-documents", kwargs={"number": signature.document.act.reference}) + "#signatures",
+            verb="Lire le motif",
+            detail=f"{signature.document.act.reference} · le {french.date(signature.recorded_at, 'jour')}",
+        )
+        for signature in signatures
+    ]
+
+
+def _overrides() -> list[Task]:
+    """Visas given, with their reason, by the person who had proposed the version; the DGEFP reads the reason."""
+    since = clock.now() - dt.timedelta(days=OVERRIDE_DAYS)
+    visas = (
+        Visa.objects.filter(at__gte=since)
+        .exclude(override_reason="")
+        .select_related("version__act__convention", "organisation")
+        .order_by("-at")[:5]
+    )
+    return [
+        Task(
+            title=f"Visa donné par la personne qui avait proposé la version ({visa.organisation})",
+            url=reverse("convention-journal", kwargs={"number": visa.version.act.convention.number}),
+            verb="Lire le motif",
+            detail=f"{visa.version.act.convention.number} · le {french.date(visa.at, 'jour')}",
+        )
+        for visa in visas
+    ]

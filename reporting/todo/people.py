@@ -1,0 +1,39 @@
+"""Roles that end soon, for those who can give them to somebody else; invitations that nobody answered yet."""
+
+import datetime as dt
+
+from django.urls import reverse
+
+from arml.enums import OrganisationKind, Role
+from arml.models import Membership, User
+from conventions.pages.todo import Task
+from cpo.lib import clock
+from cpo.lib.wording import french
+
+SOON = 30
+INVITERS = (Role.MANAGER, Role.PRESIDENT, Role.DIRECTOR, Role.NATIONAL_ADMIN)
+
+
+def role_tasks(user: User) -> list[Task]:
+    """The roles that end within 30 days, among the organisations to which the person invites."""
+    own = [m.organisation_id for m in user.roles if m.role in INVITERS]
+    if not own:
+        return []
+    today = clock.today()
+    ending = (
+        Membership.objects.in_force(today)
+        .filter(organisation_id__in=own, valid_until__lte=today + dt.timedelta(days=SOON), user__is_active=True)
+        .exclude(organisation__kind=OrganisationKind.OTHER)
+        .select_related("user", "organisation")
+        .order_by("valid_until", "id")[:20]
+    )
+    return [
+        Task(
+            title=f"Trouver qui prendra la suite de {membership.user} ({membership.get_role_display()})",
+            url=reverse("organisation-detail", kwargs={"key": membership.organisation.key}),
+            verb="Inviter",
+            detail=f"{membership.organisation} · ce rôle prend fin le {french.date(membership.valid_until)}",
+            due=membership.valid_until,
+        )
+        for membership in ending
+    ]

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
-from tests import now, reference
+from tests import databases, now, reference
 from tests.network import _network_is_closed  # noqa: F401
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -62,13 +62,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def django_db_setup(
+    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """In the place of pytest-django's, which would migrate once per process."""
     with django_db_blocker.unblock():
-        reference.load()
+        databases.begin(getattr(request.config, "workerinput", {}).get("workerid", ""))
     reference.replace_flush()
     yield
     with django_db_blocker.unblock():
-        reference.close_sessions()
+        databases.end()
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ import time_machine
 
 from tests import databases, now, reference
 from tests.network import _network_is_closed  # noqa: F401
+from tests.paper import _renderer  # noqa: F401
 
 PARIS = ZoneInfo("Europe/Paris")
 START = datetime(2026, 10, 15, 9, 0, tzinfo=PARIS)

@@ -6,7 +6,7 @@ PORT ?= 8000
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test e2e bench check format requirements reset venv system
+.PHONY: help run setup test test-slow e2e bench check format requirements reset venv system
 
 help: ## affiche cette aide
 	@echo "Conventions pluriannuelles d'objectifs État-ARML"
@@ -19,9 +19,13 @@ run: venv ## sert l'application sur http://127.0.0.1:8000 (PORT) avec données d
 setup: venv ## prépare tout (paquets, base migrée, référentiels et démonstration), sans rien laisser tourner
 	@$(BIN)/python -m cpo.dev.runner setup
 
-test: venv ## lance tous les tests, parcours dans le navigateur compris
+test: venv ## prouve chaque règle, en quatre minutes de deux cœurs (docs/testing.md)
 	@$(BIN)/python -m cpo.dev.system test
-	@$(BIN)/pytest -q -n 2 $(ARGS)
+	@$(BIN)/pytest -q -n auto -m "not slow" $(ARGS)
+
+test-slow: venv ## lance ce qui est exhaustif : chaque personne, chaque état, parcours entiers
+	@$(BIN)/python -m cpo.dev.system test
+	@$(BIN)/pytest -q -n auto -m slow $(ARGS)
 
 e2e: venv ## lance les seuls parcours dans le navigateur
 	@$(BIN)/python -m cpo.dev.system test

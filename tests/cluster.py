@@ -2,14 +2,44 @@
 
 Loaded with `-p` (see pyproject.toml), as a conftest.py would come after pytest-django has read the settings. The
 workers of pytest-xdist are children of the process that started the cluster and find its address in DATABASE_URL.
+It begins as a copy of a cluster that holds the template database (tests/template.py), made where there is none.
 """
 
 import os
+import shutil
 from pathlib import Path
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "cpo.settings.test"  # before the `cpo` package makes its Celery application
 
 from cpo.dev import embedded
+from tests import template
+
+own: embedded.Cluster | None = None  # that of this process, if it started one
+
+
+def start() -> embedded.Cluster:
+    state = embedded.state_folder(template.ROOT)
+    folder = state / "template"
+    with embedded.Lock(state / "template.lock").exclusive():
+        if not template.up_to_date(folder):
+            _make(folder)
+        return embedded.throw_away(template.ROOT, like=folder / "data")
+
+
+def _make(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    cluster = embedded.throw_away(template.ROOT)
+    try:
+        made = template.make(cluster.url)
+        cluster.pause()
+        folder.mkdir(mode=0o711)
+        embedded.copy_data(cluster.data, folder / "data")
+        template.write(folder, made)  # last: a making cut short is begun again
+    finally:
+        cluster.leave()
+
 
 if not os.environ.get("DATABASE_URL"):
-    os.environ["DATABASE_URL"] = embedded.throw_away(Path(__file__).resolve().parent.parent).url
+    own = start()
+    os.environ["DATABASE_URL"] = own.url
+    os.environ["TEST_TEMPLATE"] = template.NAME

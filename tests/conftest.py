@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
-from tests import now, reference
+from tests import databases, now, reference
 from tests.network import _network_is_closed  # noqa: F401
+from tests.paper import _renderer  # noqa: F401
 
 PARIS = ZoneInfo("Europe/Paris")
 START = datetime(2026, 10, 15, 9, 0, tzinfo=PARIS)
@@ -62,13 +63,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def django_db_setup(
+    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """In the place of pytest-django's, which would migrate once per process."""
     with django_db_blocker.unblock():
-        reference.load()
+        databases.begin(getattr(request.config, "workerinput", {}).get("workerid", ""))
     reference.replace_flush()
     yield
     with django_db_blocker.unblock():
-        reference.close_sessions()
+        databases.end()
 
 
 @pytest.fixture(autouse=True)

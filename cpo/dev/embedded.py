@@ -34,7 +34,15 @@ AS_ROOT = os.geteuid() == 0
 SERVER_USER = "nobody" if AS_ROOT else None
 DURABLE = {"listen_addresses": "", "max_connections": "100", "jit": "off"}
 # A power cut would ruin a throw-away cluster, and nobody would miss it.
-THROW_AWAY = DURABLE | {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+THROW_AWAY = DURABLE | {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "1h",
+}
 
 
 class EmbeddedError(RuntimeError):
@@ -128,6 +136,11 @@ class Cluster:
             if not self.durable:
                 shutil.rmtree(self.home, ignore_errors=True)
             return True
+
+    def pause(self) -> None:
+        """Stop the server though this process still uses the cluster: its data can then be copied."""
+        with self.lock("control").exclusive():
+            self._pg_ctl("stop", "-m", "fast")
 
     def accepting(self) -> bool:
         with socket.socket(socket.AF_UNIX) as probe:
@@ -257,8 +270,8 @@ def development(base_dir: Path) -> Cluster:
     return Cluster(folder, _binaries(folder))
 
 
-def throw_away(base_dir: Path) -> Cluster:
-    """A cluster of one test run, already joined; it vanishes with its last user."""
+def throw_away(base_dir: Path, like: Path | None = None) -> Cluster:
+    """A cluster of one test run, already joined; it vanishes with its last user. `like`: data that it begins with."""
     folder = state_folder(base_dir)
     binaries = _binaries(folder)
     with Lock(folder / "throw-away").exclusive():
@@ -269,7 +282,14 @@ def throw_away(base_dir: Path) -> Cluster:
                 shutil.rmtree(old, ignore_errors=True)
         home = Path(tempfile.mkdtemp(prefix="t-", dir=folder))
         home.chmod(0o711)
+        if like is not None:
+            copy_data(like, home / "data")
         return Cluster(home, binaries, durable=False).join()
+
+
+def copy_data(source: Path, target: Path) -> None:
+    """The data of a cluster that does not run; they stay its server's."""
+    subprocess.run(["/bin/cp", "-a", "--", source, target], check=True)  # noqa: S603
 
 
 _joined: dict[Path, Cluster] = {}

@@ -6,4 +6,5 @@ class LibConfig(AppConfig):
     label = "lib"
 
     def ready(self) -> None:
-        from .wording import accents  # noqa: F401  register `among` and the `plain` lookup of text fields
+        from . import lookups  # noqa: F401  register `among`
+        from .wording import accents  # noqa: F401  register the `plain` lookup of text fields

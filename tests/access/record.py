@@ -17,15 +17,13 @@ def main(words: list[str]) -> None:
     django.setup()
     from django.conf import settings
     from django.db import transaction
-    from django.test.utils import get_runner, setup_test_environment
+    from django.test.utils import setup_test_environment
 
     setup_test_environment()
     settings.MEDIA_ROOT = tempfile.mkdtemp(prefix="cpo-")
-    runner = get_runner(settings)(verbosity=0, interactive=False)
-    databases = runner.setup_databases()
-    from tests import reference
+    from tests import databases
 
-    reference.load()
+    databases.begin("record")
     import time_machine
 
     from tests.conftest import START
@@ -41,11 +39,12 @@ def main(words: list[str]) -> None:
             if words and not any(word in name for word in words):
                 continue
             walk = Walk(world, asker, name, block).run()
-            lines = [table.written(name, walk.answers, block.places), *(f"# {problem}" for problem in walk.problems)]
+            answers = {key: tuple(row.values()) for key, row in walk.answers.items()}
+            lines = [table.written(name, answers, block.places), *(f"# {problem}" for problem in walk.problems)]
             sys.stdout.write("\n".join(lines) + "\n\n")
             sys.stdout.flush()
         transaction.set_rollback(True)
-    runner.teardown_databases(databases)
+    databases.end()
 
 
 if __name__ == "__main__":

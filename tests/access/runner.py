@@ -1,5 +1,11 @@
-"""One block walked: every place, every person, GET then POST; the answers, and what is wrong in any case."""
+"""One block walked: every place, every person asked, GET then POST; the answers, and what is wrong in any case.
 
+Who is asked: everybody, or one person of each class, the persons of a class being those to whom the table promises the
+same answers. The turn of each comes with the address and the place, so that over the walk everybody is asked.
+"""
+
+import zlib
+from collections import defaultdict
 from typing import Any
 
 from . import html
@@ -7,27 +13,50 @@ from .addresses.base import Block
 from .people import COLUMNS
 from .places import Place, World
 from .table import Block as Answers
+from .table import expected
 from .walk import SESSION_TABLE, Answer, Asker
 
 # The link of the message leaves the address for the session before the form is shown (Django's own handling).
 MAY_WRITE_SESSION = {"password-reset-confirm"}
 REFUSED = {"log", "404", "405"}
+NOT_TAKEN = {"log", "405"}
+
+
+def one_of_each_class(name: str, place: str, promised: Answers) -> tuple[str, ...]:
+    """One person for each pair of answers, to a GET and to a POST, that the table promises there."""
+    rows = [row for method in ("GET", "POST") if (row := expected(promised, method, place))]
+    classes: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    # Where the table promises nothing, everybody is a class.
+    for column, answers in zip(COLUMNS, zip(*(rows or [tuple(COLUMNS)]), strict=True), strict=True):
+        classes[answers].append(column)
+    turn = zlib.crc32(f"{name} {place}".encode())
+    chosen = {members[turn % len(members)] for members in classes.values()}
+    return tuple(column for column in COLUMNS if column in chosen)
+
+
+def is_posted_to(promised: Answers) -> bool:
+    return any(set(row) - NOT_TAKEN for (method, _), row in promised.items() if method == "POST")
 
 
 class Walk:
     """The answers of one block, and its problems: a failure, a GET that writes, a post that gets past its rule."""
 
-    def __init__(self, world: World, asker: Asker, name: str, block: Block) -> None:
-        self.world, self.asker, self.name, self.block = world, asker, name, block
-        self.answers: Answers = {}
+    def __init__(self, world: World, asker: Asker, name: str, block: Block, promised: Answers | None = None) -> None:
+        """`promised`: the rows of the table, where one person of each class is enough."""
+        self.world, self.asker, self.name, self.block, self.promised = world, asker, name, block, promised
+        self.asked: tuple[str, ...] = tuple(COLUMNS)
+        self.answers: dict[tuple[str, str], dict[str, str]] = {}  # by method and place, then by person
         self.problems: list[str] = []
         self.form: dict[str, Any] = {}
         self.accepted = False
-        self.only_read = False  # a page that refuses every post before it looks at anything: asked in one place
+        # A page that refuses every post before it looks at anything: asked in one place, or nowhere.
+        self.only_read = promised is not None and not is_posted_to(promised)
 
     def run(self, places: tuple[str, ...] | None = None) -> "Walk":
         for label in places or self.block.places:
             place = self.world.place(label)
+            if self.promised is not None:
+                self.asked = one_of_each_class(self.name, label, self.promised)
             path = self.block.path(self.name, place)
             pages = self._gets(label, path, place)
             found = html.richest(pages, path)
@@ -35,32 +64,35 @@ class Walk:
                 self.form = found.data()
             if not self.only_read:
                 self._posts(label, path, place)
+        if self.promised is not None and not self.accepted:
+            self._look_for_who_is_accepted(places or self.block.places)
         if self.form and self.block.takes and not self.accepted and places is None:
             self.problems.append("no post was accepted anywhere: what is posted is not valid")
         return self
 
     def _gets(self, label: str, path: str, place: Place) -> list[str]:
-        codes, pages = [], []
-        for column in COLUMNS:
+        codes: dict[str, str] = {}
+        pages = []
+        for column in self.asked:
             answer = self.asker.get(path, place.people[column])
-            codes.append(answer.code)
+            codes[column] = answer.code
             self._check(f"GET {label} {column}", answer)
             for statement in answer.writes:
                 if not (SESSION_TABLE in statement and self.name in MAY_WRITE_SESSION):
                     self.problems.append(f"GET {label} {column} {path} writes: {statement}")
             if answer.code == "200":
                 pages.append(answer.body)
-        self.answers["GET", label] = tuple(codes)
+        self.answers["GET", label] = codes
         return pages
 
     def _posts(self, label: str, path: str, place: Place) -> None:
-        codes = []
+        codes: dict[str, str] = {}
         also_empty = self.block.empty and label == self.block.places[0]
-        for column in COLUMNS:
+        for column in self.asked:
             user = place.people[column]
             data = self.form | (self.block.post(place) if self.block.post else {})  # files are read once: anew
             answer = self.asker.post(path, user, data)
-            codes.append(answer.sent)
+            codes[column] = answer.sent
             self._check(f"POST {label} {column}", answer)
             self.accepted = self.accepted or (answer.status == 302 and answer.code != "log")
             if answer.sent in REFUSED:
@@ -76,8 +108,17 @@ class Walk:
                     f"POST {label} {column}: {answer.status} with values, {empty.status} with none: "
                     "the right is not asked before the values are"
                 )
-        self.answers["POST", label] = tuple(codes)
-        self.only_read = set(codes) <= {"405", "log"}
+        self.answers.setdefault(("POST", label), {}).update(codes)
+        self.only_read = set(codes.values()) <= NOT_TAKEN
+
+    def _look_for_who_is_accepted(self, places: tuple[str, ...]) -> None:
+        """Of a class, those whose post is taken in hand, one may be told of an error and another be accepted."""
+        for label in places:
+            place = self.world.place(label)
+            for column, promise in zip(COLUMNS, expected(self.promised or {}, "POST", label) or (), strict=False):
+                if promise == "ok" and column not in self.asked and not self.accepted:
+                    self.asked = (column,)
+                    self._posts(label, self.block.path(self.name, place), place)
 
     def _check(self, what: str, answer: Answer) -> None:
         if answer.status >= 500:

@@ -13,6 +13,8 @@ from conventions.documents.render import authority_lines, document_html, render_
 from conventions.text.wording import missing_variables
 from tests.lib.test_pdf import assert_conformant, read
 
+pytestmark = pytest.mark.pdf
+
 SAMPLE = Path(__file__).parent / "data" / "convention_bretagne.json"
 NB = "\u00a0"
 

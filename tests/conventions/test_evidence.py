@@ -22,6 +22,8 @@ from tests import pki
 from tests.factories.conventions import PDF
 from tests.lib.test_pdf import assert_conformant
 
+pytestmark = pytest.mark.pdf
+
 AT = dt.datetime(2026, 10, 15, 7, 0, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
 SAMPLE = Path(__file__).parent / "data" / "convention_bretagne.json"

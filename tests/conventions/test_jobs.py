@@ -35,6 +35,7 @@ def test_proposing_asks_for_the_document_in_the_same_transaction() -> None:
     assert not Document.objects.exists()
 
 
+@pytest.mark.pdf
 @pytest.mark.django_db
 def test_the_document_is_produced_as_soon_as_the_transaction_commits(
     django_capture_on_commit_callbacks: Any,

@@ -109,6 +109,7 @@ def pdf_of(client: Client, scene: Scene, user: Any, query: str = "") -> str:
     return " ".join(told.stdout.decode().split())
 
 
+@pytest.mark.pdf
 def test_the_pdf_is_printed_by_a_worker_with_what_the_person_may_read(client: Client, scene: Scene) -> None:
     jobs.take_up()
     assert "demande le visa" in pdf_of(client, scene, scene.officer)
@@ -123,6 +124,7 @@ def test_the_pdf_is_printed_by_a_worker_with_what_the_person_may_read(client: Cl
         assert report.is_compliant, [failure.message for failure in report.failures]
 
 
+@pytest.mark.pdf
 def test_the_pdf_gives_the_hours_of_the_territory_that_it_names(client: Client, scene: Scene) -> None:
     Territory.objects.filter(service=scene.act.dossier.lead).update(time_zone="America/Guadeloupe")
     last = JournalEntry.objects.filter(audience="both").latest("at").at.astimezone(ZoneInfo("America/Guadeloupe"))
@@ -132,6 +134,7 @@ def test_the_pdf_gives_the_hours_of_the_territory_that_it_names(client: Client, 
     assert f"{last:%d/%m/%Y} {last:%H} h {last:%M} " in text
 
 
+@pytest.mark.pdf
 def test_a_new_event_another_reach_or_another_choice_makes_another_pdf(client: Client, scene: Scene) -> None:
     jobs.take_up()
     pdf_of(client, scene, scene.director, "?nature=echanges")

@@ -290,6 +290,7 @@ def _of_wording(scene: scenarios.Scene) -> None:
     scenarios.rewrite(scene, scene.officer, lambda paragraphs: [*paragraphs, scenarios.PARAGRAPH])
 
 
+@pytest.mark.pdf
 @pytest.mark.parametrize(
     ("topic", "change", "told"),
     [

@@ -17,7 +17,7 @@ from tests.factories import scenarios
 from tests.factories.scenarios import Scene, active_convention, later, set_contribution
 from tests.lib.test_pdf import assert_conformant, read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pdf]
 NB = "\u00a0"
 
 

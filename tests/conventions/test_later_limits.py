@@ -30,6 +30,7 @@ def errors(scene: Scene) -> list[str]:
 # -- Annual financial acts ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.pdf
 def test_an_annual_act_may_confirm_the_amounts_that_were_forecast(tmp_path) -> None:
     """That is what makes them firm (article 4.3 of the model)."""
     from conventions.documents import production
@@ -166,6 +167,7 @@ def test_a_signed_text_that_is_not_in_force_any_more_says_where_the_text_in_forc
     assert "Lire le texte en vigueur (" not in page and "Lire la version consolidée" in page
 
 
+@pytest.mark.pdf
 def test_a_consolidated_text_names_the_acts_that_made_it(tmp_path) -> None:
     from conventions.documents import production
 

@@ -11,7 +11,7 @@ from conventions.models import Document
 from cpo.lib.files import stored as stored_files
 from tests.factories import scenarios
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pdf]
 
 
 def run(number: str, output: Path, **options: object) -> str:

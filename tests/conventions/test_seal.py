@@ -43,6 +43,7 @@ def signed_by_all() -> Scene:
     return scene
 
 
+@pytest.mark.pdf
 def test_a_sealed_document_keeps_both_profiles_and_its_seal_is_verified(key: pki.Identity, tmp_path: Path) -> None:
     sealed = seal.seal(document())
     assert_conformant(sealed, tmp_path)

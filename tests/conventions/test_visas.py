@@ -96,6 +96,7 @@ def test_the_director_asks_and_the_president_gives_each_told_by_e_mail(client: C
     assert "Visa donné par" in text and "D’accord." in text
 
 
+@pytest.mark.pdf
 def test_the_state_and_the_dgefp_read_nothing_of_it(client: Client) -> None:
     """Neither the request nor the answer: pages, « À faire », e-mails, journal on screen, as CSV, as PDF."""
     scene = asked()

@@ -26,6 +26,8 @@ from cpo.lib.work import jobs
 from tests.factories import scenarios
 from tests.lib.test_pdf import DATED, _environment
 
+pytestmark = pytest.mark.pdf
+
 SAMPLE = Path(__file__).parent / "data" / "convention_bretagne.json"
 NB = "\u00a0"
 

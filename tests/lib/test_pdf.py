@@ -10,6 +10,8 @@ import pytest
 
 from cpo.lib.printing import pdf
 
+pytestmark = pytest.mark.pdf
+
 DATED = datetime(2026, 10, 15, 9, 0, tzinfo=UTC)
 HTML = (
     '<!DOCTYPE html><html lang="fr"><head><meta charset="utf-8"><title>Titre</title></head><body>'

@@ -25,6 +25,8 @@ from reporting.models import Report
 from tests.access.world import _files, _own_files  # noqa: F401
 from tests.factories.conventions import PDF
 
+pytestmark = pytest.mark.slow  # the demonstration takes a minute and a half to tell
+
 PLACES = {
     "officer": ("bretagne", "corse", "occitanie", "guadeloupe", "martinique"),
     "manager": ("bretagne", "corse", "occitanie", "guadeloupe", "martinique"),

@@ -24,6 +24,8 @@ from reporting import documents as reports
 from reporting.demo.agreement import sample_file
 from tests.lib.test_pdf import _environment, assert_conformant, read
 
+pytestmark = pytest.mark.pdf
+
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "conventions" / "data" / "convention_bretagne.json"
 NUMBER = "CPO-2025-BRE-001"

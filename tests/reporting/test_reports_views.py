@@ -450,6 +450,7 @@ def test_a_bad_file_is_refused_with_the_reason_and_the_rest_is_kept(client, data
 # -- Actions -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.pdf
 def test_the_president_sends_from_the_page_of_the_action_and_the_acknowledgement_follows(client):
     report = fill(make_report())
     address = url(report, "report-transition", name="submit")
@@ -467,6 +468,7 @@ def test_the_president_sends_from_the_page_of_the_action_and_the_acknowledgement
     assert pdf.startswith(b"%PDF-1.4")
 
 
+@pytest.mark.pdf
 def test_the_acknowledgement_is_pdf_a_and_pdf_ua_and_says_who_sent_what(tmp_path):
     from reporting import documents
     from tests.lib.test_pdf import assert_conformant, read

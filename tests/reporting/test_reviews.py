@@ -100,6 +100,7 @@ def minutes() -> list[Document]:
     return list(Document.objects.filter(purpose="releve").order_by("pk"))
 
 
+@pytest.mark.pdf
 def test_the_minutes_are_printed_when_recorded_and_again_when_corrected_and_concluded(tmp_path):
     report = reviewed()
     officer = person(report, "officer")

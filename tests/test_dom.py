@@ -36,6 +36,7 @@ def test_what_nobody_sees_is_no_difference(one: str, other: str) -> None:
         ("<p>a<button>b</button></p>", "<p>a <button>b</button></p>"),
         ("<p>a<input>b</p>", "<p>a<input> b</p>"),
         ('<p>a<input type="hidden">b</p>', '<p>a <input type="hidden">b</p>'),
+        ('<p><span class="fr-icon-a"></span>b</p>', '<p><span class="fr-icon-a"></span> b</p>'),
         ("<p>a&nbsp;b</p>", "<p>a b</p>"),
         ("<pre>a\n b</pre>", "<pre>a b</pre>"),
         ("<textarea>a</textarea>", "<textarea>\n a</textarea>"),

@@ -47,6 +47,7 @@ class Element:
     name: str
     kind: str  # block, box, nothing, inline
     flex: bool
+    icon: bool
     text: "Text"  # the line that goes on after it
 
 
@@ -66,6 +67,11 @@ def kind_of(name: str, attributes: dict[str, str], parent: Element | None) -> st
     if name in BLOCKS or classes & BLOCK_CLASSES or (parent and parent.flex):
         return "block"
     return "box" if name in BOXES or classes & BOX_CLASSES else "inline"
+
+
+def drawn_icon(kind: str, attributes: dict[str, str]) -> bool:
+    """A picture that the style draws at one end of the element: a space between it and the text is seen."""
+    return kind in ("block", "inline") and "fr-icon-" in attributes.get("class", "")
 
 
 class _Reader(HTMLParser):
@@ -95,8 +101,10 @@ class _Reader(HTMLParser):
             if kind == "block":
                 self.text.edge = True
             return
+        if drawn_icon(kind, found):
+            self.text.edge = self.text.spaced = False
         flex = bool(set(found.get("class", "").split()) & FLEX_CLASSES)
-        self.stack.append(Element(tag, kind, flex, outside))
+        self.stack.append(Element(tag, kind, flex, drawn_icon(kind, found), outside))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
@@ -108,6 +116,8 @@ class _Reader(HTMLParser):
             return
         while True:
             element = self.stack.pop()
+            if element.icon:
+                self.text.edge = self.text.spaced = False
             if element.kind != "inline":
                 self._edge()
             self.text = element.text if element.kind in ("box", "nothing") else self.text

@@ -38,13 +38,15 @@ check: venv ## vérifie le code : ruff, djlint, mypy, import-linter, migrations 
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/djlint --lint --quiet templates
+	$(BIN)/djlint --check --quiet templates
 	DATABASE_URL=postgres://unused@unused/unused $(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
-format: venv ## met le code en forme
+format: venv ## met le code et les gabarits en forme
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/djlint --reformat --quiet templates || true # it says 1 when it changed something
 
 requirements: venv ## recalcule les versions figées, avec leurs empreintes
 	for name in base dev; do $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --upgrade --quiet \

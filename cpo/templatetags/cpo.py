@@ -301,8 +301,10 @@ def table(content: str, caption: str, id: str = "", **options: Any) -> SafeStrin
 
 
 @register.simple_block_tag
-def empty_state(content: str, title: str) -> SafeString:
-    """{% empty_state title="Aucune fiche" %}<p>why</p> and the first action{% endempty_state %}."""
+def blank_state(content: str, title: str) -> SafeString:
+    """{% blank_state title="Aucune fiche" %}<p>why</p> and the first action{% endblank_state %}.
+
+    Not `empty_…`, which djlint takes for the `{% empty %}` of a loop."""
     return _component("empty_state", content, title=title)
 
 

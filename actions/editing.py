@@ -8,9 +8,13 @@ from django.core.exceptions import PermissionDenied
 from arml.models import User
 from cpo.lib.actor import Actor
 from cpo.lib.editing.lock import edit
+from cpo.lib.hooks import Hook
 
 from .models import Programme
 from .permissions import editor, why_not
+
+# What a programme and its act say, as a hash; "" where nothing tells: `conventions/hooks.py` answers.
+content_state: Hook[[Programme], str] = Hook(lambda programme: "")
 
 
 @contextmanager
@@ -22,16 +26,19 @@ def editing(
     element: str,
     budget: bool = False,
     of_amounts: bool | None = None,
+    beside: bool = False,
 ) -> Iterator[tuple[Programme, Actor]]:
     """Lock the programme for a person who has the turn and yield (locked programme, capacity).
 
-    `element` says in French what changes: it goes to the other side if an acceptance is cancelled. Raises
-    PermissionDenied (with why), cpo.lib.editing.lock.StaleRevision.
+    `element` says in French what changes: it goes to the other side if an acceptance is cancelled. `beside`: the caller
+    writes facts that are no part of the content, so that this counts as an edit even where the content stays the same.
+    Raises PermissionDenied (with why), cpo.lib.editing.lock.StaleRevision.
     """
     actor = by if isinstance(by, Actor) else editor(by, programme, budget=budget, of_amounts=of_amounts)
     if actor is None:
         raise PermissionDenied(why_not(by, programme, budget=budget, of_amounts=of_amounts))  # type: ignore[arg-type]
-    with edit(programme, expected_revision=expected_revision, by=actor, element=element) as locked:
+    state = None if beside else content_state
+    with edit(programme, expected_revision=expected_revision, by=actor, element=element, state=state) as locked:
         if locked.amounts_of and actor.user is not None and not (budget if of_amounts is None else of_amounts):
             raise PermissionDenied(why_not(actor.user, locked, budget=budget, of_amounts=of_amounts))
         if locked.frozen or (actor.user is not None and locked.side != actor.side):

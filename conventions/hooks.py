@@ -2,10 +2,13 @@
 
 from decimal import Decimal, InvalidOperation
 
+from actions.editing import content_state
 from actions.indirect import IndirectCosts, costs_of
-from actions.models import Programme
+from actions.models import Programme, SheetIndicator
 from actions.services.common import journal_line
+from cpo.lib.files.hashing import content_hash
 
+from .content.freeze import build_content
 from .models import Act
 
 
@@ -23,6 +26,23 @@ def indirect_costs(programme: Programme) -> IndirectCosts:
     except InvalidOperation:
         rate = None
     return IndirectCosts(act.options.get("charges_indirectes", ""), rate)
+
+
+@content_state.answer
+def hash_of_content(programme: Programme) -> str:
+    """Of what a version would freeze, and of what a page writes that no version prints: accounts of the signatories,
+    and which indicators are national."""
+    act = _act(programme)
+    if act is None:
+        return ""
+    rows = (
+        act.parties.order_by("pk").values_list("pk", "signatory_id", "delegation_id"),
+        SheetIndicator.objects.filter(sheet__programme=programme)
+        .order_by("pk")
+        .values_list("key", "definition_from_id"),
+    )
+    beside = [[str(value) for value in row] for found in rows for row in found]
+    return content_hash({"content": build_content(act), "beside": beside})
 
 
 @journal_line.answer

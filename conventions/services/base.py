@@ -23,17 +23,22 @@ def act_editing(
     element: str,
     state_only: bool = False,
     of_amounts: bool = False,
+    beside: bool = False,
 ) -> Iterator[tuple[Act, Actor]]:
     """Yield (the act read again under its lock, the capacity); write the line of the journal at the end, unless the
     edit cancels acceptances: one line then says both.
 
     `element` says what changes (« la contribution de l’État »). `state_only`: only the State's side writes it.
-    `of_amounts`: open in an act that only changes the amounts of a year, too.
+    `of_amounts`: open in an act that only changes the amounts of a year, too. `beside`: see `actions.editing`.
     """
-    with editing(act.programme, by=by, expected_revision=expected_revision, element=element, of_amounts=of_amounts) as (
-        _,
-        actor,
-    ):
+    with editing(
+        act.programme,
+        by=by,
+        expected_revision=expected_revision,
+        element=element,
+        of_amounts=of_amounts,
+        beside=beside,
+    ) as (_, actor):
         if state_only and actor.side == Side.BENEFICIARY:
             raise PermissionDenied(f"Seul le service de l’État modifie {element}. Demandez-le dans un échange.")
         fresh = (

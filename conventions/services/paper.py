@@ -39,10 +39,10 @@ def record_paper_original(
     The workflow's `record_paper` then makes the convention active. Raises ValidationError keyed by field.
     """
     _check(act, notified_on, signatures)
-    with act_editing(act, by=by, expected_revision=expected_revision, element="l’original papier", state_only=True) as (
-        fresh,
-        actor,
-    ):
+    element = "l’original papier"
+    with act_editing(
+        act, by=by, expected_revision=expected_revision, element=element, state_only=True, beside=True
+    ) as (fresh, actor):
         if fresh.state != ConventionState.DRAFT:
             raise ValidationError("L’original ne s’enregistre que tant que la reprise est en préparation.")
         now = clock.now()

@@ -132,7 +132,7 @@ def _content(
     if kind.key not in ANNEX_IV:
         return nullcontext()
     element = f"la pièce «\u00a0{kind}\u00a0»"
-    return act_editing(act, by=actor, expected_revision=expected_revision, element=element)
+    return act_editing(act, by=actor, expected_revision=expected_revision, element=element, beside=True)
 
 
 def _tell(attachment: Attachment, act: Act, actor: Actor) -> None:

@@ -42,6 +42,23 @@ PAGES = {
 
 
 @pytest.mark.parametrize("name", PAGES)
+def test_a_page_that_is_saved_as_it_was_undoes_nothing(name: str) -> None:
+    scene = scenarios.accepted_by_both()
+    more = {
+        "convention-article": {"key": "preambule"},
+        "sheet-edit": {"key": scene.act.programme.sheets.first().key},
+    }
+    address = url(scene, name, **more.get(name, {}))
+    client = signed_in(scene.manager)
+    messages = OutboxMessage.objects.count()
+    response = client.post(address, sent(read(client, address), PAGES[name][0]))
+    assert response.status_code == 302
+    assert scene.act.versions.get(number=1).acceptances.filter(cancelled_at=None).count() == 2
+    assert OutboxMessage.objects.count() == messages
+    assert CANCELLED not in told(response)
+
+
+@pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("agreed", ["before", "after"])
 def test_who_saves_is_told_that_the_version_is_no_longer_accepted(name: str, agreed: str) -> None:
     """Even from a page opened before anybody accepted: it showed no warning."""

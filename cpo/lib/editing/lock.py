@@ -3,7 +3,7 @@
 Any other lock order deadlocks: the workflow takes the same row first (see docs/architecture.md).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,18 +22,38 @@ class StaleRevision(Exception):
         self.current = current
 
 
+class _Unchanged(Exception):
+    """What was written is what stood there: it is rolled back, with its line of the journal."""
+
+
 @contextmanager
-def edit(root: Any, *, expected_revision: int | None, by: Actor, element: str) -> Iterator[Any]:
+def edit(
+    root: Any,
+    *,
+    expected_revision: int | None,
+    by: Actor,
+    element: str,
+    state: Callable[[Any], str] | None = None,
+) -> Iterator[Any]:
     """Lock `root` (a row with `revision`), yield it for writing, increment its revision, send `content_changed`.
 
     `expected_revision` is what the form was opened with; None for a write that can't overwrite anything (a new row).
-    Rights are checked by the caller on the yielded, locked row. Raises StaleRevision.
+    `state` sums up what is written below the row: where it says the same before and after, nothing happened. Nobody is
+    told, no revision counts, no line of the journal stays. Rights are checked by the caller on the yielded, locked row.
+    Raises StaleRevision.
     """
     with transaction.atomic():
         locked = type(root).objects.select_for_update().get(pk=root.pk)
         if expected_revision is not None and locked.revision != expected_revision:
             raise StaleRevision(expected_revision, locked.revision)
-        yield locked
+        before = state(locked) if state else ""
+        try:
+            with transaction.atomic():
+                yield locked
+                if before and state and state(locked) == before:
+                    raise _Unchanged
+        except _Unchanged:
+            return
         locked.revision += 1
         locked.save(update_fields=["revision"])
         content_changed.send(type(locked), root=locked, actor=by, element=element)

@@ -1,0 +1,147 @@
+"""Saving a page without changing anything is no edit: acceptances stand, nobody is told, no revision counts."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from actions.services import set_indicators, set_sheet_budget, stored_indicator, stored_lines, update_sheet
+from actions.services.sheets import SHEET_FIELDS
+from conventions.models import Acceptance
+from conventions.services.articles import set_article
+from conventions.services.money import ContributionRow, InstalmentRow, set_contributions, set_instalments
+from conventions.services.parties import set_party
+from conventions.services.texts import set_values
+from cpo.lib.models import JournalEntry, OutboxMessage
+from tests.factories import scenarios
+from tests.factories.scenarios import Scene
+
+pytestmark = pytest.mark.django_db
+
+
+def article(scene: Scene, by: Any, more: str = "") -> None:
+    row = scene.act.articles.select_related("model_article").get(model_article__key="preambule")
+    set_article(
+        act=scene.act,
+        key=row.model_article.key,
+        body=row.body + more,
+        reason="Motif" if more else row.reason,
+        included=row.included,
+        by=by,
+        expected_revision=None,
+    )
+
+
+def values(scene: Scene, by: Any, more: str = "") -> None:
+    name, value = "arml_objet_statutaire", scene.act.values.get("arml_objet_statutaire", "")
+    set_values(act=scene.act, values={name: value + more}, by=by, expected_revision=None)
+
+
+def party(scene: Scene, by: Any, more: str = "") -> None:
+    row = scene.act.parties.get(role="lead")
+    set_party(
+        party=row,
+        signatory_name=row.signatory_name + more,
+        capacity=row.capacity,
+        signatory=row.signatory,
+        by_delegation=row.by_delegation,
+        delegation=row.delegation,
+        signs=row.signs,
+        by=by,
+        expected_revision=None,
+    )
+
+
+def contributions(scene: Scene, by: Any, more: str = "") -> None:
+    rows = [
+        ContributionRow(row.year, row.amount + len(more), row.service, row.line, row.note)
+        for row in scene.act.contributions.all()
+    ]
+    set_contributions(act=scene.act, rows=rows, by=by, expected_revision=None)
+
+
+def instalments(scene: Scene, by: Any, more: str = "") -> None:
+    rows = [
+        InstalmentRow(row.year, row.amount, row.label, row.condition + more, row.due_on)
+        for row in scene.act.instalments.all()
+    ]
+    set_instalments(act=scene.act, rows=rows, by=by, expected_revision=None)
+
+
+def sheet(scene: Scene, by: Any, more: str = "") -> None:
+    row = scene.act.programme.sheets.first()
+    fields = {name: getattr(row, name) for name in SHEET_FIELDS} | {"title": row.title + more}
+    update_sheet(sheet=row, functions=list(row.functions.all()), by=by, expected_revision=None, **fields)
+
+
+def indicators(scene: Scene, by: Any, more: str = "") -> None:
+    row = scene.act.programme.sheets.first()
+    told = [stored_indicator(one) for one in row.indicators.all()]
+    if more:
+        told = told[:-1]
+    set_indicators(sheet=row, indicators=told, by=by, expected_revision=None)
+
+
+def budget(scene: Scene, by: Any, more: str = "") -> None:
+    row = scene.act.programme.sheets.first()
+    expenses, resources = stored_lines(row.expenses.all()), stored_lines(row.resources.all())
+    if more:
+        expenses = expenses[:-1]
+    set_sheet_budget(sheet=row, expenses=expenses, resources=resources, by=by, expected_revision=None)
+
+
+WRITES = (article, values, party, contributions, instalments, sheet, indicators, budget)
+
+
+@pytest.fixture
+def accepted() -> Scene:
+    """Both sides accepted, then the State has the turn."""
+    return scenarios.accepted_by_both()
+
+
+def told_of(scene: Scene, write: Callable[..., None], more: str) -> tuple[int, int, int, int]:
+    scene.act.refresh_from_db()
+    before = (JournalEntry.objects.count(), OutboxMessage.objects.count(), scene.act.programme.revision)
+    write(scene, scene.officer, more)
+    scene.act.programme.refresh_from_db()
+    standing = Acceptance.objects.filter(version__act=scene.act, cancelled_at=None).count()
+    return (
+        standing,
+        JournalEntry.objects.count() - before[0],
+        OutboxMessage.objects.count() - before[1],
+        scene.act.programme.revision - before[2],
+    )
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_saving_the_same_again_leaves_both_acceptances_and_tells_nobody(write: Any, accepted: Scene) -> None:
+    assert told_of(accepted, write, "") == (2, 0, 0, 0)
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_saving_something_else_cancels_both_and_tells_both_sides(write: Any, accepted: Scene) -> None:
+    standing, lines, messages, revisions = told_of(accepted, write, " bis")
+    assert (standing, revisions) == (0, 1)
+    assert lines >= 1
+    assert messages >= 2
+
+
+def test_another_account_for_a_signatory_is_an_edit_though_no_version_prints_it(accepted: Scene) -> None:
+    row = accepted.act.parties.get(role="lead")
+    before = accepted.act.programme.revision
+    signatory = None if row.signatory else accepted.manager
+    set_party(
+        party=row,
+        signatory_name=row.signatory_name,
+        capacity=row.capacity,
+        signatory=signatory,
+        by_delegation=row.by_delegation,
+        delegation=row.delegation,
+        signs=row.signs,
+        by=accepted.officer,
+        expected_revision=None,
+    )
+    accepted.act.programme.refresh_from_db()
+    assert accepted.act.programme.revision == before + 1
+    row.refresh_from_db()
+    assert row.signatory == signatory

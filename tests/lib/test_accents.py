@@ -1,0 +1,55 @@
+"""One normal form of French text: that of PostgreSQL and that of Python, and what a person types in a search."""
+
+import pytest
+from django.db import connection
+
+from arml.models import Organisation
+from cpo.lib.wording.accents import plain
+from tests.factories.arml import ArmlFactory
+
+TEXTS = (
+    "l’État",
+    "L'ÉTAT",
+    "Œuvre",
+    "œuvre sociale",
+    "Île-de-France",
+    "Provence‑Alpes–Côte d’Azur",
+    "«\u00a0mission\u00a0»",
+    "“Mission”  locale",
+    "Æthelred, Straße, Łódź, Ø",
+    "100\u202f000\u00a0€",
+    "  Ça   va ",
+    "",
+)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("text", TEXTS)
+def test_postgresql_and_python_give_the_same_normal_form(text: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT f_plain(%s)", [text])
+        assert cursor.fetchone()[0] == plain(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "normal"),
+    [("l’État", "l'etat"), ("Œuvre", "oeuvre"), ("«\u00a0État\u00a0»", "etat"), ("Saint–Denis", "saint-denis")],
+)
+def test_the_normal_form_has_neither_accent_nor_typography(typed: str, normal: str) -> None:
+    assert plain(typed) == normal
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["l’œuvre", "L'OEUVRE", "l'œuvre d’Île", "oeuvre d'ile", "l’Oeuvre\u00a0d'Ile"])
+@pytest.mark.parametrize("stored", ["Association de l’Œuvre d’Île", "Association de l'Oeuvre d'Ile"])
+def test_a_search_finds_a_name_however_either_is_written(typed: str, stored: str) -> None:
+    made = ArmlFactory(name=stored)
+    assert list(Organisation.objects.filter(name__plain__contains=typed)) == [made]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["100%", "_", "l\\a"])
+def test_signs_of_a_pattern_are_looked_for_as_they_are(typed: str) -> None:
+    ArmlFactory(name="Association quelconque")
+    made = ArmlFactory(name=f"Association {typed} exemple")
+    assert list(Organisation.objects.filter(name__plain__contains=typed)) == [made]

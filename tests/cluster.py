@@ -43,3 +43,6 @@ if not os.environ.get("DATABASE_URL"):
     own = start()
     os.environ["DATABASE_URL"] = own.url
     os.environ["TEST_TEMPLATE"] = template.NAME
+    shared = own.home / "shared"  # see tests/shared.py
+    shared.mkdir()
+    os.environ["TEST_SHARED"] = str(shared)

@@ -33,6 +33,7 @@ def taken(name: str, world: World) -> tuple[Place, str] | None:  # noqa: F811
     return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name, block in BLOCKS.items() if block.takes])
 def test_no_form_breaks_whatever_is_typed(name: str, world: World, asker: Asker):  # noqa: F811
     block = BLOCKS[name]

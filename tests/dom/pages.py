@@ -16,7 +16,7 @@ from django.template.loaders import cached, filesystem
 from django.test import override_settings
 from django.urls import get_resolver
 
-from cpo.lib import pdf
+from cpo.lib.printing import pdf
 from tests.access import html
 from tests.access.addresses import BLOCKS
 from tests.access.places import World

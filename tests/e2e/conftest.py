@@ -30,7 +30,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     own = [item for item in items if Path(__file__).parent in item.path.parents]
     for item in own:
         item.add_marker(pytest.mark.e2e)
-        item.add_marker(pytest.mark.django_db(transaction=True))
+        if not getattr(item.module, "OWN_DATABASE", False):
+            item.add_marker(pytest.mark.django_db(transaction=True))
     long = {item: item.path.name == "test_journey.py" for item in own}
     items.sort(key=lambda item: (item not in long, not long.get(item)))
 

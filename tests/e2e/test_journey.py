@@ -29,6 +29,7 @@ def cast(
     assert not cast.errors, f"Script errors: {cast.errors}"
 
 
+@pytest.mark.slow
 def test_a_convention_goes_from_an_empty_cycle_to_a_concluded_review(
     cast: Cast, at: Callable[[str], None], tmp_path: Path
 ) -> None:

@@ -1,0 +1,77 @@
+"""What the tests themselves rest on: the template database, the stand-in for the renderer, what processes share."""
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+
+from conventions.documents.production import page_count
+from cpo.lib.printing import pdf
+from tests import paper, shared, template
+from tests.factories.arml import ArmlFactory, NationalFactory, TerritoryFactory, UserFactory
+from tests.factories.scenarios import proposed
+
+SAID = {"title": "Titre", "author": "Auteur", "identifier": b"1", "dated": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project of three files, and the template that was made from it."""
+    monkeypatch.setattr(template, "ROOT", tmp_path)
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "migrations" / "0001.py").write_text("one")
+    (tmp_path / "models.py").write_text("models")
+    seen = ["migrations", "migrations/0001.py", "models.py", "local.py", "environment"]
+    template.write(tmp_path, json.dumps(template.states(seen)))
+    return tmp_path
+
+
+def test_the_template_is_used_again_as_long_as_nothing_that_it_was_made_from_changed(folder: Path) -> None:
+    assert template.up_to_date(folder)
+    (folder / "views.py").write_text("not read by the making")
+    (folder / "migrations" / "__pycache__").mkdir()
+    assert template.up_to_date(folder)
+
+
+@pytest.mark.parametrize("changed", ["models.py", "migrations/0001.py", "migrations/0002.py", "local.py"])
+def test_a_file_that_changes_or_comes_makes_the_template_anew(folder: Path, changed: str) -> None:
+    (folder / changed).write_text("changed")
+    assert not template.up_to_date(folder)
+
+
+def test_a_file_that_goes_or_another_python_makes_it_anew(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.version", "another")
+    assert not template.up_to_date(folder)
+    monkeypatch.undo()
+    (folder / "made_from.json").unlink()
+    assert not template.up_to_date(folder), "a making that was cut short"
+
+
+def test_the_stand_in_prints_one_file_for_one_document() -> None:
+    first = pdf.html_to_pdf("<p>un</p>", **SAID)
+    assert pdf.html_to_pdf is paper.stand_in
+    assert first == pdf.html_to_pdf("<p>un</p>", **SAID) != pdf.html_to_pdf("<p>deux</p>", **SAID)
+    assert first != pdf.html_to_pdf("<p>un</p>", **SAID | {"identifier": b"2"})
+    assert page_count(first) == 1
+
+
+@pytest.mark.pdf
+def test_a_test_about_a_document_gets_the_renderer() -> None:
+    assert pdf.html_to_pdf is not paper.stand_in
+
+
+@pytest.mark.django_db
+def test_what_another_process_made_takes_no_number_that_is_given_later() -> None:
+    scene = proposed()
+    numbers = shared.Numbers.now()
+    given = {name: value + 100 for name, value in numbers.factories.items()}
+    sequences = {name: value + 100 for name, value in numbers.sequences.items()}
+    shared.Numbers(given, sequences).move_on()
+    after = shared.Numbers.now()
+    assert after.sequences == sequences
+    assert all(after.factories[name] >= value for name, value in given.items())
+    assert UserFactory().pk > scene.officer.pk + 100
+    assert len({ArmlFactory().key, NationalFactory().key, TerritoryFactory().code}) == 3
+    shared.Numbers(numbers.factories, numbers.sequences).move_on()
+    assert shared.Numbers.now().sequences["arml_user_id_seq"] > sequences["arml_user_id_seq"], "never back"

@@ -106,6 +106,7 @@ CASES: dict[Any, list[Case]] = {
          all_of(expense("64", "39999.99"), structure(Expense, "64", "5000")), [ELIGIBLE]),
         ("indirect costs are", all_of(expense("64", "39999.99"), expense("IND-FIXE", "0.01")), []),
         ("an instalment a cent short", instalment("19999.99"), [planned(LESS, ALL)]),
+        ("an instalment a cent over", instalment("20000.01"), [planned(MORE, ALL)]),
         ("no instalment", lambda scene: scene.act.instalments.filter(year=YEAR).delete(),
          [planned("0\u00a0€", ALL, "convention-contribution#id_versement-4-year")]),
     ],

@@ -15,7 +15,7 @@ from cpo.lib.money import ZERO
 from cpo.lib.wording import french
 from cpo.lib.workflow import Missing
 
-from .enums import INDIRECT_ACCOUNT, STATE_ACCOUNT, AccountKind
+from .enums import INDIRECT_ACCOUNT, PRIVATE_ACCOUNT, STATE_ACCOUNT, AccountKind
 from .indirect import IndirectCosts, costs_of
 from .models import Programme, Sheet, SheetIndicator
 
@@ -41,6 +41,14 @@ class Totals:
     by_sheet: dict[int, dict[int, dict[str, Decimal]]] = field(default_factory=dict)
     indirect: IndirectCosts = field(default_factory=IndirectCosts)
     by_funder: dict[tuple[str, str], YearAmounts] = field(default_factory=lambda: defaultdict(_amounts))
+
+    def public_grants(self, year: int) -> Decimal:
+        """What the State, local authorities and public bodies give in a year (code de commerce, article L. 612-4)."""
+        return sum((years[year] for (code, _), years in self.by_funder.items() if is_public_grant(code)), ZERO)
+
+
+def is_public_grant(code: str) -> bool:
+    return code[:2] == STATE_ACCOUNT[:2] and code != PRIVATE_ACCOUNT
 
 
 class Filled(NamedTuple):

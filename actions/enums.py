@@ -59,4 +59,5 @@ class SigningOrder(models.TextChoices):
 
 NUMERIC_UNITS = (Unit.NUMBER, Unit.PERCENT, Unit.EURO, Unit.HOUR, Unit.DAY, Unit.FTE, Unit.SCORE)
 STATE_ACCOUNT = "74-ETAT"
+PRIVATE_ACCOUNT = "74-PRIVE"  # aid of companies and foundations: among the grants, but no public one
 INDIRECT_ACCOUNT = "IND"

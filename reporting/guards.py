@@ -102,14 +102,8 @@ def _due(report: Report, kind: AttachmentKind) -> bool:
     if kind.condition.startswith(GRANTS):
         from actions.completeness import totals
 
-        grants = sum(
-            (
-                years[report.year]
-                for (code, _), years in totals(report.act.programme).by_funder.items()
-                if code[:2] == "74"
-            ),
-        )
-        return grants > 153000  # code de commerce, article L. 612-4; décret 2006-335
+        # code de commerce, article L. 612-4; décret 2006-335
+        return totals(report.act.programme).public_grants(report.year) > 153000
     if kind.condition == OTHER_SIGNATORY:
         # Said before the attempt: whoever is mandated may send it, and the officer will ask for the writing.
         return mandate_stands(report) if report.state in WRITABLE else "mandat" in report.submitted_as

@@ -8,7 +8,7 @@ import pytest
 from tests.access import html, table
 from tests.access.addresses import BLOCKS
 from tests.access.people import COLUMNS
-from tests.access.places import Place, World
+from tests.access.places import World
 from tests.access.walk import Asker
 from tests.access.world import _files, _own_files, asker, db, world  # noqa: F401
 from tests.test_forms_wrong_values import page_of
@@ -16,6 +16,9 @@ from tests.test_forms_wrong_values import page_of
 TABLE = table.read()
 TEXTS = {"text", "textarea", "email", "tel", "search", "url", "number", "date", "password"}
 NO_VALUE = ("9" * 30, "NaN", "32/13/2025", "1e999", "9999-12-31", "Infinity", "0000-00-00", "--1", "01/01/0001")
+# What a button or the page chooses, and nobody types: another value is no such page, and the rest would not be read.
+CHOSEN = {("demo-login", "compte"), ("report-documents", "kind")}
+NOT_LOOKED_AT = (403, 404, 405)  # refused before what was typed was read: nothing would be tried
 NASTY: dict[str, Callable[[int], str]] = {
     "neither number nor date": lambda rank: NO_VALUE[rank % len(NO_VALUE)],
     "the largest amount over the smallest": lambda rank: "0,01" if rank % 2 else "999999999999",
@@ -23,24 +26,38 @@ NASTY: dict[str, Callable[[int], str]] = {
 }
 
 
-def taken(name: str, world: World) -> tuple[Place, str] | None:  # noqa: F811
-    """Where, and by whom, a post to this address is taken in hand, by the table."""
+def taken(name: str) -> tuple[str, str] | None:
+    """In which place, and by whom, a post to this address is taken in hand, by the table; None: it is only read."""
     for label in BLOCKS[name].places:
         row = table.expected(TABLE[name], "POST", label)
         for column, answer in zip(COLUMNS, row or (), strict=False):
             if answer == "ok":
-                return world.place(label), column
+                return label, column
     return None
 
 
+TAKEN = {name: found for name, block in BLOCKS.items() if block.takes and (found := taken(name))}
+# The other addresses: only read, for who sees them; or the same address has its form elsewhere (in another block).
+ONLY_READ = {"405", "404", "log"}
+SENT_ON = {"convention-ending"}  # a page without form of its own, that sends a post back to the convention
+
+
+def test_an_address_without_form_is_only_read_or_has_its_form_in_another_state():
+    others = {name for name, block in BLOCKS.items() if block.takes} - set(TAKEN)
+    answers = {
+        name: {code for (method, _), row in TABLE[name].items() if method == "POST" for code in row} for name in others
+    }
+    assert all(answers.values())
+    families = {name.split()[0] for name in TAKEN}
+    unknown = {name for name, codes in answers.items() if codes - ONLY_READ and name.split()[0] not in families}
+    assert unknown == SENT_ON
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name, block in BLOCKS.items() if block.takes])
+@pytest.mark.parametrize("name", TAKEN)
 def test_no_form_breaks_whatever_is_typed(name: str, world: World, asker: Asker):  # noqa: F811
-    block = BLOCKS[name]
-    found = taken(name, world)
-    if found is None:
-        return  # only read: the table says so
-    place, column = found
+    block, (label, column) = BLOCKS[name], TAKEN[name]
+    place = world.place(label)
     user, path = place.people[column], block.path(name, place)
     shown = page_of(name)
     body = asker.get(BLOCKS[shown].path(shown, place), user).body
@@ -48,11 +65,12 @@ def test_no_form_breaks_whatever_is_typed(name: str, world: World, asker: Asker)
     right = dict(block.post(place)) if block.post else {}
     fields = {field.name: field.kind for field in form.fields if field.kind in TEXTS} if form else {}
     names = [*fields, *(key for key, value in right.items() if isinstance(value, str) and key not in fields)]
+    names = [field for field in names if (name, field) not in CHOSEN]
     broken = []
     for kind, nasty in NASTY.items():
         data: dict[str, Any] = (form.data() if form else {}) | (dict(block.post(place)) if block.post else {})
         data |= {field: nasty(rank) for rank, field in enumerate(names)}
         answer = asker.post(path, user, data)
-        if answer.status >= 500:
+        if answer.status >= 500 or answer.status in NOT_LOOKED_AT:
             broken.append(f"{kind}: {answer.status} {answer.error}")
     assert not broken, "\n".join(broken)

@@ -2,7 +2,9 @@
 
 import re
 import zoneinfo
+from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -32,6 +34,13 @@ LOADED = (
     (ExampleSheet, 21),
     (ModelVersion, 1),
 )
+
+
+def each(rows: Iterable[Any]) -> list[Any]:
+    """What a test goes through row by row: there is at least one, or nothing was tested."""
+    found = list(rows)
+    assert found
+    return found
 
 
 @pytest.fixture
@@ -85,7 +94,7 @@ class TestTerritories:
         assert Territory.objects.get(code3="COR").court == "tribunal administratif de Bastia"
 
     def test_every_territory_has_a_service_and_a_time_zone(self) -> None:
-        for territory in Territory.objects.select_related("service"):
+        for territory in each(Territory.objects.select_related("service")):
             assert territory.service.kind == OrganisationKind.STATE_SERVICE
             assert zoneinfo.ZoneInfo(territory.time_zone)
             assert (territory.time_zone == "Europe/Paris") == (len(territory.code) == 2 and territory.code > "06")
@@ -95,7 +104,7 @@ class TestTerritories:
         assert set(service.served_territories.values_list("code3", flat=True)) == {"GUA", "SMA", "SBA"}
 
     def test_phrases_carry_their_article_or_preposition(self) -> None:
-        for territory in Territory.objects.all():
+        for territory in each(Territory.objects.all()):
             assert territory.in_sentence.startswith(("en ", "dans ", "à "))
             assert territory.in_sentence.endswith(territory.name.removeprefix("Le "))
             assert territory.prefect_title.startswith("le préfet")
@@ -131,7 +140,7 @@ class TestOrganisations:
         assert spans["arml-ocean-indien"] == {"04", "06"}
 
     def test_no_identifier_address_or_bank_account_is_invented(self) -> None:
-        for one in Organisation.objects.all():
+        for one in each(Organisation.objects.all()):
             assert (one.siret, one.rna, one.address, one.iban, one.bic, one.email) == ("",) * 6
 
     def test_counts_of_missions_locales_are_dated_and_sourced(self) -> None:
@@ -155,12 +164,12 @@ class TestCycle:
         assert all(texts.values())
 
     def test_examples_hang_on_an_objective_of_their_axis(self) -> None:
-        for example in ExampleSheet.objects.select_related("axis", "objective__axis"):
+        for example in each(ExampleSheet.objects.select_related("axis", "objective__axis")):
             assert example.objective.axis == example.axis
             assert example.code.startswith(str(example.axis.number))
 
     def test_examples_are_complete(self) -> None:
-        for example in ExampleSheet.objects.prefetch_related("functions", "indicators"):
+        for example in each(ExampleSheet.objects.prefetch_related("functions", "indicators")):
             content = example.content
             assert example.functions.all(), example.code
             assert example.indicators.all(), example.code
@@ -168,12 +177,12 @@ class TestCycle:
             assert set(content["milestones"]) == {"T1", "T2", "T3", "T4"}, example.code
             for name in ("context", "objectives", "description", "steps", "audience", "partners", "deliverables"):
                 assert content[name], (example.code, name)
-            for staff in content["staff"]:
+            for staff in each(content["staff"]):
                 assert 0 < staff["fte_min"] <= staff["fte_max"], example.code
 
     def test_budget_shares_name_accounts_that_may_be_typed_on(self) -> None:
         enterable = set(Account.objects.filter(enterable=True).values_list("code", flat=True))
-        for example in ExampleSheet.objects.all():
+        for example in each(ExampleSheet.objects.all()):
             assert set(example.content["budget_shares"]) <= enterable, example.code
 
 
@@ -183,11 +192,11 @@ class TestIndicators:
         assert IndicatorDefinition.objects.filter(proposed_national=True).exists()
 
     def test_choices_are_known(self) -> None:
-        for one in IndicatorDefinition.objects.all():
+        for one in each(IndicatorDefinition.objects.all()):
             one.clean_fields(exclude=["definition", "method"])
 
     def test_a_ratio_and_only_a_ratio_has_two_terms(self) -> None:
-        for one in IndicatorDefinition.objects.all():
+        for one in each(IndicatorDefinition.objects.all()):
             assert (one.aggregation == Aggregation.RATIO) == bool(one.numerator and one.denominator), one.code
             if one.unit == Unit.PERCENT:
                 assert one.aggregation == Aggregation.RATIO, one.code
@@ -195,7 +204,7 @@ class TestIndicators:
 
 class TestAccounts:
     def test_detail_hangs_on_a_title_of_the_same_side(self) -> None:
-        for account in Account.objects.select_related("parent").exclude(parent=None):
+        for account in each(Account.objects.select_related("parent").exclude(parent=None)):
             assert (account.side, account.kind) == (account.parent.side, account.parent.kind), account.code
             assert account.rank > account.parent.rank
 
@@ -214,7 +223,7 @@ class TestAccounts:
 
 class TestAttachments:
     def test_kinds_are_valid(self) -> None:
-        for kind in AttachmentKind.objects.all():
+        for kind in each(AttachmentKind.objects.all()):
             kind.clean_fields()
 
     def test_a_delegation_carries_its_end_date(self) -> None:
@@ -254,7 +263,7 @@ class TestModel:
         known |= set(re.findall(r"\*\*(\d+(?: bis| ter)?\.\d)\.", text))
         laws = {"9-1", "10", "10-1", "20"}
         one = r"\d+(?:-\d| bis| ter)?(?:\.\d)?"
-        for listed in re.findall(rf"\barticles? ({one}(?:(?:, | et | ou ){one})*)", text):
+        for listed in each(re.findall(rf"\barticles? ({one}(?:(?:, | et | ou ){one})*)", text)):
             assert set(re.findall(one, listed)) <= known | laws, listed
 
     def test_options_are_offered_with_the_same_values_wherever_they_apply(self) -> None:
@@ -267,14 +276,14 @@ class TestModel:
 
     def test_defaults_of_an_option_agree(self) -> None:
         defaults: dict[str, set[str]] = {}
-        for variant in ModelVariant.objects.filter(default=True):
+        for variant in each(ModelVariant.objects.filter(default=True)):
             defaults.setdefault(variant.option, set()).add(variant.value)
         assert all(len(values) == 1 for values in defaults.values())
 
 
 class TestDeadlines:
     def test_a_deadline_says_who_when_and_what_ends_it(self) -> None:
-        for rule in DeadlineRule.objects.filter(nature=RuleNature.DEADLINE):
+        for rule in each(DeadlineRule.objects.filter(nature=RuleNature.DEADLINE)):
             rule.full_clean(exclude=["cycle"])
             assert rule.responsible, rule.key
             assert rule.ladder == sorted(rule.ladder), rule.key
@@ -282,7 +291,7 @@ class TestDeadlines:
             assert rule.met_by, rule.key
 
     def test_a_milestone_reminds_nobody(self) -> None:
-        for rule in DeadlineRule.objects.filter(nature=RuleNature.MILESTONE):
+        for rule in each(DeadlineRule.objects.filter(nature=RuleNature.MILESTONE)):
             assert (rule.ladder, rule.escalation) == ([], []), rule.key
 
     def test_annual_documents_are_due_on_30_june_of_the_next_year(self) -> None:
@@ -296,7 +305,7 @@ class TestDeadlines:
             [*ModelArticle.objects.values_list("body", flat=True), *ModelVariant.objects.values_list("body", flat=True)]
         )
         numbers = set(ModelArticle.objects.values_list("number", flat=True))
-        for rule in DeadlineRule.objects.all():
+        for rule in each(DeadlineRule.objects.all()):
             for reference in re.findall(r"\d+(?:\.\d)?", rule.article):
                 assert f"**{reference}." in text or reference in numbers, (rule.key, reference)
 
@@ -304,7 +313,7 @@ class TestDeadlines:
 class TestEmails:
     def test_every_text_names_known_variables_only(self) -> None:
         known = set(texts_mail.meanings())
-        for template in EmailTemplate.objects.all():
+        for template in each(EmailTemplate.objects.all()):
             used = set(VARIABLE.findall(template.subject + template.body))
             assert used <= known, template.key
 
@@ -313,7 +322,7 @@ class TestEmails:
         assert set(texts_mail.meanings()) == used
 
     def test_every_message_has_a_subject_and_a_link(self) -> None:
-        for template in EmailTemplate.objects.exclude(key=FOOTER):
+        for template in each(EmailTemplate.objects.exclude(key=FOOTER)):
             assert template.subject, template.key
             assert not template.subject.startswith("Objet"), template.key
             assert "{{ lien }}" in template.body, template.key

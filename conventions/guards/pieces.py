@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from actions.completeness import is_public_grant
 from actions.enums import STATE_ACCOUNT, AccountKind
 from arml.enums import AttachmentMoment
 from arml.models import Attachment, AttachmentKind
@@ -164,7 +165,7 @@ def _amounts(act: Act) -> dict[str, Any]:
         if kind == AccountKind.IN_KIND:
             continue
         budget[year] += amount
-        if account.startswith("74-") and account != "74-PRIVE":
+        if is_public_grant(account):
             grants[year] += amount
             funders[account, "" if account == STATE_ACCOUNT else funder, year] += amount
     for year, amount in act.contributions.values_list("year", "amount"):

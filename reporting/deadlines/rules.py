@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from actions.completeness import totals
-from actions.enums import STATE_ACCOUNT
 from conventions.enums import ENDED, ConventionState
 from conventions.models import Convention
 from cpo.lib import clock
@@ -66,11 +65,8 @@ def applies(rule: DeadlineRule, convention: Convention, year: int | None) -> boo
             by_year[row.year] = by_year.get(row.year, Decimal(0)) + row.amount
         return any(by_year.get(y, Decimal(0)) > Decimal(limit) for y in years)
     if quantity == "subventions_publiques_annuelles":
-        funders = totals(act.programme).by_funder
-        grants = {
-            y: sum(amounts[y] for (code, _), amounts in funders.items() if code[:2] == STATE_ACCOUNT[:2]) for y in years
-        }
-        return any(amount > Decimal(limit) for amount in grants.values())
+        summed = totals(act.programme)
+        return any(summed.public_grants(y) > Decimal(limit) for y in years)
     return False
 
 

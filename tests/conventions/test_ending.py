@@ -19,11 +19,8 @@ from conventions.guards import ending as guards
 from conventions.later.in_force import act_in_force
 from conventions.models import Act, Convention, FormalNotice, NoticeObservation
 from conventions.services import ending
-from cpo.lib import clock
-from cpo.lib.dates import add_months
 from cpo.lib.files import stored
 from cpo.lib.models import Job, JournalEntry, OutboxMessage
-from cpo.lib.wording import french
 from cpo.lib.wording.typography import typographic
 from cpo.lib.workflow import Refused
 from tests.access import places
@@ -33,6 +30,7 @@ from tests.lib.test_pdf import read
 
 pytestmark = pytest.mark.django_db
 At = Callable[[str], Any]
+TODAY = dt.date(2026, 10, 15)  # where the clock of the tests starts; two months later: 15 December, the last day
 
 
 def names(scene: Scene, user: object) -> set[str]:
@@ -91,8 +89,8 @@ def test_a_service_that_co_signed_is_told_of_a_notice() -> None:
 
 
 def test_the_side_that_is_called_upon_reads_what_it_may_do_and_the_other_what_it_waits_for() -> None:
-    scene = active_convention()
-    due = french.date(steps.sent(scene).due_on)
+    scene, due = active_convention(), "15\u00a0décembre 2026"
+    steps.sent(scene)
     called, caller = (OutboxMessage.objects.get(template=key, to=person.email) for key, person in
                       (("mise_en_demeure", scene.president), ("mise_en_demeure_envoyee", scene.manager)))  # fmt: skip
     assert not mails("mise_en_demeure") & mails("mise_en_demeure_envoyee")
@@ -105,11 +103,10 @@ def test_the_side_that_is_called_upon_reads_what_it_may_do_and_the_other_what_it
 def test_a_letter_recorded_late_is_told_with_a_delay_that_is_over(at: At) -> None:
     scene = active_convention()
     steps.prepared(scene)
-    day = clock.today()
-    at(f"{add_months(day, 3)}")
-    steps.send(scene, sent_on=day)
+    at("2027-01-15")
+    steps.send(scene, sent_on=TODAY)
     body = OutboxMessage.objects.get(template="mise_en_demeure", to=scene.president.email).body
-    assert f"s’est achevé le {french.date(add_months(day, 2))}" in body and "Vous avez jusqu’au" not in body
+    assert "s’est achevé le 15\u00a0décembre 2026" in body and "Vous avez jusqu’au" not in body
     assert "tant qu’aucune décision n’est prise" in body
 
 
@@ -138,8 +135,8 @@ def test_the_draft_that_the_application_produced_is_no_signed_letter(at: At) -> 
     run_jobs()
     with pytest.raises(ValidationError, match="celui que l’application a produit"):
         steps.send(scene, letter=draft)
-    notice = steps.sent(scene)
-    at(f"{notice.due_on + dt.timedelta(days=1)}")
+    steps.sent(scene)
+    at("2026-12-16")
     with pytest.raises(ValidationError, match="la décision signée") as refusal:
         steps.terminate(scene, file=steps.pdf("decision.pdf", draft))
     assert set(refusal.value.message_dict) == {"file"}
@@ -148,7 +145,7 @@ def test_the_draft_that_the_application_produced_is_no_signed_letter(at: At) -> 
 def test_a_letter_is_needed_with_its_number_and_a_day_that_is_not_to_come() -> None:
     scene = active_convention()
     steps.prepared(scene)
-    tomorrow = clock.today() + dt.timedelta(days=1)
+    tomorrow = dt.date(2026, 10, 16)
     with pytest.raises(ValidationError) as refusal:
         ending.send_notice(
             act=scene.act,
@@ -185,7 +182,7 @@ def test_a_satisfied_notice_is_withdrawn_with_a_reason_and_another_may_follow() 
         scene.do("withdraw_notice", scene.manager)
     scene.do("withdraw_notice", scene.manager, "Les documents sont arrivés.")
     notice = scene.convention.notices.get()
-    assert (notice.withdrawn_on, notice.withdrawn_reason) == (clock.today(), "Les documents sont arrivés.")
+    assert (notice.withdrawn_on, notice.withdrawn_reason) == (TODAY, "Les documents sont arrivés.")
     assert mails("mise_en_demeure_retiree") >= {scene.president.email, scene.manager.email}
     assert state(scene) == "active"
     steps.sent(scene)
@@ -213,26 +210,25 @@ def test_nobody_is_put_on_notice_before_the_convention_is_signed() -> None:
 
 def test_no_decision_before_the_two_months_are_over(at: At) -> None:
     scene = active_convention()
-    notice = steps.sent(scene)
-    at(f"{notice.due_on}")
+    assert steps.sent(scene).due_on == dt.date(2026, 12, 15)
+    at("2026-12-15 23:59")
     assert "terminate" not in names(scene, scene.manager)
-    with pytest.raises(Refused, match="inclus"):
+    with pytest.raises(Refused, match="jusqu’au 15\u00a0décembre 2026 inclus"):
         steps.terminate(scene)
-    at(f"{notice.due_on + dt.timedelta(days=1)}")
+    at("2026-12-16 00:01")
     assert "terminate" in names(scene, scene.manager)
     with pytest.raises(ValidationError) as refusal:
-        steps.terminate(scene, decided_on=notice.due_on)
+        steps.terminate(scene, decided_on=dt.date(2026, 12, 15))
     assert set(refusal.value.message_dict) == {"decided_on"}
     assert state(scene) == "active"
 
 
 def test_a_termination_is_recorded_with_the_decision_that_was_signed(at: At, client: Any) -> None:
     scene = active_convention()
-    notice = steps.sent(scene)
-    day = notice.due_on + dt.timedelta(days=1)
-    at(f"{day}")
+    notice, day = steps.sent(scene), dt.date(2026, 12, 16)
+    at("2026-12-16")
     client.force_login(scene.manager)
-    given = {"decision": "Rien.", "decided_on": f"{day:%d/%m/%Y}", "notified_on": f"{day:%d/%m/%Y}"}
+    given = {"decision": "Rien.", "decided_on": "16/12/2026", "notified_on": "16/12/2026"}
     page = client.post(reverse("convention-terminate", args=[scene.number]), given | {"decision_number": "1A 1"})
     assert "Choisissez le PDF de la décision." in page.content.decode()
     assert state(scene) == "active"
@@ -243,8 +239,8 @@ def test_a_termination_is_recorded_with_the_decision_that_was_signed(at: At, cli
 
 def test_only_the_side_that_gave_notice_decides(at: At) -> None:
     scene = active_convention()
-    notice = steps.sent(scene)
-    at(f"{notice.due_on + dt.timedelta(days=1)}")
+    steps.sent(scene)
+    at("2026-12-16")
     with pytest.raises(Refused, match="suit une mise en demeure"):
         steps.terminate(scene, by=scene.president)
     with pytest.raises(PermissionDenied):
@@ -253,13 +249,13 @@ def test_only_the_side_that_gave_notice_decides(at: At) -> None:
 
 def test_either_side_terminates(at: At) -> None:
     scene = active_convention()
-    notice = steps.sent(scene, by=scene.president)
+    steps.sent(scene, by=scene.president)
     steps.sent(scene)
-    at(f"{notice.due_on + dt.timedelta(days=1)}")
+    at("2026-12-16")
     steps.terminate(scene, by=scene.president)
     assert state(scene) == "terminated"
     own, other = (scene.convention.notices.get(side=side) for side in ("beneficiary", "state"))
-    assert own.decided_on == clock.today()
+    assert own.decided_on == dt.date(2026, 12, 16)
     assert other.withdrawn_reason.startswith("Sans objet")
 
 
@@ -270,9 +266,9 @@ def test_a_terminated_convention_keeps_its_text_and_stops_what_was_open(at: At) 
     to_signature(avenant)
     steps.terminated(scene, at)
     convention = Convention.objects.get(pk=scene.convention.pk)
-    assert (convention.state, convention.ended_on) == ("terminated", clock.today())
+    assert (convention.state, convention.ended_on) == ("terminated", dt.date(2026, 12, 16))
     assert (scene.act.state, scene.act.latest, scene.act.shown_state) == ("active", True, "terminated")
-    assert act_in_force(convention, clock.today()) == scene.act
+    assert act_in_force(convention, dt.date(2026, 12, 16)) == scene.act
     assert {avenant.act.state, annual.act.state} == {"abandoned"}
     assert not avenant.act.documents.filter(purpose="a_signer", voided_at=None).exists()
     assert {avenant.act.turn, annual.act.turn} == {""}
@@ -293,7 +289,7 @@ def test_the_end_of_the_association_ends_the_convention_without_delay() -> None:
     with pytest.raises(ValidationError) as refusal:
         ending.record_dissolution(act=scene.act, facts="Dissoute.", effective_on=dt.date(2099, 1, 1), by=scene.manager)
     assert set(refusal.value.message_dict) == {"effective_on"}
-    day = clock.today() - dt.timedelta(days=3)
+    day = dt.date(2026, 10, 12)
     ending.record_dissolution(act=scene.act, facts="Dissoute par son assemblée.", effective_on=day, by=scene.manager)
     convention = Convention.objects.get(pk=scene.convention.pk)
     assert (convention.state, convention.ended_on) == ("terminated", day)
@@ -331,14 +327,14 @@ def test_the_database_refuses_a_shorter_delay_a_second_notice_and_any_deletion()
     with pytest.raises(IntegrityError, match="notice_is_sent_once_prepared"), transaction.atomic():
         FormalNotice.objects.create(
             side="beneficiary", sent_on=notice.sent_on, letter=notice.letter, letter_number="1",
-            due_on=notice.due_on, **twin | {"prepared_on": notice.sent_on + dt.timedelta(days=1)},
+            due_on=notice.due_on, **twin | {"prepared_on": dt.date(2026, 10, 16)},
         )  # fmt: skip
     with pytest.raises(IntegrityError), transaction.atomic():
         FormalNotice.objects.create(side="state", **twin)
     with pytest.raises(IntegrityError), transaction.atomic():
         FormalNotice.objects.create(
             side="beneficiary", sent_on=notice.sent_on, letter=notice.letter, letter_number="1",
-            due_on=add_months(notice.sent_on, 2) - dt.timedelta(days=1), **twin,
+            due_on=dt.date(2026, 12, 14), **twin,
         )  # fmt: skip
     with pytest.raises(DatabaseError), transaction.atomic():
         notice.delete()
@@ -349,7 +345,7 @@ def test_the_database_refuses_a_shorter_delay_a_second_notice_and_any_deletion()
 
 def test_an_ended_convention_has_its_date() -> None:
     scene = active_convention()
-    for values in ({"state": "terminated"}, {"ended_on": clock.today()}):
+    for values in ({"state": "terminated"}, {"ended_on": TODAY}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Convention.objects.filter(pk=scene.convention.pk).update(**values)
 

@@ -125,15 +125,14 @@ def test_a_stale_process_number_taken_by_another_process_does_not_bar_the_start(
 
 
 def test_data_stay_from_one_start_to_the_next(cluster) -> None:
-    def run(statement: str) -> None:
-        with psycopg.connect(host=str(cluster.run), dbname=embedded.DATABASE, user=embedded.ROLE) as connection:
-            connection.execute(statement)
-
+    address = {"host": str(cluster.run), "dbname": embedded.DATABASE, "user": embedded.ROLE}
     cluster.join()
-    run("CREATE TABLE kept (id int)")
+    with psycopg.connect(**address) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS id")
     cluster.leave()
     cluster.join()
-    run("INSERT INTO kept VALUES (1)")
+    with psycopg.connect(**address) as connection:
+        assert connection.execute("SELECT id FROM kept").fetchall() == [(7,)]
 
 
 def test_a_throw_away_cluster_vanishes_with_its_user() -> None:

@@ -8,7 +8,6 @@ import pytest
 
 from conventions.models import Convention
 from cpo.lib import clock
-from cpo.lib.dates import add_months
 from reporting.models import Deadline, Report
 from reporting.services import campaigns, reminders
 from reporting.services.deadlines import seen_by_itself
@@ -20,6 +19,7 @@ from tests.factories.scenarios import Scene, active_convention, later
 
 pytestmark = pytest.mark.django_db
 At = Callable[[str], Any]
+TODAY = dt.date(2026, 10, 15)  # where the clock of the tests starts
 
 
 def deadline(scene: Scene, key: str) -> Deadline:
@@ -40,12 +40,12 @@ def test_a_request_for_an_avenant_waits_two_months_for_the_other_side() -> None:
     scene = active_convention()
     avenant = later(scene, by=scene.director)
     row = deadline(scene, "reponse_demande_avenant")
-    assert (row.due_on, row.met_on, row.role) == (add_months(clock.today(), 2), None, "officer")
+    assert (row.due_on, row.met_on, row.role) == (dt.date(2026, 12, 15), None, "officer")
     avenant.edit()
     avenant.do("propose", avenant.director)
     assert deadline(scene, "reponse_demande_avenant").met_on is None
     avenant.do("accept", avenant.officer)
-    assert deadline(scene, "reponse_demande_avenant").met_on == clock.today()
+    assert deadline(scene, "reponse_demande_avenant").met_on == TODAY
 
 
 @pytest.mark.parametrize("answer", ["propose", "refuse"])
@@ -57,11 +57,11 @@ def test_a_proposal_or_a_refusal_answers_and_a_new_request_asks_again(at: At, an
         first.do("propose", first.officer)
         first.edit()
         first.do("propose", first.director)
-        assert deadline(scene, "reponse_demande_avenant").met_on == clock.today()
+        assert deadline(scene, "reponse_demande_avenant").met_on == TODAY
         first.do("refuse", first.officer, "Plus d’objet.")
     else:
         first.do("refuse", first.director, "Non.")
-    assert deadline(scene, "reponse_demande_avenant").met_on == clock.today()
+    assert deadline(scene, "reponse_demande_avenant").met_on == TODAY
     at("2026-11-20")
     later(scene, by=scene.director)
     row = deadline(scene, "reponse_demande_avenant")
@@ -74,7 +74,7 @@ def test_a_request_that_its_author_withdraws_has_no_answer_to_wait_for() -> None
     assert deadline(scene, "reponse_demande_avenant").role == "director"
     first.do("refuse", first.officer, "Une erreur.")
     row = deadline(scene, "reponse_demande_avenant")
-    assert row.cancelled_on == clock.today() and row.met_on is None
+    assert row.cancelled_on == TODAY and row.met_on is None
 
 
 # -- A formal notice ---------------------------------------------------------------------------------------------------
@@ -82,13 +82,13 @@ def test_a_request_that_its_author_withdraws_has_no_answer_to_wait_for() -> None
 
 def test_a_formal_notice_has_its_deadline_that_its_withdrawal_meets() -> None:
     scene = active_convention()
-    notice = steps.sent(scene)
+    steps.sent(scene)
     row = deadline(scene, "reponse_mise_en_demeure")
-    assert (row.due_on, row.role) == (notice.due_on, "president")
+    assert (row.due_on, row.role) == (dt.date(2026, 12, 15), "president")
     assert seen_by_itself(row)
     assert reminders.recipients(row, -7) == (scene.president,)
     scene.do("withdraw_notice", scene.manager, "Satisfaite.")
-    assert deadline(scene, "reponse_mise_en_demeure").met_on == clock.today()
+    assert deadline(scene, "reponse_mise_en_demeure").met_on == TODAY
     steps.sent(scene, by=scene.president)
     row = deadline(scene, "reponse_mise_en_demeure")
     assert (row.met_on, row.role) == (None, "manager")
@@ -102,7 +102,7 @@ def test_each_side_reads_what_the_notice_asks_of_it(at: At) -> None:
     assert not any("mise en demeure" in title for title in titles(scene.president) + titles(scene.officer))
     steps.send(scene)
     asked = next(task for task in agenda(scene.president).mine if "mise en demeure" in task.title)
-    assert asked.due == scene.convention.notices.get().due_on and asked.url.endswith("/fin/")
+    assert asked.due == dt.date(2026, 12, 15) and asked.url.endswith("/fin/")
     assert any("mise en demeure" in task.title for task in agenda(scene.director).mine)
     assert any("mise en demeure" in wait.title for wait in agenda(scene.manager).others)
     steps.observed(scene)
@@ -110,7 +110,9 @@ def test_each_side_reads_what_the_notice_asks_of_it(at: At) -> None:
         assert not any("mise en demeure" in title for title in titles(person))
         assert any(wait.title == "Suites de la mise en demeure" for wait in agenda(person).others)
     assert any("observations reçues" in wait.title for wait in agenda(scene.manager).others)
-    at(f"{asked.due + dt.timedelta(days=1)}")
+    at("2026-12-15")
+    assert "Décider des suites de la mise en demeure" not in titles(scene.manager)
+    at("2026-12-16")
     assert "Décider des suites de la mise en demeure" in titles(scene.manager)
 
 
@@ -120,14 +122,13 @@ def test_each_side_reads_what_the_notice_asks_of_it(at: At) -> None:
 def test_a_terminated_convention_still_owes_its_reports_and_its_last_documents(at: At) -> None:
     scene = active_convention()
     steps.terminated(scene, at)
-    day = Convention.objects.get(pk=scene.convention.pk).ended_on
-    assert day.year == 2026
+    assert Convention.objects.get(pk=scene.convention.pk).ended_on == dt.date(2026, 12, 16)
     owed = pending(scene)
     assert {("documents_resiliation", None), ("justificatifs_annuels", 2025), ("justificatifs_annuels", 2026)} <= owed
     assert not [key for key, year in owed if year == 2027 or key in ("comite_pilotage", "dialogue_gestion", "cloture")]
-    assert deadline(scene, "documents_resiliation").due_on == add_months(day, 6)
+    assert deadline(scene, "documents_resiliation").due_on == dt.date(2027, 6, 16)
     years = dict(Report.objects.filter(convention=scene.convention).values_list("year", "due_on"))
-    assert sorted(years) == [2025, 2026] and years[2026] == add_months(day, 6)
+    assert sorted(years) == [2025, 2026] and years[2026] == dt.date(2027, 6, 16)
     at("2028-02-01")
     reminders.sync_all()
     assert sorted(Report.objects.filter(convention=scene.convention).values_list("year", flat=True)) == [2025, 2026]
@@ -141,7 +142,7 @@ def test_the_last_report_sent_meets_what_the_termination_asks(at: At) -> None:
     reports.fill(report)
     reports.submitted(report)
     row = deadline(scene, "documents_resiliation")
-    assert row.met_on == clock.today()
+    assert row.met_on == dt.date(2026, 12, 16)
 
 
 def test_a_terminated_convention_is_not_counted_with_those_whose_campaign_opens(at: At) -> None:
@@ -172,5 +173,5 @@ def test_the_examination_of_a_year_is_told_to_the_convention_and_closing_meets_i
     assert ("cloture", None) in pending(scene)
     steps.ready_to_close(scene)
     scene.do("close", scene.manager)
-    assert deadline(scene, "cloture").met_on == clock.today()
+    assert deadline(scene, "cloture").met_on == dt.date(2028, 7, 1)
     assert pending(scene) == set()

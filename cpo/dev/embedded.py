@@ -9,8 +9,7 @@ Who stops it: each process that uses a cluster holds a shared lock on `users` fo
 it, even after `kill -9`). Starting and stopping happen under an exclusive lock on `control`; the last one out stops
 the server. Where the last one died without a word, the keeper does it: a tiny process that only watches.
 
-Standard library only: the keeper runs this file as a script, without the packages of the environment.
-"""
+Standard library only: the keeper runs this file as a script, without the packages of the environment."""
 
 import atexit
 import contextlib

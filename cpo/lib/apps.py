@@ -6,5 +6,5 @@ class LibConfig(AppConfig):
     label = "lib"
 
     def ready(self) -> None:
-        from . import lookups  # noqa: F401  register `among`
+        from . import lookups, tasks  # noqa: F401  register `among`, and the tasks that are woken by their names
         from .wording import accents  # noqa: F401  register the `plain` lookup of text fields

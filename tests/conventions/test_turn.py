@@ -1,6 +1,7 @@
 """Who may do what in each state: what is offered is written here, the rest is refused; nobody writes out of turn."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -281,8 +282,9 @@ def party(scene: Scene, by: Any, role: str = "beneficiary") -> None:
 
 
 def indicators(scene: Scene, by: Any) -> None:
-    kept = [stored_indicator(row) for row in SheetIndicator.objects.filter(sheet=first(scene))]
-    set_indicators(sheet=first(scene), indicators=kept, by=by, expected_revision=None)
+    rows = [stored_indicator(row) for row in SheetIndicator.objects.filter(sheet=first(scene))]
+    rows[0] = replace(rows[0], source="Une autre source")
+    set_indicators(sheet=first(scene), indicators=rows, by=by, expected_revision=None)
 
 
 def money(scene: Scene, by: Any) -> None:
@@ -320,7 +322,7 @@ WRITES: dict[str, Write] = {
 OF_THE_STATE: dict[str, Write] = {
     "the contribution": money,
     "the instalments": of_act(set_instalments, rows=[]),
-    "the options": of_act(set_options, options={}),
+    "the options": of_act(set_options, options={"mode_signature": "manuscrite"}),
 }
 
 

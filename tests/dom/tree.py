@@ -71,7 +71,8 @@ def kind_of(name: str, attributes: dict[str, str], parent: Element | None) -> st
 
 def drawn_icon(kind: str, attributes: dict[str, str]) -> bool:
     """A picture that the style draws at one end of the element: a space between it and the text is seen."""
-    return kind in ("block", "inline") and "fr-icon-" in attributes.get("class", "")
+    classes = attributes.get("class", "")
+    return kind in ("block", "inline") and not set(classes.split()) & BOX_CLASSES and "fr-icon-" in classes
 
 
 class _Reader(HTMLParser):

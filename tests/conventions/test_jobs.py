@@ -118,8 +118,8 @@ KILLED = """
 import os, sys, time
 import django
 django.setup()
-from conventions.services import production
-from cpo.lib import emails, jobs
+from conventions.documents import production
+from cpo.lib.work import jobs
 
 def slow(version, purpose):
     print("rendering", flush=True)

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from conventions.documents import ending as papers
 from conventions.documents import production
 from conventions.models import Convention
 from cpo.celery import app
@@ -29,7 +28,7 @@ def _stand_ins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(
         production, "render", lambda version, purpose: PDF + f"% {version.pk} {purpose}\n%%EOF".encode()
     )
-    monkeypatch.setattr(papers, "render", lambda given: PDF + f"% {given['purpose']}\n%%EOF".encode())
+    monkeypatch.setattr("conventions.tasks.render_ending", lambda given: PDF + f"% {given['purpose']}\n%%EOF".encode())
     yield
     app.conf.task_always_eager = eager
 

@@ -4,11 +4,11 @@ import datetime as dt
 from io import StringIO
 
 import pytest
+from celery.canvas import Signature
 from django.core import mail
 from django.core.management import CommandError, call_command
 
 from cpo.celery import app
-from cpo.lib import tasks
 from cpo.lib.models import OutboxMessage
 from reporting.models import Deadline, Reminder, Report
 from tests.factories.deadlines import alone, in_force, make_deadline, make_rule, person
@@ -78,7 +78,7 @@ def test_a_broker_out_of_reach_changes_nothing(monkeypatch, settings):
     def out_of_reach(*args, **kwargs):
         raise ConnectionError("no broker")
 
-    monkeypatch.setattr(tasks.deliver_outbox, "delay", out_of_reach)
+    monkeypatch.setattr(Signature, "delay", out_of_reach)
     make_deadline(due="2026-06-30", ladder=[0])
     assert send_reminders("--on", "2026-06-30", "--send")[-1] == "1 rappel(s) écrit(s)."
     assert len(mail.outbox) == 1

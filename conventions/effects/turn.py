@@ -5,14 +5,9 @@ from typing import Any
 from actions.models import Programme
 from conventions.models import Acceptance, Act, Version
 from cpo.lib import clock
-from cpo.lib.enums import Side
 from cpo.lib.workflow import Refused
 
 Data = dict[str, Any]
-
-
-def other(side: str) -> str:
-    return Side.BENEFICIARY if side == Side.STATE else Side.STATE
 
 
 def give_turn(act: Act, side: str) -> None:

@@ -45,7 +45,9 @@ def use(cluster: embedded.Cluster) -> Iterator[Callable[[str], subprocess.Popen[
     started: list[subprocess.Popen[str]] = []
 
     def start(then: str) -> subprocess.Popen[str]:
-        script = USE.format(folder=str(ROOT / "cpo" / "dev"), home=str(cluster.home), binaries=str(cluster.binaries), then=then)
+        script = USE.format(
+            folder=str(ROOT / "cpo" / "dev"), home=str(cluster.home), binaries=str(cluster.binaries), then=then
+        )
         process = subprocess.Popen([sys.executable, "-S", "-c", script], stdout=subprocess.PIPE, text=True)
         started.append(process)
         return process

@@ -52,6 +52,6 @@ def cancel_acceptances(act: Act, by: str) -> Version | None:
 def void_signing(act: Act) -> None:
     """The document to sign and the signatures that it bears count no more; both stay readable."""
     now = clock.now()
-    for document in act.documents.filter(purpose="a_signer", voided_at=None):
+    for document in act.documents.to_sign():
         document.signatures.filter(voided_at=None).update(voided_at=now)
         type(document).objects.filter(pk=document.pk).update(voided_at=now)

@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from actions.enums import AccountKind
 from arml.enums import OrganisationKind
 from arml.models import Organisation, Territory
 from conventions.enums import PartyRole, VariableType
 from conventions.models import Act, Party
+from conventions.money.eligible import eligible_costs
 from cpo.lib.money import share, total
 from cpo.lib.wording import french
 from cpo.lib.wording.typography import long_date
@@ -223,17 +223,6 @@ def _money(act: Act, content: Content) -> dict[str, Value]:
             f"taux_contribution_annee_{rank}": _rate(share(state[year], cost[year])) if state[year] else "",
         }
     return values
-
-
-def eligible_costs(content: Content) -> dict[int, Decimal]:
-    """Eligible cost by year: the charges of the fiches, without contributions in kind (account 86)."""
-    in_kind = {account["code"] for account in content["accounts"] if account["kind"] == AccountKind.IN_KIND}
-    costs: dict[int, Decimal] = defaultdict(Decimal)
-    for sheet in content["sheets"]:
-        for row in sheet["expenses"]:
-            if row["account"] not in in_kind:
-                costs[row["year"]] += Decimal(row["amount"])
-    return costs
 
 
 def _line(row: dict[str, Any], *, several: bool) -> str:

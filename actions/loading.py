@@ -5,10 +5,8 @@ from typing import Any
 from actions.services.reference import axes_list
 from cpo.lib.loading import create_missing, read
 
-from .enums import AccountKind, AccountSide
+from .enums import IN_KIND_TITLES, AccountKind, AccountSide
 from .models import Account, Axis, Cycle, CycleText, ExampleSheet, Function, IndicatorDefinition, Objective
-
-IN_KIND_TITLES = ("86", "87")
 
 
 def load() -> int:

@@ -143,6 +143,13 @@ class Account(models.Model):
     class Meta:
         verbose_name = "compte"
         ordering = ["rank"]
+        constraints = [
+            models.CheckConstraint(
+                name="accounts_86_and_87_are_in_kind",
+                condition=models.Q(kind=AccountKind.IN_KIND, code__regex=r"^8[67]")
+                | (models.Q(kind=AccountKind.CASH) & ~models.Q(code__regex=r"^8[67]")),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.label}"

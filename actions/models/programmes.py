@@ -11,7 +11,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from actions.enums import Direction, IndicatorType, SheetNature, Unit
+from actions.enums import AccountKind, Direction, IndicatorType, SheetNature, Unit
 from arml.models import Dossier, User, within_sight
 from cpo.lib.enums import Side
 
@@ -222,6 +222,22 @@ class Target(models.Model):
         return f"{self.year} : {self.text if self.number is None else self.number}"
 
 
+class ExpenseQuerySet(models.QuerySet["Expense"]):
+    def cash(self) -> "ExpenseQuerySet":
+        """Without the uses of contributions in kind, which no cost counts."""
+        return self.filter(account__kind=AccountKind.CASH)
+
+    def eligible(self) -> "ExpenseQuerySet":
+        """The eligible cost: charges of the fiches, in cash. `conventions.money.eligible` says it of a content."""
+        return self.cash().filter(sheet__isnull=False)
+
+
+class ResourceQuerySet(models.QuerySet["Resource"]):
+    def cash(self) -> "ResourceQuerySet":
+        """Without the sources of contributions in kind, which nobody pays."""
+        return self.filter(account__kind=AccountKind.CASH)
+
+
 class Expense(models.Model):
     """Forecast charges by account and year: of a fiche, or of the programme (structure costs, no fiche)."""
 
@@ -230,6 +246,8 @@ class Expense(models.Model):
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", verbose_name="compte")
     year = models.PositiveIntegerField("année")
     amount = models.DecimalField("montant", max_digits=14, decimal_places=2)
+
+    objects = ExpenseQuerySet.as_manager()
 
     class Meta:
         verbose_name = "charge"
@@ -257,6 +275,8 @@ class Resource(models.Model):
     funder = models.CharField("financeur", max_length=120)
     year = models.PositiveIntegerField("année")
     amount = models.DecimalField("montant", max_digits=14, decimal_places=2)
+
+    objects = ResourceQuerySet.as_manager()
 
     class Meta:
         verbose_name = "produit"

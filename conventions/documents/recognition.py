@@ -164,7 +164,7 @@ def _of_document(document: Document) -> Finding:
 
 
 def _signs(act: Act, version: Version | None) -> bool:
-    return act.documents.filter(version=version, purpose=DocumentPurpose.TO_SIGN, voided_at=None).exists()
+    return act.documents.to_sign().filter(version=version).exists()
 
 
 def _of_version(version: Version) -> Finding:

@@ -2,7 +2,7 @@
 
 from arml.models import Dossier
 from conventions.content.freeze import freeze
-from conventions.effects.turn import Data, cancel_acceptances, follow, give_turn, other, version_as_read
+from conventions.effects.turn import Data, cancel_acceptances, follow, give_turn, version_as_read
 from conventions.models import Acceptance, Act
 from conventions.notifications import negotiation as negotiation_mails
 from conventions.notifications import visas as visas_mails
@@ -25,10 +25,10 @@ def propose(act: Act, actor: Actor, data: Data) -> None:
     version = freeze(act, actor=actor, note=data["comment"])
     data["version"] = version
     Acceptance.objects.create(version=version, side=actor.side, by=actor.user, role=actor.role, at=version.created_at)
-    give_turn(act, other(actor.side))
+    give_turn(act, Side.other(actor.side))
     act.visa_asked_at = None
     jobs.enqueue("render_version", f"version:{version.pk}:projet", version=version.pk, purpose="projet")
-    negotiation_mails.version_proposed(version, other(actor.side))
+    negotiation_mails.version_proposed(version, Side.other(actor.side))
 
 
 def accept(act: Act, actor: Actor, data: Data) -> None:
@@ -37,8 +37,8 @@ def accept(act: Act, actor: Actor, data: Data) -> None:
     sides = set(version.acceptances.filter(cancelled_at=None).values_list("side", flat=True))
     # Accepted by both: the visa comes. After a return to negotiation, the other side has to accept again.
     by_both = len(sides) == len(Side)
-    give_turn(act, Side.STATE if by_both else other(actor.side))
-    negotiation_mails.version_accepted(version, actor, to_side=other(actor.side), by_both=by_both)
+    give_turn(act, Side.STATE if by_both else Side.other(actor.side))
+    negotiation_mails.version_accepted(version, actor, to_side=Side.other(actor.side), by_both=by_both)
     if by_both:
         visas_mails.cosigners_awaited(act, version)
 
@@ -49,5 +49,5 @@ def ask_turn(act: Act, actor: Actor, data: Data) -> None:
 
 
 def hand_back(act: Act, actor: Actor, data: Data) -> None:
-    give_turn(act, other(actor.side))
+    give_turn(act, Side.other(actor.side))
     negotiation_mails.turn_given(act, actor, data["comment"])

@@ -5,14 +5,9 @@ from typing import Any
 from actions.models import Programme
 from conventions.models import Acceptance, Act, Version
 from cpo.lib import clock
-from cpo.lib.enums import Side
 from cpo.lib.workflow import Refused
 
 Data = dict[str, Any]
-
-
-def other(side: str) -> str:
-    return Side.BENEFICIARY if side == Side.STATE else Side.STATE
 
 
 def give_turn(act: Act, side: str) -> None:
@@ -57,6 +52,6 @@ def cancel_acceptances(act: Act, by: str) -> Version | None:
 def void_signing(act: Act) -> None:
     """The document to sign and the signatures that it bears count no more; both stay readable."""
     now = clock.now()
-    for document in act.documents.filter(purpose="a_signer", voided_at=None):
+    for document in act.documents.to_sign():
         document.signatures.filter(voided_at=None).update(voided_at=now)
         type(document).objects.filter(pk=document.pk).update(voided_at=now)

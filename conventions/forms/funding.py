@@ -70,7 +70,7 @@ class FundingForm(DsfrForm):
 
     def _funders(self, act: Act) -> list[tuple[str, list[tuple[str, str]]]]:
         """Those of the plan, whose names are not typed twice; then the other accounts, for who gives unasked."""
-        asked = act.programme.resources.filter(account__kind=AccountKind.CASH).select_related("account")
+        asked = act.programme.resources.cash().select_related("account")
         planned = {line_value(row.account, row.funder): (row.account, row.funder) for row in asked}
         self.asked: Counter[tuple[str, int]] = Counter()
         for row in asked:

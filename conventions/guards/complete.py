@@ -95,7 +95,7 @@ def as_warnings(act: Act) -> list[Missing]:
 def paper_complete(act: Act) -> Iterator[Missing]:
     """A paper convention is recorded with its scan, parties, dates, amounts and fiches."""
     yield from parties_named(act)
-    if not act.documents.filter(purpose="a_signer", voided_at=None).exists():
+    if not act.documents.to_sign().exists():
         yield Missing("Original signé numérisé", url(act, "convention-paper-original", "id_scan"))
     if act.signed_on is None or act.notified_on is None:
         yield Missing("Dates de signature et de notification", url(act, "convention-paper-original", "id_notified_on"))

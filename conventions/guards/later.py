@@ -12,6 +12,7 @@ from conventions.content.freeze import build_content
 from conventions.enums import ActKind
 from conventions.later.opening import OF_AMOUNTS, earliest_effect
 from conventions.models import Act, Version
+from conventions.money.eligible import eligible_lines
 from conventions.text.variables import Variable
 from conventions.text.wording import missing_variables
 from cpo.lib import clock
@@ -178,8 +179,8 @@ def _charges(content: Content, year: int) -> dict[tuple[str, str], Decimal]:
     return {
         (sheet["key"], row["account"]): Decimal(row["amount"])
         for sheet in content["sheets"]
-        for row in sheet["expenses"]
-        if row["year"] == year and not row["account"].startswith("86")
+        for row in eligible_lines(sheet)
+        if row["year"] == year
     }
 
 

@@ -9,6 +9,7 @@ from conventions.enums import ContributionLine
 from conventions.guards.addresses import url
 from conventions.models import Act
 from cpo.lib.money import total
+from cpo.lib.wording.french import euros
 from cpo.lib.workflow import Missing
 
 
@@ -58,9 +59,3 @@ def _instalment_field(act: Act, year: int) -> str:
     """The amount of the first instalment of the year, else the year of the blank one."""
     years = [instalment.year for instalment in act.instalments.all()]
     return f"id_versement-{years.index(year)}-amount" if year in years else f"id_versement-{len(years)}-year"
-
-
-def euros(amount: Decimal) -> str:
-    """Write « 1 234,50 € » for a message."""
-    whole, cents = f"{amount:,.2f}".replace(",", "\u00a0").split(".")
-    return f"{whole}\u00a0€" if cents == "00" else f"{whole},{cents}\u00a0€"

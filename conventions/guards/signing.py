@@ -135,7 +135,7 @@ def no_other_signature(act: Act) -> Iterator[Missing]:
 
 def signing_document(act: Act) -> Any:
     """The document to sign that stands, or None while it is being produced."""
-    return act.documents.filter(purpose="a_signer", voided_at=None).select_related("file", "version").first()
+    return act.documents.to_sign().select_related("file", "version").first()
 
 
 def unsigned_parties(act: Act) -> list[Party]:

@@ -18,6 +18,10 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, user: User) -> "DocumentQuerySet":
         return within_sight(self, user, "act__convention__dossier")
 
+    def to_sign(self) -> "DocumentQuerySet":
+        """What stands to be signed, or stands signed: an act has one at the most. A voided one binds nobody."""
+        return self.filter(purpose=DocumentPurpose.TO_SIGN, voided_at=None)
+
 
 class Document(models.Model):
     """An entry of the register: a file that was produced, once, from what it renders, or the scan of a paper original.

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from actions.enums import AccountKind
 from actions.models import Account
 from conventions.enums import FundingKind
 from conventions.models import Act, FundingFact
@@ -123,7 +122,7 @@ def plan(act: Act, facts: Iterable[FundingFact]) -> Plan:
     """`facts`: those that stand, with their account. Contributions in kind are not paid: they stay out."""
     years = act.programme.cycle.years
     sheets: dict[UUID | None, str] = {sheet.key: str(sheet) for sheet in act.programme.sheets.all()}
-    resources = act.programme.resources.filter(account__kind=AccountKind.CASH).select_related("account", "sheet")
+    resources = act.programme.resources.cash().select_related("account", "sheet")
     entries = [
         (row.account, row.funder, row.sheet.key if row.sheet else None, ASKED, row.year, row.amount, "")
         for row in resources
@@ -144,7 +143,7 @@ def _coverage(act: Act, years: list[int], sheets: dict[UUID | None, str], funder
     """Of the eligible cost, what the fiches are given; of the whole budget, all."""
     eligible: dict[int, Decimal] = {}
     whole: dict[int, Decimal] = {}
-    expenses = act.programme.expenses.filter(account__kind=AccountKind.CASH)
+    expenses = act.programme.expenses.cash()
     for sheet, year, amount in expenses.values_list("sheet_id", "year", "amount"):
         whole[year] = whole.get(year, ZERO) + amount
         if sheet:

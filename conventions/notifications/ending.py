@@ -24,7 +24,7 @@ def notice_sent(act: Act, notice: FormalNotice, actor: Actor) -> None:
         "date_reponse": "" if over else french.date(notice.due_on),
         "date_delai_echu": french.date(notice.due_on) if over else "",
     }
-    other = Side.BENEFICIARY if notice.side == Side.STATE else Side.STATE
+    other = Side.other(notice.side)
     to_everyone(act, "mise_en_demeure", actor, side=other, **told)
     sender = side_name(act, notice.side)
     to_everyone(act, "mise_en_demeure_envoyee", actor, side=notice.side, organisation_nom=sender, **told)

@@ -12,7 +12,7 @@ ANSWER_MONTHS = 2  # article 12.2 of the model
 
 
 def act_opened(act: Act, actor: Actor) -> None:
-    to_side = Side.BENEFICIARY if actor.side == Side.STATE else Side.STATE
+    to_side = Side.other(actor.side)
     answer = add_months(act.asked_on, ANSWER_MONTHS) if act.asked_on and act.kind == ActKind.AMENDMENT else None
     write(
         act,

@@ -53,7 +53,7 @@ def turn_given(act: Act, actor: Actor, comment: str) -> None:
 
 
 def _about_turn(act: Act, key: str, actor: Actor, comment: str) -> None:
-    to_side = Side.BENEFICIARY if actor.side == Side.STATE else Side.STATE
+    to_side = Side.other(actor.side)
     write(
         act,
         key,

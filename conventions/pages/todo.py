@@ -109,7 +109,7 @@ def open_acts(hats: Hats) -> "QuerySet[Act]":
             by_state=Exists(live.filter(side=Side.STATE)),
             by_beneficiary=Exists(live.filter(side=Side.BENEFICIARY)),
             open_threads=Subquery(threads.annotate(n=Count("pk")).values("n")),
-            document_ready=Exists(Document.objects.filter(act=OuterRef("pk"), purpose="a_signer", voided_at=None)),
+            document_ready=Exists(Document.objects.to_sign().filter(act=OuterRef("pk"))),
         )
         .prefetch_related(Prefetch("parties", parties))
         .order_by("turn_since", "pk")[:MOST]

@@ -39,7 +39,7 @@ def _lines(notice: FormalNotice, hats: Hats) -> Iterator[Task | Waiting]:
     dossier = notice.convention.dossier
     organisations = {Side.STATE: dossier.lead, Side.BENEFICIARY: dossier.beneficiary}
     giver = Side(notice.side)
-    other = Side.BENEFICIARY if giver == Side.STATE else Side.STATE
+    other = Side.other(giver)
     decides = hats.on(organisations[giver].pk, HEADS[giver])
     answers = hats.on(organisations[other].pk, *SPOKESPERSONS[other])
     number = notice.convention.number

@@ -46,7 +46,7 @@ def record_paper_original(
         if fresh.state != ConventionState.DRAFT:
             raise ValidationError("L’original ne s’enregistre que tant que la reprise est en préparation.")
         now = clock.now()
-        for former in fresh.documents.filter(purpose=DocumentPurpose.TO_SIGN, voided_at=None):
+        for former in fresh.documents.to_sign():
             former.signatures.filter(voided_at=None).update(voided_at=now)
             Document.objects.filter(pk=former.pk).update(voided_at=now)
         stored = stored_files.store(scan, media_type)

@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from actions.enums import AccountKind
 from arml.enums import OrganisationKind
 from arml.models import Organisation, Territory
 from conventions.enums import PartyRole, VariableType
 from conventions.models import Act, Party
+from conventions.money.eligible import eligible_costs
 from cpo.lib.money import share, total
 from cpo.lib.wording import french
 from cpo.lib.wording.typography import long_date
@@ -204,43 +204,32 @@ def _money(act: Act, content: Content) -> dict[str, Value]:
     ]
     whole_state, whole_cost = total(state.values()), total(cost.values())
     values: dict[str, Value] = {
-        "cout_total": _euros(whole_cost),
-        "contribution_totale": _euros(whole_state),
-        "taux_contribution": _percent(share(whole_state, whole_cost)) if whole_state else "",
-        "contribution_region_totale": _euros(total(region)),
+        "cout_total": _amount(whole_cost),
+        "contribution_totale": _amount(whole_state),
+        "taux_contribution": _rate(share(whole_state, whole_cost)) if whole_state else "",
+        "contribution_region_totale": _amount(total(region)),
         "liste_lignes_etat": [
             _line(row, several=len({s for s, _ in services}) > 1) for row in content["contributions"]
         ],
         "liste_repartition_services": [
-            f"{service}\u00a0: {_euros(amount)} en {year}" for (service, year), amount in sorted(services.items())
+            f"{service}\u00a0: {_amount(amount)} en {year}" for (service, year), amount in sorted(services.items())
         ],
     }
     for rank, year in enumerate(years, start=1):
         values |= {
             f"annee_{rank}": str(year),
-            f"cout_annee_{rank}": _euros(cost[year]),
-            f"contribution_annee_{rank}": _euros(state[year]),
-            f"taux_contribution_annee_{rank}": _percent(share(state[year], cost[year])) if state[year] else "",
+            f"cout_annee_{rank}": _amount(cost[year]),
+            f"contribution_annee_{rank}": _amount(state[year]),
+            f"taux_contribution_annee_{rank}": _rate(share(state[year], cost[year])) if state[year] else "",
         }
     return values
-
-
-def eligible_costs(content: Content) -> dict[int, Decimal]:
-    """Eligible cost by year: the charges of the fiches, without contributions in kind (account 86)."""
-    in_kind = {account["code"] for account in content["accounts"] if account["kind"] == AccountKind.IN_KIND}
-    costs: dict[int, Decimal] = defaultdict(Decimal)
-    for sheet in content["sheets"]:
-        for row in sheet["expenses"]:
-            if row["account"] not in in_kind:
-                costs[row["year"]] += Decimal(row["amount"])
-    return costs
 
 
 def _line(row: dict[str, Any], *, several: bool) -> str:
     """2025, socle : 430 000 €."""
     service = f", {row['service']}" if several else ""
     note = f" ({row['note']})" if row["note"] else ""
-    return f"{row['year']}, {row['line_label']}{service}\u00a0: {_euros(Decimal(row['amount']))}{note}"
+    return f"{row['year']}, {row['line_label']}{service}\u00a0: {_amount(Decimal(row['amount']))}{note}"
 
 
 def _instalments(content: Content) -> dict[str, Value]:
@@ -248,16 +237,17 @@ def _instalments(content: Content) -> dict[str, Value]:
     first = content["cycle"]["first_year"]
     rows = [Decimal(row["amount"]) for row in content["instalments"] if row["year"] == first]
     return {
-        "avance_annee_1": _euros(rows[0]) if rows else "",
-        "solde_annee_1": _euros(total(rows[1:])) if len(rows) > 1 else "",
+        "avance_annee_1": _amount(rows[0]) if rows else "",
+        "solde_annee_1": _amount(total(rows[1:])) if len(rows) > 1 else "",
     }
 
 
-def _euros(amount: Decimal) -> str:
+def _amount(amount: Decimal) -> str:
+    """In euros; nothing where there is no money yet, so that the text says that the value is missing, not « 0 € »."""
     return french.euros(amount) if amount else ""
 
 
-def _percent(value: Decimal | None) -> str:
+def _rate(value: Decimal | None) -> str:
     return french.percent(value) if value is not None else ""
 
 

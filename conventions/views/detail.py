@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST, require_safe
 
-from actions.enums import STATE_ACCOUNT, AccountKind
+from actions.enums import STATE_ACCOUNT
 from arml.permissions import capacities
 from conventions import permissions as may
 from conventions.cache import of_revision
@@ -103,14 +103,11 @@ def _by_year(rows: Any) -> dict[int, Decimal]:
 
 def _years(act: Act) -> list[dict[str, Any]]:
     """Contribution, other funding, eligible cost and share of the State, per year and in total; four queries."""
-    cash = ~Q(account__kind=AccountKind.IN_KIND)
     state = _by_year(act.contributions.order_by().values("year").annotate(total=Sum("amount")))
     programme = act.programme
-    cost = _by_year(
-        programme.expenses.filter(cash, sheet__isnull=False).order_by().values("year").annotate(total=Sum("amount"))
-    )
+    cost = _by_year(programme.expenses.eligible().order_by().values("year").annotate(total=Sum("amount")))
     other = _by_year(
-        programme.resources.filter(cash)
+        programme.resources.cash()
         .exclude(account__code=STATE_ACCOUNT)
         .order_by()
         .values("year")
@@ -137,13 +134,9 @@ def _year(label: str, state: Decimal, other: Decimal, cost: Decimal) -> dict[str
 def _axes(act: Act) -> list[dict[str, Any]]:
     """Fiches, cost and State's money per axis; three queries."""
     programme = act.programme
-    cash = ~Q(account__kind=AccountKind.IN_KIND)
     cost = {
         row["sheet__axis"]: row["total"]
-        for row in programme.expenses.filter(cash, sheet__isnull=False)
-        .order_by()
-        .values("sheet__axis")
-        .annotate(total=Sum("amount"))
+        for row in programme.expenses.eligible().order_by().values("sheet__axis").annotate(total=Sum("amount"))
     }
     state = {
         row["sheet__axis"]: row["total"]

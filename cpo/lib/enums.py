@@ -14,6 +14,11 @@ class Side(models.TextChoices):
     STATE = "state", "l’État"
     BENEFICIARY = "beneficiary", "l’association"
 
+    @staticmethod
+    def other(side: str) -> "Side":
+        """The side across the table. Raises ValueError for who is on neither: nobody is across from them."""
+        return Side.BENEFICIARY if Side(side) == Side.STATE else Side.STATE
+
 
 class JobState(models.TextChoices):
     WAITING = "waiting", "en attente"

@@ -102,7 +102,7 @@ def _of_request(convention: Convention, facts: dict[str, dt.date | None]) -> Non
     act = _request(convention)
     if act is None:
         return
-    zone, other = convention.dossier.time_zone, _other(act.asked_by)
+    zone, other = convention.dossier.time_zone, Side.other(act.asked_by)
     answers = list(act.versions.filter(side=other).values_list("created_at", flat=True))
     answers += Acceptance.objects.filter(version__act=act, side=other).values_list("at", flat=True)
     ended = journal.last(act, "refuse") if act.state == ConventionState.ABANDONED else None
@@ -138,16 +138,12 @@ def last_year(convention: Convention) -> int:
     return min(last, convention.ended_on.year) if convention.ended_on else last
 
 
-def _other(side: str) -> str:
-    return Side.BENEFICIARY if side == Side.STATE else Side.STATE
-
-
 def asked_roles(convention: Convention) -> dict[str, str]:
     """Who is meant where a rule names a party: the side that was asked, by those who speak for it."""
     act, notice = _request(convention), _notice(convention)
     found = {}
     if act:
-        found["partie_sollicitee"] = Role.OFFICER if _other(act.asked_by) == Side.STATE else Role.DIRECTOR
+        found["partie_sollicitee"] = Role.OFFICER if Side.other(act.asked_by) == Side.STATE else Role.DIRECTOR
     if notice:
-        found["partie_mise_en_demeure"] = Role.MANAGER if _other(notice.side) == Side.STATE else Role.PRESIDENT
+        found["partie_mise_en_demeure"] = Role.MANAGER if Side.other(notice.side) == Side.STATE else Role.PRESIDENT
     return {name: str(role) for name, role in found.items()}

@@ -475,3 +475,11 @@ def test_the_authority_of_the_tests_signs_for_both(scene: Scene) -> None:
     """The pages name who delivered the certificate."""
     signature = hand_in(scene, "beneficiary", signed_by(scene, name(scene, "beneficiary")))
     assert signature.evidence["verification"]["signatures"][0]["issuer"] == AUTHORITY.name
+
+
+def test_one_document_stands_to_be_signed_and_a_voided_one_does_not(scene: Scene) -> None:
+    before = signing_document(scene.act)
+    assert list(scene.act.documents.to_sign()) == [before]
+    scene.act.documents.filter(pk=before.pk).update(voided_at=clock.now())
+    assert not scene.act.documents.to_sign().exists()
+    assert signing_document(scene.act) is None

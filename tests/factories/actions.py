@@ -12,7 +12,7 @@ from typing import Any
 import factory
 from factory.django import DjangoModelFactory
 
-from actions.enums import AccountKind, AccountSide, Aggregation, Direction, IndicatorType, Unit
+from actions.enums import AccountKind, AccountSide, Aggregation, Direction, IndicatorType, Unit, in_kind
 from actions.models import (
     Account,
     Axis,
@@ -162,7 +162,7 @@ class TargetFactory(DjangoModelFactory):
 def account(code: str) -> Account:
     """An account of the nomenclature; made when the reference data is not there. 6… and IND are charges."""
     side = AccountSide.EXPENSE if code[0] in "6I" or code.startswith("86") else AccountSide.RESOURCE
-    kind = AccountKind.IN_KIND if code[:2] in ("86", "87") else AccountKind.CASH
+    kind = AccountKind.IN_KIND if in_kind(code) else AccountKind.CASH
     parent = account(code.split("-")[0]) if "-" in code else None
     row, _ = Account.objects.get_or_create(
         code=code,

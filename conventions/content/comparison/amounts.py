@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from conventions.money.eligible import cash
 from cpo.lib.money import ZERO, share
 
 Content = dict[str, Any]
@@ -46,9 +47,9 @@ class AmountTable:
         return any(row.gap for row in self.rows)
 
 
-def cash(lines: Iterable[Content]) -> Decimal:
-    """Add lines up, without the accounts in kind (86 and 87)."""
-    return sum((Decimal(line["amount"]) for line in lines if not line["account"].startswith(("86", "87"))), ZERO)
+def cost(lines: Iterable[Content]) -> Decimal:
+    """Add lines up, without contributions in kind."""
+    return sum((Decimal(line["amount"]) for line in cash(lines)), ZERO)
 
 
 def tables(before: Content, after: Content) -> list[AmountTable]:
@@ -125,19 +126,15 @@ def _lines(content: Content, name: str) -> Iterable[Content]:
     yield from content["structure"][name]
 
 
-def _is_cash(line: Content) -> bool:
-    return not line["account"].startswith(("86", "87"))
-
-
 def _costs(content: Content) -> Sums:
-    return _sum((str(line["year"]), line["amount"]) for line in _lines(content, "expenses") if _is_cash(line))
+    return _sum((str(line["year"]), line["amount"]) for line in cash(_lines(content, "expenses")))
 
 
 def _costs_by_sheet(content: Content) -> Sums:
-    rows = {sheet["key"]: cash(sheet["expenses"]) for sheet in content["sheets"]}
-    structure = cash(content["structure"]["expenses"])
+    rows = {sheet["key"]: cost(sheet["expenses"]) for sheet in content["sheets"]}
+    structure = cost(content["structure"]["expenses"])
     return rows | ({"": structure} if structure else {})
 
 
 def _funders(content: Content) -> Sums:
-    return _sum((line["funder"], line["amount"]) for line in _lines(content, "resources") if _is_cash(line))
+    return _sum((line["funder"], line["amount"]) for line in cash(_lines(content, "resources")))

@@ -159,7 +159,7 @@ def _sheet_summary(row: Content) -> str:
     count = len(row["indicators"])
     indicators = "aucun indicateur" if not count else f"{count} indicateur{'s' if count > 1 else ''}"
     years = len(row["years"])
-    return f"{indicators}, {french.euros(amounts.cash(row['expenses']))} sur {years} an{'s' if years > 1 else ''}"
+    return f"{indicators}, {french.euros(amounts.cost(row['expenses']))} sur {years} an{'s' if years > 1 else ''}"
 
 
 def _facts(before: Content, after: Content) -> list[FieldChange]:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from actions.enums import STATE_ACCOUNT
+from actions.enums import STATE_ACCOUNT, in_kind
+from conventions.money.eligible import cash, eligible_lines
 from cpo.lib.money import share
 from cpo.lib.wording import french
 from cpo.lib.wording.typography import long_date
@@ -27,9 +28,6 @@ class Accounts:
     def root(self, code: str) -> str:
         parent = self._by_code.get(code, {}).get("parent")
         return self.root(parent) if parent else code
-
-    def in_kind(self, code: str) -> bool:
-        return self._by_code.get(code, {}).get("kind") == "in_kind" or code[:2] in ("86", "87")
 
     def label(self, code: str) -> str:
         """« 60 – Achats »; a code that is no account of the chart (« 74-ETAT », « IND ») stays out of sight."""
@@ -60,12 +58,8 @@ def sheet_lines(content: Content, side: str) -> list[Line]:
     return [line for sheet in content.get("sheets", []) for line in sheet.get(side, [])]
 
 
-def cash(lines: Iterable[Line], accounts: Accounts) -> list[Line]:
-    return [line for line in lines if not accounts.in_kind(line["account"])]
-
-
-def in_kind(lines: Iterable[Line], accounts: Accounts) -> list[Line]:
-    return [line for line in lines if accounts.in_kind(line["account"])]
+def given_in_kind(lines: Iterable[Line]) -> list[Line]:
+    return [line for line in lines if in_kind(line["account"])]
 
 
 def state_share(lines: Iterable[Line]) -> list[Line]:
@@ -96,13 +90,11 @@ def account_tables(content: Content) -> list[Table]:
         ("Charges du programme, en euros", expenses, "Total des charges : coût éligible du programme"),
         ("Produits du programme, en euros", resources, "Total des produits"),
     ):
-        counted = cash(lines, accounts)
+        counted = cash(lines)
         rows = account_rows(counted, accounts, years)
         rows.append(("total", label, amount_cells(total(counted), years)))
         tables.append(make_table(caption, amount_columns("Compte", years), rows))
-    kind_rows = [
-        row for lines in (expenses, resources) for row in account_rows(in_kind(lines, accounts), accounts, years)
-    ]
+    kind_rows = [row for lines in (expenses, resources) for row in account_rows(given_in_kind(lines), accounts, years)]
     if kind_rows:
         caption = "Contributions volontaires en nature, en euros, pour information"
         tables.append(make_table(caption, amount_columns("Compte", years), kind_rows))
@@ -110,11 +102,11 @@ def account_tables(content: Content) -> list[Table]:
 
 
 def _global_budget(content: Content, accounts: Accounts, expenses: Sequence[Line]) -> list[Table]:
-    structure = cash(content.get("structure", {}).get("expenses", []), accounts)
+    structure = cash(content.get("structure", {}).get("expenses", []))
     if not structure:
         return []
     years = content["cycle"]["years"]
-    eligible = cash(expenses, accounts)
+    eligible = cash(expenses)
     rows = [
         ("", "Coût éligible du programme", amount_cells(total(eligible), years)),
         ("", "Charges de structure non affectées au programme", amount_cells(total(structure), years)),
@@ -125,14 +117,14 @@ def _global_budget(content: Content, accounts: Accounts, expenses: Sequence[Line
 
 def cost_table(content: Content) -> Table:
     """Cost and State contribution of each action, by axis and year."""
-    years, accounts = content["cycle"]["years"], Accounts(content)
+    years = content["cycle"]["years"]
     columns = [Column("Action")]
     for label in [*(str(year) for year in years), "total"]:
         columns += [Column(f"Coût {label}", True, "montant"), Column(f"État {label}", True, "montant")]
     rows: list[tuple[str, str, list[Any]]] = []
 
     def cells(sheets: Sequence[Content]) -> list[Any]:
-        cost = total(line for sheet in sheets for line in cash(sheet.get("expenses", []), accounts))
+        cost = total(line for sheet in sheets for line in eligible_lines(sheet))
         state = total(line for sheet in sheets for line in state_share(sheet.get("resources", [])))
         found: list[Any] = []
         for year in years:
@@ -155,7 +147,7 @@ def cost_table(content: Content) -> Table:
 def funder_table(content: Content) -> Table:
     """Who pays what, by year, over the programme of actions; the status of each year when it is known."""
     years, accounts = content["cycle"]["years"], Accounts(content)
-    lines = cash(sheet_lines(content, "resources"), accounts)
+    lines = cash(sheet_lines(content, "resources"))
     groups = grouped(lines, lambda line: (line["account"], line.get("funder") or accounts.label(line["account"])))
     with_status = any(line.get("status") for line in lines)
     columns = amount_columns("Financeur", years)

@@ -10,6 +10,7 @@ from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 
 from actions.enums import SheetNature, Unit
+from conventions.money.eligible import cash, eligible_lines
 from cpo.lib.wording import french
 from cpo.lib.wording.typography import html_lines, html_text, long_date
 
@@ -119,13 +120,13 @@ def _tables(sheet: Content, content: Content) -> list[Table]:
     years = sheet.get("years") or content["cycle"]["years"]
     accounts = budgets.Accounts(content)
     tables = [indicator_table("Indicateurs et cibles", [(None, sheet)], content["cycle"]["years"])]
-    expenses, resources = sheet.get("expenses", []), sheet.get("resources", [])
-    spent = budgets.cash(expenses, accounts)
+    resources = sheet.get("resources", [])
+    spent = eligible_lines(sheet)
     if spent:
         rows = budgets.account_rows(spent, accounts, years)
         rows.append(("total", "Coût de l'action", amount_cells(budgets.total(spent), years)))
         tables.append(make_table("Charges de l'action, en euros", amount_columns("Compte", years), rows))
-    funded = budgets.cash(resources, accounts)
+    funded = cash(resources)
     if funded:
         groups = budgets.grouped(
             funded, lambda line: (line["account"], line.get("funder") or accounts.label(line["account"]))
@@ -138,7 +139,7 @@ def _tables(sheet: Content, content: Content) -> list[Table]:
         rows += [
             ("detail", f"{accounts.label(root)} (hors total)", list(amount_cells(budgets.total(lines), years)))
             for root, lines in budgets.grouped(
-                budgets.in_kind(resources, accounts), lambda line: accounts.root(line["account"])
+                budgets.given_in_kind(resources), lambda line: accounts.root(line["account"])
             ).items()
         ]
         tables.append(make_table("Financement de l'action, en euros", amount_columns("Financeur", years), rows))

@@ -81,8 +81,9 @@ class Command(BaseCommand):
         act = Act.objects.filter(reference=reference).first()
         if act is None:
             raise CommandError(f"Aucune convention ne porte le numéro {reference}.", returncode=BAD_USAGE)
-        found = act.documents.filter(purpose=DocumentPurpose.TO_SIGN).select_related("file", "version", "act")
-        document = found.filter(voided_at=None).first() or found.order_by("voided_at").last()
+        found = act.documents.select_related("file", "version", "act")
+        annulled = found.filter(purpose=DocumentPurpose.TO_SIGN).order_by("voided_at")
+        document = found.to_sign().first() or annulled.last()
         if document is None:
             raise CommandError(f"{reference} n’a aucun document à signer ni signé.", returncode=BAD_USAGE)
         return document

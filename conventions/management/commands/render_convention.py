@@ -61,7 +61,7 @@ class Command(BaseCommand):
         """The version asked for and the document that stands for it: to be signed if there is one, else the draft."""
         documents = act.documents.filter(voided_at=None).select_related("file", "version__act__convention")
         if number is None:
-            signed = documents.filter(purpose=DocumentPurpose.TO_SIGN).first()
+            signed = documents.to_sign().first()
             if signed:
                 return signed.version, signed
             version = act.versions.order_by("-number").first()

@@ -19,10 +19,8 @@ class Command(BaseCommand):
         if not seal.configured():
             raise CommandError("Aucune clé de cachet n’est configurée (SIGNATURE_SEAL_…).")
         sealed = Document.objects.filter(version=OuterRef("version"), purpose=DocumentPurpose.SEALED, voided_at=None)
-        waiting = Document.objects.filter(
+        waiting = Document.objects.to_sign().filter(
             ~Exists(sealed),
-            purpose=DocumentPurpose.TO_SIGN,
-            voided_at=None,
             version__isnull=False,
             act__state=ConventionState.ACTIVE,
             act__signed_on__isnull=False,

@@ -1,0 +1,54 @@
+"""The eligible cost is the same wherever it is told: forms, pages, guards, plan, and the content that is signed."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from actions.completeness import totals
+from actions.enums import AccountKind, in_kind
+from actions.models import Account
+from conventions.content.comparison.amounts import cost
+from conventions.content.freeze import build_content
+from conventions.guards.later import moved_cost
+from conventions.models import Act
+from conventions.money.eligible import eligible_costs
+from conventions.money.plan import plan
+from conventions.views.detail import _axes, _years
+from tests.factories.actions import expense
+from tests.factories.scenarios import complete_draft
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def act() -> Act:
+    """A fiche with charges in kind, and charges of the structure: neither is eligible."""
+    act = complete_draft().act
+    sheet = act.programme.sheets.first()
+    expense(sheet, "86", 2025, 7000)
+    expense(sheet, "864", 2025, 300)
+    expense(act.programme, "64", 2025, 20)
+    return act
+
+
+def test_pages_guards_plan_and_content_tell_the_same_eligible_cost(act: Act) -> None:
+    content = build_content(act)
+    told = eligible_costs(content)[2025]
+    assert told > 0
+    assert totals(act.programme).eligible_by_year[2025] == told
+    assert sum(row.amount for row in act.programme.expenses.eligible().filter(year=2025)) == told
+    assert _years(act)[0]["cost"] == told
+    assert sum(row["cost"] or 0 for row in _axes(act)) == sum(eligible_costs(content).values())
+    assert moved_cost(content, content, 2025) == (Decimal(0), told)
+    fiches = next(one for one in plan(act, []).coverage if "éligible" in one.label)
+    assert any(cell == told for cell in fiches.cost) or told in [getattr(cell, "amount", None) for cell in fiches.cost]
+    assert cost(content["sheets"][0]["expenses"]) == sum(eligible_costs(content).values())
+
+
+def test_the_kind_of_an_account_and_its_code_say_the_same(act: Act) -> None:
+    for account in Account.objects.all():
+        assert (account.kind == AccountKind.IN_KIND) == in_kind(account.code), account
+    for code, kind in (("86", AccountKind.CASH), ("64", AccountKind.IN_KIND)):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Account.objects.filter(code=code).update(kind=kind)

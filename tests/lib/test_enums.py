@@ -1,0 +1,15 @@
+"""The two sides of a dossier face each other; who is on neither faces nobody."""
+
+import pytest
+
+from cpo.lib.enums import Side
+
+
+def test_each_side_has_the_other_across_from_it() -> None:
+    assert Side.other(Side.STATE) == Side.BENEFICIARY
+    assert Side.other("beneficiary") == Side.STATE
+
+
+def test_nobody_is_across_from_who_is_on_neither_side() -> None:
+    with pytest.raises(ValueError):
+        Side.other("")

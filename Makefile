@@ -6,7 +6,7 @@ PORT ?= 8000
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test test-slow e2e bench check format requirements reset venv system
+.PHONY: help run setup test test-slow e2e mutants bench check format requirements reset venv system
 
 help: ## affiche cette aide
 	@echo "Conventions pluriannuelles d'objectifs État-ARML"
@@ -26,6 +26,10 @@ test: venv ## prouve chaque règle, en quatre minutes de deux cœurs (docs/testi
 test-slow: venv ## lance ce qui est exhaustif : chaque personne, chaque état, parcours entiers
 	@$(BIN)/python -m cpo.dev.system test
 	@$(BIN)/pytest -q -n auto -m slow $(ARGS)
+
+mutants: venv ## casse chaque règle de tests/mutants/mutants.toml, une à la fois : le test nommé doit échouer
+	@$(BIN)/python -m cpo.dev.system test
+	@$(BIN)/python -m tests.mutants $(ARGS)
 
 e2e: venv ## lance les seuls parcours dans le navigateur
 	@$(BIN)/python -m cpo.dev.system test

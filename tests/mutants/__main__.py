@@ -1,0 +1,58 @@
+"""`make mutants`: break each rule of `mutants.toml`, one at a time, and want the named tests to fail.
+
+A survivor, a mutant whose text is gone, and a test that no longer exists fail the run. `python -m tests.mutants guards`
+runs those whose file or function contains that text.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from tests.mutants.plugin import ROOT, broken
+
+LIST = Path(__file__).with_name("mutants.toml")
+# What pytest answers: tests failed, or an error stopped the run. 2, 4 and 5: nothing was tried.
+DIED, NOTHING_TRIED = 1, (2, 3, 4, 5)
+
+
+def read() -> list[dict[str, Any]]:
+    return list(tomllib.loads(LIST.read_text(encoding="utf-8"))["mutant"])
+
+
+def run(mutant: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """Return the mutant with « died », or why it did not."""
+    try:
+        broken((ROOT / mutant["file"]).read_text(encoding="utf-8"), mutant["function"], mutant["old"], mutant["new"])
+    except (OSError, ValueError) as error:
+        return mutant, f"cannot be tried: {error}"
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "tests.mutants.plugin", "-p", "no:cacheprovider"]
+    command += ["-p", "no:randomly", *mutant["tests"]]
+    environment = os.environ | {"MUTANT": json.dumps(mutant), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment.pop("DATABASE_URL", None)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode == DIED:
+        return mutant, "died"
+    last = done.stdout.strip().splitlines()[-1:] or [""]
+    return mutant, f"cannot be tried: {last[0]}" if done.returncode in NOTHING_TRIED else "SURVIVED"
+
+
+def main(words: list[str]) -> int:
+    chosen = [one for one in read() if all(word in f"{one['file']} {one['function']}" for word in words)]
+    survivors = 0
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for mutant, verdict in pool.map(run, chosen):
+            survivors += verdict != "died"
+            print(
+                f"{verdict}: {mutant['file']} {mutant['function']}: {mutant['old']!r} → {mutant['new']!r}", flush=True
+            )
+    print(f"{len(chosen)} mutants, {survivors} left alive")
+    return 1 if survivors or not chosen else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,35 @@
+"""The list of broken rules is in step with the code: `make mutants` runs it, which takes minutes."""
+
+from typing import Any
+
+import pytest
+
+from tests.mutants.__main__ import read
+from tests.mutants.plugin import ROOT, broken
+
+MUTANTS = read()
+LEAST = 60
+
+
+def test_there_are_enough_mutants_to_trust_the_tests() -> None:
+    assert len(MUTANTS) >= LEAST
+    keys = [(one["file"], one["function"], one["old"], one["new"]) for one in MUTANTS]
+    assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda one: f"{one['function']}: {one['old'][:40]}")
+def test_a_mutant_still_breaks_the_code_and_names_its_test(mutant: dict[str, Any]) -> None:
+    source = (ROOT / mutant["file"]).read_text(encoding="utf-8")
+    text = broken(source, mutant["function"], mutant["old"], mutant["new"])
+    assert text != source
+    compile(text, mutant["file"], "exec")
+    for test in mutant["tests"]:
+        assert (ROOT / test.partition("::")[0]).exists(), test
+
+
+@pytest.mark.parametrize(
+    "source", ["def f():\n    return 1\n", "def f():\n    return a + a\n", "def g():\n    return a\n"]
+)
+def test_a_text_that_does_not_stand_there_once_is_refused(source: str) -> None:
+    with pytest.raises(ValueError, match="stands"):
+        broken(source, "f", "a", "b")

@@ -75,7 +75,9 @@ def produce(progress: jobs.Progress) -> Document:
     progress.step(len(acts) + 1, len(acts) + 2)
     entries |= (notices := _notices(convention))
     last = dt.datetime.fromisoformat(journal["last"]).astimezone(ZoneInfo(convention.dossier.time_zone))
-    readme = get_template("conventions/evidence.txt").render(_explained(convention, acts, entries, last, notices))
+    readme = get_template("conventions/pieces/evidence.txt").render(
+        _explained(convention, acts, entries, last, notices)
+    )
     data = archive.build(entries, readme=str(readme), dated=last)
     # So that the verification page knows it, taken out of the ZIP, as any journal that is printed.
     register.enter_journal(entries[JOURNAL], given=given, printed=journal)

@@ -43,7 +43,7 @@ def convention_frame(context: Context, number: Any = None) -> Any:
     return cached
 
 
-@register.inclusion_tag("conventions/_at_stake.html", takes_context=True)
+@register.inclusion_tag("conventions/negotiation/_at_stake.html", takes_context=True)
 def acceptances_at_stake(context: Context) -> dict[str, Any]:
     """{% acceptances_at_stake %}, above a form of content: what saving it would undo, once a side has accepted."""
     act = context.get("act") or getattr(context.get("programme"), "act", None)

@@ -56,7 +56,7 @@ def convention_articles(request: HttpRequest, number: str) -> HttpResponse:
         "departures": sum(article.departs for article in articles),
         "model": act.model_version,
     }
-    return page(request, "articles", act, "articles", context | editing_rights(request.user, act))
+    return page(request, "text/articles", act, "articles", context | editing_rights(request.user, act))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -92,7 +92,7 @@ def convention_article(request: HttpRequest, number: str, key: str) -> HttpRespo
                 extra["preview"] = form.wording  # marks what is refused where it stands
                 add_errors(form, outcome.error)
     context = _context(request, act, articles, article, form, extra)
-    return render(request, "conventions/article.html", context | rights | extra, status=status)
+    return render(request, "conventions/text/article.html", context | rights | extra, status=status)
 
 
 def _save(request: HttpRequest, act: Act, article: ArticleText) -> conflicts.Outcome:

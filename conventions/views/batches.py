@@ -50,7 +50,7 @@ def texts_in_force(request: HttpRequest, cycle: str) -> HttpResponse:
             {"label": "Textes en vigueur", "url": ""},
         ],
     }
-    return render(request, "conventions/texts_in_force.html", context)
+    return render(request, "conventions/later/texts_in_force.html", context)
 
 
 def _left(part: Part) -> bool:

@@ -55,7 +55,7 @@ def refused(request: HttpRequest, act: Act, error: Refused, *, title: str = "") 
     """The page that says why an action is not possible now, and what is missing."""
     context = work_page(act) | {"error": error, "title": title or "Action impossible pour l’instant"}
     context["typed"] = drafts.written(request)
-    return render(request, "conventions/refused.html", context, status=409)
+    return render(request, "conventions/negotiation/refused.html", context, status=409)
 
 
 def own_badge(act: Act, side: str) -> tuple[str, str, str]:

@@ -57,7 +57,7 @@ def documents(request: HttpRequest, number: str) -> HttpResponse:
         "pieces": pieces(act, request.user) if party else [],
         "party": party,
     }
-    return render(request, "conventions/documents.html", context)
+    return render(request, "conventions/pieces/documents.html", context)
 
 
 def _produced(request: HttpRequest, act: Act, people: list[Actor]) -> Page[Document]:
@@ -121,7 +121,7 @@ def best_document(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _no_document(request: HttpRequest, number: str) -> HttpResponse:
-    return render(request, "conventions/no_document.html", work_page(get_act(request, number)), status=404)
+    return render(request, "conventions/pieces/no_document.html", work_page(get_act(request, number)), status=404)
 
 
 @require_safe

@@ -122,7 +122,7 @@ def convention_ending(request: HttpRequest, number: str) -> HttpResponse:
         "closed": act.convention.state == ConventionState.CLOSED,
         "documents_by": documents_due(act.convention),
     }
-    return page(request, "ending", act, "fin", context)
+    return page(request, "ending/ending", act, "fin", context)
 
 
 def _options(act: Act, request: HttpRequest) -> list[dict[str, Any]]:
@@ -198,7 +198,7 @@ class EndingFormView(View):
             "formats": FORMATS,
             "max_bytes": settings.UPLOAD_MAX_BYTES,
         }
-        return render(request, "conventions/ending_form.html", context)
+        return render(request, "conventions/ending/ending_form.html", context)
 
     def notice(self) -> FormalNotice | None:
         return notices.own(self.act, self.option.actor.side)

@@ -37,7 +37,7 @@ def convention_evidence(request: HttpRequest, number: str) -> HttpResponse:
         "file_url": reverse("document-file", args=[act.reference, document.pk]) if document else "",
         "under_way": job is not None and job.state in (JobState.WAITING, JobState.RUNNING),
     }
-    return render(request, "conventions/evidence.html", context)
+    return render(request, "conventions/pieces/evidence.html", context)
 
 
 def _made(act: Act, job: Job | None) -> Document | None:

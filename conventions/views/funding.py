@@ -42,7 +42,7 @@ def convention_funding(request: HttpRequest, number: str) -> HttpResponse:
         "reads_files": may.reads_funding_files(capacities(request.user, act.dossier)),
         "page_title": "Plan de financement",
     }
-    return page(request, "funding", act, "budget", context)
+    return page(request, "money/funding", act, "budget", context)
 
 
 @require_safe
@@ -81,7 +81,7 @@ def funding_record(request: HttpRequest, number: str) -> HttpResponse:
         "max_bytes": settings.UPLOAD_MAX_BYTES,
         "page_title": "Enregistrer un financement",
     }
-    return page(request, "funding_record", act, "budget", context)
+    return page(request, "money/funding_record", act, "budget", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -106,7 +106,7 @@ def funding_void(request: HttpRequest, number: str, pk: int) -> HttpResponse:
                 return redirect(f"{reverse('funding-record', args=[number])}?corrige={pk}")
             return redirect(f"{reverse('convention-funding', args=[number])}#fait-{pk}")
     context = {"form": form, "fact": fact, "page_title": "Annuler un financement"}
-    return page(request, "funding_void", act, "budget", context)
+    return page(request, "money/funding_void", act, "budget", context)
 
 
 def _voided(act: Act, pk: str) -> FundingFact | None:

@@ -89,7 +89,7 @@ def convention_acts(request: HttpRequest, number: str) -> HttpResponse:
         "signed": act.state == ConventionState.ACTIVE,
         "blocking": blocking_act(act, ActKind.AMENDMENT) if may.reads_negotiation(people) else None,
     }
-    return page(request, "acts", act, "actes", context)
+    return page(request, "later/acts", act, "actes", context)
 
 
 class OpenActView(View):
@@ -135,7 +135,7 @@ class OpenActView(View):
             "refusal": refusal,
             "option": self.option,
         }
-        return render(request, "conventions/act_open.html", context, status=status)
+        return render(request, "conventions/later/act_open.html", context, status=status)
 
 
 open_amendment = OpenActView.as_view(name="open_amendment", kind=ActKind.AMENDMENT)
@@ -166,8 +166,8 @@ def act_terms(request: HttpRequest, number: str) -> HttpResponse:
         if outcome.error:
             add_errors(outcome.made, outcome.error)
         context["form"] = outcome.made
-        return page(request, "act_terms", act, "synthese", context, outcome.status)
-    return page(request, "act_terms", act, "synthese", context)
+        return page(request, "later/act_terms", act, "synthese", context, outcome.status)
+    return page(request, "later/act_terms", act, "synthese", context)
 
 
 def _write(request: HttpRequest, act: Act, form: TermsForm, revision: int) -> None:
@@ -194,7 +194,7 @@ def consolidated(request: HttpRequest, number: str) -> HttpResponse:
         "applied": applied_acts(in_force) if in_force else [],
         "pdf_url": _pdf_url(in_force, version, may.reads_negotiation(actors(request, act))) if in_force else "",
     }
-    return render(request, "conventions/consolidated.html", context)
+    return render(request, "conventions/later/consolidated.html", context)
 
 
 def _pdf_url(act: Act, version: Version | None, negotiation: bool) -> str:
@@ -233,4 +233,4 @@ def act_changes(request: HttpRequest, number: str) -> HttpResponse:
         "comparison": found,
         "summary": summary.lines(found) if found else [],
     }
-    return render(request, "conventions/act_changes.html", context)
+    return render(request, "conventions/later/act_changes.html", context)

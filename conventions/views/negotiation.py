@@ -114,7 +114,7 @@ class TransitionView(View):
             option.missing.extend([*nothing_new(self.act), *live_prints_complete(self.act)])
         return render(
             request,
-            "conventions/transition.html",
+            "conventions/negotiation/transition.html",
             work_page(self.act)
             | {
                 "option": option,
@@ -144,7 +144,7 @@ def version(request: HttpRequest, number: str, n: int) -> HttpResponse:
         "negotiation": negotiation,
         "previous": previous if negotiation else None,
     }
-    return render(request, "conventions/version.html", context)
+    return render(request, "conventions/negotiation/version.html", context)
 
 
 def readable_versions(request: HttpRequest, act: Act) -> Any:
@@ -183,7 +183,7 @@ def compare_versions(request: HttpRequest, number: str, a: int, b: int) -> HttpR
         "answer": _answer(act, request, after),
         "now": clock.now(),
     }
-    return render(request, "conventions/compare.html", context)
+    return render(request, "conventions/negotiation/compare.html", context)
 
 
 def reads_live(act: Act, people: list[Actor]) -> bool:

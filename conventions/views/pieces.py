@@ -58,7 +58,7 @@ def attachment_add(request: HttpRequest, number: str, kind: str) -> HttpResponse
         "page_title": found.label,
     }
     if request.method != "POST":
-        return page(request, "attachment_add", act, "documents", context)
+        return page(request, "pieces/attachment_add", act, "documents", context)
     outcome = conflicts.save(
         request,
         make=lambda data: AttachmentForm(data, _files(request, data), act=read_again(act), kind=found),
@@ -70,7 +70,7 @@ def attachment_add(request: HttpRequest, number: str, kind: str) -> HttpResponse
         return redirect(f"{reverse('convention-documents', args=[number])}#piece-{found.key}")
     if outcome.error:
         add_errors(outcome.made, outcome.error)
-    return page(request, "attachment_add", act, "documents", context | {"form": outcome.made}, outcome.status)
+    return page(request, "pieces/attachment_add", act, "documents", context | {"form": outcome.made}, outcome.status)
 
 
 def _files(request: HttpRequest, data: QueryDict | None) -> Any:
@@ -147,7 +147,7 @@ def convention_paper_original(request: HttpRequest, number: str) -> HttpResponse
 
 def _paper_page(request: HttpRequest, act: Act, form: PaperForm, status: int = 200) -> HttpResponse:
     context = {"form": form, "max_bytes": settings.UPLOAD_MAX_BYTES, "page_title": "Original signé sur papier"}
-    return page(request, "paper_original", act, "documents", context, status)
+    return page(request, "signing/paper_original", act, "documents", context, status)
 
 
 def _record(request: HttpRequest, act: Act, form: PaperForm, revision: int) -> None:

@@ -27,7 +27,7 @@ def convention_values(request: HttpRequest, number: str) -> HttpResponse:
     if not rights["may_edit"]:
         if request.method == "POST":
             raise PermissionDenied(rights["why_not"])
-        return page(request, "values_read", act, "synthese", rights | _facts(act))
+        return page(request, "text/values_read", act, "synthese", rights | _facts(act))
     side = rights["actor"].side
     variables = editable_variables(act, side)
     which = request.POST.get("form", "")
@@ -36,7 +36,7 @@ def convention_values(request: HttpRequest, number: str) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "options": options, "forms": [form, options] if options else [form]}
     context |= rights | {"page_title": "Informations du texte"}
     if request.method != "POST":
-        return page(request, "values", act, "synthese", context)
+        return page(request, "text/values", act, "synthese", context)
     chosen = which == "options" and options is not None
 
     def make(data: QueryDict | None) -> ValuesForm | OptionsForm:
@@ -57,7 +57,7 @@ def convention_values(request: HttpRequest, number: str) -> HttpResponse:
         add_errors(outcome.made, outcome.error)
     context["options" if chosen else "form"] = outcome.made
     context["forms"] = [context["form"], context["options"]] if options else [context["form"]]
-    return page(request, "values", act, "synthese", context, outcome.status)
+    return page(request, "text/values", act, "synthese", context, outcome.status)
 
 
 def _write(request: HttpRequest, act: Act, sent: Any, revision: int) -> None:

@@ -63,7 +63,7 @@ def _page(
         "most": settings.VERIFY_MAX_BYTES,
         **context,
     }
-    response = render(request, "conventions/verify.html", given, status=status)
+    response = render(request, "conventions/pieces/verify.html", given, status=status)
     if status == 429:
         response["Retry-After"] = "60"
     return response

@@ -103,7 +103,7 @@ def page(
         "stale": stale,
         "compare_form": _last_two(act, capacities) if negotiation and lines else None,
     }
-    return render(request, "conventions/versions.html", context, status=status)
+    return render(request, "conventions/negotiation/versions.html", context, status=status)
 
 
 def _president_asked(act: Act, capacities: list[Actor]) -> JournalEntry | None:

@@ -79,7 +79,7 @@ def _page(
         "version": act.versions.defer("content").order_by("-number").first(),
         "max_bytes": settings.UPLOAD_MAX_BYTES,
     }
-    return render(request, "conventions/outside_visa.html", context, status=status)
+    return render(request, "conventions/visas/outside_visa.html", context, status=status)
 
 
 def _visa(request: HttpRequest, number: str, pk: int) -> tuple[Act, OutsideVisa]:
@@ -110,4 +110,4 @@ def outside_visa_withdraw(request: HttpRequest, number: str, pk: int) -> HttpRes
     except Refused as error:
         return refused(request, act, error)
     context: dict[str, Any] = work_page(act, "convention-versions", "Versions et échanges")
-    return render(request, "conventions/outside_visa_withdraw.html", context | {"form": form, "visa": visa})
+    return render(request, "conventions/visas/outside_visa_withdraw.html", context | {"form": form, "visa": visa})

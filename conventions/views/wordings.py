@@ -76,7 +76,7 @@ def _wording(
             return back_to(request, act, thread)
     context = work_page(act, "convention-versions", "Versions et échanges")
     context |= {"place": place, "form": form, "present": present, "with_bar": True}
-    return render(request, "conventions/propose_wording.html", context)
+    return render(request, "conventions/negotiation/propose_wording.html", context)
 
 
 @require_POST

@@ -1,4 +1,4 @@
-// The text of an article as the document will print it, while one types (templates/conventions/article.html): the server
+// The text of an article as the document will print it, while one types (conventions/text/article.html): the server
 // draws it, as it draws the document. Without script, the button « Aperçu » does the same.
 const PAUSE = 800;
 

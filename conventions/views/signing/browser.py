@@ -168,7 +168,7 @@ class SignView(View):
             "refusal": shown.get("refusal"),
             "step_error": shown.get("step_error"),
         }
-        return render(request, "conventions/sign.html", context | forms, status=status)
+        return render(request, "conventions/signing/sign.html", context | forms, status=status)
 
 
 def before_signing(act: Act, people: list[Actor]) -> list[str]:

@@ -100,7 +100,7 @@ class DepositView(View):
             "differs": "override_reason" in form.errors or bool(form.data.get("override_reason")),
             "lines": signature_lines(self.act, self.document, request.user),
         }
-        return render(request, "conventions/deposit_signature.html", context, status=status)
+        return render(request, "conventions/signing/deposit_signature.html", context, status=status)
 
 
 deposit_signature = DepositView.as_view()

@@ -88,7 +88,7 @@ class RecordView(View):
             "document": self.document,
             "lines": signature_lines(self.act, self.document, request.user),
         }
-        return render(request, "conventions/record_signature.html", context, status=status)
+        return render(request, "conventions/signing/record_signature.html", context, status=status)
 
 
 record_signature = RecordView.as_view()

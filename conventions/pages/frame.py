@@ -25,7 +25,6 @@ from conventions.workflow.ending import ON_ITS_PAGE
 from cpo.lib import journal
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
-from cpo.lib.kept import kept
 from cpo.lib.workflow import Option
 
 from . import other_texts
@@ -71,7 +70,7 @@ class Frame:
 def find_act(user: User, number: str) -> Act | None:
     """The act of that reference (act 0 has its convention's number), if the person may see it, with all that its pages
     read and the counts of the side menu."""
-    act = next(iter(_framed(Sight.of(user), _audiences(user), number=number)), None)
+    act = _framed(Sight.of(user), _audiences(user), number).first()
     if act is not None and act.number and not readable(user, act.programme):
         return None
     if act is not None:
@@ -83,7 +82,7 @@ def find_act(user: User, number: str) -> Act | None:
 
 def find_alone(user: User, number: str) -> Act | None:
     """As `find_act`, with its programme and its dossier alone: for what has no page to draw."""
-    act = next(iter(_alone(Sight.of(user), number=number)), None)
+    act = _alone(Sight.of(user), number).first()
     if act is not None:
         act.programme.dossier = act.convention.dossier
         if act.number and not readable(user, act.programme):
@@ -91,14 +90,12 @@ def find_alone(user: User, number: str) -> Act | None:
     return act
 
 
-@kept
-def _alone(sight: Sight, /, *, number: str) -> QuerySet[Act]:
+def _alone(sight: Sight, number: str) -> QuerySet[Act]:
     acts = Act.objects.select_related("convention__dossier", "programme")
     return sight.keep(acts, "convention__dossier").filter(reference=number)
 
 
-@kept
-def _framed(sight: Sight, audiences: tuple[str, ...], /, *, number: str) -> QuerySet[Act]:
+def _framed(sight: Sight, audiences: tuple[str, ...], number: str) -> QuerySet[Act]:
     acts = Act.objects.select_related(
         "convention__dossier__lead",
         "convention__dossier__beneficiary",

@@ -59,17 +59,23 @@ class Filled(NamedTuple):
     years: Collection[int]
 
 
-def read_sheets(programme: Programme) -> list[Sheet]:
-    """The fiches with all that `totals` and `missing` look at, in two queries; of the targets, only their years."""
+class Content(NamedTuple):
+    """A programme with all that `missing` looks at."""
+
+    sheets: list[Sheet]
+    indicators: dict[int, list[Filled]]  # by the id of their fiche
+    summed: Totals
+
+
+def read(programme: Programme) -> Content:
+    """Five queries; of the targets, only their years."""
     sheets = list(programme.sheets.select_related("axis").only(*_READ))
     indicators = SheetIndicator.objects.filter(sheet__programme=programme).order_by("rank", "pk")
     by_sheet: dict[int, list[Filled]] = {}
     rows = indicators.annotate(filled=ArrayAgg("targets__year", default=[]))
     for sheet_id, key, label, years in rows.values_list("sheet_id", "key", "label", "filled"):
         by_sheet.setdefault(sheet_id, []).append(Filled(key, label, years))
-    for sheet in sheets:
-        sheet.__dict__["filled"] = by_sheet.get(sheet.pk, [])
-    return sheets
+    return Content(sheets, by_sheet, totals(programme, sheets))
 
 
 _READ = (
@@ -78,21 +84,9 @@ _READ = (
 )
 
 
-def _filled(sheet: Sheet) -> list[Filled]:
-    """As `read_sheets` gives them, else from the indicators of the fiche."""
-    if "filled" in sheet.__dict__:
-        return sheet.__dict__["filled"]  # type: ignore[no-any-return]
+def filled(sheet: Sheet) -> list[Filled]:
+    """The indicators of one fiche; prefetch them with their targets."""
     return [Filled(i.key, i.label, {target.year for target in i.targets.all()}) for i in sheet.indicators.all()]
-
-
-def keep(programme: Programme) -> tuple[list[Sheet], Totals]:
-    """Read the content once for a whole page: `totals` and `missing` of this very object take it from there.
-
-    For pages that only show: the object must not be written to afterwards.
-    """
-    kept = _read(programme)
-    programme.__dict__["kept_content"] = kept
-    return kept
 
 
 def totals(programme: Programme, sheets: Sequence[Sheet] | None = None) -> Totals:
@@ -100,8 +94,6 @@ def totals(programme: Programme, sheets: Sequence[Sheet] | None = None) -> Total
 
     Accounts 86 and 87 (in kind) stay out of the eligible cost (CERFA 12156).
     """
-    if "kept_content" in programme.__dict__:
-        return programme.__dict__["kept_content"][1]  # type: ignore[no-any-return]
     result = Totals(indirect=costs_of(programme))
     if sheets is None:
         axes = dict(programme.sheets.values_list("pk", "axis__number"))
@@ -181,34 +173,28 @@ def _add_resource(result: Totals, row: Line, axes: dict[int, int]) -> None:
 
 def missing(programme: Programme, number: str) -> Iterator[Missing]:
     """What the programme lacks before it can be accepted, each line with the address of its field."""
-    sheets, summed = programme.__dict__.get("kept_content") or _read(programme)
-    for sheet in sheets:
-        yield from sheet_missing(sheet, summed, number)
-    yield from programme_missing(programme, sheets, summed, number)
+    content = read(programme)
+    for sheet in content.sheets:
+        yield from sheet_missing(sheet, content.indicators.get(sheet.pk, []), content.summed, number)
+    yield from programme_missing(programme, content, number)
 
 
-def _read(programme: Programme) -> tuple[list[Sheet], Totals]:
-    sheets = read_sheets(programme)
-    return sheets, totals(programme, sheets)
-
-
-def programme_missing(programme: Programme, sheets: Sequence[Sheet], summed: Totals, number: str) -> Iterator[Missing]:
+def programme_missing(programme: Programme, content: Content, number: str) -> Iterator[Missing]:
     """What the whole lacks beside its fiches: any fiche at all, a balanced structure, an action in each axis."""
     page = reverse("programme-detail", kwargs={"number": number})
-    if not sheets:
+    if not content.sheets:
         yield Missing("Aucune fiche action dans le programme", page)
-    yield from _structure_missing(programme, summed, number)
-    used = {sheet.axis_id for sheet in sheets}
+    yield from _structure_missing(programme, content.summed, number)
+    used = {sheet.axis_id for sheet in content.sheets}
     for axis in programme.cycle.axes.all():
         if axis.pk not in used:
             text = f"{programme.cycle.axis_label} {axis.number}\u00a0: aucune action"
             yield Missing(text, f"{page}#axe-{axis.number}", "warning")
 
 
-def sheet_missing(sheet: Sheet, summed: Totals, number: str) -> Iterator[Missing]:
+def sheet_missing(sheet: Sheet, indicators: Sequence[Filled], summed: Totals, number: str) -> Iterator[Missing]:
     """What one fiche lacks: an indicator, a target for every year it runs, a balanced budget for every year."""
     place = {"number": number, "key": sheet.key}
-    indicators = _filled(sheet)
     if not indicators:
         page = reverse("sheet-indicators", kwargs=place)
         yield Missing(f"Fiche {sheet.code}\u00a0: au moins un indicateur", page)

@@ -57,10 +57,7 @@ def _observes(organisation: Organisation, dossier: Dossier) -> bool:
     """The same scope as `visible_to`: everywhere, or the organisation's own territories; never another ARML."""
     if organisation.national_scope or organisation.kind == OrganisationKind.ARML:
         return organisation.national_scope
-    if "_scope" not in organisation.__dict__:  # once per request: `User.roles` keeps the organisation
-        organisation.__dict__["_scope"] = set(organisation.territories.values_list("pk", flat=True))
-    scope = organisation.__dict__["_scope"]
-    return any(territory.pk in scope for territory in dossier.territories.all())
+    return any(territory.pk in organisation.territory_ids for territory in dossier.territories.all())
 
 
 def acting(user: User | Actor | None, dossier: Dossier, *, standing: Collection[str], roles: Collection[str]) -> Actor:

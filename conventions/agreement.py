@@ -1,31 +1,20 @@
-"""What pages show of an act without adding it all up at each request.
-
-Every content write increments the programme's revision, so what follows from the content alone is remembered under
-it. Decisions never read this: `workflow.apply` locks a fresh act, on which nothing is remembered.
-"""
+"""Which acceptances of the latest version stand, and what pages show of the agreement."""
 
 from typing import Any
 
-from django.db.models import Prefetch
 from django.urls import reverse
 
-from conventions.cache import once
+from conventions.reads import reads
 from cpo.lib import journal
 from cpo.lib.enums import Side
 from cpo.lib.models import JournalEntry
 
-from .models import Acceptance, Act, Version, Visa
+from .models import Act, Version
 
 
 def latest_version(act: Act) -> Version | None:
-    """The latest version without its content (a big JSON, read on demand), with its acceptances and visas."""
-    return once(act, "latest_version", lambda: _latest(act))
-
-
-def _latest(act: Act) -> Version | None:
-    standing = Prefetch("acceptances", Acceptance.objects.filter(cancelled_at=None), to_attr="standing")
-    visas = Prefetch("visas", Visa.objects.order_by("-at", "-id"), to_attr="given_visas")
-    return act.versions.defer("content").order_by("-number").prefetch_related(standing, visas).first()
+    """The latest version without its content, with its acceptances and visas."""
+    return reads(act).latest_version
 
 
 def live_sides(act: Act) -> set[str]:
@@ -38,20 +27,6 @@ def live_sides(act: Act) -> set[str]:
 
 def accepted_by_both(act: Act) -> bool:
     return live_sides(act) == set(Side.values)
-
-
-def agreement_undone(act: Act) -> Acceptance | None:
-    """Both sides had accepted the latest version and neither does any more: an acceptance that tells by what."""
-    version = latest_version(act)
-    if version is None or live_sides(act):
-        return None
-    return once(act, "agreement_undone", lambda: _undone(version))
-
-
-def _undone(version: Version) -> Acceptance | None:
-    undone = list(version.acceptances.exclude(cancelled_at=None).order_by("-cancelled_at"))
-    together = [one for one in undone if one.cancelled_at == undone[0].cancelled_at]
-    return together[0] if {one.side for one in together} == set(Side.values) else None
 
 
 def received(act: Act, side: str) -> dict[str, Any] | None:

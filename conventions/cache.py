@@ -1,4 +1,4 @@
-"""What is computed once for a page, or once for a revision of the content."""
+"""What is computed once for a revision of the content, and kept for the next pages: docs/adr/0020."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -12,28 +12,14 @@ HOUR = 3600
 _NONE = object()
 
 
-def remember(act: Act) -> None:
-    """Let this instance keep what it reads: for the time of a page."""
-    act.__dict__.setdefault("_memory", {})
-
-
-def once(act: Act, name: str, compute: Callable[[], T]) -> T:
-    """Compute once for an instance that remembers, each time for another."""
-    memory = act.__dict__.get("_memory")
-    if memory is None:
-        return compute()
-    if name not in memory:
-        memory[name] = compute()
-    return memory[name]  # type: ignore[no-any-return]
-
-
 def of_revision(act: Act, name: str, compute: Callable[[], T]) -> T:
-    """The same, kept in the cache for the revision: only for what the content alone determines."""
+    """Compute once for the revision, where a page shows the act; each time elsewhere, hence for every decision.
 
-    def cached() -> T:
-        return of_key(f"act:{act.pk}:{act.programme.revision}:{act.state}:{name}", compute)
-
-    return once(act, name, cached) if "_memory" in act.__dict__ else compute()
+    Only for what the content alone determines: every write of content increments the revision.
+    """
+    if act.reads is None:
+        return compute()
+    return of_key(f"act:{act.pk}:{act.programme.revision}:{act.state}:{name}", compute)
 
 
 def of_key(key: str, compute: Callable[[], T]) -> T:

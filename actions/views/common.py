@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,20 +11,18 @@ from django.views import View
 from actions.models import Programme, Sheet
 from actions.permissions import editor, readable, why_not
 from actions.services import withdrawn
-from arml.models import Sight
+from arml.models import User
 from arml.permissions import capacities, sides
 from cpo.lib import journal
 from cpo.lib.editing import conflicts, drafts
 from cpo.lib.enums import Side
-from cpo.lib.kept import kept
 from cpo.lib.models import JournalEntry
 
 
-@kept
-def _programmes(sight: Sight, /, *, number: str) -> QuerySet[Programme]:
-    """Of the act of that reference. The act is looked up by name: it belongs to an app above."""
-    found = sight.keep(Programme.objects.filter(act__reference=number))
-    return found.select_related("dossier__beneficiary", "dossier__lead", "cycle", "act__convention")
+def _programme(user: User, number: str) -> Programme | None:
+    """That of the act of that reference. The act is looked up by name: it belongs to an app above."""
+    found = Programme.objects.visible_to(user).filter(act__reference=number)
+    return found.select_related("dossier__beneficiary", "dossier__lead", "cycle", "act__convention").first()
 
 
 class ProgrammeView(View):
@@ -40,10 +37,10 @@ class ProgrammeView(View):
         self.number: str = kwargs["number"]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        found = _programmes(Sight.of(request.user), number=self.number)  # type: ignore[arg-type]
-        if not found or not readable(request.user, found[0]):  # type: ignore[arg-type]
+        programme = _programme(request.user, self.number)  # type: ignore[arg-type]
+        if programme is None or not readable(request.user, programme):  # type: ignore[arg-type]
             raise Http404
-        self.programme = found[0]
+        self.programme = programme
         self.load()
         return super().dispatch(request, *args, **kwargs)
 

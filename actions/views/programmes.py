@@ -27,9 +27,12 @@ class ProgrammeDetail(ProgrammeView):
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
         prefetch_related_objects([self.programme.cycle], "axes")
-        sheets, summed = completeness.keep(self.programme)
-        lacks = {sheet.pk: list(completeness.sheet_missing(sheet, summed, number)) for sheet in sheets}
-        whole = list(completeness.programme_missing(self.programme, sheets, summed, number))
+        sheets, indicators, summed = content = completeness.read(self.programme)
+        lacks = {
+            sheet.pk: list(completeness.sheet_missing(sheet, indicators.get(sheet.pk, []), summed, number))
+            for sheet in sheets
+        }
+        whole = list(completeness.programme_missing(self.programme, content, number))
         missing = [*chain.from_iterable(lacks.values()), *whole]
         axes = self.programme.cycle.axes.all()
         return self.page(

@@ -35,7 +35,8 @@ class SheetParts:
 
     @cached_property
     def lacks(self) -> list[completeness.Missing]:
-        return list(completeness.sheet_missing(self.sheet, self.summed, self.number))
+        indicators = completeness.filled(self.sheet)
+        return list(completeness.sheet_missing(self.sheet, indicators, self.summed, self.number))
 
     @cached_property
     def summed(self) -> completeness.Totals:

@@ -1,15 +1,12 @@
 """The dossier: who is on which side, who may see. THE visible_to: all else filters by its dossier."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.expressions import RawSQL
 
 from arml.enums import AttachmentMoment, AttachmentScope, OrganisationKind, Role
-from cpo.lib.kept import kept
 from cpo.lib.models import StoredFile
 
 from .organisations import Organisation, Territory
@@ -53,8 +50,8 @@ class Sight(NamedTuple):
         """Keep the rows whose dossier, at the end of `path`, is seen: what every `visible_to` comes down to."""
         if self.everything:
             return rows.all()
-        sql = _visible_sql(self)
-        return rows.none() if sql is None else rows.filter(**{f"{path}__in": RawSQL(*sql)})  # noqa: S611
+        ids = visible_ids(self)
+        return rows.none() if ids is None else rows.filter(**{f"{path}__in": ids})
 
 
 def _ids(organisations: Iterable[Organisation]) -> tuple[int, ...]:
@@ -88,13 +85,6 @@ def visible_ids(sight: Sight) -> "models.QuerySet[Any, Any] | None":
     elif sight.observers:
         parts.append(published.filter(territories__organisations__in=sight.observers).values("pk"))
     return parts[0].union(*parts[1:]) if parts else None
-
-
-@lru_cache(maxsize=1000)
-def _visible_sql(sight: Sight) -> tuple[str, tuple[Any, ...]] | None:
-    """The SQL of `visible_ids`, which depends on nothing else and takes longer to write than to run."""
-    ids = visible_ids(sight)
-    return None if ids is None else ids.query.sql_with_params()
 
 
 class Dossier(models.Model):
@@ -134,23 +124,7 @@ class Dossier(models.Model):
 
     def gather(self) -> None:
         """Read its other services and its territories, as `prefetch_related` does for many dossiers."""
-        found = self._prefetched_objects_cache = getattr(self, "_prefetched_objects_cache", {})
-        for name, rows, read in (
-            ("services", Organisation.objects.filter(cosigned_dossiers=self), _services),
-            ("territories", Territory.objects.filter(dossiers=self), _territories),
-        ):
-            rows._result_cache = read(dossier=self.pk)  # type: ignore[attr-defined]
-            found[name] = rows
-
-
-@kept
-def _services(*, dossier: int) -> "models.QuerySet[Organisation]":
-    return Organisation.objects.filter(cosigned_dossiers=dossier)
-
-
-@kept
-def _territories(*, dossier: int) -> "models.QuerySet[Territory]":
-    return Territory.objects.filter(dossiers=dossier)
+        models.prefetch_related_objects([self], "services", "territories")
 
 
 class DossierVisit(models.Model):

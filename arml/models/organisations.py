@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Func, Value
+from django.utils.functional import cached_property
 
 from arml.enums import LabelStatus, OrganisationKind, ServiceType
 from cpo.lib.wording import french
@@ -103,6 +104,11 @@ class Organisation(models.Model):
         """Territories that it serves or covers, by name; prefetch `territories` and `served_territories`."""
         found = {*self.territories.all(), *self.served_territories.all()}
         return sorted(found, key=lambda territory: territory.name)
+
+    @cached_property
+    def territory_ids(self) -> set[int]:
+        """Read once for this object, hence once per request for the organisations of `User.roles`."""
+        return set(self.territories.values_list("pk", flat=True))
 
     @property
     def is_state(self) -> bool:

@@ -11,7 +11,6 @@ from django.utils.functional import cached_property
 
 from arml.enums import Role
 from cpo.lib import clock
-from cpo.lib.kept import kept
 
 from .organisations import Organisation
 
@@ -52,7 +51,7 @@ class User(AbstractBaseUser):
     @cached_property
     def roles(self) -> list["Membership"]:
         """The roles in force today, with their organisation; read once per request."""
-        return _roles(user=self.pk, day=clock.today())
+        return list(self.memberships.in_force().select_related("organisation").order_by("id"))
 
     def has_role(self, *roles: str) -> bool:
         return any(membership.role in roles for membership in self.roles)
@@ -100,11 +99,6 @@ class Membership(models.Model):
         return bool(
             self.mandated_on and self.mandated_on <= day and (not self.mandate_until or day <= self.mandate_until)
         )
-
-
-@kept
-def _roles(*, user: int, day: dt.date) -> models.QuerySet[Membership]:
-    return Membership.objects.filter(user=user).in_force(day).select_related("organisation").order_by("id")
 
 
 class Invitation(models.Model):

@@ -162,7 +162,7 @@ def accept(*, token: str, user: User | None = None, password: str = "") -> tuple
     membership = _membership(person, invitation)
     invitation.accepted_at = clock.now()
     invitation.save(update_fields=["accepted_at"])
-    person.__dict__.pop("roles", None)
+    person = User.objects.get(pk=person.pk)  # the other one may have read its roles before it had this one
     journal.record(
         membership,
         root=invitation.organisation,

@@ -15,7 +15,6 @@ from cpo.lib.enums import Audience
 from cpo.lib.files import stored as stored_files
 from cpo.lib.files.hashing import content_hash
 from cpo.lib.journal import readable_by
-from cpo.lib.kept import kept
 
 from .production import page_count
 
@@ -85,26 +84,12 @@ def audience_of(audiences: list[str]) -> str:
 def readable(act: Act, actors: list[Actor]) -> QuerySet[Document]:
     """Entries of the act's convention that these capacities read, newest first; observers read what was signed or is
     to be signed, and the text in force."""
-    return _readable(*_reach(actors), convention=act.convention_id)
-
-
-def entry(act: Act, actors: list[Actor], pk: int) -> Document | None:
-    """The one of `readable` that has this key."""
-    return next(iter(_entry(*_reach(actors), convention=act.convention_id, pk=pk)), None)
-
-
-def _reach(actors: list[Actor]) -> tuple[tuple[str, ...], bool]:
-    """The audiences that they belong to, and whether they read what is not published."""
-    return tuple(readable_by(actors)), reads_negotiation(actors)
-
-
-def _readable(audiences: tuple[str, ...], unpublished: bool, *, convention: int) -> QuerySet[Document]:
-    found = Document.objects.filter(act__convention=convention, audience__in=audiences)
-    if not unpublished:
+    found = Document.objects.filter(act__convention=act.convention_id, audience__in=readable_by(actors))
+    if not reads_negotiation(actors):
         found = found.filter(purpose__in=PUBLISHED, voided_at=None)
     return found.select_related("act", "file", "version").defer("version__content")
 
 
-@kept
-def _entry(audiences: tuple[str, ...], unpublished: bool, /, *, convention: int, pk: int) -> QuerySet[Document]:
-    return _readable(audiences, unpublished, convention=convention).filter(pk=pk)
+def entry(act: Act, actors: list[Actor], pk: int) -> Document | None:
+    """The one of `readable` that has this key."""
+    return readable(act, actors).filter(pk=pk).first()

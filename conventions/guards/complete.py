@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from actions import completeness
-from conventions.cache import of_revision, once
+from conventions.cache import of_revision
 from conventions.enums import Origin
 from conventions.guards.addresses import url
 from conventions.guards.money import money_adds_up
 from conventions.guards.parties import parties_named, signatories_complete
 from conventions.models import Act
+from conventions.reads import reads
 from cpo.lib.workflow import Missing
 
 from .later import later_act
@@ -49,7 +50,7 @@ def programme_complete(act: Act) -> Iterator[Missing]:
 
 
 def unresolved_threads(act: Act) -> Iterator[Missing]:
-    count = once(act, "shared_threads", lambda: act.threads.filter(resolved_at=None, audience="both").count())
+    count = reads(act).open_threads
     if count:
         text = "Un échange reste ouvert" if count == 1 else f"{count} échanges restent ouverts"
         yield Missing(text, url(act, "convention-versions", "echanges"), severity="warning")
@@ -79,12 +80,11 @@ def _checked(act: Act, check: Callable[[Act], Iterator[Missing]]) -> list[Missin
 
 
 def nothing_missing(act: Act) -> list[Missing]:
-    """Everything that the document prints and that the law asks before it is signed. Computed once per act instance."""
-    cached: tuple[int, list[Missing]] | None = getattr(act, "_missing", None)
-    if cached is None or cached[0] != act.programme.revision:
-        cached = (act.programme.revision, [line for check in CHECKS for line in _checked(act, check)])
-        act._missing = cached  # type: ignore[attr-defined]
-    return cached[1]
+    """Everything that the document prints and that the law asks before it is signed."""
+    read = reads(act)
+    if read.missing is None:
+        read.missing = [line for check in CHECKS for line in _checked(act, check)]
+    return read.missing
 
 
 def as_warnings(act: Act) -> list[Missing]:

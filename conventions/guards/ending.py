@@ -1,13 +1,10 @@
 """What must hold before a convention is closed: every year concluded, the evaluation signed, nothing left open."""
 
-import datetime as dt
 from collections.abc import Iterator
 
 from django.urls import NoReverseMatch, reverse
 
 from arml.models import Attachment
-from conventions.cache import once
-from conventions.later.in_force import latest_act
 from conventions.later.opening import OPEN
 from conventions.models import Act
 from cpo.lib.workflow import Missing
@@ -47,8 +44,3 @@ def nothing_open(act: Act) -> Iterator[Missing]:
     if act.convention.notices.open().exclude(sent_on=None).exists():
         page = reverse("convention-ending", args=[act.convention.number])
         yield Missing("Une mise en demeure est en cours\u00a0: retirez-la, ou décidez de ses suites", page)
-
-
-def term(act: Act) -> dt.date:
-    """The last day of the text in force, as the last act signed gives it."""
-    return once(act, "term", lambda: (latest_act(act.convention) or act).ends_on)

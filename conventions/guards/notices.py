@@ -2,26 +2,19 @@
 
 from collections.abc import Iterable
 
-from conventions.cache import once
 from conventions.models import Act, FormalNotice
+from conventions.reads import reads
 from cpo.lib.actor import Actor
-
-
-def open_notices(act: Act) -> list[FormalNotice]:
-    """Neither withdrawn nor decided upon, asked once per page."""
-    return once(
-        act, "open_notices", lambda: list(act.convention.notices.open().select_related("letter").order_by("id"))
-    )
 
 
 def own(act: Act, side: str) -> FormalNotice | None:
     """The open notice that this side prepares, or has sent."""
-    return next((notice for notice in open_notices(act) if notice.side == side), None)
+    return next((notice for notice in reads(act).open_notices if notice.side == side), None)
 
 
 def against(act: Act, side: str) -> FormalNotice | None:
     """The open notice that the other side has sent to this one."""
-    return next((notice for notice in open_notices(act) if notice.side != side and notice.sent_on), None)
+    return next((notice for notice in reads(act).open_notices if notice.side != side and notice.sent_on), None)
 
 
 def known(notice: FormalNotice, actors: Iterable[Actor]) -> bool:
@@ -35,5 +28,5 @@ def known(notice: FormalNotice, actors: Iterable[Actor]) -> bool:
 
 def sent(act: Act) -> FormalNotice | None:
     """The open notice that both sides know, the first sent."""
-    found = [notice for notice in open_notices(act) if notice.sent_on]
+    found = [notice for notice in reads(act).open_notices if notice.sent_on]
     return min(found, key=lambda notice: (notice.sent_on, notice.pk), default=None)

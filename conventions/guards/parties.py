@@ -4,23 +4,18 @@ import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 
-from conventions.cache import once
 from conventions.enums import PartyRole
 from conventions.guards.addresses import url
 from conventions.guards.money import state_total
 from conventions.models import Act, Party
+from conventions.reads import reads
 from cpo.lib import clock
 from cpo.lib.workflow import Missing
 
 
-def parties(act: Act) -> list[Party]:
-    """The parties with their organisation and delegation, read once per page."""
-    return once(act, "parties", lambda: list(act.parties.select_related("organisation", "delegation", "signatory")))
-
-
 def parties_named(act: Act) -> Iterator[Missing]:
     """The lead and the beneficiary are there, each signing party has its signatory and capacity."""
-    roles = {party.role for party in parties(act)}
+    roles = {party.role for party in reads(act).parties}
     page = url(act, "convention-parties")
     if PartyRole.LEAD not in roles:
         yield Missing("Le service chef de file n’est pas désigné comme partie.", page)
@@ -31,7 +26,7 @@ def parties_named(act: Act) -> Iterator[Missing]:
 def signatories_complete(act: Act) -> Iterator[Missing]:
     if not act.is_signed_act:
         return
-    for party in parties(act):
+    for party in reads(act).parties:
         if not party.signs:
             continue
         target = url(act, "convention-parties", f"partie-{party.pk}")

@@ -15,9 +15,10 @@ from actions.completeness import is_public_grant
 from actions.enums import STATE_ACCOUNT, AccountKind
 from arml.enums import AttachmentMoment
 from arml.models import Attachment, AttachmentKind
-from conventions.cache import of_revision, once
+from conventions.cache import of_revision
 from conventions.enums import PartyRole
 from conventions.models import Act
+from conventions.reads import reads
 from cpo.lib import clock
 from cpo.lib.dates import add_months
 
@@ -143,7 +144,7 @@ def _clause_holds(clause: str, known: dict[str, Any]) -> bool:
 
 def quantities(act: Act) -> dict[str, Any]:
     """What conditions may name, in four queries. Yearly amounts are the highest of the years of the programme."""
-    parties = once(act, "parties", lambda: list(act.parties.select_related("organisation", "delegation")))
+    parties = reads(act).parties
     state = [party for party in parties if party.role in (PartyRole.LEAD, PartyRole.COSIGNER)]
     return of_revision(act, "amounts_of_conditions", lambda: _amounts(act)) | {
         "signature_par_delegation": any(party.by_delegation for party in state),

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 from conventions.agreement import latest_version
-from conventions.cache import once
 from conventions.content.freeze import build_content
 from conventions.guards.addresses import url, value_url
 from conventions.models import Act
-from cpo.lib.files.hashing import content_hash
+from conventions.reads import reads
 from cpo.lib.workflow import Missing
 
 from .later import missing_values
@@ -18,9 +17,7 @@ def version_is_live(act: Act) -> Iterator[Missing]:
     version = latest_version(act)
     if version is None:
         yield Missing("Aucune version n’a encore été proposée.", url(act, "convention-versions"))
-    elif version.revision != act.programme.revision and version.content_sha256 != once(
-        act, "content_hash", lambda: content_hash(build_content(act))
-    ):
+    elif version.revision != act.programme.revision and version.content_sha256 != reads(act).content_hash:
         yield Missing(
             f"Le contenu a changé depuis la version {version.number}\u00a0: proposez une nouvelle version.",
             url(act, "convention-transition", name="propose"),

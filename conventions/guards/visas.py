@@ -10,13 +10,13 @@ from arml.enums import Role
 from conventions.agreement import latest_version
 from conventions.enums import PartyRole, VisaDecision
 from conventions.models import Act, Visa
+from conventions.reads import reads
 from cpo.lib import clock
 from cpo.lib.enums import Side
 from cpo.lib.wording import french
 from cpo.lib.workflow import Missing
 
 from .addresses import url
-from .parties import parties
 from .versions import version_is_live
 
 
@@ -40,7 +40,7 @@ def visas_given(act: Act) -> Iterator[Missing]:
     page = url(act, "convention-versions", "visas")
     if not visa_given(act):
         yield Missing("Visa du service chef de file sur la version acceptée", page)
-    for party in parties(act):
+    for party in reads(act).parties:
         if party.role == PartyRole.COSIGNER and party.signs and not visa_of_given(act, party.organisation):
             yield Missing(f"Visa {french.of(party.organisation.in_sentence)} sur la version acceptée", page)
 

@@ -1,4 +1,4 @@
-from .acts import Act, ArticleText, Convention, Party
+from .acts import Act, ActReads, ArticleText, Convention, Party
 from .documents import Document, Signature, SigningAttempt
 from .endings import FormalNotice, NoticeObservation
 from .funding import FundingFact
@@ -9,6 +9,7 @@ from .negotiation import Acceptance, Comment, DossierVisit, OutsideVisa, Proposa
 __all__ = [
     "Acceptance",
     "Act",
+    "ActReads",
     "ArticleText",
     "Comment",
     "Contribution",

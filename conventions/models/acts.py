@@ -66,6 +66,10 @@ class ActQuerySet(models.QuerySet["Act"]):
         return within_sight(self, user, "convention__dossier")
 
 
+class ActReads:
+    """What a page has read of its act besides the row: `conventions/reads.py` says what."""
+
+
 class Act(models.Model):
     """What is negotiated: turn, articles, parties, money, versions. Its editing lock is its programme's row.
 
@@ -75,6 +79,7 @@ class Act(models.Model):
     """
 
     OPEN = (ConventionState.DRAFT, ConventionState.NEGOTIATION, ConventionState.SIGNATURE)
+    reads: ActReads | None = None  # set by the page that shows this very object; no decision is taken on such an act
 
     convention = models.ForeignKey(Convention, on_delete=models.PROTECT, related_name="acts")
     reference = models.CharField("référence", max_length=40, unique=True)

@@ -6,29 +6,21 @@ Read by the tag `convention_frame`, so that the pages of every application share
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import IntegerField, QuerySet
-from django.db.models.expressions import RawSQL
 from django.urls import reverse
 
-from actions.models import Programme
-from actions.permissions import readable
-from arml.models import Sight, User
-from arml.permissions import capacities
 from conventions import permissions as may
 from conventions.agreement import accepted_by_both, turn_request
-from conventions.cache import once, remember
 from conventions.enums import ConventionState as State
 from conventions.enums import Origin
 from conventions.models import Act
-from conventions.workflow import ACT
 from conventions.workflow.ending import ON_ITS_PAGE
 from cpo.lib import journal
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
-from cpo.lib.kept import kept
 from cpo.lib.workflow import Option
 
 from . import other_texts
+from .act_page import ActPage
 from .next_step import next_step, option_link
 from .side_menu import TABS, side_menu
 from .waiting import duration, holder, route, sides
@@ -68,102 +60,8 @@ class Frame:
         return self.act.convention
 
 
-def find_act(user: User, number: str) -> Act | None:
-    """The act of that reference (act 0 has its convention's number), if the person may see it, with all that its pages
-    read and the counts of the side menu."""
-    act = next(iter(_framed(Sight.of(user), _audiences(user), number=number)), None)
-    if act is not None and act.number and not readable(user, act.programme):
-        return None
-    if act is not None:
-        act.dossier.gather()
-        # The same rows: not read twice.
-        act.programme.dossier, act.programme.cycle = act.convention.dossier, act.convention.cycle
-    return act
-
-
-def find_alone(user: User, number: str) -> Act | None:
-    """As `find_act`, with its programme and its dossier alone: for what has no page to draw."""
-    act = next(iter(_alone(Sight.of(user), number=number)), None)
-    if act is not None:
-        act.programme.dossier = act.convention.dossier
-        if act.number and not readable(user, act.programme):
-            return None
-    return act
-
-
-@kept
-def _alone(sight: Sight, /, *, number: str) -> QuerySet[Act]:
-    acts = Act.objects.select_related("convention__dossier", "programme")
-    return sight.keep(acts, "convention__dossier").filter(reference=number)
-
-
-@kept
-def _framed(sight: Sight, audiences: tuple[str, ...], /, *, number: str) -> QuerySet[Act]:
-    acts = Act.objects.select_related(
-        "convention__dossier__lead",
-        "convention__dossier__beneficiary",
-        "convention__dossier__officer",
-        "convention__cycle",
-        "programme",
-        "model_version",
-    )
-    seen = sight.keep(acts, "convention__dossier")
-    return seen.filter(reference=number).annotate(**_counts(audiences))
-
-
-def act_of(programme: Programme, user: User) -> Act:
-    """As `find_act`, for a page that has read the programme with its act and its dossier, as visible to the person."""
-    act: Act = programme.act  # type: ignore[attr-defined]
-    act.programme, act.convention.dossier, act.convention.cycle = programme, programme.dossier, programme.cycle
-    counts = _counts(_audiences(user))
-    act.__dict__.update(Act.objects.annotate(**counts).values(*counts).get(pk=act.pk))
-    act.dossier.gather()
-    return act
-
-
-# Written out: the ORM takes longer to write these four for each page than PostgreSQL to answer them.
-_ARTICLES = "SELECT count(*) FROM conventions_articletext a WHERE a.act_id = conventions_act.id AND a.included"
-_SHEETS = "SELECT count(*) FROM actions_sheet s WHERE s.programme_id = conventions_act.programme_id"
-_THREADS = """SELECT count(*) FROM conventions_thread t
-    WHERE t.act_id = conventions_act.id AND t.resolved_at IS NULL AND t.audience = ANY(%s)"""
-
-_LATER = """SELECT count(*) FROM conventions_act l
-    WHERE l.convention_id = conventions_act.convention_id AND l.number > 0"""
-
-_NOTICES = """SELECT count(*) FROM conventions_formalnotice n
-    WHERE n.convention_id = conventions_act.convention_id AND n.withdrawn_on IS NULL AND n.decided_on IS NULL"""
-
-
-def _audiences(user: User) -> tuple[str, ...]:
-    """Of the exchanges that the person reads."""
-    own = {membership.organisation.kind for membership in user.roles}
-    sides = {"state_service": "state", "arml": "beneficiary"}
-    return ("both", *(side for kind, side in sides.items() if kind in own))
-
-
-def _counts(audiences: tuple[str, ...]) -> dict[str, RawSQL]:
-    return {
-        "article_count": _count(_ARTICLES),
-        "sheet_count": _count(_SHEETS),
-        "thread_count": _count(_THREADS, list(audiences)),
-        "shared_thread_count": _count(_THREADS, ["both"]),
-        "later_count": _count(_LATER),
-        "notice_count": _count(_NOTICES),
-    }
-
-
-def _count(sql: str, *values: list[str]) -> RawSQL:
-    return RawSQL(sql, values, output_field=IntegerField())  # noqa: S611
-
-
-def build(act: Act, user: User, tab: str = "", page_title: str = "") -> Frame:
-    """Gather the frame of an act read by `find_act`."""
-    remember(act)
-    once(act, "shared_threads", lambda: act.shared_thread_count)  # type: ignore[attr-defined]
-    if not act.notice_count:  # type: ignore[attr-defined]
-        once(act, "open_notices", list)
-    actors = capacities(user, act.dossier)
-    options = available(act, user)
+def build(page: ActPage, tab: str = "", page_title: str = "") -> Frame:
+    act = page.act
     current = next(((label, name) for key, label, name in TABS if key == tab), None)
     breadcrumb = [
         {"label": "Conventions", "url": reverse("convention-list")},
@@ -175,20 +73,17 @@ def build(act: Act, user: User, tab: str = "", page_title: str = "") -> Frame:
         breadcrumb.append({"label": current[0], "url": route(current[1], act.reference)})
     if page_title:
         breadcrumb.append({"label": page_title, "url": ""})
-    main = _main_option(options)
+    main = _main_option(page.options)
     return Frame(
         act=act,
-        actors=actors,
-        head=_head(act, actors, options, main, tab),
-        side_menu=side_menu(act, actors, tab),
+        actors=page.actors,
+        head=_head(page, main, tab),
+        side_menu=side_menu(page, tab),
         breadcrumb=breadcrumb,
-        others=[option_link(act, one) for one in options if one is not main and one.transition.name not in ELSEWHERE],
+        others=[
+            option_link(act, one) for one in page.options if one is not main and one.transition.name not in ELSEWHERE
+        ],
     )
-
-
-def available(act: Act, user: User) -> list[Option]:
-    """What the person may do now, asked once per page."""
-    return once(act, f"available:{user.pk}", lambda: ACT.available(act, user))
 
 
 def _main_option(options: list[Option]) -> Option | None:
@@ -197,13 +92,13 @@ def _main_option(options: list[Option]) -> Option | None:
     return next((option for option in usual if option.ready), usual[0] if usual else None)
 
 
-def _head(act: Act, actors: list[Actor], options: list[Option], main: Option | None, tab: str) -> dict[str, Any]:
+def _head(page: ActPage, main: Option | None, tab: str) -> dict[str, Any]:
+    act, actors, options = page.act, page.actors, page.options
     steps, step_of, after = (LATER_STEPS, LATER_STEP_OF, LATER_AFTER) if act.number else (STEPS, STEP_OF, AFTER)
     step = step_of.get(State(act.shown_state)) if act.is_signed_act else None
     dossier = act.dossier
     others = list(dossier.services.all())
     plural = "s" if len(others) > 1 else ""
-    acts = other_texts.of_convention(act)
     cosigned = f" et {len(others)} autre{plural} service{plural}" if others else ""
     turn, turn_label = turn_of(act, actors, options)
     return {
@@ -219,8 +114,8 @@ def _head(act: Act, actors: list[Actor], options: list[Option], main: Option | N
         "steps": len(steps),
         "step_title": steps[step - 1] if step else "",
         "step_next": _after(act, step, after),
-        "acts": other_texts.told(act, acts, actors),
-        "replaced_by": other_texts.replaced_by(act, acts) if tab in OF_TEXT else None,
+        "acts": other_texts.told(act, page.acts, actors),
+        "replaced_by": other_texts.replaced_by(act, page.acts) if tab in OF_TEXT else None,
         "next_step": next_step(act, actors, main),
         "asked": turn_request(act) if any(one.transition.name == "give_turn" for one in options) else None,
     }
@@ -266,6 +161,3 @@ def turn_of(act: Act, actors: list[Actor], options: list[Option]) -> tuple[str, 
 
 def latest_entries(act: Act, actors: list[Actor], limit: int = 5) -> list[Any]:
     return list(journal.entries(act.dossier, actors)[:limit])
-
-
-__all__ = ["Frame", "build", "find_act", "latest_entries"]

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import DecimalField, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from arml.models import User
 from conventions.enums import ConventionState, Origin
-from conventions.models import Act, Convention
+from conventions.models import Act, Contribution, Convention
 from cpo.lib.files.exports import Column
 from cpo.lib.hooks import Hook
 from cpo.lib.wording.accents import plain
@@ -94,14 +94,10 @@ _COLUMNS = (
 
 def rows(ids: Sequence[int]) -> list[Row]:
     """Act 0 of these conventions, in this order, with what a line shows; amounts are added up for these rows only."""
-    # Written out: the ORM takes longer to write this sum than PostgreSQL to add it up.
-    amount = RawSQL(
-        """SELECT COALESCE(SUM(c.amount), 0) FROM conventions_contribution c WHERE c.act_id = COALESCE(
-            (SELECT l.id FROM conventions_act l WHERE l.convention_id = conventions_act.convention_id AND l.latest),
-            conventions_act.id)""",
-        (),
-        output_field=DecimalField(),
-    )
+    signed = Act.objects.filter(convention=OuterRef(OuterRef("convention")), latest=True)
+    text = Coalesce(Subquery(signed.values("pk")), OuterRef("pk"))  # the last one signed, else act 0
+    amounts = Contribution.objects.filter(act=text).order_by().values("act").annotate(whole=Sum("amount"))
+    amount = Coalesce(Subquery(amounts.values("whole")), Decimal(0))
     acts = Act.objects.filter(convention_id__in=list(ids), number=0).order_by().annotate(contribution=amount)
     by_id = {row.convention_id: row for row in itertools.starmap(Row, acts.values_list(*_COLUMNS))}
     return [by_id[pk] for pk in ids if pk in by_id]

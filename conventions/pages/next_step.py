@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 
 from arml.enums import side_in_sentence
-from conventions.agreement import agreement_undone, latest_version, received
+from conventions.agreement import latest_version, received
 from conventions.enums import ConventionState as State
 from conventions.guards.notices import against
 from conventions.models import Acceptance, Act
+from conventions.reads import reads
 from conventions.workflow import OWN_PAGES
 from conventions.workflow.later import consequence_of, label_of
 from cpo.lib import clock
@@ -108,4 +109,4 @@ def _situation(act: Act, main: Option) -> tuple[str, str]:
 def _agreement_undone(act: Act, main: Option) -> Acceptance | None:
     """Nothing is to be answered any more: an edit cancelled what both sides had accepted, another version follows."""
     asked = act.state == State.NEGOTIATION and main.transition.name == "propose"
-    return agreement_undone(act) if asked else None
+    return reads(act).agreement_undone if asked else None

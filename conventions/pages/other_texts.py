@@ -10,11 +10,6 @@ from cpo.lib.wording import french
 from .waiting import route
 
 
-def of_convention(act: Act) -> list[Act]:
-    """The acts of a convention that has some after the first, else none: nothing to read."""
-    return list(act.convention.acts.order_by("number")) if act.later_count else []  # type: ignore[attr-defined]
-
-
 def replaced_by(act: Act, acts: list[Act]) -> Act | None:
     """The act whose text is in force today, where the page shows a signed text that is not any more."""
     signed, today = in_order(acts), clock.today(act.dossier.time_zone)

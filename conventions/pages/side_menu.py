@@ -7,6 +7,7 @@ from conventions.enums import ConventionState as State
 from conventions.models import Act
 from cpo.lib.actor import Actor
 
+from .act_page import ActPage
 from .waiting import route
 
 TABS = (
@@ -24,17 +25,18 @@ TABS = (
 OF_CONVENTION = ("rapports", "actes", "fin")  # whatever act is read
 
 
-def side_menu(act: Act, actors: list[Actor], tab: str) -> list[dict[str, Any]]:
-    threads = act.thread_count or None  # type: ignore[attr-defined]
-    counts: dict[str, tuple[int | None, str]] = {
-        "articles": (act.article_count, ""),  # type: ignore[attr-defined]
-        "programme": (act.sheet_count, "fiches" if act.sheet_count > 1 else "fiche"),  # type: ignore[attr-defined]
+def side_menu(page: ActPage, tab: str) -> list[dict[str, Any]]:
+    act, counts = page.act, page.counts
+    threads = counts.thread_count or None
+    told: dict[str, tuple[int | None, str]] = {
+        "articles": (counts.article_count, ""),
+        "programme": (counts.sheet_count, "fiches" if counts.sheet_count > 1 else "fiche"),
         "versions": (threads, "échange ouvert" if threads == 1 else "échanges ouverts"),
     }
-    hidden = _hidden(act, actors)
+    hidden = _hidden(act, page.actors)
     menu = []
     for key, label, name in TABS:
-        count, words = counts.get(key, (None, ""))
+        count, words = told.get(key, (None, ""))
         address = route(name, act.convention.number if key in OF_CONVENTION else act.reference)
         if address and key not in hidden:
             menu.append({"label": label, "url": address, "count": count, "count_text": words, "current": key == tab})

@@ -6,10 +6,10 @@ from django import template
 from django.http import Http404
 from django.template.context import Context
 
-from conventions.agreement import latest_version, live_sides
-from conventions.cache import remember
+from conventions.agreement import live_sides
 from conventions.enums import ConventionState
-from conventions.pages import frame as frames
+from conventions.pages import act_page, frame
+from conventions.reads import reads
 from cpo.lib.enums import Side
 
 register = template.Library()
@@ -28,17 +28,17 @@ def convention_frame(context: Context, number: Any = None) -> Any:
     request = context["request"]
     cached = getattr(request, "convention_frame", None)
     if cached is None or cached.act.reference != number:
-        act = getattr(request, "convention_act", None)
+        page = getattr(request, "act_page", None)
         programme = context.get("programme")
-        if act is None and programme is not None and programme.act.reference == number:
-            act = frames.act_of(programme, request.user)  # what the page has read of it is not read again
-        if act is None or act.reference != number:
-            act = frames.find_act(request.user, number)
-        if act is None:
+        if page is None and programme is not None and programme.act.reference == number:
+            page = act_page.page_of(programme, request.user)  # what the page has read of it is not read again
+        if page is None or page.act.reference != number:
+            page = act_page.find_page(request.user, number)
+        if page is None:
             raise Http404(NOT_FOUND)
-        if programme is not None and programme.pk == act.programme_id:
-            act.programme = programme
-        cached = frames.build(act, request.user, context.get("tab", ""), context.get("page_title", ""))
+        if programme is not None and programme.pk == page.act.programme_id:
+            page.act.programme = programme
+        cached = frame.build(page, context.get("tab", ""), context.get("page_title", ""))
         request.convention_frame = cached
     return cached
 
@@ -49,11 +49,11 @@ def acceptances_at_stake(context: Context) -> dict[str, Any]:
     act = context.get("act") or getattr(context.get("programme"), "act", None)
     if act is None or act.state != ConventionState.NEGOTIATION:
         return {}
-    remember(act)
+    act.reads = reads(act)
     accepted = live_sides(act)
     if not accepted:
         return {}
     dossier = act.programme.dossier  # read with the programme; the convention's would be read again
     one = dossier.lead if accepted == {Side.STATE} else dossier.beneficiary
     name = "Les deux parties ont" if len(accepted) > 1 else f"{one.in_sentence[:1].upper()}{one.in_sentence[1:]} a"
-    return {"version": latest_version(act), "accepted_by": name, "both": len(accepted) > 1}
+    return {"version": act.reads.latest_version, "accepted_by": name, "both": len(accepted) > 1}

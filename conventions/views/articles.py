@@ -25,7 +25,7 @@ from cpo.lib.wording.words import changed_paragraphs
 
 from .common import work_page
 from .drafting import add_errors
-from .framing import editing_rights, last_writer, open_act, page, read_again
+from .framing import editing_rights, last_writer, open_act, open_page, page, read_again
 
 
 def title_of(model: ModelArticle) -> str:
@@ -137,7 +137,7 @@ def _context(
     position = articles.index(article)
     actors = capacities(request.user, act.dossier)
     talks = [t for t in threads.readable(act, actors) if t.path == f"article/{model.key}"]
-    frame = build(act, request.user, "articles")
+    frame = build(open_page(request, act.reference), "articles")
     badges = [(act.state, "act", frame.head["state_label"])]
     if frame.head["turn"]:
         badges.append((frame.head["turn"], "turn", frame.head["turn_label"]))

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from arml.permissions import capacities
 from conventions.models import Act
-from conventions.pages.frame import find_alone
+from conventions.pages.act_page import find_alone
 from cpo.lib.actor import Actor
 from cpo.lib.editing import drafts
 from cpo.lib.workflow import Refused
@@ -18,7 +18,7 @@ from .framing import NOT_FOUND, open_act
 
 def get_act(request: HttpRequest, number: str) -> Act:
     """The act of that reference, if the person may see it, read anew, for the page and its frame; 404 otherwise."""
-    request.convention_act = None  # type: ignore[attr-defined]
+    request.act_page = None  # type: ignore[attr-defined]
     return open_act(request, number)
 
 

@@ -11,11 +11,9 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST, require_safe
 
 from actions.enums import STATE_ACCOUNT
-from arml.permissions import capacities
 from conventions import permissions as may
 from conventions.cache import of_revision
 from conventions.enums import PartyRole
-from conventions.guards import parties as parties_guards
 from conventions.later.in_force import firm_years
 from conventions.models import Act, Convention, Party
 from conventions.pages.frame import latest_entries
@@ -26,19 +24,18 @@ from cpo.lib.actor import Actor
 from cpo.lib.money import share
 from cpo.lib.wording import french
 
-from .framing import editing_rights, open_act, page
+from .framing import editing_rights, open_page, page
 
 
 @require_safe
 def convention_detail(request: HttpRequest, number: str) -> HttpResponse:
-    act = open_act(request, number)
-    actors = capacities(request.user, act.dossier)
-    parties = parties_guards.parties(act)
+    shown = open_page(request, number)
+    act = shown.act
     context = {
         "years": of_revision(act, "years", lambda: _years(act)),
         "axes": of_revision(act, "axes", lambda: _axes(act)),
-        "facts": _facts(act, parties),
-        **_news(request, act, actors),
+        "facts": _facts(act, shown.parties),
+        **_news(request, act, shown.actors),
         "axis_title": f"Programme par {act.programme.cycle.axis_label.lower()}, {_span(act)}",
     }
     return page(

@@ -21,7 +21,6 @@ from conventions.forms import ending as forms
 from conventions.forms.pieces import FORMATS
 from conventions.guards import notices
 from conventions.models import Act, Document, FormalNotice, NoticeObservation
-from conventions.pages.frame import available
 from conventions.pages.next_step import option_link
 from conventions.services import ending as services
 from conventions.workflow.ending import ENDING
@@ -37,7 +36,7 @@ from cpo.lib.workflow import Refused
 
 from .common import actors, get_act, refused, url, work_page
 from .drafting import add_errors
-from .framing import open_act, page
+from .framing import open_act, open_page, page
 
 NAMES = frozenset(transition.name for transition in ENDING) | {"abandon"}
 PURPOSES = (
@@ -127,7 +126,7 @@ def convention_ending(request: HttpRequest, number: str) -> HttpResponse:
 
 def _options(act: Act, request: HttpRequest) -> list[dict[str, Any]]:
     """The buttons of the end; what is prepared already is changed."""
-    found = [one for one in available(act, request.user) if one.transition.name in NAMES]
+    found = [one for one in open_page(request, act.reference).options if one.transition.name in NAMES]
     links = [option_link(act, one) for one in found]
     for one, link in zip(found, links, strict=True):
         if one.transition.name == "prepare_notice" and notices.own(act, one.actor.side):

@@ -7,9 +7,8 @@ from django.shortcuts import render
 
 from actions.permissions import editor, why_not
 from arml.models import User
-from conventions.cache import remember
 from conventions.models import Act
-from conventions.pages.frame import find_act
+from conventions.pages.act_page import ActPage, find_page
 from cpo.lib import journal
 from cpo.lib.actor import Actor
 from cpo.lib.models import JournalEntry
@@ -17,16 +16,19 @@ from cpo.lib.models import JournalEntry
 NOT_FOUND = "Cette convention n’existe pas, ou ne vous est pas ouverte."
 
 
-def open_act(request: HttpRequest, number: str) -> Act:
-    """The act of that reference, if the person may see it, read once per request; 404 otherwise."""
-    act = getattr(request, "convention_act", None)
-    if act is None or act.reference != number:
-        act = find_act(request.user, number)
-        if act is None:
+def open_page(request: HttpRequest, number: str) -> ActPage:
+    """The page of the act of that reference, if the person may see it, one for a request; 404 otherwise."""
+    found: ActPage | None = getattr(request, "act_page", None)
+    if found is None or found.act.reference != number:
+        found = find_page(request.user, number)
+        if found is None:
             raise Http404(NOT_FOUND)
-        remember(act)
-        request.convention_act = act  # type: ignore[attr-defined]
-    return act  # type: ignore[no-any-return]
+        request.act_page = found  # type: ignore[attr-defined]
+    return found
+
+
+def open_act(request: HttpRequest, number: str) -> Act:
+    return open_page(request, number).act
 
 
 def page(

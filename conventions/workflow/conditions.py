@@ -3,8 +3,8 @@
 from conventions.agreement import accepted_by_both, latest_version, live_sides
 from conventions.enums import ENDED, Origin
 from conventions.enums import ConventionState as State
-from conventions.guards.ending import term
 from conventions.models import Act
+from conventions.reads import reads
 from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.wording import french
@@ -56,7 +56,7 @@ def running(act: Act) -> bool:
 
 
 def past_term(act: Act) -> bool:
-    return clock.today(act.dossier.time_zone) > term(act)
+    return clock.today(act.dossier.time_zone) > reads(act).term
 
 
 def is_first(act: Act, actor: Actor) -> bool:

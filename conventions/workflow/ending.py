@@ -14,6 +14,7 @@ from conventions.guards import ending as guards
 from conventions.guards.notices import against, own
 from conventions.guards.signing import not_to_reopen, signed_by_all
 from conventions.models import Act, FormalNotice
+from conventions.reads import reads
 from conventions.workflow.conditions import ended_words, is_first, past_term, running
 from cpo.lib import clock
 from cpo.lib.actor import Actor
@@ -76,7 +77,7 @@ def _term_is_past(act: Act, actor: Actor) -> bool:
 
 
 def _term_to_come(act: Act, actor: Actor) -> str:
-    return _not_running(act) or f"La convention court jusqu’au {french.date(guards.term(act))}."
+    return _not_running(act) or f"La convention court jusqu’au {french.date(reads(act).term)}."
 
 
 def _own_side(act: Act, actor: Actor, data: dict[str, Any]) -> str:

@@ -6,10 +6,10 @@ from conventions.effects import later as effects
 from conventions.enums import ActKind
 from conventions.enums import ConventionState as State
 from conventions.guards.complete import nothing_missing, paper_complete
-from conventions.guards.ending import term
 from conventions.guards.signing import no_other_signature
 from conventions.later.opening import already_open, blocking_act
 from conventions.models import Act
+from conventions.reads import reads
 from cpo.lib.actor import Actor
 from cpo.lib.wording import french
 from cpo.lib.workflow import Transition
@@ -26,7 +26,7 @@ def _may_open(kind: str) -> dict[str, object]:
         if ended := ended_words(act):
             return ended
         if act.number == 0 and past_term(act):
-            return f"La convention est arrivée à son terme le {french.date(term(act))} : elle ne se modifie plus."
+            return f"La convention est arrivée à son terme le {french.date(reads(act).term)} : elle ne se modifie plus."
         if open_act:
             return already_open(open_act)
         return "" if act.number == 0 else "Un acte s’ouvre depuis la page de la convention."

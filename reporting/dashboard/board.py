@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -170,9 +169,7 @@ def by_territory(scope: Scope) -> dict[int, str]:
 
     def build() -> QuerySet[Any, Any]:
         there = scope.conventions().filter(dossier__territories=OuterRef("pk")).order_by()
-        # The states stand in the SQL: a plan made for any state reads every convention of a territory.
-        written = {state: RawSQL(f"'{state.value}'", ()) for state in reversed(STEPS)}  # noqa: S611
-        reached = [Subquery(there.filter(state=written[state]).values("state")[:1]) for state in written]
+        reached = [Subquery(there.filter(state=state).values("state")[:1]) for state in reversed(STEPS)]
         rows = Territory.objects.order_by().annotate(reached=Coalesce(*reached, Value("")))
         return rows.values_list("pk", "reached")
 

@@ -6,9 +6,8 @@ from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
-from arml.models import Sight, User
+from arml.models import User
 from cpo.lib.actor import Actor
-from cpo.lib.kept import kept
 from reporting.models import Report, SendBack
 from reporting.pages import reports as shown
 
@@ -27,15 +26,14 @@ def _with_dossier(reports: QuerySet[Report]) -> QuerySet[Report]:
     return reports.select_related(f"{dossier}__beneficiary", f"{dossier}__lead", f"{dossier}__officer")
 
 
-@kept
-def _report(sight: Sight, /, *, number: str, year: int) -> QuerySet[Report]:
+def _report(user: User, number: str, year: int) -> Report | None:
     more = ("convention__cycle", "act__programme", "submitted_by", "acknowledgement", "review")
-    reports = _with_dossier(Report.objects.within(sight)).select_related(*more)
-    return reports.filter(convention__number=number, year=year)
+    reports = _with_dossier(Report.objects.visible_to(user)).select_related(*more)
+    return reports.filter(convention__number=number, year=year).first()
 
 
 def find(request: HttpRequest, number: str, year: int) -> Report:
-    report = next(iter(_report(Sight.of(request.user), number=number, year=year)), None)  # type: ignore[arg-type]
+    report = _report(request.user, number, year)  # type: ignore[arg-type]
     if report is None:
         raise Http404(NOT_FOUND)
     report.dossier.gather()

@@ -7,12 +7,17 @@ It begins as a copy of a cluster that holds the template database (tests/templat
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "cpo.settings.test"  # before the `cpo` package makes its Celery application
+# Compiling the tests with their assertions takes ten seconds in each process: it is kept, whatever is asked elsewhere.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 from cpo.dev import embedded
 from tests import template
+
+sys.dont_write_bytecode = False
 
 own: embedded.Cluster | None = None  # that of this process, if it started one
 

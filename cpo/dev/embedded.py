@@ -33,15 +33,8 @@ AS_ROOT = os.geteuid() == 0
 SERVER_USER = "nobody" if AS_ROOT else None
 DURABLE = {"listen_addresses": "", "max_connections": "100", "jit": "off"}
 # A power cut would ruin a throw-away cluster, and nobody would miss it.
-THROW_AWAY = DURABLE | {
-    "fsync": "off",
-    "full_page_writes": "off",
-    "synchronous_commit": "off",
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
-    "max_wal_size": "2GB",
-    "checkpoint_timeout": "1h",
-}
+THROW_AWAY = DURABLE | dict.fromkeys(("fsync", "full_page_writes", "synchronous_commit"), "off")
+THROW_AWAY |= {"wal_level": "minimal", "max_wal_senders": "0", "max_wal_size": "2GB", "checkpoint_timeout": "1h"}
 
 
 class EmbeddedError(RuntimeError):

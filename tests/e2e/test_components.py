@@ -19,7 +19,7 @@ def sign_in(context: BrowserContext, url: str, role: str = "director") -> None:
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_axe_finds_nothing_on_the_gallery(
     new_context: Callable[..., BrowserContext], axe: Callable[..., None], live_server: Any, width: int, scheme: str
 ):

@@ -12,12 +12,16 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
-from tests import databases, now, reference
+from tests import databases, folded, now, reference
 from tests.network import _network_is_closed  # noqa: F401
 from tests.paper import _renderer  # noqa: F401
 
 PARIS = ZoneInfo("Europe/Paris")
 START = datetime(2026, 10, 15, 9, 0, tzinfo=PARIS)
+
+
+def pytest_configure() -> None:
+    folded.install()
 
 
 def pytest_collection_finish() -> None:

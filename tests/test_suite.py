@@ -8,7 +8,7 @@ import pytest
 
 from conventions.documents.production import page_count
 from cpo.lib.printing import pdf
-from tests import paper, shared, template
+from tests import folded, paper, shared, template
 from tests.factories.arml import ArmlFactory, NationalFactory, TerritoryFactory, UserFactory
 from tests.factories.scenarios import proposed
 
@@ -75,3 +75,16 @@ def test_what_another_process_made_takes_no_number_that_is_given_later() -> None
     assert len({ArmlFactory().key, NationalFactory().key, TerritoryFactory().code}) == 3
     shared.Numbers(numbers.factories, numbers.sequences).move_on()
     assert shared.Numbers.now().sequences["arml_user_id_seq"] > sequences["arml_user_id_seq"], "never back"
+
+
+@pytest.mark.parametrize(
+    ("page", "read"),
+    [
+        (b"<p>\n  Lecture\n  seule\n</p>", b"<p>Lecture seule</p>"),
+        (b"<b>a</b>\n<i>b</i>", b"<b>a</b> <i>b</i>"),
+        (b"<textarea>\na\n\n b</textarea>\n\n<i>c</i>", b"<textarea>\na\n\n b</textarea> <i>c</i>"),
+        ("a\u00a0\u00a0b".encode(), "a\u00a0\u00a0b".encode()),
+    ],
+)
+def test_the_client_reads_a_page_with_its_lines_joined(page: bytes, read: bytes) -> None:
+    assert folded.folded(page) == read

@@ -11,6 +11,7 @@ from actions.models import Programme
 from arml.models import Attachment, AttachmentKind
 from conventions import services
 from conventions.models import Act, Convention
+from tests.dom.tree import packed
 from tests.factories.arml import DossierFactory, OrganisationFactory, make_user
 from tests.factories.conventions import PDF, complete, cycle, lead_with_territory, make_act, make_convention, member
 
@@ -31,7 +32,7 @@ def address(act: Act, name: str, *args) -> str:
 
 
 def text(response) -> str:
-    return response.content.decode().replace("\u00a0", " ")
+    return packed(response.content.decode()).replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize("name", TABS)

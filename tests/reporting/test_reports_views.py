@@ -14,6 +14,7 @@ from cpo.lib.models import Job
 from reporting.models import ActualExpense, Report, Value
 from reporting.services import campaigns, reports
 from tests.access.html import sent
+from tests.dom.tree import packed
 from tests.factories.arml import OrganisationFactory, make_user
 from tests.factories.conventions import PDF
 from tests.factories.reporting import (
@@ -45,7 +46,7 @@ def as_(client, report, role):
 
 
 def text(response):
-    return response.content.decode()
+    return packed(response.content.decode())
 
 
 def typed(client, address, **changes):

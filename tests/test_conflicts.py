@@ -17,6 +17,7 @@ from reporting.models import Report, Review
 from reporting.services import reports
 from tests.access.html import sent
 from tests.conflicts import asked, shown, told
+from tests.dom.tree import packed
 from tests.factories.actions import SheetFactory, SheetIndicatorFactory, TargetFactory, expense
 from tests.factories.arml import make_user
 from tests.factories.conventions import PDF, make_act, member
@@ -42,7 +43,7 @@ def again(page: Any, field: str, **changes: Any) -> dict[str, Any]:
 
 
 def text(page: Any) -> str:
-    return page.content.decode().replace("\u00a0", " ")
+    return packed(page.content.decode()).replace("\u00a0", " ")
 
 
 # -- An article: a simple form ---------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from conventions.money.plan import facts_of, line_value, plan
 from conventions.services.funding import record_funding, void_funding
 from cpo.lib.models import JournalEntry
 from cpo.lib.workflow import Refused
+from tests.dom.tree import packed
 from tests.factories import scenarios
 from tests.factories.arml import make_user
 from tests.factories.conventions import PDF, complete, make_act, member
@@ -26,7 +27,7 @@ D = Decimal
 
 
 def text(response) -> str:
-    return response.content.decode().replace("\u00a0", " ").replace("&nbsp;", " ")
+    return packed(response.content.decode()).replace("\u00a0", " ").replace("&nbsp;", " ")
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from cpo.lib.files import stored as stored_files
 from cpo.lib.files.fingerprints import fingerprint
 from cpo.lib.files.hashing import canonical
 from cpo.lib.models import StoredFile
+from tests.dom.tree import packed
 from tests.factories import scenarios
 from tests.factories.conventions import PDF
 from tests.factories.signed_files import signed_by, to_sign_with_certificates, trusted
@@ -46,7 +47,7 @@ def drop(data: bytes, client: Client | None = None, **extra: Any) -> str:
         reverse("verify"), {"file": SimpleUploadedFile("recu.pdf", data)}, **extra
     )  # as anybody: no account
     assert answer.status_code == 200
-    return answer.content.decode()
+    return packed(answer.content.decode())
 
 
 def ask(reference: str, sha256: str) -> str:

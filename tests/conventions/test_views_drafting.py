@@ -13,6 +13,7 @@ from conventions.models import Act, Convention
 from conventions.services.drafting import set_options
 from conventions.services.pieces import add_attachment
 from conventions.services.texts import set_values
+from tests.dom.tree import packed
 from tests.factories.arml import DossierFactory, OrganisationFactory, make_user
 from tests.factories.conventions import PDF, complete, cycle, lead_with_territory, make_act, make_convention, member
 
@@ -33,7 +34,7 @@ def address(act: Act, name: str, *args) -> str:
 
 
 def text(response) -> str:
-    return response.content.decode().replace("\u00a0", " ")
+    return packed(response.content.decode()).replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize("name", TABS)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from arml.models import Dossier, Organisation
 from conventions.models import Convention
 from conventions.pages import listing
+from tests.dom.tree import packed
 from tests.factories.arml import OrganisationFactory, make_user
 from tests.factories.conventions import add_sheet, complete, make_act, make_convention, member
 from tests.factories.deadlines import make_deadline
@@ -19,7 +20,7 @@ LIST = "convention-list"
 
 
 def text(response) -> str:
-    return response.content.decode().replace("\u00a0", " ")
+    return packed(response.content.decode()).replace("\u00a0", " ")
 
 
 def queries(client, url: str) -> int:

@@ -25,6 +25,7 @@ from cpo.lib.models import JournalEntry, OutboxMessage
 from cpo.lib.work import jobs
 from cpo.lib.workflow import Refused
 from tests.conventions.test_journal import lines, pdf_of
+from tests.dom.tree import packed
 from tests.factories import scenarios
 from tests.factories.arml import make_user
 from tests.factories.conventions import PDF
@@ -58,7 +59,7 @@ def names(scene: Scene, user: Any) -> set[str]:
 
 def page(client: Client, scene: Scene, user: Any, name: str = "convention-versions", **kwargs: Any) -> str:
     client.force_login(user)
-    return str(client.get(reverse(name, kwargs={"number": scene.number, **kwargs})).content.decode())
+    return packed(client.get(reverse(name, kwargs={"number": scene.number, **kwargs})).content.decode())
 
 
 def accept_says(scene: Scene, user: Any) -> list[str]:

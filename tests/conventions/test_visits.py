@@ -10,6 +10,7 @@ from django.urls import reverse
 from conventions.models import DossierVisit
 from conventions.services import threads, visits
 from cpo.lib import clock
+from tests.dom.tree import packed
 from tests.factories import scenarios
 from tests.factories.scenarios import Scene
 
@@ -26,7 +27,7 @@ def url(scene: Scene, name: str = "convention-detail") -> str:
 
 
 def page(client: Client, scene: Scene, name: str = "convention-detail") -> str:
-    return client.get(url(scene, name)).content.decode().replace("\xa0", " ")
+    return packed(client.get(url(scene, name)).content.decode()).replace("\xa0", " ")
 
 
 def visit(scene: Scene, user: Any, **ago: float) -> None:

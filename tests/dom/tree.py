@@ -164,3 +164,11 @@ def lines(html: str, mask: Callable[[str], str] = lambda text: text) -> list[str
         elif line:
             found.append(line)
     return found
+
+
+_BESIDE_A_BLOCK = re.compile(rf"[ \t\n]*(</?(?:{'|'.join(sorted(BLOCKS))})\b[^>]*>)[ \t\n]*")
+
+
+def packed(html: str) -> str:
+    """The page with its white space folded, for tests that look for a sentence or a piece of markup in it."""
+    return _BESIDE_A_BLOCK.sub(r"\1", SPACE.sub(" ", html))

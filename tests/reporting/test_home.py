@@ -13,6 +13,7 @@ from cpo.lib import clock
 from reporting.models import Report, Review, SheetReport
 from reporting.services.campaigns import open_campaign, open_report
 from reporting.todo.home import agenda, is_late
+from tests.dom.tree import packed
 from tests.factories import scenarios
 from tests.factories.actions import ProgrammeFactory, SheetFactory
 from tests.factories.arml import MembershipFactory, OrganisationFactory, make_user
@@ -30,7 +31,7 @@ def page(client, user):
     client.force_login(user)
     response = client.get(reverse("home"))
     assert response.status_code == 200
-    return response.content.decode()
+    return packed(response.content.decode())
 
 
 def titles(user):

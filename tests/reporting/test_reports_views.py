@@ -15,6 +15,7 @@ from reporting.models import ActualExpense, Report, Value
 from reporting.services import reports
 from reporting.services.campaigns import open_report
 from tests.access.html import sent
+from tests.dom.tree import packed
 from tests.factories.arml import OrganisationFactory, make_user
 from tests.factories.conventions import PDF
 from tests.factories.reporting import (
@@ -46,7 +47,7 @@ def as_(client, report, role):
 
 
 def text(response):
-    return response.content.decode()
+    return packed(response.content.decode())
 
 
 def typed(client, address, **changes):

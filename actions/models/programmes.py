@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 
 from actions.enums import AccountKind, Direction, IndicatorType, SheetNature, Unit
-from arml.models import Dossier, User, within_sight
+from arml.models import Dossier, User, within_scope
 from cpo.lib.enums import Side
 
 from .cycles import Account, Axis, Cycle, Function, IndicatorDefinition, Objective
@@ -37,7 +37,7 @@ def frozen_trigger(name: str, programme_id: str) -> pgtrigger.Trigger:
 
 class ProgrammeQuerySet(models.QuerySet["Programme"]):
     def visible_to(self, user: User) -> "ProgrammeQuerySet":
-        return within_sight(self, user)
+        return within_scope(self, user)
 
 
 class Programme(models.Model):
@@ -73,7 +73,7 @@ class Programme(models.Model):
 
 class SheetQuerySet(models.QuerySet["Sheet"]):
     def visible_to(self, user: User) -> "SheetQuerySet":
-        return within_sight(self, user, "programme__dossier")
+        return within_scope(self, user, "programme__dossier")
 
 
 class Sheet(models.Model):

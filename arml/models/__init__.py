@@ -1,4 +1,4 @@
-from .dossiers import Attachment, AttachmentKind, Dossier, DossierVisit, Sight, sees_all, within_sight
+from .dossiers import Attachment, AttachmentKind, Dossier, DossierVisit, Scope, sees_all, within_scope
 from .organisations import BY_NAME, Delegation, MissionLocaleCount, Organisation, Territory
 from .people import Invitation, Membership, User
 
@@ -13,9 +13,9 @@ __all__ = [
     "Membership",
     "MissionLocaleCount",
     "Organisation",
-    "Sight",
+    "Scope",
     "Territory",
     "User",
     "sees_all",
-    "within_sight",
+    "within_scope",
 ]

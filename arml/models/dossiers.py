@@ -19,10 +19,10 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
     def visible_to(self, user: User) -> "DossierQuerySet":
         """Keep what the person may see: everything for the DGEFP, the services' own and those of their territory,
         the association's once shared, and for observers what is published in their scope."""
-        return within_sight(self, user, "pk")
+        return within_scope(self, user, "pk")
 
 
-class Sight(NamedTuple):
+class Scope(NamedTuple):
     """What makes a person see dossiers: the ids of organisations, by what they are to a dossier."""
 
     everything: bool
@@ -32,7 +32,7 @@ class Sight(NamedTuple):
     all_published: bool = False  # an observer of the whole country
 
     @classmethod
-    def of(cls, user: User) -> "Sight":
+    def of(cls, user: User) -> "Scope":
         """Of who is not signed in: nothing."""
         held = [(m.organisation, m.role) for m in getattr(user, "roles", ())]
         if any(o.kind == OrganisationKind.NATIONAL for o, _ in held):
@@ -58,32 +58,32 @@ def _ids(organisations: Iterable[Organisation]) -> tuple[int, ...]:
     return tuple(sorted({organisation.pk for organisation in organisations}))
 
 
-def within_sight(rows: Rows, user: User, path: str = "dossier") -> Rows:
-    return Sight.of(user).keep(rows, path)
+def within_scope(rows: Rows, user: User, path: str = "dossier") -> Rows:
+    return Scope.of(user).keep(rows, path)
 
 
 def sees_all(user: User) -> bool:
-    return Sight.of(user).everything
+    return Scope.of(user).everything
 
 
-def visible_ids(sight: Sight) -> "models.QuerySet[Any, Any] | None":
+def visible_ids(scope: Scope) -> "models.QuerySet[Any, Any] | None":
     """Ids of the dossiers that somebody sees for one reason or another, None without any. A union and not an « or »:
     each part finds its rows by an index, where conditions joined by « or » would read every dossier."""
     cosigned, local = Dossier.services.through.objects, Dossier.territories.through.objects
     dossiers, published = Dossier.objects, Dossier.objects.filter(published_on__isnull=False)
     parts: list[models.QuerySet[Any, Any]] = []
-    if sight.services:
+    if scope.services:
         parts += [
-            dossiers.filter(lead_id__in=sight.services).values("pk"),
-            cosigned.filter(organisation_id__in=sight.services).values("dossier_id"),
-            local.filter(territory__service_id__in=sight.services).values("dossier_id"),
+            dossiers.filter(lead_id__in=scope.services).values("pk"),
+            cosigned.filter(organisation_id__in=scope.services).values("dossier_id"),
+            local.filter(territory__service_id__in=scope.services).values("dossier_id"),
         ]
-    if sight.associations:
-        parts.append(dossiers.filter(beneficiary_id__in=sight.associations, shared_on__isnull=False).values("pk"))
-    if sight.all_published:
+    if scope.associations:
+        parts.append(dossiers.filter(beneficiary_id__in=scope.associations, shared_on__isnull=False).values("pk"))
+    if scope.all_published:
         parts.append(published.values("pk"))
-    elif sight.observers:
-        parts.append(published.filter(territories__organisations__in=sight.observers).values("pk"))
+    elif scope.observers:
+        parts.append(published.filter(territories__organisations__in=scope.observers).values("pk"))
     return parts[0].union(*parts[1:]) if parts else None
 
 
@@ -175,7 +175,7 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
             if m.organisation.kind in (OrganisationKind.STATE_SERVICE, OrganisationKind.ARML)
         ]
         national = sees_all(user)
-        visible = within_sight(self, user)
+        visible = within_scope(self, user)
         party = Q(dossier__lead_id__in=own) | Q(dossier__beneficiary_id__in=own)
         cosigner = Exists(
             Dossier.services.through.objects.filter(dossier_id=OuterRef("dossier_id"), organisation_id__in=own)

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from actions.models import Cycle, Programme
 from actions.models.programmes import frozen_trigger
-from arml.models import Delegation, Dossier, Organisation, User, within_sight
+from arml.models import Delegation, Dossier, Organisation, User, within_scope
 from conventions.enums import ENDED, ActKind, ActTopic, ConventionState, Origin, PartyRole
 from cpo.lib.enums import Side
 
@@ -16,7 +16,7 @@ from .national_model import ModelArticle, ModelVersion
 
 class ConventionQuerySet(models.QuerySet["Convention"]):
     def visible_to(self, user: User) -> "ConventionQuerySet":
-        return within_sight(self, user)
+        return within_scope(self, user)
 
 
 class Convention(models.Model):
@@ -63,7 +63,7 @@ class Convention(models.Model):
 
 class ActQuerySet(models.QuerySet["Act"]):
     def visible_to(self, user: User) -> "ActQuerySet":
-        return within_sight(self, user, "convention__dossier")
+        return within_scope(self, user, "convention__dossier")
 
 
 class ActReads:

@@ -4,7 +4,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
-from arml.models import User, within_sight
+from arml.models import User, within_scope
 from conventions.enums import ConventionState, DocumentPurpose, SignatureMode
 from cpo.lib.enums import Audience
 from cpo.lib.models import StoredFile
@@ -16,7 +16,7 @@ from .negotiation import Version
 
 class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, user: User) -> "DocumentQuerySet":
-        return within_sight(self, user, "act__convention__dossier")
+        return within_scope(self, user, "act__convention__dossier")
 
     def to_sign(self) -> "DocumentQuerySet":
         """What stands to be signed, or stands signed: an act has one at the most. A voided one binds nobody."""

@@ -6,7 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from arml.models import User, within_sight
+from arml.models import User, within_scope
 from conventions.enums import EndGround
 from cpo.lib.enums import Side
 from cpo.lib.models import StoredFile
@@ -23,7 +23,7 @@ class TwoMonthsAfter(models.Func):
 
 class FormalNoticeQuerySet(models.QuerySet["FormalNotice"]):
     def visible_to(self, user: User) -> "FormalNoticeQuerySet":
-        return within_sight(self, user, "convention__dossier")
+        return within_scope(self, user, "convention__dossier")
 
     def open(self) -> "FormalNoticeQuerySet":
         return self.filter(withdrawn_on=None, decided_on=None)

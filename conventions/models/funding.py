@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from actions.models import Account
-from arml.models import User, within_sight
+from arml.models import User, within_scope
 from conventions.enums import FundingKind
 from cpo.lib.models import StoredFile
 
@@ -14,7 +14,7 @@ from .acts import Convention
 
 class FundingFactQuerySet(models.QuerySet["FundingFact"]):
     def visible_to(self, user: User) -> "FundingFactQuerySet":
-        return within_sight(self, user, "convention__dossier")
+        return within_scope(self, user, "convention__dossier")
 
     def standing(self) -> "FundingFactQuerySet":
         """Those that nobody voided: the only ones that count."""

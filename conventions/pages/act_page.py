@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from actions.models import Programme, Sheet
 from actions.permissions import readable
 from arml.enums import OrganisationKind
-from arml.models import User, within_sight
+from arml.models import User, within_scope
 from arml.permissions import capacities
 from conventions.models import Act, ArticleText, FormalNotice, Thread
 from conventions.reads import Reads
@@ -73,7 +73,7 @@ def find_page(user: User, number: str) -> ActPage | None:
         "programme",
         "model_version",
     )
-    seen = within_sight(acts, user, "convention__dossier").filter(reference=number)
+    seen = within_scope(acts, user, "convention__dossier").filter(reference=number)
     act = seen.annotate(**_counted(user)).first()
     if act is None:
         return None
@@ -97,7 +97,7 @@ def page_of(programme: Programme, user: User) -> ActPage:
 def find_alone(user: User, number: str) -> Act | None:
     """The act of that reference with its programme and its dossier alone: for what has no page to draw."""
     acts = Act.objects.select_related("convention__dossier", "programme")
-    act = within_sight(acts, user, "convention__dossier").filter(reference=number).first()
+    act = within_scope(acts, user, "convention__dossier").filter(reference=number).first()
     if act is not None:
         act.programme.dossier = act.convention.dossier
         if act.number and not readable(user, act.programme):

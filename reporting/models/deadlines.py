@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, Coalesce
 
 from actions.models import Cycle
-from arml.models import Territory, User, within_sight
+from arml.models import Territory, User, within_scope
 from conventions.models import Convention
 from cpo.lib import clock
 from cpo.lib.models import OutboxMessage
@@ -73,7 +73,7 @@ class LocalDay(models.Func):
 
 class DeadlineQuerySet(models.QuerySet["Deadline"]):
     def visible_to(self, user: User) -> "DeadlineQuerySet":
-        return within_sight(self, user, "convention__dossier")
+        return within_scope(self, user, "convention__dossier")
 
     def pending(self) -> "DeadlineQuerySet":
         """Neither met nor cancelled, of a rule that still holds."""

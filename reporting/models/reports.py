@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from actions.models import Account, Sheet, SheetIndicator
-from arml.models import Dossier, Sight, User
+from arml.models import Dossier, Scope, User
 from conventions.models import Act, Convention
 from cpo.lib.models import StoredFile
 from reporting.enums import Progress, ReportState
@@ -36,14 +36,12 @@ def settled_trigger(name: str, report_id: str) -> pgtrigger.Trigger:
 
 class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: User) -> "ReportQuerySet":
-        return self.within(Sight.of(user))
-
-    def within(self, sight: Sight) -> "ReportQuerySet":
         """Reports of the dossiers that the person sees; observers see those that were declared admissible."""
-        visible = sight.keep(self, "convention__dossier")
-        if not sight.observers:
+        scope = Scope.of(user)
+        visible = scope.keep(self, "convention__dossier")
+        if not scope.observers:
             return visible
-        own = sight.services + sight.associations
+        own = scope.services + scope.associations
         parties = Dossier.objects.filter(
             Q(beneficiary_id__in=own) | Q(lead_id__in=own) | Q(services__in=own) | Q(territories__service_id__in=own)
         )

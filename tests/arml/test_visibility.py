@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Exists, OuterRef
 
-from arml.models import Dossier
+from arml.models import Dossier, Organisation
 from arml.permissions import capacities, sides
 from tests.factories.arml import (
     ArmlFactory,
@@ -103,3 +104,20 @@ def test_a_person_with_two_roles_sees_both_dossiers():
     make_user("director", second.beneficiary, user=user)
     DossierFactory()
     assert set(Dossier.objects.visible_to(user)) == {first, second}
+
+
+def test_what_is_seen_is_counted_filtered_and_joined_as_any_queryset():
+    """The rule is a union of subqueries: nothing that pages do with its rows may change what is seen."""
+    first, second, hidden = DossierFactory(), DossierFactory(), DossierFactory()
+    user = make_user("officer", first.lead)
+    make_user("director", second.beneficiary, user=user)
+    seen = Dossier.objects.visible_to(user)
+    assert (seen.count(), seen.exists(), seen.filter(pk=hidden.pk).exists()) == (2, True, False)
+    assert set(seen.values_list("lead", flat=True)) == {first.lead_id, second.lead_id}
+    assert set(seen.annotate(n=Count("territories")).filter(pk__lte=hidden.pk)) == {first, second}
+    assert list(seen.exclude(pk=first.pk)) == [second]
+    assert list(seen.visible_to(make_user("officer", second.lead))) == [second]
+    assert set(Organisation.objects.filter(led_dossiers__in=seen)) == {first.lead, second.lead}
+    assert list(Dossier.objects.exclude(pk__in=seen)) == [hidden]
+    assert set(Dossier.objects.annotate(s=Exists(seen.filter(pk=OuterRef("pk")))).filter(s=True)) == {first, second}
+    assert {dossier.pk for dossier in seen | Dossier.objects.filter(pk=hidden.pk)} == {first.pk, second.pk, hidden.pk}

@@ -1,0 +1,72 @@
+"""What a page has read of its act is asked once; a decision on the same act asks again."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from arml.models import User
+from conventions.agreement import latest_version, live_sides
+from conventions.guards.complete import nothing_missing
+from conventions.models import Act
+from conventions.pages.act_page import ActPage, find_page, page_of
+from conventions.services import threads
+from conventions.workflow import ACT
+from cpo.lib.workflow import Refused
+from tests.factories import scenarios
+from tests.factories.scenarios import Scene
+
+pytestmark = pytest.mark.django_db
+
+
+def page(scene: Scene, user: User) -> ActPage:
+    found = find_page(user, scene.number)
+    assert found is not None
+    return found
+
+
+def test_guards_and_conditions_ask_the_page_which_asks_once() -> None:
+    scene = scenarios.proposed()
+    shown = page(scene, scene.officer)
+    assert {"accept", "propose"} <= {option.transition.name for option in shown.options}
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        assert latest_version(shown.act) is shown.latest_version
+        assert live_sides(shown.act) == {"beneficiary"}
+        assert nothing_missing(shown.act) is shown.missing
+    assert not captured.captured_queries
+
+
+def test_an_act_without_a_page_remembers_nothing() -> None:
+    act = scenarios.proposed().act
+    assert act.reads is None
+    assert latest_version(act) is not latest_version(act)
+    assert nothing_missing(act) is not nothing_missing(act)
+    assert act.reads is None
+
+
+def test_a_decision_does_not_believe_what_the_page_had_read() -> None:
+    scene = scenarios.proposed()
+    shown = page(scene, scene.officer)
+    (accept,) = [option for option in shown.options if option.transition.name == "accept"]
+    assert accept.ready
+    scene.edit()
+    with pytest.raises(Refused):
+        ACT.apply("accept", shown.act, by=scene.officer)
+
+
+def test_the_counts_are_the_same_whichever_way_the_act_was_found() -> None:
+    scene = scenarios.proposed()
+    threads.start(scene.act, by=scene.director, path="general", text="À tous.")
+    threads.start(scene.act, by=scene.director, path="general", text="Entre nous.", internal=True)
+    counts = {}
+    for name in ("officer", "director"):
+        person = getattr(scene, name)
+        programme = Act.objects.select_related("programme__act__convention", "programme__dossier").get(pk=scene.act.pk)
+        counts[name] = page(scene, person).counts
+        assert page_of(programme.programme, person).counts == counts[name]
+    assert counts["director"].thread_count == 2 and counts["officer"].thread_count == 1
+    assert counts["officer"].shared_thread_count == 1
+    assert counts["officer"].article_count == scene.act.articles.filter(included=True).count()
+    assert counts["officer"].sheet_count == scene.act.programme.sheets.count()
+    assert (counts["officer"].later_count, counts["officer"].notice_count) == (0, 0)

@@ -48,11 +48,6 @@ def may_submit(actor: Actor) -> bool:
     )
 
 
-def mandate_of(user: User, report: Report) -> Membership | None:
-    """The director's mandate that covers today, if that is in which capacity the person submits."""
-    return _mandated(user, report.dossier.beneficiary_id)
-
-
 def mandate_stands(report: Report) -> bool:
     """Whether a director of the association may send the report in place of the president today."""
     today = clock.today()

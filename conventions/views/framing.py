@@ -11,7 +11,6 @@ from conventions.cache import remember
 from conventions.models import Act
 from conventions.pages.frame import find_act
 from cpo.lib import journal
-from cpo.lib.actor import Actor
 from cpo.lib.models import JournalEntry
 
 NOT_FOUND = "Cette convention n’existe pas, ou ne vous est pas ouverte."
@@ -53,8 +52,3 @@ def last_writer(act: Act, element: str) -> JournalEntry | None:
     """Who saved this last: `element` begins as the service names it in the journal."""
     told = JournalEntry.objects.filter(root=journal.key(act.dossier), verb__in=("edited", "acceptances_cancelled"))
     return told.filter(sentence__contains=f" modifie {element}").first()
-
-
-def as_actor(rights: dict[str, Any]) -> Actor:
-    actor: Actor = rights["actor"]
-    return actor

@@ -50,5 +50,4 @@ def read_again(act: Act) -> Act:
 
 def last_writer(act: Act, element: str) -> JournalEntry | None:
     """Who saved this last: `element` begins as the service names it in the journal."""
-    told = JournalEntry.objects.filter(root=journal.key(act.dossier), verb__in=("edited", "acceptances_cancelled"))
-    return told.filter(sentence__contains=f" modifie {element}").first()
+    return journal.last_writing(act, element, "edited", "acceptances_cancelled")

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from arml.enums import Role
 from arml.models import Membership, User
+from arml.permissions import BENEFICIARY_ROLES, STATE_ROLES
 from conventions.notifications.common import people
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
@@ -70,7 +71,7 @@ def report_admissible(report: Report) -> None:
         report,
         "rapport_recevable",
         Side.BENEFICIARY,
-        [Role.DIRECTOR, Role.PRESIDENT, Role.ACCOUNTANT],
+        BENEFICIARY_ROLES,
         date_dialogue="une date à convenir",
     )
 
@@ -133,9 +134,9 @@ def users_in_role(deadline: Deadline, role: str) -> list[User]:
     """The people whom a role of a rule names for this convention; the dossier's officer when one is named."""
     dossier = deadline.convention.dossier
     members = Membership.objects.in_force().filter(role=role, user__is_active=True)
-    if role in (Role.DIRECTOR, Role.PRESIDENT, Role.ACCOUNTANT):
+    if role in BENEFICIARY_ROLES:
         members = members.filter(organisation_id=dossier.beneficiary_id)
-    elif role in (Role.OFFICER, Role.MANAGER, Role.SIGNATORY):
+    elif role in STATE_ROLES:
         members = members.filter(organisation_id=dossier.lead_id)
     found = list(User.objects.filter(pk__in=members.values("user_id")).order_by("id"))
     if role == Role.OFFICER:  # the one who follows the dossier, while they hold the role

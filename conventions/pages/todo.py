@@ -16,6 +16,7 @@ from arml.models import Dossier, Membership, User
 from conventions.enums import ConventionState, Origin, PartyRole, VisaDecision
 from conventions.guards.signing import certificates_verified, first_of
 from conventions.models import Acceptance, Act, Document, Party, Signature, Thread, Version, Visa
+from conventions.permissions import signing_role
 from cpo.lib.enums import Side
 from cpo.lib.wording import french
 
@@ -315,7 +316,7 @@ class _Desk:
             return False
         if party.signatory_id is not None:
             return party.signatory_id == self.user.pk
-        role = Role.PRESIDENT if party.role == PartyRole.BENEFICIARY else Role.SIGNATORY
+        role = signing_role(party.role)
         return self.hats.on(party.organisation_id, role)
 
 

@@ -15,7 +15,7 @@ from django.db import transaction
 from actions.models import Cycle
 from arml.enums import AttachmentMoment, Role
 from arml.models import AttachmentKind, Membership, User
-from arml.permissions import acting_nationally
+from arml.permissions import BENEFICIARY_ROLES, STATE_ROLES, acting_nationally
 from conventions.guards.pieces import ANNEX_IV
 from cpo.lib import clock
 from cpo.lib.actor import Actor
@@ -29,8 +29,6 @@ from reporting.models import Deadline, DeadlineRule
 
 NBSP = "\u00a0"
 REFRESH = "reporting.refresh_deadlines"  # the task, by its name: tasks stand above services
-ASSOCIATION = (Role.DIRECTOR, Role.PRESIDENT, Role.ACCOUNTANT)
-SERVICE = (Role.OFFICER, Role.MANAGER, Role.SIGNATORY)
 
 
 def update_rule(
@@ -190,8 +188,8 @@ def _people(role: str, dossier: tuple[int, int, int | None], members: Counter[tu
     lead, beneficiary, officer = dossier
     if role == Role.OFFICER and officer:
         return 1
-    if role in ASSOCIATION:
+    if role in BENEFICIARY_ROLES:
         return members[(beneficiary, role)]
-    if role in SERVICE:
+    if role in STATE_ROLES:
         return members[(lead, role)]
     return sum(count for (_, held), count in members.items() if held == role)

@@ -25,7 +25,7 @@ def reviewer(user: User, report: Report) -> Any:
     """The capacity in which the person may write the review now, or None."""
     if report.state not in OPEN_IN:
         return None
-    return next((actor for actor in capacities(user, report.dossier) if may.examiner(actor)), None)
+    return next((actor for actor in capacities(user, report.dossier) if may.lead_officer(actor)), None)
 
 
 def may_read(user: User, report: Report) -> bool:

@@ -17,7 +17,7 @@ from conventions.enums import ConventionState, Origin, PartyRole, VisaDecision
 from conventions.guards.signing import certificates_verified, first_of
 from conventions.models import Acceptance, Act, Document, Party, Signature, Thread, Version, Visa
 from conventions.permissions import signing_role
-from cpo.lib.enums import Side
+from cpo.lib.enums import Audience, Side
 from cpo.lib.wording import french
 
 MOST = 200  # nobody has more to do at once; beyond, the list of conventions serves
@@ -96,7 +96,9 @@ def open_acts(hats: Hats) -> "QuerySet[Act]":
     parties = Party.objects.select_related("organisation").annotate(
         has_signed=Exists(signatures), visa=Subquery(visas.order_by("-at", "-id").values("decision")[:1])
     )
-    threads = Thread.objects.filter(act=OuterRef("pk"), resolved_at=None, audience="both").order_by().values("act")
+    threads = (
+        Thread.objects.filter(act=OuterRef("pk"), resolved_at=None, audience=Audience.BOTH).order_by().values("act")
+    )
     return (
         Act.objects.visible_to(hats.user)
         .filter(state__in=Act.OPEN, convention__dossier__in=Dossier.objects.filter(hats.reach))

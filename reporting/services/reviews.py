@@ -11,6 +11,7 @@ from arml.models import User
 from arml.permissions import capacities
 from cpo.lib import journal
 from cpo.lib.editing.lock import StaleRevision
+from cpo.lib.enums import Audience
 from reporting import permissions as may
 from reporting.enums import ReportState
 from reporting.jobs import ask_minutes
@@ -73,6 +74,6 @@ def save_review(report: Report, *, fields: Mapping[str, Any], by: User, expected
             by=actor,
             verb="review_written",
             sentence=f"{actor.name} modifie le relevé du dialogue de gestion {locked.year}.",
-            audience="state",
+            audience=Audience.STATE,
         )
     return review

@@ -9,7 +9,7 @@ from conventions.services import texts
 from conventions.services.base import act_editing
 from conventions.views.framing import last_writer
 from cpo.lib.models import JournalEntry
-from tests.factories.scenarios import accepted_by_both, in_negotiation
+from tests.factories.scenarios import accepted_by_both, complete_draft, in_negotiation
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +17,7 @@ migration = importlib.import_module("cpo.lib.migrations.0007_journal_element")
 
 
 def test_who_saved_last_is_found_by_the_element_and_not_by_the_sentence() -> None:
-    scene = in_negotiation()
+    scene = complete_draft()
     for element in ("la fiche 1", "la fiche 10"):
         with act_editing(scene.act, by=scene.officer, expected_revision=None, element=element):
             pass
@@ -26,8 +26,8 @@ def test_who_saved_last_is_found_by_the_element_and_not_by_the_sentence() -> Non
 
 
 def test_one_information_is_found_among_the_informations() -> None:
-    scene = in_negotiation()
-    texts.set_values(act=scene.act, values={"iban": "FR76"}, by=scene.officer, expected_revision=None)
+    scene = complete_draft()
+    texts.set_values(act=scene.act, values={"lieu_signature": "Ici"}, by=scene.officer, expected_revision=None)
     entry = last_writer(scene.act, "les informations")
     assert entry is not None and entry.actor == scene.officer
 

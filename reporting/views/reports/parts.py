@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from cpo.lib import journal
 from cpo.lib.editing import conflicts
+from cpo.lib.enums import Side
 from cpo.lib.models import JournalEntry
 from reporting import figures
 from reporting import permissions as may
@@ -58,7 +59,7 @@ class PartPage:
             "requests": asked,
             "former_requests": history,
             "why_not": may.why_not(self.request.user, self.report, self.path),  # type: ignore[arg-type]
-            "is_author": any(actor.side == "beneficiary" for actor in self.actors),
+            "is_author": any(actor.side == Side.BENEFICIARY for actor in self.actors),
             **self.more,
             **more,
         }

@@ -2,20 +2,13 @@
 
 from arml.enums import Role, Standing
 from arml.models import User
-from arml.permissions import capacities
+from arml.permissions import SPOKESPERSONS, capacities
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 
 from .models import Programme
 
-DRAFTERS = {
-    Side.STATE: (Role.OFFICER, Role.MANAGER),
-    Side.BENEFICIARY: (Role.DIRECTOR, Role.PRESIDENT),
-}
-BUDGET_DRAFTERS = {
-    Side.STATE: (Role.OFFICER, Role.MANAGER),
-    Side.BENEFICIARY: (Role.DIRECTOR, Role.PRESIDENT, Role.ACCOUNTANT),
-}
+BUDGET_DRAFTERS = SPOKESPERSONS | {Side.BENEFICIARY: (*SPOKESPERSONS[Side.BENEFICIARY], Role.ACCOUNTANT)}
 EDITING_STANDINGS = (Standing.LEAD, Standing.BENEFICIARY)
 
 
@@ -34,7 +27,7 @@ def editor(user: User, programme: Programme, *, budget: bool = False, of_amounts
     """
     if programme.amounts_of and not (budget if of_amounts is None else of_amounts):
         return None
-    drafters = BUDGET_DRAFTERS if budget else DRAFTERS
+    drafters = BUDGET_DRAFTERS if budget else SPOKESPERSONS
     for actor in capacities(user, programme.dossier):
         if (
             actor.standing in EDITING_STANDINGS
@@ -55,7 +48,7 @@ def why_not(user: User, programme: Programme, *, budget: bool = False, of_amount
         return "Personne ne modifie ce contenu pour l’instant\u00a0: la signature est ouverte, ou le dossier est fini."
     if programme.amounts_of and not (budget if of_amounts is None else of_amounts):
         return f"Cet acte ne change que les montants de {programme.amounts_of}\u00a0: le reste relève d’un avenant."
-    drafters = (BUDGET_DRAFTERS if budget else DRAFTERS)[Side(programme.side)]
+    drafters = (BUDGET_DRAFTERS if budget else SPOKESPERSONS)[Side(programme.side)]
     own = {actor.side for actor in capacities(user, programme.dossier) if actor.side}
     if programme.side not in own:
         return f"La main est à {Side(programme.side).label}\u00a0: seule cette partie modifie le contenu en ce moment."

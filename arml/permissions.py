@@ -14,6 +14,16 @@ from .models import Dossier, Membership, Organisation, User
 STATE_ROLES = (Role.OFFICER, Role.MANAGER, Role.SIGNATORY)
 BENEFICIARY_ROLES = (Role.DIRECTOR, Role.PRESIDENT, Role.ACCOUNTANT)
 HEADS = (Role.MANAGER, Role.PRESIDENT, Role.DIRECTOR)
+# Who speaks for a side: drafts, proposes, accepts, and is written to.
+SPOKESPERSONS = {
+    Side.STATE: (Role.OFFICER, Role.MANAGER),
+    Side.BENEFICIARY: (Role.DIRECTOR, Role.PRESIDENT),
+}
+
+
+def lead_officer(actor: Actor) -> bool:
+    """An officer or a manager of the lead service: who follows the dossier for the State."""
+    return actor.standing == Standing.LEAD and actor.role in SPOKESPERSONS[Side.STATE]
 
 
 def capacities(user: User | None, dossier: Dossier) -> list[Actor]:

@@ -2,18 +2,18 @@
 
 from arml.enums import Role, Standing
 from arml.models import Organisation
+from arml.permissions import SPOKESPERSONS, lead_officer
+from conventions.enums import PartyRole
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 
-SPOKESPERSONS = {
-    Side.STATE: (Role.OFFICER, Role.MANAGER),
-    Side.BENEFICIARY: (Role.DIRECTOR, Role.PRESIDENT),
-}
+# Who decides for a side when the convention may end.
+DECIDES = {Side.STATE: Role.MANAGER, Side.BENEFICIARY: Role.PRESIDENT}
 
 
-def lead_officer(actor: Actor) -> bool:
-    """An officer or a manager of the lead service."""
-    return actor.standing == Standing.LEAD and actor.role in (Role.OFFICER, Role.MANAGER)
+def signing_role(party_role: str) -> Role:
+    """Who signs for a party where nobody is named."""
+    return Role.PRESIDENT if party_role == PartyRole.BENEFICIARY else Role.SIGNATORY
 
 
 def lead_manager(actor: Actor) -> bool:
@@ -43,8 +43,8 @@ def beneficiary_president(actor: Actor) -> bool:
 
 
 def head(actor: Actor) -> bool:
-    """Who speaks for a side when the convention may end: the lead's manager, the president of the association."""
-    return lead_manager(actor) or beneficiary_president(actor)
+    """Who decides for a side when the convention may end: the lead's manager, the president of the association."""
+    return actor.standing in (Standing.LEAD, Standing.BENEFICIARY) and actor.role == DECIDES[Side(actor.side)]
 
 
 def cosigning_manager(actor: Actor) -> bool:

@@ -44,6 +44,8 @@ def cancel_on_edit(sender: type, root: Programme, actor: Actor, element: str, **
         by=actor,
         verb="acceptances_cancelled",
         sentence=act.say(f"{actor.name} modifie {element}\u00a0: la version {version.number} n’est plus acceptée."),
+        element=element,
+        parameters={"version": version.number},
     )
     notifications.acceptances_cancelled(act, version, actor, element)
     # A page opened before the agreement showed no warning: who saves is told what it undid.

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from arml.enums import AttachmentMoment
 from arml.models import Attachment, AttachmentKind
 from cpo.lib.workflow import Missing
 
@@ -77,7 +78,7 @@ def report_complete(report: Report) -> Iterator[Missing]:
 
 def all_yearly_kinds() -> QuerySet[AttachmentKind]:
     """The documents that come with a yearly report; two of the reference's are the report itself."""
-    return AttachmentKind.objects.filter(moment="annuel").exclude(key__in=THE_REPORT_ITSELF)
+    return AttachmentKind.objects.filter(moment=AttachmentMoment.YEARLY).exclude(key__in=THE_REPORT_ITSELF)
 
 
 def yearly_kinds(report: Report) -> list[AttachmentKind]:

@@ -6,6 +6,7 @@ from actions.models import Cycle
 from cpo.lib.loading import create_missing, read
 from cpo.lib.mail.texts import shipped
 from cpo.lib.models import EmailTemplate
+from reporting.enums import RuleNature
 
 from .models import DeadlineRule
 
@@ -34,7 +35,7 @@ def load_rules() -> int:
 def _rule(row: dict[str, Any], calendar: dict[str, Any]) -> dict[str, Any]:
     """A milestone has neither ladder nor escalation; a deadline without its own takes those of the calendar."""
     base = row["base"]
-    reminds = row["nature"] == "echeance"
+    reminds = row["nature"] == RuleNature.DEADLINE
     ladder = row.get("echelle", calendar["echelle_par_defaut"]) if reminds else []
     escalation = row.get("escalade", calendar["escalade_par_defaut"]) if reminds else []
     return {

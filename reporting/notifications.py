@@ -1,12 +1,14 @@
 """One function per e-mail of the yearly cycle; each says who gets it."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
 
 from arml.enums import Role
 from arml.models import Membership, User
+from arml.permissions import BENEFICIARY_ROLES, STATE_ROLES
 from conventions.notifications.common import people
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
@@ -19,7 +21,7 @@ from cpo.lib.wording import french
 from .models import Deadline, Report
 
 
-def _write(report: Report, key: str, side: str, roles: list[str], **context: Any) -> None:
+def _write(report: Report, key: str, side: str, roles: Sequence[str], **context: Any) -> None:
     values = {
         "annee": report.year,
         "arml_nom": report.dossier.beneficiary.in_sentence,
@@ -70,7 +72,7 @@ def report_admissible(report: Report) -> None:
         report,
         "rapport_recevable",
         Side.BENEFICIARY,
-        [Role.DIRECTOR, Role.PRESIDENT, Role.ACCOUNTANT],
+        BENEFICIARY_ROLES,
         date_dialogue="une date à convenir",
     )
 
@@ -133,9 +135,9 @@ def users_in_role(deadline: Deadline, role: str) -> list[User]:
     """The people whom a role of a rule names for this convention; the dossier's officer when one is named."""
     dossier = deadline.convention.dossier
     members = Membership.objects.in_force().filter(role=role, user__is_active=True)
-    if role in (Role.DIRECTOR, Role.PRESIDENT, Role.ACCOUNTANT):
+    if role in BENEFICIARY_ROLES:
         members = members.filter(organisation_id=dossier.beneficiary_id)
-    elif role in (Role.OFFICER, Role.MANAGER, Role.SIGNATORY):
+    elif role in STATE_ROLES:
         members = members.filter(organisation_id=dossier.lead_id)
     found = list(User.objects.filter(pk__in=members.values("user_id")).order_by("id"))
     if role == Role.OFFICER:  # the one who follows the dossier, while they hold the role

@@ -4,7 +4,7 @@ from typing import Any
 
 from arml.enums import Role, Standing
 from arml.models import Dossier, Membership, User
-from arml.permissions import capacities
+from arml.permissions import SPOKESPERSONS, capacities, lead_officer
 from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
@@ -30,11 +30,6 @@ def association(actor: Actor) -> bool:
     return actor.standing == Standing.BENEFICIARY
 
 
-def examiner(actor: Actor) -> bool:
-    """An officer or a manager of the lead service."""
-    return actor.standing == Standing.LEAD and actor.role in (Role.OFFICER, Role.MANAGER)
-
-
 def manager(actor: Actor) -> bool:
     return actor.standing == Standing.LEAD and actor.role == Role.MANAGER
 
@@ -46,11 +41,6 @@ def may_submit(actor: Actor) -> bool:
     return actor.role == Role.PRESIDENT or (
         actor.role == Role.DIRECTOR and _mandated(actor.user, actor.organisation.pk) is not None
     )
-
-
-def mandate_of(user: User, report: Report) -> Membership | None:
-    """The director's mandate that covers today, if that is in which capacity the person submits."""
-    return _mandated(user, report.dossier.beneficiary_id)
 
 
 def mandate_stands(report: Report) -> bool:
@@ -108,7 +98,7 @@ def author(user: User, report: Report, path: str) -> Actor | None:
     for actor in capacities(user, report.dossier):
         if not association(actor):
             continue
-        if actor.role in (Role.DIRECTOR, Role.PRESIDENT):
+        if actor.role in SPOKESPERSONS[Side.BENEFICIARY]:
             return actor
         if actor.role == Role.ACCOUNTANT and path in (FINANCE, DOCUMENTS):
             return actor
@@ -154,4 +144,4 @@ def sees_reminders(user: User, dossier: Dossier) -> bool:
 
 def reads_reminders(user: User, dossier: Dossier) -> bool:
     """Besides its recipient, the lead service reads the text of a reminder."""
-    return any(examiner(actor) for actor in capacities(user, dossier))
+    return any(lead_officer(actor) for actor in capacities(user, dossier))

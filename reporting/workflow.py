@@ -62,7 +62,7 @@ REPORT = Workflow(
             label="Renvoyer avec des demandes",
             sources=frozenset({State.SUBMITTED}),
             target=State.TO_COMPLETE,
-            who=may.examiner,
+            who=may.lead_officer,
             effect=effects.send_back,
             sentence=lambda report, actor, data: (
                 f"{actor.name} demande des compléments sur {len(data['requests'])} "
@@ -91,7 +91,7 @@ REPORT = Workflow(
             label="Enregistrer le dialogue de gestion",
             sources=frozenset({State.ADMISSIBLE}),
             target=State.REVIEWED,
-            who=may.examiner,
+            who=may.lead_officer,
             guards=(guards.review_held,),
             effect=effects.minutes,
             sentence=lambda report, actor, data: f"{actor.name} enregistre le dialogue de gestion {report.year}.",

@@ -4,11 +4,11 @@ common to all cycles. Signed acts keep their copy.
 The journal's root is the cycle, whose row is locked first; for an account, the administration itself.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from string import ascii_uppercase
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from actions.enums import STATE_ACCOUNT, SigningOrder
@@ -17,6 +17,7 @@ from arml.models import User
 from arml.permissions import acting_nationally
 from cpo.lib import journal
 from cpo.lib.actor import Actor
+from cpo.lib.editing import rows
 from cpo.lib.editing.lock import StaleRevision, edit
 from cpo.lib.enums import Audience
 from cpo.lib.wording import french
@@ -92,11 +93,9 @@ def _write_texts(locked: Cycle, values: Mapping[str, str], actor: Actor) -> list
 def _write_signing(locked: Cycle, signing: Mapping[str, bool | str], actor: Actor) -> list[str]:
     changed = []
     for name, value in signing.items():
-        if getattr(locked, name) != value:
-            setattr(locked, name, value)
+        if rows.set_changed(locked, {name: value}):
             label = str(getattr(Cycle._meta.get_field(name), "verbose_name", name))
             changed.append(label)
-            locked.save(update_fields=[name])
             said = french.lower_first(SigningOrder(value).label) if isinstance(value, str) else ("non", "oui")[value]
             _record(locked, actor, "cycle_changed", f"{label[:1].upper()}{label[1:]}{NBSP}: {said}")
     return changed
@@ -119,23 +118,14 @@ def update_axis(
     locked = _lock(axis.cycle)
     changed = []
     with edit(axis, expected_revision=expected_revision, by=actor, element="rédaction des axes") as row:
-        if _write(row, changes):
+        if rows.set_changed(row, changes):
             changed.append(f"{locked.axis_label.lower()} {axis.number}")
         for objective in Objective.objects.filter(axis=axis, pk__in=objectives):
-            if _write(objective, objectives[objective.pk]):
+            if rows.set_changed(objective, objectives[objective.pk]):
                 changed.append(f"objectif {objective.number}")
     if changed:
         _refresh_list(locked)
         _record(locked, actor, "axis_changed", f"Rédaction modifiée{NBSP}: {', '.join(changed)}", axis)
-    return changed
-
-
-def _write(row: models.Model, changes: Mapping[str, str]) -> list[str]:
-    changed = [name for name, value in changes.items() if getattr(row, name) != value]
-    for name in changed:
-        setattr(row, name, changes[name])
-    if changed:
-        row.save(update_fields=changed)
     return changed
 
 
@@ -218,35 +208,18 @@ def update_account(
     Raises StaleRevision.
     """
     actor = acting_nationally(by)
-    with edit(account, expected_revision=expected_revision, by=actor, element="nomenclature des comptes") as locked:
-        if set(changes) - set(account_fields(locked)):
-            raise PermissionDenied(
-                "Des budgets emploient ce compte\u00a0: rouvrez la page pour voir ce qui se modifie."
-            )
-        changed = _write(locked, changes)
-        labels = told(locked, changed)
-        if changed:
-            journal.record(
-                locked,
-                root=actor.organisation or locked,
-                by=actor,
-                verb="account_changed",
-                sentence=f"Compte {locked.code}{NBSP}: {', '.join(labels)}",
-                audience=Audience.NATIONAL,
-            )
-        return labels
-
-
-def told(row: models.Model, changed: Iterable[str]) -> list[str]:
-    """The French names of what changed in a row; to withdraw, and to offer again, are told as such."""
-    labels = []
-    for name in changed:
-        field = row._meta.get_field(name)
-        if name == "withdrawn" and not row.withdrawn:  # type: ignore[attr-defined]
-            labels.append("proposé de nouveau")
-        else:
-            labels.append(str(getattr(field, "verbose_name", name)))
-    return labels
+    return rows.update(
+        account,
+        changes,
+        expected_revision=expected_revision,
+        by=actor,
+        element="nomenclature des comptes",
+        verb="account_changed",
+        sentence=lambda locked, labels: f"Compte {locked.code}{NBSP}: {labels}",
+        root=actor.organisation,
+        allowed=account_fields,
+        refused="Des budgets emploient ce compte\u00a0: rouvrez la page pour voir ce qui se modifie.",
+    )
 
 
 def update_example(
@@ -296,12 +269,12 @@ def _write_example(example: ExampleSheet, changes: Mapping[str, Any]) -> list[st
     content = changes.get("content", {})
     kept = {name: value for name, value in content.items() if example.content.get(name) != value}
     plain = {name: changes[name] for name in ("title", "objective", "withdrawn") if name in changes}
-    changed = _write(example, plain | {"content": example.content | content})
-    labels = told(example, [name for name in changed if name != "content"])
+    changed = rows.set_changed(example, plain | {"content": example.content | content})
+    labels = rows.told(example, [name for name in changed if name != "content"])
     labels += [CONTENT_LABELS[name] for name in kept]
     for name, label in (("functions", "fonctions"), ("indicators", "indicateurs")):
-        rows = getattr(example, name)
-        if name in changes and set(changes[name]) != set(rows.all()):
-            rows.set(changes[name])
+        chosen = getattr(example, name)
+        if name in changes and set(changes[name]) != set(chosen.all()):
+            chosen.set(changes[name])
             labels.append(label)
     return labels

@@ -1,4 +1,4 @@
-from .dossiers import Attachment, AttachmentKind, Dossier, DossierVisit, Scope, sees_all, within_scope
+from .dossiers import Attachment, AttachmentKind, Dossier, Scope, sees_all, within_scope
 from .organisations import BY_NAME, Delegation, MissionLocaleCount, Organisation, Territory
 from .people import Invitation, Membership, User
 
@@ -8,7 +8,6 @@ __all__ = [
     "AttachmentKind",
     "Delegation",
     "Dossier",
-    "DossierVisit",
     "Invitation",
     "Membership",
     "MissionLocaleCount",

@@ -127,17 +127,6 @@ class Dossier(models.Model):
         models.prefetch_related_objects([self], "services", "territories")
 
 
-class DossierVisit(models.Model):
-    """When a person last opened a dossier: what changed since then is shown."""
-
-    dossier = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="visits")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="visits")
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(name="one_visit_per_person", fields=["dossier", "user"])]
-
-
 class AttachmentKind(models.Model):
     """A typed document of a dossier: who gives it, when, on which condition, what it blocks (reference data)."""
 

@@ -10,7 +10,8 @@ from arml.models import Delegation, Organisation, User
 from arml.permissions import delegator, editor
 from cpo.lib import journal
 from cpo.lib.actor import Actor
-from cpo.lib.editing.lock import edit
+from cpo.lib.editing import rows
+from cpo.lib.enums import Audience
 from cpo.lib.wording.accents import plain
 
 
@@ -23,22 +24,27 @@ def update_organisation(
         raise PermissionDenied(
             "La direction, la présidence ou la personne responsable de l’organisation peut la modifier."
         )
-    with edit(organisation, expected_revision=expected_revision, by=actor, element="coordonnées") as locked:
-        changed = [name for name, value in changes.items() if getattr(locked, name) != value]
-        for name in changed:
-            setattr(locked, name, changes[name])
-        if "short_name" in changed:
-            locked.sort_name = plain(locked.short_name)[:80]
-        locked.save()
-        if changed:
-            labels = ", ".join(
-                str(getattr(Organisation._meta.get_field(name), "verbose_name", name)) for name in changed
-            )
-            journal.record(
-                locked, root=locked, by=actor, verb="organisation_changed", sentence=f"Modification\u00a0: {labels}"
-            )
+    rows.update(
+        organisation,
+        changes,
+        expected_revision=expected_revision,
+        by=actor,
+        element="coordonnées",
+        verb="organisation_changed",
+        sentence=lambda locked, labels: f"Modification\u00a0: {labels}",
+        audience=Audience.BOTH,
+        settle=_sorted,
+    )
     organisation.refresh_from_db()
     return organisation
+
+
+def _sorted(organisation: Organisation, changed: list[str]) -> list[str]:
+    """Its place in alphabetical lists follows its short name."""
+    if "short_name" not in changed:
+        return []
+    organisation.sort_name = plain(organisation.short_name)[:80]
+    return ["sort_name"]
 
 
 @transaction.atomic

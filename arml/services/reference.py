@@ -10,7 +10,7 @@ from arml.models import MissionLocaleCount, Territory, User
 from arml.permissions import acting_nationally
 from cpo.lib import journal
 from cpo.lib.actor import Actor
-from cpo.lib.editing.lock import edit
+from cpo.lib.editing import rows
 from cpo.lib.enums import Audience
 
 NBSP = "\u00a0"
@@ -24,23 +24,16 @@ def update_territory(
     Raises StaleRevision.
     """
     actor = acting_nationally(by)
-    with edit(territory, expected_revision=expected_revision, by=actor, element="territoire") as locked:
-        changed = [name for name, value in changes.items() if getattr(locked, name) != value]
-        if not changed:
-            return []
-        for name in changed:
-            setattr(locked, name, changes[name])
-        locked.save(update_fields=changed)
-        labels = [str(getattr(Territory._meta.get_field(name), "verbose_name", name)) for name in changed]
-        journal.record(
-            locked,
-            root=actor.organisation or locked,
-            by=actor,
-            verb="territory_changed",
-            sentence=f"Territoire {locked.name}{NBSP}: {', '.join(labels)}",
-            audience=Audience.NATIONAL,
-        )
-        return labels
+    return rows.update(
+        territory,
+        changes,
+        expected_revision=expected_revision,
+        by=actor,
+        element="territoire",
+        verb="territory_changed",
+        sentence=lambda locked, labels: f"Territoire {locked.name}{NBSP}: {labels}",
+        root=actor.organisation,
+    )
 
 
 @transaction.atomic

@@ -8,9 +8,10 @@ from django.db.models import QuerySet
 
 from arml.enums import Role
 from arml.models import Dossier, Membership, User
-from arml.permissions import HEADS, mandator
+from arml.permissions import HEADS, SPOKESPERSONS, mandator
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
+from cpo.lib.enums import Side
 from cpo.lib.workflow import Refused
 
 from .invitations import capacity_to_give
@@ -27,7 +28,7 @@ def followed_dossiers(membership: Membership) -> QuerySet[Dossier]:
 def successors(membership: Membership) -> QuerySet[User]:
     """Who may follow a dossier in their place: officers and managers of the same service, today."""
     roles = Membership.objects.in_force().filter(
-        organisation=membership.organisation, role__in=(Role.OFFICER, Role.MANAGER)
+        organisation=membership.organisation, role__in=SPOKESPERSONS[Side.STATE]
     )
     return User.objects.filter(pk__in=roles.values("user"), is_active=True).exclude(pk=membership.user_id)
 
@@ -104,7 +105,7 @@ def _hand_over(membership: Membership, actor: Actor, successor: User | None) -> 
     followed = list(followed_dossiers(membership))
     others = successors(membership)
     keeps = membership.user.memberships.in_force().filter(
-        organisation=membership.organisation, role__in=(Role.OFFICER, Role.MANAGER)
+        organisation=membership.organisation, role__in=SPOKESPERSONS[Side.STATE]
     )
     if not followed or (successor is None and keeps.exclude(pk=membership.pk).exists()):
         return

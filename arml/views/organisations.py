@@ -109,7 +109,7 @@ def _people(request: HttpRequest, organisation: Organisation) -> dict[str, Any]:
             {
                 "membership": membership,
                 "manageable": membership.role in to_give,
-                "mandatable": bool(mandator and membership.role == "director"),
+                "mandatable": bool(mandator and membership.role == Role.DIRECTOR),
                 "mandated": membership.mandated(today),
                 "to_come": membership.valid_from > today,
             }

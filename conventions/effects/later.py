@@ -5,8 +5,9 @@ from collections.abc import Callable
 from actions.models import Programme
 from arml.models import Dossier
 from conventions.content.freeze import freeze
+from conventions.documents import production
 from conventions.effects.turn import Data, cancel_acceptances, follow, give_turn
-from conventions.enums import ActKind
+from conventions.enums import ActKind, DocumentPurpose
 from conventions.later.carrying import carry
 from conventions.later.in_force import latest_act
 from conventions.later.opening import open_act
@@ -15,7 +16,6 @@ from conventions.money import totals
 from conventions.notifications import later as notifications
 from cpo.lib import clock
 from cpo.lib.actor import Actor
-from cpo.lib.work import jobs
 
 
 def freeze_programme(act: Act, actor: Actor) -> None:
@@ -54,7 +54,7 @@ def declare(act: Act, actor: Actor, data: Data) -> None:
     act.notified_on = clock.today(act.dossier.time_zone)
     act.turn_since = None
     freeze_programme(act, actor)
-    jobs.enqueue("render_version", f"version:{version.pk}:a_signer", version=version.pk, purpose="a_signer")
+    production.ask(version, DocumentPurpose.TO_SIGN)
     notifications.adaptation_declared(act, version, actor)
 
 

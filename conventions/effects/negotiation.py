@@ -2,14 +2,15 @@
 
 from arml.models import Dossier
 from conventions.content.freeze import freeze
+from conventions.documents import production
 from conventions.effects.turn import Data, cancel_acceptances, follow, give_turn, version_as_read
+from conventions.enums import DocumentPurpose
 from conventions.models import Acceptance, Act
 from conventions.notifications import negotiation as negotiation_mails
 from conventions.notifications import visas as visas_mails
 from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
-from cpo.lib.work import jobs
 
 
 def share(act: Act, actor: Actor, data: Data) -> None:
@@ -27,7 +28,7 @@ def propose(act: Act, actor: Actor, data: Data) -> None:
     Acceptance.objects.create(version=version, side=actor.side, by=actor.user, role=actor.role, at=version.created_at)
     give_turn(act, Side.other(actor.side))
     act.visa_asked_at = None
-    jobs.enqueue("render_version", f"version:{version.pk}:projet", version=version.pk, purpose="projet")
+    production.ask(version, DocumentPurpose.DRAFT)
     negotiation_mails.version_proposed(version, Side.other(actor.side))
 
 

@@ -1,8 +1,10 @@
 """What follows opening the signature, each signature, the notification, and a return to negotiation."""
 
 from arml.models import Dossier
+from conventions.documents import production
 from conventions.effects.later import freeze_programme
 from conventions.effects.turn import Data, cancel_acceptances, follow, give_turn, last_proposed, void_signing
+from conventions.enums import DocumentPurpose
 from conventions.evidence import seal
 from conventions.guards.parties import delegation_problem
 from conventions.guards.signing import (
@@ -26,7 +28,7 @@ def open_signature(act: Act, actor: Actor, data: Data) -> None:
     version = data["version"] = last_proposed(act)
     give_turn(act, "")
     follow(act)
-    jobs.enqueue("render_version", f"version:{version.pk}:a_signer", version=version.pk, purpose="a_signer")
+    production.ask(version, DocumentPurpose.TO_SIGN)
     signing_mails.ready_to_sign(act, version)
 
 
@@ -93,7 +95,7 @@ def notify(act: Act, actor: Actor, data: Data) -> None:
         jobs.enqueue(seal.KIND, f"document:{document.pk}:cachet", document=document.pk)
     if act.number:
         version = last_proposed(act)
-        jobs.enqueue("render_version", f"version:{version.pk}:consolidee", version=version.pk, purpose="consolidee")
+        production.ask(version, DocumentPurpose.CONSOLIDATED)
 
 
 def reopen(act: Act, actor: Actor, data: Data) -> None:

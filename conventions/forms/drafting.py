@@ -7,8 +7,10 @@ from django import forms
 from actions.models import Cycle
 from arml.enums import OrganisationKind, Role
 from arml.models import BY_NAME, Delegation, Membership, Organisation, Territory, User
+from arml.permissions import SPOKESPERSONS
 from conventions.enums import PartyRole
 from conventions.models import Act, Party
+from cpo.lib.enums import Side
 from cpo.lib.forms.base import DsfrForm
 
 
@@ -65,7 +67,7 @@ class CreateForm(DsfrForm):
         own = [
             m.organisation_id
             for m in user.roles
-            if m.organisation.kind == OrganisationKind.STATE_SERVICE and m.role in (Role.OFFICER, Role.MANAGER)
+            if m.organisation.kind == OrganisationKind.STATE_SERVICE and m.role in SPOKESPERSONS[Side.STATE]
         ]
         lead = self.fields["lead"]
         lead.queryset = services().filter(pk__in=own)  # type: ignore[attr-defined]

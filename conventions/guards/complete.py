@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from actions import completeness
 from conventions.cache import of_revision
-from conventions.enums import Origin
+from conventions.enums import ArticleStatus, Origin
 from conventions.guards.addresses import url
 from conventions.guards.money import money_adds_up
 from conventions.guards.parties import parties_named, signatories_complete
@@ -37,7 +37,7 @@ def attachments_given(act: Act) -> Iterator[Missing]:
 def articles_reasoned(act: Act) -> Iterator[Missing]:
     """A departure from a locked or optional article carries its reason."""
     for article in act.articles.select_related("model_article"):
-        if article.departs and article.model_article.status != "free" and not article.reason.strip():
+        if article.departs and article.model_article.status != ArticleStatus.FREE and not article.reason.strip():
             yield Missing(
                 f"{article.model_article.title}\u00a0: motif de l’écart au modèle national",
                 url(act, "convention-article", "id_reason", key=article.model_article.key),

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 
 from actions.enums import SigningOrder
+from arml.enums import Standing
 from conventions import permissions as may
 from conventions.enums import ConventionState, PartyRole
 from conventions.guards.addresses import url
@@ -127,7 +128,7 @@ def not_to_reopen(act: Act, actor: Actor) -> str:
 
 def no_other_signature(act: Act) -> Iterator[Missing]:
     """Acts are signed one after the other: each starts from the text of the last one signed."""
-    other = act.convention.acts.filter(state="signature").exclude(pk=act.pk).first()
+    other = act.convention.acts.filter(state=ConventionState.SIGNATURE).exclude(pk=act.pk).first()
     if other:
         words = f"{other.subject} est à la signature\u00a0: il doit d’abord être notifié, ou revenir en négociation."
         yield Missing(words, url(other, "convention-documents"))
@@ -161,7 +162,7 @@ def party_to_sign(act: Act, actor: Actor) -> Party | None:
         if party.signatory_id is not None:
             if actor.user is not None and party.signatory_id == actor.user.pk:
                 return party
-        elif actor.role == ("president" if party.role == PartyRole.BENEFICIARY else "signatory"):
+        elif actor.role == may.signing_role(party.role):
             return party
     return None
 
@@ -169,7 +170,7 @@ def party_to_sign(act: Act, actor: Actor) -> Party | None:
 def recordable_parties(act: Act, actor: Actor) -> list[Party]:
     """The parties that may sign now, whose original this person may record: all for the lead, its own for the ARML."""
     waiting = next_to_sign(act)
-    if actor.standing == "lead":
+    if actor.standing == Standing.LEAD:
         return waiting
     return [party for party in waiting if actor.organisation and party.organisation_id == actor.organisation.pk]
 

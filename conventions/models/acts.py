@@ -61,6 +61,19 @@ class Convention(models.Model):
         return next((act for act in self.acts.all() if act.latest), None) or self.act
 
 
+# Article 2.2, from the first day of the convention, whichever act moves its term. A guard tells what a draft exceeds.
+FOUR_YEARS = """
+    IF NEW.ends_on >= (
+        CASE WHEN NEW.number = 0 THEN NEW.effective_on ELSE (
+            SELECT effective_on FROM conventions_act WHERE convention_id = NEW.convention_id AND number = 0
+        ) END + interval '48 months'
+    ) THEN
+        RAISE EXCEPTION 'no act carries a convention beyond four years' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+"""
+
+
 class ActQuerySet(models.QuerySet["Act"]):
     def visible_to(self, user: User) -> "ActQuerySet":
         return within_scope(self, user, "convention__dossier")
@@ -154,12 +167,19 @@ class Act(models.Model):
                 | Q(kind__in=["annual", "notice"], year__isnull=False),
             ),
             models.CheckConstraint(
-                name="act_lasts_at_most_four_years",
+                name="act_ends_after_it_begins",
                 condition=Q(ends_on__gte=models.F("effective_on")),
                 violation_error_message="Le terme doit suivre la prise d’effet.",
             ),
         ]
         triggers = [
+            pgtrigger.Trigger(
+                name="four_years_at_most",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Q(new__state__in=["signature", "active"]),
+                func=FOUR_YEARS,
+            ),
             pgtrigger.Protect(
                 name="signed_act_keeps_its_content",
                 operation=pgtrigger.Update,
@@ -172,7 +192,7 @@ class Act(models.Model):
                     | pgtrigger.Q(old__purpose__df=pgtrigger.F("new__purpose"))
                     | pgtrigger.Q(old__base_id__df=pgtrigger.F("new__base_id"))
                 ),
-            )
+            ),
         ]
 
     def __str__(self) -> str:

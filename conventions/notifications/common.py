@@ -15,8 +15,6 @@ from cpo.lib.mail import emails
 from cpo.lib.mail.emails import absolute
 from cpo.lib.wording import french
 
-TALKERS = {Side.STATE: (Role.OFFICER, Role.MANAGER), Side.BENEFICIARY: (Role.DIRECTOR, Role.PRESIDENT)}
-
 
 def people(act: Act, side: str, roles: Iterable[str]) -> list[User]:
     """The active people of a side of the dossier in these roles, each once; the State side is the lead service."""

@@ -1,8 +1,9 @@
 """The e-mails of the acts after the first: opened, refused, declared."""
 
+from arml.permissions import SPOKESPERSONS
 from conventions.enums import ActKind
 from conventions.models import Act, Version
-from conventions.notifications.common import TALKERS, one_line, people, side_name, tell_stopped, write
+from conventions.notifications.common import one_line, people, side_name, tell_stopped, write
 from cpo.lib.actor import Actor
 from cpo.lib.dates import add_months
 from cpo.lib.enums import Side
@@ -17,7 +18,7 @@ def act_opened(act: Act, actor: Actor) -> None:
     write(
         act,
         "acte_ouvert",
-        people(act, to_side, TALKERS[to_side]),
+        people(act, to_side, SPOKESPERSONS[to_side]),
         auteur_nom=actor.name,
         autre_partie_nom=side_name(act, actor.side),
         acte_objet=one_line(act.purpose),
@@ -36,7 +37,7 @@ def adaptation_declared(act: Act, version: Version, actor: Actor) -> None:
     write(
         act,
         "adaptation_declaree",
-        people(act, Side.STATE, TALKERS[Side.STATE]),
+        people(act, Side.STATE, SPOKESPERSONS[Side.STATE]),
         auteur_nom=actor.name,
         autre_partie_nom=side_name(act, Side.BENEFICIARY),
         annee=str(act.year),

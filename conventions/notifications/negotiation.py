@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from arml.models import User
+from arml.permissions import SPOKESPERSONS
 from conventions.content.comparison import cached, summary
 from conventions.models import Act, Comment, Version
-from conventions.notifications.common import TALKERS, actor_name, link, people, side_name, tell_stopped, write
+from conventions.notifications.common import actor_name, link, people, side_name, tell_stopped, write
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 
@@ -14,7 +15,7 @@ def negotiation_opened(act: Act, actor: Actor, comment: str) -> None:
     write(
         act,
         "negociation_ouverte",
-        people(act, Side.BENEFICIARY, TALKERS[Side.BENEFICIARY]),
+        people(act, Side.BENEFICIARY, SPOKESPERSONS[Side.BENEFICIARY]),
         autre_partie_nom=side_name(act, Side.STATE),
         organisation_nom=side_name(act, Side.BENEFICIARY),
         auteur_nom=actor.name,
@@ -33,7 +34,7 @@ def version_proposed(version: Version, to_side: str) -> None:
     write(
         act,
         "proposition_recue",
-        people(act, to_side, TALKERS[Side(to_side)]),
+        people(act, to_side, SPOKESPERSONS[Side(to_side)]),
         autre_partie_nom=side_name(act, version.side),
         organisation_nom=side_name(act, to_side),
         numero_version=version.number,
@@ -57,7 +58,7 @@ def _about_turn(act: Act, key: str, actor: Actor, comment: str) -> None:
     write(
         act,
         key,
-        people(act, to_side, TALKERS[to_side]),
+        people(act, to_side, SPOKESPERSONS[to_side]),
         auteur_nom=actor.name,
         autre_partie_nom=side_name(act, actor.side),
         organisation_nom=side_name(act, to_side),
@@ -84,7 +85,7 @@ def version_accepted(version: Version, actor: Actor, *, to_side: str, by_both: b
     write(
         act,
         "acceptation_deux_parties" if by_both else "acceptation",
-        people(act, to_side, TALKERS[Side(to_side)]),
+        people(act, to_side, SPOKESPERSONS[Side(to_side)]),
         auteur_nom=actor.name,
         autre_partie_nom=side_name(act, actor.side),
         organisation_nom=side_name(act, to_side),
@@ -98,7 +99,7 @@ def acceptances_cancelled(act: Act, version: Version, actor: Actor, element: str
         write(
             act,
             "acceptations_annulees",
-            people(act, side, TALKERS[side]),
+            people(act, side, SPOKESPERSONS[side]),
             auteur_nom=actor.name,
             autre_partie_nom=actor_name(actor),
             organisation_nom=side_name(act, side),

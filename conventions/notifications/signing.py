@@ -6,8 +6,10 @@ from django.db.models import Q
 
 from arml.enums import Role
 from arml.models import Membership, User
+from conventions.enums import PartyRole
 from conventions.models import Act, Party, Version
 from conventions.notifications.common import link, people, side_name, write
+from conventions.permissions import signing_role
 from cpo.lib.enums import Side
 from cpo.lib.wording import french
 
@@ -19,7 +21,7 @@ def signatories(act: Act, parties: Iterable[Party]) -> list[User]:
         if party.signatory:
             users[party.signatory.pk] = party.signatory
             continue
-        role = Role.PRESIDENT if party.role == "beneficiary" else Role.SIGNATORY
+        role = signing_role(party.role)
         members = Membership.objects.in_force().filter(organisation=party.organisation, role=role)
         for user in User.objects.filter(Q(pk__in=members.values("user_id")), is_active=True):
             users[user.pk] = user
@@ -28,7 +30,7 @@ def signatories(act: Act, parties: Iterable[Party]) -> list[User]:
 
 def ready_to_sign(act: Act, version: Version) -> None:
     for party in act.parties.filter(signs=True).select_related("organisation", "signatory"):
-        other = side_name(act, Side.STATE if party.role == "beneficiary" else Side.BENEFICIARY)
+        other = side_name(act, Side.STATE if party.role == PartyRole.BENEFICIARY else Side.BENEFICIARY)
         write(
             act,
             "document_a_signer",

@@ -1,5 +1,6 @@
 """What the pages of an act say of the other acts of its convention: those that changed it, those being negotiated."""
 
+from arml.enums import Standing
 from conventions.enums import ConventionState as State
 from conventions.later.in_force import in_order
 from conventions.models import Act
@@ -21,7 +22,7 @@ def told(act: Act, acts: list[Act], actors: list[Actor]) -> list[dict[str, str]]
     """The acts that change the one that is read, or are being negotiated: said under its title, with their address."""
     signed = in_order(acts)
     following = signed[: signed.index(act)][::-1] if act in signed else []
-    party = any(actor.side or actor.standing == "national" for actor in actors)
+    party = any(actor.side or actor.standing == Standing.NATIONAL for actor in actors)
     changed = "Suivi" if act.number else "Modifiée"
     lines = []
     for other in [*following, *(one for one in acts if one.state in Act.OPEN and one != act)]:

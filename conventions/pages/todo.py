@@ -16,7 +16,8 @@ from arml.models import Dossier, Membership, User
 from conventions.enums import ConventionState, Origin, PartyRole, VisaDecision
 from conventions.guards.signing import certificates_verified, first_of
 from conventions.models import Acceptance, Act, Document, Party, Signature, Thread, Version, Visa
-from cpo.lib.enums import Side
+from conventions.permissions import signing_role
+from cpo.lib.enums import Audience, Side
 from cpo.lib.wording import french
 
 MOST = 200  # nobody has more to do at once; beyond, the list of conventions serves
@@ -95,7 +96,9 @@ def open_acts(hats: Hats) -> "QuerySet[Act]":
     parties = Party.objects.select_related("organisation").annotate(
         has_signed=Exists(signatures), visa=Subquery(visas.order_by("-at", "-id").values("decision")[:1])
     )
-    threads = Thread.objects.filter(act=OuterRef("pk"), resolved_at=None, audience="both").order_by().values("act")
+    threads = (
+        Thread.objects.filter(act=OuterRef("pk"), resolved_at=None, audience=Audience.BOTH).order_by().values("act")
+    )
     return (
         Act.objects.visible_to(hats.user)
         .filter(state__in=Act.OPEN, convention__dossier__in=Dossier.objects.filter(hats.reach))
@@ -315,7 +318,7 @@ class _Desk:
             return False
         if party.signatory_id is not None:
             return party.signatory_id == self.user.pk
-        role = Role.PRESIDENT if party.role == PartyRole.BENEFICIARY else Role.SIGNATORY
+        role = signing_role(party.role)
         return self.hats.on(party.organisation_id, role)
 
 

@@ -5,17 +5,15 @@ from collections.abc import Iterator
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
-from arml.enums import Role
 from arml.models import Dossier
+from arml.permissions import SPOKESPERSONS
 from conventions.models import FormalNotice, NoticeObservation
-from conventions.permissions import SPOKESPERSONS
+from conventions.permissions import DECIDES
 from cpo.lib import clock
 from cpo.lib.enums import Side
 from cpo.lib.wording import french
 
 from .todo import Hats, Task, Todo, Waiting
-
-HEADS = {Side.STATE: Role.MANAGER, Side.BENEFICIARY: Role.PRESIDENT}
 
 
 def notice_todo(hats: Hats) -> Todo:
@@ -40,7 +38,7 @@ def _lines(notice: FormalNotice, hats: Hats) -> Iterator[Task | Waiting]:
     organisations = {Side.STATE: dossier.lead, Side.BENEFICIARY: dossier.beneficiary}
     giver = Side(notice.side)
     other = Side.other(giver)
-    decides = hats.on(organisations[giver].pk, HEADS[giver])
+    decides = hats.on(organisations[giver].pk, DECIDES[giver])
     answers = hats.on(organisations[other].pk, *SPOKESPERSONS[other])
     number = notice.convention.number
     page = reverse("convention-ending", args=[number])

@@ -14,6 +14,7 @@ from conventions.documents import production
 from conventions.enums import DocumentPurpose
 from conventions.models import Acceptance, Act, Document, OutsideVisa, Version, Visa
 from cpo.lib.actor import Actor
+from cpo.lib.enums import Side
 from cpo.lib.models import Job
 from cpo.lib.wording import french
 
@@ -97,7 +98,7 @@ def version_lines(act: Act, actors: list[Actor]) -> list[VersionLine]:
 
 def version_choices(act: Act) -> list[tuple[int, str]]:
     """« Version 4 – DREETS, 12 septembre 2025 », newest first."""
-    sides = {"state": str(act.dossier.lead), "beneficiary": str(act.dossier.beneficiary)}
+    sides: dict[str, str] = {Side.STATE: str(act.dossier.lead), Side.BENEFICIARY: str(act.dossier.beneficiary)}
     return [
         (version.number, f"Version {version.number} – {sides.get(version.side, 'reprise')}, {_day(version)}")
         for version in act.versions.only("act", "number", "side", "created_at")

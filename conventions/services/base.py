@@ -55,6 +55,7 @@ def act_editing(
             by=actor,
             verb="edited",
             sentence=fresh.say(f"{actor.name} modifie {element}."),
+            element=element,
             audience=Audience.STATE if fresh.state == ConventionState.DRAFT else Audience.BOTH,
         )
 

@@ -7,8 +7,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from actions.models import Cycle, Programme
-from arml.enums import Role
+from arml.enums import Standing
 from arml.models import Dossier, MissionLocaleCount, Organisation, Territory, User
+from arml.permissions import SPOKESPERSONS
 from arml.services import check_parties
 from conventions.enums import ConventionState, Origin, PartyRole
 from conventions.models import Act, ArticleText, Convention, ModelArticle, ModelVariant, ModelVersion
@@ -98,8 +99,8 @@ def _first_act(
 
 def _drafter(user: User, lead: Organisation) -> Actor:
     for membership in user.roles:
-        if membership.organisation_id == lead.pk and membership.role in (Role.OFFICER, Role.MANAGER):
-            return Actor(user, lead, membership.role, Side.STATE, "lead")
+        if membership.organisation_id == lead.pk and membership.role in SPOKESPERSONS[Side.STATE]:
+            return Actor(user, lead, membership.role, Side.STATE, Standing.LEAD)
     raise PermissionDenied(
         "Seules les personnes chargées de mission ou responsables "
         f"{french.of(lead.in_sentence)} créent ses conventions."

@@ -17,6 +17,7 @@ from conventions.text.model_content import fill
 from conventions.text.model_format import ModelText
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
+from cpo.lib.editing import rows
 from cpo.lib.editing.lock import edit
 from cpo.lib.enums import Audience
 from cpo.lib.workflow import Refused
@@ -52,10 +53,10 @@ def new_version(*, cycle: Cycle, number: str, note: str, by: User | Actor) -> Mo
     version = ModelVersion.objects.create(cycle=cycle, number=number, note=note)
     if source:
         for part in PARTS:
-            rows = list(getattr(source, part).all())
-            for row in rows:
-                row.pk, row._state.adding, row.version = None, True, version
-            type(rows[0]).objects.bulk_create(rows) if rows else None
+            copies = list(getattr(source, part).all())
+            for copy in copies:
+                copy.pk, copy._state.adding, copy.version = None, True, version
+            type(copies[0]).objects.bulk_create(copies) if copies else None
     origin = f", copiée de la version {source.number}" if source else ""
     _record(version, actor, "model_drafted", f"Modèle{NBSP}: version {number} en préparation{origin}")
     return version
@@ -87,22 +88,14 @@ def _write_article(
     variants: Mapping[int, str],
     actor: Actor,
 ) -> bool:
-    changed = [name for name, value in changes.items() if getattr(article, name) != value]
-    for name in changed:
-        setattr(article, name, changes[name])
-    if changed:
-        article.save(update_fields=changed)
-    passages = 0
+    changed = bool(rows.set_changed(article, changes))
     for variant in ModelVariant.objects.filter(version=version, pk__in=variants):
-        if variant.body != variants[variant.pk]:
-            variant.body = variants[variant.pk]
-            variant.save(update_fields=["body"])
-            passages += 1
-    if changed or passages:
+        changed |= bool(rows.set_changed(variant, {"body": variants[variant.pk]}))
+    if changed:
         _record(
             version, actor, "model_article_changed", f"Modèle {version.number}{NBSP}: article «{NBSP}{article}{NBSP}»"
         )
-    return bool(changed or passages)
+    return changed
 
 
 @transaction.atomic

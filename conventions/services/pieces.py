@@ -9,7 +9,7 @@ from django.db import transaction
 
 from arml.enums import Role, Standing
 from arml.models import Attachment, AttachmentKind, Dossier, User
-from arml.permissions import BENEFICIARY_ROLES, capacities
+from arml.permissions import BENEFICIARY_ROLES, SPOKESPERSONS, capacities
 from conventions.enums import ConventionState
 from conventions.guards.pieces import ANNEX_IV
 from conventions.models import Act
@@ -20,7 +20,6 @@ from cpo.lib.files import stored as stored_files
 
 from .base import act_editing, person
 
-SPOKESPERSONS = (Role.OFFICER, Role.MANAGER, Role.DIRECTOR, Role.PRESIDENT)
 STANDINGS = (Standing.LEAD, Standing.BENEFICIARY)
 
 
@@ -48,7 +47,7 @@ def _provider(user: User, act: Act, kind: AttachmentKind) -> Actor | None:
         if (
             actor.standing in STANDINGS
             and actor.side == side_of(kind)
-            and (actor.role == kind.provided_by or actor.role in SPOKESPERSONS)
+            and (actor.role == kind.provided_by or actor.role in SPOKESPERSONS[Side(actor.side)])
         ):
             return actor
     return None

@@ -91,12 +91,6 @@ class Wording:
         return [item for item in items if item.strip()]
 
 
-def variables_in(source: str, variants: Mapping[str, str] | None = None) -> set[str]:
-    """Names of the closed list that `source` needs, its chosen variants included."""
-    text = Wording(variants=variants or {}).expanded(source)
-    return {name for name in NAME.findall(text) if name in VARIABLES}
-
-
 def faults(source: str, variant_names: Iterable[str] = ()) -> list[str]:
     """What is wrong with a wording, in words for its author; empty when it may be saved."""
     known = set(variant_names)
@@ -133,11 +127,6 @@ def missing_variables(content: Mapping[str, Any]) -> list[Variable]:
         and not (variable.optional or variable.default)
         and not wording._items(variable)
     ]
-
-
-def plain_html(source: str) -> str:
-    """HTML of a text without variables (a comment, a narrative): same restricted Markdown."""
-    return str(_markdown().render(source, {"wording": None}))
 
 
 def _gap(variable: Variable) -> str:

@@ -56,8 +56,3 @@ def refused(request: HttpRequest, act: Act, error: Refused, *, title: str = "") 
     context = work_page(act) | {"error": error, "title": title or "Action impossible pour l’instant"}
     context["typed"] = drafts.written(request)
     return render(request, "conventions/negotiation/refused.html", context, status=409)
-
-
-def own_badge(act: Act, side: str) -> tuple[str, str, str]:
-    """The badge of the turn, as the person reads it."""
-    return ("mine" if act.turn == side else "theirs", "turn", "")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from actions.enums import STATE_ACCOUNT
 from conventions import permissions as may
 from conventions.cache import of_revision
-from conventions.enums import PartyRole
+from conventions.enums import Origin, PartyRole
 from conventions.later.in_force import firm_years
 from conventions.models import Act, Convention, Party
 from conventions.pages.frame import latest_entries
@@ -171,7 +171,7 @@ def _facts(act: Act, parties: list[Party]) -> list[tuple[str, str]]:
     rows.append(("Territoire", and_list(territories) + (f", {count} missions locales" if count else "")))
     if act.dossier.officer_id:
         rows.append(("Suivi", f"{act.dossier.officer} ({act.dossier.lead})"))
-    if act.convention.origin == "paper":
+    if act.convention.origin == Origin.PAPER:
         rows.append(("Origine", "Original signé sur papier, repris dans l’application"))
     if act.signed_on:
         rows.append(("Signature", french.date(act.signed_on)))

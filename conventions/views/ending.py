@@ -26,7 +26,7 @@ from conventions.services import ending as services
 from conventions.workflow.ending import ENDING
 from cpo.lib import clock
 from cpo.lib.actor import Actor
-from cpo.lib.enums import JobState
+from cpo.lib.enums import JobState, Side
 from cpo.lib.files import stored as stored_files
 from cpo.lib.forms.base import DsfrForm
 from cpo.lib.journal import readable_by
@@ -75,14 +75,14 @@ class NoticeLine:
 def _lines(act: Act, people: list[Actor], today: dt.date) -> list[NoticeLine]:
     """The notices that the person may know, the last first."""
     dossier = act.dossier
-    names = {"state": dossier.lead.in_sentence, "beneficiary": dossier.beneficiary.in_sentence}
+    names = {Side.STATE: dossier.lead.in_sentence, Side.BENEFICIARY: dossier.beneficiary.in_sentence}
     found = act.convention.notices.select_related("letter", "decision_file", "author", "decided_by")
     found = found.prefetch_related("observations__file", "observations__author")
     return [
         NoticeLine(
             notice,
             names[notice.side],
-            names["beneficiary" if notice.side == "state" else "state"],
+            names[Side.other(notice.side)],
             (notice.due_on - today).days if notice.due_on else None,
             list(notice.observations.all()),
         )

@@ -10,7 +10,6 @@ from arml.models import User
 from conventions.models import Act
 from conventions.pages.act_page import ActPage, find_page
 from cpo.lib import journal
-from cpo.lib.actor import Actor
 from cpo.lib.models import JournalEntry
 
 NOT_FOUND = "Cette convention n’existe pas, ou ne vous est pas ouverte."
@@ -53,10 +52,4 @@ def read_again(act: Act) -> Act:
 
 def last_writer(act: Act, element: str) -> JournalEntry | None:
     """Who saved this last: `element` begins as the service names it in the journal."""
-    told = JournalEntry.objects.filter(root=journal.key(act.dossier), verb__in=("edited", "acceptances_cancelled"))
-    return told.filter(sentence__contains=f" modifie {element}").first()
-
-
-def as_actor(rights: dict[str, Any]) -> Actor:
-    actor: Actor = rights["actor"]
-    return actor
+    return journal.last_writing(act, element, "edited", "acceptances_cancelled")

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from actions.models import Cycle
-from arml.enums import OrganisationKind, Role, side_in_sentence
+from arml.enums import OrganisationKind, side_in_sentence
 from arml.models import User, sees_all
-from arml.permissions import is_national
+from arml.permissions import SPOKESPERSONS, is_national
 from conventions.enums import ConventionState
 from conventions.forms.listing import ListFilter
 from conventions.pages import listing
@@ -25,7 +25,7 @@ FEW = 5  # below, one reads the list without filtering it
 
 def may_create(user: User) -> bool:
     return any(
-        m.organisation.kind == OrganisationKind.STATE_SERVICE and m.role in (Role.OFFICER, Role.MANAGER)
+        m.organisation.kind == OrganisationKind.STATE_SERVICE and m.role in SPOKESPERSONS[Side.STATE]
         for m in user.roles
     )
 

@@ -13,6 +13,7 @@ from conventions import workflow
 from conventions.agreement import received
 from conventions.content.comparison import cached, summary
 from conventions.content.reading import read
+from conventions.enums import ConventionState
 from conventions.forms.negotiation import Choices, CompareForm
 from conventions.guards.versions import live_prints_complete
 from conventions.guards.visas import nothing_new
@@ -155,7 +156,7 @@ def readable_versions(request: HttpRequest, act: Act) -> Any:
 
 
 def _signed_version(act: Act) -> int | None:
-    if act.state != "active":
+    if act.state != ConventionState.ACTIVE:
         return None
     return act.versions.order_by("-number").values_list("pk", flat=True).first()
 

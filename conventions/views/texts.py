@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
+from conventions.enums import VariableType
 from conventions.forms.texts import OptionsForm, ValuesForm
 from conventions.models import Act
 from conventions.services.drafting import set_options
@@ -75,6 +76,6 @@ def _facts(act: Act) -> dict[str, Any]:
     facts = []
     for variable in editable_variables(act):
         value = act.values.get(variable.name) or proposed.get(variable.name, "")
-        text = ", ".join(as_list(value)) if variable.type == "list" else printed(value, variable.type)
+        text = ", ".join(as_list(value)) if variable.type == VariableType.LIST else printed(value, variable.type)
         facts.append((variable.label[:1].upper() + variable.label[1:], text))
     return {"facts": facts, "page_title": "Informations du texte"}

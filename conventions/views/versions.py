@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from actions.permissions import editor, why_not
 from conventions import permissions as may
 from conventions.agreement import last_entry
+from conventions.enums import ConventionState
 from conventions.forms.negotiation import INTERNAL, CompareForm, ReplyForm, ThreadForm, by_organisation
 from conventions.models import Act, Thread
 from conventions.pages.versions import latest_number, version_choices, version_lines
@@ -91,7 +92,7 @@ def page(
         "since": visits.before(request.user, act.dossier) if negotiation else None,
         "negotiation": negotiation,
         "president_asked": _president_asked(act, capacities),
-        "may_withdraw": any(may.lead_officer(actor) for actor in capacities) and act.state != "abandoned",
+        "may_withdraw": any(may.lead_officer(actor) for actor in capacities) and act.state != ConventionState.ABANDONED,
         "side_names": {Side.STATE: str(act.dossier.lead), Side.BENEFICIARY: str(act.dossier.beneficiary)},
         "open_threads": [thread for thread in found if thread.resolved_at is None],
         "resolved_threads": [thread for thread in found if thread.resolved_at],

@@ -1,6 +1,7 @@
 """The transitions of the acts after the first, and the record of a convention that was signed on paper."""
 
-from arml.enums import Role, Standing
+from arml.enums import Standing
+from arml.permissions import SPOKESPERSONS
 from conventions import permissions as may
 from conventions.effects import later as effects
 from conventions.enums import ActKind
@@ -11,6 +12,7 @@ from conventions.later.opening import already_open, blocking_act
 from conventions.models import Act
 from conventions.reads import reads
 from cpo.lib.actor import Actor
+from cpo.lib.enums import Side
 from cpo.lib.wording import french
 from cpo.lib.workflow import Transition
 
@@ -36,7 +38,7 @@ def _may_open(kind: str) -> dict[str, object]:
 
 def _notifier(actor: Actor) -> bool:
     """Article 3.4: the association informs the administration."""
-    return actor.standing == Standing.BENEFICIARY and actor.role in (Role.DIRECTOR, Role.PRESIDENT)
+    return actor.standing == Standing.BENEFICIARY and actor.role in SPOKESPERSONS[Side.BENEFICIARY]
 
 
 def _notice(act: Act, actor: Actor) -> bool:

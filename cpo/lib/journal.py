@@ -1,5 +1,7 @@
 """Write and read the journal: one readable sentence per event, kept in the capacity acted in."""
 
+from typing import Any
+
 from django.db import models
 
 from . import clock
@@ -20,6 +22,8 @@ def record(
     by: Actor,
     verb: str,
     sentence: str,
+    element: str = "",
+    parameters: dict[str, Any] | None = None,
     audience: str = Audience.BOTH,
     comment: str = "",
     from_state: str = "",
@@ -31,6 +35,8 @@ def record(
         subject=subject if isinstance(subject, str) else key(subject),
         verb=verb,
         sentence=sentence[:400],
+        element=element[:300],
+        parameters=parameters or {},
         from_state=from_state,
         to_state=to_state,
         at=clock.now(),
@@ -47,6 +53,15 @@ def record(
 def last(subject: models.Model, *verbs: str) -> JournalEntry | None:
     """Return the latest of these events about an object."""
     return JournalEntry.objects.filter(subject=key(subject), verb__in=verbs).first()
+
+
+def last_writing(subject: models.Model, element: str, *verbs: str) -> JournalEntry | None:
+    """Return the latest of these events that wrote this element of an object.
+
+    « les informations » is also found under the longer « les informations (SIRET) ».
+    """
+    named = models.Q(element=element) | models.Q(element__startswith=f"{element} ")
+    return JournalEntry.objects.filter(named, subject=key(subject), verb__in=verbs).first()
 
 
 def readable_by(actors: list[Actor]) -> list[str]:

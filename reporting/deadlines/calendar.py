@@ -9,7 +9,6 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from arml.models import User
 from cpo.lib import clock
-from cpo.lib.dates import next_working_day
 from cpo.lib.mail.emails import absolute, message_id
 from cpo.lib.wording import french
 from reporting.models import Deadline
@@ -74,7 +73,7 @@ def _lines(deadlines: Iterable[Deadline]) -> Iterator[str]:
 def _event(deadline: Deadline, stamp: str) -> Iterator[str]:
     convention, rule = deadline.convention, deadline.rule
     day, address = deadline.due_on, absolute(reverse("deadline-detail", kwargs={"pk": deadline.pk}))
-    working = next_working_day(day)
+    working = deadline.working_day
     about = [
         f"{convention.number}, {convention.dossier.beneficiary}",
         f"Premier jour ouvré : le {french.date(working)}." if working != day else "",

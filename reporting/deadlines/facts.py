@@ -3,11 +3,13 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from arml.enums import AttachmentMoment, Role
+from arml.enums import AttachmentMoment
 from arml.models import Attachment
+from arml.permissions import SPOKESPERSONS
 from conventions.enums import ActKind, ConventionState
 from conventions.guards.pieces import checklist
 from conventions.models import Acceptance, Act, Convention, FormalNotice
+from conventions.permissions import DECIDES
 from cpo.lib import clock, journal
 from cpo.lib.enums import Side
 from reporting.enums import ReportState
@@ -143,7 +145,7 @@ def asked_roles(convention: Convention) -> dict[str, str]:
     act, notice = _request(convention), _notice(convention)
     found = {}
     if act:
-        found["partie_sollicitee"] = Role.OFFICER if Side.other(act.asked_by) == Side.STATE else Role.DIRECTOR
+        found["partie_sollicitee"] = SPOKESPERSONS[Side.other(act.asked_by)][0]
     if notice:
-        found["partie_mise_en_demeure"] = Role.MANAGER if Side.other(notice.side) == Side.STATE else Role.PRESIDENT
+        found["partie_mise_en_demeure"] = DECIDES[Side.other(notice.side)]
     return {name: str(role) for name, role in found.items()}

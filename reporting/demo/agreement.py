@@ -7,10 +7,12 @@ from functools import cache
 
 from arml.models import Attachment, User
 from conventions import workflow
+from conventions.documents import production
 from conventions.enums import SignatureMode
 from conventions.guards.pieces import checklist
 from conventions.guards.signing import signing_document, unsigned_parties
 from conventions.models import Act, Convention, Signature
+from conventions.permissions import signing_role
 from conventions.services import threads, wordings
 from conventions.services.drafting import create_convention
 from conventions.services.paper import PaperSignature, record_paper_original
@@ -18,6 +20,7 @@ from conventions.services.pieces import add_attachment, may_add
 from conventions.services.texts import editable_variables, set_values
 from conventions.services.visas import record_outside_visa
 from cpo.lib import clock
+from cpo.lib.enums import JobState
 from cpo.lib.models import Job
 from cpo.lib.printing import pdf
 from cpo.lib.work import jobs
@@ -236,7 +239,7 @@ def sign(story: Story, act: Act, last: dt.date) -> Act:
     with clock.telling(at(day + dt.timedelta(days=1), 9)):
         act = workflow.apply("open_signature", fresh(act), by=manager)
         _drop_old_drafts(act)
-        for job in Job.objects.filter(kind="render_version", key__endswith=":a_signer", state="waiting"):
+        for job in Job.objects.filter(kind=production.KIND, key__endswith=":a_signer", state=JobState.WAITING):
             jobs.run(job.pk)
         if story.outside_visa and not act.number:
             _outside_visa(act, officer)
@@ -272,12 +275,12 @@ def _outside_visa(act: Act, officer: User) -> None:
 def _drop_old_drafts(act: Act) -> None:
     """Nobody reads again the drafts of a story that is told: they would only keep the worker busy."""
     keys = [f"version:{version.pk}:projet" for version in act.versions.all()]
-    Job.objects.filter(kind="render_version", key__in=keys, state="waiting").delete()
+    Job.objects.filter(kind=production.KIND, key__in=keys, state=JobState.WAITING).delete()
 
 
 def _signature(story: Story, act: Act, party_id: int) -> None:
     party = act.parties.select_related("organisation", "signatory").get(pk=party_id)
-    role = "president" if party.role == "beneficiary" else "signatory"
+    role = signing_role(party.role)
     user = party.signatory or story.user(role, party.organisation)
     document = signing_document(act)
     signature = Signature(

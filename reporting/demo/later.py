@@ -11,6 +11,7 @@ from actions.services.budgets import AmountLine, stored_lines
 from actions.services.indicators import IndicatorData, TargetData, set_indicators, stored_indicator
 from arml.models import User
 from conventions import workflow
+from conventions.enums import ActTopic
 from conventions.later.opening import Terms
 from conventions.models import Act
 from conventions.services.later import set_terms
@@ -118,7 +119,7 @@ def _amendment(story: Story, first: Act) -> None:
             "Ouvrir la première action aux équipes de direction et relever ses cibles.",
             "Les directions des missions locales ont demandé à suivre les mêmes journées que leurs équipes.",
             "Le nombre de personnes accueillies augmente ; les montants ne changent pas.",
-            topic="programme",
+            topic=ActTopic.PROGRAMME,
         )
         act = _open(story, first, "open_amendment", "director", terms)
         _widen(act, director)
@@ -175,7 +176,7 @@ def _asked_by_service(story: Story, first: Act) -> None:
             "Préciser le suivi de la première action et relever une cible.",
             "Le dialogue de gestion a montré que l’action touche plus de monde que prévu.",
             "La cible augmente à partir de cette année ; les montants ne changent pas.",
-            topic="programme",
+            topic=ActTopic.PROGRAMME,
         )
         act = _open(story, first, "open_amendment", "officer", terms)
         _widen(act, officer)
@@ -191,7 +192,7 @@ def _extension(story: Story, first: Act) -> None:
             "Prolonger la convention de six mois.",
             "L’évaluation finale doit être connue avant que la convention suivante se négocie.",
             "Le programme et les montants ne changent pas ; le terme est reporté.",
-            topic="extension",
+            topic=ActTopic.EXTENSION,
         )
         act = _open(story, first, "open_amendment", "director", terms)
         end = act.ends_on.replace(year=act.ends_on.year + 1, month=6, day=30)

@@ -6,14 +6,13 @@ from typing import Any
 
 from arml.enums import OrganisationKind, Role
 from arml.models import Delegation, Membership, Organisation, Territory, User
+from arml.permissions import BENEFICIARY_ROLES, STATE_ROLES
 from cpo.lib.wording.accents import plain
 
 from .story import load, programme_data
 
 DOMAIN = "demo.example"
 SINCE = dt.date(2025, 1, 1)
-STATE_ROLES = (Role.OFFICER, Role.MANAGER, Role.SIGNATORY)
-ARML_ROLES = (Role.DIRECTOR, Role.PRESIDENT, Role.ACCOUNTANT)
 TITLES = {
     Role.OFFICER: "chargé·e de mission jeunesse",
     Role.MANAGER: "responsable du pôle emploi",
@@ -58,14 +57,14 @@ def make_people(stories: list[dict[str, Any]]) -> dict[tuple[int, str], User]:
     organisations = Organisation.objects.in_bulk(field_name="key")
     found: dict[tuple[int, str], User] = {}
     for account in load("histoires")["comptes"]:
-        for kind, roles in (("service", STATE_ROLES), ("arml", ARML_ROLES)):
+        for kind, roles in (("service", STATE_ROLES), ("arml", BENEFICIARY_ROLES)):
             if kind in account:
                 organisation = organisations[account[kind]]
                 for role in roles:
                     email = f"{role}.{account['place']}@{DOMAIN}"
                     found[organisation.pk, role] = _join(organisation, role, email, True, _given(account, role))
     for story in stories:
-        places = [(story["service"], STATE_ROLES), (story["arml"], ARML_ROLES)]
+        places = [(story["service"], STATE_ROLES), (story["arml"], BENEFICIARY_ROLES)]
         places += [(key, STATE_ROLES) for key in story.get("cosignataires", [])]
         for key, roles in places:
             for role in roles:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from arml.enums import AttachmentMoment, Role
 from arml.models import AttachmentKind
-from arml.permissions import BENEFICIARY_ROLES
+from arml.permissions import BENEFICIARY_ROLES, STATE_ROLES
 from cpo.lib.forms.base import DsfrForm, RevisedModelForm
 from cpo.lib.mail import texts
 from cpo.lib.mail.emails import FOOTER, VARIABLE
@@ -229,14 +229,13 @@ class KindForm(RevisedModelForm):
         }
 
     field_order = [*Meta.fields[:-1], "blocks", "withdrawn"]
-    STATE_ROLES = (Role.OFFICER, Role.MANAGER, Role.SIGNATORY)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kind = self.instance
         for name in set(self.fields) - {"revision", *kind_fields(kind)}:
             del self.fields[name]
-        roles = next(side for side in (BENEFICIARY_ROLES, self.STATE_ROLES) if kind.provided_by in side)
+        roles = next(side for side in (BENEFICIARY_ROLES, STATE_ROLES) if kind.provided_by in side)
         self.fields["provided_by"].choices = [(str(role), role.label) for role in roles]
         if "blocks" in self.fields:
             yearly = kind.moment == AttachmentMoment.YEARLY

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import Prefetch
 
-from actions.enums import NUMERIC_UNITS, AccountSide, Aggregation, Unit
+from actions.enums import NUMERIC_UNITS, AccountSide, Aggregation, Direction, Unit
 from actions.models import Account, SheetIndicator, Target
 from cpo.lib.forms.base import FrenchDecimalField
 from reporting import figures
@@ -46,7 +46,7 @@ class Measure:
         """Value in percent of the target, where more is better; None where that means nothing."""
         if not self.value or self.value.number is None or not self.target or not self.target.number:
             return None
-        if self.indicator.direction != "hausse" or self.target.number < 0:
+        if self.indicator.direction != Direction.UP or self.target.number < 0:
             return None
         return (self.value.number * 100 / self.target.number).quantize(Decimal(1))
 

@@ -3,6 +3,8 @@
 A reminder is a row, unique per deadline, due date, rung and recipient: running twice sends once.
 """
 
+import datetime as dt
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery, Value
@@ -12,6 +14,7 @@ from actions.models import Cycle
 from arml.models import Territory, User, within_scope
 from conventions.models import Convention
 from cpo.lib import clock
+from cpo.lib.dates import next_working_day
 from cpo.lib.models import OutboxMessage
 from reporting.enums import ReminderState, RuleNature, RuleScope
 
@@ -80,11 +83,15 @@ class DeadlineQuerySet(models.QuerySet["Deadline"]):
         return self.filter(met_on=None, cancelled_on=None, rule__active=True)
 
     def with_local_day(self) -> "DeadlineQuerySet":
-        """Add `local_day`, today in the time zone of the lead service: a deadline is late when that day has passed."""
+        """Add `local_day`, today in the time zone of the lead service: a deadline is late when that day has passed.
+
+        Add `place` too, the territory of that service: its public holidays are those of `working_day`.
+        """
         zones = Territory.objects.filter(service=OuterRef("convention__dossier__lead")).order_by("code")
         zone = Coalesce(Subquery(zones.values("time_zone")[:1]), Value("Europe/Paris"))
         instant = Cast(Value(clock.now()), models.DateTimeField())
-        return self.annotate(local_day=LocalDay(instant, zone))
+        place = Coalesce(Subquery(zones.values("code")[:1]), Value(""))
+        return self.annotate(local_day=LocalDay(instant, zone), place=place)
 
 
 class Deadline(models.Model):
@@ -118,6 +125,15 @@ class Deadline(models.Model):
     def role(self) -> str:
         """Who has to act: « la partie sollicitée » is a role of one side, which differs from case to case."""
         return self.responsible or self.rule.responsible
+
+    @property
+    def working_day(self) -> dt.date:
+        """The legal day, or the next one on which the lead service works."""
+        if not hasattr(self, "place"):
+            dossier = self.convention.dossier
+            served = sorted(one.code for one in dossier.territories.all() if one.service_id == dossier.lead_id)
+            self.place = next(iter(served), "")
+        return next_working_day(self.due_on, self.place)
 
 
 class Reminder(models.Model):

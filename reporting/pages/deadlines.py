@@ -9,7 +9,6 @@ from django.urls import reverse
 from arml.enums import Role
 from arml.models import User
 from conventions.pages.todo import Hats
-from cpo.lib.dates import next_working_day
 from cpo.lib.files.exports import Column
 from cpo.lib.wording import french
 from cpo.lib.wording.accents import plain
@@ -83,7 +82,7 @@ def responsible(deadline: Deadline) -> str:
 
 def line(deadline: Any) -> dict[str, Any]:
     """A deadline as a line of the list tells it; `deadline` has its `local_day`."""
-    working = next_working_day(deadline.due_on)
+    working = deadline.working_day
     late = deadline.met_on is None and deadline.due_on < deadline.local_day
     gap = distance(deadline.due_on, deadline.local_day)
     if deadline.cancelled_on:
@@ -149,7 +148,7 @@ COLUMNS = [
     Column("Association", "convention.dossier.beneficiary"),
     Column("Service", "convention.dossier.lead"),
     Column("Date légale", "due_on"),
-    Column("Premier jour ouvré", lambda deadline: next_working_day(deadline.due_on)),
+    Column("Premier jour ouvré", "working_day"),
     Column("À la charge de", responsible),
     Column("État", state_text),
     Column("Faite le", "met_on"),

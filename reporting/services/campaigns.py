@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from actions.models import Cycle
+from arml.enums import Role
 from arml.models import User
 from arml.permissions import is_national_admin
 from conventions.enums import ConventionState
@@ -115,7 +116,7 @@ def open_campaign(cycle: Cycle, year: int, *, by: User | None = None) -> int:
     if by is not None:
         if not is_national_admin(by):
             raise PermissionDenied("L’ouverture d’une campagne revient à l’administration nationale.")
-        membership = next(m for m in by.roles if m.role == "national_admin")
+        membership = next(m for m in by.roles if m.role == Role.NATIONAL_ADMIN)
         actor = Actor(by, membership.organisation, membership.role, "", "national")
     if year not in cycle.years:
         raise Refused(f"L’année {year} n’est pas une année du cycle {cycle.years_label}.")

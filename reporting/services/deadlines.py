@@ -5,9 +5,9 @@ import datetime as dt
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from arml.enums import Role, Standing
+from arml.enums import Standing
 from arml.models import User
-from arml.permissions import capacities
+from arml.permissions import capacities, lead_officer
 from conventions.enums import ConventionState
 from conventions.models import Convention
 from cpo.lib import clock, journal
@@ -66,9 +66,9 @@ def _refresh(
 def declaring(user: User, deadline: Deadline) -> Actor | None:
     """The capacity in which the person may say that a deadline is met: responsible for it, or of the lead service."""
     for actor in capacities(user, deadline.convention.dossier):
-        if actor.standing == Standing.LEAD and actor.role in (Role.OFFICER, Role.MANAGER, deadline.role):
+        if lead_officer(actor):
             return actor
-        if actor.standing == Standing.BENEFICIARY and actor.role == deadline.role:
+        if actor.standing in (Standing.LEAD, Standing.BENEFICIARY) and actor.role == deadline.role:
             return actor
     return None
 

@@ -13,15 +13,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from actions.models import Cycle
-from actions.services.reference import told
 from arml.enums import AttachmentMoment, Role
 from arml.models import AttachmentKind, Membership, User
-from arml.permissions import acting_nationally
+from arml.permissions import BENEFICIARY_ROLES, STATE_ROLES, acting_nationally
 from conventions.guards.pieces import ANNEX_IV
-from cpo.lib import clock, journal
+from cpo.lib import clock
 from cpo.lib.actor import Actor
-from cpo.lib.editing.lock import edit
-from cpo.lib.enums import Audience
+from cpo.lib.editing import rows
 from cpo.lib.models import EmailTemplate
 from cpo.lib.work.waking import wake
 from reporting.deadlines.facts import ATTACHMENTS
@@ -31,8 +29,6 @@ from reporting.models import Deadline, DeadlineRule
 
 NBSP = "\u00a0"
 REFRESH = "reporting.refresh_deadlines"  # the task, by its name: tasks stand above services
-ASSOCIATION = (Role.DIRECTOR, Role.PRESIDENT, Role.ACCOUNTANT)
-SERVICE = (Role.OFFICER, Role.MANAGER, Role.SIGNATORY)
 
 
 def update_rule(
@@ -40,25 +36,25 @@ def update_rule(
 ) -> list[str]:
     """Write what changed in a rule; open deadlines follow right after. Raises StaleRevision."""
     actor = acting_nationally(by)
-    with edit(rule, expected_revision=expected_revision, by=actor, element="règle d’échéance") as locked:
-        changed = [name for name, value in changes.items() if getattr(locked, name) != value]
-        for name in changed:
-            setattr(locked, name, changes[name])
-        locked.full_clean(exclude=["cycle"])
-        locked.save()
-        labels = [str(getattr(DeadlineRule._meta.get_field(name), "verbose_name", name)) for name in changed]
-        if changed:
-            journal.record(
-                locked,
-                root=locked.cycle,
-                by=actor,
-                verb="rule_changed",
-                sentence=f"Échéance «{NBSP}{locked.label}{NBSP}»{NBSP}: {', '.join(labels)}",
-                audience=Audience.NATIONAL,
-            )
+    labels = rows.update(
+        rule,
+        changes,
+        expected_revision=expected_revision,
+        by=actor,
+        element="règle d’échéance",
+        verb="rule_changed",
+        sentence=lambda locked, labels: f"Échéance «{NBSP}{locked.label}{NBSP}»{NBSP}: {labels}",
+        root=rule.cycle,
+        settle=_checked,
+    )
     if labels:
         transaction.on_commit(wake(REFRESH))
     return labels
+
+
+def _checked(rule: DeadlineRule, changed: list[str]) -> tuple[str, ...]:
+    rule.full_clean(exclude=["cycle"])
+    return ()
 
 
 def update_email(
@@ -66,18 +62,17 @@ def update_email(
 ) -> bool:
     """Write another text; messages already written keep theirs. Tell whether anything changed. Raises StaleRevision."""
     actor = acting_nationally(by)
-    with edit(template, expected_revision=expected_revision, by=actor, element="texte de courriel") as locked:
-        changed = [name for name, value in changes.items() if getattr(locked, name) != value]
-        if not changed:
-            return False
-        for name in changed:
-            setattr(locked, name, changes[name])
-        locked.save(update_fields=changed)
-        sentence = f"Texte du courriel «{NBSP}{locked.subject or locked.key}{NBSP}» modifié"
-        journal.record(
-            locked, root=cycle, by=actor, verb="email_text_changed", sentence=sentence, audience=Audience.NATIONAL
-        )
-        return True
+    changed = rows.update(
+        template,
+        changes,
+        expected_revision=expected_revision,
+        by=actor,
+        element="texte de courriel",
+        verb="email_text_changed",
+        sentence=lambda locked, _: f"Texte du courriel «{NBSP}{locked.subject or locked.key}{NBSP}» modifié",
+        root=cycle,
+    )
+    return bool(changed)
 
 
 # What a missing document holds up, at the moments when something is held up.
@@ -120,25 +115,18 @@ def update_kind(
     Raises StaleRevision.
     """
     actor = acting_nationally(by)
-    with edit(kind, expected_revision=expected_revision, by=actor, element="type de pièce") as locked:
-        if set(changes) - set(kind_fields(locked)):
-            raise PermissionDenied("Ce type de pièce ne se modifie pas ainsi\u00a0: rouvrez la page.")
-        changed = [name for name, value in changes.items() if getattr(locked, name) != value]
-        if not changed:
-            return []
-        for name in changed:
-            setattr(locked, name, changes[name])
-        locked.save(update_fields=changed)
-        labels = told(locked, changed)
-        journal.record(
-            locked,
-            root=actor.organisation or locked,
-            by=actor,
-            verb="attachment_kind_changed",
-            sentence=f"Pièce «{NBSP}{locked.label}{NBSP}»{NBSP}: {', '.join(labels)}",
-            audience=Audience.NATIONAL,
-        )
-        return labels
+    return rows.update(
+        kind,
+        changes,
+        expected_revision=expected_revision,
+        by=actor,
+        element="type de pièce",
+        verb="attachment_kind_changed",
+        sentence=lambda locked, labels: f"Pièce «{NBSP}{locked.label}{NBSP}»{NBSP}: {labels}",
+        root=actor.organisation,
+        allowed=kind_fields,
+        refused="Ce type de pièce ne se modifie pas ainsi\u00a0: rouvrez la page.",
+    )
 
 
 @dataclass(frozen=True)
@@ -200,8 +188,8 @@ def _people(role: str, dossier: tuple[int, int, int | None], members: Counter[tu
     lead, beneficiary, officer = dossier
     if role == Role.OFFICER and officer:
         return 1
-    if role in ASSOCIATION:
+    if role in BENEFICIARY_ROLES:
         return members[(beneficiary, role)]
-    if role in SERVICE:
+    if role in STATE_ROLES:
         return members[(lead, role)]
     return sum(count for (_, held), count in members.items() if held == role)

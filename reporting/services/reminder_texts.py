@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from cpo.lib.dates import next_working_day
 from cpo.lib.mail.emails import absolute
 from cpo.lib.wording import french
 from reporting.deadlines.addresses import link, report_of
@@ -14,7 +13,7 @@ SHOWN = 4
 
 def context_of(deadline: Deadline) -> dict[str, Any]:
     """The variables of the shipped texts that hang on the deadline alone."""
-    working = next_working_day(deadline.due_on)
+    working = deadline.working_day
     dossier = deadline.convention.dossier
     report = report_of(deadline)
     return {

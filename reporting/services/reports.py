@@ -13,6 +13,7 @@ from arml.models import User
 from cpo.lib import journal
 from cpo.lib.actor import Actor
 from cpo.lib.editing.lock import edit
+from cpo.lib.enums import Audience
 from reporting import permissions as may
 from reporting import workflow
 from reporting.enums import ReportState
@@ -69,7 +70,9 @@ def writing(
             by=actor,
             verb="report_written",
             sentence=f"{actor.name} modifie {element} du compte rendu {locked.year}.",
-            audience="beneficiary",
+            element=element,
+            parameters={"year": locked.year},
+            audience=Audience.BENEFICIARY,
         )
 
 

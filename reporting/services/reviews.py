@@ -11,6 +11,7 @@ from arml.models import User
 from arml.permissions import capacities
 from cpo.lib import journal
 from cpo.lib.editing.lock import StaleRevision
+from cpo.lib.enums import Audience
 from reporting import permissions as may
 from reporting.enums import ReportState
 from reporting.jobs import ask_minutes
@@ -25,7 +26,7 @@ def reviewer(user: User, report: Report) -> Any:
     """The capacity in which the person may write the review now, or None."""
     if report.state not in OPEN_IN:
         return None
-    return next((actor for actor in capacities(user, report.dossier) if may.examiner(actor)), None)
+    return next((actor for actor in capacities(user, report.dossier) if may.lead_officer(actor)), None)
 
 
 def may_read(user: User, report: Report) -> bool:
@@ -73,6 +74,6 @@ def save_review(report: Report, *, fields: Mapping[str, Any], by: User, expected
             by=actor,
             verb="review_written",
             sentence=f"{actor.name} modifie le relevé du dialogue de gestion {locked.year}.",
-            audience="state",
+            audience=Audience.STATE,
         )
     return review

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from cpo.lib import journal
 from cpo.lib.editing import conflicts
 from reporting import workflow
+from reporting.enums import ReportState
 from reporting.forms.others import ReviewForm
 from reporting.models import Report, Review
 from reporting.pages import reports as shown
@@ -27,7 +28,7 @@ def review(request: HttpRequest, number: str, year: int) -> HttpResponse:
     held = getattr(report, "review", None)
     if services.reviewer(request.user, report) is None:  # type: ignore[arg-type]
         if request.method == "POST":
-            raise PermissionDenied(CONCLUDED if report.state == "concluded" else NOT_YET)
+            raise PermissionDenied(CONCLUDED if report.state == ReportState.CONCLUDED else NOT_YET)
         if held is None or not services.may_read(request.user, report):  # type: ignore[arg-type]
             raise PermissionDenied(NOT_YET if held or report.state in services.OPEN_IN else CLOSED)
         return _page(request, report, held)

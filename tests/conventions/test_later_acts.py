@@ -28,7 +28,14 @@ from conventions.services.parties import set_party
 from cpo.lib.models import JournalEntry, OutboxMessage
 from cpo.lib.workflow import Refused
 from tests.factories import scenarios
-from tests.factories.scenarios import active_convention, in_force, later, set_contribution, to_signature
+from tests.factories.scenarios import (
+    active_convention,
+    in_force,
+    in_signature,
+    later,
+    set_contribution,
+    to_signature,
+)
 from tests.lib.test_pdf import assert_conformant
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +145,16 @@ def test_no_avenant_carries_the_convention_beyond_four_years() -> None:
     assert lines(scene) == []
     Act.objects.filter(pk=scene.act.pk).update(ends_on=dt.date(2029, 1, 1))
     assert any("quatre ans" in text for text in lines(scene))
+    with pytest.raises(DatabaseError, match="beyond four years"), transaction.atomic():
+        Act.objects.filter(pk=scene.act.pk).update(state="signature")
+    Act.objects.filter(pk=scene.act.pk).update(ends_on=dt.date(2028, 12, 31), state="signature")
+
+
+def test_no_convention_lasts_beyond_four_years_nor_ends_before_it_begins() -> None:
+    act = Act.objects.filter(pk=in_signature().act.pk)
+    for term, words in ((dt.date(2029, 1, 1), "beyond four years"), (dt.date(2024, 1, 1), "act_ends_after_it_begins")):
+        with pytest.raises(DatabaseError, match=words), transaction.atomic():
+            act.update(ends_on=term)
 
 
 def test_an_annual_act_changes_the_amounts_of_its_year_and_nothing_else() -> None:

@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 
 from conventions.text.variables import VARIABLES
-from conventions.text.wording import Wording, faults, missing_variables, plain_html, variables_in
+from conventions.text.wording import Wording, faults, missing_variables
 
 NB = "\u00a0"
 
@@ -84,10 +84,6 @@ def test_tables_are_put_in_as_they_are_and_remembered():
     assert wording.used_tables == {"fiches_actions"}
 
 
-def test_a_comment_knows_no_variables():
-    assert plain_html("l'{{ iban }}") == "<p>l’{{ iban }}</p>\n"
-
-
 def test_the_closed_list_has_each_name_once_with_its_meaning():
     assert all(name == variable.name and variable.label for name, variable in VARIABLES.items())
     assert {"numero_convention", "fiches_actions", "tribunal_administratif"} <= set(VARIABLES)
@@ -109,10 +105,6 @@ def test_a_faulty_wording_is_refused_with_words_for_its_author(source, message):
 
 def test_the_wording_of_the_model_has_no_fault():
     assert faults("{{ variante_exercice }}\n\n1. le {{ date_effet }}, pour {{ liste_territoires }}") == []
-
-
-def test_variables_of_the_chosen_variant_count_among_those_of_an_article():
-    assert variables_in("{{ variante_x }} {{ iban }}", {"variante_x": "{{ bic }}"}) == {"iban", "bic"}
 
 
 def test_what_is_missing_is_what_printed_articles_need():

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from cpo.lib.dates import MONTHS, add_months, holidays, next_working_day, parse_iso
+from cpo.lib.dates import MONTHS, add_months, next_working_day, parse_iso, public_holidays
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_day_that_is_not_written_is_none() -> None:
 
 
 def test_the_eleven_public_holidays_of_a_year() -> None:
-    assert sorted(map(str, holidays(2026))) == [
+    assert sorted(map(str, public_holidays(2026))) == [
         "2026-01-01", "2026-04-06", "2026-05-01", "2026-05-08", "2026-05-14", "2026-05-25",
         "2026-07-14", "2026-08-15", "2026-11-01", "2026-11-11", "2026-12-25",
     ]  # fmt: skip
@@ -65,14 +65,14 @@ def test_the_eleven_public_holidays_of_a_year() -> None:
 )
 def test_what_follows_easter_is_a_public_holiday(easter_monday: str, ascension: str, whit_monday: str) -> None:
     moving = {date.fromisoformat(day) for day in (easter_monday, ascension, whit_monday)}
-    found = holidays(date.fromisoformat(easter_monday).year)
+    found = public_holidays(date.fromisoformat(easter_monday).year)
     assert moving <= found
     assert len(found) == 11
 
 
 def test_ascension_may_fall_on_the_first_of_may() -> None:
-    assert date(2008, 5, 1) in holidays(2008)
-    assert len(holidays(2008)) == 10
+    assert date(2008, 5, 1) in public_holidays(2008)
+    assert len(public_holidays(2008)) == 10
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_ascension_may_fall_on_the_first_of_may() -> None:
         ("2026-10-16", "2026-10-16"),  # a Friday
         ("2026-10-17", "2026-10-19"),
         ("2026-10-18", "2026-10-19"),
-        ("2026-04-03", "2026-04-03"),  # Good Friday is a holiday in Alsace and Moselle alone: the code knows it nowhere
+        ("2026-04-03", "2026-04-03"),  # Good Friday is a holiday in Alsace and Moselle alone
         ("2026-04-04", "2026-04-07"),  # Saturday, Easter, Easter Monday
         ("2026-04-06", "2026-04-07"),
         ("2026-05-14", "2026-05-15"),  # Ascension
@@ -109,3 +109,29 @@ def test_the_next_working_day_is_no_saturday_sunday_nor_holiday(day: str, workin
 def test_months_have_their_french_names() -> None:
     assert len(MONTHS) == 12
     assert (MONTHS[0], MONTHS[1], MONTHS[7], MONTHS[11]) == ("janvier", "février", "août", "décembre")
+
+
+@pytest.mark.parametrize(
+    ("territory", "closed", "opens"),
+    [
+        ("", "2026-08-15", "2026-08-17"),
+        ("02", "2026-05-22", "2026-05-26"),  # the Friday before Whit Monday
+        ("01", "2026-05-27", "2026-05-28"),
+        ("03", "2026-06-10", "2026-06-11"),
+        ("04", "2027-12-20", "2027-12-21"),
+        ("06", "2026-04-27", "2026-04-28"),
+        ("977", "2026-10-09", "2026-10-12"),
+        ("978", "2026-05-28", "2026-05-29"),
+        ("44", "2026-04-03", "2026-04-07"),  # Good Friday, then Easter Monday
+        ("44", "2025-12-26", "2025-12-29"),
+    ],
+)
+def test_a_territory_has_the_holidays_that_the_law_gives_it(territory: str, closed: str, opens: str) -> None:
+    assert next_working_day(date.fromisoformat(closed), territory) == date.fromisoformat(opens)
+    if territory:
+        assert next_working_day(date.fromisoformat(closed), "53") == date.fromisoformat(closed)
+
+
+def test_a_custom_is_no_public_holiday() -> None:
+    assert next_working_day(date.fromisoformat("2026-07-21"), "02") == date.fromisoformat("2026-07-21")
+    assert next_working_day(date.fromisoformat("2026-04-03"), "01") == date.fromisoformat("2026-04-03")

@@ -6,7 +6,7 @@ import threading
 import pytest
 from django.db import close_old_connections, connection
 
-from arml.models import Membership
+from arml.models import Membership, Territory
 from cpo.lib.models import OutboxMessage
 from reporting import notifications
 from reporting.models import Deadline, Reminder
@@ -265,6 +265,16 @@ def test_the_day_itself_tells_the_next_working_day():
     make_deadline(due="2026-08-15", ladder=[0])  # a Saturday and a public holiday
     reminders.run(day("2026-08-15"))
     assert "le premier jour ouvré est le 17\u00a0août 2026" in OutboxMessage.objects.get().body
+
+
+def test_the_next_working_day_is_that_of_the_lead_service():
+    deadline = make_deadline(due="2026-05-22", ladder=[0])
+    lead = deadline.convention.dossier.lead
+    lead.served_territories.update(service=None)
+    Territory.objects.filter(code="02").update(service=lead)
+    deadline.convention.dossier.territories.add(Territory.objects.get(code="02"))
+    for found in (Deadline.objects.get(), Deadline.objects.with_local_day().get()):
+        assert found.working_day == day("2026-05-26")
 
 
 def test_a_late_reminder_names_who_else_got_it_and_the_effect():

@@ -10,7 +10,7 @@ from django.views import View
 from arml.enums import OrganisationKind
 from conventions import permissions as may
 from conventions import workflow
-from conventions.enums import ConventionState
+from conventions.enums import ConventionState, VisaDecision
 from conventions.forms.signing import CodeForm, PasswordForm
 from conventions.guards.parties import delegation_problem
 from conventions.guards.signing import party_to_sign, signing_document
@@ -179,7 +179,7 @@ def before_signing(act: Act, people: list[Actor]) -> list[str]:
         accepted = version.acceptances.filter(cancelled_at=None).order_by("-at").first()
         if accepted:
             lines.append(f"Version {version.number} acceptée par les deux parties le {french.date(accepted.at)}")
-        visas = version.visas.filter(decision="given", organisation__kind=OrganisationKind.STATE_SERVICE)
+        visas = version.visas.filter(decision=VisaDecision.GIVEN, organisation__kind=OrganisationKind.STATE_SERVICE)
         for visa in visas.select_related("by", "organisation") if may.reads_state_visas(people) else ():
             lines.append(f"Visa {french.of(visa.organisation.in_sentence)}, {visa.by}, le {french.date(visa.at)}")
     return lines

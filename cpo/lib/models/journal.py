@@ -8,12 +8,18 @@ from cpo.lib.enums import Audience
 
 
 class JournalEntry(models.Model):
-    """One readable event. `root` is what it is listed under ("dossier:12"), `subject` what it is about ("act:3")."""
+    """One readable event. `root` is what it is listed under ("dossier:12"), `subject` what it is about ("act:3").
+
+    `element` is what was written ("l’échéancier des versements") and `parameters` what else the sentence says, so that
+    no code reads the sentence.
+    """
 
     root = models.CharField(max_length=60)
     subject = models.CharField(max_length=60)
     verb = models.CharField("événement", max_length=60)
     sentence = models.CharField("phrase", max_length=400)
+    element = models.CharField("élément", max_length=300, blank=True)
+    parameters = models.JSONField("paramètres", default=dict, blank=True)
     from_state = models.CharField(max_length=30, blank=True)
     to_state = models.CharField(max_length=30, blank=True)
     at = models.DateTimeField("date")

@@ -12,6 +12,7 @@ from actions.models import Cycle
 from arml.models import Organisation, User
 from conventions.models import Convention
 from cpo.lib import clock
+from cpo.lib.enums import MailState
 from cpo.lib.mail.emails import deliver
 from cpo.lib.models import OutboxMessage
 from cpo.lib.work.waking import holding
@@ -61,7 +62,7 @@ class Command(BaseCommand):
             day = dt.date(*moment)
             with clock.telling(at(day, 8)):
                 reminders.run(day)
-        for message in OutboxMessage.objects.filter(state="waiting").order_by("created_at", "id"):
+        for message in OutboxMessage.objects.filter(state=MailState.WAITING).order_by("created_at", "id"):
             with clock.telling(message.created_at):
                 deliver(limit=1)
 

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from arml.enums import Standing
 from cpo.lib.actor import Actor
 from cpo.lib.enums import JobState
 from cpo.lib.files import stored
@@ -142,7 +143,7 @@ def _review(request: HttpRequest, report: Report) -> dict[str, Any] | None:
 
 
 def _reads_acknowledgement(actors: Iterable[Actor]) -> bool:
-    return any(actor.side or actor.standing == "national" for actor in actors)
+    return any(actor.side or actor.standing == Standing.NATIONAL for actor in actors)
 
 
 def _acknowledgement(report: Report) -> dict[str, Any] | None:

@@ -9,7 +9,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from cpo.lib import journal
 from cpo.lib.editing import conflicts
+from cpo.lib.enums import Side
 from cpo.lib.models import JournalEntry
 from reporting import figures
 from reporting import permissions as may
@@ -57,7 +59,7 @@ class PartPage:
             "requests": asked,
             "former_requests": history,
             "why_not": may.why_not(self.request.user, self.report, self.path),  # type: ignore[arg-type]
-            "is_author": any(actor.side == "beneficiary" for actor in self.actors),
+            "is_author": any(actor.side == Side.BENEFICIARY for actor in self.actors),
             **self.more,
             **more,
         }
@@ -101,8 +103,7 @@ class PartPage:
         return HttpResponseRedirect(following.url if following else self.part.url)
 
     def last_writer(self, element: str) -> JournalEntry | None:
-        told = JournalEntry.objects.filter(subject=f"report:{self.report.pk}", verb="report_written")
-        return told.filter(sentence__contains=f" modifie {element} ").first()
+        return journal.last_writing(self.report, element, "report_written")
 
     def refuse(self, make: Make) -> HttpResponse:
         """A form that arrives once the part is closed: whoever filled it in gets it back as typed."""

@@ -24,7 +24,7 @@ class ActKind(models.TextChoices):
     CONVENTION = "convention", "Convention"
     AMENDMENT = "avenant", "Avenant"
     ANNUAL = "annual", "Acte financier annuel"
-    NOTICE = "notice", "Information d’adaptation du budget"
+    ADAPTATION = "notice", "Information d’adaptation du budget"
 
 
 class ActTopic(models.TextChoices):

@@ -47,7 +47,7 @@ SIGNED = {
     ActKind.CONVENTION: "C’est la convention signée",
     ActKind.AMENDMENT: "C’est l’avenant signé",
     ActKind.ANNUAL: "C’est l’acte financier signé",
-    ActKind.NOTICE: "C’est l’information d’adaptation notifiée",
+    ActKind.ADAPTATION: "C’est l’information d’adaptation notifiée",
 }
 
 
@@ -75,7 +75,7 @@ class Finding:
     @property
     def signed(self) -> bool:
         """An adaptation notice is notified, not signed."""
-        return self.kind != ActKind.NOTICE
+        return self.kind != ActKind.ADAPTATION
 
 
 def identify(sha256: str) -> Finding | None:
@@ -145,7 +145,7 @@ def _of_document(document: Document) -> Finding:
     act, version = document.act, document.version
     if document.voided_at:
         return _finding(Verdict.VOIDED, act, version, document)
-    done = act.notified_on if act.kind == ActKind.NOTICE else act.signed_on
+    done = act.notified_on if act.kind == ActKind.ADAPTATION else act.signed_on
     if document.purpose == DocumentPurpose.WORKING:
         return _finding(Verdict.WORKING, act, version, document)
     if document.purpose == DocumentPurpose.CONSOLIDATED:

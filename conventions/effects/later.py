@@ -36,7 +36,7 @@ def open_later(kind: str) -> Callable[[Act, Actor, Data], None]:
 
     def effect(act: Act, actor: Actor, data: Data) -> None:
         data["act"] = open_act(act, kind, data["terms"], actor)
-        if kind != ActKind.NOTICE:
+        if kind != ActKind.ADAPTATION:
             notifications.act_opened(data["act"], actor)
 
     return effect

@@ -36,7 +36,7 @@ def base_version(act: Act) -> Version:
 def agreed_version(act: Act) -> Version:
     """The last text that both sides signed: what an adaptation moves adds to what the ones before it have moved."""
     text = act.base
-    while text is not None and text.kind == ActKind.NOTICE:
+    while text is not None and text.kind == ActKind.ADAPTATION:
         text = text.base
     return Version.objects.filter(act=text).latest("number")
 

@@ -13,8 +13,8 @@ from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.workflow import Refused
 
-LETTERS = {ActKind.AMENDMENT: "A", ActKind.ANNUAL: "F", ActKind.NOTICE: "N"}
-OF_AMOUNTS = (ActKind.ANNUAL, ActKind.NOTICE)
+LETTERS = {ActKind.AMENDMENT: "A", ActKind.ANNUAL: "F", ActKind.ADAPTATION: "N"}
+OF_AMOUNTS = (ActKind.ANNUAL, ActKind.ADAPTATION)
 OPEN = (ConventionState.DRAFT, ConventionState.NEGOTIATION, ConventionState.SIGNATURE)
 
 
@@ -43,7 +43,7 @@ def years_of(first: Act, kind: str) -> list[int]:
     """The years that an act of amounts may be about: an annual act fixes one after the first (article 4.3), an
     adaptation is made during the year or before it (article 3.4)."""
     years = first.programme.cycle.years
-    if kind == ActKind.NOTICE:
+    if kind == ActKind.ADAPTATION:
         current = clock.today(first.dossier.time_zone).year
         return [year for year in years if year >= current]
     return years[1:]
@@ -52,7 +52,8 @@ def years_of(first: Act, kind: str) -> list[int]:
 _WRONG_YEAR = {
     ActKind.ANNUAL: "L’année {year} n’a pas d’acte financier\u00a0: il fixe une année de la convention après la "
     "première, qui est ferme (articles 4.2 et 4.3).",
-    ActKind.NOTICE: "Le budget de {year} ne s’adapte pas\u00a0: l’année est terminée, ou n’est pas de la convention "
+    ActKind.ADAPTATION: "Le budget de {year} ne s’adapte pas\u00a0: l’année est terminée, ou n’est pas de la "
+    "convention "
     "(article 3.4).",
 }
 

@@ -205,7 +205,7 @@ class Act(models.Model):
             ActKind.CONVENTION: "Convention",
             ActKind.AMENDMENT: f"Avenant n°\u00a0{self.rank}",
             ActKind.ANNUAL: f"Acte financier {self.year}",
-            ActKind.NOTICE: f"Adaptation du budget {self.year}",
+            ActKind.ADAPTATION: f"Adaptation du budget {self.year}",
         }
         return names[ActKind(self.kind)]
 
@@ -229,7 +229,7 @@ class Act(models.Model):
     @property
     def is_signed_act(self) -> bool:
         """Whether it takes signatures; an adaptation notice is told, not signed (article 3.4)."""
-        return self.kind != ActKind.NOTICE
+        return self.kind != ActKind.ADAPTATION
 
     @property
     def state_words(self) -> str:

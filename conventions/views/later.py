@@ -36,7 +36,7 @@ from .framing import editing_rights, last_writer, open_act, page, read_again
 
 PURPOSES = {
     ActKind.ANNUAL: "Par exemple\u00a0: fixer la contribution de l’année, après le dialogue de gestion.",
-    ActKind.NOTICE: "Par exemple\u00a0: une hausse des achats compensée par une baisse des déplacements.",
+    ActKind.ADAPTATION: "Par exemple\u00a0: une hausse des achats compensée par une baisse des déplacements.",
 }
 
 
@@ -140,7 +140,7 @@ class OpenActView(View):
 
 open_amendment = OpenActView.as_view(name="open_amendment", kind=ActKind.AMENDMENT)
 open_annual = OpenActView.as_view(name="open_annual", kind=ActKind.ANNUAL)
-open_notice = OpenActView.as_view(name="open_notice", kind=ActKind.NOTICE)
+open_adaptation = OpenActView.as_view(name="open_adaptation", kind=ActKind.ADAPTATION)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -42,7 +42,7 @@ OWN_PAGES = {
     "record_outside_visa": "outside-visa-add",
     "open_amendment": "act-open-amendment",
     "open_annual": "act-open-annual",
-    "open_notice": "act-open-notice",
+    "open_adaptation": "act-open-adaptation",
     "prepare_notice": "notice-prepare",
     "send_notice": "notice-send",
     "observe": "notice-observe",

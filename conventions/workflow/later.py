@@ -41,8 +41,8 @@ def _notifier(actor: Actor) -> bool:
     return actor.standing == Standing.BENEFICIARY and actor.role in SPOKESPERSONS[Side.BENEFICIARY]
 
 
-def _notice(act: Act, actor: Actor) -> bool:
-    return act.kind == ActKind.NOTICE and has_turn(act, actor)
+def _adaptation(act: Act, actor: Actor) -> bool:
+    return act.kind == ActKind.ADAPTATION and has_turn(act, actor)
 
 
 LATER = (
@@ -77,7 +77,7 @@ LATER = (
         **_may_open(ActKind.ANNUAL),  # type: ignore[arg-type]
     ),
     Transition(
-        name="open_notice",
+        name="open_adaptation",
         label="Adapter le budget d’une année",
         sources=frozenset({State.ACTIVE}),
         target=None,
@@ -87,7 +87,7 @@ LATER = (
         own_page=True,
         aside=True,
         rank=62,
-        **_may_open(ActKind.NOTICE),  # type: ignore[arg-type]
+        **_may_open(ActKind.ADAPTATION),  # type: ignore[arg-type]
     ),
     Transition(
         name="declare",
@@ -95,7 +95,7 @@ LATER = (
         sources=frozenset({State.NEGOTIATION}),
         target=State.ACTIVE,
         who=_notifier,
-        when=_notice,
+        when=_adaptation,
         guards=(nothing_missing, no_other_signature),
         effect=effects.declare,
         sentence=lambda act, actor, data: f"{actor.name} ({actor.organisation}) déclare {act.name_in_sentence}.",

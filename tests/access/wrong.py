@@ -144,7 +144,7 @@ CASES = [
     Wrong("outside-visa-withdraw", "man", "signature", {"reason": ""}, "pourquoi"),
     Wrong("act-open-amendment", "off", "active", {"cause": " ", "consequences": ""}, "Dites"),
     Wrong("act-open-annual", "off", "active", {"year": "1999"}, ""),
-    Wrong("act-open-notice", "dir", "active", {"purpose": ""}, "Dites"),
+    Wrong("act-open-adaptation", "dir", "active", {"purpose": ""}, "Dites"),
     Wrong("act-terms", "off", "avenant", {"effective_on": NO_DAY}, ""),
     Wrong("act-terms", "off", "avenant", {"effective_on": "01/01/2020"}, "avant le texte"),
     Wrong("notice-prepare", "man", "active", {"breaches": " "}, "manquements"),

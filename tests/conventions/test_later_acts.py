@@ -97,14 +97,14 @@ def test_nobody_opens_an_act_on_a_convention_that_is_not_signed() -> None:
     scene = scenarios.in_negotiation()
     with pytest.raises(Refused):
         later(scene)
-    assert not names(scene, scene.officer) & {"open_amendment", "open_annual", "open_notice"}
+    assert not names(scene, scene.officer) & {"open_amendment", "open_annual", "open_adaptation"}
 
 
 def test_who_opens_which_act() -> None:
     first = active_convention()
     assert {"open_amendment", "open_annual"} <= names(first, first.officer)
-    assert "open_notice" not in names(first, first.officer)
-    assert {"open_amendment", "open_notice"} <= names(first, first.president)
+    assert "open_adaptation" not in names(first, first.officer)
+    assert {"open_amendment", "open_adaptation"} <= names(first, first.president)
     assert "open_annual" not in names(first, first.director)
     with pytest.raises(PermissionDenied):
         later(first, "annual", by=first.director)

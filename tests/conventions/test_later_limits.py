@@ -51,7 +51,7 @@ def test_an_annual_act_is_of_a_year_after_the_first_and_a_notice_of_a_year_that_
         later(first, "notice", year=2025)
     client = Client()
     client.force_login(first.director)
-    page = client.get(reverse("act-open-notice", args=[first.number])).content.decode()
+    page = client.get(reverse("act-open-adaptation", args=[first.number])).content.decode()
     assert '<option value="2026">' in page and '<option value="2025">' not in page
 
 

@@ -165,8 +165,8 @@ OFFERED: dict[str, dict[str, str]] = {
     "active": {
         "officer": "open_amendment open_annual",
         "manager": "open_amendment open_annual prepare_notice record_dissolution",
-        "director": "open_amendment open_notice",
-        "president": "open_amendment open_notice prepare_notice record_dissolution",
+        "director": "open_amendment open_adaptation",
+        "president": "open_amendment open_adaptation prepare_notice record_dissolution",
     },
     "abandoned": {},
     "avenant": {

@@ -59,7 +59,7 @@ GROUPS: dict[str, list[Visit]] = {
     "later acts": visits(
         "off", "active", "convention-acts", "act-open-amendment", "act-open-annual", "convention-consolidated",
         "convention-evidence",
-    ) + visits("dir", "active", "act-open-notice") + visits("adm", "-", "texts-in-force")
+    ) + visits("dir", "active", "act-open-adaptation") + visits("adm", "-", "texts-in-force")
     + visits(
         "off", "avenant", "convention-detail later", "act-terms", "act-changes", "convention-contribution later",
         "convention-transition refuse",

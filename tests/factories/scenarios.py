@@ -261,7 +261,7 @@ TERMS = Terms("Changer une action.", "Un partenaire se retire.", "Le budget de l
 
 def later(scene: Scene, kind: str = "avenant", by: Any = None, **terms: Any) -> Scene:
     """An act after the first, opened on a signed convention: an avenant, an annual act ("annual") or a "notice"."""
-    names = {"avenant": "open_amendment", "annual": "open_annual", "notice": "open_notice"}
+    names = {"avenant": "open_amendment", "annual": "open_annual", "notice": "open_adaptation"}
     who = by or (scene.director if kind == "notice" else scene.officer)
     if kind != "avenant":
         terms = {"topic": "", "year": 2026} | terms

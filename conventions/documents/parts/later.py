@@ -58,7 +58,7 @@ def parts(content: Content, base: Content) -> list[Part]:
             for rank, (heading, html) in enumerate(articles, start=1)
         ),
     ]
-    if act["kind"] != ActKind.NOTICE:
+    if act["kind"] != ActKind.ADAPTATION:
         annexed = " et son annexe, qui en fait partie" if found.count else ""
         signed = _paragraphs([f"Chaque partie signe ci-dessous {_this(act)}{annexed}."])
         built.append(Part("signatures", "signatures", text("Signatures"), signed))
@@ -82,14 +82,14 @@ def _recitals(content: Content) -> list[str]:
     reason = {
         ActKind.AMENDMENT: "l'article 12, relatif aux avenants",
         ActKind.ANNUAL: "l'article 4.3, relatif à l'acte financier annuel",
-        ActKind.NOTICE: "l'article 3.4, relatif aux adaptations du budget",
+        ActKind.ADAPTATION: "l'article 3.4, relatif aux adaptations du budget",
     }[ActKind(act["kind"])]
     rows.append(f"Vu {reason} ;")
     rows.append(
         f"Le texte modifié est la version {base['version']} de {base['reference']}, "
         f"empreinte du contenu {base['content_sha256'][:12]}."
     )
-    if act["kind"] != ActKind.NOTICE:
+    if act["kind"] != ActKind.ADAPTATION:
         rows.append("Il a été convenu ce qui suit :")
     return rows
 
@@ -107,7 +107,7 @@ def _own_articles(content: Content, found: Comparison) -> Iterable[tuple[str, Sa
     stated = [act["purpose"]]
     if act["kind"] == ActKind.AMENDMENT:
         stated += [f"Cause : {act['cause']}", f"Conséquences : {act['consequences']}"]
-    if act["kind"] == ActKind.NOTICE:
+    if act["kind"] == ActKind.ADAPTATION:
         stated.append(
             f"L'association informe l'administration d'une adaptation de son budget prévisionnel de {act['year']}, "
             "sans effet notable sur le programme. La contribution de l'État ne change pas."

@@ -25,7 +25,7 @@ BLOCKS = {
     "convention-acts": on_convention(),
     "act-open-amendment": on_convention(REQUEST, states=OPENABLE),
     "act-open-annual": on_convention(year(2026), states=OPENABLE),
-    "act-open-notice": on_convention(year(2026), states=OPENABLE),
+    "act-open-adaptation": on_convention(year(2026), states=OPENABLE),
     "act-terms": on_convention(states=(*LATER, "active")),
     "act-changes": on_convention(states=(*LATER, "active")),
     "convention-consolidated": on_convention(),
@@ -33,7 +33,7 @@ BLOCKS = {
     "texts-in-force": Block(kwargs=lambda place: {"cycle": place.act.convention.cycle.key}),
     "convention-transition open_amendment": transition("open_amendment", "active", takes=False),
     "convention-transition open_annual": transition("open_annual", "active", takes=False),
-    "convention-transition open_notice": transition("open_notice", "active", takes=False),
+    "convention-transition open_adaptation": transition("open_adaptation", "active", takes=False),
     "convention-transition declare": transition("declare", *LATER, "active"),
     "convention-transition refuse": transition("refuse", *LATER, "state-turn"),
     **dict(

@@ -188,7 +188,7 @@ def programme_missing(programme: Programme, content: Content, number: str) -> It
     used = {sheet.axis_id for sheet in content.sheets}
     for axis in programme.cycle.axes.all():
         if axis.pk not in used:
-            text = f"{programme.cycle.axis_label} {axis.number}\u00a0: aucune action"
+            text = f"{programme.cycle.axis_label} {axis.number} : aucune action"
             yield Missing(text, f"{page}#axe-{axis.number}", "warning")
 
 
@@ -197,17 +197,17 @@ def sheet_missing(sheet: Sheet, indicators: Sequence[Filled], summed: Totals, nu
     place = {"number": number, "key": sheet.key}
     if not indicators:
         page = reverse("sheet-indicators", kwargs=place)
-        yield Missing(f"Fiche {sheet.code}\u00a0: au moins un indicateur", page)
+        yield Missing(f"Fiche {sheet.code} : au moins un indicateur", page)
     for indicator in indicators:
         for year in sheet.years:
             if year not in indicator.years:
                 page = reverse("sheet-indicators", kwargs=place)
                 yield Missing(
-                    f"Fiche {sheet.code}\u00a0: cible {year} de «\u00a0{indicator.label}\u00a0»",
+                    f"Fiche {sheet.code} : cible {year} de « {indicator.label} »",
                     f"{page}#cible-{indicator.key}-{year}",
                 )
     if not sheet.description.strip():
-        yield Missing(f"Fiche {sheet.code}\u00a0: description", reverse("sheet-edit", kwargs=place) + "#id_description")
+        yield Missing(f"Fiche {sheet.code} : description", reverse("sheet-edit", kwargs=place) + "#id_description")
     yield from _budget_missing(sheet, summed, reverse("sheet-budget", kwargs=place))
 
 
@@ -216,16 +216,16 @@ def _budget_missing(sheet: Sheet, summed: Totals, page: str) -> Iterator[Missing
     for year in sheet.years:
         cell = cells.get(year)
         if cell is None or not cell["expenses"]:
-            yield Missing(f"Fiche {sheet.code}\u00a0: budget {year}", f"{page}#annee-{year}")
+            yield Missing(f"Fiche {sheet.code} : budget {year}", f"{page}#annee-{year}")
             continue
         yield from _gap(
-            f"Fiche {sheet.code}\u00a0: budget {year}", cell["expenses"], cell["resources"], f"{page}#annee-{year}"
+            f"Fiche {sheet.code} : budget {year}", cell["expenses"], cell["resources"], f"{page}#annee-{year}"
         )
         if cell["uses"] != cell["sources"]:
-            yield Missing(f"Fiche {sheet.code}\u00a0: {year}, comptes 86 et 87 différents", f"{page}#annee-{year}")
+            yield Missing(f"Fiche {sheet.code} : {year}, comptes 86 et 87 différents", f"{page}#annee-{year}")
         if summed.indirect.exceeded(cell["expenses"] - cell["indirect"], cell["indirect"]):
             words = f"charges indirectes {year} trop élevées ({summed.indirect.words})"
-            yield Missing(f"Fiche {sheet.code}\u00a0: {words}", f"{page}#annee-{year}")
+            yield Missing(f"Fiche {sheet.code} : {words}", f"{page}#annee-{year}")
 
 
 def _gap(subject: str, expenses: Decimal, resources: Decimal, url: str) -> Iterator[Missing]:

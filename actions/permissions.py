@@ -43,14 +43,14 @@ def why_not(user: User, programme: Programme, *, budget: bool = False, of_amount
     if editor(user, programme, budget=budget, of_amounts=of_amounts):
         return ""
     if programme.frozen:
-        return "Ce contenu est signé\u00a0: il ne change plus que par un avenant."
+        return "Ce contenu est signé : il ne change plus que par un avenant."
     if not programme.side:
-        return "Personne ne modifie ce contenu pour l’instant\u00a0: la signature est ouverte, ou le dossier est fini."
+        return "Personne ne modifie ce contenu pour l’instant : la signature est ouverte, ou le dossier est fini."
     if programme.amounts_of and not (budget if of_amounts is None else of_amounts):
-        return f"Cet acte ne change que les montants de {programme.amounts_of}\u00a0: le reste relève d’un avenant."
+        return f"Cet acte ne change que les montants de {programme.amounts_of} : le reste relève d’un avenant."
     drafters = (BUDGET_DRAFTERS if budget else SPOKESPERSONS)[Side(programme.side)]
     own = {actor.side for actor in capacities(user, programme.dossier) if actor.side}
     if programme.side not in own:
-        return f"La main est à {Side(programme.side).label}\u00a0: seule cette partie modifie le contenu en ce moment."
+        return f"La main est à {Side(programme.side).label} : seule cette partie modifie le contenu en ce moment."
     roles = ", ".join(role.label for role in drafters)
-    return f"Votre rôle permet de lire, pas de modifier. Peuvent modifier\u00a0: {roles}."
+    return f"Votre rôle permet de lire, pas de modifier. Peuvent modifier : {roles}."

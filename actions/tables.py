@@ -87,7 +87,7 @@ def rules(sums: Sequence[YearSum], indirect: IndirectCosts) -> list[Rule]:
     ]
     if indirect.words:
         broken = [c.year for c in columns if indirect.exceeded(c.direct, c.indirect)]
-        found.append(Rule("indirect", f"Charges indirectes\u00a0: {indirect.words}", broken))
+        found.append(Rule("indirect", f"Charges indirectes : {indirect.words}", broken))
     return found
 
 

@@ -24,7 +24,7 @@ def read_target(text: str, unit: str) -> TargetData:
         return TargetData(not_applicable=True)
     if unit == Unit.YES_NO:
         if text.lower() not in YES_NO:
-            raise ValidationError("Écrivez «\u00a0oui\u00a0» ou «\u00a0non\u00a0».")
+            raise ValidationError("Écrivez « oui » ou « non ».")
         return TargetData(text=text.lower())
     return TargetData(number=_number(text, unit)) if unit in NUMERIC_UNITS else TargetData(text=text)
 
@@ -34,7 +34,7 @@ def _number(text: str, unit: str) -> Decimal:
         number = parse_french_decimal(text.rstrip("%€ \u00a0\u202f"))
     except ValueError as error:
         raise ValidationError(
-            f"«\u00a0{text}\u00a0» n’est pas un nombre. Écrivez par exemple 12,5, ou indiquez «\u00a0sans objet\u00a0»."
+            f"« {text} » n’est pas un nombre. Écrivez par exemple 12,5, ou indiquez « sans objet »."
         ) from error
     if abs(number) >= Decimal("1e12"):
         raise ValidationError("Ce nombre est trop grand : douze chiffres au plus.")

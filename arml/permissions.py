@@ -78,7 +78,7 @@ def acting(user: User | Actor | None, dossier: Dossier, *, standing: Collection[
         if actor.standing in standing and actor.role in roles:
             return actor
     wanted = ", ".join(Role(role).label for role in roles)
-    raise PermissionDenied(f"Cette action revient à\u00a0: {wanted}. Votre rôle sur ce dossier ne la permet pas.")
+    raise PermissionDenied(f"Cette action revient à : {wanted}. Votre rôle sur ce dossier ne la permet pas.")
 
 
 def sides(user: User, dossier: Dossier) -> set[str]:

@@ -43,13 +43,13 @@ def cancel_on_edit(sender: type, root: Programme, actor: Actor, element: str, **
         root=act.dossier,
         by=actor,
         verb="acceptances_cancelled",
-        sentence=act.say(f"{actor.name} modifie {element}\u00a0: la version {version.number} n’est plus acceptée."),
+        sentence=act.say(f"{actor.name} modifie {element} : la version {version.number} n’est plus acceptée."),
         element=element,
         parameters={"version": version.number},
     )
     notifications.acceptances_cancelled(act, version, actor, element)
     # A page opened before the agreement showed no warning: who saves is told what it undid.
-    consequences.tell(f"La version {version.number} n’est plus acceptée\u00a0: les deux parties sont prévenues.")
+    consequences.tell(f"La version {version.number} n’est plus acceptée : les deux parties sont prévenues.")
 
 
 @receiver(transitioned, sender=Act)

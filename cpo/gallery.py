@@ -78,8 +78,8 @@ class SampleEntry:
 
 
 MISSING = [
-    Missing("Fiche 3-A\u00a0: cible 2027 de la satisfaction", "#manques"),
-    Missing("Axe 2\u00a0: aucune action prévue", "#manques", severity="warning"),
+    Missing("Fiche 3-A : cible 2027 de la satisfaction", "#manques"),
+    Missing("Axe 2 : aucune action prévue", "#manques", severity="warning"),
     Missing("Date de la délibération du conseil d’administration", "#manques"),
 ]
 

@@ -28,9 +28,9 @@ def sheet_missing(report: Report, part: SheetReport) -> Iterator[Missing]:
     sheet = part.sheet
     page = url(report, "report-sheet", key=sheet.key)
     if not part.progress:
-        yield Missing(f"Fiche {sheet.code}\u00a0: avancement", f"{page}#id_progress")
+        yield Missing(f"Fiche {sheet.code} : avancement", f"{page}#id_progress")
     if not part.narrative.strip():
-        yield Missing(f"Fiche {sheet.code}\u00a0: ce qui a été fait", f"{page}#id_narrative")
+        yield Missing(f"Fiche {sheet.code} : ce qui a été fait", f"{page}#id_narrative")
     if part.progress in UNDONE:
         return
     values = {value.indicator_id: value for value in part.values.all()}
@@ -43,11 +43,11 @@ def sheet_missing(report: Report, part: SheetReport) -> Iterator[Missing]:
         filled = value is not None and (value.number is not None or value.text or value.comment.strip())
         if not filled:
             yield Missing(
-                f"Fiche {sheet.code}\u00a0: valeur de «\u00a0{indicator.label}\u00a0», ou la raison de son absence",
+                f"Fiche {sheet.code} : valeur de « {indicator.label} », ou la raison de son absence",
                 f"{page}#valeur-{indicator.pk}",
             )
     if not part.expenses.all():
-        yield Missing(f"Fiche {sheet.code}\u00a0: charges réalisées", f"{page}#charges")
+        yield Missing(f"Fiche {sheet.code} : charges réalisées", f"{page}#charges")
 
 
 def sheet_parts(report: Report) -> list[SheetReport]:
@@ -63,7 +63,7 @@ def general_missing(report: Report) -> Iterator[Missing]:
 
 def finance_missing(report: Report) -> Iterator[Missing]:
     if not report.resources.exists():
-        yield Missing("Compte rendu financier\u00a0: produits reçus", url(report, "report-finance", "produits"))
+        yield Missing("Compte rendu financier : produits reçus", url(report, "report-finance", "produits"))
 
 
 def report_complete(report: Report) -> Iterator[Missing]:
@@ -119,7 +119,7 @@ def missing_documents(report: Report) -> Iterator[Missing]:
     )
     for kind in yearly_kinds(report):
         if kind.pk not in given:
-            yield Missing(f"Pièce\u00a0: {kind.label}", url(report, "report-documents", f"piece-{kind.key}"))
+            yield Missing(f"Pièce : {kind.label}", url(report, "report-documents", f"piece-{kind.key}"))
 
 
 def documents_complete(report: Report) -> Iterator[Missing]:

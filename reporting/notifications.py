@@ -62,7 +62,7 @@ def report_sent_back(report: Report, actor: Actor, requests: list[tuple[str, str
         [Role.DIRECTOR, Role.ACCOUNTANT],
         auteur_nom=actor.name,
         nombre_points=len(requests),
-        liste_points="\n".join(f"- {label}\u00a0: {reason}" for _, label, reason in requests),
+        liste_points="\n".join(f"- {label} : {reason}" for _, label, reason in requests),
         echeance_date=french.date(due),
     )
 
@@ -96,7 +96,7 @@ def delay(days: int) -> str:
         return "Aujourd’hui"
     if days == -1:
         return "Demain"
-    length = f"{abs(days)}\u00a0jour{'s' if abs(days) > 1 else ''}"
+    length = f"{abs(days)} jour{'s' if abs(days) > 1 else ''}"
     return f"Dans {length}" if days < 0 else f"Retard de {length}"
 
 

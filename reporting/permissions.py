@@ -110,14 +110,14 @@ def why_not(user: User, report: Report, path: str) -> str:
     if writer(user, report, path):
         return ""
     if report.state in PUBLISHED:
-        return "Ce compte rendu est recevable\u00a0: il ne se modifie plus."
+        return "Ce compte rendu est recevable : il ne se modifie plus."
     if report.state == ReportState.SUBMITTED:
-        return "Ce compte rendu est envoyé\u00a0: il se modifie si le service de l’État demande des compléments."
+        return "Ce compte rendu est envoyé : il se modifie si le service de l’État demande des compléments."
     if not any(association(actor) for actor in capacities(user, report.dossier)):
         return "Seule l’association remplit son compte rendu."
     if report.state == ReportState.TO_COMPLETE and path not in reopened_paths(report):
-        return "Cette rubrique n’a pas été rouverte\u00a0: elle demeure telle que vous l’avez transmise."
-    return "Votre rôle permet de remplir les finances et les pièces\u00a0; la direction remplit les autres rubriques."
+        return "Cette rubrique n’a pas été rouverte : elle demeure telle que vous l’avez transmise."
+    return "Votre rôle permet de remplir les finances et les pièces ; la direction remplit les autres rubriques."
 
 
 def may_read(user: User, report: Report, path: str) -> bool:

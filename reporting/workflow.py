@@ -82,7 +82,7 @@ REPORT = Workflow(
             effect=effects.declare_admissible,
             sentence=lambda report, actor, data: f"{actor.name} déclare recevable le compte rendu {report.year}.",
             comment="optional",
-            consequence="Le compte rendu ne se modifie plus. Cette décision constate que le dossier est complet\u00a0; "
+            consequence="Le compte rendu ne se modifie plus. Cette décision constate que le dossier est complet ; "
             "elle ne préjuge pas de l’appréciation des résultats.",
             rank=10,
         ),

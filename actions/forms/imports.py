@@ -38,5 +38,5 @@ class WithdrawalForm(DsfrForm):
         told, them, which = ("1 fiche sera retirée", "la", "cette fiche")
         if count > 1:
             told, them, which = (f"{count} fiches seront retirées", "les", f"ces {count} fiches")
-        self.told = f"{told} du programme\u00a0: le classeur ne {them} contient pas"
+        self.told = f"{told} du programme : le classeur ne {them} contient pas"
         self.fields["withdraw"].label = f"Je confirme le retrait de {which}"

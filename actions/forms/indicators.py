@@ -77,7 +77,7 @@ class IndicatorForm(DsfrForm):
 
     @property
     def row_label(self) -> str:
-        return f"«\u00a0{self.title}\u00a0»"
+        return f"« {self.title} »"
 
     @property
     def identity(self) -> str:
@@ -126,7 +126,7 @@ class IndicatorForm(DsfrForm):
         unit = self.definition_row.unit if self.national and self.definition_row else cleaned.get("unit", "")
         if cleaned.get(f"na_{year}"):
             if text and text.lower() != NOT_APPLICABLE:
-                raise ValidationError("Effacez cette cible, ou décochez «\u00a0sans objet\u00a0».")
+                raise ValidationError("Effacez cette cible, ou décochez « sans objet ».")
             return TargetData(not_applicable=True)
         return read_target(text, unit)
 

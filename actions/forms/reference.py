@@ -160,11 +160,9 @@ class IndicatorForm(RevisedModelForm):
         terms = [name for name in ("numerator", "denominator") if not cleaned.get(name)]
         if cleaned.get("aggregation") == Aggregation.RATIO:
             for name in terms:
-                self.add_error(name, ValidationError("Un ratio dit ce qu’il compte\u00a0: complétez ce terme."))
+                self.add_error(name, ValidationError("Un ratio dit ce qu’il compte : complétez ce terme."))
         elif len(terms) < 2:
-            self.add_error(
-                "aggregation", "Un numérateur et un dénominateur vont avec l’agrégation «\u00a0ratio\u00a0»."
-            )
+            self.add_error("aggregation", "Un numérateur et un dénominateur vont avec l’agrégation « ratio ».")
         return cleaned
 
 
@@ -174,7 +172,7 @@ class AccountForm(RevisedModelForm):
         fields = ["label", "note", "withdrawn"]
         labels = {"withdrawn": "Ne plus proposer ce compte"}
         help_texts = {
-            "label": "Imprimé dans les prochaines versions\u00a0; celles qui existent gardent l’ancien libellé",
+            "label": "Imprimé dans les prochaines versions ; celles qui existent gardent l’ancien libellé",
             "withdrawn": "Les budgets qui l’emploient gardent leurs lignes, qui se modifient encore.",
         }
 
@@ -208,9 +206,7 @@ class ExampleForm(RevisedModelForm):
     steps = several_lines("steps", 4, "Une par ligne, dans l’ordre")
     audience = several_lines("audience", 3, "Un par ligne")
     partners = several_lines("partners", 3, "Un par ligne")
-    staff = several_lines(
-        "staff", 3, "Une fonction par ligne\u00a0: «\u00a0chargé·e de mission\u00a0: 0,5 à 1 ETP\u00a0»"
-    )
+    staff = several_lines("staff", 3, "Une fonction par ligne : « chargé·e de mission : 0,5 à 1 ETP »")
     deliverables = several_lines("deliverables", 3, "Un par ligne")
     T1 = forms.CharField(label="Jalons du 1er trimestre", max_length=300, required=False)
     T2 = forms.CharField(label="Jalons du 2e trimestre", max_length=300, required=False)
@@ -218,7 +214,7 @@ class ExampleForm(RevisedModelForm):
     T4 = forms.CharField(label="Jalons du 4e trimestre", max_length=300, required=False)
     indicators = forms.CharField(
         label="Indicateurs",
-        help_text="Un par ligne, par son code\u00a0; le libellé qui le suit est celui du catalogue",
+        help_text="Un par ligne, par son code ; le libellé qui le suit est celui du catalogue",
         required=False,
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -273,12 +269,12 @@ class ExampleForm(RevisedModelForm):
             match = self.STAFF.match(line)
             if match is None:
                 raise ValidationError(
-                    f"«\u00a0{line[:60]}\u00a0»\u00a0: écrivez la fonction, deux points, puis les ETP, par exemple "
-                    "«\u00a0direction\u00a0: 0,1 à 0,2 ETP\u00a0»."
+                    f"« {line[:60]} » : écrivez la fonction, deux points, puis les ETP, par exemple "
+                    "« direction : 0,1 à 0,2 ETP »."
                 )
             low, high = (float(part.replace(",", ".")) for part in (match[2], match[3] or match[2]))
             if not 0 < low <= high <= 100:
-                raise ValidationError(f"«\u00a0{line[:60]}\u00a0»\u00a0: les ETP vont du plus petit au plus grand.")
+                raise ValidationError(f"« {line[:60]} » : les ETP vont du plus petit au plus grand.")
             rows.append({"function": match[1], "fte_min": low, "fte_max": high})
         return rows
 
@@ -286,7 +282,7 @@ class ExampleForm(RevisedModelForm):
         codes = [line.split()[0] for line in lines(self.cleaned_data["indicators"])]
         found = {row.code: row for row in current_indicators(self.cycle).filter(code__in=codes)}
         if unknown := [code for code in codes if code not in found]:
-            raise ValidationError(f"«\u00a0{unknown[0][:20]}\u00a0» n’est pas le code d’un indicateur du catalogue.")
+            raise ValidationError(f"« {unknown[0][:20]} » n’est pas le code d’un indicateur du catalogue.")
         return [found[code] for code in codes]
 
     @property

@@ -48,7 +48,7 @@ def set_sheet_budget(
         who,
     ):
         replace_lines(root, sheet, sheet.years, expenses, resources)
-        words = f"modifie le budget de {quoted(sheet)}\u00a0: {_summary(expenses, sheet.years)}"
+        words = f"modifie le budget de {quoted(sheet)} : {_summary(expenses, sheet.years)}"
         record(root, sheet, who, "budget_set", words)
 
 
@@ -66,7 +66,7 @@ def set_structure(
     ) as (root, who):
         years = root.cycle.years
         replace_lines(root, None, years, expenses, resources)
-        record(root, root, who, "structure_set", f"modifie les coûts de structure\u00a0: {_summary(expenses, years)}")
+        record(root, root, who, "structure_set", f"modifie les coûts de structure : {_summary(expenses, years)}")
 
 
 def default_funder(account: Account, dossier: Dossier) -> str:
@@ -112,7 +112,7 @@ def _other_years_stay(
     ]
     if _besides(stored, programme.amounts_of) != _besides([*expenses, *resources], programme.amounts_of):
         raise ValidationError(
-            f"Cet acte ne change que les montants de {programme.amounts_of}\u00a0: laissez les autres années."
+            f"Cet acte ne change que les montants de {programme.amounts_of} : laissez les autres années."
         )
 
 
@@ -149,7 +149,7 @@ def line_faults(
         if account.side != side:
             yield LineFault(index, None, f"Le compte {account} n’est pas un compte de {side.label}.")
         if _stored(line) and not account.enterable:
-            words = f"Le compte {account} reçoit la somme de son détail\u00a0: saisissez le détail."
+            words = f"Le compte {account} reçoit la somme de son détail : saisissez le détail."
             yield LineFault(index, None, words)
         if _stored(line) and account.parent_id in used:
             words = f"Saisissez le compte {account.code.split('-')[0]} en entier, ou son détail, pas les deux."
@@ -170,13 +170,13 @@ def _named(line: AmountLine, dossier: Dossier) -> AmountLine:
 
 def _amount_fault(account: Account, year: int, amount: Decimal, years: Sequence[int]) -> str:
     if year not in years:
-        return f"Compte {account.code}\u00a0: l’année {year} est hors de l’action."
+        return f"Compte {account.code} : l’année {year} est hors de l’action."
     if amount < 0:
-        return f"Compte {account.code}, {year}\u00a0: un montant ne peut pas être négatif."
+        return f"Compte {account.code}, {year} : un montant ne peut pas être négatif."
     if amount != to_cents(amount):
-        return f"Compte {account.code}, {year}\u00a0: un montant a au plus deux décimales."
+        return f"Compte {account.code}, {year} : un montant a au plus deux décimales."
     if amount > MONEY_MAX:
-        return f"Compte {account.code}, {year}\u00a0: ce montant est trop grand."
+        return f"Compte {account.code}, {year} : ce montant est trop grand."
     return ""
 
 

@@ -27,4 +27,4 @@ def named(sheet: Sheet) -> str:
 
 
 def quoted(sheet: Sheet) -> str:
-    return f"la fiche {sheet.code} «\u00a0{sheet.title}\u00a0»"
+    return f"la fiche {sheet.code} « {sheet.title} »"

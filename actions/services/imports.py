@@ -113,7 +113,7 @@ def replace_programme(
             codes.add(sheet.code)
         if (whole.expenses, whole.resources) != (content.expenses, content.resources):
             replace_lines(root, None, root.cycle.years, content.expenses, content.resources)
-        record(root, root, who, "programme_imported", f"importe le programme d’actions d’un classeur\u00a0: {outcome}")
+        record(root, root, who, "programme_imported", f"importe le programme d’actions d’un classeur : {outcome}")
     return outcome
 
 

@@ -68,7 +68,7 @@ def set_indicators(
             root.sheets.filter(pk=sheet.pk).update(evaluation_method=evaluation_method)
         count = len(indicators)
         words = "aucun indicateur" if not count else "un indicateur" if count == 1 else f"{count} indicateurs"
-        record(root, sheet, who, "indicators_set", f"modifie les indicateurs de {quoted(sheet)}\u00a0: {words}")
+        record(root, sheet, who, "indicators_set", f"modifie les indicateurs de {quoted(sheet)} : {words}")
 
 
 def replace_indicators(sheet: Sheet, indicators: Sequence[IndicatorData]) -> None:
@@ -107,13 +107,11 @@ def suggested_target(definition: IndicatorDefinition | None) -> Decimal | None:
 def _check(sheet: Sheet, data: IndicatorData) -> None:
     outside = [year for year, target in data.targets.items() if not target.empty and year not in sheet.years]
     if outside:
-        raise ValidationError(f"«\u00a0{data.label}\u00a0»\u00a0: l’action ne court pas en {outside[0]}.")
+        raise ValidationError(f"« {data.label} » : l’action ne court pas en {outside[0]}.")
     for year, target in data.targets.items():
         told = [target.number is not None, bool(target.text), target.not_applicable]
         if sum(told) > 1:
-            raise ValidationError(
-                f"«\u00a0{data.label}\u00a0», {year}\u00a0: un nombre, ou un texte, ou «\u00a0sans objet\u00a0»."
-            )
+            raise ValidationError(f"« {data.label} », {year} : un nombre, ou un texte, ou « sans objet ».")
 
 
 def _fill(row: SheetIndicator, data: IndicatorData, rank: int) -> None:

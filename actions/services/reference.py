@@ -218,7 +218,7 @@ def update_account(
         sentence=lambda locked, labels: f"Compte {locked.code}{NBSP}: {labels}",
         root=actor.organisation,
         allowed=account_fields,
-        refused="Des budgets emploient ce compte\u00a0: rouvrez la page pour voir ce qui se modifie.",
+        refused="Des budgets emploient ce compte : rouvrez la page pour voir ce qui se modifie.",
     )
 
 

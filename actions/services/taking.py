@@ -149,11 +149,11 @@ def _example_content(content: dict[str, Any]) -> dict[str, Any]:
     return lines | {
         "context": content.get("context", ""),
         "description": content.get("description", ""),
-        "milestones": "\n".join(f"{quarter}\u00a0: {text}" for quarter, text in sorted(milestones.items())),
+        "milestones": "\n".join(f"{quarter} : {text}" for quarter, text in sorted(milestones.items())),
         "human_means": "\n".join(staff_words(row) for row in content.get("staff") or ()),
     }
 
 
 def staff_words(row: dict[str, Any]) -> str:
     low, high = (str(row[name]).replace(".", ",") for name in ("fte_min", "fte_max"))
-    return f"{row['function']}\u00a0: {low} à {high} ETP" if low != high else f"{row['function']}\u00a0: {low} ETP"
+    return f"{row['function']} : {low} à {high} ETP" if low != high else f"{row['function']} : {low} ETP"

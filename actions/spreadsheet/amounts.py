@@ -38,7 +38,7 @@ class AmountReader(Reader):
         text = row.required("account") and row.reference("account")
         found = by_number(text, self.accounts)
         if text and found is None:
-            row.fault("account", f"«\u00a0{text}\u00a0» n’est pas un compte de la nomenclature.")
+            row.fault("account", f"« {text} » n’est pas un compte de la nomenclature.")
         return found
 
     def funder(self, row: Row) -> str:

@@ -71,16 +71,16 @@ class Reader:
             name = names.get(same_title(heading))
             filled = any(place < len(row) and row[place] not in (None, "") for row in table.rows)
             if name is None and filled:
-                said = f"«\u00a0{heading}\u00a0»" if heading != "" else "sans titre"
-                self.faults.add(title, reference(0, place), f"Colonne inconnue\u00a0: {said}.")
+                said = f"« {heading} »" if heading != "" else "sans titre"
+                self.faults.add(title, reference(0, place), f"Colonne inconnue : {said}.")
             elif name in places:
-                self.faults.add(title, reference(0, place), f"Cette colonne est là deux fois\u00a0: {heading}.")
+                self.faults.add(title, reference(0, place), f"Cette colonne est là deux fois : {heading}.")
             elif name is not None:
                 places[name] = place
         for name, column in columns.items():
             if name not in places and name != "key":
                 self.unreadable = True
-                self.faults.add(title, "A1", f"Il manque la colonne «\u00a0{column.title}\u00a0».")
+                self.faults.add(title, "A1", f"Il manque la colonne « {column.title} ».")
         return places
 
     def key(self, row: Row) -> uuid.UUID | None:
@@ -88,7 +88,7 @@ class Reader:
         try:
             return uuid.UUID(text) if text else None
         except ValueError:
-            row.fault("key", "Cette clé est illisible. Effacez la cellule\u00a0: la ligne sera nouvelle.")
+            row.fault("key", "Cette clé est illisible. Effacez la cellule : la ligne sera nouvelle.")
             return None
 
     def owner(self, row: Row, drafts: Mapping[str, Draft], *, structure: bool) -> str | None:
@@ -98,7 +98,7 @@ class Reader:
             return code or None
         if structure and same_title(code) in (same_title(STRUCTURE), "structure"):
             return STRUCTURE
-        row.fault("sheet", f"Aucune fiche n’a le code «\u00a0{code}\u00a0» dans la feuille «\u00a0{SHEETS}\u00a0».")
+        row.fault("sheet", f"Aucune fiche n’a le code « {code} » dans la feuille « {SHEETS} ».")
         return None
 
 

@@ -83,7 +83,7 @@ class Row:
         for choice in choices:
             if same_title(text) in (same_title(choice.label), same_title(choice.value)):
                 return str(choice.value)
-        self.fault(name, f"«\u00a0{text}\u00a0» n’est pas dans la liste\u00a0: {', '.join(choices.labels)}.")
+        self.fault(name, f"« {text} » n’est pas dans la liste : {', '.join(choices.labels)}.")
         return ""
 
     def number(self, name: str, noun: str, places: int = 2) -> Decimal | None:
@@ -103,11 +103,11 @@ class Row:
                 self.fault(name, "Ce nombre est trop grand.")
                 return None
         if number is None:
-            self.fault(name, f"«\u00a0{self.text(name)}\u00a0» n’est pas {noun}.")
+            self.fault(name, f"« {self.text(name)} » n’est pas {noun}.")
             return None
         if number != round(number, places):
             digits = f"au plus {places} chiffres après la virgule" if places else "un nombre entier"
-            self.fault(name, f"«\u00a0{self.text(name)}\u00a0»\u00a0: indiquez {digits}.")
+            self.fault(name, f"« {self.text(name)} » : indiquez {digits}.")
             return None
         return number
 
@@ -137,7 +137,7 @@ class Row:
                 raise ValueError(text)
             return parse_french_date(text)
         except ValueError:
-            self.fault(name, f"«\u00a0{text}\u00a0» n’est pas une date. Écrivez par exemple 08/10/2025.")
+            self.fault(name, f"« {text} » n’est pas une date. Écrivez par exemple 08/10/2025.")
             return None
 
     def kept_text(self, name: str, stored: str) -> str:

@@ -71,7 +71,7 @@ def flat_lines(lines: Iterable[AmountLine]) -> Flat:
         )
         for year, amount in line.amounts.items():
             if amount:
-                found[f"{name}\u00a0: {year}"] = french.euros(amount)
+                found[f"{name} : {year}"] = french.euros(amount)
     return found
 
 
@@ -80,9 +80,9 @@ def flat_indicators(rows: list[IndicatorData]) -> Flat:
     found: Flat = {}
     for row in rows:
         found[row.label] = f"{Unit(row.unit).label}, {Direction(row.direction).label}"
-        found[f"{row.label}\u00a0: définition"] = row.definition
-        found[f"{row.label}\u00a0: source"] = row.source
-        found[f"{row.label}\u00a0: référence"] = row.baseline
+        found[f"{row.label} : définition"] = row.definition
+        found[f"{row.label} : source"] = row.source
+        found[f"{row.label} : référence"] = row.baseline
         for year, target in row.targets.items():
-            found[f"{row.label}\u00a0: cible {year}"] = target_words(target, spoken=True)
+            found[f"{row.label} : cible {year}"] = target_words(target, spoken=True)
     return found

@@ -72,11 +72,11 @@ class IndicatorReader(Reader):
         if was:
             kept = was.definition_from.code if was.definition_from else ""
             if code != kept:
-                said = f"il vient de «\u00a0{kept}\u00a0»" if kept else "il ne vient pas du catalogue"
-                row.fault("catalogue", f"Cet indicateur est déjà enregistré\u00a0: {said}. Ajoutez une autre ligne.")
+                said = f"il vient de « {kept} »" if kept else "il ne vient pas du catalogue"
+                row.fault("catalogue", f"Cet indicateur est déjà enregistré : {said}. Ajoutez une autre ligne.")
             return was.definition_from
         if code and code not in self.catalogue:
-            row.fault("catalogue", f"«\u00a0{code}\u00a0» n’est pas un code du catalogue.")
+            row.fault("catalogue", f"« {code} » n’est pas un code du catalogue.")
         return self.catalogue.get(code)
 
     def same_wording(self, row: Row, values: Mapping[str, str], wording: Any, definition: IndicatorDefinition) -> None:
@@ -87,7 +87,7 @@ class IndicatorReader(Reader):
         for name, text in told.items():
             same = {cell_text(str(getattr(source, name))).strip() for source in (wording, definition)}
             if text and cell_text(text).strip() not in same:
-                row.fault(name, "Cet indicateur est national\u00a0: sa rédaction est celle du catalogue.")
+                row.fault(name, "Cet indicateur est national : sa rédaction est celle du catalogue.")
 
     def check_indicator(self, row: Row, values: Mapping[str, Any]) -> None:
         blank = [name for name in ("label", "unit", "direction", "type") if not values[name]]  # said already
@@ -112,7 +112,7 @@ class IndicatorReader(Reader):
                 found[year] = old
                 continue
             if year not in years:
-                row.fault(name, f"L’action ne court pas en {year}\u00a0: effacez cette cible.")
+                row.fault(name, f"L’action ne court pas en {year} : effacez cette cible.")
             elif len(text) > 120:
                 row.fault(name, "Une cible a 120 caractères au plus.")
             elif unit:

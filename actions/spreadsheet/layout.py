@@ -37,16 +37,16 @@ class Column:
 
 
 FIELD_NOTES = {
-    "code": "Obligatoire, 12 caractères au plus. Les autres feuilles y renvoient. Exemple\u00a0: 3-A.",
-    "axis": "Obligatoire. À choisir dans la liste\u00a0; le numéro suffit.",
-    "objective": "Facultatif. À choisir dans la liste, parmi ceux de l’axe\u00a0; le numéro suffit.",
+    "code": "Obligatoire, 12 caractères au plus. Les autres feuilles y renvoient. Exemple : 3-A.",
+    "axis": "Obligatoire. À choisir dans la liste ; le numéro suffit.",
+    "objective": "Facultatif. À choisir dans la liste, parmi ceux de l’axe ; le numéro suffit.",
     "title": "Obligatoire, 200 caractères au plus.",
-    "nature": "Poursuite, nouvelle ou modifiée. Sans réponse\u00a0: poursuite.",
-    "first_year": "Première année de l’action. Sans réponse\u00a0: la première du cycle.",
-    "last_year": "Dernière année de l’action. Sans réponse\u00a0: la dernière du cycle.",
-    "functions": "Codes des fonctions du cadre de référence, séparés par des virgules. Exemple\u00a0: F1, F3.",
+    "nature": "Poursuite, nouvelle ou modifiée. Sans réponse : poursuite.",
+    "first_year": "Première année de l’action. Sans réponse : la première du cycle.",
+    "last_year": "Dernière année de l’action. Sans réponse : la dernière du cycle.",
+    "functions": "Codes des fonctions du cadre de référence, séparés par des virgules. Exemple : F1, F3.",
     "description": "Ce que fait l’action. Obligatoire avant l’acceptation, pas pour l’import.",
-    "fte": "Équivalents temps plein par an. Exemple\u00a0: 1,4.",
+    "fte": "Équivalents temps plein par an. Exemple : 1,4.",
     "starts_on": "Date, dans les années de l’action.",
     "ends_on": "Date, dans les années de l’action.",
     "objectives": "Un par ligne (Alt + Entrée).",
@@ -69,7 +69,7 @@ CHOICES = {
 KINDS = {"first_year": "number", "last_year": "number", "fte": "number", "starts_on": "date", "ends_on": "date"}
 WIDTHS = {"title": 44, "axis": 26, "objective": 26, "code": 10}
 LONG = ("context", "objectives", "description", "steps", "audience", "partners", "milestones", "deliverables")
-KEY_NOTE = "Colonne masquée, à laisser telle quelle\u00a0: elle relie la ligne à ce qui est déjà enregistré."
+KEY_NOTE = "Colonne masquée, à laisser telle quelle : elle relie la ligne à ce qui est déjà enregistré."
 
 
 def field_of(name: str) -> Any:
@@ -99,11 +99,11 @@ def sheet_columns() -> dict[str, Column]:
 
 def indicator_columns(years: Sequence[int]) -> dict[str, Column]:
     columns = {
-        "sheet": Column("Fiche", "Obligatoire\u00a0: le code de la fiche.", 10, CODES, True),
+        "sheet": Column("Fiche", "Obligatoire : le code de la fiche.", 10, CODES, True),
         "label": Column("Libellé", "Obligatoire, 200 caractères au plus.", 44, required=True),
         "unit": Column("Unité", "Obligatoire. À choisir dans la liste.", 14, "Unités", True),
-        "direction": Column("Sens", "Sens d’une amélioration. Sans réponse\u00a0: à la hausse.", 14, "Sens"),
-        "type": Column("Type", "Sans réponse\u00a0: réalisation.", 14, "Types"),
+        "direction": Column("Sens", "Sens d’une amélioration. Sans réponse : à la hausse.", 14, "Sens"),
+        "type": Column("Type", "Sans réponse : réalisation.", 14, "Types"),
         "definition": Column("Définition", "Définition et mode de calcul.", 40),
         "source": Column("Source", "150 caractères au plus.", 24),
         "baseline": Column("Référence", "Valeur de départ, 60 caractères au plus.", 14),
@@ -114,29 +114,26 @@ def indicator_columns(years: Sequence[int]) -> dict[str, Column]:
             "Catalogue",
         ),
     }
-    note = (
-        f"Un nombre (80 pour 80\u00a0%), un texte selon l’unité, ou «\u00a0{NOT_APPLICABLE}\u00a0»."
-        " Vide\u00a0: pas encore renseigné."
-    )
+    note = f"Un nombre (80 pour 80 %), un texte selon l’unité, ou « {NOT_APPLICABLE} ». Vide : pas encore renseigné."
     columns |= {f"target_{year}": Column(f"{TARGET}{year}", note, 14, kind="target") for year in years}
     return columns | {"key": Column(KEY, KEY_NOTE, kind="key")}
 
 
 def amount_columns(years: Sequence[int], *, resources: bool) -> dict[str, Column]:
-    where = f"Obligatoire\u00a0: le code de la fiche, ou «\u00a0{STRUCTURE}\u00a0»."
+    where = f"Obligatoire : le code de la fiche, ou « {STRUCTURE} »."
     columns = {
         "sheet": Column("Fiche", where, 20, CODES, True),
         "account": Column(
             "Compte",
-            "Obligatoire. À choisir dans la liste\u00a0; le numéro suffit.",
+            "Obligatoire. À choisir dans la liste ; le numéro suffit.",
             44,
             "Comptes de produits" if resources else "Comptes de charges",
             True,
         ),
     }
     if resources:
-        columns["funder"] = Column("Financeur", "Sans réponse\u00a0: le nom du compte, ou le service de l’État.", 30)
-    note = "Montant en euros, deux décimales au plus. Vide ou zéro\u00a0: pas de ligne."
+        columns["funder"] = Column("Financeur", "Sans réponse : le nom du compte, ou le service de l’État.", 30)
+    note = "Montant en euros, deux décimales au plus. Vide ou zéro : pas de ligne."
     return columns | {f"y{year}": Column(str(year), note, 16, kind="money") for year in years}
 
 

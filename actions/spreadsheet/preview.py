@@ -84,9 +84,9 @@ def flat_sheet(sheet: SheetData) -> Flat:
         found[field_title(name)] = _words(name, value)
     found["Ordre des indicateurs"] = ", ".join(data.label for data in sheet.indicators)
     found |= flat_indicators(list(sheet.indicators))
-    found |= {f"{data.label}\u00a0: type": IndicatorType(data.type).label for data in sheet.indicators}
-    found |= {f"Charges\u00a0: {label}": text for label, text in flat_lines(sheet.expenses).items()}
-    return found | {f"Produits\u00a0: {label}": text for label, text in flat_lines(sheet.resources).items()}
+    found |= {f"{data.label} : type": IndicatorType(data.type).label for data in sheet.indicators}
+    found |= {f"Charges : {label}": text for label, text in flat_lines(sheet.expenses).items()}
+    return found | {f"Produits : {label}": text for label, text in flat_lines(sheet.resources).items()}
 
 
 def _words(name: str, value: Any) -> str:
@@ -97,8 +97,8 @@ def _words(name: str, value: Any) -> str:
 
 
 def _flat_structure(content: ProgrammeData) -> Flat:
-    found = {f"Charges\u00a0: {label}": text for label, text in flat_lines(content.expenses).items()}
-    return found | {f"Produits\u00a0: {label}": text for label, text in flat_lines(content.resources).items()}
+    found = {f"Charges : {label}": text for label, text in flat_lines(content.expenses).items()}
+    return found | {f"Produits : {label}": text for label, text in flat_lines(content.resources).items()}
 
 
 def _order(stored: ProgrammeData, wanted: ProgrammeData) -> Iterator[Difference]:

@@ -81,7 +81,7 @@ class _ProgrammeReader(IndicatorReader, AmountReader):
             return ProgrammeData()
         drafts = self.drafts(rows[SHEETS])
         if not rows[SHEETS] and self.stored.sheets:  # the empty template, sent by mistake
-            self.faults.add(SHEETS, "A2", "Ce classeur ne contient aucune fiche\u00a0: il viderait le programme.")
+            self.faults.add(SHEETS, "A2", "Ce classeur ne contient aucune fiche : il viderait le programme.")
         indicators = self.indicators(rows[INDICATORS], drafts)
         expenses = self.lines(rows[EXPENSES], drafts, AccountSide.EXPENSE)
         resources = self.lines(rows[RESOURCES], drafts, AccountSide.RESOURCE)
@@ -110,7 +110,7 @@ class _ProgrammeReader(IndicatorReader, AmountReader):
             if not code:
                 continue
             if same_title(code) == same_title(STRUCTURE):
-                row.fault("code", f"«\u00a0{STRUCTURE}\u00a0» n’est pas le code d’une fiche.")
+                row.fault("code", f"« {STRUCTURE} » n’est pas le code d’une fiche.")
             draft = self.draft(row, code, keys.get(id(row)))
             taken = code in found
             if draft.sheet.axis_id:
@@ -157,7 +157,7 @@ class _ProgrammeReader(IndicatorReader, AmountReader):
         text = row.required("axis") and row.reference("axis")
         found = by_number(text, self.axes)
         if text and found is None:
-            row.fault("axis", f"«\u00a0{text}\u00a0» n’est pas un axe du cycle\u00a0: {', '.join(self.axes)}.")
+            row.fault("axis", f"« {text} » n’est pas un axe du cycle : {', '.join(self.axes)}.")
         return found
 
     def objective(self, row: Row, axis: Axis) -> Objective | None:
@@ -167,7 +167,7 @@ class _ProgrammeReader(IndicatorReader, AmountReader):
         found = by_number(text, self.objectives[axis.pk])
         if found is None:
             known = ", ".join(self.objectives[axis.pk]) or "aucun"
-            row.fault("objective", f"«\u00a0{text}\u00a0» n’est pas un objectif de l’axe {axis.number}\u00a0: {known}.")
+            row.fault("objective", f"« {text} » n’est pas un objectif de l’axe {axis.number} : {known}.")
         return found
 
     def sheet_functions(self, row: Row) -> tuple[Function, ...]:
@@ -175,5 +175,5 @@ class _ProgrammeReader(IndicatorReader, AmountReader):
         for word in words:
             if word not in self.functions:
                 known = ", ".join(self.functions)
-                row.fault("functions", f"«\u00a0{word}\u00a0» n’est pas le code d’une fonction\u00a0: {known}.")
+                row.fault("functions", f"« {word} » n’est pas le code d’une fonction : {known}.")
         return tuple(function for code, function in self.functions.items() if code in words)

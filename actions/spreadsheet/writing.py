@@ -42,14 +42,14 @@ HEAD = {"font": Font(bold=True, color="FFFFFF"), "fill": PatternFill("solid", fg
 WRAP = Alignment(wrap_text=True, vertical="top")
 _ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 NOTICE_LINES = (
-    "Programme d’actions\u00a0: comment remplir ce classeur",
-    "Une ligne par fiche dans «\u00a0Fiches\u00a0», une par indicateur dans «\u00a0Indicateurs\u00a0», une par compte"
-    " dans «\u00a0Charges\u00a0», une par compte et financeur dans «\u00a0Produits\u00a0».",
-    "À l’import, le programme devient exactement ce que dit le classeur\u00a0: une fiche ôtée du classeur est retirée"
+    "Programme d’actions : comment remplir ce classeur",
+    "Une ligne par fiche dans « Fiches », une par indicateur dans « Indicateurs », une par compte"
+    " dans « Charges », une par compte et financeur dans « Produits ».",
+    "À l’import, le programme devient exactement ce que dit le classeur : une fiche ôtée du classeur est retirée"
     " du programme. Un aperçu montre tout avant que rien ne change.",
-    "Les lignes peuvent changer d’ordre\u00a0: celui des fiches d’un axe et des indicateurs d’une fiche est repris.",
+    "Les lignes peuvent changer d’ordre : celui des fiches d’un axe et des indicateurs d’une fiche est repris.",
     "Ne renommez ni les feuilles ni les titres des colonnes.",
-    "Les formules sont admises\u00a0: seul leur résultat est lu.",
+    "Les formules sont admises : seul leur résultat est lu.",
     "Pour copier une fiche, copiez sa ligne et donnez-lui un autre code.",
 )
 

@@ -106,7 +106,7 @@ class ProgrammeImportUpload(ImportView):
 def _refusal(reading: Reading) -> str:
     count = len(reading.faults)
     found = "une erreur" if count == 1 else f"{count} erreurs"
-    return f"Ce classeur contient {found}\u00a0: rien n’est importé. Corrigez les cellules listées, puis envoyez-le."
+    return f"Ce classeur contient {found} : rien n’est importé. Corrigez les cellules listées, puis envoyez-le."
 
 
 class ProgrammeImportPreview(ImportView):
@@ -123,7 +123,7 @@ class ProgrammeImportPreview(ImportView):
             return redirect("programme-import", number=number)
         if "abandon" in request.POST:
             self.kept.delete()
-            messages.info(request, "L’import est abandonné\u00a0: le programme n’a pas changé.")
+            messages.info(request, "L’import est abandonné : le programme n’a pas changé.")
             return redirect("programme-detail", number=number)
         if self.reading.content in (None, self.content):
             return self.show()
@@ -140,7 +140,7 @@ class ProgrammeImportPreview(ImportView):
             self.programme.refresh_from_db(fields=["revision"])
             return self.show(stale=True, status=409)
         self.kept.delete()
-        messages.success(request, f"Le classeur est importé\u00a0: {self.outcome}.")
+        messages.success(request, f"Le classeur est importé : {self.outcome}.")
         return redirect("programme-detail", number=number)
 
     def replace(self, revision: int) -> None:

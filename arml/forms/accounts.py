@@ -15,7 +15,7 @@ HINTS = (
 )
 REFUSED = (
     "Adresse ou mot de passe incorrect. Vérifiez les majuscules, ou choisissez un nouveau mot de passe avec "
-    "«\u00a0Mot de passe oublié\u00a0»."
+    "« Mot de passe oublié »."
 )
 
 
@@ -35,7 +35,7 @@ def email_field(label: str = "Adresse électronique professionnelle", **attrs: s
     return forms.EmailField(
         label=label,
         max_length=254,
-        help_text="Format attendu\u00a0: nom@domaine.fr",
+        help_text="Format attendu : nom@domaine.fr",
         widget=forms.EmailInput(attrs={"autocomplete": "email", **attrs}),
         error_messages={
             "required": "Indiquez une adresse électronique.",

@@ -39,7 +39,7 @@ class OrganisationForm(DsfrModelForm):
     """Facts that its heads keep up to date; the DGEFP also changes its names. Numbers are checked by their key."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
-    label_since = FrenchDateField(label="Labellisée le", required=False, help_text="Format attendu\u00a0: JJ/MM/AAAA")
+    label_since = FrenchDateField(label="Labellisée le", required=False, help_text="Format attendu : JJ/MM/AAAA")
 
     class Meta:
         model = Organisation
@@ -55,8 +55,8 @@ class OrganisationForm(DsfrModelForm):
         ]
         widgets = {"statutory_purpose": forms.Textarea(attrs={"rows": 4})}
         help_texts = {
-            "article_name": "Avec son article, comme dans une phrase\u00a0: «\u00a0l’Association régionale…\u00a0»",
-            "address": "Avec sa préposition\u00a0: «\u00a0au 12 rue du Port, 35000 Rennes\u00a0»",
+            "article_name": "Avec son article, comme dans une phrase : « l’Association régionale… »",
+            "address": "Avec sa préposition : « au 12 rue du Port, 35000 Rennes »",
             "siret": "14 chiffres, espaces admises",
             "rna": "W suivi de 9 chiffres, sur le récépissé de la préfecture",
             "iban": "Espaces admises",
@@ -89,10 +89,10 @@ class OrganisationForm(DsfrModelForm):
             return ""
         if not re.fullmatch(r"\d{14}", value):
             raise forms.ValidationError(
-                f"«\u00a0{typed}\u00a0» n’est pas un SIRET\u00a0: écrivez 14 chiffres, par exemple 732 829 320 00074."
+                f"« {typed} » n’est pas un SIRET : écrivez 14 chiffres, par exemple 732 829 320 00074."
             )
         if not sirets.is_valid(value):
-            raise forms.ValidationError("La clé de ce SIRET est fausse\u00a0: vérifiez chaque chiffre.")
+            raise forms.ValidationError("La clé de ce SIRET est fausse : vérifiez chaque chiffre.")
         return value
 
     def clean_rna(self) -> str:
@@ -105,7 +105,7 @@ class OrganisationForm(DsfrModelForm):
         value = re.sub(r"[\s.-]", "", self.cleaned_data["iban"]).upper()
         if value and not ibans.is_valid(value):
             raise forms.ValidationError(
-                "Cet IBAN n’est pas valable. Recopiez-le du RIB\u00a0: en France, FR, 2 chiffres, puis 23 caractères."
+                "Cet IBAN n’est pas valable. Recopiez-le du RIB : en France, FR, 2 chiffres, puis 23 caractères."
             )
         return value
 
@@ -122,15 +122,13 @@ class OrganisationForm(DsfrModelForm):
 
 class DelegationForm(DsfrForm):
     holder_name = forms.CharField(label="Délégataire", max_length=120)
-    holder_capacity = forms.CharField(
-        label="Qualité", max_length=160, help_text="Par exemple «\u00a0directrice régionale\u00a0»"
-    )
+    holder_capacity = forms.CharField(label="Qualité", max_length=160, help_text="Par exemple « directrice régionale »")
     reference = forms.CharField(
         label="Référence de l’acte",
         max_length=160,
-        help_text="Avec son article\u00a0: «\u00a0l’arrêté préfectoral n° R53-2025-01-02-00001\u00a0»",
+        help_text="Avec son article : « l’arrêté préfectoral n° R53-2025-01-02-00001 »",
     )
-    dated = FrenchDateField(label="Date de l’acte", help_text="Format attendu\u00a0: JJ/MM/AAAA")
+    dated = FrenchDateField(label="Date de l’acte", help_text="Format attendu : JJ/MM/AAAA")
     raa = forms.CharField(
         label="Publication au recueil des actes administratifs",
         max_length=120,

@@ -13,7 +13,7 @@ from cpo.lib.forms.base import DsfrForm, FrenchDateField, HintedLabel
 
 from .accounts import email_field
 
-UNTIL = "Laissez vide pour un rôle sans date de fin. Format attendu\u00a0: JJ/MM/AAAA"
+UNTIL = "Laissez vide pour un rôle sans date de fin. Format attendu : JJ/MM/AAAA"
 
 
 def _check_not_past(day: dt.date | None) -> dt.date | None:
@@ -30,7 +30,7 @@ class RoleForm(DsfrForm):
         label="Fonction",
         max_length=120,
         required=False,
-        help_text="Telle qu’elle s’affiche à côté du nom, par exemple «\u00a0directrice\u00a0».",
+        help_text="Telle qu’elle s’affiche à côté du nom, par exemple « directrice ».",
     )
     valid_until = FrenchDateField(label="Dernier jour du rôle", required=False, help_text=UNTIL)
 

@@ -16,10 +16,10 @@ class TerritoryForm(RevisedModelForm):
         model = Territory
         fields = ["name", "in_sentence", "service", "prefecture", "prefect_title", "court", "time_zone"]
         help_texts = {
-            "in_sentence": "Préposition comprise\u00a0: «\u00a0en Bretagne\u00a0»",
-            "prefect_title": "Article compris\u00a0: «\u00a0le préfet de la région Bretagne, préfet d’…\u00a0»",
-            "court": "Repris dans les nouvelles conventions\u00a0: «\u00a0tribunal administratif de Rennes\u00a0»",
-            "time_zone": "Les échéances sont des dates dans ce fuseau\u00a0; exemple\u00a0: Europe/Paris",
+            "in_sentence": "Préposition comprise : « en Bretagne »",
+            "prefect_title": "Article compris : « le préfet de la région Bretagne, préfet d’… »",
+            "court": "Repris dans les nouvelles conventions : « tribunal administratif de Rennes »",
+            "time_zone": "Les échéances sont des dates dans ce fuseau ; exemple : Europe/Paris",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -36,7 +36,7 @@ class TerritoryForm(RevisedModelForm):
 
 
 class CountForm(DsfrForm):
-    counted_on = FrenchDateField(label="À la date du", help_text="Format attendu\u00a0: JJ/MM/AAAA")
+    counted_on = FrenchDateField(label="À la date du", help_text="Format attendu : JJ/MM/AAAA")
     count = forms.IntegerField(
         label="Nombre de missions locales",
         min_value=0,

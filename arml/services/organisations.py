@@ -31,7 +31,7 @@ def update_organisation(
         by=actor,
         element="coordonnées",
         verb="organisation_changed",
-        sentence=lambda locked, labels: f"Modification\u00a0: {labels}",
+        sentence=lambda locked, labels: f"Modification : {labels}",
         audience=Audience.BOTH,
         settle=_sorted,
     )
@@ -58,7 +58,7 @@ def save_delegation(*, delegation: Delegation, by: User | Actor) -> Delegation:
     new = delegation.pk is None
     delegation.save()
     sentence = (
-        f"Délégation de signature {'enregistrée' if new else 'corrigée'}\u00a0: {delegation.holder_name}, {delegation}"
+        f"Délégation de signature {'enregistrée' if new else 'corrigée'} : {delegation.holder_name}, {delegation}"
     )
     journal.record(delegation, root=delegation.organisation, by=actor, verb="delegation_saved", sentence=sentence)
     return delegation

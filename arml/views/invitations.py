@@ -56,7 +56,7 @@ def _form(request: HttpRequest, token: str, context: dict[str, object]) -> HttpR
             return _closed(request, refused.message, invitation)
         if form:
             login(request, user, backend="arml.auth.EmailBackend")
-        messages.success(request, f"Bienvenue. Votre rôle dans «\u00a0{membership.organisation}\u00a0» est actif.")
+        messages.success(request, f"Bienvenue. Votre rôle dans « {membership.organisation} » est actif.")
         return redirect(resolve_url(settings.LOGIN_REDIRECT_URL))
     return render(request, "arml/invitation_accept.html", context | {"form": form})
 

@@ -44,9 +44,7 @@ def invite(request: HttpRequest, key: str) -> HttpResponse:
     organisation = _concerned(request, key)
     roles = permissions.roles_to_give(request.user, organisation)
     if not roles:
-        raise PermissionDenied(
-            f"Vous ne pouvez pas inviter dans «\u00a0{organisation}\u00a0». Une personne responsable le peut."
-        )
+        raise PermissionDenied(f"Vous ne pouvez pas inviter dans « {organisation} ». Une personne responsable le peut.")
     form = InvitationForm(request.POST if request.method == "POST" else None, roles=roles)
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
@@ -57,11 +55,9 @@ def invite(request: HttpRequest, key: str) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.message)
         else:
-            messages.success(
-                request, f"L’invitation est partie à {invitation.email}. Le lien expire dans 14\u00a0jours."
-            )
+            messages.success(request, f"L’invitation est partie à {invitation.email}. Le lien expire dans 14 jours.")
             return redirect("organisation-detail", key=key)
-    intro = f"La personne reçoit un lien personnel, valable 14\u00a0jours, pour rejoindre «\u00a0{organisation}\u00a0»."
+    intro = f"La personne reçoit un lien personnel, valable 14 jours, pour rejoindre « {organisation} »."
     return _page(request, organisation, form, "Inviter une personne", intro=intro, submit="Envoyer l’invitation")
 
 
@@ -105,7 +101,7 @@ def change_role(request: HttpRequest, key: str, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"Le rôle de {membership.user} est modifié.")
             return redirect("organisation-detail", key=key)
-    intro = "Un nouveau rôle remplace l’ancien à partir d’aujourd’hui\u00a0; l’historique garde les deux."
+    intro = "Un nouveau rôle remplace l’ancien à partir d’aujourd’hui ; l’historique garde les deux."
     title = f"Modifier le rôle de {membership.user}"
     return _page(request, organisation, form, title, intro=intro, submit="Enregistrer le rôle")
 

@@ -147,11 +147,11 @@ def chosen(values: Mapping[str, Any]) -> list[str]:
     """The filters in words."""
     words = []
     if nature := values.get("nature"):
-        words.append(f"Nature\u00a0: {KINDS[nature][0]}")
+        words.append(f"Nature : {KINDS[nature][0]}")
     if side := values.get("partie"):
-        words.append(f"Partie\u00a0: {SIDES[side]}")
+        words.append(f"Partie : {SIDES[side]}")
     if audience := values.get("visible"):
-        words.append(f"Lu par\u00a0: {Audience(audience).label}")
+        words.append(f"Lu par : {Audience(audience).label}")
     for name, label in (("du", "À partir du"), ("au", "Jusqu’au")):
         if day := values.get(name):
             words.append(f"{label} {day:%d/%m/%Y}")

@@ -106,7 +106,7 @@ def _terminated(act: Act, actor: Actor, data: Data, notice: FormalNotice) -> Non
     notice.save()
     data["notice"] = notice
     for other in act.convention.notices.open():
-        _withdraw(act, other, "Sans objet\u00a0: la convention est résiliée.")
+        _withdraw(act, other, "Sans objet : la convention est résiliée.")
     _end(act, ConventionState.TERMINATED, data["notified_on"])
     ask_paper(act, DocumentPurpose.TERMINATION, actor, notice=notice)
     notifications.terminated(act, notice, actor)
@@ -115,7 +115,7 @@ def _terminated(act: Act, actor: Actor, data: Data, notice: FormalNotice) -> Non
 def close(act: Act, actor: Actor, data: Data) -> None:
     today = clock.today(act.dossier.time_zone)
     for other in act.convention.notices.open():  # prepared and never sent: the guard lets nothing else through
-        _withdraw(act, other, "Sans objet\u00a0: la convention est clôturée.")
+        _withdraw(act, other, "Sans objet : la convention est clôturée.")
     _end(act, ConventionState.CLOSED, today)
     ask_paper(act, DocumentPurpose.CLOSING, actor, comment=data["comment"])
     notifications.closed(act, actor, data["comment"])

@@ -74,9 +74,7 @@ def _record(act: Act, data: Data, parties: list[Party]) -> None:
     if signature.party_id not in {party.pk for party in parties}:
         raise Refused("Cette partie a déjà signé, ou vous ne pouvez pas déposer son original.")
     if "base" in data and data["base"] != document.signed_file.sha256:
-        raise Refused(
-            "Une autre partie vient de signer\u00a0: téléchargez le fichier qu’elle a signé, et signez celui-là."
-        )
+        raise Refused("Une autre partie vient de signer : téléchargez le fichier qu’elle a signé, et signez celui-là.")
     problem = delegation_problem(act, signature.party, signature.signed_on)
     if problem:
         raise Refused(problem)

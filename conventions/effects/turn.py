@@ -37,7 +37,7 @@ def version_as_read(act: Act, data: Data) -> Version:
     version = last_proposed(act)
     expected = data.get("expected_version")
     if expected is not None and int(expected) != version.number:
-        raise Refused(f"La version {version.number} a été proposée entre-temps\u00a0: relisez-la d’abord.")
+        raise Refused(f"La version {version.number} a été proposée entre-temps : relisez-la d’abord.")
     return version
 
 

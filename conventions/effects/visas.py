@@ -23,7 +23,7 @@ def _visa(act: Act, actor: Actor, data: Data, decision: VisaDecision) -> None:
     proposed_by_same = actor.side == Side.STATE and actor.user is not None and version.author_id == actor.user.pk
     if decision == VisaDecision.GIVEN and proposed_by_same and not data["comment"].strip():
         raise Refused(
-            "Vous avez proposé cette version\u00a0: une autre personne doit donner le visa, ou vous en donnez le motif."
+            "Vous avez proposé cette version : une autre personne doit donner le visa, ou vous en donnez le motif."
         )
     Visa.objects.create(
         version=version,

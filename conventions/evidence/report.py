@@ -108,18 +108,18 @@ def _as_text(report: Report) -> str:
     """The whole report, a line per fact."""
     lines = [
         f"Fichier vérifié le {french.datetime(report.checked_at)}",
-        f"Taille\u00a0: {french.file_size(report.size)}",
-        f"Empreinte SHA-256 du fichier\u00a0: {report.sha256 or 'non calculée'}",
-        f"Empreinte SHA-256 du document de référence\u00a0: {report.stored_sha256}",
-        "Début du fichier\u00a0: "
+        f"Taille : {french.file_size(report.size)}",
+        f"Empreinte SHA-256 du fichier : {report.sha256 or 'non calculée'}",
+        f"Empreinte SHA-256 du document de référence : {report.stored_sha256}",
+        "Début du fichier : "
         + ("identique au document de référence" if report.prefix_equal else "différent du document de référence"),
-        f"Changements ajoutés au document\u00a0: {answers.CHANGES[report.changes]}",
+        f"Changements ajoutés au document : {answers.CHANGES[report.changes]}",
     ]
     for rank, signature in enumerate(report.signatures, start=1):
         lines += ["", f"Signature {rank}{'' if signature.new else ' (déjà enregistrée)'}", *_signature(signature)]
     if report.warnings:
-        lines += ["", *(f"Attention\u00a0: {warning}" for warning in report.warnings)]
-    lines += ["", "RÉSULTAT\u00a0: " + ("valable" if report.valid else "non valable")]
+        lines += ["", *(f"Attention : {warning}" for warning in report.warnings)]
+    lines += ["", "RÉSULTAT : " + ("valable" if report.valid else "non valable")]
     lines += [f"- {refusal.message}" for refusal in report.refusals]
     return "\n".join(lines)
 
@@ -127,12 +127,12 @@ def _as_text(report: Report) -> str:
 def _signature(signature: SignatureReport) -> list[str]:
     who = f"{signature.name} ({signature.organisation})" if signature.organisation else signature.name
     return [
-        f"  Signataire\u00a0: {who}",
-        f"  Date\u00a0: {signature.time_words}",
-        f"  Intégrité\u00a0: {'intacte' if signature.intact else 'rompue'}",
-        f"  Niveau\u00a0: {signature.level_words}",
-        f"  Certificat\u00a0: n° {signature.serial}, délivré par {signature.issuer}, valable du "
+        f"  Signataire : {who}",
+        f"  Date : {signature.time_words}",
+        f"  Intégrité : {'intacte' if signature.intact else 'rompue'}",
+        f"  Niveau : {signature.level_words}",
+        f"  Certificat : n° {signature.serial}, délivré par {signature.issuer}, valable du "
         f"{french.date(signature.valid_from, 'num')} au {french.date(signature.valid_until, 'num')}",
-        f"  Chaîne\u00a0: {' → '.join(signature.chain) or 'non établie'}",
-        f"  Révocation\u00a0: {signature.revocation_words}",
+        f"  Chaîne : {' → '.join(signature.chain) or 'non établie'}",
+        f"  Révocation : {signature.revocation_words}",
     ]

@@ -51,12 +51,12 @@ def _signer(wanted: dict[str, str]) -> Iterator[Any]:
     try:
         from pyhanko.sign import pkcs11
     except ImportError as error:
-        raise SealError("SIGNATURE_SEAL_PKCS11_LIBRARY\u00a0: le paquet python-pkcs11 n’est pas installé.") from error
+        raise SealError("SIGNATURE_SEAL_PKCS11_LIBRARY : le paquet python-pkcs11 n’est pas installé.") from error
     token = pkcs11.TokenCriteria(label=wanted["token"])
     try:
         session = pkcs11.open_pkcs11_session(wanted["library"], token_criteria=token, user_pin=wanted["pin"])
     except Exception as error:  # each driver has errors of its own
-        raise SealError(f"SIGNATURE_SEAL_PKCS11_LIBRARY\u00a0: le support de clé ne s’ouvre pas ({error}).") from error
+        raise SealError(f"SIGNATURE_SEAL_PKCS11_LIBRARY : le support de clé ne s’ouvre pas ({error}).") from error
     with session:
         yield pkcs11.PKCS11Signer(session, key_label=wanted["key"], cert_label=wanted["key"])
 
@@ -65,7 +65,5 @@ def _from_file(path: str, passphrase: str) -> signers.SimpleSigner:
     # pyHanko logs what is wrong with the file, and gives None.
     signer = signers.SimpleSigner.load_pkcs12(path, passphrase=passphrase.encode() or None)
     if signer is None:
-        raise SealError(
-            f"SIGNATURE_SEAL_PKCS12\u00a0: {path} n’existe pas, n’est pas un PKCS#12, ou sa phrase est fausse."
-        )
+        raise SealError(f"SIGNATURE_SEAL_PKCS12 : {path} n’existe pas, n’est pas un PKCS#12, ou sa phrase est fausse.")
     return signer

@@ -244,14 +244,12 @@ def _level(signature: EmbeddedPdfSignature, certificate: x509.Certificate, path:
 
 def _warnings(signature: EmbeddedPdfSignature, report: SignatureReport, reader: PdfFileReader) -> Iterator[str]:
     if not report.timestamp_by:
-        yield (
-            f"l’heure de la signature {french.of(report.name)} est celle de son poste\u00a0: aucun tiers ne l’atteste."
-        )
+        yield (f"l’heure de la signature {french.of(report.name)} est celle de son poste : aucun tiers ne l’atteste.")
     if report.revocation == "unknown":
         yield f"rien ne dit si le certificat {french.of(report.name)} était révoqué."
     if _outside_its_place(signature, reader):
         yield (
-            f"la signature {french.of(report.name)} est dessinée ailleurs que dans le cadre prévu\u00a0: "
+            f"la signature {french.of(report.name)} est dessinée ailleurs que dans le cadre prévu : "
             "vérifiez qu’elle ne cache aucun texte."
         )
 

@@ -35,7 +35,7 @@ def load(folder: str | Path | None, *, strict: bool = False) -> Trust:
         return Trust(strict=strict)
     path = Path(folder)
     if not path.is_dir():
-        raise ValueError(f"SIGNATURE_TRUST_ROOTS\u00a0: le dossier {path} n’existe pas")
+        raise ValueError(f"SIGNATURE_TRUST_ROOTS : le dossier {path} n’existe pas")
     files = sorted(item for item in path.rglob("*") if item.is_file())
     stamps = tuple((str(item), item.stat().st_mtime_ns, item.stat().st_size) for item in files)
     return _load(str(path), stamps, strict)
@@ -68,7 +68,7 @@ def _certificates(folder: Path) -> tuple[x509.Certificate, ...]:
                 certificate = x509.Certificate.load(data, strict=True)
                 certificate.subject.native  # noqa: B018  asn1crypto parses as it is read
             except ValueError as error:
-                raise ValueError(f"SIGNATURE_TRUST_ROOTS\u00a0: {item} n’est pas un certificat lisible") from error
+                raise ValueError(f"SIGNATURE_TRUST_ROOTS : {item} n’est pas un certificat lisible") from error
             found.append(certificate)
     return tuple(found)
 
@@ -83,7 +83,7 @@ def _revocation_lists(folder: Path) -> tuple[crl.CertificateList, ...]:
                 one.issuer.native  # noqa: B018  asn1crypto parses as it is read
                 found.append(one)
         except ValueError as error:
-            raise ValueError(f"SIGNATURE_TRUST_ROOTS\u00a0: {item} n’est pas une liste de révocation") from error
+            raise ValueError(f"SIGNATURE_TRUST_ROOTS : {item} n’est pas une liste de révocation") from error
     return tuple(found)
 
 

@@ -16,7 +16,7 @@ class ArticleForm(RevisionForm):
         max_length=50000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "true"}),
-        help_text="Paragraphes, listes, **gras** et *italique*\u00a0; un titre, un lien, une citation ou un tableau"
+        help_text="Paragraphes, listes, **gras** et *italique* ; un titre, un lien, une citation ou un tableau"
         " s’imprime tel qu’il est tapé. Une variable, entre doubles accolades, se remplit d’elle-même.",
     )
     included = forms.BooleanField(label="Garder cet article dans la convention", required=False)

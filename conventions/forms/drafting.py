@@ -50,7 +50,7 @@ class CreateForm(DsfrForm):
         label="Territoires couverts",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Sans choix\u00a0: tous ceux de l’association.",
+        help_text="Sans choix : tous ceux de l’association.",
     )
     cosigners = forms.ModelMultipleChoiceField(
         services(),
@@ -119,7 +119,7 @@ class PartyForm(RevisionForm):
         label="En qualité de",
         max_length=200,
         required=False,
-        help_text="Telle qu’imprimée, par exemple «\u00a0présidente\u00a0».",
+        help_text="Telle qu’imprimée, par exemple « présidente ».",
     )
     signs = forms.BooleanField(label="Signe la convention", required=False)
     by_delegation = forms.BooleanField(label="Signe par délégation du préfet", required=False)

@@ -49,7 +49,7 @@ class NoticeForm(DsfrForm):
 class SendNoticeForm(DsfrForm):
     sent_on = FrenchDateField(
         label="Date d’envoi de la lettre",
-        help_text="Celle de la preuve de dépôt\u00a0: les deux mois courent de ce jour",
+        help_text="Celle de la preuve de dépôt : les deux mois courent de ce jour",
         no_future=True,
         error_messages={"required": "Indiquez la date d’envoi."},
     )
@@ -75,7 +75,7 @@ class ObservationForm(DsfrForm):
 class TerminationForm(DsfrForm):
     decision = _text(
         "Motifs de la décision",
-        "Recopiés de la décision signée\u00a0: ce qui n’est pas remédié, et ce qui est répondu aux observations",
+        "Recopiés de la décision signée : ce qui n’est pas remédié, et ce qui est répondu aux observations",
         "Motivez la décision.",
     )
     decided_on = FrenchDateField(
@@ -83,7 +83,7 @@ class TerminationForm(DsfrForm):
     )
     notified_on = FrenchDateField(
         label="Date de notification",
-        help_text="Envoi de la lettre recommandée\u00a0: la convention prend fin ce jour-là",
+        help_text="Envoi de la lettre recommandée : la convention prend fin ce jour-là",
         no_future=True,
         error_messages={"required": "Indiquez la date de notification."},
     )

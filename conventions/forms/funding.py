@@ -22,7 +22,7 @@ class FundingForm(DsfrForm):
         choices=[
             (
                 FundingKind.GRANTED,
-                HintedLabel("Accordé", "arrêté, délibération, notification\u00a0; 0\u00a0€ pour un refus"),
+                HintedLabel("Accordé", "arrêté, délibération, notification ; 0 € pour un refus"),
             ),
             (FundingKind.PAID, HintedLabel("Versé", "reçu sur le compte de l’association")),
         ],
@@ -96,7 +96,7 @@ class FundingForm(DsfrForm):
         line, year, amount = data.get("line"), data.get("year"), data.get("amount")
         asked = self.asked.get((line, year)) if line and year else None
         if asked and amount and amount > 2 * asked and not data.get("confirm"):
-            told = f"{euros(amount)}\u00a0: {euros(asked)} sont demandés à ce financeur pour {year}."
+            told = f"{euros(amount)} : {euros(asked)} sont demandés à ce financeur pour {year}."
             self.add_error("confirm", f"{told} Corrigez le montant, ou cochez cette case s’il est exact.")
         return data
 
@@ -138,6 +138,6 @@ class VoidFundingForm(DsfrForm):
         label="Motif",
         max_length=250,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Les deux parties le lisent\u00a0; le financement reste dans la liste, annulé.",
+        help_text="Les deux parties le lisent ; le financement reste dans la liste, annulé.",
         error_messages={"required": "Dites pourquoi ce financement est annulé."},
     )

@@ -19,7 +19,7 @@ class NewVersionForm(DsfrForm):
         r"^[\w.-]+$",
         label="Numéro de la version",
         max_length=20,
-        help_text="Exemple\u00a0: 2026-1",
+        help_text="Exemple : 2026-1",
         error_messages={"invalid": "Écrivez un numéro sans espace, par exemple 2026-1."},
     )
     note = forms.CharField(label="Objet de cette version", max_length=250, required=False)
@@ -36,11 +36,11 @@ class ModelArticleForm(RevisedModelForm):
             "drafting_note": forms.Textarea(attrs={"rows": 4}),
         }
         help_texts = {
-            "status": "Verrouillé\u00a0: tout écart est motivé. Optionnel\u00a0: peut être retiré ou ajouté. "
-            "Libre\u00a0: rédigé par les parties.",
+            "status": "Verrouillé : tout écart est motivé. Optionnel : peut être retiré ou ajouté. "
+            "Libre : rédigé par les parties.",
             "default_included": "Pour un article optionnel",
             "body": "Paragraphes, listes, **gras**. Une variable s’écrit {{ nom_de_la_variable }}.",
-            "drafting_note": "Pour les agents\u00a0; jamais imprimée",
+            "drafting_note": "Pour les agents ; jamais imprimée",
         }
 
     def __init__(self, *args: Any, groups: Iterable[str], **kwargs: Any) -> None:
@@ -78,7 +78,7 @@ def _checked(body: str, groups: list[str]) -> str:
     body = body.replace("\r\n", "\n").strip()
     found = faults(body, groups or ["-"])  # without a name, `faults` would let any variant pass
     if "|" in body:
-        found.append("Un article ne contient pas de tableau\u00a0: employez une variable de type tableau.")
+        found.append("Un article ne contient pas de tableau : employez une variable de type tableau.")
     if found:
         raise ValidationError(found)
     return body
@@ -91,7 +91,7 @@ class WholeModelForm(DsfrForm):
         label="Texte du modèle",
         strip=False,
         widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false"}),
-        help_text="Un bloc s’ouvre par «\u00a0::: article …\u00a0» et se ferme par «\u00a0:::\u00a0»\u00a0; "
+        help_text="Un bloc s’ouvre par « ::: article … » et se ferme par « ::: » ; "
         "les variables sont dans le tableau de la fin.",
     )
     revision = forms.IntegerField(widget=forms.HiddenInput)
@@ -109,7 +109,5 @@ class WholeModelForm(DsfrForm):
         except ModelFormatError as error:
             raise ValidationError(str(error)) from error
         if not self.parsed.articles:
-            raise ValidationError(
-                "Ce texte ne contient aucun article\u00a0: un article s’ouvre par «\u00a0::: article\u00a0»."
-            )
+            raise ValidationError("Ce texte ne contient aucun article : un article s’ouvre par « ::: article ».")
         return text

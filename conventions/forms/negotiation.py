@@ -82,7 +82,7 @@ class WordingForm(DsfrForm):
         label="Rédaction proposée",
         max_length=50000,
         widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "true"}),
-        help_text="Partez du texte actuel\u00a0: l’autre partie verra la différence mot à mot.",
+        help_text="Partez du texte actuel : l’autre partie verra la différence mot à mot.",
         error_messages={"required": "Écrivez la rédaction que vous proposez."},
     )
     text = forms.CharField(

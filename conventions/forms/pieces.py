@@ -56,7 +56,7 @@ class AttachmentForm(RevisionForm):
         elif kind.validity_months:
             self.fields[
                 "valid_until"
-            ].help_text = f"Sans saisie\u00a0: {kind.validity_months} mois après la date du document. {DATE_HINT}"
+            ].help_text = f"Sans saisie : {kind.validity_months} mois après la date du document. {DATE_HINT}"
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -93,7 +93,7 @@ class OriginalForm(DsfrForm):
         },
     )
 
-    override_reason = override_reason_field("Pourquoi enregistrer cet original malgré l’écart\u00a0?")
+    override_reason = override_reason_field("Pourquoi enregistrer cet original malgré l’écart ?")
 
     def __init__(self, *args: Any, parties: Sequence[Party], produced_on: dt.date, **kwargs: Any) -> None:
         self.parties = {party.pk: party for party in parties}
@@ -109,7 +109,7 @@ class OriginalForm(DsfrForm):
         day: dt.date = self.cleaned_data["signed_on"]
         if day < self.produced_on:
             raise ValidationError(
-                f"Ce document a été produit le {self.produced_on:%d/%m/%Y}\u00a0: il n’a pas pu être signé avant."
+                f"Ce document a été produit le {self.produced_on:%d/%m/%Y} : il n’a pas pu être signé avant."
             )
         return day
 
@@ -132,7 +132,7 @@ class SignedFileForm(DsfrForm):
             "empty": "Ce fichier est vide. Choisissez le fichier complet.",
         },
     )
-    override_reason = override_reason_field("Pourquoi ce certificat est-il bien celui de la personne qui signe\u00a0?")
+    override_reason = override_reason_field("Pourquoi ce certificat est-il bien celui de la personne qui signe ?")
     sha256 = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, parties: Sequence[Party], **kwargs: Any) -> None:

@@ -60,7 +60,7 @@ class ValuesForm(RevisionForm):
         data = super().clean() or self.cleaned_data
         for name in PAST:
             if isinstance(data.get(name), dt.date) and data[name] > clock.today():
-                self.add_error(name, "Cette date est dans l’avenir\u00a0: indiquez un acte déjà daté.")
+                self.add_error(name, "Cette date est dans l’avenir : indiquez un acte déjà daté.")
         return data
 
     def groups(self) -> list[dict[str, Any]]:
@@ -99,9 +99,9 @@ def words(variable: ModelVariable) -> str:
 
 def _field(variable: ModelVariable, proposed: Any) -> forms.Field:
     label = words(variable)
-    hint = f"Sans saisie\u00a0: {printed(proposed, variable.type)}" if proposed else ""
+    hint = f"Sans saisie : {printed(proposed, variable.type)}" if proposed else ""
     if not hint and variable.example:
-        hint = f"Par exemple\u00a0: {variable.example}"
+        hint = f"Par exemple : {variable.example}"
     options: dict[str, Any] = {"label": label, "required": False, "help_text": hint}
     if variable.type == VariableType.DATE:
         return FrenchDateField(**options)

@@ -15,7 +15,7 @@ class FileForm(DsfrForm):
         error_messages={
             "required": CHOOSE,
             "invalid": CHOOSE,
-            "empty": "Ce fichier est vide\u00a0: il ne contient rien à vérifier. Choisissez le fichier complet.",
+            "empty": "Ce fichier est vide : il ne contient rien à vérifier. Choisissez le fichier complet.",
         },
     )
 

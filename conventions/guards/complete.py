@@ -27,7 +27,7 @@ def attachments_given(act: Act) -> Iterator[Missing]:
     for line in checklist(act) if act.is_signed_act else ():
         if line.kind.blocks == "ouverture_signature" and line.expected and not line.satisfied:
             yield Missing(
-                f"Pièce\u00a0: {line.kind.label}" + (" (périmée)" if line.expired else ""),
+                f"Pièce : {line.kind.label}" + (" (périmée)" if line.expired else ""),
                 url(act, "convention-documents", f"piece-{line.kind.key}"),
                 # Given for the convention, on paper or out of date since: an act after it is signed all the same.
                 "warning" if act.number and (line.expired or act.convention.origin == Origin.PAPER) else "error",
@@ -39,7 +39,7 @@ def articles_reasoned(act: Act) -> Iterator[Missing]:
     for article in act.articles.select_related("model_article"):
         if article.departs and article.model_article.status != ArticleStatus.FREE and not article.reason.strip():
             yield Missing(
-                f"{article.model_article.title}\u00a0: motif de l’écart au modèle national",
+                f"{article.model_article.title} : motif de l’écart au modèle national",
                 url(act, "convention-article", "id_reason", key=article.model_article.key),
             )
 
@@ -100,7 +100,7 @@ def paper_complete(act: Act) -> Iterator[Missing]:
     if act.signed_on is None or act.notified_on is None:
         yield Missing("Dates de signature et de notification", url(act, "convention-paper-original", "id_notified_on"))
     for party in act.parties.filter(signs=True, signatory_name="").select_related("organisation"):
-        yield Missing(f"{party.organisation}\u00a0: nom du signataire", url(act, "convention-parties"))
+        yield Missing(f"{party.organisation} : nom du signataire", url(act, "convention-parties"))
     if not act.contributions.exists():
         yield Missing("Contribution de l’État par année", url(act, "convention-contribution"))
     if not act.programme.sheets.exists():

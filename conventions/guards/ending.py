@@ -17,7 +17,7 @@ def years_concluded(act: Act) -> Iterator[Missing]:
     done = set(act.convention.years_concluded)
     for year in act.convention.cycle.years:
         if year not in done:
-            yield Missing(f"Compte rendu {year}\u00a0: l’année n’est pas conclue", _reports(act))
+            yield Missing(f"Compte rendu {year} : l’année n’est pas conclue", _reports(act))
 
 
 def _reports(act: Act) -> str:
@@ -32,15 +32,15 @@ def evaluation_given(act: Act) -> Iterator[Missing]:
     current = Attachment.objects.current().filter(dossier=act.dossier, kind__key=EVALUATION, provisional=False)
     if not current.exists():
         page = reverse("convention-documents", args=[act.convention.number])
-        yield Missing("Pièce\u00a0: évaluation conjointe signée", f"{page}#piece-{EVALUATION}")
+        yield Missing("Pièce : évaluation conjointe signée", f"{page}#piece-{EVALUATION}")
 
 
 def nothing_open(act: Act) -> Iterator[Missing]:
     for other in act.convention.acts.filter(state__in=OPEN).order_by("number"):
         yield Missing(
-            f"{other.subject} est encore en cours\u00a0: terminez-le, ou retirez-le",
+            f"{other.subject} est encore en cours : terminez-le, ou retirez-le",
             reverse("convention-detail", args=[other.reference]),
         )
     if act.convention.notices.open().exclude(sent_on=None).exists():
         page = reverse("convention-ending", args=[act.convention.number])
-        yield Missing("Une mise en demeure est en cours\u00a0: retirez-la, ou décidez de ses suites", page)
+        yield Missing("Une mise en demeure est en cours : retirez-la, ou décidez de ses suites", page)

@@ -68,7 +68,7 @@ def later_act(act: Act) -> Iterator[Missing]:
     before, after = base_version(act).content, build_content(act)
     # An annual act may confirm the amounts as they were forecast: that is what makes them firm (article 4.3).
     if act.kind != ActKind.ANNUAL and _bare(before, None) == _bare(after, None):
-        words = f"{act.subject} ne change rien au texte en vigueur\u00a0: modifiez ce qui doit changer."
+        words = f"{act.subject} ne change rien au texte en vigueur : modifiez ce qui doit changer."
         yield Missing(words, _page(act, "programme-detail"))
     if act.kind in OF_AMOUNTS:
         yield from _limits(act, before, after)
@@ -96,7 +96,7 @@ def _dates(act: Act) -> Iterator[Missing]:
         )
     elif act.is_signed_act and act.effective_on < clock.today(act.dossier.time_zone):
         yield Missing(
-            f"{act.subject} prendrait effet le {french.date(act.effective_on)}, avant d’être signé\u00a0: reportez "
+            f"{act.subject} prendrait effet le {french.date(act.effective_on)}, avant d’être signé : reportez "
             "cette date, ou gardez-la si les parties veulent un effet antérieur à la signature",
             _page(act, "act-terms", "id_effective_on"),
             severity="warning",
@@ -104,7 +104,7 @@ def _dates(act: Act) -> Iterator[Missing]:
     latest = longest_end(act)
     if act.ends_on > latest:
         yield Missing(
-            f"Le terme dépasse quatre ans (article 2.2)\u00a0: au plus tard le {french.date(latest)}",
+            f"Le terme dépasse quatre ans (article 2.2) : au plus tard le {french.date(latest)}",
             _page(act, "act-terms", "id_ends_on"),
         )
 
@@ -118,7 +118,7 @@ def _limits(act: Act, before: Content, after: Content) -> Iterator[Missing]:
     signed = act.is_signed_act
     if _bare(before, act.year, signed=signed) != _bare(after, act.year, signed=signed):
         yield Missing(
-            f"{act.subject} ne peut changer que les montants de {act.year}\u00a0: le reste relève d’un avenant.",
+            f"{act.subject} ne peut changer que les montants de {act.year} : le reste relève d’un avenant.",
             _page(act, "convention-articles"),
         )
     if act.kind == ActKind.ANNUAL:
@@ -136,7 +136,7 @@ def _within_maximum(act: Act, after: Content) -> Iterator[Missing]:
     whole = sum((Decimal(row["amount"]) for row in after["contributions"]), ZERO)
     if whole > maximum:
         yield Missing(
-            f"Le total ({french.euros(whole)}) dépasse le maximum de l’article 4.1 ({french.euros(maximum)})\u00a0: "
+            f"Le total ({french.euros(whole)}) dépasse le maximum de l’article 4.1 ({french.euros(maximum)}) : "
             "il faut un avenant.",
             _page(act, "convention-contribution", f"annee-{act.year}"),
         )
@@ -156,7 +156,7 @@ def _not_notable(act: Act, before: Content, after: Content) -> Iterator[Missing]
     if cost and moved > cost * _share(threshold):
         yield Missing(
             f"{french.euros(moved)} changent de compte ou d’action, soit plus de {threshold} du coût éligible de "
-            f"{act.year}\u00a0: il faut un avenant (article 3.4).",
+            f"{act.year} : il faut un avenant (article 3.4).",
             page,
         )
 

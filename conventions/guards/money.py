@@ -38,19 +38,19 @@ def money_adds_up(act: Act) -> Iterator[Missing]:
         asked = totals.state_by_year.get(year, Decimal(0))
         if asked != convened:
             yield Missing(
-                f"{year}\u00a0: les fiches demandent {euros(asked)} à l’État, la contribution est de {euros(convened)}",
+                f"{year} : les fiches demandent {euros(asked)} à l’État, la contribution est de {euros(convened)}",
                 amount,
             )
         eligible = totals.eligible_by_year.get(year, Decimal(0))
         if convened > eligible:
             yield Missing(
-                f"{year}\u00a0: la contribution ({euros(convened)}) dépasse le coût éligible ({euros(eligible)})",
+                f"{year} : la contribution ({euros(convened)}) dépasse le coût éligible ({euros(eligible)})",
                 amount,
             )
         planned = instalments.get(year, Decimal(0))
         if planned != convened:
             yield Missing(
-                f"{year}\u00a0: l’échéancier ({euros(planned)}) ne donne pas la contribution ({euros(convened)})",
+                f"{year} : l’échéancier ({euros(planned)}) ne donne pas la contribution ({euros(convened)})",
                 f"{page}#{_instalment_field(act, year)}",
             )
 

@@ -31,7 +31,7 @@ def signatories_complete(act: Act) -> Iterator[Missing]:
             continue
         target = url(act, "convention-parties", f"partie-{party.pk}")
         if not party.signatory_name or not party.capacity:
-            yield Missing(f"{party.organisation}\u00a0: nom et qualité du signataire", target)
+            yield Missing(f"{party.organisation} : nom et qualité du signataire", target)
         if party.by_delegation:
             yield from _delegation(act, party, target)
 
@@ -39,13 +39,13 @@ def signatories_complete(act: Act) -> Iterator[Missing]:
 def _delegation(act: Act, party: Party, target: str) -> Iterator[Missing]:
     delegation = party.delegation
     if delegation is None:
-        yield Missing(f"{party.organisation}\u00a0: acte de délégation de signature", target)
+        yield Missing(f"{party.organisation} : acte de délégation de signature", target)
         return
     today = clock.today(act.dossier.time_zone)
     if not delegation.covers(today, Decimal(0)):
-        yield Missing(f"{party.organisation}\u00a0: la délégation de signature n’est pas en vigueur", target)
+        yield Missing(f"{party.organisation} : la délégation de signature n’est pas en vigueur", target)
     elif not delegation.covers(today, state_total(act)):
-        yield Missing(f"{party.organisation}\u00a0: le plafond de la délégation est dépassé", target)
+        yield Missing(f"{party.organisation} : le plafond de la délégation est dépassé", target)
 
 
 def delegation_problem(act: Act, party: Party, day: dt.date) -> str:

@@ -36,11 +36,9 @@ ALWAYS = "toujours"
 CONDITIONS = {
     "": "toujours demandée",
     ALWAYS: "toujours demandée",
-    "subventions_publiques_annuelles > 153000": (
-        "si les subventions publiques d’une année dépassent 153\u00a0000\u00a0€"
-    ),
+    "subventions_publiques_annuelles > 153000": ("si les subventions publiques d’une année dépassent 153 000 €"),
     "budget_annuel > 150000 and subvention_annuelle_par_autorite > 50000": (
-        "si le budget d’une année dépasse 150\u00a0000\u00a0€ et une subvention 50\u00a0000\u00a0€"
+        "si le budget d’une année dépasse 150 000 € et une subvention 50 000 €"
     ),
     "signature_par_delegation": "si la signature de l’État est donnée par délégation",
     "services_cosignataires and signature_par_delegation": "si un service cosignataire signe par délégation",

@@ -78,32 +78,27 @@ def order_awaited(act: Act, actor: Actor) -> str:
     if order == SigningOrder.FREE or not waits or any(party.organisation_id == own for party in first):
         return ""
     names = " et ".join(party.organisation.in_sentence for party in first)
-    return f"Dans ce cycle, les signatures ont un ordre\u00a0: {names} signe{'nt' if len(first) > 1 else ''} d’abord."
+    return f"Dans ce cycle, les signatures ont un ordre : {names} signe{'nt' if len(first) > 1 else ''} d’abord."
 
 
 def not_to_sign(act: Act, actor: Actor) -> str:
     if not act.convention.cycle.browser_signature:
-        return (
-            "La signature dans l’application n’est pas admise pour ce cycle\u00a0: choisissez une autre "
-            "façon de signer."
-        )
+        return "La signature dans l’application n’est pas admise pour ce cycle : choisissez une autre façon de signer."
     return order_awaited(act, actor) or "Vous n’êtes pas le signataire désigné d’une partie qui doit encore signer."
 
 
 def not_to_record(act: Act, actor: Actor) -> str:
     if not act.convention.cycle.scan_signature:
-        return "L’original papier n’est pas admis pour ce cycle\u00a0: choisissez une autre façon de signer."
+        return "L’original papier n’est pas admis pour ce cycle : choisissez une autre façon de signer."
     return order_awaited(act, actor) or "Aucune partie dont vous pouvez déposer l’original ne doit encore signer."
 
 
 def not_to_deposit(act: Act, actor: Actor) -> str:
     if not act.convention.cycle.pades_signature:
-        return (
-            "Le PDF signé avec un certificat n’est pas admis pour ce cycle\u00a0: choisissez une autre façon de signer."
-        )
+        return "Le PDF signé avec un certificat n’est pas admis pour ce cycle : choisissez une autre façon de signer."
     if not certificates_verified():
         return (
-            "Aucune autorité de certification n’est configurée sur ce site\u00a0: une signature par certificat "
+            "Aucune autorité de certification n’est configurée sur ce site : une signature par certificat "
             "ne peut pas "
             "y être vérifiée. Choisissez une autre façon de signer, ou prévenez l’assistance."
         )
@@ -112,15 +107,13 @@ def not_to_deposit(act: Act, actor: Actor) -> str:
 
 def not_to_withdraw(act: Act, actor: Actor) -> str:
     if all_signed(act):
-        return (
-            "Toutes les parties ont signé\u00a0: une signature ne se retire plus, un avenant modifie ce qui est signé."
-        )
-    return "Votre partie n’a pas encore signé\u00a0: il n’y a rien à retirer."
+        return "Toutes les parties ont signé : une signature ne se retire plus, un avenant modifie ce qui est signé."
+    return "Votre partie n’a pas encore signé : il n’y a rien à retirer."
 
 
 def not_to_reopen(act: Act, actor: Actor) -> str:
     return (
-        "Toutes les parties ont signé\u00a0: le texte ne se rouvre ni ne s’abandonne plus, un avenant le modifie."
+        "Toutes les parties ont signé : le texte ne se rouvre ni ne s’abandonne plus, un avenant le modifie."
         if signed_by_all(act)
         else ""
     )
@@ -130,7 +123,7 @@ def no_other_signature(act: Act) -> Iterator[Missing]:
     """Acts are signed one after the other: each starts from the text of the last one signed."""
     other = act.convention.acts.filter(state=ConventionState.SIGNATURE).exclude(pk=act.pk).first()
     if other:
-        words = f"{other.subject} est à la signature\u00a0: il doit d’abord être notifié, ou revenir en négociation."
+        words = f"{other.subject} est à la signature : il doit d’abord être notifié, ou revenir en négociation."
         yield Missing(words, url(other, "convention-documents"))
 
 

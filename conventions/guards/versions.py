@@ -19,7 +19,7 @@ def version_is_live(act: Act) -> Iterator[Missing]:
         yield Missing("Aucune version n’a encore été proposée.", url(act, "convention-versions"))
     elif version.revision != act.programme.revision and version.content_sha256 != reads(act).content_hash:
         yield Missing(
-            f"Le contenu a changé depuis la version {version.number}\u00a0: proposez une nouvelle version.",
+            f"Le contenu a changé depuis la version {version.number} : proposez une nouvelle version.",
             url(act, "convention-transition", name="propose"),
         )
 
@@ -31,14 +31,14 @@ def version_prints_complete(act: Act) -> Iterator[Missing]:
         return
     missing = missing_values(act, version.content)
     for variable in missing:
-        yield Missing(f"Absent de la version {version.number}\u00a0: {variable.label}", value_url(act, variable.name))
+        yield Missing(f"Absent de la version {version.number} : {variable.label}", value_url(act, variable.name))
     if missing:
-        text = f"La version {version.number} est figée\u00a0: une fois ces informations données, proposez la suivante."
+        text = f"La version {version.number} est figée : une fois ces informations données, proposez la suivante."
         yield Missing(text, url(act, "convention-transition", name="propose"), "warning")
 
 
 def live_prints_complete(act: Act) -> Iterator[Missing]:
     """What a version proposed now would not print: said before it is frozen (costs a freeze, hence no guard)."""
     for variable in missing_values(act, build_content(act)):
-        text = f"Information à imprimer\u00a0: {variable.label}"
+        text = f"Information à imprimer : {variable.label}"
         yield Missing(text, value_url(act, variable.name), "warning")

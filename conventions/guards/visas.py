@@ -47,7 +47,7 @@ def visas_given(act: Act) -> Iterator[Missing]:
 
 def president_known(act: Act) -> Iterator[Missing]:
     if not act.dossier.beneficiary.memberships.in_force().filter(role=Role.PRESIDENT, user__is_active=True).exists():
-        text = "Personne n’a le rôle de président·e dans l’association\u00a0: invitez cette personne."
+        text = "Personne n’a le rôle de président·e dans l’association : invitez cette personne."
         yield Missing(text, reverse("organisation-detail", args=[act.dossier.beneficiary.key]))
 
 
@@ -63,7 +63,7 @@ def president_visa(act: Act) -> Iterator[Missing]:
     elif visa and visa.decision == VisaDecision.REFUSED:
         day = french.date(clock.local_day(visa.at, act.dossier.time_zone), "jour")
         reason = shorten(visa.comment, 200, placeholder="…")
-        yield Missing(f"Visa de la présidence, refusé le {day}\u00a0: «\u00a0{reason}\u00a0»", page, "warning")
+        yield Missing(f"Visa de la présidence, refusé le {day} : « {reason} »", page, "warning")
 
 
 def internal_threads(act: Act) -> Iterator[Missing]:
@@ -78,5 +78,5 @@ def nothing_new(act: Act) -> Iterator[Missing]:
     """Said before proposing again what was just proposed."""
     version = latest_version(act)
     if version and not list(version_is_live(act)):
-        text = f"Rien n’a changé depuis la version {version.number}\u00a0: vous pouvez l’accepter telle quelle"
+        text = f"Rien n’a changé depuis la version {version.number} : vous pouvez l’accepter telle quelle"
         yield Missing(text, url(act, "convention-transition", name="accept"), "warning")

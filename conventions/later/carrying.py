@@ -32,7 +32,7 @@ def carry(signed: Act, before: Act, actor: Actor) -> list[Act]:
             day = max(act.effective_on, signed.effective_on)
             Act.objects.filter(pk=act.pk).update(base=signed, effective_on=day)
         several = "s" if left > 1 else ""
-        kept = f" {left} montant{several} changé{several} des deux côtés\u00a0: la valeur de cet acte est gardée."
+        kept = f" {left} montant{several} changé{several} des deux côtés : la valeur de cet acte est gardée."
         journal.record(
             act,
             root=act.dossier,
@@ -47,7 +47,7 @@ def _still_negotiated(act: Act) -> None:
     """Under its lock: what is at the signature can't be changed, and would put back what `signed` has changed."""
     act.refresh_from_db(fields=["state"])
     if act.state == ConventionState.SIGNATURE:
-        raise Refused(f"{act.subject} vient de passer à la signature\u00a0: il doit d’abord être notifié.")
+        raise Refused(f"{act.subject} vient de passer à la signature : il doit d’abord être notifié.")
 
 
 def _amounts(act: Act, signed: Act, before: Act) -> int:

@@ -36,7 +36,7 @@ def blocking_act(act: Act, kind: str) -> Act | None:
 
 
 def already_open(act: Act) -> str:
-    return f"{act.subject} est déjà en cours\u00a0: terminez-le, ou retirez-le, avant d’en ouvrir un autre."
+    return f"{act.subject} est déjà en cours : terminez-le, ou retirez-le, avant d’en ouvrir un autre."
 
 
 def years_of(first: Act, kind: str) -> list[int]:
@@ -50,11 +50,10 @@ def years_of(first: Act, kind: str) -> list[int]:
 
 
 _WRONG_YEAR = {
-    ActKind.ANNUAL: "L’année {year} n’a pas d’acte financier\u00a0: il fixe une année de la convention après la "
+    ActKind.ANNUAL: "L’année {year} n’a pas d’acte financier : il fixe une année de la convention après la "
     "première, qui est ferme (articles 4.2 et 4.3).",
-    ActKind.ADAPTATION: "Le budget de {year} ne s’adapte pas\u00a0: l’année est terminée, ou n’est pas de la "
-    "convention "
-    "(article 3.4).",
+    ActKind.ADAPTATION: "Le budget de {year} ne s’adapte pas : l’année est terminée, ou n’est pas de la "
+    "convention (article 3.4).",
 }
 
 

@@ -203,7 +203,7 @@ class Act(models.Model):
         """« Convention », « Avenant n° 1 », « Acte financier 2026 », « Adaptation du budget 2026 »."""
         names = {
             ActKind.CONVENTION: "Convention",
-            ActKind.AMENDMENT: f"Avenant n°\u00a0{self.rank}",
+            ActKind.AMENDMENT: f"Avenant n° {self.rank}",
             ActKind.ANNUAL: f"Acte financier {self.year}",
             ActKind.ADAPTATION: f"Adaptation du budget {self.year}",
         }
@@ -224,7 +224,7 @@ class Act(models.Model):
         """A line of the journal, which all acts of a convention share: « Avenant n° 1 : … » where it would not be told
         apart from that of the convention, whose versions and fiches have the same names."""
         named = not self.number or self.name_in_sentence in sentence or self.name in sentence
-        return sentence if named else f"{self.name}\u00a0: {sentence}"
+        return sentence if named else f"{self.name} : {sentence}"
 
     @property
     def is_signed_act(self) -> bool:

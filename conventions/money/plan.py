@@ -85,10 +85,10 @@ class Funder:
         for year, paid in sorted(self.whole.by_measure[FundingKind.PAID].items()):
             granted = self.whole.get(FundingKind.GRANTED, year)
             if granted is None:
-                found.append(f"{self.name}, {year}\u00a0: {french.euros(paid)} versés, aucun accord n’est enregistré.")
+                found.append(f"{self.name}, {year} : {french.euros(paid)} versés, aucun accord n’est enregistré.")
             elif paid > granted:
                 words = f"{french.euros(paid)} versés, au-delà des {french.euros(granted)} accordés."
-                found.append(f"{self.name}, {year}\u00a0: {words}")
+                found.append(f"{self.name}, {year} : {words}")
         return found
 
 

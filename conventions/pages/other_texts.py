@@ -29,7 +29,7 @@ def told(act: Act, acts: list[Act], actors: list[Actor]) -> list[dict[str, str]]
         if other.state == State.ACTIVE:
             words = f"{changed} par {other.name_in_sentence}, en vigueur au {french.date(other.effective_on)}"
         elif party:
-            words = f"{other.name}\u00a0: {other.state_words.lower()}"
+            words = f"{other.name} : {other.state_words.lower()}"
         else:
             continue
         lines.append({"text": words, "url": route("convention-detail", other.reference)})

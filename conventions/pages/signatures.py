@@ -44,7 +44,7 @@ class SignatureLine:
 
 def mode_words(signature: Signature) -> str:
     if signature.mode == SignatureMode.BROWSER:
-        return "Signature simple dans l’application\u00a0: identifié à nouveau, document ouvert, code reçu par courriel"
+        return "Signature simple dans l’application : identifié à nouveau, document ouvert, code reçu par courriel"
     if signature.mode == SignatureMode.PADES:
         return _certified(signature)
     if signature.mode == SignatureMode.PAPER:
@@ -64,8 +64,8 @@ def _certified(signature: Signature) -> str:
     by = found["timestamp_by"]
     hour = f"heure attestée par {by}" if by else "heure déclarée par le poste du signataire"
     return (
-        f"{words[:1].upper()}{words[1:]}\u00a0: certificat {french.of(found['name'])}, délivré par "
-        f"{found['issuer']}\u00a0; {hour}"
+        f"{words[:1].upper()}{words[1:]} : certificat {french.of(found['name'])}, délivré par "
+        f"{found['issuer']} ; {hour}"
     )
 
 
@@ -110,7 +110,7 @@ def delegation_words(party: Party) -> str:
     delegation = party.delegation
     if not party.by_delegation or delegation is None:
         return ""
-    words = f"Délégation\u00a0: {delegation.reference} du {_day(delegation.dated)}"
+    words = f"Délégation : {delegation.reference} du {_day(delegation.dated)}"
     if delegation.valid_until:
         words += f", jusqu’au {_day(delegation.valid_until)}"
     if delegation.ceiling is not None:

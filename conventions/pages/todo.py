@@ -323,4 +323,4 @@ class _Desk:
 
 
 def _count(number: int, word: str) -> str:
-    return f"{number}\u00a0{word}{'s' if number > 1 else ''}"
+    return f"{number} {word}{'s' if number > 1 else ''}"

@@ -58,7 +58,7 @@ def _lines(notice: FormalNotice, hats: Hats) -> Iterator[Task | Waiting]:
         if answers:
             yield Waiting("Suites de la mise en demeure", str(organisations[giver]), page, notice.sent_on, number)
         elif decides:
-            title = f"Fin du délai de la mise en demeure, le {french.date(notice.due_on)}\u00a0; observations reçues"
+            title = f"Fin du délai de la mise en demeure, le {french.date(notice.due_on)} ; observations reçues"
             yield Waiting(title, str(organisations[other]), page, notice.sent_on, number)
     elif answers:
         title = f"Répondre à la mise en demeure {french.of(organisations[giver].in_sentence)}"

@@ -20,7 +20,7 @@ from cpo.lib.enums import Side
 from cpo.lib.wording import french
 
 WAY_BACK = (
-    "Un point à revoir\u00a0? Écrivez-le dans un échange\u00a0: le service peut encore modifier le texte, ce qui "
+    "Un point à revoir ? Écrivez-le dans un échange : le service peut encore modifier le texte, ce qui "
     "annule les acceptations, ou rouvrir la négociation une fois la signature ouverte."
 )
 
@@ -32,7 +32,7 @@ def step(act: Act, actors: list[Actor]) -> dict[str, Any]:
         State.DRAFT: ("Projet en préparation", "Le service chef de file prépare le projet de convention."),
         State.SIGNATURE: ("Signature en cours", "Le document est à la signature des parties."),
         State.ACTIVE: ("Convention en exécution", "Chaque année, l’association rend compte de ce qui a été fait."),
-        State.ABANDONED: ("Projet abandonné", "Le dossier reste lisible\u00a0; il ne peut pas être rouvert."),
+        State.ABANDONED: ("Projet abandonné", "Le dossier reste lisible ; il ne peut pas être rouvert."),
     }
     if act.number:
         texts |= {
@@ -72,7 +72,7 @@ def _effect(act: Act) -> str:
     verb = "Il prendra" if coming else "Il a pris"
     verb = verb if act.is_signed_act else verb.replace("Il", "Elle")
     more = "le texte d’avant reste en vigueur d’ici là" if coming else "ce changement fait partie du texte en vigueur"
-    return f"{verb} effet le {french.date(act.effective_on)}\u00a0: {more}."
+    return f"{verb} effet le {french.date(act.effective_on)} : {more}."
 
 
 def _ended(act: Act, actors: list[Actor]) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def _in_negotiation(act: Act, actors: list[Actor]) -> tuple[str, str]:
             )
         if visa_given(act):
             return "En attente de l’ouverture de la signature", (
-                f"{agreed} Le visa est donné\u00a0; la personne responsable du service chef de file ouvre la signature."
+                f"{agreed} Le visa est donné ; la personne responsable du service chef de file ouvre la signature."
             )
         asked = french.date(clock.local_day(act.visa_asked_at, act.dossier.time_zone)) if act.visa_asked_at else ""
         waits = f"Le visa est demandé à la personne responsable du service depuis le {asked}." if asked else ""

@@ -36,10 +36,10 @@ def set_article(
     body = body.replace("\r\n", "\n").strip()
     rewords = body != model.body.strip()
     if model.status == ArticleStatus.LOCKED:
-        raise PermissionDenied("Cet article est verrouillé\u00a0: son texte est celui du modèle national.")
+        raise PermissionDenied("Cet article est verrouillé : son texte est celui du modèle national.")
     errors = {}
     if model.status == ArticleStatus.OPTIONAL and rewords:
-        errors["body"] = "Cet article est optionnel\u00a0: il se garde ou se retire, son texte reste celui du modèle."
+        errors["body"] = "Cet article est optionnel : il se garde ou se retire, son texte reste celui du modèle."
     elif not body and included:
         errors["body"] = "Écrivez le texte de l’article, ou revenez au texte du modèle."
     elif faults := unknown_variables(act, body):
@@ -50,9 +50,10 @@ def set_article(
         errors["reason"] = "Dites pourquoi cet article s’écarte du modèle national."
     if errors:
         raise ValidationError(errors)
-    with act_editing(
-        act, by=by, expected_revision=expected_revision, element=f"l’article «\u00a0{model.title}\u00a0»"
-    ) as (_, actor):
+    with act_editing(act, by=by, expected_revision=expected_revision, element=f"l’article « {model.title} »") as (
+        _,
+        actor,
+    ):
         article.body, article.included = body if rewords else model.body, included
         article.reason = reason.strip() if article.departs else ""
         article.changed_by, article.changed_at = actor.user, clock.now()
@@ -66,13 +67,13 @@ def unknown_variables(act: Act, body: str) -> list[str]:
     known |= set(ModelVariant.objects.filter(version=act.model_version_id).values_list("group", flat=True))
     first = {match[1]: match for match in reversed(list(VARIABLE.finditer(body)))}
     faults = [
-        f"La variable «\u00a0{name}\u00a0» n’existe pas\u00a0: choisissez-en une dans la liste."
-        f" Elle est dans «\u00a0{_around(body, match)}\u00a0»."
+        f"La variable « {name} » n’existe pas : choisissez-en une dans la liste."
+        f" Elle est dans « {_around(body, match)} »."
         for name, match in sorted(first.items(), key=lambda found: found[1].start())
         if name not in known
     ]
     if BRACES.search(VARIABLE.sub("", body)):
-        faults.append("Une variable s’écrit entre deux paires d’accolades fermées\u00a0: {{ nom_de_la_variable }}.")
+        faults.append("Une variable s’écrit entre deux paires d’accolades fermées : {{ nom_de_la_variable }}.")
     return faults
 
 

@@ -72,5 +72,5 @@ def person(actor: Actor, dossier: Dossier) -> User:
     """Who answers for a row: the person who acts, or whoever follows the dossier when the application acts."""
     found: User | None = actor.user or dossier.officer
     if found is None:
-        raise PermissionDenied("Personne ne suit ce dossier\u00a0: nommez un·e chargé·e de mission.")
+        raise PermissionDenied("Personne ne suit ce dossier : nommez un·e chargé·e de mission.")
     return found

@@ -166,7 +166,7 @@ def _check(
     )
     if current and "beneficiary" not in errors:
         errors["beneficiary"] = (
-            f"Cette association a déjà une convention dans ce cycle pour ce territoire\u00a0: {current.number}."
+            f"Cette association a déjà une convention dans ce cycle pour ce territoire : {current.number}."
         )
     if errors:
         raise ValidationError(errors)
@@ -223,7 +223,7 @@ def set_territories(
         paying = fresh.contributions.exclude(service_id__in=kept | {fresh.dossier.lead_id}).select_related("service")
         if paid := paying.first():
             raise ValidationError(
-                {"cosigners": f"{paid.service} porte une contribution\u00a0: retirez-la avant de retirer ce service."}
+                {"cosigners": f"{paid.service} porte une contribution : retirez-la avant de retirer ce service."}
             )
         _both_sides(fresh.dossier.beneficiary, [fresh.dossier.lead, *cosigners])
         fresh.dossier.services.set(cosigners)

@@ -40,7 +40,7 @@ def send_notice(*, act: Act, sent_on: dt.date, letter_number: str, letter: Uploa
         errors["sent_on"] = FUTURE
     elif notice and sent_on < notice.prepared_on:
         errors["sent_on"] = (
-            f"La lettre a été préparée le {french.date(notice.prepared_on)}\u00a0: elle n’a pas pu partir avant."
+            f"La lettre a été préparée le {french.date(notice.prepared_on)} : elle n’a pas pu partir avant."
         )
     if not letter_number.strip():
         errors["letter_number"] = "Indiquez le numéro de la lettre recommandée."
@@ -85,9 +85,7 @@ def terminate(
     if decided_on > today:
         errors["decided_on"] = FUTURE
     elif notice and notice.due_on and decided_on <= notice.due_on:
-        errors["decided_on"] = (
-            f"Le délai court jusqu’au {french.date(notice.due_on)} inclus\u00a0: la décision le suit."
-        )
+        errors["decided_on"] = f"Le délai court jusqu’au {french.date(notice.due_on)} inclus : la décision le suit."
     if notified_on > today:
         errors["notified_on"] = FUTURE
     elif notified_on < decided_on:
@@ -154,7 +152,7 @@ def _refuse_our_own(
     """What the application printed is signed by nobody: a letter, or a decision, is the paper that left."""
     digest = hashlib.sha256(checked[0]).hexdigest() if checked else ""
     if checked and Document.objects.filter(act__convention=act.convention_id, file__sha256=digest).exists():
-        errors[field] = f"Ce fichier est celui que l’application a produit\u00a0: déposez {wanted}, puis numérisée."
+        errors[field] = f"Ce fichier est celui que l’application a produit : déposez {wanted}, puis numérisée."
 
 
 def _store(checked: tuple[bytes, str] | None) -> StoredFile | None:

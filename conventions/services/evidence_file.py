@@ -200,18 +200,18 @@ def _told(rank: int, signature: Signature) -> str:
     """A signature in words that say no more than what it is, under the number that its files bear."""
     zone = signature.document.act.dossier.time_zone
     lines = [
-        f"{rank}. {signature.party.organisation}\u00a0: {signature.signatory_name}, {signature.capacity}",
+        f"{rank}. {signature.party.organisation} : {signature.signatory_name}, {signature.capacity}",
         f"  signé le {_signed_at(signature, zone)}. {signatures_pages.mode_words(signature)}",
         f"  enregistré le {_moment(signature.recorded_at, zone)}, {_account(signature)}",
-        f"  empreinte SHA-256 du document\u00a0: {signature.file_sha256}",
+        f"  empreinte SHA-256 du document : {signature.file_sha256}",
     ]
     if signature.signed_file:
-        lines.append(f"  empreinte SHA-256 du PDF signé\u00a0: {signature.signed_file.sha256}")
+        lines.append(f"  empreinte SHA-256 du PDF signé : {signature.signed_file.sha256}")
     if delegation := signature.evidence.get("delegation"):
-        lines.append(f"  par délégation\u00a0: {_delegation(delegation)}")
-    lines += [f"  attention\u00a0: {warning}" for warning in signatures_pages.warnings(signature)]
+        lines.append(f"  par délégation : {_delegation(delegation)}")
+    lines += [f"  attention : {warning}" for warning in signatures_pages.warnings(signature)]
     if signature.override_reason:
-        lines.append(f"  motif malgré un écart constaté\u00a0: {signature.override_reason}")
+        lines.append(f"  motif malgré un écart constaté : {signature.override_reason}")
     return "\n".join(lines) + "\n\n"
 
 
@@ -231,7 +231,7 @@ def _account(signature: Signature) -> str:
     """The e-mail that the evidence kept: an account may be renamed since."""
     words = "du signataire" if signature.mode == SignatureMode.BROWSER else "qui l’a déposée"
     kept = signature.evidence.get("account") or signature.evidence.get("recorded_by")
-    return f"compte {words}\u00a0: {kept or signature.recorded_by.email}"
+    return f"compte {words} : {kept or signature.recorded_by.email}"
 
 
 def _delegation(facts: dict[str, Any]) -> str:
@@ -241,6 +241,6 @@ def _delegation(facts: dict[str, Any]) -> str:
     until = f", jusqu’au {french.date(dt.date.fromisoformat(facts['valid_until']))}" if facts["valid_until"] else ""
     published = f", {facts['published']}" if facts["published"] else ""
     return (
-        f"{facts['reference']} du {day['dated']}{published}, {facts['holder']}, {ceiling}{until}\u00a0; vérifiée "
+        f"{facts['reference']} du {day['dated']}{published}, {facts['holder']}, {ceiling}{until} ; vérifiée "
         f"pour le {day['checked_for']} et un engagement de l’État de {french.euros(facts['amount'])}"
     )

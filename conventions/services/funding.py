@@ -51,7 +51,7 @@ def closed_to_facts(state: str) -> str:
         return "Les financements s’enregistrent une fois la négociation ouverte."
     if state == ConventionState.CLOSED:
         return "La convention est clôturée : elle ne reçoit plus de financement."
-    return "Le dossier est abandonné\u00a0: il ne reçoit plus de financement."
+    return "Le dossier est abandonné : il ne reçoit plus de financement."
 
 
 @transaction.atomic
@@ -164,7 +164,7 @@ def _checked(
     elif amount > MONEY_MAX:
         errors["amount"] = "Ce montant est trop grand."
     elif kind == FundingKind.PAID and not amount:
-        errors["amount"] = "Un versement n’est pas de 0\u00a0€. Un refus s’enregistre comme accord de 0\u00a0€."
+        errors["amount"] = "Un versement n’est pas de 0 €. Un refus s’enregistre comme accord de 0 €."
     if fault := _day_fault(act, dated_on):
         errors["dated_on"] = fault
     data = media_type = None
@@ -184,7 +184,7 @@ def _day_fault(act: Act, day: dt.date) -> str:
     first = act.programme.cycle.first_year - 1
     if day > clock.today(act.dossier.time_zone):
         return "Cette date est dans le futur. Un financement s’enregistre une fois accordé ou versé."
-    return f"Cette date est trop ancienne pour la convention\u00a0: pas avant {first}." if day.year < first else ""
+    return f"Cette date est trop ancienne pour la convention : pas avant {first}." if day.year < first else ""
 
 
 def _refuse_twin(fact: FundingFact) -> None:
@@ -203,4 +203,4 @@ def _words(fact: FundingFact) -> str:
     """« accordé, Région, 2025 (fiche 1-A …) : 20 000 €, le 3 mars 2025 »."""
     sheet = f", fiche {fact.sheet_label}" if fact.sheet_label else ""
     amount, day = french.euros(fact.amount), french.date(fact.dated_on)
-    return f"{FundingKind(fact.kind).label}, {fact.funder}, {fact.year}{sheet}\u00a0: {amount}, le {day}"
+    return f"{FundingKind(fact.kind).label}, {fact.funder}, {fact.year}{sheet} : {amount}, le {day}"

@@ -55,9 +55,9 @@ def set_contributions(
         for row in wanted.values():
             _check_amount(fresh, row.year, row.amount)
             if row.service.pk not in payers:
-                raise ValidationError(f"{row.service} n’est pas partie à la convention\u00a0: il n’y contribue pas.")
+                raise ValidationError(f"{row.service} n’est pas partie à la convention : il n’y contribue pas.")
             if row.line not in ContributionLine.values:
-                raise ValidationError(f"La ligne «\u00a0{row.line}\u00a0» n’existe pas.")
+                raise ValidationError(f"La ligne « {row.line} » n’existe pas.")
         existing = {(c.year, c.line, c.service_id): c for c in fresh.contributions.all()}
         for key, contribution in existing.items():
             if key not in wanted:

@@ -31,7 +31,7 @@ def _lock(version: ModelVersion) -> ModelVersion:
     Cycle.objects.select_for_update().get(pk=version.cycle_id)
     fresh = ModelVersion.objects.select_related("cycle").get(pk=version.pk)
     if fresh.published_on:
-        raise Refused("Cette version est publiée\u00a0: elle ne change plus. Créez une nouvelle version.")
+        raise Refused("Cette version est publiée : elle ne change plus. Créez une nouvelle version.")
     return fresh
 
 
@@ -46,9 +46,9 @@ def new_version(*, cycle: Cycle, number: str, note: str, by: User | Actor) -> Mo
     Cycle.objects.select_for_update().get(pk=cycle.pk)
     draft = ModelVersion.objects.filter(cycle=cycle, published_on=None).first()
     if draft:
-        raise Refused(f"La version {draft.number} est déjà en préparation\u00a0: publiez-la ou abandonnez-la d’abord.")
+        raise Refused(f"La version {draft.number} est déjà en préparation : publiez-la ou abandonnez-la d’abord.")
     if ModelVersion.objects.filter(cycle=cycle, number=number).exists():
-        raise Refused(f"La version {number} existe déjà\u00a0: choisissez un autre numéro.")
+        raise Refused(f"La version {number} existe déjà : choisissez un autre numéro.")
     source = ModelVersion.objects.filter(cycle=cycle).order_by("-published_on", "-id").first()
     version = ModelVersion.objects.create(cycle=cycle, number=number, note=note)
     if source:

@@ -80,7 +80,7 @@ def _check(act: Act, notified_on: dt.date, signatures: Sequence[PaperSignature])
         str(p.organisation) for p in act.parties.filter(signs=True).select_related("organisation") if p.pk not in given
     ]
     if missing:
-        raise ValidationError(f"Il manque la signature de\u00a0: {', '.join(missing)}.")
+        raise ValidationError(f"Il manque la signature de : {', '.join(missing)}.")
     if any(not row.signatory_name.strip() or not row.capacity.strip() for row in signatures):
         raise ValidationError("Donnez le nom et la qualité de chaque signataire.")
     last = max(row.signed_on for row in signatures)

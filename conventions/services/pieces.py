@@ -38,7 +38,7 @@ def why_not_add(user: User, act: Act, kind: AttachmentKind) -> str:
     """Say in French why not ("" when they may)."""
     actor = _provider(user, act, kind)
     if actor is None:
-        return f"Cette pièce est fournie par\u00a0: {Role(kind.provided_by).label}."
+        return f"Cette pièce est fournie par : {Role(kind.provided_by).label}."
     return _closed(act, kind, actor)
 
 
@@ -55,14 +55,14 @@ def _provider(user: User, act: Act, kind: AttachmentKind) -> Actor | None:
 
 def _closed(act: Act, kind: AttachmentKind, actor: Actor) -> str:
     if act.state == ConventionState.ABANDONED:
-        return "Le dossier est abandonné\u00a0: il ne reçoit plus de pièce."
+        return "Le dossier est abandonné : il ne reçoit plus de pièce."
     if act.convention.state == ConventionState.CLOSED:
         return "La convention est clôturée : elle ne reçoit plus de pièce."
     if kind.withdrawn:
         return "Cette pièce n’est plus demandée."
     if kind.key in ANNEX_IV and act.programme.side != actor.side:
         if act.programme.side:
-            return "Cette pièce est jointe à l’annexe IV\u00a0: elle se dépose quand la main est à votre partie."
+            return "Cette pièce est jointe à l’annexe IV : elle se dépose quand la main est à votre partie."
         return "Cette pièce est jointe à l’annexe IV, dont le contenu ne change plus."
     return ""
 
@@ -130,7 +130,7 @@ def _content(
     """Documents of annex IV are content of the act; the others are written beside it."""
     if kind.key not in ANNEX_IV:
         return nullcontext()
-    element = f"la pièce «\u00a0{kind}\u00a0»"
+    element = f"la pièce « {kind} »"
     return act_editing(act, by=actor, expected_revision=expected_revision, element=element, beside=True)
 
 
@@ -142,7 +142,7 @@ def _tell(attachment: Attachment, act: Act, actor: Actor) -> None:
         root=attachment.dossier,
         by=actor,
         verb="attachment_added",
-        sentence=f"{actor.name} {done} la pièce «\u00a0{attachment.kind}\u00a0»{year}.",
+        sentence=f"{actor.name} {done} la pièce « {attachment.kind} »{year}.",
         audience=Audience.STATE if act.state == ConventionState.DRAFT else Audience.BOTH,
     )
 
@@ -163,9 +163,7 @@ def _stored(
         if not not_applicable_reason.strip():
             errors["upload"] = "Choisissez un fichier."
         elif not kind.not_applicable_allowed:
-            errors["not_applicable_reason"] = (
-                "Cette pièce ne peut pas être déclarée sans objet\u00a0: déposez le fichier."
-            )
+            errors["not_applicable_reason"] = "Cette pièce ne peut pas être déclarée sans objet : déposez le fichier."
     else:
         if not_applicable_reason.strip():
             errors["not_applicable_reason"] = "Déposez le fichier, ou dites pourquoi il est sans objet, pas les deux."

@@ -64,7 +64,7 @@ def set_values(*, act: Act, values: Mapping[str, Any], by: User | Actor, expecte
         try:
             cleaned[name] = clean_value(variable.type, value)
         except ValueError:
-            errors[name] = f"«\u00a0{value}\u00a0» ne convient pas\u00a0: {VariableType(variable.type).label} attendu."
+            errors[name] = f"« {value} » ne convient pas : {VariableType(variable.type).label} attendu."
     if errors:
         raise ValidationError(errors)
     labels = [variables[name].label for name in cleaned if act.values.get(name, "") != cleaned[name]]

@@ -50,7 +50,7 @@ def places(act: Act, *near: str) -> list[Place]:
     found = [Place(GENERAL, "L’ensemble de la convention"), *(Place(path, label) for path, label in MONEY.items())]
     for text in act.articles.filter(included=True).select_related("model_article"):
         model = text.model_article
-        number = f"Article\u00a0{model.number} – " if model.number[:1].isdigit() else ""
+        number = f"Article {model.number} – " if model.number[:1].isdigit() else ""
         found.append(Place(f"article/{model.key}", f"{number}{model.title}"))
     for key, code, title in act.programme.sheets.values_list("key", "code", "title"):
         path = f"sheet/{key}"
@@ -72,7 +72,7 @@ def writer(user: User, act: Act) -> Actor:
     if actor is None:
         raise PermissionDenied("Les deux parties échangent ici. Votre rôle permet de lire, pas d’écrire.")
     if act.state not in Act.OPEN:
-        raise Refused("Les échanges sont clos\u00a0: cet acte n’est plus en cours de rédaction.")
+        raise Refused("Les échanges sont clos : cet acte n’est plus en cours de rédaction.")
     return actor
 
 
@@ -164,12 +164,12 @@ def _called(act: Act, audience: str, actor: Actor, text: str, chosen: Iterable[U
         if not names:
             words = " ".join(text[match.end() :].split()[:2]).strip(".,;:!?")
             raise ValidationError(
-                {"text": f"«\u00a0@{words}\u00a0»\u00a0: personne de ce nom ne lit cet échange. Écrivez @Prénom Nom."}
+                {"text": f"« @{words} » : personne de ce nom ne lit cet échange. Écrivez @Prénom Nom."}
             )
         reader = by_name[max(names, key=len)]
         if not reader.reads(audience):
             raise ValidationError(
-                {"text": f"Cet échange est interne\u00a0: {reader.user} ({reader.organisation}) ne peut pas le lire."}
+                {"text": f"Cet échange est interne : {reader.user} ({reader.organisation}) ne peut pas le lire."}
             )
         found[reader.user.pk] = reader
     return [reader.user for reader in found.values()]
@@ -196,7 +196,7 @@ def start(act: Act, *, by: User, path: str, text: str, internal: bool = False, m
     called = _called(act, audience, actor, text, mention)
     thread = Thread.objects.create(act=act, path=path, label=label[:200], audience=audience, created_at=clock.now())
     write(thread, actor, text, called)
-    record(thread, actor, "thread_started", f"{actor.name} ouvre un échange\u00a0: {label}.")
+    record(thread, actor, "thread_started", f"{actor.name} ouvre un échange : {label}.")
     return thread
 
 
@@ -213,14 +213,14 @@ def reply(thread: Thread, *, by: User, text: str, mention: Iterable[User] = ()) 
 def resolve(thread: Thread, *, by: User) -> None:
     actor = writer(by, thread.act)
     if close(thread, by):
-        record(thread, actor, "thread_resolved", f"{actor.name} clôt l’échange\u00a0: {thread.label}.")
+        record(thread, actor, "thread_resolved", f"{actor.name} clôt l’échange : {thread.label}.")
 
 
 @transaction.atomic
 def reopen(thread: Thread, *, by: User) -> None:
     actor = writer(by, thread.act)
     if Thread.objects.filter(pk=thread.pk, resolved_at__isnull=False).update(resolved_at=None, resolved_by=None):
-        record(thread, actor, "thread_reopened", f"{actor.name} rouvre l’échange\u00a0: {thread.label}.")
+        record(thread, actor, "thread_reopened", f"{actor.name} rouvre l’échange : {thread.label}.")
 
 
 def close(thread: Thread, by: User) -> int:

@@ -71,7 +71,7 @@ def _checked(
         errors["given_on"] = "Cette date est dans le futur."
     elif given_on < proposed_on:
         errors["given_on"] = (
-            f"La version {version.number} a été proposée le {french.date(proposed_on)}\u00a0: "
+            f"La version {version.number} a été proposée le {french.date(proposed_on)} : "
             "ce visa n’a pas pu être donné avant."
         )
     try:
@@ -91,7 +91,7 @@ def check_withdrawal(*, visa: OutsideVisa, act: Act, by: User) -> Actor:
             "Seules les personnes chargées de mission et les responsables du service chef de file retirent ce visa."
         )
     if act.state == ConventionState.ABANDONED:
-        raise Refused("Le dossier est abandonné\u00a0: il se lit, il ne se modifie plus.")
+        raise Refused("Le dossier est abandonné : il se lit, il ne se modifie plus.")
     if visa.withdrawn_at is not None:
         raise Refused("Ce visa est déjà retiré.")
     return actor
@@ -112,7 +112,7 @@ def withdraw_outside_visa(*, visa: OutsideVisa, reason: str, by: User) -> None:
         root=act.dossier,
         by=actor,
         verb="outside_visa_withdrawn",
-        sentence=f"{actor.name} retire le visa extérieur de la version {visa.version.number}\u00a0: "
+        sentence=f"{actor.name} retire le visa extérieur de la version {visa.version.number} : "
         f"{visa.authority}, {visa.name}.",
         audience=Audience.NATIONAL,
         comment=visa.withdrawn_reason,

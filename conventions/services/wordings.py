@@ -112,7 +112,7 @@ def start(act: Act, *, by: User, path: str, wording: str, text: str) -> Thread:
 
 
 def _propose(thread: Thread, actor: Actor, comment: Comment, present: str, wording: str) -> Proposal:
-    threads.record(thread, actor, "wording_proposed", f"{actor.name} propose une rédaction\u00a0: {thread.label}.")
+    threads.record(thread, actor, "wording_proposed", f"{actor.name} propose une rédaction : {thread.label}.")
     return Proposal.objects.create(comment=comment, base=present, text=wording)
 
 
@@ -130,7 +130,7 @@ def _faults(act: Act, path: str, wording: str, present: str) -> list[str]:
     if not wording:
         return ["Écrivez la rédaction que vous proposez."]
     if wording == present:
-        return ["C’est le texte actuel\u00a0: changez-le."]
+        return ["C’est le texte actuel : changez-le."]
     if path.startswith("article/"):
         return unknown_variables(act, wording)
     most = getattr(Sheet._meta.get_field(path.split("/")[2]), "max_length", None)
@@ -145,7 +145,7 @@ def to_accept(thread: Thread, by: User) -> tuple[Proposal, Actor]:
     proposal = standing(thread)
     actor = threads.writer(by, thread.act)
     if proposal is not None and proposal.comment.side == actor.side:
-        raise PermissionDenied("Votre partie propose cette rédaction\u00a0: c’est à l’autre de l’accepter.")
+        raise PermissionDenied("Votre partie propose cette rédaction : c’est à l’autre de l’accepter.")
     editing = editor(by, thread.act.programme)
     if editing is None:
         raise PermissionDenied(why_not(by, thread.act.programme))
@@ -166,7 +166,7 @@ def accept(thread: Thread, *, by: User, number: int, seen: str) -> None:
     proposal, actor = to_accept(thread, by)
     present = present_text(thread.act, thread.path)
     if present is None:
-        raise Refused("Ce texte n’existe plus\u00a0: la rédaction ne peut plus y être portée.")
+        raise Refused("Ce texte n’existe plus : la rédaction ne peut plus y être portée.")
     if proposal.pk != number or digest(present) != seen:
         raise StaleWording
     try:
@@ -177,7 +177,7 @@ def accept(thread: Thread, *, by: User, number: int, seen: str) -> None:
     threads.close(thread, by)
     author = proposal.comment.author
     threads.record(
-        thread, actor, "wording_accepted", f"{actor.name} accepte la rédaction de {author}\u00a0: {thread.label}."
+        thread, actor, "wording_accepted", f"{actor.name} accepte la rédaction de {author} : {thread.label}."
     )
 
 

@@ -212,7 +212,7 @@ def _money(act: Act, content: Content) -> dict[str, Value]:
             _line(row, several=len({s for s, _ in services}) > 1) for row in content["contributions"]
         ],
         "liste_repartition_services": [
-            f"{service}\u00a0: {_amount(amount)} en {year}" for (service, year), amount in sorted(services.items())
+            f"{service} : {_amount(amount)} en {year}" for (service, year), amount in sorted(services.items())
         ],
     }
     for rank, year in enumerate(years, start=1):
@@ -229,7 +229,7 @@ def _line(row: dict[str, Any], *, several: bool) -> str:
     """2025, socle : 430 000 €."""
     service = f", {row['service']}" if several else ""
     note = f" ({row['note']})" if row["note"] else ""
-    return f"{row['year']}, {row['line_label']}{service}\u00a0: {_amount(Decimal(row['amount']))}{note}"
+    return f"{row['year']}, {row['line_label']}{service} : {_amount(Decimal(row['amount']))}{note}"
 
 
 def _instalments(content: Content) -> dict[str, Value]:

@@ -57,7 +57,7 @@ class Wording:
         variable = self._variable(name)
         if variable is None:
             typed = escape("{{ " + name + " }}")
-            return f'<span class="manque">[variable inconnue\u00a0: {typed}]</span>' if self.proof else typed
+            return f'<span class="manque">[variable inconnue : {typed}]</span>' if self.proof else typed
         items = self._items(variable)
         if not items:
             return html_text(variable.default) if variable.default or variable.optional else _gap(variable)
@@ -130,7 +130,7 @@ def missing_variables(content: Mapping[str, Any]) -> list[Variable]:
 
 
 def _gap(variable: Variable) -> str:
-    return f'<span class="manque">[à compléter\u00a0: {html_text(variable.label)}]</span>'
+    return f'<span class="manque">[à compléter : {html_text(variable.label)}]</span>'
 
 
 @cache
@@ -188,7 +188,7 @@ def _draw_inline(_self: Any, tokens: Sequence[Token], index: int, _options: Any,
 def _draw_miswritten(_self: Any, tokens: Sequence[Token], index: int, _options: Any, _env: Mapping[str, Any]) -> str:
     typed = tokens[index].content
     told = "variable inconnue" if typed.startswith("{{") and typed.endswith("}}") else "accolades mal fermées"
-    return f'<span class="manque">[{told}\u00a0: {escape(typed)}]</span>'
+    return f'<span class="manque">[{told} : {escape(typed)}]</span>'
 
 
 def _draw_block(_self: Any, tokens: Sequence[Token], index: int, _options: Any, env: Mapping[str, Any]) -> str:

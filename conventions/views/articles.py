@@ -30,7 +30,7 @@ from .framing import editing_rights, last_writer, open_act, open_page, page, rea
 
 def title_of(model: ModelArticle) -> str:
     """« Article 5 – Modalités de versement »; sections without a number keep their title."""
-    number = f"Article\u00a0{model.number} – " if model.number[:1].isdigit() else ""
+    number = f"Article {model.number} – " if model.number[:1].isdigit() else ""
     return f"{number}{model.title}"
 
 
@@ -71,7 +71,7 @@ def convention_article(request: HttpRequest, number: str, key: str) -> HttpRespo
     editable = rights["may_edit"] and not locked
     if request.method == "POST" and not editable:
         raise PermissionDenied(
-            "Cet article est verrouillé\u00a0: son texte est celui du modèle national." if locked else rights["why_not"]
+            "Cet article est verrouillé : son texte est celui du modèle national." if locked else rights["why_not"]
         )
     form = ArticleForm(request.POST or None, act=act, article=article) if editable else None
     extra: dict[str, Any] = {}
@@ -118,7 +118,7 @@ def _save(request: HttpRequest, act: Act, article: ArticleText) -> conflicts.Out
             expected_revision=revision,
         )
 
-    element = f"l’article «\u00a0{model.title}\u00a0»"
+    element = f"l’article « {model.title} »"
     return conflicts.save(request, make=make, write=write, author=lambda: last_writer(act, element))
 
 
@@ -169,7 +169,7 @@ def _context(
 def _wording(content: dict[str, Any], variables: dict[str, Any]) -> Wording:
     """How texts are printed, the tables of the document being named instead of drawn."""
     tables = {
-        name: format_html('<p class="cpo-discret">[Tableau du document\u00a0: {}]</p>', variable.label)
+        name: format_html('<p class="cpo-discret">[Tableau du document : {}]</p>', variable.label)
         for name, variable in variables.items()
         if variable.type == VariableType.TABLE
     }

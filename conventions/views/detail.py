@@ -165,7 +165,7 @@ def _facts(act: Act, parties: list[Party]) -> list[tuple[str, str]]:
         if party.by_delegation:
             who = f"par délégation, {who}"
         titles = {PartyRole.BENEFICIARY: "Association", PartyRole.LEAD: "État", PartyRole.COSIGNER: "Cosignataire"}
-        rows.append((titles.get(PartyRole(party.role), "Cofinanceur"), f"{party.organisation}\u00a0: {who}"))
+        rows.append((titles.get(PartyRole(party.role), "Cofinanceur"), f"{party.organisation} : {who}"))
     territories = [territory.name for territory in act.dossier.territories.all()]
     count = act.values.get("nombre_missions_locales")
     rows.append(("Territoire", and_list(territories) + (f", {count} missions locales" if count else "")))

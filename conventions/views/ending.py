@@ -205,7 +205,7 @@ class EndingFormView(View):
 
 class PrepareNotice(EndingFormView):
     name, form_class = "prepare_notice", forms.NoticeForm
-    done = "La mise en demeure est préparée\u00a0: le projet de lettre est en cours de production."
+    done = "La mise en demeure est préparée : le projet de lettre est en cours de production."
 
     def initial(self) -> dict[str, Any]:
         notice = self.notice()
@@ -217,7 +217,7 @@ class PrepareNotice(EndingFormView):
 
 class SendNotice(EndingFormView):
     name, form_class = "send_notice", forms.SendNoticeForm
-    done = "L’envoi est enregistré\u00a0: l’autre partie est prévenue, le délai de deux mois court."
+    done = "L’envoi est enregistré : l’autre partie est prévenue, le délai de deux mois court."
 
     def write(self, request: HttpRequest, data: dict[str, Any]) -> None:
         services.send_notice(act=self.act, by=request.user, **data | {"letter": _upload(data["letter"])})
@@ -225,7 +225,7 @@ class SendNotice(EndingFormView):
 
 class Observe(EndingFormView):
     name, form_class = "observe", forms.ObservationForm
-    done = "Vos observations sont enregistrées\u00a0: l’autre partie en est prévenue."
+    done = "Vos observations sont enregistrées : l’autre partie en est prévenue."
 
     def notice(self) -> FormalNotice | None:
         return notices.against(self.act, self.option.actor.side)
@@ -236,7 +236,7 @@ class Observe(EndingFormView):
 
 class Terminate(EndingFormView):
     name, form_class = "terminate", forms.TerminationForm
-    done = "La convention est résiliée\u00a0: les deux parties en sont prévenues."
+    done = "La convention est résiliée : les deux parties en sont prévenues."
 
     def write(self, request: HttpRequest, data: dict[str, Any]) -> None:
         services.terminate(act=self.act, by=request.user, **data | {"file": _upload(data["file"])})
@@ -244,7 +244,7 @@ class Terminate(EndingFormView):
 
 class Dissolve(EndingFormView):
     name, form_class = "record_dissolution", forms.DissolutionForm
-    done = "La fin de la convention est enregistrée\u00a0: les deux parties en sont prévenues."
+    done = "La fin de la convention est enregistrée : les deux parties en sont prévenues."
 
     def notice(self) -> FormalNotice | None:
         return None

@@ -101,7 +101,7 @@ def funding_void(request: HttpRequest, number: str, pk: int) -> HttpResponse:
         except Refused as error:
             return refused(request, act, error)
         else:
-            messages.success(request, "Le financement est annulé\u00a0; il reste dans la liste, avec son motif.")
+            messages.success(request, "Le financement est annulé ; il reste dans la liste, avec son motif.")
             if "correct" in request.POST:
                 return redirect(f"{reverse('funding-record', args=[number])}?corrige={pk}")
             return redirect(f"{reverse('convention-funding', args=[number])}#fait-{pk}")

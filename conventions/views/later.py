@@ -35,8 +35,8 @@ from .drafting import add_errors
 from .framing import editing_rights, last_writer, open_act, page, read_again
 
 PURPOSES = {
-    ActKind.ANNUAL: "Par exemple\u00a0: fixer la contribution de l’année, après le dialogue de gestion.",
-    ActKind.ADAPTATION: "Par exemple\u00a0: une hausse des achats compensée par une baisse des déplacements.",
+    ActKind.ANNUAL: "Par exemple : fixer la contribution de l’année, après le dialogue de gestion.",
+    ActKind.ADAPTATION: "Par exemple : une hausse des achats compensée par une baisse des déplacements.",
 }
 
 
@@ -124,7 +124,7 @@ class OpenActView(View):
         except Refused as error:
             return self.page(request, form, refusal=error, status=409)
         opened = self.act.convention.acts.latest("number")
-        messages.success(request, f"{opened.name}\u00a0: le texte signé est recopié, modifiez ce qui doit changer.")
+        messages.success(request, f"{opened.name} : le texte signé est recopié, modifiez ce qui doit changer.")
         return redirect("convention-detail", opened.reference)
 
     def page(

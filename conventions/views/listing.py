@@ -84,5 +84,5 @@ def _active(request: HttpRequest, form: ListFilter, values: dict[str, Any]) -> l
         query.pop("page", None)
         field = form.fields[name]
         label = dict(field.choices).get(value, value) if name in ("etat", "echeances") else value  # type: ignore[attr-defined]
-        active.append({"label": f"{field.label}\u00a0: {label}", "url": f"?{query.urlencode()}"})
+        active.append({"label": f"{field.label} : {label}", "url": f"?{query.urlencode()}"})
     return active

@@ -146,7 +146,7 @@ def whole(request: HttpRequest, cycle: str, number: str) -> HttpResponse:
     found = get_cycle(cycle)
     one = _version(found, number)
     if one.published_on:
-        messages.info(request, "Cette version est publiée\u00a0: elle ne change plus.")
+        messages.info(request, "Cette version est publiée : elle ne change plus.")
         return redirect(_url(one))
     form, status = WholeModelForm(version=one), 200
     if request.method == "POST":
@@ -177,7 +177,7 @@ def publish(request: HttpRequest, cycle: str, number: str) -> HttpResponse:
         messages.error(request, refused.message)
     else:
         messages.success(
-            request, f"La version {one.number} est publiée\u00a0: les nouvelles conventions seront préparées avec elle."
+            request, f"La version {one.number} est publiée : les nouvelles conventions seront préparées avec elle."
         )
     return redirect(_url(one))
 

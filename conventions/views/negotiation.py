@@ -27,30 +27,30 @@ from cpo.lib.workflow import Option, Refused
 from .common import actors, get_act, refused, url, work_page
 
 DONE = {
-    "share": "La négociation est ouverte\u00a0: l’association est prévenue et a la main.",
-    "propose": "La version {number} est proposée\u00a0: l’autre partie est prévenue et a la main.",
+    "share": "La négociation est ouverte : l’association est prévenue et a la main.",
+    "propose": "La version {number} est proposée : l’autre partie est prévenue et a la main.",
     "accept": "La version {number} est acceptée pour votre partie.",
-    "ask_turn": "La main est redemandée\u00a0: l’autre partie est prévenue.",
-    "give_turn": "La main est rendue\u00a0: l’autre partie est prévenue.",
-    "ask_visa": "Le visa est demandé\u00a0: la personne responsable est prévenue.",
+    "ask_turn": "La main est redemandée : l’autre partie est prévenue.",
+    "give_turn": "La main est rendue : l’autre partie est prévenue.",
+    "ask_visa": "Le visa est demandé : la personne responsable est prévenue.",
     "give_visa": "Le visa est donné sur la version {number}.",
     "cosigner_visa": "Le visa de votre service est donné sur la version {number}.",
     "refuse_visa": "Le visa est refusé, avec son motif.",
-    "ask_president_visa": "Le visa est demandé\u00a0: la présidence est prévenue.",
-    "give_president_visa": "Le visa est donné sur la version {number}\u00a0: la direction est prévenue.",
-    "refuse_president_visa": "Le visa est refusé, avec son motif\u00a0: la direction est prévenue.",
-    "open_signature": "La signature est ouverte\u00a0: le document définitif est en cours de production.",
+    "ask_president_visa": "Le visa est demandé : la présidence est prévenue.",
+    "give_president_visa": "Le visa est donné sur la version {number} : la direction est prévenue.",
+    "refuse_president_visa": "Le visa est refusé, avec son motif : la direction est prévenue.",
+    "open_signature": "La signature est ouverte : le document définitif est en cours de production.",
     "notify": "La convention est notifiée et en exécution.",
-    "declare": "L’adaptation est déclarée\u00a0: le service est prévenu.",
-    "refuse": "L’acte est terminé sans suite\u00a0: l’autre partie est prévenue.",
-    "reopen": "La négociation est rouverte\u00a0: le document et les signatures sont annulés.",
-    "withdraw_signature": "Votre signature est retirée\u00a0: le document est annulé, la négociation est rouverte.",
+    "declare": "L’adaptation est déclarée : le service est prévenu.",
+    "refuse": "L’acte est terminé sans suite : l’autre partie est prévenue.",
+    "reopen": "La négociation est rouverte : le document et les signatures sont annulés.",
+    "withdraw_signature": "Votre signature est retirée : le document est annulé, la négociation est rouverte.",
     "record_paper": "La convention signée sur papier est enregistrée.",
     "abandon": "Le projet de convention est abandonné.",
     "withdraw_notice": "La mise en demeure est retirée, avec son motif.",
     "close": "La convention est clôturée : les deux parties en sont prévenues.",
 }
-NOTIFIED = "{act}\u00a0: notifié. Le texte prend effet à sa date."
+NOTIFIED = "{act} : notifié. Le texte prend effet à sa date."
 # Where one reads the effect of what was done; elsewhere, the summary.
 NEXT = {
     "open_signature": "convention-documents",

@@ -66,7 +66,7 @@ def attachment_add(request: HttpRequest, number: str, kind: str) -> HttpResponse
         author=lambda: None,  # adding takes nothing from anybody: there is nothing to ask
     )
     if outcome.saved:
-        messages.success(request, f"La pièce «\u00a0{found.label}\u00a0» est enregistrée.")
+        messages.success(request, f"La pièce « {found.label} » est enregistrée.")
         return redirect(f"{reverse('convention-documents', args=[number])}#piece-{found.key}")
     if outcome.error:
         add_errors(outcome.made, outcome.error)

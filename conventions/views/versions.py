@@ -31,7 +31,7 @@ from .drafting import add_errors
 from .negotiation import compare_form, readable_versions, reads_live
 
 NOT_PROPOSED = (
-    "Ce qui a été modifié depuis n’est pas encore proposé\u00a0: la comparaison s’ouvrira avec la prochaine version."
+    "Ce qui a été modifié depuis n’est pas encore proposé : la comparaison s’ouvrira avec la prochaine version."
 )
 
 
@@ -244,5 +244,5 @@ def thread_resolve(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     except Refused as error:
         return refused(request, act, error)
     # At the top of the page, where it reads: what was resolved is folded with the others.
-    messages.success(request, f"L’échange est résolu\u00a0: {thread.label}.")
+    messages.success(request, f"L’échange est résolu : {thread.label}.")
     return redirect(url(act, "convention-versions"))

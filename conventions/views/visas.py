@@ -105,7 +105,7 @@ def outside_visa_withdraw(request: HttpRequest, number: str, pk: int) -> HttpRes
         check_withdrawal(visa=visa, act=act, by=request.user)
         if request.method == "POST" and form.is_valid():
             withdraw_outside_visa(visa=visa, reason=form.cleaned_data["reason"], by=request.user)
-            messages.success(request, "Le visa extérieur est retiré\u00a0; il reste dans l’historique avec son motif.")
+            messages.success(request, "Le visa extérieur est retiré ; il reste dans l’historique avec son motif.")
             return redirect(url(act, "convention-versions") + VISAS)
     except Refused as error:
         return refused(request, act, error)

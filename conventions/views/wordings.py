@@ -95,5 +95,5 @@ def thread_accept(request: HttpRequest, number: str, pk: int) -> HttpResponse:
         return versions_page(request, get_act(request, number), stale=thread.pk, status=409)
     except Refused as error:
         return refused(request, act, error)
-    messages.success(request, "La rédaction est acceptée\u00a0: le texte est à jour, l’échange est résolu.")
+    messages.success(request, "La rédaction est acceptée : le texte est à jour, l’échange est résolu.")
     return back_to(request, act, thread)

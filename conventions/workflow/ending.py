@@ -67,7 +67,7 @@ def _too_early(act: Act, side: str) -> str:
     if notice is None:
         return "La résiliation suit une mise en demeure envoyée depuis plus de deux mois (article 14.1)."
     return (
-        f"Le délai de la mise en demeure court jusqu’au {french.date(notice.due_on)} inclus\u00a0: "
+        f"Le délai de la mise en demeure court jusqu’au {french.date(notice.due_on)} inclus : "
         "la décision se prend ensuite."
     )
 
@@ -123,11 +123,11 @@ ENDING = (
         effect=effects.send_notice,
         sentence=lambda act, actor, data: (
             f"{actor.name} ({actor.organisation}) met l’autre partie en demeure par lettre du "
-            f"{french.date(data['notice'].sent_on)}\u00a0; le délai court jusqu’au "
+            f"{french.date(data['notice'].sent_on)} ; le délai court jusqu’au "
             f"{french.date(data['notice'].due_on)}."
         ),
         consequence="L’autre partie est prévenue par courriel et peut présenter ses observations. La résiliation n’est "
-        "possible qu’après deux mois, par une décision motivée\u00a0; elle n’est jamais automatique.",
+        "possible qu’après deux mois, par une décision motivée ; elle n’est jamais automatique.",
         own_page=True,
         rank=40,
     ),
@@ -195,7 +195,7 @@ ENDING = (
         effect=effects.dissolve,
         sentence=lambda act, actor, data: (
             f"{actor.name} ({actor.organisation}) constate la fin de l’association, à effet du "
-            f"{french.date(data['notice'].notified_on)}\u00a0: la convention prend fin (article 14.3)."
+            f"{french.date(data['notice'].notified_on)} : la convention prend fin (article 14.3)."
         ),
         consequence="La convention prend fin à la date où la dissolution de l’association, ou la cessation de son "
         "activité, prend effet (article 14.3). L’article 14.2 s’applique.",
@@ -217,7 +217,7 @@ ENDING = (
         sentence=lambda act, actor, data: f"{actor.name} clôture la convention.",
         comment="optional",
         comment_label="Observations portées au constat de clôture",
-        consequence="Toutes les années sont conclues et l’évaluation est faite\u00a0: le dossier se referme et reste "
+        consequence="Toutes les années sont conclues et l’évaluation est faite : le dossier se referme et reste "
         "lisible. Un constat de clôture est produit, les deux parties sont prévenues.",
         rank=30,
     ),
@@ -229,7 +229,7 @@ ENDING = (
         who=may.head,
         when=lambda act, actor: act.number > 0 and act.convention.state in ENDED,
         effect=effects.end_with_convention,
-        sentence=lambda act, actor, data: f"{act.subject} s’arrête\u00a0: {data['comment']}",
+        sentence=lambda act, actor, data: f"{act.subject} s’arrête : {data['comment']}",
     ),
     Transition(
         name="abandon",

@@ -109,7 +109,7 @@ NEGOTIATION = (
         comment="optional",
         comment_label="Message à l’autre partie",
         consequence="L’autre partie, qui la redemande, peut de nouveau modifier le contenu. Aucune version n’est "
-        "proposée\u00a0; ce que vous avez enregistré depuis la dernière reste dans le projet.",
+        "proposée ; ce que vous avez enregistré depuis la dernière reste dans le projet.",
         rank=40,
         aside=True,
     ),

@@ -11,7 +11,7 @@ from cpo.lib.wording import french
 
 from .conditions import has_turn
 
-NOT_NEGOTIATED = "Une adaptation du budget se déclare\u00a0: elle ne se négocie pas et ne se signe pas (article 3.4)."
+NOT_NEGOTIATED = "Une adaptation du budget se déclare : elle ne se négocie pas et ne se signe pas (article 3.4)."
 
 
 def not_proposable(act: Act, actor: Actor) -> str:
@@ -21,9 +21,7 @@ def not_proposable(act: Act, actor: Actor) -> str:
     if version and accepted_by_both(act):
         return f"Les deux parties ont déjà accepté la version {version.number}."
     if not has_turn(act, actor):
-        return (
-            "L’autre partie a la main\u00a0: elle seule peut modifier le contenu, proposer une version ou l’accepter."
-        )
+        return "L’autre partie a la main : elle seule peut modifier le contenu, proposer une version ou l’accepter."
     return ""
 
 

@@ -173,7 +173,7 @@ VISAS = [
         guards=(version_is_live,),
         effect=effects.record_outside_visa,
         sentence=lambda act, actor, data: (
-            f"{actor.name} enregistre un visa extérieur sur la version {data['visa'].version.number}\u00a0: "
+            f"{actor.name} enregistre un visa extérieur sur la version {data['visa'].version.number} : "
             f"{data['visa'].authority}, {data['visa'].name}."
         ),
         audience=Audience.NATIONAL,

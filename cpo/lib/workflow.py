@@ -159,7 +159,7 @@ class Workflow:
                 raise Refused("Un motif est obligatoire pour cette action.")
             missing = [item for guard in transition.guards for item in guard(obj) if item.severity == "error"]
             if missing:
-                raise Refused("Cette action n’est pas encore possible\u00a0: il manque des éléments.", missing)
+                raise Refused("Cette action n’est pas encore possible : il manque des éléments.", missing)
             before = obj.state
             if transition.target is not None:
                 obj.state = transition.target
@@ -192,16 +192,14 @@ class Workflow:
         capacities = [by] if isinstance(by, Actor) else self.capacities(by, obj)
         able = [actor for actor in capacities if transition.who(actor)]
         if not able:
-            raise PermissionDenied(
-                f"Votre rôle ne permet pas l’action «\u00a0{transition.label}\u00a0» sur ce dossier."
-            )
+            raise PermissionDenied(f"Votre rôle ne permet pas l’action « {transition.label} » sur ce dossier.")
         if obj.state not in transition.sources:
             raise Refused(
-                f"L’action «\u00a0{transition.label}\u00a0» n’est plus possible\u00a0: "
-                f"l’état est maintenant «\u00a0{obj.get_state_display()}\u00a0»."
+                f"L’action « {transition.label} » n’est plus possible : "
+                f"l’état est maintenant « {obj.get_state_display()} »."
             )
         actor = next((actor for actor in able if transition.when(obj, actor)), None)
         if actor is None:
-            general = f"L’action «\u00a0{transition.label}\u00a0» n’est pas possible maintenant. Rechargez la page."
+            general = f"L’action « {transition.label} » n’est pas possible maintenant. Rechargez la page."
             raise Refused(transition.not_now(obj, able[0]) or general)
         return actor

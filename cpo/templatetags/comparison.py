@@ -42,7 +42,7 @@ def diff_rows(fields: Iterable[Any]) -> SafeString:
 
 
 def _gap(gap: str) -> str:
-    return f'<br><span class="cpo-discret">écart\u00a0: {escape(gap)}</span>' if gap else ""
+    return f'<br><span class="cpo-discret">écart : {escape(gap)}</span>' if gap else ""
 
 
 def _drawn(piece: words.Piece) -> str:
@@ -52,4 +52,4 @@ def _drawn(piece: words.Piece) -> str:
     if piece.op == words.EQUAL:
         return text
     tag, attributes, label = MARKS[piece.op]
-    return f'<{tag}{attributes}><span class="fr-sr-only">{label}\u00a0: </span>{text}</{tag}>'
+    return f'<{tag}{attributes}><span class="fr-sr-only">{label} : </span>{text}</{tag}>'

@@ -168,7 +168,7 @@ def who_am_i(context: Context) -> str:
     if not roles:
         return str(user or "")
     first = roles[0]
-    more = f" (+\u00a0{len(roles) - 1})" if len(roles) > 1 else ""
+    more = f" (+ {len(roles) - 1})" if len(roles) > 1 else ""
     return f"{user} – {first.title or first.get_role_display()}, {first.organisation}{more}"
 
 
@@ -230,7 +230,7 @@ def missing_lines(items: Any, soft: Any = False) -> SafeString:
 _WARNING = '<span class="fr-icon-error-warning-line cpo-alerte fr-icon--sm" aria-hidden="true"></span>'
 _BLOCKING = (
     '<span class="fr-icon-close-circle-line cpo-ko fr-icon--sm" aria-hidden="true"></span>'
-    '<span class="fr-sr-only">Bloquant\u00a0: </span>'
+    '<span class="fr-sr-only">Bloquant : </span>'
 )
 
 
@@ -250,7 +250,7 @@ def _forms_in(context: Context) -> list[Any]:
 @register.simple_tag(takes_context=True)
 def error_prefix(context: Context) -> str:
     """« Erreur : » at the head of the title when a form of the page (form, formset, forms, formsets) is refused."""
-    return "Erreur\u00a0: " if field_errors(*_forms_in(context)) else ""
+    return "Erreur : " if field_errors(*_forms_in(context)) else ""
 
 
 @register.inclusion_tag("components/error_summary.html", takes_context=True)

@@ -44,7 +44,7 @@ def rows(scope: Scope, measure: str, *, state: str = "", axis: Axis | None = Non
     found_conventions = scope.conventions()
     if state in ConventionState.values:
         found_conventions = found_conventions.filter(state=state)
-        title = f"Conventions\u00a0: {ConventionState(state).label.lower()}"
+        title = f"Conventions : {ConventionState(state).label.lower()}"
     else:
         title = "Conventions"
     return ListOf(title, _flat(found_conventions, "", F("state"), None), False, "État")

@@ -13,7 +13,7 @@ from reporting.figures import Line
 from reporting.services.reports import AmountInput
 
 NOTABLE = 5  # percent of the forecast
-TAKEN = "Ce compte est déjà dans le tableau\u00a0: écrivez le montant sur sa ligne."
+TAKEN = "Ce compte est déjà dans le tableau : écrivez le montant sur sa ligne."
 
 
 @dataclass

@@ -47,8 +47,8 @@ class DeadlineMetForm(DsfrForm):
         day = self.cleaned_data["met_on"]
         if day > self.today:
             raise forms.ValidationError(
-                f"Indiquez un jour passé\u00a0: nous sommes le {french.date(self.today)}.", code="future"
+                f"Indiquez un jour passé : nous sommes le {french.date(self.today)}.", code="future"
             )
         if day < self.today - dt.timedelta(days=3 * 366):
-            raise forms.ValidationError("Cette date remonte à plus de trois ans\u00a0: vérifiez l’année.", code="old")
+            raise forms.ValidationError("Cette date remonte à plus de trois ans : vérifiez l’année.", code="old")
         return day

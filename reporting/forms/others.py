@@ -70,9 +70,7 @@ class SendBackForm(DsfrForm):
         self.parts = parts
         for index, (_, label) in enumerate(parts):
             self.fields[f"part{index}"] = forms.BooleanField(label=label, required=False)
-            self.fields[f"reason{index}"] = LongText(
-                label=f"Ce qui est demandé\u00a0: {label}", rows=2, max_length=1500
-            )
+            self.fields[f"reason{index}"] = LongText(label=f"Ce qui est demandé : {label}", rows=2, max_length=1500)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

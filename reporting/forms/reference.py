@@ -71,7 +71,7 @@ class RuleForm(DsfrForm):
     responsible = forms.ChoiceField(label="Qui doit agir")
     ladder = forms.CharField(
         label="Jours des rappels",
-        help_text="Par rapport à l’échéance, séparés par des virgules\u00a0: -30, -7, 0, 7",
+        help_text="Par rapport à l’échéance, séparés par des virgules : -30, -7, 0, 7",
     )
     effect = forms.CharField(
         label="Conséquence d’un retard",
@@ -185,7 +185,7 @@ class EmailTextForm(RevisedModelForm):
         unknown = [name for name in dict.fromkeys(VARIABLE.findall(text)) if name not in self.admitted]
         if unknown:
             raise ValidationError(
-                "Ce message ne connaît pas «\u00a0" + "\u00a0», «\u00a0".join(unknown) + "\u00a0»\u00a0: choisissez "
+                "Ce message ne connaît pas « " + "\u00a0», «\u00a0".join(unknown) + " » : choisissez "
                 "une variable de la liste."
             )
         if re.search(r"\{\{|\}\}", VARIABLE.sub("", text)):
@@ -198,7 +198,7 @@ class EmailTextForm(RevisedModelForm):
     def clean_body(self) -> str:
         body = self._named(self.cleaned_data["body"].replace("\r\n", "\n").strip())
         if self.instance.key != FOOTER and "lien" not in VARIABLE.findall(body):
-            raise ValidationError("Gardez {{ lien }}\u00a0: c’est l’adresse de la page où agir.")
+            raise ValidationError("Gardez {{ lien }} : c’est l’adresse de la page où agir.")
         return body
 
 
@@ -210,7 +210,7 @@ class KindForm(RevisedModelForm):
         min_value=1,
         max_value=120,
         required=False,
-        help_text="Comptée de la date de la pièce, même déjà déposée\u00a0; vide\u00a0: sans limite",
+        help_text="Comptée de la date de la pièce, même déjà déposée ; vide : sans limite",
     )
     blocks = forms.BooleanField(required=False)
 
@@ -225,7 +225,7 @@ class KindForm(RevisedModelForm):
         }
         help_texts = {
             "source": "Texte qui la demande, ou usage",
-            "withdrawn": "Les pièces déjà déposées restent aux dossiers\u00a0; aucune autre ne se dépose.",
+            "withdrawn": "Les pièces déjà déposées restent aux dossiers ; aucune autre ne se dépose.",
         }
 
     field_order = [*Meta.fields[:-1], "blocks", "withdrawn"]

@@ -126,22 +126,22 @@ class SheetForm(PartForm):
         if measure.is_ratio:
             definition = indicator.definition_from
             self.fields[f"{name}-num"] = FrenchDecimalField(
-                label=f"{label}\u00a0: {definition.numerator or 'numérateur'}", min_value=Decimal(0), **number
+                label=f"{label} : {definition.numerator or 'numérateur'}", min_value=Decimal(0), **number
             )
             self.fields[f"{name}-den"] = FrenchDecimalField(
-                label=f"{label}\u00a0: {definition.denominator or 'dénominateur'}", min_value=Decimal(0), **number
+                label=f"{label} : {definition.denominator or 'dénominateur'}", min_value=Decimal(0), **number
             )
         elif measure.is_number:
             bounds: dict[str, Any] = {"min_value": Decimal(0)} if indicator.unit in NOT_NEGATIVE else {}
             if indicator.unit == Unit.SCORE:
                 bounds = {"min_value": Decimal(0), "max_value": Decimal(5)}
-            self.fields[name] = FrenchDecimalField(label=f"{label}\u00a0: réalisé", **number, **bounds)
+            self.fields[name] = FrenchDecimalField(label=f"{label} : réalisé", **number, **bounds)
         elif indicator.unit == Unit.YES_NO:
             choices = [("", "Non renseigné"), ("oui", "Oui"), ("non", "Non")]
-            self.fields[name] = forms.ChoiceField(label=f"{label}\u00a0: réalisé", choices=choices, required=False)
+            self.fields[name] = forms.ChoiceField(label=f"{label} : réalisé", choices=choices, required=False)
         else:
-            self.fields[name] = forms.CharField(label=f"{label}\u00a0: réalisé", max_length=200, required=False)
-        self.fields[f"{name}-comment"] = LongText(label=f"{label}\u00a0: commentaire d’écart", rows=2, max_length=2000)
+            self.fields[name] = forms.CharField(label=f"{label} : réalisé", max_length=200, required=False)
+        self.fields[f"{name}-comment"] = LongText(label=f"{label} : commentaire d’écart", rows=2, max_length=2000)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -158,7 +158,7 @@ class SheetForm(PartForm):
         elif top is not None and bottom is not None and top * 100 > bottom * MAXIMUM_RATE:
             self.add_error(f"{name}-den", "Le taux obtenu n’est pas vraisemblable : vérifiez ces deux nombres.")
         if top is not None and bottom is None and not self.errors.get(f"{name}-den"):
-            self.add_error(f"{name}-den", "Indiquez aussi le dénominateur\u00a0: le taux se calcule des deux.")
+            self.add_error(f"{name}-den", "Indiquez aussi le dénominateur : le taux se calcule des deux.")
         if bottom is not None and top is None and not self.errors.get(f"{name}-num"):
             self.add_error(f"{name}-num", "Indiquez aussi le numérateur, 0 s’il est nul.")
 

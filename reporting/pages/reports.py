@@ -37,7 +37,7 @@ def state_label(report: Report, side: str) -> str:
     if report.state == State.TO_COMPLETE:
         if side == Side.BENEFICIARY:
             count = len(current_requests(report))
-            return f"À compléter, {count}\u00a0demande{'s' if count > 1 else ''}"
+            return f"À compléter, {count} demande{'s' if count > 1 else ''}"
         if side == Side.STATE:
             return f"Renvoyé, {ordinal(report.round)} examen"
     return str(report.get_state_display())
@@ -90,7 +90,7 @@ def distance(day: dt.date, today: dt.date) -> str:
         return "aujourd’hui"
     if gap > 0:
         return f"J-{gap}"
-    return f"en retard de {-gap}\u00a0jour{'s' if gap < -1 else ''}"
+    return f"en retard de {-gap} jour{'s' if gap < -1 else ''}"
 
 
 @dataclass
@@ -180,7 +180,7 @@ def parts(report: Report, user: User) -> list[Part]:
 def menu(report: Report, found: list[Part], current: str = "") -> dict[str, Any]:
     """Context of the side menu: title with the count, entries that the reader may open."""
     done = sum(part.complete and not part.reopened for part in found)
-    count = f"{done}\u00a0partie{'s' if done > 1 else ''} sur {len(found)}"
+    count = f"{done} partie{'s' if done > 1 else ''} sur {len(found)}"
     overview = {"label": "Vue d’ensemble", "url": guards.url(report, "report-detail"), "current": not current}
     return {
         "menu_title": f"Compte rendu {report.year}",

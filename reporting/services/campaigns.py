@@ -122,7 +122,7 @@ def open_campaign(cycle: Cycle, year: int, *, by: User | None = None) -> int:
         raise Refused(f"L’année {year} n’est pas une année du cycle {cycle.years_label}.")
     if not may_open(year):
         raise Refused(
-            f"L’année {year} n’est pas terminée\u00a0: son compte rendu s’ouvre à partir du 1er janvier {year + 1}."
+            f"L’année {year} n’est pas terminée : son compte rendu s’ouvre à partir du 1er janvier {year + 1}."
         )
     opened = 0
     for convention in pending(cycle, year):

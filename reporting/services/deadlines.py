@@ -88,7 +88,7 @@ def declare_met(deadline: Deadline, *, on: dt.date, by: User, comment: str = "")
     if actor is None:
         raise PermissionDenied("Seuls le responsable de l’échéance et le service chef de file la déclarent faite.")
     if seen_by_itself(deadline):
-        raise PermissionDenied("Cette échéance est constatée par l’application\u00a0: elle ne se déclare pas.")
+        raise PermissionDenied("Cette échéance est constatée par l’application : elle ne se déclare pas.")
     with transaction.atomic():
         locked = (
             Deadline.objects.select_for_update(of=("self",))
@@ -105,8 +105,7 @@ def declare_met(deadline: Deadline, *, on: dt.date, by: User, comment: str = "")
             root=locked.convention.dossier,
             by=actor,
             verb="deadline_met",
-            sentence=f"{actor.name} déclare faite le {french.date(on)} l’échéance "
-            f"«\u00a0{locked.rule.label}\u00a0»{year}.",
+            sentence=f"{actor.name} déclare faite le {french.date(on)} l’échéance « {locked.rule.label} »{year}.",
             comment=comment,
         )
     return locked

@@ -89,8 +89,8 @@ def _context(user: User, todo: Agenda, kept: list[OutboxMessage], start: dt.date
 
 def _task(task: Task) -> str:
     due = f" (pour le {french.date(task.due)})" if task.due else ""
-    return f"- {task.title}{due}\u00a0: {absolute(task.url)}"
+    return f"- {task.title}{due} : {absolute(task.url)}"
 
 
 def _deadline(deadline: Deadline) -> str:
-    return f"- {french.date(deadline.due_on)}\u00a0: {deadline.rule.label}, {deadline.convention.number}"
+    return f"- {french.date(deadline.due_on)} : {deadline.rule.label}, {deadline.convention.number}"

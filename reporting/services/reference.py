@@ -86,11 +86,11 @@ BLOCKS = {
 def why_not_withdraw(kind: AttachmentKind) -> str:
     """Say in French why this type of document must stay ("" when it may go)."""
     if kind.key in THE_REPORT_ITSELF:
-        return "Cette pièce est le compte rendu lui-même\u00a0: elle ne se retire pas."
+        return "Cette pièce est le compte rendu lui-même : elle ne se retire pas."
     if kind.key in ANNEX_IV:
-        return "L’annexe IV de la convention joint cette pièce\u00a0: elle ne se retire pas."
+        return "L’annexe IV de la convention joint cette pièce : elle ne se retire pas."
     if kind.key in ATTACHMENTS:
-        return "Une échéance attend le dépôt de cette pièce\u00a0: elle ne se retire pas."
+        return "Une échéance attend le dépôt de cette pièce : elle ne se retire pas."
     return ""
 
 
@@ -125,7 +125,7 @@ def update_kind(
         sentence=lambda locked, labels: f"Pièce «{NBSP}{locked.label}{NBSP}»{NBSP}: {labels}",
         root=actor.organisation,
         allowed=kind_fields,
-        refused="Ce type de pièce ne se modifie pas ainsi\u00a0: rouvrez la page.",
+        refused="Ce type de pièce ne se modifie pas ainsi : rouvrez la page.",
     )
 
 

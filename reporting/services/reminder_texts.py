@@ -21,7 +21,7 @@ def context_of(deadline: Deadline) -> dict[str, Any]:
         "elements_manquants": missing(deadline, report),
         "report_jour_ouvre": ""
         if working == deadline.due_on
-        else f"Ce jour n’est pas ouvré\u00a0: le premier jour ouvré est le {french.date(working)}.",
+        else f"Ce jour n’est pas ouvré : le premier jour ouvré est le {french.date(working)}.",
         "lien": absolute(link(deadline)),
         "contact_nom": str(dossier.officer or dossier.lead),
     }
@@ -34,7 +34,7 @@ def progress(deadline: Deadline, report: Report | None) -> str:
     parts = list(report.sheets.values_list("progress", flat=True))
     done = sum(bool(part) for part in parts)
     plural = "s" if done > 1 else ""
-    return f"{done}\u00a0action{plural} sur {len(parts)} renseignée{plural}"
+    return f"{done} action{plural} sur {len(parts)} renseignée{plural}"
 
 
 def missing(deadline: Deadline, report: Report | None) -> str:
@@ -43,8 +43,8 @@ def missing(deadline: Deadline, report: Report | None) -> str:
         return ""
     lines = [line.text for line in report_complete(report)]
     if not lines:
-        return "rien\u00a0; il reste à envoyer le compte rendu"
+        return "rien ; il reste à envoyer le compte rendu"
     more = len(lines) - SHOWN
     if more > 1:
-        lines = [*lines[:SHOWN], f"et {more}\u00a0autres points"]
+        lines = [*lines[:SHOWN], f"et {more} autres points"]
     return "\u00a0; ".join(lines)

@@ -239,7 +239,7 @@ class ReportDesk:
 
     def _progress(self, report: Any) -> str:
         done, count = report.done_count, report.part_count
-        return f"{done}\u00a0action{'s' if done > 1 else ''} sur {count} renseignée{'s' if done > 1 else ''}"
+        return f"{done} action{'s' if done > 1 else ''} sur {count} renseignée{'s' if done > 1 else ''}"
 
     def _wait(self, report: Any, title: str, who: object) -> Waiting:
         note = report.convention.number

@@ -29,7 +29,7 @@ def distance(due: dt.date, today: dt.date) -> str:
     """« J-12 », « demain », « aujourd’hui »; « 3 jours » when late."""
     days = (due - today).days
     if days < 0:
-        return f"{-days}\u00a0jour{'s' if days < -1 else ''}"
+        return f"{-days} jour{'s' if days < -1 else ''}"
     return {0: "aujourd’hui", 1: "demain"}.get(days, f"J-{days}")
 
 
@@ -115,5 +115,5 @@ def situation(act: Any, hats: Hats, national: bool) -> str:
         return f"{convention.get_state_display()} le {french.date(convention.ended_on)}"
     involved = national or any(own.values()) or dossier.pk in hats.cosigned
     if act.report_year and involved:
-        return f"Compte rendu {act.report_year}\u00a0: {ReportState(act.report_state).label.lower()}"
+        return f"Compte rendu {act.report_year} : {ReportState(act.report_state).label.lower()}"
     return "En vigueur"

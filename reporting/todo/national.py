@@ -35,10 +35,10 @@ def _late(user: User) -> list[Task]:
     one = found["count"] == 1
     return [
         Task(
-            title=f"{found['count']}\u00a0échéance{'' if one else 's'} en retard",
+            title=f"{found['count']} échéance{'' if one else 's'} en retard",
             url=reverse("deadline-list") + "?etat=retard",
             verb="Voir",
-            detail=f"sur {found['conventions']}\u00a0convention{'' if found['conventions'] == 1 else 's'}",
+            detail=f"sur {found['conventions']} convention{'' if found['conventions'] == 1 else 's'}",
         )
     ]
 
@@ -63,7 +63,7 @@ def _campaigns() -> list[Task]:
 
 
 def _campaign(rule: DeadlineRule, year: int, day: dt.date, left: int) -> Task:
-    waiting = f"{left}\u00a0convention{'s' if left > 1 else ''} sans compte rendu ouvert"
+    waiting = f"{left} convention{'s' if left > 1 else ''} sans compte rendu ouvert"
     return Task(
         title=f"Ouvrir la campagne des comptes rendus {year}",
         url=reverse("campaign-open", kwargs={"cycle": rule.cycle.key, "year": year}),

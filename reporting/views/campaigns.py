@@ -66,7 +66,7 @@ def campaign_open(request: HttpRequest, cycle: str, year: int) -> HttpResponse:
             refused, status = refusal.message, 409
         else:
             plural = "s" if count > 1 else ""
-            messages.success(request, f"Campagne {year}\u00a0: {count} compte{plural} rendu{plural} ouvert{plural}.")
+            messages.success(request, f"Campagne {year} : {count} compte{plural} rendu{plural} ouvert{plural}.")
             return HttpResponseRedirect(reverse("campaign-list"))
     context = {
         "nav_section": "report-list",

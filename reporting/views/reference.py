@@ -81,7 +81,7 @@ def _base(rule: DeadlineRule) -> str:
         base = f"{day} {MONTHS[(rule.base_month or 1) - 1]} {rule.base_year}"
     for amount, one, many in ((rule.shift_months, "mois", "mois"), (rule.shift_days, "jour", "jours")):
         if amount:
-            base += f" {'+' if amount > 0 else '−'} {abs(amount)}\u00a0{many if abs(amount) > 1 else one}"
+            base += f" {'+' if amount > 0 else '−'} {abs(amount)} {many if abs(amount) > 1 else one}"
     return base
 
 
@@ -276,7 +276,7 @@ def _fixed(kind: AttachmentKind, form: KindForm) -> list[tuple[str, str]]:
 
 def _why(kind: AttachmentKind) -> Iterator[str]:
     yield (
-        "Les échéances, les annexes et les droits de lecture s’appuient sur ces règles\u00a0: les modifier changerait "
+        "Les échéances, les annexes et les droits de lecture s’appuient sur ces règles : les modifier changerait "
         "le sens de ce qui est déposé."
     )
     if kind.moment == AttachmentMoment.YEARLY and not understood(kind.condition):

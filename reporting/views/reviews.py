@@ -18,8 +18,8 @@ from reporting.services import reviews as services
 from . import common
 
 NOT_YET = "Le dialogue de gestion se lit une fois enregistré par le service chef de file."
-CLOSED = "Le dialogue de gestion n’est pas ouvert\u00a0: le compte rendu n’est pas encore recevable."
-CONCLUDED = "L’année est conclue\u00a0: le relevé du dialogue de gestion ne se modifie plus."
+CLOSED = "Le dialogue de gestion n’est pas ouvert : le compte rendu n’est pas encore recevable."
+CONCLUDED = "L’année est conclue : le relevé du dialogue de gestion ne se modifie plus."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

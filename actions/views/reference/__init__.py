@@ -49,7 +49,7 @@ def get_cycle(key: str) -> Cycle:
 
 def said(request: HttpRequest, changed: list[str]) -> None:
     if changed:
-        messages.success(request, "C’est enregistré\u00a0: " + ", ".join(changed) + ".")
+        messages.success(request, "C’est enregistré : " + ", ".join(changed) + ".")
     else:
         messages.info(request, "Rien n’a changé.")
 
@@ -195,5 +195,5 @@ def indicator_national(request: HttpRequest, cycle: str, code: str) -> HttpRespo
         words = "est maintenant national" if national else "n’est plus national"
         messages.success(request, f"L’indicateur {one} {words}.")
     else:
-        messages.error(request, "Dites si l’indicateur est national\u00a0: oui ou non.")
+        messages.error(request, "Dites si l’indicateur est national : oui ou non.")
     return redirect("reference-indicators", found.key)

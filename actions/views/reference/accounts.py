@@ -74,13 +74,13 @@ def _fixed(account: Account, form: Any) -> list[tuple[str, str]]:
 
 def _why(account: Account, form: Any) -> Iterator[str]:
     yield (
-        "Les budgets s’additionnent par le code, le sens et l’équilibre d’un compte\u00a0: les changer fausserait ceux "
+        "Les budgets s’additionnent par le code, le sens et l’équilibre d’un compte : les changer fausserait ceux "
         "qui l’emploient."
     )
     if "label" not in form.fields:
         yield (
-            "Le libellé de celui-ci est écrit comme financeur dans des budgets\u00a0: le changer y séparerait le prévu "
+            "Le libellé de celui-ci est écrit comme financeur dans des budgets : le changer y séparerait le prévu "
             "du reçu."
         )
     if account.code == STATE_ACCOUNT:
-        yield "La contribution de l’État s’y compte\u00a0: il est toujours proposé."
+        yield "La contribution de l’État s’y compte : il est toujours proposé."

@@ -62,9 +62,7 @@ def example_add(request: HttpRequest, cycle: str) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(
-                request, f"L’exemple {added.code} est ajouté\u00a0: les associations peuvent le reprendre."
-            )
+            messages.success(request, f"L’exemple {added.code} est ajouté : les associations peuvent le reprendre.")
             return redirect("reference-examples", found.key)
     context = {"form": form, **frame(found, "reference-examples", {"label": "Nouvel exemple"})}
     return render(request, "reference/example.html", context)

@@ -106,7 +106,7 @@ def printed(article: Content, content: Content) -> str:
 def article_title(article: Content) -> str:
     number = str(article.get("number") or "")
     if number[:1].isdigit():
-        return f"Article\u00a0{number} – {article['title']}"
+        return f"Article {number} – {article['title']}"
     return str(article["title"])
 
 
@@ -197,9 +197,9 @@ def _convention_fields(content: Content) -> dict[str, str]:
         "Territoires": ", ".join(row["name"] for row in content["territories"]),
     }
     for name, value in sorted(content["options"].items()):
-        rows[f"Option de rédaction «\u00a0{name.replace('_', ' ')}\u00a0»"] = str(value)
+        rows[f"Option de rédaction « {name.replace('_', ' ')} »"] = str(value)
     for row in content["attachments"]:
-        label = f"Pièce jointe\u00a0: {row['label']}"  # there may be several of a kind
+        label = f"Pièce jointe : {row['label']}"  # there may be several of a kind
         one = f"{day(row['dated'])}, empreinte {row['sha256'][:12]}"
         rows[label] = f"{rows[label]}\n{one}" if label in rows else one
     return rows

@@ -105,7 +105,7 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return "\n".join(_text(item) for item in value)
     if isinstance(value, dict):
-        return ", ".join(f"{name}\u00a0: {_text(item)}" for name, item in value.items())
+        return ", ".join(f"{name} : {_text(item)}" for name, item in value.items())
     return "" if value is None else str(value).replace("\r\n", "\n")
 
 
@@ -167,7 +167,7 @@ def _without(one: Content, other: Content) -> Content:
 
 def _indicator_fields(indicator: Content, name: str) -> dict[str, str | Number]:
     rows: dict[str, str | Number] = {
-        f"Indicateur «\u00a0{name}\u00a0»": ", ".join(
+        f"Indicateur « {name} »": ", ".join(
             part for part in (indicator["unit"], indicator.get("direction_label")) if part
         )
     }

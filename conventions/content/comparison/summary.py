@@ -69,7 +69,7 @@ def first_message(content: dict[str, Any]) -> str:
 
 def _written(line: Line) -> str:
     more = line.names or line.amounts
-    return f"- {line.text}\u00a0: {more}" if more else f"- {line.text}"
+    return f"- {line.text} : {more}" if more else f"- {line.text}"
 
 
 def _counted(found: Sequence[ElementChange], noun: str, feminine: str = "") -> str:
@@ -96,7 +96,7 @@ def _titles(found: Iterable[ElementChange]) -> str:
 def _listed(names: list[str]) -> str:
     more = len(names) - NAMES
     shown = "\u00a0; ".join(names[:NAMES])
-    return f"{shown}\u00a0; et {more} autre{'s' if more > 1 else ''}" if more > 0 else shown
+    return f"{shown} ; et {more} autre{'s' if more > 1 else ''}" if more > 0 else shown
 
 
 def _total(table: AmountTable) -> str:

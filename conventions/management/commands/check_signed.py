@@ -46,9 +46,9 @@ def certified(document: Document) -> QuerySet[Signature]:
 
 class Command(BaseCommand):
     help = (
-        "Vérifie un fichier\u00a0: est-ce le document signé de la convention ou de l’acte NUMERO, que valent ses "
-        "signatures\u00a0? "
-        "Code de sortie 0\u00a0: valable\u00a0; 1\u00a0: non valable\u00a0; 2\u00a0: mauvais usage (numéro inconnu, "
+        "Vérifie un fichier : est-ce le document signé de la convention ou de l’acte NUMERO, que valent ses "
+        "signatures ? "
+        "Code de sortie 0 : valable ; 1 : non valable ; 2 : mauvais usage (numéro inconnu, "
         "fichier illisible…)."
     )
 
@@ -63,15 +63,13 @@ class Command(BaseCommand):
             refusal = evidence.too_big(path.stat().st_size)
             data = b"" if refusal else path.read_bytes()
         except OSError as error:
-            raise CommandError(
-                f"{path} ne peut pas être lu\u00a0: {unreadable(error)}.", returncode=BAD_USAGE
-            ) from error
+            raise CommandError(f"{path} ne peut pas être lu : {unreadable(error)}.", returncode=BAD_USAGE) from error
         self.stdout.write(f"{document.act.reference}, {self.about(document)}")
         if refusal:
-            self.stdout.write(f"RÉSULTAT\u00a0: non valable\n- {refusal.message}")
+            self.stdout.write(f"RÉSULTAT : non valable\n- {refusal.message}")
             raise SystemExit(NOT_VALID)
         if document.voided_at:
-            self.stdout.write(f"RÉSULTAT\u00a0: non valable\n- {self.voided(document, data)}")
+            self.stdout.write(f"RÉSULTAT : non valable\n- {self.voided(document, data)}")
             raise SystemExit(NOT_VALID)
         valid = self.recorded(document) if self.is_document(document, data) else self.signed(document, data)
         raise SystemExit(VALID if valid else NOT_VALID)
@@ -95,9 +93,9 @@ class Command(BaseCommand):
     def voided(self, document: Document, data: bytes) -> str:
         day = french.date(document.voided_at)
         if data.startswith(stored.read(document.file)):
-            return f"Ce document a été annulé le {day}\u00a0: il ne vaut plus, même s’il porte une signature."
+            return f"Ce document a été annulé le {day} : il ne vaut plus, même s’il porte une signature."
         return (
-            f"Le document à signer a été annulé le {day}, et aucun autre n’a été produit depuis\u00a0: aucun fichier "
+            f"Le document à signer a été annulé le {day}, et aucun autre n’a été produit depuis : aucun fichier "
             "n’est le document signé."
         )
 
@@ -130,7 +128,7 @@ class Command(BaseCommand):
         flaws += [*self.absent(document, people)]
         if not registered:
             flaws += [*self.unregistered(document, people)]
-        self.stdout.write(f"\nPOUR CETTE CONVENTION\u00a0: {'non valable' if flaws else 'valable'}")
+        self.stdout.write(f"\nPOUR CETTE CONVENTION : {'non valable' if flaws else 'valable'}")
         self.tell(flaws)
         return not flaws
 
@@ -172,9 +170,9 @@ class Command(BaseCommand):
         """For each party, what the register holds and what this file bears: one does not stand for the other."""
         for party, recorded in self.signing(document):
             own = [found for found in people if self.is_of(found, party, recorded)]
-            kept = self.line(recorded) if recorded else f"{party.organisation}\u00a0: aucune signature enregistrée."
+            kept = self.line(recorded) if recorded else f"{party.organisation} : aucune signature enregistrée."
             borne = " et ".join(f"signature {french.of(found.name)}" for found in own)
-            yield f"{kept} Dans ce fichier\u00a0: {borne or 'aucune signature de cette partie'}."
+            yield f"{kept} Dans ce fichier : {borne or 'aucune signature de cette partie'}."
 
     def strangers(self, document: Document, people: list[evidence.SignatureReport]) -> Iterator[str]:
         """Signatures that hold, of persons who sign for no party: anybody may sign a PDF with a certificate."""
@@ -199,21 +197,21 @@ class Command(BaseCommand):
         """Parties that have not signed, and signatures by certificate that this file does not bear."""
         borne = {found.certificate_sha256 for found in people}
         for party in unsigned_parties(document.act):
-            yield f"{party.organisation}\u00a0: aucune signature n’est encore enregistrée."
+            yield f"{party.organisation} : aucune signature n’est encore enregistrée."
         for signature in certified(document):
             if signatures_pages.certificate(signature)["certificate_sha256"] not in borne:
                 yield (
-                    f"la signature de {signature.signatory_name} par certificat n’est pas dans ce fichier\u00a0: le "
+                    f"la signature de {signature.signatory_name} par certificat n’est pas dans ce fichier : le "
                     "fichier signé par tous est un autre."
                 )
 
     def unregistered(self, document: Document, people: list[evidence.SignatureReport]) -> Iterator[str]:
         """What a file that the application never received lacks, or has too much."""
         act = document.act
-        yield "ce fichier n’est pas au registre\u00a0: l’application n’a ni reçu ni produit ces octets."
+        yield "ce fichier n’est pas au registre : l’application n’a ni reçu ni produit ces octets."
         for party, recorded in self.signing(document):
             if not any(self.is_of(found, party, recorded) for found in people):
-                yield f"{party.organisation}\u00a0: ce fichier ne porte pas sa signature."
+                yield f"{party.organisation} : ce fichier ne porte pas sa signature."
         for found in people:
             if found.signed_at is None or act.notified_on is None:
                 continue
@@ -221,31 +219,27 @@ class Command(BaseCommand):
             if day > act.notified_on:
                 yield (
                     f"la signature {french.of(found.name)} est datée du {french.date(day)}, après la notification du "
-                    f"{french.date(act.notified_on)}\u00a0: ce qui est notifié ne se signe plus."
+                    f"{french.date(act.notified_on)} : ce qui est notifié ne se signe plus."
                 )
 
     # -- The document itself -------------------------------------------------------------------------------------------
 
     def recorded(self, document: Document) -> bool:
         """The very document that was produced: its signatures are those recorded beside it."""
-        self.stdout.write(
-            "Ce fichier est exactement le document produit. Signatures enregistrées par l’application\u00a0:"
-        )
+        self.stdout.write("Ce fichier est exactement le document produit. Signatures enregistrées par l’application :")
         signing = self.signing(document)
         missing = [party for party, signature in signing if signature is None]
         signatures = [signature for _, signature in signing if signature]
         held_outside = [signature for signature in signatures if signature.mode == SignatureMode.PADES]
         self.tell(self.line(signature) for signature in signatures)
-        self.tell(f"{party.organisation}\u00a0: n’a pas signé" for party in missing)
+        self.tell(f"{party.organisation} : n’a pas signé" for party in missing)
         if held_outside:
-            self.stdout.write(
-                "Le fichier qui porte les signatures par certificat est un autre\u00a0: vérifiez celui-là."
-            )
+            self.stdout.write("Le fichier qui porte les signatures par certificat est un autre : vérifiez celui-là.")
         valid = bool(signatures) and not missing and not held_outside
-        self.stdout.write(f"RÉSULTAT\u00a0: {'valable' if valid else 'non valable'}")
+        self.stdout.write(f"RÉSULTAT : {'valable' if valid else 'non valable'}")
         return valid
 
     def line(self, signature: Signature) -> str:
-        who = f"{signature.party.organisation}\u00a0: {signature.signatory_name}, {signature.capacity}"
+        who = f"{signature.party.organisation} : {signature.signatory_name}, {signature.capacity}"
         day = french.date(signature.signed_on)
         return f"{who}, le {day}. {signatures_pages.mode_words(signature)}."

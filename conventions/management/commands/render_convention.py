@@ -78,5 +78,5 @@ class Command(BaseCommand):
         try:
             output.write_bytes(data)
         except OSError as error:
-            raise CommandError(f"Impossible d’écrire {output}\u00a0: {error.strerror}.") from error
+            raise CommandError(f"Impossible d’écrire {output} : {error.strerror}.") from error
         self.stdout.write(f"{output} : {label}, {len(data)} octets")

@@ -83,9 +83,7 @@ def send_code(attempt: SigningAttempt) -> None:
     now = clock.now()
     if attempt.code_sent_at and now - attempt.code_sent_at < RESEND_AFTER:
         seconds = int((RESEND_AFTER - (now - attempt.code_sent_at)).total_seconds()) + 1
-        raise StepRefused(
-            "code", f"Un code vient de partir. Attendez {seconds}\u00a0secondes avant d’en demander un autre."
-        )
+        raise StepRefused("code", f"Un code vient de partir. Attendez {seconds} secondes avant d’en demander un autre.")
     code = f"{secrets.randbelow(10**6):06d}"
     with transaction.atomic():
         attempt.code_hash, attempt.code_sent_at = _hash(attempt, code), now
@@ -130,9 +128,9 @@ def confirm(attempt: SigningAttempt, code: str, *, shown_sha256: str) -> Act:
 
 def _check_code(attempt: SigningAttempt, code: str) -> None:
     if not attempt.code_hash or attempt.code_sent_at is None:
-        raise StepRefused("code", "Demandez d’abord un code\u00a0: il arrive par courriel.")
+        raise StepRefused("code", "Demandez d’abord un code : il arrive par courriel.")
     if attempt.wrong_codes >= MAX_WRONG_CODES:
-        raise StepRefused("code", "Trop d’essais\u00a0: ce code ne sert plus. Recommencez depuis l’étape 1.")
+        raise StepRefused("code", "Trop d’essais : ce code ne sert plus. Recommencez depuis l’étape 1.")
     if clock.now() - attempt.code_sent_at > CODE_LIFETIME:
         raise StepRefused("code", "Ce code a expiré. Demandez-en un autre.")
     if not constant_time_compare(_hash(attempt, re.sub(r"\s", "", code)), attempt.code_hash):
@@ -140,7 +138,7 @@ def _check_code(attempt: SigningAttempt, code: str) -> None:
         attempt.refresh_from_db(fields=["wrong_codes"])
         left = MAX_WRONG_CODES - attempt.wrong_codes
         if left <= 0:
-            raise StepRefused("code", "Trop d’essais\u00a0: ce code ne sert plus. Recommencez depuis l’étape 1.")
+            raise StepRefused("code", "Trop d’essais : ce code ne sert plus. Recommencez depuis l’étape 1.")
         tries = "un essai" if left == 1 else f"{left} essais"
         raise StepRefused("code", f"Ce code n’est pas celui du dernier courriel. Il vous reste {tries}.")
 

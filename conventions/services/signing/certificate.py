@@ -24,8 +24,8 @@ from .browser import StepRefused, delegation_facts
 # The certificate tells the hour of the signatory's computer: some clocks run ahead.
 AHEAD = dt.timedelta(hours=1)
 UNREADABLE_AUTHORITIES = (
-    "Les autorités de certification configurées sur ce site ne peuvent pas être lues\u00a0: aucune signature par "
-    "certificat n’est vérifiée pour l’instant. Votre fichier n’est pas en cause\u00a0; prévenez l’assistance."
+    "Les autorités de certification configurées sur ce site ne peuvent pas être lues : aucune signature par "
+    "certificat n’est vérifiée pour l’instant. Votre fichier n’est pas en cause ; prévenez l’assistance."
 )
 logger = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ def record_signed_file(
     if shown_sha256 != base.sha256:
         raise StepRefused(
             "file",
-            "Le fichier à signer a changé depuis l’ouverture de la page\u00a0: une autre partie a signé, ou la "
+            "Le fichier à signer a changé depuis l’ouverture de la page : une autre partie a signé, ou la "
             "négociation "
             "a repris. Téléchargez le fichier ci-dessous, et signez celui-là.",
         )
@@ -121,7 +121,7 @@ def record_signed_file(
             f"Le certificat est au nom de {signature.name}, alors que le signataire annoncé est "
             f"{party.signatory_name or 'à désigner'}. Si cette personne signe bien pour "
             f"{party.organisation.in_sentence}, "
-            "dites pourquoi\u00a0: la DGEFP lira ce motif.",
+            "dites pourquoi : la DGEFP lira ce motif.",
         )
     reason = "" if matches else override_reason.strip()
     recorded = _signature(document, party, report, signature, by=by, override_reason=reason)
@@ -170,7 +170,7 @@ def _only_one(report: Report) -> SignatureReport:
         names = ", ".join(signature.name for signature in people)
         raise StepRefused(
             "file",
-            f"Ce fichier porte {len(people)}\u00a0signatures nouvelles ({names}). Déposez d’abord le fichier "
+            f"Ce fichier porte {len(people)} signatures nouvelles ({names}). Déposez d’abord le fichier "
             "signé par la "
             "première personne seule, puis celui que l’autre a signé ensuite.",
         )
@@ -194,7 +194,7 @@ def _day_of(signature: SignatureReport, act: Act, document: Document, now: dt.da
     signed_at = signature.signed_at
     if signed_at is None:
         raise StepRefused(
-            "file", "Ce fichier ne dit pas quand il a été signé\u00a0: la délégation ne peut pas être vérifiée."
+            "file", "Ce fichier ne dit pas quand il a été signé : la délégation ne peut pas être vérifiée."
         )
     day = clock.local_day(signed_at, act.dossier.time_zone)
     produced = clock.local_day(document.created_at, act.dossier.time_zone)
@@ -202,12 +202,12 @@ def _day_of(signature: SignatureReport, act: Act, document: Document, now: dt.da
         raise StepRefused(
             "file",
             f"La signature est datée du {french.date(day, 'num')}, avant que le document ne soit produit le "
-            f"{french.date(produced, 'num')}\u00a0: vérifiez l’heure du poste, et signez de nouveau.",
+            f"{french.date(produced, 'num')} : vérifiez l’heure du poste, et signez de nouveau.",
         )
     if signed_at > now + AHEAD:
         raise StepRefused(
             "file",
-            f"La signature est datée du {french.date(day, 'num')}, dans le futur\u00a0: vérifiez l’heure du poste, et "
+            f"La signature est datée du {french.date(day, 'num')}, dans le futur : vérifiez l’heure du poste, et "
             "signez de nouveau.",
         )
     return day

@@ -75,7 +75,7 @@ def record_original(act: Act, party: Party, original: Original, *, by: User, doc
     )
     comment = signature.override_reason
     if mismatches:
-        comment = f"{comment}\nÉcarts\u00a0: {' '.join(found.fact for found in mismatches)}"
+        comment = f"{comment}\nÉcarts : {' '.join(found.fact for found in mismatches)}"
     return workflow.apply("record_signature", act, by=by, comment=comment, data={"signature": signature})
 
 
@@ -94,7 +94,7 @@ def differences(act: Act, party: Party, original: Original, document: Document) 
         found.append(
             Difference(
                 "reference",
-                f"La référence «\u00a0{original.reference}\u00a0» n’est pas celle de ce document.",
+                f"La référence « {original.reference} » n’est pas celle de ce document.",
                 "Recopiez celle du bas de page.",
             )
         )
@@ -102,7 +102,7 @@ def differences(act: Act, party: Party, original: Original, document: Document) 
         found.append(
             Difference(
                 "short_hash",
-                "Cette empreinte n’est pas celle du document à signer\u00a0: l’original porte peut-être sur une autre "
+                "Cette empreinte n’est pas celle du document à signer : l’original porte peut-être sur une autre "
                 "version.",
                 "Vérifiez le bas de page.",
             )
@@ -114,7 +114,7 @@ def differences(act: Act, party: Party, original: Original, document: Document) 
             )
         )
     elif original.pages != document.pages:
-        pages = f"{original.pages}\u00a0page{'s' if original.pages > 1 else ''}"
+        pages = f"{original.pages} page{'s' if original.pages > 1 else ''}"
         found.append(
             Difference(
                 "file",

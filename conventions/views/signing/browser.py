@@ -53,8 +53,8 @@ class SignView(View):
             return Refused(told)
         if own.exists():
             return Refused(
-                f"Vous avez déjà signé {self.act.name_in_sentence}\u00a0: le document est sur la page "
-                "«\u00a0Documents et signatures\u00a0»."
+                f"Vous avez déjà signé {self.act.name_in_sentence} : le document est sur la page "
+                "« Documents et signatures »."
             )
         return error
 
@@ -65,7 +65,7 @@ class SignView(View):
             return ""
         day = french.datetime(back.at)
         return (
-            f"Le document à signer a été annulé le {day}. {back.sentence} Motif\u00a0: {back.comment.strip()} "
+            f"Le document à signer a été annulé le {day}. {back.sentence} Motif : {back.comment.strip()} "
             "Une nouvelle version est à accepter par les deux parties avant de signer."
         )
 
@@ -136,7 +136,7 @@ class SignView(View):
         attempt = self.attempt(request)
         if attempt is None:
             raise Refused(
-                "Le document à signer a changé, ou trop de temps a passé\u00a0: identifiez-vous à nouveau (étape 1)."
+                "Le document à signer a changé, ou trop de temps a passé : identifiez-vous à nouveau (étape 1)."
             )
         return attempt
 

@@ -9,4 +9,4 @@ def signed_words(act: Act, done: str = "Votre signature est enregistrée.") -> s
     if not waiting:
         return f"{done} Toutes les parties ont signé."
     names = ", ".join(str(party.organisation) for party in waiting)
-    return f"{done} Il reste à signer\u00a0: {names}."
+    return f"{done} Il reste à signer : {names}."

@@ -59,7 +59,7 @@ def check_upload(
     if size > settings.UPLOAD_MAX_BYTES:
         limit = settings.UPLOAD_MAX_BYTES // 10**6
         raise ValidationError(
-            f"Ce fichier pèse plus de {limit}\u00a0Mo. Réduisez-le ou scannez-le à une résolution plus faible.",
+            f"Ce fichier pèse plus de {limit} Mo. Réduisez-le ou scannez-le à une résolution plus faible.",
             code="size",
         )
     upload.seek(0)
@@ -68,7 +68,7 @@ def check_upload(
     if xlsx_only and not data.startswith(SIGNATURES["application/zip"]):
         raise ValidationError(
             "Ce fichier n’est pas un classeur XLSX, ou il est incomplet. Dans le tableur, enregistrez-le au format"
-            " «\u00a0Excel (.xlsx)\u00a0», puis recommencez.",
+            " « Excel (.xlsx) », puis recommencez.",
             code="type",
         )
     if xlsx_only:
@@ -79,7 +79,7 @@ def check_upload(
         )
     if not media_type:
         raise ValidationError(
-            "Ce format n’est pas admis. Formats possibles\u00a0: PDF, JPG, PNG, ODT, ODS, DOCX, XLSX.", code="type"
+            "Ce format n’est pas admis. Formats possibles : PDF, JPG, PNG, ODT, ODS, DOCX, XLSX.", code="type"
         )
     if media_type == "application/pdf" and b"%%EOF" not in data[-2048:]:
         raise ValidationError("Ce PDF est incomplet. Recommencez l’export ou la numérisation.", code="truncated")
@@ -134,7 +134,7 @@ def scan_for_viruses(data: bytes) -> None:
     if not answer.rstrip(b"\0").endswith(b"OK"):
         logger.error("ClamAV gives no answer to rely on: %r", answer[:200])
         raise ValidationError(
-            "L’antivirus ne répond pas\u00a0: aucun fichier n’est accepté pour l’instant. Réessayez dans quelques "
+            "L’antivirus ne répond pas : aucun fichier n’est accepté pour l’instant. Réessayez dans quelques "
             "minutes, ou prévenez l’assistance.",
             code="antivirus",
         )

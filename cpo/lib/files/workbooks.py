@@ -34,7 +34,7 @@ TEXT = 20_000_000  # characters, each use of a shared text counted
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')  # what a number format shows word for word
 _MACROS = ("vbaproject.bin", "vbaprojectsignature.bin")
-_WHERE = "Dans le tableur, enregistrez-le au format «\u00a0Excel (.xlsx)\u00a0», puis recommencez."
+_WHERE = "Dans le tableur, enregistrez-le au format « Excel (.xlsx) », puis recommencez."
 
 
 @dataclass
@@ -64,10 +64,10 @@ def read(data: bytes, *, required: Sequence[str], optional: Sequence[str] = ()) 
     places = _places(parts, measure)
     missing = [title for title in required if title not in places]
     if missing:
-        names = ", ".join(f"«\u00a0{title}\u00a0»" for title in missing)
+        names = ", ".join(f"« {title} »" for title in missing)
         kind = "la feuille" if len(missing) == 1 else "les feuilles"
         raise ValidationError(
-            f"Ce classeur n’est pas celui d’un programme\u00a0: il n’a pas {kind} {names}. Partez du modèle.",
+            f"Ce classeur n’est pas celui d’un programme : il n’a pas {kind} {names}. Partez du modèle.",
             code="sheets",
         )
     titles = {part: title for title, part in places.items()}
@@ -123,7 +123,7 @@ def _refuse_macros(parts: dict[str, bytes]) -> None:
     named = any(posixpath.basename(name).lower() in _MACROS or "/macrosheets/" in name.lower() for name in parts)
     if named or b"macroenabled" in types or b"vbaproject" in types:
         raise ValidationError(
-            "Ce classeur contient des macros. Enregistrez-le au format «\u00a0Excel (.xlsx)\u00a0», sans macro.",
+            "Ce classeur contient des macros. Enregistrez-le au format « Excel (.xlsx) », sans macro.",
             code="macro",
         )
 
@@ -191,9 +191,9 @@ def _count(parts: dict[str, bytes], titles: dict[str, str], measure: "_Measure")
 
 
 def _too_long(title: str = "") -> ValidationError:
-    where = f"La feuille «\u00a0{title}\u00a0»" if title else "Ce classeur"
+    where = f"La feuille « {title} »" if title else "Ce classeur"
     return ValidationError(
-        f"{where} est trop grand{'e' if title else ''}\u00a0: {ROWS:,} lignes et {COLUMNS} colonnes au plus.".replace(
+        f"{where} est trop grand{'e' if title else ''} : {ROWS:,} lignes et {COLUMNS} colonnes au plus.".replace(
             ",", "\u00a0"
         )
         + " Supprimez les lignes et les colonnes étrangères au programme.",

@@ -33,7 +33,7 @@ class FrenchDecimalField(forms.DecimalField):
 
     widget = forms.TextInput
     default_error_messages = {
-        "invalid": "«\u00a0%(value)s\u00a0» n’est pas un nombre. Écrivez par exemple 325\u00a0000 ou 12,5.",
+        "invalid": "« %(value)s » n’est pas un nombre. Écrivez par exemple 325 000 ou 12,5.",
         "min_value": "Indiquez une valeur supérieure ou égale à %(limit_value)s.",
         "max_value": "Indiquez une valeur inférieure ou égale à %(limit_value)s.",
         "max_decimal_places": "Indiquez au plus %(max)s chiffres après la virgule.",
@@ -82,8 +82,8 @@ class MoneyField(FrenchDecimalField):
     """An amount in euros, numeric(14,2), never negative unless `min_value=None` is passed."""
 
     default_error_messages = {
-        "invalid": "«\u00a0%(value)s\u00a0» n’est pas un montant. Écrivez par exemple 325\u00a0000 ou 325000,50.",
-        "min_value": "Un montant ne peut pas être inférieur à %(limit_value)s\u00a0€.",
+        "invalid": "« %(value)s » n’est pas un montant. Écrivez par exemple 325 000 ou 325000,50.",
+        "min_value": "Un montant ne peut pas être inférieur à %(limit_value)s €.",
         "max_value": "Ce montant est trop grand.",
         "max_decimal_places": "Un montant a au plus deux chiffres après la virgule.",
         "max_digits": "Ce montant est trop grand.",
@@ -105,7 +105,7 @@ class MoneyField(FrenchDecimalField):
         return format_french_decimal(amount, places=0 if amount == amount.to_integral_value() else 2)
 
 
-DATE_HINT = "Format attendu\u00a0: JJ/MM/AAAA"
+DATE_HINT = "Format attendu : JJ/MM/AAAA"
 
 
 class FrenchDateInput(forms.DateInput):
@@ -142,7 +142,7 @@ class FrenchDateField(forms.DateField):
 
     widget = FrenchDateInput
     default_error_messages = {
-        "invalid": "«\u00a0%(value)s\u00a0» n’est pas une date. Écrivez par exemple 08/10/2025.",
+        "invalid": "« %(value)s » n’est pas une date. Écrivez par exemple 08/10/2025.",
         "future": "Le %(value)s est dans le futur. Indiquez une date passée.",
         "range": "L’année %(value)s est hors de portée. Vérifiez les quatre chiffres de l’année.",
     }

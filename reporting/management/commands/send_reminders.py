@@ -23,7 +23,7 @@ class Command(BaseCommand):
         try:
             on = dt.date.fromisoformat(options["on"]) if options["on"] else None
         except ValueError:
-            raise CommandError(f"Date attendue au format AAAA-MM-JJ, reçu «\u00a0{options['on']}\u00a0».") from None
+            raise CommandError(f"Date attendue au format AAAA-MM-JJ, reçu « {options['on']} ».") from None
         if on and not 2000 <= on.year <= 2100:
             raise CommandError("Date attendue entre 2000 et 2100.")
         if options["send"]:
@@ -45,6 +45,6 @@ class Command(BaseCommand):
             word = "dépassé" if due.outdated else "à envoyer"
             number = due.deadline.convention.number
             for user in due.recipients:
-                self.stdout.write(f"{number}\u00a0: {due.deadline}, J{due.rung:+d}, {user.email}\u00a0: {word}")
+                self.stdout.write(f"{number} : {due.deadline}, J{due.rung:+d}, {user.email} : {word}")
                 count += not due.outdated
         return count

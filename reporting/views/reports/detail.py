@@ -65,7 +65,7 @@ def _next_step(request: HttpRequest, report: Report, parts: list[shown.Part]) ->
     first, primary = None, next((option for option in options if option.ready), None)
     if writes and todo and (primary is None or _unanswered(report)):
         verb = "Compléter" if report.state == ReportState.TO_COMPLETE else "Renseigner"
-        first, primary = {"label": f"{verb}\u00a0: {todo[0].label}", "url": todo[0].url}, None
+        first, primary = {"label": f"{verb} : {todo[0].label}", "url": todo[0].url}, None
     elif primary is None and any(option.transition.name in HELD for option in options):
         first = {"label": "Remplir le relevé du dialogue de gestion", "url": guards.url(report, "review")}
     rest = [o for o in options if o is not primary and (o.ready or o.transition.name not in HELD)]

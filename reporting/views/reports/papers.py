@@ -63,7 +63,7 @@ def report_documents(request: HttpRequest, number: str, year: int) -> HttpRespon
             raise Http404(common.NOT_FOUND)
         refused = _add(request, report, kind)
         if refused is None:
-            messages.success(request, f"Pièce déposée\u00a0: {kind.label}.")
+            messages.success(request, f"Pièce déposée : {kind.label}.")
             return HttpResponseRedirect(f"{page.part.url}#piece-{kind.key}")
     check_readable(request, report, may.DOCUMENTS)
     context = page.context(lines=checklist(request, report, refused=refused), form=refused)

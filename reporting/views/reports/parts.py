@@ -26,8 +26,8 @@ from reporting.views import common
 
 Context = dict[str, Any]
 Make = Callable[[Any, Report], Any]  # the form, on a report as it is stored
-NOT_SENT = "Ce compte rendu n’est pas encore envoyé\u00a0: vous en voyez l’avancement, pas le contenu."
-NOT_SENT_AGAIN = "Cette rubrique a été rouverte\u00a0: vous la lirez quand l’association aura envoyé ses compléments."
+NOT_SENT = "Ce compte rendu n’est pas encore envoyé : vous en voyez l’avancement, pas le contenu."
+NOT_SENT_AGAIN = "Cette rubrique a été rouverte : vous la lirez quand l’association aura envoyé ses compléments."
 PARTIES_ONLY = "Les pièces d’un compte rendu sont lues par les parties et par l’administration centrale."
 
 

@@ -38,7 +38,7 @@ def report_transition(request: HttpRequest, number: str, year: int, name: str) -
     detail = guards.url(report, "report-detail")
     option = workflow.REPORT.option(report, request.user, name)
     if option is None:
-        messages.warning(request, f"L’action «\u00a0{transition.label}\u00a0» n’est pas possible dans l’état actuel.")
+        messages.warning(request, f"L’action « {transition.label} » n’est pas possible dans l’état actuel.")
         return HttpResponseRedirect(detail)
     form = _send_back_form(request, report) if name == "send_back" else None
     context: dict[str, Any] = {"missing": option.missing, "comment": request.POST.get("comment", "")}
@@ -83,4 +83,4 @@ def _who(name: str, label: str, user: Any, report: Report) -> str:
         "send_back": "Le service chef de file examine le compte rendu et le renvoie.",
         "review": "Le dialogue de gestion est enregistré par le service chef de file.",
     }
-    return reasons.get(name, f"Votre rôle ne permet pas l’action «\u00a0{label}\u00a0» sur ce dossier.")
+    return reasons.get(name, f"Votre rôle ne permet pas l’action « {label} » sur ce dossier.")

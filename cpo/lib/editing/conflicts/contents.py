@@ -158,7 +158,7 @@ class Words:
         if row is None:
             return REMOVED
         lines = [(form[name].label, self._value(form, name, row[name])) for name in self._shown(form) if row.get(name)]
-        return "\n".join(f"{strip_tags(str(label))}\u00a0: {words}" for label, words in lines)
+        return "\n".join(f"{strip_tags(str(label))} : {words}" for label, words in lines)
 
     def is_prose(self, place: Place) -> bool:
         """Is it a text of sentences? A whole row is read as such."""

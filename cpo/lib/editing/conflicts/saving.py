@@ -70,7 +70,7 @@ def save(
                 who = f"{opened.author or 'une autre personne'} venait"
                 who = "vous veniez" if opened.own else who
                 where = " dans un autre onglet" if opened.own else ""
-                told = f"Avec ce que {who} d’enregistrer{where}\u00a0: {', '.join(opened.taken)}."
+                told = f"Avec ce que {who} d’enregistrer{where} : {', '.join(opened.taken)}."
                 messages.info(request, told)
             return Outcome(made, saved=True, result=result)
     return Outcome(made, error=ValidationError(CROWDED), status=409)

@@ -1,6 +1,7 @@
 """One function per e-mail of the yearly cycle; each says who gets it."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -20,7 +21,7 @@ from cpo.lib.wording import french
 from .models import Deadline, Report
 
 
-def _write(report: Report, key: str, side: str, roles: list[str], **context: Any) -> None:
+def _write(report: Report, key: str, side: str, roles: Sequence[str], **context: Any) -> None:
     values = {
         "annee": report.year,
         "arml_nom": report.dossier.beneficiary.in_sentence,

@@ -98,7 +98,7 @@ def version_lines(act: Act, actors: list[Actor]) -> list[VersionLine]:
 
 def version_choices(act: Act) -> list[tuple[int, str]]:
     """« Version 4 – DREETS, 12 septembre 2025 », newest first."""
-    sides = {Side.STATE: str(act.dossier.lead), Side.BENEFICIARY: str(act.dossier.beneficiary)}
+    sides: dict[str, str] = {Side.STATE: str(act.dossier.lead), Side.BENEFICIARY: str(act.dossier.beneficiary)}
     return [
         (version.number, f"Version {version.number} – {sides.get(version.side, 'reprise')}, {_day(version)}")
         for version in act.versions.only("act", "number", "side", "created_at")

@@ -16,6 +16,7 @@ from tests.dom.tree import packed
 EDGE = r"(?:title|button|legend|summary|a|label)"
 START = re.compile(rf"(<{EDGE}(?:\s[^>]*)?>) ")
 END = re.compile(rf" (</{EDGE}>)")
+TAG_END = re.compile(r"(?<=\") (/?>)")  # attributes that stand on lines of their own
 KEPT = re.compile(r"(<(textarea|pre|script)\b.*?</\2>)", re.DOTALL)
 
 
@@ -27,7 +28,7 @@ def folded(page: bytes) -> bytes:
 
 
 def _fold(text: str) -> str:
-    return END.sub(r"\1", START.sub(r"\1", packed(text)))
+    return END.sub(r"\1", START.sub(r"\1", TAG_END.sub(r"\1", packed(text))))
 
 
 def install() -> None:

@@ -81,6 +81,7 @@ def test_what_another_process_made_takes_no_number_that_is_given_later() -> None
     ("page", "read"),
     [
         (b"<p>\n  Lecture\n  seule\n</p>", b"<p>Lecture seule</p>"),
+        (b'<a\n  href="/"\n>\n  Aller\n</a>', b'<a href="/">Aller</a>'),
         (b"<b>a</b>\n<i>b</i>", b"<b>a</b> <i>b</i>"),
         (b"<textarea>\na\n\n b</textarea>\n\n<i>c</i>", b"<textarea>\na\n\n b</textarea> <i>c</i>"),
         ("a\u00a0\u00a0b".encode(), "a\u00a0\u00a0b".encode()),

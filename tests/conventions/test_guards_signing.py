@@ -24,6 +24,7 @@ from conventions.guards.signing import (
 )
 from conventions.guards.versions import live_prints_complete, version_is_live, version_prints_complete
 from conventions.models import Act, Convention, Party
+from conventions.reads import reads
 from conventions.services import threads
 from conventions.services.texts import set_values
 from conventions.workflow.conditions import past_term
@@ -373,7 +374,7 @@ def test_nothing_is_left_open_behind_a_closing() -> None:
 
 def test_the_term_is_over_the_day_after_it(at: Any) -> None:
     scene = active_convention()
-    assert ending.term(scene.act) == dt.date(2027, 12, 31)
+    assert reads(scene.act).term == dt.date(2027, 12, 31)
     at("2027-12-31 23:59")
     assert not past_term(scene.act)
     at("2028-01-01 00:01")

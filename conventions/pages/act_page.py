@@ -3,8 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, Func, IntegerField, OuterRef, QuerySet, Subquery
 from django.utils.functional import cached_property
 
 from actions.models import Programme, Sheet
@@ -28,8 +27,8 @@ class Counts:
     sheet_count: int
     thread_count: int  # exchanges still open, of those that the person reads
     shared_thread_count: int
-    later_count: int
-    notice_count: int
+    has_later_acts: bool
+    has_open_notices: bool
 
 
 class ActPage(Reads):
@@ -52,7 +51,7 @@ class ActPage(Reads):
     @cached_property
     def acts(self) -> list[Act]:
         """The acts of a convention that has some after the first, else none: nothing to read."""
-        return list(self.act.convention.acts.order_by("number")) if self.counts.later_count else []
+        return list(self.act.convention.acts.order_by("number")) if self.counts.has_later_acts else []
 
     @cached_property
     def open_threads(self) -> int:
@@ -60,7 +59,7 @@ class ActPage(Reads):
 
     @cached_property
     def open_notices(self) -> list[FormalNotice]:
-        return super().open_notices if self.counts.notice_count else []
+        return super().open_notices if self.counts.has_open_notices else []
 
 
 def find_page(user: User, number: str) -> ActPage | None:
@@ -110,12 +109,12 @@ def _counted(user: User) -> dict[str, Any]:
     open_threads = Thread.objects.filter(act=OuterRef("pk"), resolved_at=None)
     notices = FormalNotice.objects.open().filter(convention=OuterRef("convention"))
     return {
-        "article_count": _count(ArticleText.objects.filter(act=OuterRef("pk"), included=True), "act"),
-        "sheet_count": _count(Sheet.objects.filter(programme=OuterRef("programme")), "programme"),
-        "thread_count": _count(open_threads.filter(audience__in=_audiences(user)), "act"),
-        "shared_thread_count": _count(open_threads.filter(audience=Audience.BOTH), "act"),
-        "later_count": _count(Act.objects.filter(convention=OuterRef("convention"), number__gt=0), "convention"),
-        "notice_count": _count(notices, "convention"),
+        "article_count": _count(ArticleText.objects.filter(act=OuterRef("pk"), included=True)),
+        "sheet_count": _count(Sheet.objects.filter(programme=OuterRef("programme"))),
+        "thread_count": _count(open_threads.filter(audience__in=_audiences(user))),
+        "shared_thread_count": _count(open_threads.filter(audience=Audience.BOTH)),
+        "has_later_acts": Exists(Act.objects.filter(convention=OuterRef("convention"), number__gt=0)),
+        "has_open_notices": Exists(notices),
     }
 
 
@@ -126,7 +125,6 @@ def _audiences(user: User) -> list[str]:
     return [Audience.BOTH, *(side for kind, side in sides.items() if kind in own)]
 
 
-def _count(rows: QuerySet[Any], by: str) -> Coalesce:
-    """How many rows there are, which all have the same `by`."""
-    counted = rows.order_by().values(by).annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(counted), 0)
+def _count(rows: QuerySet[Any]) -> Subquery:
+    """How many rows there are. `Count` would group them by what they have in common: three times as long to write."""
+    return Subquery(rows.order_by().values(n=Func("pk", function="COUNT", output_field=IntegerField())))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import DecimalField, Func, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from arml.models import User
@@ -96,8 +96,9 @@ def rows(ids: Sequence[int]) -> list[Row]:
     """Act 0 of these conventions, in this order, with what a line shows; amounts are added up for these rows only."""
     signed = Act.objects.filter(convention=OuterRef(OuterRef("convention")), latest=True)
     text = Coalesce(Subquery(signed.values("pk")), OuterRef("pk"))  # the last one signed, else act 0
-    amounts = Contribution.objects.filter(act=text).order_by().values("act").annotate(whole=Sum("amount"))
-    amount = Coalesce(Subquery(amounts.values("whole")), Decimal(0))
+    whole = Func("amount", function="SUM", output_field=DecimalField())  # `Sum` would group by act, one as it is
+    amounts = Contribution.objects.filter(act=text).order_by().values(whole=whole)
+    amount = Coalesce(Subquery(amounts), Decimal(0))
     acts = Act.objects.filter(convention_id__in=list(ids), number=0).order_by().annotate(contribution=amount)
     by_id = {row.convention_id: row for row in itertools.starmap(Row, acts.values_list(*_COLUMNS))}
     return [by_id[pk] for pk in ids if pk in by_id]

@@ -69,4 +69,4 @@ def test_the_counts_are_the_same_whichever_way_the_act_was_found() -> None:
     assert counts["officer"].shared_thread_count == 1
     assert counts["officer"].article_count == scene.act.articles.filter(included=True).count()
     assert counts["officer"].sheet_count == scene.act.programme.sheets.count()
-    assert (counts["officer"].later_count, counts["officer"].notice_count) == (0, 0)
+    assert (counts["officer"].has_later_acts, counts["officer"].has_open_notices) == (False, False)

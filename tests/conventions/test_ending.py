@@ -447,6 +447,7 @@ def said(scene: Scene) -> dict[str, str]:
     return {name: typographic(value) for name, value in values.items() if isinstance(value, str)}
 
 
+@pytest.mark.pdf
 def test_the_papers_of_the_end_name_the_parties_as_the_convention_does(tmp_path: Path) -> None:
     scene = active_convention()
     steps.prepared(scene)
@@ -459,6 +460,7 @@ def test_the_papers_of_the_end_name_the_parties_as_the_convention_does(tmp_path:
     assert f"Pour {scene.act.dossier.lead.in_sentence}" not in letter and "République" not in letter
 
 
+@pytest.mark.pdf
 def test_the_letter_of_the_association_is_its_own_and_goes_to_the_prefect(tmp_path: Path) -> None:
     scene = active_convention()
     steps.prepared(scene, by=scene.president)
@@ -468,6 +470,7 @@ def test_the_letter_of_the_association_is_its_own_and_goes_to_the_prefect(tmp_pa
     assert "Pour l’association" in letter and "Pour l’État" not in letter
 
 
+@pytest.mark.pdf
 def test_the_record_of_a_termination_quotes_the_signed_decision_and_says_where_it_is_contested(
     at: At, tmp_path: Path
 ) -> None:
@@ -487,6 +490,7 @@ def test_the_record_of_a_termination_quotes_the_signed_decision_and_says_where_i
     assert "sans effet" not in record and "Pour l’État" not in record  # nobody signs it, no fact goes without saying
 
 
+@pytest.mark.pdf
 def test_an_abandoned_project_has_its_document(tmp_path: Path) -> None:
     scene = in_signature()
     scene.do("abandon", scene.manager, "L’association a renoncé.")

@@ -19,7 +19,7 @@ migration = importlib.import_module("cpo.lib.migrations.0008_journal_element")
 def test_who_saved_last_is_found_by_the_element_and_not_by_the_sentence() -> None:
     scene = complete_draft()
     for element in ("la fiche 1", "la fiche 10"):
-        with act_editing(scene.act, by=scene.officer, expected_revision=None, element=element):
+        with act_editing(scene.act, by=scene.officer, expected_revision=None, element=element, beside=True):
             pass
     assert last_writer(scene.act, "la fiche 1").element == "la fiche 1"
     assert last_writer(scene.act, "la fiche 2") is None
@@ -34,9 +34,10 @@ def test_one_information_is_found_among_the_informations() -> None:
 
 def test_an_edit_that_cancels_acceptances_keeps_its_element_and_the_version() -> None:
     scene = accepted_by_both()
-    with act_editing(scene.act, by=scene.officer, expected_revision=None, element="l’échéancier des versements"):
+    element = "l’échéancier des versements"
+    with act_editing(scene.act, by=scene.officer, expected_revision=None, element=element, beside=True):
         pass
-    entry = last_writer(scene.act, "l’échéancier des versements")
+    entry = last_writer(scene.act, element)
     assert entry is not None and entry.verb == "acceptances_cancelled"
     assert entry.parameters == {"version": scene.version.number}
 

@@ -30,6 +30,7 @@ def cast(
 
 
 @pytest.mark.slow
+@pytest.mark.pdf
 def test_a_convention_goes_from_an_empty_cycle_to_a_concluded_review(
     cast: Cast, at: Callable[[str], None], tmp_path: Path
 ) -> None:

@@ -14,12 +14,13 @@ from tests.access import table
 from tests.access.addresses import BLOCKS, names
 from tests.access.people import COLUMNS
 from tests.access.places import World
-from tests.access.runner import Walk, one_of_each_class
+from tests.access.runner import Walk, one_of_each_class, one_of_each_group
 from tests.access.walk import Asker
 from tests.access.world import _files, _own_files, asker, db, world  # noqa: F401
 from tests.factories.arml import make_user
 
 TABLE = table.read()
+METHODS = ("GET", "POST")
 
 
 def test_every_address_is_in_the_walk_and_in_the_table():
@@ -30,7 +31,7 @@ def test_every_address_is_in_the_walk_and_in_the_table():
 
 @pytest.mark.parametrize("name", BLOCKS)
 def test_the_answers_are_those_of_the_table(name: str, world: World, asker: Asker):  # noqa: F811
-    """To one person of each class of equal answers, in each state."""
+    """To one person of each class of equal answers, in one state of each group of equal rows."""
     problems = _problems(Walk(world, asker, name, BLOCKS[name], TABLE[name]))
     assert not problems, "\n" + "\n".join(problems)
 
@@ -42,17 +43,22 @@ def test_the_answers_to_everybody_are_those_of_the_table(name: str, world: World
     assert not problems, "\n" + "\n".join(problems)
 
 
-def test_everybody_is_asked_and_every_class_has_its_turn():
+def test_everybody_is_asked_everywhere_and_every_row_and_class_has_its_turn():
     asked = {
         (name, place): one_of_each_class(name, place, TABLE[name])
         for name, block in BLOCKS.items()
-        for place in block.places
+        for place in one_of_each_group(name, block.places, TABLE[name])
     }
     assert {column for columns in asked.values() for column in columns} == set(COLUMNS)
+    assert {place for _, place in asked} == {place for block in BLOCKS.values() for place in block.places}
     for (name, place), columns in asked.items():
-        for method in ("GET", "POST"):
+        for method in METHODS:
             row = dict(zip(COLUMNS, table.expected(TABLE[name], method, place) or (), strict=False))
             assert {row[column] for column in columns if row} == set(row.values()), (name, place, method)
+    for name, block in BLOCKS.items():
+        rows = {(method, table.expected(TABLE[name], method, place)) for method in METHODS for place in block.places}
+        entered = one_of_each_group(name, block.places, TABLE[name])
+        assert {(method, table.expected(TABLE[name], method, place)) for method in METHODS for place in entered} == rows
 
 
 def _problems(walk: Walk) -> list[str]:

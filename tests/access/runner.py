@@ -1,7 +1,8 @@
 """One block walked: every place, every person asked, GET then POST; the answers, and what is wrong in any case.
 
-Who is asked: everybody, or one person of each class, the persons of a class being those to whom the table promises the
-same answers. The turn of each comes with the address and the place, so that over the walk everybody is asked.
+Who is asked, and where: everybody everywhere, or one person of each class in one place of each group. In the places of
+a group the table promises the same answers; to the persons of a class it promises the same answer. Whose turn it is
+comes with the address, so that over the walk everybody is asked, and every place is entered.
 """
 
 import zlib
@@ -34,6 +35,16 @@ def one_of_each_class(name: str, place: str, promised: Answers) -> tuple[str, ..
     return tuple(column for column in COLUMNS if column in chosen)
 
 
+def one_of_each_group(name: str, places: tuple[str, ...], promised: Answers) -> tuple[str, ...]:
+    """One place for each pair of rows, of GET and of POST, that the table has for these places."""
+    groups: dict[Any, list[str]] = defaultdict(list)
+    for place in places:
+        groups[expected(promised, "GET", place), expected(promised, "POST", place)].append(place)
+    turn = zlib.crc32(name.encode())
+    chosen = {group[turn % len(group)] for group in groups.values()}
+    return tuple(place for place in places if place in chosen)
+
+
 def is_posted_to(promised: Answers) -> bool:
     return any(set(row) - NOT_TAKEN for (method, _), row in promised.items() if method == "POST")
 
@@ -42,18 +53,23 @@ class Walk:
     """The answers of one block, and its problems: a failure, a GET that writes, a post that gets past its rule."""
 
     def __init__(self, world: World, asker: Asker, name: str, block: Block, promised: Answers | None = None) -> None:
-        """`promised`: the rows of the table, where one person of each class is enough."""
+        """`promised`: the rows of the table, where one person of each class, in one place of each group, is enough."""
         self.world, self.asker, self.name, self.block, self.promised = world, asker, name, block, promised
         self.asked: tuple[str, ...] = tuple(COLUMNS)
         self.answers: dict[tuple[str, str], dict[str, str]] = {}  # by method and place, then by person
         self.problems: list[str] = []
         self.form: dict[str, Any] = {}
         self.accepted = False
+        self.first = ""  # the place that is entered first, where forms are posted empty too
         # A page that refuses every post before it looks at anything: asked in one place, or nowhere.
         self.only_read = promised is not None and not is_posted_to(promised)
 
     def run(self, places: tuple[str, ...] | None = None) -> "Walk":
-        for label in places or self.block.places:
+        entered = places or self.block.places
+        if self.promised is not None:
+            entered = one_of_each_group(self.name, entered, self.promised)
+        self.first = entered[0]
+        for label in entered:
             place = self.world.place(label)
             if self.promised is not None:
                 self.asked = one_of_each_class(self.name, label, self.promised)
@@ -87,7 +103,7 @@ class Walk:
 
     def _posts(self, label: str, path: str, place: Place) -> None:
         codes: dict[str, str] = {}
-        also_empty = self.block.empty and label == self.block.places[0]
+        also_empty = self.block.empty and label == self.first
         for column in self.asked:
             user = place.people[column]
             data = self.form | (self.block.post(place) if self.block.post else {})  # files are read once: anew

@@ -42,7 +42,7 @@ def beneficiary_president(actor: Actor) -> bool:
     return actor.standing == Standing.BENEFICIARY and actor.role == Role.PRESIDENT
 
 
-def head(actor: Actor) -> bool:
+def end_decider(actor: Actor) -> bool:
     """May decide about the end of the convention: the lead's manager, the president of the association."""
     return actor.standing in (Standing.LEAD, Standing.BENEFICIARY) and actor.role == DECIDES[Side(actor.side)]
 

@@ -93,7 +93,7 @@ def documents_due(convention: Convention) -> dt.date | None:
 
 
 def void_document(act: Act, purpose: str, notice: FormalNotice) -> None:
-    """Void the document of a notice that was withdrawn or changed."""
+    """Void the document of a notice that was withdrawn."""
     documents = act.documents.filter(purpose=purpose, label=label(act, purpose, notice), voided_at=None)
     documents.update(voided_at=clock.now())
 

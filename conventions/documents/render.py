@@ -93,7 +93,7 @@ def render_version(
         title=title(content, purpose),
         author=service_name(content),
         identifier=hashlib.sha256(identity.encode()).digest()[:16],
-        dated=frozen_at or _dated(content),
+        dated=frozen_at or _date_of_content(content),
         attachments=[annex],
         stylesheets=(CSS, PROJET_CSS) if purpose == DocumentPurpose.DRAFT else (CSS,),
     )
@@ -119,7 +119,7 @@ def working_copy(
         author=service_name(content),
         reference=marks.reference(reference_of(content), f"version {version_number}", content_sha256),
         mention=WORKING_COPY,
-        dated=frozen_at or _dated(content),
+        dated=frozen_at or _date_of_content(content),
     )
 
 
@@ -168,7 +168,7 @@ def service_name(content: Content) -> str:
     return typographic(name[:1].upper() + name[1:])
 
 
-def _dated(content: Content) -> datetime:
+def _date_of_content(content: Content) -> datetime:
     """A date that depends on the content alone."""
     text = (
         content.get("frozen_at")
@@ -270,10 +270,10 @@ def _terms(content: Content, purpose: str) -> SafeString:
         return _text(f"Prise d'effet : {long_date(act['effective_on'])}")
     parts = [f"Date d'effet : {long_date(convention['effective_on'])}"] if convention.get("effective_on") else []
     parts += [f"terme : {long_date(convention['ends_on'])}"] if convention.get("ends_on") else []
-    return _text(" · ".join([*_made_by(act), *parts]))
+    return _text(" · ".join([*_applied_acts_words(act), *parts]))
 
 
-def _made_by(act: Content) -> list[str]:
+def _applied_acts_words(act: Content) -> list[str]:
     if not act.get("effective_on"):
         return []
     acts = [applied_act for applied_act in act.get("holds", []) if applied_act["name"] != "Convention"] + [act]

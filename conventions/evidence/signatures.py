@@ -47,7 +47,7 @@ class _Proofs:
     answers: tuple[ocsp.OCSPResponse, ...]
 
 
-def embedded(reader: PdfFileReader) -> list[EmbeddedPdfSignature]:
+def embedded_signatures(reader: PdfFileReader) -> list[EmbeddedPdfSignature]:
     """Signatures and timestamps in the order of the fields; the reader reads each once."""
     return list(reader.embedded_signatures)
 

@@ -19,7 +19,7 @@ from cpo.lib.wording import french
 
 from .answers import UNSIGNED_REST, bytes_words, refusal_text
 from .report import Refusal, Report
-from .signatures import CheckedSignature, check, embedded
+from .signatures import CheckedSignature, check, embedded_signatures
 from .trust import Trust
 
 MAX_BYTES = 40_000_000
@@ -86,14 +86,14 @@ def verify(
     if b"%%EOF" not in data[-1024:]:
         return replace(report, refusals=(_refusal("truncated"),))
     try:
-        return _appended(report, data, stored, trust, at)
+        return _verify_appended(report, data, stored, trust, at)
     except (PdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
         # The file may contain anything: after any error of pyHanko, it is not accepted.
         logging.getLogger(__name__).info("A deposited PDF can't be read", exc_info=True)
         return replace(report, refusals=(_refusal("unreadable"),))
 
 
-def _appended(report: Report, data: bytes, stored: bytes, trust: Trust, at: datetime) -> Report:
+def _verify_appended(report: Report, data: bytes, stored: bytes, trust: Trust, at: datetime) -> Report:
     """Check that only signatures were appended to the stored bytes, then check these signatures."""
     reader, before = PdfFileReader(io.BytesIO(data)), PdfFileReader(io.BytesIO(stored))
     if reader.encrypted:
@@ -107,10 +107,10 @@ def _appended(report: Report, data: bytes, stored: bytes, trust: Trust, at: date
     if _unsigned_fields(reader) - _unsigned_fields(before):
         return replace(report, changes="content", refusals=(_refusal("annotation_added"),))
     report = replace(report, changes=CHANGES[difference.modification_level])
-    earlier_fields = {signature.field_name for signature in embedded(before)}
+    earlier_fields = {signature.field_name for signature in embedded_signatures(before)}
     checks: list[CheckedSignature] = [
         check(signature, reader, trust=trust, at=at, new=signature.field_name not in earlier_fields)
-        for signature in embedded(reader)
+        for signature in embedded_signatures(reader)
     ]
     report = replace(report, signatures=tuple(item.report for item in checks))
     if not any(item.report.person for item in checks if item.report.new):
@@ -146,7 +146,7 @@ def _same_revisions(reader: PdfFileReader, before: PdfFileReader) -> bool:
 
 
 def _kind_of_rest(reader: PdfFileReader, before: PdfFileReader) -> str:
-    """The code of the refusal for appended bytes that continue no revision: a second document, or stray bytes."""
+    """The code of the refusal for appended bytes that are not new revisions: a second document, or stray bytes."""
     if reader.xrefs.total_revisions != before.xrefs.total_revisions or not _same_revisions(reader, before):
         return "hidden_document"
     return "trailing" if reader.embedded_signatures else "not_signed"
@@ -158,7 +158,7 @@ def _after_the_last_signature(reader: PdfFileReader, data: bytes) -> tuple[Refus
     Revisions are acceptable (revocation lists, timestamps of the whole file). Stray bytes are not: no tool adds them,
     and people would think that they are signed.
     """
-    people = [one for one in embedded(reader) if one.sig_object_type == "/Sig"]
+    people = [one for one in embedded_signatures(reader) if one.sig_object_type == "/Sig"]
     if len(data) <= max(int(one.byte_range[-2]) + int(one.byte_range[-1]) for one in people):
         return None, False
     revision, total = max(one.signed_revision for one in people), reader.xrefs.total_revisions
@@ -213,7 +213,7 @@ def _other_file(data: bytes, stored: bytes, lookup: Lookup) -> Refusal:
         return _refusal(match.code, what=match.what)
     if b"%%EOF" not in data[-1024:]:
         return _refusal("truncated")
-    if _encrypted(data):
+    if _is_encrypted(data):
         return _refusal("encrypted")
     number_changed = _changed_bytes(data, stored)
     if len(data) >= len(stored) and number_changed <= SAME_FILE * len(stored):
@@ -246,7 +246,7 @@ def _changed_bytes(data: bytes, stored: bytes) -> int:
     )
 
 
-def _encrypted(data: bytes) -> bool:
+def _is_encrypted(data: bytes) -> bool:
     try:
         return bool(PdfFileReader(io.BytesIO(data), strict=False).encrypted)
     except (PdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):

@@ -66,7 +66,7 @@ _WRONG_YEAR = {
 def _start(convention: Convention) -> Act:
     """Lock and return the last signed act. Raises Refused without one.
 
-    Thanks to the lock, an act that is notified meanwhile sees the new act, and `carry` changes its starting text.
+    The lock lasts until the new act is written. If another act is notified meanwhile, `carry` then finds the new act.
     """
     last = convention.acts.select_for_update().filter(latest=True)
     base = last.first() or last.first()  # the first query is empty if an act was notified while it waited

@@ -166,10 +166,10 @@ def _read_variable(state: StateInline, silent: bool) -> bool:
 
 def _raise_blocks(state: StateCore) -> None:
     """A variable alone in its paragraph replaces the paragraph: it may be a list, a table or several paragraphs."""
-    state.tokens = list(_raised(state.tokens))
+    state.tokens = list(_with_raised_blocks(state.tokens))
 
 
-def _raised(tokens: list[Token]) -> Iterator[Token]:
+def _with_raised_blocks(tokens: list[Token]) -> Iterator[Token]:
     index = 0
     while index < len(tokens):
         token = tokens[index]

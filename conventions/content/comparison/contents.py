@@ -72,7 +72,7 @@ def _by(rows: list[Content], key: str) -> dict[str, Content]:
     return {row[key]: row for row in rows}
 
 
-def _ordered(old: dict[str, Content], new: dict[str, Content]) -> list[str]:
+def _merged_order(old: dict[str, Content], new: dict[str, Content]) -> list[str]:
     """The keys in the order of the new content; a removed key follows the key that preceded it in the old one."""
     order = list(new)
     position = 0
@@ -113,7 +113,7 @@ def article_title(article: Content) -> str:
 def _articles(before: Content, after: Content) -> Iterator[ElementChange]:
     old = _by([row for row in before["articles"] if row["included"]], "key")
     new = _by([row for row in after["articles"] if row["included"]], "key")
-    for key in _ordered(old, new):
+    for key in _merged_order(old, new):
         old_text = printed_text(old[key], before) if key in old else ""
         new_text = printed_text(new[key], after) if key in new else ""
         kind = MODIFIED if key in old and key in new else ADDED if key in new else REMOVED
@@ -141,7 +141,7 @@ def _elements(
     summary: Callable[[Content], str] = lambda row: "",
 ) -> Iterator[ElementChange]:
     old, new = _by(before, key), _by(after, key)
-    for name in _ordered(old, new):
+    for name in _merged_order(old, new):
         if old.get(name) == new.get(name):
             continue
         row = new.get(name) or old[name]

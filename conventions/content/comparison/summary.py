@@ -30,24 +30,26 @@ class Line:
 def lines(comparison: Comparison) -> list[Line]:
     """A line for each kind of element that differs, then for each table of amounts."""
     rows = [
-        Line("articles", "edit-line", _counted(comparison.articles, "article"), _titles(comparison.articles)),
-        Line("fiches", "file-text-line", _counted(comparison.sheets, "fiche", "e"), _titles(comparison.sheets)),
-        Line("parties", "team-line", _counted(comparison.parties, "partie", "e"), _titles(comparison.parties)),
+        Line("articles", "edit-line", _count_words(comparison.articles, "article"), _title_list(comparison.articles)),
+        Line("fiches", "file-text-line", _count_words(comparison.sheets, "fiche", "e"), _title_list(comparison.sheets)),
+        Line("parties", "team-line", _count_words(comparison.parties, "partie", "e"), _title_list(comparison.parties)),
     ]
     if comparison.facts:
         several = "s" if len(comparison.facts) > 1 else ""
         text = f"{len(comparison.facts)} information{several} générale{several} modifiée{several}"
-        rows.append(Line("informations", "information-line", text, _listed([fact.label for fact in comparison.facts])))
+        rows.append(
+            Line("informations", "information-line", text, _name_list([fact.label for fact in comparison.facts]))
+        )
     rows += [Line(f"m-{t.key}-titre", "scales-3-line", t.caption, amounts=_total(t)) for t in comparison.tables]
     if comparison.terms:
-        rows.append(Line("precisions", "scales-3-line", TERMS, _listed([term.label for term in comparison.terms])))
+        rows.append(Line("precisions", "scales-3-line", TERMS, _name_list([term.label for term in comparison.terms])))
     return [row for row in rows if row.text]
 
 
 def message(comparison: Comparison) -> str:
     """The text of the e-mail, without detailed amounts."""
     keys = {f"m-{table.key}-titre" for table in comparison.tables if table.key not in TOTALS}
-    return "\n".join(_written(line) for line in lines(comparison) if line.anchor not in keys)
+    return "\n".join(_line_text(line) for line in lines(comparison) if line.anchor not in keys)
 
 
 def first_message(content: dict[str, Any]) -> str:
@@ -56,23 +58,23 @@ def first_message(content: dict[str, Any]) -> str:
     sheets = content["sheets"]
     rows = [
         Line("", "", _number(len(departing), "article") + " à l’écart du modèle national",
-             _listed([article_title(row) for row in departing])),
-        Line("", "", _number(len(sheets), "fiche"), _listed([sheet_title(row) for row in sheets])),
+             _name_list([article_title(row) for row in departing])),
+        Line("", "", _number(len(sheets), "fiche"), _name_list([sheet_title(row) for row in sheets])),
     ]  # fmt: skip
     rows += [
         Line("", "", table.caption, amounts=f"{french.euros(table.total.after)} au total")
         for table in tables_of(content)
         if table.key in TOTALS
     ]
-    return "\n".join(_written(row) for row in rows)
+    return "\n".join(_line_text(row) for row in rows)
 
 
-def _written(line: Line) -> str:
+def _line_text(line: Line) -> str:
     details = line.names or line.amounts
     return f"- {line.text} : {details}" if details else f"- {line.text}"
 
 
-def _counted(elements: Sequence[ElementChange], noun: str, feminine: str = "") -> str:
+def _count_words(elements: Sequence[ElementChange], noun: str, feminine: str = "") -> str:
     """« 1 fiche ajoutée, 2 modifiées »: the noun is written once."""
     number_by_kind = Counter(change.kind for change in elements)
     words = [("added", "ajouté"), ("removed", "supprimé"), ("modified", "modifié")]
@@ -89,11 +91,11 @@ def _number(count: int, noun: str) -> str:
     return f"{count or 'aucun' + ('e' if noun == 'fiche' else '')} {noun}{'s' if count > 1 else ''}"
 
 
-def _titles(elements: Iterable[ElementChange]) -> str:
-    return _listed([change.title for change in elements])
+def _title_list(elements: Iterable[ElementChange]) -> str:
+    return _name_list([change.title for change in elements])
 
 
-def _listed(names: list[str]) -> str:
+def _name_list(names: list[str]) -> str:
     remaining = len(names) - NAMES
     text = "\u00a0; ".join(names[:NAMES])
     return f"{text} ; et {remaining} autre{'s' if remaining > 1 else ''}" if remaining > 0 else text

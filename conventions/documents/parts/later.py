@@ -176,16 +176,20 @@ def _condition(row: Mapping[str, Any]) -> str:
 def _differences(content: Content, comparison: Comparison) -> SafeString:
     by_key = {row["key"]: row for row in content["sheets"]}
     html = [f"<p>{text(LEGEND)}</p>"]
-    html += _titled("Articles", (_article(change) for change in comparison.articles))
-    html += _titled("Fiches actions", (_sheet(change, content, by_key) for change in comparison.sheets))
-    html += _titled("Parties et signataires", (_element(change) for change in comparison.parties))
-    html += _titled("Informations générales", [_fields("Ce qui change", comparison.facts)] if comparison.facts else [])
-    html += _titled("Montants", (_amounts(table) for table in comparison.tables))
-    html += _titled("Conditions et comptes", [_fields("Ce qui change", comparison.terms)] if comparison.terms else [])
+    html += _headed_blocks("Articles", (_article(change) for change in comparison.articles))
+    html += _headed_blocks("Fiches actions", (_sheet(change, content, by_key) for change in comparison.sheets))
+    html += _headed_blocks("Parties et signataires", (_element(change) for change in comparison.parties))
+    html += _headed_blocks(
+        "Informations générales", [_fields("Ce qui change", comparison.facts)] if comparison.facts else []
+    )
+    html += _headed_blocks("Montants", (_amounts(table) for table in comparison.tables))
+    html += _headed_blocks(
+        "Conditions et comptes", [_fields("Ce qui change", comparison.terms)] if comparison.terms else []
+    )
     return SafeString("".join(html))
 
 
-def _titled(title: str, blocks: Iterable[str]) -> list[str]:
+def _headed_blocks(title: str, blocks: Iterable[str]) -> list[str]:
     html_blocks = list(blocks)
     return [f"<h3>{text(title)}</h3>", *html_blocks] if html_blocks else []
 

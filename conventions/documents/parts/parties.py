@@ -49,11 +49,11 @@ def non_signing_parties(content: Content) -> SafeString:
     if not parties:
         return SafeString("")
     label = "Cofinanceur associé sans signature" if len(parties) == 1 else "Cofinanceurs associés sans signature"
-    names = " ; ".join(_represented(party) for party in parties)
+    names = " ; ".join(_name_and_representative(party) for party in parties)
     return SafeString(f"<p>{text(f'{label} : {names}.')}</p>")
 
 
-def _represented(party: Mapping[str, Any]) -> str:
+def _name_and_representative(party: Mapping[str, Any]) -> str:
     """« la Région Bretagne, que représente Alix Modèle, présidente du conseil régional »."""
     name = party.get("article_name") or party.get("name") or ""
     person = ", ".join(part for part in (party.get("signatory_name"), party.get("capacity")) if part)

@@ -1,4 +1,4 @@
-"""Which acceptances of the latest version stand, and what pages show of the agreement."""
+"""The valid acceptances of the latest version, and what pages show of the agreement."""
 
 from typing import Any
 
@@ -17,29 +17,29 @@ def latest_version(act: Act) -> Version | None:
     return reads(act).latest_version
 
 
-def live_sides(act: Act) -> set[str]:
-    """The sides whose acceptance of the latest version stands."""
+def accepting_sides(act: Act) -> set[str]:
+    """The sides that have a valid (not cancelled) acceptance of the latest version."""
     version = latest_version(act)
     if version is None:
         return set()
-    return {acceptance.side for acceptance in version.standing}  # type: ignore[attr-defined]
+    return {acceptance.side for acceptance in version.valid_acceptances}  # type: ignore[attr-defined]
 
 
 def accepted_by_both(act: Act) -> bool:
-    return live_sides(act) == set(Side.values)
+    return accepting_sides(act) == set(Side.values)
 
 
-def received(act: Act, side: str) -> dict[str, Any] | None:
-    """The latest version when the other side proposed it: its covering note, and where to read what it changes."""
+def received_version(act: Act, side: str) -> dict[str, Any] | None:
+    """The latest version if the other side proposed it: its note, and the address of the comparison; None otherwise."""
     version = latest_version(act)
     if version is None or version.side == side:
         return None
-    before = version.number - 1
-    arguments = [act.reference, before, version.number]
+    previous = version.number - 1
+    arguments = [act.reference, previous, version.number]
     return {
         "note": version.note,
-        "before": before,
-        "url": reverse("convention-compare", args=arguments) if before else "",
+        "before": previous,
+        "url": reverse("convention-compare", args=arguments) if previous else "",
     }
 
 
@@ -48,10 +48,10 @@ def last_entry(act: Act, verb: str) -> JournalEntry | None:
 
 
 def turn_request(act: Act) -> dict[str, Any]:
-    """The other side asks for the turn: its message, and the button that gives it back in one click."""
-    asking = (act.dossier.lead if act.turn == Side.BENEFICIARY else act.dossier.beneficiary).in_sentence
+    """The request of the other side for the turn: its message, and the address of the button that gives the turn."""
+    requester = (act.dossier.lead if act.turn == Side.BENEFICIARY else act.dossier.beneficiary).in_sentence
     return {
-        "title": f"{asking[:1].upper()}{asking[1:]} redemande la main",
+        "title": f"{requester[:1].upper()}{requester[1:]} redemande la main",
         "entry": last_entry(act, "ask_turn"),
         "url": reverse("convention-transition", args=[act.reference, "give_turn"]),
     }

@@ -1,4 +1,4 @@
-"""What is computed once for a revision of the content, and kept for the next pages: docs/adr/0020."""
+"""Cache of values that are computed once for a revision of the content: docs/adr/0020."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -13,9 +13,9 @@ _NONE = object()
 
 
 def of_revision(act: Act, name: str, compute: Callable[[], T]) -> T:
-    """Compute once for the revision, where a page shows the act; each time elsewhere, hence for every decision.
+    """Compute once for the revision when a page shows the act. Elsewhere, so for each decision, compute each time.
 
-    Only for what the content alone determines: every write of content increments the revision.
+    Use it only for a value that depends on the content alone: each write of content increments the revision.
     """
     if act.reads is None:
         return compute()
@@ -23,8 +23,8 @@ def of_revision(act: Act, name: str, compute: Callable[[], T]) -> T:
 
 
 def of_key(key: str, compute: Callable[[], T]) -> T:
-    found: Any = cache.get(key, _NONE)
-    if found is _NONE:
-        found = compute()
-        cache.set(key, found, HOUR)
-    return found  # type: ignore[no-any-return]
+    value: Any = cache.get(key, _NONE)
+    if value is _NONE:
+        value = compute()
+        cache.set(key, value, HOUR)
+    return value  # type: ignore[no-any-return]

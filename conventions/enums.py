@@ -11,7 +11,7 @@ class ConventionState(models.TextChoices):
     ABANDONED = "abandoned", "Abandonnée"
 
 
-# A signed convention that has ended: its acts stay signed, its text stays readable, nothing new is opened.
+# States of a signed convention that has ended: its acts stay signed and readable, no new act may be opened.
 ENDED = (ConventionState.TERMINATED, ConventionState.CLOSED)
 
 

@@ -1,4 +1,4 @@
-"""What this application answers when `actions` asks about the act of a programme."""
+"""Answers to the questions of `actions` about the act of a programme."""
 
 from decimal import Decimal, InvalidOperation
 
@@ -30,22 +30,24 @@ def indirect_costs(programme: Programme) -> IndirectCosts:
 
 @content_state.answer
 def hash_of_content(programme: Programme) -> str:
-    """Of what a version would freeze, and of what a page writes that no version prints: accounts of the signatories,
-    and which indicators are national."""
+    """SHA-256 of what a version would freeze, and of the data that pages write but versions do not print.
+
+    These data are the accounts of the signatories, and which indicators are national.
+    """
     act = _act(programme)
     if act is None:
         return ""
-    rows = (
+    unprinted = (
         act.parties.order_by("pk").values_list("pk", "signatory_id", "delegation_id"),
         SheetIndicator.objects.filter(sheet__programme=programme)
         .order_by("pk")
         .values_list("key", "definition_from_id"),
     )
-    beside = [[str(value) for value in row] for found in rows for row in found]
-    return content_hash({"content": build_content(act), "beside": beside})
+    rows = [[str(value) for value in row] for queryset in unprinted for row in queryset]
+    return content_hash({"content": build_content(act), "beside": rows})
 
 
 @journal_line.answer
 def line_of_act(programme: Programme, sentence: str) -> str:
     act = _act(programme)
-    return act.say(sentence) if act else sentence
+    return act.journal_sentence(sentence) if act else sentence

@@ -1,4 +1,4 @@
-"""Who may do what on an act, by role and standing; the transition table names these predicates."""
+"""Who may do what on an act, by role and standing. The transition table uses these predicates."""
 
 from arml.enums import Role, Standing
 from arml.models import Organisation
@@ -7,12 +7,12 @@ from conventions.enums import PartyRole
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 
-# Who decides for a side when the convention may end.
+# The role that decides for a side about the end of the convention.
 DECIDES = {Side.STATE: Role.MANAGER, Side.BENEFICIARY: Role.PRESIDENT}
 
 
 def signing_role(party_role: str) -> Role:
-    """Who signs for a party where nobody is named."""
+    """The role that signs for a party when no person is named."""
     return Role.PRESIDENT if party_role == PartyRole.BENEFICIARY else Role.SIGNATORY
 
 
@@ -21,7 +21,7 @@ def lead_manager(actor: Actor) -> bool:
 
 
 def negotiator(actor: Actor) -> bool:
-    """Those who propose and accept: officer or manager of the lead, director or president of the association."""
+    """May propose and accept: officer or manager of the lead, director or president of the association."""
     return (
         actor.standing in (Standing.LEAD, Standing.BENEFICIARY)
         and bool(actor.side)
@@ -29,8 +29,8 @@ def negotiator(actor: Actor) -> bool:
     )
 
 
-def holds(actor: Actor, turn: str) -> bool:
-    """Is the turn of this side that of the person's organisation: a co-signing service never has it."""
+def holds_turn(actor: Actor, turn: str) -> bool:
+    """Whether this person's organisation has the turn of its side. A co-signing service never has it."""
     return actor.side == turn and actor.standing in (Standing.LEAD, Standing.BENEFICIARY)
 
 
@@ -42,8 +42,8 @@ def beneficiary_president(actor: Actor) -> bool:
     return actor.standing == Standing.BENEFICIARY and actor.role == Role.PRESIDENT
 
 
-def head(actor: Actor) -> bool:
-    """Who decides for a side when the convention may end: the lead's manager, the president of the association."""
+def end_decider(actor: Actor) -> bool:
+    """May decide about the end of the convention: the lead's manager, the president of the association."""
     return actor.standing in (Standing.LEAD, Standing.BENEFICIARY) and actor.role == DECIDES[Side(actor.side)]
 
 
@@ -52,60 +52,62 @@ def cosigning_manager(actor: Actor) -> bool:
 
 
 def recorder(actor: Actor) -> bool:
-    """Those who may record a paper original: the lead's manager for all, the president for the association."""
+    """May record a paper original: the lead's manager for all parties, the president for the association."""
     return lead_manager(actor) or beneficiary_president(actor)
 
 
 def funding_recorder(actor: Actor) -> bool:
-    """Those who record what funders granted and paid: they hold the letters and the bank statements."""
+    """May record what funders granted and paid: these people have the letters and the bank statements."""
     return lead_officer(actor) or (
         actor.standing == Standing.BENEFICIARY and actor.role in (Role.DIRECTOR, Role.ACCOUNTANT)
     )
 
 
 def party_member(actor: Actor) -> bool:
-    """Anyone whose organisation can be a signing party; the signing service then checks the person."""
+    """Belongs to an organisation that can be a signing party. The signing service then checks the person."""
     return actor.standing in (Standing.LEAD, Standing.COSIGNER, Standing.BENEFICIARY)
 
 
 def signatory(actor: Actor) -> bool:
-    """Someone of a possible party, in a role that may be named to sign; the guards then check the person."""
+    """Belongs to a possible party, in a role that may be named to sign. The guards then check the person."""
     return party_member(actor) and actor.role in (Role.SIGNATORY, Role.PRESIDENT, Role.DIRECTOR, Role.MANAGER)
 
 
 def depositor(actor: Actor) -> bool:
-    """Those who may hand in a signed PDF: who signs, and who records what others signed."""
+    """May hand in a signed PDF: the signatories, and the people who record the signatures of others."""
     return signatory(actor) or recorder(actor)
 
 
 def withdrawer(actor: Actor) -> bool:
-    """Those who commit a party take its signature back; the lead's manager reopens the negotiation instead."""
+    """May take back the signature of a party. The lead's manager reopens the negotiation instead."""
     return party_member(actor) and actor.role in (Role.SIGNATORY, Role.PRESIDENT)
 
 
 def commenter(actor: Actor) -> bool:
-    """Both sides comment; services of a territory that do not sign, the DGEFP and observers only read."""
+    """Both sides comment. Services of a territory that do not sign, the DGEFP and observers only read."""
     return actor.standing in (Standing.LEAD, Standing.COSIGNER, Standing.BENEFICIARY)
 
 
 def reads_negotiation(actors: list[Actor]) -> bool:
-    """Versions that were not signed, acceptances and exchanges: both sides and the DGEFP; observers read what is
-    published."""
+    """May read unsigned versions, acceptances and exchanges: both sides and the DGEFP.
+
+    Observers read only what is published.
+    """
     return any(actor.side or actor.standing == Standing.NATIONAL for actor in actors)
 
 
 def reads_visas(actors: list[Actor], organisation: Organisation) -> bool:
-    """A visa is internal to the side of the organisation that gives it."""
+    """Only the side of the organisation that gives a visa reads it; the DGEFP also reads those of the State."""
     if organisation.is_state:
         return reads_state_visas(actors)
     return any(actor.side == Side.BENEFICIARY for actor in actors)
 
 
 def reads_state_visas(actors: list[Actor]) -> bool:
-    """Those of the services, and those given outside: the DGEFP reads them too."""
+    """May read the visas of the services and the outside visas: the State's side and the DGEFP."""
     return any(actor.side == Side.STATE or actor.standing == Standing.NATIONAL for actor in actors)
 
 
 def reads_funding_files(actors: list[Actor]) -> bool:
-    """Letters and bank statements of funders: the parties and the DGEFP, as the documents of the dossier."""
+    """May read letters and bank statements of funders: the parties and the DGEFP, as for the dossier's documents."""
     return any(party_member(actor) or actor.standing == Standing.NATIONAL for actor in actors)

@@ -1,7 +1,7 @@
-"""What guards, conditions and pages ask about an act besides its row, each read once for a page.
+"""What guards, conditions and pages read about an act besides its row. A page reads each of them once.
 
 A page gives its act one `Reads` (`pages/act_page.py`). Any other act has none: `reads(act)` then asks the database each
-time. Decisions are of that kind, as `workflow.apply` locks a fresh act: they never see what a page has read before.
+time. Decisions do so too, because `workflow.apply` locks a fresh act: a decision never uses what a page has read.
 """
 
 import datetime as dt
@@ -28,20 +28,25 @@ class Reads(ActReads):
     @cached_property
     def latest_version(self) -> Version | None:
         """The latest version without its content (a big JSON, read on demand), with its acceptances and visas."""
-        standing = Prefetch("acceptances", Acceptance.objects.filter(cancelled_at=None), to_attr="standing")
+        acceptances = Prefetch("acceptances", Acceptance.objects.filter(cancelled_at=None), to_attr="valid_acceptances")
         visas = Prefetch("visas", Visa.objects.order_by("-at", "-id"), to_attr="given_visas")
         versions = self.act.versions.defer("content").order_by("-number")
-        return cast("Version | None", versions.prefetch_related(standing, visas).first())
+        return cast("Version | None", versions.prefetch_related(acceptances, visas).first())
 
     @cached_property
     def agreement_undone(self) -> Acceptance | None:
-        """Both sides had accepted the latest version and neither does any more: an acceptance that tells by what."""
+        """A cancelled acceptance of the latest version, when one event cancelled those of both sides; None otherwise.
+
+        Its `cancelled_by` names the event.
+        """
         version = self.latest_version
-        if version is None or version.standing:  # type: ignore[attr-defined]
+        if version is None or version.valid_acceptances:  # type: ignore[attr-defined]
             return None
-        undone = list(version.acceptances.exclude(cancelled_at=None).order_by("-cancelled_at"))
-        together = [one for one in undone if one.cancelled_at == undone[0].cancelled_at]
-        return together[0] if {one.side for one in together} == set(Side.values) else None
+        cancelled = list(version.acceptances.exclude(cancelled_at=None).order_by("-cancelled_at"))
+        last_cancelled = [
+            acceptance for acceptance in cancelled if acceptance.cancelled_at == cancelled[0].cancelled_at
+        ]
+        return last_cancelled[0] if {acceptance.side for acceptance in last_cancelled} == set(Side.values) else None
 
     @cached_property
     def parties(self) -> list[Party]:
@@ -65,10 +70,10 @@ class Reads(ActReads):
 
     @cached_property
     def content_hash(self) -> str:
-        """Of what would be frozen now."""
+        """SHA-256 of the content that a version would freeze now."""
         return content_hash(build_content(self.act))
 
 
 def reads(act: Act) -> Reads:
-    """Those of the page that shows this very object, else new ones, that have read nothing."""
+    """The `Reads` of the page that shows this very object, else a new one that has read nothing."""
     return act.reads if isinstance(act.reads, Reads) else Reads(act)

@@ -43,18 +43,20 @@ def cancel_on_edit(sender: type, root: Programme, actor: Actor, element: str, **
         root=act.dossier,
         by=actor,
         verb="acceptances_cancelled",
-        sentence=act.say(f"{actor.name} modifie {element} : la version {version.number} n’est plus acceptée."),
+        sentence=act.journal_sentence(
+            f"{actor.name} modifie {element} : la version {version.number} n’est plus acceptée."
+        ),
         element=element,
         parameters={"version": version.number},
     )
     notifications.acceptances_cancelled(act, version, actor, element)
-    # A page opened before the agreement showed no warning: who saves is told what it undid.
+    # A page opened before the agreement showed no warning: the person who saves must be told.
     consequences.tell(f"La version {version.number} n’est plus acceptée : les deux parties sont prévenues.")
 
 
 @receiver(transitioned, sender=Act)
 def stop_later_acts(sender: type, obj: Act, transition: str, actor: Actor, **kwargs: Any) -> None:
-    """A convention that ends stops the acts that are still negotiated."""
+    """Stop the acts that are still negotiated when the convention ends."""
     if transition not in ENDS:
         return
     for act in obj.convention.acts.filter(state__in=OPEN, number__gt=0).order_by("number"):

@@ -4,7 +4,7 @@ from typing import Any
 
 from celery.signals import worker_process_init
 
-from conventions.documents.ending import KIND, outdated, render_ending
+from conventions.documents.ending import KIND, is_outdated, render_ending
 from conventions.documents.journal import render_journal
 from conventions.services.signing import seal as seal_signing
 from cpo.lib.files.hashing import content_hash
@@ -33,12 +33,12 @@ def seal_document(progress: jobs.Progress) -> dict[str, Any]:
 
 @jobs.handler(PRINT_JOURNAL)
 def print_journal(progress: jobs.Progress) -> dict[str, Any]:
-    """Arguments: those of `exports.wanted`. Idempotent: same lines, same file."""
+    """Arguments: those of `documents.journal.pdf_job`. Idempotent: same lines, same file."""
     from .documents import journal
 
     given = progress.arguments
-    printed = journal.printed(given)
-    return {"file": register.enter_journal(render_journal(printed), given=given, printed=printed).file_id}
+    content = journal.pdf_content(given)
+    return {"file": register.enter_journal(render_journal(content), arguments=given, content=content).file_id}
 
 
 @jobs.handler(evidence_file.KIND)
@@ -52,7 +52,7 @@ def print_ending(progress: jobs.Progress) -> dict[str, Any]:
     """Arguments: act (id), purpose, label, audience, content. Idempotent; a draft letter takes the place of the former
     one, unless a newer was asked for meanwhile."""
     given = progress.arguments
-    if outdated(progress.job):
+    if is_outdated(progress.job):
         return {"file": None}
     document = register.enter(
         render_ending(given["content"]),

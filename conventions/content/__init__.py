@@ -1,1 +1,1 @@
-"""The content of an act as one JSON value: made from the tables, read by pages, compared."""
+"""The content of an act as one JSON value: built from the tables, read by pages, compared."""

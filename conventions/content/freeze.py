@@ -1,7 +1,7 @@
-"""Live tables → content: a JSON that holds everything the document prints, read in a constant number of queries.
+"""Live tables → content: a JSON value with all that the document prints, read in a constant number of queries.
 
-Canonical JSON (RFC 8785 in spirit: sorted keys, no space, UTF-8; amounts and decimals as strings) gives the hash that
-pages print. The shape is in docs/document.md.
+The hash that pages print is that of the canonical JSON (close to RFC 8785: sorted keys, no space, UTF-8; amounts and
+decimals as strings). docs/document.md describes the shape.
 """
 
 from typing import Any
@@ -22,7 +22,7 @@ SCHEMA = 1
 
 
 def freeze(act: Act, *, actor: Actor, note: str) -> Version:
-    """Write the next immutable version of the act's live content; call it under the act's lock."""
+    """Write the next immutable version of the act from its live content. The caller must hold the act's lock."""
     content = build_content(act)
     previous = act.versions.order_by("-number").first()
     version = Version(
@@ -87,7 +87,7 @@ def build_content(act: Act) -> dict[str, Any]:
 
 
 def _load(act: Act) -> Act:
-    """Read the act anew with all that its content is made of."""
+    """Read the act again, with all the rows of its content."""
     return (
         Act.objects.select_related(
             "programme__cycle", "convention__dossier__lead", "convention__dossier__beneficiary", "model_version"
@@ -230,25 +230,25 @@ def _article(article: Any) -> dict[str, Any]:
 
 
 def _variants(act: Act) -> dict[str, str]:
-    """The passage chosen at each insertion point, by the act's options or the model's default."""
-    chosen: dict[str, str] = {}
+    """The passage of each insertion point, chosen by the act's options or by the model's default."""
+    passages: dict[str, str] = {}
     for variant in act.model_version.variants.all():
-        wanted = act.options.get(variant.option)
-        if (wanted is None and variant.default) or wanted == variant.value:
-            chosen[variant.group] = variant.body
-    return chosen
+        choice = act.options.get(variant.option)
+        if (choice is None and variant.default) or choice == variant.value:
+            passages[variant.group] = variant.body
+    return passages
 
 
 def _attachments(act: Act) -> list[dict[str, Any]]:
-    """Annexe IV names the documents joined, with their fingerprint."""
-    joined = act.dossier.attachments.current().filter(
+    """The joined documents that annexe IV names, with their hash."""
+    attachments = act.dossier.attachments.current().filter(
         kind__key__in=["attestation_cer", "deliberation_autorisation", "delegation_signature_etat",
                        "delegations_services_cosignataires", "deliberation_region"],
         file__isnull=False,
     )  # fmt: skip
     return [
         {"kind": a.kind.key, "label": a.kind.label, "dated": _iso(a.dated), "sha256": a.file.sha256 if a.file else ""}
-        for a in joined.select_related("kind", "file").order_by("kind__rank", "id")
+        for a in attachments.select_related("kind", "file").order_by("kind__rank", "id")
     ]
 
 

@@ -1,4 +1,4 @@
-"""What a version says of the act that it is of."""
+"""The description of its act that a version contains."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from conventions.models import Act, Version
 
 
 def identity(act: Act) -> dict[str, Any]:
-    """What the act is; for a later one, what it says of itself and the signed version that it changes."""
+    """The kind and title of the act; for a later act, also its terms and the signed version that it changes."""
     title = "Convention pluriannuelle d’objectifs"
     if act.number == 0:
         return {"number": 0, "kind": act.kind, "title": title}
@@ -32,8 +32,12 @@ def identity(act: Act) -> dict[str, Any]:
             "signed_on": _signed_on(base.act),
         },
         "holds": [
-            {"name": one.name, "signed_on": _signed_on(one), "effective_on": one.effective_on.isoformat()}
-            for one in applied_acts(base.act)
+            {
+                "name": signed_act.name,
+                "signed_on": _signed_on(signed_act),
+                "effective_on": signed_act.effective_on.isoformat(),
+            }
+            for signed_act in applied_acts(base.act)
         ],
     }
 

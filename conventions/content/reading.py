@@ -1,4 +1,4 @@
-"""A frozen content as a page shows it: articles in HTML, fiches field by field, amounts. No table is read."""
+"""A frozen content prepared for a page: articles in HTML, fiches field by field, amounts. No table is read."""
 
 from dataclasses import dataclass
 from typing import Any

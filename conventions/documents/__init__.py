@@ -1,1 +1,1 @@
-"""From a version to a document: printed, stored, listed, recognised."""
+"""The documents of a version: how they are printed, stored, listed and recognised."""

@@ -1,4 +1,4 @@
-"""The document of each end of a convention: gathered in the transaction that it tells, printed by a worker."""
+"""The document of each kind of end. Its content is built in the transaction of the event; a worker prints it."""
 
 import datetime as dt
 from typing import Any
@@ -40,60 +40,62 @@ def title(purpose: str, ground: str = EndGround.BREACH) -> str:
     return DISSOLVED if dissolved else TITLES[DocumentPurpose(purpose)]
 
 
-def ask_paper(act: Act, purpose: str, actor: Actor, *, notice: FormalNotice | None = None, comment: str = "") -> None:
-    """Ask for a document of what was just written; call it in that transaction, once all is written."""
-    given = content(act, purpose, actor, notice=notice, comment=comment)
+def ask_document(
+    act: Act, purpose: str, actor: Actor, *, notice: FormalNotice | None = None, comment: str = ""
+) -> None:
+    """Ask a worker to print a document. Call it in the transaction of the event, after all other writes."""
+    printed_content = content(act, purpose, actor, notice=notice, comment=comment)
     jobs.enqueue(
         KIND,
-        f"{key(act)}{purpose}:{content_hash(given)[:32]}",
+        f"{key(act)}{purpose}:{content_hash(printed_content)[:32]}",
         act=act.pk,
         notice=notice.pk if notice else None,
         purpose=purpose,
         label=label(act, purpose, notice),
         audience=audience(purpose, actor.side),
-        content=given,
+        content=printed_content,
     )
 
 
 def key(act: Act) -> str:
-    """How the keys of the jobs of a convention begin."""
+    """The prefix of the keys of the jobs of a convention."""
     return f"ending:{act.convention_id}:"
 
 
-def outdated(job: Job) -> bool:
-    """Whether the same document was asked for again since, of the same side, or its notice given up."""
-    given = job.arguments
-    if given["notice"] and FormalNotice.objects.filter(pk=given["notice"], withdrawn_on__isnull=False).exists():
+def is_outdated(job: Job) -> bool:
+    """Whether a later job prints the same document for the same side, or its notice was withdrawn."""
+    arguments = job.arguments
+    if arguments["notice"] and FormalNotice.objects.filter(pk=arguments["notice"], withdrawn_on__isnull=False).exists():
         return True
-    later = Job.objects.filter(kind=KIND, pk__gt=job.pk, arguments__act=given["act"])
-    return later.filter(arguments__purpose=given["purpose"], arguments__label=given["label"]).exists()
+    later = Job.objects.filter(kind=KIND, pk__gt=job.pk, arguments__act=arguments["act"])
+    return later.filter(arguments__purpose=arguments["purpose"], arguments__label=arguments["label"]).exists()
 
 
 def label(act: Act, purpose: str, notice: FormalNotice | None) -> str:
-    """What the register calls it."""
+    """The name of the document in the register."""
     if purpose == DocumentPurpose.NOTICE_LETTER and notice:
         return f"{title(purpose)} {french.of(_organisation(act, notice.side).in_sentence)}, projet de lettre"
     return title(purpose, notice.ground if notice else EndGround.BREACH)
 
 
 def audience(purpose: str, side: str) -> str:
-    """A letter that is not sent is its own side's."""
+    """Who may read the document: only its own side for the draft of a letter, else both sides."""
     if purpose != DocumentPurpose.NOTICE_LETTER:
         return Audience.BOTH
     return Audience.STATE if side == Side.STATE else Audience.BENEFICIARY
 
 
 def documents_due(convention: Convention) -> dt.date | None:
-    """By when the association hands over its last documents, once the convention is terminated (article 14.2)."""
+    """The last day for the association to hand over its documents after a termination (article 14.2); else None."""
     if convention.state != ConventionState.TERMINATED or convention.ended_on is None:
         return None
     return add_months(convention.ended_on, DOCUMENTS_MONTHS)
 
 
-def void_paper(act: Act, purpose: str, notice: FormalNotice) -> None:
-    """The document says what does not hold any more."""
-    standing = act.documents.filter(purpose=purpose, label=label(act, purpose, notice), voided_at=None)
-    standing.update(voided_at=clock.now())
+def void_document(act: Act, purpose: str, notice: FormalNotice) -> None:
+    """Void the document of a notice that was withdrawn."""
+    documents = act.documents.filter(purpose=purpose, label=label(act, purpose, notice), voided_at=None)
+    documents.update(voided_at=clock.now())
 
 
 def _organisation(act: Act, side: str) -> Organisation:
@@ -101,23 +103,23 @@ def _organisation(act: Act, side: str) -> Organisation:
 
 
 def content(act: Act, purpose: str, actor: Actor, *, notice: FormalNotice | None = None, comment: str = "") -> Content:
-    """All that the document prints; the parties and the préfet as the text itself names them."""
+    """The content of the document. The parties and the préfet have the same names as in the text."""
     convention = act.convention
     text = latest_act(convention) or act
-    said = _said(text)
+    signed_content = _content_of(text)
     return {
         "purpose": purpose,
         "title": title(purpose, notice.ground if notice else EndGround.BREACH),
         "number": convention.number,
         "cycle": convention.cycle.years_label,
-        "parties": [party for party in said["parties"] if party["role"] in PARTIES],
-        "values": {name: said["values"].get(name, "") for name in VALUES},
+        "parties": [party for party in signed_content["parties"] if party["role"] in PARTIES],
+        "values": {name: signed_content["values"].get(name, "") for name in VALUES},
         "signed_on": _iso(act.signed_on),
         "notified_on": _iso(act.notified_on),
         "effective_on": _iso(act.effective_on),
         "ends_on": _iso(text.ends_on),
         "versions": act.versions.count(),
-        "acts": [_act_line(one) for one in convention.acts.exclude(number=0).order_by("number")],
+        "acts": [_act_line(later_act) for later_act in convention.acts.exclude(number=0).order_by("number")],
         "years": sorted(convention.years_concluded),
         "state": convention.state,
         "ended_on": _iso(convention.ended_on),
@@ -131,8 +133,8 @@ def content(act: Act, purpose: str, actor: Actor, *, notice: FormalNotice | None
     }
 
 
-def _said(text: Act) -> Content:
-    """The content that was signed; of a project, the last one proposed, or the live one."""
+def _content_of(text: Act) -> Content:
+    """The signed content of the act. Before the signature: that of the last version, or the live content."""
     version = text.versions.order_by("-number").first()
     return version.content if version else build_content(text)
 
@@ -176,47 +178,47 @@ def _notice(act: Act, notice: FormalNotice) -> Content:
     }
 
 
-def render_ending(given: Content) -> bytes:
-    """Bytes of the document: the same content gives the same bytes."""
+def render_ending(printed_content: Content) -> bytes:
+    """Render the PDF of the document. The same content gives the same bytes."""
     from cpo.lib.printing import marks  # heavy: only the process that prints loads it
 
     from .render import authority_lines, service_name
 
-    notice = given["notice"]
+    notice = printed_content["notice"]
     by_association = bool(notice and notice["association"])
-    prefect = given["values"]["prefet_qualite"]
-    lead, beneficiary = (_party(given, role) for role in PARTIES)
-    letter = given["purpose"] == DocumentPurpose.NOTICE_LETTER
-    blocks = signature_blocks(given | {"parties": [beneficiary if by_association else lead]})
-    # The State's mark is on nothing that the association writes.
-    head = {"authority": [beneficiary["name"]], "service": "", "state": False} if by_association else {}
+    prefect = printed_content["values"]["prefet_qualite"]
+    lead, beneficiary = (_party(printed_content, role) for role in PARTIES)
+    letter = printed_content["purpose"] == DocumentPurpose.NOTICE_LETTER
+    blocks = signature_blocks(printed_content | {"parties": [beneficiary if by_association else lead]})
+    # A document of the association does not bear the mark of the State.
+    author_header = {"authority": [beneficiary["name"]], "service": "", "state": False} if by_association else {}
     return marks.print_content(
         "conventions/pdf/ending.html",
-        given,
-        title=given["title"],
-        number=given["number"],
-        part=given["title"].lower(),
-        service=beneficiary["name"] if by_association else service_name(given),
-        dated=dt.datetime.fromisoformat(given["at"]),
+        printed_content,
+        title=printed_content["title"],
+        number=printed_content["number"],
+        part=printed_content["title"].lower(),
+        service=beneficiary["name"] if by_association else service_name(printed_content),
+        dated=dt.datetime.fromisoformat(printed_content["at"]),
         stylesheets=(CSS,),
         context={
             "mention": DRAFT_MENTION if letter else "",
-            "authority": authority_lines(given),
+            "authority": authority_lines(printed_content),
             "notice": notice,
             "lead": lead,
             "association": beneficiary,
             "prefect": prefect,
             "addressee": prefect.partition(",")[0],  # « le préfet de la région Bretagne »
-            "court": given["values"]["tribunal_administratif"] or "tribunal administratif compétent",
+            "court": printed_content["values"]["tribunal_administratif"] or "tribunal administratif compétent",
             "signing": blocks[0],
-            **head,
+            **author_header,
         },
     )
 
 
-def _party(given: Content, role: str) -> Content:
-    """A party, with what the letters need of it: its name in a sentence, its address on an envelope."""
-    party = next(party for party in given["parties"] if party["role"] == role)
+def _party(printed_content: Content, role: str) -> Content:
+    """A party, with its name in a sentence and its address on an envelope, for the letters."""
+    party = next(party for party in printed_content["parties"] if party["role"] == role)
     return party | {
         "in_sentence": party["article_name"] or party["name"],
         "envelope": party["address"].removeprefix("au "),  # as in « situé au 1 rue… »

@@ -1,4 +1,4 @@
-"""The journal of a convention as filtered: its lines, as a CSV, as a PDF. What the reader may not see is in none."""
+"""The filtered journal of a convention: its lines, its CSV, its PDF. All contain only what the reader may see."""
 
 import datetime as dt
 import hashlib
@@ -20,10 +20,10 @@ CSS = "conventions/pdf/journal.css"
 
 
 def _about(*models: str) -> Q:
-    found = Q()
+    condition = Q()
     for model in models:
-        found |= Q(subject__startswith=f"{model}:")
-    return found
+        condition |= Q(subject__startswith=f"{model}:")
+    return condition
 
 
 _CONTENT = _about("sheet", "programme") | Q(verb__in=("edited", "acceptances_cancelled"))
@@ -40,21 +40,21 @@ NO_SIDE = "autre"
 SIDES = {Side.STATE: "État", Side.BENEFICIARY: "Association", NO_SIDE: "Administration centrale et application"}
 
 
-def filtered(dossier: Dossier, audiences: Sequence[str], values: Mapping[str, Any]) -> QuerySet[JournalEntry]:
+def filtered_entries(dossier: Dossier, audiences: Sequence[str], values: Mapping[str, Any]) -> QuerySet[JournalEntry]:
     """The events of a dossier for these audiences, newest first; `values`: nature, partie, du, au, visible."""
-    found = JournalEntry.objects.filter(root=journal.key(dossier), audience__in=audiences)
+    entries = JournalEntry.objects.filter(root=journal.key(dossier), audience__in=audiences)
     if nature := values.get("nature"):
-        found = found.filter(KINDS[nature][1])
+        entries = entries.filter(KINDS[nature][1])
     if side := values.get("partie"):
-        found = found.filter(side="" if side == NO_SIDE else side)
+        entries = entries.filter(side="" if side == NO_SIDE else side)
     if audience := values.get("visible"):
-        found = found.filter(audience=audience)
+        entries = entries.filter(audience=audience)
     zone = ZoneInfo(dossier.time_zone)
     if first := values.get("du"):
-        found = found.filter(at__gte=dt.datetime.combine(first, dt.time.min, zone))
+        entries = entries.filter(at__gte=dt.datetime.combine(first, dt.time.min, zone))
     if last := values.get("au"):
-        found = found.filter(at__lt=dt.datetime.combine(last + dt.timedelta(days=1), dt.time.min, zone))
-    return found
+        entries = entries.filter(at__lt=dt.datetime.combine(last + dt.timedelta(days=1), dt.time.min, zone))
+    return entries
 
 
 def _label(labels: Mapping[Any, str], value: str) -> str:
@@ -76,35 +76,37 @@ COLUMNS = [
 # -- The PDF ---------------------------------------------------------------------------------------------------------
 
 
-def wanted(dossier: Dossier, audiences: Sequence[str], values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """What a PDF of this choice is named by, and what the worker is given: who reads the same lines gets the same file,
-    a new event or another reach makes another one."""
-    found = filtered(dossier, audiences, values).order_by().aggregate(last=Max("pk"), count=Count("pk"))
-    given = {
+def pdf_job(dossier: Dossier, audiences: Sequence[str], values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The key and the arguments of the job that prints these entries as a PDF.
+
+    The same entries for the same audiences give the same key, hence one file; a new event gives another key.
+    """
+    entries = filtered_entries(dossier, audiences, values).order_by().aggregate(last=Max("pk"), count=Count("pk"))
+    arguments = {
         "dossier": dossier.pk,
         "audiences": sorted(audiences),
         "values": {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in values.items()},
-        **found,
+        **entries,
     }
-    digest = hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
-    return f"journal:{dossier.pk}:{digest[:32]}", given
+    digest = hashlib.sha256(json.dumps(arguments, sort_keys=True).encode()).hexdigest()
+    return f"journal:{dossier.pk}:{digest[:32]}", arguments
 
 
-def printed(given: Mapping[str, Any]) -> dict[str, Any]:
-    """All that the PDF of what `wanted` named prints, as JSON: its hash stands on each page."""
-    dossier = Dossier.objects.select_related("lead", "beneficiary", "convention").get(pk=given["dossier"])
-    values = dict(given["values"])
+def pdf_content(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The content of the PDF for the arguments of `pdf_job`, as JSON: its hash is printed on each page."""
+    dossier = Dossier.objects.select_related("lead", "beneficiary", "convention").get(pk=arguments["dossier"])
+    values = dict(arguments["values"])
     for name in {"du", "au"} & set(values):
         values[name] = dt.date.fromisoformat(values[name])
-    found = filtered(dossier, given["audiences"], values)
-    entries = list(found.filter(pk__lte=given["last"])) if given["last"] else []
+    selection = filtered_entries(dossier, arguments["audiences"], values)
+    entries = list(selection.filter(pk__lte=arguments["last"])) if arguments["last"] else []
     return {
         "number": dossier.convention.number,
         "service": dossier.lead.name,
         "beneficiary": dossier.beneficiary.name,
         "time_zone": dossier.time_zone,
-        "choices": chosen(values),
-        "audiences": ", ".join(Audience(audience).label for audience in given["audiences"]),
+        "choices": filter_labels(values),
+        "audiences": ", ".join(Audience(audience).label for audience in arguments["audiences"]),
         "last": max((entry.at for entry in entries), default=dossier.created_at).isoformat(),
         "entries": [
             {
@@ -121,7 +123,7 @@ def printed(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def render_journal(content: Mapping[str, Any]) -> bytes:
-    """Bytes of the PDF of what `printed` gathered: the same lines give the same bytes."""
+    """Render the PDF of a `pdf_content`. The same content gives the same bytes."""
     from cpo.lib.printing import marks  # heavy: only the process that prints loads it
 
     zone = ZoneInfo(content["time_zone"])
@@ -143,8 +145,8 @@ def render_journal(content: Mapping[str, Any]) -> bytes:
     )
 
 
-def chosen(values: Mapping[str, Any]) -> list[str]:
-    """The filters in words."""
+def filter_labels(values: Mapping[str, Any]) -> list[str]:
+    """The chosen filters as French labels."""
     words = []
     if nature := values.get("nature"):
         words.append(f"Nature : {KINDS[nature][0]}")

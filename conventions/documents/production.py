@@ -1,4 +1,4 @@
-"""Version → stored document: rendered once for a purpose, found again ever after."""
+"""Version → stored document. A version is rendered once for each purpose; then its stored file is used."""
 
 import re
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def job_key(version_id: int, purpose: str) -> str:
 
 
 def ask(version: Version, purpose: str) -> Job:
-    """Ask for a document: the open job is returned when there is one."""
+    """Ask for a document. Return the open job if there is one, else a new one."""
     return jobs.enqueue(KIND, job_key(version.pk, purpose), version=version.pk, purpose=purpose)
 
 
@@ -38,34 +38,34 @@ def under_way(job: Job | None) -> bool:
     return job is not None and job.state in (JobState.WAITING, JobState.RUNNING)
 
 
-def standing(version_id: int, purpose: str) -> Document | None:
+def current_document(version_id: int, purpose: str) -> Document | None:
     return (
         Document.objects.filter(version_id=version_id, purpose=purpose, voided_at=None).select_related("file").first()
     )
 
 
 def produce(version_id: int, purpose: str, step: Step = lambda done, total: None) -> Document | None:
-    """Return the document of a version for a purpose, rendering and storing it if it is not there yet.
+    """Return the document of a version for a purpose; render and store it if it does not exist.
 
-    May run twice at once, or again after a worker died: one document results. None when the document to sign is not
-    wanted any more (the negotiation was reopened meanwhile); that of a notice is told, and always wanted.
+    Two runs at once, or a run after a worker died, give one document. Return None if the document to sign is not needed
+    any more because the negotiation was reopened. The document of a budget adaptation, not signed, is always needed.
     """
-    existing = standing(version_id, purpose)
+    existing = current_document(version_id, purpose)
     if existing:
         return existing
     version = Version.objects.select_related("act__convention").get(pk=version_id)
     step(1, 4)
-    stored = stored_before(version, purpose) or stored_files.store(
+    file = stored_before(version, purpose) or stored_files.store(
         render(version, purpose), MEDIA_TYPES.get(purpose, PDF)
     )
     step(3, 4)
-    document = _attach(version, purpose, stored)
+    document = _attach(version, purpose, file)
     step(4, 4)
     return document
 
 
 def render(version: Version, purpose: str) -> bytes:
-    """Render a version anew; nothing is stored."""
+    """Render a version, without storing it."""
     from .render import render_version, working_copy  # loads WeasyPrint: only the processes that render pay for it
 
     if purpose == DocumentPurpose.WORKING:
@@ -87,24 +87,24 @@ def render(version: Version, purpose: str) -> bytes:
 
 
 def _base(version: Version) -> dict[str, Any] | None:
-    """The content that an act after the first changes, as its own version names it."""
-    named = version.content["act"].get("base")
-    if named is None:
+    """The content that an act after the first changes; its own version names it. None for act 0."""
+    base = version.content["act"].get("base")
+    if base is None:
         return None
-    found = Version.objects.filter(
-        act__convention=version.act.convention_id, content_sha256=named["content_sha256"], number=named["version"]
+    versions = Version.objects.filter(
+        act__convention=version.act.convention_id, content_sha256=base["content_sha256"], number=base["version"]
     )
-    content: dict[str, Any] = found.values_list("content", flat=True)[0]
+    content: dict[str, Any] = versions.values_list("content", flat=True)[0]
     return content
 
 
 def stored_before(version: Version, purpose: str) -> StoredFile | None:
-    """Once stored, the stored bytes prevail: a voided document of the same version gives its file again."""
+    """The file already stored for this version and purpose, even if its document is voided: it is used again."""
     earlier = Document.objects.filter(version=version, purpose=purpose).select_related("file").order_by("id").first()
     return earlier.file if earlier else None
 
 
-def _attach(version: Version, purpose: str, stored: StoredFile) -> Document | None:
+def _attach(version: Version, purpose: str, file: StoredFile) -> Document | None:
     from cpo.lib.printing import pdf
 
     with transaction.atomic():
@@ -118,9 +118,9 @@ def _attach(version: Version, purpose: str, stored: StoredFile) -> Document | No
             defaults={
                 "act": act,
                 "content_sha256": version.content_sha256,
-                "file": stored,
+                "file": file,
                 "renderer": pdf.renderer(),
-                "pages": page_count(stored_files.read(stored)) if stored.media_type == PDF else 0,
+                "pages": page_count(stored_files.read(file)) if file.media_type == PDF else 0,
                 "created_at": clock.now(),
             },
         )
@@ -133,5 +133,5 @@ def _still_to_sign(act: Act, version: Version) -> bool:
 
 
 def page_count(data: bytes) -> int:
-    """Count the pages of a file of ours: it has no object streams, its page objects can be read."""
+    """Count the pages of a PDF that this application made: its page objects are readable (no object streams)."""
     return len(_PAGE.findall(data))

@@ -1,8 +1,8 @@
-"""What a file, or a reference and a hash, is: the signed convention, an older version, or nothing that is known.
+"""Recognition of a file, or of a reference with a hash: the signed convention, an older version, or unknown.
 
-The page that asks is public: the answer is a `Finding`, which says no more than reference, version and date. Who holds
-the file, or the whole hash of a text, already has what it says; the short hash printed on each page tells only of what
-was to be signed or was received.
+The page is public: the answer, a `Finding`, contains only a reference, a version and dates. A person who has the file,
+or the whole hash of a text, already has its content. The short hash printed on each page gives an answer only for
+documents to sign and for documents that were sent.
 """
 
 import datetime as dt
@@ -20,15 +20,15 @@ from cpo.lib.files.fingerprints import Fingerprint
 from cpo.lib.files.hashing import SHORT
 
 WHOLE = 64
-TOLD_BY_SHORT_HASH = (
+RECOGNISED_BY_SHORT_HASH = (
     *(DocumentPurpose.TO_SIGN, DocumentPurpose.ACKNOWLEDGEMENT, DocumentPurpose.MINUTES),
-    # A letter is known to who received it; the others are notified.
+    # The other party received the letter; both parties are notified of the other documents.
     *(DocumentPurpose.NOTICE_LETTER, DocumentPurpose.TERMINATION, DocumentPurpose.CLOSING, DocumentPurpose.ABANDONMENT),
 )
 
 
 class Verdict(StrEnum):
-    """Most telling first: of several documents with one hash, the first of these answers."""
+    """In order of priority: if several documents have the hash, the first verdict of this list is the answer."""
 
     SIGNED = "signed"
     COPY = "copy"
@@ -53,68 +53,75 @@ SIGNED = {
 
 @dataclass(frozen=True)
 class Finding:
-    """`kind`: of the act, for the words alone. `produced`: when the file was, whatever happened since; `date`: the day
-    that matters. `whole`: not a file that a party signed before another one did. `completed`: the file is more than the
-    one that was found, something was added to it. `content`: it is not a document, but what a document renders."""
+    """A recognised file or text.
+
+    `kind`: kind of the act, for the words only. `produced_at`: when the file was produced; `date`: the date to show
+    (that of the signature, if signed). `whole`: False for a file that a party signed before another did. `completed`:
+    something was added to a known file. `content`: the file is the content that a document renders, not a document.
+    """
 
     kind: str
     verdict: Verdict
     reference: str
     version: int | None
     date: dt.date | dt.datetime
-    produced: dt.datetime
+    produced_at: dt.datetime
     whole: bool = True
     completed: bool = False
     content: bool = False
 
     @property
     def title(self) -> str:
-        """Of a document that was signed, or notified."""
+        """The title for a document that was signed, or notified."""
         return SIGNED[ActKind(self.kind)]
 
     @property
     def signed(self) -> bool:
-        """An adaptation notice is notified, not signed."""
+        """Whether the act is signed: a budget adaptation is notified, not signed."""
         return self.kind != ActKind.ADAPTATION
 
 
 def identify(sha256: str) -> Finding | None:
-    """What the file with this hash is, or the version whose content has it; None when it is not known."""
+    """Recognise the file with this hash, or the version whose content has this hash; None if unknown."""
     return _best(_documents(_is_file(sha256) | Q(content_sha256=sha256)), _versions(sha256))
 
 
-def identify_file(found: Fingerprint) -> Finding | None:
-    """What a file is: as it was produced, the content of a version, or one of ours to which a signature or anything
-    else was added since. What was added never hides what the file was: annulled, it stays so."""
-    documents = _documents(_is_file(found.sha256))
+def identify_file(fingerprint: Fingerprint) -> Finding | None:
+    """Recognise a file as produced, as the content of a version, or as a known file with additions (as a signature).
+
+    Additions never hide the status of the known file: a voided document stays voided. None if unknown.
+    """
+    documents = _documents(_is_file(fingerprint.sha256))
     exact = _best(documents, None)
     if exact and exact.verdict == Verdict.SIGNED:
-        return replace(exact, whole=any(one.signed_file.sha256 == found.sha256 for one in documents))
+        return replace(exact, whole=any(document.signed_file.sha256 == fingerprint.sha256 for document in documents))
     if exact:
         return exact
-    content = _best(_documents(Q(content_sha256=found.sha256, version__isnull=False)), _versions(found.sha256))
+    content = _best(
+        _documents(Q(content_sha256=fingerprint.sha256, version__isnull=False)), _versions(fingerprint.sha256)
+    )
     if content:
         return replace(content, content=True)
-    inside = _best(_documents(Q(file__sha256__in=found.parts)), None)
-    # It was produced on a day that is certain; whether what was signed is still what the file shows is not.
-    return replace(inside, completed=True, date=inside.produced) if inside else None
+    inside = _best(_documents(Q(file__sha256__in=fingerprint.parts)), None)
+    # Only the production date is certain: the additions may change what the file shows.
+    return replace(inside, completed=True, date=inside.produced_at) if inside else None
 
 
 def identify_typed(reference: str, sha256: str) -> Finding | None:
-    """What bears this reference and this hash, short or whole, as somebody reads them on paper."""
-    printed = Lower(Replace(F("reference"), Value("-")))
-    act = Act.objects.alias(bare=printed).filter(bare=bare(reference)).first()
+    """Recognise the document with this reference and this hash, short or whole, typed from paper; None if unknown."""
+    bare_reference = Lower(Replace(F("reference"), Value("-")))
+    act = Act.objects.alias(bare=bare_reference).filter(bare=bare(reference)).first()
     if act is None:
         return None
     if len(sha256) == WHOLE:
         documents = _documents(Q(file__sha256=sha256) | Q(content_sha256=sha256))
         return _best(documents.filter(act=act), _versions(sha256).filter(act=act))
     begins = Q(file__sha256__startswith=sha256) | Q(content_sha256__startswith=sha256)
-    return _best(_documents(begins).filter(act=act, purpose__in=TOLD_BY_SHORT_HASH), None)
+    return _best(_documents(begins).filter(act=act, purpose__in=RECOGNISED_BY_SHORT_HASH), None)
 
 
 def clean_hash(text: str) -> str:
-    """The digits of a typed hash, spaces and dashes left out. Raises ValueError when it is not one."""
+    """The digits of a typed hash, without spaces and dashes. Raises ValueError if it is not a hash."""
     digits = bare(text)
     if not re.fullmatch(r"[0-9a-f]+", digits) or not SHORT <= len(digits) <= WHOLE:
         raise ValueError("not a hash")
@@ -122,13 +129,13 @@ def clean_hash(text: str) -> str:
 
 
 def _is_file(sha256: str) -> Q:
-    """The file of a document, or the one that a party signed with a certificate and handed in."""
-    signed = Q(pk__in=Signature.objects.filter(signed_file__sha256=sha256, voided_at=None).values("document"))
-    return Q(file__sha256=sha256) | signed
+    """Condition: the file of a document, or a file that a party signed with a certificate and handed in."""
+    signed_documents = Q(pk__in=Signature.objects.filter(signed_file__sha256=sha256, voided_at=None).values("document"))
+    return Q(file__sha256=sha256) | signed_documents
 
 
-def _documents(found: Q) -> QuerySet[Document]:
-    return Document.objects.filter(found).select_related("act", "version").defer("version__content")
+def _documents(condition: Q) -> QuerySet[Document]:
+    return Document.objects.filter(condition).select_related("act", "version").defer("version__content")
 
 
 def _versions(sha256: str) -> QuerySet[Version]:
@@ -175,7 +182,7 @@ def _of_version(version: Version) -> Finding:
 
 
 def _finding(
-    verdict: Verdict, act: Act, version: Version | None, made: Document | Version, day: dt.date | None = None
+    verdict: Verdict, act: Act, version: Version | None, source: Document | Version, day: dt.date | None = None
 ) -> Finding:
     number = version.number if version else None
-    return Finding(act.kind, verdict, act.reference, number, day or made.created_at, made.created_at)
+    return Finding(act.kind, verdict, act.reference, number, day or source.created_at, source.created_at)

@@ -1,4 +1,4 @@
-"""The register of documents: whatever is produced about a convention is stored once, with what it renders."""
+"""The register of documents: each file produced about a convention, with the hash of the content that it renders."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -32,21 +32,23 @@ def enter(
     audience: str = Audience.BOTH,
     instead: bool = False,
 ) -> Document:
-    """Store what was produced and enter it; the same bytes give the same entry. `instead`: the former ones of this act,
-    purpose and label are voided. What renders a version goes through `production`."""
+    """Store a produced file and enter it in the register; the same bytes give the same entry.
+
+    `instead`: void the former entries of this act, purpose and label. For the documents of a version, use `production`.
+    """
     from cpo.lib.printing import pdf
 
-    stored = stored_files.store(data, media_type)
+    file = stored_files.store(data, media_type)
     with transaction.atomic():
-        # One at a time per act: two workers that print the same thing make one entry.
+        # The lock on the act makes two workers that print the same document create one entry.
         Act.objects.select_for_update(of=("self",)).get(pk=act.pk)
-        standing = Document.objects.filter(act=act, purpose=purpose, version=None, voided_at=None)
-        existing = standing.filter(file=stored).first()
+        current = Document.objects.filter(act=act, purpose=purpose, version=None, voided_at=None)
+        existing = current.filter(file=file).first()
         if existing:
             return existing
         now = clock.now()
         if instead:
-            standing.filter(label=label).update(voided_at=now)
+            current.filter(label=label).update(voided_at=now)
         is_pdf = media_type == "application/pdf"
         return Document.objects.create(
             act=act,
@@ -54,42 +56,44 @@ def enter(
             label=label,
             content_sha256=content_sha256,
             audience=audience,
-            file=stored,
+            file=file,
             renderer=pdf.renderer() if is_pdf else "",
             pages=page_count(data) if is_pdf else 0,
             created_at=now,
         )
 
 
-def enter_journal(data: bytes, *, given: Mapping[str, Any], printed: Mapping[str, Any]) -> Document:
-    """Enter a journal that was printed; `given` and `printed`: see `exports`."""
-    count = len(printed["entries"])
+def enter_journal(data: bytes, *, arguments: Mapping[str, Any], content: Mapping[str, Any]) -> Document:
+    """Enter a printed journal; `arguments` and `content`: see `pdf_job` and `pdf_content` of `documents/journal.py`."""
+    count = len(content["entries"])
     return enter(
         data,
-        act=Act.objects.get(convention__dossier=given["dossier"], number=0),
+        act=Act.objects.get(convention__dossier=arguments["dossier"], number=0),
         purpose=DocumentPurpose.JOURNAL,
         label=f"Journal, {count} événement{'s' if count > 1 else ''}",
-        content_sha256=content_hash(printed),
-        audience=audience_of(given["audiences"]),
+        content_sha256=content_hash(content),
+        audience=audience_of(arguments["audiences"]),
     )
 
 
 def audience_of(audiences: list[str]) -> str:
-    """Who may read what was printed from lines of these audiences: those who may read each of them."""
+    """The audience of a document printed from lines of these audiences: the people who may read all the lines."""
     return next(
-        (each for each in (Audience.STATE, Audience.NATIONAL, Audience.BENEFICIARY) if each in audiences), Audience.BOTH
+        (one for one in (Audience.STATE, Audience.NATIONAL, Audience.BENEFICIARY) if one in audiences), Audience.BOTH
     )
 
 
 def readable(act: Act, actors: list[Actor]) -> QuerySet[Document]:
-    """Entries of the act's convention that these capacities read, newest first; observers read what was signed or is
-    to be signed, and the text in force."""
-    found = Document.objects.filter(act__convention=act.convention_id, audience__in=readable_by(actors))
+    """Entries of the act's convention that these capacities may read, newest first.
+
+    Observers read only signed documents, documents to sign, and the text in force.
+    """
+    documents = Document.objects.filter(act__convention=act.convention_id, audience__in=readable_by(actors))
     if not reads_negotiation(actors):
-        found = found.filter(purpose__in=PUBLISHED, voided_at=None)
-    return found.select_related("act", "file", "version").defer("version__content")
+        documents = documents.filter(purpose__in=PUBLISHED, voided_at=None)
+    return documents.select_related("act", "file", "version").defer("version__content")
 
 
 def entry(act: Act, actors: list[Actor], pk: int) -> Document | None:
-    """The one of `readable` that has this key."""
+    """The entry of `readable` with this primary key, else None."""
     return readable(act, actors).filter(pk=pk).first()

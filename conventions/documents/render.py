@@ -1,8 +1,8 @@
 """Version → PDF: the document is a pure function of the version's JSON content. No table is read here.
 
-`render_version(content, version_number=…, content_sha256=…, purpose=…)` gives bytes that depend on its arguments, on
-the libraries, on `STATE_DEPLOYMENT` and on `SITE_URL` only (`cpo.lib.printing.pdf.renderer()` names these). Shape of
-`content`: docs/document.md.
+`render_version(content, version_number=…, content_sha256=…, purpose=…)` gives bytes that depend only on its arguments,
+the libraries, `STATE_DEPLOYMENT` and `SITE_URL` (`cpo.lib.printing.pdf.renderer()` names these). The shape of `content`
+is in docs/document.md.
 """
 
 import hashlib
@@ -36,10 +36,10 @@ MENTIONS = {
 CSS = "conventions/pdf/convention.css"
 PROJET_CSS = "layout/pdf-projet.css"
 
-# Sections that are no numbered article, by key. Everything else is « Article n » or an annex.
+# Sections without article number, by key. Every other section is « Article n » or an annex.
 KINDS = {"titre": "titre", "parties": "parties", "visas": "visas", "preambule": "preambule", "signatures": "signatures"}
 
-# Where a table goes when the wording of its annex was rewritten without it: what was negotiated is always printed.
+# The annex of each table. A rewritten annex may not name its table: the table is then printed at its end.
 HOME_OF_TABLES = {
     "tableau_sommaire_actions": "annexe_programme",
     "fiches_actions": "annexe_programme",
@@ -54,7 +54,7 @@ WORKING_COPY = "Copie de travail, sans valeur juridique"
 
 @dataclass
 class Section:
-    """One part of the document, as `conventions/pdf/convention.html` prints it."""
+    """A part of the document, as `conventions/pdf/convention.html` prints it."""
 
     key: str
     kind: str
@@ -73,10 +73,10 @@ def render_version(
 ) -> bytes:
     """PDF/A-3a and PDF/UA-1 bytes of a version, for one of the purposes `projet`, `a_signer`, `copie`.
 
-    `frozen_at` is the version's own date (`created_at`), the only one that the file bears; without it, the content's.
-    `base` is the content of the signed version that an act after the first changes: its document says what differs; the
-    purpose `consolidee` prints the whole text instead, as act 0 is always printed.
-    The content itself is embedded as canonical JSON (an associated file), so that the archive explains itself.
+    `frozen_at` is the date of the version (`created_at`), the only date in the file; without it, that of the content.
+    `base` is the content of the signed version that an act after the first changes: its document prints the
+    differences. Act 0, and the purpose `consolidee` of any act, print the whole text.
+    The content is embedded as canonical JSON (an associated file), so that the archive can be understood alone.
     """
     html = document_html(
         content, version_number=version_number, content_sha256=content_sha256, purpose=purpose, base=base
@@ -93,7 +93,7 @@ def render_version(
         title=title(content, purpose),
         author=service_name(content),
         identifier=hashlib.sha256(identity.encode()).digest()[:16],
-        dated=frozen_at or _dated(content),
+        dated=frozen_at or _date_of_content(content),
         attachments=[annex],
         stylesheets=(CSS, PROJET_CSS) if purpose == DocumentPurpose.DRAFT else (CSS,),
     )
@@ -107,7 +107,7 @@ def working_copy(
     frozen_at: datetime | None = None,
     base: Content | None = None,
 ) -> bytes:
-    """DOCX bytes of a version, from the same sections as its PDF, to be annotated; arguments as those of `render`."""
+    """DOCX bytes of a version, for annotation, with the sections of its PDF; arguments as in `render_version`."""
     from cpo.lib.printing import word
 
     html = document_html(
@@ -119,16 +119,16 @@ def working_copy(
         author=service_name(content),
         reference=marks.reference(reference_of(content), f"version {version_number}", content_sha256),
         mention=WORKING_COPY,
-        dated=frozen_at or _dated(content),
+        dated=frozen_at or _date_of_content(content),
     )
 
 
 def document_html(
     content: Content, *, version_number: int, content_sha256: str, purpose: str, base: Content | None = None
 ) -> str:
-    """The HTML that `render` prints; also what the benchmark gives to a bare WeasyPrint."""
+    """The HTML that `render_version` prints; the benchmark gives it to WeasyPrint directly."""
     parts = sections(content) if base is None else act_sections(content, base)
-    if purpose == DocumentPurpose.CONSOLIDATED:  # nobody signs it: the acts that it puts together were signed
+    if purpose == DocumentPurpose.CONSOLIDATED:  # nobody signs it: its acts are already signed
         parts = [section for section in parts if section.kind != "signatures"]
     context = {
         "title": title(content, purpose),
@@ -148,7 +148,7 @@ def document_html(
 
 
 def title(content: Content, purpose: str = "") -> str:
-    """Title of the document for a library or a window: what it is and its number."""
+    """Title of the document in its metadata: its kind and its number."""
     act = content.get("act", {})
     label = act.get("title") or f"Convention pluriannuelle d'objectifs {content['cycle']['label']}"
     if purpose == DocumentPurpose.CONSOLIDATED:
@@ -157,18 +157,18 @@ def title(content: Content, purpose: str = "") -> str:
 
 
 def reference_of(content: Content) -> str:
-    """The reference of the act, printed on each page: the number of the convention for act 0."""
+    """The reference of the act, printed on each page; for act 0, the number of the convention."""
     return str(content.get("act", {}).get("reference") or content["convention"]["number"])
 
 
 def service_name(content: Content) -> str:
-    """The lead service, as the head of the first page and the author of the file name it."""
+    """The name of the lead service, for the top of the first page and the author of the file."""
     lead: Content = next((party for party in content["parties"] if party["role"] == PartyRole.LEAD), {})
     name = content.get("header", {}).get("service") or lead.get("legal_name") or lead.get("name") or ""
     return typographic(name[:1].upper() + name[1:])
 
 
-def _dated(content: Content) -> datetime:
+def _date_of_content(content: Content) -> datetime:
     """A date that depends on the content alone."""
     text = (
         content.get("frozen_at")
@@ -180,7 +180,7 @@ def _dated(content: Content) -> datetime:
 
 
 def authority_lines(content: Content) -> list[str]:
-    """« Préfet / de la région / Bretagne »: lines of the block mark, from the title that the wording uses."""
+    """The lines of the bloc-marque, from the title of the préfet: « Préfet / de la région / Bretagne »."""
     lines = content.get("header", {}).get("authority")
     if lines:
         return list(lines)
@@ -193,34 +193,36 @@ def authority_lines(content: Content) -> list[str]:
 
 
 def sections(content: Content) -> list[Section]:
-    """Articles and annexes that are part of the act, in their order, with every table printed somewhere."""
+    """The articles and annexes of the act, in order; each table is printed, even if no article names it."""
     wording = Wording(content.get("values", {}), content.get("variants", {}), _tables(content))
-    built = [_section(article, content, wording) for article in content["articles"] if article.get("included", True)]
+    parts = [_section(article, content, wording) for article in content["articles"] if article.get("included", True)]
     for name, key in HOME_OF_TABLES.items():
-        home = next((section for section in built if section.key == key), None)
+        home = next((section for section in parts if section.key == key), None)
         if home and name not in wording.used_tables:
             home.html = _safe(home.html + wording.block(name))
-    named = next((section for section in built if section.key == "parties"), None)
-    if named:
-        named.html = _safe(named.html + parties.unsigned(content))
-    annex = next((section for section in built if section.key == "annexe_pieces"), None)
+    parties_section = next((section for section in parts if section.key == "parties"), None)
+    if parties_section:
+        parties_section.html = _safe(parties_section.html + parties.non_signing_parties(content))
+    annex = next((section for section in parts if section.key == "annexe_pieces"), None)
     if annex:
-        annex.html = _safe(annex.html + "".join(table.html() for table in parties.evidence(content)))
-    return built
+        annex.html = _safe(annex.html + "".join(table.html() for table in parties.annex_iv_tables(content)))
+    return parts
 
 
 def act_sections(content: Content, base: Content) -> list[Section]:
-    """An act after the first: its parties, what it says of itself, its signatures, what differs as an annex."""
+    """The sections of an act after the first: parties, terms, signatures, annex of the differences."""
     wording = Wording(content.get("values", {}), content.get("variants", {}), {})
-    built = [Section(*part) for part in later.parts(content, base)]
+    parts = [Section(*part) for part in later.parts(content, base)]
     article = next((row for row in content["articles"] if row["key"] == "parties"), None)
     if article:
-        named = _section(article, content, wording)
-        # The deliberation that these words name is that of the convention, not of this act.
-        named.html = _safe(named.html.replace("signer la présente convention", "signer la convention"))
-        named.html = _safe(named.html + parties.unsigned(content))
-        built.insert(1, named)
-    return built
+        parties_section = _section(article, content, wording)
+        # The article names the deliberation on the convention, not on this act.
+        parties_section.html = _safe(
+            parties_section.html.replace("signer la présente convention", "signer la convention")
+        )
+        parties_section.html = _safe(parties_section.html + parties.non_signing_parties(content))
+        parts.insert(1, parties_section)
+    return parts
 
 
 def _section(article: Mapping[str, Any], content: Content, wording: Wording) -> Section:
@@ -229,20 +231,22 @@ def _section(article: Mapping[str, Any], content: Content, wording: Wording) -> 
     heading = article["title"]
     html = wording.html(_mode_of_signature(article) if kind == "signatures" else body)
     if kind == "titre":
-        # The first line of the wording is the title of the document; the others stand under it.
+        # The first line of the text is the title of the document; the other lines are its subtitle.
         first, _, rest = html.partition("</p>")
         return Section(key, kind, _safe(re.sub(r"</?(p|strong)>", "", first).strip()), _safe(rest))
     if kind == "article":
         heading = f"Article {number} – {heading}"
     if kind == "annexe":
-        # A line in bold is how the wording writes a title: it becomes one, for the outline and for screen readers.
+        # A line in bold is a title in the text: make it a heading, for the outline and for screen readers.
         html = re.sub(r"<p><strong>([^<]*)</strong></p>", r"<h3>\1</h3>", html)
     return Section(key, kind, _text(heading), _safe(html))
 
 
 def _mode_of_signature(article: Mapping[str, Any]) -> str:
-    """What stands above the blocks. The model's lines « Pour … » are the blocks themselves: printed once, from the
-    parties; a wording that departs from the model is printed whole: nobody may lose a sentence that was negotiated."""
+    """The text above the places to sign. The lines « Pour … » of the model are left out: the blocks print them.
+
+    A text that departs from the model is printed whole, so that no negotiated sentence is lost.
+    """
     body: str = article.get("body") or ""
     return body if article.get("departure") else re.split(r"(?m)^\*\*Pour ", body, maxsplit=1)[0]
 
@@ -260,21 +264,23 @@ def _tables(content: Content) -> dict[str, str]:
 
 
 def _terms(content: Content, purpose: str) -> SafeString:
-    """From when an act takes effect; of a whole text, its dates and the acts that made it what it is."""
+    """The date on which an act takes effect; for a whole text, its dates and the acts that changed it."""
     convention, act = content["convention"], content.get("act", {})
     if act.get("effective_on") and purpose != DocumentPurpose.CONSOLIDATED:
         return _text(f"Prise d'effet : {long_date(act['effective_on'])}")
     parts = [f"Date d'effet : {long_date(convention['effective_on'])}"] if convention.get("effective_on") else []
     parts += [f"terme : {long_date(convention['ends_on'])}"] if convention.get("ends_on") else []
-    return _text(" · ".join([*_made_by(act), *parts]))
+    return _text(" · ".join([*_applied_acts_words(act), *parts]))
 
 
-def _made_by(act: Content) -> list[str]:
+def _applied_acts_words(act: Content) -> list[str]:
     if not act.get("effective_on"):
         return []
-    acts = [one for one in act.get("holds", []) if one["name"] != "Convention"] + [act]
-    told = ", ".join(f"{one['name']} (effet du {long_date(one['effective_on'])})" for one in acts)
-    return [f"Texte en vigueur à compter du {long_date(act['effective_on'])}, tel que modifié par : {told}"]
+    acts = [applied_act for applied_act in act.get("holds", []) if applied_act["name"] != "Convention"] + [act]
+    names = ", ".join(
+        f"{applied_act['name']} (effet du {long_date(applied_act['effective_on'])})" for applied_act in acts
+    )
+    return [f"Texte en vigueur à compter du {long_date(act['effective_on'])}, tel que modifié par : {names}"]
 
 
 def _text(value: str) -> SafeString:

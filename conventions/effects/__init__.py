@@ -1,1 +1,1 @@
-"""What follows each transition, in its transaction. One file per subject."""
+"""The effects of each transition, in its transaction. One file per subject."""

@@ -1,4 +1,4 @@
-"""What follows opening, refusing or declaring a later act, and freezing a text that is in force."""
+"""The effects of opening, refusing or declaring a later act, and the freeze of a signed text."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from actions.models import Programme
 from arml.models import Dossier
 from conventions.content.freeze import freeze
 from conventions.documents import production
-from conventions.effects.turn import Data, cancel_acceptances, follow, give_turn
+from conventions.effects.turn import Data, cancel_acceptances, give_turn, update_convention_state
 from conventions.enums import ActKind, DocumentPurpose
 from conventions.later.carrying import carry
 from conventions.later.in_force import latest_act
@@ -19,7 +19,8 @@ from cpo.lib.actor import Actor
 
 
 def freeze_programme(act: Act, actor: Actor) -> None:
-    """Nothing moves any more: the act is the last text signed, its money is counted, the others start from it."""
+    """Freeze the programme: the act becomes the last signed text, its money is added to the totals, and the other open
+    acts start from it."""
     Programme.objects.filter(pk=act.programme_id).update(frozen=True, side="")
     act.programme.frozen, act.programme.side = True, ""
     before = latest_act(act.convention)
@@ -32,7 +33,7 @@ def freeze_programme(act: Act, actor: Actor) -> None:
 
 
 def open_later(kind: str) -> Callable[[Act, Actor, Data], None]:
-    """`data["terms"]`: what the act says of itself (conventions.later.opening.Terms)."""
+    """The effect that opens an act of this kind; its `data["terms"]`: conventions.later.opening.Terms."""
 
     def effect(act: Act, actor: Actor, data: Data) -> None:
         data["act"] = open_act(act, kind, data["terms"], actor)
@@ -49,7 +50,7 @@ def refuse(act: Act, actor: Actor, data: Data) -> None:
 
 
 def declare(act: Act, actor: Actor, data: Data) -> None:
-    """An adaptation notice: frozen, told, in force."""
+    """Put a budget adaptation in force: freeze it, print it, inform the service."""
     data["version"] = version = freeze(act, actor=actor, note=data["comment"])
     act.notified_on = clock.today(act.dossier.time_zone)
     act.turn_since = None
@@ -64,4 +65,4 @@ def record_paper(act: Act, actor: Actor, data: Data) -> None:
     act.turn_since = None
     Dossier.objects.filter(pk=act.dossier.pk).update(published_on=today, shared_on=today)
     freeze_programme(act, actor)
-    follow(act)
+    update_convention_state(act)

@@ -1,9 +1,9 @@
-"""What follows sharing, proposing, accepting and handing over the turn."""
+"""The effects of sharing, proposing, accepting and giving the turn."""
 
 from arml.models import Dossier
 from conventions.content.freeze import freeze
 from conventions.documents import production
-from conventions.effects.turn import Data, cancel_acceptances, follow, give_turn, version_as_read
+from conventions.effects.turn import Data, cancel_acceptances, give_turn, update_convention_state, version_as_read
 from conventions.enums import DocumentPurpose
 from conventions.models import Acceptance, Act
 from conventions.notifications import negotiation as negotiation_mails
@@ -17,7 +17,7 @@ def share(act: Act, actor: Actor, data: Data) -> None:
     Dossier.objects.filter(pk=act.dossier.pk).update(shared_on=clock.today(act.dossier.time_zone))
     act.dossier.refresh_from_db(fields=["shared_on"])
     give_turn(act, Side.BENEFICIARY)
-    follow(act)
+    update_convention_state(act)
     negotiation_mails.negotiation_opened(act, actor, data["comment"])
 
 
@@ -36,7 +36,7 @@ def accept(act: Act, actor: Actor, data: Data) -> None:
     version = data["version"] = version_as_read(act, data)
     Acceptance.objects.create(version=version, side=actor.side, by=actor.user, role=actor.role, at=clock.now())
     sides = set(version.acceptances.filter(cancelled_at=None).values_list("side", flat=True))
-    # Accepted by both: the visa comes. After a return to negotiation, the other side has to accept again.
+    # After both acceptances comes the visa. After a return to negotiation, the other side must accept again.
     by_both = len(sides) == len(Side)
     give_turn(act, Side.STATE if by_both else Side.other(actor.side))
     negotiation_mails.version_accepted(version, actor, to_side=Side.other(actor.side), by_both=by_both)

@@ -1,9 +1,16 @@
-"""What follows opening the signature, each signature, the notification, and a return to negotiation."""
+"""The effects of opening the signature, of each signature, of the notification, and of a return to negotiation."""
 
 from arml.models import Dossier
 from conventions.documents import production
 from conventions.effects.later import freeze_programme
-from conventions.effects.turn import Data, cancel_acceptances, follow, give_turn, last_proposed, void_signing
+from conventions.effects.turn import (
+    Data,
+    cancel_acceptances,
+    give_turn,
+    last_version,
+    update_convention_state,
+    void_signing,
+)
 from conventions.enums import DocumentPurpose
 from conventions.evidence import seal
 from conventions.guards.parties import delegation_problem
@@ -25,15 +32,15 @@ from cpo.lib.workflow import Refused
 
 
 def open_signature(act: Act, actor: Actor, data: Data) -> None:
-    version = data["version"] = last_proposed(act)
+    version = data["version"] = last_version(act)
     give_turn(act, "")
-    follow(act)
+    update_convention_state(act)
     production.ask(version, DocumentPurpose.TO_SIGN)
     signing_mails.ready_to_sign(act, version)
 
 
-def _signed(act: Act, signature: Signature) -> None:
-    """Save a checked signature and tell those who still have to sign."""
+def _save_signature(act: Act, signature: Signature) -> None:
+    """Save a checked signature, then notify the parties that still have to sign."""
     signature.save()
     remaining = unsigned_parties(act)
     if remaining:
@@ -43,7 +50,7 @@ def _signed(act: Act, signature: Signature) -> None:
 
 
 def sign(act: Act, actor: Actor, data: Data) -> None:
-    """`data["signature"]`: built and checked by `services.signing.browser`, for the document that stands now."""
+    """`data["signature"]`: built and checked by `services.signing.browser`, for the current document to sign."""
     signature: Signature = data["signature"]
     document = signing_document(act)
     if document is None or document.pk != signature.document_id:
@@ -54,7 +61,7 @@ def sign(act: Act, actor: Actor, data: Data) -> None:
     problem = delegation_problem(act, party, signature.signed_on)
     if problem:
         raise Refused(problem)
-    _signed(act, signature)
+    _save_signature(act, signature)
 
 
 def record_signature(act: Act, actor: Actor, data: Data) -> None:
@@ -62,7 +69,7 @@ def record_signature(act: Act, actor: Actor, data: Data) -> None:
 
 
 def deposit_signature(act: Act, actor: Actor, data: Data) -> None:
-    """`data["base"]`: SHA-256 of the file that the deposited one was checked against (`signing.certificate`)."""
+    """`data["base"]`: SHA-256 of the file with which `services.signing.certificate` compared the deposited one."""
     _record(act, data, depositable_parties(act, actor))
 
 
@@ -78,7 +85,7 @@ def _record(act: Act, data: Data, parties: list[Party]) -> None:
     problem = delegation_problem(act, signature.party, signature.signed_on)
     if problem:
         raise Refused(problem)
-    _signed(act, signature)
+    _save_signature(act, signature)
 
 
 def notify(act: Act, actor: Actor, data: Data) -> None:
@@ -87,12 +94,12 @@ def notify(act: Act, actor: Actor, data: Data) -> None:
     act.turn_since = None
     Dossier.objects.filter(pk=act.dossier.pk, published_on=None).update(published_on=today)
     freeze_programme(act, actor)
-    follow(act)
+    update_convention_state(act)
     document = signing_document(act)
-    if document and seal.configured():
+    if document and seal.is_configured():
         jobs.enqueue(seal.KIND, f"document:{document.pk}:cachet", document=document.pk)
     if act.number:
-        version = last_proposed(act)
+        version = last_version(act)
         production.ask(version, DocumentPurpose.CONSOLIDATED)
 
 
@@ -102,5 +109,5 @@ def reopen(act: Act, actor: Actor, data: Data) -> None:
     act.signed_on = None
     act.visa_asked_at = None
     give_turn(act, Side.STATE)
-    follow(act)
+    update_convention_state(act)
     negotiation_mails.back_to_negotiation(act, actor, data["comment"])

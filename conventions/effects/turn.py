@@ -1,4 +1,4 @@
-"""Which side may edit, and the acceptances that an edit, a return or an end cancels: shared by all subjects."""
+"""Changes shared by all subjects: the turn, the state of the convention, cancelled acceptances, voided signatures."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ Data = dict[str, Any]
 
 
 def give_turn(act: Act, side: str) -> None:
-    """Write which side may edit: on the programme (the lower app reads it there), with the day it began."""
+    """Write which side may edit, with the time: on the programme, where `actions` reads it, and on the act."""
     Programme.objects.filter(pk=act.programme_id).update(side=side)
     act.programme.side = side
     act.turn_since = clock.now() if side else None
@@ -19,13 +19,13 @@ def give_turn(act: Act, side: str) -> None:
     act.president_visa_asked_at = None
 
 
-def follow(act: Act) -> None:
-    """The convention's state is the state of its act 0."""
+def update_convention_state(act: Act) -> None:
+    """Copy the state of act 0 to the convention."""
     if act.number == 0:
         type(act.convention).objects.filter(pk=act.convention_id).update(state=act.state, state_since=clock.now())
 
 
-def last_proposed(act: Act) -> Version:
+def last_version(act: Act) -> Version:
     version = act.versions.order_by("-number").first()
     if version is None:
         raise Refused("Aucune version n’a encore été proposée.")
@@ -33,8 +33,8 @@ def last_proposed(act: Act) -> Version:
 
 
 def version_as_read(act: Act, data: Data) -> Version:
-    """The latest version, if it is still the one that the person had on the page."""
-    version = last_proposed(act)
+    """The latest version, if it is still the one that the person's page shows. Raises Refused otherwise."""
+    version = last_version(act)
     expected = data.get("expected_version")
     if expected is not None and int(expected) != version.number:
         raise Refused(f"La version {version.number} a été proposée entre-temps : relisez-la d’abord.")
@@ -42,15 +42,15 @@ def version_as_read(act: Act, data: Data) -> Version:
 
 
 def cancel_acceptances(act: Act, by: str) -> Version | None:
-    """Cancel the standing acceptances; return the version that they were of, or None when there was none."""
-    standing = Acceptance.objects.filter(version__act=act, cancelled_at=None).select_related("version")
-    version = next((acceptance.version for acceptance in standing), None)
-    standing.update(cancelled_at=clock.now(), cancelled_by=by)
+    """Cancel the valid acceptances; return their version, or None without any."""
+    valid = Acceptance.objects.filter(version__act=act, cancelled_at=None).select_related("version")
+    version = next((acceptance.version for acceptance in valid), None)
+    valid.update(cancelled_at=clock.now(), cancelled_by=by)
     return version
 
 
 def void_signing(act: Act) -> None:
-    """The document to sign and the signatures that it bears count no more; both stay readable."""
+    """Void the document to sign and its signatures; they stay readable."""
     now = clock.now()
     for document in act.documents.to_sign():
         document.signatures.filter(voided_at=None).update(voided_at=now)

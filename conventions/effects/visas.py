@@ -1,6 +1,6 @@
-"""What follows asking for a visa, giving it or refusing it."""
+"""The effects of asking for a visa, giving it or refusing it."""
 
-from conventions.effects.turn import Data, last_proposed, version_as_read
+from conventions.effects.turn import Data, last_version, version_as_read
 from conventions.enums import VisaDecision
 from conventions.guards.complete import nothing_missing
 from conventions.models import Act, OutsideVisa, Visa
@@ -14,12 +14,12 @@ from cpo.lib.workflow import Refused
 def ask_visa(act: Act, actor: Actor, data: Data) -> None:
     act.visa_asked_at = clock.now()
     warnings = [line.text for line in nothing_missing(act) if line.severity == "warning"]
-    notifications.visa_asked(act, last_proposed(act), actor, warnings)
+    notifications.visa_asked(act, last_version(act), actor, warnings)
 
 
-def _visa(act: Act, actor: Actor, data: Data, decision: VisaDecision) -> None:
+def _record_visa(act: Act, actor: Actor, data: Data, decision: VisaDecision) -> None:
     version = data["version"] = version_as_read(act, data)
-    # Between a director and a president there is no such rule, nor anything for the DGEFP to read.
+    # This rule is only for the State's services: the association has none, and the DGEFP does not read its visas.
     proposed_by_same = actor.side == Side.STATE and actor.user is not None and version.author_id == actor.user.pk
     if decision == VisaDecision.GIVEN and proposed_by_same and not data["comment"].strip():
         raise Refused(
@@ -38,11 +38,11 @@ def _visa(act: Act, actor: Actor, data: Data, decision: VisaDecision) -> None:
 
 
 def give_visa(act: Act, actor: Actor, data: Data) -> None:
-    _visa(act, actor, data, VisaDecision.GIVEN)
+    _record_visa(act, actor, data, VisaDecision.GIVEN)
 
 
 def refuse_visa(act: Act, actor: Actor, data: Data) -> None:
-    _visa(act, actor, data, VisaDecision.REFUSED)
+    _record_visa(act, actor, data, VisaDecision.REFUSED)
     act.visa_asked_at = None
 
 
@@ -52,18 +52,18 @@ def ask_president_visa(act: Act, actor: Actor, data: Data) -> None:
     notifications.president_visa_asked(act, version, actor, data["comment"])
 
 
-def _president_visa(act: Act, actor: Actor, data: Data, decision: VisaDecision) -> None:
-    _visa(act, actor, data, decision)
+def _record_president_visa(act: Act, actor: Actor, data: Data, decision: VisaDecision) -> None:
+    _record_visa(act, actor, data, decision)
     act.president_visa_asked_at = None
     notifications.president_visa_answered(act, data["version"], actor, decision, data["comment"])
 
 
 def give_president_visa(act: Act, actor: Actor, data: Data) -> None:
-    _president_visa(act, actor, data, VisaDecision.GIVEN)
+    _record_president_visa(act, actor, data, VisaDecision.GIVEN)
 
 
 def refuse_president_visa(act: Act, actor: Actor, data: Data) -> None:
-    _president_visa(act, actor, data, VisaDecision.REFUSED)
+    _record_president_visa(act, actor, data, VisaDecision.REFUSED)
 
 
 def record_outside_visa(act: Act, actor: Actor, data: Data) -> None:

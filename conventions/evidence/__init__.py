@@ -1,19 +1,19 @@
-"""A signed PDF against the file that was stored: what it proves, and what it does not. Pure functions, no table read.
+"""Verification of a signed PDF against the stored file: what it proves. Pure functions; no table is read.
 
-`verify(data, stored, trust=…, at=…)` compares the bytes first: the signed file must begin with the very bytes of the
-stored one (signing a PDF only appends). Then what was appended must be signatures and nothing else, then each signature
-must hold: integrity, chain to a configured authority, dates, revocation. Texts of the answers: `answers.py`.
+`verify(data, stored, trust=…, at=…)` compares the bytes first: the signed file must begin with the bytes of the stored
+one, because signing a PDF only appends bytes. Then the appended bytes must be signatures only. Then each signature must
+be valid: integrity, chain to a configured authority, dates, revocation. The texts of the answers are in `answers.py`.
 """
 
 from .names import same_person
 from .report import Refusal, Report, SignatureReport
 from .trust import Trust
 from .trust import load as load_trust
-from .verification import MAX_BYTES, Known, too_big, verify
+from .verification import MAX_BYTES, KnownFile, too_big, verify
 
 __all__ = [
     "MAX_BYTES",
-    "Known",
+    "KnownFile",
     "Refusal",
     "Report",
     "SignatureReport",

@@ -1,8 +1,8 @@
-"""The evidence file: a ZIP that stands by itself, verified with `sha256sum -c` and `pdfsig`. No table is read here.
+"""The evidence file: a ZIP that can be verified alone, with `sha256sum -c` and `pdfsig`. No table is read here.
 
-Same entries, same bytes: names in order, one date for all, no compression (PDFs are compressed already), nothing of the
-machine. `LISEZMOI.txt` says what each file proves, `empreintes.sha256` holds the hash of every other file (coreutils'
-format).
+The same entries give the same bytes: sorted names, one date for all, no compression (PDFs are already compressed),
+nothing about the machine. `LISEZMOI.txt` says what each file proves; `empreintes.sha256` contains the hash of every
+other file, in the format of coreutils.
 """
 
 import hashlib
@@ -16,10 +16,10 @@ README = "LISEZMOI.txt"
 
 
 def build(entries: Mapping[str, bytes], *, readme: str, dated: datetime) -> bytes:
-    """ZIP of these files (by their path inside), with the manifest and the text that explains them.
+    """ZIP of these files (keys: paths in the archive), with the manifest and the text that explains them.
 
-    `dated` must be aware; DOS dates have no zone and even seconds: it is written as it reads in its own zone.
-    Raises ValueError for a path that would leave the folder where the ZIP is opened, or takes one of the two names.
+    `dated` must be aware. DOS dates have no zone and only even seconds: the local time of its zone is written.
+    Raises ValueError for a path outside the folder where the ZIP is opened, and for the two reserved names.
     """
     if dated.tzinfo is None:
         raise ValueError("dated must be aware")
@@ -28,16 +28,16 @@ def build(entries: Mapping[str, bytes], *, readme: str, dated: datetime) -> byte
         if path in (README, MANIFEST) or path.startswith("/") or ".." in path.split("/") or "\\" in path:
             raise ValueError(f"not a path of the evidence file: {path}")
     files[MANIFEST] = manifest(files)
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_STORED) as archive:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for path in sorted(files):
             info = zipfile.ZipInfo(path, dated.timetuple()[:6])
             info.external_attr = 0o644 << 16
             archive.writestr(info, files[path])
-    return held.getvalue()
+    return buffer.getvalue()
 
 
 def manifest(files: Mapping[str, bytes]) -> bytes:
-    """« hash, two spaces, path », one line per file, as `sha256sum -c` reads it."""
+    """« hash, two spaces, path », one line per file: the format of `sha256sum -c`."""
     lines = (f"{hashlib.sha256(files[path]).hexdigest()}  {path}\n" for path in sorted(files))
     return "".join(lines).encode()

@@ -1,31 +1,32 @@
-"""Whether the name of a certificate is that of the person announced."""
+"""Comparison of the name in a certificate with the announced name, and of typed text with printed text."""
 
 import re
 
 from cpo.lib.wording.accents import plain
 
-# Courtesy titles don't tell persons apart.
+# Courtesy titles are ignored: they do not identify a person.
 TITLES = {"m", "mr", "mme", "mlle", "monsieur", "madame", "dr", "me", "maitre"}
 
 
-def same_person(announced: str, certified: str) -> bool:
-    """Whether every word of the announced name stands in the certified one, in any order.
+def same_person(announced_name: str, certified_name: str) -> bool:
+    """Whether every word of the announced name is in the certified one, in any order.
 
-    « Camille Exemple » is « EXEMPLE Camille Léa ». Accents, case and hyphens don't count; two words at least are asked.
+    « Camille Exemple » matches « EXEMPLE Camille Léa ». Accents, case and hyphens are ignored. The announced name must
+    have two words at least.
     """
-    wanted = _words(announced)
-    return len(wanted) > 1 and wanted <= _words(certified)
+    announced_words = _words(announced_name)
+    return len(announced_words) > 1 and announced_words <= _words(certified_name)
 
 
 def _words(name: str) -> set[str]:
     return {word for word in re.split(r"[^a-z0-9]+", plain(name)) if word} - TITLES
 
 
-def same_typed(typed: str, printed: str) -> bool:
-    """Whether what was typed from the paper is what the paper bears; case, spaces and dashes don't count."""
-    return bool(printed) and bare(typed) == bare(printed)
+def same_typed(typed_text: str, printed_text: str) -> bool:
+    """Whether the text typed from the paper is the printed one; case, spaces and dashes are ignored."""
+    return bool(printed_text) and bare(typed_text) == bare(printed_text)
 
 
 def bare(text: str) -> str:
-    """Letters and digits alone, in lower case: what somebody recopies of a reference or of a hash."""
+    """Only the letters and digits of a text, in lower case, to compare references and hashes."""
     return re.sub(r"[^0-9a-z]", "", text.lower())

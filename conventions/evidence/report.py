@@ -1,4 +1,4 @@
-"""What a verification says: as values, as JSON for the evidence, as French text for people."""
+"""The report of a verification: as values, as JSON for `Signature.proof`, as French text for people."""
 
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -11,7 +11,7 @@ from . import answers
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a file is not accepted: a code for programs, a sentence that says what to do for people."""
+    """Why a file is not accepted: a code for programs, and a sentence for people that says what to do."""
 
     code: str
     message: str
@@ -19,7 +19,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class SignatureReport:
-    """One signature of a PDF. `new`: the stored file did not bear it."""
+    """One signature of a PDF. `new`: it is not in the stored file; `person`: False for a timestamp of the document."""
 
     field: str
     name: str
@@ -38,10 +38,6 @@ class SignatureReport:
     new: bool
     person: bool
     problem: Refusal | None = None
-
-    @property
-    def holds(self) -> bool:
-        return self.problem is None
 
     @property
     def level_words(self) -> str:
@@ -89,7 +85,7 @@ class Report:
         return " ".join(refusal.message for refusal in self.refusals)
 
     def as_dict(self) -> dict[str, Any]:
-        """For the evidence: JSON types only."""
+        """The report in JSON types, for `Signature.proof`."""
         return {"valid": self.valid, **_json(asdict(self))}
 
     def as_text(self) -> str:
@@ -105,7 +101,7 @@ def _json(value: Any) -> Any:
 
 
 def _as_text(report: Report) -> str:
-    """The whole report, a line per fact."""
+    """The whole report, one line per fact."""
     lines = [
         f"Fichier vérifié le {french.datetime(report.checked_at)}",
         f"Taille : {french.file_size(report.size)}",
@@ -131,8 +127,9 @@ def _signature(signature: SignatureReport) -> list[str]:
         f"  Date : {signature.time_words}",
         f"  Intégrité : {'intacte' if signature.intact else 'rompue'}",
         f"  Niveau : {signature.level_words}",
-        f"  Certificat : n° {signature.serial}, délivré par {signature.issuer}, valable du "
-        f"{french.date(signature.valid_from, 'num')} au {french.date(signature.valid_until, 'num')}",
+        "  Certificat : "
+        f"n° {signature.serial}, délivré par {signature.issuer}, "
+        f"valable du {french.date(signature.valid_from, 'num')} au {french.date(signature.valid_until, 'num')}",
         f"  Chaîne : {' → '.join(signature.chain) or 'non établie'}",
         f"  Révocation : {signature.revocation_words}",
     ]

@@ -1,4 +1,4 @@
-"""One signature of a PDF: is it intact, whose is it, since when, who says so."""
+"""Verification of one signature of a PDF: integrity, signatory, date, certificate."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,34 +26,36 @@ from .answers import refusal_text
 from .report import Refusal, SignatureReport
 from .trust import Trust
 
-# A certificate for signing says one of these, or none at all.
+# A certificate for signing declares one of these usages, or none.
 USAGE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"}, match_all_key_usages=False)
-# Whatever pyHanko answers on a signature that it does not understand.
+# The errors that pyHanko raises for a signature that it does not support.
 UNSUPPORTED = (SignatureValidationError, SigningError, ValueError, KeyError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True)
-class Signed:
+class CheckedSignature:
     report: SignatureReport
     warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class _Proofs:
-    """Certificates, lists and answers that the file carries besides its signatures."""
+    """Certificates, revocation lists and OCSP answers that the file contains besides its signatures."""
 
     certificates: tuple[x509.Certificate, ...]
     lists: tuple[crl.CertificateList, ...]
     answers: tuple[ocsp.OCSPResponse, ...]
 
 
-def embedded(reader: PdfFileReader) -> list[EmbeddedPdfSignature]:
-    """Signatures and timestamps in the order of the fields; each read once by the reader."""
+def embedded_signatures(reader: PdfFileReader) -> list[EmbeddedPdfSignature]:
+    """Signatures and timestamps in the order of the fields; the reader reads each once."""
     return list(reader.embedded_signatures)
 
 
-def check(signature: EmbeddedPdfSignature, reader: PdfFileReader, *, trust: Trust, at: datetime, new: bool) -> Signed:
-    """Examine one signature. A timestamp of the whole document is no person's signature: it is only listed."""
+def check(
+    signature: EmbeddedPdfSignature, reader: PdfFileReader, *, trust: Trust, at: datetime, new: bool
+) -> CheckedSignature:
+    """Check one signature. A timestamp of the whole document is not the signature of a person: it is only listed."""
     certificate = signature.signer_cert
     person = signature.sig_object_type == "/Sig"
     facts: Any = {
@@ -68,62 +70,59 @@ def check(signature: EmbeddedPdfSignature, reader: PdfFileReader, *, trust: Trus
         "new": new,
         "person": person,
     }
-    unknown: Any = {"signed_at": None, "timestamp_by": "", "intact": False, "chain": (), "revocation": "unknown"}
+    unknown_facts: Any = {"signed_at": None, "timestamp_by": "", "intact": False, "chain": (), "revocation": "unknown"}
     if not person:
         signature.compute_integrity_info(skip_diff=True)
-        return Signed(SignatureReport(**facts, **unknown | {"intact": True}, level="none"))
+        return CheckedSignature(SignatureReport(**facts, **unknown_facts | {"intact": True}, level="none"))
     try:
-        judged = _judge(signature, _proofs(signature, reader), trust, at)
+        verdict = _validate(signature, _proofs(signature, reader), trust, at)
     except UNSUPPORTED:
-        unsupported = _refusal("unsupported", certificate)
-        return Signed(SignatureReport(**facts, **unknown, level="none", problem=unsupported))
-    status, revocation = judged.status, judged.revocation
+        refusal = _refusal("unsupported", certificate)
+        return CheckedSignature(SignatureReport(**facts, **unknown_facts, level="none", problem=refusal))
+    status, revocation = verdict.status, verdict.revocation
     stamp = _trusted_timestamp(status)
-    problem = _problem(signature, judged, trust, at)
-    path = status.validation_path
+    problem = _problem(signature, verdict, trust, at)
+    validation_path = status.validation_path
     report = SignatureReport(
         **facts,
         signed_at=stamp.timestamp if stamp else status.signer_reported_dt,
         timestamp_by=_common_name(stamp.signing_cert) if stamp else "",
         intact=_intact(status),
-        chain=tuple(_common_name(item) for item in path) if path and not problem else (),
+        chain=tuple(_common_name(item) for item in validation_path) if validation_path and not problem else (),
         revocation="revoked" if problem and problem.code == "revoked" else revocation,
-        level="none" if problem else _level(signature, certificate, path, trust),
+        level="none" if problem else _level(signature, certificate, validation_path, trust),
         problem=problem,
     )
-    return Signed(report, () if problem else tuple(_warnings(signature, report, reader)))
+    return CheckedSignature(report, () if problem else tuple(_warnings(signature, report, reader)))
 
 
 @dataclass(frozen=True)
-class _Judged:
+class _Verdict:
     status: PdfSignatureStatus
     revocation: str
 
 
-def _judge(signature: EmbeddedPdfSignature, proofs: _Proofs, trust: Trust, at: datetime) -> _Judged:
-    """Validate now; where the certificate does not hold any more, as of a timestamp that is trusted.
-
-    The revocation is first required, then (unless the site is strict) only looked for: so it is known whether it was
-    checked.
-    """
-    now = _judge_at(signature, proofs, trust, at, moment=at)
-    stamp = _trusted_timestamp(now.status)
-    if now.status.trusted or stamp is None:
-        return now
-    then = _judge_at(signature, proofs, trust, at, moment=stamp.timestamp)
-    return then if then.status.trusted else now
+def _validate(signature: EmbeddedPdfSignature, proofs: _Proofs, trust: Trust, at: datetime) -> _Verdict:
+    """Validate at the moment `at`; if the certificate is not valid then, at the moment of a trusted timestamp."""
+    current = _validate_at(signature, proofs, trust, at, moment=at)
+    stamp = _trusted_timestamp(current.status)
+    if current.status.trusted or stamp is None:
+        return current
+    at_stamp = _validate_at(signature, proofs, trust, at, moment=stamp.timestamp)
+    return at_stamp if at_stamp.status.trusted else current
 
 
-def _judge_at(
+def _validate_at(
     signature: EmbeddedPdfSignature, proofs: _Proofs, trust: Trust, at: datetime, *, moment: datetime
-) -> _Judged:
-    status = _validate(signature, proofs, trust, at, moment=moment, strict=True)
+) -> _Verdict:
+    """Validate with revocation data required, then without: so the verdict says whether revocation was checked."""
+    status = _status(signature, proofs, trust, at, moment=moment, strict=True)
     if status.trusted:
-        return _Judged(status, "checked")
-    return _Judged(_validate(signature, proofs, trust, at, moment=moment, strict=False), "unknown")
+        return _Verdict(status, "checked")
+    return _Verdict(_status(signature, proofs, trust, at, moment=moment, strict=False), "unknown")
 
 
-def _validate(
+def _status(
     signature: EmbeddedPdfSignature, proofs: _Proofs, trust: Trust, at: datetime, *, moment: datetime, strict: bool
 ) -> PdfSignatureStatus:
     return validate_pdf_signature(
@@ -131,7 +130,7 @@ def _validate(
         _context(trust.roots, proofs, trust, moment, strict=strict),
         ts_validation_context=_context(trust.timestamp_roots, proofs, trust, at, strict=False),
         key_usage_settings=USAGE,
-        # What was appended to the stored file is already known to be signatures alone.
+        # `verification` has already checked that only signatures were appended to the stored file.
         skip_diff=True,
     )
 
@@ -139,7 +138,7 @@ def _validate(
 def _context(
     roots: tuple[x509.Certificate, ...], proofs: _Proofs, trust: Trust, moment: datetime, *, strict: bool
 ) -> ValidationContext:
-    """Nothing is fetched: what the file and the site's folder hold is all that is known."""
+    """The context of a validation. Nothing is downloaded: only the file and the site's folder give data."""
     return ValidationContext(
         trust_roots=list(roots),
         other_certs=[*trust.intermediates, *proofs.certificates],
@@ -153,7 +152,7 @@ def _context(
 
 
 def _proofs(signature: EmbeddedPdfSignature, reader: PdfFileReader) -> _Proofs:
-    """From the document's security store (PAdES) and from the signature itself (older Adobe way)."""
+    """The data in the document's security store (PAdES) and in the signature itself (older Adobe format)."""
     certificates: list[x509.Certificate] = []
     lists: list[crl.CertificateList] = []
     answers: list[ocsp.OCSPResponse] = []
@@ -167,9 +166,9 @@ def _proofs(signature: EmbeddedPdfSignature, reader: PdfFileReader) -> _Proofs:
         answers += [ocsp.OCSPResponse.load(ref.get_object().data) for ref in store.ocsps]
     for attribute in signature.signer_info["signed_attrs"]:
         if attribute["type"].native == "adobe_revocation_info_archival":
-            held = attribute["values"][0]
-            lists += list(held["crl"] or ())
-            answers += list(held["ocsp"] or ())
+            revocation_info = attribute["values"][0]
+            lists += list(revocation_info["crl"] or ())
+            answers += list(revocation_info["ocsp"] or ())
     return _Proofs(tuple(certificates), tuple(lists), tuple(answers))
 
 
@@ -183,8 +182,8 @@ def _trusted_timestamp(status: PdfSignatureStatus) -> TimestampSignatureStatus |
     return stamp if stamp and stamp.valid and stamp.intact and stamp.trusted else None
 
 
-def _problem(signature: EmbeddedPdfSignature, judged: _Judged, trust: Trust, at: datetime) -> Refusal | None:
-    status, certificate = judged.status, signature.signer_cert
+def _problem(signature: EmbeddedPdfSignature, verdict: _Verdict, trust: Trust, at: datetime) -> Refusal | None:
+    status, certificate = verdict.status, signature.signer_cert
     if not _intact(status):
         return _refusal("broken", certificate)
     if signature.docmdp_level is not None or signature.fieldmdp is not None:
@@ -198,14 +197,14 @@ def _problem(signature: EmbeddedPdfSignature, judged: _Judged, trust: Trust, at:
     if revoked_on and revoked_on <= (stamp.timestamp if stamp else at):
         return _refusal("revoked", certificate, day=f" le {french.date(revoked_on, 'num')}")
     if status.trusted:
-        if judged.revocation == "unknown" and trust.strict:
+        if verdict.revocation == "unknown" and trust.strict:
             return _refusal("revocation_unknown", certificate)
         return None
     return _distrust(status, certificate, at)
 
 
 def _distrust(status: PdfSignatureStatus, certificate: x509.Certificate, at: datetime) -> Refusal:
-    """Why an intact signature is not trusted, the most telling reason first."""
+    """Why an intact signature is not trusted: the first reason that applies, in order of importance."""
     if status.revocation_details is not None:
         day = f" le {french.date(status.revocation_details.revocation_date, 'num')}"
         return _refusal("revoked", certificate, day=day)
@@ -219,11 +218,11 @@ def _distrust(status: PdfSignatureStatus, certificate: x509.Certificate, at: dat
 
 
 def _listed_as_revoked(certificate: x509.Certificate, trust: Trust) -> datetime | None:
-    """When a list of the site's folder says that a certificate was revoked, even a list that is out of date."""
-    for found in trust.revocation_lists:
-        if found.issuer != certificate.issuer:
+    """The revocation date of a certificate in the lists of the site's folder, even expired ones; else None."""
+    for revocation_list in trust.revocation_lists:
+        if revocation_list.issuer != certificate.issuer:
             continue
-        for entry in found["tbs_cert_list"]["revoked_certificates"] or ():
+        for entry in revocation_list["tbs_cert_list"]["revoked_certificates"] or ():
             if entry["user_certificate"].native == certificate.serial_number:
                 day: datetime = entry["revocation_date"].native
                 return day
@@ -231,14 +230,17 @@ def _listed_as_revoked(certificate: x509.Certificate, trust: Trust) -> datetime 
 
 
 def _level(signature: EmbeddedPdfSignature, certificate: x509.Certificate, path: Any, trust: Trust) -> str:
-    """No more than what was checked: « advanced » for the PAdES format, whose signed attributes name the certificate;
-    « qualified certificate » where the certificate says so and its root is configured as one that may be believed."""
+    """The level of the signature, from what was checked only.
+
+    « advanced » needs the PAdES format, whose signed attributes name the certificate. « qualified » needs a certificate
+    that declares it, and a root that is configured as qualified.
+    """
     if signature.sig_object.get("/SubFilter") != SigSeedSubFilter.PADES.value:
         return "certificate"
-    said = {statement["statement_id"].native for statement in get_qc_statements(certificate)}
+    statements = {statement["statement_id"].native for statement in get_qc_statements(certificate)}
     root = next(iter(path)) if path else None
-    if "qc_compliance" in said and root is not None and root.sha256 in trust.qualified:
-        return "qualified_device" if "qc_sscd" in said else "qualified_certificate"
+    if "qc_compliance" in statements and root is not None and root.sha256 in trust.qualified:
+        return "qualified_device" if "qc_sscd" in statements else "qualified_certificate"
     return "advanced"
 
 
@@ -255,11 +257,11 @@ def _warnings(signature: EmbeddedPdfSignature, report: SignatureReport, reader: 
 
 
 def _outside_its_place(signature: EmbeddedPdfSignature, reader: PdfFileReader) -> bool:
-    """Whether the signing tool drew on a page through a field of its own, instead of one that the document offers."""
+    """Whether the signature is drawn on a page in a new field, instead of a field of the document."""
     reference = signature.sig_field.container_ref
-    offered = isinstance(reference, Reference) and reader.xrefs.get_introducing_revision(reference) == 0
-    left, bottom, right, top = (float(side) for side in signature.sig_field.get("/Rect", (0, 0, 0, 0)))
-    return not offered and left != right and bottom != top
+    in_document = isinstance(reference, Reference) and reader.xrefs.get_introducing_revision(reference) == 0
+    x_left, y_bottom, x_right, y_top = (float(side) for side in signature.sig_field.get("/Rect", (0, 0, 0, 0)))
+    return not in_document and x_left != x_right and y_bottom != y_top
 
 
 def _first(certificate: x509.Certificate, attribute: str) -> str:

@@ -1,10 +1,10 @@
-"""The authorities that this site trusts: a folder of certificates, read once while it doesn't change.
+"""The authorities that this site trusts: a folder of certificates, read again only when it changes.
 
 <folder>/*.pem|*.crt|*.cer     roots of the authorities whose certificates are accepted
-<folder>/qualifiees/           roots from which a certificate that says « qualified » is believed
+<folder>/qualifiees/           roots whose certificates may declare themselves « qualified »
 <folder>/horodatage/           roots of the timestamp authorities (without it: all of the above)
-<folder>/intermediaires/       intermediate certificates that signed files don't always carry
-<folder>/revocation/*.crl      lists of revoked certificates, renewed by whoever runs the site
+<folder>/intermediaires/       intermediate certificates that signed files do not always contain
+<folder>/revocation/*.crl      lists of revoked certificates, renewed by the administrator of the site
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ CERTIFICATES = (".pem", ".crt", ".cer")
 
 @dataclass(frozen=True)
 class Trust:
-    """`strict`: a certificate whose revocation can't be checked is refused (else it is said)."""
+    """`strict`: refuse a certificate whose revocation cannot be checked; otherwise, give a warning."""
 
     roots: tuple[x509.Certificate, ...] = ()
     qualified: frozenset[bytes] = frozenset()
@@ -30,7 +30,7 @@ class Trust:
 
 
 def load(folder: str | Path | None, *, strict: bool = False) -> Trust:
-    """The authorities of a folder; none without a folder. Raises ValueError that names a file that can't be read."""
+    """The authorities of a folder; none without a folder. Raises ValueError with the name of an unreadable file."""
     if not folder:
         return Trust(strict=strict)
     path = Path(folder)
@@ -61,7 +61,7 @@ def _files(folder: Path, endings: Iterable[str]) -> list[Path]:
 
 
 def _certificates(folder: Path) -> tuple[x509.Certificate, ...]:
-    found = []
+    certificates = []
     for item in _files(folder, CERTIFICATES):
         for data in _blocks(item):
             try:
@@ -69,25 +69,25 @@ def _certificates(folder: Path) -> tuple[x509.Certificate, ...]:
                 certificate.subject.native  # noqa: B018  asn1crypto parses as it is read
             except ValueError as error:
                 raise ValueError(f"SIGNATURE_TRUST_ROOTS : {item} n’est pas un certificat lisible") from error
-            found.append(certificate)
-    return tuple(found)
+            certificates.append(certificate)
+    return tuple(certificates)
 
 
 def _revocation_lists(folder: Path) -> tuple[crl.CertificateList, ...]:
-    """A task renews them: what it saved may be the page that says that the authority's site is down."""
-    found = []
+    """The revocation lists. A task downloads them, so a file may be an error page of the authority's site."""
+    lists = []
     for item in _files(folder, (".crl",)):
         try:
             for data in _blocks(item):
-                one = crl.CertificateList.load(data, strict=True)
-                one.issuer.native  # noqa: B018  asn1crypto parses as it is read
-                found.append(one)
+                revocation_list = crl.CertificateList.load(data, strict=True)
+                revocation_list.issuer.native  # noqa: B018  asn1crypto parses as it is read
+                lists.append(revocation_list)
         except ValueError as error:
             raise ValueError(f"SIGNATURE_TRUST_ROOTS : {item} n’est pas une liste de révocation") from error
-    return tuple(found)
+    return tuple(lists)
 
 
 def _blocks(item: Path) -> list[bytes]:
-    """The DER blocks of a file, that may hold several in PEM."""
+    """The DER blocks of a file; a PEM file may contain several."""
     data = item.read_bytes()
     return [block for _, _, block in pem.unarmor(data, multiple=True)] if pem.detect(data) else [data]

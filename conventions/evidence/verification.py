@@ -1,4 +1,4 @@
-"""A signed file against the stored one: the bytes first, then what was appended, then each signature."""
+"""Verification of a signed file against the stored one: first bytes, then appended bytes, then each signature."""
 
 import hashlib
 import io
@@ -19,14 +19,14 @@ from cpo.lib.wording import french
 
 from .answers import UNSIGNED_REST, bytes_words, refusal_text
 from .report import Refusal, Report
-from .signatures import Signed, check, embedded
+from .signatures import CheckedSignature, check, embedded_signatures
 from .trust import Trust
 
 MAX_BYTES = 40_000_000
 MOST_REVISIONS = 40
-# Beyond this share of changed bytes, a file is another file rather than the same one changed.
+# With a larger share of changed bytes, a file is considered as another file.
 SAME_FILE = 0.02
-# How a revision ends: nothing but an end of line after the mark.
+# The end of a revision: after the mark, only an end of line.
 LAST_LINES = re.compile(rb"startxref\s+\d+\s+%%EOF(?:\r\n|\r|\n)?")
 
 CHANGES = {
@@ -37,19 +37,19 @@ CHANGES = {
 
 
 @dataclass(frozen=True)
-class Known:
-    """A stored file that the beginning of another is found to be. `code`: that of the refusal which names it."""
+class KnownFile:
+    """A stored file that a deposited file begins with. `code`: code of the refusal that names it (`what`)."""
 
     code: Literal["other_version", "other_act", "other_convention"]
     what: str
 
 
-# Finds a stored file among SHA-256 of beginnings, for a better answer than « unknown ».
-Lookup = Callable[[Sequence[str]], Known | None]
+# Finds a stored file by the SHA-256 of the beginnings of a file, for a better answer than « unknown ».
+Lookup = Callable[[Sequence[str]], KnownFile | None]
 
 
 def too_big(size: int, *, limit: int = MAX_BYTES) -> Refusal | None:
-    """What is too big is refused on its size alone: nobody reads it."""
+    """Refuse a file by its size alone, without reading it."""
     if size <= limit:
         return None
     return _refusal("too_big", size=french.file_size(size), limit=french.file_size(limit))
@@ -61,11 +61,14 @@ def verify(
     *,
     trust: Trust,
     at: datetime,
-    known: Lookup = lambda hashes: None,
+    lookup: Lookup = lambda hashes: None,
     limit: int = MAX_BYTES,
 ) -> Report:
-    """Verify `data`, the stored file after somebody signed it. `at`: the moment at which certificates must hold, unless
-    a trusted timestamp proves an earlier one. Never raises for what the file holds."""
+    """Verify `data`, which should be the stored file with new signatures.
+
+    `at`: the moment when certificates must be valid, unless a trusted timestamp proves an earlier moment. Never raises
+    for the content of the file.
+    """
     report = Report(
         checked_at=at, size=len(data), sha256="", stored_sha256=hashlib.sha256(stored).hexdigest(), prefix_equal=False
     )
@@ -76,22 +79,22 @@ def verify(
     if not data.startswith(b"%PDF-"):
         return replace(report, refusals=(_refusal("not_pdf"),))
     if hashlib.sha256(data[: len(stored)]).hexdigest() != report.stored_sha256 or len(data) < len(stored):
-        return replace(report, refusals=(_other_file(data, stored, known),))
+        return replace(report, refusals=(_other_file(data, stored, lookup),))
     report = replace(report, prefix_equal=True)
     if len(data) == len(stored):
         return replace(report, refusals=(_refusal("not_signed"),))
     if b"%%EOF" not in data[-1024:]:
         return replace(report, refusals=(_refusal("truncated"),))
     try:
-        return _appended(report, data, stored, trust, at)
+        return _verify_appended(report, data, stored, trust, at)
     except (PdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
-        # pyHanko reads what anybody may have written: whatever it stumbles on, the file is not accepted.
+        # The file may contain anything: after any error of pyHanko, it is not accepted.
         logging.getLogger(__name__).info("A deposited PDF can't be read", exc_info=True)
         return replace(report, refusals=(_refusal("unreadable"),))
 
 
-def _appended(report: Report, data: bytes, stored: bytes, trust: Trust, at: datetime) -> Report:
-    """What was appended to the stored bytes: signatures, nothing else."""
+def _verify_appended(report: Report, data: bytes, stored: bytes, trust: Trust, at: datetime) -> Report:
+    """Check that only signatures were appended to the stored bytes, then check these signatures."""
     reader, before = PdfFileReader(io.BytesIO(data)), PdfFileReader(io.BytesIO(stored))
     if reader.encrypted:
         return replace(report, refusals=(_refusal("encrypted"),))
@@ -104,29 +107,29 @@ def _appended(report: Report, data: bytes, stored: bytes, trust: Trust, at: date
     if _unsigned_fields(reader) - _unsigned_fields(before):
         return replace(report, changes="content", refusals=(_refusal("annotation_added"),))
     report = replace(report, changes=CHANGES[difference.modification_level])
-    already = {signature.field_name for signature in embedded(before)}
-    found: list[Signed] = [
-        check(signature, reader, trust=trust, at=at, new=signature.field_name not in already)
-        for signature in embedded(reader)
+    earlier_fields = {signature.field_name for signature in embedded_signatures(before)}
+    checks: list[CheckedSignature] = [
+        check(signature, reader, trust=trust, at=at, new=signature.field_name not in earlier_fields)
+        for signature in embedded_signatures(reader)
     ]
-    report = replace(report, signatures=tuple(item.report for item in found))
-    if not any(item.report.person for item in found if item.report.new):
+    report = replace(report, signatures=tuple(item.report for item in checks))
+    if not any(item.report.person for item in checks if item.report.new):
         return replace(report, refusals=(_refusal("not_signed"),))
-    rest, unsigned = _after_the_last_signature(reader, data)
-    problems = [rest, *(item.report.problem for item in found if item.report.new)]
-    # Those that were accepted earlier stay accepted when their certificate expires; they must stay intact.
-    problems += [item.report.problem for item in found if not item.report.new and not item.report.intact]
-    warnings = [warning for item in found if item.report.new for warning in item.warnings]
-    warnings += [UNSIGNED_REST] if unsigned else []
-    # Said once, however many signatures it holds of.
-    told = tuple(dict.fromkeys(problem for problem in problems if problem))
-    return replace(report, refusals=told, warnings=tuple(warnings))
+    refusal_after, has_unsigned_revisions = _after_the_last_signature(reader, data)
+    problems = [refusal_after, *(item.report.problem for item in checks if item.report.new)]
+    # An earlier signature stays accepted when its certificate expires, but it must stay intact.
+    problems += [item.report.problem for item in checks if not item.report.new and not item.report.intact]
+    warnings = [warning for item in checks if item.report.new for warning in item.warnings]
+    warnings += [UNSIGNED_REST] if has_unsigned_revisions else []
+    # A refusal is given once, even if it concerns several signatures.
+    refusals = tuple(dict.fromkeys(problem for problem in problems if problem))
+    return replace(report, refusals=refusals, warnings=tuple(warnings))
 
 
 def _continues(reader: PdfFileReader, before: PdfFileReader) -> bool:
-    """Whether the reader goes back through the very revisions of the stored file.
+    """Whether the revisions of the stored file are the first revisions of the signed one.
 
-    A second document laid after the first would begin with the same bytes and show others.
+    A second document appended to the first begins with the same bytes, but shows another content.
     """
     revisions = before.xrefs.total_revisions
     if not revisions < reader.xrefs.total_revisions <= revisions + MOST_REVISIONS:
@@ -143,19 +146,19 @@ def _same_revisions(reader: PdfFileReader, before: PdfFileReader) -> bool:
 
 
 def _kind_of_rest(reader: PdfFileReader, before: PdfFileReader) -> str:
-    """What bytes are that add no revision: a document of their own, or nothing that a reader reads."""
+    """The code of the refusal for appended bytes that are not new revisions: a second document, or stray bytes."""
     if reader.xrefs.total_revisions != before.xrefs.total_revisions or not _same_revisions(reader, before):
         return "hidden_document"
     return "trailing" if reader.embedded_signatures else "not_signed"
 
 
 def _after_the_last_signature(reader: PdfFileReader, data: bytes) -> tuple[Refusal | None, bool]:
-    """What is wrong with the bytes that no person's signature covers, and whether there are some that are right.
+    """The refusal for the bytes after the last person's signature, and whether there are acceptable ones.
 
-    Revisions may come after the last signature (revocation lists, timestamps of the whole file); stray bytes may not:
-    no tool makes them, and they would pass for signed.
+    Revisions are acceptable (revocation lists, timestamps of the whole file). Stray bytes are not: no tool adds them,
+    and people would think that they are signed.
     """
-    people = [one for one in embedded(reader) if one.sig_object_type == "/Sig"]
+    people = [one for one in embedded_signatures(reader) if one.sig_object_type == "/Sig"]
     if len(data) <= max(int(one.byte_range[-2]) + int(one.byte_range[-1]) for one in people):
         return None, False
     revision, total = max(one.signed_revision for one in people), reader.xrefs.total_revisions
@@ -169,24 +172,24 @@ def _after_the_last_signature(reader: PdfFileReader, data: bytes) -> tuple[Refus
 
 
 def _unsigned_fields(reader: PdfFileReader) -> set[str]:
-    """Places to sign that nobody signed: one added to a page may be drawn over what it says."""
+    """The unsigned places to sign. A new one is refused: it could be drawn over the text of a page."""
     return {name for name, value, _ in enumerate_sig_fields(reader) if value is None}
 
 
 def _kind_of_change(reader: PdfFileReader, before: PdfFileReader) -> str:
-    """What a person would call the change that was found: a page, an annotation, or something else."""
+    """The code of the refusal for a change: a page, an annotation, or something else."""
     if "/Perms" in reader.root and "/Perms" not in before.root:
         return "certified"
     pages, earlier = _annotations_by_page(reader), _annotations_by_page(before)
     if len(pages) != len(earlier):
         return "page_added"
-    if any(now > then for now, then in zip(pages, earlier, strict=True)):
+    if any(number > earlier_number for number, earlier_number in zip(pages, earlier, strict=True)):
         return "annotation_added"
     return "changed"
 
 
 def _annotations_by_page(reader: PdfFileReader) -> list[int]:
-    """For each page, how many annotations it has that are no form field."""
+    """For each page, the number of annotations that are not form fields."""
     return [_annotations(reader.find_page_for_modification(rank)[0].get_object()) for rank in range(_pages(reader))]
 
 
@@ -201,21 +204,20 @@ def _annotations(page: Any) -> int:
 # -- Another file ------------------------------------------------------------------------------------------------------
 
 
-def _other_file(data: bytes, stored: bytes, known: Lookup) -> Refusal:
-    """The best answer to a file that doesn't begin with the stored bytes."""
+def _other_file(data: bytes, stored: bytes, lookup: Lookup) -> Refusal:
+    """The most precise refusal for a file that does not begin with the stored bytes."""
     if stored.startswith(data):
         return _refusal("truncated")
-    found = known(beginnings(data))
-    if found:
-        return _refusal(found.code, what=found.what)
+    match = lookup(beginnings(data))
+    if match:
+        return _refusal(match.code, what=match.what)
     if b"%%EOF" not in data[-1024:]:
         return _refusal("truncated")
-    if _encrypted(data):
+    if _is_encrypted(data):
         return _refusal("encrypted")
-    changed = _changed_bytes(data, stored)
-    if len(data) >= len(stored) and changed <= SAME_FILE * len(stored):
-        count = bytes_words(changed)
-        return _refusal("altered", count=count)
+    number_changed = _changed_bytes(data, stored)
+    if len(data) >= len(stored) and number_changed <= SAME_FILE * len(stored):
+        return _refusal("altered", count=bytes_words(number_changed))
     identifier = _identifier(stored)
     if not _opens(data):
         return _refusal("unreadable")
@@ -223,8 +225,8 @@ def _other_file(data: bytes, stored: bytes, known: Lookup) -> Refusal:
 
 
 def beginnings(data: bytes) -> list[str]:
-    """SHA-256 of the beginnings of a file that can be a whole PDF: each of its revisions ends with %%EOF."""
-    ends = [found.end() for found in re.finditer(rb"%%EOF(?:\r\n|\n|\r)?", data)][:MOST_REVISIONS]
+    """SHA-256 of each beginning of a file that may be a whole PDF: each revision ends with %%EOF."""
+    ends = [match.end() for match in re.finditer(rb"%%EOF(?:\r\n|\n|\r)?", data)][:MOST_REVISIONS]
     hashes, running, start = [], hashlib.sha256(), 0
     for end in ends:
         running.update(data[start:end])
@@ -234,17 +236,17 @@ def beginnings(data: bytes) -> list[str]:
 
 
 def _changed_bytes(data: bytes, stored: bytes) -> int:
-    """How many bytes differ, place by place (compared by blocks: only the blocks that differ are counted)."""
+    """The number of bytes that differ at the same position. Equal blocks are skipped, for speed."""
     size, block = len(stored), 4096
     view, other = memoryview(data)[:size], memoryview(stored)
     return sum(
-        sum(left != right for left, right in zip(view[at : at + block], other[at : at + block], strict=False))
+        sum(one != two for one, two in zip(view[at : at + block], other[at : at + block], strict=False))
         for at in range(0, size, block)
         if view[at : at + block] != other[at : at + block]
     )
 
 
-def _encrypted(data: bytes) -> bool:
+def _is_encrypted(data: bytes) -> bool:
     try:
         return bool(PdfFileReader(io.BytesIO(data), strict=False).encrypted)
     except (PdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
@@ -260,7 +262,7 @@ def _opens(data: bytes) -> bool:
 
 
 def _identifier(data: bytes) -> bytes:
-    """The first half of the trailer's /ID: the same through every rewriting by tools that respect the standard."""
+    """The first half of the trailer's /ID: tools that follow the standard do not change it when they rewrite a file."""
     try:
         with pikepdf.open(io.BytesIO(data)) as pdf:
             return bytes(pdf.trailer.ID[0])

@@ -10,7 +10,7 @@ from django.core.validators import RegexValidator
 
 from conventions.enums import VariableType
 from conventions.models import Act, ModelVariable, ModelVariant
-from conventions.text.values import printed, proposals
+from conventions.text.values import format_value, proposals
 from conventions.text.variables import VARIABLES
 from cpo.lib import clock
 from cpo.lib.forms.base import FrenchDateField, FrenchDecimalField, MoneyField
@@ -99,7 +99,7 @@ def words(variable: ModelVariable) -> str:
 
 def _field(variable: ModelVariable, proposed: Any) -> forms.Field:
     label = words(variable)
-    hint = f"Sans saisie : {printed(proposed, variable.type)}" if proposed else ""
+    hint = f"Sans saisie : {format_value(proposed, variable.type)}" if proposed else ""
     if not hint and variable.example:
         hint = f"Par exemple : {variable.example}"
     options: dict[str, Any] = {"label": label, "required": False, "help_text": hint}

@@ -1,4 +1,4 @@
-"""What must hold before a transition. Each line of « ce qui manque » links to the field that mends it.
+"""The conditions of each transition. A guard yields `Missing` lines, which « ce qui manque » lists.
 
-A guard yields `Missing` lines; errors block, warnings are only said.
+Each line has the address of the field to fill in. Errors block the transition; warnings are only shown.
 """

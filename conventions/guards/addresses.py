@@ -1,4 +1,4 @@
-"""Where each missing thing is typed: the address of its page and field."""
+"""The address of the page and field where a missing value is typed."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ def url(act: Act, page: str, /, fragment: str = "", **kwargs: Any) -> str:
     return f"{address}#{fragment}" if fragment else address
 
 
-# Where a printed value comes from, when it is not typed among the information of the text: by its name's beginning.
+# Beginnings of the names of the values that are not typed on the page of the text's values, by the page that has them.
 HELD_BY_PARTIES = ("signataire_", "delegation_", "date_delegation", "arml_representant", "liste_signataires", "region_")
 HELD_BY_MONEY = ("contribution_", "taux_contribution", "avance_", "solde_", "liste_lignes", "liste_repartition")
 HELD_BY_ASSOCIATION = ("arml_nom", "arml_adresse", "arml_siret", "arml_rna", "titulaire_compte", "iban", "bic")

@@ -1,4 +1,4 @@
-"""« Ce qui manque »: the list of all checks of an act, and those that belong to no other subject."""
+"""« Ce qui manque »: the list of all checks of an act, and the checks without a file of their own."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -23,19 +23,19 @@ def deliberation_dated(act: Act) -> Iterator[Missing]:
 
 
 def attachments_given(act: Act) -> Iterator[Missing]:
-    """Blocking documents of the checklist: present, and valid today."""
+    """The blocking documents of the checklist that are missing or out of date."""
     for line in checklist(act) if act.is_signed_act else ():
         if line.kind.blocks == "ouverture_signature" and line.expected and not line.satisfied:
             yield Missing(
                 f"Pièce : {line.kind.label}" + (" (périmée)" if line.expired else ""),
                 url(act, "convention-documents", f"piece-{line.kind.key}"),
-                # Given for the convention, on paper or out of date since: an act after it is signed all the same.
+                # A later act can be signed if the document, given for the convention, is on paper or now out of date.
                 "warning" if act.number and (line.expired or act.convention.origin == Origin.PAPER) else "error",
             )
 
 
 def articles_reasoned(act: Act) -> Iterator[Missing]:
-    """A departure from a locked or optional article carries its reason."""
+    """A departure from a locked or optional article must have a reason."""
     for article in act.articles.select_related("model_article"):
         if article.departs and article.model_article.status != ArticleStatus.FREE and not article.reason.strip():
             yield Missing(
@@ -45,7 +45,7 @@ def articles_reasoned(act: Act) -> Iterator[Missing]:
 
 
 def programme_complete(act: Act) -> Iterator[Missing]:
-    """Each action has an axis, an indicator, a target per year, balanced years; an empty axis is a warning."""
+    """Each action needs an axis, an indicator, a target per year, balanced years; an empty axis is a warning."""
     yield from completeness.missing(act.programme, act.reference)
 
 
@@ -69,31 +69,31 @@ CHECKS = (
 )
 
 
-# What these say follows from the content alone: remembered for its revision where a page only shows it.
+# These checks depend on the content alone, so pages cache their result for a revision.
 OF_CONTENT = (programme_complete, money_adds_up, articles_reasoned, later_act)
 
 
-def _checked(act: Act, check: Callable[[Act], Iterator[Missing]]) -> list[Missing]:
+def _run_check(act: Act, check: Callable[[Act], Iterator[Missing]]) -> list[Missing]:
     if check in OF_CONTENT:
         return of_revision(act, check.__name__, lambda: list(check(act)))
     return list(check(act))
 
 
 def nothing_missing(act: Act) -> list[Missing]:
-    """Everything that the document prints and that the law asks before it is signed."""
+    """All the lines of « ce qui manque »: what the document must print and what the law requires before signing."""
     read = reads(act)
     if read.missing is None:
-        read.missing = [line for check in CHECKS for line in _checked(act, check)]
+        read.missing = [line for check in CHECKS for line in _run_check(act, check)]
     return read.missing
 
 
 def as_warnings(act: Act) -> list[Missing]:
-    """The same list, said but not blocking (one may propose an incomplete version)."""
+    """The same list without blocking lines, because an incomplete version may be proposed."""
     return [replace(line, severity="later") if line.severity == "error" else line for line in nothing_missing(act)]
 
 
 def paper_complete(act: Act) -> Iterator[Missing]:
-    """A paper convention is recorded with its scan, parties, dates, amounts and fiches."""
+    """A paper convention is recorded with its scan, parties, signatories, dates, amounts and fiches."""
     yield from parties_named(act)
     if not act.documents.to_sign().exists():
         yield Missing("Original signé numérisé", url(act, "convention-paper-original", "id_scan"))

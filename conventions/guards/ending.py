@@ -1,4 +1,4 @@
-"""What must hold before a convention is closed: every year concluded, the evaluation signed, nothing left open."""
+"""The conditions to close a convention: each year concluded, the evaluation signed, no open act or notice."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ EVALUATION = "evaluation_conjointe"
 
 
 def years_concluded(act: Act) -> Iterator[Missing]:
-    """The examination of each year's report is concluded: written on the convention by the application above."""
+    """The examination of each year's report is concluded; `reporting` writes it on the convention."""
     done = set(act.convention.years_concluded)
     for year in act.convention.cycle.years:
         if year not in done:
@@ -23,12 +23,12 @@ def years_concluded(act: Act) -> Iterator[Missing]:
 def _reports(act: Act) -> str:
     try:
         return reverse("convention-reports", args=[act.convention.number])
-    except NoReverseMatch:  # pragma: no cover - deployed without the application above
+    except NoReverseMatch:  # pragma: no cover - deployed without `reporting`
         return ""
 
 
 def evaluation_given(act: Act) -> Iterator[Missing]:
-    """Articles 9.5 and 10: both sides evaluate together before the partnership ends or goes on."""
+    """The signed joint evaluation is there: articles 9.5 and 10 require it before the partnership ends."""
     current = Attachment.objects.current().filter(dossier=act.dossier, kind__key=EVALUATION, provisional=False)
     if not current.exists():
         page = reverse("convention-documents", args=[act.convention.number])

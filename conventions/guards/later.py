@@ -1,4 +1,4 @@
-"""What must hold for an act after the first, besides what holds for every text: its terms, its limits, its dates."""
+"""The conditions that concern only acts after the first: their terms, limits and dates."""
 
 import copy
 import datetime as dt
@@ -23,18 +23,19 @@ from cpo.lib.workflow import Missing
 
 Content = dict[str, Any]
 LONGEST_MONTHS = 48  # article 2.2 of the model
-# What an act of amounts may still change, as it must name who signs it today; what follows from the rest is computed.
+# An act of amounts may change these fields of a party, because it must name its own signatories.
 SIGNATORY = ("signatory_name", "capacity", "by_delegation", "delegation")
+# Not compared, because they describe the act, follow from the rest, or have their own rule.
 DERIVED = ("act", "values", "variants", "attachments", "contributions", "instalments")
 
 
 def base_version(act: Act) -> Version:
-    """The version that was signed of the text that the act starts from. Raises Version.DoesNotExist."""
+    """The signed version of the text that the act starts from. Raises Version.DoesNotExist."""
     return Version.objects.filter(act=act.base_id).latest("number")
 
 
 def agreed_version(act: Act) -> Version:
-    """The last text that both sides signed: what an adaptation moves adds to what the ones before it have moved."""
+    """The last text that both sides signed: moves of successive adaptations are added up from this text."""
     text = act.base
     while text is not None and text.kind == ActKind.ADAPTATION:
         text = text.base
@@ -42,31 +43,34 @@ def agreed_version(act: Act) -> Version:
 
 
 def missing_values(act: Act, content: Content) -> list[Variable]:
-    """What the document of an act would print blank. An act after the first prints its parties and what it changes: it
-    is not asked for what the text that it changes, recorded from paper, left blank."""
+    """The variables that the document of an act would print without value.
+
+    An act after the first prints only its parties and its changes. A value already missing in the text that it changes
+    (a text recorded from paper) is required only if the act prints it.
+    """
     missing = missing_variables(content)
     if not missing or not act.number:
         return missing
     before = base_version(act).content
     texts = {row["key"]: (row["body"], row["included"]) for row in before["articles"]}
-    printed = [
+    printed_articles = [
         row
         for row in content["articles"]
         if row["key"] == "parties" or texts.get(row["key"]) != (row["body"], row["included"])
     ]
     blank = {variable.name for variable in missing_variables(before)}
-    own = {variable.name for variable in missing_variables({**content, "articles": printed})}
-    return [variable for variable in missing if variable.name not in blank or variable.name in own]
+    own_names = {variable.name for variable in missing_variables({**content, "articles": printed_articles})}
+    return [variable for variable in missing if variable.name not in blank or variable.name in own_names]
 
 
 def later_act(act: Act) -> Iterator[Missing]:
-    """Every line that is peculiar to an act after the first; nothing for act 0."""
+    """The lines that concern only an act after the first; nothing for act 0."""
     if not act.number:
         return
     yield from _terms(act)
     yield from _dates(act)
     before, after = base_version(act).content, build_content(act)
-    # An annual act may confirm the amounts as they were forecast: that is what makes them firm (article 4.3).
+    # An annual act may keep the forecast amounts: it makes them firm (article 4.3).
     if act.kind != ActKind.ANNUAL and _bare(before, None) == _bare(after, None):
         words = f"{act.subject} ne change rien au texte en vigueur : modifiez ce qui doit changer."
         yield Missing(words, _page(act, "programme-detail"))
@@ -79,10 +83,10 @@ def _page(act: Act, name: str, fragment: str = "") -> str:
 
 
 def _terms(act: Act) -> Iterator[Missing]:
-    wanted = [("purpose", "Objet")]
+    fields = [("purpose", "Objet")]
     if act.kind == ActKind.AMENDMENT:
-        wanted += [("cause", "Cause"), ("consequences", "Conséquences")]
-    for name, label in wanted:
+        fields += [("cause", "Cause"), ("consequences", "Conséquences")]
+    for name, label in fields:
         if not getattr(act, name).strip():
             yield Missing(f"{label} de l’acte", _page(act, "act-terms", f"id_{name}"))
 
@@ -96,8 +100,8 @@ def _dates(act: Act) -> Iterator[Missing]:
         )
     elif act.is_signed_act and act.effective_on < clock.today(act.dossier.time_zone):
         yield Missing(
-            f"{act.subject} prendrait effet le {french.date(act.effective_on)}, avant d’être signé : reportez "
-            "cette date, ou gardez-la si les parties veulent un effet antérieur à la signature",
+            f"{act.subject} prendrait effet le {french.date(act.effective_on)}, avant d’être signé : "
+            "reportez cette date, ou gardez-la si les parties veulent un effet antérieur à la signature",
             _page(act, "act-terms", "id_effective_on"),
             severity="warning",
         )
@@ -110,7 +114,7 @@ def _dates(act: Act) -> Iterator[Missing]:
 
 
 def longest_end(act: Act) -> dt.date:
-    """The last day of the four years that no avenant may exceed."""
+    """The last possible day of the convention: four years after its first day (article 2.2)."""
     return add_months(act.convention.act.effective_on, LONGEST_MONTHS) - dt.timedelta(days=1)
 
 
@@ -128,7 +132,7 @@ def _limits(act: Act, before: Content, after: Content) -> Iterator[Missing]:
 
 
 def _within_maximum(act: Act, after: Content) -> Iterator[Missing]:
-    """An annual act can't raise the whole above the maximum of article 4.1: that takes an avenant."""
+    """An annual act cannot raise the total above the maximum of article 4.1; an avenant can."""
     text = act.base
     while text is not None and text.kind in OF_AMOUNTS:
         text = text.base
@@ -143,7 +147,7 @@ def _within_maximum(act: Act, after: Content) -> Iterator[Missing]:
 
 
 def _not_notable(act: Act, before: Content, after: Content) -> Iterator[Missing]:
-    """Article 3.4: the State gives the same, and what moves stays under the threshold of the convention."""
+    """Article 3.4: the State's contribution does not change, and the moved amounts stay under the threshold."""
     page = _page(act, "programme-budget", f"annee-{act.year}")
     for name in ("contributions", "instalments"):
         if before[name] != after[name]:
@@ -151,12 +155,12 @@ def _not_notable(act: Act, before: Content, after: Content) -> Iterator[Missing]
                 "Une adaptation ne change ni la contribution de l’État, ni son échéancier (article 3.4).", page
             )
             break
-    moved, cost = moved_cost(agreed_version(act).content, after, act.year or 0)
+    moved_amount, cost = moved_cost(agreed_version(act).content, after, act.year or 0)
     threshold = before["values"].get("seuil_adaptation") or "10\u00a0%"
-    if cost and moved > cost * _share(threshold):
+    if cost and moved_amount > cost * _share(threshold):
         yield Missing(
-            f"{french.euros(moved)} changent de compte ou d’action, soit plus de {threshold} du coût éligible de "
-            f"{act.year} : il faut un avenant (article 3.4).",
+            f"{french.euros(moved_amount)} changent de compte ou d’action, "
+            f"soit plus de {threshold} du coût éligible de {act.year} : il faut un avenant (article 3.4).",
             page,
         )
 
@@ -167,11 +171,11 @@ def _share(percent: str) -> Decimal:
 
 
 def moved_cost(before: Content, after: Content, year: int) -> tuple[Decimal, Decimal]:
-    """Euros of a year's charges that changed account or action, and the eligible cost of that year before."""
+    """Euros of a year's charges that changed account or action, and the former eligible cost of that year."""
     old, new = _charges(before, year), _charges(after, year)
     gaps = [new.get(key, ZERO) - old.get(key, ZERO) for key in old.keys() | new.keys()]
-    more, less = sum((g for g in gaps if g > 0), ZERO), -sum((g for g in gaps if g < 0), ZERO)
-    return max(more, less), sum(old.values(), ZERO)
+    increase, decrease = sum((g for g in gaps if g > 0), ZERO), -sum((g for g in gaps if g < 0), ZERO)
+    return max(increase, decrease), sum(old.values(), ZERO)
 
 
 def _charges(content: Content, year: int) -> dict[tuple[str, str], Decimal]:
@@ -185,17 +189,19 @@ def _charges(content: Content, year: int) -> dict[tuple[str, str], Decimal]:
 
 
 def _bare(content: Content, year: int | None, *, signed: bool = True) -> Content:
-    """A content without what names the act; `year` takes away the amounts of that year too, and who signs if it is
-    signed."""
+    """A content without the data that name the act, to compare two contents.
+
+    `year` also removes the amounts of that year, and `signed` then removes the signatories.
+    """
     bare = {key: value for key, value in copy.deepcopy(content).items() if key not in ("act", "values", "attachments")}
     if year is None:
         return bare
     bare = {key: value for key, value in bare.items() if key not in DERIVED}
     bare["money"] = {name: _others(content[name], year) for name in ("contributions", "instalments")}
     bare["options"] = {key: value for key, value in content["options"].items() if key != "signataire_etat"}
-    for held in (bare["structure"], *bare["sheets"]):
+    for lines in (bare["structure"], *bare["sheets"]):
         for name in ("expenses", "resources"):
-            held[name] = _others(held[name], year)
+            lines[name] = _others(lines[name], year)
     for party in bare["parties"] if signed else []:
         for name in SIGNATORY:
             party.pop(name)

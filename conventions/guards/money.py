@@ -1,4 +1,4 @@
-"""Contributions, instalments and the State's lines of the fiches agree, year by year."""
+"""Contributions, instalments and the State's lines of the fiches must agree, year by year."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -20,7 +20,8 @@ def state_total(act: Act) -> Decimal:
 
 
 def money_adds_up(act: Act) -> Iterator[Missing]:
-    """Contributions, instalments and the State lines of the fiches agree, year by year; State ≤ eligible cost."""
+    """For each year, the contribution equals the State's lines of the fiches and the instalments; it is at most the
+    eligible cost."""
     totals = completeness.totals(act.programme)
     contributions: dict[int, Decimal] = {}
     for contribution in act.contributions.all():
@@ -30,32 +31,33 @@ def money_adds_up(act: Act) -> Iterator[Missing]:
         instalments[instalment.year] = instalments.get(instalment.year, Decimal(0)) + instalment.amount
     page = url(act, "convention-contribution")
     for year in act.programme.cycle.years:
-        convened = contributions.get(year, Decimal(0))
+        contribution_total = contributions.get(year, Decimal(0))
         amount = f"{page}#id_m-{act.dossier.lead_id}-{ContributionLine.BASE}-{year}"
-        if not convened:
+        if not contribution_total:
             yield Missing(f"Contribution de l’État en {year}", amount)
             continue
-        asked = totals.state_by_year.get(year, Decimal(0))
-        if asked != convened:
+        state_lines = totals.state_by_year.get(year, Decimal(0))
+        if state_lines != contribution_total:
             yield Missing(
-                f"{year} : les fiches demandent {euros(asked)} à l’État, la contribution est de {euros(convened)}",
+                f"{year} : les fiches demandent {euros(state_lines)} à l’État, "
+                f"la contribution est de {euros(contribution_total)}",
                 amount,
             )
         eligible = totals.eligible_by_year.get(year, Decimal(0))
-        if convened > eligible:
+        if contribution_total > eligible:
             yield Missing(
-                f"{year} : la contribution ({euros(convened)}) dépasse le coût éligible ({euros(eligible)})",
+                f"{year} : la contribution ({euros(contribution_total)}) dépasse le coût éligible ({euros(eligible)})",
                 amount,
             )
         planned = instalments.get(year, Decimal(0))
-        if planned != convened:
+        if planned != contribution_total:
             yield Missing(
-                f"{year} : l’échéancier ({euros(planned)}) ne donne pas la contribution ({euros(convened)})",
+                f"{year} : l’échéancier ({euros(planned)}) ne donne pas la contribution ({euros(contribution_total)})",
                 f"{page}#{_instalment_field(act, year)}",
             )
 
 
 def _instalment_field(act: Act, year: int) -> str:
-    """The amount of the first instalment of the year, else the year of the blank one."""
+    """The id of the amount of the year's first instalment, else of the year of the empty row."""
     years = [instalment.year for instalment in act.instalments.all()]
     return f"id_versement-{years.index(year)}-amount" if year in years else f"id_versement-{len(years)}-year"

@@ -1,4 +1,4 @@
-"""The parties are named, each with its signatory, capacity and delegation."""
+"""The parties must be named, each with its signatory, capacity and delegation."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from cpo.lib.workflow import Missing
 
 
 def parties_named(act: Act) -> Iterator[Missing]:
-    """The lead and the beneficiary are there, each signing party has its signatory and capacity."""
+    """The lead service and the association are parties."""
     roles = {party.role for party in reads(act).parties}
     page = url(act, "convention-parties")
     if PartyRole.LEAD not in roles:
@@ -49,7 +49,7 @@ def _delegation(act: Act, party: Party, target: str) -> Iterator[Missing]:
 
 
 def delegation_problem(act: Act, party: Party, day: dt.date) -> str:
-    """Say why a delegation does not cover that day and amount ("" when it does or none is needed)."""
+    """Why a party's delegation does not cover that day and the State's total; "" if it does or none is needed."""
     if not party.by_delegation:
         return ""
     if party.delegation is None:

@@ -1,7 +1,7 @@
-"""The checklist of typed documents of an act: what is expected of whom, given, out of date, missing.
+"""The checklist of typed documents of an act: expected, given, out of date, missing.
 
-Conditions of the reference data are a small closed language read without `eval`: comparisons of a known quantity with
-a number or a word, joined by « and ».
+The conditions of the reference data are a small language, evaluated without `eval`: comparisons of a known quantity
+with a number or a word, joined by « and ».
 """
 
 import datetime as dt
@@ -32,7 +32,7 @@ ANNEX_IV = frozenset(
     }
 )
 ALWAYS = "toujours"
-# Each condition of the reference data, as one reads it.
+# The French words of each condition of the reference data.
 CONDITIONS = {
     "": "toujours demandée",
     ALWAYS: "toujours demandée",
@@ -55,9 +55,9 @@ _CLAUSE = re.compile(r"^(\w+)(?:\s*(==|!=|>=|<=|>|<)\s*(?:'([^']*)'|(\d+(?:\.\d+
 
 @dataclass
 class Line:
-    """One type of document: `attachments` newest first, of which `current` is the one that counts.
+    """A type of document. `attachments`: newest first; `current`: the one that counts.
 
-    `expired`: on the day that matters, that of the signature once there is one; `lapsed`: only since then.
+    `expired`: out of date on the day of the signature, or today before the signature; `lapsed`: out of date only since.
     """
 
     kind: AttachmentKind
@@ -84,26 +84,26 @@ def checklist(
     act: Act, moments: tuple[str, ...] = (AttachmentMoment.REQUEST, AttachmentMoment.SIGNATURE)
 ) -> list[Line]:
     """One line per type of document due at these moments, in a constant number of queries."""
-    given: dict[int, list[Attachment]] = defaultdict(list)
+    by_kind: dict[int, list[Attachment]] = defaultdict(list)
     rows = act.dossier.attachments.filter(kind__moment__in=moments).select_related("file", "added_by", "kind")
     for attachment in rows.order_by("-added_at", "-id"):
-        given[attachment.kind_id].append(attachment)
+        by_kind[attachment.kind_id].append(attachment)
     today = clock.today(act.dossier.time_zone)
     kinds = list(AttachmentKind.objects.filter(moment__in=moments))
-    known = quantities(act) if any(kind.condition not in ("", ALWAYS) for kind in kinds) else {}
+    amounts = quantities(act) if any(kind.condition not in ("", ALWAYS) for kind in kinds) else {}
     lines = []
     for kind in kinds:
-        replaced = {attachment.replaces_id for attachment in given[kind.pk]}
-        current = next((a for a in given[kind.pk] if a.pk not in replaced), None)
+        replaced_ids = {attachment.replaces_id for attachment in by_kind[kind.pk]}
+        current = next((a for a in by_kind[kind.pk] if a.pk not in replaced_ids), None)
         expired = _expired(kind, current, act.signed_on or today)
         lapsed = not expired and _expired(kind, current, today)
-        expected = not kind.withdrawn and holds(kind.condition, known)
-        lines.append(Line(kind, current, expected, expired, lapsed, given[kind.pk]))
+        expected = not kind.withdrawn and condition_holds(kind.condition, amounts)
+        lines.append(Line(kind, current, expected, expired, lapsed, by_kind[kind.pk]))
     return lines
 
 
 def _expired(kind: AttachmentKind, attachment: Attachment | None, today: dt.date) -> bool:
-    """Past its own end date, or past the validity of its type counted from its date."""
+    """Whether the document is past its own end date, or past the validity of its type from its date."""
     if attachment is None or attachment.file_id is None:
         return False
     end = attachment.valid_until
@@ -112,19 +112,19 @@ def _expired(kind: AttachmentKind, attachment: Attachment | None, today: dt.date
     return end is not None and end < today
 
 
-def holds(condition: str, known: dict[str, Any]) -> bool:
-    """Evaluate a condition of the reference data; an unknown quantity never holds. Raises ValueError if malformed."""
+def condition_holds(condition: str, amounts: dict[str, Any]) -> bool:
+    """Evaluate a condition of the reference data; False for an unknown quantity. Raises ValueError if malformed."""
     if condition in ("", ALWAYS):
         return True
-    return all(_clause_holds(clause.strip(), known) for clause in condition.split(" and "))
+    return all(_clause_holds(clause.strip(), amounts) for clause in condition.split(" and "))
 
 
-def _clause_holds(clause: str, known: dict[str, Any]) -> bool:
+def _clause_holds(clause: str, amounts: dict[str, Any]) -> bool:
     match = _CLAUSE.match(clause)
     if not match:
         raise ValueError(f"condition de pièce illisible : {clause}")
     name, operator, word, number = match.groups()
-    value = known.get(name)
+    value = amounts.get(name)
     if operator is None:
         return bool(value)
     if value is None:
@@ -141,7 +141,7 @@ def _clause_holds(clause: str, known: dict[str, Any]) -> bool:
 
 
 def quantities(act: Act) -> dict[str, Any]:
-    """What conditions may name, in four queries. Yearly amounts are the highest of the years of the programme."""
+    """The quantities that conditions may name, in four queries. A yearly amount (euros) is that of the highest year."""
     parties = reads(act).parties
     state = [party for party in parties if party.role in (PartyRole.LEAD, PartyRole.COSIGNER)]
     return of_revision(act, "amounts_of_conditions", lambda: _amounts(act)) | {
@@ -153,7 +153,7 @@ def quantities(act: Act) -> dict[str, Any]:
 
 
 def _amounts(act: Act) -> dict[str, Any]:
-    """What follows from the content alone."""
+    """The quantities that depend on the content alone."""
     grants: dict[int, Decimal] = defaultdict(Decimal)
     budget: dict[int, Decimal] = defaultdict(Decimal)
     funders: dict[tuple[str, str, int], Decimal] = defaultdict(Decimal)

@@ -1,4 +1,4 @@
-"""Who may hand in a signed PDF or take a signature back now, and why not."""
+"""Who may sign, hand in a signed file or take a signature back now, and the reasons why not."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -24,21 +24,21 @@ def may_record_now(act: Act, actor: Actor) -> bool:
 
 
 def depositable_parties(act: Act, actor: Actor) -> list[Party]:
-    """The parties whose signed PDF this person may hand in now: those of a recorder, or the one they sign for."""
+    """The parties whose signed PDF this person may hand in now: for a recorder all recordable ones, else their own."""
     if may.recorder(actor):
         return recordable_parties(act, actor)
-    own = party_to_sign(act, actor)
-    return [own] if own else []
+    own_party = party_to_sign(act, actor)
+    return [own_party] if own_party else []
 
 
 def certificates_verified() -> bool:
-    """Whether this site knows any authority; without one, no signature by certificate can be verified."""
+    """Whether this site trusts an authority. Without one, a signature by certificate cannot be verified."""
     return bool(settings.SIGNATURE_TRUST_ROOTS)
 
 
 def may_deposit_now(act: Act, actor: Actor) -> bool:
-    admitted = act.convention.cycle.pades_signature and certificates_verified()
-    return admitted and bool(depositable_parties(act, actor))
+    is_admitted = act.convention.cycle.pades_signature and certificates_verified()
+    return is_admitted and bool(depositable_parties(act, actor))
 
 
 def all_signed(act: Act) -> bool:
@@ -46,7 +46,7 @@ def all_signed(act: Act) -> bool:
 
 
 def signed_by_all(act: Act) -> bool:
-    """In signature, and complete: who gave its signature is not told by one side alone that nothing was signed."""
+    """Whether the act, in signature, has all its signatures: one side alone can then no longer reopen or abandon it."""
     return act.state == ConventionState.SIGNATURE and all_signed(act)
 
 
@@ -55,7 +55,7 @@ def not_all_signed(act: Act, actor: Actor) -> bool:
 
 
 def may_withdraw_now(act: Act, actor: Actor) -> bool:
-    """A party that signed may take its signature back as long as another has not signed yet."""
+    """A party that signed may take its signature back until all the others have signed."""
     document = signing_document(act)
     if document is None or actor.organisation is None or all_signed(act):
         return False
@@ -70,12 +70,12 @@ def may_withdraw_now(act: Act, actor: Actor) -> bool:
 
 
 def order_awaited(act: Act, actor: Actor) -> str:
-    """« … signe d’abord », when the order of the cycle makes this person's party wait; "" otherwise."""
+    """« … signe d’abord », if the order of the cycle makes this person's party wait; "" otherwise."""
     order = SigningOrder(act.convention.cycle.signing_order)
-    own = actor.organisation.pk if actor.organisation else None
+    own_id = actor.organisation.pk if actor.organisation else None
     first = next_to_sign(act)
-    waits = any(party.organisation_id == own for party in unsigned_parties(act))
-    if order == SigningOrder.FREE or not waits or any(party.organisation_id == own for party in first):
+    waits = any(party.organisation_id == own_id for party in unsigned_parties(act))
+    if order == SigningOrder.FREE or not waits or any(party.organisation_id == own_id for party in first):
         return ""
     names = " et ".join(party.organisation.in_sentence for party in first)
     return f"Dans ce cycle, les signatures ont un ordre : {names} signe{'nt' if len(first) > 1 else ''} d’abord."
@@ -98,9 +98,9 @@ def not_to_deposit(act: Act, actor: Actor) -> str:
         return "Le PDF signé avec un certificat n’est pas admis pour ce cycle : choisissez une autre façon de signer."
     if not certificates_verified():
         return (
-            "Aucune autorité de certification n’est configurée sur ce site : une signature par certificat "
-            "ne peut pas "
-            "y être vérifiée. Choisissez une autre façon de signer, ou prévenez l’assistance."
+            "Aucune autorité de certification n’est configurée sur ce site : "
+            "une signature par certificat ne peut pas y être vérifiée. "
+            "Choisissez une autre façon de signer, ou prévenez l’assistance."
         )
     return order_awaited(act, actor) or "Aucune partie dont vous pouvez déposer le PDF signé ne doit encore signer."
 
@@ -120,7 +120,7 @@ def not_to_reopen(act: Act, actor: Actor) -> str:
 
 
 def no_other_signature(act: Act) -> Iterator[Missing]:
-    """Acts are signed one after the other: each starts from the text of the last one signed."""
+    """No other act is in signature: each act starts from the text of the last signed one."""
     other = act.convention.acts.filter(state=ConventionState.SIGNATURE).exclude(pk=act.pk).first()
     if other:
         words = f"{other.subject} est à la signature : il doit d’abord être notifié, ou revenir en négociation."
@@ -128,27 +128,27 @@ def no_other_signature(act: Act) -> Iterator[Missing]:
 
 
 def signing_document(act: Act) -> Any:
-    """The document to sign that stands, or None while it is being produced."""
+    """The current document to sign, or None while it is being produced."""
     return act.documents.to_sign().select_related("file", "version").first()
 
 
 def unsigned_parties(act: Act) -> list[Party]:
-    """The signing parties without a standing signature of the standing document."""
+    """The signing parties without a valid signature of the current document."""
     document = signing_document(act)
     parties = list(act.parties.filter(signs=True).select_related("organisation", "signatory", "delegation"))
     if document is None:
         return parties
-    signed = set(document.signatures.filter(voided_at=None).values_list("party_id", flat=True))
-    return [party for party in parties if party.pk not in signed]
+    signed_ids = set(document.signatures.filter(voided_at=None).values_list("party_id", flat=True))
+    return [party for party in parties if party.pk not in signed_ids]
 
 
 def next_to_sign(act: Act) -> list[Party]:
-    """The parties that may sign now, in the order that the cycle asks for."""
+    """The parties that may sign now, by the order of the cycle."""
     return first_of(act, unsigned_parties(act))
 
 
 def party_to_sign(act: Act, actor: Actor) -> Party | None:
-    """The party for which this person may sign now: where named, or as signatory or president if nobody is."""
+    """The party for which this person may sign now: as its named signatory, or by role if no person is named."""
     for party in next_to_sign(act):
         if actor.organisation is None or party.organisation_id != actor.organisation.pk:
             continue
@@ -161,14 +161,14 @@ def party_to_sign(act: Act, actor: Actor) -> Party | None:
 
 
 def recordable_parties(act: Act, actor: Actor) -> list[Party]:
-    """The parties that may sign now, whose original this person may record: all for the lead, its own for the ARML."""
+    """The parties that may sign now and whose original this person may record: all for the lead, else its own."""
     waiting = next_to_sign(act)
     if actor.standing == Standing.LEAD:
         return waiting
     return [party for party in waiting if actor.organisation and party.organisation_id == actor.organisation.pk]
 
 
-# Whose parties sign first; the others follow, in any order.
+# The roles of the parties that sign first; the other parties sign after them, in any order.
 FIRST_TO_SIGN = {
     SigningOrder.FREE: (),
     SigningOrder.BENEFICIARY_FIRST: (PartyRole.BENEFICIARY,),
@@ -177,6 +177,6 @@ FIRST_TO_SIGN = {
 
 
 def first_of(act: Act, unsigned: Sequence[Party]) -> list[Party]:
-    """Those of the unsigned parties that may sign now."""
+    """The unsigned parties that may sign now."""
     first = FIRST_TO_SIGN[SigningOrder(act.convention.cycle.signing_order)]
     return [party for party in unsigned if party.role in first] or list(unsigned)

@@ -1,4 +1,4 @@
-"""The latest version is the live content, and prints nothing blank."""
+"""The latest version must equal the live content and print no missing value."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from .later import missing_values
 
 
 def version_is_live(act: Act) -> Iterator[Missing]:
-    """Only the latest version, equal to the live content, can be accepted, endorsed or signed."""
+    """The latest version equals the live content: only such a version can be accepted, endorsed or signed."""
     version = latest_version(act)
     if version is None:
         yield Missing("Aucune version n’a encore été proposée.", url(act, "convention-versions"))
@@ -25,7 +25,7 @@ def version_is_live(act: Act) -> Iterator[Missing]:
 
 
 def version_prints_complete(act: Act) -> Iterator[Missing]:
-    """Every value that the articles of the latest version print is filled in; read from the version alone."""
+    """Each value that the articles of the latest version print is filled in. Only the version is read."""
     version = act.versions.order_by("-number").first()
     if version is None:
         return
@@ -38,7 +38,7 @@ def version_prints_complete(act: Act) -> Iterator[Missing]:
 
 
 def live_prints_complete(act: Act) -> Iterator[Missing]:
-    """What a version proposed now would not print: said before it is frozen (costs a freeze, hence no guard)."""
+    """Warnings on the values that a version proposed now would lack. Not a guard, because it builds the content."""
     for variable in missing_values(act, build_content(act)):
         text = f"Information à imprimer : {variable.label}"
         yield Missing(text, value_url(act, variable.name), "warning")

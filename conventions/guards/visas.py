@@ -1,4 +1,4 @@
-"""What each organisation decided on the latest version, and what follows: missing, or only said."""
+"""The visas on the latest version: the missing ones, which block, and what is only a warning."""
 
 from collections.abc import Iterator
 from textwrap import shorten
@@ -30,7 +30,7 @@ def visa_of_given(act: Act, organisation: Any) -> bool:
 
 
 def last_visa(act: Act, organisation: Any) -> Visa | None:
-    """What an organisation last decided on the latest version."""
+    """The last visa of an organisation on the latest version."""
     version = latest_version(act)
     visas = version.given_visas if version else []  # type: ignore[attr-defined]
     return next((visa for visa in visas if visa.organisation_id == organisation.pk), None)
@@ -52,7 +52,7 @@ def president_known(act: Act) -> Iterator[Missing]:
 
 
 def president_visa(act: Act) -> Iterator[Missing]:
-    """Said to the association alone, before it accepts: what its president was asked, or refused."""
+    """Warn the association alone, before it accepts, that its president has not answered or has refused."""
     if act.programme.side != Side.BENEFICIARY:
         return
     visa = last_visa(act, act.dossier.beneficiary)
@@ -67,7 +67,7 @@ def president_visa(act: Act) -> Iterator[Missing]:
 
 
 def internal_threads(act: Act) -> Iterator[Missing]:
-    """Said to the side that accepts, which alone reads them: what is left open among themselves."""
+    """Warn the side that accepts about its internal exchanges, which it alone reads, that are still open."""
     count = act.threads.filter(resolved_at=None, audience=act.programme.side).count()
     if count:
         text = "Un échange interne reste ouvert" if count == 1 else f"{count} échanges internes restent ouverts"
@@ -75,7 +75,7 @@ def internal_threads(act: Act) -> Iterator[Missing]:
 
 
 def nothing_new(act: Act) -> Iterator[Missing]:
-    """Said before proposing again what was just proposed."""
+    """Warn before the same content is proposed again."""
     version = latest_version(act)
     if version and not list(version_is_live(act)):
         text = f"Rien n’a changé depuis la version {version.number} : vous pouvez l’accepter telle quelle"

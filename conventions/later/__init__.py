@@ -1,1 +1,1 @@
-"""Acts after the first: what opens them, what they may change, what is in force on a day, what passes between them."""
+"""Acts after the first: how they open, which text is in force on a day, how open acts take over a signed text."""

@@ -1,4 +1,4 @@
-"""The amounts of an act as rows that can be compared and put elsewhere: what an act beside an avenant has changed."""
+"""The amounts of an act as rows that can be compared with those of another act, and written in it."""
 
 import uuid
 from collections.abc import Mapping
@@ -8,64 +8,64 @@ from actions.models import Expense, Resource
 from conventions.models import Act, Contribution, Instalment
 
 # ("expense", fiche, account, year), ("resource", fiche, funder, account, year), ("contribution", year, line, service),
-# ("instalment", year, rank); a fiche is its key, None for the structure. Values: what the row says besides.
+# ("instalment", year, rank); a fiche is its key, None for the structure. Values: the other columns of the row.
 Key = tuple[Any, ...]
 Rows = dict[Key, tuple[Any, ...]]
 
 
 def rows(act: Act) -> Rows:
     programme = act.programme
-    found: Rows = {}
+    amounts: Rows = {}
     for key, account, year, amount in programme.expenses.values_list("sheet__key", "account", "year", "amount"):
-        found["expense", key, account, year] = (amount,)
+        amounts["expense", key, account, year] = (amount,)
     for key, funder, account, year, amount in programme.resources.values_list(
         "sheet__key", "funder", "account", "year", "amount"
     ):
-        found["resource", key, funder, account, year] = (amount,)
+        amounts["resource", key, funder, account, year] = (amount,)
     for year, line, service, *value in act.contributions.values_list("year", "line", "service", "amount", "note"):
-        found["contribution", year, line, service] = tuple(value)
+        amounts["contribution", year, line, service] = tuple(value)
     for year, rank, *value in act.instalments.values_list("year", "rank", "label", "condition", "due_on", "amount"):
-        found["instalment", year, rank] = tuple(value)
-    return found
+        amounts["instalment", year, rank] = tuple(value)
+    return amounts
 
 
 def changes(before: Rows, after: Rows) -> dict[Key, tuple[Any, ...] | None]:
-    """What `after` says otherwise; None for a row that is gone."""
+    """The rows of `after` that differ from `before`; None for a removed row."""
     return {key: after.get(key) for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
 
 
-def put(act: Act, changed: Mapping[Key, tuple[Any, ...] | None]) -> None:
-    """Write these rows in an act that may be written. A fiche that it does not have is left out."""
+def put(act: Act, values: Mapping[Key, tuple[Any, ...] | None]) -> None:
+    """Write these rows in an open act. The rows of a fiche that the act does not have are skipped."""
     sheets: dict[uuid.UUID | None, int | None] = {None: None}
     sheets |= dict(act.programme.sheets.values_list("key", "pk"))
-    for key, value in sorted(changed.items(), key=lambda item: str(item[0])):
-        kind, *rest = key
-        if kind in ("expense", "resource") and rest[0] not in sheets:
+    for key, value in sorted(values.items(), key=lambda item: str(item[0])):
+        kind, *row_key = key
+        if kind in ("expense", "resource") and row_key[0] not in sheets:
             continue
-        _put(act, kind, rest, value, sheets)
+        _put(act, kind, row_key, value, sheets)
 
 
-def _put(act: Act, kind: str, rest: list[Any], value: tuple[Any, ...] | None, sheets: dict[Any, Any]) -> None:
+def _put(act: Act, kind: str, row_key: list[Any], value: tuple[Any, ...] | None, sheets: dict[Any, Any]) -> None:
     programme = act.programme
-    found: Any
+    manager: Any
     names: tuple[str, ...]
     if kind == "expense":
-        sheet, account, year = rest
+        sheet, account, year = row_key
         where = {"programme": programme, "sheet_id": sheets[sheet], "account_id": account, "year": year}
-        found, names = Expense.objects, ("amount",)
+        manager, names = Expense.objects, ("amount",)
     elif kind == "resource":
-        sheet, funder, account, year = rest
+        sheet, funder, account, year = row_key
         where = {"programme": programme, "sheet_id": sheets[sheet], "account_id": account, "year": year}
         where["funder"] = funder
-        found, names = Resource.objects, ("amount",)
+        manager, names = Resource.objects, ("amount",)
     elif kind == "contribution":
-        year, line, service = rest
+        year, line, service = row_key
         where = {"act": act, "year": year, "line": line, "service_id": service}
-        found, names = Contribution.objects, ("amount", "note")
+        manager, names = Contribution.objects, ("amount", "note")
     else:
-        year, rank = rest
+        year, rank = row_key
         where = {"act": act, "year": year, "rank": rank}
-        found, names = Instalment.objects, ("label", "condition", "due_on", "amount")
-    found.filter(**where).delete()
+        manager, names = Instalment.objects, ("label", "condition", "due_on", "amount")
+    manager.filter(**where).delete()
     if value is not None:
-        found.create(**where, **dict(zip(names, value, strict=True)))
+        manager.create(**where, **dict(zip(names, value, strict=True)))

@@ -1,8 +1,9 @@
-"""When an act becomes the last text signed, the acts still negotiated beside it start from it from then on.
+"""When an act becomes the last signed text, the other open acts are changed to start from its text.
 
-An avenant keeps what it has changed and takes the amounts that an annual act or a notice has fixed, but for those that
-it changes itself; an act of amounts is made anew from the avenant, with the amounts of its year put back. Either way
-the content has changed: acceptances are cancelled and both sides are told, as by any edit.
+An avenant keeps its own changes; it also takes the amounts that an annual act or a budget adaptation has fixed, except
+those that it changes itself. An act of amounts is copied again from the signed avenant, then its changes to the amounts
+of its year are written again. In both cases the content changes, so acceptances are cancelled and both sides are told,
+as after any edit.
 """
 
 from actions.models import Programme
@@ -18,58 +19,68 @@ from . import amounts
 from .opening import OF_AMOUNTS, OPEN, copy_rows
 
 
-def carry(signed: Act, before: Act, actor: Actor) -> list[Act]:
-    """Put the others on the text of `signed`, which followed `before`; return them. Call it under the lock of `signed`,
-    once its content is frozen."""
-    beside = signed.convention.acts.filter(state__in=OPEN, number__gt=0).exclude(pk=signed.pk)
-    carried = list(beside.select_related("programme", "convention__dossier"))
-    for act in carried:
+def carry(signed_act: Act, before: Act, actor: Actor) -> list[Act]:
+    """Make the other open acts start from the text of `signed_act`; return them.
+
+    `before`: the last signed text until then. Call it under the lock of `signed_act`, after the freeze of its content.
+    """
+    open_acts = signed_act.convention.acts.filter(state__in=OPEN, number__gt=0).exclude(pk=signed_act.pk)
+    acts = list(open_acts.select_related("programme", "convention__dossier"))
+    for act in acts:
         with edit(
-            act.programme, expected_revision=None, by=actor, element=f"le texte de départ, désormais {signed.name}"
+            act.programme, expected_revision=None, by=actor, element=f"le texte de départ, désormais {signed_act.name}"
         ):
             _still_negotiated(act)
-            left = _from_avenant(act, signed, before) if act.kind in OF_AMOUNTS else _amounts(act, signed, before)
-            day = max(act.effective_on, signed.effective_on)
-            Act.objects.filter(pk=act.pk).update(base=signed, effective_on=day)
-        several = "s" if left > 1 else ""
-        kept = f" {left} montant{several} changé{several} des deux côtés : la valeur de cet acte est gardée."
+            write = _restart_from_avenant if act.kind in OF_AMOUNTS else _take_amounts
+            conflicts = write(act, signed_act, before)
+            day = max(act.effective_on, signed_act.effective_on)
+            Act.objects.filter(pk=act.pk).update(base=signed_act, effective_on=day)
+        several = "s" if conflicts > 1 else ""
+        conflict_words = (
+            f" {conflicts} montant{several} changé{several} des deux côtés : la valeur de cet acte est gardée."
+        )
         journal.record(
             act,
             root=act.dossier,
             by=actor,
             verb="carried",
-            sentence=f"{act.subject} part désormais du texte de {signed.name_in_sentence}." + (kept if left else ""),
+            sentence=f"{act.subject} part désormais du texte de {signed_act.name_in_sentence}."
+            + (conflict_words if conflicts else ""),
         )
-    return carried
+    return acts
 
 
 def _still_negotiated(act: Act) -> None:
-    """Under its lock: what is at the signature can't be changed, and would put back what `signed` has changed."""
+    """Raise Refused if the act is now at the signature: its text cannot change, and would undo that of `signed_act`."""
     act.refresh_from_db(fields=["state"])
     if act.state == ConventionState.SIGNATURE:
         raise Refused(f"{act.subject} vient de passer à la signature : il doit d’abord être notifié.")
 
 
-def _amounts(act: Act, signed: Act, before: Act) -> int:
-    """The amounts that `signed` has changed, but for those that this act changes too; return how many these are."""
+def _take_amounts(act: Act, signed_act: Act, before: Act) -> int:
+    """Write the amounts changed by `signed_act`, except those that this act changes; return how many both change."""
     start = amounts.rows(before)
-    mine, theirs = amounts.changes(start, amounts.rows(act)), amounts.changes(start, amounts.rows(signed))
-    amounts.put(act, {key: value for key, value in theirs.items() if key not in mine})
-    return sum(key in mine and mine[key] != value for key, value in theirs.items())
+    own_changes = amounts.changes(start, amounts.rows(act))
+    signed_changes = amounts.changes(start, amounts.rows(signed_act))
+    amounts.put(act, {key: value for key, value in signed_changes.items() if key not in own_changes})
+    return sum(key in own_changes and own_changes[key] != value for key, value in signed_changes.items())
 
 
-def _from_avenant(act: Act, signed: Act, before: Act) -> int:
-    """The whole text of `signed`, then what this act had changed in the amounts of its year."""
+def _restart_from_avenant(act: Act, signed_act: Act, before: Act) -> int:
+    """Copy the whole text of `signed_act`, then write this act's changes again; return how many amounts both change."""
     start = amounts.rows(before)
-    mine, theirs = amounts.changes(start, amounts.rows(act)), amounts.changes(start, amounts.rows(signed))
+    own_changes = amounts.changes(start, amounts.rows(act))
+    signed_changes = amounts.changes(start, amounts.rows(signed_act))
     programme: Programme = act.programme
     programme.expenses.all().delete()
     programme.resources.all().delete()
     programme.sheets.all().delete()
-    copy_into(signed.programme, programme)
+    copy_into(signed_act.programme, programme)
     for name in ("articles", "parties", "contributions", "instalments"):
         getattr(act, name).all().delete()
-    copy_rows(signed, act)
-    Act.objects.filter(pk=act.pk).update(options=signed.options, values=signed.values, ends_on=signed.ends_on)
-    amounts.put(act, mine)
-    return sum(key in mine and mine[key] != value for key, value in theirs.items())
+    copy_rows(signed_act, act)
+    Act.objects.filter(pk=act.pk).update(
+        options=signed_act.options, values=signed_act.values, ends_on=signed_act.ends_on
+    )
+    amounts.put(act, own_changes)
+    return sum(key in own_changes and own_changes[key] != value for key, value in signed_changes.items())

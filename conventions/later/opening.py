@@ -1,4 +1,4 @@
-"""A later act: a working copy of the last text signed, which its own negotiation then changes."""
+"""Opening of an act after the first: a working copy of the last signed text, to be negotiated."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ OPEN = (ConventionState.DRAFT, ConventionState.NEGOTIATION, ConventionState.SIGN
 
 @dataclass(frozen=True)
 class Terms:
-    """What an act says of itself: what it changes, why, with what consequences (article 12.2 of the model)."""
+    """The terms of an act: its purpose, cause and consequences (article 12.2 of the model)."""
 
     purpose: str
     cause: str = ""
@@ -30,7 +30,10 @@ class Terms:
 
 
 def blocking_act(act: Act, kind: str) -> Act | None:
-    """The open act that forbids another one of that kind: one content act at a time, and one of each kind beside."""
+    """The open act that prevents another act of this kind, else None.
+
+    A convention may have one open act on the whole text, and one open act of each kind on amounts.
+    """
     kinds = [kind] if kind in OF_AMOUNTS else [ActKind.CONVENTION, ActKind.AMENDMENT]
     return act.convention.acts.filter(state__in=OPEN, kind__in=kinds).first()
 
@@ -40,8 +43,11 @@ def already_open(act: Act) -> str:
 
 
 def years_of(first: Act, kind: str) -> list[int]:
-    """The years that an act of amounts may be about: an annual act fixes one after the first (article 4.3), an
-    adaptation is made during the year or before it (article 3.4)."""
+    """The years that an act of amounts may concern.
+
+    An annual act fixes a year after the first (article 4.3); an adaptation is for the current year or a later one
+    (article 3.4).
+    """
     years = first.programme.cycle.years
     if kind == ActKind.ADAPTATION:
         current = clock.today(first.dossier.time_zone).year
@@ -50,24 +56,27 @@ def years_of(first: Act, kind: str) -> list[int]:
 
 
 _WRONG_YEAR = {
-    ActKind.ANNUAL: "L’année {year} n’a pas d’acte financier : il fixe une année de la convention après la "
-    "première, qui est ferme (articles 4.2 et 4.3).",
-    ActKind.ADAPTATION: "Le budget de {year} ne s’adapte pas : l’année est terminée, ou n’est pas de la "
-    "convention (article 3.4).",
+    ActKind.ANNUAL: "L’année {year} n’a pas d’acte financier : "
+    "il fixe une année de la convention après la première, qui est ferme (articles 4.2 et 4.3).",
+    ActKind.ADAPTATION: "Le budget de {year} ne s’adapte pas : "
+    "l’année est terminée, ou n’est pas de la convention (article 3.4).",
 }
 
 
 def _start(convention: Convention) -> Act:
-    """The last text signed, held until this act is written: another one that is notified then takes this one along."""
+    """Lock and return the last signed act. Raises Refused without one.
+
+    The lock lasts until the new act is written. If another act is notified meanwhile, `carry` then finds the new act.
+    """
     last = convention.acts.select_for_update().filter(latest=True)
-    base = last.first() or last.first()  # the first answer is none when an act was notified while it waited
+    base = last.first() or last.first()  # the first query is empty if an act was notified while it waited
     if base is None:
         raise Refused("Aucun texte n’est encore signé.")
     return base
 
 
 def open_act(first: Act, kind: str, terms: Terms, actor: Actor) -> Act:
-    """Create the act and its working copy; its author's side has the turn. Call it under the lock of act 0."""
+    """Create the act with its working copy, and give the turn to the author's side. Call it under the lock of act 0."""
     convention = first.convention
     base = _start(convention)
     if terms.year is not None and terms.year not in years_of(first, kind):
@@ -107,7 +116,7 @@ def open_act(first: Act, kind: str, terms: Terms, actor: Actor) -> Act:
 
 
 def copy_rows(source: Act, target: Act) -> None:
-    """Articles, parties, contributions and instalments of an act, put in another one that has none."""
+    """Copy the articles, parties, contributions and instalments of an act to another one that has none."""
     for name in ("articles", "parties", "contributions", "instalments"):
         rows = list(getattr(source, name).all())
         for row in rows:
@@ -117,5 +126,5 @@ def copy_rows(source: Act, target: Act) -> None:
 
 
 def earliest_effect(act: Act) -> dt.date:
-    """An act never takes effect before the text that it changes."""
+    """The first possible effective date: an act never takes effect before the text that it changes."""
     return act.base.effective_on if act.base else act.effective_on

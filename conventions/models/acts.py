@@ -1,4 +1,4 @@
-"""Conventions and their acts: act 0 is the convention itself; what is negotiated and signed is an act."""
+"""Conventions and their acts. An act is what people negotiate and sign; act 0 is the convention itself."""
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -29,7 +29,7 @@ class Convention(models.Model):
     predecessor = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="successors")
     created_at = models.DateTimeField()
     ended_on = models.DateField("résiliée ou clôturée le", null=True, blank=True)
-    # Written by the application that follows the years: those whose examination is concluded.
+    # The years whose examination is concluded; `reporting` writes them.
     years_concluded = ArrayField(
         models.PositiveIntegerField(), default=list, blank=True, verbose_name="années conclues"
     )
@@ -57,11 +57,12 @@ class Convention(models.Model):
 
     @property
     def text(self) -> "Act":
-        """The act whose text is the last signed; act 0 as long as none is."""
+        """The act with the last signed text; act 0 as long as no act is signed."""
         return next((act for act in self.acts.all() if act.latest), None) or self.act
 
 
-# Article 2.2, from the first day of the convention, whichever act moves its term. A guard tells what a draft exceeds.
+# Article 2.2: four years from the first day of the convention, whichever act changes its term.
+# A guard tells the authors of a draft that goes beyond.
 FOUR_YEARS = """
     IF NEW.ends_on >= (
         CASE WHEN NEW.number = 0 THEN NEW.effective_on ELSE (
@@ -80,19 +81,20 @@ class ActQuerySet(models.QuerySet["Act"]):
 
 
 class ActReads:
-    """What a page has read of its act besides the row: `conventions/reads.py` says what."""
+    """What a page has read about its act besides the row: see `conventions/reads.py`."""
 
 
 class Act(models.Model):
-    """What is negotiated: turn, articles, parties, money, versions. Its editing lock is its programme's row.
+    """What people negotiate: turn, articles, parties, money, versions. Its editing lock is its programme's row.
 
-    Every act holds the whole text that will be in force once it is: act 0 from the national model, the others from the
-    text of their `base`, the last act signed before them. `reference` names it in addresses and on paper: the number of
-    the convention for act 0, then « …-A1 » (avenant), « …-F1 » (annual financial act), « …-N1 » (adaptation notice).
+    Each act holds the whole text that it puts in force. Act 0 starts from the national model; another act starts from
+    the text of its `base`, the last act signed before it. `reference` names the act in addresses and on paper: the
+    number of the convention for act 0, then « …-A1 » (avenant), « …-F1 » (annual financial act), « …-N1 » (budget
+    adaptation).
     """
 
     OPEN = (ConventionState.DRAFT, ConventionState.NEGOTIATION, ConventionState.SIGNATURE)
-    reads: ActReads | None = None  # set by the page that shows this very object; no decision is taken on such an act
+    reads: ActReads | None = None  # set by the page that shows this object; decisions use another object
 
     convention = models.ForeignKey(Convention, on_delete=models.PROTECT, related_name="acts")
     reference = models.CharField("référence", max_length=40, unique=True)
@@ -220,31 +222,33 @@ class Act(models.Model):
         """« L’avenant n° 1 », at the head of a sentence."""
         return self.name_in_sentence[:1].upper() + self.name_in_sentence[1:]
 
-    def say(self, sentence: str) -> str:
-        """A line of the journal, which all acts of a convention share: « Avenant n° 1 : … » where it would not be told
-        apart from that of the convention, whose versions and fiches have the same names."""
-        named = not self.number or self.name_in_sentence in sentence or self.name in sentence
-        return sentence if named else f"{self.name} : {sentence}"
+    def journal_sentence(self, sentence: str) -> str:
+        """The sentence for the journal, which all acts of a convention share: « Avenant n° 1 : … ».
+
+        The versions and fiches of all acts have the same names, so the act is named when the sentence does not do it.
+        """
+        names_the_act = not self.number or self.name_in_sentence in sentence or self.name in sentence
+        return sentence if names_the_act else f"{self.name} : {sentence}"
 
     @property
     def is_signed_act(self) -> bool:
-        """Whether it takes signatures; an adaptation notice is told, not signed (article 3.4)."""
+        """Whether it takes signatures. A budget adaptation is declared, not signed (article 3.4)."""
         return self.kind != ActKind.ADAPTATION
 
     @property
     def state_words(self) -> str:
-        """The label of the state; a later act is in force or not, a notice is neither negotiated nor signed."""
-        notice = not self.is_signed_act
+        """The label of the state. A budget adaptation has its own words: it is neither negotiated nor signed."""
+        adaptation = not self.is_signed_act
         words = {
-            ConventionState.NEGOTIATION: "En préparation" if notice else "",
-            ConventionState.ACTIVE: "Déclarée" if notice else "Signé et notifié",
+            ConventionState.NEGOTIATION: "En préparation" if adaptation else "",
+            ConventionState.ACTIVE: "Déclarée" if adaptation else "Signé et notifié",
             ConventionState.ABANDONED: "Sans suite",
         }
         return (words.get(ConventionState(self.state)) if self.number else "") or self.get_state_display()
 
     @property
     def shown_state(self) -> str:
-        """What its pages say: once the convention has ended, act 0 says so."""
+        """The state that its pages show: that of the convention for act 0, once the convention has ended."""
         return self.convention.state if self.number == 0 and self.convention.state in ENDED else self.state
 
     @property
@@ -298,7 +302,7 @@ class Party(models.Model):
 
 
 class ArticleText(models.Model):
-    """The text of an article in an act; a departure from the model carries its author and its reason."""
+    """The text of an article in an act. A departure from the model has its author and its reason."""
 
     act = models.ForeignKey(Act, on_delete=models.CASCADE, related_name="articles")
     model_article = models.ForeignKey(ModelArticle, on_delete=models.PROTECT, related_name="texts")
@@ -319,6 +323,6 @@ class ArticleText(models.Model):
 
     @property
     def departs(self) -> bool:
-        """Whether it departs from the national model: text changed, or left out or added against the default."""
+        """Whether it departs from the national model: changed text, or included or left out against the default."""
         model = self.model_article
         return self.included != model.default_included or (self.included and self.body != model.body)

@@ -1,4 +1,4 @@
-"""Documents produced from a version, and the signatures that they bear."""
+"""Documents produced from a version, and their signatures."""
 
 import pgtrigger
 from django.db import models
@@ -19,15 +19,15 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         return within_scope(self, user, "act__convention__dossier")
 
     def to_sign(self) -> "DocumentQuerySet":
-        """What stands to be signed, or stands signed: an act has one at the most. A voided one binds nobody."""
+        """The documents to sign, or signed, that are not voided: an act has one at most."""
         return self.filter(purpose=DocumentPurpose.TO_SIGN, voided_at=None)
 
 
 class Document(models.Model):
-    """An entry of the register: a file that was produced, once, from what it renders, or the scan of a paper original.
+    """An entry of the register: a file produced once from a content, or the scan of a paper original.
 
-    `content_sha256` is the hash of what it renders, of which each page prints the beginning; that of the file is the
-    file's own. `label` says what is rendered, when that is not a version. Written once; then only voided, once.
+    `content_sha256` is the hash of that content; each page prints its beginning. The file has its own hash. `label`
+    names the content when it is not a version. An entry never changes; it may be voided, once.
     """
 
     act = models.ForeignKey(Act, on_delete=models.PROTECT, related_name="documents")
@@ -76,7 +76,7 @@ class Document(models.Model):
 
     @property
     def name(self) -> str:
-        """What the register calls it."""
+        """Its name in the register."""
         if self.label:
             return self.label
         if self.version is None:
@@ -85,21 +85,21 @@ class Document(models.Model):
         return f"Version {self.version.number}, {what}"
 
     @property
-    def standing(self) -> str:
-        """Its state, in the words of the register."""
+    def status_words(self) -> str:
+        """Its status, in the words of the register."""
         if self.voided_at is None:
-            return self._signed if self.purpose == DocumentPurpose.TO_SIGN else "Conservé"
+            return self._signing_words if self.purpose == DocumentPurpose.TO_SIGN else "Conservé"
         return "Remplacé" if self.purpose == DocumentPurpose.MINUTES else "Annulé"
 
     @property
-    def _signed(self) -> str:
+    def _signing_words(self) -> str:
         if not self.act.is_signed_act:
             return "Notifié"
         return "Signé" if self.act.state == ConventionState.ACTIVE else "À signer"
 
     @property
     def signed_file(self) -> StoredFile:
-        """The file to sign next, or signed by all: the last one deposited with a certificate, else the one produced."""
+        """The file that the next party signs: the last one deposited with a certificate, else the one produced."""
         last = (
             self.signatures.filter(voided_at=None, signed_file__isnull=False)
             .select_related("signed_file")
@@ -110,7 +110,7 @@ class Document(models.Model):
 
 
 class Signature(models.Model):
-    """A party's signature of a stored file: person, capacity, date, mode, evidence. Never called more than it is."""
+    """A party's signature of a stored file: person, capacity, date, mode, proof of how it was given."""
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="signatures")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="signatures")
@@ -126,7 +126,7 @@ class Signature(models.Model):
         StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name="PDF signé"
     )
     override_reason = models.TextField("motif malgré un écart constaté", blank=True)
-    evidence = models.JSONField("éléments de preuve", default=dict, blank=True)
+    proof = models.JSONField("éléments de preuve", default=dict, blank=True)
     voided_at = models.DateTimeField("annulée le", null=True, blank=True)
 
     class Meta:
@@ -159,7 +159,7 @@ class Signature(models.Model):
 
 
 class SigningAttempt(models.Model):
-    """The steps of a signature in the browser: signed in again, opened the file, code sent by e-mail (hash kept)."""
+    """The steps of a signature in the browser: new sign-in, file opened, code sent by e-mail (its hash is stored)."""
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="attempts")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="attempts")

@@ -1,4 +1,4 @@
-"""What may end a signed convention before its term: formal notices, what the other side answers, what is decided."""
+"""What may end a signed convention before its term: formal notices, the answers of the other side, the decisions."""
 
 import datetime as dt
 
@@ -15,7 +15,7 @@ from .acts import Convention
 
 
 class TwoMonthsAfter(models.Func):
-    """As `cpo.lib.dates.add_months`: the same day of the month, or its last one."""
+    """Same rule as `cpo.lib.dates.add_months`: the same day of the month, or the last day of a shorter month."""
 
     template = "(%(expressions)s + interval '2 months')::date"
     output_field = models.DateField()
@@ -30,10 +30,10 @@ class FormalNoticeQuerySet(models.QuerySet["FormalNotice"]):
 
 
 class FormalNotice(models.Model):
-    """A side calls the other to meet its obligations (article 14.1): prepared, sent, then withdrawn or decided upon.
+    """A side requires the other to meet its obligations (article 14.1): prepared, sent, then withdrawn or decided upon.
 
-    The end of the association (article 14.3) is one that is decided at once: no letter, no delay. What was sent never
-    changes, what was withdrawn or decided stays; nothing is deleted.
+    The end of the association (article 14.3) is decided at once, without letter or delay. After the sending, the terms
+    of a notice never change; a withdrawal or a decision is final; no notice is deleted.
     """
 
     convention = models.ForeignKey(Convention, on_delete=models.PROTECT, related_name="notices")
@@ -137,12 +137,12 @@ class FormalNotice(models.Model):
         return self.withdrawn_on is None and self.decided_on is None
 
     def over(self, today: dt.date) -> bool:
-        """Whether the delay is over: its last day belongs to the side that was called upon."""
+        """Whether the delay is over. The other side may still answer on its last day."""
         return self.due_on is not None and today > self.due_on
 
 
 class NoticeObservation(models.Model):
-    """What the other side answers to a formal notice: dated and kept as it was given."""
+    """The answer of the other side to a formal notice: it has its date and never changes."""
 
     notice = models.ForeignKey(FormalNotice, on_delete=models.PROTECT, related_name="observations")
     side = models.CharField("données par", max_length=20, choices=Side)

@@ -1,4 +1,4 @@
-"""What funders granted and paid: dated facts beside the act. What is asked of them is content (actions.Resource)."""
+"""What funders granted and paid: dated facts beside the act. What they are asked for is content (actions.Resource)."""
 
 import pgtrigger
 from django.db import models
@@ -16,16 +16,16 @@ class FundingFactQuerySet(models.QuerySet["FundingFact"]):
     def visible_to(self, user: User) -> "FundingFactQuerySet":
         return within_scope(self, user, "convention__dossier")
 
-    def standing(self) -> "FundingFactQuerySet":
-        """Those that nobody voided: the only ones that count."""
+    def valid(self) -> "FundingFactQuerySet":
+        """The facts that are not voided: only these count."""
         return self.filter(voided_at=None)
 
 
 class FundingFact(models.Model):
-    """A grant or a payment of a funder for a year. Never changed: a wrong one is voided with its reason.
+    """A grant or a payment of a funder for a year. It never changes: a wrong one is voided, with a reason.
 
-    It names its produit by funder and account, its fiche by key: neither depends on a row that drafting may delete.
-    Without fiche: for the structure, or not shared between the fiches. A grant of zero is a refusal.
+    It names its produit by funder and account, and its fiche by key, because drafting may delete their rows. Without
+    fiche, the money is for the structure, or not shared between the fiches. A grant of zero is a refusal.
     """
 
     convention = models.ForeignKey(Convention, on_delete=models.PROTECT, related_name="funding_facts")

@@ -1,4 +1,4 @@
-"""The State's money in an act: its contribution, the payments planned, and what is signed, added up."""
+"""The State's money in an act: its contribution, the planned payments, and the signed totals."""
 
 from django.db import models
 from django.db.models import Q
@@ -12,7 +12,7 @@ from .acts import OF_ACT, Act, Convention
 
 
 class Contribution(models.Model):
-    """The State's money: per year, line and service. Year 1 is firm, later years forecast."""
+    """The State's money by year, line and service. Year 1 is firm; later years are forecasts."""
 
     act = models.ForeignKey(Act, on_delete=models.CASCADE, related_name="contributions")
     year = models.PositiveIntegerField("année")
@@ -59,8 +59,11 @@ class Instalment(models.Model):
 
 
 class SignedTotal(models.Model):
-    """The State's contributions that are signed, added up by year, in all (no axis) and by axis: of a convention, and
-    of all those of the cycle (no convention). Written by `totals.replace` alone."""
+    """Total of the State's signed contributions for a year, of an axis, or of all of them (no axis).
+
+    It is the total of a convention, or of all conventions of the cycle (no convention). Only `totals.replace` writes
+    it.
+    """
 
     cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="signed_totals")
     convention = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""The national model (Annexe 2) as versioned data; a new version never alters an existing convention."""
+"""The national model (Annexe 2) as versioned data. A new version never changes an existing convention."""
 
 from django.db import models
 
@@ -43,7 +43,7 @@ class ModelArticle(models.Model):
 
 
 class ModelVariant(models.Model):
-    """One passage among several, chosen by an option (signatory, services, indirect costs…)."""
+    """One of several passages; an option of the act chooses it (signatory, services, indirect costs…)."""
 
     version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="variants")
     group = models.CharField("point d’insertion", max_length=60)

@@ -13,7 +13,7 @@ from .acts import Act
 
 
 class Version(models.Model):
-    """A numbered, immutable freeze of an act's whole content; its hash is what pages print."""
+    """A numbered, immutable copy of an act's whole content; documents print its hash on each page."""
 
     act = models.ForeignKey(Act, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField("numéro")
@@ -42,7 +42,7 @@ class Version(models.Model):
 
 
 class Acceptance(models.Model):
-    """A side's acceptance of a version; any edit cancels it, and it stays in history."""
+    """A side's acceptance of a version. Any edit cancels it; the row stays as history."""
 
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="acceptances")
     side = models.CharField("partie", max_length=20, choices=Side)
@@ -66,8 +66,10 @@ class Acceptance(models.Model):
 
 
 class Visa(models.Model):
-    """An organisation's internal visa on a version: a service's, given by someone other than the proposer (or with a
-    reason), or that of the association's president."""
+    """An organisation's internal visa on a version: that of a service, or that of the association's president.
+
+    For a service, another person than the proposer gives it, or the proposer gives a reason.
+    """
 
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="visas")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="visas")
@@ -87,7 +89,7 @@ class Visa(models.Model):
 
 
 class OutsideVisa(models.Model):
-    """A visa that an authority outside the dossier gave on a version, on paper: the lead service records it."""
+    """A visa that an authority outside the dossier gave on paper on a version. The lead service records it."""
 
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="outside_visas")
     authority = models.CharField("autorité", max_length=120)
@@ -137,8 +139,10 @@ class OutsideVisa(models.Model):
 
 
 class Thread(models.Model):
-    """A discussion anchored to a path, so that it survives deletion and copies: "general", "payments",
-    "article/duree", "sheet/<key>", "sheet/<key>/description", "sheet/<key>/budget"."""
+    """A discussion anchored to a path, not to a row, because rows may be deleted or copied.
+
+    Paths: "general", "payments", "article/duree", "sheet/<key>", "sheet/<key>/description", "sheet/<key>/budget".
+    """
 
     act = models.ForeignKey(Act, on_delete=models.CASCADE, related_name="threads")
     path = models.CharField("endroit", max_length=120)
@@ -157,8 +161,8 @@ class Thread(models.Model):
         return self.label
 
     @property
-    def place(self) -> str:
-        """Its place as a list of exchanges shows it: the code of a withdrawn fiche may be another's by now."""
+    def anchor_label(self) -> str:
+        """Its label in a list of exchanges. A withdrawn fiche is marked: another fiche may have its code now."""
         return f"{self.label} (fiche retirée)" if getattr(self, "withdrawn", False) else self.label
 
 
@@ -180,7 +184,7 @@ class Comment(models.Model):
 
 
 class Proposal(models.Model):
-    """A wording for the place of an exchange, carried by a comment; the other side accepts it or goes on talking."""
+    """A proposed wording, attached to a comment of an exchange. The other side may accept it."""
 
     comment = models.OneToOneField(Comment, on_delete=models.CASCADE, related_name="proposal")
     base = models.TextField("texte d’alors", blank=True)
@@ -204,7 +208,7 @@ class Proposal(models.Model):
 
 
 class DossierVisit(models.Model):
-    """When somebody last had a page of a dossier open, and when the visit before that one ended."""
+    """When a person last opened a page of a dossier (`seen_at`), and when the visit before ended (`previous_at`)."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     dossier = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="+")

@@ -1,1 +1,1 @@
-"""What the money of a convention adds up to."""
+"""The sums of the money of a convention."""

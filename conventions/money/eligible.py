@@ -1,4 +1,4 @@
-"""What a content costs: which lines count. The live tables say the same (`Expense.objects.eligible`)."""
+"""Which lines of a content count in its cost. `Expense.objects.eligible` applies the same rule to live tables."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -12,12 +12,12 @@ Line = Mapping[str, Any]
 
 
 def cash(lines: Iterable[Line]) -> list[Line]:
-    """The lines that add up to a cost or to resources: contributions in kind are shown beside."""
+    """The lines without contributions in kind, which are in no sum and are shown apart."""
     return [line for line in lines if not in_kind(line["account"])]
 
 
 def eligible_lines(sheet: Content) -> list[Line]:
-    """The charges of a fiche that are part of the eligible cost. Those of the structure never are."""
+    """The charges of a fiche that are part of the eligible cost. The charges of the structure never are."""
     return cash(sheet.get("expenses", []))
 
 

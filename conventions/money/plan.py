@@ -1,6 +1,6 @@
-"""The funding plan of an act: per funder, fiche and year, what is asked (content), granted and paid (facts beside it).
+"""The funding plan of an act: amounts asked (content), granted and paid (facts), by funder, fiche and year.
 
-Nobody said is not zero: an amount that no fact gives is None, and a sum says how many of its amounts are known.
+A missing amount is not zero: it is None, and each sum tells how many of its amounts are known.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,17 +23,20 @@ NO_SHEET = "Hors fiches : structure, ou non réparti"
 
 @dataclass(frozen=True)
 class Cell:
-    """An amount of a table. Of `expected` amounts, `known` are; `cost` is what it is a share of."""
+    """An amount in euros of a table: the sum of `known_count` amounts of the `expected_count` that make it up.
+
+    `cost`: the cost of which the amount is a share, if any.
+    """
 
     rank: str
     amount: Decimal | None
-    known: int
-    expected: int
+    known_count: int
+    expected_count: int
     cost: Decimal | None = None
 
     @property
     def partial(self) -> bool:
-        return 0 < self.known < self.expected
+        return 0 < self.known_count < self.expected_count
 
     @property
     def share(self) -> Decimal | None:
@@ -42,25 +45,25 @@ class Cell:
 
 @dataclass
 class Amounts:
-    """What was asked, granted and paid, by year; a year without amount is not there."""
+    """The amounts asked, granted and paid, by year; a year without amount has no entry."""
 
     years: Sequence[int]
     by_measure: dict[str, dict[int, Decimal]] = field(default_factory=lambda: {name: {} for name in MEASURES})
 
     def add(self, measure: str, year: int, amount: Decimal) -> None:
-        found = self.by_measure[measure]
-        found[year] = found.get(year, ZERO) + amount
+        amounts = self.by_measure[measure]
+        amounts[year] = amounts.get(year, ZERO) + amount
 
     def get(self, measure: str, year: int) -> Decimal | None:
         return self.by_measure[measure].get(year)
 
     def concerns(self, year: int) -> bool:
-        return any(year in found for found in self.by_measure.values())
+        return any(year in amounts for amounts in self.by_measure.values())
 
 
 @dataclass
 class Funder:
-    """A funder of the plan, or who gave without being asked; its lines are its fiches."""
+    """A funder of the plan, or a funder that gave without being asked. Its lines are its fiches."""
 
     account: Account
     name: str
@@ -80,21 +83,23 @@ class Funder:
         return [(label, measure_rows([amounts])) for label, amounts in self.lines.items()]
 
     def warnings(self) -> list[str]:
-        """Payments beyond what was granted: told, never refused, as papers do not come in order."""
-        found = []
-        for year, paid in sorted(self.whole.by_measure[FundingKind.PAID].items()):
-            granted = self.whole.get(FundingKind.GRANTED, year)
-            if granted is None:
-                found.append(f"{self.name}, {year} : {french.euros(paid)} versés, aucun accord n’est enregistré.")
-            elif paid > granted:
-                words = f"{french.euros(paid)} versés, au-delà des {french.euros(granted)} accordés."
-                found.append(f"{self.name}, {year} : {words}")
-        return found
+        """The payments above the granted amounts. They are not refused: the documents may arrive in any order."""
+        messages = []
+        for year, paid_amount in sorted(self.whole.by_measure[FundingKind.PAID].items()):
+            granted_amount = self.whole.get(FundingKind.GRANTED, year)
+            if granted_amount is None:
+                messages.append(
+                    f"{self.name}, {year} : {french.euros(paid_amount)} versés, aucun accord n’est enregistré."
+                )
+            elif paid_amount > granted_amount:
+                words = f"{french.euros(paid_amount)} versés, au-delà des {french.euros(granted_amount)} accordés."
+                messages.append(f"{self.name}, {year} : {words}")
+        return messages
 
 
 @dataclass
 class Coverage:
-    """How much of a cost is asked, granted and paid."""
+    """The amounts asked, granted and paid for a cost."""
 
     label: str
     cost: list[Cell]
@@ -114,12 +119,12 @@ class Plan:
 
 
 def line_value(account: Account, funder: str) -> str:
-    """How a form names a funder of the plan."""
+    """The value of a funder of the plan in a form."""
     return f"{account.code}|{funder}"
 
 
 def plan(act: Act, facts: Iterable[FundingFact]) -> Plan:
-    """`facts`: those that stand, with their account. Contributions in kind are not paid: they stay out."""
+    """The plan of an act. `facts`: the valid ones, with their account. Contributions in kind are not counted."""
     years = act.programme.cycle.years
     sheets: dict[UUID | None, str] = {sheet.key: str(sheet) for sheet in act.programme.sheets.all()}
     resources = act.programme.resources.cash().select_related("account", "sheet")
@@ -127,20 +132,20 @@ def plan(act: Act, facts: Iterable[FundingFact]) -> Plan:
         (row.account, row.funder, row.sheet.key if row.sheet else None, ASKED, row.year, row.amount, "")
         for row in resources
     ] + [(f.account, f.funder, f.sheet_key, f.kind, f.year, f.amount, f.sheet_label) for f in facts]
-    place = {key: rank for rank, key in enumerate(sheets)}
-    entries.sort(key=lambda entry: (entry[0].rank, entry[1], place.get(entry[2], len(place)), entry[6]))
+    ranks = {key: rank for rank, key in enumerate(sheets)}
+    entries.sort(key=lambda entry: (entry[0].rank, entry[1], ranks.get(entry[2], len(ranks)), entry[6]))
     funders: dict[tuple[int, str], Funder] = {}
     for account, name, key, measure, year, amount, label in entries:
         funder = funders.setdefault((account.pk, name), Funder(account, name, Amounts(years)))
-        gone = f"{label} (n’est plus au programme)" if label else NO_SHEET
-        for amounts in (funder.whole, funder.lines.setdefault(sheets.get(key, gone), Amounts(years))):
+        label_of_absent = f"{label} (n’est plus au programme)" if label else NO_SHEET
+        for amounts in (funder.whole, funder.lines.setdefault(sheets.get(key, label_of_absent), Amounts(years))):
             amounts.add(measure, year, amount)
-    found = list(funders.values())
-    return Plan(years, found, measure_rows([funder.whole for funder in found]), _coverage(act, years, sheets, found))
+    rows = list(funders.values())
+    return Plan(years, rows, measure_rows([funder.whole for funder in rows]), _coverage(act, years, sheets, rows))
 
 
 def _coverage(act: Act, years: list[int], sheets: dict[UUID | None, str], funders: list[Funder]) -> list[Coverage]:
-    """Of the eligible cost, what the fiches are given; of the whole budget, all."""
+    """The coverage of the eligible cost by the money of the fiches, and of the whole budget by all the money."""
     eligible: dict[int, Decimal] = {}
     whole: dict[int, Decimal] = {}
     expenses = act.programme.expenses.cash()
@@ -161,18 +166,20 @@ def _coverage(act: Act, years: list[int], sheets: dict[UUID | None, str], funder
 
 
 def _on_sheets(funder: Funder, present: set[str]) -> Amounts:
-    """What a funder is asked and gives for the fiches: also what is not shared between them, in a year where nothing
-    else is asked of it."""
-    found = Amounts(funder.whole.years)
+    """The amounts of a funder for the fiches.
+
+    In a year when the funder is asked only for the fiches, its amounts that are not shared between them also count.
+    """
+    result = Amounts(funder.whole.years)
     parts = [amounts for label, amounts in funder.lines.items() if label in present]
-    apart = funder.lines.get(NO_SHEET, Amounts(found.years))
-    alone = {year for part in parts for year in part.by_measure[ASKED]} - set(apart.by_measure[ASKED])
-    for part in [*parts, apart]:
+    unshared = funder.lines.get(NO_SHEET, Amounts(result.years))
+    unshared_years = {year for part in parts for year in part.by_measure[ASKED]} - set(unshared.by_measure[ASKED])
+    for part in [*parts, unshared]:
         for measure, by_year in part.by_measure.items():
             for year, amount in by_year.items():
-                if part is not apart or year in alone:
-                    found.add(measure, year, amount)
-    return found
+                if part is not unshared or year in unshared_years:
+                    result.add(measure, year, amount)
+    return result
 
 
 def _cost(cost: dict[int, Decimal], years: Sequence[int]) -> list[Cell]:
@@ -194,11 +201,11 @@ def measure_rows(parts: Sequence[Amounts], cost: dict[int, Decimal] | None = Non
 
 
 def _cell(rank: str, measure: str, parts: Sequence[Amounts], years: Sequence[int], cost: Decimal | None) -> Cell:
-    concerned = [(part, year) for part in parts for year in years if part.concerns(year)]
-    known = [amount for part, year in concerned if (amount := part.get(measure, year)) is not None]
-    # Nothing asked is said by the content itself: only facts can be unknown.
-    expected = len(known) if measure == ASKED else len(concerned)
-    return Cell(rank, sum(known, ZERO) if known else None, len(known), expected, cost)
+    pairs = [(part, year) for part in parts for year in years if part.concerns(year)]
+    amounts = [amount for part, year in pairs if (amount := part.get(measure, year)) is not None]
+    # The content gives all asked amounts; only facts may be unknown.
+    expected_count = len(amounts) if measure == ASKED else len(pairs)
+    return Cell(rank, sum(amounts, ZERO) if amounts else None, len(amounts), expected_count, cost)
 
 
 COLUMNS = [
@@ -219,5 +226,5 @@ COLUMNS = [
 
 
 def facts_of(act: Act) -> Any:
-    """Every fact of a convention, voided ones too, latest first."""
+    """Every fact of the act's convention, voided ones too, newest first."""
     return act.convention.funding_facts.select_related("account", "recorded_by", "voided_by", "file")

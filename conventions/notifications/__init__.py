@@ -1,1 +1,1 @@
-"""One function per e-mail of the agreement; each says who gets it."""
+"""The e-mails of the agreement: one function for each, which also chooses its recipients."""

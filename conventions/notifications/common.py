@@ -1,4 +1,4 @@
-"""Who is told, and the variables that every e-mail of the agreement may use."""
+"""The recipients of e-mails, and the variables that every e-mail of the agreement may use."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ from cpo.lib.wording import french
 
 
 def people(act: Act, side: str, roles: Iterable[str]) -> list[User]:
-    """The active people of a side of the dossier in these roles, each once; the State side is the lead service."""
+    """The active people of a side of the dossier in these roles, each once. Of the State, only the lead service."""
     organisation_id = act.dossier.beneficiary_id if side == Side.BENEFICIARY else act.dossier.lead_id
     members = Membership.objects.in_force().filter(
         organisation_id=organisation_id, role__in=list(roles), user__is_active=True
@@ -35,7 +35,7 @@ def actor_name(actor: Actor) -> str:
     return actor.organisation.in_sentence if actor.organisation else "l’application"
 
 
-def _context(act: Act, **more: Any) -> dict[str, Any]:
+def _context(act: Act, **variables: Any) -> dict[str, Any]:
     return {
         "numero_convention": act.convention.number,
         "acte_nom": act.name_in_sentence,
@@ -43,7 +43,7 @@ def _context(act: Act, **more: Any) -> dict[str, Any]:
         "arml_nom_court": str(act.dossier.beneficiary),
         "date_evenement": french.date(clock.today(act.dossier.time_zone)),
         "lien": link(act),
-        **more,
+        **variables,
     }
 
 
@@ -55,7 +55,7 @@ def write(act: Act, key: str, recipients: Iterable[User], secrets: Sequence[str]
     emails.write(key, recipients, _context(act, **context), root=journal.key(act.dossier), secrets=secrets)
 
 
-def tell_stopped(act: Act, key: str, side: str, actor: Actor, reason: str) -> None:
+def write_stopped(act: Act, key: str, side: str, actor: Actor, reason: str) -> None:
     write(
         act,
         key,
@@ -67,16 +67,18 @@ def tell_stopped(act: Act, key: str, side: str, actor: Actor, reason: str) -> No
 
 
 def one_line(text: str) -> str:
-    """In one line, as the template removes a line whose variables are empty."""
+    """The text in one line, because the template removes a line only if all its variables are empty."""
     return " ".join(text.split())
 
 
 def to_everyone(act: Act, key: str, actor: Actor, *, side: str = "", **context: Any) -> None:
-    """A message about what the actor did to everybody on both sides, or on one; co-signing services are the State's."""
+    """Write to all people of both sides, or of one, about an action. Co-signing services are on the State's side."""
     sides = [side] if side else list(Side)
-    everyone = [person for one in sides for person in people(act, one, Role.values)]
+    recipients = [person for each in sides for person in people(act, each, Role.values)]
     if Side.STATE in sides:
         services = act.dossier.services.all()
         cosigning = Membership.objects.in_force().filter(organisation__in=services, user__is_active=True)
-        everyone += User.objects.filter(pk__in=cosigning.values("user_id")).order_by("id")
-    write(act, key, list(dict.fromkeys(everyone)), auteur_nom=actor.name, autre_partie_nom=actor_name(actor), **context)
+        recipients += User.objects.filter(pk__in=cosigning.values("user_id")).order_by("id")
+    write(
+        act, key, list(dict.fromkeys(recipients)), auteur_nom=actor.name, autre_partie_nom=actor_name(actor), **context
+    )

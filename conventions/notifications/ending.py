@@ -1,9 +1,9 @@
-"""The e-mails about the end of a convention: everybody on both sides is told."""
+"""The e-mails about the end of a convention: they go to all people on both sides."""
 
 from typing import Any
 
 from conventions.models import Act, FormalNotice
-from conventions.notifications.common import tell_stopped
+from conventions.notifications.common import write_stopped
 from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.dates import add_months
@@ -16,18 +16,18 @@ DOCUMENTS_MONTHS = 6  # article 14.2 of the model
 
 
 def notice_sent(act: Act, notice: FormalNotice, actor: Actor) -> None:
-    """Each side in its own words; a letter recorded late is told with a delay that is over."""
+    """Write to each side in its own words. If the letter is recorded late, the e-mail says that the delay is over."""
     over = notice.over(clock.today(act.dossier.time_zone))
-    told = {
+    context = {
         "lien": link(act, "convention-ending"),
         "date_envoi": french.date(notice.sent_on),
         "date_reponse": "" if over else french.date(notice.due_on),
         "date_delai_echu": french.date(notice.due_on) if over else "",
     }
     other = Side.other(notice.side)
-    to_everyone(act, "mise_en_demeure", actor, side=other, **told)
+    to_everyone(act, "mise_en_demeure", actor, side=other, **context)
     sender = side_name(act, notice.side)
-    to_everyone(act, "mise_en_demeure_envoyee", actor, side=notice.side, organisation_nom=sender, **told)
+    to_everyone(act, "mise_en_demeure_envoyee", actor, side=notice.side, organisation_nom=sender, **context)
 
 
 def observations_given(act: Act, actor: Actor) -> None:
@@ -62,4 +62,4 @@ def _to_both(act: Act, key: str, actor: Actor, **context: Any) -> None:
 def abandoned(act: Act, actor: Actor, reason: str) -> None:
     sides = list(Side) if act.dossier.shared_on else [Side.STATE]
     for side in sides:
-        tell_stopped(act, "convention_abandonnee", side, actor, reason)
+        write_stopped(act, "convention_abandonnee", side, actor, reason)

@@ -1,9 +1,9 @@
-"""The e-mails of the acts after the first: opened, refused, declared."""
+"""The e-mails of the acts after the first: opening, refusal, declaration."""
 
 from arml.permissions import SPOKESPERSONS
 from conventions.enums import ActKind
 from conventions.models import Act, Version
-from conventions.notifications.common import one_line, people, side_name, tell_stopped, write
+from conventions.notifications.common import one_line, people, side_name, write, write_stopped
 from cpo.lib.actor import Actor
 from cpo.lib.dates import add_months
 from cpo.lib.enums import Side
@@ -30,7 +30,7 @@ def act_opened(act: Act, actor: Actor) -> None:
 
 def act_refused(act: Act, actor: Actor, reason: str) -> None:
     for side in Side:
-        tell_stopped(act, "acte_termine", side, actor, reason)
+        write_stopped(act, "acte_termine", side, actor, reason)
 
 
 def adaptation_declared(act: Act, version: Version, actor: Actor) -> None:

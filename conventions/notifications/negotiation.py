@@ -6,7 +6,7 @@ from arml.models import User
 from arml.permissions import SPOKESPERSONS
 from conventions.content.comparison import cached, summary
 from conventions.models import Act, Comment, Version
-from conventions.notifications.common import actor_name, link, people, side_name, tell_stopped, write
+from conventions.notifications.common import actor_name, link, people, side_name, write, write_stopped
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 
@@ -27,10 +27,10 @@ def version_proposed(version: Version, to_side: str) -> None:
     act = version.act
     previous = act.versions.filter(number__lt=version.number).first()
     if previous:
-        told = summary.message(cached.between(previous, version))
-        where = link(act, "convention-compare", a=previous.number, b=version.number)
+        summary_text = summary.message(cached.between(previous, version))
+        url = link(act, "convention-compare", a=previous.number, b=version.number)
     else:
-        told, where = summary.first_message(version.content), link(act, "convention-version", n=version.number)
+        summary_text, url = summary.first_message(version.content), link(act, "convention-version", n=version.number)
     write(
         act,
         "proposition_recue",
@@ -39,9 +39,9 @@ def version_proposed(version: Version, to_side: str) -> None:
         organisation_nom=side_name(act, to_side),
         numero_version=version.number,
         nombre_modifications=version.changes if previous else "",
-        resume_modifications=told,
+        resume_modifications=summary_text,
         message_auteur=version.note,
-        lien=where,
+        lien=url,
     )
 
 
@@ -111,4 +111,4 @@ def acceptances_cancelled(act: Act, version: Version, actor: Actor, element: str
 
 def back_to_negotiation(act: Act, actor: Actor, reason: str) -> None:
     for side in Side:
-        tell_stopped(act, "retour_negociation", side, actor, reason)
+        write_stopped(act, "retour_negociation", side, actor, reason)

@@ -1,4 +1,4 @@
-"""The e-mails of the signature: whose turn it is to sign, who signed, the one-time code, the text in force."""
+"""The e-mails of the signature: request to sign, signature of another party, one-time code, text in force."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""The e-mails about visas: of the service, of those that co-sign, of the president."""
+"""The e-mails about visas: of the lead service, of co-signing services, of the president."""
 
 from arml.enums import Role
 from arml.models import Membership, User
@@ -21,9 +21,9 @@ def visa_asked(act: Act, version: Version, actor: Actor, warnings: list[str]) ->
 
 
 def cosigners_awaited(act: Act, version: Version) -> None:
-    """Tell each service that co-signs, once both sides agree, that its visa is awaited, unless it is given already."""
-    given = version.visas.filter(decision=VisaDecision.GIVEN).values("organisation_id")
-    parties = act.parties.filter(role=PartyRole.COSIGNER, signs=True).exclude(organisation__in=given)
+    """Ask each co-signing service for its visa, except those that have given it. Called once both sides agree."""
+    organisations = version.visas.filter(decision=VisaDecision.GIVEN).values("organisation_id")
+    parties = act.parties.filter(role=PartyRole.COSIGNER, signs=True).exclude(organisation__in=organisations)
     for party in parties.select_related("organisation"):
         members = Membership.objects.in_force().filter(
             organisation=party.organisation, role__in=(Role.MANAGER, Role.SIGNATORY), user__is_active=True

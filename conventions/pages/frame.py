@@ -152,7 +152,7 @@ def turn_of(act: Act, actors: list[Actor], options: list[Option]) -> tuple[str, 
         return ("mine", "La main est à vous") if "notify" in names else ("", "")
     if act.state != State.NEGOTIATION or not own:
         return "", ""
-    if any(may.holds(actor, act.turn) for actor in actors):
+    if any(may.holds_turn(actor, act.turn) for actor in actors):
         asked = ", l’autre partie la redemande" if act.turn_asked_at else ""
         return "mine", f"La main est à vous{duration(act)}{asked}"
     asked = ", redemandée" if act.turn_asked_at else ""

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 
 from arml.enums import side_in_sentence
-from conventions.agreement import latest_version, received
+from conventions.agreement import latest_version, received_version
 from conventions.enums import ConventionState as State
-from conventions.guards.notices import against
+from conventions.guards.notices import notice_against
 from conventions.models import Acceptance, Act
 from conventions.reads import reads
 from conventions.workflow import OWN_PAGES
@@ -57,7 +57,7 @@ def next_step(act: Act, actors: list[Actor], main: Option | None) -> dict[str, A
     return {
         "title": title,
         "text": text or consequence_of(main.transition, act),
-        "received": received(act, main.actor.side) if answering else None,
+        "received": received_version(act, main.actor.side) if answering else None,
         "label": link["label"],
         "url": link["url"],
         "ready": main.ready,
@@ -91,7 +91,7 @@ def _situation(act: Act, main: Option) -> tuple[str, str]:
             f"Répondre à la version {version.number} de {origin}",
             f"Reçue le {french.date(version.created_at, 'jour')}, {when}.",
         )
-    notice = against(act, main.actor.side) if main.transition.name == "observe" else None
+    notice = notice_against(act, main.actor.side) if main.transition.name == "observe" else None
     if notice:
         until = (
             f"Vous avez jusqu’au {french.date(notice.due_on)} inclus pour remédier à ce qu’elle constate et présenter"

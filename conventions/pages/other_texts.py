@@ -2,7 +2,7 @@
 
 from arml.enums import Standing
 from conventions.enums import ConventionState as State
-from conventions.later.in_force import in_order
+from conventions.later.in_force import in_signing_order
 from conventions.models import Act
 from cpo.lib import clock
 from cpo.lib.actor import Actor
@@ -13,14 +13,14 @@ from .waiting import route
 
 def replaced_by(act: Act, acts: list[Act]) -> Act | None:
     """The act whose text is in force today, where the page shows a signed text that is not any more."""
-    signed, today = in_order(acts), clock.today(act.dossier.time_zone)
+    signed, today = in_signing_order(acts), clock.today(act.dossier.time_zone)
     current = next((one for one in signed if one.effective_on <= today), None)
     return current if current and act in signed[signed.index(current) + 1 :] else None
 
 
 def told(act: Act, acts: list[Act], actors: list[Actor]) -> list[dict[str, str]]:
     """The acts that change the one that is read, or are being negotiated: said under its title, with their address."""
-    signed = in_order(acts)
+    signed = in_signing_order(acts)
     following = signed[: signed.index(act)][::-1] if act in signed else []
     party = any(actor.side or actor.standing == Standing.NATIONAL for actor in actors)
     changed = "Suivi" if act.number else "Modifiée"

@@ -54,13 +54,13 @@ def mode_words(signature: Signature) -> str:
 
 def certificate(signature: Signature) -> dict[str, Any]:
     """What was found of the certificate of a signature when its file was handed in: a deposit has one new signature."""
-    verified: list[dict[str, Any]] = signature.evidence["verification"]["signatures"]
+    verified: list[dict[str, Any]] = signature.proof["verification"]["signatures"]
     return next(item for item in verified if item["new"] and item["person"])
 
 
 def _certified(signature: Signature) -> str:
     """« Signature électronique avancée avec certificat vérifié : certificat de …, délivré par …, heure … »."""
-    words, found = signature.evidence["wording"], certificate(signature)
+    words, found = signature.proof["wording"], certificate(signature)
     by = found["timestamp_by"]
     hour = f"heure attestée par {by}" if by else "heure déclarée par le poste du signataire"
     return (
@@ -71,7 +71,7 @@ def _certified(signature: Signature) -> str:
 
 def warnings(signature: Signature) -> list[str]:
     """What the verification of a signature by certificate could not tell, or asks to look at."""
-    found: list[str] = signature.evidence.get("verification", {}).get("warnings", [])
+    found: list[str] = signature.proof.get("verification", {}).get("warnings", [])
     return found
 
 

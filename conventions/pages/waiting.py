@@ -10,7 +10,7 @@ from conventions import permissions as may
 from conventions.agreement import accepted_by_both, latest_version
 from conventions.enums import ENDED
 from conventions.enums import ConventionState as State
-from conventions.guards.notices import sent
+from conventions.guards.notices import sent_notice
 from conventions.guards.signing import signed_by_all
 from conventions.guards.visas import visa_given
 from conventions.models import Act, FormalNotice
@@ -43,7 +43,7 @@ def step(act: Act, actors: list[Actor]) -> dict[str, Any]:
         texts[State.NEGOTIATION] = ("Adaptation en préparation", "L’association la déclarera, sans signature.")
     if act.shown_state in ENDED:
         return _ended(act, actors)
-    notice = sent(act) if act.number == 0 and may.reads_negotiation(actors) else None
+    notice = sent_notice(act) if act.number == 0 and may.reads_negotiation(actors) else None
     if notice:
         return _noticed(act, notice)
     title, text = texts.get(State(act.state), ("", ""))

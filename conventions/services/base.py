@@ -54,7 +54,7 @@ def act_editing(
             root=fresh.dossier,
             by=actor,
             verb="edited",
-            sentence=fresh.say(f"{actor.name} modifie {element}."),
+            sentence=fresh.journal_sentence(f"{actor.name} modifie {element}."),
             element=element,
             audience=Audience.STATE if fresh.state == ConventionState.DRAFT else Audience.BOTH,
         )

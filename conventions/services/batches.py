@@ -10,7 +10,7 @@ from arml.models import User
 from arml.permissions import acting_nationally
 from conventions.documents import production
 from conventions.enums import ConventionState, DocumentPurpose
-from conventions.later.in_force import in_order
+from conventions.later.in_force import in_signing_order
 from conventions.models import Act, Document, Version
 from cpo.lib import clock
 from cpo.lib.enums import JobState
@@ -45,7 +45,7 @@ def parts(cycle: Cycle, user: User) -> list[Part]:
     acts = acts.annotate(text=Subquery(latest)).order_by("convention__number")
     acts = acts.select_related("convention__dossier__beneficiary").prefetch_related("convention__dossier__territories")
     signed = groupby(acts, key=lambda act: act.convention_id)
-    found = [_in_force(in_order(group)) for _, group in signed]
+    found = [_in_force(in_signing_order(group)) for _, group in signed]
     versions = [act.text for act in found]  # type: ignore[attr-defined]
     documents = Document.objects.filter(version__in=versions, purpose=PURPOSE, voided_at=None).select_related("file")
     by_version = {document.version_id: document for document in documents.defer("version__content")}

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from arml.models import User
 from conventions import workflow
-from conventions.guards.notices import own
+from conventions.guards.notices import own_notice
 from conventions.later.opening import OPEN
 from conventions.models import Act, Document
 from cpo.lib import clock
@@ -34,7 +34,7 @@ def prepare_notice(*, act: Act, breaches: str, by: User) -> None:
 def send_notice(*, act: Act, sent_on: dt.date, letter_number: str, letter: Upload, by: User) -> None:
     """Record that the letter was sent, with its file: the two months run from that day."""
     option = workflow.ACT.attempt("send_notice", act, by)  # who may not send it stores no file
-    notice = own(act, option.actor.side)
+    notice = own_notice(act, option.actor.side)
     errors: dict[str, Any] = {}
     if sent_on > clock.today(act.dossier.time_zone):
         errors["sent_on"] = FUTURE
@@ -75,7 +75,7 @@ def terminate(
     """Record the decision that was signed and notified once the two months were over: the convention ends on the day of
     its notification."""
     option = workflow.ACT.attempt("terminate", act, by)
-    notice = own(act, option.actor.side)
+    notice = own_notice(act, option.actor.side)
     errors: dict[str, Any] = {}
     today = clock.today(act.dossier.time_zone)
     if not decision.strip():

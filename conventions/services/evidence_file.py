@@ -46,7 +46,7 @@ COLUMNS = [
 def wanted(convention: Convention) -> tuple[str, dict[str, Any]]:
     """Key and arguments of the job: a new event that both sides read, or a document of its own that came after (the
     sealed one, the consolidated text), makes another file; none gives the same one."""
-    _, given = journal_exports.wanted(convention.dossier, BOTH, {})
+    _, given = journal_exports.pdf_job(convention.dossier, BOTH, {})
     held = Document.objects.filter(act__convention=convention, purpose__in=HELD, voided_at=None)
     last = held.aggregate(last=Max("pk"))["last"]
     key = f"evidence:{convention.pk}:{given['last'] or 0}:{last or 0}"
@@ -66,7 +66,7 @@ def produce(progress: jobs.Progress) -> Document:
     """Gather, zip and enter the file in the register; safe to run twice: the same events give the same bytes."""
     convention = Convention.objects.select_related("dossier").get(pk=progress.arguments["convention"])
     given = progress.arguments["journal"]
-    journal = journal_exports.printed(given)
+    journal = journal_exports.pdf_content(given)
     acts = list(convention.acts.filter(state=ConventionState.ACTIVE).order_by("number"))
     entries = _journal(journal)
     for rank, act in enumerate(acts, start=1):
@@ -80,7 +80,7 @@ def produce(progress: jobs.Progress) -> Document:
     )
     data = archive.build(entries, readme=str(readme), dated=last)
     # So that the verification page knows it, taken out of the ZIP, as any journal that is printed.
-    register.enter_journal(entries[JOURNAL], given=given, printed=journal)
+    register.enter_journal(entries[JOURNAL], arguments=given, content=journal)
     return register.enter(
         data,
         act=convention.act,
@@ -192,7 +192,7 @@ def _record(signature: Signature) -> dict[str, Any]:
         "signed_file_sha256": signature.signed_file.sha256 if signature.signed_file else "",
         "scan_sha256": signature.scan.sha256 if signature.scan else "",
         "override_reason": signature.override_reason,
-        "evidence": signature.evidence,
+        "evidence": signature.proof,
     }
 
 
@@ -207,7 +207,7 @@ def _told(rank: int, signature: Signature) -> str:
     ]
     if signature.signed_file:
         lines.append(f"  empreinte SHA-256 du PDF signé : {signature.signed_file.sha256}")
-    if delegation := signature.evidence.get("delegation"):
+    if delegation := signature.proof.get("delegation"):
         lines.append(f"  par délégation : {_delegation(delegation)}")
     lines += [f"  attention : {warning}" for warning in signatures_pages.warnings(signature)]
     if signature.override_reason:
@@ -217,7 +217,7 @@ def _told(rank: int, signature: Signature) -> str:
 
 def _signed_at(signature: Signature, zone: str) -> str:
     """The day, and the time where one is known: a paper original bears none."""
-    at = signature.evidence.get("confirmed_at")
+    at = signature.proof.get("confirmed_at")
     if signature.mode == SignatureMode.PADES:
         at = signatures_pages.certificate(signature)["signed_at"]
     return _moment(dt.datetime.fromisoformat(at), zone) if at else f"{signature.signed_on:%d/%m/%Y}"
@@ -230,7 +230,7 @@ def _moment(at: dt.datetime, zone: str) -> str:
 def _account(signature: Signature) -> str:
     """The e-mail that the evidence kept: an account may be renamed since."""
     words = "du signataire" if signature.mode == SignatureMode.BROWSER else "qui l’a déposée"
-    kept = signature.evidence.get("account") or signature.evidence.get("recorded_by")
+    kept = signature.proof.get("account") or signature.proof.get("recorded_by")
     return f"compte {words} : {kept or signature.recorded_by.email}"
 
 

@@ -190,7 +190,7 @@ def _day_fault(act: Act, day: dt.date) -> str:
 def _refuse_twin(fact: FundingFact) -> None:
     """The same fact twice is a double click, or the other side's record: never two amounts."""
     same = ("kind", "account_id", "funder", "sheet_key", "year", "amount", "dated_on", "reference")
-    twins = fact.convention.funding_facts.standing().filter(**{name: getattr(fact, name) for name in same})
+    twins = fact.convention.funding_facts.valid().filter(**{name: getattr(fact, name) for name in same})
     twin = twins.select_related("recorded_by").first()
     if twin:
         raise ValidationError(

@@ -244,5 +244,5 @@ def write(thread: Thread, actor: Actor, text: str, called: Iterable[User] = ()) 
 
 
 def record(thread: Thread, actor: Actor, verb: str, sentence: str) -> None:
-    told = thread.act.say(sentence)
+    told = thread.act.journal_sentence(sentence)
     journal.record(thread, root=thread.act.dossier, by=actor, verb=verb, sentence=told, audience=thread.audience)

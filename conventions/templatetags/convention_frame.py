@@ -6,7 +6,7 @@ from django import template
 from django.http import Http404
 from django.template.context import Context
 
-from conventions.agreement import live_sides
+from conventions.agreement import accepting_sides
 from conventions.enums import ConventionState
 from conventions.pages import act_page, frame
 from conventions.reads import reads
@@ -50,7 +50,7 @@ def acceptances_at_stake(context: Context) -> dict[str, Any]:
     if act is None or act.state != ConventionState.NEGOTIATION:
         return {}
     act.reads = reads(act)
-    accepted = live_sides(act)
+    accepted = accepting_sides(act)
     if not accepted:
         return {}
     dossier = act.programme.dossier  # read with the programme; the convention's would be read again

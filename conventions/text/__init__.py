@@ -1,1 +1,1 @@
-"""The words of an act: national model, variables and their values, restricted Markdown."""
+"""The text of an act: national model, variables and their values, restricted Markdown."""

@@ -15,7 +15,7 @@ NOTE = "Rédaction originale en quinze articles, dans l’attente du texte offic
 
 
 def load() -> int:
-    """Create the version once, whole; once there, it is edited and published in the application."""
+    """Create the version if it does not exist; later changes are made in the application. Return the number of rows."""
     cycle = Cycle.objects.get(key=read("cycle.yaml")["cycle"]["cle"])
     version, created = ModelVersion.objects.get_or_create(
         cycle=cycle, number=NUMBER, defaults={"published_on": PUBLISHED_ON, "note": NOTE}

@@ -1,4 +1,4 @@
-"""Between the text form of a model (`conventions.text.model_format`) and its rows."""
+"""Conversion between the text form of a model (`conventions.text.model_format`) and its rows."""
 
 from conventions.models import ModelArticle, ModelVariable, ModelVariant, ModelVersion
 
@@ -49,7 +49,7 @@ def fill(version: ModelVersion, text: ModelText) -> int:
 
 
 def text_of(version: ModelVersion) -> str:
-    """The text form of a version, to be copied, corrected elsewhere and pasted back."""
+    """The text form of a version: people copy it, correct it elsewhere and paste it back."""
     return write(
         ModelText(
             articles=[

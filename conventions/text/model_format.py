@@ -1,7 +1,7 @@
 """Read the text form of a model convention: blocks `::: type attribute=value …` closed by `:::`, then two tables.
 
-Strict on purpose: a wording that is pasted in must not lose a passage in silence. Every error names its line.
-`fixtures/reference/modele.md` describes the form at its top.
+The parser is strict so that no passage of a pasted text is lost silently. Each error names its line.
+The top of `fixtures/reference/modele.md` describes the form.
 """
 
 import re
@@ -23,7 +23,7 @@ VARIANT_PREFIX = "variante_"
 
 
 class ModelFormatError(ValueError):
-    """What is wrong in a model text, in French, with its line number."""
+    """An error in a model text: a French message with its line number."""
 
     def __init__(self, line: int, message: str) -> None:
         super().__init__(f"Ligne {line} : {message}")
@@ -188,7 +188,7 @@ def _variant(block: Block) -> Variant:
 
 def _variables(text: str) -> list[Variable]:
     """Read the table that follows the heading « ## Variables »."""
-    found: list[Variable] = []
+    variables: list[Variable] = []
     inside = False
     for number, line in enumerate(text.splitlines(), start=1):
         if line.startswith("## "):
@@ -204,22 +204,22 @@ def _variables(text: str) -> list[Variable]:
             raise ModelFormatError(number, f"type inconnu : « {kind} » ; attendu : {', '.join(VariableType.values)}.")
         if source not in SOURCES:
             raise ModelFormatError(number, f"source inconnue : « {source} » ; attendu : {', '.join(SOURCES)}.")
-        found.append(Variable(number, name, label, kind, example, source))
-    return found
+        variables.append(Variable(number, name, label, kind, example, source))
+    return variables
 
 
 def _check(model: ModelText) -> None:
-    """Unique keys; every variable known, every known one used; one default for each group of variants."""
-    for what, items in (
+    """Check that keys are unique, that variables are known and used, and that a group has one default variant."""
+    for noun, items in (
         ("clé d’article", [(article.key, article.line) for article in model.articles]),
         ("clé de variante", [(variant.key, variant.line) for variant in model.variants]),
         ("variable", [(variable.name, variable.line) for variable in model.variables]),
     ):
-        seen: set[str] = set()
+        keys: set[str] = set()
         for key, line in items:
-            if key in seen:
-                raise ModelFormatError(line, f"{what} en double : « {key} ».")
-            seen.add(key)
+            if key in keys:
+                raise ModelFormatError(line, f"{noun} en double : « {key} ».")
+            keys.add(key)
     groups: dict[str, list[Variant]] = {}
     for variant in model.variants:
         groups.setdefault(variant.group, []).append(variant)
@@ -228,18 +228,18 @@ def _check(model: ModelText) -> None:
             raise ModelFormatError(variants[0].line, f"le groupe {group} a une variante par défaut et une seule.")
         if len({variant.option for variant in variants}) != 1:
             raise ModelFormatError(variants[0].line, f"le groupe {group} dépend d’une seule option.")
-    known = {variable.name for variable in model.variables} | groups.keys()
-    used: set[str] = set()
+    known_names = {variable.name for variable in model.variables} | groups.keys()
+    used_names: set[str] = set()
     passages: list[Article | Variant] = [*model.articles, *model.variants]
     for passage in passages:
         names = set(VARIABLE.findall(passage.body))
-        for name in sorted(names - known):
+        for name in sorted(names - known_names):
             raise ModelFormatError(passage.line, f"variable inconnue : « {name} ».")
-        used |= names
-    for group in sorted(groups.keys() - used):
+        used_names |= names
+    for group in sorted(groups.keys() - used_names):
         raise ModelFormatError(groups[group][0].line, f"le groupe {group} n’est inséré dans aucun article.")
     for variable in model.variables:
-        if variable.name not in used:
+        if variable.name not in used_names:
             raise ModelFormatError(variable.line, f"la variable « {variable.name} » ne sert nulle part.")
 
 

@@ -1,8 +1,8 @@
 """The value of every variable of the model for an act, formatted as the document prints it.
 
-Three sources, in this order: what the act computes (money, parties, dates, lists: never typed), what was typed for it
-(`act.values`), and a proposal taken from the organisations, the territory or the cycle. Pure: reads only what `act`
-has prefetched in `freeze.build_content`, and the content itself.
+There are three sources, in this order: values computed from the act (money, parties, dates, lists: never typed), values
+typed for it (`act.values`), and proposals taken from the organisations, the territory or the cycle. No query is made:
+only `act` as `freeze.build_content` prefetched it, and the content itself, are read.
 """
 
 from collections import defaultdict
@@ -23,7 +23,7 @@ Content = dict[str, Any]
 Value = str | list[str]
 REGION_ACCOUNT = "74-REGION"
 
-# What follows from the rest of the act: a value typed by mistake under these names is never printed.
+# Values computed from the rest of the act: a value typed by mistake under these names is never printed.
 COMPUTED_SOURCES = (
     "numero_convention", "annees_convention", "date_effet", "date_fin", "signataire_etat_nom",
     "signataire_etat_qualite", "delegation_reference", "date_delegation", "delegation_raa", "service_nom",
@@ -41,20 +41,20 @@ def is_computed(name: str) -> bool:
 
 
 def resolve_values(act: Act, content: Content) -> dict[str, Value]:
-    """Return name → text, or list of texts, for each variable but tables and variants; "" or [] where nothing is."""
-    computed = _computed(act, content)
-    proposed = proposals(act)
-    resolved: dict[str, Value] = {}
+    """Return name → text, or list of texts, for each variable except tables and variants; "" or [] without value."""
+    computed_values = _computed_values(act, content)
+    proposed_values = proposals(act)
+    values: dict[str, Value] = {}
     for variable in act.model_version.variables.all():
         name = variable.name
         if variable.type == VariableType.TABLE or name.startswith("variante_"):
             continue
-        if name in computed:
-            value: Any = computed[name]
+        if name in computed_values:
+            value: Any = computed_values[name]
         else:
-            value = act.values.get(name) or proposed.get(name, "")
-        resolved[name] = as_list(value) if variable.type == VariableType.LIST else printed(value, variable.type)
-    return resolved
+            value = act.values.get(name) or proposed_values.get(name, "")
+        values[name] = as_list(value) if variable.type == VariableType.LIST else format_value(value, variable.type)
+    return values
 
 
 def as_list(value: Any) -> list[str]:
@@ -62,7 +62,7 @@ def as_list(value: Any) -> list[str]:
     return [str(row).strip() for row in rows if str(row).strip()]
 
 
-def printed(value: Any, kind: str) -> str:
+def format_value(value: Any, kind: str) -> str:
     """Write a typed value as the document prints it: « 1er janvier 2025 », « 1 016 000 € », « 42,4 % »."""
     if isinstance(value, list):
         return ", ".join(value)
@@ -80,14 +80,14 @@ def printed(value: Any, kind: str) -> str:
 
 
 def lead_territory(act: Act) -> Territory | None:
-    """The territory that the lead service serves, else the first: its préfet, court and city stand in the text."""
+    """The territory that the lead service serves, else the first. The text names its préfet, court and city."""
     territories = list(act.dossier.territories.all())
-    served = (territory for territory in territories if territory.service_id == act.dossier.lead_id)
-    return next(served, territories[0] if territories else None)
+    served_territories = (territory for territory in territories if territory.service_id == act.dossier.lead_id)
+    return next(served_territories, territories[0] if territories else None)
 
 
 def proposals(act: Act) -> dict[str, Value]:
-    """What is proposed where nothing was typed; the organisations and the cycle hold it."""
+    """Values proposed when nothing was typed; they come from the organisations, the territory and the cycle."""
     values: dict[str, Value] = {text.name: text.value for text in act.programme.cycle.texts.all()}
     lead, beneficiary, territory = act.dossier.lead, act.dossier.beneficiary, lead_territory(act)
     values |= {
@@ -123,7 +123,7 @@ def and_list(items: list[str]) -> str:
     return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " et " + items[-1] if items else ""
 
 
-def _computed(act: Act, content: Content) -> dict[str, Value]:
+def _computed_values(act: Act, content: Content) -> dict[str, Value]:
     values: dict[str, Value] = {
         "numero_convention": act.convention.number,
         "annees_convention": act.programme.cycle.years_label,
@@ -181,11 +181,11 @@ def _person(party: Party) -> str:
 def _cosigner(act: Act, party: Party) -> str:
     """la DEETS de la Martinique, représentée par …, pour la Martinique."""
     organisation: Organisation = party.organisation
-    served = [t.name for t in act.dossier.territories.all() if t.service_id == organisation.pk]
+    territories = [t.name for t in act.dossier.territories.all() if t.service_id == organisation.pk]
     text = organisation.article_name
     if _person(party):
         text += f", représentée par {_person(party)}"
-    return f"{text} ({and_list(served)})" if served else text
+    return f"{text} ({and_list(territories)})" if territories else text
 
 
 def _money(act: Act, content: Content) -> dict[str, Value]:
@@ -233,7 +233,7 @@ def _line(row: dict[str, Any], *, several: bool) -> str:
 
 
 def _instalments(content: Content) -> dict[str, Value]:
-    """The first payment of year 1 is its advance; what remains of the year is its balance."""
+    """The first payment of year 1 is its advance; the other payments of that year are its balance."""
     first = content["cycle"]["first_year"]
     rows = [Decimal(row["amount"]) for row in content["instalments"] if row["year"] == first]
     return {
@@ -243,7 +243,7 @@ def _instalments(content: Content) -> dict[str, Value]:
 
 
 def _amount(amount: Decimal) -> str:
-    """In euros; nothing where there is no money yet, so that the text says that the value is missing, not « 0 € »."""
+    """An amount in euros; "" for zero, so that the text shows a missing value instead of « 0 € »."""
     return french.euros(amount) if amount else ""
 
 

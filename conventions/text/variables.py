@@ -1,7 +1,7 @@
-"""The closed list of what an article may name between double braces.
+"""The closed list of the variables that an article may name between double braces.
 
-A name that isn't here is refused when an article is saved, and never printed. Adding one is code: somebody must say
-where its value comes from (`services` put it in the version's content, under `values`).
+An article with another name cannot be saved, and such a name is never printed. A new variable needs code that gives its
+value (`conventions/text/values.py` puts it in the version's content, under `values`).
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from conventions.enums import VariableType
 
 
 class Source(StrEnum):
-    """Who holds the value: where to send a person who must fill it in."""
+    """Where the value comes from, so where to send a person who must fill it in."""
 
     CONVENTION = "convention"
     SERVICE = "service"
@@ -26,8 +26,8 @@ class Variable:
     kind: VariableType
     source: Source
     label: str
-    optional: bool = False  # nothing is printed when it is empty
-    default: str = ""  # printed when it is empty
+    optional: bool = False  # if it is empty, nothing is printed
+    default: str = ""  # printed if it is empty
     inline: bool = False  # a list written in the sentence: "A, B et C"
     bullets: bool = True  # a list printed as bullets; otherwise one paragraph for each item
 

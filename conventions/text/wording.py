@@ -1,9 +1,9 @@
-"""From the wording of an article to HTML: restricted Markdown and named variables, nothing that a user could execute.
+"""From the wording of an article to HTML: restricted Markdown and named variables, no active content.
 
-Admitted: paragraphs, numbered and bulleted lists, bold, italics, line breaks. HTML, links, images, tables and titles
-print as they were typed. `{{ name }}` stands for a variable of the closed list (`conventions.text.variables`);
-`{{ variante_… }}`, alone on its line, for the wording chosen by an option. Values are put in after parsing: a value can
-never become markup, and a variable named in a value stays as typed.
+Markdown allowed: paragraphs, numbered and bulleted lists, bold, italics, line breaks. HTML, links, images, tables and
+titles are printed as they were typed. `{{ name }}` is a variable of the closed list (`conventions.text.variables`);
+`{{ variante_… }}`, alone on its line, is the passage that an option chooses. Values are inserted after parsing, so a
+value never becomes markup, and a variable named in a value stays as typed.
 """
 
 import re
@@ -26,27 +26,27 @@ from .variables import VARIABLES, Source, Variable
 NAME = re.compile(r"\{\{\s*([a-z][a-z0-9_]*)\s*\}\}")
 VARIANT_PREFIX = "variante_"
 _BRACES = re.compile(r"\{\{|\}\}")
-_MISWRITTEN = re.compile(r"\{\{[^{}\n]*\}\}|\{\{|\}\}")  # what saving refuses, as far as it goes
+_MISWRITTEN = re.compile(r"\{\{[^{}\n]*\}\}|\{\{|\}\}")  # braces that do not write a variable: saving refuses them
 
 Value = str | Sequence[str]
 
 
 @dataclass
 class Wording:
-    """What variables become in one document. `tables` holds ready HTML; `used_tables` remembers which were printed."""
+    """The values of the variables of one document. `tables` holds ready HTML; `used_tables` lists those printed."""
 
     values: Mapping[str, Value] = field(default_factory=dict)
     variants: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, str] = field(default_factory=dict)
     used_tables: set[str] = field(default_factory=set)
-    proof: bool = False  # a name that stands for nothing is marked; the document prints it as typed
+    proof: bool = False  # preview: an unknown name is marked; the document prints it as typed
 
     def html(self, source: str) -> str:
-        """HTML of an article's wording. A variable without value prints a visible gap, never a silent blank."""
+        """HTML of an article's wording. A variable without value prints a visible mark, never an empty space."""
         return str(_markdown().render(self.expanded(source), {"wording": self}))
 
     def expanded(self, source: str) -> str:
-        """`source` with the chosen variants in place; an empty variant removes its line."""
+        """`source` with the chosen variants inserted; an empty variant removes its line."""
         return NAME.sub(self._variant, source)
 
     def _variant(self, match: re.Match[str]) -> str:
@@ -56,8 +56,8 @@ class Wording:
     def inline(self, name: str) -> str:
         variable = self._variable(name)
         if variable is None:
-            typed = escape("{{ " + name + " }}")
-            return f'<span class="manque">[variable inconnue : {typed}]</span>' if self.proof else typed
+            source = escape("{{ " + name + " }}")
+            return f'<span class="manque">[variable inconnue : {source}]</span>' if self.proof else source
         items = self._items(variable)
         if not items:
             return html_text(variable.default) if variable.default or variable.optional else _gap(variable)
@@ -75,11 +75,11 @@ class Wording:
             return "" if variable.optional else f"<p>{self.inline(name)}</p>\n"
         if variable.kind is VariableType.LIST and variable.bullets:
             return "<ul>\n" + "".join(f"<li>{html_text(item)}</li>\n" for item in items) + "</ul>\n"
-        # A long text is written by people: it may have lists and bold of its own, but no variables.
+        # People write long texts: they may contain lists and bold, but no variables.
         return "".join(_markdown().render(item, {"wording": None}) for item in items)
 
     def _variable(self, name: str) -> Variable | None:
-        """The variable of the closed list, or one that a published model added and whose value the content holds."""
+        """The variable of the closed list, or one that a published model added and that has a value in the content."""
         if name in VARIABLES or name not in self.values:
             return VARIABLES.get(name)
         kind = VariableType.TEXT if isinstance(self.values[name], str) else VariableType.LIST
@@ -92,37 +92,39 @@ class Wording:
 
 
 def faults(source: str, variant_names: Iterable[str] = ()) -> list[str]:
-    """What is wrong with a wording, in words for its author; empty when it may be saved."""
-    known = set(variant_names)
-    found = [
+    """The errors of a wording, as French messages for its author; empty if it may be saved."""
+    variants = set(variant_names)
+    messages = [
         f"La variable « {name} » n’existe pas : choisissez-en une dans la liste."
         for name in dict.fromkeys(NAME.findall(source))
-        if name not in VARIABLES and name not in known and not (name.startswith(VARIANT_PREFIX) and not known)
+        if name not in VARIABLES and name not in variants and not (name.startswith(VARIANT_PREFIX) and not variants)
     ]
     if _BRACES.search(NAME.sub("", source)):
-        found.append("Une variable s’écrit {{ nom_de_la_variable }}, en minuscules, entre deux paires d’accolades.")
-    alone = {name for line in source.splitlines() for name in NAME.findall(line) if NAME.sub("", line).strip(" -*")}
-    for name in sorted(alone):
+        messages.append("Une variable s’écrit {{ nom_de_la_variable }}, en minuscules, entre deux paires d’accolades.")
+    inline_names = {
+        name for line in source.splitlines() for name in NAME.findall(line) if NAME.sub("", line).strip(" -*")
+    }
+    for name in sorted(inline_names):
         variable = VARIABLES.get(name)
         if name.startswith(VARIANT_PREFIX) or (
             variable and variable.kind in (VariableType.LIST, VariableType.TABLE) and not variable.inline
         ):
-            found.append(f"La variable « {name} » doit être seule sur sa ligne.")
-    return found
+            messages.append(f"La variable « {name} » doit être seule sur sa ligne.")
+    return messages
 
 
 def missing_variables(content: Mapping[str, Any]) -> list[Variable]:
-    """Variables that the printed articles of a version need and that have no value: what a guard refuses."""
+    """The variables without value that the printed articles of a version need; a guard refuses such a version."""
     values, variants = content.get("values", {}), content.get("variants", {})
-    needed: dict[str, None] = {}
+    names: dict[str, None] = {}
     for article in content.get("articles", []):
         if article.get("included", True):
             for name in NAME.findall(Wording(variants=variants).expanded(article.get("body") or "")):
-                needed[name] = None
+                names[name] = None
     wording = Wording(values=values)
     return [
         variable
-        for variable in (VARIABLES[name] for name in needed if name in VARIABLES)
+        for variable in (VARIABLES[name] for name in names if name in VARIABLES)
         if variable.kind is not VariableType.TABLE
         and not (variable.optional or variable.default)
         and not wording._items(variable)
@@ -164,10 +166,10 @@ def _read_variable(state: StateInline, silent: bool) -> bool:
 
 def _raise_blocks(state: StateCore) -> None:
     """A variable alone in its paragraph replaces the paragraph: it may be a list, a table or several paragraphs."""
-    state.tokens = list(_raised(state.tokens))
+    state.tokens = list(_with_raised_blocks(state.tokens))
 
 
-def _raised(tokens: list[Token]) -> Iterator[Token]:
+def _with_raised_blocks(tokens: list[Token]) -> Iterator[Token]:
     index = 0
     while index < len(tokens):
         token = tokens[index]
@@ -186,9 +188,9 @@ def _draw_inline(_self: Any, tokens: Sequence[Token], index: int, _options: Any,
 
 
 def _draw_miswritten(_self: Any, tokens: Sequence[Token], index: int, _options: Any, _env: Mapping[str, Any]) -> str:
-    typed = tokens[index].content
-    told = "variable inconnue" if typed.startswith("{{") and typed.endswith("}}") else "accolades mal fermées"
-    return f'<span class="manque">[{told} : {escape(typed)}]</span>'
+    source = tokens[index].content
+    label = "variable inconnue" if source.startswith("{{") and source.endswith("}}") else "accolades mal fermées"
+    return f'<span class="manque">[{label} : {escape(source)}]</span>'
 
 
 def _draw_block(_self: Any, tokens: Sequence[Token], index: int, _options: Any, env: Mapping[str, Any]) -> str:

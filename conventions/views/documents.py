@@ -113,7 +113,7 @@ def best_document(request: HttpRequest, number: str) -> HttpResponse:
     if version is None:
         return _no_document(request, number)
     purpose = DocumentPurpose.TO_SIGN if act.state == ConventionState.SIGNATURE else DocumentPurpose.DRAFT
-    document = production.standing(version.pk, purpose)
+    document = production.current_document(version.pk, purpose)
     if document:
         document.version = version
         return stored_files.serve(request, document.file, name=file_name(document, number), inline=True)
@@ -159,7 +159,7 @@ def progress(request: HttpRequest, number: str, n: int) -> HttpResponse:
     purpose = request.GET.get("usage", DocumentPurpose.DRAFT)
     if purpose not in PRODUCED:
         raise Http404
-    document = production.standing(version.pk, purpose)
+    document = production.current_document(version.pk, purpose)
     if request.method == "POST":
         if document is None and _may_ask(act, purpose):
             production.ask(version, purpose)

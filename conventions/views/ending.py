@@ -87,7 +87,7 @@ def _lines(act: Act, people: list[Actor], today: dt.date) -> list[NoticeLine]:
             list(notice.observations.all()),
         )
         for notice in found
-        if notices.known(notice, people)
+        if notices.may_know(notice, people)
     ]
 
 
@@ -129,7 +129,7 @@ def _options(act: Act, request: HttpRequest) -> list[dict[str, Any]]:
     found = [one for one in open_page(request, act.reference).options if one.transition.name in NAMES]
     links = [option_link(act, one) for one in found]
     for one, link in zip(found, links, strict=True):
-        if one.transition.name == "prepare_notice" and notices.own(act, one.actor.side):
+        if one.transition.name == "prepare_notice" and notices.own_notice(act, one.actor.side):
             link["label"] = "Modifier la mise en demeure"
     return links
 
@@ -200,7 +200,7 @@ class EndingFormView(View):
         return render(request, "conventions/ending/ending_form.html", context)
 
     def notice(self) -> FormalNotice | None:
-        return notices.own(self.act, self.option.actor.side)
+        return notices.own_notice(self.act, self.option.actor.side)
 
 
 class PrepareNotice(EndingFormView):
@@ -228,7 +228,7 @@ class Observe(EndingFormView):
     done = "Vos observations sont enregistrées : l’autre partie en est prévenue."
 
     def notice(self) -> FormalNotice | None:
-        return notices.against(self.act, self.option.actor.side)
+        return notices.notice_against(self.act, self.option.actor.side)
 
     def write(self, request: HttpRequest, data: dict[str, Any]) -> None:
         services.give_observations(act=self.act, by=request.user, **data | {"file": _upload(data["file"])})
@@ -276,7 +276,7 @@ def ending_file(request: HttpRequest, number: str, kind: str, pk: int) -> HttpRe
     else:
         row = notice = get_object_or_404(FormalNotice, pk=pk, convention=act.convention_id)
         found = {"lettre": row.letter, "decision": row.decision_file}.get(kind)
-    if found is None or not notices.known(notice, people):
+    if found is None or not notices.may_know(notice, people):
         raise Http404
     return _served(request, found, f"{act.convention.number}-{kind}-{pk}")
 

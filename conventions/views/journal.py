@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from arml.permissions import capacities
-from conventions.documents.journal import COLUMNS, chosen, filtered, wanted
+from conventions.documents.journal import COLUMNS, filter_labels, filtered_entries, pdf_job
 from conventions.forms.listing import JournalFilter
 from conventions.models import Act
 from conventions.services import visits
@@ -35,7 +35,7 @@ def convention_journal(request: HttpRequest, number: str) -> HttpResponse:
     act = open_act(request, number)
     form, audiences = _asked(request, act)
     values = form.values()
-    shown = Paginator(filtered(act.dossier, audiences, values), 30).get_page(request.GET.get("page"))
+    shown = Paginator(filtered_entries(act.dossier, audiences, values), 30).get_page(request.GET.get("page"))
     since = visits.before(request.user, act.dossier)
     context = {"since": since, "page_obj": shown, "form": form, "filtered": bool(values)}
     return page(request, "convention_journal", act, "journal", context)
@@ -45,7 +45,7 @@ def convention_journal(request: HttpRequest, number: str) -> HttpResponse:
 def convention_journal_csv(request: HttpRequest, number: str) -> StreamingHttpResponse:
     act = open_act(request, number)
     form, audiences = _asked(request, act)
-    entries = filtered(act.dossier, audiences, form.values())
+    entries = filtered_entries(act.dossier, audiences, form.values())
     return csv_response(f"journal-{number}.csv", COLUMNS, entries.iterator(chunk_size=500))
 
 
@@ -55,7 +55,7 @@ def convention_journal_pdf(request: HttpRequest, number: str) -> HttpResponse:
     act = open_act(request, number)
     form, audiences = _asked(request, act)
     values = form.values()
-    key, given = wanted(act.dossier, audiences, values)
+    key, given = pdf_job(act.dossier, audiences, values)
     if request.method == "POST":
         jobs.enqueue(PRINT_JOURNAL, key, **given)
         return redirect(request.get_full_path())
@@ -70,7 +70,7 @@ def convention_journal_pdf(request: HttpRequest, number: str) -> HttpResponse:
         "job": job,
         "under_way": job is not None and job.state in (JobState.WAITING, JobState.RUNNING),
         "address": request.get_full_path(),
-        "choices": chosen(values),
+        "choices": filter_labels(values),
         "count": given["count"],
         "audiences": ", ".join(Audience(audience).label for audience in audiences),
     }

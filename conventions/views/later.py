@@ -202,7 +202,7 @@ def _pdf_url(act: Act, version: Version | None, negotiation: bool) -> str:
     who only read what is published."""
     if act.number == 0 or version is None:
         return reverse("convention-document", args=[act.reference])
-    document = production.standing(version.pk, DocumentPurpose.CONSOLIDATED)
+    document = production.current_document(version.pk, DocumentPurpose.CONSOLIDATED)
     if document:
         return reverse("document-file", args=[act.reference, document.pk])
     if not negotiation:

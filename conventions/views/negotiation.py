@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from conventions import permissions as may
 from conventions import workflow
-from conventions.agreement import received
+from conventions.agreement import received_version
 from conventions.content.comparison import cached, summary
 from conventions.content.reading import read
 from conventions.enums import ConventionState
@@ -122,7 +122,7 @@ class TransitionView(View):
                 "label": label(self.name, self.act),
                 "consequence": consequence_of(option.transition, self.act),
                 "expected_version": latest_number(self.act),
-                "received": received(self.act, option.actor.side) if self.name == "accept" else None,
+                "received": received_version(self.act, option.actor.side) if self.name == "accept" else None,
             }
             | context,
             status=status,

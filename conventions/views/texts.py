@@ -13,7 +13,7 @@ from conventions.forms.texts import OptionsForm, ValuesForm
 from conventions.models import Act
 from conventions.services.drafting import set_options
 from conventions.services.texts import editable_variables, set_values
-from conventions.text.values import as_list, printed, proposals
+from conventions.text.values import as_list, format_value, proposals
 from cpo.lib.editing import conflicts
 from cpo.lib.enums import Side
 
@@ -76,6 +76,6 @@ def _facts(act: Act) -> dict[str, Any]:
     facts = []
     for variable in editable_variables(act):
         value = act.values.get(variable.name) or proposed.get(variable.name, "")
-        text = ", ".join(as_list(value)) if variable.type == VariableType.LIST else printed(value, variable.type)
+        text = ", ".join(as_list(value)) if variable.type == VariableType.LIST else format_value(value, variable.type)
         facts.append((variable.label[:1].upper() + variable.label[1:], text))
     return {"facts": facts, "page_title": "Informations du texte"}

@@ -1,7 +1,7 @@
-"""THE transition table of an act: who, from which state, with what missing, what follows. One file per subject.
+"""THE transition table of an act: who may do what, from which state, under which conditions, with which effects.
 
-Here the subjects are gathered. Lock order: the programme's row (the act's editing lock, `cpo.lib.editing.lock`), then
-the act.
+Each subject has its file; this one puts them together. Lock order: the programme's row (the act's editing lock,
+`cpo.lib.editing.lock`), then the act.
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ from .visas import VISAS
 
 
 def lock(act: Act) -> Act:
-    """Lock the programme's row, then the act; return it anew."""
+    """Lock the programme's row, then the act; return a fresh copy of the act."""
     type(act.programme).objects.select_for_update().get(pk=act.programme_id)
     return (
         Act.objects.select_for_update(of=("self",))
@@ -34,7 +34,7 @@ def capacities(user: Any, act: Act) -> list[Actor]:
     return dossier_capacities(user, act.convention.dossier)
 
 
-# The addresses of the actions that ask for more than a comment.
+# The addresses of the transitions that need more data than a comment.
 OWN_PAGES = {
     "sign": "convention-sign",
     "record_signature": "convention-record-signature",
@@ -55,7 +55,7 @@ ACT = Workflow(
     root=lambda act: act.convention.dossier,
     capacities=capacities,
     lock=lock,
-    told=lambda act, sentence: act.say(sentence),
+    told=lambda act, sentence: act.journal_sentence(sentence),
 )
 
 

@@ -1,6 +1,6 @@
-"""Where an act stands and whose turn it is: read by the transitions of more than one file."""
+"""Conditions on the state of an act and its turn, shared by several files of transitions."""
 
-from conventions.agreement import accepted_by_both, latest_version, live_sides
+from conventions.agreement import accepted_by_both, accepting_sides, latest_version
 from conventions.enums import ENDED, Origin
 from conventions.enums import ConventionState as State
 from conventions.models import Act
@@ -24,16 +24,16 @@ def has_turn(act: Act, actor: Actor) -> bool:
 
 def may_accept(act: Act, actor: Actor) -> bool:
     version = latest_version(act)
-    return act.is_signed_act and version is not None and has_turn(act, actor) and actor.side not in live_sides(act)
+    return act.is_signed_act and version is not None and has_turn(act, actor) and actor.side not in accepting_sides(act)
 
 
 def may_propose(act: Act, actor: Actor) -> bool:
-    """Proposing again what both accepted would undo it for nothing."""
+    """Not once both sides accepted: a new proposal would cancel the agreement without reason."""
     return act.is_signed_act and has_turn(act, actor) and not accepted_by_both(act)
 
 
 def may_ask_turn(act: Act, actor: Actor) -> bool:
-    """Once: the side that has not the turn, until both accepted."""
+    """Only the side without the turn, only once, and until both sides accept."""
     return (
         act.is_signed_act
         and bool(act.turn)
@@ -44,18 +44,18 @@ def may_ask_turn(act: Act, actor: Actor) -> bool:
 
 
 def ended_words(act: Act) -> str:
-    """« La convention est résiliée depuis le 3 mars 2026. », "" while it lasts."""
+    """« La convention est résiliée depuis le 3 mars 2026. »; "" if it has not ended."""
     convention = act.convention
     if convention.state not in ENDED or convention.ended_on is None:
         return ""
     return f"La convention est {convention.get_state_display().lower()} depuis le {french.date(convention.ended_on)}."
 
 
-def running(act: Act) -> bool:
+def is_running(act: Act) -> bool:
     return act.number == 0 and act.convention.state == State.ACTIVE
 
 
-def past_term(act: Act) -> bool:
+def is_past_term(act: Act) -> bool:
     return clock.today(act.dossier.time_zone) > reads(act).term
 
 

@@ -16,18 +16,18 @@ from cpo.lib.enums import Side
 from cpo.lib.wording import french
 from cpo.lib.workflow import Transition
 
-from .conditions import ended_words, from_paper, has_turn, past_term, running
+from .conditions import ended_words, from_paper, has_turn, is_past_term, is_running
 
 
 def _may_open(kind: str) -> dict[str, object]:
     def when(act: Act, actor: Actor) -> bool:
-        return running(act) and not past_term(act) and blocking_act(act, kind) is None
+        return is_running(act) and not is_past_term(act) and blocking_act(act, kind) is None
 
     def not_now(act: Act, actor: Actor) -> str:
         open_act = blocking_act(act, kind) if act.number == 0 else None
-        if ended := ended_words(act):
-            return ended
-        if act.number == 0 and past_term(act):
+        if reason := ended_words(act):
+            return reason
+        if act.number == 0 and is_past_term(act):
             return f"La convention est arrivée à son terme le {french.date(reads(act).term)} : elle ne se modifie plus."
         if open_act:
             return already_open(open_act)
@@ -37,7 +37,7 @@ def _may_open(kind: str) -> dict[str, object]:
 
 
 def _notifier(actor: Actor) -> bool:
-    """Article 3.4: the association informs the administration."""
+    """May inform the administration of a budget adaptation: the association (article 3.4)."""
     return actor.standing == Standing.BENEFICIARY and actor.role in SPOKESPERSONS[Side.BENEFICIARY]
 
 
@@ -55,8 +55,8 @@ LATER = (
         sentence=lambda act, actor, data: (
             f"{actor.name} ({actor.organisation}) demande {data['act'].name_in_sentence}."
         ),
-        consequence="L’autre partie reçoit votre demande, avec son objet, sa cause et ses conséquences. Elle a deux "
-        "mois pour y répondre (article 12.2).",
+        consequence="L’autre partie reçoit votre demande, avec son objet, sa cause et ses conséquences. "
+        "Elle a deux mois pour y répondre (article 12.2).",
         own_page=True,
         aside=True,
         rank=60,
@@ -69,8 +69,8 @@ LATER = (
         target=None,
         who=may.lead_officer,
         sentence=lambda act, actor, data: f"{actor.name} prépare {data['act'].name_in_sentence}.",
-        consequence="L’acte fixe la contribution d’une année et son échéancier (article 4.3). Il peut se négocier à "
-        "côté d’un avenant.",
+        consequence="L’acte fixe la contribution d’une année et son échéancier (article 4.3). "
+        "Il peut se négocier à côté d’un avenant.",
         own_page=True,
         aside=True,
         rank=61,
@@ -120,8 +120,8 @@ LATER = (
         ),
         comment="required",
         comment_label="Motif",
-        consequence="Le texte en vigueur ne change pas. L’acte et ses versions restent lisibles, l’autre partie est "
-        "prévenue avec votre motif.",
+        consequence="Le texte en vigueur ne change pas. "
+        "L’acte et ses versions restent lisibles, l’autre partie est prévenue avec votre motif.",
         rank=90,
         dangerous=True,
     ),
@@ -140,7 +140,7 @@ LATER = (
     ),
 )
 
-# What the transitions of the convention say of a later act: label, consequence.
+# Label and consequence of transitions whose words are different for a later act.
 WORDS = {
     "notify": (
         "Notifier l’acte signé",

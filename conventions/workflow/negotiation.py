@@ -14,7 +14,7 @@ from .conditions import from_application, has_turn, may_accept, may_ask_turn, ma
 from .reasons import not_acceptable, not_proposable, turn_not_asked, turn_not_to_ask
 
 
-def _service(actor: Actor) -> str:
+def _organisation_name(actor: Actor) -> str:
     return str(actor.organisation or "l’application")
 
 
@@ -47,12 +47,12 @@ NEGOTIATION = (
         guards=(as_warnings,),
         effect=effects.propose,
         sentence=lambda act, actor, data: (
-            f"{actor.name} ({_service(actor)}) propose la version {data['version'].number}."
+            f"{actor.name} ({_organisation_name(actor)}) propose la version {data['version'].number}."
         ),
         comment="optional",
         comment_label="Message à l’autre partie",
-        consequence="Le contenu est figé en une version, que vous acceptez pour votre partie. La main passe à "
-        "l’autre partie, qui en est informée par courriel.",
+        consequence="Le contenu est figé en une version, que vous acceptez pour votre partie. "
+        "La main passe à l’autre partie, qui en est informée par courriel.",
         rank=20,
     ),
     Transition(
@@ -72,11 +72,11 @@ NEGOTIATION = (
         ),
         effect=effects.accept,
         sentence=lambda act, actor, data: (
-            f"{actor.name} ({_service(actor)}) accepte la version {data['version'].number}."
+            f"{actor.name} ({_organisation_name(actor)}) accepte la version {data['version'].number}."
         ),
         comment="optional",
-        consequence="Quand les deux parties ont accepté la même version, le service demande le visa puis ouvre "
-        "la signature. Toute modification annule les deux acceptations.",
+        consequence="Quand les deux parties ont accepté la même version, "
+        "le service demande le visa puis ouvre la signature. Toute modification annule les deux acceptations.",
         rank=15,
     ),
     Transition(
@@ -88,11 +88,12 @@ NEGOTIATION = (
         when=may_ask_turn,
         not_now=turn_not_to_ask,
         effect=effects.ask_turn,
-        sentence=lambda act, actor, data: f"{actor.name} ({_service(actor)}) redemande la main.",
+        sentence=lambda act, actor, data: f"{actor.name} ({_organisation_name(actor)}) redemande la main.",
         comment="required",
         comment_label="Message à l’autre partie",
-        consequence="L’autre partie reçoit votre message par courriel et peut vous rendre la main sans proposer de "
-        "version. Elle peut aussi continuer, puis proposer.",
+        consequence="L’autre partie reçoit votre message par courriel "
+        "et peut vous rendre la main sans proposer de version. "
+        "Elle peut aussi continuer, puis proposer.",
         rank=70,
         aside=True,
     ),
@@ -105,11 +106,11 @@ NEGOTIATION = (
         when=lambda act, actor: has_turn(act, actor) and act.turn_asked_at is not None,
         not_now=turn_not_asked,
         effect=effects.hand_back,
-        sentence=lambda act, actor, data: f"{actor.name} ({_service(actor)}) rend la main.",
+        sentence=lambda act, actor, data: f"{actor.name} ({_organisation_name(actor)}) rend la main.",
         comment="optional",
         comment_label="Message à l’autre partie",
-        consequence="L’autre partie, qui la redemande, peut de nouveau modifier le contenu. Aucune version n’est "
-        "proposée ; ce que vous avez enregistré depuis la dernière reste dans le projet.",
+        consequence="L’autre partie, qui la redemande, peut de nouveau modifier le contenu. "
+        "Aucune version n’est proposée ; ce que vous avez enregistré depuis la dernière reste dans le projet.",
         rank=40,
         aside=True,
     ),

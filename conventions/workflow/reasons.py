@@ -1,8 +1,8 @@
-"""Why a person who may do a transition can't do it now, in a sentence: what its `when` looked at, said."""
+"""Why a person who may do a transition cannot do it now: a French sentence for each condition of its `when`."""
 
 import datetime as dt
 
-from conventions.agreement import accepted_by_both, latest_version, live_sides
+from conventions.agreement import accepted_by_both, accepting_sides, latest_version
 from conventions.guards.visas import visa_given, visa_of_given
 from conventions.models import Act
 from cpo.lib import clock
@@ -31,7 +31,7 @@ def not_acceptable(act: Act, actor: Actor) -> str:
         return NOT_NEGOTIATED
     if version is None:
         return "Aucune version n’a encore été proposée."
-    if actor.side in live_sides(act) and not accepted_by_both(act):
+    if actor.side in accepting_sides(act) and not accepted_by_both(act):
         return f"Votre partie a déjà accepté la version {version.number}."
     return not_proposable(act, actor)
 
@@ -43,7 +43,7 @@ def not_accepted(act: Act, actor: Actor) -> str:
 def turn_not_to_ask(act: Act, actor: Actor) -> str:
     if has_turn(act, actor):
         return "La main est déjà à vous."
-    return _already("La main est déjà redemandée", act, act.turn_asked_at) or not_proposable(act, actor)
+    return _already_since("La main est déjà redemandée", act, act.turn_asked_at) or not_proposable(act, actor)
 
 
 def turn_not_asked(act: Act, actor: Actor) -> str:
@@ -51,24 +51,24 @@ def turn_not_asked(act: Act, actor: Actor) -> str:
 
 
 def visa_not_pending(act: Act, actor: Actor) -> str:
-    """Of the visa of the lead service."""
+    """Why the visa of the lead service cannot be asked for, given or refused now."""
     if not accepted_by_both(act):
         return "Le visa porte sur une version que les deux parties ont acceptée."
     if visa_given(act):
         return "Le visa du service est déjà donné."
-    return _already("Le visa est déjà demandé", act, act.visa_asked_at)
+    return _already_since("Le visa est déjà demandé", act, act.visa_asked_at)
 
 
 def president_visa_not_to_ask(act: Act, actor: Actor) -> str:
     if visa_of_given(act, act.dossier.beneficiary):
         return "La présidence a déjà donné son visa sur cette version."
-    asked = _already("Le visa de la présidence est déjà demandé", act, act.president_visa_asked_at)
-    return asked or not_acceptable(act, actor)
+    pending_request = _already_since("Le visa de la présidence est déjà demandé", act, act.president_visa_asked_at)
+    return pending_request or not_acceptable(act, actor)
 
 
 def president_visa_not_asked(act: Act, actor: Actor) -> str:
     return "Aucun visa de la présidence n’est demandé sur la version en cours."
 
 
-def _already(what: str, act: Act, since: dt.datetime | None) -> str:
-    return f"{what}, depuis le {french.date(clock.local_day(since, act.dossier.time_zone))}." if since else ""
+def _already_since(clause: str, act: Act, since: dt.datetime | None) -> str:
+    return f"{clause}, depuis le {french.date(clock.local_day(since, act.dossier.time_zone))}." if since else ""

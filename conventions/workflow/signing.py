@@ -1,4 +1,4 @@
-"""The transitions of the signature: opening it, the three ways to sign, the notification, and the way back."""
+"""The transitions of the signature: opening, three ways to sign, notification, return to negotiation."""
 
 from conventions import permissions as may
 from conventions.agreement import accepted_by_both
@@ -44,8 +44,8 @@ SIGNING = (
         ),
         effect=effects.open_signature,
         sentence=lambda act, actor, data: f"{actor.name} ouvre la signature de la version {data['version'].number}.",
-        consequence="Le document définitif est produit une seule fois à partir de la version acceptée. Plus rien "
-        "ne se modifie ; les signataires sont prévenus par courriel.",
+        consequence="Le document définitif est produit une seule fois à partir de la version acceptée. "
+        "Plus rien ne se modifie ; les signataires sont prévenus par courriel.",
         rank=10,
     ),
     Transition(
@@ -74,8 +74,8 @@ SIGNING = (
         not_now=not_to_record,
         effect=effects.record_signature,
         sentence=lambda act, actor, data: (
-            f"{actor.name} dépose l’original signé par "
-            f"{data['signature'].signatory_name} pour {data['signature'].party.organisation.in_sentence}."
+            f"{actor.name} dépose l’original signé "
+            f"par {data['signature'].signatory_name} pour {data['signature'].party.organisation.in_sentence}."
         ),
         consequence="La référence et l’empreinte imprimées sur le papier sont comparées au document à signer.",
         rank=30,
@@ -91,8 +91,8 @@ SIGNING = (
         not_now=not_to_deposit,
         effect=effects.deposit_signature,
         sentence=lambda act, actor, data: (
-            f"{actor.name} dépose le PDF signé avec un certificat par "
-            f"{data['signature'].signatory_name} pour {data['signature'].party.organisation.in_sentence}."
+            f"{actor.name} dépose le PDF signé avec un certificat "
+            f"par {data['signature'].signatory_name} pour {data['signature'].party.organisation.in_sentence}."
         ),
         consequence="Le fichier est comparé octet par octet au document à signer, et le certificat vérifié.",
         rank=25,
@@ -112,8 +112,9 @@ SIGNING = (
         ),
         comment="required",
         comment_label="Motif du retrait",
-        consequence="Possible tant qu’une autre partie n’a pas signé. Le document et les signatures déjà données sont "
-        "annulés, les acceptations aussi ; la négociation reprend, et la main revient au service de l’État.",
+        consequence="Possible tant qu’une autre partie n’a pas signé. "
+        "Le document et les signatures déjà données sont annulés, les acceptations aussi ; "
+        "la négociation reprend, et la main revient au service de l’État.",
         rank=85,
         dangerous=True,
     ),
@@ -130,8 +131,8 @@ SIGNING = (
             if act.number
             else f"{actor.name} notifie la convention signée : elle est en exécution."
         ),
-        consequence="La convention entre en vigueur, son contenu est figé, les deux parties sont prévenues et le "
-        "calendrier des échéances s’ouvre.",
+        consequence="La convention entre en vigueur, son contenu est figé, "
+        "les deux parties sont prévenues et le calendrier des échéances s’ouvre.",
         rank=5,
     ),
     Transition(
@@ -146,8 +147,8 @@ SIGNING = (
         sentence=lambda act, actor, data: f"{actor.name} revient en négociation : le document est annulé.",
         comment="required",
         comment_label="Motif du retour en négociation",
-        consequence="Le document et les signatures déjà données sont annulés, les acceptations aussi. La main "
-        "revient au service de l’État.",
+        consequence="Le document et les signatures déjà données sont annulés, les acceptations aussi. "
+        "La main revient au service de l’État.",
         rank=80,
         dangerous=True,
     ),

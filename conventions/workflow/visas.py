@@ -1,4 +1,4 @@
-"""The transitions of visas: of the services, of the association's president, given outside."""
+"""The transitions of visas: those of the services, of the association's president, and outside visas."""
 
 from arml.enums import Role
 from conventions import permissions as may
@@ -22,9 +22,10 @@ def _visa_pending(act: Act, actor: Actor) -> bool:
 
 
 def _may_ask_president(act: Act, actor: Actor) -> bool:
-    """Before accepting, and not of oneself: who is also the president decides alone."""
+    """Before accepting, and only if the director is not also the president, who decides alone."""
     also_president = actor.user is not None and any(
-        own.role == Role.PRESIDENT and own.organisation_id == act.dossier.beneficiary_id for own in actor.user.roles
+        membership.role == Role.PRESIDENT and membership.organisation_id == act.dossier.beneficiary_id
+        for membership in actor.user.roles
     )
     return (
         not also_president
@@ -120,8 +121,8 @@ VISAS = [
         audience=Audience.BENEFICIARY,
         comment="optional",
         comment_label="Message à la présidence",
-        consequence="La présidence de l’association reçoit un courriel et répond ici. Le service de l’État ne voit "
-        "ni la demande ni la réponse. Vous pouvez accepter la version sans attendre.",
+        consequence="La présidence de l’association reçoit un courriel et répond ici. "
+        "Le service de l’État ne voit ni la demande ni la réponse. Vous pouvez accepter la version sans attendre.",
         rank=16,
         aside=True,
     ),

@@ -103,7 +103,7 @@ class Scope:
     def sums(self) -> totals.Sums:
         """Both added up, by year and axis."""
         found = SignedTotal.objects.filter(convention=None, cycle=self.cycle)
-        return totals.kept(found if self.everything else self.within(SignedTotal.objects.all(), "convention"))
+        return totals.stored_sums(found if self.everything else self.within(SignedTotal.objects.all(), "convention"))
 
     def reports(self) -> QuerySet[Report]:
         return self.within(Report.objects.all(), "convention")

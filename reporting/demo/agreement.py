@@ -293,7 +293,7 @@ def _signature(story: Story, act: Act, party_id: int) -> None:
         recorded_at=clock.now(),
         recorded_by=user,
         file_sha256=document.file.sha256,
-        evidence={"demonstration": True},
+        proof={"demonstration": True},
     )
     workflow.apply("sign", act, by=user, data={"signature": signature})
 

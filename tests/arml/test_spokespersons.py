@@ -32,7 +32,7 @@ def test_the_accountant_drafts_budgets_besides() -> None:
 
 
 def test_the_manager_and_the_president_decide_when_the_convention_may_end() -> None:
-    assert who(may.head) == {("lead", "manager"), ("beneficiary", "president")}
+    assert who(may.end_decider) == {("lead", "manager"), ("beneficiary", "president")}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from arml.models import User
-from conventions.agreement import latest_version, live_sides
+from conventions.agreement import accepting_sides, latest_version
 from conventions.guards.complete import nothing_missing
 from conventions.models import Act
 from conventions.pages.act_page import ActPage, find_page, page_of
@@ -32,7 +32,7 @@ def test_guards_and_conditions_ask_the_page_which_asks_once() -> None:
         connection,
     ) as captured:
         assert latest_version(shown.act) is shown.latest_version
-        assert live_sides(shown.act) == {"beneficiary"}
+        assert accepting_sides(shown.act) == {"beneficiary"}
         assert nothing_missing(shown.act) is shown.missing
     assert not captured.captured_queries
 

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from actions.models import Programme
 from arml.models import Attachment, AttachmentKind
-from conventions.guards.pieces import checklist, holds
+from conventions.guards.pieces import checklist, condition_holds
 from conventions.models import Act
 from conventions.services.pieces import add_attachment, may_add, why_not_add
 from tests.factories.conventions import PDF, add_sheet, give, give_attachments, make_act, member
@@ -34,13 +34,13 @@ KNOWN = {"subventions": Decimal(200000), "forme": "reelles", "delegation": True,
     ],
 )
 def test_conditions_are_read_without_executing_anything(condition, expected):
-    assert holds(condition, KNOWN) is expected
+    assert condition_holds(condition, KNOWN) is expected
 
 
 @pytest.mark.parametrize("condition", ["__import__('os')", "a or b", "x > y", "f(1)"])
 def test_a_condition_outside_the_language_is_an_error(condition):
     with pytest.raises(ValueError, match="illisible"):
-        holds(condition, KNOWN)
+        condition_holds(condition, KNOWN)
 
 
 def lines(act: Act) -> dict:
@@ -51,7 +51,7 @@ def lines(act: Act) -> dict:
 def test_every_condition_of_the_reference_data_is_readable():
     conditions = set(AttachmentKind.objects.values_list("condition", flat=True))
     assert len(conditions) > 5
-    assert {condition for condition in conditions if holds(condition, {})} == conditions & {"", "toujours"}
+    assert {condition for condition in conditions if condition_holds(condition, {})} == conditions & {"", "toujours"}
 
 
 @pytest.mark.django_db

@@ -14,7 +14,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 
 from conventions import workflow
-from conventions.documents.ending import KIND, outdated
+from conventions.documents.ending import KIND, is_outdated
 from conventions.guards import ending as guards
 from conventions.later.in_force import act_in_force
 from conventions.models import Act, Convention, FormalNotice, NoticeObservation
@@ -69,7 +69,7 @@ def test_a_notice_prepared_again_is_the_same_record_and_its_letter_is_produced_a
     steps.prepared(scene, breaches="Deux manquements.")
     assert scene.convention.notices.get().breaches == "Deux manquements."
     first, second = Job.objects.filter(kind=KIND).order_by("id")
-    assert outdated(first) and not outdated(second)
+    assert is_outdated(first) and not is_outdated(second)
 
 
 def test_a_sent_notice_tells_both_sides_and_runs_two_months(at: At) -> None:
@@ -195,7 +195,7 @@ def test_a_notice_given_up_before_it_is_sent_is_nobody_else_s_business() -> None
     scene.do("withdraw_notice", scene.president, "Nous en avons parlé.")
     assert JournalEntry.objects.get(verb="withdraw_notice").audience == "beneficiary"
     assert not mails("mise_en_demeure_retiree")
-    assert outdated(Job.objects.get(kind=KIND))
+    assert is_outdated(Job.objects.get(kind=KIND))
 
 
 def test_nobody_is_put_on_notice_before_the_convention_is_signed() -> None:

@@ -16,7 +16,7 @@ from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm, SigFieldS
 
 from conventions import evidence
 from conventions.documents.render import render_version
-from conventions.evidence import Known, Trust, same_person
+from conventions.evidence import KnownFile, Trust, same_person
 from conventions.evidence.answers import REFUSALS
 from tests import pki, shared
 from tests.factories.conventions import PDF
@@ -352,15 +352,15 @@ def test_a_file_of_another_convention_or_an_older_version_is_told() -> None:
     digest = hashlib.sha256(elsewhere).hexdigest()
 
     def lookup(code: str, what: str):
-        return lambda hashes: Known(code, what) if digest in hashes else None
+        return lambda hashes: KnownFile(code, what) if digest in hashes else None
 
     data = signed(elsewhere)
     other = lookup("other_convention", "CPO-2025-NOR-001, version 2")
-    assert "CPO-2025-NOR-001" in refused(verify(data, known=other), "other_convention")
+    assert "CPO-2025-NOR-001" in refused(verify(data, lookup=other), "other_convention")
     older = lookup("other_version", "la version 2 de cette convention")
-    assert "la version 2 de cette convention" in refused(verify(data, known=older), "other_version")
+    assert "la version 2 de cette convention" in refused(verify(data, lookup=older), "other_version")
     avenant = lookup("other_act", "CPO-2025-BRE-001-A1, version 1")
-    assert "autre acte de la même convention" in refused(verify(data, known=avenant), "other_act")
+    assert "autre acte de la même convention" in refused(verify(data, lookup=avenant), "other_act")
     assert verify(data).code in ("unknown", "rewritten", "altered")
 
 

@@ -55,7 +55,7 @@ def record(act: Act, by=None, **fields) -> FundingFact:
 
 
 def cells(act: Act, name: str, measure: str) -> list:
-    found = next(f for f in plan(act, facts_of(act).standing()).funders if f.name == name)
+    found = next(f for f in plan(act, facts_of(act).valid()).funders if f.name == name)
     return [cell.amount for cell in dict(found.rows)[measure]]
 
 
@@ -216,8 +216,8 @@ def test_a_grant_of_zero_is_a_refusal_and_not_a_blank(act):
 
 def test_a_sum_says_how_many_of_its_amounts_are_known(act):
     record(act)
-    granted = dict(plan(act, facts_of(act).standing()).totals)["Accordé"]
-    assert [(cell.known, cell.expected, cell.partial) for cell in granted] == [
+    granted = dict(plan(act, facts_of(act).valid()).totals)["Accordé"]
+    assert [(cell.known_count, cell.expected_count, cell.partial) for cell in granted] == [
         (1, 2, True), (0, 2, False), (0, 2, False), (1, 6, True),
     ]  # fmt: skip
 
@@ -229,7 +229,7 @@ def test_coverage_of_the_eligible_cost_counts_the_fiches_and_that_of_the_whole_b
     record(act, sheet=sheet, amount=D(15000))
     Resource.objects.create(account=Account.objects.get(code="74-REGION"), funder="Région", amount=D(40000), **money)
     record(act, amount=D(5000))
-    eligible, whole = plan(act, facts_of(act).standing()).coverage
+    eligible, whole = plan(act, facts_of(act).valid()).coverage
     assert (eligible.cost[0].amount, whole.cost[0].amount) == (D(60000), D(100000))
     asked, granted, paid = (cells[0] for _, cells in eligible.rows)
     assert (asked.share, granted.share, paid.share) == (D(100), D(25), None)
@@ -243,7 +243,7 @@ def test_a_grant_that_is_not_shared_counts_for_the_fiches_where_the_funder_is_as
     record(act, amount=D(9000), year=2026)
     money = {"programme": act.programme, "account": Account.objects.get(code="74-REGION"), "funder": "Région"}
     Resource.objects.create(sheet=None, year=2026, amount=D(100), **money)
-    eligible = plan(act, facts_of(act).standing()).coverage[0]
+    eligible = plan(act, facts_of(act).valid()).coverage[0]
     assert [cell.amount for cell in dict(eligible.rows)["Accordé"]] == [D(15000), None, None, D(15000)]
 
 
@@ -253,17 +253,17 @@ def test_who_gives_unasked_and_a_fiche_that_left_the_programme_stay_in_the_plan(
     record(act, account=Account.objects.get(code="74-DEPT"), funder="Département", amount=D(700))
     Resource.objects.filter(sheet=sheet).delete()
     sheet.delete()
-    found = {funder.name: funder for funder in plan(act, facts_of(act).standing()).funders}
+    found = {funder.name: funder for funder in plan(act, facts_of(act).valid()).funders}
     assert list(found["Région"].lines) == [f"{sheet} (n’est plus au programme)"]
     assert [cell.amount for cell in dict(found["Département"].rows)["Demandé"]] == [None] * 4
-    assert not plan(act, facts_of(act).standing()).coverage  # its cost left with it
+    assert not plan(act, facts_of(act).valid()).coverage  # its cost left with it
 
 
 def test_a_payment_beyond_its_grant_is_told_and_not_refused(act):
     record(act, kind="paid", amount=D(100))
-    assert "aucun accord" in plan(act, facts_of(act).standing()).warnings[0]
+    assert "aucun accord" in plan(act, facts_of(act).valid()).warnings[0]
     record(act, amount=D(60))
-    (warning,) = plan(act, facts_of(act).standing()).warnings
+    (warning,) = plan(act, facts_of(act).valid()).warnings
     assert "100 € versés, au-delà des 60 € accordés" in warning.replace("\u00a0", " ")
 
 

@@ -27,7 +27,7 @@ from conventions.models import Act, Convention, Party
 from conventions.reads import reads
 from conventions.services import threads
 from conventions.services.texts import set_values
-from conventions.workflow.conditions import past_term
+from conventions.workflow.conditions import is_past_term
 from tests.access.places import paper
 from tests.conventions.guarded import at, lines, said
 from tests.factories import endings as steps
@@ -376,6 +376,6 @@ def test_the_term_is_over_the_day_after_it(at: Any) -> None:
     scene = active_convention()
     assert reads(scene.act).term == dt.date(2027, 12, 31)
     at("2027-12-31 23:59")
-    assert not past_term(scene.act)
+    assert not is_past_term(scene.act)
     at("2028-01-01 00:01")
-    assert past_term(scene.act)
+    assert is_past_term(scene.act)

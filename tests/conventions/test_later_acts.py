@@ -359,7 +359,7 @@ def test_the_totals_follow_the_last_text_signed() -> None:
     signed = Act.objects.filter(latest=True)
     expected = totals.sums(totals.contributions(signed), totals.state_resources(signed))
     for of in (first.convention, None):
-        assert totals.kept(SignedTotal.objects.filter(convention=of)) == expected
+        assert totals.stored_sums(SignedTotal.objects.filter(convention=of)) == expected
     assert expected[2026, None] == Decimal(30000)
     assert firm_years(first.act) == {2025}
     assert firm_years(scene.act) == {2025, 2026}

@@ -94,7 +94,7 @@ def test_a_declared_adaptation_has_its_document_notified_without_signature(clien
     assert "quand l’association déclare l’adaptation" in client.get(page_of).content.decode()
     scene.do("declare", scene.director)
     document = production.produce(scene.version.pk, "a_signer")
-    assert document is not None and (document.act, document.standing) == (scene.act, "Notifié")
+    assert document is not None and (document.act, document.status_words) == (scene.act, "Notifié")
     page = client.get(page_of).content.decode()
     assert "Adaptation du budget 2026, document notifié" in page.replace("\u00a0", " ")
     assert document.file.sha256 in page and "Signatures des parties" not in page

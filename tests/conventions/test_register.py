@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from conventions.documents import production, register
-from conventions.documents.journal import wanted
+from conventions.documents.journal import pdf_job
 from conventions.enums import DocumentPurpose
 from conventions.models import Document
 from cpo.lib import clock as the_clock
@@ -39,7 +39,7 @@ def test_what_was_produced_is_entered_once_with_what_it_renders() -> None:
     scene = scenarios.proposed()
     first = enter(scene)
     assert enter(scene) == first
-    assert (first.name, first.standing, first.content_sha256) == ("Journal, 1 événement", "Conservé", "a" * 64)
+    assert (first.name, first.status_words, first.content_sha256) == ("Journal, 1 événement", "Conservé", "a" * 64)
     draft = production.produce(scene.version.pk, "projet")
     assert draft is not None
     assert draft.content_sha256 == scene.version.content_sha256
@@ -118,7 +118,7 @@ def test_a_long_register_is_read_by_pages(client: Any) -> None:
 def test_the_journal_that_was_printed_is_entered_for_those_who_read_its_lines(client: Any) -> None:
     scene = scenarios.proposed()
     audiences = ["both", "national", "state"]
-    key, given = wanted(scene.act.dossier, audiences, {})
+    key, given = pdf_job(scene.act.dossier, audiences, {})
     jobs.run(jobs.enqueue("print_journal", key, **given).pk)
     document = Document.objects.get(purpose=DocumentPurpose.JOURNAL)
     assert Job.objects.get(kind="print_journal").result == {"file": document.file_id}

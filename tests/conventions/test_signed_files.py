@@ -70,9 +70,9 @@ def test_a_verified_file_is_kept_with_who_when_and_the_whole_verification(scene:
     assert signature.signed_on == dt.date(2026, 10, 15)
     assert signature.file_sha256 == document.file.sha256
     assert stored.read(signature.signed_file) == data
-    assert signature.evidence["wording"] == "signature électronique avancée avec certificat vérifié"
-    assert signature.evidence["verification"]["valid"] is True
-    assert signature.evidence["signed_sha256"] == signature.signed_file.sha256
+    assert signature.proof["wording"] == "signature électronique avancée avec certificat vérifié"
+    assert signature.proof["verification"]["valid"] is True
+    assert signature.proof["signed_sha256"] == signature.signed_file.sha256
     entry = JournalEntry.objects.filter(verb="deposit_signature").get()
     assert "dépose le PDF signé avec un certificat" in entry.sentence
 
@@ -89,7 +89,7 @@ def test_the_second_party_signs_the_file_that_the_first_one_signed(scene: Scene)
 
     second = signed_by(scene, name(scene, "lead"), field="signature-2")
     signature = hand_in(scene, "lead", second)
-    assert [found["new"] for found in signature.evidence["verification"]["signatures"]] == [False, True]
+    assert [found["new"] for found in signature.proof["verification"]["signatures"]] == [False, True]
     act = scene.act
     assert act.signed_on == dt.date(2026, 10, 15)
     scene.do("notify", scene.officer)
@@ -132,7 +132,7 @@ def test_the_certificate_of_somebody_else_is_refused_unless_a_reason_is_given_th
     assert refusal.value.field == "override_reason"
     signature = hand_in(scene, "beneficiary", data, override_reason="Nom de naissance sur le certificat.")
     assert signature.signatory_name == "Quelqu’un D’autre"
-    assert signature.evidence["name_announced"] == name(scene, "beneficiary")
+    assert signature.proof["name_announced"] == name(scene, "beneficiary")
     entry = JournalEntry.objects.get(verb="deposit_signature")
     assert entry.comment == "Nom de naissance sur le certificat."
     tasks = [task for task in national_tasks(make_user("national_admin")) if "malgré un écart" in task.title]
@@ -226,7 +226,7 @@ def test_the_delegation_is_checked_on_the_day_of_the_certificate_and_kept_in_the
     with pytest.raises(Refused, match="plafond"):
         hand_in(scene, "lead", data)
     delegation.update(ceiling=120_000)
-    facts = hand_in(scene, "lead", data).evidence["delegation"]
+    facts = hand_in(scene, "lead", data).proof["delegation"]
     row = delegation.get()
     assert facts == {
         "holder": f"{row.holder_name}, {row.holder_capacity}",
@@ -243,9 +243,9 @@ def test_the_delegation_is_checked_on_the_day_of_the_certificate_and_kept_in_the
 def test_the_signature_in_the_browser_keeps_the_delegation_too() -> None:
     scene = in_signature()
     scene.sign(scene.signatory)
-    assert Signature.objects.get().evidence["delegation"]["checked_for"] == "2026-10-15"
+    assert Signature.objects.get().proof["delegation"]["checked_for"] == "2026-10-15"
     scene.sign(scene.president)
-    assert "delegation" not in Signature.objects.get(party__role="beneficiary").evidence
+    assert "delegation" not in Signature.objects.get(party__role="beneficiary").proof
 
 
 def test_who_is_not_concerned_hands_in_nothing(scene: Scene) -> None:
@@ -258,7 +258,7 @@ def test_who_is_not_concerned_hands_in_nothing(scene: Scene) -> None:
 
 def test_a_signature_never_changes_even_by_raw_writing(scene: Scene) -> None:
     signature = hand_in(scene, "beneficiary", signed_by(scene, name(scene, "beneficiary")))
-    changes = [{"evidence": {}}, {"override_reason": "Autre"}, {"signed_file": None}, {"mode": "scan"}]
+    changes = [{"proof": {}}, {"override_reason": "Autre"}, {"signed_file": None}, {"mode": "scan"}]
     changes += [{"recorded_at": clock.now()}, {"recorded_by": scene.manager}]
     for change in changes:
         with pytest.raises(DatabaseError), transaction.atomic():
@@ -474,7 +474,7 @@ def test_the_person_who_may_not_is_told_why(client: Client, scene: Scene) -> Non
 def test_the_authority_of_the_tests_signs_for_both(scene: Scene) -> None:
     """The pages name who delivered the certificate."""
     signature = hand_in(scene, "beneficiary", signed_by(scene, name(scene, "beneficiary")))
-    assert signature.evidence["verification"]["signatures"][0]["issuer"] == AUTHORITY.name
+    assert signature.proof["verification"]["signatures"][0]["issuer"] == AUTHORITY.name
 
 
 def test_one_document_stands_to_be_signed_and_a_voided_one_does_not(scene: Scene) -> None:

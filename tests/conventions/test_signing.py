@@ -65,12 +65,12 @@ def test_a_signature_records_person_capacity_time_and_hash_and_is_called_simple(
     assert (signature.capacity, signature.mode) == ("présidente", "browser")
     assert signature.signed_on == dt.date(2026, 10, 15)
     assert signature.file_sha256 == sha256(scene)
-    assert set(signature.evidence) == {
+    assert set(signature.proof) == {
         "wording", "account", "organisation", "role", "signed_in_again_at", "document_opened_at", "code_sent_at",
         "code_sent_to", "confirmed_at", "file_sha256", "content_sha256", "version",
     }  # fmt: skip
-    assert signature.evidence["wording"] == "signature simple"
-    assert signature.evidence["role"] == "president"
+    assert signature.proof["wording"] == "signature simple"
+    assert signature.proof["role"] == "president"
 
 
 def test_the_code_is_sent_by_email_and_only_its_hash_is_kept_on_the_attempt() -> None:
@@ -347,7 +347,7 @@ def test_the_manager_records_the_original_signed_by_a_prefet_who_has_no_account(
     assert (signature.mode, signature.signatory_name) == ("scan", "Le préfet Exemple")
     assert signature.recorded_by == scene.manager
     assert signature.file_sha256 == sha256(scene)
-    assert signature.scan.sha256 == signature.evidence["scan_sha256"] != signature.file_sha256
+    assert signature.scan.sha256 == signature.proof["scan_sha256"] != signature.file_sha256
 
 
 def test_what_is_typed_from_the_paper_is_compared_without_case_or_spaces() -> None:
@@ -381,8 +381,8 @@ def test_a_scan_with_another_number_of_pages_is_refused_unless_a_reason_is_given
         record(scene, "beneficiary", scene.president, pages=3)
     signature = record(scene, "beneficiary", scene.president, pages=3, override_reason="Versos blancs numérisés.")
     assert signature.override_reason == "Versos blancs numérisés."
-    assert [text[:13] for text in signature.evidence["differences"]] == ["Ce fichier co"]
-    assert (signature.evidence["pages"], signature.evidence["pages_of_document"]) == (3, 1)
+    assert [text[:13] for text in signature.proof["differences"]] == ["Ce fichier co"]
+    assert (signature.proof["pages"], signature.proof["pages_of_document"]) == (3, 1)
     titles = [task.title for task in national_tasks(make_user("national_admin"))]
     assert f"Signature enregistrée malgré un écart ({signature.party.organisation})" in titles
 
@@ -401,7 +401,7 @@ def test_all_that_differs_is_told_and_kept_with_the_reason() -> None:
         record(scene, "beneficiary", scene.president, **given)
     assert [one.field for one in refusal.value.found] == ["signatory_name", "short_hash", "file"]
     signature = record(scene, "beneficiary", scene.president, **given, override_reason="Vice-président, page perdue.")
-    assert len(signature.evidence["differences"]) == 3 and announced in signature.evidence["differences"][0]
+    assert len(signature.proof["differences"]) == 3 and announced in signature.proof["differences"][0]
     told = JournalEntry.objects.get(verb="record_signature").comment
     assert "Vice-président, page perdue." in told and "compte 2\u00a0pages" in told and announced in told
 
@@ -410,7 +410,7 @@ def test_an_accent_is_no_difference_of_name() -> None:
     scene = in_signature()
     Party.objects.filter(pk=scene.party("beneficiary").pk).update(signatory_name="Léo Ébauche")
     record(scene, "beneficiary", scene.president, signatory_name="LEO EBAUCHE")
-    assert Signature.objects.get().evidence["differences"] == []
+    assert Signature.objects.get().proof["differences"] == []
 
 
 def test_who_comes_to_sign_after_a_withdrawal_reads_why_the_document_is_void(client: Client) -> None:
@@ -429,7 +429,7 @@ def test_who_comes_to_sign_after_a_withdrawal_reads_why_the_document_is_void(cli
 
 def test_a_reason_without_any_difference_is_not_kept() -> None:
     signature = record(in_signature(), "beneficiary", None, override_reason="Au cas où.")
-    assert (signature.override_reason, signature.evidence["differences"]) == ("", [])
+    assert (signature.override_reason, signature.proof["differences"]) == ("", [])
 
 
 def test_the_reason_is_asked_in_the_page_once_the_scan_differs(recorder: tuple[Client, Scene, dict[str, Any]]) -> None:

@@ -202,5 +202,5 @@ def test_an_exchange_on_a_withdrawn_fiche_says_so(client: Client, scene: Scene) 
     client.force_login(scene.director)
     assert "(fiche retirée)" not in client.get(url(scene)).content.decode()
     sheet.delete()
-    places = {thread.place for thread in client.get(url(scene)).context["open_threads"]}
+    places = {thread.anchor_label for thread in client.get(url(scene)).context["open_threads"]}
     assert len([place for place in places if place.endswith("(fiche retirée)")]) == 1

@@ -25,8 +25,8 @@ def test_an_act_counts_from_its_notification_on_and_not_before():
     scene = signed_by_all()
     assert not SignedTotal.objects.exists()
     scene.do("notify", scene.officer)
-    assert totals.kept(SignedTotal.objects.filter(convention=scene.convention)) == added_up()
-    assert totals.kept(SignedTotal.objects.filter(convention=None)) == added_up()
+    assert totals.stored_sums(SignedTotal.objects.filter(convention=scene.convention)) == added_up()
+    assert totals.stored_sums(SignedTotal.objects.filter(convention=None)) == added_up()
     axis = scene.convention.cycle.axes.get(number=1).pk  # the State gives 40 000 € a year to its one action
     years, given = (2025, 2026, 2027), Decimal(40000)
     assert added_up() == {(year, None): given for year in years} | {(year, axis): given for year in years}
@@ -35,10 +35,10 @@ def test_an_act_counts_from_its_notification_on_and_not_before():
 def test_the_totals_of_a_cycle_are_those_of_its_conventions_together():
     first, second = active_convention(sheets=3), active_convention()
     assert added_up()[2026, None] == Decimal(40000 + 2 * 1000 + 40000)
-    assert totals.kept(SignedTotal.objects.filter(convention=None)) == added_up()
+    assert totals.stored_sums(SignedTotal.objects.filter(convention=None)) == added_up()
     for scene in (first, second):
         of_one = SignedTotal.objects.filter(convention=scene.convention)
-        assert totals.kept(of_one) == added_up(convention=scene.convention)
+        assert totals.stored_sums(of_one) == added_up(convention=scene.convention)
 
 
 def test_the_migration_fills_in_what_the_transitions_would_have_written():

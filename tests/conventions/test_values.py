@@ -5,7 +5,7 @@ import pytest
 from conventions.content.freeze import build_content
 from conventions.models import Act
 from conventions.services.texts import set_values
-from conventions.text.values import contracted, printed
+from conventions.text.values import contracted, format_value
 from tests.factories.conventions import add_sheet, complete, fund, make_act, member
 
 pytestmark = pytest.mark.django_db
@@ -106,7 +106,7 @@ def test_a_complete_act_leaves_only_optional_values_empty():
     ],
 )
 def test_typed_values_are_written_in_french(value, kind, text):
-    assert printed(value, kind) == text
+    assert format_value(value, kind) == text
 
 
 def test_the_title_of_the_prefet_is_contracted():

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from actions.models import Sheet
 from conventions import workflow
-from conventions.agreement import accepted_by_both, live_sides
+from conventions.agreement import accepted_by_both, accepting_sides
 from conventions.guards.signing import signing_document, unsigned_parties
 from conventions.guards.visas import visa_given
 from conventions.models import Acceptance, Act, Signature
@@ -153,7 +153,7 @@ def test_an_incomplete_version_may_be_proposed_but_not_accepted() -> None:
 def test_the_other_side_accepts_and_the_state_keeps_the_turn_for_the_visa() -> None:
     scene = scenarios.proposed()
     scene.do("accept", scene.officer)
-    assert live_sides(scene.act) == {"state", "beneficiary"}
+    assert accepting_sides(scene.act) == {"state", "beneficiary"}
     assert scene.act.turn == "state"
     assert set(mails("acceptation_deux_parties")) == {scene.director.email, scene.president.email}
 
@@ -163,7 +163,7 @@ def test_an_edit_cancels_both_acceptances_and_tells_both_sides() -> None:
     scene.do("ask_visa", scene.officer)
     scene.edit()
 
-    assert live_sides(scene.act) == set()
+    assert accepting_sides(scene.act) == set()
     assert Acceptance.objects.filter(cancelled_at=None).count() == 0
     assert all("1-A" in line for line in Acceptance.objects.values_list("cancelled_by", flat=True))
     assert set(mails("acceptations_annulees")) == {
@@ -197,7 +197,7 @@ def test_a_new_version_cancels_the_acceptance_of_the_former_one() -> None:
     scene.do("propose", scene.officer)
     first = Acceptance.objects.get(version__number=1)
     assert first.cancelled_at is not None
-    assert live_sides(scene.act) == {"state"}
+    assert accepting_sides(scene.act) == {"state"}
     assert scene.version.changes == 1
 
 
@@ -377,7 +377,7 @@ def test_reopening_needs_a_reason_and_voids_document_signatures_and_acceptances(
     assert (scene.act.state, scene.act.turn) == ("negotiation", "state")
     assert signing_document(scene.act) is None
     assert not Signature.objects.filter(voided_at=None).exists()
-    assert live_sides(scene.act) == set()
+    assert accepting_sides(scene.act) == set()
     assert OutboxMessage.objects.filter(template="retour_negociation", body__contains="Erreur sur le RIB").count() == 5
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from actions.models import Resource
-from conventions.guards.pieces import holds, quantities
+from conventions.guards.pieces import condition_holds, quantities
 from reporting.deadlines.rules import applies
 from reporting.guards import yearly_kinds
 from reporting.models import DeadlineRule, Report
@@ -42,6 +42,6 @@ def test_only_public_grants_over_153_000_euros_call_for_the_report_of_the_audito
     assert ("rapport_cac" in [kind.key for kind in yearly_kinds(report)]) is owed
     assert applies(rule, act.convention, 2025) is owed
     assert applies(rule, act.convention, None) is owed, "in any year"
-    assert holds(CONDITION, quantities(act)) is owed
+    assert condition_holds(CONDITION, quantities(act)) is owed
     report.year = 2030
     assert "rapport_cac" not in [kind.key for kind in yearly_kinds(report)]

@@ -105,17 +105,17 @@ def test_the_minutes_are_printed_when_recorded_and_again_when_corrected_and_conc
     report = reviewed()
     officer = person(report, "officer")
     first = minutes()
-    assert [document.standing for document in first] == ["Conservé"]
+    assert [document.status_words for document in first] == ["Conservé"]
     reviews.save_review(report, fields={"decisions": "Suivre."}, by=officer, expected_revision=None)
     reviews.save_review(report, fields={"conclusion": "Fin."}, by=officer, expected_revision=None)
     second = minutes()
-    assert [document.standing for document in second] == ["Remplacé", "Conservé"], "only the last correction"
+    assert [document.status_words for document in second] == ["Remplacé", "Conservé"], "only the last correction"
     words = read(stored.read(second[-1].file), tmp_path)
     assert "Suivre." in words
     assert "Fin." not in words, "the conclusion is read once the year is concluded"
     workflow.apply("conclude", Report.objects.get(pk=report.pk), by=person(report, "manager"))
     third = minutes()
-    assert [document.standing for document in third] == ["Remplacé", "Remplacé", "Conservé"]
+    assert [document.status_words for document in third] == ["Remplacé", "Remplacé", "Conservé"]
     assert "Fin." in read(stored.read(third[-1].file), tmp_path)
     assert Review.objects.get().minutes == third[-1].file
     assert_conformant(stored.read(third[-1].file), tmp_path)

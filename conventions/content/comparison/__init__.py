@@ -1,4 +1,4 @@
-"""Differences between two contents of an act, computed; live tables are not touched."""
+"""The differences between two contents of an act. No table is read."""
 
 from cpo.lib.wording.words import Piece
 

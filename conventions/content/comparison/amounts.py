@@ -48,13 +48,13 @@ class AmountTable:
 
 
 def cost(lines: Iterable[Content]) -> Decimal:
-    """Add lines up, without contributions in kind."""
+    """The sum of some lines, without contributions in kind."""
     return sum((Decimal(line["amount"]) for line in cash(lines)), ZERO)
 
 
 def tables(before: Content, after: Content) -> list[AmountTable]:
-    """The tables that differ: contribution by year and by line, instalments, cost and resources of the programme."""
-    found = [
+    """The tables that differ: contribution by year and by line, instalments, cost of the programme, funders."""
+    candidates = [
         _table("contribution", "Contribution de l’État, par année", "Année", before, after, _contribution_by_year),
         _table("lignes", "Contribution de l’État, par année et ligne", "Ligne", before, after, _contribution_by_line),
         _table("echeancier", "Échéancier des versements", "Versement", before, after, _instalments),
@@ -62,14 +62,14 @@ def tables(before: Content, after: Content) -> list[AmountTable]:
         _by_sheet(before, after),
         _table("financeurs", "Produits, par financeur", "Financeur", before, after, _funders),
     ]
-    contribution, lines = found[0], found[1]
-    if len(lines.rows) == len(contribution.rows):  # one line a year says nothing more
-        found.remove(lines)
-    return [table for table in found if table.changed]
+    contribution, lines = candidates[0], candidates[1]
+    if len(lines.rows) == len(contribution.rows):  # with one line a year, both tables are the same
+        candidates.remove(lines)
+    return [table for table in candidates if table.changed]
 
 
 def tables_of(content: Content) -> list[AmountTable]:
-    """The amounts of one content: nothing stands before them."""
+    """The amounts of one content, compared with a content without amounts."""
     nothing = {"contributions": [], "instalments": [], "sheets": [], "structure": {"expenses": [], "resources": []}}
     return tables(content | nothing, content)
 
@@ -86,7 +86,7 @@ def _table(
 
 
 def _by_sheet(before: Content, after: Content) -> AmountTable:
-    """A fiche keeps its line when its title changes."""
+    """The cost of each fiche. Rows go by key, so a fiche with a new title stays the same row."""
     old, new = _costs_by_sheet(before), _costs_by_sheet(after)
     names = {
         sheet["key"]: f"{sheet['code']} {sheet['title']}" for content in (before, after) for sheet in content["sheets"]

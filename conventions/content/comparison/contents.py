@@ -42,18 +42,18 @@ class Comparison:
     parties: list[ElementChange]
     facts: list[FieldChange]
     tables: list[AmountTable]
-    terms: list[FieldChange]  # what goes with the amounts: conditions, dates, accounts
+    terms: list[FieldChange]  # data beside the amounts: conditions, dates, accounts
     money_changes: int
     articles_count: int  # of the second content
 
     @property
     def count(self) -> int:
-        """How many elements differ: each article, fiche, party and fact; each kind of amounts counts as one."""
+        """The number of changed elements: articles, fiches, parties, facts; each kind of amounts counts for one."""
         return len(self.articles) + len(self.sheets) + len(self.parties) + len(self.facts) + self.money_changes
 
 
 def compare(before: Content, after: Content) -> Comparison:
-    """Return what differs. Articles are compared as printed: with the values of their variables."""
+    """Return the differences. Articles are compared as the document prints them, with the values of variables."""
     return Comparison(
         articles=list(_articles(before, after)),
         sheets=list(_elements(before["sheets"], after["sheets"], "key", sheet_title, sheet_changes, _sheet_summary)),
@@ -72,8 +72,8 @@ def _by(rows: list[Content], key: str) -> dict[str, Content]:
     return {row[key]: row for row in rows}
 
 
-def _ordered(old: dict[str, Content], new: dict[str, Content]) -> list[str]:
-    """The keys in the order of the new content; what was removed stands after what preceded it."""
+def _merged_order(old: dict[str, Content], new: dict[str, Content]) -> list[str]:
+    """The keys in the order of the new content; a removed key follows the key that preceded it in the old one."""
     order = list(new)
     position = 0
     for key in old:
@@ -85,22 +85,22 @@ def _ordered(old: dict[str, Content], new: dict[str, Content]) -> list[str]:
     return order
 
 
-def printed(article: Content, content: Content) -> str:
-    """The text of an article as the document prints it: values in place, no mark of bold, tables left as names."""
+def printed_text(article: Content, content: Content) -> str:
+    """The text of an article with its values, without marks of bold; a table stays as the name of its variable."""
     variants = content.get("variants", {})
     values = content.get("values", {})
 
-    def value(match: re.Match[str]) -> str:
-        found = values.get(match[1])
-        if isinstance(found, list):
-            return ", ".join(str(item) for item in found)
-        known = VARIABLES.get(match[1])
-        if found or (known and known.kind == VariableType.TABLE):
-            return str(found or match[0])
+    def replacement(match: re.Match[str]) -> str:
+        value = values.get(match[1])
+        if isinstance(value, list):
+            return ", ".join(str(item) for item in value)
+        variable = VARIABLES.get(match[1])
+        if value or (variable and variable.kind == VariableType.TABLE):
+            return str(value or match[0])
         return TO_FILL_IN
 
     body = _NAME.sub(lambda match: variants.get(match[1], match[0]), article["body"])
-    return _NAME.sub(value, body).replace("**", "")
+    return _NAME.sub(replacement, body).replace("**", "")
 
 
 def article_title(article: Content) -> str:
@@ -113,13 +113,13 @@ def article_title(article: Content) -> str:
 def _articles(before: Content, after: Content) -> Iterator[ElementChange]:
     old = _by([row for row in before["articles"] if row["included"]], "key")
     new = _by([row for row in after["articles"] if row["included"]], "key")
-    for key in _ordered(old, new):
-        left = printed(old[key], before) if key in old else ""
-        right = printed(new[key], after) if key in new else ""
+    for key in _merged_order(old, new):
+        old_text = printed_text(old[key], before) if key in old else ""
+        new_text = printed_text(new[key], after) if key in new else ""
         kind = MODIFIED if key in old and key in new else ADDED if key in new else REMOVED
         row = new.get(key) or old[key]
         reasons = changes({REASON: old[key]["reason"]}, {REASON: row["reason"]}) if kind == MODIFIED else []
-        if kind == MODIFIED and left == right:
+        if kind == MODIFIED and old_text == new_text:
             if reasons:
                 yield ElementChange(key, kind, article_title(row), fields=reasons)
             continue
@@ -128,7 +128,7 @@ def _articles(before: Content, after: Content) -> Iterator[ElementChange]:
             kind,
             article_title(row),
             reason=row["reason"] if key in new else "",
-            paragraphs=changed_paragraphs(left, right),
+            paragraphs=changed_paragraphs(old_text, new_text),
         )
 
 
@@ -141,7 +141,7 @@ def _elements(
     summary: Callable[[Content], str] = lambda row: "",
 ) -> Iterator[ElementChange]:
     old, new = _by(before, key), _by(after, key)
-    for name in _ordered(old, new):
+    for name in _merged_order(old, new):
         if old.get(name) == new.get(name):
             continue
         row = new.get(name) or old[name]
@@ -163,17 +163,19 @@ def _sheet_summary(row: Content) -> str:
 
 
 def _facts(before: Content, after: Content) -> list[FieldChange]:
-    left, right = _convention_fields(before), _convention_fields(after)
+    old_fields, new_fields = _convention_fields(before), _convention_fields(after)
     common = {row["key"] for row in before["sheets"]} & {row["key"] for row in after["sheets"]}
     old, new = ([row for row in content["sheets"] if row["key"] in common] for content in (before, after))
     if [row["key"] for row in old] != [row["key"] for row in new]:
-        left[ORDER], right[ORDER] = (", ".join(row["code"] for row in rows) for rows in (old, new))
-    return changes(left, right)
+        old_fields[ORDER], new_fields[ORDER] = (", ".join(row["code"] for row in rows) for rows in (old, new))
+    return changes(old_fields, new_fields)
 
 
 def _terms(content: Content) -> dict[str, str | Number]:
-    """What the tables of amounts leave out: actions named, objects, dates and conditions of payment, costs of the
-    structure by account."""
+    """Data that the tables of amounts do not show.
+
+    They are the named actions, the objects, dates and conditions of payments, and the structure's costs by account.
+    """
     rows: dict[str, str | Number] = {}
     for row in content["contributions"]:
         line = row.get("line_label") or row["line"]
@@ -190,7 +192,7 @@ def _terms(content: Content) -> dict[str, str | Number]:
 
 
 def _convention_fields(content: Content) -> dict[str, str]:
-    """What the convention says of itself: dates, territories, drafting options, documents joined."""
+    """The general data of the convention: dates, territories, drafting options, joined documents."""
     rows = {
         "Prise d’effet": day(content["convention"]["effective_on"]),
         "Terme": day(content["convention"]["ends_on"]),
@@ -199,7 +201,7 @@ def _convention_fields(content: Content) -> dict[str, str]:
     for name, value in sorted(content["options"].items()):
         rows[f"Option de rédaction « {name.replace('_', ' ')} »"] = str(value)
     for row in content["attachments"]:
-        label = f"Pièce jointe : {row['label']}"  # there may be several of a kind
-        one = f"{day(row['dated'])}, empreinte {row['sha256'][:12]}"
-        rows[label] = f"{rows[label]}\n{one}" if label in rows else one
+        label = f"Pièce jointe : {row['label']}"  # several documents may have the same label
+        description = f"{day(row['dated'])}, empreinte {row['sha256'][:12]}"
+        rows[label] = f"{rows[label]}\n{description}" if label in rows else description
     return rows

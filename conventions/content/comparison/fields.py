@@ -1,4 +1,4 @@
-"""The fields of a fiche and of a party as people name them, and what differs between two sets of them."""
+"""The fields of a fiche and of a party under their French names, and the differences between two sets of fields."""
 
 import datetime as dt
 from collections import Counter
@@ -17,7 +17,7 @@ EMPTY = "non renseigné"
 
 @dataclass(frozen=True)
 class FieldChange:
-    """One field: its name, the pieces that each column shows, the gap between two numbers."""
+    """A field that differs: its name, the pieces of text of each column, the gap between two numbers."""
 
     label: str
     before: list[Piece]
@@ -27,7 +27,7 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class Number:
-    """An amount, or a number without unit: written in words, with its gap to another."""
+    """An amount in euros (`money`), or a number without unit."""
 
     value: Decimal
     money: bool = False
@@ -45,22 +45,24 @@ Fields = Mapping[str, str | Number]
 
 
 def changes(old: Fields, new: Fields) -> list[FieldChange]:
-    """The fields that differ, in the order of the new set; a missing one is empty."""
-    found = []
+    """The fields that differ, in the order of the new set. A missing field counts as empty."""
+    differences = []
     for label in [*new, *(label for label in old if label not in new)]:
-        left, right = old.get(label, ""), new.get(label, "")
-        if left == right:
+        old_value, new_value = old.get(label, ""), new.get(label, "")
+        if old_value == new_value:
             continue
-        pieces = changed_lines(str(left), str(right))
-        found.append(
+        pieces = changed_lines(str(old_value), str(new_value))
+        differences.append(
             FieldChange(
                 label,
-                before_side(pieces) if left else [Piece("equal", EMPTY)],
-                after_side(pieces) if right else [Piece("equal", EMPTY)],
-                right.gap_from(left) if isinstance(left, Number) and isinstance(right, Number) else "",
+                before_side(pieces) if old_value else [Piece("equal", EMPTY)],
+                after_side(pieces) if new_value else [Piece("equal", EMPTY)],
+                new_value.gap_from(old_value)
+                if isinstance(old_value, Number) and isinstance(new_value, Number)
+                else "",
             )
         )
-    return found
+    return differences
 
 
 SHEET_TEXTS = {
@@ -112,7 +114,8 @@ def _text(value: Any) -> str:
 def sheet_fields(sheet: Content, names: Mapping[str, str] | None = None) -> dict[str, str | Number]:
     """Every field of a fiche by its French name: texts, dates, indicators with targets, charges, resources.
 
-    `names`: what each indicator is called on both sides of a comparison, so that a renamed one is not another one.
+    `names` gives the name of each indicator by key. A comparison uses the same names on both sides, so that a renamed
+    indicator stays the same field.
     """
     names = names or _indicator_names(sheet["indicators"])
     rows: dict[str, str | Number] = {label: _text(sheet[name]) for name, label in SHEET_TEXTS.items() if name in sheet}
@@ -125,7 +128,7 @@ def sheet_fields(sheet: Content, names: Mapping[str, str] | None = None) -> dict
 
 
 def lines_fields(lines: Content) -> dict[str, str | Number]:
-    """The charges and resources of a fiche, or of the structure: one of each account, funder and year."""
+    """The charges and resources of a fiche, or of the structure: a field for each account, funder and year."""
     rows: dict[str, str | Number] = {}
     for line in lines["expenses"]:
         rows[f"Charges {line['year']}, compte {line['account']}"] = Number(Decimal(line["amount"]), money=True)
@@ -139,30 +142,30 @@ LISTS = ("indicators", "expenses", "resources")
 
 
 def sheet_changes(old: Content, new: Content) -> list[FieldChange]:
-    """What differs between two states of a fiche. What both hold alike is not even written in words: it is most."""
+    """The fields that differ between two states of a fiche. Equal fields, the most frequent, are skipped first."""
     names = _indicator_names([*old["indicators"], *new["indicators"]])
-    left, right = (sheet_fields(_without(*pair), names) for pair in ((old, new), (new, old)))
-    was = {indicator["key"]: indicator["label"] for indicator in old["indicators"]}
+    old_fields, new_fields = (sheet_fields(_without(*pair), names) for pair in ((old, new), (new, old)))
+    old_labels = {indicator["key"]: indicator["label"] for indicator in old["indicators"]}
     for indicator in new["indicators"]:
         key, label = indicator["key"], indicator["label"]
-        if was.get(key, label) != label:
-            left[f"{names[key]}, intitulé"], right[f"{names[key]}, intitulé"] = was[key], label
-    return changes(left, right)
+        if old_labels.get(key, label) != label:
+            old_fields[f"{names[key]}, intitulé"], new_fields[f"{names[key]}, intitulé"] = old_labels[key], label
+    return changes(old_fields, new_fields)
 
 
 def _indicator_names(indicators: Iterable[Content]) -> dict[str, str]:
-    """By key, the latest label; followed by its rank where two indicators of the fiche bear the same."""
+    """The latest label of each indicator, by key. Equal labels are followed by a rank."""
     labels = {indicator["key"]: indicator["label"] for indicator in indicators}
-    seen: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for key, label in labels.items():
-        seen[label] += 1
-        labels[key] = f"{label} ({seen[label]})" if seen[label] > 1 else label
+        counts[label] += 1
+        labels[key] = f"{label} ({counts[label]})" if counts[label] > 1 else label
     return labels
 
 
-def _without(one: Content, other: Content) -> Content:
-    texts = {name: value for name, value in one.items() if name not in SHEET_TEXTS or value != other.get(name)}
-    return texts | {name: [row for row in one[name] if row not in other[name]] for name in LISTS}
+def _without(sheet: Content, other: Content) -> Content:
+    texts = {name: value for name, value in sheet.items() if name not in SHEET_TEXTS or value != other.get(name)}
+    return texts | {name: [row for row in sheet[name] if row not in other[name]] for name in LISTS}
 
 
 def _indicator_fields(indicator: Content, name: str) -> dict[str, str | Number]:

@@ -1,1 +1,1 @@
-"""What documents draw beyond wording: tables of annexes, fiches. Pure functions of a version's content."""
+"""The parts of documents besides articles: tables of annexes, fiches, places to sign. Pure functions of a content."""

@@ -1,4 +1,4 @@
-"""Amounts of a version: sums by account, action, funder and year, and the tables of annexe II."""
+"""The amounts of a version: sums by account, action, funder and year, and the tables of annexe II."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ ByYear = dict[int, Decimal]
 
 
 class Accounts:
-    """The chart of accounts of a version, as a tree: « 64-SOC » is printed under « 64 »."""
+    """The chart of accounts of a version as a tree: « 64-SOC » is a child of « 64 »."""
 
     def __init__(self, content: Content) -> None:
         self.order = {account["code"]: rank for rank, account in enumerate(content.get("accounts", []))}
@@ -30,7 +30,7 @@ class Accounts:
         return self.root(parent) if parent else code
 
     def label(self, code: str) -> str:
-        """« 60 – Achats »; a code that is no account of the chart (« 74-ETAT », « IND ») stays out of sight."""
+        """« 60 – Achats »; only the label for a code that is no account of the chart (« 74-ETAT », « IND »)."""
         label = self._by_code.get(code, {}).get("label") or code
         return f"{code} – {label}" if code.isdigit() and label != code else str(label)
 
@@ -39,14 +39,14 @@ class Accounts:
 
 
 def total(lines: Iterable[Line]) -> ByYear:
-    """Sum of lines by year; a year without line is absent, so that nothing is not printed as zero."""
+    """Sum of lines by year. A year without line is absent, so that it is not printed as zero."""
     sums: ByYear = defaultdict(Decimal)
     for line in lines:
         sums[int(line["year"])] += Decimal(line["amount"])
     return dict(sums)
 
 
-def grouped(lines: Iterable[Line], key: Any) -> dict[Any, list[Line]]:
+def group_by(lines: Iterable[Line], key: Any) -> dict[Any, list[Line]]:
     groups: dict[Any, list[Line]] = defaultdict(list)
     for line in lines:
         groups[key(line)].append(line)
@@ -54,11 +54,11 @@ def grouped(lines: Iterable[Line], key: Any) -> dict[Any, list[Line]]:
 
 
 def sheet_lines(content: Content, side: str) -> list[Line]:
-    """All `expenses` or `resources` of the fiches; those of the structure are not part of the eligible cost."""
+    """All `expenses` or `resources` of the fiches, without those of the structure, which are not eligible."""
     return [line for sheet in content.get("sheets", []) for line in sheet.get(side, [])]
 
 
-def given_in_kind(lines: Iterable[Line]) -> list[Line]:
+def in_kind_lines(lines: Iterable[Line]) -> list[Line]:
     return [line for line in lines if in_kind(line["account"])]
 
 
@@ -67,12 +67,12 @@ def state_share(lines: Iterable[Line]) -> list[Line]:
 
 
 def account_rows(lines: Sequence[Line], accounts: Accounts, years: Sequence[int]) -> list[tuple[str, str, list[Any]]]:
-    """Rows of accounts with their detail, when there is more than the account itself."""
+    """A row for each account, with a row for each of its sub-accounts if it has some."""
     rows: list[tuple[str, str, list[Any]]] = []
-    roots = grouped(lines, lambda line: accounts.root(line["account"]))
+    roots = group_by(lines, lambda line: accounts.root(line["account"]))
     for root in sorted(roots, key=accounts.rank):
         rows.append(("", accounts.label(root), amount_cells(total(roots[root]), years)))
-        details = grouped(roots[root], lambda line: line["account"])
+        details = group_by(roots[root], lambda line: line["account"])
         if set(details) != {root}:
             rows += [
                 ("detail", accounts.label(code), amount_cells(total(details[code]), years))
@@ -82,7 +82,7 @@ def account_rows(lines: Sequence[Line], accounts: Accounts, years: Sequence[int]
 
 
 def account_tables(content: Content) -> list[Table]:
-    """Charges and produits by account and year, contributions in kind apart, then what the fiches don't carry."""
+    """Charges and produits by account and year, then contributions in kind, then the charges of the structure."""
     years, accounts = content["cycle"]["years"], Accounts(content)
     expenses, resources = sheet_lines(content, "expenses"), sheet_lines(content, "resources")
     tables = []
@@ -90,11 +90,11 @@ def account_tables(content: Content) -> list[Table]:
         ("Charges du programme, en euros", expenses, "Total des charges : coût éligible du programme"),
         ("Produits du programme, en euros", resources, "Total des produits"),
     ):
-        counted = cash(lines)
-        rows = account_rows(counted, accounts, years)
-        rows.append(("total", label, amount_cells(total(counted), years)))
+        cash_lines = cash(lines)
+        rows = account_rows(cash_lines, accounts, years)
+        rows.append(("total", label, amount_cells(total(cash_lines), years)))
         tables.append(make_table(caption, amount_columns("Compte", years), rows))
-    kind_rows = [row for lines in (expenses, resources) for row in account_rows(given_in_kind(lines), accounts, years)]
+    kind_rows = [row for lines in (expenses, resources) for row in account_rows(in_kind_lines(lines), accounts, years)]
     if kind_rows:
         caption = "Contributions volontaires en nature, en euros, pour information"
         tables.append(make_table(caption, amount_columns("Compte", years), kind_rows))
@@ -126,10 +126,10 @@ def cost_table(content: Content) -> Table:
     def cells(sheets: Sequence[Content]) -> list[Any]:
         cost = total(line for sheet in sheets for line in eligible_lines(sheet))
         state = total(line for sheet in sheets for line in state_share(sheet.get("resources", [])))
-        found: list[Any] = []
+        amounts: list[Any] = []
         for year in years:
-            found += [cost.get(year), state.get(year)]
-        return [*found, sum(cost.values(), Decimal(0)), sum(state.values(), Decimal(0))]
+            amounts += [cost.get(year), state.get(year)]
+        return [*amounts, sum(cost.values(), Decimal(0)), sum(state.values(), Decimal(0))]
 
     axis_label = content["cycle"].get("axis_label") or "Axe"
     for axis in content["axes"]:
@@ -145,10 +145,10 @@ def cost_table(content: Content) -> Table:
 
 
 def funder_table(content: Content) -> Table:
-    """Who pays what, by year, over the programme of actions; the status of each year when it is known."""
+    """The amounts of each funder by year, for the fiches; the status of each year when it is known."""
     years, accounts = content["cycle"]["years"], Accounts(content)
     lines = cash(sheet_lines(content, "resources"))
-    groups = grouped(lines, lambda line: (line["account"], line.get("funder") or accounts.label(line["account"])))
+    groups = group_by(lines, lambda line: (line["account"], line.get("funder") or accounts.label(line["account"])))
     with_status = any(line.get("status") for line in lines)
     columns = amount_columns("Financeur", years)
     if with_status:
@@ -165,8 +165,8 @@ def funder_table(content: Content) -> Table:
 def _statuses(lines: Iterable[Line]) -> str:
     """« acquis 2025, 2026 ; sollicité 2027 »."""
     years = {
-        status: sorted({line["year"] for line in found})
-        for status, found in grouped(
+        status: sorted({line["year"] for line in status_lines})
+        for status, status_lines in group_by(
             (line for line in lines if line.get("status")), lambda line: line["status"]
         ).items()
     }
@@ -183,10 +183,10 @@ def instalment_table(content: Content) -> Table:
     ]
     rows: list[tuple[str, str, list[Any]]] = []
     lines = sorted(content.get("instalments", []), key=lambda line: (line["year"], line.get("rank") or 0))
-    for year, found in grouped(lines, lambda line: line["year"]).items():
-        for line in found:
-            head = f"{year}, {line.get('label') or 'versement ' + str(line.get('rank', ''))}"
-            rows.append(("", head, [line.get("condition"), long_date(line.get("due_on")), Decimal(line["amount"])]))
-        rows.append(("sous-total", f"Total {year}", [" ", " ", total(found)[int(year)]]))
+    for year, year_lines in group_by(lines, lambda line: line["year"]).items():
+        for line in year_lines:
+            label = f"{year}, {line.get('label') or 'versement ' + str(line.get('rank', ''))}"
+            rows.append(("", label, [line.get("condition"), long_date(line.get("due_on")), Decimal(line["amount"])]))
+        rows.append(("sous-total", f"Total {year}", [" ", " ", total(year_lines)[int(year)]]))
     rows.append(("total", "Ensemble", [" ", " ", sum(total(lines).values(), Decimal(0))]))
     return make_table("Versements de l'État, en euros", columns, rows, style="discret")

@@ -1,4 +1,4 @@
-"""The document of an act after the first: what it says of itself, what it changes word by word in the signed text.
+"""The document of an act after the first: its terms, then what it changes word by word in the signed text.
 
 A pure function of two contents: that of the act and that of the version that it changes (`content["act"]["base"]`).
 """
@@ -24,11 +24,11 @@ from .table import Column, make_table, text
 Content = Mapping[str, Any]
 KIND_OF_CHANGE = {"added": "Ajout", "removed": "Suppression", "modified": "Modification"}
 LEGEND = (
-    "Dans cette annexe, les crochets [supprimé : …] et [ajouté : …] disent ce que devient le texte signé ; dans les "
-    "tableaux, ce qui est supprimé est barré, ce qui est ajouté est souligné. […] remplace ce qui ne change pas. "
-    "Ce qui n'y figure pas est inchangé."
+    "Dans cette annexe, les crochets [supprimé : …] et [ajouté : …] disent ce que devient le texte signé ; "
+    "dans les tableaux, ce qui est supprimé est barré, ce qui est ajouté est souligné. "
+    "[…] remplace ce qui ne change pas. Ce qui n'y figure pas est inchangé."
 )
-# In words: a sign before an amount would be read as its own.
+# Marks are words, because a sign before an amount would look like the sign of the amount.
 MARKS = {
     words.DELETE: ("del", "supprimé"),
     words.INSERT: ("ins", "ajouté"),
@@ -38,7 +38,7 @@ MARKS = {
 
 
 class Part(NamedTuple):
-    """Of the printed act: key, kind (as in conventions.documents.render.Section), heading, HTML."""
+    """A part of the printed act: key, kind (as in conventions.documents.render.Section), heading, HTML."""
 
     key: str
     kind: str
@@ -48,9 +48,9 @@ class Part(NamedTuple):
 
 def parts(content: Content, base: Content) -> list[Part]:
     act = content["act"]
-    found = compare(dict(base), dict(content))
-    articles = [*_own_articles(content, found), *_closing_articles(content)]
-    built = [
+    comparison = compare(dict(base), dict(content))
+    articles = [*_own_articles(content, comparison), *_closing_articles(content)]
+    printed_parts = [
         Part("titre", "titre", text(act["name"]), _paragraphs([_under(content)])),
         Part("visas", "visas", text("Visas"), _paragraphs(_recitals(content))),
         *(
@@ -59,12 +59,14 @@ def parts(content: Content, base: Content) -> list[Part]:
         ),
     ]
     if act["kind"] != ActKind.ADAPTATION:
-        annexed = " et son annexe, qui en fait partie" if found.count else ""
-        signed = _paragraphs([f"Chaque partie signe ci-dessous {_this(act)}{annexed}."])
-        built.append(Part("signatures", "signatures", text("Signatures"), signed))
-    if found.count:
-        built.append(Part("annexe_differences", "annexe", text("Annexe – Ce qui change"), _differences(content, found)))
-    return built
+        annex_words = " et son annexe, qui en fait partie" if comparison.count else ""
+        signature_html = _paragraphs([f"Chaque partie signe ci-dessous {_this(act)}{annex_words}."])
+        printed_parts.append(Part("signatures", "signatures", text("Signatures"), signature_html))
+    if comparison.count:
+        printed_parts.append(
+            Part("annexe_differences", "annexe", text("Annexe – Ce qui change"), _differences(content, comparison))
+        )
+    return printed_parts
 
 
 def _under(content: Content) -> str:
@@ -102,23 +104,23 @@ def _of(act: Mapping[str, Any]) -> str:
     return f", du {long_date(act['signed_on'])}" if act.get("signed_on") else ""
 
 
-def _own_articles(content: Content, found: Comparison) -> Iterable[tuple[str, SafeString]]:
+def _own_articles(content: Content, comparison: Comparison) -> Iterable[tuple[str, SafeString]]:
     act = content["act"]
-    stated = [act["purpose"]]
+    sentences = [act["purpose"]]
     if act["kind"] == ActKind.AMENDMENT:
-        stated += [f"Cause : {act['cause']}", f"Conséquences : {act['consequences']}"]
+        sentences += [f"Cause : {act['cause']}", f"Conséquences : {act['consequences']}"]
     if act["kind"] == ActKind.ADAPTATION:
-        stated.append(
+        sentences.append(
             f"L'association informe l'administration d'une adaptation de son budget prévisionnel de {act['year']}, "
             "sans effet notable sur le programme. La contribution de l'État ne change pas."
         )
-    yield "Objet", _paragraphs(stated)
+    yield "Objet", _paragraphs(sentences)
     if act["kind"] == ActKind.ANNUAL:
         yield f"Contribution de l'État pour {act['year']}", _year(content, act["year"])
-    lines = summary.lines(found)
-    told = "".join(f"<li>{html_text(_line(line))}</li>" for line in lines)
-    listed = f"<p>{text(MODIFIED)}</p><ul>{told}</ul>" if told else _paragraphs([UNCHANGED])
-    yield "Modifications", SafeString(listed)
+    lines = summary.lines(comparison)
+    items = "".join(f"<li>{html_text(_line(line))}</li>" for line in lines)
+    html = f"<p>{text(MODIFIED)}</p><ul>{items}</ul>" if items else _paragraphs([UNCHANGED])
+    yield "Modifications", SafeString(html)
 
 
 UNCHANGED = "Le texte en vigueur ne change pas : les montants qu'il prévoit sont confirmés."
@@ -126,8 +128,8 @@ MODIFIED = "Le texte en vigueur est modifié comme l'énonce l'annexe. Sont conc
 
 
 def _line(line: summary.Line) -> str:
-    more = line.names or line.amounts
-    return f"{line.text} : {more.replace(' → ', ' devient ')}" if more else line.text
+    details = line.names or line.amounts
+    return f"{line.text} : {details.replace(' → ', ' devient ')}" if details else line.text
 
 
 def _closing_articles(content: Content) -> Iterable[tuple[str, SafeString]]:
@@ -168,24 +170,28 @@ def _condition(row: Mapping[str, Any]) -> str:
     return " ; ".join(part for part in (row.get("condition"), day) if part)
 
 
-# -- The annex: what differs -----------------------------------------------------------------------------------------
+# -- The annex: the differences --------------------------------------------------------------------------------------
 
 
-def _differences(content: Content, found: Comparison) -> SafeString:
+def _differences(content: Content, comparison: Comparison) -> SafeString:
     by_key = {row["key"]: row for row in content["sheets"]}
     html = [f"<p>{text(LEGEND)}</p>"]
-    html += _titled("Articles", (_article(change) for change in found.articles))
-    html += _titled("Fiches actions", (_sheet(change, content, by_key) for change in found.sheets))
-    html += _titled("Parties et signataires", (_element(change) for change in found.parties))
-    html += _titled("Informations générales", [_fields("Ce qui change", found.facts)] if found.facts else [])
-    html += _titled("Montants", (_amounts(table) for table in found.tables))
-    html += _titled("Conditions et comptes", [_fields("Ce qui change", found.terms)] if found.terms else [])
+    html += _headed_blocks("Articles", (_article(change) for change in comparison.articles))
+    html += _headed_blocks("Fiches actions", (_sheet(change, content, by_key) for change in comparison.sheets))
+    html += _headed_blocks("Parties et signataires", (_element(change) for change in comparison.parties))
+    html += _headed_blocks(
+        "Informations générales", [_fields("Ce qui change", comparison.facts)] if comparison.facts else []
+    )
+    html += _headed_blocks("Montants", (_amounts(table) for table in comparison.tables))
+    html += _headed_blocks(
+        "Conditions et comptes", [_fields("Ce qui change", comparison.terms)] if comparison.terms else []
+    )
     return SafeString("".join(html))
 
 
-def _titled(title: str, blocks: Iterable[str]) -> list[str]:
-    built = list(blocks)
-    return [f"<h3>{text(title)}</h3>", *built] if built else []
+def _headed_blocks(title: str, blocks: Iterable[str]) -> list[str]:
+    html_blocks = list(blocks)
+    return [f"<h3>{text(title)}</h3>", *html_blocks] if html_blocks else []
 
 
 def _article(change: ElementChange) -> str:
@@ -195,7 +201,7 @@ def _article(change: ElementChange) -> str:
 
 
 def _sheet(change: ElementChange, content: Content, sheets_by_key: Mapping[str, Content]) -> str:
-    """A fiche that is added is signed whole: nothing else prints it."""
+    """The changes of a fiche. A new fiche is printed whole, because no other part of the document prints it."""
     if change.kind != ADDED:
         return _element(change)
     view = sheets.sheet_view(sheets_by_key[change.key], content)
@@ -210,9 +216,11 @@ def _element(change: ElementChange) -> str:
 
 
 def _fields(caption: str, fields: Iterable[FieldChange]) -> str:
-    """Side by side: the heads of the columns say what is former and what is new."""
+    """The old and new texts side by side. The headings of the columns name them, so the pieces have no mark."""
     columns = [Column("Rubrique", width="large"), Column("Texte signé"), Column("Texte nouveau")]
-    rows = [("", one.label, [_pieces(side, marked=False) for side in (one.before, one.after)]) for one in fields]
+    rows = [
+        ("", change.label, [_pieces(side, marked=False) for side in (change.before, change.after)]) for change in fields
+    ]
     return make_table(caption, columns, rows, style="differences").html()
 
 
@@ -232,11 +240,11 @@ def _pieces(pieces: Iterable[words.Piece], *, marked: bool = True) -> SafeString
 def _piece(piece: words.Piece, marked: bool) -> str:
     if piece.op == words.GAP:
         return " […] "
-    written = "<br>".join(html_text(line) for line in piece.text.split("\n"))
+    html = "<br>".join(html_text(line) for line in piece.text.split("\n"))
     if piece.op == words.EQUAL:
-        return written
+        return html
     tag, mark = MARKS[piece.op]
-    return f"{text(f'[{mark} : ')}<{tag}>{written}</{tag}>]" if marked else f"<{tag}>{written}</{tag}>"
+    return f"{text(f'[{mark} : ')}<{tag}>{html}</{tag}>]" if marked else f"<{tag}>{html}</{tag}>"
 
 
 def _paragraphs(rows: Iterable[str]) -> SafeString:

@@ -17,7 +17,7 @@ STATE_ROLES = (PartyRole.LEAD, PartyRole.COSIGNER)
 
 @dataclass(frozen=True)
 class SignatureBlock:
-    """The place where one party signs. `anchor` names it in the HTML, for whoever must find it again."""
+    """The place where a party signs. `anchor` names it in the HTML; `field` is its accessible name."""
 
     anchor: str
     heading: SafeString
@@ -29,31 +29,31 @@ class SignatureBlock:
 def signature_blocks(content: Content) -> list[SignatureBlock]:
     """One block for each party that signs, the association first, then the State's services, then the others."""
     signing = [party for party in content["parties"] if party.get("signs", True)]
-    signing.sort(key=lambda party: place_rank(party["role"]))
+    signing.sort(key=lambda party: signing_rank(party["role"]))
     return [_block(party, rank, content) for rank, party in enumerate(signing, start=1)]
 
 
-def place_rank(role: str) -> int:
+def signing_rank(role: str) -> int:
     order: dict[str, int] = {PartyRole.BENEFICIARY: 0, PartyRole.LEAD: 1, PartyRole.COSIGNER: 2}
     return order.get(role, 3)
 
 
-def place_name(rank: int) -> str:
-    """What the place to sign is called, in the HTML as in the fields of the PDF."""
+def signature_field_name(rank: int) -> str:
+    """The name of the place to sign, in the HTML and in the fields of the PDF."""
     return f"signature-{rank}"
 
 
-def unsigned(content: Content) -> SafeString:
-    """The cofunders that are parties without signing, as a sentence below the parties; nothing where there is none."""
-    found = [party for party in content["parties"] if not party.get("signs", True)]
-    if not found:
+def non_signing_parties(content: Content) -> SafeString:
+    """The sentence that names the cofunders that are parties but do not sign; "" if there are none."""
+    parties = [party for party in content["parties"] if not party.get("signs", True)]
+    if not parties:
         return SafeString("")
-    head = "Cofinanceur associé sans signature" if len(found) == 1 else "Cofinanceurs associés sans signature"
-    names = " ; ".join(_represented(party) for party in found)
-    return SafeString(f"<p>{text(f'{head} : {names}.')}</p>")
+    label = "Cofinanceur associé sans signature" if len(parties) == 1 else "Cofinanceurs associés sans signature"
+    names = " ; ".join(_name_and_representative(party) for party in parties)
+    return SafeString(f"<p>{text(f'{label} : {names}.')}</p>")
 
 
-def _represented(party: Mapping[str, Any]) -> str:
+def _name_and_representative(party: Mapping[str, Any]) -> str:
     """« la Région Bretagne, que représente Alix Modèle, présidente du conseil régional »."""
     name = party.get("article_name") or party.get("name") or ""
     person = ", ".join(part for part in (party.get("signatory_name"), party.get("capacity")) if part)
@@ -61,7 +61,7 @@ def _represented(party: Mapping[str, Any]) -> str:
 
 
 def _block(party: Mapping[str, Any], rank: int, content: Content) -> SignatureBlock:
-    role, delegated = party["role"], bool(party.get("by_delegation"))
+    role, by_delegation = party["role"], bool(party.get("by_delegation"))
     name = party.get("article_name") or party.get("name") or ""
     authority = party.get("authority") or (
         content.get("values", {}).get("prefet_qualite") if role == PartyRole.LEAD else ""
@@ -69,23 +69,23 @@ def _block(party: Mapping[str, Any], rank: int, content: Content) -> SignatureBl
     lines = [party.get("signatory_name") or "", party.get("capacity") or ""]
     if role in STATE_ROLES:
         heading = "Pour l'État" if role == PartyRole.LEAD else f"Pour l'État, {name}"
-        if delegated:
+        if by_delegation:
             lines.insert(0, f"pour {authority} et par délégation," if authority else "par délégation,")
         elif authority and authority not in lines[1]:
             lines[1] = str(authority)
     else:
         heading = "Pour l'association" if role == PartyRole.BENEFICIARY else f"Pour {name}"
     return SignatureBlock(
-        anchor=place_name(rank),
+        anchor=signature_field_name(rank),
         heading=text(heading),
-        field=_told(heading, party.get("signatory_name") or ""),
+        field=_accessible_name(heading, party.get("signatory_name") or ""),
         lines=[text(line) for line in lines if line],
-        delegation=text(_delegation(party)) if delegated else SafeString(""),
+        delegation=text(_delegation(party)) if by_delegation else SafeString(""),
     )
 
 
-def _told(heading: str, signatory: str) -> str:
-    """What a screen reader says of the place to sign: « Signature pour l’association, Camille Exemple »."""
+def _accessible_name(heading: str, signatory: str) -> str:
+    """The name of the place to sign for a screen reader: « Signature pour l’association, Camille Exemple »."""
     return typographic(f"Signature {heading[:1].lower()}{heading[1:]}{', ' if signatory else ''}{signatory}")
 
 
@@ -96,15 +96,17 @@ def _delegation(party: Mapping[str, Any]) -> str:
         f"du {long_date(delegation['dated'])}" if delegation.get("dated") else "",
     ]
     reference = " ".join(part for part in parts if part)
-    published = delegation.get("raa")
-    return f"Délégation : {reference}{f', {published}' if published else ''}" if reference else ""
+    publication = delegation.get("raa")
+    return f"Délégation : {reference}{f', {publication}' if publication else ''}" if reference else ""
 
 
-def evidence(content: Content) -> list[Table]:
-    """Annexe IV: delegations of those who sign, and joined documents with the digest that identifies each."""
+def annex_iv_tables(content: Content) -> list[Table]:
+    """Annexe IV: the delegations of the signatories, and the joined documents with their hash."""
     tables = []
-    delegated = [party for party in content["parties"] if party.get("by_delegation") and party.get("delegation")]
-    if delegated:
+    delegated_parties = [
+        party for party in content["parties"] if party.get("by_delegation") and party.get("delegation")
+    ]
+    if delegated_parties:
         columns = [
             Column("Signataire"),
             Column("Acte de délégation"),
@@ -121,14 +123,15 @@ def evidence(content: Content) -> list[Table]:
                     long_date(party["delegation"].get("valid_until")),
                 ],
             )
-            for party in delegated
+            for party in delegated_parties
         ]
         tables.append(make_table("Délégations de signature", columns, rows))
-    joined = content.get("attachments") or []
-    if joined:
+    attachments = content.get("attachments") or []
+    if attachments:
         columns = [Column("Pièce"), Column("Date", width="large"), Column("Empreinte SHA-256 (début)", width="large")]
         rows = [
-            ("", piece["label"], [long_date(piece.get("dated")), (piece.get("sha256") or "")[:16]]) for piece in joined
+            ("", piece["label"], [long_date(piece.get("dated")), (piece.get("sha256") or "")[:16]])
+            for piece in attachments
         ]
         tables.append(make_table("Pièces jointes", columns, rows))
     return tables

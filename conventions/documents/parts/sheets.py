@@ -1,4 +1,4 @@
-"""Fiches actions and indicators of a version: annexe I, annexe III."""
+"""The fiches actions and indicators of a version: annexe I, annexe III."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,10 +24,10 @@ NOT_APPLICABLE = "sans objet"
 
 @dataclass(frozen=True)
 class SheetView:
-    """What `conventions/pdf/_fiche.html` prints."""
+    """A fiche as `conventions/pdf/_fiche.html` prints it; `axis_line` names its axis and objective."""
 
     heading: SafeString
-    place: SafeString
+    axis_line: SafeString
     fields: Sequence[tuple[str, SafeString]]
     tables: Sequence[Table]
 
@@ -43,13 +43,13 @@ def sheets_html(content: Content) -> str:
 def sheet_view(sheet: Content, content: Content) -> SheetView:
     axis = next(axis for axis in content["axes"] if axis["number"] == sheet["axis"])
     objective = next((goal for goal in axis["objectives"] if goal["number"] == sheet.get("objective")), None)
-    place = (
+    axis_line = (
         f"{content['cycle'].get('axis_label') or 'Axe'} {axis['number']} : {axis.get('short_label') or axis['label']}"
     )
     if objective:
-        place += f" · objectif {objective['number']} : {french.lower_first(objective['label'])}"
+        axis_line += f" · objectif {objective['number']} : {french.lower_first(objective['label'])}"
     heading = f"Fiche {sheet['code']} – {sheet['title']}"
-    return SheetView(_safe(html_text(heading)), _safe(html_text(place)), _fields(sheet), _tables(sheet, content))
+    return SheetView(_safe(html_text(heading)), _safe(html_text(axis_line)), _fields(sheet), _tables(sheet, content))
 
 
 def _fields(sheet: Content) -> list[tuple[str, SafeString]]:
@@ -80,7 +80,7 @@ def _fields(sheet: Content) -> list[tuple[str, SafeString]]:
 def _field(value: Any) -> SafeString:
     if isinstance(value, str):
         html = html_lines(value)
-        # One line needs no paragraph of its own: fewer boxes, same reading.
+        # A single line needs no paragraph: the layout engine has fewer boxes to draw.
         single = html.count("<p>") == 1
         return _safe(html.removeprefix("<p>").removesuffix("</p>") if single else html)
     items = [item.get("label") or item.get("code") if isinstance(item, Mapping) else item for item in value]
@@ -98,13 +98,13 @@ def _period(sheet: Content) -> str:
 
 
 def _human_means(sheet: Content) -> list[str]:
-    """Who works on it, then full-time equivalents: one figure a year, or the same for every year."""
+    """The people who work on the action, then full-time equivalents: one for each year, or the same for all."""
     means = sheet.get("human_means") or []
     parts = means.splitlines() if isinstance(means, str) else list(means)
     fte = sheet.get("fte") or {}
     if isinstance(fte, Mapping):
-        each = [f"{_figure(value)} en {year}" for year, value in sorted(fte.items()) if value not in (None, "")]
-        figures = " ; ".join(each)
+        yearly = [f"{_figure(value)} en {year}" for year, value in sorted(fte.items()) if value not in (None, "")]
+        figures = " ; ".join(yearly)
     else:
         figures = f"{_figure(fte)} par an"
     return [*(part for part in parts if part.strip()), *([f"ETP : {figures}"] if figures else [])]
@@ -121,25 +121,25 @@ def _tables(sheet: Content, content: Content) -> list[Table]:
     accounts = budgets.Accounts(content)
     tables = [indicator_table("Indicateurs et cibles", [(None, sheet)], content["cycle"]["years"])]
     resources = sheet.get("resources", [])
-    spent = eligible_lines(sheet)
-    if spent:
-        rows = budgets.account_rows(spent, accounts, years)
-        rows.append(("total", "Coût de l'action", amount_cells(budgets.total(spent), years)))
+    expenses = eligible_lines(sheet)
+    if expenses:
+        rows = budgets.account_rows(expenses, accounts, years)
+        rows.append(("total", "Coût de l'action", amount_cells(budgets.total(expenses), years)))
         tables.append(make_table("Charges de l'action, en euros", amount_columns("Compte", years), rows))
-    funded = cash(resources)
-    if funded:
-        groups = budgets.grouped(
-            funded, lambda line: (line["account"], line.get("funder") or accounts.label(line["account"]))
+    cash_resources = cash(resources)
+    if cash_resources:
+        groups = budgets.group_by(
+            cash_resources, lambda line: (line["account"], line.get("funder") or accounts.label(line["account"]))
         )
         rows = [
             ("", funder, list(amount_cells(budgets.total(groups[account, funder]), years)))
             for account, funder in sorted(groups, key=lambda key: (accounts.rank(key[0]), key[1]))
         ]
-        rows.append(("total", "Total des produits", amount_cells(budgets.total(funded), years)))
+        rows.append(("total", "Total des produits", amount_cells(budgets.total(cash_resources), years)))
         rows += [
             ("detail", f"{accounts.label(root)} (hors total)", list(amount_cells(budgets.total(lines), years)))
-            for root, lines in budgets.grouped(
-                budgets.given_in_kind(resources), lambda line: accounts.root(line["account"])
+            for root, lines in budgets.group_by(
+                budgets.in_kind_lines(resources), lambda line: accounts.root(line["account"])
             ).items()
         ]
         tables.append(make_table("Financement de l'action, en euros", amount_columns("Financeur", years), rows))
@@ -155,10 +155,10 @@ def summary_table(content: Content) -> Table:
         rows.append(("section", f"{label} {axis['number']} : {axis['label']}", []))
         sheets = [sheet for sheet in content["sheets"] if sheet["axis"] == axis["number"]]
         for goal in axis["objectives"]:
-            found = [sheet for sheet in sheets if sheet.get("objective") == goal["number"]]
-            if found:
+            goal_sheets = [sheet for sheet in sheets if sheet.get("objective") == goal["number"]]
+            if goal_sheets:
                 rows.append(("sous-section", f"{goal['number']} {goal['label']}", []))
-                rows += [_summary_row(sheet) for sheet in found]
+                rows += [_summary_row(sheet) for sheet in goal_sheets]
         numbers = {goal["number"] for goal in axis["objectives"]}
         rows += [_summary_row(sheet) for sheet in sheets if sheet.get("objective") not in numbers]
         if not sheets:
@@ -178,7 +178,7 @@ def _summary_row(sheet: Content) -> tuple[str, str, list[Any]]:
 
 
 def indicator_table(caption: str, groups: Sequence[tuple[str | None, Content]], years: Sequence[int]) -> Table:
-    """Baseline and a target for each year; `groups` pairs a heading (or None) with a fiche."""
+    """The baseline and yearly targets of each indicator; `groups`: pairs of a heading (or None) and a fiche."""
     columns = [
         Column("Indicateur"),
         Column("Unité", width="etroite"),
@@ -214,7 +214,7 @@ def _target(target: Mapping[str, Any] | None, year: int, sheet: Content) -> str:
 
 
 def _figure(value: Any) -> str:
-    """A number the French way, without the zeros that only fill its decimals; a text as it is; blank stays blank."""
+    """A number in French notation, without useless zeros; a text is returned as it is, a missing value as ""."""
     if value in (None, ""):
         return ""
     try:

@@ -1,5 +1,8 @@
-"""A table of a printed document, and how it becomes HTML. Headings are simple (one row, one column) on purpose: a
-screen reader then says the right ones, which spanned headings don't guarantee."""
+"""Tables of a printed document, and their HTML.
+
+Headings are simple (one row, one column), so that a screen reader gives the right headings of each cell. Merged
+headings do not guarantee it.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +17,7 @@ from cpo.lib.wording.typography import html_text
 
 @dataclass(frozen=True)
 class Column:
-    """`width` is a class of layout/pdf.css (etroite, montant, large); empty takes what is left."""
+    """`width` is a class of layout/pdf.css (etroite, montant, large); an empty one takes the remaining width."""
 
     label: str
     numeric: bool = False
@@ -52,12 +55,12 @@ class Table:
 
 
 def text(value: object) -> SafeString:
-    """HTML of one line of plain text; a dash when there is none."""
+    """HTML of one line of plain text; a dash without text."""
     return mark_safe(html_text(value)) if value not in (None, "") else SafeString(french.NOTHING)
 
 
 def money(value: Decimal | None) -> SafeString:
-    """An amount without its sign (captions say « en euros »); a dash for none, never a zero that nobody typed."""
+    """An amount without « € » (captions say « en euros »); a dash without amount, so that it is not read as zero."""
     return SafeString(french.euros(value).removesuffix("\u00a0€"))
 
 
@@ -69,8 +72,8 @@ def make_table(
     style: str = "",
     note: str = "",
 ) -> Table:
-    """Table from (kind, head, cells): a Decimal is an amount, a SafeString is kept, anything else is plain text."""
-    built = [
+    """Table from (kind, head, cells). A Decimal is an amount, a SafeString is HTML, anything else is plain text."""
+    table_rows = [
         Row(
             head=head if isinstance(head, SafeString) else text(head),
             cells=[_cell(cell) for cell in cells],
@@ -79,7 +82,7 @@ def make_table(
         )
         for kind, head, cells in rows
     ]
-    return Table(text(caption), columns, built, style, text(note) if note else None)
+    return Table(text(caption), columns, table_rows, style, text(note) if note else None)
 
 
 def _cell(cell: object) -> SafeString:
@@ -89,7 +92,7 @@ def _cell(cell: object) -> SafeString:
 
 
 def amount_columns(first: str, years: Sequence[int]) -> list[Column]:
-    """A column of labels, one of amounts for each year, and their total."""
+    """A column of labels, a column of amounts for each year, and a column for their total."""
     return [
         Column(first),
         *(Column(str(year), numeric=True, width="montant") for year in years),

@@ -115,7 +115,7 @@ class Command(BaseCommand):
             stored.read(document.file),
             trust=trust,
             at=clock.now(),
-            known=lambda hashes: certificate_signing.known(document, hashes),
+            lookup=lambda hashes: certificate_signing.known(document, hashes),
         )
         self.stdout.write(report.as_text())
         if not report.valid:

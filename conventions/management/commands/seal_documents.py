@@ -16,7 +16,7 @@ class Command(BaseCommand):
     help = "Pose le cachet sur chaque document signé et notifié qui ne l’a pas. Peut être relancée sans risque."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not seal.configured():
+        if not seal.is_configured():
             raise CommandError("Aucune clé de cachet n’est configurée (SIGNATURE_SEAL_…).")
         sealed = Document.objects.filter(version=OuterRef("version"), purpose=DocumentPurpose.SEALED, voided_at=None)
         waiting = Document.objects.to_sign().filter(

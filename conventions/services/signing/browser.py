@@ -121,7 +121,7 @@ def confirm(attempt: SigningAttempt, code: str, *, shown_sha256: str) -> Act:
             recorded_at=now,
             recorded_by=attempt.user,
             file_sha256=attempt.document.file.sha256,
-            evidence=_evidence(attempt, actor, now) | delegation_facts(act, attempt.party, today),
+            proof=_evidence(attempt, actor, now) | delegation_facts(act, attempt.party, today),
         )
         return workflow.apply("sign", act, by=attempt.user, data={"signature": signature})
 

@@ -11,9 +11,9 @@ from django.conf import settings
 
 from arml.models import User
 from conventions import evidence, workflow
-from conventions.documents.parts.parties import place_name, place_rank
+from conventions.documents.parts.parties import signature_field_name, signing_rank
 from conventions.enums import SignatureMode
-from conventions.evidence import Known, Report, SignatureReport
+from conventions.evidence import KnownFile, Report, SignatureReport
 from conventions.models import Act, Document, Party, Signature
 from cpo.lib import clock
 from cpo.lib.files import stored
@@ -56,16 +56,16 @@ def examine(document: Document, data: bytes, *, at: dt.datetime | None = None) -
         stored.read(base),
         trust=authorities,
         at=at or clock.now(),
-        known=lambda hashes: known(document, hashes),
+        lookup=lambda hashes: known(document, hashes),
         limit=settings.UPLOAD_MAX_BYTES,
     )
 
 
-def known(document: Document, hashes: Sequence[str]) -> Known | None:
+def known(document: Document, hashes: Sequence[str]) -> KnownFile | None:
     """Which other file of ours begins like this one; no more is said of it than its reference and its version."""
     own = document.act
     if document.file.sha256 in hashes:
-        return Known("other_version", "le document tel qu’il était avant que l’autre partie le signe")
+        return KnownFile("other_version", "le document tel qu’il était avant que l’autre partie le signe")
     found = Document.objects.filter(file__sha256__in=hashes).select_related("act", "version").order_by("-pk")
     other = found.filter(act=own).first() or found.first()
     if other is None:
@@ -74,16 +74,16 @@ def known(document: Document, hashes: Sequence[str]) -> Known | None:
     voided = " (annulée)" if other.voided_at else ""
     what = f"{other.act.reference}{version}, {other.get_purpose_display()}{voided}"
     if other.act_id == own.pk:
-        return Known("other_version", what)
-    return Known("other_act" if other.act.convention_id == own.convention_id else "other_convention", what)
+        return KnownFile("other_version", what)
+    return KnownFile("other_act" if other.act.convention_id == own.convention_id else "other_convention", what)
 
 
 def places(act: Act) -> dict[str, Party]:
     """Whose each place to sign is, by the name of its field. A tool may also sign in a field of its own."""
     signing = sorted(
-        act.parties.filter(signs=True).select_related("organisation"), key=lambda party: place_rank(party.role)
+        act.parties.filter(signs=True).select_related("organisation"), key=lambda party: signing_rank(party.role)
     )
-    return {place_name(rank): party for rank, party in enumerate(signing, start=1)}
+    return {signature_field_name(rank): party for rank, party in enumerate(signing, start=1)}
 
 
 def record_signed_file(
@@ -148,7 +148,7 @@ def _signature(
         recorded_by=by,
         file_sha256=report.stored_sha256,
         override_reason=override_reason,
-        evidence={
+        proof={
             "wording": found.level_words,
             "recorded_by": by.email,
             "file_sha256": report.stored_sha256,

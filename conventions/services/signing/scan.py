@@ -69,7 +69,7 @@ def record_original(act: Act, party: Party, original: Original, *, by: User, doc
         recorded_by=by,
         file_sha256=document.file.sha256,
         scan=original.scan,
-        evidence=_paper_evidence(original, document, by, now)
+        proof=_paper_evidence(original, document, by, now)
         | delegation_facts(act, party, original.signed_on)
         | {"differences": [found.fact for found in mismatches]},
     )

@@ -1,4 +1,4 @@
-"""Background work of the agreement: a document is rendered as soon as its version exists, by a worker kept warm."""
+"""Background jobs of the conventions: documents, seals, journals, evidence files."""
 
 from typing import Any
 
@@ -20,14 +20,14 @@ PRINT_JOURNAL = "print_journal"
 
 @jobs.handler(production.KIND)
 def render_version(progress: jobs.Progress) -> dict[str, Any]:
-    """Arguments: version (id), purpose. Idempotent; says its steps as it goes."""
+    """Arguments: version (id), purpose. Idempotent; reports its progress step by step."""
     document = production.produce(progress.arguments["version"], progress.arguments["purpose"], progress.step)
     return {"document": document.pk if document else None}
 
 
 @jobs.handler(seal.KIND)
 def seal_document(progress: jobs.Progress) -> dict[str, Any]:
-    """Arguments: document (id). Idempotent; a failure is tried again, and holds up nothing."""
+    """Arguments: document (id). Idempotent; a failed job is tried again, and nothing waits for it."""
     return {"document": seal_signing.produce(progress.arguments["document"]).pk}
 
 
@@ -36,31 +36,33 @@ def print_journal(progress: jobs.Progress) -> dict[str, Any]:
     """Arguments: those of `documents.journal.pdf_job`. Idempotent: same lines, same file."""
     from .documents import journal
 
-    given = progress.arguments
-    content = journal.pdf_content(given)
-    return {"file": register.enter_journal(render_journal(content), arguments=given, content=content).file_id}
+    arguments = progress.arguments
+    content = journal.pdf_content(arguments)
+    return {"file": register.enter_journal(render_journal(content), arguments=arguments, content=content).file_id}
 
 
 @jobs.handler(evidence_file.KIND)
 def gather_evidence(progress: jobs.Progress) -> dict[str, Any]:
-    """Arguments: those of `evidence_file.wanted`. Idempotent: same events, same file."""
+    """Arguments: those of `evidence_file.job_key_and_arguments`. Idempotent: same events, same file."""
     return {"document": evidence_file.produce(progress).pk}
 
 
 @jobs.handler(KIND)
 def print_ending(progress: jobs.Progress) -> dict[str, Any]:
-    """Arguments: act (id), purpose, label, audience, content. Idempotent; a draft letter takes the place of the former
-    one, unless a newer was asked for meanwhile."""
-    given = progress.arguments
+    """Arguments: act (id), purpose, label, audience, content. Idempotent.
+
+    A draft letter replaces the former one. When a newer one was requested meanwhile, nothing is done.
+    """
+    arguments = progress.arguments
     if is_outdated(progress.job):
         return {"file": None}
     document = register.enter(
-        render_ending(given["content"]),
-        act=Act.objects.get(pk=given["act"]),
-        purpose=given["purpose"],
-        label=given["label"],
-        content_sha256=content_hash(given["content"]),
-        audience=given["audience"],
+        render_ending(arguments["content"]),
+        act=Act.objects.get(pk=arguments["act"]),
+        purpose=arguments["purpose"],
+        label=arguments["label"],
+        content_sha256=content_hash(arguments["content"]),
+        audience=arguments["audience"],
         instead=True,
     )
     return {"file": document.file_id}
@@ -68,7 +70,7 @@ def print_ending(progress: jobs.Progress) -> dict[str, Any]:
 
 @worker_process_init.connect
 def warm(**kwargs: Any) -> None:
-    """Load WeasyPrint, the fonts and the stylesheets before the first job comes."""
+    """Load WeasyPrint, the fonts and the stylesheets before the first job."""
     import datetime as dt
 
     from conventions.documents.render import CSS, PROJET_CSS

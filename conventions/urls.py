@@ -1,4 +1,4 @@
-"""Addresses of the application."""
+"""URL patterns of the application: paths are French, names are English."""
 
 from django.urls import path
 
@@ -55,14 +55,14 @@ urlpatterns = [
     path(f"{CONVENTION}journal/", journal.convention_journal, name="convention-journal"),
     path(f"{CONVENTION}journal/liste.csv", journal.convention_journal_csv, name="convention-journal-csv"),
     path(f"{CONVENTION}journal/pdf/", journal.convention_journal_pdf, name="convention-journal-pdf"),
-    # Acts after the first, and the text that they give
+    # Acts after the first one, and the text in force
     path(f"{CONVENTION}actes/", later.convention_acts, name="convention-acts"),
     path(f"{CONVENTION}actes/avenant/", later.open_amendment, name="act-open-amendment"),
     path(f"{CONVENTION}actes/acte-financier/", later.open_annual, name="act-open-annual"),
     path(f"{CONVENTION}actes/adaptation/", later.open_adaptation, name="act-open-adaptation"),
     path(f"{CONVENTION}objet/", later.act_terms, name="act-terms"),
     path(f"{CONVENTION}changements/", later.act_changes, name="act-changes"),
-    path(f"{CONVENTION}texte-en-vigueur/", later.consolidated, name="convention-consolidated"),
+    path(f"{CONVENTION}texte-en-vigueur/", later.consolidated_text, name="convention-consolidated"),
     path(f"{CONVENTION}visite/", detail.convention_visit, name="convention-visit"),
     # Negotiation
     path(f"{CONVENTION}versions/", versions.versions, name="convention-versions"),

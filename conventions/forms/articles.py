@@ -1,4 +1,4 @@
-"""The form of an article: free ones are reworded, optional ones kept or left out."""
+"""The form of an article: the text of a free one, the presence of an optional one, and the reason of a departure."""
 
 from typing import Any
 
@@ -16,8 +16,9 @@ class ArticleForm(RevisionForm):
         max_length=50000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "true"}),
-        help_text="Paragraphes, listes, **gras** et *italique* ; un titre, un lien, une citation ou un tableau"
-        " s’imprime tel qu’il est tapé. Une variable, entre doubles accolades, se remplit d’elle-même.",
+        help_text="Paragraphes, listes, **gras** et *italique* ; "
+        "un titre, un lien, une citation ou un tableau s’imprime tel qu’il est tapé. "
+        "Une variable, entre doubles accolades, se remplit d’elle-même.",
     )
     included = forms.BooleanField(label="Garder cet article dans la convention", required=False)
     reason = forms.CharField(

@@ -1,4 +1,4 @@
-"""Forms that open a convention and name its parties; each parses, the services decide."""
+"""Forms that open a convention and name its parties. They parse what is typed; the services check the rules."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from cpo.lib.forms.base import DsfrForm
 
 
 class RevisionForm(DsfrForm):
-    """Carries the revision that the page was opened with: saving over somebody's newer one is refused."""
+    """Holds the revision that the page showed, so that a save over the newer revision of somebody else is refused."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -57,8 +57,8 @@ class CreateForm(DsfrForm):
         label="Services cosignataires",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Chacun donne son visa et signe pour son territoire. Les services d’un territoire qui ne signent pas "
-        "lisent la convention.",
+        help_text="Chacun donne son visa et signe pour son territoire. "
+        "Les services d’un territoire qui ne signent pas lisent la convention.",
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -103,7 +103,7 @@ class PaperCreateForm(CreateForm):
 
 
 class PartyForm(RevisionForm):
-    """Who signs for a party. Accounts and delegations offered are those of its organisation."""
+    """Who signs for a party. The form offers the accounts and the delegations of its organisation."""
 
     mark_optional = False
 

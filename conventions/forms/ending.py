@@ -32,7 +32,7 @@ def _file(label: str, *, required: bool, pdf: bool, missing: str = "", help_text
         label=label,
         help_text=help_text,
         required=required,
-        allow_empty_file=True,  # the service says it, in our words
+        allow_empty_file=True,  # the service refuses an empty file with its own message
         widget=forms.FileInput(attrs={"accept": "application/pdf"} if pdf else {}),
         error_messages={"required": missing},
     )

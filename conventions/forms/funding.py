@@ -1,4 +1,4 @@
-"""The forms of what funders granted and paid."""
+"""Forms to record and to void what funders granted and paid."""
 
 from collections import Counter
 from typing import Any
@@ -52,9 +52,9 @@ class FundingForm(DsfrForm):
             "empty": "Ce fichier est vide. Choisissez le fichier complet.",
             "invalid": "Le fichier n’est pas arrivé. Choisissez-le à nouveau.",
         },
-        allow_empty_file=True,  # the service says it, in our words
+        allow_empty_file=True,  # the service refuses an empty file with its own message
     )
-    confirm = forms.BooleanField(label="Je confirme ce montant", required=False)  # drawn once it is asked
+    confirm = forms.BooleanField(label="Je confirme ce montant", required=False)  # shown after an unusual amount only
 
     def __init__(self, *args: Any, act: Act, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -69,39 +69,43 @@ class FundingForm(DsfrForm):
         self.fields["year"].choices = [("", "Choisir"), *((year, str(year)) for year in years)]  # type: ignore[attr-defined]
 
     def _funders(self, act: Act) -> list[tuple[str, list[tuple[str, str]]]]:
-        """Those of the plan, whose names are not typed twice; then the other accounts, for who gives unasked."""
-        asked = act.programme.resources.cash().select_related("account")
-        planned = {line_value(row.account, row.funder): (row.account, row.funder) for row in asked}
-        self.asked: Counter[tuple[str, int]] = Counter()
-        for row in asked:
-            self.asked[line_value(row.account, row.funder), row.year] += row.amount  # type: ignore[assignment]
-        used = {account.pk for account, _ in planned.values()}
-        cash = Account.objects.offered().filter(side=AccountSide.RESOURCE, kind=AccountKind.CASH).exclude(pk__in=used)
-        others = {}
+        """Return the funders of the plan, then the other accounts, for a funder that the plan does not have."""
+        rows = act.programme.resources.cash().select_related("account")
+        planned_lines = {line_value(row.account, row.funder): (row.account, row.funder) for row in rows}
+        self.planned_amounts: Counter[tuple[str, int]] = Counter()
+        for row in rows:
+            self.planned_amounts[line_value(row.account, row.funder), row.year] += row.amount  # type: ignore[assignment]
+        planned_ids = {account.pk for account, _ in planned_lines.values()}
+        cash = (
+            Account.objects.offered()
+            .filter(side=AccountSide.RESOURCE, kind=AccountKind.CASH)
+            .exclude(pk__in=planned_ids)
+        )
+        other_lines = {}
         for account in cash:
             funder = default_funder(account, act.dossier)
-            others[line_value(account, funder)] = (account, funder)
-        self.lines = planned | others
+            other_lines[line_value(account, funder)] = (account, funder)
+        self.lines = planned_lines | other_lines
         return [
             (
                 "Au plan de financement",
-                [(value, f"{name} ({account.code})") for value, (account, name) in planned.items()],
+                [(value, f"{name} ({account.code})") for value, (account, name) in planned_lines.items()],
             ),
-            ("Hors du plan", [(value, f"{name} ({account.code})") for value, (account, name) in others.items()]),
+            ("Hors du plan", [(value, f"{name} ({account.code})") for value, (account, name) in other_lines.items()]),
         ]
 
     def clean(self) -> dict[str, Any]:
-        """A digit too many shows beside what was asked; more than asked happens, so it is confirmed, not refused."""
+        """Ask for a confirmation of an amount above twice the plan: it may have a digit too many, or be right."""
         data = super().clean() or {}
         line, year, amount = data.get("line"), data.get("year"), data.get("amount")
-        asked = self.asked.get((line, year)) if line and year else None
-        if asked and amount and amount > 2 * asked and not data.get("confirm"):
-            told = f"{euros(amount)} : {euros(asked)} sont demandés à ce financeur pour {year}."
-            self.add_error("confirm", f"{told} Corrigez le montant, ou cochez cette case s’il est exact.")
+        planned_amount = self.planned_amounts.get((line, year)) if line and year else None
+        if planned_amount and amount and amount > 2 * planned_amount and not data.get("confirm"):
+            message = f"{euros(amount)} : {euros(planned_amount)} sont demandés à ce financeur pour {year}."
+            self.add_error("confirm", f"{message} Corrigez le montant, ou cochez cette case s’il est exact.")
         return data
 
     def fact(self) -> dict[str, Any]:
-        """What `services.record_funding` takes."""
+        """Return the arguments of `services.record_funding`."""
         data = self.cleaned_data
         account, funder = self.lines[data["line"]]
         upload = data["upload"]
@@ -120,8 +124,8 @@ class FundingForm(DsfrForm):
         }
 
 
-def as_typed(fact: FundingFact) -> dict[str, Any]:
-    """The values of the form for a fact like this one, but for its file."""
+def initial_values(fact: FundingFact) -> dict[str, Any]:
+    """Return the initial values of the form for a fact that replaces this one; its file is not among them."""
     return {
         "kind": fact.kind,
         "line": line_value(fact.account, fact.funder),

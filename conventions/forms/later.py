@@ -1,4 +1,4 @@
-"""Forms of the acts after the first: what they are about, their dates; the day whose text one wants to read."""
+"""Forms of the acts after the first one: their object and dates; and the form of the day whose text is read."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def _text(label: str, help_text: str, missing: str = "", *, required: bool = Tru
 
 
 class AmendmentForm(DsfrForm):
-    """Article 12.2: the request says its object, its cause and its consequences."""
+    """The request for an avenant has an object, a cause and consequences (article 12.2 of the model)."""
 
     topic = forms.ChoiceField(
         label="L’avenant porte sur",
@@ -67,7 +67,7 @@ class YearForm(DsfrForm):
 
 
 class TermsForm(RevisionForm):
-    """What an open act says of itself, and its dates. A draft may be saved before all is said; the signature waits."""
+    """The object and the dates of an open act. Texts may be empty while it is a draft, but not for the signature."""
 
     mark_optional = False
 
@@ -105,7 +105,7 @@ class TermsForm(RevisionForm):
 
 
 class DayForm(DsfrForm):
-    """The day whose text is wanted; today without one."""
+    """The day whose text is read; today when it is empty."""
 
     mark_optional = False
 

@@ -1,4 +1,4 @@
-"""Filters of the list of conventions and of the journal of one, kept in the URL."""
+"""Filters of the list of conventions and of the journal of a convention; their values are in the URL."""
 
 from collections.abc import Sequence
 from typing import Any

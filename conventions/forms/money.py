@@ -17,7 +17,7 @@ from .drafting import RevisionForm
 
 
 class ContributionForm(RevisionForm):
-    """One field per service, line and year (`m-<service>-<line>-<year>`), one note per service and line."""
+    """One field for each service, line and year (`m-<service>-<line>-<year>`), one note for each service and line."""
 
     def __init__(self, *args: Any, act: Act, **kwargs: Any) -> None:
         self.act = act
@@ -25,7 +25,7 @@ class ContributionForm(RevisionForm):
         parties = act.parties.filter(role__in=(PartyRole.LEAD, PartyRole.COSIGNER)).select_related("organisation")
         self.payers: list[Organisation] = [party.organisation for party in parties]
         self.saved = {(row.service_id, row.line, row.year): row for row in act.contributions.all()}
-        kwargs.setdefault("initial", {"revision": act.programme.revision, **self.current()})
+        kwargs.setdefault("initial", {"revision": act.programme.revision, **self.saved_values()})
         super().__init__(*args, **kwargs)
         for service in self.payers:
             for line in ContributionLine:
@@ -39,8 +39,8 @@ class ContributionForm(RevisionForm):
                     label=f"{service}, {line.label}, actions désignées", required=False, max_length=200
                 )
 
-    def current(self) -> dict[str, Any]:
-        """What is saved, by field name."""
+    def saved_values(self) -> dict[str, Any]:
+        """Return what is saved, by field name."""
         values: dict[str, Any] = {}
         for service in self.payers:
             for line in ContributionLine:
@@ -51,7 +51,7 @@ class ContributionForm(RevisionForm):
         return values
 
     def rows(self) -> list[dict[str, Any]]:
-        """The grid: a row per service and line, its bound fields by year."""
+        """Return the grid: a row for each service and line, with a bound field for each year."""
         several = len(self.payers) > 1
         return [
             {
@@ -62,14 +62,14 @@ class ContributionForm(RevisionForm):
                     for year in self.years
                 ],
                 "note": self[note_name(service, line)],
-                "total": self._saved(service=service.pk, line=line.value),
+                "total": self._saved_total(service=service.pk, line=line.value),
             }
             for service in self.payers
             for line in ContributionLine
         ]
 
-    def _saved(self, *, service: int | None = None, line: str = "", year: int | None = None) -> Decimal | None:
-        """What is saved for a row, a year or all; None rather than zero."""
+    def _saved_total(self, *, service: int | None = None, line: str = "", year: int | None = None) -> Decimal | None:
+        """Add up what is saved for a row, for a year or for all; None instead of zero."""
         rows = (
             row.amount
             for key, row in self.saved.items()
@@ -78,30 +78,30 @@ class ContributionForm(RevisionForm):
         return sum(rows, ZERO) or None
 
     def totals(self) -> list[tuple[str, Decimal | None]]:
-        """The sums at the foot: per year, then in all."""
-        by_year = [(str(rank), self._saved(year=year)) for rank, year in enumerate(self.years, start=1)]
-        return [*by_year, ("total", self._saved())]
+        """Return the sums at the foot of the grid: one for each year, then the whole."""
+        by_year = [(str(rank), self._saved_total(year=year)) for rank, year in enumerate(self.years, start=1)]
+        return [*by_year, ("total", self._saved_total())]
 
     @property
     def open_year(self) -> int:
-        """The year that a phone shows first: that of the first error, which would be out of sight."""
-        refused = {int(name.rpartition("-")[2]) for name in self.errors if name.startswith("m-")}
-        return min(refused, default=self.act.programme.amounts_of or self.years[0])
+        """The year that a phone shows first: the first one with an error, which would otherwise be hidden."""
+        years_in_error = {int(name.rpartition("-")[2]) for name in self.errors if name.startswith("m-")}
+        return min(years_in_error, default=self.act.programme.amounts_of or self.years[0])
 
     def contributions(self) -> list[ContributionRow]:
-        """The rows to write; a note left as it was keeps what each year had."""
-        found = []
-        shown = self.current()
+        """Return the rows to write. When the note was not changed, each year keeps its own stored note."""
+        rows = []
+        saved_values = self.saved_values()
         for service in self.payers:
             for line in ContributionLine:
                 note = self.cleaned_data[note_name(service, line)]
                 for year in self.years:
                     amount = self.cleaned_data[cell(service, line, year)]
                     saved = self.saved.get((service.pk, line.value, year))
-                    kept = saved.note if saved and note == shown[note_name(service, line)] else note
+                    row_note = saved.note if saved and note == saved_values[note_name(service, line)] else note
                     if amount:
-                        found.append(ContributionRow(year, amount, service, line.value, kept))
-        return found
+                        rows.append(ContributionRow(year, amount, service, line.value, row_note))
+        return rows
 
 
 def cell(service: Organisation, line: ContributionLine, year: int) -> str:
@@ -126,9 +126,9 @@ class InstalmentForm(DsfrForm):
 
     @property
     def identity(self) -> str:
-        """What tells a payment from the others, wherever it stands; nothing for a blank row."""
-        named = [str(self[name].value() or "").strip() for name in ("year", "label")]
-        return "/".join(named).casefold() if any(named) else ""
+        """What identifies a payment, whatever its rank; "" for a blank row."""
+        values = [str(self[name].value() or "").strip() for name in ("year", "label")]
+        return "/".join(values).casefold() if any(values) else ""
 
     @property
     def row_label(self) -> str:
@@ -139,7 +139,7 @@ InstalmentFormSet = formset_factory(InstalmentForm, formset=DsfrFormSet, can_del
 
 
 def instalment_formset(act: Act, data: Any = None) -> Any:
-    """The payments that this act may change: those of its own year where it has one, else all."""
+    """Return a form for each payment that this act may change: all of them, or those of the year of the act."""
     years = _own_years(act)
     initial = [
         {
@@ -155,7 +155,7 @@ def instalment_formset(act: Act, data: Any = None) -> Any:
     return InstalmentFormSet(
         data,
         prefix="versement",
-        initial=initial if data is None else None,  # by place: rows that were typed may have another
+        initial=initial if data is None else None,  # Django matches by rank, and posted rows may have another one
         form_kwargs={"years": years},
     )
 
@@ -165,12 +165,12 @@ def _own_years(act: Act) -> list[int]:
 
 
 def instalments(act: Act, formset: Any) -> list[InstalmentRow]:
-    """The whole plan as typed: what stands for the years that the act leaves alone is kept."""
-    kept = [
+    """Return the whole plan: the rows as typed, and the stored rows of the years that the act does not change."""
+    other_years = [
         InstalmentRow(year=row.year, amount=row.amount, label=row.label, condition=row.condition, due_on=row.due_on)
         for row in act.instalments.exclude(year__in=_own_years(act))
     ]
-    return kept + [
+    return other_years + [
         InstalmentRow(
             year=form.cleaned_data["year"],
             amount=form.cleaned_data["amount"],
@@ -184,11 +184,18 @@ def instalments(act: Act, formset: Any) -> list[InstalmentRow]:
 
 
 def sums(act: Act) -> list[dict[str, Any]]:
-    """Per year: contribution, planned payments and the gap between them."""
-    found = []
-    contributions, planned = list(act.contributions.all()), list(act.instalments.all())
+    """Return for each year the contribution, the planned payments and the gap between them."""
+    rows = []
+    contributions, instalment_rows = list(act.contributions.all()), list(act.instalments.all())
     for year in act.programme.cycle.years:
-        convened = sum((row.amount for row in contributions if row.year == year), ZERO)
-        paid = sum((row.amount for row in planned if row.year == year), ZERO)
-        found.append({"year": year, "contribution": convened or None, "planned": paid or None, "gap": paid - convened})
-    return found
+        contribution = sum((row.amount for row in contributions if row.year == year), ZERO)
+        payments = sum((row.amount for row in instalment_rows if row.year == year), ZERO)
+        rows.append(
+            {
+                "year": year,
+                "contribution": contribution or None,
+                "planned": payments or None,
+                "gap": payments - contribution,
+            }
+        )
+    return rows

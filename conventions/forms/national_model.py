@@ -26,7 +26,7 @@ class NewVersionForm(DsfrForm):
 
 
 class ModelArticleForm(RevisedModelForm):
-    """The revision is that of the version: its articles share passages, and are replaced together."""
+    """An article of a draft. The revision is that of the whole version, because articles share passages."""
 
     class Meta:
         model = ModelArticle
@@ -51,7 +51,7 @@ class ModelArticleForm(RevisedModelForm):
         return self.instance.version.revision
 
     def clean_body(self) -> str:
-        return _checked(self.cleaned_data["body"], self.groups)
+        return _clean_body(self.cleaned_data["body"], self.groups)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -71,21 +71,21 @@ class VariantForm(DsfrModelForm):
         return str(self.instance.title)
 
     def clean_body(self) -> str:
-        return _checked(self.cleaned_data["body"], [])
+        return _clean_body(self.cleaned_data["body"], [])
 
 
-def _checked(body: str, groups: list[str]) -> str:
+def _clean_body(body: str, groups: list[str]) -> str:
     body = body.replace("\r\n", "\n").strip()
-    found = faults(body, groups or ["-"])  # without a name, `faults` would let any variant pass
+    errors = faults(body, groups or ["-"])  # without a name, `faults` would let any variant pass
     if "|" in body:
-        found.append("Un article ne contient pas de tableau : employez une variable de type tableau.")
-    if found:
-        raise ValidationError(found)
+        errors.append("Un article ne contient pas de tableau : employez une variable de type tableau.")
+    if errors:
+        raise ValidationError(errors)
     return body
 
 
 class WholeModelForm(DsfrForm):
-    """The whole model in its text form, parsed as strictly as when it is shipped."""
+    """The whole model as text, parsed as strictly as the file that the application is delivered with."""
 
     text = forms.CharField(
         label="Texte du modèle",

@@ -1,4 +1,4 @@
-"""Forms of the negotiation: comments, comparison of two versions."""
+"""Forms of the negotiation: messages, proposed wordings, comparison of two versions."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from arml.models import User
-from conventions.services.threads import GENERAL, Place, Reader
+from conventions.services.threads import GENERAL, Anchor, Reader
 from cpo.lib.forms.base import DsfrForm
 
 SHARED, INTERNAL = "both", "own"
@@ -15,7 +15,7 @@ Groups = list[tuple[str, Choices]]
 
 
 def by_organisation(people: Sequence[Reader]) -> Groups:
-    """The choices of « Prévenir par courriel »."""
+    """Return the choices of « Prévenir par courriel », grouped by organisation."""
     groups: dict[str, list[tuple[int, str]]] = {}
     for reader in people:
         groups.setdefault(reader.organisation, []).append((reader.user.pk, str(reader.user)))
@@ -23,7 +23,7 @@ def by_organisation(people: Sequence[Reader]) -> Groups:
 
 
 class MessageForm(DsfrForm):
-    """A message, and whom it calls: chosen in the list, or written « @Prénom Nom »."""
+    """A message, and a person to notify by e-mail. Others may be written « @Prénom Nom » in the message."""
 
     mention = forms.ChoiceField(
         label="Prévenir par courriel",
@@ -37,13 +37,13 @@ class MessageForm(DsfrForm):
         self.fields["mention"].choices = [("", "Personne"), *by_organisation(people)]
 
     @property
-    def called(self) -> list[User]:
-        wanted = self.cleaned_data["mention"]
-        return [reader.user for reader in self.people if str(reader.user.pk) == wanted]
+    def mentioned_users(self) -> list[User]:
+        user_pk = self.cleaned_data["mention"]
+        return [reader.user for reader in self.people if str(reader.user.pk) == user_pk]
 
 
 class ThreadForm(MessageForm):
-    """A new exchange: where, who reads it, what."""
+    """A new exchange: what it is about, who may read it, its first message."""
 
     path = forms.ChoiceField(label="À propos de", error_messages={"required": "Choisissez ce dont vous parlez."})
     text = forms.CharField(
@@ -56,9 +56,9 @@ class ThreadForm(MessageForm):
 
     field_order = ["path", "text", "audience", "mention"]
 
-    def __init__(self, *args: Any, places: Sequence[Place], own_side: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, anchors: Sequence[Anchor], own_side: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["path"].choices = [(place.path, place.label) for place in places]
+        self.fields["path"].choices = [(anchor.path, anchor.label) for anchor in anchors]
         self.fields["path"].initial = GENERAL
         self.fields["audience"].choices = [
             (SHARED, "Les deux parties"),
@@ -76,7 +76,7 @@ class ReplyForm(MessageForm):
 
 
 class WordingForm(DsfrForm):
-    """A wording proposed for the place of an exchange."""
+    """A wording proposed for the text that an exchange is about."""
 
     wording = forms.CharField(
         label="Rédaction proposée",
@@ -95,7 +95,7 @@ class WordingForm(DsfrForm):
 
 
 class CompareForm(DsfrForm):
-    """Any two of what may be compared; values are the numbers of the address."""
+    """The two contents to compare; the values are the numbers in the URL of the comparison."""
 
     mark_optional = False
     de = forms.TypedChoiceField(label="De", coerce=int)

@@ -17,7 +17,7 @@ FORMATS = "PDF, JPG, PNG, ODT, ODS, DOCX ou XLSX"
 
 
 class AttachmentForm(RevisionForm):
-    """`current` is the document that the page showed: nobody replaces one that they did not see."""
+    """`current` is the document that the page showed: a person cannot replace a document that they have not seen."""
 
     current = forms.CharField(required=False, widget=forms.HiddenInput)
     upload = forms.FileField(
@@ -27,7 +27,7 @@ class AttachmentForm(RevisionForm):
             "empty": "Ce fichier est vide. Choisissez le fichier complet.",
             "invalid": "Le fichier n’est pas arrivé. Choisissez-le à nouveau.",
         },
-        allow_empty_file=True,  # the service says it, in our words
+        allow_empty_file=True,  # the service refuses an empty file with its own message
     )
     dated = FrenchDateField(label="Date du document", required=False, no_future=True)
     valid_until = FrenchDateField(label="Valable jusqu’au", required=False)
@@ -63,16 +63,16 @@ class AttachmentForm(RevisionForm):
         current = self.data.get(self.add_prefix("current"))
         if self.latest is not None and current is not None and current != str(self.latest.pk):
             self.data = self.data.copy()
-            self.data[self.add_prefix("current")] = str(self.latest.pk)  # it is shown now
+            self.data[self.add_prefix("current")] = str(self.latest.pk)  # the page shows it from now on
             raise forms.ValidationError(
-                f"{self.latest.added_by} a déposé cette pièce le {french.datetime(self.latest.added_at)}. Relisez-la "
-                "et, si la vôtre doit la remplacer, choisissez à nouveau le fichier et déposez-le."
+                f"{self.latest.added_by} a déposé cette pièce le {french.datetime(self.latest.added_at)}. "
+                "Relisez-la et, si la vôtre doit la remplacer, choisissez à nouveau le fichier et déposez-le."
             )
         return data
 
 
 class PaperForm(RevisionForm):
-    """The scan of the signed original, its notification, and who signed for each party."""
+    """The scan of the signed original, the day of its notification, and who signed for each party."""
 
     scan = forms.FileField(
         label="Original signé, numérisé", allow_empty_file=True, error_messages={"required": "Choisissez le PDF."}

@@ -1,4 +1,4 @@
-"""Forms of the signature: the three steps in the browser, the paper original."""
+"""Forms of the signature: the steps in the browser, the paper original, the PDF signed with a certificate."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -37,11 +37,11 @@ class CodeForm(DsfrForm):
 
     def __init__(self, *args: Any, consent: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self["agree"].label = consent  # the bound field was made with the form
+        self["agree"].label = consent  # set here, because the bound field already exists
 
 
 def override_reason_field(label: str) -> forms.CharField:
-    """Asked once a difference was found; shown then, and as long as something is typed in it."""
+    """Return the field of the reason, which the page shows when there is a difference or when the field is filled."""
     return forms.CharField(
         label=label,
         help_text="La DGEFP lira ce motif. Sans écart constaté, laissez vide.",
@@ -52,7 +52,7 @@ def override_reason_field(label: str) -> forms.CharField:
 
 
 class OriginalForm(DsfrForm):
-    """The scan of an original signed on paper, with what was typed from it."""
+    """The scan of an original signed on paper, with what the person copied from it."""
 
     party = forms.TypedChoiceField(
         label="Partie qui a signé", coerce=int, error_messages={"required": "Choisissez la partie qui a signé."}
@@ -145,7 +145,7 @@ class SignedFileForm(DsfrForm):
         return self.parties[self.cleaned_data["party"]]
 
     def clean_file(self) -> bytes:
-        """The bytes of what is not too big and carries no virus; the verification says the rest."""
+        """Refuse a file that is too big or has a virus; return its bytes, which the service verifies."""
         upload = self.cleaned_data["file"]
         refusal = evidence.too_big(upload.size, limit=settings.UPLOAD_MAX_BYTES)
         if refusal:

@@ -1,4 +1,4 @@
-"""Typed values of the variables of the model, and the drafting options: the forms follow the act's model."""
+"""Forms of the values of the variables, and of the drafting options. Their fields come from the act's model."""
 
 import datetime as dt
 import re
@@ -26,7 +26,7 @@ LONG = (
     "accords_reversement",
     "motif_axe_absent",
 )
-# Dates of acts on which the convention rests: they exist before it is signed.
+# Dates of decisions that must exist before the convention is signed.
 PAST = ("date_deliberation", "date_deliberation_region", "date_delegation", "date_demande_subvention")
 COUNTS = ("nombre_missions_locales",)
 GROUPS = (
@@ -39,7 +39,7 @@ GROUPS = (
 
 
 class ValuesForm(RevisionForm):
-    """One field per variable, named as it; an empty one prints what is proposed."""
+    """One field for each variable, with the same name. For an empty field, the proposed value is printed."""
 
     mark_optional = False
 
@@ -47,13 +47,15 @@ class ValuesForm(RevisionForm):
         self.variables = list(variables)
         kwargs.setdefault("initial", {"revision": act.programme.revision, **initial_values(act, self.variables)})
         super().__init__(*args, **kwargs)
-        proposed = proposals(act)
+        proposed_values = proposals(act)
         for variable in self.variables:
-            self.fields[variable.name] = _field(variable, proposed.get(variable.name, ""))
+            self.fields[variable.name] = _field(variable, proposed_values.get(variable.name, ""))
         self.blank = [
             {"name": variable.name, "words": self.fields[variable.name].label}
             for variable in self.variables
-            if not act.values.get(variable.name) and not proposed.get(variable.name) and not _optional(variable.name)
+            if not act.values.get(variable.name)
+            and not proposed_values.get(variable.name)
+            and not _optional(variable.name)
         ]
 
     def clean(self) -> dict[str, Any]:
@@ -64,8 +66,8 @@ class ValuesForm(RevisionForm):
         return data
 
     def groups(self) -> list[dict[str, Any]]:
-        """Bound fields under the headings of those who know them."""
-        found = []
+        """Return the bound fields, grouped under the name of the party that provides them."""
+        rows = []
         for source, title in GROUPS:
             fields = [
                 {"bound": self[v.name], "wide": v.name in LONG or v.type == VariableType.LIST}
@@ -73,33 +75,33 @@ class ValuesForm(RevisionForm):
                 if v.source == source
             ]
             if fields:
-                found.append({"title": title, "fields": fields})
-        return found
+                rows.append({"title": title, "fields": fields})
+        return rows
 
 
 def _optional(name: str) -> bool:
-    known = VARIABLES.get(name)
-    return known is not None and bool(known.optional or known.default)
+    variable = VARIABLES.get(name)
+    return variable is not None and bool(variable.optional or variable.default)
 
 
 def initial_values(act: Act, variables: Iterable[ModelVariable]) -> dict[str, Any]:
-    """What is saved, as the fields show it."""
-    shown: dict[str, Any] = {}
+    """Return the saved values as the fields show them."""
+    values: dict[str, Any] = {}
     for variable in variables:
         value = act.values.get(variable.name, "")
-        shown[variable.name] = "\n".join(value) if isinstance(value, list) else value
-    return shown
+        values[variable.name] = "\n".join(value) if isinstance(value, list) else value
+    return values
 
 
 def words(variable: ModelVariable) -> str:
-    """The meaning of a variable as the label of a field, without the remarks meant for those who edit the model."""
+    """Return the label of the field, without the remarks that are for the authors of the model."""
     label = re.split(r"\s*;\s|, (?:article|préposition|modifiable)", variable.label)[0]
     return label[:1].upper() + label[1:]
 
 
-def _field(variable: ModelVariable, proposed: Any) -> forms.Field:
+def _field(variable: ModelVariable, proposal: Any) -> forms.Field:
     label = words(variable)
-    hint = f"Sans saisie : {format_value(proposed, variable.type)}" if proposed else ""
+    hint = f"Sans saisie : {format_value(proposal, variable.type)}" if proposal else ""
     if not hint and variable.example:
         hint = f"Par exemple : {variable.example}"
     options: dict[str, Any] = {"label": label, "required": False, "help_text": hint}
@@ -121,9 +123,9 @@ def _field(variable: ModelVariable, proposed: Any) -> forms.Field:
 
 
 class OptionsForm(RevisionForm):
-    """One choice per drafting option of the model, with the words of its variants."""
+    """One choice for each drafting option of the model, with the titles of its variants."""
 
-    # What parties decide is not chosen here: it follows them.
+    # These options are not chosen here: they follow the parties.
     FOLLOWING = ("signataire_etat", "services_etat", "region")
     LABELS = {
         "prise_effet": "Prise d’effet",
@@ -150,5 +152,5 @@ class OptionsForm(RevisionForm):
             )
 
     @property
-    def chosen(self) -> dict[str, str]:
+    def options(self) -> dict[str, str]:
         return {name: value for name, value in self.cleaned_data.items() if name != "revision"}

@@ -1,4 +1,4 @@
-"""What the public page of verification takes: a file, or what one reads on a printed page."""
+"""Forms of the public verification page: a file, or the reference and the hash printed on each page."""
 
 from django import forms
 from django.core.exceptions import ValidationError

@@ -7,7 +7,7 @@ from cpo.lib.forms.fields import FrenchDateField
 
 
 class OutsideVisaForm(DsfrForm):
-    """What one reads on the visa, and its scan; `version` is the one that the page showed."""
+    """What the person read on the visa, and its scan; `version` is the one that the page showed."""
 
     AUTHORITIES = ("Contrôle budgétaire régional", "SGAR")
 
@@ -35,7 +35,7 @@ class OutsideVisaForm(DsfrForm):
     )
     upload = forms.FileField(
         label="Visa numérisé",
-        allow_empty_file=True,  # the service says it, in our words
+        allow_empty_file=True,  # the service refuses an empty file with its own message
         widget=forms.FileInput(attrs={"accept": "application/pdf"}),
         error_messages={"required": "Choisissez le PDF du visa."},
     )

@@ -1,1 +1,1 @@
-"""What a page shows, read only: frame, next step, tasks, lists."""
+"""What pages show, without writing anything: frame, next step, tasks, lists."""

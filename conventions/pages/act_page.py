@@ -1,4 +1,4 @@
-"""`ActPage`: all that one request reads of an act, for the person who asks; each part once, when it is first wanted."""
+"""`ActPage`: all that one request reads of an act for a person. Each part is read once, when it is first needed."""
 
 from dataclasses import dataclass, fields
 from typing import Any
@@ -21,18 +21,18 @@ from cpo.lib.workflow import Option
 
 @dataclass(frozen=True)
 class Counts:
-    """What the side menu counts, and what spares a query where there is none; read in the query that finds the act."""
+    """Numbers for the side menu, and flags that spare a query. They are read by the query that finds the act."""
 
     article_count: int
     sheet_count: int
-    thread_count: int  # exchanges still open, of those that the person reads
+    thread_count: int  # open exchanges that the person may read
     shared_thread_count: int
     has_later_acts: bool
     has_open_notices: bool
 
 
 class ActPage(Reads):
-    """One for a request. It gives itself to its act: guards and conditions then ask the page, which asks once."""
+    """There is one page for each request. It sets `act.reads`, so that guards and conditions share what it has read."""
 
     def __init__(self, act: Act, user: User, counts: Counts) -> None:
         super().__init__(act)
@@ -45,12 +45,12 @@ class ActPage(Reads):
 
     @cached_property
     def options(self) -> list[Option]:
-        """What the person may do now."""
+        """The actions that the person may do now."""
         return ACT.available(self.act, self.user)
 
     @cached_property
     def acts(self) -> list[Act]:
-        """The acts of a convention that has some after the first, else none: nothing to read."""
+        """All the acts of the convention; an empty list, without a query, when there is only the first act."""
         return list(self.act.convention.acts.order_by("number")) if self.counts.has_later_acts else []
 
     @cached_property
@@ -63,7 +63,7 @@ class ActPage(Reads):
 
 
 def find_page(user: User, number: str) -> ActPage | None:
-    """The page of the act of that reference (act 0 has its convention's number), if the person may see it."""
+    """Return the page of the act with this reference (for act 0, the convention's number), if the person may see it."""
     acts = Act.objects.select_related(
         "convention__dossier__lead",
         "convention__dossier__beneficiary",
@@ -72,11 +72,11 @@ def find_page(user: User, number: str) -> ActPage | None:
         "programme",
         "model_version",
     )
-    seen = within_scope(acts, user, "convention__dossier").filter(reference=number)
-    act = seen.annotate(**_counted(user)).first()
+    visible = within_scope(acts, user, "convention__dossier").filter(reference=number)
+    act = visible.annotate(**_count_annotations(user)).first()
     if act is None:
         return None
-    # The same rows: not read twice.
+    # These are the same rows: do not read them again.
     act.programme.dossier, act.programme.cycle = act.convention.dossier, act.convention.cycle
     act.dossier.gather()
     if act.number and not readable(user, act.programme):
@@ -85,16 +85,16 @@ def find_page(user: User, number: str) -> ActPage | None:
 
 
 def page_of(programme: Programme, user: User) -> ActPage:
-    """As `find_page`, where a programme was read with its act and its dossier, as visible to the person."""
+    """Return the page of a programme that was read with its act and its dossier, and that the person may see."""
     act: Act = programme.act  # type: ignore[attr-defined]
     act.programme, act.convention.dossier, act.convention.cycle = programme, programme.dossier, programme.cycle
     act.dossier.gather()
-    counted = _counted(user)
-    return ActPage(act, user, Counts(**Act.objects.annotate(**counted).values(*counted).get(pk=act.pk)))
+    annotations = _count_annotations(user)
+    return ActPage(act, user, Counts(**Act.objects.annotate(**annotations).values(*annotations).get(pk=act.pk)))
 
 
-def find_alone(user: User, number: str) -> Act | None:
-    """The act of that reference with its programme and its dossier alone: for what has no page to draw."""
+def find_act(user: User, number: str) -> Act | None:
+    """Return the act with this reference, if the person may see it, for a view that draws no page."""
     acts = Act.objects.select_related("convention__dossier", "programme")
     act = within_scope(acts, user, "convention__dossier").filter(reference=number).first()
     if act is not None:
@@ -104,8 +104,8 @@ def find_alone(user: User, number: str) -> Act | None:
     return act
 
 
-def _counted(user: User) -> dict[str, Any]:
-    """The `Counts`, as annotations of acts."""
+def _count_annotations(user: User) -> dict[str, Any]:
+    """Return the fields of `Counts` as annotations of acts."""
     open_threads = Thread.objects.filter(act=OuterRef("pk"), resolved_at=None)
     notices = FormalNotice.objects.open().filter(convention=OuterRef("convention"))
     return {
@@ -119,12 +119,12 @@ def _counted(user: User) -> dict[str, Any]:
 
 
 def _audiences(user: User) -> list[str]:
-    """Of the exchanges that the person reads."""
-    own = {membership.organisation.kind for membership in user.roles}
+    """Return the audiences of the exchanges that the person may read."""
+    kinds = {membership.organisation.kind for membership in user.roles}
     sides = {OrganisationKind.STATE_SERVICE: Audience.STATE, OrganisationKind.ARML: Audience.BENEFICIARY}
-    return [Audience.BOTH, *(side for kind, side in sides.items() if kind in own)]
+    return [Audience.BOTH, *(side for kind, side in sides.items() if kind in kinds)]
 
 
 def _count(rows: QuerySet[Any]) -> Subquery:
-    """How many rows there are. `Count` would group them by what they have in common: three times as long to write."""
+    """Count the rows in a subquery. Django's `Count` would add a GROUP BY, with a longer query."""
     return Subquery(rows.order_by().values(n=Func("pk", function="COUNT", output_field=IntegerField())))

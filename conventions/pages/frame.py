@@ -1,6 +1,6 @@
-"""The head of a convention's pages: what it is, where it stands, whose turn, the one next step, the side menu.
+"""The frame of a convention's pages: title, state, turn, next step, side menu.
 
-Read by the tag `convention_frame`, so that the pages of every application share it: they only pass `number` and `tab`.
+The tag `convention_frame` reads it, so that the pages of every application share it: they only pass `number` and `tab`.
 """
 
 from dataclasses import dataclass, field
@@ -23,9 +23,9 @@ from . import other_texts
 from .act_page import ActPage
 from .next_step import next_step, option_link
 from .side_menu import TABS, side_menu
-from .waiting import duration, holder, route, sides
+from .waiting import route, sides, turn_duration, turn_holder
 
-ELSEWHERE = frozenset({"give_turn", *ON_ITS_PAGE})  # offered by other blocks, other pages
+ELSEWHERE = frozenset({"give_turn", *ON_ITS_PAGE})  # actions that other blocks or other pages offer
 LATER_STEPS = ("Négociation", "Signature", "En vigueur")
 LATER_STEP_OF = {State.NEGOTIATION: 1, State.SIGNATURE: 2, State.ACTIVE: 3}
 LATER_AFTER = {
@@ -40,7 +40,7 @@ AFTER = {
     3: "Exécution, quand toutes les parties auront signé et que la convention aura été notifiée",
     4: "Clôture, après l’évaluation finale",
 }
-OF_TEXT = ("synthese", "articles", "programme", "budget")  # tabs that show the text of the act
+TEXT_TABS = ("synthese", "articles", "programme", "budget")  # tabs that show the text of the act
 PAPER = "Exécution, quand l’original signé, les montants et les fiches auront été enregistrés"
 
 
@@ -87,7 +87,7 @@ def build(page: ActPage, tab: str = "", page_title: str = "") -> Frame:
 
 
 def _main_option(options: list[Option]) -> Option | None:
-    """The first action that is ready by rank, else the first that lacks something; never a dangerous or a side one."""
+    """Return the first action that is ready, else the first one; never a dangerous or a secondary action."""
     usual = [one for one in options if not one.transition.dangerous and not one.transition.aside]
     return next((option for option in usual if option.ready), usual[0] if usual else None)
 
@@ -97,9 +97,9 @@ def _head(page: ActPage, main: Option | None, tab: str) -> dict[str, Any]:
     steps, step_of, after = (LATER_STEPS, LATER_STEP_OF, LATER_AFTER) if act.number else (STEPS, STEP_OF, AFTER)
     step = step_of.get(State(act.shown_state)) if act.is_signed_act else None
     dossier = act.dossier
-    others = list(dossier.services.all())
-    plural = "s" if len(others) > 1 else ""
-    cosigned = f" et {len(others)} autre{plural} service{plural}" if others else ""
+    cosigners = list(dossier.services.all())
+    plural = "s" if len(cosigners) > 1 else ""
+    cosigner_words = f" et {len(cosigners)} autre{plural} service{plural}" if cosigners else ""
     turn, turn_label = turn_of(act, actors, options)
     return {
         "state": act.shown_state,
@@ -107,22 +107,22 @@ def _head(page: ActPage, main: Option | None, tab: str) -> dict[str, Any]:
         "turn": turn,
         "turn_label": turn_label,
         "name": str(dossier.beneficiary),
-        "subtitle": f"avec {dossier.lead.in_sentence}{cosigned}",
+        "subtitle": f"avec {dossier.lead.in_sentence}{cosigner_words}",
         "from": act.effective_on,
         "until": act.ends_on,
         "step": step,
         "steps": len(steps),
         "step_title": steps[step - 1] if step else "",
         "step_next": _after(act, step, after),
-        "acts": other_texts.told(act, page.acts, actors),
-        "replaced_by": other_texts.replaced_by(act, page.acts) if tab in OF_TEXT else None,
+        "acts": other_texts.lines(act, page.acts, actors),
+        "replaced_by": other_texts.replaced_by(act, page.acts) if tab in TEXT_TABS else None,
         "next_step": next_step(act, actors, main),
-        "asked": turn_request(act) if any(one.transition.name == "give_turn" for one in options) else None,
+        "turn_request": turn_request(act) if any(one.transition.name == "give_turn" for one in options) else None,
     }
 
 
 def _after(act: Act, step: int | None, after: dict[int, str]) -> str:
-    """The next step, and what leads to it from here."""
+    """Return the title of the next step, and what leads to it."""
     if step == 1 and act.origin == Origin.PAPER:
         return PAPER
     if act.state == State.NEGOTIATION and accepted_by_both(act):
@@ -131,7 +131,7 @@ def _after(act: Act, step: int | None, after: dict[int, str]) -> str:
 
 
 def state_label(act: Act, actors: list[Actor]) -> str:
-    """The words of the state for this reader; the state is the same for all."""
+    """Return the words for the state of the act: readers of one state may get different words."""
     own = sides(actors)
     if act.number and (act.state in (State.ACTIVE, State.ABANDONED) or not act.is_signed_act):
         return act.state_words
@@ -143,7 +143,7 @@ def state_label(act: Act, actors: list[Actor]) -> str:
 
 
 def turn_of(act: Act, actors: list[Actor], options: list[Option]) -> tuple[str, str]:
-    """Whose turn it is, for this reader: kind of badge and words ("" when nobody's)."""
+    """Return the kind of badge and its words, which tell this reader who has the turn; "" when nobody has it."""
     own = sides(actors)
     if act.state == State.SIGNATURE:
         names = {option.transition.name for option in options}
@@ -153,10 +153,10 @@ def turn_of(act: Act, actors: list[Actor], options: list[Option]) -> tuple[str, 
     if act.state != State.NEGOTIATION or not own:
         return "", ""
     if any(may.holds_turn(actor, act.turn) for actor in actors):
-        asked = ", l’autre partie la redemande" if act.turn_asked_at else ""
-        return "mine", f"La main est à vous{duration(act)}{asked}"
-    asked = ", redemandée" if act.turn_asked_at else ""
-    return "theirs", f"La main est à {holder(act, actors)}{duration(act)}{asked}"
+        request_words = ", l’autre partie la redemande" if act.turn_asked_at else ""
+        return "mine", f"La main est à vous{turn_duration(act)}{request_words}"
+    request_words = ", redemandée" if act.turn_asked_at else ""
+    return "theirs", f"La main est à {turn_holder(act, actors)}{turn_duration(act)}{request_words}"
 
 
 def latest_entries(act: Act, actors: list[Actor], limit: int = 5) -> list[Any]:

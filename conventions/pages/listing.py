@@ -16,7 +16,7 @@ from cpo.lib.files.exports import Column
 from cpo.lib.hooks import Hook
 from cpo.lib.wording.accents import plain
 
-# The ids of the conventions with a deadline that has passed, as a subquery: `reporting/hooks.py` answers.
+# `reporting/hooks.py` answers with a subquery: the ids of the conventions with a deadline that has passed.
 late_conventions: Hook[[], QuerySet[Any, Any]] = Hook(Convention.objects.none)
 ORDERS = {
     "numero": ("number",),
@@ -28,38 +28,38 @@ ORDERS = {
 DEFAULT_ORDER = "numero"
 
 
-def filtered(user: User, values: dict[str, Any]) -> QuerySet[Convention]:
-    """The conventions that the person may see, as filtered; `values` are the cleaned values of `ListFilter`."""
-    found = Convention.objects.visible_to(user)
+def filter_conventions(user: User, values: dict[str, Any]) -> QuerySet[Convention]:
+    """Return the conventions that the person may see and that match `values`, the cleaned values of `ListFilter`."""
+    conventions = Convention.objects.visible_to(user)
     if state := values.get("etat"):
-        found = found.filter(state=state)
+        conventions = conventions.filter(state=state)
     if territory := values.get("region"):
-        found = found.filter(dossier__territories=territory)
+        conventions = conventions.filter(dossier__territories=territory)
     if service := values.get("service"):
-        # Lead or co-signing; a subquery, so that no convention comes twice.
+        # A subquery, because a join would return a convention twice.
         cosigned = Q(dossier__in=service.cosigned_dossiers.all())
-        found = found.filter(Q(dossier__lead=service) | cosigned)
+        conventions = conventions.filter(Q(dossier__lead=service) | cosigned)
     if values.get("echeances"):
-        found = found.filter(pk__in=late_conventions())
+        conventions = conventions.filter(pk__in=late_conventions())
     if text := values.get("q"):
         words = plain(text.strip())
         beneficiary = Q(dossier__beneficiary__sort_name__contains=words)
         name = Q(dossier__beneficiary__name__plain__contains=words)
-        found = found.filter(beneficiary | name | Q(number__icontains=text.strip()))
-    return found
+        conventions = conventions.filter(beneficiary | name | Q(number__icontains=text.strip()))
+    return conventions
 
 
-def ordered(found: QuerySet[Convention], key: str) -> QuerySet[Convention]:
-    """Sort by one of ORDERS, « -key » for descending; an unknown key gives the default."""
+def sort_conventions(conventions: QuerySet[Convention], key: str) -> QuerySet[Convention]:
+    """Sort by one of ORDERS, in descending order for « -key »; an unknown key gives the default order."""
     name = key.removeprefix("-")
     fields = ORDERS.get(name, ORDERS[DEFAULT_ORDER])
     if key.startswith("-") and name in ORDERS:
-        return found.order_by(f"-{fields[0]}", *fields[1:])
-    return found.order_by(*fields)
+        return conventions.order_by(f"-{fields[0]}", *fields[1:])
+    return conventions.order_by(*fields)
 
 
 class Row(NamedTuple):
-    """What a line shows, here or in the CSV: plain values, as a list has no use for the objects behind them."""
+    """What a line of the page or of the CSV shows, as plain values: the list does not need model instances."""
 
     pk: int  # of act 0
     convention_id: int
@@ -93,11 +93,11 @@ _COLUMNS = (
 
 
 def rows(ids: Sequence[int]) -> list[Row]:
-    """Act 0 of these conventions, in this order, with what a line shows; amounts are added up for these rows only."""
-    signed = Act.objects.filter(convention=OuterRef(OuterRef("convention")), latest=True)
-    text = Coalesce(Subquery(signed.values("pk")), OuterRef("pk"))  # the last one signed, else act 0
-    whole = Func("amount", function="SUM", output_field=DecimalField())  # `Sum` would group by act, one as it is
-    amounts = Contribution.objects.filter(act=text).order_by().values(whole=whole)
+    """Return one row for each of these conventions, in this order; amounts are added up for these rows only."""
+    signed_acts = Act.objects.filter(convention=OuterRef(OuterRef("convention")), latest=True)
+    text = Coalesce(Subquery(signed_acts.values("pk")), OuterRef("pk"))  # the last signed act, or else act 0
+    amount_sum = Func("amount", function="SUM", output_field=DecimalField())  # `Sum` would add a useless GROUP BY
+    amounts = Contribution.objects.filter(act=text).order_by().values(whole=amount_sum)
     amount = Coalesce(Subquery(amounts), Decimal(0))
     acts = Act.objects.filter(convention_id__in=list(ids), number=0).order_by().annotate(contribution=amount)
     by_id = {row.convention_id: row for row in itertools.starmap(Row, acts.values_list(*_COLUMNS))}
@@ -105,7 +105,7 @@ def rows(ids: Sequence[int]) -> list[Row]:
 
 
 def batches(ids: Sequence[int], size: int = 500) -> Any:
-    """All the rows of an export, read by parts."""
+    """Yield all the rows of an export, reading `size` conventions at a time."""
     for start in range(0, len(ids), size):
         yield from rows(ids[start : start + size])
 

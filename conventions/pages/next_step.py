@@ -1,4 +1,4 @@
-"""The box of the next step: what the person answers to, the action, what is missing; and the buttons of the others."""
+"""The box of the next step (the situation, the action, what is missing), and the buttons of the other actions."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,7 +35,7 @@ def option_link(act: Act, option: Option) -> dict[str, Any]:
 
 
 def option_label(act: Act, option: Option) -> str:
-    """« Proposer la version 5 », « Accepter la version 4 »: the number of the version that the action is about."""
+    """Return the label of an action, with the number of its version: « Proposer la version 5 »."""
     name, label = option.transition.name, label_of(option.transition, act)
     if name not in ("propose", "accept"):
         return label
@@ -53,7 +53,7 @@ def next_step(act: Act, actors: list[Actor], main: Option | None) -> dict[str, A
     answering = answering and not _agreement_undone(act, main)
     soft = main.ready
     count = len(main.missing)
-    missing = sorted(main.missing, key=lambda line: line.severity != "error")  # what blocks, first
+    missing = sorted(main.missing, key=lambda line: line.severity != "error")  # blocking points first
     return {
         "title": title,
         "text": text or consequence_of(main.transition, act),
@@ -74,14 +74,14 @@ def _not_blocking(count: int) -> str:
 
 
 def _situation(act: Act, main: Option) -> tuple[str, str]:
-    """What the person answers to: the version of the other side, when there is one."""
+    """Return the title and the text of the box: for example, the version of the other side that awaits an answer."""
     version = latest_version(act) if act.state == State.NEGOTIATION else None
     own = {main.actor.side}
-    undone = _agreement_undone(act, main)
-    if version and undone:
+    acceptance = _agreement_undone(act, main)
+    if version and acceptance:
         return option_label(act, main), (
-            f"La version {version.number}, que les deux parties avaient acceptée, ne l’est plus depuis le "
-            f"{french.datetime(undone.cancelled_at)} ({undone.cancelled_by})."
+            f"La version {version.number}, que les deux parties avaient acceptée, "
+            f"ne l’est plus depuis le {french.datetime(acceptance.cancelled_at)} ({acceptance.cancelled_by})."
         )
     if main.transition.name in ("propose", "accept") and version and version.side not in own:
         origin = side_in_sentence(version.side, act.dossier.lead.service_type)
@@ -107,6 +107,6 @@ def _situation(act: Act, main: Option) -> tuple[str, str]:
 
 
 def _agreement_undone(act: Act, main: Option) -> Acceptance | None:
-    """Nothing is to be answered any more: an edit cancelled what both sides had accepted, another version follows."""
-    asked = act.state == State.NEGOTIATION and main.transition.name == "propose"
-    return reads(act).agreement_undone if asked else None
+    """Return the acceptance that an edit cancelled after both sides had accepted: a new version must be proposed."""
+    proposing = act.state == State.NEGOTIATION and main.transition.name == "propose"
+    return reads(act).agreement_undone if proposing else None

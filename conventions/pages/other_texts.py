@@ -1,4 +1,4 @@
-"""What the pages of an act say of the other acts of its convention: those that changed it, those being negotiated."""
+"""Links from the pages of an act to the other acts of its convention: those that changed it, those in negotiation."""
 
 from arml.enums import Standing
 from conventions.enums import ConventionState as State
@@ -12,25 +12,25 @@ from .waiting import route
 
 
 def replaced_by(act: Act, acts: list[Act]) -> Act | None:
-    """The act whose text is in force today, where the page shows a signed text that is not any more."""
-    signed, today = in_signing_order(acts), clock.today(act.dossier.time_zone)
-    current = next((one for one in signed if one.effective_on <= today), None)
-    return current if current and act in signed[signed.index(current) + 1 :] else None
+    """Return the act in force today, when the page shows the text of an older one."""
+    signed_acts, today = in_signing_order(acts), clock.today(act.dossier.time_zone)
+    current = next((one for one in signed_acts if one.effective_on <= today), None)
+    return current if current and act in signed_acts[signed_acts.index(current) + 1 :] else None
 
 
-def told(act: Act, acts: list[Act], actors: list[Actor]) -> list[dict[str, str]]:
-    """The acts that change the one that is read, or are being negotiated: said under its title, with their address."""
-    signed = in_signing_order(acts)
-    following = signed[: signed.index(act)][::-1] if act in signed else []
-    party = any(actor.side or actor.standing == Standing.NATIONAL for actor in actors)
-    changed = "Suivi" if act.number else "Modifiée"
-    lines = []
+def lines(act: Act, acts: list[Act], actors: list[Actor]) -> list[dict[str, str]]:
+    """Return the text and the address of each act that changes `act` or is in negotiation, to show under the title."""
+    signed_acts = in_signing_order(acts)
+    following = signed_acts[: signed_acts.index(act)][::-1] if act in signed_acts else []
+    reads_open_acts = any(actor.side or actor.standing == Standing.NATIONAL for actor in actors)
+    change_word = "Suivi" if act.number else "Modifiée"
+    rows = []
     for other in [*following, *(one for one in acts if one.state in Act.OPEN and one != act)]:
         if other.state == State.ACTIVE:
-            words = f"{changed} par {other.name_in_sentence}, en vigueur au {french.date(other.effective_on)}"
-        elif party:
+            words = f"{change_word} par {other.name_in_sentence}, en vigueur au {french.date(other.effective_on)}"
+        elif reads_open_acts:
             words = f"{other.name} : {other.state_words.lower()}"
         else:
             continue
-        lines.append({"text": words, "url": route("convention-detail", other.reference)})
-    return lines
+        rows.append({"text": words, "url": route("convention-detail", other.reference)})
+    return rows

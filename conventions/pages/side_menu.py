@@ -1,4 +1,4 @@
-"""The side menu of a convention's pages: the tabs that its state and the reader make of use."""
+"""The side menu of a convention's pages: the tabs that are useful in its state, for this reader."""
 
 from typing import Any
 
@@ -22,13 +22,13 @@ TABS = (
     ("fin", "Fin de la convention", "convention-ending"),
     ("journal", "Journal", "convention-journal"),
 )
-OF_CONVENTION = ("rapports", "actes", "fin")  # whatever act is read
+OF_CONVENTION = ("rapports", "actes", "fin")  # these tabs are the same for all the acts of the convention
 
 
 def side_menu(page: ActPage, tab: str) -> list[dict[str, Any]]:
     act, counts = page.act, page.counts
     threads = counts.thread_count or None
-    told: dict[str, tuple[int | None, str]] = {
+    counts_by_tab: dict[str, tuple[int | None, str]] = {
         "articles": (counts.article_count, ""),
         "programme": (counts.sheet_count, "fiches" if counts.sheet_count > 1 else "fiche"),
         "versions": (threads, "échange ouvert" if threads == 1 else "échanges ouverts"),
@@ -36,7 +36,7 @@ def side_menu(page: ActPage, tab: str) -> list[dict[str, Any]]:
     hidden = _hidden(act, page.actors)
     menu = []
     for key, label, name in TABS:
-        count, words = told.get(key, (None, ""))
+        count, words = counts_by_tab.get(key, (None, ""))
         address = route(name, act.convention.number if key in OF_CONVENTION else act.reference)
         if address and key not in hidden:
             menu.append({"label": label, "url": address, "count": count, "count_text": words, "current": key == tab})
@@ -44,7 +44,7 @@ def side_menu(page: ActPage, tab: str) -> list[dict[str, Any]]:
 
 
 def _hidden(act: Act, actors: list[Actor]) -> set[str]:
-    """Acts come after the signature; so does the end, but for a project that was given up."""
+    """Return the tabs to hide: later acts before the signature, the end before the signature or an abandonment."""
     first = act.number == 0
     hidden = {"actes"} if first and act.state != State.ACTIVE else set()
     ended = not first or act.state in (State.ACTIVE, State.ABANDONED)

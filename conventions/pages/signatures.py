@@ -1,4 +1,4 @@
-"""The signing parties of an act, each with its signature in plain words or what it waits for."""
+"""The signing parties of an act, each with its signature in words, or with what prevents it."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class SignatureLine:
 
     @property
     def words(self) -> str:
-        """How it was signed, never called more than it is."""
+        """Say how the party signed, without overstating the legal value."""
         if self.signature is None:
             return ""
         return mode_words(self.signature)
@@ -46,52 +46,54 @@ def mode_words(signature: Signature) -> str:
     if signature.mode == SignatureMode.BROWSER:
         return "Signature simple dans l’application : identifié à nouveau, document ouvert, code reçu par courriel"
     if signature.mode == SignatureMode.PADES:
-        return _certified(signature)
+        return _certificate_words(signature)
     if signature.mode == SignatureMode.PAPER:
         return "Original papier antérieur à l’application"
     return f"Original papier numérisé, déposé par {signature.recorded_by}"
 
 
 def certificate(signature: Signature) -> dict[str, Any]:
-    """What was found of the certificate of a signature when its file was handed in: a deposit has one new signature."""
-    verified: list[dict[str, Any]] = signature.proof["verification"]["signatures"]
-    return next(item for item in verified if item["new"] and item["person"])
+    """Return what was read in the certificate when the file was uploaded. Each upload holds one new signature."""
+    reports: list[dict[str, Any]] = signature.proof["verification"]["signatures"]
+    return next(item for item in reports if item["new"] and item["person"])
 
 
-def _certified(signature: Signature) -> str:
-    """« Signature électronique avancée avec certificat vérifié : certificat de …, délivré par …, heure … »."""
-    words, found = signature.proof["wording"], certificate(signature)
-    by = found["timestamp_by"]
+def _certificate_words(signature: Signature) -> str:
+    """Return « Signature électronique avancée avec certificat vérifié : certificat de …, délivré par … ; heure … »."""
+    words, facts = signature.proof["wording"], certificate(signature)
+    by = facts["timestamp_by"]
     hour = f"heure attestée par {by}" if by else "heure déclarée par le poste du signataire"
     return (
-        f"{words[:1].upper()}{words[1:]} : certificat {french.of(found['name'])}, délivré par "
-        f"{found['issuer']} ; {hour}"
+        f"{words[:1].upper()}{words[1:]} : "
+        f"certificat {french.of(facts['name'])}, délivré par {facts['issuer']} ; {hour}"
     )
 
 
 def warnings(signature: Signature) -> list[str]:
-    """What the verification of a signature by certificate could not tell, or asks to look at."""
-    found: list[str] = signature.proof.get("verification", {}).get("warnings", [])
-    return found
+    """Return what the verification of a signature by certificate could not establish, or asks a person to check."""
+    lines: list[str] = signature.proof.get("verification", {}).get("warnings", [])
+    return lines
 
 
 def signature_lines(act: Act, document: Document | None, user: User) -> list[SignatureLine]:
-    """One line per signing party, in the order of the document."""
+    """Return one line for each signing party, in the order of the document."""
     parties = act.parties.filter(signs=True).select_related("organisation", "signatory", "delegation")
-    signed = {}
+    signatures_by_party = {}
     if document:
-        standing = document.signatures.filter(voided_at=None).select_related("recorded_by", "scan", "signed_file")
-        signed = {signature.party_id: signature for signature in standing}
+        valid_signatures = document.signatures.filter(voided_at=None).select_related(
+            "recorded_by", "scan", "signed_file"
+        )
+        signatures_by_party = {signature.party_id: signature for signature in valid_signatures}
     waiting = act.state == ConventionState.SIGNATURE
     mine = _own_party(act, user) if waiting else None
     today = clock.today(act.dossier.time_zone)
     return [
         SignatureLine(
             party,
-            signed.get(party.pk),
+            signatures_by_party.get(party.pk),
             mine=mine is not None and party.pk == mine,
             delegation=delegation_words(party),
-            problem=delegation_problem(act, party, today) if waiting and party.pk not in signed else "",
+            problem=delegation_problem(act, party, today) if waiting and party.pk not in signatures_by_party else "",
         )
         for party in parties
     ]
@@ -106,7 +108,7 @@ def _own_party(act: Act, user: User) -> int | None:
 
 
 def delegation_words(party: Party) -> str:
-    """« Délégation du 3 mars 2025 (…), jusqu’au 31 décembre 2026, plafond 1 500 000 € »."""
+    """Return « Délégation : … du 3 mars 2025, jusqu’au 31 décembre 2026, plafond 1 500 000 € »."""
     delegation = party.delegation
     if not party.by_delegation or delegation is None:
         return ""

@@ -1,6 +1,6 @@
-"""What people have to do on acts, from state and turn: one query for all acts, none per act.
+"""The tasks of people on acts, from the state and the turn: one query for all acts, none for each act.
 
-A hint, not a right: `available()` decides on the page that a task opens.
+A task gives no right: `available()` decides on the page that the task opens.
 """
 
 import datetime as dt
@@ -20,12 +20,12 @@ from conventions.permissions import signing_role
 from cpo.lib.enums import Audience, Side
 from cpo.lib.wording import french
 
-MOST = 200  # nobody has more to do at once; beyond, the list of conventions serves
+MOST = 200  # nobody has more tasks at once; for more acts, there is the list of conventions
 
 
 @dataclass(frozen=True)
 class Task:
-    """One line of « À faire ». `since`: the day it became one's turn, for what has no due date."""
+    """One line of « À faire ». `since`: the day when the person got the turn, for a task without a due date."""
 
     title: str
     url: str
@@ -33,7 +33,7 @@ class Task:
     detail: str = ""
     due: dt.date | None = None
     since: dt.datetime | dt.date | None = None
-    today: dt.date | None = None  # local day of the convention, where it differs from the reader's
+    today: dt.date | None = None  # today in the time zone of the convention, when the reader may be in another one
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Hats:
     user: User
     roles: dict[int, set[str]]
     cosigned: frozenset[int]
-    engaged: bool  # has a part in dossiers: of a State service or of an association
+    engaged: bool  # member of a State service or of an association, which take part in dossiers
 
     @classmethod
     def of(cls, user: User) -> "Hats":
@@ -81,15 +81,15 @@ class Hats:
 
     @property
     def reach(self) -> Q:
-        """The dossiers on which the person may have something to do, as a filter on dossiers."""
+        """A filter on dossiers: those on which the person may have something to do."""
         own = list(self.roles)
         return Q(lead_id__in=own) | Q(beneficiary_id__in=own, shared_on__isnull=False) | Q(pk__in=self.cosigned)
 
 
 def open_acts(hats: Hats) -> "QuerySet[Act]":
-    """The open acts of a person, with all that the list needs."""
+    """Return the open acts of a person, with all that the list needs."""
     latest = Version.objects.filter(act=OuterRef("pk")).order_by("-number")
-    live = Acceptance.objects.filter(version__act=OuterRef("pk"), cancelled_at=None)
+    valid = Acceptance.objects.filter(version__act=OuterRef("pk"), cancelled_at=None)
     last_version = Version.objects.filter(act=OuterRef(OuterRef("act"))).order_by("-number")
     visas = Visa.objects.filter(organisation=OuterRef("organisation"), version=Subquery(last_version.values("pk")[:1]))
     signatures = Signature.objects.filter(party=OuterRef("pk"), voided_at=None, document__voided_at=None)
@@ -109,8 +109,8 @@ def open_acts(hats: Hats) -> "QuerySet[Act]":
             last_side=Subquery(latest.values("side")[:1]),
             last_at=Subquery(latest.values("created_at")[:1]),
             last_changes=Subquery(latest.values("changes")[:1]),
-            by_state=Exists(live.filter(side=Side.STATE)),
-            by_beneficiary=Exists(live.filter(side=Side.BENEFICIARY)),
+            by_state=Exists(valid.filter(side=Side.STATE)),
+            by_beneficiary=Exists(valid.filter(side=Side.BENEFICIARY)),
             open_threads=Subquery(threads.annotate(n=Count("pk")).values("n")),
             document_ready=Exists(Document.objects.to_sign().filter(act=OuterRef("pk"))),
         )
@@ -120,30 +120,30 @@ def open_acts(hats: Hats) -> "QuerySet[Act]":
 
 
 def act_todo(hats: Hats) -> Todo:
-    """What the person has to do on acts, and what they wait for."""
+    """Return what the person has to do on acts, and what they wait for."""
     todo = Todo()
     acts = list(open_acts(hats))
     leads = {act.convention.dossier.lead_id for act in acts}
     officers = Membership.objects.in_force().filter(role=Role.OFFICER, organisation_id__in=leads) if leads else None
-    staffed = set(officers.values_list("organisation_id", flat=True)) if officers is not None else set()
+    services_with_officer = set(officers.values_list("organisation_id", flat=True)) if officers is not None else set()
     for act in acts:
-        desk = _Desk(act, hats, staffed)
+        desk = _Desk(act, hats, services_with_officer)
         for item in desk.lines():
             (todo.mine if isinstance(item, Task) else todo.others).append(item)  # type: ignore[arg-type]
     return todo
 
 
 class _Desk:
-    """One act as one person sees it."""
+    """The tasks of one person on one act."""
 
-    def __init__(self, act: Any, hats: Hats, staffed: set[int]) -> None:
+    def __init__(self, act: Any, hats: Hats, services_with_officer: set[int]) -> None:
         self.act, self.hats, self.user = act, hats, hats.user
         self.dossier = act.convention.dossier
         lead, beneficiary = self.dossier.lead_id, self.dossier.beneficiary_id
         self.manager = hats.on(lead, Role.MANAGER)
-        named = self.dossier.officer_id
-        follows = hats.on(lead, Role.OFFICER) and named in (None, self.user.pk)
-        self.officer = follows or (self.manager and lead not in staffed)
+        officer_id = self.dossier.officer_id
+        follows = hats.on(lead, Role.OFFICER) and officer_id in (None, self.user.pk)
+        self.officer = follows or (self.manager and lead not in services_with_officer)
         self.service = hats.on(lead, *Role.values)
         self.association = hats.on(beneficiary, *Role.values)
         self.director = hats.on(beneficiary, Role.DIRECTOR)
@@ -260,12 +260,12 @@ class _Desk:
         lacking = [party for party in self.parties if party.role in (PartyRole.LEAD, PartyRole.COSIGNER)]
         lacking = [party for party in lacking if party.visa != VisaDecision.GIVEN]
         lead_visa = visas.get(self.dossier.lead_id) == VisaDecision.GIVEN
-        asked = self.act.visa_asked_at
-        if self.manager and not lead_visa and (asked or self.officer):
-            yield self.task(f"Donner ou refuser le visa sur la version {number}", "Viser", since=asked)
+        asked_at = self.act.visa_asked_at
+        if self.manager and not lead_visa and (asked_at or self.officer):
+            yield self.task(f"Donner ou refuser le visa sur la version {number}", "Viser", since=asked_at)
         elif self.manager and not lacking:
             yield self.task("Ouvrir la signature", "Ouvrir")
-        elif self.officer and not lead_visa and not asked:
+        elif self.officer and not lead_visa and not asked_at:
             yield self.task(f"Demander le visa sur la version {number}", "Demander")
         for party in lacking:
             if party.role == PartyRole.COSIGNER and self.hats.on(party.organisation_id, Role.MANAGER, Role.SIGNATORY):
@@ -274,8 +274,8 @@ class _Desk:
                 )
             elif self.service and party.role == PartyRole.COSIGNER:
                 yield self.waiting("Visa du service cosignataire", party.organisation)
-        if self.officer and not self.manager and not lead_visa and asked:
-            yield self.waiting("Visa du service", "la personne responsable", asked)
+        if self.officer and not self.manager and not lead_visa and asked_at:
+            yield self.waiting("Visa du service", "la personne responsable", asked_at)
         if self.association:
             yield self.waiting("Visa, puis ouverture de la signature", self.dossier.lead)
 
@@ -295,16 +295,16 @@ class _Desk:
         if not self.act.document_ready:
             yield self.waiting("Production du document à signer", "en cours", since)
             return
-        now = first_of(self.act, unsigned)
+        signing_now = first_of(self.act, unsigned)
         for party in unsigned:
-            if party in now and self._signs(party) and (way := self._way(what)):
+            if party in signing_now and self._signs(party) and (way := self._signing_way(what)):
                 yield self.task(*way, since=since)
             else:
                 who = f"{party.signatory_name}, {party.organisation}" if party.signatory_name else party.organisation
                 yield self.waiting(f"Signature {french.of(what)}", who, since)
 
-    def _way(self, what: str) -> tuple[str, str, str] | None:
-        """How the person signs in this cycle: in the browser, else with a certificate (title, verb, page)."""
+    def _signing_way(self, what: str) -> tuple[str, str, str] | None:
+        """Return the title, the verb and the page of the way to sign in this cycle: browser first, or certificate."""
         cycle = self.act.convention.cycle
         if cycle.browser_signature:
             return f"Lire et signer {what}", "Signer", "convention-sign"
@@ -313,7 +313,10 @@ class _Desk:
         return None
 
     def _signs(self, party: Party) -> bool:
-        """As `guards.party_to_sign`: the account named, or the signatory or president if none is."""
+        """Whether the person signs for the party: the account named, or else any signatory or president.
+
+        Same rule as `guards.signing.party_to_sign`, without a query.
+        """
         if party.organisation_id not in self.hats.roles:
             return False
         if party.signatory_id is not None:

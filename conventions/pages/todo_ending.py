@@ -1,4 +1,4 @@
-"""What a formal notice asks of people, on both sides: one query for all of a person's dossiers."""
+"""The tasks that a formal notice gives to both sides: one query for all the dossiers of a person."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ from .todo import Hats, Task, Todo, Waiting
 
 
 def notice_todo(hats: Hats) -> Todo:
-    """A hint, as `act_todo`: what is prepared and not sent is told to who prepares it alone."""
+    """Return the tasks on formal notices. Only the side that prepares a notice sees it before it is sent."""
     todo = Todo()
     notices = (
         FormalNotice.objects.visible_to(hats.user)

@@ -1,4 +1,4 @@
-"""Reads of the negotiation: versions with all that happened to them, two contents side by side."""
+"""What the pages of the negotiation read: the versions with their history, and two contents side by side."""
 
 import copy
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from cpo.lib.wording import french
 
 @dataclass
 class VersionLine:
-    """A version in the list, its document or the job that makes it."""
+    """A version in the list, with its document, or the job that produces it."""
 
     version: Version
     acceptances: list[Acceptance]
@@ -38,8 +38,8 @@ class VersionLine:
 
 
 @dataclass
-class Compared:
-    """One side of a comparison: number 0 for the model or the live content."""
+class ComparedSide:
+    """One of the two contents of a comparison. Its number is 0 for the national model and for the live content."""
 
     number: int
     label: str
@@ -53,7 +53,7 @@ class Compared:
 
     @property
     def content(self) -> dict[str, Any]:
-        """Of a version, read on demand: it is big, and what differs is mostly kept."""
+        """The content of a version is read only when needed: it is big, and most comparisons are in the cache."""
         return self.version.content if self.version else self.live
 
 
@@ -62,7 +62,7 @@ def latest_number(act: Act) -> int:
 
 
 def version_lines(act: Act, actors: list[Actor]) -> list[VersionLine]:
-    """Versions newest first, in a constant number of queries; visas only for those who may read them."""
+    """Return the versions, newest first, in a constant number of queries; visas only for those who may read them."""
     of_state = may.reads_state_visas(actors)
     outside = OutsideVisa.objects.select_related("file", "withdrawn_by") if of_state else OutsideVisa.objects.none()
     versions = list(
@@ -97,7 +97,7 @@ def version_lines(act: Act, actors: list[Actor]) -> list[VersionLine]:
 
 
 def version_choices(act: Act) -> list[tuple[int, str]]:
-    """« Version 4 – DREETS, 12 septembre 2025 », newest first."""
+    """Return the choices of a list, newest first: « Version 4 – DREETS, 12 septembre 2025 »."""
     sides: dict[str, str] = {Side.STATE: str(act.dossier.lead), Side.BENEFICIARY: str(act.dossier.beneficiary)}
     return [
         (version.number, f"Version {version.number} – {sides.get(version.side, 'reprise')}, {_day(version)}")
@@ -109,8 +109,8 @@ def _day(version: Version) -> str:
     return french.date(version.created_at)
 
 
-def side_by_side(act: Act, a: int, b: int) -> tuple[Compared, Compared]:
-    """The two contents of a comparison. 404 for a number that is not a version."""
+def side_by_side(act: Act, a: int, b: int) -> tuple[ComparedSide, ComparedSide]:
+    """Return the two contents of a comparison. Raises Http404 for a number that is not a version."""
     versions = {version.number: version for version in act.versions.defer("content").filter(number__in={a, b} - {0})}
     if {a, b} - {0} != set(versions):
         raise Http404
@@ -119,23 +119,23 @@ def side_by_side(act: Act, a: int, b: int) -> tuple[Compared, Compared]:
     return before, after
 
 
-def compared(before: Compared, after: Compared) -> Comparison:
-    """What differs between the two sides."""
+def comparison_of(before: ComparedSide, after: ComparedSide) -> Comparison:
+    """Compare the two contents; the result for two versions is cached."""
     if before.version and after.version:
         return cached.between(before.version, after.version)
     return compare(before.content, after.content)
 
 
-def _version(version: Version) -> Compared:
-    return Compared(version.number, str(version), version)
+def _version(version: Version) -> ComparedSide:
+    return ComparedSide(version.number, str(version), version)
 
 
-def _live(act: Act) -> Compared:
-    return Compared(0, "contenu actuel", live=build_content(act))
+def _live(act: Act) -> ComparedSide:
+    return ComparedSide(0, "contenu actuel", live=build_content(act))
 
 
-def _model(act: Act, after: dict[str, Any]) -> Compared:
-    """The national model with the same facts: only the articles can differ."""
+def _model(act: Act, after: dict[str, Any]) -> ComparedSide:
+    """Return the national model with the facts of `after`, so that only the articles can differ."""
     content = copy.deepcopy(after)
     content["articles"] = [
         {
@@ -150,4 +150,4 @@ def _model(act: Act, after: dict[str, Any]) -> Compared:
         }
         for article in act.model_version.articles.all()
     ]
-    return Compared(0, "modèle national", live=content, is_model=True)
+    return ComparedSide(0, "modèle national", live=content, is_model=True)

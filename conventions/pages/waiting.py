@@ -1,4 +1,4 @@
-"""What stands in the place of the next step, for who has nothing to do now: who does what, or where to look."""
+"""The box for a person who has nothing to do now: it says who must act, or where to look."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,13 +20,14 @@ from cpo.lib.enums import Side
 from cpo.lib.wording import french
 
 WAY_BACK = (
-    "Un point à revoir ? Écrivez-le dans un échange : le service peut encore modifier le texte, ce qui "
-    "annule les acceptations, ou rouvrir la négociation une fois la signature ouverte."
+    "Un point à revoir ? Écrivez-le dans un échange : "
+    "le service peut encore modifier le texte, ce qui annule les acceptations, "
+    "ou rouvrir la négociation une fois la signature ouverte."
 )
 
 
 def step(act: Act, actors: list[Actor]) -> dict[str, Any]:
-    """Nothing to do now for this person: say who does what, or where to look."""
+    """Return the box for a person who has no action on this act now."""
     number = act.convention.number
     texts = {
         State.DRAFT: ("Projet en préparation", "Le service chef de file prépare le projet de convention."),
@@ -42,32 +43,32 @@ def step(act: Act, actors: list[Actor]) -> dict[str, Any]:
     if not act.is_signed_act and act.state == State.NEGOTIATION:
         texts[State.NEGOTIATION] = ("Adaptation en préparation", "L’association la déclarera, sans signature.")
     if act.shown_state in ENDED:
-        return _ended(act, actors)
+        return _ended_box(act, actors)
     notice = sent_notice(act) if act.number == 0 and may.reads_negotiation(actors) else None
     if notice:
-        return _noticed(act, notice)
+        return _notice_box(act, notice)
     title, text = texts.get(State(act.state), ("", ""))
     if signed_by_all(act):
         title, text = "En attente de la notification", "Toutes les parties ont signé. Le service chef de file notifie."
     if act.state == State.NEGOTIATION and act.is_signed_act:
         title, text = _in_negotiation(act, actors)
-    found: dict[str, Any] = {"title": title, "text": text, "missing": [], "label": "", "url": ""}
+    box: dict[str, Any] = {"title": title, "text": text, "missing": [], "label": "", "url": ""}
     if act.state == State.NEGOTIATION and act.is_signed_act and _agreed_for_association(act, actors):
         address = f"{route('convention-versions', act.reference)}#echanger"
-        found |= {"text": f"{text} {WAY_BACK}", "label": "Ouvrir un échange", "url": address, "quiet": True}
+        box |= {"text": f"{text} {WAY_BACK}", "label": "Ouvrir un échange", "url": address, "quiet": True}
     if act.state == State.ACTIVE and act.number:
         day = max(act.effective_on, clock.today(act.dossier.time_zone))
         address = f"{route('convention-consolidated', number)}?au={day:%d/%m/%Y}"
-        found |= {"label": "Lire la version consolidée", "url": address}
+        box |= {"label": "Lire la version consolidée", "url": address}
     elif act.state == State.ACTIVE and (address := route("convention-reports", number)):
-        found |= {"label": "Voir les rapports annuels", "url": address}
+        box |= {"label": "Voir les rapports annuels", "url": address}
     if act.state == State.SIGNATURE and (address := route("convention-documents", act.reference)):
-        found |= {"label": "Suivre les signatures", "url": address}
-    return found
+        box |= {"label": "Suivre les signatures", "url": address}
+    return box
 
 
 def _effect(act: Act) -> str:
-    """From when the text of a signed act is, or was, the text in force."""
+    """Say from when the text of the act is, or will be, in force."""
     coming = act.effective_on > clock.today(act.dossier.time_zone)
     verb = "Il prendra" if coming else "Il a pris"
     verb = verb if act.is_signed_act else verb.replace("Il", "Elle")
@@ -75,7 +76,7 @@ def _effect(act: Act) -> str:
     return f"{verb} effet le {french.date(act.effective_on)} : {more}."
 
 
-def _ended(act: Act, actors: list[Actor]) -> dict[str, Any]:
+def _ended_box(act: Act, actors: list[Actor]) -> dict[str, Any]:
     convention = act.convention
     since = f"Depuis le {french.date(convention.ended_on)}."
     texts = {
@@ -83,19 +84,20 @@ def _ended(act: Act, actors: list[Actor]) -> dict[str, Any]:
         State.CLOSED: ("Convention clôturée", f"{since} Toutes les années sont conclues ; le dossier se lit."),
     }
     title, text = texts[State(convention.state)]
-    found: dict[str, Any] = {"title": title, "text": text, "missing": [], "label": "", "url": ""}
+    box: dict[str, Any] = {"title": title, "text": text, "missing": [], "label": "", "url": ""}
     if may.reads_negotiation(actors):
-        found |= {"label": "Lire la fin de la convention", "url": route("convention-ending", convention.number)}
-    return found
+        box |= {"label": "Lire la fin de la convention", "url": route("convention-ending", convention.number)}
+    return box
 
 
-def _noticed(act: Act, notice: FormalNotice) -> dict[str, Any]:
+def _notice_box(act: Act, notice: FormalNotice) -> dict[str, Any]:
     giver = act.dossier.lead if notice.side == Side.STATE else act.dossier.beneficiary
     over = notice.over(clock.today(act.dossier.time_zone))
+    verb = "a couru" if over else "court"
     return {
         "title": "Mise en demeure en cours",
-        "text": f"Envoyée par {giver.in_sentence} le {french.date(notice.sent_on)}. Le délai "
-        f"{'a couru' if over else 'court'} jusqu’au {french.date(notice.due_on)} inclus.",
+        "text": f"Envoyée par {giver.in_sentence} le {french.date(notice.sent_on)}. "
+        f"Le délai {verb} jusqu’au {french.date(notice.due_on)} inclus.",
         "missing": [],
         "label": "Lire la mise en demeure",
         "url": route("convention-ending", act.convention.number),
@@ -103,47 +105,47 @@ def _noticed(act: Act, notice: FormalNotice) -> dict[str, Any]:
 
 
 def _agreed_for_association(act: Act, actors: list[Actor]) -> bool:
-    """The association has accepted with the State and has no action left: what it may still do is to write."""
+    """Whether both sides have accepted and the reader is of the association, which may only write in exchanges now."""
     own = [actor for actor in actors if actor.side == Side.BENEFICIARY]
     return any(map(may.commenter, own)) and accepted_by_both(act)
 
 
 def _in_negotiation(act: Act, actors: list[Actor]) -> tuple[str, str]:
-    """The visa of a service is read by the State alone."""
+    """Return the title and the text of the box. Only the State's side reads about the visa of the service."""
     own = sides(actors)
     version = latest_version(act)
     if own and version and accepted_by_both(act):
-        agreed = f"Les deux parties ont accepté la version {version.number}."
+        agreement = f"Les deux parties ont accepté la version {version.number}."
         if Side.STATE not in own:
             return (
                 "En attente de l’ouverture de la signature",
-                f"{agreed} La personne qui signe sera prévenue par courriel.",
+                f"{agreement} La personne qui signe sera prévenue par courriel.",
             )
         if visa_given(act):
             return "En attente de l’ouverture de la signature", (
-                f"{agreed} Le visa est donné ; la personne responsable du service chef de file ouvre la signature."
+                f"{agreement} Le visa est donné ; la personne responsable du service chef de file ouvre la signature."
             )
-        asked = french.date(clock.local_day(act.visa_asked_at, act.dossier.time_zone)) if act.visa_asked_at else ""
-        waits = f"Le visa est demandé à la personne responsable du service depuis le {asked}." if asked else ""
-        return "En attente du visa du service chef de file", f"{agreed} {waits}".strip()
-    who = holder(act, actors)
-    text = f"La main est à {who}{duration(act)}."
-    told = " Vous serez prévenu·e par courriel quand elle changera." if any(map(may.negotiator, actors)) else ""
-    return f"En attente de {who}", f"{text}{told}"
+        asked_on = french.date(clock.local_day(act.visa_asked_at, act.dossier.time_zone)) if act.visa_asked_at else ""
+        waits = f"Le visa est demandé à la personne responsable du service depuis le {asked_on}." if asked_on else ""
+        return "En attente du visa du service chef de file", f"{agreement} {waits}".strip()
+    who = turn_holder(act, actors)
+    text = f"La main est à {who}{turn_duration(act)}."
+    note = " Vous serez prévenu·e par courriel quand elle changera." if any(map(may.negotiator, actors)) else ""
+    return f"En attente de {who}", f"{text}{note}"
 
 
 def sides(actors: list[Actor]) -> set[str]:
     return {actor.side for actor in actors if actor.side}
 
 
-def holder(act: Act, actors: list[Actor]) -> str:
-    """« la DREETS », or its whole name for another service, which may be a DREETS too."""
+def turn_holder(act: Act, actors: list[Actor]) -> str:
+    """Name who has the turn: « la DREETS », or the full name of the service for a reader of the State's side."""
     if act.turn == Side.STATE and Side.STATE in sides(actors):
         return act.dossier.lead.in_sentence
     return side_in_sentence(act.turn, act.dossier.lead.service_type)
 
 
-def duration(act: Act) -> str:
+def turn_duration(act: Act) -> str:
     if not act.turn_since:
         return ""
     zone = ZoneInfo(act.dossier.time_zone)
@@ -152,7 +154,7 @@ def duration(act: Act) -> str:
 
 
 def route(name: str, number: str) -> str:
-    """The address of a tab of an upper application, or "" where it is not deployed."""
+    """Return the address of a tab, or "" when its application is not installed."""
     try:
         return reverse(name, args=[number])
     except NoReverseMatch:

@@ -1,9 +1,11 @@
-"""Verbs that write the content of an act: keyword arguments, `by=`, one transaction, one line in the journal.
+"""Functions that write the content of an act: keyword arguments, `by=`, one transaction, one line in the journal.
 
-All but the creation and the facts of `funding`, which stand beside the content, go through the editing lock
-(`actions.editing`) and take `expected_revision`, the revision of the programme when the form was opened (None when
-nothing can be overwritten). They raise ValidationError (bad input, keyed by field), PermissionDenied (not this person,
-not now), `cpo.lib.editing.lock.StaleRevision`.
+They go through the editing lock (`actions.editing`) and take `expected_revision`: the revision of the programme when
+the form was opened, or None when nothing can be overwritten. Two exceptions: the creation of a convention, and the
+facts of `funding`, which are not part of the content.
+
+They raise ValidationError (bad input, keyed by field), PermissionDenied (not this person, or not now) and
+`cpo.lib.editing.lock.StaleRevision`.
 """
 
 from .articles import set_article, unknown_variables

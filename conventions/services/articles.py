@@ -1,4 +1,4 @@
-"""Articles: free ones are reworded, optional ones kept or left out, each departure with its reason."""
+"""The articles of an act: free ones are reworded, optional ones are included or not; each departure has a reason."""
 
 import re
 
@@ -27,7 +27,7 @@ def set_article(
     included: bool = True,
     reason: str = "",
 ) -> ArticleText:
-    """Write an article of the act. Locked: refused. Optional: kept or left out. Free: also reworded.
+    """Write an article of the act. Locked: refused. Optional: included or not. Free: also reworded.
 
     Raises ValidationError keyed by field (`body`, `reason`), PermissionDenied for a locked article.
     """
@@ -62,15 +62,15 @@ def set_article(
 
 
 def unknown_variables(act: Act, body: str) -> list[str]:
-    """Say, in French, which names between braces do not exist in the act's model; empty when all do."""
-    known = set(ModelVariable.objects.filter(version=act.model_version_id).values_list("name", flat=True))
-    known |= set(ModelVariant.objects.filter(version=act.model_version_id).values_list("group", flat=True))
+    """Return one French sentence for each name between braces that does not exist in the act's model."""
+    existing = set(ModelVariable.objects.filter(version=act.model_version_id).values_list("name", flat=True))
+    existing |= set(ModelVariant.objects.filter(version=act.model_version_id).values_list("group", flat=True))
     first = {match[1]: match for match in reversed(list(VARIABLE.finditer(body)))}
     faults = [
         f"La variable « {name} » n’existe pas : choisissez-en une dans la liste."
         f" Elle est dans « {_around(body, match)} »."
-        for name, match in sorted(first.items(), key=lambda found: found[1].start())
-        if name not in known
+        for name, match in sorted(first.items(), key=lambda item: item[1].start())
+        if name not in existing
     ]
     if BRACES.search(VARIABLE.sub("", body)):
         faults.append("Une variable s’écrit entre deux paires d’accolades fermées : {{ nom_de_la_variable }}.")
@@ -78,7 +78,7 @@ def unknown_variables(act: Act, body: str) -> list[str]:
 
 
 def _around(body: str, match: re.Match[str]) -> str:
-    """What stands on both sides of it on its line, so that the author finds the place."""
+    """Return the words before and after the match on its line, so that the author finds it in the text."""
     before = body[: match.start()].rpartition("\n")[2]
     after = body[match.end() :].partition("\n")[0]
     head = before if len(before) <= NEAR else "…" + before[-NEAR:].partition(" ")[2]

@@ -1,4 +1,4 @@
-"""What every content verb does: the editing lock on the act's programme, the act read again, the journal."""
+"""Steps that every service on content shares: lock the act's programme, read the act again, write the journal."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,11 +25,12 @@ def act_editing(
     of_amounts: bool = False,
     beside: bool = False,
 ) -> Iterator[tuple[Act, Actor]]:
-    """Yield (the act read again under its lock, the capacity); write the line of the journal at the end, unless the
-    edit cancels acceptances: one line then says both.
+    """Lock the act; yield the act as read under the lock, and the capacity in which the person acts.
 
-    `element` says what changes (« la contribution de l’État »). `state_only`: only the State's side writes it.
-    `of_amounts`: open in an act that only changes the amounts of a year, too. `beside`: see `actions.editing`.
+    Write the line of the journal at the end, unless the edit cancels acceptances: a single line then says both.
+
+    `element` names what changes (« la contribution de l’État »). `state_only`: only the State's side may write it.
+    `of_amounts`: an act that only changes the amounts of a year accepts this edit too. `beside`: see `actions.editing`.
     """
     with editing(
         act.programme,
@@ -48,7 +49,7 @@ def act_editing(
         )
         yield fresh, actor
         if Acceptance.objects.filter(version__act=fresh, cancelled_at=None).exists():
-            return  # the line that says what it cancels says it all (conventions/receivers.py)
+            return  # conventions/receivers.py writes the line, with the acceptances that the edit cancels
         journal.record(
             fresh,
             root=fresh.dossier,
@@ -61,7 +62,7 @@ def act_editing(
 
 
 def save_act(act: Act, fresh: Act, **values: object) -> None:
-    """Write fields of the locked act, and show them on the instance that the caller holds."""
+    """Write fields of the locked act, and copy them to `act`, the caller's instance."""
     Act.objects.filter(pk=fresh.pk).update(**values)
     for name, value in values.items():
         setattr(act, name, value)
@@ -69,8 +70,8 @@ def save_act(act: Act, fresh: Act, **values: object) -> None:
 
 
 def person(actor: Actor, dossier: Dossier) -> User:
-    """Who answers for a row: the person who acts, or whoever follows the dossier when the application acts."""
-    found: User | None = actor.user or dossier.officer
-    if found is None:
+    """Return the person to name as the author of a row; the officer of the dossier when the application acts."""
+    user: User | None = actor.user or dossier.officer
+    if user is None:
         raise PermissionDenied("Personne ne suit ce dossier : nommez un·e chargé·e de mission.")
-    return found
+    return user

@@ -1,4 +1,7 @@
-"""The texts in force of a whole cycle, one job each: the workers share them, and a killed worker's part is taken up."""
+"""Produce the texts in force of a whole cycle, with one job for each text.
+
+The workers share the jobs; when a worker is killed, another one takes its job.
+"""
 
 from dataclasses import dataclass
 from itertools import groupby
@@ -21,7 +24,7 @@ PURPOSE = DocumentPurpose.CONSOLIDATED
 
 @dataclass(frozen=True)
 class Part:
-    """One convention of the batch: its text in force today, its document once produced, else the job that makes it."""
+    """One convention of the batch: the act in force today, its document once it is produced, or else its job."""
 
     act: Act
     version: int
@@ -39,34 +42,34 @@ class Part:
 
 
 def parts(cycle: Cycle, user: User) -> list[Part]:
-    """The signed conventions of a cycle that the person sees, in a constant number of queries."""
+    """Return the signed conventions of a cycle that the person may see, in a constant number of queries."""
     latest = Version.objects.filter(act=OuterRef("pk")).order_by("-number").values("pk")[:1]
     acts = Act.objects.visible_to(user).filter(state=ConventionState.ACTIVE, convention__cycle=cycle)
     acts = acts.annotate(text=Subquery(latest)).order_by("convention__number")
     acts = acts.select_related("convention__dossier__beneficiary").prefetch_related("convention__dossier__territories")
-    signed = groupby(acts, key=lambda act: act.convention_id)
-    found = [_in_force(in_signing_order(group)) for _, group in signed]
-    versions = [act.text for act in found]  # type: ignore[attr-defined]
+    acts_by_convention = groupby(acts, key=lambda act: act.convention_id)
+    in_force = [_in_force(in_signing_order(group)) for _, group in acts_by_convention]
+    versions = [act.text for act in in_force]  # type: ignore[attr-defined]
     documents = Document.objects.filter(version__in=versions, purpose=PURPOSE, voided_at=None).select_related("file")
     by_version = {document.version_id: document for document in documents.defer("version__content")}
     keys = {production.job_key(version, PURPOSE): version for version in versions}
     jobs = {keys[job.key]: job for job in Job.objects.filter(kind=production.KIND, key__in=keys).order_by("id")}
     return [
         Part(act, version, by_version.get(version), jobs.get(version))
-        for act, version in zip(found, versions, strict=True)
+        for act, version in zip(in_force, versions, strict=True)
     ]
 
 
-def _in_force(signed: list[Act]) -> Act:
-    """Of the acts of a convention, the last first; of one that begins later, the first text to come into force."""
-    today = clock.today(signed[0].dossier.time_zone)
-    return next((act for act in signed if act.effective_on <= today), signed[-1])
+def _in_force(acts: list[Act]) -> Act:
+    """Return the act in force today; when none has begun yet, the first one that will. `acts`: newest first."""
+    today = clock.today(acts[0].dossier.time_zone)
+    return next((act for act in acts if act.effective_on <= today), acts[-1])
 
 
 def ask(cycle: Cycle, *, by: User) -> int:
-    """Ask for every text that is missing; return how many. Raises PermissionDenied but for the national administration.
+    """Ask for every text that is missing; return how many. Only the national administration may: PermissionDenied.
 
-    Asked twice, nothing is made twice: the job of a text is one as long as it is open.
+    A second request makes nothing twice: a text has a single job as long as this job is open.
     """
     acting_nationally(by)
     missing = [part for part in parts(cycle, by) if part.state in ("missing", "failed")]

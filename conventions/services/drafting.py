@@ -38,14 +38,15 @@ def create_convention(
 ) -> Convention:
     """Open a dossier, its programme and act 0 with the articles of the published model; the State has the turn.
 
-    Raises ValidationError keyed by field, PermissionDenied when `by` neither drafts nor manages in the lead service.
+    Raises ValidationError keyed by field, PermissionDenied when `by` is neither an officer nor a manager of the lead
+    service.
     """
     actor = by if isinstance(by, Actor) else _drafter(by, lead)
     model = published_model(cycle)
     _check(beneficiary, lead, cycle, territories, cosigners)
-    # The lock on the territory makes the numbers of a region follow one another.
-    first = Territory.objects.select_for_update().get(pk=_first(territories, lead).pk)
-    number = _free(number) if number else next_number(cycle, first)
+    # The lock on the territory prevents two conventions of a region from getting the same number.
+    territory = Territory.objects.select_for_update().get(pk=_numbering_territory(territories, lead).pk)
+    number = _unused_number(number) if number else next_number(cycle, territory)
     now = clock.now()
     dossier = Dossier.objects.create(beneficiary=beneficiary, lead=lead, officer=officer, created_at=now)
     dossier.services.set(cosigners)
@@ -73,7 +74,7 @@ def _first_act(
     lead: Organisation,
     cosigners: Sequence[Organisation],
 ) -> Act:
-    """Act 0: its programme, the articles of the model, the parties with the signatories that are known."""
+    """Create act 0 with its programme, the articles of the model, and the parties with the signatories known so far."""
     dossier, cycle = convention.dossier, convention.cycle
     act = Act.objects.create(
         convention=convention,
@@ -93,7 +94,7 @@ def _first_act(
     )
     parties = initial_parties(act, lead, dossier.beneficiary, cosigners)
     if any(party.role == PartyRole.LEAD and party.by_delegation for party in parties):
-        save_act(act, act, options=act.options | _known_option(model, "signataire_etat", "delegation"))
+        save_act(act, act, options=act.options | _option_of_model(model, "signataire_etat", "delegation"))
     return act
 
 
@@ -101,35 +102,36 @@ def _drafter(user: User, lead: Organisation) -> Actor:
     for membership in user.roles:
         if membership.organisation_id == lead.pk and membership.role in SPOKESPERSONS[Side.STATE]:
             return Actor(user, lead, membership.role, Side.STATE, Standing.LEAD)
+    service = french.of(lead.in_sentence)
     raise PermissionDenied(
-        "Seules les personnes chargées de mission ou responsables "
-        f"{french.of(lead.in_sentence)} créent ses conventions."
+        f"Seules les personnes chargées de mission ou responsables {service} créent ses conventions."
     )
 
 
 def published_model(cycle: Cycle) -> ModelVersion:
-    """The latest published version of the cycle's national model. Raises ValidationError when there is none."""
+    """Return the latest published version of the cycle's national model. Raises ValidationError when there is none."""
     model = cycle.model_versions.filter(published_on__isnull=False).order_by("-published_on", "-id").first()
     if model is None:
         raise ValidationError({"cycle": "Aucun modèle national n’est publié pour ce cycle."})
     return model
 
 
-def _first(territories: Sequence[Territory], lead: Organisation) -> Territory:
+def _numbering_territory(territories: Sequence[Territory], lead: Organisation) -> Territory:
+    """Return the territory whose code is in the number of the convention: that of the lead service, if it has one."""
     return next((territory for territory in territories if territory.service_id == lead.pk), territories[0])
 
 
-def _free(number: str) -> str:
+def _unused_number(number: str) -> str:
     if Convention.objects.filter(number=number).exists():
         raise ValidationError({"number": f"Le numéro {number} est déjà celui d’une autre convention."})
     return number
 
 
 def next_number(cycle: Cycle, territory: Territory) -> str:
-    """CPO-2025-BRE-001, then 002…; call it under the territory's lock."""
+    """Return CPO-2025-BRE-001, then 002… The caller must hold the lock on the territory."""
     prefix = f"{cycle.number_prefix}-{cycle.first_year}-{territory.code3}-"
-    taken = Convention.objects.filter(number__startswith=prefix).values_list("number", flat=True)
-    ranks = [int(number[len(prefix) :]) for number in taken if number[len(prefix) :].isdigit()]
+    numbers = Convention.objects.filter(number__startswith=prefix).values_list("number", flat=True)
+    ranks = [int(number[len(prefix) :]) for number in numbers if number[len(prefix) :].isdigit()]
     return f"{prefix}{max(ranks, default=0) + 1:03d}"
 
 
@@ -145,13 +147,13 @@ def _check(
         errors["beneficiary"] = "Ce cycle ne concerne pas cette nature d’organisme."
     if not lead.is_state:
         errors["lead"] = "Le service chef de file est un service de l’État."
-    own = set(beneficiary.territories.values_list("pk", flat=True))
+    own_territories = set(beneficiary.territories.values_list("pk", flat=True))
     if not territories:
         errors["territories"] = "Choisissez au moins un territoire."
-    elif any(territory.pk not in own for territory in territories):
+    elif any(territory.pk not in own_territories for territory in territories):
         errors["territories"] = f"Choisissez parmi les territoires {french.of(beneficiary.in_sentence)}."
     elif lead.is_state and all(territory.service_id != lead.pk for territory in territories):
-        # A dossier opens the association's contacts and bank account to its lead service.
+        # The lead service of a dossier may read the association's contacts and bank account.
         errors["lead"] = "Le service chef de file est celui de l’un des territoires de la convention."
     if any(not service.is_state for service in cosigners):
         errors["cosigners"] = "Un cosignataire est un service de l’État."
@@ -170,11 +172,11 @@ def _check(
         )
     if errors:
         raise ValidationError(errors)
-    _both_sides(beneficiary, [lead, *cosigners])
+    _refuse_both_sides(beneficiary, [lead, *cosigners])
 
 
-def _both_sides(beneficiary: Organisation, services: Sequence[Organisation]) -> None:
-    """Nobody stands on both sides of one dossier."""
+def _refuse_both_sides(beneficiary: Organisation, services: Sequence[Organisation]) -> None:
+    """Refuse an organisation, or a person, that would be on both sides of one dossier."""
     try:
         check_parties(beneficiary, services)
     except Refused as refused:
@@ -182,18 +184,18 @@ def _both_sides(beneficiary: Organisation, services: Sequence[Organisation]) -> 
 
 
 def _initial_options(model: ModelVersion, *, several: bool) -> dict[str, str]:
-    """Every option at the model's default, several services where some co-sign."""
+    """Return the defaults of the model for every option; `several`: more than one State service signs."""
     options = {variant.option: variant.value for variant in model.variants.all() if variant.default}
-    return options | _known_option(model, "services_etat", "plusieurs") if several else options
+    return options | _option_of_model(model, "services_etat", "plusieurs") if several else options
 
 
-def _known_option(model: ModelVersion, option: str, value: str) -> dict[str, str]:
-    known = any(variant.option == option and variant.value == value for variant in model.variants.all())
-    return {option: value} if known else {}
+def _option_of_model(model: ModelVersion, option: str, value: str) -> dict[str, str]:
+    exists = any(variant.option == option and variant.value == value for variant in model.variants.all())
+    return {option: value} if exists else {}
 
 
 def _initial_values(territories: Sequence[Territory]) -> dict[str, str]:
-    """The number of Missions Locales of the territories, when all are known."""
+    """Return the number of Missions Locales of the territories, as last counted; empty when no count is recorded."""
     latest: dict[int, int] = {}
     for row in MissionLocaleCount.objects.filter(territory__in=territories).order_by("counted_on"):
         latest[row.territory_id] = row.count
@@ -208,7 +210,7 @@ def set_territories(
     expected_revision: int | None,
     cosigners: Sequence[Organisation] | None = None,
 ) -> None:
-    """Change the territories and, when given, the co-signing services: their parties come and go with them."""
+    """Change the territories and, when given, the co-signing services, with the parties of these services."""
     if not territories:
         raise ValidationError({"territories": "Choisissez au moins un territoire."})
     with act_editing(
@@ -219,29 +221,28 @@ def set_territories(
             return
         if any(not service.is_state or service.pk == fresh.dossier.lead_id for service in cosigners):
             raise ValidationError({"cosigners": "Un cosignataire est un service de l’État autre que le chef de file."})
-        kept = {service.pk for service in cosigners}
-        paying = fresh.contributions.exclude(service_id__in=kept | {fresh.dossier.lead_id}).select_related("service")
-        if paid := paying.first():
-            raise ValidationError(
-                {"cosigners": f"{paid.service} porte une contribution : retirez-la avant de retirer ce service."}
-            )
-        _both_sides(fresh.dossier.beneficiary, [fresh.dossier.lead, *cosigners])
+        cosigner_ids = {service.pk for service in cosigners}
+        payers = cosigner_ids | {fresh.dossier.lead_id}
+        contribution = fresh.contributions.exclude(service_id__in=payers).select_related("service").first()
+        if contribution:
+            message = f"{contribution.service} porte une contribution : retirez-la avant de retirer ce service."
+            raise ValidationError({"cosigners": message})
+        _refuse_both_sides(fresh.dossier.beneficiary, [fresh.dossier.lead, *cosigners])
         fresh.dossier.services.set(cosigners)
-        fresh.parties.filter(role=PartyRole.COSIGNER).exclude(organisation_id__in=kept).delete()
+        fresh.parties.filter(role=PartyRole.COSIGNER).exclude(organisation_id__in=cosigner_ids).delete()
         present = set(fresh.parties.values_list("organisation_id", flat=True))
         for service in cosigners:
             if service.pk not in present:
                 cosigner_party(fresh, service).save()
-        wanted = "plusieurs" if cosigners else "unique"
-        save_act(act, fresh, options=fresh.options | _known_option(fresh.model_version, "services_etat", wanted))
+        option = "plusieurs" if cosigners else "unique"
+        save_act(act, fresh, options=fresh.options | _option_of_model(fresh.model_version, "services_etat", option))
 
 
 def set_options(*, act: Act, options: Mapping[str, str], by: User | Actor, expected_revision: int | None) -> None:
-    """Choose among the model's variants. Raises ValidationError for an option or a value that it does not know."""
-    known = ModelVariant.objects.filter(version=act.model_version_id).values_list("option", "value")
-    pairs = set(known)
+    """Choose among the model's variants. Raises ValidationError for an option or a value that the model lacks."""
+    choices = set(ModelVariant.objects.filter(version=act.model_version_id).values_list("option", "value"))
     errors = {
-        name: "Ce choix n’existe pas dans le modèle." for name, value in options.items() if (name, value) not in pairs
+        name: "Ce choix n’existe pas dans le modèle." for name, value in options.items() if (name, value) not in choices
     }
     if errors:
         raise ValidationError(errors)

@@ -1,6 +1,6 @@
-"""What the two sides write when a convention may end: checked here, done by the workflow.
+"""What the two sides write when a convention may end. These functions check it, then the workflow acts on it.
 
-Each raises ValidationError keyed by field, and Refused, PermissionDenied as the workflow does.
+Each one raises ValidationError keyed by field; the workflow raises Refused and PermissionDenied.
 """
 
 import datetime as dt
@@ -25,15 +25,15 @@ FUTURE = "Cette date est dans le futur."
 
 
 def prepare_notice(*, act: Act, breaches: str, by: User) -> None:
-    """Write, or write again, the formal notice that is not sent yet."""
+    """Write the formal notice, or write it again as long as it is not sent."""
     if not breaches.strip():
         raise ValidationError({"breaches": "Dites quels manquements sont constatés."})
     workflow.apply("prepare_notice", act, by=by, data={"breaches": breaches.strip()})
 
 
 def send_notice(*, act: Act, sent_on: dt.date, letter_number: str, letter: Upload, by: User) -> None:
-    """Record that the letter was sent, with its file: the two months run from that day."""
-    option = workflow.ACT.attempt("send_notice", act, by)  # who may not send it stores no file
+    """Record the letter that was sent, with its file. The time limit of two months runs from that day."""
+    option = workflow.ACT.attempt("send_notice", act, by)  # first: no file is stored for a person who may not send it
     notice = own_notice(act, option.actor.side)
     errors: dict[str, Any] = {}
     if sent_on > clock.today(act.dossier.time_zone):
@@ -44,22 +44,22 @@ def send_notice(*, act: Act, sent_on: dt.date, letter_number: str, letter: Uploa
         )
     if not letter_number.strip():
         errors["letter_number"] = "Indiquez le numéro de la lettre recommandée."
-    checked = _checked(letter, "letter", errors, pdf_only=True)
-    _refuse_our_own(act, checked, "letter", errors, "la lettre signée, telle qu’elle a été envoyée")
+    upload = _check_upload(letter, "letter", errors, pdf_only=True)
+    _refuse_generated_file(act, upload, "letter", errors, "la lettre signée, telle qu’elle a été envoyée")
     _raise(errors)
-    data = {"sent_on": sent_on, "letter_number": letter_number.strip(), "letter": _store(checked)}
+    data = {"sent_on": sent_on, "letter_number": letter_number.strip(), "letter": _store(upload)}
     workflow.apply("send_notice", act, by=by, data=data)
 
 
 def give_observations(*, act: Act, text: str, by: User, file: Upload | None = None) -> None:
-    """Answer the other side's formal notice: dated, kept as given."""
+    """Answer the other side's formal notice. An answer is dated, and never changes afterwards."""
     workflow.ACT.attempt("observe", act, by)
     errors: dict[str, Any] = {}
     if not text.strip():
         errors["text"] = "Écrivez vos observations."
-    checked = _checked(file, "file", errors)
+    upload = _check_upload(file, "file", errors)
     _raise(errors)
-    workflow.apply("observe", act, by=by, data={"text": text.strip(), "file": _store(checked)})
+    workflow.apply("observe", act, by=by, data={"text": text.strip(), "file": _store(upload)})
 
 
 def terminate(
@@ -72,8 +72,10 @@ def terminate(
     file: Upload,
     by: User,
 ) -> None:
-    """Record the decision that was signed and notified once the two months were over: the convention ends on the day of
-    its notification."""
+    """Record the decision that was signed and notified after the two months.
+
+    The convention ends on the day of the notification.
+    """
     option = workflow.ACT.attempt("terminate", act, by)
     notice = own_notice(act, option.actor.side)
     errors: dict[str, Any] = {}
@@ -90,21 +92,21 @@ def terminate(
         errors["notified_on"] = FUTURE
     elif notified_on < decided_on:
         errors["notified_on"] = "La notification ne précède pas la décision."
-    checked = _checked(file, "file", errors, pdf_only=True)
-    _refuse_our_own(act, checked, "file", errors, "la décision signée, telle qu’elle a été notifiée")
+    upload = _check_upload(file, "file", errors, pdf_only=True)
+    _refuse_generated_file(act, upload, "file", errors, "la décision signée, telle qu’elle a été notifiée")
     _raise(errors)
     data = {
         "decision": decision.strip(),
         "decided_on": decided_on,
         "notified_on": notified_on,
         "decision_number": decision_number.strip(),
-        "decision_file": _store(checked),
+        "decision_file": _store(upload),
     }
     _end("terminate", act, by, data)
 
 
 def record_dissolution(*, act: Act, facts: str, effective_on: dt.date, by: User, file: Upload | None = None) -> None:
-    """Record that the association is dissolved, or ceased its activity: the convention ends on that day."""
+    """Record that the association is dissolved, or ceased its activity. The convention ends on that day."""
     workflow.ACT.attempt("record_dissolution", act, by)
     errors: dict[str, Any] = {}
     if not facts.strip():
@@ -114,29 +116,30 @@ def record_dissolution(*, act: Act, facts: str, effective_on: dt.date, by: User,
         errors["effective_on"] = f"{FUTURE} Revenez quand la dissolution aura pris effet."
     elif effective_on < first:
         errors["effective_on"] = f"La convention n’a pris effet que le {french.date(first)}."
-    checked = _checked(file, "file", errors)
+    upload = _check_upload(file, "file", errors)
     _raise(errors)
     data = {
         "decision": facts.strip(),
         "decided_on": effective_on,
         "notified_on": effective_on,
         "decision_number": "",
-        "decision_file": _store(checked),
+        "decision_file": _store(upload),
     }
     _end("record_dissolution", act, by, data)
 
 
 def _end(name: str, act: Act, by: User, data: dict[str, Any]) -> None:
-    """The acts that will stop are locked first, as notifying one of them locks it before the others."""
+    """Apply the transition. First lock the acts that will stop, in the order in which a notification locks them."""
     with transaction.atomic():
         for other in act.convention.acts.filter(state__in=OPEN, number__gt=0).order_by("number"):
             workflow.lock(other)
         workflow.apply(name, act, by=by, data=data)
 
 
-def _checked(
+def _check_upload(
     upload: Upload | None, field: str, errors: dict[str, Any], *, pdf_only: bool = False
 ) -> tuple[bytes, str] | None:
+    """Return the bytes and the media type of the file; add to `errors` when it is refused."""
     if upload is None:
         return None
     try:
@@ -146,17 +149,17 @@ def _checked(
         return None
 
 
-def _refuse_our_own(
-    act: Act, checked: tuple[bytes, str] | None, field: str, errors: dict[str, Any], wanted: str
+def _refuse_generated_file(
+    act: Act, upload: tuple[bytes, str] | None, field: str, errors: dict[str, Any], expected: str
 ) -> None:
-    """What the application printed is signed by nobody: a letter, or a decision, is the paper that left."""
-    digest = hashlib.sha256(checked[0]).hexdigest() if checked else ""
-    if checked and Document.objects.filter(act__convention=act.convention_id, file__sha256=digest).exists():
-        errors[field] = f"Ce fichier est celui que l’application a produit : déposez {wanted}, puis numérisée."
+    """Refuse a file that the application generated, which nobody signed: the scan of the signed paper is needed."""
+    digest = hashlib.sha256(upload[0]).hexdigest() if upload else ""
+    if upload and Document.objects.filter(act__convention=act.convention_id, file__sha256=digest).exists():
+        errors[field] = f"Ce fichier est celui que l’application a produit : déposez {expected}, puis numérisée."
 
 
-def _store(checked: tuple[bytes, str] | None) -> StoredFile | None:
-    return stored.store(*checked) if checked else None
+def _store(upload: tuple[bytes, str] | None) -> StoredFile | None:
+    return stored.store(*upload) if upload else None
 
 
 def _raise(errors: dict[str, Any]) -> None:

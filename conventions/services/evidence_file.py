@@ -1,4 +1,4 @@
-"""The evidence file of a convention: what was signed, by whom, how, and what led to it, in one ZIP made by a worker."""
+"""The evidence file of a convention, a ZIP made by a worker: what was signed, by whom and how, and what led to it."""
 
 import datetime as dt
 import json
@@ -29,7 +29,7 @@ KIND = "evidence_file"
 LABEL = "Dossier de preuve"
 BOTH = [Audience.BOTH]
 JOURNAL = "journal/journal.pdf"
-HELD = (
+INCLUDED_PURPOSES = (
     *(DocumentPurpose.TO_SIGN, DocumentPurpose.SEALED, DocumentPurpose.CONSOLIDATED),
     *(DocumentPurpose.TERMINATION, DocumentPurpose.CLOSING),
 )
@@ -43,44 +43,47 @@ COLUMNS = [
 ]
 
 
-def wanted(convention: Convention) -> tuple[str, dict[str, Any]]:
-    """Key and arguments of the job: a new event that both sides read, or a document of its own that came after (the
-    sealed one, the consolidated text), makes another file; none gives the same one."""
-    _, given = journal_exports.pdf_job(convention.dossier, BOTH, {})
-    held = Document.objects.filter(act__convention=convention, purpose__in=HELD, voided_at=None)
-    last = held.aggregate(last=Max("pk"))["last"]
-    key = f"evidence:{convention.pk}:{given['last'] or 0}:{last or 0}"
-    return key, {"convention": convention.pk, "journal": given}
+def job_key_and_arguments(convention: Convention) -> tuple[str, dict[str, Any]]:
+    """Return the key and the arguments of the job.
+
+    They change with each event that both sides may read, and with each new document (a sealed copy, a consolidated
+    text): the file is then made again. Otherwise the same file is served.
+    """
+    _, journal = journal_exports.pdf_job(convention.dossier, BOTH, {})
+    documents = Document.objects.filter(act__convention=convention, purpose__in=INCLUDED_PURPOSES, voided_at=None)
+    last = documents.aggregate(last=Max("pk"))["last"]
+    key = f"evidence:{convention.pk}:{journal['last'] or 0}:{last or 0}"
+    return key, {"convention": convention.pk, "journal": journal}
 
 
 def ask(convention: Convention) -> Job:
-    key, given = wanted(convention)
-    return jobs.enqueue(KIND, key, **given)
+    key, arguments = job_key_and_arguments(convention)
+    return jobs.enqueue(KIND, key, **arguments)
 
 
 def last_job(convention: Convention) -> Job | None:
-    return Job.objects.filter(kind=KIND, key=wanted(convention)[0]).order_by("-pk").first()
+    return Job.objects.filter(kind=KIND, key=job_key_and_arguments(convention)[0]).order_by("-pk").first()
 
 
 def produce(progress: jobs.Progress) -> Document:
-    """Gather, zip and enter the file in the register; safe to run twice: the same events give the same bytes."""
+    """Gather the contents, zip them, and enter the file in the register. The same events always give the same bytes."""
     convention = Convention.objects.select_related("dossier").get(pk=progress.arguments["convention"])
-    given = progress.arguments["journal"]
-    journal = journal_exports.pdf_content(given)
+    journal_arguments = progress.arguments["journal"]
+    journal = journal_exports.pdf_content(journal_arguments)
     acts = list(convention.acts.filter(state=ConventionState.ACTIVE).order_by("number"))
-    entries = _journal(journal)
+    entries = _journal_entries(journal)
     for rank, act in enumerate(acts, start=1):
         progress.step(rank, len(acts) + 2)
-        entries |= _act(act)
+        entries |= _act_entries(act)
     progress.step(len(acts) + 1, len(acts) + 2)
-    entries |= (notices := _notices(convention))
+    entries |= (notices := _notice_entries(convention))
     last = dt.datetime.fromisoformat(journal["last"]).astimezone(ZoneInfo(convention.dossier.time_zone))
     readme = get_template("conventions/pieces/evidence.txt").render(
-        _explained(convention, acts, entries, last, notices)
+        _readme_context(convention, acts, entries, last, notices)
     )
     data = archive.build(entries, readme=str(readme), dated=last)
-    # So that the verification page knows it, taken out of the ZIP, as any journal that is printed.
-    register.enter_journal(entries[JOURNAL], arguments=given, content=journal)
+    # The verification page then recognises this journal, even out of the ZIP.
+    register.enter_journal(entries[JOURNAL], arguments=journal_arguments, content=journal)
     return register.enter(
         data,
         act=convention.act,
@@ -92,10 +95,10 @@ def produce(progress: jobs.Progress) -> Document:
     )
 
 
-def _explained(
+def _readme_context(
     convention: Convention, acts: list[Act], entries: Entries, last: dt.datetime, notices: Entries
 ) -> dict[str, Any]:
-    """What the README says; the commands that it gives name files that are there."""
+    """Return the context of the README. Its commands name files that are really in the ZIP."""
     versions = {act: signed_version(act) for act in acts}
     return {
         "convention": convention,
@@ -104,25 +107,25 @@ def _explained(
         "signed_pdf": next((path for path in sorted(entries) if path.endswith("-pdf-signe.pdf")), ""),
         "paths": sorted(entries),
         "last": last,
-        "noticed": notices,
+        "notices": notices,
     }
 
 
-def _journal(printed: dict[str, Any]) -> Entries:
+def _journal_entries(content: dict[str, Any]) -> Entries:
     return {
-        JOURNAL: render_journal(printed),
-        "journal/journal.csv": "".join(csv_lines(COLUMNS, printed["entries"])).encode(),
+        JOURNAL: render_journal(content),
+        "journal/journal.csv": "".join(csv_lines(COLUMNS, content["entries"])).encode(),
     }
 
 
-def _act(act: Act) -> Entries:
-    """The documents, versions, signatures of one signed act, under its reference."""
+def _act_entries(act: Act) -> Entries:
+    """Return the documents, the versions and the signatures of one signed act, in a folder named by its reference."""
     folder = act.reference
     entries: Entries = {
         f"{folder}/versions/version-{version.number}.json": canonical(version.content)
         for version in act.versions.order_by("number").iterator()
     }
-    documents = act.documents.filter(purpose__in=HELD, voided_at=None).select_related("file", "version")
+    documents = act.documents.filter(purpose__in=INCLUDED_PURPOSES, voided_at=None).select_related("file", "version")
     for document in documents:
         entries[f"{folder}/{_document_name(document)}"] = stored_files.read(document.file)
     signatures = list(_signatures(act))
@@ -131,33 +134,33 @@ def _act(act: Act) -> Entries:
             if stored:
                 entries[f"{folder}/signatures/{rank}-{kind}.{_extension(stored)}"] = stored_files.read(stored)
     entries[f"{folder}/signatures/verifications.json"] = json.dumps(
-        [_record(signature) for signature in signatures], ensure_ascii=False, indent=2, sort_keys=True
+        [_signature_record(signature) for signature in signatures], ensure_ascii=False, indent=2, sort_keys=True
     ).encode()
-    told = [_told(rank, signature) for rank, signature in enumerate(signatures, start=1)]
-    entries[f"{folder}/signatures/verifications.txt"] = "".join(told).encode()
+    paragraphs = [_signature_text(rank, signature) for rank, signature in enumerate(signatures, start=1)]
+    entries[f"{folder}/signatures/verifications.txt"] = "".join(paragraphs).encode()
     return entries
 
 
 def _signatures(act: Act) -> Iterator[Signature]:
-    """In the order in which they were recorded, of the documents that stand."""
-    found = Signature.objects.filter(document__act=act, voided_at=None, document__voided_at=None)
-    found = found.select_related(
+    """Yield the valid signatures of the documents that are not annulled, in the order in which they were recorded."""
+    signatures = Signature.objects.filter(document__act=act, voided_at=None, document__voided_at=None)
+    signatures = signatures.select_related(
         *("party__organisation", "document__file", "signed_file", "scan", "recorded_by"),
         "document__act__convention__dossier",
     )
-    yield from found.order_by("recorded_at", "pk")
+    yield from signatures.order_by("recorded_at", "pk")
 
 
-def _notices(convention: Convention) -> Entries:
-    """The letters of the formal notices that were sent, the decisions, what was joined to the observations."""
+def _notice_entries(convention: Convention) -> Entries:
+    """Return the letters of the formal notices, the decisions, and the files joined to the observations."""
     entries: Entries = {}
     notices = convention.notices.select_related("letter", "decision_file").prefetch_related("observations__file")
     for rank, notice in enumerate(notices.order_by("pk"), start=1):
-        held = [("lettre", notice.letter), ("decision", notice.decision_file)]
-        held += [(f"observations-{n}", row.file) for n, row in enumerate(notice.observations.all(), start=1)]
+        files = [("lettre", notice.letter), ("decision", notice.decision_file)]
+        files += [(f"observations-{n}", row.file) for n, row in enumerate(notice.observations.all(), start=1)]
         entries |= {
             f"mises-en-demeure/{rank}-{name}.{_extension(stored)}": stored_files.read(stored)
-            for name, stored in held
+            for name, stored in files
             if stored
         }
     return entries
@@ -179,7 +182,7 @@ def _extension(stored: StoredFile) -> str:
     return (kinds | {"image/png": "png", "image/jpeg": "jpg"}).get(stored.media_type, "pdf")
 
 
-def _record(signature: Signature) -> dict[str, Any]:
+def _signature_record(signature: Signature) -> dict[str, Any]:
     return {
         "party": str(signature.party.organisation),
         "signatory": signature.signatory_name,
@@ -196,13 +199,13 @@ def _record(signature: Signature) -> dict[str, Any]:
     }
 
 
-def _told(rank: int, signature: Signature) -> str:
-    """A signature in words that say no more than what it is, under the number that its files bear."""
+def _signature_text(rank: int, signature: Signature) -> str:
+    """Describe a signature in French, without overstating its legal value. `rank` also numbers its files."""
     zone = signature.document.act.dossier.time_zone
     lines = [
         f"{rank}. {signature.party.organisation} : {signature.signatory_name}, {signature.capacity}",
         f"  signé le {_signed_at(signature, zone)}. {signatures_pages.mode_words(signature)}",
-        f"  enregistré le {_moment(signature.recorded_at, zone)}, {_account(signature)}",
+        f"  enregistré le {_moment(signature.recorded_at, zone)}, {_account_words(signature)}",
         f"  empreinte SHA-256 du document : {signature.file_sha256}",
     ]
     if signature.signed_file:
@@ -216,7 +219,7 @@ def _told(rank: int, signature: Signature) -> str:
 
 
 def _signed_at(signature: Signature, zone: str) -> str:
-    """The day, and the time where one is known: a paper original bears none."""
+    """Return the day of the signature, and the time where it is known: a paper original has none."""
     at = signature.proof.get("confirmed_at")
     if signature.mode == SignatureMode.PADES:
         at = signatures_pages.certificate(signature)["signed_at"]
@@ -227,20 +230,20 @@ def _moment(at: dt.datetime, zone: str) -> str:
     return f"{at.astimezone(ZoneInfo(zone)):%d/%m/%Y à %H h %M} ({zone})".replace(" h ", "\u00a0h\u00a0")
 
 
-def _account(signature: Signature) -> str:
-    """The e-mail that the evidence kept: an account may be renamed since."""
+def _account_words(signature: Signature) -> str:
+    """Name the account by the e-mail recorded with the signature: the account may have another one now."""
     words = "du signataire" if signature.mode == SignatureMode.BROWSER else "qui l’a déposée"
-    kept = signature.proof.get("account") or signature.proof.get("recorded_by")
-    return f"compte {words} : {kept or signature.recorded_by.email}"
+    account = signature.proof.get("account") or signature.proof.get("recorded_by")
+    return f"compte {words} : {account or signature.recorded_by.email}"
 
 
 def _delegation(facts: dict[str, Any]) -> str:
-    """The act, its ceiling and what was compared with them, as checked for the day of the signature."""
+    """Describe the delegation of power, with what was checked for the day of the signature."""
     day = {name: french.date(dt.date.fromisoformat(facts[name])) for name in ("dated", "checked_for")}
     ceiling = f"plafond {french.euros(facts['ceiling'])}" if facts["ceiling"] else "sans plafond"
     until = f", jusqu’au {french.date(dt.date.fromisoformat(facts['valid_until']))}" if facts["valid_until"] else ""
     published = f", {facts['published']}" if facts["published"] else ""
     return (
-        f"{facts['reference']} du {day['dated']}{published}, {facts['holder']}, {ceiling}{until} ; vérifiée "
-        f"pour le {day['checked_for']} et un engagement de l’État de {french.euros(facts['amount'])}"
+        f"{facts['reference']} du {day['dated']}{published}, {facts['holder']}, {ceiling}{until} ; "
+        f"vérifiée pour le {day['checked_for']} et un engagement de l’État de {french.euros(facts['amount'])}"
     )

@@ -1,6 +1,6 @@
-"""What funders granted and paid: recorded beside the act, never changed; a wrong fact is voided and recorded anew.
+"""Record what funders granted and paid. A fact never changes: a wrong one is voided, then recorded again.
 
-Neither verb touches the content: no turn is asked, no acceptance is cancelled, a signed act takes facts as well.
+These facts are not content of the act: they need no turn, cancel no acceptance, and may be added to a signed act.
 """
 
 import datetime as dt
@@ -33,18 +33,19 @@ RECORDED_IN = (
     ConventionState.TERMINATED,  # what was granted before is still paid, or paid back
 )
 NOT_YOURS = (
-    "Les financements accordés et versés sont enregistrés par la direction ou le comptable de l’association, et par le"
-    " service chef de file. Votre rôle permet de les lire."
+    "Les financements accordés et versés sont enregistrés par la direction ou le comptable de l’association, "
+    "et par le service chef de file. "
+    "Votre rôle permet de les lire."
 )
 
 
 def funding_recorder(user: User, act: Act) -> Actor | None:
-    """The capacity in which the person records and voids facts, in a state that takes them (see `closed_to_facts`)."""
+    """Return the capacity in which the person records and voids facts. `closed_to_facts` checks the state."""
     return next((actor for actor in capacities(user, act.dossier) if may.funding_recorder(actor)), None)
 
 
 def closed_to_facts(state: str) -> str:
-    """Say in French why a convention takes no fact now ("" when it does)."""
+    """Return in French why a convention takes no fact in this state, or "" when it does."""
     if state in RECORDED_IN:
         return ""
     if state == ConventionState.DRAFT:
@@ -73,8 +74,8 @@ def record_funding(
 ) -> FundingFact:
     """Record a grant or a payment. Raises PermissionDenied, Refused, ValidationError keyed by field."""
     actor = _recorder(by, act)
-    convention = _open(act)
-    stored = _checked(act, kind, account, funder, sheet, year, amount, dated_on, upload, name, size)
+    convention = _lock_convention(act)
+    stored = _check_and_store(act, kind, account, funder, sheet, year, amount, dated_on, upload, name, size)
     fact = FundingFact(
         convention=convention,
         kind=kind,
@@ -100,10 +101,10 @@ def record_funding(
 
 @transaction.atomic
 def void_funding(*, fact: FundingFact, by: User | Actor, reason: str) -> FundingFact:
-    """Void a fact that was wrong; it stays readable, with why. Raises PermissionDenied, Refused, ValidationError."""
+    """Void a wrong fact; it stays readable, with the reason. Raises PermissionDenied, Refused, ValidationError."""
     act = fact.convention.act
     actor = _recorder(by, act)
-    _open(act)
+    _lock_convention(act)
     fact = FundingFact.objects.select_related("convention").get(pk=fact.pk)
     if fact.voided:
         raise Refused("Ce financement est déjà annulé.")
@@ -124,15 +125,15 @@ def _recorder(by: User | Actor, act: Act) -> Actor:
     return actor
 
 
-def _open(act: Act) -> Convention:
-    """The convention, locked: nobody abandons it, nor records the same fact, meanwhile."""
+def _lock_convention(act: Act) -> Convention:
+    """Lock the convention, so that nobody abandons it or records the same fact meanwhile. Raises Refused."""
     convention = Convention.objects.select_for_update().get(pk=act.convention_id)
     if reason := closed_to_facts(convention.state):
         raise Refused(reason)
     return convention
 
 
-def _checked(
+def _check_and_store(
     act: Act,
     kind: str,
     account: Account,
@@ -145,7 +146,7 @@ def _checked(
     name: str,
     size: int | None,
 ) -> StoredFile | None:
-    """Check what was given, all at once; return the stored file, if there is one."""
+    """Check all the values and store the file, if there is one. Raises ValidationError with every error."""
     errors: dict[str, Any] = {}
     if kind not in FundingKind.values:
         errors["kind"] = "Dites si ce montant est accordé ou versé."
@@ -188,19 +189,19 @@ def _day_fault(act: Act, day: dt.date) -> str:
 
 
 def _refuse_twin(fact: FundingFact) -> None:
-    """The same fact twice is a double click, or the other side's record: never two amounts."""
+    """Refuse a fact that is already recorded: it is a double click, or the other side recorded it first."""
     same = ("kind", "account_id", "funder", "sheet_key", "year", "amount", "dated_on", "reference")
     twins = fact.convention.funding_facts.valid().filter(**{name: getattr(fact, name) for name in same})
     twin = twins.select_related("recorded_by").first()
     if twin:
         raise ValidationError(
-            f"{twin.recorded_by} a déjà enregistré ce financement, à l’identique. Si c’en est un autre, donnez sa"
-            " référence."
+            f"{twin.recorded_by} a déjà enregistré ce financement, à l’identique. "
+            "Si c’en est un autre, donnez sa référence."
         )
 
 
 def _words(fact: FundingFact) -> str:
-    """« accordé, Région, 2025 (fiche 1-A …) : 20 000 €, le 3 mars 2025 »."""
+    """Describe a fact: « accordé, Région, 2025, fiche 1-A … : 20 000 €, le 3 mars 2025 »."""
     sheet = f", fiche {fact.sheet_label}" if fact.sheet_label else ""
     amount, day = french.euros(fact.amount), french.date(fact.dated_on)
     return f"{FundingKind(fact.kind).label}, {fact.funder}, {fact.year}{sheet} : {amount}, le {day}"

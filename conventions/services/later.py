@@ -1,4 +1,4 @@
-"""What an open act after the first says of itself: written like any content, under its lock."""
+"""Write the object and the dates of an act after the first one."""
 
 import datetime as dt
 

@@ -37,8 +37,8 @@ class InstalmentRow:
 def set_contributions(
     *, act: Act, rows: Iterable[ContributionRow], by: User | Actor, expected_revision: int | None
 ) -> None:
-    """Replace the whole contribution; a zero is no row. Raises ValidationError when a row does not fit the act."""
-    wanted = {(row.year, row.line, row.service.pk): row for row in rows if row.amount}
+    """Replace the whole contribution; an amount of zero gives no row. Raises ValidationError for a wrong row."""
+    rows_by_key = {(row.year, row.line, row.service.pk): row for row in rows if row.amount}
     with act_editing(
         act,
         by=by,
@@ -52,7 +52,7 @@ def set_contributions(
                 "organisation_id", flat=True
             )
         )
-        for row in wanted.values():
+        for row in rows_by_key.values():
             _check_amount(fresh, row.year, row.amount)
             if row.service.pk not in payers:
                 raise ValidationError(f"{row.service} n’est pas partie à la convention : il n’y contribue pas.")
@@ -60,9 +60,9 @@ def set_contributions(
                 raise ValidationError(f"La ligne « {row.line} » n’existe pas.")
         existing = {(c.year, c.line, c.service_id): c for c in fresh.contributions.all()}
         for key, contribution in existing.items():
-            if key not in wanted:
+            if key not in rows_by_key:
                 contribution.delete()
-        for key, row in wanted.items():
+        for key, row in rows_by_key.items():
             contribution = existing.get(key) or Contribution(
                 act=fresh, year=row.year, line=row.line, service=row.service
             )
@@ -75,8 +75,8 @@ def set_contributions(
 def set_instalments(
     *, act: Act, rows: Iterable[InstalmentRow], by: User | Actor, expected_revision: int | None
 ) -> None:
-    """Replace the plan of payments, ranked within each year in the order given."""
-    wanted = [row for row in rows if row.amount]
+    """Replace the plan of payments. Within each year, payments keep the order of `rows`."""
+    instalment_rows = [row for row in rows if row.amount]
     with act_editing(
         act,
         by=by,
@@ -87,7 +87,7 @@ def set_instalments(
     ) as (fresh, _):
         ranks: dict[int, int] = {}
         instalments = []
-        for row in wanted:
+        for row in instalment_rows:
             _check_amount(fresh, row.year, row.amount)
             if not row.label.strip():
                 raise ValidationError("Donnez l’objet de chaque versement (avance, solde…).")

@@ -1,7 +1,7 @@
 """The national model: a new version is copied from the last one, edited, then published; a published one never changes.
 
-Acts point at the version they were drafted from, so publishing alters no existing convention. The cycle's row is locked
-first: two people can't open two drafts.
+Each act points at the version it was drafted from, so a new version changes no existing convention. The row of the
+cycle is locked first, so that two people cannot open two drafts.
 """
 
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ def _record(version: ModelVersion, actor: Actor, verb: str, sentence: str) -> No
 
 @transaction.atomic
 def new_version(*, cycle: Cycle, number: str, note: str, by: User | Actor) -> ModelVersion:
-    """Copy the last version, whole, into a draft. One draft at a time. Raises Refused."""
+    """Copy the whole last version into a draft. A cycle has one draft at most: otherwise Refused."""
     actor = acting_nationally(by)
     Cycle.objects.select_for_update().get(pk=cycle.pk)
     draft = ModelVersion.objects.filter(cycle=cycle, published_on=None).first()
@@ -71,7 +71,7 @@ def update_article(
     expected_revision: int,
     by: User | Actor,
 ) -> bool:
-    """Write an article of a draft and the passages that it chooses from; tell whether anything changed.
+    """Write an article of a draft and the variants of its passages; return whether anything changed.
 
     Raises StaleRevision when the version changed since the form was opened.
     """
@@ -100,7 +100,7 @@ def _write_article(
 
 @transaction.atomic
 def replace_content(*, version: ModelVersion, text: ModelText, expected_revision: int, by: User | Actor) -> None:
-    """Put a whole parsed wording in place of a draft's content. Raises StaleRevision."""
+    """Replace the whole content of a draft by a parsed text. Raises StaleRevision."""
     actor = acting_nationally(by)
     version = _lock(version)
     with edit(version, expected_revision=expected_revision, by=actor, element="modèle"):
@@ -112,7 +112,7 @@ def replace_content(*, version: ModelVersion, text: ModelText, expected_revision
 
 @transaction.atomic
 def publish(*, version: ModelVersion, by: User | Actor) -> ModelVersion:
-    """New conventions are drafted from it from now on; existing ones keep theirs."""
+    """Publish a draft. New conventions use it from now on; existing ones keep their version."""
     actor = acting_nationally(by)
     version = _lock(version)
     version.published_on = clock.today()
@@ -123,7 +123,7 @@ def publish(*, version: ModelVersion, by: User | Actor) -> ModelVersion:
 
 @transaction.atomic
 def discard(*, version: ModelVersion, by: User | Actor) -> None:
-    """Give a draft up; nothing points at it yet."""
+    """Delete a draft: no act points at it yet."""
     actor = acting_nationally(by)
     version = _lock(version)
     _record(version, actor, "model_discarded", f"Modèle{NBSP}: version {version.number} abandonnée avant publication")

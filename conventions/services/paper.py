@@ -1,4 +1,4 @@
-"""A convention signed on paper before the application existed: its scan, its dates, who signed for each party."""
+"""Take over a convention signed on paper before the application: its scan, its dates, who signed for each party."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -34,9 +34,9 @@ def record_paper_original(
     expected_revision: int | None = None,
     media_type: str = "application/pdf",
 ) -> Document:
-    """Keep the scan as the signed document, with a signature of mode « paper » per party; a former scan is voided.
+    """Store the scan as the signed document, with a signature of mode « paper » for each party; void a former scan.
 
-    The workflow's `record_paper` then makes the convention active. Raises ValidationError keyed by field.
+    The transition `record_paper` then makes the convention active. Raises ValidationError keyed by field.
     """
     _check(act, notified_on, signatures)
     element = "l’original papier"
@@ -75,10 +75,9 @@ def _check(act: Act, notified_on: dt.date, signatures: Sequence[PaperSignature])
     if act.origin != Origin.PAPER:
         raise ValidationError("Cette convention n’est pas la reprise d’un original papier.")
     today = clock.today(act.dossier.time_zone)
-    given = {row.party.pk for row in signatures}
-    missing = [
-        str(p.organisation) for p in act.parties.filter(signs=True).select_related("organisation") if p.pk not in given
-    ]
+    signed_parties = {row.party.pk for row in signatures}
+    parties = act.parties.filter(signs=True).select_related("organisation")
+    missing = [str(party.organisation) for party in parties if party.pk not in signed_parties]
     if missing:
         raise ValidationError(f"Il manque la signature de : {', '.join(missing)}.")
     if any(not row.signatory_name.strip() or not row.capacity.strip() for row in signatures):

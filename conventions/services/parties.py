@@ -1,4 +1,4 @@
-"""Parties of an act and who signs for them, by delegation or not."""
+"""The parties of an act, and who signs for each of them, by delegation or not."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ from .base import act_editing, save_act
 def initial_parties(
     act: Act, lead: Organisation, beneficiary: Organisation, cosigners: Sequence[Organisation]
 ) -> list[Party]:
-    """The parties of a new act, signatories proposed from the roles and delegations in force."""
+    """Create the parties of a new act, with the signatories that the roles and the delegations in force give."""
     parties = [
         _state_party(act, lead, PartyRole.LEAD, 0),
         *(_state_party(act, service, PartyRole.COSIGNER, rank) for rank, service in enumerate(cosigners, start=1)),
@@ -38,7 +38,7 @@ def _holders(organisation: Organisation, role: str) -> list[Membership]:
 
 
 def _state_party(act: Act, service: Organisation, role: str, rank: int) -> Party:
-    """By delegation when one is in force: its holder signs, with their account if they have one."""
+    """Build the party of a State service. When a delegation is in force, its holder signs."""
     party = Party(act=act, organisation=service, role=role, rank=rank)
     signatories = _holders(service, Role.SIGNATORY)
     today = clock.today()
@@ -46,8 +46,8 @@ def _state_party(act: Act, service: Organisation, role: str, rank: int) -> Party
     if delegation:
         party.by_delegation, party.delegation = True, delegation
         party.signatory_name, party.capacity = delegation.holder_name, delegation.holder_capacity
-        named = [m for m in signatories if str(m.user) == delegation.holder_name]
-        party.signatory = named[0].user if named else None
+        accounts = [m.user for m in signatories if str(m.user) == delegation.holder_name]
+        party.signatory = accounts[0] if accounts else None
     elif len(signatories) == 1:
         party.signatory = signatories[0].user
         party.signatory_name, party.capacity = str(signatories[0].user), signatories[0].title
@@ -65,7 +65,7 @@ def _beneficiary_party(act: Act, beneficiary: Organisation, rank: int) -> Party:
 
 
 def may_set(actor: Actor, party: Party) -> bool:
-    """The State's side writes every party; the association, its own."""
+    """The State's side may change every party; the association may change its own."""
     return actor.side != Side.BENEFICIARY or party.role == PartyRole.BENEFICIARY
 
 
@@ -81,7 +81,7 @@ def set_party(
     delegation: Delegation | None = None,
     signs: bool = True,
 ) -> None:
-    """Say who signs for a party. A delegation must be the party's own. Raises ValidationError keyed by field."""
+    """Set who signs for a party. The delegation must be one of this party. Raises ValidationError keyed by field."""
     state = party.role in (PartyRole.LEAD, PartyRole.COSIGNER)
     errors = {}
     if by_delegation and not state:
@@ -108,8 +108,8 @@ def set_party(
         party.by_delegation, party.delegation = by_delegation, delegation if by_delegation else None
         party.save()
         if party.role == PartyRole.LEAD and "signataire_etat" in fresh.options:
-            wanted = "delegation" if by_delegation else "prefet"
-            save_act(party.act, fresh, options=fresh.options | {"signataire_etat": wanted})
+            signatory_option = "delegation" if by_delegation else "prefet"
+            save_act(party.act, fresh, options=fresh.options | {"signataire_etat": signatory_option})
         if party.role == PartyRole.COFUNDER:
             _follow_region(party.act, fresh)
 
@@ -117,7 +117,7 @@ def set_party(
 def add_party(
     *, act: Act, organisation: Organisation, by: User | Actor, expected_revision: int | None, signs: bool = True
 ) -> Party:
-    """Add a cofunder (a Région, for instance); co-signing services come with `set_territories`."""
+    """Add a cofunder (a Région, for instance). `set_territories` adds the co-signing services."""
     if organisation.kind in (OrganisationKind.STATE_SERVICE, OrganisationKind.ARML, OrganisationKind.NATIONAL):
         raise ValidationError({"organisation": "Un cofinanceur est une Région ou un autre organisme."})
     if act.parties.filter(organisation=organisation).exists():
@@ -133,7 +133,7 @@ def add_party(
 
 
 def remove_party(*, party: Party, by: User | Actor, expected_revision: int | None) -> None:
-    """Remove a cofunder."""
+    """Remove a cofunder. Raises ValidationError for another party."""
     if party.role != PartyRole.COFUNDER:
         raise ValidationError("Seul un cofinanceur se retire des parties.")
     with act_editing(
@@ -148,8 +148,8 @@ def remove_party(*, party: Party, by: User | Actor, expected_revision: int | Non
 
 
 def _follow_region(act: Act, fresh: Act) -> None:
-    """The wording « avec cosignature de la Région » follows the presence of a signing Région."""
+    """Choose the wording « avec cosignature de la Région » when a Région signs, or the other one when none does."""
     if "region" in fresh.options:
         signing = fresh.parties.filter(role=PartyRole.COFUNDER, signs=True, organisation__kind=OrganisationKind.REGION)
-        wanted = "cosignataire" if signing.exists() else "absente"
-        save_act(act, fresh, options=fresh.options | {"region": wanted})
+        option = "cosignataire" if signing.exists() else "absente"
+        save_act(act, fresh, options=fresh.options | {"region": option})

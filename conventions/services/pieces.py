@@ -1,4 +1,4 @@
-"""Typed documents of a dossier: added, dated, replaced by newer ones, never changed."""
+"""Add the typed documents of a dossier. A document never changes: a newer one replaces it."""
 
 import datetime as dt
 from contextlib import AbstractContextManager, nullcontext
@@ -24,22 +24,22 @@ STANDINGS = (Standing.LEAD, Standing.BENEFICIARY)
 
 
 def side_of(kind: AttachmentKind) -> str:
-    """The side that gives a type of document."""
+    """Return the side that provides a type of document."""
     return Side.BENEFICIARY if kind.provided_by in BENEFICIARY_ROLES else Side.STATE
 
 
 def may_add(user: User, act: Act, kind: AttachmentKind) -> Actor | None:
     """Return the capacity in which the person may add this document now, or None (see `why_not_add`)."""
     actor = _provider(user, act, kind)
-    return actor if actor and not _closed(act, kind, actor) else None
+    return actor if actor and not _closed_reason(act, kind, actor) else None
 
 
 def why_not_add(user: User, act: Act, kind: AttachmentKind) -> str:
-    """Say in French why not ("" when they may)."""
+    """Return in French why the person may not add this document, or "" when they may."""
     actor = _provider(user, act, kind)
     if actor is None:
         return f"Cette pièce est fournie par : {Role(kind.provided_by).label}."
-    return _closed(act, kind, actor)
+    return _closed_reason(act, kind, actor)
 
 
 def _provider(user: User, act: Act, kind: AttachmentKind) -> Actor | None:
@@ -53,7 +53,7 @@ def _provider(user: User, act: Act, kind: AttachmentKind) -> Actor | None:
     return None
 
 
-def _closed(act: Act, kind: AttachmentKind, actor: Actor) -> str:
+def _closed_reason(act: Act, kind: AttachmentKind, actor: Actor) -> str:
     if act.state == ConventionState.ABANDONED:
         return "Le dossier est abandonné : il ne reçoit plus de pièce."
     if act.convention.state == ConventionState.CLOSED:
@@ -84,14 +84,14 @@ def add_attachment(
     provisional: bool = False,
     expected_revision: int | None = None,
 ) -> Attachment:
-    """Add a document, or say why it does not apply; the current one of the same type (and year) is replaced.
+    """Add a document, or the reason why it does not apply. It replaces the current one of the same type and year.
 
     Documents of annex IV are content: they go through the editing lock. Raises ValidationError keyed by field.
     """
-    actor = _adding(by, act, kind)
-    stored = _stored(kind, upload, name, size, dated, valid_until, not_applicable_reason, act)
-    with _content(act, kind, actor, expected_revision):
-        # Two people adding at once: the second replaces what the first has just added.
+    actor = _adding_actor(by, act, kind)
+    stored = _check_and_store(kind, upload, name, size, dated, valid_until, not_applicable_reason, act)
+    with _lock_if_content(act, kind, actor, expected_revision):
+        # The lock orders two people who add at the same time: the second document replaces the first.
         dossier = Dossier.objects.select_for_update().get(pk=act.dossier.pk)
         former = dossier.attachments.current().filter(kind=kind, year=year).order_by("-added_at", "-id").first()
         attachment = Attachment.objects.create(
@@ -109,14 +109,14 @@ def add_attachment(
             added_by=person(actor, dossier),
             added_at=clock.now(),
         )
-        _tell(attachment, act, actor)
+        _record_addition(attachment, act, actor)
     return attachment
 
 
-def _adding(by: User | Actor, act: Act, kind: AttachmentKind) -> Actor:
+def _adding_actor(by: User | Actor, act: Act, kind: AttachmentKind) -> Actor:
     if isinstance(by, Actor):
         actor: Actor | None = by
-        reason = _closed(act, kind, by) if by.user else ""
+        reason = _closed_reason(act, kind, by) if by.user else ""
     else:
         actor, reason = may_add(by, act, kind), why_not_add(by, act, kind)
     if actor is None or reason:
@@ -124,30 +124,30 @@ def _adding(by: User | Actor, act: Act, kind: AttachmentKind) -> Actor:
     return actor
 
 
-def _content(
+def _lock_if_content(
     act: Act, kind: AttachmentKind, actor: Actor, expected_revision: int | None
 ) -> AbstractContextManager[Any]:
-    """Documents of annex IV are content of the act; the others are written beside it."""
+    """Take the editing lock for a document of annex IV, which is content of the act; the others need no lock."""
     if kind.key not in ANNEX_IV:
         return nullcontext()
     element = f"la pièce « {kind} »"
     return act_editing(act, by=actor, expected_revision=expected_revision, element=element, beside=True)
 
 
-def _tell(attachment: Attachment, act: Act, actor: Actor) -> None:
-    done = "dépose" if attachment.file_id else "déclare sans objet"
+def _record_addition(attachment: Attachment, act: Act, actor: Actor) -> None:
+    verb = "dépose" if attachment.file_id else "déclare sans objet"
     year = f" ({attachment.year})" if attachment.year else ""
     journal.record(
         attachment,
         root=attachment.dossier,
         by=actor,
         verb="attachment_added",
-        sentence=f"{actor.name} {done} la pièce « {attachment.kind} »{year}.",
+        sentence=f"{actor.name} {verb} la pièce « {attachment.kind} »{year}.",
         audience=Audience.STATE if act.state == ConventionState.DRAFT else Audience.BOTH,
     )
 
 
-def _stored(
+def _check_and_store(
     kind: AttachmentKind,
     upload: BinaryIO | None,
     name: str,
@@ -157,7 +157,7 @@ def _stored(
     not_applicable_reason: str,
     act: Act,
 ) -> Any:
-    """Check what was given and store the file (None when the document does not apply)."""
+    """Check the values and store the file (None when the document does not apply). Raises ValidationError by field."""
     errors: dict[str, Any] = {}
     if upload is None:
         if not not_applicable_reason.strip():
@@ -176,8 +176,8 @@ def _stored(
     data = media_type = None
     if upload is not None:
         try:
-            measured = size if size is not None else stored_files.measure(upload)
-            data, media_type = stored_files.check_upload(upload, name=name, size=measured)
+            byte_count = size if size is not None else stored_files.measure(upload)
+            data, media_type = stored_files.check_upload(upload, name=name, size=byte_count)
         except ValidationError as error:
             errors["upload"] = error
     if errors:

@@ -1,4 +1,4 @@
-"""Values typed for the variables of the model: dates, references, long texts."""
+"""Write the values of the variables of the model: dates, references, long texts."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
@@ -21,8 +21,10 @@ STATE_SOURCES = ("service", "cycle")
 
 
 def editable_variables(act: Act, side: str = Side.STATE) -> list[ModelVariable]:
-    """The variables that people fill in: printed, neither computed nor tables; the association leaves the service's
-    alone."""
+    """Return the variables that people of a side fill in: those that are printed, and neither computed nor tables.
+
+    The association does not fill in the variables of the service.
+    """
     needed = needed_names(act) | {name for name, value in act.values.items() if value}
     return [
         variable
@@ -37,21 +39,21 @@ def editable_variables(act: Act, side: str = Side.STATE) -> list[ModelVariable]:
 
 
 def needed_names(act: Act) -> set[str]:
-    """The variables that the articles kept, with the wordings chosen, print."""
-    chosen = {}
+    """Return the names of the variables that the included articles print, with the variants chosen."""
+    variants = {}
     for variant in ModelVariant.objects.filter(version=act.model_version_id):
-        wanted = act.options.get(variant.option)
-        if wanted == variant.value or (wanted is None and variant.default):
-            chosen[variant.group] = variant.body
-    wording = Wording(variants=chosen)
+        option = act.options.get(variant.option)
+        if option == variant.value or (option is None and variant.default):
+            variants[variant.group] = variant.body
+    wording = Wording(variants=variants)
     bodies = act.articles.filter(included=True).values_list("body", flat=True)
     return {name for body in bodies for name in NAME.findall(wording.expanded(body))}
 
 
 def set_values(*, act: Act, values: Mapping[str, Any], by: User | Actor, expected_revision: int | None) -> None:
-    """Write some values; an empty one goes back to what is proposed. Raises ValidationError keyed by variable.
+    """Write some values; an empty one restores the proposed value. Raises ValidationError keyed by variable.
 
-    Dates are kept as AAAA-MM-JJ, amounts and rates as decimal numbers, lists as lists; paper alone formats them.
+    Dates are stored as AAAA-MM-JJ, amounts and rates as decimal numbers, lists as lists: only printing formats them.
     """
     variables = {variable.name: variable for variable in ModelVariable.objects.filter(version=act.model_version_id)}
     errors: dict[str, str] = {}
@@ -70,7 +72,9 @@ def set_values(*, act: Act, values: Mapping[str, Any], by: User | Actor, expecte
     labels = [variables[name].label for name in cleaned if act.values.get(name, "") != cleaned[name]]
     with act_editing(act, by=by, expected_revision=expected_revision, element=_element(labels)) as (fresh, actor):
         if actor.side == Side.BENEFICIARY:
-            _leave_service_alone(variables[name] for name in cleaned if fresh.values.get(name, "") != cleaned[name])
+            _refuse_service_variables(
+                variables[name] for name in cleaned if fresh.values.get(name, "") != cleaned[name]
+            )
         merged = {name: value for name, value in (fresh.values | cleaned).items() if value not in ("", [])}
         type(fresh).objects.filter(pk=fresh.pk).update(values=merged)
         act.values = fresh.values = merged
@@ -80,13 +84,13 @@ def _element(labels: list[str]) -> str:
     return f"les informations ({labels[0]})" if len(labels) == 1 else "les informations de la convention"
 
 
-def _leave_service_alone(variables: Iterable[ModelVariable]) -> None:
+def _refuse_service_variables(variables: Iterable[ModelVariable]) -> None:
     if any(variable.source in STATE_SOURCES for variable in variables):
         raise PermissionDenied("Le service de l’État renseigne lui-même les informations qui le concernent.")
 
 
 def clean_value(kind: str, value: Any) -> Any:
-    """Return what is kept: JSON-ready. Raises ValueError."""
+    """Return the value to store, which JSON can hold. Raises ValueError."""
     if kind == VariableType.LIST:
         return as_list(value)
     if value is None or str(value).strip() == "":

@@ -1,5 +1,7 @@
-"""Exchanges on an article, a fiche, one of its fields or tables, the money, or the whole act: shared with the other
-side, or internal."""
+"""Exchanges between the two sides, or inside one of them.
+
+An exchange is about an article, a fiche, one of its fields or tables, the money, or the whole act.
+"""
 
 import re
 from collections.abc import Iterable
@@ -33,8 +35,8 @@ MENTION = re.compile(r"(?<![\w.])@(?=[^\W\d_])")
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where one may comment: a path that survives copies, and its name."""
+class Anchor:
+    """What an exchange may be about: its path, which stays the same when the act is copied, and its name."""
 
     path: str
     label: str
@@ -44,22 +46,24 @@ def field_label(name: str) -> str:
     return "années" if name == "first_year" else str(getattr(Sheet._meta.get_field(name), "verbose_name", name))
 
 
-def places(act: Act, *near: str) -> list[Place]:
-    """The whole act, its money, each article that is kept, each fiche; the fields and the tables too of the fiches that
-    `near` are in."""
-    found = [Place(GENERAL, "L’ensemble de la convention"), *(Place(path, label) for path, label in MONEY.items())]
+def anchors(act: Act, *near: str) -> list[Anchor]:
+    """Return the whole act, its money, each included article and each fiche.
+
+    `near`: paths; the fields and the tables of the fiches that hold them are returned too.
+    """
+    rows = [Anchor(GENERAL, "L’ensemble de la convention"), *(Anchor(path, label) for path, label in MONEY.items())]
     for text in act.articles.filter(included=True).select_related("model_article"):
         model = text.model_article
         number = f"Article {model.number} – " if model.number[:1].isdigit() else ""
-        found.append(Place(f"article/{model.key}", f"{number}{model.title}"))
+        rows.append(Anchor(f"article/{model.key}", f"{number}{model.title}"))
     for key, code, title in act.programme.sheets.values_list("key", "code", "title"):
         path = f"sheet/{key}"
-        found.append(Place(path, f"Fiche {code} – {title}"))
+        rows.append(Anchor(path, f"Fiche {code} – {title}"))
         if any(one == path or one.startswith(f"{path}/") for one in near):
             fields = (name for name in SHEET_FIELDS if name != "last_year")
-            found += [Place(f"{path}/{name}", f"Fiche {code}, {field_label(name)}") for name in fields]
-            found += [Place(f"{path}/{name}", f"Fiche {code}, {label}") for name, label in SHEET_TABLES.items()]
-    return found
+            rows += [Anchor(f"{path}/{name}", f"Fiche {code}, {field_label(name)}") for name in fields]
+            rows += [Anchor(f"{path}/{name}", f"Fiche {code}, {label}") for name, label in SHEET_TABLES.items()]
+    return rows
 
 
 def commenter(user: User, act: Act) -> Actor | None:
@@ -67,7 +71,7 @@ def commenter(user: User, act: Act) -> Actor | None:
 
 
 def writer(user: User, act: Act) -> Actor:
-    """The capacity in which the person writes in exchanges now. Raises PermissionDenied, Refused."""
+    """Return the capacity in which the person writes in exchanges now. Raises PermissionDenied, Refused."""
     actor = commenter(user, act)
     if actor is None:
         raise PermissionDenied("Les deux parties échangent ici. Votre rôle permet de lire, pas d’écrire.")
@@ -85,8 +89,10 @@ def own_audience(actor: Actor) -> str:
 
 
 def readable(act: Act, actors: list[Actor], *, path: str = "") -> QuerySet[Thread]:
-    """The exchanges that these capacities may read, oldest first, with their comments; internal ones stay on their
-    side, the DGEFP reads the shared ones, observers none."""
+    """Return the exchanges that these capacities may read, oldest first, with their comments.
+
+    Each side reads its own internal exchanges, the DGEFP reads the shared ones only, observers read none.
+    """
     if not may.reads_negotiation(actors):
         return Thread.objects.none()
     audiences = {Audience.BOTH} | {own_audience(actor) for actor in actors if actor.side}
@@ -103,12 +109,12 @@ def readable(act: Act, actors: list[Actor], *, path: str = "") -> QuerySet[Threa
 
 
 def _own_sheet() -> QuerySet[Sheet]:
-    """The fiche that an exchange is about, as long as it is in the programme."""
-    own = Sheet.objects.filter(programme__act=OuterRef("act"))
-    return own.annotate(name=Cast("key", CharField())).filter(name=Substr(OuterRef("path"), len("sheet/") + 1, 36))
+    """Return the fiche that an exchange is about, if it is still in the programme."""
+    sheets = Sheet.objects.filter(programme__act=OuterRef("act"))
+    return sheets.annotate(name=Cast("key", CharField())).filter(name=Substr(OuterRef("path"), len("sheet/") + 1, 36))
 
 
-# -- Who may be called into an exchange ------------------------------------------------------------------------------
+# -- Who may be mentioned in an exchange -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -123,41 +129,44 @@ class Reader:
         return audience in (Audience.BOTH, side_audience(self.side))
 
 
-def readers(act: Act, *, audience: str = Audience.BOTH, but: User | None = None) -> list[Reader]:
-    """The people of both sides who read exchanges of this audience, each once, by organisation and name."""
+def readers(act: Act, *, audience: str = Audience.BOTH, excluding: User | None = None) -> list[Reader]:
+    """Return the people of both sides who read exchanges of this audience, each once, by organisation and name."""
     dossier = act.dossier
-    own = {dossier.lead_id, *(service.pk for service in dossier.services.all())}
-    own |= {territory.service_id for territory in dossier.territories.all() if territory.service_id}
-    other = {dossier.beneficiary_id} if dossier.shared_on else set()
+    state_ids = {dossier.lead_id, *(service.pk for service in dossier.services.all())}
+    state_ids |= {territory.service_id for territory in dossier.territories.all() if territory.service_id}
+    beneficiary_ids = {dossier.beneficiary_id} if dossier.shared_on else set()
     members = (
         Membership.objects.in_force()
-        .filter(organisation_id__in=own | other, user__is_active=True)
-        .exclude(user=but)
+        .filter(organisation_id__in=state_ids | beneficiary_ids, user__is_active=True)
+        .exclude(user=excluding)
         .select_related("user", "organisation")
         .order_by("organisation__kind", "organisation_id", "user__last_name", "user__first_name", "user_id")
     )
-    found: dict[int, Reader] = {}
+    readers_by_user: dict[int, Reader] = {}
     for member in members:
-        side = Side.BENEFICIARY if member.organisation_id in other else Side.STATE
+        side = Side.BENEFICIARY if member.organisation_id in beneficiary_ids else Side.STATE
         reader = Reader(member.user, str(member.organisation), side)
         if reader.reads(audience):
-            found.setdefault(member.user_id, reader)
-    return list(found.values())
+            readers_by_user.setdefault(member.user_id, reader)
+    return list(readers_by_user.values())
 
 
-def _called(act: Act, audience: str, actor: Actor, text: str, chosen: Iterable[User]) -> list[User]:
-    """Who is called: chosen in the list, or written « @Prénom Nom » in the text. Raises ValidationError by field."""
-    chosen = list(chosen)
-    if not chosen and not MENTION.search(text):
+def _recipients(act: Act, audience: str, actor: Actor, text: str, users: Iterable[User]) -> list[User]:
+    """Return who gets an e-mail: people selected in the list, or written « @Prénom Nom » in the text.
+
+    Raises ValidationError by field.
+    """
+    users = list(users)
+    if not users and not MENTION.search(text):
         return []
-    people = readers(act, but=actor.user)
+    people = readers(act, excluding=actor.user)
     by_name = {_plain(str(reader.user)): reader for reader in people}
-    found: dict[int, Reader] = {}
-    for user in chosen:
+    recipients: dict[int, Reader] = {}
+    for user in users:
         reader = next((one for one in people if one.user.pk == user.pk), None)
         if reader is None or not reader.reads(audience):
             raise ValidationError({"mention": f"{user} ne peut pas lire cet échange."})
-        found[user.pk] = reader
+        recipients[user.pk] = reader
     for match in MENTION.finditer(text):
         rest = _plain(text[match.end() :])
         names = [name for name in by_name if rest.startswith(name) and not rest[len(name) :][:1].isalnum()]
@@ -171,8 +180,8 @@ def _called(act: Act, audience: str, actor: Actor, text: str, chosen: Iterable[U
             raise ValidationError(
                 {"text": f"Cet échange est interne : {reader.user} ({reader.organisation}) ne peut pas le lire."}
             )
-        found[reader.user.pk] = reader
-    return [reader.user for reader in found.values()]
+        recipients[reader.user.pk] = reader
+    return [reader.user for reader in recipients.values()]
 
 
 def _plain(text: str) -> str:
@@ -184,29 +193,29 @@ def _plain(text: str) -> str:
 
 @transaction.atomic
 def start(act: Act, *, by: User, path: str, text: str, internal: bool = False, mention: Iterable[User] = ()) -> Thread:
-    """Open an exchange; `internal` keeps it on one's own side; `mention`: who gets an e-mail.
+    """Open an exchange. `internal`: only the person's own side reads it. `mention`: people who get an e-mail.
 
-    Raises PermissionDenied, Refused, ValueError (path), ValidationError (a person who can't read it).
+    Raises PermissionDenied, Refused, ValueError (path), ValidationError (a person who can't read the exchange).
     """
     actor = writer(by, act)
-    label = {place.path: place.label for place in places(act, path)}.get(path)
+    label = {anchor.path: anchor.label for anchor in anchors(act, path)}.get(path)
     if label is None:
         raise ValueError(path)
     audience = own_audience(actor) if internal else Audience.BOTH
-    called = _called(act, audience, actor, text, mention)
+    recipients = _recipients(act, audience, actor, text, mention)
     thread = Thread.objects.create(act=act, path=path, label=label[:200], audience=audience, created_at=clock.now())
-    write(thread, actor, text, called)
+    write(thread, actor, text, recipients)
     record(thread, actor, "thread_started", f"{actor.name} ouvre un échange : {label}.")
     return thread
 
 
 @transaction.atomic
 def reply(thread: Thread, *, by: User, text: str, mention: Iterable[User] = ()) -> Comment:
-    """Answer; an exchange that was resolved has to be reopened first."""
+    """Answer. An exchange that was resolved must be reopened first."""
     actor = writer(by, thread.act)
     if thread.resolved_at:
         raise Refused("Cet échange est résolu. Rouvrez-le pour y répondre.")
-    return write(thread, actor, text, _called(thread.act, thread.audience, actor, text, mention))
+    return write(thread, actor, text, _recipients(thread.act, thread.audience, actor, text, mention))
 
 
 @transaction.atomic
@@ -224,11 +233,11 @@ def reopen(thread: Thread, *, by: User) -> None:
 
 
 def close(thread: Thread, by: User) -> int:
-    """Mark as resolved; 0 when somebody else just did."""
+    """Mark the exchange as resolved; return 0 when it already was."""
     return Thread.objects.filter(pk=thread.pk, resolved_at=None).update(resolved_at=clock.now(), resolved_by=by)
 
 
-def write(thread: Thread, actor: Actor, text: str, called: Iterable[User] = ()) -> Comment:
+def write(thread: Thread, actor: Actor, text: str, recipients: Iterable[User] = ()) -> Comment:
     comment = Comment.objects.create(
         thread=thread,
         author=actor.user,
@@ -237,12 +246,14 @@ def write(thread: Thread, actor: Actor, text: str, called: Iterable[User] = ()) 
         text=text.strip(),
         at=clock.now(),
     )
-    if called:
-        comment.mentions.set(called)
-        notifications.mentioned(comment, called)
+    if recipients:
+        comment.mentions.set(recipients)
+        notifications.mentioned(comment, recipients)
     return comment
 
 
 def record(thread: Thread, actor: Actor, verb: str, sentence: str) -> None:
-    told = thread.act.journal_sentence(sentence)
-    journal.record(thread, root=thread.act.dossier, by=actor, verb=verb, sentence=told, audience=thread.audience)
+    act_sentence = thread.act.journal_sentence(sentence)
+    journal.record(
+        thread, root=thread.act.dossier, by=actor, verb=verb, sentence=act_sentence, audience=thread.audience
+    )

@@ -1,4 +1,4 @@
-"""Visas that an authority outside the dossier gave on paper: recorded with their file, withdrawn, never deleted."""
+"""Visas that an outside authority gave on paper: recorded with their file, sometimes withdrawn, never deleted."""
 
 import datetime as dt
 from typing import Any, BinaryIO
@@ -35,12 +35,12 @@ def record_outside_visa(
     comment: str = "",
     by: User,
 ) -> OutsideVisa:
-    """Record a visa on the version that the person had on the page.
+    """Record a visa on `version`, the one that the page showed to the person.
 
-    Raises ValidationError keyed by field; Refused, PermissionDenied as the workflow does.
+    Raises ValidationError keyed by field; the workflow raises Refused and PermissionDenied.
     """
-    workflow.ACT.attempt("record_outside_visa", act, by)  # who may not record it stores no file
-    data, media_type = _checked(act, version, given_on, upload, upload_name, upload_size)
+    workflow.ACT.attempt("record_outside_visa", act, by)  # first: no file is stored for a person who may not record it
+    data, media_type = _check(act, version, given_on, upload, upload_name, upload_size)
     visa = OutsideVisa(
         version=version,
         authority=authority.strip(),
@@ -52,7 +52,7 @@ def record_outside_visa(
         recorded_by=by,
         recorded_at=clock.now(),
     )
-    workflow.lock(act)  # sent twice at once, it is recorded once
+    workflow.lock(act)  # a form sent twice at the same time is recorded once
     if OutsideVisa.objects.filter(
         version=version, authority=visa.authority, file=visa.file, withdrawn_at=None
     ).exists():
@@ -61,9 +61,7 @@ def record_outside_visa(
     return visa
 
 
-def _checked(
-    act: Act, version: Version, given_on: dt.date, upload: BinaryIO, name: str, size: int
-) -> tuple[bytes, str]:
+def _check(act: Act, version: Version, given_on: dt.date, upload: BinaryIO, name: str, size: int) -> tuple[bytes, str]:
     errors: dict[str, Any] = {}
     zone = act.dossier.time_zone
     proposed_on = clock.local_day(version.created_at, zone)
@@ -84,7 +82,7 @@ def _checked(
 
 
 def check_withdrawal(*, visa: OutsideVisa, act: Act, by: User) -> Actor:
-    """The capacity in which the person may withdraw it: that of recording one. Raises PermissionDenied, Refused."""
+    """Return the capacity in which the person may withdraw a visa. Raises PermissionDenied, Refused."""
     actor = next((actor for actor in capacities(by, act.dossier) if may.lead_officer(actor)), None)
     if actor is None:
         raise PermissionDenied(
@@ -99,7 +97,7 @@ def check_withdrawal(*, visa: OutsideVisa, act: Act, by: User) -> Actor:
 
 @transaction.atomic
 def withdraw_outside_visa(*, visa: OutsideVisa, reason: str, by: User) -> None:
-    """Withdraw what was recorded by mistake, even once the convention is signed; it stays in the history."""
+    """Withdraw a visa recorded by mistake, even after the signature. It stays in the history."""
     act = workflow.lock(visa.version.act)
     visa = OutsideVisa.objects.select_related("version").defer("version__content").get(pk=visa.pk)
     actor = check_withdrawal(visa=visa, act=act, by=by)

@@ -1,4 +1,4 @@
-"""When a person was last on a dossier: what happened since is marked. Told by the browser, as a GET never writes."""
+"""When a person last visited a dossier, to mark what is new since. The browser posts it, because a GET never writes."""
 
 import datetime as dt
 
@@ -8,21 +8,21 @@ from arml.models import Dossier, User
 from conventions.models import DossierVisit
 from cpo.lib import clock
 
-PAUSE = dt.timedelta(minutes=30)  # longer without a sign, and the next page is another visit
+PAUSE = dt.timedelta(minutes=30)  # after a longer pause, the next page begins another visit
 
 
-def here(user: User, dossier: Dossier) -> None:
-    """The person has a page of the dossier open."""
+def record_visit(user: User, dossier: Dossier) -> None:
+    """Record that the person has a page of the dossier open now."""
     now = clock.now()
-    ended = Case(When(seen_at__lt=now - PAUSE, then=F("seen_at")), default=F("previous_at"))
-    rows = DossierVisit.objects.filter(user=user, dossier=dossier)
-    if not rows.update(previous_at=ended, seen_at=now):
+    previous_at = Case(When(seen_at__lt=now - PAUSE, then=F("seen_at")), default=F("previous_at"))
+    visits = DossierVisit.objects.filter(user=user, dossier=dossier)
+    if not visits.update(previous_at=previous_at, seen_at=now):
         DossierVisit.objects.bulk_create([DossierVisit(user=user, dossier=dossier, seen_at=now)], ignore_conflicts=True)
 
 
-def before(user: User, dossier: Dossier) -> dt.datetime | None:
-    """When the person's previous visit ended; None on the first one. The same all along a visit."""
-    found = DossierVisit.objects.filter(user=user, dossier=dossier).first()
-    if found is None:
+def previous_visit_end(user: User, dossier: Dossier) -> dt.datetime | None:
+    """Return when the person's previous visit ended; None during the first one. It does not change during a visit."""
+    visit = DossierVisit.objects.filter(user=user, dossier=dossier).first()
+    if visit is None:
         return None
-    return found.seen_at if found.seen_at < clock.now() - PAUSE else found.previous_at
+    return visit.seen_at if visit.seen_at < clock.now() - PAUSE else visit.previous_at

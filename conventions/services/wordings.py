@@ -1,4 +1,4 @@
-"""A wording proposed in an exchange, for an article or a text of a fiche; the other side accepts it in one click."""
+"""Wordings proposed in an exchange, for an article or a text of a fiche. The other side accepts one with one click."""
 
 import hashlib
 from collections.abc import Iterable
@@ -29,13 +29,13 @@ TEXTS = tuple(
     and not getattr(Sheet._meta.get_field(name), "choices", None)
 )
 NOT_HERE = (
-    "Une rédaction se propose dans un échange lu par les deux parties, sur un article adaptable ou sur un texte d’une "
-    "fiche."
+    "Une rédaction se propose dans un échange lu par les deux parties, "
+    "sur un article adaptable ou sur un texte d’une fiche."
 )
 
 
 class StaleWording(Refused):
-    """The text changed since the person read the difference."""
+    """The text changed after the person read the difference."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -48,43 +48,43 @@ def plain(text: str) -> str:
 
 
 def digest(text: str) -> str:
-    """Names the text that a difference was shown with."""
+    """Identify the text that the page compared with the wording."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def present_texts(act: Act, paths: Iterable[str]) -> dict[str, str]:
-    """The present text of each of these places that a wording can be proposed for; two queries at most."""
+    """Return the present text for each of these paths that a wording can be proposed for; two queries at most."""
     parts = {path: path.split("/") for path in paths}
     fields = {path: (part[1], part[2]) for path, part in parts.items() if part[0] == "sheet" and part[2:3] != []}
     fields = {path: (key, name) for path, (key, name) in fields.items() if name in TEXTS}
     articles = {path: part[1] for path, part in parts.items() if part[0] == "article"}
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     if articles:
-        texts = act.articles.filter(
+        free_articles = act.articles.filter(
             model_article__key__in=articles.values(), model_article__status=ArticleStatus.FREE, included=True
         )
-        bodies = dict(texts.values_list("model_article__key", "body"))
-        found |= {path: plain(bodies[key]) for path, key in articles.items() if key in bodies}
+        bodies = dict(free_articles.values_list("model_article__key", "body"))
+        texts |= {path: plain(bodies[key]) for path, key in articles.items() if key in bodies}
     if fields:
         sheets = {
             str(sheet.key): sheet for sheet in act.programme.sheets.filter(key__in={k for k, _ in fields.values()})
         }
-        found |= {path: plain(getattr(sheets[key], name)) for path, (key, name) in fields.items() if key in sheets}
-    return found
+        texts |= {path: plain(getattr(sheets[key], name)) for path, (key, name) in fields.items() if key in sheets}
+    return texts
 
 
 def present_text(act: Act, path: str) -> str | None:
     return present_texts(act, [path]).get(path)
 
 
-def standing(thread: Thread) -> Proposal | None:
-    """The latest wording proposed in an exchange, unless it was accepted; an earlier one is replaced by it."""
+def pending_proposal(thread: Thread) -> Proposal | None:
+    """Return the latest wording proposed in an exchange, unless it was accepted. It replaces the earlier ones."""
     last = Proposal.objects.filter(comment__thread=thread).select_related("comment__author").order_by("-pk").first()
     return last if last and last.accepted_at is None else None
 
 
 def proposer(thread: Thread, by: User) -> Actor:
-    """The capacity in which the person may propose a wording here. Raises PermissionDenied, Refused."""
+    """Return the capacity in which the person may propose a wording here. Raises PermissionDenied, Refused."""
     actor = threads.writer(by, thread.act)
     if thread.resolved_at:
         raise Refused("Cet échange est résolu. Rouvrez-le pour y proposer une rédaction.")
@@ -95,17 +95,17 @@ def proposer(thread: Thread, by: User) -> Actor:
 
 @transaction.atomic
 def propose(thread: Thread, *, by: User, wording: str, text: str) -> Proposal:
-    """`text` says why. Raises PermissionDenied, Refused, ValidationError by field."""
+    """Propose a wording; `text` is the reason. Raises PermissionDenied, Refused, ValidationError by field."""
     actor = proposer(thread, by)
-    present, wording = _checked(thread.act, thread.path, wording)
+    present, wording = _check_wording(thread.act, thread.path, wording)
     return _propose(thread, actor, threads.write(thread, actor, text), present, wording)
 
 
 @transaction.atomic
 def start(act: Act, *, by: User, path: str, wording: str, text: str) -> Thread:
-    """Open an exchange that both sides read with a wording, in one step. Raises as `propose`, and ValueError (path)."""
+    """Open a shared exchange and propose a wording in it. Raises what `propose` raises, and ValueError (path)."""
     actor = threads.writer(by, act)
-    present, wording = _checked(act, path, wording)
+    present, wording = _check_wording(act, path, wording)
     thread = threads.start(act, by=by, path=path, text=text)
     _propose(thread, actor, thread.comments.get(), present, wording)
     return thread
@@ -116,33 +116,33 @@ def _propose(thread: Thread, actor: Actor, comment: Comment, present: str, wordi
     return Proposal.objects.create(comment=comment, base=present, text=wording)
 
 
-def _checked(act: Act, path: str, wording: str) -> tuple[str, str]:
-    """The present text of the place, and the wording as it is kept. Raises Refused, ValidationError."""
+def _check_wording(act: Act, path: str, wording: str) -> tuple[str, str]:
+    """Return the present text, and the wording as it will be stored. Raises Refused, ValidationError."""
     present, wording = present_text(act, path), plain(wording)
     if present is None:
         raise Refused(NOT_HERE)
-    if errors := _faults(act, path, wording, present):
+    if errors := _errors(act, path, wording, present):
         raise ValidationError({"wording": errors})
     return present, wording
 
 
-def _faults(act: Act, path: str, wording: str, present: str) -> list[str]:
+def _errors(act: Act, path: str, wording: str, present: str) -> list[str]:
     if not wording:
         return ["Écrivez la rédaction que vous proposez."]
     if wording == present:
         return ["C’est le texte actuel : changez-le."]
     if path.startswith("article/"):
         return unknown_variables(act, wording)
-    most = getattr(Sheet._meta.get_field(path.split("/")[2]), "max_length", None)
-    return [f"Ce texte a au plus {most} caractères."] if most and len(wording) > most else []
+    max_length = getattr(Sheet._meta.get_field(path.split("/")[2]), "max_length", None)
+    return [f"Ce texte a au plus {max_length} caractères."] if max_length and len(wording) > max_length else []
 
 
-def to_accept(thread: Thread, by: User) -> tuple[Proposal, Actor]:
-    """The wording that waits, and the capacity in which the person may accept it: of the other side, with the turn.
+def acceptable_proposal(thread: Thread, by: User) -> tuple[Proposal, Actor]:
+    """Return the pending proposal, and the capacity in which the person may accept it.
 
-    Raises PermissionDenied, Refused.
+    This person is of the other side, and their side has the turn. Raises PermissionDenied, Refused.
     """
-    proposal = standing(thread)
+    proposal = pending_proposal(thread)
     actor = threads.writer(by, thread.act)
     if proposal is not None and proposal.comment.side == actor.side:
         raise PermissionDenied("Votre partie propose cette rédaction : c’est à l’autre de l’accepter.")
@@ -155,19 +155,19 @@ def to_accept(thread: Thread, by: User) -> tuple[Proposal, Actor]:
 
 
 @transaction.atomic
-def accept(thread: Thread, *, by: User, number: int, seen: str) -> None:
-    """Write the wording where it belongs, as its editor would, and resolve the exchange.
+def accept(thread: Thread, *, by: User, number: int, shown_digest: str) -> None:
+    """Write the wording in the article or the fiche, as an edit by this person, and resolve the exchange.
 
-    `number`: the proposal, `seen`: the digest of the text that its difference was shown with. Raises PermissionDenied,
-    Refused, StaleWording.
+    `number`: the key of the proposal. `shown_digest`: the digest of the text that the page compared with it.
+    Raises PermissionDenied, Refused, StaleWording.
     """
-    Programme.objects.select_for_update().get(pk=thread.act.programme_id)  # before all: the lock of every content
+    Programme.objects.select_for_update().get(pk=thread.act.programme_id)  # the lock of all content always comes first
     thread.refresh_from_db(fields=["resolved_at"])
-    proposal, actor = to_accept(thread, by)
+    proposal, actor = acceptable_proposal(thread, by)
     present = present_text(thread.act, thread.path)
     if present is None:
         raise Refused("Ce texte n’existe plus : la rédaction ne peut plus y être portée.")
-    if proposal.pk != number or digest(present) != seen:
+    if proposal.pk != number or digest(present) != shown_digest:
         raise StaleWording
     try:
         _write(thread, proposal, by)
@@ -182,7 +182,7 @@ def accept(thread: Thread, *, by: User, number: int, seen: str) -> None:
 
 
 def _write(thread: Thread, proposal: Proposal, by: User) -> None:
-    """Through the service of the place: rights, turn, revision, acceptances, journal."""
+    """Write through the usual service, which checks rights and turn, cancels acceptances and writes the journal."""
     kind, key, *rest = thread.path.split("/")
     if kind == "article":
         reason = proposal.comment.text or thread.act.articles.get(model_article__key=key).reason

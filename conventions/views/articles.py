@@ -1,4 +1,4 @@
-"""Articles: the list, and each one with its text filled in, its model, what differs and why."""
+"""The list of the articles, and the page of each one: its text with values, its model, the differences and why."""
 
 from dataclasses import replace
 from typing import Any
@@ -29,7 +29,7 @@ from .framing import editing_rights, last_writer, open_act, open_page, page, rea
 
 
 def title_of(model: ModelArticle) -> str:
-    """« Article 5 – Modalités de versement »; sections without a number keep their title."""
+    """Return « Article 5 – Modalités de versement »; a section without a number has its title only."""
     number = f"Article {model.number} – " if model.number[:1].isdigit() else ""
     return f"{number}{model.title}"
 
@@ -38,16 +38,16 @@ def title_of(model: ModelArticle) -> str:
 def convention_articles(request: HttpRequest, number: str) -> HttpResponse:
     act = open_act(request, number)
     actors = capacities(request.user, act.dossier)
-    talks: dict[str, int] = {}
+    thread_counts: dict[str, int] = {}
     for path in threads.readable(act, actors).filter(resolved_at=None).values_list("path", flat=True):
-        talks[path] = talks.get(path, 0) + 1
+        thread_counts[path] = thread_counts.get(path, 0) + 1
     articles = list(act.articles.select_related("model_article"))
     lines = [
         {
             "article": article,
             "model": article.model_article,
             "title": title_of(article.model_article),
-            "threads": talks.get(f"article/{article.model_article.key}", 0),
+            "threads": thread_counts.get(f"article/{article.model_article.key}", 0),
         }
         for article in articles
     ]
@@ -63,7 +63,7 @@ def convention_articles(request: HttpRequest, number: str) -> HttpResponse:
 def convention_article(request: HttpRequest, number: str, key: str) -> HttpResponse:
     act = open_act(request, number)
     articles = list(act.articles.select_related("model_article", "changed_by"))
-    article = next((found for found in articles if found.model_article.key == key), None)
+    article = next((row for row in articles if row.model_article.key == key), None)
     if article is None:
         article = get_object_or_404(act.articles, model_article__key=key)
     rights = editing_rights(request.user, act)
@@ -89,7 +89,7 @@ def convention_article(request: HttpRequest, number: str, key: str) -> HttpRespo
                 return redirect("convention-article", number, key)
             form, status = outcome.made, outcome.status
             if outcome.error:
-                extra["preview"] = form.wording  # marks what is refused where it stands
+                extra["preview"] = form.wording  # the preview marks the variables that are refused
                 add_errors(form, outcome.error)
     context = _context(request, act, articles, article, form, extra)
     return render(request, "conventions/text/article.html", context | rights | extra, status=status)
@@ -136,7 +136,7 @@ def _context(
     wording = _wording(content, variables)
     position = articles.index(article)
     actors = capacities(request.user, act.dossier)
-    talks = [t for t in threads.readable(act, actors) if t.path == f"article/{model.key}"]
+    act_threads = [t for t in threads.readable(act, actors) if t.path == f"article/{model.key}"]
     frame = build(open_page(request, act.reference), "articles")
     badges = [(act.state, "act", frame.head["state_label"])]
     if frame.head["turn"]:
@@ -153,21 +153,21 @@ def _context(
         "model_html": mark_safe(wording.html(model.body)),
         "paragraphs": changed_paragraphs(model.body, article.body) if article.body != model.body else [],
         "choices": _choices(content, variables) if form and "body" in form.fields else [],
-        "used": _used(wording, article.body, content, variables),
-        "before": _near(articles, position - 1),
-        "after": _near(articles, position + 1),
+        "used": _used_variables(wording, article.body, content, variables),
+        "before": _neighbour(articles, position - 1),
+        "after": _neighbour(articles, position + 1),
         "rank": position + 1,
         "total": len(articles),
         "with_bar": form is not None,
-        "open_threads": [t for t in talks if t.resolved_at is None],
-        "resolved_count": sum(t.resolved_at is not None for t in talks),
+        "open_threads": [t for t in act_threads if t.resolved_at is None],
+        "resolved_count": sum(t.resolved_at is not None for t in act_threads),
         "may_comment": threads.commenter(request.user, act) is not None and act.state in Act.OPEN,
         "draft": act.state == ConventionState.DRAFT,
     }
 
 
 def _wording(content: dict[str, Any], variables: dict[str, Any]) -> Wording:
-    """How texts are printed, the tables of the document being named instead of drawn."""
+    """Return what formats the articles. A table of the document is replaced by its name."""
     tables = {
         name: format_html('<p class="cpo-discret">[Tableau du document : {}]</p>', variable.label)
         for name, variable in variables.items()
@@ -176,7 +176,7 @@ def _wording(content: dict[str, Any], variables: dict[str, Any]) -> Wording:
     return Wording(values=content["values"], variants=content["variants"], tables=tables)
 
 
-def _near(articles: list[ArticleText], position: int) -> dict[str, str] | None:
+def _neighbour(articles: list[ArticleText], position: int) -> dict[str, str] | None:
     if not 0 <= position < len(articles):
         return None
     model = articles[position].model_article
@@ -188,15 +188,17 @@ def _text(value: Any) -> str:
 
 
 def _choices(content: dict[str, Any], variables: dict[str, Any]) -> list[dict[str, str]]:
-    """Every variable that the text may name, with what it prints now."""
+    """Return every variable that the text may name, with its present value."""
     return [
         {"name": name, "label": variable.label, "value": _text(content["values"].get(name, ""))[:120]}
         for name, variable in sorted(variables.items())
     ]
 
 
-def _used(wording: Wording, body: str, content: dict[str, Any], variables: dict[str, Any]) -> list[dict[str, str]]:
-    """The variables of this article, variants included, with their value."""
+def _used_variables(
+    wording: Wording, body: str, content: dict[str, Any], variables: dict[str, Any]
+) -> list[dict[str, str]]:
+    """Return the variables of this article and of its variants, with their values."""
     names = dict.fromkeys(NAME.findall(wording.expanded(body)))
     return [
         {"name": name, "label": variables[name].label, "value": _text(content["values"].get(name, ""))}

@@ -1,4 +1,4 @@
-"""The texts in force of a cycle, produced together by the national administration."""
+"""The page where the national administration produces all the texts in force of a cycle."""
 
 from typing import Any
 
@@ -25,25 +25,25 @@ WORDS = {
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def texts_in_force(request: HttpRequest, cycle: str) -> HttpResponse:
-    """Where the batch stands, its documents; POST asks for those that are missing. JSON for the script of the page."""
-    found = get_object_or_404(Cycle, key=cycle)
+    """Show the progress of the batch and its documents; POST: ask for the missing ones. JSON: for the page's script."""
+    cycle_obj = get_object_or_404(Cycle, key=cycle)
     if not is_national(request.user):  # type: ignore[arg-type]
         raise PermissionDenied("Les textes de tout un cycle se produisent et se lisent à l’administration nationale.")
     if request.method == "POST":
-        count = batches.ask(found, by=request.user)  # type: ignore[arg-type]
+        count = batches.ask(cycle_obj, by=request.user)  # type: ignore[arg-type]
         several = "s" if count > 1 else ""
         words = f"{count} texte{several} demandé{several}." if count else "Tous les textes sont produits ou en cours."
         messages.success(request, words)
         return redirect(request.path)
-    parts = batches.parts(found, request.user)  # type: ignore[arg-type]
+    parts = batches.parts(cycle_obj, request.user)  # type: ignore[arg-type]
     progress = _progress(request, parts)
     if not request.accepts("text/html"):
         return JsonResponse(progress)
     context: dict[str, Any] = {
-        "cycle": found,
+        "cycle": cycle_obj,
         "lines": [(part, *WORDS[part.state]) for part in parts],
         "progress": progress,
-        "may_ask": is_national_admin(request.user) and any(_left(part) for part in parts),  # type: ignore[arg-type]
+        "may_ask": is_national_admin(request.user) and any(_to_produce(part) for part in parts),  # type: ignore[arg-type]
         "nav_section": "convention-list",
         "breadcrumb": [
             {"label": "Conventions", "url": reverse("convention-list")},
@@ -53,18 +53,19 @@ def texts_in_force(request: HttpRequest, cycle: str) -> HttpResponse:
     return render(request, "conventions/later/texts_in_force.html", context)
 
 
-def _left(part: Part) -> bool:
+def _to_produce(part: Part) -> bool:
     return part.state in ("missing", "failed")
 
 
 def _progress(request: HttpRequest, parts: list[Part]) -> dict[str, Any]:
-    """What static/js/progress.js shows: a batch goes on as long as one part waits or runs."""
-    done = sum(part.state == "done" for part in parts)
-    going = sum(part.state in ("waiting", "running") for part in parts)
+    """Return what static/js/progress.js shows. The batch is under way as long as one part waits or runs."""
+    done_count = sum(part.state == "done" for part in parts)
+    unfinished_count = sum(part.state in ("waiting", "running") for part in parts)
+    plural = "s" if done_count > 1 else ""
     return {
-        "title": f"{done} texte{'s' if done > 1 else ''} produit{'s' if done > 1 else ''} sur {len(parts)}",
-        "percent": 100 * done // len(parts) if parts else 0,
-        "done": not going,
-        "going": going,
+        "title": f"{done_count} texte{plural} produit{plural} sur {len(parts)}",
+        "percent": 100 * done_count // len(parts) if parts else 0,
+        "done": not unfinished_count,
+        "going": unfinished_count,
         "url": request.path,
     }

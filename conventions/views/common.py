@@ -1,4 +1,4 @@
-"""What the views of an act share: finding it for the person, telling why not, the head of a work page."""
+"""What the views of an act share: find the act for the person, explain a refusal, prepare a work page."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from arml.permissions import capacities
 from conventions.models import Act
-from conventions.pages.act_page import find_alone
+from conventions.pages.act_page import find_act
 from cpo.lib.actor import Actor
 from cpo.lib.editing import drafts
 from cpo.lib.workflow import Refused
@@ -17,14 +17,14 @@ from .framing import NOT_FOUND, open_act
 
 
 def get_act(request: HttpRequest, number: str) -> Act:
-    """The act of that reference, if the person may see it, read anew, for the page and its frame; 404 otherwise."""
+    """Read the act and its page again. Raises Http404 when the person may not see it."""
     request.act_page = None  # type: ignore[attr-defined]
     return open_act(request, number)
 
 
 def get_act_alone(request: HttpRequest, number: str) -> Act:
-    """As `get_act`, without what its pages show: to serve a file."""
-    act = find_alone(request.user, number)
+    """Read the act without its page, to serve a file. Raises Http404 when the person may not see it."""
+    act = find_act(request.user, number)
     if act is None:
         raise Http404(NOT_FOUND)
     return act
@@ -39,7 +39,7 @@ def url(act: Act, route: str, /, **kwargs: Any) -> str:
 
 
 def work_page(act: Act, back: str = "convention-detail", label: str = "") -> dict[str, Any]:
-    """Context of `layout/work.html`: the way back, whose convention, its state."""
+    """Return the context of `layout/work.html`: the link back, the name of the association, the state."""
     return {
         "convention": act.convention,
         "act": act,
@@ -51,8 +51,8 @@ def work_page(act: Act, back: str = "convention-detail", label: str = "") -> dic
     }
 
 
-def refused(request: HttpRequest, act: Act, error: Refused, *, title: str = "") -> HttpResponse:
-    """The page that says why an action is not possible now, and what is missing."""
+def refusal_page(request: HttpRequest, act: Act, error: Refused, *, title: str = "") -> HttpResponse:
+    """Render the page that says why an action is not possible now, and what is missing."""
     context = work_page(act) | {"error": error, "title": title or "Action impossible pour l’instant"}
     context["typed"] = drafts.written(request)
     return render(request, "conventions/negotiation/refused.html", context, status=409)

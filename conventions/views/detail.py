@@ -1,4 +1,4 @@
-"""Synthèse, and the visits that mark what is new."""
+"""The page « Synthèse », and the record of visits, which marks what is new."""
 
 import datetime as dt
 from collections import defaultdict
@@ -29,13 +29,13 @@ from .framing import editing_rights, open_page, page
 
 @require_safe
 def convention_detail(request: HttpRequest, number: str) -> HttpResponse:
-    shown = open_page(request, number)
-    act = shown.act
+    act_page = open_page(request, number)
+    act = act_page.act
     context = {
         "years": of_revision(act, "years", lambda: _years(act)),
         "axes": of_revision(act, "axes", lambda: _axes(act)),
-        "facts": _facts(act, shown.parties),
-        **_news(request, act, shown.actors),
+        "facts": _facts(act, act_page.parties),
+        **_news(request, act, act_page.actors),
         "axis_title": f"Programme par {act.programme.cycle.axis_label.lower()}, {_span(act)}",
     }
     return page(
@@ -51,8 +51,8 @@ LATEST, MOST = 5, 8
 
 
 def _news(request: HttpRequest, act: Act, actors: list[Actor]) -> dict[str, Any]:
-    """The last events; those that others made since the person's previous visit are marked and counted."""
-    since = visits.before(request.user, act.dossier)
+    """Return the last events; mark and count those that other people made since the person's previous visit."""
+    since = visits.previous_visit_end(request.user, act.dossier)
     if since is None:
         return {"entries": latest_entries(act, actors, LATEST)}
     entries = latest_entries(act, actors, MOST)
@@ -62,9 +62,9 @@ def _news(request: HttpRequest, act: Act, actors: list[Actor]) -> dict[str, Any]
     count = len(fresh)
     if len(entries) == MOST and entries[-1].at > since:
         count = journal.entries(act.dossier, actors).filter(at__gt=since).exclude(actor=request.user).count()
-    shown = max(LATEST, entries.index(fresh[-1]) + 1 if fresh else 0)
+    visible_count = max(LATEST, entries.index(fresh[-1]) + 1 if fresh else 0)
     return {
-        "entries": entries[:shown],
+        "entries": entries[:visible_count],
         "since": since,
         "news": count,
         "news_versions": _new_versions(act, since) if may.reads_negotiation(actors) else None,
@@ -72,20 +72,20 @@ def _news(request: HttpRequest, act: Act, actors: list[Actor]) -> dict[str, Any]
 
 
 def _new_versions(act: Act, since: dt.datetime) -> dict[str, Any] | None:
-    """The version that the person could read on the previous visit (0: none), and the latest, when it is newer."""
-    found = list(act.versions.values_list("number", "created_at"))
-    new = [number for number, at in found if at > since]
-    return (
-        {"seen": max((number for number, at in found if at <= since), default=0), "latest": max(new)} if new else None
-    )
+    """Return the last version at the previous visit (0: none) and the latest one; None when there is no newer one."""
+    versions = list(act.versions.values_list("number", "created_at"))
+    new = [number for number, at in versions if at > since]
+    if not new:
+        return None
+    return {"prior": max((number for number, at in versions if at <= since), default=0), "latest": max(new)}
 
 
 @require_POST
 def convention_visit(request: HttpRequest, number: str) -> HttpResponse:
-    """The browser tells that a page of the convention is open."""
-    seen = Convention.objects.visible_to(request.user).select_related("dossier")
-    convention = get_object_or_404(seen, acts__reference=number)
-    visits.here(request.user, convention.dossier)
+    """The browser posts here while a page of the convention is open."""
+    conventions = Convention.objects.visible_to(request.user).select_related("dossier")
+    convention = get_object_or_404(conventions, acts__reference=number)
+    visits.record_visit(request.user, convention.dossier)
     return HttpResponse(status=204)
 
 
@@ -99,7 +99,7 @@ def _by_year(rows: Any) -> dict[int, Decimal]:
 
 
 def _years(act: Act) -> list[dict[str, Any]]:
-    """Contribution, other funding, eligible cost and share of the State, per year and in total; four queries."""
+    """For each year and in total: contribution, other funding, eligible cost, share of the State; four queries."""
     state = _by_year(act.contributions.order_by().values("year").annotate(total=Sum("amount")))
     programme = act.programme
     cost = _by_year(programme.expenses.eligible().order_by().values("year").annotate(total=Sum("amount")))
@@ -129,7 +129,7 @@ def _year(label: str, state: Decimal, other: Decimal, cost: Decimal) -> dict[str
 
 
 def _axes(act: Act) -> list[dict[str, Any]]:
-    """Fiches, cost and State's money per axis; three queries."""
+    """Return for each axis its number of fiches, its cost and the State's money; three queries."""
     programme = act.programme
     cost = {
         row["sheet__axis"]: row["total"]
@@ -143,7 +143,7 @@ def _axes(act: Act) -> list[dict[str, Any]]:
         .annotate(total=Sum("amount"))
     }
     whole = sum(state.values(), Decimal(0))
-    counted = Count("sheets", filter=Q(sheets__programme=programme))
+    sheet_count = Count("sheets", filter=Q(sheets__programme=programme))
     return [
         {
             "label": f"{axis.number}. {axis.short_label or axis.label}",
@@ -152,7 +152,7 @@ def _axes(act: Act) -> list[dict[str, Any]]:
             "state": state.get(axis.pk),
             "share": share(state.get(axis.pk, Decimal(0)), whole) if whole else None,
         }
-        for axis in programme.cycle.axes.annotate(sheet_total=counted).order_by("number")
+        for axis in programme.cycle.axes.annotate(sheet_total=sheet_count).order_by("number")
     ]
 
 

@@ -1,4 +1,4 @@
-"""Documents and signatures of an act, and the address of its PDF that people keep."""
+"""Documents and signatures of an act, and the permanent address of its PDF."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ REGISTER_PAGE = 30
 
 @require_safe
 def documents(request: HttpRequest, number: str) -> HttpResponse:
-    """What is expected, what was produced, who signed."""
+    """Show the expected documents, those that were produced, and who signed."""
     act = get_act(request, number)
     people = actors(request, act)
     party = may.reads_negotiation(people)
@@ -45,48 +45,48 @@ def documents(request: HttpRequest, number: str) -> HttpResponse:
         "act": act,
         "document": document,
         "signed_file": signed_file,
-        "sealed": _sealed(act) if act.state == ConventionState.ACTIVE else None,
+        "sealed": _sealed_copy(act) if act.state == ConventionState.ACTIVE else None,
         "document_label": f"{act.name}{', ' if act.number else ' '}{act.reference}",
         "document_detail": f"PDF, {french.file_size(signed_file.size)}" if signed_file else "",
         "job": None if document else _signing_job(act),
         "latest": latest_number(act) if party else 0,
         "lines": lines,
-        "annulled": _annulled(act) if party else [],
+        "annulled": _annulled_signatures(act) if party else [],
         "waiting": [str(line.party.organisation) for line in lines if line.signature is None],
-        "produced": _produced(request, act, people) if party else None,
+        "produced": _register_page(request, act, people) if party else None,
         "pieces": pieces(act, request.user) if party else [],
         "party": party,
     }
     return render(request, "conventions/pieces/documents.html", context)
 
 
-def _produced(request: HttpRequest, act: Act, people: list[Actor]) -> Page[Document]:
+def _register_page(request: HttpRequest, act: Act, people: list[Actor]) -> Page[Document]:
     return Paginator(register.readable(act, people), REGISTER_PAGE).get_page(request.GET.get("page"))
 
 
-def _sealed(act: Act) -> Document | None:
+def _sealed_copy(act: Act) -> Document | None:
     return act.documents.filter(purpose=DocumentPurpose.SEALED, voided_at=None).select_related("file").first()
 
 
-def _annulled(act: Act) -> QuerySet[Signature]:
-    """Signatures of documents that were voided: they stay readable, as the journal tells them."""
-    found = Signature.objects.filter(document__act=act).exclude(voided_at=None)
-    return found.select_related("party__organisation").order_by("voided_at", "pk")
+def _annulled_signatures(act: Act) -> QuerySet[Signature]:
+    """Return the annulled signatures. They stay readable, because the journal mentions them."""
+    signatures = Signature.objects.filter(document__act=act).exclude(voided_at=None)
+    return signatures.select_related("party__organisation").order_by("voided_at", "pk")
 
 
 def _signing_job(act: Act) -> Job | None:
     if act.state != (ConventionState.SIGNATURE if act.is_signed_act else ConventionState.ACTIVE):
         return None
-    version = _latest(act)
+    version = _latest_version(act)
     return production.last_job(version.pk, DocumentPurpose.TO_SIGN) if version else None
 
 
-def _latest(act: Act) -> Version | None:
+def _latest_version(act: Act) -> Version | None:
     return act.versions.order_by("-number").defer("content").first()
 
 
 def file_name(document: Document, number: str) -> str:
-    """CPO-2025-BRE-001.pdf once to be signed; the draft says its version, the others what they are."""
+    """Return CPO-2025-BRE-001.pdf for the document to sign or signed; other names say the version or the kind."""
     if document.purpose == DocumentPurpose.EVIDENCE:
         return f"{number}-dossier-de-preuve.zip"
     if document.label:
@@ -102,14 +102,14 @@ def file_name(document: Document, number: str) -> str:
 
 @require_safe
 def best_document(request: HttpRequest, number: str) -> HttpResponse:
-    """The document that stands: signed or to sign, else the draft of the latest version; 202 while it is produced."""
+    """Serve the document signed or to sign, or else the draft of the latest version; 202 while it is produced."""
     act = get_act_alone(request, number)
     document = signing_document(act)
     if document:
         return stored_files.serve(request, document.signed_file, name=file_name(document, number), inline=True)
     if not may.reads_negotiation(actors(request, act)):
         return _no_document(request, number)
-    version = _latest(act)
+    version = _latest_version(act)
     if version is None:
         return _no_document(request, number)
     purpose = DocumentPurpose.TO_SIGN if act.state == ConventionState.SIGNATURE else DocumentPurpose.DRAFT
@@ -126,7 +126,7 @@ def _no_document(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_safe
 def document_file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
-    """One stored document; observers read only the one that stands, signed or to be signed."""
+    """Serve one stored document. Observers may read only the valid document, signed or to sign."""
     act = get_act_alone(request, number)
     document = register.entry(act, actors(request, act), pk)
     if document is None:
@@ -136,12 +136,12 @@ def document_file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 
 @require_safe
 def signature_file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
-    """The scan of a paper original or the PDF signed with a certificate, for the parties and the DGEFP."""
+    """Serve the scan of a paper original or the PDF signed with a certificate, to the parties and the DGEFP."""
     act = get_act_alone(request, number)
     if not may.reads_negotiation(actors(request, act)):
         raise Http404
-    found = Signature.objects.filter(document__act=act).select_related("scan", "signed_file")
-    signature = get_object_or_404(found, pk=pk)
+    signatures = Signature.objects.filter(document__act=act).select_related("scan", "signed_file")
+    signature = get_object_or_404(signatures, pk=pk)
     stored = signature.scan or signature.signed_file
     if stored is None:
         raise Http404
@@ -151,7 +151,7 @@ def signature_file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def progress(request: HttpRequest, number: str, n: int) -> HttpResponse:
-    """How far the production of a version's document is (JSON for the script of the page); POST: start it again."""
+    """Show the progress of the production of a document (JSON for the page's script); POST: start it again."""
     act = get_act(request, number)
     if not may.reads_negotiation(actors(request, act)):
         raise Http404
@@ -178,7 +178,7 @@ def _may_ask(act: Act, purpose: str) -> bool:
 
 
 def _state(act: Act, version: Version, purpose: str, document: Document | None) -> dict[str, Any]:
-    """What static/js/progress.js shows."""
+    """Return what static/js/progress.js shows."""
     if document:
         return {"title": "Le document est prêt", "percent": 100, "done": True, "url": url(act, "convention-documents")}
     job = production.last_job(version.pk, purpose)

@@ -20,10 +20,10 @@ WHY_NOT = "Seules les personnes chargées de mission et les responsables d’un 
 
 
 def add_errors(form: DsfrForm, error: ValidationError) -> None:
-    """Put the refusals of a service beside the fields that they name, or at the head of the form."""
+    """Add the errors of a service to the fields that they name, or to the head of the form."""
     by_field = error.error_dict if hasattr(error, "error_dict") else {None: error.error_list}
-    for name, found in by_field.items():
-        for item in found:
+    for name, errors in by_field.items():
+        for item in errors:
             form.add_error(name if name in form.fields else None, item)
 
 
@@ -47,7 +47,7 @@ def _create(request: HttpRequest, form_class: type[CreateForm], origin: str) -> 
         except ValidationError as error:
             add_errors(form, error)
         else:
-            return _created(request, convention.number, origin)
+            return _after_creation(request, convention.number, origin)
     paper = origin == Origin.PAPER
     title = "Reprendre une convention signée sur papier" if paper else "Créer une convention"
     context = {
@@ -73,7 +73,7 @@ def _arguments(form: CreateForm) -> dict[str, Any]:
     }
 
 
-def _created(request: HttpRequest, number: str, origin: str) -> HttpResponse:
+def _after_creation(request: HttpRequest, number: str, origin: str) -> HttpResponse:
     if origin == Origin.PAPER:
         messages.success(
             request, f"La reprise {number} est ouverte. Ajoutez les montants, les fiches, puis l’original."

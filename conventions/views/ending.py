@@ -1,4 +1,4 @@
-"""The end of a convention: where it stands, what each side may do, the forms and the files of it."""
+"""The end of a convention: its progress, what each side may do, its forms and its files."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ from cpo.lib.models import Job, StoredFile
 from cpo.lib.work import jobs
 from cpo.lib.workflow import Refused
 
-from .common import actors, get_act, refused, url, work_page
+from .common import actors, get_act, refusal_page, url, work_page
 from .drafting import add_errors
 from .framing import open_act, open_page, page
 
@@ -49,7 +49,7 @@ PURPOSES = (
 
 @dataclass(frozen=True)
 class NoticeLine:
-    """A formal notice as its page tells it."""
+    """A formal notice as its page shows it."""
 
     notice: FormalNotice
     giver: str
@@ -59,7 +59,7 @@ class NoticeLine:
 
     @property
     def badge(self) -> tuple[str, str]:
-        """Tone and words."""
+        """The tone of the badge and its words."""
         notice = self.notice
         if notice.decided_on:
             return "grey", "Suivie d’une résiliation" if notice.ground == EndGround.BREACH else "Fin de la convention"
@@ -73,11 +73,11 @@ class NoticeLine:
 
 
 def _lines(act: Act, people: list[Actor], today: dt.date) -> list[NoticeLine]:
-    """The notices that the person may know, the last first."""
+    """Return the formal notices that the person may know, newest first."""
     dossier = act.dossier
     names = {Side.STATE: dossier.lead.in_sentence, Side.BENEFICIARY: dossier.beneficiary.in_sentence}
-    found = act.convention.notices.select_related("letter", "decision_file", "author", "decided_by")
-    found = found.prefetch_related("observations__file", "observations__author")
+    rows = act.convention.notices.select_related("letter", "decision_file", "author", "decided_by")
+    rows = rows.prefetch_related("observations__file", "observations__author")
     return [
         NoticeLine(
             notice,
@@ -86,13 +86,16 @@ def _lines(act: Act, people: list[Actor], today: dt.date) -> list[NoticeLine]:
             (notice.due_on - today).days if notice.due_on else None,
             list(notice.observations.all()),
         )
-        for notice in found
+        for notice in rows
         if notices.may_know(notice, people)
     ]
 
 
 def _readers_only(request: HttpRequest, act: Act) -> list[Actor]:
-    """Both sides and the DGEFP; others know that a convention has ended, not how."""
+    """Return the capacities of a person of both sides or of the DGEFP. Raises Http404 for others.
+
+    Others may know that a convention has ended, but not how.
+    """
     people = actors(request, act)
     if not may.reads_negotiation(people):
         raise Http404
@@ -101,13 +104,13 @@ def _readers_only(request: HttpRequest, act: Act) -> list[Actor]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def convention_ending(request: HttpRequest, number: str) -> HttpResponse:
-    """Where the end of the convention stands. POST: start again the documents that could not be produced."""
+    """Show the progress of the end of the convention. POST: start again the documents that could not be produced."""
     act = open_act(request, number)
     people = _readers_only(request, act)
     if act.number:
         return redirect("convention-ending", act.convention.number)
     if request.method == "POST":
-        for job in _failed(act, people):
+        for job in _failed_jobs(act, people):
             jobs.enqueue(job.kind, job.key, **job.arguments)
         return redirect("convention-ending", number)
     today = clock.today(act.dossier.time_zone)
@@ -116,7 +119,7 @@ def convention_ending(request: HttpRequest, number: str) -> HttpResponse:
         "options": _options(act, request),
         "documents": _documents(act, people),
         "waiting": _jobs(act, people).filter(state__in=(JobState.WAITING, JobState.RUNNING)).count(),
-        "failed": len(_failed(act, people)),
+        "failed": len(_failed_jobs(act, people)),
         "terminated": act.convention.state == ConventionState.TERMINATED,
         "closed": act.convention.state == ConventionState.CLOSED,
         "documents_by": documents_due(act.convention),
@@ -125,10 +128,10 @@ def convention_ending(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _options(act: Act, request: HttpRequest) -> list[dict[str, Any]]:
-    """The buttons of the end; what is prepared already is changed."""
-    found = [one for one in open_page(request, act.reference).options if one.transition.name in NAMES]
-    links = [option_link(act, one) for one in found]
-    for one, link in zip(found, links, strict=True):
+    """Return the buttons of the page. When a notice is already prepared, its button says « Modifier »."""
+    options = [one for one in open_page(request, act.reference).options if one.transition.name in NAMES]
+    links = [option_link(act, one) for one in options]
+    for one, link in zip(options, links, strict=True):
         if one.transition.name == "prepare_notice" and notices.own_notice(act, one.actor.side):
             link["label"] = "Modifier la mise en demeure"
     return links
@@ -139,22 +142,22 @@ def _documents(act: Act, people: list[Actor]) -> list[Document]:
 
 
 def _jobs(act: Act, people: list[Actor]) -> Any:
-    """The production of the documents that these people read."""
-    found = Job.objects.filter(kind=KIND, key__startswith=key(act))
-    return found.filter(arguments__audience__in=readable_by(people))
+    """Return the jobs that produce the documents which these capacities may read."""
+    jobs_of_act = Job.objects.filter(kind=KIND, key__startswith=key(act))
+    return jobs_of_act.filter(arguments__audience__in=readable_by(people))
 
 
-def _failed(act: Act, people: list[Actor]) -> list[Job]:
-    failed = _jobs(act, people).filter(state=JobState.FAILED)
-    return [job for job in failed if not Job.objects.filter(kind=job.kind, key=job.key, pk__gt=job.pk).exists()]
+def _failed_jobs(act: Act, people: list[Actor]) -> list[Job]:
+    failed_jobs = _jobs(act, people).filter(state=JobState.FAILED)
+    return [job for job in failed_jobs if not Job.objects.filter(kind=job.kind, key=job.key, pk__gt=job.pk).exists()]
 
 
 class EndingFormView(View):
-    """One page per action that asks for more than a reason."""
+    """The page of an action that needs a form, and not only a reason."""
 
     name = ""
     form_class: type[DsfrForm] = DsfrForm
-    done = ""
+    success_message = ""
     act: Act
 
     def dispatch(self, request: HttpRequest, number: str) -> HttpResponse:
@@ -162,7 +165,7 @@ class EndingFormView(View):
         try:
             self.option = workflow.ACT.attempt(self.name, self.act, request.user)
         except Refused as error:
-            return refused(request, self.act, error)
+            return refusal_page(request, self.act, error)
         return super().dispatch(request)
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -179,9 +182,9 @@ class EndingFormView(View):
             except ValidationError as error:
                 add_errors(form, error)
             except Refused as error:
-                return refused(request, self.act, error)
+                return refusal_page(request, self.act, error)
             else:
-                messages.success(request, self.done)
+                messages.success(request, self.success_message)
                 return redirect(url(self.act, "convention-ending"))
         return self.page(request, form)
 
@@ -205,7 +208,7 @@ class EndingFormView(View):
 
 class PrepareNotice(EndingFormView):
     name, form_class = "prepare_notice", forms.NoticeForm
-    done = "La mise en demeure est préparée : le projet de lettre est en cours de production."
+    success_message = "La mise en demeure est préparée : le projet de lettre est en cours de production."
 
     def initial(self) -> dict[str, Any]:
         notice = self.notice()
@@ -217,7 +220,7 @@ class PrepareNotice(EndingFormView):
 
 class SendNotice(EndingFormView):
     name, form_class = "send_notice", forms.SendNoticeForm
-    done = "L’envoi est enregistré : l’autre partie est prévenue, le délai de deux mois court."
+    success_message = "L’envoi est enregistré : l’autre partie est prévenue, le délai de deux mois court."
 
     def write(self, request: HttpRequest, data: dict[str, Any]) -> None:
         services.send_notice(act=self.act, by=request.user, **data | {"letter": _upload(data["letter"])})
@@ -225,7 +228,7 @@ class SendNotice(EndingFormView):
 
 class Observe(EndingFormView):
     name, form_class = "observe", forms.ObservationForm
-    done = "Vos observations sont enregistrées : l’autre partie en est prévenue."
+    success_message = "Vos observations sont enregistrées : l’autre partie en est prévenue."
 
     def notice(self) -> FormalNotice | None:
         return notices.notice_against(self.act, self.option.actor.side)
@@ -236,7 +239,7 @@ class Observe(EndingFormView):
 
 class Terminate(EndingFormView):
     name, form_class = "terminate", forms.TerminationForm
-    done = "La convention est résiliée : les deux parties en sont prévenues."
+    success_message = "La convention est résiliée : les deux parties en sont prévenues."
 
     def write(self, request: HttpRequest, data: dict[str, Any]) -> None:
         services.terminate(act=self.act, by=request.user, **data | {"file": _upload(data["file"])})
@@ -244,7 +247,7 @@ class Terminate(EndingFormView):
 
 class Dissolve(EndingFormView):
     name, form_class = "record_dissolution", forms.DissolutionForm
-    done = "La fin de la convention est enregistrée : les deux parties en sont prévenues."
+    success_message = "La fin de la convention est enregistrée : les deux parties en sont prévenues."
 
     def notice(self) -> FormalNotice | None:
         return None
@@ -266,21 +269,21 @@ dissolve = Dissolve.as_view()
 
 @require_safe
 def ending_file(request: HttpRequest, number: str, kind: str, pk: int) -> HttpResponse:
-    """The letter, the decision (of a notice), or what was joined to observations."""
+    """Serve the letter or the decision of a notice, or the file joined to observations."""
     act = get_act(request, number)
     people = _readers_only(request, act)
     row: Any
     if kind == "observations":
         row = get_object_or_404(NoticeObservation, pk=pk, notice__convention=act.convention_id)
-        notice, found = row.notice, row.file
+        notice, stored = row.notice, row.file
     else:
         row = notice = get_object_or_404(FormalNotice, pk=pk, convention=act.convention_id)
-        found = {"lettre": row.letter, "decision": row.decision_file}.get(kind)
-    if found is None or not notices.may_know(notice, people):
+        stored = {"lettre": row.letter, "decision": row.decision_file}.get(kind)
+    if stored is None or not notices.may_know(notice, people):
         raise Http404
-    return _served(request, found, f"{act.convention.number}-{kind}-{pk}")
+    return _serve(request, stored, f"{act.convention.number}-{kind}-{pk}")
 
 
-def _served(request: HttpRequest, stored: StoredFile, name: str) -> HttpResponse:
+def _serve(request: HttpRequest, stored: StoredFile, name: str) -> HttpResponse:
     pdf = stored.media_type == "application/pdf"
     return stored_files.serve(request, stored, name=f"{name}.pdf" if pdf else name, inline=pdf)  # type: ignore[return-value]

@@ -1,4 +1,4 @@
-"""The evidence file of a convention: asked for, watched while a worker makes it, downloaded from the register."""
+"""The page where a person asks for the evidence file of a convention, sees its progress, and downloads it."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from .common import actors, get_act, work_page
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def convention_evidence(request: HttpRequest, number: str) -> HttpResponse:
-    """For both sides and the DGEFP, once the convention is signed. JSON for the script of the page."""
+    """For both sides and the DGEFP, after the signature. JSON: for the page's script."""
     act = get_act(request, number)
     if act.number or act.state != ConventionState.ACTIVE or not may.reads_negotiation(actors(request, act)):
         raise Http404
@@ -28,7 +28,7 @@ def convention_evidence(request: HttpRequest, number: str) -> HttpResponse:
         evidence_file.ask(convention)
         return redirect(request.path)
     job = evidence_file.last_job(convention)
-    document = _made(act, job)
+    document = _produced_document(act, job)
     if not request.accepts("text/html"):
         return JsonResponse(_progress(request, job, document))
     context: dict[str, Any] = work_page(act, "convention-documents", "Documents et signatures") | {
@@ -40,14 +40,14 @@ def convention_evidence(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "conventions/pieces/evidence.html", context)
 
 
-def _made(act: Act, job: Job | None) -> Document | None:
+def _produced_document(act: Act, job: Job | None) -> Document | None:
     if job is None or job.state != JobState.DONE:
         return None
     return act.documents.select_related("file").filter(pk=job.result["document"], voided_at=None).first()
 
 
 def _progress(request: HttpRequest, job: Job | None, document: Document | None) -> dict[str, Any]:
-    """What static/js/progress.js shows."""
+    """Return what static/js/progress.js shows."""
     if document:
         return {"title": "Le dossier de preuve est prêt", "percent": 100, "done": True, "url": request.path}
     if job is None or job.state == JobState.FAILED:

@@ -1,4 +1,4 @@
-"""What every page of a convention does: find the act for the person, frame the page, say who saved meanwhile."""
+"""What every page of a convention does: find the act for the person, render in the frame, say who saved meanwhile."""
 
 from typing import Any
 
@@ -16,14 +16,14 @@ NOT_FOUND = "Cette convention n’existe pas, ou ne vous est pas ouverte."
 
 
 def open_page(request: HttpRequest, number: str) -> ActPage:
-    """The page of the act of that reference, if the person may see it, one for a request; 404 otherwise."""
-    found: ActPage | None = getattr(request, "act_page", None)
-    if found is None or found.act.reference != number:
-        found = find_page(request.user, number)
-        if found is None:
+    """Return the page of the act, the same one during a request. Raises Http404 when the person may not see it."""
+    act_page: ActPage | None = getattr(request, "act_page", None)
+    if act_page is None or act_page.act.reference != number:
+        act_page = find_page(request.user, number)
+        if act_page is None:
             raise Http404(NOT_FOUND)
-        request.act_page = found  # type: ignore[attr-defined]
-    return found
+        request.act_page = act_page  # type: ignore[attr-defined]
+    return act_page
 
 
 def open_act(request: HttpRequest, number: str) -> Act:
@@ -39,17 +39,17 @@ def page(
 
 
 def editing_rights(user: User, act: Act, *, of_amounts: bool = False) -> dict[str, Any]:
-    """Who may write here now: `actor` (or None) and why not, for the page to say."""
+    """Return the context that says whether the person may write now: `actor` (or None), `may_edit`, `why_not`."""
     actor = editor(user, act.programme, of_amounts=of_amounts)
     reason = "" if actor else why_not(user, act.programme, of_amounts=of_amounts)
     return {"actor": actor, "may_edit": actor is not None, "why_not": reason}
 
 
 def read_again(act: Act) -> Act:
-    """What is stored now, beside what the page was made of."""
+    """Read the act again, to compare what is stored now with what the page showed."""
     return Act.objects.select_related("programme__cycle", "convention__dossier", "model_version").get(pk=act.pk)
 
 
 def last_writer(act: Act, element: str) -> JournalEntry | None:
-    """Who saved this last: `element` begins as the service names it in the journal."""
+    """Return the last journal entry about `element`, the beginning of the name that the service gives it."""
     return journal.last_writing(act, element, "edited", "acceptances_cancelled")

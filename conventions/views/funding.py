@@ -1,4 +1,4 @@
-"""The funding plan: what is asked, granted and paid; the facts behind it, recorded and voided by both sides."""
+"""The funding plan: what is requested, granted and paid; and the facts, which both sides record and void."""
 
 import re
 from typing import Any
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from arml.permissions import capacities
 from conventions import permissions as may
-from conventions.forms.funding import FundingForm, VoidFundingForm, as_typed
+from conventions.forms.funding import FundingForm, VoidFundingForm, initial_values
 from conventions.forms.pieces import FORMATS
 from conventions.models import Act, FundingFact
 from conventions.money.plan import COLUMNS, facts_of, plan
@@ -23,7 +23,7 @@ from cpo.lib.files import stored
 from cpo.lib.files.exports import csv_response
 from cpo.lib.workflow import Refused
 
-from .common import refused
+from .common import refusal_page
 from .drafting import add_errors
 from .framing import open_act, page
 
@@ -57,12 +57,12 @@ def funding_record(request: HttpRequest, number: str) -> HttpResponse:
     if refusal := _refusal(request, act):
         return refusal
     posted = request.method == "POST"
-    wrong = _voided(act, request.GET.get("corrige", ""))
+    wrong = _fact_to_replace(act, request.GET.get("corrige", ""))
     form = FundingForm(
         request.POST if posted else None,
         request.FILES if posted else None,
         act=act,
-        initial=as_typed(wrong) if wrong else {"line": request.GET.get("financeur", "")},
+        initial=initial_values(wrong) if wrong else {"line": request.GET.get("financeur", "")},
     )
     if posted and form.is_valid():
         try:
@@ -70,7 +70,7 @@ def funding_record(request: HttpRequest, number: str) -> HttpResponse:
         except ValidationError as error:
             add_errors(form, error)
         except Refused as error:
-            return refused(request, act, error)
+            return refusal_page(request, act, error)
         else:
             messages.success(request, "Le financement est enregistré.")
             return redirect(f"{reverse('convention-funding', args=[number])}#fait-{fact.pk}")
@@ -91,7 +91,7 @@ def funding_void(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     if refusal := _refusal(request, act):
         return refusal
     if fact.voided:
-        return refused(request, act, Refused("Ce financement est déjà annulé."))
+        return refusal_page(request, act, Refused("Ce financement est déjà annulé."))
     form = VoidFundingForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -99,7 +99,7 @@ def funding_void(request: HttpRequest, number: str, pk: int) -> HttpResponse:
         except ValidationError as error:
             add_errors(form, error)
         except Refused as error:
-            return refused(request, act, error)
+            return refusal_page(request, act, error)
         else:
             messages.success(request, "Le financement est annulé ; il reste dans la liste, avec son motif.")
             if "correct" in request.POST:
@@ -109,14 +109,14 @@ def funding_void(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     return page(request, "money/funding_void", act, "budget", context)
 
 
-def _voided(act: Act, pk: str) -> FundingFact | None:
-    """The fact that the one to record is to replace."""
+def _fact_to_replace(act: Act, pk: str) -> FundingFact | None:
+    """Return the voided fact that the new one replaces."""
     return facts_of(act).filter(pk=pk, voided_at__isnull=False).first() if re.fullmatch(r"\d{1,9}", pk) else None
 
 
 @require_safe
 def funding_file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
-    """The paper behind a fact: observers read amounts, not letters."""
+    """Serve the file of a fact. Observers may read the amounts, but not the files."""
     act = open_act(request, number)
     fact = get_object_or_404(facts_of(act), pk=pk, file__isnull=False)
     if not may.reads_funding_files(capacities(request.user, act.dossier)):
@@ -126,8 +126,8 @@ def funding_file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 
 
 def _refusal(request: HttpRequest, act: Act) -> HttpResponse | None:
-    """403 to whom it does not belong, 409 where the state takes no fact."""
+    """Refuse a person who may not record facts (403), or a state that takes none (the 409 page is returned)."""
     if funding_recorder(request.user, act) is None:
         raise PermissionDenied(NOT_YOURS)
     reason = closed_to_facts(act.convention.state)
-    return refused(request, act, Refused(reason)) if reason else None
+    return refusal_page(request, act, Refused(reason)) if reason else None

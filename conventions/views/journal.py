@@ -1,4 +1,4 @@
-"""The journal of a convention: filtered on the page, exported as filtered."""
+"""The journal of a convention, with filters, and its exports with the same filters."""
 
 from typing import Any
 
@@ -24,40 +24,40 @@ from .common import work_page
 from .framing import open_act, page
 
 
-def _asked(request: HttpRequest, act: Act) -> tuple[JournalFilter, list[str]]:
+def _filter_form(request: HttpRequest, act: Act) -> tuple[JournalFilter, list[str]]:
     audiences = journal.readable_by(capacities(request.user, act.dossier))
     return JournalFilter(request.GET or {}, audiences=audiences), audiences
 
 
 @require_safe
 def convention_journal(request: HttpRequest, number: str) -> HttpResponse:
-    """Events that the person's capacities may read, newest first; filters and page in the URL."""
+    """Show the events that the person may read, newest first. The filters and the page are in the URL."""
     act = open_act(request, number)
-    form, audiences = _asked(request, act)
+    form, audiences = _filter_form(request, act)
     values = form.values()
-    shown = Paginator(filtered_entries(act.dossier, audiences, values), 30).get_page(request.GET.get("page"))
-    since = visits.before(request.user, act.dossier)
-    context = {"since": since, "page_obj": shown, "form": form, "filtered": bool(values)}
+    entries_page = Paginator(filtered_entries(act.dossier, audiences, values), 30).get_page(request.GET.get("page"))
+    since = visits.previous_visit_end(request.user, act.dossier)
+    context = {"since": since, "page_obj": entries_page, "form": form, "filtered": bool(values)}
     return page(request, "convention_journal", act, "journal", context)
 
 
 @require_safe
 def convention_journal_csv(request: HttpRequest, number: str) -> StreamingHttpResponse:
     act = open_act(request, number)
-    form, audiences = _asked(request, act)
+    form, audiences = _filter_form(request, act)
     entries = filtered_entries(act.dossier, audiences, form.values())
     return csv_response(f"journal-{number}.csv", COLUMNS, entries.iterator(chunk_size=500))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def convention_journal_pdf(request: HttpRequest, number: str) -> HttpResponse:
-    """The PDF of what the page shows, once a worker printed it; POST asks for it. JSON for the script of the page."""
+    """Serve the PDF of what the page shows, when a worker has printed it. POST: ask for it. JSON: for the script."""
     act = open_act(request, number)
-    form, audiences = _asked(request, act)
+    form, audiences = _filter_form(request, act)
     values = form.values()
-    key, given = pdf_job(act.dossier, audiences, values)
+    key, arguments = pdf_job(act.dossier, audiences, values)
     if request.method == "POST":
-        jobs.enqueue(PRINT_JOURNAL, key, **given)
+        jobs.enqueue(PRINT_JOURNAL, key, **arguments)
         return redirect(request.get_full_path())
     job = Job.objects.filter(kind=PRINT_JOURNAL, key=key).order_by("-pk").first()
     done = job is not None and job.state == JobState.DONE
@@ -71,14 +71,14 @@ def convention_journal_pdf(request: HttpRequest, number: str) -> HttpResponse:
         "under_way": job is not None and job.state in (JobState.WAITING, JobState.RUNNING),
         "address": request.get_full_path(),
         "choices": filter_labels(values),
-        "count": given["count"],
+        "count": arguments["count"],
         "audiences": ", ".join(Audience(audience).label for audience in audiences),
     }
     return render(request, "conventions/journal_pdf.html", context)
 
 
 def _progress(request: HttpRequest, job: Job | None) -> dict[str, Any]:
-    """What static/js/progress.js shows."""
+    """Return what static/js/progress.js shows."""
     if job is None or job.state == JobState.FAILED:
         return {"title": "La production a échoué", "percent": 0, "done": True, "url": ""}
     if job.state == JobState.DONE:

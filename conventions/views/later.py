@@ -1,4 +1,4 @@
-"""The acts of a convention: their list, what opens one, what it is about, the text in force on a day."""
+"""The acts of a convention: their list, opening one, its object and dates, the text in force on a day."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from cpo.lib.editing import conflicts
 from cpo.lib.forms.base import DsfrForm
 from cpo.lib.workflow import Refused
 
-from .common import actors, get_act, refused, work_page
+from .common import actors, get_act, refusal_page, work_page
 from .drafting import add_errors
 from .framing import editing_rights, last_writer, open_act, page, read_again
 
@@ -43,7 +43,7 @@ PURPOSES = {
 @dataclass(frozen=True)
 class ActLine:
     act: Act
-    standing: str  # "current", "last", "coming", "past", "open", "ended"
+    status: str  # "current", "last", "coming", "past", "open", "ended"
 
     @property
     def label(self) -> str:
@@ -54,20 +54,20 @@ class ActLine:
             "past": "Modifié depuis",
             "ended": "Sans suite",
         }
-        return words.get(self.standing) or self.act.state_words
+        return words.get(self.status) or self.act.state_words
 
 
 def _lines(act: Act, *, negotiation: bool) -> list[ActLine]:
-    """The acts that the person may read, the last first."""
+    """Return the acts that the person may read, newest first."""
     today = clock.today(act.dossier.time_zone)
     current = act_in_force(act.convention, today)
-    found = act.convention.acts.order_by("-number")
+    acts = act.convention.acts.order_by("-number")
     if not negotiation:
-        found = found.filter(state=ConventionState.ACTIVE)
-    return [ActLine(one, _standing(one, current, today)) for one in found]
+        acts = acts.filter(state=ConventionState.ACTIVE)
+    return [ActLine(one, _status(one, current, today)) for one in acts]
 
 
-def _standing(act: Act, current: Act | None, today: dt.date) -> str:
+def _status(act: Act, current: Act | None, today: dt.date) -> str:
     if act.state == ConventionState.ABANDONED:
         return "ended"
     if act.state != ConventionState.ACTIVE:
@@ -93,7 +93,7 @@ def convention_acts(request: HttpRequest, number: str) -> HttpResponse:
 
 
 class OpenActView(View):
-    """One page per kind of act; the form is the request itself."""
+    """The page that opens an act; each kind has its own form."""
 
     name = ""
     kind = ActKind.AMENDMENT
@@ -104,7 +104,7 @@ class OpenActView(View):
         try:
             self.option = workflow.ACT.attempt(self.name, self.act, request.user)
         except Refused as error:
-            return refused(request, self.act, error)
+            return refusal_page(request, self.act, error)
         return super().dispatch(request)
 
     def form(self, data: QueryDict | None = None) -> Any:
@@ -123,9 +123,9 @@ class OpenActView(View):
             workflow.apply(self.name, self.act, by=request.user, data={"terms": form.terms})
         except Refused as error:
             return self.page(request, form, refusal=error, status=409)
-        opened = self.act.convention.acts.latest("number")
-        messages.success(request, f"{opened.name} : le texte signé est recopié, modifiez ce qui doit changer.")
-        return redirect("convention-detail", opened.reference)
+        new_act = self.act.convention.acts.latest("number")
+        messages.success(request, f"{new_act.name} : le texte signé est recopié, modifiez ce qui doit changer.")
+        return redirect("convention-detail", new_act.reference)
 
     def page(
         self, request: HttpRequest, form: DsfrForm, *, refusal: Refused | None = None, status: int = 200
@@ -145,7 +145,7 @@ open_adaptation = OpenActView.as_view(name="open_adaptation", kind=ActKind.ADAPT
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def act_terms(request: HttpRequest, number: str) -> HttpResponse:
-    """What an act is about and its dates, to read or to write."""
+    """Show the object and the dates of an act, to read or to write."""
     act = open_act(request, number)
     if not act.number:
         raise Http404
@@ -176,8 +176,8 @@ def _write(request: HttpRequest, act: Act, form: TermsForm, revision: int) -> No
 
 
 @require_safe
-def consolidated(request: HttpRequest, number: str) -> HttpResponse:
-    """The convention as changed by the acts in force on a day (today without one)."""
+def consolidated_text(request: HttpRequest, number: str) -> HttpResponse:
+    """Show the convention as changed by the acts in force on a day (today by default)."""
     act = get_act(request, number)
     form = DayForm(request.GET if "au" in request.GET else None)
     today = clock.today(act.dossier.time_zone)
@@ -198,8 +198,10 @@ def consolidated(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _pdf_url(act: Act, version: Version | None, negotiation: bool) -> str:
-    """The document of the whole text: that of the convention itself, or the consolidated one, once produced for those
-    who only read what is published."""
+    """Return the address of the document: that of the convention, or the consolidated one after a later act.
+
+    When the consolidated one is not produced yet, only the readers of the negotiation get the page that produces it.
+    """
     if act.number == 0 or version is None:
         return reverse("convention-document", args=[act.reference])
     document = production.current_document(version.pk, DocumentPurpose.CONSOLIDATED)
@@ -213,8 +215,10 @@ def _pdf_url(act: Act, version: Version | None, negotiation: bool) -> str:
 
 @require_safe
 def act_changes(request: HttpRequest, number: str) -> HttpResponse:
-    """What an act changes in the signed text that it starts from: of its live content for the side that writes it, of
-    its latest version for the others."""
+    """Compare an act with the signed text that it starts from.
+
+    The side that writes the act sees its live content, the others its latest version.
+    """
     act = get_act(request, number)
     if not act.number:
         raise Http404
@@ -222,15 +226,15 @@ def act_changes(request: HttpRequest, number: str) -> HttpResponse:
     people = actors(request, act)
     live = bool(act.turn) and any(actor.side == act.turn for actor in people)
     version = None if live else act.versions.order_by("-number").first()
-    found = None
+    comparison = None
     if live:
-        found = compare(before.content, build_content(act))
+        comparison = compare(before.content, build_content(act))
     elif version:
-        found = cached.between(before, version)
+        comparison = cached.between(before, version)
     context = work_page(act, "convention-detail", act.name) | {
         "before": before,
         "version": version,
-        "comparison": found,
-        "summary": summary.lines(found) if found else [],
+        "comparison": comparison,
+        "summary": summary.lines(comparison) if comparison else [],
     }
     return render(request, "conventions/later/act_changes.html", context)

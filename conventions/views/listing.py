@@ -1,4 +1,4 @@
-"""The list of conventions, and its CSV as filtered."""
+"""The list of conventions, and its CSV with the same filters."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from cpo.lib.enums import Side
 from cpo.lib.files.exports import csv_response
 
 PAGE = 20
-FEW = 5  # below, one reads the list without filtering it
+FEW = 5  # a list of so few conventions needs no filters
 
 
 def may_create(user: User) -> bool:
@@ -32,13 +32,13 @@ def may_create(user: User) -> bool:
 
 @require_safe
 def convention_list(request: HttpRequest) -> HttpResponse:
-    """Two steps: the ids of the page, found without any join; then the rows of these ids."""
+    """Show the list. First find the ids of the page without any join, then read the rows of these ids."""
     form = ListFilter(request.GET or {}, user=request.user)
     values = form.values()
-    found = listing.ordered(listing.filtered(request.user, values), request.GET.get("tri", ""))
-    ids: Any = found.values_list("pk", flat=True)
+    conventions = listing.sort_conventions(listing.filter_conventions(request.user, values), request.GET.get("tri", ""))
+    ids: Any = conventions.values_list("pk", flat=True)
     if not sees_all(request.user):
-        ids = list(ids)  # few enough: what the person may see is found once, and counted here
+        ids = list(ids)  # this person sees few conventions: one query finds and counts them
     page = Paginator(ids, PAGE).get_page(request.GET.get("page"))
     page.object_list = list(page.object_list)
     own = {membership.organisation_id for membership in request.user.roles}
@@ -59,13 +59,13 @@ def convention_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def convention_list_csv(request: HttpRequest) -> StreamingHttpResponse:
     values = ListFilter(request.GET or {}, user=request.user).values()
-    found = listing.ordered(listing.filtered(request.user, values), request.GET.get("tri", ""))
-    ids = list(found.values_list("pk", flat=True))
+    conventions = listing.sort_conventions(listing.filter_conventions(request.user, values), request.GET.get("tri", ""))
+    ids = list(conventions.values_list("pk", flat=True))
     return csv_response(f"conventions-{clock.today():%Y-%m-%d}.csv", listing.COLUMNS, listing.batches(ids))
 
 
 def _line(row: listing.Row, own: set[int]) -> dict[str, Any]:
-    """One row, and whose turn it is for this reader, whose organisations are `own`."""
+    """Return a line of the list. `own`: the ids of the reader's organisations, to say whether the turn is theirs."""
     turn = ("", "")
     if row.act_state == ConventionState.NEGOTIATION:
         mine = Side.STATE if row.lead_id in own else Side.BENEFICIARY if row.beneficiary_id in own else "none"
@@ -76,7 +76,7 @@ def _line(row: listing.Row, own: set[int]) -> dict[str, Any]:
 
 
 def _active(request: HttpRequest, form: ListFilter, values: dict[str, Any]) -> list[dict[str, str]]:
-    """Each filter in force, with the address of the list without it."""
+    """Return each active filter, with the address of the list without it."""
     active = []
     for name, value in values.items():
         query = request.GET.copy()

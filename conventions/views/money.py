@@ -1,4 +1,4 @@
-"""The State's contribution and the plan of its payments: read by all, written by the State's side."""
+"""The State's contribution and the plan of its payments: all may read them, only the State's side writes them."""
 
 from typing import Any
 
@@ -96,8 +96,8 @@ def _post_instalments(request: HttpRequest, act: Act, rights: dict[str, Any]) ->
         fresh = read_again(act)
         return instalment_formset(fresh, data), RevisionForm(data, initial={"revision": fresh.programme.revision})
 
-    def write(made: tuple[Any, RevisionForm], revision: int) -> None:
-        set_instalments(act=act, rows=instalments(act, made[0]), by=request.user, expected_revision=revision)
+    def write(forms: tuple[Any, RevisionForm], revision: int) -> None:
+        set_instalments(act=act, rows=instalments(act, forms[0]), by=request.user, expected_revision=revision)
 
     outcome = conflicts.save(
         request,

@@ -35,62 +35,59 @@ def _url(version: ModelVersion) -> str:
 
 @require_http_methods(FORM)
 def versions(request: HttpRequest, cycle: str) -> HttpResponse:
-    """The versions with how many conventions each has; the form that opens a new one."""
+    """Show the versions, each with its number of conventions, and the form that opens a new version."""
     actor = acting_nationally(request.user)
-    found = get_cycle(cycle)
+    cycle_obj = get_cycle(cycle)
     form = NewVersionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            version = services.new_version(cycle=found, by=actor, **form.cleaned_data)
+            version = services.new_version(cycle=cycle_obj, by=actor, **form.cleaned_data)
         except Refused as refused:
             form.add_error("number", refused.message)
         else:
             messages.success(request, f"La version {version.number} est en préparation.")
             return redirect(_url(version))
     rows = (
-        ModelVersion.objects.filter(cycle=found)
+        ModelVersion.objects.filter(cycle=cycle_obj)
         .annotate(uses=Count("acts", distinct=True), size=Count("articles", distinct=True))
         .order_by("-published_on", "-id")
     )
     draft = next((row for row in rows if not row.published_on), None)
-    context = {"rows": rows, "draft": draft, "form": form, **frame(found, "reference-model")}
+    context = {"rows": rows, "draft": draft, "form": form, **frame(cycle_obj, "reference-model")}
     return render(request, "reference/model_versions.html", context)
 
 
 @require_safe
 def version(request: HttpRequest, cycle: str, number: str) -> HttpResponse:
     acting_nationally(request.user)
-    found = get_cycle(cycle)
-    one = _version(found, number)
-    articles = one.articles.all()
-    here = frame(found, "reference-model", {"label": f"Version {one.number}"})
-    return render(request, "reference/model_version.html", {"version": one, "articles": articles, **here})
+    cycle_obj = get_cycle(cycle)
+    model_version = _version(cycle_obj, number)
+    articles = model_version.articles.all()
+    base = frame(cycle_obj, "reference-model", {"label": f"Version {model_version.number}"})
+    return render(request, "reference/model_version.html", {"version": model_version, "articles": articles, **base})
 
 
 @require_http_methods(FORM)
 def article(request: HttpRequest, cycle: str, number: str, key: str) -> HttpResponse:
-    """Read an article of a published version; edit one of a draft, with the passages that it chooses from."""
+    """Show an article of a published version, or edit one of a draft with the variants of its passages."""
     actor = acting_nationally(request.user)
-    found = get_cycle(cycle)
-    one = get_object_or_404(
-        ModelArticle.objects.select_related("version__cycle"), version=_version(found, number), key=key
+    cycle_obj = get_cycle(cycle)
+    row = get_object_or_404(
+        ModelArticle.objects.select_related("version__cycle"), version=_version(cycle_obj, number), key=key
     )
-    here = frame(
-        found,
-        "reference-model",
-        {"label": f"Version {number}", "url": _url(one.version)},
-        {"label": one.title},
-    )
-    chosen = [name for name in NAME.findall(one.body) if name.startswith(VARIANT_PREFIX)]
-    passages = list(one.version.variants.filter(group__in=chosen))
-    if one.version.published_on:
-        return render(request, "reference/model_article.html", {"article": one, **_printed(one, passages), **here})
-    groups = set(one.version.variants.values_list("group", flat=True))
+    trail = ({"label": f"Version {number}", "url": _url(row.version)}, {"label": row.title})
+    base = frame(cycle_obj, "reference-model", *trail)
+    variant_groups = [name for name in NAME.findall(row.body) if name.startswith(VARIANT_PREFIX)]
+    passages = list(row.version.variants.filter(group__in=variant_groups))
+    if row.version.published_on:
+        context = {"article": row, **_print_context(row, passages), **base}
+        return render(request, "reference/model_article.html", context)
+    groups = set(row.version.variants.values_list("group", flat=True))
 
     def make(data: QueryDict | None) -> list[Any]:
-        variants = one.version.variants.filter(pk__in=[variant.pk for variant in passages])
+        variants = row.version.variants.filter(pk__in=[variant.pk for variant in passages])
         return [
-            ModelArticleForm(data, instance=_read_again(one), groups=groups),
+            ModelArticleForm(data, instance=_read_again(row), groups=groups),
             *(VariantForm(data, instance=variant, prefix=f"v{variant.pk}") for variant in variants),
         ]
 
@@ -99,17 +96,17 @@ def article(request: HttpRequest, cycle: str, number: str, key: str) -> HttpResp
         outcome = conflicts.save(
             request,
             make=make,
-            write=lambda made, revision: _write_article(one, made, revision, actor),
-            author=lambda: _last_writer(one.version),
+            write=lambda article_forms, revision: _write_article(row, article_forms, revision, actor),
+            author=lambda: _last_writer(row.version),
         )
         if outcome.saved:
             messages.success(request, "L’article est enregistré." if outcome.result else "Rien n’a changé.")
-            return redirect(_url(one.version))
+            return redirect(_url(row.version))
         forms, status = outcome.made, outcome.status
-    form, *others = forms
-    parts = [(part.instance, part) for part in others]
+    form, *variant_forms = forms
+    parts = [(part.instance, part) for part in variant_forms]
     variables = sorted(VARIABLES.values(), key=lambda variable: variable.name)
-    context = {"article": one, "form": form, "parts": parts, "forms": forms, "variables": variables, **here}
+    context = {"article": row, "form": form, "parts": parts, "forms": forms, "variables": variables, **base}
     return render(request, "reference/model_article_form.html", context, status=status)
 
 
@@ -117,8 +114,8 @@ def _read_again(article: ModelArticle) -> ModelArticle:
     return get_object_or_404(ModelArticle.objects.select_related("version__cycle"), pk=article.pk)
 
 
-def _write_article(article: ModelArticle, made: list[Any], revision: int, actor: Actor) -> bool:
-    form, *parts = made
+def _write_article(article: ModelArticle, forms: list[Any], revision: int, actor: Actor) -> bool:
+    form, *parts = forms
     bodies = {part.instance.pk: part.cleaned_data["body"] for part in parts}
     return services.update_article(
         article=_read_again(article), changes=form.changes, variants=bodies, expected_revision=revision, by=actor
@@ -129,67 +126,68 @@ def _last_writer(version: ModelVersion) -> JournalEntry | None:
     return journal.last(version, "model_article_changed", "model_replaced")
 
 
-def _printed(article: ModelArticle, passages: list[Any]) -> dict[str, Any]:
-    """The article as it reads, each variable replaced by what it stands for, in brackets."""
+def _print_context(article: ModelArticle, passages: list[Any]) -> dict[str, Any]:
+    """Return the article with the label of each variable in its place, in brackets."""
     values = {name: f"[{variable.label}]" for name, variable in VARIABLES.items()}
     tables = {name: f"<p>[{variable.label}]</p>" for name, variable in VARIABLES.items()}
     variants = {passage.group: passage.body for passage in passages if passage.default}
     wording = Wording(values=values, variants=variants, tables=tables)
-    others = [(passage, wording.html(passage.body)) for passage in passages if not passage.default]
-    return {"html": wording.html(article.body), "others": others}
+    other_variants = [(passage, wording.html(passage.body)) for passage in passages if not passage.default]
+    return {"html": wording.html(article.body), "others": other_variants}
 
 
 @require_http_methods(FORM)
 def whole(request: HttpRequest, cycle: str, number: str) -> HttpResponse:
-    """Paste the whole model as text: for an official wording that replaces everything."""
+    """Replace the whole model by a text that the person pastes."""
     actor = acting_nationally(request.user)
-    found = get_cycle(cycle)
-    one = _version(found, number)
-    if one.published_on:
+    cycle_obj = get_cycle(cycle)
+    model_version = _version(cycle_obj, number)
+    if model_version.published_on:
         messages.info(request, "Cette version est publiée : elle ne change plus.")
-        return redirect(_url(one))
-    form, status = WholeModelForm(version=one), 200
+        return redirect(_url(model_version))
+    form, status = WholeModelForm(version=model_version), 200
     if request.method == "POST":
         outcome = conflicts.save(
             request,
-            make=lambda data: WholeModelForm(data, version=_version(found, number)),
+            make=lambda data: WholeModelForm(data, version=_version(cycle_obj, number)),
             write=lambda form, revision: services.replace_content(
-                version=one, text=form.parsed, expected_revision=revision, by=actor
+                version=model_version, text=form.parsed, expected_revision=revision, by=actor
             ),
-            author=lambda: _last_writer(one),
+            author=lambda: _last_writer(model_version),
         )
         if outcome.saved:
-            messages.success(request, f"Le texte de la version {one.number} est remplacé.")
-            return redirect(_url(one))
+            messages.success(request, f"Le texte de la version {model_version.number} est remplacé.")
+            return redirect(_url(model_version))
         form, status = outcome.made, outcome.status
-    trail = ({"label": f"Version {number}", "url": _url(one)}, {"label": "Texte entier"})
-    context = {"version": one, "form": form, **frame(found, "reference-model", *trail)}
+    trail = ({"label": f"Version {number}", "url": _url(model_version)}, {"label": "Texte entier"})
+    context = {"version": model_version, "form": form, **frame(cycle_obj, "reference-model", *trail)}
     return render(request, "reference/model_whole.html", context, status=status)
 
 
 @require_POST
 def publish(request: HttpRequest, cycle: str, number: str) -> HttpResponse:
     actor = acting_nationally(request.user)
-    one = _version(get_cycle(cycle), number)
+    model_version = _version(get_cycle(cycle), number)
     try:
-        services.publish(version=one, by=actor)
+        services.publish(version=model_version, by=actor)
     except Refused as refused:
         messages.error(request, refused.message)
     else:
         messages.success(
-            request, f"La version {one.number} est publiée : les nouvelles conventions seront préparées avec elle."
+            request,
+            f"La version {model_version.number} est publiée : les nouvelles conventions seront préparées avec elle.",
         )
-    return redirect(_url(one))
+    return redirect(_url(model_version))
 
 
 @require_POST
 def discard(request: HttpRequest, cycle: str, number: str) -> HttpResponse:
     actor = acting_nationally(request.user)
-    one = _version(get_cycle(cycle), number)
+    model_version = _version(get_cycle(cycle), number)
     try:
-        services.discard(version=one, by=actor)
+        services.discard(version=model_version, by=actor)
     except Refused as refused:
         messages.error(request, refused.message)
-        return redirect(_url(one))
+        return redirect(_url(model_version))
     messages.success(request, f"La version {number} est abandonnée.")
     return redirect("reference-model", cycle)

@@ -1,4 +1,4 @@
-"""Versions, their differences, and the transitions of an act."""
+"""The pages of a version, of the comparison of two versions, and of the transitions of an act."""
 
 from typing import Any
 
@@ -18,13 +18,13 @@ from conventions.forms.negotiation import Choices, CompareForm
 from conventions.guards.versions import live_prints_complete
 from conventions.guards.visas import nothing_new
 from conventions.models import Act
-from conventions.pages.versions import Compared, compared, latest_number, side_by_side, version_choices
+from conventions.pages.versions import ComparedSide, comparison_of, latest_number, side_by_side, version_choices
 from conventions.workflow.later import consequence_of, label_of
 from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.workflow import Option, Refused
 
-from .common import actors, get_act, refused, url, work_page
+from .common import actors, get_act, refusal_page, url, work_page
 
 DONE = {
     "share": "La négociation est ouverte : l’association est prévenue et a la main.",
@@ -51,7 +51,7 @@ DONE = {
     "close": "La convention est clôturée : les deux parties en sont prévenues.",
 }
 NOTIFIED = "{act} : notifié. Le texte prend effet à sa date."
-# Where one reads the effect of what was done; elsewhere, the summary.
+# The page to open after a transition; by default, the summary.
 NEXT = {
     "open_signature": "convention-documents",
     "notify": "convention-documents",
@@ -61,7 +61,7 @@ NEXT = {
 
 
 def label(name: str, act: Act) -> str:
-    """« Proposer la version 5 »: the action with its object."""
+    """Return the label of a transition with its version: « Proposer la version 5 »."""
     text = label_of(workflow.ACT.transitions[name], act)
     if name == "propose":
         return f"{text} {latest_number(act) + 1}"
@@ -69,7 +69,7 @@ def label(name: str, act: Act) -> str:
 
 
 class TransitionView(View):
-    """GET: what the action does, what is missing, its comment. POST: do it."""
+    """GET: say what the action does and what is missing, and ask for a comment. POST: do the action."""
 
     def dispatch(self, request: HttpRequest, number: str, name: str) -> HttpResponse:
         if name not in workflow.ACT.transitions:
@@ -83,7 +83,7 @@ class TransitionView(View):
         try:
             option = workflow.ACT.attempt(self.name, self.act, request.user)
         except Refused as error:
-            return refused(request, self.act, error)
+            return refusal_page(request, self.act, error)
         return self.page(request, option)
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -95,23 +95,23 @@ class TransitionView(View):
             act = workflow.apply(self.name, self.act, by=request.user, comment=comment, data=data)
         except Refused as error:
             return self.refusal(request, error, comment)
-        done = NOTIFIED.format(act=act.name) if act.number and self.name == "notify" else DONE[self.name]
-        messages.success(request, done.format(number=latest_number(act)))
+        message = NOTIFIED.format(act=act.name) if act.number and self.name == "notify" else DONE[self.name]
+        messages.success(request, message.format(number=latest_number(act)))
         return redirect(url(self.act, NEXT.get(self.name, "convention-detail")))
 
     def refusal(self, request: HttpRequest, error: Refused, comment: str) -> HttpResponse:
-        """Say why on the same page, with what was typed; or on a page of its own when the action is over."""
+        """Say why on the same page, with the comment as typed; or on another page when the action is not possible."""
         self.act = get_act(request, self.act.reference)
         try:
             option = workflow.ACT.attempt(self.name, self.act, request.user)
         except Refused:
-            return refused(request, self.act, error)
+            return refusal_page(request, self.act, error)
         if not comment and option.transition.comment and not error.missing and "motif" in error.message:
             return self.page(request, option, comment_error=error.message, status=409)
         return self.page(request, option, error=error, comment=comment, status=409)
 
     def page(self, request: HttpRequest, option: Option, status: int = 200, **context: Any) -> HttpResponse:
-        if self.name == "propose":  # once frozen, what is not printed could only be mended by another version
+        if self.name == "propose":  # warn before the version is frozen: afterwards, only another version corrects it
             option.missing.extend([*nothing_new(self.act), *live_prints_complete(self.act)])
         return render(
             request,
@@ -134,14 +134,14 @@ transition = TransitionView.as_view()
 
 @require_safe
 def version(request: HttpRequest, number: str, n: int) -> HttpResponse:
-    """The frozen content of a version, as the document prints it."""
+    """Show the frozen content of a version, as the document prints it."""
     act = get_act(request, number)
-    found = get_object_or_404(readable_versions(request, act).select_related("author"), number=n)
+    frozen_version = get_object_or_404(readable_versions(request, act).select_related("author"), number=n)
     negotiation = may.reads_negotiation(actors(request, act))
     previous = act.versions.filter(number__lt=n).order_by("-number").values_list("number", flat=True).first()
     context = work_page(act, "convention-versions", "Versions et échanges") | {
-        "version": found,
-        "content": read(found.content),
+        "version": frozen_version,
+        "content": read(frozen_version.content),
         "negotiation": negotiation,
         "previous": previous if negotiation else None,
     }
@@ -149,7 +149,7 @@ def version(request: HttpRequest, number: str, n: int) -> HttpResponse:
 
 
 def readable_versions(request: HttpRequest, act: Act) -> Any:
-    """All versions for the parties and the DGEFP; for observers, the one that was signed."""
+    """Return all versions for the parties and the DGEFP; for observers, only the signed one."""
     if may.reads_negotiation(actors(request, act)):
         return act.versions.all()
     return act.versions.filter(pk=_signed_version(act))
@@ -163,8 +163,7 @@ def _signed_version(act: Act) -> int | None:
 
 @require_safe
 def compare_versions(request: HttpRequest, number: str, a: int, b: int) -> HttpResponse:
-    """Differences between two versions; 0 stands for the national model on the left, for the live content on the
-    right."""
+    """Show the differences between versions `a` and `b`; 0 means the national model (`a`) or the live content (`b`)."""
     act = get_act(request, number)
     people = actors(request, act)
     if not may.reads_negotiation(people):
@@ -172,13 +171,13 @@ def compare_versions(request: HttpRequest, number: str, a: int, b: int) -> HttpR
     if b == 0 and not reads_live(act, people):
         raise Http404
     before, after = side_by_side(act, a, b)
-    comparison = compared(before, after)
+    comparison = comparison_of(before, after)
     context = work_page(act, "convention-versions", "Versions et échanges") | {
         "before": before,
         "after": after,
-        "compared": (before, after),
+        "sides": (before, after),
         "comparison": comparison,
-        "kept_as": cached.key(before.version, after.version) if before.version and after.version else "",
+        "cache_key": cached.key(before.version, after.version) if before.version and after.version else "",
         "summary": summary.lines(comparison),
         "compare_form": compare_form(act, people, version_choices(act), a, b),
         "answer": _answer(act, request, after),
@@ -188,12 +187,12 @@ def compare_versions(request: HttpRequest, number: str, a: int, b: int) -> HttpR
 
 
 def reads_live(act: Act, people: list[Actor]) -> bool:
-    """What is written and not yet proposed is read by the side that writes it."""
+    """Whether the person may read the live content, not proposed yet: only the side that has the turn may."""
     return bool(act.turn) and any(actor.side == act.turn for actor in people)
 
 
 def compare_form(act: Act, people: list[Actor], versions: Choices, a: int, b: int) -> CompareForm:
-    """Any two versions, and any version with the national model."""
+    """Return the form that chooses two versions, or a version and the national model."""
     live = [(0, "Contenu actuel, pas encore proposé")] if reads_live(act, people) else []
     return CompareForm(
         initial={"de": a, "a": b},
@@ -202,8 +201,8 @@ def compare_form(act: Act, people: list[Actor], versions: Choices, a: int, b: in
     )
 
 
-def _answer(act: Act, request: HttpRequest, after: Compared) -> dict[str, str] | None:
-    """The next step when the page shows the version to be answered."""
+def _answer(act: Act, request: HttpRequest, after: ComparedSide) -> dict[str, str] | None:
+    """Return the button of the next step, when the page shows the version to answer or the content to propose."""
     if after.number and after.number == latest_number(act):
         for option in workflow.ACT.available(act, request.user):
             if option.transition.name == "accept":

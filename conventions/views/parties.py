@@ -1,4 +1,4 @@
-"""Parties and signatories, territories and co-signing services, cofunders."""
+"""The page of the parties: signatories, territories, co-signing services, cofunders."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ from .framing import editing_rights, last_writer, open_act, page, read_again
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def convention_parties(request: HttpRequest, number: str) -> HttpResponse:
-    """Several small forms on one page; `form` of the post says which one is sent."""
+    """The page has several small forms; the field `form` of a post says which one it is."""
     act = open_act(request, number)
     rights = editing_rights(request.user, act, of_amounts=True)
     parties = _parties(act)
@@ -41,30 +41,30 @@ def _show(
     act: Act,
     parties: list[Party],
     rights: dict[str, Any],
-    sent: DsfrForm | None = None,
+    bound_form: DsfrForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The page, with the form that was sent in the place of a fresh one."""
+    """Render the page. `bound_form`, the form that was posted, replaces the fresh one."""
     actor = rights["actor"]
     state = actor is not None and actor.side == Side.STATE
     lines = []
     for party in parties:
         form = None
         if actor is not None and may_set(actor, party):
-            kept = isinstance(sent, PartyForm) and sent.party.pk == party.pk
-            form = sent if kept else PartyForm(party=party)
+            is_posted = isinstance(bound_form, PartyForm) and bound_form.party.pk == party.pk
+            form = bound_form if is_posted else PartyForm(party=party)
         lines.append({"party": party, "form": form, "removable": state and party.role == PartyRole.COFUNDER})
     initial = {"revision": act.programme.revision}
     context: dict[str, Any] = {
         "lines": lines,
         "revision": act.programme.revision,
-        "forms": [sent] if sent else [],
+        "forms": [bound_form] if bound_form else [],
         "state_side": state,
     }
     if state:
-        context["perimeter"] = sent if isinstance(sent, TerritoriesForm) else TerritoriesForm(act=act)
+        context["perimeter"] = bound_form if isinstance(bound_form, TerritoriesForm) else TerritoriesForm(act=act)
         context["cofunder"] = (
-            sent if isinstance(sent, CofunderForm) else CofunderForm(prefix="cofinanceur", initial=initial)
+            bound_form if isinstance(bound_form, CofunderForm) else CofunderForm(prefix="cofinanceur", initial=initial)
         )
     context |= rights | {"page_title": "Parties et signataires"}
     return page(request, "parties", act, "synthese", context, status)
@@ -84,12 +84,12 @@ def _post(request: HttpRequest, act: Act, parties: list[Party], rights: dict[str
 
     def make(data: QueryDict | None) -> Any:
         fresh = read_again(act)
-        return _sent(fresh, data, _parties(fresh), name)
+        return _bound_form(fresh, data, _parties(fresh), name)
 
     outcome = conflicts.save(
         request,
         make=make,
-        write=lambda sent, revision: _write(request, act, parties, sent, revision),
+        write=lambda bound_form, revision: _write(request, act, parties, bound_form, revision),
         author=lambda: last_writer(act, _element(parties, name)),
         form=name,
     )
@@ -106,7 +106,7 @@ def _parties(act: Act) -> list[Party]:
 
 
 def _element(parties: list[Party], name: str) -> str:
-    """What the journal calls it."""
+    """Return the name that the journal gives to what the form changes."""
     if name.startswith("partie-"):
         return f"le signataire {french.of(_party(parties, name).organisation.in_sentence)}"
     return "les territoires et services" if name == "perimetre" else "les parties"
@@ -124,7 +124,7 @@ def _party(parties: list[Party], name: str) -> Party:
     return party
 
 
-def _sent(act: Act, data: QueryDict | None, parties: list[Party], name: str) -> Any:
+def _bound_form(act: Act, data: QueryDict | None, parties: list[Party], name: str) -> Any:
     if name.startswith("partie-"):
         return PartyForm(data, party=_party(parties, name))
     if name == "perimetre":
@@ -133,21 +133,21 @@ def _sent(act: Act, data: QueryDict | None, parties: list[Party], name: str) -> 
     return CofunderForm(posted, prefix="cofinanceur", initial={"revision": act.programme.revision})
 
 
-def _write(request: HttpRequest, act: Act, parties: list[Party], sent: Any, revision: int) -> None:
-    data = sent.cleaned_data
+def _write(request: HttpRequest, act: Act, parties: list[Party], bound_form: Any, revision: int) -> None:
+    data = bound_form.cleaned_data
     common: dict[str, Any] = {"by": request.user, "expected_revision": revision}
-    if isinstance(sent, PartyForm):
+    if isinstance(bound_form, PartyForm):
         set_party(
-            party=sent.party,
+            party=bound_form.party,
             signatory_name=data["signatory_name"],
             capacity=data["capacity"],
             signatory=data["signatory"],
             by_delegation=data.get("by_delegation", False),
             delegation=data.get("delegation"),
-            signs=data.get("signs", sent.party.signs),
+            signs=data.get("signs", bound_form.party.signs),
             **common,
         )
-    elif isinstance(sent, TerritoriesForm):
+    elif isinstance(bound_form, TerritoriesForm):
         set_territories(act=act, territories=list(data["territories"]), cosigners=list(data["cosigners"]), **common)
     else:
         add_party(act=act, organisation=data["organisation"], signs=data["signs"], **common)

@@ -1,4 +1,4 @@
-"""Typed documents: added, read; and the original of a convention that was signed on paper."""
+"""Pages to add and to read typed documents, and the paper original of a convention signed before the application."""
 
 import re
 from typing import Any
@@ -29,7 +29,7 @@ from .framing import last_writer, open_act, page, read_again
 
 
 def pieces(act: Act, user: User) -> list[dict[str, Any]]:
-    """The checklist as a person sees it: lines, what they may add, files they may open. For the documents tab."""
+    """Return the lines of the checklist, with what the person may add and open, for the tab of the documents."""
     readable = set(Attachment.objects.visible_to(user).filter(dossier=act.dossier).values_list("pk", flat=True))
     return [
         {
@@ -47,34 +47,34 @@ def pieces(act: Act, user: User) -> list[dict[str, Any]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def attachment_add(request: HttpRequest, number: str, kind: str) -> HttpResponse:
     act = open_act(request, number)
-    found = get_object_or_404(AttachmentKind.objects.exclude(moment=AttachmentMoment.YEARLY), key=kind)
-    if not may_add(request.user, act, found):
-        raise PermissionDenied(why_not_add(request.user, act, found))
+    attachment_kind = get_object_or_404(AttachmentKind.objects.exclude(moment=AttachmentMoment.YEARLY), key=kind)
+    if not may_add(request.user, act, attachment_kind):
+        raise PermissionDenied(why_not_add(request.user, act, attachment_kind))
     context: dict[str, Any] = {
-        "form": AttachmentForm(act=act, kind=found),
-        "kind": found,
+        "form": AttachmentForm(act=act, kind=attachment_kind),
+        "kind": attachment_kind,
         "formats": FORMATS,
         "max_bytes": settings.UPLOAD_MAX_BYTES,
-        "page_title": found.label,
+        "page_title": attachment_kind.label,
     }
     if request.method != "POST":
         return page(request, "pieces/attachment_add", act, "documents", context)
     outcome = conflicts.save(
         request,
-        make=lambda data: AttachmentForm(data, _files(request, data), act=read_again(act), kind=found),
-        write=lambda form, revision: _add(request, act, found, form, revision),
-        author=lambda: None,  # adding takes nothing from anybody: there is nothing to ask
+        make=lambda data: AttachmentForm(data, _files(request, data), act=read_again(act), kind=attachment_kind),
+        write=lambda form, revision: _add(request, act, attachment_kind, form, revision),
+        author=lambda: None,  # a new document conflicts with nobody's work
     )
     if outcome.saved:
-        messages.success(request, f"La pièce « {found.label} » est enregistrée.")
-        return redirect(f"{reverse('convention-documents', args=[number])}#piece-{found.key}")
+        messages.success(request, f"La pièce « {attachment_kind.label} » est enregistrée.")
+        return redirect(f"{reverse('convention-documents', args=[number])}#piece-{attachment_kind.key}")
     if outcome.error:
         add_errors(outcome.made, outcome.error)
     return page(request, "pieces/attachment_add", act, "documents", context | {"form": outcome.made}, outcome.status)
 
 
 def _files(request: HttpRequest, data: QueryDict | None) -> Any:
-    """The files that were sent, to be read from their beginning."""
+    """Return the files of the request, ready to be read again from their beginning."""
     if data is None:
         return None
     for upload in request.FILES.values():
@@ -102,7 +102,7 @@ def _add(request: HttpRequest, act: Act, kind: AttachmentKind, form: AttachmentF
 
 @require_safe
 def attachment_file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
-    """A document of the dossier. Those of a year are read with its report, which the service sees once it is sent."""
+    """Serve a document of the dossier. Those of a year belong to its report, whose pages serve them."""
     act = open_act(request, number)
     attachments = Attachment.objects.visible_to(request.user).filter(dossier=act.dossier, file__isnull=False)
     attachments = attachments.exclude(kind__moment=AttachmentMoment.YEARLY)
@@ -115,7 +115,7 @@ def attachment_file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def convention_paper_original(request: HttpRequest, number: str) -> HttpResponse:
-    """The scan and the signatures of a paper original, while its takeover is prepared."""
+    """Record the scan and the signatures of a paper original, while the convention is still a draft."""
     act = open_act(request, number)
     if act.origin != Origin.PAPER:
         raise Http404

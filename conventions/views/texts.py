@@ -1,4 +1,4 @@
-"""Information that the wording needs: typed values, drafting options."""
+"""The page of the information that the text needs: the values of variables, and the drafting options."""
 
 from typing import Any
 
@@ -38,44 +38,44 @@ def convention_values(request: HttpRequest, number: str) -> HttpResponse:
     context |= rights | {"page_title": "Informations du texte"}
     if request.method != "POST":
         return page(request, "text/values", act, "synthese", context)
-    chosen = which == "options" and options is not None
+    posts_options = which == "options" and options is not None
 
     def make(data: QueryDict | None) -> ValuesForm | OptionsForm:
         fresh = read_again(act)
-        return OptionsForm(data, act=fresh) if chosen else ValuesForm(data, act=fresh, variables=variables)
+        return OptionsForm(data, act=fresh) if posts_options else ValuesForm(data, act=fresh, variables=variables)
 
     outcome = conflicts.save(
         request,
         make=make,
-        write=lambda sent, revision: _write(request, act, sent, revision),
-        author=lambda: last_writer(act, "les options de rédaction" if chosen else "les informations"),
-        form="options" if chosen else "informations",
+        write=lambda bound_form, revision: _write(request, act, bound_form, revision),
+        author=lambda: last_writer(act, "les options de rédaction" if posts_options else "les informations"),
+        form="options" if posts_options else "informations",
     )
     if outcome.saved:
         messages.success(request, "Les informations sont enregistrées.")
         return redirect("convention-values", number)
     if outcome.error:
         add_errors(outcome.made, outcome.error)
-    context["options" if chosen else "form"] = outcome.made
+    context["options" if posts_options else "form"] = outcome.made
     context["forms"] = [context["form"], context["options"]] if options else [context["form"]]
     return page(request, "text/values", act, "synthese", context, outcome.status)
 
 
-def _write(request: HttpRequest, act: Act, sent: Any, revision: int) -> None:
+def _write(request: HttpRequest, act: Act, bound_form: Any, revision: int) -> None:
     common = {"by": request.user, "expected_revision": revision}
-    if isinstance(sent, OptionsForm):
-        set_options(act=act, options=sent.chosen, **common)
+    if isinstance(bound_form, OptionsForm):
+        set_options(act=act, options=bound_form.options, **common)
     else:
-        values = {name: value for name, value in sent.cleaned_data.items() if name != "revision"}
+        values = {name: value for name, value in bound_form.cleaned_data.items() if name != "revision"}
         set_values(act=act, values=values, **common)
 
 
 def _facts(act: Act) -> dict[str, Any]:
-    """What is printed, for those who only read."""
-    proposed = proposals(act)
+    """Return the values as they are printed, for those who may only read."""
+    proposed_values = proposals(act)
     facts = []
     for variable in editable_variables(act):
-        value = act.values.get(variable.name) or proposed.get(variable.name, "")
+        value = act.values.get(variable.name) or proposed_values.get(variable.name, "")
         text = ", ".join(as_list(value)) if variable.type == VariableType.LIST else format_value(value, variable.type)
         facts.append((variable.label[:1].upper() + variable.label[1:], text))
     return {"facts": facts, "page_title": "Informations du texte"}

@@ -1,4 +1,4 @@
-"""The public page that says what a document is. It writes nothing, and keeps nothing of the file that is dropped."""
+"""The public page that says what a document is. It writes nothing and does not store the file that a person drops."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from conventions.forms.verification import FileForm, TypedForm
 from cpo.lib.files.fingerprints import fingerprinted
 from cpo.lib.work.throttle import too_many
 
-FORM_BYTES = 100_000  # what a browser sends around the file
+FORM_BYTES = 100_000  # what a browser sends in addition to the file
 
 
 @fingerprinted
@@ -22,7 +22,7 @@ FORM_BYTES = 100_000  # what a browser sends around the file
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
-    """POST: a file. GET with `reference` and `empreinte`, as the QR code of a document has them: what they name."""
+    """POST: identify a file. GET with `reference` and `empreinte`, as in the QR code: identify a document by them."""
     typed = TypedForm(request.GET if {"reference", "empreinte"} & set(request.GET) else None)
     if request.method != "POST" and not typed.is_bound:
         return _page(request)
@@ -32,20 +32,20 @@ def verify(request: HttpRequest) -> HttpResponse:
         if not typed.is_valid():
             return _page(request, typed=typed)
         reference, sha256 = typed.cleaned_data["reference"], typed.cleaned_data["empreinte"]
-        found = recognition.identify_typed(reference, sha256)
-        return _page(request, typed=typed, answered="typed", finding=found)
+        finding = recognition.identify_typed(reference, sha256)
+        return _page(request, typed=typed, answered="typed", finding=finding)
     if int(request.META.get("CONTENT_LENGTH") or 0) > settings.VERIFY_MAX_BYTES + FORM_BYTES:
         return _page(request, refused="size", status=413)
     form = FileForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, form=form)
-    dropped = form.cleaned_data["file"]
+    upload = form.cleaned_data["file"]
     return _page(
         request,
         answered="file",
-        name=dropped.name,
-        sha256=dropped.fingerprint.sha256,
-        finding=recognition.identify_file(dropped.fingerprint),
+        name=upload.name,
+        sha256=upload.fingerprint.sha256,
+        finding=recognition.identify_file(upload.fingerprint),
     )
 
 
@@ -57,13 +57,13 @@ def _page(
     status: int = 200,
     **context: Any,
 ) -> HttpResponse:
-    given = {
+    template_context = {
         "form": form or FileForm(),
         "typed": typed or TypedForm(),
         "most": settings.VERIFY_MAX_BYTES,
         **context,
     }
-    response = render(request, "conventions/pieces/verify.html", given, status=status)
+    response = render(request, "conventions/pieces/verify.html", template_context, status=status)
     if status == 429:
         response["Retry-After"] = "60"
     return response

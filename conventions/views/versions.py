@@ -1,4 +1,4 @@
-"""« Versions et échanges »: what was proposed, who accepted, the exchanges of both sides."""
+"""The page « Versions et échanges »: the versions, who accepted them, the exchanges of both sides."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -26,7 +26,7 @@ from cpo.lib.models import JournalEntry
 from cpo.lib.wording.words import changed_paragraphs
 from cpo.lib.workflow import Refused
 
-from .common import actors, get_act, refused, url
+from .common import actors, get_act, refusal_page, url
 from .drafting import add_errors
 from .negotiation import compare_form, readable_versions, reads_live
 
@@ -44,8 +44,11 @@ def versions(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _compare(request: HttpRequest, act: Act) -> HttpResponse:
-    """The form of two versions leads to the address of their differences; so does an e-mail, which asks for the present
-    content (0): to the side that does not write it, the next version opens it, once proposed."""
+    """Redirect to the comparison that the form, or the link of an e-mail, asks for.
+
+    The link of an e-mail asks for the live content (0). A reader who may not read it gets the latest version instead,
+    or the list when there is no newer version yet.
+    """
     try:
         a, b = int(request.GET["de"]), int(request.GET["a"])
         people = actors(request, act)
@@ -73,29 +76,29 @@ def page(
     negotiation = may.reads_negotiation(capacities)
     lines = version_lines(act, capacities)
     if not negotiation:
-        shown = set(readable_versions(request, act).values_list("pk", flat=True))
-        lines = [line for line in lines if line.version.pk in shown]
-    found = list(threads.readable(act, capacities))
+        readable_pks = set(readable_versions(request, act).values_list("pk", flat=True))
+        lines = [line for line in lines if line.version.pk in readable_pks]
+    act_threads = list(threads.readable(act, capacities))
     writer = threads.commenter(request.user, act) if act.state in Act.OPEN else None
-    people = threads.readers(act, but=request.user) if writer else []
-    _with_wordings(request, act, found, writer)
-    for thread in found:
-        thread.people = by_organisation([one for one in people if one.reads(thread.audience)])
+    people = threads.readers(act, excluding=request.user) if writer else []
+    _with_wordings(request, act, act_threads, writer)
+    for thread in act_threads:
+        thread.people = by_organisation([reader for reader in people if reader.reads(thread.audience)])
     if writer and form is None:
-        form = thread_form(act, writer, people, near=[request.GET.get("a-propos", ""), _drafted(request)])
+        form = thread_form(act, writer, people, near=[request.GET.get("a-propos", ""), _draft_path(request)])
     context: dict[str, Any] = {
         "number": number_of(act),
         "tab": "versions",
         "convention": act.convention,
         "act": act,
         "lines": lines,
-        "since": visits.before(request.user, act.dossier) if negotiation else None,
+        "since": visits.previous_visit_end(request.user, act.dossier) if negotiation else None,
         "negotiation": negotiation,
         "president_asked": _president_asked(act, capacities),
         "may_withdraw": any(may.lead_officer(actor) for actor in capacities) and act.state != ConventionState.ABANDONED,
         "side_names": {Side.STATE: str(act.dossier.lead), Side.BENEFICIARY: str(act.dossier.beneficiary)},
-        "open_threads": [thread for thread in found if thread.resolved_at is None],
-        "resolved_threads": [thread for thread in found if thread.resolved_at],
+        "open_threads": [thread for thread in act_threads if thread.resolved_at is None],
+        "resolved_threads": [thread for thread in act_threads if thread.resolved_at],
         "writer": writer,
         "form": form,
         "wordable": _wordable(act, form, request.GET.get("a-propos", "")),
@@ -108,21 +111,21 @@ def page(
 
 
 def _president_asked(act: Act, capacities: list[Actor]) -> JournalEntry | None:
-    """The request for the president's visa that waits, for the association alone."""
+    """Return the pending request for the president's visa. Only the association may read it."""
     if act.president_visa_asked_at and may.reads_visas(capacities, act.dossier.beneficiary):
         return last_entry(act, "ask_president_visa")
     return None
 
 
-def _with_wordings(request: HttpRequest, act: Act, found: list[Thread], writer: Any) -> None:
-    """What each open exchange that both read needs: may a wording be proposed, and the one that waits, word by word."""
-    shared = [thread for thread in found if thread.audience == Audience.BOTH and thread.resolved_at is None]
+def _with_wordings(request: HttpRequest, act: Act, act_threads: list[Thread], writer: Any) -> None:
+    """Set on each open shared exchange whether a wording may be proposed, and the pending one with its differences."""
+    shared = [thread for thread in act_threads if thread.audience == Audience.BOTH and thread.resolved_at is None]
     texts = wordings.present_texts(act, {thread.path for thread in shared}) if writer else {}
     editing = editor(request.user, act.programme) if writer else None
     for thread in shared:
-        said = [comment.proposal for comment in thread.comments.all() if hasattr(comment, "proposal")]
+        proposals = [comment.proposal for comment in thread.comments.all() if hasattr(comment, "proposal")]
         thread.may_propose = thread.path in texts
-        last = said[-1] if said and said[-1].accepted_at is None else None
+        last = proposals[-1] if proposals and proposals[-1].accepted_at is None else None
         if last is None:
             continue
         present = texts.get(thread.path, last.base)
@@ -131,22 +134,22 @@ def _with_wordings(request: HttpRequest, act: Act, found: list[Thread], writer: 
             "proposal": last,
             "paragraphs": changed_paragraphs(present, last.text),
             "moved": present != last.base,
-            "seen": wordings.digest(present),
+            "digest": wordings.digest(present),
             "may_accept": other and editing is not None and thread.may_propose,
             "why_not": why_not(request.user, act.programme) if other and editing is None else "",
         }
 
 
-def _drafted(request: HttpRequest) -> str:
-    """What the message that one began is about: its place is offered, else taking it up again would lose it."""
+def _draft_path(request: HttpRequest) -> str:
+    """Return the path that the stored draft of a message is about: the form must offer it, or the draft loses it."""
     draft = drafts.of_page(request, request.path).get("message") if request.method == "GET" else None
     return str(dict(draft.raw).get("path", "")) if draft else ""
 
 
 def _wordable(act: Act, form: ThreadForm | None, near: str) -> str:
-    """The place that one comes from, when another text can be proposed for it."""
-    known = form is not None and near in dict(form.fields["path"].choices)
-    return near if known and wordings.present_text(act, near) is not None else ""
+    """Return the path that the person comes from, when a wording can be proposed for it."""
+    offered = form is not None and near in dict(form.fields["path"].choices)
+    return near if offered and wordings.present_text(act, near) is not None else ""
 
 
 def number_of(act: Act) -> str:
@@ -154,7 +157,7 @@ def number_of(act: Act) -> str:
 
 
 def _last_two(act: Act, people: list[Actor]) -> CompareForm:
-    """The form on the latest version and the one before it; on the national model when it is the first."""
+    """Return the form for the latest version and the previous one; the national model when there is one version."""
     choices = version_choices(act)
     latest, previous = ([number for number, _ in choices] + [0])[:2]
     return compare_form(act, people, choices, previous, latest)
@@ -165,7 +168,7 @@ def thread_form(
 ) -> ThreadForm:
     return ThreadForm(
         data,
-        places=threads.places(act, *near),
+        anchors=threads.anchors(act, *near),
         own_side=str(writer.organisation),
         people=people,
         initial={"path": near[0]} if near and near[0] else None,
@@ -178,7 +181,7 @@ def thread_create(request: HttpRequest, number: str) -> HttpResponse:
     writer = threads.commenter(request.user, act)
     if writer is None:
         raise PermissionDenied("Les deux parties échangent ici. Votre rôle permet de lire, pas d’écrire.")
-    people = threads.readers(act, but=request.user)
+    people = threads.readers(act, excluding=request.user)
     form = thread_form(act, writer, people, request.POST, near=[request.POST.get("path", "")])
     if not form.is_valid():
         return page(request, act, form=form)
@@ -190,18 +193,18 @@ def thread_create(request: HttpRequest, number: str) -> HttpResponse:
             path=data["path"],
             text=data["text"],
             internal=data["audience"] == INTERNAL,
-            mention=form.called,
+            mention=form.mentioned_users,
         )
     except ValidationError as error:
         add_errors(form, error)
         return page(request, act, form=form)
     except Refused as error:
-        return refused(request, act, error)
+        return refusal_page(request, act, error)
     return back_to(request, act, thread)
 
 
 def back_to(request: HttpRequest, act: Act, thread: Thread) -> HttpResponse:
-    """Back to the page that the message was written on, else to the exchange."""
+    """Redirect to the page where the message was written, or else to the exchange."""
     target = request.POST.get("next", "")
     if target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None):
         return redirect(target)
@@ -220,15 +223,15 @@ def thread_reply(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     act, thread = get_thread(request, number, pk)
     try:
         threads.writer(request.user, act)
-        form = ReplyForm(request.POST, people=threads.readers(act, audience=thread.audience, but=request.user))
+        form = ReplyForm(request.POST, people=threads.readers(act, audience=thread.audience, excluding=request.user))
         if not form.is_valid():
             return page(request, act, reply=(thread.pk, form))
-        threads.reply(thread, by=request.user, text=form.cleaned_data["text"], mention=form.called)
+        threads.reply(thread, by=request.user, text=form.cleaned_data["text"], mention=form.mentioned_users)
     except ValidationError as error:
         add_errors(form, error)
         return page(request, act, reply=(thread.pk, form))
     except Refused as error:
-        return refused(request, act, error)
+        return refusal_page(request, act, error)
     return back_to(request, act, thread)
 
 
@@ -242,7 +245,7 @@ def thread_resolve(request: HttpRequest, number: str, pk: int) -> HttpResponse:
             return back_to(request, act, thread)
         threads.resolve(thread, by=request.user)
     except Refused as error:
-        return refused(request, act, error)
-    # At the top of the page, where it reads: what was resolved is folded with the others.
+        return refusal_page(request, act, error)
+    # Go to the top of the page: the resolved exchange is now folded, at the end.
     messages.success(request, f"L’échange est résolu : {thread.label}.")
     return redirect(url(act, "convention-versions"))

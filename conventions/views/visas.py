@@ -1,4 +1,4 @@
-"""Visas given outside the application: recorded with their file, read, withdrawn."""
+"""Pages to record, to read and to withdraw a visa given outside the application."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from conventions.services.visas import check_withdrawal, record_outside_visa, wi
 from cpo.lib.files import stored
 from cpo.lib.workflow import Refused
 
-from .common import actors, get_act, refused, url, work_page
+from .common import actors, get_act, refusal_page, url, work_page
 from .drafting import add_errors
 
 VISAS = "#visas"
@@ -31,7 +31,7 @@ def outside_visa_add(request: HttpRequest, number: str) -> HttpResponse:
     try:
         workflow.ACT.attempt("record_outside_visa", act, request.user)
     except Refused as error:
-        return refused(request, act, error)
+        return refusal_page(request, act, error)
     posted = request.method == "POST"
     form = OutsideVisaForm(
         request.POST if posted else None,
@@ -83,12 +83,12 @@ def _page(
 
 
 def _visa(request: HttpRequest, number: str, pk: int) -> tuple[Act, OutsideVisa]:
-    """An outside visa, for who may read it; the association does not know that there is one."""
+    """Return the act and the outside visa. Raises Http404 for those who may not know of it, as the association."""
     act = get_act(request, number)
     if not may.reads_state_visas(actors(request, act)):
         raise Http404
-    found = OutsideVisa.objects.filter(version__act=act).select_related("file", "version").defer("version__content")
-    return act, get_object_or_404(found, pk=pk)
+    visas = OutsideVisa.objects.filter(version__act=act).select_related("file", "version").defer("version__content")
+    return act, get_object_or_404(visas, pk=pk)
 
 
 @require_safe
@@ -108,6 +108,6 @@ def outside_visa_withdraw(request: HttpRequest, number: str, pk: int) -> HttpRes
             messages.success(request, "Le visa extérieur est retiré ; il reste dans l’historique avec son motif.")
             return redirect(url(act, "convention-versions") + VISAS)
     except Refused as error:
-        return refused(request, act, error)
+        return refusal_page(request, act, error)
     context: dict[str, Any] = work_page(act, "convention-versions", "Versions et échanges")
     return render(request, "conventions/visas/outside_visa_withdraw.html", context | {"form": form, "visa": visa})

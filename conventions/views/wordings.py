@@ -1,4 +1,4 @@
-"""A wording proposed for an article or a text of a fiche: in an exchange or with one, and its acceptance."""
+"""Pages to propose a wording for an article or a text of a fiche, and to accept it."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from conventions.models import Act, Thread
 from conventions.services import threads, wordings
 from cpo.lib.workflow import Refused
 
-from .common import get_act, refused, work_page
+from .common import get_act, refusal_page, work_page
 from .drafting import add_errors
 from .versions import back_to, get_thread
 from .versions import page as versions_page
@@ -21,51 +21,51 @@ from .versions import page as versions_page
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def thread_propose(request: HttpRequest, number: str, pk: int) -> HttpResponse:
-    """Propose a wording in an exchange: a page of its own, filled in with the present text."""
+    """Propose a wording in an open exchange. The form begins with the present text."""
     act, thread = get_thread(request, number, pk)
 
-    def write(**given: str) -> Thread:
-        wordings.propose(thread, by=request.user, **given)
+    def write(**values: str) -> Thread:
+        wordings.propose(thread, by=request.user, **values)
         return thread
 
     try:
         wordings.proposer(thread, request.user)
-        waiting = wordings.standing(thread)
-        return _wording(request, act, thread, write, waiting.text if waiting else None)
+        proposal = wordings.pending_proposal(thread)
+        return _wording(request, act, thread, write, proposal.text if proposal else None)
     except Refused as error:
-        return refused(request, act, error)
+        return refusal_page(request, act, error)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def thread_wording(request: HttpRequest, number: str, about: str) -> HttpResponse:
-    """The same, which opens the exchange besides: from an article or a field of a fiche, in one step."""
+    """Open an exchange and propose a wording in it, from the page of an article or of a field of a fiche."""
     act = get_act(request, number)
 
-    def write(**given: str) -> Thread:
-        return wordings.start(act, by=request.user, path=about, **given)
+    def write(**values: str) -> Thread:
+        return wordings.start(act, by=request.user, path=about, **values)
 
     try:
         threads.writer(request.user, act)
-        place = next((place for place in threads.places(act, about) if place.path == about), None)
-        if place is None:
+        anchor = next((anchor for anchor in threads.anchors(act, about) if anchor.path == about), None)
+        if anchor is None:
             raise Http404
-        return _wording(request, act, place, write)
+        return _wording(request, act, anchor, write)
     except Refused as error:
-        return refused(request, act, error)
+        return refusal_page(request, act, error)
 
 
 def _wording(
     request: HttpRequest,
     act: Act,
-    place: Thread | threads.Place,
+    anchor: Thread | threads.Anchor,
     write: Callable[..., Thread],
-    waiting: str | None = None,
+    pending_text: str | None = None,
 ) -> HttpResponse:
-    """The page of a wording; `waiting`: the one that a new one would replace. Raises Refused."""
-    present = wordings.present_text(act, place.path)
+    """Show the form of a wording. `pending_text`: the wording that the new one would replace. Raises Refused."""
+    present = wordings.present_text(act, anchor.path)
     if present is None:
         raise Refused(wordings.NOT_HERE)
-    form = WordingForm(request.POST or None, initial={"wording": present if waiting is None else waiting})
+    form = WordingForm(request.POST or None, initial={"wording": present if pending_text is None else pending_text})
     if request.method == "POST" and form.is_valid():
         try:
             thread = write(**form.cleaned_data)
@@ -75,25 +75,25 @@ def _wording(
             messages.success(request, "La rédaction est proposée à l’autre partie.")
             return back_to(request, act, thread)
     context = work_page(act, "convention-versions", "Versions et échanges")
-    context |= {"place": place, "form": form, "present": present, "with_bar": True}
+    context |= {"anchor": anchor, "form": form, "present": present, "with_bar": True}
     return render(request, "conventions/negotiation/propose_wording.html", context)
 
 
 @require_POST
 def thread_accept(request: HttpRequest, number: str, pk: int) -> HttpResponse:
-    """Accept the wording that waits; when the text changed meanwhile, the page shows the new difference."""
+    """Accept the pending wording. When the text changed meanwhile, the page shows the new difference."""
     act, thread = get_thread(request, number, pk)
-    shown = request.POST.get("proposal", "")
+    proposal_pk = request.POST.get("proposal", "")
     try:
         wordings.accept(
             thread,
             by=request.user,
-            number=int(shown) if shown.isdecimal() else 0,
-            seen=request.POST.get("seen", ""),
+            number=int(proposal_pk) if proposal_pk.isdecimal() else 0,
+            shown_digest=request.POST.get("seen", ""),
         )
     except wordings.StaleWording:
         return versions_page(request, get_act(request, number), stale=thread.pk, status=409)
     except Refused as error:
-        return refused(request, act, error)
+        return refusal_page(request, act, error)
     messages.success(request, "La rédaction est acceptée : le texte est à jour, l’échange est résolu.")
     return back_to(request, act, thread)

@@ -46,8 +46,8 @@ def article(scene: Scene, status: str) -> Any:
 def accept(thread: Thread, by: Any, seen: str | None = None) -> None:
     fresh = Thread.objects.get(pk=thread.pk)
     present = wordings.present_text(fresh.act, fresh.path) or ""
-    number = wordings.standing(fresh).pk if wordings.standing(fresh) else 0
-    wordings.accept(fresh, by=by, number=number, seen=wordings.digest(present) if seen is None else seen)
+    number = wordings.pending_proposal(fresh).pk if wordings.pending_proposal(fresh) else 0
+    wordings.accept(fresh, by=by, number=number, shown_digest=wordings.digest(present) if seen is None else seen)
 
 
 def url(scene: Scene, name: str, **kwargs: Any) -> str:
@@ -120,7 +120,7 @@ def test_a_wording_is_proposed_by_either_side_where_both_read_on_a_text_that_may
     for by in (scene.director, scene.officer):
         thread = on_field(scene, by)
         wordings.propose(thread, by=by, wording="Un texte neuf.", text="Plus clair.")
-        assert wordings.standing(thread).text == "Un texte neuf."
+        assert wordings.pending_proposal(thread).text == "Un texte neuf."
     assert JournalEntry.objects.filter(verb="wording_proposed", audience="both").count() == 2
 
 
@@ -257,7 +257,7 @@ def test_a_later_wording_replaces_the_earlier_one(scene: Scene) -> None:
     wordings.propose(thread, by=scene.director, wording="Second.", text="Mieux.")
     present = wordings.present_text(scene.act, thread.path)
     with pytest.raises(wordings.StaleWording):
-        wordings.accept(thread, by=scene.officer, number=first.pk, seen=wordings.digest(present))
+        wordings.accept(thread, by=scene.officer, number=first.pk, shown_digest=wordings.digest(present))
     accept(thread, scene.officer)
     assert sheet_of(scene).description == "Second."
 

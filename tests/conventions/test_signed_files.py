@@ -153,7 +153,7 @@ def test_a_signature_in_the_place_of_another_party_is_refused_and_one_in_a_field
 
 def test_the_places_to_sign_are_those_of_the_document(scene: Scene) -> None:
     blocks = signature_blocks(scene.version.content)
-    places = certificate.places(scene.act)
+    places = certificate.parties_by_field(scene.act)
     assert [block.anchor for block in blocks] == list(places)
     for block, party in zip(blocks, places.values(), strict=True):
         assert party.signatory_name in block.field

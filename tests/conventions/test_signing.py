@@ -14,7 +14,7 @@ from conventions.guards.signing import signing_document
 from conventions.models import Party, Signature, SigningAttempt
 from conventions.services.signing import browser
 from conventions.services.signing.browser import StepRefused
-from conventions.services.signing.scan import Differs, Original, record_original
+from conventions.services.signing.scan import Original, OriginalMismatch, record_original
 from cpo.lib.files import stored
 from cpo.lib.models import JournalEntry, OutboxMessage
 from cpo.lib.workflow import Refused
@@ -38,7 +38,7 @@ def begin(scene: Scene, role: str = "president") -> SigningAttempt:
 
 def with_code(scene: Scene, role: str = "president") -> SigningAttempt:
     attempt = begin(scene, role)
-    browser.opened(attempt)
+    browser.open_document(attempt)
     attempt.refresh_from_db()
     browser.send_code(attempt)
     return attempt
@@ -174,10 +174,10 @@ def test_a_code_serves_once() -> None:
 def test_the_identification_lasts_thirty_minutes(clock: Any) -> None:
     scene = in_signature()
     attempt = begin(scene)
-    assert browser.current(attempt.pk, scene.act, scene.president) == attempt
-    assert browser.current(attempt.pk, scene.act, scene.signatory) is None
+    assert browser.current_attempt(attempt.pk, scene.act, scene.president) == attempt
+    assert browser.current_attempt(attempt.pk, scene.act, scene.signatory) is None
     clock.shift(dt.timedelta(minutes=31))
-    assert browser.current(attempt.pk, scene.act, scene.president) is None
+    assert browser.current_attempt(attempt.pk, scene.act, scene.president) is None
 
 
 def test_a_document_that_changed_meanwhile_is_not_signed() -> None:
@@ -369,15 +369,15 @@ def test_what_is_typed_from_the_paper_is_compared_without_case_or_spaces() -> No
 )
 def test_a_paper_that_bears_something_else_is_refused_beside_the_field(field: str, value: str) -> None:
     scene = in_signature()
-    with pytest.raises(Differs) as refusal:
+    with pytest.raises(OriginalMismatch) as refusal:
         record(scene, "beneficiary", scene.president, **{field: value})
-    assert [one.field for one in refusal.value.found] == [field]
+    assert [one.field for one in refusal.value.differences] == [field]
     assert not Signature.objects.exists()
 
 
 def test_a_scan_with_another_number_of_pages_is_refused_unless_a_reason_is_given_that_the_dgefp_reads() -> None:
     scene = in_signature()
-    with pytest.raises(Differs, match="compte 3\u00a0pages, le document à signer 1"):
+    with pytest.raises(OriginalMismatch, match="compte 3\u00a0pages, le document à signer 1"):
         record(scene, "beneficiary", scene.president, pages=3)
     signature = record(scene, "beneficiary", scene.president, pages=3, override_reason="Versos blancs numérisés.")
     assert signature.override_reason == "Versos blancs numérisés."
@@ -389,7 +389,7 @@ def test_a_scan_with_another_number_of_pages_is_refused_unless_a_reason_is_given
 
 def test_the_document_to_sign_itself_is_no_scan_of_an_original() -> None:
     scene = in_signature()
-    with pytest.raises(Differs, match="est le document à signer"):
+    with pytest.raises(OriginalMismatch, match="est le document à signer"):
         record(scene, "beneficiary", scene.president, scan=signing_document(scene.act).file)
 
 
@@ -397,9 +397,9 @@ def test_all_that_differs_is_told_and_kept_with_the_reason() -> None:
     scene = in_signature()
     announced = scene.party("beneficiary").signatory_name
     given = {"signatory_name": "Jean Inconnu", "short_hash": "0123456789ab", "pages": 2}
-    with pytest.raises(Differs) as refusal:
+    with pytest.raises(OriginalMismatch) as refusal:
         record(scene, "beneficiary", scene.president, **given)
-    assert [one.field for one in refusal.value.found] == ["signatory_name", "short_hash", "file"]
+    assert [one.field for one in refusal.value.differences] == ["signatory_name", "short_hash", "file"]
     signature = record(scene, "beneficiary", scene.president, **given, override_reason="Vice-président, page perdue.")
     assert len(signature.proof["differences"]) == 3 and announced in signature.proof["differences"][0]
     told = JournalEntry.objects.get(verb="record_signature").comment

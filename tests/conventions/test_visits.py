@@ -32,7 +32,7 @@ def page(client: Client, scene: Scene, name: str = "convention-detail") -> str:
 
 def visit(scene: Scene, user: Any, **ago: float) -> None:
     with clock.telling(clock.now() - dt.timedelta(**ago)):
-        visits.here(user, scene.act.dossier)
+        visits.record_visit(user, scene.act.dossier)
 
 
 def test_a_visit_lasts_as_long_as_the_browser_tells_that_the_page_is_open(scene: Scene) -> None:
@@ -41,9 +41,11 @@ def test_a_visit_lasts_as_long_as_the_browser_tells_that_the_page_is_open(scene:
     for minutes, before in ((0, None), (20, None), (40, None), (100, 40), (120, 40), (300, 120)):
         with clock.telling(start + dt.timedelta(minutes=minutes)):
             wanted = None if before is None else start + dt.timedelta(minutes=before)
-            assert visits.before(officer, dossier) == wanted, f"shown at {minutes}, before the browser tells"
-            visits.here(officer, dossier)
-            assert visits.before(officer, dossier) == wanted, f"shown at {minutes}, after"
+            assert visits.previous_visit_end(officer, dossier) == wanted, (
+                f"shown at {minutes}, before the browser tells"
+            )
+            visits.record_visit(officer, dossier)
+            assert visits.previous_visit_end(officer, dossier) == wanted, f"shown at {minutes}, after"
     assert DossierVisit.objects.count() == 1
 
 

@@ -112,7 +112,7 @@ class Scene:
         user.set_password(PASSWORD)
         user.save()
         attempt = browser.begin(act, party, by=user, password=PASSWORD)
-        browser.opened(attempt)
+        browser.open_document(attempt)
         attempt.refresh_from_db()
         browser.send_code(attempt)
         return browser.confirm(attempt, last_code(user), shown_sha256=signing_document(act).file.sha256)

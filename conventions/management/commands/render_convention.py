@@ -1,4 +1,4 @@
-"""Write the document of a convention: the stored one, or one rendered anew and compared with it."""
+"""Write the document of a convention: the stored one, or one rendered again and compared with the stored one."""
 
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,15 @@ from cpo.lib.files import stored as stored_files
 
 class Command(BaseCommand):
     help = (
-        "Écrit le document PDF d’une convention. Sans option, le document enregistré (à signer ou signé, sinon le "
-        "projet de la dernière version), produit s’il manque. Avec --fresh, le produit à nouveau et le compare à "
-        "celui qui est enregistré : « identique », ou code de sortie 1."
+        "Écrit le document PDF d’une convention. "
+        "Sans option, le document enregistré (à signer ou signé, sinon le projet de la dernière version), "
+        "produit s’il manque. "
+        "Avec --fresh, le produit à nouveau et le compare à celui qui est enregistré : "
+        "« identique », ou code de sortie 1."
     )
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        """Our `--version` is that of the convention: it takes the place of Django's."""
+        """Let our `--version`, the number of a version of the convention, replace the option of Django."""
         return super().create_parser(prog_name, subcommand, conflict_handler="resolve", **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -58,7 +60,7 @@ class Command(BaseCommand):
         self.stdout.write(f"identique au document enregistré ({document.file.sha256})")
 
     def target(self, act: Act, number: int | None) -> tuple[Version | None, Document | None]:
-        """The version asked for and the document that stands for it: to be signed if there is one, else the draft."""
+        """Return the version to write and its document: the one to sign if there is one, or else the draft."""
         documents = act.documents.filter(voided_at=None).select_related("file", "version__act__convention")
         if number is None:
             signed = documents.to_sign().first()
@@ -71,7 +73,7 @@ class Command(BaseCommand):
                 raise CommandError(f"Cette convention n’a pas de version {number}.")
         if version is None:
             return None, None
-        # « a_signer » comes before « projet ».
+        # In this order, « a_signer » comes before « projet ».
         return version, documents.filter(version=version).order_by("purpose").first()
 
     def write(self, output: Path, data: bytes, label: str) -> None:

@@ -1,4 +1,4 @@
-"""Put the seal on the signed documents that lack it: its key was wrong or missing when they were notified."""
+"""Seal the signed documents without a seal: its key was wrong or missing when they were notified."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""The three ways to sign, a file each, and the seal of the service."""
+"""The three ways to sign, with a file for each one, and the seal of the service."""

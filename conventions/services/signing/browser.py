@@ -1,7 +1,7 @@
-"""The signature of a stored document in the browser, in three steps. That of a paper original: see originals.py.
+"""The signature of a stored document in the browser, in three steps.
 
-What is recorded: person, capacity, time, hash of the file. It is called « signature simple », never more
-(eIDAS, article 3, 10).
+It records the person, the capacity, the time and the hash of the file. The law calls it a « signature simple »
+(eIDAS, article 3, 10): no page may call it more.
 """
 
 import datetime as dt
@@ -34,7 +34,7 @@ WORDING = "signature simple"
 
 
 class StepRefused(Exception):
-    """A step is refused; `field` is the name of the form field that the French message stands beside."""
+    """A step is refused; `field` is the name of the form field beside which the page shows the French message."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -44,8 +44,8 @@ class StepRefused(Exception):
 
 def begin(act: Act, party: Party, *, by: User, password: str, request: Any = None) -> SigningAttempt:
     """Step 1: the person signs in again. Raises StepRefused."""
-    found = authenticate(request, username=by.email, password=password)
-    if found is None or found.pk != by.pk:
+    account = authenticate(request, username=by.email, password=password)
+    if account is None or account.pk != by.pk:
         raise StepRefused("password", "Ce mot de passe n’est pas celui de votre compte. Vérifiez-le et recommencez.")
     document = _document(act)
     now = clock.now()
@@ -54,8 +54,8 @@ def begin(act: Act, party: Party, *, by: User, password: str, request: Any = Non
     )
 
 
-def current(attempt_id: Any, act: Act, user: User) -> SigningAttempt | None:
-    """The person's attempt if it still holds: not done, recent, and about the document that stands now."""
+def current_attempt(attempt_id: Any, act: Act, user: User) -> SigningAttempt | None:
+    """Return the person's attempt on this act if it is recent and not done yet."""
     if not attempt_id:
         return None
     attempt = (
@@ -68,16 +68,16 @@ def current(attempt_id: Any, act: Act, user: User) -> SigningAttempt | None:
     return attempt if clock.now() - attempt.reauthenticated_at < SESSION_LIFETIME else None
 
 
-def opened(attempt: SigningAttempt) -> StoredFile:
-    """Step 2: the person opens the file that will be signed; its first opening is dated."""
-    _still_stands(attempt)
+def open_document(attempt: SigningAttempt) -> StoredFile:
+    """Step 2: return the file to sign, and record when the person first opened it."""
+    _check_unchanged(attempt)
     SigningAttempt.objects.filter(pk=attempt.pk, opened_at=None).update(opened_at=clock.now())
     return attempt.document.file
 
 
 def send_code(attempt: SigningAttempt) -> None:
-    """Step 3a: send a one-time code of six digits, of which only a keyed hash is kept. Raises StepRefused."""
-    _still_stands(attempt)
+    """Step 3a: send a one-time code of six digits; only its keyed hash is stored. Raises StepRefused."""
+    _check_unchanged(attempt)
     if attempt.opened_at is None:
         raise StepRefused("open", "Ouvrez d’abord le document à signer (étape 2).")
     now = clock.now()
@@ -99,7 +99,7 @@ def confirm(attempt: SigningAttempt, code: str, *, shown_sha256: str) -> Act:
     """
     if attempt.opened_at is None:
         raise StepRefused("open", "Ouvrez d’abord le document à signer (étape 2).")
-    _still_stands(attempt)
+    _check_unchanged(attempt)
     if shown_sha256 != attempt.document.file.sha256:
         raise Refused("Le document à signer a changé depuis l’ouverture de la page. Relisez-le avant de signer.")
     _check_code(attempt, code)
@@ -107,7 +107,7 @@ def confirm(attempt: SigningAttempt, code: str, *, shown_sha256: str) -> Act:
     act = attempt.document.act
     today = clock.today(act.dossier.time_zone)
     with transaction.atomic():
-        # The row is taken first: a double click signs once, a code serves once.
+        # Update the row first: a double click then signs once, and a code works once.
         if not SigningAttempt.objects.filter(pk=attempt.pk, done_at=None).update(done_at=now, code_hash=""):
             raise Refused("Cette signature est déjà enregistrée.")
         actor = _actor(act, attempt)
@@ -136,10 +136,10 @@ def _check_code(attempt: SigningAttempt, code: str) -> None:
     if not constant_time_compare(_hash(attempt, re.sub(r"\s", "", code)), attempt.code_hash):
         SigningAttempt.objects.filter(pk=attempt.pk).update(wrong_codes=F("wrong_codes") + 1)
         attempt.refresh_from_db(fields=["wrong_codes"])
-        left = MAX_WRONG_CODES - attempt.wrong_codes
-        if left <= 0:
+        remaining = MAX_WRONG_CODES - attempt.wrong_codes
+        if remaining <= 0:
             raise StepRefused("code", "Trop d’essais : ce code ne sert plus. Recommencez depuis l’étape 1.")
-        tries = "un essai" if left == 1 else f"{left} essais"
+        tries = "un essai" if remaining == 1 else f"{remaining} essais"
         raise StepRefused("code", f"Ce code n’est pas celui du dernier courriel. Il vous reste {tries}.")
 
 
@@ -148,7 +148,7 @@ def _hash(attempt: SigningAttempt, code: str) -> str:
 
 
 def _actor(act: Act, attempt: SigningAttempt) -> Actor | None:
-    """The capacity in which the attempt's person stands for the attempt's party."""
+    """Return the capacity in which the person signs for the party."""
     return next(
         (
             actor
@@ -166,7 +166,7 @@ def _document(act: Act) -> Document:
     return document
 
 
-def _still_stands(attempt: SigningAttempt) -> None:
+def _check_unchanged(attempt: SigningAttempt) -> None:
     document = signing_document(attempt.document.act)
     if document is None or document.pk != attempt.document_id:
         raise Refused("Le document à signer a changé depuis l’ouverture de la page. Relisez-le avant de signer.")
@@ -195,7 +195,7 @@ def iso(moment: dt.datetime | None) -> str:
 
 
 def delegation_facts(act: Act, party: Party, day: dt.date) -> dict[str, Any]:
-    """What the power to sign was checked with, on the day of the signature; nothing for who signs in their own name."""
+    """Return the delegation as it was on the day of the signature; an empty dict when the party signs without one."""
     delegation = party.delegation
     if not party.by_delegation or delegation is None:
         return {}

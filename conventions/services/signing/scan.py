@@ -1,4 +1,4 @@
-"""The scan of an original signed on paper: compared with the document to sign, recorded with all that differs."""
+"""The scan of an original signed on paper, compared with the document to sign, and recorded with the differences."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from .browser import delegation_facts, iso
 
 @dataclass(frozen=True)
 class Original:
-    """What one reads on a paper original, and its scan."""
+    """What the person read on a paper original, and its scan."""
 
     scan: StoredFile
     signatory_name: str
@@ -32,30 +32,30 @@ class Original:
 
 
 class Difference(NamedTuple):
-    """`fact` stays in the evidence; `advice` is for who can still mend it."""
+    """`fact` is recorded with the signature; `advice` helps the person who can still correct it."""
 
     field: str
     fact: str
     advice: str
 
 
-class Differs(Exception):
-    """A paper original is not the document to sign, or not signed as it announces: each difference by its field."""
+class OriginalMismatch(Exception):
+    """A paper original is not the document to sign, or another person signed it. Each difference names its field."""
 
-    def __init__(self, found: Sequence[Difference]) -> None:
-        super().__init__(" ".join(one.fact for one in found))
-        self.found = found
+    def __init__(self, differences: Sequence[Difference]) -> None:
+        super().__init__(" ".join(one.fact for one in differences))
+        self.differences = differences
 
 
 def record_original(act: Act, party: Party, original: Original, *, by: User, document: Document) -> Act:
-    """Record the scan of an original signed on paper, once it was compared with the document.
+    """Compare the scan of an original signed on paper with the document, and record it.
 
-    All that differs is refused beside the fields where it was typed, unless a reason is given, which the DGEFP reads
-    with the differences. Raises Differs, Refused, PermissionDenied.
+    Differences are refused beside their fields, unless the person gives a reason, which the DGEFP reads with the
+    differences. Raises OriginalMismatch, Refused, PermissionDenied.
     """
     mismatches = differences(act, party, original, document)
     if mismatches and not original.override_reason.strip():
-        raise Differs(mismatches)
+        raise OriginalMismatch(mismatches)
     now = clock.now()
     signature = Signature(
         document=document,
@@ -71,19 +71,19 @@ def record_original(act: Act, party: Party, original: Original, *, by: User, doc
         scan=original.scan,
         proof=_paper_evidence(original, document, by, now)
         | delegation_facts(act, party, original.signed_on)
-        | {"differences": [found.fact for found in mismatches]},
+        | {"differences": [difference.fact for difference in mismatches]},
     )
     comment = signature.override_reason
     if mismatches:
-        comment = f"{comment}\nÉcarts : {' '.join(found.fact for found in mismatches)}"
+        comment = f"{comment}\nÉcarts : {' '.join(difference.fact for difference in mismatches)}"
     return workflow.apply("record_signature", act, by=by, comment=comment, data={"signature": signature})
 
 
 def differences(act: Act, party: Party, original: Original, document: Document) -> list[Difference]:
-    """How the paper original differs from the document to sign, and from the signatory that it announces."""
-    version, found = document.version, []
+    """Compare the paper original with the document to sign, and with the signatory that the document announces."""
+    version, rows = document.version, []
     if party.signatory_name and plain(original.signatory_name.strip()) != plain(party.signatory_name.strip()):
-        found.append(
+        rows.append(
             Difference(
                 "signatory_name",
                 f"Le document annonce {party.signatory_name}, l’original est signé par {original.signatory_name}.",
@@ -91,7 +91,7 @@ def differences(act: Act, party: Party, original: Original, document: Document) 
             )
         )
     if version is None or not same_typed(original.reference, act.reference):
-        found.append(
+        rows.append(
             Difference(
                 "reference",
                 f"La référence « {original.reference} » n’est pas celle de ce document.",
@@ -99,30 +99,30 @@ def differences(act: Act, party: Party, original: Original, document: Document) 
             )
         )
     if version is None or not same_typed(original.short_hash, version.short_hash):
-        found.append(
+        rows.append(
             Difference(
                 "short_hash",
-                "Cette empreinte n’est pas celle du document à signer : l’original porte peut-être sur une autre "
-                "version.",
+                "Cette empreinte n’est pas celle du document à signer : "
+                "l’original porte peut-être sur une autre version.",
                 "Vérifiez le bas de page.",
             )
         )
     if original.scan.sha256 == document.file.sha256:
-        found.append(
+        rows.append(
             Difference(
                 "file", "Ce fichier est le document à signer, tel qu’il a été produit.", "Numérisez l’original signé."
             )
         )
     elif original.pages != document.pages:
         pages = f"{original.pages} page{'s' if original.pages > 1 else ''}"
-        found.append(
+        rows.append(
             Difference(
                 "file",
                 f"Ce fichier compte {pages}, le document à signer {document.pages}.",
                 "Numérisez l’original entier, sans page ajoutée.",
             )
         )
-    return found
+    return rows
 
 
 def _paper_evidence(original: Original, document: Document, by: User, now: dt.datetime) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The sealed copy of a notified document: stored once, beside what it seals."""
+"""Make the sealed copy of a notified document, once."""
 
 from django.db import transaction
 
@@ -10,15 +10,15 @@ from cpo.lib.files import stored as stored_files
 
 
 def produce(document_id: int) -> Document:
-    """Return the sealed copy of a document, sealing it if there is none yet. Raises SealError: the job tries again."""
+    """Return the sealed copy of a document; make it if there is none yet. On SealError, the job tries again."""
     document = Document.objects.select_related("act", "version").get(pk=document_id)
-    existing = _standing(document)
+    existing = _existing_copy(document)
     if existing:
         return existing
     stored = stored_files.store(seal.seal(stored_files.read(document.signed_file)), "application/pdf")
     with transaction.atomic():
         type(document.act).objects.select_for_update(of=("self",)).get(pk=document.act_id)
-        return _standing(document) or Document.objects.create(
+        return _existing_copy(document) or Document.objects.create(
             act=document.act,
             version=document.version,
             purpose=DocumentPurpose.SEALED,
@@ -30,6 +30,6 @@ def produce(document_id: int) -> Document:
         )
 
 
-def _standing(document: Document) -> Document | None:
-    found = Document.objects.filter(act=document.act, version=document.version, purpose=DocumentPurpose.SEALED)
-    return found.filter(voided_at=None).first()
+def _existing_copy(document: Document) -> Document | None:
+    copies = Document.objects.filter(act=document.act, version=document.version, purpose=DocumentPurpose.SEALED)
+    return copies.filter(voided_at=None).first()

@@ -1,4 +1,4 @@
-"""Signing in the browser: identity again, document opened, one-time code."""
+"""Signing in the browser, in three steps: password, document, one-time code."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from conventions.models import Act, Document, Party, SigningAttempt
 from conventions.pages.signatures import signature_lines
 from conventions.services.signing import browser
 from conventions.services.signing.browser import StepRefused
-from conventions.views.common import actors, get_act, refused, url, work_page
+from conventions.views.common import actors, get_act, refusal_page, url, work_page
 from conventions.views.signing.common import signed_words
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
@@ -30,7 +30,7 @@ SESSION_KEY = "signing_attempt"
 
 
 class SignView(View):
-    """One page, three steps; the attempt is kept on the server, its number in the session."""
+    """One page for the three steps. The attempt is a row of the database; the session holds its key."""
 
     act: Act
     party: Party
@@ -41,25 +41,25 @@ class SignView(View):
         try:
             option = workflow.ACT.attempt("sign", self.act, request.user)
         except Refused as error:
-            return refused(request, self.act, self._why(request, error))
+            return refusal_page(request, self.act, self._why(request, error))
         party = party_to_sign(self.act, option.actor)
-        assert party is not None  # noqa: S101  `may_sign_now` has just said so
+        assert party is not None  # noqa: S101  `may_sign_now` has just checked it
         self.party, self.document = party, signing_document(self.act)
         return super().dispatch(request)
 
     def _why(self, request: HttpRequest, error: Refused) -> Refused:
         own = self.act.documents.filter(signatures__party__signatory=request.user.pk, signatures__voided_at=None)
-        if self.act.state == ConventionState.NEGOTIATION and (told := self._reopened()):
-            return Refused(told)
+        if self.act.state == ConventionState.NEGOTIATION and (reason := self._reopening_words()):
+            return Refused(reason)
         if own.exists():
             return Refused(
-                f"Vous avez déjà signé {self.act.name_in_sentence} : le document est sur la page "
-                "« Documents et signatures »."
+                f"Vous avez déjà signé {self.act.name_in_sentence} : "
+                "le document est sur la page « Documents et signatures »."
             )
         return error
 
-    def _reopened(self) -> str:
-        """Why the document that was to be signed is void, when the act went back to negotiation."""
+    def _reopening_words(self) -> str:
+        """Say why the document to sign was annulled, when the act went back to negotiation."""
         back = journal.last(self.act, "reopen", "withdraw_signature")
         if back is None:
             return ""
@@ -70,9 +70,10 @@ class SignView(View):
         )
 
     def attempt(self, request: HttpRequest) -> SigningAttempt | None:
-        found = browser.current(request.session.get(SESSION_KEY), self.act, request.user)
-        stands = found and self.document and found.document_id == self.document.pk and found.party_id == self.party.pk
-        return found if stands else None
+        attempt = browser.current_attempt(request.session.get(SESSION_KEY), self.act, request.user)
+        if attempt is None or self.document is None or attempt.document_id != self.document.pk:
+            return None
+        return attempt if attempt.party_id == self.party.pk else None
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return self.page(request)
@@ -104,12 +105,12 @@ class SignView(View):
         return self.page(request, password_form=form)
 
     def open(self, request: HttpRequest) -> HttpResponse:
-        attempt = self.needed(request)
-        stored = browser.opened(attempt)
+        attempt = self.required_attempt(request)
+        stored = browser.open_document(attempt)
         return stored_files.serve(request, stored, name=f"{self.act.reference}.pdf", inline=True)
 
     def code(self, request: HttpRequest) -> HttpResponse:
-        attempt = self.needed(request)
+        attempt = self.required_attempt(request)
         try:
             browser.send_code(attempt)
         except StepRefused as error:
@@ -118,7 +119,7 @@ class SignView(View):
         return redirect(request.path + "#etape-3")
 
     def sign(self, request: HttpRequest) -> HttpResponse:
-        attempt = self.needed(request)
+        attempt = self.required_attempt(request)
         form = self.code_form(request.POST)
         if form.is_valid():
             data = form.cleaned_data
@@ -132,7 +133,7 @@ class SignView(View):
                 return redirect(url(act, "convention-documents"))
         return self.page(request, code_form=form)
 
-    def needed(self, request: HttpRequest) -> SigningAttempt:
+    def required_attempt(self, request: HttpRequest) -> SigningAttempt:
         attempt = self.attempt(request)
         if attempt is None:
             raise Refused(
@@ -148,12 +149,12 @@ class SignView(View):
         sha256 = self.document.file.sha256 if self.document else ""
         return CodeForm(data, consent=consent, initial={"sha256": sha256})
 
-    def page(self, request: HttpRequest, *, status: int = 200, **shown: Any) -> HttpResponse:
+    def page(self, request: HttpRequest, *, status: int = 200, **extra: Any) -> HttpResponse:
         attempt = self.attempt(request)
         exhausted = attempt is not None and attempt.wrong_codes >= browser.MAX_WRONG_CODES
         forms = {
-            "password_form": shown.get("password_form") or PasswordForm(),
-            "code_form": shown.get("code_form") or self.code_form(),
+            "password_form": extra.get("password_form") or PasswordForm(),
+            "code_form": extra.get("code_form") or self.code_form(),
         }
         context = work_page(self.act, "convention-documents", "Documents et signatures") | {
             "badges": [(self.act.state, "act", ""), ("sign", "turn", "")],
@@ -165,20 +166,20 @@ class SignView(View):
             "lines": signature_lines(self.act, self.document, request.user),
             "before": before_signing(self.act, actors(request, self.act)),
             "forms": list(forms.values()),
-            "refusal": shown.get("refusal"),
-            "step_error": shown.get("step_error"),
+            "refusal": extra.get("refusal"),
+            "step_error": extra.get("step_error"),
         }
         return render(request, "conventions/signing/sign.html", context | forms, status=status)
 
 
 def before_signing(act: Act, people: list[Actor]) -> list[str]:
-    """What was checked before the signature was opened, in one line each; the visas of the services are theirs."""
+    """Return one line for each check made before the signature: acceptance, visas. Only the State reads its visas."""
     lines = []
     version = act.versions.order_by("-number").defer("content").first()
     if version:
-        accepted = version.acceptances.filter(cancelled_at=None).order_by("-at").first()
-        if accepted:
-            lines.append(f"Version {version.number} acceptée par les deux parties le {french.date(accepted.at)}")
+        acceptance = version.acceptances.filter(cancelled_at=None).order_by("-at").first()
+        if acceptance:
+            lines.append(f"Version {version.number} acceptée par les deux parties le {french.date(acceptance.at)}")
         visas = version.visas.filter(decision=VisaDecision.GIVEN, organisation__kind=OrganisationKind.STATE_SERVICE)
         for visa in visas.select_related("by", "organisation") if may.reads_state_visas(people) else ():
             lines.append(f"Visa {french.of(visa.organisation.in_sentence)}, {visa.by}, le {french.date(visa.at)}")

@@ -1,4 +1,4 @@
-"""Handing in a PDF signed outside with a certificate."""
+"""Uploading a PDF signed outside with a certificate."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from conventions.models import Act, Document
 from conventions.pages.signatures import signature_lines
 from conventions.services.signing import certificate
 from conventions.services.signing.browser import StepRefused
-from conventions.views.common import get_act, refused, url, work_page
+from conventions.views.common import get_act, refusal_page, url, work_page
 from cpo.lib.wording import french
 from cpo.lib.workflow import Refused
 
@@ -24,7 +24,7 @@ from .common import signed_words
 
 
 class DepositView(View):
-    """The PDF signed outside with a certificate: downloaded, signed, handed in, verified."""
+    """The page to download the file to sign, and to upload it signed, for verification."""
 
     act: Act
     document: Document
@@ -34,10 +34,10 @@ class DepositView(View):
         try:
             option = workflow.ACT.attempt("deposit_signature", self.act, request.user)
         except Refused as error:
-            return refused(request, self.act, error)
+            return refusal_page(request, self.act, error)
         document = signing_document(self.act)
         if document is None:
-            return refused(request, self.act, Refused("Le document à signer est en cours de production."))
+            return refusal_page(request, self.act, Refused("Le document à signer est en cours de production."))
         self.document = document
         self.parties = depositable_parties(self.act, option.actor)
         return super().dispatch(request)
@@ -46,8 +46,8 @@ class DepositView(View):
         return SignedFileForm(*args, parties=self.parties, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        asked = request.GET.get("partie", "")
-        party = next((p for p in self.parties if str(p.pk) == asked), None)
+        party_pk = request.GET.get("partie", "")
+        party = next((p for p in self.parties if str(p.pk) == party_pk), None)
         if party is None and len(self.parties) == 1:
             party = self.parties[0]
         base = self.document.signed_file
@@ -87,7 +87,7 @@ class DepositView(View):
         status: int = 200,
     ) -> HttpResponse:
         base = self.document.signed_file
-        # After a refusal the page gives the file of now: the one that the person signs next.
+        # After a refusal the page gives the present file to sign, which may be another one.
         form.data = form.data | {"sha256": base.sha256} if form.is_bound else form.data
         context = work_page(self.act, "convention-documents", "Documents et signatures") | {
             "form": form,

@@ -12,14 +12,14 @@ from conventions.forms.signing import OriginalForm
 from conventions.guards.signing import recordable_parties, signing_document
 from conventions.models import Act, Document
 from conventions.pages.signatures import signature_lines
-from conventions.services.signing.scan import Differs, Original, record_original
-from conventions.views.common import get_act, refused, url, work_page
+from conventions.services.signing.scan import Original, OriginalMismatch, record_original
+from conventions.views.common import get_act, refusal_page, url, work_page
 from cpo.lib.files import stored as stored_files
 from cpo.lib.workflow import Refused
 
 
 class RecordView(View):
-    """The scan of an original signed on paper, compared with the document to sign."""
+    """The page to upload the scan of an original signed on paper, and to compare it with the document to sign."""
 
     act: Act
     document: Document
@@ -29,10 +29,10 @@ class RecordView(View):
         try:
             option = workflow.ACT.attempt("record_signature", self.act, request.user)
         except Refused as error:
-            return refused(request, self.act, error)
+            return refusal_page(request, self.act, error)
         document = signing_document(self.act)
         if document is None:
-            return refused(request, self.act, Refused("Le document à signer est en cours de production."))
+            return refusal_page(request, self.act, Refused("Le document à signer est en cours de production."))
         self.document = document
         self.parties = recordable_parties(self.act, option.actor)
         return super().dispatch(request)
@@ -40,12 +40,12 @@ class RecordView(View):
     def form(self, *args: Any, **kwargs: Any) -> OriginalForm:
         from django.utils import timezone
 
-        produced = timezone.localtime(self.document.created_at).date()
-        return OriginalForm(*args, parties=self.parties, produced_on=produced, **kwargs)
+        produced_on = timezone.localtime(self.document.created_at).date()
+        return OriginalForm(*args, parties=self.parties, produced_on=produced_on, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        asked = request.GET.get("partie", "")
-        party = next((p for p in self.parties if str(p.pk) == asked), None)
+        party_pk = request.GET.get("partie", "")
+        party = next((p for p in self.parties if str(p.pk) == party_pk), None)
         if party is None and len(self.parties) == 1:
             party = self.parties[0]
         initial = (
@@ -63,9 +63,9 @@ class RecordView(View):
             pages = stored_files.pdf_pages(content)
             original = Original(scan=stored_files.store(content, media_type), pages=pages, **data)
             act = record_original(self.act, party, original, by=request.user, document=self.document)
-        except Differs as error:
-            for found in error.found:
-                form.add_error(found.field, f"{found.fact} {found.advice}")
+        except OriginalMismatch as error:
+            for difference in error.differences:
+                form.add_error(difference.field, f"{difference.fact} {difference.advice}")
             return self.page(request, form, differs=True)
         except Refused as error:
             return self.page(request, form, refusal=error, status=409)

@@ -31,7 +31,7 @@ def seen(place: Place) -> dict[str, Any]:
     """What the button « Accepter » of the page says."""
     found = Thread.objects.get(pk=worded(place))
     present = wordings.present_text(place.act, found.path) or ""
-    return {"proposal": wordings.standing(found).pk, "seen": wordings.digest(present)}
+    return {"proposal": wordings.pending_proposal(found).pk, "seen": wordings.digest(present)}
 
 
 def version(place: Place) -> int:

@@ -112,6 +112,7 @@ def written(programme: Programme, sheets: list[dict[str, Any]]) -> ProgrammeData
     return ProgrammeData(tuple(found))
 
 
+@pytest.mark.slow
 @given(sheets=programmes(), structure=lines("61"))
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), phases=FAST)
 def test_export_then_import_then_export_is_the_identity(

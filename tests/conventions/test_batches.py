@@ -18,7 +18,7 @@ from cpo.lib.models import Job
 from cpo.lib.work import jobs
 from tests.factories.arml import make_user
 from tests.factories.conventions import PDF
-from tests.factories.scenarios import active_convention, in_force, later, signed_by_all
+from tests.factories.scenarios import Scene, active_convention, in_force, signed_by_all, with_later_act
 
 pytestmark = pytest.mark.django_db
 
@@ -42,8 +42,7 @@ def states(scene, user) -> list[str]:
 
 def test_one_job_for_each_last_text_signed_and_none_twice(admin) -> None:
     first, _ = active_convention(), signed_by_all()
-    second = active_convention()
-    avenant = later(second)
+    avenant = with_later_act()
     avenant.edit()
     in_force(avenant)
     Job.objects.all().delete()
@@ -57,8 +56,8 @@ def test_one_job_for_each_last_text_signed_and_none_twice(admin) -> None:
 
 
 def test_an_avenant_signed_for_later_is_not_in_the_batch_before_its_day(admin, at) -> None:
-    scene = active_convention()
-    avenant = later(scene)
+    avenant = with_later_act()
+    scene = Scene(avenant.convention)
     avenant.edit()
     Act.objects.filter(pk=avenant.act.pk).update(effective_on=dt.date(2027, 1, 1))
     in_force(avenant)

@@ -13,7 +13,7 @@ from conventions.guards.signing import signing_document
 from conventions.services.signing import certificate, seal
 from cpo.lib.files import stored
 from cpo.lib.wording import french
-from tests.factories.scenarios import Scene, active_convention, in_force, later
+from tests.factories.scenarios import Scene, in_force, with_later_act
 from tests.factories.signed_files import AUTHORITY, signed_by, to_sign_with_certificates, trusted
 
 pytestmark = pytest.mark.django_db
@@ -149,8 +149,8 @@ def test_an_annulled_document_is_said_annulled_and_is_not_a_bad_usage(
 def test_the_document_of_an_avenant_is_said_to_be_another_act_of_the_same_convention(
     tmp_path: Path, capsys: Any
 ) -> None:
-    first = active_convention()
-    avenant = later(first)
+    avenant = with_later_act()
+    first = Scene(avenant.convention)
     avenant.edit()
     in_force(avenant)
     data = stored.read(signing_document(avenant.act).file)

@@ -25,7 +25,7 @@ from cpo.lib.wording.typography import typographic
 from cpo.lib.workflow import Refused
 from tests.access import places
 from tests.factories import endings as steps
-from tests.factories.scenarios import Scene, active_convention, in_signature, later, to_signature
+from tests.factories.scenarios import Scene, active_convention, in_signature, later, to_signature, with_later_act
 from tests.lib.test_pdf import read
 
 pytestmark = pytest.mark.django_db
@@ -379,8 +379,8 @@ def test_a_convention_is_closed_after_its_term_once_every_year_is_concluded(at: 
 
 
 def test_nothing_open_is_left_behind_by_a_closing(at: At) -> None:
-    scene = active_convention()
-    annual = later(scene, "annual")
+    annual = with_later_act(kind="annual")
+    scene = Scene(annual.convention)
     at("2028-09-01")
     steps.ready_to_close(scene)
     steps.sent(scene, by=scene.president)
@@ -395,8 +395,8 @@ def test_nothing_open_is_left_behind_by_a_closing(at: At) -> None:
 
 
 def test_an_extended_convention_is_not_closed_before_its_new_term(at: At) -> None:
-    scene = active_convention()
-    avenant = later(scene, topic="extension")
+    avenant = with_later_act(topic="extension")
+    scene = Scene(avenant.convention)
     at("2028-02-01")
     assert "close" in names(scene, scene.manager)
     Act.objects.filter(pk=avenant.act.pk).update(ends_on=dt.date(2028, 12, 31))

@@ -31,7 +31,7 @@ from cpo.lib.models import Job
 from cpo.lib.wording import french
 from cpo.lib.work import jobs
 from tests.factories import endings, scenarios
-from tests.factories.scenarios import Scene, active_convention, in_force, later
+from tests.factories.scenarios import Scene, active_convention, in_force, later, with_later_act
 from tests.factories.signed_files import plain_document, signed_by, to_sign_with_certificates, trusted
 
 DATED = datetime(2026, 10, 15, 12, 0, tzinfo=UTC)
@@ -58,8 +58,8 @@ def sha256sum(folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.django_db
 def test_it_holds_every_signed_act_and_is_verified_with_sha256sum(tmp_path: Path) -> None:
-    first = active_convention()
-    avenant = later(first)
+    avenant = with_later_act()
+    first = Scene(avenant.convention)
     avenant.edit()
     in_force(avenant)
     document, data = made(first)

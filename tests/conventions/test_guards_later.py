@@ -13,7 +13,7 @@ from conventions.guards.later import later_act, longest_end, moved_cost
 from conventions.guards.parties import signatories_complete
 from conventions.models import Act, Convention
 from tests.conventions.guarded import Case, lines, said
-from tests.factories.scenarios import Scene, active_convention, later, proposed
+from tests.factories.scenarios import Scene, proposed, with_later_act
 
 pytestmark = pytest.mark.django_db
 YEAR = 2026
@@ -138,7 +138,7 @@ CASES = [*AVENANT, *ANNUAL, *NOTICE]
     ],
 )
 def test_a_later_act_changes_what_its_kind_may_change_and_no_more(kind: str, change: Any, expected: list[str]) -> None:
-    scene = later(active_convention(), kind)
+    scene = with_later_act(kind=kind)
     change(scene)
     assert said(later_act, scene, "error") == lines(scene, expected, act=scene.act.subject)
     errors = {line.text for line in nothing_missing(scene.act) if line.severity == "error"}
@@ -151,7 +151,7 @@ def test_the_first_act_is_no_later_act() -> None:
 
 @pytest.mark.parametrize(("effective", "told"), [("2026-10-15", False), ("2026-10-14", True), ("2026-10-16", False)])
 def test_an_effect_before_the_signature_is_said_and_stops_nothing(effective: str, told: bool) -> None:
-    scene = later(active_convention())
+    scene = with_later_act()
     described(scene)
     act(effective_on=day(effective))(scene)
     warnings = said(later_act, scene, "warning")
@@ -161,7 +161,7 @@ def test_an_effect_before_the_signature_is_said_and_stops_nothing(effective: str
 
 
 def test_a_notice_is_not_signed_hence_neither_late_nor_asked_who_signs_it_or_with_which_documents() -> None:
-    scene = later(active_convention(), "notice")
+    scene = with_later_act(kind="notice")
     act(effective_on=day("2026-10-14"))(scene)
     party(signatory_name="", capacity="", delegation=None)(scene)
     Attachment.objects.filter(dossier=scene.act.dossier, kind__key="statuts").delete()
@@ -170,7 +170,7 @@ def test_a_notice_is_not_signed_hence_neither_late_nor_asked_who_signs_it_or_wit
 
 
 def test_the_longest_end_counts_from_the_convention_itself() -> None:
-    scene = later(active_convention())
+    scene = with_later_act()
     act(effective_on=day("2026-10-15"))(scene)
     assert longest_end(scene.act) == day("2028-12-31")
 
@@ -184,7 +184,7 @@ def test_what_was_given_for_the_convention_and_is_out_of_date_does_not_stop_a_la
     origin: str, stops: list[str], says: list[str]
 ) -> None:
     """Nor, after a convention taken over from paper, what was never given here."""
-    scene = later(active_convention())
+    scene = with_later_act()
     given = Attachment.objects.filter(dossier=scene.act.dossier)
     given.filter(kind__key="statuts").delete()
     given.filter(kind__key="liste_dirigeants").update(valid_until=day("2026-10-14"))

@@ -29,12 +29,14 @@ from cpo.lib.models import JournalEntry, OutboxMessage
 from cpo.lib.workflow import Refused
 from tests.factories import scenarios
 from tests.factories.scenarios import (
+    Scene,
     active_convention,
     in_force,
     in_signature,
     later,
     set_contribution,
     to_signature,
+    with_later_act,
 )
 from tests.lib.test_pdf import assert_conformant
 
@@ -113,8 +115,8 @@ def test_who_opens_which_act() -> None:
 
 
 def test_the_other_side_refuses_an_avenant_with_a_reason_and_the_text_in_force_stays() -> None:
-    first = active_convention()
-    scene = later(first)
+    scene = with_later_act()
+    first = Scene(scene.convention)
     scene.do("refuse", scene.director, "Le conseil d’administration s’y oppose.")
     assert (scene.act.state, scene.act.turn) == ("abandoned", "")
     assert first.act.state == "active" and first.act.latest
@@ -126,21 +128,21 @@ def test_the_other_side_refuses_an_avenant_with_a_reason_and_the_text_in_force_s
 
 
 def test_an_act_that_changes_nothing_is_not_accepted() -> None:
-    scene = later(active_convention())
+    scene = with_later_act()
     assert any("ne change rien" in text for text in lines(scene))
     scene.edit()
     assert lines(scene) == []
 
 
 def test_an_act_never_takes_effect_before_the_text_that_it_changes() -> None:
-    scene = later(active_convention())
+    scene = with_later_act()
     scene.edit()
     Act.objects.filter(pk=scene.act.pk).update(effective_on=dt.date(2024, 12, 31))
     assert any("précède" in text for text in lines(scene))
 
 
 def test_no_avenant_carries_the_convention_beyond_four_years() -> None:
-    scene = later(active_convention(), topic="extension")
+    scene = with_later_act(topic="extension")
     Act.objects.filter(pk=scene.act.pk).update(ends_on=dt.date(2028, 12, 31))
     assert lines(scene) == []
     Act.objects.filter(pk=scene.act.pk).update(ends_on=dt.date(2029, 1, 1))
@@ -158,7 +160,7 @@ def test_no_convention_lasts_beyond_four_years_nor_ends_before_it_begins() -> No
 
 
 def test_an_annual_act_changes_the_amounts_of_its_year_and_nothing_else() -> None:
-    scene = later(active_convention(), "annual", year=2026)
+    scene = with_later_act(kind="annual", year=2026)
     sheet = scene.act.programme.sheets.first()
     with pytest.raises(PermissionDenied, match="que les montants de 2026"):
         update_sheet(sheet=sheet, by=scene.officer, expected_revision=None, title="Autre chose")
@@ -177,7 +179,7 @@ def test_an_annual_act_changes_the_amounts_of_its_year_and_nothing_else() -> Non
 
 
 def test_the_grids_of_an_annual_act_let_only_the_amounts_of_its_year_be_typed(client: Client) -> None:
-    scene = later(active_convention(), "annual", year=2026)
+    scene = with_later_act(kind="annual", year=2026)
     client.force_login(scene.officer)
     sheet = scene.act.programme.sheets.first()
     for route, more in (("convention-contribution", {}), ("sheet-budget", {"key": sheet.key})):
@@ -190,7 +192,7 @@ def test_the_grids_of_an_annual_act_let_only_the_amounts_of_its_year_be_typed(cl
 
 
 def test_the_payments_of_an_annual_act_are_those_of_its_year_and_the_others_stay(client: Client) -> None:
-    scene = later(active_convention(), "annual", year=2026)
+    scene = with_later_act(kind="annual", year=2026)
     client.force_login(scene.officer)
     address = reverse("convention-contribution", kwargs={"number": scene.act.reference})
     plan = {(row.year, row.label): row.amount for row in scene.act.instalments.all()}
@@ -212,7 +214,7 @@ def test_the_payments_of_an_annual_act_are_those_of_its_year_and_the_others_stay
 
 
 def test_an_annual_act_does_not_raise_the_whole_above_the_maximum_of_the_convention() -> None:
-    scene = later(active_convention(), "annual", year=2026)
+    scene = with_later_act(kind="annual", year=2026)
     set_contribution(scene, 2026, Decimal(41000))
     assert any("maximum de l’article 4.1" in text for text in lines(scene))
 
@@ -221,8 +223,8 @@ def test_an_annual_act_does_not_raise_the_whole_above_the_maximum_of_the_convent
 
 
 def test_a_signed_avenant_becomes_the_text_in_force_on_its_effective_date() -> None:
-    first = active_convention()
-    scene = later(first)
+    scene = with_later_act()
+    first = Scene(scene.convention)
     scene.edit()
     day = dt.date(2026, 9, 1)
     Act.objects.filter(pk=scene.act.pk).update(effective_on=day)
@@ -268,14 +270,14 @@ def _of_extension(scene: scenarios.Scene) -> None:
 
 
 def test_an_extension_leaves_the_limit_of_the_last_year_s_papers_where_it_was() -> None:
-    scene = later(active_convention(), topic="extension")
+    scene = with_later_act(topic="extension")
     _of_extension(scene)
     values = build_content(scene.act)["values"]
     assert values["date_limite_derniers_justificatifs"] == values["date_fin"] == "30\u00a0juin 2028"
 
 
 def test_an_act_that_would_take_effect_before_it_is_signed_is_told_to_its_authors(clock: Any) -> None:
-    scene = later(active_convention())
+    scene = with_later_act()
     warnings = [line.text for line in nothing_missing(scene.act) if line.severity == "warning"]
     assert not [text for text in warnings if "avant d’être signé" in text]
     clock.shift(dt.timedelta(days=20))
@@ -318,8 +320,8 @@ def _of_wording(scene: scenarios.Scene) -> None:
     ],
 )
 def test_an_avenant_of_each_kind_goes_to_the_text_in_force(topic: str, change: Any, told: str, tmp_path: Path) -> None:
-    first = active_convention()
-    scene = later(first, topic=topic)
+    scene = with_later_act(topic=topic)
+    first = Scene(scene.convention)
     change(scene)
     in_force(scene)
     assert scene.act.topic == topic
@@ -330,7 +332,7 @@ def test_an_avenant_of_each_kind_goes_to_the_text_in_force(topic: str, change: A
 
 
 def test_who_signs_an_act_is_told_which_one() -> None:
-    scene = later(active_convention())
+    scene = with_later_act()
     scene.edit()
     in_force(scene)
     for template in ("document_a_signer", "signature_autre_partie", "code_signature"):
@@ -340,7 +342,7 @@ def test_who_signs_an_act_is_told_which_one() -> None:
 
 
 def test_a_signed_act_never_changes_again() -> None:
-    scene = later(active_convention())
+    scene = with_later_act()
     scene.edit()
     in_force(scene)
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -352,8 +354,8 @@ def test_a_signed_act_never_changes_again() -> None:
 
 
 def test_the_totals_follow_the_last_text_signed() -> None:
-    first = active_convention()
-    scene = later(first, "annual", year=2026)
+    scene = with_later_act(kind="annual", year=2026)
+    first = Scene(scene.convention)
     set_contribution(scene, 2026, Decimal(30000))
     in_force(scene)
     signed = Act.objects.filter(latest=True)
@@ -447,8 +449,8 @@ def test_an_amount_changed_on_both_sides_keeps_the_value_of_the_open_act_and_it_
 
 
 def test_a_notice_is_declared_without_signature_and_becomes_the_text_in_force() -> None:
-    first = active_convention()
-    scene = later(first, "notice", year=2026)
+    scene = with_later_act(kind="notice", year=2026)
+    first = Scene(scene.convention)
     assert names(scene, scene.officer) & {"propose", "accept", "open_signature", "sign"} == set()
     assert not OutboxMessage.objects.filter(template="acte_ouvert").exists()
     scene.adapt(Decimal(1000))
@@ -460,7 +462,7 @@ def test_a_notice_is_declared_without_signature_and_becomes_the_text_in_force() 
 
 
 def test_a_notable_adaptation_needs_an_avenant() -> None:
-    scene = later(active_convention(), "notice", year=2026)
+    scene = with_later_act(kind="notice", year=2026)
     scene.adapt(Decimal(6000))
     assert lines(scene) == []
     scene.adapt(Decimal(600))
@@ -470,7 +472,7 @@ def test_a_notable_adaptation_needs_an_avenant() -> None:
 
 
 def test_a_notice_leaves_the_contribution_of_the_state_alone() -> None:
-    scene = later(active_convention(), "notice", year=2026)
+    scene = with_later_act(kind="notice", year=2026)
     set_contribution(scene, 2026, Decimal(39000))
     assert any("ne change ni la contribution" in text for text in lines(scene))
 

@@ -15,7 +15,7 @@ from conventions.documents.render import document_html, title
 from cpo.lib.wording.typography import long_date
 from tests.dom.tree import packed
 from tests.factories import scenarios
-from tests.factories.scenarios import Scene, active_convention, later, set_contribution
+from tests.factories.scenarios import Scene, set_contribution, with_later_act
 from tests.lib.test_pdf import assert_conformant, read
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pdf]
@@ -30,8 +30,8 @@ def printed(scene: Scene, folder: Path, purpose: str = "a_signer") -> str:
 
 
 def test_the_document_of_an_avenant_says_what_it_changes_word_by_word(tmp_path: Path) -> None:
-    first = active_convention()
-    scene = later(first)
+    scene = with_later_act()
+    first = Scene(scene.convention)
     scenarios.rewrite(scene, scene.officer, lambda paragraphs: [*paragraphs, scenarios.PARAGRAPH])
     scene.edit()
     set_contribution(scene, 2027, Decimal(41000))
@@ -56,7 +56,7 @@ def test_the_document_of_an_avenant_says_what_it_changes_word_by_word(tmp_path: 
 
 
 def test_the_consolidated_text_is_the_whole_convention_and_says_that_it_is_no_original(tmp_path: Path) -> None:
-    scene = later(active_convention())
+    scene = with_later_act()
     scene.edit()
     scene.do("propose", scene.officer)
     words = printed(scene, tmp_path, "consolidee")
@@ -70,7 +70,7 @@ def test_the_consolidated_text_is_the_whole_convention_and_says_that_it_is_no_or
 
 
 def test_an_annual_act_prints_the_contribution_and_the_payments_of_its_year(tmp_path: Path) -> None:
-    scene = later(active_convention(), "annual", year=2026)
+    scene = with_later_act(kind="annual", year=2026)
     set_contribution(scene, 2026, Decimal(39000))
     scene.do("propose", scene.officer)
     words = printed(scene, tmp_path)
@@ -78,7 +78,7 @@ def test_an_annual_act_prints_the_contribution_and_the_payments_of_its_year(tmp_
 
 
 def test_a_notice_has_no_place_to_sign(tmp_path: Path) -> None:
-    scene = later(active_convention(), "notice", year=2026)
+    scene = with_later_act(kind="notice", year=2026)
     scene.adapt(Decimal(1000))
     scene.do("declare", scene.director)
     words = printed(scene, tmp_path)
@@ -87,7 +87,7 @@ def test_a_notice_has_no_place_to_sign(tmp_path: Path) -> None:
 
 
 def test_a_declared_adaptation_has_its_document_notified_without_signature(client: Client) -> None:
-    scene = later(active_convention(), "notice", year=2026)
+    scene = with_later_act(kind="notice", year=2026)
     scene.adapt(Decimal(1000))
     client.force_login(scene.officer)
     page_of = reverse("convention-documents", kwargs={"number": scene.number})
@@ -102,7 +102,7 @@ def test_a_declared_adaptation_has_its_document_notified_without_signature(clien
 
 
 def test_the_annex_never_puts_a_sign_before_an_amount_that_changes(tmp_path: Path) -> None:
-    scene = later(active_convention(), "annual", year=2026)
+    scene = with_later_act(kind="annual", year=2026)
     set_contribution(scene, 2026, Decimal(39000))
     scene.do("propose", scene.officer)
     annex = printed(scene, tmp_path).partition("Ce qui change")[2]

@@ -17,7 +17,7 @@ from conventions.services.texts import set_values
 from cpo.lib.models import JournalEntry
 from cpo.lib.workflow import Refused
 from tests.access import places
-from tests.factories.scenarios import Scene, active_convention, in_force, later, to_signature
+from tests.factories.scenarios import Scene, active_convention, in_force, later, to_signature, with_later_act
 from tests.lib.test_pdf import read
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def test_an_annual_act_may_confirm_the_amounts_that_were_forecast(tmp_path) -> N
     """That is what makes them firm (article 4.3 of the model)."""
     from conventions.documents import production
 
-    scene = later(active_convention(), "annual", year=2026)
+    scene = with_later_act(kind="annual", year=2026)
     assert errors(scene) == []
     in_force(scene)
     printed = read(production.render(scene.version, "a_signer"), tmp_path)
@@ -60,8 +60,8 @@ def test_an_annual_act_is_of_a_year_after_the_first_and_a_notice_of_a_year_that_
 
 def test_the_adaptations_of_a_year_add_up_until_both_sides_sign_another_text() -> None:
     """Two notices just under the threshold are a notable change (article 3.4)."""
-    first = active_convention()
-    one = later(first, "notice", year=2026)
+    one = with_later_act(kind="notice", year=2026)
+    first = Scene(one.convention)
     one.adapt(Decimal(4000))
     one.do("declare", one.director)
     two = later(first, "notice", year=2026)
@@ -72,7 +72,7 @@ def test_the_adaptations_of_a_year_add_up_until_both_sides_sign_another_text() -
 
 
 def test_a_notice_is_not_held_up_by_what_only_a_signature_needs() -> None:
-    scene = later(active_convention(), "notice", year=2026)
+    scene = with_later_act(kind="notice", year=2026)
     scene.adapt(Decimal(1000))
     Attachment.objects.filter(dossier=scene.convention.dossier).update(provisional=True)
     assert errors(scene) == []
@@ -82,8 +82,8 @@ def test_a_notice_is_not_held_up_by_what_only_a_signature_needs() -> None:
 
 
 def test_an_act_opened_while_another_is_at_the_signature_follows_it() -> None:
-    first = active_convention()
-    avenant = later(first)
+    avenant = with_later_act()
+    first = Scene(avenant.convention)
     avenant.edit()
     to_signature(avenant)
     annual = later(first, "annual", year=2026)
@@ -141,8 +141,7 @@ def test_an_article_that_the_avenant_changes_prints_complete() -> None:
 
 
 def test_the_journal_says_of_which_act_a_line_is() -> None:
-    first = active_convention()
-    scene = later(first)
+    scene = with_later_act()
     scene.edit()
     scene.do("propose", scene.officer)
     told = list(JournalEntry.objects.filter(subject__startswith="act:", verb="propose").order_by("id"))
@@ -154,8 +153,8 @@ def test_the_journal_says_of_which_act_a_line_is() -> None:
 
 
 def test_a_signed_text_that_is_not_in_force_any_more_says_where_the_text_in_force_is() -> None:
-    first = active_convention()
-    scene = later(first)
+    scene = with_later_act()
+    first = Scene(scene.convention)
     scene.edit()
     in_force(scene)
     client = Client()
@@ -171,8 +170,8 @@ def test_a_signed_text_that_is_not_in_force_any_more_says_where_the_text_in_forc
 def test_a_consolidated_text_names_the_acts_that_made_it(tmp_path) -> None:
     from conventions.documents import production
 
-    first = active_convention()
-    annual = later(first, "annual", year=2026)
+    annual = with_later_act(kind="annual", year=2026)
+    first = Scene(annual.convention)
     in_force(annual)
     scene = later(first)
     scene.edit()

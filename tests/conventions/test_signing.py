@@ -275,7 +275,7 @@ def test_the_three_steps_in_the_page(signer: tuple[Client, Scene, str]) -> None:
 
 
 def test_the_signatory_of_an_avenant_consents_to_the_avenant(client: Client) -> None:
-    scene = scenarios.later(scenarios.active_convention())
+    scene = scenarios.with_later_act()
     scene.edit()
     scenarios.to_signature(scene)
     url = as_president(client, scene)

@@ -263,6 +263,7 @@ def _to_the_end() -> None:
         life.teardown()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_whatever_people_do_the_invariants_hold() -> None:
     with holding():

@@ -37,9 +37,9 @@ from tests.factories.scenarios import (
     cosigning_manager,
     in_negotiation,
     in_signature,
-    later,
     proposed,
     signed_by_all,
+    with_later_act,
 )
 
 pytestmark = pytest.mark.django_db
@@ -90,8 +90,8 @@ SCENES: dict[str, Callable[[], Scene]] = {
     "signed": lambda: signed_by_all(),
     "active": lambda: active_convention(),
     "abandoned": abandoned,
-    "avenant": lambda: later(active_convention()),
-    "notice": lambda: later(active_convention(), "notice"),
+    "avenant": with_later_act,
+    "notice": lambda: with_later_act(kind="notice"),
 }
 ROLES = ("officer", "manager", "signatory", "director", "president")
 

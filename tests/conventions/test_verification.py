@@ -327,7 +327,7 @@ def test_an_avenant_is_told_from_the_convention_and_the_consolidated_text_from_b
 
 
 def test_an_adaptation_notice_is_notified_and_never_said_signed() -> None:
-    scene = scenarios.later(scenarios.active_convention(), "notice", year=2026)
+    scene = scenarios.with_later_act(kind="notice", year=2026)
     scene.adapt(Decimal(1000))
     scene.do("declare", scene.director, "Un achat groupé.")
     scene.store_document()

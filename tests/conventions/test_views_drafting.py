@@ -335,6 +335,7 @@ def test_the_region_is_added_and_removed_as_cofunder(client):
     assert not act.parties.filter(role="cofunder").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", ["draft", "negotiation", "signature", "abandoned"])
 @pytest.mark.parametrize("role", ["officer", "manager", "signatory", "director", "president"])
 def test_every_tab_shows_in_every_state(client, state, role):

@@ -1,11 +1,8 @@
 """The DOCX that lawyers annotate: real titles, lists and tables, and on each page that it is no evidence."""
 
-import hashlib
 import io
 import json
 import re
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -24,7 +21,7 @@ from cpo.lib.files.hashing import content_hash
 from cpo.lib.printing import word
 from cpo.lib.work import jobs
 from tests.factories import scenarios
-from tests.lib.test_pdf import DATED, _environment
+from tests.lib.test_pdf import DATED
 
 pytestmark = pytest.mark.pdf
 
@@ -103,18 +100,6 @@ def test_every_part_of_the_file_is_well_formed() -> None:
                 etree.fromstring(archive.read(name))
 
 
-def test_two_processes_write_the_same_bytes() -> None:
-    program = (
-        "import django, hashlib; django.setup()\n"
-        "from tests.conventions.test_working_copy import made\n"
-        "print(hashlib.sha256(made()).hexdigest())"
-    )
-    run = subprocess.run(
-        [sys.executable, "-c", program], check=True, capture_output=True, text=True, env=_environment()
-    )
-    assert run.stdout.strip() == hashlib.sha256(made()).hexdigest()
-
-
 def test_each_numbered_list_starts_again_and_inner_lists_follow_their_item() -> None:
     opened = convert("<ol><li>un</li><li>deux<ul><li>dedans</li></ul></li></ol><p>et</p><ol><li>un</li></ol>")
     assert [each.text for each in opened.paragraphs] == ["un", "deux", "dedans", "et", "un"]
@@ -150,7 +135,7 @@ def test_who_reads_the_negotiation_gets_it_from_the_page_of_the_version(client: 
 
 @pytest.mark.django_db
 def test_an_act_after_the_first_has_its_own_working_copy() -> None:
-    scene = scenarios.later(scenarios.active_convention())
+    scene = scenarios.with_later_act()
     scene.edit()
     scene.do("propose", scene.officer)
     opened = docx.Document(io.BytesIO(production.render(scene.version, "travail")))

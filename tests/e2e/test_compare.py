@@ -36,6 +36,7 @@ def choose(page: Page, before: str, after: str) -> None:
     page.get_by_role("button", name="Comparer").click()
 
 
+@pytest.mark.slow
 def test_three_versions_are_compared_two_by_two_and_the_last_with_the_national_model(
     scene: Scene, reader: Page, axe: Callable[[Page], None]
 ) -> None:

@@ -42,6 +42,7 @@ def save(page: Page, name: str = "Enregistrer") -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
+@pytest.mark.slow
 def test_two_officers_on_one_article(page_of: Callable[..., Page], axe: Callable[..., None]) -> None:
     act = make_act()
     first, second = member(act, "officer"), make_user("officer", act.dossier.lead)

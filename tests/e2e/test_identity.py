@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.factories.arml import DossierFactory, make_user
+
+pytestmark = pytest.mark.slow
 
 PHRASE = "une phrase longue et nouvelle"
 

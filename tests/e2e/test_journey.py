@@ -86,5 +86,6 @@ def report(cast: Cast, at: Callable[[str], None], folder: Path) -> None:
     year.conclude(cast)
 
 
+@pytest.mark.slow
 def test_a_convention_signed_on_paper_before_is_taken_over(cast: Cast) -> None:
     paper.take_over(cast)

@@ -17,6 +17,8 @@ from tests.factories.arml import PASSWORD
 from tests.factories.conventions import PDF
 from tests.factories.scenarios import Scene, active_convention, last_code
 
+pytestmark = pytest.mark.slow
+
 Open = Callable[..., Page]
 TITLE = "Former aussi les directions"
 

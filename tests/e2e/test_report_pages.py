@@ -12,6 +12,8 @@ from arml.models import User
 from reporting.models import Report
 from tests.factories.reporting import make_report, person
 
+pytestmark = pytest.mark.slow
+
 
 def address(report: Report, route: str = "report-detail", /, **kwargs: object) -> str:
     return reverse(route, kwargs={"number": report.convention.number, "year": report.year, **kwargs})

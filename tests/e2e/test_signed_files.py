@@ -15,6 +15,8 @@ from cpo.lib.work.waking import holding
 from tests.e2e.test_signing import enter
 from tests.factories.signed_files import signed_by, to_sign_with_certificates, trusted
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _no_worker() -> Iterator[None]:

@@ -20,6 +20,7 @@ def scene() -> Scene:
     return scenarios.proposed()
 
 
+@pytest.mark.slow
 def test_a_wording_is_proposed_on_a_field_and_accepted_in_one_click(
     scene: Scene, browser_of: Callable[..., Page], axe: Callable[[Page], None]
 ) -> None:
@@ -76,6 +77,7 @@ def test_a_double_click_sends_one_message_and_a_wording_is_proposed_from_its_art
     ]
 
 
+@pytest.mark.slow
 def test_the_turn_is_asked_for_given_back_and_the_news_are_marked(
     scene: Scene, browser_of: Callable[..., Page], axe: Callable[[Page], None]
 ) -> None:

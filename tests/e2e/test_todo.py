@@ -4,11 +4,14 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from arml.models import User
 from reporting.services import reminders
 from tests.factories.deadlines import alone, in_force, make_deadline, person
+
+pytestmark = pytest.mark.slow
 
 
 def enter(page: Page, user: User) -> None:

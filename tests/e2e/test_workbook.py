@@ -4,12 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from cpo.lib.models import OutboxMessage
 from tests.actions.books import at, contents, edited
 from tests.e2e.cast import refused
 from tests.factories import scenarios
+
+pytestmark = pytest.mark.slow
 
 
 def exported(page: Page) -> bytes:

@@ -33,6 +33,7 @@ class Kept:
 
     scene: type
     convention: int
+    rank: int
     ended: dt.datetime
     numbers: shared.Numbers
     rows: dict[str, bytes] = field(default_factory=dict)
@@ -96,7 +97,7 @@ def _next_transaction() -> int:
 
 
 def _gather(since: int, made: Any) -> Kept:
-    found = Kept(type(made), made.convention.pk, clock.now(), shared.Numbers.now())
+    found = Kept(type(made), made.convention.pk, made.rank, clock.now(), shared.Numbers.now())
     with connection.cursor() as cursor:
         for table in reference.tables():
             recent = f'FROM public."{table}" WHERE xmin::text::bigint >= {since}'
@@ -124,4 +125,4 @@ def _restore(found: Kept) -> Any:
     mail.outbox.clear()
     cache.clear()  # the keys of these rows were seen in other tests
     now.not_before(found.ended)
-    return found.scene(Convention.objects.get(pk=found.convention))
+    return found.scene(Convention.objects.get(pk=found.convention), found.rank)

@@ -7,6 +7,7 @@ scene = three_versions()        # two more versions, each side changing articles
 scene = accepted_by_both()      # version 1 accepted by both, no visa yet
 scene = in_signature()          # visa given, signature open, the document to sign stored (a stand-in for the PDF)
 scene = active_convention()     # signed in the browser by both, notified
+scene = with_later_act()        # an avenant opened on such a convention; kind="annual", year=2026 for another act
 scene.officer, manager, signatory, director, president: people; scene.act: the act, read anew; scene.do("propose", …)
 """
 
@@ -268,6 +269,12 @@ def later(scene: Scene, kind: str = "avenant", by: Any = None, **terms: Any) -> 
     first = Scene(scene.convention)
     first.do(names[kind], who, terms=replace(TERMS, **terms))
     return Scene(scene.convention, scene.convention.acts.latest("number").number)
+
+
+@kept
+def with_later_act(*, kind: str = "avenant", **terms: Any) -> Scene:
+    """As `later`, on a convention of its own."""
+    return later(active_convention(), kind, **terms)
 
 
 def to_signature(scene: Scene) -> Scene:

@@ -11,7 +11,7 @@ from reporting.models import Report
 from reporting.services.campaigns import open_report
 from tests.factories.arml import make_user
 from tests.factories.reporting import make_active
-from tests.factories.scenarios import active_convention, in_force, later
+from tests.factories.scenarios import Scene, in_force, with_later_act
 
 pytestmark = pytest.mark.django_db
 
@@ -70,8 +70,8 @@ def test_the_command_says_what_would_open_and_opens_only_when_told(capsys):
 
 
 def test_the_report_of_a_past_year_keeps_the_targets_that_were_in_force():
-    first = active_convention()
-    avenant = later(first)
+    avenant = with_later_act()
+    first = Scene(avenant.convention)
     avenant.edit()
     Act.objects.filter(pk=avenant.act.pk).update(effective_on=dt.date(2026, 9, 1))
     in_force(avenant)

@@ -15,7 +15,7 @@ from reporting.todo.home import agenda
 from tests.access.places import REVIEW
 from tests.factories import endings as steps
 from tests.factories import reporting as reports
-from tests.factories.scenarios import Scene, active_convention, later
+from tests.factories.scenarios import Scene, active_convention, later, with_later_act
 
 pytestmark = pytest.mark.django_db
 At = Callable[[str], Any]
@@ -50,8 +50,8 @@ def test_a_request_for_an_avenant_waits_two_months_for_the_other_side() -> None:
 
 @pytest.mark.parametrize("answer", ["propose", "refuse"])
 def test_a_proposal_or_a_refusal_answers_and_a_new_request_asks_again(at: At, answer: str) -> None:
-    scene = active_convention()
-    first = later(scene)
+    first = with_later_act()
+    scene = Scene(first.convention)
     if answer == "propose":
         first.edit()
         first.do("propose", first.officer)
@@ -69,8 +69,8 @@ def test_a_proposal_or_a_refusal_answers_and_a_new_request_asks_again(at: At, an
 
 
 def test_a_request_that_its_author_withdraws_has_no_answer_to_wait_for() -> None:
-    scene = active_convention()
-    first = later(scene)
+    first = with_later_act()
+    scene = Scene(first.convention)
     assert deadline(scene, "reponse_demande_avenant").role == "director"
     first.do("refuse", first.officer, "Une erreur.")
     row = deadline(scene, "reponse_demande_avenant")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from actions.services.reference import axes_list
+from actions.services.catalogue import axes_list
 from cpo.lib.loading import create_missing, read
 
 from .enums import IN_KIND_TITLES, AccountKind, AccountSide

@@ -17,7 +17,7 @@ def load() -> int:
 
 
 def load_organisations() -> int:
-    """Organisations first, without territories; then territories, which name their service; then the links."""
+    """Load organisations, then territories (which refer to their service), then the links between both."""
     data = read("organisations.yaml")
     rows = [_service(row) for row in data["services"]]
     rows += [_association(row) for row in data["associations"]]
@@ -29,7 +29,9 @@ def load_organisations() -> int:
     ids = dict(Territory.objects.values_list("code", "pk"))
     link = Organisation.territories.through
     links = [
-        link(organisation_id=new[key].pk, territory_id=ids[code]) for key, found in codes.items() for code in found
+        link(organisation_id=new[key].pk, territory_id=ids[code])
+        for key, territory_codes in codes.items()
+        for code in territory_codes
     ]
     link._default_manager.bulk_create(links)
     return len(new) + len(territories)

@@ -1,4 +1,7 @@
-"""People of an organisation: invite, change and end roles, mandate. Not concerned: 404. Concerned, not allowed: 403."""
+"""People of an organisation: invite, change and end roles, give a mandate.
+
+Who may not see the people of the organisation gets a 404; who may see them but not do the action, a 403.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -63,8 +66,8 @@ def invite(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_POST
 def resend(request: HttpRequest, key: str, pk: int) -> HttpResponse:
-    done = "Un nouveau lien est parti à {email}. L’ancien ne marche plus."
-    return _on_invitation(request, key, pk, services.resend, done)
+    message = "Un nouveau lien est parti à {email}. L’ancien ne marche plus."
+    return _on_invitation(request, key, pk, services.resend, message)
 
 
 @require_POST
@@ -72,14 +75,14 @@ def withdraw(request: HttpRequest, key: str, pk: int) -> HttpResponse:
     return _on_invitation(request, key, pk, services.withdraw, "L’invitation de {email} est retirée.")
 
 
-def _on_invitation(request: HttpRequest, key: str, pk: int, act: Callable[..., Any], done: str) -> HttpResponse:
+def _on_invitation(request: HttpRequest, key: str, pk: int, act: Callable[..., Any], message: str) -> HttpResponse:
     invitation = get_object_or_404(_concerned(request, key).invitations, pk=pk)
     try:
         act(invitation=invitation, by=request.user)
     except Refused as refused:
         messages.error(request, refused.message)
     else:
-        messages.success(request, done.format(email=invitation.email))
+        messages.success(request, message.format(email=invitation.email))
     return redirect("organisation-detail", key=key)
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from actions.models import Cycle
-from actions.views.reference import frame, get_cycle
+from actions.views.catalogue import frame, get_cycle
 from arml.permissions import acting_nationally
 from conventions.forms.national_model import ModelArticleForm, NewVersionForm, VariantForm, WholeModelForm
 from conventions.models import ModelArticle, ModelVersion

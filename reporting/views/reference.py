@@ -9,11 +9,11 @@ from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_safe
 
 from actions.models import Cycle
-from actions.views.reference import SECTIONS, frame, get_cycle, said
+from actions.views.catalogue import SECTIONS, frame, get_cycle, said
 from arml.enums import AttachmentMoment
 from arml.models import AttachmentKind
 from arml.permissions import acting_nationally
-from arml.views.reference import trail
+from arml.views.territories import trail
 from conventions.guards.pieces import CONDITIONS
 from cpo.lib import journal
 from cpo.lib.editing import conflicts

@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from actions.forms.reference import AxisForm, IndicatorFilterForm, IndicatorForm, ObjectiveForm, ValuesForm
+from actions.forms.catalogue import AxisForm, IndicatorFilterForm, IndicatorForm, ObjectiveForm, ValuesForm
 from actions.models import Axis, Cycle, Objective
-from actions.services import reference as services
+from actions.services import catalogue as services
 from arml.permissions import acting_nationally
 from cpo.lib import journal
 from cpo.lib.editing import conflicts

@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from actions.forms.reference import ExampleForm
+from actions.forms.catalogue import ExampleForm
 from actions.models import ExampleSheet
-from actions.services import reference as services
+from actions.services import catalogue as services
 from arml.permissions import acting_nationally
 from cpo.lib import journal
 from cpo.lib.editing import conflicts

@@ -8,11 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_safe
 
 from actions.enums import STATE_ACCOUNT, AccountSide
-from actions.forms.reference import AccountForm
+from actions.forms.catalogue import AccountForm
 from actions.models import Account
-from actions.services import reference as services
+from actions.services import catalogue as services
 from arml.permissions import acting_nationally
-from arml.views.reference import trail
+from arml.views.territories import trail
 from cpo.lib import journal
 from cpo.lib.editing import conflicts
 

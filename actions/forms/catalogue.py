@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from actions.enums import Aggregation, SigningOrder
 from actions.models import Account, Axis, Cycle, ExampleSheet, Function, IndicatorDefinition, Objective
-from actions.services.reference import CONTENT_LABELS, DERIVED, account_fields, current_indicators
+from actions.services.catalogue import CONTENT_LABELS, DERIVED, account_fields, current_indicators
 from actions.services.taking import staff_words
 from cpo.lib.forms.base import DsfrForm, DsfrModelForm, FilterForm, RevisedModelForm
 

@@ -218,7 +218,7 @@ def update_account(
         sentence=lambda locked, labels: f"Compte {locked.code}{NBSP}: {labels}",
         root=actor.organisation,
         allowed=account_fields,
-        refused="Des budgets emploient ce compte : rouvrez la page pour voir ce qui se modifie.",
+        refusal="Des budgets emploient ce compte : rouvrez la page pour voir ce qui se modifie.",
     )
 
 
@@ -270,7 +270,7 @@ def _write_example(example: ExampleSheet, changes: Mapping[str, Any]) -> list[st
     kept = {name: value for name, value in content.items() if example.content.get(name) != value}
     plain = {name: changes[name] for name in ("title", "objective", "withdrawn") if name in changes}
     changed = rows.set_changed(example, plain | {"content": example.content | content})
-    labels = rows.told(example, [name for name in changed if name != "content"])
+    labels = rows.change_labels(example, [name for name in changed if name != "content"])
     labels += [CONTENT_LABELS[name] for name in kept]
     for name, label in (("functions", "fonctions"), ("indicators", "indicateurs")):
         chosen = getattr(example, name)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from actions.models import Account, Axis, Function, IndicatorDefinition, Objective, Programme, Sheet
 from actions.services import ProgrammeData, SheetData
-from cpo.lib.files.workbooks import Table, reference
+from cpo.lib.files.workbooks import Table, cell_name
 
 from .cells import Faults, Row
 from .layout import (
@@ -52,14 +52,14 @@ class Reader:
     def rows(self, title: str, tables: Mapping[str, Table], columns: Mapping[str, Column]) -> list[Row]:
         table = tables[title]
         places = self.headings(title, table, columns)
-        for cell, value in table.broken.items():
+        for cell, value in table.faulty.items():
             said = f"la formule donne l’erreur {value}" if value else "le résultat de la formule n’est pas enregistré"
             self.faults.add(title, cell, f"{said[0].upper()}{said[1:]}. Corrigez-la, ou écrivez la valeur.")
         found = []
         for number, values in enumerate(table.rows[1:], start=1):
             told = {name: _printable(values[place]) for name, place in places.items() if place < len(values)}
             if any(value not in (None, "") for name, value in told.items() if name != "key"):
-                cells = {name: reference(number, place) for name, place in places.items()}
+                cells = {name: cell_name(number, place) for name, place in places.items()}
                 found.append(Row(title, told, cells, self.faults))
         return found
 
@@ -72,9 +72,9 @@ class Reader:
             filled = any(place < len(row) and row[place] not in (None, "") for row in table.rows)
             if name is None and filled:
                 said = f"« {heading} »" if heading != "" else "sans titre"
-                self.faults.add(title, reference(0, place), f"Colonne inconnue : {said}.")
+                self.faults.add(title, cell_name(0, place), f"Colonne inconnue : {said}.")
             elif name in places:
-                self.faults.add(title, reference(0, place), f"Cette colonne est là deux fois : {heading}.")
+                self.faults.add(title, cell_name(0, place), f"Cette colonne est là deux fois : {heading}.")
             elif name is not None:
                 places[name] = place
         for name, column in columns.items():

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from actions.enums import AccountSide, SheetNature
 from actions.models import Axis, Function, Objective, Programme, Sheet
 from actions.services import SHEET_FIELDS, ProgrammeData, SheetData, sheet_faults
-from cpo.lib.files.workbooks import Table, read
+from cpo.lib.files.workbooks import Table, read_sheets
 
 from .amounts import AmountReader
 from .base import Draft, by_number
@@ -46,7 +46,7 @@ class Reading:
 
 def read_workbook(data: bytes, programme: Programme, stored: ProgrammeData) -> Reading:
     """Read a workbook for this programme, whose content is `stored`. Raises ValidationError when it is none."""
-    tables = read(data, required=REQUIRED, optional=[LISTS])
+    tables = read_sheets(data, required=REQUIRED, optional=[LISTS])
     reader = _ProgrammeReader(programme, stored)
     content = reader.programme_data(tables)
     number, revision = _stamp(tables.get(LISTS))

@@ -37,8 +37,8 @@ class BudgetGrid(Work):
         outcome = self.save()
         if not outcome.saved:
             if outcome.error:
-                outcome.made.expenses._non_form_errors.extend(outcome.error.messages)
-            return self.show(outcome.made, status=outcome.status)
+                outcome.form.expenses._non_form_errors.extend(outcome.error.messages)
+            return self.show(outcome.form, status=outcome.status)
         messages.success(request, self.saved)
         return redirect(self.after)
 

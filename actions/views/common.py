@@ -92,7 +92,7 @@ class SheetView(ProgrammeView):
             "nav_section": "convention-list",
             "programme_url": self.url("programme-detail"),
             "entry": told.filter(subject=withdrawn(self.kwargs["key"]), verb="sheet_deleted").first(),
-            "typed": drafts.written(self.request),
+            "typed": drafts.unsaved_prose(self.request),
         }
         return render(self.request, "actions/sheet_withdrawn.html", context, status=404)
 

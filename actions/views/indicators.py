@@ -27,7 +27,7 @@ class SheetIndicators(SheetParts, Work, SheetView):
         if "add" in request.POST:
             return self.with_row(*self.make(request.POST))
         outcome = self.save()
-        formset, method = outcome.made
+        formset, method = outcome.form
         if not outcome.saved:
             if outcome.error:
                 formset._non_form_errors.extend(outcome.error.messages)

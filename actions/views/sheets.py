@@ -152,7 +152,7 @@ class SheetEdit(SheetParts, Work, SheetView):
 
     def post(self, request: HttpRequest, number: str, key: str) -> HttpResponse:
         outcome = self.save()
-        form = outcome.made
+        form = outcome.form
         if not outcome.saved:
             if outcome.error:
                 form.add_error(None, outcome.error)

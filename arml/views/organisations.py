@@ -215,7 +215,7 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
         if outcome.saved:
             messages.success(request, "Les informations sont enregistrées.")
             return redirect("organisation-detail", key=key)
-        form, status = outcome.made, outcome.status
+        form, status = outcome.form, outcome.status
     context = {"organisation": organisation, "form": form, "nav_section": "organisation-list"}
     context["breadcrumb"] = trail(organisation, "Modifier")
     return render(request, "arml/organisation_edit.html", context, status=status)

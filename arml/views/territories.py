@@ -55,7 +55,7 @@ def territory(request: HttpRequest, code: str) -> HttpResponse:
         if outcome.saved:
             messages.success(request, "Le territoire est enregistré." if outcome.result else "Rien n’a changé.")
             return redirect("reference-territory", code=code)
-        form, status = outcome.made, outcome.status
+        form, status = outcome.form, outcome.status
     context = {
         "territory": row,
         "name": row.name,

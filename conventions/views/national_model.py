@@ -105,7 +105,7 @@ def article(request: HttpRequest, cycle: str, number: str, key: str) -> HttpResp
         if outcome.saved:
             messages.success(request, "L’article est enregistré." if outcome.result else "Rien n’a changé.")
             return redirect(_url(one.version))
-        forms, status = outcome.made, outcome.status
+        forms, status = outcome.form, outcome.status
     form, *others = forms
     parts = [(part.instance, part) for part in others]
     variables = sorted(VARIABLES.values(), key=lambda variable: variable.name)
@@ -161,7 +161,7 @@ def whole(request: HttpRequest, cycle: str, number: str) -> HttpResponse:
         if outcome.saved:
             messages.success(request, f"Le texte de la version {one.number} est remplacé.")
             return redirect(_url(one))
-        form, status = outcome.made, outcome.status
+        form, status = outcome.form, outcome.status
     trail = ({"label": f"Version {number}", "url": _url(one)}, {"label": "Texte entier"})
     context = {"version": one, "form": form, **frame(found, "reference-model", *trail)}
     return render(request, "reference/model_whole.html", context, status=status)

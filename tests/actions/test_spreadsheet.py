@@ -285,4 +285,4 @@ def test_reading_a_programme_costs_the_same_for_one_and_for_three_fiches(
 
 
 def test_cells_are_named_as_in_a_spreadsheet() -> None:
-    assert [workbooks.reference(*place) for place in ((11, 3), (0, 26), (1, 701))] == ["D12", "AA1", "ZZ2"]
+    assert [workbooks.cell_name(*place) for place in ((11, 3), (0, 26), (1, 701))] == ["D12", "AA1", "ZZ2"]

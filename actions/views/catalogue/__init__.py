@@ -47,7 +47,7 @@ def get_cycle(key: str) -> Cycle:
     return get_object_or_404(Cycle, key=key)
 
 
-def said(request: HttpRequest, changed: list[str]) -> None:
+def add_changes_message(request: HttpRequest, changed: list[str]) -> None:
     if changed:
         messages.success(request, "C’est enregistré : " + ", ".join(changed) + ".")
     else:
@@ -69,9 +69,9 @@ def values(request: HttpRequest, cycle: str) -> HttpResponse:
             author=lambda: JournalEntry.objects.filter(root=journal.key(found), verb__startswith="cycle_").first(),
         )
         if outcome.saved:
-            said(request, outcome.result)
+            add_changes_message(request, outcome.result)
             return redirect("reference-values", found.key)
-        form, status = outcome.made, outcome.status
+        form, status = outcome.form, outcome.status
     derived = [(text.label, text.value) for text in found.texts.filter(name__in=services.DERIVED)]
     context = {"form": form, "derived": derived, **frame(found, "reference-values")}
     return render(request, "reference/values.html", context, status=status)
@@ -108,9 +108,9 @@ def axis(request: HttpRequest, cycle: str, number: int) -> HttpResponse:
             author=lambda: journal.last(one, "axis_changed"),
         )
         if outcome.saved:
-            said(request, outcome.result)
+            add_changes_message(request, outcome.result)
             return redirect("reference-axes", found.key)
-        forms_, status = outcome.made, outcome.status
+        forms_, status = outcome.form, outcome.status
     form, *parts = forms_
     here = frame(found, "reference-axes", {"label": f"{found.axis_label} {one.number}"})
     context = {"axis": one, "form": form, "parts": parts, "forms": forms_, **here}
@@ -169,7 +169,7 @@ def indicator(request: HttpRequest, cycle: str, code: str) -> HttpResponse:
             revised = outcome.result
             messages.success(request, f"L’indicateur {revised.code} est enregistré, version {revised.version}.")
             return redirect("reference-indicators", found.key)
-        form, status = outcome.made, outcome.status
+        form, status = outcome.form, outcome.status
     context = {
         "indicator": one,
         "form": form,

@@ -16,7 +16,7 @@ from arml.views.territories import trail
 from cpo.lib import journal
 from cpo.lib.editing import conflicts
 
-from . import FORM, said
+from . import FORM, add_changes_message
 
 LIST = {"label": "Comptes des budgets"}
 
@@ -44,9 +44,9 @@ def account(request: HttpRequest, code: str) -> HttpResponse:
             author=lambda: journal.last(one, "account_changed"),
         )
         if outcome.saved:
-            said(request, outcome.result)
+            add_changes_message(request, outcome.result)
             return redirect("reference-accounts")
-        form, status = outcome.made, outcome.status
+        form, status = outcome.form, outcome.status
     context = {
         "account": one,
         "form": form,

@@ -13,7 +13,7 @@ from arml.permissions import acting_nationally
 from cpo.lib import journal
 from cpo.lib.editing import conflicts
 
-from . import FORM, frame, get_cycle, said
+from . import FORM, add_changes_message, frame, get_cycle
 
 
 @require_safe
@@ -40,9 +40,9 @@ def example(request: HttpRequest, cycle: str, code: str) -> HttpResponse:
             author=lambda: journal.last(one, "example_changed"),
         )
         if outcome.saved:
-            said(request, outcome.result)
+            add_changes_message(request, outcome.result)
             return redirect("reference-examples", found.key)
-        form, status = outcome.made, outcome.status
+        form, status = outcome.form, outcome.status
     context = {
         "example": one,
         "form": form,

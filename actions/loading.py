@@ -96,8 +96,11 @@ def load_texts(cycle: Cycle) -> int:
 
 
 def load_accounts() -> int:
-    """Lines in the order of the forms. A two-digit account may be typed on, unless it only adds up contributions in
-    kind: the entry then closes the detail (rule `saisie_au_compte_principal`)."""
+    """Load accounts in the order of the official forms.
+
+    A two-digit account accepts amounts (rule `saisie_au_compte_principal`), unless it adds up contributions in kind. A
+    budget then uses this account or its detail, not both.
+    """
     data = read_yaml("comptes.yaml")
     titles_open = data["saisie_au_compte_principal"] == "autorisee"
     lines = [
@@ -131,7 +134,7 @@ def _account(side: AccountSide, row: dict[str, Any], rank: int, *, titles_open: 
 
 
 def load_indicators(cycle: Cycle) -> int:
-    """No indicator is national until the national administration says so; the file only proposes."""
+    """Load indicators. None is national until the national administration decides it; the file only proposes."""
     rows = [
         {
             "cycle_id": cycle.pk,

@@ -1,4 +1,4 @@
-"""Addresses of a programme and its budget: two tabs of a convention, found by its number."""
+"""Addresses of a programme and its budget (two tabs of a convention, by its number), and of the catalogue."""
 
 from django.urls import path
 

@@ -169,15 +169,15 @@ def editor(user: User, organisation: Organisation) -> Actor | None:
 
 def delegator(user: User, organisation: Organisation) -> Actor | None:
     """The capacity in which the person may record delegations of signature: manager of that State service."""
-    return _own(user, organisation, Role.MANAGER) if organisation.is_state else None
+    return _actor_with_role(user, organisation, Role.MANAGER) if organisation.is_state else None
 
 
 def mandator(user: User, organisation: Organisation) -> Actor | None:
     """The capacity in which the person may mandate a director to submit reports: president of that ARML."""
-    return _own(user, organisation, Role.PRESIDENT)
+    return _actor_with_role(user, organisation, Role.PRESIDENT)
 
 
-def _own(user: User, organisation: Organisation, role: Role) -> Actor | None:
+def _actor_with_role(user: User, organisation: Organisation, role: Role) -> Actor | None:
     memberships = (m for m in user.roles if m.organisation_id == organisation.pk and m.role == role)
     return next((actor_of(membership) for membership in memberships), None)
 
@@ -202,7 +202,7 @@ def roles_admitted(organisation: Organisation) -> tuple[Role, ...]:
     return ROLES_OF_KIND[organisation.kind]
 
 
-def opposed(service: Organisation, association: Organisation) -> bool:
+def on_opposite_sides(service: Organisation, association: Organisation) -> bool:
     """Whether a service and an ARML are on the two sides of one dossier, or would be because of their territories."""
     party = Q(lead=service) | Q(services=service) | Q(territories__service=service)
     return (

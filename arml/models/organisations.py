@@ -100,7 +100,7 @@ class Organisation(models.Model):
         return french.with_article(self.short_name, self.article_name)
 
     @property
-    def covered(self) -> "list[Territory]":
+    def covered_territories(self) -> "list[Territory]":
         """The territories that it serves or covers, by name; prefetch `territories` and `served_territories`."""
         territories = {*self.territories.all(), *self.served_territories.all()}
         return sorted(territories, key=lambda territory: territory.name)

@@ -108,7 +108,7 @@ def _check_new(email: str, organisation: Organisation, role: str, role_until: dt
 def resend(*, invitation: Invitation, by: User | Actor) -> tuple[Invitation, str]:
     """Send the invitation again with a new link; the former one stops working."""
     actor = capacity_to_give(by, invitation.organisation, invitation.role)
-    invitation = _locked(invitation)
+    invitation = _lock(invitation)
     if invitation.accepted_at or invitation.withdrawn_at:
         raise Refused(why_closed(invitation))
     token = secrets.token_urlsafe(32)
@@ -122,7 +122,7 @@ def resend(*, invitation: Invitation, by: User | Actor) -> tuple[Invitation, str
 @transaction.atomic
 def withdraw(*, invitation: Invitation, by: User | Actor) -> Invitation:
     actor = capacity_to_give(by, invitation.organisation, invitation.role)
-    invitation = _locked(invitation)
+    invitation = _lock(invitation)
     if invitation.accepted_at:
         raise Refused("Cette invitation a déjà été acceptée. Vous pouvez mettre fin au rôle.")
     invitation.withdrawn_at = clock.now()
@@ -143,10 +143,10 @@ def accept(*, token: str, user: User | None = None, password: str = "") -> tuple
 
     Raises Refused when the link is closed, PermissionDenied when it is addressed to somebody else.
     """
-    found = find_invitation(token)
-    if found is None:
+    unlocked = find_invitation(token)
+    if unlocked is None:
         raise Refused("Cette invitation n’existe pas ou a été remplacée par une plus récente.")
-    invitation = _locked(found)
+    invitation = _lock(unlocked)
     if reason := why_closed(invitation):
         raise Refused(reason)
     account = User.objects.filter(email=invitation.email).first()
@@ -187,7 +187,7 @@ def _membership(person: User, invitation: Invitation) -> Membership:
     )
 
 
-def _locked(invitation: Invitation) -> Invitation:
+def _lock(invitation: Invitation) -> Invitation:
     return Invitation.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=invitation.pk)
 
 

@@ -41,7 +41,7 @@ def change_role(
 
     `valid_until` is the last day; None means no end. Raises PermissionDenied, Refused.
     """
-    membership = _locked(membership)
+    membership = _lock(membership)
     actor = capacity_to_give(by, membership.organisation, membership.role)
     capacity_to_give(by, membership.organisation, role)
     today = clock.today()
@@ -54,7 +54,7 @@ def change_role(
         same = membership.user.memberships.in_force().filter(organisation=membership.organisation, role=role)
         if same.exists():
             raise Refused(f"{membership.user} a déjà le rôle «{NBSP}{Role(role).label}{NBSP}» dans cette organisation.")
-        membership = _replaced(membership, role, today)
+        membership = _replacement(membership, role, today)
     membership.title, membership.valid_until = title.strip(), valid_until
     membership.save()
     after = membership.get_role_display()
@@ -63,7 +63,7 @@ def change_role(
     return membership
 
 
-def _replaced(membership: Membership, role: str, today: dt.date) -> Membership:
+def _replacement(membership: Membership, role: str, today: dt.date) -> Membership:
     if membership.valid_from >= today:
         membership.role, membership.mandated_on, membership.mandate_until = role, None, None
         return membership
@@ -80,7 +80,7 @@ def end_role(
 
     A role that began today and ends at once is deleted; the journal keeps its trace. Raises PermissionDenied, Refused.
     """
-    membership = _locked(membership)
+    membership = _lock(membership)
     actor = capacity_to_give(by, membership.organisation, membership.role)
     today = clock.today()
     _check_live(membership, today)
@@ -129,7 +129,7 @@ def set_mandate(
     *, membership: Membership, mandated_on: dt.date | None, mandate_until: dt.date | None, by: User | Actor
 ) -> Membership:
     """Record the president's mandate to a director, who may then submit the yearly report. No date removes it."""
-    membership = _locked(membership)
+    membership = _lock(membership)
     actor = by if isinstance(by, Actor) else mandator(by, membership.organisation)
     if actor is None:
         raise PermissionDenied(
@@ -166,7 +166,7 @@ def _check_heads_remain(membership: Membership, actor: Actor, role: str = "") ->
         )
 
 
-def _locked(membership: Membership) -> Membership:
+def _lock(membership: Membership) -> Membership:
     return (
         Membership.objects.select_for_update(of=("self",)).select_related("organisation", "user").get(pk=membership.pk)
     )

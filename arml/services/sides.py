@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from arml.enums import OrganisationKind
 from arml.models import Membership, Organisation, User
-from arml.permissions import opposed
+from arml.permissions import on_opposite_sides
 from cpo.lib import clock
 from cpo.lib.workflow import Refused
 
@@ -21,7 +21,7 @@ def check_sides(user: User, organisation: Organisation) -> None:
     for membership in _live().filter(user=user, organisation__kind=opposite_kind).select_related("organisation"):
         other = membership.organisation
         service, association = (organisation, other) if organisation.is_state else (other, organisation)
-        if opposed(service, association):
+        if on_opposite_sides(service, association):
             raise Refused(
                 f"{user} a un rôle dans «{NBSP}{other}{NBSP}»{NBSP}: "
                 "la même personne ne peut pas être à la fois du côté de l’État "

@@ -82,7 +82,7 @@ def _areas(organisations: list[Organisation]) -> dict[int, str]:
 def _group_title(organisation: Organisation, areas: dict[int, str]) -> str:
     if organisation.kind == OrganisationKind.NATIONAL or organisation.national_scope:
         return NATIONAL
-    covered = organisation.covered
+    covered = organisation.covered_territories
     titles = [areas[territory.pk] for territory in covered if territory.pk in areas]
     return (titles or [territory.name for territory in covered] or [NATIONAL])[0]
 

@@ -28,9 +28,9 @@ UNKNOWN = (
 def accept(request: HttpRequest, token: str) -> HttpResponse:
     invitation = services.find_invitation(token)
     if invitation is None:
-        return _closed(request, UNKNOWN, status=404)
+        return _closed_page(request, UNKNOWN, status=404)
     if reason := why_closed(invitation):
-        return _closed(request, reason, invitation)
+        return _closed_page(request, reason, invitation)
     account = User.objects.filter(email=invitation.email).first()
     signed_in = request.user if request.user.is_authenticated else None
     context = {"invitation": invitation, "account": account, "mine": bool(account and account == signed_in)}
@@ -53,7 +53,7 @@ def _form(request: HttpRequest, token: str, context: dict[str, object]) -> HttpR
         try:
             user, membership = services.accept(token=token, user=None if form else request.user, password=password)
         except Refused as refused:
-            return _closed(request, refused.message, invitation)
+            return _closed_page(request, refused.message, invitation)
         if form:
             login(request, user, backend="arml.auth.EmailBackend")
         messages.success(request, f"Bienvenue. Votre rôle dans « {membership.organisation} » est actif.")
@@ -61,5 +61,7 @@ def _form(request: HttpRequest, token: str, context: dict[str, object]) -> HttpR
     return render(request, "arml/invitation_accept.html", context | {"form": form})
 
 
-def _closed(request: HttpRequest, reason: str, invitation: Invitation | None = None, status: int = 410) -> HttpResponse:
+def _closed_page(
+    request: HttpRequest, reason: str, invitation: Invitation | None = None, status: int = 410
+) -> HttpResponse:
     return render(request, "arml/invitation_closed.html", {"reason": reason, "invitation": invitation}, status=status)

@@ -41,7 +41,9 @@ COLUMNS = [
     Column("Nom", "short_name"),
     Column("Dénomination", "name"),
     Column("Nature", lambda organisation: organisation.get_kind_display()),
-    Column("Territoires", lambda organisation: ", ".join(str(territory) for territory in organisation.covered)),
+    Column(
+        "Territoires", lambda organisation: ", ".join(str(territory) for territory in organisation.covered_territories)
+    ),
     Column("Ville", "city"),
     Column("SIRET", "siret"),
     Column("Numéro RNA", "rna"),
@@ -136,14 +138,14 @@ def journal_of(organisation: Organisation) -> list[JournalEntry]:
 
 def facts(organisation: Organisation) -> list[tuple[str, str]]:
     """Return the facts that everybody may read, as (term, value), in the order of the page."""
-    names = [territory.name for territory in organisation.covered]
+    names = [territory.name for territory in organisation.covered_territories]
     rows = [
         ("Nature", capitalised(organisation.service_type or organisation.get_kind_display())),
         ("Territoires" if len(names) > 1 else "Territoire", ", ".join(names)),
         ("Ville", organisation.city),
         ("Adresse", organisation.address),
         ("Courriel", organisation.email),
-        ("SIRET", _grouped(organisation.siret)),
+        ("SIRET", _format_siret(organisation.siret)),
     ]
     if organisation.kind == OrganisationKind.ARML:
         label = capitalised(organisation.get_label_status_display())
@@ -190,7 +192,7 @@ def _rank(membership: Membership) -> int:
     return order.index(Role(membership.role)) if membership.role in order else len(order)
 
 
-def _grouped(siret: str) -> str:
+def _format_siret(siret: str) -> str:
     return f"{siret[:3]} {siret[3:6]} {siret[6:9]} {siret[9:]}" if siret else ""
 
 

@@ -22,7 +22,7 @@ from cpo.lib.workflow import Refused
 from .organisations import FORM, get_organisation, trail
 
 
-def _concerned(request: HttpRequest, key: str) -> Organisation:
+def _visible_organisation(request: HttpRequest, key: str) -> Organisation:
     organisation = get_organisation(key)
     if not permissions.may_see_people(request.user, organisation):
         raise Http404
@@ -30,7 +30,7 @@ def _concerned(request: HttpRequest, key: str) -> Organisation:
 
 
 def _membership(request: HttpRequest, key: str, pk: int) -> Membership:
-    organisation = _concerned(request, key)
+    organisation = _visible_organisation(request, key)
     return get_object_or_404(
         Membership.objects.select_related("organisation", "user"), pk=pk, organisation=organisation
     )
@@ -44,7 +44,7 @@ def _page(request: HttpRequest, organisation: Organisation, form: Any, title: st
 
 @require_http_methods(FORM)
 def invite(request: HttpRequest, key: str) -> HttpResponse:
-    organisation = _concerned(request, key)
+    organisation = _visible_organisation(request, key)
     roles = permissions.roles_to_give(request.user, organisation)
     if not roles:
         raise PermissionDenied(f"Vous ne pouvez pas inviter dans « {organisation} ». Une personne responsable le peut.")
@@ -76,7 +76,7 @@ def withdraw(request: HttpRequest, key: str, pk: int) -> HttpResponse:
 
 
 def _on_invitation(request: HttpRequest, key: str, pk: int, act: Callable[..., Any], message: str) -> HttpResponse:
-    invitation = get_object_or_404(_concerned(request, key).invitations, pk=pk)
+    invitation = get_object_or_404(_visible_organisation(request, key).invitations, pk=pk)
     try:
         act(invitation=invitation, by=request.user)
     except Refused as refused:

@@ -42,8 +42,8 @@ def public_holidays(year: int, territory: str = "") -> frozenset[dt.date]:
     everywhere = frozenset(holidays.France(years=year))
     if territory not in LOCAL:
         return everywhere
-    place, names = LOCAL[territory]
-    local = holidays.France(years=year, subdiv=place, language="en_US")
+    subdivision, names = LOCAL[territory]
+    local = holidays.France(years=year, subdiv=subdivision, language="en_US")
     return everywhere | {day for name in names for day in local.get_named(name)}
 
 

@@ -1,7 +1,7 @@
-"""The only exception to « stored evidence never changes »: the retention rules may delete it.
+"""The only exception to « what is stored never changes »: the retention rules may delete it.
 
-Triggers with the condition `Retained` refuse to delete evidence, unless the transaction declares with `disposing()`
-that a retention rule requires it. A test checks that no other module uses `disposing`.
+Triggers with the condition `Retained` refuse to delete stored files and documents, unless the transaction declares
+with `disposing()` that a retention rule requires it. A test checks that no other module uses `disposing`.
 """
 
 from collections.abc import Iterator

@@ -122,7 +122,7 @@ FIXTURE_ROOT = BASE_DIR / "fixtures"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Stored files are evidence: no public address serves them, only views that check rights.
+# Stored files have legal value: no public address serves them, only views that check rights.
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(BASE_DIR / "media")))
 STORAGES = {
     "default": default_storage(),
@@ -138,7 +138,7 @@ PROXIES = env.int("PROXIES", default=0)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 # Signatures by certificate: the folder of trusted authorities (docs/signature.md); without it, none is verified.
 SIGNATURE_TRUST_ROOTS = env("SIGNATURE_TRUST_ROOTS", default="")
-# A certificate whose revocation status is unknown is accepted with a notice (souple) or refused (stricte).
+# A certificate whose revocation status is unknown is accepted with a warning (souple) or refused (stricte).
 SIGNATURE_REVOCATION = env("SIGNATURE_REVOCATION", default="souple")
 # The seal (cachet) of the notified document: a key in a PKCS#12 file or in a PKCS#11 device; without it, no seal.
 SIGNATURE_SEAL = {

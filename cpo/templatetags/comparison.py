@@ -23,7 +23,7 @@ MISSING = ' <span class="cpo-discret" aria-hidden="true">[…]</span> '
 @register.filter
 def diff_words(pieces: Iterable[words.Piece]) -> SafeString:
     """Render {{ change.after|diff_words }} inside an element of class « cpo-diff »."""
-    return mark_safe("".join(_drawn(piece) for piece in pieces))
+    return mark_safe("".join(_piece_html(piece) for piece in pieces))
 
 
 @register.filter
@@ -45,7 +45,7 @@ def _gap(gap: str) -> str:
     return f'<br><span class="cpo-discret">écart : {escape(gap)}</span>' if gap else ""
 
 
-def _drawn(piece: words.Piece) -> str:
+def _piece_html(piece: words.Piece) -> str:
     if piece.op == words.GAP:
         return MISSING
     text = escape(piece.text).replace("\n", "<br>")

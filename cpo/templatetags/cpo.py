@@ -195,23 +195,23 @@ def _constant(name: str, urlconf: str, **context: Any) -> SafeString:
 @register.simple_tag
 def state_badge(state: Any, label: str = "", kind: str = "act", small: bool = False, tag: str = "p") -> SafeString:
     """{% state_badge act.state %}, {% state_badge "mine" kind="turn" %}, {% state_badge "info" "Mot" kind="tone" %}."""
-    return _drawn("badge", small=bool(small), tag=tag, **ui.badge(state, label, kind))
+    return _render_component("badge", small=bool(small), tag=tag, **ui.badge(state, label, kind))
 
 
 @register.simple_tag
 def gauge(value: Any, maximum: Any = 100, tone: str = "", labelled_by: str = "") -> SafeString:
     """A bar from 0 to `maximum`, nothing for a missing value; decorative unless `labelled_by` is the id of its text."""
     if value is None or value == "":
-        return _drawn("gauge", width="", tone=tone, labelled_by=labelled_by)
+        return _render_component("gauge", width="", tone=tone, labelled_by=labelled_by)
     try:
         share = max(0.0, min(100.0, 100 * float(value or 0) / float(maximum or 100)))
     except (TypeError, ValueError, ZeroDivisionError):
         share = 0.0
-    return _drawn("gauge", width=f"{share:.2f}", tone=tone, labelled_by=labelled_by)
+    return _render_component("gauge", width=f"{share:.2f}", tone=tone, labelled_by=labelled_by)
 
 
 @lru_cache(maxsize=1000)
-def _drawn(name: str, **context: Any) -> SafeString:
+def _render_component(name: str, **context: Any) -> SafeString:
     """Render a small component once for all its repetitions: its template uses only these values."""
     return mark_safe(render_to_string(f"components/{name}.html", context))
 

@@ -20,7 +20,7 @@ def form_draft(context: Context, form: str = "travail", alone: bool = False) -> 
     not know of each other.
     """
     request = context["request"]
-    posted = _posted(request)
+    posted = _posted_key(request)
     draft_key = drafts.DraftKey(request.user.pk, posted.path if posted else request.path, form, alone)
     # The posted text is newer than any draft.
     has_new_text = request.method == "POST" and (posted is None or form == posted.form)
@@ -34,7 +34,7 @@ def form_draft(context: Context, form: str = "travail", alone: bool = False) -> 
     }
 
 
-def _posted(request: HttpRequest) -> drafts.DraftKey | None:
+def _posted_key(request: HttpRequest) -> drafts.DraftKey | None:
     """Return the key of the posted form: a refused message is posted to another address than that of its page."""
     try:
         return drafts.read_token(request.POST.get(drafts.FIELD, ""), request.user)

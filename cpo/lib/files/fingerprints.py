@@ -47,13 +47,13 @@ class Reader:
         limit = len(text) - _LONGEST_END
         at = text.find(MARK)
         while at != -1 and at <= limit:
-            start = self._marked(text, start, at)
+            start = self._record_part(text, start, at)
             at = text.find(MARK, at + len(MARK))
         keep = max(start, limit + 1 if at == -1 else at, 0)
         self._hash.update(text[start:keep])
         self._tail = text[keep:]
 
-    def _marked(self, text: bytes, start: int, at: int) -> int:
+    def _record_part(self, text: bytes, start: int, at: int) -> int:
         """Record the hashes of the part that ends with the mark at `at`: without its end of line, then with it."""
         end = at + len(MARK)
         for finish in (b"", b"\r", b"\n", b"\r\n"):
@@ -68,7 +68,7 @@ class Reader:
         text, start = self._tail, 0
         at = text.find(MARK)
         while at != -1:
-            start = self._marked(text, start, at)
+            start = self._record_part(text, start, at)
             at = text.find(MARK, start)
         self._hash.update(text[start:])
         self._tail = b""

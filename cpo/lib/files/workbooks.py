@@ -31,7 +31,7 @@ CHUNK = 65_536
 READ = (".xml", ".rels")  # suffixes of the parts that hold values
 TEXT = 20_000_000  # characters, counting each use of a shared text
 
-_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_CELL_NAME = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')  # literal text in a number format
 _MACROS = ("vbaproject.bin", "vbaprojectsignature.bin")
 _WHERE = "Dans le tableur, enregistrez-le au format « Excel (.xlsx) », puis recommencez."
@@ -75,12 +75,12 @@ def read_sheets(data: bytes, *, required: Sequence[str], optional: Sequence[str]
     percent = _percent_styles(parts)
     titles_to_read = [title for title in (*required, *optional) if title in parts_by_title]
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(_packed(parts)))
+        book = CalamineWorkbook.from_filelike(io.BytesIO(_zip_of(parts)))
         rows = {title: book.get_sheet_by_name(title).to_python(skip_empty_area=False) for title in titles_to_read}
     except Exception as error:  # whatever the library raises on a damaged part: CalamineError, XmlError, OSError…
         raise _unreadable() from error
     for title in titles_to_read:
-        _as_shown(rows[title], [place for place, style in scans[title].styles.items() if style in percent])
+        _as_shown(rows[title], [cell for cell, style in scans[title].styles.items() if style in percent])
     return {title: Table(rows[title], scans[title].faulty) for title in titles_to_read}
 
 
@@ -108,7 +108,7 @@ def _unpack(data: bytes) -> dict[str, bytes]:
         raise _unreadable() from error
 
 
-def _packed(parts: dict[str, bytes]) -> bytes:
+def _zip_of(parts: dict[str, bytes]) -> bytes:
     """Return a new zip of the parts that hold values, so that python-calamine opens only parts that were checked."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
@@ -172,7 +172,7 @@ def _percent_styles(parts: dict[str, bytes]) -> set[str]:
 def _as_shown(rows: list[list[Any]], cells: Sequence[str]) -> None:
     """Replace the value of percentage cells by their displayed text: 0.8 becomes « 80 % »."""
     for cell in cells:
-        match = _REFERENCE.fullmatch(cell)
+        match = _CELL_NAME.fullmatch(cell)
         assert match is not None  # noqa: S101  checked when the part was read
         row, column = int(match[2]) - 1, _number(match[1]) - 1
         value = rows[row][column] if row < len(rows) and column < len(rows[row]) else None
@@ -266,7 +266,7 @@ class _Scan:
         if name is None:
             self._column += 1
             name = cell_name(self._row - 1, self._column - 1)
-        match = _REFERENCE.fullmatch(name)
+        match = _CELL_NAME.fullmatch(name)
         if match is None:
             raise ValueError(name)
         self._column = _number(match[1])

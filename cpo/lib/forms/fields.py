@@ -61,10 +61,10 @@ class FrenchDecimalField(forms.DecimalField):
         try:
             super().run_validators(value)
         except ValidationError as error:
-            by_message = {str(item.message): item for item in map(self._reworded, error.error_list)}
+            by_message = {str(item.message): item for item in map(self._reword, error.error_list)}
             raise ValidationError(list(by_message.values())) from None
 
-    def _reworded(self, error: ValidationError) -> ValidationError:
+    def _reword(self, error: ValidationError) -> ValidationError:
         message = self.error_messages.get(error.code or "", error.message)
         params = dict(error.params or {})
         if isinstance(params.get("limit_value"), Decimal | int | float):

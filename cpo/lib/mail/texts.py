@@ -33,7 +33,7 @@ class EmailText:
         return tuple(sorted({*own, *COMMON}))
 
 
-def shipped() -> dict[str, EmailText]:
+def shipped_texts() -> dict[str, EmailText]:
     """Return the texts of `courriels.md` by key, including the footer."""
     file = path("courriels.md")
     return _read(file, file.stat().st_mtime_ns)[0]
@@ -45,9 +45,9 @@ def meanings() -> dict[str, str]:
     return _read(file, file.stat().st_mtime_ns)[1]
 
 
-def admitted(key: str) -> tuple[str, ...]:
+def admitted_variables(key: str) -> tuple[str, ...]:
     """Return the variables that an edited text may use: those of its shipped text, else the common ones."""
-    text = shipped().get(key)
+    text = shipped_texts().get(key)
     return text.variables if text else COMMON
 
 

@@ -1,6 +1,6 @@
 """HTML of a printed document → DOCX, for people who annotate in a word processor.
 
-The file is no evidence: each page says so. The same HTML and arguments give the same bytes. The converter handles the
+The file proves nothing: each page says so. The same HTML and arguments give the same bytes. The converter handles the
 elements of our printed templates: titles, paragraphs, lists, tables, definition lists, bold, italics, insertions and
 deletions. It keeps the text of any other element: no text is lost.
 """
@@ -126,7 +126,7 @@ class _Writer:
         return f"Heading {level}" if level else "Title"
 
     def _paragraph(self, runs: Sequence[Run], style: str | None = None) -> Paragraph | None:
-        runs = _trimmed(runs)
+        runs = _trim(runs)
         if not runs:
             return None
         paragraph = self.document.add_paragraph(style=style)
@@ -206,7 +206,7 @@ class _Writer:
         paragraph = Paragraph(OxmlElement("w:p"), self.document._body)
         element.append(paragraph._p)
         strong = heading or span > 1 or (cell.getparent().get("class") or "") in ("total", "sous-total", "section")
-        _write(paragraph, _trimmed(_runs(cell, frozenset({"bold"} if strong else ()))))
+        _write(paragraph, _trim(_runs(cell, frozenset({"bold"} if strong else ()))))
         paragraph.paragraph_format.space_after = Pt(1)
         if "n" in (cell.get("class") or "").split():
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
@@ -260,7 +260,7 @@ def _own_runs(item: Any) -> list[Run]:
     return runs
 
 
-def _trimmed(runs: Sequence[Run]) -> list[Run]:
+def _trim(runs: Sequence[Run]) -> list[Run]:
     """Remove the blanks that HTML does not show: at both ends, and repeated."""
     trimmed: list[Run] = []
     for text, marks in runs:

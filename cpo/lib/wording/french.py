@@ -81,15 +81,15 @@ def with_article(name: str, model: str) -> str:
 def of(name: Any) -> str:
     """« de la DREETS Bretagne », « du Conseil régional », « d’Ancenis »."""
     text = str(name)
-    return _contracted(text, "de") or (f"d’{text}" if _begins_with_vowel(text) else f"de {text}")
+    return _contract(text, "de") or (f"d’{text}" if _begins_with_vowel(text) else f"de {text}")
 
 
 def to(name: Any) -> str:
     """« à la DREETS Bretagne », « au Conseil régional »."""
-    return _contracted(str(name), "à") or f"à {name}"
+    return _contract(str(name), "à") or f"à {name}"
 
 
-def _contracted(text: str, preposition: str) -> str:
+def _contract(text: str, preposition: str) -> str:
     article, _, rest = text.partition(" ")
     short = {"de": {"le": "du", "les": "des"}, "à": {"le": "au", "les": "aux"}}[preposition].get(article)
     return f"{short} {rest}" if short else ""

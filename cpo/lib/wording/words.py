@@ -37,24 +37,24 @@ def word_diff(before: str, after: str) -> list[Piece]:
         return [Piece(EQUAL, after)] if after else []
     old, new = _TOKEN.findall(before), _TOKEN.findall(after)
     # Most texts have the same beginning and end: skip them before the search.
-    first = _alike(old, new)
+    first = _common_prefix_length(old, new)
     head, old, new = "".join(old[:first]), old[first:], new[first:]
-    last = _alike(old[::-1], new[::-1])
+    last = _common_prefix_length(old[::-1], new[::-1])
     tail, old, new = "".join(old[len(old) - last :]), old[: len(old) - last], new[: len(new) - last]
     runs = [(head, head)] if head else []
     # Spaces are junk: a match that starts from a space would be slow and meaningless.
     for _, i1, i2, j1, j2 in SequenceMatcher(str.isspace, old, new, autojunk=False).get_opcodes():
         runs.append(("".join(old[i1:i2]), "".join(new[j1:j2])))
-    return list(_pieces(_absorbed([*runs, (tail, tail)] if tail else runs)))
+    return list(_pieces(_absorb_glue([*runs, (tail, tail)] if tail else runs)))
 
 
-def _alike(one: list[str], other: list[str]) -> int:
+def _common_prefix_length(one: list[str], other: list[str]) -> int:
     """Count the equal tokens at the start."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((n for n, (first, second) in pairs if first != second), min(len(one), len(other)))
 
 
-def _absorbed(runs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def _absorb_glue(runs: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Join an unchanged space or comma between two changed words with them."""
     result: list[tuple[str, str]] = []
     for position, (old, new) in enumerate(runs):
@@ -83,18 +83,18 @@ def _pieces(runs: Iterable[tuple[str, str]]) -> Iterator[Piece]:
 
 def changed_paragraphs(before: str, after: str) -> list[list[Piece]]:
     """Return the paragraphs that differ, word by word; one « gap » replaces each run of identical ones."""
-    return _gaps(_aligned(_paragraphs(before), _paragraphs(after)))
+    return _gaps(_align(_paragraphs(before), _paragraphs(after)))
 
 
 def changed_lines(before: str, after: str) -> list[Piece]:
     """Compare a field of one or several lines; unchanged lines are included."""
-    lines = _aligned(before.split("\n"), after.split("\n"))
-    ended = [_ended(pieces) for pieces in lines[:-1] if pieces]
-    runs = groupby((piece for pieces in [*ended, *lines[-1:]] for piece in pieces), key=lambda piece: piece.op)
-    return shortened([Piece(op, "".join(piece.text for piece in run)) for op, run in runs])
+    lines = _align(before.split("\n"), after.split("\n"))
+    with_ends = [_with_line_end(pieces) for pieces in lines[:-1] if pieces]
+    runs = groupby((piece for pieces in [*with_ends, *lines[-1:]] for piece in pieces), key=lambda piece: piece.op)
+    return shorten([Piece(op, "".join(piece.text for piece in run)) for op, run in runs])
 
 
-def _ended(pieces: list[Piece]) -> list[Piece]:
+def _with_line_end(pieces: list[Piece]) -> list[Piece]:
     """Add the end of a line, on each side that has the line."""
     *head, last = pieces
     if last.op != EQUAL and before_side(pieces) and after_side(pieces):
@@ -102,7 +102,7 @@ def _ended(pieces: list[Piece]) -> list[Piece]:
     return [*head, Piece(last.op, last.text + "\n")]
 
 
-def _aligned(old: list[str], new: list[str]) -> list[list[Piece]]:
+def _align(old: list[str], new: list[str]) -> list[list[Piece]]:
     """Compare paragraph by paragraph, in the order of the new text; a moved paragraph is at both positions."""
     partner = _partners(old, new)
     moved = set(partner.values())
@@ -117,9 +117,9 @@ def _aligned(old: list[str], new: list[str]) -> list[list[Piece]]:
         alone = [old[i] for i in range(i1, i2) if i not in moved]
         for j in range(j1, j2):
             if j in partner:
-                result.append(_arrived(word_diff(old[partner[j]], new[j])))
+                result.append(_mark_arrived(word_diff(old[partner[j]], new[j])))
             else:
-                result.append(_replaced(alone.pop(0), new[j]) if alone else word_diff("", new[j]))
+                result.append(_replacement(alone.pop(0), new[j]) if alone else word_diff("", new[j]))
         result += [word_diff(text, "") for text in alone]
     return with_moves(result)
 
@@ -157,14 +157,14 @@ def _bag(text: str) -> Counter[str]:
     return Counter(_WORDS.findall(text))
 
 
-def _replaced(old: str, new: str) -> list[Piece]:
+def _replacement(old: str, new: str) -> list[Piece]:
     """Compare a paragraph with the one it replaces, word by word unless they share too few words."""
     if _likeness(_bag(old), _bag(new)) < UNLIKE:
         return list(_pieces([(old, new)]))
     return word_diff(old, new)
 
 
-def _arrived(pieces: list[Piece]) -> list[Piece]:
+def _mark_arrived(pieces: list[Piece]) -> list[Piece]:
     """Mark a moved paragraph, with its changes."""
     return [Piece(ARRIVED, piece.text) if piece.op == EQUAL else piece for piece in pieces]
 
@@ -172,7 +172,7 @@ def _arrived(pieces: list[Piece]) -> list[Piece]:
 def _gaps(paragraphs: list[list[Piece]]) -> list[list[Piece]]:
     result: list[list[Piece]] = []
     for same, group in groupby(paragraphs, key=lambda pieces: all(piece.op == EQUAL for piece in pieces)):
-        result += [[Piece(GAP)]] if same else [shortened(pieces) for pieces in group]
+        result += [[Piece(GAP)]] if same else [shorten(pieces) for pieces in group]
     return result
 
 
@@ -185,26 +185,31 @@ def with_moves(paragraphs: list[list[Piece]]) -> list[list[Piece]]:
     insertions = [(p, k) for p, pieces in enumerate(paragraphs) for k, piece in enumerate(pieces) if piece.op == INSERT]
     if not deletions or not insertions:
         return paragraphs
-    tokens = {place: _TOKEN.findall(paragraphs[place[0]][place[1]].text) for place in (*deletions, *insertions)}
+    tokens = {
+        position: _TOKEN.findall(paragraphs[position[0]][position[1]].text) for position in (*deletions, *insertions)
+    }
     starts: dict[tuple[str, ...], list[tuple[tuple[int, int], int]]] = {}
-    for place in insertions:
-        for run, start in _runs(tokens[place]):
-            starts.setdefault(run, []).append((place, start))
+    for position in insertions:
+        for run, start in _runs(tokens[position]):
+            starts.setdefault(run, []).append((position, start))
     spans: dict[tuple[int, int], list[tuple[int, int]]] = {}
-    for place in deletions:
+    for position in deletions:
         free = 0
-        for run, start in _runs(tokens[place]):
+        for run, start in _runs(tokens[position]):
             if start < free:
                 continue
             length, there, at = max(
-                ((_common(tokens[place], start, tokens[other], at), other, at) for other, at in starts.get(run, [])),
-                default=(0, place, 0),
+                (
+                    (_common_length(tokens[position], start, tokens[other], at), other, at)
+                    for other, at in starts.get(run, [])
+                ),
+                default=(0, position, 0),
             )
             overlaps = any(first < at + length and at < last for first, last in spans.get(there, []))
-            if not length or overlaps or len("".join(tokens[place][start : start + length])) < RUN_CHARACTERS:
+            if not length or overlaps or len("".join(tokens[position][start : start + length])) < RUN_CHARACTERS:
                 continue
             free = start + length
-            spans.setdefault(place, []).append((start, free))
+            spans.setdefault(position, []).append((start, free))
             spans.setdefault(there, []).append((at, at + length))
     return [
         [part for k, piece in enumerate(pieces) for part in _split(piece, tokens.get((p, k), []), spans.get((p, k)))]
@@ -219,7 +224,7 @@ def _runs(tokens: list[str]) -> Iterator[tuple[tuple[str, ...], int]]:
         yield tuple(word for word, _ in words[first : first + RUN]), words[first][1]
 
 
-def _common(one: list[str], i: int, other: list[str], j: int) -> int:
+def _common_length(one: list[str], i: int, other: list[str], j: int) -> int:
     """Count the equal tokens from i and j on, up to the last word; 0 when there are too few words."""
     length = 0
     while i + length < len(one) and j + length < len(other) and one[i + length] == other[j + length]:
@@ -252,7 +257,7 @@ def _split(piece: Piece, tokens: list[str], spans: list[tuple[int, int]] | None)
 # -- Display ---------------------------------------------------------------------------------------------------------
 
 
-def shortened(pieces: list[Piece], context: int = CONTEXT) -> list[Piece]:
+def shorten(pieces: list[Piece], context: int = CONTEXT) -> list[Piece]:
     """Cut the middle of long unchanged runs, at a space, so that the changes are easy to find."""
     result: list[Piece] = []
     for position, piece in enumerate(pieces):

@@ -161,7 +161,11 @@ class Words:
             return self._value(form, name, (row or {}).get(name, []))
         if row is None:
             return REMOVED
-        lines = [(form[name].label, self._value(form, name, row[name])) for name in self._shown(form) if row.get(name)]
+        lines = [
+            (form[name].label, self._value(form, name, row[name]))
+            for name in self._visible_names(form)
+            if row.get(name)
+        ]
         return "\n".join(f"{strip_tags(str(label))} : {words}" for label, words in lines)
 
     def is_prose(self, path: FieldPath) -> bool:
@@ -172,7 +176,7 @@ class Words:
         return not name or isinstance(one, forms.CharField)
 
     @staticmethod
-    def _shown(form: Any) -> list[str]:
+    def _visible_names(form: Any) -> list[str]:
         return [name for name in names(form) if not form[name].is_hidden]
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""Totals of a programme and what is missing in it, computed from rows already read: a constant number of queries."""
+"""Totals of a programme and its missing elements, in a constant number of queries."""
 
 import uuid
 from collections import defaultdict
@@ -28,7 +28,7 @@ def _amounts() -> YearAmounts:
 
 @dataclass
 class Totals:
-    """Amounts by year, in euros: of the fiches (eligible cost), of the whole programme, by axis, by funder."""
+    """Amounts in euros by year: of the fiches (eligible cost), of the whole programme, by axis, by funder."""
 
     eligible_by_year: YearAmounts = field(default_factory=_amounts)
     state_by_year: YearAmounts = field(default_factory=_amounts)
@@ -43,7 +43,7 @@ class Totals:
     by_funder: dict[tuple[str, str], YearAmounts] = field(default_factory=lambda: defaultdict(_amounts))
 
     def public_grants(self, year: int) -> Decimal:
-        """What the State, local authorities and public bodies give in a year (code de commerce, article L. 612-4)."""
+        """Add up the grants of the State, local authorities and public bodies (code de commerce, article L. 612-4)."""
         return sum((years[year] for (code, _), years in self.by_funder.items() if is_public_grant(code)), ZERO)
 
 
@@ -51,8 +51,8 @@ def is_public_grant(code: str) -> bool:
     return code[:2] == STATE_ACCOUNT[:2] and code != PRIVATE_ACCOUNT
 
 
-class Filled(NamedTuple):
-    """An indicator of a fiche, and the years for which it has a target; hundreds of them, hence no model instances."""
+class IndicatorYears(NamedTuple):
+    """An indicator of a fiche and the years that have a target. Not a model instance: there are hundreds of them."""
 
     key: uuid.UUID
     label: str
@@ -60,39 +60,39 @@ class Filled(NamedTuple):
 
 
 class Content(NamedTuple):
-    """A programme with all that `missing` looks at."""
+    """The rows of a programme that `missing` needs."""
 
     sheets: list[Sheet]
-    indicators: dict[int, list[Filled]]  # by the id of their fiche
-    summed: Totals
+    indicators: dict[int, list[IndicatorYears]]  # by the id of their fiche
+    sums: Totals
 
 
-def read(programme: Programme) -> Content:
-    """Five queries; of the targets, only their years."""
-    sheets = list(programme.sheets.select_related("axis").only(*_READ))
+def read_content(programme: Programme) -> Content:
+    """Read a programme in five queries; only the years of the targets are read."""
+    sheets = list(programme.sheets.select_related("axis").only(*_SHEET_COLUMNS))
     indicators = SheetIndicator.objects.filter(sheet__programme=programme).order_by("rank", "pk")
-    by_sheet: dict[int, list[Filled]] = {}
-    rows = indicators.annotate(filled=ArrayAgg("targets__year", default=[]))
-    for sheet_id, key, label, years in rows.values_list("sheet_id", "key", "label", "filled"):
-        by_sheet.setdefault(sheet_id, []).append(Filled(key, label, years))
+    by_sheet: dict[int, list[IndicatorYears]] = {}
+    rows = indicators.annotate(target_years=ArrayAgg("targets__year", default=[]))
+    for sheet_id, key, label, years in rows.values_list("sheet_id", "key", "label", "target_years"):
+        by_sheet.setdefault(sheet_id, []).append(IndicatorYears(key, label, years))
     return Content(sheets, by_sheet, totals(programme, sheets))
 
 
-_READ = (
+_SHEET_COLUMNS = (
     *("programme_id", "key", "code", "rank", "title", "first_year", "last_year", "description"),
     *("axis__cycle_id", "axis__number"),
 )
 
 
-def filled(sheet: Sheet) -> list[Filled]:
-    """The indicators of one fiche; prefetch them with their targets."""
-    return [Filled(i.key, i.label, {target.year for target in i.targets.all()}) for i in sheet.indicators.all()]
+def indicator_years(sheet: Sheet) -> list[IndicatorYears]:
+    """Return the indicators of one fiche; prefetch them with their targets."""
+    return [IndicatorYears(i.key, i.label, {target.year for target in i.targets.all()}) for i in sheet.indicators.all()]
 
 
 def totals(programme: Programme, sheets: Sequence[Sheet] | None = None) -> Totals:
-    """Add a programme up, in three queries, two when the fiches were read already.
+    """Add up a programme in three queries, or two when the fiches are given.
 
-    Accounts 86 and 87 (in kind) stay out of the eligible cost (CERFA 12156).
+    Accounts 86 and 87 (in kind) are excluded from the eligible cost (CERFA 12156).
     """
     result = Totals(indirect=costs_of(programme))
     if sheets is None:
@@ -110,7 +110,7 @@ def totals(programme: Programme, sheets: Sequence[Sheet] | None = None) -> Total
 
 
 class Line(NamedTuple):
-    """The charges of a kind, or a resource, as they are added up; hundreds of them, hence no model instances."""
+    """The charges of a kind, or a resource, to add up. Not a model instance: there are hundreds of them."""
 
     sheet_id: int | None
     year: int
@@ -172,47 +172,47 @@ def _add_resource(result: Totals, row: Line, axes: dict[int, int]) -> None:
 
 
 def missing(programme: Programme, number: str) -> Iterator[Missing]:
-    """What the programme lacks before it can be accepted, each line with the address of its field."""
-    content = read(programme)
+    """List the elements that the programme lacks before acceptance, each with the address of its field."""
+    content = read_content(programme)
     for sheet in content.sheets:
-        yield from sheet_missing(sheet, content.indicators.get(sheet.pk, []), content.summed, number)
+        yield from sheet_missing(sheet, content.indicators.get(sheet.pk, []), content.sums, number)
     yield from programme_missing(programme, content, number)
 
 
 def programme_missing(programme: Programme, content: Content, number: str) -> Iterator[Missing]:
-    """What the whole lacks beside its fiches: any fiche at all, a balanced structure, an action in each axis."""
+    """List what the programme lacks as a whole: at least one fiche, balanced structure costs, an action by axis."""
     page = reverse("programme-detail", kwargs={"number": number})
     if not content.sheets:
         yield Missing("Aucune fiche action dans le programme", page)
-    yield from _structure_missing(programme, content.summed, number)
-    used = {sheet.axis_id for sheet in content.sheets}
+    yield from _structure_missing(programme, content.sums, number)
+    used_axes = {sheet.axis_id for sheet in content.sheets}
     for axis in programme.cycle.axes.all():
-        if axis.pk not in used:
+        if axis.pk not in used_axes:
             text = f"{programme.cycle.axis_label} {axis.number} : aucune action"
             yield Missing(text, f"{page}#axe-{axis.number}", "warning")
 
 
-def sheet_missing(sheet: Sheet, indicators: Sequence[Filled], summed: Totals, number: str) -> Iterator[Missing]:
-    """What one fiche lacks: an indicator, a target for every year it runs, a balanced budget for every year."""
-    place = {"number": number, "key": sheet.key}
+def sheet_missing(sheet: Sheet, indicators: Sequence[IndicatorYears], sums: Totals, number: str) -> Iterator[Missing]:
+    """List what a fiche lacks: an indicator, a description, a target and a balanced budget for each of its years."""
+    kwargs = {"number": number, "key": sheet.key}
     if not indicators:
-        page = reverse("sheet-indicators", kwargs=place)
+        page = reverse("sheet-indicators", kwargs=kwargs)
         yield Missing(f"Fiche {sheet.code} : au moins un indicateur", page)
     for indicator in indicators:
         for year in sheet.years:
             if year not in indicator.years:
-                page = reverse("sheet-indicators", kwargs=place)
+                page = reverse("sheet-indicators", kwargs=kwargs)
                 yield Missing(
                     f"Fiche {sheet.code} : cible {year} de « {indicator.label} »",
                     f"{page}#cible-{indicator.key}-{year}",
                 )
     if not sheet.description.strip():
-        yield Missing(f"Fiche {sheet.code} : description", reverse("sheet-edit", kwargs=place) + "#id_description")
-    yield from _budget_missing(sheet, summed, reverse("sheet-budget", kwargs=place))
+        yield Missing(f"Fiche {sheet.code} : description", reverse("sheet-edit", kwargs=kwargs) + "#id_description")
+    yield from _budget_missing(sheet, sums, reverse("sheet-budget", kwargs=kwargs))
 
 
-def _budget_missing(sheet: Sheet, summed: Totals, page: str) -> Iterator[Missing]:
-    cells = summed.by_sheet.get(sheet.pk, {})
+def _budget_missing(sheet: Sheet, sums: Totals, page: str) -> Iterator[Missing]:
+    cells = sums.by_sheet.get(sheet.pk, {})
     for year in sheet.years:
         cell = cells.get(year)
         if cell is None or not cell["expenses"]:
@@ -223,8 +223,8 @@ def _budget_missing(sheet: Sheet, summed: Totals, page: str) -> Iterator[Missing
         )
         if cell["uses"] != cell["sources"]:
             yield Missing(f"Fiche {sheet.code} : {year}, comptes 86 et 87 différents", f"{page}#annee-{year}")
-        if summed.indirect.exceeded(cell["expenses"] - cell["indirect"], cell["indirect"]):
-            words = f"charges indirectes {year} trop élevées ({summed.indirect.words})"
+        if sums.indirect.exceeded(cell["expenses"] - cell["indirect"], cell["indirect"]):
+            words = f"charges indirectes {year} trop élevées ({sums.indirect.words})"
             yield Missing(f"Fiche {sheet.code} : {words}", f"{page}#annee-{year}")
 
 
@@ -235,12 +235,12 @@ def _gap(subject: str, expenses: Decimal, resources: Decimal, url: str) -> Itera
         yield Missing(f"{subject}, il manque {french.euros(abs(gap))} de {side}", url)
 
 
-def _structure_missing(programme: Programme, summed: Totals, number: str) -> Iterator[Missing]:
+def _structure_missing(programme: Programme, sums: Totals, number: str) -> Iterator[Missing]:
     page = reverse("programme-structure", kwargs={"number": number})
     for year in programme.cycle.years:
         yield from _gap(
             f"Coûts de structure {year}",
-            summed.structure_expenses[year],
-            summed.structure_resources[year],
+            sums.structure_expenses[year],
+            sums.structure_resources[year],
             f"{page}#annee-{year}",
         )

@@ -1,4 +1,4 @@
-"""The one door for content: rights, lock, revision, in this order, for every write below a programme."""
+"""The only way to write below a programme: check rights, lock, check the revision."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from cpo.lib.hooks import Hook
 from .models import Programme
 from .permissions import editor, why_not
 
-# What a programme and its act say, as a hash; "" where nothing tells: `conventions/hooks.py` answers.
+# The hash of the content of a programme and its act; "" without answer. `conventions/hooks.py` answers.
 content_state: Hook[[Programme], str] = Hook(lambda programme: "")
 
 
@@ -30,9 +30,9 @@ def editing(
 ) -> Iterator[tuple[Programme, Actor]]:
     """Lock the programme for a person who has the turn and yield (locked programme, capacity).
 
-    `element` says in French what changes: it goes to the other side if an acceptance is cancelled. `beside`: the caller
-    writes facts that are no part of the content, so that this counts as an edit even where the content stays the same.
-    Raises PermissionDenied (with why), cpo.lib.editing.lock.StaleRevision.
+    `element` names in French what changes: the other side reads it when an acceptance is cancelled. `beside`: the
+    caller writes facts outside the content, so this counts as an edit even when the content stays the same. Raises
+    PermissionDenied (with the reason), cpo.lib.editing.lock.StaleRevision.
     """
     actor = by if isinstance(by, Actor) else editor(by, programme, budget=budget, of_amounts=of_amounts)
     if actor is None:

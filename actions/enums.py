@@ -59,14 +59,14 @@ class SigningOrder(models.TextChoices):
 
 NUMERIC_UNITS = (Unit.NUMBER, Unit.PERCENT, Unit.EURO, Unit.HOUR, Unit.DAY, Unit.FTE, Unit.SCORE)
 STATE_ACCOUNT = "74-ETAT"
-PRIVATE_ACCOUNT = "74-PRIVE"  # aid of companies and foundations: among the grants, but no public one
+PRIVATE_ACCOUNT = "74-PRIVE"  # aid of companies and foundations: a grant, but not a public one
 INDIRECT_ACCOUNT = "IND"
 IN_KIND_TITLES = ("86", "87")
 
 
 def in_kind(code: str) -> bool:
-    """Whether an account holds contributions in kind, which no cost and no total counts (CERFA 12156).
+    """Whether an account holds contributions in kind, excluded from costs and totals (CERFA 12156).
 
-    The plan comptable says it by the title of the account; the database refuses a `kind` that says otherwise.
+    The first digits of the account decide (plan comptable); the database refuses a different `kind`.
     """
     return code.startswith(IN_KIND_TITLES)

@@ -1,4 +1,4 @@
-"""What this application answers when `arml` asks about the cycle of conventions."""
+"""The answers of this application to the questions of `arml` about the cycle."""
 
 from arml.notifications import cycle_years
 

@@ -1,6 +1,6 @@
-"""Indirect costs in the budget of a fiche: none, real ones shared out by a key, or a flat rate of the direct ones.
+"""Indirect costs in the budget of a fiche: none, real costs shared by a key, or a flat rate of the direct costs.
 
-The convention says which (article 3.3 of the national model): `conventions/hooks.py` answers for a programme.
+The convention chooses (article 3.3 of the national model); `conventions/hooks.py` answers for a programme.
 """
 
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ FLAT, NONE = "forfait", "aucune"  # values of the option; the other one, « reel
 
 
 def is_indirect(code: str) -> bool:
-    """Is this the account of indirect costs, or its detail?"""
+    """Whether this is the account of indirect costs or a detail of it."""
     return code == INDIRECT_ACCOUNT or code.startswith(f"{INDIRECT_ACCOUNT}-")
 
 
 @dataclass(frozen=True)
 class IndirectCosts:
-    """What a convention retains of them; `rate` in percent of the direct costs, None until it is known."""
+    """The option of a convention; `rate` in percent of the direct costs, None when it is not known yet."""
 
     option: str = ""
     rate: Decimal | None = None
@@ -33,7 +33,7 @@ class IndirectCosts:
         return self.option == FLAT
 
     def ceiling(self, direct: Decimal) -> Decimal | None:
-        """What may be planned at most beside these direct costs, in euros; None: no limit."""
+        """Return the maximum of indirect costs for these direct costs, in euros; None: no limit."""
         if self.option == NONE:
             return ZERO
         if not self.is_flat or self.rate is None:
@@ -46,7 +46,7 @@ class IndirectCosts:
 
     @property
     def words(self) -> str:
-        """« forfait de 10 % des charges directes »; empty where nothing limits them."""
+        """« forfait de 10 % des charges directes »; "" when there is no limit."""
         if self.option == NONE:
             return "aucune retenue par la convention"
         if not self.is_flat or self.rate is None:
@@ -54,5 +54,5 @@ class IndirectCosts:
         return f"forfait de {french.percent(self.rate)} des charges directes"
 
 
-# What the convention of a programme retains; nothing limits them where there is no convention.
+# The option of the convention of a programme; no limit without answer.
 costs_of: Hook[[Programme], IndirectCosts] = Hook(lambda programme: IndirectCosts())

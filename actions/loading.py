@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from actions.services.reference import axes_list
-from cpo.lib.loading import create_missing, read
+from actions.services.catalogue import axes_list
+from cpo.lib.loading import create_missing, read_yaml
 
 from .enums import IN_KIND_TITLES, AccountKind, AccountSide
 from .models import Account, Axis, Cycle, CycleText, ExampleSheet, Function, IndicatorDefinition, Objective
@@ -11,7 +11,7 @@ from .models import Account, Axis, Cycle, CycleText, ExampleSheet, Function, Ind
 
 def load() -> int:
     created = load_cycle()
-    cycle = Cycle.objects.get(key=read("cycle.yaml")["cycle"]["cle"])
+    cycle = Cycle.objects.get(key=read_yaml("cycle.yaml")["cycle"]["cle"])
     created += load_axes(cycle)
     created += load_texts(cycle)
     created += load_accounts()
@@ -21,7 +21,7 @@ def load() -> int:
 
 
 def load_cycle() -> int:
-    row, frame = read("cycle.yaml")["cycle"], read("axes.yaml")
+    row, frame = read_yaml("cycle.yaml")["cycle"], read_yaml("axes.yaml")
     values = {
         "key": row["cle"],
         "label": row["libelle"],
@@ -43,7 +43,7 @@ def load_cycle() -> int:
 
 
 def load_axes(cycle: Cycle) -> int:
-    data = read("axes.yaml")
+    data = read_yaml("axes.yaml")
     axes = create_missing(
         Axis,
         ["cycle_id", "number"],
@@ -89,16 +89,19 @@ def load_texts(cycle: Cycle) -> int:
     """The values that the cycle gives to the variables of the model, and the list of its axes."""
     rows = [
         {"cycle_id": cycle.pk, "name": row["nom"], "label": row["sens"], "value": row["valeur"]}
-        for row in read("cycle.yaml")["valeurs"]
+        for row in read_yaml("cycle.yaml")["valeurs"]
     ]
     rows.append({"cycle_id": cycle.pk, "name": "liste_axes", "label": "les axes du cycle", "value": axes_list(cycle)})
     return len(create_missing(CycleText, ["cycle_id", "name"], rows))
 
 
 def load_accounts() -> int:
-    """Lines in the order of the forms. A two-digit account may be typed on, unless it only adds up contributions in
-    kind: the entry then closes the detail (rule `saisie_au_compte_principal`)."""
-    data = read("comptes.yaml")
+    """Load accounts in the order of the official forms.
+
+    A two-digit account accepts amounts (rule `saisie_au_compte_principal`), unless it adds up contributions in kind. A
+    budget then uses this account or its detail, not both.
+    """
+    data = read_yaml("comptes.yaml")
     titles_open = data["saisie_au_compte_principal"] == "autorisee"
     lines = [
         (AccountSide.EXPENSE if side == "charges" else AccountSide.RESOURCE, row)
@@ -131,7 +134,7 @@ def _account(side: AccountSide, row: dict[str, Any], rank: int, *, titles_open: 
 
 
 def load_indicators(cycle: Cycle) -> int:
-    """No indicator is national until the national administration says so; the file only proposes."""
+    """Load indicators. None is national until the national administration decides it; the file only proposes."""
     rows = [
         {
             "cycle_id": cycle.pk,
@@ -151,14 +154,14 @@ def load_indicators(cycle: Cycle) -> int:
             "proposed_national": row["national_propose"],
             "usual_target": row["cible_type"],
         }
-        for action in read("exemples.yaml")["actions"]
+        for action in read_yaml("exemples.yaml")["actions"]
         for row in action["indicateurs"]
     ]
     return len(create_missing(IndicatorDefinition, ["cycle_id", "code", "version"], rows))
 
 
 def load_examples(cycle: Cycle) -> int:
-    actions = {row["code"]: row for row in read("exemples.yaml")["actions"]}
+    actions = {row["code"]: row for row in read_yaml("exemples.yaml")["actions"]}
     axes = dict(cycle.axes.values_list("number", "pk"))
     objectives = dict(Objective.objects.filter(axis__cycle=cycle).values_list("number", "pk"))
     created = create_missing(

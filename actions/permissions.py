@@ -1,4 +1,4 @@
-"""Who may write in a programme: the side that has the turn, in the roles that draft."""
+"""Who may write in a programme: the drafting roles of the side that has the turn."""
 
 from arml.enums import Role, Standing
 from arml.models import User
@@ -13,8 +13,10 @@ EDITING_STANDINGS = (Standing.LEAD, Standing.BENEFICIARY)
 
 
 def readable(user: User, programme: Programme) -> bool:
-    """Whether somebody who sees the dossier reads this programme: what is not signed is read by both sides and by the
-    national administration alone."""
+    """Whether a person who sees the dossier may read this programme.
+
+    An unsigned programme is only for both sides and the national administration.
+    """
     if programme.frozen:
         return True
     return any(actor.side or actor.standing == Standing.NATIONAL for actor in capacities(user, programme.dossier))
@@ -23,7 +25,7 @@ def readable(user: User, programme: Programme) -> bool:
 def editor(user: User, programme: Programme, *, budget: bool = False, of_amounts: bool | None = None) -> Actor | None:
     """Return the capacity in which the person may edit the programme now, or None.
 
-    `of_amounts`: what is written stays open in an act that only changes the amounts of a year (by default, budgets).
+    `of_amounts`: whether an act that only changes the amounts of a year allows this write (default: for budgets).
     """
     if programme.amounts_of and not (budget if of_amounts is None else of_amounts):
         return None
@@ -39,7 +41,7 @@ def editor(user: User, programme: Programme, *, budget: bool = False, of_amounts
 
 
 def why_not(user: User, programme: Programme, *, budget: bool = False, of_amounts: bool | None = None) -> str:
-    """Say in French why the person can't edit now ("" when they can)."""
+    """Return the reason, in French, why the person can't edit now; "" when they can."""
     if editor(user, programme, budget=budget, of_amounts=of_amounts):
         return ""
     if programme.frozen:

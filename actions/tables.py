@@ -1,4 +1,4 @@
-"""Amounts as tables: rows of accounts or of funders, a cell for each year, and what each column adds up to."""
+"""Amounts as tables: rows of accounts or funders, a cell for each year, and the sums of the columns."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ Amount = Expense | Resource
 
 @dataclass
 class YearSum:
-    """What a column adds up to, in euros. `year` is None for the total of all years."""
+    """The sums of a column, in euros. `year` is None for the total of all years."""
 
     year: int | None
     expenses: Decimal = ZERO
@@ -40,12 +40,12 @@ class YearSum:
 
     @property
     def indirect_share(self) -> Decimal | None:
-        """In percent of the direct charges, as a flat rate is said."""
+        """Indirect charges in percent of the direct ones, comparable with a flat rate."""
         return share(self.indirect, self.direct)
 
     @property
     def gap(self) -> Decimal:
-        """Negative: produits are missing."""
+        """Produits minus charges: negative when produits are missing."""
         return self.resources - self.expenses
 
     @property
@@ -80,20 +80,20 @@ class Rule:
 
 def rules(sums: Sequence[YearSum], indirect: IndirectCosts) -> list[Rule]:
     columns = [column for column in sums if column.year]
-    found = [
+    result = [
         Rule("state", "Contribution de l’État ≤ coût éligible", [c.year for c in columns if c.state_too_high]),
         Rule("in_kind", "Comptes 86 = 87", [c.year for c in columns if c.in_kind_gap]),
         Rule("cash", "Charges = produits", [c.year for c in columns if c.gap]),
     ]
     if indirect.words:
-        broken = [c.year for c in columns if indirect.exceeded(c.direct, c.indirect)]
-        found.append(Rule("indirect", f"Charges indirectes : {indirect.words}", broken))
-    return found
+        exceeded_years = [c.year for c in columns if indirect.exceeded(c.direct, c.indirect)]
+        result.append(Rule("indirect", f"Charges indirectes : {indirect.words}", exceeded_years))
+    return result
 
 
 @dataclass
 class Row:
-    """One line of a table: its cells follow the years; None is « nothing here », never zero."""
+    """One line of a table, with a cell for each year; None is a blank cell, not zero."""
 
     account: Account
     funder: str = ""
@@ -114,7 +114,7 @@ class Row:
 
 
 def year_sums(expenses: Iterable[Amount], resources: Iterable[Amount], years: Sequence[int]) -> list[YearSum]:
-    """One for each year, then the total."""
+    """Return one sum for each year, then the total."""
     columns = {year: YearSum(year) for year in years}
     whole = YearSum(None)
     for row in [*expenses, *resources]:
@@ -125,13 +125,15 @@ def year_sums(expenses: Iterable[Amount], resources: Iterable[Amount], years: Se
 
 
 def account_rows(rows: Iterable[Amount], years: Sequence[int], *, by_head: bool = False) -> list[Row]:
-    """A line for each account and funder, in the order of the nomenclature; `by_head` adds the detail up in its account
-    (needs `account__parent`)."""
-    found: dict[tuple[int, str, str], Row] = {}
+    """Return a line for each account and funder, in the order of the nomenclature.
+
+    `by_head` adds the detail up in its parent account (needs `account__parent`).
+    """
+    lines: dict[tuple[int, str, str], Row] = {}
     for row in rows:
         account = (row.account.parent or row.account) if by_head else row.account
         funder = row.funder if isinstance(row, Resource) and not by_head else ""
         key = (account.rank, account.code, funder)
-        line = found.setdefault(key, Row(account, funder if funder != account.label else "", years=years))
+        line = lines.setdefault(key, Row(account, funder if funder != account.label else "", years=years))
         line.amounts[row.year] = line.amounts.get(row.year, ZERO) + row.amount
-    return [line for _, line in sorted(found.items(), key=lambda item: item[0])]
+    return [line for _, line in sorted(lines.items(), key=lambda item: item[0])]

@@ -1,4 +1,4 @@
-"""The targets of an indicator: how they are written, and read as somebody wrote them."""
+"""Read the targets of an indicator from text, and write them as text."""
 
 from decimal import Decimal
 
@@ -17,7 +17,7 @@ TOO_BIG = Decimal(10) ** 12
 
 
 def read_target(text: str, unit: str) -> TargetData:
-    """What somebody wrote as a target: « 12,5 », « oui », « sans objet », words. Raises ValidationError."""
+    """Read a typed target: « 12,5 », « oui », « sans objet », words. Raises ValidationError."""
     if not text:
         return TargetData()
     if text.lower() == NOT_APPLICABLE:
@@ -50,7 +50,7 @@ def _number(text: str, unit: str) -> Decimal:
 
 
 def target_words(target: TargetData | Target, *, spoken: bool = False) -> str:
-    """A target as its field shows it; `spoken` says « sans objet », which in a form is a box to tick."""
+    """Return a target as text; `spoken` writes « sans objet », which in a form is a check box."""
     if target.not_applicable:
         return NOT_APPLICABLE if spoken else ""
     return target.text if target.number is None else french.number(target.number)

@@ -1,4 +1,4 @@
-"""What the actions application does by itself."""
+"""Celery tasks of the application."""
 
 from celery import shared_task
 
@@ -7,5 +7,5 @@ from .models import ProgrammeImport
 
 @shared_task(name="actions.purge_imports")
 def purge_imports() -> int:
-    """Forget the workbooks that nobody confirmed; how many."""
+    """Delete the workbooks that nobody confirmed; return their number."""
     return ProgrammeImport.objects.expired().delete()[0]

@@ -1,10 +1,10 @@
-"""Addresses of a programme and its budget: two tabs of a convention, found by its number."""
+"""Addresses of a programme and its budget (two tabs of a convention, by its number), and of the catalogue."""
 
 from django.urls import path
 
 from . import views
-from .views import reference
-from .views.reference import accounts, examples
+from .views import catalogue
+from .views.catalogue import accounts, examples
 
 PROGRAMME = "conventions/<str:number>/programme/"
 SHEET = PROGRAMME + "<uuid:key>/"
@@ -29,14 +29,14 @@ urlpatterns = [
     path(SHEET + "deplacer/", views.SheetMove.as_view(), name="sheet-move"),
     path(BUDGET, views.ProgrammeBudget.as_view(), name="programme-budget"),
     path(BUDGET + "structure/", views.ProgrammeStructure.as_view(), name="programme-structure"),
-    path("referentiels/<slug:cycle>/valeurs/", reference.values, name="reference-values"),
-    path("referentiels/<slug:cycle>/axes/", reference.axes, name="reference-axes"),
-    path("referentiels/<slug:cycle>/axes/<int:number>/", reference.axis, name="reference-axis"),
-    path("referentiels/<slug:cycle>/indicateurs/", reference.indicators, name="reference-indicators"),
-    path("referentiels/<slug:cycle>/indicateurs/<slug:code>/", reference.indicator, name="reference-indicator"),
+    path("referentiels/<slug:cycle>/valeurs/", catalogue.values, name="reference-values"),
+    path("referentiels/<slug:cycle>/axes/", catalogue.axes, name="reference-axes"),
+    path("referentiels/<slug:cycle>/axes/<int:number>/", catalogue.axis, name="reference-axis"),
+    path("referentiels/<slug:cycle>/indicateurs/", catalogue.indicators, name="reference-indicators"),
+    path("referentiels/<slug:cycle>/indicateurs/<slug:code>/", catalogue.indicator, name="reference-indicator"),
     path(
         "referentiels/<slug:cycle>/indicateurs/<slug:code>/national/",
-        reference.indicator_national,
+        catalogue.indicator_national,
         name="reference-indicator-national",
     ),
     path("referentiels/<slug:cycle>/exemples/", examples.examples, name="reference-examples"),

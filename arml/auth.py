@@ -37,7 +37,7 @@ class EmailBackend(ModelBackend):
 
 
 class DemoBackend(EmailBackend):
-    """Demo accounts have no password of their own: one word opens them all, in demo mode only."""
+    """Demo accounts share one password, which works in demo mode only."""
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
@@ -49,13 +49,13 @@ class DemoBackend(EmailBackend):
 
 
 def client_username(request: HttpRequest, credentials: Any = None) -> str:
-    """What failures are counted under: the address as accounts hold it, or its case would open as many counters."""
-    given = (credentials or {}).get("username") or request.POST.get("username") or ""
-    return str(given).strip().lower()
+    """Return the name under which failures are counted: the address in lower case, one counter whatever the case."""
+    username = (credentials or {}).get("username") or request.POST.get("username") or ""
+    return str(username).strip().lower()
 
 
 def locked_out(request: HttpRequest, credentials: Any = None, *args: Any, **kwargs: Any) -> HttpResponse:
-    """Answer when there were too many wrong passwords from one address for one account, which may not exist."""
+    """Answer after too many wrong passwords from one address for one account. The account may not exist."""
     wait = dt.timedelta(hours=settings.AXES_COOLOFF_TIME)
     context = {"minutes": int(wait.total_seconds() // 60), "retry_at": clock.now() + wait + dt.timedelta(minutes=1)}
     response = render(request, "arml/locked_out.html", context, status=429)

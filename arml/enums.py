@@ -21,7 +21,7 @@ class ServiceType(models.TextChoices):
 
 
 def side_in_sentence(side: str, service_type: str) -> str:
-    """« l’ARML », « la DREETS »: a side of a dossier, in few words."""
+    """Name a side of a dossier in a sentence: « l’ARML », « la DREETS »."""
     return "l’ARML" if side == Side.BENEFICIARY else f"la {service_type}"
 
 
@@ -48,7 +48,7 @@ ROLES_OF_KIND: dict[str, tuple[Role, ...]] = {
 
 
 class Standing(models.TextChoices):
-    """How a person's organisation stands towards a dossier."""
+    """The position of a person's organisation towards a dossier."""
 
     LEAD = "lead", "service chef de file"
     COSIGNER = "cosigner", "service cosignataire"

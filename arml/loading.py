@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cpo.lib.loading import create_missing, read
+from cpo.lib.loading import create_missing, read_yaml
 from cpo.lib.wording.accents import plain
 
 from .enums import LabelStatus, OrganisationKind
@@ -17,8 +17,8 @@ def load() -> int:
 
 
 def load_organisations() -> int:
-    """Organisations first, without territories; then territories, which name their service; then the links."""
-    data = read("organisations.yaml")
+    """Load organisations, then territories (which refer to their service), then the links between both."""
+    data = read_yaml("organisations.yaml")
     rows = [_service(row) for row in data["services"]]
     rows += [_association(row) for row in data["associations"]]
     rows += [_region(row) for row in data["regions"]]
@@ -29,7 +29,9 @@ def load_organisations() -> int:
     ids = dict(Territory.objects.values_list("code", "pk"))
     link = Organisation.territories.through
     links = [
-        link(organisation_id=new[key].pk, territory_id=ids[code]) for key, found in codes.items() for code in found
+        link(organisation_id=new[key].pk, territory_id=ids[code])
+        for key, territory_codes in codes.items()
+        for code in territory_codes
     ]
     link._default_manager.bulk_create(links)
     return len(new) + len(territories)
@@ -100,7 +102,7 @@ def _territories() -> list[dict[str, Any]]:
             "is_region": row.get("region", True),
             "service_id": services[row["service"]],
         }
-        for row in read("territoires.yaml")
+        for row in read_yaml("territoires.yaml")
     ]
 
 
@@ -108,7 +110,7 @@ def load_counts() -> int:
     ids = dict(Territory.objects.values_list("code", "pk"))
     rows = [
         {"territory_id": ids[code], "counted_on": survey["date"], "count": count, "source": survey["source"]}
-        for survey in read("missions_locales.yaml")
+        for survey in read_yaml("missions_locales.yaml")
         for code, count in survey["nombres"].items()
     ]
     return len(create_missing(MissionLocaleCount, ["territory_id", "counted_on"], rows))
@@ -131,6 +133,6 @@ def load_attachment_kinds() -> int:
             "source": row["source"],
             "rank": rank,
         }
-        for rank, row in enumerate(read("pieces.yaml")["liste"], start=1)
+        for rank, row in enumerate(read_yaml("pieces.yaml")["liste"], start=1)
     ]
     return len(create_missing(AttachmentKind, ["key"], rows))

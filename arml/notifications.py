@@ -1,4 +1,4 @@
-"""The e-mails of accounts, one class each: its template, to whom, and the variables of the text."""
+"""The e-mails about accounts, one class each: template, recipient and variables of the text."""
 
 import datetime as dt
 from typing import Any, ClassVar
@@ -14,7 +14,7 @@ from cpo.lib.wording import french
 
 from .models import Invitation, User
 
-# « 2025-2027 », the years of the cycle that runs in a year, "" when none does: `actions/hooks.py` answers.
+# The years of the cycle that covers a year (« 2025-2027 »), "" when there is none. `actions/hooks.py` answers.
 cycle_years: Hook[[int], str] = Hook(lambda year: "")
 
 
@@ -41,7 +41,7 @@ class _Mail:
 
 
 class InvitationMail(_Mail):
-    """The only message that holds the token of an invitation: the database keeps its hash."""
+    """The only message that contains the token of an invitation: the database stores its hash."""
 
     template = "invitation"
 

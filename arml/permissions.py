@@ -1,4 +1,4 @@
-"""In which capacities a person stands towards a dossier, and what follows; read by every app above."""
+"""The capacities of a person on a dossier, and the rights that follow. Every application above uses them."""
 
 from collections.abc import Collection
 
@@ -14,7 +14,7 @@ from .models import Dossier, Membership, Organisation, User
 STATE_ROLES = (Role.OFFICER, Role.MANAGER, Role.SIGNATORY)
 BENEFICIARY_ROLES = (Role.DIRECTOR, Role.PRESIDENT, Role.ACCOUNTANT)
 HEADS = (Role.MANAGER, Role.PRESIDENT, Role.DIRECTOR)
-# Who speaks for a side: drafts, proposes, accepts, and is written to.
+# The roles that draft, propose and accept for a side, and that receive its messages.
 SPOKESPERSONS = {
     Side.STATE: (Role.OFFICER, Role.MANAGER),
     Side.BENEFICIARY: (Role.DIRECTOR, Role.PRESIDENT),
@@ -22,7 +22,7 @@ SPOKESPERSONS = {
 
 
 def lead_officer(actor: Actor) -> bool:
-    """An officer or a manager of the lead service: who follows the dossier for the State."""
+    """Whether the actor follows the dossier for the State: an officer or a manager of the lead service."""
     return actor.standing == Standing.LEAD and actor.role in SPOKESPERSONS[Side.STATE]
 
 
@@ -33,7 +33,7 @@ def capacities(user: User | None, dossier: Dossier) -> list[Actor]:
     """
     if user is None or not getattr(user, "is_authenticated", False):
         return []
-    found = []
+    actors = []
     for membership in user.roles:
         standing = _standing(membership.organisation, dossier)
         if standing:
@@ -42,9 +42,9 @@ def capacities(user: User | None, dossier: Dossier) -> list[Actor]:
                 side = Side.STATE
             elif standing == Standing.BENEFICIARY:
                 side = Side.BENEFICIARY
-            found.append(Actor(user, membership.organisation, membership.role, side, standing))
+            actors.append(Actor(user, membership.organisation, membership.role, side, standing))
     order = list(Standing)
-    return sorted(found, key=lambda actor: order.index(Standing(actor.standing)))
+    return sorted(actors, key=lambda actor: order.index(Standing(actor.standing)))
 
 
 def _standing(organisation: Organisation, dossier: Dossier) -> Standing | None:
@@ -64,7 +64,10 @@ def _standing(organisation: Organisation, dossier: Dossier) -> Standing | None:
 
 
 def _observes(organisation: Organisation, dossier: Dossier) -> bool:
-    """The same scope as `visible_to`: everywhere, or the organisation's own territories; never another ARML."""
+    """Whether the organisation observes the dossier; the same rule as `visible_to`.
+
+    An observer sees the whole country or its own territories. An ARML never observes another one.
+    """
     if organisation.national_scope or organisation.kind == OrganisationKind.ARML:
         return organisation.national_scope
     return any(territory.pk in organisation.territory_ids for territory in dossier.territories.all())
@@ -77,12 +80,12 @@ def acting(user: User | Actor | None, dossier: Dossier, *, standing: Collection[
     for actor in capacities(user, dossier):
         if actor.standing in standing and actor.role in roles:
             return actor
-    wanted = ", ".join(Role(role).label for role in roles)
-    raise PermissionDenied(f"Cette action revient à : {wanted}. Votre rôle sur ce dossier ne la permet pas.")
+    labels = ", ".join(Role(role).label for role in roles)
+    raise PermissionDenied(f"Cette action revient à : {labels}. Votre rôle sur ce dossier ne la permet pas.")
 
 
 def sides(user: User, dossier: Dossier) -> set[str]:
-    """The sides of a dossier on which the person stands (at most one, by construction)."""
+    """The sides of the person on a dossier (at most one, by construction)."""
     return {actor.side for actor in capacities(user, dossier) if actor.side}
 
 
@@ -91,7 +94,7 @@ def is_national_admin(user: User) -> bool:
 
 
 def acting_nationally(by: User | Actor) -> Actor:
-    """Return the capacity of the national administration, which keeps the reference data. Raises PermissionDenied."""
+    """Return the capacity of the national administration, which edits the reference data. Raises PermissionDenied."""
     if isinstance(by, Actor):
         if by.user is None or by.role == Role.NATIONAL_ADMIN:
             return by
@@ -100,8 +103,8 @@ def acting_nationally(by: User | Actor) -> Actor:
             if membership.role == Role.NATIONAL_ADMIN:
                 return Actor(by, membership.organisation, membership.role, "", Standing.NATIONAL)
     raise PermissionDenied(
-        "Les référentiels sont tenus par l’administration nationale. Pour signaler une erreur, écrivez au contact de "
-        "l’assistance."
+        "Les référentiels sont tenus par l’administration nationale. "
+        "Pour signaler une erreur, écrivez au contact de l’assistance."
     )
 
 
@@ -110,9 +113,12 @@ def is_national(user: User) -> bool:
 
 
 def may_invite(user: User, organisation: Organisation, role: str) -> bool:
-    """Who invites whom (product rule): the DGEFP invites managers of services and national staff; a service's manager
-    invites their own and the first president and director of an ARML that the service leads; each ARML's president
-    or director invites their own."""
+    """Whether the person may invite somebody into this role (product rule).
+
+    The DGEFP invites managers of services and national staff. A manager of a service invites the people of this
+    service, and the first president and director of an ARML that the service leads. The president or a director of an
+    ARML invites the people of this ARML.
+    """
     return inviter(user, organisation, role) is not None
 
 
@@ -140,12 +146,12 @@ def _gives(membership: Membership, organisation: Organisation, role: str) -> boo
         and organisation.kind == OrganisationKind.ARML
         and role in (Role.PRESIDENT, Role.DIRECTOR)
         and _leads(membership.organisation, organisation)
-        and not organisation.memberships.in_force().filter(role=role).exists()  # the first one; then each its own
+        and not organisation.memberships.in_force().filter(role=role).exists()  # the next ones: by the ARML itself
     )
 
 
 def actor_of(membership: Membership) -> Actor:
-    """The capacity that a role gives outside any dossier, as the journal of an organisation keeps it."""
+    """The capacity that a role gives outside any dossier, as the journal of an organisation records it."""
     sides = {OrganisationKind.STATE_SERVICE: Side.STATE, OrganisationKind.ARML: Side.BENEFICIARY}
     side = sides.get(OrganisationKind(membership.organisation.kind), "")
     standing = Standing.NATIONAL if membership.organisation.kind == OrganisationKind.NATIONAL else ""
@@ -163,22 +169,24 @@ def editor(user: User, organisation: Organisation) -> Actor | None:
 
 def delegator(user: User, organisation: Organisation) -> Actor | None:
     """The capacity in which the person may record delegations of signature: manager of that State service."""
-    return _own(user, organisation, Role.MANAGER) if organisation.is_state else None
+    return _actor_with_role(user, organisation, Role.MANAGER) if organisation.is_state else None
 
 
 def mandator(user: User, organisation: Organisation) -> Actor | None:
     """The capacity in which the person may mandate a director to submit reports: president of that ARML."""
-    return _own(user, organisation, Role.PRESIDENT)
+    return _actor_with_role(user, organisation, Role.PRESIDENT)
 
 
-def _own(user: User, organisation: Organisation, role: Role) -> Actor | None:
-    found = (m for m in user.roles if m.organisation_id == organisation.pk and m.role == role)
-    return next((actor_of(membership) for membership in found), None)
+def _actor_with_role(user: User, organisation: Organisation, role: Role) -> Actor | None:
+    memberships = (m for m in user.roles if m.organisation_id == organisation.pk and m.role == role)
+    return next((actor_of(membership) for membership in memberships), None)
 
 
 def may_see_people(user: User, organisation: Organisation) -> bool:
-    """People and invitations concern members, national staff, the State services and ARML that share a dossier, and
-    whoever may invite there."""
+    """Whether the person may see the people and invitations of an organisation.
+
+    Its members, national staff, the State services and ARML that share a dossier with it, and whoever may invite there.
+    """
     roles = user.roles
     if any(m.organisation_id == organisation.pk or m.organisation.kind == OrganisationKind.NATIONAL for m in roles):
         return True
@@ -194,8 +202,8 @@ def roles_admitted(organisation: Organisation) -> tuple[Role, ...]:
     return ROLES_OF_KIND[organisation.kind]
 
 
-def opposed(service: Organisation, association: Organisation) -> bool:
-    """A service and an ARML that stand, or by their territories would stand, on the two sides of one dossier."""
+def on_opposite_sides(service: Organisation, association: Organisation) -> bool:
+    """Whether a service and an ARML are on the two sides of one dossier, or would be because of their territories."""
     party = Q(lead=service) | Q(services=service) | Q(territories__service=service)
     return (
         association.territories.filter(Q(service=service) | Q(organisations=service)).exists()
@@ -204,13 +212,13 @@ def opposed(service: Organisation, association: Organisation) -> bool:
 
 
 def _leads(service: Organisation, association: Organisation) -> bool:
-    """A service leads an ARML when it leads a dossier of it; before any dossier, when it serves a territory of it."""
+    """Whether a service leads a dossier of an ARML or, before any dossier exists, serves one of its territories."""
     leads = set(Dossier.objects.filter(beneficiary=association).values_list("lead_id", flat=True))
     return service.pk in leads if leads else association.territories.filter(service=service).exists()
 
 
 def follows_deadlines(user: User) -> bool:
-    """The parties and the DGEFP follow deadlines; observers read what is published, not who is late."""
+    """Whether the person follows deadlines: the parties and the DGEFP do, observers do not."""
     return any(
         membership.organisation.kind
         in (OrganisationKind.NATIONAL, OrganisationKind.STATE_SERVICE, OrganisationKind.ARML)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import accounts, demo, invitations, organisations, people, reference
+from .views import accounts, demo, invitations, organisations, people, territories
 
 urlpatterns = [
     path("connexion/", accounts.login_page, name="login"),
@@ -28,8 +28,8 @@ urlpatterns = [
     path("organisations/<slug:key>/personnes/<int:pk>/modifier/", people.change_role, name="role-change"),
     path("organisations/<slug:key>/personnes/<int:pk>/fin/", people.end_role, name="role-end"),
     path("organisations/<slug:key>/personnes/<int:pk>/mandat/", people.mandate, name="mandate"),
-    path("referentiels/territoires/", reference.territories, name="reference-territories"),
-    path("referentiels/territoires/<slug:code>/", reference.territory, name="reference-territory"),
+    path("referentiels/territoires/", territories.territories, name="reference-territories"),
+    path("referentiels/territoires/<slug:code>/", territories.territory, name="reference-territory"),
     path("demo/courriels/", demo.mail_list, name="demo-mail-list"),
     path("demo/courriels/<int:pk>/", demo.mail_detail, name="demo-mail"),
 ]

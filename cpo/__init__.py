@@ -1,4 +1,4 @@
-"""The project package: settings, addresses, schedule; no business. Celery's tasks find their application here."""
+"""The project package: settings, addresses, schedule, no business rules. Celery tasks find their application here."""
 
 from .celery import app as celery_app
 

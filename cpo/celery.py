@@ -1,6 +1,7 @@
-"""The Celery application and its whole beat schedule, to be read as a table.
+"""The Celery application and its beat schedule, as one table.
 
-Beat only wakes: what is due is decided by rows (leases, deadlines, outbox), so a missed or doubled beat does no harm.
+A beat only starts a task. Rows of the database (leases, deadlines, outbox) decide the work that is due, so that a
+missed or repeated beat does no harm.
 """
 
 from celery import Celery
@@ -15,12 +16,12 @@ MINUTE = 60.0
 app.conf.beat_schedule = {
     name: {"task": task, "schedule": schedule}
     for name, task, schedule in (
-        # what it does, task, every (seconds) or crontab in Paris time
+        # purpose, task, period in seconds or crontab in Paris time
         ("deliver the messages that wait", "lib.deliver_outbox", MINUTE),
         ("take up the jobs whose worker died", "lib.take_up_jobs", MINUTE),
         ("forget what was typed and never saved", "lib.purge_drafts", crontab(hour=3, minute=20)),
         ("forget the workbooks that nobody confirmed", "actions.purge_imports", crontab(hour=3, minute=25)),
-        # every hour: each convention's reminders leave once it is 8 in its own time zone, digests on Mondays
+        # every hour: a convention's reminders leave at 8 in its own time zone, digests on Mondays
         ("deadlines, reminders, digests", "reporting.daily", crontab(minute=5)),
     )
 }

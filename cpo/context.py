@@ -1,4 +1,4 @@
-"""Context of every page: names of the service and what the deployment shows."""
+"""Template context of every page: the name of the service and the kind of deployment."""
 
 from django.conf import settings
 from django.http import HttpRequest

@@ -1,4 +1,4 @@
-"""Sample data of the gallery page: fictitious, and never read from the database."""
+"""Sample data of the gallery page: fictitious, never from the database."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -114,13 +114,13 @@ def _options() -> dict[str, Option]:
 
 def _forms() -> dict[str, Any]:
     bad = {"bad-title": "", "bad-amount": "325 mille", "bad-dated": "31/02/2025", "bad-region": "", "bad-audience": ""}
-    refused = SampleForm(bad, prefix="bad")
-    refused.is_valid()
+    refused_form = SampleForm(bad, prefix="bad")
+    refused_form.is_valid()
     rows = formset_factory(FunderForm, formset=DsfrFormSet, extra=1, can_delete=True)
     initial = [{"funder": "etat", "year": 2025, "amount": Decimal("320000")}]
     return {
         "blank_form": SampleForm(prefix="ok", initial={"amount": Decimal("325000.50"), "dated": dt.date(2025, 10, 8)}),
-        "refused_form": refused,
+        "refused_form": refused_form,
         "rows": rows(prefix="rangs", initial=initial),
         "table_rows": rows(prefix="table", initial=initial),
     }

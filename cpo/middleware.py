@@ -1,4 +1,4 @@
-"""What every request goes through, beside the middlewares of Django and of the libraries."""
+"""The middlewares of the project, beside those of Django and of the libraries."""
 
 from collections.abc import Callable, Iterator
 
@@ -15,7 +15,7 @@ SAVED = "saisie_enregistree"
 
 
 class RefuseNulMiddleware:
-    """No keyboard types the character NUL and PostgreSQL stores none: whoever sends it gets a 400, not a failure."""
+    """Answer 400 to a request with a NUL character: PostgreSQL can't store it, and no keyboard types it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -24,14 +24,14 @@ class RefuseNulMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Callable[..., HttpResponse], *args: object) -> None:
-        # A view that takes files in its own way looks at what is posted before anybody reads it.
+        # A view with its own upload handler must read the posted data itself.
         posted = () if getattr(view, "fingerprints", False) else (request.POST,)
         if NUL in request.path or any(NUL in text for text in _texts(request.GET, *posted)):
             raise BadRequest("NUL")
 
 
 class NotAllowedMiddleware:
-    """A person who asks for an address in a way that it does not take reads a page, not Django's empty answer."""
+    """Show a page for a method that is not allowed (405), instead of Django's empty answer."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -44,7 +44,7 @@ class NotAllowedMiddleware:
 
 
 class SavedFormMiddleware:
-    """A form that was saved (its page redirects) has no draft any more, on the server nor in the browser."""
+    """Delete the draft of a form that was saved (the answer redirects), on the server and in the browser."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -54,17 +54,17 @@ class SavedFormMiddleware:
         if request.method != "POST" or response.status_code not in (302, 303) or not request.user.is_authenticated:
             return response
         try:
-            place = drafts.read_token(request.POST.get(drafts.FIELD, ""), request.user)
+            draft_key = drafts.read_token(request.POST.get(drafts.FIELD, ""), request.user)
         except drafts.Refused:
             return response
-        drafts.discard(place)
-        # Read by drafts.js, which then forgets its own copy: only a script can.
-        response.set_cookie(SAVED, drafts.key(place), max_age=600, samesite="Lax", secure=request.is_secure())
+        drafts.discard(draft_key)
+        # drafts.js reads this cookie and deletes the copy in the browser.
+        response.set_cookie(SAVED, drafts.short_key(draft_key), max_age=600, samesite="Lax", secure=request.is_secure())
         return response
 
 
 class ConsequencesMiddleware:
-    """A form that was saved (its page redirects) says what saving undid elsewhere, after the message of its page."""
+    """After a save (the answer redirects), show its side effects after the message of the page."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -78,8 +78,8 @@ class ConsequencesMiddleware:
         return response
 
 
-def _texts(*sent: QueryDict) -> Iterator[str]:
-    for values in sent:
+def _texts(*queries: QueryDict) -> Iterator[str]:
+    for values in queries:
         for name, texts in values.lists():
             yield name
             yield from texts

@@ -1,4 +1,4 @@
-"""What the interface knows of every page: the badge of each state, and the main menu. Colour never stands alone."""
+"""The badge of each state and the main menu. A badge always has a text: colour alone never carries information."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -76,14 +76,14 @@ BADGES: dict[str, dict[str, tuple[str, str]]] = {
 
 
 def badge(state: Any, label: str = "", kind: str = "act") -> dict[str, str]:
-    """Label and classes of a badge. Without `label`, the label of the choice, then ours, then the value itself."""
+    """Return label and classes of a badge. Without `label`: the label of the choice, of the table, or the value."""
     value = str(getattr(state, "value", state) or "")
     ours, classes = BADGES.get(kind, {}).get(value, ("", GREY))
     return {"label": str(label or getattr(state, "label", "") or ours or value), "classes": classes}
 
 
 def url_or_empty(name: str, *args: Any, **kwargs: Any) -> str:
-    """The address of a route, or nothing when it does not exist in this deployment."""
+    """Return the address of a route, "" when it does not exist in this deployment."""
     try:
         return reverse(name, args=args, kwargs=kwargs)
     except NoReverseMatch:
@@ -107,7 +107,7 @@ MENU = (
 
 
 def main_menu(path: str, *, national: bool, section: str = "") -> list[MenuEntry]:
-    """Entries whose route exists. `section` names the current route when the address alone does not tell."""
+    """Return the entries whose route exists. `section`: the current route, when the address does not tell it."""
     routes = [*MENU, ("reference-home", "Référentiels")] if national else list(MENU)
     entries = [(name, label, url_or_empty(name)) for name, label in routes]
     matching = [url for _, _, url in entries if url and (path == url or (url != "/" and path.startswith(url)))]

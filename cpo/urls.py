@@ -1,4 +1,4 @@
-"""Addresses of the whole site. Each application holds its own; here, only what belongs to none."""
+"""Addresses of the whole site. Each application has its own; this file adds those that belong to none."""
 
 from django.urls import include, path
 

@@ -43,40 +43,40 @@ def static_page(request: HttpRequest, page: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def components(request: HttpRequest, page: str = "gallery") -> HttpResponse:
-    """Every component in its states, for developers and for automatic accessibility checks."""
+    """Show every component in its states, for developers and for automatic accessibility checks."""
     return render(request, f"components/{page}.html", gallery.PAGES[page](request))
 
 
 @login_not_required
 @require_POST
 def form_draft(request: HttpRequest) -> HttpResponse:
-    """Keep what is being typed, forget it, or only say that one is here. JSON: at (time of day), others (names).
-    A person who forgets it from the list of drafts, without its page, goes back to that list.
+    """Store a draft, delete it, or only record that the person has the page open.
 
-    401 when the session is over (the browser keeps the text until it is open again), 400 for a token or a text that is
-    not of a page shown to this person.
+    Answers JSON: at (time of day), others (names). From the list of drafts, redirects to this list. 401 when the
+    session is over (the browser keeps the text until the next sign-in), 400 for a token or a text that does not belong
+    to a page shown to this person.
     """
     if not request.user.is_authenticated:
         return JsonResponse({}, status=401)
     try:
-        place = drafts.read_token(request.POST.get(drafts.FIELD, ""), request.user)
+        draft_key = drafts.read_token(request.POST.get(drafts.FIELD, ""), request.user)
         if request.POST.get("action") == "effacer":
-            drafts.discard(place)
+            drafts.discard(draft_key)
         elif "raw" in request.POST:
-            drafts.keep(place, request.POST["raw"], title=request.POST.get("title", ""))
+            drafts.keep(draft_key, request.POST["raw"], title=request.POST.get("title", ""))
     except drafts.Refused:
         return JsonResponse({}, status=400)
     if "liste" in request.POST:
         messages.success(request, "La saisie est effacée.")
         return redirect("home")
-    drafts.here(place)
-    return JsonResponse({"at": french.time(clock.now()), "others": drafts.others(place)})
+    drafts.record_visit(draft_key)
+    return JsonResponse({"at": french.time(clock.now()), "others": drafts.other_visitors(draft_key)})
 
 
 def standalone(name: str, **context: Any) -> str:
-    """Render without request: neither session nor database is touched, whatever broke."""
-    shown = {"SITE_NAME": settings.SITE_NAME, "STATE_DEPLOYMENT": settings.STATE_DEPLOYMENT, "DEMO": False}
-    return render_to_string(name, shown | {"support_email": settings.SUPPORT_EMAIL} | context)
+    """Render a page without request: it uses neither session nor database, which may be down."""
+    base = {"SITE_NAME": settings.SITE_NAME, "STATE_DEPLOYMENT": settings.STATE_DEPLOYMENT, "DEMO": False}
+    return render_to_string(name, base | {"support_email": settings.SUPPORT_EMAIL} | context)
 
 
 @login_not_required
@@ -86,19 +86,19 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 @login_not_required
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Say why: the message of the exception is written for the person."""
+    """Show the message of the exception, which is written for the person."""
     reason = str(exception or "").strip() or FORBIDDEN
     try:
-        return render(request, "403.html", {"reason": reason, "typed": drafts.written(request)}, status=403)
+        return render(request, "403.html", {"reason": reason, "typed": drafts.unsaved_prose(request)}, status=403)
     except Error:
         return HttpResponseForbidden(standalone("403.html", reason=reason))
 
 
 @login_not_required
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """The same words whether the page does not exist or is not open to the person."""
+    """Answer the same whether the page does not exist or is not visible to the person."""
     try:
-        return render(request, "404.html", {"typed": drafts.written(request)}, status=404)
+        return render(request, "404.html", {"typed": drafts.unsaved_prose(request)}, status=404)
     except Error:
         return HttpResponse(standalone("404.html"), status=404)
 

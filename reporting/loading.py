@@ -3,8 +3,8 @@
 from typing import Any
 
 from actions.models import Cycle
-from cpo.lib.loading import create_missing, read
-from cpo.lib.mail.texts import shipped
+from cpo.lib.loading import create_missing, read_yaml
+from cpo.lib.mail.texts import shipped_texts
 from cpo.lib.models import EmailTemplate
 from reporting.enums import RuleNature
 
@@ -23,7 +23,7 @@ def load() -> int:
 
 
 def load_rules() -> int:
-    data = read("echeances.yaml")
+    data = read_yaml("echeances.yaml")
     calendar = data["calendrier"]
     cycle = Cycle.objects.get(key=calendar["cycle"])
     rows = [
@@ -81,6 +81,6 @@ def _note(row: dict[str, Any]) -> str:
 def load_emails() -> int:
     rows = [
         {"key": text.key, "subject": text.subject, "body": text.body, "immediate": text.immediate}
-        for text in shipped().values()
+        for text in shipped_texts().values()
     ]
     return len(create_missing(EmailTemplate, ["key"], rows))

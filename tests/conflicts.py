@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from cpo.lib.editing.conflicts import Opened, Question
+from cpo.lib.editing.conflicts import Question, Snapshot
 
 
-def shown(response: Any) -> Opened:
+def shown(response: Any) -> Snapshot:
     """What the form that was sent carries now."""
-    found = [one["opened"] for context in response.context for one in context if one.get("opened")]
-    return next((opened for opened in found if opened.tells), found[0])
+    found = [one["snapshot"] for context in response.context for one in context if one.get("snapshot")]
+    return next((snapshot for snapshot in found if snapshot.tells), found[0])
 
 
 def asked(response: Any) -> list[Question]:

@@ -318,7 +318,7 @@ class TestEmails:
             assert used <= known, template.key
 
     def test_every_variable_of_the_list_serves(self) -> None:
-        used = {name for text in texts_mail.shipped().values() for name in text.variables}
+        used = {name for text in texts_mail.shipped_texts().values() for name in text.variables}
         assert set(texts_mail.meanings()) == used
 
     def test_every_message_has_a_subject_and_a_link(self) -> None:

@@ -16,7 +16,7 @@ from django.utils.html import strip_tags
 
 from actions.forms.budgets import BudgetForm, initial_lines
 from actions.models import Account, Cycle, ExampleSheet, IndicatorDefinition, Objective
-from actions.services import reference as actions_services
+from actions.services import catalogue as actions_services
 from actions.services import take_example
 from arml.models import AttachmentKind, User
 from conventions.content.freeze import build_content

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from actions.models import Account, Axis, Cycle, ExampleSheet, IndicatorDefinition, Objective
-from actions.services import reference as actions_services
+from actions.services import catalogue as actions_services
 from arml.models import AttachmentKind, MissionLocaleCount, Territory, User
 from conventions.models import ModelArticle, ModelVariant, ModelVersion
 from conventions.services import national_model as conventions_services

@@ -1,4 +1,4 @@
-"""The grid accounts × years: two formsets of lines, charges and produits, with the sums that the page shows."""
+"""The grid of accounts × years: two formsets of lines, charges and produits, with the sums of the page."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -19,7 +19,7 @@ from cpo.lib.forms.base import DsfrForm, DsfrFormSet
 from cpo.lib.forms.fields import MoneyField
 from cpo.lib.money import ZERO, total
 
-# Lines that a blank budget shows; the others are added one by one.
+# Lines of a blank budget; people add the others one by one.
 USUAL = (
     "60", "61", "62", "63", "64", "65", "68", "IND", "861", "864",
     "70", "74-ETAT", "74-REGION", "756", "870", "871",
@@ -70,7 +70,7 @@ class LineForm(DsfrForm):
 
     @property
     def names_funder(self) -> bool:
-        """Subventions, contributions and gifts say who gives; a sale or a financial product does not."""
+        """Whether the line names its funder: subventions, contributions and gifts do, sales do not."""
         return self.side == AccountSide.RESOURCE and bool(self.line_account and self.line_account.funder)
 
     @property
@@ -80,14 +80,14 @@ class LineForm(DsfrForm):
 
     @property
     def identity(self) -> str:
-        """What tells this line from the others, wherever it stands."""
+        """The identity of the line, whatever its position (see cpo/lib/editing/conflicts/)."""
         account = self.line_account
         funder = self["funder"].value() if "funder" in self.fields else ""
         return f"{account.code}/{(funder or account.label).strip().casefold()}" if account else ""
 
     @property
     def cells(self) -> list[SafeString]:
-        """Bare inputs, named by their row and column headers; the messages come on a row of their own."""
+        """Bare inputs, labelled by their row and column headers; error messages are on a separate row."""
         return [self._cell(self[f"y{year}"], f"l-{self.prefix} annee-{year}") for year in self.years]
 
     @staticmethod
@@ -96,12 +96,12 @@ class LineForm(DsfrForm):
         return SafeString(field.as_widget(attrs=attrs))
 
     @property
-    def refused(self) -> list[Any]:
-        """Cells whose value is refused."""
+    def invalid_cells(self) -> list[Any]:
+        """The cells with an invalid value."""
         return [self[f"y{year}"] for year in self.years if self[f"y{year}"].errors]
 
     def amount(self, year: int) -> Decimal | None:
-        """What the cell holds, None when blank or refused; works whether the form is bound or not."""
+        """Return the amount of a cell, None when blank or invalid; the form may be bound or not."""
         try:
             return self.fields[f"y{year}"].clean(self[f"y{year}"].value())
         except ValidationError:
@@ -109,9 +109,9 @@ class LineForm(DsfrForm):
 
     @property
     def shown_total(self) -> Decimal | None:
-        """Nothing when nothing was typed: blank is not zero."""
-        filled = [amount for year in self.years if (amount := self.amount(year)) is not None]
-        return total(filled) if filled else None
+        """The total, None when all cells are blank: blank is not zero."""
+        amounts = [amount for year in self.years if (amount := self.amount(year)) is not None]
+        return total(amounts) if amounts else None
 
     @property
     def total(self) -> Decimal:
@@ -131,7 +131,10 @@ class LineForm(DsfrForm):
 
 
 class LinesFormSet(DsfrFormSet):
-    grid = ("account", "funder")  # what names a row: a blank one and none are the same (cpo/lib/editing/conflicts/)
+    grid = (
+        "account",
+        "funder",
+    )  # fields that identify a row: a blank row equals a missing one (cpo/lib/editing/conflicts/)
 
     def initial_form_count(self) -> int:
         return super().initial_form_count() if self.is_bound else len(self.initial or ())
@@ -140,23 +143,23 @@ class LinesFormSet(DsfrFormSet):
         return super().total_form_count() if self.is_bound else len(self.initial or ())
 
     def clean(self) -> None:
-        """The same account and funder twice, or an account and its detail: said on the line itself."""
-        seen: set[tuple[str, str]] = set()
-        used = {form.line_account.pk for form in self.forms if form.line_account and form.total}
+        """Add an error to a line that repeats an account and funder, or that has an account and its detail."""
+        keys: set[tuple[str, str]] = set()
+        used_accounts = {form.line_account.pk for form in self.forms if form.line_account and form.total}
         for form in self.forms:
             account = form.line_account
             if account is None or not form.total:
                 continue
             key = (account.code, (form.cleaned_data.get("funder") or account.label).casefold())
             field = "funder" if form.names_funder else f"y{form.years[0]}"
-            if key in seen:
+            if key in keys:
                 form.add_error(field, "Cette ligne figure deux fois. Réunissez les montants sur une seule.")
-            if account.parent_id in used:
+            if account.parent_id in used_accounts:
                 code = account.code.split("-")[0]
                 form.add_error(
                     f"y{form.years[0]}", f"Saisissez le compte {code} en entier, ou son détail, pas les deux."
                 )
-            seen.add(key)
+            keys.add(key)
 
     def lines(self) -> list[AmountLine]:
         return [form.line() for form in self.forms]
@@ -169,7 +172,7 @@ class LinesFormSet(DsfrFormSet):
 
 
 class BudgetForm:
-    """Both formsets of one budget. `accounts`: the whole nomenclature, by code; `only`: the one year that changes."""
+    """Both formsets of one budget. `accounts`: the whole nomenclature, by code; `only`: the year that may change."""
 
     def __init__(
         self,
@@ -198,7 +201,7 @@ class BudgetForm:
         return [self.expenses, self.resources]
 
     def is_valid(self) -> bool:
-        valid = [formset.is_valid() for formset in self.formsets]  # each says its errors: no short cut
+        valid = [formset.is_valid() for formset in self.formsets]  # no short cut: each formset must have its errors
         return all(valid)
 
     @property
@@ -217,58 +220,58 @@ class BudgetForm:
 
     @property
     def sums(self) -> list[YearSum]:
-        """One for each year, then the total."""
-        found = {year: YearSum(year) for year in self.years}
+        """One sum for each year, then the total."""
+        by_year = {year: YearSum(year) for year in self.years}
         whole = YearSum(None)
         for form in [*self.expenses.forms, *self.resources.forms]:
             account = form.line_account
             if account is None:
                 continue
             for year in self.years:
-                for target in (found[year], whole):
+                for target in (by_year[year], whole):
                     target.add(account, form.amount(year) or ZERO)
-        return [*found.values(), whole]
+        return [*by_year.values(), whole]
 
     def with_flat_rate(self) -> dict[str, list[dict[str, Any]]]:
-        """Rows of a grid: what was typed, and on one line the flat_lines rate of each year's direct costs."""
-        typed = {"expenses": self.expenses.typed_rows(), "resources": self.resources.typed_rows()}
-        direct = [row for row in typed["expenses"] if not is_indirect(row["account"])]
+        """Return the rows as typed, with one line of indirect costs: the flat rate of each year's direct costs."""
+        grids = {"expenses": self.expenses.typed_rows(), "resources": self.resources.typed_rows()}
+        direct = [row for row in grids["expenses"] if not is_indirect(row["account"])]
         amounts = {column.year: self.indirect.ceiling(column.direct) or None for column in self.sums if column.year}
         flat_lines = initial_line(self.accounts[INDIRECT_ACCOUNT], amounts)
         rows = sorted([*direct, flat_lines], key=lambda row: self.accounts[row["account"]].rank)
-        return typed | {"expenses": rows}
+        return grids | {"expenses": rows}
 
     @property
     def open_year(self) -> str:
-        """The year shown first on a phone: the first one with a problem."""
+        """The year that a phone shows first: the first one with an error or an imbalance."""
         lines = [*self.expenses.forms, *self.resources.forms]
-        refused = {name for form in lines if form.is_bound for name in form.errors}
+        invalid_fields = {name for form in lines if form.is_bound for name in form.errors}
         sums = self.sums
-        wrong = [column for column in sums[:-1] if f"y{column.year}" in refused]
-        broken = [column for column in sums[:-1] if column.gap or column.in_kind_gap]
-        only = [column for column in sums if self.only and column.year == self.only]
-        return (wrong or broken or only or sums)[0].key
+        invalid = [column for column in sums[:-1] if f"y{column.year}" in invalid_fields]
+        unbalanced = [column for column in sums[:-1] if column.gap or column.in_kind_gap]
+        single_year = [column for column in sums if self.only and column.year == self.only]
+        return (invalid or unbalanced or single_year or sums)[0].key
 
     def addable(self, side: str) -> list[tuple[str, list[Account]]]:
-        """Accounts that one may add, by group; charges that the grid shows already stay out."""
+        """Return the accounts that may be added, by group, without the charges already in the grid."""
         formset = self.expenses if side == AccountSide.EXPENSE else self.resources
-        shown = {form.line_account.code for form in formset.forms if form.line_account and not form.names_funder}
+        displayed = {form.line_account.code for form in formset.forms if form.line_account and not form.names_funder}
         groups: dict[str, list[Account]] = {}
         for account in self.accounts.values():
-            if account.side == side and account.offered and account.code not in shown:
+            if account.side == side and account.offered and account.code not in displayed:
                 head = account.parent or account
                 groups.setdefault(str(head), []).append(account)
         return list(groups.items())
 
 
 def initial_lines(lines: Sequence[AmountLine], accounts: dict[str, Account], side: str) -> list[dict[str, Any]]:
-    """Rows of a grid: what is stored, and the usual lines of which neither the account nor its detail is used."""
-    used = {line.account.code for line in lines} | {line.account.parent_id for line in lines}
+    """Return the rows of a grid: the stored lines, and the usual accounts that have no line yet."""
+    used_accounts = {line.account.code for line in lines} | {line.account.parent_id for line in lines}
+    usual = (accounts[code] for code in USUAL if code in accounts)
     blank = [
-        AmountLine(accounts[code])
-        for code in USUAL
-        if code in accounts and accounts[code].side == side and code not in used and accounts[code].pk not in used
-        if accounts[code].offered
+        AmountLine(account)
+        for account in usual
+        if account.side == side and account.offered and not {account.code, account.pk} & used_accounts
     ]
     rows = sorted([*lines, *blank], key=lambda line: (line.account.rank, line.account.code, line.funder))
     return [initial_line(line.account, line.amounts, line.funder) for line in rows]

@@ -1,4 +1,4 @@
-"""A workbook to import, and the fiches that it withdraws."""
+"""Forms of an import: the workbook, and the confirmation when fiches are withdrawn."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from cpo.lib.forms.base import DsfrForm
 class ImportForm(DsfrForm):
     workbook = forms.FileField(
         label="Classeur du programme",
-        allow_empty_file=True,  # said in our words
+        allow_empty_file=True,  # our own message below
         error_messages={
             "required": "Choisissez un fichier.",
             "invalid": "Le fichier n’est pas arrivé. Choisissez-le à nouveau.",
@@ -19,14 +19,14 @@ class ImportForm(DsfrForm):
     )
 
     def clean_workbook(self) -> Any:
-        """The bytes, once they are known for a zip of a bearable size."""
+        """Check the type and the size of the file; store its bytes in `data_bytes`."""
         upload = self.cleaned_data["workbook"]
         self.data_bytes, _ = check_upload(upload, name=upload.name, size=upload.size, xlsx_only=True)
         return upload
 
 
 class WithdrawalForm(DsfrForm):
-    """Asked only of an import that withdraws fiches: the empty template, or one sheet too few, is soon sent."""
+    """Confirm that the import withdraws fiches: the empty template, or an incomplete file, is easily sent."""
 
     withdraw = forms.BooleanField(
         widget=forms.CheckboxInput(attrs={"form": "travail"}),  # the form is at the end of the page
@@ -35,8 +35,8 @@ class WithdrawalForm(DsfrForm):
 
     def __init__(self, *args: Any, count: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        told, them, which = ("1 fiche sera retirée", "la", "cette fiche")
+        count_words, them, which = ("1 fiche sera retirée", "la", "cette fiche")
         if count > 1:
-            told, them, which = (f"{count} fiches seront retirées", "les", f"ces {count} fiches")
-        self.told = f"{told} du programme : le classeur ne {them} contient pas"
+            count_words, them, which = (f"{count} fiches seront retirées", "les", f"ces {count} fiches")
+        self.warning = f"{count_words} du programme : le classeur ne {them} contient pas"
         self.fields["withdraw"].label = f"Je confirme le retrait de {which}"

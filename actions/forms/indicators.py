@@ -1,4 +1,4 @@
-"""The indicators of a fiche: one form each, with a baseline and, for each year, a target or « sans objet »."""
+"""The indicators of a fiche: one form each, with a baseline and a target or « sans objet » for each year."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from cpo.lib.wording import french
 
 
 class IndicatorForm(DsfrForm):
-    """`years` are those of the fiche. A national indicator keeps the wording of the catalogue."""
+    """One indicator, with a target for each year of the fiche. A national one has the wording of the catalogue."""
 
     mark_optional = False
 
@@ -40,12 +40,12 @@ class IndicatorForm(DsfrForm):
         self.sheet, self.catalogue = sheet, catalogue
         self.fields["definition_from"].queryset = sheet.programme.cycle.indicators.all()
         self.fields["baseline"].label = f"Référence {sheet.programme.cycle.first_year - 1}"
-        self._bound_fields_cache.clear()  # django-dsfr draws each field once before its label is known
+        self._bound_fields_cache.clear()  # django-dsfr caches each field before its label is set
         for year in sheet.years:
             target = forms.CharField(label=f"Cible {year}", max_length=120, required=False)
             target.widget.attrs |= {"inputmode": "decimal", "autocomplete": "off"}
             key = self["key"].value()
-            if key:  # the address that « ce qui manque » gives
+            if key:  # the anchor used by the list of missing elements
                 target.widget.attrs["id"] = f"cible-{key}-{year}"
             self.fields[f"target_{year}"] = target
             self.fields[f"na_{year}"] = forms.BooleanField(label=_not_applicable(year), required=False)
@@ -54,12 +54,12 @@ class IndicatorForm(DsfrForm):
                 del self.fields[name]
 
     def has_changed(self) -> bool:
-        """A row that was added and left blank is no indicator; choices have a value even untouched."""
+        """Whether something was typed. Choices do not count: they have a value in a blank row."""
         return any(name not in ("unit", "direction", "type") for name in self.changed_data)
 
     @property
     def counts(self) -> bool:
-        """Whether a valid form is an indicator: stored already, or filled in."""
+        """Whether a valid form is an indicator: already stored, or filled in."""
         return bool(self.cleaned_data.get("key")) or self.has_changed()
 
     @property
@@ -81,19 +81,19 @@ class IndicatorForm(DsfrForm):
 
     @property
     def identity(self) -> str:
-        """Its key, or its label as long as it is not stored; nothing for a row that was added and left blank."""
+        """Its key, else its label when it is not stored yet; "" for a blank row."""
         return str(self["key"].value() or self._wording("label") or "")
 
     @property
-    def refused(self) -> list[Any]:
-        """Targets that are refused: their messages go under the row, which is too narrow for them."""
+    def invalid_targets(self) -> list[Any]:
+        """The invalid targets. Their messages are below the row, which is too narrow for them."""
         return [target for target, _ in self.yearly if target.errors]
 
     @property
     def subtitle(self) -> str:
         unit, direction = dict(Unit.choices), dict(Direction.choices)
-        found = (unit.get(self._wording("unit")), direction.get(self._wording("direction")))
-        return ", ".join(label for label in found if label)
+        labels = (unit.get(self._wording("unit")), direction.get(self._wording("direction")))
+        return ", ".join(label for label in labels if label)
 
     def _wording(self, name: str) -> Any:
         return getattr(self.definition_row, name) if self.national else self[name].value()
@@ -104,7 +104,7 @@ class IndicatorForm(DsfrForm):
 
     @property
     def wording_open(self) -> bool:
-        """The wording is folded once it is written, unless it has an error."""
+        """Whether the wording is unfolded: it is blank or has an error."""
         return not self.national and (not self._wording("label") or any(self.errors.get(name) for name in WORDING))
 
     @property
@@ -139,7 +139,7 @@ class IndicatorForm(DsfrForm):
 
 
 class MethodForm(DsfrForm):
-    """How the results are measured, said below the indicators."""
+    """The evaluation method, below the indicators."""
 
     evaluation_method = forms.CharField(
         label="Comment ces résultats seront mesurés",
@@ -150,12 +150,12 @@ class MethodForm(DsfrForm):
 
 
 def _not_applicable(year: int) -> str:
-    """Several boxes on a line read the same: a screen reader also hears the year."""
+    """Label of a check box « sans objet », with the year for screen readers: a line has several of them."""
     return format_html('{}<span class="fr-sr-only"> en {}</span>', NOT_APPLICABLE, year)
 
 
 class IndicatorFormSet(DsfrFormSet):
-    """Stored indicators first, then those being added; only the latter may be left blank."""
+    """Stored indicators first, then added ones; only the added ones may stay blank."""
 
     deletion_label = "Retirer cet indicateur"
 
@@ -168,11 +168,11 @@ class IndicatorFormSet(DsfrFormSet):
         return super().total_form_count() if self.is_bound else len(self.initial or ())
 
     def rows(self) -> list[IndicatorData]:
-        """The indicators wanted, once valid."""
+        """Return the indicators of a valid formset."""
         return [form.data_row() for form in self.forms if form not in self.deleted_forms and form.counts]
 
     def typed_rows(self) -> list[dict[str, Any]]:
-        """What was typed, as it was, to draw the page anew with one more row."""
+        """Return the typed values unchanged, to show the page again with one more row."""
         return [{name: form[name].value() for name in form.fields} for form in self.forms]
 
 
@@ -200,7 +200,7 @@ def stored_rows(sheet: Sheet) -> list[IndicatorData]:
 
 
 def initial_row(data: IndicatorData) -> dict[str, Any]:
-    """An indicator as the initial values of its form."""
+    """Return the initial values of the form of an indicator."""
     row = {name: getattr(data, name) for name in (*WORDING, "source", "baseline", "key")}
     row["definition_from"] = data.definition_from.pk if data.definition_from else None
     for year, target in data.targets.items():
@@ -210,7 +210,7 @@ def initial_row(data: IndicatorData) -> dict[str, Any]:
 
 
 def new_row(sheet: Sheet, definition: IndicatorDefinition | None) -> dict[str, Any]:
-    """A row to add: blank, or with the wording of the catalogue and its usual target where it is a plain number."""
+    """Return a row to add: blank, or with the wording of the catalogue and its usual target if it is a plain number."""
     if definition is None:
         return {"unit": Unit.NUMBER, "direction": Direction.UP, "type": IndicatorType.OUTPUT}
     number = suggested_target(definition)

@@ -1,4 +1,4 @@
-"""The texts of a fiche, in four parts; the service checks what it writes, and its messages land beside the fields."""
+"""The texts of a fiche, in four parts. The service checks the values; its messages appear beside the fields."""
 
 from typing import Any
 
@@ -80,7 +80,7 @@ ROWS = {"description": 5, "context": 4, "audience": 3, "partners": 3, "human_mea
 
 
 class SheetForm(DsfrModelForm):
-    """All the fields of a fiche. `programme` bounds axes, objectives and years."""
+    """All the fields of a fiche. `programme` determines the possible axes, objectives and years."""
 
     first_year = forms.TypedChoiceField(label="Première année", coerce=int)
     last_year = forms.TypedChoiceField(label="Dernière année", coerce=int)
@@ -116,10 +116,10 @@ class SheetForm(DsfrModelForm):
             field.help_text = HELP.get(name, "")
             if isinstance(field.widget, forms.Textarea):
                 field.widget.attrs["rows"] = ROWS.get(name, 4)
-        self._bound_fields_cache.clear()  # django-dsfr draws each field once before its help text is known
+        self._bound_fields_cache.clear()  # django-dsfr caches each field before its help text is set
 
     def _post_clean(self) -> None:
-        """The service checks the row that it writes, under the lock; `self.instance` stays as stored."""
+        """Do nothing: the service checks the row under the lock, and `self.instance` must not change."""
 
     def content(self) -> dict[str, Any]:
         return dict(self.cleaned_data)
@@ -133,7 +133,7 @@ class SheetForm(DsfrModelForm):
 
 
 class SheetCreateForm(SheetForm):
-    """What a fiche needs to exist; the rest is on its own page."""
+    """The fields required to create a fiche; its own page has the others."""
 
     code = forms.CharField(label="Code", max_length=12, required=False)
 
@@ -153,7 +153,7 @@ class SheetCreateForm(SheetForm):
 
 
 class ExamplesForm(DsfrForm):
-    """Which examples to take."""
+    """The choice of examples to copy."""
 
     examples = forms.ModelMultipleChoiceField(
         label="Exemples",

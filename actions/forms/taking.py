@@ -1,4 +1,4 @@
-"""Taking fiches from another year of the programme, or from another convention of the same association."""
+"""Copy fiches from another year of the programme, or from another convention of the same association."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from cpo.lib.forms.base import DsfrForm, FilterForm
 
 @dataclass(frozen=True)
 class Source:
-    """Where fiches may be taken from: a year of the same programme, or another programme as a whole."""
+    """A source of fiches: one year of the same programme, or another whole programme."""
 
     key: str
     label: str
@@ -28,19 +28,20 @@ class Source:
 
 
 def sources(programme: Programme, user: User) -> list[Source]:
-    """The years of the programme that have a fiche, then the other conventions of the association that one sees."""
-    found = []
+    """Return the years of the programme with a fiche, then the other visible conventions of the association."""
+    choices = []
     spans = list(programme.sheets.values_list("first_year", "last_year"))
     for year in programme.cycle.years:
         if any(first <= year <= last for first, last in spans) and len(programme.cycle.years) > 1:
-            found.append(Source(f"annee-{year}", f"Ce programme, année {year}", f"de l’année {year}", programme, year))
+            label, origin = f"Ce programme, année {year}", f"de l’année {year}"
+            choices.append(Source(f"annee-{year}", label, origin, programme, year))
     others = Programme.objects.visible_to(user).filter(dossier__beneficiary=programme.dossier.beneficiary_id)
     others = others.filter(act__number=0, sheets__isnull=False).exclude(pk=programme.pk).distinct()
     for other in others.select_related("cycle", "act__convention").order_by("-cycle__first_year", "-pk"):
         number = other.act.convention.number  # type: ignore[attr-defined]
         label = f"Convention {number}, {other.cycle.years_label}"
-        found.append(Source(number, label, f"de la convention {number}", other))
-    return found
+        choices.append(Source(number, label, f"de la convention {number}", other))
+    return choices
 
 
 class SourceForm(FilterForm):
@@ -52,7 +53,7 @@ class SourceForm(FilterForm):
 
 
 class TakeForm(DsfrForm):
-    """Which fiches of the source, with or without their figures, and for a year: into which one."""
+    """The fiches to copy, with or without their figures; when the source is a year, the year that receives them."""
 
     source = forms.CharField(widget=forms.HiddenInput)
     sheets = forms.ModelMultipleChoiceField(

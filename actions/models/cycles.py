@@ -1,11 +1,11 @@
-"""A cycle is data: years, axes, objectives, functions, nomenclature, examples, national indicators."""
+"""A cycle, as data: years, axes, objectives, functions, nomenclature, examples, indicators of the catalogue."""
 
 from django.db import models
 
 from actions.enums import AccountKind, AccountSide, Aggregation, Direction, IndicatorType, SigningOrder, Unit
 from arml.enums import OrganisationKind
 
-ABOLISHED = "supprime"  # by the règlement ANC 2022-06; the forms still print the line
+ABOLISHED = "supprime"  # by the règlement ANC 2022-06; the official forms still have the line
 
 
 class Cycle(models.Model):
@@ -51,7 +51,7 @@ class Cycle(models.Model):
 
 
 class CycleText(models.Model):
-    """A value that the cycle gives to the variables of the model (thresholds, budget lines…); editable."""
+    """The value of a variable of the model in a cycle (thresholds, budget lines…); editable."""
 
     cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="texts")
     name = models.SlugField("variable", max_length=60)
@@ -102,7 +102,7 @@ class Objective(models.Model):
 
 
 class Function(models.Model):
-    """One of the five functions of the « cadre de référence » of the ARML: a secondary classification of a fiche."""
+    """One of the five functions of the « cadre de référence » of the ARML, a secondary classification of fiches."""
 
     code = models.CharField("code", max_length=4, unique=True)
     label = models.CharField("libellé", max_length=120)
@@ -118,12 +118,12 @@ class Function(models.Model):
 
 class AccountQuerySet(models.QuerySet["Account"]):
     def offered(self) -> "AccountQuerySet":
-        """Those that a new line of a budget may be written on; the others keep the lines that they have."""
+        """Keep the accounts open to new lines of a budget. Existing lines on other accounts remain."""
         return self.filter(enterable=True, withdrawn=False).exclude(restricted=ABOLISHED)
 
 
 class Account(models.Model):
-    """A line of the nomenclature, as CERFA 12156*06 and 15059*02 print it."""
+    """A line of the nomenclature, as in CERFA 12156*06 and 15059*02."""
 
     code = models.CharField("compte", max_length=20, unique=True)
     label = models.CharField("libellé", max_length=150)
@@ -156,12 +156,12 @@ class Account(models.Model):
 
     @property
     def offered(self) -> bool:
-        """The same as the queryset's."""
+        """The same rule as `AccountQuerySet.offered`."""
         return self.enterable and not self.withdrawn and self.restricted != ABOLISHED
 
 
 class IndicatorDefinition(models.Model):
-    """A version of a catalogue indicator: national once the DGEFP says so; a new version alters no signed act."""
+    """A version of an indicator of the catalogue. The DGEFP decides that it is national; no signed act changes."""
 
     cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="indicators")
     code = models.CharField("code", max_length=20)
@@ -191,7 +191,7 @@ class IndicatorDefinition(models.Model):
 
 
 class ExampleSheet(models.Model):
-    """One of the example actions: a starting point that a director may take and adapt."""
+    """An example action that a director may copy and adapt."""
 
     cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="examples")
     code = models.CharField("code", max_length=10)

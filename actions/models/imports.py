@@ -9,19 +9,19 @@ from cpo.lib import clock
 
 from .programmes import Programme
 
-KEPT = dt.timedelta(days=2)
+LIFETIME = dt.timedelta(days=2)
 
 
 class ProgrammeImportQuerySet(models.QuerySet["ProgrammeImport"]):
     def waiting(self) -> "ProgrammeImportQuerySet":
-        return self.filter(created_at__gte=clock.now() - KEPT)
+        return self.filter(created_at__gte=clock.now() - LIFETIME)
 
     def expired(self) -> "ProgrammeImportQuerySet":
-        return self.filter(created_at__lt=clock.now() - KEPT)
+        return self.filter(created_at__lt=clock.now() - LIFETIME)
 
 
 class ProgrammeImport(models.Model):
-    """The last workbook that a person sent for a programme and has not confirmed: read by them only, then forgotten."""
+    """The last unconfirmed workbook of a person for a programme: only this person reads it, and it is deleted later."""
 
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="imports")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")

@@ -1,7 +1,7 @@
 """The programme of actions of an act: fiches, indicators with targets, charges and resources by year.
 
 The Programme row is the editing lock of the whole act: every content write locks it first (cpo.lib.editing.lock).
-A frozen programme can't change: triggers refuse it (« signed ⇒ nothing moves »).
+Triggers refuse any change of a frozen programme, which is the content of a signed act.
 """
 
 import uuid
@@ -19,7 +19,7 @@ from .cycles import Account, Axis, Cycle, Function, IndicatorDefinition, Objecti
 
 
 def frozen_trigger(name: str, programme_id: str) -> pgtrigger.Trigger:
-    """Refuse any write below a frozen programme; `programme_id` is the SQL that finds it from `row`."""
+    """Refuse any write below a frozen programme; `programme_id` is the SQL that finds its id from `target`."""
     return pgtrigger.Trigger(
         name=name,
         when=pgtrigger.Before,
@@ -41,7 +41,7 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
 
 
 class Programme(models.Model):
-    """`amounts_of`: the only year whose amounts change, in an act that changes nothing else; None for a whole text."""
+    """`amounts_of`: in an act that only changes the amounts of one year, this year; None for a complete text."""
 
     dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="programmes")
     cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="programmes")
@@ -77,7 +77,7 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
 
 
 class Sheet(models.Model):
-    """A fiche action: exactly one axis; `key` survives copies and years (CERFA 12156*06, project section)."""
+    """A fiche action of exactly one axis (CERFA 12156*06, project section). Copies in later acts keep its `key`."""
 
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="sheets")
     key = models.UUIDField(default=uuid.uuid4, editable=False)
@@ -149,7 +149,7 @@ class Sheet(models.Model):
 
 
 class SheetIndicator(models.Model):
-    """An indicator of a fiche: taken from the catalogue, or the convention's own; its wording is its own copy."""
+    """An indicator of a fiche, from the catalogue or specific to the convention, with its own copy of the wording."""
 
     sheet = models.ForeignKey(Sheet, on_delete=models.CASCADE, related_name="indicators")
     definition_from = models.ForeignKey(
@@ -189,7 +189,7 @@ class SheetIndicator(models.Model):
 
 
 class Target(models.Model):
-    """The target of an indicator for a year: a number, or a text, or « not applicable »; none is « not filled in »."""
+    """The target of an indicator for a year: a number, a text or « not applicable ». No row: not filled in."""
 
     indicator = models.ForeignKey(SheetIndicator, on_delete=models.CASCADE, related_name="targets")
     year = models.PositiveIntegerField("année")
@@ -224,22 +224,22 @@ class Target(models.Model):
 
 class ExpenseQuerySet(models.QuerySet["Expense"]):
     def cash(self) -> "ExpenseQuerySet":
-        """Without the uses of contributions in kind, which no cost counts."""
+        """Exclude contributions in kind, which are no cost."""
         return self.filter(account__kind=AccountKind.CASH)
 
     def eligible(self) -> "ExpenseQuerySet":
-        """The eligible cost: charges of the fiches, in cash. `conventions.money.eligible` says it of a content."""
+        """Keep the eligible cost: cash charges of the fiches. `conventions.money.eligible` does it for a content."""
         return self.cash().filter(sheet__isnull=False)
 
 
 class ResourceQuerySet(models.QuerySet["Resource"]):
     def cash(self) -> "ResourceQuerySet":
-        """Without the sources of contributions in kind, which nobody pays."""
+        """Exclude contributions in kind, which nobody pays."""
         return self.filter(account__kind=AccountKind.CASH)
 
 
 class Expense(models.Model):
-    """Forecast charges by account and year: of a fiche, or of the programme (structure costs, no fiche)."""
+    """Planned charges by account and year, of a fiche or (without fiche) of the structure."""
 
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="expenses")
     sheet = models.ForeignKey(Sheet, null=True, blank=True, on_delete=models.CASCADE, related_name="expenses")
@@ -267,7 +267,7 @@ class Expense(models.Model):
 
 
 class Resource(models.Model):
-    """Resources by funder, account and year: they ARE the produits; nothing is typed twice."""
+    """Resources by funder, account and year. They are also the produits of the budget: nothing is typed twice."""
 
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="resources")
     sheet = models.ForeignKey(Sheet, null=True, blank=True, on_delete=models.CASCADE, related_name="resources")

@@ -1,12 +1,12 @@
-"""What one does in a programme. Each verb is one content write: one lock, one revision, one line of the journal.
+"""The verbs on a programme. Each is one content write: one lock, one revision, one line of the journal.
 
-`by` is a user (whose right to edit now is checked) or an `Actor` that the caller vouches for. `expected_revision` is
-what the page was opened with; None for a write that can't overwrite anything. All raise PermissionDenied,
-StaleRevision and ValidationError, in French; nothing is written then.
+`by` is a user (whose right to edit is checked) or an `Actor` whose rights the caller has checked. `expected_revision`
+is the revision that the page showed; None for a write that can't overwrite anything. All raise PermissionDenied,
+StaleRevision and ValidationError, in French; then nothing is written.
 """
 
 from .budgets import AmountLine, default_funder, line_faults, set_sheet_budget, set_structure, stored_lines
-from .common import withdrawn
+from .common import withdrawn_sheet_key
 from .copies import copy_programme
 from .imports import Outcome, ProgrammeData, SheetData, outcome_of, read_programme, replace_programme
 from .indicators import IndicatorData, TargetData, set_indicators, stored_indicator, suggested_target
@@ -54,5 +54,5 @@ __all__ = [
     "take_examples",
     "take_sheets",
     "update_sheet",
-    "withdrawn",
+    "withdrawn_sheet_key",
 ]

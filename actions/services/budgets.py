@@ -1,7 +1,7 @@
-"""Charges by account and year, resources by funder, account and year: of a fiche, or of the structure (no fiche).
+"""Charges by account and year, resources by funder, account and year, of a fiche or of the structure (no fiche).
 
 Amounts are euros with at most two decimals, never negative; a blank or a zero is no line. Accounts 86 and 87 (in kind)
-are lines like the others, kept out of the cost by the totals.
+are ordinary lines, but the totals exclude them from the cost.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,14 +19,14 @@ from cpo.lib.forms.fields import MONEY_MAX
 from cpo.lib.money import ZERO, to_cents, total
 from cpo.lib.wording import french
 
-from .common import quoted, record
+from .common import record, sheet_full_name
 
 MOST_LINES = 120  # of a fiche, and of the structure
 
 
 @dataclass(frozen=True)
 class AmountLine:
-    """One line of a grid: an account, its amounts by year, and for a resource who gives it (default: the account's)."""
+    """One line of a grid: an account, its amounts by year, and the funder of a resource ("": see `default_funder`)."""
 
     account: Account
     amounts: Mapping[int, Decimal | None] = field(default_factory=dict)
@@ -41,14 +41,14 @@ def set_sheet_budget(
     expenses: Sequence[AmountLine],
     resources: Sequence[AmountLine],
 ) -> None:
-    """Make the budget of a fiche exactly these lines."""
+    """Replace the budget of a fiche by these lines."""
     element = f"le budget de la fiche {sheet.code}"
     with editing(sheet.programme, by=by, expected_revision=expected_revision, element=element, budget=True) as (
         root,
         who,
     ):
         replace_lines(root, sheet, sheet.years, expenses, resources)
-        words = f"modifie le budget de {quoted(sheet)} : {_summary(expenses, sheet.years)}"
+        words = f"modifie le budget de {sheet_full_name(sheet)} : {_summary(expenses, sheet.years)}"
         record(root, sheet, who, "budget_set", words)
 
 
@@ -60,7 +60,7 @@ def set_structure(
     expenses: Sequence[AmountLine],
     resources: Sequence[AmountLine],
 ) -> None:
-    """Make the costs that belong to no fiche, and what pays for them, exactly these lines."""
+    """Replace the structure costs (outside fiches) and their resources by these lines."""
     with editing(
         programme, by=by, expected_revision=expected_revision, element="les coûts de structure", budget=True
     ) as (root, who):
@@ -70,7 +70,7 @@ def set_structure(
 
 
 def default_funder(account: Account, dossier: Dossier) -> str:
-    """Who gives, when nobody wrote it: the lead service for the State's contribution, else the name of the account."""
+    """Return the funder when none is typed: the lead service for the State's contribution, else the account's label."""
     return dossier.lead.short_name if account.code == STATE_ACCOUNT else account.label[:120]
 
 
@@ -81,57 +81,56 @@ def replace_lines(
     expenses: Sequence[AmountLine],
     resources: Sequence[AmountLine],
 ) -> None:
-    """Make these the only amounts of a fiche, or of the structure; call it under the lock of the programme."""
-    named = [_named(line, programme.dossier) for line in resources]
-    for lines, side in ((expenses, AccountSide.EXPENSE), (named, AccountSide.RESOURCE)):
+    """Replace the amounts of a fiche or of the structure. Call it under the lock of the programme."""
+    resource_lines = [_with_funder(line, programme.dossier) for line in resources]
+    for lines, side in ((expenses, AccountSide.EXPENSE), (resource_lines, AccountSide.RESOURCE)):
         for fault in line_faults(lines, side, years, programme.dossier):
             raise ValidationError(fault.message)
     if programme.amounts_of:
-        _other_years_stay(programme, sheet, expenses, named)
+        _check_other_years(programme, sheet, expenses, resource_lines)
     programme.expenses.filter(sheet=sheet).delete()
     programme.resources.filter(sheet=sheet).delete()
     Expense.objects.bulk_create(
         Expense(programme=programme, sheet=sheet, account=line.account, year=year, amount=amount)
         for line in expenses
-        for year, amount in _stored(line)
+        for year, amount in _nonzero_amounts(line)
     )
     Resource.objects.bulk_create(
         Resource(programme=programme, sheet=sheet, account=line.account, funder=line.funder, year=year, amount=amount)
-        for line in named
-        for year, amount in _stored(line)
+        for line in resource_lines
+        for year, amount in _nonzero_amounts(line)
     )
 
 
-def _other_years_stay(
+def _check_other_years(
     programme: Programme, sheet: Sheet | None, expenses: Sequence[AmountLine], resources: Sequence[AmountLine]
 ) -> None:
-    """An act of one year's amounts leaves those of the other years as they are."""
-    stored = [
+    """Refuse a change in other years, in an act that only changes the amounts of one year."""
+    current = [
         *stored_lines(programme.expenses.filter(sheet=sheet).select_related("account")),
         *stored_lines(programme.resources.filter(sheet=sheet).select_related("account")),
     ]
-    if _besides(stored, programme.amounts_of) != _besides([*expenses, *resources], programme.amounts_of):
-        raise ValidationError(
-            f"Cet acte ne change que les montants de {programme.amounts_of} : laissez les autres années."
-        )
+    new, year = [*expenses, *resources], programme.amounts_of
+    if _amounts_outside(current, year) != _amounts_outside(new, year):
+        raise ValidationError(f"Cet acte ne change que les montants de {year} : laissez les autres années.")
 
 
-def _besides(lines: Iterable[AmountLine], year: int | None) -> dict[tuple[int, str, int], Decimal]:
+def _amounts_outside(lines: Iterable[AmountLine], year: int | None) -> dict[tuple[int, str, int], Decimal]:
     return {
         (line.account.pk, line.funder, of): to_cents(amount)
         for line in lines
-        for of, amount in _stored(line)
+        for of, amount in _nonzero_amounts(line)
         if of != year
     }
 
 
-def _stored(line: AmountLine) -> list[tuple[int, Decimal]]:
+def _nonzero_amounts(line: AmountLine) -> list[tuple[int, Decimal]]:
     return [(year, amount) for year, amount in line.amounts.items() if amount]
 
 
 @dataclass(frozen=True)
 class LineFault:
-    """What is wrong with a line: of one of its years, or of the whole line."""
+    """An error of a line: of one of its years, or of the whole line (None)."""
 
     line: int
     year: int | None
@@ -141,30 +140,30 @@ class LineFault:
 def line_faults(
     lines: Sequence[AmountLine], side: AccountSide, years: Sequence[int], dossier: Dossier
 ) -> Iterator[LineFault]:
-    """Everything that forbids to store these lines, whoever writes them: a page or an import."""
-    used = {line.account.pk for line in lines if _stored(line)}
-    seen: set[tuple[str, str]] = set()
+    """Return the errors that prevent storing these lines, from a page or from an import."""
+    used_accounts = {line.account.pk for line in lines if _nonzero_amounts(line)}
+    keys: set[tuple[str, str]] = set()
     for index, line in enumerate(lines):
         account = line.account
         if account.side != side:
             yield LineFault(index, None, f"Le compte {account} n’est pas un compte de {side.label}.")
-        if _stored(line) and not account.enterable:
+        if _nonzero_amounts(line) and not account.enterable:
             words = f"Le compte {account} reçoit la somme de son détail : saisissez le détail."
             yield LineFault(index, None, words)
-        if _stored(line) and account.parent_id in used:
+        if _nonzero_amounts(line) and account.parent_id in used_accounts:
             words = f"Saisissez le compte {account.code.split('-')[0]} en entier, ou son détail, pas les deux."
             yield LineFault(index, None, words)
-        for year, amount in _stored(line):
+        for year, amount in _nonzero_amounts(line):
             if words := _amount_fault(account, year, amount, years):
                 yield LineFault(index, year, words)
-        funder = _named(line, dossier).funder if side == AccountSide.RESOURCE else ""
-        if (account.code, funder.casefold()) in seen:
+        funder = _with_funder(line, dossier).funder if side == AccountSide.RESOURCE else ""
+        if (account.code, funder.casefold()) in keys:
             who = f", {funder}" if funder else ""
             yield LineFault(index, None, f"La ligne {account}{who} figure deux fois. Réunissez les montants.")
-        seen.add((account.code, funder.casefold()))
+        keys.add((account.code, funder.casefold()))
 
 
-def _named(line: AmountLine, dossier: Dossier) -> AmountLine:
+def _with_funder(line: AmountLine, dossier: Dossier) -> AmountLine:
     return AmountLine(line.account, line.amounts, line.funder.strip() or default_funder(line.account, dossier))
 
 
@@ -181,18 +180,18 @@ def _amount_fault(account: Account, year: int, amount: Decimal, years: Sequence[
 
 
 def stored_lines(rows: Iterable[Expense | Resource]) -> list[AmountLine]:
-    """Stored amounts as lines, one for each account and funder, in the order of the nomenclature."""
-    grouped: dict[tuple[int, str, str], tuple[Account, str, dict[int, Decimal | None]]] = {}
+    """Group stored amounts into lines, one for each account and funder, in the order of the nomenclature."""
+    groups: dict[tuple[int, str, str], tuple[Account, str, dict[int, Decimal | None]]] = {}
     for row in rows:
         funder = row.funder if isinstance(row, Resource) else ""
         key = (row.account.rank, row.account.code, funder)
-        grouped.setdefault(key, (row.account, funder, {}))[2][row.year] = row.amount
-    return [AmountLine(account, amounts, funder) for _, (account, funder, amounts) in sorted(grouped.items())]
+        groups.setdefault(key, (row.account, funder, {}))[2][row.year] = row.amount
+    return [AmountLine(account, amounts, funder) for _, (account, funder, amounts) in sorted(groups.items())]
 
 
 def _summary(expenses: Sequence[AmountLine], years: list[int]) -> str:
-    """« 93 960 € en 2025, 95 634 € en 2026 »: the cost by year, in kind apart."""
+    """« 93 960 € en 2025, 95 634 € en 2026 »: the cost by year, without contributions in kind."""
     cash = [line for line in expenses if line.account.kind == AccountKind.CASH]
     sums = {year: total(line.amounts.get(year) for line in cash) for year in years}
-    told = [f"{french.euros(amount)} en {year}" for year, amount in sums.items() if amount != ZERO]
-    return ", ".join(told) or "aucune charge"
+    amounts = [f"{french.euros(amount)} en {year}" for year, amount in sums.items() if amount != ZERO]
+    return ", ".join(amounts) or "aucune charge"

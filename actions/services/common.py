@@ -1,4 +1,4 @@
-"""What the verbs share: the line of the journal, and small writings."""
+"""Shared by the verbs: the line of the journal and the names of fiches in it."""
 
 from uuid import UUID
 
@@ -7,24 +7,24 @@ from cpo.lib import journal
 from cpo.lib.actor import Actor
 from cpo.lib.hooks import Hook
 
-# A sentence of the journal as the act of a programme words it: `conventions/hooks.py` answers.
+# A sentence of the journal, adapted to the act of a programme. `conventions/hooks.py` answers.
 journal_line: Hook[[Programme, str], str] = Hook(lambda programme, sentence: sentence)
 
 
 def record(programme: Programme, subject: Programme | Sheet | str, actor: Actor, verb: str, words: str) -> None:
-    """« Camille Exemple ajoute la fiche 3-A… »: the journal of the dossier, read by both sides."""
+    """Write « Camille Exemple ajoute la fiche 3-A… » in the journal of the dossier, for both sides."""
     sentence = journal_line(programme, f"{actor.name} {words}.")
     journal.record(subject, root=programme.dossier, by=actor, verb=verb, sentence=sentence)
 
 
-def withdrawn(key: UUID) -> str:
-    """What the journal calls a fiche that left: by the key that its addresses have, which outlives its row."""
+def withdrawn_sheet_key(key: UUID) -> str:
+    """Return the journal key of a deleted fiche: its `key` remains valid after its row is gone."""
     return f"sheet:{key}"
 
 
-def named(sheet: Sheet) -> str:
+def sheet_name(sheet: Sheet) -> str:
     return f"la fiche {sheet.code}"
 
 
-def quoted(sheet: Sheet) -> str:
+def sheet_full_name(sheet: Sheet) -> str:
     return f"la fiche {sheet.code} « {sheet.title} »"

@@ -1,4 +1,4 @@
-"""Copies: of a whole programme (an avenant starts from what is in force), of one fiche."""
+"""Copy a whole programme (an avenant starts from the text in force) or one fiche."""
 
 import uuid
 from collections.abc import Callable
@@ -11,18 +11,20 @@ from cpo.lib.actor import Actor
 
 from .common import record
 
-Years = Callable[[int], int | None]  # the year that takes the place of a year; None leaves it out
+Years = Callable[[int], int | None]  # maps a year to the year of the copy; None leaves it out
 
 
-def same(year: int) -> int | None:
+def same_year(year: int) -> int | None:
     return year
 
 
 def copy_programme(
     *, source: Programme, target: Programme, by: User | Actor, expected_revision: int | None = None
 ) -> None:
-    """Put in `target`, which must be empty, all that `source` holds. Keys of fiches and of indicators survive: what
-    was measured in one act is still the same fiche in the next one."""
+    """Copy all of `source` into `target`, which must be empty.
+
+    Fiches and indicators have the same keys in both, to follow their results from one act to the next.
+    """
     if target.sheets.exists():
         raise ValueError("the target of a copy must be empty")
     with editing(target, by=by, expected_revision=expected_revision, element="le programme d’actions") as (root, who):
@@ -31,18 +33,18 @@ def copy_programme(
 
 
 def copy_into(source: Programme, target: Programme) -> None:
-    """The same, under a lock that the caller holds."""
+    """Copy all of `source` into `target`; the caller holds the lock."""
     for sheet in source.sheets.all():
         copy_sheet(sheet, target, new_key=False)
-    _copy_amounts(source, target, None, None, same)
+    _copy_amounts(source, target, None, None, same_year)
 
 
 def copy_sheet(
-    sheet: Sheet, programme: Programme, *, new_key: bool, years: Years = same, figures: bool = True, **changes: Any
+    sheet: Sheet, programme: Programme, *, new_key: bool, years: Years = same_year, figures: bool = True, **changes: Any
 ) -> Sheet:
-    """Copy a fiche with all that hangs on it; call it under the lock of the programme that receives it.
+    """Copy a fiche with its indicators, targets and amounts. Call it under the lock of the receiving programme.
 
-    `changes` are fields of the copy, `years` moves its targets and its amounts, `figures` says whether it has any.
+    `changes`: fields of the copy. `years`: maps the years of targets and amounts. `figures`: whether to copy these.
     """
     source = Sheet.objects.get(pk=sheet.pk)
     copy = Sheet.objects.get(pk=sheet.pk)
@@ -71,7 +73,7 @@ def copy_sheet(
 def _copy_indicator(indicator: SheetIndicator, sheet: Sheet, *, new_key: bool) -> SheetIndicator:
     definition = indicator.definition_from
     if definition is not None and definition.cycle_id != sheet.programme.cycle_id:
-        # The catalogue of another cycle: the same indicator in this one, if it has it.
+        # The definition belongs to another cycle: take the same indicator in this cycle, if it exists.
         namesakes = IndicatorDefinition.objects.filter(cycle=sheet.programme.cycle_id, code=definition.code)
         definition = namesakes.order_by("-version").first()
     return SheetIndicator(

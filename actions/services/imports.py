@@ -1,4 +1,4 @@
-"""A whole programme at once: read as plain values, and made exactly what an imported file says."""
+"""A whole programme at once: read as plain values, and replaced by the content of an imported file."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from .sheets import SHEET_FIELDS, sheet_faults
 
 @dataclass(frozen=True)
 class SheetData:
-    """A fiche with all that hangs on it. `key` is that of the existing one, None for a new one."""
+    """A fiche with its indicators and budget. `key` is that of an existing fiche, None for a new one."""
 
     fields: dict[str, Any]  # every SHEET_FIELDS
     key: UUID | None = None
@@ -50,20 +50,21 @@ class ProgrammeData:
 
 @dataclass
 class Outcome:
-    """How many fiches an import adds, changes and removes."""
+    """The codes of the fiches that an import adds, changes and removes."""
 
-    added: list[str] = field(default_factory=list)  # codes
+    added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         counts = ((self.added, "ajoutée"), (self.changed, "modifiée"), (self.removed, "retirée"))
-        told = [f"{len(codes)} fiche{'s'[: len(codes) > 1]} {word}{'s'[: len(codes) > 1]}" for codes, word in counts]
-        return ", ".join(text for (codes, _), text in zip(counts, told, strict=True) if codes) or "aucune fiche changée"
+        texts = [f"{len(codes)} fiche{'s'[: len(codes) > 1]} {word}{'s'[: len(codes) > 1]}" for codes, word in counts]
+        parts = [text for (codes, _), text in zip(counts, texts, strict=True) if codes]
+        return ", ".join(parts) or "aucune fiche changée"
 
 
 def read_programme(programme: Programme) -> ProgrammeData:
-    """All that a programme holds, in a constant number of queries."""
+    """Read a whole programme in a constant number of queries."""
     sheets = programme.sheets.select_related("axis", "objective").prefetch_related(
         "functions",
         "indicators__targets",
@@ -92,14 +93,14 @@ def _read(sheet: Sheet) -> SheetData:
 def replace_programme(
     *, programme: Programme, by: User | Actor, expected_revision: int | None, content: ProgrammeData
 ) -> Outcome:
-    """Make the programme exactly this: known keys change, new fiches come, others leave. All or nothing, one write."""
+    """Replace the programme in one write: fiches with a known key change, new ones are added, others are removed."""
     with editing(programme, by=by, expected_revision=expected_revision, element="le programme d’actions") as (
         root,
         who,
     ):
-        whole = read_programme(root)
-        before = {sheet.key: sheet for sheet in whole.sheets}
-        outcome = outcome_of(whole, content)
+        current = read_programme(root)
+        before = {sheet.key: sheet for sheet in current.sheets}
+        outcome = outcome_of(current, content)
         root.sheets.exclude(key__in=[sheet.key for sheet in content.sheets if sheet.key]).delete()
         rows = {row.key: row for row in root.sheets.all()}
         _free_codes(rows, content.sheets)
@@ -111,45 +112,45 @@ def replace_programme(
             row = rows.get(sheet.key) if sheet.key else None
             _write(row or Sheet(programme=root), sheet, before.get(sheet.key), ranks[axis], codes)
             codes.add(sheet.code)
-        if (whole.expenses, whole.resources) != (content.expenses, content.resources):
+        if (current.expenses, current.resources) != (content.expenses, content.resources):
             replace_lines(root, None, root.cycle.years, content.expenses, content.resources)
         record(root, root, who, "programme_imported", f"importe le programme d’actions d’un classeur : {outcome}")
     return outcome
 
 
-def outcome_of(stored: ProgrammeData, wanted: ProgrammeData) -> Outcome:
-    before = {sheet.key: sheet for sheet in stored.sheets}
+def outcome_of(current: ProgrammeData, imported: ProgrammeData) -> Outcome:
+    before = {sheet.key: sheet for sheet in current.sheets}
     outcome = Outcome()
-    for sheet in wanted.sheets:
-        was = before.pop(sheet.key, None)
-        if was is None:
+    for sheet in imported.sheets:
+        previous = before.pop(sheet.key, None)
+        if previous is None:
             outcome.added.append(sheet.code)
-        elif was != sheet:
+        elif previous != sheet:
             outcome.changed.append(sheet.code)
     outcome.removed = [sheet.code for sheet in before.values()]
     return outcome
 
 
 def _free_codes(rows: dict[UUID, Sheet], sheets: Sequence[SheetData]) -> None:
-    """Two fiches may exchange their codes: those that change are first put aside, under a code that nobody can type."""
+    """Give temporary codes, which nobody can type, to the fiches whose code changes: two may exchange their codes."""
     moved = [row for sheet in sheets if sheet.key and (row := rows.get(sheet.key)) and row.code != sheet.code]
     for row in moved:
         row.code = f"\x01{row.pk}"
     Sheet.objects.bulk_update(moved, ["code"])
 
 
-def _write(row: Sheet, data: SheetData, was: SheetData | None, rank: int, codes: set[str]) -> None:
-    """Store what differs from what was there."""
-    if was is None or was.fields != data.fields or row.rank != rank:
+def _write(row: Sheet, data: SheetData, previous: SheetData | None, rank: int, codes: set[str]) -> None:
+    """Store what differs from the previous content."""
+    if previous is None or previous.fields != data.fields or row.rank != rank:
         row.rank = rank
         for name, value in data.fields.items():
             setattr(row, name, value)
         if faults := sheet_faults(row, code_taken=data.code in codes):
             raise ValidationError(faults)
         row.save()
-    if was is None or was.functions != data.functions:
+    if previous is None or previous.functions != data.functions:
         row.functions.set(data.functions)
-    if was is None or was.indicators != data.indicators:
+    if previous is None or previous.indicators != data.indicators:
         replace_indicators(row, data.indicators)
-    if was is None or (was.expenses, was.resources) != (data.expenses, data.resources):
+    if previous is None or (previous.expenses, previous.resources) != (data.expenses, data.resources):
         replace_lines(row.programme, row, row.years, data.expenses, data.resources)

@@ -1,4 +1,4 @@
-"""Indicators of a fiche and their targets: a number, a text or « sans objet » for each year; blank is not zero."""
+"""Indicators of a fiche and their yearly targets: a number, a text or « sans objet »; blank is not zero."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from arml.models import User
 from cpo.lib.actor import Actor
 from cpo.lib.forms.fields import parse_french_decimal
 
-from .common import quoted, record
+from .common import record, sheet_full_name
 
 WORDING = ("label", "unit", "direction", "type", "definition")
 MOST_INDICATORS = 40  # of a fiche
@@ -22,7 +22,7 @@ MOST_INDICATORS = 40  # of a fiche
 
 @dataclass(frozen=True)
 class TargetData:
-    """Exactly one of the three; `TargetData()` is « not filled in » and is not stored."""
+    """Exactly one of the three values; `TargetData()` means « not filled in » and is not stored."""
 
     number: Decimal | None = None
     text: str = ""
@@ -35,7 +35,7 @@ class TargetData:
 
 @dataclass(frozen=True)
 class IndicatorData:
-    """One indicator as one wants it. `key` is that of the existing one, None for a new one."""
+    """The values of one indicator. `key` is that of an existing indicator, None for a new one."""
 
     label: str
     unit: str
@@ -57,9 +57,9 @@ def set_indicators(
     indicators: Sequence[IndicatorData],
     evaluation_method: str | None = None,
 ) -> None:
-    """Make the indicators of a fiche exactly these, in this order: known keys change, new ones come, others leave.
+    """Replace the indicators of a fiche, in this order: known keys change, new ones are added, others are removed.
 
-    A national indicator keeps the wording of the catalogue, whatever is given.
+    A national indicator always has the wording of the catalogue.
     """
     element = f"les indicateurs de la fiche {sheet.code}"
     with editing(sheet.programme, by=by, expected_revision=expected_revision, element=element) as (root, who):
@@ -68,24 +68,24 @@ def set_indicators(
             root.sheets.filter(pk=sheet.pk).update(evaluation_method=evaluation_method)
         count = len(indicators)
         words = "aucun indicateur" if not count else "un indicateur" if count == 1 else f"{count} indicateurs"
-        record(root, sheet, who, "indicators_set", f"modifie les indicateurs de {quoted(sheet)} : {words}")
+        record(root, sheet, who, "indicators_set", f"modifie les indicateurs de {sheet_full_name(sheet)} : {words}")
 
 
 def replace_indicators(sheet: Sheet, indicators: Sequence[IndicatorData]) -> None:
-    """Make these the only indicators of a fiche; call it under the lock of the programme."""
-    stored = {row.key: row for row in sheet.indicators.select_related("definition_from")}
-    kept: list[tuple[SheetIndicator, IndicatorData]] = []
+    """Replace the indicators of a fiche. Call it under the lock of the programme."""
+    existing = {row.key: row for row in sheet.indicators.select_related("definition_from")}
+    pairs: list[tuple[SheetIndicator, IndicatorData]] = []
     for rank, data in enumerate(indicators, start=1):
         _check(sheet, data)
-        row = stored.get(data.key) if data.key else None
+        row = existing.get(data.key) if data.key else None
         row = row or SheetIndicator(sheet=sheet, definition_from=data.definition_from)
         _fill(row, data, rank)
-        kept.append((row, data))
-    _write(sheet, kept)
+        pairs.append((row, data))
+    _write(sheet, pairs)
 
 
 def stored_indicator(indicator: SheetIndicator) -> IndicatorData:
-    """A stored indicator as one would want it, from rows already read."""
+    """Return the values of a stored indicator, from prefetched rows."""
     targets = {
         row.year: TargetData(number=row.number, text=row.text, not_applicable=row.not_applicable)
         for row in indicator.targets.all()
@@ -95,7 +95,7 @@ def stored_indicator(indicator: SheetIndicator) -> IndicatorData:
 
 
 def suggested_target(definition: IndicatorDefinition | None) -> Decimal | None:
-    """The usual target of the catalogue when it is a plain number (« 12 », « 80 % »), not « N/2 » nor « base + 3 »."""
+    """Return the usual target of the catalogue if it is a plain number (« 12 », « 80 % », not « N/2 »), else None."""
     if definition is None or definition.unit not in NUMERIC_UNITS:
         return None
     try:
@@ -109,8 +109,8 @@ def _check(sheet: Sheet, data: IndicatorData) -> None:
     if outside:
         raise ValidationError(f"« {data.label} » : l’action ne court pas en {outside[0]}.")
     for year, target in data.targets.items():
-        told = [target.number is not None, bool(target.text), target.not_applicable]
-        if sum(told) > 1:
+        kinds = [target.number is not None, bool(target.text), target.not_applicable]
+        if sum(kinds) > 1:
             raise ValidationError(f"« {data.label} », {year} : un nombre, ou un texte, ou « sans objet ».")
 
 
@@ -122,8 +122,8 @@ def _fill(row: SheetIndicator, data: IndicatorData, rank: int) -> None:
     row.full_clean(exclude=["sheet", "key", "definition_from"], validate_constraints=False)
 
 
-def _write(sheet: Sheet, kept: list[tuple[SheetIndicator, IndicatorData]]) -> None:
-    rows = [row for row, _ in kept]
+def _write(sheet: Sheet, pairs: list[tuple[SheetIndicator, IndicatorData]]) -> None:
+    rows = [row for row, _ in pairs]
     sheet.indicators.exclude(pk__in=[row.pk for row in rows if row.pk]).delete()
     SheetIndicator.objects.bulk_update(
         [row for row in rows if row.pk],
@@ -133,7 +133,7 @@ def _write(sheet: Sheet, kept: list[tuple[SheetIndicator, IndicatorData]]) -> No
     Target.objects.filter(indicator__sheet=sheet).delete()
     Target.objects.bulk_create(
         Target(indicator=row, year=year, number=target.number, text=target.text, not_applicable=target.not_applicable)
-        for row, data in kept
+        for row, data in pairs
         for year, target in data.targets.items()
         if not target.empty
     )

@@ -1,4 +1,4 @@
-"""Fiches: written, changed, copied, moved, removed."""
+"""Create, change, copy, move and remove fiches."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,12 +11,12 @@ from actions.models import Axis, Function, Programme, Sheet, Target
 from arml.models import User
 from cpo.lib.actor import Actor
 
-from .common import named, quoted, record, withdrawn
+from .common import record, sheet_full_name, sheet_name, withdrawn_sheet_key
 from .copies import copy_sheet
 
 By = User | Actor
 
-# What a fiche holds beside its fields, by the name that an exchange on it has in its address.
+# The tables of a fiche beside its fields, by their name in the path of an exchange.
 SHEET_TABLES = {"indicators": "indicateurs et cibles", "budget": "budget"}
 SHEET_FIELDS = (
     "code",
@@ -58,15 +58,15 @@ def create_sheet(
     functions: Sequence[Function] = (),
     **content: Any,
 ) -> Sheet:
-    """Add a fiche at the end of its axis. `content` holds other SHEET_FIELDS; without `code`, the next free one."""
+    """Add a fiche at the end of its axis. `content`: other SHEET_FIELDS; without `code`, the next free one is used."""
     with editing(programme, by=by, expected_revision=expected_revision, element="le programme d’actions") as (
         root,
         who,
     ):
         sheet = new_sheet(root, axis, title=title, **content)
-        checked(sheet).save()
+        check_sheet(sheet).save()
         sheet.functions.set(functions)
-        record(root, sheet, who, "sheet_created", f"ajoute {quoted(sheet)}")
+        record(root, sheet, who, "sheet_created", f"ajoute {sheet_full_name(sheet)}")
     return sheet
 
 
@@ -78,8 +78,8 @@ def update_sheet(
     functions: Sequence[Function] | None = None,
     **content: Any,
 ) -> Sheet:
-    """Change the texts of a fiche. Years that carry targets or amounts can't leave it: nothing is lost in silence."""
-    with editing(sheet.programme, by=by, expected_revision=expected_revision, element=named(sheet)) as (root, who):
+    """Change the texts of a fiche. Years with targets or amounts can't be removed, so that no figure is lost."""
+    with editing(sheet.programme, by=by, expected_revision=expected_revision, element=sheet_name(sheet)) as (root, who):
         live = root.sheets.get(pk=sheet.pk)
         moved = "axis" in content and content["axis"].pk != live.axis_id
         _fill(live, content)
@@ -87,10 +87,10 @@ def update_sheet(
         _no_value_outside(live)
         if moved:
             live.rank = next_rank(root, live.axis)
-        checked(live).save()
+        check_sheet(live).save()
         if functions is not None:
             live.functions.set(functions)
-        record(root, live, who, "sheet_updated", f"modifie {quoted(live)}")
+        record(root, live, who, "sheet_updated", f"modifie {sheet_full_name(live)}")
     return live
 
 
@@ -101,17 +101,17 @@ def duplicate_sheet(*, sheet: Sheet, by: By, expected_revision: int | None = Non
         who,
     ):
         copy = copy_sheet(sheet, root, new_key=True, code=next_code(root, sheet.axis), rank=next_rank(root, sheet.axis))
-        record(root, copy, who, "sheet_created", f"copie {quoted(sheet)} sous le code {copy.code}")
+        record(root, copy, who, "sheet_created", f"copie {sheet_full_name(sheet)} sous le code {copy.code}")
     return copy
 
 
 def delete_sheet(*, sheet: Sheet, by: By, expected_revision: int | None) -> None:
-    """Remove a fiche with its indicators, targets and budget. Versions already proposed keep it."""
+    """Remove a fiche with its indicators, targets and budget. Versions already proposed still contain it."""
     with editing(sheet.programme, by=by, expected_revision=expected_revision, element="le programme d’actions") as (
         root,
         who,
     ):
-        record(root, withdrawn(sheet.key), who, "sheet_deleted", f"retire {quoted(sheet)}")
+        record(root, withdrawn_sheet_key(sheet.key), who, "sheet_deleted", f"retire {sheet_full_name(sheet)}")
         root.sheets.filter(pk=sheet.pk).delete()
 
 
@@ -122,23 +122,24 @@ def move_sheet(*, sheet: Sheet, by: By, up: bool, expected_revision: int | None 
         who,
     ):
         order = list(root.sheets.filter(axis_id=sheet.axis_id).order_by("rank", "pk"))
-        place = next(index for index, other in enumerate(order) if other.pk == sheet.pk)
-        target = place - 1 if up else place + 1
+        position = next(index for index, other in enumerate(order) if other.pk == sheet.pk)
+        target = position - 1 if up else position + 1
         if not 0 <= target < len(order):
             edge = "la première" if up else "la dernière"
             raise ValidationError(f"La fiche {sheet.code} est déjà {edge} de son axe.")
-        order[place], order[target] = order[target], order[place]
+        order[position], order[target] = order[target], order[position]
         for rank, other in enumerate(order, start=1):
             other.rank = rank
         Sheet.objects.bulk_update(order, ["rank"])
-        record(root, sheet, who, "sheet_moved", f"déplace {quoted(sheet)} {'avant' if up else 'après'} une autre")
+        words = f"déplace {sheet_full_name(sheet)} {'avant' if up else 'après'} une autre"
+        record(root, sheet, who, "sheet_moved", words)
 
 
 def next_code(programme: Programme, axis: Axis) -> str:
-    """1-A, 1-B… the first code of the axis that no fiche of the programme has."""
-    taken = set(programme.sheets.values_list("code", flat=True))
-    candidates = (f"{axis.number}-{_letters(rank)}" for rank in range(len(taken) + 1))
-    return next(code for code in candidates if code not in taken)
+    """Return the first code of the axis (1-A, 1-B…) that no fiche of the programme has."""
+    codes = set(programme.sheets.values_list("code", flat=True))
+    candidates = (f"{axis.number}-{_letters(rank)}" for rank in range(len(codes) + 1))
+    return next(code for code in candidates if code not in codes)
 
 
 def _letters(rank: int) -> str:
@@ -169,16 +170,16 @@ def _fill(sheet: Sheet, content: dict[str, Any]) -> None:
         setattr(sheet, name, value)
 
 
-def checked(sheet: Sheet) -> Sheet:
-    """Raise ValidationError by field, all at once."""
-    taken = sheet.programme.sheets.filter(code=sheet.code).exclude(pk=sheet.pk).exists()
-    if errors := sheet_faults(sheet, code_taken=taken):
+def check_sheet(sheet: Sheet) -> Sheet:
+    """Return the fiche when it is valid. Raises ValidationError with the errors of all fields."""
+    code_taken = sheet.programme.sheets.filter(code=sheet.code).exclude(pk=sheet.pk).exists()
+    if errors := sheet_faults(sheet, code_taken=code_taken):
         raise ValidationError(errors)
     return sheet
 
 
 def sheet_faults(sheet: Sheet, *, code_taken: bool) -> dict[str, Any]:
-    """Everything that forbids to store a fiche, by field; the same messages whoever writes: page, import or command."""
+    """Return the errors that prevent storing a fiche, by field; the same for a page, an import or a command."""
     cycle = sheet.programme.cycle
     errors: dict[str, Any] = {}
     if sheet.axis.cycle_id != cycle.pk:
@@ -198,7 +199,7 @@ def sheet_faults(sheet: Sheet, *, code_taken: bool) -> dict[str, Any]:
             errors[name] = [f"Cette date est hors des années de l’action ({sheet.first_year} à {sheet.last_year})."]
     if code_taken:
         errors["code"] = ["Ce code est déjà celui d’une autre fiche du programme."]
-    try:  # axis and objective are rows that were just read
+    try:  # axis and objective were just read: they exist
         sheet.full_clean(exclude=["programme", "key", "axis", "objective", *errors], validate_constraints=False)
     except ValidationError as error:
         errors = error.update_error_dict(errors)
@@ -206,7 +207,7 @@ def sheet_faults(sheet: Sheet, *, code_taken: bool) -> dict[str, Any]:
 
 
 def _no_value_outside(sheet: Sheet) -> None:
-    """A year that carries something is emptied first, by hand, on its own page."""
+    """Refuse to remove a year that has targets or amounts: people must delete them first."""
     outside = set(Target.objects.filter(indicator__sheet=sheet).values_list("year", flat=True))
     outside |= set(sheet.expenses.values_list("year", flat=True)) | set(sheet.resources.values_list("year", flat=True))
     outside -= set(sheet.years)

@@ -1,4 +1,4 @@
-"""Fiches taken: from the examples, from another year, from another convention."""
+"""Add fiches copied from the examples, from another year or from another convention."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,26 +9,26 @@ from actions.editing import editing
 from actions.models import Axis, ExampleSheet, Programme, Sheet, SheetIndicator, Target
 from arml.models import User
 
-from .common import quoted, record
+from .common import record, sheet_full_name
 from .copies import copy_sheet
 from .indicators import suggested_target
-from .sheets import By, checked, new_sheet, next_code, next_rank
+from .sheets import By, check_sheet, new_sheet, next_code, next_rank
 
 
 def take_examples(
     *, programme: Programme, by: By, examples: Iterable[ExampleSheet], expected_revision: int | None = None
 ) -> list[Sheet]:
-    """Add fiches copied from examples, with their indicators and, where it is a plain number, their usual target."""
-    chosen = list(examples)
-    if not chosen:
+    """Add fiches copied from examples, with their indicators and their usual targets when these are plain numbers."""
+    originals = list(examples)
+    if not originals:
         raise ValidationError("Choisissez au moins un exemple.")
     with editing(programme, by=by, expected_revision=expected_revision, element="le programme d’actions") as (
         root,
         who,
     ):
-        sheets = [_from_example(root, example) for example in chosen]
+        sheets = [_from_example(root, example) for example in originals]
         codes = ", ".join(sheet.code for sheet in sheets)
-        words = f"ajoute {quoted(sheets[0])}" if len(sheets) == 1 else f"ajoute {len(sheets)} fiches ({codes})"
+        words = f"ajoute {sheet_full_name(sheets[0])}" if len(sheets) == 1 else f"ajoute {len(sheets)} fiches ({codes})"
         record(root, root, who, "sheets_taken", f"{words}, à partir des exemples")
     return sheets
 
@@ -47,30 +47,29 @@ def take_sheets(
     figures: bool = True,
     expected_revision: int | None = None,
 ) -> list[Sheet]:
-    """Add copies of fiches, with their targets and amounts when `figures`, under new keys and the next free codes.
+    """Add copies of fiches, with targets and amounts if `figures`, under new keys and the next free codes.
 
-    `move` (from, to) takes one year of each and puts it in another one; without it, the years keep their place in the
-    cycle: the first one of a past cycle becomes the first one of this cycle. `origin` says in French where they come
-    from. Raises ValidationError for an axis that this cycle has not, PermissionDenied for a fiche of another
-    association or one that the person does not see.
+    `move` (from, to) copies one year into another. Without it, years keep their position in the cycle: the first year
+    of a past cycle becomes the first year of this one. `origin` names the source in French. Raises ValidationError for
+    an axis that this cycle does not have, PermissionDenied for a fiche of another association or not visible.
     """
-    chosen = list(sheets)
-    if not chosen:
+    originals = list(sheets)
+    if not originals:
         raise ValidationError("Choisissez au moins une fiche.")
-    seen = Programme.objects.visible_to(by) if isinstance(by, User) else Programme.objects.all()
-    open_ones = seen.filter(dossier__beneficiary=programme.dossier.beneficiary_id).values_list("pk", flat=True)
-    if {sheet.programme_id for sheet in chosen} - set(open_ones):
+    visible = Programme.objects.visible_to(by) if isinstance(by, User) else Programme.objects.all()
+    readable_ids = visible.filter(dossier__beneficiary=programme.dossier.beneficiary_id).values_list("pk", flat=True)
+    if {sheet.programme_id for sheet in originals} - set(readable_ids):
         raise PermissionDenied("Ces fiches ne sont pas d’une convention de l’association que vous voyez.")
     with editing(programme, by=by, expected_revision=expected_revision, element="le programme d’actions") as (
         root,
         who,
     ):
         axes = {axis.number: axis for axis in root.cycle.axes.prefetch_related("objectives")}
-        taken = [_take(root, sheet, axes, move, figures) for sheet in chosen]
-        codes = ", ".join(sheet.code for sheet in taken)
-        words = f"ajoute {quoted(taken[0])}" if len(taken) == 1 else f"ajoute {len(taken)} fiches ({codes})"
+        copies = [_take(root, sheet, axes, move, figures) for sheet in originals]
+        codes = ", ".join(sheet.code for sheet in copies)
+        words = f"ajoute {sheet_full_name(copies[0])}" if len(copies) == 1 else f"ajoute {len(copies)} fiches ({codes})"
         record(root, root, who, "sheets_taken", f"{words}, à partir {origin}")
-    return taken
+    return copies
 
 
 def _take(
@@ -81,39 +80,40 @@ def _take(
         raise ValidationError(f"La fiche {sheet.code} est d’un axe {sheet.axis.number}, que ce cycle n’a pas.")
     cycle = programme.cycle
     shift = cycle.first_year - sheet.axis.cycle.first_year
-    moved = {move[0]: move[1]} if move else {year: year + shift for year in sheet.years if year + shift in cycle.years}
-    if not moved:
+    shifted = {year: year + shift for year in sheet.years if year + shift in cycle.years}
+    year_map = {move[0]: move[1]} if move else shifted
+    if not year_map:
         raise ValidationError(f"La fiche {sheet.code} n’a aucune année dans ce cycle.")
     number = sheet.objective.number if sheet.objective else None
     copy = copy_sheet(
         sheet,
         programme,
         new_key=True,
-        years=moved.get,
+        years=year_map.get,
         figures=figures,
         code=next_code(programme, axis),
         rank=next_rank(programme, axis),
         axis=axis,
         objective=next((one for one in axis.objectives.all() if one.number == number), None),
-        first_year=min(moved.values()),
-        last_year=max(moved.values()),
-        # Days of another year would be outside the years of the fiche.
-        **({} if all(year == other for year, other in moved.items()) else {"starts_on": None, "ends_on": None}),
+        first_year=min(year_map.values()),
+        last_year=max(year_map.values()),
+        # Dates of the former years would be outside the years of the copy.
+        **({} if all(year == other for year, other in year_map.items()) else {"starts_on": None, "ends_on": None}),
     )
-    return checked(copy)
+    return check_sheet(copy)
 
 
 def _from_example(programme: Programme, example: ExampleSheet) -> Sheet:
-    taken = programme.sheets.filter(code=example.code).exists()
+    code_taken = programme.sheets.filter(code=example.code).exists()
     sheet = new_sheet(
         programme,
         example.axis,
-        code="" if taken else example.code,
+        code="" if code_taken else example.code,
         objective=example.objective,
         title=example.title,
         **_example_content(example.content),
     )
-    checked(sheet).save()
+    check_sheet(sheet).save()
     sheet.functions.set(example.functions.all())
     indicators = [
         SheetIndicator(
@@ -140,7 +140,7 @@ def _from_example(programme: Programme, example: ExampleSheet) -> Sheet:
 
 
 def _example_content(content: dict[str, Any]) -> dict[str, Any]:
-    """The texts of an example as those of a fiche: lists become lines; a range of FTE stays words."""
+    """Return the texts of a fiche from those of an example: lists become lines, a range of FTE becomes words."""
     lines = {
         name: "\n".join(content.get(name) or ())
         for name in ("objectives", "steps", "audience", "partners", "deliverables")

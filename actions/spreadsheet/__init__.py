@@ -1,4 +1,4 @@
-"""A programme as an XLSX workbook: written, read back with each error at its cell, compared with what is stored."""
+"""A programme as an XLSX workbook: write it, read it with each error at its cell, compare it with the stored one."""
 
 from .cells import Fault
 from .preview import Preview, flat_programme, preview

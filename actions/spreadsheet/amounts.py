@@ -19,27 +19,27 @@ from .layout import (
 
 class AmountReader(Reader):
     def lines(self, rows: Sequence[Row], drafts: Mapping[str, Draft], side: AccountSide) -> dict[str, list[AmountLine]]:
-        """The lines of each fiche, in the order of the nomenclature."""
-        found: dict[str, list[tuple[AmountLine, Row]]] = defaultdict(list)
+        """Return the lines of each fiche, in the order of the nomenclature."""
+        by_sheet: dict[str, list[tuple[AmountLine, Row]]] = defaultdict(list)
         for row in rows:
             code = self.owner(row, drafts, structure=True)
             account = self.account(row)
             amounts = {year: row.number(f"y{year}", "un montant") for year in self.years}
             funder = self.funder(row)
             if code and account:
-                filled: dict[int, Decimal | None] = {year: amount for year, amount in amounts.items() if amount}
-                found[code].append((AmountLine(account, filled, funder), row))
-        for code, lines in found.items():
+                nonzero: dict[int, Decimal | None] = {year: amount for year, amount in amounts.items() if amount}
+                by_sheet[code].append((AmountLine(account, nonzero, funder), row))
+        for code, lines in by_sheet.items():
             years = self.years if code == STRUCTURE and code not in drafts else drafts[code].sheet.years
             self.check_lines(lines, side, years)
-        return defaultdict(list, {code: self.sorted_lines(lines, side) for code, lines in found.items()})
+        return defaultdict(list, {code: self.sorted_lines(lines, side) for code, lines in by_sheet.items()})
 
     def account(self, row: Row) -> Account | None:
-        text = row.required("account") and row.reference("account")
-        found = by_number(text, self.accounts)
-        if text and found is None:
+        text = row.required("account") and row.identifier("account")
+        account = by_number(text, self.accounts)
+        if text and account is None:
             row.fault("account", f"« {text} » n’est pas un compte de la nomenclature.")
-        return found
+        return account
 
     def funder(self, row: Row) -> str:
         funder = plain(row.text("funder")).strip()

@@ -1,4 +1,4 @@
-"""What every reader of rows shares: the database read once, the columns of a sheet, the fiche that a row names."""
+"""Base of the readers of rows: the data of the database, the columns of a sheet, the fiche of a row."""
 
 import uuid
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from actions.models import Account, Axis, Function, IndicatorDefinition, Objective, Programme, Sheet
 from actions.services import ProgrammeData, SheetData
-from cpo.lib.files.workbooks import Table, reference
+from cpo.lib.files.workbooks import Table, cell_name
 
 from .cells import Faults, Row
 from .layout import (
@@ -21,23 +21,23 @@ from .layout import (
 
 @dataclass
 class Draft:
-    """A fiche being read, with the rows that fill it."""
+    """A fiche being read, with its row and its stored version."""
 
     row: Row
     sheet: Sheet
     key: uuid.UUID | None
     functions: tuple[Function, ...]
-    stored: SheetData | None
+    existing: SheetData | None
 
 
 class Reader:
-    """All that is needed from the database is read once, here."""
+    """Reads once all that is needed from the database."""
 
-    def __init__(self, programme: Programme, stored: ProgrammeData) -> None:
-        self.programme, self.stored = programme, stored
+    def __init__(self, programme: Programme, current: ProgrammeData) -> None:
+        self.programme, self.current = programme, current
         self.years = programme.cycle.years
         self.faults = Faults()
-        self.unreadable = False  # a column is missing: its blank cells are no errors
+        self.unreadable = False  # a column is missing: do not report its cells as blank
         self.axes: dict[str, Axis] = {}
         self.objectives: dict[int, dict[str, Objective]] = {}
         for axis in programme.cycle.axes.prefetch_related("objectives"):
@@ -51,37 +51,38 @@ class Reader:
 
     def rows(self, title: str, tables: Mapping[str, Table], columns: Mapping[str, Column]) -> list[Row]:
         table = tables[title]
-        places = self.headings(title, table, columns)
-        for cell, value in table.broken.items():
-            said = f"la formule donne l’erreur {value}" if value else "le résultat de la formule n’est pas enregistré"
-            self.faults.add(title, cell, f"{said[0].upper()}{said[1:]}. Corrigez-la, ou écrivez la valeur.")
-        found = []
+        positions = self.headings(title, table, columns)
+        for cell, value in table.faulty.items():
+            error = f"La formule donne l’erreur {value}" if value else "Le résultat de la formule n’est pas enregistré"
+            self.faults.add(title, cell, f"{error}. Corrigez-la, ou écrivez la valeur.")
+        rows = []
         for number, values in enumerate(table.rows[1:], start=1):
-            told = {name: _printable(values[place]) for name, place in places.items() if place < len(values)}
-            if any(value not in (None, "") for name, value in told.items() if name != "key"):
-                cells = {name: reference(number, place) for name, place in places.items()}
-                found.append(Row(title, told, cells, self.faults))
-        return found
+            present = {name: position for name, position in positions.items() if position < len(values)}
+            row_values = {name: _printable(values[position]) for name, position in present.items()}
+            if any(value not in (None, "") for name, value in row_values.items() if name != "key"):
+                cells = {name: cell_name(number, position) for name, position in positions.items()}
+                rows.append(Row(title, row_values, cells, self.faults))
+        return rows
 
     def headings(self, title: str, table: Table, columns: Mapping[str, Column]) -> dict[str, int]:
-        """Where each column is; one that is missing or not known is an error: nothing is dropped in silence."""
+        """Return the position of each column. A missing or unknown column is an error: no data is ignored silently."""
         names = {same_title(column.title): name for name, column in columns.items()}
-        places: dict[str, int] = {}
-        for place, heading in enumerate(table.rows[0] if table.rows else ()):
+        positions: dict[str, int] = {}
+        for position, heading in enumerate(table.rows[0] if table.rows else ()):
             name = names.get(same_title(heading))
-            filled = any(place < len(row) and row[place] not in (None, "") for row in table.rows)
-            if name is None and filled:
-                said = f"« {heading} »" if heading != "" else "sans titre"
-                self.faults.add(title, reference(0, place), f"Colonne inconnue : {said}.")
-            elif name in places:
-                self.faults.add(title, reference(0, place), f"Cette colonne est là deux fois : {heading}.")
+            has_values = any(position < len(row) and row[position] not in (None, "") for row in table.rows)
+            if name is None and has_values:
+                heading_words = f"« {heading} »" if heading != "" else "sans titre"
+                self.faults.add(title, cell_name(0, position), f"Colonne inconnue : {heading_words}.")
+            elif name in positions:
+                self.faults.add(title, cell_name(0, position), f"Cette colonne est là deux fois : {heading}.")
             elif name is not None:
-                places[name] = place
+                positions[name] = position
         for name, column in columns.items():
-            if name not in places and name != "key":
+            if name not in positions and name != "key":
                 self.unreadable = True
                 self.faults.add(title, "A1", f"Il manque la colonne « {column.title} ».")
-        return places
+        return positions
 
     def key(self, row: Row) -> uuid.UUID | None:
         text = row.text("key")
@@ -92,7 +93,7 @@ class Reader:
             return None
 
     def owner(self, row: Row, drafts: Mapping[str, Draft], *, structure: bool) -> str | None:
-        """The code of the fiche of a row, or the structure."""
+        """Return the code of the fiche of a row, or STRUCTURE."""
         code = row.required("sheet")
         if not code or code in drafts:
             return code or None
@@ -103,14 +104,14 @@ class Reader:
 
 
 def _printable(value: Any) -> Any:
-    """Escapes let a cell hold what XML can't, and a database neither."""
+    """Remove control characters: a cell can contain them with escapes, but the database can't store them."""
     return plain(value) if isinstance(value, str) else value
 
 
-Found = TypeVar("Found")
+Named = TypeVar("Named")
 
 
-def by_number(text: str, rows: Mapping[str, Found]) -> Found | None:
-    """The row that a cell names: « 64 », or « 64 Charges de personnel », « 1. Accompagner »; longest first."""
-    named = [number for number in rows if text == number or text.startswith((f"{number} ", f"{number}. "))]
-    return rows[max(named, key=len)] if named else None
+def by_number(text: str, rows: Mapping[str, Named]) -> Named | None:
+    """Find the row whose number starts the text (longest first): « 64 », « 64 Charges de personnel », « 1. Axe »."""
+    matches = [number for number in rows if text == number or text.startswith((f"{number} ", f"{number}. "))]
+    return rows[max(matches, key=len)] if matches else None

@@ -1,4 +1,4 @@
-"""The cells of one row as what they mean, each refusal kept at its cell."""
+"""The cells of one row as values; each error is recorded with its cell."""
 
 import datetime as dt
 import math
@@ -19,19 +19,19 @@ Choices = TypeVar("Choices", bound=TextChoices)
 
 @dataclass(frozen=True)
 class Fault:
-    """What can't be imported, and where: « Charges!D12 »."""
+    """An error that prevents the import, and its cell: « Charges!D12 »."""
 
     sheet: str
     cell: str
     message: str
 
     @property
-    def place(self) -> str:
+    def address(self) -> str:
         return f"{self.sheet}!{self.cell}"
 
 
 class Faults(list[Fault]):
-    """One fault for each cell: the first is the cause of the others."""
+    """One fault for each cell: the first one usually causes the others."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class Row:
         self.faults.add(self.sheet, self.cells.get(name) or next(iter(self.cells.values())), message)
 
     def text(self, name: str) -> str:
-        """The words of a cell, whatever its type."""
+        """Return the text of a cell, whatever its type."""
         value = self.values.get(name)
         if value is None or isinstance(value, str):
             return (value or "").strip()
@@ -76,7 +76,7 @@ class Row:
         return text
 
     def choice(self, name: str, choices: type[Choices], default: Choices | None = None) -> str:
-        """One of a closed list, by its label or by its value."""
+        """Return a value of a closed list, from its label or its value."""
         text = self.required(name) if default is None else self.text(name)
         if not text:
             return default.value if default else ""
@@ -87,7 +87,7 @@ class Row:
         return ""
 
     def number(self, name: str, noun: str, places: int = 2) -> Decimal | None:
-        """A number that was typed or computed, exactly; a float that has no more digits than a cell shows."""
+        """Return a typed or computed number, exactly: a float is rounded to the digits that a cell shows."""
         value = self.values.get(name)
         if value is None or value == "" or (isinstance(value, str) and not value.strip()):
             return None
@@ -111,8 +111,8 @@ class Row:
             return None
         return number
 
-    def reference(self, name: str) -> str:
-        """A number that names something: 1.1 typed as a number is the objective 1.1."""
+    def identifier(self, name: str) -> str:
+        """Return a number that identifies something: 1.1 typed as a number is the objective 1.1."""
         text = self.text(name)
         return text.replace(",", ".") if isinstance(self.values.get(name), float) else text
 
@@ -140,19 +140,19 @@ class Row:
             self.fault(name, f"« {text} » n’est pas une date. Écrivez par exemple 08/10/2025.")
             return None
 
-    def kept_text(self, name: str, stored: str) -> str:
-        """A text; the stored one when the cell still says it: a cell can't hold all that a field can."""
+    def full_text(self, name: str, former: str) -> str:
+        """Return the text of a cell, or `former` if it is unchanged: a cell can't contain every text of a field."""
         value = self.values.get(name)
         text = value if isinstance(value, str) else self.text(name)
-        if text == cell_text(stored):
-            return stored
-        if len(stored) > LONGEST:
+        if text == cell_text(former):
+            return former
+        if len(former) > LONGEST:
             self.fault(name, "Ce texte est plus long que ce qu’une cellule contient. Modifiez-le dans l’application.")
         return plain(text).strip()
 
 
 def _decimal(value: float) -> Decimal | None:
-    """What the cell shows: spreadsheets keep 15 digits, so that 0.1 + 0.2 is 0.3."""
+    """Return the number that the cell shows: spreadsheets show 15 digits, so that 0.1 + 0.2 is 0.3."""
     if not math.isfinite(value) or abs(value) >= 1e15:
         return None
     number = Decimal(f"{value:.15g}")

@@ -1,4 +1,4 @@
-"""What is stored beside what a workbook says: a programme can say itself as a flat « label → words »."""
+"""Compare the stored programme with a workbook: both become a flat mapping « label → words »."""
 
 import datetime as dt
 import hashlib
@@ -21,15 +21,15 @@ Flat = dict[str, str]  # label of a field → its value in words
 
 @dataclass(frozen=True)
 class Difference:
-    """One field on which what is stored now and what the person typed differ."""
+    """A field that differs between the stored programme and the workbook."""
 
     label: str
-    stored: str
-    typed: str
+    current: str
+    imported: str
 
 
 def words(value: Any) -> str:
-    """A value as one reads it; empty when nothing is there."""
+    """Return a value as text; "" for no value."""
     if value is None or value == "":
         return ""
     if isinstance(value, dt.date):
@@ -43,20 +43,20 @@ def words(value: Any) -> str:
     return str(value)
 
 
-def differences(stored: Mapping[str, str], typed: Mapping[str, str]) -> list[Difference]:
-    """Fields that differ, in the order of the form; those that only one side has come too."""
-    labels = [*typed, *(label for label in stored if label not in typed)]
+def differences(current: Mapping[str, str], imported: Mapping[str, str]) -> list[Difference]:
+    """Return the fields that differ, in the order of the form, including those that only one side has."""
+    labels = [*imported, *(label for label in current if label not in imported)]
     return [
-        Difference(label, stored.get(label) or EMPTY, typed.get(label) or EMPTY)
+        Difference(label, current.get(label) or EMPTY, imported.get(label) or EMPTY)
         for label in labels
-        if _plain(stored.get(label)) != _plain(typed.get(label))
+        if _plain(current.get(label)) != _plain(imported.get(label))
     ]
 
 
-def fingerprint(stored: Mapping[str, str]) -> str:
-    """Tells whether the element that a page shows changed since: another fiche may change without harm."""
-    filled = {label: _plain(text) for label, text in stored.items() if text}
-    return hashlib.sha256(json.dumps(filled, sort_keys=True).encode()).hexdigest()[:16]
+def fingerprint(flat: Mapping[str, str]) -> str:
+    """Return a hash of the content that a page shows, to detect a change."""
+    texts = {label: _plain(text) for label, text in flat.items() if text}
+    return hashlib.sha256(json.dumps(texts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _plain(text: str | None) -> str:
@@ -64,25 +64,25 @@ def _plain(text: str | None) -> str:
 
 
 def flat_lines(lines: Iterable[AmountLine]) -> Flat:
-    found: Flat = {}
+    flat: Flat = {}
     for line in lines:
         name = (
             f"{line.account}, {line.funder}" if line.funder and line.funder != line.account.label else str(line.account)
         )
         for year, amount in line.amounts.items():
             if amount:
-                found[f"{name} : {year}"] = french.euros(amount)
-    return found
+                flat[f"{name} : {year}"] = french.euros(amount)
+    return flat
 
 
 def flat_indicators(rows: list[IndicatorData]) -> Flat:
-    """Label of each value → its words, for the comparison of what is stored and what was typed."""
-    found: Flat = {}
+    """Map the label of each value to its words."""
+    flat: Flat = {}
     for row in rows:
-        found[row.label] = f"{Unit(row.unit).label}, {Direction(row.direction).label}"
-        found[f"{row.label} : définition"] = row.definition
-        found[f"{row.label} : source"] = row.source
-        found[f"{row.label} : référence"] = row.baseline
+        flat[row.label] = f"{Unit(row.unit).label}, {Direction(row.direction).label}"
+        flat[f"{row.label} : définition"] = row.definition
+        flat[f"{row.label} : source"] = row.source
+        flat[f"{row.label} : référence"] = row.baseline
         for year, target in row.targets.items():
-            found[f"{row.label} : cible {year}"] = target_words(target, spoken=True)
-    return found
+            flat[f"{row.label} : cible {year}"] = target_words(target, spoken=True)
+    return flat

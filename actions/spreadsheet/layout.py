@@ -1,4 +1,4 @@
-"""The sheets of the workbook and their columns: what is written, and what is looked for when it comes back."""
+"""The sheets of the workbook and their columns, for writing and for reading."""
 
 import re
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from typing import Any
 
 from actions.models import Sheet
 
-NOTICE, SHEETS, INDICATORS, EXPENSES, RESOURCES, LISTS = (
+INSTRUCTIONS, SHEETS, INDICATORS, EXPENSES, RESOURCES, LISTS = (
     "Notice",
     "Fiches",
     "Indicateurs",
@@ -21,7 +21,7 @@ KEY = "Clé"
 TARGET = "Cible "
 NOT_APPLICABLE = "sans objet"
 LONGEST = 32_000  # characters; a cell holds 32,767
-ROWS = 500  # rows that the lists to choose from cover
+ROWS = 500  # rows with a list to choose from
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -82,7 +82,7 @@ def field_title(name: str) -> str:
 
 
 def sheet_columns() -> dict[str, Column]:
-    """The columns of « Fiches », by field; the last one holds the key."""
+    """Return the columns of « Fiches », by field; the last one holds the key."""
     columns = {
         name: Column(
             field_title(name),
@@ -138,17 +138,17 @@ def amount_columns(years: Sequence[int], *, resources: bool) -> dict[str, Column
 
 
 def plain(text: str) -> str:
-    """A text without what XML can't carry, its lines ended in one way."""
+    """Remove the characters that XML can't contain, and normalise the ends of lines."""
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def cell_text(text: str) -> str:
-    """A text as a cell holds it."""
+    """Return a text as a cell can contain it."""
     return plain(text)[:LONGEST]
 
 
 def same_title(title: object) -> str:
-    """A heading without what people change by accident: case, spaces, the kind of apostrophe."""
+    """Normalise a heading, without the accidental changes of case, spaces and apostrophes."""
     if isinstance(title, float) and title.is_integer():
         title = int(title)
     return " ".join(str(title).replace("'", "’").split()).casefold()

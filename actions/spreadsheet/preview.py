@@ -1,4 +1,4 @@
-"""What an import would change: fiches added, changed and removed, field by field; totals by year, before and after."""
+"""The effects of an import: fiches added, changed and removed, field by field; totals by year, before and after."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,8 +15,8 @@ from .layout import FIELDS, field_of, field_title
 
 @dataclass(frozen=True)
 class ChangedSheet:
-    stored: SheetData
-    wanted: SheetData
+    current: SheetData
+    imported: SheetData
     differences: list[Difference]
 
 
@@ -38,7 +38,7 @@ class Preview:
     added: list[SheetData] = field(default_factory=list)
     changed: list[ChangedSheet] = field(default_factory=list)
     removed: list[SheetData] = field(default_factory=list)
-    kept: int = 0
+    unchanged: int = 0
     structure: list[Difference] = field(default_factory=list)
     order: list[Difference] = field(default_factory=list)
     totals: list[YearTotals] = field(default_factory=list)
@@ -48,45 +48,45 @@ class Preview:
         return not (self.added or self.changed or self.removed or self.structure or self.order)
 
 
-def preview(stored: ProgrammeData, wanted: ProgrammeData, years: Sequence[int]) -> Preview:
-    """Compare what is stored with what an import says."""
-    before = {sheet.key: sheet for sheet in stored.sheets}
-    found = Preview()
-    for sheet in wanted.sheets:
-        was = before.pop(sheet.key, None)
-        if was is None:
-            found.added.append(sheet)
-        elif was == sheet:
-            found.kept += 1
+def preview(current: ProgrammeData, imported: ProgrammeData, years: Sequence[int]) -> Preview:
+    """Compare the current programme with an imported one."""
+    before = {sheet.key: sheet for sheet in current.sheets}
+    result = Preview()
+    for sheet in imported.sheets:
+        previous = before.pop(sheet.key, None)
+        if previous is None:
+            result.added.append(sheet)
+        elif previous == sheet:
+            result.unchanged += 1
         else:
-            found.changed.append(ChangedSheet(was, sheet, differences(flat_sheet(was), flat_sheet(sheet))))
-    found.removed = list(before.values())
-    found.structure = differences(_flat_structure(stored), _flat_structure(wanted))
-    found.order = list(_order(stored, wanted))
-    sums = zip(_sums(stored, years), _sums(wanted, years), strict=True)
-    found.totals = [YearTotals(was.year, was, now) for was, now in sums]
-    return found
+            result.changed.append(ChangedSheet(previous, sheet, differences(flat_sheet(previous), flat_sheet(sheet))))
+    result.removed = list(before.values())
+    result.structure = differences(_flat_structure(current), _flat_structure(imported))
+    result.order = list(_order(current, imported))
+    sums = zip(_sums(current, years), _sums(imported, years), strict=True)
+    result.totals = [YearTotals(previous.year, previous, now) for previous, now in sums]
+    return result
 
 
 def flat_programme(content: ProgrammeData) -> Flat:
-    """All that a programme holds, in words: tells whether somebody changed it since a page was shown."""
-    found = {f"structure {label}": text for label, text in _flat_structure(content).items()}
-    for place, sheet in enumerate(content.sheets):
-        found[f"{sheet.key}"] = str(place)
-        found |= {f"{sheet.key} {label}": text for label, text in flat_sheet(sheet).items()}
-    return found
+    """Return a whole programme in words, to detect a change since a page was shown."""
+    flat = {f"structure {label}": text for label, text in _flat_structure(content).items()}
+    for rank, sheet in enumerate(content.sheets):
+        flat[f"{sheet.key}"] = str(rank)
+        flat |= {f"{sheet.key} {label}": text for label, text in flat_sheet(sheet).items()}
+    return flat
 
 
 def flat_sheet(sheet: SheetData) -> Flat:
-    found: Flat = {}
+    flat: Flat = {}
     for name in FIELDS:
         value = sheet.functions if name == "functions" else sheet.fields[name]
-        found[field_title(name)] = _words(name, value)
-    found["Ordre des indicateurs"] = ", ".join(data.label for data in sheet.indicators)
-    found |= flat_indicators(list(sheet.indicators))
-    found |= {f"{data.label} : type": IndicatorType(data.type).label for data in sheet.indicators}
-    found |= {f"Charges : {label}": text for label, text in flat_lines(sheet.expenses).items()}
-    return found | {f"Produits : {label}": text for label, text in flat_lines(sheet.resources).items()}
+        flat[field_title(name)] = _words(name, value)
+    flat["Ordre des indicateurs"] = ", ".join(data.label for data in sheet.indicators)
+    flat |= flat_indicators(list(sheet.indicators))
+    flat |= {f"{data.label} : type": IndicatorType(data.type).label for data in sheet.indicators}
+    flat |= {f"Charges : {label}": text for label, text in flat_lines(sheet.expenses).items()}
+    return flat | {f"Produits : {label}": text for label, text in flat_lines(sheet.resources).items()}
 
 
 def _words(name: str, value: Any) -> str:
@@ -97,28 +97,28 @@ def _words(name: str, value: Any) -> str:
 
 
 def _flat_structure(content: ProgrammeData) -> Flat:
-    found = {f"Charges : {label}": text for label, text in flat_lines(content.expenses).items()}
-    return found | {f"Produits : {label}": text for label, text in flat_lines(content.resources).items()}
+    flat = {f"Charges : {label}": text for label, text in flat_lines(content.expenses).items()}
+    return flat | {f"Produits : {label}": text for label, text in flat_lines(content.resources).items()}
 
 
-def _order(stored: ProgrammeData, wanted: ProgrammeData) -> Iterator[Difference]:
-    """Axes whose fiches, among those that stay in them, change places."""
-    before, after = _by_axis(stored), _by_axis(wanted)
-    codes = {sheet.key: sheet.code for sheet in wanted.sheets}
+def _order(current: ProgrammeData, imported: ProgrammeData) -> Iterator[Difference]:
+    """Return the axes whose remaining fiches change their order."""
+    before, after = _by_axis(current), _by_axis(imported)
+    codes = {sheet.key: sheet.code for sheet in imported.sheets}
     for axis, keys in before.items():
-        were = [key for key in keys if key in after.get(axis, ())]
-        now = [key for key in after.get(axis, ()) if key in were]
-        if were != now:
-            told = [", ".join(codes[key] for key in order) for order in (were, now)]
-            yield Difference(f"Axe {axis}", *told)
+        former = [key for key in keys if key in after.get(axis, ())]
+        now = [key for key in after.get(axis, ()) if key in former]
+        if former != now:
+            code_lists = [", ".join(codes[key] for key in order) for order in (former, now)]
+            yield Difference(f"Axe {axis}", *code_lists)
 
 
 def _by_axis(content: ProgrammeData) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = {}
+    keys: dict[int, list[Any]] = {}
     for sheet in content.sheets:
         if sheet.key:
-            found.setdefault(sheet.fields["axis"].number, []).append(sheet.key)
-    return found
+            keys.setdefault(sheet.fields["axis"].number, []).append(sheet.key)
+    return keys
 
 
 def _sums(content: ProgrammeData, years: Sequence[int]) -> Iterator[YearSum]:

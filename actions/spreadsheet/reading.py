@@ -1,4 +1,4 @@
-"""A workbook as the content of a programme: every error at its cell, and no content as long as there is one."""
+"""Read a workbook as the content of a programme. Each error has its cell; with an error, there is no content."""
 
 import re
 import uuid
@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from actions.enums import AccountSide, SheetNature
 from actions.models import Axis, Function, Objective, Programme, Sheet
 from actions.services import SHEET_FIELDS, ProgrammeData, SheetData, sheet_faults
-from cpo.lib.files.workbooks import Table, read
+from cpo.lib.files.workbooks import Table, read_sheets
 
 from .amounts import AmountReader
 from .base import Draft, by_number
@@ -36,18 +36,18 @@ REQUIRED = (SHEETS, INDICATORS, EXPENSES, RESOURCES)
 
 @dataclass
 class Reading:
-    """What a workbook says. `content` is None when there are faults."""
+    """The result of reading a workbook. `content` is None when there are faults."""
 
     faults: list[Fault] = field(default_factory=list)
     content: ProgrammeData | None = None
-    number: str = ""  # the convention that it was exported from, when it says so
+    number: str = ""  # the convention of the export, if the workbook contains it
     revision: int | None = None
 
 
-def read_workbook(data: bytes, programme: Programme, stored: ProgrammeData) -> Reading:
-    """Read a workbook for this programme, whose content is `stored`. Raises ValidationError when it is none."""
-    tables = read(data, required=REQUIRED, optional=[LISTS])
-    reader = _ProgrammeReader(programme, stored)
+def read_workbook(data: bytes, programme: Programme, current: ProgrammeData) -> Reading:
+    """Read a workbook for this programme, whose content is `current`. Raises ValidationError when it is no workbook."""
+    tables = read_sheets(data, required=REQUIRED, optional=[LISTS])
+    reader = _ProgrammeReader(programme, current)
     content = reader.programme_data(tables)
     number, revision = _stamp(tables.get(LISTS))
     faults = sorted(reader.faults, key=lambda fault: (REQUIRED.index(fault.sheet), _cell_order(fault.cell)))
@@ -68,7 +68,7 @@ def _stamp(table: Table | None) -> tuple[str, int | None]:
 
 
 class _ProgrammeReader(IndicatorReader, AmountReader):
-    """The fiches, and what hangs on them."""
+    """Reads the fiches with their indicators and amounts."""
 
     def programme_data(self, tables: Mapping[str, Table]) -> ProgrammeData:
         rows = {
@@ -80,7 +80,7 @@ class _ProgrammeReader(IndicatorReader, AmountReader):
         if self.unreadable:
             return ProgrammeData()
         drafts = self.drafts(rows[SHEETS])
-        if not rows[SHEETS] and self.stored.sheets:  # the empty template, sent by mistake
+        if not rows[SHEETS] and self.current.sheets:  # the empty template, sent by mistake
             self.faults.add(SHEETS, "A2", "Ce classeur ne contient aucune fiche : il viderait le programme.")
         indicators = self.indicators(rows[INDICATORS], drafts)
         expenses = self.lines(rows[EXPENSES], drafts, AccountSide.EXPENSE)
@@ -101,10 +101,12 @@ class _ProgrammeReader(IndicatorReader, AmountReader):
         return ProgrammeData(tuple(sheets), tuple(expenses[STRUCTURE]), tuple(resources[STRUCTURE]))
 
     def drafts(self, rows: Sequence[Row]) -> dict[str, Draft]:
-        """The fiches by code, in the order of the rows. Those with an error are there too, so that what refers to them
-        is not refused besides."""
+        """Return the fiches by code, in the order of the rows.
+
+        Fiches with an error are included, so that rows that refer to them get no second error.
+        """
         keys = self.keys(rows)
-        found: dict[str, Draft] = {}
+        by_code: dict[str, Draft] = {}
         for row in rows:
             code = row.required("code")
             if not code:
@@ -112,33 +114,36 @@ class _ProgrammeReader(IndicatorReader, AmountReader):
             if same_title(code) == same_title(STRUCTURE):
                 row.fault("code", f"« {STRUCTURE} » n’est pas le code d’une fiche.")
             draft = self.draft(row, code, keys.get(id(row)))
-            taken = code in found
+            code_taken = code in by_code
             if draft.sheet.axis_id:
-                for name, messages in sheet_faults(draft.sheet, code_taken=taken).items():
+                for name, messages in sheet_faults(draft.sheet, code_taken=code_taken).items():
                     for message in ValidationError(messages).messages:
                         row.fault(name, message)
-            found.setdefault(code, draft)
-        return found
+            by_code.setdefault(code, draft)
+        return by_code
 
     def keys(self, rows: Sequence[Row]) -> dict[int, SheetData]:
-        """The stored fiche of each row. A row that was copied brings its key along: the one that kept the code stays
-        the fiche, else the first; the others are new."""
-        stored = {sheet.key: sheet for sheet in self.stored.sheets}
+        """Map each row (by its id) to its stored fiche.
+
+        A copied row has the same key as the original. The row with the stored code is the fiche, else the first one;
+        the others are new fiches.
+        """
+        existing = {sheet.key: sheet for sheet in self.current.sheets}
         claims: dict[uuid.UUID, list[Row]] = defaultdict(list)
         for row in rows:
-            if (key := self.key(row)) in stored and key:
+            if (key := self.key(row)) in existing and key:
                 claims[key].append(row)
-        found = {}
+        by_row = {}
         for key, claiming in claims.items():
-            own = [row for row in claiming if row.text("code") == cell_text(stored[key].code)]
-            found[id((own or claiming)[0])] = stored[key]
-        return found
+            own = [row for row in claiming if row.text("code") == cell_text(existing[key].code)]
+            by_row[id((own or claiming)[0])] = existing[key]
+        return by_row
 
-    def draft(self, row: Row, code: str, stored: SheetData | None) -> Draft:
-        was = stored.fields if stored else {}
+    def draft(self, row: Row, code: str, existing: SheetData | None) -> Draft:
+        stored_fields = existing.fields if existing else {}
         axis = self.axis(row)
         sheet = Sheet(programme=self.programme)
-        sheet.code = row.kept_text("code", was.get("code", ""))
+        sheet.code = row.full_text("code", stored_fields.get("code", ""))
         if axis:
             sheet.axis = axis
             sheet.objective = self.objective(row, axis)
@@ -147,33 +152,33 @@ class _ProgrammeReader(IndicatorReader, AmountReader):
         sheet.last_year = row.year("last_year", self.years, self.years[-1])
         sheet.fte = row.number("fte", "un nombre")
         sheet.starts_on, sheet.ends_on = row.day("starts_on"), row.day("ends_on")
-        done = {"code", "axis", "objective", "nature", "first_year", "last_year", "fte", "starts_on", "ends_on"}
+        read_above = {"code", "axis", "objective", "nature", "first_year", "last_year", "fte", "starts_on", "ends_on"}
         for name in SHEET_FIELDS:
-            if name not in done:
-                setattr(sheet, name, row.kept_text(name, was.get(name, "")))
-        return Draft(row, sheet, stored.key if stored else None, self.sheet_functions(row), stored)
+            if name not in read_above:
+                setattr(sheet, name, row.full_text(name, stored_fields.get(name, "")))
+        return Draft(row, sheet, existing.key if existing else None, self.sheet_functions(row), existing)
 
     def axis(self, row: Row) -> Axis | None:
-        text = row.required("axis") and row.reference("axis")
-        found = by_number(text, self.axes)
-        if text and found is None:
+        text = row.required("axis") and row.identifier("axis")
+        axis = by_number(text, self.axes)
+        if text and axis is None:
             row.fault("axis", f"« {text} » n’est pas un axe du cycle : {', '.join(self.axes)}.")
-        return found
+        return axis
 
     def objective(self, row: Row, axis: Axis) -> Objective | None:
-        text = row.reference("objective")
+        text = row.identifier("objective")
         if not text:
             return None
-        found = by_number(text, self.objectives[axis.pk])
-        if found is None:
-            known = ", ".join(self.objectives[axis.pk]) or "aucun"
-            row.fault("objective", f"« {text} » n’est pas un objectif de l’axe {axis.number} : {known}.")
-        return found
+        objective = by_number(text, self.objectives[axis.pk])
+        if objective is None:
+            numbers = ", ".join(self.objectives[axis.pk]) or "aucun"
+            row.fault("objective", f"« {text} » n’est pas un objectif de l’axe {axis.number} : {numbers}.")
+        return objective
 
     def sheet_functions(self, row: Row) -> tuple[Function, ...]:
         words = [word.strip() for word in re.split(r"[,;\n]", row.text("functions")) if word.strip()]
         for word in words:
             if word not in self.functions:
-                known = ", ".join(self.functions)
-                row.fault("functions", f"« {word} » n’est pas le code d’une fonction : {known}.")
+                codes = ", ".join(self.functions)
+                row.fault("functions", f"« {word} » n’est pas le code d’une fonction : {codes}.")
         return tuple(function for code, function in self.functions.items() if code in words)

@@ -1,4 +1,4 @@
-"""A programme as a workbook. Texts are written as texts, never as formulas; amounts and dates as values."""
+"""Write a programme as a workbook: texts as texts, never as formulas; amounts and dates as values."""
 
 import io
 import re
@@ -20,9 +20,9 @@ from .layout import (
     CODES,
     EXPENSES,
     INDICATORS,
+    INSTRUCTIONS,
     LISTS,
     NOT_APPLICABLE,
-    NOTICE,
     RESOURCES,
     ROWS,
     SHEETS,
@@ -36,17 +36,17 @@ from .layout import (
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MONEY, DATE = "#,##0.00", "DD/MM/YYYY"
-# Blank cells of a column. Targets are texts: what is typed, « 80 % », stays what was typed.
+# Formats of the blank cells of a column. Targets are texts, so that « 80 % » stays as typed.
 FORMATS = {"text": "@", "number": "General", "target": "@", "money": MONEY, "date": DATE, "key": "@"}
 HEAD = {"font": Font(bold=True, color="FFFFFF"), "fill": PatternFill("solid", fgColor="000091")}
 WRAP = Alignment(wrap_text=True, vertical="top")
 _ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
-NOTICE_LINES = (
+INSTRUCTION_LINES = (
     "Programme d’actions : comment remplir ce classeur",
-    "Une ligne par fiche dans « Fiches », une par indicateur dans « Indicateurs », une par compte"
-    " dans « Charges », une par compte et financeur dans « Produits ».",
-    "À l’import, le programme devient exactement ce que dit le classeur : une fiche ôtée du classeur est retirée"
-    " du programme. Un aperçu montre tout avant que rien ne change.",
+    "Une ligne par fiche dans « Fiches », une par indicateur dans « Indicateurs », "
+    "une par compte dans « Charges », une par compte et financeur dans « Produits ».",
+    "À l’import, le programme devient exactement ce que dit le classeur : "
+    "une fiche ôtée du classeur est retirée du programme. Un aperçu montre tout avant que rien ne change.",
     "Les lignes peuvent changer d’ordre : celui des fiches d’un axe et des indicateurs d’une fiche est repris.",
     "Ne renommez ni les feuilles ni les titres des colonnes.",
     "Les formules sont admises : seul leur résultat est lu.",
@@ -55,13 +55,13 @@ NOTICE_LINES = (
 
 
 def write_workbook(programme: Programme, content: ProgrammeData, *, number: str) -> bytes:
-    """The workbook of a programme; with an empty content, the template."""
+    """Return the workbook of a programme; with an empty content, the template."""
     years = programme.cycle.years
     book = Workbook(write_only=True)
     lists = _lists(programme)
     sheets, indicators = sheet_columns(), indicator_columns(years)
     expenses, resources = (amount_columns(years, resources=flag) for flag in (False, True))
-    _notice(book, {SHEETS: sheets, INDICATORS: indicators, EXPENSES: expenses, RESOURCES: resources})
+    _instructions(book, {SHEETS: sheets, INDICATORS: indicators, EXPENSES: expenses, RESOURCES: resources})
     _table(book, SHEETS, sheets, lists, (_sheet(sheet) for sheet in content.sheets))
     _table(book, INDICATORS, indicators, lists, _indicators(content))
     _table(book, EXPENSES, expenses, lists, _lines(content, "expenses"))
@@ -128,12 +128,12 @@ def _table(
 ) -> None:
     sheet = book.create_sheet(title)
     sheet.freeze_panes = "B2"
-    for place, column in enumerate(columns.values()):
-        shape = sheet.column_dimensions[letters(place)]
+    for position, column in enumerate(columns.values()):
+        shape = sheet.column_dimensions[letters(position)]
         shape.width, shape.hidden = column.width, column.kind == "key"
         shape.number_format = FORMATS[column.kind]
         rule = _choice(column, lists) if column.choices else _prompt(column)
-        rule.add(f"{letters(place)}2:{letters(place)}{ROWS + 1}")
+        rule.add(f"{letters(position)}2:{letters(position)}{ROWS + 1}")
         if column.kind != "key":
             sheet.data_validations.append(rule)
     sheet.append([_heading(sheet, column.title) for column in columns.values()])
@@ -148,11 +148,11 @@ def _prompt(column: Column) -> DataValidation:
 def _choice(column: Column, lists: Mapping[str, list[Any]]) -> DataValidation:
     source = f"{SHEETS}!$A$2:$A${ROWS + 1}"
     if column.choices != CODES:
-        place = letters(list(lists).index(column.choices) + 2)
-        source = f"{LISTS}!${place}$2:${place}${max(len(lists[column.choices]), 1) + 1}"
+        position = letters(list(lists).index(column.choices) + 2)
+        source = f"{LISTS}!${position}$2:${position}${max(len(lists[column.choices]), 1) + 1}"
     rule = _prompt(column)
     rule.type, rule.formula1, rule.allow_blank = "list", source, True
-    rule.showErrorMessage = False  # a number alone is enough: the import says what it can't read
+    rule.showErrorMessage = False  # a number alone is accepted: the import reports the invalid values
     return rule
 
 
@@ -176,19 +176,19 @@ def _cell(sheet: Any, value: Any, column: Column) -> Any:
 
 
 def _text(sheet: Any, text: str) -> Any:
-    """A text cell whatever it holds: « =1+1 » and « #N/A » stay words; « _x0041_ » is not decoded."""
+    """Return a text cell: « =1+1 » and « #N/A » stay text, « _x0041_ » is not decoded."""
     cell = WriteOnlyCell(sheet)
     cell._value, cell.data_type = _ESCAPED.sub("_x005F_", cell_text(text)), "s"
     return cell
 
 
-def _notice(book: Workbook, tables: Mapping[str, Mapping[str, Column]]) -> None:
-    sheet = book.create_sheet(NOTICE)
+def _instructions(book: Workbook, tables: Mapping[str, Mapping[str, Column]]) -> None:
+    sheet = book.create_sheet(INSTRUCTIONS)
     for letter, width in zip("ABCD", (16, 28, 14, 100), strict=True):
         sheet.column_dimensions[letter].width = width
-    for place, line in enumerate(NOTICE_LINES):
+    for position, line in enumerate(INSTRUCTION_LINES):
         cell = _text(sheet, line)
-        cell.font = Font(bold=place == 0, size=14 if place == 0 else 11)
+        cell.font = Font(bold=position == 0, size=14 if position == 0 else 11)
         sheet.append([cell])
     sheet.append([])
     sheet.append([_heading(sheet, title) for title in ("Feuille", "Colonne", "Obligatoire", "Ce qu’on y met")])
@@ -202,7 +202,7 @@ def _notice(book: Workbook, tables: Mapping[str, Mapping[str, Column]]) -> None:
 
 
 def _lists(programme: Programme) -> dict[str, list[Any]]:
-    """Each list by its name, as its column shows it."""
+    """Return the lists to choose from, by name."""
     cycle = programme.cycle
     axes = list(cycle.axes.prefetch_related("objectives"))
     accounts = list(Account.objects.offered())
@@ -222,7 +222,7 @@ def _lists(programme: Programme) -> dict[str, list[Any]]:
 
 
 def _hidden_lists(book: Workbook, lists: Mapping[str, list[Any]], number: str, revision: int) -> None:
-    """The lists from column C on; which convention and which revision the workbook comes from, in A and B."""
+    """Write the lists from column C on; in A and B, the convention and the revision of the export."""
     sheet = book.create_sheet(LISTS)
     sheet.sheet_state = "hidden"
     sheet.append([_text(sheet, text) for text in ("Convention", number, *lists)])

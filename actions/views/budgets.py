@@ -1,4 +1,4 @@
-"""Budgets: of a fiche, of the structure, and the whole as one reads it."""
+"""Budgets: of a fiche, of the structure, and of the whole programme (read only)."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ class BudgetGrid(Work):
 
     budget = True
     sheet: Any = None
-    indirect = IndirectCosts()  # the costs of the structure are no part of the programme's: nothing limits them
+    indirect = IndirectCosts()  # no limit for the costs of the structure
     years: list[int]
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -37,17 +37,17 @@ class BudgetGrid(Work):
         outcome = self.save()
         if not outcome.saved:
             if outcome.error:
-                outcome.made.expenses._non_form_errors.extend(outcome.error.messages)
-            return self.show(outcome.made, status=outcome.status)
+                outcome.form.expenses._non_form_errors.extend(outcome.error.messages)
+            return self.show(outcome.form, status=outcome.status)
         messages.success(request, self.saved)
         return redirect(self.after)
 
     def make(self, data: QueryDict | None = None) -> BudgetForm:
         return self.form() if data is None else self._grid(data=data)
 
-    def _grid(self, **given: Any) -> BudgetForm:
+    def _grid(self, **kwargs: Any) -> BudgetForm:
         shape = {"years": self.years, "accounts": self.accounts, "indirect": self.indirect}
-        return BudgetForm(**shape, only=self.programme.amounts_of, **given)
+        return BudgetForm(**shape, only=self.programme.amounts_of, **kwargs)
 
     def form(self, **rows: Any) -> BudgetForm:
         if not rows:
@@ -63,7 +63,7 @@ class BudgetGrid(Work):
         return self._grid(**rows)
 
     def with_row(self, form: BudgetForm) -> HttpResponse:
-        """The grid anew, as typed, with one more line, or with the flat rate; nothing is stored."""
+        """Show the grid as typed, with one more line or with the flat rate. Nothing is stored."""
         side = self.request.POST["add"]
         if side == FLAT:
             return self.with_flat_rate(form)
@@ -77,7 +77,7 @@ class BudgetGrid(Work):
         return self.show(fresh, added=side, added_line=getattr(fresh, name).forms[-1].prefix)
 
     def with_flat_rate(self, form: BudgetForm) -> HttpResponse:
-        """The same with the indirect costs of each year worked out from the direct ones, in place of what was typed."""
+        """Show the grid as typed, with the flat rate of the direct costs in place of the typed indirect costs."""
         if not form.expenses.is_valid() or self.indirect.rate is None:
             return self.show(form)
         return self.show(self.form(**form.with_flat_rate()), added=FLAT)
@@ -136,13 +136,13 @@ class SheetBudget(SheetParts, BudgetGrid, SheetView):
         )
 
     def context(self, form: BudgetForm, **extra: Any) -> dict[str, Any]:
-        by_axis = self.summed.by_axis_year.get(self.sheet.axis.number, {})
+        by_axis = self.sums.by_axis_year.get(self.sheet.axis.number, {})
         place = [
             (
                 f"{self.programme.cycle.axis_label} {self.sheet.axis.number}",
                 [by_axis.get(y, {}).get("state") for y in self.years],
             ),
-            ("Programme", [self.summed.state_by_year[year] for year in self.years]),
+            ("Programme", [self.sums.state_by_year[year] for year in self.years]),
         ]
         return super().context(form, place=place, side_items=self.parts("sheet-budget"), **extra)
 
@@ -205,12 +205,12 @@ class ProgrammeBudget(ProgrammeView):
                 ),
                 "structure": year_sums(structure, [row for row in resources if row.sheet_id is None], years),
                 "why_not_budget": why_not(request.user, self.programme, budget=True),
-                "planned": self._planned(years),
+                "planned": self._planned_contributions(years),
             }
         )
 
-    def _planned(self, years: list[int]) -> list[Any]:
-        """What the convention promises each year, kept by the app above, looked up by name."""
+    def _planned_contributions(self, years: list[int]) -> list[Any]:
+        """Return the yearly contributions of the convention and their total; they belong to an upper application."""
         amounts: dict[int, Any] = {}
         for row in self.programme.act.contributions.all():
             amounts[row.year] = amounts.get(row.year, 0) + row.amount

@@ -1,4 +1,4 @@
-"""What every page of a programme does first: find it, know who may edit, save without overwriting."""
+"""Base classes of the pages of a programme: find it, check who may edit, save without overwriting."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.views import View
 
 from actions.models import Programme, Sheet
 from actions.permissions import editor, readable, why_not
-from actions.services import withdrawn
+from actions.services import withdrawn_sheet_key
 from arml.models import User
 from arml.permissions import capacities, sides
 from cpo.lib import journal
@@ -20,9 +20,9 @@ from cpo.lib.models import JournalEntry
 
 
 def _programme(user: User, number: str) -> Programme | None:
-    """That of the act of that reference. The act is looked up by name: it belongs to an app above."""
-    found = Programme.objects.visible_to(user).filter(act__reference=number)
-    return found.select_related("dossier__beneficiary", "dossier__lead", "cycle", "act__convention").first()
+    """Return the visible programme of the act with this number. `act` is a relation of an upper application."""
+    programmes = Programme.objects.visible_to(user).filter(act__reference=number)
+    return programmes.select_related("dossier__beneficiary", "dossier__lead", "cycle", "act__convention").first()
 
 
 class ProgrammeView(View):
@@ -30,7 +30,7 @@ class ProgrammeView(View):
 
     template_name = ""
     tab = "programme"
-    budget = False  # whether the page only needs the right to edit amounts
+    budget = False  # True when the right to edit amounts is enough
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -45,7 +45,7 @@ class ProgrammeView(View):
         return super().dispatch(request, *args, **kwargs)
 
     def load(self) -> None:
-        """Read what else the page is about, and refuse what the person may not do."""
+        """Read the other objects of the page, and refuse a person without the right."""
 
     @property
     def can_edit(self) -> bool:
@@ -73,11 +73,11 @@ class ProgrammeView(View):
 
 
 class _Withdrawn(Exception):
-    """The programme is visible, its fiche is not there any more."""
+    """The programme is visible, but its fiche does not exist any more."""
 
 
 class SheetView(ProgrammeView):
-    """A page of one fiche of the programme; where it was withdrawn, 404 with who did it and what one had typed."""
+    """A page of one fiche. For a withdrawn fiche, a 404 that tells who withdrew it and shows the typed text."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
@@ -86,13 +86,13 @@ class SheetView(ProgrammeView):
             return self._withdrawn()
 
     def _withdrawn(self) -> HttpResponse:
-        told = journal.entries(self.programme.dossier, capacities(self.request.user, self.programme.dossier))
+        entries = journal.entries(self.programme.dossier, capacities(self.request.user, self.programme.dossier))
         context = {
             "number": self.number,
             "nav_section": "convention-list",
             "programme_url": self.url("programme-detail"),
-            "entry": told.filter(subject=withdrawn(self.kwargs["key"]), verb="sheet_deleted").first(),
-            "typed": drafts.written(self.request),
+            "entry": entries.filter(subject=withdrawn_sheet_key(self.kwargs["key"]), verb="sheet_deleted").first(),
+            "typed": drafts.unsaved_prose(self.request),
         }
         return render(self.request, "actions/sheet_withdrawn.html", context, status=404)
 
@@ -111,9 +111,9 @@ class SheetView(ProgrammeView):
 
 
 class Work:
-    """Mixin of the pages where one works: who may not is told why; the reminder at the top; two people on one form."""
+    """Mixin of the edit pages: 403 with the reason, reminder at the top, merge when two people save."""
 
-    verbs: tuple[str, ...] = ()  # of the journal, that tell who wrote what the form shows
+    verbs: tuple[str, ...] = ()  # verbs of the journal for a save of this form
 
     def load(self) -> None:
         reason = why_not(self.request.user, self.programme, budget=self.budget)
@@ -126,13 +126,13 @@ class Work:
             "badges": turn_badges(self.request, self.programme),
             "back_name": self.programme.dossier.beneficiary,
             "with_bar": True,
-            # A form that is shown again keeps what it was opened with: saving it must notice who saved since.
+            # A form that is shown again keeps its first revision, to detect a save by somebody else.
             "revision": self.request.POST.get("revision", self.programme.revision),
         }
         return super().page(base | context, status=status)
 
     def make(self, data: QueryDict | None = None) -> Any:
-        """The form, on what is stored now."""
+        """Build the form on the current rows."""
         raise NotImplementedError
 
     def write(self, form: Any, revision: int) -> Any:
@@ -142,14 +142,14 @@ class Work:
         return conflicts.save(self.request, make=self.make, write=self.write, author=self.author)
 
     def author(self) -> JournalEntry | None:
-        """Who saved last what the form shows."""
+        """Return the journal entry of the last save of this form."""
         subjects = [journal.key(subject) for subject in (self.programme, getattr(self, "sheet", None)) if subject]
         verbs = [*self.verbs, "programme_imported"]
         return JournalEntry.objects.filter(subject__in=subjects, verb__in=verbs).order_by("-pk").first()
 
 
 def turn_badges(request: HttpRequest, programme: Programme) -> list[tuple[str, str, str]]:
-    """State of the act and whose turn it is, for the reminder at the top of a page of work."""
+    """Return the state of the act and whose turn it is, for the reminder at the top of an edit page."""
     act = programme.act
     badges = [(act.state, "act", act.get_state_display().capitalize())]
     if programme.side:

@@ -1,4 +1,4 @@
-"""A programme out and in as a workbook: export, template, upload with each error at its cell, preview, confirmation."""
+"""Export and import a programme as a workbook: template, upload with errors by cell, preview, confirmation."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ SHOWN_FAULTS = 200
 
 
 class ProgrammeExport(ProgrammeView):
-    """The programme as it is now, for whoever sees it."""
+    """The current programme, for whoever sees it."""
 
     file_name = "programme-{number}.xlsx"
 
@@ -62,7 +62,7 @@ class ImportView(Work, ProgrammeView):
 
 
 class ProgrammeImportUpload(ImportView):
-    """Choose a workbook. Nothing is kept of one that can't be imported."""
+    """Choose a workbook. A workbook that can't be imported is not stored."""
 
     template_name = "actions/programme_import.html"
 
@@ -81,12 +81,12 @@ class ProgrammeImportUpload(ImportView):
         if reading.faults:
             form.add_error("workbook", _refusal(reading))
             return self.show(form, reading)
-        sent = {
+        values = {
             "name": plain(form.cleaned_data["workbook"].name)[:200],
             "data": form.data_bytes,
             "created_at": clock.now(),
         }
-        ProgrammeImport.objects.update_or_create(programme=self.programme, user=request.user, defaults=sent)
+        ProgrammeImport.objects.update_or_create(programme=self.programme, user=request.user, defaults=values)
         return redirect("programme-import-preview", number=number)
 
     def show(self, form: ImportForm, reading: Reading | None = None) -> HttpResponse:
@@ -105,50 +105,50 @@ class ProgrammeImportUpload(ImportView):
 
 def _refusal(reading: Reading) -> str:
     count = len(reading.faults)
-    found = "une erreur" if count == 1 else f"{count} erreurs"
-    return f"Ce classeur contient {found} : rien n’est importé. Corrigez les cellules listées, puis envoyez-le."
+    count_words = "une erreur" if count == 1 else f"{count} erreurs"
+    return f"Ce classeur contient {count_words} : rien n’est importé. Corrigez les cellules listées, puis envoyez-le."
 
 
 class ProgrammeImportPreview(ImportView):
-    """What the workbook would change, then the import, all at once."""
+    """Show what the workbook would change, then import it in one write."""
 
     template_name = "actions/programme_import_preview.html"
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
-        return self.show() if self.kept else redirect("programme-import", number=number)
+        return self.show() if self.pending_import else redirect("programme-import", number=number)
 
     def post(self, request: HttpRequest, number: str) -> HttpResponse:
-        if self.kept is None:
+        if self.pending_import is None:
             messages.info(request, "Cet import n’attend plus. Envoyez à nouveau le classeur.")
             return redirect("programme-import", number=number)
         if "abandon" in request.POST:
-            self.kept.delete()
+            self.pending_import.delete()
             messages.info(request, "L’import est abandonné : le programme n’a pas changé.")
             return redirect("programme-detail", number=number)
         if self.reading.content in (None, self.content):
             return self.show()
-        if self.compared and self.compared.removed:
-            withdrawal = WithdrawalForm(request.POST, count=len(self.compared.removed))
+        if self.comparison and self.comparison.removed:
+            withdrawal = WithdrawalForm(request.POST, count=len(self.comparison.removed))
             if not withdrawal.is_valid():
                 return self.show(withdrawal=withdrawal)
         posted = request.POST.get("revision", "")
         try:
             self.replace(int(posted) if posted.isdecimal() else -1)
         except ValidationError as error:
-            return self.show(refused=error.messages)
+            return self.show(refusals=error.messages)
         except StaleRevision:
             self.programme.refresh_from_db(fields=["revision"])
             return self.show(stale=True, status=409)
-        self.kept.delete()
+        self.pending_import.delete()
         messages.success(request, f"Le classeur est importé : {self.outcome}.")
         return redirect("programme-detail", number=number)
 
     def replace(self, revision: int) -> None:
-        """A change of the act outside its programme since the preview does not stop the import."""
+        """Import even if the act changed since the preview, as long as its programme did not."""
         try:
             self.write(revision)
         except StaleRevision as stale:
-            if self.request.POST.get("seen") != self.seen():
+            if self.request.POST.get("seen") != self.content_fingerprint():
                 raise
             self.write(stale.current)
 
@@ -160,20 +160,20 @@ class ProgrammeImportPreview(ImportView):
         )
 
     @cached_property
-    def kept(self) -> ProgrammeImport | None:
+    def pending_import(self) -> ProgrammeImport | None:
         return self.waiting
 
     @cached_property
     def reading(self) -> Reading:
-        return self.read(bytes(self.kept.data))
+        return self.read(bytes(self.pending_import.data))
 
     @property
-    def compared(self) -> Preview | None:
+    def comparison(self) -> Preview | None:
         content = self.reading.content
         return preview(self.content, content, self.programme.cycle.years) if content else None
 
-    def seen(self) -> str:
-        """Read anew: this tells whether somebody saved since the preview was shown."""
+    def content_fingerprint(self) -> str:
+        """Return a hash of the programme as stored now, to detect a save since the preview."""
         return fingerprint(flat_programme(read_programme(self.programme)))
 
     def show(
@@ -181,26 +181,26 @@ class ProgrammeImportPreview(ImportView):
         *,
         withdrawal: WithdrawalForm | None = None,
         stale: bool = False,
-        refused: list[str] | None = None,
+        refusals: list[str] | None = None,
         status: int = 200,
     ) -> HttpResponse:
         reading = self.reading
-        shown = self.compared
-        if shown and shown.removed and withdrawal is None:
-            withdrawal = WithdrawalForm(count=len(shown.removed))
+        comparison = self.comparison
+        if comparison and comparison.removed and withdrawal is None:
+            withdrawal = WithdrawalForm(count=len(comparison.removed))
         context: dict[str, Any] = {
-            "kept": self.kept,
+            "pending_import": self.pending_import,
             "revision": self.programme.revision,
-            "seen": self.seen(),
+            "fingerprint": self.content_fingerprint(),
             "faults": reading.faults[:SHOWN_FAULTS],
             "fault_count": len(reading.faults),
-            "preview": shown,
+            "preview": comparison,
             "withdrawal": withdrawal,
             "stale": stale,
-            "refused": refused or [],
+            "refusals": refusals or [],
             "foreign": bool(reading.number) and reading.number != self.number,
             "older": reading.number == self.number and reading.revision not in (None, self.programme.revision),
-            "importable": bool(shown and not shown.empty),
+            "importable": bool(comparison and not comparison.empty),
             "back": {"label": "Importer un programme", "url": self.url("programme-import")},
         }
         return self.page(context, status=status)

@@ -1,4 +1,4 @@
-"""The indicators of a fiche: baseline and a target per year; added blank or from the catalogue."""
+"""The indicators of a fiche: baseline and yearly targets; a new one is blank or from the catalogue."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ class SheetIndicators(SheetParts, Work, SheetView):
         if "add" in request.POST:
             return self.with_row(*self.make(request.POST))
         outcome = self.save()
-        formset, method = outcome.made
+        formset, method = outcome.form
         if not outcome.saved:
             if outcome.error:
                 formset._non_form_errors.extend(outcome.error.messages)
@@ -36,25 +36,25 @@ class SheetIndicators(SheetParts, Work, SheetView):
         return redirect(self.sheet_url("sheet-budget" if "next" in request.POST else "sheet-detail"))
 
     def make(self, data: QueryDict | None = None) -> tuple[IndicatorFormSet, MethodForm]:
-        stored = Sheet.objects.prefetch_related("indicators__targets", "indicators__definition_from")
-        fresh = get_object_or_404(stored, pk=self.sheet.pk)
+        sheets = Sheet.objects.prefetch_related("indicators__targets", "indicators__definition_from")
+        fresh = get_object_or_404(sheets, pk=self.sheet.pk)
         if data is None:
             return self.formset(initial=[initial_row(row) for row in stored_rows(fresh)]), self.method(fresh)
         return self.formset(data=data), self.method(fresh, data)
 
     def with_row(self, formset: IndicatorFormSet, method: MethodForm) -> HttpResponse:
-        """The page anew, as typed, with one more indicator; nothing is stored."""
+        """Show the page as typed, with one more indicator. Nothing is stored."""
         definition = None
         if self.request.POST["add"] == "catalogue":
-            chosen = self.request.POST.get("definition", "")
-            definition = self.catalogue.get(int(chosen)) if chosen.isdigit() else None
+            definition_id = self.request.POST.get("definition", "")
+            definition = self.catalogue.get(int(definition_id)) if definition_id.isdigit() else None
             if definition is None:
                 return self.show(formset, method, catalogue_error="Choisissez d’abord un indicateur dans la liste.")
         rows = [*formset.typed_rows(), new_row(self.sheet, definition)]
         return self.show(self.formset(initial=rows), method, added=True)
 
-    def write(self, made: tuple[IndicatorFormSet, MethodForm], revision: int) -> None:
-        formset, method = made
+    def write(self, page_form: tuple[IndicatorFormSet, MethodForm], revision: int) -> None:
+        formset, method = page_form
         set_indicators(
             sheet=self.sheet,
             by=self.request.user,
@@ -75,17 +75,17 @@ class SheetIndicators(SheetParts, Work, SheetView):
         return {row.pk: row for row in self.programme.cycle.indicators.all()}
 
     def groups(self, formset: IndicatorFormSet) -> list[tuple[str, list[IndicatorDefinition]]]:
-        """The latest version of each indicator that the fiche has not yet, by example action; its own action first."""
-        used = {form.definition_row.code for form in formset.forms if form.definition_row}
+        """Group the indicators that the fiche does not have yet (latest versions) by example; its own example first."""
+        used_codes = {form.definition_row.code for form in formset.forms if form.definition_row}
         titles = dict(self.programme.cycle.examples.values_list("code", "title"))
         groups: dict[str, list[IndicatorDefinition]] = {}
-        seen: set[str] = set()
+        listed_codes: set[str] = set()
         for row in self.catalogue.values():  # newest version of a code first
-            if row.code not in used | seen:
+            if row.code not in used_codes | listed_codes:
                 prefix = row.code.rpartition("-")[0]
                 label = f"{prefix} {titles[prefix]}" if prefix in titles else "Autres"
                 groups.setdefault(label, []).append(row)
-            seen.add(row.code)
+            listed_codes.add(row.code)
         return sorted(groups.items(), key=lambda group: (not group[0].startswith(f"{self.sheet.code} "), group[0]))
 
     def context(self, formset: IndicatorFormSet, method: MethodForm, **extra: Any) -> dict[str, Any]:

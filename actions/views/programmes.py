@@ -1,4 +1,4 @@
-"""The programme as a whole: its fiches by axis, totals, what is missing; taking fiches from the examples."""
+"""The whole programme: fiches by axis, totals, missing elements; adding copies of examples or fiches."""
 
 from itertools import chain
 from typing import Any
@@ -27,30 +27,30 @@ class ProgrammeDetail(ProgrammeView):
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
         prefetch_related_objects([self.programme.cycle], "axes")
-        sheets, indicators, summed = content = completeness.read(self.programme)
-        lacks = {
-            sheet.pk: list(completeness.sheet_missing(sheet, indicators.get(sheet.pk, []), summed, number))
+        sheets, indicators, sums = content = completeness.read_content(self.programme)
+        missing_by_sheet = {
+            sheet.pk: list(completeness.sheet_missing(sheet, indicators.get(sheet.pk, []), sums, number))
             for sheet in sheets
         }
         whole = list(completeness.programme_missing(self.programme, content, number))
-        missing = [*chain.from_iterable(lacks.values()), *whole]
+        missing = [*chain.from_iterable(missing_by_sheet.values()), *whole]
         axes = self.programme.cycle.axes.all()
         return self.page(
             {
-                "axes": [self._axis(axis, sheets, summed, lacks) for axis in axes],
+                "axes": [self._axis(axis, sheets, sums, missing_by_sheet) for axis in axes],
                 "sheets": sheets,
                 "missing": missing,
                 "blocking": sum(item.severity == "error" for item in missing),
-                **_totals(self.programme, summed),
+                **_totals(self.programme, sums),
             }
         )
 
     def _axis(
-        self, axis: Axis, sheets: list[Sheet], summed: completeness.Totals, lacks: dict[int, list[Any]]
+        self, axis: Axis, sheets: list[Sheet], sums: completeness.Totals, missing_by_sheet: dict[int, list[Any]]
     ) -> dict[str, Any]:
         own = (sheet for sheet in sheets if sheet.axis_id == axis.pk)
         years = self.programme.cycle.years
-        rows = [_row(sheet, summed, len(lacks[sheet.pk]), self.number, years) for sheet in own]
+        rows = [_row(sheet, sums, len(missing_by_sheet[sheet.pk]), self.number, years) for sheet in own]
         for row in rows[:1]:
             row["first"] = True
         for row in rows[-1:]:
@@ -63,46 +63,46 @@ class ProgrammeDetail(ProgrammeView):
         }
 
 
-def _row(sheet: Sheet, summed: completeness.Totals, lacks: int, number: str, years: list[int]) -> dict[str, Any]:
-    """What the line of a fiche shows: there are tens of them, so that the template only writes."""
-    place, plural = {"number": number, "key": sheet.key}, "s" if lacks > 1 else ""
-    cells = summed.by_sheet.get(sheet.pk, {}).values()
+def _row(sheet: Sheet, sums: completeness.Totals, missing_count: int, number: str, years: list[int]) -> dict[str, Any]:
+    """Return the values of the line of a fiche. Computed here, not in the template: there are tens of lines."""
+    url_kwargs, plural = {"number": number, "key": sheet.key}, "s" if missing_count > 1 else ""
+    cells = sums.by_sheet.get(sheet.pk, {}).values()
     cost, state = total(cell["expenses"] for cell in cells), total(cell["state"] for cell in cells)
     return {
         "key": sheet.key,
         "name": f"{sheet.code} – {sheet.title}",
         "code": sheet.code,
-        "url": reverse("sheet-detail", kwargs=place),
+        "url": reverse("sheet-detail", kwargs=url_kwargs),
         "years": ", ".join(map(str, sheet.years)) if sheet.years != years else "",
         "cost": cost or None,
         "state": state or None,
         "share": share(state, cost),
-        "lacks": f"{lacks} manque{plural}" if lacks else "",
-        "points": f"{lacks} point{plural}",
+        "lacks": f"{missing_count} manque{plural}" if missing_count else "",
+        "points": f"{missing_count} point{plural}",
     }
 
 
-def _totals(programme: Programme, summed: completeness.Totals) -> dict[str, Any]:
-    """What `actions/_totals.html` shows."""
+def _totals(programme: Programme, sums: completeness.Totals) -> dict[str, Any]:
+    """Return the context of `actions/_totals.html`."""
     years = programme.cycle.years
     return {
         "years": years,
-        "year_rows": [_axis_years(axis, summed, years) for axis in programme.cycle.axes.all()],
-        "year_totals": [(summed.eligible_by_year[year], summed.state_by_year[year]) for year in years],
-        "cost": total(summed.eligible_by_year.values()),
-        "state": total(summed.state_by_year.values()),
+        "year_rows": [_axis_years(axis, sums, years) for axis in programme.cycle.axes.all()],
+        "year_totals": [(sums.eligible_by_year[year], sums.state_by_year[year]) for year in years],
+        "cost": total(sums.eligible_by_year.values()),
+        "state": total(sums.state_by_year.values()),
     }
 
 
-def _axis_years(axis: Axis, summed: completeness.Totals, years: list[int]) -> dict[str, Any]:
-    by_year = summed.by_axis_year.get(axis.number, {})
+def _axis_years(axis: Axis, sums: completeness.Totals, years: list[int]) -> dict[str, Any]:
+    by_year = sums.by_axis_year.get(axis.number, {})
     cells = [by_year.get(year, {}) for year in years]
     cost, state = total(cell.get("expenses") for cell in cells), total(cell.get("state") for cell in cells)
     return {"axis": axis, "cells": cells, "cost": cost or None, "state": state or None}
 
 
 class ProgrammePrint(ProgrammeView):
-    """All the fiches, whole, one after the other."""
+    """All the complete fiches, one after the other."""
 
     template_name = "actions/programme_print.html"
 
@@ -122,7 +122,7 @@ class ProgrammePrint(ProgrammeView):
 
 
 class SheetFromExample(Work, ProgrammeView):
-    """Choose among the examples of the cycle; each becomes a fiche to adapt."""
+    """Choose examples of the cycle; each becomes a fiche to adapt."""
 
     template_name = "actions/sheet_from_example.html"
 
@@ -142,8 +142,8 @@ class SheetFromExample(Work, ProgrammeView):
         return redirect("programme-detail", number=number)
 
     def show(self, form: ExamplesForm) -> HttpResponse:
-        chosen = set(form.data.getlist("examples")) if form.is_bound else set()
-        taken = {title.casefold(): code for code, title in self.programme.sheets.values_list("code", "title")}
+        selected = set(form.data.getlist("examples")) if form.is_bound else set()
+        codes_by_title = {title.casefold(): code for code, title in self.programme.sheets.values_list("code", "title")}
         axes: dict[Axis, list[dict[str, Any]]] = {axis: [] for axis in self.programme.cycle.axes.all()}
         for example in self.examples:
             axes.setdefault(example.axis, []).append(
@@ -151,8 +151,8 @@ class SheetFromExample(Work, ProgrammeView):
                     "example": example,
                     "summary": example.content.get("description", ""),
                     "indicators": [indicator.label for indicator in example.indicators.all()],
-                    "taken": taken.get(example.title.casefold(), ""),
-                    "checked": str(example.pk) in chosen,
+                    "sheet_code": codes_by_title.get(example.title.casefold(), ""),
+                    "checked": str(example.pk) in selected,
                 }
             )
         back = {"label": "Programme", "url": self.url("programme-detail")}
@@ -180,27 +180,27 @@ class SheetsTake(Work, ProgrammeView):
         form = TakeForm(request.POST, source=source)
         if not form.is_valid():
             return self.show(source, form)
-        chosen = form.cleaned_data
+        data = form.cleaned_data
         try:
-            taken = take_sheets(
+            sheets = take_sheets(
                 programme=self.programme,
                 by=request.user,
-                sheets=chosen["sheets"],
+                sheets=data["sheets"],
                 origin=source.origin,
-                move=(source.year, chosen["to_year"]) if source.year else None,
-                figures=chosen["figures"],
+                move=(source.year, data["to_year"]) if source.year else None,
+                figures=data["figures"],
             )
         except ValidationError as error:
             form.add_error("sheets", error.messages)
             return self.show(source, form)
-        if len(taken) == 1:
-            messages.success(request, f"La fiche {taken[0].code} est ajoutée. Relisez-la.")
-            return redirect("sheet-detail", number=number, key=taken[0].key)
-        messages.success(request, f"{len(taken)} fiches sont ajoutées. Relisez-les.")
+        if len(sheets) == 1:
+            messages.success(request, f"La fiche {sheets[0].code} est ajoutée. Relisez-la.")
+            return redirect("sheet-detail", number=number, key=sheets[0].key)
+        messages.success(request, f"{len(sheets)} fiches sont ajoutées. Relisez-les.")
         return redirect("programme-detail", number=number)
 
     def source(self, key: str | None) -> Source | None:
-        """The source that is asked for, else the first one."""
+        """Return the source with this key, else the first one."""
         return next((source for source in self.sources if source.key == key), next(iter(self.sources), None))
 
     @cached_property
@@ -208,10 +208,10 @@ class SheetsTake(Work, ProgrammeView):
         return sources(self.programme, self.request.user)
 
     def show(self, source: Source | None, form: TakeForm | None) -> HttpResponse:
-        chosen = set(form.data.getlist("sheets")) if form is not None and form.is_bound else set()
+        selected = set(form.data.getlist("sheets")) if form is not None and form.is_bound else set()
         rows: dict[Axis, list[dict[str, Any]]] = {}
         for sheet in source.sheets if source else ():
-            rows.setdefault(sheet.axis, []).append({"sheet": sheet, "checked": str(sheet.pk) in chosen})
+            rows.setdefault(sheet.axis, []).append({"sheet": sheet, "checked": str(sheet.pk) in selected})
         context = {
             "form": form,
             "source": source,

@@ -1,4 +1,4 @@
-"""A fiche as one reads it: on its own page, and among the others on the page that is printed."""
+"""A fiche as text: on its own page, and on the page to print."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -31,13 +31,12 @@ LONG = {
 
 @dataclass(frozen=True)
 class Fact:
-    """A field of a fiche, or one of its tables, as one reads it; `talks`: its open exchanges, None for who takes no
-    part in them."""
+    """A field or a table of a fiche, as text, with the number of its open exchanges, None for a reader outside them."""
 
     name: str
     label: str
     text: str
-    talks: int | None
+    exchanges: int | None
 
     @property
     def lines(self) -> list[str]:
@@ -48,23 +47,23 @@ class Fact:
         return str(Sheet._meta.get_field(self.name).verbose_name)
 
 
-# In two queries, for one fiche as for all of them.
+# Two queries, for one fiche or for all.
 AMOUNTS = (
     Prefetch("expenses", Expense.objects.select_related("account")),
     Prefetch("resources", Resource.objects.select_related("account")),
 )
 
 
-def read_sheet(sheet: Sheet, talks: dict[str, int] | None = None) -> dict[str, Any]:
-    """Everything that is read of a fiche; `talks`: its open exchanges by field, None for who takes no part in them."""
+def read_sheet(sheet: Sheet, open_exchanges: dict[str, int] | None = None) -> dict[str, Any]:
+    """Return the context to show a fiche; `open_exchanges`: their number by field, None for a reader outside them."""
     years = sheet.years
     prefetch_related_objects([sheet], *AMOUNTS)
     expenses, resources = sheet.expenses.all(), sheet.resources.all()
     return {
         "years": years,
-        "parts": read_parts(sheet, talks),
+        "parts": read_parts(sheet, open_exchanges),
         "tables": {
-            name: Fact(name, label.capitalize(), "", None if talks is None else talks.get(name, 0))
+            name: Fact(name, label.capitalize(), "", None if open_exchanges is None else open_exchanges.get(name, 0))
             for name, label in SHEET_TABLES.items()
         },
         "indicators": [_indicator_row(row, years) for row in sheet.indicators.all()],
@@ -75,16 +74,21 @@ def read_sheet(sheet: Sheet, talks: dict[str, int] | None = None) -> dict[str, A
     }
 
 
-def read_parts(sheet: Sheet, talks: dict[str, int] | None = None) -> list[dict[str, Any]]:
-    """The texts of a fiche as one reads them: label and words, part by part."""
-    found = []
+def read_parts(sheet: Sheet, open_exchanges: dict[str, int] | None = None) -> list[dict[str, Any]]:
+    """Return the texts of a fiche, part by part, as labels and words."""
+    parts = []
     for anchor, title, names in SHEET_PARTS:
         facts = [
-            Fact(name, _label(name), read_field(sheet, name), None if talks is None else talks.get(name, 0))
+            Fact(
+                name,
+                _label(name),
+                read_field(sheet, name),
+                None if open_exchanges is None else open_exchanges.get(name, 0),
+            )
             for name in names
             if name not in IN_HEADING
         ]
-        found.append(
+        parts.append(
             {
                 "anchor": anchor,
                 "title": title,
@@ -93,7 +97,7 @@ def read_parts(sheet: Sheet, talks: dict[str, int] | None = None) -> list[dict[s
                 "blank": [fact for fact in facts if not fact.text],
             }
         )
-    return found
+    return parts
 
 
 def _label(name: str) -> str:
@@ -112,6 +116,6 @@ def read_field(sheet: Sheet, name: str) -> str:
 
 
 def _indicator_row(indicator: SheetIndicator, years: list[int]) -> dict[str, Any]:
-    found = {target.year: target for target in indicator.targets.all()}
-    texts = [target_words(found[year], spoken=True) if year in found else "" for year in years]
+    by_year = {target.year: target for target in indicator.targets.all()}
+    texts = [target_words(by_year[year], spoken=True) if year in by_year else "" for year in years]
     return {"indicator": indicator, "targets": texts}

@@ -1,4 +1,4 @@
-"""One fiche: read, written, copied, moved, removed."""
+"""One fiche: read, create, edit, copy, move and remove it."""
 
 from collections import Counter
 from typing import Any
@@ -21,7 +21,7 @@ from cpo.lib.editing.lock import StaleRevision
 from .common import ProgrammeView, SheetView, Work, turn_badges
 from .reading import read_sheet
 
-# What a reader expects of each part of the texts; only the description blocks.
+# Fields required for a part to be shown as complete; only a missing description blocks.
 EXPECTED = {
     "action": ["description", "context", "objectives"],
     "public": ["audience", "partners"],
@@ -34,16 +34,16 @@ class SheetParts:
     """Mixin: the menu of the parts of a fiche, each with its state."""
 
     @cached_property
-    def lacks(self) -> list[completeness.Missing]:
-        indicators = completeness.filled(self.sheet)
-        return list(completeness.sheet_missing(self.sheet, indicators, self.summed, self.number))
+    def missing_elements(self) -> list[completeness.Missing]:
+        indicators = completeness.indicator_years(self.sheet)
+        return list(completeness.sheet_missing(self.sheet, indicators, self.sums, self.number))
 
     @cached_property
-    def summed(self) -> completeness.Totals:
+    def sums(self) -> completeness.Totals:
         return completeness.totals(self.programme)
 
     def parts(self, current: str) -> list[dict[str, Any]]:
-        """The texts by anchor, then indicators and budget. Links go to the page where the person may edit."""
+        """Return the menu: the texts by anchor, then indicators and budget. Links lead to the edit page if allowed."""
         texts = self.sheet_url("sheet-edit") if self.can_edit else self.sheet_url()
         items = [
             {
@@ -53,27 +53,29 @@ class SheetParts:
             }
         ]
         for anchor, title, _names in SHEET_PARTS:
-            count = sum("#id_description" in item.url for item in self.lacks) if anchor == "action" else 0
-            filled = all(getattr(self.sheet, name) for name in EXPECTED[anchor])
-            items.append(_item(title, f"{texts}#{anchor}", count, filled))
+            count = sum("#id_description" in item.url for item in self.missing_elements) if anchor == "action" else 0
+            complete = all(getattr(self.sheet, name) for name in EXPECTED[anchor])
+            items.append(_item(title, f"{texts}#{anchor}", count, complete))
         pages = (
             ("Indicateurs", "sheet-indicators", self.can_edit, "indicateurs"),
             ("Budget", "sheet-budget", self.can_edit_budget, "budget"),
         )
         for label, name, editable, anchor in pages:
             page = self.sheet_url(name)
-            count = sum(item.url.startswith(page) for item in self.lacks)
+            count = sum(item.url.startswith(page) for item in self.missing_elements)
             url = page if editable else f"{self.sheet_url()}#{anchor}"
             items.append(_item(label, url, count, True) | {"current": current == name})
         return items
 
     def page(self, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-        base = {"sheet": self.sheet, "lacks": self.lacks, "back": self.back}
+        base = {"sheet": self.sheet, "missing": self.missing_elements, "back": self.back}
         return super().page(base | context, status=status)
 
     def exchanges(self) -> dict[str, int] | None:
-        """Open exchanges on this fiche that the person may read, by field (« » for the whole); None for those who take
-        no part in them."""
+        """Count the open exchanges on this fiche that the person may read, by field ("" for the whole fiche).
+
+        None for a person who takes no part in exchanges.
+        """
         actors = capacities(self.request.user, self.programme.dossier)
         if not any(actor.side for actor in actors):
             return None
@@ -87,35 +89,35 @@ class SheetParts:
         return {"label": f"{self.number}, programme", "url": self.url("programme-detail")}
 
 
-def _item(label: str, url: str, count: int, filled: bool) -> dict[str, Any]:
+def _item(label: str, url: str, count: int, complete: bool) -> dict[str, Any]:
     if count:
         return {"label": label, "url": url, "state": "missing", "state_text": f"{count} manque{'s' * (count > 1)}"}
-    return {"label": label, "url": url} | ({"state": "ok", "state_text": "complet"} if filled else {})
+    return {"label": label, "url": url} | ({"state": "ok", "state_text": "complet"} if complete else {})
 
 
 class SheetDetail(SheetParts, SheetView):
     template_name = "actions/sheet_detail.html"
 
     def get(self, request: HttpRequest, number: str, key: str) -> HttpResponse:
-        place = self.siblings.index(self.sheet.pk)
-        talks = self.exchanges()
+        position = self.siblings.index(self.sheet.pk)
+        open_exchanges = self.exchanges()
         return self.page(
             {
                 "side_items": self.parts("detail"),
-                **read_sheet(self.sheet, talks),
+                **read_sheet(self.sheet, open_exchanges),
                 "why_not_budget": why_not(request.user, self.programme, budget=True),
                 "revision": self.programme.revision,
-                "first": place == 0,
-                "last": place == len(self.siblings) - 1,
+                "first": position == 0,
+                "last": position == len(self.siblings) - 1,
                 "badges": turn_badges(request, self.programme),
                 "back_name": self.programme.dossier.beneficiary,
-                "exchanges": sum(talks.values()) if talks is not None else None,
+                "exchanges": sum(open_exchanges.values()) if open_exchanges is not None else None,
             }
         )
 
     @cached_property
     def siblings(self) -> list[int]:
-        """Fiches of the same axis, in order."""
+        """Ids of the fiches of the same axis, in order."""
         return list(self.programme.sheets.filter(axis_id=self.sheet.axis_id).values_list("pk", flat=True))
 
 
@@ -152,7 +154,7 @@ class SheetEdit(SheetParts, Work, SheetView):
 
     def post(self, request: HttpRequest, number: str, key: str) -> HttpResponse:
         outcome = self.save()
-        form = outcome.made
+        form = outcome.form
         if not outcome.saved:
             if outcome.error:
                 form.add_error(None, outcome.error)
@@ -172,7 +174,7 @@ class SheetEdit(SheetParts, Work, SheetView):
 
 
 class SheetDelete(SheetParts, Work, SheetView):
-    """Says what goes with the fiche before it goes."""
+    """Show what is deleted with the fiche, then delete it."""
 
     template_name = "actions/sheet_delete.html"
 
@@ -189,10 +191,10 @@ class SheetDelete(SheetParts, Work, SheetView):
         return redirect("programme-detail", number=number)
 
     def show(self, *, changed: bool = False, status: int = 200, **context: Any) -> HttpResponse:
-        cells = self.summed.by_sheet.get(self.sheet.pk, {}).values()
+        cells = self.sums.by_sheet.get(self.sheet.pk, {}).values()
         cost = sum(cell["expenses"] for cell in cells)
         back = {"label": f"Fiche {self.sheet.code}", "url": self.sheet_url()}
-        shown = {
+        base = {
             "cost": cost,
             "changed": changed,
             "back": back,
@@ -200,16 +202,16 @@ class SheetDelete(SheetParts, Work, SheetView):
             "exchanges": sum((self.exchanges() or {}).values()),
             "in_versions": self.in_versions(),
         }
-        return self.page(shown | context, status=status)
+        return self.page(base | context, status=status)
 
     def in_versions(self) -> bool:
-        """Whether a version of the convention, of this act or of an earlier one, has the fiche; looked up by name."""
+        """Whether a version of any act of the convention contains the fiche."""
         acts = self.programme.act.convention.acts
         return bool(acts.filter(versions__content__sheets__contains=[{"key": str(self.sheet.key)}]).exists())
 
 
 class SheetDuplicate(Work, SheetView):
-    """Only written: the button is on the page of the fiche."""
+    """Only POST: the button is on the page of the fiche."""
 
     http_method_names = ["post"]
 
@@ -220,7 +222,7 @@ class SheetDuplicate(Work, SheetView):
 
 
 class SheetMove(Work, SheetView):
-    """One place up or down in its axis; back to the line that moved."""
+    """Move a fiche up or down in its axis; return to the line that moved."""
 
     http_method_names = ["post"]
 
@@ -235,7 +237,7 @@ class SheetMove(Work, SheetView):
         return redirect(f"{self.url('programme-detail')}#{self._back(direction)}")
 
     def _back(self, direction: str) -> str:
-        """From the list, the button that was pressed, so that pressing it again goes on; the other one at the end."""
+        """Return the anchor to focus: from the list, the same button, or the other one at the end of the list."""
         if "liste" not in self.request.POST:
             return f"fiche-{self.sheet.key}"
         order = list(self.programme.sheets.filter(axis_id=self.sheet.axis_id).values_list("key", flat=True))

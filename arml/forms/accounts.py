@@ -1,4 +1,4 @@
-"""Forms of one's own account: sign in, choose a password, choose how messages come."""
+"""Forms of a person's own account: sign in, choose a password, choose how often messages arrive."""
 
 from typing import Any
 
@@ -14,13 +14,13 @@ HINTS = (
     "Au moins 12 caractères. Une phrase de plusieurs mots convient ; évitez votre nom et les mots de passe courants."
 )
 REFUSED = (
-    "Adresse ou mot de passe incorrect. Vérifiez les majuscules, ou choisissez un nouveau mot de passe avec "
-    "« Mot de passe oublié »."
+    "Adresse ou mot de passe incorrect. "
+    "Vérifiez les majuscules, ou choisissez un nouveau mot de passe avec « Mot de passe oublié »."
 )
 
 
 def password_field(label: str, autocomplete: str, help_text: str = "") -> forms.CharField:
-    """A DSFR password component, with « Afficher »; spaces are kept, they are part of a pass phrase."""
+    """Build a DSFR password component, with « Afficher ». Spaces are not stripped: a pass phrase may contain them."""
     return forms.CharField(
         label=label,
         strip=False,
@@ -45,7 +45,7 @@ def email_field(label: str = "Adresse électronique professionnelle", **attrs: s
 
 
 class LoginForm(DsfrForm):
-    """Takes the request, as Django's login view gives it; the same answer for a wrong address or password."""
+    """Take the request as Django's login view passes it. The answer is the same for a wrong address or password."""
 
     username = email_field(autocomplete="username")
     password = password_field("Mot de passe", "current-password")
@@ -75,7 +75,7 @@ class ResetForm(DsfrForm):
 
 
 class NewPasswordForm(DsfrForm):
-    """A new password, twice; `user` is who it is for (the validators compare it with their name)."""
+    """A new password, typed twice, for `user`: the validators compare it with the name of this person."""
 
     new_password1 = password_field("Nouveau mot de passe", "new-password", HINTS)
     new_password2 = password_field("Le même mot de passe, une seconde fois", "new-password")

@@ -36,7 +36,10 @@ class MailFilterForm(FilterForm):
 
 
 class OrganisationForm(DsfrModelForm):
-    """Facts that its heads keep up to date; the DGEFP also changes its names. Numbers are checked by their key."""
+    """Facts that the heads of the organisation maintain; the DGEFP may also change its names.
+
+    SIRET, IBAN and BIC are checked by their check digits.
+    """
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
     label_since = FrenchDateField(label="Labellisée le", required=False, help_text="Format attendu : JJ/MM/AAAA")
@@ -66,30 +69,30 @@ class OrganisationForm(DsfrModelForm):
     def __init__(self, *args: Any, national: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["revision"].initial = self.instance.revision
-        for name in set(self.fields) - set(self.kept(national)):
+        for name in set(self.fields) - set(self.admitted_fields(national)):
             del self.fields[name]
         for name in {"siret", "iban", "bic", "rna"} & set(self.fields):
             self.fields[name].max_length = None
-            self.fields[name].validators = []  # the clean methods below accept spaces and say more
+            self.fields[name].validators = []  # the clean methods below accept spaces and explain the error
             self.fields[name].widget.attrs.pop("maxlength", None)
 
-    def kept(self, national: bool) -> list[str]:
+    def admitted_fields(self, national: bool) -> list[str]:
         kind = self.instance.kind
-        kept = ["revision", *(NAMES if national else []), *COMMON]
+        names = ["revision", *(NAMES if national else []), *COMMON]
         if kind == OrganisationKind.ARML:
-            kept += ["rna", "statutory_purpose", "label_status", "label_since", *BANK]
+            names += ["rna", "statutory_purpose", "label_status", "label_since", *BANK]
         if kind == OrganisationKind.STATE_SERVICE:
-            kept.append("accounting_officer")
-        return kept
+            names.append("accounting_officer")
+        return names
 
     def clean_siret(self) -> str:
-        typed = self.cleaned_data["siret"]
-        value = re.sub(r"[\s.]", "", typed)
+        text = self.cleaned_data["siret"]
+        value = re.sub(r"[\s.]", "", text)
         if not value:
             return ""
         if not re.fullmatch(r"\d{14}", value):
             raise forms.ValidationError(
-                f"« {typed} » n’est pas un SIRET : écrivez 14 chiffres, par exemple 732 829 320 00074."
+                f"« {text} » n’est pas un SIRET : écrivez 14 chiffres, par exemple 732 829 320 00074."
             )
         if not sirets.is_valid(value):
             raise forms.ValidationError("La clé de ce SIRET est fausse : vérifiez chaque chiffre.")
@@ -116,7 +119,7 @@ class OrganisationForm(DsfrModelForm):
         return value
 
     def facts(self) -> dict[str, Any]:
-        """What the form holds, without the revision: what the service writes."""
+        """Return the values that the service writes: all but the revision."""
         return {name: value for name, value in self.cleaned_data.items() if name != "revision"}
 
 

@@ -23,7 +23,7 @@ def _check_not_past(day: dt.date | None) -> dt.date | None:
 
 
 class RoleForm(DsfrForm):
-    """`roles`: those that the person who fills it in may give."""
+    """`roles`: the roles that the person who fills in the form may give."""
 
     role = forms.ChoiceField(label="Rôle", error_messages={"required": "Choisissez un rôle."})
     title = forms.CharField(

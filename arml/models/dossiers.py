@@ -1,4 +1,4 @@
-"""The dossier: who is on which side, who may see. THE visible_to: all else filters by its dossier."""
+"""The dossier: its parties and who may see it. Every other `visible_to` filters by the dossier."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple, TypeVar
@@ -17,13 +17,16 @@ Rows = TypeVar("Rows", bound="models.QuerySet[Any, Any]")
 
 class DossierQuerySet(models.QuerySet["Dossier"]):
     def visible_to(self, user: User) -> "DossierQuerySet":
-        """Keep what the person may see: everything for the DGEFP, the services' own and those of their territory,
-        the association's once shared, and for observers what is published in their scope."""
+        """Keep the dossiers that the person may see.
+
+        The DGEFP sees all; a service, its own and those of its territories; an association, its own once shared;
+        an observer, those published in its territories.
+        """
         return within_scope(self, user, "pk")
 
 
 class Scope(NamedTuple):
-    """What makes a person see dossiers: the ids of organisations, by what they are to a dossier."""
+    """The organisations through which a person sees dossiers: their ids, by their position in a dossier."""
 
     everything: bool
     services: tuple[int, ...] = ()
@@ -33,21 +36,21 @@ class Scope(NamedTuple):
 
     @classmethod
     def of(cls, user: User) -> "Scope":
-        """Of who is not signed in: nothing."""
-        held = [(m.organisation, m.role) for m in getattr(user, "roles", ())]
-        if any(o.kind == OrganisationKind.NATIONAL for o, _ in held):
+        """Return the scope of a person; it is empty when nobody is signed in."""
+        memberships = [(m.organisation, m.role) for m in getattr(user, "roles", ())]
+        if any(o.kind == OrganisationKind.NATIONAL for o, _ in memberships):
             return cls(everything=True)
-        observers = [o for o, role in held if role == Role.READER and not o.is_state]
+        observers = [o for o, role in memberships if role == Role.READER and not o.is_state]
         return cls(
             False,
-            _ids(o for o, _ in held if o.kind == OrganisationKind.STATE_SERVICE),
-            _ids(o for o, _ in held if o.kind == OrganisationKind.ARML),
+            _ids(o for o, _ in memberships if o.kind == OrganisationKind.STATE_SERVICE),
+            _ids(o for o, _ in memberships if o.kind == OrganisationKind.ARML),
             _ids(observers),
             any(o.national_scope for o in observers),
         )
 
     def keep(self, rows: Rows, path: str = "dossier") -> Rows:
-        """Keep the rows whose dossier, at the end of `path`, is seen: what every `visible_to` comes down to."""
+        """Keep the rows whose dossier, at the end of `path`, is visible. Every `visible_to` calls this."""
         if self.everything:
             return rows.all()
         ids = visible_ids(self)
@@ -67,8 +70,10 @@ def sees_all(user: User) -> bool:
 
 
 def visible_ids(scope: Scope) -> "models.QuerySet[Any, Any] | None":
-    """Ids of the dossiers that somebody sees for one reason or another, None without any. A union and not an « or »:
-    each part finds its rows by an index, where conditions joined by « or » would read every dossier."""
+    """Return the ids of the visible dossiers as a query, None when there is no reason to see any.
+
+    A union, not an « or »: each part uses an index, while conditions joined by « or » would read every dossier.
+    """
     cosigned, local = Dossier.services.through.objects, Dossier.territories.through.objects
     dossiers, published = Dossier.objects, Dossier.objects.filter(published_on__isnull=False)
     parts: list[models.QuerySet[Any, Any]] = []
@@ -88,7 +93,7 @@ def visible_ids(scope: Scope) -> "models.QuerySet[Any, Any] | None":
 
 
 class Dossier(models.Model):
-    """One beneficiary, one lead service, co-signing services, territories; rights hang on it."""
+    """One beneficiary, one lead service, co-signing services, territories. All rights depend on it."""
 
     beneficiary = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="dossiers")
     lead = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="led_dossiers")
@@ -116,19 +121,19 @@ class Dossier(models.Model):
 
     @property
     def time_zone(self) -> str:
-        """The lead service's own time zone, in which deadlines are dates."""
+        """The time zone of the lead service; deadlines are dates in this zone."""
         territories = list(self.territories.all())
         served = next((territory for territory in territories if territory.service_id == self.lead_id), None)
         first = served or next(iter(territories), None)
         return first.time_zone if first else "Europe/Paris"
 
     def gather(self) -> None:
-        """Read its other services and its territories, as `prefetch_related` does for many dossiers."""
+        """Prefetch the other services and the territories of this dossier."""
         models.prefetch_related_objects([self], "services", "territories")
 
 
 class AttachmentKind(models.Model):
-    """A typed document of a dossier: who gives it, when, on which condition, what it blocks (reference data)."""
+    """A type of document of a dossier: who provides it, when, on which condition, what it blocks (reference data)."""
 
     key = models.SlugField("clé", max_length=60, unique=True)
     label = models.CharField("libellé", max_length=200)
@@ -156,8 +161,11 @@ class AttachmentKind(models.Model):
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def visible_to(self, user: User) -> "AttachmentQuerySet":
-        """Documents of visible dossiers; observers see none, confidential ones stay with the lead service and the
-        association (loi 2006-586, art. 20: remuneration of managers)."""
+        """Keep the documents of visible dossiers. Observers see none.
+
+        Only the lead service and the association see confidential ones (loi 2006-586, art. 20: remuneration of
+        managers).
+        """
         own = [
             m.organisation_id
             for m in user.roles
@@ -173,12 +181,12 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         return visible.filter(party | open_kinds)
 
     def current(self) -> "AttachmentQuerySet":
-        """Keep those that no newer one replaces."""
+        """Keep the documents that no newer one replaces."""
         return self.filter(replaced_by__isnull=True)
 
 
 class Attachment(models.Model):
-    """A document given to a dossier, dated; never changed, replaced by a newer one."""
+    """A dated document of a dossier. It is never changed: a newer one replaces it."""
 
     dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="attachments")
     kind = models.ForeignKey(AttachmentKind, on_delete=models.PROTECT, related_name="attachments")

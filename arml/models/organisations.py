@@ -15,12 +15,12 @@ SIRET = RegexValidator(r"^\d{14}$", "Un SIRET comporte 14 chiffres.")
 RNA = RegexValidator(r"^W\d{9}$", "Un numéro RNA commence par W, suivi de 9 chiffres.")
 
 
-# « Île-de-France » among the I: the order of the database is that of the code points.
+# The database sorts by code points: without this, « Île-de-France » would come after Z.
 BY_NAME = Func(F("name"), Value("ÎÉÈ"), Value("IEE"), function="translate", output_field=models.CharField())
 
 
 class Territory(models.Model):
-    """A region or an overseas collectivity. `code3` stands in convention numbers (BRE)."""
+    """A region or an overseas collectivity. `code3` (BRE) is part of convention numbers."""
 
     code = models.CharField("code INSEE", max_length=3, unique=True)
     code3 = models.CharField("code court", max_length=3, unique=True)
@@ -96,18 +96,18 @@ class Organisation(models.Model):
 
     @property
     def in_sentence(self) -> str:
-        """« la DREETS Bretagne », « l’ARML Bretagne »: the short name with its article."""
+        """The short name with its article: « la DREETS Bretagne », « l’ARML Bretagne »."""
         return french.with_article(self.short_name, self.article_name)
 
     @property
-    def covered(self) -> "list[Territory]":
-        """Territories that it serves or covers, by name; prefetch `territories` and `served_territories`."""
-        found = {*self.territories.all(), *self.served_territories.all()}
-        return sorted(found, key=lambda territory: territory.name)
+    def covered_territories(self) -> "list[Territory]":
+        """The territories that it serves or covers, by name; prefetch `territories` and `served_territories`."""
+        territories = {*self.territories.all(), *self.served_territories.all()}
+        return sorted(territories, key=lambda territory: territory.name)
 
     @cached_property
     def territory_ids(self) -> set[int]:
-        """Read once for this object, hence once per request for the organisations of `User.roles`."""
+        """Read once per object, hence once per request for the organisations of `User.roles`."""
         return set(self.territories.values_list("pk", flat=True))
 
     @property
@@ -116,7 +116,7 @@ class Organisation(models.Model):
 
 
 class MissionLocaleCount(models.Model):
-    """How many Missions Locales a territory has, as dated data with its source."""
+    """The number of Missions Locales of a territory at a date, with its source."""
 
     territory = models.ForeignKey(Territory, on_delete=models.CASCADE, related_name="mission_locale_counts")
     counted_on = models.DateField("à la date du")
@@ -133,7 +133,7 @@ class MissionLocaleCount(models.Model):
 
 
 class Delegation(models.Model):
-    """The act by which somebody signs for the préfet (décret 2004-374, art. 38, 43, 44): ceiling, expiry."""
+    """The act that lets somebody sign for the préfet (décret 2004-374, art. 38, 43, 44): ceiling, expiry."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="delegations")
     holder_name = models.CharField("délégataire", max_length=120)
@@ -152,6 +152,6 @@ class Delegation(models.Model):
         return f"{self.reference} du {self.dated:%d/%m/%Y}"
 
     def covers(self, day: dt.date, amount: Decimal) -> bool:
-        """Tell whether it is in force that day, for that amount."""
+        """Whether it is in force that day for that amount."""
         in_force = self.dated <= day and (self.valid_until is None or day <= self.valid_until)
         return in_force and (self.ceiling is None or amount <= self.ceiling)

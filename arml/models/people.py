@@ -64,7 +64,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """A dated role of a person in an organisation. `mandate_*`: a director who may submit the yearly report."""
+    """A dated role of a person in an organisation. `mandate_*`: a mandate lets a director submit the yearly report."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
@@ -95,14 +95,14 @@ class Membership(models.Model):
         return f"{self.user}, {self.get_role_display()}, {self.organisation}"
 
     def mandated(self, day: dt.date) -> bool:
-        """Tell whether a dated mandate of the president covers that day."""
+        """Whether a mandate of the president covers that day."""
         return bool(
             self.mandated_on and self.mandated_on <= day and (not self.mandate_until or day <= self.mandate_until)
         )
 
 
 class Invitation(models.Model):
-    """A link that gives a role, once, until it expires; only the hash of its token is kept."""
+    """A link that gives a role once, before it expires. Only the hash of its token is stored."""
 
     email = models.EmailField("adresse électronique professionnelle")
     first_name = models.CharField("prénom", max_length=80)

@@ -1,6 +1,6 @@
 """Verbs on organisations and people. `by` is a signed-in person, or an `Actor` for the application itself.
 
-Raise PermissionDenied (never theirs to do) or `cpo.lib.workflow.Refused` (not now, and why), both in French.
+They raise PermissionDenied (the person may never do it) or `cpo.lib.workflow.Refused` (not now, and why), in French.
 """
 
 from .invitations import accept, find_invitation, invite, resend, withdraw

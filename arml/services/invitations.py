@@ -1,4 +1,4 @@
-"""Invitations: a link gives one role, once, until it expires. Only the hash of its token is kept."""
+"""Invitations: a link gives one role once, before it expires. Only the hash of its token is stored."""
 
 import datetime as dt
 import hashlib
@@ -31,7 +31,7 @@ def find_invitation(token: str) -> Invitation | None:
 
 
 def why_closed(invitation: Invitation) -> str:
-    """Tell in one sentence why the link no longer works; empty when it does."""
+    """Return the reason, in a French sentence, why the link no longer works; "" when it works."""
     if invitation.accepted_at:
         return "Cette invitation a déjà servi. Connectez-vous avec votre adresse et votre mot de passe."
     if invitation.withdrawn_at:
@@ -47,9 +47,10 @@ def capacity_to_give(by: User | Actor, organisation: Organisation, role: str) ->
     """The capacity in which a role is given, changed or ended. Raises PermissionDenied."""
     actor = by if isinstance(by, Actor) else inviter(by, organisation, role)
     if actor is None:
+        role_name, organisation_name = f"«{NBSP}{Role(role).label}{NBSP}»", f"«{NBSP}{organisation}{NBSP}»"
         raise PermissionDenied(
-            f"Vous ne pouvez pas donner, modifier ou retirer le rôle «{NBSP}{Role(role).label}{NBSP}» dans "
-            f"«{NBSP}{organisation}{NBSP}». Une personne responsable de cette organisation le peut."
+            f"Vous ne pouvez pas donner, modifier ou retirer le rôle {role_name} dans {organisation_name}. "
+            "Une personne responsable de cette organisation le peut."
         )
     return actor
 
@@ -66,10 +67,10 @@ def invite(
     title: str = "",
     role_until: dt.date | None = None,
 ) -> tuple[Invitation, str]:
-    """Send an invitation into a role; return it with its token, which is kept nowhere else than in the message."""
+    """Send an invitation to a role; return it with its token, which only the message contains."""
     actor = capacity_to_give(by, organisation, role)
     email = email.strip().lower()
-    Organisation.objects.select_for_update().get(pk=organisation.pk)  # two invitations at once see each other
+    Organisation.objects.select_for_update().get(pk=organisation.pk)  # simultaneous invitations wait for each other
     _check_new(email, organisation, role, role_until)
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
@@ -92,8 +93,8 @@ def invite(
 def _check_new(email: str, organisation: Organisation, role: str, role_until: dt.date | None) -> None:
     if role_until and role_until < clock.today():
         raise Refused("La fin du rôle est déjà passée.")
-    waiting = Invitation.objects.filter(email=email, organisation=organisation, role=role)
-    if any(invitation.is_open for invitation in waiting):
+    invitations = Invitation.objects.filter(email=email, organisation=organisation, role=role)
+    if any(invitation.is_open for invitation in invitations):
         raise Refused("Cette personne a déjà une invitation en attente pour ce rôle. Vous pouvez la relancer.")
     user = User.objects.filter(email=email).first()
     if user is None:
@@ -107,7 +108,7 @@ def _check_new(email: str, organisation: Organisation, role: str, role_until: dt
 def resend(*, invitation: Invitation, by: User | Actor) -> tuple[Invitation, str]:
     """Send the invitation again with a new link; the former one stops working."""
     actor = capacity_to_give(by, invitation.organisation, invitation.role)
-    invitation = _locked(invitation)
+    invitation = _lock(invitation)
     if invitation.accepted_at or invitation.withdrawn_at:
         raise Refused(why_closed(invitation))
     token = secrets.token_urlsafe(32)
@@ -121,7 +122,7 @@ def resend(*, invitation: Invitation, by: User | Actor) -> tuple[Invitation, str
 @transaction.atomic
 def withdraw(*, invitation: Invitation, by: User | Actor) -> Invitation:
     actor = capacity_to_give(by, invitation.organisation, invitation.role)
-    invitation = _locked(invitation)
+    invitation = _lock(invitation)
     if invitation.accepted_at:
         raise Refused("Cette invitation a déjà été acceptée. Vous pouvez mettre fin au rôle.")
     invitation.withdrawn_at = clock.now()
@@ -142,27 +143,27 @@ def accept(*, token: str, user: User | None = None, password: str = "") -> tuple
 
     Raises Refused when the link is closed, PermissionDenied when it is addressed to somebody else.
     """
-    found = find_invitation(token)
-    if found is None:
+    unlocked = find_invitation(token)
+    if unlocked is None:
         raise Refused("Cette invitation n’existe pas ou a été remplacée par une plus récente.")
-    invitation = _locked(found)
+    invitation = _lock(unlocked)
     if reason := why_closed(invitation):
         raise Refused(reason)
-    known = User.objects.filter(email=invitation.email).first()
-    if known and not known.is_active:
+    account = User.objects.filter(email=invitation.email).first()
+    if account and not account.is_active:
         raise Refused("Ce compte est fermé. Adressez-vous à l’assistance.")
-    if (known or user) and known != user:
+    if (account or user) and account != user:
         raise PermissionDenied(
             f"Cette invitation est adressée à {invitation.email}{NBSP}: connectez-vous avec ce compte."
         )
-    person = known or User.objects.create_user(
+    person = account or User.objects.create_user(
         invitation.email, password, first_name=invitation.first_name, last_name=invitation.last_name
     )
     check_sides(person, invitation.organisation)
     membership = _membership(person, invitation)
     invitation.accepted_at = clock.now()
     invitation.save(update_fields=["accepted_at"])
-    person = User.objects.get(pk=person.pk)  # the other one may have read its roles before it had this one
+    person = User.objects.get(pk=person.pk)  # a fresh object: `roles` may be cached without this role
     journal.record(
         membership,
         root=invitation.organisation,
@@ -174,7 +175,7 @@ def accept(*, token: str, user: User | None = None, password: str = "") -> tuple
 
 
 def _membership(person: User, invitation: Invitation) -> Membership:
-    """The role in force when there is one already (given by another way meanwhile), else a new one."""
+    """Return the role in force when the person got it meanwhile by another way, else a new one."""
     same = person.memberships.in_force().filter(organisation=invitation.organisation, role=invitation.role).first()
     return same or Membership.objects.create(
         user=person,
@@ -186,7 +187,7 @@ def _membership(person: User, invitation: Invitation) -> Membership:
     )
 
 
-def _locked(invitation: Invitation) -> Invitation:
+def _lock(invitation: Invitation) -> Invitation:
     return Invitation.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=invitation.pk)
 
 

@@ -1,4 +1,4 @@
-"""Facts of an organisation, saved against the revision that the form was opened with; delegations of signature."""
+"""Facts of an organisation, with a check of the revision that the form showed; delegations of signature."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ from cpo.lib.wording.accents import plain
 def update_organisation(
     *, organisation: Organisation, changes: Mapping[str, Any], expected_revision: int, by: User | Actor
 ) -> Organisation:
-    """Write the fields that really change. Raises StaleRevision when somebody saved meanwhile."""
+    """Write the fields that differ. Raises StaleRevision when somebody saved meanwhile."""
     actor = by if isinstance(by, Actor) else editor(by, organisation)
     if actor is None:
         raise PermissionDenied(
@@ -33,15 +33,15 @@ def update_organisation(
         verb="organisation_changed",
         sentence=lambda locked, labels: f"Modification : {labels}",
         audience=Audience.BOTH,
-        settle=_sorted,
+        settle=_set_sort_name,
     )
     organisation.refresh_from_db()
     return organisation
 
 
-def _sorted(organisation: Organisation, changed: list[str]) -> list[str]:
-    """Its place in alphabetical lists follows its short name."""
-    if "short_name" not in changed:
+def _set_sort_name(organisation: Organisation, changed_fields: list[str]) -> list[str]:
+    """Derive the sort name from the short name."""
+    if "short_name" not in changed_fields:
         return []
     organisation.sort_name = plain(organisation.short_name)[:80]
     return ["sort_name"]
@@ -49,7 +49,7 @@ def _sorted(organisation: Organisation, changed: list[str]) -> list[str]:
 
 @transaction.atomic
 def save_delegation(*, delegation: Delegation, by: User | Actor) -> Delegation:
-    """Record or correct a delegation of signature; documents already signed keep what they printed."""
+    """Record or correct a delegation of signature. Signed documents do not change."""
     actor = by if isinstance(by, Actor) else delegator(by, delegation.organisation)
     if actor is None:
         raise PermissionDenied(

@@ -1,4 +1,4 @@
-"""Lost passwords and message preferences: a person acts on their own account, nothing of it is in a journal."""
+"""Lost passwords and message preferences. A person acts on their own account: the journal does not record it."""
 
 import datetime as dt
 
@@ -19,9 +19,9 @@ PER_HOUR = 3
 
 @transaction.atomic
 def request_reset(*, email: str) -> None:
-    """Send a link to choose a new password, when the address has an account; the caller answers the same either way.
+    """Send a link to choose a new password when the address has an account. The caller's answer never depends on it.
 
-    No more than three an hour, so that nobody's mailbox is filled; demo accounts share one password, never changed.
+    At most three an hour, to protect mailboxes. Demo accounts are excluded: their shared password never changes.
     """
     user = User.objects.filter(email=email.strip().lower(), is_active=True, is_demo=False).first()
     if user is None:

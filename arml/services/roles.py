@@ -19,14 +19,14 @@ from .sides import NBSP
 
 
 def followed_dossiers(membership: Membership) -> QuerySet[Dossier]:
-    """Dossiers that this person follows for this organisation, to hand over when the role ends."""
+    """The dossiers that this person follows for this organisation; they are handed over when the role ends."""
     return Dossier.objects.filter(officer=membership.user, lead=membership.organisation).select_related(
         "beneficiary", "lead"
     )
 
 
 def successors(membership: Membership) -> QuerySet[User]:
-    """Who may follow a dossier in their place: officers and managers of the same service, today."""
+    """The people who may take over the dossiers: officers and managers of the same service, today."""
     roles = Membership.objects.in_force().filter(
         organisation=membership.organisation, role__in=SPOKESPERSONS[Side.STATE]
     )
@@ -37,11 +37,11 @@ def successors(membership: Membership) -> QuerySet[User]:
 def change_role(
     *, membership: Membership, role: str, title: str, by: User | Actor, valid_until: dt.date | None = None
 ) -> Membership:
-    """Change the role from today on (the former one ends the day before), or only its title and end.
+    """Change the role from today on (the former one ends yesterday), or only its title and its end.
 
-    `valid_until` is the last day; None means without end.
+    `valid_until` is the last day; None means no end. Raises PermissionDenied, Refused.
     """
-    membership = _locked(membership)
+    membership = _lock(membership)
     actor = capacity_to_give(by, membership.organisation, membership.role)
     capacity_to_give(by, membership.organisation, role)
     today = clock.today()
@@ -54,16 +54,16 @@ def change_role(
         same = membership.user.memberships.in_force().filter(organisation=membership.organisation, role=role)
         if same.exists():
             raise Refused(f"{membership.user} a déjà le rôle «{NBSP}{Role(role).label}{NBSP}» dans cette organisation.")
-        membership = _replaced(membership, role, today)
+        membership = _replacement(membership, role, today)
     membership.title, membership.valid_until = title.strip(), valid_until
     membership.save()
     after = membership.get_role_display()
-    told = f"{before} devient {after}" if before != after else "fonction ou fin du rôle modifiée"
-    _record(membership, actor, "role_changed", f"Rôle de {membership.user}{NBSP}: {told}")
+    change = f"{before} devient {after}" if before != after else "fonction ou fin du rôle modifiée"
+    _record(membership, actor, "role_changed", f"Rôle de {membership.user}{NBSP}: {change}")
     return membership
 
 
-def _replaced(membership: Membership, role: str, today: dt.date) -> Membership:
+def _replacement(membership: Membership, role: str, today: dt.date) -> Membership:
     if membership.valid_from >= today:
         membership.role, membership.mandated_on, membership.mandate_until = role, None, None
         return membership
@@ -76,11 +76,11 @@ def _replaced(membership: Membership, role: str, today: dt.date) -> Membership:
 def end_role(
     *, membership: Membership, by: User | Actor, until: dt.date | None = None, successor: User | None = None
 ) -> None:
-    """End a role on its last day `until`; None: at once. The dossiers followed go to the successor, at once.
+    """End a role on its last day `until`, or at once (None). The successor gets its dossiers at once.
 
-    A role that began today and ends at once leaves only its trace in the journal.
+    A role that began today and ends at once is deleted; the journal keeps its trace. Raises PermissionDenied, Refused.
     """
-    membership = _locked(membership)
+    membership = _lock(membership)
     actor = capacity_to_give(by, membership.organisation, membership.role)
     today = clock.today()
     _check_live(membership, today)
@@ -102,34 +102,34 @@ def end_role(
 
 
 def _hand_over(membership: Membership, actor: Actor, successor: User | None) -> None:
-    followed = list(followed_dossiers(membership))
+    dossiers = list(followed_dossiers(membership))
     others = successors(membership)
     keeps = membership.user.memberships.in_force().filter(
         organisation=membership.organisation, role__in=SPOKESPERSONS[Side.STATE]
     )
-    if not followed or (successor is None and keeps.exclude(pk=membership.pk).exists()):
+    if not dossiers or (successor is None and keeps.exclude(pk=membership.pk).exists()):
         return
     if successor is None and others.exists():
         raise Refused("Choisissez à qui confier les dossiers que cette personne suit.")
     if successor is not None and successor not in others:
         raise Refused(f"{successor} ne peut pas suivre de dossier pour «{NBSP}{membership.organisation}{NBSP}».")
-    for dossier in followed:
+    for dossier in dossiers:
         dossier.officer = successor
         dossier.save(update_fields=["officer"])
-        told = (
+        sentence = (
             f"Dossier confié à {successor} par {membership.user}"
             if successor
             else "Dossier sans personne pour le suivre"
         )
-        journal.record(dossier, root=dossier, by=actor, verb="handed_over", sentence=told)
+        journal.record(dossier, root=dossier, by=actor, verb="handed_over", sentence=sentence)
 
 
 @transaction.atomic
 def set_mandate(
     *, membership: Membership, mandated_on: dt.date | None, mandate_until: dt.date | None, by: User | Actor
 ) -> Membership:
-    """Record the president's dated mandate to a director, who may then submit the yearly report; no date: none."""
-    membership = _locked(membership)
+    """Record the president's mandate to a director, who may then submit the yearly report. No date removes it."""
+    membership = _lock(membership)
     actor = by if isinstance(by, Actor) else mandator(by, membership.organisation)
     if actor is None:
         raise PermissionDenied(
@@ -144,8 +144,8 @@ def set_mandate(
         raise Refused("La fin du mandat doit suivre sa date.")
     membership.mandated_on, membership.mandate_until = mandated_on, mandate_until
     membership.save(update_fields=["mandated_on", "mandate_until"])
-    told = f"Mandat donné à {membership.user}" if mandated_on else f"Mandat de {membership.user} retiré"
-    _record(membership, actor, "mandate_set", f"{told}{NBSP}: envoi des comptes rendus annuels")
+    change = f"Mandat donné à {membership.user}" if mandated_on else f"Mandat de {membership.user} retiré"
+    _record(membership, actor, "mandate_set", f"{change}{NBSP}: envoi des comptes rendus annuels")
     return membership
 
 
@@ -155,18 +155,18 @@ def _check_live(membership: Membership, today: dt.date) -> None:
 
 
 def _check_heads_remain(membership: Membership, actor: Actor, role: str = "") -> None:
-    """One's own leaving can't leave the organisation with nobody who may invite the next person."""
+    """Refuse that the last person who may invite leaves the organisation by their own action."""
     if actor.user != membership.user or membership.role not in HEADS or role in HEADS:
         return
     others = Membership.objects.in_force().filter(organisation=membership.organisation, role__in=HEADS)
     if not others.exclude(pk=membership.pk).filter(user__is_active=True).exists():
         raise Refused(
-            "Vous êtes la dernière personne à pouvoir inviter dans cette organisation. Invitez d’abord la personne qui "
-            "vous succède, et attendez qu’elle ait accepté."
+            "Vous êtes la dernière personne à pouvoir inviter dans cette organisation. "
+            "Invitez d’abord la personne qui vous succède, et attendez qu’elle ait accepté."
         )
 
 
-def _locked(membership: Membership) -> Membership:
+def _lock(membership: Membership) -> Membership:
     return (
         Membership.objects.select_for_update(of=("self",)).select_related("organisation", "user").get(pk=membership.pk)
     )

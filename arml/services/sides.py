@@ -1,4 +1,4 @@
-"""Never both sides of one dossier: who instructs a grant for the State has no role in the ARML that receives it."""
+"""Nobody is on both sides of a dossier: who examines a grant for the State has no role in the ARML that receives it."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from arml.enums import OrganisationKind
 from arml.models import Membership, Organisation, User
-from arml.permissions import opposed
+from arml.permissions import on_opposite_sides
 from cpo.lib import clock
 from cpo.lib.workflow import Refused
 
@@ -17,19 +17,21 @@ def check_sides(user: User, organisation: Organisation) -> None:
     """Raise Refused when a role in this organisation would put the person on both sides of a dossier."""
     if organisation.kind not in (OrganisationKind.STATE_SERVICE, OrganisationKind.ARML):
         return
-    wanted = OrganisationKind.ARML if organisation.is_state else OrganisationKind.STATE_SERVICE
-    for membership in _live().filter(user=user, organisation__kind=wanted).select_related("organisation"):
+    opposite_kind = OrganisationKind.ARML if organisation.is_state else OrganisationKind.STATE_SERVICE
+    for membership in _live().filter(user=user, organisation__kind=opposite_kind).select_related("organisation"):
         other = membership.organisation
         service, association = (organisation, other) if organisation.is_state else (other, organisation)
-        if opposed(service, association):
+        if on_opposite_sides(service, association):
             raise Refused(
-                f"{user} a un rôle dans «{NBSP}{other}{NBSP}»{NBSP}: la même personne ne peut pas être à la fois "
-                f"du côté de l’État et du côté de l’association d’un même dossier. Ce rôle doit d’abord prendre fin."
+                f"{user} a un rôle dans «{NBSP}{other}{NBSP}»{NBSP}: "
+                "la même personne ne peut pas être à la fois du côté de l’État "
+                "et du côté de l’association d’un même dossier. "
+                "Ce rôle doit d’abord prendre fin."
             )
 
 
 def check_parties(beneficiary: Organisation, services: Iterable[Organisation]) -> None:
-    """Raise Refused when somebody has a role in the association and in one of the services of a dossier to be."""
+    """Raise Refused when somebody has a role in both the association and a service of a dossier about to be created."""
     state = [service.pk for service in services]
     both = (
         _live()

@@ -1,4 +1,4 @@
-"""Sign in and out, lost password, one's own account. The only pages, with the static ones, open to anybody."""
+"""Sign in and out, lost password, own account. Sign-in and password pages are open to anybody, as static pages are."""
 
 from typing import Any
 
@@ -53,7 +53,7 @@ def logout_now(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_http_methods(FORM)
 def password_reset(request: HttpRequest) -> HttpResponse:
-    """The same answer whether the address has an account or not."""
+    """Answer the same whether the address has an account or not."""
     form = ResetForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         services.request_reset(email=form.cleaned_data["email"])
@@ -69,7 +69,7 @@ def password_reset_done(request: HttpRequest) -> HttpResponse:
 
 @method_decorator(login_not_required, name="dispatch")
 class PasswordResetConfirm(PasswordResetConfirmView):
-    """Django's own handling of the link: the token leaves the address for the session before the form is shown."""
+    """Django moves the token from the address to the session before it shows the form."""
 
     form_class = NewPasswordForm
     template_name = "arml/password_reset_confirm.html"

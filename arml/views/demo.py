@@ -1,4 +1,4 @@
-"""Pages of the demonstration, which answer 404 elsewhere: accounts in one click, and the messages that left."""
+"""Pages of the demonstration, 404 elsewhere: sign-in in one click, and the list of sent messages."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -43,7 +43,7 @@ class DemoGroup:
 
 
 def demo_accounts() -> list[DemoGroup]:
-    """Demo accounts by territory (that of the ARML, which may hold several), then organisation; the others last."""
+    """Group the demo accounts by territory of an ARML (which may cover several), then organisation; the others last."""
     roles = (
         Membership.objects.in_force()
         .filter(user__is_demo=True, user__is_active=True)
@@ -70,7 +70,7 @@ NATIONAL = "National"
 
 
 def _areas(organisations: list[Organisation]) -> dict[int, str]:
-    """territory -> title of the group of the ARML that covers it."""
+    """Map each territory to the title of the group of its ARML."""
     areas = {}
     for association in (o for o in organisations if o.kind == OrganisationKind.ARML):
         covered = list(association.territories.all())
@@ -82,9 +82,9 @@ def _areas(organisations: list[Organisation]) -> dict[int, str]:
 def _group_title(organisation: Organisation, areas: dict[int, str]) -> str:
     if organisation.kind == OrganisationKind.NATIONAL or organisation.national_scope:
         return NATIONAL
-    covered = organisation.covered
-    named = [areas[territory.pk] for territory in covered if territory.pk in areas]
-    return (named or [territory.name for territory in covered] or [NATIONAL])[0]
+    covered = organisation.covered_territories
+    titles = [areas[territory.pk] for territory in covered if territory.pk in areas]
+    return (titles or [territory.name for territory in covered] or [NATIONAL])[0]
 
 
 @login_not_required

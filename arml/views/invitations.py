@@ -1,4 +1,4 @@
-"""The page behind the link of an invitation. Opening it changes nothing; accepting is a form."""
+"""The page of an invitation link. Opening it changes nothing: a form accepts the invitation."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -28,21 +28,21 @@ UNKNOWN = (
 def accept(request: HttpRequest, token: str) -> HttpResponse:
     invitation = services.find_invitation(token)
     if invitation is None:
-        return _closed(request, UNKNOWN, status=404)
+        return _closed_page(request, UNKNOWN, status=404)
     if reason := why_closed(invitation):
-        return _closed(request, reason, invitation)
-    known = User.objects.filter(email=invitation.email).first()
+        return _closed_page(request, reason, invitation)
+    account = User.objects.filter(email=invitation.email).first()
     signed_in = request.user if request.user.is_authenticated else None
-    context = {"invitation": invitation, "known": known, "mine": bool(known and known == signed_in)}
+    context = {"invitation": invitation, "account": account, "mine": bool(account and account == signed_in)}
     if signed_in and not context["mine"]:
         return render(request, "arml/invitation_other_account.html", context, status=200)
-    if known and not signed_in:
+    if account and not signed_in:
         return render(request, "arml/invitation_sign_in.html", context | {"next": request.path})
     return _form(request, token, context)
 
 
 def _form(request: HttpRequest, token: str, context: dict[str, object]) -> HttpResponse:
-    """Confirm (one's account is known and signed in), or choose a first password."""
+    """Confirm when the account exists and is signed in, else choose a first password."""
     invitation: Invitation = context["invitation"]
     stranger = User(email=invitation.email, first_name=invitation.first_name, last_name=invitation.last_name)
     form = None
@@ -53,7 +53,7 @@ def _form(request: HttpRequest, token: str, context: dict[str, object]) -> HttpR
         try:
             user, membership = services.accept(token=token, user=None if form else request.user, password=password)
         except Refused as refused:
-            return _closed(request, refused.message, invitation)
+            return _closed_page(request, refused.message, invitation)
         if form:
             login(request, user, backend="arml.auth.EmailBackend")
         messages.success(request, f"Bienvenue. Votre rôle dans « {membership.organisation} » est actif.")
@@ -61,5 +61,7 @@ def _form(request: HttpRequest, token: str, context: dict[str, object]) -> HttpR
     return render(request, "arml/invitation_accept.html", context | {"form": form})
 
 
-def _closed(request: HttpRequest, reason: str, invitation: Invitation | None = None, status: int = 410) -> HttpResponse:
+def _closed_page(
+    request: HttpRequest, reason: str, invitation: Invitation | None = None, status: int = 410
+) -> HttpResponse:
     return render(request, "arml/invitation_closed.html", {"reason": reason, "invitation": invitation}, status=status)

@@ -41,7 +41,9 @@ COLUMNS = [
     Column("Nom", "short_name"),
     Column("Dénomination", "name"),
     Column("Nature", lambda organisation: organisation.get_kind_display()),
-    Column("Territoires", lambda organisation: ", ".join(str(territory) for territory in organisation.covered)),
+    Column(
+        "Territoires", lambda organisation: ", ".join(str(territory) for territory in organisation.covered_territories)
+    ),
     Column("Ville", "city"),
     Column("SIRET", "siret"),
     Column("Numéro RNA", "rna"),
@@ -51,24 +53,26 @@ COLUMNS = [
 @require_safe
 def organisation_list(request: HttpRequest) -> HttpResponseBase:
     form = OrganisationFilterForm(request.GET)
-    chosen = form.values()
+    filters = form.values()
     mine = {membership.organisation_id for membership in request.user.roles}
-    found = Organisation.objects.prefetch_related("territories", "served_territories")
-    found = found.annotate(other=Case(When(pk__in=mine, then=0), default=1)).order_by("other", "sort_name", "id")
-    if words := plain(chosen.get("q", "")):
-        found = found.filter(
+    organisations = Organisation.objects.prefetch_related("territories", "served_territories")
+    organisations = organisations.annotate(other=Case(When(pk__in=mine, then=0), default=1)).order_by(
+        "other", "sort_name", "id"
+    )
+    if words := plain(filters.get("q", "")):
+        organisations = organisations.filter(
             Q(name__plain__contains=words) | Q(short_name__plain__contains=words) | Q(city__plain__contains=words)
         )
-    if kind := chosen.get("nature"):
-        found = found.filter(kind=kind)
-    if territory := chosen.get("territoire"):
-        found = found.filter(Q(territories=territory) | Q(served_territories=territory)).distinct()
+    if kind := filters.get("nature"):
+        organisations = organisations.filter(kind=kind)
+    if territory := filters.get("territoire"):
+        organisations = organisations.filter(Q(territories=territory) | Q(served_territories=territory)).distinct()
     if request.GET.get("format") == "csv":
-        return csv_response("organisations.csv", COLUMNS, found)
+        return csv_response("organisations.csv", COLUMNS, organisations)
     context = {
         "form": form,
-        "page_obj": Paginator(found, 25).get_page(request.GET.get("page")),
-        "filtered": bool(chosen),
+        "page_obj": Paginator(organisations, 25).get_page(request.GET.get("page")),
+        "filtered": bool(filters),
         "mine": mine,
         "breadcrumb": [{"label": "Accueil", "url": "/"}, {"label": "Organisations"}],
     }
@@ -97,13 +101,13 @@ def detail(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _people(request: HttpRequest, organisation: Organisation) -> dict[str, Any]:
-    """People with a role in force or to come, invitations that wait, and what the reader may do with each."""
+    """List the people with a current or future role, the pending invitations, and what the reader may do with each."""
     user = request.user
     to_give = set(permissions.roles_to_give(user, organisation))
     mandator = permissions.mandator(user, organisation)
     today = clock.today()
     live = organisation.memberships.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=today))
-    waiting = organisation.invitations.filter(accepted_at=None, withdrawn_at=None).select_related("invited_by")
+    invitations = organisation.invitations.filter(accepted_at=None, withdrawn_at=None).select_related("invited_by")
     return {
         "people": [
             {
@@ -115,7 +119,7 @@ def _people(request: HttpRequest, organisation: Organisation) -> dict[str, Any]:
             }
             for membership in sorted(live.select_related("user").order_by("user__last_name", "id"), key=_rank)
         ],
-        "invitations": [{"invitation": one, "manageable": one.role in to_give} for one in waiting],
+        "invitations": [{"invitation": one, "manageable": one.role in to_give} for one in invitations],
         "may_invite": bool(to_give),
     }
 
@@ -123,8 +127,8 @@ def _people(request: HttpRequest, organisation: Organisation) -> dict[str, Any]:
 def _delegations(organisation: Organisation) -> list[dict[str, Any]]:
     today = clock.today()
     return [
-        {"delegation": one, "in_force": one.dated <= today and (one.valid_until is None or today <= one.valid_until)}
-        for one in organisation.delegations.all()
+        {"delegation": row, "in_force": row.dated <= today and (row.valid_until is None or today <= row.valid_until)}
+        for row in organisation.delegations.all()
     ]
 
 
@@ -133,34 +137,34 @@ def journal_of(organisation: Organisation) -> list[JournalEntry]:
 
 
 def facts(organisation: Organisation) -> list[tuple[str, str]]:
-    """Terms and values that everybody may read, in the order of the page."""
-    names = [territory.name for territory in organisation.covered]
-    found = [
+    """Return the facts that everybody may read, as (term, value), in the order of the page."""
+    names = [territory.name for territory in organisation.covered_territories]
+    rows = [
         ("Nature", capitalised(organisation.service_type or organisation.get_kind_display())),
         ("Territoires" if len(names) > 1 else "Territoire", ", ".join(names)),
         ("Ville", organisation.city),
         ("Adresse", organisation.address),
         ("Courriel", organisation.email),
-        ("SIRET", _grouped(organisation.siret)),
+        ("SIRET", _format_siret(organisation.siret)),
     ]
     if organisation.kind == OrganisationKind.ARML:
         label = capitalised(organisation.get_label_status_display())
         since = f", depuis le {french.date(organisation.label_since)}" if organisation.label_since else ""
-        found += [
+        rows += [
             ("RNA", organisation.rna),
             ("Missions locales", missions_locales(organisation)),
             ("Labellisation", label + since),
             ("Objet statutaire", organisation.statutory_purpose),
         ]
     if organisation.is_state:
-        found.append(("Comptable assignataire", organisation.accounting_officer))
+        rows.append(("Comptable assignataire", organisation.accounting_officer))
     if organisation.successor_id:
-        found.append(("Remplacée par", str(organisation.successor)))
-    return found
+        rows.append(("Remplacée par", str(organisation.successor)))
+    return rows
 
 
 def missions_locales(organisation: Organisation) -> str:
-    """The sum over its territories of each latest count, with the oldest of their dates."""
+    """Add up the latest count of each territory, with the oldest of their dates."""
     newest_first = MissionLocaleCount.objects.order_by("-counted_on")
     territories = Territory.objects.filter(organisations=organisation).prefetch_related(
         Prefetch("mission_locale_counts", newest_first, to_attr="counts")
@@ -168,7 +172,7 @@ def missions_locales(organisation: Organisation) -> str:
     latest = [territory.counts[0] for territory in territories if territory.counts]
     if not latest:
         return ""
-    return f"{sum(one.count for one in latest)}, au {french.date(min(one.counted_on for one in latest))}"
+    return f"{sum(count.count for count in latest)}, au {french.date(min(count.counted_on for count in latest))}"
 
 
 def bank(organisation: Organisation) -> list[tuple[str, str]]:
@@ -183,12 +187,12 @@ def capitalised(text: str) -> str:
 
 
 def _rank(membership: Membership) -> int:
-    """Heads first, in the order of what each may do."""
+    """Sort heads first, then by decreasing rights."""
     order = (Role.PRESIDENT, Role.DIRECTOR, Role.NATIONAL_ADMIN, Role.MANAGER, Role.OFFICER, Role.SIGNATORY)
     return order.index(Role(membership.role)) if membership.role in order else len(order)
 
 
-def _grouped(siret: str) -> str:
+def _format_siret(siret: str) -> str:
     return f"{siret[:3]} {siret[3:6]} {siret[6:9]} {siret[9:]}" if siret else ""
 
 
@@ -213,7 +217,7 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
         if outcome.saved:
             messages.success(request, "Les informations sont enregistrées.")
             return redirect("organisation-detail", key=key)
-        form, status = outcome.made, outcome.status
+        form, status = outcome.form, outcome.status
     context = {"organisation": organisation, "form": form, "nav_section": "organisation-list"}
     context["breadcrumb"] = trail(organisation, "Modifier")
     return render(request, "arml/organisation_edit.html", context, status=status)

@@ -1,4 +1,7 @@
-"""People of an organisation: invite, change and end roles, mandate. Not concerned: 404. Concerned, not allowed: 403."""
+"""People of an organisation: invite, change and end roles, give a mandate.
+
+Who may not see the people of the organisation gets a 404; who may see them but not do the action, a 403.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +22,7 @@ from cpo.lib.workflow import Refused
 from .organisations import FORM, get_organisation, trail
 
 
-def _concerned(request: HttpRequest, key: str) -> Organisation:
+def _visible_organisation(request: HttpRequest, key: str) -> Organisation:
     organisation = get_organisation(key)
     if not permissions.may_see_people(request.user, organisation):
         raise Http404
@@ -27,7 +30,7 @@ def _concerned(request: HttpRequest, key: str) -> Organisation:
 
 
 def _membership(request: HttpRequest, key: str, pk: int) -> Membership:
-    organisation = _concerned(request, key)
+    organisation = _visible_organisation(request, key)
     return get_object_or_404(
         Membership.objects.select_related("organisation", "user"), pk=pk, organisation=organisation
     )
@@ -41,7 +44,7 @@ def _page(request: HttpRequest, organisation: Organisation, form: Any, title: st
 
 @require_http_methods(FORM)
 def invite(request: HttpRequest, key: str) -> HttpResponse:
-    organisation = _concerned(request, key)
+    organisation = _visible_organisation(request, key)
     roles = permissions.roles_to_give(request.user, organisation)
     if not roles:
         raise PermissionDenied(f"Vous ne pouvez pas inviter dans « {organisation} ». Une personne responsable le peut.")
@@ -63,8 +66,8 @@ def invite(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_POST
 def resend(request: HttpRequest, key: str, pk: int) -> HttpResponse:
-    done = "Un nouveau lien est parti à {email}. L’ancien ne marche plus."
-    return _on_invitation(request, key, pk, services.resend, done)
+    message = "Un nouveau lien est parti à {email}. L’ancien ne marche plus."
+    return _on_invitation(request, key, pk, services.resend, message)
 
 
 @require_POST
@@ -72,14 +75,14 @@ def withdraw(request: HttpRequest, key: str, pk: int) -> HttpResponse:
     return _on_invitation(request, key, pk, services.withdraw, "L’invitation de {email} est retirée.")
 
 
-def _on_invitation(request: HttpRequest, key: str, pk: int, act: Callable[..., Any], done: str) -> HttpResponse:
-    invitation = get_object_or_404(_concerned(request, key).invitations, pk=pk)
+def _on_invitation(request: HttpRequest, key: str, pk: int, act: Callable[..., Any], message: str) -> HttpResponse:
+    invitation = get_object_or_404(_visible_organisation(request, key).invitations, pk=pk)
     try:
         act(invitation=invitation, by=request.user)
     except Refused as refused:
         messages.error(request, refused.message)
     else:
-        messages.success(request, done.format(email=invitation.email))
+        messages.success(request, message.format(email=invitation.email))
     return redirect("organisation-detail", key=key)
 
 

@@ -1,4 +1,4 @@
-"""Where a person goes once signed in."""
+"""The page that follows a sign-in."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -7,12 +7,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def safe_next(request: HttpRequest) -> str:
-    """Where to go after signing in: an address of this site, or nowhere."""
+    """Return the address asked for after the sign-in when it belongs to this site, else ""."""
     target = request.POST.get("next") or request.GET.get("next") or ""
     allowed = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    # a path, and nothing that `redirect` could take for the name of an address
+    # a path or a full address: `redirect` would take anything else for the name of a route
     return target if allowed and target.startswith(("/", "http://", "https://")) else ""
 
 

@@ -117,7 +117,7 @@ def working_copy(
         html,
         title=title(content),
         author=service_name(content),
-        reference=marks.reference(reference_of(content), f"version {version_number}", content_sha256),
+        footer=marks.footer_label(reference_of(content), f"version {version_number}", content_sha256),
         mention=WORKING_COPY,
         dated=frozen_at or _date_of_content(content),
     )

@@ -8,7 +8,7 @@ from arml.models import User, within_scope
 from conventions.enums import ConventionState, DocumentPurpose, SignatureMode
 from cpo.lib.enums import Audience
 from cpo.lib.models import StoredFile
-from cpo.lib.retention import Kept
+from cpo.lib.retention import Retained
 
 from .acts import Act, Party
 from .negotiation import Version
@@ -58,7 +58,7 @@ class Document(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.Protect(name="document_is_kept", operation=pgtrigger.Delete, condition=Kept()),
+            pgtrigger.Protect(name="document_is_kept", operation=pgtrigger.Delete, condition=Retained()),
             pgtrigger.Protect(
                 name="document_never_changes",
                 operation=pgtrigger.Update,

@@ -4,7 +4,7 @@ import datetime as dt
 
 from actions.models import Cycle
 from conventions.models import ModelVersion
-from cpo.lib.loading import path, read
+from cpo.lib.loading import path, read_yaml
 
 from .model_content import fill
 from .model_format import parse
@@ -16,7 +16,7 @@ NOTE = "Rédaction originale en quinze articles, dans l’attente du texte offic
 
 def load() -> int:
     """Create the version if it does not exist; later changes are made in the application. Return the number of rows."""
-    cycle = Cycle.objects.get(key=read("cycle.yaml")["cycle"]["cle"])
+    cycle = Cycle.objects.get(key=read_yaml("cycle.yaml")["cycle"]["cle"])
     version, created = ModelVersion.objects.get_or_create(
         cycle=cycle, number=NUMBER, defaults={"published_on": PUBLISHED_ON, "note": NOTE}
     )

@@ -87,7 +87,7 @@ def convention_article(request: HttpRequest, number: str, key: str) -> HttpRespo
                     request, "L’article reprend le texte du modèle." if reset else "L’article est enregistré."
                 )
                 return redirect("convention-article", number, key)
-            form, status = outcome.made, outcome.status
+            form, status = outcome.form, outcome.status
             if outcome.error:
                 extra["preview"] = form.wording  # the preview marks the variables that are refused
                 add_errors(form, outcome.error)

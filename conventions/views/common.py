@@ -54,5 +54,5 @@ def work_page(act: Act, back: str = "convention-detail", label: str = "") -> dic
 def refusal_page(request: HttpRequest, act: Act, error: Refused, *, title: str = "") -> HttpResponse:
     """Render the page that says why an action is not possible now, and what is missing."""
     context = work_page(act) | {"error": error, "title": title or "Action impossible pour l’instant"}
-    context["typed"] = drafts.written(request)
+    context["typed"] = drafts.unsaved_prose(request)
     return render(request, "conventions/negotiation/refused.html", context, status=409)

@@ -164,8 +164,8 @@ def act_terms(request: HttpRequest, number: str) -> HttpResponse:
             messages.success(request, "L’objet et les dates sont enregistrés.")
             return redirect("act-terms", number)
         if outcome.error:
-            add_errors(outcome.made, outcome.error)
-        context["form"] = outcome.made
+            add_errors(outcome.form, outcome.error)
+        context["form"] = outcome.form
         return page(request, "later/act_terms", act, "synthese", context, outcome.status)
     return page(request, "later/act_terms", act, "synthese", context)
 

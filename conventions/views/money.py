@@ -87,8 +87,8 @@ def _post_contributions(request: HttpRequest, act: Act, rights: dict[str, Any]) 
         messages.success(request, "La contribution de l’État est enregistrée.")
         return redirect("convention-contribution", act.reference)
     if outcome.error:
-        add_errors(outcome.made, outcome.error)
-    return _show(request, act, rights, outcome.made, status=outcome.status)
+        add_errors(outcome.form, outcome.error)
+    return _show(request, act, rights, outcome.form, status=outcome.status)
 
 
 def _post_instalments(request: HttpRequest, act: Act, rights: dict[str, Any]) -> HttpResponse:
@@ -109,7 +109,7 @@ def _post_instalments(request: HttpRequest, act: Act, rights: dict[str, Any]) ->
     if outcome.saved:
         messages.success(request, "L’échéancier est enregistré.")
         return redirect("convention-contribution", act.reference)
-    formset, head = outcome.made
+    formset, head = outcome.form
     if outcome.error:
         add_errors(head, outcome.error)
     return _show(request, act, rights, formset=formset, head=head, status=outcome.status)

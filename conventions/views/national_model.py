@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from actions.models import Cycle
-from actions.views.reference import frame, get_cycle
+from actions.views.catalogue import frame, get_cycle
 from arml.permissions import acting_nationally
 from conventions.forms.national_model import ModelArticleForm, NewVersionForm, VariantForm, WholeModelForm
 from conventions.models import ModelArticle, ModelVersion
@@ -102,7 +102,7 @@ def article(request: HttpRequest, cycle: str, number: str, key: str) -> HttpResp
         if outcome.saved:
             messages.success(request, "L’article est enregistré." if outcome.result else "Rien n’a changé.")
             return redirect(_url(row.version))
-        forms, status = outcome.made, outcome.status
+        forms, status = outcome.form, outcome.status
     form, *variant_forms = forms
     parts = [(part.instance, part) for part in variant_forms]
     variables = sorted(VARIABLES.values(), key=lambda variable: variable.name)
@@ -158,7 +158,7 @@ def whole(request: HttpRequest, cycle: str, number: str) -> HttpResponse:
         if outcome.saved:
             messages.success(request, f"Le texte de la version {model_version.number} est remplacé.")
             return redirect(_url(model_version))
-        form, status = outcome.made, outcome.status
+        form, status = outcome.form, outcome.status
     trail = ({"label": f"Version {number}", "url": _url(model_version)}, {"label": "Texte entier"})
     context = {"version": model_version, "form": form, **frame(cycle_obj, "reference-model", *trail)}
     return render(request, "reference/model_whole.html", context, status=status)

@@ -97,8 +97,8 @@ def _post(request: HttpRequest, act: Act, parties: list[Party], rights: dict[str
         messages.success(request, "C’est enregistré.")
         return redirect(back)
     if outcome.error:
-        add_errors(outcome.made, outcome.error)
-    return _show(request, act, parties, rights, outcome.made, outcome.status)
+        add_errors(outcome.form, outcome.error)
+    return _show(request, act, parties, rights, outcome.form, outcome.status)
 
 
 def _parties(act: Act) -> list[Party]:

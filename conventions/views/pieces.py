@@ -69,8 +69,8 @@ def attachment_add(request: HttpRequest, number: str, kind: str) -> HttpResponse
         messages.success(request, f"La pièce « {attachment_kind.label} » est enregistrée.")
         return redirect(f"{reverse('convention-documents', args=[number])}#piece-{attachment_kind.key}")
     if outcome.error:
-        add_errors(outcome.made, outcome.error)
-    return page(request, "pieces/attachment_add", act, "documents", context | {"form": outcome.made}, outcome.status)
+        add_errors(outcome.form, outcome.error)
+    return page(request, "pieces/attachment_add", act, "documents", context | {"form": outcome.form}, outcome.status)
 
 
 def _files(request: HttpRequest, data: QueryDict | None) -> Any:
@@ -141,8 +141,8 @@ def convention_paper_original(request: HttpRequest, number: str) -> HttpResponse
         messages.success(request, "L’original signé est enregistré.")
         return redirect("convention-detail", number)
     if outcome.error:
-        add_errors(outcome.made, outcome.error)
-    return _paper_page(request, act, outcome.made, outcome.status)
+        add_errors(outcome.form, outcome.error)
+    return _paper_page(request, act, outcome.form, outcome.status)
 
 
 def _paper_page(request: HttpRequest, act: Act, form: PaperForm, status: int = 200) -> HttpResponse:

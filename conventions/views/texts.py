@@ -55,8 +55,8 @@ def convention_values(request: HttpRequest, number: str) -> HttpResponse:
         messages.success(request, "Les informations sont enregistrées.")
         return redirect("convention-values", number)
     if outcome.error:
-        add_errors(outcome.made, outcome.error)
-    context["options" if posts_options else "form"] = outcome.made
+        add_errors(outcome.form, outcome.error)
+    context["options" if posts_options else "form"] = outcome.form
     context["forms"] = [context["form"], context["options"]] if options else [context["form"]]
     return page(request, "text/values", act, "synthese", context, outcome.status)
 

@@ -11,13 +11,13 @@ from django.views.decorators.http import require_http_methods
 
 from conventions.documents import recognition
 from conventions.forms.verification import FileForm, TypedForm
-from cpo.lib.files.fingerprints import fingerprinted
+from cpo.lib.files.fingerprints import fingerprint_uploads
 from cpo.lib.work.throttle import too_many
 
 FORM_BYTES = 100_000  # what a browser sends in addition to the file
 
 
-@fingerprinted
+@fingerprint_uploads
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])

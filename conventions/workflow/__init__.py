@@ -55,7 +55,7 @@ ACT = Workflow(
     root=lambda act: act.convention.dossier,
     capacities=capacities,
     lock=lock,
-    told=lambda act, sentence: act.journal_sentence(sentence),
+    journal_sentence=lambda act, sentence: act.journal_sentence(sentence),
 )
 
 

@@ -1,1 +1,1 @@
-"""A whole service on one machine, for development: servers, packages, `make run`."""
+"""The whole service on one development machine: servers, packages, `make run`."""

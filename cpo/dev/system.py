@@ -1,6 +1,6 @@
 """The few system packages that Python can't bring: Pango for the PDF; Chromium and PDF tools for the tests.
 
-As root on Debian they are installed; otherwise one line says what to type.
+As root on Debian they are installed; otherwise a message gives the command to type.
 """
 
 import ctypes.util
@@ -10,13 +10,13 @@ import subprocess
 import sys
 from collections.abc import Iterable
 
-# What must be there → the Debian package that brings it.
+# Required library → Debian package that provides it.
 LIBRARIES = {
     "pango-1.0": "libpango-1.0-0",
     "pangoft2-1.0": "libpangoft2-1.0-0",
     "harfbuzz-subset": "libharfbuzz-subset0",
 }
-# The browsers that the journeys take, best first: without windows it is smaller and quicker.
+# Browsers for the end-to-end tests, in order of preference: the headless one is smaller and faster.
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 TEST_PROGRAMS = {
     BROWSERS: "chromium-headless-shell",
@@ -29,8 +29,8 @@ def missing(*, for_tests: bool) -> list[str]:
     packages = [package for library, package in LIBRARIES.items() if ctypes.util.find_library(library) is None]
     if for_tests:
         for names, package in TEST_PROGRAMS.items():
-            given = os.environ.get("CHROMIUM") if names is BROWSERS else None
-            if not given and not any(shutil.which(name) for name in names):
+            chromium = os.environ.get("CHROMIUM") if names is BROWSERS else None
+            if not chromium and not any(shutil.which(name) for name in names):
                 packages.append(package)
     return packages
 
@@ -45,7 +45,7 @@ def apt_line(packages: Iterable[str]) -> str:
 
 
 def ensure(*, for_tests: bool = False) -> bool:
-    """Whether all is there, installed if we may. Otherwise the line to type has been printed."""
+    """Install missing packages if allowed; return whether all are present, else print the command to type."""
     packages = missing(for_tests=for_tests)
     if packages and os.geteuid() == 0 and shutil.which("apt-get"):
         say(f"Installation des paquets système : {' '.join(packages)}")

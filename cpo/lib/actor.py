@@ -1,4 +1,4 @@
-"""Who acts, and in which capacity: the journal keeps the organisation and the role acted in."""
+"""The person who acts and their capacity: the journal records both."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,11 +8,11 @@ from typing import Any
 class Actor:
     """A person in one capacity on one dossier; `user` is None for the application itself (scheduled work).
 
-    `side` is one of `cpo.lib.enums.Side` or "" (national administration, observers); `standing` says how the
-    organisation stands towards the dossier ("lead", "cosigner", "territory", "beneficiary", "national", "observer").
+    `side` is one of `cpo.lib.enums.Side` or "" (national administration, observers). `standing` is a value of
+    `arml.enums.Standing`: the position of the organisation towards the dossier.
     """
 
-    user: Any  # a user of `arml`, which this library does not know
+    user: Any  # an `arml.models.User`; this library can't import it
     organisation: Any = None
     role: str = ""
     side: str = ""

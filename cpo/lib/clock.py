@@ -1,4 +1,4 @@
-"""The one clock of the application. Deadlines are dates; « today » is the local day of a service."""
+"""The only clock of the application. Deadlines are dates; « today » is the local day of a service."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-_told: ContextVar[dt.datetime | None] = ContextVar("told", default=None)
+_fixed_time: ContextVar[dt.datetime | None] = ContextVar("fixed_time", default=None)
 
 
 def now() -> dt.datetime:
     """Return the present instant, aware, in UTC."""
-    return _told.get() or timezone.now()
+    return _fixed_time.get() or timezone.now()
 
 
 def today(time_zone: str = "Europe/Paris") -> dt.date:
@@ -22,15 +22,15 @@ def today(time_zone: str = "Europe/Paris") -> dt.date:
 
 
 def local_day(moment: dt.datetime, time_zone: str = "Europe/Paris") -> dt.date:
-    """Return the day that it is in `time_zone` at that instant."""
+    """Return the day in `time_zone` at that instant."""
     return moment.astimezone(ZoneInfo(time_zone)).date()
 
 
 @contextmanager
-def telling(moment: dt.datetime) -> Iterator[None]:
-    """Make the clock say `moment` in this context: the demonstration tells its past through the real services."""
-    token = _told.set(moment)
+def set_to(moment: dt.datetime) -> Iterator[None]:
+    """Set the clock to `moment` in this context. The demonstration builds its history with the real services."""
+    token = _fixed_time.set(moment)
     try:
         yield
     finally:
-        _told.reset(token)
+        _fixed_time.reset(token)

@@ -1,4 +1,4 @@
-"""Months, legal delays and working days. How a date is written is in `french`."""
+"""Months, legal delays and working days. `cpo.lib.wording.french` writes dates."""
 
 import datetime as dt
 from functools import lru_cache
@@ -11,9 +11,9 @@ MONTHS = (
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
 )  # fmt: skip
 
-# What the law adds where the service sits, by the INSEE code of its territory: the abolition of slavery overseas (code
-# du travail, article L. 3422-2), Good Friday and 26 December in Strasbourg (L. 3134-13). `holidays` knows customs too
-# (Mi-Carême, Victor Schœlcher), which stop no delay: the names say what is taken.
+# Legal holidays of a territory, by its INSEE code: the abolition of slavery overseas (code du travail, article
+# L. 3422-2), Good Friday and 26 December in Strasbourg (L. 3134-13). `holidays` also has customary days (Mi-Carême,
+# Victor Schœlcher), which do not extend a delay: only the days named here count.
 ABOLITION = ("Abolition of Slavery",)
 LOCAL = {
     "01": ("971", ABOLITION),
@@ -38,12 +38,12 @@ def add_months(day: dt.date, months: int) -> dt.date:
 
 @lru_cache(maxsize=256)
 def public_holidays(year: int, territory: str = "") -> frozenset[dt.date]:
-    """The eleven public holidays of code du travail, article L. 3133-1, and those of the territory (its INSEE code)."""
+    """Return the eleven public holidays of the code du travail, article L. 3133-1, and those of the territory."""
     everywhere = frozenset(holidays.France(years=year))
     if territory not in LOCAL:
         return everywhere
-    place, names = LOCAL[territory]
-    local = holidays.France(years=year, subdiv=place, language="en_US")
+    subdivision, names = LOCAL[territory]
+    local = holidays.France(years=year, subdiv=subdivision, language="en_US")
     return everywhere | {day for name in names for day in local.get_named(name)}
 
 

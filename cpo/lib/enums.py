@@ -16,7 +16,7 @@ class Side(models.TextChoices):
 
     @staticmethod
     def other(side: str) -> "Side":
-        """The side across the table. Raises ValueError for who is on neither: nobody is across from them."""
+        """Return the opposite side. Raises ValueError when `side` is none."""
         return Side.BENEFICIARY if Side(side) == Side.STATE else Side.STATE
 
 

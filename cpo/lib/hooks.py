@@ -1,4 +1,4 @@
-"""A question that a lower application asks and an upper one answers, so that the lower one need not know the upper."""
+"""Hooks: a lower application asks a question and an upper one answers it, without an import of the upper one."""
 
 from collections.abc import Callable
 from typing import Generic, ParamSpec, TypeVar
@@ -8,9 +8,9 @@ T = TypeVar("T")
 
 
 class Hook(Generic[P, T]):
-    """Call it to ask; `default` answers until an upper application gives its function with `@hook.answer`.
+    """Call it to ask; `default` answers until an upper application registers a function with `@hook.answer`.
 
-    The upper application does so in a module that its `AppConfig.ready` imports. One answer: a second one is an error.
+    The upper application registers it in a module that its `AppConfig.ready` imports. A second answer is an error.
     """
 
     def __init__(self, default: Callable[P, T]) -> None:

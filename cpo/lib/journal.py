@@ -1,4 +1,4 @@
-"""Write and read the journal: one readable sentence per event, kept in the capacity acted in."""
+"""Write and read the journal: one readable sentence per event, with the capacity of the person."""
 
 from typing import Any
 
@@ -11,12 +11,12 @@ from .models import JournalEntry
 
 
 def key(obj: models.Model) -> str:
-    """Return the address of an object in the journal, as "dossier:12"."""
+    """Return the key of an object in the journal, such as "dossier:12"."""
     return f"{obj._meta.model_name}:{obj.pk}"
 
 
 def record(
-    subject: models.Model | str,  # its address where the object goes away
+    subject: models.Model | str,  # the journal key instead of an object that is about to be deleted
     *,
     root: models.Model,
     by: Actor,
@@ -29,7 +29,7 @@ def record(
     from_state: str = "",
     to_state: str = "",
 ) -> JournalEntry:
-    """Append one event; call it inside the transaction of the change."""
+    """Append one event. Call it inside the transaction of the change."""
     return JournalEntry.objects.create(
         root=key(root),
         subject=subject if isinstance(subject, str) else key(subject),
@@ -51,17 +51,17 @@ def record(
 
 
 def last(subject: models.Model, *verbs: str) -> JournalEntry | None:
-    """Return the latest of these events about an object."""
+    """Return the latest event about an object with one of these verbs."""
     return JournalEntry.objects.filter(subject=key(subject), verb__in=verbs).first()
 
 
 def last_writing(subject: models.Model, element: str, *verbs: str) -> JournalEntry | None:
-    """Return the latest of these events that wrote this element of an object.
+    """Return the latest event with one of these verbs that wrote this element of an object.
 
-    « les informations » is also found under the longer « les informations (SIRET) ».
+    « les informations » also matches the longer « les informations (SIRET) ».
     """
-    named = models.Q(element=element) | models.Q(element__startswith=f"{element} ")
-    return JournalEntry.objects.filter(named, subject=key(subject), verb__in=verbs).first()
+    of_element = models.Q(element=element) | models.Q(element__startswith=f"{element} ")
+    return JournalEntry.objects.filter(of_element, subject=key(subject), verb__in=verbs).first()
 
 
 def readable_by(actors: list[Actor]) -> list[str]:

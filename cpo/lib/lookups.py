@@ -1,4 +1,4 @@
-"""`filter(pk__among=[…])`: as `in`, the list being one array; thousands of ids cost no more to write than one."""
+"""`filter(pk__among=[…])`: like `in`, but the list is one array parameter, which is fast for thousands of ids."""
 
 from typing import Any
 
@@ -11,5 +11,5 @@ class Among(Lookup):  # type: ignore[type-arg]  # Django's own is not generic at
     prepare_rhs = False
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        left, parameters = self.process_lhs(compiler, connection)
-        return f"{left} = ANY(%s::bigint[])", (*parameters, list(self.rhs))
+        column, parameters = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s::bigint[])", (*parameters, list(self.rhs))

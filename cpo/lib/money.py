@@ -1,4 +1,4 @@
-"""Euros and cents: always Decimal, rounded half up, never a float."""
+"""Amounts in euros: always Decimal, rounded half up to the cent, never a float."""
 
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
@@ -13,12 +13,12 @@ def to_cents(amount: Decimal) -> Decimal:
 
 
 def total(amounts: Iterable[Decimal | None]) -> Decimal:
-    """Add amounts up; a missing one counts for nothing."""
+    """Add amounts up; None counts for nothing."""
     return sum((amount for amount in amounts if amount is not None), ZERO)
 
 
 def share(part: Decimal, whole: Decimal) -> Decimal | None:
-    """Return part / whole in percent with one decimal, or None when whole is zero."""
+    """Return part / whole in percent, with one decimal; None when whole is zero."""
     if not whole:
         return None
     return (part * 100 / whole).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)

@@ -1,7 +1,7 @@
-"""The one exception to « what is stored never changes »: what the retention rules dispose of, and nothing else.
+"""The only exception to « what is stored never changes »: the retention rules may delete it.
 
-Triggers guarded by `Kept` refuse to delete evidence unless the transaction says, through `disposing()`, that a
-retention rule asks for it. A test keeps `disposing` out of every other module.
+Triggers with the condition `Retained` refuse to delete stored files and documents, unless the transaction declares
+with `disposing()` that a retention rule requires it. A test checks that no other module uses `disposing`.
 """
 
 from collections.abc import Iterator
@@ -13,15 +13,15 @@ from django.db import connection, models, transaction
 PARAMETER = "cpo.retention"
 
 
-class Kept(pgtrigger.Condition):
-    """Condition of a trigger that holds everywhere but inside `disposing()`; with another, both must hold."""
+class Retained(pgtrigger.Condition):
+    """Condition of a trigger, true outside `disposing()`; `only` is a second condition that must be true as well."""
 
     def __init__(self, only: pgtrigger.Condition | None = None) -> None:
         self.only = only
 
     def resolve(self, model: type[models.Model]) -> str:
-        kept = f"COALESCE(current_setting('{PARAMETER}', true), '') <> 'on'"
-        return f"({self.only.resolve(model)}) AND {kept}" if self.only else f"({kept})"
+        condition = f"COALESCE(current_setting('{PARAMETER}', true), '') <> 'on'"
+        return f"({self.only.resolve(model)}) AND {condition}" if self.only else f"({condition})"
 
 
 @contextmanager
@@ -30,7 +30,7 @@ def disposing() -> Iterator[None]:
     with transaction.atomic():
         _say("on")
         yield
-        _say("off")  # an exception takes it back with the rest of the transaction
+        _say("off")  # an exception rolls it back with the transaction
 
 
 def _say(value: str) -> None:

@@ -1,4 +1,4 @@
-"""The two signals by which an upper app reacts inside the same transaction; never post_save."""
+"""The two signals that let an upper application react inside the same transaction; never post_save."""
 
 from django.dispatch import Signal
 

@@ -1,4 +1,4 @@
-"""Scheduled and background work of the library: the outbox and abandoned jobs."""
+"""Celery tasks of the library: outbox, jobs, drafts."""
 
 from celery import shared_task
 

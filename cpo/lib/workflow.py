@@ -1,7 +1,7 @@
-"""The workflow engine: each app declares its transition table; `apply` is the only writer of a state.
+"""The workflow engine: each application declares its transition table; only `apply` writes a state.
 
-A `Transition` says from which states, to which one, who may, what must hold first and whether a comment is needed.
-`available` gives what a person may do on an object with what is missing: templates draw their buttons from it alone.
+A `Transition` declares its source states and target, who may do it, its conditions, and whether it needs a comment.
+`available` lists the transitions open to a person with what is missing for each; templates draw all buttons from it.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -19,9 +19,9 @@ from .signals import transitioned
 
 @dataclass(frozen=True)
 class Missing:
-    """One thing that is missing, in one French sentence, with the address of the field that mends it.
+    """A missing element: a French sentence and the address of the field to complete.
 
-    `severity` is "error" (it blocks), "later" (it will block a later action) or "warning" (it is only said).
+    `severity` is "error" (it blocks), "later" (it will block a later action) or "warning" (it never blocks).
     """
 
     text: str
@@ -30,7 +30,7 @@ class Missing:
 
 
 class Refused(Exception):
-    """A transition that the state or the guards refuse; `missing` lists the reasons, in French."""
+    """The state or the guards refuse a transition; `missing` lists the reasons, in French."""
 
     def __init__(self, message: str, missing: Sequence[Missing] = ()) -> None:
         super().__init__(message)
@@ -40,12 +40,12 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Transition:
-    """One line of a table. `target` None: the state stays (proposing, accepting, signing).
+    """One line of a table. `target` None: the state does not change (propose, accept, sign).
 
-    who: actor -> may do it, by role and standing. when: (obj, actor) -> may it be tried now (turn, already done)?
-    not_now: (obj, actor) -> why `when` says no, in a French sentence; "" leaves the general one.
-    guards: obj -> what is missing. effect: (obj, actor, data) -> writes what follows, in the same transaction.
-    sentence: (obj, actor, data) -> the line of the journal; audience: who reads it, or the same that tells.
+    who: actor -> whether the role and standing allow it. when: (obj, actor) -> whether it can be tried now (turn).
+    not_now: (obj, actor) -> the reason when `when` is false, a French sentence; "" for the general one.
+    guards: obj -> missing elements. effect: (obj, actor, data) -> writes the consequences, in the same transaction.
+    sentence: (obj, actor, data) -> the line of the journal. audience: its readers, or a function that returns them.
     comment: "required", "optional" or "".
     """
 
@@ -66,12 +66,12 @@ class Transition:
     rank: int = 50
     dangerous: bool = False
     own_page: bool = False
-    aside: bool = False  # offered, never as the next step
+    aside: bool = False  # offered, but never as the next step
 
 
 @dataclass(frozen=True)
 class Option:
-    """What `available` returns: a transition, the capacity in which it would be done, what is missing."""
+    """A transition open to a person, with their capacity and the missing elements."""
 
     transition: Transition
     actor: Actor
@@ -87,7 +87,7 @@ class Option:
 
     @property
     def missing_title(self) -> str:
-        """« Il manque 3 points », to do this or only before the signature; what blocks nothing is counted apart."""
+        """« Il manque 3 points », now or only before the signature; warnings are counted apart."""
         lacking = sum(item.severity != "warning" for item in self.missing)
         others = len(self.missing) - lacking
         if not lacking:
@@ -97,9 +97,12 @@ class Option:
 
 
 class Workflow:
-    """The table of one model. `root(obj)` is the object that the journal lists events under; `capacities(user, obj)`
-    gives the capacities of a person on it; `lock(obj)` returns the object anew, its rows locked in the agreed order;
-    `told(obj, sentence)` words the line of the journal where objects share one."""
+    """The table of one model.
+
+    `root(obj)` returns the object whose journal lists the events; `capacities(user, obj)`, the capacities of a person;
+    `lock(obj)`, a fresh object with its rows locked in the agreed order; `journal_sentence(obj, sentence)`, the line of
+    the journal, where it must name the object.
+    """
 
     def __init__(
         self,
@@ -108,16 +111,16 @@ class Workflow:
         root: Callable[[Any], models.Model],
         capacities: Callable[[Any, Any], list[Actor]],
         lock: Callable[[Any], Any],
-        told: Callable[[Any, str], str] = lambda obj, sentence: sentence,
+        journal_sentence: Callable[[Any, str], str] = lambda obj, sentence: sentence,
     ) -> None:
         self.transitions = {transition.name: transition for transition in transitions}
         self.root = root
         self.capacities = capacities
         self.lock = lock
-        self.told = told
+        self.journal_sentence = journal_sentence
 
     def available(self, obj: Any, user: Any) -> list[Option]:
-        """List what the person may do now, in the order of rank, with what is missing for each."""
+        """List the transitions that the person may try now, by rank, with what is missing for each."""
         capacities = self.capacities(user, obj)
         checked: dict[Callable[[Any], Iterable[Missing]], list[Missing]] = {}
         options = []
@@ -134,21 +137,23 @@ class Workflow:
         return sorted(options, key=lambda option: option.transition.rank)
 
     def option(self, obj: Any, user: Any, name: str) -> Option | None:
-        """Return the one option of that name, or None when the person may not try it now."""
+        """Return the option of that name, or None when the person may not try it now."""
         return next((option for option in self.available(obj, user) if option.transition.name == name), None)
 
     def attempt(self, name: str, obj: Any, user: Any) -> Option:
-        """Return the option of that name with what is missing. Raises what `apply` would: PermissionDenied (never
-        theirs), Refused (not now)."""
+        """Return the option of that name with what is missing.
+
+        Raises, like `apply`, PermissionDenied (the person may never do it) or Refused (not now).
+        """
         transition = self.transitions[name]
         actor = self._checked_actor(transition, obj, user)
         return Option(transition, actor, [item for guard in transition.guards for item in guard(obj)])
 
     def apply(self, name: str, obj: Any, *, by: Any, comment: str = "", data: dict[str, Any] | None = None) -> Any:
-        """Do a transition: lock, check state, person and guards, write state, journal and effects, in one transaction.
+        """Do a transition: lock, check state, person and guards, write state, effects and journal, in one transaction.
 
-        `by` is a user, or an `Actor` for the application itself. Raises PermissionDenied (the person may never do it),
-        Refused (not now: state, turn, or something missing). Returns the object as written.
+        `by` is a user, or an `Actor` for the application itself. Returns the object as written. Raises PermissionDenied
+        (the person may never do it), Refused (not now: state, turn, or something missing).
         """
         transition = self.transitions[name]
         data = dict(data or {}, comment=comment)
@@ -172,7 +177,7 @@ class Workflow:
                 root=self.root(obj),
                 by=actor,
                 verb=name,
-                sentence=self.told(obj, transition.sentence(obj, actor, data)),
+                sentence=self.journal_sentence(obj, transition.sentence(obj, actor, data)),
                 audience=audience(obj, actor, data) if callable(audience) else audience,
                 comment=comment,
                 from_state=before,

@@ -1,4 +1,4 @@
-"""Settings shared by every environment. Closed by default: a view needs a signed-in user unless it says otherwise."""
+"""Settings shared by every environment. Every view requires a signed-in user unless it is marked otherwise."""
 
 from pathlib import Path
 
@@ -17,17 +17,17 @@ DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
-# Demo mode: fictitious data, one-click accounts, the e-mails that left shown at /demo/courriels/.
+# Demo mode: fictitious data, sign-in in one click, sent e-mails visible at /demo/courriels/.
 DEMO = env.bool("DEMO", default=False)
 DEMO_PASSWORD = "demo-cpo-2025"  # refused by DemoBackend unless DEMO is on
 
-# The deployment is the State's: Marianne font and State block mark. Off: an OFL font and a neutral header.
+# On for a deployment of the State: Marianne font and State block mark. Off: an OFL font and a neutral header.
 STATE_DEPLOYMENT = env.bool("STATE_DEPLOYMENT", default=True)
 SITE_NAME = "Conventions État-ARML"
 SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000")
 SUPPORT_NAME = env("SUPPORT_NAME", default="Assistance Conventions État-ARML")
 SUPPORT_EMAIL = env("SUPPORT_EMAIL", default="assistance@conventions.example")
-# What only the operator knows; the legal pages say of each that it is to be completed until it is given.
+# Facts that only the operator knows. The legal pages show « à compléter » for each one that is not set.
 LEGAL = {
     name: env(f"LEGAL_{name.upper()}", default="")
     for name in ("publisher", "director", "host", "licence", "controller", "basis", "retention")
@@ -110,7 +110,7 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
 
 LANGUAGE_CODE = "fr"
-# Values travel beside the text of a query: PostgreSQL can then keep the plans of those that come back (prod.py).
+# Parameters are sent apart from the text of a query, so that PostgreSQL can reuse its plan (prod.py).
 DATABASE_OPTIONS = {"server_side_binding": True}
 
 TIME_ZONE = "Europe/Paris"
@@ -122,25 +122,25 @@ FIXTURE_ROOT = BASE_DIR / "fixtures"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Stored files hold evidence: never served from a public address, always streamed through a view that checks rights.
+# Stored files have legal value: no public address serves them, only views that check rights.
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(BASE_DIR / "media")))
 STORAGES = {
     "default": default_storage(),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 UPLOAD_MAX_BYTES = 20_000_000  # decimal megabytes, as pages show sizes
-CLAMAV_URL = env("CLAMAV_URL", default="")  # tcp://host:3310; none, files are not scanned
-# The public page that verifies documents: how much of a file it reads (and keeps nothing of), how often it answers.
+CLAMAV_URL = env("CLAMAV_URL", default="")  # tcp://host:3310; without it, files are not scanned
+# Limits of the public page that verifies documents: size of a file (which is not stored), requests per minute.
 VERIFY_MAX_BYTES = 100_000_000
 VERIFY_PER_MINUTE = 60
-# Reverse proxies that this deployment trusts to say in X-Forwarded-For whom they answer.
+# Number of reverse proxies whose X-Forwarded-For this deployment trusts.
 PROXIES = env.int("PROXIES", default=0)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
-# Signatures by certificate: the folder of the authorities that are trusted (docs/signature.md); none, none is verified.
+# Signatures by certificate: the folder of trusted authorities (docs/signature.md); without it, none is verified.
 SIGNATURE_TRUST_ROOTS = env("SIGNATURE_TRUST_ROOTS", default="")
-# A certificate whose revocation nothing tells: said beside the signature (souple), or refused (stricte).
+# A certificate whose revocation status is unknown is accepted with a warning (souple) or refused (stricte).
 SIGNATURE_REVOCATION = env("SIGNATURE_REVOCATION", default="souple")
-# The seal (cachet) of the notified document: a key in a PKCS#12 file, or one held by a PKCS#11 device; none, no seal.
+# The seal (cachet) of the notified document: a key in a PKCS#12 file or in a PKCS#11 device; without it, no seal.
 SIGNATURE_SEAL = {
     "pkcs12": env("SIGNATURE_SEAL_PKCS12", default=""),
     "passphrase": env("SIGNATURE_SEAL_PASSPHRASE", default=""),
@@ -149,10 +149,10 @@ SIGNATURE_SEAL = {
     "key": env("SIGNATURE_SEAL_PKCS11_KEY", default=""),
     "pin": env("SIGNATURE_SEAL_PKCS11_PIN", default=""),
 }
-FORM_DRAFT_DAYS = 30  # what was typed and never saved is offered back, then forgotten
+FORM_DRAFT_DAYS = 30  # an unsaved draft is offered again during this time, then deleted
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
-# Every message goes through the outbox (cpo.lib.mail.emails), whose worker hands it to this backend.
+# Every message goes through the outbox (cpo.lib.mail.emails), whose worker sends it with this backend.
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Conventions État-ARML <ne-pas-repondre@conventions.example>")

@@ -17,7 +17,7 @@ DATABASES = {
     | {"ATOMIC_REQUESTS": False, "CONN_MAX_AGE": 0, "OPTIONS": DATABASE_OPTIONS}
 }
 CELERY_BROKER_URL = env("REDIS_URL", default="") or embedded.broker_url(BASE_DIR)
-warnings.filterwarnings("ignore", module="celery.platforms")  # the worker is root, as is usual in a container
-# `make run` serves without DEBUG, so that pages and errors look as in production: static files come from their sources.
+warnings.filterwarnings("ignore", module="celery.platforms")  # the worker runs as root, as usual in a container
+# `make run` serves without DEBUG, to show pages and errors as in production; static files come from their sources.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # in demo mode the outbox page shows every message

@@ -1,4 +1,4 @@
-"""Logs: to the console, where the service manager collects them. LOG_LEVEL says from which level on."""
+"""Logs go to the console, where the service manager collects them. LOG_LEVEL sets the minimum level."""
 
 import os
 
@@ -10,10 +10,10 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
-        "django.request": {"level": "ERROR"},  # a missing page is not news
+        "django.request": {"level": "ERROR"},  # a missing page is no incident
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "fontTools": {"level": "ERROR"},
-        "pyhanko": {"level": "CRITICAL"},  # what it finds in a deposited file is said to the person, not to the log
+        "pyhanko": {"level": "CRITICAL"},  # its findings about an uploaded file are shown to the person instead
         "pyhanko_certvalidator": {"level": "CRITICAL"},
         "weasyprint": {"level": "ERROR"},
     },

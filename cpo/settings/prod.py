@@ -1,4 +1,4 @@
-"""Production: everything secret or local comes from the environment; a missing value stops the start."""
+"""Production: secrets and local values come from the environment; the start fails when one is missing."""
 
 from .base import *  # noqa: F403
 from .base import DATABASE_OPTIONS, env
@@ -12,7 +12,7 @@ DATABASES = {
         "OPTIONS": DATABASE_OPTIONS
         | {
             "pool": {"min_size": 2, "max_size": 10},
-            # The fifth time that a connection sends a query, PostgreSQL keeps its plan.
+            # PostgreSQL reuses the plan of a query from its fifth execution on a connection.
             "prepare_threshold": 5 if env.bool("PREPARED_STATEMENTS", default=True) else None,
         },
     }

@@ -1,30 +1,32 @@
-"""Where stored files are kept: a folder, unless the name of an S3 bucket is given."""
+"""The storage of files: a folder, or an S3 bucket when its name is set."""
 
 from typing import Any
 
 import environ
 
 env = environ.Env()
-IN_MEMORY = 2 * 1024 * 1024  # what is read of a bucket goes to a temporary file beyond that
+IN_MEMORY = 2 * 1024 * 1024  # bytes; a larger file read from a bucket goes to a temporary file
 
 FOLDER = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
 
 
-def bucket(name: str, **given: Any) -> dict[str, Any]:
-    """A bucket of any S3-compatible service. Its objects are private, and never get a public or a signed address: a
-    view that checked the rights streams them."""
-    from boto3.s3.transfer import TransferConfig  # slow to load, and of no use without a bucket
+def bucket(name: str, **options: Any) -> dict[str, Any]:
+    """Return the storage of a bucket of any S3-compatible service.
+
+    Its objects are private and never get a public or signed address: views that check the rights stream them.
+    """
+    from boto3.s3.transfer import TransferConfig  # slow import, useless without a bucket
     from botocore.config import Config
 
-    options = {
+    defaults = {
         "bucket_name": name,
         "default_acl": None,
         "querystring_auth": True,
-        "file_overwrite": True,  # a path is the hash of what it holds
+        "file_overwrite": True,  # the path is the hash of the content
         "max_memory_size": IN_MEMORY,
-        # A file is sent in one request: it is there whole, or not at all.
+        # A file is sent in one request: it is stored completely or not at all.
         "transfer_config": TransferConfig(multipart_threshold=1024**3, use_threads=False),
-        # Of the optional checksums, compatible services know few; ours is checked on each reading.
+        # Compatible services support few of the optional checksums; we check our own hash on each read.
         "client_config": Config(
             s3={"addressing_style": "path"},
             signature_version="s3v4",
@@ -34,9 +36,9 @@ def bucket(name: str, **given: Any) -> dict[str, Any]:
             connect_timeout=5,
             read_timeout=60,
         ),
-        **{key: value for key, value in given.items() if value},
     }
-    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    configured = {key: value for key, value in options.items() if value}
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": defaults | configured}
 
 
 def default_storage() -> dict[str, Any]:

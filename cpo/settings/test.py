@@ -15,4 +15,4 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 AXES_ENABLED = False
 SIGNATURE_TRUST_ROOTS = str(BASE_DIR / "tests" / "conventions" / "data" / "autorites")
 WHITENOISE_AUTOREFRESH = True
-CSRF_COOKIE_AGE = None  # tests live in 2026: the browser, whose clock is the real one, would drop a dated cookie
+CSRF_COOKIE_AGE = None  # tests run in 2026: a browser with the real clock would drop a dated cookie

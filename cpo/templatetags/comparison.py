@@ -1,4 +1,4 @@
-"""The words of a difference as HTML: shape, sign and words tell it, colour only stresses."""
+"""Word-by-word differences as HTML. Shapes, signs and words express them; colour is only an addition."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from cpo.lib.wording import words
 
 register = template.Library()
-# What a screen reader says and what paper shows before the words (static/css/cpo.css).
+# Tag, attributes, and the label for screen readers and for paper (static/css/cpo.css).
 MARKS = {
     words.DELETE: ("del", "", "supprimé"),
     words.INSERT: ("ins", "", "ajouté"),
@@ -22,15 +22,15 @@ MISSING = ' <span class="cpo-discret" aria-hidden="true">[…]</span> '
 
 @register.filter
 def diff_words(pieces: Iterable[words.Piece]) -> SafeString:
-    """{{ change.after|diff_words }}, inside an element of class « cpo-diff »."""
-    return mark_safe("".join(_drawn(piece) for piece in pieces))
+    """Render {{ change.after|diff_words }} inside an element of class « cpo-diff »."""
+    return mark_safe("".join(_piece_html(piece) for piece in pieces))
 
 
 @register.filter
 def diff_rows(fields: Iterable[Any]) -> SafeString:
-    """The rows of `_field_changes.html`, from labels, befores and afters.
+    """Render the rows of `_field_changes.html`.
 
-    There may be hundreds: a template would take as long as the comparison.
+    Written in Python because there may be hundreds: a template would take as long as the comparison.
     """
     return mark_safe(
         "".join(
@@ -45,7 +45,7 @@ def _gap(gap: str) -> str:
     return f'<br><span class="cpo-discret">écart : {escape(gap)}</span>' if gap else ""
 
 
-def _drawn(piece: words.Piece) -> str:
+def _piece_html(piece: words.Piece) -> str:
     if piece.op == words.GAP:
         return MISSING
     text = escape(piece.text).replace("\n", "<br>")

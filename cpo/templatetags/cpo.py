@@ -1,4 +1,4 @@
-"""Filters and tags of every template: French formats, badges, addresses, errors, components with a body."""
+"""Filters and tags for every template: French formats, badges, addresses, errors, components with a body."""
 
 import datetime as dt
 from functools import lru_cache
@@ -49,13 +49,13 @@ def date_fr(value: Any, style: str = "") -> SafeString:
 
 @register.filter
 def iso_date_fr(value: str) -> SafeString:
-    """As `date_fr`, of what a stored content holds: the ISO form of a date or of an instant."""
+    """Like `date_fr`, for the ISO form of a date or of an instant in a stored content."""
     return date_fr(dt.date.fromisoformat(value[:10])) if value else SafeString()
 
 
 @register.filter
 def date_text(value: Any, style: str = "") -> str:
-    """As `date_fr`, without markup: for attributes, titles and e-mails."""
+    """Like `date_fr`, without markup: for attributes, titles and e-mails."""
     return french.date(value, style)
 
 
@@ -71,7 +71,7 @@ def time_fr(value: Any) -> str:
 
 @register.filter
 def since(value: Any) -> str:
-    """il y a 10 jours, on the clock of the application."""
+    """« il y a 10 jours », by the clock of the application."""
     return french.since(value, clock.today()) if isinstance(value, dt.date) else french.NOTHING
 
 
@@ -83,7 +83,7 @@ def missing(value: Any, words: str = french.NOTHING) -> Any:
 
 @register.filter
 def get_item(mapping: Any, key: Any) -> Any:
-    """Entry of a dict or of a list, None when absent."""
+    """Return an entry of a dict or list, None when absent."""
     try:
         return mapping[key]
     except (KeyError, IndexError, TypeError):
@@ -122,9 +122,9 @@ def filesize_fr(size: Any) -> str:
 def page_numbers(page: Page[Any]) -> list[int | None]:
     """Numbers to draw in the pagination; None stands for an ellipsis."""
     last = page.paginator.num_pages
-    shown = sorted({1, 2, page.number - 1, page.number, page.number + 1, last - 1, last} & set(range(1, last + 1)))
+    displayed = sorted({1, 2, page.number - 1, page.number, page.number + 1, last - 1, last} & set(range(1, last + 1)))
     numbers: list[int | None] = []
-    for number in shown:
+    for number in displayed:
         if numbers and number - (numbers[-1] or 0) > 1:
             numbers.append(None)
         numbers.append(number)
@@ -143,12 +143,12 @@ def dsfr_attrs(attributes: str) -> SafeString:
     return mark_safe(str(attributes).replace('class="btn', 'class="fr-btn'))
 
 
-# -- Addresses and who is here -------------------------------------------------------------------------------------
+# -- Addresses and the signed-in person ----------------------------------------------------------------------------
 
 
 @register.simple_tag
 def nav_url(name: str, *args: Any, **kwargs: Any) -> str:
-    """Address of a route, empty when it does not exist: {% nav_url 'search' as url %}{% if url %}…."""
+    """Return the address of a route, "" when it does not exist: {% nav_url 'search' as url %}{% if url %}…."""
     return ui.url_or_empty(name, *args, **kwargs)
 
 
@@ -162,7 +162,7 @@ def main_menu(context: Context) -> list[ui.MenuEntry]:
 
 @register.simple_tag(takes_context=True)
 def who_am_i(context: Context) -> str:
-    """Camille Exemple – directrice, ARML Bretagne; with several roles, the first and how many more."""
+    """« Camille Exemple – directrice, ARML Bretagne »; with several roles, the first one and the number of others."""
     user = context.get("user")
     roles = list(getattr(user, "roles", None) or [])
     if not roles:
@@ -174,8 +174,8 @@ def who_am_i(context: Context) -> str:
 
 @register.simple_tag
 def constant(name: str) -> SafeString:
-    """{% constant "layout/_footer.html" %}: a template that says the same on every page, drawn once per process."""
-    if settings.DEBUG:  # so that an edit shows
+    """{% constant "layout/_footer.html" %}: render once per process a template that is the same on every page."""
+    if settings.DEBUG:  # to see edits at once
         return mark_safe(render_to_string(name, _deployment()))
     return _constant(name, settings.ROOT_URLCONF, **_deployment())
 
@@ -195,30 +195,30 @@ def _constant(name: str, urlconf: str, **context: Any) -> SafeString:
 @register.simple_tag
 def state_badge(state: Any, label: str = "", kind: str = "act", small: bool = False, tag: str = "p") -> SafeString:
     """{% state_badge act.state %}, {% state_badge "mine" kind="turn" %}, {% state_badge "info" "Mot" kind="tone" %}."""
-    return _drawn("badge", small=bool(small), tag=tag, **ui.badge(state, label, kind))
+    return _render_component("badge", small=bool(small), tag=tag, **ui.badge(state, label, kind))
 
 
 @register.simple_tag
 def gauge(value: Any, maximum: Any = 100, tone: str = "", labelled_by: str = "") -> SafeString:
     """A bar from 0 to `maximum`, nothing for a missing value; decorative unless `labelled_by` is the id of its text."""
     if value is None or value == "":
-        return _drawn("gauge", width="", tone=tone, labelled_by=labelled_by)
+        return _render_component("gauge", width="", tone=tone, labelled_by=labelled_by)
     try:
         share = max(0.0, min(100.0, 100 * float(value or 0) / float(maximum or 100)))
     except (TypeError, ValueError, ZeroDivisionError):
         share = 0.0
-    return _drawn("gauge", width=f"{share:.2f}", tone=tone, labelled_by=labelled_by)
+    return _render_component("gauge", width=f"{share:.2f}", tone=tone, labelled_by=labelled_by)
 
 
 @lru_cache(maxsize=1000)
-def _drawn(name: str, **context: Any) -> SafeString:
-    """A small component that a list repeats, drawn once: its template reads these values and nothing else."""
+def _render_component(name: str, **context: Any) -> SafeString:
+    """Render a small component once for all its repetitions: its template uses only these values."""
     return mark_safe(render_to_string(f"components/{name}.html", context))
 
 
 @register.simple_tag
 def missing_lines(items: Any, soft: Any = False) -> SafeString:
-    """The lines of components/missing_list.html, without a template for each: a large programme lacks a hundred."""
+    """Render the lines of components/missing_list.html without a template for each: there may be a hundred."""
     lines = []
     for item in items:
         text, url = escape(item.text), escape(item.url)
@@ -235,33 +235,33 @@ _BLOCKING = (
 
 
 def _forms_in(context: Context) -> list[Any]:
-    found: list[Any] = []
+    forms: list[Any] = []
     for name in ("form", "formset", "forms", "formsets"):
         value = context.get(name)
         if isinstance(value, dict):
             value = list(value.values())
         if isinstance(value, list | tuple):
-            found += value
+            forms += value
         elif value is not None:
-            found.append(value)
-    return [item for item in found if isinstance(item, BaseFormSet) or hasattr(item, "non_field_errors")]
+            forms.append(value)
+    return [item for item in forms if isinstance(item, BaseFormSet) or hasattr(item, "non_field_errors")]
 
 
 @register.simple_tag(takes_context=True)
 def error_prefix(context: Context) -> str:
-    """« Erreur : » at the head of the title when a form of the page (form, formset, forms, formsets) is refused."""
+    """Return « Erreur : », to start the title, when a form of the page (form, formset, forms, formsets) is invalid."""
     return "Erreur : " if field_errors(*_forms_in(context)) else ""
 
 
 @register.inclusion_tag("components/error_summary.html", takes_context=True)
 def error_summary(context: Context, *sources: Any) -> dict[str, Any]:
-    """{% error_summary form formset %}; without argument, the forms found in the context."""
+    """{% error_summary form formset %}; without arguments, the forms of the context."""
     return {"errors": field_errors(*(sources or _forms_in(context)))}
 
 
 @register.simple_tag
 def cell_input(field: Any, labelled_by: str, described_by: str = "") -> SafeString:
-    """The bare input of a grid cell, named by its row and column headers (ids separated by a space)."""
+    """Render the bare input of a grid cell, labelled by its row and column headers (ids separated by a space)."""
     attrs = {"aria-labelledby": labelled_by}
     ids = " ".join(part for part in (described_by, field.error_id if field.errors else "") if part)
     if ids:
@@ -304,7 +304,7 @@ def table(content: str, caption: str, id: str = "", **options: Any) -> SafeStrin
 def blank_state(content: str, title: str) -> SafeString:
     """{% blank_state title="Aucune fiche" %}<p>why</p> and the first action{% endblank_state %}.
 
-    Not `empty_…`, which djlint takes for the `{% empty %}` of a loop."""
+    Its name does not begin with `empty`, which djlint confuses with the `{% empty %}` of a loop."""
     return _component("empty_state", content, title=title)
 
 
@@ -316,7 +316,7 @@ def modal(content: str, id: str, title: str, confirm: str = "", tone: str = "") 
 
 @register.simple_tag
 def legal(name: str) -> str:
-    """{% legal "host" %}: what the operator of this deployment says (settings.LEGAL)."""
+    """{% legal "host" %}: a fact given by the operator of this deployment (settings.LEGAL)."""
     return settings.LEGAL[name] or "à compléter par le service exploitant"
 
 

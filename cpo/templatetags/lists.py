@@ -1,4 +1,4 @@
-"""Lists whose filters, page and order live in the URL."""
+"""Lists with their filters, page and order in the URL."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def querystring(context: Context, **changes: Any) -> str:
-    """The current query with changes; None removes; a new filter goes back to page 1: {% querystring page=2 %}."""
+    """Return the current query with changes: {% querystring page=2 %}. None removes; a new filter resets the page."""
     request = context.get("request")
     query = request.GET.copy() if request else QueryDict(mutable=True)
     if "page" not in changes:
@@ -45,8 +45,8 @@ def sort_header(context: Context, key: str, label: str, classes: str = "", param
     url = querystring(context, **{parameter: f"-{key}" if state == "ascending" else key})
     icon, spoken = _ORDERS[state]
     attributes = flatatt({name: value for name, value in (("class", classes), ("aria-sort", state)) if value})
-    drawn = (
+    template = (
         '<th scope="col"{}><a class="cpo-tri" href="{}">{}<span class="fr-icon--sm fr-icon-{}" aria-hidden="true">'
         '</span><span class="fr-sr-only">{}</span></a></th>'
     )
-    return format_html(drawn, attributes, url, label, icon, spoken)
+    return format_html(template, attributes, url, label, icon, spoken)

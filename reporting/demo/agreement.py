@@ -49,7 +49,7 @@ def tell(story: Story) -> Act:
     """Play a convention up to its step; return its act."""
     start = DRAFTED if story.signed_on else LATE_DRAFTED
     officer, manager = story.user("officer"), story.user("manager")
-    with clock.telling(at(start)):
+    with clock.set_to(at(start)):
         convention = create_convention(
             beneficiary=story.arml,
             lead=story.lead,
@@ -68,7 +68,7 @@ def tell(story: Story) -> Act:
             return _paper(story, act, officer)
         workflow.apply("share", act, by=officer, comment="Voici le projet, établi d’après le modèle national.")
     if story.step == "abandoned":
-        with clock.telling(at(start + dt.timedelta(days=40))):
+        with clock.set_to(at(start + dt.timedelta(days=40))):
             return workflow.apply(
                 "abandon",
                 fresh(act),
@@ -120,17 +120,17 @@ def _values(act: Act, wanted: Mapping[str, object], by: User) -> None:
 
 def _negotiate(story: Story, act: Act, start: dt.date) -> Act:
     director, officer = story.user("director"), story.user("officer")
-    with clock.telling(at(start + dt.timedelta(days=8), 10)):
+    with clock.set_to(at(start + dt.timedelta(days=8), 10)):
         write_programme(story, act, by=director)
         _association_texts(story, act, director, start)
         _attachments(story, act, start)
     if not story.reaches("proposed"):
         return act
-    with clock.telling(at(start + dt.timedelta(days=12), 14)):
+    with clock.set_to(at(start + dt.timedelta(days=12), 14)):
         act = workflow.apply("propose", fresh(act), by=director, comment="Première proposition du programme.")
     if not story.reaches("countered"):
         return act
-    with clock.telling(at(start + dt.timedelta(days=19), 11)):
+    with clock.set_to(at(start + dt.timedelta(days=19), 11)):
         _state_attachments(story, act)
         _values(act, {"diagnostic_regional": story.texts["diagnostic"] + " Ce constat est partagé."}, officer)
         comment = "Diagnostic complété ; le programme nous convient."
@@ -138,7 +138,7 @@ def _negotiate(story: Story, act: Act, start: dt.date) -> Act:
     if not story.reaches("accepted"):
         _talk(story, fresh(act), start)
         return act
-    with clock.telling(at(start + dt.timedelta(days=24), 15)):
+    with clock.set_to(at(start + dt.timedelta(days=24), 15)):
         act = workflow.apply("accept", fresh(act), by=director)
         act = workflow.apply("ask_visa", fresh(act), by=officer)
     if not story.reaches("visa"):
@@ -150,7 +150,7 @@ def _talk(story: Story, act: Act, start: dt.date) -> None:
     """Exchanges that wait for an answer: a question on the whole, a note between agents, a wording to accept."""
     director, officer, manager = story.user("director"), story.user("officer"), story.user("manager")
     sheet = act.programme.sheets.order_by("rank")[0]
-    with clock.telling(at(start + dt.timedelta(days=20), 9)):
+    with clock.set_to(at(start + dt.timedelta(days=20), 9)):
         question = threads.start(
             act, by=officer, path="general", text="La Région cofinance-t-elle aussi la dernière année ?"
         )
@@ -171,7 +171,7 @@ def _talk(story: Story, act: Act, start: dt.date) -> None:
             text="Je propose de dire quand la synthèse est attendue.",
             wording=f"{sheet.description.strip()} La synthèse est remise dans le mois qui suit chaque trimestre.",
         )
-    with clock.telling(at(start + dt.timedelta(days=21), 15)):
+    with clock.set_to(at(start + dt.timedelta(days=21), 15)):
         threads.reply(question, by=director, text="Oui, son accord est attendu en décembre.")
         message = "La contribution de l’État est celle que nous avions demandée."
         workflow.apply("ask_president_visa", fresh(act), by=director, comment=message)
@@ -230,13 +230,13 @@ def sign(story: Story, act: Act, last: dt.date) -> Act:
     """From the visa to the notification, or as far as the story goes; the last party signs on that day."""
     manager, officer = story.user("manager"), story.user("officer")
     day = last - dt.timedelta(days=12)
-    with clock.telling(at(day, 10)):
+    with clock.set_to(at(day, 10)):
         act = workflow.apply("give_visa", fresh(act), by=manager, comment="Conforme au modèle national.")
         for service in story.cosigners:
             act = workflow.apply("cosigner_visa", fresh(act), by=story.user("manager", service))
     if not story.reaches("signature"):
         return act
-    with clock.telling(at(day + dt.timedelta(days=1), 9)):
+    with clock.set_to(at(day + dt.timedelta(days=1), 9)):
         act = workflow.apply("open_signature", fresh(act), by=manager)
         _drop_old_drafts(act)
         for job in Job.objects.filter(kind=production.KIND, key__endswith=":a_signer", state=JobState.WAITING):
@@ -247,11 +247,11 @@ def sign(story: Story, act: Act, last: dt.date) -> Act:
     if story.step == "signature":
         parties = [party for party in parties if party.organisation_id == story.lead.pk]
     for rank, party in enumerate(parties):
-        with clock.telling(at(last - dt.timedelta(days=len(parties) - 1 - rank), 16)):
+        with clock.set_to(at(last - dt.timedelta(days=len(parties) - 1 - rank), 16)):
             _signature(story, fresh(act), party.pk)
     if not story.reaches("active"):
         return fresh(act)
-    with clock.telling(at(last + dt.timedelta(days=6), 9)):
+    with clock.set_to(at(last + dt.timedelta(days=6), 9)):
         return workflow.apply("notify", fresh(act), by=officer)
 
 
@@ -301,7 +301,7 @@ def _signature(story: Story, act: Act, party_id: int) -> None:
 def _paper(story: Story, act: Act, officer: User) -> Act:
     """Signed on paper in 2025, recorded in the application in 2026."""
     assert story.signed_on is not None  # noqa: S101  a paper story has its date
-    with clock.telling(at(dt.date(2026, 3, 10), 10)):
+    with clock.set_to(at(dt.date(2026, 3, 10), 10)):
         write_programme(story, act, by=officer)
         record_paper_original(
             act=act,

@@ -55,7 +55,7 @@ def _tell(
         (FundingKind.PAID, paid, day + dt.timedelta(days=30)),
     ):
         with_letter = {"upload": io.BytesIO(letter), "name": "notification.pdf"} if kind == FundingKind.GRANTED else {}
-        with clock.telling(at(dated_on + dt.timedelta(days=2), 10)):
+        with clock.set_to(at(dated_on + dt.timedelta(days=2), 10)):
             record_funding(
                 act=act,
                 by=story.user(role),

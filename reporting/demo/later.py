@@ -55,16 +55,16 @@ def _accept(story: Story, act: Act, role: str) -> Act:
 def _annual(story: Story, first: Act) -> None:
     """The amount of the year after the budget law, signed in March."""
     officer = story.user("officer")
-    with clock.telling(at(dt.date(YEAR, 2, 23), 10)):
+    with clock.set_to(at(dt.date(YEAR, 2, 23), 10)):
         terms = Terms(
             f"Fixer la contribution de l’État pour {YEAR} et son échéancier, après le dialogue de gestion.", year=YEAR
         )
         act = _open(story, first, "open_annual", "officer", terms)
         _lower(act, officer)
         _set_dates(act, officer, dt.date(YEAR, 4, 1))
-    with clock.telling(at(dt.date(YEAR, 2, 24), 10)):
+    with clock.set_to(at(dt.date(YEAR, 2, 24), 10)):
         act = _propose(story, act, "officer", "Montant notifié après le vote de la loi de finances.")
-    with clock.telling(at(dt.date(YEAR, 3, 3), 15)):
+    with clock.set_to(at(dt.date(YEAR, 3, 3), 15)):
         act = _accept(story, act, "director")
     sign(story, act, dt.date(YEAR, 3, 18))
 
@@ -114,7 +114,7 @@ def _first_sheet(act: Act) -> Sheet:
 def _amendment(story: Story, first: Act) -> None:
     """Asked by the association in the spring, in force on 1 July: an action for more people, its targets with it."""
     director = story.user("director")
-    with clock.telling(at(dt.date(YEAR, 4, 20), 10)):
+    with clock.set_to(at(dt.date(YEAR, 4, 20), 10)):
         terms = Terms(
             "Ouvrir la première action aux équipes de direction et relever ses cibles.",
             "Les directions des missions locales ont demandé à suivre les mêmes journées que leurs équipes.",
@@ -124,9 +124,9 @@ def _amendment(story: Story, first: Act) -> None:
         act = _open(story, first, "open_amendment", "director", terms)
         _widen(act, director)
         _set_dates(act, director, dt.date(YEAR, 7, 1))
-    with clock.telling(at(dt.date(YEAR, 4, 28), 10)):
+    with clock.set_to(at(dt.date(YEAR, 4, 28), 10)):
         act = _propose(story, act, "director", "Les cibles tiennent compte des inscriptions reçues.")
-    with clock.telling(at(dt.date(YEAR, 5, 19), 15)):
+    with clock.set_to(at(dt.date(YEAR, 5, 19), 15)):
         act = _accept(story, act, "officer")
     sign(story, act, dt.date(YEAR, 6, 16))
 
@@ -171,7 +171,7 @@ def _raised(data: IndicatorData) -> IndicatorData:
 def _asked_by_service(story: Story, first: Act) -> None:
     """Asked and proposed by the service: the association has the turn."""
     officer = story.user("officer")
-    with clock.telling(at(dt.date(YEAR, 10, 5), 10)):
+    with clock.set_to(at(dt.date(YEAR, 10, 5), 10)):
         terms = Terms(
             "Préciser le suivi de la première action et relever une cible.",
             "Le dialogue de gestion a montré que l’action touche plus de monde que prévu.",
@@ -180,14 +180,14 @@ def _asked_by_service(story: Story, first: Act) -> None:
         )
         act = _open(story, first, "open_amendment", "officer", terms)
         _widen(act, officer)
-    with clock.telling(at(dt.date(YEAR, 10, 8), 11)):
+    with clock.set_to(at(dt.date(YEAR, 10, 8), 11)):
         _propose(story, act, "officer", "Suite au dialogue de gestion ; qu’en pensez-vous ?")
 
 
 def _extension(story: Story, first: Act) -> None:
     """Asked and proposed by the association: the service has the turn."""
     director = story.user("director")
-    with clock.telling(at(dt.date(YEAR, 10, 9), 10)):
+    with clock.set_to(at(dt.date(YEAR, 10, 9), 10)):
         terms = Terms(
             "Prolonger la convention de six mois.",
             "L’évaluation finale doit être connue avant que la convention suivante se négocie.",
@@ -197,5 +197,5 @@ def _extension(story: Story, first: Act) -> None:
         act = _open(story, first, "open_amendment", "director", terms)
         end = act.ends_on.replace(year=act.ends_on.year + 1, month=6, day=30)
         _set_dates(act, director, act.effective_on, end)
-    with clock.telling(at(dt.date(YEAR, 10, 14), 9)):
+    with clock.set_to(at(dt.date(YEAR, 10, 14), 9)):
         _propose(story, act, "director", "Six mois suffisent pour lire l’évaluation.")

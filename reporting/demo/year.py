@@ -30,7 +30,7 @@ def tell_year(story: Story, act: Act) -> None:
         return
     fiches = {fiche["intitule"]: fiche for fiche in story.sheet_data}
     parts = list(report.sheets.select_related("sheet", "report__convention__dossier"))
-    with clock.telling(at(dt.date(2026, 5, 18), 10)):
+    with clock.set_to(at(dt.date(2026, 5, 18), 10)):
         for part in parts if story.report != "in_progress" else parts[: len(parts) // 2]:
             _sheet(story, part, fiches[part.sheet.title])
     if story.report == "in_progress":
@@ -103,7 +103,7 @@ def _finish(story: Story, report: Report, act: Act) -> None:
     director, president = story.user("director"), story.user("president")
     accounts = {account.code: account.pk for account in Account.objects.all()}
     structure = story.data["budget_global"][YEAR]["structure_non_affectee"]
-    with clock.telling(at(dt.date(2026, 6, 15), 15)):
+    with clock.set_to(at(dt.date(2026, 6, 15), 15)):
         save_general(
             _fresh(report),
             fields={
@@ -127,7 +127,7 @@ def _finish(story: Story, report: Report, act: Act) -> None:
             expected_revision=None,
         )
         _documents(story, report, act)
-    with clock.telling(at(dt.date(2026, 6, 24), 11)):
+    with clock.set_to(at(dt.date(2026, 6, 24), 11)):
         workflow.apply("submit", _fresh(report), by=president)
 
 
@@ -155,16 +155,16 @@ def _examine(story: Story, report: Report) -> None:
             (f"sheet/{first.sheet.key}", str(first.sheet), "Précisez la source de la valeur du premier indicateur."),
             (f"sheet/{second.sheet.key}", str(second.sheet), "Expliquez l’écart de dépenses sur le compte 62."),
         ]
-        with clock.telling(at(dt.date(2026, 9, 30), 10)):
+        with clock.set_to(at(dt.date(2026, 9, 30), 10)):
             workflow.apply("send_back", report, by=officer, data={"requests": requests})
         return
     if ORDER.index(story.report) < ORDER.index("admissible"):
         return
-    with clock.telling(at(dt.date(2026, 9, 18), 10)):
+    with clock.set_to(at(dt.date(2026, 9, 18), 10)):
         workflow.apply("declare_admissible", report, by=manager)
     if story.report == "admissible":
         return
-    with clock.telling(at(dt.date(2026, 10, 8), 16)):
+    with clock.set_to(at(dt.date(2026, 10, 8), 16)):
         save_review(
             report,
             fields={
@@ -183,5 +183,5 @@ def _examine(story: Story, report: Report) -> None:
         )
         workflow.apply("review", _fresh(report), by=officer)
     if story.report == "concluded":
-        with clock.telling(at(dt.date(2026, 10, 20), 11)):
+        with clock.set_to(at(dt.date(2026, 10, 20), 11)):
             workflow.apply("conclude", _fresh(report), by=manager)

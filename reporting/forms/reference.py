@@ -177,7 +177,7 @@ class EmailTextForm(RevisedModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.admitted = texts.admitted(self.instance.key)
+        self.admitted = texts.admitted_variables(self.instance.key)
         if self.instance.key == FOOTER:
             del self.fields["subject"], self.fields["immediate"]
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from arml.models import User
 from conventions.pages.todo import Task
 from cpo.lib import clock
-from cpo.lib.mail.emails import absolute, gathered, kept_back, message_id, write
+from cpo.lib.mail.emails import absolute, mark_sent_in_digest, message_id, waiting_for_digest, write
 from cpo.lib.models import OutboxMessage
 from cpo.lib.wording import french
 from reporting.models import Deadline
@@ -39,7 +39,7 @@ def run() -> int:
     wait since before Monday.
     """
     start = week_start(clock.now())
-    kept = kept_back().filter(created_at__lt=start)
+    kept = waiting_for_digest().filter(created_at__lt=start)
     people = User.objects.filter(is_active=True, pk__in=kept.order_by().values("recipient_id"))
     if clock.today() == start.date():
         people |= User.objects.filter(is_active=True, weekly_digest=True)
@@ -60,12 +60,12 @@ def _write(user: User, start: dt.datetime, identifier: str) -> int:
     """Write one digest and say which messages it carries; 0 when there is nothing to tell, or another run wrote it."""
     try:
         with transaction.atomic():
-            kept = list(kept_back().filter(recipient=user, created_at__lt=start).select_for_update())
+            kept = list(waiting_for_digest().filter(recipient=user, created_at__lt=start).select_for_update())
             todo = agenda(user)
             if not (kept or todo.mine):
                 return 0
             write(TEMPLATE, [user], _context(user, todo, kept, start), identifier=identifier)
-            gathered(kept)
+            mark_sent_in_digest(kept)
             return 1
     except IntegrityError:  # another run wrote it between our look and our write
         return 0

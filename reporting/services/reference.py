@@ -125,7 +125,7 @@ def update_kind(
         sentence=lambda locked, labels: f"Pièce «{NBSP}{locked.label}{NBSP}»{NBSP}: {labels}",
         root=actor.organisation,
         allowed=kind_fields,
-        refused="Ce type de pièce ne se modifie pas ainsi : rouvrez la page.",
+        refusal="Ce type de pièce ne se modifie pas ainsi : rouvrez la page.",
     )
 
 

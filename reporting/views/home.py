@@ -38,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "may_create": may_create(user),
         "with_deadlines": follows_deadlines(user),
         "drafts": [
-            (draft, drafts.token(drafts.Place(user.pk, draft.path, draft.form)))
+            (draft, drafts.token(drafts.DraftKey(user.pk, draft.path, draft.form)))
             for draft in drafts.waiting(user).only("path", "form", "title", "updated_at")[:DRAFTS]
         ],
         "conventions": rows,

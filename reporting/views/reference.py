@@ -9,11 +9,11 @@ from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_safe
 
 from actions.models import Cycle
-from actions.views.reference import SECTIONS, frame, get_cycle, said
+from actions.views.catalogue import SECTIONS, add_changes_message, frame, get_cycle
 from arml.enums import AttachmentMoment
 from arml.models import AttachmentKind
 from arml.permissions import acting_nationally
-from arml.views.reference import trail
+from arml.views.territories import trail
 from conventions.guards.pieces import CONDITIONS
 from cpo.lib import journal
 from cpo.lib.editing import conflicts
@@ -128,7 +128,7 @@ def rule(request: HttpRequest, cycle: str, key: str) -> HttpResponse:
         if outcome.saved:
             messages.success(request, "La règle est enregistrée." if outcome.result else "Rien n’a changé.")
             return redirect("reference-rule", found.key, one.key)
-        form, status = outcome.made, outcome.status
+        form, status = outcome.form, outcome.status
     context = {
         "rule": one,
         "form": form,
@@ -165,7 +165,7 @@ def _previews(rule: DeadlineRule, request: HttpRequest) -> list[dict[str, Any]]:
 def email_list(request: HttpRequest, cycle: str) -> HttpResponse:
     acting_nationally(request.user)
     found = get_cycle(cycle)
-    texts = texts_mail.shipped()
+    texts = texts_mail.shipped_texts()
     order = {key: rank for rank, key in enumerate(texts)}
     rows = [
         {"email": email, "subject": texts_mail.sample(email.subject), "recipients": _recipients(email.key)}
@@ -175,7 +175,7 @@ def email_list(request: HttpRequest, cycle: str) -> HttpResponse:
 
 
 def _recipients(key: str) -> str:
-    text = texts_mail.shipped().get(key)
+    text = texts_mail.shipped_texts().get(key)
     return ", ".join(RECIPIENTS.get(name, name.replace("_", " ")) for name in text.recipients) if text else ""
 
 
@@ -197,7 +197,7 @@ def email(request: HttpRequest, cycle: str, key: str) -> HttpResponse:
         if outcome.saved:
             messages.success(request, "Le texte est enregistré." if outcome.result else "Rien n’a changé.")
             return redirect("reference-email", found.key, key)
-        form, status = outcome.made, outcome.status
+        form, status = outcome.form, outcome.status
     words = texts_mail.meanings()
     saved = EmailTemplate.objects.get(pk=one.pk)
     context = {
@@ -248,9 +248,9 @@ def kind(request: HttpRequest, key: str) -> HttpResponse:
             author=lambda: journal.last(one, "attachment_kind_changed"),
         )
         if outcome.saved:
-            said(request, outcome.result)
+            add_changes_message(request, outcome.result)
             return redirect("reference-kinds")
-        form, status = outcome.made, outcome.status
+        form, status = outcome.form, outcome.status
     context = {
         "name": name,
         "form": form,

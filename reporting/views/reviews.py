@@ -44,8 +44,8 @@ def review(request: HttpRequest, number: str, year: int) -> HttpResponse:
         messages.success(request, "Dialogue de gestion enregistré.")
         return HttpResponseRedirect(request.path)
     if outcome.error:
-        outcome.made.add_error(None, outcome.error)
-    return _page(request, report, held, form=outcome.made, status=outcome.status)
+        outcome.form.add_error(None, outcome.error)
+    return _page(request, report, held, form=outcome.form, status=outcome.status)
 
 
 def _form(held: Review | None, data: QueryDict | None = None) -> ReviewForm:

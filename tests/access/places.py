@@ -19,7 +19,7 @@ from conventions.services.signing.scan import Original, record_original
 from conventions.services.visas import record_outside_visa
 from cpo.lib import clock
 from cpo.lib.files import stored
-from cpo.lib.work.waking import holding
+from cpo.lib.work.waking import without_waking
 from reporting import workflow as report_workflow
 from reporting.models import Report, Review
 from reporting.services import campaigns
@@ -417,7 +417,7 @@ class World:
         """`-` is where no state matters: a signed convention, or the pages of no convention."""
         name = "active" if name == "-" else name
         if name not in self.places:
-            with self._before(), holding(), transaction.atomic():
+            with self._before(), without_waking(), transaction.atomic():
                 self.places[name] = self._make(name)
         return self.places[name]
 

@@ -46,7 +46,7 @@ def _bare(value: Any) -> Any:
 
 
 def told(reading: Reading) -> dict[str, str]:
-    return {fault.place: fault.message for fault in reading.faults}
+    return {fault.address: fault.message for fault in reading.faults}
 
 
 def contents(data: bytes) -> dict[str, list[tuple[Any, ...]]]:

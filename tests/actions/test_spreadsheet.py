@@ -225,7 +225,7 @@ def test_the_order_of_the_rows_is_that_of_the_fiches(programme: Programme, direc
     data = edited(exported(programme), change)
     stored = read_programme(programme)
     shown = preview(stored, read_content(data, programme), programme.cycle.years)
-    assert [(line.stored, line.typed) for line in shown.order] == [("1-A, 1-B", "1-B, 1-A")]
+    assert [(line.current, line.imported) for line in shown.order] == [("1-A, 1-B", "1-B, 1-A")]
     imported(data, programme, director)
     assert [sheet.code for sheet in programme.sheets.all()] == ["1-B", "1-A"]
 
@@ -238,12 +238,12 @@ def test_the_preview_says_each_field_and_the_totals(filled: Programme) -> None:
     content = read_content(edited(exported(filled), change), filled)
     shown = preview(read_programme(filled), content, filled.cycle.years)
     (changed,) = shown.changed
-    assert [(line.stored, line.typed) for line in changed.differences] == [
+    assert [(line.current, line.imported) for line in changed.differences] == [
         ("40", "sans objet"),
         ("1\u00a0000\u00a0€", "1\u00a0500\u00a0€"),
     ]
     assert (shown.totals[0].before.expenses, shown.totals[0].after.expenses) == (Decimal("2120.50"), Decimal("2620.50"))
-    assert shown.kept == 1 and not shown.empty
+    assert shown.unchanged == 1 and not shown.empty
 
 
 def test_who_may_not_write_the_texts_imports_nothing(filled: Programme, accountant: Any, officer: Any) -> None:
@@ -285,4 +285,4 @@ def test_reading_a_programme_costs_the_same_for_one_and_for_three_fiches(
 
 
 def test_cells_are_named_as_in_a_spreadsheet() -> None:
-    assert [workbooks.reference(*place) for place in ((11, 3), (0, 26), (1, 701))] == ["D12", "AA1", "ZZ2"]
+    assert [workbooks.cell_name(*place) for place in ((11, 3), (0, 26), (1, 701))] == ["D12", "AA1", "ZZ2"]

@@ -290,9 +290,9 @@ def test_target_is_required_for_every_year_the_action_runs(client: Client, act: 
     sheet = fill_sheet(SheetFactory(programme=act.programme, code="1-A", last_year=2026))
     sheet.indicators.get().targets.filter(year=2026).delete()
     login(client, member(act, "director"))
-    missing = [item.text for item in client.get(address(act, "sheet-detail", sheet)).context["lacks"]]
+    missing = [item.text for item in client.get(address(act, "sheet-detail", sheet)).context["missing"]]
     assert missing == [f"Fiche 1-A\u00a0: cible 2026 de «\u00a0{sheet.indicators.get().label}\u00a0»"]
-    link = client.get(address(act, "sheet-detail", sheet)).context["lacks"][0].url
+    link = client.get(address(act, "sheet-detail", sheet)).context["missing"][0].url
     assert f'id="{link.partition("#")[2]}"' in client.get(link).content.decode()
 
 

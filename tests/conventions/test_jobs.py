@@ -18,7 +18,7 @@ from conventions.models import Document
 from cpo.lib.enums import JobState
 from cpo.lib.models import Job, StoredFile
 from cpo.lib.work import jobs
-from cpo.lib.work.waking import holding
+from cpo.lib.work.waking import without_waking
 from tests.factories import scenarios
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -132,7 +132,7 @@ jobs.run(int(sys.argv[1]))
 
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_killed_in_mid_render_is_replaced_when_its_lease_ends(clock: Any) -> None:
-    with holding():  # no worker is woken: the job waits
+    with without_waking():  # no worker is woken: the job waits
         scene = scenarios.proposed()
     waiting = job()
     environment = os.environ | {"DATABASE_URL": address_of_the_test_database()}

@@ -30,7 +30,7 @@ from conventions.services import visas
 from conventions.services.money import ContributionRow, set_contributions
 from cpo.lib import clock
 from cpo.lib.files.hashing import content_hash
-from cpo.lib.work.waking import holding
+from cpo.lib.work.waking import without_waking
 from cpo.lib.workflow import Refused
 from tests.factories import scenarios
 from tests.factories.conventions import PDF
@@ -53,7 +53,7 @@ class Life(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.held = holding()
+        self.held = without_waking()
         self.held.__enter__()
         self.block = transaction.atomic()
         self.block.__enter__()
@@ -266,7 +266,7 @@ def _to_the_end() -> None:
 @pytest.mark.slow
 @pytest.mark.django_db
 def test_whatever_people_do_the_invariants_hold() -> None:
-    with holding():
+    with without_waking():
         Life.scenes = {
             "draft": scenarios.complete_draft(),
             "negotiation": scenarios.in_negotiation(),

@@ -31,7 +31,7 @@ def page(client: Client, scene: Scene, name: str = "convention-detail") -> str:
 
 
 def visit(scene: Scene, user: Any, **ago: float) -> None:
-    with clock.telling(clock.now() - dt.timedelta(**ago)):
+    with clock.set_to(clock.now() - dt.timedelta(**ago)):
         visits.record_visit(user, scene.act.dossier)
 
 
@@ -39,7 +39,7 @@ def test_a_visit_lasts_as_long_as_the_browser_tells_that_the_page_is_open(scene:
     dossier, officer = scene.act.dossier, scene.officer
     start = clock.now()
     for minutes, before in ((0, None), (20, None), (40, None), (100, 40), (120, 40), (300, 120)):
-        with clock.telling(start + dt.timedelta(minutes=minutes)):
+        with clock.set_to(start + dt.timedelta(minutes=minutes)):
             wanted = None if before is None else start + dt.timedelta(minutes=before)
             assert visits.previous_visit_end(officer, dossier) == wanted, (
                 f"shown at {minutes}, before the browser tells"
@@ -58,7 +58,7 @@ def test_a_first_visit_marks_nothing(client: Client, scene: Scene) -> None:
 def test_what_others_did_since_is_marked_and_what_one_did_oneself_is_not(client: Client, scene: Scene) -> None:
     visit(scene, scene.officer)
     visit(scene, scene.director)
-    with clock.telling(clock.now() + dt.timedelta(days=2)):
+    with clock.set_to(clock.now() + dt.timedelta(days=2)):
         threads.start(scene.act, by=scene.officer, path="general", text="Ma question.")
         for user, marked in ((scene.officer, False), (scene.director, True)):
             client.force_login(user)
@@ -71,7 +71,7 @@ def test_what_others_did_since_is_marked_and_what_one_did_oneself_is_not(client:
 
 def test_a_version_proposed_since_is_marked_and_leads_to_what_changed(client: Client, scene: Scene) -> None:
     visit(scene, scene.director, seconds=0)
-    with clock.telling(clock.now() + dt.timedelta(days=2)):
+    with clock.set_to(clock.now() + dt.timedelta(days=2)):
         scene.edit()
         scene.do("propose", scene.officer)
         client.force_login(scene.director)
@@ -84,13 +84,13 @@ def test_a_version_proposed_since_is_marked_and_leads_to_what_changed(client: Cl
 def test_nothing_new_is_said_too(client: Client, scene: Scene) -> None:
     visit(scene, scene.officer, seconds=0)
     client.force_login(scene.officer)
-    with clock.telling(clock.now() + dt.timedelta(days=2)):
+    with clock.set_to(clock.now() + dt.timedelta(days=2)):
         assert "Rien de nouveau depuis votre visite" in page(client, scene)
 
 
 def test_an_internal_event_of_the_other_side_counts_for_nobody_else(client: Client, scene: Scene) -> None:
     visit(scene, scene.director, seconds=0)
-    with clock.telling(clock.now() + dt.timedelta(days=2)):
+    with clock.set_to(clock.now() + dt.timedelta(days=2)):
         threads.start(scene.act, by=scene.officer, path="general", text="Entre nous.", internal=True)
         client.force_login(scene.director)
         assert "Rien de nouveau" in page(client, scene)

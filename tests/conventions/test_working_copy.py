@@ -41,7 +41,7 @@ def made() -> bytes:
 
 def convert(body: str) -> Any:
     data = word.html_to_docx(
-        f"<html><body>{body}</body></html>", title="T", author="A", reference="R", mention="Copie, rien", dated=DATED
+        f"<html><body>{body}</body></html>", title="T", author="A", footer="R", mention="Copie, rien", dated=DATED
     )
     return docx.Document(io.BytesIO(data))
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from conventions.guards.signing import signing_document
 from cpo.lib.files import stored
-from cpo.lib.work.waking import holding
+from cpo.lib.work.waking import without_waking
 from tests.e2e.test_signing import enter
 from tests.factories.signed_files import signed_by, to_sign_with_certificates, trusted
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(autouse=True)
 def _no_worker() -> Iterator[None]:
-    with holding():
+    with without_waking():
         yield
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
 from conventions.services import threads
-from cpo.lib.work.waking import holding
+from cpo.lib.work.waking import without_waking
 from tests.factories import scenarios
 from tests.factories.arml import PASSWORD
 
@@ -18,7 +18,7 @@ from tests.factories.arml import PASSWORD
 @pytest.fixture(autouse=True)
 def _no_worker() -> Iterator[None]:
     """Documents are made by the scenes: no rendering on each commit."""
-    with holding():
+    with without_waking():
         yield
 
 

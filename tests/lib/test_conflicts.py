@@ -6,8 +6,8 @@ import pytest
 from django import forms
 from django.http import QueryDict
 
-from cpo.lib.editing.conflicts import Merged, Opened, Question, content, merge, read
-from cpo.lib.editing.conflicts.contents import Words, without_field
+from cpo.lib.editing.conflicts import Merged, Question, Snapshot, content, merge, read_snapshot
+from cpo.lib.editing.conflicts.contents import Words, texts_without_field
 from cpo.lib.forms.base import DsfrForm, FrenchDateField, MoneyField
 
 BEFORE = {"": {"title": ["Avant"], "body": ["Texte"], "note": []}}
@@ -24,19 +24,19 @@ def rows(**named):
 def test_what_only_they_changed_is_taken_and_said():
     found = merge(BEFORE, of(title=["À eux"]), of())
     assert found.content == of(title=["À eux"])
-    assert (found.taken, found.kept, found.asked) == ([("", "title")], [], [])
+    assert (found.theirs_only, found.mine_only, found.conflicting) == ([("", "title")], [], [])
 
 
 def test_what_only_i_changed_is_kept_and_said():
     found = merge(BEFORE, of(title=["À eux"]), of(body=["À moi"]))
     assert found.content == of(title=["À eux"], body=["À moi"])
-    assert (found.taken, found.kept, found.asked) == ([("", "title")], [("", "body")], [])
+    assert (found.theirs_only, found.mine_only, found.conflicting) == ([("", "title")], [("", "body")], [])
 
 
 def test_what_both_changed_is_asked_and_mine_stays_in_the_form():
     found = merge(BEFORE, of(title=["À eux"]), of(title=["À moi"]))
     assert found.content == of(title=["À moi"])
-    assert found.asked == [("", "title")]
+    assert found.conflicting == [("", "title")]
 
 
 def test_the_same_change_made_twice_is_no_conflict():
@@ -45,24 +45,24 @@ def test_the_same_change_made_twice_is_no_conflict():
 
 
 def test_a_blank_is_a_change_like_another():
-    assert merge(BEFORE, of(body=["À eux"]), of(body=[])).asked == [("", "body")]
+    assert merge(BEFORE, of(body=["À eux"]), of(body=[])).conflicting == [("", "body")]
     assert merge(BEFORE, of(), of(body=[])).content == of(body=[])
 
 
 def test_without_what_the_page_showed_all_that_differs_is_asked():
     found = merge(None, of(title=["À eux"]), of(body=["À moi"]))
-    assert found.asked == [("", "title"), ("", "body")] and not found.taken
+    assert found.conflicting == [("", "title"), ("", "body")] and not found.theirs_only
 
 
 def test_a_field_that_the_page_did_not_have_keeps_what_is_saved():
     found = merge(BEFORE, {"": BEFORE[""] | {"more": ["Nouveau champ"]}}, of(title=["À moi"]))
-    assert found.content[""]["more"] == ["Nouveau champ"] and not found.asked
+    assert found.content[""]["more"] == ["Nouveau champ"] and not found.conflicting
 
 
 def test_rows_that_each_one_added_are_all_kept():
     found = merge(rows(a="1"), rows(a="1", theirs="2"), rows(a="1", mine="3"))
     assert found.content == rows(a="1", theirs="2", mine="3")
-    assert (found.taken, found.kept, found.asked) == ([("ind/theirs", "")], [("ind/mine", "")], [])
+    assert (found.theirs_only, found.mine_only, found.conflicting) == ([("ind/theirs", "")], [("ind/mine", "")], [])
 
 
 def test_a_row_that_was_sent_twice_is_added_once():
@@ -73,30 +73,30 @@ def test_a_row_that_was_sent_twice_is_added_once():
 
 def test_different_rows_are_merged_whatever_their_order():
     found = merge(rows(a="1", b="2"), rows(b="2", a="9"), rows(a="1", b="8"))
-    assert found.content == rows(a="9", b="8") and not found.asked
+    assert found.content == rows(a="9", b="8") and not found.conflicting
 
 
 @pytest.mark.parametrize(("theirs", "mine"), [(rows(a="1"), rows()), (rows(), rows(a="1"))])
 def test_a_row_that_one_removed_and_the_other_left_alone_goes(theirs, mine):
     found = merge(rows(a="1"), theirs, mine)
-    assert found.content == {} and not found.asked
+    assert found.content == {} and not found.conflicting
 
 
 def test_a_row_that_they_removed_and_i_changed_is_asked_and_stays_in_the_form():
     found = merge(rows(a="1"), rows(), rows(a="2"))
-    assert (found.content, found.asked, found.gone) == (rows(a="2"), [("ind/a", "")], set())
+    assert (found.content, found.conflicting, found.removed_rows) == (rows(a="2"), [("ind/a", "")], set())
 
 
 def test_a_row_that_i_removed_and_they_changed_is_asked_and_is_shown_as_removed():
     found = merge(rows(a="1"), rows(a="2"), rows())
-    assert (found.content, found.asked, found.gone) == (rows(a="2"), [("ind/a", "")], {"ind/a"})
+    assert (found.content, found.conflicting, found.removed_rows) == (rows(a="2"), [("ind/a", "")], {"ind/a"})
 
 
 def test_in_a_row_that_both_have_each_cell_is_compared():
     theirs = {"ind/a": {"label": ["a"], "target": ["5"]}}
     mine = {"ind/a": {"label": ["Autre nom"], "target": ["1"]}}
     found = merge(rows(a="1"), theirs, mine)
-    assert found.content == {"ind/a": {"label": ["Autre nom"], "target": ["5"]}} and not found.asked
+    assert found.content == {"ind/a": {"label": ["Autre nom"], "target": ["5"]}} and not found.conflicting
 
 
 def test_in_a_grid_a_missing_row_is_a_row_of_blanks():
@@ -105,7 +105,7 @@ def test_in_a_grid_a_missing_row_is_a_row_of_blanks():
     found = merge({}, theirs, mine, grids={"charges": ("account",)})
     assert found.content == {"charges/64": {"account": ["64"], "y2025": ["10"], "y2026": ["20"]}}
     removed = merge(theirs, theirs, {}, grids={"charges": ("account",)})
-    assert removed.content == {"charges/64": {"account": ["64"], "y2025": [], "y2026": []}} and not removed.asked
+    assert removed.content == {"charges/64": {"account": ["64"], "y2025": [], "y2026": []}} and not removed.conflicting
 
 
 class Sample(DsfrForm):
@@ -131,19 +131,19 @@ def test_what_could_not_be_read_stays_as_typed():
 
 
 def test_nobody_writes_what_a_page_carries():
-    token = Opened("travail", "3", BEFORE).token
-    assert read({"avant": token}) == Opened("travail", "3", BEFORE)
-    assert read({"avant": token[:-1] + ("a" if token[-1] != "a" else "b")}) is None
-    assert read({}) is None
+    token = Snapshot("travail", "3", BEFORE).token
+    assert read_snapshot({"avant": token}) == Snapshot("travail", "3", BEFORE)
+    assert read_snapshot({"avant": token[:-1] + ("a" if token[-1] != "a" else "b")}) is None
+    assert read_snapshot({}) is None
 
 
 def test_what_was_typed_in_a_field_that_is_gone_is_not_dropped_without_a_word():
     before = {"": {"text": ["Avant"], "rate": ["10"]}, "option": {"choice": ["a"]}}
     form = Sample()
     typed = QueryDict("text=Mon texte&rate=12&option-choice=b")
-    assert without_field(typed, form, before) == ["12"], "the form of options is another one of the page"
-    assert without_field(QueryDict("text=Mon texte&rate=10"), form, before) == [], "it was only shown"
-    assert without_field(typed, form, None) == []
+    assert texts_without_field(typed, form, before) == ["12"], "the form of options is another one of the page"
+    assert texts_without_field(QueryDict("text=Mon texte&rate=10"), form, before) == [], "it was only shown"
+    assert texts_without_field(typed, form, None) == []
 
 
 def test_only_sentences_are_compared_word_by_word():

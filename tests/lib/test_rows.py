@@ -55,6 +55,6 @@ def test_a_form_opened_before_another_saved_writes_nothing(territory: Territory)
 
 def test_a_field_that_may_not_change_is_refused_with_the_reason(territory: Territory) -> None:
     with pytest.raises(PermissionDenied, match="Pas ainsi"):
-        save(territory, allowed=lambda row: ["name"], refused="Pas ainsi.")
+        save(territory, allowed=lambda row: ["name"], refusal="Pas ainsi.")
     territory.refresh_from_db()
     assert territory.court != "tribunal administratif de Brest"

@@ -32,7 +32,7 @@ def workflow(*transitions: Transition, **changes: Any) -> Workflow:
         root=lambda job: job,
         capacities=lambda user, job: user,
         lock=lambda job: Job.objects.select_for_update().get(pk=job.pk),
-        told=lambda job, sentence: f"Travail {job.kind}\u00a0: {sentence}",
+        journal_sentence=lambda job, sentence: f"Travail {job.kind}\u00a0: {sentence}",
     )
 
 

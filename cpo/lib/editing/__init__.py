@@ -1,1 +1,1 @@
-"""What is typed, saved, and merged when two people save the same page."""
+"""Drafts, saving, and the merge when two people save the same page."""

@@ -1,28 +1,29 @@
-"""What a write undid elsewhere, told to the person who saves: the receiver that knows it has no request.
+"""Messages about the side effects of a save, for the person who saves.
 
-A receiver says it with `tell`; `ConsequencesMiddleware` (cpo/middleware.py) shows it beside the message of the page.
+The receiver that causes the effect has no request: it calls `tell`, and `ConsequencesMiddleware` (cpo/middleware.py)
+shows the sentence after the message of the page.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-_gathered: ContextVar[list[str] | None] = ContextVar("gathered", default=None)
+_sentences: ContextVar[list[str] | None] = ContextVar("sentences", default=None)
 
 
 def tell(sentence: str) -> None:
-    """Say it once to whoever is being served; outside a request nobody listens."""
-    sentences = _gathered.get()
+    """Add a sentence, once, for the current request; do nothing outside a request."""
+    sentences = _sentences.get()
     if sentences is not None and sentence not in sentences:
         sentences.append(sentence)
 
 
 @contextmanager
 def gathering() -> Iterator[list[str]]:
-    """The sentences told meanwhile in this context."""
+    """Collect the sentences told in this context."""
     sentences: list[str] = []
-    token = _gathered.set(sentences)
+    token = _sentences.set(sentences)
     try:
         yield sentences
     finally:
-        _gathered.reset(token)
+        _sentences.reset(token)

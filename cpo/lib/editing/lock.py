@@ -1,6 +1,6 @@
-"""The editing lock: every content write locks one root row first, checks the revision, increments it and tells.
+"""The editing lock: every content write locks one root row first, checks its revision, increments it, sends a signal.
 
-Any other lock order deadlocks: the workflow takes the same row first (see docs/architecture.md).
+Another lock order could deadlock: the workflow takes the same row first (see docs/architecture.md).
 """
 
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from cpo.lib.signals import content_changed
 
 
 class StaleRevision(Exception):
-    """Somebody saved after the person opened the page: nothing is overwritten, both versions are shown."""
+    """Somebody saved after the person opened the page. Nothing is overwritten."""
 
     def __init__(self, expected: int, current: int) -> None:
         super().__init__("Cette page a été modifiée par quelqu’un d’autre depuis que vous l’avez ouverte.")
@@ -23,7 +23,7 @@ class StaleRevision(Exception):
 
 
 class _Unchanged(Exception):
-    """What was written is what stood there: it is rolled back, with its line of the journal."""
+    """The new content equals the former one: the write is rolled back, with its line of the journal."""
 
 
 @contextmanager
@@ -37,10 +37,10 @@ def edit(
 ) -> Iterator[Any]:
     """Lock `root` (a row with `revision`), yield it for writing, increment its revision, send `content_changed`.
 
-    `expected_revision` is what the form was opened with; None for a write that can't overwrite anything (a new row).
-    `state` sums up what is written below the row: where it says the same before and after, nothing happened. Nobody is
-    told, no revision counts, no line of the journal stays. Rights are checked by the caller on the yielded, locked row.
-    Raises StaleRevision.
+    `expected_revision` is the revision that the form showed; None for a write that can't overwrite anything (a new
+    row). `state` summarises the content below the row. If it is the same before and after, everything is rolled back:
+    no signal, no new revision, no line of the journal. The caller checks rights on the yielded, locked row. Raises
+    StaleRevision.
     """
     with transaction.atomic():
         locked = type(root).objects.select_for_update().get(pk=root.pk)

@@ -1,4 +1,4 @@
-"""One row that a form edits: lock it, compare, set what differs, save, tell the journal. Written once for all."""
+"""Edit one row from a form: lock it, set the fields that differ, save, write the journal."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -14,28 +14,28 @@ from cpo.lib.enums import Audience
 Settle = Callable[[Any, list[str]], Iterable[str]]
 
 
-def _nothing(row: Any, changed: list[str]) -> Iterable[str]:
+def _nothing(row: Any, changed_fields: list[str]) -> Iterable[str]:
     return ()
 
 
 def set_changed(row: models.Model, changes: Mapping[str, Any], settle: Settle = _nothing) -> list[str]:
     """Write the fields whose value differs, and no other; return their names.
 
-    `settle(row, changed)` checks the row before it is saved, or sets what follows from what changed: it returns the
-    names of the fields that it set.
+    `settle(row, changed_fields)` runs before the row is saved: it checks the row, or sets dependent fields and returns
+    their names.
     """
-    changed = [name for name, value in changes.items() if getattr(row, name) != value]
-    for name in changed:
+    changed_fields = [name for name, value in changes.items() if getattr(row, name) != value]
+    for name in changed_fields:
         setattr(row, name, changes[name])
-    if changed:
-        row.save(update_fields=[*changed, *settle(row, changed)])
-    return changed
+    if changed_fields:
+        row.save(update_fields=[*changed_fields, *settle(row, changed_fields)])
+    return changed_fields
 
 
-def told(row: models.Model, changed: Iterable[str]) -> list[str]:
-    """The French names of what changed in a row; to withdraw, and to offer again, are told as such."""
+def change_labels(row: models.Model, changed_fields: Iterable[str]) -> list[str]:
+    """Return the French names of the changed fields; a row that is offered again is named as such."""
     labels = []
-    for name in changed:
+    for name in changed_fields:
         if name == "withdrawn" and not row.withdrawn:  # type: ignore[attr-defined]
             labels.append("proposé de nouveau")
         else:
@@ -55,21 +55,21 @@ def update(
     root: models.Model | None = None,
     audience: str = Audience.NATIONAL,
     allowed: Callable[[Any], Iterable[str]] | None = None,
-    refused: str = "",
+    refusal: str = "",
     settle: Settle = _nothing,
 ) -> list[str]:
-    """Edit a row that has a revision; return the French names of what really changed. Nothing changed: nothing told.
+    """Edit a row that has a revision; return the French names of the fields that differ. No change, no journal entry.
 
-    `sentence(row, labels)` is the line of the journal, listed under `root` (the row itself by default). `allowed(row)`:
-    the fields that may change as the row now stands; `refused` tells who asks for others why not. Raises
-    StaleRevision, PermissionDenied.
+    `sentence(row, labels)` is the line of the journal, listed under `root` (the row itself by default). `allowed(row)`
+    returns the fields that may change now; `refusal` is the message when others are asked for. Raises StaleRevision,
+    PermissionDenied.
     """
     with edit(row, expected_revision=expected_revision, by=by, element=element) as locked:
         if allowed is not None and set(changes) - set(allowed(locked)):
-            raise PermissionDenied(refused)
-        changed = set_changed(locked, changes, settle)
-        labels = told(locked, changed)
-        if changed:
+            raise PermissionDenied(refusal)
+        changed_fields = set_changed(locked, changes, settle)
+        labels = change_labels(locked, changed_fields)
+        if changed_fields:
             journal.record(
                 locked,
                 root=root or locked,
@@ -77,7 +77,7 @@ def update(
                 verb=verb,
                 sentence=sentence(locked, ", ".join(labels)),
                 element=element,
-                parameters={"fields": changed},
+                parameters={"fields": changed_fields},
                 audience=audience,
             )
     return labels

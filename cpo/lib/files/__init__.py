@@ -1,1 +1,1 @@
-"""Files that come in and go out: stored once by their hash, workbooks, CSV."""
+"""Files: stored once by their hash, uploaded workbooks, CSV exports."""

@@ -1,4 +1,4 @@
-"""CSV of any list: one table of columns per list; UTF-8 with a mark and semicolons, so that a French Excel opens it."""
+"""CSV export of any list: UTF-8 with a byte order mark, and semicolons, as a French Excel expects."""
 
 import csv
 import datetime as dt
@@ -15,7 +15,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class Column:
-    """A heading, and where its value is: a key or attribute path with dots, or a function of the row."""
+    """A heading and the source of its values: a path of keys or attributes with dots, or a function of the row."""
 
     title: str
     source: str | Callable[[Any], Any]
@@ -29,7 +29,7 @@ class Column:
 
 
 def cell(value: Any) -> str:
-    """Write a value as a French spreadsheet reads it; a text can't become a formula (OWASP, CSV injection)."""
+    """Write a value for a French spreadsheet. A text can't become a formula (OWASP, CSV injection)."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -57,7 +57,7 @@ def csv_lines(columns: list[Column], rows: Iterable[Any]) -> Iterator[str]:
 
 
 def csv_response(name: str, columns: list[Column], rows: Iterable[Any]) -> StreamingHttpResponse:
-    """Stream a list as a file; the caller filtered it by what the person may see."""
+    """Stream a list as a file; the caller has filtered the rows by the rights of the person."""
     response = StreamingHttpResponse(csv_lines(columns, rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

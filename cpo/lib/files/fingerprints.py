@@ -1,7 +1,7 @@
-"""What identifies a file that is dropped: its hash, read as it comes and kept nowhere.
+"""The hash that identifies an uploaded file, computed during the upload; the file is stored nowhere.
 
-A PDF that was signed or annotated holds the former file whole, then adds to it: the hash of each part that ends with an
-end-of-file mark tells which file it comes from.
+A PDF that was signed or annotated contains the former file unchanged, followed by additions. The hash of each part that
+ends with an end-of-file mark therefore identifies the original file.
 """
 
 import functools
@@ -17,13 +17,13 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 MARK = b"%%EOF"
-MOST_PARTS = 64  # a file signed by thirty people; what has more is not ours
+MOST_PARTS = 64  # a file signed by thirty people; our files never have more
 _LONGEST_END = len(MARK) + 2
 
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """`parts`: hashes of the beginnings that are files of their own, the shortest first; the whole is not one."""
+    """`parts`: hashes of the beginnings that are complete files, the shortest first, without the whole file."""
 
     sha256: str
     size: int
@@ -32,46 +32,46 @@ class Fingerprint:
 
 @dataclass
 class Reader:
-    """Takes the bytes as they come: `feed` each piece, then `result`."""
+    """Compute a fingerprint piece by piece: `feed` each piece, then call `result`."""
 
     size: int = 0
     _hash: Any = field(default_factory=hashlib.sha256)
-    _held: bytes = b""
+    _tail: bytes = b""
     _parts: list[str] = field(default_factory=list)
 
     def feed(self, data: bytes) -> None:
         self.size += len(data)
         # The last bytes wait for the next piece: a mark, or the end of its line, may be cut in two.
-        text = self._held + data
-        done = 0
+        text = self._tail + data
+        start = 0
         limit = len(text) - _LONGEST_END
         at = text.find(MARK)
         while at != -1 and at <= limit:
-            done = self._marked(text, done, at)
+            start = self._record_part(text, start, at)
             at = text.find(MARK, at + len(MARK))
-        keep = max(done, limit + 1 if at == -1 else at, 0)
-        self._hash.update(text[done:keep])
-        self._held = text[keep:]
+        keep = max(start, limit + 1 if at == -1 else at, 0)
+        self._hash.update(text[start:keep])
+        self._tail = text[keep:]
 
-    def _marked(self, text: bytes, done: int, at: int) -> int:
-        """Note the hashes of what ends with the mark at `at`: without its end of line, then with it."""
+    def _record_part(self, text: bytes, start: int, at: int) -> int:
+        """Record the hashes of the part that ends with the mark at `at`: without its end of line, then with it."""
         end = at + len(MARK)
         for finish in (b"", b"\r", b"\n", b"\r\n"):
             if text.startswith(finish, end) and len(self._parts) < MOST_PARTS:
                 part = self._hash.copy()
-                part.update(text[done : end + len(finish)])
+                part.update(text[start : end + len(finish)])
                 self._parts.append(part.hexdigest())
-        self._hash.update(text[done:end])
+        self._hash.update(text[start:end])
         return end
 
     def result(self) -> Fingerprint:
-        text, done = self._held, 0
+        text, start = self._tail, 0
         at = text.find(MARK)
         while at != -1:
-            done = self._marked(text, done, at)
-            at = text.find(MARK, done)
-        self._hash.update(text[done:])
-        self._held = b""
+            start = self._record_part(text, start, at)
+            at = text.find(MARK, start)
+        self._hash.update(text[start:])
+        self._tail = b""
         whole = self._hash.hexdigest()
         return Fingerprint(whole, self.size, tuple(dict.fromkeys(part for part in self._parts if part != whole)))
 
@@ -84,13 +84,13 @@ def fingerprint(pieces: Iterable[bytes]) -> Fingerprint:
 
 
 class DroppedFile(UploadedFile):
-    """A file of which nothing is kept but its fingerprint."""
+    """An uploaded file of which only the fingerprint is kept."""
 
     fingerprint: Fingerprint
 
 
 class FingerprintHandler(FileUploadHandler):
-    """Upload handler that reads the files of a form as they come, and keeps nothing of them."""
+    """Upload handler that hashes the files of a form during the upload and stores nothing."""
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
@@ -105,16 +105,16 @@ class FingerprintHandler(FileUploadHandler):
         return dropped
 
 
-def fingerprinted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Decorate the view of a public page that takes files and keeps nothing: `request.FILES` holds `DroppedFile`s.
+def fingerprint_uploads(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Decorate the view of a public page that hashes files and stores nothing: `request.FILES` holds `DroppedFile`s.
 
-    Exempt of CSRF, whose check would read the file before its size is known: nothing is done in anybody's name.
+    Exempt from CSRF, whose check would read the file before its size is known. The view writes nothing.
     """
 
     @functools.wraps(view)
-    def read(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         request.upload_handlers = [FingerprintHandler(request)]
         return view(request, *args, **kwargs)
 
-    read.fingerprints = True  # type: ignore[attr-defined]  # read by RefuseNulMiddleware
-    return csrf_exempt(read)
+    wrapper.fingerprints = True  # type: ignore[attr-defined]  # read by RefuseNulMiddleware
+    return csrf_exempt(wrapper)

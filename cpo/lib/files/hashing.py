@@ -1,4 +1,4 @@
-"""The one byte form of a JSON content, and what is printed of its hash."""
+"""The canonical bytes of a JSON content, and the part of its hash that is printed."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Stored files: checked by content, stored once by SHA-256, streamed only by views that checked the rights."""
+"""Stored files: checked by content, stored once by SHA-256, streamed only by views that check the rights."""
 
 import hashlib
 import io
@@ -38,7 +38,7 @@ OFFICE = {
 
 
 def media_type_of(data: bytes, name: str = "") -> str:
-    """Tell the type from the first bytes (the extension only tells office files apart); "" if unknown."""
+    """Return the type from the first bytes (the extension only distinguishes office files); "" if unknown."""
     for media_type, heads in SIGNATURES.items():
         if any(data.startswith(head) for head in heads):
             return OFFICE.get(name.rpartition(".")[2].lower(), "") if media_type == "application/zip" else media_type
@@ -53,7 +53,7 @@ def measure(upload: BinaryIO) -> int:
 def check_upload(
     upload: BinaryIO, *, name: str, size: int, pdf_only: bool = False, xlsx_only: bool = False
 ) -> tuple[bytes, str]:
-    """Read an uploaded file and return its bytes and media type. Raises ValidationError that says why it is refused."""
+    """Read an uploaded file; return its bytes and media type. Raises ValidationError with the reason of a refusal."""
     if size == 0:
         raise ValidationError("Ce fichier est vide. Choisissez le fichier complet.", code="empty")
     if size > settings.UPLOAD_MAX_BYTES:
@@ -67,12 +67,12 @@ def check_upload(
     media_type = media_type_of(data, name)
     if xlsx_only and not data.startswith(SIGNATURES["application/zip"]):
         raise ValidationError(
-            "Ce fichier n’est pas un classeur XLSX, ou il est incomplet. Dans le tableur, enregistrez-le au format"
-            " « Excel (.xlsx) », puis recommencez.",
+            "Ce fichier n’est pas un classeur XLSX, ou il est incomplet. "
+            "Dans le tableur, enregistrez-le au format « Excel (.xlsx) », puis recommencez.",
             code="type",
         )
     if xlsx_only:
-        media_type = OFFICE["xlsx"]  # whatever its name says; cpo.lib.files.workbooks looks inside
+        media_type = OFFICE["xlsx"]  # whatever its name; cpo.lib.files.workbooks checks the content
     elif (pdf_only or name.lower().endswith(".pdf")) and media_type != "application/pdf":
         raise ValidationError(
             "Le contenu de ce fichier n’est pas un PDF. Enregistrez ou exportez le document au format PDF.", code="type"
@@ -90,7 +90,7 @@ def check_upload(
 
 
 def _check_readable(data: bytes, media_type: str) -> None:
-    """Open the file as its reader would: the first bytes alone prove nothing. Raises ValidationError."""
+    """Open the file with a library: the first bytes alone prove nothing. Raises ValidationError."""
     try:
         if media_type == "application/pdf":
             with pikepdf.open(io.BytesIO(data)) as pdf:
@@ -115,14 +115,16 @@ def _check_readable(data: bytes, media_type: str) -> None:
 
 
 def pdf_pages(data: bytes) -> int:
-    """How many pages a PDF that `check_upload` took has."""
+    """Count the pages of a PDF that `check_upload` accepted."""
     with pikepdf.open(io.BytesIO(data)) as pdf:
         return len(pdf.pages)
 
 
 def scan_for_viruses(data: bytes) -> None:
-    """Send the bytes to ClamAV when CLAMAV_URL is set. Raises ValidationError for an infected file, and for any file
-    while ClamAV does not answer that it is clean."""
+    """Send the bytes to ClamAV when CLAMAV_URL is set.
+
+    Raises ValidationError for an infected file, and for any file when ClamAV does not confirm that it is clean.
+    """
     if not settings.CLAMAV_URL:
         return
     try:
@@ -134,14 +136,14 @@ def scan_for_viruses(data: bytes) -> None:
     if not answer.rstrip(b"\0").endswith(b"OK"):
         logger.error("ClamAV gives no answer to rely on: %r", answer[:200])
         raise ValidationError(
-            "L’antivirus ne répond pas : aucun fichier n’est accepté pour l’instant. Réessayez dans quelques "
-            "minutes, ou prévenez l’assistance.",
+            "L’antivirus ne répond pas : aucun fichier n’est accepté pour l’instant. "
+            "Réessayez dans quelques minutes, ou prévenez l’assistance.",
             code="antivirus",
         )
 
 
 def _ask_clamav(data: bytes) -> bytes:
-    """What ClamAV answers to INSTREAM. Raises OSError."""
+    """Return the answer of ClamAV to INSTREAM. Raises OSError."""
     url = urlsplit(settings.CLAMAV_URL)
     with socket.create_connection((url.hostname or "localhost", url.port or 3310), timeout=30) as link:
         link.sendall(b"zINSTREAM\0")
@@ -160,15 +162,15 @@ def store(data: bytes, media_type: str) -> StoredFile:
         return existing
     path = f"{digest[:2]}/{digest[2:4]}/{digest}"
     _write(path, data)
-    stored, _ = StoredFile.objects.get_or_create(
+    file, _ = StoredFile.objects.get_or_create(
         sha256=digest,
         defaults={"size": len(data), "media_type": media_type, "path": path, "created_at": clock.now()},
     )
-    return stored
+    return file
 
 
 def _write(path: str, data: bytes) -> None:
-    """Write the file unless it is there. One that a dying process left unfinished is written anew: no row names it."""
+    """Write the file unless it exists. An incomplete one, left by a killed process, is written again: no row has it."""
     if default_storage.exists(path):
         if default_storage.size(path) == len(data):
             return
@@ -176,38 +178,40 @@ def _write(path: str, data: bytes) -> None:
     default_storage.save(path, ContentFile(data))
 
 
-def read(stored: StoredFile) -> bytes:
+def read(file: StoredFile) -> bytes:
     """Return the bytes, checked against their hash. Raises Altered if the storage was tampered with."""
-    with default_storage.open(stored.path) as handle:
+    with default_storage.open(file.path) as handle:
         data: bytes = handle.read()
-    if hashlib.sha256(data).hexdigest() != stored.sha256:
-        raise Altered(stored)
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        raise Altered(file)
     return data
 
 
 class Altered(ValueError):
-    """What the storage holds is not what was stored."""
+    """The bytes in the storage are not those that were stored."""
 
-    def __init__(self, stored: StoredFile) -> None:
-        super().__init__(f"stored file {stored.sha256} does not match its hash")
+    def __init__(self, file: StoredFile) -> None:
+        super().__init__(f"stored file {file.sha256} does not match its hash")
 
 
-class _Checked:
-    """A stored file that is hashed as it is read, its last piece given only once the whole was found to be right: who
-    downloads an altered file gets a broken download, never a complete one."""
+class _CheckedFile:
+    """A stored file that is hashed while it is read. The last piece is returned only when the hash is right.
 
-    def __init__(self, stored: StoredFile) -> None:
-        self.stored, self.left, self.hash = stored, stored.size, hashlib.sha256()
-        self.handle = default_storage.open(stored.path)
+    An altered file thus gives an incomplete download, never a complete one.
+    """
+
+    def __init__(self, file: StoredFile) -> None:
+        self.file, self.remaining, self.hash = file, file.size, hashlib.sha256()
+        self.handle = default_storage.open(file.path)
 
     def read(self, size: int = PIECE) -> bytes:
         data: bytes = self.handle.read(size)
         self.hash.update(data)
-        self.left -= len(data)
-        ended = self.left <= 0 or not data
-        if ended and (self.left or self.hash.hexdigest() != self.stored.sha256):
-            logger.critical("stored file %s does not match its hash", self.stored.sha256)
-            raise Altered(self.stored)
+        self.remaining -= len(data)
+        ended = self.remaining <= 0 or not data
+        if ended and (self.remaining or self.hash.hexdigest() != self.file.sha256):
+            logger.critical("stored file %s does not match its hash", self.file.sha256)
+            raise Altered(self.file)
         return data
 
     def close(self) -> None:
@@ -218,13 +222,13 @@ class _Response(FileResponse):
     block_size = PIECE
 
 
-def serve(request: HttpRequest, stored: StoredFile, *, name: str, inline: bool = False) -> HttpResponse | FileResponse:
-    """Stream a file after the caller checked the rights, with an ETag; never more than a piece of it in memory."""
-    etag = quote_etag(stored.sha256)
+def serve(request: HttpRequest, file: StoredFile, *, name: str, inline: bool = False) -> HttpResponse | FileResponse:
+    """Stream a file with an ETag, one piece in memory at a time. The caller has checked the rights."""
+    etag = quote_etag(file.sha256)
     if etag in parse_etags(request.headers.get("If-None-Match", "")):
         return HttpResponse(status=304, headers={"ETag": etag})
-    response = _Response(_Checked(stored), as_attachment=not inline, filename=name, content_type=stored.media_type)
-    response["Content-Length"] = str(stored.size)
+    response = _Response(_CheckedFile(file), as_attachment=not inline, filename=name, content_type=file.media_type)
+    response["Content-Length"] = str(file.size)
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     response["X-Content-Type-Options"] = "nosniff"

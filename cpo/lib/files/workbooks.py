@@ -1,8 +1,8 @@
-"""Spreadsheets that people send: counted and bounded before anything is opened, then read as plain values.
+"""Uploaded spreadsheets: their size is checked before they are opened, then they are read as plain values.
 
-An XLSX file is a zip of XML parts. Its parts are read once by the standard library's parser, which stops at the first
-bound that is passed, and notes what a reader of values can't tell from a blank: cells in error, formulas that were
-never computed. Only then is a copy of these very parts, without anything else, handed to python-calamine.
+An XLSX file is a zip of XML parts. The standard library's parser reads each part once. It stops at the first limit that
+is exceeded, and records the cells that python-calamine would return as blank: cells in error, formulas that were never
+computed. Then python-calamine reads a copy of these parts and nothing else.
 """
 
 import io
@@ -25,14 +25,14 @@ MEMBERS = 200
 UNPACKED = 30 * 1024 * 1024  # bytes
 ROWS = 2_000
 COLUMNS = 100
-ELEMENTS = 400_000  # of any kind, in all parts; attributes beyond those of a cell count as much
+ELEMENTS = 400_000  # of any kind, in all parts; attributes beyond the three of a cell count too
 TAG = 1_000_000  # bytes
 CHUNK = 65_536
-READ = (".xml", ".rels")  # how the names of the parts that hold values end
-TEXT = 20_000_000  # characters, each use of a shared text counted
+READ = (".xml", ".rels")  # suffixes of the parts that hold values
+TEXT = 20_000_000  # characters, counting each use of a shared text
 
-_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-_QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')  # what a number format shows word for word
+_CELL_NAME = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')  # literal text in a number format
 _MACROS = ("vbaproject.bin", "vbaprojectsignature.bin")
 _WHERE = "Dans le tableur, enregistrez-le au format « Excel (.xlsx) », puis recommencez."
 
@@ -42,7 +42,7 @@ class Table:
     """One sheet: its rows from A1 on, and the cells that hold an error (« #REF! ») or an uncomputed formula («  »)."""
 
     rows: list[list[Any]] = field(default_factory=list)
-    broken: dict[str, str] = field(default_factory=dict)
+    faulty: dict[str, str] = field(default_factory=dict)
 
 
 def letters(column: int) -> str:
@@ -51,18 +51,18 @@ def letters(column: int) -> str:
     return (letters(head - 1) if head else "") + chr(65 + last)
 
 
-def reference(row: int, column: int) -> str:
-    """The name of a cell, counted from zero: (11, 3) → D12."""
+def cell_name(row: int, column: int) -> str:
+    """Return the name of a cell from its indexes, counted from zero: (11, 3) → D12."""
     return f"{letters(column)}{row + 1}"
 
 
-def read(data: bytes, *, required: Sequence[str], optional: Sequence[str] = ()) -> dict[str, Table]:
-    """Read the named sheets of a workbook. Raises ValidationError that says in French why it is refused."""
+def read_sheets(data: bytes, *, required: Sequence[str], optional: Sequence[str] = ()) -> dict[str, Table]:
+    """Read the named sheets of a workbook. Raises ValidationError with the reason of a refusal, in French."""
     parts = _unpack(data)
     _refuse_macros(parts)
     measure = _Measure()
-    places = _places(parts, measure)
-    missing = [title for title in required if title not in places]
+    parts_by_title = _parts_by_title(parts, measure)
+    missing = [title for title in required if title not in parts_by_title]
     if missing:
         names = ", ".join(f"« {title} »" for title in missing)
         kind = "la feuille" if len(missing) == 1 else "les feuilles"
@@ -70,18 +70,18 @@ def read(data: bytes, *, required: Sequence[str], optional: Sequence[str] = ()) 
             f"Ce classeur n’est pas celui d’un programme : il n’a pas {kind} {names}. Partez du modèle.",
             code="sheets",
         )
-    titles = {part: title for title, part in places.items()}
+    titles = {part: title for title, part in parts_by_title.items()}
     scans = _count(parts, titles, measure)
     percent = _percent_styles(parts)
-    wanted = [title for title in (*required, *optional) if title in places]
+    titles_to_read = [title for title in (*required, *optional) if title in parts_by_title]
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(_packed(parts)))
-        rows = {title: book.get_sheet_by_name(title).to_python(skip_empty_area=False) for title in wanted}
+        book = CalamineWorkbook.from_filelike(io.BytesIO(_zip_of(parts)))
+        rows = {title: book.get_sheet_by_name(title).to_python(skip_empty_area=False) for title in titles_to_read}
     except Exception as error:  # whatever the library raises on a damaged part: CalamineError, XmlError, OSError…
         raise _unreadable() from error
-    for title in wanted:
-        _as_shown(rows[title], [place for place, style in scans[title].styles.items() if style in percent])
-    return {title: Table(rows[title], scans[title].broken) for title in wanted}
+    for title in titles_to_read:
+        _as_shown(rows[title], [cell for cell, style in scans[title].styles.items() if style in percent])
+    return {title: Table(rows[title], scans[title].faulty) for title in titles_to_read}
 
 
 def _unreadable() -> ValidationError:
@@ -89,14 +89,14 @@ def _unreadable() -> ValidationError:
 
 
 def _unpack(data: bytes) -> dict[str, bytes]:
-    """The parts of the zip, within the bounds; a header that lies about a size yields no more than it says."""
+    """Return the parts of the zip, within the limits. A part is never read beyond the size that its header declares."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
             if len(members) > MEMBERS or sum(member.file_size for member in members) > UNPACKED:
                 raise ValidationError(
-                    "Une fois décompressé, ce fichier est beaucoup trop grand pour un programme d’actions."
-                    " Retirez les images et les feuilles étrangères, ou partez du modèle.",
+                    "Une fois décompressé, ce fichier est beaucoup trop grand pour un programme d’actions. "
+                    "Retirez les images et les feuilles étrangères, ou partez du modèle.",
                     code="bomb",
                 )
             if any(member.flag_bits & 1 for member in members):
@@ -108,8 +108,8 @@ def _unpack(data: bytes) -> dict[str, bytes]:
         raise _unreadable() from error
 
 
-def _packed(parts: dict[str, bytes]) -> bytes:
-    """The parts that hold values, as a new zip: nothing that was not counted is opened."""
+def _zip_of(parts: dict[str, bytes]) -> bytes:
+    """Return a new zip of the parts that hold values, so that python-calamine opens only parts that were checked."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
         for name, content in parts.items():
@@ -120,57 +120,59 @@ def _packed(parts: dict[str, bytes]) -> bytes:
 
 def _refuse_macros(parts: dict[str, bytes]) -> None:
     types = parts.get("[Content_Types].xml", b"").lower()
-    named = any(posixpath.basename(name).lower() in _MACROS or "/macrosheets/" in name.lower() for name in parts)
-    if named or b"macroenabled" in types or b"vbaproject" in types:
+    has_macro_part = any(
+        posixpath.basename(name).lower() in _MACROS or "/macrosheets/" in name.lower() for name in parts
+    )
+    if has_macro_part or b"macroenabled" in types or b"vbaproject" in types:
         raise ValidationError(
             "Ce classeur contient des macros. Enregistrez-le au format « Excel (.xlsx) », sans macro.",
             code="macro",
         )
 
 
-def _places(parts: dict[str, bytes], measure: "_Measure") -> dict[str, str]:
-    """Title of each sheet → name of its part."""
+def _parts_by_title(parts: dict[str, bytes], measure: "_Measure") -> dict[str, str]:
+    """Map the title of each sheet to the name of its part."""
     try:
         book, links = (_tree(parts[name], measure) for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"))
     except (KeyError, ElementTree.ParseError, ValueError, LookupError) as error:
         raise _unreadable() from error
     targets = {link.get("Id"): posixpath.normpath(posixpath.join("/xl", link.get("Target", ""))) for link in links}
-    found = {}
+    parts_by_title = {}
     for sheet in book.iter():
         if sheet.tag.rpartition("}")[2] != "sheet":
             continue
         key = next((value for name, value in sheet.attrib.items() if name.rpartition("}")[2] == "id"), "")
         part = targets.get(key, "").lstrip("/")
         if part.endswith(".xml") and part in parts:
-            found[sheet.get("name", "")] = part
-    return found
+            parts_by_title[sheet.get("name", "")] = part
+    return parts_by_title
 
 
 def _tree(content: bytes, measure: "_Measure") -> ElementTree.Element:
-    _Scan("", content, measure)  # refuses a document type, hence entities
+    _Scan("", content, measure)  # refuses a document type declaration, hence entities
     return ElementTree.fromstring(content)  # noqa: S314
 
 
 def _percent_styles(parts: dict[str, bytes]) -> set[str]:
-    """The styles of cells, by their rank, that show a number as a percentage (ECMA-376, part 1, 18.8.30)."""
+    """Return the cell styles (by rank) that show a number as a percentage (ECMA-376, part 1, 18.8.30)."""
     if "xl/styles.xml" not in parts:
         return set()
     formats = {"9": "%", "10": "%"}
-    found: set[str] = set()
+    percent_styles: set[str] = set()
     for element in _tree(parts["xl/styles.xml"], _Measure()):
         kind = element.tag.rpartition("}")[2]
         if kind == "numFmts":
             formats |= {one.get("numFmtId", ""): one.get("formatCode", "") for one in element}
         elif kind == "cellXfs":
-            shown = [formats.get(one.get("numFmtId", ""), "") for one in element]
-            found = {str(rank) for rank, code in enumerate(shown) if "%" in _QUOTED.sub("", code)}
-    return found
+            codes = [formats.get(one.get("numFmtId", ""), "") for one in element]
+            percent_styles = {str(rank) for rank, code in enumerate(codes) if "%" in _QUOTED.sub("", code)}
+    return percent_styles
 
 
-def _as_shown(rows: list[list[Any]], places: Sequence[str]) -> None:
-    """A cell that shows « 80 % » holds 0.8: it says what it shows."""
-    for place in places:
-        match = _REFERENCE.fullmatch(place)
+def _as_shown(rows: list[list[Any]], cells: Sequence[str]) -> None:
+    """Replace the value of percentage cells by their displayed text: 0.8 becomes « 80 % »."""
+    for cell in cells:
+        match = _CELL_NAME.fullmatch(cell)
         assert match is not None  # noqa: S101  checked when the part was read
         row, column = int(match[2]) - 1, _number(match[1]) - 1
         value = rows[row][column] if row < len(rows) and column < len(rows[row]) else None
@@ -179,12 +181,12 @@ def _as_shown(rows: list[list[Any]], places: Sequence[str]) -> None:
 
 
 def _count(parts: dict[str, bytes], titles: dict[str, str], measure: "_Measure") -> dict[str, "_Scan"]:
-    """Scan every part; return what is known of each sheet. A part that no sheet names is bounded like the others."""
-    read = {name: content for name, content in parts.items() if name.endswith(READ)}
-    scans = [_Scan(titles.get(name, ""), content, measure) for name, content in read.items()]
+    """Scan every part and return the scan of each sheet. The limits also apply to parts that no sheet uses."""
+    value_parts = {name: content for name, content in parts.items() if name.endswith(READ)}
+    scans = [_Scan(titles.get(name, ""), content, measure) for name, content in value_parts.items()]
     lengths = [length for scan in scans for length in scan.shared]
-    used = sum((scan.uses for scan in scans), Counter[int]())
-    text = sum(lengths[index] * times for index, times in used.items() if index < len(lengths))
+    uses = sum((scan.uses for scan in scans), Counter[int]())
+    text = sum(lengths[index] * times for index, times in uses.items() if index < len(lengths))
     if text > TEXT:
         raise _too_long()
     return {scan.title: scan for scan in scans if scan.title}
@@ -203,19 +205,19 @@ def _too_long(title: str = "") -> ValidationError:
 
 @dataclass
 class _Measure:
-    """What the parts of a workbook hold together."""
+    """The number of elements in all the parts of a workbook."""
 
     elements: int = 0
 
 
 class _Scan:
-    """One pass over a part, which stops at the first bound."""
+    """One pass over a part, which stops at the first limit exceeded."""
 
     def __init__(self, title: str, content: bytes, measure: _Measure) -> None:
         self.title, self.measure = title, measure
         self.shared: list[int] = []  # lengths of the shared texts
         self.uses: Counter[int] = Counter()
-        self.broken: dict[str, str] = {}
+        self.faulty: dict[str, str] = {}
         self.styles: dict[str, str] = {}  # of the cells that hold a number
         self._row = self._column = 0
         self._in_text = False
@@ -233,7 +235,7 @@ class _Scan:
             raise _unreadable() from error
 
     def _parse(self, parser: expat.XMLParserType, content: bytes) -> None:
-        """Piece by piece: a tag is told once it is whole, and one that does not end would be kept until then."""
+        """Parse piece by piece, to refuse an endless tag: expat keeps a tag in memory until it is complete."""
         for start in range(0, len(content), CHUNK):
             parser.Parse(content[start : start + CHUNK], False)
             if start - parser.CurrentByteIndex > TAG:
@@ -260,15 +262,15 @@ class _Scan:
             self._in_text = True
 
     def _open_cell(self, attributes: dict[str, str]) -> None:
-        place = attributes.get("r")
-        if place is None:
+        name = attributes.get("r")
+        if name is None:
             self._column += 1
-            place = reference(self._row - 1, self._column - 1)
-        match = _REFERENCE.fullmatch(place)
+            name = cell_name(self._row - 1, self._column - 1)
+        match = _CELL_NAME.fullmatch(name)
         if match is None:
-            raise ValueError(place)
+            raise ValueError(name)
         self._column = _number(match[1])
-        self._cell = {"place": place, "row": int(match[2]), "type": attributes.get("t", "n"), "value": []}
+        self._cell = {"name": name, "row": int(match[2]), "type": attributes.get("t", "n"), "value": []}
         self._cell["style"] = attributes.get("s")
 
     def _text(self, text: str) -> None:
@@ -296,11 +298,11 @@ class _Scan:
         if cell["row"] > ROWS + 1 or self._column > COLUMNS:
             raise _too_long(self.title)
         if kind == "e" or uncomputed:
-            self.broken[cell["place"]] = value if kind == "e" else ""
+            self.faulty[cell["name"]] = value if kind == "e" else ""
         elif kind == "s":
             self.uses[int(value)] += 1
         elif kind == "n" and cell["style"]:
-            self.styles[cell["place"]] = cell["style"]
+            self.styles[cell["name"]] = cell["style"]
 
 
 def _number(column: str) -> int:

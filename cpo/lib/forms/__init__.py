@@ -1,1 +1,1 @@
-"""Bases of every form, and fields that read what French people type."""
+"""Base classes of every form, and fields for French numbers and dates."""

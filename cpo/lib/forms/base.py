@@ -1,4 +1,4 @@
-"""Bases of every form: DSFR markup, errors beside the fields, and the list that the summary at the top links from.
+"""Base classes of every form: DSFR markup, errors beside the fields, and the errors of the summary at the top.
 
 Subclass `DsfrForm` or `DsfrModelForm`. Render with `{% crispy form %}`, or field by field with
 `{{ form.name.as_field_group }}` after `{% error_summary form %}`. In a grid,
@@ -37,20 +37,20 @@ _PLAIN = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
 class HintedLabel(str):
     """Label of a radio button or checkbox with its hint: `choices=[("now", HintedLabel("…", "what follows"))]`.
 
-    A dict would do in the template, but Django takes it for a group of choices.
+    It is a str because Django would read a dict as a group of choices.
     """
 
     help_text: str
     label: str
 
     def __new__(cls, label: str, help_text: str = "") -> "HintedLabel":
-        made = super().__new__(cls, label)
-        made.label, made.help_text = label, help_text
-        return made
+        instance = super().__new__(cls, label)
+        instance.label, instance.help_text = label, help_text
+        return instance
 
 
 class BoundField(DsfrBoundField):
-    """A field drawn by `templates/components/field/`; the hint is in the label, the error is described by id."""
+    """A field rendered by `templates/components/field/`. The hint is in the label; aria-describedby names the error."""
 
     @property
     def kind(self) -> str:
@@ -77,7 +77,7 @@ class BoundField(DsfrBoundField):
 
     @property
     def optional(self) -> bool:
-        """Optional fields say so; compulsory ones are the rule (DSFR)."""
+        """Whether the label says that the field is optional; compulsory fields need no mark (DSFR)."""
         return bool(getattr(self.form, "mark_optional", True)) and not self.field.required and self.kind != "checkbox"
 
     @property
@@ -86,7 +86,7 @@ class BoundField(DsfrBoundField):
 
     @property
     def anchor(self) -> str:
-        """Id of what takes the focus: the input, or the first choice of a group."""
+        """Id of the element that takes the focus: the input, or the first choice of a group."""
         return f"{self.auto_id}_0" if self.kind in ("radio", "checkboxes") else self.id_for_label or self.auto_id
 
     @property
@@ -111,7 +111,7 @@ class BoundField(DsfrBoundField):
 
 
 class _FormMixin:
-    """What plain forms and model forms share."""
+    """Common behaviour of plain forms and model forms."""
 
     bound_field_class = BoundField
     # The server's messages, in French and beside the field, replace the browser's bubbles.
@@ -125,11 +125,11 @@ class _FormMixin:
         for form_field in self.fields.values():  # type: ignore[attr-defined]
             form_field.widget.attrs.pop("dsfr", None)  # a mark for django-dsfr's own choice templates
             lighten(form_field)
-        # django-dsfr drew each field already: labels and hints set afterwards by a form would not be seen.
+        # django-dsfr has cached each bound field: labels and hints that a form sets later would not appear.
         self._bound_fields_cache: dict[str, Any] = {}
 
     def _clean_fields(self) -> None:
-        """Browsers end the lines of a text with CR and LF: saved like that, it would differ from what was there."""
+        """Turn the CR LF that browsers send into LF, so that an unchanged text equals the stored one."""
         super()._clean_fields()  # type: ignore[misc]
         cleaned: dict[str, Any] = self.cleaned_data  # type: ignore[attr-defined]
         for name, value in cleaned.items():
@@ -150,7 +150,7 @@ class DsfrModelForm(_FormMixin, DsfrBaseForm, forms.ModelForm):
 
 
 class RevisedModelForm(DsfrModelForm):
-    """Carries the revision that the page was opened with: saving over somebody's newer one is refused."""
+    """A form that carries the revision of the row when the page was opened: a save over a newer one is refused."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -167,12 +167,12 @@ class RevisedModelForm(DsfrModelForm):
 
 
 class FilterForm(DsfrForm):
-    """Filters of a list, kept in the URL: everything is optional, so nothing says so. A bad value filters nothing."""
+    """Filters of a list, in the URL. All are optional, so no label says it. An invalid value is ignored."""
 
     mark_optional = False
 
     def values(self) -> dict[str, Any]:
-        """Cleaned values that are set; those in error are left out (their message is shown)."""
+        """Return the cleaned values that are set, without those in error (the form shows their message)."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "", [])}
 
@@ -201,7 +201,7 @@ class DsfrModelFormSet(_FormSetMixin, forms.BaseModelFormSet):
 
 @dataclass(frozen=True)
 class FieldError:
-    """One line of the summary: `anchor` is empty when the message concerns the whole form."""
+    """One line of the error summary: `anchor` is empty when the message concerns the whole form."""
 
     anchor: str
     label: str
@@ -209,36 +209,36 @@ class FieldError:
 
 
 def field_errors(*sources: Any) -> list[FieldError]:
-    """Every error of these forms and formsets, in reading order, with the id that its link goes to."""
-    found: list[FieldError] = []
+    """Return every error of these forms and formsets, in reading order, with the id of its field."""
+    errors: list[FieldError] = []
     for source in sources:
         if isinstance(source, BaseFormSet):
-            found += _formset_errors(source)
+            errors += _formset_errors(source)
         elif source is not None and getattr(source, "is_bound", False):
-            found += _form_errors(source)
-    return found
+            errors += _form_errors(source)
+    return errors
 
 
 def _formset_errors(formset: BaseFormSet) -> Iterable[FieldError]:
     if not formset.is_bound:
         return []
-    found = [FieldError("", "", str(message)) for message in formset.non_form_errors()]
+    errors = [FieldError("", "", str(message)) for message in formset.non_form_errors()]
     for number, form in enumerate(formset.forms, start=1):
         row = getattr(form, "row_label", "") or f"Ligne {number}"
-        found += [
+        errors += [
             FieldError(error.anchor, f"{row}, {error.label}" if error.label else row, error.message)
             for error in _form_errors(form)
         ]
-    return found
+    return errors
 
 
 def _form_errors(form: forms.BaseForm) -> list[FieldError]:
-    found = [FieldError("", "", str(message)) for message in form.non_field_errors()]
+    errors = [FieldError("", "", str(message)) for message in form.non_field_errors()]
     for name in form.fields:
         for message in form.errors.get(name, []):
             bound = form[name]
             if bound.is_hidden:
-                found.append(FieldError("", "", str(message)))
+                errors.append(FieldError("", "", str(message)))
             else:
-                found.append(FieldError(getattr(bound, "anchor", bound.id_for_label), str(bound.label), str(message)))
-    return found
+                errors.append(FieldError(getattr(bound, "anchor", bound.id_for_label), str(bound.label), str(message)))
+    return errors

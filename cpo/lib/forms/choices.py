@@ -1,7 +1,7 @@
-"""Lists of choices without their usual price: one query for the rows, one string for the options.
+"""Faster lists of choices: one query for the rows, one string for the options. The HTML is the same as Django's.
 
-Django reads the rows of a choice through a server-side cursor, and renders two templates for each option: with three
-filters of twenty options, half of the time of a list. The HTML is the same.
+Django reads the rows through a server-side cursor and renders two templates for each option: with three filters of
+twenty options, this is half of the time of a list page.
 """
 
 from collections.abc import Iterable, Iterator
@@ -25,31 +25,31 @@ class ListedChoices(ModelChoiceIterator):
 
 class Select(forms.Select):
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
-        chosen = set(self.format_value(value))
+        selected = set(self.format_value(value))
         attributes = flatatt(self.build_attrs(self.attrs, attrs))
-        return format_html('<select name="{}"{}>{}</select>', name, attributes, _options(self.choices, chosen))
+        return format_html('<select name="{}"{}>{}</select>', name, attributes, _options(self.choices, selected))
 
 
-def _options(choices: Iterable[Any], chosen: set[str]) -> SafeString:
+def _options(choices: Iterable[Any], selected: set[str]) -> SafeString:
     parts: list[str] = []
     for value, label in choices:
         if isinstance(label, list | tuple):
-            parts.append(format_html('<optgroup label="{}">{}</optgroup>', value, _options(label, chosen)))
+            parts.append(format_html('<optgroup label="{}">{}</optgroup>', value, _options(label, selected)))
         else:
             text = "" if value is None else str(value)
             parts.append(
-                f'<option value="{_escaped(text)}"{" selected" if text in chosen else ""}>{_escaped(label)}</option>'
+                f'<option value="{_escape(text)}"{" selected" if text in selected else ""}>{_escape(label)}</option>'
             )
     return mark_safe("\n".join(parts))
 
 
-def _escaped(value: Any) -> str:
-    """As Django's `conditional_escape`, without its detours: there are thousands of labels."""
+def _escape(value: Any) -> str:
+    """Escape like Django's `conditional_escape`, but faster: there are thousands of labels."""
     return str(value.__html__()) if hasattr(value, "__html__") else escape(str(value))
 
 
 def lighten(field: forms.Field) -> None:
-    """Give a form's field the lighter list of choices and the lighter widget, where it has Django's own."""
+    """Replace Django's own choice iterator and widget of a field by the faster ones."""
     if isinstance(field, forms.ModelChoiceField) and field.iterator is ModelChoiceIterator:
         field.iterator = ListedChoices
         field.widget.choices = field.choices  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Form fields that read what French people type, and refuse the rest in plain French."""
+"""Form fields for French numbers and dates, with errors in plain French."""
 
 import datetime as dt
 import re
@@ -18,7 +18,7 @@ _NUMBER = re.compile(r"-?\d+([.,]\d+)?")
 
 
 def parse_french_decimal(text: str) -> Decimal:
-    """Read « 1 234,56 », « 1234.56 », « −12 ». Raise ValueError on the ambiguous (« 1.234 »)."""
+    """Read « 1 234,56 », « 1234.56 », « −12 ». Raises ValueError, also for the ambiguous « 1.234 »."""
     compact = _SPACES.sub("", unicodedata.normalize("NFKC", text)).replace("\u2212", "-")
     if not _NUMBER.fullmatch(compact) or re.fullmatch(r"-?[1-9]\d{0,2}\.\d{3}", compact):
         raise ValueError(text)
@@ -29,7 +29,7 @@ def parse_french_decimal(text: str) -> Decimal:
 
 
 class FrenchDecimalField(forms.DecimalField):
-    """A number with a comma, shown as typed when refused. `unit` completes the messages (« € », « % »)."""
+    """A number with a comma; an invalid value is shown as typed. `symbols` are signs that may follow the number."""
 
     widget = forms.TextInput
     default_error_messages = {
@@ -57,14 +57,14 @@ class FrenchDecimalField(forms.DecimalField):
         forms.Field.validate(self, value)
 
     def run_validators(self, value: Any) -> None:
-        """Keep Django's checks of digits and bounds, said in our words; two that say the same are said once."""
+        """Run Django's checks of digits and limits with our messages; two equal messages appear once."""
         try:
             super().run_validators(value)
         except ValidationError as error:
-            said = {str(item.message): item for item in map(self._reworded, error.error_list)}
-            raise ValidationError(list(said.values())) from None
+            by_message = {str(item.message): item for item in map(self._reword, error.error_list)}
+            raise ValidationError(list(by_message.values())) from None
 
-    def _reworded(self, error: ValidationError) -> ValidationError:
+    def _reword(self, error: ValidationError) -> ValidationError:
         message = self.error_messages.get(error.code or "", error.message)
         params = dict(error.params or {})
         if isinstance(params.get("limit_value"), Decimal | int | float):
@@ -109,13 +109,13 @@ DATE_HINT = "Format attendu : JJ/MM/AAAA"
 
 
 class FrenchDateInput(forms.DateInput):
-    """A plain text input: a date picker sends nothing, without a word, when what was typed is not a day."""
+    """A plain text input: a date picker would silently send nothing when the typed text is not a date."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"autocomplete": "off", **(attrs or {})}, format="%d/%m/%Y")
 
     def format_value(self, value: Any) -> str | None:
-        if isinstance(value, str):  # a day kept as text, in JSON
+        if isinstance(value, str):  # a date stored as text in JSON
             try:
                 value = dt.date.fromisoformat(value)
             except ValueError:
@@ -124,7 +124,7 @@ class FrenchDateInput(forms.DateInput):
 
 
 def parse_french_date(text: str) -> dt.date:
-    """Read 08/10/2025 (also with dots, dashes or spaces), 8 octobre 2025, 2025-10-08. Raise ValueError."""
+    """Read 08/10/2025 (also with dots, dashes or spaces), 8 octobre 2025, 2025-10-08. Raises ValueError."""
     compact = " ".join(text.lower().split())
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", compact):
         return dt.date.fromisoformat(compact)
@@ -138,7 +138,7 @@ def parse_french_date(text: str) -> dt.date:
 
 
 class FrenchDateField(forms.DateField):
-    """A day. `no_future=True` refuses a date after today (of the clock of the application)."""
+    """A date. `no_future=True` refuses a date after today (clock of the application)."""
 
     widget = FrenchDateInput
     default_error_messages = {

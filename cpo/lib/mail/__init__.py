@@ -1,1 +1,1 @@
-"""E-mails: their texts, and the messages that wait to leave."""
+"""E-mails: their texts, and the outbox."""

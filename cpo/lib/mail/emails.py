@@ -1,7 +1,7 @@
-"""E-mails: texts are data with a closed list of variables, messages are rows, a task hands them to SMTP.
+"""E-mails: texts are data with a closed list of variables, messages are rows, a task sends them by SMTP.
 
-Writing the row in the transaction of the event makes it exactly once; SMTP delivery is at least once, with a Message-ID
-that never changes (RFC 5322), so that a receiver can drop a double.
+The row is written in the transaction of the event, hence exactly once. SMTP delivery happens at least once, with a
+constant Message-ID (RFC 5322), so that a receiver can drop a duplicate.
 """
 
 import datetime as dt
@@ -31,7 +31,7 @@ MAX_ATTEMPTS = 12  # the last one comes a day and a half after the message was w
 
 
 def fill(text: str, context: Mapping[str, Any]) -> str:
-    """Fill `{{ name }}` variables; a line whose variables are all empty is dropped. KeyError on an unknown name."""
+    """Fill `{{ name }}` variables; drop a line whose variables are all empty. Raises KeyError for an unknown name."""
     lines = []
     for line in text.splitlines():
         names = VARIABLE.findall(line)
@@ -42,7 +42,7 @@ def fill(text: str, context: Mapping[str, Any]) -> str:
 
 
 def _value(match: re.Match[str], context: Mapping[str, Any]) -> str:
-    """The value of a variable; a name with its article takes a capital at the head of a line."""
+    """Return the value of a variable; a name with its article gets a capital at the start of a line."""
     text = str(context[match[1]])
     return text[:1].upper() + text[1:] if match.start() == 0 and ARTICLE.match(text) else text
 
@@ -74,9 +74,9 @@ def write(
 ) -> list[OutboxMessage]:
     """Write one outbox row per recipient (a user, or an address as str) and wake the delivery after the commit.
 
-    `secrets`: tokens and codes of the text, which the row forgets once sent.
+    `secrets`: tokens and codes in the text; they are erased from the row once it is sent.
 
-    `identifier`: a Message-ID made by `message_id` from what must leave once only, for a single recipient.
+    `identifier`: a Message-ID from `message_id`, for a message to a single recipient that must leave only once.
     """
     templates = EmailTemplate.objects.in_bulk([template_key, FOOTER], field_name="key")
     template = templates[template_key]
@@ -108,13 +108,13 @@ def write(
 
 
 def _first_state(template: EmailTemplate, user: Any) -> str:
-    """Who chose the weekly digest gets what can wait in it."""
+    """Return DIGEST for a recipient of the weekly digest, when the message is not urgent."""
     waits = user is not None and user.weekly_digest and not template.immediate
     return MailState.DIGEST if waits else MailState.WAITING
 
 
 def ready() -> QuerySet[OutboxMessage]:
-    """The messages to hand to SMTP now: the n-th attempt comes 2^n - 1 minutes after the message was written."""
+    """Return the messages to send now: the n-th attempt comes 2^n - 1 minutes after the message was written."""
     now, due = clock.now(), Q(pk__in=[])
     for attempts in range(MAX_ATTEMPTS):
         due |= Q(attempts=attempts, created_at__lte=now - dt.timedelta(minutes=2**attempts - 1))
@@ -122,8 +122,8 @@ def ready() -> QuerySet[OutboxMessage]:
 
 
 def deliver(limit: int | None = 100) -> int:
-    """Hand waiting messages to SMTP, each in its own transaction; return how many left."""
-    sent = 0
+    """Send waiting messages by SMTP, each in its own transaction; return the number sent."""
+    count = 0
     for pk in list(ready().values_list("pk", flat=True)[:limit]):
         with transaction.atomic():
             message = ready().select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
@@ -134,19 +134,19 @@ def deliver(limit: int | None = 100) -> int:
                 EmailMessage(
                     message.subject, message.body, to=[message.to], headers={"Message-ID": message.message_id}
                 ).send()
-            except OSError:  # what smtplib raises, and what sockets do
+            except OSError:  # errors of smtplib and of sockets
                 logger.warning("message %s: attempt %s failed", message.pk, message.attempts, exc_info=True)
                 message.state = MailState.FAILED if message.attempts >= MAX_ATTEMPTS else MailState.WAITING
             else:
                 message.state, message.sent_at = MailState.SENT, clock.now()
                 _forget(message)
-                sent += 1
+                count += 1
             message.save(update_fields=["state", "sent_at", "attempts", "body", "secrets"])
-    return sent
+    return count
 
 
 def _forget(message: OutboxMessage) -> None:
-    """Blank what would let a reader of the database act in the recipient's place; a demonstration shows its e-mails."""
+    """Erase the secrets, with which a reader of the database could act as the recipient; not in demo mode."""
     if settings.DEMO:
         return
     for secret in message.secrets:
@@ -154,16 +154,18 @@ def _forget(message: OutboxMessage) -> None:
     message.secrets = []
 
 
-def kept_back() -> QuerySet[OutboxMessage]:
-    """The messages that wait for the weekly digest of their recipient."""
+def waiting_for_digest() -> QuerySet[OutboxMessage]:
+    """Return the messages that wait for the weekly digest of their recipient."""
     return OutboxMessage.objects.filter(state=MailState.DIGEST).order_by("id")
 
 
-def gathered(messages: Iterable[OutboxMessage]) -> None:
-    """Say that a digest now carries these messages; call it in the transaction that writes the digest."""
-    kept_back().filter(pk__in=[message.pk for message in messages]).update(state=MailState.SENT, sent_at=clock.now())
+def mark_sent_in_digest(messages: Iterable[OutboxMessage]) -> None:
+    """Mark these messages as sent in a digest. Call it in the transaction that writes the digest."""
+    waiting_for_digest().filter(pk__in=[message.pk for message in messages]).update(
+        state=MailState.SENT, sent_at=clock.now()
+    )
 
 
 def message_id(name: str) -> str:
-    """A Message-ID of the application's domain; a given name always makes the same one."""
+    """Return a Message-ID of the application's domain; the same name always gives the same one."""
     return f"<{name}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].strip('>')}>"

@@ -1,7 +1,7 @@
-"""The e-mail texts as shipped, and the variables that each may name.
+"""The e-mail texts shipped with the code, and the variables that each may use.
 
-The sender of a message gives the variables that its shipped text names, and those that every message has: a text edited
-in the application can't name others.
+The code that sends a message provides the variables of its shipped text and those common to all messages. A text edited
+in the application can't use others.
 """
 
 import re
@@ -28,37 +28,37 @@ class EmailText:
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """What the text may name, in alphabetical order."""
+        """The variables that the text may use, in alphabetical order."""
         own = VARIABLE.findall(f"{self.subject}\n{self.body}")
         return tuple(sorted({*own, *COMMON}))
 
 
-def shipped() -> dict[str, EmailText]:
-    """The texts of `courriels.md` by key, the footer included."""
+def shipped_texts() -> dict[str, EmailText]:
+    """Return the texts of `courriels.md` by key, including the footer."""
     file = path("courriels.md")
     return _read(file, file.stat().st_mtime_ns)[0]
 
 
 def meanings() -> dict[str, str]:
-    """The closed list of variables, each with its meaning."""
+    """Return the closed list of variables, each with its meaning."""
     file = path("courriels.md")
     return _read(file, file.stat().st_mtime_ns)[1]
 
 
-def admitted(key: str) -> tuple[str, ...]:
-    """What an edited text may name: what its shipped text names; without one, what every message has."""
-    text = shipped().get(key)
+def admitted_variables(key: str) -> tuple[str, ...]:
+    """Return the variables that an edited text may use: those of its shipped text, else the common ones."""
+    text = shipped_texts().get(key)
     return text.variables if text else COMMON
 
 
 def sample(text: str) -> str:
-    """A text with the meaning of each variable in its place, to read it before anything is sent."""
+    """Return a text where each variable is replaced by its meaning, for a preview."""
     words = meanings()
     return VARIABLE.sub(lambda match: f"[{words.get(match[1], match[1])}]", text)
 
 
 @cache
-def _read(file: Path, changed: int) -> tuple[dict[str, EmailText], dict[str, str]]:
+def _read(file: Path, mtime: int) -> tuple[dict[str, EmailText], dict[str, str]]:
     text = file.read_text(encoding="utf-8")
     texts = {}
     for kind, head, content in BLOCK.findall(text):

@@ -1,11 +1,11 @@
-"""What people type and have not saved yet, and who has a page open: private or passing facts, never content."""
+"""Drafts of forms that are not saved yet, and visits of open pages: private or temporary facts, never content."""
 
 from django.conf import settings
 from django.db import models
 
 
 class FormDraft(models.Model):
-    """What somebody typed in one form of one page. `raw`: pairs [name, value] as the browser would send them."""
+    """The text that somebody typed in one form of one page. `raw`: pairs [name, value] as the browser sends them."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="form_drafts")
     path = models.CharField(max_length=300)
@@ -28,7 +28,7 @@ class FormDraft(models.Model):
 
 
 class PageVisit(models.Model):
-    """Somebody has a page that can be edited open; told anew by the browser every half minute."""
+    """A person who has an editable page open; the browser renews it every half minute."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     path = models.CharField(max_length=300)

@@ -1,4 +1,4 @@
-"""E-mail texts (reference data) and the outbox: the message is written in the transaction of what it tells."""
+"""E-mail texts (reference data) and the outbox: a message is written in the transaction of its event."""
 
 from django.conf import settings
 from django.db import models
@@ -24,7 +24,7 @@ class EmailTemplate(models.Model):
 
 
 class OutboxMessage(models.Model):
-    """A message that left or will leave: at least once by SMTP, with a fixed Message-ID (RFC 5322, 3.6.4)."""
+    """A message sent or to be sent: at least once by SMTP, with a constant Message-ID (RFC 5322, 3.6.4)."""
 
     message_id = models.CharField(max_length=200, unique=True)
     template = models.CharField(max_length=60)

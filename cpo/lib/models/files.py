@@ -1,9 +1,9 @@
-"""A file stored once, found by its SHA-256. Rights sit on what points at it, never on the file."""
+"""A file stored once, found by its SHA-256. Rights depend on the objects that refer to it, never on the file."""
 
 import pgtrigger
 from django.db import models
 
-from cpo.lib.retention import Kept
+from cpo.lib.retention import Retained
 
 
 class StoredFile(models.Model):
@@ -17,7 +17,7 @@ class StoredFile(models.Model):
         verbose_name = "fichier"
         triggers = [
             pgtrigger.Protect(name="stored_file_never_changes", operation=pgtrigger.Update),
-            pgtrigger.Protect(name="stored_file_is_kept", operation=pgtrigger.Delete, condition=Kept()),
+            pgtrigger.Protect(name="stored_file_is_kept", operation=pgtrigger.Delete, condition=Retained()),
         ]
         constraints = [
             models.CheckConstraint(name="file_is_not_empty", condition=models.Q(size__gt=0)),

@@ -1,4 +1,4 @@
-"""Long work as rows with a lease; the broker only wakes the worker, beat takes up expired leases."""
+"""Long work as rows with a lease. The broker only wakes the worker; beat restarts jobs with an expired lease."""
 
 from django.db import models
 

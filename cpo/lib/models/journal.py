@@ -1,4 +1,4 @@
-"""Who (in which role) did what, when, from which state to which, for which audience; never edited."""
+"""The journal: who did what, in which role, when, from which state to which, for which audience. It never changes."""
 
 import pgtrigger
 from django.conf import settings
@@ -8,10 +8,10 @@ from cpo.lib.enums import Audience
 
 
 class JournalEntry(models.Model):
-    """One readable event. `root` is what it is listed under ("dossier:12"), `subject` what it is about ("act:3").
+    """One readable event. `root` is the object that lists it ("dossier:12"), `subject` the object concerned ("act:3").
 
-    `element` is what was written ("l’échéancier des versements") and `parameters` what else the sentence says, so that
-    no code reads the sentence.
+    `element` names the content written ("l’échéancier des versements"); `parameters` holds the other facts of the
+    sentence. No code parses the sentence.
     """
 
     root = models.CharField(max_length=60)

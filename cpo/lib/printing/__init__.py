@@ -1,1 +1,1 @@
-"""HTML to PDF and DOCX, and what every printed page says of itself."""
+"""HTML to PDF and DOCX, and the identification printed on every page."""

@@ -1,4 +1,4 @@
-"""What every printed document says of itself: its reference at the foot of each page, and where to verify it."""
+"""The identification of printed documents: a label at the foot of each page, and the address to verify them."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -19,21 +19,21 @@ from cpo.lib.wording.typography import typographic
 from . import pdf
 
 
-def reference(number: str, part: str, sha256: str) -> str:
-    """What stands at the foot of each page."""
+def footer_label(number: str, part: str, sha256: str) -> str:
+    """Return the label at the foot of each page."""
     return f"{number} · {part} · empreinte du contenu {sha256[:SHORT]}"
 
 
 def foot(number: str, part: str, sha256: str) -> dict[str, str]:
-    """What layout/pdf.html prints to identify a document: at the foot of each page, and once with a QR code.
+    """Return the context of layout/pdf.html that identifies a document: the foot of each page, and one QR code.
 
-    Depends on the site's address besides its arguments: the renderer's name says which (`pdf.renderer`).
+    It also depends on the address of the site, which is part of the renderer's name (`pdf.renderer`).
     """
     page = absolute(reverse("verify"))
     short = sha256[:SHORT]
     address = f"{page}?{urlencode({'reference': number, 'empreinte': short})}"
     return {
-        "reference": reference(number, part, sha256),
+        "reference": footer_label(number, part, sha256),
         "verify": page.partition("://")[2].rstrip("/"),
         "verify_address": address,
         "qr": segno.make_qr(address, error="m").svg_data_uri(border=4, xmldecl=False, svgclass=None, lineclass=None),
@@ -52,14 +52,14 @@ def print_content(
     stylesheets: Sequence[str] = (),
     context: Mapping[str, Any] | None = None,
 ) -> bytes:
-    """Bytes of a document that renders `content` (JSON) about convention `number`, which is not one of its versions.
+    """Return the PDF of `content` (JSON) about convention `number`; not for the versions of a convention.
 
-    Its canonical JSON is embedded, the hash of which stands at the foot of each page beside `number` and `part`.
+    The canonical JSON is embedded. Its hash is printed at the foot of each page, with `number` and `part`.
     """
     data = canonical(content)
     sha256 = hashlib.sha256(data).hexdigest()
     name = typographic(service[:1].upper() + service[1:])
-    shown = {
+    base = {
         "title": typographic(title),
         **foot(number, part, sha256),
         "authority": ["République", "française"],
@@ -69,7 +69,7 @@ def print_content(
         "sha256": sha256,
     }
     return pdf.html_to_pdf(
-        str(get_template(template).render(shown | dict(context or {}))),
+        str(get_template(template).render(base | dict(context or {}))),
         title=typographic(f"{title} - {number}" if number not in title else title),
         author=name,
         identifier=hashlib.sha256(f"{sha256}/{pdf.renderer()}".encode()).digest()[:16],

@@ -1,11 +1,10 @@
-"""HTML to PDF: one door for every document that the application prints.
+"""HTML to PDF, for every document that the application prints.
 
-What comes out is at once PDF/A-3a (kept for ten years and more, data attached) and PDF/UA-1 (read by a screen reader).
-Same HTML, title, author, identifier, date, attachments and libraries: same bytes, whatever the process or the machine,
-because no date but the caller's is written and every glyph comes from fonts that ship with the packages.
+The result is both PDF/A-3a (long-term archiving, with attached data) and PDF/UA-1 (accessible to screen readers). The
+same HTML, title, author, identifier, date, attachments and libraries give the same bytes on any machine: the only date
+written is the caller's, and every glyph comes from fonts that ship with the packages.
 
-A worker stays warm: fonts and stylesheets are parsed once per process, then reused under a lock (Pango's font maps are
-not safe for threads).
+Fonts and stylesheets are parsed once per process, then reused under a lock (Pango's font maps are not thread-safe).
 """
 
 import hashlib
@@ -29,7 +28,7 @@ from weasyprint import __version__ as weasyprint_version
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
-# To be raised whenever a change of code or style changes the bytes: the renderer is part of a document's identity.
+# Increment it whenever a change of code or style changes the bytes: the renderer is part of a document's identity.
 RENDERER_SERIAL = 8
 
 FREE_FONTS = Path(__file__).resolve().parent / "fonts"
@@ -60,8 +59,10 @@ class Annex:
 
 
 def renderer() -> str:
-    """Name of what turns content into bytes; part of the identity of a document. Ends with that of the site, whose
-    address is printed."""
+    """Return the name of the renderer, part of the identity of a document.
+
+    It ends with a hash of the site's address, which is printed on documents.
+    """
     owner = "etat" if settings.STATE_DEPLOYMENT else "libre"
     site = hashlib.sha256(settings.SITE_URL.encode()).hexdigest()[:8]
     return f"{RENDERER_SERIAL}-weasyprint-{weasyprint_version}-{owner}-{site}"
@@ -77,10 +78,10 @@ def html_to_pdf(
     attachments: Sequence[Annex] = (),
     stylesheets: Sequence[str] = (),
 ) -> bytes:
-    """Bytes of the PDF. `stylesheets` are template names, added to the common one; `dated` is written as its date.
+    """Return the bytes of the PDF. `stylesheets` are template names, added to the common one; `dated` is its date.
 
-    `identifier` (any bytes, best a digest of what identifies the document) becomes the first half of the trailer's /ID.
-    Raises what WeasyPrint raises; nothing is ever fetched from the network or from outside the packages' folders.
+    `identifier` (any bytes, usually a digest) becomes the first half of the trailer's /ID. Nothing is read from the
+    network or from outside the packages' folders. Raises the errors of WeasyPrint, ValueError for a naive date.
     """
     if dated.tzinfo is None:
         raise ValueError("dated must be aware: a PDF's date without time zone means nothing")
@@ -95,22 +96,22 @@ def html_to_pdf(
         result: bytes = document.write_pdf(
             finisher=_finish,
             pdf_variant="pdf/a-3a",
-            # No object streams: a signature's analysis reads the file fifty times faster (PDF/A-3 admits any 1.n).
+            # No object streams: signature analysis is fifty times faster without them (PDF/A-3 allows any 1.n).
             pdf_version="1.4",
             pdf_identifier=identifier.hex(),
-            # A new Attachment per rendering: WeasyPrint exhausts it.
+            # A new Attachment per rendering: WeasyPrint reads it to its end.
             attachments=[_attachment(annex, moment) for annex in attachments],
         )
     return result
 
 
 def printable(text: str) -> str:
-    """`text` with what neither font can draw replaced: a missing glyph breaks PDF/A, and prints as an empty box."""
+    """Replace the characters that no font can draw: a missing glyph breaks PDF/A and prints as an empty box."""
     unknown = {ord(character) for character in set(text)} - _drawable(settings.STATE_DEPLOYMENT)
     return text.translate({code: _SUBSTITUTES.get(code, _unknown(code)) for code in unknown}) if unknown else text
 
 
-# Narrow no-break spaces and typographic hyphens are absent from Marianne; their plain cousins read the same.
+# Marianne has no narrow no-break space and no typographic hyphen; common characters replace them.
 _SUBSTITUTES = {
     0x202F: "\u00a0",
     0x2007: "\u00a0",
@@ -129,7 +130,7 @@ _SUBSTITUTES = {
 
 
 def _unknown(code: int) -> str:
-    # Joiners, marks of order, variation selectors and controls draw nothing: they leave nothing.
+    # Joiners, direction marks, variation selectors and controls draw nothing: they are removed.
     invisible = code < 0x20 or 0x7F <= code < 0xA0 or 0x200B <= code <= 0x200F or 0x202A <= code <= 0x202E
     return "" if invisible or 0xFE00 <= code <= 0xFE0F or code == 0xFEFF or 0x2060 <= code <= 0x206F else "?"
 
@@ -153,7 +154,7 @@ def _warm(state: bool, names: tuple[str, ...]) -> _Warm:
 
 
 class _Fetcher(URLFetcher):  # type: ignore[misc]
-    """Data addresses, and the font files of the packages. Nothing that a user typed can make the server read a file."""
+    """Read only data addresses and the font files of the packages: typed text can't make the server read a file."""
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
         allowed = url.startswith("data:")
@@ -195,19 +196,19 @@ def _face(family: str, path: Path, weight: int, style: str) -> str:
 
 @cache
 def _drawable(state: bool) -> frozenset[int]:
-    """Code points that the fonts of the document can draw, with the line ends and tabs that HTML swallows."""
+    """Return the code points that the fonts of the document can draw, with the line ends and tabs that HTML ignores."""
     paths = [FREE_FONTS / "NotoSans-Regular.woff2"]
     if state:
         paths.append(DSFR_DIST / "fonts" / "Marianne-Regular.woff2")
-    known = {0x09, 0x0A, 0x0D}
+    code_points = {0x09, 0x0A, 0x0D}
     for path in paths:
-        known |= set(TTFont(path, lazy=True).getBestCmap())
-    # Marianne lacks these, the free font has some: replaced on every deployment, for the same text everywhere.
-    return frozenset(known - set(_SUBSTITUTES))
+        code_points |= set(TTFont(path, lazy=True).getBestCmap())
+    # Marianne lacks these. They are replaced on every deployment, to print the same text everywhere.
+    return frozenset(code_points - set(_SUBSTITUTES))
 
 
 def _block_mark_css() -> str:
-    """The State's block mark, out of the installed design system: never copied here, never used elsewhere."""
+    """Return the CSS of the State's block mark, from the installed design system: its licence forbids a copy here."""
     source = (DSFR_DIST / "component" / "logo" / "logo.main.min.css").read_text(encoding="utf-8")
     images = re.findall(r'url\("(data:image/svg[^"]+)"\)', source)
     if len(images) < 2:
@@ -247,10 +248,10 @@ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http:
 
 
 class _EndedStream(pydyf.Stream):  # type: ignore[misc]
-    """A stream whose end reads in one way only.
+    """A stream whose end is unambiguous.
 
-    PDF/A (ISO 19005-3, 6.1.7.1) wants an end of line before `endstream`. After data whose last byte is a carriage
-    return, a lone line feed makes a CR LF, that checkers take for one end of line: they then find a byte too few.
+    PDF/A (ISO 19005-3, 6.1.7.1) requires an end of line before `endstream`. When the last byte of the data is a
+    carriage return, a single line feed would form a CR LF: checkers read one end of line and find one byte missing.
     """
 
     @property
@@ -260,15 +261,15 @@ class _EndedStream(pydyf.Stream):  # type: ignore[misc]
 
 
 def _finish(document: Any, pdf: pydyf.PDF) -> None:
-    """Claim PDF/UA beside PDF/A in readable metadata, and show the title rather than the name of the file."""
+    """Declare PDF/UA in uncompressed metadata, and let readers show the title instead of the file name."""
     reference = int(pdf.catalog["Metadata"].split()[0])
     metadata = pdf.objects[reference]
     packet = b"".join(part if isinstance(part, bytes) else str(part).encode() for part in metadata.stream)
     metadata.stream = [packet.replace(b"</rdf:RDF>", _PDFUA_EXTENSION + b"</rdf:RDF>")]
-    # Archives and indexers read the packet without inflating it.
+    # Archives and indexers read the packet without decompressing it.
     metadata.compress = False
     for item in pdf.objects:
-        # Optional since PDF/A-2, and WeasyPrint's misses the parts of composite glyphs, which PDF/UA refuses.
+        # CIDSet is optional since PDF/A-2. WeasyPrint's lacks the parts of composite glyphs, an error for PDF/UA.
         if isinstance(item, dict) and item.get("Type") == "/FontDescriptor":
             item.pop("CIDSet", None)
         elif isinstance(item, pydyf.Stream):
@@ -278,10 +279,10 @@ def _finish(document: Any, pdf: pydyf.PDF) -> None:
 
 
 def _make_signature_fields(pdf: pydyf.PDF) -> None:
-    """Make empty signature fields of the check boxes that a template drew where people sign.
+    """Turn the check boxes that a template draws for signatories into empty signature fields.
 
-    They are placed, named and tagged as form elements by WeasyPrint; a field that a signing tool would add itself has
-    no tag, which PDF/UA refuses. Each keeps an appearance that draws nothing, as PDF/A asks.
+    WeasyPrint places, names and tags them as form elements. A field added by a signing tool would have no tag, an error
+    for PDF/UA. Each field has an appearance that draws nothing, as PDF/A requires.
     """
     form = pdf.catalog.get("AcroForm")
     if form is None:
@@ -295,11 +296,11 @@ def _make_signature_fields(pdf: pydyf.PDF) -> None:
         field["FT"], field["AP"] = "/Sig", pydyf.Dictionary({"N": drawing})
         for key in ("V", "AS", "MK", "Border"):
             del field[key]
-    # An appearance made anew by the reader would break PDF/A and the signatures.
+    # Appearances regenerated by a reader would break PDF/A and the signatures.
     del form["NeedAppearances"]
-    # The file has signature fields, and a signature must be appended: signing changes no key of the form.
+    # The file has signature fields and signatures are appended, so that signing changes no key of the form.
     form["SigFlags"] = 3
     for item in pdf.objects:
         if isinstance(item, dict) and item.get("S") == "/Form":
-            # One object by itself, not a list of one: how tools recognise the tag of a field they may fill.
+            # One object, not a list of one: signing tools only recognise the tag of a field in this form.
             (item["K"],) = item["K"]

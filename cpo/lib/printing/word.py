@@ -1,8 +1,8 @@
-"""HTML of a printed document → DOCX, for people who annotate in a word processor. No copy of evidence: it says so on
-each page. Same HTML and arguments: same bytes.
+"""HTML of a printed document → DOCX, for people who annotate in a word processor.
 
-Takes what our printed templates hold: titles, paragraphs, lists, tables, definition lists, bold, italics, what was
-inserted or removed. Anything else is read through: no text is lost.
+The file proves nothing: each page says so. The same HTML and arguments give the same bytes. The converter handles the
+elements of our printed templates: titles, paragraphs, lists, tables, definition lists, bold, italics, insertions and
+deletions. It keeps the text of any other element: no text is lost.
 """
 
 import io
@@ -24,29 +24,29 @@ WIDTH = Mm(170)
 TITLES = {"h1": 0, "h2": 1, "h3": 2, "h4": 3}
 BLOCKS = {"p", "ul", "ol", "table", "dl", "div", "section", "main", "article", "body", *TITLES}
 LEFT_OUT = {"img", "style", "script", "colgroup", "title", "head"}
-_SAME_DAY = (1980, 1, 1, 0, 0, 0)  # a ZIP knows no other neutral date
+_SAME_DAY = (1980, 1, 1, 0, 0, 0)  # the earliest date of the ZIP format
 
 Run = tuple[str, frozenset[str]]
 
 
-def html_to_docx(html: str, *, title: str, author: str, reference: str, mention: str, dated: datetime) -> bytes:
-    """Bytes of the DOCX; `reference` stands at the foot of each page, `mention` at its head and under its text."""
+def html_to_docx(html: str, *, title: str, author: str, footer: str, mention: str, dated: datetime) -> bytes:
+    """Return the bytes of the DOCX; `footer` is printed at the foot of each page, `mention` at head and foot."""
     writer = _Writer()
     properties = writer.document.core_properties
     properties.title, properties.author, properties.language = title, author, "fr-FR"
     properties.last_modified_by, properties.comments, properties.revision = author, mention, 1
     properties.created = properties.modified = dated.astimezone(UTC).replace(microsecond=0, tzinfo=None)
-    writer.frame(reference, mention)
+    writer.frame(footer, mention)
     writer.blocks(lxml.html.fromstring(html).find("body"))
     return _steady(writer.document)
 
 
 def _steady(document: Any) -> bytes:
-    """The file without the moment at which it was packed."""
-    made = io.BytesIO()
-    document.save(made)
+    """Save the file with constant dates in its ZIP entries."""
+    raw = io.BytesIO()
+    document.save(raw)
     steady = io.BytesIO()
-    with zipfile.ZipFile(made) as source, zipfile.ZipFile(steady, "w", zipfile.ZIP_DEFLATED) as target:
+    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(steady, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():
             target.writestr(zipfile.ZipInfo(name, _SAME_DAY), source.read(name), zipfile.ZIP_DEFLATED)
     return steady.getvalue()
@@ -71,16 +71,16 @@ class _Writer:
         for language in self.document.styles.element.iter(qn("w:lang")):
             language.set(qn("w:val"), "fr-FR")
 
-    # -- What stands on each page -----------------------------------------------------------------------------------
+    # -- Header and footer ------------------------------------------------------------------------------------------
 
-    def frame(self, reference: str, mention: str) -> None:
+    def frame(self, footer: str, mention: str) -> None:
         section = self.document.sections[0]
         head = section.header.paragraphs[0]
         head.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         head.add_run(mention).bold = True
         head.runs[0]._r.append(parse_xml(_watermark(mention.partition(",")[0].upper())))
         foot = section.footer.paragraphs[0]
-        foot.add_run(f"{mention.partition(',')[0]} · {reference} · page ")
+        foot.add_run(f"{mention.partition(',')[0]} · {footer} · page ")
         for field in ("PAGE", "NUMPAGES"):
             holder = OxmlElement("w:fldSimple")
             holder.set(qn("w:instr"), field)
@@ -93,7 +93,7 @@ class _Writer:
     # -- Blocks -----------------------------------------------------------------------------------------------------
 
     def blocks(self, parent: Any) -> None:
-        """Every block below, in order; text that stands beside blocks becomes a paragraph."""
+        """Write the blocks of an element, in order; text between blocks becomes a paragraph."""
         loose: list[Run] = list(_text(parent.text, frozenset()))
         for child in parent:
             if child.tag in BLOCKS:
@@ -107,7 +107,7 @@ class _Writer:
 
     def _block(self, block: Any) -> None:
         if "verification" in (block.get("class") or ""):
-            return  # what a working copy is must not be asked from the page that verifies documents
+            return  # the page that verifies documents does not know working copies
         if block.tag in TITLES:
             self._paragraph(_runs(block, frozenset()), self._title_style(block))
         elif block.tag == "p":
@@ -126,7 +126,7 @@ class _Writer:
         return f"Heading {level}" if level else "Title"
 
     def _paragraph(self, runs: Sequence[Run], style: str | None = None) -> Paragraph | None:
-        runs = _trimmed(runs)
+        runs = _trim(runs)
         if not runs:
             return None
         paragraph = self.document.add_paragraph(style=style)
@@ -146,16 +146,16 @@ class _Writer:
                 self._list(inner)
 
     def _new_numbering(self) -> int:
-        """Each numbered list starts at 1 again."""
+        """Create a numbering, so that each numbered list starts at 1."""
         numbering = self.document.part.numbering_part.element
-        used = self.document.styles["List Number"].element.pPr.numPr.numId.val
-        abstract = numbering.num_having_numId(used).abstractNumId.val
+        style_number = self.document.styles["List Number"].element.pPr.numPr.numId.val
+        abstract = numbering.num_having_numId(style_number).abstractNumId.val
         number = numbering.add_num(abstract)
         number.add_lvlOverride(ilvl=0).add_startOverride(1)
         return int(number.numId)
 
     def _definitions(self, block: Any) -> None:
-        """A label and its text: one paragraph that begins with the label in bold."""
+        """Write each label with its text: one paragraph that begins with the label in bold."""
         label: list[Run] = []
         for child in block:
             if child.tag == "dt":
@@ -184,39 +184,39 @@ class _Writer:
 
     def _row(self, table: Any, row: Any, count: int) -> None:
         heading = row.getparent().tag == "thead"
-        made = OxmlElement("w:tr")
+        element = OxmlElement("w:tr")
         properties = OxmlElement("w:trPr")
         properties.append(OxmlElement("w:cantSplit"))
         if heading:
             properties.append(OxmlElement("w:tblHeader"))
-        made.append(properties)
+        element.append(properties)
         for cell in row:
-            made.append(self._cell(cell, count, heading))
-        table._tbl.append(made)
+            element.append(self._cell(cell, count, heading))
+        table._tbl.append(element)
 
     def _cell(self, cell: Any, count: int, heading: bool) -> Any:
-        made = OxmlElement("w:tc")
+        element = OxmlElement("w:tc")
         properties = OxmlElement("w:tcPr")
         span = min(int(cell.get("colspan") or 1), count)
         if span > 1:
             spanned = OxmlElement("w:gridSpan")
             spanned.set(qn("w:val"), str(span))
             properties.append(spanned)
-        made.append(properties)
+        element.append(properties)
         paragraph = Paragraph(OxmlElement("w:p"), self.document._body)
-        made.append(paragraph._p)
+        element.append(paragraph._p)
         strong = heading or span > 1 or (cell.getparent().get("class") or "") in ("total", "sous-total", "section")
-        _write(paragraph, _trimmed(_runs(cell, frozenset({"bold"} if strong else ()))))
+        _write(paragraph, _trim(_runs(cell, frozenset({"bold"} if strong else ()))))
         paragraph.paragraph_format.space_after = Pt(1)
         if "n" in (cell.get("class") or "").split():
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         for run in paragraph.runs:
             run.font.size = Pt(8)
-        return made
+        return element
 
 
 def _widths(table: Any, count: int) -> None:
-    """The first column holds labels: it takes what two others do."""
+    """Make the first column, which holds labels, twice as wide as the others."""
     share = int(WIDTH / (count + 1))
     for rank, column in enumerate(table.columns):
         column.width = share * 2 if rank == 0 else share
@@ -233,48 +233,48 @@ def _text(text: str | None, marks: frozenset[str]) -> Iterator[Run]:
 
 
 def _runs(element: Any, marks: frozenset[str]) -> list[Run]:
-    """All the text of an element, each piece with what marks it."""
+    """Return all the text of an element, each piece with its marks."""
     marks |= {MARKS[element.tag]} if element.tag in MARKS else set()
     marks |= {"underline"} if element.tag == "ins" else set()
-    found = list(_text(element.text, marks))
+    runs = list(_text(element.text, marks))
     for child in element:
         if child.tag == "br":
-            found.append(("\n", marks))
+            runs.append(("\n", marks))
         elif child.tag not in LEFT_OUT and isinstance(child.tag, str):
             if child.tag in BLOCKS or child.tag == "li":
-                found.append(("\n", marks))
-            found += _runs(child, marks)
-        found += _text(child.tail, marks)
-    return found
+                runs.append(("\n", marks))
+            runs += _runs(child, marks)
+        runs += _text(child.tail, marks)
+    return runs
 
 
 def _own_runs(item: Any) -> list[Run]:
-    """The text of an item of a list, without that of the paragraphs and lists in it."""
-    found = list(_text(item.text, frozenset()))
+    """Return the text of a list item, without the paragraphs and lists in it."""
+    runs = list(_text(item.text, frozenset()))
     for child in item:
         if child.tag == "br":
-            found.append(("\n", frozenset()))
+            runs.append(("\n", frozenset()))
         elif child.tag not in BLOCKS and child.tag not in LEFT_OUT:
-            found += _runs(child, frozenset())
-        found += _text(child.tail, frozenset())
-    return found
+            runs += _runs(child, frozenset())
+        runs += _text(child.tail, frozenset())
+    return runs
 
 
-def _trimmed(runs: Sequence[Run]) -> list[Run]:
-    """Without what HTML does not show: blanks at both ends, and twice in a row."""
-    kept: list[Run] = []
+def _trim(runs: Sequence[Run]) -> list[Run]:
+    """Remove the blanks that HTML does not show: at both ends, and repeated."""
+    trimmed: list[Run] = []
     for text, marks in runs:
-        before = kept[-1][0] if kept else " "
-        shown = text.lstrip(" ") if before.endswith((" ", "\n")) and text != "\n" else text
-        while "  " in shown:
-            shown = shown.replace("  ", " ")
-        if shown and not (shown == "\n" and not kept):
-            kept.append((shown, marks))
-    while kept and not kept[-1][0].strip(" \n"):
-        kept.pop()
-    if kept:
-        kept[-1] = (kept[-1][0].rstrip(" "), kept[-1][1])
-    return kept
+        before = trimmed[-1][0] if trimmed else " "
+        visible = text.lstrip(" ") if before.endswith((" ", "\n")) and text != "\n" else text
+        while "  " in visible:
+            visible = visible.replace("  ", " ")
+        if visible and not (visible == "\n" and not trimmed):
+            trimmed.append((visible, marks))
+    while trimmed and not trimmed[-1][0].strip(" \n"):
+        trimmed.pop()
+    if trimmed:
+        trimmed[-1] = (trimmed[-1][0].rstrip(" "), trimmed[-1][1])
+    return trimmed
 
 
 def _write(paragraph: Paragraph, runs: Sequence[Run]) -> None:
@@ -285,7 +285,7 @@ def _write(paragraph: Paragraph, runs: Sequence[Run]) -> None:
 
 
 def _watermark(text: str) -> str:
-    """The words across the page, as word processors draw them; a VML shape is what they all read."""
+    """Return the watermark across the page, as a VML shape: all word processors support it."""
     return (
         f'<w:pict {nsdecls("w")} xmlns:v="urn:schemas-microsoft-com:vml" '
         'xmlns:o="urn:schemas-microsoft-com:office:office">'

@@ -1,1 +1,1 @@
-"""French: amounts, dates, typography, accents, and words that differ."""
+"""French wording: amounts, dates, typography, accents, and word-by-word comparison."""

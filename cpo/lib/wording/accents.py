@@ -1,7 +1,7 @@
-"""Search and sort French text in one normal form: « L’Œuvre » as « l'oeuvre », É with E, whatever the case.
+"""Search and sort French text in one normal form: « L’Œuvre » as « l'oeuvre », É as E, in lower case.
 
-PostgreSQL's `f_plain` and Python's `plain` give the same text (a test compares them). The embedded PostgreSQL has no
-ICU, hence no collation that would do it.
+PostgreSQL's `f_plain` and Python's `plain` return the same text (a test compares them). A collation can't do it: the
+embedded PostgreSQL has no ICU.
 """
 
 import re
@@ -21,7 +21,7 @@ _SIGNS = str.maketrans(
 
 
 class Plain(Transform):
-    """`name__plain__contains="île"` finds « Île »: both sides pass through the same immutable SQL function."""
+    """`name__plain__contains="île"` finds « Île »: the same immutable SQL function applies to both sides."""
 
     lookup_name = "plain"
     output_field = TextField()
@@ -37,6 +37,6 @@ TextField.register_lookup(Plain)
 
 
 def plain(text: str) -> str:
-    """Return a text without accent, in lower case, with plain signs and single spaces."""
+    """Return a text without accents, in lower case, with plain signs and single spaces."""
     lowered = unicodedata.normalize("NFD", text.lower().translate(_SIGNS))
     return re.sub(r"\s+", " ", "".join(c for c in lowered if not unicodedata.combining(c))).strip()

@@ -1,4 +1,4 @@
-"""How amounts, percentages and dates are written in French. Plain text: pages, e-mails and documents share it."""
+"""Amounts, percentages and dates in French, as plain text for pages, e-mails and documents."""
 
 import datetime as dt
 import re
@@ -27,13 +27,13 @@ def _decimal(value: Any) -> Decimal | None:
 
 
 def number(value: Any, places: int | None = None) -> str:
-    """1 234,5 with U+00A0 between thousands; « – » when there is none."""
+    """1 234,5 with U+00A0 between thousands; « – » for no value."""
     amount = _decimal(value)
     return NOTHING if amount is None else format_french_decimal(amount, places=places)
 
 
 def euros(value: Any, *, signed: bool = False) -> str:
-    """1 234 567 €; cents only when there are some; « – » for an amount that is not known (never 0)."""
+    """1 234 567 €; cents only when they are not zero; « – » for an unknown amount (never 0)."""
     amount = _decimal(value)
     if amount is None:
         return NOTHING
@@ -44,7 +44,7 @@ def euros(value: Any, *, signed: bool = False) -> str:
 
 
 def short_euros(value: Any) -> str:
-    """4,93 M€ from a million on, 612 k€ from ten thousand on, else as `euros`: for key figures only."""
+    """4,93 M€ from a million on, 612 k€ from ten thousand on, else like `euros`. For key figures only."""
     amount = _decimal(value)
     if amount is None or abs(amount) < 10_000:
         return euros(value)
@@ -54,7 +54,7 @@ def short_euros(value: Any) -> str:
 
 
 def percent(value: Any, places: int = 1) -> str:
-    """64,3 % from 64.3 (not from 0.643); a useless « ,0 » is dropped."""
+    """64,3 % for 64.3 (not for 0.643); a useless « ,0 » is dropped."""
     amount = _decimal(value)
     if amount is None:
         return NOTHING
@@ -69,7 +69,7 @@ def lower_first(text: Any) -> str:
 
 
 def with_article(name: str, model: str) -> str:
-    """« la DREETS Bretagne », « l’ARML Bretagne »: a short name after the article with which its full name begins."""
+    """« la DREETS Bretagne », « l’ARML Bretagne »: add the article of the full name `model` to the short `name`."""
     article = re.match(r"l’|(?:la|le|les) ", model)
     if article is None:
         return name
@@ -81,15 +81,15 @@ def with_article(name: str, model: str) -> str:
 def of(name: Any) -> str:
     """« de la DREETS Bretagne », « du Conseil régional », « d’Ancenis »."""
     text = str(name)
-    return _contracted(text, "de") or (f"d’{text}" if _begins_with_vowel(text) else f"de {text}")
+    return _contract(text, "de") or (f"d’{text}" if _begins_with_vowel(text) else f"de {text}")
 
 
 def to(name: Any) -> str:
     """« à la DREETS Bretagne », « au Conseil régional »."""
-    return _contracted(str(name), "à") or f"à {name}"
+    return _contract(str(name), "à") or f"à {name}"
 
 
-def _contracted(text: str, preposition: str) -> str:
+def _contract(text: str, preposition: str) -> str:
     article, _, rest = text.partition(" ")
     short = {"de": {"le": "du", "les": "des"}, "à": {"le": "au", "les": "aux"}}[preposition].get(article)
     return f"{short} {rest}" if short else ""
@@ -137,7 +137,7 @@ def datetime(value: Any) -> str:
 
 
 def since(value: Any, today: dt.date) -> str:
-    """« aujourd’hui », « hier », « il y a 10 jours », « demain », « dans 3 jours »; months beyond 60 days."""
+    """« aujourd’hui », « hier », « il y a 10 jours », « demain », « dans 3 jours »; in months beyond 60 days."""
     day = day_of(value)
     if day is None:
         return NOTHING

@@ -1,7 +1,7 @@
-"""French typography of what is printed: people type straight apostrophes and plain spaces, documents don't.
+"""French typography for printed documents: people type straight apostrophes and plain spaces.
 
-Only U+00A0 is ever added: Marianne has no U+202F (narrow no-break space) and no U+2010 (typographic hyphen), and a
-missing glyph would print as a box and break PDF/A.
+Only U+00A0 is added: Marianne has no U+202F (narrow no-break space) and no U+2010 (typographic hyphen); a missing glyph
+would print as a box and break PDF/A.
 """
 
 import re
@@ -33,7 +33,7 @@ _RULES = tuple(
         (r"« ?(?=\S)|« $", f"«{NBSP}"),
         (r" ?»", f"{NBSP}»"),
         (r" +(?=[:;?!%€](?:\W|$))", NBSP),
-        # Forgotten before a double sign that ends a word; an address (https://, ?page=), an hour (14:30) are kept.
+        # Missing before a double sign that ends a word; an address (https://, ?page=) or a time (14:30) stays as it is.
         (r"(?<=[^\W_])(?=[;?!:](?:[\s\u00a0]|$))", NBSP),
         (r"(?<=\d) (?=\d{3}(?!\d))", NBSP),
         (r"\b([LRD]\.) (?=\d)", rf"\1{NBSP}"),
@@ -49,7 +49,7 @@ _FIRST = re.compile(r"\b(1)(er|re|ère)\b(?!\w)")
 
 
 def typographic(text: str) -> str:
-    """`text` with typographic apostrophes, no-break spaces where French wants them, dashes. Idempotent."""
+    """Return `text` with typographic apostrophes, no-break spaces and dashes, as French requires. Idempotent."""
     text = text.translate(_EXOTIC)
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
@@ -57,19 +57,19 @@ def typographic(text: str) -> str:
 
 
 def html_text(text: object) -> str:
-    """Escaped and typographic HTML of one line of plain text, with the raised letters of « 1er »."""
+    """Return escaped and typographic HTML of one line of plain text, with the superscript of « 1er »."""
     return _FIRST.sub(r"\1<sup>\2</sup>", escape(typographic(str(text)), quote=False))
 
 
 def html_lines(text: object) -> str:
-    """HTML of plain text typed in several lines: paragraphs at empty lines, breaks at the others."""
+    """Return HTML of plain text in several lines: a paragraph at each empty line, a break at the others."""
     paragraphs = re.split(r"\n\s*\n", str(text).replace("\r\n", "\n").strip())
     parts = ("<br>".join(html_text(line.strip()) for line in paragraph.split("\n")) for paragraph in paragraphs)
     return "".join(f"<p>{part}</p>" for part in parts if part)
 
 
 def long_date(value: str | date | None) -> str:
-    """« 1er janvier 2025 » from a date or its ISO form; an empty string from nothing, the text itself from no date."""
+    """« 1er janvier 2025 » for a date or its ISO form; "" for no value, the text itself when it is no date."""
     if not value:
         return ""
     if isinstance(value, str):

@@ -1,1 +1,1 @@
-"""Work done outside a request: jobs, what wakes a worker, how often a page may be asked."""
+"""Work outside a request: jobs, waking a worker, rate limits."""

@@ -1,4 +1,4 @@
-"""Long work: a row with a lease. A killed worker's row is taken up again when its lease ends."""
+"""Long work: a row with a lease. When a worker is killed, another one restarts its job after the lease ends."""
 
 import datetime as dt
 import logging
@@ -22,7 +22,7 @@ HANDLERS: dict[str, Handler] = {}
 
 
 class Progress:
-    """What a handler works with: its job's arguments, and `step()` that shows progress and extends the lease."""
+    """The argument of a handler: the arguments of its job, and `step()`, which shows progress and extends the lease."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
@@ -33,7 +33,7 @@ class Progress:
 
 
 def handler(kind: str) -> Callable[[Handler], Handler]:
-    """Register the function that does jobs of a kind; it may run twice, so it must be idempotent."""
+    """Register the function for a kind of job. It may run twice, so it must be idempotent."""
 
     def register(function: Handler) -> Handler:
         HANDLERS[kind] = function
@@ -43,7 +43,7 @@ def handler(kind: str) -> Callable[[Handler], Handler]:
 
 
 def enqueue(kind: str, key: str, **arguments: Any) -> Job:
-    """Write the job, or return the open one for the same object, and wake a worker after the commit."""
+    """Create the job, or return the open one for the same object; wake a worker after the commit."""
     with transaction.atomic():
         job, _ = Job.objects.get_or_create(
             kind=kind,
@@ -63,7 +63,7 @@ def _claim(job_id: int) -> Job | None:
             .filter(models.Q(state=JobState.WAITING) | models.Q(state=JobState.RUNNING, lease_until__lt=clock.now()))
             .first()
         )
-        if job and job.attempts >= MAX_ATTEMPTS:  # its workers died each time: no endless loop
+        if job and job.attempts >= MAX_ATTEMPTS:  # each worker died: no endless loop
             job.state, job.finished_at = JobState.FAILED, clock.now()
             job.error = job.error or "Le travail a été interrompu trop souvent."
             job.save(update_fields=["state", "finished_at", "error"])
@@ -76,7 +76,7 @@ def _claim(job_id: int) -> Job | None:
 
 
 def run(job_id: int) -> bool:
-    """Do a job if it waits or its lease has ended; return whether it was done here."""
+    """Run a job that waits or whose lease has ended; return whether this call completed it."""
     job = _claim(job_id)
     if job is None:
         return False
@@ -96,6 +96,6 @@ def run(job_id: int) -> bool:
 
 
 def take_up() -> int:
-    """Do every job that waits or was left by a dead worker; return how many were done. Called by beat."""
+    """Run every job that waits or whose worker died; return the number completed. Called by beat."""
     stale = models.Q(state=JobState.WAITING) | models.Q(state=JobState.RUNNING, lease_until__lt=clock.now())
     return sum(run(pk) for pk in Job.objects.filter(stale).order_by("id").values_list("pk", flat=True)[:50])

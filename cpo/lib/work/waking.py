@@ -1,4 +1,4 @@
-"""Wake a worker after the commit, by the name of its task; never fail the request when the broker is away."""
+"""Wake a worker after the commit, by the name of its task. The request never fails when the broker is down."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -11,31 +11,31 @@ from celery import current_app
 logger = logging.getLogger(__name__)
 
 
-_held: ContextVar[bool] = ContextVar("held", default=False)
+_paused: ContextVar[bool] = ContextVar("paused", default=False)
 
 
 @contextmanager
-def holding() -> Iterator[None]:
-    """Wake no worker in this context: rows wait for beat (bulk loads, where nobody waits for the result)."""
-    token = _held.set(True)
+def without_waking() -> Iterator[None]:
+    """Wake no worker in this context: the rows wait for beat (bulk loads, where nobody waits for the result)."""
+    token = _paused.set(True)
     try:
         yield
     finally:
-        _held.reset(token)
+        _paused.reset(token)
 
 
 def wake(task: str, *args: Any) -> Callable[[], None]:
-    """Return a callback that wakes the task of this name. Rows wait for beat when the broker is away.
+    """Return a callback that wakes the task of this name. The rows wait for beat when the broker is down.
 
-    By its name, as tasks call what calls this: the library would import itself in a circle.
+    By name and not by function: an import of the task would be circular.
     """
 
     def callback() -> None:
-        if _held.get():
+        if _paused.get():
             return
         try:
             current_app.signature(task, args).delay()
-        except Exception:  # the row is there; beat takes it up
+        except Exception:  # the row exists; beat will process it
             logger.warning("broker out of reach: %s waits for beat", task)
 
     return callback

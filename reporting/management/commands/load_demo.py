@@ -15,7 +15,7 @@ from cpo.lib import clock
 from cpo.lib.enums import MailState
 from cpo.lib.mail.emails import deliver
 from cpo.lib.models import OutboxMessage
-from cpo.lib.work.waking import holding
+from cpo.lib.work.waking import without_waking
 from reporting.demo import agreement, funding, later, people, year
 from reporting.demo.story import Story, at, load
 from reporting.models import Deadline
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         if User.objects.filter(is_demo=True).exists():
             self.stdout.write("Données de démonstration déjà présentes.")
             return
-        with holding(), transaction.atomic():
+        with without_waking(), transaction.atomic():
             self.tell()
         self.stdout.write(f"Démonstration : {Convention.objects.count()} conventions, {User.objects.count()} comptes.")
 
@@ -50,7 +50,7 @@ class Command(BaseCommand):
             story = self.story(row, cycle, organisations, everybody)
             told.append((story, agreement.tell(story)))
             self.stdout.write(f"  {story.arml} : {story.step}")
-        with clock.telling(at(CAMPAIGN)):
+        with clock.set_to(at(CAMPAIGN)):
             open_campaign(cycle, cycle.first_year)
         self.meet_deadlines(told)
         for rank, (story, act) in enumerate(told):
@@ -60,10 +60,10 @@ class Command(BaseCommand):
             later.tell_acts(story, act)
         for moment in REMINDED:
             day = dt.date(*moment)
-            with clock.telling(at(day, 8)):
+            with clock.set_to(at(day, 8)):
                 reminders.run(day)
         for message in OutboxMessage.objects.filter(state=MailState.WAITING).order_by("created_at", "id"):
-            with clock.telling(message.created_at):
+            with clock.set_to(message.created_at):
                 deliver(limit=1)
 
     def story(
@@ -92,7 +92,7 @@ class Command(BaseCommand):
             if story.step != "active":
                 continue
             convention = agreement.convention_of(act)
-            with clock.telling(at(CAMPAIGN)):
+            with clock.set_to(at(CAMPAIGN)):
                 sync(convention)
             late = rank % 5 == 2
             for deadline in Deadline.objects.filter(
@@ -101,5 +101,5 @@ class Command(BaseCommand):
                 if deadline.rule.met_by.startswith("rapport") or (late and deadline.due_on.year == 2026):
                     continue
                 day = deadline.due_on - dt.timedelta(days=3)
-                with clock.telling(at(day, 14)):
+                with clock.set_to(at(day, 14)):
                     declare_met(deadline, on=day, by=story.user("officer"))

@@ -96,8 +96,8 @@ class PartPage:
             return self.form(make(self.request.POST, self.report), status=403, refused=str(error))
         if not outcome.saved:
             if outcome.error:
-                outcome.made.add_error(None, outcome.error)
-            return self.form(outcome.made, status=outcome.status)
+                outcome.form.add_error(None, outcome.error)
+            return self.form(outcome.form, status=outcome.status)
         messages.success(self.request, "Rubrique enregistrée.")
         following = self.next_part() if "next" in data else None
         return HttpResponseRedirect(following.url if following else self.part.url)

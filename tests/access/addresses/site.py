@@ -38,7 +38,7 @@ def mail(place: Place) -> dict[str, Any]:
 
 def draft(place: Place) -> dict[str, Any]:
     """Of the officer: nobody else's session opens it."""
-    return {"saisie": drafts.token(drafts.Place(place.people["off"].pk, "/une/page/", "travail")), "raw": "[]"}
+    return {"saisie": drafts.token(drafts.DraftKey(place.people["off"].pk, "/une/page/", "travail")), "raw": "[]"}
 
 
 def sign_in(place: Place) -> dict[str, Any]:

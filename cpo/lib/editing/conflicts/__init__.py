@@ -1,14 +1,25 @@
-"""Two people on one page: what was saved meanwhile and what was typed are put together, field by field.
+"""Merge the changes of two people who edit the same page, field by field.
 
-A page carries, signed, what its form showed when it was opened (`{% opened form %}`). When somebody saved in between,
-that « before » tells who changed what: what one of the two changed is kept and said; what both changed is asked. Rows
-are known by what they are (`identity` of their form), not by their place. The page that asks carries in turn what is
-saved by then: one more saving in between is one more merge, and nothing is lost.
+A page carries a signed snapshot of its form as it was opened (`{% form_snapshot form %}`). When somebody else saved in
+between, the snapshot tells who changed which field. A field that one of the two changed takes this change, and the page
+says so; a field that both changed becomes a question. Rows are matched by the `identity` of their form, not by their
+position. The page that asks carries a new snapshot: if somebody saves again, the merge is repeated and nothing is lost.
 """
 
 from .contents import content, parts
 from .merge import Merged, merge
-from .opened import Opened, Question, carried, read
 from .saving import Outcome, save
+from .snapshots import Question, Snapshot, read_snapshot, snapshot_of_page
 
-__all__ = ["Merged", "Opened", "Outcome", "Question", "carried", "content", "merge", "parts", "read", "save"]
+__all__ = [
+    "Merged",
+    "Outcome",
+    "Question",
+    "Snapshot",
+    "content",
+    "merge",
+    "parts",
+    "read_snapshot",
+    "save",
+    "snapshot_of_page",
+]

@@ -1,4 +1,4 @@
-"""What forms and formsets hold, whatever their kind: read as plain texts, said in words, filled in again."""
+"""The content of forms and formsets of any kind: as plain texts, as words to show, and as data to post again."""
 
 import datetime as dt
 import re
@@ -14,25 +14,25 @@ from django.utils.html import strip_tags
 
 from cpo.lib.forms.fields import FrenchDecimalField
 
-from .merge import Content, Merged, Place, Texts
+from .merge import Content, FieldPath, Merged, Texts
 
 REMOVED = "(retiré)"
 
 
-def parts(made: Any) -> list[Any]:
-    """Forms and formsets of what a page sends at once: one form, several, or an object with `formsets`."""
-    if isinstance(made, list | tuple):
-        return list(made)
-    return list(getattr(made, "formsets", [made]))
+def parts(page_form: Any) -> list[Any]:
+    """List the forms and formsets that a page sends: `page_form` is a form, a list, or an object with `formsets`."""
+    if isinstance(page_form, list | tuple):
+        return list(page_form)
+    return list(getattr(page_form, "formsets", [page_form]))
 
 
-def content(made: Any) -> Content:
-    return {key: _texts(form) for key, form in forms_by_key(made)}
+def content(page_form: Any) -> Content:
+    return {key: _texts(form) for key, form in forms_by_key(page_form)}
 
 
-def forms_by_key(made: Any) -> Iterator[tuple[str, Any]]:
-    seen: set[str] = set()
-    for part in parts(made):
+def forms_by_key(page_form: Any) -> Iterator[tuple[str, Any]]:
+    keys: set[str] = set()
+    for part in parts(page_form):
         if not isinstance(part, BaseFormSet):
             yield part.prefix or "", part
             continue
@@ -41,9 +41,9 @@ def forms_by_key(made: Any) -> Iterator[tuple[str, Any]]:
             if removed or not form.identity:
                 continue
             key = f"{part.prefix}/{form.identity}"
-            while key in seen:
+            while key in keys:
                 key += "+"
-            seen.add(key)
+            keys.add(key)
             yield key, form
 
 
@@ -56,18 +56,18 @@ def names(form: Any) -> list[str]:
 
 
 def _texts(form: Any) -> Texts:
-    """What the form shows, or what was typed in it; a field that the page which was sent did not have is left out."""
-    found = {}
+    """Return the values shown or typed in the form, without the fields that were not on the posted page."""
+    texts = {}
     for name in names(form):
         widget = form.fields[name].widget
         absent = form.is_bound and widget.value_omitted_from_data(form.data, form.files, form.add_prefix(name))
         if not absent:
-            found[name] = _text(form[name])
-    return found
+            texts[name] = _text(form[name])
+    return texts
 
 
 def _text(bound: Any) -> list[str]:
-    """The same value reads the same, stored or typed: « 1000,00 » is « 1 000 »."""
+    """Write a value in one form, stored or typed: « 1000,00 » is « 1 000 »."""
     one, value = bound.field, bound.value()
     if isinstance(one, FrenchDecimalField | forms.DateField):
         with suppress(ValidationError):
@@ -83,13 +83,15 @@ def _text(bound: Any) -> list[str]:
     return [text] if text else []
 
 
-def filled(posted: QueryDict, made: Any, merged: Merged, *, stored: Content, revision: str) -> QueryDict:
-    """What a browser would send for this content over that revision. Rows that are `stored` come first."""
+def posted_data(
+    posted: QueryDict, page_form: Any, merged: Merged, *, stored_content: Content, revision: str
+) -> QueryDict:
+    """Return the data that a browser would post for this content and revision. Stored rows come first."""
     data = posted.copy()
     data["revision"] = revision
-    for part in parts(made):
+    for part in parts(page_form):
         if isinstance(part, BaseFormSet):
-            _put_rows(data, part, merged, stored)
+            _put_rows(data, part, merged, stored_content)
             continue
         if "revision" in part.fields:
             data[part.add_prefix("revision")] = revision
@@ -102,54 +104,56 @@ def filled(posted: QueryDict, made: Any, merged: Merged, *, stored: Content, rev
     return data
 
 
-def _put_rows(data: QueryDict, formset: Any, merged: Merged, stored: Content) -> None:
+def _put_rows(data: QueryDict, formset: Any, merged: Merged, stored_content: Content) -> None:
     for name in [name for name in data if re.match(rf"{re.escape(formset.prefix)}-\d+-", name)]:
         del data[name]
     own = [key for key in merged.content if key.startswith(f"{formset.prefix}/")]
-    own.sort(key=lambda key: key not in stored)
+    own.sort(key=lambda key: key not in stored_content)
     for rank, key in enumerate(own):
         for name, values in merged.content[key].items():
             data.setlist(f"{formset.prefix}-{rank}-{name}", values or [""])
-        if key in merged.gone:
+        if key in merged.removed_rows:
             data[f"{formset.prefix}-{rank}-DELETE"] = "on"
     management = formset.management_form
-    data[management.add_prefix(INITIAL_FORM_COUNT)] = str(sum(key in stored for key in own))
+    data[management.add_prefix(INITIAL_FORM_COUNT)] = str(sum(key in stored_content for key in own))
     data[management.add_prefix(TOTAL_FORM_COUNT)] = str(len(own) + formset.extra)
 
 
-def without_field(posted: QueryDict, made: Any, before: Content | None) -> list[str]:
-    """What was typed in fields that the page had when it was opened and that its form has no longer."""
-    now = {part.prefix or "": part.fields for part in parts(made) if not isinstance(part, BaseFormSet)}
-    lost = []
+def texts_without_field(posted: QueryDict, page_form: Any, before: Content | None) -> list[str]:
+    """Return the texts typed in fields that the page had when it was opened, but that its form no longer has."""
+    now = {part.prefix or "": part.fields for part in parts(page_form) if not isinstance(part, BaseFormSet)}
+    orphans = []
     for key, texts in (before or {}).items():
         for name, values in texts.items():
             if key not in now or name in now[key]:
                 continue
-            typed = [text.replace("\r\n", "\n").strip() for text in posted.getlist(f"{key}-{name}" if key else name)]
-            typed = sorted(text for text in typed if text)
-            if typed and typed != values:
-                lost.append(", ".join(typed))
-    return lost
+            posted_values = [
+                text.replace("\r\n", "\n").strip() for text in posted.getlist(f"{key}-{name}" if key else name)
+            ]
+            posted_values = sorted(text for text in posted_values if text)
+            if posted_values and posted_values != values:
+                orphans.append(", ".join(posted_values))
+    return orphans
 
 
 class Words:
-    """Labels and values as one reads them, from the first of these forms that knows them."""
+    """Labels and values in words, from the first of these forms that has the field."""
 
     def __init__(self, sources: list[Any]) -> None:
         self.forms: dict[str, Any] = {}
-        for made in sources:
-            for key, form in forms_by_key(made):
+        for page_form in sources:
+            for key, form in forms_by_key(page_form):
                 self.forms.setdefault(key, form)
 
-    def label(self, place: Place) -> str:
-        key, name = place
+    def label(self, path: FieldPath) -> str:
+        key, name = path
         form = self.forms[key]
         row = str(getattr(form, "row_label", ""))
         words = strip_tags(str(form[name].label)) if name and name in form.fields else ""
         return ", ".join(word for word in (row, words) if word)
 
-    def text(self, content: Content, place: Place, default: str = "") -> str:
-        key, name = place
+    def text(self, content: Content, path: FieldPath, default: str = "") -> str:
+        key, name = path
         form, row = self.forms.get(key), content.get(key)
         if form is None:
             return default
@@ -157,18 +161,22 @@ class Words:
             return self._value(form, name, (row or {}).get(name, []))
         if row is None:
             return REMOVED
-        lines = [(form[name].label, self._value(form, name, row[name])) for name in self._shown(form) if row.get(name)]
+        lines = [
+            (form[name].label, self._value(form, name, row[name]))
+            for name in self._visible_names(form)
+            if row.get(name)
+        ]
         return "\n".join(f"{strip_tags(str(label))} : {words}" for label, words in lines)
 
-    def is_prose(self, place: Place) -> bool:
-        """Is it a text of sentences? A whole row is read as such."""
-        key, name = place
+    def is_prose(self, path: FieldPath) -> bool:
+        """Whether the field is a text of sentences. A whole row counts as one."""
+        key, name = path
         form = self.forms.get(key)
         one = form.fields.get(name) if form and name else None
         return not name or isinstance(one, forms.CharField)
 
     @staticmethod
-    def _shown(form: Any) -> list[str]:
+    def _visible_names(form: Any) -> list[str]:
         return [name for name in names(form) if not form[name].is_hidden]
 
     @staticmethod

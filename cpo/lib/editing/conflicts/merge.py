@@ -1,28 +1,33 @@
-"""What two people did to one page, put together: three-way, field by field and row by row."""
+"""Three-way merge of two people's changes to one page, field by field and row by row."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 Texts = dict[str, list[str]]  # fields of a form or of a row, as their inputs hold them; an empty list is a blank
 Content = dict[str, Texts]  # "" or the prefix of a form → its fields; "prefix/identity" → those of a row
-Place = tuple[str, str]  # key in a Content, name of the field; no name: the whole row
+FieldPath = tuple[str, str]  # key in a Content, name of the field; no name: the whole row
 
 
 @dataclass
 class Merged:
-    """`content` is what the form shows next; `asked` was changed by both; `gone` are rows that it shows as removed."""
+    """The result of a merge.
+
+    `content` is the next content of the form. Fields that both changed are `conflicting`; fields that only the other
+    person changed are `theirs_only`, those that only this person changed `mine_only`. `removed_rows` are the rows that
+    the form shows as removed.
+    """
 
     content: Content = field(default_factory=dict)
-    asked: list[Place] = field(default_factory=list)
-    taken: list[Place] = field(default_factory=list)
-    kept: list[Place] = field(default_factory=list)
-    gone: set[str] = field(default_factory=set)
+    conflicting: list[FieldPath] = field(default_factory=list)
+    theirs_only: list[FieldPath] = field(default_factory=list)
+    mine_only: list[FieldPath] = field(default_factory=list)
+    removed_rows: set[str] = field(default_factory=set)
 
 
 def merge(
     before: Content | None, theirs: Content, mine: Content, *, grids: Mapping[str, Iterable[str]] | None = None
 ) -> Merged:
-    """Three-way. Without `before`, nobody knows who changed what: all that differs is asked.
+    """Merge both contents. Without `before`, all that differs is conflicting: nothing tells who changed it.
 
     `grids`: by prefix, the fields that name a row of a grid, where a missing row and a blank one are the same.
     """
@@ -43,40 +48,42 @@ def merge(
             if name in their and name in my and their[name] != my[name]:
                 first = (old or {}).get(name, [])
                 if before is not None and my[name] == first:
-                    merged.taken.append((key, name))
+                    merged.theirs_only.append((key, name))
                 else:
                     value = my[name]
                     same = before is not None and their[name] == first
-                    (merged.kept if same else merged.asked).append((key, name))
+                    (merged.mine_only if same else merged.conflicting).append((key, name))
             merged.content[key][name] = value
     _drop_repeated(merged, theirs)
     return merged
 
 
 def _drop_repeated(merged: Merged, theirs: Content) -> None:
-    """A row that I add and that was just added word for word: the same form sent twice adds it once."""
-    new = [theirs[key] for key, name in merged.taken if not name and key in theirs]
-    for place in [place for place in merged.kept if not place[1] and place[0] in merged.content]:
-        mine = merged.content[place[0]]
+    """Drop an added row that was just saved word for word: the same form sent twice adds it once."""
+    new = [theirs[key] for key, name in merged.theirs_only if not name and key in theirs]
+    for path in [path for path in merged.mine_only if not path[1] and path[0] in merged.content]:
+        mine = merged.content[path[0]]
         if any(all(row.get(name) == values for name, values in mine.items() if values) for row in new):
-            del merged.content[place[0]]
-            merged.kept.remove(place)
+            del merged.content[path[0]]
+            merged.mine_only.remove(path)
 
 
-def _merge_row(merged: Merged, key: str, known: bool, old: Texts | None, their: Texts | None, my: Texts | None) -> None:
-    """A row that one side has and the other has not: added or removed, unless the other changed it meanwhile."""
-    there = their if their is not None else my
-    assert there is not None  # noqa: S101  one of the two has it
-    unchanged = old is not None and all(there.get(name, []) == old.get(name, []) for name in there.keys() & old.keys())
-    added = known and old is None
-    place = (key, "")
+def _merge_row(
+    merged: Merged, key: str, has_before: bool, old: Texts | None, their: Texts | None, my: Texts | None
+) -> None:
+    """Merge a row that only one side has: it was added or removed, unless the other side changed it meanwhile."""
+    row = their if their is not None else my
+    assert row is not None  # noqa: S101  one of the two has it
+    unchanged = old is not None and all(row.get(name, []) == old.get(name, []) for name in row.keys() & old.keys())
+    added = has_before and old is None
+    path = (key, "")
     if added:
-        merged.content[key] = there
-        (merged.taken if my is None else merged.kept).append(place)
-    elif known and unchanged:
-        (merged.kept if my is None else merged.taken).append(place)
+        merged.content[key] = row
+        (merged.theirs_only if my is None else merged.mine_only).append(path)
+    elif has_before and unchanged:
+        (merged.mine_only if my is None else merged.theirs_only).append(path)
     else:
-        merged.content[key] = there
-        merged.asked.append(place)
+        merged.content[key] = row
+        merged.conflicting.append(path)
         if my is None:
-            merged.gone.add(key)
+            merged.removed_rows.add(key)

@@ -1,4 +1,4 @@
-"""Saving a form that somebody else may have saved since it was opened."""
+"""Save a form that somebody else may have saved since it was opened."""
 
 import re
 from collections.abc import Callable
@@ -13,9 +13,9 @@ from cpo.lib.editing.lock import StaleRevision
 from cpo.lib.models import JournalEntry
 from cpo.lib.wording import french
 
-from .contents import Words, content, filled, parts, without_field
+from .contents import Words, content, parts, posted_data, texts_without_field
 from .merge import Merged, merge
-from .opened import FIELD, Opened, Question, read
+from .snapshots import FIELD, Question, Snapshot, read_snapshot
 
 CHOICE = "choix"
 THEIRS, MINE = "enregistree", "saisie"
@@ -25,9 +25,9 @@ CROWDED = "Plusieurs personnes enregistrent en même temps. Enregistrez de nouve
 
 @dataclass
 class Outcome:
-    """What became of a saving: `made` is what to show again when not `saved`; `error`, what the service refused."""
+    """The outcome of a save: `form` to show again when not `saved`; `error`, the refusal of the service."""
 
-    made: Any
+    form: Any
     saved: bool = False
     result: Any = None
     error: ValidationError | None = None
@@ -42,63 +42,69 @@ def save(
     author: Callable[[], JournalEntry | None],
     form: str = "travail",
 ) -> Outcome:
-    """`make(data)` builds the form on what is stored now (None: as a page that is opened would show it);
-    `write(made, revision)` calls the service. `request.POST` becomes what the page shows again."""
-    made, opened = make(request.POST), read(request.POST)
-    if opened is not None and str(_revision(made, request.POST)) != opened.revision:
-        opened = None  # the revision of one page and the content of another prove nothing
-    if opened is not None and opened.asked:
-        made = _answered(request, make, made, opened)
-        if opened.asked:
-            return Outcome(made, status=409)
+    """Validate and write the form; merge it first when somebody saved meanwhile.
+
+    `make(data)` builds the form on the current rows (`data` None: as on a page just opened). `write(form, revision)`
+    calls the service. `author()` returns the journal entry of the last save. `request.POST` is replaced by the merged
+    data when the page is shown again.
+    """
+    page_form, snapshot = make(request.POST), read_snapshot(request.POST)
+    if snapshot is not None and str(_revision(page_form, request.POST)) != snapshot.revision:
+        snapshot = None  # the revision of one page and the content of another prove nothing
+    if snapshot is not None and snapshot.asked:
+        page_form = _apply_choices(request, make, page_form, snapshot)
+        if snapshot.asked:
+            return Outcome(page_form, status=409)
     status = 200
     for _ in range(ATTEMPTS):
-        valid = [part.is_valid() for part in parts(made)]  # each says its errors: no short cut
+        valid = [part.is_valid() for part in parts(page_form)]  # no short cut: each part must have its errors
         if not all(valid):
-            return Outcome(made, status=status)
+            return Outcome(page_form, status=status)
         try:
-            result = write(made, _revision(made, request.POST))
+            result = write(page_form, _revision(page_form, request.POST))
         except ValidationError as error:
-            return Outcome(made, error=error, status=status)
+            return Outcome(page_form, error=error, status=status)
         except StaleRevision as stale:
-            made, opened = _merged(request, make, opened, stale.current, author(), form)
-            if opened.asked or opened.lost:
-                return Outcome(made, status=409)
+            page_form, snapshot = _merge_forms(request, make, snapshot, stale.current, author(), form)
+            if snapshot.asked or snapshot.lost:
+                return Outcome(page_form, status=409)
             status = 409
         else:
-            if status == 409 and opened is not None and opened.taken:
-                who = f"{opened.author or 'une autre personne'} venait"
-                who = "vous veniez" if opened.own else who
-                where = " dans un autre onglet" if opened.own else ""
-                told = f"Avec ce que {who} d’enregistrer{where} : {', '.join(opened.taken)}."
-                messages.info(request, told)
-            return Outcome(made, saved=True, result=result)
-    return Outcome(made, error=ValidationError(CROWDED), status=409)
+            if status == 409 and snapshot is not None and snapshot.taken:
+                who = f"{snapshot.author or 'une autre personne'} venait"
+                who = "vous veniez" if snapshot.own else who
+                where = " dans un autre onglet" if snapshot.own else ""
+                message = f"Avec ce que {who} d’enregistrer{where} : {', '.join(snapshot.taken)}."
+                messages.info(request, message)
+            return Outcome(page_form, saved=True, result=result)
+    return Outcome(page_form, error=ValidationError(CROWDED), status=409)
 
 
-def _revision(made: Any, data: QueryDict) -> int:
-    names = [part.add_prefix("revision") for part in parts(made) if "revision" in getattr(part, "fields", ())]
+def _revision(page_form: Any, data: QueryDict) -> int:
+    names = [part.add_prefix("revision") for part in parts(page_form) if "revision" in getattr(part, "fields", ())]
     text = str(data.get((names or ["revision"])[0], ""))
     return int(text) if re.fullmatch(r"\d{1,9}", text) else -1
 
 
-def _answered(request: HttpRequest, make: Callable[[QueryDict | None], Any], made: Any, opened: Opened) -> Any:
-    """The form with what was chosen; as it was typed while a choice is missing, and `opened` still asks."""
-    mine = content(made)
-    for rank, question in enumerate(opened.asked):
+def _apply_choices(
+    request: HttpRequest, make: Callable[[QueryDict | None], Any], page_form: Any, snapshot: Snapshot
+) -> Any:
+    """Return the form with the choices applied; while one is missing, the form as typed with the questions left."""
+    mine = content(page_form)
+    for rank, question in enumerate(snapshot.asked):
         choice = request.POST.get(f"{CHOICE}-{rank}", "")
         question.choice = choice if choice in (THEIRS, MINE) else ""
-    if any(not question.choice for question in opened.asked):
-        said = Words([made])
-        for question in opened.asked:
-            question.mine = said.text(mine, (question.key, question.name), question.mine)
-        opened.unanswered = True
+    if any(not question.choice for question in snapshot.asked):
+        words = Words([page_form])
+        for question in snapshot.asked:
+            question.mine = words.text(mine, (question.key, question.name), question.mine)
+        snapshot.unanswered = True
         data = request.POST.copy()
     else:
-        for question in opened.asked:
+        for question in snapshot.asked:
             if question.choice == MINE:
                 continue
-            theirs = opened.content.get(question.key)
+            theirs = snapshot.content.get(question.key)
             if question.name:
                 row = mine.setdefault(question.key, dict(theirs or {}))
                 row[question.name] = (theirs or {}).get(question.name, [])
@@ -106,50 +112,52 @@ def _answered(request: HttpRequest, make: Callable[[QueryDict | None], Any], mad
                 mine.pop(question.key, None)
             else:
                 mine[question.key] = theirs
-        data = filled(request.POST, made, Merged(mine), stored=opened.content, revision=opened.revision)
-        opened.asked, opened.taken, opened.kept, opened.lost, opened.unanswered = [], [], [], [], False
-    data[FIELD] = opened.token
+        data = posted_data(
+            request.POST, page_form, Merged(mine), stored_content=snapshot.content, revision=snapshot.revision
+        )
+        snapshot.asked, snapshot.taken, snapshot.kept, snapshot.lost, snapshot.unanswered = [], [], [], [], False
+    data[FIELD] = snapshot.token
     request.POST = data  # type: ignore[assignment]
     return make(data)
 
 
-def _merged(
+def _merge_forms(
     request: HttpRequest,
     make: Callable[[QueryDict | None], Any],
-    opened: Opened | None,
+    snapshot: Snapshot | None,
     revision: int,
     entry: JournalEntry | None,
     form: str,
-) -> tuple[Any, Opened]:
-    """The form with both people's changes, on the newer revision, and what it carries."""
-    stored, made = make(None), make(request.POST)
-    before, theirs, mine = opened.content if opened else None, content(stored), content(made)
-    grids = {part.prefix: part.grid for part in parts(stored) if hasattr(part, "grid")}
-    found = merge(before, theirs, mine, grids=grids)
-    said = Words([stored, made])
-    now = Opened(
+) -> tuple[Any, Snapshot]:
+    """Return the form with both people's changes on the newer revision, and its snapshot."""
+    stored_form, typed_form = make(None), make(request.POST)
+    before, theirs, mine = snapshot.content if snapshot else None, content(stored_form), content(typed_form)
+    grids = {part.prefix: part.grid for part in parts(stored_form) if hasattr(part, "grid")}
+    merged = merge(before, theirs, mine, grids=grids)
+    words = Words([stored_form, typed_form])
+    merged_snapshot = Snapshot(
         form,
         str(revision),
         theirs,
         asked=[
             Question(
-                *place,
-                said.label(place),
-                None if before is None else said.text(before, place),
-                said.text(theirs, place),
-                said.text(mine, place),
-                prose=said.is_prose(place),
+                *path,
+                words.label(path),
+                None if before is None else words.text(before, path),
+                words.text(theirs, path),
+                words.text(mine, path),
+                prose=words.is_prose(path),
             )
-            for place in found.asked
+            for path in merged.conflicting
         ],
         author=entry.actor_name if entry else "",
         own=entry is not None and entry.actor_id == request.user.pk,
         at=french.datetime(entry.at) if entry else "",
-        taken=[said.label(place) for place in found.taken],
-        kept=[said.label(place) for place in found.kept],
-        lost=without_field(request.POST, made, before),
+        taken=[words.label(path) for path in merged.theirs_only],
+        kept=[words.label(path) for path in merged.mine_only],
+        lost=texts_without_field(request.POST, typed_form, before),
     )
-    data = filled(request.POST, made, found, stored=theirs, revision=now.revision)
-    data[FIELD] = now.token
+    data = posted_data(request.POST, typed_form, merged, stored_content=theirs, revision=merged_snapshot.revision)
+    data[FIELD] = merged_snapshot.token
     request.POST = data  # type: ignore[assignment]
-    return make(data), now
+    return make(data), merged_snapshot

@@ -1,7 +1,7 @@
-"""The national administration edits a cycle: its values, axes, objectives, indicators and examples; and the accounts,
-common to all cycles. Signed acts keep their copy.
+"""The national administration edits a cycle (values, axes, objectives, indicators, examples) and the accounts.
 
-The journal's root is the cycle, whose row is locked first; for an account, the administration itself.
+Signed acts have their own copy and do not change. The journal lists the events under the cycle, whose row is locked
+first; events about an account, common to all cycles, are listed under the administration.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ from cpo.lib.enums import Audience
 from cpo.lib.wording import french
 
 NBSP = "\u00a0"
-# Written from the cycle's own fields and axes: typing them a second time would let them differ.
+# Derived from the fields and axes of the cycle, hence not editable.
 DERIVED = (
     "annees_convention",
     "annee_1",
@@ -36,7 +36,7 @@ DERIVED = (
     "liste_axes",
 )
 
-# The content of an example by its keys, in the words of the fiche that it becomes.
+# The keys of the content of an example, with the labels of the corresponding fields of a fiche.
 CONTENT_LABELS = {
     "context": "contexte et diagnostic",
     "objectives": "objectifs opérationnels",
@@ -66,7 +66,7 @@ def update_values(
     expected_revision: int,
     by: User | Actor,
 ) -> list[str]:
-    """Write the values of the cycle that really change, and how it is signed (ways, order); return their labels.
+    """Write the values of the cycle that differ, and the signing rules (ways, order); return their labels.
 
     Raises StaleRevision.
     """
@@ -76,29 +76,29 @@ def update_values(
 
 
 def _write_texts(locked: Cycle, values: Mapping[str, str], actor: Actor) -> list[str]:
-    changed = []
+    labels = []
     for text in locked.texts.filter(name__in=[name for name in values if name not in DERIVED]):
         value = values[text.name]
         if value != text.value:
             before, text.value = text.value, value
             text.save(update_fields=["value"])
-            changed.append(text.label)
+            labels.append(text.label)
             sentence = (
                 f"{text.label[:1].upper()}{text.label[1:]}{NBSP}: «{NBSP}{before}{NBSP}» devient «{NBSP}{value}{NBSP}»"
             )
             _record(locked, actor, "cycle_value_changed", sentence, text)
-    return changed
+    return labels
 
 
 def _write_signing(locked: Cycle, signing: Mapping[str, bool | str], actor: Actor) -> list[str]:
-    changed = []
+    labels = []
     for name, value in signing.items():
         if rows.set_changed(locked, {name: value}):
             label = str(getattr(Cycle._meta.get_field(name), "verbose_name", name))
-            changed.append(label)
-            said = french.lower_first(SigningOrder(value).label) if isinstance(value, str) else ("non", "oui")[value]
-            _record(locked, actor, "cycle_changed", f"{label[:1].upper()}{label[1:]}{NBSP}: {said}")
-    return changed
+            labels.append(label)
+            words = french.lower_first(SigningOrder(value).label) if isinstance(value, str) else ("non", "oui")[value]
+            _record(locked, actor, "cycle_changed", f"{label[:1].upper()}{label[1:]}{NBSP}: {words}")
+    return labels
 
 
 @transaction.atomic
@@ -110,27 +110,27 @@ def update_axis(
     expected_revision: int,
     by: User | Actor,
 ) -> list[str]:
-    """Correct the wording of an axis and of its objectives, whose numbers stay; return what changed.
+    """Correct the wording of an axis and of its objectives, not their numbers; return the labels of what changed.
 
     Raises StaleRevision.
     """
     actor = acting_nationally(by)
     locked = _lock(axis.cycle)
-    changed = []
+    labels = []
     with edit(axis, expected_revision=expected_revision, by=actor, element="rédaction des axes") as row:
         if rows.set_changed(row, changes):
-            changed.append(f"{locked.axis_label.lower()} {axis.number}")
+            labels.append(f"{locked.axis_label.lower()} {axis.number}")
         for objective in Objective.objects.filter(axis=axis, pk__in=objectives):
             if rows.set_changed(objective, objectives[objective.pk]):
-                changed.append(f"objectif {objective.number}")
-    if changed:
+                labels.append(f"objectif {objective.number}")
+    if labels:
         _refresh_list(locked)
-        _record(locked, actor, "axis_changed", f"Rédaction modifiée{NBSP}: {', '.join(changed)}", axis)
-    return changed
+        _record(locked, actor, "axis_changed", f"Rédaction modifiée{NBSP}: {', '.join(labels)}", axis)
+    return labels
 
 
 def axes_list(cycle: Cycle) -> str:
-    """The axes as the model prints them, one on each line."""
+    """Return the axes as the model prints them, one per line."""
     word = cycle.axis_label.lower()
     axes = Axis.objects.filter(cycle=cycle).order_by("number")
     return "\n".join(f"{word} {axis.number}{NBSP}: {french.lower_first(axis.label)}" for axis in axes)
@@ -141,7 +141,7 @@ def _refresh_list(cycle: Cycle) -> None:
 
 
 def current_indicators(cycle: Cycle) -> models.QuerySet[IndicatorDefinition]:
-    """The last version of each indicator."""
+    """Return the latest version of each indicator."""
     last = IndicatorDefinition.objects.filter(cycle=cycle, code=models.OuterRef("code")).order_by("-version")
     return (
         IndicatorDefinition.objects.filter(cycle=cycle)
@@ -153,7 +153,7 @@ def current_indicators(cycle: Cycle) -> models.QuerySet[IndicatorDefinition]:
 
 @transaction.atomic
 def set_national(*, cycle: Cycle, code: str, national: bool, by: User | Actor) -> IndicatorDefinition:
-    """Say that an indicator is, or no longer is, common to all conventions: every version of its code."""
+    """Make an indicator national (common to all conventions) or not, for every version of its code."""
     actor = acting_nationally(by)
     locked = _lock(cycle)
     versions = IndicatorDefinition.objects.filter(cycle=locked, code=code)
@@ -168,7 +168,7 @@ def set_national(*, cycle: Cycle, code: str, national: bool, by: User | Actor) -
 def revise_indicator(
     *, indicator: IndicatorDefinition, changes: Mapping[str, Any], expected_version: int, by: User | Actor
 ) -> IndicatorDefinition:
-    """Make a new version with another wording; fiches keep the version that they were written with.
+    """Create a new version with another wording; existing fiches keep their version.
 
     Raises StaleRevision when the form was opened with an older version.
     """
@@ -192,10 +192,13 @@ def revise_indicator(
 
 
 def account_fields(account: Account) -> list[str]:
-    """What may change in an account. The code, the side and the place in the forms never do: budgets are added up by
-    them. A label written as the funder of a resource stays too, or forecast and received would part."""
-    named = Resource.objects.filter(account=account, funder=account.label[:120]).exists()
-    label = [] if named else ["label"]
+    """Return the fields of an account that may change.
+
+    Code, side and rank never change: budgets are added up by them. Neither does a label stored as the funder of a
+    resource: planned and received amounts are matched by it.
+    """
+    is_funder_name = Resource.objects.filter(account=account, funder=account.label[:120]).exists()
+    label = [] if is_funder_name else ["label"]
     withdrawn = ["withdrawn"] if account.enterable and account.code != STATE_ACCOUNT else []
     return [*label, "note", *withdrawn]
 
@@ -203,7 +206,7 @@ def account_fields(account: Account) -> list[str]:
 def update_account(
     *, account: Account, changes: Mapping[str, Any], expected_revision: int, by: User | Actor
 ) -> list[str]:
-    """Write the fields that really change; return their French names. Versions keep the labels that they printed.
+    """Write the fields that differ; return their French names. Existing versions keep the former label.
 
     Raises StaleRevision.
     """
@@ -218,16 +221,16 @@ def update_account(
         sentence=lambda locked, labels: f"Compte {locked.code}{NBSP}: {labels}",
         root=actor.organisation,
         allowed=account_fields,
-        refused="Des budgets emploient ce compte : rouvrez la page pour voir ce qui se modifie.",
+        refusal="Des budgets emploient ce compte : rouvrez la page pour voir ce qui se modifie.",
     )
 
 
 def update_example(
     *, example: ExampleSheet, changes: Mapping[str, Any], expected_revision: int, by: User | Actor
 ) -> list[str]:
-    """Write what really changes in an example (see `_write_example`); return the French names of what did.
+    """Write the fields of an example that differ (see `_write_example`); return their French names.
 
-    Fiches that were taken from it keep their texts and indicators. Raises StaleRevision.
+    Fiches copied from it do not change. Raises StaleRevision.
     """
     actor = acting_nationally(by)
     with transaction.atomic():
@@ -242,7 +245,7 @@ def update_example(
 
 @transaction.atomic
 def add_example(*, cycle: Cycle, changes: Mapping[str, Any], by: User | Actor) -> ExampleSheet:
-    """Add an example under the next free letter of its axis. Raises ValidationError when the alphabet is used up."""
+    """Add an example with the next free letter of its axis. Raises ValidationError when no letter is left."""
     actor = acting_nationally(by)
     locked = _lock(cycle)
     axis = changes["objective"].axis
@@ -255,10 +258,10 @@ def add_example(*, cycle: Cycle, changes: Mapping[str, Any], by: User | Actor) -
 
 
 def _free_code(cycle: Cycle, axis: Axis) -> str:
-    """The letter after the last one of the axis: a withdrawn example keeps its own."""
+    """Return the letter after the last one of the axis; letters of withdrawn examples are not reused."""
     codes = [f"{axis.number}-{letter}" for letter in ascii_uppercase]
-    used = set(ExampleSheet.objects.filter(cycle=cycle).values_list("code", flat=True))
-    last = max((rank for rank, code in enumerate(codes) if code in used), default=-1)
+    used_codes = set(ExampleSheet.objects.filter(cycle=cycle).values_list("code", flat=True))
+    last = max((rank for rank, code in enumerate(codes) if code in used_codes), default=-1)
     if last + 1 == len(codes):
         raise ValidationError({"objective": f"L’axe {axis.number} n’a plus de lettre libre pour un exemple."})
     return codes[last + 1]
@@ -267,14 +270,14 @@ def _free_code(cycle: Cycle, axis: Axis) -> str:
 def _write_example(example: ExampleSheet, changes: Mapping[str, Any]) -> list[str]:
     """`changes`: title, objective, withdrawn, content (by key), functions and indicators (lists of rows)."""
     content = changes.get("content", {})
-    kept = {name: value for name, value in content.items() if example.content.get(name) != value}
+    content_changes = {name: value for name, value in content.items() if example.content.get(name) != value}
     plain = {name: changes[name] for name in ("title", "objective", "withdrawn") if name in changes}
-    changed = rows.set_changed(example, plain | {"content": example.content | content})
-    labels = rows.told(example, [name for name in changed if name != "content"])
-    labels += [CONTENT_LABELS[name] for name in kept]
+    changed_fields = rows.set_changed(example, plain | {"content": example.content | content})
+    labels = rows.change_labels(example, [name for name in changed_fields if name != "content"])
+    labels += [CONTENT_LABELS[name] for name in content_changes]
     for name, label in (("functions", "fonctions"), ("indicators", "indicateurs")):
-        chosen = getattr(example, name)
-        if name in changes and set(changes[name]) != set(chosen.all()):
-            chosen.set(changes[name])
+        related = getattr(example, name)
+        if name in changes and set(changes[name]) != set(related.all()):
+            related.set(changes[name])
             labels.append(label)
     return labels

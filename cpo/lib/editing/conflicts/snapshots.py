@@ -1,4 +1,4 @@
-"""What a page carries, signed: what its form showed when it was opened, and what it asks."""
+"""The signed snapshot that a page carries: the content of its form when it was opened, and its questions."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -20,7 +20,7 @@ FOLDED = 400
 
 @dataclass
 class Question:
-    """What both changed, in words; `before` is None when nobody knows."""
+    """A field that both changed, in words; `before` is None when it is not known."""
 
     key: str
     name: str
@@ -28,12 +28,12 @@ class Question:
     before: str | None
     theirs: str
     mine: str
-    prose: bool = True  # compared word by word when it is long; a choice among a list, a number or a date is not
+    prose: bool = True  # a long text is compared word by word; a choice, a number or a date is not
     choice: str = ""
 
     @property
     def folded(self) -> bool:
-        """What was before is open to who wants it: what changed stands first."""
+        """Whether the page hides a long « before » behind a button, so that the changes come first."""
         return len(self.before or "") > FOLDED
 
     @property
@@ -49,14 +49,17 @@ class Question:
         return self._changes(self.theirs if self.before is None else self.before, self.mine)
 
     def _changes(self, before: str | None, after: str) -> list[list[Piece]]:
-        """Word by word; nothing where there is nothing to compare with, or little to read."""
+        """Compare word by word; return nothing for a short text, or without a text to compare with."""
         compared = self.prose and self.long and before and after and REMOVED not in (before, after)
         return changed_paragraphs(before or "", after) if compared else []
 
 
 @dataclass
-class Opened:
-    """What a form showed when its page was opened, and on a page that asks, what it asks."""
+class Snapshot:
+    """The content of a form when its page was opened and, after a conflict, the questions that the page asks.
+
+    The names of the fields are keys of the signed token that open pages carry.
+    """
 
     form: str
     revision: str
@@ -66,9 +69,9 @@ class Opened:
     at: str = ""
     taken: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)  # typed in fields that the form has no longer
+    lost: list[str] = field(default_factory=list)  # typed in fields that the form no longer has
     unanswered: bool = False
-    own: bool = False  # the author is the person, from another tab
+    own: bool = False  # the same person saved from another tab
 
     @property
     def tells(self) -> bool:
@@ -79,21 +82,21 @@ class Opened:
         return signing.dumps(asdict(self), salt=SALT, compress=True)
 
 
-def read(data: Mapping[str, Any]) -> Opened | None:
-    """What the page that was sent carries; None when it is not there or not ours."""
+def read_snapshot(data: Mapping[str, Any]) -> Snapshot | None:
+    """Read the snapshot of a posted page; None when it is absent or its signature is wrong."""
     try:
-        found = signing.loads(data.get(FIELD, ""), salt=SALT)
-        return Opened(**found | {"asked": [Question(**row) for row in found["asked"]]})
+        fields = signing.loads(data.get(FIELD, ""), salt=SALT)
+        return Snapshot(**fields | {"asked": [Question(**row) for row in fields["asked"]]})
     except (signing.BadSignature, TypeError, KeyError):
         return None
 
 
-def carried(request: HttpRequest, form: str, made: list[Any], revision: Any) -> Opened | None:
-    """What the form of a page carries: as sent when it is shown again, else what it shows."""
-    posted = read(request.POST)
+def snapshot_of_page(request: HttpRequest, form: str, page_forms: list[Any], revision: Any) -> Snapshot | None:
+    """Return the snapshot that a page must carry: the posted one when the form is shown again, else a new one."""
+    posted = read_snapshot(request.POST)
     if posted is not None and posted.form == form:
         return posted
-    bound = any(getattr(part, "is_bound", False) for one in made for part in parts(one))
+    bound = any(getattr(part, "is_bound", False) for one in page_forms for part in parts(one))
     if request.method == "POST" and (bound or form == "travail"):
-        return None  # what was typed is no « before »
-    return Opened(form, str(revision), content([part for one in made for part in parts(one)]))
+        return None  # typed values are no initial content
+    return Snapshot(form, str(revision), content([part for one in page_forms for part in parts(one)]))

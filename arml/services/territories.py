@@ -1,4 +1,4 @@
-"""Territories and counts of Missions Locales: kept by the national administration, told in the journal."""
+"""Territories and counts of Missions Locales: the national administration edits them, the journal records it."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ NBSP = "\u00a0"
 def update_territory(
     *, territory: Territory, changes: Mapping[str, Any], expected_revision: int, by: User | Actor
 ) -> list[str]:
-    """Write the fields that really change; return their French names. Signed documents keep what they printed.
+    """Write the fields that differ; return their French names. Signed documents do not change.
 
     Raises StaleRevision.
     """
@@ -40,7 +40,7 @@ def update_territory(
 def record_count(
     *, territory: Territory, counted_on: dt.date, count: int, source: str, by: User | Actor
 ) -> MissionLocaleCount:
-    """Add a dated count, or correct the one of that day. Older counts stay."""
+    """Add a dated count, or correct the count of that day. Older counts stay."""
     actor = acting_nationally(by)
     row, _ = MissionLocaleCount.objects.update_or_create(
         territory=territory, counted_on=counted_on, defaults={"count": count, "source": source}

@@ -1,4 +1,4 @@
-"""Reference pages of the nomenclature, common to all cycles: the accounts, and the page of each."""
+"""Reference pages of the nomenclature, common to all cycles: the list of accounts, and a page for each."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,15 +8,15 @@ from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_safe
 
 from actions.enums import STATE_ACCOUNT, AccountSide
-from actions.forms.reference import AccountForm
+from actions.forms.catalogue import AccountForm
 from actions.models import Account
-from actions.services import reference as services
+from actions.services import catalogue as services
 from arml.permissions import acting_nationally
-from arml.views.reference import trail
+from arml.views.territories import trail
 from cpo.lib import journal
 from cpo.lib.editing import conflicts
 
-from . import FORM, said
+from . import FORM, add_changes_message
 
 LIST = {"label": "Comptes des budgets"}
 
@@ -44,21 +44,21 @@ def account(request: HttpRequest, code: str) -> HttpResponse:
             author=lambda: journal.last(one, "account_changed"),
         )
         if outcome.saved:
-            said(request, outcome.result)
+            add_changes_message(request, outcome.result)
             return redirect("reference-accounts")
-        form, status = outcome.made, outcome.status
+        form, status = outcome.form, outcome.status
     context = {
         "account": one,
         "form": form,
-        "fixed": _fixed(one, form),
+        "fixed": _fixed_values(one, form),
         "why": list(_why(one, form)),
         "breadcrumb": trail({**LIST, "url": resolve_url("reference-accounts")}, {"label": one.code}),
     }
     return render(request, "reference/account.html", context, status=status)
 
 
-def _fixed(account: Account, form: Any) -> list[tuple[str, str]]:
-    """What the page shows and does not let change."""
+def _fixed_values(account: Account, form: Any) -> list[tuple[str, str]]:
+    """Return the values that the page shows but that can't change."""
     facts = [
         ("Compte", account.code),
         ("Sens", account.get_side_display()),
@@ -74,13 +74,13 @@ def _fixed(account: Account, form: Any) -> list[tuple[str, str]]:
 
 def _why(account: Account, form: Any) -> Iterator[str]:
     yield (
-        "Les budgets s’additionnent par le code, le sens et l’équilibre d’un compte : les changer fausserait ceux "
-        "qui l’emploient."
+        "Les budgets s’additionnent par le code, le sens et l’équilibre d’un compte : "
+        "les changer fausserait ceux qui l’emploient."
     )
     if "label" not in form.fields:
         yield (
-            "Le libellé de celui-ci est écrit comme financeur dans des budgets : le changer y séparerait le prévu "
-            "du reçu."
+            "Le libellé de celui-ci est écrit comme financeur dans des budgets : "
+            "le changer y séparerait le prévu du reçu."
         )
     if account.code == STATE_ACCOUNT:
         yield "La contribution de l’État s’y compte : il est toujours proposé."

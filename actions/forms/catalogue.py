@@ -8,13 +8,13 @@ from django.core.exceptions import ValidationError
 
 from actions.enums import Aggregation, SigningOrder
 from actions.models import Account, Axis, Cycle, ExampleSheet, Function, IndicatorDefinition, Objective
-from actions.services.reference import CONTENT_LABELS, DERIVED, account_fields, current_indicators
+from actions.services.catalogue import CONTENT_LABELS, DERIVED, account_fields, current_indicators
 from actions.services.taking import staff_words
 from cpo.lib.forms.base import DsfrForm, DsfrModelForm, FilterForm, RevisedModelForm
 
 
 class ValuesForm(DsfrForm):
-    """One field for each value that the cycle gives to the model; what the cycle itself tells is not typed again."""
+    """One field for each value of the cycle used by the model, without those derived from the cycle itself."""
 
     browser_signature = forms.BooleanField(label="Signature simple dans le navigateur", required=False)
     scan_signature = forms.BooleanField(label="Original papier signé, puis numérisé", required=False)
@@ -69,14 +69,14 @@ class ValuesForm(DsfrForm):
 
     @property
     def groups(self) -> list[tuple[str, list[Any]]]:
-        """The values under their headings, in reading order; those of no group come last."""
-        left = [name for name in self.fields if name.startswith("v_")]
-        found = []
+        """The fields by heading, in reading order; fields without group come last."""
+        remaining = [name for name in self.fields if name.startswith("v_")]
+        groups = []
         for title, names in self.GROUPS:
-            here = [f"v_{name}" for name in names.split() if f"v_{name}" in left]
-            left = [name for name in left if name not in here]
-            found.append((title, [self[name] for name in here]))
-        return [*found, ("Autres mentions", [self[name] for name in left])]
+            here = [f"v_{name}" for name in names.split() if f"v_{name}" in remaining]
+            remaining = [name for name in remaining if name not in here]
+            groups.append((title, [self[name] for name in here]))
+        return [*groups, ("Autres mentions", [self[name] for name in remaining])]
 
     @property
     def values(self) -> dict[str, str]:
@@ -197,7 +197,7 @@ def lines(text: str) -> list[str]:
 
 
 class ExampleForm(RevisedModelForm):
-    """An example as one reads it: lists are lines, means are « fonction : 0,5 à 1 ETP »."""
+    """An example as text: one line per element of a list, staff as « fonction : 0,5 à 1 ETP »."""
 
     functions = forms.MultipleChoiceField(label="Fonctions", widget=forms.CheckboxSelectMultiple)
     context = several_lines("context", 4, required=True)
@@ -251,13 +251,13 @@ class ExampleForm(RevisedModelForm):
 
     def _show(self, example: ExampleSheet) -> None:
         content = example.content
-        shown = {name: content.get(name, "") for name in self.TEXTS}
-        shown |= {name: "\n".join(content.get(name) or ()) for name in self.LISTS}
-        shown |= {name: (content.get("milestones") or {}).get(name, "") for name in self.QUARTERS}
-        shown["staff"] = "\n".join(staff_words(row) for row in content.get("staff") or ())
-        shown["functions"] = [row.code for row in example.functions.all()]
-        shown["indicators"] = "\n".join(str(row) for row in example.indicators.all())
-        for name, value in shown.items():
+        initial = {name: content.get(name, "") for name in self.TEXTS}
+        initial |= {name: "\n".join(content.get(name) or ()) for name in self.LISTS}
+        initial |= {name: (content.get("milestones") or {}).get(name, "") for name in self.QUARTERS}
+        initial["staff"] = "\n".join(staff_words(row) for row in content.get("staff") or ())
+        initial["functions"] = [row.code for row in example.functions.all()]
+        initial["indicators"] = "\n".join(str(row) for row in example.indicators.all())
+        for name, value in initial.items():
             self.fields[name].initial = value
 
     def clean_functions(self) -> list[Function]:
@@ -269,8 +269,8 @@ class ExampleForm(RevisedModelForm):
             match = self.STAFF.match(line)
             if match is None:
                 raise ValidationError(
-                    f"« {line[:60]} » : écrivez la fonction, deux points, puis les ETP, par exemple "
-                    "« direction : 0,1 à 0,2 ETP »."
+                    f"« {line[:60]} » : écrivez la fonction, deux points, "
+                    "puis les ETP, par exemple « direction : 0,1 à 0,2 ETP »."
                 )
             low, high = (float(part.replace(",", ".")) for part in (match[2], match[3] or match[2]))
             if not 0 < low <= high <= 100:
@@ -280,10 +280,10 @@ class ExampleForm(RevisedModelForm):
 
     def clean_indicators(self) -> list[IndicatorDefinition]:
         codes = [line.split()[0] for line in lines(self.cleaned_data["indicators"])]
-        found = {row.code: row for row in current_indicators(self.cycle).filter(code__in=codes)}
-        if unknown := [code for code in codes if code not in found]:
+        by_code = {row.code: row for row in current_indicators(self.cycle).filter(code__in=codes)}
+        if unknown := [code for code in codes if code not in by_code]:
             raise ValidationError(f"« {unknown[0][:20]} » n’est pas le code d’un indicateur du catalogue.")
-        return [found[code] for code in codes]
+        return [by_code[code] for code in codes]
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -292,5 +292,5 @@ class ExampleForm(RevisedModelForm):
         content |= {name: lines(data[name]) for name in self.LISTS}
         content["milestones"] = {name: data[name] for name in self.QUARTERS if data[name]}
         content["staff"] = data["staff"]
-        kept = ("title", "objective", "withdrawn", "functions", "indicators")
-        return {"content": content} | {name: data[name] for name in kept if name in data}
+        fields = ("title", "objective", "withdrawn", "functions", "indicators")
+        return {"content": content} | {name: data[name] for name in fields if name in data}

@@ -1,4 +1,4 @@
-"""Reference pages of the example actions of a cycle: the list, the page of each, a new one."""
+"""Reference pages of the example actions of a cycle: the list, a page for each, a new one."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -6,47 +6,47 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from actions.forms.reference import ExampleForm
+from actions.forms.catalogue import ExampleForm
 from actions.models import ExampleSheet
-from actions.services import reference as services
+from actions.services import catalogue as services
 from arml.permissions import acting_nationally
 from cpo.lib import journal
 from cpo.lib.editing import conflicts
 
-from . import FORM, frame, get_cycle, said
+from . import FORM, add_changes_message, frame, get_cycle
 
 
 @require_safe
 def examples(request: HttpRequest, cycle: str) -> HttpResponse:
     acting_nationally(request.user)
-    found = get_cycle(cycle)
-    rows = found.examples.select_related("objective")
-    return render(request, "reference/examples.html", {"rows": rows, **frame(found, "reference-examples")})
+    cycle_row = get_cycle(cycle)
+    rows = cycle_row.examples.select_related("objective")
+    return render(request, "reference/examples.html", {"rows": rows, **frame(cycle_row, "reference-examples")})
 
 
 @require_http_methods(FORM)
 def example(request: HttpRequest, cycle: str, code: str) -> HttpResponse:
     actor = acting_nationally(request.user)
-    found = get_cycle(cycle)
-    one = get_object_or_404(ExampleSheet.objects.select_related("cycle", "axis"), cycle=found, code=code)
-    form, status = ExampleForm(instance=one, cycle=found), 200
+    cycle_row = get_cycle(cycle)
+    one = get_object_or_404(ExampleSheet.objects.select_related("cycle", "axis"), cycle=cycle_row, code=code)
+    form, status = ExampleForm(instance=one, cycle=cycle_row), 200
     if request.method == "POST":
         outcome = conflicts.save(
             request,
-            make=lambda data: ExampleForm(data, instance=ExampleSheet.objects.get(pk=one.pk), cycle=found),
+            make=lambda data: ExampleForm(data, instance=ExampleSheet.objects.get(pk=one.pk), cycle=cycle_row),
             write=lambda form, revision: services.update_example(
                 example=one, changes=form.changes, expected_revision=revision, by=actor
             ),
             author=lambda: journal.last(one, "example_changed"),
         )
         if outcome.saved:
-            said(request, outcome.result)
-            return redirect("reference-examples", found.key)
-        form, status = outcome.made, outcome.status
+            add_changes_message(request, outcome.result)
+            return redirect("reference-examples", cycle_row.key)
+        form, status = outcome.form, outcome.status
     context = {
         "example": one,
         "form": form,
-        **frame(found, "reference-examples", {"label": one.code}),
+        **frame(cycle_row, "reference-examples", {"label": one.code}),
     }
     return render(request, "reference/example.html", context, status=status)
 
@@ -54,15 +54,15 @@ def example(request: HttpRequest, cycle: str, code: str) -> HttpResponse:
 @require_http_methods(FORM)
 def example_add(request: HttpRequest, cycle: str) -> HttpResponse:
     actor = acting_nationally(request.user)
-    found = get_cycle(cycle)
-    form = ExampleForm(request.POST or None, cycle=found)
+    cycle_row = get_cycle(cycle)
+    form = ExampleForm(request.POST or None, cycle=cycle_row)
     if request.method == "POST" and form.is_valid():
         try:
-            added = services.add_example(cycle=found, changes=form.changes, by=actor)
+            example = services.add_example(cycle=cycle_row, changes=form.changes, by=actor)
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, f"L’exemple {added.code} est ajouté : les associations peuvent le reprendre.")
-            return redirect("reference-examples", found.key)
-    context = {"form": form, **frame(found, "reference-examples", {"label": "Nouvel exemple"})}
+            messages.success(request, f"L’exemple {example.code} est ajouté : les associations peuvent le reprendre.")
+            return redirect("reference-examples", cycle_row.key)
+    context = {"form": form, **frame(cycle_row, "reference-examples", {"label": "Nouvel exemple"})}
     return render(request, "reference/example.html", context)

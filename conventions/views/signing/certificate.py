@@ -6,50 +6,31 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views import View
 
-from conventions import workflow
 from conventions.evidence import Report
 from conventions.forms.signing import SignedFileForm
-from conventions.guards.signing import depositable_parties, signing_document
-from conventions.models import Act, Document
+from conventions.guards.signing import depositable_parties
 from conventions.pages.signatures import signature_lines
 from conventions.services.signing import certificate
 from conventions.services.signing.browser import StepRefused
-from conventions.views.common import get_act, refusal_page, url, work_page
+from conventions.views.common import url, work_page
 from cpo.lib.wording import french
 from cpo.lib.workflow import Refused
 
-from .common import signed_words
+from .common import SignedFileView, signed_words
 
 
-class DepositView(View):
+class DepositView(SignedFileView):
     """The page to download the file to sign, and to upload it signed, for verification."""
 
-    act: Act
-    document: Document
-
-    def dispatch(self, request: HttpRequest, number: str) -> HttpResponse:
-        self.act = get_act(request, number)
-        try:
-            option = workflow.ACT.attempt("deposit_signature", self.act, request.user)
-        except Refused as error:
-            return refusal_page(request, self.act, error)
-        document = signing_document(self.act)
-        if document is None:
-            return refusal_page(request, self.act, Refused("Le document à signer est en cours de production."))
-        self.document = document
-        self.parties = depositable_parties(self.act, option.actor)
-        return super().dispatch(request)
+    transition = "deposit_signature"
+    find_parties = depositable_parties
 
     def form(self, *args: Any, **kwargs: Any) -> SignedFileForm:
         return SignedFileForm(*args, parties=self.parties, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        party_pk = request.GET.get("partie", "")
-        party = next((p for p in self.parties if str(p.pk) == party_pk), None)
-        if party is None and len(self.parties) == 1:
-            party = self.parties[0]
+        party = self.chosen_party(request)
         base = self.document.signed_file
         initial = {"sha256": base.sha256} | ({"party": party.pk} if party else {})
         return self.page(request, self.form(initial=initial))

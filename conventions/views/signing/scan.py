@@ -5,49 +5,31 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views import View
+from django.utils import timezone
 
-from conventions import workflow
 from conventions.forms.signing import OriginalForm
-from conventions.guards.signing import recordable_parties, signing_document
-from conventions.models import Act, Document
+from conventions.guards.signing import recordable_parties
 from conventions.pages.signatures import signature_lines
 from conventions.services.signing.scan import Original, OriginalMismatch, record_original
-from conventions.views.common import get_act, refusal_page, url, work_page
+from conventions.views.common import url, work_page
 from cpo.lib.files import stored as stored_files
 from cpo.lib.workflow import Refused
 
+from .common import SignedFileView
 
-class RecordView(View):
+
+class RecordView(SignedFileView):
     """The page to upload the scan of an original signed on paper, and to compare it with the document to sign."""
 
-    act: Act
-    document: Document
-
-    def dispatch(self, request: HttpRequest, number: str) -> HttpResponse:
-        self.act = get_act(request, number)
-        try:
-            option = workflow.ACT.attempt("record_signature", self.act, request.user)
-        except Refused as error:
-            return refusal_page(request, self.act, error)
-        document = signing_document(self.act)
-        if document is None:
-            return refusal_page(request, self.act, Refused("Le document à signer est en cours de production."))
-        self.document = document
-        self.parties = recordable_parties(self.act, option.actor)
-        return super().dispatch(request)
+    transition = "record_signature"
+    find_parties = recordable_parties
 
     def form(self, *args: Any, **kwargs: Any) -> OriginalForm:
-        from django.utils import timezone
-
         produced_on = timezone.localtime(self.document.created_at).date()
         return OriginalForm(*args, parties=self.parties, produced_on=produced_on, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        party_pk = request.GET.get("partie", "")
-        party = next((p for p in self.parties if str(p.pk) == party_pk), None)
-        if party is None and len(self.parties) == 1:
-            party = self.parties[0]
+        party = self.chosen_party(request)
         initial = (
             {"party": party.pk, "signatory_name": party.signatory_name, "capacity": party.capacity} if party else {}
         )

@@ -51,7 +51,7 @@ def _asyncio_run_beside_a_browser() -> Iterator[None]:
 
 
 # Files whose tests share what takes long to make: each is for one process.
-TOGETHER = ("tests/reporting/test_demonstration.py",)
+TOGETHER = ("tests/reporting/test_demo.py",)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -89,3 +89,14 @@ def test_what_another_process_made_takes_no_number_that_is_given_later() -> None
 )
 def test_the_client_reads_a_page_with_its_lines_joined(page: bytes, read: bytes) -> None:
     assert folded.folded(page) == read
+
+
+@pytest.mark.parametrize("app", ["arml", "actions", "conventions", "reporting", "cpo/lib", "cpo"])
+def test_a_file_of_tests_begins_with_the_name_of_what_it_tests(app: str) -> None:
+    """A module, a command or a folder of its application."""
+    code = [path for path in (template.ROOT / app).rglob("*") if "__pycache__" not in path.parts]
+    names = {path.stem for path in code if path.suffix == ".py" or path.is_dir()} - {"__init__"}
+    for path in (template.ROOT / "tests" / app.removeprefix("cpo/")).glob("test_*.py"):
+        words = path.stem.removeprefix("test_").split("_")
+        starts = {"_".join(words[:length]) for length in range(1, len(words) + 1)}
+        assert starts & names, f"{path.name} begins with no name of {app}"

@@ -164,7 +164,7 @@ def _status(answer: Answer) -> str:
 
 def documents() -> Iterator[tuple[str, str]]:
     """The HTML that WeasyPrint receives, for each kind of document."""
-    from tests.reporting.test_document_types import KINDS, OTHERS
+    from tests.reporting.test_documents import KINDS, OTHERS
 
     for kind, make in (KINDS | OTHERS).items():
         printed: list[str] = []

@@ -100,7 +100,7 @@ BLOCKS = {
     "signature-file": on_convention(states=("signature", "signed", "active"), pk=lambda place: place.scan()),
     "convention-sign": on_convention(typed(etape="identite", password=PASSWORD), states=NEGOTIATED),
     "convention-record-signature": on_convention(original, states=NEGOTIATED),
-    # Accepted with a file that a trusted certificate signed: tests/conventions/test_signed_files.py.
+    # Accepted with a file that a trusted certificate signed: tests/conventions/test_certificate.py.
     "convention-deposit-signature": replace(on_convention(signed_file, states=NEGOTIATED), takes=False),
     "convention-transition share": transition("share"),
     "convention-transition propose": transition("propose"),

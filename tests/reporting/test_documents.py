@@ -204,7 +204,7 @@ def test_every_kind_of_document_is_pdf_a_3a_and_pdf_ua_1(
 def test_two_processes_print_the_same_bytes() -> None:
     program = (
         "import django, hashlib; django.setup()\n"
-        "from tests.reporting.test_document_types import KINDS, OTHERS\n"
+        "from tests.reporting.test_documents import KINDS, OTHERS\n"
         "for kind, make in reversed((KINDS | OTHERS).items()): print(kind, hashlib.sha256(make()).hexdigest(), sep=':')"
     )
     out = subprocess.run(

@@ -176,8 +176,8 @@ def by_territory(selection: Selection) -> dict[int, str]:
 
     def build() -> QuerySet[Any, Any]:
         there = selection.conventions().filter(dossier__territories=OuterRef("pk")).order_by()
-        reached = [Subquery(there.filter(state=state).values("state")[:1]) for state in reversed(STEPS)]
-        rows = Territory.objects.order_by().annotate(reached=Coalesce(*reached, Value("")))
+        latest_states = [Subquery(there.filter(state=state).values("state")[:1]) for state in reversed(STEPS)]
+        rows = Territory.objects.order_by().annotate(reached=Coalesce(*latest_states, Value("")))
         return rows.values_list("pk", "reached")
 
     return dict(selection.read("territories", build))
@@ -283,10 +283,12 @@ def late_lines(selection: Selection, limit: int = LATE_LIMIT) -> list[dict[str, 
     """Overdue deadlines, the oldest first, with the last reminder sent."""
 
     def build() -> QuerySet[Any, Any]:
-        sent = Reminder.objects.filter(deadline=OuterRef("pk"), state=ReminderState.SENT).order_by("-created_at")
+        sent_reminders = Reminder.objects.filter(deadline=OuterRef("pk"), state=ReminderState.SENT).order_by(
+            "-created_at"
+        )
         lines = selection.late().order_by("due_on", "convention__number")
         number, arml = "convention__number", "convention__dossier__beneficiary__short_name"
-        last = Subquery(sent.values("created_at")[:1])
+        last = Subquery(sent_reminders.values("created_at")[:1])
         return lines.values_list("due_on", "year", number, arml, "rule__label", last)[:limit]
 
     today = clock.today()

@@ -69,8 +69,8 @@ def applies(rule: DeadlineRule, convention: Convention, year: int | None) -> boo
             by_year[row.year] = by_year.get(row.year, Decimal(0)) + row.amount
         return any(by_year.get(y, Decimal(0)) > Decimal(limit) for y in years)
     if quantity == "subventions_publiques_annuelles":
-        summed = totals(act.programme)
-        return any(summed.public_grants(y) > Decimal(limit) for y in years)
+        programme_totals = totals(act.programme)
+        return any(programme_totals.public_grants(y) > Decimal(limit) for y in years)
     return False
 
 
@@ -95,7 +95,7 @@ def _still_owed(rule: DeadlineRule, convention: Convention, year: int | None) ->
     return rule.base_event == TERMINATION
 
 
-def expected(convention: Convention, facts: Facts) -> Iterator[tuple[DeadlineRule, int | None, dt.date]]:
+def expected_deadlines(convention: Convention, facts: Facts) -> Iterator[tuple[DeadlineRule, int | None, dt.date]]:
     """The rules that apply to a convention, each with its year and due date.
 
     Rules that start from a date apply only once the convention is signed.

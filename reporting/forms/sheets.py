@@ -112,7 +112,7 @@ class SheetForm(PartForm):
         }
 
     @property
-    def spent(self) -> figures.Sum:
+    def expense_sum(self) -> figures.Sum:
         return figures.Sum(self.lines)
 
     def build(self) -> None:
@@ -179,10 +179,10 @@ class SheetForm(PartForm):
         if measure.is_ratio:
             top, bottom = data.get(f"{name}-num"), data.get(f"{name}-den")
             return ValueInput(measure.indicator.pk, numerator=top, denominator=bottom, comment=comment)
-        typed = data.get(name)
+        value = data.get(name)
         if measure.is_number:
-            return ValueInput(measure.indicator.pk, number=typed, comment=comment)
-        return ValueInput(measure.indicator.pk, text=typed or "", comment=comment)
+            return ValueInput(measure.indicator.pk, number=value, comment=comment)
+        return ValueInput(measure.indicator.pk, text=value or "", comment=comment)
 
     def rows(self) -> list[dict[str, Any]]:
         """For the template: each measure with its inputs."""

@@ -105,8 +105,10 @@ def pending(cycle: Cycle, year: int) -> list[Convention]:
     """The conventions whose report of that year would open: in force on 31 December, without a report."""
     last_day = dt.date(year, 12, 31)
     in_force = Act.objects.filter(convention=OuterRef("pk"), state=ConventionState.ACTIVE, effective_on__lte=last_day)
-    lasting = Q(state=ConventionState.ACTIVE) | Q(state=ConventionState.TERMINATED, ended_on__year__gte=year)
-    conventions = Convention.objects.filter(lasting, Exists(in_force), cycle=cycle)
+    reporting_conventions = Q(state=ConventionState.ACTIVE) | Q(
+        state=ConventionState.TERMINATED, ended_on__year__gte=year
+    )
+    conventions = Convention.objects.filter(reporting_conventions, Exists(in_force), cycle=cycle)
     return list(conventions.exclude(reports__year=year).select_related("dossier__beneficiary").order_by("number"))
 
 

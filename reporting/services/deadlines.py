@@ -14,7 +14,7 @@ from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.wording import french
 from reporting.deadlines.facts import Facts, facts_of, party_roles
-from reporting.deadlines.rules import AUTOMATIC_FACTS, FOLLOWED, REPEATED_FACTS, expected, fact_of
+from reporting.deadlines.rules import AUTOMATIC_FACTS, FOLLOWED, REPEATED_FACTS, expected_deadlines, fact_of
 from reporting.models import Deadline, DeadlineRule
 
 
@@ -33,7 +33,7 @@ def sync(convention: Convention) -> None:
             return
         facts, roles = facts_of(convention), party_roles(convention)
         remaining = {(deadline.rule_id, deadline.year): deadline for deadline in convention.deadlines.all()}
-        for rule, year, due in expected(convention, facts):
+        for rule, year, due in expected_deadlines(convention, facts):
             deadline = remaining.pop((rule.pk, year), None) or Deadline(
                 convention=convention, rule=rule, year=year, created_on=today, due_on=due
             )

@@ -39,10 +39,10 @@ def kind_fields(kind: AttachmentKind) -> list[str]:
     Its key, moment, condition and access never change: deadlines, annex IV and reading rights depend on them.
     """
     blocking = kind.moment in BLOCKS and (kind.moment != AttachmentMoment.YEARLY or can_evaluate(kind.condition))
-    counted = kind.moment in (AttachmentMoment.REQUEST, AttachmentMoment.SIGNATURE)  # by the checklist of an act
+    has_validity = kind.moment in (AttachmentMoment.REQUEST, AttachmentMoment.SIGNATURE)  # by the checklist of an act
     return [
         *("label", "provided_by", "needs_end_date", "not_applicable_allowed", "source"),
-        *(["validity_months"] if counted else []),
+        *(["validity_months"] if has_validity else []),
         *(["blocks"] if blocking and kind.key not in THE_REPORT_ITSELF else []),
         *([] if why_not_withdraw(kind) else ["withdrawn"]),
     ]

@@ -40,8 +40,8 @@ def _selection(request: HttpRequest) -> tuple[figures.Selection, SelectionForm, 
     data = {"annee": str(year), **request.GET.dict()}
     form = SelectionForm(data, years=cycle.years, territories=territories)
     form.is_valid()
-    chosen = form.cleaned_data.get("territoire")
-    territory = next((t for t in territories if t.code == chosen), None)
+    code = form.cleaned_data.get("territoire")
+    territory = next((t for t in territories if t.code == code), None)
     selection = figures.Selection(request.user, cycle, form.cleaned_data.get("annee") or year, territory)  # type: ignore[arg-type]
     return selection, form, territories
 

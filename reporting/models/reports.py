@@ -14,6 +14,7 @@ from cpo.lib.models import StoredFile
 from reporting.enums import Progress, ReportState
 
 SETTLED = (ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED)
+REVIEW_RECORDED = (ReportState.REVIEWED, ReportState.CONCLUDED)
 
 
 def settled_trigger(name: str, report_id: str) -> pgtrigger.Trigger:
@@ -101,6 +102,19 @@ class Report(models.Model):
     @property
     def dossier(self) -> Dossier:
         return self.convention.dossier
+
+    @property
+    def is_to_complete(self) -> bool:
+        return self.state == ReportState.TO_COMPLETE
+
+    @property
+    def is_reviewed(self) -> bool:
+        return self.state == ReportState.REVIEWED
+
+    @property
+    def has_minutes(self) -> bool:
+        """Whether the dialogue de gestion is recorded: its minutes are then printed at each change."""
+        return self.state in REVIEW_RECORDED
 
 
 class SheetReport(models.Model):

@@ -19,6 +19,7 @@ from reporting.models import Deadline, Report, SendBack
 
 ORDINALS = ("premier", "deuxième", "troisième", "quatrième", "cinquième", "sixième")
 FINISHED = State.CONCLUDED
+OWN_TURN = "mine"  # a key of the badge of the turn
 
 
 def ordinal(number: int) -> str:
@@ -65,7 +66,7 @@ def turn(report: Report, actors: list[Actor]) -> tuple[str, str]:
         return "", ""
     is_own_turn = any(a.side == acting and a.standing in (Standing.LEAD, Standing.BENEFICIARY) for a in actors)
     if is_own_turn:
-        return "mine", "La main est à vous"
+        return OWN_TURN, "La main est à vous"
     return "theirs", f"La main est à {side_in_sentence(acting, report.dossier.lead.service_type)}"
 
 
@@ -119,6 +120,11 @@ class Part:
     reopened: bool = False
     readable: bool = False
     writable: bool = False
+
+    @property
+    def is_documents(self) -> bool:
+        """Whether the part is the documents: it has a form for each of them, no form of its own."""
+        return self.path == may.DOCUMENTS
 
     @property
     def complete(self) -> bool:
@@ -196,6 +202,7 @@ def label(report: Report, actors: list[Actor]) -> dict[str, Any]:
         "state": report.state,
         "words": state_label(report, reader_side(actors)),
         "turn": state,
+        "is_own_turn": state == OWN_TURN,
         "turn_words": words,
     }
 

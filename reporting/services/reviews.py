@@ -19,7 +19,6 @@ from reporting.models import Report, Review
 
 FIELDS = ("held_on", "attendees", "opinion", "decisions", "conclusion")
 OPEN_IN = (ReportState.ADMISSIBLE, ReportState.REVIEWED)
-RECORDED = (ReportState.REVIEWED, ReportState.CONCLUDED)
 
 
 def reviewer(user: User, report: Report) -> Any:
@@ -37,7 +36,7 @@ def may_read(user: User, report: Report) -> bool:
     for actor in capacities(user, report.dossier):
         if actor.standing == Standing.LEAD:
             return True
-        if actor.standing != Standing.OBSERVER and report.state in RECORDED:
+        if actor.standing != Standing.OBSERVER and report.has_minutes:
             return True
     return False
 
@@ -68,7 +67,7 @@ def save_review(report: Report, *, fields: Mapping[str, Any], by: User, expected
         review.updated_by = by
         review.revision += 1
         review.save()
-        if locked.state in RECORDED:
+        if locked.has_minutes:
             locked.review = review
             request_minutes(locked)
         journal.record(

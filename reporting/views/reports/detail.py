@@ -81,7 +81,7 @@ def _next_step(request: HttpRequest, report: Report, parts: list[pages.Part]) ->
         "first": first,
         "missing": missing,
         "hint": hint,
-        "writes": writes,
+        "is_answer_expected": writes and report.is_to_complete,
     }
 
 

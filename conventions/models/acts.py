@@ -240,14 +240,6 @@ class Act(models.Model):
         return self.kind == ActKind.AMENDMENT
 
     @property
-    def is_annual(self) -> bool:
-        return self.kind == ActKind.ANNUAL
-
-    @property
-    def is_draft(self) -> bool:
-        return self.state == ConventionState.DRAFT
-
-    @property
     def in_signature(self) -> bool:
         return self.state == ConventionState.SIGNATURE
 

@@ -244,6 +244,7 @@ def act_changes(request: HttpRequest, number: str) -> HttpResponse:
         "before": before,
         "version": version,
         "comparison": comparison,
+        "confirms_amounts": act.kind == ActKind.ANNUAL and comparison is not None and not comparison.count,
         "summary": summary.lines(comparison) if comparison else [],
     }
     return render(request, "conventions/later/act_changes.html", context)

@@ -73,6 +73,10 @@ class SampleEntry:
     comment: str = ""
     audience: Audience = Audience.BOTH
 
+    @property
+    def read_by_both(self) -> bool:
+        return self.audience == Audience.BOTH
+
     def get_audience_display(self) -> str:
         return str(self.audience.label)
 

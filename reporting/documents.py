@@ -1,5 +1,7 @@
-"""The acknowledgement of a report and the minutes of its dialogue de gestion: what they print is gathered in the
-transaction that they tell, and nothing else is read when they are printed."""
+"""The acknowledgement of a report and the minutes of its dialogue de gestion.
+
+Their content is read in the transaction of the sending or of the recording; printing reads nothing else.
+"""
 
 import datetime as dt
 import hashlib
@@ -29,7 +31,7 @@ def digest(content: Any) -> str:
 
 
 def sheet_content(part: SheetReport) -> Content:
-    """All that was typed for a fiche, by keys that don't depend on the database's numbers."""
+    """Everything typed for one fiche; the keys are stable identifiers, not database ids."""
     texts = ("progress", "narrative", "audience", "difficulties", "measures", "next_year", "fte_used")
     numbers = ("number", "text", "numerator", "denominator", "comment")
     return {
@@ -44,7 +46,7 @@ def sheet_content(part: SheetReport) -> Content:
 
 
 def content(report: Report) -> Content:
-    """What the acknowledgement prints: who sent what, when, in which capacity, with the hash of each part."""
+    """Content of the acknowledgement: who sent what, when, in which capacity, with the hash of each part."""
     dossier = report.convention.dossier
     sheets = report.sheets.select_related("sheet").prefetch_related("values__indicator", "expenses__account")
     rows = [(f"Fiche {part.sheet.code} – {part.sheet.title}", digest(sheet_content(part))) for part in sheets]
@@ -61,7 +63,7 @@ def content(report: Report) -> Content:
     rows.append(("Synthèse de l’année", digest({"highlights": report.highlights, "governance": report.governance})))
     rows.append(("Compte rendu financier", digest(finance)))
     attachments = Attachment.objects.current().filter(dossier=dossier, year=report.year).select_related("kind", "file")
-    given = [
+    documents = [
         {
             "label": item.kind.label,
             "name": item.name or f"sans objet : {item.not_applicable_reason}",
@@ -81,30 +83,30 @@ def content(report: Report) -> Content:
         "submitted_as": report.submitted_as,
         "time_zone": dossier.time_zone,
         "parts": [{"label": label, "sha256": sha256} for label, sha256 in rows],
-        "attachments": given,
+        "attachments": documents,
     }
 
 
-def render(sent: Content) -> bytes:
+def render(content: Content) -> bytes:
     """Bytes of the acknowledgement: the same content gives the same bytes."""
     from cpo.lib.printing import marks  # heavy: only the process that prints loads it
 
-    at = dt.datetime.fromisoformat(sent["submitted_at"])
+    at = dt.datetime.fromisoformat(content["submitted_at"])
     return marks.print_content(
         "reporting/pdf/acknowledgement.html",
-        sent,
-        title=f"Accusé de réception du compte rendu {sent['year']}",
-        number=sent["number"],
-        part=f"compte rendu {sent['year']} · envoi {sent['round']}",
-        service=sent["service"],
+        content,
+        title=f"Accusé de réception du compte rendu {content['year']}",
+        number=content["number"],
+        part=f"compte rendu {content['year']} · envoi {content['round']}",
+        service=content["service"],
         dated=at,
         stylesheets=(CSS,),
-        context={"at": at.astimezone(ZoneInfo(sent["time_zone"]))},
+        context={"at": at.astimezone(ZoneInfo(content["time_zone"]))},
     )
 
 
 def minutes_content(report: Report) -> Content:
-    """What the minutes of the dialogue de gestion print; the conclusion only once the year is concluded."""
+    """Content of the minutes of the dialogue de gestion; the conclusion appears only once the year is concluded."""
     review = report.review
     dossier = report.convention.dossier
     return {

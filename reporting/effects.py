@@ -9,20 +9,20 @@ from cpo.lib.work import jobs
 from cpo.lib.workflow import Refused
 
 from . import documents, notifications
-from .jobs import ACKNOWLEDGE, ask_minutes
+from .jobs import ACKNOWLEDGE, request_minutes
 from .models import Report, SendBack
 
 Data = dict[str, Any]
 
 
-def entered(report: Report, actor: Actor, data: Data) -> None:
+def enter_state(report: Report, actor: Actor, data: Data) -> None:
     report.state_since = clock.now()
 
 
 def minutes(report: Report, actor: Actor, data: Data) -> None:
-    """Recorded, or concluded: the minutes say so."""
+    """Print the minutes again: they tell whether the year is concluded."""
     report.state_since = clock.now()
-    ask_minutes(report)
+    request_minutes(report)
 
 
 def submit(report: Report, actor: Actor, data: Data) -> None:
@@ -37,13 +37,13 @@ def submit(report: Report, actor: Actor, data: Data) -> None:
         f"report:{report.pk}:{report.round}",
         report=report.pk,
         round=report.round,
-        content=documents.content(report),  # as it was sent, whatever happens before a worker prints it
+        content=documents.content(report),  # the content as sent, even if it changes before a worker prints it
     )
     notifications.report_submitted(report, actor)
 
 
 def send_back(report: Report, actor: Actor, data: Data) -> None:
-    """`data["requests"]`: list of (path, label, reason); at least one, each with its reason."""
+    """`data["requests"]`: list of (path, label, reason). Raises Refused when no request has a reason."""
     requests = data["requests"] = [row for row in data.get("requests", []) if row[2].strip()]
     if not requests:
         raise Refused("Dites au moins ce qui est demandé sur une rubrique.")

@@ -1,4 +1,4 @@
-"""What a report adds up to: forecast beside actual, gap in euros and percent, progress; a missing amount is never zero.
+"""Totals of a report: forecast and actual amounts, gap in euros and percent, progress. A missing amount is not zero.
 
 Source of the table: arrêté of 11 October 2006 (compte rendu financier), CERFA 15059*02.
 """
@@ -24,7 +24,7 @@ LATE_STATES = (ReportState.OPEN, ReportState.IN_PROGRESS, ReportState.TO_COMPLET
 
 
 class Gap:
-    """Between `forecast` and `actual`, for what has both."""
+    """Difference between `forecast` and `actual`."""
 
     @property
     def forecast(self) -> Decimal:
@@ -40,7 +40,7 @@ class Gap:
 
     @property
     def percent(self) -> Decimal | None:
-        """Gap in percent of the forecast; None is « sans objet » (no forecast) or not known."""
+        """Gap in percent of the forecast; None without forecast (« sans objet ») or without actual amount."""
         return None if self.gap is None else share(self.gap, self.forecast)
 
     @property
@@ -50,7 +50,7 @@ class Gap:
 
 @dataclass
 class Line(Gap):
-    """An account (and a funder): what was forecast, what was spent or received (None: not filled in)."""
+    """Forecast and actual amount of an account (and a funder); `actual` is None when not filled in."""
 
     account: Account
     funder: str = ""
@@ -69,9 +69,9 @@ class Line(Gap):
 
 @dataclass
 class Sum(Gap):
-    """The total of some lines: `actual` adds up what was filled in, None when nothing was.
+    """Total of some lines; `actual` adds the amounts filled in, None when there is none.
 
-    Voluntary contributions (86, 87) are shown among the lines of a fiche and stay out of a total in cash.
+    A fiche lists its voluntary contributions (86, 87) with its other lines; its total adds up cash only.
     """
 
     lines: list[Line] = field(default_factory=list)
@@ -85,30 +85,30 @@ class Sum(Gap):
         return self.in_kind and any(line.account.kind == AccountKind.CASH for line in self.lines)
 
     @property
-    def added(self) -> list[Line]:
+    def counted_lines(self) -> list[Line]:
         return cash(self.lines) if self.mixed else self.lines
 
     @property
     def forecast(self) -> Decimal:
-        return total(line.forecast for line in self.added)
+        return total(line.forecast for line in self.counted_lines)
 
     @property
     def actual(self) -> Decimal | None:
-        known = [line.actual for line in self.added if line.actual is not None]
-        return total(known) if known else None
+        amounts = [line.actual for line in self.counted_lines if line.actual is not None]
+        return total(amounts) if amounts else None
 
 
 def lines(forecast: Iterable[Any], actual: Iterable[Any], *, by_funder: bool = False) -> list[Line]:
-    """Rows of Expense or Resource beside rows of ActualExpense or ActualResource, in the order of the nomenclature."""
-    found: dict[tuple[int, str], Line] = {}
+    """Join forecast rows (Expense, Resource) and actual rows (ActualExpense, ActualResource), in account order."""
+    by_key: dict[tuple[int, str], Line] = {}
     for row in forecast:
-        line = found.setdefault(_key(row, by_funder), Line(row.account, row.funder if by_funder else ""))
+        line = by_key.setdefault(_key(row, by_funder), Line(row.account, row.funder if by_funder else ""))
         line.forecast += row.amount
     for row in actual:
-        line = found.setdefault(_key(row, by_funder), Line(row.account, row.funder if by_funder else ""))
+        line = by_key.setdefault(_key(row, by_funder), Line(row.account, row.funder if by_funder else ""))
         line.actual = (line.actual or ZERO) + row.amount
         line.comment = "\u00a0; ".join(text for text in (line.comment, getattr(row, "comment", "")) if text)
-    return sorted(found.values(), key=lambda line: (line.account.rank, line.account.code, line.funder))
+    return sorted(by_key.values(), key=lambda line: (line.account.rank, line.account.code, line.funder))
 
 
 def _key(row: Any, by_funder: bool) -> tuple[int, str]:
@@ -122,7 +122,7 @@ def sheet_lines(part: SheetReport) -> list[Line]:
 
 
 def structure_lines(report: Report) -> list[Line]:
-    """Charges that no fiche bears."""
+    """Charges of the structure, which belong to no fiche."""
     forecast = report.act.programme.expenses.filter(sheet=None, year=report.year).select_related("account")
     return lines(forecast, report.expenses.filter(sheet_report=None).select_related("account"))
 
@@ -134,7 +134,7 @@ def resource_lines(report: Report) -> list[Line]:
 
 @dataclass
 class Finance:
-    """The compte rendu financier: cash charges and resources, and the voluntary contributions apart (86, 87)."""
+    """The compte rendu financier: cash charges and resources; uses (86) and sources (87) of contributions in kind."""
 
     expenses: Sum
     resources: Sum
@@ -150,32 +150,34 @@ def finance(report: Report) -> Finance:
     return Finance(Sum(cash(expenses)), Sum(cash(resources)), Sum(_in_kind(expenses)), Sum(_in_kind(resources)))
 
 
-def cash(found: list[Line]) -> list[Line]:
-    return [line for line in found if line.account.kind == AccountKind.CASH]
+def cash(rows: list[Line]) -> list[Line]:
+    return [line for line in rows if line.account.kind == AccountKind.CASH]
 
 
-def _in_kind(found: list[Line]) -> list[Line]:
-    return [line for line in found if line.account.kind == AccountKind.IN_KIND]
+def _in_kind(rows: list[Line]) -> list[Line]:
+    return [line for line in rows if line.account.kind == AccountKind.IN_KIND]
 
 
 def filled_in(parts: QuerySet[SheetReport]) -> QuerySet[SheetReport]:
-    """The fiches whose part is complete: the same rule as guards.sheet_missing, in SQL for lists."""
-    answered = Value.objects.filter(
+    """The fiches whose part is complete: the rule of guards.sheet_missing, in SQL for lists."""
+    values = Value.objects.filter(
         Q(number__isnull=False) | ~Q(text="") | ~Q(comment=""),
         sheet_report=OuterRef(OuterRef("pk")),
         indicator=OuterRef("pk"),
     )
-    spared = Target.objects.filter(
+    exempt_targets = Target.objects.filter(
         indicator=OuterRef("pk"), year=OuterRef(OuterRef("report__year")), not_applicable=True
     )
-    unanswered = SheetIndicator.objects.filter(~Exists(answered), ~Exists(spared), sheet=OuterRef("sheet"))
-    spent = ActualExpense.objects.filter(sheet_report=OuterRef("pk"))
-    done = ~Exists(unanswered) & Exists(spent)
-    return parts.exclude(progress="").exclude(narrative="").filter(Q(progress__in=UNDONE) | done)
+    missing_indicators = SheetIndicator.objects.filter(
+        ~Exists(values), ~Exists(exempt_targets), sheet=OuterRef("sheet")
+    )
+    expenses = ActualExpense.objects.filter(sheet_report=OuterRef("pk"))
+    is_filled_in = ~Exists(missing_indicators) & Exists(expenses)
+    return parts.exclude(progress="").exclude(narrative="").filter(Q(progress__in=UNDONE) | is_filled_in)
 
 
 def progress(reports: Iterable[Report]) -> dict[int, tuple[int, int]]:
-    """Report → (fiches filled in, fiches), in two queries whatever the number of reports."""
+    """For each report id: (fiches filled in, fiches); two queries for any number of reports."""
     parts = SheetReport.objects.filter(report__in=[report.pk for report in reports]).order_by()
     whole = Counter(dict(parts.values_list("report").annotate(n=Count("pk"))))
     done = Counter(dict(filled_in(parts).values_list("report").annotate(n=Count("pk"))))
@@ -183,14 +185,14 @@ def progress(reports: Iterable[Report]) -> dict[int, tuple[int, int]]:
 
 
 def with_due(reports: QuerySet[Report]) -> QuerySet[Report]:
-    """Annotate `current_due`: once sent back, the day by which the completed report is expected."""
+    """Annotate `current_due`: the due date, or the date of the answer for a report that was sent back."""
     from reporting.deadlines.rules import SENT_BACK
 
-    answer = Deadline.objects.filter(
+    answer_deadline = Deadline.objects.filter(
         convention=OuterRef("convention"), year=OuterRef("year"), rule__base_event=SENT_BACK
     ).values("due_on")[:1]
     due = Case(
-        When(state=ReportState.TO_COMPLETE, then=Coalesce(Subquery(answer), F("due_on"))),
+        When(state=ReportState.TO_COMPLETE, then=Coalesce(Subquery(answer_deadline), F("due_on"))),
         default=F("due_on"),
         output_field=DateField(),
     )

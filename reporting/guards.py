@@ -1,4 +1,4 @@
-"""What a report must hold before it is sent, declared admissible, reviewed, concluded; each line links to its field."""
+"""Conditions before a report is sent, declared admissible, reviewed or concluded; each line links to its field."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +12,7 @@ from cpo.lib.workflow import Missing
 
 from .enums import Progress
 from .models import Report, SheetReport
-from .permissions import WRITABLE, mandate_stands
+from .permissions import WRITABLE, mandate_in_force
 
 THE_REPORT_ITSELF = ("compte_rendu_financier", "comptes_rendus_actions")
 UNDONE = (Progress.NOT_STARTED, Progress.DROPPED, Progress.POSTPONED)
@@ -24,7 +24,7 @@ def url(report: Report, route: str, fragment: str = "", /, **kwargs: Any) -> str
 
 
 def sheet_missing(report: Report, part: SheetReport) -> Iterator[Missing]:
-    """What one fiche's part lacks. Blank is not zero; a value may be missing if a comment says why."""
+    """What is missing in one fiche. Blank is not zero; a value may be missing when a comment gives the reason."""
     sheet = part.sheet
     page = url(report, "report-sheet", key=sheet.key)
     if not part.progress:
@@ -51,7 +51,7 @@ def sheet_missing(report: Report, part: SheetReport) -> Iterator[Missing]:
 
 
 def sheet_parts(report: Report) -> list[SheetReport]:
-    """The fiches of a report with all that their completeness depends on, in six queries."""
+    """The fiches of a report with the rows that their completeness depends on, in six queries."""
     parts = report.sheets.select_related("sheet").prefetch_related("values", "expenses", "sheet__indicators__targets")
     return list(parts)
 
@@ -77,12 +77,12 @@ def report_complete(report: Report) -> Iterator[Missing]:
 
 
 def all_yearly_kinds() -> QuerySet[AttachmentKind]:
-    """The documents that come with a yearly report; two of the reference's are the report itself."""
+    """The types of documents of a yearly report, except the two that are the report itself."""
     return AttachmentKind.objects.filter(moment=AttachmentMoment.YEARLY).exclude(key__in=THE_REPORT_ITSELF)
 
 
 def yearly_kinds(report: Report) -> list[AttachmentKind]:
-    """The documents without which this year's report is not complete."""
+    """The types of documents that this year's report cannot be complete without."""
     kinds = all_yearly_kinds().filter(blocks="declaration_complet", withdrawn=False)
     return [kind for kind in kinds if _due(report, kind)]
 
@@ -92,8 +92,8 @@ GRANTS = "subventions_publiques_annuelles"
 OTHER_SIGNATORY = "signataire_rapport_different_president"
 
 
-def understood(condition: str) -> bool:
-    """Whether `_due` can tell; under any other condition a yearly document never holds up a report."""
+def can_evaluate(condition: str) -> bool:
+    """Whether `_due` knows this condition; a yearly document with another condition never blocks a report."""
     return condition in (*ALWAYS, OTHER_SIGNATORY) or condition.startswith(GRANTS)
 
 
@@ -106,19 +106,19 @@ def _due(report: Report, kind: AttachmentKind) -> bool:
         # code de commerce, article L. 612-4; décret 2006-335
         return totals(report.act.programme).public_grants(report.year) > 153000
     if kind.condition == OTHER_SIGNATORY:
-        # Said before the attempt: whoever is mandated may send it, and the officer will ask for the writing.
-        return mandate_stands(report) if report.state in WRITABLE else "mandat" in report.submitted_as
+        # Before the sending, nobody knows yet who will send: the document is due if a director may.
+        return mandate_in_force(report) if report.state in WRITABLE else "mandat" in report.submitted_as
     return False
 
 
 def missing_documents(report: Report) -> Iterator[Missing]:
-    given = set(
+    deposited_kinds = set(
         Attachment.objects.current()
         .filter(dossier=report.dossier, year=report.year, provisional=False)
         .values_list("kind_id", flat=True)
     )
     for kind in yearly_kinds(report):
-        if kind.pk not in given:
+        if kind.pk not in deposited_kinds:
             yield Missing(f"Pièce : {kind.label}", url(report, "report-documents", f"piece-{kind.key}"))
 
 

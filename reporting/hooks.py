@@ -1,4 +1,4 @@
-"""What this application answers when `conventions` asks about deadlines."""
+"""Answers to the questions of `conventions` about deadlines."""
 
 from typing import Any
 

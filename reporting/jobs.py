@@ -1,5 +1,4 @@
-"""Long work of the yearly cycle: the acknowledgement of a report and the minutes of its dialogue de gestion, printed by
-a worker after the sending and after the recording."""
+"""Long work of the yearly cycle: a worker prints the acknowledgement of a report and the minutes of its review."""
 
 from typing import Any
 
@@ -17,50 +16,52 @@ MINUTES = "print_minutes"
 
 @jobs.handler(ACKNOWLEDGE)
 def acknowledge(progress: jobs.Progress) -> dict[str, Any]:
-    """Arguments: report (id), round, content. Idempotent: same content, same file; a newer sending is left alone."""
+    """Arguments: report (id), round, content. Idempotent: same content, same file; a newer round is not changed."""
     from . import documents
 
-    given = progress.arguments
-    report = Report.objects.select_related("act").get(pk=given["report"])
+    arguments = progress.arguments
+    report = Report.objects.select_related("act").get(pk=arguments["report"])
     document = register.enter(
-        documents.render(given["content"]),
+        documents.render(arguments["content"]),
         act=report.act,
         purpose=DocumentPurpose.ACKNOWLEDGEMENT,
-        label=f"Accusé de réception du compte rendu {report.year}, envoi {given['round']}",
-        content_sha256=content_hash(given["content"]),
+        label=f"Accusé de réception du compte rendu {report.year}, envoi {arguments['round']}",
+        content_sha256=content_hash(arguments["content"]),
     )
-    Report.objects.filter(pk=report.pk, round=given["round"]).update(acknowledgement=document.file)
+    Report.objects.filter(pk=report.pk, round=arguments["round"]).update(acknowledgement=document.file)
     return {"file": document.file_id}
 
 
-def ask_minutes(report: Report) -> None:
-    """Ask for the minutes of what was just recorded, corrected or concluded; call it in that transaction."""
+def request_minutes(report: Report) -> None:
+    """Enqueue the printing of the minutes; call it in the transaction that recorded, corrected or concluded them."""
     from . import documents
 
     content = documents.minutes_content(report)
-    jobs.enqueue(MINUTES, f"{_minutes_of(report.pk)}{content_hash(content)[:32]}", report=report.pk, content=content)
+    jobs.enqueue(MINUTES, f"{_minutes_key(report.pk)}{content_hash(content)[:32]}", report=report.pk, content=content)
 
 
-def _minutes_of(report_id: int) -> str:
+def _minutes_key(report_id: int) -> str:
     return f"minutes:{report_id}:"
 
 
 @jobs.handler(MINUTES)
 def print_minutes(progress: jobs.Progress) -> dict[str, Any]:
-    """Arguments: report (id), content. Idempotent. The former minutes are voided; what was corrected since is left."""
+    """Arguments: report (id), content. Idempotent. Void the former minutes; do nothing if newer ones are requested."""
     from . import documents
 
-    given = progress.arguments
-    later = Job.objects.filter(kind=MINUTES, key__startswith=_minutes_of(given["report"]), pk__gt=progress.job.pk)
-    if later.exists():
+    arguments = progress.arguments
+    newer_jobs = Job.objects.filter(
+        kind=MINUTES, key__startswith=_minutes_key(arguments["report"]), pk__gt=progress.job.pk
+    )
+    if newer_jobs.exists():
         return {"file": None}
-    report = Report.objects.select_related("act").get(pk=given["report"])
+    report = Report.objects.select_related("act").get(pk=arguments["report"])
     document = register.enter(
-        documents.render_minutes(given["content"]),
+        documents.render_minutes(arguments["content"]),
         act=report.act,
         purpose=DocumentPurpose.MINUTES,
         label=f"Relevé du dialogue de gestion {report.year}",
-        content_sha256=content_hash(given["content"]),
+        content_sha256=content_hash(arguments["content"]),
         instead=True,
     )
     Review.objects.filter(report=report).update(minutes=document.file)

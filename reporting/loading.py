@@ -68,7 +68,7 @@ def _role(name: str) -> str:
 
 
 def _note(row: dict[str, Any]) -> str:
-    """What the rule's columns can't hold is told in words: shifted exercise, ceiling date."""
+    """Write in words what has no column: shifted accounting year, latest date."""
     parts = [row["note"]] if "note" in row else []
     if "si_exercice_decale" in row:
         parts.append("Exercice décalé : six mois après la clôture de l’exercice.")

@@ -1,4 +1,4 @@
-"""One function per e-mail of the yearly cycle; each says who gets it."""
+"""One function per e-mail of the yearly cycle; each chooses its recipients."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -78,7 +78,7 @@ def report_admissible(report: Report) -> None:
 
 
 def reminder_template(days: int) -> str:
-    """The text for a number of days before (negative) or after the due date: five texts serve every ladder."""
+    """Key of the text for a number of days before (negative) or after the due date; five texts serve every ladder."""
     for limit, key in (
         (-8, "rappel_j_moins_30"),
         (-1, "rappel_j_moins_7"),
@@ -103,10 +103,10 @@ def delay(days: int) -> str:
 def reminder(
     deadline: Deadline, days: int, user: User, *, context: dict[str, Any], sent: int, others: list[User]
 ) -> OutboxMessage:
-    """Write the reminder's message; the caller writes the reminder's row in the same transaction.
+    """Write the message of a reminder; the caller writes the Reminder row in the same transaction.
 
-    `days`: from the due date to the day of writing, which is later than its rung after an outage. `sent`: how many
-    rungs were sent before. `others`: who else gets it.
+    `days`: from the due date to the day of writing; after an outage this is more than the rung. `sent`: number of rungs
+    sent before. `others`: the other recipients.
     """
     rule = deadline.rule
     message = write(
@@ -132,14 +132,14 @@ def reminder(
 
 
 def users_in_role(deadline: Deadline, role: str) -> list[User]:
-    """The people whom a role of a rule names for this convention; the dossier's officer when one is named."""
+    """The people who hold a role for this convention; for officers, the dossier's own when it has one."""
     dossier = deadline.convention.dossier
     members = Membership.objects.in_force().filter(role=role, user__is_active=True)
     if role in BENEFICIARY_ROLES:
         members = members.filter(organisation_id=dossier.beneficiary_id)
     elif role in STATE_ROLES:
         members = members.filter(organisation_id=dossier.lead_id)
-    found = list(User.objects.filter(pk__in=members.values("user_id")).order_by("id"))
-    if role == Role.OFFICER:  # the one who follows the dossier, while they hold the role
-        return [user for user in found if user.pk == dossier.officer_id] or found
-    return found
+    users = list(User.objects.filter(pk__in=members.values("user_id")).order_by("id"))
+    if role == Role.OFFICER:  # the officer of the dossier, as long as they hold the role
+        return [user for user in users if user.pk == dossier.officer_id] or users
+    return users

@@ -43,7 +43,7 @@ def may_submit(actor: Actor) -> bool:
     )
 
 
-def mandate_stands(report: Report) -> bool:
+def mandate_in_force(report: Report) -> bool:
     """Whether a director of the association may send the report in place of the president today."""
     today = clock.today()
     directors = Membership.objects.in_force(today).filter(
@@ -54,19 +54,19 @@ def mandate_stands(report: Report) -> bool:
 
 def _mandated(user: Any, organisation_id: int) -> Membership | None:
     today = clock.today()
-    return next((role for role in _directs(user, organisation_id) if role.mandated(today)), None)
+    return next((role for role in _director_roles(user, organisation_id) if role.mandated(today)), None)
 
 
-def _directs(user: Any, organisation_id: int) -> list[Membership]:
-    """The roles of direction of a person in an organisation."""
+def _director_roles(user: Any, organisation_id: int) -> list[Membership]:
+    """The roles of director of a person in an organisation."""
     roles: list[Membership] = getattr(user, "roles", [])
     return [role for role in roles if role.role == Role.DIRECTOR and role.organisation_id == organisation_id]
 
 
 def why_not_submit(user: User, report: Report) -> str:
-    """What somebody who may not send the report is told, before they fill it in to the end."""
+    """Why this person may not send the report; the page shows it before they finish."""
     rule = "L’envoi revient à la présidence, ou à la direction si la présidence l’a mandatée par écrit."
-    for role in _directs(user, report.dossier.beneficiary_id):
+    for role in _director_roles(user, report.dossier.beneficiary_id):
         if role.mandated_on is None:
             return f"{rule} Aucun mandat n’est enregistré à votre nom."
         if role.mandated_on > clock.today():
@@ -76,14 +76,14 @@ def why_not_submit(user: User, report: Report) -> str:
 
 
 def reopened_paths(report: Report) -> set[str]:
-    """What the last round of requests reopened."""
+    """The parts that the last round of requests reopened."""
     return {request.path for request in report.send_backs.all() if request.round == report.round}
 
 
 def writer(user: User, report: Report, path: str) -> Actor | None:
-    """The capacity in which the person may write this part now, or None; accountants write finances and documents.
+    """The capacity in which the person may write this part now, or None. Accountants write finances and documents.
 
-    Documents are received until the report is admissible: approved accounts often come after the report itself.
+    Documents may be added until the report is admissible: approved accounts often come after the report.
     """
     open_states = (*WRITABLE, ReportState.SUBMITTED) if path == DOCUMENTS else WRITABLE
     if report.state not in open_states:
@@ -121,8 +121,11 @@ def why_not(user: User, report: Report, path: str) -> str:
 
 
 def may_read(user: User, report: Report, path: str) -> bool:
-    """The association reads all of it; the State side and the DGEFP what was submitted (a part reopened for completion
-    stays closed until it is submitted again); observers what was declared admissible, without its documents."""
+    """Who reads a part of a report, by its state.
+
+    The association always reads it. The State side and the DGEFP read what was submitted; a reopened part is closed to
+    them until it is submitted again. Observers read admissible reports, without their documents.
+    """
     for actor in capacities(user, report.dossier):
         if actor.side == Side.BENEFICIARY:
             return True
@@ -138,10 +141,10 @@ def may_read(user: User, report: Report, path: str) -> bool:
 
 
 def sees_reminders(user: User, dossier: Dossier) -> bool:
-    """Both sides and the DGEFP see whom the reminders went to."""
+    """Both sides and the DGEFP see the recipients of the reminders."""
     return any(actor.standing != Standing.OBSERVER for actor in capacities(user, dossier))
 
 
 def reads_reminders(user: User, dossier: Dossier) -> bool:
-    """Besides its recipient, the lead service reads the text of a reminder."""
+    """The lead service reads the text of any reminder; a recipient reads their own."""
     return any(lead_officer(actor) for actor in capacities(user, dossier))

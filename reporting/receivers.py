@@ -1,4 +1,4 @@
-"""Reactions to what the lower apps decide, in the same transaction: campaigns, deadlines, notification."""
+"""Reactions to transitions of acts and reports, in the same transaction: campaigns, deadlines, e-mails."""
 
 from typing import Any
 
@@ -14,20 +14,20 @@ from reporting.services.deadlines import sync, upcoming
 
 from .models import Report
 
-# The transitions that give, change or take away a dated fact that a deadline starts from.
+# The transitions that set, change or remove a dated fact that a deadline starts from.
 DATED = (
     *("share", "open_signature", "sign", "record_signature", "notify", "record_paper", "reopen", "abandon"),
     *("send_notice", "withdraw_notice", "terminate", "record_dissolution", "close"),
 )
 
-# A request for an avenant, what answers it, what leaves it without object.
-ASKED = ("open_amendment", "propose", "accept", "refuse")
+# The transitions that request an avenant, answer the request or end it.
+REQUEST_STEPS = ("open_amendment", "propose", "accept", "refuse")
 
 
 @receiver(transitioned, sender=Act)
 def follow_act(sender: type, obj: Act, transition: str, **kwargs: Any) -> None:
-    asked = transition in ASKED and (obj.number or transition == "open_amendment")
-    if transition not in DATED and not asked:
+    is_request_step = transition in REQUEST_STEPS and (obj.number or transition == "open_amendment")
+    if transition not in DATED and not is_request_step:
         return
     convention = type(obj.convention).objects.select_related("cycle", "dossier__lead").get(pk=obj.convention_id)
     if transition in ("notify", "record_paper"):
@@ -36,15 +36,19 @@ def follow_act(sender: type, obj: Act, transition: str, **kwargs: Any) -> None:
         open_last_reports(convention)
     sync(convention)
     if transition == "notify":
-        following = upcoming(convention)
-        label = (following.rule.label, french.date(following.due_on)) if following else ("aucune", "date à venir")
+        next_deadline = upcoming(convention)
+        label = (
+            (next_deadline.rule.label, french.date(next_deadline.due_on))
+            if next_deadline
+            else ("aucune", "date à venir")
+        )
         convention_messages.in_force(obj, label)
 
 
 @receiver(transitioned, sender=Report)
 def follow_report(sender: type, obj: Report, transition: str, **kwargs: Any) -> None:
     if transition == "conclude":
-        # What the agreement has to know before it is closed is written there.
+        # `conventions` reads the concluded years before it closes the agreement.
         convention = type(obj.convention).objects.select_for_update().get(pk=obj.convention_id)
         convention.years_concluded = sorted({*convention.years_concluded, obj.year})
         convention.save(update_fields=["years_concluded"])

@@ -17,5 +17,5 @@ def daily() -> int:
 
 @shared_task(name="reporting.refresh_deadlines")
 def refresh_deadlines() -> None:
-    """A rule was edited: write the dates of the open deadlines again."""
+    """Recompute the dates of the open deadlines after a rule was edited."""
     reminders.sync_all()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import campaigns, dashboard, deadlines, home, reference, reviews, search
+from .views import campaigns, dashboard, deadlines, emails, home, kinds, reference_home, reviews, rules, search
 from .views.reports import detail, lists, papers, parts, transitions
 
 REPORT = "rapports/<str:number>/<int:year>/"
@@ -33,11 +33,11 @@ urlpatterns = [
     path("echeances/rappels/<int:pk>/", deadlines.reminder_message, name="reminder-message"),
     path("tableau-de-bord/", dashboard.dashboard, name="dashboard"),
     path("tableau-de-bord/liste/", dashboard.dashboard_list, name="dashboard-list"),
-    path("referentiels/", reference.home, name="reference-home"),
-    path("referentiels/pieces/", reference.kinds, name="reference-kinds"),
-    path("referentiels/pieces/<slug:key>/", reference.kind, name="reference-kind"),
-    path("referentiels/<slug:cycle>/echeances/", reference.rules, name="reference-rules"),
-    path("referentiels/<slug:cycle>/echeances/<slug:key>/", reference.rule, name="reference-rule"),
-    path("referentiels/<slug:cycle>/courriels/", reference.email_list, name="reference-emails"),
-    path("referentiels/<slug:cycle>/courriels/<slug:key>/", reference.email, name="reference-email"),
+    path("referentiels/", reference_home.home, name="reference-home"),
+    path("referentiels/pieces/", kinds.kinds, name="reference-kinds"),
+    path("referentiels/pieces/<slug:key>/", kinds.kind, name="reference-kind"),
+    path("referentiels/<slug:cycle>/echeances/", rules.rules, name="reference-rules"),
+    path("referentiels/<slug:cycle>/echeances/<slug:key>/", rules.rule, name="reference-rule"),
+    path("referentiels/<slug:cycle>/courriels/", emails.email_list, name="reference-emails"),
+    path("referentiels/<slug:cycle>/courriels/<slug:key>/", emails.email, name="reference-email"),
 ]

@@ -1,6 +1,6 @@
 """THE transition table of a yearly report: open, in progress, submitted ⇄ to complete, admissible, reviewed, concluded.
 
-The lock is the report's own row: every write of its content takes it too (cpo.lib.editing.lock.edit on the report).
+A transition locks the report's row; so does every write of its content (cpo.lib.editing.lock.edit).
 """
 
 from typing import Any
@@ -28,6 +28,12 @@ def capacities(user: Any, report: Report) -> list[Actor]:
     return dossier_capacities(user, report.convention.dossier)
 
 
+def _send_back_sentence(report: Report, actor: Actor, data: dict[str, Any]) -> str:
+    count = len(data["requests"])
+    parts = f"{count} rubrique{'s' if count > 1 else ''}"
+    return f"{actor.name} demande des compléments sur {parts} du compte rendu {report.year}."
+
+
 REPORT = Workflow(
     [
         Transition(
@@ -37,7 +43,7 @@ REPORT = Workflow(
             target=State.IN_PROGRESS,
             who=may.association,
             sentence=lambda report, actor, data: f"{actor.name} commence le compte rendu {report.year}.",
-            effect=effects.entered,
+            effect=effects.enter_state,
             audience=Audience.BOTH,
             rank=90,
             own_page=True,
@@ -53,8 +59,8 @@ REPORT = Workflow(
             sentence=lambda report, actor, data: f"{actor.name} envoie le compte rendu {report.year}.",
             comment="optional",
             comment_label="Message au service de l’État",
-            consequence="Le compte rendu est transmis au service de l’État et ne se modifie plus, sauf demande de "
-            "compléments. Un accusé de réception est produit.",
+            consequence="Le compte rendu est transmis au service de l’État et ne se modifie plus, "
+            "sauf demande de compléments. Un accusé de réception est produit.",
             rank=10,
         ),
         Transition(
@@ -64,10 +70,7 @@ REPORT = Workflow(
             target=State.TO_COMPLETE,
             who=may.lead_officer,
             effect=effects.send_back,
-            sentence=lambda report, actor, data: (
-                f"{actor.name} demande des compléments sur {len(data['requests'])} "
-                f"rubrique{'s' if len(data['requests']) > 1 else ''} du compte rendu {report.year}."
-            ),
+            sentence=_send_back_sentence,
             consequence="Seules les rubriques nommées se rouvrent. L’association en est informée par courriel.",
             rank=20,
             own_page=True,

@@ -24,7 +24,7 @@ from conventions.guards.pieces import CONDITIONS, checklist
 from conventions.models import Version
 from conventions.services.pieces import may_add, why_not_add
 from reporting.guards import yearly_kinds
-from reporting.services import reference as reporting_services
+from reporting.services import kinds as kind_services
 from tests.factories.actions import SheetFactory, resource
 from tests.factories.arml import make_user
 from tests.factories.conventions import give, make_act, member
@@ -249,9 +249,7 @@ class TestTypesOfDocuments:
         kind = AttachmentKind.objects.get(key=key)
         assert not kind.withdrawn
         with pytest.raises(PermissionDenied):
-            reporting_services.update_kind(
-                kind=kind, changes={"withdrawn": True}, expected_revision=kind.revision, by=admin
-            )
+            kind_services.update_kind(kind=kind, changes={"withdrawn": True}, expected_revision=kind.revision, by=admin)
 
     def test_a_withdrawn_document_is_expected_no_longer_and_what_was_given_stays(self, page: Client) -> None:
         act = make_act(state="negotiation", side="beneficiary")

@@ -19,7 +19,7 @@ from conventions.text.model_format import parse
 from cpo.lib.models import EmailTemplate, JournalEntry
 from cpo.lib.workflow import Refused
 from reporting.models import DeadlineRule
-from reporting.services import reference as reporting_services
+from reporting.services import rules as rule_services
 from tests.access.html import sent
 from tests.conflicts import asked
 from tests.factories.arml import make_user
@@ -457,7 +457,7 @@ class TestRules:
 
     def test_the_preview_dates_every_sending(self, admin: User) -> None:
         rule = DeadlineRule.objects.get(key="justificatifs_annuels")
-        first = reporting_services.preview(rule, by=admin)[0]
+        first = rule_services.preview(rule, by=admin)[0]
         assert first.due_on.isoformat() == "2026-06-30"
         assert [sending.on.isoformat() for sending in first.sendings][:2] == ["2026-05-01", "2026-05-31"]
         assert first.sendings[-1].roles == ("director", "president", "manager", "national_admin")

@@ -187,6 +187,11 @@ class SheetIndicator(models.Model):
     def is_national(self) -> bool:
         return bool(self.definition_from and self.definition_from.national)
 
+    @property
+    def unit_sign(self) -> str:
+        """« % » or « € », which follow a number; "" for the other units."""
+        return self.unit if self.unit in (Unit.PERCENT, Unit.EURO) else ""
+
 
 class Target(models.Model):
     """The target of an indicator for a year: a number, a text or « not applicable ». No row: not filled in."""

@@ -158,6 +158,11 @@ class AttachmentKind(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    @property
+    def blocks_signature(self) -> bool:
+        """Whether the signature does not open without it."""
+        return self.blocks == "ouverture_signature"
+
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def visible_to(self, user: User) -> "AttachmentQuerySet":

@@ -203,6 +203,11 @@ def render_ending(printed_content: Content) -> bytes:
         stylesheets=(CSS,),
         context={
             "mention": DRAFT_MENTION if letter else "",
+            "is_letter": letter,
+            "is_termination": printed_content["purpose"] == DocumentPurpose.TERMINATION,
+            "is_closing": printed_content["purpose"] == DocumentPurpose.CLOSING,
+            "is_closed": printed_content["state"] == ConventionState.CLOSED,
+            "for_breach": bool(notice and notice["ground"] == EndGround.BREACH),
             "authority": authority_lines(printed_content),
             "notice": notice,
             "lead": lead,

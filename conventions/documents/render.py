@@ -61,6 +61,18 @@ class Section:
     heading: SafeString
     html: SafeString
 
+    @property
+    def is_title(self) -> bool:
+        return self.kind == "titre"
+
+    @property
+    def is_annex(self) -> bool:
+        return self.kind == "annexe"
+
+    @property
+    def has_signatures(self) -> bool:
+        return self.kind == "signatures"
+
 
 def render_version(
     content: Content,

@@ -25,7 +25,7 @@ def deliberation_dated(act: Act) -> Iterator[Missing]:
 def attachments_given(act: Act) -> Iterator[Missing]:
     """The blocking documents of the checklist that are missing or out of date."""
     for line in checklist(act) if act.is_signed_act else ():
-        if line.kind.blocks == "ouverture_signature" and line.expected and not line.satisfied:
+        if line.kind.blocks_signature and line.expected and not line.satisfied:
             yield Missing(
                 f"Pièce : {line.kind.label}" + (" (périmée)" if line.expired else ""),
                 url(act, "convention-documents", f"piece-{line.kind.key}"),

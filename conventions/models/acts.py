@@ -236,6 +236,23 @@ class Act(models.Model):
         return self.kind != ActKind.ADAPTATION
 
     @property
+    def is_amendment(self) -> bool:
+        return self.kind == ActKind.AMENDMENT
+
+    @property
+    def in_signature(self) -> bool:
+        return self.state == ConventionState.SIGNATURE
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is signed and notified; an adaptation notice: declared."""
+        return self.state == ConventionState.ACTIVE
+
+    @property
+    def is_abandoned(self) -> bool:
+        return self.state == ConventionState.ABANDONED
+
+    @property
     def state_words(self) -> str:
         """The label of the state. A budget adaptation has its own words: it is neither negotiated nor signed."""
         adaptation = not self.is_signed_act

@@ -133,6 +133,11 @@ class FormalNotice(models.Model):
         return f"Mise en demeure, {self.convention.number}"
 
     @property
+    def for_breach(self) -> bool:
+        """Whether its ground is a breach (article 14.1); otherwise the dissolution of the association."""
+        return self.ground == EndGround.BREACH
+
+    @property
     def open(self) -> bool:
         return self.withdrawn_on is None and self.decided_on is None
 

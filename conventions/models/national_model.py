@@ -41,6 +41,20 @@ class ModelArticle(models.Model):
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
 
+    @property
+    def is_free(self) -> bool:
+        """Whether a convention may change its text."""
+        return self.status == ArticleStatus.FREE
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether a convention may leave it out; its text does not change."""
+        return self.status == ArticleStatus.OPTIONAL
+
+    @property
+    def is_locked(self) -> bool:
+        return self.status == ArticleStatus.LOCKED
+
 
 class ModelVariant(models.Model):
     """One of several passages; an option of the act chooses it (signatory, services, indirect costs…)."""

@@ -87,6 +87,10 @@ class Visa(models.Model):
     def __str__(self) -> str:
         return f"visa {self.get_decision_display()} sur la {self.version}"
 
+    @property
+    def is_given(self) -> bool:
+        return self.decision == VisaDecision.GIVEN
+
 
 class OutsideVisa(models.Model):
     """A visa that an authority outside the dossier gave on paper on a version. The lead service records it."""
@@ -159,6 +163,11 @@ class Thread(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def read_by_both(self) -> bool:
+        """Whether both sides read it."""
+        return self.audience == Audience.BOTH
 
     @property
     def anchor_label(self) -> str:

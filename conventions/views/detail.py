@@ -38,13 +38,9 @@ def convention_detail(request: HttpRequest, number: str) -> HttpResponse:
         **_news(request, act, act_page.actors),
         "axis_title": f"Programme par {act.programme.cycle.axis_label.lower()}, {_span(act)}",
     }
-    return page(
-        request,
-        "convention_detail",
-        act,
-        "synthese",
-        context | editing_rights(request.user, act, of_amounts=bool(act.year)),
-    )
+    rights = editing_rights(request.user, act, of_amounts=bool(act.year))
+    rights["may_edit_contribution"] = rights["may_edit"] and rights["actor"].is_state
+    return page(request, "convention_detail", act, "synthese", context | rights)
 
 
 LATEST, MOST = 5, 8

@@ -193,10 +193,21 @@ def _words(job: Job) -> str:
     return "Le document est en cours de production"
 
 
+def _heading(act: Act, version: Version, purpose: str) -> str:
+    if purpose == DocumentPurpose.CONSOLIDATED:
+        return "Version consolidée"
+    name = {
+        DocumentPurpose.TO_SIGN: "Document à signer" if act.is_signed_act else "Document notifié",
+        DocumentPurpose.WORKING: "Copie de travail",
+    }.get(DocumentPurpose(purpose), "Projet en PDF")
+    return f"{name}, version {version.number}"
+
+
 def _progress_page(request: HttpRequest, act: Act, version: Version, purpose: str, status: int = 200) -> HttpResponse:
     job = production.last_job(version.pk, purpose)
     under_way = production.under_way(job)
     context = work_page(act, "convention-documents", "Documents et signatures") | {
+        "heading": _heading(act, version, purpose),
         "version": version,
         "purpose": purpose,
         "job": job,

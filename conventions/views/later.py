@@ -56,6 +56,15 @@ class ActLine:
         }
         return words.get(self.status) or self.act.state_words
 
+    @property
+    def badge(self) -> tuple[str, str]:
+        """State and kind of its badge (see `state_badge`)."""
+        if self.status == "current":
+            return ConventionState.ACTIVE, "act"
+        if self.status == "open":
+            return self.act.state, "act"
+        return ("info" if self.status == "coming" else "grey"), "tone"
+
 
 def _lines(act: Act, *, negotiation: bool) -> list[ActLine]:
     """Return the acts that the person may read, newest first."""
@@ -235,6 +244,7 @@ def act_changes(request: HttpRequest, number: str) -> HttpResponse:
         "before": before,
         "version": version,
         "comparison": comparison,
+        "confirms_amounts": act.kind == ActKind.ANNUAL and comparison is not None and not comparison.count,
         "summary": summary.lines(comparison) if comparison else [],
     }
     return render(request, "conventions/later/act_changes.html", context)

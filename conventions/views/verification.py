@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from conventions.documents import recognition
 from conventions.forms.verification import FileForm, TypedForm
+from conventions.pages.verification import answer
 from cpo.lib.files.fingerprints import fingerprint_uploads
 from cpo.lib.work.throttle import too_many
 
@@ -27,26 +28,27 @@ def verify(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" and not typed.is_bound:
         return _page(request)
     if too_many(request, "verification", most=settings.VERIFY_PER_MINUTE):
-        return _page(request, refused="rate", status=429)
+        return _page(request, too_many=True, status=429)
     if request.method != "POST":
         if not typed.is_valid():
             return _page(request, typed=typed)
         reference, sha256 = typed.cleaned_data["reference"], typed.cleaned_data["empreinte"]
         finding = recognition.identify_typed(reference, sha256)
-        return _page(request, typed=typed, answered="typed", finding=finding)
+        return _page(request, typed=typed, **_answer(finding, from_file=False))
     if int(request.META.get("CONTENT_LENGTH") or 0) > settings.VERIFY_MAX_BYTES + FORM_BYTES:
-        return _page(request, refused="size", status=413)
+        return _page(request, too_large=True, status=413)
     form = FileForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, form=form)
     upload = form.cleaned_data["file"]
-    return _page(
-        request,
-        answered="file",
-        name=upload.name,
-        sha256=upload.fingerprint.sha256,
-        finding=recognition.identify_file(upload.fingerprint),
-    )
+    finding = recognition.identify_file(upload.fingerprint)
+    facts = {"name": upload.name, "sha256": upload.fingerprint.sha256}
+    return _page(request, **facts, **_answer(finding, from_file=True))
+
+
+def _answer(finding: recognition.Finding | None, *, from_file: bool) -> dict[str, Any]:
+    words = answer(finding, from_file=from_file) if finding else None
+    return {"answered": True, "from_file": from_file, "finding": finding, "answer": words}
 
 
 def _page(

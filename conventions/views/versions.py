@@ -94,6 +94,7 @@ def page(
         "lines": lines,
         "since": visits.previous_visit_end(request.user, act.dossier) if negotiation else None,
         "negotiation": negotiation,
+        "in_preparation": act.state == ConventionState.DRAFT,
         "president_asked": _president_asked(act, capacities),
         "may_withdraw": any(may.lead_officer(actor) for actor in capacities) and act.state != ConventionState.ABANDONED,
         "side_names": {Side.STATE: str(act.dossier.lead), Side.BENEFICIARY: str(act.dossier.beneficiary)},

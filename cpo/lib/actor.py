@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from .enums import Side
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -17,6 +19,10 @@ class Actor:
     role: str = ""
     side: str = ""
     standing: str = ""
+
+    @property
+    def is_state(self) -> bool:
+        return self.side == Side.STATE
 
     @property
     def name(self) -> str:

@@ -68,6 +68,10 @@ class Transition:
     own_page: bool = False
     aside: bool = False  # offered, but never as the next step
 
+    @property
+    def comment_required(self) -> bool:
+        return self.comment == "required"
+
 
 @dataclass(frozen=True)
 class Option:
@@ -160,7 +164,7 @@ class Workflow:
         with transaction.atomic():
             obj = self.lock(obj)
             actor = self._checked_actor(transition, obj, by)
-            if transition.comment == "required" and not comment.strip():
+            if transition.comment_required and not comment.strip():
                 raise Refused("Un motif est obligatoire pour cette action.")
             missing = [item for guard in transition.guards for item in guard(obj) if item.severity == "error"]
             if missing:

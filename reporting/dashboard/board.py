@@ -1,7 +1,7 @@
-"""The figures of the dashboard: each is a total over a list that the same filter opens (`rows`).
+"""The figures of the dashboard. Each is the total of a list, which the page opens with the same filter (`lists`).
 
-Everything starts from what the person may see; only signed amounts and submitted reports are added up; a missing value
-is never zero. A constant number of queries, whatever the number of conventions.
+Figures count only what the person may see, signed amounts and submitted reports; a missing value is never zero. The
+number of queries does not depend on the number of conventions.
 """
 
 import datetime as dt
@@ -35,14 +35,14 @@ STEPS = {
     ConventionState.ACTIVE: 4,
     ConventionState.CLOSED: 5,
 }
-ALL_SHOWN, LATE_SHOWN = 20, 10  # more than a cycle has associations; beyond, the page links to the list
-_written: dict[tuple[Any, ...], tuple[str, Any]] = {}
+CONVENTION_LIMIT, LATE_LIMIT = 20, 10  # a cycle has fewer associations; the page links to the whole list
+_sql_cache: dict[tuple[Any, ...], tuple[str, Any]] = {}
 Rows = TypeVar("Rows", bound="QuerySet[Any, Any]")
 
 
 @dataclass(frozen=True)
-class Scope:
-    """What the dashboard is about: a person's view, a cycle, a year, and a territory or None for all of them."""
+class Selection:
+    """What the dashboard counts: the conventions of a cycle that a person sees, a year, a territory (None: all)."""
 
     user: User
     cycle: Cycle
@@ -50,7 +50,7 @@ class Scope:
     territory: Territory | None = None
 
     def within(self, rows: Rows, path: str = "") -> Rows:
-        """Keep the rows whose convention, at the end of `path`, is of this cycle and territory and visible."""
+        """Filter rows by their convention, found at `path`: visible to the person, of this cycle and territory."""
         if self.everything:
             return rows.filter(**{f"{path}__cycle" if path else "cycle": self.cycle})
         return rows.filter(**{f"{path}__pk__among" if path else "pk__among": self._ids})
@@ -60,28 +60,30 @@ class Scope:
         return sees_all(self.user) and self.territory is None
 
     @cached_property
-    def found(self) -> list[tuple[int, str, int]]:
-        """The conventions of a part of the country with their state, once for each of their territories."""
-        found = Convention.objects.visible_to(self.user).filter(cycle=self.cycle)
+    def convention_rows(self) -> list[tuple[int, str, int]]:
+        """(convention, state, territory) of the conventions selected; one row for each territory of a convention."""
+        conventions = Convention.objects.visible_to(self.user).filter(cycle=self.cycle)
         if self.territory:
             local = Dossier.territories.through.objects.filter(territory=self.territory).values("dossier_id")
-            found = found.filter(dossier__in=local)
-        return list(found.order_by().values_list("pk", "state", "dossier__territories"))
+            conventions = conventions.filter(dossier__in=local)
+        return list(conventions.order_by().values_list("pk", "state", "dossier__territories"))
 
     @cached_property
     def _ids(self) -> list[int]:
-        return list({pk for pk, _state, _territory in self.found})
+        return list({pk for pk, _state, _territory in self.convention_rows})
 
     def read(self, name: str, build: Callable[[], QuerySet[Any, Any]]) -> list[Any]:
-        """The rows of `build()`, a values_list. Its SQL depends on the cycle, the year and the day alone, but for the
-        conventions of a part of the country, one array: it is written once a day, which costs more than most of these
-        queries."""
+        """The rows of `build()`, a values_list, with its SQL cached under `name`.
+
+        Building the SQL costs more than running most of these queries. It depends only on the cycle, the year and the
+        day; the ids of the conventions are one array, replaced at each call.
+        """
         key = (name, self.everything, self.cycle.pk, self.year, clock.today())
-        if key not in _written:
-            if len(_written) > 200:
-                _written.clear()
-            _written[key] = build().query.sql_with_params()
-        sql, values = _written[key]
+        if key not in _sql_cache:
+            if len(_sql_cache) > 200:
+                _sql_cache.clear()
+            _sql_cache[key] = build().query.sql_with_params()
+        sql, values = _sql_cache[key]
         with connection.cursor() as cursor:
             cursor.execute(sql, [self._ids if isinstance(value, list) else value for value in values])
             return cursor.fetchall()
@@ -90,20 +92,21 @@ class Scope:
         return self.within(Convention.objects.all())
 
     def contributions(self) -> QuerySet[Contribution]:
-        """The State's money in the last text signed of each convention."""
+        """The State's contributions in the last signed text of each convention."""
         return totals.contributions(self._signed())
 
     def state_resources(self) -> QuerySet[Resource]:
-        """The same money as the fiches receive it, hence by axis."""
+        """The same contributions as resources of the fiches, which have an axis."""
         return totals.state_resources(self._signed())
 
     def _signed(self) -> QuerySet[Act]:
         return self.within(Act.objects.filter(latest=True), "convention").order_by()
 
     def sums(self) -> totals.Sums:
-        """Both added up, by year and axis."""
-        found = SignedTotal.objects.filter(convention=None, cycle=self.cycle)
-        return totals.stored_sums(found if self.everything else self.within(SignedTotal.objects.all(), "convention"))
+        """Totals of both, by year and axis."""
+        national_totals = SignedTotal.objects.filter(convention=None, cycle=self.cycle)
+        rows = national_totals if self.everything else self.within(SignedTotal.objects.all(), "convention")
+        return totals.stored_sums(rows)
 
     def reports(self) -> QuerySet[Report]:
         return self.within(Report.objects.all(), "convention")
@@ -111,11 +114,11 @@ class Scope:
     def late(self) -> QuerySet[Deadline]:
         late = Deadline.objects.filter(met_on=None, cancelled_on=None, due_on__lt=clock.today())
         if self.everything:
-            return late.filter(rule__cycle=self.cycle)  # a rule is of the cycle of its conventions: a shorter way
+            return late.filter(rule__cycle=self.cycle)  # same cycle as the convention's, with one join less
         return self.within(late, "convention")
 
     def link(self, measure: str, **more: Any) -> str:
-        """The list that adds up to a figure."""
+        """Address of the list behind a figure."""
         query = {"mesure": measure, "annee": self.year, **more}
         if self.territory:
             query["territoire"] = self.territory.code
@@ -128,7 +131,7 @@ class Scope:
 
 
 def current_cycle(user: User, key: str = "") -> Cycle | None:
-    """The cycle asked for, else the newest."""
+    """The cycle with this key, else the newest."""
     cycles = Cycle.objects.prefetch_related("axes")
     return (cycles.filter(key=key).first() if key else None) or cycles.first()
 
@@ -137,14 +140,16 @@ def default_year(cycle: Cycle) -> int:
     return min(max(clock.today().year, cycle.first_year), cycle.last_year)
 
 
-def by_state(scope: Scope) -> list[dict[str, Any]]:
-    """How many conventions stand in each state."""
-    if scope.everything:
+def by_state(selection: Selection) -> list[dict[str, Any]]:
+    """Number of conventions in each state."""
+    if selection.everything:
         counts = dict(
-            scope.read("states", lambda: scope.conventions().values_list("state").annotate(n=Count("pk")).order_by())
+            selection.read(
+                "states", lambda: selection.conventions().values_list("state").annotate(n=Count("pk")).order_by()
+            )
         )
     else:
-        counts = Counter({pk: state for pk, state, _territory in scope.found}.values())
+        counts = Counter({pk: state for pk, state, _territory in selection.convention_rows}.values())
     whole = sum(counts.values())
     return [
         {
@@ -153,65 +158,67 @@ def by_state(scope: Scope) -> list[dict[str, Any]]:
             "step": STEPS.get(state),
             "count": counts.get(state, 0),
             "share": 100 * counts.get(state, 0) / whole if whole else 0,
-            "url": scope.link("conventions", etat=state.value),
+            "url": selection.link("conventions", etat=state.value),
         }
         for state in ConventionState
         if state in STEPS or counts.get(state)
     ]
 
 
-def by_territory(scope: Scope) -> dict[int, str]:
-    """The furthest state reached in each territory, by its id: for each state, one convention is enough."""
-    if not scope.everything:
+def by_territory(selection: Selection) -> dict[int, str]:
+    """The most advanced state in each territory, by the territory's id."""
+    if not selection.everything:
         steps = {state.value: step for state, step in STEPS.items()}
-        known = sorted((steps[state], territory, state) for _pk, state, territory in scope.found if state in steps)
-        return {territory: state for _step, territory, state in known}
+        by_step = sorted(
+            (steps[state], territory, state) for _pk, state, territory in selection.convention_rows if state in steps
+        )
+        return {territory: state for _step, territory, state in by_step}
 
     def build() -> QuerySet[Any, Any]:
-        there = scope.conventions().filter(dossier__territories=OuterRef("pk")).order_by()
-        reached = [Subquery(there.filter(state=state).values("state")[:1]) for state in reversed(STEPS)]
-        rows = Territory.objects.order_by().annotate(reached=Coalesce(*reached, Value("")))
+        there = selection.conventions().filter(dossier__territories=OuterRef("pk")).order_by()
+        latest_states = [Subquery(there.filter(state=state).values("state")[:1]) for state in reversed(STEPS)]
+        rows = Territory.objects.order_by().annotate(reached=Coalesce(*latest_states, Value("")))
         return rows.values_list("pk", "reached")
 
-    return dict(scope.read("territories", build))
+    return dict(selection.read("territories", build))
 
 
-def money(scope: Scope) -> list[dict[str, Any]]:
-    """The State's contribution per year, in all and by axis, of the signed conventions."""
-    sums = scope.sums()
+def money(selection: Selection) -> list[dict[str, Any]]:
+    """The State's contribution to the signed conventions for each year: total and by axis."""
+    sums = selection.sums()
     return [
         {
             "year": year,
-            "firm": year == scope.cycle.first_year,
+            "firm": year == selection.cycle.first_year,
             "total": sums.get((year, None)),
-            "url": scope.link("montants", annee=year),
+            "url": selection.link("montants", annee=year),
             "axes": [
-                {"amount": sums.get((year, axis.pk)), "url": scope.link("axes", annee=year, axe=axis.number)}
-                for axis in scope.cycle.axes.all()
+                {"amount": sums.get((year, axis.pk)), "url": selection.link("axes", annee=year, axe=axis.number)}
+                for axis in selection.cycle.axes.all()
             ],
         }
-        for year in scope.cycle.years
+        for year in selection.cycle.years
     ]
 
 
-def report_counts(scope: Scope) -> list[dict[str, Any]]:
-    """Reports of each year: due, received, admissible, late."""
+def report_counts(selection: Selection) -> list[dict[str, Any]]:
+    """Number of reports of each year: due, received, admissible, late."""
     counts: dict[int, Counter[str]] = {}
 
     def build() -> QuerySet[Any, Any]:
         overdue = ExpressionWrapper(Q(due_on__lt=clock.today()), BooleanField())
-        rows = scope.reports().annotate(late=overdue).values_list("year", "state", "late")
+        rows = selection.reports().annotate(late=overdue).values_list("year", "state", "late")
         return rows.annotate(n=Count("pk")).order_by()
 
-    for year, state, late, number in scope.read("reports", build):
+    for year, state, late, number in selection.read("reports", build):
         waiting = state in WRITABLE
-        which = {"due": True, "received": not waiting, "admissible": state in PUBLISHED, "late": waiting and late}
-        counts.setdefault(year, Counter()).update({key: number for key in REPORT_FILTERS if which[key]})
+        flags = {"due": True, "received": not waiting, "admissible": state in PUBLISHED, "late": waiting and late}
+        counts.setdefault(year, Counter()).update({key: number for key in REPORT_FILTERS if flags[key]})
     return [
         {
             "year": year,
             **{key: counts[year][key] for key in REPORT_FILTERS},
-            "urls": {key: scope.link("rapports", annee=year, etat=key) for key in REPORT_FILTERS},
+            "urls": {key: selection.link("rapports", annee=year, etat=key) for key in REPORT_FILTERS},
         }
         for year in sorted(counts)
     ]
@@ -220,40 +227,40 @@ def report_counts(scope: Scope) -> list[dict[str, Any]]:
 REPORT_FILTERS = ("due", "received", "admissible", "late")
 
 
-def reports_in(scope: Scope, which: str) -> QuerySet[Report]:
+def reports_in(selection: Selection, status: str) -> QuerySet[Report]:
     """The reports behind one of the counts of `report_counts`."""
-    found = scope.reports().filter(year=scope.year)
-    if which == "received":
-        return found.exclude(state__in=WRITABLE)
-    if which == "admissible":
-        return found.filter(state__in=PUBLISHED)
-    if which == "late":
-        return found.filter(state__in=WRITABLE, due_on__lt=clock.today())
-    return found
+    reports = selection.reports().filter(year=selection.year)
+    if status == "received":
+        return reports.exclude(state__in=WRITABLE)
+    if status == "admissible":
+        return reports.filter(state__in=PUBLISHED)
+    if status == "late":
+        return reports.filter(state__in=WRITABLE, due_on__lt=clock.today())
+    return reports
 
 
-def conventions_table(scope: Scope, limit: int = ALL_SHOWN) -> list[dict[str, Any]]:
-    """One line per convention: state, whose turn since when, the year's contribution when signed.
+def conventions_table(selection: Selection, limit: int = CONVENTION_LIMIT) -> list[dict[str, Any]]:
+    """One line per convention: state, turn and its age in days, the year's contribution once signed.
 
-    In two steps: the first conventions by name of their association, then what their acts add to it.
+    Two queries: the first conventions by name of their association, then the values of their acts.
     """
 
     def build() -> QuerySet[Any, Any]:
-        found = scope.conventions().order_by("dossier__beneficiary__sort_name", "number")
+        conventions = selection.conventions().order_by("dossier__beneficiary__sort_name", "number")
         names = ("number", "state", "dossier__beneficiary__short_name", "dossier__lead__short_name")
-        return found.values_list("pk", *names)[:limit]
+        return conventions.values_list("pk", *names)[:limit]
 
-    first = scope.read("conventions", build)
-    signed = Contribution.objects.filter(act__convention=OuterRef("convention"), act__latest=True, year=scope.year)
+    rows = selection.read("conventions", build)
+    signed = Contribution.objects.filter(act__convention=OuterRef("convention"), act__latest=True, year=selection.year)
     amount = signed.order_by().values("act")
-    acts = Act.objects.filter(convention__in=[row[0] for row in first], number=0).order_by()
+    acts = Act.objects.filter(convention__in=[row[0] for row in rows], number=0).order_by()
     by_convention = {
-        convention: rest
-        for convention, *rest in acts.values_list(
+        convention: values
+        for convention, *values in acts.values_list(
             "convention", "turn_since", "programme__side", Subquery(amount.annotate(s=Sum("amount")).values("s"))
         )
     }
-    return [_line(*row, *by_convention[pk]) for pk, *row in first]
+    return [_line(*row, *by_convention[pk]) for pk, *row in rows]
 
 
 def _line(
@@ -272,17 +279,19 @@ def _line(
     }
 
 
-def late_lines(scope: Scope, limit: int = LATE_SHOWN) -> list[dict[str, Any]]:
+def late_lines(selection: Selection, limit: int = LATE_LIMIT) -> list[dict[str, Any]]:
     """Overdue deadlines, the oldest first, with the last reminder sent."""
 
     def build() -> QuerySet[Any, Any]:
-        sent = Reminder.objects.filter(deadline=OuterRef("pk"), state=ReminderState.SENT).order_by("-created_at")
-        lines = scope.late().order_by("due_on", "convention__number")
+        sent_reminders = Reminder.objects.filter(deadline=OuterRef("pk"), state=ReminderState.SENT).order_by(
+            "-created_at"
+        )
+        lines = selection.late().order_by("due_on", "convention__number")
         number, arml = "convention__number", "convention__dossier__beneficiary__short_name"
-        last = Subquery(sent.values("created_at")[:1])
+        last = Subquery(sent_reminders.values("created_at")[:1])
         return lines.values_list("due_on", "year", number, arml, "rule__label", last)[:limit]
 
     today = clock.today()
     names = ("due_on", "year", "number", "arml", "label", "last")
-    lines = [dict(zip(names, row, strict=True)) for row in scope.read("late", build)]
+    lines = [dict(zip(names, row, strict=True)) for row in selection.read("late", build)]
     return [line | {"days": (today - line["due_on"]).days} for line in lines]

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from arml.models import Territory
 from conventions.enums import ConventionState
 
-from .board import STEPS, Scope, by_territory
+from .board import STEPS, Selection, by_territory
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,14 @@ def outlines() -> tuple[Shape, ...]:
 
 
 @lru_cache(maxsize=200)
-def drawn(shape: Shape, step: int, name: str) -> tuple[SafeString, SafeString]:
-    """The outline of a region at a step, and its mark. The same for everybody: drawn once."""
+def draw(shape: Shape, step: int, name: str) -> tuple[SafeString, SafeString]:
+    """SVG of the outline and of the mark of a region at a step; cached, as it is the same for everybody."""
     outline = format_html('<path class="e{}" d="{}"/>', step, shape.path)
     label = ""
     if shape.transform:
         outline = format_html('<g transform="{}">{}</g>', shape.transform, outline)
         label = format_html('<text class="nom" y="93">{}</text>', name)
-    place = format_html(
+    mark = format_html(
         '<g transform="translate({} {})"><circle r="30" stroke-width="2"/>'
         '<text y="12" class="cpo-rang">{}</text>{}</g>',
         shape.x,
@@ -46,27 +46,27 @@ def drawn(shape: Shape, step: int, name: str) -> tuple[SafeString, SafeString]:
         step or "–",
         label,
     )
-    return outline, place
+    return outline, mark
 
 
-def shapes(scope: Scope, territories: Iterable[Territory]) -> list[dict[str, str]]:
-    """Each region with its name, its outline and mark at the step reached (class e1…e4, e0 for none), its list."""
-    states = by_territory(scope)
+def shapes(selection: Selection, territories: Iterable[Territory]) -> list[dict[str, str]]:
+    """Each region: name, outline and mark of the most advanced step (class e1…e4, e0 for none), address of its list."""
+    states = by_territory(selection)
     by_code = {territory.code: territory for territory in territories}
-    found = []
+    regions = []
     for shape in outlines():
         territory = by_code.get(shape.code)
         state = states.get(territory.pk) if territory else None
         step = STEPS[ConventionState(state)] if state else 0
         name = territory.name if territory else shape.code
-        outline, mark = drawn(shape, step, name)
-        found.append(
+        outline, mark = draw(shape, step, name)
+        regions.append(
             {
                 "name": name,
                 "outline": outline,
                 "mark": mark,
                 "label": ConventionState(state).label if state else "sans convention",
-                "url": scope.link("conventions", territoire=shape.code),
+                "url": selection.link("conventions", territoire=shape.code),
             }
         )
-    return found
+    return regions

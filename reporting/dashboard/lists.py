@@ -1,4 +1,4 @@
-"""The list behind each figure of the dashboard: rows that add up to it."""
+"""The list behind each figure of the dashboard: the figure is the total of its rows."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from actions.models import Axis
 from conventions.enums import ConventionState
 from reporting.enums import ReportState
 
-from .board import Scope, reports_in
+from .board import Selection, reports_in
 
 
 @dataclass(frozen=True)
-class ListOf:
-    """The rows that add up to a figure: `queryset` of dicts number, arml, service, label, amount; `has_amount`."""
+class FigureList:
+    """The rows behind a figure: `queryset` gives dicts (see `_flat`); `label` is the heading of their column `what`."""
 
     title: str
     queryset: QuerySet[Any, dict[str, Any]]
@@ -23,34 +23,36 @@ class ListOf:
     label: str
 
 
-def rows(scope: Scope, measure: str, *, state: str = "", axis: Axis | None = None) -> ListOf:
-    """Return the list behind a figure: measures conventions, montants, axes, rapports, retards."""
+def figure_list(selection: Selection, measure: str, *, state: str = "", axis: Axis | None = None) -> FigureList:
+    """The list behind a figure; `measure`: conventions, montants, axes, rapports, retards."""
     if measure == "montants":
-        title = f"Contribution de l’État en {scope.year}, conventions signées"
-        contributions = scope.contributions().filter(year=scope.year)
-        return ListOf(title, _flat(contributions, "act__convention", F("line"), F("amount")), True, "Ligne")
+        title = f"Contribution de l’État en {selection.year}, conventions signées"
+        contributions = selection.contributions().filter(year=selection.year)
+        return FigureList(title, _flat(contributions, "act__convention", F("line"), F("amount")), True, "Ligne")
     if measure == "axes" and axis is not None:
-        title = f"Contribution de l’État en {scope.year}, {scope.cycle.axis_label.lower()} {axis.number}"
-        found = scope.state_resources().filter(year=scope.year, sheet__axis=axis)
-        return ListOf(title, _flat(found, "programme__act__convention", F("sheet__code"), F("amount")), True, "Fiche")
-    if measure == "rapports":
-        words = {"received": "reçus", "admissible": "recevables", "late": "en retard"}
-        title = f"Comptes rendus {scope.year} {words.get(state, 'attendus')}"
-        return ListOf(title, _flat(reports_in(scope, state), "convention", F("state"), None), False, "État")
-    if measure == "retards":
-        return ListOf(
-            "Échéances en retard", _flat(scope.late(), "convention", F("rule__label"), None), False, "Échéance"
+        title = f"Contribution de l’État en {selection.year}, {selection.cycle.axis_label.lower()} {axis.number}"
+        resources = selection.state_resources().filter(year=selection.year, sheet__axis=axis)
+        return FigureList(
+            title, _flat(resources, "programme__act__convention", F("sheet__code"), F("amount")), True, "Fiche"
         )
-    found_conventions = scope.conventions()
+    if measure == "rapports":
+        adjectives = {"received": "reçus", "admissible": "recevables", "late": "en retard"}
+        title = f"Comptes rendus {selection.year} {adjectives.get(state, 'attendus')}"
+        return FigureList(title, _flat(reports_in(selection, state), "convention", F("state"), None), False, "État")
+    if measure == "retards":
+        return FigureList(
+            "Échéances en retard", _flat(selection.late(), "convention", F("rule__label"), None), False, "Échéance"
+        )
+    conventions = selection.conventions()
     if state in ConventionState.values:
-        found_conventions = found_conventions.filter(state=state)
+        conventions = conventions.filter(state=state)
         title = f"Conventions : {ConventionState(state).label.lower()}"
     else:
         title = "Conventions"
-    return ListOf(title, _flat(found_conventions, "", F("state"), None), False, "État")
+    return FigureList(title, _flat(conventions, "", F("state"), None), False, "État")
 
 
-def _flat(found: QuerySet[Any], path: str, label: Any, amount: Any) -> QuerySet[Any, dict[str, Any]]:
+def _flat(queryset: QuerySet[Any], path: str, label: Any, amount: Any) -> QuerySet[Any, dict[str, Any]]:
     prefix = f"{path}__" if path else ""
     columns: dict[str, Any] = {
         "convention_number": F(f"{prefix}number"),
@@ -60,7 +62,7 @@ def _flat(found: QuerySet[Any], path: str, label: Any, amount: Any) -> QuerySet[
     }
     if amount is not None:
         columns["euros"] = amount
-    return found.order_by(f"{prefix}dossier__beneficiary__sort_name", f"{prefix}number", "pk").values(**columns)
+    return queryset.order_by(f"{prefix}dossier__beneficiary__sort_name", f"{prefix}number", "pk").values(**columns)
 
 
 LABELS: dict[str, str] = {
@@ -72,6 +74,6 @@ LABELS: dict[str, str] = {
 }
 
 
-def labelled(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Write the codes of a list in words."""
+def with_labels(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Replace the codes of a list by their labels."""
     return [{**line, "what": LABELS.get(line["what"], line["what"])} for line in lines]

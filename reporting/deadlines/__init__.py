@@ -1,1 +1,1 @@
-"""Deadlines: when each rule falls due, from which facts, where one acts, and how a calendar reads them."""
+"""Deadlines: facts and rules, due dates, the page where each is done, the calendar feed."""

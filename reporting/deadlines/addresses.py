@@ -1,4 +1,4 @@
-"""Where the action of a deadline is done."""
+"""The page where a deadline is done."""
 
 from django.urls import reverse
 
@@ -8,14 +8,14 @@ from .rules import REPORT_FACTS
 
 
 def report_of(deadline: Deadline) -> Report | None:
-    """The yearly report that a deadline is about, if it is open."""
+    """The yearly report of a deadline, if it is open."""
     if not deadline.year or deadline.rule.met_by not in REPORT_FACTS:
         return None
     return deadline.convention.reports.filter(year=deadline.year).first()
 
 
 def link(deadline: Deadline) -> str:
-    """The page where the action is done: the report once it is open, else the deadline itself."""
+    """The page of the report once it is open, else the page of the deadline."""
     if report_of(deadline) is not None:
         return reverse("report-detail", kwargs={"number": deadline.convention.number, "year": deadline.year})
     return reverse("deadline-detail", kwargs={"pk": deadline.pk})

@@ -1,4 +1,4 @@
-"""Deadlines as an iCalendar feed (RFC 5545): an all-day event each. A feed has a personal, revocable address."""
+"""Deadlines as an iCalendar feed (RFC 5545), one all-day event each. The feed has a personal, revocable address."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
@@ -13,12 +13,12 @@ from cpo.lib.mail.emails import absolute, message_id
 from cpo.lib.wording import french
 from reporting.models import Deadline
 
-FOLD = 75  # octets, line break not counted (RFC 5545, 3.1)
+FOLD = 75  # octets, without the line break (RFC 5545, 3.1)
 SALT = "reporting.calendar"
 
 
 def token(user: User) -> str:
-    """The secret part of a person's feed address; a new password makes a new one."""
+    """The secret part of a person's feed address; it changes with the password."""
     signature = salted_hmac(SALT, f"{user.pk}:{user.password}", algorithm="sha256").hexdigest()[:40]
     return f"{user.pk}-{signature}"
 
@@ -39,7 +39,7 @@ def escape(text: str) -> str:
 
 
 def fold(line: str) -> str:
-    """Break a content line at 75 octets, never inside a character; continuations begin with a space."""
+    """Break a content line at 75 octets, never inside a character; a continuation begins with a space."""
     parts, current, room = [], "", FOLD
     for character in line:
         size = len(character.encode())
@@ -74,7 +74,7 @@ def _event(deadline: Deadline, stamp: str) -> Iterator[str]:
     convention, rule = deadline.convention, deadline.rule
     day, address = deadline.due_on, absolute(reverse("deadline-detail", kwargs={"pk": deadline.pk}))
     working = deadline.working_day
-    about = [
+    description = [
         f"{convention.number}, {convention.dossier.beneficiary}",
         f"Premier jour ouvré : le {french.date(working)}." if working != day else "",
         rule.effect,
@@ -87,7 +87,7 @@ def _event(deadline: Deadline, stamp: str) -> Iterator[str]:
     yield f"DTSTART;VALUE=DATE:{day:%Y%m%d}"
     yield f"DTEND;VALUE=DATE:{day + dt.timedelta(days=1):%Y%m%d}"
     yield f"SUMMARY:{escape(f'{rule.label}{year} – {convention.dossier.beneficiary}')}"
-    yield f"DESCRIPTION:{escape(chr(10).join(part for part in about if part))}"
+    yield f"DESCRIPTION:{escape(chr(10).join(part for part in description if part))}"
     yield f"URL:{address}"
     yield "TRANSP:TRANSPARENT"
     yield "END:VEVENT"

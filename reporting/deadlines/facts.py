@@ -1,4 +1,4 @@
-"""The dated facts of a convention that rules start from, or that put deadlines out."""
+"""The dated facts of a convention: rules start from them, deadlines end with them."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from reporting.enums import ReportState
 Facts = dict[str, dt.date]
 SENT = (ReportState.SUBMITTED, ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED)
 SETTLED = (ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED)
-# kind of attachment → (fact, dated by the document itself rather than by the day it was given)
+# type of document → (fact, whether its date is the document's own; otherwise the day it was added)
 ATTACHMENTS = {
     "proces_verbal_ag": ("approbation_comptes", True),
     "publication_jo": ("reference_publication_saisie", False),
@@ -28,7 +28,7 @@ ATTACHMENTS = {
 
 
 def facts_of(convention: Convention) -> Facts:
-    """Return the facts by name, or by "name:year" for those of a year; days are those of the service's time zone."""
+    """The facts by name, or by "name:year" for the facts of a year; days are in the service's time zone."""
     facts: dict[str, dt.date | None] = {}
     _of_act(convention, facts)
     _of_reports(convention, facts)
@@ -45,13 +45,13 @@ def _of_act(convention: Convention, facts: dict[str, dt.date | None]) -> None:
     facts["notification"] = act.notified_on
     facts["delegation_renouvelee_ou_convention_signee"] = act.signed_on
     if act.state in (ConventionState.SIGNATURE, ConventionState.ACTIVE):
-        # The signature opens only on a complete request.
+        # The signature opens only once the request is complete.
         facts["dossier_complet"] = act.notified_on or clock.local_day(convention.state_since, dossier.time_zone)
     elif act.state == ConventionState.NEGOTIATION:
         lines = checklist(act, (AttachmentMoment.REQUEST,))
         if not any(line.missing for line in lines):
-            given = [line.current.added_at for line in lines if line.current]
-            facts["dossier_complet"] = clock.local_day(max(given), dossier.time_zone) if given else None
+            deposit_times = [line.current.added_at for line in lines if line.current]
+            facts["dossier_complet"] = clock.local_day(max(deposit_times), dossier.time_zone) if deposit_times else None
     if act.state in (ConventionState.NEGOTIATION, ConventionState.SIGNATURE):
         ends: Iterable[dt.date] = (
             party.delegation.valid_until
@@ -74,51 +74,53 @@ def _of_reports(convention: Convention, facts: dict[str, dt.date | None]) -> Non
             facts[f"rapport_recevable:{year}"] = facts[f"rapport_recevable_{year}"] = report.admissible_on
         review = getattr(report, "review", None)
         if review and review.held_on and report.state in (ReportState.REVIEWED, ReportState.CONCLUDED):
-            # The dialogue of a year examines the results known that year (rule « dialogue_gestion »).
+            # The fact counts for the year of the meeting, not of the report (rule « dialogue_gestion »).
             facts[f"releve_dialogue_signe:{review.held_on.year}"] = review.held_on
 
 
 def _of_attachments(convention: Convention, facts: dict[str, dt.date | None]) -> None:
     zone = convention.dossier.time_zone
-    given = (
+    attachments = (
         Attachment.objects.current()
         .filter(dossier=convention.dossier, kind__key__in=ATTACHMENTS, provisional=False)
         .select_related("kind")
         .order_by("added_at", "id")
     )
-    for attachment in given:
+    for attachment in attachments:
         name, own_date = ATTACHMENTS[attachment.kind.key]
         day = attachment.dated if own_date else clock.local_day(attachment.added_at, zone)
         facts[f"{name}:{attachment.year}" if attachment.year else name] = day
 
 
 def _request(convention: Convention) -> Act | None:
-    """The last avenant asked for."""
-    asked = [act for act in convention.acts.all() if act.kind == ActKind.AMENDMENT and act.asked_on]
-    return max(asked, key=lambda act: act.number, default=None)
+    """The last avenant requested."""
+    amendments = [act for act in convention.acts.all() if act.kind == ActKind.AMENDMENT and act.asked_on]
+    return max(amendments, key=lambda act: act.number, default=None)
 
 
 def _of_request(convention: Convention, facts: dict[str, dt.date | None]) -> None:
-    """The other side answers a request by proposing, accepting or refusing (article 12.2); whoever asked and gives up
-    leaves nothing to answer."""
+    """The other side answers a request by proposing, accepting or refusing (article 12.2).
+
+    When the side that asked withdraws its request, there is no longer anything to answer.
+    """
     act = _request(convention)
     if act is None:
         return
     zone, other = convention.dossier.time_zone, Side.other(act.asked_by)
     answers = list(act.versions.filter(side=other).values_list("created_at", flat=True))
     answers += Acceptance.objects.filter(version__act=act, side=other).values_list("at", flat=True)
-    ended = journal.last(act, "refuse") if act.state == ConventionState.ABANDONED else None
-    if ended and ended.side == other:
-        answers.append(ended.at)
-    if ended is None or answers:
+    refusal = journal.last(act, "refuse") if act.state == ConventionState.ABANDONED else None
+    if refusal and refusal.side == other:
+        answers.append(refusal.at)
+    if refusal is None or answers:
         facts["reception_demande_avenant"] = act.asked_on
         facts["reponse_avenant"] = clock.local_day(min(answers), zone) if answers else None
 
 
 def _notice(convention: Convention) -> FormalNotice | None:
-    """The open formal notice that ends first, else the last one withdrawn."""
-    sent = list(convention.notices.filter(sent_on__isnull=False).order_by("due_on", "pk"))
-    return next((notice for notice in sent if notice.open), sent[-1] if sent else None)
+    """The open formal notice with the earliest term, else the last one withdrawn."""
+    notices = list(convention.notices.filter(sent_on__isnull=False).order_by("due_on", "pk"))
+    return next((notice for notice in notices if notice.open), notices[-1] if notices else None)
 
 
 def _of_end(convention: Convention, facts: dict[str, dt.date | None]) -> None:
@@ -135,17 +137,17 @@ def _of_end(convention: Convention, facts: dict[str, dt.date | None]) -> None:
 
 
 def last_year(convention: Convention) -> int:
-    """The last year of which it reports: of its cycle, or of its end."""
+    """The last year to report on: the last of the cycle, or the year in which the convention ended."""
     last = convention.cycle.last_year
     return min(last, convention.ended_on.year) if convention.ended_on else last
 
 
-def asked_roles(convention: Convention) -> dict[str, str]:
-    """Who is meant where a rule names a party: the side that was asked, by those who speak for it."""
+def party_roles(convention: Convention) -> dict[str, str]:
+    """The role that each party name of a rule means for this convention."""
     act, notice = _request(convention), _notice(convention)
-    found = {}
+    roles = {}
     if act:
-        found["partie_sollicitee"] = SPOKESPERSONS[Side.other(act.asked_by)][0]
+        roles["partie_sollicitee"] = SPOKESPERSONS[Side.other(act.asked_by)][0]
     if notice:
-        found["partie_mise_en_demeure"] = DECIDES[Side.other(notice.side)]
-    return {name: str(role) for name, role in found.items()}
+        roles["partie_mise_en_demeure"] = DECIDES[Side.other(notice.side)]
+    return {name: str(role) for name, role in roles.items()}

@@ -1,4 +1,4 @@
-"""When each rule falls due, from the facts of a convention; which rules apply to it."""
+"""The due date of each rule, from the facts of a convention; which rules apply to it."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -18,11 +18,15 @@ OPENING_RULE = "ouverture_campagne"
 DOCUMENTS_RULE = "justificatifs_annuels"
 SENT_BACK = "renvoi_rapport"
 REPORT_FACTS = ("rapport_soumis", "rapport_recevable")
-AGAIN_FACTS = (*REPORT_FACTS, "reponse_avenant", "mise_en_demeure_satisfaite")  # what may be asked for again
+REPEATED_FACTS = (
+    *REPORT_FACTS,
+    "reponse_avenant",
+    "mise_en_demeure_satisfaite",
+)  # may be expected again after a first time
 CLOSED_FACT = "convention_cloturee"
-SEEN = (*AGAIN_FACTS, "notification", "documents_resiliation_remis", CLOSED_FACT)
+AUTOMATIC_FACTS = (*REPEATED_FACTS, "notification", "documents_resiliation_remis", CLOSED_FACT)
 TERMINATION = "resiliation"
-BEFORE = (ConventionState.NEGOTIATION, ConventionState.SIGNATURE)
+UNSIGNED = (ConventionState.NEGOTIATION, ConventionState.SIGNATURE)
 FOLLOWED = (ConventionState.NEGOTIATION, ConventionState.SIGNATURE, ConventionState.ACTIVE, *ENDED)
 
 
@@ -34,7 +38,7 @@ def may_open(year: int) -> bool:
 def base_date(rule: DeadlineRule, year: int | None, *, facts: Facts) -> dt.date | None:
     """The legal date of a rule for a year: a date or a dated fact, plus its shift; None if the fact is unknown.
 
-    The legal date is kept even when it is no working day: pages show the next working day beside it.
+    It may fall on a day that is not worked: pages show the next working day beside it.
     """
     if rule.base_event:
         base = fact_of(facts, rule.base_event, year)
@@ -42,18 +46,18 @@ def base_date(rule: DeadlineRule, year: int | None, *, facts: Facts) -> dt.date 
             return None
     else:
         base_year = {"N": year, "N+1": (year or 0) + 1}.get(rule.base_year) or int(rule.base_year or year or 0)
-        # The last day of the month for a 31 that does not exist, as for delays in months.
+        # For a 31st that does not exist, the last day of the month.
         base = add_months(dt.date(base_year, 1, rule.base_day or 1), (rule.base_month or 1) - 1)
     return add_months(base, rule.shift_months) + dt.timedelta(days=rule.shift_days)
 
 
 def fact_of(facts: Facts, name: str, year: int | None) -> dt.date | None:
-    """A fact of that year, else the one that has no year."""
+    """The fact of that year, else the fact without year."""
     return (facts.get(f"{name}:{year}") if year else None) or facts.get(name)
 
 
 def applies(rule: DeadlineRule, convention: Convention, year: int | None) -> bool:
-    """Evaluate the closed set of conditions of the shipped rules; a rule without condition always applies."""
+    """Evaluate the condition of a rule; only the conditions of the shipped rules are known. No condition: applies."""
     if not rule.condition:
         return True
     quantity, _, limit = rule.condition.partition(" > ")
@@ -65,20 +69,23 @@ def applies(rule: DeadlineRule, convention: Convention, year: int | None) -> boo
             by_year[row.year] = by_year.get(row.year, Decimal(0)) + row.amount
         return any(by_year.get(y, Decimal(0)) > Decimal(limit) for y in years)
     if quantity == "subventions_publiques_annuelles":
-        summed = totals(act.programme)
-        return any(summed.public_grants(y) > Decimal(limit) for y in years)
+        programme_totals = totals(act.programme)
+        return any(programme_totals.public_grants(y) > Decimal(limit) for y in years)
     return False
 
 
 def _began_too_late(rule: DeadlineRule, due: dt.date, facts: Facts) -> bool:
-    """What was due before the convention was notified was never owed; only the reports of its years are, afterwards."""
+    """Whether the date precedes the notification: then nothing is owed, except the reports of the years covered."""
     notified = facts.get("notification")
     return not rule.base_event and rule.met_by not in REPORT_FACTS and notified is not None and due < notified
 
 
 def _still_owed(rule: DeadlineRule, convention: Convention, year: int | None) -> bool:
-    """What a convention owes once it has ended: of a terminated one, the documents of the years that it lasted
-    (article 14.2); of a closed one, nothing more than the closing itself."""
+    """Whether a convention still owes this, even after its end.
+
+    A terminated convention owes the documents of the years it lasted (article 14.2); a closed one
+    owes only the closing itself.
+    """
     if convention.state == ConventionState.CLOSED:
         return rule.met_by == CLOSED_FACT
     if convention.state != ConventionState.TERMINATED or convention.ended_on is None:
@@ -88,11 +95,14 @@ def _still_owed(rule: DeadlineRule, convention: Convention, year: int | None) ->
     return rule.base_event == TERMINATION
 
 
-def expected(convention: Convention, facts: Facts) -> Iterator[tuple[DeadlineRule, int | None, dt.date]]:
-    """The rules that hold for a convention, with the year and the date that they give; the dates begin in force."""
+def expected_deadlines(convention: Convention, facts: Facts) -> Iterator[tuple[DeadlineRule, int | None, dt.date]]:
+    """The rules that apply to a convention, each with its year and due date.
+
+    Rules that start from a date apply only once the convention is signed.
+    """
     rules = convention.cycle.deadline_rules.filter(active=True, nature=RuleNature.DEADLINE)
     for rule in rules:
-        if convention.state in BEFORE and not rule.base_event:
+        if convention.state in UNSIGNED and not rule.base_event:
             continue
         years: list[int | None] = [*rule.years] if rule.scope == RuleScope.YEAR else [None]
         for year in years:

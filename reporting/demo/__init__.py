@@ -1,1 +1,1 @@
-"""The demonstration: fictitious people and figures, told through the real services at the dates of the story."""
+"""The demonstration: fictitious people and figures, written by the real services at the dates of each story."""

@@ -1,4 +1,4 @@
-"""A story told from the draft to the signature, each event at its date, through the services and the workflow."""
+"""Play a story from the draft to the signature: each event at its date, by the services and the workflow."""
 
 import datetime as dt
 import io
@@ -34,7 +34,7 @@ LATE_DRAFTED = dt.date(2026, 9, 7)
 
 @cache
 def sample_file(label: str) -> bytes:
-    """A one-page fictitious document, accessible like the real ones."""
+    """A one-page fictitious document, accessible as the real ones."""
     return pdf.html_to_pdf(
         f"<html lang='fr'><head><title>{label}</title></head><body><h1>{label}</h1>"
         "<p>Document fictif de démonstration.</p></body></html>",
@@ -86,7 +86,7 @@ def fresh(act: Act) -> Act:
 
 def _draft(story: Story, act: Act, officer: User, start: dt.date) -> None:
     write_contribution(story, act, by=officer)
-    wanted = {
+    values = {
         "lieu_signature": story.lead.city or "Villemodèle",
         "date_signature": "",
         "nombre_exemplaires": "deux",
@@ -107,15 +107,15 @@ def _draft(story: Story, act: Act, officer: User, start: dt.date) -> None:
         "ordonnateur": story.lead.served_territories.order_by("code")[0].prefect_title,
         "bloc_marque": "du préfet de région",
     }
-    _values(act, wanted, officer)
+    _values(act, values, officer)
 
 
-def _values(act: Act, wanted: Mapping[str, object], by: User) -> None:
-    """Write the values that the model asks for; a name that the model does not know is left out."""
+def _values(act: Act, values: Mapping[str, object], by: User) -> None:
+    """Write the values of the variables that the model has; ignore the other names."""
     side = act.programme.side
     names = {variable.name for variable in editable_variables(act, side)}
-    values = {name: value for name, value in wanted.items() if name in names and value}
-    set_values(act=act, values=values, by=by, expected_revision=None)
+    editable_values = {name: value for name, value in values.items() if name in names and value}
+    set_values(act=act, values=editable_values, by=by, expected_revision=None)
 
 
 def _negotiate(story: Story, act: Act, start: dt.date) -> Act:
@@ -147,7 +147,7 @@ def _negotiate(story: Story, act: Act, start: dt.date) -> Act:
 
 
 def _talk(story: Story, act: Act, start: dt.date) -> None:
-    """Exchanges that wait for an answer: a question on the whole, a note between agents, a wording to accept."""
+    """Threads without answer: a general question, an internal note, a wording to accept."""
     director, officer, manager = story.user("director"), story.user("officer"), story.user("manager")
     sheet = act.programme.sheets.order_by("rank")[0]
     with clock.set_to(at(start + dt.timedelta(days=20), 9)):
@@ -197,7 +197,7 @@ def _association_texts(story: Story, act: Act, director: User, start: dt.date) -
 
 
 def _attachments(story: Story, act: Act, start: dt.date) -> None:
-    """Every document that the checklist expects of the association, by its president."""
+    """The president adds every document that the checklist expects of the association."""
     president = story.user("president")
     for line in checklist(act):
         if line.missing and may_add(president, act, line.kind):
@@ -227,7 +227,7 @@ def _add(act: Act, kind: object, by: User, dated: dt.date) -> Attachment:
 
 
 def sign(story: Story, act: Act, last: dt.date) -> Act:
-    """From the visa to the notification, or as far as the story goes; the last party signs on that day."""
+    """Play from the visa to the notification, or to the end of the story; the last party signs on the day `last`."""
     manager, officer = story.user("manager"), story.user("officer")
     day = last - dt.timedelta(days=12)
     with clock.set_to(at(day, 10)):
@@ -273,7 +273,7 @@ def _outside_visa(act: Act, officer: User) -> None:
 
 
 def _drop_old_drafts(act: Act) -> None:
-    """Nobody reads again the drafts of a story that is told: they would only keep the worker busy."""
+    """Delete the printing of the former drafts: nobody reads them, and it would keep the worker busy."""
     keys = [f"version:{version.pk}:projet" for version in act.versions.all()]
     Job.objects.filter(kind=production.KIND, key__in=keys, state=JobState.WAITING).delete()
 

@@ -1,4 +1,4 @@
-"""What funders granted and paid in the demonstration: some amounts known, some not, as in life."""
+"""Amounts granted and paid by funders in the demonstration; some are not known."""
 
 import datetime as dt
 import io
@@ -20,16 +20,15 @@ MOST = Decimal("0.9")
 
 
 def tell_funding(story: Story, act: Act, rank: int) -> None:
-    """The first year: the State for the whole programme, the Région for two fiches, which pays some more than it
-    granted."""
+    """The first year: the State funds the whole programme, the Région two fiches; it may pay more than it granted."""
     act = Act.objects.select_related("convention__dossier", "programme__cycle").get(pk=act.pk)
     year = act.programme.cycle.first_year
     rows = act.programme.resources.filter(year=year, sheet__isnull=False).select_related("account", "sheet")
     state = [row for row in rows if row.account.code == STATE_ACCOUNT]
     if state:
-        asked = total(row.amount for row in state)
-        first, _ = split(asked, [Decimal(1), Decimal(1)])
-        _tell(story, act, "officer", state[0].account, state[0].funder, None, asked, first)
+        amount = total(row.amount for row in state)
+        first, _ = split(amount, [Decimal(1), Decimal(1)])
+        _tell(story, act, "officer", state[0].account, state[0].funder, None, amount, first)
     for row in [row for row in rows if row.account.code == REGION_ACCOUNT][:2]:
         granted = to_cents(row.amount * MOST)
         paid = row.amount if rank % 3 == 0 else granted

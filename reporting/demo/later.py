@@ -1,4 +1,4 @@
-"""Acts after the first, in the demonstration: what is in force, what is negotiated."""
+"""Acts after the first in the demonstration, in force or in negotiation."""
 
 import datetime as dt
 from dataclasses import replace
@@ -27,15 +27,15 @@ STAFF = "64"
 
 
 def tell_acts(story: Story, first: Act) -> None:
-    """Each act that the story names, in its order."""
-    told = {
+    """Play each act of the story, in order."""
+    tellers = {
         "acte_financier": _annual,
         "avenant": _amendment,
         "avenant_en_cours": _asked_by_service,
         "prolongation": _extension,
     }
     for name in story.acts:
-        told[name](story, first)
+        tellers[name](story, first)
 
 
 def _open(story: Story, first: Act, transition: str, role: str, terms: Terms) -> Act:
@@ -53,7 +53,7 @@ def _accept(story: Story, act: Act, role: str) -> Act:
 
 
 def _annual(story: Story, first: Act) -> None:
-    """The amount of the year after the budget law, signed in March."""
+    """The annual act that sets the amount after the budget law, signed in March."""
     officer = story.user("officer")
     with clock.set_to(at(dt.date(YEAR, 2, 23), 10)):
         terms = Terms(
@@ -70,7 +70,7 @@ def _annual(story: Story, first: Act) -> None:
 
 
 def _lower(act: Act, officer: User) -> None:
-    """Four thousand euros less in the year, taken from the first fiche."""
+    """Reduce the contribution of the year by four thousand euros, all on the first fiche."""
     lead = act.dossier.lead
     rows = [
         ContributionRow(
@@ -84,7 +84,7 @@ def _lower(act: Act, officer: User) -> None:
     ]
     set_contributions(act=act, rows=rows, by=officer, expected_revision=None)
     ranks = act.instalments.filter(year=YEAR).values_list("rank", flat=True)
-    ends = {min(ranks), max(ranks)}  # advance and balance, so that the advance keeps to its share (article 5.2)
+    ends = {min(ranks), max(ranks)}  # advance and balance: the advance must keep its share (article 5.2)
     parts = [
         InstalmentRow(
             row.year,
@@ -112,7 +112,7 @@ def _first_sheet(act: Act) -> Sheet:
 
 
 def _amendment(story: Story, first: Act) -> None:
-    """Asked by the association in the spring, in force on 1 July: an action for more people, its targets with it."""
+    """An avenant requested by the association, in force on 1 July: an action for more people, with higher targets."""
     director = story.user("director")
     with clock.set_to(at(dt.date(YEAR, 4, 20), 10)):
         terms = Terms(
@@ -150,8 +150,10 @@ def _widen(act: Act, by: User) -> None:
     update_sheet(sheet=sheet, by=by, expected_revision=None, description=description)
     rows = sheet.indicators.select_related("definition_from").prefetch_related("targets")
     indicators = [stored_indicator(row) for row in rows]
-    raised = next(rank for rank, data in enumerate(indicators) if _number(data, YEAR) is not None and data.unit != "%")
-    indicators[raised] = _raised(indicators[raised])
+    raised_rank = next(
+        rank for rank, data in enumerate(indicators) if _number(data, YEAR) is not None and data.unit != "%"
+    )
+    indicators[raised_rank] = _with_higher_targets(indicators[raised_rank])
     set_indicators(sheet=sheet, by=by, expected_revision=None, indicators=indicators)
 
 
@@ -159,8 +161,8 @@ def _number(data: IndicatorData, year: int) -> Decimal | None:
     return data.targets[year].number if year in data.targets else None
 
 
-def _raised(data: IndicatorData) -> IndicatorData:
-    """Two more from this year on; the year before keeps its target."""
+def _with_higher_targets(data: IndicatorData) -> IndicatorData:
+    """Add two to the targets from this year on."""
     targets = {
         year: TargetData(number=target.number + 2) if year >= YEAR and target.number is not None else target
         for year, target in data.targets.items()
@@ -169,7 +171,7 @@ def _raised(data: IndicatorData) -> IndicatorData:
 
 
 def _asked_by_service(story: Story, first: Act) -> None:
-    """Asked and proposed by the service: the association has the turn."""
+    """An avenant requested and proposed by the service: the association has the turn."""
     officer = story.user("officer")
     with clock.set_to(at(dt.date(YEAR, 10, 5), 10)):
         terms = Terms(
@@ -185,7 +187,7 @@ def _asked_by_service(story: Story, first: Act) -> None:
 
 
 def _extension(story: Story, first: Act) -> None:
-    """Asked and proposed by the association: the service has the turn."""
+    """An extension requested and proposed by the association: the service has the turn."""
     director = story.user("director")
     with clock.set_to(at(dt.date(YEAR, 10, 9), 10)):
         terms = Terms(

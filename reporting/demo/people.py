@@ -1,4 +1,4 @@
-"""People and roles of the demonstration. One-click accounts are `is_demo`; the others only make the stories hold."""
+"""People and roles of the demonstration. `is_demo` accounts sign in with one click; the others only act in stories."""
 
 import datetime as dt
 from itertools import count
@@ -29,12 +29,12 @@ def _name() -> tuple[str, str]:
     return first[n % len(first)], last[(n * 7 + n // len(first)) % len(last)]
 
 
-def _join(organisation: Organisation, role: str, email: str, demo: bool, given: dict[str, Any]) -> User:
-    first, last = (given["prenom"], given["nom"]) if given else _name()
+def _join(organisation: Organisation, role: str, email: str, demo: bool, person: dict[str, Any]) -> User:
+    first, last = (person["prenom"], person["nom"]) if person else _name()
     user = User(email=email, first_name=first, last_name=last, is_demo=demo)
     user.set_unusable_password()
     user.save()
-    title = given.get("fonction") or TITLES.get(Role(role)) or _signatory_title(organisation)
+    title = person.get("fonction") or TITLES.get(Role(role)) or _signatory_title(organisation)
     Membership.objects.create(
         user=user,
         organisation=organisation,
@@ -52,37 +52,37 @@ def _signatory_title(organisation: Organisation) -> str:
 
 
 def make_people(stories: list[dict[str, Any]]) -> dict[tuple[int, str], User]:
-    """Create everybody; return who holds which role in which organisation."""
+    """Create everybody; return the person of each (organisation id, role)."""
     _identify(stories)
     organisations = Organisation.objects.in_bulk(field_name="key")
-    found: dict[tuple[int, str], User] = {}
+    people: dict[tuple[int, str], User] = {}
     for account in load("histoires")["comptes"]:
         for kind, roles in (("service", STATE_ROLES), ("arml", BENEFICIARY_ROLES)):
             if kind in account:
                 organisation = organisations[account[kind]]
                 for role in roles:
                     email = f"{role}.{account['place']}@{DOMAIN}"
-                    found[organisation.pk, role] = _join(organisation, role, email, True, _given(account, role))
+                    people[organisation.pk, role] = _join(organisation, role, email, True, _person_of(account, role))
     for story in stories:
-        places = [(story["service"], STATE_ROLES), (story["arml"], BENEFICIARY_ROLES)]
-        places += [(key, STATE_ROLES) for key in story.get("cosignataires", [])]
-        for key, roles in places:
+        role_sets = [(story["service"], STATE_ROLES), (story["arml"], BENEFICIARY_ROLES)]
+        role_sets += [(key, STATE_ROLES) for key in story.get("cosignataires", [])]
+        for key, roles in role_sets:
             for role in roles:
                 organisation = organisations[key]
-                if (organisation.pk, role) not in found:
-                    found[organisation.pk, role] = _join(organisation, role, f"{role}.{key}@{DOMAIN}", False, {})
+                if (organisation.pk, role) not in people:
+                    people[organisation.pk, role] = _join(organisation, role, f"{role}.{key}@{DOMAIN}", False, {})
     for row in load("histoires")["nationaux"]:
         organisation = organisations[row["organisation"]]
-        given = {**row, "fonction": row["titre"]}
-        found[organisation.pk, row["role"]] = _join(
-            organisation, row["role"], f"{row['courriel']}@{DOMAIN}", True, given
+        person = {**row, "fonction": row["titre"]}
+        people[organisation.pk, row["role"]] = _join(
+            organisation, row["role"], f"{row['courriel']}@{DOMAIN}", True, person
         )
     _delegations(organisations)
-    return found
+    return people
 
 
-def _given(account: dict[str, Any], role: str) -> dict[str, Any]:
-    """The fictitious person whom the programme's fixture names for this role, when there is one."""
+def _person_of(account: dict[str, Any], role: str) -> dict[str, Any]:
+    """The fictitious person of this role in the programme's fixture; empty when there is none."""
     sources = {name: name for name in ("bretagne", "occitanie", "antilles-guyane")} | {"guadeloupe": "antilles-guyane"}
     source = sources.get(account["place"])
     if source is None:
@@ -91,7 +91,7 @@ def _given(account: dict[str, Any], role: str) -> dict[str, Any]:
 
 
 def _identify(stories: list[dict[str, Any]]) -> None:
-    """Observers, and identifiers that look fictitious: they start with zeros."""
+    """Create the observers; give every organisation identifiers that start with zeros, so that they look fictitious."""
     for row in load("histoires")["observateurs"]:
         organisation = Organisation.objects.create(
             key=row["cle"],

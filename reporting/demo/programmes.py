@@ -79,12 +79,12 @@ def _lines(by_account: Amounts, accounts: dict[str, Account]) -> list[AmountLine
 
 
 def _gather(story: Story, budget: dict[int, dict[str, Any]], *names: str) -> Amounts:
-    found: Amounts = {}
+    amounts: Amounts = {}
     for year, values in budget.items():
         for name in names:
             for code, amount in values.get(name, {}).items():
-                found.setdefault(code, {})[year] = story.amount(amount)
-    return found
+                amounts.setdefault(code, {})[year] = story.amount(amount)
+    return amounts
 
 
 def _budget(story: Story, sheet: Sheet, data: dict[str, Any], accounts: dict[str, Account], by: User) -> None:
@@ -110,7 +110,7 @@ def _structure(story: Story, act: Act, accounts: dict[str, Account], by: User) -
 
 
 def state_by_year(story: Story) -> dict[int, Decimal]:
-    """What the fiches of the story ask of the State."""
+    """The amount that the fiches of the story request from the State, by year."""
     totals: dict[int, Decimal] = {}
     for data in story.sheet_data:
         for year, budget in data["budget"].items():
@@ -119,7 +119,7 @@ def state_by_year(story: Story) -> dict[int, Decimal]:
 
 
 def write_contribution(story: Story, act: Act, *, by: User) -> None:
-    """The State's contribution, split between the services where they are several, and two instalments a year."""
+    """Write the State's contribution, split between its services, and two instalments a year."""
     rows, instalments = [], []
     partners = [story.lead, *story.cosigners]
     weights = [Decimal(45), Decimal(32), Decimal(23)][: len(partners)] if len(partners) > 1 else [Decimal(1)]
@@ -133,8 +133,8 @@ def write_contribution(story: Story, act: Act, *, by: User) -> None:
 
 def _instalments(story: Story, year: int, amount: Decimal) -> list[InstalmentRow]:
     first, rest = split(amount, [Decimal(1), Decimal(1)])
-    planned = [row for row in story.data["contribution_etat"]["echeancier"] if row["annee"] == year]
+    rows = [row for row in story.data["contribution_etat"]["echeancier"] if row["annee"] == year]
     return [
         InstalmentRow(year, part, row["objet"], row["condition"], parse_iso(row["date_prevue"]))
-        for row, part in zip(planned, (min(first, rest), max(first, rest)), strict=True)
+        for row, part in zip(rows, (min(first, rest), max(first, rest)), strict=True)
     ]

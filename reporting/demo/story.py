@@ -1,4 +1,4 @@
-"""What the fixtures of the demonstration hold, read once."""
+"""The stories of the demonstration, read once from the fixtures."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ def programme_data(key: str) -> dict[str, Any]:
 
 @dataclass
 class Story:
-    """One convention of the demonstration: who, which programme, how far it goes."""
+    """One convention of the demonstration: parties, programme, last step."""
 
     cycle: Cycle
     arml: Organisation
@@ -44,10 +44,9 @@ class Story:
     factor: Decimal = Decimal(1)
     sheets: int | None = None
     acts: list[str] = field(default_factory=list)
-    keep: dict[str, Any] = field(default_factory=dict)
 
     def user(self, role: str, organisation: Organisation | None = None) -> User:
-        """Who holds a role in the lead service (State roles), the ARML (its own), or another organisation."""
+        """The person of a role: in the ARML or the lead service according to the role, or in `organisation`."""
         own = self.arml if role in ("director", "president", "accountant") else self.lead
         return self.people[(organisation or own).pk, role]
 
@@ -55,7 +54,7 @@ class Story:
         return self.step != "abandoned" and STEPS.index(self.step) >= STEPS.index(step)
 
     def amount(self, value: int | float) -> Decimal:
-        """A fixture's amount, scaled; factors are such that cents stay exact."""
+        """An amount of the fixture times the factor of the story; the factors keep cents exact."""
         return (Decimal(str(value)) * self.factor).quantize(Decimal("0.01"))
 
     @property
@@ -64,24 +63,24 @@ class Story:
 
     @property
     def texts(self) -> dict[str, str]:
-        """« diagnostic » and « projet »: those of the programme for the association that it was written for."""
+        """« diagnostic » and « projet »: of the programme for its own association, shared texts for the others."""
         own = self.arml.key == f"arml-{self.programme}"
         source = self.data if own else load("histoires")["repris"]
         return {name: source[name].strip() for name in ("diagnostic", "projet")}
 
     @property
     def sheet_data(self) -> list[dict[str, Any]]:
-        """The fiches taken: spread over the axes, so that each axis keeps one."""
+        """The fiches of the story, spread over the axes so that each axis has one."""
         fiches = self.data["fiches"]
         if not self.sheets:
             return list(fiches)
         by_axis: dict[int, list[dict[str, Any]]] = {}
         for fiche in fiches:
             by_axis.setdefault(fiche["axe"], []).append(fiche)
-        taken: list[dict[str, Any]] = []
-        while len(taken) < self.sheets and any(by_axis.values()):
-            taken += [rows.pop(0) for rows in by_axis.values() if rows][: self.sheets - len(taken)]
-        return sorted(taken, key=lambda fiche: fiche["code"])
+        selection: list[dict[str, Any]] = []
+        while len(selection) < self.sheets and any(by_axis.values()):
+            selection += [rows.pop(0) for rows in by_axis.values() if rows][: self.sheets - len(selection)]
+        return sorted(selection, key=lambda fiche: fiche["code"])
 
 
 def at(day: dt.date, hour: int = 9, minute: int = 0) -> dt.datetime:

@@ -1,4 +1,4 @@
-"""The year 2025 of each active convention of the demonstration, up to the state that its story says."""
+"""The year 2025 of each active convention of the demonstration, up to the last state of its story."""
 
 import datetime as dt
 import io
@@ -20,6 +20,10 @@ from .agreement import sample_file
 from .story import Story, at
 
 YEAR = 2025
+HIGHLIGHTS = (
+    "L’année a vu la mise en place du programme régional "
+    "et la première réunion du comité de pilotage avec l’ensemble des financeurs."
+)
 ORDER = ("open", "in_progress", "submitted", "to_complete", "admissible", "reviewed", "concluded")
 
 
@@ -107,10 +111,9 @@ def _finish(story: Story, report: Report, act: Act) -> None:
         save_general(
             _fresh(report),
             fields={
-                "highlights": "L’année a vu la mise en place du programme régional et la première réunion du comité "
-                "de pilotage avec l’ensemble des financeurs.",
-                "governance": "Six réunions des directions, trois des présidences ; participation aux comités "
-                "territoriaux pour l’emploi.",
+                "highlights": HIGHLIGHTS,
+                "governance": "Six réunions des directions, trois des présidences ; "
+                "participation aux comités territoriaux pour l’emploi.",
             },
             by=director,
             expected_revision=None,
@@ -169,12 +172,12 @@ def _examine(story: Story, report: Report) -> None:
             report,
             fields={
                 "held_on": dt.date(2026, 10, 8),
-                "attendees": f"{officer} et {manager} ({story.lead}) ; {story.user('director')} et "
-                f"{story.user('president')} ({story.arml})",
+                "attendees": f"{officer} et {manager} ({story.lead}) ; "
+                f"{story.user('director')} et {story.user('president')} ({story.arml})",
                 "opinion": "satisfaisant",
                 "decisions": "Actualiser les cibles de formation avant la fin de l’année (ARML, 30 novembre).",
-                "conclusion": "Les résultats sont conformes au programme ; le montant 2027 est à confirmer par l’acte "
-                "financier annuel."
+                "conclusion": "Les résultats sont conformes au programme ; "
+                "le montant 2027 est à confirmer par l’acte financier annuel."
                 if story.report == "concluded"
                 else "",
             },

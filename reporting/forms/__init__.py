@@ -1,1 +1,1 @@
-"""Forms of the yearly cycle. A part of a report is one flat form, so that two versions compare field by field."""
+"""Forms of the yearly cycle. A part of a report is one flat form: two versions are compared field by field."""

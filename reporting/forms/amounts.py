@@ -1,4 +1,4 @@
-"""Rows of amounts beside their forecast, and one row to add what was not forecast."""
+"""Table of amounts: one row per account with its forecast, and one empty row to add an account."""
 
 import zlib
 from dataclasses import dataclass
@@ -13,19 +13,19 @@ from reporting.figures import Line
 from reporting.services.reports import AmountInput
 
 NOTABLE = 5  # percent of the forecast
-TAKEN = "Ce compte est déjà dans le tableau : écrivez le montant sur sa ligne."
+ACCOUNT_IN_TABLE = "Ce compte est déjà dans le tableau : écrivez le montant sur sa ligne."
 
 
 @dataclass
 class Row:
-    """One line of the form: `line` for what is known, the names of its fields."""
+    """One row of the table: its amounts, the names of its fields."""
 
     line: Line
     name: str
     comment: str = ""
 
 
-def _wide(line: Line) -> bool:
+def _has_notable_gap(line: Line) -> bool:
     return bool(line.gap) and (line.percent is None or abs(line.percent) > NOTABLE)
 
 
@@ -35,7 +35,7 @@ def row_name(prefix: str, line: Line) -> str:
 
 
 class AmountRows:
-    """Fields of one table of amounts inside a form: names start with `prefix`."""
+    """The fields of one table of amounts inside a form; their names start with `prefix`."""
 
     def __init__(
         self, form: Any, prefix: str, lines: list[Line], accounts: list[Account], *, verb: str, funders: bool = False
@@ -58,15 +58,15 @@ class AmountRows:
         form.fields[self.amount] = MoneyField(label=f"Montant {verb}", required=False)
 
     @staticmethod
-    def stored(prefix: str, lines: list[Line]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+    def stored_values(prefix: str, lines: list[Line]) -> dict[str, Any]:
+        values: dict[str, Any] = {}
         for line in lines:
             name = row_name(prefix, line)
-            found[name], found[f"{name}-comment"] = line.actual, line.comment
-        return found
+            values[name], values[f"{name}-comment"] = line.actual, line.comment
+        return values
 
-    def bound(self) -> list[dict[str, Any]]:
-        """For the template: the line, its input, its comment's input."""
+    def bound_rows(self) -> list[dict[str, Any]]:
+        """For the template: each line with its bound field and the bound field of its comment."""
         return [
             {
                 "line": row.line,
@@ -77,12 +77,12 @@ class AmountRows:
             for row in self.rows
         ]
 
-    def explained(self) -> list[dict[str, Any]]:
-        """The rows whose gap asks for a word: it passes five percent, or something was said or refused."""
+    def rows_to_explain(self) -> list[dict[str, Any]]:
+        """The rows that ask for an explanation: gap above five percent, or explanation already typed or in error."""
         return [
             row
-            for row in self.bound()
-            if row["comment"] and (_wide(row["line"]) or row["comment"].value() or row["comment"].errors)
+            for row in self.bound_rows()
+            if row["comment"] and (_has_notable_gap(row["line"]) or row["comment"].value() or row["comment"].errors)
         ]
 
     @property
@@ -94,7 +94,7 @@ class AmountRows:
         }
 
     def clean(self, data: dict[str, Any]) -> None:
-        """The added row is complete or absent; an explanation needs its amount."""
+        """Refuse a half-filled extra row, an account already in the table, an explanation without its amount."""
         account, amount = data.get(self.account), data.get(self.amount)
         funder = (data.get(self.funder) or "").strip() if self.funders else ""
         typed = bool(account or funder or self.form.data.get(self.amount, "").strip())
@@ -104,16 +104,16 @@ class AmountRows:
             self.form.add_error(self.amount, "Écrivez le montant de cette ligne.")
         if typed and self.funders and not funder:
             self.form.add_error(self.funder, "Écrivez qui a versé ce montant.")
-        known = {(str(row.line.account_id), row.line.funder) for row in self.rows}
-        if account and (account, funder) in known:
-            self.form.add_error(self.account, TAKEN)
+        existing = {(str(row.line.account_id), row.line.funder) for row in self.rows}
+        if account and (account, funder) in existing:
+            self.form.add_error(self.account, ACCOUNT_IN_TABLE)
         for row in self.rows:
-            explained = row.comment and data.get(row.comment)
-            if explained and data.get(row.name) is None and not self.form.errors.get(row.name):
+            explanation = row.comment and data.get(row.comment)
+            if explanation and data.get(row.name) is None and not self.form.errors.get(row.name):
                 self.form.add_error(row.name, "Écrivez le montant qui va avec cette explication, 0 s’il est nul.")
 
     def inputs(self, data: dict[str, Any]) -> list[AmountInput]:
-        found = [
+        rows = [
             AmountInput(
                 row.line.account_id,
                 data.get(row.name),
@@ -125,5 +125,5 @@ class AmountRows:
         amount: Decimal | None = data.get(self.amount)
         if data.get(self.account) and amount is not None:
             funder = str(data.get(self.funder) or "").strip() if self.funders else ""
-            found.append(AmountInput(int(data[self.account]), amount, funder))
-        return found
+            rows.append(AmountInput(int(data[self.account]), amount, funder))
+        return rows

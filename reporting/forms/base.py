@@ -1,4 +1,4 @@
-"""A form over one part of a report, and its long texts."""
+"""The base of the forms of a report: one form for each part; the field for long texts."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,23 +20,27 @@ class LongText(forms.CharField):
         return super().to_python(str(value).replace("\r\n", "\n") if value else "")
 
 
+def whole_number(label: str, **options: Any) -> forms.IntegerField:
+    return forms.IntegerField(label=label, widget=forms.TextInput(attrs={"inputmode": "numeric"}), **options)
+
+
 class PartForm(DsfrForm):
-    """`stored` is what the database holds now, by name of field; `revision` is the report's."""
+    """Form of one part. `stored_values`: values in the database, by name of field; `revision`: that of the report."""
 
     mark_optional = False
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, stored: Mapping[str, Any], revision: int) -> None:
-        super().__init__(data, initial=dict(stored))
+    def __init__(self, data: Any = None, *, stored_values: Mapping[str, Any], revision: int) -> None:
+        super().__init__(data, initial=dict(stored_values))
         self.build()
         self.initial["revision"] = revision
 
     def build(self) -> None:
-        """Add the fields that depend on the part."""
+        """Add the fields that depend on the content of the part."""
 
 
 def with_texts(data: QueryDict, texts: Mapping[str, str]) -> QueryDict:
-    """What was typed with some fields replaced."""
+    """A copy of the posted data with some texts replaced."""
     copy = data.copy()
     for name, text in texts.items():
         copy[name] = text

@@ -1,4 +1,4 @@
-"""Filters of the list of deadlines; declaring one met."""
+"""The filters of the list of deadlines; the form that declares a deadline met."""
 
 import datetime as dt
 from typing import Any

@@ -1,4 +1,4 @@
-"""Filters of the list, documents, sending back, review."""
+"""Forms of the list filters, the documents, the sending back, the review."""
 
 from typing import Any
 
@@ -25,12 +25,12 @@ class ReportFilter(FilterForm):
         self.fields["annee"].choices = [("", "Toutes")] + [(year, str(year)) for year in years]
         self.fields["territoire"].choices = [("", "Tous"), *territories]
         self.fields["arml"].choices = [("", "Toutes"), *associations]
-        if len(associations) < 2:  # one's own association: nothing to choose
+        if len(associations) < 2:  # only one association is visible: nothing to choose
             del self.fields["arml"], self.fields["territoire"]
 
 
 class DocumentForm(DsfrForm):
-    """One document of the year; `kind` says what is asked. Errors of the service come back by field."""
+    """One document of the year; `kind` is its type. The view adds the errors of the service to the fields."""
 
     mark_optional = False
     upload = forms.FileField(
@@ -51,7 +51,7 @@ class DocumentForm(DsfrForm):
         if not kind.needs_end_date:
             del self.fields["valid_until"]
 
-    def given(self) -> dict[str, Any]:
+    def arguments(self) -> dict[str, Any]:
         """Arguments of services.documents.add_document."""
         data = dict(self.cleaned_data)
         upload = data.pop("upload")
@@ -61,7 +61,7 @@ class DocumentForm(DsfrForm):
 
 
 class SendBackForm(DsfrForm):
-    """A reason for each part that is sent back; an empty one leaves the part closed."""
+    """For each part, a box to send it back and the request; a part that is not ticked stays closed."""
 
     mark_optional = False
 
@@ -96,7 +96,7 @@ class SendBackForm(DsfrForm):
 
 
 class ReviewForm(DsfrForm):
-    """The dialogue de gestion; all of it may be filled in several times, until the year is concluded."""
+    """The dialogue de gestion; it can be edited until the year is concluded."""
 
     mark_optional = False
     revision = forms.IntegerField(widget=forms.HiddenInput)

@@ -16,10 +16,10 @@ class GeneralForm(PartForm):
     governance = LongText(label="Gouvernance et représentation", rows=5)
 
     def __init__(self, data: Any = None, *, report: Report, revision: int) -> None:
-        stored = {"highlights": report.highlights, "governance": report.governance}
-        super().__init__(data, stored=stored, revision=revision)
+        stored_values = {"highlights": report.highlights, "governance": report.governance}
+        super().__init__(data, stored_values=stored_values, revision=revision)
 
-    def given(self, data: dict[str, Any]) -> dict[str, Any]:
+    def arguments(self, data: dict[str, Any]) -> dict[str, Any]:
         """Arguments of services.reports.save_general."""
         return {"fields": {"highlights": data["highlights"], "governance": data["governance"]}}
 
@@ -29,12 +29,12 @@ class FinanceForm(PartForm):
 
     def __init__(self, data: Any = None, *, report: Report, revision: int) -> None:
         self.received, self.structure = figures.resource_lines(report), figures.structure_lines(report)
-        stored = (
+        stored_values = (
             {"comment": report.financial_comment}
-            | AmountRows.stored("produit", self.received)
-            | AmountRows.stored("structure", self.structure)
+            | AmountRows.stored_values("produit", self.received)
+            | AmountRows.stored_values("structure", self.structure)
         )
-        super().__init__(data, stored=stored, revision=revision)
+        super().__init__(data, stored_values=stored_values, revision=revision)
 
     @property
     def received_sum(self) -> figures.Sum:
@@ -57,7 +57,7 @@ class FinanceForm(PartForm):
         self.expenses.clean(data)
         return data
 
-    def given(self, data: dict[str, Any]) -> dict[str, Any]:
+    def arguments(self, data: dict[str, Any]) -> dict[str, Any]:
         """Arguments of services.reports.save_finance."""
         return {
             "comment": data["comment"],

@@ -25,7 +25,7 @@ NOT_NEGATIVE = (Unit.NUMBER, Unit.EURO, Unit.HOUR, Unit.DAY, Unit.FTE)
 
 @dataclass
 class Measure:
-    """An indicator of the fiche with its target of the year, its value and last year's."""
+    """An indicator of the fiche with the target and the value of the year, and last year's value."""
 
     indicator: SheetIndicator
     target: Target | None
@@ -43,7 +43,7 @@ class Measure:
 
     @property
     def attainment(self) -> Decimal | None:
-        """Value in percent of the target, where more is better; None where that means nothing."""
+        """Value in percent of the target; None unless more is better and the target is above zero."""
         if not self.value or self.value.number is None or not self.target or not self.target.number:
             return None
         if self.indicator.direction != Direction.UP or self.target.number < 0:
@@ -52,7 +52,7 @@ class Measure:
 
 
 def previous_part(part: SheetReport) -> SheetReport | None:
-    """The same fiche in last year's report, found by the key that survives copies."""
+    """The same fiche in last year's report; its key is the same in every copy of a programme."""
     return (
         SheetReport.objects.filter(
             report__convention=part.report.convention_id, report__year=part.report.year - 1, sheet__key=part.sheet.key
@@ -67,11 +67,11 @@ def measures(part: SheetReport, previous: SheetReport | None) -> list[Measure]:
     values = {value.indicator_id: value for value in part.values.all()}
     before = {value.indicator.key: value for value in previous.values.all()} if previous else {}
     indicators = part.sheet.indicators.select_related("definition_from").prefetch_related("targets")
-    found = []
+    rows = []
     for indicator in indicators:
         target = next((t for t in indicator.targets.all() if t.year == part.report.year), None)
-        found.append(Measure(indicator, target, values.get(indicator.pk), before.get(indicator.key)))
-    return found
+        rows.append(Measure(indicator, target, values.get(indicator.pk), before.get(indicator.key)))
+    return rows
 
 
 class SheetForm(PartForm):
@@ -92,13 +92,15 @@ class SheetForm(PartForm):
         self.lines = figures.sheet_lines(part)
         self.previous = previous_part(part)
         self.indicators = measures(part, self.previous)
-        stored = {name: getattr(part, name) for name in SHEET_FIELDS} | AmountRows.stored("charge", self.lines)
+        stored_values = {name: getattr(part, name) for name in SHEET_FIELDS} | AmountRows.stored_values(
+            "charge", self.lines
+        )
         for measure in self.indicators:
-            stored |= self._stored(measure)
-        super().__init__(data, stored=stored, revision=revision)
+            stored_values |= self._stored_values(measure)
+        super().__init__(data, stored_values=stored_values, revision=revision)
 
     @staticmethod
-    def _stored(measure: Measure) -> dict[str, Any]:
+    def _stored_values(measure: Measure) -> dict[str, Any]:
         name, value = f"v{measure.indicator.pk}", measure.value
         if value is None:
             return {}
@@ -110,7 +112,7 @@ class SheetForm(PartForm):
         }
 
     @property
-    def spent(self) -> figures.Sum:
+    def expense_sum(self) -> figures.Sum:
         return figures.Sum(self.lines)
 
     def build(self) -> None:
@@ -162,7 +164,7 @@ class SheetForm(PartForm):
         if bottom is not None and top is None and not self.errors.get(f"{name}-num"):
             self.add_error(f"{name}-num", "Indiquez aussi le numérateur, 0 s’il est nul.")
 
-    def given(self, data: dict[str, Any]) -> dict[str, Any]:
+    def arguments(self, data: dict[str, Any]) -> dict[str, Any]:
         """Arguments of services.reports.save_sheet."""
         return {
             "fields": {name: data[name] for name in SHEET_FIELDS},
@@ -177,16 +179,16 @@ class SheetForm(PartForm):
         if measure.is_ratio:
             top, bottom = data.get(f"{name}-num"), data.get(f"{name}-den")
             return ValueInput(measure.indicator.pk, numerator=top, denominator=bottom, comment=comment)
-        typed = data.get(name)
+        value = data.get(name)
         if measure.is_number:
-            return ValueInput(measure.indicator.pk, number=typed, comment=comment)
-        return ValueInput(measure.indicator.pk, text=typed or "", comment=comment)
+            return ValueInput(measure.indicator.pk, number=value, comment=comment)
+        return ValueInput(measure.indicator.pk, text=value or "", comment=comment)
 
     def rows(self) -> list[dict[str, Any]]:
         """For the template: each measure with its inputs."""
-        found = []
+        rows = []
         for measure in self.indicators:
             name = f"v{measure.indicator.pk}"
             names = [f"{name}-num", f"{name}-den"] if measure.is_ratio else [name]
-            found.append({"measure": measure, "inputs": [self[n] for n in names], "comment": self[f"{name}-comment"]})
-        return found
+            rows.append({"measure": measure, "inputs": [self[n] for n in names], "comment": self[f"{name}-comment"]})
+        return rows

@@ -1,4 +1,4 @@
-"""Deadline rules (reference data), the deadlines that they give, the reminders that were written.
+"""Deadline rules (reference data), the deadlines computed from them, the reminders written.
 
 A reminder is a row, unique per deadline, due date, rung and recipient: running twice sends once.
 """
@@ -20,7 +20,7 @@ from reporting.enums import ReminderState, RuleNature, RuleScope
 
 
 class DeadlineRule(models.Model):
-    """Base date, shift, ladder of days before and after, escalation; edited by the DGEFP, rule by rule."""
+    """Base date, shift, ladder (days of the reminders before and after), escalation. The DGEFP edits them."""
 
     cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="deadline_rules")
     key = models.SlugField("clé", max_length=60)
@@ -67,7 +67,7 @@ class DeadlineRule(models.Model):
 
 
 class LocalDay(models.Func):
-    """The day that it is in a time zone at an instant."""
+    """Local date of an instant in a time zone."""
 
     output_field = models.DateField()
     template = "(%(expressions)s)::date"
@@ -79,13 +79,13 @@ class DeadlineQuerySet(models.QuerySet["Deadline"]):
         return within_scope(self, user, "convention__dossier")
 
     def pending(self) -> "DeadlineQuerySet":
-        """Neither met nor cancelled, of a rule that still holds."""
+        """Deadlines neither met nor cancelled, whose rule is active."""
         return self.filter(met_on=None, cancelled_on=None, rule__active=True)
 
     def with_local_day(self) -> "DeadlineQuerySet":
-        """Add `local_day`, today in the time zone of the lead service: a deadline is late when that day has passed.
+        """Add `local_day`: today in the time zone of the lead service. A deadline is late when due before that day.
 
-        Add `place` too, the territory of that service: its public holidays are those of `working_day`.
+        Add `place`: the code of the service's territory, whose public holidays `working_day` uses.
         """
         zones = Territory.objects.filter(service=OuterRef("convention__dossier__lead")).order_by("code")
         zone = Coalesce(Subquery(zones.values("time_zone")[:1]), Value("Europe/Paris"))
@@ -95,7 +95,7 @@ class DeadlineQuerySet(models.QuerySet["Deadline"]):
 
 
 class Deadline(models.Model):
-    """A dated expectation of a convention; met or cancelled, it reminds nobody any more."""
+    """What a convention expects by a date; once met or cancelled, it sends no more reminders."""
 
     convention = models.ForeignKey(Convention, on_delete=models.PROTECT, related_name="deadlines")
     rule = models.ForeignKey(DeadlineRule, on_delete=models.PROTECT, related_name="deadlines")
@@ -123,7 +123,7 @@ class Deadline(models.Model):
 
     @property
     def role(self) -> str:
-        """Who has to act: « la partie sollicitée » is a role of one side, which differs from case to case."""
+        """The role that must act: the deadline's own when the rule names a party (« la partie sollicitée »)."""
         return self.responsible or self.rule.responsible
 
     @property
@@ -131,8 +131,8 @@ class Deadline(models.Model):
         """The legal day, or the next one on which the lead service works."""
         if not hasattr(self, "place"):
             dossier = self.convention.dossier
-            served = sorted(one.code for one in dossier.territories.all() if one.service_id == dossier.lead_id)
-            self.place = next(iter(served), "")
+            codes = sorted(one.code for one in dossier.territories.all() if one.service_id == dossier.lead_id)
+            self.place = next(iter(codes), "")
         return next_working_day(self.due_on, self.place)
 
 

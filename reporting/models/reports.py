@@ -1,6 +1,6 @@
-"""The yearly report: pinned to the act in force on 31 December; per fiche progress, values and spending.
+"""The yearly report: it covers the act in force on 31 December; for each fiche, progress, values and spending.
 
-Blank is not zero: a value that was not filled in has no row. An admissible report never changes: triggers refuse it.
+Blank is not zero: a value that is not filled in has no row. Triggers refuse any change of an admissible report.
 """
 
 import pgtrigger
@@ -14,10 +14,11 @@ from cpo.lib.models import StoredFile
 from reporting.enums import Progress, ReportState
 
 SETTLED = (ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED)
+REVIEW_RECORDED = (ReportState.REVIEWED, ReportState.CONCLUDED)
 
 
 def settled_trigger(name: str, report_id: str) -> pgtrigger.Trigger:
-    """Refuse any write below an admissible report; `report_id` is the SQL that finds it from `target`."""
+    """Refuse any write below an admissible report; `report_id` is SQL that gives the report's id from `target`."""
     return pgtrigger.Trigger(
         name=name,
         when=pgtrigger.Before,
@@ -36,7 +37,7 @@ def settled_trigger(name: str, report_id: str) -> pgtrigger.Trigger:
 
 class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: User) -> "ReportQuerySet":
-        """Reports of the dossiers that the person sees; observers see those that were declared admissible."""
+        """Reports of the dossiers that the person sees; an observer sees admissible reports only."""
         scope = Scope.of(user)
         visible = scope.keep(self, "convention__dossier")
         if not scope.observers:
@@ -102,9 +103,22 @@ class Report(models.Model):
     def dossier(self) -> Dossier:
         return self.convention.dossier
 
+    @property
+    def is_to_complete(self) -> bool:
+        return self.state == ReportState.TO_COMPLETE
+
+    @property
+    def is_reviewed(self) -> bool:
+        return self.state == ReportState.REVIEWED
+
+    @property
+    def has_minutes(self) -> bool:
+        """Whether the dialogue de gestion is recorded: its minutes are then printed at each change."""
+        return self.state in REVIEW_RECORDED
+
 
 class SheetReport(models.Model):
-    """What was done in the year for one fiche of the pinned act."""
+    """What was done in the year for one fiche of the act reported on."""
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="sheets")
     sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, related_name="reports")
@@ -130,7 +144,7 @@ OF_SHEET_REPORT = "SELECT s.report_id FROM reporting_sheetreport s WHERE s.id = 
 
 
 class Value(models.Model):
-    """The value of an indicator for the year; ratios carry numerator and denominator. No row = not filled in."""
+    """The value of an indicator for the year; a ratio has numerator and denominator. No row means not filled in."""
 
     sheet_report = models.ForeignKey(SheetReport, on_delete=models.CASCADE, related_name="values")
     indicator = models.ForeignKey(SheetIndicator, on_delete=models.PROTECT, related_name="values")
@@ -212,7 +226,7 @@ class ActualResource(models.Model):
 
 
 class SendBack(models.Model):
-    """One request of the officer in a round: only what it names reopens ("sheet/<key>", "finance", "general")."""
+    """One request of the officer in a round. Only the part at `path` reopens ("sheet/<key>", "finance", "general")."""
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="send_backs")
     round = models.PositiveSmallIntegerField("tour")

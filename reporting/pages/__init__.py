@@ -1,1 +1,1 @@
-"""What a page shows, read only: the pages of a report, the search."""
+"""Content of the pages, read only: deadlines, reports, search."""

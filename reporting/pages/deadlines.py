@@ -1,4 +1,4 @@
-"""The list of deadlines: what the filters keep, how each line is told, the columns of its CSV."""
+"""The list of deadlines: its filters, its lines, the columns of its CSV."""
 
 import datetime as dt
 from typing import Any
@@ -17,7 +17,7 @@ from reporting.models import Deadline, DeadlineRule, Reminder
 from reporting.models.deadlines import DeadlineQuerySet
 from reporting.todo.lines import distance
 
-FAR = 60  # days: beyond, months are enough
+FAR = 60  # days: a longer delay is written in months
 SORTS = {
     "date": ("due_on", "pk"),
     "-date": ("-due_on", "-pk"),
@@ -27,12 +27,12 @@ SORTS = {
 
 
 def rules() -> list[tuple[str, str]]:
-    """The rules that remind, once each whatever their cycle, as choices of a filter."""
-    found = DeadlineRule.objects.filter(nature="echeance").order_by("rank").values_list("key", "label")
-    return list(dict(found).items())
+    """Choices of the filter by rule; a rule of several cycles appears once."""
+    choices = DeadlineRule.objects.filter(nature="echeance").order_by("rank").values_list("key", "label")
+    return list(dict(choices).items())
 
 
-def base(user: User) -> DeadlineQuerySet:
+def visible_deadlines(user: User) -> DeadlineQuerySet:
     return (
         Deadline.objects.visible_to(user)
         .filter(cancelled_on=None)
@@ -41,28 +41,28 @@ def base(user: User) -> DeadlineQuerySet:
     )
 
 
-def found(user: User, chosen: dict[str, Any], sort: str) -> DeadlineQuerySet:
-    deadlines = base(user)
-    state = chosen.get("etat", "")
+def filtered_deadlines(user: User, filters: dict[str, Any], sort: str) -> DeadlineQuerySet:
+    deadlines = visible_deadlines(user)
+    state = filters.get("etat", "")
     if state == "retard":
         deadlines = deadlines.pending().filter(due_on__lt=F("local_day"))
     elif state == "faites":
         deadlines = deadlines.filter(met_on__isnull=False)
     elif state != "toutes":
         deadlines = deadlines.pending()
-    if rule := chosen.get("regle"):
+    if rule := filters.get("regle"):
         deadlines = deadlines.filter(rule__key=rule)
-    if words := plain(chosen.get("convention", "")):
+    if words := plain(filters.get("convention", "")):
         number = Q(convention__number__plain__contains=words)
         deadlines = deadlines.filter(number | Q(convention__dossier__beneficiary__short_name__plain__contains=words))
-    if chosen.get("pour") == "moi":
+    if filters.get("pour") == "moi":
         deadlines = deadlines.filter(_mine(user))
     default = "-date" if state == "faites" else "date"
     return deadlines.order_by(*SORTS.get(sort, SORTS[default]))
 
 
 def _mine(user: User) -> Q:
-    """Those for which a role of the person is responsible."""
+    """Condition: a role of the person is responsible for the deadline."""
     clause = Q(pk__in=[])
     for organisation, roles in Hats.of(user).roles.items():
         own = Q(convention__dossier__lead_id=organisation) | Q(convention__dossier__beneficiary_id=organisation)
@@ -71,8 +71,8 @@ def _mine(user: User) -> Q:
 
 
 def pending(user: User) -> DeadlineQuerySet:
-    """What a calendar shows."""
-    return base(user).pending().order_by("due_on", "pk")
+    """The deadlines of the calendar feed."""
+    return visible_deadlines(user).pending().order_by("due_on", "pk")
 
 
 def responsible(deadline: Deadline) -> str:
@@ -81,7 +81,7 @@ def responsible(deadline: Deadline) -> str:
 
 
 def line(deadline: Any) -> dict[str, Any]:
-    """A deadline as a line of the list tells it; `deadline` has its `local_day`."""
+    """One line of the list; `deadline` needs `local_day` (see `DeadlineQuerySet.with_local_day`)."""
     working = deadline.working_day
     late = deadline.met_on is None and deadline.due_on < deadline.local_day
     gap = distance(deadline.due_on, deadline.local_day)
@@ -113,8 +113,8 @@ def state_text(deadline: Any) -> str:
     return str(line(deadline)["state"])
 
 
-def target(deadline: Deadline) -> str:
-    """The page where it is done, when there is one besides the deadline's own."""
+def action_url(deadline: Deadline) -> str:
+    """The page where the deadline is done; empty when it is the page of the deadline itself."""
     page = link(deadline)
     return "" if page == reverse("deadline-detail", kwargs={"pk": deadline.pk}) else page
 
@@ -124,21 +124,21 @@ def rung_label(rung: int) -> str:
 
 
 def rungs(deadline: Any, reminders: list[Reminder]) -> list[dict[str, Any]]:
-    """The ladder of a deadline: the day of each rung, and what became of it."""
-    known = {r.rung: r.get_state_display() for r in reminders if r.due_on == deadline.due_on}
-    shown = []
+    """The ladder of a deadline: the day and the state of each rung."""
+    states = {r.rung: r.get_state_display() for r in reminders if r.due_on == deadline.due_on}
+    rows = []
     for rung in sorted(set(deadline.rule.ladder)):
         day = deadline.due_on + dt.timedelta(days=rung)
-        if rung in known:
-            state = known[rung]
+        if rung in states:
+            state = states[rung]
         elif day < deadline.created_on:
             state = "échéance pas encore connue"
         elif deadline.met_on or deadline.cancelled_on:
             state = "plus nécessaire"
         else:
             state = "prévu" if day >= deadline.local_day else "en attente d’envoi"
-        shown.append({"label": rung_label(rung), "day": day, "state": state})
-    return shown
+        rows.append({"label": rung_label(rung), "day": day, "state": state})
+    return rows
 
 
 COLUMNS = [

@@ -1,4 +1,4 @@
-"""What the pages of a report say to each reader: words of the state, whose turn, parts with their state."""
+"""Content of the pages of a report for each reader: words of the state, turn, parts with their state."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -19,6 +19,7 @@ from reporting.models import Deadline, Report, SendBack
 
 ORDINALS = ("premier", "deuxième", "troisième", "quatrième", "cinquième", "sixième")
 FINISHED = State.CONCLUDED
+OWN_TURN = "mine"  # a key of the badge of the turn
 
 
 def ordinal(number: int) -> str:
@@ -31,7 +32,7 @@ def reader_side(actors: list[Actor]) -> str:
 
 
 def state_label(report: Report, side: str) -> str:
-    """The words of a state depend on the reader; the state does not (design, table of labels)."""
+    """Words of the state; they depend on the side of the reader."""
     if report.state == State.SUBMITTED:
         return {Side.BENEFICIARY: "Envoyé, en examen", Side.STATE: "À examiner"}.get(side, "Envoyé")  # type: ignore[call-overload, no-any-return]
     if report.state == State.TO_COMPLETE:
@@ -44,7 +45,7 @@ def state_label(report: Report, side: str) -> str:
 
 
 def current_requests(report: Report) -> list[SendBack]:
-    """What the last round asks for, while it is not answered."""
+    """The requests of the last round; empty once the report is sent again."""
     if report.state != State.TO_COMPLETE:
         return []
     requests = [request for request in report.send_backs.all() if request.round == report.round]
@@ -52,25 +53,25 @@ def current_requests(report: Report) -> list[SendBack]:
 
 
 def acting_side(report: Report) -> str:
-    """Who has to act: the association until it sends, then the lead service, nobody once concluded."""
+    """The side that must act: the association until it sends, then the State side, nobody once concluded."""
     if report.state in may.WRITABLE:
         return Side.BENEFICIARY
     return "" if report.state == FINISHED else Side.STATE
 
 
 def turn(report: Report, actors: list[Actor]) -> tuple[str, str]:
-    """State and words of the badge of the turn; empty when nobody has to act."""
+    """Key and words of the badge of the turn; both empty when nobody must act."""
     acting = acting_side(report)
     if not acting:
         return "", ""
-    own = any(a.side == acting and a.standing in (Standing.LEAD, Standing.BENEFICIARY) for a in actors)
-    if own:
-        return "mine", "La main est à vous"
+    is_own_turn = any(a.side == acting and a.standing in (Standing.LEAD, Standing.BENEFICIARY) for a in actors)
+    if is_own_turn:
+        return OWN_TURN, "La main est à vous"
     return "theirs", f"La main est à {side_in_sentence(acting, report.dossier.lead.service_type)}"
 
 
 def due_on(report: Report) -> dt.date | None:
-    """The day by which something is expected of the association now."""
+    """The day by which the association must send; None when it has nothing to send."""
     if report.state not in figures.LATE_STATES:
         return None
     if hasattr(report, "current_due"):
@@ -121,11 +122,16 @@ class Part:
     writable: bool = False
 
     @property
+    def is_documents(self) -> bool:
+        """Whether the part is the documents: it has a form for each of them, no form of its own."""
+        return self.path == may.DOCUMENTS
+
+    @property
     def complete(self) -> bool:
         return not any(line.severity == "error" for line in self.missing)
 
     def entry(self, current: str = "") -> dict[str, Any]:
-        """Its line in the side menu, with the hidden words of its state."""
+        """Its entry in the side menu, with the words of its state for screen readers."""
         state, text = ("ok", "complet") if self.complete else ("missing", "à compléter")
         if self.reopened:
             state, text = "returned", "rouverte, à compléter"
@@ -140,7 +146,7 @@ class Part:
 
 def parts(report: Report, user: User) -> list[Part]:
     """Every part in the order of the side menu: fiches, yearly text, finances, documents."""
-    found = [
+    rows = [
         Part(
             may.sheet_path(part.sheet.key),
             f"{part.sheet.code} {part.sheet.title}",
@@ -149,7 +155,7 @@ def parts(report: Report, user: User) -> list[Part]:
         )
         for part in guards.sheet_parts(report)
     ]
-    found += [
+    rows += [
         Part(
             may.GENERAL,
             "Synthèse de l’année",
@@ -170,32 +176,33 @@ def parts(report: Report, user: User) -> list[Part]:
         ),
     ]
     reopened = may.reopened_paths(report) if report.state == State.TO_COMPLETE else set()
-    for part in found:
+    for part in rows:
         part.reopened = part.path in reopened
         part.readable = may.may_read(user, report, part.path)
         part.writable = may.writer(user, report, part.path) is not None
-    return found
+    return rows
 
 
-def menu(report: Report, found: list[Part], current: str = "") -> dict[str, Any]:
-    """Context of the side menu: title with the count, entries that the reader may open."""
-    done = sum(part.complete and not part.reopened for part in found)
-    count = f"{done} partie{'s' if done > 1 else ''} sur {len(found)}"
+def menu(report: Report, parts: list[Part], current: str = "") -> dict[str, Any]:
+    """Context of the side menu: title, count of complete parts, entries that the reader may open."""
+    done = sum(part.complete and not part.reopened for part in parts)
+    count = f"{done} partie{'s' if done > 1 else ''} sur {len(parts)}"
     overview = {"label": "Vue d’ensemble", "url": guards.url(report, "report-detail"), "current": not current}
     return {
         "menu_title": f"Compte rendu {report.year}",
         "menu_count": count,
-        "menu_items": [overview, *(part.entry(current) for part in found if part.readable)],
+        "menu_items": [overview, *(part.entry(current) for part in parts if part.readable)],
     }
 
 
 def label(report: Report, actors: list[Actor]) -> dict[str, Any]:
-    """State and turn in words, for lists and heads."""
+    """State and turn with their words, for lists and page heads."""
     state, words = turn(report, actors)
     return {
         "state": report.state,
         "words": state_label(report, reader_side(actors)),
         "turn": state,
+        "is_own_turn": state == OWN_TURN,
         "turn_words": words,
     }
 

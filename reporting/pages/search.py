@@ -1,4 +1,4 @@
-"""Search: conventions, fiches and reports that the person sees, without accents, every word wanted."""
+"""Search in the conventions, fiches and reports that the person sees: all words must match, accents do not count."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,7 +34,7 @@ REPORT_FIELDS = (
 
 @dataclass
 class Group:
-    """The results of one kind: the first ones as lines, how many in all, where the rest is."""
+    """The results of one kind: the first lines, the total count, the address of the whole list."""
 
     title: str
     lines: list[dict[str, Any]] = field(default_factory=list)
@@ -43,12 +43,12 @@ class Group:
 
 
 def words_of(text: str) -> list[str]:
-    """The words looked for: without accent, two letters at least."""
+    """The words to search for: without accents, of two letters or more."""
     return [word for word in plain(text).split() if len(word) >= SHORTEST][:MOST_WORDS]
 
 
 def _matching(queryset: QuerySet[Any], fields: tuple[str, ...], words: list[str]) -> QuerySet[Any]:
-    """Keep the rows of which each word is in one of the fields."""
+    """Filter the rows where each word is in one of the fields."""
     for word in words:
         clause = Q(pk__in=[])
         for name in fields:
@@ -57,14 +57,14 @@ def _matching(queryset: QuerySet[Any], fields: tuple[str, ...], words: list[str]
     return queryset
 
 
-def _group(title: str, found: QuerySet[Any], line: Any) -> Group:
-    rows = list(found[: LIMIT + 1])
-    count = found.count() if len(rows) > LIMIT else len(rows)
+def _group(title: str, queryset: QuerySet[Any], line: Any) -> Group:
+    rows = list(queryset[: LIMIT + 1])
+    count = queryset.count() if len(rows) > LIMIT else len(rows)
     return Group(title, [line(row) for row in rows[:LIMIT]], count)
 
 
 def search(user: User, text: str) -> list[Group]:
-    """Search each kind; a constant number of queries."""
+    """Search each kind; the number of queries is constant."""
     words = words_of(text)
     if not words:
         return []
@@ -74,11 +74,11 @@ def search(user: User, text: str) -> list[Group]:
 
 
 def _conventions(user: User, words: list[str]) -> Group:
-    found = _matching(Convention.objects.visible_to(user), CONVENTION_FIELDS, words)
-    found = found.select_related("dossier__beneficiary", "dossier__lead", "cycle").order_by("number")
+    conventions = _matching(Convention.objects.visible_to(user), CONVENTION_FIELDS, words)
+    conventions = conventions.select_related("dossier__beneficiary", "dossier__lead", "cycle").order_by("number")
     return _group(
         "Conventions",
-        found,
+        conventions,
         lambda convention: {
             "url": reverse("convention-detail", kwargs={"number": convention.number}),
             "title": f"{convention.number}, {convention.dossier.beneficiary}",
@@ -91,16 +91,16 @@ def _conventions(user: User, words: list[str]) -> Group:
 
 
 def _sheets(user: User, words: list[str]) -> Group:
-    # Of the last text signed; of the convention itself as long as there is none.
+    # The fiches of the last signed text; of the convention itself while nothing is signed.
     unsigned = Q(programme__act__number=0) & ~Q(programme__act__state=ConventionState.ACTIVE)
     visible = Sheet.objects.visible_to(user).filter(Q(programme__act__latest=True) | unsigned)
-    found = _matching(visible, SHEET_FIELDS, words)
-    found = found.select_related("axis", "programme__dossier__beneficiary").annotate(
+    sheets = _matching(visible, SHEET_FIELDS, words)
+    sheets = sheets.select_related("axis", "programme__dossier__beneficiary").annotate(
         number=F("programme__act__reference")
     )
     return _group(
         "Fiches actions",
-        found.order_by("number", "axis__number", "rank", "pk"),
+        sheets.order_by("number", "axis__number", "rank", "pk"),
         lambda sheet: {
             "url": reverse("sheet-detail", kwargs={"number": sheet.number, "key": sheet.key}),
             "title": f"{sheet.code} {sheet.title}",
@@ -110,17 +110,17 @@ def _sheets(user: User, words: list[str]) -> Group:
 
 
 def _reports(user: User, words: list[str]) -> Group:
-    """By convention, association, service and year; what a report says is read on its page, by whom it is open to."""
+    """Search reports by convention, association, service and year; not in their texts, which fewer people may read."""
     years = [int(word) for word in words if word.isdigit() and len(word) == 4]
     others = [word for word in words if not (word.isdigit() and len(word) == 4)]
     others = [word for word in others if word not in ("rapport", "compte", "rendu")]
-    found = _matching(Report.objects.visible_to(user), REPORT_FIELDS, others)
+    reports = _matching(Report.objects.visible_to(user), REPORT_FIELDS, others)
     if years:
-        found = found.filter(year__in=years)
-    found = found.select_related("convention__dossier__beneficiary").order_by("-year", "convention__number")
+        reports = reports.filter(year__in=years)
+    reports = reports.select_related("convention__dossier__beneficiary").order_by("-year", "convention__number")
     return _group(
         "Comptes rendus annuels",
-        found,
+        reports,
         lambda report: {
             "url": reverse("report-detail", kwargs={"number": report.convention.number, "year": report.year}),
             "title": f"Compte rendu {report.year}, {report.convention.dossier.beneficiary}",

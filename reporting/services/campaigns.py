@@ -1,4 +1,4 @@
-"""Opening the year's report of each active convention, pinned to the act in force on 31 December of that year."""
+"""Open the year's report of each active convention; it covers the act in force on 31 December of that year."""
 
 import datetime as dt
 
@@ -29,7 +29,7 @@ from .deadlines import sync
 def open_report(
     convention: Convention, year: int, *, by: Actor = SYSTEM, due_on: dt.date | None = None
 ) -> Report | None:
-    """Open a year's report; return None when it exists or no act was in force that year. Safe to call twice."""
+    """Open the report of a year; return None when it exists or no act was in force on 31 December. Idempotent."""
     with transaction.atomic():
         Convention.objects.select_for_update().get(pk=convention.pk)
         act = act_in_force(convention, dt.date(year, 12, 31))
@@ -69,48 +69,54 @@ def opening_day(cycle: Cycle, year: int) -> dt.date | None:
 
 
 def open_due_reports(convention: Convention, on: dt.date) -> list[Report]:
-    """Open every report whose campaign has begun; a convention signed later joins on its notification."""
-    opened = []
+    """Open every report whose campaign has begun; called again when a convention is notified later."""
+    reports = []
     for year in reported_years(convention):
         day = opening_day(convention.cycle, year)
         if day and day <= on:
             report = open_report(convention, year)
             if report:
-                opened.append(report)
-    return opened
+                reports.append(report)
+    return reports
 
 
 def reported_years(convention: Convention) -> list[int]:
-    """The years of which a convention in force, or terminated, reports; none before its signature, none once closed."""
+    """The years that a convention reports on; none before it is active, none once it is closed."""
     if convention.state not in (ConventionState.ACTIVE, ConventionState.TERMINATED):
         return []
     return [year for year in convention.cycle.years if year <= last_year(convention)]
 
 
 def open_last_reports(convention: Convention) -> list[Report]:
-    """At its termination: what was executed is reported at once, the last year within six months (article 14.2)."""
+    """Open all the reports of a convention that ends; the last year is due within six months (article 14.2).
+
+    Raises ValueError when the convention has not ended.
+    """
     if convention.ended_on is None:
         raise ValueError("a convention that has not ended")
     due_on, last = add_months(convention.ended_on, DOCUMENTS_MONTHS), last_year(convention)
-    opened = [
+    reports = [
         open_report(convention, year, due_on=due_on if year == last else None) for year in reported_years(convention)
     ]
-    return [report for report in opened if report]
+    return [report for report in reports if report]
 
 
 def pending(cycle: Cycle, year: int) -> list[Convention]:
-    """The active conventions whose report of that year would open: in force on 31 December, without a report."""
+    """The conventions whose report of that year would open: in force on 31 December, without a report."""
     last_day = dt.date(year, 12, 31)
     in_force = Act.objects.filter(convention=OuterRef("pk"), state=ConventionState.ACTIVE, effective_on__lte=last_day)
-    lasting = Q(state=ConventionState.ACTIVE) | Q(state=ConventionState.TERMINATED, ended_on__year__gte=year)
-    conventions = Convention.objects.filter(lasting, Exists(in_force), cycle=cycle)
+    reporting_conventions = Q(state=ConventionState.ACTIVE) | Q(
+        state=ConventionState.TERMINATED, ended_on__year__gte=year
+    )
+    conventions = Convention.objects.filter(reporting_conventions, Exists(in_force), cycle=cycle)
     return list(conventions.exclude(reports__year=year).select_related("dossier__beneficiary").order_by("number"))
 
 
 def open_campaign(cycle: Cycle, year: int, *, by: User | None = None) -> int:
     """Open the year's report of each active convention of the cycle; return how many were opened.
 
-    By the DGEFP (PermissionDenied otherwise), or by the schedule when `by` is None. Raises Refused before 1 January.
+    `by` None: the schedule opens it. Raises PermissionDenied when `by` is not of the national administration, Refused
+    for a year that is not over or not of the cycle.
     """
     actor = SYSTEM
     if by is not None:
@@ -124,10 +130,10 @@ def open_campaign(cycle: Cycle, year: int, *, by: User | None = None) -> int:
         raise Refused(
             f"L’année {year} n’est pas terminée : son compte rendu s’ouvre à partir du 1er janvier {year + 1}."
         )
-    opened = 0
+    count = 0
     for convention in pending(cycle, year):
         with transaction.atomic():
             if open_report(convention, year, by=actor):
                 sync(convention)
-                opened += 1
-    return opened
+                count += 1
+    return count

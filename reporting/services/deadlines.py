@@ -1,4 +1,4 @@
-"""From rules to dated deadlines, and from facts to deadlines that are met."""
+"""Compute the dated deadlines of a convention from rules and facts; declare a deadline met."""
 
 import datetime as dt
 
@@ -13,13 +13,13 @@ from conventions.models import Convention
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.wording import french
-from reporting.deadlines.facts import Facts, asked_roles, facts_of
-from reporting.deadlines.rules import AGAIN_FACTS, FOLLOWED, SEEN, expected, fact_of
+from reporting.deadlines.facts import Facts, facts_of, party_roles
+from reporting.deadlines.rules import AUTOMATIC_FACTS, FOLLOWED, REPEATED_FACTS, expected_deadlines, fact_of
 from reporting.models import Deadline, DeadlineRule
 
 
 def sync(convention: Convention) -> None:
-    """Write the deadlines that the rules and facts give; mark those that a fact met; cancel what no longer applies.
+    """Write the deadlines that the rules and facts give; mark those met by a fact; cancel those that no longer apply.
 
     Idempotent: called after each transition and every hour.
     """
@@ -31,31 +31,31 @@ def sync(convention: Convention) -> None:
             if convention.state == ConventionState.ABANDONED:
                 convention.deadlines.filter(met_on=None, cancelled_on=None).update(cancelled_on=today)
             return
-        facts, asked = facts_of(convention), asked_roles(convention)
-        left = {(deadline.rule_id, deadline.year): deadline for deadline in convention.deadlines.all()}
-        for rule, year, due in expected(convention, facts):
-            deadline = left.pop((rule.pk, year), None) or Deadline(
+        facts, roles = facts_of(convention), party_roles(convention)
+        remaining = {(deadline.rule_id, deadline.year): deadline for deadline in convention.deadlines.all()}
+        for rule, year, due in expected_deadlines(convention, facts):
+            deadline = remaining.pop((rule.pk, year), None) or Deadline(
                 convention=convention, rule=rule, year=year, created_on=today, due_on=due
             )
-            _refresh(deadline, rule, due, facts, today, asked.get(rule.responsible, ""))
-        stale = [deadline.pk for deadline in left.values() if not deadline.met_on and not deadline.cancelled_on]
+            _refresh(deadline, rule, due, facts, today, roles.get(rule.responsible, ""))
+        stale = [deadline.pk for deadline in remaining.values() if not deadline.met_on and not deadline.cancelled_on]
         Deadline.objects.filter(pk__in=stale).update(cancelled_on=today)
 
 
 def _refresh(
     deadline: Deadline, rule: DeadlineRule, due: dt.date, facts: Facts, today: dt.date, responsible: str
 ) -> None:
-    """Give a deadline its date and what is known of it; write it only if something changed."""
+    """Set the date and the state of a deadline; save it only if something changed."""
     before = (deadline.due_on, deadline.met_on, deadline.cancelled_on, deadline.responsible)
     base = fact_of(facts, rule.base_event, deadline.year) if rule.base_event else None
     observed = fact_of(facts, rule.met_by, deadline.year) if rule.met_by else None
-    repeats = base is not None and rule.met_by in AGAIN_FACTS  # a report sent back is asked for again
+    repeats = base is not None and rule.met_by in REPEATED_FACTS  # such as a report that was sent back
     if repeats and observed and base and observed < base:
         observed = None
-    asked_again = repeats and deadline.met_on is not None and observed is None
-    if asked_again:
+    is_reopened = repeats and deadline.met_on is not None and observed is None
+    if is_reopened:
         deadline.met_on = None
-    if asked_again or deadline.cancelled_on:  # it applies again, and is known from today on
+    if is_reopened or deadline.cancelled_on:  # it applies again, as if created today
         deadline.cancelled_on, deadline.created_on = None, today
     deadline.due_on, deadline.responsible = due, responsible
     deadline.met_on = deadline.met_on or observed
@@ -63,8 +63,8 @@ def _refresh(
         deadline.save()
 
 
-def declaring(user: User, deadline: Deadline) -> Actor | None:
-    """The capacity in which the person may say that a deadline is met: responsible for it, or of the lead service."""
+def declaring_actor(user: User, deadline: Deadline) -> Actor | None:
+    """The capacity in which the person may declare a deadline met: responsible for it, or of the lead service."""
     for actor in capacities(user, deadline.convention.dossier):
         if lead_officer(actor):
             return actor
@@ -74,20 +74,20 @@ def declaring(user: User, deadline: Deadline) -> Actor | None:
 
 
 def may_declare(user: User, deadline: Deadline) -> bool:
-    return declaring(user, deadline) is not None
+    return declaring_actor(user, deadline) is not None
 
 
-def seen_by_itself(deadline: Deadline) -> bool:
-    """What the application sees (a report sent or declared admissible, a notification), nobody declares by hand."""
-    return deadline.rule.met_by in SEEN
+def is_met_automatically(deadline: Deadline) -> bool:
+    """Whether the application sees the fact itself (report sent, notification…): then nobody declares it."""
+    return deadline.rule.met_by in AUTOMATIC_FACTS
 
 
 def declare_met(deadline: Deadline, *, on: dt.date, by: User, comment: str = "") -> Deadline:
-    """Say that a deadline is met on a day, with who says so in the journal."""
-    actor = declaring(by, deadline)
+    """Declare a deadline met on a day; the journal tells who did. Raises PermissionDenied."""
+    actor = declaring_actor(by, deadline)
     if actor is None:
         raise PermissionDenied("Seuls le responsable de l’échéance et le service chef de file la déclarent faite.")
-    if seen_by_itself(deadline):
+    if is_met_automatically(deadline):
         raise PermissionDenied("Cette échéance est constatée par l’application : elle ne se déclare pas.")
     with transaction.atomic():
         locked = (
@@ -114,5 +114,7 @@ def declare_met(deadline: Deadline, *, on: dt.date, by: User, comment: str = "")
 def upcoming(convention: Convention) -> Deadline | None:
     """The next open deadline of a convention."""
     today = clock.today(convention.dossier.time_zone)
-    left = convention.deadlines.filter(met_on=None, cancelled_on=None).select_related("rule").order_by("due_on", "id")
-    return left.filter(due_on__gte=today).first() or left.first()
+    open_deadlines = (
+        convention.deadlines.filter(met_on=None, cancelled_on=None).select_related("rule").order_by("due_on", "id")
+    )
+    return open_deadlines.filter(due_on__gte=today).first() or open_deadlines.first()

@@ -1,6 +1,6 @@
-"""The weekly digest, on Mondays: what is to be done, and the messages kept back for who chose it.
+"""The weekly digest, on Mondays: tasks, deadlines, and the messages held back for the people who chose the digest.
 
-Its Message-ID is made of the person and the week, so that a week's digest is written once whatever runs meet.
+Its Message-ID contains the person and the week: two runs at once cannot write the same digest twice.
 """
 
 import datetime as dt
@@ -26,29 +26,29 @@ NOTHING = "- rien pour l’instant"
 
 
 def week_start(moment: dt.datetime) -> dt.datetime:
-    """The last Monday at 8, Paris time, at or before that instant."""
+    """The last Monday at 8, Paris time, not later than that instant."""
     local = moment.astimezone(ZoneInfo("Europe/Paris"))
     start = (local - dt.timedelta(days=local.weekday())).replace(hour=SEND_HOUR, minute=0, second=0, microsecond=0)
     return start if start <= local else start - dt.timedelta(days=7)
 
 
 def run() -> int:
-    """Write the digests of the week that are not written yet; return how many were.
+    """Write the digests of the week that are not written yet; return how many were written.
 
-    On Monday to who chose it and has something to read; after an outage, on the next days, to those for whom messages
-    wait since before Monday.
+    On Monday, for the people who chose it and have something to read. On the other days, after an outage, for the
+    people whose messages wait since before Monday.
     """
     start = week_start(clock.now())
-    kept = waiting_for_digest().filter(created_at__lt=start)
-    people = User.objects.filter(is_active=True, pk__in=kept.order_by().values("recipient_id"))
+    messages = waiting_for_digest().filter(created_at__lt=start)
+    people = User.objects.filter(is_active=True, pk__in=messages.order_by().values("recipient_id"))
     if clock.today() == start.date():
         people |= User.objects.filter(is_active=True, weekly_digest=True)
-    written = 0
+    count = 0
     for user in people.distinct().order_by("pk"):
         identifier = _identifier(user, start)
         if not OutboxMessage.objects.filter(message_id=identifier).exists():
-            written += _write(user, start, identifier)
-    return written
+            count += _write(user, start, identifier)
+    return count
 
 
 def _identifier(user: User, start: dt.datetime) -> str:
@@ -57,21 +57,21 @@ def _identifier(user: User, start: dt.datetime) -> str:
 
 
 def _write(user: User, start: dt.datetime, identifier: str) -> int:
-    """Write one digest and say which messages it carries; 0 when there is nothing to tell, or another run wrote it."""
+    """Write one digest and mark its messages as sent; return 0 when it is empty or another run wrote it, else 1."""
     try:
         with transaction.atomic():
-            kept = list(waiting_for_digest().filter(recipient=user, created_at__lt=start).select_for_update())
+            messages = list(waiting_for_digest().filter(recipient=user, created_at__lt=start).select_for_update())
             todo = agenda(user)
-            if not (kept or todo.mine):
+            if not (messages or todo.mine):
                 return 0
-            write(TEMPLATE, [user], _context(user, todo, kept, start), identifier=identifier)
-            mark_sent_in_digest(kept)
+            write(TEMPLATE, [user], _context(user, todo, messages, start), identifier=identifier)
+            mark_sent_in_digest(messages)
             return 1
-    except IntegrityError:  # another run wrote it between our look and our write
+    except IntegrityError:  # another run wrote it in the meantime
         return 0
 
 
-def _context(user: User, todo: Agenda, kept: list[OutboxMessage], start: dt.datetime) -> dict[str, object]:
+def _context(user: User, todo: Agenda, messages: list[OutboxMessage], start: dt.datetime) -> dict[str, object]:
     limit = clock.today() + dt.timedelta(days=NEAR)
     near = [deadline for deadline in todo.following if deadline.due_on <= limit]
     previous = user.messages.filter(template=TEMPLATE).order_by("-created_at").first()
@@ -81,7 +81,7 @@ def _context(user: User, todo: Agenda, kept: list[OutboxMessage], start: dt.date
         "nombre_echeances": len(near),
         "liste_a_faire": "\n".join(map(_task, todo.mine)) or NOTHING,
         "liste_echeances": "\n".join(map(_deadline, near)) or NOTHING,
-        "liste_changements": "\n".join(f"- {message.subject}" for message in kept) or NOTHING,
+        "liste_changements": "\n".join(f"- {message.subject}" for message in messages) or NOTHING,
         "date_dernier_recapitulatif": french.date(since),
         "lien": absolute(reverse("home")),
     }

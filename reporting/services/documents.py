@@ -1,4 +1,4 @@
-"""The documents of a year: added through the dossier, by whom the report is open to, until it is admissible."""
+"""The documents of a year: people who may write the report add them to the dossier until it is admissible."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ from reporting import permissions as may
 from reporting.models import Report
 
 
-def add_document(report: Report, *, kind: AttachmentKind, by: User, **given: Any) -> Attachment:
-    """Add a document of the report's year, or say why it does not apply (see conventions.services.add_attachment).
+def add_document(report: Report, *, kind: AttachmentKind, by: User, **fields: Any) -> Attachment:
+    """Add a document of the report's year, or the reason why it does not apply (see conventions.services.pieces).
 
     Raises PermissionDenied, ValidationError keyed by field.
     """
@@ -21,4 +21,4 @@ def add_document(report: Report, *, kind: AttachmentKind, by: User, **given: Any
         actor = may.writer(by, locked, may.DOCUMENTS)
         if actor is None:
             raise PermissionDenied(may.why_not(by, locked, may.DOCUMENTS))
-        return add_attachment(act=locked.convention.act, kind=kind, by=actor, year=locked.year, **given)
+        return add_attachment(act=locked.convention.act, kind=kind, by=actor, year=locked.year, **fields)

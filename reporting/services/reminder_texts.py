@@ -1,4 +1,4 @@
-"""What a reminder says of its deadline: progress, what is missing, the page where it is done."""
+"""The variables of a reminder about its deadline: progress, what is missing, address of the page."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from reporting.deadlines.addresses import link, report_of
 from reporting.guards import report_complete
 from reporting.models import Deadline, Report
 
-SHOWN = 4
+LINE_LIMIT = 4
 
 
 def context_of(deadline: Deadline) -> dict[str, Any]:
-    """The variables of the shipped texts that hang on the deadline alone."""
+    """The variables of the texts that depend on the deadline only."""
     working = deadline.working_day
     dossier = deadline.convention.dossier
     report = report_of(deadline)
@@ -44,7 +44,7 @@ def missing(deadline: Deadline, report: Report | None) -> str:
     lines = [line.text for line in report_complete(report)]
     if not lines:
         return "rien ; il reste à envoyer le compte rendu"
-    more = len(lines) - SHOWN
-    if more > 1:
-        lines = [*lines[:SHOWN], f"et {more} autres points"]
+    more_count = len(lines) - LINE_LIMIT
+    if more_count > 1:
+        lines = [*lines[:LINE_LIMIT], f"et {more_count} autres points"]
     return "\u00a0; ".join(lines)

@@ -1,9 +1,9 @@
-"""Reminders: the row and its message in one transaction, once per deadline, due date, rung and recipient.
+"""Reminders: one row and one message, once for each deadline, due date, rung and recipient.
 
-Rungs dated before the deadline existed never fire; after an outage only the latest due rung is sent and the older ones
-are marked « dépassés »; nothing is sent for what is done; a changed due date starts a new ladder. All that a run owes
-for one deadline is written in one transaction, the deadline's row locked: killed between two messages, a run is simply
-run again.
+A rung dated before the creation of the deadline is never sent. After an outage only the latest rung is sent; the older
+ones are marked « dépassés ». A deadline that is met or cancelled sends nothing. A new due date starts a new ladder. All
+the reminders of one deadline are written in one transaction, with a lock on its row: an interrupted run can be run
+again.
 """
 
 import datetime as dt
@@ -29,8 +29,8 @@ from .deadlines import sync
 from .reminder_texts import context_of
 
 SEND_HOUR = 8  # local hour of the service's zone (fixtures: calendrier.heure_locale_envoi)
-# Where nobody holds a role, the next one is reminded: director → president → officer → manager → DGEFP.
-NEXT: dict[str, str] = {
+# When nobody holds a role, the next role gets the reminder: director → president → officer → manager → DGEFP.
+NEXT_ROLE: dict[str, str] = {
     Role.ACCOUNTANT: Role.DIRECTOR,
     Role.DIRECTOR: Role.PRESIDENT,
     Role.PRESIDENT: Role.OFFICER,
@@ -41,8 +41,8 @@ NEXT: dict[str, str] = {
 
 
 @dataclass(frozen=True)
-class Due:
-    """A rung that a run owes: `outdated` ones are only marked, the latest one is sent."""
+class DueRung:
+    """A rung whose reminders are to be written; an `outdated` one is only marked, not sent."""
 
     deadline: Deadline
     rung: int
@@ -50,9 +50,9 @@ class Due:
     outdated: bool
 
 
-def due_rungs(deadline: Deadline, on: dt.date, handled: Iterable[int]) -> list[int]:
-    """The rungs whose day has come since the deadline is known, newer than every handled one, in order."""
-    last = max(handled, default=None)
+def due_rungs(deadline: Deadline, on: dt.date, handled_rungs: Iterable[int]) -> list[int]:
+    """The rungs to handle on a day: not before the deadline was created, after every handled rung, in order."""
+    last = max(handled_rungs, default=None)
     return [
         rung
         for rung in sorted(set(deadline.rule.ladder))
@@ -61,7 +61,7 @@ def due_rungs(deadline: Deadline, on: dt.date, handled: Iterable[int]) -> list[i
 
 
 def roles_of(deadline: Deadline, rung: int) -> list[str]:
-    """The responsible role, and those that the escalation adds from a day of delay on."""
+    """The responsible role, and those that the escalation adds at this rung."""
     roles = [deadline.role]
     for day, added in deadline.rule.escalation:
         if rung >= day:
@@ -70,19 +70,19 @@ def roles_of(deadline: Deadline, rung: int) -> list[str]:
 
 
 def recipients(deadline: Deadline, rung: int) -> tuple[User, ...]:
-    """The people reminded; where nobody holds the role, the next one up is."""
-    found: dict[int, User] = {}
+    """The recipients of a rung; when nobody holds a role, the people of the next role."""
+    by_id: dict[int, User] = {}
     for role in roles_of(deadline, rung):
-        wanted: str | None = role
-        while wanted:
-            people = notifications.users_in_role(deadline, wanted)
-            found |= {user.pk: user for user in people}
-            wanted = None if people else NEXT.get(wanted)
-    return tuple(found.values())
+        current_role: str | None = role
+        while current_role:
+            people = notifications.users_in_role(deadline, current_role)
+            by_id |= {user.pk: user for user in people}
+            current_role = None if people else NEXT_ROLE.get(current_role)
+    return tuple(by_id.values())
 
 
 def local_date(deadline: Deadline, on: dt.date | None, *, from_hour: int = 0) -> dt.date:
-    """The day considered: `on` if given, else the local day of the service; with `from_hour`, a day begins then."""
+    """`on`, or the current day of the service; the day begins at `from_hour`, local time."""
     if on is not None:
         return on
     local = clock.now().astimezone(ZoneInfo(deadline.convention.dossier.time_zone))
@@ -90,15 +90,15 @@ def local_date(deadline: Deadline, on: dt.date | None, *, from_hour: int = 0) ->
 
 
 def candidates(on: dt.date | None = None, convention: Convention | None = None) -> "QuerySet[Deadline]":
-    """The open deadlines that may have a rung due on a day, in any time zone."""
-    found = Deadline.objects.filter(met_on=None, cancelled_on=None, rule__active=True)
-    found = found.filter(convention__state__in=FOLLOWED)
+    """The open deadlines that may have a rung due on a day, whatever their time zone."""
+    deadlines = Deadline.objects.filter(met_on=None, cancelled_on=None, rule__active=True)
+    deadlines = deadlines.filter(convention__state__in=FOLLOWED)
     if convention is not None:
-        found = found.filter(convention=convention)
+        deadlines = deadlines.filter(convention=convention)
     earliest = min((min(ladder) for (ladder,) in DeadlineRule.objects.values_list("ladder") if ladder), default=0)
     latest_day = (on or clock.today("Pacific/Kiritimati")) - dt.timedelta(days=earliest)
     return (
-        found.filter(due_on__lte=latest_day)
+        deadlines.filter(due_on__lte=latest_day)
         .select_related("rule", "convention__dossier__lead", "convention__dossier__beneficiary")
         .select_related("convention__dossier__officer", "convention__cycle")
         .prefetch_related("reminders", "convention__dossier__territories")
@@ -106,38 +106,38 @@ def candidates(on: dt.date | None = None, convention: Convention | None = None) 
     )
 
 
-def owed(deadline: Deadline, on: dt.date) -> list[Due]:
-    """What is owed for one deadline on its local day, oldest rung first; the last one is sent."""
-    handled = [reminder.rung for reminder in deadline.reminders.all() if reminder.due_on == deadline.due_on]
-    rungs = due_rungs(deadline, on, handled)
-    return [Due(deadline, rung, recipients(deadline, rung), outdated=rung != rungs[-1]) for rung in rungs]
+def due_reminders(deadline: Deadline, on: dt.date) -> list[DueRung]:
+    """The rungs of one deadline to write on its local day, oldest first; only the last one is sent."""
+    handled_rungs = [reminder.rung for reminder in deadline.reminders.all() if reminder.due_on == deadline.due_on]
+    rungs = due_rungs(deadline, on, handled_rungs)
+    return [DueRung(deadline, rung, recipients(deadline, rung), outdated=rung != rungs[-1]) for rung in rungs]
 
 
-def plan(on: dt.date | None = None, convention: Convention | None = None, *, from_hour: int = 0) -> Iterator[Due]:
-    """What a run owes, without writing anything."""
+def plan(on: dt.date | None = None, convention: Convention | None = None, *, from_hour: int = 0) -> Iterator[DueRung]:
+    """What `run` would write, without writing anything."""
     for deadline in candidates(on, convention):
-        yield from owed(deadline, local_date(deadline, on, from_hour=from_hour))
+        yield from due_reminders(deadline, local_date(deadline, on, from_hour=from_hour))
 
 
 def run(on: dt.date | None = None, *, from_hour: int = 0) -> int:
     """Write every reminder due; return how many messages were written. Safe to run twice or at once."""
-    written = 0
+    count = 0
     for deadline in candidates(on):
         day = local_date(deadline, on, from_hour=from_hour)
         if due_rungs(deadline, day, [r.rung for r in deadline.reminders.all() if r.due_on == deadline.due_on]):
-            written += remind(deadline, day)
-    return written
+            count += remind(deadline, day)
+    return count
 
 
 def remind(deadline: Deadline, on: dt.date) -> int:
-    """Write what is owed for one deadline, rows and messages together; return how many messages were written."""
+    """Write the due reminders of one deadline, rows and messages; return how many messages were written."""
     with transaction.atomic():
         locked = candidates(on).select_for_update(of=("self",)).filter(pk=deadline.pk).first()
-        if locked is None:  # met, cancelled or moved since we looked
+        if locked is None:  # met, cancelled or moved in the meantime
             return 0
-        dues = owed(locked, on)
+        due_list = due_reminders(locked, on)
         now, rows = clock.now(), []
-        for due in dues:
+        for due in due_list:
             messages = [None] * len(due.recipients) if due.outdated else _messages(due, on)
             rows += [
                 Reminder(
@@ -155,9 +155,9 @@ def remind(deadline: Deadline, on: dt.date) -> int:
         return sum(row.message is not None for row in rows)
 
 
-def _messages(due: Due, on: dt.date) -> list[OutboxMessage]:
+def _messages(due: DueRung, on: dt.date) -> list[OutboxMessage]:
     days = (on - due.deadline.due_on).days
-    sent = {reminder.rung for reminder in due.deadline.reminders.all() if reminder.state == ReminderState.SENT}
+    sent_rungs = {reminder.rung for reminder in due.deadline.reminders.all() if reminder.state == ReminderState.SENT}
     context = context_of(due.deadline)
     return [
         notifications.reminder(
@@ -165,7 +165,7 @@ def _messages(due: Due, on: dt.date) -> list[OutboxMessage]:
             days,
             user,
             context=context,
-            sent=len(sent),
+            sent=len(sent_rungs),
             others=[other for other in due.recipients if other != user],
         )
         for user in due.recipients
@@ -174,8 +174,8 @@ def _messages(due: Due, on: dt.date) -> list[OutboxMessage]:
 
 def sync_all(on: dt.date | None = None) -> None:
     """Refresh the deadlines of every open convention, and open the campaigns whose day has come."""
-    followed = Convention.objects.filter(state__in=FOLLOWED)
-    for convention in followed.select_related("cycle", "dossier__lead").iterator(chunk_size=200):
+    conventions = Convention.objects.filter(state__in=FOLLOWED)
+    for convention in conventions.select_related("cycle", "dossier__lead").iterator(chunk_size=200):
         today = clock.today(convention.dossier.time_zone)
-        open_due_reports(convention, min(on or today, today))  # a day to come opens nothing before its time
+        open_due_reports(convention, min(on or today, today))  # a later day opens no campaign in advance
         sync(convention)

@@ -1,4 +1,4 @@
-"""Writing a report: each part under the report's lock, by whom the part is open to. Blank is not zero."""
+"""Write the parts of a report, each under the report's lock. Blank is not zero."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ GENERAL_FIELDS = ("highlights", "governance")
 
 @dataclass(frozen=True)
 class ValueInput:
-    """What was typed for one indicator; all None or empty means « not filled in »: its row is removed."""
+    """The values typed for one indicator; when all are empty, it is not filled in and its row is deleted."""
 
     indicator_id: int
     number: Decimal | None = None
@@ -41,7 +41,7 @@ class ValueInput:
 
 @dataclass(frozen=True)
 class AmountInput:
-    """A realised amount of an account (and a funder, for resources); None removes its row."""
+    """An actual amount of an account (and a funder, for resources); None deletes its row."""
 
     account_id: int
     amount: Decimal | None
@@ -53,7 +53,10 @@ class AmountInput:
 def writing(
     report: Report, path: str, *, by: User, expected_revision: int | None, element: str
 ) -> Iterator[tuple[Report, Actor]]:
-    """Lock the report for a person who may write this part; the first write starts it."""
+    """Lock the report for a person who may write this part; the first write starts the report.
+
+    Raises PermissionDenied, StaleRevision.
+    """
     actor = may.writer(by, report, path)
     if actor is None:
         raise PermissionDenied(may.why_not(by, report, path))
@@ -107,53 +110,53 @@ def save_sheet(
     return part
 
 
-def ratio(typed: ValueInput, unit: str) -> Decimal | None:
-    """Numerator / denominator, in percent when that is the unit; None while one of them is missing."""
-    if typed.numerator is None or not typed.denominator:
+def ratio(entry: ValueInput, unit: str) -> Decimal | None:
+    """Numerator divided by denominator, in percent when the unit is percent; None when one of them is missing."""
+    if entry.numerator is None or not entry.denominator:
         return None
     scale = 100 if unit == Unit.PERCENT else 1
-    return (typed.numerator * scale / typed.denominator).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    return (entry.numerator * scale / entry.denominator).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
 
 
-def _save_value(part: SheetReport, typed: ValueInput) -> None:
-    if typed.blank:
-        Value.objects.filter(sheet_report=part, indicator_id=typed.indicator_id).delete()
+def _save_value(part: SheetReport, entry: ValueInput) -> None:
+    if entry.blank:
+        Value.objects.filter(sheet_report=part, indicator_id=entry.indicator_id).delete()
         return
-    number = typed.number
-    if typed.numerator is not None:
-        number = ratio(typed, part.sheet.indicators.get(pk=typed.indicator_id).unit)
+    number = entry.number
+    if entry.numerator is not None:
+        number = ratio(entry, part.sheet.indicators.get(pk=entry.indicator_id).unit)
     Value.objects.update_or_create(
         sheet_report=part,
-        indicator_id=typed.indicator_id,
+        indicator_id=entry.indicator_id,
         defaults={
             "number": number,
-            "text": typed.text,
-            "numerator": typed.numerator,
-            "denominator": typed.denominator,
-            "comment": typed.comment,
+            "text": entry.text,
+            "numerator": entry.numerator,
+            "denominator": entry.denominator,
+            "comment": entry.comment,
         },
     )
 
 
-def _save_expense(report: Report, part: SheetReport | None, typed: AmountInput) -> None:
-    place: dict[str, Any] = {"report": report, "sheet_report": part, "account_id": typed.account_id}
-    if typed.amount is None:
-        ActualExpense.objects.filter(**place).delete()
+def _save_expense(report: Report, part: SheetReport | None, entry: AmountInput) -> None:
+    key: dict[str, Any] = {"report": report, "sheet_report": part, "account_id": entry.account_id}
+    if entry.amount is None:
+        ActualExpense.objects.filter(**key).delete()
         return
-    ActualExpense.objects.update_or_create(**place, defaults={"amount": typed.amount, "comment": typed.comment})
+    ActualExpense.objects.update_or_create(**key, defaults={"amount": entry.amount, "comment": entry.comment})
 
 
-def _save_resource(report: Report, part: SheetReport | None, typed: AmountInput) -> None:
-    place: dict[str, Any] = {
+def _save_resource(report: Report, part: SheetReport | None, entry: AmountInput) -> None:
+    key: dict[str, Any] = {
         "report": report,
         "sheet_report": part,
-        "account_id": typed.account_id,
-        "funder": typed.funder,
+        "account_id": entry.account_id,
+        "funder": entry.funder,
     }
-    if typed.amount is None:
-        ActualResource.objects.filter(**place).delete()
+    if entry.amount is None:
+        ActualResource.objects.filter(**key).delete()
         return
-    ActualResource.objects.update_or_create(**place, defaults={"amount": typed.amount})
+    ActualResource.objects.update_or_create(**key, defaults={"amount": entry.amount})
 
 
 def save_general(report: Report, *, fields: Mapping[str, str], by: User, expected_revision: int | None) -> Report:

@@ -1,4 +1,4 @@
-"""The dialogue de gestion: written by the lead service on an admissible report, until the year is concluded."""
+"""The lead service writes the dialogue de gestion from the admissible report to the conclusion of the year."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,12 +14,11 @@ from cpo.lib.editing.lock import StaleRevision
 from cpo.lib.enums import Audience
 from reporting import permissions as may
 from reporting.enums import ReportState
-from reporting.jobs import ask_minutes
+from reporting.jobs import request_minutes
 from reporting.models import Report, Review
 
 FIELDS = ("held_on", "attendees", "opinion", "decisions", "conclusion")
 OPEN_IN = (ReportState.ADMISSIBLE, ReportState.REVIEWED)
-RECORDED = (ReportState.REVIEWED, ReportState.CONCLUDED)
 
 
 def reviewer(user: User, report: Report) -> Any:
@@ -30,17 +29,20 @@ def reviewer(user: User, report: Report) -> Any:
 
 
 def may_read(user: User, report: Report) -> bool:
-    """The lead service at any time; the other State services, the DGEFP and the association once it is recorded."""
+    """The lead service reads the review at any time.
+
+    The other State services, the DGEFP and the association read it once it is recorded.
+    """
     for actor in capacities(user, report.dossier):
         if actor.standing == Standing.LEAD:
             return True
-        if actor.standing != Standing.OBSERVER and report.state in RECORDED:
+        if actor.standing != Standing.OBSERVER and report.has_minutes:
             return True
     return False
 
 
 def may_read_conclusion(user: User, report: Report) -> bool:
-    """The conclusion is drafted by the lead service, and read by all the others once the year is concluded."""
+    """The lead service drafts the conclusion; the others read it once the year is concluded."""
     if report.state == ReportState.CONCLUDED:
         return may_read(user, report)
     return any(actor.standing == Standing.LEAD for actor in capacities(user, report.dossier))
@@ -53,8 +55,8 @@ def save_review(report: Report, *, fields: Mapping[str, Any], by: User, expected
         actor = reviewer(by, locked)
         if actor is None:
             raise PermissionDenied(
-                "Le dialogue de gestion est saisi par le service chef de file, une fois le compte rendu recevable et "
-                "jusqu’à la conclusion de l’année."
+                "Le dialogue de gestion est saisi par le service chef de file, "
+                "une fois le compte rendu recevable et jusqu’à la conclusion de l’année."
             )
         review, _ = Review.objects.get_or_create(report=locked)
         if expected_revision is not None and review.revision != expected_revision:
@@ -65,9 +67,9 @@ def save_review(report: Report, *, fields: Mapping[str, Any], by: User, expected
         review.updated_by = by
         review.revision += 1
         review.save()
-        if locked.state in RECORDED:
+        if locked.has_minutes:
             locked.review = review
-            ask_minutes(locked)
+            request_minutes(locked)
         journal.record(
             locked,
             root=locked.dossier,

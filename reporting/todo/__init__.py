@@ -1,1 +1,1 @@
-"""« À faire »: what each person has to do, and what they wait for."""
+"""« À faire »: what each person must do, and what they wait for."""

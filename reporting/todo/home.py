@@ -1,6 +1,6 @@
-"""« À faire »: what a person has to do, in order of urgency; what they wait for; the deadlines that follow.
+"""« À faire »: what a person must do, in order of urgency; what they wait for; the next deadlines.
 
-Constant queries whatever the number of dossiers. A hint, not a right: the page that a task opens decides.
+The number of queries does not depend on the number of dossiers. A task gives no right: the page that it opens checks.
 """
 
 import datetime as dt
@@ -27,7 +27,7 @@ from reporting.permissions import WRITABLE
 from .national import national_tasks
 from .people import role_tasks
 
-SOON = 30  # days: what is due later is only announced
+SOON = 30  # days: a later deadline is only announced
 MOST = 200
 DIALOGUE = "releve_dialogue_signe"
 NOTICE = "mise_en_demeure_satisfaite"
@@ -35,7 +35,7 @@ NOTICE = "mise_en_demeure_satisfaite"
 
 @dataclass
 class Agenda(Todo):
-    """`following`: the next deadlines, for which nothing is to be done yet."""
+    """Tasks and waits of a person; `following`: the next deadlines, with nothing to do yet."""
 
     following: list[Deadline] = field(default_factory=list)
 
@@ -49,48 +49,48 @@ def is_late(task: Task) -> bool:
 
 
 def urgency(task: Task) -> tuple[dt.date, str]:
-    """Due dates first come; what has none, but holds the other side up, counts as due in a week."""
+    """Sort key: the due date; a task without date counts as due in a week, as the other side waits for it."""
     return (task.due or clock.today() + dt.timedelta(days=7), task.title)
 
 
 def agenda(user: User, hats: Hats | None = None) -> Agenda:
     """Everything for one person."""
     hats = hats or Hats.of(user)
-    found = Agenda()
+    result = Agenda()
     if hats.engaged:
-        _add_dossiers(hats, found)
-    found.mine += role_tasks(user)
+        _add_dossiers(hats, result)
+    result.mine += role_tasks(user)
     if is_national(user):
-        found.mine += national_tasks(user)
-    found.mine.sort(key=urgency)
-    return found
+        result.mine += national_tasks(user)
+    result.mine.sort(key=urgency)
+    return result
 
 
-def _add_dossiers(hats: Hats, found: Agenda) -> None:
-    """Acts, reports and deadlines of the dossiers on which the person has a part."""
+def _add_dossiers(hats: Hats, agenda: Agenda) -> None:
+    """Add the acts, reports and deadlines of the person's dossiers."""
     for todo in (act_todo(hats), notice_todo(hats)):
-        found.mine += todo.mine
-        found.others += todo.others
+        agenda.mine += todo.mine
+        agenda.others += todo.others
     deadlines = _deadlines(hats)
     reports = _reports(hats)
     _attach_conventions([*deadlines, *reports])
     desk = ReportDesk(hats, deadlines)
     for report in reports:
-        desk.add(report, found)
-    known = {(report.convention_id, report.year) for report in reports}
+        desk.add(report, agenda)
+    open_reports = {(report.convention_id, report.year) for report in reports}
     to_review = {report.convention_id for report in reports if report.state == ReportState.ADMISSIBLE}
     for deadline in deadlines:
-        if not (_shown_elsewhere(deadline, known) or desk.carries(deadline, to_review)):
-            _add_deadline(deadline, hats, found)
+        if not (_has_own_line(deadline, open_reports) or desk.carries(deadline, to_review)):
+            _add_deadline(deadline, hats, agenda)
 
 
 def _deadlines(hats: Hats) -> list[Deadline]:
     """The open deadlines of the person's dossiers, soonest first, with the local day of each."""
-    within = clock.today() + dt.timedelta(days=400)
+    latest_day = clock.today() + dt.timedelta(days=400)
     return list(
         Deadline.objects.visible_to(hats.user)
         .pending()
-        .filter(due_on__lte=within, convention__dossier__in=Dossier.objects.filter(hats.reach))
+        .filter(due_on__lte=latest_day, convention__dossier__in=Dossier.objects.filter(hats.reach))
         .with_local_day()
         .prefetch_related("rule")
         .order_by("due_on", "id")[: 4 * MOST]
@@ -107,15 +107,15 @@ def _reports(hats: Hats) -> list[Report]:
         .order_by("due_on", "pk")[:MOST]
     )
     parts = SheetReport.objects.filter(report__pk__among=[r.pk for r in reports if r.state in WRITABLE]).order_by()
-    counted = parts.values_list("report").annotate(parts=Count("pk"), done=Count("pk", filter=~Q(progress="")))
-    counts = {report: (whole, done) for report, whole, done in counted}
+    rows = parts.values_list("report").annotate(parts=Count("pk"), done=Count("pk", filter=~Q(progress="")))
+    counts = {report: (whole, done) for report, whole, done in rows}
     for report in reports:
         report.part_count, report.done_count = counts.get(report.pk, (0, 0))  # type: ignore[attr-defined]
     return reports
 
 
 def _attach_conventions(rows: Sequence[Deadline | Report]) -> None:
-    """Give each row its convention, its dossier and its parties: a service has hundreds of rows of few associations."""
+    """Set the convention, dossier and parties of each row, read once: many rows share a few associations."""
     ids = {row.convention_id for row in rows}
     conventions = {c.pk: c for c in Convention.objects.filter(pk__among=ids).select_related("dossier")}
     dossiers = [convention.dossier for convention in conventions.values()]
@@ -126,15 +126,15 @@ def _attach_conventions(rows: Sequence[Deadline | Report]) -> None:
         row.convention = conventions[row.convention_id]
 
 
-def _shown_elsewhere(deadline: Deadline, reports: set[tuple[int, int]]) -> bool:
-    """A report that is open has its own line, which carries the date; so has a formal notice."""
+def _has_own_line(deadline: Deadline, reports: set[tuple[int, int]]) -> bool:
+    """Whether another line already tells this date: that of an open report or of a formal notice."""
     if deadline.rule.met_by == NOTICE:
         return True
     return deadline.rule.met_by in REPORT_FACTS and (deadline.convention_id, deadline.year or 0) in reports
 
 
 def _responsible(deadline: Deadline, hats: Hats, days_late: int) -> bool:
-    """Whether the rule names a role of the person, from the start or, by escalation, at that delay."""
+    """Whether the person has the responsible role, or a role that the escalation adds at this delay."""
     roles = {deadline.role}
     for day, added in deadline.rule.escalation:
         if days_late >= day:
@@ -143,18 +143,18 @@ def _responsible(deadline: Deadline, hats: Hats, days_late: int) -> bool:
     return hats.on(dossier.lead_id, *roles) or hats.on(dossier.beneficiary_id, *roles)
 
 
-def _add_deadline(deadline: Any, hats: Hats, found: Agenda) -> None:
+def _add_deadline(deadline: Any, hats: Hats, agenda: Agenda) -> None:
     days_late = (deadline.local_day - deadline.due_on).days
     if not _responsible(deadline, hats, days_late):
         if days_late <= 0:
-            found.following.append(deadline)
+            agenda.following.append(deadline)
         return
     if days_late < -SOON:
-        found.following.append(deadline)
+        agenda.following.append(deadline)
         return
     year = f" {deadline.year}" if deadline.year and str(deadline.year) not in deadline.rule.label else ""
     about = f"{deadline.convention.number} · {other_party(deadline.convention.dossier, hats)}"
-    found.mine.append(
+    agenda.mine.append(
         Task(
             title=f"{deadline.rule.label}{year}",
             url=reverse("deadline-detail", kwargs={"pk": deadline.pk}),
@@ -167,17 +167,17 @@ def _add_deadline(deadline: Any, hats: Hats, found: Agenda) -> None:
 
 
 def other_party(dossier: Dossier, hats: Hats) -> object:
-    """The party that the person has before them."""
+    """The other party of the dossier for this person."""
     return dossier.lead if dossier.beneficiary_id in hats.roles else dossier.beneficiary
 
 
 class ReportDesk:
-    """The reports as one person sees them: whose turn, by state."""
+    """Turns the reports into tasks and waits of one person."""
 
     def __init__(self, hats: Hats, deadlines: list[Deadline]) -> None:
         self.hats = hats
         self.due = {
-            (deadline.convention_id, deadline.year, self._what(deadline)): deadline
+            (deadline.convention_id, deadline.year, self._fact(deadline)): deadline
             for deadline in deadlines
             if deadline.rule.met_by in REPORT_FACTS
         }
@@ -187,55 +187,55 @@ class ReportDesk:
                 self.dialogues.setdefault(deadline.convention_id, deadline)
 
     def carries(self, deadline: Deadline, to_review: set[int]) -> bool:
-        """Whether the line of an admissible report tells the date of the next dialogue."""
+        """Whether the line of an admissible report already tells this deadline, that of the next dialogue."""
         convention = deadline.convention_id
         return convention in to_review and self.dialogues.get(convention) == deadline
 
     @staticmethod
-    def _what(deadline: Deadline) -> str:
+    def _fact(deadline: Deadline) -> str:
         return SENT_BACK if deadline.rule.base_event == SENT_BACK else deadline.rule.met_by
 
-    def add(self, report: Any, found: Agenda) -> None:
+    def add(self, report: Any, agenda: Agenda) -> None:
         if report.state in (ReportState.OPEN, ReportState.IN_PROGRESS, ReportState.TO_COMPLETE):
-            self._writing(report, found)
+            self._writing(report, agenda)
         else:
-            self._examination(report, found)
+            self._examination(report, agenda)
 
-    def _task(self, report: Any, title: str, verb: str, what: str, detail: str = "", page: str = "") -> Task:
+    def _task(self, report: Any, title: str, verb: str, fact: str, detail: str = "", page: str = "") -> Task:
         convention = report.convention_id
-        deadline: Any = self.dialogues.get(convention) if what == DIALOGUE else None
-        deadline = deadline or self.due.get((convention, report.year, what))
+        deadline: Any = self.dialogues.get(convention) if fact == DIALOGUE else None
+        deadline = deadline or self.due.get((convention, report.year, fact))
         about = f"{report.convention.number} · {other_party(report.convention.dossier, self.hats)}"
         return Task(
             title=title,
             url=_url(report, page or "report-detail"),
             verb=verb,
             detail=f"{about} · {detail}" if detail else about,
-            due=deadline.due_on if deadline else (report.due_on if what == "rapport_soumis" else None),
+            due=deadline.due_on if deadline else (report.due_on if fact == "rapport_soumis" else None),
             since=report.state_since,
             today=deadline.local_day if deadline else None,
         )
 
-    def _writing(self, report: Any, found: Agenda) -> None:
+    def _writing(self, report: Any, agenda: Agenda) -> None:
         dossier, year = report.convention.dossier, report.year
-        back = report.state == ReportState.TO_COMPLETE
-        what = SENT_BACK if back else "rapport_soumis"
+        sent_back = report.state == ReportState.TO_COMPLETE
+        fact = SENT_BACK if sent_back else "rapport_soumis"
         filled = report.part_count and report.part_count == report.done_count
-        if self.hats.on(dossier.beneficiary_id, Role.PRESIDENT) and filled and not back:
-            found.mine.append(self._task(report, f"Envoyer le compte rendu {year}", "Relire et envoyer", what))
+        if self.hats.on(dossier.beneficiary_id, Role.PRESIDENT) and filled and not sent_back:
+            agenda.mine.append(self._task(report, f"Envoyer le compte rendu {year}", "Relire et envoyer", fact))
         elif self.hats.on(dossier.beneficiary_id, Role.DIRECTOR, Role.ACCOUNTANT):
             finances = not self.hats.on(dossier.beneficiary_id, Role.DIRECTOR)
             title = f"Compléter le compte rendu {'financier ' if finances else ''}{year}"
             verb, detail = "Compléter", self._progress(report)
-            if back:
+            if sent_back:
                 detail = f"renvoyé le {french.date(report.state_since, 'jour')} avec des demandes"
             elif report.state == ReportState.OPEN:
                 title, verb = title.replace("Compléter", "Commencer"), "Commencer"
-            found.mine.append(self._task(report, title, verb, what, detail, "report-finance" if finances else ""))
+            agenda.mine.append(self._task(report, title, verb, fact, detail, "report-finance" if finances else ""))
         elif self.hats.on(dossier.beneficiary_id, Role.PRESIDENT):
-            found.others.append(self._wait(report, f"Compte rendu {year}", "la direction de l’association"))
+            agenda.others.append(self._wait(report, f"Compte rendu {year}", "la direction de l’association"))
         elif self._follows(dossier):
-            found.others.append(self._wait(report, f"Compte rendu {year}", dossier.beneficiary))
+            agenda.others.append(self._wait(report, f"Compte rendu {year}", dossier.beneficiary))
 
     def _progress(self, report: Any) -> str:
         done, count = report.done_count, report.part_count
@@ -253,28 +253,30 @@ class ReportDesk:
             return True
         return self.hats.on(dossier.lead_id, Role.OFFICER) and dossier.officer_id in (None, self.hats.user.pk)
 
-    def _examination(self, report: Any, found: Agenda) -> None:
+    def _examination(self, report: Any, agenda: Agenda) -> None:
         dossier, year = report.convention.dossier, report.year
-        manager, what = self.hats.on(dossier.lead_id, Role.MANAGER), "rapport_recevable"
+        manager, fact = self.hats.on(dossier.lead_id, Role.MANAGER), "rapport_recevable"
         if not self._follows(dossier):
             if dossier.beneficiary_id in self.hats.roles:
                 title = {
                     ReportState.SUBMITTED: f"Examen du compte rendu {year}",
                     ReportState.ADMISSIBLE: f"Dialogue de gestion sur {year}",
                 }.get(report.state, f"Conclusion de l’année {year}")
-                found.others.append(self._wait(report, title, dossier.lead))
+                agenda.others.append(self._wait(report, title, dossier.lead))
         elif report.state == ReportState.SUBMITTED:
             title = "Décider de la recevabilité du" if manager else "Examiner le"
-            sent = f"envoyé le {french.date(report.submitted_at, 'jour')}"
-            found.mine.append(self._task(report, f"{title} compte rendu {year}", "Examiner", what, sent))
+            detail = f"envoyé le {french.date(report.submitted_at, 'jour')}"
+            agenda.mine.append(self._task(report, f"{title} compte rendu {year}", "Examiner", fact, detail))
         elif report.state == ReportState.ADMISSIBLE:
-            held = getattr(report, "review", None) and report.review.held_on
-            title = f"{'Enregistrer' if held else 'Tenir'} le dialogue de gestion sur {year}"
-            found.mine.append(self._task(report, title, "Enregistrer" if held else "Préparer", DIALOGUE, page="review"))
+            is_held = getattr(report, "review", None) and report.review.held_on
+            title = f"{'Enregistrer' if is_held else 'Tenir'} le dialogue de gestion sur {year}"
+            agenda.mine.append(
+                self._task(report, title, "Enregistrer" if is_held else "Préparer", DIALOGUE, page="review")
+            )
         elif manager:
-            found.mine.append(self._task(report, f"Conclure l’année {year}", "Conclure", "", page="review"))
+            agenda.mine.append(self._task(report, f"Conclure l’année {year}", "Conclure", "", page="review"))
         else:
-            found.others.append(self._wait(report, f"Conclusion de l’année {year}", "la personne responsable"))
+            agenda.others.append(self._wait(report, f"Conclusion de l’année {year}", "la personne responsable"))
 
 
 def _url(report: Report, page: str = "report-detail") -> str:

@@ -1,4 +1,4 @@
-"""How tasks and conventions are told on the home page: plain dictionaries for the templates."""
+"""Lines of the home page for tasks and conventions: plain dictionaries for the templates."""
 
 import datetime as dt
 from typing import Any
@@ -36,7 +36,7 @@ def distance(due: dt.date, today: dt.date) -> str:
 def line(task: Task, *, primary: bool = False) -> dict[str, Any]:
     """One line of `components/line.html`."""
     today = task.today or clock.today()
-    shown: dict[str, Any] = {
+    row: dict[str, Any] = {
         "title": task.title,
         "detail": task.detail,
         "url": task.url,
@@ -45,10 +45,10 @@ def line(task: Task, *, primary: bool = False) -> dict[str, Any]:
     }
     if task.due is None:
         since = french.since(task.since, today) if task.since else ""
-        return shown | {"date_text": "À vous", "distance": f"depuis {since.removeprefix('il y a ')}" if since else ""}
+        return row | {"date_text": "À vous", "distance": f"depuis {since.removeprefix('il y a ')}" if since else ""}
     late = task.due < today
     gap = distance(task.due, today)
-    return shown | {
+    return row | {
         "due": task.due,
         "late": late,
         "distance": f"{gap} ({french.date(task.due, 'jour')})" if late else gap,
@@ -56,14 +56,14 @@ def line(task: Task, *, primary: bool = False) -> dict[str, Any]:
 
 
 def conventions_of(user: User, hats: Hats, limit: int) -> tuple[list[dict[str, Any]], int]:
-    """The latest conventions that the person sees, and how many there are in all."""
+    """The latest conventions that the person sees, and their total count."""
     total = Contribution.objects.filter(act=OuterRef("pk")).order_by().values("act").annotate(s=Sum("amount"))
     latest_text = Contribution.objects.filter(act__convention=OuterRef("convention"), act__latest=True)
     signed = latest_text.order_by().values("act").annotate(s=Sum("amount"))
     latest = Report.objects.filter(convention=OuterRef("convention")).exclude(state=ReportState.CONCLUDED)
     latest = latest.order_by("year")
-    seen = Convention.objects.visible_to(user)
-    ids = list(seen.order_by("-state_since", "number").values_list("pk", flat=True)[: limit + 1])
+    visible = Convention.objects.visible_to(user)
+    ids = list(visible.order_by("-state_since", "number").values_list("pk", flat=True)[: limit + 1])
     acts = (
         Act.objects.filter(number=0, convention__in=ids[:limit])
         .select_related("programme", "convention__cycle", "convention__dossier__lead")
@@ -75,7 +75,7 @@ def conventions_of(user: User, hats: Hats, limit: int) -> tuple[list[dict[str, A
         )
         .order_by("-convention__state_since", "convention__number")
     )
-    count = seen.count() if len(ids) > limit else len(ids)
+    count = visible.count() if len(ids) > limit else len(ids)
     national = is_national(user)
     return [_row(act, hats, national) for act in acts], count
 
@@ -97,7 +97,7 @@ def _row(act: Any, hats: Hats, national: bool) -> dict[str, Any]:
 
 
 def situation(act: Any, hats: Hats, national: bool) -> str:
-    """Where a convention stands, in a few words, for this reader."""
+    """The situation of a convention in a few words, for this reader."""
     convention, dossier = act.convention, act.convention.dossier
     own = {Side.STATE: dossier.lead_id in hats.roles, Side.BENEFICIARY: dossier.beneficiary_id in hats.roles}
     if convention.state == ConventionState.DRAFT:

@@ -1,4 +1,4 @@
-"""What the DGEFP sees to: campaigns to open, late conventions, visas given by those who had proposed."""
+"""Tasks of the DGEFP: late deadlines, campaigns to open, visas and signatures recorded with a reason to read."""
 
 import datetime as dt
 
@@ -26,55 +26,55 @@ def national_tasks(user: User) -> list[Task]:
 
 
 def _late(user: User) -> list[Task]:
-    """One line for all conventions: who is late, and since when for the worst."""
-    perhaps = Deadline.objects.visible_to(user).pending().filter(due_on__lte=clock.today() + dt.timedelta(days=1))
-    late = perhaps.with_local_day().filter(due_on__lt=F("local_day"))  # nowhere is it later than tomorrow
-    found = late.aggregate(count=Count("pk"), conventions=Count("convention", distinct=True))
-    if not found["count"]:
+    """One line with the number of late deadlines and of their conventions."""
+    candidates = Deadline.objects.visible_to(user).pending().filter(due_on__lte=clock.today() + dt.timedelta(days=1))
+    late = candidates.with_local_day().filter(due_on__lt=F("local_day"))  # no time zone is more than a day ahead
+    totals = late.aggregate(count=Count("pk"), conventions=Count("convention", distinct=True))
+    if not totals["count"]:
         return []
-    one = found["count"] == 1
+    one = totals["count"] == 1
     return [
         Task(
-            title=f"{found['count']} échéance{'' if one else 's'} en retard",
+            title=f"{totals['count']} échéance{'' if one else 's'} en retard",
             url=reverse("deadline-list") + "?etat=retard",
             verb="Voir",
-            detail=f"sur {found['conventions']} convention{'' if found['conventions'] == 1 else 's'}",
+            detail=f"sur {totals['conventions']} convention{'' if totals['conventions'] == 1 else 's'}",
         )
     ]
 
 
 def _campaigns() -> list[Task]:
-    """Years whose campaign is open, or opens soon, while some convention in force has no report."""
+    """Years whose campaign is open or opens soon, while a convention in force has no report."""
     horizon = clock.today() + dt.timedelta(days=SOON)
     active = Convention.objects.filter(state=ConventionState.ACTIVE)
     conventions = dict(active.order_by().values_list("cycle").annotate(n=Count("pk")))
     reports = Report.objects.filter(convention__in=active).order_by()
-    opened = {
+    report_counts = {
         (cycle, year): n for cycle, year, n in reports.values_list("convention__cycle", "year").annotate(n=Count("pk"))
     }
     tasks = []
     for rule in DeadlineRule.objects.filter(key=OPENING_RULE, active=True).select_related("cycle"):
         for year in rule.cycle.years:
             day = base_date(rule, year, facts={})
-            left = conventions.get(rule.cycle_id, 0) - opened.get((rule.cycle_id, year), 0)
-            if day and day <= horizon and may_open(year) and left > 0:
-                tasks.append(_campaign(rule, year, day, left))
+            remaining = conventions.get(rule.cycle_id, 0) - report_counts.get((rule.cycle_id, year), 0)
+            if day and day <= horizon and may_open(year) and remaining > 0:
+                tasks.append(_campaign(rule, year, day, remaining))
     return tasks
 
 
-def _campaign(rule: DeadlineRule, year: int, day: dt.date, left: int) -> Task:
-    waiting = f"{left} convention{'s' if left > 1 else ''} sans compte rendu ouvert"
+def _campaign(rule: DeadlineRule, year: int, day: dt.date, remaining: int) -> Task:
+    detail = f"{remaining} convention{'s' if remaining > 1 else ''} sans compte rendu ouvert"
     return Task(
         title=f"Ouvrir la campagne des comptes rendus {year}",
         url=reverse("campaign-open", kwargs={"cycle": rule.cycle.key, "year": year}),
         verb="Ouvrir",
-        detail=f"{rule.cycle.label} · {waiting}",
+        detail=f"{rule.cycle.label} · {detail}",
         due=day,
     )
 
 
 def _differences() -> list[Task]:
-    """Signatures recorded, with a reason, though the paper or the certificate differs from what was expected."""
+    """Signatures recorded, with a reason, although the paper or the certificate differs from what was expected."""
     since = clock.now() - dt.timedelta(days=OVERRIDE_DAYS)
     signatures = (
         Signature.objects.filter(recorded_at__gte=since, voided_at=None)
@@ -94,7 +94,7 @@ def _differences() -> list[Task]:
 
 
 def _overrides() -> list[Task]:
-    """Visas given, with their reason, by the person who had proposed the version; the DGEFP reads the reason."""
+    """Visas given, with a reason, by the person who had proposed the version."""
     since = clock.now() - dt.timedelta(days=OVERRIDE_DAYS)
     visas = (
         Visa.objects.filter(at__gte=since)

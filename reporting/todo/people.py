@@ -1,4 +1,4 @@
-"""Roles that end soon, for those who can give them to somebody else; invitations that nobody answered yet."""
+"""Tasks about roles that end soon, for the people who can invite a successor."""
 
 import datetime as dt
 
@@ -15,12 +15,12 @@ INVITERS = (Role.MANAGER, Role.PRESIDENT, Role.DIRECTOR, Role.NATIONAL_ADMIN)
 
 
 def role_tasks(user: User) -> list[Task]:
-    """The roles that end within 30 days, among the organisations to which the person invites."""
+    """The roles that end within 30 days in the organisations where the person may invite."""
     own = [m.organisation_id for m in user.roles if m.role in INVITERS]
     if not own:
         return []
     today = clock.today()
-    ending = (
+    memberships = (
         Membership.objects.in_force(today)
         .filter(organisation_id__in=own, valid_until__lte=today + dt.timedelta(days=SOON), user__is_active=True)
         .exclude(organisation__kind=OrganisationKind.OTHER)
@@ -35,5 +35,5 @@ def role_tasks(user: User) -> list[Task]:
             detail=f"{membership.organisation} · ce rôle prend fin le {french.date(membership.valid_until)}",
             due=membership.valid_until,
         )
-        for membership in ending
+        for membership in memberships
     ]

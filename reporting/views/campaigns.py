@@ -1,4 +1,4 @@
-"""The campaigns of yearly reports: each year of each cycle; opening one, by the national administration."""
+"""The campaigns of yearly reports, for the national administration: list by cycle and year, opening."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from reporting.deadlines.rules import may_open
 from reporting.models import Report
 from reporting.services.campaigns import open_campaign, opening_day, pending
 
-WHO = "L’ouverture d’une campagne revient à l’administration nationale."
+NATIONAL_ONLY = "L’ouverture d’une campagne revient à l’administration nationale."
 
 
 def _crumbs(*last: dict[str, str]) -> list[dict[str, str]]:
@@ -25,9 +25,9 @@ def _crumbs(*last: dict[str, str]) -> list[dict[str, str]]:
 
 @require_safe
 def campaign_list(request: HttpRequest) -> HttpResponse:
-    """Each year of each cycle: its opening day, the reports open, those that would open."""
+    """Each year of each cycle: opening day, open reports, conventions without report."""
     if not is_national_admin(request.user):  # type: ignore[arg-type]
-        raise PermissionDenied(WHO)
+        raise PermissionDenied(NATIONAL_ONLY)
     context = {
         "nav_section": "report-list",
         "breadcrumb": _crumbs({"label": "Campagnes"}),
@@ -37,12 +37,12 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
 
 
 def _years(cycle: Cycle) -> list[dict[str, Any]]:
-    opened = list(Report.objects.filter(convention__cycle=cycle).values_list("year", flat=True))
+    report_years = list(Report.objects.filter(convention__cycle=cycle).values_list("year", flat=True))
     return [
         {
             "year": year,
             "opening_day": opening_day(cycle, year),
-            "opened": opened.count(year),
+            "opened": report_years.count(year),
             "pending": pending(cycle, year),
             "may_open": may_open(year),
         }
@@ -52,18 +52,18 @@ def _years(cycle: Cycle) -> list[dict[str, Any]]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def campaign_open(request: HttpRequest, cycle: str, year: int) -> HttpResponse:
-    """Open the year's reports of the conventions that have none: says which first, then does it."""
-    found = get_object_or_404(Cycle, key=cycle)
-    if year not in found.years:
+    """GET lists the conventions whose report would open; POST opens the reports."""
+    selected_cycle = get_object_or_404(Cycle, key=cycle)
+    if year not in selected_cycle.years:
         raise Http404
     if not is_national_admin(request.user):  # type: ignore[arg-type]
-        raise PermissionDenied(WHO)
-    refused, status = "", 200
+        raise PermissionDenied(NATIONAL_ONLY)
+    error, status = "", 200
     if request.method == "POST":
         try:
-            count = open_campaign(found, year, by=request.user)  # type: ignore[arg-type]
+            count = open_campaign(selected_cycle, year, by=request.user)  # type: ignore[arg-type]
         except Refused as refusal:
-            refused, status = refusal.message, 409
+            error, status = refusal.message, 409
         else:
             plural = "s" if count > 1 else ""
             messages.success(request, f"Campagne {year} : {count} compte{plural} rendu{plural} ouvert{plural}.")
@@ -71,11 +71,11 @@ def campaign_open(request: HttpRequest, cycle: str, year: int) -> HttpResponse:
     context = {
         "nav_section": "report-list",
         "breadcrumb": _crumbs({"label": "Campagnes", "url": reverse("campaign-list")}, {"label": str(year)}),
-        "cycle": found,
+        "cycle": selected_cycle,
         "year": year,
-        "opening": opening_day(found, year),
-        "conventions": pending(found, year),
+        "opening": opening_day(selected_cycle, year),
+        "conventions": pending(selected_cycle, year),
         "may_open": may_open(year),
-        "refused": refused,
+        "refused": error,
     }
     return render(request, "reporting/campaign.html", context, status=status)

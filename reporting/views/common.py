@@ -1,4 +1,4 @@
-"""What every page of a report does first: find it (404 when it is not visible), and say where one is."""
+"""First steps of every page of a report: find it (404 when it is not visible), breadcrumb, page head."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ from django.urls import reverse
 from arml.models import User
 from cpo.lib.actor import Actor
 from reporting.models import Report, SendBack
-from reporting.pages import reports as shown
+from reporting.pages import reports as pages
 
 SENT_BACK = Prefetch("send_backs", SendBack.objects.select_related("author"))
 NOT_FOUND = "Ce compte rendu n’existe pas, ou ne vous est pas ouvert."
 
 
 def readable(user: User) -> QuerySet[Report]:
-    """Reports that the person sees, with what rights and labels read."""
+    """The reports that the person sees, with the rows that rights and labels need."""
     reports = _with_dossier(Report.objects.visible_to(user))
     return reports.prefetch_related("convention__dossier__services", "convention__dossier__territories", SENT_BACK)
 
@@ -27,8 +27,8 @@ def _with_dossier(reports: QuerySet[Report]) -> QuerySet[Report]:
 
 
 def _report(user: User, number: str, year: int) -> Report | None:
-    more = ("convention__cycle", "act__programme", "submitted_by", "acknowledgement", "review")
-    reports = _with_dossier(Report.objects.visible_to(user)).select_related(*more)
+    related = ("convention__cycle", "act__programme", "submitted_by", "acknowledgement", "review")
+    reports = _with_dossier(Report.objects.visible_to(user)).select_related(*related)
     return reports.filter(convention__number=number, year=year).first()
 
 
@@ -42,25 +42,25 @@ def find(request: HttpRequest, number: str, year: int) -> Report:
 
 
 def crumbs(report: Report, *last: str) -> list[dict[str, str]]:
-    found = [
+    links = [
         {"label": "Rapports", "url": reverse("report-list")},
-        {"label": f"{report.convention.number}, {report.year}", "url": shown.guards.url(report, "report-detail")},
+        {"label": f"{report.convention.number}, {report.year}", "url": pages.guards.url(report, "report-detail")},
     ]
-    return found + [{"label": label} for label in last]
+    return links + [{"label": label} for label in last]
 
 
-def work(request: HttpRequest, report: Report, actors: list[Actor], **more: Any) -> dict[str, Any]:
-    """Context of the pages where one works on a part: reminder at the top, due date."""
-    marks = shown.label(report, actors)
+def work_context(request: HttpRequest, report: Report, actors: list[Actor], **more: Any) -> dict[str, Any]:
+    """Context of the pages where a person works on a report: back link, badges, due date."""
+    marks = pages.label(report, actors)
     badges = [(marks["state"], "report", marks["words"])]
     if marks["turn"]:
         badges.append((marks["turn"], "turn", marks["turn_words"]))
     return {
         "nav_section": "report-list",
         "report": report,
-        "back": {"label": f"Compte rendu {report.year}", "url": shown.guards.url(report, "report-detail")},
+        "back": {"label": f"Compte rendu {report.year}", "url": pages.guards.url(report, "report-detail")},
         "back_name": f"{report.convention.number} – {report.dossier.beneficiary}",
         "badges": badges,
-        "due": shown.due(report),
+        "due": pages.due(report),
         **more,
     }

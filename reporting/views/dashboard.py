@@ -1,4 +1,4 @@
-"""The dashboard: figures, map and tables; each figure opens the list that adds up to it, also as CSV."""
+"""The dashboard: figures, map and tables; each figure opens the list behind it, also as CSV."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from reporting.dashboard import france, lists
 PER_PAGE = 50
 
 
-class ScopeForm(FilterForm):
+class SelectionForm(FilterForm):
     annee = forms.TypedChoiceField(label="Année", coerce=int, required=False)
     territoire = forms.ChoiceField(label="Territoire", required=False)
 
@@ -30,7 +30,7 @@ class ScopeForm(FilterForm):
         self.fields["territoire"].choices = [("", "France entière")] + [(t.code, t.name) for t in territories]  # type: ignore[attr-defined]
 
 
-def _scope(request: HttpRequest) -> tuple[figures.Scope, ScopeForm, list[Territory]]:
+def _selection(request: HttpRequest) -> tuple[figures.Selection, SelectionForm, list[Territory]]:
     key = request.GET.get("cycle", "")
     cycle = figures.current_cycle(request.user, key)  # type: ignore[arg-type]
     territories = list(Territory.objects.only("code", "name").order_by(BY_NAME))
@@ -38,49 +38,49 @@ def _scope(request: HttpRequest) -> tuple[figures.Scope, ScopeForm, list[Territo
         raise Http404
     year = figures.default_year(cycle)
     data = {"annee": str(year), **request.GET.dict()}
-    form = ScopeForm(data, years=cycle.years, territories=territories)
+    form = SelectionForm(data, years=cycle.years, territories=territories)
     form.is_valid()
-    chosen = form.cleaned_data.get("territoire")
-    territory = next((t for t in territories if t.code == chosen), None)
-    scope = figures.Scope(request.user, cycle, form.cleaned_data.get("annee") or year, territory)  # type: ignore[arg-type]
-    return scope, form, territories
+    code = form.cleaned_data.get("territoire")
+    territory = next((t for t in territories if t.code == code), None)
+    selection = figures.Selection(request.user, cycle, form.cleaned_data.get("annee") or year, territory)  # type: ignore[arg-type]
+    return selection, form, territories
 
 
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
-    scope, form, territories = _scope(request)
+    selection, form, territories = _selection(request)
     context = {
         "nav_section": "dashboard",
-        "scope": scope,
+        "selection": selection,
         "filter_form": form,
-        "axes": scope.cycle.axes.all(),
-        "late_url": scope.link("retards"),
+        "axes": selection.cycle.axes.all(),
+        "late_url": selection.link("retards"),
         "with_deadlines": follows_deadlines(request.user),  # type: ignore[arg-type]
     }
-    return render(request, "reporting/dashboard.html", context | _figures(scope, territories))
+    return render(request, "reporting/dashboard.html", context | _figures(selection, territories))
 
 
-def _figures(scope: figures.Scope, territories: list[Territory]) -> dict[str, Any]:
-    """Everything that is counted or added up."""
-    states = figures.by_state(scope)
-    money = figures.money(scope)
-    reports = figures.report_counts(scope)
-    lines = figures.conventions_table(scope)
-    whole = sum(row["count"] for row in states)
+def _figures(selection: figures.Selection, territories: list[Territory]) -> dict[str, Any]:
+    """Context of the figures, tables and map."""
+    states = figures.by_state(selection)
+    money = figures.money(selection)
+    reports = figures.report_counts(selection)
+    lines = figures.conventions_table(selection)
+    convention_count = sum(row["count"] for row in states)
     return {
         "states": states,
-        "whole": whole,
+        "whole": convention_count,
         "in_force": next(row for row in states if row["step"] == 4),
         "money": money,
-        "money_of_year": next(row for row in money if row["year"] == scope.year),
+        "money_of_year": next(row for row in money if row["year"] == selection.year),
         "reports": reports,
-        "reports_of_year": next((row for row in reports if row["year"] == scope.year), None)
+        "reports_of_year": next((row for row in reports if row["year"] == selection.year), None)
         or (reports[-1] if reports else None),
-        "late_count": scope.late().count(),
-        "late": figures.late_lines(scope),
+        "late_count": selection.late().count(),
+        "late": figures.late_lines(selection),
         "lines": lines,
-        "more": whole - len(lines),
-        "regions": france.shapes(scope, territories),
+        "more": convention_count - len(lines),
+        "regions": france.shapes(selection, territories),
     }
 
 
@@ -96,21 +96,21 @@ COLUMNS = [
 @require_safe
 def dashboard_list(request: HttpRequest) -> HttpResponse:
     """The list behind a figure, with its total; `?format=csv` gives all of it."""
-    scope, _form, _ = _scope(request)
+    selection, _form, _ = _selection(request)
     measure = request.GET.get("mesure", "conventions")
-    axis = Axis.objects.filter(cycle=scope.cycle, number=_number(request.GET.get("axe"))).first()
-    found = lists.rows(scope, measure, state=request.GET.get("etat", ""), axis=axis)
+    axis = Axis.objects.filter(cycle=selection.cycle, number=_number(request.GET.get("axe"))).first()
+    figure = lists.figure_list(selection, measure, state=request.GET.get("etat", ""), axis=axis)
     if request.GET.get("format") == "csv":
-        columns = COLUMNS if found.has_amount else COLUMNS[:-1]
-        return csv_response(f"{measure}-{scope.year}.csv", columns, lists.labelled(found.queryset.iterator()))
-    page = Paginator(found.queryset, PER_PAGE).get_page(request.GET.get("page"))
+        columns = COLUMNS if figure.has_amount else COLUMNS[:-1]
+        return csv_response(f"{measure}-{selection.year}.csv", columns, lists.with_labels(figure.queryset.iterator()))
+    page = Paginator(figure.queryset, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "nav_section": "dashboard",
-        "found": found,
-        "scope": scope,
+        "figure": figure,
+        "selection": selection,
         "page_obj": page,
-        "lines": lists.labelled(page.object_list),
-        "total": found.queryset.aggregate(s=Sum("euros"))["s"] if found.has_amount else None,
+        "lines": lists.with_labels(page.object_list),
+        "total": figure.queryset.aggregate(s=Sum("euros"))["s"] if figure.has_amount else None,
     }
     return render(request, "reporting/dashboard_list.html", context)
 

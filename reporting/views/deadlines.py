@@ -1,4 +1,4 @@
-"""Deadlines: the list with its filters, as CSV and iCalendar; one deadline, its reminders, and declaring it met."""
+"""Deadlines: the list with filters, as page, CSV and iCalendar; one deadline, its reminders, its declaration."""
 
 from typing import Any
 
@@ -22,13 +22,13 @@ from reporting.enums import ReminderState
 from reporting.forms.deadlines import DeadlineFilterForm, DeadlineMetForm
 from reporting.models import Deadline, Reminder
 from reporting.pages import deadlines
-from reporting.services.deadlines import declare_met, may_declare, seen_by_itself
+from reporting.services.deadlines import declare_met, is_met_automatically, may_declare
 
 PER_PAGE = 25
 CALENDAR = "text/calendar; charset=utf-8"
 
 
-def _checked(request: HttpRequest) -> Any:
+def _allowed_user(request: HttpRequest) -> Any:
     if not follows_deadlines(request.user):  # type: ignore[arg-type]
         raise PermissionDenied(
             "Les échéances sont suivies par les parties aux conventions et par l’administration centrale."
@@ -37,19 +37,19 @@ def _checked(request: HttpRequest) -> Any:
 
 
 def _filtered(request: HttpRequest) -> tuple[Any, DeadlineFilterForm]:
-    user = _checked(request)
+    user = _allowed_user(request)
     form = DeadlineFilterForm(request.GET, rules=deadlines.rules())
     sent = Q(reminders__state=ReminderState.SENT)
-    found = deadlines.found(user, form.values(), request.GET.get("tri", ""))
-    return found.annotate(
+    rows = deadlines.filtered_deadlines(user, form.values(), request.GET.get("tri", ""))
+    return rows.annotate(
         sent=Count("reminders", filter=sent), last_sent=Max("reminders__created_at", filter=sent)
     ), form
 
 
 @require_safe
 def deadline_index(request: HttpRequest) -> HttpResponse:
-    found, form = _filtered(request)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    rows, form = _filtered(request)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "page_obj": page,
@@ -63,22 +63,22 @@ def deadline_index(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def deadline_csv(request: HttpRequest) -> HttpResponse:
-    found, _ = _filtered(request)
-    return csv_response("echeances.csv", deadlines.COLUMNS, found.iterator(chunk_size=500))
+    rows, _ = _filtered(request)
+    return csv_response("echeances.csv", deadlines.COLUMNS, rows.iterator(chunk_size=500))
 
 
 @require_safe
 @never_cache
 def deadline_calendar(request: HttpRequest) -> HttpResponse:
-    """The same feed for a signed-in person, as a file."""
-    return HttpResponse(calendar.calendar(deadlines.pending(_checked(request))), content_type=CALENDAR)
+    """The calendar of a signed-in person, as a file."""
+    return HttpResponse(calendar.calendar(deadlines.pending(_allowed_user(request))), content_type=CALENDAR)
 
 
 @login_not_required
 @require_safe
 @never_cache
 def deadline_feed(request: HttpRequest, token: str) -> HttpResponse:
-    """The feed to which a calendar subscribes: the address itself says who asks."""
+    """The feed that a calendar subscribes to; the token of the address identifies the person."""
     user = calendar.owner(token)
     if user is None or not follows_deadlines(user):
         raise Http404
@@ -86,7 +86,7 @@ def deadline_feed(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _deadline(request: HttpRequest, pk: int) -> Any:
-    visible = Deadline.objects.visible_to(_checked(request)).with_local_day()
+    visible = Deadline.objects.visible_to(_allowed_user(request)).with_local_day()
     return get_object_or_404(
         visible.select_related("rule", "convention__dossier__lead", "convention__dossier__beneficiary"), pk=pk
     )
@@ -95,18 +95,18 @@ def _deadline(request: HttpRequest, pk: int) -> Any:
 def _page(request: HttpRequest, deadline: Any, form: DeadlineMetForm) -> HttpResponse:
     user: Any = request.user
     reminders = list(deadline.reminders.select_related("recipient", "message").order_by("-created_at", "recipient"))
-    readable = may.reads_reminders(user, deadline.convention.dossier)
+    reads_all = may.reads_reminders(user, deadline.convention.dossier)
     for reminder in reminders:
-        reminder.may_read = bool(reminder.message_id) and (readable or reminder.recipient_id == user.pk)
-    declarable = not seen_by_itself(deadline) and may_declare(user, deadline)
+        reminder.may_read = bool(reminder.message_id) and (reads_all or reminder.recipient_id == user.pk)
+    declarable = not is_met_automatically(deadline) and may_declare(user, deadline)
     context = {
         "deadline": deadline,
         "line": deadlines.line(deadline),
         "rungs": deadlines.rungs(deadline, reminders),
         "reminders": reminders if may.sees_reminders(user, deadline.convention.dossier) else [],
         "form": form if declarable and not deadline.met_on and not deadline.cancelled_on else None,
-        "by_itself": seen_by_itself(deadline),
-        "target": deadlines.target(deadline),
+        "met_automatically": is_met_automatically(deadline),
+        "action_url": deadlines.action_url(deadline),
         "nav_section": "home",
         "breadcrumb": [
             {"label": "Accueil", "url": "/"},
@@ -144,8 +144,8 @@ def deadline_met(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def reminder_message(request: HttpRequest, pk: int) -> HttpResponse:
-    """The text of a reminder, for who got it and for the service that follows the dossier."""
-    user = _checked(request)
+    """The text of a reminder, for its recipient and for the lead service."""
+    user = _allowed_user(request)
     visible = Deadline.objects.visible_to(user)
     reminder = get_object_or_404(
         Reminder.objects.select_related("message", "recipient", "deadline__rule", "deadline__convention__dossier"),

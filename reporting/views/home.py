@@ -1,4 +1,4 @@
-"""« À faire »: the page that opens after signing in."""
+"""« À faire »: the first page after signing in."""
 
 from typing import Any
 
@@ -21,20 +21,20 @@ TASKS, OTHERS, FOLLOWING, CONVENTIONS, DRAFTS = 20, 6, 5, 10, 5
 def home(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     hats = Hats.of(user)
-    found = agenda(user, hats)
-    shown = found.mine if request.GET.get("tout") else found.mine[:TASKS]
+    todo = agenda(user, hats)
+    tasks = todo.mine if request.GET.get("tout") else todo.mine[:TASKS]
     rows, count = conventions_of(user, hats, CONVENTIONS)
     context = {
         "today": clock.today(),
-        "lines": [line(task, primary=rank == 0) for rank, task in enumerate(shown)],
-        "count": len(found.mine),
-        "count_text": in_letters(len(found.mine)),
-        "late": found.late,
-        "late_text": in_letters(found.late).lower(),
-        "hidden": len(found.mine) - len(shown),
-        "others": found.others[:OTHERS],
-        "more_others": max(0, len(found.others) - OTHERS),
-        "following": found.following[:FOLLOWING],
+        "lines": [line(task, primary=rank == 0) for rank, task in enumerate(tasks)],
+        "count": len(todo.mine),
+        "count_text": in_letters(len(todo.mine)),
+        "late": todo.late,
+        "late_text": in_letters(todo.late).lower(),
+        "hidden": len(todo.mine) - len(tasks),
+        "others": todo.others[:OTHERS],
+        "more_others": max(0, len(todo.others) - OTHERS),
+        "following": todo.following[:FOLLOWING],
         "may_create": may_create(user),
         "with_deadlines": follows_deadlines(user),
         "drafts": [

@@ -12,7 +12,7 @@ from reporting import workflow
 from reporting.enums import ReportState
 from reporting.forms.others import ReviewForm
 from reporting.models import Report, Review
-from reporting.pages import reports as shown
+from reporting.pages import reports as pages
 from reporting.services import reviews as services
 
 from . import common
@@ -25,15 +25,15 @@ CONCLUDED = "L’année est conclue : le relevé du dialogue de gestion ne se m
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: HttpRequest, number: str, year: int) -> HttpResponse:
     report = common.find(request, number, year)
-    held = getattr(report, "review", None)
+    record = getattr(report, "review", None)
     if services.reviewer(request.user, report) is None:  # type: ignore[arg-type]
         if request.method == "POST":
             raise PermissionDenied(CONCLUDED if report.state == ReportState.CONCLUDED else NOT_YET)
-        if held is None or not services.may_read(request.user, report):  # type: ignore[arg-type]
-            raise PermissionDenied(NOT_YET if held or report.state in services.OPEN_IN else CLOSED)
-        return _page(request, report, held)
+        if record is None or not services.may_read(request.user, report):  # type: ignore[arg-type]
+            raise PermissionDenied(NOT_YET if record or report.state in services.OPEN_IN else CLOSED)
+        return _page(request, report, record)
     if request.method != "POST":
-        return _page(request, report, held, form=_form(held))
+        return _page(request, report, record, form=_form(record))
     outcome = conflicts.save(
         request,
         make=lambda data: _form(Review.objects.filter(report=report).first(), data),
@@ -45,12 +45,12 @@ def review(request: HttpRequest, number: str, year: int) -> HttpResponse:
         return HttpResponseRedirect(request.path)
     if outcome.error:
         outcome.form.add_error(None, outcome.error)
-    return _page(request, report, held, form=outcome.form, status=outcome.status)
+    return _page(request, report, record, form=outcome.form, status=outcome.status)
 
 
-def _form(held: Review | None, data: QueryDict | None = None) -> ReviewForm:
-    initial = {name: getattr(held, name) for name in services.FIELDS} if held else {}
-    return ReviewForm(data, initial=initial | {"revision": held.revision if held else 0})
+def _form(record: Review | None, data: QueryDict | None = None) -> ReviewForm:
+    initial = {name: getattr(record, name) for name in services.FIELDS} if record else {}
+    return ReviewForm(data, initial=initial | {"revision": record.revision if record else 0})
 
 
 def _write(request: HttpRequest, report: Report, form: ReviewForm, revision: int) -> None:
@@ -61,23 +61,23 @@ def _write(request: HttpRequest, report: Report, form: ReviewForm, revision: int
 def _page(
     request: HttpRequest,
     report: Report,
-    held: Review | None,
+    record: Review | None,
     *,
     form: ReviewForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    actors = shown.actors_of(request.user, report)  # type: ignore[arg-type]
+    actors = pages.actors_of(request.user, report)  # type: ignore[arg-type]
     options = workflow.REPORT.available(report, request.user) if form is not None else []
-    context = common.work(
+    context = common.work_context(
         request,
         report,
         actors,
-        held=held,
+        record=record,
         form=form,
         with_bar=form is not None,
-        conclusion=held.conclusion if held and services.may_read_conclusion(request.user, report) else "",  # type: ignore[arg-type]
+        conclusion=record.conclusion if record and services.may_read_conclusion(request.user, report) else "",  # type: ignore[arg-type]
         options=[
-            {"option": option, "url": shown.guards.url(report, "report-transition", name=option.transition.name)}
+            {"option": option, "url": pages.guards.url(report, "report-transition", name=option.transition.name)}
             for option in options
         ],
     )

@@ -58,12 +58,14 @@ def test_the_dashboard_adds_up_the_money_that_the_reader_may_see_and_no_other():
         other.director: added_up(convention=other.convention),
     }
     for reader, expected in readers.items():
-        scope = board.Scope(reader, cycle, 2025)
+        scope = board.Selection(reader, cycle, 2025)
         assert scope.sums() == expected, reader
         assert sum(row["count"] for row in board.by_state(scope)) == scope.conventions().count()
         behind = sum(row.amount for row in scope.contributions().filter(year=2025))
         assert board.money(scope)[0]["total"] == behind
-    local = board.Scope(make_user("national_reader", national), cycle, 2025, mine.convention.dossier.territories.get())
+    local = board.Selection(
+        make_user("national_reader", national), cycle, 2025, mine.convention.dossier.territories.get()
+    )
     assert local.sums() == added_up(convention__dossier__territories=local.territory)
 
 
@@ -73,7 +75,7 @@ def test_the_map_shows_the_furthest_state_whatever_the_reader_may_see():
     national = Organisation.objects.filter(kind="national").earliest("pk")
     home = scene.convention.dossier.territories.get().pk
     for reader in (make_user("national_reader", national), scene.officer):
-        scope = board.Scope(reader, scene.convention.cycle, 2025)
+        scope = board.Selection(reader, scene.convention.cycle, 2025)
         reached = board.by_territory(scope)
         assert reached[home] == "active"
         seen = scope.conventions().filter(dossier__territories__isnull=False)

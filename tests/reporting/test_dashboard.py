@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 def scope(db):
     reader = make_user("national_reader")
     cycle = figures.current_cycle(reader)
-    return figures.Scope(reader, cycle, 2026)
+    return figures.Selection(reader, cycle, 2026)
 
 
 def test_an_empty_cycle_shows_dashes_and_not_zeros(client, scope):

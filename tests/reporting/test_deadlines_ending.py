@@ -10,7 +10,7 @@ from conventions.models import Convention
 from cpo.lib import clock
 from reporting.models import Deadline, Report
 from reporting.services import campaigns, reminders
-from reporting.services.deadlines import seen_by_itself
+from reporting.services.deadlines import is_met_automatically
 from reporting.todo.home import agenda
 from tests.access.places import REVIEW
 from tests.factories import endings as steps
@@ -85,7 +85,7 @@ def test_a_formal_notice_has_its_deadline_that_its_withdrawal_meets() -> None:
     steps.sent(scene)
     row = deadline(scene, "reponse_mise_en_demeure")
     assert (row.due_on, row.role) == (dt.date(2026, 12, 15), "president")
-    assert seen_by_itself(row)
+    assert is_met_automatically(row)
     assert reminders.recipients(row, -7) == (scene.president,)
     scene.do("withdraw_notice", scene.manager, "Satisfaite.")
     assert deadline(scene, "reponse_mise_en_demeure").met_on == TODAY

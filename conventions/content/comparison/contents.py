@@ -34,6 +34,10 @@ class ElementChange:
     paragraphs: list[list[Piece]] = field(default_factory=list)
     fields: list[FieldChange] = field(default_factory=list)
 
+    @property
+    def is_modified(self) -> bool:
+        return self.kind == MODIFIED
+
 
 @dataclass
 class Comparison:

@@ -41,3 +41,8 @@ class JournalEntry(models.Model):
 
     def __str__(self) -> str:
         return self.sentence
+
+    @property
+    def read_by_both(self) -> bool:
+        """Whether both sides read it."""
+        return self.audience == Audience.BOTH

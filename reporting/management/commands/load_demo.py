@@ -1,4 +1,4 @@
-"""Load the demonstration: fictitious people, fifteen conventions in every state, 2025 reports. Does nothing twice."""
+"""Load the demonstration: fictitious people, fifteen conventions in every state, 2025 reports. Loads only once."""
 
 import datetime as dt
 from decimal import Decimal
@@ -24,7 +24,7 @@ from reporting.services.campaigns import open_campaign
 from reporting.services.deadlines import declare_met, sync
 
 CAMPAIGN = dt.date(2026, 1, 15)
-REMINDED = ((2026, 5, 1), (2026, 5, 31), (2026, 6, 23), (2026, 6, 30), (2026, 7, 7), (2026, 7, 15), (2026, 10, 16))
+REMINDER_DAYS = ((2026, 5, 1), (2026, 5, 31), (2026, 6, 23), (2026, 6, 30), (2026, 7, 7), (2026, 7, 15), (2026, 10, 16))
 
 
 class Command(BaseCommand):
@@ -45,21 +45,21 @@ class Command(BaseCommand):
         cycle = Cycle.objects.latest("first_year")
         everybody = people.make_people(rows)
         organisations = Organisation.objects.in_bulk(field_name="key")
-        told = []
+        acts = []
         for row in rows:
             story = self.story(row, cycle, organisations, everybody)
-            told.append((story, agreement.tell(story)))
+            acts.append((story, agreement.tell(story)))
             self.stdout.write(f"  {story.arml} : {story.step}")
         with clock.set_to(at(CAMPAIGN)):
             open_campaign(cycle, cycle.first_year)
-        self.meet_deadlines(told)
-        for rank, (story, act) in enumerate(told):
+        self.meet_deadlines(acts)
+        for rank, (story, act) in enumerate(acts):
             if story.step == "active":
                 funding.tell_funding(story, act, rank)
                 year.tell_year(story, act)
             later.tell_acts(story, act)
-        for moment in REMINDED:
-            day = dt.date(*moment)
+        for parts in REMINDER_DAYS:
+            day = dt.date(*parts)
             with clock.set_to(at(day, 8)):
                 reminders.run(day)
         for message in OutboxMessage.objects.filter(state=MailState.WAITING).order_by("created_at", "id"):
@@ -86,9 +86,9 @@ class Command(BaseCommand):
             acts=row.get("actes", []),
         )
 
-    def meet_deadlines(self, told: list[Any]) -> None:
-        """What the application can't see was done in time, but for two conventions whose officer was late."""
-        for rank, (story, act) in enumerate(told):
+    def meet_deadlines(self, acts: list[Any]) -> None:
+        """Declare the deadlines met in time, except for a few conventions whose officer is late in 2026."""
+        for rank, (story, act) in enumerate(acts):
             if story.step != "active":
                 continue
             convention = agreement.convention_of(act)

@@ -1,4 +1,4 @@
-"""Load what the application needs to know before anybody types anything; running it again changes nothing."""
+"""Load the reference data that the application needs before its first use; a second run changes nothing."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Open the reports of a year, as the schedule does. Dry-run by default."""
+"""Open the reports of a year, as the schedule does. A dry run by default."""
 
 from typing import Any
 

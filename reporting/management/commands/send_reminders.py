@@ -1,4 +1,4 @@
-"""Write the reminders due on a day. Dry-run by default; works without a broker; the same work as the beat's."""
+"""Write the reminders due on a day, as the schedule does, without a broker. A dry run by default."""
 
 import datetime as dt
 from typing import Any
@@ -29,11 +29,11 @@ class Command(BaseCommand):
         if options["send"]:
             reminders.sync_all(on)
             count = reminders.run(on)
-            delivered = deliver(limit=None)
-            self.stdout.write(f"{delivered} courriel(s) remis au serveur de messagerie.")
+            delivered_count = deliver(limit=None)
+            self.stdout.write(f"{delivered_count} courriel(s) remis au serveur de messagerie.")
             self.stdout.write(f"{count} rappel(s) écrit(s).")
             return
-        with transaction.atomic():  # the deadlines of the day are computed as `--send` would, then forgotten
+        with transaction.atomic():  # compute the deadlines of the day as `--send` does, then roll back
             reminders.sync_all(on)
             count = self._tell(on)
             transaction.set_rollback(True)

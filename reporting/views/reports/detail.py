@@ -1,4 +1,4 @@
-"""The overview of a report: where it stands, who has to act, what is missing, its parts, its figures, its rounds."""
+"""The overview of a report: state, turn, what is missing, parts, figures, rounds."""
 
 from collections.abc import Iterable
 from itertools import groupby
@@ -20,25 +20,25 @@ from reporting import permissions as may
 from reporting.enums import ReportState
 from reporting.jobs import ACKNOWLEDGE
 from reporting.models import Report
-from reporting.pages import reports as shown
+from reporting.pages import reports as pages
 from reporting.services import reviews
 from reporting.views import common
 
-HELD = ("review", "conclude")  # what is missing for these is written on the page of the dialogue
+REVIEW_ACTIONS = ("review", "conclude")  # the page of the dialogue lists what these lack
 
 
 @require_safe
 def report_detail(request: HttpRequest, number: str, year: int) -> HttpResponse:
     report = common.find(request, number, year)
-    actors = shown.actors_of(request.user, report)  # type: ignore[arg-type]
-    parts = shown.parts(report, request.user)  # type: ignore[arg-type]
+    actors = pages.actors_of(request.user, report)  # type: ignore[arg-type]
+    parts = pages.parts(report, request.user)  # type: ignore[arg-type]
     sheets = [part for part in parts if part.path.startswith("sheet/")]
     reads = {part.path for part in parts if part.readable}
     context: dict[str, Any] = {
         "nav_section": "report-list",
         "breadcrumb": [*common.crumbs(report)[:1], {"label": f"{number}, {year}"}],
         "report": report,
-        "due": shown.due(report),
+        "due": pages.due(report),
         "requests": _requests(report, parts),
         "parts": parts,
         "sheets": sheets,
@@ -50,15 +50,15 @@ def report_detail(request: HttpRequest, number: str, year: int) -> HttpResponse:
         "rounds": _rounds(report),
         "review": _review(request, report),
         "acknowledgement": _acknowledgement(report) if _reads_acknowledgement(actors) else None,
-        **shown.label(report, actors),
-        **shown.menu(report, parts),
+        **pages.label(report, actors),
+        **pages.menu(report, parts),
         **_next_step(request, report, parts),
     }
     return render(request, "reporting/report_detail.html", context)
 
 
-def _next_step(request: HttpRequest, report: Report, parts: list[shown.Part]) -> dict[str, Any]:
-    """The one primary action and the others. Who still has parts to fill in goes on with the first of them."""
+def _next_step(request: HttpRequest, report: Report, parts: list[pages.Part]) -> dict[str, Any]:
+    """The primary action and the others. A person with parts to fill in is sent to the first of them."""
     options = [o for o in workflow.REPORT.available(report, request.user) if o.transition.name != "start"]
     writes = any(part.writable for part in parts) and report.state in may.WRITABLE
     todo = [part for part in parts if part.writable and (part.reopened or not part.complete)]
@@ -66,9 +66,9 @@ def _next_step(request: HttpRequest, report: Report, parts: list[shown.Part]) ->
     if writes and todo and (primary is None or _unanswered(report)):
         verb = "Compléter" if report.state == ReportState.TO_COMPLETE else "Renseigner"
         first, primary = {"label": f"{verb} : {todo[0].label}", "url": todo[0].url}, None
-    elif primary is None and any(option.transition.name in HELD for option in options):
+    elif primary is None and any(option.transition.name in REVIEW_ACTIONS for option in options):
         first = {"label": "Remplir le relevé du dialogue de gestion", "url": guards.url(report, "review")}
-    rest = [o for o in options if o is not primary and (o.ready or o.transition.name not in HELD)]
+    rest = [o for o in options if o is not primary and (o.ready or o.transition.name not in REVIEW_ACTIONS)]
     missing = [line for part in parts for line in part.missing] if writes else []
     if not missing and primary is None and options:
         missing = options[0].missing
@@ -76,68 +76,68 @@ def _next_step(request: HttpRequest, report: Report, parts: list[shown.Part]) ->
     if writes and not options:
         hint = may.why_not_submit(request.user, report)  # type: ignore[arg-type]
     return {
-        "primary": _drawn(report, primary) if primary else None,
-        "others": [_drawn(report, option) for option in rest],
+        "primary": _button(report, primary) if primary else None,
+        "others": [_button(report, option) for option in rest],
         "first": first,
         "missing": missing,
         "hint": hint,
-        "writes": writes,
+        "is_answer_expected": writes and report.is_to_complete,
     }
 
 
-def _requests(report: Report, parts: list[shown.Part]) -> list[dict[str, Any]]:
-    """What is asked, each with a link to the part for whom may open it."""
+def _requests(report: Report, parts: list[pages.Part]) -> list[dict[str, Any]]:
+    """The current requests, each with the address of its part when the reader may open it."""
     urls = {part.path: part.url for part in parts if part.readable}
     return [
         {"label": row.label, "reason": row.reason, "author": row.author, "at": row.at, "url": urls.get(row.path, "")}
-        for row in shown.current_requests(report)
+        for row in pages.current_requests(report)
     ]
 
 
 def _unanswered(report: Report) -> bool:
-    """Whether nothing was written since the report was sent back: sending it again would answer nothing."""
-    requests = shown.current_requests(report)
-    written = JournalEntry.objects.filter(subject=f"report:{report.pk}", verb="report_written")
-    return bool(requests) and not written.filter(at__gt=requests[0].at).exists()
+    """Whether nothing was written since the report was sent back: sending it again would be no answer."""
+    requests = pages.current_requests(report)
+    writings = JournalEntry.objects.filter(subject=f"report:{report.pk}", verb="report_written")
+    return bool(requests) and not writings.filter(at__gt=requests[0].at).exists()
 
 
-def _drawn(report: Report, option: Option) -> dict[str, Any]:
+def _button(report: Report, option: Option) -> dict[str, Any]:
     name = option.transition.name
     return {"option": option, "url": guards.url(report, "report-transition", name=name)}
 
 
 def _rounds(report: Report) -> list[dict[str, Any]]:
-    """Sendings, requests and decisions, newest first: what both sides may read in the journal."""
+    """Sendings, requests and decisions, newest first; both sides may read these entries of the journal."""
     entries = JournalEntry.objects.filter(
         subject=f"report:{report.pk}",
         verb__in=["submit", "send_back", "declare_admissible", "review", "conclude", "report_opened"],
     )
-    requests = {
+    requests_by_round = {
         number: list(rows)
         for number, rows in groupby(
             sorted(report.send_backs.all(), key=lambda row: (row.round, row.pk)), key=lambda row: row.round
         )
     }
-    found, number = [], sum(entry.verb == "send_back" for entry in entries)
+    rounds, number = [], sum(entry.verb == "send_back" for entry in entries)
     for entry in entries:
-        asked = []
+        requests = []
         if entry.verb == "send_back":
-            asked, number = requests.get(number, []), number - 1
-        found.append({"entry": entry, "requests": asked})
-    return found
+            requests, number = requests_by_round.get(number, []), number - 1
+        rounds.append({"entry": entry, "requests": requests})
+    return rounds
 
 
 def _review(request: HttpRequest, report: Report) -> dict[str, Any] | None:
-    """The summary of the dialogue de gestion for this reader; None when there is nothing for them."""
-    held = getattr(report, "review", None)
+    """Summary of the dialogue de gestion for this reader; None when they may neither write nor read it."""
+    record = getattr(report, "review", None)
     writer = reviews.reviewer(request.user, report)  # type: ignore[arg-type]
     visible = reviews.may_read(request.user, report)  # type: ignore[arg-type]
-    if not writer and not (held and visible):
+    if not writer and not (record and visible):
         return None
     return {
-        "held": held if visible else None,
+        "record": record if visible else None,
         "writable": writer is not None,
-        "conclusion": held.conclusion if held and reviews.may_read_conclusion(request.user, report) else "",  # type: ignore[arg-type]
+        "conclusion": record.conclusion if record and reviews.may_read_conclusion(request.user, report) else "",  # type: ignore[arg-type]
         "url": guards.url(report, "review"),
     }
 
@@ -147,7 +147,7 @@ def _reads_acknowledgement(actors: Iterable[Actor]) -> bool:
 
 
 def _acknowledgement(report: Report) -> dict[str, Any] | None:
-    """The link when the PDF is ready, its progress until then."""
+    """The address and size of the PDF; without address while it is being printed."""
     if not report.round:
         return None
     if report.acknowledgement_id:
@@ -159,7 +159,7 @@ def _acknowledgement(report: Report) -> dict[str, Any] | None:
 @require_safe
 def report_acknowledgement(request: HttpRequest, number: str, year: int) -> HttpResponse:
     report = common.find(request, number, year)
-    if not _reads_acknowledgement(shown.actors_of(request.user, report)):  # type: ignore[arg-type]
+    if not _reads_acknowledgement(pages.actors_of(request.user, report)):  # type: ignore[arg-type]
         raise PermissionDenied("L’accusé de réception est réservé aux parties et à l’administration centrale.")
     if report.acknowledgement is None:
         raise Http404(common.NOT_FOUND)

@@ -18,7 +18,7 @@ from reporting import figures
 from reporting.enums import ReportState
 from reporting.forms.others import ReportFilter
 from reporting.models import Report
-from reporting.pages import reports as shown
+from reporting.pages import reports as pages
 from reporting.views.common import readable
 
 PER_PAGE = 20
@@ -34,8 +34,8 @@ ORDERS: dict[str, tuple[str, ...]] = {
 DEFAULT_ORDER = ("-year", "convention__dossier__beneficiary__sort_name", "pk")
 
 
-def _scope(request: HttpRequest) -> tuple[QuerySet[Report], ReportFilter]:
-    """The reports that the person sees, filtered and ordered by the address."""
+def _filtered_reports(request: HttpRequest) -> tuple[QuerySet[Report], ReportFilter]:
+    """The reports that the person sees, filtered and ordered by the query string."""
     visible = Report.objects.visible_to(request.user)  # type: ignore[arg-type]
     years = sorted({year for cycle in Cycle.objects.all() for year in cycle.years}, reverse=True)
     dossiers = visible.order_by()
@@ -47,12 +47,12 @@ def _scope(request: HttpRequest) -> tuple[QuerySet[Report], ReportFilter]:
         territories=list(territories.order_by(BY_NAME).values_list("code", "name")),
         associations=list(associations.order_by("sort_name").values_list("pk", "short_name")),
     )
-    found = figures.with_due(visible).annotate(state_rank=RANKS)
-    return found.filter(_clause(form.values())).order_by(*_order(request.GET.get("tri", ""))), form
+    reports = figures.with_due(visible).annotate(state_rank=RANKS)
+    return reports.filter(_clause(form.values())).order_by(*_order(request.GET.get("tri", ""))), form
 
 
-def _full(request: HttpRequest) -> QuerySet[Report]:
-    """Reports with what their line reads."""
+def _with_relations(request: HttpRequest) -> QuerySet[Report]:
+    """Reports with the rows that their lines need."""
     return figures.with_due(readable(request.user))  # type: ignore[arg-type]
 
 
@@ -65,7 +65,7 @@ def _clause(values: dict[str, Any]) -> Q:
     if "arml" in values:
         clause &= Q(convention__dossier__beneficiary=values["arml"])
     if "territoire" in values:
-        # a look-up by key, not a join: a dossier of several territories stays one line
+        # A subquery, not a join: a report appears once even when its dossier has several territories.
         dossiers = Territory.objects.filter(code=values["territoire"]).values("dossiers")
         clause &= Q(convention__dossier__in=dossiers)
     if "retard" in values:
@@ -82,34 +82,34 @@ def _order(key: str) -> tuple[str, ...]:
 
 
 def lines(reports: Iterable[Report], user: Any) -> list[dict[str, Any]]:
-    """What each line says to this reader; two queries for the progress, none per line."""
+    """The lines of the list for this reader; two queries for the progress, none per line."""
     reports = list(reports)
     counts = figures.progress(reports)
-    found = []
+    rows = []
     for report in reports:
         done, whole = counts[report.pk]
-        found.append(
+        rows.append(
             {
                 "report": report,
-                "url": shown.guards.url(report, "report-detail"),
+                "url": pages.guards.url(report, "report-detail"),
                 "number": report.convention.number,
                 "arml": str(report.dossier.beneficiary),
                 "service": str(report.dossier.lead),
-                "due": shown.due(report),
+                "due": pages.due(report),
                 "done": done,
                 "whole": whole,
-                **shown.label(report, shown.actors_of(user, report)),
+                **pages.label(report, pages.actors_of(user, report)),
             }
         )
-    return found
+    return rows
 
 
 @require_safe
 def report_list(request: HttpRequest) -> HttpResponse:
-    found, form = _scope(request)
-    page = Paginator(found.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("page"))
+    reports, form = _filtered_reports(request)
+    page = Paginator(reports.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("page"))
     page.object_list = list(page.object_list)
-    rows = {row.pk: row for row in _full(request).filter(pk__in=page.object_list)}
+    rows = {row.pk: row for row in _with_relations(request).filter(pk__in=page.object_list)}
     context = {
         "nav_section": "report-list",
         "filter_form": form,
@@ -139,10 +139,10 @@ COLUMNS = [
 
 @require_safe
 def report_list_csv(request: HttpRequest) -> HttpResponse:
-    """The list as filtered and ordered by the same address, whole."""
-    found, _ = _scope(request)
-    ids = list(found.values_list("pk", flat=True))
-    rows = {row.pk: row for row in _full(request).filter(pk__among=ids)}
+    """The whole list, with the filters and order of the page."""
+    reports, _ = _filtered_reports(request)
+    ids = list(reports.values_list("pk", flat=True))
+    rows = {row.pk: row for row in _with_relations(request).filter(pk__among=ids)}
     return csv_response("rapports.csv", COLUMNS, lines([rows[pk] for pk in ids if pk in rows], request.user))
 
 

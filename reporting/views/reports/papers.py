@@ -1,4 +1,4 @@
-"""The documents of a report's year: checklist, deposit, download."""
+"""The documents of a report's year: checklist, upload, download."""
 
 from typing import Any
 
@@ -20,8 +20,10 @@ from reporting.views import common
 from .parts import PartPage, check_readable
 
 
-def checklist(request: HttpRequest, report: Report, *, refused: DocumentForm | None = None) -> list[dict[str, Any]]:
-    """One line per type of document of the year: expected or not, given, and its form for whom may give it."""
+def checklist(
+    request: HttpRequest, report: Report, *, invalid_form: DocumentForm | None = None
+) -> list[dict[str, Any]]:
+    """One line per type of document: whether it is expected, the current document, the form to add one."""
     writable = may.writer(request.user, report, may.DOCUMENTS) is not None  # type: ignore[arg-type]
     expected = {kind.pk for kind in guards.yearly_kinds(report)}
     current = (
@@ -30,19 +32,19 @@ def checklist(request: HttpRequest, report: Report, *, refused: DocumentForm | N
         .filter(dossier=report.dossier, year=report.year)
         .select_related("file", "added_by")
     )
-    given = {attachment.kind_id: attachment for attachment in current.order_by("added_at")}
+    attachments = {attachment.kind_id: attachment for attachment in current.order_by("added_at")}
     lines = []
     for kind in guards.all_yearly_kinds():
-        if kind.withdrawn and kind.pk not in given:
+        if kind.withdrawn and kind.pk not in attachments:
             continue
         form = None
         if writable and not kind.withdrawn:
-            form = refused if refused is not None and refused.kind == kind else DocumentForm(kind=kind)
+            form = invalid_form if invalid_form is not None and invalid_form.kind == kind else DocumentForm(kind=kind)
         lines.append(
             {
                 "kind": kind,
                 "expected": kind.pk in expected,
-                "given": given.get(kind.pk),
+                "attachment": attachments.get(kind.pk),
                 "form": form,
                 "open": form is not None and form.is_bound,
             }
@@ -54,19 +56,19 @@ def checklist(request: HttpRequest, report: Report, *, refused: DocumentForm | N
 def report_documents(request: HttpRequest, number: str, year: int) -> HttpResponse:
     report = common.find(request, number, year)
     page = PartPage(request, report, may.DOCUMENTS, template="report_documents")
-    refused = None
+    invalid_form = None
     if request.method == "POST":
         if not page.part.writable:
             raise PermissionDenied(may.why_not(request.user, report, may.DOCUMENTS))  # type: ignore[arg-type]
         kind = guards.all_yearly_kinds().filter(withdrawn=False, key=request.POST.get("kind", "")).first()
         if kind is None:
             raise Http404(common.NOT_FOUND)
-        refused = _add(request, report, kind)
-        if refused is None:
+        invalid_form = _add(request, report, kind)
+        if invalid_form is None:
             messages.success(request, f"Pièce déposée : {kind.label}.")
             return HttpResponseRedirect(f"{page.part.url}#piece-{kind.key}")
     check_readable(request, report, may.DOCUMENTS)
-    context = page.context(lines=checklist(request, report, refused=refused), form=refused)
+    context = page.context(lines=checklist(request, report, invalid_form=invalid_form), form=invalid_form)
     return render(request, "reporting/report_documents.html", context)
 
 
@@ -76,7 +78,7 @@ def _add(request: HttpRequest, report: Report, kind: AttachmentKind) -> Document
     if not form.is_valid():
         return form
     try:
-        documents.add_document(report, kind=kind, by=request.user, **form.given())  # type: ignore[arg-type]
+        documents.add_document(report, kind=kind, by=request.user, **form.arguments())  # type: ignore[arg-type]
     except ValidationError as error:
         for name, reasons in error.message_dict.items():
             for reason in reasons:

@@ -1,4 +1,4 @@
-"""The parts of a report: a form for whom it is open to, a page to read for the others who may."""
+"""The parts of a report: a form for people who may write the part, a page for those who may only read it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,12 +20,12 @@ from reporting.forms.base import with_texts
 from reporting.forms.parts import FinanceForm, GeneralForm
 from reporting.forms.sheets import COPIED, SheetForm, measures, previous_part
 from reporting.models import Report, SheetReport
-from reporting.pages import reports as shown
+from reporting.pages import reports as pages
 from reporting.services import reports as services
 from reporting.views import common
 
 Context = dict[str, Any]
-Make = Callable[[Any, Report], Any]  # the form, on a report as it is stored
+Make = Callable[[Any, Report], Any]  # builds the form from posted data and the stored report
 NOT_SENT = "Ce compte rendu n’est pas encore envoyé : vous en voyez l’avancement, pas le contenu."
 NOT_SENT_AGAIN = "Cette rubrique a été rouverte : vous la lirez quand l’association aura envoyé ses compléments."
 PARTIES_ONLY = "Les pièces d’un compte rendu sont lues par les parties et par l’administration centrale."
@@ -40,23 +40,23 @@ def check_readable(request: HttpRequest, report: Report, path: str) -> None:
 
 
 class PartPage:
-    """One request on one part: the same steps for fiches, yearly text and finances."""
+    """One request on one part: the steps common to fiches, yearly text, finances and documents."""
 
     def __init__(self, request: HttpRequest, report: Report, path: str, *, template: str) -> None:
         self.request, self.report, self.path, self.template = request, report, path, template
-        self.actors = shown.actors_of(request.user, report)  # type: ignore[arg-type]
-        self.parts = shown.parts(report, request.user)  # type: ignore[arg-type]
+        self.actors = pages.actors_of(request.user, report)  # type: ignore[arg-type]
+        self.parts = pages.parts(report, request.user)  # type: ignore[arg-type]
         self.part = next(part for part in self.parts if part.path == path)
-        self.more: Context = {}  # what the page shows besides the form
+        self.more: Context = {}  # further context of the page
 
     def context(self, **more: Any) -> Context:
-        asked = [row for row in shown.current_requests(self.report) if row.path == self.path]
-        history = [row for row in self.report.send_backs.all() if row.path == self.path and row not in asked]
+        requests = [row for row in pages.current_requests(self.report) if row.path == self.path]
+        history = [row for row in self.report.send_backs.all() if row.path == self.path and row not in requests]
         return {
-            **common.work(self.request, self.report, self.actors),
-            **shown.menu(self.report, self.parts, self.path),
+            **common.work_context(self.request, self.report, self.actors),
+            **pages.menu(self.report, self.parts, self.path),
             "part": self.part,
-            "requests": asked,
+            "requests": requests,
             "former_requests": history,
             "why_not": may.why_not(self.request.user, self.report, self.path),  # type: ignore[arg-type]
             "is_author": any(actor.side == Side.BENEFICIARY for actor in self.actors),
@@ -72,24 +72,24 @@ class PartPage:
         context = self.context(form=form, with_bar=True, next_part=self.next_part(), **more)
         return render(self.request, f"reporting/{self.template}_form.html", context, status=status)
 
-    def next_part(self) -> shown.Part | None:
-        """The next part to fill in, after this one and then from the start."""
+    def next_part(self) -> pages.Part | None:
+        """The next part to fill in: after this one, else from the first."""
         index = self.parts.index(self.part)
-        following = [*self.parts[index + 1 :], *self.parts[:index]]
-        return next((p for p in following if p.writable and (p.reopened or not p.complete)), None)
+        ordered = [*self.parts[index + 1 :], *self.parts[:index]]
+        return next((p for p in ordered if p.writable and (p.reopened or not p.complete)), None)
 
     def post(
-        self, make: Make, write: Callable[[dict[str, Any], int], Any], *, element: str, copied: dict[str, str]
+        self, make: Make, write: Callable[[dict[str, Any], int], Any], *, element: str, previous_texts: dict[str, str]
     ) -> HttpResponse:
         """`element` is what the journal calls the part."""
         data = self.request.POST
-        if data.get("copy") in copied:
-            return self._copy(make, copied)
+        if data.get("copy") in previous_texts:
+            return self._copy(make, previous_texts)
         try:
             outcome = conflicts.save(
                 self.request,
                 make=lambda posted: make(posted, Report.objects.get(pk=self.report.pk)),
-                write=lambda form, revision: write(form.given(form.cleaned_data), revision),
+                write=lambda form, revision: write(form.arguments(form.cleaned_data), revision),
                 author=lambda: self.last_writer(element),
             )
         except PermissionDenied as error:
@@ -99,26 +99,26 @@ class PartPage:
                 outcome.form.add_error(None, outcome.error)
             return self.form(outcome.form, status=outcome.status)
         messages.success(self.request, "Rubrique enregistrée.")
-        following = self.next_part() if "next" in data else None
-        return HttpResponseRedirect(following.url if following else self.part.url)
+        next_part = self.next_part() if "next" in data else None
+        return HttpResponseRedirect(next_part.url if next_part else self.part.url)
 
     def last_writer(self, element: str) -> JournalEntry | None:
         return journal.last_writing(self.report, element, "report_written")
 
     def refuse(self, make: Make) -> HttpResponse:
-        """A form that arrives once the part is closed: whoever filled it in gets it back as typed."""
+        """Answer a form posted after the part was closed: an author gets it back with what was typed."""
         reason = may.why_not(self.request.user, self.report, self.path)  # type: ignore[arg-type]
         if may.author(self.request.user, self.report, self.path) is None:  # type: ignore[arg-type]
             raise PermissionDenied(reason)
         form = make(self.request.POST, self.report)
         return self.form(form, status=403, refused=reason)
 
-    def _copy(self, make: Make, copied: dict[str, str]) -> HttpResponse:
-        """« Reprendre le texte »: fill one field, keep all that is typed, save nothing."""
+    def _copy(self, make: Make, previous_texts: dict[str, str]) -> HttpResponse:
+        """« Reprendre le texte »: add last year's text to one field; nothing is saved."""
         data = self.request.POST
         name = data["copy"]
         typed = data.get(name, "").strip()
-        text = f"{typed}\n\n{copied[name]}" if typed else copied[name]
+        text = f"{typed}\n\n{previous_texts[name]}" if typed else previous_texts[name]
         form = make(with_texts(data, {name: text}), self.report)
         return self.form(form, filled=name)
 
@@ -144,22 +144,22 @@ def report_sheet(request: HttpRequest, number: str, year: int, key: Any) -> Http
     def make(data: Any, current: Report) -> SheetForm:
         return SheetForm(data, part=_sheet(current, key), revision=current.revision)
 
-    def write(given: dict[str, Any], revision: int) -> Any:
-        return services.save_sheet(part, **given, by=request.user, expected_revision=revision)  # type: ignore[arg-type]
+    def write(arguments: dict[str, Any], revision: int) -> Any:
+        return services.save_sheet(part, **arguments, by=request.user, expected_revision=revision)  # type: ignore[arg-type]
 
     if not page.part.writable:
         if request.method == "POST":
             return page.refuse(make)
         return page.read(measures=measures(part, before), total=figures.Sum(figures.sheet_lines(part)))
-    copied = _copied(before, COPIED)
-    page.more["copied"] = copied
+    previous_texts = _texts_to_copy(before, COPIED)
+    page.more["previous_texts"] = previous_texts
     if request.method == "POST":
-        return page.post(make, write, element=f"la fiche {part.sheet.code}", copied=copied)
+        return page.post(make, write, element=f"la fiche {part.sheet.code}", previous_texts=previous_texts)
     return page.form(make(None, report))
 
 
-def _copied(before: Any, names: tuple[str, ...]) -> dict[str, str]:
-    """Last year's texts that there are."""
+def _texts_to_copy(before: Any, names: tuple[str, ...]) -> dict[str, str]:
+    """Last year's texts, without the empty ones."""
     return {name: getattr(before, name) for name in names if getattr(before, name)} if before else {}
 
 
@@ -171,15 +171,17 @@ def report_general(request: HttpRequest, number: str, year: int) -> HttpResponse
     def make(data: Any, current: Report) -> GeneralForm:
         return GeneralForm(data, report=current, revision=current.revision)
 
-    def write(given: dict[str, Any], revision: int) -> Any:
-        return services.save_general(report, **given, by=request.user, expected_revision=revision)  # type: ignore[arg-type]
+    def write(arguments: dict[str, Any], revision: int) -> Any:
+        return services.save_general(report, **arguments, by=request.user, expected_revision=revision)  # type: ignore[arg-type]
 
     if not page.part.writable:
         return page.refuse(make) if request.method == "POST" else page.read()
-    copied = _copied(report.convention.reports.filter(year=year - 1).first(), ("highlights", "governance"))
-    page.more = {"copied": copied, "copied_year": year - 1}
+    previous_texts = _texts_to_copy(
+        report.convention.reports.filter(year=year - 1).first(), ("highlights", "governance")
+    )
+    page.more = {"previous_texts": previous_texts, "previous_year": year - 1}
     if request.method == "POST":
-        return page.post(make, write, element="la synthèse", copied=copied)
+        return page.post(make, write, element="la synthèse", previous_texts=previous_texts)
     return page.form(make(None, report))
 
 
@@ -192,11 +194,11 @@ def report_finance(request: HttpRequest, number: str, year: int) -> HttpResponse
     def make(data: Any, current: Report) -> FinanceForm:
         return FinanceForm(data, report=current, revision=current.revision)
 
-    def write(given: dict[str, Any], revision: int) -> Any:
-        return services.save_finance(report, **given, by=request.user, expected_revision=revision)  # type: ignore[arg-type]
+    def write(arguments: dict[str, Any], revision: int) -> Any:
+        return services.save_finance(report, **arguments, by=request.user, expected_revision=revision)  # type: ignore[arg-type]
 
     if not page.part.writable:
         return page.refuse(make) if request.method == "POST" else page.read()
     if request.method == "POST":
-        return page.post(make, write, element="le compte rendu financier", copied={})
+        return page.post(make, write, element="le compte rendu financier", previous_texts={})
     return page.form(make(None, report))

@@ -1,4 +1,4 @@
-"""The page of one action: its consequence, what is missing, the comment; sending back has its own form."""
+"""The page of a transition: consequence, what is missing, comment; sending back has its own form."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from reporting import guards, workflow
 from reporting import permissions as may
 from reporting.forms.others import SendBackForm
 from reporting.models import Report
-from reporting.pages import reports as shown
+from reporting.pages import reports as pages
 from reporting.views import common
 
 DONE = {
@@ -32,9 +32,9 @@ def report_transition(request: HttpRequest, number: str, year: int, name: str) -
     transition = workflow.REPORT.transitions.get(name)
     if transition is None:
         raise Http404(common.NOT_FOUND)
-    actors = shown.actors_of(request.user, report)  # type: ignore[arg-type]
+    actors = pages.actors_of(request.user, report)  # type: ignore[arg-type]
     if not any(transition.who(actor) for actor in actors):
-        raise PermissionDenied(_who(name, transition.label, request.user, report))
+        raise PermissionDenied(_refusal(name, transition.label, request.user, report))
     detail = guards.url(report, "report-detail")
     option = workflow.REPORT.option(report, request.user, name)
     if option is None:
@@ -66,16 +66,16 @@ def _page(
     status: int,
 ) -> HttpResponse:
     template = "report_send_back" if form is not None else "report_transition"
-    base = common.work(request, report, actors, option=option, form=form)
+    base = common.work_context(request, report, actors, option=option, form=form)
     return render(request, f"reporting/{template}.html", base | context, status=status)
 
 
 def _send_back_form(request: HttpRequest, report: Report) -> SendBackForm:
-    parts = [(part.path, part.label) for part in shown.parts(report, request.user)]  # type: ignore[arg-type]
+    parts = [(part.path, part.label) for part in pages.parts(report, request.user)]  # type: ignore[arg-type]
     return SendBackForm(request.POST if request.method == "POST" else None, parts=parts)
 
 
-def _who(name: str, label: str, user: Any, report: Report) -> str:
+def _refusal(name: str, label: str, user: Any, report: Report) -> str:
     reasons = {
         "submit": may.why_not_submit(user, report),
         "declare_admissible": "La recevabilité est déclarée par la ou le responsable du service chef de file.",

@@ -1,4 +1,4 @@
-"""Forms of the reference pages about deadline rules and e-mail texts."""
+"""The form of a deadline rule, and the French words of its facts and roles."""
 
 import datetime as dt
 import re
@@ -7,16 +7,12 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from arml.enums import AttachmentMoment, Role
-from arml.models import AttachmentKind
-from arml.permissions import BENEFICIARY_ROLES, STATE_ROLES
-from cpo.lib.forms.base import DsfrForm, RevisedModelForm
-from cpo.lib.mail import texts
-from cpo.lib.mail.emails import FOOTER, VARIABLE
-from cpo.lib.models import EmailTemplate
+from arml.enums import Role
+from cpo.lib.forms.base import DsfrForm
 from reporting.enums import RuleNature
 from reporting.models import DeadlineRule
-from reporting.services.reference import BLOCKS, kind_fields
+
+from .base import whole_number
 
 EVENTS = {
     "ouverture_negociation": "l’ouverture de la négociation",
@@ -47,27 +43,23 @@ ESCALATED = (Role.PRESIDENT, Role.OFFICER, Role.MANAGER, Role.NATIONAL_ADMIN)
 FARTHEST = 365
 
 
-def whole(label: str, **options: Any) -> forms.IntegerField:
-    return forms.IntegerField(label=label, widget=forms.TextInput(attrs={"inputmode": "numeric"}), **options)
-
-
 class RuleForm(DsfrForm):
-    """A rule as people speak of it: a date or a fact and a shift; days before and after; who joins when it is late."""
+    """A rule: its base (a date or a fact) and shift, the days of its reminders, the roles added by the escalation."""
 
-    mark_optional = False  # what is compulsory depends on the base: the messages say it
+    mark_optional = False  # the required fields depend on the base: error messages tell them
     revision = forms.IntegerField(widget=forms.HiddenInput)
     label = forms.CharField(label="Libellé", max_length=200)
     base_event = forms.ChoiceField(label="Calculée à partir de")
-    base_day = whole("Jour", min_value=1, max_value=31, required=False)
-    base_month = whole("Mois", min_value=1, max_value=12, required=False)
+    base_day = whole_number("Jour", min_value=1, max_value=31, required=False)
+    base_month = whole_number("Mois", min_value=1, max_value=12, required=False)
     base_year = forms.RegexField(
         r"^(N|N\+1|20\d\d)$",
         label="Année (N, N+1 ou une année)",
         required=False,
         error_messages={"invalid": "Écrivez N, N+1 ou une année."},
     )
-    shift_months = whole("Délai en mois", min_value=-120, max_value=120)
-    shift_days = whole("Délai en jours", min_value=-3650, max_value=3650)
+    shift_months = whole_number("Délai en mois", min_value=-120, max_value=120)
+    shift_days = whole_number("Délai en jours", min_value=-3650, max_value=3650)
     responsible = forms.ChoiceField(label="Qui doit agir")
     ladder = forms.CharField(
         label="Jours des rappels",
@@ -102,7 +94,7 @@ class RuleForm(DsfrForm):
         self.fields["ladder"].initial = ", ".join(str(day) for day in rule.ladder)
         from_day = {role: day for day, roles in reversed(rule.escalation) for role in roles}
         for role in ESCALATED:
-            self.fields[f"from_{role}"] = whole(
+            self.fields[f"from_{role}"] = whole_number(
                 PEOPLE[role],
                 min_value=-FARTHEST,
                 max_value=FARTHEST,
@@ -132,9 +124,9 @@ class RuleForm(DsfrForm):
             cleaned["base_day"] = cleaned["base_month"] = None
             cleaned["base_year"] = ""
             return cleaned
-        for name, what in (("base_day", "le jour"), ("base_month", "le mois"), ("base_year", "l’année")):
+        for name, field_label in (("base_day", "le jour"), ("base_month", "le mois"), ("base_year", "l’année")):
             if not cleaned.get(name) and name not in self.errors:
-                self.add_error(name, f"Indiquez {what} de la date.")
+                self.add_error(name, f"Indiquez {field_label} de la date.")
         day, month = cleaned.get("base_day"), cleaned.get("base_month")
         if day and month:
             try:
@@ -145,108 +137,28 @@ class RuleForm(DsfrForm):
 
     @property
     def changes(self) -> dict[str, Any]:
-        """The fields of the rule, as the model holds them."""
+        """The fields of the rule, as the model stores them."""
         values = dict(self.cleaned_data)
         values.pop("revision")
         steps: dict[int, list[str]] = {}
-        kept = dict(self._kept_steps())
+        other_steps = dict(self._other_steps())
         for name in [name for name in values if name.startswith("from_")]:
             day = values.pop(name)
             if day is not None:
                 steps.setdefault(day, []).append(name.removeprefix("from_"))
-        for day, roles in kept.items():
+        for day, roles in other_steps.items():
             steps.setdefault(day, []).extend(roles)
         if self.rule.nature != RuleNature.MILESTONE:
-            same = {day: set(roles) for day, roles in self.rule.escalation} == {d: set(r) for d, r in steps.items()}
-            values["escalation"] = self.rule.escalation if same else [[day, steps[day]] for day in sorted(steps)]
+            is_unchanged = {day: set(roles) for day, roles in self.rule.escalation} == {
+                d: set(r) for d, r in steps.items()
+            }
+            values["escalation"] = (
+                self.rule.escalation if is_unchanged else [[day, steps[day]] for day in sorted(steps)]
+            )
         return values
 
-    def _kept_steps(self) -> list[tuple[int, list[str]]]:
-        """Steps towards roles that the form does not offer stay as they are."""
-        known = {str(role) for role in ESCALATED}
-        steps = [(day, [role for role in roles if role not in known]) for day, roles in self.rule.escalation]
+    def _other_steps(self) -> list[tuple[int, list[str]]]:
+        """The steps of the escalation for roles that the form does not offer; they do not change."""
+        offered_roles = {str(role) for role in ESCALATED}
+        steps = [(day, [role for role in roles if role not in offered_roles]) for day, roles in self.rule.escalation]
         return [(day, roles) for day, roles in steps if roles]
-
-
-class EmailTextForm(RevisedModelForm):
-    class Meta:
-        model = EmailTemplate
-        fields = ["subject", "body", "immediate"]
-        widgets = {"body": forms.Textarea(attrs={"rows": 14})}
-        help_texts = {"immediate": "Sinon, chaque personne choisit de le recevoir tout de suite ou chaque semaine."}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.admitted = texts.admitted_variables(self.instance.key)
-        if self.instance.key == FOOTER:
-            del self.fields["subject"], self.fields["immediate"]
-
-    def _named(self, text: str) -> str:
-        unknown = [name for name in dict.fromkeys(VARIABLE.findall(text)) if name not in self.admitted]
-        if unknown:
-            raise ValidationError(
-                "Ce message ne connaît pas « " + "\u00a0», «\u00a0".join(unknown) + " » : choisissez "
-                "une variable de la liste."
-            )
-        if re.search(r"\{\{|\}\}", VARIABLE.sub("", text)):
-            raise ValidationError("Une variable s’écrit {{ nom }}, entre deux paires d’accolades.")
-        return text
-
-    def clean_subject(self) -> str:
-        return self._named(self.cleaned_data["subject"])
-
-    def clean_body(self) -> str:
-        body = self._named(self.cleaned_data["body"].replace("\r\n", "\n").strip())
-        if self.instance.key != FOOTER and "lien" not in VARIABLE.findall(body):
-            raise ValidationError("Gardez {{ lien }} : c’est l’adresse de la page où agir.")
-        return body
-
-
-class KindForm(RevisedModelForm):
-    """A type of document. `blocks` is a yes or no: what it holds up follows from its moment."""
-
-    validity_months = whole(
-        "Validité en mois",
-        min_value=1,
-        max_value=120,
-        required=False,
-        help_text="Comptée de la date de la pièce, même déjà déposée ; vide : sans limite",
-    )
-    blocks = forms.BooleanField(required=False)
-
-    class Meta:
-        model = AttachmentKind
-        fields = ["label", "provided_by", "validity_months", "needs_end_date", "not_applicable_allowed", "source"]
-        fields += ["withdrawn"]
-        labels = {
-            "needs_end_date": "Porte une date de fin",
-            "not_applicable_allowed": "Peut être déclarée sans objet",
-            "withdrawn": "Ne plus demander cette pièce",
-        }
-        help_texts = {
-            "source": "Texte qui la demande, ou usage",
-            "withdrawn": "Les pièces déjà déposées restent aux dossiers ; aucune autre ne se dépose.",
-        }
-
-    field_order = [*Meta.fields[:-1], "blocks", "withdrawn"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        kind = self.instance
-        for name in set(self.fields) - {"revision", *kind_fields(kind)}:
-            del self.fields[name]
-        roles = next(side for side in (BENEFICIARY_ROLES, STATE_ROLES) if kind.provided_by in side)
-        self.fields["provided_by"].choices = [(str(role), role.label) for role in roles]
-        if "blocks" in self.fields:
-            yearly = kind.moment == AttachmentMoment.YEARLY
-            self.fields["blocks"].label = (
-                "Le compte rendu n’est pas complet sans elle" if yearly else "La signature ne s’ouvre pas sans elle"
-            )
-            self.initial["blocks"] = bool(kind.blocks)
-
-    @property
-    def changes(self) -> dict[str, Any]:
-        data = super().changes
-        if "blocks" in data:
-            data["blocks"] = BLOCKS[self.instance.moment] if data["blocks"] else ""
-        return data

@@ -1,0 +1,81 @@
+"""The texts of e-mails, for the national administration: list, form, sample."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from actions.views.catalogue import frame, get_cycle
+from arml.permissions import acting_nationally
+from cpo.lib import journal
+from cpo.lib.editing import conflicts
+from cpo.lib.mail import texts
+from cpo.lib.mail.emails import FOOTER
+from cpo.lib.models import EmailTemplate
+from reporting.forms.emails import EmailTextForm
+from reporting.services import emails as services
+
+RECIPIENTS = {
+    "abonne": "personne abonnée",
+    "arml_accountant": "comptable de l’ARML",
+    "arml_director": "direction de l’ARML",
+    "arml_president": "présidence de l’ARML",
+    "autre_partie": "l’autre partie",
+    "deux_parties": "les deux parties",
+    "partie_auteur": "la partie qui agit",
+    "partie_ayant_la_main": "la partie qui a la main",
+    "partie_restante": "la partie qui n’a pas signé",
+    "personne_invitee": "personne invitée",
+    "service_manager": "responsable du service",
+    "service_officer": "chargé·e de mission du service",
+}
+
+
+@require_safe
+def email_list(request: HttpRequest, cycle: str) -> HttpResponse:
+    acting_nationally(request.user)
+    selected_cycle = get_cycle(cycle)
+    order = {key: rank for rank, key in enumerate(texts.shipped_texts())}
+    rows = [
+        {"email": email, "subject": texts.sample(email.subject), "recipients": _recipients(email.key)}
+        for email in sorted(EmailTemplate.objects.all(), key=lambda email: order.get(email.key, len(order)))
+    ]
+    return render(request, "reference/emails.html", {"rows": rows, **frame(selected_cycle, "reference-emails")})
+
+
+def _recipients(key: str) -> str:
+    text = texts.shipped_texts().get(key)
+    return ", ".join(RECIPIENTS.get(name, name.replace("_", " ")) for name in text.recipients) if text else ""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def email(request: HttpRequest, cycle: str, key: str) -> HttpResponse:
+    actor = acting_nationally(request.user)
+    selected_cycle = get_cycle(cycle)
+    instance = get_object_or_404(EmailTemplate, key=key)
+    form, status = EmailTextForm(instance=instance), 200
+    if request.method == "POST":
+        outcome = conflicts.save(
+            request,
+            make=lambda data: EmailTextForm(data, instance=EmailTemplate.objects.get(pk=instance.pk)),
+            write=lambda form, revision: services.update_email(
+                template=instance, changes=form.changes, cycle=selected_cycle, expected_revision=revision, by=actor
+            ),
+            author=lambda: journal.last(instance, "email_text_changed"),
+        )
+        if outcome.saved:
+            messages.success(request, "Le texte est enregistré." if outcome.result else "Rien n’a changé.")
+            return redirect("reference-email", selected_cycle.key, key)
+        form, status = outcome.form, outcome.status
+    words = texts.meanings()
+    saved = EmailTemplate.objects.get(pk=instance.pk)
+    context = {
+        "email": saved,
+        "title": "Pied de tous les messages" if key == FOOTER else texts.sample(saved.subject),
+        "form": form,
+        "variables": [(name, words.get(name, "")) for name in form.variables],
+        "sample_subject": texts.sample(saved.subject),
+        "sample_body": texts.sample(saved.body),
+        **frame(selected_cycle, "reference-emails", {"label": key}),
+    }
+    return render(request, "reference/email.html", context, status=status)

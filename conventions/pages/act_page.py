@@ -1,6 +1,7 @@
 """`ActPage`: all that one request reads of an act for a person. Each part is read once, when it is first needed."""
 
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 
 from django.db.models import Exists, Func, IntegerField, OuterRef, QuerySet, Subquery
@@ -73,7 +74,7 @@ def find_page(user: User, number: str) -> ActPage | None:
         "model_version",
     )
     visible = within_scope(acts, user, "convention__dossier").filter(reference=number)
-    act = visible.annotate(**_count_annotations(user)).first()
+    act = visible.annotate(**_count_annotations(_audiences(user))).first()
     if act is None:
         return None
     # These are the same rows: do not read them again.
@@ -89,7 +90,7 @@ def page_of(programme: Programme, user: User) -> ActPage:
     act: Act = programme.act  # type: ignore[attr-defined]
     act.programme, act.convention.dossier, act.convention.cycle = programme, programme.dossier, programme.cycle
     act.dossier.gather()
-    annotations = _count_annotations(user)
+    annotations = _count_annotations(_audiences(user))
     return ActPage(act, user, Counts(**Act.objects.annotate(**annotations).values(*annotations).get(pk=act.pk)))
 
 
@@ -104,25 +105,26 @@ def find_act(user: User, number: str) -> Act | None:
     return act
 
 
-def _count_annotations(user: User) -> dict[str, Any]:
-    """Return the fields of `Counts` as annotations of acts."""
+@cache
+def _count_annotations(audiences: tuple[str, ...]) -> dict[str, Any]:
+    """Return the fields of `Counts` as annotations of acts. To build them takes as long as to write their SQL."""
     open_threads = Thread.objects.filter(act=OuterRef("pk"), resolved_at=None)
     notices = FormalNotice.objects.open().filter(convention=OuterRef("convention"))
     return {
         "article_count": _count(ArticleText.objects.filter(act=OuterRef("pk"), included=True)),
         "sheet_count": _count(Sheet.objects.filter(programme=OuterRef("programme"))),
-        "thread_count": _count(open_threads.filter(audience__in=_audiences(user))),
+        "thread_count": _count(open_threads.filter(audience__in=audiences)),
         "shared_thread_count": _count(open_threads.filter(audience=Audience.BOTH)),
         "has_later_acts": Exists(Act.objects.filter(convention=OuterRef("convention"), number__gt=0)),
         "has_open_notices": Exists(notices),
     }
 
 
-def _audiences(user: User) -> list[str]:
+def _audiences(user: User) -> tuple[str, ...]:
     """Return the audiences of the exchanges that the person may read."""
     kinds = {membership.organisation.kind for membership in user.roles}
     sides = {OrganisationKind.STATE_SERVICE: Audience.STATE, OrganisationKind.ARML: Audience.BENEFICIARY}
-    return [Audience.BOTH, *(side for kind, side in sides.items() if kind in kinds)]
+    return (Audience.BOTH, *(side for kind, side in sides.items() if kind in kinds))
 
 
 def _count(rows: QuerySet[Any]) -> Subquery:

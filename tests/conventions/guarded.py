@@ -31,24 +31,24 @@ def at(scene: Scene, page: str, **more: Any) -> str:
     return reverse(page, kwargs={"number": scene.number, **more}) + (f"#{fragment}" if fragment else "")
 
 
-def said(guard: Guard, scene: Scene, severity: str = "") -> list[str]:
+def messages(guard: Guard, scene: Scene, severity: str = "") -> list[str]:
     """« words | address » of what a guard says now, of one severity or of all."""
     return [f"{line.text} | {line.url}" for line in guard(scene.act) if severity in ("", line.severity)]
 
 
 def lines(scene: Scene, expected: list[str], **names: Any) -> list[str]:
-    """Expected lines with their names and addresses filled in, as `said` gives them."""
+    """Expected lines with their names and addresses filled in, as `messages` gives them."""
     act = scene.act
     names |= {"lead": act.dossier.lead, "beneficiary": act.dossier.beneficiary, "lead_pk": act.dossier.lead_id}
     names |= {f"{party.role}_party": f"partie-{party.pk}" for party in act.parties.all()}
-    found = []
+    complete_lines = []
     for line in expected:
         words, _, page = line.format(**names).partition(" | ")
-        found.append(f"{words} | {at(scene, page)}")
-    return found
+        complete_lines.append(f"{words} | {at(scene, page)}")
+    return complete_lines
 
 
-def stops_acceptance(scene: Scene, wanted: list[str]) -> bool:
+def stops_acceptance(scene: Scene, expected: list[str]) -> bool:
     """Whether each of these lines blocks the acceptance of the version that waits for the State."""
     option = workflow.ACT.attempt("accept", scene.act, scene.officer)
-    return set(wanted) <= {f"{line.text} | {line.url}" for line in option.blocking}
+    return set(expected) <= {f"{line.text} | {line.url}" for line in option.blocking}

@@ -48,10 +48,10 @@ def scene() -> Scene:
 
 def hand_in(scene: Scene, role: str, data: bytes, by: Any = None, **fields: Any) -> Signature:
     document = signing_document(scene.act)
-    shown = fields.pop("shown_sha256", document.signed_file.sha256)
+    sha256 = fields.pop("shown_sha256", document.signed_file.sha256)
     party = scene.party(role)
     by = by or (scene.president if role == "beneficiary" else scene.signatory)
-    certificate.record_signed_file(scene.act, party, data, by=by, document=document, shown_sha256=shown, **fields)
+    certificate.record_signed_file(scene.act, party, data, by=by, document=document, shown_sha256=sha256, **fields)
     return Signature.objects.get(party=party, voided_at=None)
 
 
@@ -89,14 +89,14 @@ def test_the_second_party_signs_the_file_that_the_first_one_signed(scene: Scene)
 
     second = signed_by(scene, name(scene, "lead"), field="signature-2")
     signature = hand_in(scene, "lead", second)
-    assert [found["new"] for found in signature.proof["verification"]["signatures"]] == [False, True]
+    assert [entry["new"] for entry in signature.proof["verification"]["signatures"]] == [False, True]
     act = scene.act
     assert act.signed_on == dt.date(2026, 10, 15)
     scene.do("notify", scene.officer)
     assert scene.act.state == "active"
-    told = recognition.identify(signature.signed_file.sha256)
-    assert told is not None
-    assert (told.verdict, told.reference) == ("signed", scene.number)
+    finding = recognition.identify(signature.signed_file.sha256)
+    assert finding is not None
+    assert (finding.verdict, finding.reference) == ("signed", scene.number)
 
 
 def test_a_file_signed_by_both_at_once_is_asked_one_after_the_other(scene: Scene) -> None:
@@ -142,9 +142,9 @@ def test_the_certificate_of_somebody_else_is_refused_unless_a_reason_is_given_th
 def test_a_signature_in_the_place_of_another_party_is_refused_and_one_in_a_field_of_its_own_is_not(
     scene: Scene,
 ) -> None:
-    swapped = signed_by(scene, name(scene, "beneficiary"), field="signature-2")
+    data = signed_by(scene, name(scene, "beneficiary"), field="signature-2")
     with pytest.raises(StepRefused, match="est dans le cadre") as refusal:
-        hand_in(scene, "beneficiary", swapped)
+        hand_in(scene, "beneficiary", data)
     assert scene.party("lead").organisation.in_sentence in refusal.value.message
     assert not Signature.objects.exists()
     hand_in(scene, "beneficiary", signed_by(scene, name(scene, "beneficiary"), field="Outil"))
@@ -182,12 +182,12 @@ def test_the_document_of_another_convention_or_of_a_voided_version_is_told(scene
     assert elsewhere.number in refusal.value.message
 
     old = signed_by(scene, name(scene, "beneficiary"))
-    reopened(scene)
+    reopen(scene)
     with pytest.raises(Unverified, match="version 1, à signer \\(annulée\\)"):
         hand_in(scene, "beneficiary", old)
 
 
-def reopened(scene: Scene) -> None:
+def reopen(scene: Scene) -> None:
     """Back to negotiation, another version, in signature again."""
     scene.do("reopen", scene.manager, "Une erreur.")
     scene.edit()
@@ -380,9 +380,9 @@ def president(client: Client, scene: Scene) -> tuple[Client, Scene, str]:
 
 def send(client: Client, url: str, data: bytes, **fields: Any) -> Any:
     page = client.get(url)
-    shown = {"sha256": page.context["base"].sha256, "party": page.context["form"]["party"].initial or ""}
+    hidden_fields = {"sha256": page.context["base"].sha256, "party": page.context["form"]["party"].initial or ""}
     form = page.context["form"].initial
-    values = shown | {"party": form.get("party", "")} | fields
+    values = hidden_fields | {"party": form.get("party", "")} | fields
     return client.post(url, values | {"file": SimpleUploadedFile("signe.pdf", data)})
 
 
@@ -439,12 +439,12 @@ def test_a_stale_page_of_each_way_of_signing_refuses_and_explains(client: Client
     client.force_login(scene.manager)
     deposit = reverse("convention-deposit-signature", kwargs={"number": scene.number})
     record = reverse("convention-record-signature", kwargs={"number": scene.number})
-    shown = signing_document(scene.act).file.sha256
+    sha256 = signing_document(scene.act).file.sha256
     data, short = signed_by(scene, name(scene, "lead"), field="signature-2"), scene.version.short_hash
-    reopened(scene)
+    reopen(scene)
     party = scene.party("lead")
     answer = client.post(
-        deposit, {"party": party.pk, "sha256": shown, "file": SimpleUploadedFile("signe.pdf", data)}
+        deposit, {"party": party.pk, "sha256": sha256, "file": SimpleUploadedFile("signe.pdf", data)}
     ).content.decode()
     assert "a changé depuis l’ouverture de la page" in answer
     answer = client.post(

@@ -74,8 +74,8 @@ def test_the_csv_holds_what_the_person_may_read_and_nothing_else(client: Client,
 def test_it_is_filtered_by_nature_side_reader_and_day(
     client: Client, scene: Scene, query: str, has: str, lacks: str
 ) -> None:
-    found = " ".join(sentences(client, scene, scene.officer, query))
-    assert has in found and lacks not in found
+    text = " ".join(sentences(client, scene, scene.officer, query))
+    assert has in text and lacks not in text
     page = client.get(url(scene, query=query)).content.decode()
     assert query.removeprefix("?").split("&")[0].split("=")[0] in page
 
@@ -105,8 +105,8 @@ def pdf_of(client: Client, scene: Scene, user: Any, query: str = "") -> str:
     answer = client.get(address)
     assert answer["Content-Type"] == "application/pdf"
     content = b"".join(answer.streaming_content)
-    told = subprocess.run(["pdftotext", "-raw", "-", "-"], input=content, check=True, capture_output=True)
-    return " ".join(told.stdout.decode().split())
+    process = subprocess.run(["pdftotext", "-raw", "-", "-"], input=content, check=True, capture_output=True)
+    return " ".join(process.stdout.decode().split())
 
 
 @pytest.mark.pdf

@@ -38,9 +38,9 @@ def test_an_annual_act_may_confirm_the_amounts_that_were_forecast(tmp_path) -> N
     scene = with_later_act(kind="annual", year=2026)
     assert errors(scene) == []
     in_force(scene)
-    printed = read(production.render(scene.version, "a_signer"), tmp_path)
-    assert "les montants qu’il prévoit sont confirmés" in " ".join(printed.replace("\u00a0", " ").split())
-    assert "Ce qui change" not in printed
+    document_text = read(production.render(scene.version, "a_signer"), tmp_path)
+    assert "les montants qu’il prévoit sont confirmés" in " ".join(document_text.replace("\u00a0", " ").split())
+    assert "Ce qui change" not in document_text
 
 
 def test_an_annual_act_is_of_a_year_after_the_first_and_a_notice_of_a_year_that_is_not_over() -> None:
@@ -100,8 +100,8 @@ def test_an_avenant_may_drop_a_fiche_that_is_reported_upon() -> None:
     first = active_convention(sheets=2)
     open_report(first.convention, 2025)
     avenant = later(first)
-    dropped = avenant.act.programme.sheets.get(code="2-B")
-    delete_sheet(sheet=dropped, by=avenant.officer, expected_revision=None)
+    sheet = avenant.act.programme.sheets.get(code="2-B")
+    delete_sheet(sheet=sheet, by=avenant.officer, expected_revision=None)
     report = first.convention.reports.get()
     assert (report.act, report.sheets.count()) == (first.act, 2)
 
@@ -131,8 +131,8 @@ def test_an_avenant_to_a_paper_convention_is_asked_for_what_it_prints_alone() ->
 def test_an_article_that_the_avenant_changes_prints_complete() -> None:
     scene = later(paper())
     article = scene.act.articles.get(model_article__key="preambule")
-    given = {"by": scene.officer, "expected_revision": None, "reason": "Une rencontre de plus."}
-    set_article(act=scene.act, key="preambule", body=f"{article.body}\n\nElles se voient.", **given)
+    arguments = {"by": scene.officer, "expected_revision": None, "reason": "Une rencontre de plus."}
+    set_article(act=scene.act, key="preambule", body=f"{article.body}\n\nElles se voient.", **arguments)
     scene.do("propose", scene.officer)
     assert any("projet de l’association" in line.text for line in version_prints_complete(scene.act))
 
@@ -144,12 +144,12 @@ def test_the_journal_says_of_which_act_a_line_is() -> None:
     scene = with_later_act()
     scene.edit()
     scene.do("propose", scene.officer)
-    told = list(JournalEntry.objects.filter(subject__startswith="act:", verb="propose").order_by("id"))
-    assert not told[0].sentence.startswith("Avenant")
-    assert told[-1].sentence.startswith("Avenant n°\u00a01\u00a0: ")
+    entries = list(JournalEntry.objects.filter(subject__startswith="act:", verb="propose").order_by("id"))
+    assert not entries[0].sentence.startswith("Avenant")
+    assert entries[-1].sentence.startswith("Avenant n°\u00a01\u00a0: ")
     assert JournalEntry.objects.filter(verb="sheet_updated").latest("id").sentence.startswith("Avenant n°\u00a01")
-    opened = JournalEntry.objects.get(verb="open_amendment")
-    assert not opened.sentence.startswith("Avenant")
+    opening_entry = JournalEntry.objects.get(verb="open_amendment")
+    assert not opening_entry.sentence.startswith("Avenant")
 
 
 def test_a_signed_text_that_is_not_in_force_any_more_says_where_the_text_in_force_is() -> None:

@@ -33,12 +33,12 @@ STEPS = st.lists(
 )
 
 
-def read(content: dict[str, Any]) -> Text:
+def values_of(content: dict[str, Any]) -> Text:
     """What these acts change: the title of the fiche, the contribution of each year, its charges of 2026."""
     sheet = content["sheets"][0]
-    found: Text = {"title": sheet["title"]}
-    found |= {("contribution", row["year"]): row["amount"] for row in content["contributions"]}
-    return found | {("charge", row["account"]): row["amount"] for row in sheet["expenses"] if row["year"] == 2026}
+    values: Text = {"title": sheet["title"]}
+    values |= {("contribution", row["year"]): row["amount"] for row in content["contributions"]}
+    return values | {("charge", row["account"]): row["amount"] for row in sheet["expenses"] if row["year"] == 2026}
 
 
 @dataclass
@@ -124,7 +124,7 @@ def test_the_text_in_force_is_what_the_signed_acts_give_in_any_order(first: Scen
 def text_in_force_is_that_of_the_signed_acts(first: Scene, steps: list[Any]) -> None:
     with transaction.atomic():
         history = History(first)
-        history.texts.append((first.act.effective_on, read(first.version.content)))
+        history.texts.append((first.act.effective_on, values_of(first.version.content)))
         for step in steps:
             history.do(*step)
         convention = first.convention
@@ -133,6 +133,6 @@ def text_in_force_is_that_of_the_signed_acts(first: Scene, steps: list[Any]) -> 
             version = text_in_force(convention, day)
             assert (version is None) == (not expected)
             if version:
-                assert read(version.content) == expected[-1]
+                assert values_of(version.content) == expected[-1]
                 assert act_in_force(convention, day) == version.act
         transaction.set_rollback(True)

@@ -400,9 +400,9 @@ def test_the_officer_does_not_reopen() -> None:
         scene.do("reopen", scene.officer, "Non.")
 
 
-@pytest.mark.parametrize("made", [scenarios.complete_draft, scenarios.proposed, scenarios.in_signature])
-def test_a_convention_is_abandoned_with_a_reason_from_any_open_state(made: object) -> None:
-    scene = made()
+@pytest.mark.parametrize("make", [scenarios.complete_draft, scenarios.proposed, scenarios.in_signature])
+def test_a_convention_is_abandoned_with_a_reason_from_any_open_state(make: object) -> None:
+    scene = make()
     with pytest.raises(Refused, match="motif"):
         scene.do("abandon", scene.manager)
     scene.do("abandon", scene.manager, "L’association renonce.")

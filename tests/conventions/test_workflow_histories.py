@@ -49,12 +49,12 @@ class Life(RuleBasedStateMachine):
     """
 
     scenes: ClassVar[dict[str, Scene]] = {}
-    reached: ClassVar[set[str]] = set()
+    reached_states: ClassVar[set[str]] = set()
 
     def __init__(self) -> None:
         super().__init__()
-        self.held = without_waking()
-        self.held.__enter__()
+        self.no_waking = without_waking()
+        self.no_waking.__enter__()
         self.block = transaction.atomic()
         self.block.__enter__()
         self.expected: dict[tuple[str, int], Decimal] = {}
@@ -149,7 +149,7 @@ class Life(RuleBasedStateMachine):
         programme = self.scene.act.programme
         sheet = programme.sheets.first()
         by_year = dict(zip(programme.cycle.years, amounts, strict=True))
-        done = self.attempt(
+        success = self.attempt(
             lambda: set_sheet_budget(
                 sheet=sheet,
                 by=self.people[role],
@@ -158,7 +158,7 @@ class Life(RuleBasedStateMachine):
                 resources=[AmountLine(self.accounts["74-ETAT"], by_year)],
             )
         )
-        if done:
+        if success:
             self.expected = {("64", year): amount for year, amount in by_year.items()}
 
     @rule(amounts=st.lists(cents, min_size=3, max_size=3))
@@ -168,10 +168,10 @@ class Life(RuleBasedStateMachine):
         rows = [
             ContributionRow(year, amount, lead) for year, amount in zip(act.programme.cycle.years, amounts, strict=True)
         ]
-        done = self.attempt(
+        success = self.attempt(
             lambda: set_contributions(act=act, rows=rows, by=self.people["officer"], expected_revision=None)
         )
-        if done:
+        if success:
             assert sum(row.amount for row in self.scene.act.contributions.all()) == sum(amounts)
 
     @rule()
@@ -202,11 +202,11 @@ class Life(RuleBasedStateMachine):
     def accepted_by_both_means_that_the_live_content_is_the_version(self) -> None:
         if not hasattr(self, "scene"):
             return
-        standing = Acceptance.objects.filter(version__act__convention=self.scene.convention, cancelled_at=None)
-        versions = {acceptance.version_id for acceptance in standing.select_related("version")}
+        acceptances = Acceptance.objects.filter(version__act__convention=self.scene.convention, cancelled_at=None)
+        versions = {acceptance.version_id for acceptance in acceptances.select_related("version")}
         assert len(versions) <= 1
-        if standing.count() == 2:
-            version = standing.first().version
+        if acceptances.count() == 2:
+            version = acceptances.first().version
             assert version == self.scene.version
             assert content_hash(build_content(self.scene.act)) == version.content_sha256
 
@@ -226,7 +226,7 @@ class Life(RuleBasedStateMachine):
         assert Act.objects.filter(convention=self.scene.convention, state__in=Act.OPEN).count() <= 1
         act = self.scene.act
         assert act.state == act.convention.state
-        self.reached.add(act.state)
+        self.reached_states.add(act.state)
 
     @invariant()
     def amounts_never_lose_a_cent(self) -> None:
@@ -234,15 +234,15 @@ class Life(RuleBasedStateMachine):
             return
         programme = self.scene.act.programme
         rows = list(programme.expenses.select_related("account"))
-        summed = totals(programme)
-        assert sum(summed.eligible_by_year.values()) == sum(row.amount for row in rows)
+        sums = totals(programme)
+        assert sum(sums.eligible_by_year.values()) == sum(row.amount for row in rows)
         for (code, year), amount in self.expected.items():
             assert [row.amount for row in rows if (row.account.code, row.year) == (code, year)] == [amount]
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
         self.block.__exit__(None, None, None)
-        self.held.__exit__(None, None, None)
+        self.no_waking.__exit__(None, None, None)
 
 
 def _to_the_end() -> None:
@@ -285,4 +285,4 @@ def test_whatever_people_do_the_invariants_hold() -> None:
             derandomize=True,
         ),
     )
-    assert {"negotiation", "signature", "active"} <= Life.reached
+    assert {"negotiation", "signature", "active"} <= Life.reached_states

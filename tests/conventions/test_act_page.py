@@ -1,4 +1,4 @@
-"""What a page has read of its act is asked once; a decision on the same act asks again."""
+"""A page reads the facts of its act once; a decision on the same act reads them again."""
 
 import pytest
 from django.db import connection

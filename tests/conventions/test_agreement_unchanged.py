@@ -1,4 +1,4 @@
-"""Saving a page without changing anything is no edit: acceptances stand, nobody is told, no revision counts."""
+"""To save a page without a change is no edit: acceptances stay, nobody gets a message, the revision stays the same."""
 
 from collections.abc import Callable
 from typing import Any
@@ -95,7 +95,7 @@ WRITES = (article, values, party, contributions, instalments, sheet, indicators,
 
 @pytest.fixture
 def scene() -> Scene:
-    """Both sides accepted, then the State has the turn."""
+    """Both sides have accepted, and the State has the turn."""
     return scenarios.accepted_by_both()
 
 

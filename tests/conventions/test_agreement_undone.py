@@ -1,4 +1,4 @@
-"""What was accepted and is edited: who saves is told, the journal says it once, the box and the e-mail lead to it."""
+"""An edit cancels acceptances: a message, the journal, the box of the page and an e-mail say so."""
 
 from typing import Any
 
@@ -61,7 +61,7 @@ def test_a_page_that_is_saved_as_it_was_undoes_nothing(name: str) -> None:
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("agreed", ["before", "after"])
 def test_who_saves_is_told_that_the_version_is_no_longer_accepted(name: str, agreed: str) -> None:
-    """Even from a page opened before anybody accepted: it showed no warning."""
+    """The message appears even when the page was opened before the acceptance, and showed no warning."""
     scene = scenarios.in_negotiation()
     scene.do("propose", scene.director)
     if agreed == "before":

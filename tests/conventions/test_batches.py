@@ -1,4 +1,4 @@
-"""The texts in force of a cycle, produced together: one job each, shared by the workers, taken up after a crash."""
+"""A batch produces the texts in force of a cycle: one job each, which another worker takes up after a crash."""
 
 import datetime as dt
 
@@ -30,7 +30,7 @@ def admin():
 
 @pytest.fixture(autouse=True)
 def stand_in(monkeypatch):
-    """Rendering takes seconds; here, what is made once and by whom matters."""
+    """Rendering takes seconds; these tests only check which documents are made, and how many times."""
     monkeypatch.setattr(
         production, "render", lambda version, purpose: PDF + f"% {version.pk} {purpose}\n%%EOF".encode()
     )

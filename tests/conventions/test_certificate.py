@@ -1,4 +1,4 @@
-"""PDFs signed with certificates: handed in, verified, kept; the order of signatures; taking a signature back."""
+"""PDFs signed with certificates: how one hands them in, the order of signatures, and how one takes a signature back."""
 
 import datetime as dt
 from pathlib import Path
@@ -59,7 +59,7 @@ def name(scene: Scene, role: str) -> str:
     return scene.party(role).signatory_name
 
 
-# -- What is recorded --------------------------------------------------------------------------------------------------
+# -- Recording ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_verified_file_is_kept_with_who_when_and_the_whole_verification(scene: Scene) -> None:
@@ -120,7 +120,7 @@ def test_the_manager_hands_in_the_file_of_a_signatory_without_account(scene: Sce
     assert (signature.signatory_name, signature.recorded_by) == ("Sacha Fictif", scene.manager)
 
 
-# -- What is refused ---------------------------------------------------------------------------------------------------
+# -- Refusals ----------------------------------------------------------------------------------------------------------
 
 
 def test_the_certificate_of_somebody_else_is_refused_unless_a_reason_is_given_that_the_dgefp_reads(
@@ -188,7 +188,7 @@ def test_the_document_of_another_convention_or_of_a_voided_version_is_told(scene
 
 
 def reopen(scene: Scene) -> None:
-    """Back to negotiation, another version, in signature again."""
+    """Go back to negotiation, propose another version, and open the signature again."""
     scene.do("reopen", scene.manager, "Une erreur.")
     scene.edit()
     scene.do("propose", scene.officer)
@@ -321,7 +321,7 @@ def test_what_is_to_do_follows_the_order_and_the_ways_of_the_cycle(scene: Scene)
     assert (verbs(scene.president), verbs(scene.signatory)) == ([], ["Déposer"])
 
 
-# -- Taking a signature back -------------------------------------------------------------------------------------------
+# -- Withdrawing a signature -------------------------------------------------------------------------------------------
 
 
 def test_a_party_takes_its_signature_back_with_a_reason_before_the_other_has_signed(scene: Scene) -> None:
@@ -353,7 +353,7 @@ def test_a_signature_is_taken_back_from_its_page(client: Client, scene: Scene) -
 
 
 def test_what_was_done_is_told_after_every_action_of_the_general_page() -> None:
-    own = {*workflow.OWN_PAGES, "end_with_convention"}  # the latter is done by the end of the convention alone
+    own = {*workflow.OWN_PAGES, "end_with_convention"}  # only the end of the convention makes this transition
     assert set(negotiation.DONE) == {transition.name for transition in workflow.ACT.transitions.values()} - own
 
 
@@ -472,7 +472,6 @@ def test_the_person_who_may_not_is_told_why(client: Client, scene: Scene) -> Non
 
 
 def test_the_authority_of_the_tests_signs_for_both(scene: Scene) -> None:
-    """The pages name who delivered the certificate."""
     signature = hand_in(scene, "beneficiary", signed_by(scene, name(scene, "beneficiary")))
     assert signature.proof["verification"]["signatures"][0]["issuer"] == AUTHORITY.name
 

@@ -1,4 +1,4 @@
-"""`manage.py check_signed NUMERO FICHIER`: what it prints, and its exit status."""
+"""`manage.py check_signed NUMERO FICHIER`: its output and its exit status."""
 
 import datetime as dt
 import os

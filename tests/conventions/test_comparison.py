@@ -1,4 +1,4 @@
-"""What the comparison of two versions shows: articles by word, fiches field by field, amounts with their gap."""
+"""The comparison of two versions: articles word by word, fiches field by field, amounts with their difference."""
 
 import copy
 import json
@@ -213,7 +213,7 @@ def test_the_summary_counts_names_and_gives_amounts_before_and_after(content: Co
     )
     assert "- Contribution de l’État, par année : " in message
     assert "(+5 000 €)" in message
-    assert "Coût de chaque fiche action" not in message  # no detailed amount in an e-mail
+    assert "Coût de chaque fiche action" not in message  # an e-mail gives no amount of a fiche
 
 
 def test_names_beyond_five_are_counted(content: Content) -> None:
@@ -253,7 +253,7 @@ def test_fiches_that_change_places_are_a_change(content: Content) -> None:
     comparison = compare(content, after)
     (fact,) = comparison.facts
     assert (fact.label, comparison.count, comparison.sheets) == ("Ordre des fiches", 1, [])
-    after["sheets"].pop()  # one less is told with the fiches, not as an order
+    after["sheets"].pop()  # a removed fiche is a change of the fiches, not of their order
     content["sheets"][:2] = content["sheets"][1::-1]
     assert compare(content, after).facts == []
 
@@ -270,7 +270,7 @@ def test_a_condition_of_payment_is_shown_and_told(content: Content) -> None:
     assert "Versement 1 de 2025, condition" in summary.message(comparison)
 
 
-# What no page compares: where it stands, what the model or the cycle says for all, inner names.
+# No page compares these: values that the model or the cycle gives to every convention, identifiers, internal names.
 ALIKE_BY_NATURE = {
     "schema", "frozen_at", "cycle", "act", "axes", "accounts", "header", "values", "variants",
     "convention.number", "convention.origin", "convention.court", "territories.code", "attachments.kind",
@@ -300,7 +300,7 @@ def another(value: Any) -> Any:
 
 
 def test_nothing_that_changes_is_left_out(content: Content) -> None:
-    """The page says that what it does not show is the same: it holds for each value of a content."""
+    """The page says that everything else is unchanged. This is checked for each value of a content."""
     content["sheets"], content["attachments"] = content["sheets"][:2], content["attachments"][:1]
     missing_names = set()
     for path, value in list(leaves(content)):

@@ -1,4 +1,4 @@
-"""The DOCX that lawyers annotate: real titles, lists and tables, and on each page that it is no evidence."""
+"""The DOCX that lawyers annotate has real titles, lists and tables; each page says that it has no legal value."""
 
 import io
 import json

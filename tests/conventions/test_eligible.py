@@ -1,4 +1,4 @@
-"""The eligible cost is the same wherever it is told: forms, pages, guards, plan, and the content that is signed."""
+"""Forms, pages, guards, the plan and the signed content give the same eligible cost."""
 
 from decimal import Decimal
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def act() -> Act:
-    """A fiche with charges in kind, and charges of the structure: neither is eligible."""
+    """The act has charges in kind and charges of the structure; neither is eligible."""
     act = complete_draft().act
     sheet = act.programme.sheets.first()
     expense(sheet, "86", 2025, 7000)

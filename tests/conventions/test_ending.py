@@ -1,4 +1,4 @@
-"""The end of a convention: formal notice, delay, observations, termination, dissolution, closing; their rules."""
+"""The end of a convention: formal notice, its delay, observations, termination, dissolution and closing."""
 
 import datetime as dt
 import hashlib
@@ -30,7 +30,7 @@ from tests.lib.test_pdf import read
 
 pytestmark = pytest.mark.django_db
 At = Callable[[str], Any]
-TODAY = dt.date(2026, 10, 15)  # where the clock of the tests starts; two months later: 15 December, the last day
+TODAY = dt.date(2026, 10, 15)  # the clock of the tests starts here; the two months end on 15 December
 
 
 def names(scene: Scene, user: object) -> set[str]:
@@ -137,7 +137,7 @@ def test_the_draft_that_the_application_produced_is_no_signed_letter(at: At) -> 
     with pytest.raises(ValidationError, match="celui que l’application a produit") as refusal:
         steps.send(scene, letter=draft)
     assert set(refusal.value.message_dict) == {"letter"}
-    steps.prepared(scene, breaches="Autre chose.")  # the former draft is voided, and no letter either
+    steps.prepared(scene, breaches="Autre chose.")  # the voided draft is refused too
     run_jobs()
     with pytest.raises(ValidationError, match="celui que l’application a produit"):
         steps.send(scene, letter=draft)
@@ -303,7 +303,7 @@ def test_the_end_of_the_association_ends_the_convention_without_delay() -> None:
     assert not convention.notices.open().exists()
 
 
-# -- What the database refuses ----------------------------------------------------------------------------------------
+# -- Refusals of the database -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -428,7 +428,7 @@ def run_jobs() -> None:
 
     for job in Job.objects.filter(kind=KIND).order_by("id"):
         print_ending(Progress(job))
-        print_ending(Progress(job))  # twice: one entry
+        print_ending(Progress(job))  # a second run makes no second entry
 
 
 def test_each_end_has_its_document_in_the_register(at: At) -> None:
@@ -441,14 +441,14 @@ def test_each_end_has_its_document_in_the_register(at: At) -> None:
 
 
 def document_text(scene: Scene, purpose: str, tmp_path: Path) -> str:
-    """The words of the last document of that purpose."""
+    """Return the text of the last document of that purpose."""
     run_jobs()
     document = scene.act.documents.filter(purpose=purpose).latest("id")
     return re.sub(r"[ \n\f]+", " ", read(stored.read(document.file), tmp_path)).strip()
 
 
 def printed_values(scene: Scene) -> dict[str, str]:
-    """The values of the text, as they are printed."""
+    """Return the values of the text as the document prints them."""
     values = scene.act.versions.latest("number").content["values"]
     return {name: typographic(value) for name, value in values.items() if isinstance(value, str)}
 
@@ -494,7 +494,7 @@ def test_the_record_of_a_termination_quotes_the_signed_decision_and_says_where_i
         in record
     )
     assert "R. 421-1 du code de justice administrative" in record
-    assert "sans effet" not in record and "Pour l’État" not in record  # nobody signs it, no fact goes without saying
+    assert "sans effet" not in record and "Pour l’État" not in record, "nobody signs this record"
 
 
 @pytest.mark.pdf

@@ -1,4 +1,4 @@
-"""A signed file against the stored one: what is accepted, and each thing that is not, with its own answer."""
+"""A signed file is compared with the stored one; each reason to refuse it has its own answer."""
 
 import datetime as dt
 import hashlib
@@ -31,7 +31,7 @@ SAMPLE = Path(__file__).parent / "data" / "convention_bretagne.json"
 
 @cache
 def document(version: int = 1) -> bytes:
-    """A document to sign, short: the time that a verification takes grows with the paragraphs and the cells."""
+    """Return a short document to sign: a verification takes longer with more paragraphs and cells."""
     content = json.loads(SAMPLE.read_text())
     content["sheets"] = []
     content["articles"] = [
@@ -66,7 +66,7 @@ def verify(data: bytes, stored: bytes | None = None, **fields: object) -> eviden
 
 
 def append(data: bytes, change: object) -> bytes:
-    """An incremental update, as an editor that keeps the signatures writes it."""
+    """Append an incremental update, as an editor that keeps the signatures does."""
     writer = IncrementalPdfFileWriter(io.BytesIO(data))
     change(writer)
     out = io.BytesIO()
@@ -75,7 +75,7 @@ def append(data: bytes, change: object) -> bytes:
 
 
 def assert_refused(report: evidence.Report, code: str) -> str:
-    """The refusal is this one alone, in words that no other answer uses."""
+    """Check that this is the only refusal and that the report gives its message; return the message."""
     assert not report.valid
     assert [refusal.code for refusal in report.refusals] == [code]
     assert f"- {report.message}" in report.as_text()
@@ -83,7 +83,7 @@ def assert_refused(report: evidence.Report, code: str) -> str:
     return report.message
 
 
-# -- What is accepted --------------------------------------------------------------------------------------------------
+# -- Accepted files ----------------------------------------------------------------------------------------------------
 
 
 def test_two_signatures_one_after_the_other_are_accepted_each_on_the_file_of_the_one_before() -> None:
@@ -175,7 +175,7 @@ def test_a_signature_drawn_outside_the_places_offered_is_said() -> None:
     assert not any("ailleurs" in warning for warning in verify(signed_pdf()).warnings)
 
 
-# -- Who is not trusted ------------------------------------------------------------------------------------------------
+# -- Certificates that are not trusted ---------------------------------------------------------------------------------
 
 
 def test_an_expired_certificate_is_refused() -> None:
@@ -244,7 +244,7 @@ def test_a_person_is_told_by_the_words_of_the_name(announced: str, certified: st
     assert same_person(announced, certified) is same
 
 
-# -- Which file is not the document ------------------------------------------------------------------------------------
+# -- Files that are not the document -----------------------------------------------------------------------------------
 
 
 def test_the_document_itself_is_not_signed() -> None:
@@ -285,7 +285,7 @@ def test_an_annotation_added_before_or_after_the_signature_is_refused() -> None:
 
 
 def test_a_place_to_sign_added_to_a_page_and_left_unsigned_is_refused() -> None:
-    """It may be drawn over the text; a tool that adds one of its own signs in it."""
+    """It may cover the text. A signing tool that adds a field also signs in it."""
 
     def add(writer: IncrementalPdfFileWriter) -> None:
         writer._update_meta = lambda: None
@@ -310,7 +310,7 @@ def test_bytes_after_a_document_that_nobody_signed_are_no_signature() -> None:
 
 
 def test_a_revision_without_signature_after_the_last_one_is_told() -> None:
-    """Tools append what proves that the certificates held: no signature covers it."""
+    """Signing tools append the proof that the certificates were valid; no signature covers that proof."""
     report = verify(append(signed_pdf(), _touch))
     assert report.valid, report.message
     assert any("complété après la dernière signature" in warning for warning in report.warnings)
@@ -327,7 +327,7 @@ def test_what_a_page_shows_changed_by_an_update_is_refused_even_signed_afterward
 
 
 def test_a_second_document_laid_after_the_first_is_refused() -> None:
-    """The same first bytes, and a reader that shows something else: its table of objects forgets the first document."""
+    """The file begins with the document, but its last table of objects makes a reader show the second one."""
     other = pikepdf.new()
     other.add_blank_page()
     out = io.BytesIO()
@@ -472,7 +472,7 @@ def test_a_folder_or_a_certificate_that_can_t_be_read_is_named(tmp_path: Path) -
         evidence.load_trust(tmp_path)
 
 
-# -- Files that nobody makes by accident -------------------------------------------------------------------------------
+# -- Files made on purpose ---------------------------------------------------------------------------------------------
 
 
 def _touch(writer: IncrementalPdfFileWriter) -> None:
@@ -492,7 +492,7 @@ def _note():
 
 
 def _append_pdf(first: bytes, second: bytes) -> bytes:
-    """The second file written after the first, its places shifted by the first one's length."""
+    """Return the second file written after the first, with its offsets moved by the length of the first."""
     with pikepdf.open(io.BytesIO(second)) as pdf:
         objects = [pdf.get_object(rank, 0).unparse(resolved=True) for rank in range(1, len(pdf.objects) + 1)]
         root = pdf.trailer.Root.objgen[0]

@@ -1,4 +1,4 @@
-"""The evidence file: what it holds, that standard tools verify it, who may have it."""
+"""The evidence file: its content, how standard tools verify it, who may download it."""
 
 import hashlib
 import io
@@ -135,7 +135,7 @@ def test_the_same_events_give_the_same_file_and_a_new_one_another() -> None:
 
 @pytest.mark.django_db
 def test_a_document_that_came_after_the_last_event_makes_another_file() -> None:
-    """The seal is put by a job, after the notification that the journal tells."""
+    """A job adds the seal after the last event of the journal, the notification."""
     scene = active_convention()
     produce(scene)
     register.enter(plain_document("cachet"), act=scene.act, purpose="cachet", label="Cachet", content_sha256="")

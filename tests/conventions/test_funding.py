@@ -1,4 +1,4 @@
-"""What funders granted and paid: facts beside the act, never changed; the plan that sets them beside what is asked."""
+"""Facts record what funders granted and paid, and never change; the plan compares them with the amounts asked."""
 
 import datetime as dt
 import io
@@ -32,7 +32,7 @@ def text(response) -> str:
 
 @pytest.fixture
 def act() -> Act:
-    """In negotiation, the association has the turn: the Région is asked 20 000 € a year, the State 40 000 €."""
+    """The association has the turn; it asks the Région for 20 000 € a year, and the State for 40 000 €."""
     draft = complete(make_act())
     draft.programme.side = "beneficiary"
     draft.programme.save()
@@ -59,7 +59,7 @@ def cells(act: Act, name: str, measure: str) -> list:
     return [cell.amount for cell in dict(funder.rows)[measure]]
 
 
-# -- Who, when -------------------------------------------------------------------------------------------------------
+# -- Rights and dates ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("role", ["officer", "manager", "director", "accountant"])
@@ -106,7 +106,7 @@ def test_a_signed_convention_takes_facts():
     assert record(scene.act, scene.director, sheet=sheet).sheet_key == sheet.key
 
 
-# -- What is refused -------------------------------------------------------------------------------------------------
+# -- Refusals --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_who_gives_unasked_and_a_fiche_that_left_the_programme_stay_in_the_plan(
     funders = {funder.name: funder for funder in plan(act, facts_of(act).valid()).funders}
     assert list(funders["Région"].lines) == [f"{sheet} (n’est plus au programme)"]
     assert [cell.amount for cell in dict(funders["Département"].rows)["Demandé"]] == [None] * 4
-    assert not plan(act, facts_of(act).valid()).coverage  # its cost left with it
+    assert not plan(act, facts_of(act).valid()).coverage  # the cost of the deleted fiche is gone too
 
 
 def test_a_payment_beyond_its_grant_is_told_and_not_refused(act):

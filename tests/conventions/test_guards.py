@@ -1,6 +1,6 @@
-"""What must hold before a text is accepted and signed, check by check: just over the edge, and just on its other side.
+"""The checks that a text must pass before one accepts and signs it; each is tried just before its limit and just after.
 
-Money and the programme have their own file, acts after the first and the signature theirs.
+Other files test money and the programme, the acts after the first, and the signature.
 """
 
 import datetime as dt
@@ -45,7 +45,7 @@ def values(**changes: Any) -> Any:
 
 
 def article(status: str, default: bool = True, **changes: Any) -> Any:
-    """Change the text of the first article of that status which the model holds (or leaves out)."""
+    """Change the text of the first article of that status that the model includes (or leaves out)."""
 
     def change(scene: Scene) -> None:
         text = scene.act.articles.filter(
@@ -95,7 +95,7 @@ DEED = (
 )
 REFUSED_FILE = {"file": None, "name": "", "not_applicable_reason": "Sans changement."}
 
-# The State gives 40 000 € a year, 120 000 € in all.
+# The State gives 40 000 € a year, 120 000 € for the three years.
 CASES: dict[Any, list[Case]] = {
     parties_named: [
         ("no lead", lambda scene: scene.party("lead").delete(),
@@ -163,7 +163,7 @@ WARN = {unresolved_threads}
 
 
 def names(scene: Scene) -> dict[str, Any]:
-    """The article that departs from the model, where one does."""
+    """Return the title and key of the article that departs from the model, if there is one."""
     texts = [text for text in scene.act.articles.select_related("model_article") if text.departs]
     model_article: ModelArticle | None = texts[0].model_article if texts else None
     return {"title": model_article.title, "key": model_article.key} if model_article else {}
@@ -197,7 +197,7 @@ def test_each_check_of_the_list_has_its_cases() -> None:
 
 
 def test_the_day_of_a_delegation_is_that_of_the_service(at: Any) -> None:
-    """At half past eleven in Paris, it is tomorrow in La Réunion."""
+    """At half past eleven in the evening in Paris, it is already the next day in La Réunion."""
     at("2026-10-15 23:30")
     scene = proposed()
     delegation(valid_until=TODAY)(scene)

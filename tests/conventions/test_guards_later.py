@@ -1,4 +1,4 @@
-"""What limits an act after the first: its terms, its dates, four years, the amounts of one year, the threshold."""
+"""The limits of an act after the first: its terms, its dates, four years, the amounts of one year, the threshold."""
 
 import datetime as dt
 from decimal import Decimal
@@ -40,7 +40,7 @@ def party(**values: Any) -> Any:
 
 
 def move_charges(amount: str, year: int = YEAR) -> Any:
-    """Charges that leave account 64 (60 000 € a year) for account 60."""
+    """Move charges from account 64 (60 000 € a year) to account 60."""
 
     def change(scene: Scene) -> None:
         row = Expense.objects.get(programme=scene.act.programme, year=year, account__code="64")
@@ -185,7 +185,7 @@ HEADS = "Pièce\u00a0: Liste des membres du conseil d’administration et du bur
 def test_what_was_given_for_the_convention_and_is_out_of_date_does_not_stop_a_later_act(
     origin: str, stops: list[str], says: list[str]
 ) -> None:
-    """Nor, after a convention taken over from paper, what was never given here."""
+    """After a paper convention, a document that was never given does not stop the act either."""
     scene = with_later_act()
     attachments = Attachment.objects.filter(dossier=scene.act.dossier)
     attachments.filter(kind__key="statuts").delete()
@@ -196,11 +196,11 @@ def test_what_was_given_for_the_convention_and_is_out_of_date_does_not_stop_a_la
     assert [line.text for line in missing if line.severity == "warning"] == says
 
 
-# -- What moved -------------------------------------------------------------------------------------------------------
+# -- Moved amounts ----------------------------------------------------------------------------------------------------
 
 
 def content(**amounts: str) -> dict[str, Any]:
-    """« a64="10" »: the action a has 10 € of charges on account 64 in 2026."""
+    """Return a content; `a64="10"` gives the action a 10 € of charges on account 64 in 2026."""
     rows: dict[str, list[Any]] = {}
     for name, amount in amounts.items():
         rows.setdefault(name[0], []).append({"year": YEAR, "account": name[1:], "amount": amount})
@@ -211,11 +211,11 @@ def content(**amounts: str) -> dict[str, Any]:
     ("before", "after", "moved_euros", "cost"),
     [
         ({"a64": "100"}, {"a64": "100"}, "0", "100"),
-        ({"a64": "100"}, {"a64": "60", "a60": "40"}, "40", "100"),  # counted once
+        ({"a64": "100"}, {"a64": "60", "a60": "40"}, "40", "100"),  # from one account to another, counted once
         ({"a64": "100"}, {"a64": "60", "b64": "40"}, "40", "100"),  # from one action to another
-        ({"a64": "100"}, {"a64": "100", "a60": "30"}, "30", "100"),  # more
-        ({"a64": "100", "b64": "50"}, {"a64": "100"}, "50", "150"),  # less
-        ({"a64": "100"}, {"a64": "90", "a60": "30"}, "30", "100"),  # the larger of the two
+        ({"a64": "100"}, {"a64": "100", "a60": "30"}, "30", "100"),  # the total rises
+        ({"a64": "100", "b64": "50"}, {"a64": "100"}, "50", "150"),  # the total falls
+        ({"a64": "100"}, {"a64": "90", "a60": "30"}, "30", "100"),  # the larger of −10 € and +30 € counts
         ({"a64": "100", "a864": "9"}, {"a64": "100", "a864": "900"}, "0", "100"),
         ({}, {"a64": "10"}, "10", "0"),
     ],

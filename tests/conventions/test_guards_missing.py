@@ -1,4 +1,4 @@
-"""« Ce qui manque »: each line leads to what mends it, on a page that has it; what is only said before one decides."""
+"""« Ce qui manque »: each line links to the place where one corrects it; some lines only warn before a decision."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Money and programme before the signature: to the cent, year by year, each line at the field that mends it."""
+"""Checks of money and programme, to the cent and for each year; each line links to the field that corrects it."""
 
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,7 @@ YEAR = 2026
 
 
 def expense(code: str, amount: str) -> Any:
-    """Write the amount of an account of charges of the fiche in 2026."""
+    """Set the amount of an account of charges of the fiche in 2026."""
     return _line(Expense, code, amount)
 
 
@@ -27,7 +27,7 @@ def resource(code: str, amount: str) -> Any:
 
 
 def structure(model: Any, code: str, amount: str) -> Any:
-    """The same outside of the fiches."""
+    """Set the amount of an account outside of the fiches in 2026."""
     return _line(model, code, amount, of_sheet=False)
 
 
@@ -90,7 +90,7 @@ def plan_line(instalments: str, total: str, field: str = FIRST) -> str:
     return f"2026\u00a0: l’échéancier ({instalments}) ne donne pas la contribution ({total}) | {field}"
 
 
-# Each year: charges 60 000 €, of which the State gives 40 000 €, in two halves.
+# Each year has 60 000 € of charges; the State gives 40 000 € in two equal payments.
 CASES: dict[Any, list[Case]] = {
     money_adds_up: [
         ("nothing given", lambda scene: scene.act.contributions.filter(year=YEAR).delete(),

@@ -1,4 +1,4 @@
-"""What stands between a proposal, an acceptance, a visa, a signature and the end: each guard, on both its sides."""
+"""The guards of acceptance, visa, signature and end; each is tried when it stops a transition and when it does not."""
 
 import datetime as dt
 from typing import Any
@@ -81,7 +81,7 @@ def test_a_content_that_came_back_to_what_the_version_says_is_live_again() -> No
     "name", ["accept", "give_visa", "cosigner_visa", "open_signature", "record_outside_visa", "give_president_visa"]
 )
 def test_what_commits_a_side_asks_for_a_live_version(name: str) -> None:
-    """The content is changed behind the back of the lock: an edit through its door would cancel the acceptances."""
+    """The test writes past the services, because an edit through them would cancel the acceptances."""
     scene = accepted_by_both(cosigners=1)
     act = scene.act
     act.programme.sheets.update(description="Autre chose.")
@@ -131,7 +131,7 @@ def test_a_value_that_is_printed_is_filled_in_where_it_comes_from(name: str, pag
         assert value_url(scene.act, own).endswith(f"/{organisation.key}/")
 
 
-# -- What is said beside ----------------------------------------------------------------------------------------------
+# -- Warnings ---------------------------------------------------------------------------------------------------------
 
 
 def test_what_one_side_leaves_open_among_itself_is_said_to_it_alone() -> None:
@@ -257,7 +257,7 @@ def test_the_order_of_the_cycle_says_who_signs_first_and_the_others_follow(order
 
 
 def test_who_may_sign_record_and_take_back_before_one_between_and_after_both_signatures() -> None:
-    """Sign, record an original, deposit a file, take back: by role, as long as its party has not signed."""
+    """An answer has four letters, for signing, recording, depositing and withdrawing; « x » when the role may."""
     scene = in_signature()
     may = (may_sign_now, may_record_now, may_deposit_now, may_withdraw_now)
 

@@ -1,4 +1,4 @@
-"""The journal of a convention: what one reads of it, filtered, as a CSV and as a PDF."""
+"""The journal of a convention: its readers, its filters, its CSV and its PDF."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def scene() -> Scene:
-    """Exchanges of both sides and of each, a version, two acceptances, a visa that the State alone reads."""
+    """The journal has a shared exchange, an internal one, a version, acceptances, and a request for a visa."""
     scene = scenarios.accepted_by_both()
     threads.start(scene.act, by=scene.director, path="general", text="Une question.")
     threads.start(scene.act, by=scene.officer, path="general", text="Entre nous.", internal=True)

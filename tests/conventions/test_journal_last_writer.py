@@ -1,4 +1,4 @@
-"""Who saved an element last is found by its name in the journal, never by the sentence that people read."""
+"""The journal finds the last person who saved an element by its column, never by the sentence that people read."""
 
 import importlib
 

@@ -1,4 +1,4 @@
-"""Acts after the first: opened on a signed text, negotiated, signed, in force; what passes between them."""
+"""Acts after the first: opened on a signed text, negotiated, signed, in force; and how they change one another."""
 
 import datetime as dt
 import json
@@ -124,7 +124,7 @@ def test_the_other_side_refuses_an_avenant_with_a_reason_and_the_text_in_force_s
     assert later(first).act.reference == f"{first.number}-A2"
 
 
-# -- What is missing ------------------------------------------------------------------------------------------------
+# -- Limits of an act -----------------------------------------------------------------------------------------------
 
 
 def test_an_act_that_changes_nothing_is_not_accepted() -> None:
@@ -382,7 +382,7 @@ def test_acts_are_signed_one_after_the_other() -> None:
 
 
 def test_no_adaptation_is_declared_while_another_act_is_at_the_signature() -> None:
-    """The act to sign would put back in force the budget that it started from."""
+    """Once signed, the other act would put its own older budget back in force."""
     first = active_convention()
     avenant, notice = later(first), later(first, "notice", year=2026)
     avenant.edit()
@@ -398,7 +398,7 @@ def test_no_adaptation_is_declared_while_another_act_is_at_the_signature() -> No
     assert (notice.act.base, notice.act.latest) == (avenant.act, True)
 
 
-# -- Beside one another ---------------------------------------------------------------------------------------------
+# -- Acts open together ---------------------------------------------------------------------------------------------
 
 
 def test_an_avenant_takes_the_amounts_that_an_annual_act_signed_meanwhile_has_fixed() -> None:

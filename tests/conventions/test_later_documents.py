@@ -1,4 +1,4 @@
-"""The documents of the acts after the first, and the consolidated text: what they print, and that they conform."""
+"""The documents of the acts after the first and the consolidated text: what they print, and their conformity."""
 
 import json
 import re
@@ -23,7 +23,7 @@ NB = "\u00a0"
 
 
 def document_text(scene: Scene, folder: Path, purpose: str = "a_signer") -> str:
-    """The text of the document of the latest version, once it was checked."""
+    """Check that the document of the latest version conforms; return its text."""
     data = production.render(scene.version, purpose)
     assert_conformant(data, folder)
     return " ".join(read(data, folder).replace(NB, " ").split())
@@ -111,7 +111,7 @@ def test_the_annex_never_puts_a_sign_before_an_amount_that_changes(tmp_path: Pat
 
 
 def test_the_annex_leaves_nothing_that_changed_unsaid() -> None:
-    """« Ce qui n’y figure pas est inchangé »: a fiche that is added is printed whole, conditions of payment too."""
+    """The annex says « Ce qui n’y figure pas est inchangé », so it prints each new fiche and condition of payment."""
     sample = json.loads((Path(__file__).parent / "data" / "convention_bretagne.json").read_text(encoding="utf-8"))
     base = sample | {"sheets": sample["sheets"][:1]}
     act = {

@@ -1,4 +1,4 @@
-"""What limits an act after the first, and what it is not asked: years, adaptations that add up, paper conventions."""
+"""Limits of the acts after the first: years, sums of adaptations, paper conventions."""
 
 import datetime as dt
 from decimal import Decimal
@@ -32,7 +32,7 @@ def errors(scene: Scene) -> list[str]:
 
 @pytest.mark.pdf
 def test_an_annual_act_may_confirm_the_amounts_that_were_forecast(tmp_path) -> None:
-    """That is what makes them firm (article 4.3 of the model)."""
+    """Confirmed amounts become firm (article 4.3 of the model)."""
     from conventions.documents import production
 
     scene = with_later_act(kind="annual", year=2026)
@@ -59,7 +59,7 @@ def test_an_annual_act_is_of_a_year_after_the_first_and_a_notice_of_a_year_that_
 
 
 def test_the_adaptations_of_a_year_add_up_until_both_sides_sign_another_text() -> None:
-    """Two notices just under the threshold are a notable change (article 3.4)."""
+    """Two notices under the threshold may exceed it together (article 3.4)."""
     one = with_later_act(kind="notice", year=2026)
     first = Scene(one.convention)
     one.adapt(Decimal(4000))
@@ -78,7 +78,7 @@ def test_a_notice_is_not_held_up_by_what_only_a_signature_needs() -> None:
     assert errors(scene) == []
 
 
-# -- Two sides, other orders ----------------------------------------------------------------------------------------
+# -- Two acts open together -----------------------------------------------------------------------------------------
 
 
 def test_an_act_opened_while_another_is_at_the_signature_follows_it() -> None:
@@ -110,7 +110,7 @@ def test_an_avenant_may_drop_a_fiche_that_is_reported_upon() -> None:
 
 
 def paper() -> Scene:
-    """Taken over from paper with what had to be: neither the documents of the dossier nor what the articles print."""
+    """Return a paper convention that lacks the documents of its dossier and a value that its articles print."""
     scene = places.paper()
     values = {"arml_projet_synthese": ""}
     set_values(act=scene.act, values=values, by=scene.officer, expected_revision=None)
@@ -137,7 +137,7 @@ def test_an_article_that_the_avenant_changes_prints_complete() -> None:
     assert any("projet de l’association" in line.text for line in version_prints_complete(scene.act))
 
 
-# -- What is said ---------------------------------------------------------------------------------------------------
+# -- Journal and pages ----------------------------------------------------------------------------------------------
 
 
 def test_the_journal_says_of_which_act_a_line_is() -> None:

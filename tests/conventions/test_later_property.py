@@ -1,4 +1,4 @@
-"""After any sequence of acts, the text in force on any day is the one that the signed versions give, in their order."""
+"""After any sequence of acts, the text in force on any day follows from the signed versions in their order."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ STEPS = st.lists(
 
 
 def values_of(content: dict[str, Any]) -> Text:
-    """What these acts change: the title of the fiche, the contribution of each year, its charges of 2026."""
+    """Return what these acts change: the title of the fiche, the contribution of each year, the charges of 2026."""
     sheet = content["sheets"][0]
     values: Text = {"title": sheet["title"]}
     values |= {("contribution", row["year"]): row["amount"] for row in content["contributions"]}
@@ -43,7 +43,7 @@ def values_of(content: dict[str, Any]) -> Text:
 
 @dataclass
 class History:
-    """What people did: the edits of each open act, and the texts that the signed acts give, one after the other."""
+    """The history keeps the edits of each open act, and the text that results from each signed act."""
 
     first: Scene
     open: dict[str, tuple[Scene, Text]] = field(default_factory=dict)
@@ -82,7 +82,7 @@ class History:
         return {("charge", code): str(amount) for code, amount in rows}
 
     def sign(self, scene: Scene, edits: Text, days: int) -> None:
-        """The end of the way to the signature, without its people: the version is frozen and put in force."""
+        """Freeze the version and put it in force; the test needs no signature of the parties."""
         last = self.texts[-1][0]
         Act.objects.filter(pk=scene.act.pk).update(effective_on=last + dt.timedelta(days=days))
         with transaction.atomic():

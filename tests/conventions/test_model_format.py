@@ -1,4 +1,4 @@
-"""A wording that is pasted in must not lose a passage in silence: every mistake is told with its line."""
+"""The import of a model reports each mistake with its line, so that no passage is lost in silence."""
 
 import pytest
 

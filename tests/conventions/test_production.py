@@ -1,4 +1,4 @@
-"""The production of documents as jobs: idempotent, taken up again after a worker was killed, shown while it runs."""
+"""Jobs produce the documents: once each, again after a worker was killed, with their progress shown."""
 
 import datetime as dt
 import os
@@ -132,7 +132,7 @@ jobs.run(int(sys.argv[1]))
 
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_killed_in_mid_render_is_replaced_when_its_lease_ends(clock: Any) -> None:
-    with without_waking():  # no worker is woken: the job waits
+    with without_waking():  # the job waits, because no worker is woken
         scene = scenarios.proposed()
     waiting_job = job()
     environment = os.environ | {"DATABASE_URL": address_of_the_test_database()}
@@ -152,7 +152,7 @@ def test_a_worker_killed_in_mid_render_is_replaced_when_its_lease_ends(clock: An
 
     running_job = job()
     assert (running_job.state, running_job.attempts) == (JobState.RUNNING, 1)
-    assert jobs.take_up() == 0  # the lease still runs: nobody knows that the worker is dead
+    assert jobs.take_up() == 0  # the lease still runs, so no other worker takes the job
     clock.move_to(running_job.lease_until + dt.timedelta(seconds=1))
     assert jobs.take_up() == 1
     assert job().state == JobState.DONE
@@ -161,7 +161,7 @@ def test_a_worker_killed_in_mid_render_is_replaced_when_its_lease_ends(clock: An
 
 
 def address_of_the_test_database() -> str:
-    """DATABASE_URL names the cluster's own; the tests run in another one."""
+    """Return the address of the test database: DATABASE_URL names another database of the same cluster."""
     server, _, name = os.environ["DATABASE_URL"].rpartition("/")
     return f"{server}/{connection.settings_dict['NAME']}{name[len(name.partition('?')[0]) :]}"
 

@@ -1,4 +1,4 @@
-"""What is refused says why, and « ce qui manque » never announces more than what blocks."""
+"""A refusal gives its reason, and « ce qui manque » never counts a warning as a blocking point."""
 
 import re
 from typing import Any
@@ -23,7 +23,7 @@ def refusal(scene: Scene, name: str, by: Any) -> str:
 
 
 def received() -> Scene:
-    """Version 2, of the State, waits for the association."""
+    """The State has proposed version 2, and the association has the turn."""
     scene = scenarios.proposed()
     scene.edit()
     scene.do("propose", scene.officer)

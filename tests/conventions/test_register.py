@@ -1,4 +1,4 @@
-"""The register: what is produced is stored once, with what it renders, and neither changes nor goes away."""
+"""The register stores each document once, with the hash of its content; nobody changes or deletes an entry."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`manage.py render_convention`: the stored document, or one rendered anew and compared."""
+"""`manage.py render_convention` gives the stored document, or renders it again and compares both."""
 
 from io import StringIO
 from pathlib import Path
@@ -37,7 +37,7 @@ def test_rendered_anew_it_is_identical(tmp_path: Path) -> None:
 
 
 def test_a_difference_fails_with_exit_status_1(tmp_path: Path) -> None:
-    scene = scenarios.in_signature()  # its stored document is a stand-in
+    scene = scenarios.in_signature()  # the stored document of this scene is a stand-in
     with pytest.raises(CommandError, match="Différent") as failure:
         run(scene.number, tmp_path / "a.pdf", fresh=True)
     assert failure.value.returncode == 1

@@ -1,4 +1,4 @@
-"""The seal of the notified document: put by a job, with a key of the server, without holding anything up."""
+"""A job seals the notified document with a key of the server; a failure of the seal stops nothing else."""
 
 import datetime as dt
 import io
@@ -28,7 +28,7 @@ from tests.lib.test_pdf import assert_conformant
 
 @pytest.fixture
 def key(settings: Any, tmp_path: Path) -> pki.Identity:
-    """A seal is configured, with a key in a PKCS#12 file."""
+    """Configure a seal with a key in a PKCS#12 file."""
     identity = AUTHORITY.person("Cachet d’exemple", "DREETS d’exemple")
     path = tmp_path / "cachet.p12"
     path.write_bytes(identity.pkcs12("une phrase", authority=AUTHORITY))

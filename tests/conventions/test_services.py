@@ -390,7 +390,7 @@ def test_nobody_stands_on_both_sides_of_a_new_dossier():
 
 
 def test_a_service_opens_conventions_of_its_own_territories_only():
-    """A dossier opens the association's contacts and bank account: the lead is a service of the territory."""
+    """A dossier shows the bank account of the association, so only a service of its territory may open one."""
     act = make_act()
     other_lead, _ = lead_with_territory()
     outsider = make_user("officer", other_lead)

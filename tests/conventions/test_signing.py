@@ -1,4 +1,4 @@
-"""Signing in the browser step by step, and recording paper originals: what is recorded, what is refused."""
+"""The signature in the browser, step by step, and the record of paper originals."""
 
 import datetime as dt
 from typing import Any
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 
 def begin(scene: Scene, role: str = "president") -> SigningAttempt:
-    """The first step done by the president (or the signatory)."""
+    """Do the first step as the president (or the signatory)."""
     user = getattr(scene, role)
     user.set_password(PASSWORD)
     user.save()
@@ -213,7 +213,7 @@ def test_a_delegation_that_ended_or_whose_ceiling_is_passed_does_not_sign() -> N
     delegation.update(valid_until=None, ceiling=119_999)
     with pytest.raises(Refused, match="plafond"):
         browser.confirm(attempt, code, shown_sha256=sha256(scene))
-    # Nothing was consumed: the same code signs once the delegation is right.
+    # The refusals did not use up the code: it signs once the delegation is valid.
     delegation.update(ceiling=120_000)
     browser.confirm(attempt, code, shown_sha256=sha256(scene))
     assert Signature.objects.get().capacity == "directrice régionale"
@@ -231,7 +231,7 @@ def test_who_is_not_the_named_signatory_does_not_sign() -> None:
 
 
 def as_president(client: Client, scene: Scene) -> str:
-    """Sign the president in; return the address of the page where they sign."""
+    """Log the president in; return the address of the page where they sign."""
     president = scene.president
     president.set_password(PASSWORD)
     president.save()

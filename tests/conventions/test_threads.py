@@ -1,4 +1,4 @@
-"""Exchanges: who reads, who writes, where, until when."""
+"""Exchanges: who reads them, who writes, on which page, and until when."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What each person has to do on an act, from its state and turn."""
+"""The tasks of each person on an act depend on its state and its turn."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""The totals kept of the signed acts are always the sums of their lines."""
+"""The stored totals of the signed acts always equal the sums of their lines."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Who may do what in each state: what is offered is written here, the rest is refused; nobody writes out of turn."""
+"""What each person may do in each state is written here; the rest is refused. Nobody writes without the turn."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -52,7 +52,7 @@ def edited() -> Scene:
 
 
 def answered() -> Scene:
-    """Version 2, of the State, waits for the association."""
+    """The State has proposed version 2, and the association has the turn."""
     scene = edited()
     scene.do("propose", scene.officer)
     return scene
@@ -104,7 +104,7 @@ def people(scene: Scene) -> dict[str, Any]:
     return users
 
 
-# Written by hand, reviewed line by line: scene → who → what they are offered. Whoever is not named is offered nothing.
+# Written by hand: scene → person → transitions offered. A person who is not named is offered nothing.
 OFFERED: dict[str, dict[str, str]] = {
     "draft": {
         "officer": "share",
@@ -198,7 +198,7 @@ def test_what_is_offered_in_each_state_is_what_is_written_and_all_the_rest_is_re
 
 
 def assert_rest_refused(scene: Scene, table: dict[str, str], everybody: dict[str, Any]) -> None:
-    """Each verb by the first person whose role would allow it, were it another moment: refused, nothing is written."""
+    """Try each verb as the first person whose role allows it at another time: it is refused and writes nothing."""
     act, attempts = scene.act, 0
     before = (act.state, act.turn, JournalEntry.objects.count(), Acceptance.objects.count())
     for verb, transition in workflow.ACT.transitions.items():
@@ -374,7 +374,8 @@ def test_nobody_writes_without_the_turn(make: Any, roles: str) -> None:
 def test_who_has_the_turn_writes(make: Any, role: str, writes: dict[str, Write]) -> None:
     scene = make()
     by = getattr(scene, role)
-    for name, write in sorted(writes.items(), key=lambda item: item[0] == "a fiche less"):  # the last one
+    # The deletion comes last, because the other writes need the fiche.
+    for name, write in sorted(writes.items(), key=lambda item: item[0] == "a fiche less"):
         before = scene.act.programme.revision
         write(scene, by)
         assert scene.act.programme.revision == before + 1, name
@@ -392,7 +393,7 @@ def test_the_turn_does_not_open_the_money_of_the_state_to_the_association() -> N
 
 
 def test_the_turn_that_passed_while_one_typed_is_looked_at_under_the_lock() -> None:
-    """The page was opened with the turn; the instance that it holds still says so."""
+    """The instance was read before the turn passed to the other side."""
     scene = proposed()
     sheet = first(scene)
     assert sheet.programme.side == "state"

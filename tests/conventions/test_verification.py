@@ -1,4 +1,4 @@
-"""The public page that says what a document is: what it answers, and what it never tells."""
+"""The public page that identifies a document: its answers, and what it never reveals."""
 
 import datetime as dt
 from decimal import Decimal
@@ -43,9 +43,8 @@ def draft(scene: Any) -> Document:
 
 
 def drop(data: bytes, client: Client | None = None, **extra: Any) -> str:
-    answer = (client or Client()).post(
-        reverse("verify"), {"file": SimpleUploadedFile("recu.pdf", data)}, **extra
-    )  # as anybody: no account
+    anybody = client or Client()
+    answer = anybody.post(reverse("verify"), {"file": SimpleUploadedFile("recu.pdf", data)}, **extra)
     assert answer.status_code == 200
     return packed(answer.content.decode())
 
@@ -289,7 +288,7 @@ def test_a_machine_that_asks_too_often_waits_a_minute_and_the_others_do_not(sett
     assert "Attendez une minute" in answer.content.decode()
     assert client.post(address, {"file": SimpleUploadedFile("a.pdf", b"a")}).status_code == 429
     assert client.get(address).status_code == 200, "reading the page is free"
-    # What a machine claims to be changes nothing; another one, seen by the proxy, is answered.
+    # The proxy tells the machines apart: a forged address changes nothing, and another machine gets an answer.
     assert Client(headers={"x-forwarded-for": "192.0.2.7, 198.51.100.1"}).get(address, query).status_code == 429
     assert Client(headers={"x-forwarded-for": "198.51.100.2"}).get(address, query).status_code == 200
     clock.move_to(dt.datetime.now(dt.UTC) + dt.timedelta(minutes=2))

@@ -1,4 +1,4 @@
-"""Pages of a convention being drafted: who reads, who writes, what a refused form shows."""
+"""The pages of a draft convention: who reads, who writes, what a refused form shows."""
 
 import datetime as dt
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The list of conventions, and the frame of their pages: filters, orders, exports, constant queries."""
+"""The list of conventions and the frame of their pages: filters, order, exports, number of queries."""
 
 import datetime as dt
 

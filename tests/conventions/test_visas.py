@@ -1,4 +1,4 @@
-"""The visa of the association's president, which the State does not read; visas given outside, which gate nothing."""
+"""The State does not read the visa of the association's president; a visa given outside stops nothing."""
 
 import datetime as dt
 import io
@@ -36,7 +36,7 @@ SCAN = PDF + b"% a visa given on paper\n%%EOF"
 
 
 def received() -> Scene:
-    """Version 2, of the State, waits for the association."""
+    """The State has proposed version 2, and the association has the turn."""
     scene = scenarios.proposed()
     scene.edit()
     scene.do("propose", scene.officer)
@@ -99,7 +99,7 @@ def test_the_director_asks_and_the_president_gives_each_told_by_e_mail(client: C
 
 @pytest.mark.pdf
 def test_the_state_and_the_dgefp_read_nothing_of_it(client: Client) -> None:
-    """Neither the request nor the answer: pages, « À faire », e-mails, journal on screen, as CSV, as PDF."""
+    """The request and the answer appear neither on pages nor in « À faire », e-mails, or the journal in any format."""
     scene = with_visa_request()
     reader = make_user("national_reader")
     president = str(scene.president)
@@ -205,7 +205,7 @@ def test_the_state_that_accepts_again_after_a_return_to_negotiation_reads_no_ref
 
 
 def test_a_president_who_wrote_the_version_gives_the_visa_without_the_dgefp_being_told() -> None:
-    """The rule of the service, another person or a reason that the DGEFP reads, is not the association's."""
+    """A manager gives the DGEFP a reason for a visa on their own version; a president does not."""
     scene = scenarios.in_negotiation()
     scene.do("propose", scene.president)
     scene.do("accept", scene.officer)
@@ -337,7 +337,7 @@ def test_recorded_by_mistake_it_is_withdrawn_with_a_reason_and_stays_in_the_hist
     assert JournalEntry.objects.get(verb="outside_visa_withdrawn").audience == "national"
     with pytest.raises(Refused, match="déjà retiré"):
         withdraw_outside_visa(visa=visa, reason="Encore.", by=scene.officer)
-    record(scene)  # the right one, with the same file
+    record(scene)  # the correct visa may use the same file
 
 
 def test_the_database_keeps_an_outside_visa_as_it_was_recorded() -> None:

@@ -1,4 +1,4 @@
-"""What happened on a convention since the person's previous visit is marked, for them alone."""
+"""A person sees marks on what others did on a convention since their previous visit."""
 
 import datetime as dt
 from typing import Any

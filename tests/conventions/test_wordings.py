@@ -1,4 +1,4 @@
-"""A wording proposed in an exchange: who proposes, who accepts, what accepting does; who is called into an exchange."""
+"""Wordings proposed in an exchange: who proposes, who accepts, and the effect; mentions of people in an exchange."""
 
 import re
 from typing import Any
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def scene() -> Scene:
-    """Version 1 of the association waits for the State, which has the turn."""
+    """The association has proposed version 1, and the State has the turn."""
     return scenarios.proposed(cosigners=1)
 
 
@@ -307,7 +307,7 @@ def test_who_may_not_accept_sees_why_instead_of_the_button(client: Client, scene
         assert message in text and "Accepter cette rédaction" not in text
 
 
-# -- Calling somebody ------------------------------------------------------------------------------------------------
+# -- Mentions --------------------------------------------------------------------------------------------------------
 
 
 def mention_recipients() -> list[str]:

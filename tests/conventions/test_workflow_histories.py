@@ -1,4 +1,4 @@
-"""Hypothesis drives the services and the workflow of one convention; invariants are written by hand, below."""
+"""Hypothesis calls the services and the workflow of one convention; the invariants below are written by hand."""
 
 import contextlib
 import io
@@ -38,14 +38,14 @@ from tests.factories.scenarios import Scene
 
 NOT_NOW = (Refused, PermissionDenied, ValidationError)
 ROLES = ("officer", "manager", "director", "president", "signatory")
-WITH_DATA = {"sign", "record_signature", "record_outside_visa"}  # their pages give what they write
+WITH_DATA = {"sign", "record_signature", "record_outside_visa"}  # these transitions need data from their pages
 cents = st.decimals(min_value=Decimal("0.01"), max_value=Decimal("250000"), places=2)
 
 
 class Life(RuleBasedStateMachine):
-    """One convention, five people. Each rule may be refused; whatever happens, the invariants hold.
+    """Five people act on one convention. A rule may be refused; the invariants always hold.
 
-    A whole example runs in one savepoint, rolled back at its end: the scenes that they start from are made once.
+    Each example runs in a savepoint that is rolled back at its end, so the scenes are made once.
     """
 
     scenes: ClassVar[dict[str, Scene]] = {}
@@ -66,7 +66,7 @@ class Life(RuleBasedStateMachine):
         self.accounts = {account.code: account for account in Account.objects.all()}
 
     def attempt(self, action: Any) -> bool:
-        """Do it, or leave everything as it was."""
+        """Run the action; when it is refused, undo what it wrote."""
         try:
             with transaction.atomic():
                 action()
@@ -85,13 +85,13 @@ class Life(RuleBasedStateMachine):
     @rule(role=st.sampled_from(["president", "signatory", "director"]))
     def sign(self, role: str) -> None:
         if self.scene.act.state == "signature":
-            with contextlib.suppress(StopIteration):  # nothing to sign for this person
+            with contextlib.suppress(StopIteration):  # this person has nothing to sign
                 self.attempt(lambda: self.scene.sign(self.people[role]))
 
     @precondition(lambda self: self.scene.act.state in ("draft", "negotiation"))
     @rule()
     def agree(self) -> None:
-        """The usual way to the signature, so that examples reach it."""
+        """Follow the usual steps to the signature, so that examples reach it."""
         for name, role in (
             ("share", "officer"), ("propose", "director"), ("accept", "officer"), ("propose", "officer"),
             ("accept", "director"), ("give_visa", "manager"), ("open_signature", "manager"),
@@ -176,7 +176,7 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def write_past_the_services(self) -> None:
-        """Whoever writes to a signed content without asking is stopped by the database."""
+        """The database refuses a direct write to a signed content."""
         act = self.scene.act
         if act.state == "active":
             with pytest.raises(DatabaseError), transaction.atomic():
@@ -246,7 +246,7 @@ class Life(RuleBasedStateMachine):
 
 
 def _to_the_end() -> None:
-    """One life from the first draft to the text in force: what Hypothesis picks may never reach it."""
+    """Play one life from the draft to the text in force, which the examples of Hypothesis may not reach."""
     life = Life()
     try:
         life.begin(where="negotiation")

@@ -1,7 +1,7 @@
-"""`make mutants`: break each rule of `mutants.toml`, one at a time, and want the named tests to fail.
+"""`make mutants` breaks each rule of `mutants.toml`, one at a time, and expects the named tests to fail.
 
-A survivor, a mutant whose text is gone, and a test that no longer exists fail the run. `python -m tests.mutants guards`
-runs those whose file or function contains that text.
+The run fails when a mutant survives, when its text is gone from the code, or when its test no longer exists.
+`python -m tests.mutants guards` runs the mutants whose file or function contains that text.
 """
 
 import json
@@ -16,7 +16,7 @@ from typing import Any
 from tests.mutants.plugin import ROOT, mutate
 
 LIST = Path(__file__).with_name("mutants.toml")
-# What pytest answers: tests failed, or an error stopped the run. 2, 4 and 5: nothing was tried.
+# Exit codes of pytest: 1, a test failed; 2 to 5, the run stopped before it tried the tests.
 DIED, NOTHING_TRIED = 1, (2, 3, 4, 5)
 
 
@@ -25,7 +25,7 @@ def load_mutants() -> list[dict[str, Any]]:
 
 
 def run(mutant: dict[str, Any]) -> tuple[dict[str, Any], str]:
-    """Return the mutant with « died », or why it did not."""
+    """Return the mutant with « died », or with the reason why it did not die."""
     try:
         mutate((ROOT / mutant["file"]).read_text(encoding="utf-8"), mutant["function"], mutant["old"], mutant["new"])
     except (OSError, ValueError) as error:

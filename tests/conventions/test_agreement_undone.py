@@ -78,9 +78,9 @@ def test_who_saves_is_told_that_the_version_is_no_longer_accepted(name: str, agr
         scene.do("accept", scene.officer)
     response = client.post(address, form | values)
     assert response.status_code == 302
-    assert flash_messages(response)[1:] == [CANCELLED], "after the message of the page itself"
+    assert flash_messages(response)[1:] == [CANCELLED], "it follows the message of the page itself"
     response = client.post(address, sent(page_text(client, address), field, **{field: "Encore."}))
-    assert CANCELLED not in flash_messages(response), "nothing stood any more"
+    assert CANCELLED not in flash_messages(response), "no acceptance was left to cancel"
 
 
 def test_the_box_above_a_form_says_whose_acceptance_is_at_stake() -> None:
@@ -142,7 +142,7 @@ def test_the_version_that_one_answers_comes_with_its_message_and_what_it_changes
     pages = [url(scene, "convention-detail"), url(scene, "convention-transition", name="accept")]
     for page in pages:
         text = page_text(client, page)
-        assert "Nos premières fiches." in text and "Voir ce qui change" not in text, "nothing before version 1"
+        assert "Nos premières fiches." in text and "Voir ce qui change" not in text, "no version comes before version 1"
     scene.edit()
     scene.do("propose", scene.officer, comment="La description est précisée.")
     client = signed_in(scene.director)

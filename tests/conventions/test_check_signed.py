@@ -125,7 +125,7 @@ def test_a_file_signed_after_the_notification_by_one_party_is_said_unregistered_
     assert f"{association} : ce fichier ne porte pas sa signature." in output
     assert "est datée du 24 novembre 2026, après la notification du 15 octobre 2026" in output
     assert output.count("Dans ce fichier : aucune signature de cette partie.") == 1, "each party is listed"
-    assert output.count("Signature simple dans l’application") == 2, "with what the register holds"
+    assert output.count("Signature simple dans l’application") == 2, "each line gives the signature of the register"
 
 
 def test_bytes_added_after_the_last_signature_are_not_valid(scene: Scene, tmp_path: Path, capsys: Any) -> None:

@@ -1,3 +1,5 @@
+"""The printed document of a version: its sections in order, its marks, its amounts, and its stable bytes."""
+
 import copy
 import hashlib
 import json

@@ -105,7 +105,7 @@ def test_two_signatures_one_after_the_other_are_accepted_each_on_the_file_of_the
         ("Dominique Fictif", True),
     ]
     assert [item.name for item in report.new_signatures] == ["Dominique Fictif"]
-    assert verify(second).valid, "the whole file also holds against the document produced"
+    assert verify(second).valid, "the file is also valid against the first document"
 
 
 def test_the_time_is_said_to_be_attested_or_only_claimed() -> None:
@@ -134,13 +134,15 @@ def test_the_level_is_never_called_more_than_what_was_checked() -> None:
 
     qualified_person = person("QUALIFIÉ Camille", statements=pki.QC_COMPLIANCE)
     signature = verify(signed_pdf(identity=qualified_person)).signatures[0]
-    assert signature.level == "advanced", "a certificate that says so is not believed on its word"
+    assert signature.level == "advanced", "the certificate alone does not prove its level"
     qualified_trust = trust(qualified=frozenset([authority().identity.asn1.sha256]))
     assert (
         verify(signed_pdf(identity=qualified_person), trust=qualified_trust).signatures[0].level
         == "qualified_certificate"
     )
-    assert verify(signed_pdf(), trust=qualified_trust).signatures[0].level == "advanced", "the root alone says nothing"
+    assert verify(signed_pdf(), trust=qualified_trust).signatures[0].level == "advanced", (
+        "a qualified root is not enough"
+    )
     device = person("DISPOSITIF Camille", statements=pki.QC_WITH_DEVICE)
     assert verify(signed_pdf(identity=device), trust=qualified_trust).signatures[0].level == "qualified_device"
 
@@ -455,7 +457,7 @@ def test_the_authorities_are_read_from_the_folder(tmp_path: Path) -> None:
     assert loaded_trust.qualified == {qualified.identity.asn1.sha256}
     assert [item.subject.native["common_name"] for item in loaded_trust.timestamp_roots] == ["Horodateurs"]
     assert len(loaded_trust.revocation_lists) == 1
-    assert evidence.load_trust(tmp_path) is loaded_trust, "read once while nothing changes"
+    assert evidence.load_trust(tmp_path) is loaded_trust, "the folder is read once until it changes"
     assert evidence.load_trust("") == Trust()
     assert_refused(verify(signed_pdf(), trust=loaded_trust), "revoked")
 

@@ -358,7 +358,7 @@ def test_a_wrong_fact_is_corrected_in_one_go_without_typing_it_again(client, act
     assert form["line"].value() == line_value(fact.account, fact.funder)
     valid_fact = record(act, amount=D(19000))
     page = client.get(url(act, "funding-record") + f"?corrige={valid_fact.pk}")
-    assert "sauf sa pièce" not in text(page), "what stands is not proposed a second time"
+    assert "sauf sa pièce" not in text(page), "the form does not copy a valid fact"
     assert client.get(url(act, "funding-record") + "?corrige=abc").status_code == 200
 
 

@@ -256,7 +256,9 @@ def test_what_is_missing_is_looked_at_again_when_the_content_has_changed() -> No
     act = scene.act
     assert not [line for line in nothing_missing(act) if line.severity == "error"]
     values(date_deliberation="")(scene)
-    assert not [line for line in nothing_missing(act) if line.severity == "error"], "computed once"
+    assert not [line for line in nothing_missing(act) if line.severity == "error"], (
+        "the lines are computed once for a revision"
+    )
     act.values, act.programme.revision = {}, act.programme.revision + 1
     assert Missing in {type(line) for line in nothing_missing(act) if line.severity == "error"}
 

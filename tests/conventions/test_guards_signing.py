@@ -172,7 +172,7 @@ def test_the_association_is_told_before_it_accepts_what_its_president_was_asked_
     refusal_line = f"Visa de la présidence, refusé le 17\u00a0octobre\u00a0: «\u00a0Trop cher.\u00a0» | {page}"
     assert messages(visas.president_visa, scene, "warning") == lines(scene, [refusal_line])
     scene.do("propose", scene.director)
-    assert messages(visas.president_visa, scene) == [], "the State reads nothing of it"
+    assert messages(visas.president_visa, scene) == [], "the State does not read it"
 
 
 # -- Visas and signature ----------------------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ def test_each_service_that_signs_gives_its_visa_on_the_accepted_version() -> Non
     scene.do("give_visa", scene.manager)
     assert messages(visas.visas_given, scene) == lines(scene, [other])
     Party.objects.filter(pk=cosigner.pk).update(signs=False)
-    assert messages(visas.visas_given, scene) == [], "a service that does not sign gives none"
+    assert messages(visas.visas_given, scene) == [], "a service that does not sign gives no visa"
     Party.objects.filter(pk=cosigner.pk).update(signs=True)
     assert blocking_messages(scene, "open_signature", scene.manager) == [other.split(" | ")[0]]
     scene.do("cosigner_visa", cosigning_manager(cosigner.organisation))
@@ -282,7 +282,7 @@ def test_a_signature_that_another_person_is_named_for_is_nobody_else_s() -> None
     assert party_to_sign(scene.act, signatory) is None
     assert party_to_sign(scene.act, manager) == lead
     Party.objects.filter(pk=lead.pk).update(signatory=None)
-    assert party_to_sign(scene.act, signatory) == lead, "nobody is named: whoever signs there"
+    assert party_to_sign(scene.act, signatory) == lead, "any signatory of the service may sign when nobody is named"
     assert party_to_sign(scene.act, manager) is None
 
 
@@ -366,7 +366,7 @@ def test_nothing_is_left_open_behind_a_closing() -> None:
     assert messages(ending.nothing_open, scene) == lines(annual, [open_act])
     annual.do("refuse", annual.officer, "Plus nécessaire.")
     steps.prepared(scene)
-    assert messages(ending.nothing_open, scene) == [], "what is not sent is its own side's business"
+    assert messages(ending.nothing_open, scene) == [], "a notice that was not sent stops nothing"
     steps.send(scene)
     notice = "Une mise en demeure est en cours\u00a0: retirez-la, ou décidez de ses suites | convention-ending"
     assert messages(ending.nothing_open, scene) == lines(scene, [notice])

@@ -117,7 +117,7 @@ def test_the_pdf_is_printed_by_a_worker_with_what_the_person_may_read(client: Cl
     assert "propose la version 1" in text and "demande le visa" not in text
     client.force_login(scene.president)
     same = client.get(url(scene, "convention-journal-pdf"))
-    assert same["Content-Type"] == "application/pdf", "who reads the same lines gets the same file"
+    assert same["Content-Type"] == "application/pdf", "people who read the same lines get the same file"
     content = b"".join(same.streaming_content)
     for profile in ("ua1", "3a"):
         report = pdf_validation.validate_pdf_bytes(content, profile=profile)

@@ -52,7 +52,7 @@ def test_the_document_of_an_avenant_says_what_it_changes_word_by_word(tmp_path: 
         "Date et lieu",
     ):
         assert passage in words, passage
-    assert "Article 15 –" not in words, "what does not change is not printed"
+    assert "Article 15 –" not in words, "an unchanged article is not printed"
 
 
 def test_the_consolidated_text_is_the_whole_convention_and_says_that_it_is_no_original(tmp_path: Path) -> None:

@@ -1,3 +1,5 @@
+"""The list of documents of an act: conditions, validity, rights, and refused files."""
+
 import datetime as dt
 import io
 from decimal import Decimal
@@ -79,7 +81,7 @@ def test_a_document_past_its_validity_no_longer_satisfies(at):
     assert line.expired and line.missing
     Act.objects.filter(pk=act.pk).update(signed_on=dt.date(2026, 11, 2))
     line = lines(act)["liste_dirigeants"]
-    assert line.satisfied and line.lapsed, "once signed, what matters is that it was valid that day"
+    assert line.satisfied and line.lapsed, "after the signature, it must only have been valid on that day"
 
 
 @pytest.mark.django_db

@@ -140,7 +140,7 @@ def test_a_file_bears_the_reference_of_its_own_act_whichever_act_it_is_read_from
     with CaptureQueriesContext(connection) as queries:
         answer = client.get(reverse("document-file", kwargs={"number": act.reference, "pk": document.pk}))
     assert f"{first.number}-releve.pdf" in answer["Content-Disposition"]
-    assert len(queries) <= 5, "session, person, roles, act, entry"
+    assert len(queries) <= 5, "the five queries read session, person, roles, act, entry"
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def test_a_seal_that_fails_does_not_hold_up_the_notification_and_is_tried_again(
     assert "sa phrase est fausse" in job.error
     assert not Document.objects.filter(purpose="cachet").exists()
     settings.SIGNATURE_SEAL = seal_settings
-    assert jobs.run(job.pk), "as beat does, with those that wait"
+    assert jobs.run(job.pk), "beat runs the waiting jobs in the same way"
     assert Document.objects.filter(purpose="cachet").count() == 1
 
 

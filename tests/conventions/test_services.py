@@ -1,3 +1,5 @@
+"""The services that write an act: what they store, what they refuse, and who may call them."""
+
 import datetime as dt
 from decimal import Decimal
 

@@ -82,7 +82,7 @@ def test_the_code_is_sent_by_email_and_only_its_hash_is_kept_on_the_attempt() ->
     message = OutboxMessage.objects.get(template="code_signature")
     assert message.to == scene.president.email
     assert "10 minutes" in message.body
-    assert message.secrets == [code], "the message forgets it once sent"
+    assert message.secrets == [code], "the code is erased from the message once it is sent"
 
 
 def test_a_wrong_password_starts_nothing() -> None:

@@ -1,3 +1,5 @@
+"""The values that fill the text of a convention: their source, and their French form."""
+
 from decimal import Decimal
 
 import pytest

@@ -199,7 +199,7 @@ def test_a_short_hash_never_tells_of_a_draft_and_says_how_to_have_it_recognised(
     assert "ne sont pas connues ensemble" in page
     assert "version de travail n’est reconnue que par son fichier" in page
     page = page.replace(scene.number, "").replace(scene.version.short_hash, "")
-    assert page == unknown_page, "a reference that exists is answered as one that does not"
+    assert page == unknown_page, "the answer does not reveal that the reference exists"
 
 
 def test_a_hash_under_another_reference_is_not_known() -> None:

@@ -64,7 +64,7 @@ def page(client: Client, scene: Scene, user: Any, name: str = "convention-versio
 
 def accept_says(scene: Scene, user: Any) -> list[str]:
     option = workflow.ACT.option(scene.act, user, "accept")
-    assert option is not None and option.ready, "it gates nothing"
+    assert option is not None and option.ready, "it stops nothing"
     return [line.text for line in option.missing if "présidence" in line.text]
 
 
@@ -82,7 +82,7 @@ def test_the_director_asks_and_the_president_gives_each_told_by_e_mail(client: C
     assert "Avant mardi." in OutboxMessage.objects.get(template="visa_presidence_demande").body
     assert "Donner ou refuser votre visa sur la version 2" in todo(scene.president)[0]
     assert "Visa de la présidence" in todo(scene.director)[1]
-    assert "ask_president_visa" not in names(scene, scene.director), "it is asked once"
+    assert "ask_president_visa" not in names(scene, scene.director), "it cannot be asked twice"
     assert "Donner le visa de la présidence" in page(client, scene, scene.president, "convention-detail")
     assert "Avant mardi." in page(client, scene, scene.president)
 
@@ -216,7 +216,7 @@ def test_a_president_who_wrote_the_version_gives_the_visa_without_the_dgefp_bein
     scene.do("ask_president_visa", scene.director)
     scene.do("give_president_visa", scene.president, "Entre nous.")
     assert scene.version.visas.get(by=scene.president).override_reason == ""
-    assert not Visa.objects.exclude(override_reason=""), "what the DGEFP is told"
+    assert not Visa.objects.exclude(override_reason=""), "the DGEFP reads no reason"
 
 
 def test_the_page_to_sign_lists_the_visas_of_the_services_to_the_services_alone() -> None:
@@ -262,8 +262,10 @@ def test_the_lead_service_records_it_once_both_accepted_and_while_it_is_signed(m
     before, transitions = content_hash(build_content(scene.act)), names(scene, scene.manager)
     visa = record(scene, getattr(scene, role), comment="Avis favorable.")
     assert (visa.version, visa.recorded_by, visa.file.size) == (scene.version, getattr(scene, role), len(SCAN))
-    assert content_hash(build_content(scene.act)) == before == scene.version.content_sha256, "it is no content"
-    assert names(scene, scene.manager) == transitions, "it gates nothing"
+    assert content_hash(build_content(scene.act)) == before == scene.version.content_sha256, (
+        "a visa does not change the content"
+    )
+    assert names(scene, scene.manager) == transitions, "it stops nothing"
     entry = JournalEntry.objects.get(verb="record_outside_visa")
     assert entry.audience == "national" and "SGAR, Camille Exemple" in entry.sentence
 

@@ -42,10 +42,12 @@ def test_a_visit_lasts_as_long_as_the_browser_tells_that_the_page_is_open(scene:
         with clock.set_to(start + dt.timedelta(minutes=minutes)):
             expected = None if before is None else start + dt.timedelta(minutes=before)
             assert visits.previous_visit_end(officer, dossier) == expected, (
-                f"shown at {minutes}, before the browser tells"
+                f"page shown at {minutes}, before the visit is recorded"
             )
             visits.record_visit(officer, dossier)
-            assert visits.previous_visit_end(officer, dossier) == expected, f"shown at {minutes}, after"
+            assert visits.previous_visit_end(officer, dossier) == expected, (
+                f"page shown at {minutes}, after the visit is recorded"
+            )
     assert DossierVisit.objects.count() == 1
 
 

@@ -1,3 +1,5 @@
+"""The wording of an article: the admitted markup, the variables, and the faults."""
+
 import re
 
 import pytest

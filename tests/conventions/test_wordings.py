@@ -160,7 +160,7 @@ def test_a_wording_opens_its_exchange_in_one_step_from_the_text_that_it_is_about
     article_page = client.get(url(scene, "convention-article", key=free.model_article.key)).content.decode()
     assert url(scene, "thread-wording", about=f"article/{free.model_article.key}") in article_page
     assert f'a-propos=article/{free.model_article.key}#echanger"' in article_page, (
-        "no exchange yet: to the form that opens one"
+        "without an exchange, the link opens the form"
     )
     page = url(scene, "thread-wording", about=field)
     assert page in client.get(url(scene, "convention-versions") + f"?a-propos={field}").content.decode()

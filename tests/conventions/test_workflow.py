@@ -38,7 +38,7 @@ def test_the_side_that_proposed_asks_for_the_turn_and_the_other_gives_it_back_wi
     assert set(mails("main_redemandee")) == {scene.officer.email, scene.manager.email}
     assert "Un montant est faux." in OutboxMessage.objects.filter(template="main_redemandee").first().body
     assert scene.act.turn == "state"
-    assert "ask_turn" not in names(scene, scene.director), "it is asked once"
+    assert "ask_turn" not in names(scene, scene.director), "it cannot be asked twice"
 
     scene.do("give_turn", scene.officer)
     act = scene.act

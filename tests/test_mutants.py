@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.mutants.__main__ import read
-from tests.mutants.plugin import ROOT, broken
+from tests.mutants.__main__ import load_mutants
+from tests.mutants.plugin import ROOT, mutate
 
-MUTANTS = read()
+MUTANTS = load_mutants()
 LEAST = 60
 
 
@@ -20,7 +20,7 @@ def test_there_are_enough_mutants_to_trust_the_tests() -> None:
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda one: f"{one['function']}: {one['old'][:40]}")
 def test_a_mutant_still_breaks_the_code_and_names_its_test(mutant: dict[str, Any]) -> None:
     source = (ROOT / mutant["file"]).read_text(encoding="utf-8")
-    text = broken(source, mutant["function"], mutant["old"], mutant["new"])
+    text = mutate(source, mutant["function"], mutant["old"], mutant["new"])
     assert text != source
     compile(text, mutant["file"], "exec")
     for test in mutant["tests"]:
@@ -32,4 +32,4 @@ def test_a_mutant_still_breaks_the_code_and_names_its_test(mutant: dict[str, Any
 )
 def test_a_text_that_does_not_stand_there_once_is_refused(source: str) -> None:
     with pytest.raises(ValueError, match="stands"):
-        broken(source, "f", "a", "b")
+        mutate(source, "f", "a", "b")

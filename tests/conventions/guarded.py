@@ -1,6 +1,6 @@
-"""What the tests of guards share: a rule is broken by a hair, then held by a hair; what it says, with its address.
+"""The tests of guards share these helpers: they compare the messages of a guard, and the addresses that they give.
 
-Expected lines are written « words | page#fragment »; `{lead}`, `{lead_party}`, `{sheet}`… are filled from the scene.
+Expected lines are written « words | page#fragment ». The scene fills in `{lead}`, `{lead_party}`, `{beneficiary}`…
 """
 
 from collections.abc import Callable, Iterable
@@ -15,13 +15,13 @@ from tests.factories.scenarios import Scene
 
 Guard = Callable[[Act], Iterable[Missing]]
 Change = Callable[[Scene], Any]
-# What is changed on a complete scene, said in a word; how; the lines that it must give.
+# A short name, the change made to a complete scene, and the lines that the guard must give.
 Case = tuple[str, Change, list[str]]
 OF_SHEET = ("sheet-edit", "sheet-indicators", "sheet-budget")
 
 
 def at(scene: Scene, page: str, **more: Any) -> str:
-    """The address of a page of the act; « page/value » gives the value of its second part."""
+    """Return the address of a page of the act; in « page/value », the value is the second argument of the address."""
     page, _, fragment = page.partition("#")
     page, _, second = page.partition("/")
     if page in OF_SHEET:
@@ -31,24 +31,24 @@ def at(scene: Scene, page: str, **more: Any) -> str:
     return reverse(page, kwargs={"number": scene.number, **more}) + (f"#{fragment}" if fragment else "")
 
 
-def said(guard: Guard, scene: Scene, severity: str = "") -> list[str]:
-    """« words | address » of what a guard says now, of one severity or of all."""
+def messages(guard: Guard, scene: Scene, severity: str = "") -> list[str]:
+    """Return « words | address » for each line that the guard gives, of one severity or of all."""
     return [f"{line.text} | {line.url}" for line in guard(scene.act) if severity in ("", line.severity)]
 
 
 def lines(scene: Scene, expected: list[str], **names: Any) -> list[str]:
-    """Expected lines with their names and addresses filled in, as `said` gives them."""
+    """Return the expected lines with their names and addresses filled in, as `messages` gives them."""
     act = scene.act
     names |= {"lead": act.dossier.lead, "beneficiary": act.dossier.beneficiary, "lead_pk": act.dossier.lead_id}
     names |= {f"{party.role}_party": f"partie-{party.pk}" for party in act.parties.all()}
-    found = []
+    complete_lines = []
     for line in expected:
         words, _, page = line.format(**names).partition(" | ")
-        found.append(f"{words} | {at(scene, page)}")
-    return found
+        complete_lines.append(f"{words} | {at(scene, page)}")
+    return complete_lines
 
 
-def stops_acceptance(scene: Scene, wanted: list[str]) -> bool:
-    """Whether each of these lines blocks the acceptance of the version that waits for the State."""
+def stops_acceptance(scene: Scene, expected: list[str]) -> bool:
+    """Return whether each of these lines blocks the acceptance of the version that waits for the State."""
     option = workflow.ACT.attempt("accept", scene.act, scene.officer)
-    return set(wanted) <= {f"{line.text} | {line.url}" for line in option.blocking}
+    return set(expected) <= {f"{line.text} | {line.url}" for line in option.blocking}

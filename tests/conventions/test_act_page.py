@@ -1,4 +1,4 @@
-"""What a page has read of its act is asked once; a decision on the same act asks again."""
+"""A page reads the facts of its act once; a decision on the same act reads them again."""
 
 import pytest
 from django.db import connection
@@ -19,21 +19,21 @@ pytestmark = pytest.mark.django_db
 
 
 def page(scene: Scene, user: User) -> ActPage:
-    found = find_page(user, scene.number)
-    assert found is not None
-    return found
+    act_page = find_page(user, scene.number)
+    assert act_page is not None
+    return act_page
 
 
 def test_guards_and_conditions_ask_the_page_which_asks_once() -> None:
     scene = scenarios.proposed()
-    shown = page(scene, scene.officer)
-    assert {"accept", "propose"} <= {option.transition.name for option in shown.options}
+    act_page = page(scene, scene.officer)
+    assert {"accept", "propose"} <= {option.transition.name for option in act_page.options}
     with CaptureQueriesContext(
         connection,
     ) as captured:
-        assert latest_version(shown.act) is shown.latest_version
-        assert accepting_sides(shown.act) == {"beneficiary"}
-        assert nothing_missing(shown.act) is shown.missing
+        assert latest_version(act_page.act) is act_page.latest_version
+        assert accepting_sides(act_page.act) == {"beneficiary"}
+        assert nothing_missing(act_page.act) is act_page.missing
     assert not captured.captured_queries
 
 
@@ -47,12 +47,12 @@ def test_an_act_without_a_page_remembers_nothing() -> None:
 
 def test_a_decision_does_not_believe_what_the_page_had_read() -> None:
     scene = scenarios.proposed()
-    shown = page(scene, scene.officer)
-    (accept,) = [option for option in shown.options if option.transition.name == "accept"]
+    act_page = page(scene, scene.officer)
+    (accept,) = [option for option in act_page.options if option.transition.name == "accept"]
     assert accept.ready
     scene.edit()
     with pytest.raises(Refused):
-        ACT.apply("accept", shown.act, by=scene.officer)
+        ACT.apply("accept", act_page.act, by=scene.officer)
 
 
 def test_the_counts_are_the_same_whichever_way_the_act_was_found() -> None:

@@ -1,4 +1,4 @@
-"""Saving a page without changing anything is no edit: acceptances stand, nobody is told, no revision counts."""
+"""To save a page without a change is no edit: acceptances stay, nobody gets a message, the revision stays the same."""
 
 from collections.abc import Callable
 from typing import Any
@@ -76,10 +76,10 @@ def sheet(scene: Scene, by: Any, more: str = "") -> None:
 
 def indicators(scene: Scene, by: Any, more: str = "") -> None:
     row = scene.act.programme.sheets.first()
-    told = [stored_indicator(one) for one in row.indicators.all()]
+    rows = [stored_indicator(one) for one in row.indicators.all()]
     if more:
-        told = told[:-1]
-    set_indicators(sheet=row, indicators=told, by=by, expected_revision=None)
+        rows = rows[:-1]
+    set_indicators(sheet=row, indicators=rows, by=by, expected_revision=None)
 
 
 def budget(scene: Scene, by: Any, more: str = "") -> None:
@@ -94,19 +94,19 @@ WRITES = (article, values, party, contributions, instalments, sheet, indicators,
 
 
 @pytest.fixture
-def accepted() -> Scene:
-    """Both sides accepted, then the State has the turn."""
+def scene() -> Scene:
+    """Both sides have accepted, and the State has the turn."""
     return scenarios.accepted_by_both()
 
 
-def told_of(scene: Scene, write: Callable[..., None], more: str) -> tuple[int, int, int, int]:
+def effects_of(scene: Scene, write: Callable[..., None], more: str) -> tuple[int, int, int, int]:
     scene.act.refresh_from_db()
     before = (JournalEntry.objects.count(), OutboxMessage.objects.count(), scene.act.programme.revision)
     write(scene, scene.officer, more)
     scene.act.programme.refresh_from_db()
-    standing = Acceptance.objects.filter(version__act=scene.act, cancelled_at=None).count()
+    acceptances = Acceptance.objects.filter(version__act=scene.act, cancelled_at=None).count()
     return (
-        standing,
+        acceptances,
         JournalEntry.objects.count() - before[0],
         OutboxMessage.objects.count() - before[1],
         scene.act.programme.revision - before[2],
@@ -114,22 +114,22 @@ def told_of(scene: Scene, write: Callable[..., None], more: str) -> tuple[int, i
 
 
 @pytest.mark.parametrize("write", WRITES)
-def test_saving_the_same_again_leaves_both_acceptances_and_tells_nobody(write: Any, accepted: Scene) -> None:
-    assert told_of(accepted, write, "") == (2, 0, 0, 0)
+def test_saving_the_same_again_leaves_both_acceptances_and_tells_nobody(write: Any, scene: Scene) -> None:
+    assert effects_of(scene, write, "") == (2, 0, 0, 0)
 
 
 @pytest.mark.parametrize("write", WRITES)
-def test_saving_something_else_cancels_both_and_tells_both_sides(write: Any, accepted: Scene) -> None:
-    standing, lines, messages, revisions = told_of(accepted, write, " bis")
-    assert (standing, revisions) == (0, 1)
+def test_saving_something_else_cancels_both_and_tells_both_sides(write: Any, scene: Scene) -> None:
+    acceptances, lines, messages, revisions = effects_of(scene, write, " bis")
+    assert (acceptances, revisions) == (0, 1)
     assert lines >= 1
     assert messages >= 2
 
 
-def test_another_account_for_a_signatory_is_an_edit_though_no_version_prints_it(accepted: Scene) -> None:
-    row = accepted.act.parties.get(role="lead")
-    before = accepted.act.programme.revision
-    signatory = None if row.signatory else accepted.manager
+def test_another_account_for_a_signatory_is_an_edit_though_no_version_prints_it(scene: Scene) -> None:
+    row = scene.act.parties.get(role="lead")
+    before = scene.act.programme.revision
+    signatory = None if row.signatory else scene.manager
     set_party(
         party=row,
         signatory_name=row.signatory_name,
@@ -138,10 +138,10 @@ def test_another_account_for_a_signatory_is_an_edit_though_no_version_prints_it(
         by_delegation=row.by_delegation,
         delegation=row.delegation,
         signs=row.signs,
-        by=accepted.officer,
+        by=scene.officer,
         expected_revision=None,
     )
-    accepted.act.programme.refresh_from_db()
-    assert accepted.act.programme.revision == before + 1
+    scene.act.programme.refresh_from_db()
+    assert scene.act.programme.revision == before + 1
     row.refresh_from_db()
     assert row.signatory == signatory

@@ -1,4 +1,4 @@
-"""The texts in force of a cycle, produced together: one job each, shared by the workers, taken up after a crash."""
+"""A batch produces the texts in force of a cycle: one job each, which another worker takes up after a crash."""
 
 import datetime as dt
 
@@ -30,7 +30,7 @@ def admin():
 
 @pytest.fixture(autouse=True)
 def stand_in(monkeypatch):
-    """Rendering takes seconds; here, what is made once and by whom matters."""
+    """Rendering takes seconds; these tests only check which documents are made, and how many times."""
     monkeypatch.setattr(
         production, "render", lambda version, purpose: PDF + f"% {version.pk} {purpose}\n%%EOF".encode()
     )
@@ -70,13 +70,13 @@ def test_the_part_of_a_killed_worker_is_taken_up_when_its_lease_ends(admin) -> N
     scenes = [active_convention() for _ in range(3)]
     Job.objects.all().delete()
     batches.ask(scenes[0].convention.cycle, by=admin)
-    killed = Job.objects.order_by("pk").first()
-    Job.objects.filter(pk=killed.pk).update(
+    killed_job = Job.objects.order_by("pk").first()
+    Job.objects.filter(pk=killed_job.pk).update(
         state="running", attempts=1, lease_until=clock.now() + dt.timedelta(minutes=1)
     )
     jobs.take_up()
     assert sorted(states(scenes[0], admin)) == ["done", "done", "running"]
-    Job.objects.filter(pk=killed.pk).update(lease_until=clock.now() - dt.timedelta(seconds=1))
+    Job.objects.filter(pk=killed_job.pk).update(lease_until=clock.now() - dt.timedelta(seconds=1))
     jobs.take_up()
     assert states(scenes[0], admin) == ["done"] * 3
 

@@ -1,4 +1,4 @@
-"""PDFs signed with certificates: handed in, verified, kept; the order of signatures; taking a signature back."""
+"""PDFs signed with certificates: how one hands them in, the order of signatures, and how one takes a signature back."""
 
 import datetime as dt
 from pathlib import Path
@@ -48,10 +48,10 @@ def scene() -> Scene:
 
 def hand_in(scene: Scene, role: str, data: bytes, by: Any = None, **fields: Any) -> Signature:
     document = signing_document(scene.act)
-    shown = fields.pop("shown_sha256", document.signed_file.sha256)
+    sha256 = fields.pop("shown_sha256", document.signed_file.sha256)
     party = scene.party(role)
     by = by or (scene.president if role == "beneficiary" else scene.signatory)
-    certificate.record_signed_file(scene.act, party, data, by=by, document=document, shown_sha256=shown, **fields)
+    certificate.record_signed_file(scene.act, party, data, by=by, document=document, shown_sha256=sha256, **fields)
     return Signature.objects.get(party=party, voided_at=None)
 
 
@@ -59,7 +59,7 @@ def name(scene: Scene, role: str) -> str:
     return scene.party(role).signatory_name
 
 
-# -- What is recorded --------------------------------------------------------------------------------------------------
+# -- Recording ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_verified_file_is_kept_with_who_when_and_the_whole_verification(scene: Scene) -> None:
@@ -89,14 +89,14 @@ def test_the_second_party_signs_the_file_that_the_first_one_signed(scene: Scene)
 
     second = signed_by(scene, name(scene, "lead"), field="signature-2")
     signature = hand_in(scene, "lead", second)
-    assert [found["new"] for found in signature.proof["verification"]["signatures"]] == [False, True]
+    assert [entry["new"] for entry in signature.proof["verification"]["signatures"]] == [False, True]
     act = scene.act
     assert act.signed_on == dt.date(2026, 10, 15)
     scene.do("notify", scene.officer)
     assert scene.act.state == "active"
-    told = recognition.identify(signature.signed_file.sha256)
-    assert told is not None
-    assert (told.verdict, told.reference) == ("signed", scene.number)
+    finding = recognition.identify(signature.signed_file.sha256)
+    assert finding is not None
+    assert (finding.verdict, finding.reference) == ("signed", scene.number)
 
 
 def test_a_file_signed_by_both_at_once_is_asked_one_after_the_other(scene: Scene) -> None:
@@ -120,7 +120,7 @@ def test_the_manager_hands_in_the_file_of_a_signatory_without_account(scene: Sce
     assert (signature.signatory_name, signature.recorded_by) == ("Sacha Fictif", scene.manager)
 
 
-# -- What is refused ---------------------------------------------------------------------------------------------------
+# -- Refusals ----------------------------------------------------------------------------------------------------------
 
 
 def test_the_certificate_of_somebody_else_is_refused_unless_a_reason_is_given_that_the_dgefp_reads(
@@ -142,9 +142,9 @@ def test_the_certificate_of_somebody_else_is_refused_unless_a_reason_is_given_th
 def test_a_signature_in_the_place_of_another_party_is_refused_and_one_in_a_field_of_its_own_is_not(
     scene: Scene,
 ) -> None:
-    swapped = signed_by(scene, name(scene, "beneficiary"), field="signature-2")
+    data = signed_by(scene, name(scene, "beneficiary"), field="signature-2")
     with pytest.raises(StepRefused, match="est dans le cadre") as refusal:
-        hand_in(scene, "beneficiary", swapped)
+        hand_in(scene, "beneficiary", data)
     assert scene.party("lead").organisation.in_sentence in refusal.value.message
     assert not Signature.objects.exists()
     hand_in(scene, "beneficiary", signed_by(scene, name(scene, "beneficiary"), field="Outil"))
@@ -182,13 +182,13 @@ def test_the_document_of_another_convention_or_of_a_voided_version_is_told(scene
     assert elsewhere.number in refusal.value.message
 
     old = signed_by(scene, name(scene, "beneficiary"))
-    reopened(scene)
+    reopen(scene)
     with pytest.raises(Unverified, match="version 1, à signer \\(annulée\\)"):
         hand_in(scene, "beneficiary", old)
 
 
-def reopened(scene: Scene) -> None:
-    """Back to negotiation, another version, in signature again."""
+def reopen(scene: Scene) -> None:
+    """Go back to negotiation, propose another version, and open the signature again."""
     scene.do("reopen", scene.manager, "Une erreur.")
     scene.edit()
     scene.do("propose", scene.officer)
@@ -321,7 +321,7 @@ def test_what_is_to_do_follows_the_order_and_the_ways_of_the_cycle(scene: Scene)
     assert (verbs(scene.president), verbs(scene.signatory)) == ([], ["Déposer"])
 
 
-# -- Taking a signature back -------------------------------------------------------------------------------------------
+# -- Withdrawing a signature -------------------------------------------------------------------------------------------
 
 
 def test_a_party_takes_its_signature_back_with_a_reason_before_the_other_has_signed(scene: Scene) -> None:
@@ -353,7 +353,7 @@ def test_a_signature_is_taken_back_from_its_page(client: Client, scene: Scene) -
 
 
 def test_what_was_done_is_told_after_every_action_of_the_general_page() -> None:
-    own = {*workflow.OWN_PAGES, "end_with_convention"}  # the latter is done by the end of the convention alone
+    own = {*workflow.OWN_PAGES, "end_with_convention"}  # only the end of the convention makes this transition
     assert set(negotiation.DONE) == {transition.name for transition in workflow.ACT.transitions.values()} - own
 
 
@@ -380,9 +380,9 @@ def president(client: Client, scene: Scene) -> tuple[Client, Scene, str]:
 
 def send(client: Client, url: str, data: bytes, **fields: Any) -> Any:
     page = client.get(url)
-    shown = {"sha256": page.context["base"].sha256, "party": page.context["form"]["party"].initial or ""}
+    hidden_fields = {"sha256": page.context["base"].sha256, "party": page.context["form"]["party"].initial or ""}
     form = page.context["form"].initial
-    values = shown | {"party": form.get("party", "")} | fields
+    values = hidden_fields | {"party": form.get("party", "")} | fields
     return client.post(url, values | {"file": SimpleUploadedFile("signe.pdf", data)})
 
 
@@ -439,12 +439,12 @@ def test_a_stale_page_of_each_way_of_signing_refuses_and_explains(client: Client
     client.force_login(scene.manager)
     deposit = reverse("convention-deposit-signature", kwargs={"number": scene.number})
     record = reverse("convention-record-signature", kwargs={"number": scene.number})
-    shown = signing_document(scene.act).file.sha256
+    sha256 = signing_document(scene.act).file.sha256
     data, short = signed_by(scene, name(scene, "lead"), field="signature-2"), scene.version.short_hash
-    reopened(scene)
+    reopen(scene)
     party = scene.party("lead")
     answer = client.post(
-        deposit, {"party": party.pk, "sha256": shown, "file": SimpleUploadedFile("signe.pdf", data)}
+        deposit, {"party": party.pk, "sha256": sha256, "file": SimpleUploadedFile("signe.pdf", data)}
     ).content.decode()
     assert "a changé depuis l’ouverture de la page" in answer
     answer = client.post(
@@ -472,7 +472,6 @@ def test_the_person_who_may_not_is_told_why(client: Client, scene: Scene) -> Non
 
 
 def test_the_authority_of_the_tests_signs_for_both(scene: Scene) -> None:
-    """The pages name who delivered the certificate."""
     signature = hand_in(scene, "beneficiary", signed_by(scene, name(scene, "beneficiary")))
     assert signature.proof["verification"]["signatures"][0]["issuer"] == AUTHORITY.name
 

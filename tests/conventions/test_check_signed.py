@@ -1,4 +1,4 @@
-"""`manage.py check_signed NUMERO FICHIER`: what it prints, and its exit status."""
+"""`manage.py check_signed NUMERO FICHIER`: its output and its exit status."""
 
 import datetime as dt
 import os
@@ -38,8 +38,8 @@ def deposit(scene: Scene, role: str, field: str) -> bytes:
     document, party = signing_document(scene.act), scene.party(role)
     data = signed_by(scene, party.signatory_name, field=field)
     by = scene.president if role == "beneficiary" else scene.signatory
-    shown = document.signed_file.sha256
-    certificate.record_signed_file(scene.act, party, data, by=by, document=document, shown_sha256=shown)
+    sha256 = document.signed_file.sha256
+    certificate.record_signed_file(scene.act, party, data, by=by, document=document, shown_sha256=sha256)
     return data
 
 
@@ -47,11 +47,11 @@ def test_a_file_signed_by_both_is_valid(scene: Scene, tmp_path: Path, capsys: An
     deposit(scene, "beneficiary", "signature-1")
     data = deposit(scene, "lead", "signature-2")
     assert check(scene, tmp_path / "signe.pdf", data) == 0
-    told = capsys.readouterr().out
-    assert f"{scene.number}, version 1, document produit le 15 octobre 2026" in told.replace("\u00a0", " ")
-    assert len(re.findall("^Signature ", told, re.MULTILINE)) == 2
-    assert "RÉSULTAT\u00a0: valable" in told
-    assert "POUR CETTE CONVENTION\u00a0: valable" in told
+    output = capsys.readouterr().out
+    assert f"{scene.number}, version 1, document produit le 15 octobre 2026" in output.replace("\u00a0", " ")
+    assert len(re.findall("^Signature ", output, re.MULTILINE)) == 2
+    assert "RÉSULTAT\u00a0: valable" in output
+    assert "POUR CETTE CONVENTION\u00a0: valable" in output
 
 
 def test_a_signature_that_holds_of_somebody_who_signs_for_no_party_is_not_valid(
@@ -103,10 +103,10 @@ def test_signatures_each_in_the_place_of_the_other_party_are_not_valid(
     first = signed_by(scene, scene.party("lead").signatory_name, field="signature-1")
     both = signed_by(scene, scene.party("beneficiary").signatory_name, field="signature-2", data=first)
     assert check(scene, tmp_path / "signe.pdf", both) == 1
-    told = capsys.readouterr().out
-    assert told.count("et non dans celui de sa partie") == 2
+    output = capsys.readouterr().out
+    assert output.count("et non dans celui de sa partie") == 2
     association = scene.party("beneficiary").organisation.in_sentence
-    assert f"est dans le cadre {french.of(association)}" in told
+    assert f"est dans le cadre {french.of(association)}" in output
 
 
 def test_a_file_signed_after_the_notification_by_one_party_is_said_unregistered_incomplete_and_late(
@@ -118,14 +118,14 @@ def test_a_file_signed_after_the_notification_by_one_party_is_said_unregistered_
     clock.shift(dt.timedelta(days=40))
     data = signed_by(scene, scene.party("lead").signatory_name, field="signature-2")
     assert check(scene, tmp_path / "signe.pdf", data) == 1
-    told = capsys.readouterr().out.replace("\u00a0", " ")
+    output = capsys.readouterr().out.replace("\u00a0", " ")
     association = str(scene.party("beneficiary").organisation)
-    assert "POUR CETTE CONVENTION : non valable" in told
-    assert "ce fichier n’est pas au registre" in told
-    assert f"{association} : ce fichier ne porte pas sa signature." in told
-    assert "est datée du 24 novembre 2026, après la notification du 15 octobre 2026" in told
-    assert told.count("Dans ce fichier : aucune signature de cette partie.") == 1, "each party is listed"
-    assert told.count("Signature simple dans l’application") == 2, "with what the register holds"
+    assert "POUR CETTE CONVENTION : non valable" in output
+    assert "ce fichier n’est pas au registre" in output
+    assert f"{association} : ce fichier ne porte pas sa signature." in output
+    assert "est datée du 24 novembre 2026, après la notification du 15 octobre 2026" in output
+    assert output.count("Dans ce fichier : aucune signature de cette partie.") == 1, "each party is listed"
+    assert output.count("Signature simple dans l’application") == 2, "each line gives the signature of the register"
 
 
 def test_bytes_added_after_the_last_signature_are_not_valid(scene: Scene, tmp_path: Path, capsys: Any) -> None:
@@ -142,8 +142,8 @@ def test_an_annulled_document_is_said_annulled_and_is_not_a_bad_usage(
     scene.do("reopen", scene.manager, "Une erreur.")
     for content, words in ((data, "Ce document a été annulé le"), (b"%PDF-", "Le document à signer a été annulé le")):
         assert check(scene, tmp_path / "signe.pdf", content) == 1
-        told = capsys.readouterr().out
-        assert "non valable" in told and words in told
+        output = capsys.readouterr().out
+        assert "non valable" in output and words in output
 
 
 def test_the_document_of_an_avenant_is_said_to_be_another_act_of_the_same_convention(
@@ -155,8 +155,8 @@ def test_the_document_of_an_avenant_is_said_to_be_another_act_of_the_same_conven
     in_force(avenant)
     data = stored.read(signing_document(avenant.act).file)
     assert check(first, tmp_path / "avenant.pdf", data + b"%%EOF\n") == 1
-    told = capsys.readouterr().out
-    assert f"un autre acte de la même convention\u00a0: {avenant.number}" in told
+    output = capsys.readouterr().out
+    assert f"un autre acte de la même convention\u00a0: {avenant.number}" in output
 
 
 def test_a_file_that_was_changed_is_not_valid_and_the_reason_is_printed(
@@ -177,9 +177,9 @@ def test_the_document_signed_in_the_application_is_valid_once_all_signed(
     assert "n’a pas signé" in capsys.readouterr().out
     scene.sign(scene.signatory)
     assert check(scene, tmp_path / "document.pdf", data) == 0
-    told = capsys.readouterr().out
-    assert "exactement le document produit" in told
-    assert "Signature simple dans l’application" in told
+    output = capsys.readouterr().out
+    assert "exactement le document produit" in output
+    assert "Signature simple dans l’application" in output
 
 
 def test_the_document_produced_is_not_the_one_that_certificates_signed(
@@ -194,8 +194,8 @@ def test_the_document_produced_is_not_the_one_that_certificates_signed(
 
 def test_a_file_of_200_megabytes_is_refused_without_being_read(scene: Scene, tmp_path: Path, capsys: Any) -> None:
     path = tmp_path / "gros.pdf"
-    with path.open("wb") as held:
-        os.truncate(held.fileno(), 200_000_000)
+    with path.open("wb") as file:
+        os.truncate(file.fileno(), 200_000_000)
     assert check(scene, path) == 1
     assert "Il n’a pas été lu." in capsys.readouterr().out
 

@@ -1,4 +1,4 @@
-"""What the comparison of two versions shows: articles by word, fiches field by field, amounts with their gap."""
+"""The comparison of two versions: articles word by word, fiches field by field, amounts with their difference."""
 
 import copy
 import json
@@ -27,8 +27,8 @@ Content = dict[str, Any]
 
 @pytest.fixture
 def content() -> Content:
-    found: Content = json.loads(SAMPLE.read_text())
-    return found
+    sample: Content = json.loads(SAMPLE.read_text())
+    return sample
 
 
 def text(pieces: list[Piece]) -> str:
@@ -73,10 +73,10 @@ def test_pieces_spell_both_texts(before: str, after: str) -> None:
 
 def test_identical_paragraphs_are_left_out() -> None:
     same = "Un paragraphe qui ne change pas."
-    found = changed_paragraphs(f"{same}\n\nLe second.\n\n{same}", f"{same}\n\nLe deuxième.\n\n{same}")
-    assert [piece.op for piece in found[0]] == ["gap"]
-    assert "deuxième" in text(found[1])
-    assert len(found) == 3
+    paragraphs = changed_paragraphs(f"{same}\n\nLe second.\n\n{same}", f"{same}\n\nLe deuxième.\n\n{same}")
+    assert [piece.op for piece in paragraphs[0]] == ["gap"]
+    assert "deuxième" in text(paragraphs[1])
+    assert len(paragraphs) == 3
 
 
 A = "L’association réunit les missions locales."
@@ -89,25 +89,25 @@ def ops(paragraphs: list[list[Piece]]) -> list[tuple[str, str]]:
 
 
 def test_a_paragraph_that_moves_is_neither_added_nor_removed() -> None:
-    found = changed_paragraphs("\n\n".join([A, B, C]), "\n\n".join([C, A, B]))
-    assert ops(found) == [("arrived", C), ("gap", ""), ("left", C)]
+    paragraphs = changed_paragraphs("\n\n".join([A, B, C]), "\n\n".join([C, A, B]))
+    assert ops(paragraphs) == [("arrived", C), ("gap", ""), ("left", C)]
 
 
 def test_a_paragraph_that_moves_and_changes_shows_both() -> None:
-    found = changed_paragraphs("\n\n".join([A, B, C]), "\n\n".join([C.replace("année", "semaine"), A, B]))
-    assert ("left", C) in ops(found)
-    assert [op for op, _ in ops(found)[:4]] == ["arrived", "delete", "insert", "arrived"]
+    paragraphs = changed_paragraphs("\n\n".join([A, B, C]), "\n\n".join([C.replace("année", "semaine"), A, B]))
+    assert ("left", C) in ops(paragraphs)
+    assert [op for op, _ in ops(paragraphs)[:4]] == ["arrived", "delete", "insert", "arrived"]
 
 
 def test_words_that_move_inside_an_article_are_marked_as_moved() -> None:
-    found = changed_paragraphs(f"{A} {B}\n\nUn autre sujet.", f"{A}\n\nUn autre sujet. {B}")
-    assert [op for op, _ in ops(found)] == ["equal", "left", "equal", "arrived"]
-    assert {text.strip() for op, text in ops(found) if op in ("left", "arrived")} == {B}
+    paragraphs = changed_paragraphs(f"{A} {B}\n\nUn autre sujet.", f"{A}\n\nUn autre sujet. {B}")
+    assert [op for op, _ in ops(paragraphs)] == ["equal", "left", "equal", "arrived"]
+    assert {text.strip() for op, text in ops(paragraphs) if op in ("left", "arrived")} == {B}
 
 
 def test_a_few_words_found_in_two_places_are_not_a_move() -> None:
-    found = changed_paragraphs("de la part de tous\n\nrien", "tous\n\nrien de la part de")
-    assert not {"left", "arrived"} & {op for op, _ in ops(found)}
+    paragraphs = changed_paragraphs("de la part de tous\n\nrien", "tous\n\nrien de la part de")
+    assert not {"left", "arrived"} & {op for op, _ in ops(paragraphs)}
 
 
 def test_lines_of_a_field_that_change_places_are_marked_on_both_sides(content: Content) -> None:
@@ -124,9 +124,9 @@ def test_lines_of_a_field_that_change_places_are_marked_on_both_sides(content: C
 
 
 def test_identical_contents_have_no_difference(content: Content) -> None:
-    found = compare(content, copy.deepcopy(content))
-    assert found.count == 0
-    assert found.tables == []
+    comparison = compare(content, copy.deepcopy(content))
+    assert comparison.count == 0
+    assert comparison.tables == []
 
 
 def test_a_value_that_changes_is_seen_in_the_article_that_prints_it(content: Content) -> None:
@@ -137,8 +137,8 @@ def test_a_value_that_changes_is_seen_in_the_article_that_prints_it(content: Con
     before["values"]["montant_exemple"], after["values"]["montant_exemple"] = "965 000 €", "975 000 €"
     (change,) = compare(before, after).articles
     assert change.key == article["key"]
-    shown = [piece for paragraph in change.paragraphs for piece in paragraph if piece.op in ("delete", "insert")]
-    assert [(piece.op, piece.text) for piece in shown] == [("delete", "965 000"), ("insert", "975 000")]
+    pieces = [piece for paragraph in change.paragraphs for piece in paragraph if piece.op in ("delete", "insert")]
+    assert [(piece.op, piece.text) for piece in pieces] == [("delete", "965 000"), ("insert", "975 000")]
 
 
 def test_an_article_left_out_is_removed(content: Content) -> None:
@@ -151,13 +151,13 @@ def test_an_article_left_out_is_removed(content: Content) -> None:
 
 def test_a_fiche_is_added_removed_or_shown_field_by_field(content: Content) -> None:
     before, after = copy.deepcopy(content), copy.deepcopy(content)
-    gone = before["sheets"][-1]
+    removed_sheet = before["sheets"][-1]
     after["sheets"].pop()
-    new = copy.deepcopy(after["sheets"][0]) | {"key": "nouvelle", "code": "9-Z", "title": "Observatoire"}
-    after["sheets"].append(new)
+    new_sheet = copy.deepcopy(after["sheets"][0]) | {"key": "nouvelle", "code": "9-Z", "title": "Observatoire"}
+    after["sheets"].append(new_sheet)
     after["sheets"][0]["partners"] = ["Région", "opérateur de compétences"]
     changes = {change.key: change for change in compare(before, after).sheets}
-    assert changes[gone["key"]].kind == "removed"
+    assert changes[removed_sheet["key"]].kind == "removed"
     assert changes["nouvelle"].kind == "added"
     assert "indicateur" in changes["nouvelle"].summary
     (field,) = changes[after["sheets"][0]["key"]].fields
@@ -179,9 +179,9 @@ def test_amounts_are_compared_with_their_gap_in_euros_and_percent(content: Conte
     row = next(row for row in after["contributions"] if row["year"] == 2026)
     row["amount"] = str(Decimal(row["amount"]) + 5000)
     table = next(table for table in compare(content, after).tables if table.key == "contribution")
-    changed = next(row for row in table.rows if row.gap)
-    assert (changed.label, changed.gap) == ("2026", Decimal(5000))
-    assert changed.percent == (Decimal(5000) * 100 / changed.before).quantize(Decimal("0.1"))
+    changed_row = next(row for row in table.rows if row.gap)
+    assert (changed_row.label, changed_row.gap) == ("2026", Decimal(5000))
+    assert changed_row.percent == (Decimal(5000) * 100 / changed_row.before).quantize(Decimal("0.1"))
     assert table.total.gap == Decimal(5000)
 
 
@@ -202,15 +202,18 @@ def test_the_number_of_changes_is_the_number_of_elements(content: Content) -> No
 
 def test_the_summary_counts_names_and_gives_amounts_before_and_after(content: Content) -> None:
     after = copy.deepcopy(content)
-    gone, kept = after["sheets"].pop(), after["sheets"][0]
-    kept["title"] += " (bis)"
+    removed_sheet, changed_sheet = after["sheets"].pop(), after["sheets"][0]
+    changed_sheet["title"] += " (bis)"
     row = after["contributions"][0]
     row["amount"] = str(Decimal(row["amount"]) + 5000)
-    told = summary.message(compare(content, after)).replace("\u00a0", " ")
-    assert f"- 1 fiche supprimée, 1 modifiée : {kept['code']} – {kept['title']} ; {gone['code']} – " in told
-    assert "- Contribution de l’État, par année : " in told
-    assert "(+5 000 €)" in told
-    assert "Coût de chaque fiche action" not in told  # no detailed amount in an e-mail
+    message = summary.message(compare(content, after)).replace("\u00a0", " ")
+    assert (
+        f"- 1 fiche supprimée, 1 modifiée : {changed_sheet['code']} – {changed_sheet['title']} ; "
+        f"{removed_sheet['code']} – " in message
+    )
+    assert "- Contribution de l’État, par année : " in message
+    assert "(+5 000 €)" in message
+    assert "Coût de chaque fiche action" not in message  # an e-mail gives no amount of a fiche
 
 
 def test_names_beyond_five_are_counted(content: Content) -> None:
@@ -247,10 +250,10 @@ def test_an_indicator_that_is_renamed_keeps_its_targets(content: Content) -> Non
 def test_fiches_that_change_places_are_a_change(content: Content) -> None:
     after = copy.deepcopy(content)
     after["sheets"][:2] = after["sheets"][1::-1]
-    found = compare(content, after)
-    (fact,) = found.facts
-    assert (fact.label, found.count, found.sheets) == ("Ordre des fiches", 1, [])
-    after["sheets"].pop()  # one less is told with the fiches, not as an order
+    comparison = compare(content, after)
+    (fact,) = comparison.facts
+    assert (fact.label, comparison.count, comparison.sheets) == ("Ordre des fiches", 1, [])
+    after["sheets"].pop()  # a removed fiche is a change of the fiches, not of their order
     content["sheets"][:2] = content["sheets"][1::-1]
     assert compare(content, after).facts == []
 
@@ -258,16 +261,16 @@ def test_fiches_that_change_places_are_a_change(content: Content) -> None:
 def test_a_condition_of_payment_is_shown_and_told(content: Content) -> None:
     after = copy.deepcopy(content)
     after["instalments"][0] |= {"condition": "dès la signature", "due_on": "2025-11-03"}
-    found = compare(content, after)
-    assert found.tables == []
-    assert [term.label for term in found.terms] == [
+    comparison = compare(content, after)
+    assert comparison.tables == []
+    assert [term.label for term in comparison.terms] == [
         "Versement 1 de 2025, date prévue",
         "Versement 1 de 2025, condition",
     ]
-    assert "Versement 1 de 2025, condition" in summary.message(found)
+    assert "Versement 1 de 2025, condition" in summary.message(comparison)
 
 
-# What no page compares: where it stands, what the model or the cycle says for all, inner names.
+# No page compares these: values that the model or the cycle gives to every convention, identifiers, internal names.
 ALIKE_BY_NATURE = {
     "schema", "frozen_at", "cycle", "act", "axes", "accounts", "header", "values", "variants",
     "convention.number", "convention.origin", "convention.court", "territories.code", "attachments.kind",
@@ -297,9 +300,9 @@ def another(value: Any) -> Any:
 
 
 def test_nothing_that_changes_is_left_out(content: Content) -> None:
-    """The page says that what it does not show is the same: it holds for each value of a content."""
+    """The page says that everything else is unchanged. This is checked for each value of a content."""
     content["sheets"], content["attachments"] = content["sheets"][:2], content["attachments"][:1]
-    unseen = set()
+    missing_names = set()
     for path, value in list(leaves(content)):
         name = ".".join(part for part in path if isinstance(part, str))
         if path[0] in ALIKE_BY_NATURE or name in ALIKE_BY_NATURE:
@@ -309,16 +312,16 @@ def test_nothing_that_changes_is_left_out(content: Content) -> None:
         for part in path[:-1]:
             place = place[part]
         place[path[-1]] = another(value)
-        found = compare(content, after)
-        elements = [*found.articles, *found.sheets, *found.parties]
-        shown = found.facts or found.tables or found.terms or elements
+        comparison = compare(content, after)
+        elements = [*comparison.articles, *comparison.sheets, *comparison.parties]
+        differences = comparison.facts or comparison.tables or comparison.terms or elements
         if (
-            not shown
-            or not found.count
+            not differences
+            or not comparison.count
             or any(not (one.fields or one.paragraphs or one.summary) for one in elements if one.kind == "modified")
         ):
-            unseen.add(name)
-    assert unseen == set()
+            missing_names.add(name)
+    assert missing_names == set()
 
 
 def test_only_what_differs_is_read_again(content: Content) -> None:
@@ -368,10 +371,10 @@ def test_the_side_that_has_the_turn_compares_its_live_content_before_proposing(c
 @pytest.mark.django_db
 def test_a_version_is_compared_with_the_national_model(client: Client) -> None:
     scene = scenarios.in_negotiation()
-    text_of = scene.act.articles.filter(included=True, model_article__status="free").first()
+    article = scene.act.articles.filter(included=True, model_article__status="free").first()
     set_article(
         act=scene.act,
-        key=text_of.model_article.key,
+        key=article.model_article.key,
         body="Une rédaction toute régionale.",
         by=scene.director,
         expected_revision=None,

@@ -1,3 +1,5 @@
+"""The printed document of a version: its sections in order, its marks, its amounts, and its stable bytes."""
+
 import copy
 import hashlib
 import json
@@ -39,14 +41,14 @@ def render(content: dict, purpose: str = "a_signer", version: int = 7) -> bytes:
 
 
 def shortened(content: dict) -> dict:
-    """The same convention with two fiches: enough of each kind of section, in a third of the time."""
+    """Keep two fiches: the document still has each kind of section, and takes a third of the time."""
     return {**content, "sheets": content["sheets"][:2]}
 
 
 def test_the_whole_document_conforms_and_says_on_each_page_what_it_is(content, tmp_path):
-    produced = render(content, "projet")
-    assert_conformant(produced, tmp_path)
-    pages = read(produced, tmp_path).split("\f")[:-1]
+    pdf = render(content, "projet")
+    assert_conformant(pdf, tmp_path)
+    pages = read(pdf, tmp_path).split("\f")[:-1]
     assert len(pages) > 20
     footer = f"CPO-2025-BRE-001 · version 7 · empreinte du contenu {digest(content)[:12]}"
     for number, text in enumerate(pages, start=1):
@@ -195,10 +197,10 @@ def test_only_a_draft_says_projet_and_only_a_copy_says_copie(content, tmp_path):
 
 def test_the_date_of_the_file_is_that_of_the_version(content):
     when = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
-    produced = render_version(
+    pdf = render_version(
         shortened(content), version_number=1, content_sha256="0" * 64, purpose="a_signer", frozen_at=when
     )
-    assert b"D:20260304050607Z" in produced
+    assert b"D:20260304050607Z" in pdf
 
 
 def test_means_and_calendar_are_printed_whether_given_by_year_or_at_once(content):

@@ -1,4 +1,4 @@
-"""The DOCX that lawyers annotate: real titles, lists and tables, and on each page that it is no evidence."""
+"""The DOCX that lawyers annotate has real titles, lists and tables; each page says that it has no legal value."""
 
 import io
 import json
@@ -30,13 +30,13 @@ NB = "\u00a0"
 
 
 def content() -> dict[str, Any]:
-    whole = json.loads(SAMPLE.read_text(encoding="utf-8"))
-    return whole | {"sheets": whole["sheets"][:2]}
+    sample = json.loads(SAMPLE.read_text(encoding="utf-8"))
+    return sample | {"sheets": sample["sheets"][:2]}
 
 
-def made() -> bytes:
-    given = content()
-    return working_copy(given, version_number=7, content_sha256=content_hash(given))
+def docx_bytes() -> bytes:
+    sample = content()
+    return working_copy(sample, version_number=7, content_sha256=content_hash(sample))
 
 
 def convert(body: str) -> Any:
@@ -51,25 +51,25 @@ def words(text: str) -> str:
 
 
 def test_it_holds_all_the_text_of_the_printed_document() -> None:
-    given = content()
-    source = document_html(given, version_number=7, content_sha256=content_hash(given), purpose="copie")
+    sample = content()
+    source = document_html(sample, version_number=7, content_sha256=content_hash(sample), purpose="copie")
     tree = html.fromstring(source)
-    for left_out in tree.xpath("//*[@class='verification']|//head"):
-        left_out.getparent().remove(left_out)
-    printed = set(re.findall(r"\w+", " ".join(tree.itertext())))
-    opened = docx.Document(io.BytesIO(made()))
-    written = " ".join(node.text or "" for node in opened.element.body.iter(qn("w:t")))
-    assert printed - set(re.findall(r"\w+", written)) == set()
+    for element in tree.xpath("//*[@class='verification']|//head"):
+        element.getparent().remove(element)
+    html_words = set(re.findall(r"\w+", " ".join(tree.itertext())))
+    document = docx.Document(io.BytesIO(docx_bytes()))
+    docx_text = " ".join(node.text or "" for node in document.element.body.iter(qn("w:t")))
+    assert html_words - set(re.findall(r"\w+", docx_text)) == set()
 
 
 def test_titles_lists_and_tables_are_real_ones() -> None:
-    opened = docx.Document(io.BytesIO(made()))
-    titles = [words(each.text) for each in opened.paragraphs if each.style.name == "Heading 1"]
+    document = docx.Document(io.BytesIO(docx_bytes()))
+    titles = [words(each.text) for each in document.paragraphs if each.style.name == "Heading 1"]
     assert titles[0] == "Entre les soussignés"
     assert "Article 1 – Objet de la convention" in titles
-    assert [each.text for each in opened.paragraphs if each.style.name == "Title"]
-    assert any(each.style.name == "List Bullet" for each in opened.paragraphs)
-    for table in opened.tables:
+    assert [each.text for each in document.paragraphs if each.style.name == "Title"]
+    assert any(each.style.name == "List Bullet" for each in document.paragraphs)
+    for table in document.tables:
         first, *others = table._tbl.tr_lst
         assert first.trPr.find(qn("w:tblHeader")) is not None
         assert not any(row.trPr.find(qn("w:tblHeader")) is not None for row in others)
@@ -80,20 +80,20 @@ def test_titles_lists_and_tables_are_real_ones() -> None:
 
 
 def test_each_page_says_that_it_is_a_working_copy_of_which_version() -> None:
-    opened = docx.Document(io.BytesIO(made()))
-    section = opened.sections[0]
+    document = docx.Document(io.BytesIO(docx_bytes()))
+    section = document.sections[0]
     assert section.header.paragraphs[0].text == "Copie de travail, sans valeur juridique"
     assert 'string="COPIE DE TRAVAIL"' in etree.tostring(section.header._element, encoding="unicode")
     foot = section.footer.paragraphs[0]
     assert f"CPO-2025-BRE-001 · version 7 · empreinte du contenu {content_hash(content())[:12]}" in foot.text
     assert [field.get(qn("w:instr")) for field in foot._p.iter(qn("w:fldSimple"))] == ["PAGE", "NUMPAGES"]
-    assert opened.core_properties.language == "fr-FR"
-    assert {lang.get(qn("w:val")) for lang in opened.styles.element.iter(qn("w:lang"))} == {"fr-FR"}
-    assert "Vérifier ce document" not in "".join(each.text for each in opened.paragraphs)
+    assert document.core_properties.language == "fr-FR"
+    assert {lang.get(qn("w:val")) for lang in document.styles.element.iter(qn("w:lang"))} == {"fr-FR"}
+    assert "Vérifier ce document" not in "".join(each.text for each in document.paragraphs)
 
 
 def test_every_part_of_the_file_is_well_formed() -> None:
-    with zipfile.ZipFile(io.BytesIO(made())) as archive:
+    with zipfile.ZipFile(io.BytesIO(docx_bytes())) as archive:
         assert archive.testzip() is None
         for name in archive.namelist():
             if name.endswith((".xml", ".rels")):
@@ -101,17 +101,19 @@ def test_every_part_of_the_file_is_well_formed() -> None:
 
 
 def test_each_numbered_list_starts_again_and_inner_lists_follow_their_item() -> None:
-    opened = convert("<ol><li>un</li><li>deux<ul><li>dedans</li></ul></li></ol><p>et</p><ol><li>un</li></ol>")
-    assert [each.text for each in opened.paragraphs] == ["un", "deux", "dedans", "et", "un"]
-    numbers = [each._p.pPr.numPr.numId.val for each in opened.paragraphs if each.style.name == "List Number"]
+    document = convert("<ol><li>un</li><li>deux<ul><li>dedans</li></ul></li></ol><p>et</p><ol><li>un</li></ol>")
+    assert [each.text for each in document.paragraphs] == ["un", "deux", "dedans", "et", "un"]
+    numbers = [each._p.pPr.numPr.numId.val for each in document.paragraphs if each.style.name == "List Number"]
     assert numbers[0] == numbers[1] != numbers[2]
 
 
 def test_bold_italics_insertions_and_removals_are_kept_and_nothing_is_markup() -> None:
-    runs = convert("<p><strong>a</strong> <em>b</em> <ins>c</ins> <del>d</del> &lt;w:p&gt; <span>e</span>f<br>g</p>")
-    marked = {run.text.strip(): run.font for run in runs.paragraphs[0].runs}
-    assert marked["a"].bold and marked["b"].italic and marked["c"].underline and marked["d"].strike
-    assert runs.paragraphs[0].text == "a b c d <w:p> ef\ng"
+    document = convert(
+        "<p><strong>a</strong> <em>b</em> <ins>c</ins> <del>d</del> &lt;w:p&gt; <span>e</span>f<br>g</p>"
+    )
+    fonts = {run.text.strip(): run.font for run in document.paragraphs[0].runs}
+    assert fonts["a"].bold and fonts["b"].italic and fonts["c"].underline and fonts["d"].strike
+    assert document.paragraphs[0].text == "a b c d <w:p> ef\ng"
 
 
 @pytest.mark.django_db
@@ -138,6 +140,6 @@ def test_an_act_after_the_first_has_its_own_working_copy() -> None:
     scene = scenarios.with_later_act()
     scene.edit()
     scene.do("propose", scene.officer)
-    opened = docx.Document(io.BytesIO(production.render(scene.version, "travail")))
-    assert f"{scene.number} · version 1" in opened.sections[0].footer.paragraphs[0].text
-    assert any("Ce qui change" in each.text for each in opened.paragraphs)
+    document = docx.Document(io.BytesIO(production.render(scene.version, "travail")))
+    assert f"{scene.number} · version 1" in document.sections[0].footer.paragraphs[0].text
+    assert any("Ce qui change" in each.text for each in document.paragraphs)

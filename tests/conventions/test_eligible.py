@@ -1,4 +1,4 @@
-"""The eligible cost is the same wherever it is told: forms, pages, guards, plan, and the content that is signed."""
+"""Forms, pages, guards, the plan and the signed content give the same eligible cost."""
 
 from decimal import Decimal
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def act() -> Act:
-    """A fiche with charges in kind, and charges of the structure: neither is eligible."""
+    """The act has charges in kind and charges of the structure; neither is eligible."""
     act = complete_draft().act
     sheet = act.programme.sheets.first()
     expense(sheet, "86", 2025, 7000)
@@ -34,15 +34,17 @@ def act() -> Act:
 
 def test_pages_guards_plan_and_content_tell_the_same_eligible_cost(act: Act) -> None:
     content = build_content(act)
-    told = eligible_costs(content)[2025]
-    assert told > 0
-    assert totals(act.programme).eligible_by_year[2025] == told
-    assert sum(row.amount for row in act.programme.expenses.eligible().filter(year=2025)) == told
-    assert _years(act)[0]["cost"] == told
+    eligible_cost = eligible_costs(content)[2025]
+    assert eligible_cost > 0
+    assert totals(act.programme).eligible_by_year[2025] == eligible_cost
+    assert sum(row.amount for row in act.programme.expenses.eligible().filter(year=2025)) == eligible_cost
+    assert _years(act)[0]["cost"] == eligible_cost
     assert sum(row["cost"] or 0 for row in _axes(act)) == sum(eligible_costs(content).values())
-    assert moved_cost(content, content, 2025) == (Decimal(0), told)
+    assert moved_cost(content, content, 2025) == (Decimal(0), eligible_cost)
     fiches = next(one for one in plan(act, []).coverage if "éligible" in one.label)
-    assert any(cell == told for cell in fiches.cost) or told in [getattr(cell, "amount", None) for cell in fiches.cost]
+    assert any(cell == eligible_cost for cell in fiches.cost) or eligible_cost in [
+        getattr(cell, "amount", None) for cell in fiches.cost
+    ]
     assert cost(content["sheets"][0]["expenses"]) == sum(eligible_costs(content).values())
 
 

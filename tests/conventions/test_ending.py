@@ -1,4 +1,4 @@
-"""The end of a convention: formal notice, delay, observations, termination, dissolution, closing; their rules."""
+"""The end of a convention: formal notice, its delay, observations, termination, dissolution and closing."""
 
 import datetime as dt
 import hashlib
@@ -30,7 +30,7 @@ from tests.lib.test_pdf import read
 
 pytestmark = pytest.mark.django_db
 At = Callable[[str], Any]
-TODAY = dt.date(2026, 10, 15)  # where the clock of the tests starts; two months later: 15 December, the last day
+TODAY = dt.date(2026, 10, 15)  # the clock of the tests starts here; the two months end on 15 December
 
 
 def names(scene: Scene, user: object) -> set[str]:
@@ -91,13 +91,19 @@ def test_a_service_that_co_signed_is_told_of_a_notice() -> None:
 def test_the_side_that_is_called_upon_reads_what_it_may_do_and_the_other_what_it_waits_for() -> None:
     scene, due = active_convention(), "15\u00a0décembre 2026"
     steps.sent(scene)
-    called, caller = (OutboxMessage.objects.get(template=key, to=person.email) for key, person in
+    recipient_mail, sender_mail = (OutboxMessage.objects.get(template=key, to=person.email) for key, person in
                       (("mise_en_demeure", scene.president), ("mise_en_demeure_envoyee", scene.manager)))  # fmt: skip
     assert not mails("mise_en_demeure") & mails("mise_en_demeure_envoyee")
-    assert "vous met en demeure" in called.subject and "mise en demeure envoyée" in caller.subject
-    assert f"Vous avez jusqu’au {due} inclus pour y remédier" in called.body and "L’autre partie" not in called.body
-    assert f"court jusqu’au {due} inclus. L’autre partie peut y remédier" in caller.body
-    assert "s’est achevé" not in called.body + caller.body and "{{" not in called.body + caller.body
+    assert "vous met en demeure" in recipient_mail.subject and "mise en demeure envoyée" in sender_mail.subject
+    assert (
+        f"Vous avez jusqu’au {due} inclus pour y remédier" in recipient_mail.body
+        and "L’autre partie" not in recipient_mail.body
+    )
+    assert f"court jusqu’au {due} inclus. L’autre partie peut y remédier" in sender_mail.body
+    assert (
+        "s’est achevé" not in recipient_mail.body + sender_mail.body
+        and "{{" not in recipient_mail.body + sender_mail.body
+    )
 
 
 def test_a_letter_recorded_late_is_told_with_a_delay_that_is_over(at: At) -> None:
@@ -131,7 +137,7 @@ def test_the_draft_that_the_application_produced_is_no_signed_letter(at: At) -> 
     with pytest.raises(ValidationError, match="celui que l’application a produit") as refusal:
         steps.send(scene, letter=draft)
     assert set(refusal.value.message_dict) == {"letter"}
-    steps.prepared(scene, breaches="Autre chose.")  # the former draft is voided, and no letter either
+    steps.prepared(scene, breaches="Autre chose.")  # the voided draft is refused too
     run_jobs()
     with pytest.raises(ValidationError, match="celui que l’application a produit"):
         steps.send(scene, letter=draft)
@@ -228,13 +234,13 @@ def test_a_termination_is_recorded_with_the_decision_that_was_signed(at: At, cli
     notice, day = steps.sent(scene), dt.date(2026, 12, 16)
     at("2026-12-16")
     client.force_login(scene.manager)
-    given = {"decision": "Rien.", "decided_on": "16/12/2026", "notified_on": "16/12/2026"}
-    page = client.post(reverse("convention-terminate", args=[scene.number]), given | {"decision_number": "1A 1"})
+    form_data = {"decision": "Rien.", "decided_on": "16/12/2026", "notified_on": "16/12/2026"}
+    page = client.post(reverse("convention-terminate", args=[scene.number]), form_data | {"decision_number": "1A 1"})
     assert "Choisissez le PDF de la décision." in page.content.decode()
     assert state(scene) == "active"
-    ended = {"decided_on": day, "decided_by": scene.manager, "decision": "Rien.", "notified_on": day}
+    decision_fields = {"decided_on": day, "decided_by": scene.manager, "decision": "Rien.", "notified_on": day}
     with pytest.raises(IntegrityError, match="termination_has_its_signed_decision"), transaction.atomic():
-        FormalNotice.objects.filter(pk=notice.pk).update(**ended)
+        FormalNotice.objects.filter(pk=notice.pk).update(**decision_fields)
 
 
 def test_only_the_side_that_gave_notice_decides(at: At) -> None:
@@ -272,8 +278,8 @@ def test_a_terminated_convention_keeps_its_text_and_stops_what_was_open(at: At) 
     assert {avenant.act.state, annual.act.state} == {"abandoned"}
     assert not avenant.act.documents.filter(purpose="a_signer", voided_at=None).exists()
     assert {avenant.act.turn, annual.act.turn} == {""}
-    told = JournalEntry.objects.filter(verb="end_with_convention")
-    assert {entry.comment for entry in told} == {"La convention est résiliée."}
+    entries = JournalEntry.objects.filter(verb="end_with_convention")
+    assert {entry.comment for entry in entries} == {"La convention est résiliée."}
     assert mails("convention_resiliee") >= {scene.president.email, scene.officer.email}
     for user in (scene.manager, scene.officer, scene.president, scene.director):
         assert names(scene, user) == set()
@@ -297,7 +303,7 @@ def test_the_end_of_the_association_ends_the_convention_without_delay() -> None:
     assert not convention.notices.open().exists()
 
 
-# -- What the database refuses ----------------------------------------------------------------------------------------
+# -- Refusals of the database -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -353,7 +359,7 @@ def test_an_ended_convention_has_its_date() -> None:
 # -- Closing --------------------------------------------------------------------------------------------------------
 
 
-def lacks(scene: Scene) -> list[str]:
+def missing_lines(scene: Scene) -> list[str]:
     return [line.text for guard in (guards.years_concluded, guards.evaluation_given, guards.nothing_open)
             for line in guard(scene.act)]  # fmt: skip
 
@@ -366,12 +372,12 @@ def test_a_convention_is_closed_after_its_term_once_every_year_is_concluded(at: 
     at("2028-09-01")
     option = workflow.ACT.option(scene.act, scene.manager, "close")
     assert option and len(option.blocking) == 4
-    assert [text for text in lacks(scene) if "Compte rendu" in text] == [
+    assert [text for text in missing_lines(scene) if "Compte rendu" in text] == [
         f"Compte rendu {year}\u00a0: l’année n’est pas conclue" for year in (2025, 2026, 2027)
     ]
     assert "close" not in names(scene, scene.officer) | names(scene, scene.president)
     steps.ready_to_close(scene)
-    assert lacks(scene) == []
+    assert missing_lines(scene) == []
     scene.do("close", scene.manager, "Partenariat à reconduire.")
     assert state(scene) == "closed"
     assert mails("convention_cloturee") >= {scene.president.email, scene.officer.email}
@@ -384,7 +390,7 @@ def test_nothing_open_is_left_behind_by_a_closing(at: At) -> None:
     at("2028-09-01")
     steps.ready_to_close(scene)
     steps.sent(scene, by=scene.president)
-    assert len(lacks(scene)) == 2
+    assert len(missing_lines(scene)) == 2
     with pytest.raises(Refused):
         scene.do("close", scene.manager)
     annual.do("refuse", annual.officer, "Plus nécessaire.")
@@ -422,27 +428,27 @@ def run_jobs() -> None:
 
     for job in Job.objects.filter(kind=KIND).order_by("id"):
         print_ending(Progress(job))
-        print_ending(Progress(job))  # twice: one entry
+        print_ending(Progress(job))  # a second run makes no second entry
 
 
 def test_each_end_has_its_document_in_the_register(at: At) -> None:
     scene = active_convention()
     steps.terminated(scene, at)
     run_jobs()
-    kept = {(row.purpose, row.audience, bool(row.voided_at)) for row in scene.act.documents.exclude(label="")}
-    assert kept == {("mise_demeure", "state", False), ("resiliation", "both", False)}
+    documents = {(row.purpose, row.audience, bool(row.voided_at)) for row in scene.act.documents.exclude(label="")}
+    assert documents == {("mise_demeure", "state", False), ("resiliation", "both", False)}
     assert all(len(row.content_sha256) == 64 for row in scene.act.documents.exclude(label=""))
 
 
-def printed(scene: Scene, purpose: str, tmp_path: Path) -> str:
-    """The words of the last document of that purpose."""
+def document_text(scene: Scene, purpose: str, tmp_path: Path) -> str:
+    """Return the text of the last document of that purpose."""
     run_jobs()
     document = scene.act.documents.filter(purpose=purpose).latest("id")
     return re.sub(r"[ \n\f]+", " ", read(stored.read(document.file), tmp_path)).strip()
 
 
-def said(scene: Scene) -> dict[str, str]:
-    """The values of the text, as they are printed."""
+def printed_values(scene: Scene) -> dict[str, str]:
+    """Return the values of the text as the document prints them."""
     values = scene.act.versions.latest("number").content["values"]
     return {name: typographic(value) for name, value in values.items() if isinstance(value, str)}
 
@@ -451,8 +457,8 @@ def said(scene: Scene) -> dict[str, str]:
 def test_the_papers_of_the_end_name_the_parties_as_the_convention_does(tmp_path: Path) -> None:
     scene = active_convention()
     steps.prepared(scene)
-    letter = printed(scene, "mise_demeure", tmp_path)
-    values = said(scene)
+    letter = document_text(scene, "mise_demeure", tmp_path)
+    values = printed_values(scene)
     prefect, association = values["prefet_qualite"], values["arml_nom"]
     assert f"conclue entre l’État, représenté par {prefect}, et {association}" in letter
     assert "Pour l’État" in letter and values["signataire_etat_nom"] in letter
@@ -464,8 +470,8 @@ def test_the_papers_of_the_end_name_the_parties_as_the_convention_does(tmp_path:
 def test_the_letter_of_the_association_is_its_own_and_goes_to_the_prefect(tmp_path: Path) -> None:
     scene = active_convention()
     steps.prepared(scene, by=scene.president)
-    letter = printed(scene, "mise_demeure", tmp_path)
-    addressee = said(scene)["prefet_qualite"].partition(",")[0]
+    letter = document_text(scene, "mise_demeure", tmp_path)
+    addressee = printed_values(scene)["prefet_qualite"].partition(",")[0]
     assert letter.index(f"L{addressee[1:]}") < letter.index("Mise en demeure")
     assert "Pour l’association" in letter and "Pour l’État" not in letter
 
@@ -476,7 +482,7 @@ def test_the_record_of_a_termination_quotes_the_signed_decision_and_says_where_i
 ) -> None:
     scene = active_convention()
     steps.terminated(scene, at)
-    record = printed(scene, "resiliation", tmp_path)
+    record = document_text(scene, "resiliation", tmp_path)
     notice = scene.convention.notices.get()
     assert "Constat de la résiliation" in record and "Seule la décision signée et notifiée fait foi" in record
     assert notice.decision in record and notice.decision_number in record
@@ -484,10 +490,11 @@ def test_the_record_of_a_termination_quotes_the_signed_decision_and_says_where_i
         notice.decision_file.sha256 in record
     )
     assert (
-        f"devant le {said(scene)['tribunal_administratif']} dans les deux mois à compter de sa notification" in record
+        f"devant le {printed_values(scene)['tribunal_administratif']} dans les deux mois à compter de sa notification"
+        in record
     )
     assert "R. 421-1 du code de justice administrative" in record
-    assert "sans effet" not in record and "Pour l’État" not in record  # nobody signs it, no fact goes without saying
+    assert "sans effet" not in record and "Pour l’État" not in record, "nobody signs this record"
 
 
 @pytest.mark.pdf
@@ -496,7 +503,9 @@ def test_an_abandoned_project_has_its_document(tmp_path: Path) -> None:
     scene.do("abandon", scene.manager, "L’association a renoncé.")
     run_jobs()
     document = scene.act.documents.get(purpose="abandon")
-    assert f"L’État, représenté par {said(scene)['prefet_qualite']}" in printed(scene, "abandon", tmp_path)
+    assert f"L’État, représenté par {printed_values(scene)['prefet_qualite']}" in document_text(
+        scene, "abandon", tmp_path
+    )
     assert (document.label, document.audience) == ("Constat d’abandon", "both")
 
 

@@ -1,4 +1,4 @@
-"""The evidence file: what it holds, that standard tools verify it, who may have it."""
+"""The evidence file: its content, how standard tools verify it, who may download it."""
 
 import hashlib
 import io
@@ -37,18 +37,18 @@ from tests.factories.signed_files import plain_document, signed_by, to_sign_with
 DATED = datetime(2026, 10, 15, 12, 0, tzinfo=UTC)
 
 
-def made(scene: Scene) -> tuple[Document, bytes]:
+def produce(scene: Scene) -> tuple[Document, bytes]:
     job = evidence_file.ask(scene.convention)
     assert jobs.run(job.pk), Job.objects.get(pk=job.pk).error
     document = Document.objects.get(pk=Job.objects.get(pk=job.pk).result["document"])
     return document, stored.read(document.file)
 
 
-def opened(data: bytes, folder: Path) -> set[str]:
-    with zipfile.ZipFile(io.BytesIO(data)) as held:
-        assert held.testzip() is None
-        held.extractall(folder)
-        return set(held.namelist())
+def extract(data: bytes, folder: Path) -> set[str]:
+    with zipfile.ZipFile(io.BytesIO(data)) as zip_file:
+        assert zip_file.testzip() is None
+        zip_file.extractall(folder)
+        return set(zip_file.namelist())
 
 
 def sha256sum(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -62,18 +62,20 @@ def test_it_holds_every_signed_act_and_is_verified_with_sha256sum(tmp_path: Path
     first = Scene(avenant.convention)
     avenant.edit()
     in_force(avenant)
-    document, data = made(first)
-    names = opened(data, tmp_path)
-    for reference in (first.number, avenant.number):
-        assert {f"{reference}/{reference}.pdf", f"{reference}/signatures/verifications.txt"} <= names
+    document, data = produce(first)
+    names = extract(data, tmp_path)
+    for number in (first.number, avenant.number):
+        assert {f"{number}/{number}.pdf", f"{number}/signatures/verifications.txt"} <= names
     assert {"LISEZMOI.txt", "empreintes.sha256", "journal/journal.pdf", "journal/journal.csv"} <= names
     check = sha256sum(tmp_path)
     assert check.returncode == 0, check.stdout
     assert check.stdout.count("OK") == len(names) - 1
     (tmp_path / "journal/journal.csv").write_bytes(b"autre chose")
     assert sha256sum(tmp_path).returncode
-    held = (tmp_path / first.number / "versions" / "version-1.json").read_bytes()
-    assert hashlib.sha256(held).hexdigest() == first.version.content_sha256 and held == canonical(first.version.content)
+    version_json = (tmp_path / first.number / "versions" / "version-1.json").read_bytes()
+    assert hashlib.sha256(version_json).hexdigest() == first.version.content_sha256 and version_json == canonical(
+        first.version.content
+    )
     records = json.loads((tmp_path / first.number / "signatures" / "verifications.json").read_text())
     assert {record["mode"] for record in records} == {"browser"}
     assert (
@@ -90,7 +92,7 @@ def test_it_holds_the_letters_of_a_termination_and_its_decision(at: Callable[[st
     endings.terminated(scene, at)
     for job in Job.objects.filter(kind=KIND).order_by("pk"):
         assert jobs.run(job.pk)
-    names = opened(made(scene)[1], tmp_path)
+    names = extract(produce(scene)[1], tmp_path)
     letters = {f"mises-en-demeure/1-{name}.pdf" for name in ("lettre", "observations-1", "decision")}
     assert letters | {f"{scene.number}/{scene.number}-resiliation.pdf"} <= names
     assert not any("projet" in name for name in names)
@@ -111,7 +113,7 @@ def test_what_stays_on_one_side_is_not_in_it(tmp_path: Path) -> None:
     scene.sign(scene.president)
     scene.sign(scene.signatory)
     scene.do("notify", scene.officer)
-    opened(made(scene)[1], tmp_path)
+    extract(produce(scene)[1], tmp_path)
     whole = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert b"Entre nous, service." not in whole
     assert b"visa" not in (tmp_path / "journal/journal.csv").read_bytes().lower()
@@ -120,12 +122,12 @@ def test_what_stays_on_one_side_is_not_in_it(tmp_path: Path) -> None:
 @pytest.mark.django_db
 def test_the_same_events_give_the_same_file_and_a_new_one_another() -> None:
     scene = active_convention()
-    first, data = made(scene)
+    first, data = produce(scene)
     Job.objects.filter(kind=evidence_file.KIND).delete()
-    again, same = made(scene)
+    again, same = produce(scene)
     assert (again.pk, same) == (first.pk, data)
     later(scene)
-    newer, other = made(scene)
+    newer, other = produce(scene)
     assert other != data
     first.refresh_from_db()
     assert first.voided_at is not None and newer.voided_at is None
@@ -133,9 +135,9 @@ def test_the_same_events_give_the_same_file_and_a_new_one_another() -> None:
 
 @pytest.mark.django_db
 def test_a_document_that_came_after_the_last_event_makes_another_file() -> None:
-    """The seal is put by a job, after the notification that the journal tells."""
+    """A job adds the seal after the last event of the journal, the notification."""
     scene = active_convention()
-    made(scene)
+    produce(scene)
     register.enter(plain_document("cachet"), act=scene.act, purpose="cachet", label="Cachet", content_sha256="")
     assert evidence_file.last_job(scene.convention) is None, "the page offers to prepare it again"
 
@@ -153,15 +155,15 @@ def test_the_commands_that_it_explains_name_files_that_it_holds(settings: Any, t
     )
     scene.do("notify", scene.officer)
     folder = tmp_path / "preuve"
-    names = opened(made(scene)[1], folder)
+    names = extract(produce(scene)[1], folder)
     readme = (folder / "LISEZMOI.txt").read_text()
-    named = re.findall(r"^ {7}(?:pdfsig|sha256sum) (?!-)(\S+)$", readme, re.MULTILINE)
-    assert len(named) == 2 and set(named) <= names
-    assert subprocess.run(["pdfsig", folder / named[0]], check=False, capture_output=True).returncode == 0
+    paths = re.findall(r"^ {7}(?:pdfsig|sha256sum) (?!-)(\S+)$", readme, re.MULTILINE)
+    assert len(paths) == 2 and set(paths) <= names
+    assert subprocess.run(["pdfsig", folder / paths[0]], check=False, capture_output=True).returncode == 0
     assert scene.version.content_sha256 in readme
-    told = (folder / scene.number / "signatures" / "verifications.txt").read_text()
-    assert "compte qui l’a déposée\u00a0: " + scene.signatory.email in told
-    assert "aucun tiers ne l’atteste" in told and hashlib.sha256(data).hexdigest() in told
+    verifications = (folder / scene.number / "signatures" / "verifications.txt").read_text()
+    assert "compte qui l’a déposée\u00a0: " + scene.signatory.email in verifications
+    assert "aucun tiers ne l’atteste" in verifications and hashlib.sha256(data).hexdigest() in verifications
 
 
 @pytest.mark.django_db
@@ -173,21 +175,21 @@ def test_what_is_told_of_a_signature_has_its_time_its_account_and_the_delegation
     scene.sign(scene.president)
     scene.sign(scene.signatory)
     scene.do("notify", scene.officer)
-    opened(made(scene)[1], tmp_path)
+    extract(produce(scene)[1], tmp_path)
     path = tmp_path / scene.number / "signatures" / "verifications.txt"
-    told = path.read_text().replace("\u00a0", " ")
+    verifications = path.read_text().replace("\u00a0", " ")
     records = json.loads(path.with_suffix(".json").read_text())
     zone = scene.act.dossier.time_zone
     for record in records:
         at = datetime.fromisoformat(record["evidence"]["confirmed_at"]).astimezone(ZoneInfo(zone))
-        assert f"signé le {at:%d/%m/%Y à %H h %M} ({zone})" in told
-        assert f"compte du signataire : {record['evidence']['account']}" in told
+        assert f"signé le {at:%d/%m/%Y à %H h %M} ({zone})" in verifications
+        assert f"compte du signataire : {record['evidence']['account']}" in verifications
     facts = next(record["evidence"]["delegation"] for record in records if "delegation" in record["evidence"])
     dated = french.date(date.fromisoformat(facts["dated"])).replace("\u00a0", " ")
-    assert f"par délégation : {facts['reference']} du {dated}" in told
-    assert "plafond 150 000 €" in told
-    assert "un engagement de l’État de 120 000 €" in told
-    assert told.count("par délégation") == 1
+    assert f"par délégation : {facts['reference']} du {dated}" in verifications
+    assert "plafond 150 000 €" in verifications
+    assert "un engagement de l’État de 120 000 €" in verifications
+    assert verifications.count("par délégation") == 1
 
 
 @pytest.mark.django_db
@@ -195,19 +197,19 @@ def test_the_verification_page_knows_the_journal_the_versions_and_the_documents_
     tmp_path: Path,
 ) -> None:
     scene = active_convention()
-    document, data = made(scene)
-    opened(data, tmp_path)
+    document, data = produce(scene)
+    extract(data, tmp_path)
 
-    def told(path: str) -> str:
-        found = recognition.identify_file(fingerprint([(tmp_path / path).read_bytes()]))
-        return f"{found.verdict}{' content' if found.content else ''}" if found else ""
+    def verdict(path: str) -> str:
+        finding = recognition.identify_file(fingerprint([(tmp_path / path).read_bytes()]))
+        return f"{finding.verdict}{' content' if finding.content else ''}" if finding else ""
 
-    assert told("journal/journal.pdf") == "recorded"
-    assert told(f"{scene.number}/versions/version-1.json") == "signed content"
-    assert told(f"{scene.number}/{scene.number}.pdf") == "signed"
+    assert verdict("journal/journal.pdf") == "recorded"
+    assert verdict(f"{scene.number}/versions/version-1.json") == "signed content"
+    assert verdict(f"{scene.number}/{scene.number}.pdf") == "signed"
     assert recognition.identify(document.file.sha256) is not None
     for path in ("journal/journal.csv", f"{scene.number}/signatures/verifications.txt"):
-        assert told(path) == ""
+        assert verdict(path) == ""
     readme = (tmp_path / "LISEZMOI.txt").read_text()
     assert "reconnaît par leur fichier" in readme and "aucun autre fichier d’ici" in readme
 

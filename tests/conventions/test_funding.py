@@ -1,4 +1,4 @@
-"""What funders granted and paid: facts beside the act, never changed; the plan that sets them beside what is asked."""
+"""Facts record what funders granted and paid, and never change; the plan compares them with the amounts asked."""
 
 import datetime as dt
 import io
@@ -32,18 +32,18 @@ def text(response) -> str:
 
 @pytest.fixture
 def act() -> Act:
-    """In negotiation, the association has the turn: the Région is asked 20 000 € a year, the State 40 000 €."""
-    found = complete(make_act())
-    found.programme.side = "beneficiary"
-    found.programme.save()
-    Act.objects.filter(pk=found.pk).update(state="negotiation")
-    type(found.convention).objects.filter(pk=found.convention_id).update(state="negotiation")
-    type(found.dossier).objects.filter(pk=found.dossier.pk).update(shared_on=dt.date(2026, 1, 1))
-    return Act.objects.select_related("programme__cycle", "convention__dossier").get(pk=found.pk)
+    """The association has the turn; it asks the Région for 20 000 € a year, and the State for 40 000 €."""
+    draft = complete(make_act())
+    draft.programme.side = "beneficiary"
+    draft.programme.save()
+    Act.objects.filter(pk=draft.pk).update(state="negotiation")
+    type(draft.convention).objects.filter(pk=draft.convention_id).update(state="negotiation")
+    type(draft.dossier).objects.filter(pk=draft.dossier.pk).update(shared_on=dt.date(2026, 1, 1))
+    return Act.objects.select_related("programme__cycle", "convention__dossier").get(pk=draft.pk)
 
 
 def record(act: Act, by=None, **fields) -> FundingFact:
-    given = {
+    defaults = {
         "kind": "granted",
         "account": Account.objects.get(code="74-REGION"),
         "funder": "Région",
@@ -51,15 +51,15 @@ def record(act: Act, by=None, **fields) -> FundingFact:
         "amount": D(18000),
         "dated_on": dt.date(2025, 6, 2),
     }
-    return record_funding(act=act, by=by or member(act, "director"), **given | fields)
+    return record_funding(act=act, by=by or member(act, "director"), **defaults | fields)
 
 
 def cells(act: Act, name: str, measure: str) -> list:
-    found = next(f for f in plan(act, facts_of(act).valid()).funders if f.name == name)
-    return [cell.amount for cell in dict(found.rows)[measure]]
+    funder = next(f for f in plan(act, facts_of(act).valid()).funders if f.name == name)
+    return [cell.amount for cell in dict(funder.rows)[measure]]
 
 
-# -- Who, when -------------------------------------------------------------------------------------------------------
+# -- Rights and dates ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("role", ["officer", "manager", "director", "accountant"])
@@ -106,7 +106,7 @@ def test_a_signed_convention_takes_facts():
     assert record(scene.act, scene.director, sheet=sheet).sheet_key == sheet.key
 
 
-# -- What is refused -------------------------------------------------------------------------------------------------
+# -- Refusals --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -123,9 +123,9 @@ def test_a_signed_convention_takes_facts():
     ],
 )
 def test_what_is_no_fact_is_refused_beside_its_field(act, fields, where):
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(ValidationError) as refusal:
         record(act, **fields)
-    assert list(refused.value.message_dict) == [where]
+    assert list(refusal.value.message_dict) == [where]
 
 
 def test_contributions_in_kind_are_not_paid(act):
@@ -136,9 +136,9 @@ def test_contributions_in_kind_are_not_paid(act):
 
 def test_a_fiche_of_another_convention_or_another_year_is_refused(act):
     other = complete(make_act()).programme.sheets.first()
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(ValidationError) as refusal:
         record(act, sheet=other)
-    assert "sheet" in refused.value.message_dict
+    assert "sheet" in refusal.value.message_dict
     sheet = act.programme.sheets.first()
     type(sheet).objects.filter(pk=sheet.pk).update(last_year=2026)
     with pytest.raises(ValidationError, match="ne couvre pas 2027"):
@@ -146,9 +146,9 @@ def test_a_fiche_of_another_convention_or_another_year_is_refused(act):
 
 
 def test_a_file_that_is_no_document_is_refused_and_nothing_is_recorded(act):
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(ValidationError) as refusal:
         record(act, upload=io.BytesIO(b"MZ"), name="lettre.pdf")
-    assert "upload" in refused.value.message_dict
+    assert "upload" in refusal.value.message_dict
     assert not FundingFact.objects.exists()
 
 
@@ -216,8 +216,8 @@ def test_a_grant_of_zero_is_a_refusal_and_not_a_blank(act):
 
 def test_a_sum_says_how_many_of_its_amounts_are_known(act):
     record(act)
-    granted = dict(plan(act, facts_of(act).valid()).totals)["Accordé"]
-    assert [(cell.known_count, cell.expected_count, cell.partial) for cell in granted] == [
+    totals = dict(plan(act, facts_of(act).valid()).totals)["Accordé"]
+    assert [(cell.known_count, cell.expected_count, cell.partial) for cell in totals] == [
         (1, 2, True), (0, 2, False), (0, 2, False), (1, 6, True),
     ]  # fmt: skip
 
@@ -231,9 +231,9 @@ def test_coverage_of_the_eligible_cost_counts_the_fiches_and_that_of_the_whole_b
     record(act, amount=D(5000))
     eligible, whole = plan(act, facts_of(act).valid()).coverage
     assert (eligible.cost[0].amount, whole.cost[0].amount) == (D(60000), D(100000))
-    asked, granted, paid = (cells[0] for _, cells in eligible.rows)
-    assert (asked.share, granted.share, paid.share) == (D(100), D(25), None)
-    assert paid.amount is None
+    asked_cell, granted_cell, paid_cell = (cells[0] for _, cells in eligible.rows)
+    assert (asked_cell.share, granted_cell.share, paid_cell.share) == (D(100), D(25), None)
+    assert paid_cell.amount is None
     assert dict(whole.rows)["Accordé"][0].amount == D(20000)
     assert dict(whole.rows)["Accordé"][0].share == D(20)
 
@@ -253,10 +253,10 @@ def test_who_gives_unasked_and_a_fiche_that_left_the_programme_stay_in_the_plan(
     record(act, account=Account.objects.get(code="74-DEPT"), funder="Département", amount=D(700))
     Resource.objects.filter(sheet=sheet).delete()
     sheet.delete()
-    found = {funder.name: funder for funder in plan(act, facts_of(act).valid()).funders}
-    assert list(found["Région"].lines) == [f"{sheet} (n’est plus au programme)"]
-    assert [cell.amount for cell in dict(found["Département"].rows)["Demandé"]] == [None] * 4
-    assert not plan(act, facts_of(act).valid()).coverage  # its cost left with it
+    funders = {funder.name: funder for funder in plan(act, facts_of(act).valid()).funders}
+    assert list(funders["Région"].lines) == [f"{sheet} (n’est plus au programme)"]
+    assert [cell.amount for cell in dict(funders["Département"].rows)["Demandé"]] == [None] * 4
+    assert not plan(act, facts_of(act).valid()).coverage  # the cost of the deleted fiche is gone too
 
 
 def test_a_payment_beyond_its_grant_is_told_and_not_refused(act):
@@ -274,7 +274,7 @@ def url(act: Act, name: str, *args) -> str:
     return reverse(name, args=[act.convention.number, *args])
 
 
-def typed(act: Act, **fields) -> dict:
+def form_data(act: Act, **fields) -> dict:
     return {
         "kind": "granted",
         "line": "74-REGION|Région",
@@ -289,26 +289,27 @@ def typed(act: Act, **fields) -> dict:
 def test_a_grant_is_recorded_with_its_letter_and_read_by_both_sides(client, act):
     client.force_login(member(act, "director"))
     letter = SimpleUploadedFile("lettre.pdf", PDF, "application/pdf")
-    answer = client.post(url(act, "funding-record"), typed(act, upload=letter), follow=True)
+    answer = client.post(url(act, "funding-record"), form_data(act, upload=letter), follow=True)
     assert "Le financement est enregistré" in text(answer)
     fact = FundingFact.objects.get()
     assert (fact.amount, fact.sheet_label, fact.file_name) == (D("18000.50"), "1-A Action 1-A", "lettre.pdf")
     client.force_login(member(act, "officer"))
-    shown = text(client.get(url(act, "convention-funding")))
-    assert "18 000,50 €" in shown and "non renseigné" in shown and "CP 25-114" in shown
+    page_text = text(client.get(url(act, "convention-funding")))
+    assert "18 000,50 €" in page_text and "non renseigné" in page_text and "CP 25-114" in page_text
     assert client.get(url(act, "funding-file", fact.pk)).status_code == 200
 
 
 def test_what_was_typed_comes_back_with_each_message_beside_its_field(client, act):
     client.force_login(member(act, "director"))
     answer = client.post(
-        url(act, "funding-record"), typed(act, line="74-REGION|Inconnu", amount="-3", dated_on="01/01/2099", kind="")
+        url(act, "funding-record"),
+        form_data(act, line="74-REGION|Inconnu", amount="-3", dated_on="01/01/2099", kind=""),
     )
-    shown = text(answer)
-    assert answer.status_code == 200 and 'value="CP 25-114"' in shown and 'value="-3"' in shown
+    page_text = text(answer)
+    assert answer.status_code == 200 and 'value="CP 25-114"' in page_text and 'value="-3"' in page_text
     for name in ("kind", "line", "amount"):
-        assert f"id_{name}_error" in shown
-    answer = client.post(url(act, "funding-record"), typed(act, dated_on="01/01/2099"))
+        assert f"id_{name}_error" in page_text
+    answer = client.post(url(act, "funding-record"), form_data(act, dated_on="01/01/2099"))
     assert "Cette date est dans le futur" in text(answer)
     assert not FundingFact.objects.exists()
 
@@ -317,30 +318,30 @@ def test_more_than_twice_what_is_asked_is_recorded_once_confirmed(client, act):
     client.force_login(member(act, "director"))
     page = url(act, "funding-record")
     assert 'name="confirm"' not in text(client.get(page))
-    much = typed(act, amount="999 999 999")
-    shown = text(client.post(page, much))
-    assert "20 000 € sont demandés à ce financeur pour 2025" in shown and 'name="confirm"' in shown
+    much = form_data(act, amount="999 999 999")
+    page_text = text(client.post(page, much))
+    assert "20 000 € sont demandés à ce financeur pour 2025" in page_text and 'name="confirm"' in page_text
     assert not FundingFact.objects.exists()
     client.post(page, much | {"confirm": "on"})
     assert FundingFact.objects.get().amount == D(999999999)
-    assert client.post(page, typed(act, amount="40 000")).status_code == 302, "twice is not more than twice"
+    assert client.post(page, form_data(act, amount="40 000")).status_code == 302, "twice is not more than twice"
 
 
 def test_the_same_fact_twice_is_told_to_the_second_person(client, act):
     client.force_login(member(act, "director"))
-    client.post(url(act, "funding-record"), typed(act))
+    client.post(url(act, "funding-record"), form_data(act))
     client.force_login(member(act, "officer"))
-    assert "a déjà enregistré ce financement" in text(client.post(url(act, "funding-record"), typed(act)))
+    assert "a déjà enregistré ce financement" in text(client.post(url(act, "funding-record"), form_data(act)))
     assert FundingFact.objects.count() == 1
 
 
 def test_a_voided_fact_stays_in_the_list_with_its_reason(client, act):
     fact = record(act)
     client.force_login(member(act, "officer"))
-    refused = client.post(url(act, "funding-void", fact.pk), {"reason": ""})
-    assert "Dites pourquoi" in text(refused)
-    shown = text(client.post(url(act, "funding-void", fact.pk), {"reason": "Autre dossier"}, follow=True))
-    assert "Autre dossier" in shown and "<s>18 000 €</s>" in shown
+    answer = client.post(url(act, "funding-void", fact.pk), {"reason": ""})
+    assert "Dites pourquoi" in text(answer)
+    page_text = text(client.post(url(act, "funding-void", fact.pk), {"reason": "Autre dossier"}, follow=True))
+    assert "Autre dossier" in page_text and "<s>18 000 €</s>" in page_text
     again = client.post(url(act, "funding-void", fact.pk), {"reason": "Encore"})
     assert again.status_code == 409 and "déjà annulé" in text(again)
 
@@ -352,12 +353,12 @@ def test_a_wrong_fact_is_corrected_in_one_go_without_typing_it_again(client, act
     answer = client.post(url(act, "funding-void", fact.pk), data, follow=True)
     form = answer.context["form"]
     assert answer.redirect_chain[-1][0].endswith(f"?corrige={fact.pk}") and "sauf sa pièce" in text(answer)
-    shown = {name: form[name].value() for name in ("kind", "year", "amount", "dated_on", "reference")}
-    assert shown["reference"] == "D-2025-12" and (shown["kind"], shown["year"]) == ("granted", 2025)
+    values = {name: form[name].value() for name in ("kind", "year", "amount", "dated_on", "reference")}
+    assert values["reference"] == "D-2025-12" and (values["kind"], values["year"]) == ("granted", 2025)
     assert form["line"].value() == line_value(fact.account, fact.funder)
-    standing = record(act, amount=D(19000))
-    page = client.get(url(act, "funding-record") + f"?corrige={standing.pk}")
-    assert "sauf sa pièce" not in text(page), "what stands is not proposed a second time"
+    valid_fact = record(act, amount=D(19000))
+    page = client.get(url(act, "funding-record") + f"?corrige={valid_fact.pk}")
+    assert "sauf sa pièce" not in text(page), "the form does not copy a valid fact"
     assert client.get(url(act, "funding-record") + "?corrige=abc").status_code == 200
 
 
@@ -371,9 +372,9 @@ def test_a_fact_is_found_in_its_own_convention_alone(client, act):
 def test_who_may_not_record_reads_and_is_told_why(client, act):
     record(act)
     client.force_login(member(act, "president"))
-    shown = text(client.get(url(act, "convention-funding")))
-    assert "Lecture seule" in shown and "18 000 €" in shown and "funding-record" not in shown
-    assert "financements/enregistrer" not in shown
+    page_text = text(client.get(url(act, "convention-funding")))
+    assert "Lecture seule" in page_text and "18 000 €" in page_text and "funding-record" not in page_text
+    assert "financements/enregistrer" not in page_text
     assert client.get(url(act, "funding-record")).status_code == 403
 
 

@@ -1,6 +1,6 @@
-"""What must hold before a text is accepted and signed, check by check: just over the edge, and just on its other side.
+"""The checks that a text must pass before one accepts and signs it; each is tried just before its limit and just after.
 
-Money and the programme have their own file, acts after the first and the signature theirs.
+Other files test money and the programme, the acts after the first, and the signature.
 """
 
 import datetime as dt
@@ -26,7 +26,7 @@ from conventions.models import ModelArticle
 from conventions.services import threads
 from cpo.lib.workflow import Missing
 from tests.conventions import test_guards_later, test_guards_money
-from tests.conventions.guarded import Case, lines, said, stops_acceptance
+from tests.conventions.guarded import Case, lines, messages, stops_acceptance
 from tests.factories.scenarios import Scene, proposed
 
 pytestmark = pytest.mark.django_db
@@ -40,12 +40,12 @@ def delegation(**values: Any) -> Any:
     return lambda scene: Delegation.objects.filter(organisation=scene.act.dossier.lead).update(**values)
 
 
-def values(**given: Any) -> Any:
-    return lambda scene: type(scene.act).objects.filter(pk=scene.act.pk).update(values=scene.act.values | given)
+def values(**changes: Any) -> Any:
+    return lambda scene: type(scene.act).objects.filter(pk=scene.act.pk).update(values=scene.act.values | changes)
 
 
 def article(status: str, default: bool = True, **changes: Any) -> Any:
-    """Change the text of the first article of that status which the model holds (or leaves out)."""
+    """Change the text of the first article of that status that the model includes (or leaves out)."""
 
     def change(scene: Scene) -> None:
         text = scene.act.articles.filter(
@@ -64,7 +64,7 @@ def without(key: str) -> Any:
     return lambda scene: Attachment.objects.filter(dossier=scene.act.dossier, kind__key=key).delete()
 
 
-def withdrawn(key: str) -> Any:
+def withdraw(key: str) -> Any:
     return lambda scene: AttachmentKind.objects.filter(key=key).update(withdrawn=True)
 
 
@@ -95,7 +95,7 @@ DEED = (
 )
 REFUSED_FILE = {"file": None, "name": "", "not_applicable_reason": "Sans changement."}
 
-# The State gives 40 000 € a year, 120 000 € in all.
+# The State gives 40 000 € a year, 120 000 € for the three years.
 CASES: dict[Any, list[Case]] = {
     parties_named: [
         ("no lead", lambda scene: scene.party("lead").delete(),
@@ -139,7 +139,7 @@ CASES: dict[Any, list[Case]] = {
     attachments_given: [
         ("not given", without("statuts"), [STATUTES]),
         ("said to be without object", attachment("statuts", **REFUSED_FILE), []),
-        ("not asked for any more", both(without("statuts"), withdrawn("statuts")), []),
+        ("not asked for any more", both(without("statuts"), withdraw("statuts")), []),
         ("what blocks nothing", without("recepisse_rna"), []),
         ("valid until today", attachment("liste_dirigeants", valid_until=TODAY), []),
         ("valid until yesterday", attachment("liste_dirigeants", valid_until=YESTERDAY),
@@ -163,10 +163,10 @@ WARN = {unresolved_threads}
 
 
 def names(scene: Scene) -> dict[str, Any]:
-    """The article that departs from the model, where one does."""
+    """Return the title and key of the article that departs from the model, if there is one."""
     texts = [text for text in scene.act.articles.select_related("model_article") if text.departs]
-    found: ModelArticle | None = texts[0].model_article if texts else None
-    return {"title": found.title, "key": found.key} if found else {}
+    model_article: ModelArticle | None = texts[0].model_article if texts else None
+    return {"title": model_article.title, "key": model_article.key} if model_article else {}
 
 
 @pytest.mark.parametrize(
@@ -181,11 +181,11 @@ def test_a_check_says_what_is_missing_with_its_address_and_stops_the_acceptance(
     check: Any, change: Any, expected: list[str]
 ) -> None:
     scene = proposed()
-    assert said(check, scene) == []
+    assert messages(check, scene) == []
     change(scene)
-    wanted = lines(scene, expected, **names(scene))
-    assert said(check, scene, "warning" if check in WARN else "error") == said(check, scene) == wanted
-    assert stops_acceptance(scene, wanted) == (check not in WARN or not wanted)
+    expected_lines = lines(scene, expected, **names(scene))
+    assert messages(check, scene, "warning" if check in WARN else "error") == messages(check, scene) == expected_lines
+    assert stops_acceptance(scene, expected_lines) == (check not in WARN or not expected_lines)
 
 
 def test_each_check_of_the_list_has_its_cases() -> None:
@@ -197,13 +197,13 @@ def test_each_check_of_the_list_has_its_cases() -> None:
 
 
 def test_the_day_of_a_delegation_is_that_of_the_service(at: Any) -> None:
-    """At half past eleven in Paris, it is tomorrow in La Réunion."""
+    """At half past eleven in the evening in Paris, it is already the next day in La Réunion."""
     at("2026-10-15 23:30")
     scene = proposed()
     delegation(valid_until=TODAY)(scene)
-    assert said(signatories_complete, scene) == []
+    assert messages(signatories_complete, scene) == []
     Territory.objects.filter(dossiers=scene.act.dossier).update(time_zone="Indian/Reunion")
-    assert said(signatories_complete, scene) == lines(scene, [NOT_IN_FORCE])
+    assert messages(signatories_complete, scene) == lines(scene, [NOT_IN_FORCE])
 
 
 DAYS = {"before": dt.date(2025, 1, 1), "first": dt.date(2025, 1, 2), "last": TODAY, "after": TOMORROW}
@@ -243,9 +243,9 @@ def test_proposing_says_the_same_lines_and_stops_on_none() -> None:
     assert {line.severity for line in as_warnings(scene.act)} == {"warning"}
     without("statuts")(scene)
     talk(scene)
-    told = {line.text: line.severity for line in as_warnings(scene.act)}
-    assert told["Pièce\u00a0: Statuts en vigueur, signés"] == "later"
-    assert told["Un échange reste ouvert"] == "warning"
+    severities = {line.text: line.severity for line in as_warnings(scene.act)}
+    assert severities["Pièce\u00a0: Statuts en vigueur, signés"] == "later"
+    assert severities["Un échange reste ouvert"] == "warning"
     assert [line.text for line in nothing_missing(scene.act) if line.severity == "error"] == [
         "Pièce\u00a0: Statuts en vigueur, signés"
     ]
@@ -256,7 +256,9 @@ def test_what_is_missing_is_looked_at_again_when_the_content_has_changed() -> No
     act = scene.act
     assert not [line for line in nothing_missing(act) if line.severity == "error"]
     values(date_deliberation="")(scene)
-    assert not [line for line in nothing_missing(act) if line.severity == "error"], "computed once"
+    assert not [line for line in nothing_missing(act) if line.severity == "error"], (
+        "the lines are computed once for a revision"
+    )
     act.values, act.programme.revision = {}, act.programme.revision + 1
     assert Missing in {type(line) for line in nothing_missing(act) if line.severity == "error"}
 

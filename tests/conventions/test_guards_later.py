@@ -1,4 +1,4 @@
-"""What limits an act after the first: its terms, its dates, four years, the amounts of one year, the threshold."""
+"""The limits of an act after the first: its terms, its dates, four years, the amounts of one year, the threshold."""
 
 import datetime as dt
 from decimal import Decimal
@@ -12,7 +12,7 @@ from conventions.guards.complete import attachments_given, nothing_missing
 from conventions.guards.later import later_act, longest_end, moved_cost
 from conventions.guards.parties import signatories_complete
 from conventions.models import Act, Convention
-from tests.conventions.guarded import Case, lines, said
+from tests.conventions.guarded import Case, lines, messages
 from tests.factories.scenarios import Scene, proposed, with_later_act
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ def act(**values: Any) -> Any:
     return lambda scene: Act.objects.filter(pk=scene.act.pk).update(**values)
 
 
-def described(scene: Scene) -> None:
+def describe(scene: Scene) -> None:
     scene.act.programme.sheets.update(description="Autre chose.")
 
 
@@ -39,18 +39,18 @@ def party(**values: Any) -> Any:
     return lambda scene: scene.act.parties.filter(role="lead").update(**values)
 
 
-def moved(amount: str, year: int = YEAR) -> Any:
-    """Charges that leave account 64 (60 000 € a year) for account 60."""
+def move_charges(amount: str, year: int = YEAR) -> Any:
+    """Move charges from account 64 (60 000 € a year) to account 60."""
 
     def change(scene: Scene) -> None:
         row = Expense.objects.get(programme=scene.act.programme, year=year, account__code="64")
         Expense.objects.filter(pk=row.pk).update(amount=row.amount - Decimal(amount))
-        added(amount, year, "60")(scene)
+        add_charges(amount, year, "60")(scene)
 
     return change
 
 
-def added(amount: str, year: int = YEAR, code: str = "64") -> Any:
+def add_charges(amount: str, year: int = YEAR, code: str = "64") -> Any:
     def change(scene: Scene) -> None:
         programme = scene.act.programme
         where = {"programme": programme, "sheet": programme.sheets.first(), "year": year}
@@ -86,19 +86,19 @@ NOTABLE = (
 SAME = "L’avenant n°\u00a01 ne change rien au texte en vigueur\u00a0: modifiez ce qui doit changer. | programme-detail"
 AVENANT: list[Case] = [
     ("nothing changed", lambda scene: None, [SAME]),
-    ("a text changed", described, []),
+    ("a text changed", describe, []),
     ("a cent changed", contribution("40000.01"), []),
     ("a party changed", party(capacity="préfet"), []),
     ("the term changed", act(ends_on=day("2028-06-30")), []),
     *(
-        (f"no {name}", lambda scene, name=name: [described(scene), act(**{name: " \n"})(scene)],
+        (f"no {name}", lambda scene, name=name: [describe(scene), act(**{name: " \n"})(scene)],
          [f"{label} de l’acte | act-terms#id_{name}"])
         for name, label in (("purpose", "Objet"), ("cause", "Cause"), ("consequences", "Conséquences"))
     ),
-    ("from the day of the text", lambda scene: [described(scene), act(effective_on=day("2025-01-01"))(scene)], []),
-    ("from the day before", lambda scene: [described(scene), act(effective_on=day("2024-12-31"))(scene)], [BEFORE]),
-    ("four years", lambda scene: [described(scene), act(ends_on=day("2028-12-31"))(scene)], []),
-    ("four years and a day", lambda scene: [described(scene), act(ends_on=day("2029-01-01"))(scene)], [TOO_LONG]),
+    ("from the day of the text", lambda scene: [describe(scene), act(effective_on=day("2025-01-01"))(scene)], []),
+    ("from the day before", lambda scene: [describe(scene), act(effective_on=day("2024-12-31"))(scene)], [BEFORE]),
+    ("four years", lambda scene: [describe(scene), act(ends_on=day("2028-12-31"))(scene)], []),
+    ("four years and a day", lambda scene: [describe(scene), act(ends_on=day("2029-01-01"))(scene)], [TOO_LONG]),
 ]  # fmt: skip
 ANNUAL: list[Case] = [
     ("nothing changed: it confirms", lambda scene: None, []),
@@ -108,22 +108,22 @@ ANNUAL: list[Case] = [
     ("less", contribution("39999.99"), []),
     ("a cent over the maximum", contribution("40000.01"), [MAXIMUM]),
     ("another year", contribution("39999.99", 2027), [ONLY]),
-    ("the charges of another year", added("0.01", 2027), [ONLY]),
-    ("the charges of its year", added("0.01"), []),
-    ("a text", described, [ONLY]),
+    ("the charges of another year", add_charges("0.01", 2027), [ONLY]),
+    ("the charges of its year", add_charges("0.01"), []),
+    ("a text", describe, [ONLY]),
     ("who signs it today", party(signatory_name="Une autre", capacity="préfète"), []),
     ("who is party to it", party(signs=False), [ONLY]),
 ]
 NOTICE: list[Case] = [
-    ("the threshold", moved("6000"), []),
-    ("a cent over the threshold", moved("6000.01"), [NOTABLE]),
-    ("a cent more of charges than the threshold", added("6000.01", code="60"), [NOTABLE]),
-    ("in kind, as much as one wants", added("50000", code="864"), []),
-    ("the charges of another year", moved("0.01", 2027), [ONLY]),
+    ("the threshold", move_charges("6000"), []),
+    ("a cent over the threshold", move_charges("6000.01"), [NOTABLE]),
+    ("a cent more of charges than the threshold", add_charges("6000.01", code="60"), [NOTABLE]),
+    ("in kind, as much as one wants", add_charges("50000", code="864"), []),
+    ("the charges of another year", move_charges("0.01", 2027), [ONLY]),
     ("the contribution", contribution("39999.99"), [STATE_MONEY]),
     ("an instalment", instalment("19999.99"), [STATE_MONEY]),
     ("who would sign", party(capacity="préfète"), [ONLY]),
-    ("no object", lambda scene: [moved("1")(scene), act(purpose="")(scene)],
+    ("no object", lambda scene: [move_charges("1")(scene), act(purpose="")(scene)],
      ["Objet de l’acte | act-terms#id_purpose"]),
 ]  # fmt: skip
 CASES = [*AVENANT, *ANNUAL, *NOTICE]
@@ -140,22 +140,24 @@ CASES = [*AVENANT, *ANNUAL, *NOTICE]
 def test_a_later_act_changes_what_its_kind_may_change_and_no_more(kind: str, change: Any, expected: list[str]) -> None:
     scene = with_later_act(kind=kind)
     change(scene)
-    assert said(later_act, scene, "error") == lines(scene, expected, act=scene.act.subject)
+    assert messages(later_act, scene, "error") == lines(scene, expected, act=scene.act.subject)
     errors = {line.text for line in nothing_missing(scene.act) if line.severity == "error"}
-    assert {line.split(" | ")[0] for line in said(later_act, scene, "error")} <= errors
+    assert {line.split(" | ")[0] for line in messages(later_act, scene, "error")} <= errors
 
 
 def test_the_first_act_is_no_later_act() -> None:
-    assert said(later_act, proposed()) == []
+    assert messages(later_act, proposed()) == []
 
 
-@pytest.mark.parametrize(("effective", "told"), [("2026-10-15", False), ("2026-10-14", True), ("2026-10-16", False)])
-def test_an_effect_before_the_signature_is_said_and_stops_nothing(effective: str, told: bool) -> None:
+@pytest.mark.parametrize(
+    ("effective", "has_warning"), [("2026-10-15", False), ("2026-10-14", True), ("2026-10-16", False)]
+)
+def test_an_effect_before_the_signature_is_said_and_stops_nothing(effective: str, has_warning: bool) -> None:
     scene = with_later_act()
-    described(scene)
+    describe(scene)
     act(effective_on=day(effective))(scene)
-    warnings = said(later_act, scene, "warning")
-    assert bool(warnings) == told and warnings == said(later_act, scene)
+    warnings = messages(later_act, scene, "warning")
+    assert bool(warnings) == has_warning and warnings == messages(later_act, scene)
     assert all("prendrait effet le 14\u00a0octobre 2026, avant d’être signé" in line for line in warnings)
     assert warnings == lines(scene, [f"{line.split(' | ')[0]} | act-terms#id_effective_on" for line in warnings])
 
@@ -165,8 +167,8 @@ def test_a_notice_is_not_signed_hence_neither_late_nor_asked_who_signs_it_or_wit
     act(effective_on=day("2026-10-14"))(scene)
     party(signatory_name="", capacity="", delegation=None)(scene)
     Attachment.objects.filter(dossier=scene.act.dossier, kind__key="statuts").delete()
-    assert said(signatories_complete, scene) == said(attachments_given, scene) == []
-    assert said(later_act, scene, "warning") == []
+    assert messages(signatories_complete, scene) == messages(attachments_given, scene) == []
+    assert messages(later_act, scene, "warning") == []
 
 
 def test_the_longest_end_counts_from_the_convention_itself() -> None:
@@ -183,37 +185,37 @@ HEADS = "Pièce\u00a0: Liste des membres du conseil d’administration et du bur
 def test_what_was_given_for_the_convention_and_is_out_of_date_does_not_stop_a_later_act(
     origin: str, stops: list[str], says: list[str]
 ) -> None:
-    """Nor, after a convention taken over from paper, what was never given here."""
+    """After a paper convention, a document that was never given does not stop the act either."""
     scene = with_later_act()
-    given = Attachment.objects.filter(dossier=scene.act.dossier)
-    given.filter(kind__key="statuts").delete()
-    given.filter(kind__key="liste_dirigeants").update(valid_until=day("2026-10-14"))
+    attachments = Attachment.objects.filter(dossier=scene.act.dossier)
+    attachments.filter(kind__key="statuts").delete()
+    attachments.filter(kind__key="liste_dirigeants").update(valid_until=day("2026-10-14"))
     Convention.objects.filter(pk=scene.convention.pk).update(origin=origin)
-    found = list(attachments_given(scene.act))
-    assert [line.text for line in found if line.severity == "error"] == stops
-    assert [line.text for line in found if line.severity == "warning"] == says
+    missing = list(attachments_given(scene.act))
+    assert [line.text for line in missing if line.severity == "error"] == stops
+    assert [line.text for line in missing if line.severity == "warning"] == says
 
 
-# -- What moved -------------------------------------------------------------------------------------------------------
+# -- Moved amounts ----------------------------------------------------------------------------------------------------
 
 
 def content(**amounts: str) -> dict[str, Any]:
-    """« a64="10" »: the action a has 10 € of charges on account 64 in 2026."""
+    """Return a content; `a64="10"` gives the action a 10 € of charges on account 64 in 2026."""
     rows: dict[str, list[Any]] = {}
     for name, amount in amounts.items():
         rows.setdefault(name[0], []).append({"year": YEAR, "account": name[1:], "amount": amount})
-    return {"sheets": [{"key": key, "expenses": held} for key, held in rows.items()]}
+    return {"sheets": [{"key": key, "expenses": expenses} for key, expenses in rows.items()]}
 
 
 @pytest.mark.parametrize(
     ("before", "after", "moved_euros", "cost"),
     [
         ({"a64": "100"}, {"a64": "100"}, "0", "100"),
-        ({"a64": "100"}, {"a64": "60", "a60": "40"}, "40", "100"),  # counted once
+        ({"a64": "100"}, {"a64": "60", "a60": "40"}, "40", "100"),  # from one account to another, counted once
         ({"a64": "100"}, {"a64": "60", "b64": "40"}, "40", "100"),  # from one action to another
-        ({"a64": "100"}, {"a64": "100", "a60": "30"}, "30", "100"),  # more
-        ({"a64": "100", "b64": "50"}, {"a64": "100"}, "50", "150"),  # less
-        ({"a64": "100"}, {"a64": "90", "a60": "30"}, "30", "100"),  # the larger of the two
+        ({"a64": "100"}, {"a64": "100", "a60": "30"}, "30", "100"),  # the total rises
+        ({"a64": "100", "b64": "50"}, {"a64": "100"}, "50", "150"),  # the total falls
+        ({"a64": "100"}, {"a64": "90", "a60": "30"}, "30", "100"),  # the larger of −10 € and +30 € counts
         ({"a64": "100", "a864": "9"}, {"a64": "100", "a864": "900"}, "0", "100"),
         ({}, {"a64": "10"}, "10", "0"),
     ],
@@ -221,6 +223,6 @@ def content(**amounts: str) -> dict[str, Any]:
 def test_what_moves_is_counted_once_between_accounts_and_actions(
     before: dict[str, str], after: dict[str, str], moved_euros: str, cost: str
 ) -> None:
-    found = moved_cost(content(**before), content(**after), YEAR)
-    assert found == (Decimal(moved_euros), Decimal(cost))
+    amounts = moved_cost(content(**before), content(**after), YEAR)
+    assert amounts == (Decimal(moved_euros), Decimal(cost))
     assert moved_cost(content(**before), content(**after), YEAR + 1) == (0, 0)

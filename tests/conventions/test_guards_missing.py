@@ -1,4 +1,4 @@
-"""« Ce qui manque »: each line leads to what mends it, on a page that has it; what is only said before one decides."""
+"""« Ce qui manque »: each line links to the place where one corrects it; some lines only warn before a decision."""
 
 import re
 
@@ -19,25 +19,27 @@ pytestmark = pytest.mark.django_db
 
 
 def test_each_line_leads_to_a_place_that_its_page_has(client: Client) -> None:
-    broken = scenarios.complete_draft().act
-    Target.objects.filter(indicator__sheet__programme=broken.programme, year=2026).delete()
-    Resource.objects.filter(programme=broken.programme, year=2027).update(amount=5)
-    broken.instalments.filter(year=2025).update(amount=5)
-    broken.instalments.filter(year=2026).delete()
-    broken.parties.update(signatory_name="", delegation=None)
-    bare = make_act()
-    axis = Axis.objects.filter(cycle=bare.programme.cycle).first()
-    Sheet.objects.create(programme=bare.programme, axis=axis, code="1-A", title="Vide", first_year=2025, last_year=2027)
-    followed = set()
-    for act in (broken, bare):
+    faulty_act = scenarios.complete_draft().act
+    Target.objects.filter(indicator__sheet__programme=faulty_act.programme, year=2026).delete()
+    Resource.objects.filter(programme=faulty_act.programme, year=2027).update(amount=5)
+    faulty_act.instalments.filter(year=2025).update(amount=5)
+    faulty_act.instalments.filter(year=2026).delete()
+    faulty_act.parties.update(signatory_name="", delegation=None)
+    bare_act = make_act()
+    axis = Axis.objects.filter(cycle=bare_act.programme.cycle).first()
+    Sheet.objects.create(
+        programme=bare_act.programme, axis=axis, code="1-A", title="Vide", first_year=2025, last_year=2027
+    )
+    texts = set()
+    for act in (faulty_act, bare_act):
         client.force_login(member(act, "officer"))
         for line in nothing_missing(act):
             page, _, fragment = line.url.partition("#")
             answer = client.get(page)
             assert answer.status_code == 200, line
             assert not fragment or f'id="{fragment}"' in answer.content.decode(), line
-            followed.add(re.sub(r"\d", "0", line.text))
-    assert len(followed) > 12
+            texts.add(re.sub(r"\d", "0", line.text))
+    assert len(texts) > 12
 
 
 def test_a_contribution_that_is_not_what_the_fiches_ask_leads_to_its_field() -> None:

@@ -1,4 +1,4 @@
-"""Money and programme before the signature: to the cent, year by year, each line at the field that mends it."""
+"""Checks of money and programme, to the cent and for each year; each line links to the field that corrects it."""
 
 from decimal import Decimal
 from typing import Any
@@ -10,7 +10,7 @@ from actions.models import Account, Expense, Resource, Sheet, Target
 from conventions.guards.complete import programme_complete
 from conventions.guards.money import money_adds_up
 from conventions.models import Contribution
-from tests.conventions.guarded import Case, lines, said, stops_acceptance
+from tests.conventions.guarded import Case, lines, messages, stops_acceptance
 from tests.factories.scenarios import Scene, proposed
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ YEAR = 2026
 
 
 def expense(code: str, amount: str) -> Any:
-    """Write the amount of an account of charges of the fiche in 2026."""
+    """Set the amount of an account of charges of the fiche in 2026."""
     return _line(Expense, code, amount)
 
 
@@ -27,7 +27,7 @@ def resource(code: str, amount: str) -> Any:
 
 
 def structure(model: Any, code: str, amount: str) -> Any:
-    """The same outside of the fiches."""
+    """Set the amount of an account outside of the fiches in 2026."""
     return _line(model, code, amount, of_sheet=False)
 
 
@@ -37,8 +37,8 @@ def _line(model: Any, code: str, amount: str, *, of_sheet: bool = True) -> Any:
         where = {"programme": programme, "sheet": programme.sheets.first() if of_sheet else None, "year": YEAR}
         account = Account.objects.get(code=code)
         if not model.objects.filter(account=account, **where).update(amount=Decimal(amount)):
-            named = {"funder": account.label} if model is Resource else {}
-            model.objects.create(account=account, amount=Decimal(amount), **where, **named)
+            fields = {"funder": account.label} if model is Resource else {}
+            model.objects.create(account=account, amount=Decimal(amount), **where, **fields)
 
     return change
 
@@ -82,22 +82,23 @@ IN_KIND = f"Fiche 1-A\u00a0: 2026, comptes 86 et 87 différents | {BUDGET}"
 ELIGIBLE = f"2026\u00a0: la contribution ({ALL}) dépasse le coût éligible ({LESS}) | {FIELD}"
 
 
-def asked(by_fiches: str, given: str) -> str:
-    return f"2026\u00a0: les fiches demandent {by_fiches} à l’État, la contribution est de {given} | {FIELD}"
+def request_line(by_fiches: str, total: str) -> str:
+    return f"2026\u00a0: les fiches demandent {by_fiches} à l’État, la contribution est de {total} | {FIELD}"
 
 
-def planned(paid: str, given: str, field: str = FIRST) -> str:
-    return f"2026\u00a0: l’échéancier ({paid}) ne donne pas la contribution ({given}) | {field}"
+def plan_line(instalments: str, total: str, field: str = FIRST) -> str:
+    return f"2026\u00a0: l’échéancier ({instalments}) ne donne pas la contribution ({total}) | {field}"
 
 
-# Each year: charges 60 000 €, of which the State gives 40 000 €, in two halves.
+# Each year has 60 000 € of charges; the State gives 40 000 € in two equal payments.
 CASES: dict[Any, list[Case]] = {
     money_adds_up: [
         ("nothing given", lambda scene: scene.act.contributions.filter(year=YEAR).delete(),
          ["Contribution de l’État en 2026 | " + FIELD]),
-        ("a cent more than what the fiches ask", contribution("40000.01"), [asked(ALL, MORE), planned(ALL, MORE)]),
-        ("a cent less than what the fiches ask", resource("74-ETAT", "40000.01"), [asked(MORE, ALL)]),
-        ("asked for outside of the fiches", structure(Resource, "74-ETAT", "0.01"), [asked(MORE, ALL)]),
+        ("a cent more than what the fiches ask", contribution("40000.01"),
+         [request_line(ALL, MORE), plan_line(ALL, MORE)]),
+        ("a cent less than what the fiches ask", resource("74-ETAT", "40000.01"), [request_line(MORE, ALL)]),
+        ("asked for outside of the fiches", structure(Resource, "74-ETAT", "0.01"), [request_line(MORE, ALL)]),
         ("in two lines that add up", split_contribution, []),
         ("the whole eligible cost", expense("64", "40000"), []),
         ("a cent over the eligible cost", expense("64", "39999.99"), [ELIGIBLE]),
@@ -106,10 +107,10 @@ CASES: dict[Any, list[Case]] = {
         ("nor are the costs of the structure",
          all_of(expense("64", "39999.99"), structure(Expense, "64", "5000")), [ELIGIBLE]),
         ("indirect costs are", all_of(expense("64", "39999.99"), expense("IND-FIXE", "0.01")), []),
-        ("an instalment a cent short", instalment("19999.99"), [planned(LESS, ALL)]),
-        ("an instalment a cent over", instalment("20000.01"), [planned(MORE, ALL)]),
+        ("an instalment a cent short", instalment("19999.99"), [plan_line(LESS, ALL)]),
+        ("an instalment a cent over", instalment("20000.01"), [plan_line(MORE, ALL)]),
         ("no instalment", lambda scene: scene.act.instalments.filter(year=YEAR).delete(),
-         [planned("0\u00a0€", ALL, "convention-contribution#id_versement-4-year")]),
+         [plan_line("0\u00a0€", ALL, "convention-contribution#id_versement-4-year")]),
     ],
     programme_complete: [
         ("no fiche", lambda scene: scene.act.programme.sheets.all().delete(),
@@ -155,19 +156,19 @@ def test_a_cent_too_much_is_said_at_its_field_and_stops_the_acceptance(
     scene = proposed()
     indicator = scene.act.programme.sheets.get().indicators.get().key
     change(scene)
-    wanted = lines(scene, expected, indicator=indicator)
-    assert said(check, scene, "error") == wanted
-    assert stops_acceptance(scene, wanted)
+    expected_lines = lines(scene, expected, indicator=indicator)
+    assert messages(check, scene, "error") == expected_lines
+    assert stops_acceptance(scene, expected_lines)
 
 
 def test_an_axis_without_action_is_said_and_stops_nothing() -> None:
     scene = proposed(sheets=2)
     page = reverse("programme-detail", kwargs={"number": scene.number})
     label = scene.act.programme.cycle.axis_label
-    assert said(programme_complete, scene) == said(programme_complete, scene, "warning")
-    assert said(programme_complete, scene) == [f"{label} 3\u00a0: aucune action | {page}#axe-3"]
+    assert messages(programme_complete, scene) == messages(programme_complete, scene, "warning")
+    assert messages(programme_complete, scene) == [f"{label} 3\u00a0: aucune action | {page}#axe-3"]
     Sheet.objects.filter(programme=scene.act.programme, code="2-B").update(
         axis=scene.act.programme.cycle.axes.get(number=3)
     )
-    assert said(programme_complete, scene) == [f"{label} 2\u00a0: aucune action | {page}#axe-2"]
+    assert messages(programme_complete, scene) == [f"{label} 2\u00a0: aucune action | {page}#axe-2"]
     scene.do("accept", scene.officer)

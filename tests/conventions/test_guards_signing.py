@@ -1,4 +1,4 @@
-"""What stands between a proposal, an acceptance, a visa, a signature and the end: each guard, on both its sides."""
+"""The guards of acceptance, visa, signature and end; each is tried when it stops a transition and when it does not."""
 
 import datetime as dt
 from typing import Any
@@ -29,7 +29,7 @@ from conventions.services import threads
 from conventions.services.texts import set_values
 from conventions.workflow.conditions import is_past_term
 from tests.access.places import paper
-from tests.conventions.guarded import at, lines, said
+from tests.conventions.guarded import at, lines, messages
 from tests.factories import endings as steps
 from tests.factories.conventions import actor
 from tests.factories.scenarios import (
@@ -48,7 +48,7 @@ from tests.factories.scenarios import (
 pytestmark = pytest.mark.django_db
 
 
-def blocked(scene: Scene, name: str, user: Any) -> list[str]:
+def blocking_messages(scene: Scene, name: str, user: Any) -> list[str]:
     return [line.text for line in workflow.ACT.attempt(name, scene.act, user).blocking]
 
 
@@ -57,15 +57,15 @@ def blocked(scene: Scene, name: str, user: Any) -> list[str]:
 
 def test_only_a_version_equal_to_the_content_is_accepted() -> None:
     scene = in_negotiation()
-    none = lines(scene, ["Aucune version n’a encore été proposée. | convention-versions"])
-    assert said(version_is_live, scene) == none
+    no_version = lines(scene, ["Aucune version n’a encore été proposée. | convention-versions"])
+    assert messages(version_is_live, scene) == no_version
     scene.do("propose", scene.director)
-    assert said(version_is_live, scene) == []
+    assert messages(version_is_live, scene) == []
     scene.edit()
-    changed = "Le contenu a changé depuis la version 1\u00a0: proposez une nouvelle version."
-    wanted = lines(scene, [f"{changed} | convention-transition/propose"])
-    assert said(version_is_live, scene) == wanted
-    assert changed in blocked(scene, "accept", scene.officer)
+    message = "Le contenu a changé depuis la version 1\u00a0: proposez une nouvelle version."
+    expected_lines = lines(scene, [f"{message} | convention-transition/propose"])
+    assert messages(version_is_live, scene) == expected_lines
+    assert message in blocking_messages(scene, "accept", scene.officer)
 
 
 def test_a_content_that_came_back_to_what_the_version_says_is_live_again() -> None:
@@ -74,14 +74,14 @@ def test_a_content_that_came_back_to_what_the_version_says_is_live_again() -> No
     scene.edit()
     scene.act.programme.sheets.filter(pk=sheet.pk).update(description=sheet.description)
     assert scene.act.programme.revision != scene.version.revision
-    assert said(version_is_live, scene) == []
+    assert messages(version_is_live, scene) == []
 
 
 @pytest.mark.parametrize(
     "name", ["accept", "give_visa", "cosigner_visa", "open_signature", "record_outside_visa", "give_president_visa"]
 )
 def test_what_commits_a_side_asks_for_a_live_version(name: str) -> None:
-    """The content is changed behind the back of the lock: an edit through its door would cancel the acceptances."""
+    """The test writes past the services, because an edit through them would cancel the acceptances."""
     scene = accepted_by_both(cosigners=1)
     act = scene.act
     act.programme.sheets.update(description="Autre chose.")
@@ -93,21 +93,21 @@ def test_what_commits_a_side_asks_for_a_live_version(name: str) -> None:
 
 def test_a_version_that_prints_a_blank_is_not_accepted_whatever_is_given_since() -> None:
     scene = in_negotiation()
-    assert said(version_prints_complete, scene) == []
+    assert messages(version_prints_complete, scene) == []
     Act.objects.filter(pk=scene.act.pk).update(values=scene.act.values | {"arml_projet_synthese": ""})
-    assert [line.split(" | ")[1] for line in said(live_prints_complete, scene)] == [
+    assert [line.split(" | ")[1] for line in messages(live_prints_complete, scene)] == [
         at(scene, "convention-values#id_arml_projet_synthese")
     ]
     scene.do("propose", scene.director)
-    told = said(version_prints_complete, scene, "error")
-    assert told[0].startswith("Absent de la version 1\u00a0: ") and len(told) == 1
-    assert told[0].endswith(at(scene, "convention-values#id_arml_projet_synthese"))
-    assert said(version_prints_complete, scene, "warning")[0].endswith(at(scene, "convention-transition/propose"))
-    given = {"arml_projet_synthese": "Un projet."}
-    set_values(act=scene.act, values=given, by=scene.officer, expected_revision=None)
-    assert said(version_prints_complete, scene, "error") == told
+    errors = messages(version_prints_complete, scene, "error")
+    assert errors[0].startswith("Absent de la version 1\u00a0: ") and len(errors) == 1
+    assert errors[0].endswith(at(scene, "convention-values#id_arml_projet_synthese"))
+    assert messages(version_prints_complete, scene, "warning")[0].endswith(at(scene, "convention-transition/propose"))
+    values = {"arml_projet_synthese": "Un projet."}
+    set_values(act=scene.act, values=values, by=scene.officer, expected_revision=None)
+    assert messages(version_prints_complete, scene, "error") == errors
     scene.do("propose", scene.officer)
-    assert said(version_prints_complete, scene) == []
+    assert messages(version_prints_complete, scene) == []
 
 
 @pytest.mark.parametrize(
@@ -131,48 +131,48 @@ def test_a_value_that_is_printed_is_filled_in_where_it_comes_from(name: str, pag
         assert value_url(scene.act, own).endswith(f"/{organisation.key}/")
 
 
-# -- What is said beside ----------------------------------------------------------------------------------------------
+# -- Warnings ---------------------------------------------------------------------------------------------------------
 
 
 def test_what_one_side_leaves_open_among_itself_is_said_to_it_alone() -> None:
     scene = proposed()
     threads.start(scene.act, by=scene.director, path="general", text="Entre nous.", internal=True)
-    assert said(visas.internal_threads, scene) == []
+    assert messages(visas.internal_threads, scene) == []
     first = threads.start(scene.act, by=scene.officer, path="general", text="Entre nous.", internal=True)
     one = lines(scene, ["Un échange interne reste ouvert | convention-versions#echanges"])
-    assert said(visas.internal_threads, scene) == said(visas.internal_threads, scene, "warning") == one
+    assert messages(visas.internal_threads, scene) == messages(visas.internal_threads, scene, "warning") == one
     threads.start(scene.act, by=scene.officer, path="general", text="Encore.", internal=True)
     two = lines(scene, ["2 échanges internes restent ouverts | convention-versions#echanges"])
-    assert said(visas.internal_threads, scene) == two
+    assert messages(visas.internal_threads, scene) == two
     threads.resolve(first, by=scene.officer)
-    assert said(visas.internal_threads, scene) == one
+    assert messages(visas.internal_threads, scene) == one
 
 
 def test_proposing_again_what_was_just_proposed_is_said_and_stops_nothing() -> None:
     scene = in_negotiation()
-    assert said(visas.nothing_new, scene) == []
+    assert messages(visas.nothing_new, scene) == []
     scene.do("propose", scene.director)
     words = "Rien n’a changé depuis la version 1\u00a0: vous pouvez l’accepter telle quelle"
-    assert said(visas.nothing_new, scene, "warning") == lines(scene, [f"{words} | convention-transition/accept"])
+    assert messages(visas.nothing_new, scene, "warning") == lines(scene, [f"{words} | convention-transition/accept"])
     scene.edit()
-    assert said(visas.nothing_new, scene) == []
+    assert messages(visas.nothing_new, scene) == []
 
 
 def test_the_association_is_told_before_it_accepts_what_its_president_was_asked_or_refused(at: Any) -> None:
     scene = proposed()
     scene.edit()
     scene.do("propose", scene.officer)
-    assert said(visas.president_visa, scene) == []
+    assert messages(visas.president_visa, scene) == []
     scene.do("ask_president_visa", scene.director)
     page = "convention-versions#visas"
-    asked = f"Visa de la présidence, demandé le 15\u00a0octobre, pas encore donné | {page}"
-    assert said(visas.president_visa, scene, "warning") == lines(scene, [asked])
+    request_line = f"Visa de la présidence, demandé le 15\u00a0octobre, pas encore donné | {page}"
+    assert messages(visas.president_visa, scene, "warning") == lines(scene, [request_line])
     at("2026-10-17")
     scene.do("refuse_president_visa", scene.president, "Trop cher.")
-    refused = f"Visa de la présidence, refusé le 17\u00a0octobre\u00a0: «\u00a0Trop cher.\u00a0» | {page}"
-    assert said(visas.president_visa, scene, "warning") == lines(scene, [refused])
+    refusal_line = f"Visa de la présidence, refusé le 17\u00a0octobre\u00a0: «\u00a0Trop cher.\u00a0» | {page}"
+    assert messages(visas.president_visa, scene, "warning") == lines(scene, [refusal_line])
     scene.do("propose", scene.director)
-    assert said(visas.president_visa, scene) == [], "the State reads nothing of it"
+    assert messages(visas.president_visa, scene) == [], "the State does not read it"
 
 
 # -- Visas and signature ----------------------------------------------------------------------------------------------
@@ -183,58 +183,58 @@ def test_each_service_that_signs_gives_its_visa_on_the_accepted_version() -> Non
     cosigner = scene.party("cosigner")
     lead = "Visa du service chef de file sur la version acceptée | convention-versions#visas"
     other = f"Visa de {cosigner.organisation} sur la version acceptée | convention-versions#visas"
-    assert said(visas.visas_given, scene) == lines(scene, [lead, other])
+    assert messages(visas.visas_given, scene) == lines(scene, [lead, other])
     scene.do("give_visa", scene.manager)
-    assert said(visas.visas_given, scene) == lines(scene, [other])
+    assert messages(visas.visas_given, scene) == lines(scene, [other])
     Party.objects.filter(pk=cosigner.pk).update(signs=False)
-    assert said(visas.visas_given, scene) == [], "a service that does not sign gives none"
+    assert messages(visas.visas_given, scene) == [], "a service that does not sign gives no visa"
     Party.objects.filter(pk=cosigner.pk).update(signs=True)
-    assert blocked(scene, "open_signature", scene.manager) == [other.split(" | ")[0]]
+    assert blocking_messages(scene, "open_signature", scene.manager) == [other.split(" | ")[0]]
     scene.do("cosigner_visa", cosigning_manager(cosigner.organisation))
-    assert said(visas.visas_given, scene) == []
+    assert messages(visas.visas_given, scene) == []
     scene.do("open_signature", scene.manager)
 
 
 def test_the_last_decision_of_a_service_counts() -> None:
     scene = accepted_by_both()
     scene.do("refuse_visa", scene.manager, "Non.")
-    assert len(said(visas.visas_given, scene)) == 1
+    assert len(messages(visas.visas_given, scene)) == 1
     scene.do("give_visa", scene.manager)
-    assert said(visas.visas_given, scene) == [] and visas.visa_given(scene.act)
+    assert messages(visas.visas_given, scene) == [] and visas.visa_given(scene.act)
 
 
 def test_a_president_in_office_with_an_account_is_asked() -> None:
     scene = proposed()
-    assert said(visas.president_known, scene) == []
-    held = Membership.objects.filter(user=scene.president)
-    for values, known in (
+    assert messages(visas.president_known, scene) == []
+    memberships = Membership.objects.filter(user=scene.president)
+    for values, is_known in (
         ({"valid_until": dt.date(2026, 10, 15)}, True),
         ({"valid_until": dt.date(2026, 10, 14)}, False),
         ({"valid_until": None, "valid_from": dt.date(2026, 10, 16)}, False),
         ({"valid_from": dt.date(2026, 10, 15)}, True),
     ):
-        held.update(**values)
-        told = said(visas.president_known, scene)
-        assert (told == []) == known, values
-        assert all(line.endswith(f"/{scene.act.dossier.beneficiary.key}/") for line in told)
-    type(scene.president).objects.filter(pk=held.get().user_id).update(is_active=False)
-    assert len(said(visas.president_known, scene)) == 1
+        memberships.update(**values)
+        warnings = messages(visas.president_known, scene)
+        assert (warnings == []) == is_known, values
+        assert all(line.endswith(f"/{scene.act.dossier.beneficiary.key}/") for line in warnings)
+    type(scene.president).objects.filter(pk=memberships.get().user_id).update(is_active=False)
+    assert len(messages(visas.president_known, scene)) == 1
 
 
 def test_one_act_at_a_time_is_at_the_signature() -> None:
     first = active_convention()
     avenant, annual = later(first), later(first, "annual")
-    assert said(no_other_signature, annual) == []
+    assert messages(no_other_signature, annual) == []
     avenant.edit()
     to_signature(avenant)
     words = (
         "L’avenant n°\u00a01 est à la signature\u00a0: il doit d’abord être notifié, ou revenir en négociation."
         " | convention-documents"
     )
-    assert said(no_other_signature, annual) == lines(avenant, [words])
-    assert said(no_other_signature, avenant) == [], "it does not wait for itself"
+    assert messages(no_other_signature, annual) == lines(avenant, [words])
+    assert messages(no_other_signature, avenant) == [], "it does not wait for itself"
     avenant.do("reopen", avenant.manager, "Une erreur.")
-    assert said(no_other_signature, annual) == []
+    assert messages(no_other_signature, annual) == []
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_the_order_of_the_cycle_says_who_signs_first_and_the_others_follow(order
 
 
 def test_who_may_sign_record_and_take_back_before_one_between_and_after_both_signatures() -> None:
-    """Sign, record an original, deposit a file, take back: by role, as long as its party has not signed."""
+    """An answer has four letters, for signing, recording, depositing and withdrawing; « x » when the role may."""
     scene = in_signature()
     may = (may_sign_now, may_record_now, may_deposit_now, may_withdraw_now)
 
@@ -282,7 +282,7 @@ def test_a_signature_that_another_person_is_named_for_is_nobody_else_s() -> None
     assert party_to_sign(scene.act, signatory) is None
     assert party_to_sign(scene.act, manager) == lead
     Party.objects.filter(pk=lead.pk).update(signatory=None)
-    assert party_to_sign(scene.act, signatory) == lead, "nobody is named: whoever signs there"
+    assert party_to_sign(scene.act, signatory) == lead, "any signatory of the service may sign when nobody is named"
     assert party_to_sign(scene.act, manager) is None
 
 
@@ -329,9 +329,9 @@ DATES = "Dates de signature et de notification | convention-paper-original#id_no
 def test_a_paper_convention_is_recorded_with_all_that_the_paper_says(change: Any, expected: list[str]) -> None:
     scene = paper()
     change(scene)
-    wanted = lines(scene, expected)
-    assert said(paper_complete, scene) == wanted
-    assert blocked(scene, "record_paper", scene.officer) == [line.split(" | ")[0] for line in wanted]
+    expected_lines = lines(scene, expected)
+    assert messages(paper_complete, scene) == expected_lines
+    assert blocking_messages(scene, "record_paper", scene.officer) == [line.split(" | ")[0] for line in expected_lines]
 
 
 # -- The end ----------------------------------------------------------------------------------------------------------
@@ -342,34 +342,34 @@ def test_a_convention_is_closed_when_each_year_is_concluded() -> None:
     words = [
         f"Compte rendu {year}\u00a0: l’année n’est pas conclue | convention-reports" for year in (2025, 2026, 2027)
     ]
-    for done, left in (([], words), ([2025, 2027], [words[1]]), ([2025, 2026, 2027], []), ([2024], words)):
-        Convention.objects.filter(pk=scene.convention.pk).update(years_concluded=done)
-        assert said(ending.years_concluded, scene) == lines(scene, left)
+    for years, expected in (([], words), ([2025, 2027], [words[1]]), ([2025, 2026, 2027], []), ([2024], words)):
+        Convention.objects.filter(pk=scene.convention.pk).update(years_concluded=years)
+        assert messages(ending.years_concluded, scene) == lines(scene, expected)
 
 
 def test_the_joint_evaluation_is_given_for_good() -> None:
     scene = active_convention()
     page = "convention-documents#piece-evaluation_conjointe"
-    wanted = lines(scene, [f"Pièce\u00a0: évaluation conjointe signée | {page}"])
-    assert said(ending.evaluation_given, scene) == wanted
+    expected_lines = lines(scene, [f"Pièce\u00a0: évaluation conjointe signée | {page}"])
+    assert messages(ending.evaluation_given, scene) == expected_lines
     steps.ready_to_close(scene)
-    assert said(ending.evaluation_given, scene) == []
+    assert messages(ending.evaluation_given, scene) == []
     Attachment.objects.filter(kind__key="evaluation_conjointe").update(provisional=True)
-    assert said(ending.evaluation_given, scene) == wanted
+    assert messages(ending.evaluation_given, scene) == expected_lines
 
 
 def test_nothing_is_left_open_behind_a_closing() -> None:
     scene = active_convention()
-    assert said(ending.nothing_open, scene) == []
+    assert messages(ending.nothing_open, scene) == []
     annual = later(scene, "annual")
     open_act = "L’acte financier 2026 est encore en cours\u00a0: terminez-le, ou retirez-le | convention-detail"
-    assert said(ending.nothing_open, scene) == lines(annual, [open_act])
+    assert messages(ending.nothing_open, scene) == lines(annual, [open_act])
     annual.do("refuse", annual.officer, "Plus nécessaire.")
     steps.prepared(scene)
-    assert said(ending.nothing_open, scene) == [], "what is not sent is its own side's business"
+    assert messages(ending.nothing_open, scene) == [], "a notice that was not sent stops nothing"
     steps.send(scene)
     notice = "Une mise en demeure est en cours\u00a0: retirez-la, ou décidez de ses suites | convention-ending"
-    assert said(ending.nothing_open, scene) == lines(scene, [notice])
+    assert messages(ending.nothing_open, scene) == lines(scene, [notice])
 
 
 def test_the_term_is_over_the_day_after_it(at: Any) -> None:

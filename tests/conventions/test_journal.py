@@ -1,4 +1,4 @@
-"""The journal of a convention: what one reads of it, filtered, as a CSV and as a PDF."""
+"""The journal of a convention: its readers, its filters, its CSV and its PDF."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def scene() -> Scene:
-    """Exchanges of both sides and of each, a version, two acceptances, a visa that the State alone reads."""
+    """The journal has a shared exchange, an internal one, a version, acceptances, and a request for a visa."""
     scene = scenarios.accepted_by_both()
     threads.start(scene.act, by=scene.director, path="general", text="Une question.")
     threads.start(scene.act, by=scene.officer, path="general", text="Entre nous.", internal=True)
@@ -74,8 +74,8 @@ def test_the_csv_holds_what_the_person_may_read_and_nothing_else(client: Client,
 def test_it_is_filtered_by_nature_side_reader_and_day(
     client: Client, scene: Scene, query: str, has: str, lacks: str
 ) -> None:
-    found = " ".join(sentences(client, scene, scene.officer, query))
-    assert has in found and lacks not in found
+    text = " ".join(sentences(client, scene, scene.officer, query))
+    assert has in text and lacks not in text
     page = client.get(url(scene, query=query)).content.decode()
     assert query.removeprefix("?").split("&")[0].split("=")[0] in page
 
@@ -105,8 +105,8 @@ def pdf_of(client: Client, scene: Scene, user: Any, query: str = "") -> str:
     answer = client.get(address)
     assert answer["Content-Type"] == "application/pdf"
     content = b"".join(answer.streaming_content)
-    told = subprocess.run(["pdftotext", "-raw", "-", "-"], input=content, check=True, capture_output=True)
-    return " ".join(told.stdout.decode().split())
+    process = subprocess.run(["pdftotext", "-raw", "-", "-"], input=content, check=True, capture_output=True)
+    return " ".join(process.stdout.decode().split())
 
 
 @pytest.mark.pdf
@@ -117,7 +117,7 @@ def test_the_pdf_is_printed_by_a_worker_with_what_the_person_may_read(client: Cl
     assert "propose la version 1" in text and "demande le visa" not in text
     client.force_login(scene.president)
     same = client.get(url(scene, "convention-journal-pdf"))
-    assert same["Content-Type"] == "application/pdf", "who reads the same lines gets the same file"
+    assert same["Content-Type"] == "application/pdf", "people who read the same lines get the same file"
     content = b"".join(same.streaming_content)
     for profile in ("ua1", "3a"):
         report = pdf_validation.validate_pdf_bytes(content, profile=profile)

@@ -1,4 +1,4 @@
-"""Who saved an element last is found by its name in the journal, never by the sentence that people read."""
+"""The journal finds the last person who saved an element by its column, never by the sentence that people read."""
 
 import importlib
 
@@ -46,21 +46,23 @@ def test_lines_written_before_the_columns_are_given_theirs() -> None:
     scene = in_negotiation()
     old = {"root": "dossier:1", "subject": f"act:{scene.act.pk}", "at": scene.act.turn_since}
     old["actor_name"] = "Zoé Martin"
-    said = {
+    sentences = {
         "edited": "Avenant n°\u00a01\u00a0: Zoé Martin modifie les parties (DREETS).",
         "acceptances_cancelled": "Zoé Martin modifie l’échéancier\u00a0: la version 12 n’est plus acceptée.",
         "report_written": "Zoé Martin modifie la fiche 1-A du compte rendu 2025.",
         "propose": "Zoé Martin modifie un mot.",
     }
-    rows = {verb: JournalEntry.objects.create(verb=verb, sentence=sentence, **old) for verb, sentence in said.items()}
+    rows = {
+        verb: JournalEntry.objects.create(verb=verb, sentence=sentence, **old) for verb, sentence in sentences.items()
+    }
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(migration.FILL)
-    found = {}
+    columns = {}
     for verb, row in rows.items():
         row.refresh_from_db()
-        found[verb] = (row.element, row.parameters)
-    assert found == {
+        columns[verb] = (row.element, row.parameters)
+    assert columns == {
         "edited": ("les parties (DREETS)", {}),
         "acceptances_cancelled": ("l’échéancier", {"version": 12}),
         "report_written": ("la fiche 1-A", {"year": 2025}),

@@ -1,4 +1,4 @@
-"""Acts after the first: opened on a signed text, negotiated, signed, in force; what passes between them."""
+"""Acts after the first: opened on a signed text, negotiated, signed, in force; and how they change one another."""
 
 import datetime as dt
 import json
@@ -66,10 +66,10 @@ def test_an_avenant_starts_as_a_copy_of_the_signed_text_with_the_keys_of_its_fic
     assert (act.base, act.turn, act.asked_by) == (first.act, "state", "state")
     keys = set(first.act.programme.sheets.values_list("key", flat=True))
     assert set(act.programme.sheets.values_list("key", flat=True)) == keys
-    was, now = build_content(first.act), build_content(act)
+    base_content, new_content = build_content(first.act), build_content(act)
     for part in ("articles", "parties", "sheets", "structure", "contributions", "instalments", "options", "values"):
-        assert now[part] == was[part], part
-    assert now["act"]["base"]["content_sha256"] == first.version.content_sha256
+        assert new_content[part] == base_content[part], part
+    assert new_content["act"]["base"]["content_sha256"] == first.version.content_sha256
 
 
 def test_either_side_asks_for_an_avenant_and_the_other_is_told_of_its_object_cause_and_consequences() -> None:
@@ -124,7 +124,7 @@ def test_the_other_side_refuses_an_avenant_with_a_reason_and_the_text_in_force_s
     assert later(first).act.reference == f"{first.number}-A2"
 
 
-# -- What is missing ------------------------------------------------------------------------------------------------
+# -- Limits of an act -----------------------------------------------------------------------------------------------
 
 
 def test_an_act_that_changes_nothing_is_not_accepted() -> None:
@@ -185,9 +185,9 @@ def test_the_grids_of_an_annual_act_let_only_the_amounts_of_its_year_be_typed(cl
     for route, more in (("convention-contribution", {}), ("sheet-budget", {"key": sheet.key})):
         page = client.get(reverse(route, kwargs={"number": scene.act.reference, **more})).content.decode()
         inputs = re.findall(r"<input[^>]* name=\"(?:m-|(?:charges|produits)-\d+-y)[^>]*>", page)
-        closed = {re.search(r"(20\d\d)\"", one)[1] for one in inputs if " readonly" in one}
-        free = {re.search(r"(20\d\d)\"", one)[1] for one in inputs if " readonly" not in one}
-        assert (closed, free) == ({"2025", "2027"}, {"2026"}), route
+        closed_years = {re.search(r"(20\d\d)\"", tag)[1] for tag in inputs if " readonly" in tag}
+        open_years = {re.search(r"(20\d\d)\"", tag)[1] for tag in inputs if " readonly" not in tag}
+        assert (closed_years, open_years) == ({"2025", "2027"}, {"2026"}), route
         assert "Cet acte ne change que les montants de 2026" in page.replace("\u00a0", " ")
 
 
@@ -201,16 +201,16 @@ def test_the_payments_of_an_annual_act_are_those_of_its_year_and_the_others_stay
     assert [year for year, _ in formset.empty_form.fields["year"].choices] == ["", 2026]
 
     def post(year: int) -> Any:
-        sent = {"form": "versements", "revision": scene.act.programme.revision}
-        sent |= {"versement-TOTAL_FORMS": "1", "versement-INITIAL_FORMS": "0", "versement-0-year": str(year)}
-        sent |= {"versement-0-label": "Versement unique", "versement-0-amount": "37000"}
-        return client.post(address, sent)
+        form_data = {"form": "versements", "revision": scene.act.programme.revision}
+        form_data |= {"versement-TOTAL_FORMS": "1", "versement-INITIAL_FORMS": "0", "versement-0-year": str(year)}
+        form_data |= {"versement-0-label": "Versement unique", "versement-0-amount": "37000"}
+        return client.post(address, form_data)
 
     assert "year" in post(2027).context["formset"].forms[0].errors
     assert post(2026).status_code == 302
-    kept = {key: amount for key, amount in plan.items() if key[0] != 2026}
-    now = {(row.year, row.label): row.amount for row in scene.act.instalments.all()}
-    assert now == kept | {(2026, "Versement unique"): Decimal(37000)}
+    other_years = {key: amount for key, amount in plan.items() if key[0] != 2026}
+    instalments = {(row.year, row.label): row.amount for row in scene.act.instalments.all()}
+    assert instalments == other_years | {(2026, "Versement unique"): Decimal(37000)}
 
 
 def test_an_annual_act_does_not_raise_the_whole_above_the_maximum_of_the_convention() -> None:
@@ -311,7 +311,7 @@ def _of_wording(scene: scenarios.Scene) -> None:
 
 @pytest.mark.pdf
 @pytest.mark.parametrize(
-    ("topic", "change", "told"),
+    ("topic", "change", "words"),
     [
         ("programme", scenarios.Scene.edit, "Et davantage."),
         ("parties", _of_parties, "coprésidente"),
@@ -319,7 +319,7 @@ def _of_wording(scene: scenarios.Scene) -> None:
         ("other", _of_wording, scenarios.PARAGRAPH),
     ],
 )
-def test_an_avenant_of_each_kind_goes_to_the_text_in_force(topic: str, change: Any, told: str, tmp_path: Path) -> None:
+def test_an_avenant_of_each_kind_goes_to_the_text_in_force(topic: str, change: Any, words: str, tmp_path: Path) -> None:
     scene = with_later_act(topic=topic)
     first = Scene(scene.convention)
     change(scene)
@@ -327,7 +327,7 @@ def test_an_avenant_of_each_kind_goes_to_the_text_in_force(topic: str, change: A
     assert scene.act.topic == topic
     in_text = json.dumps(text_in_force(first.convention, scene.act.effective_on).content, ensure_ascii=False)
     before = json.dumps(first.version.content, ensure_ascii=False)
-    assert told in in_text and told not in before
+    assert words in in_text and words not in before
     assert_conformant(production.render(scene.version, "a_signer"), tmp_path)
 
 
@@ -358,8 +358,8 @@ def test_the_totals_follow_the_last_text_signed() -> None:
     first = Scene(scene.convention)
     set_contribution(scene, 2026, Decimal(30000))
     in_force(scene)
-    signed = Act.objects.filter(latest=True)
-    expected = totals.sums(totals.contributions(signed), totals.state_resources(signed))
+    acts = Act.objects.filter(latest=True)
+    expected = totals.sums(totals.contributions(acts), totals.state_resources(acts))
     for of in (first.convention, None):
         assert totals.stored_sums(SignedTotal.objects.filter(convention=of)) == expected
     assert expected[2026, None] == Decimal(30000)
@@ -382,7 +382,7 @@ def test_acts_are_signed_one_after_the_other() -> None:
 
 
 def test_no_adaptation_is_declared_while_another_act_is_at_the_signature() -> None:
-    """The act to sign would put back in force the budget that it started from."""
+    """Once signed, the other act would put its own older budget back in force."""
     first = active_convention()
     avenant, notice = later(first), later(first, "notice", year=2026)
     avenant.edit()
@@ -398,7 +398,7 @@ def test_no_adaptation_is_declared_while_another_act_is_at_the_signature() -> No
     assert (notice.act.base, notice.act.latest) == (avenant.act, True)
 
 
-# -- Beside one another ---------------------------------------------------------------------------------------------
+# -- Acts open together ---------------------------------------------------------------------------------------------
 
 
 def test_an_avenant_takes_the_amounts_that_an_annual_act_signed_meanwhile_has_fixed() -> None:
@@ -406,13 +406,13 @@ def test_an_avenant_takes_the_amounts_that_an_annual_act_signed_meanwhile_has_fi
     avenant, annual = later(first, by=first.director), later(first, "annual", year=2026)
     avenant.edit()
     avenant.do("propose", avenant.director)
-    described = avenant.act.programme.sheets.first().description
+    description = avenant.act.programme.sheets.first().description
     set_contribution(annual, 2026, Decimal(30000))
     in_force(annual)
     act = avenant.act
     assert act.base == annual.act
     assert act.contributions.get(year=2026).amount == Decimal(30000)
-    assert act.programme.sheets.first().description == described
+    assert act.programme.sheets.first().description == description
     assert not avenant.version.acceptances.filter(cancelled_at=None).exists()
     assert mails("acceptations_annulees") >= {first.director.email, first.officer.email}
     assert lines(avenant) == []

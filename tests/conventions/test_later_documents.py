@@ -1,4 +1,4 @@
-"""The documents of the acts after the first, and the consolidated text: what they print, and that they conform."""
+"""The documents of the acts after the first and the consolidated text: what they print, and their conformity."""
 
 import json
 import re
@@ -22,8 +22,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.pdf]
 NB = "\u00a0"
 
 
-def printed(scene: Scene, folder: Path, purpose: str = "a_signer") -> str:
-    """The text of the document of the latest version, once it was checked."""
+def document_text(scene: Scene, folder: Path, purpose: str = "a_signer") -> str:
+    """Check that the document of the latest version conforms; return its text."""
     data = production.render(scene.version, purpose)
     assert_conformant(data, folder)
     return " ".join(read(data, folder).replace(NB, " ").split())
@@ -36,8 +36,8 @@ def test_the_document_of_an_avenant_says_what_it_changes_word_by_word(tmp_path: 
     scene.edit()
     set_contribution(scene, 2027, Decimal(41000))
     scene.do("propose", scene.officer)
-    words = printed(scene, tmp_path)
-    for told in (
+    words = document_text(scene, tmp_path)
+    for passage in (
         "Avenant n° 1",
         f"n° {first.number} (",
         "Changer une action.",
@@ -51,15 +51,15 @@ def test_the_document_of_an_avenant_says_what_it_changes_word_by_word(tmp_path: 
         "41 000",
         "Date et lieu",
     ):
-        assert told in words, told
-    assert "Article 15 –" not in words, "what does not change is not printed"
+        assert passage in words, passage
+    assert "Article 15 –" not in words, "an unchanged article is not printed"
 
 
 def test_the_consolidated_text_is_the_whole_convention_and_says_that_it_is_no_original(tmp_path: Path) -> None:
     scene = with_later_act()
     scene.edit()
     scene.do("propose", scene.officer)
-    words = printed(scene, tmp_path, "consolidee")
+    words = document_text(scene, tmp_path, "consolidee")
     assert "VERSION CONSOLIDÉE" in words and "Article 15 –" in words and "Et davantage." in words
     first, act = scene.convention.act, scene.act
     effective, since = (long_date(one.effective_on).replace(NB, " ") for one in (act, first))
@@ -73,7 +73,7 @@ def test_an_annual_act_prints_the_contribution_and_the_payments_of_its_year(tmp_
     scene = with_later_act(kind="annual", year=2026)
     set_contribution(scene, 2026, Decimal(39000))
     scene.do("propose", scene.officer)
-    words = printed(scene, tmp_path)
+    words = document_text(scene, tmp_path)
     assert "Contribution de l’État pour 2026" in words and "39 000" in words and "Versement unique" in words
 
 
@@ -81,7 +81,7 @@ def test_a_notice_has_no_place_to_sign(tmp_path: Path) -> None:
     scene = with_later_act(kind="notice", year=2026)
     scene.adapt(Decimal(1000))
     scene.do("declare", scene.director)
-    words = printed(scene, tmp_path)
+    words = document_text(scene, tmp_path)
     assert "Adaptation du budget 2026" in words and "article 3.4" in words
     assert "Date et lieu" not in words
 
@@ -105,13 +105,13 @@ def test_the_annex_never_puts_a_sign_before_an_amount_that_changes(tmp_path: Pat
     scene = with_later_act(kind="annual", year=2026)
     set_contribution(scene, 2026, Decimal(39000))
     scene.do("propose", scene.officer)
-    annex = printed(scene, tmp_path).partition("Ce qui change")[2]
+    annex = document_text(scene, tmp_path).partition("Ce qui change")[2]
     assert "39 000" in annex and not re.search(r"– 40 000|\+ 39 000|– 120 000|\+ 119 000", annex)
     assert "[supprimé : " in annex and "[ajouté : " in annex
 
 
 def test_the_annex_leaves_nothing_that_changed_unsaid() -> None:
-    """« Ce qui n’y figure pas est inchangé »: a fiche that is added is printed whole, conditions of payment too."""
+    """The annex says « Ce qui n’y figure pas est inchangé », so it prints each new fiche and condition of payment."""
     sample = json.loads((Path(__file__).parent / "data" / "convention_bretagne.json").read_text(encoding="utf-8"))
     base = sample | {"sheets": sample["sheets"][:1]}
     act = {
@@ -123,13 +123,13 @@ def test_the_annex_leaves_nothing_that_changed_unsaid() -> None:
         },
     }  # fmt: skip
     first, *others = sample["instalments"]
-    changed = [first | {"condition": "sur présentation du bilan de l’année écoulée"}, *others]
-    content = base | {"act": act, "sheets": sample["sheets"][:2], "instalments": changed}
+    instalments = [first | {"condition": "sur présentation du bilan de l’année écoulée"}, *others]
+    content = base | {"act": act, "sheets": sample["sheets"][:2], "instalments": instalments}
     html = document_html(content, version_number=1, content_sha256="b" * 64, purpose="a_signer", base=base)
     words = html.replace(NB, " ")
     assert "bilan de l’année écoulée" in words
-    added = sheets.sheet_view(sample["sheets"][1], content)
-    for label, value in added.fields:
+    view = sheets.sheet_view(sample["sheets"][1], content)
+    for label, value in view.fields:
         assert f"<dt>{label}</dt><dd>{value}</dd>" in packed(html)
-    for table in added.tables:
+    for table in view.tables:
         assert table.html() in html

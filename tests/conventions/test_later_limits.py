@@ -1,4 +1,4 @@
-"""What limits an act after the first, and what it is not asked: years, adaptations that add up, paper conventions."""
+"""Limits of the acts after the first: years, sums of adaptations, paper conventions."""
 
 import datetime as dt
 from decimal import Decimal
@@ -32,15 +32,15 @@ def errors(scene: Scene) -> list[str]:
 
 @pytest.mark.pdf
 def test_an_annual_act_may_confirm_the_amounts_that_were_forecast(tmp_path) -> None:
-    """That is what makes them firm (article 4.3 of the model)."""
+    """Confirmed amounts become firm (article 4.3 of the model)."""
     from conventions.documents import production
 
     scene = with_later_act(kind="annual", year=2026)
     assert errors(scene) == []
     in_force(scene)
-    printed = read(production.render(scene.version, "a_signer"), tmp_path)
-    assert "les montants qu’il prévoit sont confirmés" in " ".join(printed.replace("\u00a0", " ").split())
-    assert "Ce qui change" not in printed
+    document_text = read(production.render(scene.version, "a_signer"), tmp_path)
+    assert "les montants qu’il prévoit sont confirmés" in " ".join(document_text.replace("\u00a0", " ").split())
+    assert "Ce qui change" not in document_text
 
 
 def test_an_annual_act_is_of_a_year_after_the_first_and_a_notice_of_a_year_that_is_not_over() -> None:
@@ -59,7 +59,7 @@ def test_an_annual_act_is_of_a_year_after_the_first_and_a_notice_of_a_year_that_
 
 
 def test_the_adaptations_of_a_year_add_up_until_both_sides_sign_another_text() -> None:
-    """Two notices just under the threshold are a notable change (article 3.4)."""
+    """Two notices under the threshold may exceed it together (article 3.4)."""
     one = with_later_act(kind="notice", year=2026)
     first = Scene(one.convention)
     one.adapt(Decimal(4000))
@@ -78,7 +78,7 @@ def test_a_notice_is_not_held_up_by_what_only_a_signature_needs() -> None:
     assert errors(scene) == []
 
 
-# -- Two sides, other orders ----------------------------------------------------------------------------------------
+# -- Two acts open together -----------------------------------------------------------------------------------------
 
 
 def test_an_act_opened_while_another_is_at_the_signature_follows_it() -> None:
@@ -100,8 +100,8 @@ def test_an_avenant_may_drop_a_fiche_that_is_reported_upon() -> None:
     first = active_convention(sheets=2)
     open_report(first.convention, 2025)
     avenant = later(first)
-    dropped = avenant.act.programme.sheets.get(code="2-B")
-    delete_sheet(sheet=dropped, by=avenant.officer, expected_revision=None)
+    sheet = avenant.act.programme.sheets.get(code="2-B")
+    delete_sheet(sheet=sheet, by=avenant.officer, expected_revision=None)
     report = first.convention.reports.get()
     assert (report.act, report.sheets.count()) == (first.act, 2)
 
@@ -110,7 +110,7 @@ def test_an_avenant_may_drop_a_fiche_that_is_reported_upon() -> None:
 
 
 def paper() -> Scene:
-    """Taken over from paper with what had to be: neither the documents of the dossier nor what the articles print."""
+    """Return a paper convention that lacks the documents of its dossier and a value that its articles print."""
     scene = places.paper()
     values = {"arml_projet_synthese": ""}
     set_values(act=scene.act, values=values, by=scene.officer, expected_revision=None)
@@ -131,25 +131,25 @@ def test_an_avenant_to_a_paper_convention_is_asked_for_what_it_prints_alone() ->
 def test_an_article_that_the_avenant_changes_prints_complete() -> None:
     scene = later(paper())
     article = scene.act.articles.get(model_article__key="preambule")
-    given = {"by": scene.officer, "expected_revision": None, "reason": "Une rencontre de plus."}
-    set_article(act=scene.act, key="preambule", body=f"{article.body}\n\nElles se voient.", **given)
+    arguments = {"by": scene.officer, "expected_revision": None, "reason": "Une rencontre de plus."}
+    set_article(act=scene.act, key="preambule", body=f"{article.body}\n\nElles se voient.", **arguments)
     scene.do("propose", scene.officer)
     assert any("projet de l’association" in line.text for line in version_prints_complete(scene.act))
 
 
-# -- What is said ---------------------------------------------------------------------------------------------------
+# -- Journal and pages ----------------------------------------------------------------------------------------------
 
 
 def test_the_journal_says_of_which_act_a_line_is() -> None:
     scene = with_later_act()
     scene.edit()
     scene.do("propose", scene.officer)
-    told = list(JournalEntry.objects.filter(subject__startswith="act:", verb="propose").order_by("id"))
-    assert not told[0].sentence.startswith("Avenant")
-    assert told[-1].sentence.startswith("Avenant n°\u00a01\u00a0: ")
+    entries = list(JournalEntry.objects.filter(subject__startswith="act:", verb="propose").order_by("id"))
+    assert not entries[0].sentence.startswith("Avenant")
+    assert entries[-1].sentence.startswith("Avenant n°\u00a01\u00a0: ")
     assert JournalEntry.objects.filter(verb="sheet_updated").latest("id").sentence.startswith("Avenant n°\u00a01")
-    opened = JournalEntry.objects.get(verb="open_amendment")
-    assert not opened.sentence.startswith("Avenant")
+    opening_entry = JournalEntry.objects.get(verb="open_amendment")
+    assert not opening_entry.sentence.startswith("Avenant")
 
 
 def test_a_signed_text_that_is_not_in_force_any_more_says_where_the_text_in_force_is() -> None:

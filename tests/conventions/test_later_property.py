@@ -1,4 +1,4 @@
-"""After any sequence of acts, the text in force on any day is the one that the signed versions give, in their order."""
+"""After any sequence of acts, the text in force on any day follows from the signed versions in their order."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -33,17 +33,17 @@ STEPS = st.lists(
 )
 
 
-def read(content: dict[str, Any]) -> Text:
-    """What these acts change: the title of the fiche, the contribution of each year, its charges of 2026."""
+def values_of(content: dict[str, Any]) -> Text:
+    """Return what these acts change: the title of the fiche, the contribution of each year, the charges of 2026."""
     sheet = content["sheets"][0]
-    found: Text = {"title": sheet["title"]}
-    found |= {("contribution", row["year"]): row["amount"] for row in content["contributions"]}
-    return found | {("charge", row["account"]): row["amount"] for row in sheet["expenses"] if row["year"] == 2026}
+    values: Text = {"title": sheet["title"]}
+    values |= {("contribution", row["year"]): row["amount"] for row in content["contributions"]}
+    return values | {("charge", row["account"]): row["amount"] for row in sheet["expenses"] if row["year"] == 2026}
 
 
 @dataclass
 class History:
-    """What people did: the edits of each open act, and the texts that the signed acts give, one after the other."""
+    """The history keeps the edits of each open act, and the text that results from each signed act."""
 
     first: Scene
     open: dict[str, tuple[Scene, Text]] = field(default_factory=dict)
@@ -82,7 +82,7 @@ class History:
         return {("charge", code): str(amount) for code, amount in rows}
 
     def sign(self, scene: Scene, edits: Text, days: int) -> None:
-        """The end of the way to the signature, without its people: the version is frozen and put in force."""
+        """Freeze the version and put it in force; the test needs no signature of the parties."""
         last = self.texts[-1][0]
         Act.objects.filter(pk=scene.act.pk).update(effective_on=last + dt.timedelta(days=days))
         with transaction.atomic():
@@ -124,7 +124,7 @@ def test_the_text_in_force_is_what_the_signed_acts_give_in_any_order(first: Scen
 def text_in_force_is_that_of_the_signed_acts(first: Scene, steps: list[Any]) -> None:
     with transaction.atomic():
         history = History(first)
-        history.texts.append((first.act.effective_on, read(first.version.content)))
+        history.texts.append((first.act.effective_on, values_of(first.version.content)))
         for step in steps:
             history.do(*step)
         convention = first.convention
@@ -133,6 +133,6 @@ def text_in_force_is_that_of_the_signed_acts(first: Scene, steps: list[Any]) -> 
             version = text_in_force(convention, day)
             assert (version is None) == (not expected)
             if version:
-                assert read(version.content) == expected[-1]
+                assert values_of(version.content) == expected[-1]
                 assert act_in_force(convention, day) == version.act
         transaction.set_rollback(True)

@@ -1,4 +1,4 @@
-"""What two people do at the same moment to one convention: the second waits for the first, and starts from its work."""
+"""When two people act on one convention at the same time, the second waits for the first and starts from its result."""
 
 import time
 from collections.abc import Callable
@@ -16,19 +16,19 @@ from tests.factories.scenarios import Scene, active_convention, later, set_contr
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-DEADLOCK = 60  # seconds; beyond, nobody waits any more
+DEADLOCK = 60  # seconds
 
 
 @pytest.fixture(autouse=True)
 def _no_document(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What follows a commit, documents and messages, is not of these tests."""
+    """These tests do not need the documents and messages that follow a commit."""
     monkeypatch.setattr(connection, "on_commit", lambda *args, **kwargs: None)
 
 
 def while_written(first: Callable[[], Any], second: Callable[[], Any]) -> Future[Any]:
-    """Do `second` in another connection when `first` is done but not committed yet; return what became of it.
+    """Run `second` in another connection after `first`, before its commit; return the outcome of `second`.
 
-    Fails when `second` did not wait: it would have read what `first` was about to change.
+    Fail when `second` does not wait, since it would read rows that `first` changes.
     """
 
     def other() -> Any:
@@ -51,7 +51,8 @@ def while_written(first: Callable[[], Any], second: Callable[[], Any]) -> Future
 
 def _someone_waits() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_stat_clear_snapshot()")  # a transaction reads one picture of the activity
+        # Without this, a transaction always reads the same snapshot of the activity.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
@@ -59,7 +60,7 @@ def _someone_waits() -> bool:
 
 
 def signed_annual_act(first: Scene) -> Scene:
-    """Signed by both, to be notified; it lowers the contribution of 2026."""
+    """Return an annual act that lowers the contribution of 2026; both parties signed it, nobody notified it."""
     annual = later(first, "annual", year=2026)
     set_contribution(annual, 2026, Decimal(39000))
     to_signature(annual)

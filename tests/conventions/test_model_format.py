@@ -1,4 +1,4 @@
-"""A wording that is pasted in must not lose a passage in silence: every mistake is told with its line."""
+"""The import of a model reports each mistake with its line, so that no passage is lost in silence."""
 
 import pytest
 
@@ -71,9 +71,9 @@ def test_a_model_is_read_with_its_parts() -> None:
     ],
 )
 def test_a_mistake_is_told_with_its_line(old: str, new: str, line: int, message: str) -> None:
-    with pytest.raises(ModelFormatError, match=message) as caught:
+    with pytest.raises(ModelFormatError, match=message) as error:
         parse(GOOD.replace(old, new, 1))
-    assert caught.value.line == line
+    assert error.value.line == line
 
 
 def test_a_block_left_open_is_told() -> None:

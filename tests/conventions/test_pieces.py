@@ -1,3 +1,5 @@
+"""The list of documents of an act: conditions, validity, rights, and refused files."""
+
 import datetime as dt
 import io
 from decimal import Decimal
@@ -12,7 +14,7 @@ from conventions.models import Act
 from conventions.services.pieces import add_attachment, may_add, why_not_add
 from tests.factories.conventions import PDF, add_sheet, give, give_attachments, make_act, member
 
-KNOWN = {"subventions": Decimal(200000), "forme": "reelles", "delegation": True, "autre": False}
+FACTS = {"subventions": Decimal(200000), "forme": "reelles", "delegation": True, "autre": False}
 
 
 @pytest.mark.parametrize(
@@ -34,13 +36,13 @@ KNOWN = {"subventions": Decimal(200000), "forme": "reelles", "delegation": True,
     ],
 )
 def test_conditions_are_read_without_executing_anything(condition, expected):
-    assert condition_holds(condition, KNOWN) is expected
+    assert condition_holds(condition, FACTS) is expected
 
 
 @pytest.mark.parametrize("condition", ["__import__('os')", "a or b", "x > y", "f(1)"])
 def test_a_condition_outside_the_language_is_an_error(condition):
     with pytest.raises(ValueError, match="illisible"):
-        condition_holds(condition, KNOWN)
+        condition_holds(condition, FACTS)
 
 
 def lines(act: Act) -> dict:
@@ -79,7 +81,7 @@ def test_a_document_past_its_validity_no_longer_satisfies(at):
     assert line.expired and line.missing
     Act.objects.filter(pk=act.pk).update(signed_on=dt.date(2026, 11, 2))
     line = lines(act)["liste_dirigeants"]
-    assert line.satisfied and line.lapsed, "once signed, what matters is that it was valid that day"
+    assert line.satisfied and line.lapsed, "after the signature, it must only have been valid on that day"
 
 
 @pytest.mark.django_db
@@ -122,7 +124,7 @@ def test_the_checklist_costs_the_same_with_one_document_and_with_all():
 )
 def test_a_bad_file_is_refused_with_the_reason(data, name, message):
     act = make_act(state="negotiation", side="state")
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(ValidationError) as refusal:
         add_attachment(
             act=act,
             kind=AttachmentKind.objects.get(key="statuts"),
@@ -130,7 +132,7 @@ def test_a_bad_file_is_refused_with_the_reason(data, name, message):
             name=name,
             by=member(act, "director"),
         )
-    assert message in " ".join(refused.value.message_dict["upload"])
+    assert message in " ".join(refusal.value.message_dict["upload"])
     assert not Attachment.objects.exists()
 
 
@@ -138,7 +140,7 @@ def test_a_bad_file_is_refused_with_the_reason(data, name, message):
 def test_a_file_over_the_limit_is_refused(settings):
     settings.UPLOAD_MAX_BYTES = 10
     act = make_act(state="negotiation")
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(ValidationError) as refusal:
         add_attachment(
             act=act,
             kind=AttachmentKind.objects.get(key="statuts"),
@@ -146,7 +148,7 @@ def test_a_file_over_the_limit_is_refused(settings):
             name="a.pdf",
             by=member(act, "director"),
         )
-    assert "Mo" in " ".join(refused.value.message_dict["upload"])
+    assert "Mo" in " ".join(refusal.value.message_dict["upload"])
 
 
 @pytest.mark.django_db
@@ -179,17 +181,17 @@ def test_not_applicable_needs_a_reason_and_a_type_that_admits_it():
     act = make_act(state="negotiation")
     director = member(act, "director")
     free, other = (AttachmentKind.objects.get(key=key) for key in ("crf_precedent", "statuts"))
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(ValidationError) as refusal:
         add_attachment(act=act, kind=other, not_applicable_reason="Aucun", by=director)
-    assert "not_applicable_reason" in refused.value.message_dict
-    given = add_attachment(act=act, kind=free, not_applicable_reason="Première subvention", by=director)
-    assert given.file is None and lines(act)["crf_precedent"].satisfied
+    assert "not_applicable_reason" in refusal.value.message_dict
+    attachment = add_attachment(act=act, kind=free, not_applicable_reason="Première subvention", by=director)
+    assert attachment.file is None and lines(act)["crf_precedent"].satisfied
 
 
 @pytest.mark.django_db
 def test_a_delegation_carries_its_end_date():
     act = make_act()
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(ValidationError) as refusal:
         add_attachment(
             act=act,
             kind=AttachmentKind.objects.get(key="delegation_signature_etat"),
@@ -197,4 +199,4 @@ def test_a_delegation_carries_its_end_date():
             name="a.pdf",
             by=member(act, "officer"),
         )
-    assert "valid_until" in refused.value.message_dict
+    assert "valid_until" in refusal.value.message_dict

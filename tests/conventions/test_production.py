@@ -1,4 +1,4 @@
-"""The production of documents as jobs: idempotent, taken up again after a worker was killed, shown while it runs."""
+"""Jobs produce the documents: once each, again after a worker was killed, with their progress shown."""
 
 import datetime as dt
 import os
@@ -94,10 +94,10 @@ def test_the_stored_bytes_prevail_when_the_signature_opens_again_on_the_same_ver
 def test_a_failing_job_is_tried_again_and_then_given_up_with_its_reason(monkeypatch: Any) -> None:
     scenarios.proposed()
 
-    def broken(*args: Any) -> bytes:
+    def fail(*args: Any) -> bytes:
         raise RuntimeError("panne")
 
-    monkeypatch.setattr(production, "render", broken)
+    monkeypatch.setattr(production, "render", fail)
     for _ in range(jobs.MAX_ATTEMPTS):
         assert job().state == JobState.WAITING
         jobs.take_up()
@@ -114,7 +114,7 @@ def test_a_job_whose_workers_always_die_is_given_up(clock: Any) -> None:
     assert job().state == JobState.FAILED
 
 
-KILLED = """
+SLOW_WORKER = """
 import os, sys, time
 import django
 django.setup()
@@ -132,12 +132,16 @@ jobs.run(int(sys.argv[1]))
 
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_killed_in_mid_render_is_replaced_when_its_lease_ends(clock: Any) -> None:
-    with without_waking():  # no worker is woken: the job waits
+    with without_waking():  # the job waits, because no worker is woken
         scene = scenarios.proposed()
-    waiting = job()
+    waiting_job = job()
     environment = os.environ | {"DATABASE_URL": address_of_the_test_database()}
     worker = subprocess.Popen(
-        [sys.executable, "-c", KILLED, str(waiting.pk)], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", SLOW_WORKER, str(waiting_job.pk)],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert worker.stdout is not None
@@ -146,10 +150,10 @@ def test_a_worker_killed_in_mid_render_is_replaced_when_its_lease_ends(clock: An
         worker.send_signal(signal.SIGKILL)
         worker.wait()
 
-    left = job()
-    assert (left.state, left.attempts) == (JobState.RUNNING, 1)
-    assert jobs.take_up() == 0  # the lease still runs: nobody knows that the worker is dead
-    clock.move_to(left.lease_until + dt.timedelta(seconds=1))
+    running_job = job()
+    assert (running_job.state, running_job.attempts) == (JobState.RUNNING, 1)
+    assert jobs.take_up() == 0  # the lease still runs, so no other worker takes the job
+    clock.move_to(running_job.lease_until + dt.timedelta(seconds=1))
     assert jobs.take_up() == 1
     assert job().state == JobState.DONE
     assert Document.objects.get().version == scene.version
@@ -157,7 +161,7 @@ def test_a_worker_killed_in_mid_render_is_replaced_when_its_lease_ends(clock: An
 
 
 def address_of_the_test_database() -> str:
-    """DATABASE_URL names the cluster's own; the tests run in another one."""
+    """Return the address of the test database: DATABASE_URL names another database of the same cluster."""
     server, _, name = os.environ["DATABASE_URL"].rpartition("/")
     return f"{server}/{connection.settings_dict['NAME']}{name[len(name.partition('?')[0]) :]}"
 
@@ -182,13 +186,13 @@ def test_while_the_document_is_produced_its_address_shows_the_progress(client: C
     assert answer.status_code == 202
     progress = reverse("render-progress", kwargs={"number": scene.number, "n": 1})
     assert progress in answer.content.decode()
-    told = client.get(progress, headers={"accept": "application/json"}).json()
-    assert told == {"title": "Le document attend d’être produit", "percent": 0, "done": False, "url": ""}
+    data = client.get(progress, headers={"accept": "application/json"}).json()
+    assert data == {"title": "Le document attend d’être produit", "percent": 0, "done": False, "url": ""}
 
     production.produce(scene.version.pk, "projet")
-    told = client.get(progress, headers={"accept": "application/json"}).json()
-    assert told["done"]
-    assert told["url"] == reverse("convention-documents", kwargs={"number": scene.number})
+    data = client.get(progress, headers={"accept": "application/json"}).json()
+    assert data["done"]
+    assert data["url"] == reverse("convention-documents", kwargs={"number": scene.number})
 
 
 @pytest.mark.django_db

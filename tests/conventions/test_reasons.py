@@ -1,4 +1,4 @@
-"""What is refused says why, and « ce qui manque » never announces more than what blocks."""
+"""A refusal gives its reason, and « ce qui manque » never counts a warning as a blocking point."""
 
 import re
 from typing import Any
@@ -17,13 +17,13 @@ pytestmark = pytest.mark.django_db
 
 
 def refusal(scene: Scene, name: str, by: Any) -> str:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Refused) as error:
         scene.do(name, by, "Une remarque.")
-    return refused.value.message
+    return error.value.message
 
 
 def received() -> Scene:
-    """Version 2, of the State, waits for the association."""
+    """The State has proposed version 2, and the association has the turn."""
     scene = scenarios.proposed()
     scene.edit()
     scene.do("propose", scene.officer)
@@ -44,8 +44,8 @@ def test_what_was_already_asked_says_since_when() -> None:
     assert refusal(scene, "ask_turn", scene.officer) == "La main est déjà redemandée, depuis le 15\u00a0octobre 2026."
     assert refusal(scene, "give_president_visa", scene.president).startswith("Aucun visa de la présidence")
     scene.do("ask_president_visa", scene.director)
-    again = refusal(scene, "ask_president_visa", scene.director)
-    assert again == "Le visa de la présidence est déjà demandé, depuis le 15\u00a0octobre 2026."
+    message = refusal(scene, "ask_president_visa", scene.director)
+    assert message == "Le visa de la présidence est déjà demandé, depuis le 15\u00a0octobre 2026."
     scene.do("give_president_visa", scene.president)
     assert "a déjà donné son visa" in refusal(scene, "ask_president_visa", scene.director)
 
@@ -95,19 +95,19 @@ def test_who_waits_for_a_visa_reads_what_is_awaited_and_the_association_reads_no
     scene = scenarios.accepted_by_both()
     scene.do("ask_visa", scene.officer)
 
-    def awaited(user: Any) -> str:
+    def next_step(user: Any) -> str:
         client.force_login(user)
         page = client.get(reverse("convention-detail", kwargs={"number": scene.number})).content.decode()
         return re.search(r'id="t-suite">(.*?)</section>', page, re.S)[1]  # type: ignore[index]
 
-    assert "En attente du visa du service chef de file" in awaited(scene.officer)
-    assert "depuis le 15\u00a0octobre 2026" in awaited(scene.officer)
-    assert "Donner le visa" in awaited(scene.manager)
-    told = awaited(scene.director)
-    assert "En attente de l’ouverture de la signature" in told and "visa" not in told.lower()
+    assert "En attente du visa du service chef de file" in next_step(scene.officer)
+    assert "depuis le 15\u00a0octobre 2026" in next_step(scene.officer)
+    assert "Donner le visa" in next_step(scene.manager)
+    director_text = next_step(scene.director)
+    assert "En attente de l’ouverture de la signature" in director_text and "visa" not in director_text.lower()
     scene.do("give_visa", scene.manager, "Vu.")
-    assert "ouvre la signature" in awaited(scene.officer)
-    assert awaited(scene.director) == told
+    assert "ouvre la signature" in next_step(scene.officer)
+    assert next_step(scene.director) == director_text
 
 
 def test_once_both_sides_accepted_the_next_step_waits_for_the_lead_service_alone(client: Client) -> None:

@@ -1,4 +1,4 @@
-"""The register: what is produced is stored once, with what it renders, and neither changes nor goes away."""
+"""The register stores each document once, with the hash of its content; nobody changes or deletes an entry."""
 
 import re
 from pathlib import Path
@@ -22,16 +22,16 @@ from tests.factories.conventions import PDF
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 pytestmark = pytest.mark.django_db
-REFUSED = (InternalError, ProgrammingError)
+DATABASE_ERRORS = (InternalError, ProgrammingError)
 
 
 def enter(scene: Any, data: bytes = PDF, **more: Any) -> Document:
-    given = {"purpose": DocumentPurpose.JOURNAL, "label": "Journal, 1 événement", "content_sha256": "a" * 64}
-    return register.enter(data + b"%%EOF", act=scene.act, **(given | more))
+    fields = {"purpose": DocumentPurpose.JOURNAL, "label": "Journal, 1 événement", "content_sha256": "a" * 64}
+    return register.enter(data + b"%%EOF", act=scene.act, **(fields | more))
 
 
-def refused(sql: str, *values: Any) -> None:
-    with pytest.raises(REFUSED, match="Cannot"), transaction.atomic(), connection.cursor() as cursor:
+def assert_refused(sql: str, *values: Any) -> None:
+    with pytest.raises(DATABASE_ERRORS, match="Cannot"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, values)
 
 
@@ -51,17 +51,17 @@ def test_the_database_refuses_to_change_or_delete_an_entry_and_its_file() -> Non
         ("file_id", 0), ("version_id", 0), ("content_sha256", "b" * 64), ("label", "Autre"), ("act_id", 0),
         ("created_at", "2020-01-01"), ("audience", "state"), ("pages", 3), ("purpose", "copie"),
     ):  # fmt: skip
-        refused(f"UPDATE conventions_document SET {column} = %s WHERE id = %s", value, document.pk)
-    refused("DELETE FROM conventions_document WHERE id = %s", document.pk)
-    refused("UPDATE lib_storedfile SET path = 'x' WHERE id = %s", document.file_id)
-    refused("DELETE FROM lib_storedfile WHERE id = %s", document.file_id)
+        assert_refused(f"UPDATE conventions_document SET {column} = %s WHERE id = %s", value, document.pk)
+    assert_refused("DELETE FROM conventions_document WHERE id = %s", document.pk)
+    assert_refused("UPDATE lib_storedfile SET path = 'x' WHERE id = %s", document.file_id)
+    assert_refused("DELETE FROM lib_storedfile WHERE id = %s", document.file_id)
 
 
 def test_an_entry_is_voided_once_and_for_ever() -> None:
     document = enter(scenarios.proposed())
     Document.objects.filter(pk=document.pk).update(voided_at=the_clock.now())
     for sql in ("voided_at = NULL", "voided_at = voided_at + interval '1 day'"):
-        refused(f"UPDATE conventions_document SET {sql} WHERE id = %s", document.pk)
+        assert_refused(f"UPDATE conventions_document SET {sql} WHERE id = %s", document.pk)
 
 
 def test_only_the_retention_rules_may_delete_and_only_inside_their_block() -> None:
@@ -71,13 +71,13 @@ def test_only_the_retention_rules_may_delete_and_only_inside_their_block() -> No
         Document.objects.filter(pk=document.pk).delete()
         StoredFile.objects.filter(pk=document.file_id).delete()
     assert not Document.objects.filter(pk=document.pk).exists()
-    kept = enter(scene, PDF + b"2")
-    refused("DELETE FROM conventions_document WHERE id = %s", kept.pk)
+    second = enter(scene, PDF + b"2")
+    assert_refused("DELETE FROM conventions_document WHERE id = %s", second.pk)
     with pytest.raises(ValueError, match="stop"), retention.disposing():
         raise ValueError("stop")
-    refused("DELETE FROM conventions_document WHERE id = %s", kept.pk)
-    with retention.disposing(), pytest.raises(REFUSED), transaction.atomic():
-        Document.objects.filter(pk=kept.pk).update(label="Autre")
+    assert_refused("DELETE FROM conventions_document WHERE id = %s", second.pk)
+    with retention.disposing(), pytest.raises(DATABASE_ERRORS), transaction.atomic():
+        Document.objects.filter(pk=second.pk).update(label="Autre")
 
 
 def test_nothing_else_in_the_code_disposes_of_what_is_kept() -> None:
@@ -118,8 +118,8 @@ def test_a_long_register_is_read_by_pages(client: Any) -> None:
 def test_the_journal_that_was_printed_is_entered_for_those_who_read_its_lines(client: Any) -> None:
     scene = scenarios.proposed()
     audiences = ["both", "national", "state"]
-    key, given = pdf_job(scene.act.dossier, audiences, {})
-    jobs.run(jobs.enqueue("print_journal", key, **given).pk)
+    key, arguments = pdf_job(scene.act.dossier, audiences, {})
+    jobs.run(jobs.enqueue("print_journal", key, **arguments).pk)
     document = Document.objects.get(purpose=DocumentPurpose.JOURNAL)
     assert Job.objects.get(kind="print_journal").result == {"file": document.file_id}
     assert document.audience == "state"
@@ -137,10 +137,10 @@ def test_a_file_bears_the_reference_of_its_own_act_whichever_act_it_is_read_from
     act = scenarios.later(first).act
     document = enter(first, PDF, label="Relevé")
     client.force_login(first.officer)
-    with CaptureQueriesContext(connection) as seen:
+    with CaptureQueriesContext(connection) as queries:
         answer = client.get(reverse("document-file", kwargs={"number": act.reference, "pk": document.pk}))
     assert f"{first.number}-releve.pdf" in answer["Content-Disposition"]
-    assert len(seen) <= 5, "session, person, roles, act, entry"
+    assert len(queries) <= 5, "the five queries read session, person, roles, act, entry"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""`manage.py render_convention`: the stored document, or one rendered anew and compared."""
+"""`manage.py render_convention` gives the stored document, or renders it again and compares both."""
 
 from io import StringIO
 from pathlib import Path
@@ -15,9 +15,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.pdf]
 
 
 def run(number: str, output: Path, **options: object) -> str:
-    said = StringIO()
-    call_command("render_convention", number, output=output, stdout=said, **options)
-    return said.getvalue()
+    stdout = StringIO()
+    call_command("render_convention", number, output=output, stdout=stdout, **options)
+    return stdout.getvalue()
 
 
 def test_it_produces_the_draft_of_the_latest_version_then_gives_the_stored_one(tmp_path: Path) -> None:
@@ -32,12 +32,12 @@ def test_it_produces_the_draft_of_the_latest_version_then_gives_the_stored_one(t
 
 def test_rendered_anew_it_is_identical(tmp_path: Path) -> None:
     scene = scenarios.proposed()
-    said = run(scene.number, tmp_path / "a.pdf", fresh=True, version=1)
-    assert "identique" in said
+    text = run(scene.number, tmp_path / "a.pdf", fresh=True, version=1)
+    assert "identique" in text
 
 
 def test_a_difference_fails_with_exit_status_1(tmp_path: Path) -> None:
-    scene = scenarios.in_signature()  # its stored document is a stand-in
+    scene = scenarios.in_signature()  # the stored document of this scene is a stand-in
     with pytest.raises(CommandError, match="Différent") as failure:
         run(scene.number, tmp_path / "a.pdf", fresh=True)
     assert failure.value.returncode == 1
@@ -46,8 +46,8 @@ def test_a_difference_fails_with_exit_status_1(tmp_path: Path) -> None:
 def test_the_document_to_sign_comes_before_the_draft(tmp_path: Path) -> None:
     scene = scenarios.in_signature()
     production.produce(scene.version.pk, "projet")
-    said = run(scene.number, tmp_path / "a.pdf")
-    assert "à signer" in said
+    text = run(scene.number, tmp_path / "a.pdf")
+    assert "à signer" in text
     stored = Document.objects.get(purpose="a_signer")
     assert (tmp_path / "a.pdf").read_bytes() == stored_files.read(stored.file)
 

@@ -1,4 +1,4 @@
-"""The seal of the notified document: put by a job, with a key of the server, without holding anything up."""
+"""A job seals the notified document with a key of the server; a failure of the seal stops nothing else."""
 
 import datetime as dt
 import io
@@ -28,7 +28,7 @@ from tests.lib.test_pdf import assert_conformant
 
 @pytest.fixture
 def key(settings: Any, tmp_path: Path) -> pki.Identity:
-    """A seal is configured, with a key in a PKCS#12 file."""
+    """Configure a seal with a key in a PKCS#12 file."""
     identity = AUTHORITY.person("Cachet d’exemple", "DREETS d’exemple")
     path = tmp_path / "cachet.p12"
     path.write_bytes(identity.pkcs12("une phrase", authority=AUTHORITY))
@@ -72,9 +72,9 @@ def test_the_document_is_sealed_once_as_it_is_notified(
     jobs.HANDLERS[seal.KIND](jobs.Progress(job))
     assert Document.objects.filter(purpose="cachet").count() == 1
 
-    told = recognition.identify(sealed.file.sha256)
-    assert told is not None
-    assert told.verdict == "signed"
+    finding = recognition.identify(sealed.file.sha256)
+    assert finding is not None
+    assert finding.verdict == "signed"
 
     client.force_login(scene.director)
     page = client.get(reverse("convention-documents", kwargs={"number": scene.number})).content.decode()
@@ -87,8 +87,8 @@ def test_the_document_is_sealed_once_as_it_is_notified(
 def test_a_seal_that_fails_does_not_hold_up_the_notification_and_is_tried_again(
     key: pki.Identity, settings: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
-    right = settings.SIGNATURE_SEAL
-    settings.SIGNATURE_SEAL = right | {"passphrase": "fausse"}
+    seal_settings = settings.SIGNATURE_SEAL
+    settings.SIGNATURE_SEAL = seal_settings | {"passphrase": "fausse"}
     scene = signed_by_all()
     with django_capture_on_commit_callbacks(execute=True):
         scene.do("notify", scene.officer)
@@ -97,8 +97,8 @@ def test_a_seal_that_fails_does_not_hold_up_the_notification_and_is_tried_again(
     assert job.state == "waiting"
     assert "sa phrase est fausse" in job.error
     assert not Document.objects.filter(purpose="cachet").exists()
-    settings.SIGNATURE_SEAL = right
-    assert jobs.run(job.pk), "as beat does, with those that wait"
+    settings.SIGNATURE_SEAL = seal_settings
+    assert jobs.run(job.pk), "beat runs the waiting jobs in the same way"
     assert Document.objects.filter(purpose="cachet").count() == 1
 
 
@@ -106,16 +106,16 @@ def test_a_seal_that_fails_does_not_hold_up_the_notification_and_is_tried_again(
 def test_the_command_seals_what_was_notified_without_a_seal_and_nothing_else(
     key: pki.Identity, settings: Any, capsys: Any
 ) -> None:
-    right = settings.SIGNATURE_SEAL
-    settings.SIGNATURE_SEAL = right | {"pkcs12": ""}
+    seal_settings = settings.SIGNATURE_SEAL
+    settings.SIGNATURE_SEAL = seal_settings | {"pkcs12": ""}
     scene, other = signed_by_all(), to_sign_with_certificates()
     scene.do("notify", scene.officer)
     with pytest.raises(CommandError, match="Aucune clé"):
         call_command("seal_documents")
-    settings.SIGNATURE_SEAL = right | {"passphrase": "fausse"}
+    settings.SIGNATURE_SEAL = seal_settings | {"passphrase": "fausse"}
     with pytest.raises(CommandError, match="sa phrase est fausse"):
         call_command("seal_documents")
-    settings.SIGNATURE_SEAL = right
+    settings.SIGNATURE_SEAL = seal_settings
     for _ in range(2):
         call_command("seal_documents")
     assert capsys.readouterr().out == f"{scene.number} : cachet posé\n"

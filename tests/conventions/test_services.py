@@ -1,3 +1,5 @@
+"""The services that write an act: what they store, what they refuse, and who may call them."""
+
 import datetime as dt
 from decimal import Decimal
 
@@ -81,7 +83,7 @@ def test_numbers_of_a_region_follow_one_another_even_after_an_abandonment():
 
 def test_an_association_has_one_convention_per_cycle_and_service():
     dossier = make_convention().dossier
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(ValidationError) as refusal:
         create_convention(
             beneficiary=dossier.beneficiary,
             lead=dossier.lead,
@@ -89,7 +91,7 @@ def test_an_association_has_one_convention_per_cycle_and_service():
             territories=list(dossier.territories.all()),
             by=dossier.officer,
         )
-    assert "beneficiary" in refused.value.message_dict
+    assert "beneficiary" in refusal.value.message_dict
 
 
 def test_only_those_who_draft_in_the_lead_service_create():
@@ -198,11 +200,11 @@ def test_a_free_article_is_reworded_with_a_reason_and_known_variables_only():
     act = make_act()
     officer = member(act, "officer")
     edit = {"act": act, "key": "preambule", "by": officer, "expected_revision": None}
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(ValidationError) as refusal:
         set_article(body="Bonjour {{ inconnue }} et {{ arml_nom", **edit)
-    assert set(refused.value.message_dict) == {"body", "reason"}
-    assert "Elle est dans «\u00a0Bonjour {{ inconnue }} et {{ arml_nom\u00a0»" in refused.value.message_dict["body"][0]
-    assert "accolades" in refused.value.message_dict["body"][0]
+    assert set(refusal.value.message_dict) == {"body", "reason"}
+    assert "Elle est dans «\u00a0Bonjour {{ inconnue }} et {{ arml_nom\u00a0»" in refusal.value.message_dict["body"][0]
+    assert "accolades" in refusal.value.message_dict["body"][0]
     article = set_article(body="Avec {{ arml_nom }}.", reason="Plus court", **edit)
     assert article.departs and article.reason == "Plus court" and article.changed_by == officer
     back = set_article(body=article.model_article.body, **edit)
@@ -213,12 +215,12 @@ def test_an_optional_article_is_left_out_with_a_reason_and_never_reworded():
     act = make_act()
     article = act.articles.select_related("model_article").get(model_article__key="communication")
     edit = {"act": act, "key": "communication", "by": member(act, "officer"), "expected_revision": None}
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(ValidationError) as refusal:
         set_article(body="Autre", reason="x", **edit)
-    assert "body" in refused.value.message_dict
-    with pytest.raises(ValidationError) as refused:
+    assert "body" in refusal.value.message_dict
+    with pytest.raises(ValidationError) as refusal:
         set_article(body=article.body, included=False, **edit)
-    assert "reason" in refused.value.message_dict
+    assert "reason" in refusal.value.message_dict
     assert not set_article(body=article.body, included=False, reason="Charte à part", **edit).included
 
 
@@ -235,9 +237,9 @@ def test_values_are_kept_typed_and_computed_ones_are_refused():
     assert values["date_deliberation"] == "2025-07-17"
     assert values["liste_comite_pilotage"] == ["la DREETS", "la Région"]
     for name, value in (("cout_total", "12"), ("inconnue", "x"), ("date_signature", "demain")):
-        with pytest.raises(ValidationError) as refused:
+        with pytest.raises(ValidationError) as refusal:
             set_values(act=act, values={name: value}, by=officer, expected_revision=None)
-        assert name in refused.value.message_dict
+        assert name in refusal.value.message_dict
 
 
 def test_the_association_leaves_the_information_of_the_service_alone():
@@ -263,7 +265,7 @@ def test_the_association_names_its_own_signatory_only():
 def test_a_delegation_belongs_to_the_service_that_signs():
     act = make_act()
     other = make_act()
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(ValidationError) as refusal:
         set_party(
             party=act.parties.get(role="lead"),
             signatory_name="A",
@@ -273,7 +275,7 @@ def test_a_delegation_belongs_to_the_service_that_signs():
             by=member(act, "officer"),
             expected_revision=None,
         )
-    assert "delegation" in refused.value.message_dict
+    assert "delegation" in refusal.value.message_dict
 
 
 def test_a_signing_region_changes_the_wording_and_leaves_with_it():
@@ -291,9 +293,9 @@ def test_a_cofunder_signs_or_not_and_the_wording_follows():
     officer, region = member(act, "officer"), OrganisationFactory(kind="region")
     party = add_party(act=act, organisation=region, by=officer, expected_revision=None, signs=False)
     assert Act.objects.get(pk=act.pk).options["region"] == "absente"
-    named = {"signatory_name": "Alix Modèle", "capacity": "présidente", "by": officer, "expected_revision": None}
+    fields = {"signatory_name": "Alix Modèle", "capacity": "présidente", "by": officer, "expected_revision": None}
     for signs, wording in ((True, "cosignataire"), (False, "absente")):
-        set_party(party=party, signs=signs, **named)
+        set_party(party=party, signs=signs, **fields)
         party.refresh_from_db()
         assert party.signs is signs
         assert Act.objects.get(pk=act.pk).options["region"] == wording
@@ -309,8 +311,8 @@ def test_a_cofunder_without_signature_is_asked_for_none():
         signs=False,
     )
     act = Act.objects.get(pk=act.pk)
-    named = {party.organisation.kind for party in unsigned_parties(act)}
-    assert named == {"state_service", "arml"}
+    kinds = {party.organisation.kind for party in unsigned_parties(act)}
+    assert kinds == {"state_service", "arml"}
     lines = " ".join(line.text for line in signatories_complete(act))
     assert str(act.parties.get(role="cofunder").organisation) not in lines
 
@@ -378,7 +380,7 @@ def test_nobody_stands_on_both_sides_of_a_new_dossier():
     association = ArmlFactory(territories=list(service.served_territories.all()))
     officer = make_user("officer", service)
     MembershipFactory(user=make_user("director", association), organisation=service, role="reader")
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(ValidationError) as refusal:
         create_convention(
             beneficiary=association,
             lead=service,
@@ -386,16 +388,16 @@ def test_nobody_stands_on_both_sides_of_a_new_dossier():
             territories=list(service.served_territories.all()),
             by=officer,
         )
-    assert "des deux côtés" in refused.value.message_dict["cosigners"][0]
+    assert "des deux côtés" in refusal.value.message_dict["cosigners"][0]
 
 
 def test_a_service_opens_conventions_of_its_own_territories_only():
-    """A dossier opens the association's contacts and bank account: the lead is a service of the territory."""
+    """A dossier shows the bank account of the association, so only a service of its territory may open one."""
     act = make_act()
     other_lead, _ = lead_with_territory()
     outsider = make_user("officer", other_lead)
     beneficiary = act.dossier.beneficiary
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(ValidationError) as refusal:
         create_convention(
             beneficiary=beneficiary,
             lead=other_lead,
@@ -403,9 +405,9 @@ def test_a_service_opens_conventions_of_its_own_territories_only():
             territories=list(beneficiary.territories.all()),
             by=outsider,
         )
-    assert "chef de file" in refused.value.message_dict["lead"][0]
-    assert act.convention.number in refused.value.message_dict["beneficiary"][0]
-    with pytest.raises(ValidationError) as refused:
+    assert "chef de file" in refusal.value.message_dict["lead"][0]
+    assert act.convention.number in refusal.value.message_dict["beneficiary"][0]
+    with pytest.raises(ValidationError) as refusal:
         create_convention(
             beneficiary=beneficiary,
             lead=other_lead,
@@ -413,4 +415,4 @@ def test_a_service_opens_conventions_of_its_own_territories_only():
             territories=list(other_lead.served_territories.all()),
             by=outsider,
         )
-    assert "parmi les territoires" in refused.value.message_dict["territories"][0]
+    assert "parmi les territoires" in refusal.value.message_dict["territories"][0]

@@ -1,4 +1,4 @@
-"""Signing in the browser step by step, and recording paper originals: what is recorded, what is refused."""
+"""The signature in the browser, step by step, and the record of paper originals."""
 
 import datetime as dt
 from typing import Any
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 
 def begin(scene: Scene, role: str = "president") -> SigningAttempt:
-    """The first step done by the president (or the signatory)."""
+    """Do the first step as the president (or the signatory)."""
     user = getattr(scene, role)
     user.set_password(PASSWORD)
     user.save()
@@ -48,7 +48,7 @@ def sha256(scene: Scene) -> str:
     return signing_document(scene.act).file.sha256
 
 
-def wrong(attempt: SigningAttempt) -> str:
+def wrong_code(attempt: SigningAttempt) -> str:
     return "000000" if last_code(attempt.user) != "000000" else "111111"
 
 
@@ -82,7 +82,7 @@ def test_the_code_is_sent_by_email_and_only_its_hash_is_kept_on_the_attempt() ->
     message = OutboxMessage.objects.get(template="code_signature")
     assert message.to == scene.president.email
     assert "10 minutes" in message.body
-    assert message.secrets == [code], "the message forgets it once sent"
+    assert message.secrets == [code], "the code is erased from the message once it is sent"
 
 
 def test_a_wrong_password_starts_nothing() -> None:
@@ -134,12 +134,12 @@ def test_a_second_code_waits_a_minute(clock: Any) -> None:
 def test_a_wrong_code_is_counted_and_the_fifth_ends_the_attempt() -> None:
     scene = in_signature()
     attempt = with_code(scene)
-    bad = wrong(attempt)
-    for left in ("4 essais", "3 essais", "2 essais", "un essai"):
-        with pytest.raises(StepRefused, match=left):
-            browser.confirm(attempt, bad, shown_sha256=sha256(scene))
+    code = wrong_code(attempt)
+    for message in ("4 essais", "3 essais", "2 essais", "un essai"):
+        with pytest.raises(StepRefused, match=message):
+            browser.confirm(attempt, code, shown_sha256=sha256(scene))
     with pytest.raises(StepRefused, match="Trop d’essais"):
-        browser.confirm(attempt, bad, shown_sha256=sha256(scene))
+        browser.confirm(attempt, code, shown_sha256=sha256(scene))
     with pytest.raises(StepRefused, match="Trop d’essais"):
         browser.confirm(attempt, last_code(attempt.user), shown_sha256=sha256(scene))
     assert not Signature.objects.exists()
@@ -213,7 +213,7 @@ def test_a_delegation_that_ended_or_whose_ceiling_is_passed_does_not_sign() -> N
     delegation.update(valid_until=None, ceiling=119_999)
     with pytest.raises(Refused, match="plafond"):
         browser.confirm(attempt, code, shown_sha256=sha256(scene))
-    # Nothing was consumed: the same code signs once the delegation is right.
+    # The refusals did not use up the code: it signs once the delegation is valid.
     delegation.update(ceiling=120_000)
     browser.confirm(attempt, code, shown_sha256=sha256(scene))
     assert Signature.objects.get().capacity == "directrice régionale"
@@ -231,7 +231,7 @@ def test_who_is_not_the_named_signatory_does_not_sign() -> None:
 
 
 def as_president(client: Client, scene: Scene) -> str:
-    """Sign the president in; return the address of the page where they sign."""
+    """Log the president in; return the address of the page where they sign."""
     president = scene.president
     president.set_password(PASSWORD)
     president.save()
@@ -251,26 +251,26 @@ def test_the_three_steps_in_the_page(signer: tuple[Client, Scene, str]) -> None:
     assert "signature simple" in page
     assert sha256(scene) in page
 
-    refused = client.post(url, {"etape": "identite", "password": "faux"})
-    assert "n’est pas celui de votre compte" in refused.content.decode()
+    identity_answer = client.post(url, {"etape": "identite", "password": "faux"})
+    assert "n’est pas celui de votre compte" in identity_answer.content.decode()
     assert client.post(url, {"etape": "identite", "password": PASSWORD}).status_code == 302
 
-    early = client.post(url, {"etape": "code"})
-    assert "Ouvrez d’abord le document" in early.content.decode()
-    opened = client.post(url, {"etape": "ouvrir"})
-    assert opened["Content-Type"] == "application/pdf"
-    assert b"".join(opened.streaming_content).startswith(b"%PDF")
+    code_answer = client.post(url, {"etape": "code"})
+    assert "Ouvrez d’abord le document" in code_answer.content.decode()
+    document_answer = client.post(url, {"etape": "ouvrir"})
+    assert document_answer["Content-Type"] == "application/pdf"
+    assert b"".join(document_answer.streaming_content).startswith(b"%PDF")
 
     assert client.post(url, {"etape": "code"}).status_code == 302
     attempt = SigningAttempt.objects.get()
     data = {"etape": "signer", "sha256": sha256(scene)}
-    bad = client.post(url, {**data, "code": wrong(attempt), "agree": "on"}).content.decode()
-    assert "Il vous reste 4 essais" in bad
-    unsaid = client.post(url, {**data, "code": last_code(scene.president)}).content.decode()
-    assert "Confirmez que vous signez ce document." in unsaid
+    wrong_code_page = client.post(url, {**data, "code": wrong_code(attempt), "agree": "on"}).content.decode()
+    assert "Il vous reste 4 essais" in wrong_code_page
+    unticked_page = client.post(url, {**data, "code": last_code(scene.president)}).content.decode()
+    assert "Confirmez que vous signez ce document." in unticked_page
 
-    done = client.post(url, {**data, "code": last_code(scene.president), "agree": "on"}, follow=True)
-    assert "Votre signature est enregistrée" in done.content.decode()
+    final_answer = client.post(url, {**data, "code": last_code(scene.president), "agree": "on"}, follow=True)
+    assert "Votre signature est enregistrée" in final_answer.content.decode()
     assert Signature.objects.get().party.role == "beneficiary"
 
 
@@ -341,8 +341,8 @@ def record(scene: Scene, role: str, by: Any, **fields: Any) -> Signature:
 
 def test_the_manager_records_the_original_signed_by_a_prefet_who_has_no_account() -> None:
     scene = in_signature()
-    named = {"signatory": None, "signatory_name": "Le préfet Exemple"}
-    Party.objects.filter(pk=scene.party("lead").pk).update(**named)
+    fields = {"signatory": None, "signatory_name": "Le préfet Exemple"}
+    Party.objects.filter(pk=scene.party("lead").pk).update(**fields)
     signature = record(scene, "lead", scene.manager, signatory_name="Le préfet Exemple", capacity="préfet de région")
     assert (signature.mode, signature.signatory_name) == ("scan", "Le préfet Exemple")
     assert signature.recorded_by == scene.manager
@@ -395,15 +395,17 @@ def test_the_document_to_sign_itself_is_no_scan_of_an_original() -> None:
 
 def test_all_that_differs_is_told_and_kept_with_the_reason() -> None:
     scene = in_signature()
-    announced = scene.party("beneficiary").signatory_name
-    given = {"signatory_name": "Jean Inconnu", "short_hash": "0123456789ab", "pages": 2}
+    announced_name = scene.party("beneficiary").signatory_name
+    differences = {"signatory_name": "Jean Inconnu", "short_hash": "0123456789ab", "pages": 2}
     with pytest.raises(OriginalMismatch) as refusal:
-        record(scene, "beneficiary", scene.president, **given)
+        record(scene, "beneficiary", scene.president, **differences)
     assert [one.field for one in refusal.value.differences] == ["signatory_name", "short_hash", "file"]
-    signature = record(scene, "beneficiary", scene.president, **given, override_reason="Vice-président, page perdue.")
-    assert len(signature.proof["differences"]) == 3 and announced in signature.proof["differences"][0]
-    told = JournalEntry.objects.get(verb="record_signature").comment
-    assert "Vice-président, page perdue." in told and "compte 2\u00a0pages" in told and announced in told
+    signature = record(
+        scene, "beneficiary", scene.president, **differences, override_reason="Vice-président, page perdue."
+    )
+    assert len(signature.proof["differences"]) == 3 and announced_name in signature.proof["differences"][0]
+    comment = JournalEntry.objects.get(verb="record_signature").comment
+    assert "Vice-président, page perdue." in comment and "compte 2\u00a0pages" in comment and announced_name in comment
 
 
 def test_an_accent_is_no_difference_of_name() -> None:
@@ -453,7 +455,7 @@ def recorder(client: Client) -> tuple[Client, Scene, dict[str, Any]]:
     scene = in_signature()
     client.force_login(scene.manager)
     party = scene.party("lead")
-    good = {
+    form_data = {
         "party": party.pk,
         "signatory_name": party.signatory_name,
         "capacity": "préfet de région",
@@ -461,12 +463,12 @@ def recorder(client: Client) -> tuple[Client, Scene, dict[str, Any]]:
         "reference": scene.number,
         "short_hash": scene.version.short_hash,
     }
-    return client, scene, good
+    return client, scene, form_data
 
 
 def post(recorder: tuple[Client, Scene, dict[str, Any]], content: bytes | None = None, **fields: Any) -> Any:
-    client, scene, good = recorder
-    data = {**good, **fields}
+    client, scene, form_data = recorder
+    data = {**form_data, **fields}
     if content is not None:
         data["file"] = SimpleUploadedFile("original.pdf", content)
     return client.post(reverse("convention-record-signature", kwargs={"number": scene.number}), data)

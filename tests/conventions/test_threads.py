@@ -1,4 +1,4 @@
-"""Exchanges: who reads, who writes, where, until when."""
+"""Exchanges: who reads them, who writes, on which page, and until when."""
 
 from typing import Any
 
@@ -124,11 +124,11 @@ def test_one_writes_answers_and_resolves_in_the_page(client: Client, scene: Scen
     client.force_login(scene.officer)
     client.post(url(scene, "thread-reply", pk=thread.pk), {"text": "Une réponse."})
     assert client.post(url(scene, "thread-resolve", pk=thread.pk))["Location"] == url(scene), (
-        "not down to a folded line"
+        "a closed exchange is folded, so there is no anchor"
     )
     page = client.get(url(scene)).content.decode()
     assert "Une réponse." in page
-    assert "L’échange est résolu\u00a0: L’ensemble de la convention." in page, "said at the top of the page"
+    assert "L’échange est résolu\u00a0: L’ensemble de la convention." in page, "the top of the page says it"
     assert "Résolu le 15/10/2026" in page
     client.post(url(scene, "thread-resolve", pk=thread.pk), {"rouvrir": "1"})
     thread.refresh_from_db()

@@ -1,4 +1,4 @@
-"""What each person has to do on an act, from its state and turn."""
+"""The tasks of each person on an act depend on its state and its turn."""
 
 import pytest
 from django.db import connection
@@ -38,7 +38,7 @@ def others(scene, role):
 )
 def test_the_turn_and_the_state_give_each_role_what_it_has_to_do(make, expected):
     scene = make()
-    assert {role: found for role in ROLES if (found := mine(scene, role))} == expected
+    assert {role: verbs for role in ROLES if (verbs := mine(scene, role))} == expected
 
 
 def test_what_a_task_announces_is_what_the_workflow_offers():
@@ -133,8 +133,8 @@ def test_a_service_without_officer_leaves_it_to_its_manager():
 
 def test_an_association_learns_nothing_of_a_project_that_is_not_shared():
     scene = scenarios.complete_draft()
-    found = act_todo(Hats.of(scene.director))
-    assert (found.mine, found.others) == ([], [])
+    todo = act_todo(Hats.of(scene.director))
+    assert (todo.mine, todo.others) == ([], [])
 
 
 def test_the_number_of_queries_is_the_same_for_one_act_and_for_three():
@@ -151,8 +151,8 @@ def test_the_number_of_queries_is_the_same_for_one_act_and_for_three():
         with CaptureQueriesContext(
             connection,
         ) as queries:
-            found = act_todo(Hats.of(officer))
-        return len(found.mine), len(queries)
+            todo = act_todo(Hats.of(officer))
+        return len(todo.mine), len(queries)
 
     one_more()
     assert count() == (1, 5)

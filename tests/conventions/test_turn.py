@@ -1,4 +1,4 @@
-"""Who may do what in each state: what is offered is written here, the rest is refused; nobody writes out of turn."""
+"""What each person may do in each state is written here; the rest is refused. Nobody writes without the turn."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -52,7 +52,7 @@ def edited() -> Scene:
 
 
 def answered() -> Scene:
-    """Version 2, of the State, waits for the association."""
+    """The State has proposed version 2, and the association has the turn."""
     scene = edited()
     scene.do("propose", scene.officer)
     return scene
@@ -97,14 +97,14 @@ ROLES = ("officer", "manager", "signatory", "director", "president")
 
 
 def people(scene: Scene) -> dict[str, Any]:
-    found = {role: getattr(scene, role) for role in ROLES}
+    users = {role: getattr(scene, role) for role in ROLES}
     if scene.act.parties.filter(role="cosigner").exists():
-        found["cosigning manager"] = cosigning_manager(scene.party("cosigner").organisation)
-        found["cosigning signatory"] = cosigner(scene)
-    return found
+        users["cosigning manager"] = cosigning_manager(scene.party("cosigner").organisation)
+        users["cosigning signatory"] = cosigner(scene)
+    return users
 
 
-# Written by hand, reviewed line by line: scene → who → what they are offered. Whoever is not named is offered nothing.
+# Written by hand: scene → person → transitions offered. A person who is not named is offered nothing.
 OFFERED: dict[str, dict[str, str]] = {
     "draft": {
         "officer": "share",
@@ -188,18 +188,18 @@ def test_what_is_offered_in_each_state_is_what_is_written_and_all_the_rest_is_re
     act, everybody = scene.act, people(scene)
     assert set(table) <= set(everybody)
     for role, user in everybody.items():
-        offered = {option.transition.name for option in workflow.ACT.available(act, user)}
-        assert offered == set(table.get(role, "").split()), role
+        verbs = {option.transition.name for option in workflow.ACT.available(act, user)}
+        assert verbs == set(table.get(role, "").split()), role
         for verb in workflow.ACT.transitions:
-            if verb not in offered:
+            if verb not in verbs:
                 with pytest.raises((Refused, PermissionDenied)):
                     workflow.ACT.attempt(verb, act, user)
-    tried_all_the_same(scene, table, everybody)
+    assert_rest_refused(scene, table, everybody)
 
 
-def tried_all_the_same(scene: Scene, table: dict[str, str], everybody: dict[str, Any]) -> None:
-    """Each verb by the first person whose role would allow it, were it another moment: refused, nothing is written."""
-    act, tried = scene.act, 0
+def assert_rest_refused(scene: Scene, table: dict[str, str], everybody: dict[str, Any]) -> None:
+    """Try each verb as the first person whose role allows it at another time: it is refused and writes nothing."""
+    act, attempts = scene.act, 0
     before = (act.state, act.turn, JournalEntry.objects.count(), Acceptance.objects.count())
     for verb, transition in workflow.ACT.transitions.items():
         for role, user in everybody.items():
@@ -209,15 +209,15 @@ def tried_all_the_same(scene: Scene, table: dict[str, str], everybody: dict[str,
             with pytest.raises(Refused) as refusal:
                 scene.do(verb, user, "Un motif.")
             assert refusal.value.message and not refusal.value.missing, (verb, role)
-            tried += 1
+            attempts += 1
             break
     act = scene.act
     assert (act.state, act.turn, JournalEntry.objects.count(), Acceptance.objects.count()) == before
-    assert tried > 10
+    assert attempts > 10
 
 
 def test_every_verb_is_offered_to_somebody_somewhere_or_has_a_scene_elsewhere() -> None:
-    offered = {verb for table in OFFERED.values() for verbs in table.values() for verb in verbs.split()}
+    offered_verbs = {verb for table in OFFERED.values() for verbs in table.values() for verb in verbs.split()}
     elsewhere = {
         "give_turn": "tests/conventions/test_workflow.py",
         "give_president_visa": "tests/conventions/test_visas.py",
@@ -228,8 +228,8 @@ def test_every_verb_is_offered_to_somebody_somewhere_or_has_a_scene_elsewhere() 
             "tests/conventions/test_ending.py",
         ),
     }
-    assert offered | set(elsewhere) == set(workflow.ACT.transitions)
-    assert not offered & set(elsewhere)
+    assert offered_verbs | set(elsewhere) == set(workflow.ACT.transitions)
+    assert not offered_verbs & set(elsewhere)
 
 
 @pytest.mark.parametrize(
@@ -374,7 +374,8 @@ def test_nobody_writes_without_the_turn(make: Any, roles: str) -> None:
 def test_who_has_the_turn_writes(make: Any, role: str, writes: dict[str, Write]) -> None:
     scene = make()
     by = getattr(scene, role)
-    for name, write in sorted(writes.items(), key=lambda item: item[0] == "a fiche less"):  # the last one
+    # The deletion comes last, because the other writes need the fiche.
+    for name, write in sorted(writes.items(), key=lambda item: item[0] == "a fiche less"):
         before = scene.act.programme.revision
         write(scene, by)
         assert scene.act.programme.revision == before + 1, name
@@ -392,7 +393,7 @@ def test_the_turn_does_not_open_the_money_of_the_state_to_the_association() -> N
 
 
 def test_the_turn_that_passed_while_one_typed_is_looked_at_under_the_lock() -> None:
-    """The page was opened with the turn; the instance that it holds still says so."""
+    """The instance was read before the turn passed to the other side."""
     scene = proposed()
     sheet = first(scene)
     assert sheet.programme.side == "state"

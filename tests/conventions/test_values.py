@@ -1,3 +1,5 @@
+"""The values that fill the text of a convention: their source, and their French form."""
+
 from decimal import Decimal
 
 import pytest
@@ -21,14 +23,14 @@ def test_money_is_formatted_as_the_document_prints_it():
     act = make_act()
     add_sheet(act, state=Decimal(430000), other=Decimal("586000.50"))
     fund(act, Decimal(430000))
-    found = values(act)
-    assert found["contribution_annee_1"] == f"430{NBSP}000{NBSP}€"
-    assert found["contribution_totale"] == f"1{NBSP}290{NBSP}000{NBSP}€"
-    assert found["cout_annee_2"] == f"1{NBSP}016{NBSP}000,50{NBSP}€"
-    assert found["taux_contribution"] == f"42,3{NBSP}%"
-    assert found["avance_annee_1"] == found["solde_annee_1"] == f"215{NBSP}000{NBSP}€"
-    assert found["liste_lignes_etat"][0] == f"2025, socle{NBSP}: 430{NBSP}000{NBSP}€"
-    assert found["contribution_region_totale"].endswith("€")
+    texts = values(act)
+    assert texts["contribution_annee_1"] == f"430{NBSP}000{NBSP}€"
+    assert texts["contribution_totale"] == f"1{NBSP}290{NBSP}000{NBSP}€"
+    assert texts["cout_annee_2"] == f"1{NBSP}016{NBSP}000,50{NBSP}€"
+    assert texts["taux_contribution"] == f"42,3{NBSP}%"
+    assert texts["avance_annee_1"] == texts["solde_annee_1"] == f"215{NBSP}000{NBSP}€"
+    assert texts["liste_lignes_etat"][0] == f"2025, socle{NBSP}: 430{NBSP}000{NBSP}€"
+    assert texts["contribution_region_totale"].endswith("€")
 
 
 def test_contributions_in_kind_stay_out_of_the_eligible_cost():
@@ -43,23 +45,23 @@ def test_contributions_in_kind_stay_out_of_the_eligible_cost():
 
 
 def test_what_has_no_value_is_empty_never_zero():
-    found = values(make_act(delegated=False))
-    assert found["contribution_totale"] == "" and found["taux_contribution"] == "" and found["cout_total"] == ""
-    assert found["date_deliberation"] == "" and found["liste_fiches_actions"] == []
-    assert found["delegation_reference"] == ""
+    texts = values(make_act(delegated=False))
+    assert texts["contribution_totale"] == "" and texts["taux_contribution"] == "" and texts["cout_total"] == ""
+    assert texts["date_deliberation"] == "" and texts["liste_fiches_actions"] == []
+    assert texts["delegation_reference"] == ""
 
 
 def test_parties_and_territory_fill_the_wording():
     act = make_act(cosigners=1)
-    found = values(act)
-    assert found["signataire_etat_nom"] == str(member(act, "signatory"))
-    assert found["arml_representant_qualite"] == "présidente"
-    assert found["delegation_reference"] == "l’arrêté n° 2025-EX-01"
-    assert found["date_delegation"] == f"2{NBSP}janvier 2025"
-    assert found["bloc_marque"].startswith("du préfet de")
-    assert len(found["liste_services_cosignataires"]) == 1
-    assert found["numero_convention"] == act.convention.number
-    assert found["iban"].startswith("FR76") and found["tribunal_administratif"] == "Chef-lieu"
+    texts = values(act)
+    assert texts["signataire_etat_nom"] == str(member(act, "signatory"))
+    assert texts["arml_representant_qualite"] == "présidente"
+    assert texts["delegation_reference"] == "l’arrêté n° 2025-EX-01"
+    assert texts["date_delegation"] == f"2{NBSP}janvier 2025"
+    assert texts["bloc_marque"].startswith("du préfet de")
+    assert len(texts["liste_services_cosignataires"]) == 1
+    assert texts["numero_convention"] == act.convention.number
+    assert texts["iban"].startswith("FR76") and texts["tribunal_administratif"] == "Chef-lieu"
 
 
 def test_a_typed_value_prevails_over_the_proposal_and_never_over_what_is_computed():
@@ -71,15 +73,15 @@ def test_a_typed_value_prevails_over_the_proposal_and_never_over_what_is_compute
         expected_revision=None,
     )
     Act.objects.filter(pk=act.pk).update(values={**act.values, "numero_convention": "X"})
-    found = values(act)
-    assert found["tribunal_administratif"] == "tribunal administratif d’Ailleurs"
-    assert found["date_deliberation"] == f"1er{NBSP}juillet 2025"
-    assert found["numero_convention"] == act.convention.number
+    texts = values(act)
+    assert texts["tribunal_administratif"] == "tribunal administratif d’Ailleurs"
+    assert texts["date_deliberation"] == f"1er{NBSP}juillet 2025"
+    assert texts["numero_convention"] == act.convention.number
 
 
 def test_tables_and_variants_are_left_to_the_document():
-    found = values(make_act())
-    assert "tableau_echeancier" not in found and not any(name.startswith("variante_") for name in found)
+    texts = values(make_act())
+    assert "tableau_echeancier" not in texts and not any(name.startswith("variante_") for name in texts)
 
 
 def test_a_complete_act_leaves_only_optional_values_empty():

@@ -1,4 +1,4 @@
-"""The public page that says what a document is: what it answers, and what it never tells."""
+"""The public page that identifies a document: its answers, and what it never reveals."""
 
 import datetime as dt
 from decimal import Decimal
@@ -43,9 +43,8 @@ def draft(scene: Any) -> Document:
 
 
 def drop(data: bytes, client: Client | None = None, **extra: Any) -> str:
-    answer = (client or Client()).post(
-        reverse("verify"), {"file": SimpleUploadedFile("recu.pdf", data)}, **extra
-    )  # as anybody: no account
+    anybody = client or Client()
+    answer = anybody.post(reverse("verify"), {"file": SimpleUploadedFile("recu.pdf", data)}, **extra)
     assert answer.status_code == 200
     return packed(answer.content.decode())
 
@@ -76,15 +75,15 @@ def test_the_file_of_the_first_party_that_signed_is_not_said_to_be_the_one_that_
     trusted(settings, tmp_path)
     scene = to_sign_with_certificates()
     document = to_sign(scene)
-    held = [stored_files.read(document.file)]
+    files = [stored_files.read(document.file)]
     for rank, role in enumerate(("beneficiary", "lead"), start=1):
         party, by = scene.party(role), scene.president if role == "beneficiary" else scene.signatory
-        held.append(signed_by(scene, party.signatory_name, field=f"signature-{rank}"))
-        shown = document.signed_file.sha256
-        certificate.record_signed_file(scene.act, party, held[-1], by=by, document=document, shown_sha256=shown)
-    for data in held[:2]:
+        files.append(signed_by(scene, party.signatory_name, field=f"signature-{rank}"))
+        sha256 = document.signed_file.sha256
+        certificate.record_signed_file(scene.act, party, files[-1], by=by, document=document, shown_sha256=sha256)
+    for data in files[:2]:
         assert "ne porte pas toutes les signatures par certificat" in drop(data)
-    assert "à l’octet près, celui que les parties ont signé" in drop(held[2])
+    assert "à l’octet près, celui que les parties ont signé" in drop(files[2])
 
 
 def test_one_byte_changed_and_the_file_is_not_known() -> None:
@@ -117,15 +116,15 @@ def test_what_was_completed_bears_the_day_when_it_was_produced_not_that_of_the_s
     assert "26 octobre" not in page
 
 
-@pytest.mark.parametrize("added", [b"abcd", b"\n1 0 obj\n<< >>\nendobj\nstartxref\n0\n%%EOF\n"])
-def test_what_is_added_to_an_annulled_document_or_to_an_older_version_hides_neither(added: bytes) -> None:
+@pytest.mark.parametrize("suffix", [b"abcd", b"\n1 0 obj\n<< >>\nendobj\nstartxref\n0\n%%EOF\n"])
+def test_what_is_added_to_an_annulled_document_or_to_an_older_version_hides_neither(suffix: bytes) -> None:
     scene = scenarios.in_signature()
     older, data = stored_files.read(draft(scene).file), stored_files.read(to_sign(scene).file)
-    page = drop(older + added)
+    page = drop(older + suffix)
     assert "C’est une version antérieure" in page
     assert "quelque chose a été ajouté" in page
     scene.do("reopen", scene.manager, "Une erreur.")
-    page = drop(data + added)
+    page = drop(data + suffix)
     assert "Ce document a été annulé" in page
     assert "quelque chose a été ajouté" in page
     assert "complété depuis" not in page
@@ -183,24 +182,24 @@ def test_the_draft_of_what_was_signed_since_is_not_the_signed_document() -> None
 
 def test_reference_and_short_hash_name_the_signed_convention() -> None:
     scene = scenarios.active_convention()
-    spaced = f" {scene.version.short_hash[:6].upper()} {scene.version.short_hash[6:]}… "
-    for typed in (scene.version.short_hash, spaced, scene.version.content_sha256, to_sign(scene).file.sha256):
-        assert "C’est la convention signée" in ask(f" {scene.number.lower()} ", typed)
+    spaced_hash = f" {scene.version.short_hash[:6].upper()} {scene.version.short_hash[6:]}… "
+    for sha256 in (scene.version.short_hash, spaced_hash, scene.version.content_sha256, to_sign(scene).file.sha256):
+        assert "C’est la convention signée" in ask(f" {scene.number.lower()} ", sha256)
     for reference in (scene.number.lower().replace("-", " "), scene.number.replace("-", ""), f"{scene.number} – "):
         assert "C’est la convention signée" in ask(reference, scene.version.short_hash)
-    dashed = "-".join((scene.version.short_hash[:4], scene.version.short_hash[4:]))
-    assert "C’est la convention signée" in ask(scene.number, dashed)
+    dashed_hash = "-".join((scene.version.short_hash[:4], scene.version.short_hash[4:]))
+    assert "C’est la convention signée" in ask(scene.number, dashed_hash)
 
 
 def test_a_short_hash_never_tells_of_a_draft_and_says_how_to_have_it_recognised() -> None:
     scene = scenarios.proposed()
     draft(scene)
-    unknown = ask("CPO-1999-XXX-001", "0" * 12).replace("CPO-1999-XXX-001", "").replace("0" * 12, "")
-    told = ask(scene.number, scene.version.short_hash)
-    assert "ne sont pas connues ensemble" in told
-    assert "version de travail n’est reconnue que par son fichier" in told
-    told = told.replace(scene.number, "").replace(scene.version.short_hash, "")
-    assert told == unknown, "a reference that exists is answered as one that does not"
+    unknown_page = ask("CPO-1999-XXX-001", "0" * 12).replace("CPO-1999-XXX-001", "").replace("0" * 12, "")
+    page = ask(scene.number, scene.version.short_hash)
+    assert "ne sont pas connues ensemble" in page
+    assert "version de travail n’est reconnue que par son fichier" in page
+    page = page.replace(scene.number, "").replace(scene.version.short_hash, "")
+    assert page == unknown_page, "the answer does not reveal that the reference exists"
 
 
 def test_a_hash_under_another_reference_is_not_known() -> None:
@@ -237,9 +236,9 @@ def test_the_paper_original_is_the_signed_convention() -> None:
     scene = scenarios.active_convention()
     stored = stored_files.store(PDF + b"original%%EOF", "application/pdf")
     Document.objects.create(act=scene.act, purpose="a_signer", file=stored, created_at=dt.datetime.now(dt.UTC))
-    found = recognition.identify(stored.sha256)
-    assert found is not None
-    assert (found.verdict, found.version) == (Verdict.SIGNED, None)
+    finding = recognition.identify(stored.sha256)
+    assert finding is not None
+    assert (finding.verdict, finding.version) == (Verdict.SIGNED, None)
 
 
 def test_nothing_of_what_is_dropped_is_kept(settings: Any, tmp_path: Path) -> None:
@@ -258,7 +257,7 @@ def test_a_file_that_is_too_big_is_refused_before_it_is_read(settings: Any) -> N
 
 
 @pytest.mark.parametrize(
-    ("reference", "sha256", "told"),
+    ("reference", "sha256", "message"),
     [
         ("", "a" * 12, "Recopiez la référence"),
         ("CPO-2025-BRE-001", "", "Recopiez l’empreinte"),
@@ -267,8 +266,10 @@ def test_a_file_that_is_too_big_is_refused_before_it_is_read(settings: Any) -> N
         ("CPO-2025-BRE-001", "a" * 65, "de 12 à 64 caractères"),
     ],
 )
-def test_what_cannot_be_a_reference_and_a_hash_is_said_beside_the_field(reference: str, sha256: str, told: str) -> None:
-    assert told in ask(reference, sha256)
+def test_what_cannot_be_a_reference_and_a_hash_is_said_beside_the_field(
+    reference: str, sha256: str, message: str
+) -> None:
+    assert message in ask(reference, sha256)
 
 
 def test_a_post_without_file_asks_for_one() -> None:
@@ -279,35 +280,35 @@ def test_a_machine_that_asks_too_often_waits_a_minute_and_the_others_do_not(sett
     settings.VERIFY_PER_MINUTE = 3
     settings.PROXIES = 1
     address = reverse("verify")
-    asked = {"reference": "CPO-2025-BRE-001", "empreinte": "a" * 12}
+    query = {"reference": "CPO-2025-BRE-001", "empreinte": "a" * 12}
     client = Client(headers={"x-forwarded-for": "203.0.113.9, 198.51.100.1"})
-    assert [client.get(address, asked).status_code for _ in range(5)] == [200, 200, 200, 429, 429]
-    refused = client.get(address, asked)
-    assert refused["Retry-After"] == "60"
-    assert "Attendez une minute" in refused.content.decode()
+    assert [client.get(address, query).status_code for _ in range(5)] == [200, 200, 200, 429, 429]
+    answer = client.get(address, query)
+    assert answer["Retry-After"] == "60"
+    assert "Attendez une minute" in answer.content.decode()
     assert client.post(address, {"file": SimpleUploadedFile("a.pdf", b"a")}).status_code == 429
     assert client.get(address).status_code == 200, "reading the page is free"
-    # What a machine claims to be changes nothing; another one, seen by the proxy, is answered.
-    assert Client(headers={"x-forwarded-for": "192.0.2.7, 198.51.100.1"}).get(address, asked).status_code == 429
-    assert Client(headers={"x-forwarded-for": "198.51.100.2"}).get(address, asked).status_code == 200
+    # The proxy tells the machines apart: a forged address changes nothing, and another machine gets an answer.
+    assert Client(headers={"x-forwarded-for": "192.0.2.7, 198.51.100.1"}).get(address, query).status_code == 429
+    assert Client(headers={"x-forwarded-for": "198.51.100.2"}).get(address, query).status_code == 200
     clock.move_to(dt.datetime.now(dt.UTC) + dt.timedelta(minutes=2))
-    assert client.get(address, asked).status_code == 200
+    assert client.get(address, query).status_code == 200
 
 
 def test_the_qr_code_of_a_document_leads_to_the_answer() -> None:
     from cpo.lib.printing import marks
 
     scene = scenarios.active_convention()
-    leads = marks.foot(scene.number, "version 1", scene.version.content_sha256)["verify_address"]
-    page = Client().get(leads.partition("://")[2].partition("/")[2].join(["/", ""])).content.decode()
+    address = marks.foot(scene.number, "version 1", scene.version.content_sha256)["verify_address"]
+    page = Client().get(address.partition("://")[2].partition("/")[2].join(["/", ""])).content.decode()
     assert "C’est la convention signée" in page
     assert f'value="{scene.number}"' in page
 
 
 def test_both_doors_agree_on_the_bytes_and_on_their_hash() -> None:
     data = stored_files.read(to_sign(scenarios.in_signature()).file)
-    found = fingerprint([data])
-    assert recognition.identify_file(found) == recognition.identify(found.sha256)
+    file_fingerprint = fingerprint([data])
+    assert recognition.identify_file(file_fingerprint) == recognition.identify(file_fingerprint.sha256)
     assert recognition.identify("0" * 64) is None
 
 

@@ -1,4 +1,4 @@
-"""Pages of a convention being drafted: who reads, who writes, what a refused form shows."""
+"""The pages of a draft convention: who reads, who writes, what a refused form shows."""
 
 import datetime as dt
 from decimal import Decimal
@@ -55,8 +55,8 @@ def test_without_the_turn_one_reads_and_a_post_is_refused_with_the_reason(client
     client.force_login(member(act, "director"))
     page = client.get(address(act, name))
     assert page.status_code == 200 and "Lecture seule" in text(page)
-    refused = client.post(address(act, name), {"form": "informations"})
-    assert refused.status_code == 403 and "La main est à" in text(refused)
+    answer = client.post(address(act, name), {"form": "informations"})
+    assert answer.status_code == 403 and "La main est à" in text(answer)
 
 
 def test_an_officer_creates_a_convention_from_the_list(client):
@@ -173,16 +173,16 @@ def test_a_phone_shows_first_the_year_of_a_wrong_amount(client):
     act = make_act()
     client.force_login(member(act, "officer"))
     url = address(act, "convention-contribution")
-    shown = 'value="{}" data-rang="{}" checked'
-    assert shown.format(2025, 1) in client.get(url).content.decode()
+    radio = 'value="{}" data-rang="{}" checked'
+    assert radio.format(2025, 1) in client.get(url).content.decode()
     answer = client.post(url, contribution(act, socle_2026="beaucoup")).content.decode()
-    assert shown.format(2026, 2) in answer
+    assert radio.format(2026, 2) in answer
 
 
 def test_the_plan_of_payments_is_typed_line_by_line(client):
     act = make_act()
     client.force_login(member(act, "officer"))
-    sent = {
+    form_data = {
         "form": "versements",
         "revision": "0",
         "versement-TOTAL_FORMS": "2",
@@ -195,9 +195,9 @@ def test_the_plan_of_payments_is_typed_line_by_line(client):
         "versement-1-label": "",
         "versement-1-amount": "5",
     }
-    answer = client.post(address(act, "convention-contribution"), sent)
+    answer = client.post(address(act, "convention-contribution"), form_data)
     assert "Donnez l’objet du versement" in text(answer) and 'value="160 000"' in text(answer)
-    client.post(address(act, "convention-contribution"), sent | {"versement-1-label": "Solde"})
+    client.post(address(act, "convention-contribution"), form_data | {"versement-1-label": "Solde"})
     assert list(act.instalments.values_list("rank", "label", "due_on")) == [
         (1, "Avance", dt.date(2025, 3, 31)),
         (2, "Solde", None),
@@ -209,15 +209,15 @@ def test_a_free_article_is_previewed_then_saved_with_its_reason(client):
     client.force_login(member(act, "officer"))
     url = address(act, "convention-article", "preambule")
     assert "Texte de l’article" in text(client.get(url))
-    sent = {"revision": 0, "body": "Bonjour **{{ arml_nom }}**.", "reason": "Plus court"}
-    preview = client.post(url, sent | {"apercu": "1"})
+    form_data = {"revision": 0, "body": "Bonjour **{{ arml_nom }}**.", "reason": "Plus court"}
+    preview = client.post(url, form_data | {"apercu": "1"})
     assert f"<strong>{act.dossier.beneficiary.article_name}" in text(preview).replace("&#x27;", "'")
     assert Act.objects.get(pk=act.pk).programme.revision == 0
-    assert client.post(url, sent).status_code == 302
+    assert client.post(url, form_data).status_code == 302
     page = text(client.get(url))
     assert "Différence avec le modèle national" in page and "<ins>" in page
-    refused = text(client.post(url, {"revision": 1, "body": "{{ rien }}", "reason": "x"}))
-    assert "La variable « rien » n’existe pas" in refused and "{{ rien }}" in refused
+    error_page = text(client.post(url, {"revision": 1, "body": "{{ rien }}", "reason": "x"}))
+    assert "La variable « rien » n’existe pas" in error_page and "{{ rien }}" in error_page
     client.post(url, {"revision": 1, "body": "x", "reason": "", "modele": "1"})
     assert not act.articles.get(model_article__key="preambule").departs
 
@@ -226,8 +226,8 @@ def test_markup_typed_in_an_article_never_becomes_html(client):
     act = make_act()
     client.force_login(member(act, "officer"))
     url = address(act, "convention-article", "preambule")
-    sent = {"revision": 0, "body": "<script>alert(1)</script> <b>x</b>", "reason": "essai", "apercu": "1"}
-    page = text(client.post(url, sent))
+    form_data = {"revision": 0, "body": "<script>alert(1)</script> <b>x</b>", "reason": "essai", "apercu": "1"}
+    page = text(client.post(url, form_data))
     assert "<script>alert(1)" not in page and "<b>x</b>" not in page
 
 
@@ -257,11 +257,11 @@ def test_a_document_is_given_read_and_refused_when_bad(client):
     assert client.post(url, {"revision": 0}).status_code == 200
     assert not Attachment.objects.exists()
     client.post(url, {"revision": 0, "upload": SimpleUploadedFile("a.pdf", PDF), "dated": "2025-06-02"})
-    given = Attachment.objects.get()
-    response = client.get(address(act, "attachment-file", given.pk))
+    attachment = Attachment.objects.get()
+    response = client.get(address(act, "attachment-file", attachment.pk))
     assert b"".join(response.streaming_content) == PDF
     client.force_login(make_user("director"))
-    assert client.get(address(act, "attachment-file", given.pk)).status_code == 404
+    assert client.get(address(act, "attachment-file", attachment.pk)).status_code == 404
 
 
 def test_a_document_of_the_other_side_is_refused_with_the_reason(client):
@@ -289,12 +289,16 @@ def test_a_paper_original_is_recorded_with_its_signatories(client):
     act = make_act(origin="paper")
     client.force_login(member(act, "officer"))
     url = address(act, "convention-paper-original")
-    sent = {"revision": 0, "notified_on": "2025-10-02"}
+    form_data = {"revision": 0, "notified_on": "2025-10-02"}
     for party in act.parties.all():
-        sent |= {f"name-{party.pk}": "Alex", f"capacity-{party.pk}": "signataire", f"signed-{party.pk}": "2025-09-01"}
-    refused = client.post(url, sent | {"scan": SimpleUploadedFile("a.png", b"\x89PNG\r\n\x1a\n")})
-    assert "n’est pas un PDF" in text(refused) and 'value="Alex"' in text(refused)
-    client.post(url, sent | {"scan": SimpleUploadedFile("a.pdf", PDF)})
+        form_data |= {
+            f"name-{party.pk}": "Alex",
+            f"capacity-{party.pk}": "signataire",
+            f"signed-{party.pk}": "2025-09-01",
+        }
+    answer = client.post(url, form_data | {"scan": SimpleUploadedFile("a.png", b"\x89PNG\r\n\x1a\n")})
+    assert "n’est pas un PDF" in text(answer) and 'value="Alex"' in text(answer)
+    client.post(url, form_data | {"scan": SimpleUploadedFile("a.pdf", PDF)})
     assert Act.objects.get(pk=act.pk).signed_on == dt.date(2025, 9, 1)
     assert client.get(address(make_act(), "convention-paper-original")).status_code == 404
 
@@ -326,8 +330,8 @@ def test_the_region_is_added_and_removed_as_cofunder(client):
     party = act.parties.get(role="cofunder")
     assert party.signs
     name = f"partie-{party.pk}"
-    saved = {"form": name, f"{name}-revision": 1, f"{name}-signatory_name": "Alix Modèle"}
-    client.post(address(act, "convention-parties"), saved)
+    form_data = {"form": name, f"{name}-revision": 1, f"{name}-signatory_name": "Alix Modèle"}
+    client.post(address(act, "convention-parties"), form_data)
     party.refresh_from_db()
     assert not party.signs and party.signatory_name == "Alix Modèle"
     assert "ne signe pas" in text(client.get(address(act, "convention-parties")))

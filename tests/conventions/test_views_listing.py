@@ -1,4 +1,4 @@
-"""The list of conventions, and the frame of their pages: filters, orders, exports, constant queries."""
+"""The list of conventions and the frame of their pages: filters, order, exports, number of queries."""
 
 import datetime as dt
 
@@ -50,7 +50,7 @@ def test_the_list_costs_the_same_with_one_and_with_three_conventions(client):
 
 def test_everyone_finds_only_what_they_may_see(client):
     first, second = make_act(state="negotiation"), make_act()
-    for person, seen in (
+    for person, acts in (
         (member(first, "officer"), [first]),
         (member(first, "director"), [first]),
         (member(second, "director"), []),
@@ -58,8 +58,8 @@ def test_everyone_finds_only_what_they_may_see(client):
         (make_user("reader"), []),
     ):
         client.force_login(person)
-        found = [line["act"].pk for line in client.get(reverse(LIST)).context["lines"]]
-        assert sorted(found) == [act.pk for act in seen]
+        pks = [line["act"].pk for line in client.get(reverse(LIST)).context["lines"]]
+        assert sorted(pks) == [act.pk for act in acts]
 
 
 def test_filters_add_up_and_an_accent_never_hides_anything(client):
@@ -68,18 +68,18 @@ def test_filters_add_up_and_an_accent_never_hides_anything(client):
     Convention.objects.filter(pk=second.pk).update(state="active")
     client.force_login(make_user("national_admin"))
 
-    def found(query: str) -> list[int]:
+    def search(query: str) -> list[int]:
         return [line["act"].convention_id for line in client.get(f"{reverse(LIST)}?{query}").context["lines"]]
 
-    assert found("q=ile-ex") == found("q=ÎLE") == [first.pk]
-    assert found(f"q={second.number.lower()}") == [second.pk]
-    assert found("etat=active") == [second.pk]
-    assert found(f"region={second.dossier.territories.get().code}") == [second.pk]
-    assert found(f"service={first.dossier.lead.key}") == [first.pk]
-    assert found("q=ile&etat=active") == []
-    assert found("etat=nimporte") == [first.pk, second.pk]
-    assert found("tri=-numero") == [second.pk, first.pk]
-    assert found("tri=nimporte&page=99") == [first.pk, second.pk]
+    assert search("q=ile-ex") == search("q=ÎLE") == [first.pk]
+    assert search(f"q={second.number.lower()}") == [second.pk]
+    assert search("etat=active") == [second.pk]
+    assert search(f"region={second.dossier.territories.get().code}") == [second.pk]
+    assert search(f"service={first.dossier.lead.key}") == [first.pk]
+    assert search("q=ile&etat=active") == []
+    assert search("etat=nimporte") == [first.pk, second.pk]
+    assert search("tri=-numero") == [second.pk, first.pk]
+    assert search("tri=nimporte&page=99") == [first.pk, second.pk]
 
 
 def test_conventions_with_a_late_deadline_are_found_by_those_who_follow_deadlines(client):
@@ -87,8 +87,8 @@ def test_conventions_with_a_late_deadline_are_found_by_those_who_follow_deadline
     make_deadline(late, due="2026-10-14")
     make_deadline(late, due="2026-10-13")
     make_deadline(due, due="2026-10-15")
-    done = make_deadline(met, due="2026-10-14")
-    type(done).objects.filter(pk=done.pk).update(met_on=dt.date(2026, 10, 14))
+    deadline = make_deadline(met, due="2026-10-14")
+    type(deadline).objects.filter(pk=deadline.pk).update(met_on=dt.date(2026, 10, 14))
     Dossier.objects.update(published_on=dt.date(2026, 1, 1))
     address = f"{reverse(LIST)}?echeances=retard"
     client.force_login(make_user("national_admin"))
@@ -119,8 +119,8 @@ def test_pages_follow_the_order_and_the_export_follows_the_filters(client, monke
     monkeypatch.setattr("conventions.views.listing.PAGE", 2)
     acts = [make_act() for _ in range(3)]
     client.force_login(make_user("national_admin"))
-    seen = [line["act"].pk for page in (1, 2) for line in client.get(f"{reverse(LIST)}?page={page}").context["lines"]]
-    assert seen == [act.pk for act in sorted(acts, key=lambda act: act.convention.number)]
+    pks = [line["act"].pk for page in (1, 2) for line in client.get(f"{reverse(LIST)}?page={page}").context["lines"]]
+    assert pks == [act.pk for act in sorted(acts, key=lambda act: act.convention.number)]
     response = client.get(f"{reverse('convention-list-csv')}?q={acts[1].convention.number}")
     rows = b"".join(response.streaming_content).decode().splitlines()
     assert len(rows) == 2

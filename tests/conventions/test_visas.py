@@ -1,4 +1,4 @@
-"""The visa of the association's president, which the State does not read; visas given outside, which gate nothing."""
+"""The State does not read the visa of the association's president; a visa given outside stops nothing."""
 
 import datetime as dt
 import io
@@ -36,14 +36,14 @@ SCAN = PDF + b"% a visa given on paper\n%%EOF"
 
 
 def received() -> Scene:
-    """Version 2, of the State, waits for the association."""
+    """The State has proposed version 2, and the association has the turn."""
     scene = scenarios.proposed()
     scene.edit()
     scene.do("propose", scene.officer)
     return scene
 
 
-def asked() -> Scene:
+def with_visa_request() -> Scene:
     scene = received()
     scene.do("ask_president_visa", scene.director, "Avant mardi.")
     return scene
@@ -64,25 +64,25 @@ def page(client: Client, scene: Scene, user: Any, name: str = "convention-versio
 
 def accept_says(scene: Scene, user: Any) -> list[str]:
     option = workflow.ACT.option(scene.act, user, "accept")
-    assert option is not None and option.ready, "it gates nothing"
+    assert option is not None and option.ready, "it stops nothing"
     return [line.text for line in option.missing if "présidence" in line.text]
 
 
 def todo(user: Any) -> tuple[list[str], list[str]]:
-    found = act_todo(Hats.of(user))
-    return [task.title for task in found.mine], [waiting.title for waiting in found.others]
+    tasks = act_todo(Hats.of(user))
+    return [task.title for task in tasks.mine], [item.title for item in tasks.others]
 
 
 # -- The visa of the president ---------------------------------------------------------------------------------------
 
 
 def test_the_director_asks_and_the_president_gives_each_told_by_e_mail(client: Client) -> None:
-    scene = asked()
+    scene = with_visa_request()
     assert mails("visa_presidence_demande") == [scene.president.email]
     assert "Avant mardi." in OutboxMessage.objects.get(template="visa_presidence_demande").body
     assert "Donner ou refuser votre visa sur la version 2" in todo(scene.president)[0]
     assert "Visa de la présidence" in todo(scene.director)[1]
-    assert "ask_president_visa" not in names(scene, scene.director), "it is asked once"
+    assert "ask_president_visa" not in names(scene, scene.director), "it cannot be asked twice"
     assert "Donner le visa de la présidence" in page(client, scene, scene.president, "convention-detail")
     assert "Avant mardi." in page(client, scene, scene.president)
 
@@ -99,13 +99,13 @@ def test_the_director_asks_and_the_president_gives_each_told_by_e_mail(client: C
 
 @pytest.mark.pdf
 def test_the_state_and_the_dgefp_read_nothing_of_it(client: Client) -> None:
-    """Neither the request nor the answer: pages, « À faire », e-mails, journal on screen, as CSV, as PDF."""
-    scene = asked()
+    """The request and the answer appear neither on pages nor in « À faire », e-mails, or the journal in any format."""
+    scene = with_visa_request()
     reader = make_user("national_reader")
     president = str(scene.president)
     strangers = (scene.officer, scene.manager, scene.signatory, reader)
 
-    def unseen() -> None:
+    def assert_unseen() -> None:
         for user in strangers:
             for name, more in (
                 ("convention-detail", {}), ("convention-versions", {}), ("convention-version", {"n": 2}),
@@ -117,9 +117,9 @@ def test_the_state_and_the_dgefp_read_nothing_of_it(client: Client) -> None:
             assert "visa" not in client.get(reverse("home")).content.decode().lower()
             assert not [line for line in lines(client, scene, user) if "visa" in line["Événement"]]
 
-    unseen()
+    assert_unseen()
     scene.do("refuse_president_visa", scene.president, "Trop cher.")
-    unseen()
+    assert_unseen()
     entries = JournalEntry.objects.filter(verb__endswith="president_visa")
     assert set(entries.values_list("audience", flat=True)) == {"beneficiary"} and entries.count() == 2
     assert len([line for line in lines(client, scene, scene.director) if "visa de la présidence" in line["Événement"]])
@@ -131,14 +131,14 @@ def test_the_state_and_the_dgefp_read_nothing_of_it(client: Client) -> None:
 
 
 def test_while_it_is_asked_the_director_is_warned_and_may_accept() -> None:
-    scene = asked()
+    scene = with_visa_request()
     assert accept_says(scene, scene.director) == ["Visa de la présidence, demandé le 15\u00a0octobre, pas encore donné"]
     scene.do("accept", scene.director)
     assert scene.act.president_visa_asked_at is None, "accepting ends the request"
 
 
 def test_a_refusal_needs_its_reason_is_shown_to_the_director_and_may_be_asked_again() -> None:
-    scene = asked()
+    scene = with_visa_request()
     with pytest.raises(Refused, match="motif"):
         scene.do("refuse_president_visa", scene.president, " ")
     scene.do("refuse_president_visa", scene.president, "Trop cher.")
@@ -180,7 +180,7 @@ def test_without_a_president_there_is_nobody_to_ask() -> None:
 
 @pytest.mark.parametrize("what", ["edit", "propose", "give_turn"])
 def test_what_changes_the_version_or_the_turn_ends_the_request(what: str) -> None:
-    scene = asked()
+    scene = with_visa_request()
     if what == "give_turn":
         scene.do("ask_turn", scene.officer, "Une coquille.")
     scene.edit(scene.director) if what == "edit" else scene.do(what, scene.director)
@@ -189,13 +189,13 @@ def test_what_changes_the_version_or_the_turn_ends_the_request(what: str) -> Non
 
 
 def test_the_president_answers_on_the_version_that_was_read() -> None:
-    scene = asked()
+    scene = with_visa_request()
     with pytest.raises(Refused, match="version 2 a été proposée entre-temps"):
         scene.do("give_president_visa", scene.president, expected_version="1")
 
 
 def test_the_state_that_accepts_again_after_a_return_to_negotiation_reads_no_refusal() -> None:
-    scene = asked()
+    scene = with_visa_request()
     scene.do("refuse_president_visa", scene.president, "Trop cher.")
     scene.do("accept", scene.director)
     scene.do("give_visa", scene.manager, "Seul présent.")
@@ -205,7 +205,7 @@ def test_the_state_that_accepts_again_after_a_return_to_negotiation_reads_no_ref
 
 
 def test_a_president_who_wrote_the_version_gives_the_visa_without_the_dgefp_being_told() -> None:
-    """The rule of the service, another person or a reason that the DGEFP reads, is not the association's."""
+    """A manager gives the DGEFP a reason for a visa on their own version; a president does not."""
     scene = scenarios.in_negotiation()
     scene.do("propose", scene.president)
     scene.do("accept", scene.officer)
@@ -216,11 +216,11 @@ def test_a_president_who_wrote_the_version_gives_the_visa_without_the_dgefp_bein
     scene.do("ask_president_visa", scene.director)
     scene.do("give_president_visa", scene.president, "Entre nous.")
     assert scene.version.visas.get(by=scene.president).override_reason == ""
-    assert not Visa.objects.exclude(override_reason=""), "what the DGEFP is told"
+    assert not Visa.objects.exclude(override_reason=""), "the DGEFP reads no reason"
 
 
 def test_the_page_to_sign_lists_the_visas_of_the_services_to_the_services_alone() -> None:
-    scene = asked()
+    scene = with_visa_request()
     scene.do("give_president_visa", scene.president)
     scene.do("accept", scene.director)
     scene.do("give_visa", scene.manager)
@@ -259,11 +259,13 @@ def record(scene: Scene, by: Any = None, **more: Any) -> OutsideVisa:
 def test_the_lead_service_records_it_once_both_accepted_and_while_it_is_signed(make: Any, role: str) -> None:
     scene = make()
     assert "record_outside_visa" in names(scene, getattr(scene, role))
-    before, offered = content_hash(build_content(scene.act)), names(scene, scene.manager)
+    before, transitions = content_hash(build_content(scene.act)), names(scene, scene.manager)
     visa = record(scene, getattr(scene, role), comment="Avis favorable.")
     assert (visa.version, visa.recorded_by, visa.file.size) == (scene.version, getattr(scene, role), len(SCAN))
-    assert content_hash(build_content(scene.act)) == before == scene.version.content_sha256, "it is no content"
-    assert names(scene, scene.manager) == offered, "it gates nothing"
+    assert content_hash(build_content(scene.act)) == before == scene.version.content_sha256, (
+        "a visa does not change the content"
+    )
+    assert names(scene, scene.manager) == transitions, "it stops nothing"
     entry = JournalEntry.objects.get(verb="record_outside_visa")
     assert entry.audience == "national" and "SGAR, Camille Exemple" in entry.sentence
 
@@ -337,22 +339,22 @@ def test_recorded_by_mistake_it_is_withdrawn_with_a_reason_and_stays_in_the_hist
     assert JournalEntry.objects.get(verb="outside_visa_withdrawn").audience == "national"
     with pytest.raises(Refused, match="déjà retiré"):
         withdraw_outside_visa(visa=visa, reason="Encore.", by=scene.officer)
-    record(scene)  # the right one, with the same file
+    record(scene)  # the correct visa may use the same file
 
 
 def test_the_database_keeps_an_outside_visa_as_it_was_recorded() -> None:
     scene = scenarios.in_signature()
-    kept = OutsideVisa.objects.filter(pk=record(scene).pk)
+    rows = OutsideVisa.objects.filter(pk=record(scene).pk)
     for change in (
-        kept.delete,
-        lambda: kept.update(name="Une autre personne"),
-        lambda: kept.update(withdrawn_at=dt.datetime(2026, 10, 15, tzinfo=dt.UTC)),
+        rows.delete,
+        lambda: rows.update(name="Une autre personne"),
+        lambda: rows.update(withdrawn_at=dt.datetime(2026, 10, 15, tzinfo=dt.UTC)),
     ):
         with pytest.raises(DatabaseError), transaction.atomic():
             change()
-    withdraw_outside_visa(visa=kept.get(), reason="Erreur.", by=scene.officer)
+    withdraw_outside_visa(visa=rows.get(), reason="Erreur.", by=scene.officer)
     with pytest.raises(DatabaseError), transaction.atomic():
-        kept.update(withdrawn_reason="Une autre raison.")
+        rows.update(withdrawn_reason="Une autre raison.")
 
 
 def test_a_version_proposed_meanwhile_is_told_and_nothing_typed_is_lost(client: Client) -> None:

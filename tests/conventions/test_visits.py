@@ -1,4 +1,4 @@
-"""What happened on a convention since the person's previous visit is marked, for them alone."""
+"""A person sees marks on what others did on a convention since their previous visit."""
 
 import datetime as dt
 from typing import Any
@@ -40,12 +40,14 @@ def test_a_visit_lasts_as_long_as_the_browser_tells_that_the_page_is_open(scene:
     start = clock.now()
     for minutes, before in ((0, None), (20, None), (40, None), (100, 40), (120, 40), (300, 120)):
         with clock.set_to(start + dt.timedelta(minutes=minutes)):
-            wanted = None if before is None else start + dt.timedelta(minutes=before)
-            assert visits.previous_visit_end(officer, dossier) == wanted, (
-                f"shown at {minutes}, before the browser tells"
+            expected = None if before is None else start + dt.timedelta(minutes=before)
+            assert visits.previous_visit_end(officer, dossier) == expected, (
+                f"page shown at {minutes}, before the visit is recorded"
             )
             visits.record_visit(officer, dossier)
-            assert visits.previous_visit_end(officer, dossier) == wanted, f"shown at {minutes}, after"
+            assert visits.previous_visit_end(officer, dossier) == expected, (
+                f"page shown at {minutes}, after the visit is recorded"
+            )
     assert DossierVisit.objects.count() == 1
 
 
@@ -60,13 +62,13 @@ def test_what_others_did_since_is_marked_and_what_one_did_oneself_is_not(client:
     visit(scene, scene.director)
     with clock.set_to(clock.now() + dt.timedelta(days=2)):
         threads.start(scene.act, by=scene.officer, path="general", text="Ma question.")
-        for user, marked in ((scene.officer, False), (scene.director, True)):
+        for user, is_marked in ((scene.officer, False), (scene.director, True)):
             client.force_login(user)
             text = page(client, scene)
             assert "depuis votre visite du 15 octobre 2026" in text
             place = text.index("ouvre un échange")
-            assert ("Nouveau" in text[text.rindex("<li>", 0, place) : place]) is marked
-            assert ("fr-badge--new" in page(client, scene, "convention-journal")) is marked
+            assert ("Nouveau" in text[text.rindex("<li>", 0, place) : place]) is is_marked
+            assert ("fr-badge--new" in page(client, scene, "convention-journal")) is is_marked
 
 
 def test_a_version_proposed_since_is_marked_and_leads_to_what_changed(client: Client, scene: Scene) -> None:

@@ -1,3 +1,5 @@
+"""The wording of an article: the admitted markup, the variables, and the faults."""
+
 import re
 
 import pytest
@@ -17,7 +19,7 @@ def test_paragraphs_lists_bold_and_line_breaks_are_admitted():
 
 
 @pytest.mark.parametrize(
-    "typed",
+    "source",
     [
         "<script>alert(1)</script>",
         "<b>gras</b>",
@@ -27,8 +29,8 @@ def test_paragraphs_lists_bold_and_line_breaks_are_admitted():
         "| a | b |",
     ],
 )
-def test_everything_else_prints_as_it_was_typed(typed):
-    html = Wording().html(typed)
+def test_everything_else_prints_as_it_was_typed(source):
+    html = Wording().html(source)
     assert "<" not in html.replace("<p>", "").replace("</p>", "")
 
 
@@ -134,7 +136,7 @@ def test_the_closed_list_is_that_of_the_national_model():
     assert set(re.findall(r"^\| ([a-z_0-9]+) \|(?! sens)", table, re.MULTILINE)) == set(VARIABLES)
 
 
-@pytest.mark.parametrize("typed", ["{{convention.numero}}", "{{ Numero }}", "{{ seule", "seule }}"])
-def test_what_saving_refuses_is_marked_in_the_preview_and_there_alone(typed: str) -> None:
-    assert 'class="manque"' in Wording(proof=True).html(f"Le texte {typed} continue.")
-    assert Wording().html(f"Le texte {typed} continue.") == f"<p>Le texte {typed} continue.</p>\n"
+@pytest.mark.parametrize("source", ["{{convention.numero}}", "{{ Numero }}", "{{ seule", "seule }}"])
+def test_what_saving_refuses_is_marked_in_the_preview_and_there_alone(source: str) -> None:
+    assert 'class="manque"' in Wording(proof=True).html(f"Le texte {source} continue.")
+    assert Wording().html(f"Le texte {source} continue.") == f"<p>Le texte {source} continue.</p>\n"

@@ -1,4 +1,4 @@
-"""A wording proposed in an exchange: who proposes, who accepts, what accepting does; who is called into an exchange."""
+"""Wordings proposed in an exchange: who proposes, who accepts, and the effect; mentions of people in an exchange."""
 
 import re
 from typing import Any
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def scene() -> Scene:
-    """Version 1 of the association waits for the State, which has the turn."""
+    """The association has proposed version 1, and the State has the turn."""
     return scenarios.proposed(cosigners=1)
 
 
@@ -43,11 +43,11 @@ def article(scene: Scene, status: str) -> Any:
     )
 
 
-def accept(thread: Thread, by: Any, seen: str | None = None) -> None:
+def accept(thread: Thread, by: Any, digest: str | None = None) -> None:
     fresh = Thread.objects.get(pk=thread.pk)
     present = wordings.present_text(fresh.act, fresh.path) or ""
     number = wordings.pending_proposal(fresh).pk if wordings.pending_proposal(fresh) else 0
-    wordings.accept(fresh, by=by, number=number, shown_digest=wordings.digest(present) if seen is None else seen)
+    wordings.accept(fresh, by=by, number=number, shown_digest=wordings.digest(present) if digest is None else digest)
 
 
 def url(scene: Scene, name: str, **kwargs: Any) -> str:
@@ -142,13 +142,13 @@ def test_a_wording_has_to_change_something_fit_its_field_and_name_known_variable
     title = on_field(scene, scene.director, "title")
     free = article(scene, "free")
     clause = threads.start(scene.act, by=scene.director, path=f"article/{free.model_article.key}", text="?")
-    for about, wording, said in (
+    for about, wording, message in (
         (thread, f" {sheet_of(scene).description}\r\n", "texte actuel"),
         (title, "x" * 201, "200 caractères"),
         (clause, "Voir {{ variable_inconnue }}.", "n’existe pas"),
         (thread, " ", "Écrivez"),
     ):
-        with pytest.raises(ValidationError, match=said):
+        with pytest.raises(ValidationError, match=message):
             wordings.propose(about, by=scene.director, wording=wording, text="Plus clair.")
     assert not Proposal.objects.exists()
 
@@ -157,9 +157,11 @@ def test_a_wording_opens_its_exchange_in_one_step_from_the_text_that_it_is_about
     free = article(scene, "free")
     field = f"sheet/{sheet_of(scene).key}/description"
     client.force_login(scene.director)
-    read = client.get(url(scene, "convention-article", key=free.model_article.key)).content.decode()
-    assert url(scene, "thread-wording", about=f"article/{free.model_article.key}") in read
-    assert f'a-propos=article/{free.model_article.key}#echanger"' in read, "no exchange yet: to the form that opens one"
+    article_page = client.get(url(scene, "convention-article", key=free.model_article.key)).content.decode()
+    assert url(scene, "thread-wording", about=f"article/{free.model_article.key}") in article_page
+    assert f'a-propos=article/{free.model_article.key}#echanger"' in article_page, (
+        "without an exchange, the link opens the form"
+    )
     page = url(scene, "thread-wording", about=field)
     assert page in client.get(url(scene, "convention-versions") + f"?a-propos={field}").content.decode()
     assert "Dites pourquoi" in client.post(page, {"wording": "Un texte neuf."}).content.decode()
@@ -280,13 +282,13 @@ def test_one_click_accepts_and_a_text_that_changed_meanwhile_is_shown_anew_first
     client.post(page, {"wording": f"{before} Chaque semaine.", "text": "Plus précis."})
 
     client.force_login(scene.officer)
-    shown = client.get(url(scene, "convention-versions")).content.decode()
-    assert re.search(r"<ins>.*Chaque semaine\.</ins>", shown)
-    data = dict(re.findall(r'<input type="hidden" name="(proposal|seen)" value="(\w+)">', shown))
+    versions_page = client.get(url(scene, "convention-versions")).content.decode()
+    assert re.search(r"<ins>.*Chaque semaine\.</ins>", versions_page)
+    data = dict(re.findall(r'<input type="hidden" name="(proposal|seen)" value="(\w+)">', versions_page))
     scene.edit()
-    stale = client.post(url(scene, "thread-accept", pk=thread.pk), data)
-    text = stale.content.decode()
-    assert stale.status_code == 409 and "nouvelle différence" in text
+    answer = client.post(url(scene, "thread-accept", pk=thread.pk), data)
+    text = answer.content.decode()
+    assert answer.status_code == 409 and "nouvelle différence" in text
     assert re.search(r"<del>.*Et davantage</del>", text)
     assert sheet_of(scene).description == f"{before} Et davantage."
 
@@ -299,16 +301,16 @@ def test_one_click_accepts_and_a_text_that_changed_meanwhile_is_shown_anew_first
 def test_who_may_not_accept_sees_why_instead_of_the_button(client: Client, scene: Scene) -> None:
     thread = on_field(scene, scene.officer)
     wordings.propose(thread, by=scene.officer, wording="Un texte neuf.", text="Plus clair.")
-    for user, said in ((scene.director, "La main est à"), (scene.officer, "Rédaction proposée par")):
+    for user, message in ((scene.director, "La main est à"), (scene.officer, "Rédaction proposée par")):
         client.force_login(user)
         text = client.get(url(scene, "convention-versions")).content.decode()
-        assert said in text and "Accepter cette rédaction" not in text
+        assert message in text and "Accepter cette rédaction" not in text
 
 
-# -- Calling somebody ------------------------------------------------------------------------------------------------
+# -- Mentions --------------------------------------------------------------------------------------------------------
 
 
-def called() -> list[str]:
+def mention_recipients() -> list[str]:
     return list(OutboxMessage.objects.filter(template="mention").order_by("id").values_list("to", flat=True))
 
 
@@ -316,11 +318,11 @@ def test_who_is_called_by_name_or_in_the_list_gets_an_e_mail_once(scene: Scene) 
     officer, manager = scene.officer, scene.manager
     text = f"@{officer}, qu’en pensez-vous ? Écrire à contact@exemple.example."
     thread = threads.start(scene.act, by=scene.director, path="general", text=text, mention=[officer, manager])
-    assert sorted(called()) == sorted([officer.email, manager.email])
+    assert sorted(mention_recipients()) == sorted([officer.email, manager.email])
     body = OutboxMessage.objects.filter(template="mention").first().body
     assert f"#echange-{thread.pk}" in body and "qu’en pensez-vous" in body
     threads.reply(thread, by=officer, text=f"Voyez avec @{str(scene.president).upper()}.")
-    assert called()[-1] == scene.president.email
+    assert mention_recipients()[-1] == scene.president.email
 
 
 def test_an_internal_exchange_calls_its_own_side_alone(scene: Scene) -> None:
@@ -328,12 +330,12 @@ def test_an_internal_exchange_calls_its_own_side_alone(scene: Scene) -> None:
     director = scene.director
     internal = {"by": scene.officer, "path": "general", "internal": True}
     threads.start(scene.act, text="Bonjour.", mention=[cosigner], **internal)
-    assert called() == [cosigner.email]
+    assert mention_recipients() == [cosigner.email]
     with pytest.raises(ValidationError, match="ne peut pas lire"):
         threads.start(scene.act, text="Bonjour.", mention=[director], **internal)
     with pytest.raises(ValidationError, match="interne"):
         threads.start(scene.act, text=f"Qu’en dira @{director} ?", **internal)
-    assert called() == [cosigner.email]
+    assert mention_recipients() == [cosigner.email]
 
 
 def test_nobody_is_called_who_does_not_read_here(scene: Scene) -> None:
@@ -359,7 +361,7 @@ def test_the_page_refuses_a_wrong_call_beside_its_field_and_keeps_the_rest(clien
     text = client.post(url(scene, "thread-reply", pk=thread.pk), {"text": "@Personne Inconnue ?"}).content.decode()
     assert "@Personne Inconnue\xa0»" in text
     assert client.post(url(scene, "thread-reply", pk=thread.pk), {"text": "Oui.", "mention": scene.director.pk})
-    assert called() == [scene.director.email]
+    assert mention_recipients() == [scene.director.email]
     assert f"Prévenu par courriel : {scene.director}" in client.get(url(scene, "convention-versions")).content.decode()
 
 

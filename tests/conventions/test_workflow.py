@@ -1,4 +1,4 @@
-"""The life of a convention, rule by rule, on the engine and the transition table."""
+"""The life of a convention, rule by rule, through the engine and the table of transitions."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -38,7 +38,7 @@ def test_the_side_that_proposed_asks_for_the_turn_and_the_other_gives_it_back_wi
     assert set(mails("main_redemandee")) == {scene.officer.email, scene.manager.email}
     assert "Un montant est faux." in OutboxMessage.objects.filter(template="main_redemandee").first().body
     assert scene.act.turn == "state"
-    assert "ask_turn" not in names(scene, scene.director), "it is asked once"
+    assert "ask_turn" not in names(scene, scene.director), "it cannot be asked twice"
 
     scene.do("give_turn", scene.officer)
     act = scene.act
@@ -277,7 +277,7 @@ def test_a_cosigning_service_is_told_that_its_visa_is_awaited_and_never_that_it_
     scene.do("reopen", scene.manager, "Une faute de frappe.")
     scene.do("accept", scene.officer)
     scene.do("accept", scene.director)
-    assert mails("visa_cosignataire_attendu") == []  # given on this version already
+    assert mails("visa_cosignataire_attendu") == []  # the service has already given its visa on this version
 
 
 def test_the_visa_of_each_cosigning_service_is_needed() -> None:
@@ -364,7 +364,7 @@ def test_a_signature_is_neither_changed_nor_deleted() -> None:
             write()
 
 
-# -- Ways back -------------------------------------------------------------------------------------------------------
+# -- Going back ------------------------------------------------------------------------------------------------------
 
 
 def test_reopening_needs_a_reason_and_voids_document_signatures_and_acceptances() -> None:
@@ -389,7 +389,7 @@ def test_after_reopening_both_sides_can_accept_the_same_version_again() -> None:
     scene.do("accept", scene.director)
     assert accepted_by_both(scene.act)
     assert scene.act.turn == "state"
-    # The visa given on that version still holds.
+    # The visa that was given on this version is still valid.
     scene.do("open_signature", scene.manager)
     assert scene.act.state == "signature"
 
@@ -400,9 +400,9 @@ def test_the_officer_does_not_reopen() -> None:
         scene.do("reopen", scene.officer, "Non.")
 
 
-@pytest.mark.parametrize("made", [scenarios.complete_draft, scenarios.proposed, scenarios.in_signature])
-def test_a_convention_is_abandoned_with_a_reason_from_any_open_state(made: object) -> None:
-    scene = made()
+@pytest.mark.parametrize("make", [scenarios.complete_draft, scenarios.proposed, scenarios.in_signature])
+def test_a_convention_is_abandoned_with_a_reason_from_any_open_state(make: object) -> None:
+    scene = make()
     with pytest.raises(Refused, match="motif"):
         scene.do("abandon", scene.manager)
     scene.do("abandon", scene.manager, "L’association renonce.")

@@ -1,4 +1,4 @@
-"""Hypothesis drives the services and the workflow of one convention; invariants are written by hand, below."""
+"""Hypothesis calls the services and the workflow of one convention; the invariants below are written by hand."""
 
 import contextlib
 import io
@@ -38,23 +38,23 @@ from tests.factories.scenarios import Scene
 
 NOT_NOW = (Refused, PermissionDenied, ValidationError)
 ROLES = ("officer", "manager", "director", "president", "signatory")
-WITH_DATA = {"sign", "record_signature", "record_outside_visa"}  # their pages give what they write
+WITH_DATA = {"sign", "record_signature", "record_outside_visa"}  # these transitions need data from their pages
 cents = st.decimals(min_value=Decimal("0.01"), max_value=Decimal("250000"), places=2)
 
 
 class Life(RuleBasedStateMachine):
-    """One convention, five people. Each rule may be refused; whatever happens, the invariants hold.
+    """Five people act on one convention. A rule may be refused; the invariants always hold.
 
-    A whole example runs in one savepoint, rolled back at its end: the scenes that they start from are made once.
+    Each example runs in a savepoint that is rolled back at its end, so the scenes are made once.
     """
 
     scenes: ClassVar[dict[str, Scene]] = {}
-    reached: ClassVar[set[str]] = set()
+    reached_states: ClassVar[set[str]] = set()
 
     def __init__(self) -> None:
         super().__init__()
-        self.held = without_waking()
-        self.held.__enter__()
+        self.no_waking = without_waking()
+        self.no_waking.__enter__()
         self.block = transaction.atomic()
         self.block.__enter__()
         self.expected: dict[tuple[str, int], Decimal] = {}
@@ -66,7 +66,7 @@ class Life(RuleBasedStateMachine):
         self.accounts = {account.code: account for account in Account.objects.all()}
 
     def attempt(self, action: Any) -> bool:
-        """Do it, or leave everything as it was."""
+        """Run the action; when it is refused, undo what it wrote."""
         try:
             with transaction.atomic():
                 action()
@@ -85,13 +85,13 @@ class Life(RuleBasedStateMachine):
     @rule(role=st.sampled_from(["president", "signatory", "director"]))
     def sign(self, role: str) -> None:
         if self.scene.act.state == "signature":
-            with contextlib.suppress(StopIteration):  # nothing to sign for this person
+            with contextlib.suppress(StopIteration):  # this person has nothing to sign
                 self.attempt(lambda: self.scene.sign(self.people[role]))
 
     @precondition(lambda self: self.scene.act.state in ("draft", "negotiation"))
     @rule()
     def agree(self) -> None:
-        """The usual way to the signature, so that examples reach it."""
+        """Follow the usual steps to the signature, so that examples reach it."""
         for name, role in (
             ("share", "officer"), ("propose", "director"), ("accept", "officer"), ("propose", "officer"),
             ("accept", "director"), ("give_visa", "manager"), ("open_signature", "manager"),
@@ -149,7 +149,7 @@ class Life(RuleBasedStateMachine):
         programme = self.scene.act.programme
         sheet = programme.sheets.first()
         by_year = dict(zip(programme.cycle.years, amounts, strict=True))
-        done = self.attempt(
+        success = self.attempt(
             lambda: set_sheet_budget(
                 sheet=sheet,
                 by=self.people[role],
@@ -158,7 +158,7 @@ class Life(RuleBasedStateMachine):
                 resources=[AmountLine(self.accounts["74-ETAT"], by_year)],
             )
         )
-        if done:
+        if success:
             self.expected = {("64", year): amount for year, amount in by_year.items()}
 
     @rule(amounts=st.lists(cents, min_size=3, max_size=3))
@@ -168,15 +168,15 @@ class Life(RuleBasedStateMachine):
         rows = [
             ContributionRow(year, amount, lead) for year, amount in zip(act.programme.cycle.years, amounts, strict=True)
         ]
-        done = self.attempt(
+        success = self.attempt(
             lambda: set_contributions(act=act, rows=rows, by=self.people["officer"], expected_revision=None)
         )
-        if done:
+        if success:
             assert sum(row.amount for row in self.scene.act.contributions.all()) == sum(amounts)
 
     @rule()
     def write_past_the_services(self) -> None:
-        """Whoever writes to a signed content without asking is stopped by the database."""
+        """The database refuses a direct write to a signed content."""
         act = self.scene.act
         if act.state == "active":
             with pytest.raises(DatabaseError), transaction.atomic():
@@ -202,11 +202,11 @@ class Life(RuleBasedStateMachine):
     def accepted_by_both_means_that_the_live_content_is_the_version(self) -> None:
         if not hasattr(self, "scene"):
             return
-        standing = Acceptance.objects.filter(version__act__convention=self.scene.convention, cancelled_at=None)
-        versions = {acceptance.version_id for acceptance in standing.select_related("version")}
+        acceptances = Acceptance.objects.filter(version__act__convention=self.scene.convention, cancelled_at=None)
+        versions = {acceptance.version_id for acceptance in acceptances.select_related("version")}
         assert len(versions) <= 1
-        if standing.count() == 2:
-            version = standing.first().version
+        if acceptances.count() == 2:
+            version = acceptances.first().version
             assert version == self.scene.version
             assert content_hash(build_content(self.scene.act)) == version.content_sha256
 
@@ -226,7 +226,7 @@ class Life(RuleBasedStateMachine):
         assert Act.objects.filter(convention=self.scene.convention, state__in=Act.OPEN).count() <= 1
         act = self.scene.act
         assert act.state == act.convention.state
-        self.reached.add(act.state)
+        self.reached_states.add(act.state)
 
     @invariant()
     def amounts_never_lose_a_cent(self) -> None:
@@ -234,19 +234,19 @@ class Life(RuleBasedStateMachine):
             return
         programme = self.scene.act.programme
         rows = list(programme.expenses.select_related("account"))
-        summed = totals(programme)
-        assert sum(summed.eligible_by_year.values()) == sum(row.amount for row in rows)
+        sums = totals(programme)
+        assert sum(sums.eligible_by_year.values()) == sum(row.amount for row in rows)
         for (code, year), amount in self.expected.items():
             assert [row.amount for row in rows if (row.account.code, row.year) == (code, year)] == [amount]
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
         self.block.__exit__(None, None, None)
-        self.held.__exit__(None, None, None)
+        self.no_waking.__exit__(None, None, None)
 
 
 def _to_the_end() -> None:
-    """One life from the first draft to the text in force: what Hypothesis picks may never reach it."""
+    """Play one life from the draft to the text in force, which the examples of Hypothesis may not reach."""
     life = Life()
     try:
         life.begin(where="negotiation")
@@ -285,4 +285,4 @@ def test_whatever_people_do_the_invariants_hold() -> None:
             derandomize=True,
         ),
     )
-    assert {"negotiation", "signature", "active"} <= Life.reached
+    assert {"negotiation", "signature", "active"} <= Life.reached_states

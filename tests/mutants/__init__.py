@@ -1,1 +1,1 @@
-"""Rules broken by hand, one at a time: `make mutants` breaks each and wants the named test to die."""
+"""`make mutants` breaks each rule of the list in turn, and expects the named test to fail."""

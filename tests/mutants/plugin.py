@@ -1,7 +1,6 @@
-"""Break one rule in a run of pytest (`-p tests.mutants.plugin`): the module is read with one text put for another.
+"""Break one rule in a run of pytest (`-p tests.mutants.plugin`): the module is imported with one text replaced.
 
-No file changes: the source is replaced as it is imported. MUTANT holds the file, the function, the text and what
-takes its place, as JSON.
+No file changes on the disk. MUTANT holds the file, the function, the text and its replacement, as JSON.
 """
 
 import ast
@@ -17,16 +16,16 @@ from types import CodeType, ModuleType
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def broken(source: str, function: str, old: str, new: str) -> str:
-    """Return the source with `old` replaced in that function or class (in the whole file when it is « module »).
+def mutate(source: str, function: str, old: str, new: str) -> str:
+    """Return the source with `old` replaced in that function or class (in the whole file for « module »).
 
-    Raises ValueError when the text is not there exactly once: a mutant that no longer breaks anything is no proof.
+    Raise ValueError unless the text is there exactly once: a mutant that changes nothing proves nothing.
     """
     spans = [(0, len(source))] if function == "module" else list(_spans(source, function))
-    found = [(start, end) for start, end in spans if source[start:end].count(old) == 1]
-    if len(found) != 1:
-        raise ValueError(f"« {old} » stands {len(found)} times in {function}")
-    start, end = found[0]
+    matches = [(start, end) for start, end in spans if source[start:end].count(old) == 1]
+    if len(matches) != 1:
+        raise ValueError(f"« {old} » stands {len(matches)} times in {function}")
+    start, end = matches[0]
     return source[:start] + source[start:end].replace(old, new) + source[end:]
 
 
@@ -48,9 +47,9 @@ class _Loader(importlib.machinery.SourceFileLoader):
         self.mutant = mutant
 
     def get_code(self, fullname: str) -> CodeType:
-        """Compiled anew, so that no compiled copy of the file is read nor written."""
+        """Compile the source again, so that no compiled copy of the file is read or written."""
         source = Path(self.path).read_text(encoding="utf-8")
-        text = broken(source, self.mutant["function"], self.mutant["old"], self.mutant["new"])
+        text = mutate(source, self.mutant["function"], self.mutant["old"], self.mutant["new"])
         return compile(text, self.path, "exec")
 
 

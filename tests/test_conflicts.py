@@ -15,7 +15,7 @@ from conventions.services.articles import set_article
 from conventions.services.texts import set_values
 from reporting.models import Report, Review
 from reporting.services import reports
-from tests.access.html import sent
+from tests.access.html import form_data
 from tests.conflicts import asked, shown, told
 from tests.dom.tree import packed
 from tests.factories.actions import SheetFactory, SheetIndicatorFactory, TargetFactory, expense
@@ -35,11 +35,11 @@ def signed_in(user: Any) -> Client:
 
 def opened(client: Client, url: str, field: str, **changes: Any) -> dict[str, Any]:
     """What the browser would send, once these changes are typed."""
-    return sent(client.get(url).content.decode(), field, **changes)
+    return form_data(client.get(url).content.decode(), field, **changes)
 
 
 def again(page: Any, field: str, **changes: Any) -> dict[str, Any]:
-    return sent(page.content.decode(), field, **changes)
+    return form_data(page.content.decode(), field, **changes)
 
 
 def text(page: Any) -> str:

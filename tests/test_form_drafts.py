@@ -14,7 +14,7 @@ from conventions.services import threads
 from cpo.lib import clock
 from cpo.lib.editing import drafts
 from cpo.lib.models import FormDraft, PageVisit
-from tests.access.html import sent
+from tests.access.html import form_data
 from tests.factories import scenarios
 from tests.factories.conventions import make_act, member
 
@@ -89,7 +89,7 @@ def test_a_draft_changes_no_content_and_cancels_no_acceptance(scene):
 def test_saving_ends_the_draft_and_a_refused_saving_does_not(scene, page):
     client = signed_in(scene.director)
     keep(client, page, ("title", "Essai"))
-    values = sent(client.get(page).content.decode(), "title")
+    values = form_data(client.get(page).content.decode(), "title")
     assert client.post(page, values | {"title": ""}).status_code == 200
     assert FormDraft.objects.count() == 1
     saved = client.post(page, values | {"title": "Un nouveau titre"})

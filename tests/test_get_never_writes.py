@@ -59,15 +59,15 @@ def test_a_query_in_the_address_writes_nothing_either(name: str, world: World, a
 
 def test_the_guard_sees_what_writes_and_what_locks(world: World):  # noqa: F811
     row = Organisation.objects.filter(pk=world.place("-").lead.pk)
-    with writes() as found, undone(found):
+    with writes() as statements, undone(statements):
         list(row)
-        assert found == []
+        assert statements == []
         row.update(city="Ailleurs")
         list(row.select_for_update())
         list(row.select_for_update(no_key=True))
         with connection.cursor() as cursor:
             cursor.execute("  delete FROM django_session WHERE FALSE")
-    assert len(found) == 4
+    assert len(statements) == 4
 
 
 def test_only_the_link_of_a_lost_password_may_write_its_session():

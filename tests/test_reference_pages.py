@@ -20,7 +20,7 @@ from cpo.lib.models import EmailTemplate, JournalEntry
 from cpo.lib.workflow import Refused
 from reporting.models import DeadlineRule
 from reporting.services import rules as rule_services
-from tests.access.html import sent
+from tests.access.html import form_data
 from tests.conflicts import asked
 from tests.factories.arml import make_user
 
@@ -389,14 +389,14 @@ def test_saving_over_somebody_s_newer_revision_is_refused_and_shows_both(
         cycle=Cycle.objects.get(key=KEY), number="2099-1", note="", by=make_user("national_admin")
     )
     url = reverse(name, args=args)
-    data = sent(page.get(url).content.decode(), field)
+    data = form_data(page.get(url).content.decode(), field)
     assert page.post(url, data | {field: first}).status_code == 302
     refused = page.post(url, data | {field: second})
     assert refused.status_code == 409
     assert saved() == first
     [question] = asked(refused)
     assert (question.theirs, question.mine) == (first, second)
-    again = sent(refused.content.decode(), field)
+    again = form_data(refused.content.decode(), field)
     assert page.post(url, again).status_code == 409, "one chooses"
     assert page.post(url, again | {"choix-0": "saisie"}).status_code == 302
     assert saved() == second

@@ -13,7 +13,7 @@ from actions.models import ExampleSheet, Programme, Sheet
 from arml.models import User
 from conventions.models import Act
 from conventions.services import threads
-from tests.access.html import sent
+from tests.access.html import form_data
 from tests.factories import scenarios
 from tests.factories.actions import SheetFactory, SheetIndicatorFactory, fill_sheet
 from tests.factories.arml import make_user
@@ -205,7 +205,7 @@ def test_a_change_elsewhere_does_not_stop_a_saving(client: Client, act: Act, she
     opened = login(client, member(act, "director")).get(address(act, "sheet-edit", sheet))
     other = SheetFactory(programme=act.programme)
     services.update_sheet(sheet=other, by=member(act, "president"), expected_revision=None, title="Ailleurs")
-    typed = sent(opened.content.decode(), "title", title="Ici")
+    typed = form_data(opened.content.decode(), "title", title="Ici")
     assert client.post(address(act, "sheet-edit", sheet), typed).status_code == 302
     assert (stored(sheet).title, stored(other).title) == ("Ici", "Ailleurs")
 
@@ -215,7 +215,7 @@ def test_saving_a_fiche_leaves_the_ends_of_the_lines_as_they_were(client: Client
     Sheet.objects.filter(pk=sheet.pk).update(human_means="Deux personnes\nUne direction")
     login(client, member(act, "director"))
     opened = client.get(address(act, "sheet-edit", sheet)).content.decode()
-    typed = sent(opened, "title", human_means="Deux personnes\r\nUne direction")
+    typed = form_data(opened, "title", human_means="Deux personnes\r\nUne direction")
     assert client.post(address(act, "sheet-edit", sheet), typed).status_code == 302
     assert stored(sheet).human_means == "Deux personnes\nUne direction"
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from arml.models import Delegation, Organisation
 from cpo.lib import clock
-from tests.access.html import sent
+from tests.access.html import form_data
 from tests.conflicts import asked
 from tests.factories.arml import (
     ArmlFactory,
@@ -286,7 +286,7 @@ def test_numbers_are_read_with_their_spaces_and_kept_without(client, dossier):
 def test_saving_over_a_newer_revision_is_refused_and_shows_both(client, dossier):
     association = dossier.beneficiary
     client.force_login(make_user("president", association))
-    opened = sent(client.get(url(association, "modifier/")).content.decode(), "city", city="La mienne")
+    opened = form_data(client.get(url(association, "modifier/")).content.decode(), "city", city="La mienne")
     client.post(url(association, "modifier/"), facts(association, city="La leur"))
     response = client.post(url(association, "modifier/"), opened)
     assert response.status_code == 409
@@ -294,7 +294,7 @@ def test_saving_over_a_newer_revision_is_refused_and_shows_both(client, dossier)
     assert (question.theirs, question.mine) == ("La leur", "La mienne")
     association.refresh_from_db()
     assert association.city == "La leur"
-    again = sent(response.content.decode(), "city") | {"choix-0": "saisie"}
+    again = form_data(response.content.decode(), "city") | {"choix-0": "saisie"}
     assert client.post(url(association, "modifier/"), again).status_code == 302
     association.refresh_from_db()
     assert association.city == "La mienne"

@@ -14,7 +14,7 @@ from cpo.lib.work import jobs
 from reporting.models import ActualExpense, Report, Value
 from reporting.services import reports
 from reporting.services.campaigns import open_report
-from tests.access.html import sent
+from tests.access.html import form_data
 from tests.dom.tree import packed
 from tests.factories.arml import OrganisationFactory, make_user
 from tests.factories.conventions import PDF
@@ -52,7 +52,7 @@ def text(response):
 
 def typed(client, address, **changes):
     """What the form of a page would send, with changes."""
-    return sent(client.get(address).content.decode(), "revision", **changes)
+    return form_data(client.get(address).content.decode(), "revision", **changes)
 
 
 # -- List ----------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """A GET never writes: the walk of test_access.py refuses any statement that writes or locks.
 
-Here, the guard itself, and the addresses with what one adds to them (filters, pages, CSV). The one table that a GET may
-write is that of sessions, on the link of a lost password, whose token must leave the address (tests/access/runner.py).
+This file tests the guard itself, and the addresses with a query (filters, pages, CSV). A GET may write only the session
+table, on the link of a lost password, because the token must leave the address (tests/access/runner.py).
 """
 
 import pytest

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from arml.models import Delegation, Organisation
 from cpo.lib import clock
 from tests.access.html import form_data
-from tests.conflicts import asked
+from tests.conflicts import questions
 from tests.factories.arml import (
     ArmlFactory,
     DelegationFactory,
@@ -290,7 +290,7 @@ def test_saving_over_a_newer_revision_is_refused_and_shows_both(client, dossier)
     client.post(url(association, "modifier/"), facts(association, city="La leur"))
     response = client.post(url(association, "modifier/"), opened)
     assert response.status_code == 409
-    [question] = asked(response)
+    [question] = questions(response)
     assert (question.theirs, question.mine) == ("La leur", "La mienne")
     association.refresh_from_db()
     assert association.city == "La leur"

@@ -19,8 +19,8 @@ def path_in() -> Callable[[OutboxMessage, str], str]:
     """`path_in(mail, "/invitation/")`: the path of the link of a message, without its host."""
 
     def find(mail: OutboxMessage, start: str) -> str:
-        found = re.search(rf"https?://[^/\s]+({re.escape(start)}\S*)", mail.body)
-        assert found, mail.body
-        return found.group(1)
+        match = re.search(rf"https?://[^/\s]+({re.escape(start)}\S*)", mail.body)
+        assert match, mail.body
+        return match.group(1)
 
     return find

@@ -72,9 +72,9 @@ def test_who_sees_a_dossier(places, place, role, seen_in, state):
         beneficiary=places["beneficiary"], lead=places["lead"], services=[places["cosigner"]], **STATES[state]
     )
     user = make_user(role, places[place])
-    seen = Dossier.objects.visible_to(user).filter(pk=dossier.pk).count()
-    assert seen == (1 if state in seen_in else 0)
-    if not seen:
+    count = Dossier.objects.visible_to(user).filter(pk=dossier.pk).count()
+    assert count == (1 if state in seen_in else 0)
+    if not count:
         assert capacities(user, dossier) == []
 
 
@@ -111,13 +111,17 @@ def test_what_is_seen_is_counted_filtered_and_joined_as_any_queryset():
     first, second, hidden = DossierFactory(), DossierFactory(), DossierFactory()
     user = make_user("officer", first.lead)
     make_user("director", second.beneficiary, user=user)
-    seen = Dossier.objects.visible_to(user)
-    assert (seen.count(), seen.exists(), seen.filter(pk=hidden.pk).exists()) == (2, True, False)
-    assert set(seen.values_list("lead", flat=True)) == {first.lead_id, second.lead_id}
-    assert set(seen.annotate(n=Count("territories")).filter(pk__lte=hidden.pk)) == {first, second}
-    assert list(seen.exclude(pk=first.pk)) == [second]
-    assert list(seen.visible_to(make_user("officer", second.lead))) == [second]
-    assert set(Organisation.objects.filter(led_dossiers__in=seen)) == {first.lead, second.lead}
-    assert list(Dossier.objects.exclude(pk__in=seen)) == [hidden]
-    assert set(Dossier.objects.annotate(s=Exists(seen.filter(pk=OuterRef("pk")))).filter(s=True)) == {first, second}
-    assert {dossier.pk for dossier in seen | Dossier.objects.filter(pk=hidden.pk)} == {first.pk, second.pk, hidden.pk}
+    visible = Dossier.objects.visible_to(user)
+    assert (visible.count(), visible.exists(), visible.filter(pk=hidden.pk).exists()) == (2, True, False)
+    assert set(visible.values_list("lead", flat=True)) == {first.lead_id, second.lead_id}
+    assert set(visible.annotate(n=Count("territories")).filter(pk__lte=hidden.pk)) == {first, second}
+    assert list(visible.exclude(pk=first.pk)) == [second]
+    assert list(visible.visible_to(make_user("officer", second.lead))) == [second]
+    assert set(Organisation.objects.filter(led_dossiers__in=visible)) == {first.lead, second.lead}
+    assert list(Dossier.objects.exclude(pk__in=visible)) == [hidden]
+    assert set(Dossier.objects.annotate(s=Exists(visible.filter(pk=OuterRef("pk")))).filter(s=True)) == {first, second}
+    assert {dossier.pk for dossier in visible | Dossier.objects.filter(pk=hidden.pk)} == {
+        first.pk,
+        second.pk,
+        hidden.pk,
+    }

@@ -249,9 +249,9 @@ def test_the_journal_of_the_organisation_tells_who_invited_whom():
     manager = make_user("manager", dossier.lead)
     _, token = invite(dossier.beneficiary, "president", by=manager)
     services.accept(token=token, password=NEW)
-    told = JournalEntry.objects.filter(root=f"organisation:{dossier.beneficiary.pk}").order_by("id")
-    assert [entry.verb for entry in told] == ["invited", "invitation_accepted"]
-    assert (told[0].actor, told[0].role, told[0].organisation) == (manager, "manager", str(dossier.lead))
+    entries = JournalEntry.objects.filter(root=f"organisation:{dossier.beneficiary.pk}").order_by("id")
+    assert [entry.verb for entry in entries] == ["invited", "invitation_accepted"]
+    assert (entries[0].actor, entries[0].role, entries[0].organisation) == (manager, "manager", str(dossier.lead))
 
 
 # -- never both sides ----------------------------------------------------------------------------------------------

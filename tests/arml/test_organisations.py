@@ -73,11 +73,11 @@ def test_search_finds_names_without_accents_nor_case(client):
 
 def test_filters_by_kind_and_territory_hold_together(client):
     territory = TerritoryFactory()
-    kept = ArmlFactory(territories=[territory])
+    matching = ArmlFactory(territories=[territory])
     service = ServiceFactory(serves=[territory])
     elsewhere = ArmlFactory(territories=[TerritoryFactory()])
     page = page_of(client, UserFactory(), LIST, nature="arml", territoire=territory.code).content.decode()
-    assert url(kept) in page
+    assert url(matching) in page
     assert url(service) not in page
     assert url(elsewhere) not in page
 
@@ -122,10 +122,10 @@ def test_the_list_makes_as_many_queries_for_one_organisation_as_for_three(client
 
 @pytest.fixture
 def dossier():
-    found = DossierFactory()
-    Organisation.objects.filter(pk=found.beneficiary_id).update(iban="FR7630006000011234567890189", city="Essai-Ville")
-    found.beneficiary.refresh_from_db()
-    return found
+    row = DossierFactory()
+    Organisation.objects.filter(pk=row.beneficiary_id).update(iban="FR7630006000011234567890189", city="Essai-Ville")
+    row.beneficiary.refresh_from_db()
+    return row
 
 
 CONCERNED = [
@@ -167,12 +167,12 @@ def test_an_association_does_not_see_the_people_of_a_service_before_the_dossier_
 
 def test_only_those_who_may_act_are_offered_to(client, dossier):
     make_user("director", dossier.beneficiary)
-    seen = page_of(client, make_user("accountant", dossier.beneficiary), url(dossier.beneficiary)).content.decode()
-    for offered in ("personnes/inviter/", "/fin/", "/mandat/", "/modifier/"):
-        assert offered not in seen
-    seen = page_of(client, make_user("president", dossier.beneficiary), url(dossier.beneficiary)).content.decode()
-    for offered in ("personnes/inviter/", "/fin/", "/mandat/", "/modifier/"):
-        assert offered in seen
+    content = page_of(client, make_user("accountant", dossier.beneficiary), url(dossier.beneficiary)).content.decode()
+    for link in ("personnes/inviter/", "/fin/", "/mandat/", "/modifier/"):
+        assert link not in content
+    content = page_of(client, make_user("president", dossier.beneficiary), url(dossier.beneficiary)).content.decode()
+    for link in ("personnes/inviter/", "/fin/", "/mandat/", "/modifier/"):
+        assert link in content
 
 
 def test_the_page_makes_as_many_queries_with_one_person_as_with_three(client, dossier):
@@ -242,7 +242,7 @@ def test_heads_of_an_organisation_and_the_dgefp_edit_its_facts(client, dossier, 
 
 
 @pytest.mark.parametrize(
-    ("field", "typed", "message"),
+    ("field", "value", "message"),
     [
         ("siret", "123", "14 chiffres"),
         ("siret", "732 829 320 00075", "clé de ce SIRET"),
@@ -256,15 +256,15 @@ def test_heads_of_an_organisation_and_the_dgefp_edit_its_facts(client, dossier, 
         ("label_status", "autre", "choi"),
     ],
 )
-def test_a_wrong_value_is_said_beside_its_field_and_kept_as_typed(client, dossier, field, typed, message):
+def test_a_wrong_value_is_said_beside_its_field_and_kept_as_typed(client, dossier, field, value, message):
     client.force_login(make_user("president", dossier.beneficiary))
-    data = facts(dossier.beneficiary, city="Ville tapée", **{field: typed})
+    data = facts(dossier.beneficiary, city="Ville tapée", **{field: value})
     response = client.post(url(dossier.beneficiary, "modifier/"), data)
     page = response.content.decode()
     assert response.status_code == 200
     assert message in " ".join(response.context["form"].errors[field])
     assert "Ville tapée" in page
-    assert field == "label_status" or typed in page
+    assert field == "label_status" or value in page
     dossier.beneficiary.refresh_from_db()
     assert dossier.beneficiary.city != "Ville tapée"
 

@@ -24,11 +24,11 @@ time.sleep(60)
 
 @pytest.fixture
 def supervisor() -> Iterator[runner.Supervisor]:
-    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     supervisor = runner.Supervisor()
     yield supervisor
     supervisor.stop()
-    for number, handler in kept.items():
+    for number, handler in handlers.items():
         signal.signal(number, handler)
 
 
@@ -109,6 +109,6 @@ def test_a_missing_package_gives_the_line_to_type(
     monkeypatch.setattr(system.shutil, "which", lambda name: None)
     monkeypatch.delenv("CHROMIUM", raising=False)
     assert not system.ensure(for_tests=True)
-    told = capsys.readouterr().out
-    assert "sudo apt-get install --yes" in told
-    assert "chromium-headless-shell poppler-utils qpdf" in told
+    output = capsys.readouterr().out
+    assert "sudo apt-get install --yes" in output
+    assert "chromium-headless-shell poppler-utils qpdf" in output

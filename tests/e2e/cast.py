@@ -66,9 +66,9 @@ class Cast:
 
     def mail(self, role: str, subject: str) -> OutboxMessage:
         """The last message that the person was sent, whose subject holds these words."""
-        found = OutboxMessage.objects.filter(recipient=self.people[role]).order_by("-id")
-        message = next((message for message in found if subject in message.subject), None)
-        assert message, f"No “{subject}” for {role}; there is {[message.subject for message in found]}"
+        messages = OutboxMessage.objects.filter(recipient=self.people[role]).order_by("-id")
+        message = next((message for message in messages if subject in message.subject), None)
+        assert message, f"No “{subject}” for {role}; there is {[message.subject for message in messages]}"
         return message
 
 
@@ -94,12 +94,12 @@ def tick(where: Page | Locator, words: str | re.Pattern[str]) -> None:
     where.locator("label").filter(has_text=words).first.click()
 
 
-def said(page: Page, words: str | re.Pattern[str]) -> None:
+def expect_message(page: Page, words: str | re.Pattern[str]) -> None:
     """A message of success stands at the top of the page."""
     expect(page.get_by_role("status").filter(has_text=words).first).to_be_visible()
 
 
-def refused(page: Page, words: str = "") -> None:
+def expect_errors(page: Page, words: str = "") -> None:
     """What was sent is shown again with its errors, summed up where the focus goes; from then on the page is still."""
     summary = page.get_by_role("alert").first
     expect(summary).to_contain_text(words)
@@ -110,16 +110,16 @@ def cells(
     where: Page | Locator, row: str, values: Mapping[int, str] | Iterable[str], years: Iterable[int] = ()
 ) -> None:
     """Type a row of a grid, cell after cell: `cells(page, "64", ["1 000", "2 000", "3 000"], years)`."""
-    typed = values if isinstance(values, Mapping) else dict(zip(years, values, strict=True))
-    for year, value in typed.items():
+    values_by_year = values if isinstance(values, Mapping) else dict(zip(years, values, strict=True))
+    for year, value in values_by_year.items():
         where.get_by_role("textbox", name=re.compile(rf"^{re.escape(row)} .*{year}$")).fill(value)
 
 
 def link_of(message: OutboxMessage) -> str:
     """The path of the first address in the message."""
-    found = re.search(r"https?://[^/\s]+(/\S*)", message.body)
-    assert found, message.body
-    return found[1]
+    match = re.search(r"https?://[^/\s]+(/\S*)", message.body)
+    assert match, message.body
+    return match[1]
 
 
 def downloaded(page: Page, path: str, folder: Path) -> Path:
@@ -133,5 +133,5 @@ def downloaded(page: Page, path: str, folder: Path) -> Path:
 
 def text_of(pdf: Path) -> str:
     """What one reads in a PDF, spaces evened out."""
-    told: Any = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, check=True, text=True)
-    return " ".join(told.stdout.split())
+    process: Any = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, check=True, text=True)
+    return " ".join(process.stdout.split())

@@ -42,20 +42,20 @@ def _kept_static_files() -> Iterator[None]:
     for an old one and ask for some twenty-five files again on each page."""
     serve = StaticFilesHandler.serve
 
-    def kept(self: StaticFilesHandler, request: HttpRequest) -> HttpResponseBase:
+    def cached_serve(self: StaticFilesHandler, request: HttpRequest) -> HttpResponseBase:
         response = serve(self, request)
         response["Cache-Control"] = "max-age=315360000, immutable"
         return response
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(StaticFilesHandler, "serve", kept)
+        patch.setattr(StaticFilesHandler, "serve", cached_serve)
         yield
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    found = (shutil.which(name) for name in system.BROWSERS)
-    path = os.environ.get("CHROMIUM") or next((path for path in found if path), None)
+    paths = (shutil.which(name) for name in system.BROWSERS)
+    path = os.environ.get("CHROMIUM") or next((path for path in paths if path), None)
     if path is None:
         pytest.fail(f"Chromium manque. Tapez : {system.apt_line(system.TEST_PROGRAMS.values())}", pytrace=False)
     # Playwright runs its own event loop in this thread; Django would take a query made here for one made inside it.
@@ -121,12 +121,12 @@ def axe() -> Callable[..., None]:
         page.wait_for_load_state()
         if not page.evaluate("typeof window.axe !== 'undefined'"):
             page.evaluate(AXE.read_text(encoding="utf-8"))  # not a script tag: the CSP would refuse it
-        found = page.evaluate(f"axe.run({context}, {{resultTypes: ['violations']}})")["violations"]
-        told = [
+        violations = page.evaluate(f"axe.run({context}, {{resultTypes: ['violations']}})")["violations"]
+        lines = [
             f"{rule['id']} ({rule['impact']}): {rule['help']}\n"
             + "\n".join(f"    {json.dumps(node['target'])} {node['html'][:160]}" for node in rule["nodes"][:5])
-            for rule in found
+            for rule in violations
         ]
-        assert not told, f"axe on {page.url}:\n" + "\n".join(told)
+        assert not lines, f"axe on {page.url}:\n" + "\n".join(lines)
 
     return check

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.cast import Cast, cells, fill, follow, heading, press, refused, said, tick
+from tests.e2e.cast import Cast, cells, expect_errors, expect_message, fill, follow, heading, press, tick
 from tests.factories.conventions import PDF
 
 YEARS = (2025, 2026, 2027)
@@ -19,7 +19,7 @@ def create(cast: Cast) -> None:
     follow(page, "Créer une convention")
     page.get_by_role("combobox", name=re.compile("^Association")).select_option(label=str(cast.association))
     press(page, "Créer la convention")
-    said(page, f"La convention {NUMBER} est créée")
+    expect_message(page, f"La convention {NUMBER} est créée")
     expect(heading(page)).to_contain_text(f"{NUMBER} – {cast.association}")
     expect(page.get_by_role("main")).to_contain_text("Brouillon, invisible pour l’ARML")
 
@@ -29,11 +29,11 @@ def name_signatories(page: Page) -> None:
     state = page.get_by_role("region", name="DREETS Bretagne")
     fill(state, {"Nom du signataire": "Maïwenn Essai", "En qualité de": "préfète de région"})
     press(state, "Enregistrer")
-    said(page, "enregistré")
+    expect_message(page, "enregistré")
     association = page.get_by_role("region", name="ARML Bretagne")
     fill(association, {"Nom du signataire": "Yann Essai", "En qualité de": "président"})
     press(association, "Enregistrer")
-    said(page, "enregistré")
+    expect_message(page, "enregistré")
 
 
 def give_money(page: Page) -> None:
@@ -42,12 +42,12 @@ def give_money(page: Page) -> None:
     cells(page, "Socle", ["45 000", "45000", "45 000,00"], YEARS)
     cells(page, "Complémentaire", ["quinze mille", "15 000", "15 000"], YEARS)
     press(page, "Enregistrer la contribution")
-    refused(page, "« quinze mille » n’est pas un montant")
+    expect_errors(page, "« quinze mille » n’est pas un montant")
     expect(page.get_by_role("textbox", name=re.compile("^Complémentaire .*2025$"))).to_have_value("quinze mille")
     expect(page.get_by_role("textbox", name=re.compile("^Socle .*2027$"))).to_have_value("45 000,00")
     cells(page, "Complémentaire", {2025: "15 000"})
     press(page, "Enregistrer la contribution")
-    said(page, "enregistré")
+    expect_message(page, "enregistré")
     for rank, (year, what, amount, day, condition) in enumerate(instalments(), start=1):
         if rank > 1:
             press(page, "Ajouter un versement")
@@ -55,7 +55,7 @@ def give_money(page: Page) -> None:
         row.get_by_label("Année").select_option(str(year))
         fill(row, {"Objet": what, "Montant": amount, "Date prévue": day, "Condition": condition})
     press(page, "Enregistrer l’échéancier")
-    said(page, "enregistré")
+    expect_message(page, "enregistré")
     expect(page.get_by_role("row", name=re.compile(r"^2026 60 000 € 60 000 € aucun"))).to_be_visible()
 
 
@@ -86,7 +86,7 @@ def inform(page: Page) -> None:
         },
     )
     press(page, "Enregistrer les informations")
-    said(page, "enregistrées")
+    expect_message(page, "enregistrées")
 
 
 def depart_from_model(page: Page) -> None:
@@ -95,10 +95,10 @@ def depart_from_model(page: Page) -> None:
     follow(page, "Article 7 bis – Communication et logotypes")
     tick(page, "Garder cet article")
     press(page, "Enregistrer l’article")
-    refused(page, "otif")
+    expect_errors(page, "otif")
     page.get_by_label("Motif de l’écart").fill("Une charte régionale règle déjà la communication.")
     press(page, "Enregistrer l’article")
-    said(page, "enregistré")
+    expect_message(page, "enregistré")
     reword(page, "Les deux parties se réunissent chaque trimestre.", "Le dialogue régional a lieu chaque trimestre.")
     page.goto(f"{HOME}articles/objet/")
     expect(page.get_by_role("main")).to_contain_text("Texte national")
@@ -112,7 +112,7 @@ def reword(page: Page, sentence: str, reason: str) -> None:
     field.fill(f"{field.input_value()}\n\n{sentence}")
     page.get_by_label("Motif de l’écart").fill(reason)
     press(page, "Enregistrer l’article")
-    said(page, "enregistré")
+    expect_message(page, "enregistré")
     expect(page.get_by_role("main")).to_contain_text(sentence)
 
 
@@ -132,7 +132,7 @@ def take_examples(page: Page) -> None:
     for code in ("1-A", "2-A"):
         tick(page, re.compile(f"^\\s*{code} "))
     press(page, re.compile("Reprendre|Prendre|Ajouter"))
-    said(page, "ajoutées")
+    expect_message(page, "ajoutées")
     for code in ("1-A", "2-A"):
         open_sheet(page, code)
         follow(page, "Modifier les indicateurs")
@@ -155,19 +155,19 @@ def fill_targets(page: Page) -> None:
             if target.count() and not target.input_value():
                 target.fill("8,5")
     press(page, "Enregistrer")
-    said(page, "enregistré")
+    expect_message(page, "enregistré")
 
 
 def write_sheet(page: Page) -> None:
     page.goto(f"{HOME}programme/")
     follow(page, "Écrire une fiche")
     press(page, "Créer la fiche")
-    refused(page, "Intitulé")
+    expect_errors(page, "Intitulé")
     page.get_by_label("Axe", exact=True).select_option(label="3. Professionnalisation et valorisation")
     page.get_by_label("Objectif").select_option(index=10)
     fill(page, {"Intitulé": "Plan régional de formation", "Description": "L’association forme les conseillers."})
     press(page, "Créer la fiche")
-    said(page, "3-A")
+    expect_message(page, "3-A")
     open_sheet(page, "3-A")
     follow(page, "Modifier les indicateurs")
     press(page, "Ajouter un indicateur")
@@ -187,7 +187,7 @@ def type_grid(page: Page, amounts: dict[str, str]) -> None:
     for account, amount in amounts.items():
         cells(page, account, [amount] * 3, YEARS)
     press(page, "Enregistrer")
-    said(page, "enregistré")
+    expect_message(page, "enregistré")
 
 
 def structure(page: Page) -> None:
@@ -201,7 +201,7 @@ def inform_as_association(page: Page) -> None:
     page.goto(f"{HOME}informations/")
     fill(page, {"Délibération approuvant": "31/02/2025", "Objet statutaire": "animer le réseau breton"})
     press(page, "Enregistrer les informations")
-    refused(page, "Délibération approuvant")
+    expect_errors(page, "Délibération approuvant")
     expect(page.get_by_label("Objet statutaire")).to_have_value("animer le réseau breton")
     fill(
         page,
@@ -215,7 +215,7 @@ def inform_as_association(page: Page) -> None:
         },
     )
     press(page, "Enregistrer les informations")
-    said(page, "enregistrées")
+    expect_message(page, "enregistrées")
 
 
 def identify(cast: Cast) -> None:
@@ -229,7 +229,7 @@ def identify(cast: Cast) -> None:
         follow(page.get_by_role("main"), "Modifier les informations")
         fill(page, {"SIRET": "123"})
         press(page, "Enregistrer les informations")
-        refused(page, "n’est pas un SIRET")
+        expect_errors(page, "n’est pas un SIRET")
         fill(page, facts | more)
         press(page, "Enregistrer les informations")
         expect(heading(page)).to_have_text(name)
@@ -244,12 +244,12 @@ def give_pieces(page: Page) -> None:
         if wrong:
             attach(page, "texte.pdf", b"Ceci n'est pas un PDF.")
             press(page, "Déposer la pièce")
-            refused(page, "n’est pas un PDF")
+            expect_errors(page, "n’est pas un PDF")
             expect(page.get_by_label("Précision")).to_have_value("signé le 2 juin")
             wrong = False
         attach(page, "piece.pdf", PDF + heading(page).inner_text().encode() + page.url.encode() + b"%%EOF")
         press(page, "Déposer la pièce")
-        said(page, "est enregistrée")
+        expect_message(page, "est enregistrée")
 
 
 def attach(page: Page, name: str, content: bytes) -> None:

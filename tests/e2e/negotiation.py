@@ -7,7 +7,19 @@ from playwright.sync_api import Page, expect
 
 from conventions.models import Act
 from cpo.lib.work import jobs
-from tests.e2e.cast import PHRASE, Cast, downloaded, fill, follow, heading, link_of, press, said, text_of, tick
+from tests.e2e.cast import (
+    PHRASE,
+    Cast,
+    downloaded,
+    expect_message,
+    fill,
+    follow,
+    heading,
+    link_of,
+    press,
+    text_of,
+    tick,
+)
 from tests.e2e.drafting import HOME, NUMBER, open_sheet, reword
 
 QUARTER = "Les deux parties se réunissent chaque trimestre."
@@ -20,7 +32,7 @@ def unseen(page: Page) -> None:
     expect(heading(page)).to_have_text("Cette page n’existe pas ou ne vous est pas ouverte")
 
 
-def act_on(page: Page, name: str, done: str, message: str = "") -> None:
+def act_on(page: Page, name: str, success: str, message: str = "") -> None:
     """The next step of the convention's page, its confirmation, and what is then said."""
     page.goto(HOME)
     follow(page.get_by_role("main"), name)
@@ -28,7 +40,7 @@ def act_on(page: Page, name: str, done: str, message: str = "") -> None:
     if message:
         page.get_by_role("textbox", name=re.compile("Message|Motif|Commentaire")).fill(message)
     press(page.get_by_role("main"), name)
-    said(page, done)
+    expect_message(page, success)
 
 
 def stands(page: Page, words: str) -> None:
@@ -83,7 +95,7 @@ def counter(cast: Cast) -> None:
     expect(page.locator("ins", has_text="chaque mois").first).to_be_visible()
     follow(page, "Accepter la version 2")
     press(page.get_by_role("main"), "Accepter la version 2")
-    said(page, "La version 2 est acceptée")
+    expect_message(page, "La version 2 est acceptée")
     assert "acceptée par les deux parties" in cast.mail("officer", "version 2").subject
 
 
@@ -146,20 +158,20 @@ def sign(cast: Cast, role: str) -> None:
         press(page, re.compile("^Ouvrir le document"))
     opened.value.close()
     press(page, "Recevoir un code")
-    said(page, "Un code à six chiffres vient de partir")
+    expect_message(page, "Un code à six chiffres vient de partir")
     body = cast.mail(role, "Votre code pour signer").body
-    found = re.search(r"\b\d{6}\b", body)
-    assert found, body
-    fill(page, {"Code reçu par courriel": "000000" if found[0] != "000000" else "111111"})
+    code = re.search(r"\b\d{6}\b", body)
+    assert code, body
+    fill(page, {"Code reçu par courriel": "000000" if code[0] != "000000" else "111111"})
     tick(page, re.compile("signe"))
     press(page, "Signer la convention")
     expect(page.get_by_role("main")).to_contain_text("Ce code n’est pas celui du dernier courriel.")
-    fill(page, {"Code reçu par courriel": found[0]})
+    fill(page, {"Code reçu par courriel": code[0]})
     box = page.get_by_role("checkbox")
     if not box.is_checked():
         tick(page, re.compile("signe"))
     press(page, "Signer la convention")
-    said(page, "Votre signature est enregistrée.")
+    expect_message(page, "Votre signature est enregistrée.")
 
 
 def notify(cast: Cast) -> None:

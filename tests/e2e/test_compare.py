@@ -29,9 +29,9 @@ def reader(scene: Scene, page: Page, live_server: Any) -> Page:
 
 def choose(page: Page, before: str, after: str) -> None:
     """Choose the two in the form that both pages show."""
-    for label, wanted in (("De", before), ("À", after)):
+    for label, version in (("De", before), ("À", after)):
         field = page.get_by_label(label, exact=True)
-        value = field.locator("option").filter(has_text=wanted).get_attribute("value")
+        value = field.locator("option").filter(has_text=version).get_attribute("value")
         field.select_option(value)
     page.get_by_role("button", name="Comparer").click()
 
@@ -91,12 +91,12 @@ def test_the_comparison_prints_without_menus_and_with_words_for_colours(scene: S
     for hidden in (reader.get_by_role("navigation"), reader.get_by_role("form"), reader.get_by_role("button")):
         assert [one for one in hidden.all() if one.is_visible()] == []
     expect(reader.locator(".fr-footer")).to_be_hidden()
-    moved = reader.locator("ins.cpo-deplace").filter(has_text=PARAGRAPH)
-    label = moved.locator("span")
+    insertion = reader.locator("ins.cpo-deplace").filter(has_text=PARAGRAPH)
+    label = insertion.locator("span")
     assert label.evaluate("one => one.getBoundingClientRect().width") > 20  # the words « déplacé ici » are on paper
     plain = "one => { const s = getComputedStyle(one); return [s.backgroundColor, s.color] }"
-    around = moved.locator("xpath=..").evaluate("one => getComputedStyle(one).color")
-    assert moved.evaluate(plain) == ["rgba(0, 0, 0, 0)", around]
+    around = insertion.locator("xpath=..").evaluate("one => getComputedStyle(one).color")
+    assert insertion.evaluate(plain) == ["rgba(0, 0, 0, 0)", around]
     expect(reader.get_by_text("Imprimé le")).to_be_visible()
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from actions import services
 from actions.models import ExampleSheet, Sheet
 from cpo.lib.models import FormDraft
-from tests.e2e.cast import refused
+from tests.e2e.cast import expect_errors
 from tests.factories.arml import PASSWORD
 from tests.factories.conventions import make_act, member
 
@@ -145,7 +145,7 @@ def test_refused_values_and_a_closed_tab_lose_nothing(sheet: Sheet, context_of: 
     page.goto(home(sheet) + "indicateurs/")
     page.get_by_label("Cible 2025").first.fill("douze")
     page.get_by_role("button", name="Enregistrer", exact=True).click()
-    refused(page, "« douze » n’est pas un nombre")
+    expect_errors(page, "« douze » n’est pas un nombre")
     expect(state(page)).to_contain_text(KEPT)
     page.close()
     page = context.new_page()

@@ -12,7 +12,7 @@ from actions import services
 from actions.models import ExampleSheet
 from arml.models import User
 from conventions.models import Act
-from tests.e2e.cast import refused
+from tests.e2e.cast import expect_errors
 from tests.factories.conventions import make_act, member
 
 
@@ -52,7 +52,7 @@ def test_director_builds_a_sheet_from_an_example(act: Act, open_page: Callable[.
     row.get_by_label("Cible 2026").fill("douze")
     row.get_by_label("sans objet").nth(2).press("Space")
     page.get_by_role("button", name="Enregistrer", exact=True).click()
-    refused(page, "« douze » n’est pas un nombre")
+    expect_errors(page, "« douze » n’est pas un nombre")
     row = page.locator("[data-cpo-row]").last
     expect(row.get_by_label("Cible 2026")).to_have_value("douze")
     row.get_by_label("Cible 2026").fill("14")
@@ -126,13 +126,13 @@ def test_a_paste_tells_what_found_no_cell_and_is_taken_back(act: Act, open_page:
     page.evaluate("text => navigator.clipboard.writeText(text)", "10\t -   € \t30\t40\n11\t21\t\t\n")
     first.press("Control+v")
     expect(page.get_by_role("textbox", name="60 Achats 2027")).to_have_value("0")  # a zero in the accounting format
-    told = page.get_by_role("status").filter(has_text="collée")
-    expect(told).to_have_text("4 cellules collées (2026, 2027). 2 cellules du bloc hors de la grille, non collées.")
+    message = page.get_by_role("status").filter(has_text="collée")
+    expect(message).to_have_text("4 cellules collées (2026, 2027). 2 cellules du bloc hors de la grille, non collées.")
     axe(page)
     page.get_by_role("button", name="Annuler le collage").click()
     expect(first).to_have_value("5")
     expect(page.get_by_role("row", name="Total des charges")).to_contain_text("5 €")
-    expect(told).to_be_hidden()
+    expect(message).to_be_hidden()
 
 
 def test_a_paste_stops_at_the_end_of_its_section_and_names_the_years_it_wrote(
@@ -147,8 +147,8 @@ def test_a_paste_stops_at_the_end_of_its_section_and_names_the_years_it_wrote(
     last.press("Control+v")
     expect(last).to_have_value("1")
     expect(page.get_by_role("textbox", name="70 Vente")).to_have_value("")
-    told = page.get_by_role("status").filter(has_text="collée")
-    expect(told).to_have_text(
+    message = page.get_by_role("status").filter(has_text="collée")
+    expect(message).to_have_text(
         "3 cellules collées (2025, 2026, 2027). 1 ligne du bloc après la fin des charges, non collée."
     )
 

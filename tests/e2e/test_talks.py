@@ -83,9 +83,9 @@ def test_the_turn_is_asked_for_given_back_and_the_news_are_marked(
 ) -> None:
     home = f"/conventions/{scene.number}/"
     officer = browser_of(scene.officer)
-    with officer.expect_response(lambda answer: answer.url.endswith("/visite/")) as told:
+    with officer.expect_response(lambda answer: answer.url.endswith("/visite/")) as visit_response:
         officer.goto(home)
-    assert told.value.status == 204
+    assert visit_response.value.status == 204
     visit = DossierVisit.objects.get(user=scene.officer)
     DossierVisit.objects.filter(pk=visit.pk).update(seen_at=visit.seen_at - dt.timedelta(hours=2))
 

@@ -164,11 +164,11 @@ class DossierFactory(DjangoModelFactory):
         """Default: the association's, else the lead's, else a new one; the association and its lead get them too."""
         if not create:
             return
-        found = list(extracted or self.beneficiary.territories.all() or self.lead.served_territories.all()) or [
+        rows = list(extracted or self.beneficiary.territories.all() or self.lead.served_territories.all()) or [
             TerritoryFactory(service=self.lead)
         ]
-        self.territories.set(found)
-        self.beneficiary.territories.add(*found)
+        self.territories.set(rows)
+        self.beneficiary.territories.add(*rows)
 
 
 def make_user(role: str, organisation: Organisation | None = None, *, user: User | None = None, **fields: Any) -> User:

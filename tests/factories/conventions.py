@@ -30,12 +30,12 @@ from tests.factories.arml import ArmlFactory, DelegationFactory, ServiceFactory,
 
 def blank_pdf(pages: int = 1) -> bytes:
     """Blank pages; what a test appends makes it another file that opens as well."""
-    held = io.BytesIO()
+    buffer = io.BytesIO()
     with pikepdf.new() as pdf:
         for _ in range(pages):
             pdf.add_blank_page()
-        pdf.save(held, deterministic_id=True)
-    return held.getvalue()
+        pdf.save(buffer, deterministic_id=True)
+    return buffer.getvalue()
 
 
 PDF = blank_pdf()

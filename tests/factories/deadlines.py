@@ -51,7 +51,7 @@ def make_rule(convention: Convention, due: dt.date, **fields: Any) -> DeadlineRu
 
 
 def make_deadline(
-    convention: Convention | None = None, *, due: str = "2026-06-30", known: str = "2025-10-08", **rule: Any
+    convention: Convention | None = None, *, due: str = "2026-06-30", known_since: str = "2025-10-08", **rule: Any
 ) -> Deadline:
     """A deadline by a rule of its own; `known`: the day since which it exists."""
     convention = convention or in_force()
@@ -60,7 +60,7 @@ def make_deadline(
         convention=convention,
         rule=make_rule(convention, day, **rule),
         due_on=day,
-        created_on=dt.date.fromisoformat(known),
+        created_on=dt.date.fromisoformat(known_since),
     )
 
 

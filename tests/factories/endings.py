@@ -56,9 +56,9 @@ def observed(scene: Scene, by: Any = None) -> None:
 
 def terminate(scene: Scene, by: Any = None, **values: Any) -> None:
     today = clock.today()
-    given = {"decision": "Rien n’est venu.", "decided_on": today, "notified_on": today, "decision_number": "1A 1"}
-    given["file"] = pdf("decision.pdf", DECISION)
-    ending.terminate(act=scene.act, by=by or scene.manager, **given | values)
+    facts = {"decision": "Rien n’est venu.", "decided_on": today, "notified_on": today, "decision_number": "1A 1"}
+    facts["file"] = pdf("decision.pdf", DECISION)
+    ending.terminate(act=scene.act, by=by or scene.manager, **facts | values)
 
 
 def terminated(scene: Scene, at: Callable[[str], Any]) -> None:

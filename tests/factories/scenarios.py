@@ -109,7 +109,9 @@ class Scene:
     def sign(self, user: Any) -> Act:
         """The three steps of the signature in the browser, the code read in the e-mail."""
         act = self.act
-        party = next(found for actor in workflow.capacities(user, act) if (found := party_to_sign(act, actor)))
+        party = next(
+            signing_party for actor in workflow.capacities(user, act) if (signing_party := party_to_sign(act, actor))
+        )
         user.set_password(PASSWORD)
         user.save()
         attempt = browser.begin(act, party, by=user, password=PASSWORD)
@@ -238,8 +240,8 @@ def in_signature(*, document: bool = True, **fields: Any) -> Scene:
 
 
 def cosigning_manager(organisation: Any) -> Any:
-    found = organisation.memberships.filter(role="manager").first()
-    return found.user if found else make_user("manager", organisation)
+    membership = organisation.memberships.filter(role="manager").first()
+    return membership.user if membership else make_user("manager", organisation)
 
 
 @kept

@@ -65,9 +65,9 @@ def test_the_eleven_public_holidays_of_a_year() -> None:
 )
 def test_what_follows_easter_is_a_public_holiday(easter_monday: str, ascension: str, whit_monday: str) -> None:
     moving = {date.fromisoformat(day) for day in (easter_monday, ascension, whit_monday)}
-    found = public_holidays(date.fromisoformat(easter_monday).year)
-    assert moving <= found
-    assert len(found) == 11
+    holidays = public_holidays(date.fromisoformat(easter_monday).year)
+    assert moving <= holidays
+    assert len(holidays) == 11
 
 
 def test_ascension_may_fall_on_the_first_of_may() -> None:

@@ -66,9 +66,9 @@ def test_nothing_is_no_share_of_nothing() -> None:
 def test_what_is_shared_out_adds_up_again_the_residue_going_to_the_largest(
     amount: str, weights: str, parts: str
 ) -> None:
-    found = split(Decimal(amount), [Decimal(weight) for weight in weights.split()])
-    assert " ".join(map(str, found)) == parts
-    assert sum(found) == Decimal(amount)
+    amounts = split(Decimal(amount), [Decimal(weight) for weight in weights.split()])
+    assert " ".join(map(str, amounts)) == parts
+    assert sum(amounts) == Decimal(amount)
 
 
 @pytest.mark.parametrize("weights", [[], [Decimal(0)], [Decimal(1), Decimal(-1)]])

@@ -6,7 +6,7 @@ NB = "\u00a0"
 
 
 @pytest.mark.parametrize(
-    ("typed", "printed"),
+    ("text", "printed"),
     [
         ("l'État d'une région", "l’État d’une région"),
         ("trois axes : un ; deux ! trois ?", f"trois axes{NB}: un{NB}; deux{NB}! trois{NB}?"),
@@ -20,8 +20,8 @@ NB = "\u00a0"
         ("https://exemple.fr/?page=2 à 14:30", "https://exemple.fr/?page=2 à 14:30"),
     ],
 )
-def test_typed_text_is_printed_with_french_typography(typed, printed):
-    assert typographic(typed) == printed
+def test_typed_text_is_printed_with_french_typography(text, printed):
+    assert typographic(text) == printed
     assert typographic(printed) == printed
 
 

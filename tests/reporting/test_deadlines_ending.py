@@ -29,8 +29,8 @@ def deadline(scene: Scene, key: str) -> Deadline:
 
 
 def pending(scene: Scene) -> set[tuple[str, int | None]]:
-    found = Deadline.objects.filter(convention=scene.convention).pending()
-    return set(found.values_list("rule__key", "year"))
+    deadlines = Deadline.objects.filter(convention=scene.convention).pending()
+    return set(deadlines.values_list("rule__key", "year"))
 
 
 # -- A request for an avenant ------------------------------------------------------------------------------------------
@@ -101,8 +101,8 @@ def test_each_side_reads_what_the_notice_asks_of_it(at: At) -> None:
     assert "Envoyer la mise en demeure, puis enregistrer son envoi" in titles(scene.manager)
     assert not any("mise en demeure" in title for title in titles(scene.president) + titles(scene.officer))
     steps.send(scene)
-    asked = next(task for task in agenda(scene.president).mine if "mise en demeure" in task.title)
-    assert asked.due == dt.date(2026, 12, 15) and asked.url.endswith("/fin/")
+    notice_task = next(task for task in agenda(scene.president).mine if "mise en demeure" in task.title)
+    assert notice_task.due == dt.date(2026, 12, 15) and notice_task.url.endswith("/fin/")
     assert any("mise en demeure" in task.title for task in agenda(scene.director).mine)
     assert any("mise en demeure" in wait.title for wait in agenda(scene.manager).others)
     steps.observed(scene)

@@ -120,7 +120,7 @@ def signed_content() -> dict[str, Any]:
     return whole | {"sheets": whole["sheets"][:2], "contributions": contributions}
 
 
-def later(kind: str, name: str, **said: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+def later(kind: str, name: str, **terms: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """The content of an act after the first, and that of the convention that it changes."""
     base = signed_content()
     whole = json.loads(SAMPLE.read_text(encoding="utf-8"))
@@ -135,14 +135,14 @@ def later(kind: str, name: str, **said: Any) -> tuple[dict[str, Any], dict[str, 
         },
     }  # fmt: skip
     articles = [row | {"body": row["body"] + "\n\nUn alinéa de plus."} for row in whole["articles"]]
-    return base | {"act": act | said, "sheets": whole["sheets"][:3], "articles": articles}, base
+    return base | {"act": act | terms, "sheets": whole["sheets"][:3], "articles": articles}, base
 
 
-def act_after(kind: str, name: str, purpose: str = "a_signer", **said: Any) -> bytes:
-    content, base = later(kind, name, **said)
-    given = None if purpose == "consolidee" else base
+def act_after(kind: str, name: str, purpose: str = "a_signer", **terms: Any) -> bytes:
+    content, base = later(kind, name, **terms)
+    changed_content = None if purpose == "consolidee" else base
     sha256 = content_hash(content)
-    return render_version(content, version_number=1, content_sha256=sha256, purpose=purpose, base=given)
+    return render_version(content, version_number=1, content_sha256=sha256, purpose=purpose, base=changed_content)
 
 
 def working_copy() -> bytes:
@@ -283,11 +283,11 @@ def test_a_row_and_the_blocks_of_signature_are_never_split(tmp_path: Path) -> No
     short = {row["key"]: row for row in content["articles"] if row["key"] in ("titre", "recours", "signatures")}
     for lines in (12, 24, 36, 48):
         last = short["recours"] | {"body": short["recours"]["body"] + "\n\nUne ligne." * lines}
-        moved = list((short | {"recours": last}).values())
-        made = render_version(
-            content | {"articles": moved}, version_number=1, content_sha256="0" * 64, purpose="a_signer"
+        articles = list((short | {"recours": last}).values())
+        data = render_version(
+            content | {"articles": articles}, version_number=1, content_sha256="0" * 64, purpose="a_signer"
         )
-        pages = read(made, tmp_path).split("\f")
+        pages = read(data, tmp_path).split("\f")
         holding = [page for page in pages if "Pour l’État" in page]
         assert len(holding) == 1
         for words in ("Pour l’association", "Date et lieu", "Vérifier ce document", "Signatures"):

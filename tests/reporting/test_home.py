@@ -75,11 +75,11 @@ def a_report(state, **fields):
 )
 def test_the_state_of_a_report_gives_each_role_what_it_has_to_do(state, expected):
     convention = a_report(state)
-    found = {}
+    lines_by_role = {}
     for role in ("officer", "manager", "signatory", "director", "president"):
         if lines := titles(person(convention, role)):
-            (found[role],) = lines
-    assert found == expected
+            (lines_by_role[role],) = lines
+    assert lines_by_role == expected
 
 
 def test_the_accountant_fills_in_the_finances_and_the_president_sends():
@@ -114,8 +114,8 @@ def test_late_comes_first_then_the_nearest_date():
 def test_a_far_deadline_is_announced_and_not_asked():
     convention = in_force()
     far = make_deadline(convention, due="2027-06-30")
-    found = agenda(person(convention, "director"))
-    assert (found.mine, found.following) == ([], [far])
+    tasks = agenda(person(convention, "director"))
+    assert (tasks.mine, tasks.following) == ([], [far])
 
 
 def test_an_escalated_delay_reaches_the_roles_that_the_rule_adds():
@@ -217,10 +217,10 @@ def test_somebody_without_any_role_is_told_so(client):
 
 
 @pytest.mark.parametrize(
-    ("role", "offered"), [("officer", True), ("manager", True), ("signatory", False), ("director", False)]
+    ("role", "is_offered"), [("officer", True), ("manager", True), ("signatory", False), ("director", False)]
 )
-def test_who_may_create_a_convention_is_offered_it_while_there_is_none(client, role, offered):
-    assert ("Créer une convention" in page(client, make_user(role))) is offered
+def test_who_may_create_a_convention_is_offered_it_while_there_is_none(client, role, is_offered):
+    assert ("Créer une convention" in page(client, make_user(role))) is is_offered
 
 
 def test_an_association_sees_no_convention_that_is_not_shared(client):

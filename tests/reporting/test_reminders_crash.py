@@ -60,16 +60,16 @@ def send(fatal: int) -> subprocess.CompletedProcess[str]:
 def test_killed_between_two_messages_then_run_again_each_reminder_is_written_once(fatal):
     alone()
     convention = in_force()
-    made = [make_deadline(convention, ladder=[0, 7], escalation=[[7, ["president"]]]) for _ in range(3)]
+    deadlines = [make_deadline(convention, ladder=[0, 7], escalation=[[7, ["president"]]]) for _ in range(3)]
     killed = send(fatal)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     # Two messages per deadline, in one transaction: what was being written when it was killed is not there.
     assert Reminder.objects.filter(state="sent").count() == OutboxMessage.objects.count() == (fatal - 1) // 2 * 2
     again = send(0)
     assert again.returncode == 0, again.stderr
-    expected = {(deadline.pk, 7, role) for deadline in made for role in ("director", "president")}
-    sent = Reminder.objects.filter(state="sent").values_list("deadline", "rung", "recipient__memberships__role")
-    assert sorted(sent) == sorted(expected)
+    expected = {(deadline.pk, 7, role) for deadline in deadlines for role in ("director", "president")}
+    rows = Reminder.objects.filter(state="sent").values_list("deadline", "rung", "recipient__memberships__role")
+    assert sorted(rows) == sorted(expected)
     assert OutboxMessage.objects.count() == 6
     assert OutboxMessage.objects.filter(state="sent").count() == 6
     assert again.stdout.splitlines()[-1] == f"{6 - (fatal - 1) // 2 * 2} rappel(s) écrit(s)."

@@ -1,4 +1,4 @@
-"""Signing in: demo mode, throttling, where one goes afterwards, lost password."""
+"""Signing in: demo mode, throttling, the page after signing in, lost passwords."""
 
 import pytest
 from django.urls import reverse
@@ -104,7 +104,7 @@ def test_five_wrong_passwords_lock_the_address_whether_it_has_an_account_or_not(
     assert response.status_code == 429
     page = response.content.decode()
     assert "Trop de tentatives" in page
-    assert "9 h 16" in page.replace("\u00a0", " ")  # the clock stands at 9 h in Paris
+    assert "9 h 16" in page.replace("\u00a0", " ")  # the clock starts at 9 h in Paris
     assert response["Retry-After"] == "900"
     assert sign_in(client, "camille@exemple.example", PASSWORD).status_code == 429
     assert not signed_in(client)

@@ -1,4 +1,4 @@
-"""The messages of the demonstration: everybody reads them in demo mode, nobody elsewhere."""
+"""The messages of the demonstration: everybody may read them in demo mode, and nobody otherwise."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Who sees a dossier, by role and standing: THE rule that everything else filters by."""
+"""Who sees a dossier, by role and standing. All other filters build on this rule."""
 
 import datetime as dt
 
@@ -25,7 +25,7 @@ STATES = {
     "shared": {"shared_on": dt.date(2025, 1, 6), "published_on": None},
     "published": {"shared_on": dt.date(2025, 1, 6), "published_on": dt.date(2025, 3, 1)},
 }
-# who -> states in which they see the dossier, written by hand
+# person → states in which they see the dossier, written by hand
 EXPECTED = [
     ("lead", "officer", {"draft", "shared", "published"}),
     ("lead", "manager", {"draft", "shared", "published"}),
@@ -49,7 +49,7 @@ EXPECTED = [
 
 @pytest.fixture
 def places():
-    """A dossier of two territories: one served by the lead, one by a service that does not sign; a co-signer."""
+    """A dossier with a co-signer and two territories. The lead serves one, a service that does not sign the other."""
     first, second, other = TerritoryFactory(), TerritoryFactory(), TerritoryFactory()
     return {
         "lead": ServiceFactory(serves=[first]),
@@ -107,7 +107,7 @@ def test_a_person_with_two_roles_sees_both_dossiers():
 
 
 def test_what_is_seen_is_counted_filtered_and_joined_as_any_queryset():
-    """The rule is a union of subqueries: nothing that pages do with its rows may change what is seen."""
+    """The rule is a union of subqueries: the queryset operations that pages use must not change its rows."""
     first, second, hidden = DossierFactory(), DossierFactory(), DossierFactory()
     user = make_user("officer", first.lead)
     make_user("director", second.beneficiary, user=user)

@@ -1,4 +1,4 @@
-"""Invitations: who may send them, what the link does, when it no longer works; never both sides of one dossier."""
+"""Invitations: who may send them, how long the link works, and no account on both sides of one dossier."""
 
 import datetime as dt
 
@@ -199,7 +199,7 @@ def test_a_link_serves_once(client):
 
 def test_a_link_expires_after_fourteen_days(client, at):
     _, token = invite(ArmlFactory(), "director")
-    at("2026-10-29 07:59")  # winter time came meanwhile
+    at("2026-10-29 07:59")  # winter time has begun since
     assert client.get(f"/invitation/{token}/").status_code == 200
     at("2026-10-29 08:01")
     response = client.post(f"/invitation/{token}/", {"new_password1": NEW, "new_password2": NEW})

@@ -1,4 +1,4 @@
-"""Pages of organisations: what each may read and write, filters, bad values, somebody else's newer revision."""
+"""Pages of organisations: who may read and write them, filters, wrong values, a newer revision of another person."""
 
 import datetime as dt
 
@@ -36,7 +36,7 @@ def url(organisation, rest=""):
 
 
 def facts(organisation, **changes):
-    """What the form of an ARML posts, unchanged but for `changes`."""
+    """The form data of an ARML, with these changes."""
     names = [
         "address",
         "city",

@@ -1,4 +1,4 @@
-"""Changing, ending and handing over roles; the president's mandate; leaving nobody behind."""
+"""Changing, ending and handing over roles, the mandate of the president, and no organisation left without people."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: shared by whoever comes, stopped by the last one out, whatever way they leave."""
+"""The embedded PostgreSQL: processes share it, and the last one stops it, even if it is killed."""
 
 import os
 import shutil
@@ -36,7 +36,7 @@ def cluster() -> Iterator[embedded.Cluster]:
     cluster = embedded.Cluster(home, embedded._binaries(state))
     yield cluster
     cluster.join().leave()
-    for _ in range(50):  # a keeper that ends may still write its last line
+    for _ in range(50):  # a keeper that stops may still write its last line
         shutil.rmtree(home, ignore_errors=True)
         if not home.exists():
             break
@@ -46,7 +46,7 @@ def cluster() -> Iterator[embedded.Cluster]:
 
 @pytest.fixture
 def use(cluster: embedded.Cluster) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
-    """Start another process that joins the cluster, then does something."""
+    """Start another process that joins the cluster, then runs some code."""
     started: list[subprocess.Popen[str]] = []
 
     def start(then: str) -> subprocess.Popen[str]:

@@ -1,4 +1,4 @@
-"""The supervisor of `make run`: nothing outlives it, a worker that dies comes back."""
+"""The supervisor of `make run`: no process survives it, and it restarts a worker that dies."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ import pytest
 from cpo.dev import runner, system
 
 SLEEP = [sys.executable, "-S", "-c", "import time; time.sleep(60)"]
-# A child that leaves a child of its own and does not care about SIGTERM.
+# A child that starts its own child and ignores SIGTERM.
 STUBBORN = """
 import os, pathlib, signal, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -33,7 +33,7 @@ def supervisor() -> Iterator[runner.Supervisor]:
 
 
 def alive(pid: int) -> bool:
-    """A zombie, dead but not yet collected by the system, is not alive."""
+    """Tell whether the process runs. A zombie does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):

@@ -1,4 +1,4 @@
-"""Stage B up to the first proposal: the officer drafts, the director writes the programme."""
+"""Stage B, up to the first proposal: the officer drafts the convention, and the director writes the programme."""
 
 import re
 
@@ -37,7 +37,7 @@ def name_signatories(page: Page) -> None:
 
 
 def give_money(page: Page) -> None:
-    """The contribution of each year by line, and a plan that first does not add up to it."""
+    """Enter the contribution of each year by line, and a payment plan whose total is wrong at first."""
     page.goto(f"{HOME}contribution/")
     cells(page, "Socle", ["45 000", "45000", "45 000,00"], YEARS)
     cells(page, "Complémentaire", ["quinze mille", "15 000", "15 000"], YEARS)
@@ -71,7 +71,7 @@ def instalments() -> list[tuple[int, str, str, str, str]]:
 
 
 def inform(page: Page) -> None:
-    """What the articles print and only the service knows; the association fills in the rest later."""
+    """Enter the values of the articles that only the service knows. The association enters the others later."""
     page.goto(f"{HOME}informations/")
     fill(
         page,
@@ -90,7 +90,7 @@ def inform(page: Page) -> None:
 
 
 def depart_from_model(page: Page) -> None:
-    """An optional article goes, with its reason; a free one is reworded; a locked one cannot be."""
+    """Remove an optional article with a reason, reword a free one, and try a locked one in vain."""
     page.goto(f"{HOME}articles/")
     follow(page, "Article 7 bis – Communication et logotypes")
     tick(page, "Garder cet article")
@@ -117,7 +117,7 @@ def reword(page: Page, sentence: str, reason: str) -> None:
 
 
 def write_programme(page: Page) -> None:
-    """Two examples and a fiche of one's own, each with indicators, targets and a balanced budget."""
+    """Write two example fiches and a new one, each with indicators, targets and a balanced budget."""
     take_examples(page)
     write_sheet(page)
     page.goto(f"{HOME}programme/")
@@ -145,9 +145,9 @@ def open_sheet(page: Page, code: str) -> None:
 
 
 def fill_targets(page: Page) -> None:
-    """Each indicator has its baseline and a target for each year; those of the examples are kept."""
+    """Give each indicator its baseline and yearly targets, and leave those of the examples as they are."""
     groups = page.get_by_role("group").filter(has=page.get_by_label("Cible 2025"))
-    expect(groups.first).to_be_visible()  # `all()` does not wait for the page that a link leads to
+    expect(groups.first).to_be_visible()  # `all()` does not wait for the new page
     for group in groups.all():
         group.get_by_label(re.compile("^Référence")).first.fill("4")
         for year in YEARS:
@@ -197,7 +197,7 @@ def structure(page: Page) -> None:
 
 
 def inform_as_association(page: Page) -> None:
-    """The rest of what the articles print: the page lists it, field by field."""
+    """Enter the other values of the articles, which the page lists field by field."""
     page.goto(f"{HOME}informations/")
     fill(page, {"Délibération approuvant": "31/02/2025", "Objet statutaire": "animer le réseau breton"})
     press(page, "Enregistrer les informations")
@@ -219,7 +219,7 @@ def inform_as_association(page: Page) -> None:
 
 
 def identify(cast: Cast) -> None:
-    """Address, SIRET and bank account are facts of the organisations: their own people write them once."""
+    """Each organisation enters once its own address, SIRET and bank account."""
     facts = {"Adresse": "au 1 rue de l’Exemple, 35000 Rennes", "SIRET": "000 000 000 00000"}
     association = {"RNA": "W000000000", "IBAN": "FR76 3000 6000 0112 3456 7890 189", "BIC": "AGRIFRPP"}
     for role, name, more in (("manager", "DREETS Bretagne", {}), ("president", "ARML Bretagne", association)):
@@ -236,7 +236,7 @@ def identify(cast: Cast) -> None:
 
 
 def give_pieces(page: Page) -> None:
-    """Every document that this person may give; a file that is no PDF is refused first, with the reason."""
+    """Upload every document that this person may give, after a first file that is refused because it is no PDF."""
     page.goto(f"{HOME}documents/")
     wrong = True
     while (links := page.get_by_role("link", name=re.compile("^Déposer – "))).count():

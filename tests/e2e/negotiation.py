@@ -1,4 +1,4 @@
-"""Stage B from sharing to the notification: turns, versions, comments, acceptances, visa, signatures."""
+"""Stage B, from the sharing to the notification: turns, versions, comments, acceptances, visa, signatures."""
 
 import re
 from pathlib import Path
@@ -33,7 +33,7 @@ def unseen(page: Page) -> None:
 
 
 def act_on(page: Page, name: str, success: str, message: str = "") -> None:
-    """The next step of the convention's page, its confirmation, and what is then said."""
+    """Take the next step from the page of the convention, confirm it, and expect this success message."""
     page.goto(HOME)
     follow(page.get_by_role("main"), name)
     expect(heading(page)).to_have_text(name)
@@ -75,7 +75,7 @@ def propose_first(cast: Cast, folder: Path) -> None:
 
 
 def counter(cast: Cast) -> None:
-    """The officer comments on a fiche, rewords, proposes version 2; the director reads what changed and answers."""
+    """The officer comments, edits a text and proposes version 2. The director reads the changes and answers."""
     page = cast.officer
     open_sheet(page, "3-A")
     follow(page.get_by_role("main"), re.compile("échange|Écrire ou répondre", re.I))
@@ -109,7 +109,7 @@ def answer(page: Page, text: str) -> None:
 
 
 def edit_after_agreement(cast: Cast) -> None:
-    """An edit cancels both acceptances and tells both; a third version is accepted by both."""
+    """An edit cancels both acceptances, and both sides get an e-mail. Then both accept a third version."""
     page = cast.officer
     stands(page, "Demander le visa")
     reword(page, "Le préfet en est informé.", "Une précision demandée par la préfecture.")
@@ -132,7 +132,7 @@ def endorse(cast: Cast) -> None:
 
 
 def read_document(cast: Cast, folder: Path) -> str:
-    """The document to sign: no longer a draft, with the reference, the version and its hash on each page."""
+    """Check that the document to sign is no draft and has the reference, the version and its hash on each page."""
     page = cast.president
     page.goto(link_of(cast.mail("president", "prêt à signer")))
     text = text_of(downloaded(page, f"{HOME}document.pdf", folder))

@@ -1,4 +1,4 @@
-"""A convention signed on paper before the application existed: recorded with its scan, then followed like others."""
+"""A convention signed on paper before the application existed: it is recorded with its scan, then followed as usual."""
 
 import re
 

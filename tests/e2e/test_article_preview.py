@@ -1,4 +1,4 @@
-"""An article is shown as the document will print it while one types, with what that changes to the national model."""
+"""The preview shows an article as the document will print it, and its differences from the national model."""
 
 from typing import Any
 
@@ -34,4 +34,4 @@ def test_the_preview_follows_what_is_typed(page: Page, live_server: Any) -> None
     expect_errors(page, "Elle est dans «\u00a0…{{ numero_convention }}. Puis {{ inconnue }}. Et {{convention.numero}}.")
     expect(preview.locator(".manque", has_text="{{ inconnue }}")).to_be_visible()
     act.refresh_from_db()
-    assert act.articles.get(model_article__key="preambule").reason == "", "nothing is saved by a preview"
+    assert act.articles.get(model_article__key="preambule").reason == "", "a preview saves nothing"

@@ -1,4 +1,4 @@
-"""A person compares three versions, and the last one with the national model, and prints what they read."""
+"""A person compares three versions, compares the last one with the national model, and prints the comparison."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,13 +13,13 @@ from tests.factories.scenarios import PARAGRAPH, Scene
 
 @pytest.fixture
 def scene() -> Scene:
-    """Version 3 of the association waits for the State."""
+    """The association proposed version 3, and the State must answer."""
     return scenarios.three_versions()
 
 
 @pytest.fixture
 def reader(scene: Scene, page: Page, live_server: Any) -> Page:
-    """The browser of the chargée de mission."""
+    """The page of the officer, who is signed in."""
     client = Client()
     client.force_login(scene.officer)
     value = client.cookies["sessionid"].value
@@ -28,7 +28,7 @@ def reader(scene: Scene, page: Page, live_server: Any) -> Page:
 
 
 def choose(page: Page, before: str, after: str) -> None:
-    """Choose the two in the form that both pages show."""
+    """Choose two versions in the form that both pages have."""
     for label, version in (("De", before), ("À", after)):
         field = page.get_by_label(label, exact=True)
         value = field.locator("option").filter(has_text=version).get_attribute("value")
@@ -93,7 +93,7 @@ def test_the_comparison_prints_without_menus_and_with_words_for_colours(scene: S
     expect(reader.locator(".fr-footer")).to_be_hidden()
     insertion = reader.locator("ins.cpo-deplace").filter(has_text=PARAGRAPH)
     label = insertion.locator("span")
-    assert label.evaluate("one => one.getBoundingClientRect().width") > 20  # the words « déplacé ici » are on paper
+    assert label.evaluate("one => one.getBoundingClientRect().width") > 20  # the words « déplacé ici » are printed
     plain = "one => { const s = getComputedStyle(one); return [s.backgroundColor, s.color] }"
     around = insertion.locator("xpath=..").evaluate("one => getComputedStyle(one).color")
     assert insertion.evaluate(plain) == ["rgba(0, 0, 0, 0)", around]

@@ -1,4 +1,4 @@
-"""The gallery: accessible on both widths and in both themes, and alive."""
+"""The gallery of components: accessible at both widths and in both themes, with working scripts."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""After the signature, in the browser: an avenant from its request to the text in force; a formal notice to the end."""
+"""In the browser: an avenant from its request to its entry into force, and a formal notice up to the termination."""
 
 import datetime as dt
 import re
@@ -25,7 +25,7 @@ TITLE = "Former aussi les directions"
 
 @pytest.fixture(autouse=True)
 def _stand_ins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Jobs wait until the test takes them up, and rendering takes seconds: what is printed is tested elsewhere."""
+    """Replace the slow renderer, since other tests cover the documents. Jobs wait until the test runs them."""
     eager, app.conf.task_always_eager = app.conf.task_always_eager, False
     monkeypatch.setattr(
         production, "render", lambda version, purpose: PDF + f"% {version.pk} {purpose}\n%%EOF".encode()
@@ -40,7 +40,7 @@ def main(page: Page) -> Any:
 
 
 def step(page: Page, address: str, name: str, success: str, message: str = "") -> None:
-    """The next step of the page of an act, its confirmation, and what is then said."""
+    """Take the next step from the page of an act, confirm it, and expect this success message."""
     page.goto(address)
     follow(main(page), name)
     if message:
@@ -127,8 +127,8 @@ def sign(page: Page, here: str, user: Any) -> None:
 
 
 def read_in_force(page: Page, home: str, here: str) -> None:
-    """The convention says that its text was changed, the list which text is in force, the consolidated text the new
-    one today and the former one before."""
+    """Check the text in force: the convention tells that its text changed, and the list names the text in force. The
+    consolidated page gives the new text today, and the former one at an earlier date."""
     page.goto(f"{home}actes/")
     row = page.get_by_role("row", name=re.compile(r"^Avenant n°\s1"))
     expect(row).to_contain_text("Texte en vigueur")

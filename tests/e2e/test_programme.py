@@ -1,4 +1,4 @@
-"""A director builds the programme in the browser: examples, targets, a budget by keyboard; no page with a fault."""
+"""A director writes the programme in the browser: examples, targets, a budget with the keyboard. Axe finds nothing."""
 
 import re
 from collections.abc import Callable
@@ -100,7 +100,9 @@ def test_a_block_of_a_spreadsheet_is_pasted_cell_by_cell(act: Act, open_page: Ca
     page = open_page(member(act, "director"))
     page.goto(f"/conventions/{act.convention.number}/programme/{sheet.key}/budget/")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    block = "1\u202f010,50 €\t20\r\n30\t\r\n"  # as a spreadsheet copies: thousands, currency, an empty cell, CRLF
+    block = (
+        "1\u202f010,50 €\t20\r\n30\t\r\n"  # text that a spreadsheet copies: thousands, currency, an empty cell, CRLF
+    )
     page.get_by_role("textbox", name="61 Services extérieurs 2027").fill("7")
     page.evaluate("text => navigator.clipboard.writeText(text)", block)
     page.get_by_role("textbox", name="60 Achats 2026").focus()
@@ -192,7 +194,7 @@ def test_without_script_indicators_and_lines_are_added(act: Act, open_page: Call
     rows = page.locator("fieldset.cpo-indicateur")
     before = rows.count()
     page.get_by_role("button", name="Ajouter un indicateur").click()
-    expect(rows).to_have_count(before + 1)  # the page is loaded anew: its rows come one after the other
+    expect(rows).to_have_count(before + 1)  # the rows of the new page appear one after the other
     page.goto(f"/conventions/{act.convention.number}/programme/{sheet.key}/budget/")
     page.get_by_label("Ajouter une ligne de charges").select_option("66")
     page.get_by_role("button", name="Ajouter la ligne choisie").first.click()

@@ -1,4 +1,4 @@
-"""Two people in two browsers: a remark on one field, a wording proposed, accepted in one click; the turn asked back."""
+"""Two people in two browsers: a comment on a field, a wording accepted in one click, a request for the turn."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -16,7 +16,7 @@ NEW = "Quatre rencontres par an, ouvertes aux partenaires."
 
 @pytest.fixture
 def scene() -> Scene:
-    """Version 1 of the association waits for the State."""
+    """The association proposed version 1, and the State must answer."""
     return scenarios.proposed()
 
 

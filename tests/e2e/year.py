@@ -1,4 +1,4 @@
-"""Stage C: the report of a year, sent back, admitted, the dialogue de gestion, the reminders, the dashboard."""
+"""Stage C: a report that is sent back, then admissible, the dialogue de gestion, the reminders, the dashboard."""
 
 import csv
 import io
@@ -27,7 +27,7 @@ from tests.e2e.cast import (
 from tests.e2e.drafting import NUMBER
 from tests.factories.conventions import PDF
 
-SAVE = re.compile("^Enregistrer$")  # not « Enregistrer et passer à la suite »
+SAVE = re.compile("^Enregistrer$")  # excludes « Enregistrer et passer à la suite »
 REPORT = f"/rapports/{NUMBER}/2025/"
 SPENT = {"1-A": ("26 000", "4 500"), "2-A": ("25 000", "5 000"), "3-A": ("24 000", "5 000")}
 
@@ -45,7 +45,7 @@ def open_campaign(cast: Cast) -> None:
 
 
 def remind(role: str, on: str, cast: Cast) -> None:
-    """The command says what it would write, writes it once, and nothing the second time."""
+    """Check that the command announces the reminders, writes them once, and writes none the second time."""
     before, reminders = OutboxMessage.objects.count(), Reminder.objects.count()
     output = io.StringIO()
     call_command("send_reminders", "--on", on, stdout=output)
@@ -65,7 +65,7 @@ def last_line(output: io.StringIO) -> str:
 
 
 def fill_report(cast: Cast) -> None:
-    """The director writes the fiches, the accountant what was received; nothing typed is lost on a wrong value."""
+    """The director fills in the fiches, the accountant the receipts. A wrong value loses no typed text."""
     page = cast.director
     page.goto(link_of(cast.mail("director", "la saisie est ouverte")))
     for code in ("1-A", "2-A", "3-A"):
@@ -87,7 +87,7 @@ def fill_sheet(page: Page, code: str) -> None:
     page.get_by_label("État d’avancement").select_option(label="Réalisée")
     fill(page, {"Ce qui a été fait": f"L’action {code} a eu lieu."})
     for field in page.get_by_role("textbox", name=re.compile("^(?!Commentaire).* – ")).all():
-        field.fill("8")  # a value, or the two terms of a rate
+        field.fill("8")  # the field of a value, or of a term of a rate
     salaries, services = SPENT[code]
     grid(page, "64", "vingt-six mille" if code == "1-A" else salaries)
     grid(page, "61", services)
@@ -166,7 +166,7 @@ def send_back(cast: Cast) -> None:
 
 
 def complete(cast: Cast) -> None:
-    """Only what was named reopens; the president sends again."""
+    """Complete the parts that were sent back, which alone are open. The president sends the report again."""
     page = cast.director
     mail = cast.mail("director", "compléments sont demandés")
     assert "Combien de conseillers ont été formés ?" in mail.body
@@ -205,7 +205,7 @@ def conclude(cast: Cast) -> None:
 
 
 def read_dashboard(cast: Cast) -> None:
-    """Each figure opens the list that adds up to it; the list leaves as CSV."""
+    """Check that each figure opens the list of which it is the total, and that the list exports as CSV."""
     page = cast.national_reader
     follow(page.get_by_role("navigation", name="Menu principal"), "Tableau de bord")
     year = page.get_by_role("row", name=re.compile("^2025"))

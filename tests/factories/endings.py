@@ -1,9 +1,9 @@
-"""The end of a convention, step by step, as the two heads would: see tests.factories.scenarios for the scenes.
+"""The steps of the end of a convention, on the scenes of tests.factories.scenarios.
 
-sent(scene)             # the State's manager put the association on notice, by letter of today
-observed(scene)         # the association answered, with a file
-terminated(scene, at)   # the day after the delay, the convention is terminated
-ready_to_close(scene)   # every year concluded, the joint evaluation given
+sent(scene)             # the manager of the State sent a formal notice, by a letter of today
+observed(scene)         # the association answered with a file
+terminated(scene, at)   # the convention is terminated the day after the delay
+ready_to_close(scene)   # every year is concluded and the joint evaluation is given
 """
 
 import datetime as dt

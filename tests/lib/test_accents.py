@@ -1,4 +1,4 @@
-"""One normal form of French text: that of PostgreSQL and that of Python, and what a person types in a search."""
+"""PostgreSQL and Python give the same normal form of French text, and a search uses it."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""The merge of what two people did to one page, by name of rule; no database."""
+"""The rules that merge the changes of two people to one page, without a database."""
 
 from decimal import Decimal
 
@@ -141,8 +141,8 @@ def test_what_was_typed_in_a_field_that_is_gone_is_not_dropped_without_a_word():
     before = {"": {"text": ["Avant"], "rate": ["10"]}, "option": {"choice": ["a"]}}
     form = Sample()
     data = QueryDict("text=Mon texte&rate=12&option-choice=b")
-    assert texts_without_field(data, form, before) == ["12"], "the form of options is another one of the page"
-    assert texts_without_field(QueryDict("text=Mon texte&rate=10"), form, before) == [], "it was only shown"
+    assert texts_without_field(data, form, before) == ["12"], "the options are in another form of the page"
+    assert texts_without_field(QueryDict("text=Mon texte&rate=10"), form, before) == [], "the person did not change it"
     assert texts_without_field(data, form, None) == []
 
 

@@ -1,4 +1,4 @@
-"""Months, legal delays and working days, at their edges; every expected day is written, none is computed."""
+"""Months, legal delays and working days, at their edges. Every expected day is written by hand."""
 
 from datetime import date
 
@@ -59,7 +59,7 @@ def test_the_eleven_public_holidays_of_a_year() -> None:
         ("2027-03-29", "2027-05-06", "2027-05-17"),
         ("2028-04-17", "2028-05-25", "2028-06-05"),
         ("2035-03-26", "2035-05-03", "2035-05-14"),
-        ("2038-04-26", "2038-06-03", "2038-06-14"),  # the latest Easter there can be
+        ("2038-04-26", "2038-06-03", "2038-06-14"),  # the latest possible Easter
         ("2049-04-19", "2049-05-27", "2049-06-07"),  # one of the two exceptions of Gauss's rule
     ],
 )

@@ -1,4 +1,4 @@
-"""The outbox: a row in the transaction of the event, SMTP at least once under one Message-ID, digests kept back."""
+"""The outbox: a row in the transaction of the event, delivery at least once with one Message-ID, held digests."""
 
 import datetime as dt
 import socket
@@ -110,7 +110,7 @@ def test_a_secret_is_forgotten_once_sent_unless_in_the_demonstration(demo, templ
     message.refresh_from_db()
     assert "https://x/c0de/" in server.received[0].get_payload(decode=True).decode()
     assert ("c0de" in message.body, "c0de" in message.secrets) == (demo, demo)
-    assert "https://x/" in message.body, "the rest is kept"
+    assert "https://x/" in message.body, "the rest of the body stays"
 
 
 def test_after_the_last_attempt_the_message_is_said_to_have_failed(template, settings, at):

@@ -1,4 +1,4 @@
-"""Stored files, in a folder and in an S3 bucket: once, streamed, never altered without being noticed."""
+"""Files stored in a folder or an S3 bucket: stored once, streamed, and never altered unnoticed."""
 
 import hashlib
 import logging
@@ -21,7 +21,7 @@ PATH = "{0[0]}{0[1]}/{0[2]}{0[3]}/{0}".format(hashlib.sha256(DATA).hexdigest())
 
 
 class Backend:
-    """What is on the other side of the storage, for tests to look at and to spoil."""
+    """Direct access to the stored bytes, so that tests can read and damage them."""
 
     def __init__(self, read: Any, write: Any, count: Any) -> None:
         self.read, self.write, self.count = read, write, count
@@ -132,4 +132,4 @@ def test_without_the_name_of_a_bucket_files_go_to_a_folder(monkeypatch: Any) -> 
     options = storage.default_storage()
     assert options["BACKEND"] == "storages.backends.s3.S3Storage"
     assert options["OPTIONS"]["endpoint_url"] == "https://s3.exemple.example"
-    assert "region_name" not in options["OPTIONS"], "what is not given is left to the library"
+    assert "region_name" not in options["OPTIONS"], "the library chooses the missing options"

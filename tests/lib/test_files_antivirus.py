@@ -1,4 +1,4 @@
-"""Files are scanned by ClamAV where it is configured; while it gives no answer, none is taken."""
+"""ClamAV, if configured, scans each file. A file is refused while ClamAV does not answer."""
 
 import socketserver
 import threading
@@ -15,7 +15,7 @@ DATA = b"%PDF-1.7\n" + b"texte " * 30_000 + b"\n%%EOF"
 
 @pytest.fixture
 def clamav(settings: Any) -> Iterator[Callable[[bytes], list[bytes]]]:
-    """`clamav(answer)` starts a server that reads one stream as ClamAV does, and gives that answer."""
+    """`clamav(answer)` starts a server that reads one stream as ClamAV does and returns that answer."""
     servers: list[socketserver.TCPServer] = []
 
     def start(answer: bytes) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""A file's fingerprint, read by pieces of any size: its hash, and that of each part that is a file of its own."""
+"""The fingerprint of a file read in pieces of any size: its hash, and the hash of each part that is itself a file."""
 
 import hashlib
 

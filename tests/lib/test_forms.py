@@ -36,7 +36,7 @@ class SampleForm(DsfrForm):
         (f"12,5{NB}€", "12.5"),
         ("0", "0"),
         ("0.125", None),  # three decimals
-        ("1.234", None),  # a thousand, or one and a quarter
+        ("1.234", None),  # means 1234 or 1.234
         ("1,234,567", None),
         ("325 mille", None),
         ("12e3", None),
@@ -125,7 +125,7 @@ def test_a_refused_date_is_given_back_as_typed_and_a_saved_one_as_people_write_i
     widget = str(SampleForm(initial={"dated": dt.date(2025, 10, 8)})["dated"])
     assert 'value="08/10/2025"' in widget
     assert 'value="08/10/2025"' in str(SampleForm(initial={"dated": "2025-10-08"})["dated"])
-    assert 'type="text"' in widget, "a date picker sends nothing when what was typed is not a day"
+    assert 'type="text"' in widget, "a date picker would send nothing for a text that is no date"
 
 
 def test_a_date_says_the_format_that_it_awaits():

@@ -1,4 +1,4 @@
-"""Long work as rows: asked once, leased, taken up again, counted, given up; one that fails stops no other."""
+"""Long work as job rows: enqueued once, leased, retried, abandoned after five failures. A failure stops no other."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -17,7 +17,7 @@ LEASE_END = dt.datetime(2026, 10, 15, 12, 0, tzinfo=dt.UTC)
 
 @pytest.fixture
 def done_keys(monkeypatch: Any) -> list[str]:
-    """The keys of the jobs that were done, in order; those of the kind « broken » fail."""
+    """The keys of the finished jobs, in order. Jobs of the kind « broken » fail."""
     keys: list[str] = []
 
     def work(progress: jobs.Progress) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def test_each_step_shows_progress_and_prolongs_the_lease(clock: Any, monkeypatch
 
     monkeypatch.setitem(jobs.HANDLERS, "work", slow)
     assert jobs.run(job().pk)
-    assert [one.percent for one in steps] == [33, 99]  # 100 is for what is done
+    assert [one.percent for one in steps] == [33, 99]  # only a finished job has 100
     assert steps[0].lease_until == dt.datetime(2026, 10, 15, 12, 3, tzinfo=dt.UTC)
     assert Job.objects.get().percent == 100
 

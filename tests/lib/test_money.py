@@ -1,4 +1,4 @@
-"""Euros and cents: rounded half up, added without loss, shared out to the last cent."""
+"""Euros and cents: rounding half up, sums without loss, sharing to the last cent."""
 
 from decimal import Decimal
 
@@ -54,10 +54,10 @@ def test_nothing_is_no_share_of_nothing() -> None:
 @pytest.mark.parametrize(
     ("amount", "weights", "parts"),
     [
-        ("100", "1 1 1", "33.34 33.33 33.33"),  # among equals the first takes the residue
+        ("100", "1 1 1", "33.34 33.33 33.33"),  # the first of equal parts takes the residue
         ("100", "1 2 3", "16.67 33.33 50.00"),
-        ("100", "1 1 4", "16.67 16.67 66.66"),  # what was rounded up is taken from the largest
-        ("0.05", "1 1", "0.02 0.03"),  # 0.025 twice: half up makes 0.03 twice, the first gives a cent back
+        ("100", "1 1 4", "16.67 16.67 66.66"),  # the largest part gives back the excess
+        ("0.05", "1 1", "0.02 0.03"),  # 0.025 rounds up to 0.03 twice, so the first gives a cent back
         ("10", "0 1", "0.00 10.00"),
         ("-1", "1 1 1", "-0.34 -0.33 -0.33"),
         ("0", "3 1", "0.00 0.00"),

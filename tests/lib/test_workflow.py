@@ -1,4 +1,4 @@
-"""The engine, on a table of one line over jobs: who, from where, with what missing, and nothing half done."""
+"""The workflow engine on a table with one transition: actors, source states, guards, all or nothing."""
 
 from dataclasses import replace
 from typing import Any
@@ -26,7 +26,7 @@ BEGIN = Transition(
 
 
 def workflow(*transitions: Transition, **changes: Any) -> Workflow:
-    """A person is here the list of their capacities."""
+    """In these tests, a person is a list of capacities."""
     return Workflow(
         transitions or [replace(BEGIN, **changes)],
         root=lambda job: job,
@@ -52,7 +52,7 @@ def lacks(*missing: Missing) -> tuple[Any, ...]:
     return (lambda job: iter(missing),)
 
 
-# -- What is written --------------------------------------------------------------------------------------------------
+# -- Writes -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_transition_writes_the_state_and_one_line_of_the_journal_in_the_capacity_acted_in() -> None:
@@ -123,7 +123,7 @@ def test_who_listens_hears_what_changed_and_may_undo_it_all() -> None:
     assert len(signals) == 2
 
 
-# -- What is refused --------------------------------------------------------------------------------------------------
+# -- Refusals ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("state", "words"), [("running", "en cours"), ("done", "terminé"), ("failed", "en échec")])
@@ -234,12 +234,12 @@ def test_an_unknown_transition_is_a_mistake_of_the_program() -> None:
         workflow().apply("nothing", make(), by=[CLERK])
 
 
-# -- What is offered --------------------------------------------------------------------------------------------------
+# -- Options ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("state", ["waiting", "running", "done"])
 def test_what_is_offered_and_ready_is_what_can_be_done(state: str) -> None:
-    """Buttons come from `available`, decisions from `apply`: they never differ."""
+    """`available`, which gives the buttons, and `apply`, which decides, always agree."""
     job, reached = make(state), set()
     for who in ([], [READER], [CLERK], [READER, CLERK]):
         for when in (True, False):

@@ -1,4 +1,4 @@
-"""The iCalendar feed: all-day events, escaped, folded at 75 octets; a personal address that a new password revokes."""
+"""The iCalendar feed: all-day events, escaping, lines of 75 octets, a personal address that a new password revokes."""
 
 import datetime as dt
 

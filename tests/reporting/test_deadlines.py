@@ -1,4 +1,4 @@
-"""From rules to deadlines: dates, time zones, what is met, what no longer applies, who declares."""
+"""Deadlines from rules: dates, time zones, deadlines met or no longer due, people who may declare them met."""
 
 import datetime as dt
 

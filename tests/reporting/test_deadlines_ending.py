@@ -1,4 +1,4 @@
-"""What the end of a convention changes to its deadlines and reports: what is owed still, what is not any more."""
+"""After the end of a convention, some deadlines and reports are still due and others are not."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from tests.factories.scenarios import Scene, active_convention, later, with_late
 
 pytestmark = pytest.mark.django_db
 At = Callable[[str], Any]
-TODAY = dt.date(2026, 10, 15)  # where the clock of the tests starts
+TODAY = dt.date(2026, 10, 15)  # the start of the clock of the tests
 
 
 def deadline(scene: Scene, key: str) -> Deadline:

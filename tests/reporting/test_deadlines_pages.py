@@ -1,4 +1,4 @@
-"""The list of deadlines, its filters, its CSV; one deadline, its reminders, and declaring it met."""
+"""The list of deadlines with its filters and CSV, and the page of a deadline: reminders, declaration."""
 
 import datetime as dt
 
@@ -31,7 +31,7 @@ def listed(client, **query):
 
 @pytest.fixture
 def three(client):
-    """One late, one soon, one met; the director of their convention is signed in."""
+    """Three deadlines: one late, one soon, one met. The director of their convention is signed in."""
     convention = in_force()
     late = make_deadline(convention, due="2026-10-01", label="Obligation passée")
     soon = make_deadline(convention, due="2026-10-31", label="Obligation proche", responsible="officer")

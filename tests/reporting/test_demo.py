@@ -1,4 +1,4 @@
-"""The demonstration that `make run` loads: told once for the whole module, then read as its people read it."""
+"""The demonstration data of `make run`, loaded once for the whole module, then read as its people."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ from reporting.models import Report
 from tests.access.world import _files, _own_files  # noqa: F401
 from tests.factories.conventions import PDF
 
-pytestmark = pytest.mark.slow  # the demonstration takes a minute and a half to tell
+pytestmark = pytest.mark.slow  # loading takes a minute and a half
 
 PLACES = {
     "officer": ("bretagne", "corse", "occitanie", "guadeloupe", "martinique"),
@@ -43,7 +43,7 @@ DAY = "2026-11-20 10:00"
 
 @pytest.fixture(scope="module")
 def db(django_db_setup: None, django_db_blocker: Any, _files: Any) -> Iterator[str]:  # noqa: F811
-    """What the command said; what it wrote is taken back after the module."""
+    """Load the data and yield the output of the command. The rows are rolled back after the module."""
     output = StringIO()
     with pytest.MonkeyPatch.context() as patch, time_machine.travel(DAY, tick=True):
         patch.setattr("django.conf.settings.MEDIA_ROOT", _files)
@@ -55,7 +55,7 @@ def db(django_db_setup: None, django_db_blocker: Any, _files: Any) -> Iterator[s
 
 
 def _stand_in(version: Version, purpose: str) -> bytes:
-    """What is rendered is for tests/conventions/test_documents.py to say: ten documents take half a minute."""
+    """Replace the renderer: ten documents take half a minute, and tests/conventions/test_documents.py covers them."""
     return PDF + f"% {version.content_sha256} {purpose}\n%%EOF".encode()
 
 

@@ -1,4 +1,4 @@
-"""The weekly digest: on Mondays at 8, once per week, with what was kept back since."""
+"""The weekly digest: on Mondays at 8, once per week, with the messages held since the last one."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def _only_ours(db):
 
 @pytest.fixture
 def director(at):
-    """A director who chose the digest, with a reminder kept back since Sunday."""
+    """A director who chose the digest, with a reminder held since Sunday."""
     deadline = make_deadline(in_force(), due="2026-06-30", ladder=[-30])
     director = person(deadline.convention, "director")
     User.objects.filter(pk=director.pk).update(weekly_digest=True)

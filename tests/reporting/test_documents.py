@@ -1,5 +1,5 @@
-"""Every kind of document that the application prints: PDF/A-3a and PDF/UA-1 as far as page-validation and qpdf see, the
-same bytes whatever the process, and on each page what it is and where to verify it."""
+"""Every kind of document that the application prints: PDF/A-3a and PDF/UA-1 as far as page-validation and qpdf check,
+the same bytes in any process, and on each page its title and the address for verification."""
 
 import hashlib
 import json
@@ -121,7 +121,7 @@ def signed_content() -> dict[str, Any]:
 
 
 def later(kind: str, name: str, **terms: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The content of an act after the first, and that of the convention that it changes."""
+    """The content of an act after the first, and the content of the convention that it changes."""
     base = signed_content()
     whole = json.loads(SAMPLE.read_text(encoding="utf-8"))
     act = {
@@ -178,7 +178,7 @@ KINDS: dict[str, Callable[[], bytes]] = {
     "piece de demonstration": lambda: sample_file("Statuts de l’association"),
 }
 LATER = ("avenant", "projet d’avenant", "acte annuel", "adaptation", "consolidee")
-# What is no PDF, of which the bytes are compared as well.
+# Documents that are not PDF. Their bytes are compared too.
 OTHERS: dict[str, Callable[[], bytes]] = {"travail": working_copy, "preuve": evidence_file}
 REGISTERED = [kind for kind in KINDS if kind != "piece de demonstration"]
 EMBEDDED: dict[str, Any] = {
@@ -188,7 +188,7 @@ EMBEDDED: dict[str, Any] = {
 
 @pytest.fixture
 def printed(settings: Any) -> Callable[[str], bytes]:
-    """A document of each kind, printed once for all the tests and all the processes of a run."""
+    """Print a document of each kind once for all tests and processes of a run."""
     settings.SITE_URL = "https://conventions.example"
     return lambda kind: shared.once(f"document {kind}", KINDS[kind])
 
@@ -215,7 +215,7 @@ def test_two_processes_print_the_same_bytes() -> None:
 
 
 def test_no_document_of_the_register_is_left_out_of_these_tests() -> None:
-    """A new purpose is printed by one of the kinds above. The seal, a signature, is never the same twice: test_seal."""
+    """A new purpose needs one of the kinds above. test_seal covers the seal, whose bytes are new each time."""
     printed = {"accuse", "releve", "journal", "resiliation", "cloture", "abandon", "projet", "a_signer", "copie"}
     printed |= {"consolidee", "mise en demeure"}
     named = {kind.replace(" ", "_").replace("mise_en_demeure", "mise_demeure") for kind in printed | OTHERS.keys()}
@@ -229,7 +229,7 @@ def test_each_page_says_what_it_is_and_where_to_verify_it(
 ) -> None:
     produced = printed(kind)
     pages = read(produced, tmp_path).replace(NB, " ").split("\f")[:-1]
-    short = re.findall(r"empreinte du contenu ([0-9a-f]{12})", pages[0])[-1]  # the foot comes last
+    short = re.findall(r"empreinte du contenu ([0-9a-f]{12})", pages[0])[-1]  # the footer comes last
     for number, text in enumerate(pages, start=1):
         assert NUMBER in text
         assert f"empreinte du contenu {short}" in text
@@ -278,7 +278,7 @@ def test_a_table_that_goes_on_repeats_its_header(kind: str, printed: Callable[[s
 
 
 def test_a_row_and_the_blocks_of_signature_are_never_split(tmp_path: Path) -> None:
-    """The text that comes before pushes the blocks down the page, millimetre after millimetre."""
+    """Text of different lengths moves the blocks down the page."""
     content = json.loads(SAMPLE.read_text(encoding="utf-8")) | {"sheets": []}
     short = {row["key"]: row for row in content["articles"] if row["key"] in ("titre", "recours", "signatures")}
     for lines in (12, 24, 36, 48):

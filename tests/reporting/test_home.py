@@ -1,4 +1,4 @@
-"""« À faire »: per role, in order of urgency, with constant queries."""
+"""« À faire »: the tasks of each role, in order of urgency, with a constant number of queries."""
 
 import datetime as dt
 
@@ -40,7 +40,7 @@ def titles(user):
 
 
 def a_report(state, **fields):
-    """A report put in a state by hand, its convention in force."""
+    """A report whose state is set by hand, of a convention in force."""
     convention = in_force()
     report = open_report(convention, 2025)
     if state not in ("open", "in_progress"):
@@ -266,8 +266,8 @@ def test_the_number_of_queries_is_the_same_for_one_convention_and_for_three(clie
     one_more()
     page(client, user)
     first = count()
-    # One of the 19 looks for formal notices; one reads what the person typed and never saved; force_login itself writes
-    # the session.
+    # Of the 19 queries, one reads the formal notices and one the form drafts of the person. force_login adds 4, because
+    # it writes the session.
     assert first <= 19 + 4
     one_more()
     one_more()

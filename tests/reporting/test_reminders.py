@@ -1,4 +1,4 @@
-"""Reminders: which rungs fire, for whom, once each; what they say."""
+"""Reminders: the rungs that fire, each once, their recipients, their texts."""
 
 import datetime as dt
 import threading
@@ -32,7 +32,7 @@ def day(text):
 
 
 def reminders_of(deadline, state="sent"):
-    """Who was reminded of what, oldest rung first."""
+    """The rungs and recipients of the reminders, oldest first."""
     rows = Reminder.objects.filter(deadline=deadline, state=state).order_by("created_at", "rung", "recipient")
     return [(row.rung, row.recipient) for row in rows.select_related("recipient")]
 

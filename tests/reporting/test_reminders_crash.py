@@ -1,4 +1,4 @@
-"""A run killed between two messages is run again: each reminder is written, and its message, exactly once."""
+"""After a run is killed between two messages, a new run writes each reminder and its message exactly once."""
 
 import os
 import signal
@@ -37,11 +37,11 @@ call_command("send_reminders", "--on", "2026-07-07", "--send")
 
 
 def send(fatal: int) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own, which kills itself once it wrote that many messages (0: never)."""
+    """Run the command in a process that kills itself after this number of messages (0: never)."""
     server, _, _ = os.environ["DATABASE_URL"].rpartition("/")
     _, question, options = os.environ["DATABASE_URL"].partition("?")
     address = f"{server}/{connection.settings_dict['NAME']}{question}{options}"
-    if question and server.count("?"):  # the path of a socket is in the options
+    if question and server.count("?"):  # the options contain the path of a socket
         head, _, _ = os.environ["DATABASE_URL"].partition("?")
         address = f"{head.rpartition('/')[0]}/{connection.settings_dict['NAME']}?{options}"
     return subprocess.run(
@@ -63,7 +63,7 @@ def test_killed_between_two_messages_then_run_again_each_reminder_is_written_onc
     deadlines = [make_deadline(convention, ladder=[0, 7], escalation=[[7, ["president"]]]) for _ in range(3)]
     killed = send(fatal)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
-    # Two messages per deadline, in one transaction: what was being written when it was killed is not there.
+    # Each deadline has two messages in one transaction, so the interrupted transaction leaves nothing.
     assert Reminder.objects.filter(state="sent").count() == OutboxMessage.objects.count() == (fatal - 1) // 2 * 2
     again = send(0)
     assert again.returncode == 0, again.stderr

@@ -1,4 +1,4 @@
-"""Pages of a yearly report: list, overview, parts, documents, actions; who reads and writes, nothing typed is lost."""
+"""Pages of a yearly report: list, overview, parts, documents, actions, rights, and no loss of typed values."""
 
 import datetime as dt
 from decimal import Decimal
@@ -51,7 +51,7 @@ def text(response):
 
 
 def form_values(client, address, **changes):
-    """What the form of a page would send, with changes."""
+    """The data of the form of a page after these changes."""
     return form_data(client.get(address).content.decode(), "revision", **changes)
 
 

@@ -1,4 +1,4 @@
-"""Search: what the person sees, without accents, every word, constant queries."""
+"""Search finds only visible rows with all the words, ignores accents, and needs a constant number of queries."""
 
 import pytest
 from django.db import connection
@@ -23,7 +23,7 @@ def search(client, q):
 
 @pytest.fixture
 def act(client):
-    """A negotiation with « ARML Île-de-Bréhat », a fiche; the director is signed in."""
+    """A negotiation of « ARML Île-de-Bréhat » with one fiche. The director is signed in."""
     act = make_act(state="negotiation", side="beneficiary")
     Organisation.objects.filter(pk=act.dossier.beneficiary_id).update(short_name="ARML Île-de-Bréhat")
     sheet = add_sheet(act)

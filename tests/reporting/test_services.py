@@ -1,4 +1,4 @@
-"""Writing a report: rights per part, blank is not zero, one lock; campaigns, documents, deadlines that follow."""
+"""Report services: rights per part, blank values, locking, campaigns, documents, and the deadlines that follow."""
 
 import datetime as dt
 import io

@@ -1,4 +1,4 @@
-"""The transition table of a yearly report: who, from where, with what, and what the database refuses."""
+"""The transitions of a yearly report: actors, source states, conditions, and the constraints of the database."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

@@ -24,8 +24,8 @@ METHODS = ("GET", "POST")
 
 
 def test_every_address_is_in_the_walk_and_in_the_table():
-    walked = {name.split()[0] for name in BLOCKS}
-    assert walked == names(), "addresses without block, or blocks without address"
+    block_names = {name.split()[0] for name in BLOCKS}
+    assert block_names == names(), "addresses without block, or blocks without address"
     assert set(TABLE) == set(BLOCKS), "blocks without rows, or rows without block"
 
 
@@ -57,8 +57,8 @@ def test_everybody_is_asked_everywhere_and_every_row_and_class_has_its_turn():
             assert {row[column] for column in columns if row} == set(row.values()), (name, place, method)
     for name, block in BLOCKS.items():
         rows = {(method, table.expected(TABLE[name], method, place)) for method in METHODS for place in block.places}
-        entered = one_of_each_group(name, block.places, TABLE[name])
-        assert {(method, table.expected(TABLE[name], method, place)) for method in METHODS for place in entered} == rows
+        places = one_of_each_group(name, block.places, TABLE[name])
+        assert {(method, table.expected(TABLE[name], method, place)) for method in METHODS for place in places} == rows
 
 
 def _problems(walk: Walk) -> list[str]:
@@ -73,12 +73,12 @@ def _difference(walk: Walk, method: str, state: str, row: dict[str, str]) -> str
     expected_row = table.expected(TABLE[walk.name], method, state)
     if expected_row is None:
         return f"{method} {state}: no row"
-    promised = dict(zip(COLUMNS, expected_row, strict=True))
+    expected_codes = dict(zip(COLUMNS, expected_row, strict=True))
     cells = [
-        f"{column} {code} (table: {promised[column]})"
+        f"{column} {code} (table: {expected_codes[column]})"
         for column, code in row.items()
         # A post with the same values is accepted, redirects, and writes nothing.
-        if code != promised[column] and (code, promised[column]) != ("302", "ok")
+        if code != expected_codes[column] and (code, expected_codes[column]) != ("302", "ok")
     ]
     return f"{method} {state}: {', '.join(cells)}" if cells else ""
 
@@ -145,15 +145,19 @@ def test_a_row_of_another_dossier_is_not_found_in_this_one(name: str, world: Wor
     block = BLOCKS[name]
     here, there = (world.place(place) for place in CROSSED[name])
     root = "number" if "number" in block.kwargs(here) else "key"
-    own, mixed = block.kwargs(there), block.kwargs(there) | {root: block.kwargs(here)[root]}
+    own_kwargs, mixed_kwargs = block.kwargs(there), block.kwargs(there) | {root: block.kwargs(here)[root]}
     both = make_user("manager", there.lead)
     make_user("manager", here.lead, user=both)
     address = name.split()[0]
     for user in (both, here.people["adm"]):
         for ask in (asker.get, lambda path, user: asker.post(path, user, block.post(there) if block.post else {})):
-            assert ask(reverse(address, kwargs=mixed), user).code in ("404", "405", "403" if user != both else "404")
-    own_answers = {asker.get(reverse(address, kwargs=own), both).code}
-    own_answers.add(asker.post(reverse(address, kwargs=own), both, {}).code)
+            assert ask(reverse(address, kwargs=mixed_kwargs), user).code in (
+                "404",
+                "405",
+                "403" if user != both else "404",
+            )
+    own_answers = {asker.get(reverse(address, kwargs=own_kwargs), both).code}
+    own_answers.add(asker.post(reverse(address, kwargs=own_kwargs), both, {}).code)
     assert own_answers - {"404", "405"}, "nothing is proved: the row is not found in its own dossier either"
 
 

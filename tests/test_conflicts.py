@@ -433,8 +433,8 @@ def test_two_people_on_the_budget_of_a_fiche(sheet, association):
     assert question.label.startswith("64") and question.label.endswith(", 2025")
     assert (question.before, question.theirs, question.mine) == ("10", "20", "30")
     assert association[1].post(url, again(page, first, **{"choix-0": "saisie"})).status_code == 302
-    stored = {(row.account.code, row.year): int(row.amount) for row in sheet.expenses.select_related("account")}
-    assert stored == {("64", 2025): 30, ("64", 2026): 7, ("60", 2025): 5}
+    amounts = {(row.account.code, row.year): int(row.amount) for row in sheet.expenses.select_related("account")}
+    assert amounts == {("64", 2025): 30, ("64", 2026): 7, ("60", 2025): 5}
 
 
 def test_a_line_that_is_added_on_the_page_of_the_question_keeps_the_question(sheet, association):

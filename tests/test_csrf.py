@@ -45,14 +45,14 @@ def strict() -> Client:
 
 def test_a_post_without_token_is_refused_at_every_address_and_writes_nothing(strict: Client) -> None:
     strict.force_login(make_user("officer"))
-    all_addresses, passed = addresses(), {}
+    all_addresses, accepted_posts = addresses(), {}
     assert len(all_addresses) > 150
     for name, (path, _) in all_addresses.items():
         with writes() as statements:
             answer = strict.post(path, {"a": "1"})
         if answer.status_code != 403 or WORDS not in answer.content.decode() or statements:
-            passed[name] = (answer.status_code, statements)
-    assert set(passed) == EXEMPT, passed
+            accepted_posts[name] = (answer.status_code, statements)
+    assert set(accepted_posts) == EXEMPT, accepted_posts
 
 
 def test_only_the_public_page_that_keeps_nothing_is_exempt() -> None:

@@ -70,11 +70,11 @@ def test_no_form_breaks_whatever_is_typed(name: str, world: World, asker: Asker)
     fields = {field.name: field.kind for field in form.fields if field.kind in TEXTS} if form else {}
     names = [*fields, *(key for key, value in right.items() if isinstance(value, str) and key not in fields)]
     names = [field for field in names if (name, field) not in CHOSEN]
-    broken = []
+    failures = []
     for kind, nasty in NASTY.items():
         data: dict[str, Any] = (form.data() if form else {}) | (dict(block.post(place)) if block.post else {})
         data |= {field: nasty(rank) for rank, field in enumerate(names)}
         answer = asker.post(path, user, data)
         if answer.status >= 500 or answer.status in NOT_LOOKED_AT:
-            broken.append(f"{kind}: {answer.status} {answer.error}")
-    assert not broken, "\n".join(broken)
+            failures.append(f"{kind}: {answer.status} {answer.error}")
+    assert not failures, "\n".join(failures)

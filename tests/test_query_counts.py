@@ -61,9 +61,9 @@ def queries(reader: str, url: str) -> int:
     client = Client()
     client.force_login(readers()[reader])
     assert client.get(url).status_code == 200, url  # fills the caches of the process
-    with CaptureQueriesContext(connection) as captured:
+    with CaptureQueriesContext(connection) as captured_queries:
         client.get(url)
-    return len(captured)
+    return len(captured_queries)
 
 
 @pytest.mark.parametrize("reader", ["service", "national"])

@@ -114,8 +114,8 @@ class TestTerritories:
 class TestOrganisations:
     def test_every_region_has_the_collectivity_that_may_be_its_cofunder(self) -> None:
         regions = Organisation.objects.filter(kind=OrganisationKind.REGION)
-        covered = sorted(code for one in regions for code in one.territories.values_list("code", flat=True))
-        assert covered == sorted(Territory.objects.filter(is_region=True).values_list("code", flat=True))
+        codes = sorted(code for one in regions for code in one.territories.values_list("code", flat=True))
+        assert codes == sorted(Territory.objects.filter(is_region=True).values_list("code", flat=True))
 
     def test_nineteen_services_by_type(self) -> None:
         kinds = Organisation.objects.filter(kind=OrganisationKind.STATE_SERVICE).values_list("service_type", flat=True)
@@ -125,8 +125,8 @@ class TestOrganisations:
     def test_fifteen_associations_cover_every_region_once(self) -> None:
         associations = Organisation.objects.filter(kind=OrganisationKind.ARML).prefetch_related("territories")
         assert len(associations) == 15
-        covered = [territory.code for one in associations for territory in one.territories.all()]
-        assert sorted(covered) == sorted(
+        codes = [territory.code for one in associations for territory in one.territories.all()]
+        assert sorted(codes) == sorted(
             [*Territory.objects.filter(is_region=True).values_list("code", flat=True), "978"]
         )
 
@@ -209,8 +209,8 @@ class TestAccounts:
             assert account.rank > account.parent.rank
 
     def test_titles_of_contributions_in_kind_only_add_up(self) -> None:
-        closed = Account.objects.filter(enterable=False).values_list("code", flat=True)
-        assert set(closed) == {"86", "87"}
+        total_codes = Account.objects.filter(enterable=False).values_list("code", flat=True)
+        assert set(total_codes) == {"86", "87"}
         assert set(Account.objects.filter(parent__code="86").values_list("kind", flat=True)) == {AccountKind.IN_KIND}
 
     def test_accounts_that_the_accounting_rules_of_2025_restrict_are_marked(self) -> None:
@@ -263,8 +263,8 @@ class TestModel:
         numbers |= set(re.findall(r"\*\*(\d+(?: bis| ter)?\.\d)\.", text))
         laws = {"9-1", "10", "10-1", "20"}
         one = r"\d+(?:-\d| bis| ter)?(?:\.\d)?"
-        for listed in each(re.findall(rf"\barticles? ({one}(?:(?:, | et | ou ){one})*)", text)):
-            assert set(re.findall(one, listed)) <= numbers | laws, listed
+        for quoted_numbers in each(re.findall(rf"\barticles? ({one}(?:(?:, | et | ou ){one})*)", text)):
+            assert set(re.findall(one, quoted_numbers)) <= numbers | laws, quoted_numbers
 
     def test_options_are_offered_with_the_same_values_wherever_they_apply(self) -> None:
         options: dict[str, dict[str, set[str]]] = {}
@@ -314,12 +314,12 @@ class TestEmails:
     def test_every_text_names_known_variables_only(self) -> None:
         variables = set(texts_mail.meanings())
         for template in each(EmailTemplate.objects.all()):
-            used = set(VARIABLE.findall(template.subject + template.body))
-            assert used <= variables, template.key
+            names = set(VARIABLE.findall(template.subject + template.body))
+            assert names <= variables, template.key
 
     def test_every_variable_of_the_list_serves(self) -> None:
-        used = {name for text in texts_mail.shipped_texts().values() for name in text.variables}
-        assert set(texts_mail.meanings()) == used
+        names = {name for text in texts_mail.shipped_texts().values() for name in text.variables}
+        assert set(texts_mail.meanings()) == names
 
     def test_every_message_has_a_subject_and_a_link(self) -> None:
         for template in each(EmailTemplate.objects.exclude(key=FOOTER)):

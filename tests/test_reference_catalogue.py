@@ -126,9 +126,9 @@ class TestLoading:
         assert [list(table._default_manager.order_by("pk").values()) for table in tables] == before
 
     def test_load_reference_keeps_an_example_that_was_added(self, page: Client) -> None:
-        added = add_example(page)
+        example = add_example(page)
         call_command("load_reference", verbosity=0)
-        assert ExampleSheet.objects.get(pk=added.pk).title == "Un exemple de plus"
+        assert ExampleSheet.objects.get(pk=example.pk).title == "Un exemple de plus"
         assert ExampleSheet.objects.count() == 22
 
 
@@ -354,12 +354,12 @@ class TestExamples:
     def test_an_example_is_added_under_the_next_letter_of_its_axis(self, page: Client) -> None:
         last = ExampleSheet.objects.filter(axis__number=1).order_by("-code")[0].code
         post(page, "reference-example", [KEY, last], withdrawn="on")
-        added = add_example(page)
-        assert added.code == f"1-{chr(ord(last[-1]) + 1)}"
-        assert added.axis.number == 1
-        assert [row.code for row in added.functions.all()] == ["F1"]
-        assert list(added.indicators.all()) == [IndicatorDefinition.objects.get(code="1-A-1")]
-        assert last_entry().sentence == f"Exemple ajouté{NBSP}: {added.code} Un exemple de plus"
+        example = add_example(page)
+        assert example.code == f"1-{chr(ord(last[-1]) + 1)}"
+        assert example.axis.number == 1
+        assert [row.code for row in example.functions.all()] == ["F1"]
+        assert list(example.indicators.all()) == [IndicatorDefinition.objects.get(code="1-A-1")]
+        assert last_entry().sentence == f"Exemple ajouté{NBSP}: {example.code} Un exemple de plus"
 
     def test_somebody_s_newer_functions_are_shown_in_words(self, page: Client) -> None:
         url = reverse("reference-example", args=[KEY, "1-A"])

@@ -60,8 +60,8 @@ def test_files_were_found() -> None:
 
 
 def test_the_environment_and_what_is_generated_stay_out() -> None:
-    generated = (".venv", ".run", "media", "staticfiles", "htmlcov", "node_modules")
-    assert not [name for name in FILES if Path(name).parts[0] in generated or "__pycache__" in name]
+    folders = (".venv", ".run", "media", "staticfiles", "htmlcov", "node_modules")
+    assert not [name for name in FILES if Path(name).parts[0] in folders or "__pycache__" in name]
 
 
 def test_no_path_of_a_machine() -> None:
@@ -71,8 +71,8 @@ def test_no_path_of_a_machine() -> None:
 
 
 def test_no_address_of_a_package_index() -> None:
-    named = r"pypi\.org|pythonhosted\.org|npmjs|--(extra-)?index-url|--find-links"
-    assert not matches(named, [name for name in TEXTS if name != "Makefile"])
+    pattern = r"pypi\.org|pythonhosted\.org|npmjs|--(extra-)?index-url|--find-links"
+    assert not matches(pattern, [name for name in TEXTS if name != "Makefile"])
     assert "http" not in re.sub(r"aiohttp", "", TEXTS["requirements/dev.txt"])
 
 

@@ -34,9 +34,9 @@ def test_the_template_is_used_again_as_long_as_nothing_that_it_was_made_from_cha
     assert template.up_to_date(folder)
 
 
-@pytest.mark.parametrize("changed", ["models.py", "migrations/0001.py", "migrations/0002.py", "local.py"])
-def test_a_file_that_changes_or_comes_makes_the_template_anew(folder: Path, changed: str) -> None:
-    (folder / changed).write_text("changed")
+@pytest.mark.parametrize("file_name", ["models.py", "migrations/0001.py", "migrations/0002.py", "local.py"])
+def test_a_file_that_changes_or_comes_makes_the_template_anew(folder: Path, file_name: str) -> None:
+    (folder / file_name).write_text("changed")
     assert not template.up_to_date(folder)
 
 

@@ -54,20 +54,20 @@ def in_the_world(name: str, config: pytest.Config, blocker: Any, files: Path) ->
 def _database(name: str, config: pytest.Config, blocker: Any, files: Path) -> str:
     """Create the copy once per process, drop it at the end, and return its name."""
     own = connection.settings_dict["NAME"]
-    copied = f"{own}_{name}"
+    copy_name = f"{own}_{name}"
 
     def drop() -> None:
         with blocker.unblock():
-            databases.drop(copied)
+            databases.drop(copy_name)
 
     if _whole() is None:
         reference.close_sessions()
-        databases.create(copied, own)
+        databases.create(copy_name, own)
     else:
-        databases.create(copied, WHOLE)
+        databases.create(copy_name, WHOLE)
         shutil.copytree(_whole_files(), files, dirs_exist_ok=True)
     config.add_cleanup(drop)
-    return copied
+    return copy_name
 
 
 WHOLE = "cpo_world"

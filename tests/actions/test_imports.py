@@ -56,8 +56,8 @@ def send(client: Client, act: Act, data: bytes, *, follow: bool = True) -> Any:
 
 def confirm(client: Client, act: Act, preview: Any, **more: str) -> Any:
     text = preview.content.decode()
-    hidden = {name: re.search(f'name="{name}" value="([^"]*)"', text)[1] for name in ("revision", "seen")}  # type: ignore[index]
-    return client.post(page(act, "programme-import-preview"), hidden | more, follow=True)
+    hidden_fields = {name: re.search(f'name="{name}" value="([^"]*)"', text)[1] for name in ("revision", "seen")}  # type: ignore[index]
+    return client.post(page(act, "programme-import-preview"), hidden_fields | more, follow=True)
 
 
 def title(act: Act) -> str:

@@ -238,9 +238,9 @@ def test_structure_costs_leave_the_budgets_of_sheets_alone(programme: Programme,
         expenses=[AmountLine(account("61"), {2025: Decimal(64000)})],
         resources=[AmountLine(account("756"), {2025: Decimal(64000)})],
     )
-    summed = totals(programme)
-    assert summed.structure_expenses[2025] == Decimal(64000)
-    assert summed.eligible_by_year[2025] == Decimal(1000)
+    budget_totals = totals(programme)
+    assert budget_totals.structure_expenses[2025] == Decimal(64000)
+    assert budget_totals.eligible_by_year[2025] == Decimal(1000)
     assert sheet.expenses.count() == 3
 
 
@@ -293,12 +293,12 @@ def test_amounts_never_lose_a_cent(
         expenses=[AmountLine(account("61"), structure)],
         resources=[],
     )
-    summed = totals(programme)
+    budget_totals = totals(programme)
     for year in programme.cycle.years:
-        assert summed.eligible_by_year[year] == first.get(year, 0) + second.get(year, 0)
-        assert summed.structure_expenses[year] == structure.get(year, 0)
-        assert summed.state_by_year[year] == 2 * state.get(year, 0)
-    by_year = summed.by_axis_year.get(1, {})
+        assert budget_totals.eligible_by_year[year] == first.get(year, 0) + second.get(year, 0)
+        assert budget_totals.structure_expenses[year] == structure.get(year, 0)
+        assert budget_totals.state_by_year[year] == 2 * state.get(year, 0)
+    by_year = budget_totals.by_axis_year.get(1, {})
     assert sum(cell["expenses"] for cell in by_year.values()) == sum(first.values()) + sum(second.values())
 
 

@@ -223,8 +223,8 @@ def test_the_order_of_the_rows_is_that_of_the_fiches(programme: Programme, direc
         book["Fiches"].append(first)
 
     data = edited(exported(programme), change)
-    stored = read_programme(programme)
-    differences = preview(stored, read_content(data, programme), programme.cycle.years)
+    content = read_programme(programme)
+    differences = preview(content, read_content(data, programme), programme.cycle.years)
     assert [(line.current, line.imported) for line in differences.order] == [("1-A, 1-B", "1-B, 1-A")]
     imported(data, programme, director)
     assert [sheet.code for sheet in programme.sheets.all()] == ["1-B", "1-A"]

@@ -105,10 +105,10 @@ BAD_FILES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 @pytest.mark.parametrize("kind", BAD_FILES)
 def test_a_bad_file_gets_a_clear_answer_within_two_seconds(filled: Programme, kind: str) -> None:
     make, says = BAD_FILES[kind]
-    data, stored = make(exported(filled)), read_programme(filled)
+    data, content = make(exported(filled)), read_programme(filled)
     start = time.process_time()
     with pytest.raises(ValidationError) as error:
-        read_workbook(data, filled, stored)
+        read_workbook(data, filled, content)
     assert time.process_time() - start < 2
     assert says in error.value.messages[0]
 

@@ -202,10 +202,10 @@ def test_a_wrong_text_is_said_beside_its_field_and_kept(
 
 
 def test_a_change_elsewhere_does_not_stop_a_saving(client: Client, act: Act, sheet: Sheet) -> None:
-    opened = login(client, member(act, "director")).get(address(act, "sheet-edit", sheet))
+    page = login(client, member(act, "director")).get(address(act, "sheet-edit", sheet))
     other = SheetFactory(programme=act.programme)
     services.update_sheet(sheet=other, by=member(act, "president"), expected_revision=None, title="Ailleurs")
-    data = form_data(opened.content.decode(), "title", title="Ici")
+    data = form_data(page.content.decode(), "title", title="Ici")
     assert client.post(address(act, "sheet-edit", sheet), data).status_code == 302
     assert (stored(sheet).title, stored(other).title) == ("Ici", "Ailleurs")
 
@@ -214,16 +214,18 @@ def test_saving_a_fiche_leaves_the_ends_of_the_lines_as_they_were(client: Client
     """A browser sends CR LF at the end of lines. Without a conversion, the next version would differ."""
     Sheet.objects.filter(pk=sheet.pk).update(human_means="Deux personnes\nUne direction")
     login(client, member(act, "director"))
-    opened = client.get(address(act, "sheet-edit", sheet)).content.decode()
-    data = form_data(opened, "title", human_means="Deux personnes\r\nUne direction")
+    page = client.get(address(act, "sheet-edit", sheet)).content.decode()
+    data = form_data(page, "title", human_means="Deux personnes\r\nUne direction")
     assert client.post(address(act, "sheet-edit", sheet), data).status_code == 302
     assert stored(sheet).human_means == "Deux personnes\nUne direction"
 
 
-@pytest.mark.parametrize("posted", ["", "abc", "999999"])
-def test_a_form_without_its_revision_overwrites_nothing(client: Client, act: Act, sheet: Sheet, posted: str) -> None:
+@pytest.mark.parametrize("revision_value", ["", "abc", "999999"])
+def test_a_form_without_its_revision_overwrites_nothing(
+    client: Client, act: Act, sheet: Sheet, revision_value: str
+) -> None:
     login(client, member(act, "director"))
-    page = client.post(address(act, "sheet-edit", sheet), texts(sheet, revision=posted, title="Autre"))
+    page = client.post(address(act, "sheet-edit", sheet), texts(sheet, revision=revision_value, title="Autre"))
     assert page.status_code == 409
     assert stored(sheet).title == "Appui"
 

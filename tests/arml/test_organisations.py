@@ -286,9 +286,9 @@ def test_numbers_are_read_with_their_spaces_and_kept_without(client, dossier):
 def test_saving_over_a_newer_revision_is_refused_and_shows_both(client, dossier):
     association = dossier.beneficiary
     client.force_login(make_user("president", association))
-    opened = form_data(client.get(url(association, "modifier/")).content.decode(), "city", city="La mienne")
+    form = form_data(client.get(url(association, "modifier/")).content.decode(), "city", city="La mienne")
     client.post(url(association, "modifier/"), facts(association, city="La leur"))
-    response = client.post(url(association, "modifier/"), opened)
+    response = client.post(url(association, "modifier/"), form)
     assert response.status_code == 409
     [question] = questions(response)
     assert (question.theirs, question.mine) == ("La leur", "La mienne")

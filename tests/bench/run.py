@@ -136,15 +136,15 @@ def measure_comparison(table: Table, options: Namespace) -> None:
     """
     act = big.make_compared()
     number, visitor = act.convention.number, Visitor(pages.officer(act))
-    compared = pages.address("convention-compare", number=number, a=3, b=4)
-    queries = len(visitor.queries(compared))
+    comparison = pages.address("convention-compare", number=number, a=3, b=4)
+    queries = len(visitor.queries(comparison))
 
     def again() -> None:
-        visitor.get(compared)
+        visitor.get(comparison)
 
     def first() -> None:
         with patch("conventions.content.comparison.cached.of_key", lambda key, compute: compute()):
-            visitor.get(compared)
+            visitor.get(comparison)
 
     for name, detail in pages.beside(act):
         floor = partial(visitor.get, detail)
@@ -164,8 +164,10 @@ def measure_document(table: Table, options: Namespace) -> None:
         table.row(f"  une page, face à DOCX puis LibreOffice ({theirs})", value, 1, None)
         value, _ = office.measure(content, office.TOGETHER)
         table.row(f"  … {office.TOGETHER} documents par démarrage", value, None, None)
-    verified = signed.measure(times=max(1, options.times // 5))
-    table.row(f"Vérifier {signed.PAGES} pages signées, face à les produire", verified.value, 1, verified.candidate_ms)
+    verification = signed.measure(times=max(1, options.times // 5))
+    table.row(
+        f"Vérifier {signed.PAGES} pages signées, face à les produire", verification.value, 1, verification.candidate_ms
+    )
 
 
 def measure_serving(table: Table, options: Namespace, act: Act) -> None:
@@ -173,10 +175,10 @@ def measure_serving(table: Table, options: Namespace, act: Act) -> None:
     data = document.produced(document.content_of_pages()[0])
     entry = register.enter(data, act=act, purpose="copie", label="Mesure", content_sha256="0" * 64)
     visitor = Visitor(pages.officer(act))
-    served = reverse("document-file", kwargs={"number": act.reference, "pk": entry.pk})
+    file_url = reverse("document-file", kwargs={"number": act.reference, "pk": entry.pk})
     floor = reverse("floor-file", kwargs={"pk": entry.file_id})
-    count = len(visitor.queries(served))
-    ratio = compare(lambda: visitor.get(floor), lambda: visitor.get(served), times=options.times)
+    count = len(visitor.queries(file_url))
+    ratio = compare(lambda: visitor.get(floor), lambda: visitor.get(file_url), times=options.times)
     label = f"Document conservé, {len(data) // 1000} ko"
     table.row(label, ratio.value, pages.SERVED, ratio.candidate_ms, count=count)
 

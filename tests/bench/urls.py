@@ -17,8 +17,8 @@ def floor(request: HttpRequest) -> HttpResponse:
 
 def floor_file(request: HttpRequest, pk: int) -> FileResponse:
     """The minimal view that streams a stored file to a signed-in person."""
-    stored = StoredFile.objects.get(pk=pk)
-    return FileResponse(default_storage.open(stored.path), filename="d.pdf", content_type=stored.media_type)
+    stored_file = StoredFile.objects.get(pk=pk)
+    return FileResponse(default_storage.open(stored_file.path), filename="d.pdf", content_type=stored_file.media_type)
 
 
 urlpatterns = [

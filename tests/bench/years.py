@@ -42,8 +42,8 @@ def follow(
     active = [(n, act) for n, act in both if act.state == ConventionState.ACTIVE]
     reports = {act.programme_id: report(n, act, officers) for n, act in active}
     save(Report, reports.values())
-    followed = [(reports[s.programme_id], s) for s in sheets if s.programme_id in reports]
-    save(SheetReport, (SheetReport(report=report, sheet=sheet, narrative=DONE) for report, sheet in followed))
+    report_sheets = [(reports[s.programme_id], s) for s in sheets if s.programme_id in reports]
+    save(SheetReport, (SheetReport(report=report, sheet=sheet, narrative=DONE) for report, sheet in report_sheets))
     save(Deadline, itertools.chain.from_iterable(deadlines(n, act, rules) for n, act in active))
     save(JournalEntry, itertools.chain.from_iterable(journal(n, act, officers) for n, act in both))
 

@@ -47,18 +47,18 @@ def cluster() -> Iterator[embedded.Cluster]:
 @pytest.fixture
 def use(cluster: embedded.Cluster) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
     """Start another process that joins the cluster, then runs some code."""
-    started: list[subprocess.Popen[str]] = []
+    processes: list[subprocess.Popen[str]] = []
 
     def start(then: str) -> subprocess.Popen[str]:
         script = USE.format(
             folder=str(ROOT / "cpo" / "dev"), home=str(cluster.home), binaries=str(cluster.binaries), then=then
         )
         process = subprocess.Popen([sys.executable, "-S", "-c", script], stdout=subprocess.PIPE, text=True)
-        started.append(process)
+        processes.append(process)
         return process
 
     yield start
-    for process in started:
+    for process in processes:
         process.kill()
         process.communicate()
 

@@ -61,8 +61,8 @@ def main(commits: str, words: list[str]) -> int:
 
 
 def templates_of(commit: str, folder: str) -> str:
-    packed = subprocess.run(["git", "archive", commit, "templates"], cwd=ROOT, capture_output=True, check=True)
-    with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
+    archive_process = subprocess.run(["git", "archive", commit, "templates"], cwd=ROOT, capture_output=True, check=True)
+    with tarfile.open(fileobj=io.BytesIO(archive_process.stdout)) as archive:
         archive.extractall(folder, filter="data")
     return f"{folder}/templates"
 

@@ -171,8 +171,8 @@ def write_sheet(page: Page) -> None:
     open_sheet(page, "3-A")
     follow(page, "Modifier les indicateurs")
     press(page, "Ajouter un indicateur")
-    added = page.get_by_role("group").filter(has=page.get_by_label("Cible 2025")).last
-    added.get_by_role("textbox", name="Libellé").fill("Conseillers formés")
+    new_group = page.get_by_role("group").filter(has=page.get_by_label("Cible 2025")).last
+    new_group.get_by_role("textbox", name="Libellé").fill("Conseillers formés")
     fill_targets(page)
 
 

@@ -154,9 +154,9 @@ def sign(cast: Cast, role: str) -> None:
     expect(page.get_by_role("main")).to_contain_text("Ce mot de passe n’est pas celui de votre compte.")
     fill(page, {"Votre mot de passe": PHRASE})
     press(page, "M’identifier")
-    with page.expect_popup() as opened:
+    with page.expect_popup() as popup:
         press(page, re.compile("^Ouvrir le document"))
-    opened.value.close()
+    popup.value.close()
     press(page, "Recevoir un code")
     expect_message(page, "Un code à six chiffres vient de partir")
     body = cast.mail(role, "Votre code pour signer").body

@@ -115,9 +115,9 @@ def sign(page: Page, here: str, user: Any) -> None:
     page.goto(f"{here}signature/")
     fill(page, {"Votre mot de passe": PASSWORD})
     press(page, "M’identifier")
-    with page.expect_popup() as opened:
+    with page.expect_popup() as popup:
         press(page, re.compile("^Ouvrir le document"))
-    opened.value.close()
+    popup.value.close()
     press(page, "Recevoir un code")
     expect_message(page, "Un code à six chiffres vient de partir")
     fill(page, {"Code reçu par courriel": last_code(user)})

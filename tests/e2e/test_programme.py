@@ -112,8 +112,8 @@ def test_a_block_of_a_spreadsheet_is_pasted_cell_by_cell(act: Act, open_page: Ca
     expect(page.get_by_role("row", name="Total des charges")).to_contain_text("1 040,50 €")
     page.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(page.get_by_text("Le budget de la fiche 3-A est enregistré.")).to_be_visible()
-    stored = sheet.expenses.order_by("account__code", "year").values_list("account__code", "year", "amount")
-    assert [(code, year, str(amount)) for code, year, amount in stored] == [
+    rows = sheet.expenses.order_by("account__code", "year").values_list("account__code", "year", "amount")
+    assert [(code, year, str(amount)) for code, year, amount in rows] == [
         ("60", 2026, "1010.50"), ("60", 2027, "20.00"), ("61", 2026, "30.00"),
     ]  # fmt: skip
 

@@ -49,14 +49,14 @@ def remind(role: str, on: str, cast: Cast) -> None:
     before, reminders = OutboxMessage.objects.count(), Reminder.objects.count()
     output = io.StringIO()
     call_command("send_reminders", "--on", on, stdout=output)
-    announced = int(last_line(output).split()[0])
-    assert announced >= 1
+    announced_count = int(last_line(output).split()[0])
+    assert announced_count >= 1
     assert Reminder.objects.count() == reminders, "without --send, nothing is written"
-    for expected in (announced, 0):
+    for expected in (announced_count, 0):
         output = io.StringIO()
         call_command("send_reminders", "--on", on, "--send", stdout=output)
         assert int(last_line(output).split()[0]) == expected
-    assert OutboxMessage.objects.count() == before + announced
+    assert OutboxMessage.objects.count() == before + announced_count
     assert NUMBER in cast.mail(role, "Dans 30").body
 
 

@@ -94,13 +94,13 @@ class Scene:
     def store_document(self) -> Document:
         """Store the document to sign as the worker does, with stand-in bytes because rendering takes seconds."""
         version = self.version
-        stored = stored_files.store(PDF + f"% {version.content_sha256}\n%%EOF".encode(), "application/pdf")
+        stored_file = stored_files.store(PDF + f"% {version.content_sha256}\n%%EOF".encode(), "application/pdf")
         return Document.objects.create(
             act=self.act,
             version=version,
             purpose=DocumentPurpose.TO_SIGN,
             content_sha256=version.content_sha256,
-            file=stored,
+            file=stored_file,
             renderer="stand-in",
             pages=1,
             created_at=clock.now(),

@@ -41,9 +41,9 @@ def test_the_normal_form_has_neither_accent_nor_typography(text: str, normal: st
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("query", ["l’œuvre", "L'OEUVRE", "l'œuvre d’Île", "oeuvre d'ile", "l’Oeuvre\u00a0d'Ile"])
-@pytest.mark.parametrize("stored", ["Association de l’Œuvre d’Île", "Association de l'Oeuvre d'Ile"])
-def test_a_search_finds_a_name_however_either_is_written(query: str, stored: str) -> None:
-    organisation = ArmlFactory(name=stored)
+@pytest.mark.parametrize("stored_name", ["Association de l’Œuvre d’Île", "Association de l'Oeuvre d'Ile"])
+def test_a_search_finds_a_name_however_either_is_written(query: str, stored_name: str) -> None:
+    organisation = ArmlFactory(name=stored_name)
     assert list(Organisation.objects.filter(name__plain__contains=query)) == [organisation]
 
 

@@ -17,8 +17,8 @@ def of(**fields):
     return {"": BEFORE[""] | fields}
 
 
-def rows(**named):
-    return {f"ind/{key}": {"label": [key], "target": [value]} for key, value in named.items()}
+def rows(**values):
+    return {f"ind/{key}": {"label": [key], "target": [value]} for key, value in values.items()}
 
 
 def test_what_only_they_changed_is_taken_and_said():
@@ -104,8 +104,8 @@ def test_in_a_grid_a_missing_row_is_a_row_of_blanks():
     mine = {"charges/64": {"account": ["64"], "y2025": [], "y2026": ["20"]}}
     merged = merge({}, theirs, mine, grids={"charges": ("account",)})
     assert merged.content == {"charges/64": {"account": ["64"], "y2025": ["10"], "y2026": ["20"]}}
-    removed = merge(theirs, theirs, {}, grids={"charges": ("account",)})
-    assert removed.content == {"charges/64": {"account": ["64"], "y2025": [], "y2026": []}} and not removed.conflicting
+    result = merge(theirs, theirs, {}, grids={"charges": ("account",)})
+    assert result.content == {"charges/64": {"account": ["64"], "y2025": [], "y2026": []}} and not result.conflicting
 
 
 class Sample(DsfrForm):
@@ -118,12 +118,14 @@ class Sample(DsfrForm):
 
 
 def test_a_value_reads_the_same_stored_or_typed():
-    stored = Sample(initial={"amount": Decimal("1000.00"), "day": "2025-07-17", "text": "a\nb", "several": ["b", "a"]})
+    initial_form = Sample(
+        initial={"amount": Decimal("1000.00"), "day": "2025-07-17", "text": "a\nb", "several": ["b", "a"]}
+    )
     data = QueryDict(mutable=True)
     data.update({"amount": "1000,00", "day": "17 juillet 2025", "text": " a\r\nb "})
     data.setlist("several", ["a", "b"])
-    assert content(stored) == content(Sample(data))
-    assert "upload" not in content(stored)[""]
+    assert content(initial_form) == content(Sample(data))
+    assert "upload" not in content(initial_form)[""]
 
 
 def test_what_could_not_be_read_stays_as_typed():

@@ -112,7 +112,7 @@ def test_months_have_their_french_names() -> None:
 
 
 @pytest.mark.parametrize(
-    ("territory", "closed", "opens"),
+    ("territory", "holiday", "opens"),
     [
         ("", "2026-08-15", "2026-08-17"),
         ("02", "2026-05-22", "2026-05-26"),  # the Friday before Whit Monday
@@ -126,10 +126,10 @@ def test_months_have_their_french_names() -> None:
         ("44", "2025-12-26", "2025-12-29"),
     ],
 )
-def test_a_territory_has_the_holidays_that_the_law_gives_it(territory: str, closed: str, opens: str) -> None:
-    assert next_working_day(date.fromisoformat(closed), territory) == date.fromisoformat(opens)
+def test_a_territory_has_the_holidays_that_the_law_gives_it(territory: str, holiday: str, opens: str) -> None:
+    assert next_working_day(date.fromisoformat(holiday), territory) == date.fromisoformat(opens)
     if territory:
-        assert next_working_day(date.fromisoformat(closed), "53") == date.fromisoformat(closed)
+        assert next_working_day(date.fromisoformat(holiday), "53") == date.fromisoformat(holiday)
 
 
 def test_a_custom_is_no_public_holiday() -> None:

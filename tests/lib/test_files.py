@@ -52,8 +52,10 @@ def backend(request: Any, settings: Any, tmp_path: Path) -> Iterator[Backend]:
         assert service.unsigned == [], "every request bears the deployment's signature"
 
 
-def serve(stored: StoredFile, **headers: str) -> Any:
-    return stored_files.serve(RequestFactory().get("/", headers=headers), stored, name="convention.pdf", inline=True)
+def serve(stored_file: StoredFile, **headers: str) -> Any:
+    return stored_files.serve(
+        RequestFactory().get("/", headers=headers), stored_file, name="convention.pdf", inline=True
+    )
 
 
 def test_the_same_bytes_are_stored_once_and_read_back(backend: Backend) -> None:
@@ -66,14 +68,14 @@ def test_the_same_bytes_are_stored_once_and_read_back(backend: Backend) -> None:
 
 
 def test_a_file_is_streamed_by_pieces_with_its_hash_as_etag(backend: Backend) -> None:
-    stored = stored_files.store(DATA, "application/pdf")
-    answer = serve(stored)
+    stored_file = stored_files.store(DATA, "application/pdf")
+    answer = serve(stored_file)
     pieces = list(answer.streaming_content)
     answer.close()
     assert b"".join(pieces) == DATA
     assert max(map(len, pieces)) <= stored_files.PIECE
     assert answer["Content-Length"] == str(len(DATA))
-    assert answer["ETag"] == f'"{stored.sha256}"'
+    assert answer["ETag"] == f'"{stored_file.sha256}"'
     assert answer["Content-Type"] == "application/pdf"
     assert answer["Content-Disposition"] == 'inline; filename="convention.pdf"'
     assert answer["Cache-Control"] == "private, no-cache"
@@ -81,46 +83,46 @@ def test_a_file_is_streamed_by_pieces_with_its_hash_as_etag(backend: Backend) ->
 
 @pytest.mark.parametrize("etags", ['"{0}"', '"autre", "{0}"', 'W/"{0}", "{0}"'])
 def test_who_has_the_file_already_is_told_so_and_the_storage_is_not_asked(backend: Backend, etags: str) -> None:
-    stored = stored_files.store(DATA, "application/pdf")
+    stored_file = stored_files.store(DATA, "application/pdf")
     backend.write(b"")
-    answer = serve(stored, **{"If-None-Match": etags.format(stored.sha256)})
-    assert (answer.status_code, answer.content, answer["ETag"]) == (304, b"", f'"{stored.sha256}"')
+    answer = serve(stored_file, **{"If-None-Match": etags.format(stored_file.sha256)})
+    assert (answer.status_code, answer.content, answer["ETag"]) == (304, b"", f'"{stored_file.sha256}"')
 
 
 @pytest.mark.parametrize("altered", [DATA[:-1] + b"X", b"X" + DATA[1:], DATA[:-200], DATA + b"ajout", b"%PDF"], ids=len)
 def test_an_altered_file_is_never_given_whole(backend: Backend, caplog: Any, altered: bytes) -> None:
-    stored = stored_files.store(DATA, "application/pdf")
+    stored_file = stored_files.store(DATA, "application/pdf")
     backend.write(altered)
     with pytest.raises(stored_files.Altered):
-        stored_files.read(stored)
+        stored_files.read(stored_file)
     pieces: list[bytes] = []
-    answer = serve(stored)
+    answer = serve(stored_file)
     with caplog.at_level(logging.CRITICAL), pytest.raises(stored_files.Altered):
         list(map(pieces.append, answer.streaming_content))
     answer.close()
-    assert sum(map(len, pieces)) < stored.size, "the browser sees that something is missing"
-    assert stored.sha256 in caplog.text
+    assert sum(map(len, pieces)) < stored_file.size, "the browser sees that something is missing"
+    assert stored_file.sha256 in caplog.text
 
 
 def test_what_a_dying_process_left_unfinished_is_written_anew(backend: Backend) -> None:
     backend.write(DATA[:1000])
-    stored = stored_files.store(DATA, "application/pdf")
+    stored_file = stored_files.store(DATA, "application/pdf")
     assert backend.read() == DATA
     assert backend.count() == 1
-    assert stored_files.read(stored) == DATA
+    assert stored_files.read(stored_file) == DATA
 
 
 def test_serving_a_big_file_holds_a_piece_of_it_in_memory(backend: Backend) -> None:
-    stored = stored_files.store(b"%PDF" + bytes(24_000_000), "application/pdf")
+    stored_file = stored_files.store(b"%PDF" + bytes(24_000_000), "application/pdf")
     tracemalloc.start()
     try:
-        answer = serve(stored)
+        answer = serve(stored_file)
         size = sum(len(piece) for piece in answer.streaming_content)
         most = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
     answer.close()
-    assert size == stored.size
+    assert size == stored_file.size
     assert most < 12_000_000
 
 

@@ -8,7 +8,7 @@ from cpo.lib.money import share, split, to_cents, total
 
 
 @pytest.mark.parametrize(
-    ("amount", "rounded"),
+    ("amount", "expected"),
     [
         ("0.004", "0.00"),
         ("0.005", "0.01"),
@@ -20,8 +20,8 @@ from cpo.lib.money import share, split, to_cents, total
         ("7", "7.00"),
     ],
 )
-def test_half_a_cent_goes_up(amount: str, rounded: str) -> None:
-    assert str(to_cents(Decimal(amount))) == rounded
+def test_half_a_cent_goes_up(amount: str, expected: str) -> None:
+    assert str(to_cents(Decimal(amount))) == expected
 
 
 def test_a_missing_amount_counts_for_nothing() -> None:

@@ -240,25 +240,25 @@ def test_an_unknown_transition_is_a_mistake_of_the_program() -> None:
 @pytest.mark.parametrize("state", ["waiting", "running", "done"])
 def test_what_is_offered_and_ready_is_what_can_be_done(state: str) -> None:
     """`available`, which gives the buttons, and `apply`, which decides, always agree."""
-    job, reached = make(state), set()
+    job, outcomes = make(state), set()
     for who in ([], [READER], [CLERK], [READER, CLERK]):
         for when in (True, False):
             for missing in ((), (Missing("Un nom"),), (Missing("Un mot", severity="warning"),)):
                 table = workflow(when=lambda job, actor, when=when: when, guards=lacks(*missing), target=None)
                 option = table.option(job, who, "begin")
                 try:
-                    attempted = table.attempt("begin", job, who)
+                    attempt = table.attempt("begin", job, who)
                 except (Refused, PermissionDenied):
-                    attempted = None
-                assert attempted == option
+                    attempt = None
+                assert attempt == option
                 try:
                     table.apply("begin", job, by=who)
                     applied = True
                 except (Refused, PermissionDenied):
                     applied = False
                 assert applied == bool(option and option.ready), (state, who, when, missing)
-                reached.add(applied)
-    assert reached == ({True, False} if state == "waiting" else {False})
+                outcomes.add(applied)
+    assert outcomes == ({True, False} if state == "waiting" else {False})
 
 
 def test_what_is_offered_comes_in_the_order_of_rank_and_a_shared_guard_is_asked_once() -> None:

@@ -216,19 +216,21 @@ def test_two_processes_print_the_same_bytes() -> None:
 
 def test_no_document_of_the_register_is_left_out_of_these_tests() -> None:
     """A new purpose needs one of the kinds above. test_seal covers the seal, whose bytes are new each time."""
-    printed = {"accuse", "releve", "journal", "resiliation", "cloture", "abandon", "projet", "a_signer", "copie"}
-    printed |= {"consolidee", "mise en demeure"}
-    named = {kind.replace(" ", "_").replace("mise_en_demeure", "mise_demeure") for kind in printed | OTHERS.keys()}
-    assert printed <= KINDS.keys()
-    assert named == set(DocumentPurpose.values) - {DocumentPurpose.SEALED}
+    purposes = {"accuse", "releve", "journal", "resiliation", "cloture", "abandon", "projet", "a_signer", "copie"}
+    purposes |= {"consolidee", "mise en demeure"}
+    kind_names = {
+        kind.replace(" ", "_").replace("mise_en_demeure", "mise_demeure") for kind in purposes | OTHERS.keys()
+    }
+    assert purposes <= KINDS.keys()
+    assert kind_names == set(DocumentPurpose.values) - {DocumentPurpose.SEALED}
 
 
 @pytest.mark.parametrize("kind", REGISTERED)
 def test_each_page_says_what_it_is_and_where_to_verify_it(
     kind: str, printed: Callable[[str], bytes], tmp_path: Path
 ) -> None:
-    produced = printed(kind)
-    pages = read(produced, tmp_path).replace(NB, " ").split("\f")[:-1]
+    data = printed(kind)
+    pages = read(data, tmp_path).replace(NB, " ").split("\f")[:-1]
     short = re.findall(r"empreinte du contenu ([0-9a-f]{12})", pages[0])[-1]  # the footer comes last
     for number, text in enumerate(pages, start=1):
         assert NUMBER in text
@@ -237,7 +239,7 @@ def test_each_page_says_what_it_is_and_where_to_verify_it(
         assert f"Page {number}/{len(pages)}" in text
     number = f"{NUMBER}-A1" if kind in LATER else NUMBER
     address = f"https://conventions.example/verification/?reference={number}&empreinte={short}"
-    assert f"/URI ({address})".encode() in produced
+    assert f"/URI ({address})".encode() in data
     assert "".join(pages).count("Vérifier ce document") == 1
 
 

@@ -252,11 +252,11 @@ def test_the_number_of_queries_is_the_same_for_one_convention_and_for_three(clie
         Dossier.objects.filter(pk=convention.dossier_id).update(officer=user if role == "officer" else None)
         make_deadline(convention, due="2026-10-10", responsible=role)
         make_deadline(convention, due="2026-12-10", responsible=role)
-        negotiated = scenarios.make_act(state="negotiation", side="state" if role != "director" else "beneficiary")
+        act = scenarios.make_act(state="negotiation", side="state" if role != "director" else "beneficiary")
         if role != "national_admin":
-            side = negotiated.dossier.beneficiary if role == "director" else negotiated.dossier.lead
+            side = act.dossier.beneficiary if role == "director" else act.dossier.lead
             MembershipFactory(user=user, organisation=side, role=role)
-            Dossier.objects.filter(pk=negotiated.dossier.pk).update(officer=None)
+            Dossier.objects.filter(pk=act.dossier.pk).update(officer=None)
 
     def count():
         with CaptureQueriesContext(connection) as queries:

@@ -52,19 +52,19 @@ def test_a_day_of_reminders_begins_at_8_in_the_zone_of_the_service(at):
     guadeloupe = make_deadline(in_force(zone="America/Guadeloupe"), due="2026-06-30", ladder=[0])
     expected = {"03:59": [], "04:01": [reunion], "06:01": [reunion, paris], "11:59": [reunion, paris]}
     expected["12:01"] = [reunion, paris, guadeloupe]
-    for hour, reminded in expected.items():
+    for hour, expected_deadlines in expected.items():
         at(f"2026-06-30 {hour}+00:00")
         reminders.run(from_hour=reminders.SEND_HOUR)
         deadlines = set(Deadline.objects.filter(reminders__isnull=False))
-        assert deadlines == set(reminded), hour
+        assert deadlines == set(expected_deadlines), hour
 
 
 def test_around_midnight_utc_the_day_is_the_local_one(at):
     guadeloupe = make_deadline(in_force(zone="America/Guadeloupe"), due="2026-06-30", ladder=[0])
     reunion = make_deadline(in_force(zone="Indian/Reunion"), due="2026-07-01", ladder=[0])
     at("2026-06-30 22:00+00:00")  # 18 h on 30 June in Guadeloupe, 2 h on 1 July in Réunion
-    planned = {due.deadline: due.rung for due in reminders.plan()}
-    assert planned == {guadeloupe: 0, reunion: 0}
+    rungs = {due.deadline: due.rung for due in reminders.plan()}
+    assert rungs == {guadeloupe: 0, reunion: 0}
     at("2026-06-30 02:00+00:00")  # 22 h on 29 June in Guadeloupe, 6 h on 30 June in Réunion
     assert list(reminders.plan()) == []
 

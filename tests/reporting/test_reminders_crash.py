@@ -61,8 +61,8 @@ def test_killed_between_two_messages_then_run_again_each_reminder_is_written_onc
     alone()
     convention = in_force()
     deadlines = [make_deadline(convention, ladder=[0, 7], escalation=[[7, ["president"]]]) for _ in range(3)]
-    killed = send(fatal)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    process = send(fatal)
+    assert process.returncode == -signal.SIGKILL, process.stderr
     # Each deadline has two messages in one transaction, so the interrupted transaction leaves nothing.
     assert Reminder.objects.filter(state="sent").count() == OutboxMessage.objects.count() == (fatal - 1) // 2 * 2
     again = send(0)

@@ -1,8 +1,8 @@
-"""A PostgreSQL cluster for each test run, before Django reads its settings: two runs at once never meet.
+"""Start a PostgreSQL cluster for each test run, so that two runs at the same time share nothing.
 
-Loaded with `-p` (see pyproject.toml), as a conftest.py would come after pytest-django has read the settings. The
-workers of pytest-xdist are children of the process that started the cluster and find its address in DATABASE_URL.
-It begins as a copy of a cluster that holds the template database (tests/template.py), made where there is none.
+pytest loads this module with `-p` (see pyproject.toml), because a conftest.py would come after pytest-django has read
+the settings. The workers of pytest-xdist are children of the process that starts the cluster, and find its address in
+DATABASE_URL. The cluster is a copy of one that holds the template database (tests/template.py).
 """
 
 import os
@@ -10,8 +10,8 @@ import shutil
 import sys
 from pathlib import Path
 
-os.environ["DJANGO_SETTINGS_MODULE"] = "cpo.settings.test"  # before the `cpo` package makes its Celery application
-# Compiling the tests with their assertions takes ten seconds in each process: it is kept, whatever is asked elsewhere.
+os.environ["DJANGO_SETTINGS_MODULE"] = "cpo.settings.test"  # before the `cpo` package creates its Celery application
+# Each process would take ten seconds to compile the tests with their assertions, so the bytecode is always stored.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 from cpo.dev import embedded
@@ -19,7 +19,7 @@ from tests import template
 
 sys.dont_write_bytecode = False
 
-own: embedded.Cluster | None = None  # that of this process, if it started one
+own: embedded.Cluster | None = None  # the cluster of this process, if it started one
 
 
 def start() -> embedded.Cluster:
@@ -35,11 +35,11 @@ def _make(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     cluster = embedded.throw_away(template.ROOT)
     try:
-        made = template.make(cluster.url)
+        made_from = template.make(cluster.url)
         cluster.pause()
         folder.mkdir(mode=0o711)
         embedded.copy_data(cluster.data, folder / "data")
-        template.write(folder, made)  # last: a making cut short is begun again
+        template.write(folder, made_from)  # last, so that an interrupted run leaves no valid template
     finally:
         cluster.leave()
 

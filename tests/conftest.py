@@ -1,4 +1,4 @@
-"""What every test has: a closed network, a clock that stands at one autumn morning, its own files, reference data."""
+"""Fixtures of all tests: a closed network, a fixed start of the clock, own files, reference data."""
 
 import asyncio
 import gc
@@ -25,7 +25,7 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What was imported stays until the end: to look through it for garbage, again and again, is lost time."""
+    """Exclude the imported modules from garbage collection: they stay until the end of the run."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 50)
@@ -33,8 +33,8 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _asyncio_run_beside_a_browser() -> Iterator[None]:
-    """Playwright leaves its loop running in the thread of the tests, and pyHanko's functions start theirs with
-    `asyncio.run`, which refuses that: there, it runs in another thread. In the application no loop runs."""
+    """Let `asyncio.run` use another thread if an event loop already runs in this one. Playwright leaves its loop
+    running in the thread of the tests, and pyHanko calls `asyncio.run`. The application itself has no running loop."""
     run = asyncio.run
 
     def beside(coroutine: Any, **options: Any) -> Any:
@@ -50,7 +50,7 @@ def _asyncio_run_beside_a_browser() -> Iterator[None]:
     asyncio.run = run
 
 
-# Files whose tests share what takes long to make: each is for one process.
+# Files whose tests share slow preparations. One process runs all tests of such a file.
 TOGETHER = ("tests/reporting/test_demo.py",)
 
 
@@ -70,7 +70,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def django_db_setup(
     request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any
 ) -> Iterator[None]:
-    """In the place of pytest-django's, which would migrate once per process."""
+    """Replace the fixture of pytest-django, which would run the migrations in each process."""
     with django_db_blocker.unblock():
         databases.begin(getattr(request.config, "workerinput", {}).get("workerid", ""))
     reference.replace_flush()
@@ -81,14 +81,14 @@ def django_db_setup(
 
 @pytest.fixture(autouse=True)
 def clock() -> Iterator[time_machine.Traveller]:
-    """Time starts at the same instant in every test, and runs: two rows made one after the other have an order."""
+    """Start the time of every test at the same instant. It then runs, so that rows have the order of their creation."""
     with time_machine.travel(START, tick=True) as now.traveller:
         yield now.traveller
 
 
 @pytest.fixture
 def at(clock: time_machine.Traveller) -> Callable[[str], None]:
-    """`at("2026-06-30 18:00")` moves the clock, in Paris time; a date alone means nine in the morning."""
+    """`at("2026-06-30 18:00")` moves the clock, in Paris time. A date without a time means nine in the morning."""
 
     def move(moment: str) -> None:
         when = datetime.fromisoformat(moment if len(moment) > 10 else f"{moment} 09:00")

@@ -1,6 +1,6 @@
-"""The test database of each worker: a copy of the template that the run begins with (tests/template.py).
+"""The test database of each worker: a copy of the template database (tests/template.py).
 
-Where DATABASE_URL names a server, there is no template: each worker migrates and loads for itself.
+If DATABASE_URL names a server, there is no template: each worker runs the migrations and loads the reference data.
 """
 
 import os
@@ -15,7 +15,7 @@ TEMPLATE = os.environ.get("TEST_TEMPLATE", "")
 
 
 def begin(worker: str) -> None:
-    """From here on, this process is on a database of its own."""
+    """Connect this process to its own database."""
     name = "_".join(filter(None, ("test", connection.settings_dict["NAME"], worker)))
     create(name, TEMPLATE)
     connection.close()

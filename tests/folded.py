@@ -1,7 +1,7 @@
-"""The test client reads a page as a browser draws it: a line break of a template is a space, or nothing at an edge.
+"""The test client folds white space as a browser does: a line break in a template is a space, or nothing at an edge.
 
-So a test looks for a sentence, wherever the template breaks its lines. What is kept as typed (`textarea`, `pre`,
-`script`) stays. Only the client of the tests: a browser gets the page as it is.
+So a test finds a sentence wherever the template breaks its lines. The text of `textarea`, `pre` and `script` does not
+change. This concerns the test client only: a browser gets the page as it is.
 """
 
 import re
@@ -12,19 +12,19 @@ from django.test.client import ClientHandler
 
 from tests.dom.tree import packed
 
-# Elements of a line at whose ends a browser draws no space, as the classes of the interface make boxes of them.
+# Inline elements that the style draws as boxes: the browser draws no space at their edges.
 EDGE = r"(?:title|button|legend|summary|a|label)"
 START = re.compile(rf"(<{EDGE}(?:\s[^>]*)?>) ")
 END = re.compile(rf" (</{EDGE}>)")
-TAG_END = re.compile(r"(?<=\") (/?>)")  # attributes that stand on lines of their own
+TAG_END = re.compile(r"(?<=\") (/?>)")  # the end of a tag whose attributes are on several lines
 KEPT = re.compile(r"(<(textarea|pre|script)\b.*?</\2>)", re.DOTALL)
 
 
 def folded(page: bytes) -> bytes:
     parts = KEPT.split(page.decode())
-    # Three parts a turn: what is between, the element that is kept, its name.
-    read = [_fold(part) if rank % 3 == 0 else part if rank % 3 == 1 else "" for rank, part in enumerate(parts)]
-    return "".join(read).encode()
+    # The split gives three parts in turn: the text between, the unchanged element, the name of this element.
+    pieces = [_fold(part) if rank % 3 == 0 else part if rank % 3 == 1 else "" for rank, part in enumerate(parts)]
+    return "".join(pieces).encode()
 
 
 def _fold(text: str) -> str:
@@ -34,10 +34,10 @@ def _fold(text: str) -> str:
 def install() -> None:
     answer = ClientHandler.__call__
 
-    def read(self: ClientHandler, environ: dict[str, Any]) -> HttpResponse:
+    def folded_answer(self: ClientHandler, environ: dict[str, Any]) -> HttpResponse:
         response = answer(self, environ)
         if response.get("Content-Type", "").startswith("text/html") and not response.streaming:
             response.content = folded(response.content)
         return response
 
-    ClientHandler.__call__ = read  # type: ignore[method-assign]
+    ClientHandler.__call__ = folded_answer  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""No test talks to the outside: connections are for loopback addresses and unix sockets only."""
+"""Refuse all connections of the tests, except to loopback addresses and unix sockets."""
 
 import ipaddress
 import socket
@@ -13,7 +13,7 @@ class NetworkRefused(RuntimeError):
 
 def is_local(address: Any) -> bool:
     if not isinstance(address, tuple):
-        return True  # a unix socket's path
+        return True  # the path of a unix socket
     host = str(address[0])
     if host in ("", "localhost"):
         return True

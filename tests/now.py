@@ -1,4 +1,4 @@
-"""The clock of the test that runs (see the fixture `clock` of tests/conftest.py)."""
+"""The clock of the current test (see the fixture `clock` in tests/conftest.py)."""
 
 import datetime as dt
 
@@ -8,6 +8,6 @@ traveller: time_machine.Traveller | None = None
 
 
 def not_before(moment: dt.datetime) -> None:
-    """Move on to that moment, if it is still to come."""
+    """Move the clock forward to that moment, unless it is past."""
     if traveller and dt.datetime.now(dt.UTC) < moment:
         traveller.move_to(moment, tick=True)

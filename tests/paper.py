@@ -1,7 +1,7 @@
-"""A stand-in for the renderer: a rendered document takes half a second to three, and few tests read what it shows.
+"""A stand-in for the renderer, which takes half a second to three seconds, while few tests read a document.
 
-The tests that are about a document say so (`@pytest.mark.pdf`, or `pytestmark` for a file): they get the real one. The
-stand-in keeps what callers rely on: a file that opens, the same bytes for the same arguments, others for others.
+The tests about a document are marked (`@pytest.mark.pdf`, or `pytestmark` for a file) and get the real renderer. The
+stand-in does what callers rely on: the file opens, equal arguments give equal bytes, and different arguments do not.
 """
 
 import hashlib
@@ -12,17 +12,17 @@ import pikepdf
 import pytest
 
 
-def stand_in(html: str, **said: Any) -> bytes:
-    if said["dated"].tzinfo is None:
+def stand_in(html: str, **options: Any) -> bytes:
+    if options["dated"].tzinfo is None:
         raise ValueError("dated must be aware: a PDF's date without time zone means nothing")
-    told = sorted((name, repr(value)) for name, value in said.items())
-    held = io.BytesIO()
+    sorted_options = sorted((name, repr(value)) for name, value in options.items())
+    buffer = io.BytesIO()
     with pikepdf.new() as file:
         file.add_blank_page()
-        file.docinfo["/Title"] = said["title"]
-        file.docinfo["/Subject"] = hashlib.sha256(repr((html, told)).encode()).hexdigest()
-        file.save(held, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable)
-    return held.getvalue()
+        file.docinfo["/Title"] = options["title"]
+        file.docinfo["/Subject"] = hashlib.sha256(repr((html, sorted_options)).encode()).hexdigest()
+        file.save(buffer, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    return buffer.getvalue()
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""A certification authority, signatories and a timestamp authority of one's own, and their signatures of a PDF."""
+"""A test certification authority, with signatories and a timestamp authority, and PDF files that they sign."""
 
 import datetime as dt
 import io
@@ -29,7 +29,7 @@ QC_WITH_DEVICE = bytes.fromhex("30143008060604008e4601013008060604008e460104")
 
 @cache
 def _key(name: str) -> rsa.RSAPrivateKey:
-    """One key per name and process: making one takes a tenth of a second."""
+    """One key per name and process, because creating a key takes a tenth of a second."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
@@ -144,14 +144,14 @@ def sign(
     stamp: DummyTimeStamper | None = None,
     **metadata: Any,
 ) -> bytes:
-    """A PDF signed as a good tool signs it: in the field that it offers, its metadata and its drawing left alone."""
+    """Sign a PDF as a good tool does: in the field of the document, without a change of its metadata or its pages."""
     store = SimpleCertificateStore()
     store.register(authority.identity.asn1)
     signer = signers.SimpleSigner(signing_cert=identity.asn1, signing_key=identity.asn1_key, cert_registry=store)
     subfilter = SigSeedSubFilter.PADES if pades else SigSeedSubFilter.ADOBE_PKCS7_DETACHED
     about = signers.PdfSignatureMetadata(field_name=field, subfilter=subfilter, md_algorithm="sha256", **metadata)
     writer = IncrementalPdfFileWriter(io.BytesIO(data))
-    writer._update_meta = lambda: None  # type: ignore[method-assign]  the metadata claim PDF/A and PDF/UA
+    writer._update_meta = lambda: None  # type: ignore[method-assign]  the metadata declare PDF/A and PDF/UA
     signer_of_pdf = signers.PdfSigner(about, signer, timestamper=stamp, stamp_style=StaticStampStyle(border_width=0))
     out = signer_of_pdf.sign_pdf(writer, existing_fields_only=field.startswith("signature-"))
     signed: bytes = out.getvalue()
@@ -182,9 +182,9 @@ def _builder(
     )
 
 
-def _usage(**asked: bool) -> x509.KeyUsage:
+def _usage(**usages: bool) -> x509.KeyUsage:
     names = (
         "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
         "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
     )  # fmt: skip
-    return x509.KeyUsage(**{name: asked.get(name, False) for name in names})
+    return x509.KeyUsage(**{name: usages.get(name, False) for name in names})

@@ -1,7 +1,7 @@
-"""Reference data is in the test database from the start, and comes back after the tests that really commit.
+"""Put the reference data in the test database, and restore it after the tests that really commit.
 
-Django empties every table after a transactional or browser test. Emptying and loading again would cost a second each
-time: instead, the rows loaded once are kept beside, in a schema of their own, and copied back in a few milliseconds.
+Django empties every table after a transactional or browser test. Loading the data again would take a second each time.
+So the loaded rows are stored in a separate schema, and copied back in a few milliseconds.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ KEPT = {"django_migrations"}
 
 
 def load() -> None:
-    """Load the reference data and keep a copy of what the database then holds."""
+    """Load the reference data, then copy all rows of the database to the separate schema."""
     if "load_reference" in get_commands():
         call_command("load_reference", verbosity=0)
     with connection.cursor() as cursor:
@@ -28,13 +28,13 @@ def load() -> None:
 
 
 def restore() -> None:
-    """Empty all tables, put the kept rows back; as `replica`, hence without foreign key checks and freeze triggers."""
+    """Empty all tables and copy the stored rows back. `replica` skips foreign key checks and freeze triggers."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT tablename FROM pg_tables WHERE schemaname = '{SNAPSHOT}'")
-        kept = {name for (name,) in cursor.fetchall()}
+        snapshot_tables = {name for (name,) in cursor.fetchall()}
         script = ["BEGIN", "SET LOCAL session_replication_role = replica"]
         script += [f'DELETE FROM public."{table}"' for table in tables()]
-        script += [_put_back(table, columns(cursor, table)) for table in sorted(kept)]
+        script += [_put_back(table, columns(cursor, table)) for table in sorted(snapshot_tables)]
         cursor.execute(";\n".join([*script, "COMMIT"]))
     connection.close()
 
@@ -44,7 +44,7 @@ def _put_back(table: str, names: str) -> str:
 
 
 def columns(cursor: Any, table: str) -> str:
-    """Generated columns compute themselves: they are neither copied nor given."""
+    """The columns of a table, without the generated ones, which PostgreSQL computes."""
     cursor.execute(
         "SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute "
         f"WHERE attrelid = 'public.\"{table}\"'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''"
@@ -57,8 +57,8 @@ def tables() -> list[str]:
 
 
 def close_sessions() -> None:
-    """Close every session on the test database: a template has no reader, and neither has a database that is dropped.
-    The server of the browser tests answers each connection in a thread of its own, which may leave one open."""
+    """Close every session on the test database, since PostgreSQL neither copies nor drops a database in use. The server
+    of the browser tests has one thread per connection, and such a thread may leave a session open."""
     own = connection.settings_dict["NAME"]
     connection.close()
     with connection._nodb_cursor() as cursor:

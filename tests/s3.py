@@ -1,4 +1,4 @@
-"""A stand-in for an S3-compatible service, on the loopback: the few verbs that the storage speaks."""
+"""A stand-in for an S3-compatible service on the loopback. It knows only the HTTP verbs that the storage uses."""
 
 import hashlib
 import re
@@ -17,7 +17,7 @@ SLICE = 8192
 class Service:
     address: str = ""
     objects: dict[str, bytes] = field(default_factory=dict)
-    asked: list[tuple[str, str]] = field(default_factory=list)
+    requests: list[tuple[str, str]] = field(default_factory=list)
     unsigned: list[str] = field(default_factory=list)
 
 
@@ -29,11 +29,11 @@ def running() -> Iterator[Service]:
         protocol_version = "HTTP/1.1"
 
         def log_message(self, *args: Any) -> None:
-            """Tests have no use for a line per request."""
+            """Print nothing: one line per request would fill the output of the tests."""
 
         def name(self) -> str:
             path = self.path.partition("?")[0]
-            service.asked.append((self.command, path))
+            service.requests.append((self.command, path))
             if not self.headers.get("Authorization", "").startswith("AWS4-HMAC-SHA256"):
                 service.unsigned.append(path)
             return path
@@ -56,22 +56,22 @@ def running() -> Iterator[Service]:
             self.answer(200)
 
         def do_HEAD(self) -> None:
-            found = service.objects.get(self.name())
-            self.answer(404 if found is None else 200, found or b"")
+            content = service.objects.get(self.name())
+            self.answer(404 if content is None else 200, content or b"")
 
         def do_GET(self) -> None:
-            found = service.objects.get(self.name())
+            content = service.objects.get(self.name())
             missing = b"<Error><Code>NoSuchKey</Code></Error>"
-            asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
-            if found is None:
+            byte_range = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
+            if content is None:
                 self.answer(404, missing)
-            elif asked:
-                first, last = int(asked[1]), int(asked[2] or len(found) - 1)
+            elif byte_range:
+                first, last = int(byte_range[1]), int(byte_range[2] or len(content) - 1)
                 self.answer(
-                    206, found[first : last + 1], part=f"bytes {first}-{min(last, len(found) - 1)}/{len(found)}"
+                    206, content[first : last + 1], part=f"bytes {first}-{min(last, len(content) - 1)}/{len(content)}"
                 )
             else:
-                self.answer(200, found)
+                self.answer(200, content)
 
         def do_DELETE(self) -> None:
             service.objects.pop(self.name(), None)

@@ -1,7 +1,8 @@
-"""The database that every worker begins with, made once: migrated, with the reference data, kept between runs.
+"""The template database: migrated, with the reference data. It is stored between runs, and each worker copies it.
 
-What the making reads is written down beside it: a file that changed, came or went makes it again. So it is never older
-than the code. Run as a script in a process of its own, so that nothing but the making is read.
+A list of the files that were read to build it is stored with it. A file that is changed, added or removed causes a new
+build, so the template is never older than the code. The build runs in its own process, so that the list has only the
+files of the build.
 """
 
 import hashlib
@@ -16,12 +17,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "cpo_template"
 LEFT_OUT = {".venv", "__pycache__", ".git"}
-# What is installed is known by the frozen list; the root's own list of names changes with the caches of the tools.
+# The frozen list tells which packages are installed. The list of names in the root is not compared: caches change it.
 ALWAYS = ("requirements/dev.txt", "tests/cluster.py", "tests/reference.py", "tests/template.py", "cpo/dev/embedded.py")
 
 
 def up_to_date(folder: Path) -> bool:
-    """Whether what the template was made from is still the same."""
+    """Tell whether the files that the template was built from are unchanged."""
     try:
         made_from = json.loads((folder / "made_from.json").read_text())
     except (OSError, ValueError):
@@ -30,7 +31,7 @@ def up_to_date(folder: Path) -> bool:
 
 
 def make(url: str) -> str:
-    """In that empty cluster, in a process of its own, which tells what it was made from."""
+    """Build the template in this empty cluster, in another process. Return the JSON list of what it was built from."""
     command = [sys.executable, "-m", "tests.template"]
     return subprocess.run(
         command, cwd=ROOT, env=os.environ | {"DATABASE_URL": url}, check=True, stdout=subprocess.PIPE, text=True
@@ -46,7 +47,7 @@ def states(paths: Iterable[str]) -> dict[str, str]:
 
 
 def _state(path: Path) -> str:
-    """The content of a file, the names in a folder."""
+    """The hash of the content of a file, or of the names in a folder."""
     try:
         if path.is_dir():
             content = "\n".join(sorted(name for name in os.listdir(path) if name not in LEFT_OUT)).encode()
@@ -61,8 +62,8 @@ def _environment() -> str:
     return f"{sys.version} {sysconfig.get_platform()}"
 
 
-class Seen:
-    """Every file of the project that this process reads from now on, every folder that it lists."""
+class FilesRead:
+    """Record each file of the project that this process reads, and each folder that it lists."""
 
     def __init__(self) -> None:
         self.paths: set[str] = set()
@@ -74,13 +75,13 @@ class Seen:
 
     def of_the_project(self) -> list[str]:
         modules = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
-        found = {Path(os.path.abspath(path)) for path in self.paths | {path for path in modules if path}}
-        inside = [path.relative_to(ROOT) for path in found if ROOT in path.parents]
+        paths = {Path(os.path.abspath(path)) for path in self.paths | {path for path in modules if path}}
+        inside = [path.relative_to(ROOT) for path in paths if ROOT in path.parents]
         return sorted({str(path) for path in inside if not LEFT_OUT & set(path.parts)} | set(ALWAYS) | {"environment"})
 
 
 def _build() -> str:
-    seen = Seen()
+    files_read = FilesRead()
     import django
 
     django.setup()
@@ -99,7 +100,7 @@ def _build() -> str:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (FREEZE, ANALYZE)")
     connection.close()
-    return json.dumps(states(seen.of_the_project()), indent=1)
+    return json.dumps(states(files_read.of_the_project()), indent=1)
 
 
 if __name__ == "__main__":

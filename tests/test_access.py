@@ -1,7 +1,7 @@
-"""Every address × person × state, GET and POST, compared with the table that people wrote (tests/access/table/).
+"""Compare the answers for every address, person, state and method with the table in tests/access/table/.
 
-The table is never computed from the rules of the application: it says what the product promises. An address that the
-table does not know fails, a block whose address is gone too. Nobody gets at the objects of another dossier.
+People write the table from the promises of the product; it is never computed from the code. A test fails if the table
+lacks an address, or has a block without an address. Nobody reaches the objects of another dossier.
 """
 
 import datetime as dt
@@ -24,14 +24,14 @@ METHODS = ("GET", "POST")
 
 
 def test_every_address_is_in_the_walk_and_in_the_table():
-    walked = {name.split()[0] for name in BLOCKS}
-    assert walked == names(), "addresses without block, or blocks without address"
+    block_names = {name.split()[0] for name in BLOCKS}
+    assert block_names == names(), "addresses without block, or blocks without address"
     assert set(TABLE) == set(BLOCKS), "blocks without rows, or rows without block"
 
 
 @pytest.mark.parametrize("name", BLOCKS)
 def test_the_answers_are_those_of_the_table(name: str, world: World, asker: Asker):  # noqa: F811
-    """To one person of each class of equal answers, in one state of each group of equal rows."""
+    """Ask one person of each class of equal answers, in one state of each group of equal rows."""
     problems = _problems(Walk(world, asker, name, BLOCKS[name], TABLE[name]))
     assert not problems, "\n" + "\n".join(problems)
 
@@ -44,39 +44,41 @@ def test_the_answers_to_everybody_are_those_of_the_table(name: str, world: World
 
 
 def test_everybody_is_asked_everywhere_and_every_row_and_class_has_its_turn():
-    asked = {
+    columns_asked = {
         (name, place): one_of_each_class(name, place, TABLE[name])
         for name, block in BLOCKS.items()
         for place in one_of_each_group(name, block.places, TABLE[name])
     }
-    assert {column for columns in asked.values() for column in columns} == set(COLUMNS)
-    assert {place for _, place in asked} == {place for block in BLOCKS.values() for place in block.places}
-    for (name, place), columns in asked.items():
+    assert {column for columns in columns_asked.values() for column in columns} == set(COLUMNS)
+    assert {place for _, place in columns_asked} == {place for block in BLOCKS.values() for place in block.places}
+    for (name, place), columns in columns_asked.items():
         for method in METHODS:
             row = dict(zip(COLUMNS, table.expected(TABLE[name], method, place) or (), strict=False))
             assert {row[column] for column in columns if row} == set(row.values()), (name, place, method)
     for name, block in BLOCKS.items():
         rows = {(method, table.expected(TABLE[name], method, place)) for method in METHODS for place in block.places}
-        entered = one_of_each_group(name, block.places, TABLE[name])
-        assert {(method, table.expected(TABLE[name], method, place)) for method in METHODS for place in entered} == rows
+        places = one_of_each_group(name, block.places, TABLE[name])
+        assert {(method, table.expected(TABLE[name], method, place)) for method in METHODS for place in places} == rows
 
 
 def _problems(walk: Walk) -> list[str]:
     walk.run()
     answers = walk.answers.items()
-    return [told for (method, place), row in answers if (told := _difference(walk, method, place, row))] + walk.problems
+    return [
+        problem for (method, place), row in answers if (problem := _difference(walk, method, place, row))
+    ] + walk.problems
 
 
 def _difference(walk: Walk, method: str, state: str, row: dict[str, str]) -> str:
-    wanted = table.expected(TABLE[walk.name], method, state)
-    if wanted is None:
+    expected_row = table.expected(TABLE[walk.name], method, state)
+    if expected_row is None:
         return f"{method} {state}: no row"
-    promised = dict(zip(COLUMNS, wanted, strict=True))
+    expected_codes = dict(zip(COLUMNS, expected_row, strict=True))
     cells = [
-        f"{column} {got} (table: {promised[column]})"
-        for column, got in row.items()
-        # A post that changes nothing (the same values again) is taken without a write.
-        if got != promised[column] and (got, promised[column]) != ("302", "ok")
+        f"{column} {code} (table: {expected_codes[column]})"
+        for column, code in row.items()
+        # A post with the same values is accepted, redirects, and writes nothing.
+        if code != expected_codes[column] and (code, expected_codes[column]) != ("302", "ok")
     ]
     return f"{method} {state}: {', '.join(cells)}" if cells else ""
 
@@ -93,7 +95,7 @@ def test_every_row_of_the_table_is_of_a_state_that_is_walked():
 
 # -- Objects of another dossier --------------------------------------------------------------------------------------
 
-# Addresses that name a row beside its dossier (or its organisation), with two places where that row exists.
+# Addresses with both a dossier (or an organisation) and one of its rows, and two places that have such a row.
 CROSSED = {
     "thread-reply both": ("state-turn", "accepted"),
     "thread-resolve both": ("state-turn", "accepted"),
@@ -128,7 +130,7 @@ OF_A_DOSSIER = [name for name, block in BLOCKS.items() if set(block.places) - {"
 
 
 def test_every_address_with_a_row_of_a_dossier_is_crossed(world: World):  # noqa: F811
-    by_name = {"n", "a", "b", "name", "kind", "year", "number"}  # not rows: numbers and words under the dossier
+    by_name = {"n", "a", "b", "name", "kind", "year", "number"}  # numbers and words, not keys of rows
     rows = {
         name.split()[0]
         for name in OF_A_DOSSIER
@@ -139,19 +141,23 @@ def test_every_address_with_a_row_of_a_dossier_is_crossed(world: World):  # noqa
 
 @pytest.mark.parametrize("name", CROSSED)
 def test_a_row_of_another_dossier_is_not_found_in_this_one(name: str, world: World, asker: Asker):  # noqa: F811
-    """Even for who stands in both: an address leads to the rows of its own dossier."""
+    """Even a member of both dossiers reaches a row only by the address of its own dossier."""
     block = BLOCKS[name]
     here, there = (world.place(place) for place in CROSSED[name])
     root = "number" if "number" in block.kwargs(here) else "key"
-    own, mixed = block.kwargs(there), block.kwargs(there) | {root: block.kwargs(here)[root]}
+    own_kwargs, mixed_kwargs = block.kwargs(there), block.kwargs(there) | {root: block.kwargs(here)[root]}
     both = make_user("manager", there.lead)
     make_user("manager", here.lead, user=both)
     address = name.split()[0]
     for user in (both, here.people["adm"]):
         for ask in (asker.get, lambda path, user: asker.post(path, user, block.post(there) if block.post else {})):
-            assert ask(reverse(address, kwargs=mixed), user).code in ("404", "405", "403" if user != both else "404")
-    own_answers = {asker.get(reverse(address, kwargs=own), both).code}
-    own_answers.add(asker.post(reverse(address, kwargs=own), both, {}).code)
+            assert ask(reverse(address, kwargs=mixed_kwargs), user).code in (
+                "404",
+                "405",
+                "403" if user != both else "404",
+            )
+    own_answers = {asker.get(reverse(address, kwargs=own_kwargs), both).code}
+    own_answers.add(asker.post(reverse(address, kwargs=own_kwargs), both, {}).code)
     assert own_answers - {"404", "405"}, "nothing is proved: the row is not found in its own dossier either"
 
 

@@ -1,4 +1,4 @@
-"""Who may know whom, beyond imports (those are import-linter's): foreign keys, the clock, the writers of a state."""
+"""Rules of architecture that import-linter cannot check: foreign keys, the clock, the code that writes a state."""
 
 import ast
 import tomllib
@@ -13,7 +13,7 @@ from django.db.models import Field, Model
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("arml", "actions", "conventions", "reporting")
-# Downwards only: a model may point at its own app and at those before it.
+# A model may point at its own application and at those before it in this list.
 ORDER = ("lib", *APPS)
 
 
@@ -28,8 +28,8 @@ def links(model: type[Model]) -> Iterator[tuple[Field, type[Model]]]:
 
 
 def sources(*folders: str) -> list[Path]:
-    found = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
-    return [path for path in found if "migrations" not in path.parts]
+    paths = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    return [path for path in paths if "migrations" not in path.parts]
 
 
 def test_there_are_models_to_look_at() -> None:
@@ -49,8 +49,8 @@ def test_foreign_keys_point_downwards(model: type[Model]) -> None:
 
 
 def test_only_the_clock_tells_the_time() -> None:
-    """Everything else asks `cpo.lib.clock`, which tests can move and which knows a service's local day."""
-    asked = {("timezone", "now"), ("datetime", "now"), ("datetime", "today"), ("date", "today"), ("datetime", "utcnow")}
+    """All other code uses `cpo.lib.clock`: tests can move it, and it knows the local day of a service."""
+    calls = {("timezone", "now"), ("datetime", "now"), ("datetime", "today"), ("date", "today"), ("datetime", "utcnow")}
     culprits = []
     for path in sources("cpo", *APPS):
         if path == ROOT / "cpo/lib/clock.py":
@@ -58,13 +58,13 @@ def test_only_the_clock_tells_the_time() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Attribute):
                 owner = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
-                if (owner, node.attr) in asked:
+                if (owner, node.attr) in calls:
                     culprits.append(f"{path.relative_to(ROOT)}:{node.lineno} {owner}.{node.attr}")
     assert not culprits
 
 
 def test_only_the_workflow_writes_a_state() -> None:
-    """One door for each change: `workflow.apply` locks, checks, writes the state and the journal."""
+    """Every change of state goes through `workflow.apply`, which locks, checks, and writes state and journal."""
     culprits = []
     for path in sources(*APPS):
         if {path.stem, path.parent.name} & {"workflow", "effects"}:  # effects run inside `apply`
@@ -83,7 +83,7 @@ def test_only_the_workflow_writes_a_state() -> None:
 
 
 def test_no_application_looks_up_the_model_of_another_by_its_name() -> None:
-    """A lower application asks an upper one by a hook (`cpo/lib/hooks.py`); an upper one imports the lower."""
+    """A lower application calls an upper one through a hook (`cpo/lib/hooks.py`). An upper one imports a lower one."""
     culprits = []
     for path in sources("cpo", *APPS):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -103,7 +103,7 @@ def contracts() -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("app", ["cpo.lib", *APPS])
 def test_every_module_of_an_application_stands_in_its_contract(app: str) -> None:
-    """import-linter refuses a module that no layer names, but only where the contract says `exhaustive`."""
+    """import-linter refuses a module outside the layers only if the contract is `exhaustive`."""
     (contract,) = [one for one in contracts() if app in one.get("containers", ())]
     assert contract["exhaustive"]
     assert contract["exhaustive_ignores"] == ["migrations"]

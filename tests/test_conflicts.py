@@ -1,4 +1,4 @@
-"""Two people on one page, form by form: what each changed is kept, what both changed is asked, nothing is lost."""
+"""Two people edit one page. Both changes are merged, and the second person chooses for each field that both changed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,8 +15,8 @@ from conventions.services.articles import set_article
 from conventions.services.texts import set_values
 from reporting.models import Report, Review
 from reporting.services import reports
-from tests.access.html import sent
-from tests.conflicts import asked, shown, told
+from tests.access.html import form_data
+from tests.conflicts import question_texts, questions, snapshot_of
 from tests.dom.tree import packed
 from tests.factories.actions import SheetFactory, SheetIndicatorFactory, TargetFactory, expense
 from tests.factories.arml import make_user
@@ -34,12 +34,12 @@ def signed_in(user: Any) -> Client:
 
 
 def opened(client: Client, url: str, field: str, **changes: Any) -> dict[str, Any]:
-    """What the browser would send, once these changes are typed."""
-    return sent(client.get(url).content.decode(), field, **changes)
+    """The data that the browser sends after these changes."""
+    return form_data(client.get(url).content.decode(), field, **changes)
 
 
 def again(page: Any, field: str, **changes: Any) -> dict[str, Any]:
-    return sent(page.content.decode(), field, **changes)
+    return form_data(page.content.decode(), field, **changes)
 
 
 def text(page: Any) -> str:
@@ -69,7 +69,7 @@ def body(act: Act) -> str:
 
 
 def collide(pair: Any, url: str, field: str, theirs: dict[str, Any], mine: dict[str, Any]) -> Any:
-    """Both open the page, the first saves, the second saves: the answer to the second."""
+    """Both people open the page, then both save it. Return the answer to the second one."""
     first, second = (opened(client, url, field) for client in pair)
     assert pair[0].post(url, first | theirs).status_code == 302
     return pair[1].post(url, second | mine)
@@ -84,7 +84,7 @@ def test_a_value_typed_in_a_field_that_a_colleague_took_away_is_shown_and_not_dr
     page = pair[1].post(url, second | {"taux_charges_indirectes": "12,5"})
     assert page.status_code == 409 and "Saisi dans un champ que cette page n’a plus" in text(page)
     assert "12,5" in text(page) and not Act.objects.get(pk=act.pk).values.get("taux_charges_indirectes")
-    assert pair[1].post(url, again(page, "arml_objet_statutaire")).status_code == 302, "told once"
+    assert pair[1].post(url, again(page, "arml_objet_statutaire")).status_code == 302, "the page asks only once"
 
 
 def test_the_second_saver_sees_before_theirs_and_mine_and_nothing_is_overwritten(act, pair, article):
@@ -92,14 +92,14 @@ def test_the_second_saver_sees_before_theirs_and_mine_and_nothing_is_overwritten
     theirs, mine = {"body": "Le texte de l’autre.", "reason": "Un"}, {"body": "Mon texte.", "reason": "Deux"}
     page = collide(pair, article, "body", theirs, mine)
     assert page.status_code == 409
-    assert told(page) == [
+    assert question_texts(page) == [
         ("Texte de l’article", before.strip(), "Le texte de l’autre.", "Mon texte."),
         ("Motif de l’écart", "", "Un", "Deux"),
     ]
     assert f"Version enregistrée par {member(act, 'officer')}" in text(page)
     assert body(act) == "Le texte de l’autre."
-    assert page.context["form"]["body"].value() == "Mon texte.", "mine stays in the form"
-    assert not any(question.choice for question in asked(page)), "no default when both changed"
+    assert page.context["form"]["body"].value() == "Mon texte.", "my value stays in the form"
+    assert not any(question.choice for question in questions(page)), "no default when both changed"
 
 
 def test_words_added_and_removed_are_marked_otherwise_than_by_colour(act, pair, article):
@@ -110,11 +110,11 @@ def test_words_added_and_removed_are_marked_otherwise_than_by_colour(act, pair, 
     assert '<del><span class="fr-sr-only">supprimé : </span>' in text(page)
 
 
-@pytest.mark.parametrize(("choice", "kept"), [("enregistree", "À eux."), ("saisie", "À moi.")])
-def test_one_chooses_field_by_field(act, pair, article, choice, kept):
+@pytest.mark.parametrize(("choice", "text_after"), [("enregistree", "À eux."), ("saisie", "À moi.")])
+def test_one_chooses_field_by_field(act, pair, article, choice, text_after):
     page = collide(pair, article, "body", {"body": "À eux.", "reason": "x"}, {"body": "À moi.", "reason": "x"})
     assert pair[1].post(article, again(page, "body", **{"choix-0": choice})).status_code == 302
-    assert body(act) == kept
+    assert body(act) == text_after
 
 
 def test_mine_may_still_be_corrected_below_while_one_chooses(act, pair, article):
@@ -127,7 +127,7 @@ def test_a_choice_that_is_missing_is_asked_again_and_nothing_is_lost(act, pair, 
     page = collide(pair, article, "body", {"body": "À eux.", "reason": "Un"}, {"body": "À moi.", "reason": "Deux"})
     page = pair[1].post(article, again(page, "body", body="À moi, mieux.", **{"choix-1": "saisie"}))
     assert page.status_code == 409 and "Choisissez la version enregistrée ou votre saisie" in text(page)
-    assert [(one.mine, one.choice) for one in asked(page)] == [("À moi, mieux.", ""), ("Deux", "saisie")]
+    assert [(one.mine, one.choice) for one in questions(page)] == [("À moi, mieux.", ""), ("Deux", "saisie")]
     assert body(act) == "À eux."
     assert pair[1].post(article, again(page, "body", **{"choix-0": "saisie"})).status_code == 302
     assert body(act) == "À moi, mieux."
@@ -149,8 +149,8 @@ def test_a_third_person_s_save_in_between_gives_a_new_question(act, pair, articl
     set_article(act=act, key="preambule", body="Du tiers.", reason="x", by=third, expected_revision=None)
     page = pair[1].post(article, again(page, "body", **{"choix-0": "saisie"}))
     assert page.status_code == 409
-    assert told(page) == [("Texte de l’article", "À eux.", "Du tiers.", "À moi.")]
-    assert str(third) in shown(page).author
+    assert question_texts(page) == [("Texte de l’article", "À eux.", "Du tiers.", "À moi.")]
+    assert str(third) in snapshot_of(page).author
     assert pair[1].post(article, again(page, "body", **{"choix-0": "saisie"})).status_code == 302
     assert body(act) == "À moi."
 
@@ -176,11 +176,11 @@ def test_without_what_the_page_showed_every_difference_is_asked(act, pair, artic
     del second["avant"]
     page = pair[1].post(article, second | {"reason": "y"})
     assert page.status_code == 409
-    assert [question.before for question in asked(page)] == [None, None]
+    assert [question.before for question in questions(page)] == [None, None]
 
 
 def test_the_revision_of_one_page_with_the_content_of_another_proves_nothing(act, pair, article):
-    """A draft kept by an older page and taken up on a newer one."""
+    """A person resumes on a newer page the draft of an older one."""
     old = opened(pair[1], article, "body")
     set_article(act=act, key="preambule", body="À eux.", reason="x", by=member(act, "officer"), expected_revision=None)
     fresh = opened(pair[1], article, "body")
@@ -191,7 +191,7 @@ def test_the_revision_of_one_page_with_the_content_of_another_proves_nothing(act
 def test_a_preview_keeps_the_questions(act, pair, article):
     page = collide(pair, article, "body", {"body": "À eux.", "reason": "x"}, {"body": "À moi.", "reason": "x"})
     preview = pair[1].post(article, again(page, "body", apercu="1"))
-    assert preview.status_code == 200 and [one.mine for one in asked(preview)] == ["À moi."]
+    assert preview.status_code == 200 and [one.mine for one in questions(preview)] == ["À moi."]
 
 
 def test_going_back_to_the_model_overwrites_nobody(act, pair, article):
@@ -199,7 +199,7 @@ def test_going_back_to_the_model_overwrites_nobody(act, pair, article):
     set_article(act=act, key="preambule", body="Premier.", reason="x", by=officer, expected_revision=None)
     page = collide(pair, article, "body", {"body": "À eux.", "reason": "x"}, {"modele": "1"})
     assert page.status_code == 409 and body(act) == "À eux."
-    assert asked(page)[0].before == "Premier."
+    assert questions(page)[0].before == "Premier."
 
 
 # -- Information, parties, perimeter -----------------------------------------------------------------------------------
@@ -211,16 +211,16 @@ def test_fields_that_one_of_the_two_changed_are_merged_and_said(act, pair):
     assert page.status_code == 302
     values = Act.objects.get(pk=act.pk).values
     assert (values["lieu_signature"], values["date_deliberation"]) == ("Rennes", "2025-07-17")
-    said = text(pair[1].get(url))
-    assert f"Avec ce que {member(act, 'officer')} venait d’enregistrer" in said
+    page_text = text(pair[1].get(url))
+    assert f"Avec ce que {member(act, 'officer')} venait d’enregistrer" in page_text
 
 
 def test_merged_fields_are_told_beside_the_question(act, pair):
     url = reverse("convention-values", args=[act.convention.number])
     theirs = {"lieu_signature": "Rennes", "date_deliberation": "17/07/2025"}
     page = collide(pair, url, "lieu_signature", theirs, {"lieu_signature": "Quimper", "objet_convention": ""})
-    assert [(one.before, one.theirs, one.mine) for one in asked(page)] == [("", "Rennes", "Quimper")]
-    assert len(shown(page).taken) == 1
+    assert [(one.before, one.theirs, one.mine) for one in questions(page)] == [("", "Rennes", "Quimper")]
+    assert len(snapshot_of(page).taken) == 1
     assert page.context["form"]["date_deliberation"].value() == "17/07/2025"
 
 
@@ -235,7 +235,7 @@ def test_the_options_are_asked_in_words(act, pair):
     field = f"option-{name}"
     page = collide(pair, url, field, {field: first}, {field: second})
     labels = dict(form.fields[name].choices)
-    assert [(one.theirs, one.mine) for one in asked(page)] == [(labels[first], labels[second])]
+    assert [(one.theirs, one.mine) for one in questions(page)] == [(labels[first], labels[second])]
 
 
 def test_two_people_on_a_signatory(act, pair):
@@ -243,7 +243,7 @@ def test_two_people_on_a_signatory(act, pair):
     prefix = f"partie-{act.parties.get(role='beneficiary').pk}"
     name, capacity = f"{prefix}-signatory_name", f"{prefix}-capacity"
     page = collide(pair, url, name, {name: "Alex Collègue", capacity: "présidente"}, {name: "Dominique Autre"})
-    assert [(one.label, one.theirs, one.mine) for one in asked(page)] == [
+    assert [(one.label, one.theirs, one.mine) for one in questions(page)] == [
         ("Nom du signataire", "Alex Collègue", "Dominique Autre")
     ]
     assert pair[1].post(url, again(page, name, **{"choix-0": "saisie"})).status_code == 302
@@ -258,7 +258,7 @@ def test_two_people_on_the_grid_of_contributions(act, pair):
     url = reverse("convention-contribution", args=[act.convention.number])
     first, second = (f"m-{act.dossier.lead_id}-socle-{year}" for year in (2025, 2026))
     page = collide(pair, url, first, {first: "1000", second: "5"}, {first: "2 000"})
-    assert [(one.theirs, one.mine) for one in asked(page)] == [("1 000".replace(" ", "\u00a0"), "2\u00a0000")]
+    assert [(one.theirs, one.mine) for one in questions(page)] == [("1 000".replace(" ", "\u00a0"), "2\u00a0000")]
     assert act.contributions.get(year=2025).amount == 1000
     assert pair[1].post(url, again(page, first, **{"choix-0": "saisie"})).status_code == 302
     assert [row.amount for row in act.contributions.order_by("year")] == [2000, 5]
@@ -280,7 +280,7 @@ def test_a_payment_that_one_changed_and_the_other_removed_is_asked(act, pair):
     url = reverse("convention-contribution", args=[act.convention.number])
     pair[0].post(url, opened(pair[0], url, "versement-0-label") | payment(0, "Avance", "10"))
     page = collide(pair, url, "versement-0-label", payment(0, "Avance", "30"), {"versement-0-DELETE": "on"})
-    [question] = asked(page)
+    [question] = questions(page)
     assert question.label == "2025, Avance" and question.mine == "(retiré)" and "30" in question.theirs
     for choice, count in (("enregistree", 1), ("saisie", 0)):
         answer = pair[1].post(url, again(page, "versement-0-label", **{"choix-0": choice}))
@@ -309,8 +309,8 @@ def of_sheet(sheet: Sheet, name: str) -> str:
 def test_two_people_on_the_texts_of_a_fiche(sheet, association):
     url = of_sheet(sheet, "sheet-edit")
     page = collide(association, url, "title", {"title": "À elle", "context": "Le constat"}, {"title": "À lui"})
-    assert told(page) == [("Intitulé", sheet.title, "À elle", "À lui")]
-    assert shown(page).taken == ["Contexte et diagnostic"] and "Déjà repris dans le formulaire" in text(page)
+    assert question_texts(page) == [("Intitulé", sheet.title, "À elle", "À lui")]
+    assert snapshot_of(page).taken == ["Contexte et diagnostic"] and "Déjà repris dans le formulaire" in text(page)
     assert association[1].post(url, again(page, "title", **{"choix-0": "saisie"})).status_code == 302
     sheet.refresh_from_db()
     assert (sheet.title, sheet.context) == ("À lui", "Le constat")
@@ -342,7 +342,7 @@ def test_a_refused_form_that_is_sent_again_still_notices_who_saved_meanwhile(she
     page = association[1].post(url, mine)
     page = association[1].post(url, again(page, "title", fte="1"))
     assert page.status_code == 409
-    assert [(one.theirs, one.mine) for one in asked(page)] == [("À elle", "À lui")]
+    assert [(one.theirs, one.mine) for one in questions(page)] == [("À elle", "À lui")]
 
 
 def targets(sheet: Sheet, label: str) -> list[str]:
@@ -376,33 +376,33 @@ def test_two_people_on_one_target_are_asked_by_row_and_year(sheet, association):
     url = of_sheet(sheet, "sheet-indicators")
     theirs, mine = {"ind-0-target_2025": "11"}, {"ind-0-target_2025": "12"}
     page = collide(association, url, "ind-0-target_2025", theirs, mine)
-    assert told(page) == [
+    assert question_texts(page) == [
         ("« Jeunes suivis », Cible 2025".replace(" J", "\u00a0J").replace("s »", "s\u00a0»"), "10", "11", "12")
     ]
     assert association[1].post(url, again(page, "ind-0-target_2025", **{"choix-0": "enregistree"})).status_code == 302
     assert targets(sheet, "Jeunes suivis")[0].startswith("11")
 
 
-@pytest.mark.parametrize(("choice", "left"), [("enregistree", 2), ("saisie", 1)])
-def test_an_indicator_that_i_removed_and_they_changed_is_asked(sheet, association, choice, left):
+@pytest.mark.parametrize(("choice", "count"), [("enregistree", 2), ("saisie", 1)])
+def test_an_indicator_that_i_removed_and_they_changed_is_asked(sheet, association, choice, count):
     with_indicators(sheet)
     url = of_sheet(sheet, "sheet-indicators")
     page = collide(association, url, "ind-0-target_2025", {"ind-0-target_2025": "11"}, {"ind-0-DELETE": "on"})
-    [question] = asked(page)
+    [question] = questions(page)
     assert question.mine == "(retiré)" and "11" in question.theirs
     assert association[1].post(url, again(page, "ind-0-target_2025", **{"choix-0": choice})).status_code == 302
-    assert sheet.indicators.count() == left
+    assert sheet.indicators.count() == count
 
 
-@pytest.mark.parametrize(("choice", "left"), [("enregistree", 1), ("saisie", 2)])
-def test_an_indicator_that_they_removed_and_i_changed_is_asked(sheet, association, choice, left):
+@pytest.mark.parametrize(("choice", "count"), [("enregistree", 1), ("saisie", 2)])
+def test_an_indicator_that_they_removed_and_i_changed_is_asked(sheet, association, choice, count):
     with_indicators(sheet)
     url = of_sheet(sheet, "sheet-indicators")
     page = collide(association, url, "ind-0-target_2025", {"ind-0-DELETE": "on"}, {"ind-0-target_2025": "12"})
-    [question] = asked(page)
+    [question] = questions(page)
     assert question.theirs == "(retiré)" and "12" in question.mine
     assert association[1].post(url, again(page, "ind-0-target_2025", **{"choix-0": choice})).status_code == 302
-    assert sheet.indicators.count() == left
+    assert sheet.indicators.count() == count
 
 
 def added(label: str) -> dict[str, str]:
@@ -429,12 +429,12 @@ def test_two_people_on_the_budget_of_a_fiche(sheet, association):
     page = association[0].get(url)
     first, second, other = cell(page, "64", 2025), cell(page, "64", 2026), cell(page, "60", 2025)
     page = collide(association, url, first, {first: "20", second: "7"}, {first: "30", other: "5"})
-    [question] = asked(page)
+    [question] = questions(page)
     assert question.label.startswith("64") and question.label.endswith(", 2025")
     assert (question.before, question.theirs, question.mine) == ("10", "20", "30")
     assert association[1].post(url, again(page, first, **{"choix-0": "saisie"})).status_code == 302
-    stored = {(row.account.code, row.year): int(row.amount) for row in sheet.expenses.select_related("account")}
-    assert stored == {("64", 2025): 30, ("64", 2026): 7, ("60", 2025): 5}
+    amounts = {(row.account.code, row.year): int(row.amount) for row in sheet.expenses.select_related("account")}
+    assert amounts == {("64", 2025): 30, ("64", 2026): 7, ("60", 2025): 5}
 
 
 def test_a_line_that_is_added_on_the_page_of_the_question_keeps_the_question(sheet, association):
@@ -442,7 +442,7 @@ def test_a_line_that_is_added_on_the_page_of_the_question_keeps_the_question(she
     name = cell(association[0].get(url), "64", 2025)
     page = collide(association, url, name, {name: "20"}, {name: "30"})
     page = association[1].post(url, again(page, name, add="expense", new_expense="62-DEPL"))
-    assert [one.mine for one in asked(page)] == ["30"]
+    assert [one.mine for one in questions(page)] == ["30"]
     assert association[1].post(url, again(page, name, **{"choix-0": "saisie"})).status_code == 302
     assert sheet.expenses.get().amount == 30
 
@@ -451,8 +451,8 @@ def test_two_people_on_the_costs_of_structure(sheet, association):
     url = reverse("programme-structure", args=[sheet.programme.act.convention.number])
     name = cell(association[0].get(url), "61", 2025)
     page = collide(association, url, name, {name: "20"}, {name: "30"})
-    assert [(one.theirs, one.mine) for one in asked(page)] == [("20", "30")]
-    assert str(member(sheet.programme.act, "president")) in shown(page).author
+    assert [(one.theirs, one.mine) for one in questions(page)] == [("20", "30")]
+    assert str(member(sheet.programme.act, "president")) in snapshot_of(page).author
 
 
 # -- A report ----------------------------------------------------------------------------------------------------------
@@ -469,8 +469,8 @@ def test_two_people_on_a_part_of_a_report():
     fields = {"narrative": "De la présidente", "audience": "Les jeunes"}
     reports.save_sheet(part, fields=fields, values=[], expenses=[], by=president, expected_revision=None)
     page = director.post(url, mine)
-    assert told(page) == [("Ce qui a été fait", "", "De la présidente", "Du directeur")]
-    assert str(president) in shown(page).author and shown(page).taken == ["Publics touchés"]
+    assert question_texts(page) == [("Ce qui a été fait", "", "De la présidente", "Du directeur")]
+    assert str(president) in snapshot_of(page).author and snapshot_of(page).taken == ["Publics touchés"]
     assert director.post(url, again(page, "narrative", **{"choix-0": "enregistree"})).status_code == 302
     part.refresh_from_db()
     assert (part.narrative, part.measures, part.audience) == ("De la présidente", "Aussi tapé", "Les jeunes")
@@ -482,8 +482,8 @@ def test_two_people_on_the_synthesis_and_on_the_finances(route, field):
     pair = signed_in(person(report, "president")), signed_in(person(report, "director"))
     url = reverse(route, kwargs={"number": report.convention.number, "year": report.year})
     page = collide(pair, url, field, {field: "À elle"}, {field: "À lui"})
-    assert [(one.theirs, one.mine) for one in asked(page)] == [("À elle", "À lui")]
-    assert str(person(report, "president")) in shown(page).author
+    assert [(one.theirs, one.mine) for one in questions(page)] == [("À elle", "À lui")]
+    assert str(person(report, "president")) in snapshot_of(page).author
     assert pair[1].post(url, again(page, field, **{"choix-0": "saisie"})).status_code == 302
     report = Report.objects.get(pk=report.pk)
     assert "À lui" in (report.highlights, report.financial_comment)
@@ -494,7 +494,7 @@ def test_two_people_on_the_review():
     pair = signed_in(person(report, "manager")), signed_in(person(report, "officer"))
     url = reverse("review", kwargs={"number": report.convention.number, "year": report.year})
     page = collide(pair, url, "decisions", {"decisions": "De la responsable"}, {"decisions": "De l’agent"})
-    assert [(one.theirs, one.mine) for one in asked(page)] == [("De la responsable", "De l’agent")]
+    assert [(one.theirs, one.mine) for one in questions(page)] == [("De la responsable", "De l’agent")]
     assert Review.objects.get().decisions == "De la responsable"
     assert pair[1].post(url, again(page, "decisions", **{"choix-0": "saisie"})).status_code == 302
     assert Review.objects.get().decisions == "De l’agent"

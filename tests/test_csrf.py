@@ -1,4 +1,4 @@
-"""Nothing is done for a page of another site: a post without the token of the session is refused, at every address."""
+"""Every address refuses a post without the CSRF token of the session, so that another site cannot act for a person."""
 
 import re
 from collections.abc import Iterator
@@ -17,12 +17,12 @@ from tests.factories.scenarios import Scene, proposed
 pytestmark = pytest.mark.django_db
 SAMPLES = {"int": "1", "str": "x", "slug": "x", "path": "x", "uuid": "00000000-0000-0000-0000-000000000000"}
 WORDS = "Ce formulaire n’est plus valable"
-# Public, keeps nothing and acts in nobody's name: the check would read the file before its size is known.
+# Public page that stores nothing and acts for nobody. The CSRF check would read the file before its size is checked.
 EXEMPT = {"verify"}
 
 
 def addresses() -> dict[str, tuple[str, Any]]:
-    """Every address of the site by its name: a path that leads to it, and its view."""
+    """A path and the view of every address, by its name."""
 
     def walk(patterns: list[Any], before: str) -> Iterator[tuple[str, str, Any]]:
         for pattern in patterns:
@@ -45,14 +45,14 @@ def strict() -> Client:
 
 def test_a_post_without_token_is_refused_at_every_address_and_writes_nothing(strict: Client) -> None:
     strict.force_login(make_user("officer"))
-    found, passed = addresses(), {}
-    assert len(found) > 150
-    for name, (path, _) in found.items():
-        with writes() as written:
+    all_addresses, accepted_posts = addresses(), {}
+    assert len(all_addresses) > 150
+    for name, (path, _) in all_addresses.items():
+        with writes() as statements:
             answer = strict.post(path, {"a": "1"})
-        if answer.status_code != 403 or WORDS not in answer.content.decode() or written:
-            passed[name] = (answer.status_code, written)
-    assert set(passed) == EXEMPT, passed
+        if answer.status_code != 403 or WORDS not in answer.content.decode() or statements:
+            accepted_posts[name] = (answer.status_code, statements)
+    assert set(accepted_posts) == EXEMPT, accepted_posts
 
 
 def test_only_the_public_page_that_keeps_nothing_is_exempt() -> None:
@@ -61,9 +61,9 @@ def test_only_the_public_page_that_keeps_nothing_is_exempt() -> None:
 
 
 def token_of(client: Client, page: str) -> str:
-    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(page).content.decode())
-    assert found, page
-    return found[1]
+    match = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(page).content.decode())
+    assert match, page
+    return match[1]
 
 
 def at(scene: Scene, page: str, **more: Any) -> str:

@@ -1,4 +1,4 @@
-"""What counts as a difference between two pages (tests/dom/tree.py)."""
+"""The differences between two pages that count (tests/dom/tree.py)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is typed and not saved: kept for its author alone, offered back, gone once saved or forgotten."""
+"""Form drafts: only the author gets them back, and they disappear once saved or discarded."""
 
 import datetime as dt
 import json
@@ -14,7 +14,7 @@ from conventions.services import threads
 from cpo.lib import clock
 from cpo.lib.editing import drafts
 from cpo.lib.models import FormDraft, PageVisit
-from tests.access.html import sent
+from tests.access.html import form_data
 from tests.factories import scenarios
 from tests.factories.conventions import make_act, member
 
@@ -53,8 +53,8 @@ def test_what_is_typed_is_offered_back_to_its_author_alone(scene, page):
     client = signed_in(scene.director)
     answer = keep(client, page, ("title", "Un titre à moitié"), title="Fiche 1-A, modifier")
     assert answer.status_code == 200 and re.fullmatch(r"9 h \d\d", answer.json()["at"].replace("\xa0", " "))
-    shown = client.get(page).content.decode()
-    assert "Une saisie non enregistrée vous attend" in shown and "Un titre \\u00e0 moiti\\u00e9" in shown
+    content = client.get(page).content.decode()
+    assert "Une saisie non enregistrée vous attend" in content and "Un titre \\u00e0 moiti\\u00e9" in content
     assert "Fiche 1-A, modifier" in client.get("/").content.decode()
     for other in (scene.president, scene.officer):
         assert "à moiti" not in signed_in(other).get(page).content.decode()
@@ -66,9 +66,9 @@ def test_a_draft_is_erased_from_the_list_without_its_page(scene, page):
     keep(client, page, ("title", "Un titre à moitié"), title="Fiche 1-A, modifier")
     home = client.get("/").content.decode()
     token = re.search(r'name="saisie" value="([^"]+)"', home).group(1)
-    sent = {"saisie": token, "action": "effacer", "liste": "1"}
-    assert signed_in(scene.officer).post(ADDRESS, sent).status_code == 400 and FormDraft.objects.count() == 1
-    answer = client.post(ADDRESS, sent, follow=True)
+    data = {"saisie": token, "action": "effacer", "liste": "1"}
+    assert signed_in(scene.officer).post(ADDRESS, data).status_code == 400 and FormDraft.objects.count() == 1
+    answer = client.post(ADDRESS, data, follow=True)
     assert answer.redirect_chain == [("/", 302)] and "La saisie est effacée." in answer.content.decode()
     assert not FormDraft.objects.exists()
     assert "Saisies à reprendre" not in answer.content.decode()
@@ -76,26 +76,26 @@ def test_a_draft_is_erased_from_the_list_without_its_page(scene, page):
 
 def test_a_draft_changes_no_content_and_cancels_no_acceptance(scene):
     scene = scenarios.accepted_by_both()
-    standing = Acceptance.objects.filter(version__act=scene.act, cancelled_at=None).count()
+    valid_acceptances = Acceptance.objects.filter(version__act=scene.act, cancelled_at=None).count()
     sheet = scene.act.programme.sheets.first()
     page = reverse("sheet-edit", kwargs={"number": scene.number, "key": sheet.key})
     editor = scene.officer if 'name="saisie"' in signed_in(scene.officer).get(page).content.decode() else scene.director
     revision = scene.act.programme.revision
     assert keep(signed_in(editor), page, ("title", "Autre titre")).status_code == 200
-    assert standing == 2 == Acceptance.objects.filter(version__act=scene.act, cancelled_at=None).count()
+    assert valid_acceptances == 2 == Acceptance.objects.filter(version__act=scene.act, cancelled_at=None).count()
     assert scene.act.programme.revision == revision
 
 
 def test_saving_ends_the_draft_and_a_refused_saving_does_not(scene, page):
     client = signed_in(scene.director)
     keep(client, page, ("title", "Essai"))
-    values = sent(client.get(page).content.decode(), "title")
+    values = form_data(client.get(page).content.decode(), "title")
     assert client.post(page, values | {"title": ""}).status_code == 200
     assert FormDraft.objects.count() == 1
-    saved = client.post(page, values | {"title": "Un nouveau titre"})
-    assert saved.status_code == 302
+    response = client.post(page, values | {"title": "Un nouveau titre"})
+    assert response.status_code == 302
     assert not FormDraft.objects.exists()
-    assert saved.cookies["saisie_enregistree"].value
+    assert response.cookies["saisie_enregistree"].value
 
 
 def test_a_token_opens_nothing_to_another_person(scene, page):
@@ -148,7 +148,7 @@ def test_who_else_is_on_the_page_is_told_for_as_long_as_they_are(scene, page, cl
 
 
 def test_who_creates_a_convention_is_shown_to_nobody(scene):
-    """The page is the same for all services: no convention is shared through it yet."""
+    """All services use this page, and no convention exists yet, so nobody else may be named on it."""
     page = reverse("convention-create")
     elsewhere = scenarios.in_negotiation()
     for person in (scene.officer, elsewhere.officer):
@@ -160,7 +160,7 @@ def test_who_creates_a_convention_is_shown_to_nobody(scene):
 
 @pytest.mark.parametrize("name", ["notice-prepare", "convention-dissolve"])
 def test_who_prepares_an_end_is_not_told_to_the_other_side(name):
-    """« Votre partie seule en a connaissance »: both heads have the same address."""
+    """Both heads use the same address, but the preparation is secret: « Votre partie seule en a connaissance »."""
     scene = scenarios.active_convention()
     page = reverse(name, args=[scene.number])
     for person in (scene.manager, scene.president, scene.manager):
@@ -175,9 +175,9 @@ def test_a_message_is_kept_until_it_is_sent_and_a_refused_one_stays_with_its_pag
     keep(client, page, ("text", "Une question à moitié"))
     token = token_of(client, page)
     address = reverse("thread-create", args=[scene.number])
-    refused = client.post(address, {"saisie": token, "path": "", "text": "", "audience": "both"})
-    shown = re.search(r'name="saisie" value="([^"]+)"', refused.content.decode()).group(1)
-    assert drafts.read_token(shown, scene.director).path == page
+    response = client.post(address, {"saisie": token, "path": "", "text": "", "audience": "both"})
+    page_token = re.search(r'name="saisie" value="([^"]+)"', response.content.decode()).group(1)
+    assert drafts.read_token(page_token, scene.director).path == page
     assert FormDraft.objects.get().path == page
     sent_to = {"saisie": token, "path": "general", "text": "Une question", "audience": "both"}
     assert client.post(address, sent_to).status_code == 302
@@ -253,7 +253,7 @@ def test_a_form_that_is_refused_leaves_the_drafts_of_the_others_on_its_page():
     raw = json.dumps([["versement-0-label", "Avance"]])
     client.post(ADDRESS, {"saisie": payments, "raw": raw, "title": "Contribution"})
     wrong = f"m-{act.dossier.lead_id}-socle-2025"
-    refused = client.post(page, {"form": "contribution", "revision": "0", "saisie": contribution, wrong: "beaucoup"})
-    assert refused.status_code == 200
-    assert refused.content.decode().count("Une saisie non enregistrée vous attend") == 1
-    assert refused.content.decode().count("data-cpo-draft-typed") == 1
+    response = client.post(page, {"form": "contribution", "revision": "0", "saisie": contribution, wrong: "beaucoup"})
+    assert response.status_code == 200
+    assert response.content.decode().count("Une saisie non enregistrée vous attend") == 1
+    assert response.content.decode().count("data-cpo-draft-typed") == 1

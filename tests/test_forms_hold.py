@@ -1,4 +1,4 @@
-"""Whatever is typed, no form breaks: every text of every form is filled with what nobody should type."""
+"""No form breaks on unusual input: the tests fill every text field of every form with bad values."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,9 +16,9 @@ from tests.test_forms_wrong_values import page_of
 TABLE = table.read()
 TEXTS = {"text", "textarea", "email", "tel", "search", "url", "number", "date", "password"}
 NO_VALUE = ("9" * 30, "NaN", "32/13/2025", "1e999", "9999-12-31", "Infinity", "0000-00-00", "--1", "01/01/0001")
-# What a button or the page chooses, and nobody types: another value is no such page, and the rest would not be read.
+# Values that a button or the page sets. With another value the page does not exist, and the form would not be read.
 CHOSEN = {("demo-login", "compte"), ("report-documents", "kind")}
-NOT_LOOKED_AT = (403, 404, 405)  # refused before what was typed was read: nothing would be tried
+NOT_LOOKED_AT = (403, 404, 405)  # refused before the form is read, so that nothing is tested
 NASTY: dict[str, Callable[[int], str]] = {
     "neither number nor date": lambda rank: NO_VALUE[rank % len(NO_VALUE)],
     "the largest amount over the smallest": lambda rank: "0,01" if rank % 2 else "999999999999",
@@ -26,8 +26,8 @@ NASTY: dict[str, Callable[[int], str]] = {
 }
 
 
-def taken(name: str) -> tuple[str, str] | None:
-    """In which place, and by whom, a post to this address is taken in hand, by the table; None: it is only read."""
+def first_accepted_post(name: str) -> tuple[str, str] | None:
+    """The first place and person for which the table promises `ok` to a post, or None."""
     for label in BLOCKS[name].places:
         row = table.expected(TABLE[name], "POST", label)
         for column, answer in zip(COLUMNS, row or (), strict=False):
@@ -36,41 +36,45 @@ def taken(name: str) -> tuple[str, str] | None:
     return None
 
 
-TAKEN = {name: found for name, block in BLOCKS.items() if block.takes and (found := taken(name))}
-# The other addresses: only read, for who sees them; or the same address has its form elsewhere (in another block).
+ACCEPTED = {
+    name: place_and_person
+    for name, block in BLOCKS.items()
+    if block.takes and (place_and_person := first_accepted_post(name))
+}
+# Answers of the other addresses: they accept no post, or another block of the same address has the form.
 ONLY_READ = {"405", "404", "log"}
-SENT_ON = {"convention-ending"}  # a page without form of its own, that sends a post back to the convention
+SENT_ON = {"convention-ending"}  # it has no form, and redirects a post to the convention
 
 
 def test_an_address_without_form_is_only_read_or_has_its_form_in_another_state():
-    others = {name for name, block in BLOCKS.items() if block.takes} - set(TAKEN)
+    others = {name for name, block in BLOCKS.items() if block.takes} - set(ACCEPTED)
     answers = {
         name: {code for (method, _), row in TABLE[name].items() if method == "POST" for code in row} for name in others
     }
     assert all(answers.values())
-    families = {name.split()[0] for name in TAKEN}
+    families = {name.split()[0] for name in ACCEPTED}
     unknown = {name for name, codes in answers.items() if codes - ONLY_READ and name.split()[0] not in families}
     assert unknown == SENT_ON
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", TAKEN)
+@pytest.mark.parametrize("name", ACCEPTED)
 def test_no_form_breaks_whatever_is_typed(name: str, world: World, asker: Asker):  # noqa: F811
-    block, (label, column) = BLOCKS[name], TAKEN[name]
+    block, (label, column) = BLOCKS[name], ACCEPTED[name]
     place = world.place(label)
     user, path = place.people[column], block.path(name, place)
-    shown = page_of(name)
-    body = asker.get(BLOCKS[shown].path(shown, place), user).body
+    page_name = page_of(name)
+    body = asker.get(BLOCKS[page_name].path(page_name, place), user).body
     form = html.richest([body], path)
     right = dict(block.post(place)) if block.post else {}
     fields = {field.name: field.kind for field in form.fields if field.kind in TEXTS} if form else {}
     names = [*fields, *(key for key, value in right.items() if isinstance(value, str) and key not in fields)]
     names = [field for field in names if (name, field) not in CHOSEN]
-    broken = []
+    failures = []
     for kind, nasty in NASTY.items():
         data: dict[str, Any] = (form.data() if form else {}) | (dict(block.post(place)) if block.post else {})
         data |= {field: nasty(rank) for rank, field in enumerate(names)}
         answer = asker.post(path, user, data)
         if answer.status >= 500 or answer.status in NOT_LOOKED_AT:
-            broken.append(f"{kind}: {answer.status} {answer.error}")
-    assert not broken, "\n".join(broken)
+            failures.append(f"{kind}: {answer.status} {answer.error}")
+    assert not failures, "\n".join(failures)

@@ -1,6 +1,6 @@
-"""Wrong values in each form: a French message beside the field, what was typed kept, nothing written.
+"""Wrong values in each form: a French message beside the field, the typed value shown again, no write.
 
-And uploads that are no PDF, empty, or over 20 MB are refused with the reason.
+Uploads that are empty, over 20 MB or not a PDF are refused with the reason.
 """
 
 import re
@@ -21,7 +21,7 @@ ENGLISH = re.compile(r"\b(this|field|required|enter|valid|must|ensure)\b", re.I)
 
 
 def page_of(block: str) -> str:
-    """Where the form of an address that is only posted stands."""
+    """The page that has the form of this address, which may accept only posts."""
     return (
         "convention-versions"
         if block.startswith("thread-")
@@ -31,13 +31,13 @@ def page_of(block: str) -> str:
     )
 
 
-def typed(case: Wrong, body: str, right: dict[str, Any]) -> dict[str, Any]:
-    """What the form holds and what would be right, with the wrong values in their place."""
-    wanted = case.form or next(iter(case.fields))
-    found = [form for form in html.forms(body) if any(re.fullmatch(wanted, item.name) for item in form.fields)]
-    data = (max(found, key=lambda form: len(form.fields)).data() if found else {}) | right | case.add
+def data_of(case: Wrong, body: str, right: dict[str, Any]) -> dict[str, Any]:
+    """The data of the form and the right values, with the wrong values of the case instead of theirs."""
+    control = case.form or next(iter(case.fields))
+    forms = [form for form in html.forms(body) if any(re.fullmatch(control, item.name) for item in form.fields)]
+    data = (max(forms, key=lambda form: len(form.fields)).data() if forms else {}) | right | case.add
     for pattern, value in case.fields.items():
-        names = [item.name for form in found for item in form.fields if re.fullmatch(pattern, item.name)]
+        names = [item.name for form in forms for item in form.fields if re.fullmatch(pattern, item.name)]
         data[names[0] if names else pattern] = value
     return data
 
@@ -50,35 +50,35 @@ def real_writes(answer: Answer) -> list[str]:
 def test_a_wrong_value_is_told_beside_its_field_and_kept(case: Wrong, world: World, asker: Asker):  # noqa: F811
     place, block = world.place(case.place), BLOCKS[case.block]
     user, path = place.people[case.person], block.path(case.block, place)
-    shown = page_of(case.block)
-    body = asker.get(BLOCKS[shown].path(shown, place), user).body
-    data = typed(case, body, block.post(place) if block.post else {})
+    page_name = page_of(case.block)
+    body = asker.get(BLOCKS[page_name].path(page_name, place), user).body
+    data = data_of(case, body, block.post(place) if block.post else {})
     answer = asker.post(path, user, data)
     assert answer.status in (200, 409, 422), (answer.status, answer.error, answer.location)
     assert real_writes(answer) == []
 
     beside = [case.beside] if case.beside else list(case.fields)
-    told = html.errors(answer.body)
+    errors = html.errors(answer.body)
     for pattern in beside:
-        messages = [text for name, texts in told.items() if re.fullmatch(pattern, name) for text in texts]
-        assert messages, f"nothing beside {pattern}; messages: {told}"
+        messages = [text for name, texts in errors.items() if re.fullmatch(pattern, name) for text in texts]
+        assert messages, f"nothing beside {pattern}; messages: {errors}"
         assert all(text and not ENGLISH.search(text) for text in messages), messages
         assert case.says in " ".join(messages), messages
     if not case.secret:
-        kept = html.values(answer.body)
+        values = html.values(answer.body)
         for pattern, value in case.fields.items():
             name = next((name for name in data if re.fullmatch(pattern, name)), pattern)
             options = {item.kind for form in html.forms(answer.body) for item in form.fields if item.name == name}
             if value.strip() and not options & {"select", "radio", "checkbox"}:
-                assert value in kept.get(name, []), f"{name}: {kept.get(name)}"
+                assert value in values.get(name, []), f"{name}: {values.get(name)}"
 
 
 def test_every_form_has_its_wrong_values():
-    """An address that takes posts is in the list above, among the uploads, or has nothing to mistype."""
-    posted = {name for name, block in BLOCKS.items() if block.post is not None}
-    tried = {case.block for case in CASES} | set(NOTHING_TO_MISTYPE) | {name for name, *_ in UPLOADS}
-    families = {name.split()[0] for name in tried if not name.startswith("convention-transition")}
-    missing = {name for name in posted - tried if name.split()[0] not in families}
+    """An address that accepts posts is in the list of cases, in the uploads, or in `NOTHING_TO_MISTYPE`."""
+    post_blocks = {name for name, block in BLOCKS.items() if block.post is not None}
+    tested_blocks = {case.block for case in CASES} | set(NOTHING_TO_MISTYPE) | {name for name, *_ in UPLOADS}
+    families = {name.split()[0] for name in tested_blocks if not name.startswith("convention-transition")}
+    missing = {name for name in post_blocks - tested_blocks if name.split()[0] not in families}
     assert {name for name in missing if not name.startswith(("convention-transition", "report-transition"))} <= BUTTONS
 
 
@@ -126,6 +126,6 @@ def test_a_bad_file_is_refused_with_the_reason(
     assert real_writes(answer) == []
     messages = html.errors(answer.body).get(field, [])
     assert messages and re.search(reason, " ".join(messages)), html.errors(answer.body)
-    for other, value in data.items():  # nothing else that was typed is lost
+    for other, value in data.items():  # the other typed values come back
         if isinstance(value, str) and value and other not in ("kind", "party"):
             assert value in html.values(answer.body).get(other, [value])

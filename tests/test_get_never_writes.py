@@ -1,7 +1,7 @@
 """A GET never writes: the walk of test_access.py refuses any statement that writes or locks.
 
-Here, the guard itself, and the addresses with what one adds to them (filters, pages, CSV). The one table that a GET may
-write is that of sessions, on the link of a lost password, whose token must leave the address (tests/access/runner.py).
+This file tests the guard itself, and the addresses with a query (filters, pages, CSV). A GET may write only the session
+table, on the link of a lost password, because the token must leave the address (tests/access/runner.py).
 """
 
 import pytest
@@ -59,15 +59,15 @@ def test_a_query_in_the_address_writes_nothing_either(name: str, world: World, a
 
 def test_the_guard_sees_what_writes_and_what_locks(world: World):  # noqa: F811
     row = Organisation.objects.filter(pk=world.place("-").lead.pk)
-    with writes() as found, undone(found):
+    with writes() as statements, undone(statements):
         list(row)
-        assert found == []
+        assert statements == []
         row.update(city="Ailleurs")
         list(row.select_for_update())
         list(row.select_for_update(no_key=True))
         with connection.cursor() as cursor:
             cursor.execute("  delete FROM django_session WHERE FALSE")
-    assert len(found) == 4
+    assert len(statements) == 4
 
 
 def test_only_the_link_of_a_lost_password_may_write_its_session():

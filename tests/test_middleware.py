@@ -1,4 +1,4 @@
-"""What every request meets first."""
+"""The middleware that handles every request first."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The list of broken rules is in step with the code: `make mutants` runs it, which takes minutes."""
+"""The list of mutants matches the code. `make mutants` runs them, which takes minutes."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The tests' own fence."""
+"""The tests cannot reach the network."""
 
 import socket
 

@@ -1,6 +1,6 @@
-"""Each page costs as many queries with three conventions as with one, and no more than its ceiling.
+"""Each page needs the same number of queries for three conventions as for one, and at most its ceiling.
 
-Counts only, never a time: `make bench` measures (docs/performance.md). The rows are those of the bench, made in bulk.
+These tests count queries; `make bench` measures times (docs/performance.md). They use the rows of the bench.
 """
 
 from collections.abc import Callable
@@ -33,8 +33,8 @@ STATES = data.STATES
 
 @pytest.fixture
 def grow(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """Bring the database to so many active conventions, all led by one service: what one person's list shows."""
-    monkeypatch.setattr(data, "settle", lambda: None)  # no VACUUM inside a test's transaction
+    """Create active conventions up to this number, all led by one service, so that one person lists them all."""
+    monkeypatch.setattr(data, "settle", lambda: None)  # VACUUM cannot run inside the transaction of a test
     monkeypatch.setattr(data, "STATES", (STATES[0],))
     first = data.Maker.territory
     monkeypatch.setattr(data.Maker, "territory", lambda self, n: first(self, 0))
@@ -48,7 +48,7 @@ def grow(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
 
 def readers() -> dict[str, User]:
-    """Found anew at each visit: what a person may see is read once per request."""
+    """The readers, loaded again for each visit, since a user caches the rights that one request reads."""
     convention = Convention.objects.select_related("dossier__lead").earliest("pk")
     national = Organisation.objects.filter(kind="national").earliest("pk")
     return {
@@ -60,10 +60,10 @@ def readers() -> dict[str, User]:
 def queries(reader: str, url: str) -> int:
     client = Client()
     client.force_login(readers()[reader])
-    assert client.get(url).status_code == 200, url  # what is read once per process is now read
-    with CaptureQueriesContext(connection) as captured:
+    assert client.get(url).status_code == 200, url  # fills the caches of the process
+    with CaptureQueriesContext(connection) as captured_queries:
         client.get(url)
-    return len(captured)
+    return len(captured_queries)
 
 
 @pytest.mark.parametrize("reader", ["service", "national"])
@@ -88,16 +88,16 @@ def test_versions_and_exchanges_cost_the_same_with_one_and_with_three_versions(s
     act = big.make(state)
     url = reverse("convention-versions", args=[act.convention.number])
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")  # versions are never deleted otherwise
-        kept = act.versions.latest("number")
-        act.versions.exclude(pk=kept.pk).delete()
+        cursor.execute("SET LOCAL session_replication_role = replica")  # the freeze triggers forbid to delete versions
+        latest = act.versions.latest("number")
+        act.versions.exclude(pk=latest.pk).delete()
         cursor.execute("SET LOCAL session_replication_role = origin")
     one = queries("service", url)
-    for number in (kept.number + 1, kept.number + 2):
+    for number in (latest.number + 1, latest.number + 2):
         big.freeze(act, number)
     three = queries("service", url)
-    assert three - one <= 1  # from two versions on, the form that compares them
-    assert three <= 22  # the last one: what the person typed here and never sent
+    assert three - one <= 1  # from two versions on, the page has a form that compares them
+    assert three <= 22  # the last query reads the form draft of the person
 
 
 ANY_SIZE = ["programme-detail", "programme-budget", "sheet-detail", "convention-versions", "convention-version",

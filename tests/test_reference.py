@@ -1,4 +1,4 @@
-"""The reference data: what is loaded, that loading again changes nothing, and that the files agree with each other."""
+"""Reference data: the loaded rows, a second load that changes nothing, files that agree with each other."""
 
 import re
 import zoneinfo
@@ -37,10 +37,10 @@ LOADED = (
 
 
 def each(rows: Iterable[Any]) -> list[Any]:
-    """What a test goes through row by row: there is at least one, or nothing was tested."""
-    found = list(rows)
-    assert found
-    return found
+    """The rows as a list. There must be one at least, or the loop of the test would prove nothing."""
+    items = list(rows)
+    assert items
+    return items
 
 
 @pytest.fixture
@@ -59,8 +59,8 @@ class TestLoading:
             connection,
         ) as queries:
             call_command("load_reference", verbosity=0)
-        written = [q["sql"] for q in queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
-        assert written == []
+        statements = [q["sql"] for q in queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+        assert statements == []
         assert len(queries) < 40
 
     def test_what_was_edited_in_the_application_is_kept(self) -> None:
@@ -114,8 +114,8 @@ class TestTerritories:
 class TestOrganisations:
     def test_every_region_has_the_collectivity_that_may_be_its_cofunder(self) -> None:
         regions = Organisation.objects.filter(kind=OrganisationKind.REGION)
-        covered = sorted(code for one in regions for code in one.territories.values_list("code", flat=True))
-        assert covered == sorted(Territory.objects.filter(is_region=True).values_list("code", flat=True))
+        codes = sorted(code for one in regions for code in one.territories.values_list("code", flat=True))
+        assert codes == sorted(Territory.objects.filter(is_region=True).values_list("code", flat=True))
 
     def test_nineteen_services_by_type(self) -> None:
         kinds = Organisation.objects.filter(kind=OrganisationKind.STATE_SERVICE).values_list("service_type", flat=True)
@@ -125,8 +125,8 @@ class TestOrganisations:
     def test_fifteen_associations_cover_every_region_once(self) -> None:
         associations = Organisation.objects.filter(kind=OrganisationKind.ARML).prefetch_related("territories")
         assert len(associations) == 15
-        covered = [territory.code for one in associations for territory in one.territories.all()]
-        assert sorted(covered) == sorted(
+        codes = [territory.code for one in associations for territory in one.territories.all()]
+        assert sorted(codes) == sorted(
             [*Territory.objects.filter(is_region=True).values_list("code", flat=True), "978"]
         )
 
@@ -158,9 +158,9 @@ class TestCycle:
         assert cycle.instruction_dated.isoformat() == "2025-05-23"
 
     def test_it_gives_a_value_to_every_variable_of_the_model_that_the_cycle_holds(self, cycle: Cycle) -> None:
-        wanted = set(ModelVariable.objects.filter(source="cycle").values_list("name", flat=True))
+        expected = set(ModelVariable.objects.filter(source="cycle").values_list("name", flat=True))
         texts = dict(CycleText.objects.filter(cycle=cycle).values_list("name", "value"))
-        assert set(texts) == wanted
+        assert set(texts) == expected
         assert all(texts.values())
 
     def test_examples_hang_on_an_objective_of_their_axis(self) -> None:
@@ -209,8 +209,8 @@ class TestAccounts:
             assert account.rank > account.parent.rank
 
     def test_titles_of_contributions_in_kind_only_add_up(self) -> None:
-        closed = Account.objects.filter(enterable=False).values_list("code", flat=True)
-        assert set(closed) == {"86", "87"}
+        total_codes = Account.objects.filter(enterable=False).values_list("code", flat=True)
+        assert set(total_codes) == {"86", "87"}
         assert set(Account.objects.filter(parent__code="86").values_list("kind", flat=True)) == {AccountKind.IN_KIND}
 
     def test_accounts_that_the_accounting_rules_of_2025_restrict_are_marked(self) -> None:
@@ -250,8 +250,8 @@ class TestModel:
         )
 
     def test_optional_articles_say_whether_they_are_kept(self) -> None:
-        kept = dict(ModelArticle.objects.filter(status="optional").values_list("number", "default_included"))
-        assert kept == {"4 bis": False, "4 ter": False, "7 bis": True, "7 ter": True}
+        defaults = dict(ModelArticle.objects.filter(status="optional").values_list("number", "default_included"))
+        assert defaults == {"4 bis": False, "4 ter": False, "7 bis": True, "7 ter": True}
 
     def test_references_between_articles_lead_somewhere(self) -> None:
         bodies = [
@@ -259,12 +259,12 @@ class TestModel:
             *ModelVariant.objects.values_list("body", flat=True),
         ]
         text = "\n".join(bodies)
-        known = set(ModelArticle.objects.values_list("number", flat=True))
-        known |= set(re.findall(r"\*\*(\d+(?: bis| ter)?\.\d)\.", text))
+        numbers = set(ModelArticle.objects.values_list("number", flat=True))
+        numbers |= set(re.findall(r"\*\*(\d+(?: bis| ter)?\.\d)\.", text))
         laws = {"9-1", "10", "10-1", "20"}
         one = r"\d+(?:-\d| bis| ter)?(?:\.\d)?"
-        for listed in each(re.findall(rf"\barticles? ({one}(?:(?:, | et | ou ){one})*)", text)):
-            assert set(re.findall(one, listed)) <= known | laws, listed
+        for quoted_numbers in each(re.findall(rf"\barticles? ({one}(?:(?:, | et | ou ){one})*)", text)):
+            assert set(re.findall(one, quoted_numbers)) <= numbers | laws, quoted_numbers
 
     def test_options_are_offered_with_the_same_values_wherever_they_apply(self) -> None:
         options: dict[str, dict[str, set[str]]] = {}
@@ -306,20 +306,20 @@ class TestDeadlines:
         )
         numbers = set(ModelArticle.objects.values_list("number", flat=True))
         for rule in each(DeadlineRule.objects.all()):
-            for reference in re.findall(r"\d+(?:\.\d)?", rule.article):
-                assert f"**{reference}." in text or reference in numbers, (rule.key, reference)
+            for number in re.findall(r"\d+(?:\.\d)?", rule.article):
+                assert f"**{number}." in text or number in numbers, (rule.key, number)
 
 
 class TestEmails:
     def test_every_text_names_known_variables_only(self) -> None:
-        known = set(texts_mail.meanings())
+        variables = set(texts_mail.meanings())
         for template in each(EmailTemplate.objects.all()):
-            used = set(VARIABLE.findall(template.subject + template.body))
-            assert used <= known, template.key
+            names = set(VARIABLE.findall(template.subject + template.body))
+            assert names <= variables, template.key
 
     def test_every_variable_of_the_list_serves(self) -> None:
-        used = {name for text in texts_mail.shipped_texts().values() for name in text.variables}
-        assert set(texts_mail.meanings()) == used
+        names = {name for text in texts_mail.shipped_texts().values() for name in text.variables}
+        assert set(texts_mail.meanings()) == names
 
     def test_every_message_has_a_subject_and_a_link(self) -> None:
         for template in each(EmailTemplate.objects.exclude(key=FOOTER)):
@@ -333,5 +333,5 @@ class TestEmails:
 
 def test_amounts_of_the_law_are_not_rounded_in_conditions() -> None:
     conditions = AttachmentKind.objects.exclude(condition="").values_list("condition", flat=True)
-    amounts = {Decimal(found) for one in conditions for found in re.findall(r"\d+", one)}
+    amounts = {Decimal(digits) for one in conditions for digits in re.findall(r"\d+", one)}
     assert amounts == {Decimal(153000), Decimal(150000), Decimal(50000)}

@@ -1,4 +1,4 @@
-"""Accounts, types of documents and example actions: edited by the national administration, kept by what used them."""
+"""Accounts, document types and example actions: an edit or withdrawal changes no row that already uses them."""
 
 import html
 from decimal import Decimal
@@ -47,14 +47,14 @@ def page(client: Client, admin: User) -> Client:
     return client
 
 
-def post(page: Client, name: str, args: list[str], **typed: Any) -> Any:
-    """Send the page back with what was typed; None leaves a box unticked."""
+def post(page: Client, name: str, args: list[str], **changes: Any) -> Any:
+    """Post the form of the page with these changes. None unticks a box."""
     url = reverse(name, args=args)
-    data = initial(page.get(url)) | typed
+    data = initial(page.get(url)) | changes
     return page.post(url, {field: value for field, value in data.items() if value is not None})
 
 
-def told(response: Any) -> list[str]:
+def messages_of(response: Any) -> list[str]:
     return [str(message) for message in get_messages(response.wsgi_request)]
 
 
@@ -75,7 +75,7 @@ def test_saving_untouched_changes_nothing(page: Client, name: str, every: Any, m
     for args in every():
         response = post(page, name, args)
         assert response.status_code == 302, args
-        assert told(response)[-1] == "Rien n’a changé.", args
+        assert messages_of(response)[-1] == "Rien n’a changé.", args
     assert {row["id"]: row | {"revision": 0} for row in model.objects.values()} == before
 
 
@@ -126,9 +126,9 @@ class TestLoading:
         assert [list(table._default_manager.order_by("pk").values()) for table in tables] == before
 
     def test_load_reference_keeps_an_example_that_was_added(self, page: Client) -> None:
-        added = add_example(page)
+        example = add_example(page)
         call_command("load_reference", verbosity=0)
-        assert ExampleSheet.objects.get(pk=added.pk).title == "Un exemple de plus"
+        assert ExampleSheet.objects.get(pk=example.pk).title == "Un exemple de plus"
         assert ExampleSheet.objects.count() == 22
 
 
@@ -136,7 +136,7 @@ class TestAccounts:
     def test_a_label_is_corrected_and_the_journal_says_it(self, page: Client) -> None:
         response = post(page, "reference-account", ["60"], label="Achats de l’année")
         assert response.status_code == 302
-        assert told(response) == [f"C’est enregistré{NBSP}: libellé."]
+        assert messages_of(response) == [f"C’est enregistré{NBSP}: libellé."]
         assert last_entry().sentence == f"Compte 60{NBSP}: libellé"
         assert "Compte 60" in page.get(reverse("reference-home")).content.decode()
 
@@ -149,7 +149,7 @@ class TestAccounts:
         version.refresh_from_db()
         assert version.content == before
         labels = {row["code"]: row["label"] for row in build_content(act)["accounts"]}
-        assert labels["60"] == "Achats de l’année", "the next version prints the new one"
+        assert labels["60"] == "Achats de l’année", "the next version prints the new label"
 
     def test_a_label_written_as_a_funder_stays(self, page: Client, admin: User) -> None:
         account = Account.objects.get(code="70")
@@ -183,9 +183,9 @@ class TestAccounts:
         assert "65" not in [row["account"] for row in blank]
         form = BudgetForm(years=[2025], accounts=accounts, expenses=blank, resources=[])
         assert "65" not in [one.code for _, group in form.addable("expense") for one in group]
-        kept = {"account": "65", "y2025": "100"}
+        line = {"account": "65", "y2025": "100"}
         data = {"charges-TOTAL_FORMS": "1", "charges-INITIAL_FORMS": "1", "produits-TOTAL_FORMS": "0"}
-        data |= {"produits-INITIAL_FORMS": "0"} | {f"charges-0-{name}": value for name, value in kept.items()}
+        data |= {"produits-INITIAL_FORMS": "0"} | {f"charges-0-{name}": value for name, value in line.items()}
         form = BudgetForm(years=[2025], accounts=accounts, data=data)
         assert form.is_valid()
         assert form.expenses.lines()[0].amounts == {2025: Decimal(100)}
@@ -203,7 +203,7 @@ class TestTypesOfDocuments:
         response = post(page, "reference-kind", ["statuts"], label="Statuts", validity_months="24", blocks=None)
         kind = AttachmentKind.objects.get(key="statuts")
         assert (kind.label, kind.validity_months, kind.blocks) == ("Statuts", 24, "")
-        assert told(response) == [f"C’est enregistré{NBSP}: libellé, validité en mois, bloque."]
+        assert messages_of(response) == [f"C’est enregistré{NBSP}: libellé, validité en mois, bloque."]
         assert "Statuts" in last_entry().sentence
         post(page, "reference-kind", ["statuts"], blocks="on")
         assert AttachmentKind.objects.get(key="statuts").blocks == "ouverture_signature"
@@ -224,7 +224,9 @@ class TestTypesOfDocuments:
 
         assert {"blocks", "validity_months"} <= fields("statuts")
         assert fields("rapport_cac") & {"blocks", "validity_months"} == {"blocks"}
-        assert not fields("remunerations_dirigeants") & {"blocks", "validity_months"}, "a condition that is not read"
+        assert not fields("remunerations_dirigeants") & {"blocks", "validity_months"}, (
+            "it has a condition that the code does not evaluate"
+        )
         assert not fields("nouveau_rib") & {"blocks", "validity_months"}, "nothing waits at that moment"
 
     def test_every_condition_is_told_in_words(self) -> None:
@@ -276,11 +278,11 @@ class TestTypesOfDocuments:
         assert client.post(url, {"kind": "rapport_activite"}).status_code == 404
 
 
-def add_example(page: Client, **typed: Any) -> ExampleSheet:
+def add_example(page: Client, **changes: Any) -> ExampleSheet:
     objective = Objective.objects.get(axis__cycle__key=KEY, number="1.1")
     data = {"title": "Un exemple de plus", "objective": objective.pk, "functions": ["F1"], "context": "Un constat"}
     data |= {"description": "Une action", "revision": 0, "staff": "direction : 0,1 ETP", "indicators": "1-A-1"}
-    response = page.post(reverse("reference-example-add", args=[KEY]), data | typed)
+    response = page.post(reverse("reference-example-add", args=[KEY]), data | changes)
     assert response.status_code == 302, response.context["form"].errors
     return ExampleSheet.objects.order_by("-pk")[0]
 
@@ -307,7 +309,7 @@ class TestExamples:
             {"function": "stagiaire", "fte_min": 1.0, "fte_max": 1.0},
         ]
         assert example.content["milestones"]["T4"] == "Bilan"
-        assert example.content["budget_shares"], "what the page does not show is kept"
+        assert example.content["budget_shares"], "the page does not show them and must not change them"
         assert [row.code for row in example.indicators.all()] == ["1-A-1", "1-A-2"]
         words = "intitulé, étapes, jalons par trimestre, moyens humains, fonctions, indicateurs"
         assert last_entry().sentence == f"Exemple 1-A{NBSP}: {words}"
@@ -352,22 +354,22 @@ class TestExamples:
     def test_an_example_is_added_under_the_next_letter_of_its_axis(self, page: Client) -> None:
         last = ExampleSheet.objects.filter(axis__number=1).order_by("-code")[0].code
         post(page, "reference-example", [KEY, last], withdrawn="on")
-        added = add_example(page)
-        assert added.code == f"1-{chr(ord(last[-1]) + 1)}"
-        assert added.axis.number == 1
-        assert [row.code for row in added.functions.all()] == ["F1"]
-        assert list(added.indicators.all()) == [IndicatorDefinition.objects.get(code="1-A-1")]
-        assert last_entry().sentence == f"Exemple ajouté{NBSP}: {added.code} Un exemple de plus"
+        example = add_example(page)
+        assert example.code == f"1-{chr(ord(last[-1]) + 1)}"
+        assert example.axis.number == 1
+        assert [row.code for row in example.functions.all()] == ["F1"]
+        assert list(example.indicators.all()) == [IndicatorDefinition.objects.get(code="1-A-1")]
+        assert last_entry().sentence == f"Exemple ajouté{NBSP}: {example.code} Un exemple de plus"
 
     def test_somebody_s_newer_functions_are_shown_in_words(self, page: Client) -> None:
         url = reverse("reference-example", args=[KEY, "1-A"])
         data = initial(page.get(url))
         page.post(url, data | {"functions": ["F2"]})
-        refused = page.post(url, data | {"functions": ["F3", "F4"]})
-        assert refused.status_code == 409
-        told = html.unescape(" ".join(strip_tags(refused.content.decode()).split()))
-        assert "F2 Professionnalisation du réseau" in told
-        assert "3 Observation et valorisation, F4 Animation du" in told
+        response = page.post(url, data | {"functions": ["F3", "F4"]})
+        assert response.status_code == 409
+        page_text = html.unescape(" ".join(strip_tags(response.content.decode()).split()))
+        assert "F2 Professionnalisation du réseau" in page_text
+        assert "3 Observation et valorisation, F4 Animation du" in page_text
 
     def test_an_axis_without_a_free_letter_says_so(self, page: Client) -> None:
         cycle = Cycle.objects.get(key=KEY)

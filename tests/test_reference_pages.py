@@ -1,4 +1,4 @@
-"""« Référentiels »: the national administration edits what all conventions share; nobody else opens a page."""
+"""« Référentiels »: only the national administration may open and edit the data that all conventions share."""
 
 from typing import Any
 
@@ -20,8 +20,8 @@ from cpo.lib.models import EmailTemplate, JournalEntry
 from cpo.lib.workflow import Refused
 from reporting.models import DeadlineRule
 from reporting.services import rules as rule_services
-from tests.access.html import sent
-from tests.conflicts import asked
+from tests.access.html import form_data
+from tests.conflicts import questions
 from tests.factories.arml import make_user
 
 pytestmark = pytest.mark.django_db
@@ -84,7 +84,7 @@ def last_entry() -> JournalEntry:
 
 
 def initial(response: Any, name: str = "form") -> dict[str, Any]:
-    """What a browser would send back untouched."""
+    """The data that a browser sends if the person changes nothing."""
     return untouched(response.context[name])
 
 
@@ -98,7 +98,7 @@ def untouched(form: Any) -> dict[str, Any]:
 
 
 def everything(response: Any) -> dict[str, Any]:
-    """All the forms of a page, untouched."""
+    """The unchanged data of all the forms of a page."""
     forms = response.context.get("forms") or [response.context["form"]]
     return {name: value for form in forms for name, value in untouched(form).items()}
 
@@ -234,8 +234,8 @@ class TestIndicators:
         ("query", "count"), [("?national=oui", 0), ("?q=JOURNEES%20d", 1), ("?axe=2", None), ("?axe=zz", None)]
     )
     def test_filters(self, page: Client, query: str, count: int | None) -> None:
-        found = page.get(reverse("reference-indicators", args=[KEY]) + query).context["page_obj"].paginator.count
-        assert found == count if count is not None else found > 5
+        total = page.get(reverse("reference-indicators", args=[KEY]) + query).context["page_obj"].paginator.count
+        assert total == count if count is not None else total > 5
 
 
 class TestModel:
@@ -305,11 +305,11 @@ class TestModel:
     def test_a_whole_wording_is_pasted(self, draft: ModelVersion, page: Client) -> None:
         url = reverse("reference-model-whole", args=[KEY, "2026-1"])
         text = page.get(url).context["form"]["text"].value()
-        typed = {"text": text.replace("Objet de la convention", "Objet"), "revision": 0}
-        assert page.post(url, typed).status_code == 302
+        data = {"text": text.replace("Objet de la convention", "Objet"), "revision": 0}
+        assert page.post(url, data).status_code == 302
         assert draft.articles.get(key="objet").title == "Objet"
         assert draft.articles.count() == ModelArticle.objects.filter(version__number="2025-1").count()
-        assert page.post(url, {"text": text, "revision": 0}).status_code == 409, "somebody replaced it in between"
+        assert page.post(url, {"text": text, "revision": 0}).status_code == 409, "somebody replaced the text in between"
         assert draft.articles.get(key="objet").title == "Objet"
 
     def test_a_mistake_in_a_pasted_wording_is_told_with_its_line(self, draft: ModelVersion, page: Client) -> None:
@@ -320,7 +320,7 @@ class TestModel:
 
 
 @pytest.mark.parametrize(
-    ("name", "args", "field", "first", "second", "saved"),
+    ("name", "args", "field", "first", "second", "stored"),
     [
         ("reference-values", [KEY], "v_taux_avance_max", "40 %", "45 %", lambda: text_of_cycle("taux_avance_max")),
         ("reference-axis", [KEY, 1], "label", "Celui d’avant", "Le mien", lambda: Axis.objects.get(number=1).label),
@@ -383,23 +383,23 @@ class TestModel:
     ],
 )
 def test_saving_over_somebody_s_newer_revision_is_refused_and_shows_both(
-    page: Client, name: str, args: list[Any], field: str, first: str, second: str, saved: Any
+    page: Client, name: str, args: list[Any], field: str, first: str, second: str, stored: Any
 ) -> None:
     conventions_services.new_version(
         cycle=Cycle.objects.get(key=KEY), number="2099-1", note="", by=make_user("national_admin")
     )
     url = reverse(name, args=args)
-    data = sent(page.get(url).content.decode(), field)
+    data = form_data(page.get(url).content.decode(), field)
     assert page.post(url, data | {field: first}).status_code == 302
-    refused = page.post(url, data | {field: second})
-    assert refused.status_code == 409
-    assert saved() == first
-    [question] = asked(refused)
+    response = page.post(url, data | {field: second})
+    assert response.status_code == 409
+    assert stored() == first
+    [question] = questions(response)
     assert (question.theirs, question.mine) == (first, second)
-    again = sent(refused.content.decode(), field)
-    assert page.post(url, again).status_code == 409, "one chooses"
+    again = form_data(response.content.decode(), field)
+    assert page.post(url, again).status_code == 409, "the person must choose"
     assert page.post(url, again | {"choix-0": "saisie"}).status_code == 302
-    assert saved() == second
+    assert stored() == second
 
 
 class TestRules:

@@ -1,4 +1,4 @@
-"""The repository stands alone: it names no machine, no package index, no tool of its authors, no real person."""
+"""The repository names no machine, no package index, no tool of its authors and no real person."""
 
 import ast
 import re
@@ -17,15 +17,15 @@ THIS = "tests/test_repository.py"
 
 
 def repository_files() -> list[str]:
-    """What is committed or about to be; without git (an archive), everything but what .gitignore would leave out."""
+    """The committed files and the new ones. In an archive without git, all files that .gitignore does not exclude."""
     git = shutil.which("git")
     if git and (ROOT / ".git").exists():
         command = [git, "ls-files", "--cached", "--others", "--exclude-standard"]
         names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
     else:
         left_out = {".venv", ".run", "media", "staticfiles", "__pycache__"}
-        found = (path.relative_to(ROOT) for path in ROOT.rglob("*"))
-        names = [str(path) for path in found if not left_out & set(path.parts) and not path.name.startswith(".")]
+        paths = (path.relative_to(ROOT) for path in ROOT.rglob("*"))
+        names = [str(path) for path in paths if not left_out & set(path.parts) and not path.name.startswith(".")]
     return sorted(name for name in set(names) if (ROOT / name).is_file())
 
 
@@ -37,7 +37,7 @@ TEXTS = {
 }
 PYTHON = [name for name in TEXTS if name.endswith(".py") and "/migrations/" not in name]
 TEMPLATES = [name for name in TEXTS if name.endswith(".html")]
-PAGES = [name for name in TEMPLATES if "/pdf/" not in name]  # a PDF's HTML never reaches a browser
+PAGES = [name for name in TEMPLATES if "/pdf/" not in name]  # the HTML of a PDF never reaches a browser
 
 
 def matches(pattern: str, names: list[str], flags: int = 0) -> list[str]:
@@ -60,52 +60,52 @@ def test_files_were_found() -> None:
 
 
 def test_the_environment_and_what_is_generated_stay_out() -> None:
-    generated = (".venv", ".run", "media", "staticfiles", "htmlcov", "node_modules")
-    assert not [name for name in FILES if Path(name).parts[0] in generated or "__pycache__" in name]
+    folders = (".venv", ".run", "media", "staticfiles", "htmlcov", "node_modules")
+    assert not [name for name in FILES if Path(name).parts[0] in folders or "__pycache__" in name]
 
 
 def test_no_path_of_a_machine() -> None:
-    # In a container's own file system a path names no machine: the beat's schedule in /tmp.
-    found = matches(r"(?<![\w.:/{}])/(home|root|Users|work|mnt|opt|tmp)/(?!celerybeat-schedule)\w", list(TEXTS))
-    assert not found
+    # The schedule of the beat in /tmp is a path of the container, not of a machine.
+    paths = matches(r"(?<![\w.:/{}])/(home|root|Users|work|mnt|opt|tmp)/(?!celerybeat-schedule)\w", list(TEXTS))
+    assert not paths
 
 
 def test_no_address_of_a_package_index() -> None:
-    named = r"pypi\.org|pythonhosted\.org|npmjs|--(extra-)?index-url|--find-links"
-    assert not matches(named, [name for name in TEXTS if name != "Makefile"])
+    pattern = r"pypi\.org|pythonhosted\.org|npmjs|--(extra-)?index-url|--find-links"
+    assert not matches(pattern, [name for name in TEXTS if name != "Makefile"])
     assert "http" not in re.sub(r"aiohttp", "", TEXTS["requirements/dev.txt"])
 
 
 def test_e_mail_addresses_are_fictitious() -> None:
     address = re.compile(r"[\w.+-]+@((?:[\w-]+\.)+[a-z]{2,})\b", re.IGNORECASE)
     real = [
-        f"{name}: {found.group()}"
+        f"{name}: {match.group()}"
         for name, text in TEXTS.items()
-        for found in address.finditer(text)
-        # domaine.fr: the words of the DSFR for the expected format
-        if not found.group(1).endswith((".example", "example.org", "example.com", "domaine.fr"))
+        for match in address.finditer(text)
+        # the DSFR writes domaine.fr to show the expected format
+        if not match.group(1).endswith((".example", "example.org", "example.com", "domaine.fr"))
     ]
     assert not real
 
 
 def test_no_inline_script_or_style() -> None:
-    """The content security policy would silently drop them."""
+    """The content security policy would drop them without an error."""
     inline = r"<style\b|\sstyle\s*=|<script\b(?![^>]*\bsrc=)|<\w[^>]*\son[a-z]+\s*=|javascript:"
     assert not matches(inline, PAGES, re.IGNORECASE)
 
 
 LONG_LINE = 120
-# What is no text: a tag, a template tag, a comment. `{{ … }}` in a sentence is text.
+# Everything but text: tags, template tags, comments. `{{ … }}` in a sentence is text.
 MARKUP = re.compile(r"<[a-zA-Z/!]|\{%|\{#|[a-z-]+=\"")
 
 
 def too_long(lines: list[str]) -> list[int]:
-    """The lines over 120 characters that are not a sentence alone."""
+    """The lines over 120 characters that contain more than a sentence."""
     return [n for n, line in enumerate(lines, 1) if len(line) > LONG_LINE and MARKUP.search(line)]
 
 
 def test_a_template_has_one_element_a_line() -> None:
-    """What is packed sideways is neither read nor reviewed; only a text may go on."""
+    """Nobody reviews a line that is too wide; only a sentence may exceed the limit."""
     assert too_long(['<p class="a">' + "x" * 110 + "</p>", "mot " * 40, "x" * 120, "{% if a %}" + "x" * 120]) == [1, 4]
     assert not [f"{name}:{n}" for name in TEMPLATES for n in too_long(TEXTS[name].splitlines())]
 

@@ -1,4 +1,4 @@
-"""What the tests themselves rest on: the template database, the stand-in for the renderer, what processes share."""
+"""The tools of the tests: the template database, the stand-in for the renderer, the data that processes share."""
 
 import datetime as dt
 import json
@@ -17,13 +17,13 @@ SAID = {"title": "Titre", "author": "Auteur", "identifier": b"1", "dated": dt.da
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project of three files, and the template that was made from it."""
+    """A project of three files, and the list of a template built from it."""
     monkeypatch.setattr(template, "ROOT", tmp_path)
     (tmp_path / "migrations").mkdir()
     (tmp_path / "migrations" / "0001.py").write_text("one")
     (tmp_path / "models.py").write_text("models")
-    seen = ["migrations", "migrations/0001.py", "models.py", "local.py", "environment"]
-    template.write(tmp_path, json.dumps(template.states(seen)))
+    paths = ["migrations", "migrations/0001.py", "models.py", "local.py", "environment"]
+    template.write(tmp_path, json.dumps(template.states(paths)))
     return tmp_path
 
 
@@ -34,9 +34,9 @@ def test_the_template_is_used_again_as_long_as_nothing_that_it_was_made_from_cha
     assert template.up_to_date(folder)
 
 
-@pytest.mark.parametrize("changed", ["models.py", "migrations/0001.py", "migrations/0002.py", "local.py"])
-def test_a_file_that_changes_or_comes_makes_the_template_anew(folder: Path, changed: str) -> None:
-    (folder / changed).write_text("changed")
+@pytest.mark.parametrize("file_name", ["models.py", "migrations/0001.py", "migrations/0002.py", "local.py"])
+def test_a_file_that_changes_or_comes_makes_the_template_anew(folder: Path, file_name: str) -> None:
+    (folder / file_name).write_text("changed")
     assert not template.up_to_date(folder)
 
 
@@ -45,7 +45,7 @@ def test_a_file_that_goes_or_another_python_makes_it_anew(folder: Path, monkeypa
     assert not template.up_to_date(folder)
     monkeypatch.undo()
     (folder / "made_from.json").unlink()
-    assert not template.up_to_date(folder), "a making that was cut short"
+    assert not template.up_to_date(folder), "an interrupted build is not valid"
 
 
 def test_the_stand_in_prints_one_file_for_one_document() -> None:
@@ -65,20 +65,22 @@ def test_a_test_about_a_document_gets_the_renderer() -> None:
 def test_what_another_process_made_takes_no_number_that_is_given_later() -> None:
     scene = proposed()
     numbers = shared.Numbers.now()
-    given = {name: value + 100 for name, value in numbers.factories.items()}
+    values = {name: value + 100 for name, value in numbers.factories.items()}
     sequences = {name: value + 100 for name, value in numbers.sequences.items()}
-    shared.Numbers(given, sequences).move_on()
+    shared.Numbers(values, sequences).move_on()
     after = shared.Numbers.now()
     assert after.sequences == sequences
-    assert all(after.factories[name] >= value for name, value in given.items())
+    assert all(after.factories[name] >= value for name, value in values.items())
     assert UserFactory().pk > scene.officer.pk + 100
     assert len({ArmlFactory().key, NationalFactory().key, TerritoryFactory().code}) == 3
     shared.Numbers(numbers.factories, numbers.sequences).move_on()
-    assert shared.Numbers.now().sequences["arml_user_id_seq"] > sequences["arml_user_id_seq"], "never back"
+    assert shared.Numbers.now().sequences["arml_user_id_seq"] > sequences["arml_user_id_seq"], (
+        "a sequence never goes back"
+    )
 
 
 @pytest.mark.parametrize(
-    ("page", "read"),
+    ("page", "client_text"),
     [
         (b"<p>\n  Lecture\n  seule\n</p>", b"<p>Lecture seule</p>"),
         (b'<a\n  href="/"\n>\n  Aller\n</a>', b'<a href="/">Aller</a>'),
@@ -87,13 +89,13 @@ def test_what_another_process_made_takes_no_number_that_is_given_later() -> None
         ("a\u00a0\u00a0b".encode(), "a\u00a0\u00a0b".encode()),
     ],
 )
-def test_the_client_reads_a_page_with_its_lines_joined(page: bytes, read: bytes) -> None:
-    assert folded.folded(page) == read
+def test_the_client_reads_a_page_with_its_lines_joined(page: bytes, client_text: bytes) -> None:
+    assert folded.folded(page) == client_text
 
 
 @pytest.mark.parametrize("app", ["arml", "actions", "conventions", "reporting", "cpo/lib", "cpo"])
 def test_a_file_of_tests_begins_with_the_name_of_what_it_tests(app: str) -> None:
-    """A module, a command or a folder of its application."""
+    """The name is that of a module, a command or a folder of the application."""
     code = [path for path in (template.ROOT / app).rglob("*") if "__pycache__" not in path.parts]
     names = {path.stem for path in code if path.suffix == ".py" or path.is_dir()} - {"__init__"}
     for path in (template.ROOT / "tests" / app.removeprefix("cpo/")).glob("test_*.py"):

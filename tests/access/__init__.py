@@ -1,1 +1,1 @@
-"""Who may open and send what: a walk over every address, compared with a table that people wrote and review."""
+"""Check who may open and send what: the walk asks for every address and compares the answers with a written table."""

@@ -1,4 +1,4 @@
-"""The forms of a page, read as a browser sends them: what one would post without touching anything."""
+"""Read the forms of a page as a browser does: the data that it would post if the person changed nothing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,17 +23,17 @@ class Form:
     fields: list[Field] = field(default_factory=list)
 
     def data(self) -> dict[str, Any]:
-        """Names and values as the browser sends them; a list where a name comes several times."""
-        found: dict[str, Any] = {}
+        """Names and values as the browser sends them. A name that comes several times gives a list."""
+        pairs: dict[str, Any] = {}
         for item in self.fields:
             if not item.sent or item.kind in ("submit", "file", "button") or item.name == "csrfmiddlewaretoken":
                 continue
-            if item.name in found:
-                kept = found[item.name]
-                found[item.name] = [*(kept if isinstance(kept, list) else [kept]), item.value]
+            if item.name in pairs:
+                previous = pairs[item.name]
+                pairs[item.name] = [*(previous if isinstance(previous, list) else [previous]), item.value]
             else:
-                found[item.name] = item.value
-        return found
+                pairs[item.name] = item.value
+        return pairs
 
     @property
     def files(self) -> list[str]:
@@ -53,39 +53,41 @@ class _Reader(HTMLParser):
         self.inert = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = {name: value if value is not None else name for name, value in attrs}
+        attributes = {name: value if value is not None else name for name, value in attrs}
         if tag == "template":
             self.inert += 1
         if self.inert:
             return
         if tag == "form":
-            self.current = Form(found.get("action", ""), found.get("method", "get").lower())
+            self.current = Form(attributes.get("action", ""), attributes.get("method", "get").lower())
             self.forms.append(self.current)
-            if "id" in found:
-                self.by_id[found["id"]] = self.current
-        elif tag in ("input", "textarea", "select", "button") and found.get("name") and "disabled" not in found:
-            self._field(tag, found)
+            if "id" in attributes:
+                self.by_id[attributes["id"]] = self.current
+        elif (
+            tag in ("input", "textarea", "select", "button") and attributes.get("name") and "disabled" not in attributes
+        ):
+            self._field(tag, attributes)
         elif tag == "option" and self.select is not None:
-            value = found.get("value", "")
+            value = attributes.get("value", "")
             self.select.options.append(value)
-            if "selected" in found or not self.chosen:
+            if "selected" in attributes or not self.chosen:
                 self.select.value = value
-                self.chosen = "selected" in found
+                self.chosen = "selected" in attributes
 
-    def _field(self, tag: str, found: dict[str, str]) -> None:
-        kind = tag if tag != "input" else found.get("type", "text").lower()
+    def _field(self, tag: str, attributes: dict[str, str]) -> None:
+        kind = tag if tag != "input" else attributes.get("type", "text").lower()
         kind = "submit" if tag == "button" else kind
-        item = Field(found["name"], found.get("value", ""), kind, "required" in found)
+        item = Field(attributes["name"], attributes.get("value", ""), kind, "required" in attributes)
         if kind in ("checkbox", "radio"):
-            item.sent = "checked" in found
-            item.value = found.get("value", "on")
+            item.sent = "checked" in attributes
+            item.value = attributes.get("value", "on")
         if tag == "select":
             self.select, self.chosen = item, False
-            item.sent = "multiple" not in found
+            item.sent = "multiple" not in attributes
         if tag == "textarea":
             self.textarea = item
-        if "form" in found:
-            self.orphans.append((found["form"], item))
+        if "form" in attributes:
+            self.orphans.append((attributes["form"], item))
         elif self.current is not None:
             self.current.fields.append(item)
 
@@ -106,7 +108,7 @@ class _Reader(HTMLParser):
 
 
 def forms(html: str) -> list[Form]:
-    """The forms of a page that are posted, those of the frame (signing out, language) left out."""
+    """The forms of a page that use POST, without those of the frame (signing out, demonstration login)."""
     reader = _Reader()
     reader.feed(html)
     for form_id, item in reader.orphans:
@@ -119,14 +121,14 @@ FRAME = ("/deconnexion/", "/connexion/demonstration/")
 
 
 def richest(pages: Iterable[str], path: str) -> Form | None:
-    """The form with most fields among those that these pages post to this address."""
+    """The form with the most fields among those that these pages post to this address."""
     own = ("", path, path.partition("?")[0])
-    found = [form for page in pages for form in forms(page) if form.action.partition("#")[0] in own]
-    return max(found, key=lambda form: len(form.fields), default=None)
+    candidates = [form for page in pages for form in forms(page) if form.action.partition("#")[0] in own]
+    return max(candidates, key=lambda form: len(form.fields), default=None)
 
 
-def sent(html: str, field: str, **changes: Any) -> dict[str, Any]:
-    """What a browser sends of the form of a page that holds this field, after these changes."""
+def form_data(html: str, field: str, **changes: Any) -> dict[str, Any]:
+    """The data of the form that holds this field, as a browser sends it after these changes."""
     form = next(form for form in forms(html) if any(item.name == field for item in form.fields))
     return form.data() | changes
 
@@ -136,7 +138,7 @@ MESSAGE = {"fr-error-text", "fr-message--error"}
 
 
 class _Errors(HTMLParser):
-    """Which message stands beside which control: tied by an id, as a screen reader needs it."""
+    """Link each error message to its control by an id, as a screen reader does."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -147,17 +149,17 @@ class _Errors(HTMLParser):
         self.depth = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = {name: value or "" for name, value in attrs}
-        if tag in ("input", "textarea", "select") and found.get("name"):
-            ids = found.get("aria-describedby", "").split()
+        attributes = {name: value or "" for name, value in attrs}
+        if tag in ("input", "textarea", "select") and attributes.get("name"):
+            ids = attributes.get("aria-describedby", "").split()
             for around, its in self.stack:
                 if around == "fieldset":
                     ids += (its.get("aria-labelledby", "") + " " + its.get("aria-describedby", "")).split()
-            self.described.setdefault(found["name"], set()).update(ids)
+            self.described.setdefault(attributes["name"], set()).update(ids)
         if tag in VOID:
             return
-        self.stack.append((tag, found))
-        if self.message is None and MESSAGE & set(found.get("class", "").split()):
+        self.stack.append((tag, attributes))
+        if self.message is None and MESSAGE & set(attributes.get("class", "").split()):
             self.message, self.depth = [], len(self.stack)
 
     def handle_data(self, data: str) -> None:
@@ -178,21 +180,21 @@ class _Errors(HTMLParser):
 
 
 def errors(html: str) -> dict[str, list[str]]:
-    """For each control, the messages that describe it."""
+    """The error messages of each control, by the name of the control."""
     reader = _Errors()
     reader.feed(html)
-    found = {
+    messages = {
         name: [text for one in sorted(ids) for text in reader.messages.get(one, [])]
         for name, ids in reader.described.items()
     }
-    return {name: texts for name, texts in found.items() if texts}
+    return {name: texts for name, texts in messages.items() if texts}
 
 
 def values(html: str) -> dict[str, list[str]]:
-    """What the controls of a page hold, by name."""
-    found: dict[str, list[str]] = {}
+    """The values of the controls of a page, by name."""
+    by_name: dict[str, list[str]] = {}
     for form in forms(html):
         for item in form.fields:
             if item.sent:
-                found.setdefault(item.name, []).append(item.value)
-    return found
+                by_name.setdefault(item.name, []).append(item.value)
+    return by_name

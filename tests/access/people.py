@@ -1,4 +1,4 @@
-"""The columns of the table: one person for each way to stand towards a dossier, and one who is not signed in."""
+"""The columns of the table: one person for each role towards a dossier, and one who is not signed in."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ COLUMNS = {
 
 
 class Strangers:
-    """People and organisations that the dossiers of the walk share: those who stand outside, or above."""
+    """People and organisations outside the dossiers, or national ones. All dossiers of the walk share them."""
 
     def __init__(self) -> None:
         self.bystander = Territory.objects.get(pk=TerritoryFactory().pk)
@@ -61,19 +61,19 @@ class Strangers:
         }
 
     def around(self, act: Act) -> dict[str, User | None]:
-        """The person of every column, for one dossier."""
+        """The person of each column, for one dossier."""
         dossier = act.dossier
         cosigner = dossier.services.exclude(pk=dossier.lead_id).earliest("pk")
         own: dict[str, Any] = {"anon": None}
         own |= {name: member(act, role) for name, role in LEAD_AND_BENEFICIARY.items()}
         own["acc"] = make_user("accountant", dossier.beneficiary)
         own |= {name: _holder(role, cosigner) for name, role in COSIGNER.items()}
-        found = own | self.people
-        for user in found.values():
+        people = own | self.people
+        for user in people.values():
             if user is not None and not user.has_usable_password():
                 user.set_password(PASSWORD)
                 user.save()
-        return {name: found[name] for name in COLUMNS}
+        return {name: people[name] for name in COLUMNS}
 
 
 LEAD_AND_BENEFICIARY = {
@@ -87,5 +87,5 @@ COSIGNER = {"cof": "officer", "cma": "manager", "csi": "signatory"}
 
 
 def _holder(role: str, organisation: Organisation) -> User:
-    found = organisation.memberships.filter(role=role).first()
-    return User.objects.get(pk=found.user_id) if found else make_user(role, organisation)
+    membership = organisation.memberships.filter(role=role).first()
+    return User.objects.get(pk=membership.user_id) if membership else make_user(role, organisation)

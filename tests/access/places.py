@@ -1,4 +1,4 @@
-"""The rows of the table: one dossier in each state, made through the services once per worker, when first asked for."""
+"""The rows of the table: one dossier in each state. Each worker creates it once, when a test first needs it."""
 
 import datetime as dt
 import io
@@ -44,20 +44,20 @@ SCAN = PDF + b"% an original signed by hand\n%%EOF"
 
 @dataclass
 class Place:
-    """A dossier in one state, and the person of every column."""
+    """A dossier in one state, and the person of each column."""
 
     name: str
     act: Act
     people: dict[str, User | None]
     report: Report | None = None
     strangers: Any = None
-    made: dict[str, Any] = field(default_factory=dict)
+    extras: dict[str, Any] = field(default_factory=dict)
 
     def once(self, name: str, make: Callable[[], Any]) -> Any:
-        """What a block needs beside the dossier, made when first asked for and kept."""
-        if name not in self.made:
-            self.made[name] = make()
-        return self.made[name]
+        """A row that a block needs besides the dossier. The first call creates it, later calls return it."""
+        if name not in self.extras:
+            self.extras[name] = make()
+        return self.extras[name]
 
     @property
     def number(self) -> str:
@@ -69,22 +69,22 @@ class Place:
 
     @cached_property
     def version(self) -> int:
-        """The number of the latest version; 1 where there is none yet."""
-        found = self.act.versions.order_by("-number").values_list("number", flat=True).first()
-        return found or 1
+        """The number of the latest version, or 1 if there is none yet."""
+        latest_number = self.act.versions.order_by("-number").values_list("number", flat=True).first()
+        return latest_number or 1
 
     def pk(self, related: str, **lookup: Any) -> int:
-        """Of a row of the act; 0, which no row has, where there is none."""
+        """The key of the first matching row of the act, or 0, which no row has."""
         return getattr(self.act, related).filter(**lookup).order_by("pk").values_list("pk", flat=True).first() or 0
 
     def attachment(self, **lookup: Any) -> int:
-        found = self.act.dossier.attachments.filter(**lookup).order_by("pk")
-        return found.values_list("pk", flat=True).first() or 0
+        attachments = self.act.dossier.attachments.filter(**lookup).order_by("pk")
+        return attachments.values_list("pk", flat=True).first() or 0
 
     def confidential(self) -> int:
-        """A document that stays between the lead service and the association (the pay of its heads)."""
+        """The pay of the heads: a document that only the lead service and the association may read."""
 
-        def made() -> Attachment:
+        def create() -> Attachment:
             return Attachment.objects.create(
                 dossier=self.act.dossier,
                 kind=AttachmentKind.objects.get(confidential=True),
@@ -95,17 +95,17 @@ class Place:
                 added_at=clock.now(),
             )
 
-        return self.once("confidential", made).pk
+        return self.once("confidential", create).pk
 
     def outside_visa(self) -> int:
-        found = OutsideVisa.objects.filter(version__act=self.act)
-        return found.values_list("pk", flat=True).first() or 0
+        rows = OutsideVisa.objects.filter(version__act=self.act)
+        return rows.values_list("pk", flat=True).first() or 0
 
     def scan(self) -> int:
         from conventions.models import Signature
 
-        found = Signature.objects.filter(document__act=self.act, scan__isnull=False)
-        return found.values_list("pk", flat=True).first() or 0
+        signatures = Signature.objects.filter(document__act=self.act, scan__isnull=False)
+        return signatures.values_list("pk", flat=True).first() or 0
 
     @property
     def lead(self) -> Any:
@@ -117,7 +117,7 @@ class Place:
 
 
 def talk(scene: Scene) -> None:
-    """One exchange that both sides read, one of each side, one on a text with a wording of the State; open."""
+    """Open exchanges: one for both sides, one internal to each side, one on a text with a wording of the State."""
     act = scene.act
     threads.start(act, by=scene.officer, path="general", text="Un mot pour tous.")
     threads.start(act, by=scene.officer, path="general", text="Entre nous, service.", internal=True)
@@ -141,14 +141,14 @@ def draft(**fields: Any) -> Scene:
 
 
 def state_turn(**fields: Any) -> Scene:
-    """Version 1, of the association, waits for the State."""
+    """The association proposed version 1, and the State must answer."""
     scene = proposed(**fields)
     talk(scene)
     return scene
 
 
 def arml_turn(**fields: Any) -> Scene:
-    """Version 2, of the State, waits for the association; the State asks for the turn back."""
+    """The State proposed version 2, then asked for the turn back. The association must answer."""
     scene = state_turn(**fields)
     scene.edit()
     scene.do("propose", scene.officer, "Notre réponse.")
@@ -157,21 +157,21 @@ def arml_turn(**fields: Any) -> Scene:
 
 
 def president_asked(**fields: Any) -> Scene:
-    """Version 2 waits for the association, whose director asked the president's visa on it."""
+    """The association must answer version 2. Its director has asked the president for a visa on it."""
     scene = arml_turn(**fields)
     scene.do("ask_president_visa", scene.director, "Avant d’accepter.")
     return scene
 
 
 def accepted(**fields: Any) -> Scene:
-    """Version 1 accepted by both; no visa yet."""
+    """Both sides accepted version 1. No visa is given yet."""
     scene = accepted_by_both(**fields)
     talk(scene)
     return scene
 
 
 def visas(**fields: Any) -> Scene:
-    """Accepted by both, every visa given."""
+    """Both sides accepted, and every visa is given."""
     scene = accepted(**fields)
     scene.do("give_visa", scene.manager)
     for party in scene.act.parties.filter(role="cosigner").select_related("organisation"):
@@ -180,7 +180,7 @@ def visas(**fields: Any) -> Scene:
 
 
 def outside_visa(scene: Scene) -> None:
-    """The visa of an authority outside the dossier, as the lead service records it."""
+    """The lead service records the visa of an authority outside the dossier."""
     record_outside_visa(
         act=scene.act,
         version=scene.version,
@@ -196,7 +196,7 @@ def outside_visa(scene: Scene) -> None:
 
 
 def signature(**fields: Any) -> Scene:
-    """The document to sign is there, with a visa given outside; nobody signed yet."""
+    """The document to sign exists, with an outside visa. Nobody has signed yet."""
     scene = in_signature(**fields)
     talk(scene)
     outside_visa(scene)
@@ -204,7 +204,7 @@ def signature(**fields: Any) -> Scene:
 
 
 def signed(**fields: Any) -> Scene:
-    """Signed by all, the co-signing service on paper; not notified yet."""
+    """All parties signed, the co-signing service on paper. The convention is not notified yet."""
     scene = signature(**fields)
     scene.sign(scene.president)
     scene.sign(scene.signatory)
@@ -230,14 +230,14 @@ def active(**fields: Any) -> Scene:
 
 
 def abandoned(**fields: Any) -> Scene:
-    """Given up during the negotiation, after a first version."""
+    """The negotiation is abandoned after a first version."""
     scene = state_turn(**fields)
     scene.do("abandon", scene.manager, "L’association a renoncé.")
     return scene
 
 
 def paper(**fields: Any) -> Scene:
-    """A takeover of a paper original, everything given, not yet recorded."""
+    """A paper convention: all its facts are given, and it is not recorded yet."""
     scene = complete_draft(origin="paper", **fields)
     rows = [
         PaperSignature(party, "Alex Exemple", "présidente", dt.date(2025, 9, 1))
@@ -248,21 +248,21 @@ def paper(**fields: Any) -> Scene:
 
 
 def avenant(**fields: Any) -> Scene:
-    """An avenant asked for and changed by the State, which has the turn."""
+    """The State requested an avenant and changed it. The State has the turn."""
     scene = later(active(**fields))
     scene.edit()
     return scene
 
 
 def avenant_sent(**fields: Any) -> Scene:
-    """Version 1, of the State, waits for the association."""
+    """The State proposed version 1 of the avenant, and the association must answer."""
     scene = avenant(**fields)
     scene.do("propose", scene.officer)
     return scene
 
 
 def avenant_signed(**fields: Any) -> Scene:
-    """In force."""
+    """The avenant is signed and in force."""
     scene = avenant_sent(**fields)
     scene.do("accept", scene.director)
     scene.do("give_visa", scene.manager)
@@ -277,21 +277,21 @@ def avenant_signed(**fields: Any) -> Scene:
 
 
 def notice(**fields: Any) -> Scene:
-    """A notice of adaptation that the association prepares."""
+    """The association prepares a notice of adaptation."""
     scene = later(active(**fields), "notice")
     scene.adapt(Decimal(1000))
     return scene
 
 
 def prepared(**fields: Any) -> Scene:
-    """A formal notice that the State prepares and has not sent; its side alone knows."""
+    """The State prepares a formal notice. It is not sent, and only the State sees it."""
     scene = active(**fields)
     endings.prepared(scene)
     return scene
 
 
 def noticed(**fields: Any) -> Scene:
-    """The association was put on notice today, and has answered."""
+    """The formal notice was sent today, and the association has answered."""
     scene = prepared(**fields)
     endings.send(scene)
     endings.observed(scene)
@@ -299,7 +299,7 @@ def noticed(**fields: Any) -> Scene:
 
 
 def overdue(**fields: Any) -> Scene:
-    """The two months of a formal notice of the State are over."""
+    """The two months of the formal notice are over."""
     with time_machine.travel(START - dt.timedelta(days=100), tick=True):
         return noticed(**fields)
 
@@ -340,9 +340,9 @@ LATER = ("avenant", "avenant-sent", "avenant-signed", "notice")
 
 
 def open_report(act: Act) -> Report:
-    found = campaigns.open_report(act.convention, reports.YEAR)
-    assert found is not None
-    return found
+    report = campaigns.open_report(act.convention, reports.YEAR)
+    assert report is not None
+    return report
 
 
 def in_progress(act: Act) -> Report:
@@ -363,15 +363,15 @@ def admissible(act: Act) -> Report:
     return reports.admissible(submitted(act))
 
 
-def held(act: Act) -> Report:
-    """Admissible, the dialogue written down and not yet recorded."""
+def with_review(act: Act) -> Report:
+    """The report is admissible. The dialogue de gestion is written but not recorded yet."""
     report = admissible(act)
     Review.objects.create(report=report, **REVIEW)
     return report
 
 
 def reviewed(act: Act) -> Report:
-    report = held(act)
+    report = with_review(act)
     return report_workflow.apply("review", report, by=reports.person(report, "officer"))
 
 
@@ -392,7 +392,7 @@ REPORTS: dict[str, Callable[[Act], Report]] = {
     "submitted": submitted,
     "to_complete": to_complete,
     "admissible": admissible,
-    "held": held,
+    "held": with_review,
     "reviewed": reviewed,
     "concluded": concluded,
 }
@@ -401,7 +401,7 @@ REPORT_STATES = tuple(state for state in REPORTS if state != "held")
 
 @dataclass
 class World:
-    """Every place, made when first asked for, an hour before the tests begin."""
+    """All places. Each is created when a test first needs it, dated one hour before the tests begin."""
 
     strangers: Strangers = field(init=False)
     places: dict[str, Place] = field(default_factory=dict)
@@ -414,7 +414,7 @@ class World:
         return time_machine.travel(START - dt.timedelta(hours=1), tick=True)
 
     def place(self, name: str) -> Place:
-        """`-` is where no state matters: a signed convention, or the pages of no convention."""
+        """`-` stands for a signed convention: it serves the addresses for which no state matters."""
         name = "active" if name == "-" else name
         if name not in self.places:
             with self._before(), without_waking(), transaction.atomic():

@@ -1,8 +1,8 @@
-"""Print the present answers as blocks of the table: a help to write it, never a proof.
+"""Print the current answers as blocks of the table. This helps to write the table and proves nothing.
 
 Read every line against the rules of the product before keeping it:
 
-python -m tests.access.record [word …]      # blocks whose name contains one of the words; all when none is given
+python -m tests.access.record [word …]      # blocks whose name contains one of the words, or all blocks
 """
 
 import os
@@ -40,7 +40,7 @@ def main(words: list[str]) -> None:
                 continue
             walk = Walk(world, asker, name, block).run()
             answers = {key: tuple(row.values()) for key, row in walk.answers.items()}
-            lines = [table.written(name, answers, block.places), *(f"# {problem}" for problem in walk.problems)]
+            lines = [table.block_text(name, answers, block.places), *(f"# {problem}" for problem in walk.problems)]
             sys.stdout.write("\n".join(lines) + "\n\n")
             sys.stdout.flush()
         transaction.set_rollback(True)

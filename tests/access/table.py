@@ -1,11 +1,11 @@
-"""The table of expected answers: one block for each address, one row for each method and state, a column for each role.
+"""Read the table of expected answers: a block per address, a row per method and state, a column per role.
 
     [convention-versions]      anon off man …
       GET   draft               log 200 200 …
       POST  *                   log 405 …
 
-A state `*` stands for every state that the block does not name; several states share a row, joined by commas. `…` at
-the end repeats the last answer. Codes: see README.md beside.
+The state `*` stands for all states that the block does not name. Commas join the states that share a row. `…` at the
+end repeats the last answer. README.md in this folder explains the codes.
 """
 
 from collections import defaultdict
@@ -22,7 +22,7 @@ Block = dict[tuple[str, str], Row]  # (method, state) → answers
 
 
 def read() -> dict[str, Block]:
-    """Every block of every file. Raises ValueError where the text is no table."""
+    """The blocks of all files. Raises ValueError if a line is not valid."""
     blocks: dict[str, Block] = {}
     for path in sorted(FOLDER.glob("*.txt")):
         current: Block | None = None
@@ -60,8 +60,8 @@ def expected(block: Block, method: str, state: str) -> Row | None:
     return block.get((method, state)) or block.get((method, "*"))
 
 
-def written(name: str, answers: Block, states: Iterable[str]) -> str:
-    """A block as text, rows with the same answers together; the largest group of states becomes `*`."""
+def block_text(name: str, answers: Block, states: Iterable[str]) -> str:
+    """A block as text. Rows with the same answers are merged, and the largest group of states becomes `*`."""
     lines = [f"[{name}]".ljust(WIDTH) + " ".join(code.rjust(4) for code in NAMES)]
     for method in ("GET", "POST"):
         groups: dict[Row, list[str]] = defaultdict(list)
@@ -79,5 +79,5 @@ def _codes(row: Row) -> str:
     end = len(row)
     while end > 1 and row[end - 2] == row[-1]:
         end -= 1
-    shown = list(row) if end > len(row) - 3 else [*row[:end], "…"]
-    return " ".join(code.rjust(4) for code in shown)
+    codes = list(row) if end > len(row) - 3 else [*row[:end], "…"]
+    return " ".join(code.rjust(4) for code in codes)

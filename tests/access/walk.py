@@ -1,4 +1,4 @@
-"""Ask for an address as a person, and say the answer in a word. Nothing that is asked leaves a trace."""
+"""Request an address as a person and give the answer as a short code. Every write is rolled back."""
 
 import re
 import sys
@@ -33,26 +33,26 @@ class Answer:
 
     @property
     def code(self) -> str:
-        """`log`: sent to the login page; otherwise the status."""
+        """`log` for a redirection to the login page, otherwise the status."""
         return "log" if self.status == 302 and self.location.startswith(LOGIN) else str(self.status)
 
     @property
     def written(self) -> list[str]:
-        """The statements that write; the others only lock."""
+        """The statements that write, without those that only lock."""
         return [statement for statement in self.writes if not statement.lstrip().upper().startswith("SELECT")]
 
     @property
     def sent(self) -> str:
-        """The answer to a post: `ok` when it was taken in hand (done, or shown again with its errors).
+        """The answer to a post: `ok` if the view handled it (did the action, or showed the form with its errors).
 
-        Sent elsewhere with nothing written, the code stays: what was asked was no longer possible, or changed nothing.
+        A redirection without a write keeps its code: the action was no longer possible, or it changed nothing.
         """
-        taken = self.status < 300 or (self.status < 400 and self.written)
-        return "ok" if self.code != "log" and taken else self.code
+        is_handled = self.status < 300 or (self.status < 400 and self.written)
+        return "ok" if self.code != "log" and is_handled else self.code
 
 
 class Asker:
-    """The application without server nor test client, whose recording of templates costs more than many pages."""
+    """Call the application without the test client, which records templates and so costs more than many pages."""
 
     def __init__(self) -> None:
         self.handler = BaseHandler()
@@ -61,7 +61,7 @@ class Asker:
         self.sessions: dict[int, str] = {}
         self.errors: list[str] = []
         got_request_exception.connect(self._failed)
-        # Drawing the pages that say no, thousands of times, would take most of the walk; they have tests of their own.
+        # Rendering thousands of error pages would take most of the time of the walk. Other tests cover these pages.
         get_resolver().resolve_error_handler = bare
 
     def close(self) -> None:
@@ -87,10 +87,12 @@ class Asker:
         if user is not None:
             request.COOKIES["sessionid"] = self._session(user)
         self.errors.clear()
-        with writes() as written, undone(written):
+        with writes() as statements, undone(statements):
             response = self.handler.get_response(request)
             body = _read(response)
-        return Answer(response.status_code, response.headers.get("Location", ""), body, written, "; ".join(self.errors))
+        return Answer(
+            response.status_code, response.headers.get("Location", ""), body, statements, "; ".join(self.errors)
+        )
 
     def _session(self, user: User) -> str:
         if user.pk not in self.sessions:
@@ -104,7 +106,7 @@ class Asker:
 
 
 def bare(status: int) -> Callable[..., HttpResponse]:
-    """The answer of an error without its page."""
+    """An error handler that answers with the status and no page."""
 
     def answer(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
         return HttpResponse(status=status)
@@ -116,28 +118,28 @@ def _read(response: HttpResponseBase) -> str:
     try:
         content = b"".join(response.streaming_content) if response.streaming else response.content
     finally:
-        for close in response._resource_closers:  # not close(): the signal that it sends would end the connection
+        for close in response._resource_closers:  # not close(): it sends a signal that closes the database connection
             close()
     return content.decode("utf-8", "replace") if "html" in response.headers.get("Content-Type", "") else ""
 
 
 @contextmanager
-def undone(written: list[str]) -> Iterator[None]:
-    """Whatever is written inside is taken back. Only then: a rollback makes the connection forget its plans."""
+def undone(statements: list[str]) -> Iterator[None]:
+    """Roll back the writes made inside, if any. A useless rollback would drop the prepared plans of the connection."""
     with transaction.atomic():
         yield
-        transaction.set_rollback(bool(written) or connection.needs_rollback)
+        transaction.set_rollback(bool(statements) or connection.needs_rollback)
 
 
 @contextmanager
 def writes() -> Iterator[list[str]]:
-    """The statements that write or lock, among those executed inside."""
-    found: list[str] = []
+    """Collect the statements executed inside that write or lock."""
+    statements: list[str] = []
 
     def look(execute: Callable[..., Any], sql: Any, *args: Any) -> Any:
         if WRITE.search(str(sql)):
-            found.append(str(sql)[:200])
+            statements.append(str(sql)[:200])
         return execute(sql, *args)
 
     with connection.execute_wrapper(look):
-        yield found
+        yield statements

@@ -1,7 +1,7 @@
-"""The world of the walks, as fixtures: in a database of its own, where every place is made when first asked for.
+"""Fixtures of the walks: the world, in its own database, where each place is created when a test first needs it.
 
-A copy of the test database, beside it: what is made there serves all the modules of a process, and nobody else sees it.
-In a run of several processes the first that needs the world makes all its places at once, and each takes a copy.
+This database is a copy of the test database. Its rows serve all the modules of a process, and no other test sees them.
+In a run with several processes, the first that needs the world creates all places, and each process copies them.
 """
 
 import copy
@@ -32,42 +32,42 @@ def _files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _own_files(settings: Any, _files: Path) -> None:
-    """In the place of the one of tests/conftest.py: the files of the places last as long as they do."""
+    """Replace the fixture of tests/conftest.py, so that the files last as long as the places."""
     settings.MEDIA_ROOT = _files
 
 
 @pytest.fixture(scope="module")
 def db(django_db_setup: None, django_db_blocker: Any, request: pytest.FixtureRequest, _files: Path) -> Iterator[None]:
-    """In the place of pytest-django's, which takes back at the end of each test what the next ones need here."""
+    """Replace the fixture of pytest-django, which would roll back after each test the rows that the next ones need."""
     with in_the_world("world", request.config, django_db_blocker, _files):
         yield
 
 
 @contextmanager
 def in_the_world(name: str, config: pytest.Config, blocker: Any, files: Path) -> Iterator[None]:
-    """The connection of this process is, inside, on its copy of that name."""
+    """Connect this process to its copy of that name, inside the block."""
     with blocker.unblock(), _connected_to(_database(name, config, blocker, files)):
         yield
 
 
 @functools.cache
 def _database(name: str, config: pytest.Config, blocker: Any, files: Path) -> str:
-    """The name of the copy, made once per process and dropped at the end."""
+    """Create the copy once per process, drop it at the end, and return its name."""
     own = connection.settings_dict["NAME"]
-    copied = f"{own}_{name}"
+    copy_name = f"{own}_{name}"
 
     def drop() -> None:
         with blocker.unblock():
-            databases.drop(copied)
+            databases.drop(copy_name)
 
     if _whole() is None:
         reference.close_sessions()
-        databases.create(copied, own)
+        databases.create(copy_name, own)
     else:
-        databases.create(copied, WHOLE)
+        databases.create(copy_name, WHOLE)
         shutil.copytree(_whole_files(), files, dirs_exist_ok=True)
     config.add_cleanup(drop)
-    return copied
+    return copy_name
 
 
 WHOLE = "cpo_world"
@@ -75,7 +75,7 @@ WHOLE = "cpo_world"
 
 @functools.cache
 def _whole() -> World | None:
-    """The world with all its places, where several processes share it."""
+    """The world with all its places, if several processes share it."""
     if shared.FOLDER is None or "PYTEST_XDIST_WORKER" not in os.environ:
         return None
     world, numbers = shared.once("world", _make_whole)
@@ -114,13 +114,13 @@ def _connected_to(name: str) -> Iterator[None]:
 
 @functools.cache
 def world_of(name: str) -> World:
-    """One for each copy: a place holds what was made beside it there."""
+    """One world per copy of the database, since a place holds rows that only its copy has."""
     return copy.deepcopy(_whole()) or World()
 
 
 @pytest.fixture(scope="module")
 def world(db: None) -> World:
-    """Places are made inside tests, under the settings of each."""
+    """The tests create the places, with their own settings."""
     return world_of("world")
 
 
@@ -134,14 +134,14 @@ def asker(world: World) -> Iterator[Asker]:
 
 @contextmanager
 def plans_kept() -> Iterator[None]:
-    """The same queries are asked twenty thousand times: PostgreSQL plans each of them once."""
+    """Let PostgreSQL plan each query once: the walk sends the same queries twenty thousand times."""
     connection.ensure_connection()
-    held = connection.connection
-    held.prepare_threshold, held.prepared_max = 1, 1000
+    psycopg_connection = connection.connection
+    psycopg_connection.prepare_threshold, psycopg_connection.prepared_max = 1, 1000
     with connection.cursor() as cursor:
         cursor.execute("SET plan_cache_mode = force_generic_plan")
     yield
-    held.prepare_threshold = None
+    psycopg_connection.prepare_threshold = None
 
 
 __all__ = ["_files", "_own_files", "asker", "db", "world"]

@@ -1,6 +1,6 @@
-"""Wrong values for every form: what is typed, where the message must stand, what it must say.
+"""Wrong values for every form: the value, the control that must show the message, and the words of the message.
 
-`fields`: a pattern of the name of a control → what is typed in it. The rest of the form is what the page holds.
+`fields` maps a pattern of the name of a control to a value. The other controls keep the values of the page.
 """
 
 from dataclasses import dataclass, field
@@ -16,10 +16,10 @@ class Wrong:
     place: str
     fields: dict[str, str] = field(default_factory=dict)
     says: str = ""  # a piece of the message
-    beside: str = ""  # pattern of the control that carries the message, when it is another one
-    form: str = ""  # pattern of a control that only the right form has, where the page holds several
-    secret: bool = False  # passwords are never sent back
-    add: dict[str, str] = field(default_factory=dict)  # what a script or a button adds
+    beside: str = ""  # pattern of the control that shows the message, if it is another one
+    form: str = ""  # pattern of a control that only this form has, if the page has several forms
+    secret: bool = False  # a password does not come back in the page
+    add: dict[str, str] = field(default_factory=dict)  # values that a script or a button adds
 
     @property
     def title(self) -> str:
@@ -27,7 +27,7 @@ class Wrong:
 
 
 CASES = [
-    # One's own account, people, organisations
+    # Account, people, organisations
     Wrong("login", "anon", "-", {"username": "pas-une-adresse"}, "prenom.nom@"),
     Wrong(
         "login",
@@ -178,7 +178,7 @@ CASES = [
     Wrong("reference-territory", "adm", "-", {"counted_on": FUTURE, "count": "vingt"}, "", form="counted_on"),
 ]
 
-# Forms whose values can't be wrong, or that take none.
+# Forms without values, or whose values cannot be wrong.
 NOTHING_TO_MISTYPE = {
     "demo-login": "a button for each account",
     "password-reset-confirm": "the form of password-change, once the link was followed",

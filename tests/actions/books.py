@@ -1,4 +1,4 @@
-"""Workbooks of programmes for the tests: exported, changed by hand, read back."""
+"""Helpers that export the workbook of a programme, change it and read it back."""
 
 import io
 import zipfile
@@ -27,7 +27,7 @@ def read_back(data: bytes, programme: Programme) -> Reading:
 
 
 def edited(data: bytes, change: Callable[[Book], Any]) -> bytes:
-    """The workbook as somebody would have changed it by hand."""
+    """The workbook after this change, saved again."""
     book = openpyxl.load_workbook(io.BytesIO(data))
     change(book)
     out = io.BytesIO()
@@ -36,7 +36,7 @@ def edited(data: bytes, change: Callable[[Book], Any]) -> bytes:
 
 
 def at(sheet: Any, title: str, row: int = 2) -> Any:
-    """The cell of a column, by its heading."""
+    """The cell in the column with this heading."""
     column = next(cell.column for cell in sheet[1] if str(cell.value) == title)
     return sheet.cell(row=row, column=column)
 
@@ -45,26 +45,26 @@ def _bare(value: Any) -> Any:
     return value.strip() or None if isinstance(value, str) else value
 
 
-def told(reading: Reading) -> dict[str, str]:
+def faults_of(reading: Reading) -> dict[str, str]:
     return {fault.address: fault.message for fault in reading.faults}
 
 
 def contents(data: bytes) -> dict[str, list[tuple[Any, ...]]]:
-    """Every cell of every sheet, texts without blanks around them, without the hidden keys and the stamp."""
+    """The cells of all sheets, with texts stripped, and without the hidden keys and the stamp."""
     book = openpyxl.load_workbook(io.BytesIO(data))
-    found = {}
+    cells = {}
     for sheet in book.worksheets:
         keys = {cell.column for cell in sheet[1] if cell.value == "Clé"} | (
             {1, 2} if sheet.title == "Listes" else set()
         )
-        found[sheet.title] = [
+        cells[sheet.title] = [
             tuple(_bare(cell.value) for cell in row if cell.column not in keys) for row in sheet.iter_rows()
         ]
-    return found
+    return cells
 
 
 def rezipped(data: bytes, change: Callable[[dict[str, bytes]], Any]) -> bytes:
-    """The workbook with other parts."""
+    """The workbook after a change of the parts of its ZIP archive."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     change(parts)
@@ -75,16 +75,16 @@ def rezipped(data: bytes, change: Callable[[dict[str, bytes]], Any]) -> bytes:
     return out.getvalue()
 
 
-def typed(sheet: str, title: str, value: Any, row: int = 2) -> Callable[[Book], None]:
+def set_cell(sheet: str, title: str, value: Any, row: int = 2) -> Callable[[Book], None]:
     return lambda book: setattr(at(book[sheet], title, row), "value", value)
 
 
 def doubled(sheet: str, row: int = 2) -> Callable[[Book], None]:
-    """The row copied at the end."""
+    """Copy the row to the end of the sheet."""
     return lambda book: book[sheet].append([cell.value for cell in book[sheet][row]])
 
 
 def read_content(data: bytes, programme: Programme) -> ProgrammeData:
     reading = read_back(data, programme)
-    assert told(reading) == {} and reading.content is not None
+    assert faults_of(reading) == {} and reading.content is not None
     return reading.content

@@ -1,4 +1,4 @@
-"""One programme and the people around it, or a whole convention in negotiation; the turn is the association's."""
+"""Fixtures: a programme and its people, or a convention in negotiation. The association has the turn."""
 
 import pytest
 

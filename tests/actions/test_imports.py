@@ -1,4 +1,4 @@
-"""The pages of an import: what is sent, shown, confirmed or abandoned; nothing changes before the confirmation."""
+"""The import pages: upload, preview, confirmation or cancellation. Nothing changes before the confirmation."""
 
 import io
 import re
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def director(client: Client, act: Act) -> Any:
-    """Signed in, with one balanced fiche."""
+    """The director is signed in, and the programme has one balanced fiche."""
     fill_sheet(SheetFactory(programme=act.programme, code="1-A", title="Appui"))
     user = member(act, "director")
     client.force_login(user)
@@ -38,7 +38,7 @@ def page(act: Act, name: str = "programme-import") -> str:
 
 
 def workbook(client: Client, act: Act, change: Callable[[Any], Any] = lambda book: None) -> bytes:
-    """The export, as somebody changed it."""
+    """The exported workbook after this change."""
     book = openpyxl.load_workbook(io.BytesIO(client.get(page(act, "programme-export")).content))
     change(book)
     out = io.BytesIO()
@@ -54,10 +54,10 @@ def send(client: Client, act: Act, data: bytes, *, follow: bool = True) -> Any:
     return client.post(page(act), {"workbook": SimpleUploadedFile("programme.xlsx", data)}, follow=follow)
 
 
-def confirm(client: Client, act: Act, shown: Any, **more: str) -> Any:
-    text = shown.content.decode()
-    hidden = {name: re.search(f'name="{name}" value="([^"]*)"', text)[1] for name in ("revision", "seen")}  # type: ignore[index]
-    return client.post(page(act, "programme-import-preview"), hidden | more, follow=True)
+def confirm(client: Client, act: Act, preview: Any, **more: str) -> Any:
+    text = preview.content.decode()
+    hidden_fields = {name: re.search(f'name="{name}" value="([^"]*)"', text)[1] for name in ("revision", "seen")}  # type: ignore[index]
+    return client.post(page(act, "programme-import-preview"), hidden_fields | more, follow=True)
 
 
 def title(act: Act) -> str:
@@ -69,11 +69,11 @@ def revision(act: Act) -> int:
 
 
 def test_nothing_changes_before_the_confirmation(client: Client, act: Act, director: Any) -> None:
-    shown = send(client, act, workbook(client, act, titled("Appui renforcé")))
-    text = shown.content.decode()
+    preview = send(client, act, workbook(client, act, titled("Appui renforcé")))
+    text = preview.content.decode()
     assert "Appui renforcé" in text and "Fiches modifiées" in text
     assert (title(act), revision(act)) == ("Appui", 0)
-    confirm(client, act, shown)
+    confirm(client, act, preview)
     assert (title(act), revision(act)) == ("Appui renforcé", 1)
     assert not ProgrammeImport.objects.exists()
 
@@ -85,8 +85,8 @@ def test_an_import_is_one_line_of_the_journal(client: Client, act: Act, director
 
 
 def test_an_import_can_be_abandoned(client: Client, act: Act, director: Any) -> None:
-    shown = send(client, act, workbook(client, act, titled("Autrement")))
-    confirm(client, act, shown, abandon="1")
+    preview = send(client, act, workbook(client, act, titled("Autrement")))
+    confirm(client, act, preview, abandon="1")
     assert title(act) == "Appui"
     assert not ProgrammeImport.objects.exists()
 
@@ -108,27 +108,27 @@ def test_a_file_that_is_no_workbook_is_refused_beside_the_field(client: Client, 
 
 
 def test_a_workbook_that_says_what_is_stored_imports_nothing(client: Client, act: Act, director: Any) -> None:
-    shown = send(client, act, workbook(client, act))
-    assert "exactement ce qui est enregistré" in shown.content.decode()
-    assert "Importer le classeur" not in shown.content.decode()
+    preview = send(client, act, workbook(client, act))
+    assert "exactement ce qui est enregistré" in preview.content.decode()
+    assert "Importer le classeur" not in preview.content.decode()
 
 
 def test_somebody_saved_since_the_preview_nothing_is_overwritten(client: Client, act: Act, director: Any) -> None:
-    shown = send(client, act, workbook(client, act, titled("Du classeur")))
+    preview = send(client, act, workbook(client, act, titled("Du classeur")))
     act.programme.sheets.update(title="Entre-temps")
     Programme.objects.filter(pk=act.programme_id).update(revision=1)
-    again = confirm(client, act, shown)
+    again = confirm(client, act, preview)
     assert again.status_code == 409
     assert "a été modifié entre-temps" in again.content.decode() and "Entre-temps" in again.content.decode()
     assert title(act) == "Entre-temps"
     confirm(client, act, again)
-    assert title(act) == "Du classeur", "once the newer content was shown"
+    assert title(act) == "Du classeur", "the second preview showed the newer content"
 
 
 def test_a_change_elsewhere_in_the_act_does_not_stop_the_import(client: Client, act: Act, director: Any) -> None:
-    shown = send(client, act, workbook(client, act, titled("Du classeur")))
+    preview = send(client, act, workbook(client, act, titled("Du classeur")))
     Programme.objects.filter(pk=act.programme_id).update(revision=1)
-    assert confirm(client, act, shown).status_code == 200
+    assert confirm(client, act, preview).status_code == 200
     assert title(act) == "Du classeur"
 
 
@@ -156,23 +156,23 @@ def test_each_person_has_their_own_import(client: Client, act: Act, director: An
 def test_an_import_that_waits_too_long_is_forgotten(
     client: Client, act: Act, director: Any, at: Callable[[str], None]
 ) -> None:
-    shown = send(client, act, workbook(client, act, titled("Du classeur")))
+    preview = send(client, act, workbook(client, act, titled("Du classeur")))
     assert purge_imports() == 0
     at("2026-10-20")
     client.force_login(director)
     assert client.get(page(act, "programme-import-preview")).status_code == 302
-    confirm(client, act, shown)
+    confirm(client, act, preview)
     assert title(act) == "Appui"
     assert purge_imports() == 1
 
 
 def test_an_import_cancels_both_acceptances(client: Client, db: None) -> None:
     act = accepted_by_both().act
-    standing = Acceptance.objects.filter(version__act=act, cancelled_at=None)
-    assert standing.count() == 2
+    valid_acceptances = Acceptance.objects.filter(version__act=act, cancelled_at=None)
+    assert valid_acceptances.count() == 2
     client.force_login(member(act, "officer" if act.programme.side == "state" else "director"))
     confirm(client, act, send(client, act, workbook(client, act, titled("Autrement"))))
-    assert standing.count() == 0
+    assert valid_acceptances.count() == 0
 
 
 def test_the_fiches_of_a_paper_convention_come_in_by_the_same_import(client: Client, db: None) -> None:
@@ -193,11 +193,11 @@ def test_withdrawn_fiches_are_named_first_and_leave_only_once_confirmed(
     client: Client, act: Act, director: Any
 ) -> None:
     fill_sheet(SheetFactory(programme=act.programme, code="1-B", title="Animation"))
-    shown = send(client, act, workbook(client, act, without_first_fiche))
-    text = shown.content.decode()
+    preview = send(client, act, workbook(client, act, without_first_fiche))
+    text = preview.content.decode()
     assert "1 fiche sera retirée du programme" in text and "1-A Appui" in text
     assert "Je confirme le retrait de cette fiche" in text
-    again = confirm(client, act, shown)
+    again = confirm(client, act, preview)
     assert "Cochez cette case, ou abandonnez l’import." in again.content.decode()
     assert act.programme.sheets.count() == 2
     confirm(client, act, again, withdraw="on")
@@ -205,8 +205,8 @@ def test_withdrawn_fiches_are_named_first_and_leave_only_once_confirmed(
 
 
 def test_an_import_that_withdraws_nothing_asks_nothing(client: Client, act: Act, director: Any) -> None:
-    shown = send(client, act, workbook(client, act, titled("Autrement")))
-    assert "Je confirme le retrait" not in shown.content.decode()
+    preview = send(client, act, workbook(client, act, titled("Autrement")))
+    assert "Je confirme le retrait" not in preview.content.decode()
 
 
 def test_a_workbook_without_fiche_is_refused_when_the_programme_has_some(
@@ -221,8 +221,8 @@ def test_a_workbook_without_fiche_is_refused_when_the_programme_has_some(
 
 
 def test_a_workbook_that_changes_nothing_cancels_nothing(client: Client, act: Act, director: Any) -> None:
-    shown = send(client, act, workbook(client, act))
-    confirm(client, act, shown)
+    preview = send(client, act, workbook(client, act))
+    confirm(client, act, preview)
     assert revision(act) == 0
 
 
@@ -237,7 +237,7 @@ def test_the_pages_cost_as_many_queries_for_three_fiches_as_for_one(
                 assert client.get(page(act, name)).status_code == 200
             counts.setdefault(name, []).append(len(queries))
         fill_sheet(SheetFactory(programme=act.programme), indicators=2)
-    assert {name: len(set(found)) for name, found in counts.items()} == dict.fromkeys(counts, 1), counts
+    assert {name: len(set(numbers)) for name, numbers in counts.items()} == dict.fromkeys(counts, 1), counts
 
 
 def test_the_way_to_the_import_is_only_shown_to_who_may_edit(client: Client, act: Act, director: Any) -> None:

@@ -1,4 +1,4 @@
-"""Indirect costs: what the convention retains of them, worked out, checked and said."""
+"""Indirect costs: the part that the convention retains, its computation, its checks and its display."""
 
 from decimal import Decimal
 from typing import Any
@@ -79,10 +79,10 @@ def test_the_budget_of_the_programme_says_the_rate_and_the_fiche_that_exceeds_it
 
 def test_more_than_the_flat_rate_is_missing_before_the_signature_and_leads_to_the_year(act: Act, sheet: Sheet) -> None:
     plan(sheet, member(act, "director"), **{"64": "900", "IND_FIXE": "60", "IND_AUTRES": "31"})
-    assert faults(retained(act, "reelles", "10")) == [], "nothing limits real ones"
-    found = faults(retained(act, "forfait", "10"))
-    assert len(found) == len(sheet.years)
-    assert found[0] == (
+    assert faults(retained(act, "reelles", "10")) == [], "no rate limits real costs"
+    messages = faults(retained(act, "forfait", "10"))
+    assert len(messages) == len(sheet.years)
+    assert messages[0] == (
         f"Fiche 1-A\u00a0: charges indirectes {sheet.years[0]} trop élevées (forfait de 10\u00a0% des charges directes)"
     )
     assert faults(retained(act, "forfait", "10.12")) == [], "91 euros are 10.11 % of 900"

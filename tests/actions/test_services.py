@@ -1,4 +1,4 @@
-"""What one does in a programme: fiches, examples, indicators, budgets; one write, one revision, one line of journal."""
+"""The services of a programme: each write adds one revision and one journal entry."""
 
 import uuid
 from decimal import Decimal
@@ -81,9 +81,9 @@ def test_taking_examples_is_one_write(programme: Programme, director: Any) -> No
 
 
 def test_an_example_is_copied_with_its_texts_and_indicators(programme: Programme, director: Any) -> None:
-    known = IndicatorDefinitionFactory(cycle=programme.cycle, code="EX-A", usual_target="80 %", unit=Unit.PERCENT)
+    definition = IndicatorDefinitionFactory(cycle=programme.cycle, code="EX-A", usual_target="80 %", unit=Unit.PERCENT)
     formula = IndicatorDefinitionFactory(cycle=programme.cycle, code="EX-B", usual_target="N/2")
-    example = ExampleSheetFactory(cycle=programme.cycle, indicators=[known, formula])
+    example = ExampleSheetFactory(cycle=programme.cycle, indicators=[definition, formula])
     sheet = services.take_example(programme=programme, by=director, example=example)
     assert sheet.steps == "Première étape\nSeconde étape"
     assert sheet.milestones == "T1\u00a0: Lancement\nT4\u00a0: Bilan"
@@ -176,20 +176,20 @@ def test_keys_survive_a_copy_of_the_programme(programme: Programme, officer: Any
 
 def test_indicators_become_exactly_what_is_given(programme: Programme, director: Any) -> None:
     sheet = SheetFactory(programme=programme)
-    kept, dropped = SheetIndicatorFactory(sheet=sheet), SheetIndicatorFactory(sheet=sheet)
-    TargetFactory(indicator=kept, year=2025)
-    wanted = [
+    retained, dropped = SheetIndicatorFactory(sheet=sheet), SheetIndicatorFactory(sheet=sheet)
+    TargetFactory(indicator=retained, year=2025)
+    indicators = [
         IndicatorData(label="Nouveau", unit=Unit.PERCENT, targets={2026: TargetData(text="en hausse")}),
         IndicatorData(
-            key=kept.key,
+            key=retained.key,
             label="Séances",
             unit=Unit.NUMBER,
             targets={2025: TargetData(), 2026: TargetData(number=Decimal(0)), 2027: TargetData(not_applicable=True)},
         ),
     ]
-    services.set_indicators(sheet=sheet, by=director, expected_revision=0, indicators=wanted)
+    services.set_indicators(sheet=sheet, by=director, expected_revision=0, indicators=indicators)
     new, old = sheet.indicators.order_by("rank")
-    assert (new.label, old.pk) == ("Nouveau", kept.pk)
+    assert (new.label, old.pk) == ("Nouveau", retained.pk)
     assert {t.year: (t.number, t.not_applicable) for t in old.targets.all()} == {2026: (0, False), 2027: (None, True)}
     assert not sheet.indicators.filter(key=dropped.key).exists()
     assert revision(programme) == 1
@@ -197,9 +197,9 @@ def test_indicators_become_exactly_what_is_given(programme: Programme, director:
 
 def test_a_target_out_of_the_years_of_the_sheet_is_refused(programme: Programme, director: Any) -> None:
     sheet = SheetFactory(programme=programme, last_year=2026)
-    wanted = [IndicatorData(label="Séances", unit=Unit.NUMBER, targets={2027: TargetData(number=Decimal(1))})]
+    indicators = [IndicatorData(label="Séances", unit=Unit.NUMBER, targets={2027: TargetData(number=Decimal(1))})]
     with pytest.raises(ValidationError, match="2027"):
-        services.set_indicators(sheet=sheet, by=director, expected_revision=None, indicators=wanted)
+        services.set_indicators(sheet=sheet, by=director, expected_revision=None, indicators=indicators)
 
 
 # -- Budgets -------------------------------------------------------------------------------------------------------
@@ -238,9 +238,9 @@ def test_structure_costs_leave_the_budgets_of_sheets_alone(programme: Programme,
         expenses=[AmountLine(account("61"), {2025: Decimal(64000)})],
         resources=[AmountLine(account("756"), {2025: Decimal(64000)})],
     )
-    summed = totals(programme)
-    assert summed.structure_expenses[2025] == Decimal(64000)
-    assert summed.eligible_by_year[2025] == Decimal(1000)
+    budget_totals = totals(programme)
+    assert budget_totals.structure_expenses[2025] == Decimal(64000)
+    assert budget_totals.eligible_by_year[2025] == Decimal(1000)
     assert sheet.expenses.count() == 3
 
 
@@ -258,12 +258,12 @@ def test_structure_costs_leave_the_budgets_of_sheets_alone(programme: Programme,
 )
 def test_amounts_that_can_not_be_are_refused(programme: Programme, director: Any, lines: Any, message: str) -> None:
     sheet = SheetFactory(programme=programme)
-    wanted = [
+    expenses = [
         AmountLine(account(code), {year: Decimal(amount) for year, amount in amounts.items()})
         for code, amounts in lines
     ]
     with pytest.raises(ValidationError, match=message):
-        services.set_sheet_budget(sheet=sheet, by=director, expected_revision=None, expenses=wanted, resources=[])
+        services.set_sheet_budget(sheet=sheet, by=director, expected_revision=None, expenses=expenses, resources=[])
     assert not Expense.objects.exists()
 
 
@@ -293,12 +293,12 @@ def test_amounts_never_lose_a_cent(
         expenses=[AmountLine(account("61"), structure)],
         resources=[],
     )
-    summed = totals(programme)
+    budget_totals = totals(programme)
     for year in programme.cycle.years:
-        assert summed.eligible_by_year[year] == first.get(year, 0) + second.get(year, 0)
-        assert summed.structure_expenses[year] == structure.get(year, 0)
-        assert summed.state_by_year[year] == 2 * state.get(year, 0)
-    by_year = summed.by_axis_year.get(1, {})
+        assert budget_totals.eligible_by_year[year] == first.get(year, 0) + second.get(year, 0)
+        assert budget_totals.structure_expenses[year] == structure.get(year, 0)
+        assert budget_totals.state_by_year[year] == 2 * state.get(year, 0)
+    by_year = budget_totals.by_axis_year.get(1, {})
     assert sum(cell["expenses"] for cell in by_year.values()) == sum(first.values()) + sum(second.values())
 
 

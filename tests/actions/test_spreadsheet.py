@@ -1,4 +1,4 @@
-"""A programme as a workbook: what is read of it, and what an import changes."""
+"""Read a workbook as a programme, and import it."""
 
 import io
 from collections.abc import Callable
@@ -24,12 +24,12 @@ from tests.factories.actions import (
     fill_sheet,
 )
 
-from .books import Book, at, doubled, edited, exported, fresh, read_back, read_content, told, typed
+from .books import Book, at, doubled, edited, exported, faults_of, fresh, read_back, read_content, set_cell
 
 pytestmark = pytest.mark.django_db
 
 
-# -- What is read ----------------------------------------------------------------------------------------------------
+# -- Reading ---------------------------------------------------------------------------------------------------------
 
 
 def imported(data: bytes, programme: Programme, by: Any) -> services.Outcome:
@@ -39,9 +39,9 @@ def imported(data: bytes, programme: Programme, by: Any) -> services.Outcome:
 
 def test_amounts_are_read_to_the_cent_whatever_the_float(filled: Programme) -> None:
     def change(book: Book) -> None:
-        typed("Charges", "2025", 0.1 + 0.2)(book)
-        typed("Charges", "2026", "1\u00a0234,56\u00a0€")(book)
-        typed("Charges", "2027", 999_999_999_999.99)(book)
+        set_cell("Charges", "2025", 0.1 + 0.2)(book)
+        set_cell("Charges", "2026", "1\u00a0234,56\u00a0€")(book)
+        set_cell("Charges", "2027", 999_999_999_999.99)(book)
 
     (line,) = read_content(edited(exported(filled), change), filled).sheets[0].expenses
     assert line.amounts == {2025: Decimal("0.3"), 2026: Decimal("1234.56"), 2027: Decimal("999999999999.99")}
@@ -49,7 +49,7 @@ def test_amounts_are_read_to_the_cent_whatever_the_float(filled: Programme) -> N
 
 @pytest.mark.parametrize("shape", ["0%", "0.00%", '0" % environ "0%', "[Red]0%"])
 def test_a_cell_that_shows_a_percentage_says_what_it_shows(programme: Programme, shape: str) -> None:
-    """80 % typed in a spreadsheet is held as 0.8."""
+    """A spreadsheet stores 80 % as 0.8."""
     sheet = SheetFactory(programme=programme, code="1-A")
     SheetIndicatorFactory(sheet=sheet, label="Taux de sortie", unit=Unit.PERCENT)
 
@@ -65,7 +65,7 @@ def test_an_amount_shown_as_a_percentage_is_refused_at_its_cell(filled: Programm
     def change(book: Book) -> None:
         at(book["Charges"], "2026").number_format = "0%"
 
-    faults = told(read_back(edited(exported(filled), change), filled))
+    faults = faults_of(read_back(edited(exported(filled), change), filled))
     assert any("%" in message and "montant" in message for message in faults.values())
 
 
@@ -78,10 +78,10 @@ def test_a_percent_sign_that_is_only_written_beside_changes_nothing(filled: Prog
 
 def test_a_blank_or_a_zero_is_no_line_and_blank_is_no_target(filled: Programme) -> None:
     def change(book: Book) -> None:
-        typed("Charges", "2025", 0)(book)
-        typed("Charges", "2026", None)(book)
-        typed("Indicateurs", "Cible 2025", None)(book)
-        typed("Indicateurs", "Cible 2026", "Sans objet")(book)
+        set_cell("Charges", "2025", 0)(book)
+        set_cell("Charges", "2026", None)(book)
+        set_cell("Indicateurs", "Cible 2025", None)(book)
+        set_cell("Indicateurs", "Cible 2026", "Sans objet")(book)
 
     sheet = read_content(edited(exported(filled), change), filled).sheets[0]
     assert set(sheet.expenses[0].amounts) == {2027}
@@ -93,9 +93,9 @@ def test_a_blank_or_a_zero_is_no_line_and_blank_is_no_target(filled: Programme) 
 
 def test_a_number_alone_names_an_axis_an_objective_and_an_account(filled: Programme) -> None:
     def change(book: Book) -> None:
-        typed("Fiches", "Axe", 1)(book)
-        typed("Fiches", "Objectif", 1.1)(book)
-        typed("Charges", "Compte", 64)(book)
+        set_cell("Fiches", "Axe", 1)(book)
+        set_cell("Fiches", "Objectif", 1.1)(book)
+        set_cell("Charges", "Compte", 64)(book)
 
     sheet = read_content(edited(exported(filled), change), filled).sheets[0]
     assert (sheet.fields["axis"].number, sheet.fields["objective"].number) == (1, "1.1")
@@ -103,12 +103,12 @@ def test_a_number_alone_names_an_axis_an_objective_and_an_account(filled: Progra
 
 
 def test_a_row_copied_with_its_hidden_key_is_a_new_fiche(filled: Programme, director: Any) -> None:
-    """The one that kept the code stays the fiche, wherever its row is."""
+    """The row with the same code updates the fiche, whatever its position."""
 
     def change(book: Book) -> None:
         doubled("Fiches")(book)
-        typed("Fiches", "Code", "1-B", row=2)(book)
-        typed("Fiches", "Code", "1-A", row=4)(book)
+        set_cell("Fiches", "Code", "1-B", row=2)(book)
+        set_cell("Fiches", "Code", "1-A", row=4)(book)
 
     key = filled.sheets.get(code="1-A").key
     outcome = imported(edited(exported(filled), change), filled, director)
@@ -121,9 +121,9 @@ def test_a_national_indicator_keeps_the_wording_of_the_catalogue(filled: Program
     definition = IndicatorDefinitionFactory(cycle=filled.cycle, code="NAT-1", national=True, label="Jeunes suivis")
     sheet = filled.sheets.get(code="1-A")
     SheetIndicatorFactory(sheet=sheet, definition_from=definition, label="Jeunes suivis", rank=0)
-    assert told(read_back(exported(filled), filled)) == {}
-    reading = read_back(edited(exported(filled), typed("Indicateurs", "Libellé", "Autrement dit", 3)), filled)
-    assert "est national" in told(reading)["Indicateurs!B3"]
+    assert faults_of(read_back(exported(filled), filled)) == {}
+    reading = read_back(edited(exported(filled), set_cell("Indicateurs", "Libellé", "Autrement dit", 3)), filled)
+    assert "est national" in faults_of(reading)["Indicateurs!B3"]
 
 
 def test_a_new_indicator_may_be_taken_from_the_catalogue_by_its_code(filled: Programme) -> None:
@@ -139,12 +139,12 @@ def test_a_new_indicator_may_be_taken_from_the_catalogue_by_its_code(filled: Pro
 
 
 def test_what_a_database_refuses_is_dropped_from_a_cell(filled: Programme, director: Any) -> None:
-    """Such a file holds « _x0000_ », which readers of spreadsheets take for the character itself."""
+    """The cell contains « _x0000_ », which libraries decode as the null character."""
 
     def change(book: Book) -> None:
-        typed("Indicateurs", "Unité", "statut")(book)
-        typed("Indicateurs", "Cible 2025", "en_x0000_ cours")(book)
-        typed("Fiches", "Intitulé", "Sans_x0000_ nul")(book)
+        set_cell("Indicateurs", "Unité", "statut")(book)
+        set_cell("Indicateurs", "Cible 2025", "en_x0000_ cours")(book)
+        set_cell("Fiches", "Intitulé", "Sans_x0000_ nul")(book)
 
     imported(edited(exported(filled), change), filled, director)
     sheet = filled.sheets.get(code="1-A")
@@ -161,8 +161,8 @@ def test_a_text_longer_than_a_cell_is_kept_unless_it_is_changed(filled: Programm
     filled.sheets.filter(code="1-A").update(context="a" * 50_000)
     data = exported(filled)
     assert read_content(data, filled).sheets[0].fields["context"] == "a" * 50_000
-    reading = read_back(edited(data, typed("Fiches", "Contexte et diagnostic", "Autrement")), filled)
-    assert "plus long que ce qu’une cellule contient" in told(reading)["Fiches!I2"]
+    reading = read_back(edited(data, set_cell("Fiches", "Contexte et diagnostic", "Autrement")), filled)
+    assert "plus long que ce qu’une cellule contient" in faults_of(reading)["Fiches!I2"]
 
 
 def test_the_template_has_lists_notes_and_no_fiche(filled: Programme) -> None:
@@ -176,14 +176,14 @@ def test_the_template_has_lists_notes_and_no_fiche(filled: Programme) -> None:
     assert any("Compte" in str(cell.value) for row in book["Notice"].iter_rows() for cell in row)
 
 
-# -- What an import changes ------------------------------------------------------------------------------------------
+# -- Importing -------------------------------------------------------------------------------------------------------
 
 
 def test_an_import_adds_changes_and_removes_in_one_write(filled: Programme, director: Any) -> None:
     keys = {sheet.code: sheet.key for sheet in filled.sheets.all()}
 
     def change(book: Book) -> None:
-        typed("Fiches", "Intitulé", "Autre titre")(book)
+        set_cell("Fiches", "Intitulé", "Autre titre")(book)
         row = {"Code": "3-A", "Axe": 3, "Intitulé": "Nouvelle"}
         book["Fiches"].delete_rows(3)
         book["Fiches"].append([row.get(str(cell.value)) for cell in book["Fiches"][1]])
@@ -197,7 +197,7 @@ def test_an_import_adds_changes_and_removes_in_one_write(filled: Programme, dire
     assert {sheet.code for sheet in filled.sheets.all()} == {"1-A", "3-A"}
     sheet = filled.sheets.get(code="1-A")
     assert (sheet.key, sheet.title) == (keys["1-A"], "Autre titre")
-    assert fresh(filled).revision == 1, "one write"
+    assert fresh(filled).revision == 1, "the import is one write"
 
 
 def test_two_fiches_may_exchange_their_codes(filled: Programme, director: Any) -> None:
@@ -223,27 +223,30 @@ def test_the_order_of_the_rows_is_that_of_the_fiches(programme: Programme, direc
         book["Fiches"].append(first)
 
     data = edited(exported(programme), change)
-    stored = read_programme(programme)
-    shown = preview(stored, read_content(data, programme), programme.cycle.years)
-    assert [(line.current, line.imported) for line in shown.order] == [("1-A, 1-B", "1-B, 1-A")]
+    content = read_programme(programme)
+    differences = preview(content, read_content(data, programme), programme.cycle.years)
+    assert [(line.current, line.imported) for line in differences.order] == [("1-A, 1-B", "1-B, 1-A")]
     imported(data, programme, director)
     assert [sheet.code for sheet in programme.sheets.all()] == ["1-B", "1-A"]
 
 
 def test_the_preview_says_each_field_and_the_totals(filled: Programme) -> None:
     def change(book: Book) -> None:
-        typed("Charges", "2025", 1500)(book)
-        typed("Indicateurs", "Cible 2026", "sans objet")(book)
+        set_cell("Charges", "2025", 1500)(book)
+        set_cell("Indicateurs", "Cible 2026", "sans objet")(book)
 
     content = read_content(edited(exported(filled), change), filled)
-    shown = preview(read_programme(filled), content, filled.cycle.years)
-    (changed,) = shown.changed
-    assert [(line.current, line.imported) for line in changed.differences] == [
+    differences = preview(read_programme(filled), content, filled.cycle.years)
+    (sheet,) = differences.changed
+    assert [(line.current, line.imported) for line in sheet.differences] == [
         ("40", "sans objet"),
         ("1\u00a0000\u00a0€", "1\u00a0500\u00a0€"),
     ]
-    assert (shown.totals[0].before.expenses, shown.totals[0].after.expenses) == (Decimal("2120.50"), Decimal("2620.50"))
-    assert shown.unchanged == 1 and not shown.empty
+    assert (differences.totals[0].before.expenses, differences.totals[0].after.expenses) == (
+        Decimal("2120.50"),
+        Decimal("2620.50"),
+    )
+    assert differences.unchanged == 1 and not differences.empty
 
 
 def test_who_may_not_write_the_texts_imports_nothing(filled: Programme, accountant: Any, officer: Any) -> None:

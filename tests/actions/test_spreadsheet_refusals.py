@@ -1,4 +1,4 @@
-"""Bad files and bad cells: a clear answer within two seconds, at its cell, and nothing changes."""
+"""Bad files and bad cells: a message within two seconds that names the cell, and no change."""
 
 import datetime as dt
 import time
@@ -12,7 +12,7 @@ from actions.models import Programme
 from actions.services import read_programme
 from actions.spreadsheet import read_workbook
 
-from .books import Book, doubled, edited, exported, read_back, rezipped, told, typed
+from .books import Book, doubled, edited, exported, faults_of, read_back, rezipped, set_cell
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ def part_of(parts: dict[str, bytes], title: str) -> str:
 
 
 def with_rows(rows: bytes) -> Callable[[dict[str, bytes]], None]:
-    """Rows added to « Charges » as raw XML: nobody would write 100,000 of them by hand."""
+    """Add rows to « Charges » as raw XML, because a library would take too long for 100,000 of them."""
 
     def change(parts: dict[str, bytes]) -> None:
         name = part_of(parts, "Charges")
@@ -32,7 +32,7 @@ def with_rows(rows: bytes) -> Callable[[dict[str, bytes]], None]:
 
 
 def long_shared_text(parts: dict[str, bytes]) -> None:
-    """One text of a megabyte, named by thousands of cells: each of them would be a copy of it."""
+    """Refer to one text of a megabyte from thousands of cells, each of which a reader could copy."""
     parts["xl/sharedStrings.xml"] = (
         b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>'
         + b"a" * 1_000_000
@@ -105,74 +105,86 @@ BAD_FILES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 @pytest.mark.parametrize("kind", BAD_FILES)
 def test_a_bad_file_gets_a_clear_answer_within_two_seconds(filled: Programme, kind: str) -> None:
     make, says = BAD_FILES[kind]
-    data, stored = make(exported(filled)), read_programme(filled)
+    data, content = make(exported(filled)), read_programme(filled)
     start = time.process_time()
     with pytest.raises(ValidationError) as error:
-        read_workbook(data, filled, stored)
+        read_workbook(data, filled, content)
     assert time.process_time() - start < 2
     assert says in error.value.messages[0]
 
 
-# What is typed in the workbook of `filled` → the cell that is named, and what is said there.
+# A change in the workbook of `filled`, the cell that the message names, and words of the message.
 BAD_CELLS: dict[str, tuple[Callable[[Book], Any], str, str]] = {
-    "text in an amount": (typed("Charges", "2026", "douze"), "Charges!D2", "«\u00a0douze\u00a0» n’est pas un montant"),
-    "yes in an amount": (typed("Charges", "2026", True), "Charges!D2", "n’est pas un montant"),
-    "a date in an amount": (typed("Charges", "2026", dt.date(2026, 1, 2)), "Charges!D2", "n’est pas un montant"),
-    "half cents": (typed("Charges", "2026", 10.005), "Charges!D2", "2 chiffres après la virgule"),
-    "a negative amount": (typed("Charges", "2026", -5), "Charges!D2", "négatif"),
-    "an amount too large": (typed("Charges", "2026", 10**13), "Charges!D2", "trop grand"),
-    "an amount of sixteen digits": (typed("Charges", "2026", 1e15), "Charges!D2", "trop grand"),
-    "an unknown account": (typed("Charges", "Compte", "999"), "Charges!B2", "n’est pas un compte de la nomenclature"),
-    "an account of the other side": (typed("Charges", "Compte", "74-ETAT"), "Charges!B2", "pas un compte de charges"),
-    "a formula in error": (typed("Charges", "2026", "#REF!"), "Charges!D2", "erreur #REF!"),
-    "a formula never computed": (typed("Charges", "2026", "=1+1"), "Charges!D2", "pas enregistré"),
-    "an unknown fiche": (typed("Charges", "Fiche", "9-Z"), "Charges!A2", "Aucune fiche n’a le code"),
+    "text in an amount": (
+        set_cell("Charges", "2026", "douze"),
+        "Charges!D2",
+        "«\u00a0douze\u00a0» n’est pas un montant",
+    ),
+    "yes in an amount": (set_cell("Charges", "2026", True), "Charges!D2", "n’est pas un montant"),
+    "a date in an amount": (set_cell("Charges", "2026", dt.date(2026, 1, 2)), "Charges!D2", "n’est pas un montant"),
+    "half cents": (set_cell("Charges", "2026", 10.005), "Charges!D2", "2 chiffres après la virgule"),
+    "a negative amount": (set_cell("Charges", "2026", -5), "Charges!D2", "négatif"),
+    "an amount too large": (set_cell("Charges", "2026", 10**13), "Charges!D2", "trop grand"),
+    "an amount of sixteen digits": (set_cell("Charges", "2026", 1e15), "Charges!D2", "trop grand"),
+    "an unknown account": (
+        set_cell("Charges", "Compte", "999"),
+        "Charges!B2",
+        "n’est pas un compte de la nomenclature",
+    ),
+    "an account of the other side": (
+        set_cell("Charges", "Compte", "74-ETAT"),
+        "Charges!B2",
+        "pas un compte de charges",
+    ),
+    "a formula in error": (set_cell("Charges", "2026", "#REF!"), "Charges!D2", "erreur #REF!"),
+    "a formula never computed": (set_cell("Charges", "2026", "=1+1"), "Charges!D2", "pas enregistré"),
+    "an unknown fiche": (set_cell("Charges", "Fiche", "9-Z"), "Charges!A2", "Aucune fiche n’a le code"),
     "the same line twice": (doubled("Charges"), "Charges!B5", "figure deux fois"),
-    "a fiche without code": (typed("Fiches", "Code", None), "Fiches!A2", "obligatoire"),
-    "two fiches with a code": (typed("Fiches", "Code", "1-A", 3), "Fiches!A3", "déjà celui d’une autre fiche"),
-    "an unknown axis": (typed("Fiches", "Axe", 9), "Fiches!B2", "n’est pas un axe du cycle"),
+    "a fiche without code": (set_cell("Fiches", "Code", None), "Fiches!A2", "obligatoire"),
+    "two fiches with a code": (set_cell("Fiches", "Code", "1-A", 3), "Fiches!A3", "déjà celui d’une autre fiche"),
+    "an unknown axis": (set_cell("Fiches", "Axe", 9), "Fiches!B2", "n’est pas un axe du cycle"),
     "an objective of another axis": (
-        typed("Fiches", "Objectif", "2.1"),
+        set_cell("Fiches", "Objectif", "2.1"),
         "Fiches!C2",
         "n’est pas un objectif de l’axe 1",
     ),
-    "no title": (typed("Fiches", "Intitulé", "   "), "Fiches!D2", "vide"),
-    "a title too long": (typed("Fiches", "Intitulé", "a" * 201), "Fiches!D2", "200"),
-    "a year out of the cycle": (typed("Fiches", "Dernière année", 2031), "Fiches!G2", "2025 à 2027"),
-    "an unknown function": (typed("Fiches", "Fonctions", "Z9"), "Fiches!H2", "n’est pas le code d’une fonction"),
-    "no date": (typed("Fiches", "Début", "mardi"), "Fiches!P2", "n’est pas une date"),
-    "a number as a date": (typed("Fiches", "Début", 45000.5), "Fiches!P2", "n’est pas une date"),
-    "no number": (typed("Fiches", "ETP par an", "un peu"), "Fiches!T2", "n’est pas un nombre"),
-    "an unknown unit": (typed("Indicateurs", "Unité", "litres"), "Indicateurs!C2", "n’est pas dans la liste"),
-    "words as a target": (typed("Indicateurs", "Cible 2025", "beaucoup"), "Indicateurs!J2", "n’est pas un nombre"),
+    "no title": (set_cell("Fiches", "Intitulé", "   "), "Fiches!D2", "vide"),
+    "a title too long": (set_cell("Fiches", "Intitulé", "a" * 201), "Fiches!D2", "200"),
+    "a year out of the cycle": (set_cell("Fiches", "Dernière année", 2031), "Fiches!G2", "2025 à 2027"),
+    "an unknown function": (set_cell("Fiches", "Fonctions", "Z9"), "Fiches!H2", "n’est pas le code d’une fonction"),
+    "no date": (set_cell("Fiches", "Début", "mardi"), "Fiches!P2", "n’est pas une date"),
+    "a number as a date": (set_cell("Fiches", "Début", 45000.5), "Fiches!P2", "n’est pas une date"),
+    "no number": (set_cell("Fiches", "ETP par an", "un peu"), "Fiches!T2", "n’est pas un nombre"),
+    "an unknown unit": (set_cell("Indicateurs", "Unité", "litres"), "Indicateurs!C2", "n’est pas dans la liste"),
+    "words as a target": (set_cell("Indicateurs", "Cible 2025", "beaucoup"), "Indicateurs!J2", "n’est pas un nombre"),
     "an unknown column": (
         lambda book: setattr(book["Charges"].cell(1, 9), "value", "2031"),
         "Charges!I1",
         "Colonne inconnue",
     ),
     "a column lost": (lambda book: book["Fiches"].delete_cols(4), "Fiches!A1", "colonne «\u00a0Intitulé\u00a0»"),
-    "a key that is none": (typed("Fiches", "Clé", "abc"), "Fiches!AB2", "clé est illisible"),
+    "a key that is none": (set_cell("Fiches", "Clé", "abc"), "Fiches!AB2", "clé est illisible"),
 }
 
 
-CONSEQUENCES = ("a fiche without code", "two fiches with a code")  # what refers to the code is told besides
+CONSEQUENCES = ("a fiche without code", "two fiches with a code")  # the cells that refer to the code have messages too
 
 
 @pytest.mark.parametrize("kind", BAD_CELLS)
 def test_an_error_is_said_at_its_cell_and_nothing_is_imported(filled: Programme, kind: str) -> None:
     change, place, says = BAD_CELLS[kind]
     reading = read_back(edited(exported(filled), change), filled)
-    assert next(iter(told(reading))) == place, "what follows from it comes after"
-    assert len(told(reading)) == 1 or kind in CONSEQUENCES, told(reading)
-    assert says in told(reading)[place]
+    assert next(iter(faults_of(reading))) == place, "the consequences come after"
+    assert len(faults_of(reading)) == 1 or kind in CONSEQUENCES, faults_of(reading)
+    assert says in faults_of(reading)[place]
     assert reading.content is None
 
 
 def test_every_error_is_said_at_once(filled: Programme) -> None:
     def change(book: Book) -> None:
-        typed("Produits", "2025", "beaucoup")(book)
-        typed("Charges", "2026", "douze")(book)
-        typed("Fiches", "Axe", "neuf")(book)
+        set_cell("Produits", "2025", "beaucoup")(book)
+        set_cell("Charges", "2026", "douze")(book)
+        set_cell("Fiches", "Axe", "neuf")(book)
 
     reading = read_back(edited(exported(filled), change), filled)
-    assert list(told(reading)) == ["Fiches!B2", "Charges!D2", "Produits!D2"], "in the order of the workbook"
+    assert list(faults_of(reading)) == ["Fiches!B2", "Charges!D2", "Produits!D2"], "in the order of the workbook"

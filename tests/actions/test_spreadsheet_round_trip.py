@@ -1,4 +1,4 @@
-"""Export, import, export: the same programme, cent for cent and character for character."""
+"""Export, import and export again: the programme stays the same to the cent and to the character."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -19,10 +19,10 @@ from tests.factories.actions import (
     account,
 )
 
-from .books import contents, exported, fresh, read_back, told
+from .books import contents, exported, faults_of, fresh, read_back
 
 pytestmark = pytest.mark.django_db
-FAST = (Phase.explicit, Phase.reuse, Phase.generate)  # shrinking would take minutes
+FAST = (Phase.explicit, Phase.reuse, Phase.generate)  # without shrinking, which would take minutes
 
 PRINTED = st.characters(codec="utf-8", exclude_characters="\x00", exclude_categories=["Cs"])
 TRAPS = st.sampled_from(["\r\n", "\n", "_x0041_", "=1+1", "#N/A", "\u00a0", " ", "\x07", "\ufffe"])
@@ -63,7 +63,7 @@ def lines(code: str, **more: Any) -> st.SearchStrategy[list[tuple[str, str, dict
     funders = st.lists(SHORT, max_size=3, unique_by=str.casefold) if more else st.just([""])
     return funders.flatmap(
         lambda names: st.tuples(*[AMOUNTS] * len(names)).map(
-            lambda amounts: [(code, name, given) for name, given in zip(names, amounts, strict=True)]
+            lambda amounts: [(code, name, amount) for name, amount in zip(names, amounts, strict=True)]
         )
     )
 
@@ -91,25 +91,25 @@ def programmes(draw: Any) -> list[dict[str, Any]]:
     ]
 
 
-def written(programme: Programme, sheets: list[dict[str, Any]]) -> ProgrammeData:
-    """What was drawn, as the content of this programme."""
+def programme_data(programme: Programme, sheets: list[dict[str, Any]]) -> ProgrammeData:
+    """The generated sheets as the content of this programme."""
     axes = {axis.number: axis for axis in programme.cycle.axes.all()}
     functions = list(Function.objects.all())
 
-    def made(rows: Iterable[tuple[str, str, dict[int, Decimal]]]) -> tuple[AmountLine, ...]:
+    def amount_lines(rows: Iterable[tuple[str, str, dict[int, Decimal]]]) -> tuple[AmountLine, ...]:
         return tuple(AmountLine(account(code), amounts, funder) for code, funder, amounts in rows)
 
-    found = []
+    sheet_data = []
     for sheet in sheets:
         blank = dict.fromkeys(services.SHEET_FIELDS, "") | {"first_year": 2025, "last_year": 2027}
         same = {name: sheet[name] for name in ("code", "title", "nature", "fte", "starts_on", "ends_on")}
         axis = axes[sheet["axis"]]
         links = {"axis": axis, "objective": axis.objectives.get() if sheet["objective"] else None}
-        chosen = tuple(function for place, function in enumerate(functions) if place in sheet["functions"])
-        rest = {"functions": chosen, "indicators": tuple(sheet["indicators"])}
-        amounts = {"expenses": made(sheet["expenses"]), "resources": made(sheet["resources"])}
-        found.append(SheetData(fields=blank | sheet["texts"] | same | links, **rest, **amounts))
-    return ProgrammeData(tuple(found))
+        sheet_functions = tuple(function for place, function in enumerate(functions) if place in sheet["functions"])
+        rest = {"functions": sheet_functions, "indicators": tuple(sheet["indicators"])}
+        amounts = {"expenses": amount_lines(sheet["expenses"]), "resources": amount_lines(sheet["resources"])}
+        sheet_data.append(SheetData(fields=blank | sheet["texts"] | same | links, **rest, **amounts))
+    return ProgrammeData(tuple(sheet_data))
 
 
 @pytest.mark.slow
@@ -118,7 +118,7 @@ def written(programme: Programme, sheets: list[dict[str, Any]]) -> ProgrammeData
 def test_export_then_import_then_export_is_the_identity(
     programme: Programme, director: Any, sheets: list[dict[str, Any]], structure: Any
 ) -> None:
-    content = written(programme, sheets)
+    content = programme_data(programme, sheets)
     own = tuple(AmountLine(account(code), amounts) for code, _, amounts in structure)
     content = ProgrammeData(content.sheets, own)
     services.replace_programme(programme=programme, by=director, expected_revision=None, content=content)
@@ -126,12 +126,12 @@ def test_export_then_import_then_export_is_the_identity(
     stored, first = read_programme(programme), exported(programme)
 
     back = read_back(first, programme)
-    assert told(back) == {}
-    assert back.content == stored, "the same programme, cent for cent and character for character"
+    assert faults_of(back) == {}
+    assert back.content == stored, "the same programme to the cent and to the character"
     assert preview(stored, stored, programme.cycle.years).empty
 
     other = ProgrammeFactory(cycle=programme.cycle, dossier=programme.dossier)
-    moved = read_back(first, other)
-    assert told(moved) == {} and moved.content is not None
-    services.replace_programme(programme=other, by=director, expected_revision=None, content=moved.content)
-    assert contents(exported(fresh(other))) == contents(first), "into an empty programme, the same cells, as forms trim"
+    reading = read_back(first, other)
+    assert faults_of(reading) == {} and reading.content is not None
+    services.replace_programme(programme=other, by=director, expected_revision=None, content=reading.content)
+    assert contents(exported(fresh(other))) == contents(first), "an import into an empty programme gives the same cells"

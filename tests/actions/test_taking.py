@@ -1,4 +1,4 @@
-"""Fiches taken from another year of the programme, or from another convention of the association."""
+"""Copy fiches from another year of the programme, or from another convention of the association."""
 
 from decimal import Decimal
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def scene() -> Scene:
-    """A negotiation in which the association has the turn, with one complete fiche."""
+    """A negotiation with one complete fiche, in which the association has the turn."""
     return scenarios.in_negotiation()
 
 
@@ -64,9 +64,9 @@ def test_a_fiche_of_one_year_is_taken_into_another_with_its_figures(scene: Scene
     )
     assert copy.key != source.key and copy.years == [2026] and copy.title == source.title
     assert figures(programme, copy.code) == {2026: before[2025]}
-    assert figures(programme, source.code) == before, "the fiche that is taken from does not change"
-    said = JournalEntry.objects.filter(verb="sheets_taken").latest("pk").sentence
-    assert said.endswith(f"ajoute la fiche {copy.code} «\u00a0{copy.title}\u00a0», à partir de l’année 2025.")
+    assert figures(programme, source.code) == before, "the source fiche does not change"
+    sentence = JournalEntry.objects.filter(verb="sheets_taken").latest("pk").sentence
+    assert sentence.endswith(f"ajoute la fiche {copy.code} «\u00a0{copy.title}\u00a0», à partir de l’année 2025.")
 
 
 def test_figures_stay_behind_when_they_are_not_wanted(scene: Scene, programme: Programme) -> None:
@@ -82,20 +82,20 @@ def test_the_years_of_a_past_cycle_become_those_of_this_one(scene: Scene, progra
     (copy,) = services.take_sheets(programme=programme, by=scene.director, sheets=old.sheets.all(), origin="de x")
     assert copy.axis.cycle == programme.cycle and copy.years == programme.cycle.years
     assert figures(programme, copy.code) == {year + 3: amounts for year, amounts in before.items()}
-    assert all(one.definition_from is None for one in copy.indicators.all()), "not of the catalogue of this cycle"
+    assert all(one.definition_from is None for one in copy.indicators.all()), "the catalogue of this cycle lacks them"
 
 
 def test_days_of_another_year_do_not_come_along(scene: Scene, programme: Programme) -> None:
     source = programme.sheets.get()
     type(source).objects.filter(pk=source.pk).update(starts_on="2025-02-01", ends_on="2025-06-30")
-    same, moved = (
+    same, other = (
         services.take_sheets(
             programme=programme, by=scene.director, sheets=programme.sheets.filter(pk=source.pk), origin="de x", **more
         )[0]
         for more in ({}, {"move": (2025, 2026)})
     )
     assert same.starts_on is not None
-    assert moved.starts_on is None and moved.ends_on is None
+    assert other.starts_on is None and other.ends_on is None
 
 
 def test_an_axis_that_this_cycle_has_not_is_refused_and_nothing_is_written(scene: Scene, programme: Programme) -> None:
@@ -114,17 +114,17 @@ def test_only_conventions_of_the_association_that_the_person_sees_are_offered(
     other = make_convention()
     SheetFactory(programme=other.act.programme)
 
-    def offered(user: User) -> list[str]:
+    def source_keys(user: User) -> list[str]:
         return [source.key for source in sources(programme, user)]
 
-    assert offered(scene.director) == ["annee-2025", "annee-2026", "annee-2027"]
+    assert source_keys(scene.director) == ["annee-2025", "annee-2026", "annee-2027"]
     other.dossier.beneficiary = programme.dossier.beneficiary
     other.dossier.save()
-    assert other.number not in offered(scene.director), "a draft is not shared yet"
+    assert other.number not in source_keys(scene.director), "a draft is not shared yet"
     other.dossier.shared_on = "2026-10-01"
     other.dossier.save()
-    assert offered(scene.director)[-1] == other.number
-    assert other.number not in offered(scene.officer), "another service's dossier"
+    assert source_keys(scene.director)[-1] == other.number
+    assert other.number not in source_keys(scene.officer), "another service's dossier"
 
 
 def test_a_fiche_of_another_association_or_out_of_sight_is_refused_by_the_service(
@@ -135,7 +135,7 @@ def test_a_fiche_of_another_association_or_out_of_sight_is_refused_by_the_servic
     for _ in range(2):
         with pytest.raises(PermissionDenied, match="que vous voyez"):
             services.take_sheets(programme=programme, by=scene.director, sheets=[sheet], origin="de x")
-        other.dossier.beneficiary = programme.dossier.beneficiary  # the same association, in a draft not shared yet
+        other.dossier.beneficiary = programme.dossier.beneficiary  # the same association, whose draft is not shared yet
         other.dossier.save()
     assert programme.sheets.count() == 1
 
@@ -146,8 +146,8 @@ def test_the_page_takes_what_is_ticked(client: Client, scene: Scene, programme: 
     sheet = programme.sheets.get()
     page = client.get(url, {"source": "annee-2026"}).content.decode()
     assert f"{sheet.code} – {sheet.title}" in page and "Année qui les reçoit" in page
-    sent = {"source": "annee-2026", "sheets": [sheet.pk], "to_year": "2027", "figures": "on"}
-    assert client.post(url, sent).status_code == 302
+    data = {"source": "annee-2026", "sheets": [sheet.pk], "to_year": "2027", "figures": "on"}
+    assert client.post(url, data).status_code == 302
     assert programme.sheets.exclude(pk=sheet.pk).get().years == [2027]
 
 

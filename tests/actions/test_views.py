@@ -1,4 +1,4 @@
-"""The pages of a programme: who sees, who edits, what is said of a refusal, and how many queries it costs."""
+"""The pages of a programme: who may see and edit them, the refusals, the number of queries."""
 
 import re
 from decimal import Decimal
@@ -13,7 +13,7 @@ from actions.models import ExampleSheet, Programme, Sheet
 from arml.models import User
 from conventions.models import Act
 from conventions.services import threads
-from tests.access.html import sent
+from tests.access.html import form_data
 from tests.factories import scenarios
 from tests.factories.actions import SheetFactory, SheetIndicatorFactory, fill_sheet
 from tests.factories.arml import make_user
@@ -96,9 +96,9 @@ def test_the_state_only_reads_when_it_has_not_the_turn(client: Client, act: Act,
     page = client.get(address(act, "programme-detail"))
     assert "Lecture seule" in page.content.decode()
     assert "Prendre dans les exemples" not in page.content.decode()
-    refused = client.get(address(act, "sheet-edit", sheet))
-    assert refused.status_code == 403
-    assert "La main est à" in refused.content.decode()
+    response = client.get(address(act, "sheet-edit", sheet))
+    assert response.status_code == 403
+    assert "La main est à" in response.content.decode()
 
 
 def test_a_post_is_refused_like_the_page(client: Client, act: Act, sheet: Sheet) -> None:
@@ -116,7 +116,7 @@ def test_the_page_to_print_holds_every_fiche_whole(client: Client, act: Act, she
         assert f"{one.code} – {one.title}" in page and f'id="budget-{one.key}"' in page
     assert "Ce qui est fait." in page and other.indicators.get().label in page
     assert f'id="t-budget-{other.key}"' in page
-    assert f"t-budget-{sheet.key}" not in page, "no amount, no table"
+    assert f"t-budget-{sheet.key}" not in page, "there is no table without amounts"
 
 
 # -- Examples ------------------------------------------------------------------------------------------------------
@@ -131,8 +131,8 @@ def test_an_empty_programme_offers_the_examples(client: Client, act: Act) -> Non
 
 def test_examples_become_sheets(client: Client, act: Act) -> None:
     login(client, member(act, "director"))
-    chosen = ExampleSheet.objects.filter(code__in=["1-A", "3-A"])
-    client.post(address(act, "sheet-from-example"), {"examples": [row.pk for row in chosen]})
+    examples = ExampleSheet.objects.filter(code__in=["1-A", "3-A"])
+    client.post(address(act, "sheet-from-example"), {"examples": [row.pk for row in examples]})
     assert [row.code for row in act.programme.sheets.all()] == ["1-A", "3-A"]
     nothing = client.post(address(act, "sheet-from-example"), {})
     assert "Choisissez au moins un exemple." in nothing.content.decode()
@@ -202,28 +202,30 @@ def test_a_wrong_text_is_said_beside_its_field_and_kept(
 
 
 def test_a_change_elsewhere_does_not_stop_a_saving(client: Client, act: Act, sheet: Sheet) -> None:
-    opened = login(client, member(act, "director")).get(address(act, "sheet-edit", sheet))
+    page = login(client, member(act, "director")).get(address(act, "sheet-edit", sheet))
     other = SheetFactory(programme=act.programme)
     services.update_sheet(sheet=other, by=member(act, "president"), expected_revision=None, title="Ailleurs")
-    typed = sent(opened.content.decode(), "title", title="Ici")
-    assert client.post(address(act, "sheet-edit", sheet), typed).status_code == 302
+    data = form_data(page.content.decode(), "title", title="Ici")
+    assert client.post(address(act, "sheet-edit", sheet), data).status_code == 302
     assert (stored(sheet).title, stored(other).title) == ("Ici", "Ailleurs")
 
 
 def test_saving_a_fiche_leaves_the_ends_of_the_lines_as_they_were(client: Client, act: Act, sheet: Sheet) -> None:
-    """A browser ends them with CR and LF; the next version would differ from the one before."""
+    """A browser sends CR LF at the end of lines. Without a conversion, the next version would differ."""
     Sheet.objects.filter(pk=sheet.pk).update(human_means="Deux personnes\nUne direction")
     login(client, member(act, "director"))
-    opened = client.get(address(act, "sheet-edit", sheet)).content.decode()
-    typed = sent(opened, "title", human_means="Deux personnes\r\nUne direction")
-    assert client.post(address(act, "sheet-edit", sheet), typed).status_code == 302
+    page = client.get(address(act, "sheet-edit", sheet)).content.decode()
+    data = form_data(page, "title", human_means="Deux personnes\r\nUne direction")
+    assert client.post(address(act, "sheet-edit", sheet), data).status_code == 302
     assert stored(sheet).human_means == "Deux personnes\nUne direction"
 
 
-@pytest.mark.parametrize("posted", ["", "abc", "999999"])
-def test_a_form_without_its_revision_overwrites_nothing(client: Client, act: Act, sheet: Sheet, posted: str) -> None:
+@pytest.mark.parametrize("revision_value", ["", "abc", "999999"])
+def test_a_form_without_its_revision_overwrites_nothing(
+    client: Client, act: Act, sheet: Sheet, revision_value: str
+) -> None:
     login(client, member(act, "director"))
-    page = client.post(address(act, "sheet-edit", sheet), texts(sheet, revision=posted, title="Autre"))
+    page = client.post(address(act, "sheet-edit", sheet), texts(sheet, revision=revision_value, title="Autre"))
     assert page.status_code == 409
     assert stored(sheet).title == "Appui"
 
@@ -309,13 +311,13 @@ def test_an_indicator_of_the_catalogue_is_added_without_losing_what_was_typed(
     assert first["target_2025"].value() == "12,3,4"
     assert second["label"].value() == definition.label
     assert sheet.indicators.count() == 1
-    saved = indicators(
+    corrected_data = indicators(
         row | {"target_2025": "12"},
         {"definition_from": definition.pk, "label": definition.label, "target_2025": "40"},
         initial=1,
         revision=revision(act),
     )
-    assert client.post(address(act, "sheet-indicators", sheet), saved).status_code == 302
+    assert client.post(address(act, "sheet-indicators", sheet), corrected_data).status_code == 302
     assert sheet.indicators.get(rank=2).definition_from == definition
 
 
@@ -448,12 +450,12 @@ def test_the_page_of_a_removal_tells_the_open_exchanges_and_versions_only_where_
 ) -> None:
     scene = scenarios.proposed(sheets=2)
     login(client, scene.officer)
-    kept, new = scene.act.programme.sheets.first(), SheetFactory(programme=scene.act.programme, code="9-Z")
+    first, new = scene.act.programme.sheets.first(), SheetFactory(programme=scene.act.programme, code="9-Z")
     text = client.get(address(scene.act, "sheet-delete", new)).content.decode()
     assert "Les versions déjà proposées" not in text and "échange" not in text.split("<h1", 1)[1].split("</main", 1)[0]
     for place in ("", "/description"):
-        threads.start(scene.act, by=scene.officer, path=f"sheet/{kept.key}{place}", text="Une question.")
-    text = client.get(address(scene.act, "sheet-delete", kept)).content.decode()
+        threads.start(scene.act, by=scene.officer, path=f"sheet/{first.key}{place}", text="Une question.")
+    text = client.get(address(scene.act, "sheet-delete", first)).content.decode()
     assert "Les versions déjà proposées" in text and "2 échanges sont ouverts" in text
 
 
@@ -473,7 +475,7 @@ def test_a_fiche_that_was_withdrawn_says_so_and_gives_back_what_was_typed(
     assert f"{director} retire la fiche" in text and title in text and "Un long texte tapé." in text
     assert address(act, "programme-detail") in text
     login(client, make_user("director"))
-    assert title not in client.get(where).content.decode(), "for who may see the convention alone"
+    assert title not in client.get(where).content.decode(), "only those who may see the convention read it"
 
 
 def test_get_never_writes(client: Client, act: Act, sheet: Sheet) -> None:

@@ -1,4 +1,4 @@
-"""What the pages of a programme cost in queries, whatever its size, and whose exchanges a fiche counts."""
+"""The number of queries of the programme pages, whatever its size, and the exchanges that a fiche counts."""
 
 from collections.abc import Callable
 from typing import Any
@@ -37,7 +37,7 @@ def test_as_many_queries_for_three_sheets_as_for_one(
 def test_thirty_sheets_cost_no_more_queries(
     client: Client, act: Act, django_assert_max_num_queries: Callable[..., Any]
 ) -> None:
-    """30 fiches × 5 indicators × 3 years, read by the side that has not the turn."""
+    """The side that has not the turn reads 30 fiches with 5 indicators over 3 years."""
     sheets = [SheetFactory(programme=act.programme) for _ in range(30)]
     rows = SheetIndicator.objects.bulk_create(
         SheetIndicator(sheet=sheet, label=f"Indicateur {n}", unit="nb") for sheet in sheets for n in range(5)
@@ -53,11 +53,11 @@ def test_thirty_sheets_cost_no_more_queries(
         client.get(address(act, "programme-detail"))
 
 
-@pytest.mark.parametrize(("role", "shown"), [("director", "1 échange ouvert"), ("officer", "2 échanges ouverts")])
+@pytest.mark.parametrize(("role", "label"), [("director", "1 échange ouvert"), ("officer", "2 échanges ouverts")])
 def test_exchanges_kept_on_one_side_are_not_counted_for_the_other(
-    client: Client, act: Act, sheet: Sheet, role: str, shown: str
+    client: Client, act: Act, sheet: Sheet, role: str, label: str
 ) -> None:
     for audience in ("both", "state"):
         Thread.objects.create(act=act, path=f"sheet/{sheet.key}", audience=audience, created_at=clock.now())
     login(client, member(act, role))
-    assert shown in client.get(address(act, "sheet-detail", sheet)).content.decode()
+    assert label in client.get(address(act, "sheet-detail", sheet)).content.decode()

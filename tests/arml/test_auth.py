@@ -1,4 +1,4 @@
-"""Signing in: demo mode, throttling, where one goes afterwards, lost password."""
+"""Signing in: demo mode, throttling, the page after signing in, lost passwords."""
 
 import pytest
 from django.urls import reverse
@@ -46,7 +46,7 @@ def test_a_wrong_password_says_so_beside_the_field_and_keeps_the_address(client)
 
 def test_the_answer_does_not_tell_whether_an_account_exists(client):
     UserFactory(email="connue@exemple.example", password=PASSWORD)
-    known = sign_in(client, "connue@exemple.example", "faux")
+    existing = sign_in(client, "connue@exemple.example", "faux")
     unknown = sign_in(client, "inconnue@exemple.example", "faux")
     token = 'name="csrfmiddlewaretoken" value="'
 
@@ -54,7 +54,7 @@ def test_the_answer_does_not_tell_whether_an_account_exists(client):
         text = response.content.decode().replace(email, "")
         return [part.split('"', 1)[-1] for part in text.split(token)]
 
-    assert neutral(known, "connue@exemple.example") == neutral(unknown, "inconnue@exemple.example")
+    assert neutral(existing, "connue@exemple.example") == neutral(unknown, "inconnue@exemple.example")
 
 
 def test_an_inactive_account_stays_out(client):
@@ -104,7 +104,7 @@ def test_five_wrong_passwords_lock_the_address_whether_it_has_an_account_or_not(
     assert response.status_code == 429
     page = response.content.decode()
     assert "Trop de tentatives" in page
-    assert "9 h 16" in page.replace("\u00a0", " ")  # the clock stands at 9 h in Paris
+    assert "9 h 16" in page.replace("\u00a0", " ")  # the clock starts at 9 h in Paris
     assert response["Retry-After"] == "900"
     assert sign_in(client, "camille@exemple.example", PASSWORD).status_code == 429
     assert not signed_in(client)
@@ -207,10 +207,10 @@ def test_the_login_page_makes_as_many_queries_for_one_demo_account_as_for_six(
 
 def test_a_lost_password_answers_the_same_whether_the_address_is_known_or_not(client, mails):
     UserFactory(email="connue@exemple.example", password=PASSWORD)
-    known = client.post("/mot-de-passe/oublie/", {"email": "Connue@exemple.example"}, follow=True)
+    existing = client.post("/mot-de-passe/oublie/", {"email": "Connue@exemple.example"}, follow=True)
     unknown = client.post("/mot-de-passe/oublie/", {"email": "inconnue@exemple.example"}, follow=True)
-    assert known.redirect_chain == unknown.redirect_chain
-    assert known.content == unknown.content
+    assert existing.redirect_chain == unknown.redirect_chain
+    assert existing.content == unknown.content
     assert len(mails("connue@exemple.example")) == 1
     assert mails("inconnue@exemple.example") == []
 
@@ -224,8 +224,8 @@ def test_the_link_of_a_lost_password_changes_it_once(client, mails, path_in):
     page = client.get(link, follow=True)
     form = page.redirect_chain[-1][0]
     new = "une autre phrase bien longue"
-    refused = client.post(form, {"new_password1": "court", "new_password2": "court"}).content.decode()
-    assert "12" in refused
+    content = client.post(form, {"new_password1": "court", "new_password2": "court"}).content.decode()
+    assert "12" in content
     differing = client.post(form, {"new_password1": new, "new_password2": new + "r"}).content.decode()
     assert "Les deux saisies diffèrent" in differing
     assert client.post(form, {"new_password1": new, "new_password2": new}).url == LOGIN

@@ -1,4 +1,4 @@
-"""The messages of the demonstration: everybody reads them in demo mode, nobody elsewhere."""
+"""The messages of the demonstration: everybody may read them in demo mode, and nobody otherwise."""
 
 import pytest
 
@@ -46,10 +46,10 @@ def test_messages_are_searched_by_recipient(client):
 
 
 def test_outside_demo_mode_there_is_no_such_page(client, settings):
-    found = mail()
+    message = mail()
     settings.DEMO = False
     assert client.get(LIST).status_code == 404
-    assert client.get(f"{LIST}{found.pk}/").status_code == 404
+    assert client.get(f"{LIST}{message.pk}/").status_code == 404
 
 
 def test_the_list_makes_as_many_queries_for_one_message_as_for_three(client, django_assert_num_queries):

@@ -1,4 +1,4 @@
-"""Who sees a dossier, by role and standing: THE rule that everything else filters by."""
+"""Who sees a dossier, by role and standing. All other filters build on this rule."""
 
 import datetime as dt
 
@@ -25,7 +25,7 @@ STATES = {
     "shared": {"shared_on": dt.date(2025, 1, 6), "published_on": None},
     "published": {"shared_on": dt.date(2025, 1, 6), "published_on": dt.date(2025, 3, 1)},
 }
-# who -> states in which they see the dossier, written by hand
+# person → states in which they see the dossier, written by hand
 EXPECTED = [
     ("lead", "officer", {"draft", "shared", "published"}),
     ("lead", "manager", {"draft", "shared", "published"}),
@@ -49,7 +49,7 @@ EXPECTED = [
 
 @pytest.fixture
 def places():
-    """A dossier of two territories: one served by the lead, one by a service that does not sign; a co-signer."""
+    """A dossier with a co-signer and two territories. The lead serves one, a service that does not sign the other."""
     first, second, other = TerritoryFactory(), TerritoryFactory(), TerritoryFactory()
     return {
         "lead": ServiceFactory(serves=[first]),
@@ -72,9 +72,9 @@ def test_who_sees_a_dossier(places, place, role, seen_in, state):
         beneficiary=places["beneficiary"], lead=places["lead"], services=[places["cosigner"]], **STATES[state]
     )
     user = make_user(role, places[place])
-    seen = Dossier.objects.visible_to(user).filter(pk=dossier.pk).count()
-    assert seen == (1 if state in seen_in else 0)
-    if not seen:
+    count = Dossier.objects.visible_to(user).filter(pk=dossier.pk).count()
+    assert count == (1 if state in seen_in else 0)
+    if not count:
         assert capacities(user, dossier) == []
 
 
@@ -107,17 +107,21 @@ def test_a_person_with_two_roles_sees_both_dossiers():
 
 
 def test_what_is_seen_is_counted_filtered_and_joined_as_any_queryset():
-    """The rule is a union of subqueries: nothing that pages do with its rows may change what is seen."""
+    """The rule is a union of subqueries: the queryset operations that pages use must not change its rows."""
     first, second, hidden = DossierFactory(), DossierFactory(), DossierFactory()
     user = make_user("officer", first.lead)
     make_user("director", second.beneficiary, user=user)
-    seen = Dossier.objects.visible_to(user)
-    assert (seen.count(), seen.exists(), seen.filter(pk=hidden.pk).exists()) == (2, True, False)
-    assert set(seen.values_list("lead", flat=True)) == {first.lead_id, second.lead_id}
-    assert set(seen.annotate(n=Count("territories")).filter(pk__lte=hidden.pk)) == {first, second}
-    assert list(seen.exclude(pk=first.pk)) == [second]
-    assert list(seen.visible_to(make_user("officer", second.lead))) == [second]
-    assert set(Organisation.objects.filter(led_dossiers__in=seen)) == {first.lead, second.lead}
-    assert list(Dossier.objects.exclude(pk__in=seen)) == [hidden]
-    assert set(Dossier.objects.annotate(s=Exists(seen.filter(pk=OuterRef("pk")))).filter(s=True)) == {first, second}
-    assert {dossier.pk for dossier in seen | Dossier.objects.filter(pk=hidden.pk)} == {first.pk, second.pk, hidden.pk}
+    visible = Dossier.objects.visible_to(user)
+    assert (visible.count(), visible.exists(), visible.filter(pk=hidden.pk).exists()) == (2, True, False)
+    assert set(visible.values_list("lead", flat=True)) == {first.lead_id, second.lead_id}
+    assert set(visible.annotate(n=Count("territories")).filter(pk__lte=hidden.pk)) == {first, second}
+    assert list(visible.exclude(pk=first.pk)) == [second]
+    assert list(visible.visible_to(make_user("officer", second.lead))) == [second]
+    assert set(Organisation.objects.filter(led_dossiers__in=visible)) == {first.lead, second.lead}
+    assert list(Dossier.objects.exclude(pk__in=visible)) == [hidden]
+    assert set(Dossier.objects.annotate(s=Exists(visible.filter(pk=OuterRef("pk")))).filter(s=True)) == {first, second}
+    assert {dossier.pk for dossier in visible | Dossier.objects.filter(pk=hidden.pk)} == {
+        first.pk,
+        second.pk,
+        hidden.pk,
+    }

@@ -1,4 +1,4 @@
-"""Invitations: who may send them, what the link does, when it no longer works; never both sides of one dossier."""
+"""Invitations: who may send them, how long the link works, and no account on both sides of one dossier."""
 
 import datetime as dt
 
@@ -199,7 +199,7 @@ def test_a_link_serves_once(client):
 
 def test_a_link_expires_after_fourteen_days(client, at):
     _, token = invite(ArmlFactory(), "director")
-    at("2026-10-29 07:59")  # winter time came meanwhile
+    at("2026-10-29 07:59")  # winter time has begun since
     assert client.get(f"/invitation/{token}/").status_code == 200
     at("2026-10-29 08:01")
     response = client.post(f"/invitation/{token}/", {"new_password1": NEW, "new_password2": NEW})
@@ -249,9 +249,9 @@ def test_the_journal_of_the_organisation_tells_who_invited_whom():
     manager = make_user("manager", dossier.lead)
     _, token = invite(dossier.beneficiary, "president", by=manager)
     services.accept(token=token, password=NEW)
-    told = JournalEntry.objects.filter(root=f"organisation:{dossier.beneficiary.pk}").order_by("id")
-    assert [entry.verb for entry in told] == ["invited", "invitation_accepted"]
-    assert (told[0].actor, told[0].role, told[0].organisation) == (manager, "manager", str(dossier.lead))
+    entries = JournalEntry.objects.filter(root=f"organisation:{dossier.beneficiary.pk}").order_by("id")
+    assert [entry.verb for entry in entries] == ["invited", "invitation_accepted"]
+    assert (entries[0].actor, entries[0].role, entries[0].organisation) == (manager, "manager", str(dossier.lead))
 
 
 # -- never both sides ----------------------------------------------------------------------------------------------

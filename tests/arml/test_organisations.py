@@ -1,4 +1,4 @@
-"""Pages of organisations: what each may read and write, filters, bad values, somebody else's newer revision."""
+"""Pages of organisations: who may read and write them, filters, wrong values, a newer revision of another person."""
 
 import datetime as dt
 
@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from arml.models import Delegation, Organisation
 from cpo.lib import clock
-from tests.access.html import sent
-from tests.conflicts import asked
+from tests.access.html import form_data
+from tests.conflicts import questions
 from tests.factories.arml import (
     ArmlFactory,
     DelegationFactory,
@@ -36,7 +36,7 @@ def url(organisation, rest=""):
 
 
 def facts(organisation, **changes):
-    """What the form of an ARML posts, unchanged but for `changes`."""
+    """The form data of an ARML, with these changes."""
     names = [
         "address",
         "city",
@@ -73,11 +73,11 @@ def test_search_finds_names_without_accents_nor_case(client):
 
 def test_filters_by_kind_and_territory_hold_together(client):
     territory = TerritoryFactory()
-    kept = ArmlFactory(territories=[territory])
+    matching = ArmlFactory(territories=[territory])
     service = ServiceFactory(serves=[territory])
     elsewhere = ArmlFactory(territories=[TerritoryFactory()])
     page = page_of(client, UserFactory(), LIST, nature="arml", territoire=territory.code).content.decode()
-    assert url(kept) in page
+    assert url(matching) in page
     assert url(service) not in page
     assert url(elsewhere) not in page
 
@@ -122,10 +122,10 @@ def test_the_list_makes_as_many_queries_for_one_organisation_as_for_three(client
 
 @pytest.fixture
 def dossier():
-    found = DossierFactory()
-    Organisation.objects.filter(pk=found.beneficiary_id).update(iban="FR7630006000011234567890189", city="Essai-Ville")
-    found.beneficiary.refresh_from_db()
-    return found
+    row = DossierFactory()
+    Organisation.objects.filter(pk=row.beneficiary_id).update(iban="FR7630006000011234567890189", city="Essai-Ville")
+    row.beneficiary.refresh_from_db()
+    return row
 
 
 CONCERNED = [
@@ -167,12 +167,12 @@ def test_an_association_does_not_see_the_people_of_a_service_before_the_dossier_
 
 def test_only_those_who_may_act_are_offered_to(client, dossier):
     make_user("director", dossier.beneficiary)
-    seen = page_of(client, make_user("accountant", dossier.beneficiary), url(dossier.beneficiary)).content.decode()
-    for offered in ("personnes/inviter/", "/fin/", "/mandat/", "/modifier/"):
-        assert offered not in seen
-    seen = page_of(client, make_user("president", dossier.beneficiary), url(dossier.beneficiary)).content.decode()
-    for offered in ("personnes/inviter/", "/fin/", "/mandat/", "/modifier/"):
-        assert offered in seen
+    content = page_of(client, make_user("accountant", dossier.beneficiary), url(dossier.beneficiary)).content.decode()
+    for link in ("personnes/inviter/", "/fin/", "/mandat/", "/modifier/"):
+        assert link not in content
+    content = page_of(client, make_user("president", dossier.beneficiary), url(dossier.beneficiary)).content.decode()
+    for link in ("personnes/inviter/", "/fin/", "/mandat/", "/modifier/"):
+        assert link in content
 
 
 def test_the_page_makes_as_many_queries_with_one_person_as_with_three(client, dossier):
@@ -242,7 +242,7 @@ def test_heads_of_an_organisation_and_the_dgefp_edit_its_facts(client, dossier, 
 
 
 @pytest.mark.parametrize(
-    ("field", "typed", "message"),
+    ("field", "value", "message"),
     [
         ("siret", "123", "14 chiffres"),
         ("siret", "732 829 320 00075", "clé de ce SIRET"),
@@ -256,15 +256,15 @@ def test_heads_of_an_organisation_and_the_dgefp_edit_its_facts(client, dossier, 
         ("label_status", "autre", "choi"),
     ],
 )
-def test_a_wrong_value_is_said_beside_its_field_and_kept_as_typed(client, dossier, field, typed, message):
+def test_a_wrong_value_is_said_beside_its_field_and_kept_as_typed(client, dossier, field, value, message):
     client.force_login(make_user("president", dossier.beneficiary))
-    data = facts(dossier.beneficiary, city="Ville tapée", **{field: typed})
+    data = facts(dossier.beneficiary, city="Ville tapée", **{field: value})
     response = client.post(url(dossier.beneficiary, "modifier/"), data)
     page = response.content.decode()
     assert response.status_code == 200
     assert message in " ".join(response.context["form"].errors[field])
     assert "Ville tapée" in page
-    assert field == "label_status" or typed in page
+    assert field == "label_status" or value in page
     dossier.beneficiary.refresh_from_db()
     assert dossier.beneficiary.city != "Ville tapée"
 
@@ -286,15 +286,15 @@ def test_numbers_are_read_with_their_spaces_and_kept_without(client, dossier):
 def test_saving_over_a_newer_revision_is_refused_and_shows_both(client, dossier):
     association = dossier.beneficiary
     client.force_login(make_user("president", association))
-    opened = sent(client.get(url(association, "modifier/")).content.decode(), "city", city="La mienne")
+    form = form_data(client.get(url(association, "modifier/")).content.decode(), "city", city="La mienne")
     client.post(url(association, "modifier/"), facts(association, city="La leur"))
-    response = client.post(url(association, "modifier/"), opened)
+    response = client.post(url(association, "modifier/"), form)
     assert response.status_code == 409
-    [question] = asked(response)
+    [question] = questions(response)
     assert (question.theirs, question.mine) == ("La leur", "La mienne")
     association.refresh_from_db()
     assert association.city == "La leur"
-    again = sent(response.content.decode(), "city") | {"choix-0": "saisie"}
+    again = form_data(response.content.decode(), "city") | {"choix-0": "saisie"}
     assert client.post(url(association, "modifier/"), again).status_code == 302
     association.refresh_from_db()
     assert association.city == "La mienne"

@@ -1,4 +1,4 @@
-"""Who speaks for a side is one answer: who drafts, proposes, is written to, and is asked to answer."""
+"""The same people speak for a side everywhere: they draft, propose, receive the e-mails and must answer."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Changing, ending and handing over roles; the president's mandate; leaving nobody behind."""
+"""Changing, ending and handing over roles, the mandate of the president, and no organisation left without people."""
 
 import datetime as dt
 
@@ -105,8 +105,8 @@ def test_dossiers_followed_are_handed_over_when_a_role_ends(manager, service):
     services.end_role(membership=role_of(leaving), successor=staying, by=manager)
     dossier.refresh_from_db()
     assert dossier.officer == staying
-    told = JournalEntry.objects.get(root=f"dossier:{dossier.pk}")
-    assert str(staying) in told.sentence
+    entry = JournalEntry.objects.get(root=f"dossier:{dossier.pk}")
+    assert str(staying) in entry.sentence
 
 
 def test_a_dossier_is_not_handed_over_to_another_service(manager, service):

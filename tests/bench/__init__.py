@@ -1,1 +1,1 @@
-"""`make bench`: how long pages take, as multiples of a minimal page on the same machine, in the same run."""
+"""`make bench`: the time of each page, as a multiple of a minimal page on the same machine in the same run."""

@@ -1,7 +1,7 @@
-"""`make bench`: fill a throw-away database, compare each page with the floor, print the table.
+"""`make bench`: fill a temporary database, compare each page with the floor, print the table.
 
-A measure, not a test: a machine may be busy, so the exit status is 0 whatever the figures, unless a page crashed.
-`--strict` answers 1 when a ceiling is passed.
+A machine may be busy, so this is no test: the exit status is 0 whatever the figures, unless a page crashed. With
+`--strict` it is 1 if a page exceeds its ceiling.
 """
 
 import os

@@ -1,5 +1,7 @@
-"""The large conventions whose pages are measured: 30 fiches, each with 5 indicators over 3 years, articles, versions;
-and the two versions, of 60 fiches all rewritten, that are compared."""
+"""Create the large conventions whose pages are measured: 30 fiches with 5 indicators over 3 years, articles, versions.
+
+Also create two versions with 60 fiches, all different, for the comparison.
+"""
 
 import copy
 from typing import Any
@@ -17,19 +19,19 @@ from .years import save
 
 FICHES, INDICATORS = 30, 5
 CHARGES = ("64-REMU", "64-SOC", "62-DEPL", "60-MAT")
-BASE = 2_000_000  # their rank: clear of the conventions made by the thousand
+BASE = 2_000_000  # their first rank, above those of the conventions created in bulk
 COMPARED = 60
 
 
 def make(state: str, fiches: int = FICHES) -> Act:
-    """A large convention in that state; with a report of its first year when it is active."""
+    """A large convention in that state. An active one has the report of its first year."""
     rank = BASE + 1000 * (fiches != FICHES) * fiches + STATES.index(state)
-    known = Act.objects.filter(convention__number__endswith=f"-{rank}").first()
-    return known or _make(rank, fiches)
+    act = Act.objects.filter(convention__number__endswith=f"-{rank}").first()
+    return act or _make(rank, fiches)
 
 
 def make_compared(fiches: int = COMPARED) -> Act:
-    """Version 4 of this convention changes each fiche, an article in three, and the amounts."""
+    """A large convention whose version 4 changes each fiche, one article in three, and the amounts."""
     act = make("negotiation", fiches)
     if act.versions.filter(number=4).exists():
         return act

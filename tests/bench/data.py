@@ -1,7 +1,7 @@
-"""Conventions by the thousand, in bulk: plausible rows, no service, no trigger.
+"""Create thousands of conventions in bulk: plausible rows, without services and triggers.
 
-`grow(to)` brings the database to `to` conventions and may be called again; number, organisation and state of the nth
-convention depend on n alone. Amounts, dates and names are fictitious.
+`grow(to)` adds conventions until there are `to`, and may be called again. The number, organisation and state of the nth
+convention depend only on n. Amounts, dates and names are fictitious.
 """
 
 import datetime as dt
@@ -24,7 +24,7 @@ from . import years
 from .years import BEFORE, SIGNED, save
 
 CHUNK = 500
-STATES = (  # of twenty conventions, in late 2026
+STATES = (  # the states of twenty conventions in late 2026
     *(ConventionState.ACTIVE,) * 15,
     *(ConventionState.NEGOTIATION,) * 2,
     ConventionState.SIGNATURE,
@@ -34,28 +34,28 @@ STATES = (  # of twenty conventions, in late 2026
 
 
 def account_of(role: Role, organisation: Organisation) -> User:
-    """Somebody who holds that role, made once."""
+    """The account that holds this role, created by the first call."""
     email = f"{role.value}.{organisation.pk}@banc.example"
-    user, made = User.objects.get_or_create(email=email, defaults={"first_name": "Camille", "last_name": "Exemple"})
-    if made:
+    user, created = User.objects.get_or_create(email=email, defaults={"first_name": "Camille", "last_name": "Exemple"})
+    if created:
         Membership.objects.create(user=user, organisation=organisation, role=role, valid_from=dt.date(2024, 1, 1))
     return user
 
 
 def grow(to: int) -> None:
-    """Add conventions until there are `to`, then let PostgreSQL look at its tables, as its autovacuum would."""
+    """Add conventions until there are `to`, then vacuum and analyse the tables, as autovacuum does."""
     start = Convention.objects.filter(number__regex=r"-\d{5}$").count()
     maker = Maker()
     for first in range(start, to, CHUNK):
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL session_replication_role = replica")  # the freeze triggers are not measured
+            cursor.execute("SET LOCAL session_replication_role = replica")  # no freeze triggers: they are not measured
             maker.make(range(first, min(first + CHUNK, to)))
     count_in()
     settle()
 
 
 def count_in() -> None:
-    """Write the totals that follow each signature, with the SQL that once filled them."""
+    """Fill the totals that each signature updates, with the SQL of their migration."""
     SignedTotal.objects.all().delete()
     with connection.cursor() as cursor:
         cursor.execute(import_module("conventions.migrations.0003_signed_total").FILL)
@@ -67,7 +67,7 @@ def settle() -> None:
 
 
 class Maker:
-    """What every convention points at, read once."""
+    """Read once the rows that all conventions refer to, and create conventions."""
 
     def __init__(self) -> None:
         self.cycle = Cycle.objects.order_by("-first_year")[0]
@@ -85,7 +85,7 @@ class Maker:
         return self.territories[n % len(self.territories)]
 
     def make(self, numbers: range) -> list[Act]:
-        """One chunk, table after table."""
+        """Create one chunk of conventions, one table after the other."""
         dossiers = self.dossiers(numbers)
         programmes = save(Programme, (self.programme(n, d) for n, d in zip(numbers, dossiers, strict=True)))
         conventions = save(Convention, (self.convention(n, d) for n, d in zip(numbers, dossiers, strict=True)))
@@ -101,7 +101,7 @@ class Maker:
         return acts
 
     def dossiers(self, numbers: range) -> list[Dossier]:
-        """Each with its association, for five conventions one."""
+        """One dossier per convention. Five conventions share one association."""
         associations = self.associations(numbers)
         services = [self.territory(n).service_id for n in numbers]
         dossiers = save(
@@ -123,9 +123,9 @@ class Maker:
         return dossiers
 
     def associations(self, numbers: range) -> dict[int, Organisation]:
-        wanted = sorted({n // 5 for n in numbers})
-        keys = {f"banc-{rank}": rank for rank in wanted}
-        known = {o.key: o for o in Organisation.objects.filter(key__in=keys)}
+        ranks = sorted({n // 5 for n in numbers})
+        keys = {f"banc-{rank}": rank for rank in ranks}
+        existing = {o.key: o for o in Organisation.objects.filter(key__in=keys)}
         new = [
             Organisation(
                 kind=OrganisationKind.ARML,
@@ -136,10 +136,10 @@ class Maker:
                 sort_name=f"exemple {rank:05d}",
             )
             for key, rank in keys.items()
-            if key not in known
+            if key not in existing
         ]
-        known |= {o.key: o for o in save(Organisation, new)}
-        return {rank: known[key] for key, rank in keys.items()}
+        existing |= {o.key: o for o in save(Organisation, new)}
+        return {rank: existing[key] for key, rank in keys.items()}
 
     def programme(self, n: int, dossier: Dossier) -> Programme:
         state = state_of(n)
@@ -220,7 +220,7 @@ class Maker:
             )
 
     def fill_sheets(self, sheets: list[Sheet]) -> None:
-        """Indicators, a target for each year, charges and resources of the fiches."""
+        """Create the indicators, yearly targets, charges and resources of the fiches."""
         rows = save(
             SheetIndicator,
             (

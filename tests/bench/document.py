@@ -1,4 +1,4 @@
-"""The PDF of a convention of twenty-five pages, beside WeasyPrint alone on the same HTML and stylesheets."""
+"""Measure the PDF of a convention of twenty-five pages against WeasyPrint alone on the same HTML and styles."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ PAGES, PURPOSE, VERSION = 25, "a_signer", 1
 
 @cache
 def content_of_pages() -> tuple[dict[str, Any], int]:
-    """The sample convention with as many fiches as these pages hold."""
+    """The sample convention with as many fiches as fit on `PAGES` pages, and its number of pages."""
     whole = json.loads(SAMPLE.read_text(encoding="utf-8"))
     for count in range(len(whole["sheets"]), 0, -1):
         content = whole | {"sheets": whole["sheets"][:count]}
@@ -44,7 +44,7 @@ def html_of(content: dict[str, Any]) -> str:
 
 
 def bare(html: str) -> bytes:
-    """As anybody would print this HTML with these styles: everything parsed anew, a plain PDF without tags."""
+    """The same HTML and styles, parsed anew and printed as a plain PDF without tags."""
     fonts = FontConfiguration()
     return bytes(HTML(string=html, base_url="file:///").write_pdf(stylesheets=stylesheets(fonts), font_config=fonts))
 
@@ -61,8 +61,10 @@ def produced(content: dict[str, Any]) -> bytes:
 
 
 def measure(content: dict[str, Any], *, times: int) -> tuple[Ratio, Ratio]:
-    """From the content of the version to the bytes of PDF/A-3a and PDF/UA-1, in a warm worker: over the same HTML
-    with the same styles as a plain PDF, and over the same HTML with no style of ours at all."""
+    """The time from the content of a version to its PDF/A-3a and PDF/UA-1, in a warm worker.
+
+    Two ratios: over a plain PDF of the same HTML and styles, and over the same HTML without our styles.
+    """
     html = html_of(content)
 
     def ours() -> bytes:

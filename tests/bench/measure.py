@@ -1,4 +1,4 @@
-"""Ratios: the floor and the candidate one after the other, so that whatever slows the machine slows both."""
+"""Time ratios. The floor and the candidate run in turn, so that a busy machine slows both."""
 
 import gc
 import time
@@ -19,7 +19,7 @@ Work = Callable[[], object]
 
 @dataclass
 class Ratio:
-    """Candidate over floor: the median of the rounds, and the two times in milliseconds."""
+    """Candidate time over floor time: the median of the rounds, and both times in milliseconds."""
 
     value: float
     floor_ms: float
@@ -28,7 +28,7 @@ class Ratio:
 
 
 def compare(floor: Work, candidate: Work, *, times: int) -> Ratio:
-    """Median of three rounds; in each, `times` pairs of floor and candidate, and the median of either."""
+    """Compare in three rounds of `times` pairs, with the median of each round, then the median of the rounds."""
     for _ in range(WARM_UP if times > 2 else 1):
         floor()
         candidate()
@@ -52,7 +52,7 @@ def duration(work: Work) -> float:
 
 
 class Visitor:
-    """A signed-in person's browser, inside this process: every middleware runs, no socket is opened."""
+    """The browser of a signed-in person, in this process: every middleware runs, without a socket."""
 
     def __init__(self, user: User) -> None:
         self.client = Client()
@@ -65,7 +65,7 @@ class Visitor:
         return answer.getvalue()
 
     def queries(self, url: str) -> list[str]:
-        """The SQL of one visit, once caches are warm."""
+        """The SQL of one visit, after a first visit that fills the caches."""
         self.get(url)
         with CaptureQueriesContext(connection) as captured:
             self.get(url)

@@ -1,6 +1,6 @@
-"""The same convention through an office program: DOCX, then LibreOffice makes the PDF, as many applications do.
+"""Measure our PDF against a DOCX that LibreOffice converts to PDF, as many applications do.
 
-LibreOffice is no tool of the project: the line is printed only where `soffice` is on the path.
+The project does not use LibreOffice: the line is printed only if `soffice` is on the path.
 """
 
 import shutil
@@ -16,14 +16,14 @@ from .document import VERSION, digest, produced
 from .measure import compare
 
 PROGRAM = shutil.which("soffice")
-# One document for each start of the program, as an application does that answers one request; then several, which shows
-# what the start costs.
+# First one document per start of the program, as in an application that answers one request. Then several, which shows
+# the cost of the start.
 ALONE, TOGETHER = 1, 5
 MINUTES = 10 * 60
 
 
 def convert(sources: list[Path], folder: Path) -> list[Path]:
-    """The PDF of each DOCX, by one process with settings of its own. Raises CalledProcessError."""
+    """Convert each DOCX to PDF, in one process with its own settings. Raises CalledProcessError."""
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     command = [str(PROGRAM), profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), *map(str, sources)]
     subprocess.run(command, check=True, capture_output=True, timeout=MINUTES)
@@ -31,7 +31,7 @@ def convert(sources: list[Path], folder: Path) -> list[Path]:
 
 
 def measure(content: dict[str, Any], at_once: int) -> tuple[float, int]:
-    """A page of ours over a page of theirs, and how many theirs are. Both write from the content of the version."""
+    """The ratio of our time per page to theirs, and their number of pages. Both begin with the content of a version."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         sources = [folder / f"{rank}.docx" for rank in range(at_once)]

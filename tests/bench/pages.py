@@ -1,4 +1,4 @@
-"""The pages that are measured, who reads them, and what is wanted of each."""
+"""The measured pages, their readers and their ceilings."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from .data import account_of
 
 @dataclass(frozen=True)
 class Page:
-    """A page and its ceilings; None where nothing is asked, the figure is then only shown."""
+    """A page and its ceilings. Without a ceiling, the figure is only printed."""
 
     label: str
     url: str
@@ -22,13 +22,13 @@ class Page:
     queries: int | None = None
 
 
-LIST_FLOORS, LIST_QUERIES = 2.2, 10  # docs/adr/0020: plain queries cost two tenths
+LIST_FLOORS, LIST_QUERIES = 2.2, 10  # docs/adr/0020: plain queries take two tenths
 DETAIL_FLOORS, DETAIL_QUERIES = 4.0, 15
 DASHBOARD_FLOORS = 3.0
 LAST_PAGE = 1.5
 PDF = 1.15
-SERVED = 2.0  # in minimal views that stream the same file
-COMPARISON, COMPARISON_DETAILS = "Comparaison de 60 fiches", 3.0  # in detail pages, not in floors
+SERVED = 2.0  # over a minimal view that streams the same file
+COMPARISON, COMPARISON_DETAILS = "Comparaison de 60 fiches", 3.0  # over detail pages, not over the floor
 
 
 def national_reader() -> User:
@@ -44,7 +44,7 @@ def director(act: Act) -> User:
 
 
 def address(name: str, **kwargs: object) -> str:
-    """The address of a page, empty in a version of the application that doesn't have it."""
+    """The address of a page, or an empty string if this version of the application lacks it."""
     try:
         return reverse(name, kwargs=kwargs)
     except NoReverseMatch:
@@ -71,13 +71,13 @@ def lists(service: User) -> list[Page]:
 
 def details(acts: dict[str, Act]) -> list[Page]:
     """Pages of the large conventions."""
-    found = []
+    entries = []
     for label, act in acts.items():
         number = act.convention.number
         sheet = act.programme.sheets.all()[0]
         year = act.effective_on.year
         ceilings = (officer(act), DETAIL_FLOORS, DETAIL_QUERIES)
-        found += [
+        entries += [
             Page(f"Synthèse, {label}", address("convention-detail", number=number), *ceilings),
             Page(f"Programme, {label}", address("programme-detail", number=number), *ceilings),
             Page(f"Fiche, {label}", address("sheet-detail", number=number, key=sheet.key), *ceilings),
@@ -88,12 +88,12 @@ def details(acts: dict[str, Act]) -> list[Page]:
             Page(f"Journal, {label}", address("convention-journal", number=number), officer(act)),
         ]
         if act.state == "active":
-            found.append(Page("Rapport", address("report-detail", number=number, year=year), director(act)))
-    return [page for page in found if page.url]
+            entries.append(Page("Rapport", address("report-detail", number=number, year=year), director(act)))
+    return [page for page in entries if page.url]
 
 
 def beside(act: Act) -> list[tuple[str, str]]:
-    """The detail pages that the comparison is measured against."""
+    """The detail pages against which the comparison is measured."""
     number, sheet = act.convention.number, act.programme.sheets.all()[0]
     return [
         ("Synthèse", address("convention-detail", number=number)),

@@ -1,4 +1,4 @@
-"""The course of the bench: count queries at 100 conventions, grow to 10,000, measure, print."""
+"""Run the bench: count queries with 100 conventions, grow to 10,000, measure, print."""
 
 import re
 import time
@@ -21,7 +21,7 @@ LINE = "{:44} {:>9} {:>9} {:>9} {:>10} {:>8}  {}"
 
 
 class Table:
-    """What is printed as it is known; counts what is too slow."""
+    """Print each line as soon as it is measured, and count the slow pages and the crashes."""
 
     def __init__(self) -> None:
         self.slow = 0
@@ -29,32 +29,32 @@ class Table:
         print(LINE.format("", "valeur", "voulu", "en ms", "requêtes", "voulu", ""))
 
     def row(
-        self, label: str, value: float | None, wanted: float | None, ms: float | None, **queries: int | None
+        self, label: str, value: float | None, ceiling: float | None, ms: float | None, **queries: int | None
     ) -> None:
         count, most, before = queries.get("count"), queries.get("most"), queries.get("before")
-        over = value is not None and wanted is not None and value > wanted
+        over = value is not None and ceiling is not None and value > ceiling
         many = count is not None and most is not None and count > most
         moving = before is not None and before != count
-        asked = wanted is not None or most is not None
-        said = [word for bad, word in ((over, "trop lent"), (many, "trop de requêtes")) if bad]
-        said += [f"{before} requêtes à {SMALL} conventions"] if moving else []
-        self.slow += bool(said)
+        has_ceiling = ceiling is not None or most is not None
+        remarks = [word for bad, word in ((over, "trop lent"), (many, "trop de requêtes")) if bad]
+        remarks += [f"{before} requêtes à {SMALL} conventions"] if moving else []
+        self.slow += bool(remarks)
         print(
             LINE.format(
                 label,
                 "" if value is None else f"{value:.2f} ×",
-                "" if wanted is None else f"≤ {wanted:g} ×",
+                "" if ceiling is None else f"≤ {ceiling:g} ×",
                 "" if ms is None else f"{ms:.1f}",
                 "" if count is None else str(count),
                 "" if most is None else f"≤ {most}",
-                " ; ".join(said) or ("OK" if asked else "indicatif"),
+                " ; ".join(remarks) or ("OK" if has_ceiling else "indicatif"),
             ),
             flush=True,
         )
 
 
 def run(options: Namespace) -> Table:
-    """Return the table as printed: how many ceilings were passed, how many pages crashed."""
+    """Print the table and return it, with its numbers of exceeded ceilings and of crashes."""
     if options.only == "pdf":
         table = Table()
         measure_document(table, options)
@@ -63,17 +63,19 @@ def run(options: Namespace) -> Table:
     acts = {"en négociation": big.make("negotiation"), "en exécution": big.make("active")}
     data.grow(SMALL)
     service = pages.officer(acts["en exécution"])
-    wanted = [page for page in pages.lists(service) + pages.details(acts) if page.url and chosen(page, options)]
-    few = {page: count(page) for page in wanted}
+    measured_pages = [
+        page for page in pages.lists(service) + pages.details(acts) if page.url and is_selected(page, options)
+    ]
+    few = {page: count(page) for page in measured_pages}
     start = time.perf_counter()
     data.grow(options.conventions)
     print(f"{Convention.objects.count()} conventions ({time.perf_counter() - start:.0f} s)\n")
     table = Table()
-    for page in wanted:
+    for page in measured_pages:
         measure_page(table, page, few[page], options)
-    if chosen("Conventions, dernière page", options):
+    if is_selected("Conventions, dernière page", options):
         measure_last_page(table, options)
-    if chosen(pages.COMPARISON, options):
+    if is_selected(pages.COMPARISON, options):
         measure_comparison(table, options)
     if not options.only:
         measure_document(table, options)
@@ -85,14 +87,14 @@ def run(options: Namespace) -> Table:
 
 
 def count(page: pages.Page) -> int:
-    """Queries of a page, 0 for a page that crashes: the measure will say so."""
+    """The number of queries of a page, or 0 if it crashes. `measure_page` prints the crash."""
     try:
         return len(Visitor(page.reader).queries(page.url))
     except Exception:
         return 0
 
 
-def chosen(page: "pages.Page | str", options: Namespace) -> bool:
+def is_selected(page: "pages.Page | str", options: Namespace) -> bool:
     return options.only.lower() in (page if isinstance(page, str) else page.label).lower()
 
 
@@ -100,7 +102,7 @@ def measure_page(table: Table, page: pages.Page, few: int, options: Namespace) -
     visitor, floor = Visitor(page.reader), reverse("floor")
     try:
         queries = visitor.queries(page.url)
-    except Exception as error:  # the other pages are still worth measuring
+    except Exception as error:  # a crash must not stop the other measures
         table.crashed += 1
         print(f"{page.label:44} en panne : {error!r}"[:200], flush=True)
         return
@@ -122,31 +124,34 @@ def measure_last_page(table: Table, options: Namespace) -> None:
 
 
 def last_page(visitor: Visitor, url: str) -> int:
-    """The number that the pagination of the first page shows."""
+    """The number of the last page, from the pagination of the first one."""
     return max(int(number) for number in re.findall(r"[?&;]page=(\d+)", visitor.get(url).decode()))
 
 
 def measure_comparison(table: Table, options: Namespace) -> None:
-    """Beside the detail pages of the same convention, not beside the floor. Nobody waits for what differs between a
-    version and the one before, computed as it is proposed; other pairs are computed for their first reader."""
+    """Measure the comparison against the detail pages of the same convention, not against the floor.
+
+    A version is compared with the one before when it is proposed, so no reader waits. Another pair is computed for its
+    first reader.
+    """
     act = big.make_compared()
     number, visitor = act.convention.number, Visitor(pages.officer(act))
-    compared = pages.address("convention-compare", number=number, a=3, b=4)
-    queries = len(visitor.queries(compared))
+    comparison = pages.address("convention-compare", number=number, a=3, b=4)
+    queries = len(visitor.queries(comparison))
 
     def again() -> None:
-        visitor.get(compared)
+        visitor.get(comparison)
 
     def first() -> None:
         with patch("conventions.content.comparison.cached.of_key", lambda key, compute: compute()):
-            visitor.get(compared)
+            visitor.get(comparison)
 
     for name, detail in pages.beside(act):
         floor = partial(visitor.get, detail)
-        for told, work, wanted in (("", again, pages.COMPARISON_DETAILS), (", jamais lue", first, None)):
+        for note, work, ceiling in (("", again, pages.COMPARISON_DETAILS), (", jamais lue", first, None)):
             ratio = compare(floor, work, times=options.times)
-            label = f"{pages.COMPARISON}{told} / {name}"
-            table.row(label, ratio.value, wanted, ratio.candidate_ms, count=queries)
+            label = f"{pages.COMPARISON}{note} / {name}"
+            table.row(label, ratio.value, ceiling, ratio.candidate_ms, count=queries)
 
 
 def measure_document(table: Table, options: Namespace) -> None:
@@ -159,19 +164,21 @@ def measure_document(table: Table, options: Namespace) -> None:
         table.row(f"  une page, face à DOCX puis LibreOffice ({theirs})", value, 1, None)
         value, _ = office.measure(content, office.TOGETHER)
         table.row(f"  … {office.TOGETHER} documents par démarrage", value, None, None)
-    verified = signed.measure(times=max(1, options.times // 5))
-    table.row(f"Vérifier {signed.PAGES} pages signées, face à les produire", verified.value, 1, verified.candidate_ms)
+    verification = signed.measure(times=max(1, options.times // 5))
+    table.row(
+        f"Vérifier {signed.PAGES} pages signées, face à les produire", verification.value, 1, verification.candidate_ms
+    )
 
 
 def measure_serving(table: Table, options: Namespace, act: Act) -> None:
-    """A stored document through the rights check, beside a view that only knows who asks and streams the same file."""
+    """Measure a stored document with the check of rights against a view that only streams it to a signed-in person."""
     data = document.produced(document.content_of_pages()[0])
     entry = register.enter(data, act=act, purpose="copie", label="Mesure", content_sha256="0" * 64)
     visitor = Visitor(pages.officer(act))
-    served = reverse("document-file", kwargs={"number": act.reference, "pk": entry.pk})
+    file_url = reverse("document-file", kwargs={"number": act.reference, "pk": entry.pk})
     floor = reverse("floor-file", kwargs={"pk": entry.file_id})
-    count = len(visitor.queries(served))
-    ratio = compare(lambda: visitor.get(floor), lambda: visitor.get(served), times=options.times)
+    count = len(visitor.queries(file_url))
+    ratio = compare(lambda: visitor.get(floor), lambda: visitor.get(file_url), times=options.times)
     label = f"Document conservé, {len(data) // 1000} ko"
     table.row(label, ratio.value, pages.SERVED, ratio.candidate_ms, count=count)
 

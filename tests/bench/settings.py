@@ -1,4 +1,4 @@
-"""As in production where it counts: no DEBUG, cached templates, every middleware; a throw-away database."""
+"""Settings of the bench: as in production for what affects times, with a temporary database."""
 
 import tempfile
 import warnings
@@ -21,4 +21,4 @@ CELERY_BROKER_URL = "memory://"
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 LOGGING = {"version": 1, "disable_existing_loggers": True}
 MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="cpo-bench-"))
-warnings.filterwarnings("ignore", message="No directory at")  # static files are not collected, and not measured
+warnings.filterwarnings("ignore", message="No directory at")  # static files are neither collected nor measured

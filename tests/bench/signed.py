@@ -1,4 +1,4 @@
-"""Verifying a signed document beside producing it: twenty-five pages, a certificate and a timestamp of one's own."""
+"""Measure the verification of a signed document of twenty-five pages against its production."""
 
 import datetime as dt
 import json
@@ -17,7 +17,7 @@ DAY = dt.timedelta(days=1)
 
 
 def content_of(pages: int = PAGES) -> tuple[dict[str, Any], bytes]:
-    """The sample convention with as many fiches as make so many pages, and its document."""
+    """The sample convention with enough fiches for this number of pages, and its document."""
     whole = json.loads(SAMPLE.read_text(encoding="utf-8"))
     for count in range(1, len(whole["sheets"]) + 1):
         content = whole | {"sheets": whole["sheets"][:count]}
@@ -32,7 +32,7 @@ def produce(content: dict[str, Any]) -> bytes:
 
 
 def measure(*, times: int) -> Ratio:
-    """Bytes, changes, signature, chain, revocation and timestamp of a file signed once, over producing its document."""
+    """The time to verify a file with one signature and its timestamp, over the time to produce its document."""
     content, data = content_of()
     now, authority = clock.now(), pki.Authority()
     root, person = authority.identity.asn1, authority.person("EXEMPLE Camille")

@@ -1,4 +1,4 @@
-"""The floor: what an authenticated page can't do without. Session, user, a count, a page of 20 rows, 18 kB of HTML."""
+"""The floor, a minimal page for a signed-in person: session, user, a count, 20 rows, 18 kB of HTML."""
 
 from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
@@ -16,9 +16,9 @@ def floor(request: HttpRequest) -> HttpResponse:
 
 
 def floor_file(request: HttpRequest, pk: int) -> FileResponse:
-    """What streaming a stored file to somebody signed in can't do without."""
-    stored = StoredFile.objects.get(pk=pk)
-    return FileResponse(default_storage.open(stored.path), filename="d.pdf", content_type=stored.media_type)
+    """The minimal view that streams a stored file to a signed-in person."""
+    stored_file = StoredFile.objects.get(pk=pk)
+    return FileResponse(default_storage.open(stored_file.path), filename="d.pdf", content_type=stored_file.media_type)
 
 
 urlpatterns = [

@@ -1,4 +1,4 @@
-"""What follows a signature, in bulk: reports of the first year, deadlines, journal."""
+"""Create in bulk the rows that follow a signature: reports of the first year, deadlines, journal."""
 
 import datetime as dt
 import itertools
@@ -38,19 +38,19 @@ def save(model: type[models.Model], rows: Iterable[models.Model]) -> list[Any]:
 def follow(
     both: list[tuple[int, Act]], sheets: list[Sheet], *, officers: dict[int, User], rules: list[DeadlineRule]
 ) -> None:
-    """Reports of the first year and deadlines of the active conventions; a journal for all."""
+    """Create reports of the first year and deadlines for active conventions, and a journal for all."""
     active = [(n, act) for n, act in both if act.state == ConventionState.ACTIVE]
     reports = {act.programme_id: report(n, act, officers) for n, act in active}
     save(Report, reports.values())
-    followed = [(reports[s.programme_id], s) for s in sheets if s.programme_id in reports]
-    save(SheetReport, (SheetReport(report=report, sheet=sheet, narrative=DONE) for report, sheet in followed))
+    report_sheets = [(reports[s.programme_id], s) for s in sheets if s.programme_id in reports]
+    save(SheetReport, (SheetReport(report=report, sheet=sheet, narrative=DONE) for report, sheet in report_sheets))
     save(Deadline, itertools.chain.from_iterable(deadlines(n, act, rules) for n, act in active))
     save(JournalEntry, itertools.chain.from_iterable(journal(n, act, officers) for n, act in both))
 
 
 def report(n: int, act: Act, officers: dict[int, User]) -> Report:
     state = REPORTS[n % len(REPORTS)]
-    sent = (
+    submission = (
         {}
         if state in (ReportState.OPEN, ReportState.IN_PROGRESS)
         else {
@@ -66,12 +66,12 @@ def report(n: int, act: Act, officers: dict[int, User]) -> Report:
         state_since=BEFORE + dt.timedelta(days=400),
         due_on=dt.date(act.effective_on.year + 1, 6, 30),
         opened_at=BEFORE + dt.timedelta(days=365),
-        **sent,
+        **submission,
     )
 
 
 def deadlines(n: int, act: Act, rules: list[DeadlineRule]) -> Iterator[Deadline]:
-    """Each rule once: mostly met, one in twenty overdue, the last ones ahead."""
+    """One deadline per rule: most are met, one in twenty is overdue, the last ones are to come."""
     today = clock.today()
     for rank, rule in enumerate(rules):
         ahead = rank >= 3

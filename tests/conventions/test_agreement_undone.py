@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cpo.lib.models import JournalEntry, OutboxMessage
-from tests.access.html import sent
+from tests.access.html import form_data
 from tests.factories import scenarios
 from tests.factories.scenarios import Scene
 
@@ -51,7 +51,7 @@ def test_a_page_that_is_saved_as_it_was_undoes_nothing(name: str) -> None:
     address = url(scene, name, **more.get(name, {}))
     client = signed_in(scene.manager)
     messages = OutboxMessage.objects.count()
-    response = client.post(address, sent(page_text(client, address), PAGES[name][0]))
+    response = client.post(address, form_data(page_text(client, address), PAGES[name][0]))
     assert response.status_code == 302
     assert scene.act.versions.get(number=1).acceptances.filter(cancelled_at=None).count() == 2
     assert OutboxMessage.objects.count() == messages
@@ -73,13 +73,13 @@ def test_who_saves_is_told_that_the_version_is_no_longer_accepted(name: str, agr
     }
     address = url(scene, name, **more.get(name, {}))
     client = signed_in(scene.manager)
-    form = sent(page_text(client, address), field)
+    form = form_data(page_text(client, address), field)
     if agreed == "after":
         scene.do("accept", scene.officer)
     response = client.post(address, form | values)
     assert response.status_code == 302
     assert flash_messages(response)[1:] == [CANCELLED], "it follows the message of the page itself"
-    response = client.post(address, sent(page_text(client, address), field, **{field: "Encore."}))
+    response = client.post(address, form_data(page_text(client, address), field, **{field: "Encore."}))
     assert CANCELLED not in flash_messages(response), "no acceptance was left to cancel"
 
 
@@ -100,7 +100,7 @@ def test_the_box_above_a_form_says_whose_acceptance_is_at_stake() -> None:
 def test_an_edit_of_the_text_that_cancels_acceptances_makes_one_line_of_the_journal() -> None:
     scene = scenarios.accepted_by_both()
     client, address = signed_in(scene.officer), url(scene, "convention-article", key="preambule")
-    client.post(address, sent(page_text(client, address), "body", body="Autre.", reason="Bref."))
+    client.post(address, form_data(page_text(client, address), "body", body="Autre.", reason="Bref."))
     lines = JournalEntry.objects.filter(sentence__contains="modifie l’article").values_list("sentence", flat=True)
     assert [line.partition("modifie ")[2] for line in lines] == [
         "l’article «\u00a0Préambule\u00a0»\u00a0: la version 1 n’est plus acceptée."

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: shared by whoever comes, stopped by the last one out, whatever way they leave."""
+"""The embedded PostgreSQL: processes share it, and the last one stops it, even if it is killed."""
 
 import os
 import shutil
@@ -36,7 +36,7 @@ def cluster() -> Iterator[embedded.Cluster]:
     cluster = embedded.Cluster(home, embedded._binaries(state))
     yield cluster
     cluster.join().leave()
-    for _ in range(50):  # a keeper that ends may still write its last line
+    for _ in range(50):  # a keeper that stops may still write its last line
         shutil.rmtree(home, ignore_errors=True)
         if not home.exists():
             break
@@ -46,19 +46,19 @@ def cluster() -> Iterator[embedded.Cluster]:
 
 @pytest.fixture
 def use(cluster: embedded.Cluster) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
-    """Start another process that joins the cluster, then does something."""
-    started: list[subprocess.Popen[str]] = []
+    """Start another process that joins the cluster, then runs some code."""
+    processes: list[subprocess.Popen[str]] = []
 
     def start(then: str) -> subprocess.Popen[str]:
         script = USE.format(
             folder=str(ROOT / "cpo" / "dev"), home=str(cluster.home), binaries=str(cluster.binaries), then=then
         )
         process = subprocess.Popen([sys.executable, "-S", "-c", script], stdout=subprocess.PIPE, text=True)
-        started.append(process)
+        processes.append(process)
         return process
 
     yield start
-    for process in started:
+    for process in processes:
         process.kill()
         process.communicate()
 

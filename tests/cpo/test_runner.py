@@ -1,4 +1,4 @@
-"""The supervisor of `make run`: nothing outlives it, a worker that dies comes back."""
+"""The supervisor of `make run`: no process survives it, and it restarts a worker that dies."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ import pytest
 from cpo.dev import runner, system
 
 SLEEP = [sys.executable, "-S", "-c", "import time; time.sleep(60)"]
-# A child that leaves a child of its own and does not care about SIGTERM.
+# A child that starts its own child and ignores SIGTERM.
 STUBBORN = """
 import os, pathlib, signal, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -24,16 +24,16 @@ time.sleep(60)
 
 @pytest.fixture
 def supervisor() -> Iterator[runner.Supervisor]:
-    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     supervisor = runner.Supervisor()
     yield supervisor
     supervisor.stop()
-    for number, handler in kept.items():
+    for number, handler in handlers.items():
         signal.signal(number, handler)
 
 
 def alive(pid: int) -> bool:
-    """A zombie, dead but not yet collected by the system, is not alive."""
+    """Tell whether the process runs. A zombie does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
@@ -109,6 +109,6 @@ def test_a_missing_package_gives_the_line_to_type(
     monkeypatch.setattr(system.shutil, "which", lambda name: None)
     monkeypatch.delenv("CHROMIUM", raising=False)
     assert not system.ensure(for_tests=True)
-    told = capsys.readouterr().out
-    assert "sudo apt-get install --yes" in told
-    assert "chromium-headless-shell poppler-utils qpdf" in told
+    output = capsys.readouterr().out
+    assert "sudo apt-get install --yes" in output
+    assert "chromium-headless-shell poppler-utils qpdf" in output

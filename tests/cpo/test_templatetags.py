@@ -55,7 +55,7 @@ def test_an_instant_is_shown_in_local_time():
     [(0, "aujourd’hui"), (1, "hier"), (10, f"il y a 10{NB}jours"), (-1, "demain"), (-3, f"dans 3{NB}jours")],
 )
 def test_since_counts_days_on_the_clock_of_the_application(days: int, words: str):
-    today = dt.date(2026, 10, 15)  # where the tests' clock stands
+    today = dt.date(2026, 10, 15)  # the start of the clock of the tests
     assert render("{{ d|since }}", d=today - dt.timedelta(days=days)) == words
 
 

@@ -1,4 +1,4 @@
-"""Pages that belong to no application."""
+"""Pages outside the applications."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

@@ -1,1 +1,1 @@
-"""Are two sets of templates the same pages? Every page of the walk is drawn with both, and its elements compared."""
+"""Compare two sets of templates: render every page of the walk with both, and compare the elements."""

@@ -1,8 +1,8 @@
-"""Compare the pages drawn with the templates of a commit with those drawn with the present ones, or those of another.
+"""Compare the pages rendered with the templates of a commit and those of the working tree, or of another commit.
 
 python -m tests.dom main                   # every page
 python -m tests.dom HEAD~2..HEAD~1         # between two commits
-python -m tests.dom HEAD~1 thread sheet    # the addresses whose name contains one of the words, and the documents
+python -m tests.dom HEAD~1 thread sheet    # addresses whose name contains one of the words, and documents
 """
 
 import difflib
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .pages import Pages
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SHOWN = 40  # lines of a difference
+SHOWN = 40  # lines printed for each difference
 
 
 def main(commits: str, words: list[str]) -> int:
@@ -61,8 +61,8 @@ def main(commits: str, words: list[str]) -> int:
 
 
 def templates_of(commit: str, folder: str) -> str:
-    packed = subprocess.run(["git", "archive", commit, "templates"], cwd=ROOT, capture_output=True, check=True)
-    with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
+    archive_process = subprocess.run(["git", "archive", commit, "templates"], cwd=ROOT, capture_output=True, check=True)
+    with tarfile.open(fileobj=io.BytesIO(archive_process.stdout)) as archive:
         archive.extractall(folder, filter="data")
     return f"{folder}/templates"
 
@@ -70,30 +70,30 @@ def templates_of(commit: str, folder: str) -> str:
 def compare(all_pages: "Pages", before: str, after: str) -> int:
     from . import pages, tree
 
-    drawn = {name: packed(tree.lines(page, pages.mask)) for name, page in all_pages.draw(before)}
+    old_pages = {name: packed(tree.lines(page, pages.mask)) for name, page in all_pages.draw(before)}
     different: dict[str, list[str]] = {}
-    seen = 0
+    count = 0
     for name, page in all_pages.draw(after):
-        seen += 1
-        kept, new = drawn.pop(name, b""), tree.lines(page, pages.mask)
-        if kept != packed(new):
-            found = list(difflib.unified_diff(unpacked(kept), new, "before", "after", n=2, lineterm=""))
-            different.setdefault("\n".join(found[2:SHOWN]), []).append(name)
-    different |= {"only before": list(drawn)} if drawn else {}
-    for said, names in different.items():
-        sys.stdout.write(f"== {names[0]} and {len(names) - 1} more\n{said}\n\n")
-    never = sorted(pages.templates(after) - pages.drawn)
-    sys.stdout.write(f"{seen} pages, {sum(map(len, different.values()))} differ\nnever drawn: {' '.join(never)}\n")
+        count += 1
+        old, new = old_pages.pop(name, b""), tree.lines(page, pages.mask)
+        if old != packed(new):
+            diff = list(difflib.unified_diff(unpacked(old), new, "before", "after", n=2, lineterm=""))
+            different.setdefault("\n".join(diff[2:SHOWN]), []).append(name)
+    different |= {"only before": list(old_pages)} if old_pages else {}
+    for diff_text, names in different.items():
+        sys.stdout.write(f"== {names[0]} and {len(names) - 1} more\n{diff_text}\n\n")
+    never = sorted(pages.templates(after) - pages.rendered)
+    sys.stdout.write(f"{count} pages, {sum(map(len, different.values()))} differ\nnever drawn: {' '.join(never)}\n")
     return len(different)
 
 
 def packed(page: list[str]) -> bytes:
-    """Thousands of pages are kept at once."""
+    """Compress a page, because thousands of pages stay in memory."""
     return zlib.compress("\n".join(page).encode(), 1)
 
 
-def unpacked(kept: bytes) -> list[str]:
-    return zlib.decompress(kept).decode().split("\n") if kept else []
+def unpacked(data: bytes) -> list[str]:
+    return zlib.decompress(data).decode().split("\n") if data else []
 
 
 if __name__ == "__main__":

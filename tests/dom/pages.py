@@ -1,4 +1,4 @@
-"""The pages that are compared: those of the walk (tests/access/), their refusals, and the HTML of each document."""
+"""Render the pages to compare: those of the walk (tests/access/), their refusals, and the HTML of each document."""
 
 import gc
 import re
@@ -24,14 +24,14 @@ from tests.access.walk import Answer, Asker
 from tests.access.wrong import CASES
 from tests.conftest import START
 
-# One person for each way in which a page differs; the walk itself asks for all of them.
+# One person for each variant of a page. The walk itself uses all of them.
 PEOPLE = ("anon", "off", "man", "sig", "dir", "pre", "adm", "uml")
 TYPISTS = ("off", "man", "pre", "adm", "anon")
 REFUSED = ("convention-detail", "convention-sign", "thread-create", "reference-home", "review")
 OWN_MODULES = ("cpo", "arml", "actions", "conventions", "reporting", "crispy_forms")
 
 
-drawn: set[str] = set()  # the names of the templates that were asked for
+rendered: set[str] = set()  # the names of the templates that were loaded
 
 
 def templates(folder: str) -> set[str]:
@@ -39,7 +39,7 @@ def templates(folder: str) -> set[str]:
 
 
 class Folder(filesystem.Loader):
-    """The templates of the folder that is being drawn."""
+    """Load the templates of the current folder."""
 
     current = ""
 
@@ -47,12 +47,12 @@ class Folder(filesystem.Loader):
         return [Folder.current]
 
     def get_contents(self, origin: Origin) -> str:
-        drawn.add(origin.template_name)
+        rendered.add(origin.template_name)
         return super().get_contents(origin)
 
 
 def settings_of(templates: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The application's settings, with the folder that changes in the place of its own."""
+    """The template settings of the application, with `Folder` instead of its own folder."""
     one = dict(templates[0], DIRS=[], APP_DIRS=False)
     inner = ["tests.dom.pages.Folder", "django.template.loaders.app_directories.Loader"]
     one["OPTIONS"] = one["OPTIONS"] | {"loaders": [("django.template.loaders.cached.Loader", inner)]}
@@ -60,18 +60,18 @@ def settings_of(templates: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def forget() -> None:
-    """Nothing drawn with the other folder is used again: templates, and what is drawn once per process."""
+    """Clear the caches that may contain HTML of the other folder: templates, and functions cached per process."""
     for engine in django_loader.engines.all():
         for one in engine.engine.template_loaders:
             if isinstance(one, cached.Loader):
                 one.reset()
-    for found in gc.get_objects():
-        if isinstance(found, _lru_cache_wrapper) and (found.__module__ or "").split(".")[0] in OWN_MODULES:
-            found.cache_clear()
+    for item in gc.get_objects():
+        if isinstance(item, _lru_cache_wrapper) and (item.__module__ or "").split(".")[0] in OWN_MODULES:
+            item.cache_clear()
     cache.clear()
 
 
-# What is new at each drawing, whatever the templates.
+# Tokens, which change at each rendering whatever the templates.
 TOKENS = re.compile(r"\b[A-Za-z0-9]{64}\b|\b[\w-]{16,}:[\w-]{6}:[\w-]{27,43}|\b[0-9a-f]{32}\b")
 
 
@@ -80,7 +80,7 @@ def mask(text: str) -> str:
 
 
 class Pages:
-    """Draws all the pages, twice or more, of dossiers that are made once."""
+    """Create the dossiers once, and render all their pages for each folder."""
 
     def __init__(self, words: list[str]) -> None:
         self.world, self.asker = World(), Asker()
@@ -88,7 +88,7 @@ class Pages:
             name: block for name, block in BLOCKS.items() if not words or any(word in name for word in words)
         }
         for name, block in self.blocks.items():
-            for label in block.places:  # what the addresses need is made now: both drawings find the same rows
+            for label in block.places:  # create all rows now, so that both renderings find the same ones
                 place = self.world.place(label)
                 block.path(name, place)
                 if block.post:
@@ -99,7 +99,7 @@ class Pages:
             self.world.place(label)
 
     def draw(self, folder: str) -> Iterator[tuple[str, str]]:
-        """The name and the HTML of each page, with the templates of this folder."""
+        """Render each page with the templates of this folder. Yield its name and its HTML."""
         Folder.current = folder
         forget()
         with time_machine.travel(START, tick=False):
@@ -114,33 +114,35 @@ class Pages:
         block, place = self.blocks[name], self.world.place(label)
         path = block.path(name, place)
         pages = {person: self.asker.get(path, place.people[person]) for person in PEOPLE}
-        yield from self._said(pages.items(), f"GET {name} {label}")
-        found = html.richest([page.body for page in pages.values() if page.code == "200"], path)
-        data = (found.data() if found else {}) | (block.post(place) if block.post else {})
+        yield from self._named(pages.items(), f"GET {name} {label}")
+        form = html.richest([page.body for page in pages.values() if page.code == "200"], path)
+        data = (form.data() if form else {}) | (block.post(place) if block.post else {})
         if label in block.places[:2]:
-            asked = ((person, self.asker.post(path, place.people[person], {})) for person in TYPISTS)
-            yield from self._said(asked, f"POST nothing {name} {label}")
-            asked = ((person, self.asker.post(path, place.people[person], dict(data))) for person in TYPISTS)
-            yield from self._said(asked, f"POST {name} {label}")
+            answers = ((person, self.asker.post(path, place.people[person], {})) for person in TYPISTS)
+            yield from self._named(answers, f"POST nothing {name} {label}")
+            answers = ((person, self.asker.post(path, place.people[person], dict(data))) for person in TYPISTS)
+            yield from self._named(answers, f"POST {name} {label}")
 
     def _wrong(self) -> Iterator[tuple[str, str]]:
-        """Forms that come back with what is wrong in them."""
-        from tests.test_forms_wrong_values import page_of, typed
+        """The forms that come back with error messages."""
+        from tests.test_forms_wrong_values import data_of, page_of
 
         for case in CASES:
             if case.block not in self.blocks:
                 continue
-            place, block, shown = self.world.place(case.place), BLOCKS[case.block], page_of(case.block)
+            place, block, page_name = self.world.place(case.place), BLOCKS[case.block], page_of(case.block)
             user = place.people[case.person]
-            body = self.asker.get(BLOCKS[shown].path(shown, place), user).body
-            data = typed(case, body, block.post(place) if block.post else {})
-            stale = data | {"revision": "0"} if "revision" in data else data  # somebody saved in between
-            for kind, sent in (("wrong", data), ("stale", stale)):
-                answer = self.asker.post(block.path(case.block, place), user, dict(sent))
-                yield from self._said([(case.person, answer)], f"POST {kind} {case.title}")
+            body = self.asker.get(BLOCKS[page_name].path(page_name, place), user).body
+            data = data_of(case, body, block.post(place) if block.post else {})
+            stale = (
+                data | {"revision": "0"} if "revision" in data else data
+            )  # as if another person had saved in the meantime
+            for kind, values in (("wrong", data), ("stale", stale)):
+                answer = self.asker.post(block.path(case.block, place), user, dict(values))
+                yield from self._named([(case.person, answer)], f"POST {kind} {case.title}")
 
     def _refused(self) -> Iterator[tuple[str, str]]:
-        """The pages that say no, which the walk does not draw."""
+        """The error pages, which the walk does not render."""
         bare = get_resolver().resolve_error_handler
         del get_resolver().resolve_error_handler
         for name in REFUSED:
@@ -149,10 +151,10 @@ class Pages:
             path = block.path(name, place)
             for kind, ask in (("GET", self.asker.get), ("POST", lambda path, user: self.asker.post(path, user, {}))):
                 answers = [(person, ask(path, place.people[person])) for person in ("anon", "dir", "xof", "red")]
-                yield from self._said(answers, f"refused {kind} {name}")
+                yield from self._named(answers, f"refused {kind} {name}")
         get_resolver().resolve_error_handler = bare
 
-    def _said(self, answers: Any, title: str) -> Iterator[tuple[str, str]]:
+    def _named(self, answers: Any, title: str) -> Iterator[tuple[str, str]]:
         for person, answer in answers:
             if answer.body:
                 yield f"{title} {person} ({_status(answer)})", answer.body
@@ -168,13 +170,13 @@ def documents() -> Iterator[tuple[str, str]]:
 
     for kind, make in (KINDS | OTHERS).items():
         printed: list[str] = []
-        with mock.patch.object(pdf, "html_to_pdf", _kept(printed)):
-            made = make()
-        for number, page in enumerate(printed or [made.decode("utf-8", "replace")]):
+        with mock.patch.object(pdf, "html_to_pdf", _collector(printed)):
+            content = make()
+        for number, page in enumerate(printed or [content.decode("utf-8", "replace")]):
             yield f"document {kind} {number}", page
 
 
-def _kept(printed: list[str]) -> Callable[..., bytes]:
+def _collector(printed: list[str]) -> Callable[..., bytes]:
     def keep(html: str, **options: Any) -> bytes:
         printed.append(html)
         return b"%PDF-"

@@ -1,8 +1,8 @@
-"""A page as a person sees it: elements, attributes and text, with white space folded as a browser folds it.
+"""Read a page as a person sees it: elements, attributes and text, with white space folded as in a browser.
 
-A space beside a block is never drawn, so it does not count; a space inside a line does, and so does the side of the
-edge of a link on which it stands (it would be underlined). One line per element or text: two pages are compared with a
-plain difference of lines.
+A space beside a block is not drawn, so it does not count. A space inside a line counts. Its side of the edge of a link
+counts too, because a space inside the link is underlined. Each element or text gives one line, so that a difference of
+lines compares two pages.
 """
 
 import re
@@ -16,27 +16,27 @@ def words(text: str) -> set[str]:
 
 
 VOID = words("area base br col embed hr img input link meta param source track wbr rect circle path use")
-# What begins and ends a line of text.
+# Elements that begin and end a line of text.
 BLOCKS = words(
     "html head body title div p section article main nav header footer aside h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table "
     "caption colgroup col thead tbody tfoot tr th td form fieldset legend details summary figure figcaption blockquote "
     "hr dialog address noscript option optgroup br svg g rect path defs desc pre"
 )
-# Classes that make a block of what is none (static/css, and the DSFR), at every width.
+# Classes that make an element a block at every width (static/css and the DSFR).
 BLOCK_CLASSES = words(
     "fr-label fr-hint-text fr-error-text fr-message fr-input fr-select fr-input-wrap fr-nav__link fr-sidemenu__link "
     "fr-sidemenu__btn fr-accordion__btn cpo-bloc cpo-jauge cpo-carte"
 )
-# Classes that lay their children out one by one: each child is a block, and the space between two is not drawn.
+# Flex containers: each child is a block, and the space between two children is not drawn.
 FLEX_CLASSES = words(
     "fr-badges-group fr-btns-group fr-tags-group cpo-boutons cpo-ligne cpo-fiche cpo-barre__corps cpo-barre__actions "
     "cpo-legende cpo-chiffres cpo-autres cpo-filtres cpo-filtres__boutons cpo-rangee__champs cpo-entete cpo-champs "
     "cpo-ordre cpo-ajouts cpo-ajout cpo-resultat cpo-reperes cpo-reperes__champs cpo-piece cpo-bandeau"
 )
-# A box inside a line: the text around it goes on, the text inside it has lines of its own.
+# Boxes inside a line: the text around continues, and the text inside has its own lines.
 BOXES = {"button", "select", "img", "input", "textarea", "iframe", "canvas", "video", "object"}
 BOX_CLASSES = {"fr-btn", "fr-badge", "fr-tag"}
-# Drawn nowhere: the text on both sides is one.
+# Elements that are not drawn: the text on both sides is one text.
 NOTHING = {"script", "style", "template", "meta", "link", "datalist"}
 VERBATIM = {"pre", "textarea", "script", "style"}
 SPACE = re.compile(r"[ \t\n\r\f]+")
@@ -48,16 +48,16 @@ class Element:
     kind: str  # block, box, nothing, inline
     flex: bool
     icon: bool
-    text: "Text"  # the line that goes on after it
+    text: "Text"  # the line that continues after it
 
 
 @dataclass
 class Text:
-    """Where the line stands: at its edge, or after a space, a further space is not drawn."""
+    """The position in the line. At the edge, or after a space, another space is not drawn."""
 
     edge: bool = True
     spaced: bool = False
-    last: int = -1  # the line of the output that ends with a space, for the edge that may take it back
+    last: int = -1  # the output line that ends with a space, which an edge may remove
 
 
 def kind_of(name: str, attributes: dict[str, str], parent: Element | None) -> str:
@@ -70,7 +70,7 @@ def kind_of(name: str, attributes: dict[str, str], parent: Element | None) -> st
 
 
 def drawn_icon(kind: str, attributes: dict[str, str]) -> bool:
-    """A picture that the style draws at one end of the element: a space between it and the text is seen."""
+    """Tell whether the style draws an icon in the element. A space between it and the text is visible."""
     classes = attributes.get("class", "")
     return kind in ("block", "inline") and not set(classes.split()) & BOX_CLASSES and "fr-icon-" in classes
 
@@ -84,14 +84,14 @@ class _Reader(HTMLParser):
         self.text = Text()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = {name: value or "" for name, value in attrs}
-        kind = kind_of(tag, found, self.stack[-1] if self.stack else None)
+        attributes = {name: value or "" for name, value in attrs}
+        kind = kind_of(tag, attributes, self.stack[-1] if self.stack else None)
         if kind == "block":
             self._edge()
-        if "class" in found:
-            found["class"] = " ".join(found["class"].split())
-        shown = "".join(f' {name}="{self.mask(value)}"' for name, value in sorted(found.items()))
-        self.lines.append(f"<{tag}{shown}>")
+        if "class" in attributes:
+            attributes["class"] = " ".join(attributes["class"].split())
+        attribute_text = "".join(f' {name}="{self.mask(value)}"' for name, value in sorted(attributes.items()))
+        self.lines.append(f"<{tag}{attribute_text}>")
         outside = self.text
         if kind in ("box", "nothing"):
             self.text = Text()
@@ -102,10 +102,10 @@ class _Reader(HTMLParser):
             if kind == "block":
                 self.text.edge = True
             return
-        if drawn_icon(kind, found):
+        if drawn_icon(kind, attributes):
             self.text.edge = self.text.spaced = False
-        flex = bool(set(found.get("class", "").split()) & FLEX_CLASSES)
-        self.stack.append(Element(tag, kind, flex, drawn_icon(kind, found), outside))
+        flex = bool(set(attributes.get("class", "").split()) & FLEX_CLASSES)
+        self.stack.append(Element(tag, kind, flex, drawn_icon(kind, attributes), outside))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
@@ -145,30 +145,30 @@ class _Reader(HTMLParser):
         self.lines.append(f"<!{decl}>")
 
     def _edge(self) -> None:
-        """The line ends: the space at its end is not drawn."""
+        """End the line and remove its last space, which is not drawn."""
         if self.text.spaced:
-            kept = self.lines[self.text.last][:-1]
-            self.lines[self.text.last] = "" if kept == "  " else kept
+            line = self.lines[self.text.last][:-1]
+            self.lines[self.text.last] = "" if line == "  " else line
         self.text.edge, self.text.spaced = True, False
 
 
 def lines(html: str, mask: Callable[[str], str] = lambda text: text) -> list[str]:
-    """The page, one line per tag or text; `mask` takes out of a value or a text what differs at each drawing."""
+    """The page, one line per tag or text. `mask` hides the parts of a value or a text that change at each rendering."""
     reader = _Reader(mask)
     reader.feed(html)
     reader.close()
-    found: list[str] = []
+    merged: list[str] = []
     for line in reader.lines:
-        if line.startswith("  ") and found and found[-1].startswith("  "):
-            found[-1] += line[2:]  # one text that a comment had cut in two
+        if line.startswith("  ") and merged and merged[-1].startswith("  "):
+            merged[-1] += line[2:]  # one text that a comment had split
         elif line:
-            found.append(line)
-    return found
+            merged.append(line)
+    return merged
 
 
 _BESIDE_A_BLOCK = re.compile(rf"[ \t\n]*(</?(?:{'|'.join(sorted(BLOCKS))})\b[^>]*>)[ \t\n]*")
 
 
 def packed(html: str) -> str:
-    """The page with its white space folded, for tests that look for a sentence or a piece of markup in it."""
+    """The page with its white space folded, so that tests can look for a sentence or for markup."""
     return _BESIDE_A_BLOCK.sub(r"\1", SPACE.sub(" ", html))

@@ -1,4 +1,4 @@
-"""The people of the journey, each in a browser of their own, and what all do: sign in, fill in, read their mail."""
+"""The people of the journey, each with their own browser, and their common actions: sign in, fill in, read e-mails."""
 
 import re
 import subprocess
@@ -19,7 +19,7 @@ NATIONAL = {"national_admin": "Agathe", "national_reader": "Inès"}
 
 
 class Cast:
-    """`cast.director` is the page of the director's browser, signed in when she first needs it."""
+    """`cast.director` is a page where the director is signed in. The first access signs her in."""
 
     def __init__(self, new_context: Callable[..., BrowserContext], region: str) -> None:
         self.new_context = new_context
@@ -59,16 +59,16 @@ class Cast:
         expect(heading(page)).to_have_text("À faire")
 
     def another_day(self) -> None:
-        """Sessions end: everybody signs in again when they next come."""
+        """End all sessions: everybody signs in again at their next action."""
         for page in self.pages.values():
             page.context.close()
         self.pages.clear()
 
     def mail(self, role: str, subject: str) -> OutboxMessage:
-        """The last message that the person was sent, whose subject holds these words."""
-        found = OutboxMessage.objects.filter(recipient=self.people[role]).order_by("-id")
-        message = next((message for message in found if subject in message.subject), None)
-        assert message, f"No “{subject}” for {role}; there is {[message.subject for message in found]}"
+        """The last message to the person whose subject contains these words."""
+        messages = OutboxMessage.objects.filter(recipient=self.people[role]).order_by("-id")
+        message = next((message for message in messages if subject in message.subject), None)
+        assert message, f"No “{subject}” for {role}; there is {[message.subject for message in messages]}"
         return message
 
 
@@ -94,13 +94,13 @@ def tick(where: Page | Locator, words: str | re.Pattern[str]) -> None:
     where.locator("label").filter(has_text=words).first.click()
 
 
-def said(page: Page, words: str | re.Pattern[str]) -> None:
-    """A message of success stands at the top of the page."""
+def expect_message(page: Page, words: str | re.Pattern[str]) -> None:
+    """Expect a success message with these words at the top of the page."""
     expect(page.get_by_role("status").filter(has_text=words).first).to_be_visible()
 
 
-def refused(page: Page, words: str = "") -> None:
-    """What was sent is shown again with its errors, summed up where the focus goes; from then on the page is still."""
+def expect_errors(page: Page, words: str = "") -> None:
+    """Expect the form again with an error summary that has the focus. The page no longer changes after that."""
     summary = page.get_by_role("alert").first
     expect(summary).to_contain_text(words)
     expect(summary).to_be_focused()
@@ -109,21 +109,21 @@ def refused(page: Page, words: str = "") -> None:
 def cells(
     where: Page | Locator, row: str, values: Mapping[int, str] | Iterable[str], years: Iterable[int] = ()
 ) -> None:
-    """Type a row of a grid, cell after cell: `cells(page, "64", ["1 000", "2 000", "3 000"], years)`."""
-    typed = values if isinstance(values, Mapping) else dict(zip(years, values, strict=True))
-    for year, value in typed.items():
+    """Type a row of a grid, cell by cell: `cells(page, "64", ["1 000", "2 000", "3 000"], years)`."""
+    values_by_year = values if isinstance(values, Mapping) else dict(zip(years, values, strict=True))
+    for year, value in values_by_year.items():
         where.get_by_role("textbox", name=re.compile(rf"^{re.escape(row)} .*{year}$")).fill(value)
 
 
 def link_of(message: OutboxMessage) -> str:
-    """The path of the first address in the message."""
-    found = re.search(r"https?://[^/\s]+(/\S*)", message.body)
-    assert found, message.body
-    return found[1]
+    """The path of the first link in the message."""
+    match = re.search(r"https?://[^/\s]+(/\S*)", message.body)
+    assert match, message.body
+    return match[1]
 
 
 def downloaded(page: Page, path: str, folder: Path) -> Path:
-    """Fetch a file as the browser of that person would."""
+    """Download a file with the session of that person."""
     answer = page.request.get(path)
     assert answer.ok, f"{path}: {answer.status}"
     target = folder / f"{len(list(folder.iterdir()))}{Path(path).suffix}"
@@ -132,6 +132,6 @@ def downloaded(page: Page, path: str, folder: Path) -> Path:
 
 
 def text_of(pdf: Path) -> str:
-    """What one reads in a PDF, spaces evened out."""
-    told: Any = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, check=True, text=True)
-    return " ".join(told.stdout.split())
+    """The text of a PDF, with each run of white space as one space."""
+    process: Any = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, check=True, text=True)
+    return " ".join(process.stdout.split())

@@ -1,4 +1,4 @@
-"""Chromium for the journeys: one browser per process, a clean profile per test, nothing beyond the live server."""
+"""Chromium for the journeys: one browser per process, a new profile per test, no network beyond the live server."""
 
 import json
 import os
@@ -17,16 +17,16 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from cpo.dev import system
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
-TIMEOUT = 20_000  # milliseconds: a busy machine is slow, not wrong
+TIMEOUT = 20_000  # milliseconds, enough for a busy machine
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-# The network is closed by the resolver, not by a route for each request: a route would also turn the HTTP cache off,
-# and each page asks for some twenty-five files.
+# The resolver closes the network. A route for each request would also turn the HTTP cache off, and each page loads some
+# twenty-five files.
 FLAGS += ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"]
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the journeys, and play the longest first: a process that began them last would keep the others waiting."""
+    """Mark the journeys and run the longest first, so that the run does not end with a long one in one process."""
     own = [item for item in items if Path(__file__).parent in item.path.parents]
     for item in own:
         item.add_marker(pytest.mark.e2e)
@@ -38,27 +38,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _kept_static_files() -> Iterator[None]:
-    """Let the browser keep styles and scripts: its clock is not that of the tests, so that it would take every answer
-    for an old one and ask for some twenty-five files again on each page."""
+    """Let the browser cache styles and scripts. Its clock is not that of the tests, so it would consider every answer
+    stale and load some twenty-five files again on each page."""
     serve = StaticFilesHandler.serve
 
-    def kept(self: StaticFilesHandler, request: HttpRequest) -> HttpResponseBase:
+    def cached_serve(self: StaticFilesHandler, request: HttpRequest) -> HttpResponseBase:
         response = serve(self, request)
         response["Cache-Control"] = "max-age=315360000, immutable"
         return response
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(StaticFilesHandler, "serve", kept)
+        patch.setattr(StaticFilesHandler, "serve", cached_serve)
         yield
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    found = (shutil.which(name) for name in system.BROWSERS)
-    path = os.environ.get("CHROMIUM") or next((path for path in found if path), None)
+    paths = (shutil.which(name) for name in system.BROWSERS)
+    path = os.environ.get("CHROMIUM") or next((path for path in paths if path), None)
     if path is None:
         pytest.fail(f"Chromium manque. Tapez : {system.apt_line(system.TEST_PROGRAMS.values())}", pytrace=False)
-    # Playwright runs its own event loop in this thread; Django would take a query made here for one made inside it.
+    # Playwright runs its event loop in this thread, and Django would refuse a query here as one inside that loop.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     expect.set_options(timeout=TIMEOUT)
     with sync_playwright() as playwright:
@@ -69,7 +69,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_context(browser: Browser, live_server: Any) -> Iterator[Callable[..., BrowserContext]]:
-    """Make browser contexts (one per person on stage): French, on Paris time, closed to the outside."""
+    """Create browser contexts, one per person: in French, on Paris time, without access to other hosts."""
     contexts: list[BrowserContext] = []
 
     def make(**options: Any) -> BrowserContext:
@@ -92,7 +92,7 @@ def new_context(browser: Browser, live_server: Any) -> Iterator[Callable[..., Br
 
 @pytest.fixture
 def page(new_context: Callable[..., BrowserContext]) -> Iterator[Page]:
-    """A page of its own; a script error on it fails the test."""
+    """A new page. A script error on it fails the test."""
     page = new_context().new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -102,7 +102,7 @@ def page(new_context: Callable[..., BrowserContext]) -> Iterator[Page]:
 
 @pytest.fixture
 def browser_of(new_context: Callable[..., BrowserContext], live_server: Any) -> Callable[..., Page]:
-    """`browser_of(user)`: a page in a browser where that person is signed in."""
+    """`browser_of(user)`: a page of a browser where that person is signed in."""
 
     def opened(user: Any, **options: Any) -> Page:
         context, client = new_context(**options), Client()
@@ -115,18 +115,18 @@ def browser_of(new_context: Callable[..., BrowserContext], live_server: Any) -> 
 
 @pytest.fixture
 def axe() -> Callable[..., None]:
-    """`axe(page)` fails with each accessibility violation that axe-core finds, and where."""
+    """`axe(page)` fails with the accessibility violations that axe-core finds, and their places."""
 
     def check(page: Page, *, context: str = "document") -> None:
         page.wait_for_load_state()
         if not page.evaluate("typeof window.axe !== 'undefined'"):
-            page.evaluate(AXE.read_text(encoding="utf-8"))  # not a script tag: the CSP would refuse it
-        found = page.evaluate(f"axe.run({context}, {{resultTypes: ['violations']}})")["violations"]
-        told = [
+            page.evaluate(AXE.read_text(encoding="utf-8"))  # the CSP would refuse a script tag
+        violations = page.evaluate(f"axe.run({context}, {{resultTypes: ['violations']}})")["violations"]
+        lines = [
             f"{rule['id']} ({rule['impact']}): {rule['help']}\n"
             + "\n".join(f"    {json.dumps(node['target'])} {node['html'][:160]}" for node in rule["nodes"][:5])
-            for rule in found
+            for rule in violations
         ]
-        assert not told, f"axe on {page.url}:\n" + "\n".join(told)
+        assert not lines, f"axe on {page.url}:\n" + "\n".join(lines)
 
     return check

@@ -1,10 +1,10 @@
-"""Stage B up to the first proposal: the officer drafts, the director writes the programme."""
+"""Stage B, up to the first proposal: the officer drafts the convention, and the director writes the programme."""
 
 import re
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.cast import Cast, cells, fill, follow, heading, press, refused, said, tick
+from tests.e2e.cast import Cast, cells, expect_errors, expect_message, fill, follow, heading, press, tick
 from tests.factories.conventions import PDF
 
 YEARS = (2025, 2026, 2027)
@@ -19,7 +19,7 @@ def create(cast: Cast) -> None:
     follow(page, "Créer une convention")
     page.get_by_role("combobox", name=re.compile("^Association")).select_option(label=str(cast.association))
     press(page, "Créer la convention")
-    said(page, f"La convention {NUMBER} est créée")
+    expect_message(page, f"La convention {NUMBER} est créée")
     expect(heading(page)).to_contain_text(f"{NUMBER} – {cast.association}")
     expect(page.get_by_role("main")).to_contain_text("Brouillon, invisible pour l’ARML")
 
@@ -29,25 +29,25 @@ def name_signatories(page: Page) -> None:
     state = page.get_by_role("region", name="DREETS Bretagne")
     fill(state, {"Nom du signataire": "Maïwenn Essai", "En qualité de": "préfète de région"})
     press(state, "Enregistrer")
-    said(page, "enregistré")
+    expect_message(page, "enregistré")
     association = page.get_by_role("region", name="ARML Bretagne")
     fill(association, {"Nom du signataire": "Yann Essai", "En qualité de": "président"})
     press(association, "Enregistrer")
-    said(page, "enregistré")
+    expect_message(page, "enregistré")
 
 
 def give_money(page: Page) -> None:
-    """The contribution of each year by line, and a plan that first does not add up to it."""
+    """Enter the contribution of each year by line, and a payment plan whose total is wrong at first."""
     page.goto(f"{HOME}contribution/")
     cells(page, "Socle", ["45 000", "45000", "45 000,00"], YEARS)
     cells(page, "Complémentaire", ["quinze mille", "15 000", "15 000"], YEARS)
     press(page, "Enregistrer la contribution")
-    refused(page, "« quinze mille » n’est pas un montant")
+    expect_errors(page, "« quinze mille » n’est pas un montant")
     expect(page.get_by_role("textbox", name=re.compile("^Complémentaire .*2025$"))).to_have_value("quinze mille")
     expect(page.get_by_role("textbox", name=re.compile("^Socle .*2027$"))).to_have_value("45 000,00")
     cells(page, "Complémentaire", {2025: "15 000"})
     press(page, "Enregistrer la contribution")
-    said(page, "enregistré")
+    expect_message(page, "enregistré")
     for rank, (year, what, amount, day, condition) in enumerate(instalments(), start=1):
         if rank > 1:
             press(page, "Ajouter un versement")
@@ -55,7 +55,7 @@ def give_money(page: Page) -> None:
         row.get_by_label("Année").select_option(str(year))
         fill(row, {"Objet": what, "Montant": amount, "Date prévue": day, "Condition": condition})
     press(page, "Enregistrer l’échéancier")
-    said(page, "enregistré")
+    expect_message(page, "enregistré")
     expect(page.get_by_role("row", name=re.compile(r"^2026 60 000 € 60 000 € aucun"))).to_be_visible()
 
 
@@ -71,7 +71,7 @@ def instalments() -> list[tuple[int, str, str, str, str]]:
 
 
 def inform(page: Page) -> None:
-    """What the articles print and only the service knows; the association fills in the rest later."""
+    """Enter the values of the articles that only the service knows. The association enters the others later."""
     page.goto(f"{HOME}informations/")
     fill(
         page,
@@ -86,19 +86,19 @@ def inform(page: Page) -> None:
         },
     )
     press(page, "Enregistrer les informations")
-    said(page, "enregistrées")
+    expect_message(page, "enregistrées")
 
 
 def depart_from_model(page: Page) -> None:
-    """An optional article goes, with its reason; a free one is reworded; a locked one cannot be."""
+    """Remove an optional article with a reason, reword a free one, and try a locked one in vain."""
     page.goto(f"{HOME}articles/")
     follow(page, "Article 7 bis – Communication et logotypes")
     tick(page, "Garder cet article")
     press(page, "Enregistrer l’article")
-    refused(page, "otif")
+    expect_errors(page, "otif")
     page.get_by_label("Motif de l’écart").fill("Une charte régionale règle déjà la communication.")
     press(page, "Enregistrer l’article")
-    said(page, "enregistré")
+    expect_message(page, "enregistré")
     reword(page, "Les deux parties se réunissent chaque trimestre.", "Le dialogue régional a lieu chaque trimestre.")
     page.goto(f"{HOME}articles/objet/")
     expect(page.get_by_role("main")).to_contain_text("Texte national")
@@ -112,12 +112,12 @@ def reword(page: Page, sentence: str, reason: str) -> None:
     field.fill(f"{field.input_value()}\n\n{sentence}")
     page.get_by_label("Motif de l’écart").fill(reason)
     press(page, "Enregistrer l’article")
-    said(page, "enregistré")
+    expect_message(page, "enregistré")
     expect(page.get_by_role("main")).to_contain_text(sentence)
 
 
 def write_programme(page: Page) -> None:
-    """Two examples and a fiche of one's own, each with indicators, targets and a balanced budget."""
+    """Write two example fiches and a new one, each with indicators, targets and a balanced budget."""
     take_examples(page)
     write_sheet(page)
     page.goto(f"{HOME}programme/")
@@ -132,7 +132,7 @@ def take_examples(page: Page) -> None:
     for code in ("1-A", "2-A"):
         tick(page, re.compile(f"^\\s*{code} "))
     press(page, re.compile("Reprendre|Prendre|Ajouter"))
-    said(page, "ajoutées")
+    expect_message(page, "ajoutées")
     for code in ("1-A", "2-A"):
         open_sheet(page, code)
         follow(page, "Modifier les indicateurs")
@@ -145,9 +145,9 @@ def open_sheet(page: Page, code: str) -> None:
 
 
 def fill_targets(page: Page) -> None:
-    """Each indicator has its baseline and a target for each year; those of the examples are kept."""
+    """Give each indicator its baseline and yearly targets, and leave those of the examples as they are."""
     groups = page.get_by_role("group").filter(has=page.get_by_label("Cible 2025"))
-    expect(groups.first).to_be_visible()  # `all()` does not wait for the page that a link leads to
+    expect(groups.first).to_be_visible()  # `all()` does not wait for the new page
     for group in groups.all():
         group.get_by_label(re.compile("^Référence")).first.fill("4")
         for year in YEARS:
@@ -155,24 +155,24 @@ def fill_targets(page: Page) -> None:
             if target.count() and not target.input_value():
                 target.fill("8,5")
     press(page, "Enregistrer")
-    said(page, "enregistré")
+    expect_message(page, "enregistré")
 
 
 def write_sheet(page: Page) -> None:
     page.goto(f"{HOME}programme/")
     follow(page, "Écrire une fiche")
     press(page, "Créer la fiche")
-    refused(page, "Intitulé")
+    expect_errors(page, "Intitulé")
     page.get_by_label("Axe", exact=True).select_option(label="3. Professionnalisation et valorisation")
     page.get_by_label("Objectif").select_option(index=10)
     fill(page, {"Intitulé": "Plan régional de formation", "Description": "L’association forme les conseillers."})
     press(page, "Créer la fiche")
-    said(page, "3-A")
+    expect_message(page, "3-A")
     open_sheet(page, "3-A")
     follow(page, "Modifier les indicateurs")
     press(page, "Ajouter un indicateur")
-    added = page.get_by_role("group").filter(has=page.get_by_label("Cible 2025")).last
-    added.get_by_role("textbox", name="Libellé").fill("Conseillers formés")
+    new_group = page.get_by_role("group").filter(has=page.get_by_label("Cible 2025")).last
+    new_group.get_by_role("textbox", name="Libellé").fill("Conseillers formés")
     fill_targets(page)
 
 
@@ -187,7 +187,7 @@ def type_grid(page: Page, amounts: dict[str, str]) -> None:
     for account, amount in amounts.items():
         cells(page, account, [amount] * 3, YEARS)
     press(page, "Enregistrer")
-    said(page, "enregistré")
+    expect_message(page, "enregistré")
 
 
 def structure(page: Page) -> None:
@@ -197,11 +197,11 @@ def structure(page: Page) -> None:
 
 
 def inform_as_association(page: Page) -> None:
-    """The rest of what the articles print: the page lists it, field by field."""
+    """Enter the other values of the articles, which the page lists field by field."""
     page.goto(f"{HOME}informations/")
     fill(page, {"Délibération approuvant": "31/02/2025", "Objet statutaire": "animer le réseau breton"})
     press(page, "Enregistrer les informations")
-    refused(page, "Délibération approuvant")
+    expect_errors(page, "Délibération approuvant")
     expect(page.get_by_label("Objet statutaire")).to_have_value("animer le réseau breton")
     fill(
         page,
@@ -215,11 +215,11 @@ def inform_as_association(page: Page) -> None:
         },
     )
     press(page, "Enregistrer les informations")
-    said(page, "enregistrées")
+    expect_message(page, "enregistrées")
 
 
 def identify(cast: Cast) -> None:
-    """Address, SIRET and bank account are facts of the organisations: their own people write them once."""
+    """Each organisation enters once its own address, SIRET and bank account."""
     facts = {"Adresse": "au 1 rue de l’Exemple, 35000 Rennes", "SIRET": "000 000 000 00000"}
     association = {"RNA": "W000000000", "IBAN": "FR76 3000 6000 0112 3456 7890 189", "BIC": "AGRIFRPP"}
     for role, name, more in (("manager", "DREETS Bretagne", {}), ("president", "ARML Bretagne", association)):
@@ -229,14 +229,14 @@ def identify(cast: Cast) -> None:
         follow(page.get_by_role("main"), "Modifier les informations")
         fill(page, {"SIRET": "123"})
         press(page, "Enregistrer les informations")
-        refused(page, "n’est pas un SIRET")
+        expect_errors(page, "n’est pas un SIRET")
         fill(page, facts | more)
         press(page, "Enregistrer les informations")
         expect(heading(page)).to_have_text(name)
 
 
 def give_pieces(page: Page) -> None:
-    """Every document that this person may give; a file that is no PDF is refused first, with the reason."""
+    """Upload every document that this person may give, after a first file that is refused because it is no PDF."""
     page.goto(f"{HOME}documents/")
     wrong = True
     while (links := page.get_by_role("link", name=re.compile("^Déposer – "))).count():
@@ -244,12 +244,12 @@ def give_pieces(page: Page) -> None:
         if wrong:
             attach(page, "texte.pdf", b"Ceci n'est pas un PDF.")
             press(page, "Déposer la pièce")
-            refused(page, "n’est pas un PDF")
+            expect_errors(page, "n’est pas un PDF")
             expect(page.get_by_label("Précision")).to_have_value("signé le 2 juin")
             wrong = False
         attach(page, "piece.pdf", PDF + heading(page).inner_text().encode() + page.url.encode() + b"%%EOF")
         press(page, "Déposer la pièce")
-        said(page, "est enregistrée")
+        expect_message(page, "est enregistrée")
 
 
 def attach(page: Page, name: str, content: bytes) -> None:

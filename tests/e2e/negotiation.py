@@ -1,4 +1,4 @@
-"""Stage B from sharing to the notification: turns, versions, comments, acceptances, visa, signatures."""
+"""Stage B, from the sharing to the notification: turns, versions, comments, acceptances, visa, signatures."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,19 @@ from playwright.sync_api import Page, expect
 
 from conventions.models import Act
 from cpo.lib.work import jobs
-from tests.e2e.cast import PHRASE, Cast, downloaded, fill, follow, heading, link_of, press, said, text_of, tick
+from tests.e2e.cast import (
+    PHRASE,
+    Cast,
+    downloaded,
+    expect_message,
+    fill,
+    follow,
+    heading,
+    link_of,
+    press,
+    text_of,
+    tick,
+)
 from tests.e2e.drafting import HOME, NUMBER, open_sheet, reword
 
 QUARTER = "Les deux parties se réunissent chaque trimestre."
@@ -20,15 +32,15 @@ def unseen(page: Page) -> None:
     expect(heading(page)).to_have_text("Cette page n’existe pas ou ne vous est pas ouverte")
 
 
-def act_on(page: Page, name: str, done: str, message: str = "") -> None:
-    """The next step of the convention's page, its confirmation, and what is then said."""
+def act_on(page: Page, name: str, success: str, message: str = "") -> None:
+    """Take the next step from the page of the convention, confirm it, and expect this success message."""
     page.goto(HOME)
     follow(page.get_by_role("main"), name)
     expect(heading(page)).to_have_text(name)
     if message:
         page.get_by_role("textbox", name=re.compile("Message|Motif|Commentaire")).fill(message)
     press(page.get_by_role("main"), name)
-    said(page, done)
+    expect_message(page, success)
 
 
 def stands(page: Page, words: str) -> None:
@@ -63,7 +75,7 @@ def propose_first(cast: Cast, folder: Path) -> None:
 
 
 def counter(cast: Cast) -> None:
-    """The officer comments on a fiche, rewords, proposes version 2; the director reads what changed and answers."""
+    """The officer comments, edits a text and proposes version 2. The director reads the changes and answers."""
     page = cast.officer
     open_sheet(page, "3-A")
     follow(page.get_by_role("main"), re.compile("échange|Écrire ou répondre", re.I))
@@ -83,7 +95,7 @@ def counter(cast: Cast) -> None:
     expect(page.locator("ins", has_text="chaque mois").first).to_be_visible()
     follow(page, "Accepter la version 2")
     press(page.get_by_role("main"), "Accepter la version 2")
-    said(page, "La version 2 est acceptée")
+    expect_message(page, "La version 2 est acceptée")
     assert "acceptée par les deux parties" in cast.mail("officer", "version 2").subject
 
 
@@ -97,7 +109,7 @@ def answer(page: Page, text: str) -> None:
 
 
 def edit_after_agreement(cast: Cast) -> None:
-    """An edit cancels both acceptances and tells both; a third version is accepted by both."""
+    """An edit cancels both acceptances, and both sides get an e-mail. Then both accept a third version."""
     page = cast.officer
     stands(page, "Demander le visa")
     reword(page, "Le préfet en est informé.", "Une précision demandée par la préfecture.")
@@ -120,7 +132,7 @@ def endorse(cast: Cast) -> None:
 
 
 def read_document(cast: Cast, folder: Path) -> str:
-    """The document to sign: no longer a draft, with the reference, the version and its hash on each page."""
+    """Check that the document to sign is no draft and has the reference, the version and its hash on each page."""
     page = cast.president
     page.goto(link_of(cast.mail("president", "prêt à signer")))
     text = text_of(downloaded(page, f"{HOME}document.pdf", folder))
@@ -142,24 +154,24 @@ def sign(cast: Cast, role: str) -> None:
     expect(page.get_by_role("main")).to_contain_text("Ce mot de passe n’est pas celui de votre compte.")
     fill(page, {"Votre mot de passe": PHRASE})
     press(page, "M’identifier")
-    with page.expect_popup() as opened:
+    with page.expect_popup() as popup:
         press(page, re.compile("^Ouvrir le document"))
-    opened.value.close()
+    popup.value.close()
     press(page, "Recevoir un code")
-    said(page, "Un code à six chiffres vient de partir")
+    expect_message(page, "Un code à six chiffres vient de partir")
     body = cast.mail(role, "Votre code pour signer").body
-    found = re.search(r"\b\d{6}\b", body)
-    assert found, body
-    fill(page, {"Code reçu par courriel": "000000" if found[0] != "000000" else "111111"})
+    code = re.search(r"\b\d{6}\b", body)
+    assert code, body
+    fill(page, {"Code reçu par courriel": "000000" if code[0] != "000000" else "111111"})
     tick(page, re.compile("signe"))
     press(page, "Signer la convention")
     expect(page.get_by_role("main")).to_contain_text("Ce code n’est pas celui du dernier courriel.")
-    fill(page, {"Code reçu par courriel": found[0]})
+    fill(page, {"Code reçu par courriel": code[0]})
     box = page.get_by_role("checkbox")
     if not box.is_checked():
         tick(page, re.compile("signe"))
     press(page, "Signer la convention")
-    said(page, "Votre signature est enregistrée.")
+    expect_message(page, "Votre signature est enregistrée.")
 
 
 def notify(cast: Cast) -> None:

@@ -1,10 +1,10 @@
-"""A convention signed on paper before the application existed: recorded with its scan, then followed like others."""
+"""A convention signed on paper before the application existed: it is recorded with its scan, then followed as usual."""
 
 import re
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.cast import Cast, cells, fill, follow, heading, press, refused, said
+from tests.e2e.cast import Cast, cells, expect_errors, expect_message, fill, follow, heading, press
 from tests.e2e.drafting import HOME, NUMBER, YEARS, budget
 from tests.factories.conventions import PDF
 
@@ -15,14 +15,14 @@ def take_over(cast: Cast) -> None:
     follow(page, "Reprendre un original papier")
     fill(page, {"Numéro de la convention": "CPO 2025"})
     press(page, "Ouvrir la reprise")
-    refused(page, "Un numéro ne contient que")
+    expect_errors(page, "Un numéro ne contient que")
     fill(page, {"Numéro de la convention": NUMBER})
     press(page, "Ouvrir la reprise")
-    said(page, f"La reprise {NUMBER} est ouverte")
+    expect_message(page, f"La reprise {NUMBER} est ouverte")
     page.goto(f"{HOME}contribution/")
     cells(page, "Socle", ["20 000"] * 3, YEARS)
     press(page, "Enregistrer la contribution")
-    said(page, "enregistrée")
+    expect_message(page, "enregistrée")
     write_sheet(page)
     record(page)
     cast.director.goto(HOME)
@@ -34,7 +34,7 @@ def write_sheet(page: Page) -> None:
     page.get_by_label("Axe", exact=True).select_option(index=2)
     fill(page, {"Intitulé": "Réunions régionales", "Description": "Quatre réunions par an."})
     press(page, "Créer la fiche")
-    said(page, "2-A")
+    expect_message(page, "2-A")
     budget(page, "2-A", {"64": "30 000", "74-ETAT": "20 000", "74-REGION": "10 000"})
 
 
@@ -47,8 +47,8 @@ def record(page: Page) -> None:
         party = page.get_by_role("group", name=name)
         fill(party, {"Nom du signataire": "Dominique Essai", "En qualité de": capacity, "Signé le": "10/03/2025"})
     press(page, re.compile("Enregistrer|Déposer"))
-    said(page, "L’original signé est enregistré.")
+    expect_message(page, "L’original signé est enregistré.")
     follow(page.get_by_role("main"), "Enregistrer la convention signée sur papier")
     expect(heading(page)).to_have_text("Enregistrer la convention signée sur papier")
     press(page.get_by_role("main"), "Enregistrer la convention signée sur papier")
-    said(page, "est enregistrée")
+    expect_message(page, "est enregistrée")

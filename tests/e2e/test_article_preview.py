@@ -1,11 +1,11 @@
-"""An article is shown as the document will print it while one types, with what that changes to the national model."""
+"""The preview shows an article as the document will print it, and its differences from the national model."""
 
 from typing import Any
 
 from django.test import Client
 from playwright.sync_api import Page, expect
 
-from tests.e2e.cast import refused
+from tests.e2e.cast import expect_errors
 from tests.factories.conventions import make_act, member
 
 
@@ -31,7 +31,7 @@ def test_the_preview_follows_what_is_typed(page: Page, live_server: Any) -> None
         "[variable inconnue\u00a0: {{convention.numero}}]"
     )
     page.get_by_role("button", name="Enregistrer l’article").click()
-    refused(page, "Elle est dans «\u00a0…{{ numero_convention }}. Puis {{ inconnue }}. Et {{convention.numero}}.")
+    expect_errors(page, "Elle est dans «\u00a0…{{ numero_convention }}. Puis {{ inconnue }}. Et {{convention.numero}}.")
     expect(preview.locator(".manque", has_text="{{ inconnue }}")).to_be_visible()
     act.refresh_from_db()
-    assert act.articles.get(model_article__key="preambule").reason == "", "nothing is saved by a preview"
+    assert act.articles.get(model_article__key="preambule").reason == "", "a preview saves nothing"

@@ -1,4 +1,4 @@
-"""A person compares three versions, and the last one with the national model, and prints what they read."""
+"""A person compares three versions, compares the last one with the national model, and prints the comparison."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,13 +13,13 @@ from tests.factories.scenarios import PARAGRAPH, Scene
 
 @pytest.fixture
 def scene() -> Scene:
-    """Version 3 of the association waits for the State."""
+    """The association proposed version 3, and the State must answer."""
     return scenarios.three_versions()
 
 
 @pytest.fixture
 def reader(scene: Scene, page: Page, live_server: Any) -> Page:
-    """The browser of the chargée de mission."""
+    """The page of the officer, who is signed in."""
     client = Client()
     client.force_login(scene.officer)
     value = client.cookies["sessionid"].value
@@ -28,10 +28,10 @@ def reader(scene: Scene, page: Page, live_server: Any) -> Page:
 
 
 def choose(page: Page, before: str, after: str) -> None:
-    """Choose the two in the form that both pages show."""
-    for label, wanted in (("De", before), ("À", after)):
+    """Choose two versions in the form that both pages have."""
+    for label, version in (("De", before), ("À", after)):
         field = page.get_by_label(label, exact=True)
-        value = field.locator("option").filter(has_text=wanted).get_attribute("value")
+        value = field.locator("option").filter(has_text=version).get_attribute("value")
         field.select_option(value)
     page.get_by_role("button", name="Comparer").click()
 
@@ -46,12 +46,12 @@ def test_three_versions_are_compared_two_by_two_and_the_last_with_the_national_m
     choose(reader, "Version 1", "Version 2")
     heading = reader.get_by_role("heading", level=1)
     expect(heading).to_have_text("Ce qui change entre la version 1 et la version 2")
-    brief, added = reader.get_by_role("region", name="En bref"), reader.locator("ins:not(.cpo-deplace)")
+    brief, insertions = reader.get_by_role("region", name="En bref"), reader.locator("ins:not(.cpo-deplace)")
     expect(brief).to_contain_text("3 articles modifiés sur 26")
     expect(brief).to_contain_text("1 fiche ajoutée")
     expect(brief).to_contain_text("120 000 € → 125 000 € (+5 000 €)")
     expect(brief).to_contain_text("Cinq mille euros de plus la première année.")
-    expect(added.filter(has_text=PARAGRAPH)).to_be_visible()
+    expect(insertions.filter(has_text=PARAGRAPH)).to_be_visible()
     axe(reader)
 
     choose(reader, "Version 2", "Version 3")
@@ -59,7 +59,7 @@ def test_three_versions_are_compared_two_by_two_and_the_last_with_the_national_m
     expect(brief).to_contain_text("1 fiche supprimée, 1 modifiée")
     expect(reader.locator("ins.cpo-deplace").filter(has_text=PARAGRAPH)).to_contain_text("déplacé ici")
     expect(reader.locator("del.cpo-deplace")).to_contain_text("déplacé d’ici")
-    expect(added.filter(has_text=PARAGRAPH)).to_have_count(0)
+    expect(insertions.filter(has_text=PARAGRAPH)).to_have_count(0)
     target = reader.get_by_role("row", name="Stagiaires formés, cible 2025")
     expect(target.locator("del")).to_contain_text("100")
     expect(target.locator("ins")).to_contain_text("310")
@@ -75,7 +75,7 @@ def test_three_versions_are_compared_two_by_two_and_the_last_with_the_national_m
 
     choose(reader, "Modèle national", "Version 3")
     expect(heading).to_have_text("Ce qui change entre le modèle national et la version 3")
-    expect(added.filter(has_text=PARAGRAPH)).to_be_visible()
+    expect(insertions.filter(has_text=PARAGRAPH)).to_be_visible()
     expect(reader.get_by_text("Motif de l’écart au modèle : Rencontres régulières")).to_be_visible()
     expect(reader.get_by_role("link", name="Inverser")).to_have_count(0)
     axe(reader)
@@ -88,25 +88,25 @@ def test_the_comparison_prints_without_menus_and_with_words_for_colours(scene: S
     assert reader.evaluate("window.printed")
 
     reader.emulate_media(media="print")
-    for hidden in (reader.get_by_role("navigation"), reader.get_by_role("form"), reader.get_by_role("button")):
-        assert [one for one in hidden.all() if one.is_visible()] == []
+    for element in (reader.get_by_role("navigation"), reader.get_by_role("form"), reader.get_by_role("button")):
+        assert [one for one in element.all() if one.is_visible()] == []
     expect(reader.locator(".fr-footer")).to_be_hidden()
-    moved = reader.locator("ins.cpo-deplace").filter(has_text=PARAGRAPH)
-    label = moved.locator("span")
-    assert label.evaluate("one => one.getBoundingClientRect().width") > 20  # the words « déplacé ici » are on paper
+    insertion = reader.locator("ins.cpo-deplace").filter(has_text=PARAGRAPH)
+    label = insertion.locator("span")
+    assert label.evaluate("one => one.getBoundingClientRect().width") > 20  # the words « déplacé ici » are printed
     plain = "one => { const s = getComputedStyle(one); return [s.backgroundColor, s.color] }"
-    around = moved.locator("xpath=..").evaluate("one => getComputedStyle(one).color")
-    assert moved.evaluate(plain) == ["rgba(0, 0, 0, 0)", around]
+    around = insertion.locator("xpath=..").evaluate("one => getComputedStyle(one).color")
+    assert insertion.evaluate(plain) == ["rgba(0, 0, 0, 0)", around]
     expect(reader.get_by_text("Imprimé le")).to_be_visible()
 
 
 def test_folded_parts_open_on_paper(scene: Scene, reader: Page) -> None:
     reader.goto(f"/conventions/{scene.number}/versions/3/")
-    folded = reader.locator(".fr-collapse .cpo-fiche").first
-    expect(folded).to_be_hidden()
+    folded_part = reader.locator(".fr-collapse .cpo-fiche").first
+    expect(folded_part).to_be_hidden()
     reader.emulate_media(media="print")
-    expect(folded).to_be_visible()
-    assert folded.evaluate("one => one.getBoundingClientRect().height") > 100
+    expect(folded_part).to_be_visible()
+    assert folded_part.evaluate("one => one.getBoundingClientRect().height") > 100
 
 
 def test_paper_is_light_even_for_who_reads_in_the_dark(reader: Page, scene: Scene) -> None:

@@ -1,4 +1,4 @@
-"""The gallery: accessible on both widths and in both themes, and alive."""
+"""The gallery of components: accessible at both widths and in both themes, with working scripts."""
 
 from collections.abc import Callable
 from typing import Any
@@ -57,18 +57,18 @@ def test_rows_are_added_and_removed_with_an_announcement(page: Page):
 
 def test_a_confirmation_comes_before_the_form_leaves(page: Page):
     page.goto("/composants/")
-    sent: list[str] = []
-    page.on("request", lambda request: sent.append(request.method) if request.method == "POST" else None)
+    methods: list[str] = []
+    page.on("request", lambda request: methods.append(request.method) if request.method == "POST" else None)
     page.get_by_role("button", name="Retirer la fiche – 3-A").click()
     dialog = page.get_by_role("dialog", name="Retirer la fiche 3-A")
     expect(dialog).to_be_visible()
     dialog.get_by_role("button", name="Annuler").click()
     expect(dialog).to_be_hidden()
-    assert sent == []
+    assert methods == []
     page.get_by_role("button", name="Retirer la fiche – 3-A").click()
     dialog.get_by_role("button", name="Retirer la fiche").click()
     page.wait_for_load_state()
-    assert sent == ["POST"]
+    assert methods == ["POST"]
 
 
 def test_the_display_settings_change_the_theme(page: Page):

@@ -1,4 +1,4 @@
-"""Two people on one page, each in a browser: the second chooses, field by field, and nothing is lost."""
+"""Two people edit one page, each in a browser. The second chooses for each field, and nothing is lost."""
 
 from collections.abc import Callable
 from typing import Any
@@ -96,7 +96,7 @@ def people(sheet: Sheet) -> tuple[Any, Any]:
 def test_the_director_and_the_president_on_one_fiche(
     sheet: Sheet, page_of: Callable[..., Page], axe: Callable[..., None], script: bool
 ) -> None:
-    """On a phone, by the keyboard, with and without scripts: texts, then indicators."""
+    """Texts, then indicators, on a phone, with the keyboard, with and without scripts."""
     president, director = people(sheet)
     a = page_of(president, home(sheet) + "modifier/")
     b = page_of(director, home(sheet) + "modifier/", **PHONE, java_script_enabled=script)
@@ -128,9 +128,9 @@ def test_the_director_and_the_president_on_one_fiche(
     save(a)
     expect(a.get_by_role("status").filter(has_text="sont enregistrés").first).to_be_visible()
     save(b)
-    asked = b.get_by_role("group", name="Cible 2025").filter(has_text="Ma saisie")
-    expect(asked).to_contain_text(label)
-    asked.get_by_role("radio", name=MINE).focus()
+    target_question = b.get_by_role("group", name="Cible 2025").filter(has_text="Ma saisie")
+    expect(target_question).to_contain_text(label)
+    target_question.get_by_role("radio", name=MINE).focus()
     b.keyboard.press("Space")
     save(b, "Enregistrer avec ces choix")
     expect(b.get_by_role("status").filter(has_text="sont enregistrés").first).to_be_visible()
@@ -158,7 +158,7 @@ def test_a_draft_taken_up_after_a_colleague_saved_asks_and_loses_nothing(
     b.get_by_role("button", name="Reprendre ma saisie").click()
     save(b)
     expect(question(b, "Intitulé")).to_contain_text("Titre de la présidence")
-    # The page that asks is kept too: nothing is lost if it is closed.
+    # The draft of this page is stored too, so that closing it loses nothing.
     expect(b.locator("[data-cpo-save]").first).to_contain_text("Brouillon gardé")
     b.close()
     b = context.new_page()

@@ -1,4 +1,4 @@
-"""Nothing typed is lost: connection, session, tab, refused values; and who else is on the page."""
+"""Typed values survive a lost connection, session or tab, and a refusal. The page names the other people on it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from actions import services
 from actions.models import ExampleSheet, Sheet
 from cpo.lib.models import FormDraft
-from tests.e2e.cast import refused
+from tests.e2e.cast import expect_errors
 from tests.factories.arml import PASSWORD
 from tests.factories.conventions import make_act, member
 
@@ -63,7 +63,7 @@ def test_a_lost_connection_then_a_closed_tab_lose_nothing(sheet: Sheet, context_
     page.get_by_role("button", name="Reprendre ma saisie").click()
     expect(page.get_by_label("Intitulé")).to_have_value("Un titre gardé")
     expect(page.get_by_label("Contexte")).to_have_value("Écrit sans connexion")
-    assert Sheet.objects.get(pk=sheet.pk).title == sheet.title, "nothing is saved before one saves"
+    assert Sheet.objects.get(pk=sheet.pk).title == sheet.title, "a draft does not save the fiche"
     page.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Un titre gardé")
     page.goto(home(sheet) + "modifier/")
@@ -145,7 +145,7 @@ def test_refused_values_and_a_closed_tab_lose_nothing(sheet: Sheet, context_of: 
     page.goto(home(sheet) + "indicateurs/")
     page.get_by_label("Cible 2025").first.fill("douze")
     page.get_by_role("button", name="Enregistrer", exact=True).click()
-    refused(page, "« douze » n’est pas un nombre")
+    expect_errors(page, "« douze » n’est pas un nombre")
     expect(state(page)).to_contain_text(KEPT)
     page.close()
     page = context.new_page()
@@ -155,7 +155,7 @@ def test_refused_values_and_a_closed_tab_lose_nothing(sheet: Sheet, context_of: 
 
 
 def test_added_rows_and_lines_come_back(sheet: Sheet, context_of: Callable[..., Any]) -> None:
-    """An indicator that the browser added, and a line of the budget that the server added."""
+    """The browser adds the indicator, and the server adds the line of the budget."""
     context = context_of(member(sheet.programme.act, "director"))
     page = context.new_page()
     page.goto(home(sheet) + "indicateurs/")

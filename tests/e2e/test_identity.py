@@ -1,4 +1,4 @@
-"""From an invitation to a first role, in the browser, reading the message; then a successor takes over."""
+"""A person follows the link of an invitation and gets a first role in the browser. Then a successor takes over."""
 
 from collections.abc import Callable
 from typing import Any
@@ -48,7 +48,7 @@ def test_an_invited_person_enters_and_is_handed_a_dossier(
     axe(guest)
     guest.get_by_role("link", name="Votre accès").click()
     link = guest.get_by_role("link", name="/invitation/")
-    expect(link).to_be_visible()  # axe waits for no page
+    expect(link).to_be_visible()  # axe does not wait for the page
     axe(guest)
     link.click()
     expect(guest.get_by_label("Nouveau mot de passe")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The whole main job, as its people play it: from an empty cycle to a concluded review, and a paper convention."""
+"""The whole main job, step by step: from an empty cycle to a concluded review, and a paper convention."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,9 +19,12 @@ def cast(
     settings: Any,
     at: Callable[[str], None],
 ) -> Any:
-    """The people of Bretagne and of the DGEFP; no worker is awake: jobs wait for beat, which the test plays."""
+    """The people of Bretagne and of the DGEFP. No worker runs: jobs wait until the test runs the beat."""
     settings.SITE_URL = live_server.url
-    eager, app.conf.task_always_eager = app.conf.task_always_eager, False  # its settings are no attributes: by hand
+    eager, app.conf.task_always_eager = (
+        app.conf.task_always_eager,
+        False,
+    )  # monkeypatch cannot set the settings of Celery
     at("2025-09-15 10:00")
     cast = Cast(new_context, "Bretagne")
     yield cast

@@ -1,4 +1,4 @@
-"""After the signature, in the browser: an avenant from its request to the text in force; a formal notice to the end."""
+"""In the browser: an avenant from its request to its entry into force, and a formal notice up to the termination."""
 
 import datetime as dt
 import re
@@ -12,7 +12,7 @@ from conventions.documents import production
 from conventions.models import Convention
 from cpo.celery import app
 from cpo.lib.work import jobs
-from tests.e2e.cast import fill, follow, heading, press, refused, said, tick
+from tests.e2e.cast import expect_errors, expect_message, fill, follow, heading, press, tick
 from tests.factories.arml import PASSWORD
 from tests.factories.conventions import PDF
 from tests.factories.scenarios import Scene, active_convention, last_code
@@ -25,12 +25,12 @@ TITLE = "Former aussi les directions"
 
 @pytest.fixture(autouse=True)
 def _stand_ins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Jobs wait until the test takes them up, and rendering takes seconds: what is printed is tested elsewhere."""
+    """Replace the slow renderer, since other tests cover the documents. Jobs wait until the test runs them."""
     eager, app.conf.task_always_eager = app.conf.task_always_eager, False
     monkeypatch.setattr(
         production, "render", lambda version, purpose: PDF + f"% {version.pk} {purpose}\n%%EOF".encode()
     )
-    monkeypatch.setattr("conventions.tasks.render_ending", lambda given: PDF + f"% {given['purpose']}\n%%EOF".encode())
+    monkeypatch.setattr("conventions.tasks.render_ending", lambda facts: PDF + f"% {facts['purpose']}\n%%EOF".encode())
     yield
     app.conf.task_always_eager = eager
 
@@ -39,14 +39,14 @@ def main(page: Page) -> Any:
     return page.get_by_role("main")
 
 
-def step(page: Page, address: str, name: str, done: str, message: str = "") -> None:
-    """The next step of the page of an act, its confirmation, and what is then said."""
+def step(page: Page, address: str, name: str, success: str, message: str = "") -> None:
+    """Take the next step from the page of an act, confirm it, and expect this success message."""
     page.goto(address)
     follow(main(page), name)
     if message:
         page.get_by_role("textbox", name=re.compile("Message|Motif|Commentaire")).fill(message)
     press(main(page), name)
-    said(page, done)
+    expect_message(page, success)
 
 
 def test_an_avenant_goes_from_its_request_to_the_text_in_force(browser_of: Open) -> None:
@@ -73,14 +73,14 @@ def ask(page: Page, home: str) -> None:
     follow(page.get_by_role("navigation", name="Dans cette convention"), "Avenants et actes")
     follow(main(page), "Demander un avenant")
     press(main(page), "Demander un avenant")
-    refused(page, "Dites pourquoi ce changement est nécessaire.")
+    expect_errors(page, "Dites pourquoi ce changement est nécessaire.")
     tick(page, "Programme")
     fill(
         page,
         {"Objet": "Former aussi les directions.", "Cause": "Elles le demandent.", "Conséquences": "Plus de monde."},
     )
     press(main(page), "Demander un avenant")
-    said(page, "le texte signé est recopié")
+    expect_message(page, "le texte signé est recopié")
     expect(heading(page)).to_contain_text("Avenant n°\u00a01")
     expect(main(page)).to_contain_text("La main est à vous")
     expect(main(page)).to_contain_text("ne change rien au texte en vigueur")
@@ -115,20 +115,20 @@ def sign(page: Page, here: str, user: Any) -> None:
     page.goto(f"{here}signature/")
     fill(page, {"Votre mot de passe": PASSWORD})
     press(page, "M’identifier")
-    with page.expect_popup() as opened:
+    with page.expect_popup() as popup:
         press(page, re.compile("^Ouvrir le document"))
-    opened.value.close()
+    popup.value.close()
     press(page, "Recevoir un code")
-    said(page, "Un code à six chiffres vient de partir")
+    expect_message(page, "Un code à six chiffres vient de partir")
     fill(page, {"Code reçu par courriel": last_code(user)})
     tick(page, re.compile("signe"))
     press(main(page), re.compile("^Signer"))
-    said(page, "Votre signature est enregistrée")
+    expect_message(page, "Votre signature est enregistrée")
 
 
 def read_in_force(page: Page, home: str, here: str) -> None:
-    """The convention says that its text was changed, the list which text is in force, the consolidated text the new
-    one today and the former one before."""
+    """Check the text in force: the convention tells that its text changed, and the list names the text in force. The
+    consolidated page gives the new text today, and the former one at an earlier date."""
     page.goto(f"{home}actes/")
     row = page.get_by_role("row", name=re.compile(r"^Avenant n°\s1"))
     expect(row).to_contain_text("Texte en vigueur")
@@ -163,7 +163,7 @@ def prepare(page: Page, other: Page, home: str) -> None:
     follow(main(page), "Préparer une mise en demeure")
     fill(page, {"Manquements constatés": "Article 6 : les comptes ne sont pas remis."})
     press(main(page), "Préparer une mise en demeure")
-    said(page, "La mise en demeure est préparée")
+    expect_message(page, "La mise en demeure est préparée")
     assert jobs.take_up(), "the draft of the letter waits to be produced"
     page.reload()
     expect(main(page).get_by_role("link", name=re.compile("projet de lettre"))).to_be_visible()
@@ -178,7 +178,7 @@ def send(page: Page, home: str) -> None:
         {"name": "lettre.pdf", "mimeType": "application/pdf", "buffer": PDF + b"% signed\n%%EOF"}
     )
     press(main(page), "Enregistrer l’envoi de la mise en demeure")
-    said(page, "le délai de deux mois court")
+    expect_message(page, "le délai de deux mois court")
     expect(main(page)).to_contain_text("15\u00a0décembre 2026 inclus")
 
 
@@ -189,20 +189,20 @@ def answer(page: Page, home: str) -> None:
     follow(main(page), "Présenter des observations")
     fill(page, {"Vos observations": "Les comptes partent demain."})
     press(main(page), "Présenter des observations")
-    said(page, "Vos observations sont enregistrées")
+    expect_message(page, "Vos observations sont enregistrées")
 
 
 def terminate(page: Page, home: str, day: dt.date) -> None:
     page.goto(home)
     follow(main(page), "Résilier la convention")
-    told = f"{day:%d/%m/%Y}"
+    date_text = f"{day:%d/%m/%Y}"
     fill(page, {"Motifs de la décision": "Rien n’est venu.", "Numéro de la lettre": "1A 999"})
-    fill(page, {"Date de la décision": told, "Date de notification": told})
+    fill(page, {"Date de la décision": date_text, "Date de notification": date_text})
     page.get_by_label("Décision signée, numérisée").set_input_files(
         {"name": "decision.pdf", "mimeType": "application/pdf", "buffer": PDF + b"% decided\n%%EOF"}
     )
     press(main(page), "Résilier la convention")
-    said(page, "La convention est résiliée")
+    expect_message(page, "La convention est résiliée")
 
 
 def end_is_read(scene: Scene, page: Page, home: str) -> None:

@@ -1,4 +1,4 @@
-"""A director builds the programme in the browser: examples, targets, a budget by keyboard; no page with a fault."""
+"""A director writes the programme in the browser: examples, targets, a budget with the keyboard. Axe finds nothing."""
 
 import re
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from actions import services
 from actions.models import ExampleSheet
 from arml.models import User
 from conventions.models import Act
-from tests.e2e.cast import refused
+from tests.e2e.cast import expect_errors
 from tests.factories.conventions import make_act, member
 
 
@@ -52,7 +52,7 @@ def test_director_builds_a_sheet_from_an_example(act: Act, open_page: Callable[.
     row.get_by_label("Cible 2026").fill("douze")
     row.get_by_label("sans objet").nth(2).press("Space")
     page.get_by_role("button", name="Enregistrer", exact=True).click()
-    refused(page, "« douze » n’est pas un nombre")
+    expect_errors(page, "« douze » n’est pas un nombre")
     row = page.locator("[data-cpo-row]").last
     expect(row.get_by_label("Cible 2026")).to_have_value("douze")
     row.get_by_label("Cible 2026").fill("14")
@@ -100,7 +100,9 @@ def test_a_block_of_a_spreadsheet_is_pasted_cell_by_cell(act: Act, open_page: Ca
     page = open_page(member(act, "director"))
     page.goto(f"/conventions/{act.convention.number}/programme/{sheet.key}/budget/")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    block = "1\u202f010,50 €\t20\r\n30\t\r\n"  # as a spreadsheet copies: thousands, currency, an empty cell, CRLF
+    block = (
+        "1\u202f010,50 €\t20\r\n30\t\r\n"  # text that a spreadsheet copies: thousands, currency, an empty cell, CRLF
+    )
     page.get_by_role("textbox", name="61 Services extérieurs 2027").fill("7")
     page.evaluate("text => navigator.clipboard.writeText(text)", block)
     page.get_by_role("textbox", name="60 Achats 2026").focus()
@@ -110,8 +112,8 @@ def test_a_block_of_a_spreadsheet_is_pasted_cell_by_cell(act: Act, open_page: Ca
     expect(page.get_by_role("row", name="Total des charges")).to_contain_text("1 040,50 €")
     page.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(page.get_by_text("Le budget de la fiche 3-A est enregistré.")).to_be_visible()
-    stored = sheet.expenses.order_by("account__code", "year").values_list("account__code", "year", "amount")
-    assert [(code, year, str(amount)) for code, year, amount in stored] == [
+    rows = sheet.expenses.order_by("account__code", "year").values_list("account__code", "year", "amount")
+    assert [(code, year, str(amount)) for code, year, amount in rows] == [
         ("60", 2026, "1010.50"), ("60", 2027, "20.00"), ("61", 2026, "30.00"),
     ]  # fmt: skip
 
@@ -126,13 +128,13 @@ def test_a_paste_tells_what_found_no_cell_and_is_taken_back(act: Act, open_page:
     page.evaluate("text => navigator.clipboard.writeText(text)", "10\t -   € \t30\t40\n11\t21\t\t\n")
     first.press("Control+v")
     expect(page.get_by_role("textbox", name="60 Achats 2027")).to_have_value("0")  # a zero in the accounting format
-    told = page.get_by_role("status").filter(has_text="collée")
-    expect(told).to_have_text("4 cellules collées (2026, 2027). 2 cellules du bloc hors de la grille, non collées.")
+    message = page.get_by_role("status").filter(has_text="collée")
+    expect(message).to_have_text("4 cellules collées (2026, 2027). 2 cellules du bloc hors de la grille, non collées.")
     axe(page)
     page.get_by_role("button", name="Annuler le collage").click()
     expect(first).to_have_value("5")
     expect(page.get_by_role("row", name="Total des charges")).to_contain_text("5 €")
-    expect(told).to_be_hidden()
+    expect(message).to_be_hidden()
 
 
 def test_a_paste_stops_at_the_end_of_its_section_and_names_the_years_it_wrote(
@@ -147,8 +149,8 @@ def test_a_paste_stops_at_the_end_of_its_section_and_names_the_years_it_wrote(
     last.press("Control+v")
     expect(last).to_have_value("1")
     expect(page.get_by_role("textbox", name="70 Vente")).to_have_value("")
-    told = page.get_by_role("status").filter(has_text="collée")
-    expect(told).to_have_text(
+    message = page.get_by_role("status").filter(has_text="collée")
+    expect(message).to_have_text(
         "3 cellules collées (2025, 2026, 2027). 1 ligne du bloc après la fin des charges, non collée."
     )
 
@@ -192,7 +194,7 @@ def test_without_script_indicators_and_lines_are_added(act: Act, open_page: Call
     rows = page.locator("fieldset.cpo-indicateur")
     before = rows.count()
     page.get_by_role("button", name="Ajouter un indicateur").click()
-    expect(rows).to_have_count(before + 1)  # the page is loaded anew: its rows come one after the other
+    expect(rows).to_have_count(before + 1)  # the rows of the new page appear one after the other
     page.goto(f"/conventions/{act.convention.number}/programme/{sheet.key}/budget/")
     page.get_by_label("Ajouter une ligne de charges").select_option("66")
     page.get_by_role("button", name="Ajouter la ligne choisie").first.click()

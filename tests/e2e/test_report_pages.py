@@ -1,4 +1,4 @@
-"""The pages of a yearly report in Chromium: the keyboard suffices."""
+"""A person can use the pages of a yearly report with the keyboard alone."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ def sheet(report: Report) -> str:
 
 @pytest.fixture
 def visit(new_context: Callable[..., BrowserContext], live_server: object) -> Callable[..., Page]:
-    """A page open for a person, at a width."""
+    """Open a page for a person at this width."""
 
     def open_for(user: User, path: str, width: int = 1280) -> Page:
         context = new_context(viewport={"width": width, "height": 900})
@@ -52,7 +52,7 @@ def test_a_fiche_is_filled_in_with_the_keyboard_alone(visit):
     indicator = report.sheets.get().sheet.indicators.get()
     page.locator(f"#id_v{indicator.pk}").focus()
     page.keyboard.type("douze")
-    page.keyboard.press("Enter")  # the default button saves: it must not be one that copies or replaces a text
+    page.keyboard.press("Enter")  # Enter presses the default button, which must save and not copy or replace a text
     expect(page.locator("#erreurs")).to_contain_text("n’est pas un nombre")
     expect(page.locator("#id_narrative")).to_have_value("Trois ateliers tenus.")
     page.locator(f"#id_v{indicator.pk}").fill("12,5")

@@ -1,4 +1,4 @@
-"""A PDF signed with a certificate, handed in from Chromium: refused with what was found, then kept; axe on both."""
+"""Upload a PDF signed with a certificate: a bad one is refused with the findings, a good one is stored; axe on both."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -39,7 +39,7 @@ def test_a_signed_file_is_refused_then_handed_in(
         page.get_by_role("button", name="Déposer et vérifier").click()
 
     def signed(name: str) -> bytes:
-        # In a thread of its own: pyHanko starts a loop, and Playwright's runs in this one.
+        # In another thread, because pyHanko starts an event loop and Playwright has one in this thread.
         with ThreadPoolExecutor() as pool:
             return pool.submit(signed_by, scene, name, data=base).result()
 

@@ -1,4 +1,4 @@
-"""Negotiation and signature in Chromium: the three steps of signing, and axe on what only they show."""
+"""Negotiation and signature in Chromium: the three steps of signing, and axe on their pages."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ from tests.factories.arml import PASSWORD
 
 @pytest.fixture(autouse=True)
 def _no_worker() -> Iterator[None]:
-    """Documents are made by the scenes: no rendering on each commit."""
+    """Run no job at each commit: the scenes store the documents."""
     with without_waking():
         yield
 

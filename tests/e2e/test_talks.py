@@ -1,4 +1,4 @@
-"""Two people in two browsers: a remark on one field, a wording proposed, accepted in one click; the turn asked back."""
+"""Two people in two browsers: a comment on a field, a wording accepted in one click, a request for the turn."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -16,7 +16,7 @@ NEW = "Quatre rencontres par an, ouvertes aux partenaires."
 
 @pytest.fixture
 def scene() -> Scene:
-    """Version 1 of the association waits for the State."""
+    """The association proposed version 1, and the State must answer."""
     return scenarios.proposed()
 
 
@@ -83,9 +83,9 @@ def test_the_turn_is_asked_for_given_back_and_the_news_are_marked(
 ) -> None:
     home = f"/conventions/{scene.number}/"
     officer = browser_of(scene.officer)
-    with officer.expect_response(lambda answer: answer.url.endswith("/visite/")) as told:
+    with officer.expect_response(lambda answer: answer.url.endswith("/visite/")) as visit_response:
         officer.goto(home)
-    assert told.value.status == 204
+    assert visit_response.value.status == 204
     visit = DossierVisit.objects.get(user=scene.officer)
     DossierVisit.objects.filter(pk=visit.pk).update(seen_at=visit.seen_at - dt.timedelta(hours=2))
 

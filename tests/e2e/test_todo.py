@@ -1,4 +1,4 @@
-"""From « À faire » to a deadline declared met, in the browser, on a wide screen and on a phone."""
+"""A person goes from « À faire » to a deadline and declares it met, on a wide screen and on a phone."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Two people in two browsers: a programme leaves as a workbook and comes back; what both accepted is edited."""
+"""Two people in two browsers: export and import of a programme, and an edit of content that both accepted."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from cpo.lib.models import OutboxMessage
 from tests.actions.books import at, contents, edited
-from tests.e2e.cast import refused
+from tests.e2e.cast import expect_errors
 from tests.factories import scenarios
 
 pytestmark = pytest.mark.slow
@@ -38,19 +38,19 @@ def test_a_workbook_goes_out_is_changed_and_comes_back_without_loss(
     page.goto(address)
     first = exported(page)
 
-    # As it left: nothing to import.
+    # The unchanged workbook has nothing to import.
     send(page, first)
     expect(page.get_by_text("Le classeur dit exactement ce qui est enregistré")).to_be_visible()
     page.get_by_role("button", name="Abandonner").click()
 
-    # A text among the amounts: named at its cell, and nothing is imported.
+    # A text among the amounts: the message names its cell, and nothing is imported.
     page.goto(address)
     send(page, edited(first, lambda book: setattr(at(book["Charges"], "2026"), "value", "douze mille")))
-    refused(page)
+    expect_errors(page)
     expect(page.get_by_role("main")).to_contain_text("douze mille")
     axe(page)
 
-    # A title and an amount: shown, then imported; the officer reads them in the other browser.
+    # A new title and amount: the preview shows them, the import saves them, and the officer reads them.
     def change(book: Any) -> None:
         at(book["Fiches"], "Intitulé").value = "Un appui repensé"
         cell = at(book["Charges"], "2026")
@@ -93,8 +93,8 @@ def test_an_edit_after_both_accepted_cancels_both_acceptances_and_tells_both(
     expect(page.get_by_role("heading", level=1)).to_contain_text("Un intitulé changé après l’accord")
 
     assert not scene.version.acceptances.filter(cancelled_at=None).exists()
-    told = set(OutboxMessage.objects.filter(template="acceptations_annulees").values_list("to", flat=True))
-    assert {scene.director.email, scene.officer.email} <= told
+    recipients = set(OutboxMessage.objects.filter(template="acceptations_annulees").values_list("to", flat=True))
+    assert {scene.director.email, scene.officer.email} <= recipients
     watching.reload()
     expect(watching.get_by_role("main")).to_contain_text("annulée")
     axe(watching)

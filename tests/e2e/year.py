@@ -1,4 +1,4 @@
-"""Stage C: the report of a year, sent back, admitted, the dialogue de gestion, the reminders, the dashboard."""
+"""Stage C: a report that is sent back, then admissible, the dialogue de gestion, the reminders, the dashboard."""
 
 import csv
 import io
@@ -11,11 +11,23 @@ from playwright.sync_api import Page, expect
 from cpo.lib.models import OutboxMessage
 from cpo.lib.work import jobs
 from reporting.models import Reminder
-from tests.e2e.cast import Cast, downloaded, fill, follow, heading, link_of, press, refused, said, text_of, tick
+from tests.e2e.cast import (
+    Cast,
+    downloaded,
+    expect_errors,
+    expect_message,
+    fill,
+    follow,
+    heading,
+    link_of,
+    press,
+    text_of,
+    tick,
+)
 from tests.e2e.drafting import NUMBER
 from tests.factories.conventions import PDF
 
-SAVE = re.compile("^Enregistrer$")  # not « Enregistrer et passer à la suite »
+SAVE = re.compile("^Enregistrer$")  # excludes « Enregistrer et passer à la suite »
 REPORT = f"/rapports/{NUMBER}/2025/"
 SPENT = {"1-A": ("26 000", "4 500"), "2-A": ("25 000", "5 000"), "3-A": ("24 000", "5 000")}
 
@@ -33,27 +45,27 @@ def open_campaign(cast: Cast) -> None:
 
 
 def remind(role: str, on: str, cast: Cast) -> None:
-    """The command says what it would write, writes it once, and nothing the second time."""
-    before, written = OutboxMessage.objects.count(), Reminder.objects.count()
-    told = io.StringIO()
-    call_command("send_reminders", "--on", on, stdout=told)
-    announced = int(last_line(told).split()[0])
-    assert announced >= 1
-    assert Reminder.objects.count() == written, "without --send, nothing is written"
-    for expected in (announced, 0):
-        told = io.StringIO()
-        call_command("send_reminders", "--on", on, "--send", stdout=told)
-        assert int(last_line(told).split()[0]) == expected
-    assert OutboxMessage.objects.count() == before + announced
+    """Check that the command announces the reminders, writes them once, and writes none the second time."""
+    before, reminders = OutboxMessage.objects.count(), Reminder.objects.count()
+    output = io.StringIO()
+    call_command("send_reminders", "--on", on, stdout=output)
+    announced_count = int(last_line(output).split()[0])
+    assert announced_count >= 1
+    assert Reminder.objects.count() == reminders, "without --send, nothing is written"
+    for expected in (announced_count, 0):
+        output = io.StringIO()
+        call_command("send_reminders", "--on", on, "--send", stdout=output)
+        assert int(last_line(output).split()[0]) == expected
+    assert OutboxMessage.objects.count() == before + announced_count
     assert NUMBER in cast.mail(role, "Dans 30").body
 
 
-def last_line(told: io.StringIO) -> str:
-    return told.getvalue().strip().splitlines()[-1]
+def last_line(output: io.StringIO) -> str:
+    return output.getvalue().strip().splitlines()[-1]
 
 
 def fill_report(cast: Cast) -> None:
-    """The director writes the fiches, the accountant what was received; nothing typed is lost on a wrong value."""
+    """The director fills in the fiches, the accountant the receipts. A wrong value loses no typed text."""
     page = cast.director
     page.goto(link_of(cast.mail("director", "la saisie est ouverte")))
     for code in ("1-A", "2-A", "3-A"):
@@ -61,7 +73,7 @@ def fill_report(cast: Cast) -> None:
     page.goto(f"{REPORT}synthese/")
     fill(page, {"Faits marquants de l’année": "Une première année tenue."})
     press(page, SAVE)
-    said(page, "nregistr")
+    expect_message(page, "nregistr")
     page.goto(REPORT)
     expect(page.get_by_role("main")).to_contain_text("3 fiches sur 3 complètes")
     expect(page.get_by_role("main")).to_contain_text("Compte rendu financier : produits reçus")
@@ -75,17 +87,17 @@ def fill_sheet(page: Page, code: str) -> None:
     page.get_by_label("État d’avancement").select_option(label="Réalisée")
     fill(page, {"Ce qui a été fait": f"L’action {code} a eu lieu."})
     for field in page.get_by_role("textbox", name=re.compile("^(?!Commentaire).* – ")).all():
-        field.fill("8")  # a value, or the two terms of a rate
+        field.fill("8")  # the field of a value, or of a term of a rate
     salaries, services = SPENT[code]
     grid(page, "64", "vingt-six mille" if code == "1-A" else salaries)
     grid(page, "61", services)
     press(page, SAVE)
     if code == "1-A":
-        refused(page, "n’est pas un montant")
+        expect_errors(page, "n’est pas un montant")
         expect(page.get_by_label("Ce qui a été fait")).to_have_value("L’action 1-A a eu lieu.")
         grid(page, "64", salaries)
         press(page, SAVE)
-    said(page, "nregistr")
+    expect_message(page, "nregistr")
     expect(page.get_by_role("row", name=re.compile("^Total")).first).to_contain_text("30 000 €")
 
 
@@ -101,13 +113,13 @@ def count(page: Page) -> None:
     page.get_by_role("row", name=re.compile("^64")).first.get_by_role("textbox").first.fill("12 500")
     fill(page, {"Explication des écarts entre le prévu et le réalisé": "Un recrutement plus tôt que prévu."})
     press(page, SAVE)
-    said(page, "nregistr")
+    expect_message(page, "nregistr")
 
 
 def give_papers(page: Page) -> None:
     page.goto(f"{REPORT}pieces/")
-    while (wanted := page.get_by_role("listitem").filter(has_text="Manquante")).count():
-        line = wanted.first
+    while (missing := page.get_by_role("listitem").filter(has_text="Manquante")).count():
+        line = missing.first
         line.locator("summary", has_text="Déposer").click()
         title = line.locator(".cpo-titre").inner_text()
         line.get_by_label("Fichier").set_input_files(
@@ -115,15 +127,15 @@ def give_papers(page: Page) -> None:
         )
         fill(line, {"Date du document": "15/05/2026"})
         press(line, re.compile("^Déposer la pièce"))
-        said(page, "Pièce déposée")
+        expect_message(page, "Pièce déposée")
 
 
-def act_on(page: Page, name: str, done: str) -> None:
+def act_on(page: Page, name: str, success: str) -> None:
     page.goto(REPORT)
     follow(page.get_by_role("main"), name)
     expect(heading(page)).to_have_text(name)
     press(page.get_by_role("main"), name)
-    said(page, done)
+    expect_message(page, success)
 
 
 def submit(cast: Cast, folder: Path) -> None:
@@ -145,16 +157,16 @@ def send_back(cast: Cast) -> None:
     page.goto(link_of(cast.mail("officer", "à examiner")))
     follow(page.get_by_role("main"), "Renvoyer avec des demandes")
     press(page, "Renvoyer avec des demandes")
-    refused(page)
+    expect_errors(page)
     part = page.get_by_role("group", name=re.compile("3-A"))
     tick(part, re.compile("3-A"))
     part.get_by_role("textbox").fill("Combien de conseillers ont été formés ?")
     press(page, "Renvoyer avec des demandes")
-    said(page, "renvoyé à l’association")
+    expect_message(page, "renvoyé à l’association")
 
 
 def complete(cast: Cast) -> None:
-    """Only what was named reopens; the president sends again."""
+    """Complete the parts that were sent back, which alone are open. The president sends the report again."""
     page = cast.director
     mail = cast.mail("director", "compléments sont demandés")
     assert "Combien de conseillers ont été formés ?" in mail.body
@@ -166,7 +178,7 @@ def complete(cast: Cast) -> None:
     follow(page, re.compile(r"(^| )3-A\b"))
     fill(page, {"Ce qui a été fait": "L’action 3-A a formé 62 conseillers."})
     press(page, SAVE)
-    said(page, "nregistr")
+    expect_message(page, "nregistr")
     act_on(cast.president, "Envoyer le compte rendu", "Le compte rendu est envoyé.")
     assert jobs.take_up()
 
@@ -179,12 +191,12 @@ def conclude(cast: Cast) -> None:
     page.goto(f"{REPORT}dialogue/")
     fill(page, {"Date du dialogue": "40/09/2026", "Participants": "Nolwenn Essai, Gwenaëlle Essai"})
     press(page, SAVE)
-    refused(page, "n’est pas une date")
+    expect_errors(page, "n’est pas une date")
     expect(page.get_by_label("Participants")).to_have_value("Nolwenn Essai, Gwenaëlle Essai")
     fill(page, {"Date du dialogue": "10/09/2026", "Conclusion": "Le programme se poursuit en 2026."})
     page.get_by_label("Avis d’ensemble").select_option(index=1)
     press(page, SAVE)
-    said(page, "nregistr")
+    expect_message(page, "nregistr")
     act_on(page, "Enregistrer le dialogue de gestion", "Le dialogue de gestion est enregistré.")
     act_on(cast.manager, "Conclure l’année", "L’année est conclue.")
     page = cast.director
@@ -193,7 +205,7 @@ def conclude(cast: Cast) -> None:
 
 
 def read_dashboard(cast: Cast) -> None:
-    """Each figure opens the list that adds up to it; the list leaves as CSV."""
+    """Check that each figure opens the list of which it is the total, and that the list exports as CSV."""
     page = cast.national_reader
     follow(page.get_by_role("navigation", name="Menu principal"), "Tableau de bord")
     year = page.get_by_role("row", name=re.compile("^2025"))

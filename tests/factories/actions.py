@@ -1,8 +1,8 @@
-"""Cycles, accounts, examples and programmes, all fictitious. Accounts are those of the nomenclature, by their code.
+"""Fictitious cycles, examples and programmes. Accounts have the codes of the official chart of accounts.
 
 programme = ProgrammeFactory()                      # its own cycle 2025-2027, three axes; the turn is the association's
 sheet = SheetFactory(programme=programme)           # 2025 to 2027, described
-fill_sheet(sheet)                                   # one indicator with targets, a balanced budget: nothing is missing
+fill_sheet(sheet)                                   # complete: one indicator with targets, a balanced budget
 expense(sheet, "64", 2025, "1000.50"); resource(sheet, "74-ETAT", 2025, 800, funder="DREETS Exemple")
 """
 
@@ -160,7 +160,7 @@ class TargetFactory(DjangoModelFactory):
 
 
 def account(code: str) -> Account:
-    """An account of the nomenclature; made when the reference data is not there. 6… and IND are charges."""
+    """The account with this code, created if the reference data is absent. 6… and IND are charges."""
     side = AccountSide.EXPENSE if code[0] in "6I" or code.startswith("86") else AccountSide.RESOURCE
     kind = AccountKind.IN_KIND if in_kind(code) else AccountKind.CASH
     parent = account(code.split("-")[0]) if "-" in code else None
@@ -172,7 +172,7 @@ def account(code: str) -> Account:
 
 
 def expense(sheet: Sheet | Programme, code: str, year: int, amount: Any) -> Expense:
-    """A charge of a fiche, or of the structure when a programme is given."""
+    """A charge of a fiche, or of the structure for a programme."""
     where = {"programme": sheet.programme, "sheet": sheet} if isinstance(sheet, Sheet) else {"programme": sheet}
     return Expense.objects.create(account=account(code), year=year, amount=Decimal(str(amount)), **where)
 
@@ -186,7 +186,7 @@ def resource(sheet: Sheet | Programme, code: str, year: int, amount: Any, funder
 
 
 def fill_sheet(sheet: Sheet, *, indicators: int = 1, cost: Any = 1000, state: Any = 600) -> Sheet:
-    """Give a fiche all that is asked: indicators with a target for each year, balanced budgets."""
+    """Complete a fiche: indicators with a target for each year, balanced budgets."""
     for _ in range(indicators):
         indicator = SheetIndicatorFactory(sheet=sheet)
         for year in sheet.years:

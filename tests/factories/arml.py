@@ -1,9 +1,9 @@
-"""Organisations, people and dossiers, all fictitious. Codes and keys never meet those of the reference data.
+"""Fictitious organisations, people and dossiers. Their codes and keys differ from those of the reference data.
 
 dossier = DossierFactory()                           # one ARML, one lead service, one territory, shared
 officer = make_user("officer", dossier.lead)
 president = make_user("president", dossier.beneficiary)
-admin = make_user("national_admin")                  # in a national organisation of its own
+admin = make_user("national_admin")                  # in a new national organisation
 """
 
 import datetime as dt
@@ -22,7 +22,7 @@ PASSWORD = "un mot de passe assez long"
 
 
 def territory_code(n: int) -> str:
-    """A00, A01… A0Z, A10…: no INSEE code, no short code, and later ones sort later, as their conventions must."""
+    """A00, A01… A0Z, A10…: no INSEE code, no short code. They sort in the order of creation, as conventions must."""
     return f"{chr(65 + n // 360)}{n % 360 // 36}{(string.digits + string.ascii_uppercase)[n % 36]}"
 
 
@@ -87,7 +87,7 @@ class ArmlFactory(OrganisationFactory):
 
 
 class UserFactory(DjangoModelFactory):
-    """Without `password`, the account has none that works: tests log in with `force_login`."""
+    """Without `password`, the account has no usable one, and tests log in with `force_login`."""
 
     class Meta:
         model = User
@@ -161,18 +161,18 @@ class DossierFactory(DjangoModelFactory):
 
     @factory.post_generation
     def territories(self, create: bool, extracted: Any, **kwargs: Any) -> None:
-        """Default: the association's, else the lead's, else a new one; the association and its lead get them too."""
+        """By default, those of the association, else of the lead, else a new one. Both organisations get them too."""
         if not create:
             return
-        found = list(extracted or self.beneficiary.territories.all() or self.lead.served_territories.all()) or [
+        rows = list(extracted or self.beneficiary.territories.all() or self.lead.served_territories.all()) or [
             TerritoryFactory(service=self.lead)
         ]
-        self.territories.set(found)
-        self.beneficiary.territories.add(*found)
+        self.territories.set(rows)
+        self.beneficiary.territories.add(*rows)
 
 
 def make_user(role: str, organisation: Organisation | None = None, *, user: User | None = None, **fields: Any) -> User:
-    """A person with one role in force; fields starting with `membership__` go to the role, the others to the person."""
+    """A person with one valid role. Fields that begin with `membership__` go to the role, the others to the person."""
     kinds = {
         Role.OFFICER: ServiceFactory,
         Role.MANAGER: ServiceFactory,

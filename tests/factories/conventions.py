@@ -1,8 +1,8 @@
-"""Conventions made through the services, on the reference model; fictitious organisations.
+"""Conventions created through the services on the reference model, with fictitious organisations.
 
 act = make_act()                                    # a draft; the State has the turn
 act = make_act(state="negotiation", side="beneficiary")
-complete(act)                                       # parties, values, money: what the drafting side fills in
+complete(act)                                       # parties, values and amounts, which the drafting side enters
 """
 
 import datetime as dt
@@ -29,13 +29,13 @@ from tests.factories.arml import ArmlFactory, DelegationFactory, ServiceFactory,
 
 
 def blank_pdf(pages: int = 1) -> bytes:
-    """Blank pages; what a test appends makes it another file that opens as well."""
-    held = io.BytesIO()
+    """A PDF of blank pages. A test may append bytes: the file still opens and has another hash."""
+    buffer = io.BytesIO()
     with pikepdf.new() as pdf:
         for _ in range(pages):
             pdf.add_blank_page()
-        pdf.save(held, deterministic_id=True)
-    return held.getvalue()
+        pdf.save(buffer, deterministic_id=True)
+    return buffer.getvalue()
 
 
 PDF = blank_pdf()
@@ -91,7 +91,7 @@ def make_convention(*, cosigners: int = 0, delegated: bool = True, **fields: Any
 
 
 def make_act(*, state: str = "draft", side: str = "state", **fields: Any) -> Act:
-    """Act 0 of a new convention, put in a state by hand: use the workflow where the way there matters."""
+    """Act 0 of a new convention, whose state is set by hand. Use the workflow if the steps before matter."""
     act = make_convention(**fields).act
     if state != "draft":
         Act.objects.filter(pk=act.pk).update(state=state, turn_since=clock.now())
@@ -102,13 +102,13 @@ def make_act(*, state: str = "draft", side: str = "state", **fields: Any) -> Act
 
 
 def member(act: Act, role: str) -> User:
-    """The person of the dossier who holds a role, read anew."""
+    """The person who holds a role in the dossier, read again from the database."""
     organisations = [act.dossier.lead_id, act.dossier.beneficiary_id]
     return User.objects.filter(memberships__role=role, memberships__organisation__in=organisations).earliest("pk")
 
 
 def actor(act: Act, role: str) -> Actor:
-    """The capacity of that person on the dossier (as if it were shared)."""
+    """The capacity of that person in the dossier, as if it were shared."""
     user = member(act, role)
     membership = user.roles[0]
     state = membership.organisation_id == act.dossier.lead_id
@@ -145,12 +145,12 @@ def add_sheet(
         Expense.objects.create(account=accounts["64"], amount=state + other, **money)
         Resource.objects.create(account=accounts["74-ETAT"], funder="État", amount=state, **money)
         Resource.objects.create(account=accounts["74-REGION"], funder="Région", amount=other, **money)
-    cache.clear()  # written without the lock: the revision did not move
+    cache.clear()  # no service was called, so the revision did not change
     return sheet
 
 
 def fund(act: Act, amount: Decimal = Decimal(40000)) -> None:
-    """The State's contribution of every year, paid at once, by the lead's officer (who must have the turn)."""
+    """Enter the contribution of the State for each year, in one payment, as the officer, who must have the turn."""
     officer, lead = actor(act, "officer"), act.dossier.lead
     years = act.programme.cycle.years
     set_contributions(
@@ -176,7 +176,7 @@ def fund(act: Act, amount: Decimal = Decimal(40000)) -> None:
 
 
 def give_attachments(act: Act) -> None:
-    """Every document expected before the signature, added by the side that gives it (whatever the turn)."""
+    """Add every document due before the signature, as the side that gives it, whoever has the turn."""
     from conventions.guards.pieces import checklist
 
     programme = act.programme
@@ -204,7 +204,7 @@ def give(act: Act, kind: AttachmentKind, **fields: Any) -> None:
 
 
 def complete(act: Act) -> Act:
-    """All that is asked before the signature; the turn comes back to whom it was."""
+    """Complete the act for the signature. The same side has the turn afterwards."""
     turn = act.programme.side
     Programme.objects.filter(pk=act.programme_id).update(side="state")
     act = Act.objects.get(pk=act.pk)

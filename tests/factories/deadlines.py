@@ -1,4 +1,4 @@
-"""Conventions in force and their deadlines, to be reminded of; fictitious organisations.
+"""Conventions in force and their deadlines, for the tests of reminders, with fictitious organisations.
 
 convention = in_force(zone="Indian/Reunion")          # notified in October 2025, its service in that time zone
 deadline = make_deadline(convention, due="2026-06-30", ladder=[-30, -7, 0, 7])
@@ -20,7 +20,7 @@ _numbers = itertools.count(1)
 
 
 def in_force(*, zone: str = "Europe/Paris", notified: dt.date = NOTIFIED, **fields: Any) -> Convention:
-    """A convention signed and notified, by hand."""
+    """A signed and notified convention, whose state is set by hand."""
     act = make_act(state="negotiation", **fields)
     Act.objects.filter(pk=act.pk).update(state="active", signed_on=notified, notified_on=notified, latest=True)
     Convention.objects.filter(pk=act.convention_id).update(state="active")
@@ -31,7 +31,7 @@ def in_force(*, zone: str = "Europe/Paris", notified: dt.date = NOTIFIED, **fiel
 
 
 def make_rule(convention: Convention, due: dt.date, **fields: Any) -> DeadlineRule:
-    """A rule of its own, once per convention, on that date."""
+    """A new rule, which applies once to this convention on that date."""
     number = next(_numbers)
     fields = {
         "cycle": convention.cycle,
@@ -51,16 +51,16 @@ def make_rule(convention: Convention, due: dt.date, **fields: Any) -> DeadlineRu
 
 
 def make_deadline(
-    convention: Convention | None = None, *, due: str = "2026-06-30", known: str = "2025-10-08", **rule: Any
+    convention: Convention | None = None, *, due: str = "2026-06-30", known_since: str = "2025-10-08", **rule: Any
 ) -> Deadline:
-    """A deadline by a rule of its own; `known`: the day since which it exists."""
+    """A deadline with its own rule. `known_since` is the day of its creation."""
     convention = convention or in_force()
     day = dt.date.fromisoformat(due)
     return Deadline.objects.create(
         convention=convention,
         rule=make_rule(convention, day, **rule),
         due_on=day,
-        created_on=dt.date.fromisoformat(known),
+        created_on=dt.date.fromisoformat(known_since),
     )
 
 
@@ -69,5 +69,5 @@ def person(convention: Convention, role: str) -> User:
 
 
 def alone() -> None:
-    """Silence the shipped rules: only those of the test give deadlines."""
+    """Deactivate the reference rules, so that only those of the test create deadlines."""
     DeadlineRule.objects.exclude(key__startswith="exemple-").update(active=False)

@@ -1,9 +1,9 @@
-"""The end of a convention, step by step, as the two heads would: see tests.factories.scenarios for the scenes.
+"""The steps of the end of a convention, on the scenes of tests.factories.scenarios.
 
-sent(scene)             # the State's manager put the association on notice, by letter of today
-observed(scene)         # the association answered, with a file
-terminated(scene, at)   # the day after the delay, the convention is terminated
-ready_to_close(scene)   # every year concluded, the joint evaluation given
+sent(scene)             # the manager of the State sent a formal notice, by a letter of today
+observed(scene)         # the association answered with a file
+terminated(scene, at)   # the convention is terminated the day after the delay
+ready_to_close(scene)   # every year is concluded and the joint evaluation is given
 """
 
 import datetime as dt
@@ -56,9 +56,9 @@ def observed(scene: Scene, by: Any = None) -> None:
 
 def terminate(scene: Scene, by: Any = None, **values: Any) -> None:
     today = clock.today()
-    given = {"decision": "Rien n’est venu.", "decided_on": today, "notified_on": today, "decision_number": "1A 1"}
-    given["file"] = pdf("decision.pdf", DECISION)
-    ending.terminate(act=scene.act, by=by or scene.manager, **given | values)
+    facts = {"decision": "Rien n’est venu.", "decided_on": today, "notified_on": today, "decision_number": "1A 1"}
+    facts["file"] = pdf("decision.pdf", DECISION)
+    ending.terminate(act=scene.act, by=by or scene.manager, **facts | values)
 
 
 def terminated(scene: Scene, at: Callable[[str], Any]) -> None:

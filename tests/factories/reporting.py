@@ -1,8 +1,8 @@
-"""Yearly reports of active conventions, on the reference cycle; fictitious organisations.
+"""Yearly reports of active conventions on the reference cycle, with fictitious organisations.
 
-act = make_active(sheets=2)                  # a signed convention in force since 1 January 2025, frozen
+act = make_active(sheets=2)                  # a signed convention with a frozen version, in force since 1 January 2025
 report = make_report()                       # its report of 2025, open; `person(report, "director")` and the others
-fill(report)                                 # all that is asked before sending
+fill(report)                                 # complete, ready to send
 submitted(report); sent_back(report, "finance"); admissible(report)     # through the workflow
 """
 
@@ -26,7 +26,7 @@ YEAR = 2025
 
 
 def make_active(*, sheets: int = 1, published: bool = True, indicator: Any = None, **fields: Any) -> Act:
-    """Signed and notified in October 2025, in force since 1 January: by hand, as reports start from there."""
+    """An act signed and notified in October 2025, in force since 1 January. It is set by hand, without the steps."""
     act = make_act(state="negotiation", **fields)
     for index in range(sheets):
         add_sheet(act, code=f"{index % 3 + 1}-{chr(65 + index // 3)}", **(indicator or {}))
@@ -54,7 +54,7 @@ def account(code: str) -> Account:
 
 
 def sheet_input(part: SheetReport, **fields: Any) -> dict[str, Any]:
-    """What the director types for a fiche: done, one value per indicator, the forecast spent but for 100 euros."""
+    """The data of the director for a fiche: done, one value per indicator, 100 euros less than the forecast."""
     return {
         "fields": {"progress": "realisee", "narrative": "Ce qui a été fait.", **fields},
         "values": [reports.ValueInput(indicator.pk, number=Decimal(90)) for indicator in part.sheet.indicators.all()],
@@ -63,7 +63,7 @@ def sheet_input(part: SheetReport, **fields: Any) -> dict[str, Any]:
 
 
 def fill(report: Report, *, documents: bool = True) -> Report:
-    """Write every part as the director does; the documents of the year too."""
+    """Fill in every part as the director, and add the documents of the year."""
     director = person(report, "director")
     for part in report.sheets.all():
         reports.save_sheet(part, **sheet_input(part), by=director, expected_revision=None)
@@ -82,7 +82,7 @@ def fill(report: Report, *, documents: bool = True) -> Report:
 
 
 def give_documents(report: Report) -> None:
-    """The documents due with the report, stored by hand."""
+    """Store the documents due with the report, without the services."""
     for kind in guards.yearly_kinds(report):
         Attachment.objects.create(
             dossier=report.dossier,
@@ -101,7 +101,7 @@ def submitted(report: Report | None = None, *, by: User | None = None) -> Report
 
 
 def sent_back(report: Report | None = None, *paths: str, reason: str = "Précisez ce point.") -> Report:
-    """Sent back by the officer on these parts (the finances when none is given)."""
+    """A report that the officer sent back for these parts, by default for the finances."""
     report = report or submitted()
     requests = [(path, f"Rubrique {path}", reason) for path in paths or (may.FINANCE,)]
     return workflow.apply("send_back", report, by=person(report, "officer"), data={"requests": requests})

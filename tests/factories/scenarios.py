@@ -1,12 +1,12 @@
-"""Conventions brought to a state through the services and the workflow, as people would; nothing is written by hand.
+"""Conventions brought to a state through the services and the workflow only, as people would do.
 
-scene = complete_draft()        # complete, the State has the turn
-scene = in_negotiation()        # shared, the association has the turn
-scene = proposed()              # version 1 by the association, the State has the turn
+scene = complete_draft()        # complete; the State has the turn
+scene = in_negotiation()        # shared; the association has the turn
+scene = proposed()              # version 1 by the association; the State has the turn
 scene = three_versions()        # two more versions, each side changing articles, fiches, targets, amounts
-scene = accepted_by_both()      # version 1 accepted by both, no visa yet
-scene = in_signature()          # visa given, signature open, the document to sign stored (a stand-in for the PDF)
-scene = active_convention()     # signed in the browser by both, notified
+scene = accepted_by_both()      # both accepted version 1; no visa yet
+scene = in_signature()          # visa given, signature open, document to sign stored (a stand-in for the PDF)
+scene = active_convention()     # both signed in the browser; notified
 scene = with_later_act()        # an avenant opened on such a convention; kind="annual", year=2026 for another act
 scene.officer, manager, signatory, director, president: people; scene.act: the act, read anew; scene.do("propose", …)
 """
@@ -48,7 +48,7 @@ class Scene:
 
     @property
     def act(self) -> Act:
-        """The act, read anew with its programme and its dossier."""
+        """The act, read again with its programme and its dossier."""
         return Act.objects.select_related(
             "programme__cycle", "convention__cycle", "convention__dossier__lead", "convention__dossier__beneficiary"
         ).get(convention=self.convention, number=self.rank)
@@ -60,7 +60,7 @@ class Scene:
 
     @property
     def number(self) -> str:
-        """As in the addresses of the act."""
+        """The number in the addresses of the act."""
         return self.act.reference if self.rank else self.convention.number
 
     @property
@@ -74,14 +74,14 @@ class Scene:
         return workflow.apply(name, self.act, by=by, comment=comment, data=data)
 
     def edit(self, by: Any = None) -> None:
-        """A change of content by a person who has the turn: the description of the first fiche."""
+        """Change the description of the first fiche, as a person who has the turn."""
         sheet = self.act.programme.sheets.first()
         side = self.act.programme.side
         who = by or (self.officer if side == "state" else self.director)
         update_sheet(sheet=sheet, by=who, expected_revision=None, description=f"{sheet.description} Et davantage.")
 
     def adapt(self, amount: Decimal, year: int = 2026) -> None:
-        """Move charges of a year of the first fiche from account 64 to account 60, as the association."""
+        """Move charges of the first fiche in one year from account 64 to account 60, as the association."""
         sheet = self.act.programme.sheets.first()
         expenses, resources = stored_lines(sheet.expenses.all()), stored_lines(sheet.resources.all())
         next(line for line in expenses if line.account.code == "64").amounts[year] -= amount
@@ -92,24 +92,26 @@ class Scene:
         set_sheet_budget(sheet=sheet, by=self.director, expected_revision=None, expenses=expenses, resources=resources)
 
     def store_document(self) -> Document:
-        """The document to sign as the worker stores it, with stand-in bytes: rendering takes seconds."""
+        """Store the document to sign as the worker does, with stand-in bytes because rendering takes seconds."""
         version = self.version
-        stored = stored_files.store(PDF + f"% {version.content_sha256}\n%%EOF".encode(), "application/pdf")
+        stored_file = stored_files.store(PDF + f"% {version.content_sha256}\n%%EOF".encode(), "application/pdf")
         return Document.objects.create(
             act=self.act,
             version=version,
             purpose=DocumentPurpose.TO_SIGN,
             content_sha256=version.content_sha256,
-            file=stored,
+            file=stored_file,
             renderer="stand-in",
             pages=1,
             created_at=clock.now(),
         )
 
     def sign(self, user: Any) -> Act:
-        """The three steps of the signature in the browser, the code read in the e-mail."""
+        """Take the three steps of the signature in the browser, with the code of the e-mail."""
         act = self.act
-        party = next(found for actor in workflow.capacities(user, act) if (found := party_to_sign(act, actor)))
+        party = next(
+            signing_party for actor in workflow.capacities(user, act) if (signing_party := party_to_sign(act, actor))
+        )
         user.set_password(PASSWORD)
         user.save()
         attempt = browser.begin(act, party, by=user, password=PASSWORD)
@@ -120,7 +122,7 @@ class Scene:
 
 
 def last_code(user: Any) -> str:
-    """The code of the last e-mail that the person was sent."""
+    """The code in the last e-mail to the person."""
     body = OutboxMessage.objects.filter(recipient=user, template="code_signature").latest("id").body
     return re.search(r"\b\d{6}\b", body)[0]
 
@@ -151,7 +153,7 @@ EXAMPLES = {"date": "2025-06-02", "amount": "1000", "percent": "10", "list": ["U
 
 
 def fill_blanks(act: Act) -> None:
-    """Every value that the articles print and that nobody gave yet."""
+    """Enter every value of the articles that is still missing."""
     act = Act.objects.get(pk=act.pk)
     values = {row.name: EXAMPLES.get(row.kind.value, "à l’exemple") for row in missing_variables(build_content(act))}
     if "nombre_missions_locales" in values:
@@ -168,7 +170,7 @@ def in_negotiation(**fields: Any) -> Scene:
 
 @kept
 def proposed(**fields: Any) -> Scene:
-    """Version 1 proposed by the association, the State has the turn."""
+    """The association proposed version 1. The State has the turn."""
     scene = in_negotiation(**fields)
     scene.do("propose", scene.director, "Voici notre projet.")
     return scene
@@ -176,8 +178,8 @@ def proposed(**fields: Any) -> Scene:
 
 @kept
 def three_versions(**fields: Any) -> Scene:
-    """Version 2 by the State: a wording, a fiche more, amounts, its covering note. Version 3 by the association: a
-    paragraph moved, that fiche out, a target, a title."""
+    """Version 2, by the State: a new wording, one more fiche, new amounts, a covering note. Version 3, by the
+    association: a moved paragraph, without that fiche, a new target, a new title."""
     scene = proposed(**fields)
     act, officer, director = scene.act, scene.officer, scene.director
     rewrite(scene, officer, lambda paragraphs: [*paragraphs, PARAGRAPH])
@@ -238,8 +240,8 @@ def in_signature(*, document: bool = True, **fields: Any) -> Scene:
 
 
 def cosigning_manager(organisation: Any) -> Any:
-    found = organisation.memberships.filter(role="manager").first()
-    return found.user if found else make_user("manager", organisation)
+    membership = organisation.memberships.filter(role="manager").first()
+    return membership.user if membership else make_user("manager", organisation)
 
 
 @kept
@@ -261,7 +263,7 @@ TERMS = Terms("Changer une action.", "Un partenaire se retire.", "Le budget de l
 
 
 def later(scene: Scene, kind: str = "avenant", by: Any = None, **terms: Any) -> Scene:
-    """An act after the first, opened on a signed convention: an avenant, an annual act ("annual") or a "notice"."""
+    """Open an act after the first on a signed convention: "avenant", "annual" or "notice"."""
     names = {"avenant": "open_amendment", "annual": "open_annual", "notice": "open_adaptation"}
     who = by or (scene.director if kind == "notice" else scene.officer)
     if kind != "avenant":
@@ -273,12 +275,12 @@ def later(scene: Scene, kind: str = "avenant", by: Any = None, **terms: Any) -> 
 
 @kept
 def with_later_act(*, kind: str = "avenant", **terms: Any) -> Scene:
-    """As `later`, on a convention of its own."""
+    """As `later`, on a new convention."""
     return later(active_convention(), kind, **terms)
 
 
 def to_signature(scene: Scene) -> Scene:
-    """From the turn of whoever has it to the document to sign."""
+    """Go from the turn of either side to the document to sign."""
     spokes = {"state": scene.officer, "beneficiary": scene.director}
     scene.do("propose", spokes[scene.act.turn])
     scene.do("accept", spokes[scene.act.turn])
@@ -291,7 +293,7 @@ def to_signature(scene: Scene) -> Scene:
 
 
 def in_force(scene: Scene) -> Scene:
-    """Signed by both, notified."""
+    """Let both sides sign, then notify."""
     to_signature(scene)
     scene.sign(scene.president)
     scene.sign(scene.signatory)
@@ -300,8 +302,8 @@ def in_force(scene: Scene) -> Scene:
 
 
 def set_contribution(scene: Scene, year: int, amount: Decimal) -> None:
-    """The State's contribution of a year, with what hangs on it: instalments, the State line and the charges of the
-    first fiche; written by whichever side holds the turn, as the service."""
+    """Set the contribution of the State for a year, and what depends on it: instalments, the State line and the charges
+    of the first fiche. The side that has the turn does not matter."""
     turn = scene.act.programme.side
     Programme.objects.filter(pk=scene.act.programme_id).update(side="state")
     act = scene.act
@@ -324,7 +326,7 @@ def set_contribution(scene: Scene, year: int, amount: Decimal) -> None:
 
 
 def real_document(scene: Scene, purpose: str = DocumentPurpose.TO_SIGN) -> Document:
-    """The document rendered for good (about two seconds)."""
+    """Render the real document, which takes about two seconds."""
     document = production.produce(scene.version.pk, purpose)
     assert document is not None
     return document

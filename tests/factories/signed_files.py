@@ -1,4 +1,4 @@
-"""A document to sign that certificates can sign, without rendering one, and the authority that the site trusts."""
+"""A document that certificates can sign, made without the renderer, and the authority that the site trusts."""
 
 import io
 from pathlib import Path
@@ -17,13 +17,13 @@ AUTHORITY = pki.Authority()
 
 
 def trusted(settings: Any, folder: Path) -> None:
-    """The site trusts the authority of the tests."""
+    """Make the site trust the authority of the tests."""
     (folder / "racine.pem").write_bytes(AUTHORITY.identity.pem)
     settings.SIGNATURE_TRUST_ROOTS = str(folder)
 
 
 def plain_document(text: str, places: int = 3) -> bytes:
-    """A page with signature fields, in tenths of a second: what rendering does well takes two."""
+    """A page with signature fields, in tenths of a second. The renderer would take two seconds."""
     out = io.BytesIO()
     with pikepdf.new() as pdf:
         page = pdf.add_blank_page()
@@ -44,7 +44,7 @@ def plain_document(text: str, places: int = 3) -> bytes:
 
 
 def to_sign_with_certificates(**fields: Any) -> Scene:
-    """In signature, its document a PDF that certificates can sign."""
+    """A scene in signature whose document is a PDF that certificates can sign."""
     scene = in_signature(document=False, **fields)
     store(scene)
     return scene
@@ -64,7 +64,7 @@ def store(scene: Scene) -> Document:
 
 
 def signed_by(scene: Scene, name: str, *, field: str = "signature-1", data: bytes | None = None, **how: Any) -> bytes:
-    """The file to sign now, signed by that person with a certificate of the trusted authority."""
+    """The current file to sign, signed by that person with a certificate of the trusted authority."""
     if data is None:
         data = stored.read(scene.act.documents.get(purpose="a_signer", voided_at=None).signed_file)
     return pki.sign(data, AUTHORITY.person(name), AUTHORITY, field=field, **how)

@@ -1,4 +1,4 @@
-"""One normal form of French text: that of PostgreSQL and that of Python, and what a person types in a search."""
+"""PostgreSQL and Python give the same normal form of French text, and a search uses it."""
 
 import pytest
 from django.db import connection
@@ -32,24 +32,24 @@ def test_postgresql_and_python_give_the_same_normal_form(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "normal"),
+    ("text", "normal"),
     [("l’État", "l'etat"), ("Œuvre", "oeuvre"), ("«\u00a0État\u00a0»", "etat"), ("Saint–Denis", "saint-denis")],
 )
-def test_the_normal_form_has_neither_accent_nor_typography(typed: str, normal: str) -> None:
-    assert plain(typed) == normal
+def test_the_normal_form_has_neither_accent_nor_typography(text: str, normal: str) -> None:
+    assert plain(text) == normal
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("typed", ["l’œuvre", "L'OEUVRE", "l'œuvre d’Île", "oeuvre d'ile", "l’Oeuvre\u00a0d'Ile"])
-@pytest.mark.parametrize("stored", ["Association de l’Œuvre d’Île", "Association de l'Oeuvre d'Ile"])
-def test_a_search_finds_a_name_however_either_is_written(typed: str, stored: str) -> None:
-    made = ArmlFactory(name=stored)
-    assert list(Organisation.objects.filter(name__plain__contains=typed)) == [made]
+@pytest.mark.parametrize("query", ["l’œuvre", "L'OEUVRE", "l'œuvre d’Île", "oeuvre d'ile", "l’Oeuvre\u00a0d'Ile"])
+@pytest.mark.parametrize("stored_name", ["Association de l’Œuvre d’Île", "Association de l'Oeuvre d'Ile"])
+def test_a_search_finds_a_name_however_either_is_written(query: str, stored_name: str) -> None:
+    organisation = ArmlFactory(name=stored_name)
+    assert list(Organisation.objects.filter(name__plain__contains=query)) == [organisation]
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("typed", ["100%", "_", "l\\a"])
-def test_signs_of_a_pattern_are_looked_for_as_they_are(typed: str) -> None:
+@pytest.mark.parametrize("query", ["100%", "_", "l\\a"])
+def test_signs_of_a_pattern_are_looked_for_as_they_are(query: str) -> None:
     ArmlFactory(name="Association quelconque")
-    made = ArmlFactory(name=f"Association {typed} exemple")
-    assert list(Organisation.objects.filter(name__plain__contains=typed)) == [made]
+    organisation = ArmlFactory(name=f"Association {query} exemple")
+    assert list(Organisation.objects.filter(name__plain__contains=query)) == [organisation]

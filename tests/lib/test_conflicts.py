@@ -1,4 +1,4 @@
-"""The merge of what two people did to one page, by name of rule; no database."""
+"""The rules that merge the changes of two people to one page, without a database."""
 
 from decimal import Decimal
 
@@ -17,31 +17,31 @@ def of(**fields):
     return {"": BEFORE[""] | fields}
 
 
-def rows(**named):
-    return {f"ind/{key}": {"label": [key], "target": [value]} for key, value in named.items()}
+def rows(**values):
+    return {f"ind/{key}": {"label": [key], "target": [value]} for key, value in values.items()}
 
 
 def test_what_only_they_changed_is_taken_and_said():
-    found = merge(BEFORE, of(title=["À eux"]), of())
-    assert found.content == of(title=["À eux"])
-    assert (found.theirs_only, found.mine_only, found.conflicting) == ([("", "title")], [], [])
+    merged = merge(BEFORE, of(title=["À eux"]), of())
+    assert merged.content == of(title=["À eux"])
+    assert (merged.theirs_only, merged.mine_only, merged.conflicting) == ([("", "title")], [], [])
 
 
 def test_what_only_i_changed_is_kept_and_said():
-    found = merge(BEFORE, of(title=["À eux"]), of(body=["À moi"]))
-    assert found.content == of(title=["À eux"], body=["À moi"])
-    assert (found.theirs_only, found.mine_only, found.conflicting) == ([("", "title")], [("", "body")], [])
+    merged = merge(BEFORE, of(title=["À eux"]), of(body=["À moi"]))
+    assert merged.content == of(title=["À eux"], body=["À moi"])
+    assert (merged.theirs_only, merged.mine_only, merged.conflicting) == ([("", "title")], [("", "body")], [])
 
 
 def test_what_both_changed_is_asked_and_mine_stays_in_the_form():
-    found = merge(BEFORE, of(title=["À eux"]), of(title=["À moi"]))
-    assert found.content == of(title=["À moi"])
-    assert found.conflicting == [("", "title")]
+    merged = merge(BEFORE, of(title=["À eux"]), of(title=["À moi"]))
+    assert merged.content == of(title=["À moi"])
+    assert merged.conflicting == [("", "title")]
 
 
 def test_the_same_change_made_twice_is_no_conflict():
-    found = merge(BEFORE, of(title=["Pareil"]), of(title=["Pareil"]))
-    assert found == Merged(of(title=["Pareil"]))
+    merged = merge(BEFORE, of(title=["Pareil"]), of(title=["Pareil"]))
+    assert merged == Merged(of(title=["Pareil"]))
 
 
 def test_a_blank_is_a_change_like_another():
@@ -50,19 +50,19 @@ def test_a_blank_is_a_change_like_another():
 
 
 def test_without_what_the_page_showed_all_that_differs_is_asked():
-    found = merge(None, of(title=["À eux"]), of(body=["À moi"]))
-    assert found.conflicting == [("", "title"), ("", "body")] and not found.theirs_only
+    merged = merge(None, of(title=["À eux"]), of(body=["À moi"]))
+    assert merged.conflicting == [("", "title"), ("", "body")] and not merged.theirs_only
 
 
 def test_a_field_that_the_page_did_not_have_keeps_what_is_saved():
-    found = merge(BEFORE, {"": BEFORE[""] | {"more": ["Nouveau champ"]}}, of(title=["À moi"]))
-    assert found.content[""]["more"] == ["Nouveau champ"] and not found.conflicting
+    merged = merge(BEFORE, {"": BEFORE[""] | {"more": ["Nouveau champ"]}}, of(title=["À moi"]))
+    assert merged.content[""]["more"] == ["Nouveau champ"] and not merged.conflicting
 
 
 def test_rows_that_each_one_added_are_all_kept():
-    found = merge(rows(a="1"), rows(a="1", theirs="2"), rows(a="1", mine="3"))
-    assert found.content == rows(a="1", theirs="2", mine="3")
-    assert (found.theirs_only, found.mine_only, found.conflicting) == ([("ind/theirs", "")], [("ind/mine", "")], [])
+    merged = merge(rows(a="1"), rows(a="1", theirs="2"), rows(a="1", mine="3"))
+    assert merged.content == rows(a="1", theirs="2", mine="3")
+    assert (merged.theirs_only, merged.mine_only, merged.conflicting) == ([("ind/theirs", "")], [("ind/mine", "")], [])
 
 
 def test_a_row_that_was_sent_twice_is_added_once():
@@ -72,40 +72,40 @@ def test_a_row_that_was_sent_twice_is_added_once():
 
 
 def test_different_rows_are_merged_whatever_their_order():
-    found = merge(rows(a="1", b="2"), rows(b="2", a="9"), rows(a="1", b="8"))
-    assert found.content == rows(a="9", b="8") and not found.conflicting
+    merged = merge(rows(a="1", b="2"), rows(b="2", a="9"), rows(a="1", b="8"))
+    assert merged.content == rows(a="9", b="8") and not merged.conflicting
 
 
 @pytest.mark.parametrize(("theirs", "mine"), [(rows(a="1"), rows()), (rows(), rows(a="1"))])
 def test_a_row_that_one_removed_and_the_other_left_alone_goes(theirs, mine):
-    found = merge(rows(a="1"), theirs, mine)
-    assert found.content == {} and not found.conflicting
+    merged = merge(rows(a="1"), theirs, mine)
+    assert merged.content == {} and not merged.conflicting
 
 
 def test_a_row_that_they_removed_and_i_changed_is_asked_and_stays_in_the_form():
-    found = merge(rows(a="1"), rows(), rows(a="2"))
-    assert (found.content, found.conflicting, found.removed_rows) == (rows(a="2"), [("ind/a", "")], set())
+    merged = merge(rows(a="1"), rows(), rows(a="2"))
+    assert (merged.content, merged.conflicting, merged.removed_rows) == (rows(a="2"), [("ind/a", "")], set())
 
 
 def test_a_row_that_i_removed_and_they_changed_is_asked_and_is_shown_as_removed():
-    found = merge(rows(a="1"), rows(a="2"), rows())
-    assert (found.content, found.conflicting, found.removed_rows) == (rows(a="2"), [("ind/a", "")], {"ind/a"})
+    merged = merge(rows(a="1"), rows(a="2"), rows())
+    assert (merged.content, merged.conflicting, merged.removed_rows) == (rows(a="2"), [("ind/a", "")], {"ind/a"})
 
 
 def test_in_a_row_that_both_have_each_cell_is_compared():
     theirs = {"ind/a": {"label": ["a"], "target": ["5"]}}
     mine = {"ind/a": {"label": ["Autre nom"], "target": ["1"]}}
-    found = merge(rows(a="1"), theirs, mine)
-    assert found.content == {"ind/a": {"label": ["Autre nom"], "target": ["5"]}} and not found.conflicting
+    merged = merge(rows(a="1"), theirs, mine)
+    assert merged.content == {"ind/a": {"label": ["Autre nom"], "target": ["5"]}} and not merged.conflicting
 
 
 def test_in_a_grid_a_missing_row_is_a_row_of_blanks():
     theirs = {"charges/64": {"account": ["64"], "y2025": ["10"], "y2026": []}}
     mine = {"charges/64": {"account": ["64"], "y2025": [], "y2026": ["20"]}}
-    found = merge({}, theirs, mine, grids={"charges": ("account",)})
-    assert found.content == {"charges/64": {"account": ["64"], "y2025": ["10"], "y2026": ["20"]}}
-    removed = merge(theirs, theirs, {}, grids={"charges": ("account",)})
-    assert removed.content == {"charges/64": {"account": ["64"], "y2025": [], "y2026": []}} and not removed.conflicting
+    merged = merge({}, theirs, mine, grids={"charges": ("account",)})
+    assert merged.content == {"charges/64": {"account": ["64"], "y2025": ["10"], "y2026": ["20"]}}
+    result = merge(theirs, theirs, {}, grids={"charges": ("account",)})
+    assert result.content == {"charges/64": {"account": ["64"], "y2025": [], "y2026": []}} and not result.conflicting
 
 
 class Sample(DsfrForm):
@@ -118,12 +118,14 @@ class Sample(DsfrForm):
 
 
 def test_a_value_reads_the_same_stored_or_typed():
-    stored = Sample(initial={"amount": Decimal("1000.00"), "day": "2025-07-17", "text": "a\nb", "several": ["b", "a"]})
-    typed = QueryDict(mutable=True)
-    typed.update({"amount": "1000,00", "day": "17 juillet 2025", "text": " a\r\nb "})
-    typed.setlist("several", ["a", "b"])
-    assert content(stored) == content(Sample(typed))
-    assert "upload" not in content(stored)[""]
+    initial_form = Sample(
+        initial={"amount": Decimal("1000.00"), "day": "2025-07-17", "text": "a\nb", "several": ["b", "a"]}
+    )
+    data = QueryDict(mutable=True)
+    data.update({"amount": "1000,00", "day": "17 juillet 2025", "text": " a\r\nb "})
+    data.setlist("several", ["a", "b"])
+    assert content(initial_form) == content(Sample(data))
+    assert "upload" not in content(initial_form)[""]
 
 
 def test_what_could_not_be_read_stays_as_typed():
@@ -140,18 +142,25 @@ def test_nobody_writes_what_a_page_carries():
 def test_what_was_typed_in_a_field_that_is_gone_is_not_dropped_without_a_word():
     before = {"": {"text": ["Avant"], "rate": ["10"]}, "option": {"choice": ["a"]}}
     form = Sample()
-    typed = QueryDict("text=Mon texte&rate=12&option-choice=b")
-    assert texts_without_field(typed, form, before) == ["12"], "the form of options is another one of the page"
-    assert texts_without_field(QueryDict("text=Mon texte&rate=10"), form, before) == [], "it was only shown"
-    assert texts_without_field(typed, form, None) == []
+    data = QueryDict("text=Mon texte&rate=12&option-choice=b")
+    assert texts_without_field(data, form, before) == ["12"], "the options are in another form of the page"
+    assert texts_without_field(QueryDict("text=Mon texte&rate=10"), form, before) == [], "the person did not change it"
+    assert texts_without_field(data, form, None) == []
 
 
 def test_only_sentences_are_compared_word_by_word():
     words = Words([Sample(), Rated(prefix="r")])
     assert words.is_prose(("", "text")) and not words.is_prose(("r", "level")) and not words.is_prose(("", "amount"))
     long = "Un appui individuel très renforcé, de la première à la dernière année du parcours"
-    asked = {"key": "r", "name": "level", "label": "Niveau", "before": long, "theirs": f"{long} a", "mine": f"{long} b"}
-    assert Question(**asked).my_changes and not Question(**asked, prose=False).my_changes
+    fields = {
+        "key": "r",
+        "name": "level",
+        "label": "Niveau",
+        "before": long,
+        "theirs": f"{long} a",
+        "mine": f"{long} b",
+    }
+    assert Question(**fields).my_changes and not Question(**fields, prose=False).my_changes
 
 
 class Rated(DsfrForm):

@@ -1,4 +1,4 @@
-"""Months, legal delays and working days, at their edges; every expected day is written, none is computed."""
+"""Months, legal delays and working days, at their edges. Every expected day is written by hand."""
 
 from datetime import date
 
@@ -59,15 +59,15 @@ def test_the_eleven_public_holidays_of_a_year() -> None:
         ("2027-03-29", "2027-05-06", "2027-05-17"),
         ("2028-04-17", "2028-05-25", "2028-06-05"),
         ("2035-03-26", "2035-05-03", "2035-05-14"),
-        ("2038-04-26", "2038-06-03", "2038-06-14"),  # the latest Easter there can be
+        ("2038-04-26", "2038-06-03", "2038-06-14"),  # the latest possible Easter
         ("2049-04-19", "2049-05-27", "2049-06-07"),  # one of the two exceptions of Gauss's rule
     ],
 )
 def test_what_follows_easter_is_a_public_holiday(easter_monday: str, ascension: str, whit_monday: str) -> None:
     moving = {date.fromisoformat(day) for day in (easter_monday, ascension, whit_monday)}
-    found = public_holidays(date.fromisoformat(easter_monday).year)
-    assert moving <= found
-    assert len(found) == 11
+    holidays = public_holidays(date.fromisoformat(easter_monday).year)
+    assert moving <= holidays
+    assert len(holidays) == 11
 
 
 def test_ascension_may_fall_on_the_first_of_may() -> None:
@@ -112,7 +112,7 @@ def test_months_have_their_french_names() -> None:
 
 
 @pytest.mark.parametrize(
-    ("territory", "closed", "opens"),
+    ("territory", "holiday", "opens"),
     [
         ("", "2026-08-15", "2026-08-17"),
         ("02", "2026-05-22", "2026-05-26"),  # the Friday before Whit Monday
@@ -126,10 +126,10 @@ def test_months_have_their_french_names() -> None:
         ("44", "2025-12-26", "2025-12-29"),
     ],
 )
-def test_a_territory_has_the_holidays_that_the_law_gives_it(territory: str, closed: str, opens: str) -> None:
-    assert next_working_day(date.fromisoformat(closed), territory) == date.fromisoformat(opens)
+def test_a_territory_has_the_holidays_that_the_law_gives_it(territory: str, holiday: str, opens: str) -> None:
+    assert next_working_day(date.fromisoformat(holiday), territory) == date.fromisoformat(opens)
     if territory:
-        assert next_working_day(date.fromisoformat(closed), "53") == date.fromisoformat(closed)
+        assert next_working_day(date.fromisoformat(holiday), "53") == date.fromisoformat(holiday)
 
 
 def test_a_custom_is_no_public_holiday() -> None:

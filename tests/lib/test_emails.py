@@ -1,4 +1,4 @@
-"""The outbox: a row in the transaction of the event, SMTP at least once under one Message-ID, digests kept back."""
+"""The outbox: a row in the transaction of the event, delivery at least once with one Message-ID, held digests."""
 
 import datetime as dt
 import socket
@@ -79,7 +79,7 @@ def test_a_delivery_that_fails_is_tried_again_under_the_same_message_id(smtp, te
     message.refresh_from_db()
     assert (message.state, message.attempts) == (MailState.SENT, 2)
     assert server.attempts == [message.message_id] * 2
-    assert [received["Message-ID"] for received in server.received] == [message.message_id]
+    assert [email["Message-ID"] for email in server.received] == [message.message_id]
     assert deliver() == 0
 
 
@@ -110,7 +110,7 @@ def test_a_secret_is_forgotten_once_sent_unless_in_the_demonstration(demo, templ
     message.refresh_from_db()
     assert "https://x/c0de/" in server.received[0].get_payload(decode=True).decode()
     assert ("c0de" in message.body, "c0de" in message.secrets) == (demo, demo)
-    assert "https://x/" in message.body, "the rest is kept"
+    assert "https://x/" in message.body, "the rest of the body stays"
 
 
 def test_after_the_last_attempt_the_message_is_said_to_have_failed(template, settings, at):
@@ -146,8 +146,8 @@ def test_a_line_whose_variables_are_all_empty_is_dropped(template):
 
 
 def test_a_name_with_its_article_takes_a_capital_at_the_head_of_a_line():
-    filled = fill("{{ a }} écrit à {{ a }}.\n{{ link }}", {"a": "l’ARML Bretagne", "link": "lien"})
-    assert filled == "L’ARML Bretagne écrit à l’ARML Bretagne.\nlien"
+    text = fill("{{ a }} écrit à {{ a }}.\n{{ link }}", {"a": "l’ARML Bretagne", "link": "lien"})
+    assert text == "L’ARML Bretagne écrit à l’ARML Bretagne.\nlien"
 
 
 def test_an_unknown_variable_is_an_error(template):

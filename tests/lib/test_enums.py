@@ -1,4 +1,4 @@
-"""The two sides of a dossier face each other; who is on neither faces nobody."""
+"""Each side of a dossier has the other as its opposite. A person on no side has none."""
 
 import pytest
 

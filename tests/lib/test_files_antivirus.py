@@ -1,4 +1,4 @@
-"""Files are scanned by ClamAV where it is configured; while it gives no answer, none is taken."""
+"""ClamAV, if configured, scans each file. A file is refused while ClamAV does not answer."""
 
 import socketserver
 import threading
@@ -15,24 +15,24 @@ DATA = b"%PDF-1.7\n" + b"texte " * 30_000 + b"\n%%EOF"
 
 @pytest.fixture
 def clamav(settings: Any) -> Iterator[Callable[[bytes], list[bytes]]]:
-    """`clamav(answer)` starts a server that reads one stream as ClamAV does, and gives that answer."""
+    """`clamav(answer)` starts a server that reads one stream as ClamAV does and returns that answer."""
     servers: list[socketserver.TCPServer] = []
 
     def start(answer: bytes) -> list[bytes]:
-        received: list[bytes] = []
+        streams: list[bytes] = []
 
         class Handler(socketserver.StreamRequestHandler):
             def handle(self) -> None:
                 assert self.rfile.read(10) == b"zINSTREAM\0"
                 while size := int.from_bytes(self.rfile.read(4), "big"):
-                    received.append(self.rfile.read(size))
+                    streams.append(self.rfile.read(size))
                 self.wfile.write(answer)
 
         server = socketserver.TCPServer(("127.0.0.1", 0), Handler)
         servers.append(server)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         settings.CLAMAV_URL = f"tcp://127.0.0.1:{server.server_address[1]}"
-        return received
+        return streams
 
     yield start
     for server in servers:
@@ -41,9 +41,9 @@ def clamav(settings: Any) -> Iterator[Callable[[bytes], list[bytes]]]:
 
 
 def test_a_clean_file_is_taken_once_all_of_it_was_read(clamav: Callable[[bytes], list[bytes]]) -> None:
-    received = clamav(b"stream: OK\0")
+    streams = clamav(b"stream: OK\0")
     stored.scan_for_viruses(DATA)
-    assert b"".join(received) == DATA
+    assert b"".join(streams) == DATA
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A file's fingerprint, read by pieces of any size: its hash, and that of each part that is a file of its own."""
+"""The fingerprint of a file read in pieces of any size: its hash, and the hash of each part that is itself a file."""
 
 import hashlib
 
@@ -15,23 +15,23 @@ def sha(data: bytes) -> str:
 
 
 def expected(data: bytes) -> set[str]:
-    found, at = set(), data.find(b"%%EOF")
+    hashes, at = set(), data.find(b"%%EOF")
     while at != -1:
         end = at + 5
-        found |= {
+        hashes |= {
             sha(data[: end + len(finish)]) for finish in (b"", b"\r", b"\n", b"\r\n") if data.startswith(finish, end)
         }
         at = data.find(b"%%EOF", end)
-    return found - {sha(data)}
+    return hashes - {sha(data)}
 
 
 @given(st.lists(PIECE, max_size=30))
 def test_however_it_is_cut_a_file_has_the_same_fingerprint(pieces: list[bytes]) -> None:
     data = b"".join(pieces)
     for cut in (pieces, [data], [data[at : at + 1] for at in range(len(data))]):
-        found = fingerprint(cut)
-        assert (found.sha256, found.size) == (sha(data), len(data))
-        assert set(found.parts) == expected(data)
+        result = fingerprint(cut)
+        assert (result.sha256, result.size) == (sha(data), len(data))
+        assert set(result.parts) == expected(data)
 
 
 def test_a_file_made_of_end_marks_costs_no_more() -> None:

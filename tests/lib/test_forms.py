@@ -25,7 +25,7 @@ class SampleForm(DsfrForm):
 
 
 @pytest.mark.parametrize(
-    ("typed", "expected"),
+    ("text", "expected"),
     [
         ("1 234,56", "1234.56"),
         (f"1{NB}234,56", "1234.56"),
@@ -36,7 +36,7 @@ class SampleForm(DsfrForm):
         (f"12,5{NB}€", "12.5"),
         ("0", "0"),
         ("0.125", None),  # three decimals
-        ("1.234", None),  # a thousand, or one and a quarter
+        ("1.234", None),  # means 1234 or 1.234
         ("1,234,567", None),
         ("325 mille", None),
         ("12e3", None),
@@ -45,13 +45,13 @@ class SampleForm(DsfrForm):
         ("1234567890123", None),
     ],
 )
-def test_an_amount_is_read_as_french_people_type_it_and_the_ambiguous_is_refused(typed: str, expected: str | None):
+def test_an_amount_is_read_as_french_people_type_it_and_the_ambiguous_is_refused(text: str, expected: str | None):
     field = MoneyField(label="Montant")
     if expected is None:
         with pytest.raises(forms.ValidationError):
-            field.clean(typed)
+            field.clean(text)
     else:
-        assert field.clean(typed) == Decimal(expected)
+        assert field.clean(text) == Decimal(expected)
 
 
 def test_a_blank_amount_is_not_zero():
@@ -81,9 +81,9 @@ def test_an_amount_too_precise_or_negative_is_said_in_french():
 
 
 def test_an_amount_too_large_is_said_once():
-    with pytest.raises(forms.ValidationError) as refused:
+    with pytest.raises(forms.ValidationError) as error:
         MoneyField().clean("1000000000000000")
-    assert refused.value.messages == ["Ce montant est trop grand."]
+    assert error.value.messages == ["Ce montant est trop grand."]
 
 
 def test_a_stored_amount_is_shown_in_groups_of_three_with_cents_only_when_there_are_some():
@@ -105,27 +105,27 @@ def test_a_decimal_keeps_its_comma():
 
 
 @pytest.mark.parametrize(
-    "typed", ["2025-10-08", "08/10/2025", "8.10.2025", "8-10-2025", " 08 10 2025 ", "8\u00a0octobre 2025"]
+    "text", ["2025-10-08", "08/10/2025", "8.10.2025", "8-10-2025", " 08 10 2025 ", "8\u00a0octobre 2025"]
 )
-def test_a_date_is_read_as_people_write_it(typed: str):
-    assert FrenchDateField().clean(typed) == dt.date(2025, 10, 8)
+def test_a_date_is_read_as_people_write_it(text: str):
+    assert FrenchDateField().clean(text) == dt.date(2025, 10, 8)
 
 
-@pytest.mark.parametrize("typed", ["31/02/2025", "2025-13-01", "demain", "08/10/25", "08/10/0025"])
-def test_a_bad_date_is_refused_in_french(typed: str):
-    with pytest.raises(forms.ValidationError) as refused:
-        FrenchDateField().clean(typed)
-    assert "date" in refused.value.messages[0] or "année" in refused.value.messages[0]
+@pytest.mark.parametrize("text", ["31/02/2025", "2025-13-01", "demain", "08/10/25", "08/10/0025"])
+def test_a_bad_date_is_refused_in_french(text: str):
+    with pytest.raises(forms.ValidationError) as error:
+        FrenchDateField().clean(text)
+    assert "date" in error.value.messages[0] or "année" in error.value.messages[0]
 
 
 def test_a_refused_date_is_given_back_as_typed_and_a_saved_one_as_people_write_it():
     form = SampleForm({"amount": "1", "dated": "31/02/2025"})
     assert not form.is_valid()
     assert 'value="31/02/2025"' in str(form["dated"])
-    shown = str(SampleForm(initial={"dated": dt.date(2025, 10, 8)})["dated"])
-    assert 'value="08/10/2025"' in shown
+    widget = str(SampleForm(initial={"dated": dt.date(2025, 10, 8)})["dated"])
+    assert 'value="08/10/2025"' in widget
     assert 'value="08/10/2025"' in str(SampleForm(initial={"dated": "2025-10-08"})["dated"])
-    assert 'type="text"' in shown, "a date picker sends nothing when what was typed is not a day"
+    assert 'type="text"' in widget, "a date picker would send nothing for a text that is no date"
 
 
 def test_a_date_says_the_format_that_it_awaits():

@@ -1,4 +1,4 @@
-"""Long work as rows: asked once, leased, taken up again, counted, given up; one that fails stops no other."""
+"""Long work as job rows: enqueued once, leased, retried, abandoned after five failures. A failure stops no other."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -16,8 +16,8 @@ LEASE_END = dt.datetime(2026, 10, 15, 12, 0, tzinfo=dt.UTC)
 
 
 @pytest.fixture
-def done(monkeypatch: Any) -> list[str]:
-    """The keys of the jobs that were done, in order; those of the kind « broken » fail."""
+def done_keys(monkeypatch: Any) -> list[str]:
+    """The keys of the finished jobs, in order. Jobs of the kind « broken » fail."""
     keys: list[str] = []
 
     def work(progress: jobs.Progress) -> dict[str, Any]:
@@ -60,15 +60,15 @@ def test_another_object_or_another_kind_is_another_job() -> None:
 
 
 def test_the_worker_is_woken_after_the_commit_and_not_before(
-    done: list[str], django_capture_on_commit_callbacks: Callable[..., Any]
+    done_keys: list[str], django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
-        asked = jobs.enqueue("work", "a", words="cinq")
-        assert done == []
-    assert done == ["a"]
-    asked.refresh_from_db()
-    assert (asked.state, asked.result, asked.error) == (JobState.DONE, {"length": 4}, "")
-    assert asked.finished_at is not None
+        waiting_job = jobs.enqueue("work", "a", words="cinq")
+        assert done_keys == []
+    assert done_keys == ["a"]
+    waiting_job.refresh_from_db()
+    assert (waiting_job.state, waiting_job.result, waiting_job.error) == (JobState.DONE, {"length": 4}, "")
+    assert waiting_job.finished_at is not None
 
 
 # -- The lease --------------------------------------------------------------------------------------------------------
@@ -76,40 +76,40 @@ def test_the_worker_is_woken_after_the_commit_and_not_before(
 
 def test_who_takes_a_job_has_two_minutes(clock: Any, monkeypatch: Any) -> None:
     clock.move_to(LEASE_END, tick=False)
-    seen = []
-    monkeypatch.setitem(jobs.HANDLERS, "work", lambda progress: seen.append(Job.objects.get()) or {})
+    running_jobs = []
+    monkeypatch.setitem(jobs.HANDLERS, "work", lambda progress: running_jobs.append(Job.objects.get()) or {})
     assert jobs.run(job().pk)
-    (held,) = seen
-    assert (held.state, held.attempts) == (JobState.RUNNING, 1)
-    assert held.lease_until == dt.datetime(2026, 10, 15, 12, 2, tzinfo=dt.UTC)
+    (running_job,) = running_jobs
+    assert (running_job.state, running_job.attempts) == (JobState.RUNNING, 1)
+    assert running_job.lease_until == dt.datetime(2026, 10, 15, 12, 2, tzinfo=dt.UTC)
 
 
-def test_a_job_is_left_to_its_worker_until_the_lease_is_over(clock: Any, done: list[str]) -> None:
-    held = job(state=JobState.RUNNING, attempts=1, lease_until=LEASE_END)
+def test_a_job_is_left_to_its_worker_until_the_lease_is_over(clock: Any, done_keys: list[str]) -> None:
+    running_job = job(state=JobState.RUNNING, attempts=1, lease_until=LEASE_END)
     clock.move_to(LEASE_END, tick=False)
-    assert not jobs.run(held.pk) and jobs.take_up() == 0
+    assert not jobs.run(running_job.pk) and jobs.take_up() == 0
     clock.move_to(LEASE_END + dt.timedelta(seconds=1), tick=False)
     assert jobs.take_up() == 1
-    held.refresh_from_db()
-    assert (held.state, held.attempts, done) == (JobState.DONE, 2, ["a"])
+    running_job.refresh_from_db()
+    assert (running_job.state, running_job.attempts, done_keys) == (JobState.DONE, 2, ["a"])
 
 
 def test_each_step_shows_progress_and_prolongs_the_lease(clock: Any, monkeypatch: Any) -> None:
     clock.move_to(LEASE_END, tick=False)
-    seen = []
+    steps = []
 
     def slow(progress: jobs.Progress) -> dict[str, Any]:
         clock.move_to(LEASE_END + dt.timedelta(minutes=1), tick=False)
         progress.step(1, 3)
-        seen.append(Job.objects.get())
+        steps.append(Job.objects.get())
         progress.step(3, 3)
-        seen.append(Job.objects.get())
+        steps.append(Job.objects.get())
         return {}
 
     monkeypatch.setitem(jobs.HANDLERS, "work", slow)
     assert jobs.run(job().pk)
-    assert [one.percent for one in seen] == [33, 99]  # 100 is for what is done
-    assert seen[0].lease_until == dt.datetime(2026, 10, 15, 12, 3, tzinfo=dt.UTC)
+    assert [one.percent for one in steps] == [33, 99]  # only a finished job has 100
+    assert steps[0].lease_until == dt.datetime(2026, 10, 15, 12, 3, tzinfo=dt.UTC)
     assert Job.objects.get().percent == 100
 
 
@@ -118,19 +118,19 @@ def test_a_job_that_has_not_begun_to_count_is_at_zero() -> None:
 
 
 @pytest.mark.parametrize("state", [JobState.DONE, JobState.FAILED])
-def test_what_is_over_is_not_done_again(state: str, done: list[str]) -> None:
+def test_what_is_over_is_not_done_again(state: str, done_keys: list[str]) -> None:
     over = job(state=state)
     assert not jobs.run(over.pk) and jobs.take_up() == 0
-    assert done == []
+    assert done_keys == []
 
 
 # -- What fails -------------------------------------------------------------------------------------------------------
 
 
-def test_a_job_that_fails_stops_no_other_and_waits_with_its_reason(done: list[str]) -> None:
+def test_a_job_that_fails_stops_no_other_and_waits_with_its_reason(done_keys: list[str]) -> None:
     bad, unknown, good = job("broken", "a"), job("of no handler", "a"), job(key="b")
     assert jobs.take_up() == 1
-    assert done == ["b"]
+    assert done_keys == ["b"]
     states = {one.pk: (one.state, one.error, one.finished_at is None) for one in Job.objects.all()}
     assert states[bad.pk] == (JobState.WAITING, "ValueError: panne", True)
     assert states[unknown.pk] == (JobState.WAITING, "KeyError: 'of no handler'", True)
@@ -138,7 +138,7 @@ def test_a_job_that_fails_stops_no_other_and_waits_with_its_reason(done: list[st
 
 
 @pytest.mark.parametrize(("before", "state", "over"), [(3, JobState.WAITING, False), (4, JobState.FAILED, True)])
-def test_a_job_is_given_up_at_its_fifth_failure(before: int, state: str, over: bool, done: list[str]) -> None:
+def test_a_job_is_given_up_at_its_fifth_failure(before: int, state: str, over: bool, done_keys: list[str]) -> None:
     bad = job("broken", attempts=before)
     assert not jobs.run(bad.pk)
     bad.refresh_from_db()
@@ -147,7 +147,7 @@ def test_a_job_is_given_up_at_its_fifth_failure(before: int, state: str, over: b
 
 @pytest.mark.parametrize(("before", "state"), [(4, JobState.DONE), (5, JobState.FAILED)])
 def test_a_job_whose_workers_died_five_times_is_not_taken_up_again(
-    before: int, state: str, clock: Any, done: list[str]
+    before: int, state: str, clock: Any, done_keys: list[str]
 ) -> None:
     clock.move_to(LEASE_END + dt.timedelta(seconds=1), tick=False)
     dead = job(state=JobState.RUNNING, attempts=before, lease_until=LEASE_END)
@@ -155,18 +155,18 @@ def test_a_job_whose_workers_died_five_times_is_not_taken_up_again(
     dead.refresh_from_db()
     assert dead.state == state
     assert dead.error == ("" if state == JobState.DONE else "Le travail a été interrompu trop souvent.")
-    assert done == (["a"] if state == JobState.DONE else [])
+    assert done_keys == (["a"] if state == JobState.DONE else [])
 
 
-def test_a_success_forgets_the_failure_before_it(done: list[str]) -> None:
+def test_a_success_forgets_the_failure_before_it(done_keys: list[str]) -> None:
     again = job(attempts=1, error="ValueError: panne")
     assert jobs.run(again.pk)
     again.refresh_from_db()
     assert (again.error, again.attempts) == ("", 2)
 
 
-def test_jobs_are_taken_up_in_the_order_in_which_they_were_asked_fifty_at_a_time(done: list[str]) -> None:
+def test_jobs_are_taken_up_in_the_order_in_which_they_were_asked_fifty_at_a_time(done_keys: list[str]) -> None:
     Job.objects.bulk_create(Job(kind="work", key=f"{rank:02d}", created_at=now.now()) for rank in range(51))
     assert jobs.take_up() == 50
-    assert done == [f"{rank:02d}" for rank in range(50)]
+    assert done_keys == [f"{rank:02d}" for rank in range(50)]
     assert jobs.take_up() == 1

@@ -1,4 +1,4 @@
-"""Euros and cents: rounded half up, added without loss, shared out to the last cent."""
+"""Euros and cents: rounding half up, sums without loss, sharing to the last cent."""
 
 from decimal import Decimal
 
@@ -8,7 +8,7 @@ from cpo.lib.money import share, split, to_cents, total
 
 
 @pytest.mark.parametrize(
-    ("amount", "rounded"),
+    ("amount", "expected"),
     [
         ("0.004", "0.00"),
         ("0.005", "0.01"),
@@ -20,8 +20,8 @@ from cpo.lib.money import share, split, to_cents, total
         ("7", "7.00"),
     ],
 )
-def test_half_a_cent_goes_up(amount: str, rounded: str) -> None:
-    assert str(to_cents(Decimal(amount))) == rounded
+def test_half_a_cent_goes_up(amount: str, expected: str) -> None:
+    assert str(to_cents(Decimal(amount))) == expected
 
 
 def test_a_missing_amount_counts_for_nothing() -> None:
@@ -54,10 +54,10 @@ def test_nothing_is_no_share_of_nothing() -> None:
 @pytest.mark.parametrize(
     ("amount", "weights", "parts"),
     [
-        ("100", "1 1 1", "33.34 33.33 33.33"),  # among equals the first takes the residue
+        ("100", "1 1 1", "33.34 33.33 33.33"),  # the first of equal parts takes the residue
         ("100", "1 2 3", "16.67 33.33 50.00"),
-        ("100", "1 1 4", "16.67 16.67 66.66"),  # what was rounded up is taken from the largest
-        ("0.05", "1 1", "0.02 0.03"),  # 0.025 twice: half up makes 0.03 twice, the first gives a cent back
+        ("100", "1 1 4", "16.67 16.67 66.66"),  # the largest part gives back the excess
+        ("0.05", "1 1", "0.02 0.03"),  # 0.025 rounds up to 0.03 twice, so the first gives a cent back
         ("10", "0 1", "0.00 10.00"),
         ("-1", "1 1 1", "-0.34 -0.33 -0.33"),
         ("0", "3 1", "0.00 0.00"),
@@ -66,9 +66,9 @@ def test_nothing_is_no_share_of_nothing() -> None:
 def test_what_is_shared_out_adds_up_again_the_residue_going_to_the_largest(
     amount: str, weights: str, parts: str
 ) -> None:
-    found = split(Decimal(amount), [Decimal(weight) for weight in weights.split()])
-    assert " ".join(map(str, found)) == parts
-    assert sum(found) == Decimal(amount)
+    amounts = split(Decimal(amount), [Decimal(weight) for weight in weights.split()])
+    assert " ".join(map(str, amounts)) == parts
+    assert sum(amounts) == Decimal(amount)
 
 
 @pytest.mark.parametrize("weights", [[], [Decimal(0)], [Decimal(1), Decimal(-1)]])

@@ -33,7 +33,7 @@ def read(content: bytes, tmp_path: Path) -> str:
 
 
 def assert_conformant(content: bytes, tmp_path: Path) -> None:
-    """What page-validation checks of PDF/UA-1 and PDF/A-3a, and qpdf of the file's structure."""
+    """Check PDF/UA-1 and PDF/A-3a as far as page-validation does, and the file structure with qpdf."""
     for profile in ("ua1", "3a"):
         report = page.validate_pdf_bytes(content, profile=profile)
         assert report.is_compliant, [failure.message for failure in report.failures]
@@ -135,7 +135,7 @@ def test_attached_files_come_out_as_they_went_in(tmp_path):
 
 
 def test_each_stream_ends_so_that_its_length_reads_in_one_way_only():
-    """Data that end with a carriage return, then a lone line feed: one stream in 256 was found a byte too short."""
+    """If data ends with CR and one LF follows, some readers count one byte less: this happened in one stream of 256."""
     content = produce(attachments=[pdf.Annex("contenu.json", b"{}", "Contenu")])
     streams = re.findall(rb"/Length (\d+)>>\nstream\n(.*?)\r\nendstream", content, re.DOTALL)
     assert len(streams) == content.count(b"endstream") > 3

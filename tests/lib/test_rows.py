@@ -1,4 +1,4 @@
-"""A row that a form edits is locked, compared, written where it differs, and told once."""
+"""A form edit locks the row, compares it, writes only the differences, and adds one journal entry."""
 
 import pytest
 from django.core.exceptions import PermissionDenied

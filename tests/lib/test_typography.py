@@ -6,7 +6,7 @@ NB = "\u00a0"
 
 
 @pytest.mark.parametrize(
-    ("typed", "printed"),
+    ("text", "printed"),
     [
         ("l'État d'une région", "l’État d’une région"),
         ("trois axes : un ; deux ! trois ?", f"trois axes{NB}: un{NB}; deux{NB}! trois{NB}?"),
@@ -20,14 +20,14 @@ NB = "\u00a0"
         ("https://exemple.fr/?page=2 à 14:30", "https://exemple.fr/?page=2 à 14:30"),
     ],
 )
-def test_typed_text_is_printed_with_french_typography(typed, printed):
-    assert typographic(typed) == printed
+def test_typed_text_is_printed_with_french_typography(text, printed):
+    assert typographic(text) == printed
     assert typographic(printed) == printed
 
 
 def test_no_space_or_hyphen_that_marianne_lacks_ever_comes_out():
-    printed = typographic("1\u202f000 \u2011 «\u202foui\u202f»\u2009; l'an\u2010ci\u00ad\u200b")
-    assert not set(printed) & set("\u202f\u2010\u2011\u2009\u00ad\u200b")
+    text = typographic("1\u202f000 \u2011 «\u202foui\u202f»\u2009; l'an\u2010ci\u00ad\u200b")
+    assert not set(text) & set("\u202f\u2010\u2011\u2009\u00ad\u200b")
 
 
 def test_html_is_escaped_and_ordinals_are_raised():

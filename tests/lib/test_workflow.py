@@ -1,4 +1,4 @@
-"""The engine, on a table of one line over jobs: who, from where, with what missing, and nothing half done."""
+"""The workflow engine on a table with one transition: actors, source states, guards, all or nothing."""
 
 from dataclasses import replace
 from typing import Any
@@ -26,7 +26,7 @@ BEGIN = Transition(
 
 
 def workflow(*transitions: Transition, **changes: Any) -> Workflow:
-    """A person is here the list of their capacities."""
+    """In these tests, a person is a list of capacities."""
     return Workflow(
         transitions or [replace(BEGIN, **changes)],
         root=lambda job: job,
@@ -52,18 +52,18 @@ def lacks(*missing: Missing) -> tuple[Any, ...]:
     return (lambda job: iter(missing),)
 
 
-# -- What is written --------------------------------------------------------------------------------------------------
+# -- Writes -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_transition_writes_the_state_and_one_line_of_the_journal_in_the_capacity_acted_in() -> None:
     user = UserFactory()
     actor = Actor(user, organisation="DREETS Exemple", role="clerk", side="state")
-    written = workflow().apply("begin", make(), by=[actor], comment="Vite.")
-    assert (written.state, stored()) == ("running", "running")
+    job = workflow().apply("begin", make(), by=[actor], comment="Vite.")
+    assert (job.state, stored()) == ("running", "running")
     entry = JournalEntry.objects.get()
     assert entry.sentence == f"Travail essai\u00a0: {user} commence a."
     assert (entry.verb, entry.from_state, entry.to_state, entry.comment) == ("begin", "waiting", "running", "Vite.")
-    assert (entry.root, entry.subject) == (f"job:{written.pk}", f"job:{written.pk}")
+    assert (entry.root, entry.subject) == (f"job:{job.pk}", f"job:{job.pk}")
     assert (entry.actor, entry.organisation, entry.role, entry.side) == (user, "DREETS Exemple", "clerk", "state")
     assert entry.audience == "both"
 
@@ -82,16 +82,16 @@ def test_the_audience_may_follow_from_what_was_done() -> None:
 
 
 def test_the_effect_finds_the_new_state_and_the_comment_and_what_it_writes_on_the_object_is_saved() -> None:
-    seen = []
+    calls = []
 
     def effect(job: Job, actor: Actor, data: dict[str, Any]) -> None:
-        seen.append((job.state, data))
+        calls.append((job.state, data))
         job.error = "écrit"
         data["more"] = "de l’effet"
 
     table = workflow(effect=effect, sentence=lambda job, actor, data: data["more"])
     table.apply("begin", make(), by=[CLERK], comment="Vite.", data={"own": 1})
-    assert seen == [("running", {"own": 1, "comment": "Vite.", "more": "de l’effet"})]
+    assert calls == [("running", {"own": 1, "comment": "Vite.", "more": "de l’effet"})]
     assert Job.objects.get().error == "écrit"
     assert JournalEntry.objects.get().sentence.endswith("de l’effet")
 
@@ -104,11 +104,11 @@ def test_the_application_itself_acts_without_a_person() -> None:
 
 
 def test_who_listens_hears_what_changed_and_may_undo_it_all() -> None:
-    heard = []
+    signals = []
 
-    def listen(sender: Any, **told: Any) -> None:
-        heard.append({name: told[name] for name in ("transition", "actor", "from_state", "comment")})
-        if told["comment"] == "Non.":
+    def listen(sender: Any, **event: Any) -> None:
+        signals.append({name: event[name] for name in ("transition", "actor", "from_state", "comment")})
+        if event["comment"] == "Non.":
             raise Refused("Pas ainsi.")
 
     transitioned.connect(listen, sender=Job)
@@ -119,11 +119,11 @@ def test_who_listens_hears_what_changed_and_may_undo_it_all() -> None:
         workflow().apply("begin", Job.objects.get(), by=[CLERK])
     finally:
         transitioned.disconnect(listen, sender=Job)
-    assert heard[1] == {"transition": "begin", "actor": CLERK, "from_state": "waiting", "comment": ""}
-    assert len(heard) == 2
+    assert signals[1] == {"transition": "begin", "actor": CLERK, "from_state": "waiting", "comment": ""}
+    assert len(signals) == 2
 
 
-# -- What is refused --------------------------------------------------------------------------------------------------
+# -- Refusals ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("state", "words"), [("running", "en cours"), ("done", "terminé"), ("failed", "en échec")])
@@ -175,9 +175,9 @@ def test_a_comment_that_is_required_is_not_blank(comment: str) -> None:
     assert nothing_happened()
 
 
-@pytest.mark.parametrize("asked", ["optional", ""])
-def test_a_comment_that_is_not_required_may_be_left_out(asked: str) -> None:
-    workflow(comment=asked).apply("begin", make(), by=[CLERK])
+@pytest.mark.parametrize("requirement", ["optional", ""])
+def test_a_comment_that_is_not_required_may_be_left_out(requirement: str) -> None:
+    workflow(comment=requirement).apply("begin", make(), by=[CLERK])
     assert stored() == "running"
 
 
@@ -199,9 +199,9 @@ def test_what_is_only_said_stops_nothing(severity: str) -> None:
 
 
 def test_guards_look_at_the_state_before_the_transition() -> None:
-    seen = []
-    workflow(guards=(lambda job: seen.append(job.state) or (),)).apply("begin", make(), by=[CLERK])
-    assert seen == ["waiting"]
+    states = []
+    workflow(guards=(lambda job: states.append(job.state) or (),)).apply("begin", make(), by=[CLERK])
+    assert states == ["waiting"]
 
 
 def test_an_effect_that_refuses_takes_back_what_it_wrote() -> None:
@@ -222,10 +222,10 @@ def test_a_sentence_that_fails_takes_back_the_state() -> None:
 
 
 def test_the_row_as_it_is_now_decides_not_what_the_page_showed() -> None:
-    shown = make()
+    stale = make()
     Job.objects.update(state="done")
     with pytest.raises(Refused, match="terminé"):
-        workflow().apply("begin", shown, by=[CLERK])
+        workflow().apply("begin", stale, by=[CLERK])
     assert nothing_happened("done")
 
 
@@ -234,42 +234,42 @@ def test_an_unknown_transition_is_a_mistake_of_the_program() -> None:
         workflow().apply("nothing", make(), by=[CLERK])
 
 
-# -- What is offered --------------------------------------------------------------------------------------------------
+# -- Options ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("state", ["waiting", "running", "done"])
 def test_what_is_offered_and_ready_is_what_can_be_done(state: str) -> None:
-    """Buttons come from `available`, decisions from `apply`: they never differ."""
-    job, reached = make(state), set()
+    """`available`, which gives the buttons, and `apply`, which decides, always agree."""
+    job, outcomes = make(state), set()
     for who in ([], [READER], [CLERK], [READER, CLERK]):
         for when in (True, False):
             for missing in ((), (Missing("Un nom"),), (Missing("Un mot", severity="warning"),)):
                 table = workflow(when=lambda job, actor, when=when: when, guards=lacks(*missing), target=None)
                 option = table.option(job, who, "begin")
                 try:
-                    attempted = table.attempt("begin", job, who)
+                    attempt = table.attempt("begin", job, who)
                 except (Refused, PermissionDenied):
-                    attempted = None
-                assert attempted == option
+                    attempt = None
+                assert attempt == option
                 try:
                     table.apply("begin", job, by=who)
-                    done = True
+                    applied = True
                 except (Refused, PermissionDenied):
-                    done = False
-                assert done == bool(option and option.ready), (state, who, when, missing)
-                reached.add(done)
-    assert reached == ({True, False} if state == "waiting" else {False})
+                    applied = False
+                assert applied == bool(option and option.ready), (state, who, when, missing)
+                outcomes.add(applied)
+    assert outcomes == ({True, False} if state == "waiting" else {False})
 
 
 def test_what_is_offered_comes_in_the_order_of_rank_and_a_shared_guard_is_asked_once() -> None:
-    asked = []
-    guards = (lambda job: asked.append(job) or [Missing("Un nom")],)
+    calls = []
+    guards = (lambda job: calls.append(job) or [Missing("Un nom")],)
     later, sooner = replace(BEGIN, name="later", rank=60, guards=guards), replace(BEGIN, name="sooner", guards=guards)
     elsewhere = replace(BEGIN, name="elsewhere", sources=frozenset({"done"}))
     options = workflow(later, sooner, elsewhere).available(make(), [CLERK])
     assert [option.transition.name for option in options] == ["sooner", "later"]
     assert [len(option.blocking) for option in options] == [1, 1]
-    assert len(asked) == 1
+    assert len(calls) == 1
 
 
 @pytest.mark.parametrize(

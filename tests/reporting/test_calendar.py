@@ -1,4 +1,4 @@
-"""The iCalendar feed: all-day events, escaped, folded at 75 octets; a personal address that a new password revokes."""
+"""The iCalendar feed: all-day events, escaping, lines of 75 octets, a personal address that a new password revokes."""
 
 import datetime as dt
 
@@ -26,10 +26,10 @@ def feed(client, user):
 @pytest.mark.parametrize("character", ["a", "é", "€", "😀"])
 def test_lines_are_folded_at_75_octets_and_never_inside_a_character(length, character):
     line = "SUMMARY:" + character * length
-    folded = calendar.fold(line)
-    assert all(len(part.encode()) <= 75 for part in folded.split("\r\n"))
-    assert folded.replace("\r\n ", "") == line
-    assert all(part.startswith(" ") for part in folded.split("\r\n")[1:])
+    text = calendar.fold(line)
+    assert all(len(part.encode()) <= 75 for part in text.split("\r\n"))
+    assert text.replace("\r\n ", "") == line
+    assert all(part.startswith(" ") for part in text.split("\r\n")[1:])
 
 
 def test_text_is_escaped():

@@ -1,4 +1,4 @@
-"""Opening a campaign: by the national administration, with what would open said first; the command is dry-run."""
+"""Only the national administration opens a campaign, after a page that lists the reports. The command is a dry run."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""Each figure of the dashboard is the total of the list that it opens."""
+"""Each figure of the dashboard equals the total of the list behind it."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""From rules to deadlines: dates, time zones, what is met, what no longer applies, who declares."""
+"""Deadlines from rules: dates, time zones, deadlines met or no longer due, people who may declare them met."""
 
 import datetime as dt
 
@@ -57,10 +57,10 @@ def test_a_date_is_its_base_shifted_by_months_then_days(fields, year, expected):
     [("2025-10-08", "2026-01-08"), ("2025-11-30", "2026-02-28"), ("2023-11-30", "2024-02-29")],
 )
 def test_a_fact_shifted_by_months_ends_on_the_last_day_of_a_shorter_month(signed, expected):
-    found = base_date(
+    base = base_date(
         rule(base_event="derniere_signature", shift_months=3), None, facts={"derniere_signature": day(signed)}
     )
-    assert found == day(expected)
+    assert base == day(expected)
 
 
 def test_a_fact_that_is_not_known_gives_no_date():
@@ -102,9 +102,9 @@ def test_a_day_is_the_local_day_of_the_service(zone, moment, expected, at):
 def test_what_happened_near_midnight_counts_on_the_local_day(at):
     convention = in_force(zone="America/Guadeloupe")
     report = open_report(convention, 2025)
-    sent = dt.datetime(2026, 7, 1, 2, 0, tzinfo=dt.UTC)  # 30 June, 22 h, in Guadeloupe
+    submitted_at = dt.datetime(2026, 7, 1, 2, 0, tzinfo=dt.UTC)  # 30 June, 22 h, in Guadeloupe
     Report.objects.filter(pk=report.pk).update(
-        state="submitted", submitted_at=sent, submitted_by=person(convention, "president"), round=1
+        state="submitted", submitted_at=submitted_at, submitted_by=person(convention, "president"), round=1
     )
     assert facts_of(convention)["rapport_soumis:2025"] == day("2026-06-30")
 
@@ -224,9 +224,9 @@ def test_a_document_of_the_dossier_meets_its_deadline_and_may_start_another():
             added_by=director,
             added_at=clock.now(),
         )
-    found = facts_of(convention)
-    assert found["compte_rendu_comite_depose:2026"] == clock.today()
-    assert found["approbation_comptes:2025"] == day("2026-05-20")
+    facts = facts_of(convention)
+    assert facts["compte_rendu_comite_depose:2026"] == clock.today()
+    assert facts["approbation_comptes:2025"] == day("2026-05-20")
     sync(convention)
     assert of(convention, "comite_pilotage", 2026).met_on == clock.today()
 

@@ -1,4 +1,4 @@
-"""What the end of a convention changes to its deadlines and reports: what is owed still, what is not any more."""
+"""After the end of a convention, some deadlines and reports are still due and others are not."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from tests.factories.scenarios import Scene, active_convention, later, with_late
 
 pytestmark = pytest.mark.django_db
 At = Callable[[str], Any]
-TODAY = dt.date(2026, 10, 15)  # where the clock of the tests starts
+TODAY = dt.date(2026, 10, 15)  # the start of the clock of the tests
 
 
 def deadline(scene: Scene, key: str) -> Deadline:
@@ -29,8 +29,8 @@ def deadline(scene: Scene, key: str) -> Deadline:
 
 
 def pending(scene: Scene) -> set[tuple[str, int | None]]:
-    found = Deadline.objects.filter(convention=scene.convention).pending()
-    return set(found.values_list("rule__key", "year"))
+    deadlines = Deadline.objects.filter(convention=scene.convention).pending()
+    return set(deadlines.values_list("rule__key", "year"))
 
 
 # -- A request for an avenant ------------------------------------------------------------------------------------------
@@ -101,8 +101,8 @@ def test_each_side_reads_what_the_notice_asks_of_it(at: At) -> None:
     assert "Envoyer la mise en demeure, puis enregistrer son envoi" in titles(scene.manager)
     assert not any("mise en demeure" in title for title in titles(scene.president) + titles(scene.officer))
     steps.send(scene)
-    asked = next(task for task in agenda(scene.president).mine if "mise en demeure" in task.title)
-    assert asked.due == dt.date(2026, 12, 15) and asked.url.endswith("/fin/")
+    notice_task = next(task for task in agenda(scene.president).mine if "mise en demeure" in task.title)
+    assert notice_task.due == dt.date(2026, 12, 15) and notice_task.url.endswith("/fin/")
     assert any("mise en demeure" in task.title for task in agenda(scene.director).mine)
     assert any("mise en demeure" in wait.title for wait in agenda(scene.manager).others)
     steps.observed(scene)
@@ -123,9 +123,17 @@ def test_a_terminated_convention_still_owes_its_reports_and_its_last_documents(a
     scene = active_convention()
     steps.terminated(scene, at)
     assert Convention.objects.get(pk=scene.convention.pk).ended_on == dt.date(2026, 12, 16)
-    owed = pending(scene)
-    assert {("documents_resiliation", None), ("justificatifs_annuels", 2025), ("justificatifs_annuels", 2026)} <= owed
-    assert not [key for key, year in owed if year == 2027 or key in ("comite_pilotage", "dialogue_gestion", "cloture")]
+    pending_deadlines = pending(scene)
+    assert {
+        ("documents_resiliation", None),
+        ("justificatifs_annuels", 2025),
+        ("justificatifs_annuels", 2026),
+    } <= pending_deadlines
+    assert not [
+        key
+        for key, year in pending_deadlines
+        if year == 2027 or key in ("comite_pilotage", "dialogue_gestion", "cloture")
+    ]
     assert deadline(scene, "documents_resiliation").due_on == dt.date(2027, 6, 16)
     years = dict(Report.objects.filter(convention=scene.convention).values_list("year", "due_on"))
     assert sorted(years) == [2025, 2026] and years[2026] == dt.date(2027, 6, 16)
@@ -167,8 +175,8 @@ def test_the_examination_of_a_year_is_told_to_the_convention_and_closing_meets_i
         reports.admissible(reports.submitted(report))
         report.refresh_from_db()
         Review.objects.create(report=report, **REVIEW | {"held_on": clock.today()})
-        reviewed = workflow.apply("review", report, by=reports.person(report, "officer"))
-        workflow.apply("conclude", reviewed, by=reports.person(report, "manager"))
+        reviewed_report = workflow.apply("review", report, by=reports.person(report, "officer"))
+        workflow.apply("conclude", reviewed_report, by=reports.person(report, "manager"))
     assert Convention.objects.get(pk=scene.convention.pk).years_concluded == [2025, 2026, 2027]
     assert ("cloture", None) in pending(scene)
     steps.ready_to_close(scene)

@@ -1,4 +1,4 @@
-"""The list of deadlines, its filters, its CSV; one deadline, its reminders, and declaring it met."""
+"""The list of deadlines with its filters and CSV, and the page of a deadline: reminders, declaration."""
 
 import datetime as dt
 
@@ -31,7 +31,7 @@ def listed(client, **query):
 
 @pytest.fixture
 def three(client):
-    """One late, one soon, one met; the director of their convention is signed in."""
+    """Three deadlines: one late, one soon, one met. The director of their convention is signed in."""
     convention = in_force()
     late = make_deadline(convention, due="2026-10-01", label="Obligation passée")
     soon = make_deadline(convention, due="2026-10-31", label="Obligation proche", responsible="officer")
@@ -112,7 +112,7 @@ def test_the_number_of_queries_is_the_same_for_one_line_and_for_three(client):
 
 
 def test_the_page_of_a_deadline_tells_its_ladder_and_who_was_reminded(client):
-    deadline = make_deadline(due="2026-06-30", known="2026-05-15", ladder=[-60, -30, 0, 7, 200])
+    deadline = make_deadline(due="2026-06-30", known_since="2026-05-15", ladder=[-60, -30, 0, 7, 200])
     reminders.run(dt.date(2026, 6, 30))
     director = person(deadline.convention, "director")
     client.force_login(director)

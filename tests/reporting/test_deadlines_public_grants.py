@@ -1,6 +1,6 @@
-"""From which public grants an association owes its auditor's report and the publication of its accounts: to the cent.
+"""Thresholds of public grants, to the cent, for the report of the auditor and the publication of accounts.
 
-Aid of companies and foundations is among the grants of the budget (account 74), and is no public one.
+The budget counts aid of companies and foundations among the grants (account 74), but these are not public.
 """
 
 from decimal import Decimal

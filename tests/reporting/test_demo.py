@@ -1,4 +1,4 @@
-"""The demonstration that `make run` loads: told once for the whole module, then read as its people read it."""
+"""The demonstration data of `make run`, loaded once for the whole module, then read as its people."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ from reporting.models import Report
 from tests.access.world import _files, _own_files  # noqa: F401
 from tests.factories.conventions import PDF
 
-pytestmark = pytest.mark.slow  # the demonstration takes a minute and a half to tell
+pytestmark = pytest.mark.slow  # loading takes a minute and a half
 
 PLACES = {
     "officer": ("bretagne", "corse", "occitanie", "guadeloupe", "martinique"),
@@ -43,19 +43,19 @@ DAY = "2026-11-20 10:00"
 
 @pytest.fixture(scope="module")
 def db(django_db_setup: None, django_db_blocker: Any, _files: Any) -> Iterator[str]:  # noqa: F811
-    """What the command said; what it wrote is taken back after the module."""
-    told = StringIO()
+    """Load the data and yield the output of the command. The rows are rolled back after the module."""
+    output = StringIO()
     with pytest.MonkeyPatch.context() as patch, time_machine.travel(DAY, tick=True):
         patch.setattr("django.conf.settings.MEDIA_ROOT", _files)
         patch.setattr("conventions.documents.production.render", _stand_in)
         with django_db_blocker.unblock(), transaction.atomic():
-            call_command("load_demo", stdout=told)
-            yield told.getvalue()
+            call_command("load_demo", stdout=output)
+            yield output.getvalue()
             transaction.set_rollback(True)
 
 
 def _stand_in(version: Version, purpose: str) -> bytes:
-    """What is rendered is for tests/conventions/test_documents.py to say: ten documents take half a minute."""
+    """Replace the renderer: ten documents take half a minute, and tests/conventions/test_documents.py covers them."""
     return PDF + f"% {version.content_sha256} {purpose}\n%%EOF".encode()
 
 
@@ -84,13 +84,13 @@ def test_every_party_of_an_active_convention_signed_its_stored_file(db: str):
 
 
 def test_acts_after_the_first_are_in_force_and_negotiated_on_both_conventions_that_one_click_opens(db: str):
-    told = [
+    expected = [
         ("bretagne", "annual", "active"), ("bretagne", "avenant", "active"), ("bretagne", "avenant", "negotiation"),
         ("occitanie", "annual", "active"), ("occitanie", "avenant", "negotiation"),
     ]  # fmt: skip
     acts = Act.objects.filter(number__gt=0, convention__dossier__beneficiary__key__startswith="arml-").order_by("pk")
-    found = [(act.dossier.beneficiary.key.removeprefix("arml-"), act.kind, act.state) for act in acts]
-    assert sorted(found) == sorted(told)
+    rows = [(act.dossier.beneficiary.key.removeprefix("arml-"), act.kind, act.state) for act in acts]
+    assert sorted(rows) == sorted(expected)
     text = act_in_force(Convention.objects.get(number="CPO-2025-BRE-001"), dt.date(2026, 7, 1))
     assert text and text.name == "Avenant n°\u00a01"
     turns = set(Act.objects.filter(number__gt=0, state="negotiation").values_list("programme__side", flat=True))
@@ -99,17 +99,17 @@ def test_acts_after_the_first_are_in_force_and_negotiated_on_both_conventions_th
 
 def test_an_association_tells_nothing_of_the_region_whose_fiches_it_borrows(db: str):
     acts = Act.objects.filter(number=0, values__has_key="diagnostic_regional")
-    told = {act.dossier.beneficiary.key: act.values["diagnostic_regional"] for act in acts}
-    assert len(told) > 10
-    assert [key for key, words in told.items() if "Guyane" in words] == ["arml-antilles-guyane"]
-    assert [key for key, words in told.items() if "dix-sept missions" in words] == ["arml-bretagne"]
+    texts = {act.dossier.beneficiary.key: act.values["diagnostic_regional"] for act in acts}
+    assert len(texts) > 10
+    assert [key for key, words in texts.items() if "Guyane" in words] == ["arml-antilles-guyane"]
+    assert [key for key, words in texts.items() if "dix-sept missions" in words] == ["arml-bretagne"]
 
 
 def test_loading_again_changes_nothing(db: str):
     before = [model.objects.count() for model in (Convention, User, Report, Signature, Job)]
-    said = StringIO()
-    call_command("load_demo", stdout=said)
-    assert "déjà présentes" in said.getvalue()
+    output = StringIO()
+    call_command("load_demo", stdout=output)
+    assert "déjà présentes" in output.getvalue()
     assert before == [model.objects.count() for model in (Convention, User, Report, Signature, Job)]
 
 

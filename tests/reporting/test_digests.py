@@ -1,4 +1,4 @@
-"""The weekly digest: on Mondays at 8, once per week, with what was kept back since."""
+"""The weekly digest: on Mondays at 8, once per week, with the messages held since the last one."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def _only_ours(db):
 
 @pytest.fixture
 def director(at):
-    """A director who chose the digest, with a reminder kept back since Sunday."""
+    """A director who chose the digest, with a reminder held since Sunday."""
     deadline = make_deadline(in_force(), due="2026-06-30", ladder=[-30])
     director = person(deadline.convention, "director")
     User.objects.filter(pk=director.pk).update(weekly_digest=True)
@@ -30,7 +30,7 @@ def director(at):
     return director
 
 
-def written(user):
+def digests_of(user):
     return OutboxMessage.objects.filter(recipient=user, template=digests.TEMPLATE)
 
 
@@ -39,24 +39,24 @@ def test_on_monday_at_8_the_digest_carries_what_was_kept_back_and_what_is_to_do(
     assert digests.run() == 0
     at(MONDAY)
     assert digests.run() == 1
-    digest = written(director).get()
+    digest = digests_of(director).get()
     assert digest.state == MailState.WAITING
     assert "1 action(s) attendue(s)" in digest.subject
     assert "Dans 30\u00a0jours" in digest.body
     assert "Obligation exemple" in digest.body
-    kept = OutboxMessage.objects.exclude(pk=digest.pk).get()
-    assert kept.state == MailState.SENT
-    assert kept.sent_at
+    reminder = OutboxMessage.objects.exclude(pk=digest.pk).get()
+    assert reminder.state == MailState.SENT
+    assert reminder.sent_at
 
 
 def test_a_week_has_one_digest_whatever_the_runs(director, at):
     for moment in (MONDAY, "2026-06-01 09:05", TUESDAY, "2026-06-07 23:00"):
         at(moment)
         digests.run()
-    assert written(director).count() == 1
+    assert digests_of(director).count() == 1
     at(NEXT_MONDAY)
     assert digests.run() == 1
-    assert written(director).count() == 2
+    assert digests_of(director).count() == 2
 
 
 def test_after_an_outage_on_monday_what_was_kept_back_leaves_the_next_day(director, at):
@@ -68,7 +68,7 @@ def test_after_an_outage_on_monday_what_was_kept_back_leaves_the_next_day(direct
 def test_what_is_kept_back_after_monday_waits_for_the_next_one(director, at):
     at(MONDAY)
     digests.run()
-    make_deadline(in_force_of(director), due="2026-07-02", known="2026-01-01", ladder=[-30])
+    make_deadline(in_force_of(director), due="2026-07-02", known_since="2026-01-01", ladder=[-30])
     at("2026-06-02 09:00")
     reminders.run()
     assert digests.run() == 0

@@ -1,5 +1,5 @@
-"""Every kind of document that the application prints: PDF/A-3a and PDF/UA-1 as far as page-validation and qpdf see, the
-same bytes whatever the process, and on each page what it is and where to verify it."""
+"""Every kind of document that the application prints: PDF/A-3a and PDF/UA-1 as far as page-validation and qpdf check,
+the same bytes in any process, and on each page its title and the address for verification."""
 
 import hashlib
 import json
@@ -120,8 +120,8 @@ def signed_content() -> dict[str, Any]:
     return whole | {"sheets": whole["sheets"][:2], "contributions": contributions}
 
 
-def later(kind: str, name: str, **said: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The content of an act after the first, and that of the convention that it changes."""
+def later(kind: str, name: str, **terms: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The content of an act after the first, and the content of the convention that it changes."""
     base = signed_content()
     whole = json.loads(SAMPLE.read_text(encoding="utf-8"))
     act = {
@@ -135,14 +135,14 @@ def later(kind: str, name: str, **said: Any) -> tuple[dict[str, Any], dict[str, 
         },
     }  # fmt: skip
     articles = [row | {"body": row["body"] + "\n\nUn alinéa de plus."} for row in whole["articles"]]
-    return base | {"act": act | said, "sheets": whole["sheets"][:3], "articles": articles}, base
+    return base | {"act": act | terms, "sheets": whole["sheets"][:3], "articles": articles}, base
 
 
-def act_after(kind: str, name: str, purpose: str = "a_signer", **said: Any) -> bytes:
-    content, base = later(kind, name, **said)
-    given = None if purpose == "consolidee" else base
+def act_after(kind: str, name: str, purpose: str = "a_signer", **terms: Any) -> bytes:
+    content, base = later(kind, name, **terms)
+    changed_content = None if purpose == "consolidee" else base
     sha256 = content_hash(content)
-    return render_version(content, version_number=1, content_sha256=sha256, purpose=purpose, base=given)
+    return render_version(content, version_number=1, content_sha256=sha256, purpose=purpose, base=changed_content)
 
 
 def working_copy() -> bytes:
@@ -178,7 +178,7 @@ KINDS: dict[str, Callable[[], bytes]] = {
     "piece de demonstration": lambda: sample_file("Statuts de l’association"),
 }
 LATER = ("avenant", "projet d’avenant", "acte annuel", "adaptation", "consolidee")
-# What is no PDF, of which the bytes are compared as well.
+# Documents that are not PDF. Their bytes are compared too.
 OTHERS: dict[str, Callable[[], bytes]] = {"travail": working_copy, "preuve": evidence_file}
 REGISTERED = [kind for kind in KINDS if kind != "piece de demonstration"]
 EMBEDDED: dict[str, Any] = {
@@ -188,7 +188,7 @@ EMBEDDED: dict[str, Any] = {
 
 @pytest.fixture
 def printed(settings: Any) -> Callable[[str], bytes]:
-    """A document of each kind, printed once for all the tests and all the processes of a run."""
+    """Print a document of each kind once for all tests and processes of a run."""
     settings.SITE_URL = "https://conventions.example"
     return lambda kind: shared.once(f"document {kind}", KINDS[kind])
 
@@ -215,21 +215,23 @@ def test_two_processes_print_the_same_bytes() -> None:
 
 
 def test_no_document_of_the_register_is_left_out_of_these_tests() -> None:
-    """A new purpose is printed by one of the kinds above. The seal, a signature, is never the same twice: test_seal."""
-    printed = {"accuse", "releve", "journal", "resiliation", "cloture", "abandon", "projet", "a_signer", "copie"}
-    printed |= {"consolidee", "mise en demeure"}
-    named = {kind.replace(" ", "_").replace("mise_en_demeure", "mise_demeure") for kind in printed | OTHERS.keys()}
-    assert printed <= KINDS.keys()
-    assert named == set(DocumentPurpose.values) - {DocumentPurpose.SEALED}
+    """A new purpose needs one of the kinds above. test_seal covers the seal, whose bytes are new each time."""
+    purposes = {"accuse", "releve", "journal", "resiliation", "cloture", "abandon", "projet", "a_signer", "copie"}
+    purposes |= {"consolidee", "mise en demeure"}
+    kind_names = {
+        kind.replace(" ", "_").replace("mise_en_demeure", "mise_demeure") for kind in purposes | OTHERS.keys()
+    }
+    assert purposes <= KINDS.keys()
+    assert kind_names == set(DocumentPurpose.values) - {DocumentPurpose.SEALED}
 
 
 @pytest.mark.parametrize("kind", REGISTERED)
 def test_each_page_says_what_it_is_and_where_to_verify_it(
     kind: str, printed: Callable[[str], bytes], tmp_path: Path
 ) -> None:
-    produced = printed(kind)
-    pages = read(produced, tmp_path).replace(NB, " ").split("\f")[:-1]
-    short = re.findall(r"empreinte du contenu ([0-9a-f]{12})", pages[0])[-1]  # the foot comes last
+    data = printed(kind)
+    pages = read(data, tmp_path).replace(NB, " ").split("\f")[:-1]
+    short = re.findall(r"empreinte du contenu ([0-9a-f]{12})", pages[0])[-1]  # the footer comes last
     for number, text in enumerate(pages, start=1):
         assert NUMBER in text
         assert f"empreinte du contenu {short}" in text
@@ -237,7 +239,7 @@ def test_each_page_says_what_it_is_and_where_to_verify_it(
         assert f"Page {number}/{len(pages)}" in text
     number = f"{NUMBER}-A1" if kind in LATER else NUMBER
     address = f"https://conventions.example/verification/?reference={number}&empreinte={short}"
-    assert f"/URI ({address})".encode() in produced
+    assert f"/URI ({address})".encode() in data
     assert "".join(pages).count("Vérifier ce document") == 1
 
 
@@ -278,16 +280,16 @@ def test_a_table_that_goes_on_repeats_its_header(kind: str, printed: Callable[[s
 
 
 def test_a_row_and_the_blocks_of_signature_are_never_split(tmp_path: Path) -> None:
-    """The text that comes before pushes the blocks down the page, millimetre after millimetre."""
+    """Text of different lengths moves the blocks down the page."""
     content = json.loads(SAMPLE.read_text(encoding="utf-8")) | {"sheets": []}
     short = {row["key"]: row for row in content["articles"] if row["key"] in ("titre", "recours", "signatures")}
     for lines in (12, 24, 36, 48):
         last = short["recours"] | {"body": short["recours"]["body"] + "\n\nUne ligne." * lines}
-        moved = list((short | {"recours": last}).values())
-        made = render_version(
-            content | {"articles": moved}, version_number=1, content_sha256="0" * 64, purpose="a_signer"
+        articles = list((short | {"recours": last}).values())
+        data = render_version(
+            content | {"articles": articles}, version_number=1, content_sha256="0" * 64, purpose="a_signer"
         )
-        pages = read(made, tmp_path).split("\f")
+        pages = read(data, tmp_path).split("\f")
         holding = [page for page in pages if "Pour l’État" in page]
         assert len(holding) == 1
         for words in ("Pour l’association", "Date et lieu", "Vérifier ce document", "Signatures"):

@@ -1,4 +1,4 @@
-"""« À faire »: per role, in order of urgency, with constant queries."""
+"""« À faire »: the tasks of each role, in order of urgency, with a constant number of queries."""
 
 import datetime as dt
 
@@ -40,7 +40,7 @@ def titles(user):
 
 
 def a_report(state, **fields):
-    """A report put in a state by hand, its convention in force."""
+    """A report whose state is set by hand, of a convention in force."""
     convention = in_force()
     report = open_report(convention, 2025)
     if state not in ("open", "in_progress"):
@@ -75,11 +75,11 @@ def a_report(state, **fields):
 )
 def test_the_state_of_a_report_gives_each_role_what_it_has_to_do(state, expected):
     convention = a_report(state)
-    found = {}
+    lines_by_role = {}
     for role in ("officer", "manager", "signatory", "director", "president"):
         if lines := titles(person(convention, role)):
-            (found[role],) = lines
-    assert found == expected
+            (lines_by_role[role],) = lines
+    assert lines_by_role == expected
 
 
 def test_the_accountant_fills_in_the_finances_and_the_president_sends():
@@ -114,8 +114,8 @@ def test_late_comes_first_then_the_nearest_date():
 def test_a_far_deadline_is_announced_and_not_asked():
     convention = in_force()
     far = make_deadline(convention, due="2027-06-30")
-    found = agenda(person(convention, "director"))
-    assert (found.mine, found.following) == ([], [far])
+    tasks = agenda(person(convention, "director"))
+    assert (tasks.mine, tasks.following) == ([], [far])
 
 
 def test_an_escalated_delay_reaches_the_roles_that_the_rule_adds():
@@ -217,10 +217,10 @@ def test_somebody_without_any_role_is_told_so(client):
 
 
 @pytest.mark.parametrize(
-    ("role", "offered"), [("officer", True), ("manager", True), ("signatory", False), ("director", False)]
+    ("role", "is_offered"), [("officer", True), ("manager", True), ("signatory", False), ("director", False)]
 )
-def test_who_may_create_a_convention_is_offered_it_while_there_is_none(client, role, offered):
-    assert ("Créer une convention" in page(client, make_user(role))) is offered
+def test_who_may_create_a_convention_is_offered_it_while_there_is_none(client, role, is_offered):
+    assert ("Créer une convention" in page(client, make_user(role))) is is_offered
 
 
 def test_an_association_sees_no_convention_that_is_not_shared(client):
@@ -252,11 +252,11 @@ def test_the_number_of_queries_is_the_same_for_one_convention_and_for_three(clie
         Dossier.objects.filter(pk=convention.dossier_id).update(officer=user if role == "officer" else None)
         make_deadline(convention, due="2026-10-10", responsible=role)
         make_deadline(convention, due="2026-12-10", responsible=role)
-        negotiated = scenarios.make_act(state="negotiation", side="state" if role != "director" else "beneficiary")
+        act = scenarios.make_act(state="negotiation", side="state" if role != "director" else "beneficiary")
         if role != "national_admin":
-            side = negotiated.dossier.beneficiary if role == "director" else negotiated.dossier.lead
+            side = act.dossier.beneficiary if role == "director" else act.dossier.lead
             MembershipFactory(user=user, organisation=side, role=role)
-            Dossier.objects.filter(pk=negotiated.dossier.pk).update(officer=None)
+            Dossier.objects.filter(pk=act.dossier.pk).update(officer=None)
 
     def count():
         with CaptureQueriesContext(connection) as queries:
@@ -266,8 +266,8 @@ def test_the_number_of_queries_is_the_same_for_one_convention_and_for_three(clie
     one_more()
     page(client, user)
     first = count()
-    # One of the 19 looks for formal notices; one reads what the person typed and never saved; force_login itself writes
-    # the session.
+    # Of the 19 queries, one reads the formal notices and one the form drafts of the person. force_login adds 4, because
+    # it writes the session.
     assert first <= 19 + 4
     one_more()
     one_more()

@@ -1,4 +1,4 @@
-"""Reminders: which rungs fire, for whom, once each; what they say."""
+"""Reminders: the rungs that fire, each once, their recipients, their texts."""
 
 import datetime as dt
 import threading
@@ -31,8 +31,8 @@ def day(text):
     return dt.date.fromisoformat(text)
 
 
-def told(deadline, state="sent"):
-    """Who was reminded of what, oldest rung first."""
+def reminders_of(deadline, state="sent"):
+    """The rungs and recipients of the reminders, oldest first."""
     rows = Reminder.objects.filter(deadline=deadline, state=state).order_by("created_at", "rung", "recipient")
     return [(row.rung, row.recipient) for row in rows.select_related("recipient")]
 
@@ -43,7 +43,7 @@ def test_a_rung_fires_on_its_day_and_not_before():
     assert reminders.run(day("2026-05-31")) == 1
     assert reminders.run(day("2026-06-23")) == 1
     assert reminders.run(day("2026-06-30")) == 1
-    assert [rung for rung, _ in told(deadline)] == [-30, -7, 0]
+    assert [rung for rung, _ in reminders_of(deadline)] == [-30, -7, 0]
 
 
 def test_a_day_of_reminders_begins_at_8_in_the_zone_of_the_service(at):
@@ -52,33 +52,33 @@ def test_a_day_of_reminders_begins_at_8_in_the_zone_of_the_service(at):
     guadeloupe = make_deadline(in_force(zone="America/Guadeloupe"), due="2026-06-30", ladder=[0])
     expected = {"03:59": [], "04:01": [reunion], "06:01": [reunion, paris], "11:59": [reunion, paris]}
     expected["12:01"] = [reunion, paris, guadeloupe]
-    for hour, reminded in expected.items():
+    for hour, expected_deadlines in expected.items():
         at(f"2026-06-30 {hour}+00:00")
         reminders.run(from_hour=reminders.SEND_HOUR)
-        found = set(Deadline.objects.filter(reminders__isnull=False))
-        assert found == set(reminded), hour
+        deadlines = set(Deadline.objects.filter(reminders__isnull=False))
+        assert deadlines == set(expected_deadlines), hour
 
 
 def test_around_midnight_utc_the_day_is_the_local_one(at):
     guadeloupe = make_deadline(in_force(zone="America/Guadeloupe"), due="2026-06-30", ladder=[0])
     reunion = make_deadline(in_force(zone="Indian/Reunion"), due="2026-07-01", ladder=[0])
     at("2026-06-30 22:00+00:00")  # 18 h on 30 June in Guadeloupe, 2 h on 1 July in Réunion
-    planned = {due.deadline: due.rung for due in reminders.plan()}
-    assert planned == {guadeloupe: 0, reunion: 0}
+    rungs = {due.deadline: due.rung for due in reminders.plan()}
+    assert rungs == {guadeloupe: 0, reunion: 0}
     at("2026-06-30 02:00+00:00")  # 22 h on 29 June in Guadeloupe, 6 h on 30 June in Réunion
     assert list(reminders.plan()) == []
 
 
 def test_rungs_dated_before_the_deadline_existed_never_fire():
-    deadline = make_deadline(due="2026-06-30", known="2026-06-10", ladder=[-60, -30, -7, 0])
+    deadline = make_deadline(due="2026-06-30", known_since="2026-06-10", ladder=[-60, -30, -7, 0])
     assert reminders.run(day("2026-06-12")) == 0
     assert reminders.run(day("2026-06-23")) == 1
-    assert told(deadline) == [(-7, person(deadline.convention, "director"))]
-    assert not told(deadline, "outdated")
+    assert reminders_of(deadline) == [(-7, person(deadline.convention, "director"))]
+    assert not reminders_of(deadline, "outdated")
 
 
 def test_a_rung_of_the_very_day_when_the_deadline_appears_fires():
-    make_deadline(due="2026-06-30", known="2026-05-31", ladder=[-30])
+    make_deadline(due="2026-06-30", known_since="2026-05-31", ladder=[-30])
     assert reminders.run(day("2026-05-31")) == 1
 
 
@@ -86,8 +86,8 @@ def test_after_an_outage_only_the_latest_due_rung_is_sent_and_the_older_ones_are
     deadline = make_deadline(due="2026-06-30", ladder=[-60, -30, -7, 0, 7])
     assert reminders.run(day("2026-07-02")) == 1
     director = person(deadline.convention, "director")
-    assert told(deadline) == [(0, director)]
-    assert told(deadline, "outdated") == [(-60, director), (-30, director), (-7, director)]
+    assert reminders_of(deadline) == [(0, director)]
+    assert reminders_of(deadline, "outdated") == [(-60, director), (-30, director), (-7, director)]
     assert reminders.run(day("2026-07-06")) == 0
     assert reminders.run(day("2026-07-07")) == 1
 
@@ -103,7 +103,7 @@ def test_running_twice_sends_once():
     assert reminders.run(day("2026-06-30")) == 1
     assert reminders.run(day("2026-06-30")) == 0
     assert reminders.run(day("2026-06-30")) == 0
-    assert len(told(deadline)) == 1
+    assert len(reminders_of(deadline)) == 1
     assert OutboxMessage.objects.count() == 1
 
 
@@ -184,7 +184,7 @@ def test_the_escalation_adds_president_manager_then_the_national_administration(
     names = {}
     for on in ("2026-06-30", "2026-07-07", "2026-07-15", "2026-07-30"):
         reminders.run(day(on))
-    for rung, user in told(deadline):
+    for rung, user in reminders_of(deadline):
         names.setdefault(rung, set()).add(user)
     director, president, manager = (person(deadline.convention, role) for role in ("director", "president", "manager"))
     assert names[0] == {director}
@@ -242,7 +242,7 @@ def test_a_reminder_without_anybody_waits_for_somebody():
     assert reminders.run(day("2026-06-30")) == 0
     newcomer = make_user("director", deadline.convention.dossier.beneficiary)
     assert reminders.run(day("2026-07-01")) == 1
-    assert told(deadline) == [(0, newcomer)]
+    assert reminders_of(deadline) == [(0, newcomer)]
 
 
 @pytest.mark.parametrize(
@@ -273,8 +273,8 @@ def test_the_next_working_day_is_that_of_the_lead_service():
     lead.served_territories.update(service=None)
     Territory.objects.filter(code="02").update(service=lead)
     deadline.convention.dossier.territories.add(Territory.objects.get(code="02"))
-    for found in (Deadline.objects.get(), Deadline.objects.with_local_day().get()):
-        assert found.working_day == day("2026-05-26")
+    for row in (Deadline.objects.get(), Deadline.objects.with_local_day().get()):
+        assert row.working_day == day("2026-05-26")
 
 
 def test_a_late_reminder_names_who_else_got_it_and_the_effect():
@@ -307,12 +307,12 @@ def test_the_beat_runs_it_every_hour_with_the_same_result(at):
     deadline = make_deadline(due="2026-06-30", ladder=[0])
     at("2026-06-30 07:05")
     daily()
-    assert not told(deadline)
+    assert not reminders_of(deadline)
     at("2026-06-30 08:05")
     daily()
     at("2026-06-30 09:05")
     daily()
-    assert len(told(deadline)) == 1
+    assert len(reminders_of(deadline)) == 1
 
 
 def test_the_number_of_queries_does_not_depend_on_what_is_not_due(

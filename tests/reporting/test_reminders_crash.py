@@ -1,4 +1,4 @@
-"""A run killed between two messages is run again: each reminder is written, and its message, exactly once."""
+"""After a run is killed between two messages, a new run writes each reminder and its message exactly once."""
 
 import os
 import signal
@@ -37,11 +37,11 @@ call_command("send_reminders", "--on", "2026-07-07", "--send")
 
 
 def send(fatal: int) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own, which kills itself once it wrote that many messages (0: never)."""
+    """Run the command in a process that kills itself after this number of messages (0: never)."""
     server, _, _ = os.environ["DATABASE_URL"].rpartition("/")
     _, question, options = os.environ["DATABASE_URL"].partition("?")
     address = f"{server}/{connection.settings_dict['NAME']}{question}{options}"
-    if question and server.count("?"):  # the path of a socket is in the options
+    if question and server.count("?"):  # the options contain the path of a socket
         head, _, _ = os.environ["DATABASE_URL"].partition("?")
         address = f"{head.rpartition('/')[0]}/{connection.settings_dict['NAME']}?{options}"
     return subprocess.run(
@@ -60,16 +60,16 @@ def send(fatal: int) -> subprocess.CompletedProcess[str]:
 def test_killed_between_two_messages_then_run_again_each_reminder_is_written_once(fatal):
     alone()
     convention = in_force()
-    made = [make_deadline(convention, ladder=[0, 7], escalation=[[7, ["president"]]]) for _ in range(3)]
-    killed = send(fatal)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
-    # Two messages per deadline, in one transaction: what was being written when it was killed is not there.
+    deadlines = [make_deadline(convention, ladder=[0, 7], escalation=[[7, ["president"]]]) for _ in range(3)]
+    process = send(fatal)
+    assert process.returncode == -signal.SIGKILL, process.stderr
+    # Each deadline has two messages in one transaction, so the interrupted transaction leaves nothing.
     assert Reminder.objects.filter(state="sent").count() == OutboxMessage.objects.count() == (fatal - 1) // 2 * 2
     again = send(0)
     assert again.returncode == 0, again.stderr
-    expected = {(deadline.pk, 7, role) for deadline in made for role in ("director", "president")}
-    sent = Reminder.objects.filter(state="sent").values_list("deadline", "rung", "recipient__memberships__role")
-    assert sorted(sent) == sorted(expected)
+    expected = {(deadline.pk, 7, role) for deadline in deadlines for role in ("director", "president")}
+    rows = Reminder.objects.filter(state="sent").values_list("deadline", "rung", "recipient__memberships__role")
+    assert sorted(rows) == sorted(expected)
     assert OutboxMessage.objects.count() == 6
     assert OutboxMessage.objects.filter(state="sent").count() == 6
     assert again.stdout.splitlines()[-1] == f"{6 - (fatal - 1) // 2 * 2} rappel(s) écrit(s)."

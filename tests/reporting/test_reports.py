@@ -1,4 +1,4 @@
-"""Pages of a yearly report: list, overview, parts, documents, actions; who reads and writes, nothing typed is lost."""
+"""Pages of a yearly report: list, overview, parts, documents, actions, rights, and no loss of typed values."""
 
 import datetime as dt
 from decimal import Decimal
@@ -14,7 +14,7 @@ from cpo.lib.work import jobs
 from reporting.models import ActualExpense, Report, Value
 from reporting.services import reports
 from reporting.services.campaigns import open_report
-from tests.access.html import sent
+from tests.access.html import form_data
 from tests.dom.tree import packed
 from tests.factories.arml import OrganisationFactory, make_user
 from tests.factories.conventions import PDF
@@ -50,9 +50,9 @@ def text(response):
     return packed(response.content.decode())
 
 
-def typed(client, address, **changes):
-    """What the form of a page would send, with changes."""
-    return sent(client.get(address).content.decode(), "revision", **changes)
+def form_values(client, address, **changes):
+    """The data of the form of a page after these changes."""
+    return form_data(client.get(address).content.decode(), "revision", **changes)
 
 
 # -- List ----------------------------------------------------------------------------------------------------------
@@ -69,20 +69,20 @@ def test_the_list_says_who_is_late_and_how_far_each_report_is(client):
 
 
 def test_the_list_is_filtered_and_sorted_by_its_address(client):
-    late, sent = make_report(), submitted()
+    late_report, submitted_report = make_report(), submitted()
     client.force_login(make_user("national_reader"))
 
     def numbers(**query):
         page = client.get(reverse("report-list"), query)
         return [line["number"] for line in page.context["lines"]]
 
-    assert numbers(retard="1") == [late.convention.number]
-    assert numbers(etat="submitted") == [sent.convention.number]
+    assert numbers(retard="1") == [late_report.convention.number]
+    assert numbers(etat="submitted") == [submitted_report.convention.number]
     assert numbers(annee="2026") == []
-    assert numbers(arml=str(sent.dossier.beneficiary_id)) == [sent.convention.number]
-    territory = late.dossier.territories.get()
-    assert numbers(territoire=territory.code) == [late.convention.number]
-    both = [late.convention.number, sent.convention.number]
+    assert numbers(arml=str(submitted_report.dossier.beneficiary_id)) == [submitted_report.convention.number]
+    territory = late_report.dossier.territories.get()
+    assert numbers(territoire=territory.code) == [late_report.convention.number]
+    both = [late_report.convention.number, submitted_report.convention.number]
     assert numbers(tri="etat") == both
     assert numbers(tri="-etat") == both[::-1]
     assert len(numbers(etat="inconnu", annee="abc", tri="x", page="99")) == 2
@@ -113,14 +113,14 @@ def test_the_list_costs_the_same_queries_with_one_and_three_reports(client):
 
 
 def test_the_csv_holds_the_filtered_list(client):
-    late, sent = make_report(), submitted()
+    late_report, submitted_report = make_report(), submitted()
     client.force_login(make_user("national_reader"))
     response = client.get(reverse("report-list-csv"), {"etat": "submitted"})
     lines = b"".join(response.streaming_content).decode().splitlines()
     assert len(lines) == 2
-    assert sent.convention.number in lines[1]
+    assert submitted_report.convention.number in lines[1]
     assert "Envoyé" in lines[1]
-    assert late.convention.number not in lines[1]
+    assert late_report.convention.number not in lines[1]
 
 
 def test_a_state_is_named_for_its_reader(client):
@@ -158,8 +158,8 @@ def test_a_report_that_one_does_not_see_answers_404_everywhere(client):
 def test_the_service_sees_the_progress_of_an_unsubmitted_report_and_not_its_content(client):
     report = make_report()
     part, director = report.sheets.get(), person(report, "director")
-    given = sheet_input(part, narrative="Un récit confidentiel.")
-    reports.save_sheet(part, **given, by=director, expected_revision=None)
+    data = sheet_input(part, narrative="Un récit confidentiel.")
+    reports.save_sheet(part, **data, by=director, expected_revision=None)
     reports.save_general(report, fields={"highlights": "Faits secrets."}, by=director, expected_revision=None)
     for reader in (person(report, "officer"), person(report, "manager"), make_user("national_admin")):
         client.force_login(reader)
@@ -167,9 +167,9 @@ def test_the_service_sees_the_progress_of_an_unsubmitted_report_and_not_its_cont
         assert "1 fiche sur 1" in page
         assert "secrets" not in page
         assert "59\xa0900" not in page.split("Historique")[0].split("<main")[1], "what was spent on the fiche"
-        refused = client.get(sheet_url(report))
-        assert refused.status_code == 403
-        assert "pas encore envoyé" in text(refused)
+        response = client.get(sheet_url(report))
+        assert response.status_code == 403
+        assert "pas encore envoyé" in text(response)
         for name in ("report-general", "report-finance", "report-documents"):
             assert client.get(url(report, name)).status_code == 403
 
@@ -208,7 +208,7 @@ def test_the_overview_offers_the_next_step_with_what_is_missing(client):
 
 
 @pytest.mark.parametrize(
-    ("given", "until", "told"),
+    ("mandated_on", "until", "message"),
     [
         (None, None, "Aucun mandat n’est enregistré à votre nom."),
         ("2026-01-10", "2026-06-30", "Votre mandat a pris fin le 30 juin 2026."),
@@ -216,17 +216,17 @@ def test_the_overview_offers_the_next_step_with_what_is_missing(client):
         ("2026-01-10", None, ""),
     ],
 )
-def test_a_director_who_may_not_send_is_told_so_before_filling_in(client, given, until, told):
+def test_a_director_who_may_not_send_is_told_so_before_filling_in(client, mandated_on, until, message):
     report = make_report()
     director = person(report, "director")
-    director.memberships.update(mandated_on=given, mandate_until=until)
+    director.memberships.update(mandated_on=mandated_on, mandate_until=until)
     as_(client, report, director)
     page = text(client.get(url(report))).replace("\u00a0", " ")
-    assert ("L’envoi revient à la présidence" in page) is bool(told)
-    assert told in page
-    refused = client.get(url(report, "report-transition", name="submit"))
-    assert refused.status_code == (403 if told else 200)
-    assert told in text(refused).replace("\u00a0", " ")
+    assert ("L’envoi revient à la présidence" in page) is bool(message)
+    assert message in page
+    response = client.get(url(report, "report-transition", name="submit"))
+    assert response.status_code == (403 if message else 200)
+    assert message in text(response).replace("\u00a0", " ")
 
 
 def test_a_report_sent_back_leads_to_the_part_to_complete_then_to_the_sending(client):
@@ -245,9 +245,9 @@ def test_contributions_in_kind_stay_out_of_the_total_of_a_fiche(client):
 
     report = make_report()
     part, director = report.sheets.get(), person(report, "director")
-    given = sheet_input(part)
-    given["expenses"].append(reports.AmountInput(account("864").pk, Decimal(500)))
-    reports.save_sheet(part, **given, by=director, expected_revision=None)
+    data = sheet_input(part)
+    data["expenses"].append(reports.AmountInput(account("864").pk, Decimal(500)))
+    reports.save_sheet(part, **data, by=director, expected_revision=None)
     total = figures.Sum(figures.sheet_lines(part))
     assert (total.mixed, total.actual) == (True, Decimal("59900.50"))
 
@@ -270,7 +270,7 @@ def test_the_director_fills_in_a_fiche_and_sees_the_gap(client):
     indicator = report.sheets.get().sheet.indicators.get()
     charge = f"charge-{account('64').pk}"
     address = sheet_url(report)
-    data = typed(
+    data = form_values(
         client,
         address,
         progress="en_cours",
@@ -301,7 +301,7 @@ def test_a_wrong_value_is_refused_beside_its_field_and_all_that_was_typed_stays(
     indicator = report.sheets.get().sheet.indicators.get()
     names = {"v": f"v{indicator.pk}", "charge": f"charge-{account('64').pk}"}
     address = sheet_url(report)
-    data = typed(client, address, narrative="Un long récit.", **{names.get(field, field): value})
+    data = form_values(client, address, narrative="Un long récit.", **{names.get(field, field): value})
     page = client.post(address, data)
     assert page.status_code == 200
     assert message in text(page)
@@ -316,11 +316,11 @@ def test_an_account_that_was_not_forecast_is_added(client):
     as_(client, report, "director")
     address = sheet_url(report)
     extra = account("61-LOC")
-    data = typed(client, address, **{"charge-extra-account": str(extra.pk), "charge-extra-amount": "250"})
+    data = form_values(client, address, **{"charge-extra-account": str(extra.pk), "charge-extra-amount": "250"})
     assert client.post(address, data).status_code == 302
     assert ActualExpense.objects.get(account=extra).amount == 250
     assert "sans objet" in text(client.get(address))
-    data = typed(client, address, **{"charge-extra-amount": "250"})
+    data = form_values(client, address, **{"charge-extra-amount": "250"})
     assert "Choisissez le compte" in text(client.post(address, data))
 
 
@@ -328,8 +328,8 @@ def test_last_year_is_shown_and_its_text_is_copied_on_demand_only(client, at):
     act = make_active()
     report = make_report(act)
     part, director = report.sheets.get(), person(report, "director")
-    given = sheet_input(part, narrative="Le récit de 2025.")
-    reports.save_sheet(part, **given, by=director, expected_revision=None)
+    values = sheet_input(part, narrative="Le récit de 2025.")
+    reports.save_sheet(part, **values, by=director, expected_revision=None)
     at("2027-02-01")
     following = open_report(act.convention, 2026)
     as_(client, following, "director")
@@ -337,7 +337,7 @@ def test_last_year_is_shown_and_its_text_is_copied_on_demand_only(client, at):
     page = text(client.get(address))
     assert "Réalisé 2025</dt><dd>90" in page
     assert following.sheets.get().narrative == ""
-    data = typed(client, address, difficulties="Tapé avant", copy="narrative")
+    data = form_values(client, address, difficulties="Tapé avant", copy="narrative")
     page = client.post(address, data)
     assert page.context["form"]["narrative"].value() == "Le récit de 2025."
     assert "Tapé avant" in text(page)
@@ -348,7 +348,7 @@ def test_two_people_on_different_fields_are_merged_and_nothing_is_lost(client):
     report = make_report()
     as_(client, report, "director")
     address = sheet_url(report)
-    data = typed(client, address, narrative="Du directeur")
+    data = form_values(client, address, narrative="Du directeur")
     part = report.sheets.get()
     fields = {"difficulties": "De la présidente"}
     reports.save_sheet(
@@ -363,7 +363,7 @@ def test_what_was_typed_is_shown_again_when_the_report_was_sent_meanwhile(client
     report = fill(make_report())
     as_(client, report, "director")
     address = sheet_url(report)
-    data = typed(client, address, narrative="Tapé trop tard")
+    data = form_values(client, address, narrative="Tapé trop tard")
     submitted(report)
     page = client.post(address, data)
     assert page.status_code == 403
@@ -379,7 +379,7 @@ def test_the_accountant_writes_finances_and_reads_the_fiches(client):
     address = url(report, "report-finance")
     form = client.get(address).context["form"]
     state = next(row.name for row in form.resources.rows if row.line.account.code == "74-ETAT")
-    data = typed(client, address, comment="Rien à dire", **{state: "40 000"})
+    data = form_values(client, address, comment="Rien à dire", **{state: "40 000"})
     assert client.post(address, data).status_code == 302
     resource = report.resources.get()
     assert (resource.funder, resource.amount) == ("État", 40000)
@@ -391,11 +391,11 @@ def test_a_resource_that_was_not_forecast_needs_account_funder_and_amount(client
     report = make_report()
     as_(client, report, "director")
     address = url(report, "report-finance")
-    page = client.post(address, typed(client, address, **{"produit-extra-funder": "Mécène"}))
+    page = client.post(address, form_values(client, address, **{"produit-extra-funder": "Mécène"}))
     assert "Choisissez le compte" in text(page)
     assert "Écrivez le montant" in text(page)
     extra = {"produit-extra-account": str(account("74-REGION").pk)}
-    data = typed(client, address, **extra, **{"produit-extra-funder": "Mécène", "produit-extra-amount": "12,5"})
+    data = form_values(client, address, **extra, **{"produit-extra-funder": "Mécène", "produit-extra-amount": "12,5"})
     assert client.post(address, data).status_code == 302
     assert report.resources.get().funder == "Mécène"
 
@@ -434,13 +434,13 @@ def test_a_bad_file_is_refused_with_the_reason_and_the_rest_is_kept(client, data
     report = make_report()
     address = url(report, "report-documents")
     as_(client, report, "director")
-    sent = {
+    upload_data = {
         "kind": "comptes_annuels",
         "comptes_annuels-upload": upload(data),
         "comptes_annuels-dated": "2026-06-15",
         "comptes_annuels-provisional": "on",
     }
-    page = client.post(address, sent)
+    page = client.post(address, upload_data)
     assert page.status_code == 200
     errors = page.context["form"].errors["upload"]
     assert message in errors[0]

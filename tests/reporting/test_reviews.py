@@ -1,4 +1,4 @@
-"""The dialogue de gestion: written by the lead service, read by both sides and the DGEFP once it is recorded."""
+"""The dialogue de gestion: the lead service writes it, then both sides and the DGEFP read it once recorded."""
 
 import pytest
 from django.urls import reverse
@@ -95,7 +95,7 @@ def test_a_wrong_date_is_refused_beside_its_field_and_the_text_stays(client):
 
 
 def minutes() -> list[Document]:
-    """Print what waits, as a worker would."""
+    """Run the waiting jobs as a worker does, and return the minutes."""
     jobs.take_up()
     return list(Document.objects.filter(purpose="releve").order_by("pk"))
 

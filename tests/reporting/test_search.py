@@ -1,4 +1,4 @@
-"""Search: what the person sees, without accents, every word, constant queries."""
+"""Search finds only visible rows with all the words, ignores accents, and needs a constant number of queries."""
 
 import pytest
 from django.db import connection
@@ -15,7 +15,7 @@ from tests.factories.deadlines import in_force, person
 pytestmark = pytest.mark.django_db
 
 
-def found(client, q):
+def search(client, q):
     response = client.get(reverse("search"), {"q": q})
     assert response.status_code == 200
     return {group.title: [line["title"] for line in group.lines] for group in response.context["groups"]}
@@ -23,7 +23,7 @@ def found(client, q):
 
 @pytest.fixture
 def act(client):
-    """A negotiation with « ARML Île-de-Bréhat », a fiche; the director is signed in."""
+    """A negotiation of « ARML Île-de-Bréhat » with one fiche. The director is signed in."""
     act = make_act(state="negotiation", side="beneficiary")
     Organisation.objects.filter(pk=act.dossier.beneficiary_id).update(short_name="ARML Île-de-Bréhat")
     sheet = add_sheet(act)
@@ -38,13 +38,13 @@ def member_of(act, role="director"):
 
 @pytest.mark.parametrize("q", ["ile-de-brehat", "ÎLE-DE-BRÉHAT", "arml brehat", "  brehat  "])
 def test_accents_and_case_do_not_count(client, act, q):
-    assert found(client, q)["Conventions"] == [f"{act.convention.number}, ARML Île-de-Bréhat"]
+    assert search(client, q)["Conventions"] == [f"{act.convention.number}, ARML Île-de-Bréhat"]
 
 
 def test_a_number_and_the_words_of_a_fiche_are_found(client, act):
-    assert act.convention.number in found(client, act.convention.number.lower())["Conventions"][0]
-    assert list(found(client, "ecole chance")) == ["Fiches actions"]
-    assert found(client, "ecole absente") == {}
+    assert act.convention.number in search(client, act.convention.number.lower())["Conventions"][0]
+    assert list(search(client, "ecole chance")) == ["Fiches actions"]
+    assert search(client, "ecole absente") == {}
 
 
 def test_a_report_is_found_by_its_year_and_its_association(client):
@@ -53,17 +53,17 @@ def test_a_report_is_found_by_its_year_and_its_association(client):
     open_report(convention, 2026)
     client.force_login(person(convention, "director"))
     name = str(convention.dossier.beneficiary)
-    assert found(client, f"{name} 2025")["Comptes rendus annuels"] == [f"Compte rendu 2025, {name}"]
-    assert len(found(client, "compte rendu")["Comptes rendus annuels"]) == Report.objects.count() == 2
+    assert search(client, f"{name} 2025")["Comptes rendus annuels"] == [f"Compte rendu 2025, {name}"]
+    assert len(search(client, "compte rendu")["Comptes rendus annuels"]) == Report.objects.count() == 2
 
 
 def test_what_is_not_visible_is_not_found(client, act):
     client.force_login(make_user("director"))
-    assert found(client, "brehat") == {}
-    assert found(client, "ecole") == {}
+    assert search(client, "brehat") == {}
+    assert search(client, "ecole") == {}
     type(act.dossier).objects.filter(pk=act.dossier.pk).update(shared_on=None)
     client.force_login(member_of(act))
-    assert found(client, "brehat") == {}
+    assert search(client, "brehat") == {}
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_the_number_of_queries_is_the_same_for_one_result_and_for_three(client):
 
     def count():
         with CaptureQueriesContext(connection) as queries:
-            groups = found(client, "exemple")
+            groups = search(client, "exemple")
         return len(groups["Conventions"]), len(queries)
 
     one_more()

@@ -1,4 +1,4 @@
-"""The command: a simulation by default, the same work as the beat's with --send, without any broker."""
+"""The command simulates by default. With --send it does the same work as the beat, without a broker."""
 
 import datetime as dt
 from io import StringIO
@@ -48,13 +48,13 @@ def test_with_send_the_rows_are_written_and_the_messages_leave():
 
 
 def test_the_simulation_counts_what_send_then_writes():
-    """Deadlines that the day's rules give are counted too, although the simulation writes none."""
+    """The count includes deadlines that the rules of the day would create, although the simulation creates none."""
     convention = in_force()
     make_rule(convention, dt.date(2026, 10, 15), ladder=[0], escalation=[[0, ["president"]]])
-    told = send_reminders()[-1]
+    simulated = send_reminders()[-1]
     assert not Deadline.objects.exists()
-    written = send_reminders("--send")[-1]
-    assert (told.split()[0], written.split()[0]) == ("2", "2")
+    result = send_reminders("--send")[-1]
+    assert (simulated.split()[0], result.split()[0]) == ("2", "2")
 
 
 def test_the_simulation_opens_no_campaign():

@@ -1,4 +1,4 @@
-"""Writing a report: rights per part, blank is not zero, one lock; campaigns, documents, deadlines that follow."""
+"""Report services: rights per part, blank values, locking, campaigns, documents, and the deadlines that follow."""
 
 import datetime as dt
 import io
@@ -38,8 +38,8 @@ pytestmark = pytest.mark.django_db
 
 def save(report, by, **changes):
     part = report.sheets.first()
-    given = sheet_input(part) | {"by": by, "expected_revision": None} | changes
-    return reports.save_sheet(part, **given)
+    values = sheet_input(part) | {"by": by, "expected_revision": None} | changes
+    return reports.save_sheet(part, **values)
 
 
 # -- Writing -------------------------------------------------------------------------------------------------------
@@ -67,8 +67,8 @@ def test_a_blank_value_has_no_row_and_a_zero_has_one():
 
 @pytest.mark.parametrize(("unit", "expected"), [("%", "42.86"), ("nb", "0.43")])
 def test_a_ratio_is_computed_from_its_numerator_and_denominator(unit, expected):
-    typed = reports.ValueInput(1, numerator=Decimal(3), denominator=Decimal(7))
-    assert reports.ratio(typed, unit) == Decimal(expected)
+    value = reports.ValueInput(1, numerator=Decimal(3), denominator=Decimal(7))
+    assert reports.ratio(value, unit) == Decimal(expected)
     assert reports.ratio(reports.ValueInput(1, numerator=Decimal(3)), unit) is None
 
 
@@ -163,18 +163,18 @@ def kind(key="comptes_annuels"):
     return AttachmentKind.objects.get(key=key)
 
 
-def given(data=PDF, name="comptes.pdf"):
+def upload(data=PDF, name="comptes.pdf"):
     return {"upload": io.BytesIO(data), "name": name, "size": len(data)}
 
 
 def test_documents_are_received_until_the_report_is_admissible():
     report = submitted()
     accountant = make_user("accountant", report.dossier.beneficiary)
-    documents.add_document(report, kind=kind(), by=accountant, **given(PDF + b"1%%EOF"))
+    documents.add_document(report, kind=kind(), by=accountant, **upload(PDF + b"1%%EOF"))
     assert Attachment.objects.current().get(kind=kind()).replaces is not None
     report = admissible(report)
     with pytest.raises(PermissionDenied, match="recevable"):
-        documents.add_document(report, kind=kind(), by=accountant, **given())
+        documents.add_document(report, kind=kind(), by=accountant, **upload())
 
 
 def test_a_provisional_document_does_not_make_the_file_complete():
@@ -182,9 +182,9 @@ def test_a_provisional_document_does_not_make_the_file_complete():
 
     report = make_report()
     director = person(report, "director")
-    documents.add_document(report, kind=kind(), by=director, provisional=True, **given())
+    documents.add_document(report, kind=kind(), by=director, provisional=True, **upload())
     assert any("Comptes annuels" in line.text for line in guards.missing_documents(report))
-    documents.add_document(report, kind=kind(), by=director, **given(PDF + b"2%%EOF"))
+    documents.add_document(report, kind=kind(), by=director, **upload(PDF + b"2%%EOF"))
     assert not any("Comptes annuels" in line.text for line in guards.missing_documents(report))
 
 
@@ -192,14 +192,14 @@ def test_a_provisional_document_does_not_make_the_file_complete():
 def test_a_bad_file_is_refused_with_the_reason(data):
     report = make_report()
     with pytest.raises(ValidationError) as refusal:
-        documents.add_document(report, kind=kind(), by=person(report, "director"), **given(data))
+        documents.add_document(report, kind=kind(), by=person(report, "director"), **upload(data))
     assert "upload" in refusal.value.message_dict
 
 
 def test_the_service_adds_no_document_to_the_association_s_report():
     report = submitted()
     with pytest.raises(PermissionDenied):
-        documents.add_document(report, kind=kind(), by=person(report, "officer"), **given())
+        documents.add_document(report, kind=kind(), by=person(report, "officer"), **upload())
 
 
 # -- Campaigns -----------------------------------------------------------------------------------------------------
@@ -261,8 +261,8 @@ def test_a_rate_that_cannot_be_is_refused_beside_its_denominator():
     ratio = IndicatorDefinition.objects.filter(numerator__gt="", unit=Unit.PERCENT).first()
     part = make_report(make_active(indicator={"definition_from": ratio, "unit": ratio.unit})).sheets.get()
     name = f"v{part.sheet.indicators.get().pk}"
-    typed = {f"{name}-num": "999999999999", f"{name}-den": "0,01"}
-    form = SheetForm(typed, part=part, revision=part.report.revision)
+    data = {f"{name}-num": "999999999999", f"{name}-den": "0,01"}
+    form = SheetForm(data, part=part, revision=part.report.revision)
     assert "vraisemblable" in form.errors[f"{name}-den"][0]
-    form = SheetForm(typed | {f"{name}-num": "3", f"{name}-den": "2"}, part=part, revision=part.report.revision)
+    form = SheetForm(data | {f"{name}-num": "3", f"{name}-den": "2"}, part=part, revision=part.report.revision)
     assert f"{name}-den" not in form.errors

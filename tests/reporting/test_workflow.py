@@ -1,4 +1,4 @@
-"""The transition table of a yearly report: who, from where, with what, and what the database refuses."""
+"""The transitions of a yearly report: actors, source states, conditions, and the constraints of the database."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -28,13 +28,13 @@ def test_the_president_submits_and_a_director_without_mandate_does_not():
 
 
 @pytest.mark.parametrize(
-    ("given", "until", "may"),
+    ("mandated_on", "until", "may"),
     [("2026-01-10", None, True), ("2026-01-10", "2026-06-30", False), ("2026-12-01", None, False)],
 )
-def test_a_director_submits_only_while_a_dated_mandate_is_in_force(given, until, may):
+def test_a_director_submits_only_while_a_dated_mandate_is_in_force(mandated_on, until, may):
     report = fill(make_report())
     director = person(report, "director")
-    director.memberships.update(mandated_on=given, mandate_until=until)
+    director.memberships.update(mandated_on=mandated_on, mandate_until=until)
     director.__dict__.pop("roles", None)
     assert ("submit" in names(report, director)) is may
     if may:
@@ -116,8 +116,8 @@ def test_the_year_ends_with_a_review_that_was_held_and_a_written_conclusion():
     officer, manager = person(report, "officer"), person(report, "manager")
     with pytest.raises(Refused):
         workflow.apply("review", report, by=officer)
-    held = {"held_on": "2026-10-01", "attendees": "Les deux parties", "opinion": "satisfaisant"}
-    reviews.save_review(report, fields=held, by=officer, expected_revision=None)
+    review = {"held_on": "2026-10-01", "attendees": "Les deux parties", "opinion": "satisfaisant"}
+    reviews.save_review(report, fields=review, by=officer, expected_revision=None)
     report = workflow.apply("review", Report.objects.get(pk=report.pk), by=officer)
     with pytest.raises(PermissionDenied):
         workflow.apply("conclude", report, by=officer)

@@ -1,4 +1,4 @@
-"""Every block of the walk. One file for each part of the site; the table has a file of the same name for each."""
+"""All blocks of the walk. Each part of the site has one file here, and a file of the same name in the table."""
 
 from . import conventions, ending, later, negotiation, people, programme, reference, reports, site
 from .base import Block, names

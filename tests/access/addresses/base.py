@@ -1,7 +1,8 @@
-"""The addresses of the walk: for each block of the table, where it leads in a place, and what one would post there.
+"""The addresses of the walk: each block of the table gives a path in a place, and the data to post there.
 
-A post is what the page's own form holds, as a browser would send it, with what `post` adds: what must be typed for the
-post to be accepted. The name of a block is that of the address, with a word after it where one address has several.
+A post contains the data of the page's own form, as a browser sends it, and the values that `post` adds: those that a
+person must type for the post to be accepted. A block has the name of its address. A word follows the name where one
+address has several blocks.
 """
 
 from collections.abc import Callable
@@ -18,8 +19,8 @@ Kwargs = dict[str, Any]
 
 @dataclass(frozen=True)
 class Block:
-    """`takes`: whether a post exists that is accepted somewhere in these places. `empty`: whether a post without any
-    value, tried in the first place, must meet the same right (the first place is where most people may post)."""
+    """`takes`: a post is accepted in at least one of these places. `empty`: the first place also gets a post without
+    any value, and the same right must apply to it. The first place is the one where most people may post."""
 
     places: tuple[str, ...] = ("-",)
     kwargs: Callable[[Place], Kwargs] = lambda place: {}
@@ -56,21 +57,21 @@ def constant(value: Any) -> Callable[[Place], Any]:
     return lambda place: value
 
 
-def typed(**values: Any) -> Callable[[Place], dict[str, Any]]:
+def form_values(**values: Any) -> Callable[[Place], dict[str, Any]]:
     return lambda place: dict(values)
 
 
 def names() -> set[str]:
-    """Every name of the resolver."""
+    """The name of every route of the site."""
 
     def walk(patterns: list[Any]) -> set[str]:
-        found: set[str] = set()
+        route_names: set[str] = set()
         for pattern in patterns:
             if isinstance(pattern, URLResolver):
-                found |= walk(pattern.url_patterns)
+                route_names |= walk(pattern.url_patterns)
             elif isinstance(pattern, URLPattern):
-                found.add(pattern.name or str(pattern.pattern))
-        return found
+                route_names.add(pattern.name or str(pattern.pattern))
+        return route_names
 
     return walk(get_resolver().url_patterns)
 

@@ -1,4 +1,4 @@
-"""A convention: the list, what its drafting needs, its documents, its journal."""
+"""Conventions: the list, the drafting pages, the documents, the journal."""
 
 import datetime as dt
 from typing import Any
@@ -10,13 +10,13 @@ from cpo.lib import clock
 from cpo.lib.files import stored
 from tests.access.places import SCAN
 
-from .base import Block, Place, constant, file, on_convention, typed
+from .base import Block, Place, constant, file, form_values, on_convention
 
 
 def article(status: str) -> Any:
     def key(place: Place) -> str:
-        found = place.act.articles.filter(model_article__status=status, included=True)
-        return found.values_list("model_article__key", flat=True).first()
+        articles = place.act.articles.filter(model_article__status=status, included=True)
+        return articles.values_list("model_article__key", flat=True).first()
 
     return key
 
@@ -57,14 +57,14 @@ def new(place: Place) -> dict[str, Any]:
 
 
 def yearly(place: Place) -> int:
-    """A document of a year, which is read with its report alone."""
+    """A document of a year: only those who may read its report may read it."""
     return place.confidential()
 
 
 def funding(place: Place) -> int:
-    """A grant of the Région, with its letter; in a draft and in a dossier given up too, where none can be recorded."""
+    """A grant of the Région, with its letter. No service creates it, because a draft refuses to record one."""
 
-    def made() -> FundingFact:
+    def create() -> FundingFact:
         return FundingFact.objects.create(
             convention=place.act.convention,
             kind="granted",
@@ -79,21 +79,23 @@ def funding(place: Place) -> int:
             recorded_at=clock.now(),
         )
 
-    return place.once("funding", made).pk
+    return place.once("funding", create).pk
 
 
-GRANT = typed(kind="granted", line="74-REGION|Région", sheet="", year="2025", amount="1 500", dated_on="02/06/2025")
+GRANT = form_values(
+    kind="granted", line="74-REGION|Région", sheet="", year="2025", amount="1 500", dated_on="02/06/2025"
+)
 
 
 def scan(place: Place) -> dict[str, Any]:
-    found: dict[str, Any] = {"scan": file(), "notified_on": "01/10/2025", "revision": place.act.programme.revision}
+    data: dict[str, Any] = {"scan": file(), "notified_on": "01/10/2025", "revision": place.act.programme.revision}
     for party in place.act.parties.filter(signs=True):
-        found |= {
+        data |= {
             f"name-{party.pk}": "Alex Exemple",
             f"capacity-{party.pk}": "présidente",
             f"signed-{party.pk}": "01/09/2025",
         }
-    return found
+    return data
 
 
 BLOCKS = {
@@ -108,12 +110,15 @@ BLOCKS = {
     "convention-funding": on_convention(),
     "convention-funding-csv": on_convention(),
     "funding-record": on_convention(GRANT),
-    "funding-void": on_convention(typed(reason="Une erreur."), pk=funding),
+    "funding-void": on_convention(form_values(reason="Une erreur."), pk=funding),
     "funding-file": on_convention(pk=funding),
     "convention-articles": on_convention(),
-    "convention-article free": on_convention(typed(reason="Un motif."), key=article("free")),
+    "convention-article free": on_convention(form_values(reason="Un motif."), key=article("free")),
     "convention-article locked": Block(
-        ("draft", "state-turn", "active"), on_convention(key=article("locked")).kwargs, typed(body="x"), takes=False
+        ("draft", "state-turn", "active"),
+        on_convention(key=article("locked")).kwargs,
+        form_values(body="x"),
+        takes=False,
     ),
     "convention-article unknown": on_convention(states=("draft",), key=constant("n-existe-pas")),
     "attachment-add association": on_convention(upload, kind=kind("beneficiary")),

@@ -1,15 +1,15 @@
-"""The end of a convention: its page, what each head may do there, the files of a formal notice."""
+"""The end of a convention: its page, the actions of each head, the files of a formal notice."""
 
 from tests.access.places import ENDING, STATES
 
-from .base import Block, file, of_convention, on_convention, typed
+from .base import Block, file, form_values, of_convention, on_convention
 from .negotiation import transition
 
 TODAY = "15/10/2026"
 
 
 def places(*first: str) -> tuple[str, ...]:
-    """Where it may be done, then everywhere else."""
+    """These places, where the action is possible, then all the others."""
     return (*first, *(place for place in ("active", *ENDING, "draft", "abandoned") if place not in first))
 
 
@@ -25,11 +25,11 @@ def files_of(kind: str, *where: str) -> Block:
 
 BLOCKS = {
     "convention-ending": on_convention(states=(*STATES, *ENDING, "avenant")),
-    "notice-prepare": on_convention(typed(breaches="Un manquement."), states=places("active")),
+    "notice-prepare": on_convention(form_values(breaches="Un manquement."), states=places("active")),
     "notice-send": on_convention(
         lambda place: {"sent_on": TODAY, "letter_number": "1A 2", "letter": file()}, states=places("prepared")
     ),
-    "notice-observe": on_convention(typed(text="Un mot."), states=places("noticed")),
+    "notice-observe": on_convention(form_values(text="Un mot."), states=places("noticed")),
     "convention-terminate": on_convention(
         lambda place: {
             "decision": "Rien n’est venu.",
@@ -40,7 +40,7 @@ BLOCKS = {
         },
         states=places("overdue"),
     ),
-    "convention-dissolve": on_convention(typed(facts="Dissoute.", effective_on=TODAY), states=places("active")),
+    "convention-dissolve": on_convention(form_values(facts="Dissoute.", effective_on=TODAY), states=places("active")),
     "convention-transition withdraw_notice": transition("withdraw_notice", *places("noticed")),
     "convention-transition close": transition("close", *places("active"), takes=False),
     "convention-transition end_with_convention": transition(

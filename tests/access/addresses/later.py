@@ -1,23 +1,23 @@
-"""The acts after the first: what opens them, what they say, the text that they give; their pages of any act."""
+"""Acts after the first: the pages that open them, their contents, their text, and the pages that any act has."""
 
 from typing import Any
 
 from tests.access.places import LATER, STATES
 
-from .base import Block, on_convention, typed
+from .base import Block, form_values, on_convention
 from .conventions import article
 from .negotiation import transition, version
 
 OPENABLE = ("active", *(state for state in STATES if state != "active"), "avenant")
-REQUEST = typed(topic="programme", purpose="Un objet.", cause="Une cause.", consequences="Des conséquences.")
+REQUEST = form_values(topic="programme", purpose="Un objet.", cause="Une cause.", consequences="Des conséquences.")
 
 
 def year(value: int) -> Any:
-    return typed(year=str(value), purpose="Un objet.")
+    return form_values(year=str(value), purpose="Un objet.")
 
 
 def later(name: str, post: Any = None, **more: Any) -> tuple[str, Block]:
-    """The page of any act, for an act after the first: what is not signed is not published."""
+    """A page that any act has, for an act after the first. An unsigned act is not published."""
     return f"{name} later", on_convention(post, states=LATER, **more)
 
 
@@ -42,7 +42,7 @@ BLOCKS = {
             later("convention-parties"),
             later("convention-contribution"),
             later("convention-articles"),
-            later("convention-article", typed(reason="Un motif."), key=article("free")),
+            later("convention-article", form_values(reason="Un motif."), key=article("free")),
             later("convention-versions"),
             later("convention-version", n=version),
             later("convention-document"),

@@ -8,7 +8,7 @@ from conventions.services import wordings
 from tests.access.places import STATES
 from tests.factories.arml import PASSWORD
 
-from .base import Block, Place, constant, file, on_convention, typed
+from .base import Block, Place, constant, file, form_values, on_convention
 
 VISAS = ("draft", "state-turn", "arml-turn", "accepted", "visas", "signature", "active", "abandoned")
 PRESIDENT = ("draft", "state-turn", "arml-turn", "president-asked", "accepted", "signature", "active", "abandoned")
@@ -23,15 +23,15 @@ def thread(audience: str) -> Any:
 
 
 def worded(place: Place) -> int:
-    """The exchange on a text of a fiche, where the State proposes a wording."""
+    """The exchange about a text of a fiche, in which the State proposes a wording."""
     return place.pk("threads", path__endswith="/description")
 
 
-def seen(place: Place) -> dict[str, Any]:
-    """What the button « Accepter » of the page says."""
-    found = Thread.objects.get(pk=worded(place))
-    present = wordings.present_text(place.act, found.path) or ""
-    return {"proposal": wordings.pending_proposal(found).pk, "seen": wordings.digest(present)}
+def accept_data(place: Place) -> dict[str, Any]:
+    """The data that the button « Accepter » of the page sends."""
+    wording_thread = Thread.objects.get(pk=worded(place))
+    present = wordings.present_text(place.act, wording_thread.path) or ""
+    return {"proposal": wordings.pending_proposal(wording_thread).pk, "seen": wordings.digest(present)}
 
 
 def version(place: Place) -> int:
@@ -39,12 +39,12 @@ def version(place: Place) -> int:
 
 
 def transition(name: str, *states: str, takes: bool = True, **data: Any) -> Block:
-    block = on_convention(typed(comment="Un motif.", **data), states=states or STATES, name=constant(name))
+    block = on_convention(form_values(comment="Un motif.", **data), states=states or STATES, name=constant(name))
     return Block(block.places, block.kwargs, block.post, takes)
 
 
 def original(place: Place) -> dict[str, Any]:
-    """The scan of the association's original, with what one reads on it."""
+    """The scan of the association's original, with the facts that are read on it."""
     document = place.act.documents.filter(purpose="a_signer").first()
     party = place.act.parties.get(role="beneficiary")
     return {
@@ -59,16 +59,16 @@ def original(place: Place) -> dict[str, Any]:
 
 
 def visa() -> Any:
-    """What one reads on a visa given on paper, and its scan."""
-    seen = {"authority": "SGAR", "name": "Alex Exemple", "capacity": "secrétaire général", "given_on": "15/10/2026"}
-    return lambda place: {**seen, "version": place.version, "upload": file()}
+    """The facts that are read on a paper visa, and its scan."""
+    fields = {"authority": "SGAR", "name": "Alex Exemple", "capacity": "secrétaire général", "given_on": "15/10/2026"}
+    return lambda place: {**fields, "version": place.version, "upload": file()}
 
 
 def signed_file(place: Place) -> dict[str, Any]:
-    """A PDF that nobody signed: taken in hand, and refused beside the file."""
+    """A PDF that nobody signed: the form comes back with an error beside the file."""
     document = place.act.documents.filter(purpose="a_signer").first()
-    shown = document.file.sha256 if document else ""
-    return {"party": place.act.parties.get(role="beneficiary").pk, "sha256": shown, "file": file()}
+    sha256 = document.file.sha256 if document else ""
+    return {"party": place.act.parties.get(role="beneficiary").pk, "sha256": sha256, "file": file()}
 
 
 WORD = {"path": "general", "audience": "both", "text": "Un mot."}
@@ -78,29 +78,29 @@ BLOCKS = {
     "convention-compare model-version": on_convention(a=constant(0), b=version),
     "convention-compare version-live": on_convention(a=version, b=constant(0)),
     "render-progress": on_convention(n=version),
-    "thread-create": on_convention(typed(**WORD)),
-    "thread-reply both": on_convention(typed(text="Une réponse."), pk=thread("both")),
-    "thread-reply state": on_convention(typed(text="Une réponse."), pk=thread("state")),
-    "thread-reply association": on_convention(typed(text="Une réponse."), pk=thread("beneficiary")),
+    "thread-create": on_convention(form_values(**WORD)),
+    "thread-reply both": on_convention(form_values(text="Une réponse."), pk=thread("both")),
+    "thread-reply state": on_convention(form_values(text="Une réponse."), pk=thread("state")),
+    "thread-reply association": on_convention(form_values(text="Une réponse."), pk=thread("beneficiary")),
     "thread-resolve both": on_convention(pk=thread("both")),
     "thread-resolve state": on_convention(pk=thread("state")),
     "thread-resolve association": on_convention(pk=thread("beneficiary")),
-    "thread-propose": on_convention(typed(wording="Autrement.", text="Mieux."), states=WORDED, pk=worded),
+    "thread-propose": on_convention(form_values(wording="Autrement.", text="Mieux."), states=WORDED, pk=worded),
     "thread-propose elsewhere": on_convention(states=("state-turn",), pk=thread("both")),
     "thread-wording": on_convention(
-        typed(wording="Autrement.", text="Mieux."),
+        form_values(wording="Autrement.", text="Mieux."),
         states=WORDED,
         about=lambda place: Thread.objects.get(pk=worded(place)).path,
     ),
     "thread-wording elsewhere": on_convention(states=("state-turn",), about=constant("general")),
-    "thread-accept": on_convention(seen, states=WORDED, pk=worded),
+    "thread-accept": on_convention(accept_data, states=WORDED, pk=worded),
     "convention-document": on_convention(),
     "convention-documents": on_convention(),
     "document-file": on_convention(states=NEGOTIATED, pk=lambda place: place.pk("documents")),
     "signature-file": on_convention(states=("signature", "signed", "active"), pk=lambda place: place.scan()),
-    "convention-sign": on_convention(typed(etape="identite", password=PASSWORD), states=NEGOTIATED),
+    "convention-sign": on_convention(form_values(etape="identite", password=PASSWORD), states=NEGOTIATED),
     "convention-record-signature": on_convention(original, states=NEGOTIATED),
-    # Accepted with a file that a trusted certificate signed: tests/conventions/test_certificate.py.
+    # tests/conventions/test_certificate.py posts a file signed with a trusted certificate, which is accepted.
     "convention-deposit-signature": replace(on_convention(signed_file, states=NEGOTIATED), takes=False),
     "convention-transition share": transition("share"),
     "convention-transition propose": transition("propose"),
@@ -118,7 +118,7 @@ BLOCKS = {
     "outside-visa-add": on_convention(visa(), states=OUTSIDE),
     "outside-visa-file": on_convention(states=("signature", "active", "accepted"), pk=Place.outside_visa),
     "outside-visa-withdraw": on_convention(
-        typed(reason="Une erreur."), states=("signature", "active", "accepted"), pk=Place.outside_visa
+        form_values(reason="Une erreur."), states=("signature", "active", "accepted"), pk=Place.outside_visa
     ),
     "convention-transition open_signature": transition("open_signature", *VISAS),
     "convention-transition sign": transition("sign", "signature", takes=False),

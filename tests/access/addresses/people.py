@@ -1,4 +1,4 @@
-"""Organisations and their people: those of the dossier (its lead service, its association), and strangers."""
+"""Organisations and their people: the lead service and the association of the dossier, and strangers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from arml.models import Organisation
 from tests.factories.arml import DelegationFactory, InvitationFactory, make_user
 
-from .base import Block, Place, typed
+from .base import Block, Place, form_values
 
 WHERE: dict[str, Callable[[Place], Organisation]] = {
     "service": lambda place: place.lead,
@@ -20,10 +20,10 @@ KEEPS = {"service": "officer", "association": "director", "stranger": "director"
 def of(where: str, row: Callable[[Place, Organisation, str], int] | None = None) -> Callable[[Place], dict[str, Any]]:
     def kwargs(place: Place) -> dict[str, Any]:
         organisation = WHERE[where](place)
-        found: dict[str, Any] = {"key": organisation.key}
+        values: dict[str, Any] = {"key": organisation.key}
         if row is not None:
-            found["pk"] = row(place, organisation, where)
-        return found
+            values["pk"] = row(place, organisation, where)
+        return values
 
     return kwargs
 
@@ -35,12 +35,12 @@ def waiting(place: Place, organisation: Organisation, where: str) -> int:
 
 
 def role(place: Place, organisation: Organisation, where: str) -> int:
-    """The role of somebody who does nothing else in the walk."""
+    """The role of a person who does nothing else in the walk."""
 
-    def made() -> Any:
+    def create() -> Any:
         return make_user(KEEPS[where], organisation).roles[0]
 
-    return place.once(f"role {where}", made).pk
+    return place.once(f"role {where}", create).pk
 
 
 def delegated(place: Place, organisation: Organisation, where: str) -> int:
@@ -60,15 +60,15 @@ for _where in WHERE:
     BLOCKS |= {
         f"organisation-detail {_where}": Block(kwargs=of(_where)),
         f"organisation-edit {_where}": Block(kwargs=of(_where)),
-        f"invitation-add {_where}": Block(kwargs=of(_where), post=typed(role=ROLE_TO_GIVE[_where], **INVITED)),
+        f"invitation-add {_where}": Block(kwargs=of(_where), post=form_values(role=ROLE_TO_GIVE[_where], **INVITED)),
         f"invitation-resend {_where}": Block(kwargs=of(_where, waiting)),
         f"invitation-withdraw {_where}": Block(kwargs=of(_where, waiting)),
-        f"role-change {_where}": Block(kwargs=of(_where, role), post=typed(title="autre fonction")),
-        f"role-end {_where}": Block(kwargs=of(_where, role), post=typed(when="now")),
+        f"role-change {_where}": Block(kwargs=of(_where, role), post=form_values(title="autre fonction")),
+        f"role-end {_where}": Block(kwargs=of(_where, role), post=form_values(when="now")),
     }
 for _where in ("service", "association"):
     BLOCKS |= {
-        f"delegation-add {_where}": Block(kwargs=of(_where), post=typed(**DELEGATION)),
-        f"delegation-edit {_where}": Block(kwargs=of(_where, delegated), post=typed(**DELEGATION)),
-        f"mandate {_where}": Block(kwargs=of(_where, role), post=typed(mandated_on="02/01/2026")),
+        f"delegation-add {_where}": Block(kwargs=of(_where), post=form_values(**DELEGATION)),
+        f"delegation-edit {_where}": Block(kwargs=of(_where, delegated), post=form_values(**DELEGATION)),
+        f"mandate {_where}": Block(kwargs=of(_where, role), post=form_values(mandated_on="02/01/2026")),
     }

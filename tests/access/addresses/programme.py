@@ -8,7 +8,7 @@ from actions.spreadsheet import write_workbook
 from cpo.lib import clock
 from tests.access.places import STATES
 
-from .base import Block, Place, constant, file, on_convention, typed
+from .base import Block, Place, constant, file, form_values, on_convention
 
 STRANGE_KEY = "00000000-0000-4000-8000-000000000000"
 
@@ -21,7 +21,7 @@ def example(place: Place) -> dict[str, Any]:
     return {"examples": [place.act.programme.cycle.examples.order_by("pk").first().pk]}
 
 
-def taken(place: Place) -> dict[str, Any]:
+def sheets_to_take(place: Place) -> dict[str, Any]:
     first, second, *_ = place.act.programme.cycle.years
     sheet = place.act.programme.sheets.order_by("pk").first()
     return {"source": f"annee-{first}", "sheets": [sheet.pk], "to_year": second}
@@ -49,12 +49,12 @@ def upload(place: Place) -> dict[str, Any]:
 
 
 def waiting(place: Place) -> dict[str, Any]:
-    """Everybody of the place sent a workbook, whoever may: the right is asked before."""
+    """Every person of the place has a workbook to confirm, so that only the right decides the answer."""
 
     def send() -> bool:
         for person in {person for person in place.people.values() if person}:
-            sent = {"name": "programme.xlsx", "data": workbook(place), "created_at": clock.now()}
-            ProgrammeImport.objects.create(programme=place.act.programme, user=person, **sent)
+            workbook_fields = {"name": "programme.xlsx", "data": workbook(place), "created_at": clock.now()}
+            ProgrammeImport.objects.create(programme=place.act.programme, user=person, **workbook_fields)
         return True
 
     place.once("waiting", send)
@@ -69,16 +69,16 @@ BLOCKS: dict[str, Block] = {
     "programme-export": on_convention(),
     "programme-template": on_convention(),
     "programme-import": on_convention(upload),
-    "programme-import-preview": Block(STATES, waiting, typed()),
+    "programme-import-preview": Block(STATES, waiting, form_values()),
     "sheet-create": on_convention(new_sheet),
     "sheet-from-example": on_convention(example),
-    "sheets-take": on_convention(taken),
+    "sheets-take": on_convention(sheets_to_take),
     "sheet-detail": on_convention(key=key),
     "sheet-detail unknown": on_convention(states=("state-turn",), key=constant(STRANGE_KEY)),
-    "sheet-edit": on_convention(typed(description="Autrement."), key=key),
+    "sheet-edit": on_convention(form_values(description="Autrement."), key=key),
     "sheet-indicators": on_convention(key=key),
     "sheet-budget": on_convention(key=key),
     "sheet-delete": on_convention(key=key),
     "sheet-duplicate": on_convention(key=key),
-    "sheet-move": on_convention(typed(direction="up"), key=key),
+    "sheet-move": on_convention(form_values(direction="up"), key=key),
 }

@@ -1,11 +1,11 @@
-"""Reference data: kept by the national administration alone."""
+"""Reference data, which only the national administration may edit."""
 
 from typing import Any
 
 from conventions.models import ModelVersion
 from conventions.services import national_model as services
 
-from .base import Block, Place, typed
+from .base import Block, Place, form_values
 
 CYCLE = "cpo-arml-2025-2027"
 DRAFT = "2026-9"
@@ -32,7 +32,7 @@ def _new_version(place: Place) -> ModelVersion:
 
 
 def example(place: Place) -> dict[str, Any]:
-    """What a new example needs to be taken."""
+    """The values that a new example needs."""
     objective = place.act.convention.cycle.axes.get(number=1).objectives.all()[0]
     texts = {"title": "Un exemple de plus", "context": "Un constat", "description": "Une action"}
     return {"objective": str(objective.pk), "functions": "F1", **texts}
@@ -45,7 +45,7 @@ BLOCKS = {
     "reference-axis": Block(kwargs=cycle(number=1)),
     "reference-indicators": Block(kwargs=cycle()),
     "reference-indicator": Block(kwargs=cycle(code="1-A-1")),
-    "reference-indicator-national": Block(kwargs=cycle(code="1-A-1"), post=typed(national="oui")),
+    "reference-indicator-national": Block(kwargs=cycle(code="1-A-1"), post=form_values(national="oui")),
     "reference-examples": Block(kwargs=cycle()),
     "reference-example": Block(kwargs=cycle(code="1-A")),
     "reference-example-add": Block(kwargs=cycle(), post=example),

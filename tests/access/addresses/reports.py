@@ -1,4 +1,4 @@
-"""The year: what to do, deadlines, reports, the dialogue de gestion, campaigns, the dashboard."""
+"""Yearly work: the home page, deadlines, reports, the dialogue de gestion, campaigns, the dashboard."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from reporting.models import Deadline, DeadlineRule, Reminder
 from tests.access.places import REPORT_STATES, SCAN
 from tests.factories.reporting import make_active
 
-from .base import Block, Place, constant, file, on_convention, on_report, typed
+from .base import Block, Place, constant, file, form_values, on_convention, on_report
 from .reference import CYCLE
 
 REVIEW = {
@@ -27,8 +27,8 @@ def fiche(place: Place) -> Any:
     return place.sheet.key
 
 
-def given(place: Place) -> int:
-    """A document of the year that every party reads."""
+def yearly_document(place: Place) -> int:
+    """A yearly document that every party may read."""
     return (
         Attachment.objects.filter(dossier=place.act.dossier, year__isnull=False, kind__confidential=False)
         .values_list("pk", flat=True)
@@ -42,27 +42,27 @@ def document(place: Place) -> dict[str, Any]:
 
 
 def deadline(rule: dict[str, Any]) -> Any:
-    """A deadline that people declare met, of the association (`arml…`) or of the service."""
+    """A deadline by this rule, which a person may declare met."""
 
     def pk(place: Place) -> int:
-        def made() -> Deadline:
-            found = DeadlineRule.objects.filter(**rule).order_by("rank").first()
+        def create() -> Deadline:
+            deadline_rule = DeadlineRule.objects.filter(**rule).order_by("rank").first()
             return Deadline.objects.get_or_create(
                 convention=place.act.convention,
-                rule=found,
+                rule=deadline_rule,
                 year=2026,
                 defaults={"due_on": clock.today(), "created_on": clock.today()},
             )[0]
 
-        return place.once(f"deadline {rule}", made).pk
+        return place.once(f"deadline {rule}", create).pk
 
     return lambda place: {"pk": pk(place)}
 
 
 def reminder(place: Place) -> dict[str, Any]:
-    """One that the director got."""
+    """A reminder that the director received."""
 
-    def made() -> Reminder:
+    def create() -> Reminder:
         director = place.people["dir"]
         message = OutboxMessage.objects.create(
             message_id="<rappel@exemple.example>",
@@ -82,11 +82,11 @@ def reminder(place: Place) -> dict[str, Any]:
             created_at=clock.now(),
         )
 
-    return {"pk": place.once("reminder", made).pk}
+    return {"pk": place.once("reminder", create).pk}
 
 
 def pending(place: Place) -> dict[str, Any]:
-    """The campaign of a year, with a convention that has no report yet."""
+    """The campaign of a year in which one convention has no report yet."""
     place.once("pending", make_active)
     return {"cycle": CYCLE, "year": 2025}
 
@@ -96,7 +96,7 @@ def feed(place: Place) -> dict[str, Any]:
 
 
 def acknowledged(place: Place) -> dict[str, Any]:
-    """The acknowledgement that the worker stores, with stand-in bytes, once the report was sent."""
+    """A report, with its acknowledgement if it was sent. Stand-in bytes replace the file that the worker renders."""
     report = place.report
     if report.round and not report.acknowledgement_id:
         report.acknowledgement = stored.store(SCAN, "application/pdf")
@@ -105,7 +105,7 @@ def acknowledged(place: Place) -> dict[str, Any]:
 
 
 def transition(name: str, *more: str, **data: Any) -> Block:
-    return on_report(typed(comment="", **data), states=(*REPORT_STATES, *more), name=constant(name))
+    return on_report(form_values(comment="", **data), states=(*REPORT_STATES, *more), name=constant(name))
 
 
 OF_ASSOCIATION = {"responsible": "director", "met_by": "compte_rendu_comite_depose"}
@@ -122,8 +122,8 @@ BLOCKS: dict[str, Block] = {
     "deadline-calendar": Block(),
     "deadline-feed": Block(kwargs=feed),
     "deadline-detail": Block(kwargs=deadline(OF_ASSOCIATION)),
-    "deadline-met association": Block(kwargs=deadline(OF_ASSOCIATION), post=typed(**MET)),
-    "deadline-met service": Block(kwargs=deadline(OF_SERVICE), post=typed(**MET)),
+    "deadline-met association": Block(kwargs=deadline(OF_ASSOCIATION), post=form_values(**MET)),
+    "deadline-met service": Block(kwargs=deadline(OF_SERVICE), post=form_values(**MET)),
     "reminder-message": Block(kwargs=reminder),
     "report-list": Block(),
     "report-list-csv": Block(),
@@ -133,10 +133,10 @@ BLOCKS: dict[str, Block] = {
     "report-general": on_report(),
     "report-finance": on_report(),
     "report-documents": Block(on_report().places, on_report().kwargs, document, empty=False),
-    "report-attachment open": on_report(pk=given),
+    "report-attachment open": on_report(pk=yearly_document),
     "report-attachment confidential": on_report(pk=lambda place: place.confidential()),
     "report-acknowledgement": Block(on_report().places, acknowledged),
-    "review": on_report(typed(**REVIEW)),
+    "review": on_report(form_values(**REVIEW)),
     "report-transition start": transition("start"),
     "report-transition submit": transition("submit"),
     "report-transition send_back": transition("send_back", part0="on", reason0="Précisez ce point."),

@@ -1,4 +1,4 @@
-"""Pages of no dossier: what everybody may read, signing in, one's own account, the messages of the demonstration."""
+"""Pages outside any dossier: public pages, signing in, the person's own account, the messages of the demonstration."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from cpo.lib.editing import drafts
 from cpo.lib.models import OutboxMessage
 from tests.factories.arml import PASSWORD, InvitationFactory, make_user
 
-from .base import Block, Place, file, typed
+from .base import Block, Place, file, form_values
 
 ANOTHER = "une autre phrase assez longue"
 TOKEN = "jeton-de-la-promenade"
@@ -37,7 +37,7 @@ def mail(place: Place) -> dict[str, Any]:
 
 
 def draft(place: Place) -> dict[str, Any]:
-    """Of the officer: nobody else's session opens it."""
+    """A draft of the officer, which nobody else may open."""
     return {"saisie": drafts.token(drafts.DraftKey(place.people["off"].pk, "/une/page/", "travail")), "raw": "[]"}
 
 
@@ -59,13 +59,13 @@ BLOCKS = {
     "logout": Block(),
     "demo-login": Block(post=demo_account, empty=False),
     "form-draft": Block(post=draft, empty=False),
-    "password-reset": Block(post=typed(email="quelqu.un@exemple.example")),
+    "password-reset": Block(post=form_values(email="quelqu.un@exemple.example")),
     "password-reset-done": Block(),
     "password-reset-confirm": Block(kwargs=reset_link, takes=False),
-    "invitation-accept": Block(kwargs=invitation, post=typed(new_password1=ANOTHER, new_password2=ANOTHER)),
+    "invitation-accept": Block(kwargs=invitation, post=form_values(new_password1=ANOTHER, new_password2=ANOTHER)),
     "account": Block(),
-    "password-change": Block(post=typed(old_password=PASSWORD, new_password1=ANOTHER, new_password2=ANOTHER)),
-    "preferences": Block(post=typed(rhythm="weekly")),
+    "password-change": Block(post=form_values(old_password=PASSWORD, new_password1=ANOTHER, new_password2=ANOTHER)),
+    "preferences": Block(post=form_values(rhythm="weekly")),
     "demo-mail-list": Block(),
     "demo-mail": Block(kwargs=mail),
 }

@@ -20,7 +20,7 @@ from cpo.lib.workflow import Refused
 from tests.dom.tree import packed
 from tests.factories import scenarios
 from tests.factories.arml import make_user
-from tests.factories.conventions import PDF, complete, make_act, member
+from tests.factories.conventions import PDF, complete_act, member
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -33,7 +33,7 @@ def text(response) -> str:
 @pytest.fixture
 def act() -> Act:
     """The association has the turn; it asks the Région for 20 000 € a year, and the State for 40 000 €."""
-    draft = complete(make_act())
+    draft = complete_act()
     draft.programme.side = "beneficiary"
     draft.programme.save()
     Act.objects.filter(pk=draft.pk).update(state="negotiation")
@@ -135,7 +135,7 @@ def test_contributions_in_kind_are_not_paid(act):
 
 
 def test_a_fiche_of_another_convention_or_another_year_is_refused(act):
-    other = complete(make_act()).programme.sheets.first()
+    other = complete_act().programme.sheets.first()
     with pytest.raises(ValidationError) as refusal:
         record(act, sheet=other)
     assert "sheet" in refusal.value.message_dict
@@ -363,7 +363,7 @@ def test_a_wrong_fact_is_corrected_in_one_go_without_typing_it_again(client, act
 
 
 def test_a_fact_is_found_in_its_own_convention_alone(client, act):
-    fact, other = record(act), complete(make_act())
+    fact, other = record(act), complete_act()
     client.force_login(member(other, "officer"))
     for name in ("funding-void", "funding-file"):
         assert client.get(url(other, name, fact.pk)).status_code == 404
@@ -379,7 +379,7 @@ def test_who_may_not_record_reads_and_is_told_why(client, act):
 
 
 def test_a_draft_says_when_facts_will_be_recorded(client):
-    act = complete(make_act())
+    act = complete_act()
     client.force_login(member(act, "officer"))
     assert "une fois la négociation ouverte" in text(client.get(url(act, "convention-funding")))
     assert client.get(url(act, "funding-record")).status_code == 409

@@ -8,7 +8,7 @@ from conventions.content.freeze import build_content
 from conventions.models import Act
 from conventions.services.texts import set_values
 from conventions.text.values import contracted, format_value
-from tests.factories.conventions import add_sheet, complete, fund, make_act, member
+from tests.factories.conventions import add_sheet, complete_act, fund, make_act, member
 
 pytestmark = pytest.mark.django_db
 
@@ -87,7 +87,7 @@ def test_tables_and_variants_are_left_to_the_document():
 def test_a_complete_act_leaves_only_optional_values_empty():
     from conventions.text.wording import missing_variables
 
-    act = complete(make_act())
+    act = complete_act()
     missing = {variable.name for variable in missing_variables(build_content(act))}
     assert missing <= {
         "domaine_fonctionnel", "centre_financier", "centre_couts", "contact_donnees_etat", "contact_donnees_arml",

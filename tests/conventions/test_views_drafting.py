@@ -15,7 +15,15 @@ from conventions.services.pieces import add_attachment
 from conventions.services.texts import set_values
 from tests.dom.tree import packed
 from tests.factories.arml import DossierFactory, OrganisationFactory, make_user
-from tests.factories.conventions import PDF, complete, cycle, lead_with_territory, make_act, make_convention, member
+from tests.factories.conventions import (
+    PDF,
+    complete_act,
+    cycle,
+    lead_with_territory,
+    make_act,
+    make_convention,
+    member,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -344,7 +352,7 @@ def test_the_region_is_added_and_removed_as_cofunder(client):
 @pytest.mark.parametrize("role", ["officer", "manager", "signatory", "director", "president"])
 def test_every_tab_shows_in_every_state(client, state, role):
     side = {"draft": "state", "negotiation": "beneficiary"}.get(state, "")
-    act = complete(make_act())
+    act = complete_act()
     Programme.objects.filter(pk=act.programme_id).update(side=side)
     Act.objects.filter(pk=act.pk).update(state=state)
     type(act.dossier).objects.filter(pk=act.dossier.pk).update(shared_on=dt.date(2026, 1, 1))

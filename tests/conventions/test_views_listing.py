@@ -12,7 +12,7 @@ from conventions.models import Convention
 from conventions.pages import listing
 from tests.dom.tree import packed
 from tests.factories.arml import OrganisationFactory, make_user
-from tests.factories.conventions import add_sheet, complete, make_act, make_convention, member
+from tests.factories.conventions import add_sheet, complete_act, make_act, make_convention, member
 from tests.factories.deadlines import make_deadline
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def test_the_list_costs_the_same_with_one_and_with_three_conventions(client):
     client.force_login(make_user("national_reader"))
     one = queries(client, reverse(LIST))
     for number in range(2):
-        complete(make_act(cosigners=number))
+        complete_act(cosigners=number)
     assert queries(client, reverse(LIST)) == one
     assert one <= 10
 
@@ -129,7 +129,7 @@ def test_pages_follow_the_order_and_the_export_follows_the_filters(client, monke
 
 
 def test_amounts_are_added_up_for_the_rows_shown_only():
-    act = complete(make_act())
+    act = complete_act()
     with CaptureQueriesContext(connection) as captured:
         rows = listing.rows([act.convention_id])
     assert len(captured) == 1
@@ -144,7 +144,7 @@ FRAME = ["convention-detail", "convention-articles", "convention-journal", "conv
 def test_a_page_costs_the_same_with_one_and_with_three_fiches(client, state, role):
     if (state, role) == ("draft", "director"):
         return
-    act = complete(make_act())
+    act = complete_act()
     side = {"draft": "state", "negotiation": "beneficiary" if role == "director" else "state"}.get(state, "")
     type(act.programme).objects.filter(pk=act.programme_id).update(side=side)
     for code in ("2-A", "3-A"):

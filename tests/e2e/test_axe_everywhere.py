@@ -1,15 +1,18 @@
 """Every page, in Chromium, for a person whom it is for, in a rich state: axe finds nothing at 1280 nor at 390 px.
 
 Besides: French, one title of its own, one first heading, and no page that scrolls sideways on a phone. A page that no
-group below visits fails the first test: it has to be added to a group, or to what is no page. The first visit of each
-address is always made; those of the same address in other states and by other people are slow tests.
+group below visits fails the first test: it has to be added to a group, or to what is no page. Always visited are the
+pages that together draw every part that two pages share; all the others are slow tests.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.template import Template
 from django.test import Client
+from django.test.signals import template_rendered
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page
 
@@ -167,22 +170,26 @@ def test_every_page_is_visited():
     assert not visited & set(NO_PAGE)
 
 
-def firsts() -> dict[str, list[Visit]]:
-    """Of each group, the visits of an address that no group before went to."""
-    seen: set[str] = set()
-    found: dict[str, list[Visit]] = {}
-    for group, all_visits in GROUPS.items():
-        found[group] = []
-        for visit in all_visits:
-            address = visit[2].split()[0]
-            if address not in seen:
-                seen.add(address)
-                found[group].append(visit)
-    return found
-
-
-FIRSTS = firsts()
-OTHERS = {group: [visit for visit in GROUPS[group] if visit not in FIRSTS[group]] for group in GROUPS}
+# Visits that together draw every part that two pages share (a component, a table, a form), and the home pages.
+STRUCTURES = {
+    *visits("anon", "-", "login", "verify"),
+    *visits("man", "-", "delegation-add service"),
+    *visits("adm", "-", "reference-example", "reference-account"),
+    *visits("off", "state-turn", "convention-contribution", "convention-create"),
+    *visits("off", "active", "act-open-amendment", "convention-consolidated"),
+    *visits("off", "avenant", "act-changes"),
+    *visits("off", "arml-turn", "convention-transition accept"),
+    *visits("dir", "arml-turn", "programme-print", "programme-structure", "sheet-detail"),
+    *visits("dir", "arml-turn", "convention-versions", "thread-propose"),
+    *visits("pre", "signature", "convention-deposit-signature", "convention-sign"),
+    *visits("uml", "active", "convention-funding"),
+    *visits("man", "overdue", "convention-terminate", "home"),
+    *visits("dir", "in_progress", "report-sheet", "report-list"),
+    *visits("off", "submitted", "report-sheet"),
+    *visits("red", "concluded", "report-detail", "dashboard"),
+}  # fmt: skip
+FIRSTS = {group: [visit for visit in GROUPS[group] if visit in STRUCTURES] for group in GROUPS}
+OTHERS = {group: [visit for visit in GROUPS[group] if visit not in STRUCTURES] for group in GROUPS}
 
 
 @pytest.fixture(scope="module")
@@ -266,18 +273,42 @@ def wrong_on(group: list[Visit], world: World, open_page: Callable[[Any], Page],
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     group: str, world: World, open_page: Callable[[Any], Page], axe: Callable[[Page], None]
 ):
-    """On each page, as one person sees it in one state."""
+    """On the pages whose parts all the others share."""
     wrong = wrong_on(FIRSTS[group], world, open_page, axe)
     assert not wrong, wrong
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("group", [group for group in GROUPS if OTHERS[group]])
-def test_axe_finds_nothing_in_the_other_states(
+def test_axe_finds_nothing_on_the_other_pages(
     group: str, world: World, open_page: Callable[[Any], Page], axe: Callable[[Page], None]
 ):
     wrong = wrong_on(OTHERS[group], world, open_page, axe)
     assert not wrong, wrong
+
+
+@pytest.mark.slow
+def test_every_part_that_two_pages_share_is_always_visited(world: World):
+    drawn: dict[Visit, set[str]] = defaultdict(set)
+    for visit in (visit for group in GROUPS.values() for visit in group):
+        person, name, block = visit
+        place, client = world.place(name), Client()
+        if place.people[person] is not None:
+            client.force_login(place.people[person], backend="arml.auth.EmailBackend")
+
+        def add(template: Template, visit: Visit = visit, **kwargs: Any) -> None:
+            drawn[visit].add(str(template.name))
+
+        template_rendered.connect(add)
+        client.get(BLOCKS[block].path(block, place), follow=True)
+        template_rendered.disconnect(add)
+    addresses: dict[str, set[str]] = defaultdict(set)
+    for visit, templates in drawn.items():
+        for template in templates:
+            addresses[template].add(visit[2].split()[0])
+    shared = {template for template, pages in addresses.items() if len(pages) > 1}
+    assert len(shared) > 50
+    assert shared <= set().union(*(drawn[visit] for visit in STRUCTURES))
 
 
 def test_pages_that_say_no_are_pages_too(world: World, open_page: Callable[[Any], Page], axe: Callable[[Page], None]):

@@ -100,6 +100,7 @@ def test_the_comparison_prints_without_menus_and_with_words_for_colours(scene: S
     expect(reader.get_by_text("Imprimé le")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_folded_parts_open_on_paper(scene: Scene, reader: Page) -> None:
     reader.goto(f"/conventions/{scene.number}/versions/3/")
     folded_part = reader.locator(".fr-collapse .cpo-fiche").first
@@ -109,6 +110,7 @@ def test_folded_parts_open_on_paper(scene: Scene, reader: Page) -> None:
     assert folded_part.evaluate("one => one.getBoundingClientRect().height") > 100
 
 
+@pytest.mark.slow
 def test_paper_is_light_even_for_who_reads_in_the_dark(reader: Page, scene: Scene) -> None:
     reader.goto(f"/conventions/{scene.number}/versions/2/3/")
     reader.evaluate("localStorage.setItem('scheme', 'dark')")

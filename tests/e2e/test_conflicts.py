@@ -92,7 +92,9 @@ def people(sheet: Sheet) -> tuple[Any, Any]:
     return member(act, "president"), member(act, "director")
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "without script"])
+@pytest.mark.parametrize(
+    "script", [pytest.param(True, id="script"), pytest.param(False, id="without script", marks=pytest.mark.slow)]
+)
 def test_the_director_and_the_president_on_one_fiche(
     sheet: Sheet, page_of: Callable[..., Page], axe: Callable[..., None], script: bool
 ) -> None:
@@ -139,6 +141,7 @@ def test_the_director_and_the_president_on_one_fiche(
     assert row.targets.get(year=2025).number == 12
 
 
+@pytest.mark.slow
 def test_a_draft_taken_up_after_a_colleague_saved_asks_and_loses_nothing(
     sheet: Sheet, page_of: Callable[..., Page]
 ) -> None:

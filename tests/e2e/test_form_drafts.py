@@ -71,6 +71,7 @@ def test_a_lost_connection_then_a_closed_tab_lose_nothing(sheet: Sheet, context_
     assert not FormDraft.objects.exists()
 
 
+@pytest.mark.slow
 def test_back_on_line_the_draft_leaves_by_itself(sheet: Sheet, context_of: Callable[..., Any]) -> None:
     context = context_of(member(sheet.programme.act, "director"))
     page = context.new_page()
@@ -83,6 +84,7 @@ def test_back_on_line_the_draft_leaves_by_itself(sheet: Sheet, context_of: Calla
     assert ["context", "Écrit sans connexion"] in FormDraft.objects.get().raw
 
 
+@pytest.mark.slow
 def test_a_server_that_comes_back_is_sent_what_waited(sheet: Sheet, context_of: Callable[..., Any]) -> None:
     page = context_of(member(sheet.programme.act, "director")).new_page()
     page.clock.install()
@@ -97,6 +99,7 @@ def test_a_server_that_comes_back_is_sent_what_waited(sheet: Sheet, context_of: 
     assert ["context", "Écrit pendant une mise à jour"] in FormDraft.objects.get().raw
 
 
+@pytest.mark.slow
 def test_signed_in_again_in_another_tab_one_goes_on_and_saves(sheet: Sheet, context_of: Callable[..., Any]) -> None:
     director = member(sheet.programme.act, "director")
     director.set_password(PASSWORD)
@@ -139,6 +142,7 @@ def test_a_session_that_ends_while_one_types_loses_nothing(sheet: Sheet, context
     expect(page.get_by_label("Contexte")).to_have_value("Écrit trop tard")
 
 
+@pytest.mark.slow
 def test_refused_values_and_a_closed_tab_lose_nothing(sheet: Sheet, context_of: Callable[..., Any]) -> None:
     context = context_of(member(sheet.programme.act, "director"))
     page = context.new_page()
@@ -186,6 +190,7 @@ def test_added_rows_and_lines_come_back(sheet: Sheet, context_of: Callable[..., 
     assert not sheet.resources.filter(account__code="758").exists()
 
 
+@pytest.mark.slow
 def test_two_people_on_a_page_see_each_other(sheet: Sheet, context_of: Callable[..., Any]) -> None:
     act = sheet.programme.act
     first, second = (context_of(member(act, role)).new_page() for role in ("director", "president"))
@@ -196,6 +201,7 @@ def test_two_people_on_a_page_see_each_other(sheet: Sheet, context_of: Callable[
     expect(second.locator("[data-cpo-others]")).to_contain_text(f"{member(act, 'director')} est aussi sur cette page")
 
 
+@pytest.mark.slow
 def test_a_draft_is_erased_and_enter_saves_the_form(sheet: Sheet, context_of: Callable[..., Any]) -> None:
     page = context_of(member(sheet.programme.act, "director")).new_page()
     page.goto(home(sheet) + "modifier/")

@@ -37,6 +37,7 @@ def take(act: Act, *codes: str) -> list[Any]:
     return services.take_examples(programme=act.programme, by=member(act, "director"), examples=examples)
 
 
+@pytest.mark.slow
 def test_director_builds_a_sheet_from_an_example(act: Act, open_page: Callable[..., Page]) -> None:
     page = open_page(member(act, "director"))
     page.goto(f"/conventions/{act.convention.number}/programme/")
@@ -83,6 +84,7 @@ def test_budget_is_typed_by_keyboard_with_its_sums(act: Act, open_page: Callable
     assert str(sheet.expenses.get(account__code="60").amount) == "6200.50"
 
 
+@pytest.mark.slow
 def test_the_focus_goes_to_the_line_that_is_added(act: Act, open_page: Callable[..., Page]) -> None:
     sheet = take(act, "3-A")[0]
     page = open_page(member(act, "director"))
@@ -118,6 +120,7 @@ def test_a_block_of_a_spreadsheet_is_pasted_cell_by_cell(act: Act, open_page: Ca
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_paste_tells_what_found_no_cell_and_is_taken_back(act: Act, open_page: Callable[..., Page], axe: Any) -> None:
     sheet = take(act, "3-A")[0]
     page = open_page(member(act, "director"))
@@ -137,6 +140,7 @@ def test_a_paste_tells_what_found_no_cell_and_is_taken_back(act: Act, open_page:
     expect(message).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_a_paste_stops_at_the_end_of_its_section_and_names_the_years_it_wrote(
     act: Act, open_page: Callable[..., Page]
 ) -> None:
@@ -167,6 +171,7 @@ def test_a_fiche_is_moved_by_keyboard_without_losing_its_place(act: Act, open_pa
     assert [one.code for one in act.programme.sheets.all()] == ["3-B", "3-C", "3-A"]
 
 
+@pytest.mark.slow
 def test_the_flat_rate_of_indirect_costs_is_worked_out_and_watched_while_one_types(
     act: Act, open_page: Callable[..., Page], axe: Any
 ) -> None:

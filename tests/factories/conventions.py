@@ -26,6 +26,7 @@ from conventions.services.texts import set_values
 from cpo.lib import clock
 from cpo.lib.actor import Actor
 from tests.factories.arml import ArmlFactory, DelegationFactory, ServiceFactory, TerritoryFactory, make_user
+from tests.factories.kept import kept
 
 
 def blank_pdf(pages: int = 1) -> bytes:
@@ -224,3 +225,9 @@ def complete(act: Act) -> Act:
     give_attachments(act)
     Programme.objects.filter(pk=act.programme_id).update(side=turn)
     return Act.objects.get(pk=act.pk)
+
+
+@kept
+def complete_act(**fields: Any) -> Act:
+    """A new act, as `complete` leaves it."""
+    return complete(make_act(**fields))

@@ -20,7 +20,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
-from conventions.models import Convention
+from conventions.models import Act, Convention
 from cpo.celery import app
 from cpo.lib import clock
 from cpo.lib.models import StoredFile
@@ -31,9 +31,9 @@ from tests import now, reference, shared
 class Kept:
     """What the making of a scene left: rows in COPY's text form, by table and columns; files by path."""
 
-    scene: type
+    scene: type  # Scene, or Act
     convention: int
-    rank: int
+    number: int  # of the act
     ended: dt.datetime
     numbers: shared.Numbers
     rows: dict[str, bytes] = field(default_factory=dict)
@@ -97,7 +97,13 @@ def _next_transaction() -> int:
 
 
 def _gather(since: int, made: Any) -> Kept:
-    found = Kept(type(made), made.convention.pk, made.rank, clock.now(), shared.Numbers.now())
+    found = Kept(
+        type(made),
+        made.convention.pk,
+        made.number if isinstance(made, Act) else made.rank,
+        clock.now(),
+        shared.Numbers.now(),
+    )
     with connection.cursor() as cursor:
         for table in reference.tables():
             recent = f'FROM public."{table}" WHERE xmin::text::bigint >= {since}'
@@ -125,4 +131,6 @@ def _restore(found: Kept) -> Any:
     mail.outbox.clear()
     cache.clear()  # the keys of these rows were seen in other tests
     now.not_before(found.ended)
-    return found.scene(Convention.objects.get(pk=found.convention), found.rank)
+    if found.scene is Act:
+        return Act.objects.get(convention=found.convention, number=found.number)
+    return found.scene(Convention.objects.get(pk=found.convention), found.number)

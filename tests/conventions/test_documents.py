@@ -41,8 +41,10 @@ def render(content: dict, purpose: str = "a_signer", version: int = 7) -> bytes:
 
 
 def shortened(content: dict) -> dict:
-    """Keep two fiches: the document still has each kind of section, and takes a third of the time."""
-    return {**content, "sheets": content["sheets"][:2]}
+    """The same convention with a fiche and a few articles: enough of each kind of section, in a quarter of the time."""
+    keys = ("titre", "parties", "objet", "contribution_etat", "signatures", "annexe_programme")
+    articles = [article for article in content["articles"] if article["key"] in keys]
+    return {**content, "articles": articles, "sheets": content["sheets"][:1]}
 
 
 def test_the_whole_document_conforms_and_says_on_each_page_what_it_is(content, tmp_path):

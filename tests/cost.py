@@ -7,17 +7,18 @@ each test is measured, and the end lists the files and tests that cost most: the
 import os
 import resource
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
 
-from tests import cluster
+from tests import cluster, shared
 
 TICKS = os.sysconf("SC_CLK_TCK")
 LISTED = 40  # files, and tests
 COST = "processor"
 BEFORE = pytest.StashKey[float]()
+MISSED: list[float] = []  # what programs of this process took that nobody waited for
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,6 +49,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if config.getoption("--cost"):
         _list(terminalreporter)
     tests = sum(_of(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    if shared.FOLDER is not None:
+        tests += sum(float(path.read_text()) for path in shared.FOLDER.glob("missed-*"))
     line = f"{tests:.0f} s for the tests"
     if cluster.own is not None:
         server = _of_server(cluster.own.data / "postmaster.pid")
@@ -69,14 +72,31 @@ def _list(reporter: pytest.TerminalReporter) -> None:
             reporter.write_line(f"{cost:7.1f} s  {listed}")
 
 
+def close(end: Callable[[], object]) -> None:
+    """Call `end`, which stops programs. A browser does not wait for its own processes: note what they have taken."""
+    before, running = _of(resource.RUSAGE_CHILDREN), _of_programs()
+    end()
+    missed = running - (_of(resource.RUSAGE_CHILDREN) - before)
+    MISSED.append(missed)
+    if shared.FOLDER is not None:
+        (shared.FOLDER / f"missed-{os.getpid()}").write_text(str(sum(MISSED)))
+
+
 def _so_far() -> float:
     """Of this process, of its programs, ended or not, and of its session on the server."""
     from django.db import connection
 
-    ended = _of(resource.RUSAGE_SELF) + _of(resource.RUSAGE_CHILDREN)
-    running = sum(_times(pid) for pid in _programs(os.getpid()))
+    ended = _of(resource.RUSAGE_SELF) + _of(resource.RUSAGE_CHILDREN) + sum(MISSED)
     session = connection.connection
-    return ended + running + (_times(session.info.backend_pid) if session is not None and not session.closed else 0.0)
+    return (
+        ended
+        + _of_programs()
+        + (_times(session.info.backend_pid) if session is not None and not session.closed else 0.0)
+    )
+
+
+def _of_programs() -> float:
+    return sum(_times(pid) for pid in _programs(os.getpid()))
 
 
 def _programs(parent: int) -> list[str]:

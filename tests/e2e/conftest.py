@@ -15,6 +15,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from cpo.dev import system
+from tests import cost
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 TIMEOUT = 20_000  # milliseconds, enough for a busy machine
@@ -61,10 +62,10 @@ def browser() -> Iterator[Browser]:
     # Playwright runs its event loop in this thread, and Django would refuse a query here as one inside that loop.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     expect.set_options(timeout=TIMEOUT)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+    playwright = sync_playwright().start()
+    browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    yield browser
+    cost.close(lambda: (browser.close(), playwright.stop()))
 
 
 @pytest.fixture

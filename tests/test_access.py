@@ -9,7 +9,9 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
+from conventions.workflow import ACT, OWN_PAGES
 from cpo.lib import clock
+from reporting.workflow import REPORT
 from tests.access import table
 from tests.access.addresses import BLOCKS, names
 from tests.access.people import COLUMNS
@@ -27,6 +29,15 @@ def test_every_address_is_in_the_walk_and_in_the_table():
     block_names = {name.split()[0] for name in BLOCKS}
     assert block_names == names(), "addresses without block, or blocks without address"
     assert set(TABLE) == set(BLOCKS), "blocks without rows, or rows without block"
+
+
+def test_every_transition_is_in_the_walk():
+    """On the page that all share, or on its own."""
+    addresses = {name.split()[0] for name in BLOCKS}
+    for transition in ACT.transitions:
+        assert f"convention-transition {transition}" in BLOCKS or OWN_PAGES.get(transition) in addresses, transition
+    for transition in REPORT.transitions:
+        assert f"report-transition {transition}" in BLOCKS, transition
 
 
 @pytest.mark.parametrize("name", BLOCKS)

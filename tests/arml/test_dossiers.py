@@ -6,8 +6,9 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Exists, OuterRef
 
-from arml.models import Dossier, Organisation
+from arml.models import Attachment, AttachmentKind, Dossier, Organisation
 from arml.permissions import capacities, sides
+from cpo.lib import clock
 from tests.factories.arml import (
     ArmlFactory,
     DossierFactory,
@@ -44,12 +45,16 @@ EXPECTED = [
     ("other_region", "reader", set()),
     ("other_service", "manager", set()),
     ("other_arml", "president", set()),
+    ("neighbour", "reader", set()),
 ]
 
 
 @pytest.fixture
 def places():
-    """A dossier with a co-signer and two territories. The lead serves one, a service that does not sign the other."""
+    """A dossier with a co-signer and two territories. The lead serves one, a service that does not sign the other.
+
+    The neighbour is a State service that covers a territory of the dossier without being its service.
+    """
     first, second, other = TerritoryFactory(), TerritoryFactory(), TerritoryFactory()
     return {
         "lead": ServiceFactory(serves=[first]),
@@ -62,6 +67,7 @@ def places():
         "other_region": OrganisationFactory(territories=[other]),
         "other_service": ServiceFactory(serves=[other]),
         "other_arml": ArmlFactory(territories=[other]),
+        "neighbour": ServiceFactory(territories=[second]),
     }
 
 
@@ -96,6 +102,33 @@ def test_each_standing_is_on_its_side(places):
     for place in ("lead", "cosigner", "territory", "beneficiary", "national", "unml"):
         actor = capacities(make_user(roles.get(place, "officer"), places[place]), dossier)[0]
         assert actor.side == expected.get(place, "")
+
+
+@pytest.mark.parametrize(
+    ("place", "role", "seen"),
+    [
+        ("lead", "officer", {"statuts", "remunerations_dirigeants"}),
+        ("beneficiary", "accountant", {"statuts", "remunerations_dirigeants"}),
+        ("cosigner", "manager", {"statuts"}),
+        ("national", "national_admin", {"statuts"}),
+        ("territory", "manager", set()),
+        ("region", "reader", set()),
+    ],
+)
+def test_a_confidential_document_is_only_for_the_lead_and_the_association(places, place, role, seen):
+    dossier = DossierFactory(
+        beneficiary=places["beneficiary"], lead=places["lead"], services=[places["cosigner"]], **STATES["published"]
+    )
+    for key in ("statuts", "remunerations_dirigeants"):
+        Attachment.objects.create(
+            dossier=dossier,
+            kind=AttachmentKind.objects.get(key=key),
+            not_applicable_reason="Sans objet.",
+            added_by=UserFactory(),
+            added_at=clock.now(),
+        )
+    visible = Attachment.objects.visible_to(make_user(role, places[place]))
+    assert set(visible.values_list("kind__key", flat=True)) == seen
 
 
 def test_a_person_with_two_roles_sees_both_dossiers():

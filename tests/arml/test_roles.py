@@ -131,11 +131,8 @@ def test_the_president_mandates_the_director_between_two_dates():
         membership=role_of(director), mandated_on=TODAY, mandate_until=dt.date(2026, 12, 31), by=president
     )
     membership = role_of(director)
-    assert [membership.mandated(day) for day in (dt.date(2026, 10, 14), TODAY, dt.date(2027, 1, 1))] == [
-        False,
-        True,
-        False,
-    ]
+    days = (dt.date(2026, 10, 14), TODAY, dt.date(2026, 12, 31), dt.date(2027, 1, 1))
+    assert [membership.mandated(day) for day in days] == [False, True, True, False]
     services.set_mandate(membership=membership, mandated_on=None, mandate_until=None, by=president)
     assert not role_of(director).mandated(TODAY)
 

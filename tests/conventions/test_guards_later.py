@@ -13,7 +13,7 @@ from conventions.guards.later import later_act, longest_end, moved_cost
 from conventions.guards.parties import signatories_complete
 from conventions.models import Act, Convention
 from tests.conventions.guarded import Case, lines, messages
-from tests.factories.scenarios import Scene, proposed, with_later_act
+from tests.factories.scenarios import Scene, in_force, later, proposed, set_contribution, with_later_act
 
 pytestmark = pytest.mark.django_db
 YEAR = 2026
@@ -143,6 +143,18 @@ def test_a_later_act_changes_what_its_kind_may_change_and_no_more(kind: str, cha
     assert messages(later_act, scene, "error") == lines(scene, expected, act=scene.act.subject)
     errors = {line.text for line in nothing_missing(scene.act) if line.severity == "error"}
     assert {line.split(" | ")[0] for line in messages(later_act, scene, "error")} <= errors
+
+
+def test_the_maximum_of_an_annual_act_is_that_of_the_last_text_which_is_no_annual_act() -> None:
+    """An annual act that gave less does not lower the maximum: the next one may give back what it took."""
+    first = with_later_act(kind="annual", year=2026)
+    set_contribution(first, 2026, Decimal(39000))
+    in_force(first)
+    second = later(Scene(first.convention), "annual", year=2027)
+    contribution("41000.00", 2027)(second)
+    assert messages(later_act, second, "error") == []
+    contribution("41000.01", 2027)(second)
+    assert messages(later_act, second, "error") == lines(second, [MAXIMUM.replace("annee-2026", "annee-2027")])
 
 
 def test_the_first_act_is_no_later_act() -> None:

@@ -172,7 +172,19 @@ def test_the_association_is_told_before_it_accepts_what_its_president_was_asked_
     refusal_line = f"Visa de la présidence, refusé le 17\u00a0octobre\u00a0: «\u00a0Trop cher.\u00a0» | {page}"
     assert messages(visas.president_visa, scene, "warning") == lines(scene, [refusal_line])
     scene.do("propose", scene.director)
-    assert messages(visas.president_visa, scene) == [], "the State does not read it"
+    assert messages(visas.president_visa, scene) == [], "nobody was asked about the new version"
+
+
+def test_the_state_that_gets_the_turn_back_does_not_read_the_refusal_of_the_president() -> None:
+    scene = proposed()
+    scene.edit()
+    scene.do("propose", scene.officer)
+    scene.do("ask_president_visa", scene.director)
+    scene.do("refuse_president_visa", scene.president, "Trop cher.")
+    scene.do("ask_turn", scene.officer, "Une erreur de notre côté.")
+    assert len(messages(visas.president_visa, scene)) == 1, "the association, which has the turn, reads it"
+    scene.do("give_turn", scene.director)
+    assert messages(visas.president_visa, scene) == []
 
 
 # -- Visas and signature ----------------------------------------------------------------------------------------------
@@ -256,21 +268,37 @@ def test_the_order_of_the_cycle_says_who_signs_first_and_the_others_follow(order
     assert first_of(scene.act, rest) == rest
 
 
+WAYS = (may_sign_now, may_record_now, may_deposit_now, may_withdraw_now)
+
+
+def answers(scene: Scene, role: str) -> str:
+    """Return four letters, for signing, recording, depositing and withdrawing; « x » when the role may."""
+    return "".join("x" if rule(scene.act, actor(scene.act, role)) else "-" for rule in WAYS)
+
+
 def test_who_may_sign_record_and_take_back_before_one_between_and_after_both_signatures() -> None:
-    """An answer has four letters, for signing, recording, depositing and withdrawing; « x » when the role may."""
     scene = in_signature()
-    may = (may_sign_now, may_record_now, may_deposit_now, may_withdraw_now)
-
-    def answers(role: str) -> str:
-        return "".join("x" if rule(scene.act, actor(scene.act, role)) else "-" for rule in may)
-
-    assert [answers(role) for role in ("signatory", "manager", "president", "director", "officer")] == [
+    assert [answers(scene, role) for role in ("signatory", "manager", "president", "director", "officer")] == [
         "xxx-", "-xx-", "xxx-", "-x--", "-x--",
     ]  # fmt: skip
     scene.sign(scene.president)
-    assert [answers(role) for role in ("signatory", "manager", "president")] == ["xxx-", "-xx-", "---x"]
+    assert [answers(scene, role) for role in ("signatory", "manager", "president")] == ["xxx-", "-xx-", "---x"]
     scene.sign(scene.signatory)
-    assert {answers(role) for role in ("signatory", "manager", "president", "director")} == {"----"}
+    assert {answers(scene, role) for role in ("signatory", "manager", "president", "director")} == {"----"}
+
+
+@pytest.mark.parametrize(
+    ("closed", "signatory", "manager"),
+    [("browser_signature", "-xx-", "-xx-"), ("scan_signature", "x-x-", "--x-"), ("pades_signature", "xx--", "-x--")],
+    ids=["no browser", "no scan", "no certificate"],
+)
+def test_a_way_of_signing_that_the_cycle_does_not_admit_is_open_to_nobody(
+    closed: str, signatory: str, manager: str
+) -> None:
+    scene = in_signature()
+    cycle = scene.convention.cycle
+    type(cycle).objects.filter(pk=cycle.pk).update(**{closed: False})
+    assert (answers(scene, "signatory"), answers(scene, "manager")) == (signatory, manager)
 
 
 def test_a_signature_that_another_person_is_named_for_is_nobody_else_s() -> None:

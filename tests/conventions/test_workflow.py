@@ -112,6 +112,23 @@ def test_the_association_cannot_open_the_negotiation() -> None:
         scene.do("share", scene.director)
 
 
+@pytest.mark.parametrize(
+    ("role", "words"),
+    [
+        ("lead", "Le service chef de file n’est pas désigné comme partie."),
+        ("beneficiary", "L’association n’est pas désignée comme partie."),
+    ],
+)
+def test_a_draft_without_one_of_its_two_parties_is_not_shared(role: str, words: str) -> None:
+    scene = scenarios.complete_draft()
+    scene.party(role).delete()
+    with pytest.raises(Refused) as refusal:
+        scene.do("share", scene.officer)
+    assert [line.text for line in refusal.value.missing] == [words]
+    assert (scene.act.state, scene.act.turn) == ("draft", "state")
+    assert not Act.objects.visible_to(scene.director).exists()
+
+
 # -- Turn, versions, acceptances ------------------------------------------------------------------------------------
 
 

@@ -1,18 +1,19 @@
 """Deadlines from rules: dates, time zones, deadlines met or no longer due, people who may declare them met."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from arml.models import Attachment, AttachmentKind
-from conventions.models import Act, Convention
+from conventions.models import Act, Contribution, Convention
 from cpo.lib import clock
 from cpo.lib.files import stored
 from cpo.lib.models import JournalEntry
 from reporting.deadlines.facts import facts_of
-from reporting.deadlines.rules import base_date
+from reporting.deadlines.rules import applies, base_date
 from reporting.models import Deadline, DeadlineRule, Report, SendBack
 from reporting.services.campaigns import open_report
 from reporting.services.deadlines import declare_met, may_declare, sync, upcoming
@@ -125,6 +126,27 @@ def test_what_was_due_before_the_notification_is_not_owed_except_the_reports_of_
     assert ("avance_annuelle", 2026) not in keys
     assert ("comite_pilotage", 2025) not in keys
     assert {("justificatifs_annuels", 2025), ("comite_pilotage", 2026), ("avance_annuelle", 2027)} <= keys
+
+
+@pytest.mark.parametrize(("due", "is_owed"), [("2026-08-02", False), ("2026-08-03", True)])
+def test_what_is_due_the_day_of_the_notification_is_owed_and_what_was_due_the_day_before_is_not(due, is_owed):
+    convention = in_force(notified=day("2026-08-03"))
+    dated = make_rule(convention, day(due))
+    sync(convention)
+    assert convention.deadlines.filter(rule=dated).exists() is is_owed
+
+
+@pytest.mark.parametrize(("more", "is_over"), [("0.01", False), ("0.02", True)])
+def test_a_threshold_of_the_contribution_is_of_all_the_lines_of_one_year_and_is_passed_by_a_cent(more, is_over):
+    """22 999,99 € and another line of the same year, for a threshold of 23 000 €."""
+    act = make_act()
+    of_lead = {"act": act, "service": act.dossier.lead}
+    Contribution.objects.create(year=2025, amount=Decimal(22000), **of_lead)
+    Contribution.objects.create(year=2026, amount=Decimal("22999.99"), **of_lead)
+    Contribution.objects.create(year=2026, amount=Decimal(more), line="complementaire", **of_lead)
+    threshold = rule(condition="contribution_etat_annuelle > 23000")
+    assert [applies(threshold, act.convention, year) for year in (2025, 2026, 2027)] == [False, is_over, False]
+    assert applies(threshold, act.convention, None) is is_over, "in any year"
 
 
 def test_syncing_twice_writes_once():

@@ -315,6 +315,24 @@ def test_the_beat_runs_it_every_hour_with_the_same_result(at):
     assert len(reminders_of(deadline)) == 1
 
 
+@pytest.mark.parametrize(
+    ("today", "on", "years"),
+    [
+        ("2027-01-14", "2027-01-15", [2025]),
+        ("2027-01-15", "2027-01-15", [2025, 2026]),
+        ("2027-01-15", "2026-01-15", [2025]),
+        ("2027-01-15", "2026-01-14", []),
+    ],
+)
+def test_a_day_to_come_opens_no_campaign_in_advance_and_a_past_day_opens_those_of_that_day(at, today, on, years):
+    """The campaign of a year opens on 15 January of the next one."""
+    convention = in_force()
+    convention.cycle.deadline_rules.filter(key="ouverture_campagne").update(active=True)
+    at(today)
+    reminders.sync_all(day(on))
+    assert list(convention.reports.order_by("year").values_list("year", flat=True)) == years
+
+
 def test_the_number_of_queries_does_not_depend_on_what_is_not_due(
     django_assert_num_queries, django_assert_max_num_queries
 ):

@@ -36,7 +36,7 @@ def _number(text: str, unit: str) -> Decimal:
         raise ValidationError(
             f"« {text} » n’est pas un nombre. Écrivez par exemple 12,5, ou indiquez « sans objet »."
         ) from error
-    if abs(number) >= Decimal("1e12"):
+    if abs(number) >= TOO_BIG:
         raise ValidationError("Ce nombre est trop grand : douze chiffres au plus.")
     if number != number.quantize(Decimal("0.01")):
         raise ValidationError("Indiquez au plus deux chiffres après la virgule.")
@@ -44,8 +44,6 @@ def _number(text: str, unit: str) -> Decimal:
         raise ValidationError("Cette cible ne peut pas être négative.")
     if unit == Unit.SCORE and number > 5:
         raise ValidationError("Une note va de 0 à 5.")
-    if abs(number) >= TOO_BIG:
-        raise ValidationError("Ce nombre est trop grand.")
     return number
 
 

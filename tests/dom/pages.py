@@ -66,7 +66,7 @@ def forget() -> None:
             if isinstance(one, cached.Loader):
                 one.reset()
     for item in gc.get_objects():
-        if isinstance(item, _lru_cache_wrapper) and (item.__module__ or "").split(".")[0] in OWN_MODULES:
+        if type(item) is _lru_cache_wrapper and (item.__module__ or "").split(".")[0] in OWN_MODULES:
             item.cache_clear()
     cache.clear()
 

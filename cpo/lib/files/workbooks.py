@@ -194,11 +194,10 @@ def _count(parts: dict[str, bytes], titles: dict[str, str], measure: "_Measure")
 
 def _too_long(title: str = "") -> ValidationError:
     where = f"La feuille « {title} »" if title else "Ce classeur"
+    rows = f"{ROWS:,}".replace(",", "\u00a0")
     return ValidationError(
-        f"{where} est trop grand{'e' if title else ''} : {ROWS:,} lignes et {COLUMNS} colonnes au plus.".replace(
-            ",", "\u00a0"
-        )
-        + " Supprimez les lignes et les colonnes étrangères au programme.",
+        f"{where} est trop grand{'e' if title else ''} : {rows} lignes et {COLUMNS} colonnes au plus."
+        " Supprimez les lignes et les colonnes étrangères au programme.",
         code="rows",
     )
 

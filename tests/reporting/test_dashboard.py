@@ -28,3 +28,10 @@ def test_an_unknown_year_or_territory_in_the_address_falls_back(client, scope):
     client.force_login(scope.user)
     assert client.get(reverse("dashboard"), {"annee": "1999", "territoire": "zz"}).status_code == 200
     assert client.get(reverse("dashboard-list"), {"mesure": "axes", "axe": "99999999999"}).status_code == 200
+
+
+def test_an_empty_territory_leads_back_to_the_whole_country(client, scope):
+    client.force_login(scope.user)
+    page = client.get(reverse("dashboard"), {"territoire": "53"}).content.decode()
+    assert "Aucune convention à montrer" in page and "Voir la France entière" in page
+    assert "Voir la France entière" not in client.get(reverse("dashboard")).content.decode()

@@ -2,21 +2,21 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from django.urls import reverse
 
 from cpo.lib.money import ZERO
 from cpo.lib.wording import french
 from cpo.lib.workflow import Missing
 
-from .enums import INDIRECT_ACCOUNT, PRIVATE_ACCOUNT, STATE_ACCOUNT, AccountKind
-from .indirect import IndirectCosts, costs_of
+from .enums import PRIVATE_ACCOUNT, STATE_ACCOUNT, AccountKind
+from .indirect import IndirectCosts, costs_of, is_indirect
 from .models import Programme, Sheet, SheetIndicator
 
 YearAmounts = dict[int, Decimal]
@@ -84,33 +84,36 @@ _SHEET_COLUMNS = (
 )
 
 
-def indicator_years(sheet: Sheet) -> list[IndicatorYears]:
-    """Return the indicators of one fiche; prefetch them with their targets."""
-    return [IndicatorYears(i.key, i.label, {target.year for target in i.targets.all()}) for i in sheet.indicators.all()]
-
-
 def totals(programme: Programme, sheets: Sequence[Sheet] | None = None) -> Totals:
     """Add up a programme in three queries, or two when the fiches are given.
 
     Accounts 86 and 87 (in kind) are excluded from the eligible cost (CERFA 12156).
     """
-    result = Totals(indirect=costs_of(programme))
     if sheets is None:
         axes = dict(programme.sheets.values_list("pk", "axis__number"))
     else:
         axes = {sheet.pk: sheet.axis.number for sheet in sheets}
-    indirect = Q(account__code__startswith=INDIRECT_ACCOUNT)
-    expenses = programme.expenses.values_list("sheet_id", "year", "account__kind").order_by()
-    for *expense, share in expenses.annotate(s=Sum("amount"), i=Sum("amount", filter=indirect)):
-        _add_expense(result, Line(*expense), share, axes)
-    columns = ("sheet_id", "year", "account__kind", "amount", "account__code", "funder")
-    for resource in programme.resources.values_list(*columns):
-        _add_resource(result, Line(*resource), axes)
+    columns = ("sheet_id", "year", "account__kind")
+    expenses = programme.expenses.values_list(*columns, "account__code").order_by().annotate(s=Sum("amount"))
+    lines = (Line(sheet, year, kind, amount, code) for sheet, year, kind, code, amount in expenses)
+    resources = programme.resources.values_list(*columns, "amount", "account__code", "funder")
+    return add_up(lines, (Line(*row) for row in resources), axes, costs_of(programme))
+
+
+def add_up(
+    expenses: Iterable["Line"], resources: Iterable["Line"], axes: Mapping[int, int], indirect: IndirectCosts
+) -> Totals:
+    """Add up the lines of a programme. `axes`: the number of the axis of each fiche, by the id of the fiche."""
+    result = Totals(indirect=indirect)
+    for line in expenses:
+        _add_expense(result, line, axes)
+    for line in resources:
+        _add_resource(result, line, axes)
     return result
 
 
 class Line(NamedTuple):
-    """The charges of a kind, or a resource, to add up. Not a model instance: there are hundreds of them."""
+    """The charges on an account, or a resource, to add up. Not a model instance: there are hundreds of them."""
 
     sheet_id: int | None
     year: int
@@ -134,12 +137,13 @@ def _add_to_axis(result: Totals, number: int, year: int, name: str, amount: Deci
     years[year][name] += amount
 
 
-def _add_expense(result: Totals, row: Line, indirect: Decimal | None, axes: dict[int, int]) -> None:
+def _add_expense(result: Totals, row: Line, axes: Mapping[int, int]) -> None:
     in_kind = row.kind == AccountKind.IN_KIND
     if row.sheet_id is not None:
         cell = _cell(result, row.sheet_id, row.year)
         cell["uses" if in_kind else "expenses"] += row.amount
-        cell["indirect"] += indirect or ZERO
+        if is_indirect(row.code):
+            cell["indirect"] += row.amount
     if in_kind:
         result.in_kind_uses[row.year] += row.amount
         return
@@ -150,7 +154,7 @@ def _add_expense(result: Totals, row: Line, indirect: Decimal | None, axes: dict
         _add_to_axis(result, axes[row.sheet_id], row.year, "expenses", row.amount)
 
 
-def _add_resource(result: Totals, row: Line, axes: dict[int, int]) -> None:
+def _add_resource(result: Totals, row: Line, axes: Mapping[int, int]) -> None:
     in_kind = row.kind == AccountKind.IN_KIND
     if row.sheet_id is not None:
         cell = _cell(result, row.sheet_id, row.year)

@@ -35,11 +35,10 @@ def received_version(act: Act, side: str) -> dict[str, Any] | None:
     if version is None or version.side == side:
         return None
     previous = version.number - 1
-    arguments = [act.reference, previous, version.number]
     return {
         "note": version.note,
         "before": previous,
-        "url": reverse("convention-compare", args=arguments) if previous else "",
+        "url": reverse("convention-compare", args=[act.reference, previous, version.number]),
     }
 
 

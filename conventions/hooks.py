@@ -2,18 +2,33 @@
 
 from decimal import Decimal, InvalidOperation
 
+from django.http import HttpRequest
+
 from actions.editing import content_state
 from actions.indirect import IndirectCosts, costs_of
 from actions.models import Programme, SheetIndicator
+from actions.permissions import readable
+from actions.rows import ShownProgramme, shown_programme
 from actions.services.common import journal_line
 from cpo.lib.files.hashing import content_hash
 
 from .content.freeze import build_content
 from .models import Act
+from .pages.act_page import find_page
 
 
 def _act(programme: Programme) -> Act | None:
     return getattr(programme, "act", None)  # a one-to-one relation that may have no row
+
+
+@shown_programme.answer
+def programme_at(request: HttpRequest, number: str) -> ShownProgramme | None:
+    """The page of the act, which the frame then shares."""
+    page = find_page(request.user, number)  # type: ignore[arg-type]
+    if page is None or not readable(page.user, page.programme):
+        return None
+    request.act_page = page  # type: ignore[attr-defined]
+    return page
 
 
 @costs_of.answer

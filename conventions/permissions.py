@@ -34,6 +34,11 @@ def holds_turn(actor: Actor, turn: str) -> bool:
     return actor.side == turn and actor.standing in (Standing.LEAD, Standing.BENEFICIARY)
 
 
+def reads_live(actors: list[Actor], turn: str) -> bool:
+    """Whether the person reads what is written now and not proposed yet: only the side that has the turn does."""
+    return bool(turn) and any(actor.side == turn for actor in actors)
+
+
 def beneficiary_director(actor: Actor) -> bool:
     return actor.standing == Standing.BENEFICIARY and actor.role == Role.DIRECTOR
 

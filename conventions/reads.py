@@ -27,10 +27,10 @@ class Reads(ActReads):
 
     @cached_property
     def latest_version(self) -> Version | None:
-        """The latest version without its content (a big JSON, read on demand), with its acceptances and visas."""
+        """The latest version that was proposed, with its acceptances and visas; its big content is read on demand."""
         acceptances = Prefetch("acceptances", Acceptance.objects.filter(cancelled_at=None), to_attr="valid_acceptances")
         visas = Prefetch("visas", Visa.objects.order_by("-at", "-id"), to_attr="given_visas")
-        versions = self.act.versions.defer("content").order_by("-number")
+        versions = self.act.versions.proposed().defer("content").order_by("-number")
         return cast("Version | None", versions.prefetch_related(acceptances, visas).first())
 
     @cached_property

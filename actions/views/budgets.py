@@ -1,5 +1,6 @@
 """Budgets: of a fiche, of the structure, and of the whole programme (read only)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -186,11 +187,9 @@ class ProgrammeBudget(ProgrammeView):
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
         years = self.programme.cycle.years
-        sheets = list(self.programme.sheets.select_related("axis"))
-        expenses = list(self.programme.expenses.select_related("account__parent"))
-        resources = list(self.programme.resources.select_related("account__parent"))
+        sheets, expenses, resources = self.rows.content.sheets, self.rows.expenses, self.rows.resources
         structure = [row for row in expenses if row.sheet_id is None]
-        indirect = costs_of(self.programme)
+        indirect = self.rows.indirect
         return self.page(
             {
                 "years": years,
@@ -211,15 +210,13 @@ class ProgrammeBudget(ProgrammeView):
 
     def _planned_contributions(self, years: list[int]) -> list[Any]:
         """Return the yearly contributions of the convention and their total; they belong to an upper application."""
-        amounts: dict[int, Any] = {}
-        for row in self.programme.act.contributions.all():
-            amounts[row.year] = amounts.get(row.year, 0) + row.amount
+        amounts = self.shown.planned
         cells = [amounts.get(year) for year in years]
         return [*cells, total(cells)] if amounts else []
 
 
 def _sheet_row(
-    sheet: Any, expenses: list[Any], resources: list[Any], years: list[int], indirect: IndirectCosts
+    sheet: Any, expenses: Sequence[Any], resources: Sequence[Any], years: list[int], indirect: IndirectCosts
 ) -> dict[str, Any]:
     sums = year_sums(
         [row for row in expenses if row.sheet_id == sheet.pk],

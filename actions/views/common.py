@@ -9,20 +9,14 @@ from django.urls import reverse
 from django.views import View
 
 from actions.models import Programme, Sheet
-from actions.permissions import editor, readable, why_not
+from actions.permissions import editor, why_not
+from actions.rows import ProgrammeRows, shown_programme
 from actions.services import withdrawn_sheet_key
-from arml.models import User
 from arml.permissions import capacities, sides
 from cpo.lib import journal
 from cpo.lib.editing import conflicts, drafts
 from cpo.lib.enums import Side
 from cpo.lib.models import JournalEntry
-
-
-def _programme(user: User, number: str) -> Programme | None:
-    """Return the visible programme of the act with this number. `act` is a relation of an upper application."""
-    programmes = Programme.objects.visible_to(user).filter(act__reference=number)
-    return programmes.select_related("dossier__beneficiary", "dossier__lead", "cycle", "act__convention").first()
 
 
 class ProgrammeView(View):
@@ -37,15 +31,19 @@ class ProgrammeView(View):
         self.number: str = kwargs["number"]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        programme = _programme(request.user, self.number)  # type: ignore[arg-type]
-        if programme is None or not readable(request.user, programme):  # type: ignore[arg-type]
+        shown = shown_programme(request, self.number)
+        if shown is None:
             raise Http404
-        self.programme = programme
+        self.programme, self.shown = shown.programme, shown
         self.load()
         return super().dispatch(request, *args, **kwargs)
 
     def load(self) -> None:
         """Read the other objects of the page, and refuse a person without the right."""
+
+    @property
+    def rows(self) -> ProgrammeRows:
+        return self.shown.rows
 
     @property
     def can_edit(self) -> bool:
@@ -97,13 +95,11 @@ class SheetView(ProgrammeView):
         return render(self.request, "actions/sheet_withdrawn.html", context, status=404)
 
     def load(self) -> None:
-        sheets = self.programme.sheets.select_related("axis", "objective").prefetch_related(
-            "functions", "indicators__targets", "indicators__definition_from"
-        )
-        sheet = sheets.filter(key=self.kwargs["key"]).first()
-        if sheet is None:
+        rows = self.rows.sheet(self.kwargs["key"])
+        if rows is None:
             raise _Withdrawn
-        self.sheet: Sheet = sheet
+        self.sheet_rows = rows
+        self.sheet: Sheet = rows.sheet
         self.sheet.programme = self.programme
 
     def sheet_url(self, name: str = "sheet-detail") -> str:

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -14,34 +13,34 @@ from django.utils.functional import cached_property
 from actions import completeness
 from actions.forms.sheets import ExamplesForm
 from actions.forms.taking import Source, SourceForm, TakeForm, sources
-from actions.models import Axis, Programme, Sheet
+from actions.models import Axis, Sheet
+from actions.rows import ProgrammeRows
 from actions.services import take_examples, take_sheets
 from cpo.lib.money import share, total
 
 from .common import ProgrammeView, Work, turn_badges
-from .reading import AMOUNTS, read_sheet
+from .reading import read_sheet
 
 
 class ProgrammeDetail(ProgrammeView):
     template_name = "actions/programme_detail.html"
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
-        prefetch_related_objects([self.programme.cycle], "axes")
-        sheets, indicators, sums = content = completeness.read_content(self.programme)
+        sheets, indicators, sums = content = self.rows.content
         missing_by_sheet = {
             sheet.pk: list(completeness.sheet_missing(sheet, indicators.get(sheet.pk, []), sums, number))
             for sheet in sheets
         }
         whole = list(completeness.programme_missing(self.programme, content, number))
         missing = [*chain.from_iterable(missing_by_sheet.values()), *whole]
-        axes = self.programme.cycle.axes.all()
+        axes = self.rows.axes
         return self.page(
             {
                 "axes": [self._axis(axis, sheets, sums, missing_by_sheet) for axis in axes],
                 "sheets": sheets,
                 "missing": missing,
                 "blocking": sum(item.severity == "error" for item in missing),
-                **_totals(self.programme, sums),
+                **_totals(self.rows, sums, self.programme.cycle.years),
             }
         )
 
@@ -82,12 +81,11 @@ def _row(sheet: Sheet, sums: completeness.Totals, missing_count: int, number: st
     }
 
 
-def _totals(programme: Programme, sums: completeness.Totals) -> dict[str, Any]:
+def _totals(rows: ProgrammeRows, sums: completeness.Totals, years: list[int]) -> dict[str, Any]:
     """Return the context of `actions/_totals.html`."""
-    years = programme.cycle.years
     return {
         "years": years,
-        "year_rows": [_axis_years(axis, sums, years) for axis in programme.cycle.axes.all()],
+        "year_rows": [_axis_years(axis, sums, years) for axis in rows.axes],
         "year_totals": [(sums.eligible_by_year[year], sums.state_by_year[year]) for year in years],
         "cost": total(sums.eligible_by_year.values()),
         "state": total(sums.state_by_year.values()),
@@ -107,16 +105,15 @@ class ProgrammePrint(ProgrammeView):
     template_name = "actions/programme_print.html"
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
-        prefetch_related_objects([self.programme.cycle], "axes")
-        content = ("functions", "indicators__targets", "indicators__definition_from", *AMOUNTS)
-        sheets = self.programme.sheets.select_related("axis", "objective").prefetch_related(*content)
         return self.page(
             {
-                "sheets": [{"sheet": sheet, "id": f"-{sheet.key}", **read_sheet(sheet)} for sheet in sheets],
+                "sheets": [
+                    {"sheet": one.sheet, "id": f"-{one.sheet.key}", **read_sheet(one)} for one in self.rows.sheets
+                ],
                 "back": {"label": "Programme", "url": self.url("programme-detail")},
                 "back_name": self.programme.dossier.beneficiary,
                 "badges": turn_badges(request, self.programme),
-                **_totals(self.programme, completeness.totals(self.programme)),
+                **_totals(self.rows, self.rows.content.sums, self.programme.cycle.years),
             }
         )
 

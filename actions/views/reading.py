@@ -1,12 +1,12 @@
 """A fiche as text: on its own page, and on the page to print."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch, prefetch_related_objects
-
 from actions.forms.sheets import SHEET_PARTS
-from actions.models import Expense, Resource, Sheet, SheetIndicator
+from actions.models import Sheet, SheetIndicator, Target
+from actions.rows import SheetRows
 from actions.services import SHEET_TABLES
 from actions.spreadsheet.differences import words
 from actions.tables import account_rows, year_sums
@@ -47,26 +47,17 @@ class Fact:
         return str(Sheet._meta.get_field(self.name).verbose_name)
 
 
-# Two queries, for one fiche or for all.
-AMOUNTS = (
-    Prefetch("expenses", Expense.objects.select_related("account")),
-    Prefetch("resources", Resource.objects.select_related("account")),
-)
-
-
-def read_sheet(sheet: Sheet, open_exchanges: dict[str, int] | None = None) -> dict[str, Any]:
+def read_sheet(rows: SheetRows, open_exchanges: dict[str, int] | None = None) -> dict[str, Any]:
     """Return the context to show a fiche; `open_exchanges`: their number by field, None for a reader outside them."""
-    years = sheet.years
-    prefetch_related_objects([sheet], *AMOUNTS)
-    expenses, resources = sheet.expenses.all(), sheet.resources.all()
+    years, expenses, resources = rows.sheet.years, rows.expenses, rows.resources
     return {
         "years": years,
-        "parts": read_parts(sheet, open_exchanges),
+        "parts": read_parts(rows, open_exchanges),
         "tables": {
             name: Fact(name, label.capitalize(), "", None if open_exchanges is None else open_exchanges.get(name, 0))
             for name, label in SHEET_TABLES.items()
         },
-        "indicators": [_indicator_row(row, years) for row in sheet.indicators.all()],
+        "indicators": [_indicator_row(row, targets, years) for row, targets in rows.indicators],
         "in_kind": [row for row in account_rows([*expenses, *resources], years) if row.in_kind],
         "expense_rows": account_rows(expenses, years),
         "resource_rows": account_rows(resources, years),
@@ -74,7 +65,7 @@ def read_sheet(sheet: Sheet, open_exchanges: dict[str, int] | None = None) -> di
     }
 
 
-def read_parts(sheet: Sheet, open_exchanges: dict[str, int] | None = None) -> list[dict[str, Any]]:
+def read_parts(rows: SheetRows, open_exchanges: dict[str, int] | None = None) -> list[dict[str, Any]]:
     """Return the texts of a fiche, part by part, as labels and words."""
     parts = []
     for anchor, title, names in SHEET_PARTS:
@@ -82,7 +73,7 @@ def read_parts(sheet: Sheet, open_exchanges: dict[str, int] | None = None) -> li
             Fact(
                 name,
                 _label(name),
-                read_field(sheet, name),
+                read_field(rows, name),
                 None if open_exchanges is None else open_exchanges.get(name, 0),
             )
             for name in names
@@ -105,9 +96,10 @@ def _label(name: str) -> str:
     return label[:1].upper() + label[1:]
 
 
-def read_field(sheet: Sheet, name: str) -> str:
+def read_field(rows: SheetRows, name: str) -> str:
+    sheet = rows.sheet
     if name == "functions":
-        return words(sheet.functions.all())
+        return words(rows.functions)
     if name == "nature":
         return str(sheet.get_nature_display()).capitalize()
     if name == "first_year":
@@ -115,7 +107,7 @@ def read_field(sheet: Sheet, name: str) -> str:
     return words(getattr(sheet, name))
 
 
-def _indicator_row(indicator: SheetIndicator, years: list[int]) -> dict[str, Any]:
-    by_year = {target.year: target for target in indicator.targets.all()}
+def _indicator_row(indicator: SheetIndicator, targets: Sequence[Target], years: list[int]) -> dict[str, Any]:
+    by_year = {target.year: target for target in targets}
     texts = [target_words(by_year[year], spoken=True) if year in by_year else "" for year in years]
     return {"indicator": indicator, "targets": texts}

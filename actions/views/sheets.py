@@ -35,12 +35,11 @@ class SheetParts:
 
     @cached_property
     def missing_elements(self) -> list[completeness.Missing]:
-        indicators = completeness.indicator_years(self.sheet)
-        return list(completeness.sheet_missing(self.sheet, indicators, self.sums, self.number))
+        return list(completeness.sheet_missing(self.sheet, self.sheet_rows.indicator_years, self.sums, self.number))
 
     @cached_property
     def sums(self) -> completeness.Totals:
-        return completeness.totals(self.programme)
+        return self.rows.content.sums
 
     def parts(self, current: str) -> list[dict[str, Any]]:
         """Return the menu: the texts by anchor, then indicators and budget. Links lead to the edit page if allowed."""
@@ -104,7 +103,7 @@ class SheetDetail(SheetParts, SheetView):
         return self.page(
             {
                 "side_items": self.parts("detail"),
-                **read_sheet(self.sheet, open_exchanges),
+                **read_sheet(self.sheet_rows, open_exchanges),
                 "why_not_budget": why_not(request.user, self.programme, budget=True),
                 "revision": self.programme.revision,
                 "first": position == 0,
@@ -118,7 +117,7 @@ class SheetDetail(SheetParts, SheetView):
     @cached_property
     def siblings(self) -> list[int]:
         """Ids of the fiches of the same axis, in order."""
-        return list(self.programme.sheets.filter(axis_id=self.sheet.axis_id).values_list("pk", flat=True))
+        return [sheet.pk for sheet in self.rows.content.sheets if sheet.axis_id == self.sheet.axis_id]
 
 
 class SheetCreate(Work, ProgrammeView):

@@ -4,12 +4,14 @@ The hash that pages print is that of the canonical JSON (close to RFC 8785: sort
 decimals as strings). docs/document.md describes the shape.
 """
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import Prefetch
 
 from actions.models import Account, Sheet, SheetIndicator
-from conventions.models import Act, Version
+from conventions.models import Act, Contribution, Instalment, Version
+from conventions.models.negotiation import HANDED_OVER
 from conventions.text.values import resolve_values
 from cpo.lib import clock
 from cpo.lib.actor import Actor
@@ -21,13 +23,17 @@ from .identity import identity
 SCHEMA = 1
 
 
-def freeze(act: Act, *, actor: Actor, note: str) -> Version:
-    """Write the next immutable version of the act from its live content. The caller must hold the act's lock."""
+def freeze(act: Act, *, actor: Actor, note: str, handed_over: bool = False) -> Version:
+    """Write the next immutable version of the act from its live content. The caller must hold the act's lock.
+
+    `handed_over`: the negotiation opens with this text, which becomes version 0.
+    """
     content = build_content(act)
     previous = act.versions.order_by("-number").first()
+    number = HANDED_OVER if handed_over else previous.number + 1 if previous else 1
     version = Version(
         act=act,
-        number=previous.number + 1 if previous else 1,
+        number=number,
         content=content,
         content_sha256=content_hash(content),
         revision=act.programme.revision,
@@ -64,12 +70,12 @@ def build_content(act: Act) -> dict[str, Any]:
             "origin": act.origin,
         },
         "act": identity(act),
-        "parties": [_party(party) for party in act.parties.all()],
+        "parties": [party_row(party) for party in act.parties.all()],
         "territories": [
             {"code": territory.code, "name": territory.name} for territory in act.dossier.territories.all()
         ],
         "options": dict(act.options),
-        "articles": [_article(article) for article in act.articles.all()],
+        "articles": [article_row(article) for article in act.articles.all()],
         "variants": _variants(act),
         "axes": _axes(cycle),
         "accounts": _accounts(),
@@ -78,12 +84,24 @@ def build_content(act: Act) -> dict[str, Any]:
             "expenses": [row["line"] for row in expenses if row["sheet"] is None],
             "resources": [row["line"] for row in resources if row["sheet"] is None],
         },
-        "contributions": _contributions(act),
-        "instalments": _instalments(act),
+        "contributions": [contribution_row(row) for row in act.contributions.all()],
+        "instalments": [instalment_row(row) for row in act.instalments.all()],
         "attachments": _attachments(act),
     }
     content["values"] = resolve_values(act, content)
     return content
+
+
+def part(act: Act, name: str) -> list[dict[str, Any]]:
+    """One list of the content, read alone: articles, parties, contributions or instalments."""
+    makers: dict[str, tuple[Iterable[Any], Callable[[Any], dict[str, Any]]]] = {
+        "articles": (act.articles.select_related("model_article"), article_row),
+        "parties": (act.parties.select_related("organisation", "delegation"), party_row),
+        "contributions": (act.contributions.select_related("service"), contribution_row),
+        "instalments": (act.instalments.all(), instalment_row),
+    }
+    rows, make = makers[name]
+    return [make(row) for row in rows]
 
 
 def _load(act: Act) -> Act:
@@ -146,32 +164,26 @@ def _accounts() -> list[dict[str, Any]]:
     ]
 
 
-def _contributions(act: Act) -> list[dict[str, Any]]:
-    return [
-        {
-            "year": row.year,
-            "line": row.line,
-            "line_label": row.get_line_display(),
-            "service": row.service.short_name,
-            "amount": str(row.amount),
-            "note": row.note,
-        }
-        for row in act.contributions.all()
-    ]
+def contribution_row(row: Contribution) -> dict[str, Any]:
+    return {
+        "year": row.year,
+        "line": row.line,
+        "line_label": row.get_line_display(),
+        "service": row.service.short_name,
+        "amount": str(row.amount),
+        "note": row.note,
+    }
 
 
-def _instalments(act: Act) -> list[dict[str, Any]]:
-    return [
-        {
-            "year": row.year,
-            "rank": row.rank,
-            "label": row.label,
-            "condition": row.condition,
-            "due_on": _iso(row.due_on),
-            "amount": str(row.amount),
-        }
-        for row in act.instalments.all()
-    ]
+def instalment_row(row: Instalment) -> dict[str, Any]:
+    return {
+        "year": row.year,
+        "rank": row.rank,
+        "label": row.label,
+        "condition": row.condition,
+        "due_on": _iso(row.due_on),
+        "amount": str(row.amount),
+    }
 
 
 def _iso(day: Any) -> str | None:
@@ -188,7 +200,7 @@ def _resource(row: Any) -> dict[str, Any]:
     return {"sheet": row.sheet_id, "line": line}
 
 
-def _party(party: Any) -> dict[str, Any]:
+def party_row(party: Any) -> dict[str, Any]:
     organisation, delegation = party.organisation, party.delegation
     return {
         "role": party.role,
@@ -215,7 +227,7 @@ def _party(party: Any) -> dict[str, Any]:
     }
 
 
-def _article(article: Any) -> dict[str, Any]:
+def article_row(article: Any) -> dict[str, Any]:
     model = article.model_article
     return {
         "key": model.key,

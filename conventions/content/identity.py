@@ -1,5 +1,7 @@
 """The description of its act that a version contains."""
 
+import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from conventions.later.in_force import applied_acts
@@ -39,6 +41,15 @@ def identity(act: Act) -> dict[str, Any]:
             }
             for signed_act in applied_acts(base.act)
         ],
+    }
+
+
+def terms_of(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The purpose, cause, consequences and dates of the act that a content describes."""
+    act = content["act"]
+    return {name: act[name] for name in ("purpose", "cause", "consequences")} | {
+        "effective_on": dt.date.fromisoformat(act["effective_on"]),
+        "ends_on": dt.date.fromisoformat(content["convention"]["ends_on"]),
     }
 
 

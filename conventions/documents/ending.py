@@ -118,7 +118,7 @@ def content(act: Act, purpose: str, actor: Actor, *, notice: FormalNotice | None
         "notified_on": _iso(act.notified_on),
         "effective_on": _iso(act.effective_on),
         "ends_on": _iso(text.ends_on),
-        "versions": act.versions.count(),
+        "versions": act.versions.proposed().count(),
         "acts": [_act_line(later_act) for later_act in convention.acts.exclude(number=0).order_by("number")],
         "years": sorted(convention.years_concluded),
         "state": convention.state,

@@ -128,7 +128,7 @@ def _attach(version: Version, purpose: str, file: StoredFile) -> Document | None
 
 
 def _still_to_sign(act: Act, version: Version) -> bool:
-    latest = act.versions.order_by("-number").values_list("pk", flat=True).first()
+    latest = act.versions.proposed().order_by("-number").values_list("pk", flat=True).first()
     return act.state == ConventionState.SIGNATURE and latest == version.pk
 
 

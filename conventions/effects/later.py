@@ -36,7 +36,8 @@ def open_later(kind: str) -> Callable[[Act, Actor, Data], None]:
     """The effect that opens an act of this kind; its `data["terms"]`: conventions.later.opening.Terms."""
 
     def effect(act: Act, actor: Actor, data: Data) -> None:
-        data["act"] = open_act(act, kind, data["terms"], actor)
+        data["act"] = opened = open_act(act, kind, data["terms"], actor)
+        freeze(opened, actor=actor, note=opened.purpose, handed_over=True)
         if kind != ActKind.ADAPTATION:
             notifications.act_opened(data["act"], actor)
 

@@ -16,6 +16,7 @@ from cpo.lib.enums import Side
 def share(act: Act, actor: Actor, data: Data) -> None:
     Dossier.objects.filter(pk=act.dossier.pk).update(shared_on=clock.today(act.dossier.time_zone))
     act.dossier.refresh_from_db(fields=["shared_on"])
+    production.ask(freeze(act, actor=actor, note=data["comment"], handed_over=True), DocumentPurpose.DRAFT)
     give_turn(act, Side.BENEFICIARY)
     update_convention_state(act)
     negotiation_mails.negotiation_opened(act, actor, data["comment"])

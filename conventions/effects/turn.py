@@ -26,7 +26,7 @@ def update_convention_state(act: Act) -> None:
 
 
 def last_version(act: Act) -> Version:
-    version = act.versions.order_by("-number").first()
+    version = act.versions.proposed().order_by("-number").first()
     if version is None:
         raise Refused("Aucune version n’a encore été proposée.")
     return version

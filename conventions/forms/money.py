@@ -1,5 +1,6 @@
 """The State's contribution as a grid (service and line × year), and the plan of its payments."""
 
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.forms import formset_factory
 from arml.models import Organisation
 from conventions.enums import ContributionLine, PartyRole
 from conventions.models import Act
+from conventions.money.totals import by_year
 from conventions.services.money import ContributionRow, InstalmentRow
 from cpo.lib.forms.base import DsfrForm, DsfrFormSet, FrenchDateField, MoneyField
 from cpo.lib.money import ZERO
@@ -183,13 +185,19 @@ def instalments(act: Act, formset: Any) -> list[InstalmentRow]:
     ]
 
 
-def sums(act: Act) -> list[dict[str, Any]]:
+def sums_of(act: Act) -> list[dict[str, Any]]:
+    """Return `sums` of what is stored now."""
+    amounts = (by_year(rows.values("year", "amount")) for rows in (act.contributions, act.instalments))
+    return sums(act.programme.cycle.years, *amounts)
+
+
+def sums(
+    years: Iterable[int], contributions: Mapping[int, Decimal], instalment_rows: Mapping[int, Decimal]
+) -> list[dict[str, Any]]:
     """Return for each year the contribution, the planned payments and the gap between them."""
     rows = []
-    contributions, instalment_rows = list(act.contributions.all()), list(act.instalments.all())
-    for year in act.programme.cycle.years:
-        contribution = sum((row.amount for row in contributions if row.year == year), ZERO)
-        payments = sum((row.amount for row in instalment_rows if row.year == year), ZERO)
+    for year in years:
+        contribution, payments = contributions.get(year, ZERO), instalment_rows.get(year, ZERO)
         rows.append(
             {
                 "year": year,

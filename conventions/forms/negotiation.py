@@ -95,11 +95,11 @@ class WordingForm(DsfrForm):
 
 
 class CompareForm(DsfrForm):
-    """The two contents to compare; the values are the numbers in the URL of the comparison."""
+    """The two contents to compare; the values are their names in the address of the comparison."""
 
     mark_optional = False
-    de = forms.TypedChoiceField(label="De", coerce=int)
-    a = forms.TypedChoiceField(label="À", coerce=int)
+    de = forms.ChoiceField(label="De")
+    a = forms.ChoiceField(label="À")
 
     def __init__(self, *args: Any, before: Choices, after: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

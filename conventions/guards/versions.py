@@ -26,7 +26,7 @@ def version_is_live(act: Act) -> Iterator[Missing]:
 
 def version_prints_complete(act: Act) -> Iterator[Missing]:
     """Each value that the articles of the latest version print is filled in. Only the version is read."""
-    version = act.versions.order_by("-number").first()
+    version = act.versions.proposed().order_by("-number").first()
     if version is None:
         return
     missing = missing_values(act, version.content)

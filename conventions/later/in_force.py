@@ -26,7 +26,12 @@ def in_signing_order(acts: Iterable[Act]) -> list[Act]:
 
 
 def act_in_force(convention: Convention, day: dt.date) -> Act | None:
-    return next((act for act in signed_acts(convention) if act.effective_on <= day), None)
+    return in_force_among(convention.acts.filter(state=ConventionState.ACTIVE), day)
+
+
+def in_force_among(acts: Iterable[Act], day: dt.date) -> Act | None:
+    """The text in force on a day, among all the acts of a convention."""
+    return next((act for act in in_signing_order(acts) if act.effective_on <= day), None)
 
 
 def applied_acts(act: Act) -> list[Act]:

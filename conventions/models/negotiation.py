@@ -11,9 +11,20 @@ from cpo.lib.models import StoredFile
 
 from .acts import Act
 
+HANDED_OVER = 0  # the number of the version that opened the negotiation
+
+
+class VersionQuerySet(models.QuerySet["Version"]):
+    def proposed(self) -> "VersionQuerySet":
+        """Without the text that was handed over: nobody proposed it, so nobody can accept it."""
+        return self.exclude(number=HANDED_OVER)
+
 
 class Version(models.Model):
-    """A numbered, immutable copy of an act's whole content; documents print its hash on each page."""
+    """A numbered, immutable copy of an act's whole content; documents print its hash on each page.
+
+    Version 0 is the text that opened the negotiation. A side proposes each of the others.
+    """
 
     act = models.ForeignKey(Act, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField("numéro")
@@ -27,6 +38,8 @@ class Version(models.Model):
     changes = models.PositiveIntegerField("éléments modifiés", default=0)
     created_at = models.DateTimeField("proposée le")
 
+    objects = VersionQuerySet.as_manager()
+
     class Meta:
         verbose_name = "version"
         ordering = ["-number"]
@@ -35,6 +48,15 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"version {self.number}"
+
+    @property
+    def handed_over(self) -> bool:
+        """Whether it is the text that opened the negotiation, which nobody proposed."""
+        return self.number == HANDED_OVER
+
+    @property
+    def title(self) -> str:
+        return "Version 0, transmise pour négociation" if self.handed_over else f"Version {self.number}"
 
     @property
     def short_hash(self) -> str:

@@ -9,7 +9,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from actions.models import Account
+from actions.enums import AccountKind
+from actions.models import Account, Expense
+from actions.rows import ProgrammeRows
 from conventions.enums import FundingKind
 from conventions.models import Act, FundingFact
 from cpo.lib.files.exports import Column
@@ -123,36 +125,42 @@ def line_value(account: Account, funder: str) -> str:
     return f"{account.code}|{funder}"
 
 
-def plan(act: Act, facts: Iterable[FundingFact]) -> Plan:
-    """The plan of an act. `facts`: the valid ones, with their account. Contributions in kind are not counted."""
-    years = act.programme.cycle.years
-    sheets: dict[UUID | None, str] = {sheet.key: str(sheet) for sheet in act.programme.sheets.all()}
-    resources = act.programme.resources.cash().select_related("account", "sheet")
+def plan(rows: ProgrammeRows, years: list[int], facts: Iterable[FundingFact]) -> Plan:
+    """The plan of a programme. `facts`: the valid ones, with their account. Contributions in kind are not counted."""
+    sheets: dict[UUID | None, str] = {sheet.key: str(sheet) for sheet in rows.content.sheets}
+    keys = {sheet.pk: sheet.key for sheet in rows.content.sheets}
+    resources = [row for row in rows.resources if row.account.kind == AccountKind.CASH]
+    accounts = {row.account.code: row.account for row in resources}
     entries = [
-        (row.account, row.funder, row.sheet.key if row.sheet else None, ASKED, row.year, row.amount, "")
-        for row in resources
-    ] + [(f.account, f.funder, f.sheet_key, f.kind, f.year, f.amount, f.sheet_label) for f in facts]
+        (row.account, row.funder, keys.get(row.sheet_id or 0), ASKED, row.year, row.amount, "") for row in resources
+    ] + [
+        (accounts.get(f.account.code, f.account), f.funder, f.sheet_key, f.kind, f.year, f.amount, f.sheet_label)
+        for f in facts
+    ]
     ranks = {key: rank for rank, key in enumerate(sheets)}
     entries.sort(key=lambda entry: (entry[0].rank, entry[1], ranks.get(entry[2], len(ranks)), entry[6]))
-    funders: dict[tuple[int, str], Funder] = {}
+    funders: dict[tuple[str, str], Funder] = {}
     for account, name, key, measure, year, amount, label in entries:
-        funder = funders.setdefault((account.pk, name), Funder(account, name, Amounts(years)))
+        funder = funders.setdefault((account.code, name), Funder(account, name, Amounts(years)))
         label_of_absent = f"{label} (n’est plus au programme)" if label else NO_SHEET
         for amounts in (funder.whole, funder.lines.setdefault(sheets.get(key, label_of_absent), Amounts(years))):
             amounts.add(measure, year, amount)
-    rows = list(funders.values())
-    return Plan(years, rows, measure_rows([funder.whole for funder in rows]), _coverage(act, years, sheets, rows))
+    lines = list(funders.values())
+    coverage = _coverage(rows.expenses, years, sheets, lines)
+    return Plan(years, lines, measure_rows([funder.whole for funder in lines]), coverage)
 
 
-def _coverage(act: Act, years: list[int], sheets: dict[UUID | None, str], funders: list[Funder]) -> list[Coverage]:
+def _coverage(
+    expenses: Iterable[Expense], years: list[int], sheets: dict[UUID | None, str], funders: list[Funder]
+) -> list[Coverage]:
     """The coverage of the eligible cost by the money of the fiches, and of the whole budget by all the money."""
     eligible: dict[int, Decimal] = {}
     whole: dict[int, Decimal] = {}
-    expenses = act.programme.expenses.cash()
-    for sheet, year, amount in expenses.values_list("sheet_id", "year", "amount"):
-        whole[year] = whole.get(year, ZERO) + amount
-        if sheet:
-            eligible[year] = eligible.get(year, ZERO) + amount
+    for row in expenses:
+        if row.account.kind == AccountKind.CASH:
+            whole[row.year] = whole.get(row.year, ZERO) + row.amount
+            if row.sheet_id:
+                eligible[row.year] = eligible.get(row.year, ZERO) + row.amount
     on_sheets = [_on_sheets(funder, set(sheets.values())) for funder in funders]
     everything = [funder.whole for funder in funders]
     return [

@@ -4,6 +4,7 @@ They are stored, because a page cannot add up the lines of thousands of fiches. 
 transition that activates an act: a signed content never changes, and an active act stays active.
 """
 
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +26,14 @@ def state_resources(acts: QuerySet[Act]) -> QuerySet[Resource]:
     """The same money in the resources of the fiches, which gives the axis."""
     account = Account.objects.filter(code=STATE_ACCOUNT).values("pk")[:1]
     return Resource.objects.filter(account_id=account, sheet__isnull=False, programme__act__in=acts)
+
+
+def by_year(contributions: Iterable[Mapping[str, Any]]) -> dict[int, Decimal]:
+    """The State's contribution of each year, from the contributions (or instalments) of a content."""
+    totals: dict[int, Decimal] = {}
+    for row in contributions:
+        totals[row["year"]] = totals.get(row["year"], Decimal(0)) + Decimal(row["amount"])
+    return totals
 
 
 def sums(contributions: QuerySet[Contribution], resources: QuerySet[Resource]) -> Sums:

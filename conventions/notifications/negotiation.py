@@ -105,7 +105,7 @@ def acceptances_cancelled(act: Act, version: Version, actor: Actor, element: str
             organisation_nom=side_name(act, side),
             numero_version=version.number,
             element_modifie=element,
-            lien=f"{link(act, 'convention-versions')}?de={version.number}&a=0",
+            lien=f"{link(act, 'convention-versions')}?de={version.number}&a=actuel",
         )
 
 

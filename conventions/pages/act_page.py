@@ -1,23 +1,42 @@
-"""`ActPage`: all that one request reads of an act for a person. Each part is read once, when it is first needed."""
+"""`ActPage`: all that one request reads of an act for a person. Each part is read once, when it is first needed.
 
+At the number of a convention the pages of its text show the text in force today, whichever act made it; at the
+reference of an act (« …-A1 », « …-initiale » for the convention as it was first signed), the text of this act. Who
+writes a text reads its tables; everybody else reads its last version (docs/architecture.md).
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Exists, Func, IntegerField, OuterRef, QuerySet, Subquery
 from django.utils.functional import cached_property
 
 from actions.models import Programme, Sheet
 from actions.permissions import readable
+from actions.rows import ProgrammeRows, StoredRows
 from arml.enums import OrganisationKind
 from arml.models import User, within_scope
 from arml.permissions import capacities
-from conventions.models import Act, ArticleText, FormalNotice, Thread
+from conventions import permissions as may
+from conventions.cache import of_key
+from conventions.content.freeze import build_content, part
+from conventions.content.identity import terms_of
+from conventions.content.rows import FrozenRows
+from conventions.later.in_force import firm_years, in_force_among
+from conventions.models import Act, ArticleText, FormalNotice, Thread, Version
+from conventions.money.totals import by_year
 from conventions.reads import Reads
 from conventions.workflow import ACT
+from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience
 from cpo.lib.workflow import Option
+
+T = TypeVar("T")
+FIRST = "-initiale"  # after the number of a convention: its first act, whatever changed it since
 
 
 @dataclass(frozen=True)
@@ -33,11 +52,14 @@ class Counts:
 
 
 class ActPage(Reads):
-    """There is one page for each request. It sets `act.reads`, so that guards and conditions share what it has read."""
+    """There is one page for each request. It sets `act.reads`, so that guards and conditions share what it has read.
 
-    def __init__(self, act: Act, user: User, counts: Counts) -> None:
+    `number`: the address of its pages.
+    """
+
+    def __init__(self, act: Act, user: User, counts: Counts, number: str) -> None:
         super().__init__(act)
-        self.user, self.counts = user, counts
+        self.user, self.counts, self.number = user, counts, number
         act.reads = self
 
     @cached_property
@@ -62,9 +84,120 @@ class ActPage(Reads):
     def open_notices(self) -> list[FormalNotice]:
         return super().open_notices if self.counts.has_open_notices else []
 
+    # -- The text that the pages show --
+
+    @property
+    def is_convention(self) -> bool:
+        """Whether this is the address of the convention, and not of one act."""
+        return self.number == self.act.convention.number
+
+    @cached_property
+    def text(self) -> Act:
+        """The act whose text the pages show."""
+        if not self.is_convention:
+            return self.act
+        current = in_force_among(self.acts, clock.today(self.act.dossier.time_zone))
+        if current is None or current.pk == self.act.pk:
+            return self.act
+        text = Act.objects.select_related("programme", "model_version").get(pk=current.pk)
+        text.convention = self.act.convention
+        text.programme.dossier, text.programme.cycle = self.act.dossier, self.act.convention.cycle
+        text.reads = Reads(text)
+        return text
+
+    @property
+    def programme(self) -> Programme:
+        return self.text.programme
+
+    @cached_property
+    def live(self) -> bool:
+        """Whether the person reads what is written now: the side that has the turn, and all before a first version."""
+        return may.reads_live(self.actors, self.text.turn) or self.version is None
+
+    @cached_property
+    def version(self) -> Version | None:
+        """The last version of the text, the one handed over included; its content is read only when it is needed."""
+        proposed = self.latest_version if self.text is self.act and self.act.state in Act.OPEN else None
+        return proposed or self.text.versions.defer("content").order_by("-number").first()
+
+    @cached_property
+    def sizes(self) -> tuple[int, int]:
+        """How many articles and fiches the person reads."""
+        if self.live:
+            return self.counts.article_count, self.counts.sheet_count
+        return self.kept("sizes", lambda: _sizes(self.content))
+
+    @cached_property
+    def content(self) -> Mapping[str, Any]:
+        """The content that the person reads (docs/document.md)."""
+        return build_content(self.text) if self.live or self.version is None else self.version.content
+
+    @cached_property
+    def rows(self) -> ProgrammeRows:
+        return StoredRows(self.text.programme) if self.live or self.version is None else FrozenRows(self.content)
+
+    @property
+    def planned(self) -> Mapping[int, Decimal]:
+        return by_year(self.part("contributions"))
+
+    def part(self, name: str) -> list[dict[str, Any]]:
+        """One list of the content that the person reads: articles, parties, contributions or instalments."""
+        if self.live or self.version is None:
+            return part(self.text, name)
+        return self.kept(name, lambda: self.content[name])
+
+    @property
+    def firm_years(self) -> set[int]:
+        return firm_years(self.text) if self.counts.has_later_acts else {self.act.convention.cycle.first_year}
+
+    @property
+    def terms(self) -> Mapping[str, Any]:
+        """The purpose, cause, consequences and dates of a later act; nothing for the convention."""
+        if not self.text.number:
+            return {}
+        if self.live or self.version is None:
+            names = ("purpose", "cause", "consequences", "effective_on", "ends_on")
+            return {name: getattr(self.text, name) for name in names}
+        return self.kept("terms", lambda: terms_of(self.content))
+
+    def kept(self, name: str, compute: Callable[[], T]) -> T:
+        """Compute once what depends on the content alone, for a version or a revision of the tables."""
+        if self.live or self.version is None:
+            source = f"act:{self.text.pk}:{self.text.programme.revision}:{self.text.state}"
+        else:
+            source = f"content:{self.version.content_sha256}"
+        return of_key(f"{source}:{name}", compute)
+
+
+def _sizes(content: Mapping[str, Any]) -> tuple[int, int]:
+    return sum(article["included"] for article in content["articles"]), len(content["sheets"])
+
 
 def find_page(user: User, number: str) -> ActPage | None:
     """Return the page of the act with this reference (for act 0, the convention's number), if the person may see it."""
+    act = _visible(user, number).annotate(**_count_annotations(_audiences(user))).first()
+    if act is None:
+        return None
+    # These are the same rows: do not read them again.
+    act.programme.dossier, act.programme.cycle = act.convention.dossier, act.convention.cycle
+    act.dossier.gather()
+    if act.number and not readable(user, act.programme):
+        return None
+    return ActPage(act, user, Counts(**{one.name: getattr(act, one.name) for one in fields(Counts)}), number)
+
+
+def find_act(user: User, number: str) -> Act | None:
+    """Return the act with this reference, if the person may see it, for a view that draws no page."""
+    acts = Act.objects.select_related("convention__dossier", "programme")
+    act = _at(within_scope(acts, user, "convention__dossier"), number).first()
+    if act is not None:
+        act.programme.dossier = act.convention.dossier
+        if act.number and not readable(user, act.programme):
+            return None
+    return act
+
+
+def _visible(user: User, number: str) -> QuerySet[Act]:
     acts = Act.objects.select_related(
         "convention__dossier__lead",
         "convention__dossier__beneficiary",
@@ -73,36 +206,13 @@ def find_page(user: User, number: str) -> ActPage | None:
         "programme",
         "model_version",
     )
-    visible = within_scope(acts, user, "convention__dossier").filter(reference=number)
-    act = visible.annotate(**_count_annotations(_audiences(user))).first()
-    if act is None:
-        return None
-    # These are the same rows: do not read them again.
-    act.programme.dossier, act.programme.cycle = act.convention.dossier, act.convention.cycle
-    act.dossier.gather()
-    if act.number and not readable(user, act.programme):
-        return None
-    return ActPage(act, user, Counts(**{one.name: getattr(act, one.name) for one in fields(Counts)}))
+    return _at(within_scope(acts, user, "convention__dossier"), number)
 
 
-def page_of(programme: Programme, user: User) -> ActPage:
-    """Return the page of a programme that was read with its act and its dossier, and that the person may see."""
-    act: Act = programme.act  # type: ignore[attr-defined]
-    act.programme, act.convention.dossier, act.convention.cycle = programme, programme.dossier, programme.cycle
-    act.dossier.gather()
-    annotations = _count_annotations(_audiences(user))
-    return ActPage(act, user, Counts(**Act.objects.annotate(**annotations).values(*annotations).get(pk=act.pk)))
-
-
-def find_act(user: User, number: str) -> Act | None:
-    """Return the act with this reference, if the person may see it, for a view that draws no page."""
-    acts = Act.objects.select_related("convention__dossier", "programme")
-    act = within_scope(acts, user, "convention__dossier").filter(reference=number).first()
-    if act is not None:
-        act.programme.dossier = act.convention.dossier
-        if act.number and not readable(user, act.programme):
-            return None
-    return act
+def _at(acts: QuerySet[Act], number: str) -> QuerySet[Act]:
+    """Keep the act of this address: its reference, or the number of its convention and « -initiale » for act 0."""
+    convention = number.removesuffix(FIRST)
+    return acts.filter(reference=convention, number=0) if convention != number else acts.filter(reference=number)
 
 
 @cache

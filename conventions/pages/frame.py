@@ -40,7 +40,6 @@ AFTER = {
     3: "Exécution, quand toutes les parties auront signé et que la convention aura été notifiée",
     4: "Clôture, après l’évaluation finale",
 }
-TEXT_TABS = ("synthese", "articles", "programme", "budget")  # tabs that show the text of the act
 PAPER = "Exécution, quand l’original signé, les montants et les fiches auront été enregistrés"
 
 
@@ -48,11 +47,13 @@ PAPER = "Exécution, quand l’original signé, les montants et les fiches auron
 class Frame:
     """Everything that `layout/convention.html` draws."""
 
+    number: str
     act: Act
     actors: list[Actor]
     head: dict[str, Any]
     side_menu: list[dict[str, Any]]
     breadcrumb: list[dict[str, str]]
+    back: dict[str, str] | None = None  # the compact head has this link instead of the breadcrumb
     others: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -67,19 +68,23 @@ def build(page: ActPage, tab: str = "", page_title: str = "") -> Frame:
         {"label": "Conventions", "url": reverse("convention-list")},
         {"label": act.convention.number, "url": reverse("convention-detail", args=[act.convention.number])},
     ]
-    if act.number:
-        breadcrumb.append({"label": act.name, "url": reverse("convention-detail", args=[act.reference])})
+    if not page.is_convention:
+        name = act.name if act.number else "Convention telle que signée"
+        breadcrumb.append({"label": name, "url": reverse("convention-detail", args=[page.number])})
     if current and tab != "synthese":
-        breadcrumb.append({"label": current[0], "url": route(current[1], act.reference)})
+        breadcrumb.append({"label": current[0], "url": route(current[1], page.number)})
     if page_title:
         breadcrumb.append({"label": page_title, "url": ""})
     main = _main_option(page.options)
+    full = tab == "synthese" and not page_title
     return Frame(
+        number=page.number,
         act=act,
         actors=page.actors,
-        head=_head(page, main, tab),
+        head=_head(page, main) | {"full": full},
         side_menu=side_menu(page, tab),
         breadcrumb=breadcrumb,
+        back=None if full else breadcrumb[-2] if page_title else breadcrumb[0],
         others=[
             option_link(act, one) for one in page.options if one is not main and one.transition.name not in ELSEWHERE
         ],
@@ -92,7 +97,7 @@ def _main_option(options: list[Option]) -> Option | None:
     return next((option for option in usual if option.ready), usual[0] if usual else None)
 
 
-def _head(page: ActPage, main: Option | None, tab: str) -> dict[str, Any]:
+def _head(page: ActPage, main: Option | None) -> dict[str, Any]:
     act, actors, options = page.act, page.actors, page.options
     steps, step_of, after = (LATER_STEPS, LATER_STEP_OF, LATER_AFTER) if act.number else (STEPS, STEP_OF, AFTER)
     step = step_of.get(State(act.shown_state)) if act.is_signed_act else None
@@ -109,13 +114,13 @@ def _head(page: ActPage, main: Option | None, tab: str) -> dict[str, Any]:
         "name": str(dossier.beneficiary),
         "subtitle": f"avec {dossier.lead.in_sentence}{cosigner_words}",
         "from": act.effective_on,
-        "until": act.ends_on,
+        "until": page.text.ends_on,
         "step": step,
         "steps": len(steps),
         "step_title": steps[step - 1] if step else "",
         "step_next": _after(act, step, after),
-        "acts": other_texts.lines(act, page.acts, actors),
-        "replaced_by": other_texts.replaced_by(act, page.acts) if tab in TEXT_TABS else None,
+        "text": other_texts.text_line(page),
+        "acts": other_texts.lines(page),
         "next_step": next_step(act, actors, main),
         "turn_request": turn_request(act) if any(one.transition.name == "give_turn" for one in options) else None,
     }

@@ -26,18 +26,19 @@ OF_CONVENTION = ("rapports", "actes", "fin")  # these tabs are the same for all 
 
 
 def side_menu(page: ActPage, tab: str) -> list[dict[str, Any]]:
-    act, counts = page.act, page.counts
-    threads = counts.thread_count or None
+    act = page.act
+    threads = page.counts.thread_count or None
+    article_count, sheet_count = page.sizes
     counts_by_tab: dict[str, tuple[int | None, str]] = {
-        "articles": (counts.article_count, ""),
-        "programme": (counts.sheet_count, "fiches" if counts.sheet_count > 1 else "fiche"),
+        "articles": (article_count, ""),
+        "programme": (sheet_count, "fiches" if sheet_count > 1 else "fiche"),
         "versions": (threads, "échange ouvert" if threads == 1 else "échanges ouverts"),
     }
     hidden = _hidden(act, page.actors)
     menu = []
     for key, label, name in TABS:
         count, words = counts_by_tab.get(key, (None, ""))
-        address = route(name, act.convention.number if key in OF_CONVENTION else act.reference)
+        address = route(name, act.convention.number if key in OF_CONVENTION else page.number)
         if address and key not in hidden:
             menu.append({"label": label, "url": address, "count": count, "count_text": words, "current": key == tab})
     return menu

@@ -1,6 +1,7 @@
 """What the pages of the negotiation read: the versions with their history, and two contents side by side."""
 
 import copy
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,9 +40,9 @@ class VersionLine:
 
 @dataclass
 class ComparedSide:
-    """One of the two contents of a comparison. Its number is 0 for the national model and for the live content."""
+    """One of the two contents of a comparison. `key`: its name in addresses, see `side_by_side`."""
 
-    number: int
+    key: str
     label: str
     version: Version | None = None
     live: dict[str, Any] = field(default_factory=dict, repr=False)
@@ -57,8 +58,12 @@ class ComparedSide:
         return self.version.content if self.version else self.live
 
 
+MODEL, LIVE = "modele", "actuel"  # in addresses: the national model, the live content
+
+
 def latest_number(act: Act) -> int:
-    return act.versions.order_by("-number").values_list("number", flat=True).first() or 0
+    """Return the number of the last version that was proposed, 0 when there is none."""
+    return act.versions.proposed().order_by("-number").values_list("number", flat=True).first() or 0
 
 
 def version_lines(act: Act, actors: list[Actor]) -> list[VersionLine]:
@@ -96,11 +101,11 @@ def version_lines(act: Act, actors: list[Actor]) -> list[VersionLine]:
     return lines
 
 
-def version_choices(act: Act) -> list[tuple[int, str]]:
+def version_choices(act: Act) -> list[tuple[str, str]]:
     """Return the choices of a list, newest first: « Version 4 – DREETS, 12 septembre 2025 »."""
     sides: dict[str, str] = {Side.STATE: str(act.dossier.lead), Side.BENEFICIARY: str(act.dossier.beneficiary)}
     return [
-        (version.number, f"Version {version.number} – {sides.get(version.side, 'reprise')}, {_day(version)}")
+        (str(version.number), f"{version.title} – {sides.get(version.side, 'reprise')}, {_day(version)}")
         for version in act.versions.only("act", "number", "side", "created_at")
     ]
 
@@ -109,13 +114,19 @@ def _day(version: Version) -> str:
     return french.date(version.created_at)
 
 
-def side_by_side(act: Act, a: int, b: int) -> tuple[ComparedSide, ComparedSide]:
-    """Return the two contents of a comparison. Raises Http404 for a number that is not a version."""
-    versions = {version.number: version for version in act.versions.defer("content").filter(number__in={a, b} - {0})}
-    if {a, b} - {0} != set(versions):
+def side_by_side(act: Act, a: str, b: str) -> tuple[ComparedSide, ComparedSide]:
+    """Return the two contents of a comparison: numbers of versions, MODEL for `a`, LIVE for `b`; else raises Http404.
+
+    Old addresses say 0 for both: they still do for an act without version 0.
+    """
+    numbers = {int(key) for key in (a, b) if re.fullmatch(r"[0-9]{1,9}", key)}
+    versions = {str(version.number): version for version in act.versions.defer("content").filter(number__in=numbers)}
+    if "0" not in versions:
+        a, b = MODEL if a == "0" else a, LIVE if b == "0" else b
+    if a not in (MODEL, *versions) or b not in (LIVE, *versions):
         raise Http404
-    after = _version(versions[b]) if b else _live(act)
-    before = _version(versions[a]) if a else _model(act, after.content)
+    after = _live(act) if b == LIVE else _version(versions[b])
+    before = _model(act, after.content) if a == MODEL else _version(versions[a])
     return before, after
 
 
@@ -127,11 +138,11 @@ def comparison_of(before: ComparedSide, after: ComparedSide) -> Comparison:
 
 
 def _version(version: Version) -> ComparedSide:
-    return ComparedSide(version.number, str(version), version)
+    return ComparedSide(str(version.number), str(version), version)
 
 
 def _live(act: Act) -> ComparedSide:
-    return ComparedSide(0, "contenu actuel", live=build_content(act))
+    return ComparedSide(LIVE, "contenu actuel", live=build_content(act))
 
 
 def _model(act: Act, after: dict[str, Any]) -> ComparedSide:
@@ -150,4 +161,4 @@ def _model(act: Act, after: dict[str, Any]) -> ComparedSide:
         }
         for article in act.model_version.articles.all()
     ]
-    return ComparedSide(0, "modèle national", live=content, is_model=True)
+    return ComparedSide(MODEL, "modèle national", live=content, is_model=True)

@@ -27,17 +27,12 @@ def convention_frame(context: Context, number: Any = None) -> Any:
         return context.flatten()
     request = context["request"]
     cached = getattr(request, "convention_frame", None)
-    if cached is None or cached.act.reference != number:
+    if cached is None or cached.number != number:
         page = getattr(request, "act_page", None)
-        programme = context.get("programme")
-        if page is None and programme is not None and programme.act.reference == number:
-            page = act_page.page_of(programme, request.user)  # what the page has read of it is not read again
-        if page is None or page.act.reference != number:
+        if page is None or page.number != number:
             page = act_page.find_page(request.user, number)
         if page is None:
             raise Http404(NOT_FOUND)
-        if programme is not None and programme.pk == page.act.programme_id:
-            page.act.programme = programme
         cached = frame.build(page, context.get("tab", ""), context.get("page_title", ""))
         request.convention_frame = cached
     return cached

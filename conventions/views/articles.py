@@ -1,21 +1,22 @@
 """The list of the articles, and the page of each one: its text with values, its model, the differences and why."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods, require_safe
 
-from arml.permissions import capacities
-from conventions.content.freeze import build_content
+from conventions.content.comparison.contents import article_title
 from conventions.enums import ArticleStatus, ConventionState, VariableType
 from conventions.forms.articles import ArticleForm
-from conventions.models import Act, ArticleText, ModelArticle
+from conventions.models import Act, ArticleText
+from conventions.pages.act_page import ActPage
 from conventions.pages.frame import build
 from conventions.services import threads
 from conventions.services.articles import set_article
@@ -25,53 +26,50 @@ from cpo.lib.wording.words import changed_paragraphs
 
 from .common import work_page
 from .drafting import add_errors
-from .framing import editing_rights, last_writer, open_act, open_page, page, read_again
-
-
-def title_of(model: ModelArticle) -> str:
-    """Return « Article 5 – Modalités de versement »; a section without a number has its title only."""
-    number = f"Article {model.number} – " if model.number[:1].isdigit() else ""
-    return f"{number}{model.title}"
+from .framing import editing_rights, last_writer, open_page, page, read_again
 
 
 @require_safe
 def convention_articles(request: HttpRequest, number: str) -> HttpResponse:
-    act = open_act(request, number)
-    actors = capacities(request.user, act.dossier)
+    act_page = open_page(request, number)
+    act = act_page.act
     thread_counts: dict[str, int] = {}
-    for path in threads.readable(act, actors).filter(resolved_at=None).values_list("path", flat=True):
+    for path in threads.readable(act, act_page.actors).filter(resolved_at=None).values_list("path", flat=True):
         thread_counts[path] = thread_counts.get(path, 0) + 1
-    articles = list(act.articles.select_related("model_article"))
+    articles = act_page.part("articles")
     lines = [
         {
             "article": article,
-            "model": article.model_article,
-            "title": title_of(article.model_article),
-            "threads": thread_counts.get(f"article/{article.model_article.key}", 0),
+            "title": article_title(article),
+            "threads": thread_counts.get(f"article/{article['key']}", 0),
         }
         for article in articles
     ]
     context = {
         "lines": lines,
-        "departures": sum(article.departs for article in articles),
-        "model": act.model_version,
+        "departures": sum(article["departure"] for article in articles),
+        "model": act_page.text.model_version,
     }
     return page(request, "text/articles", act, "articles", context | editing_rights(request.user, act))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def convention_article(request: HttpRequest, number: str, key: str) -> HttpResponse:
-    act = open_act(request, number)
-    articles = list(act.articles.select_related("model_article", "changed_by"))
-    article = next((row for row in articles if row.model_article.key == key), None)
-    if article is None:
-        article = get_object_or_404(act.articles, model_article__key=key)
+    act_page = open_page(request, number)
+    act = act_page.act
+    articles = act_page.part("articles")
+    shown = next((row for row in articles if row["key"] == key), None)
+    if shown is None:
+        raise Http404
+    article = get_object_or_404(
+        act_page.text.articles.select_related("model_article", "changed_by"), model_article__key=key
+    )
     rights = editing_rights(request.user, act)
     locked = article.model_article.status == ArticleStatus.LOCKED
     editable = rights["may_edit"] and not locked
     if request.method == "POST" and not editable:
         raise PermissionDenied(
-            "Cet article est verrouillé : son texte est celui du modèle national." if locked else rights["why_not"]
+            "Cet article est verrouillé : son texte est celui du modèle national." if locked else rights["why_not"]
         )
     form = ArticleForm(request.POST or None, act=act, article=article) if editable else None
     extra: dict[str, Any] = {}
@@ -91,7 +89,7 @@ def convention_article(request: HttpRequest, number: str, key: str) -> HttpRespo
             if outcome.error:
                 extra["preview"] = form.wording  # the preview marks the variables that are refused
                 add_errors(form, outcome.error)
-    context = _context(request, act, articles, article, form, extra)
+    context = _context(request, act_page, articles, shown, article, form, extra)
     return render(request, "conventions/text/article.html", context | rights | extra, status=status)
 
 
@@ -124,36 +122,37 @@ def _save(request: HttpRequest, act: Act, article: ArticleText) -> conflicts.Out
 
 def _context(
     request: HttpRequest,
-    act: Act,
-    articles: list[ArticleText],
+    act_page: ActPage,
+    articles: list[dict[str, Any]],
+    shown: dict[str, Any],
     article: ArticleText,
     form: ArticleForm | None,
     extra: dict[str, Any],
 ) -> dict[str, Any]:
-    model = article.model_article
-    content = build_content(act)
-    variables = {variable.name: variable for variable in act.model_version.variables.all()}
+    act, model, content, body = act_page.act, article.model_article, act_page.content, shown["body"]
+    variables = {variable.name: variable for variable in act_page.text.model_version.variables.all()}
     wording = _wording(content, variables)
-    position = articles.index(article)
-    actors = capacities(request.user, act.dossier)
-    act_threads = [t for t in threads.readable(act, actors) if t.path == f"article/{model.key}"]
-    frame = build(open_page(request, act.reference), "articles")
+    position = articles.index(shown)
+    act_threads = [t for t in threads.readable(act, act_page.actors) if t.path == f"article/{model.key}"]
+    frame = build(act_page, "articles")
     badges = [(act.state, "act", frame.head["state_label"])]
     if frame.head["turn"]:
         badges.append((frame.head["turn"], "turn", frame.head["turn_label"]))
-    return work_page(act, back="convention-articles", label=f"{act.reference}, articles") | {
+    return work_page(act, back="convention-articles", label=f"{act.reference}, articles", number=act_page.number) | {
         "badges": badges,
-        "article": article,
+        "article": shown,
+        "changed": article if act_page.live else None,
         "model": model,
-        "title": title_of(model),
+        "model_version": act_page.text.model_version,
+        "title": article_title(shown),
         "form": form,
-        "html": mark_safe(wording.html(article.body)),
+        "html": mark_safe(wording.html(body)),
         "preview_html": mark_safe(replace(wording, proof=True).html(extra["preview"])) if "preview" in extra else "",
         "preview_paragraphs": changed_paragraphs(model.body, extra["preview"]) if "preview" in extra else [],
         "model_html": mark_safe(wording.html(model.body)),
-        "paragraphs": changed_paragraphs(model.body, article.body) if article.body != model.body else [],
+        "paragraphs": changed_paragraphs(model.body, body) if body != model.body else [],
         "choices": _choices(content, variables) if form and "body" in form.fields else [],
-        "used": _used_variables(wording, article.body, content, variables),
+        "used": _used_variables(wording, body, content, variables),
         "before": _neighbour(articles, position - 1),
         "after": _neighbour(articles, position + 1),
         "rank": position + 1,
@@ -166,7 +165,7 @@ def _context(
     }
 
 
-def _wording(content: dict[str, Any], variables: dict[str, Any]) -> Wording:
+def _wording(content: Mapping[str, Any], variables: dict[str, Any]) -> Wording:
     """Return what formats the articles. A table of the document is replaced by its name."""
     tables = {
         name: format_html('<p class="cpo-discret">[Tableau du document : {}]</p>', variable.label)
@@ -176,18 +175,17 @@ def _wording(content: dict[str, Any], variables: dict[str, Any]) -> Wording:
     return Wording(values=content["values"], variants=content["variants"], tables=tables)
 
 
-def _neighbour(articles: list[ArticleText], position: int) -> dict[str, str] | None:
+def _neighbour(articles: list[dict[str, Any]], position: int) -> dict[str, str] | None:
     if not 0 <= position < len(articles):
         return None
-    model = articles[position].model_article
-    return {"key": model.key, "title": title_of(model)}
+    return {"key": articles[position]["key"], "title": article_title(articles[position])}
 
 
 def _text(value: Any) -> str:
     return ", ".join(value) if isinstance(value, list) else str(value or "")
 
 
-def _choices(content: dict[str, Any], variables: dict[str, Any]) -> list[dict[str, str]]:
+def _choices(content: Mapping[str, Any], variables: dict[str, Any]) -> list[dict[str, str]]:
     """Return every variable that the text may name, with its present value."""
     return [
         {"name": name, "label": variable.label, "value": _text(content["values"].get(name, ""))[:120]}
@@ -196,7 +194,7 @@ def _choices(content: dict[str, Any], variables: dict[str, Any]) -> list[dict[st
 
 
 def _used_variables(
-    wording: Wording, body: str, content: dict[str, Any], variables: dict[str, Any]
+    wording: Wording, body: str, content: Mapping[str, Any], variables: dict[str, Any]
 ) -> list[dict[str, str]]:
     """Return the variables of this article and of its variants, with their values."""
     names = dict.fromkeys(NAME.findall(wording.expanded(body)))

@@ -38,13 +38,16 @@ def url(act: Act, route: str, /, **kwargs: Any) -> str:
     return reverse(route, kwargs={"number": act.reference, **kwargs})
 
 
-def work_page(act: Act, back: str = "convention-detail", label: str = "") -> dict[str, Any]:
-    """Return the context of `layout/work.html`: the link back, the name of the association, the state."""
+def work_page(act: Act, back: str = "convention-detail", label: str = "", number: str = "") -> dict[str, Any]:
+    """Return the context of `layout/work.html`: the link back, the name of the association, the state.
+
+    `number`: the address of the page, by default the reference of the act.
+    """
     return {
         "convention": act.convention,
         "act": act,
-        "number": act.reference,
-        "back": {"url": url(act, back), "label": label or act.reference},
+        "number": number or act.reference,
+        "back": {"url": reverse(back, args=[number or act.reference]), "label": label or act.reference},
         "back_name": str(act.dossier.beneficiary),
         "badges": [(act.shown_state, "act", act.state_words if act.number else "")],
         "nav_section": "convention-list",

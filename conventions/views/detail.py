@@ -1,27 +1,26 @@
 """The page « Synthèse », and the record of visits, which marks what is new."""
 
 import datetime as dt
-from collections import defaultdict
-from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from actions.enums import STATE_ACCOUNT
 from conventions import permissions as may
-from conventions.cache import of_revision
 from conventions.enums import Origin, PartyRole
-from conventions.later.in_force import firm_years
-from conventions.models import Act, Convention, Party
+from conventions.forms.later import DayForm
+from conventions.later.in_force import in_force_among
+from conventions.models import Act, Convention
+from conventions.money import summary
+from conventions.pages.act_page import ActPage
 from conventions.pages.frame import latest_entries
+from conventions.pages.other_texts import address_of, timeline
 from conventions.services import visits
 from conventions.text.values import and_list
 from cpo.lib import journal
 from cpo.lib.actor import Actor
-from cpo.lib.money import share
 from cpo.lib.wording import french
 
 from .framing import editing_rights, open_page, page
@@ -31,16 +30,40 @@ from .framing import editing_rights, open_page, page
 def convention_detail(request: HttpRequest, number: str) -> HttpResponse:
     act_page = open_page(request, number)
     act = act_page.act
+    if "au" in request.GET and act_page.is_convention and (other := _text_of_day(request, act_page)):
+        return redirect("convention-detail", other)
+    cycle = act.programme.cycle
     context = {
-        "years": of_revision(act, "years", lambda: _years(act)),
-        "axes": of_revision(act, "axes", lambda: _axes(act)),
-        "facts": _facts(act, act_page.parties),
+        "years": summary.with_status(
+            act_page.kept("years", lambda: summary.years(act_page.content)), act_page.firm_years
+        ),
+        "axes": act_page.kept("axes", lambda: summary.axes(act_page.content)),
+        "facts": _facts(act_page),
+        "terms": act_page.terms,
+        "timeline": timeline(act_page) if act_page.acts else [],
         **_news(request, act, act_page.actors),
-        "axis_title": f"Programme par {act.programme.cycle.axis_label.lower()}, {_span(act)}",
+        "axis_title": f"Programme par {cycle.axis_label.lower()}, {_span(cycle.years)}",
     }
     rights = editing_rights(request.user, act, of_amounts=bool(act.year))
     rights["may_edit_contribution"] = rights["may_edit"] and rights["actor"].is_state
     return page(request, "convention_detail", act, "synthese", context | rights)
+
+
+def _text_of_day(request: HttpRequest, act_page: ActPage) -> str:
+    """Return the address of the text in force on the day that the address asks for; "" for the one of today.
+
+    A day that cannot be read, or that had no text, is told on the page.
+    """
+    form = DayForm(request.GET)
+    day = form.cleaned_data["au"] if form.is_valid() else None
+    if day is None:
+        messages.error(request, " ".join(form.errors.get("au", ["Donnez une date, par exemple 01/07/2026."])))
+        return ""
+    in_force = in_force_among(act_page.acts or [act_page.act], day)
+    if in_force is None or not in_force.is_active:
+        messages.info(request, f"Aucun texte n’était en vigueur le {french.date(day)}.")
+        return ""
+    return "" if in_force.pk == act_page.text.pk else address_of(in_force)
 
 
 LATEST, MOST = 5, 8
@@ -69,7 +92,7 @@ def _news(request: HttpRequest, act: Act, actors: list[Actor]) -> dict[str, Any]
 
 def _new_versions(act: Act, since: dt.datetime) -> dict[str, Any] | None:
     """Return the last version at the previous visit (0: none) and the latest one; None when there is no newer one."""
-    versions = list(act.versions.values_list("number", "created_at"))
+    versions = list(act.versions.proposed().values_list("number", "created_at"))
     new = [number for number, at in versions if at > since]
     if not new:
         return None
@@ -85,85 +108,25 @@ def convention_visit(request: HttpRequest, number: str) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def _span(act: Act) -> str:
-    years = act.programme.cycle.years
+def _span(years: list[int]) -> str:
     return f"{years[0]} à {years[-1]}"
 
 
-def _by_year(rows: Any) -> dict[int, Decimal]:
-    return defaultdict(Decimal, {row["year"]: row["total"] for row in rows})
+TITLES = {PartyRole.BENEFICIARY: "Association", PartyRole.LEAD: "État", PartyRole.COSIGNER: "Cosignataire"}
 
 
-def _years(act: Act) -> list[dict[str, Any]]:
-    """For each year and in total: contribution, other funding, eligible cost, share of the State; four queries."""
-    state = _by_year(act.contributions.order_by().values("year").annotate(total=Sum("amount")))
-    programme = act.programme
-    cost = _by_year(programme.expenses.eligible().order_by().values("year").annotate(total=Sum("amount")))
-    other = _by_year(
-        programme.resources.cash()
-        .exclude(account__code=STATE_ACCOUNT)
-        .order_by()
-        .values("year")
-        .annotate(total=Sum("amount"))
-    )
-    years, firm = programme.cycle.years, firm_years(act)
-    rows = [_year(str(year), state[year], other[year], cost[year]) for year in years]
-    for row, year in zip(rows, years, strict=True):
-        row["status"] = "ferme" if year in firm else "prévision"
-    whole = [sum((amounts[year] for year in years), Decimal(0)) for amounts in (state, other, cost)]
-    return [*rows, _year("Total", *whole) | {"whole": True}]
-
-
-def _year(label: str, state: Decimal, other: Decimal, cost: Decimal) -> dict[str, Any]:
-    return {
-        "label": label,
-        "state": state or None,
-        "other": other or None,
-        "cost": cost or None,
-        "share": share(state, cost) if state else None,
-    }
-
-
-def _axes(act: Act) -> list[dict[str, Any]]:
-    """Return for each axis its number of fiches, its cost and the State's money; three queries."""
-    programme = act.programme
-    cost = {
-        row["sheet__axis"]: row["total"]
-        for row in programme.expenses.eligible().order_by().values("sheet__axis").annotate(total=Sum("amount"))
-    }
-    state = {
-        row["sheet__axis"]: row["total"]
-        for row in programme.resources.filter(account__code=STATE_ACCOUNT, sheet__isnull=False)
-        .order_by()
-        .values("sheet__axis")
-        .annotate(total=Sum("amount"))
-    }
-    whole = sum(state.values(), Decimal(0))
-    sheet_count = Count("sheets", filter=Q(sheets__programme=programme))
-    return [
-        {
-            "label": f"{axis.number}. {axis.short_label or axis.label}",
-            "sheets": axis.sheet_total,
-            "cost": cost.get(axis.pk),
-            "state": state.get(axis.pk),
-            "share": share(state.get(axis.pk, Decimal(0)), whole) if whole else None,
-        }
-        for axis in programme.cycle.axes.annotate(sheet_total=sheet_count).order_by("number")
-    ]
-
-
-def _facts(act: Act, parties: list[Party]) -> list[tuple[str, str]]:
+def _facts(act_page: ActPage) -> list[tuple[str, str]]:
+    act, text = act_page.act, act_page.text
     rows: list[tuple[str, str]] = []
-    for party in sorted(parties, key=lambda party: (party.role != PartyRole.BENEFICIARY, party.rank)):
-        who = party.signatory_name or "signataire à désigner"
-        if party.capacity:
-            who = f"{who}, {party.capacity}"
-        if party.by_delegation:
+    for party in sorted(act_page.part("parties"), key=lambda party: party["role"] != PartyRole.BENEFICIARY):
+        who = party["signatory_name"] or "signataire à désigner"
+        if party["capacity"]:
+            who = f"{who}, {party['capacity']}"
+        if party["by_delegation"]:
             who = f"par délégation, {who}"
-        titles = {PartyRole.BENEFICIARY: "Association", PartyRole.LEAD: "État", PartyRole.COSIGNER: "Cosignataire"}
-        rows.append((titles.get(PartyRole(party.role), "Cofinanceur"), f"{party.organisation} : {who}"))
+        rows.append((TITLES.get(PartyRole(party["role"]), "Cofinanceur"), f"{party['short_name']} : {who}"))
     territories = [territory.name for territory in act.dossier.territories.all()]
-    count = act.values.get("nombre_missions_locales")
+    count = text.values.get("nombre_missions_locales")
     rows.append(("Territoire", and_list(territories) + (f", {count} missions locales" if count else "")))
     if act.dossier.officer_id:
         rows.append(("Suivi", f"{act.dossier.officer} ({act.dossier.lead})"))

@@ -18,7 +18,7 @@ NOT_FOUND = "Cette convention n’existe pas, ou ne vous est pas ouverte."
 def open_page(request: HttpRequest, number: str) -> ActPage:
     """Return the page of the act, the same one during a request. Raises Http404 when the person may not see it."""
     act_page: ActPage | None = getattr(request, "act_page", None)
-    if act_page is None or act_page.act.reference != number:
+    if act_page is None or act_page.number != number:
         act_page = find_page(request.user, number)
         if act_page is None:
             raise Http404(NOT_FOUND)
@@ -33,8 +33,9 @@ def open_act(request: HttpRequest, number: str) -> Act:
 def page(
     request: HttpRequest, template: str, act: Act, tab: str, context: dict[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
-    """Render a tab of a convention."""
-    base = {"number": act.reference, "act": act, "convention": act.convention, "tab": tab}
+    """Render a tab of a convention. `act`: the one of the address, or the one whose text the page shows."""
+    number = opened.number if (opened := getattr(request, "act_page", None)) else act.reference
+    base = {"number": number, "act": act, "convention": act.convention, "tab": tab}
     return render(request, f"conventions/{template}.html", base | (context or {}), status=status)
 
 

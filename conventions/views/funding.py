@@ -25,17 +25,18 @@ from cpo.lib.workflow import Refused
 
 from .common import refusal_page
 from .drafting import add_errors
-from .framing import open_act, page
+from .framing import open_act, open_page, page
 
 
 @require_safe
 def convention_funding(request: HttpRequest, number: str) -> HttpResponse:
-    act = open_act(request, number)
+    act_page = open_page(request, number)
+    act = act_page.act
     facts = facts_of(act)
     recorder = funding_recorder(request.user, act) is not None
     closed = closed_to_facts(act.convention.state)
     context: dict[str, Any] = {
-        "plan": plan(act, facts.valid()),
+        "plan": plan(act_page.rows, act.programme.cycle.years, facts.valid()),
         "page_obj": Paginator(facts, 30).get_page(request.GET.get("page")),
         "may_record": recorder and not closed,
         "why_not": "" if recorder and not closed else closed if recorder else NOT_YOURS,
@@ -53,7 +54,8 @@ def convention_funding_csv(request: HttpRequest, number: str) -> StreamingHttpRe
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def funding_record(request: HttpRequest, number: str) -> HttpResponse:
-    act = open_act(request, number)
+    act_page = open_page(request, number)
+    act = act_page.act
     if refusal := _refusal(request, act):
         return refusal
     posted = request.method == "POST"
@@ -61,12 +63,12 @@ def funding_record(request: HttpRequest, number: str) -> HttpResponse:
     form = FundingForm(
         request.POST if posted else None,
         request.FILES if posted else None,
-        act=act,
+        act=act_page.text,
         initial=initial_values(wrong) if wrong else {"line": request.GET.get("financeur", "")},
     )
     if posted and form.is_valid():
         try:
-            fact = record_funding(act=act, by=request.user, **form.fact())
+            fact = record_funding(act=act_page.text, by=request.user, **form.fact())
         except ValidationError as error:
             add_errors(form, error)
         except Refused as error:

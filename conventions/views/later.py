@@ -24,6 +24,7 @@ from conventions.guards.later import base_version
 from conventions.later.in_force import act_in_force, applied_acts, signed_version
 from conventions.later.opening import blocking_act, years_of
 from conventions.models import Act, Version
+from conventions.pages.other_texts import address_of
 from conventions.services.later import set_terms
 from cpo.lib import clock
 from cpo.lib.editing import conflicts
@@ -32,7 +33,7 @@ from cpo.lib.workflow import Refused
 
 from .common import actors, get_act, refusal_page, work_page
 from .drafting import add_errors
-from .framing import editing_rights, last_writer, open_act, page, read_again
+from .framing import editing_rights, last_writer, open_act, open_page, page, read_again
 
 PURPOSES = {
     ActKind.ANNUAL: "Par exemple : fixer la contribution de l’année, après le dialogue de gestion.",
@@ -44,6 +45,7 @@ PURPOSES = {
 class ActLine:
     act: Act
     status: str  # "current", "last", "coming", "past", "open", "ended"
+    number: str  # the address of its pages
 
     @property
     def label(self) -> str:
@@ -73,7 +75,8 @@ def _lines(act: Act, *, negotiation: bool) -> list[ActLine]:
     acts = act.convention.acts.order_by("-number")
     if not negotiation:
         acts = acts.filter(state=ConventionState.ACTIVE)
-    return [ActLine(one, _status(one, current, today)) for one in acts]
+    rows = list(acts)
+    return [ActLine(one, _status(one, current, today), address_of(one) if rows[1:] else one.reference) for one in rows]
 
 
 def _status(act: Act, current: Act | None, today: dt.date) -> str:
@@ -161,7 +164,8 @@ def act_terms(request: HttpRequest, number: str) -> HttpResponse:
     rights = editing_rights(request.user, act, of_amounts=True)
     if request.method == "POST" and not rights["may_edit"]:
         raise PermissionDenied(rights["why_not"])
-    context: dict[str, Any] = rights | {"form": TermsForm(act=act), "page_title": "Objet et dates"}
+    terms = open_page(request, number).terms
+    context: dict[str, Any] = rights | {"form": TermsForm(act=act), "terms": terms, "page_title": "Objet et dates"}
     if request.method == "POST":
         outcome = conflicts.save(
             request,
@@ -233,7 +237,7 @@ def act_changes(request: HttpRequest, number: str) -> HttpResponse:
         raise Http404
     before = base_version(act)
     people = actors(request, act)
-    live = bool(act.turn) and any(actor.side == act.turn for actor in people)
+    live = may.reads_live(people, act.turn)
     version = None if live else act.versions.order_by("-number").first()
     comparison = None
     if live:

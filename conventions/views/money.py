@@ -1,5 +1,6 @@
 """The State's contribution and the plan of its payments: all may read them, only the State's side writes them."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -9,14 +10,16 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from conventions.forms.drafting import RevisionForm
-from conventions.forms.money import ContributionForm, instalment_formset, instalments, sums
+from conventions.forms.money import ContributionForm, instalment_formset, instalments, sums, sums_of
 from conventions.models import Act
+from conventions.money.totals import by_year
+from conventions.pages.act_page import ActPage
 from conventions.services.money import set_contributions, set_instalments
 from cpo.lib.editing import conflicts
 from cpo.lib.enums import Side
 
 from .drafting import add_errors
-from .framing import editing_rights, last_writer, open_act, page, read_again
+from .framing import editing_rights, last_writer, open_page, page, read_again
 
 STATE_ONLY = (
     "La contribution et l’échéancier sont saisis par le service de l’État. Proposez un montant dans un échange."
@@ -25,14 +28,15 @@ STATE_ONLY = (
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def convention_contribution(request: HttpRequest, number: str) -> HttpResponse:
-    act = open_act(request, number)
+    act_page = open_page(request, number)
+    act = act_page.act
     rights = editing_rights(request.user, act, of_amounts=True)
     if rights["may_edit"] and rights["actor"].side != Side.STATE:
         rights = {"actor": None, "may_edit": False, "why_not": STATE_ONLY}
     if not rights["may_edit"]:
         if request.method == "POST":
             raise PermissionDenied(rights["why_not"])
-        return page(request, "money/contribution_read", act, "budget", rights | _read(act))
+        return page(request, "money/contribution_read", act, "budget", rights | _read(act_page))
     if request.method == "POST":
         if request.POST.get("form") == "versements":
             return _post_instalments(request, act, rights)
@@ -40,13 +44,13 @@ def convention_contribution(request: HttpRequest, number: str) -> HttpResponse:
     return _show(request, act, rights)
 
 
-def _read(act: Act) -> dict[str, Any]:
-    contributions = list(act.contributions.select_related("service"))
+def _read(act_page: ActPage) -> dict[str, Any]:
+    contributions, instalments = act_page.part("contributions"), act_page.part("instalments")
     return {
-        "contributions": contributions,
-        "several": len({row.service_id for row in contributions}) > 1,
-        "instalments": list(act.instalments.all()),
-        "sums": sums(act),
+        "contributions": [row | {"amount": Decimal(row["amount"])} for row in contributions],
+        "several": len({row["service"] for row in contributions}) > 1,
+        "instalments": [row | {"amount": Decimal(row["amount"])} for row in instalments],
+        "sums": sums(act_page.act.programme.cycle.years, by_year(contributions), by_year(instalments)),
         "page_title": "Contribution de l’État",
     }
 
@@ -65,7 +69,7 @@ def _show(
         "form": form,
         "formset": formset if formset is not None else instalment_formset(act),
         "head": head or RevisionForm(initial={"revision": act.programme.revision}),
-        "sums": sums(act),
+        "sums": sums_of(act),
         "years": act.programme.cycle.years,
         "page_title": "Contribution de l’État",
     }

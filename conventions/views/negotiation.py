@@ -18,7 +18,15 @@ from conventions.forms.negotiation import Choices, CompareForm
 from conventions.guards.versions import live_prints_complete
 from conventions.guards.visas import nothing_new
 from conventions.models import Act
-from conventions.pages.versions import ComparedSide, comparison_of, latest_number, side_by_side, version_choices
+from conventions.pages.versions import (
+    LIVE,
+    MODEL,
+    ComparedSide,
+    comparison_of,
+    latest_number,
+    side_by_side,
+    version_choices,
+)
 from conventions.workflow.later import consequence_of, label_of
 from cpo.lib import clock
 from cpo.lib.actor import Actor
@@ -162,15 +170,15 @@ def _signed_version(act: Act) -> int | None:
 
 
 @require_safe
-def compare_versions(request: HttpRequest, number: str, a: int, b: int) -> HttpResponse:
-    """Show the differences between versions `a` and `b`; 0 means the national model (`a`) or the live content (`b`)."""
+def compare_versions(request: HttpRequest, number: str, a: str, b: str) -> HttpResponse:
+    """Show the differences between two contents: see `side_by_side`."""
     act = get_act(request, number)
     people = actors(request, act)
     if not may.reads_negotiation(people):
         raise Http404
-    if b == 0 and not reads_live(act, people):
-        raise Http404
     before, after = side_by_side(act, a, b)
+    if after.key == LIVE and not may.reads_live(people, act.turn):
+        raise Http404
     comparison = comparison_of(before, after)
     context = work_page(act, "convention-versions", "Versions et échanges") | {
         "before": before,
@@ -179,35 +187,30 @@ def compare_versions(request: HttpRequest, number: str, a: int, b: int) -> HttpR
         "comparison": comparison,
         "cache_key": cached.key(before.version, after.version) if before.version and after.version else "",
         "summary": summary.lines(comparison),
-        "compare_form": compare_form(act, people, version_choices(act), a, b),
+        "compare_form": compare_form(act, people, version_choices(act), before.key, after.key),
         "answer": _answer(act, request, after),
         "now": clock.now(),
     }
     return render(request, "conventions/negotiation/compare.html", context)
 
 
-def reads_live(act: Act, people: list[Actor]) -> bool:
-    """Whether the person may read the live content, not proposed yet: only the side that has the turn may."""
-    return bool(act.turn) and any(actor.side == act.turn for actor in people)
-
-
-def compare_form(act: Act, people: list[Actor], versions: Choices, a: int, b: int) -> CompareForm:
+def compare_form(act: Act, people: list[Actor], versions: Choices, a: str, b: str) -> CompareForm:
     """Return the form that chooses two versions, or a version and the national model."""
-    live = [(0, "Contenu actuel, pas encore proposé")] if reads_live(act, people) else []
+    live = [(LIVE, "Contenu actuel, pas encore proposé")] if may.reads_live(people, act.turn) else []
     return CompareForm(
         initial={"de": a, "a": b},
-        before=[*versions, (0, f"Modèle national, {act.model_version}")],
+        before=[*versions, (MODEL, f"Modèle national, {act.model_version}")],
         after=[*live, *versions],
     )
 
 
 def _answer(act: Act, request: HttpRequest, after: ComparedSide) -> dict[str, str] | None:
     """Return the button of the next step, when the page shows the version to answer or the content to propose."""
-    if after.number and after.number == latest_number(act):
+    if after.version and not after.version.handed_over and after.version.number == latest_number(act):
         for option in workflow.ACT.available(act, request.user):
             if option.transition.name == "accept":
                 return {"url": url(act, "convention-transition", name="accept"), "label": label("accept", act)}
-    if after.number == 0:
+    if after.key == LIVE:
         for option in workflow.ACT.available(act, request.user):
             if option.transition.name == "propose":
                 return {"url": url(act, "convention-transition", name="propose"), "label": label("propose", act)}

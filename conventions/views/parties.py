@@ -20,18 +20,23 @@ from cpo.lib.forms.base import DsfrForm
 from cpo.lib.wording import french
 
 from .drafting import add_errors
-from .framing import editing_rights, last_writer, open_act, page, read_again
+from .framing import editing_rights, last_writer, open_page, page, read_again
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def convention_parties(request: HttpRequest, number: str) -> HttpResponse:
     """The page has several small forms; the field `form` of a post says which one it is."""
-    act = open_act(request, number)
+    act_page = open_page(request, number)
+    act = act_page.act
     rights = editing_rights(request.user, act, of_amounts=True)
+    if not rights["may_edit"]:
+        if request.method == "POST":
+            raise PermissionDenied(rights["why_not"])
+        lines = [row | {"role_label": PartyRole(row["role"]).label} for row in act_page.part("parties")]
+        context = {"lines": lines, "page_title": "Parties et signataires"}
+        return page(request, "parties_read", act, "synthese", context | rights)
     parties = _parties(act)
     if request.method == "POST":
-        if not rights["may_edit"]:
-            raise PermissionDenied(rights["why_not"])
         return _post(request, act, parties, rights)
     return _show(request, act, parties, rights)
 

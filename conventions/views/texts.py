@@ -8,27 +8,27 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from conventions.enums import VariableType
 from conventions.forms.texts import OptionsForm, ValuesForm
 from conventions.models import Act
+from conventions.pages.act_page import ActPage
 from conventions.services.drafting import set_options
 from conventions.services.texts import editable_variables, set_values
-from conventions.text.values import as_list, format_value, proposals
 from cpo.lib.editing import conflicts
 from cpo.lib.enums import Side
 
 from .drafting import add_errors
-from .framing import editing_rights, last_writer, open_act, page, read_again
+from .framing import editing_rights, last_writer, open_page, page, read_again
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def convention_values(request: HttpRequest, number: str) -> HttpResponse:
-    act = open_act(request, number)
+    act_page = open_page(request, number)
+    act = act_page.act
     rights = editing_rights(request.user, act)
     if not rights["may_edit"]:
         if request.method == "POST":
             raise PermissionDenied(rights["why_not"])
-        return page(request, "text/values_read", act, "synthese", rights | _facts(act))
+        return page(request, "text/values_read", act, "synthese", rights | _facts(act_page))
     side = rights["actor"].side
     variables = editable_variables(act, side)
     which = request.POST.get("form", "")
@@ -70,12 +70,12 @@ def _write(request: HttpRequest, act: Act, bound_form: Any, revision: int) -> No
         set_values(act=act, values=values, **common)
 
 
-def _facts(act: Act) -> dict[str, Any]:
+def _facts(act_page: ActPage) -> dict[str, Any]:
     """Return the values as they are printed, for those who may only read."""
-    proposed_values = proposals(act)
+    values = act_page.kept("values", lambda: act_page.content["values"])
     facts = []
-    for variable in editable_variables(act):
-        value = act.values.get(variable.name) or proposed_values.get(variable.name, "")
-        text = ", ".join(as_list(value)) if variable.type == VariableType.LIST else format_value(value, variable.type)
+    for variable in editable_variables(act_page.text):
+        value = values.get(variable.name, "")
+        text = ", ".join(value) if isinstance(value, list) else value
         facts.append((variable.label[:1].upper() + variable.label[1:], text))
     return {"facts": facts, "page_title": "Informations du texte"}

@@ -17,7 +17,7 @@ from conventions.agreement import last_entry
 from conventions.enums import ConventionState
 from conventions.forms.negotiation import INTERNAL, CompareForm, ReplyForm, ThreadForm, by_organisation
 from conventions.models import Act, Thread
-from conventions.pages.versions import latest_number, version_choices, version_lines
+from conventions.pages.versions import LIVE, MODEL, latest_number, version_choices, version_lines
 from conventions.services import threads, visits, wordings
 from cpo.lib.actor import Actor
 from cpo.lib.editing import drafts
@@ -28,7 +28,7 @@ from cpo.lib.workflow import Refused
 
 from .common import actors, get_act, refusal_page, url
 from .drafting import add_errors
-from .negotiation import compare_form, readable_versions, reads_live
+from .negotiation import compare_form, readable_versions
 
 NOT_PROPOSED = (
     "Ce qui a été modifié depuis n’est pas encore proposé : la comparaison s’ouvrira avec la prochaine version."
@@ -46,15 +46,16 @@ def versions(request: HttpRequest, number: str) -> HttpResponse:
 def _compare(request: HttpRequest, act: Act) -> HttpResponse:
     """Redirect to the comparison that the form, or the link of an e-mail, asks for.
 
-    The link of an e-mail asks for the live content (0). A reader who may not read it gets the latest version instead,
+    The link of an e-mail asks for the live content. A reader who may not read it gets the latest version instead,
     or the list when there is no newer version yet.
     """
     try:
-        a, b = int(request.GET["de"]), int(request.GET["a"])
+        a, b = request.GET["de"], request.GET["a"]
         people = actors(request, act)
-        if b == 0 and may.reads_negotiation(people) and not reads_live(act, people):
-            b = latest_number(act)
-            if b <= a:
+        if b in (LIVE, "0") and may.reads_negotiation(people) and not may.reads_live(people, act.turn):
+            latest = latest_number(act)
+            b = str(latest)
+            if not a.isdecimal() or latest <= int(a):
                 if act.turn:
                     messages.info(request, NOT_PROPOSED)
                 return redirect(url(act, "convention-versions"))
@@ -160,7 +161,7 @@ def number_of(act: Act) -> str:
 def _last_two(act: Act, people: list[Actor]) -> CompareForm:
     """Return the form for the latest version and the previous one; the national model when there is one version."""
     choices = version_choices(act)
-    latest, previous = ([number for number, _ in choices] + [0])[:2]
+    latest, previous = ([key for key, _ in choices] + [MODEL])[:2]
     return compare_form(act, people, choices, previous, latest)
 
 

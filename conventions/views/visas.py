@@ -76,7 +76,7 @@ def _page(
     context = work_page(act, "convention-versions", "Versions et échanges") | {
         "form": form,
         "refusal": refusal,
-        "version": act.versions.defer("content").order_by("-number").first(),
+        "version": act.versions.proposed().defer("content").order_by("-number").first(),
         "max_bytes": settings.UPLOAD_MAX_BYTES,
     }
     return render(request, "conventions/visas/outside_visa.html", context, status=status)

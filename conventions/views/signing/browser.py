@@ -175,7 +175,7 @@ class SignView(View):
 def before_signing(act: Act, people: list[Actor]) -> list[str]:
     """Return one line for each check made before the signature: acceptance, visas. Only the State reads its visas."""
     lines = []
-    version = act.versions.order_by("-number").defer("content").first()
+    version = act.versions.proposed().order_by("-number").defer("content").first()
     if version:
         acceptance = version.acceptances.filter(cancelled_at=None).order_by("-at").first()
         if acceptance:

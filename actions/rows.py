@@ -1,0 +1,151 @@
+"""The rows of a programme that its pages show: those of its tables, or those of a frozen content.
+
+The person who writes reads the tables; everybody else reads a version (`conventions/content/rows.py` makes the second
+kind). Pages take both alike. The rows of a frozen content are instances of the same models that are never saved.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from cpo.lib.hooks import Hook
+
+from .completeness import Content, IndicatorYears, read_content
+from .indirect import IndirectCosts, costs_of
+from .models import Axis, Expense, Function, Programme, Resource, Sheet, SheetIndicator, Target
+
+
+@dataclass(frozen=True)
+class SheetRows:
+    """A fiche with all that belongs to it."""
+
+    sheet: Sheet
+    functions: Sequence[Function] = ()
+    indicators: Sequence[tuple[SheetIndicator, Sequence[Target]]] = ()
+    expenses: Sequence[Expense] = ()
+    resources: Sequence[Resource] = ()
+
+    @property
+    def indicator_years(self) -> list[IndicatorYears]:
+        return [
+            IndicatorYears(row.key, row.label, {target.year for target in targets}) for row, targets in self.indicators
+        ]
+
+
+class ProgrammeRows:
+    """What pages read. Amounts have their account with its parent; fiches have their axis and objective."""
+
+    frozen = False  # whether they come from a version
+
+    @property
+    def axes(self) -> Sequence[Axis]:
+        raise NotImplementedError
+
+    @property
+    def content(self) -> Content:
+        """The fiches, the years of their targets, and the sums."""
+        raise NotImplementedError
+
+    @property
+    def sheets(self) -> Sequence[SheetRows]:
+        raise NotImplementedError
+
+    @property
+    def expenses(self) -> Sequence[Expense]:
+        """All of them, those of the structure too."""
+        raise NotImplementedError
+
+    @property
+    def resources(self) -> Sequence[Resource]:
+        raise NotImplementedError
+
+    @property
+    def indirect(self) -> IndirectCosts:
+        raise NotImplementedError
+
+    def sheet(self, key: UUID) -> SheetRows | None:
+        return next((rows for rows in self.sheets if rows.sheet.key == key), None)
+
+
+@dataclass
+class StoredRows(ProgrammeRows):
+    """The tables of a programme. Each part takes a constant number of queries and is read once."""
+
+    programme: Programme
+
+    @cached_property
+    def axes(self) -> Sequence[Axis]:  # type: ignore[override]
+        return list(self.programme.cycle.axes.all())
+
+    @cached_property
+    def content(self) -> Content:  # type: ignore[override]
+        return read_content(self.programme)
+
+    @cached_property
+    def sheets(self) -> Sequence[SheetRows]:  # type: ignore[override]
+        return [_stored(sheet) for sheet in _sheets(self.programme)]
+
+    @cached_property
+    def expenses(self) -> Sequence[Expense]:  # type: ignore[override]
+        return list(self.programme.expenses.select_related("account__parent"))
+
+    @cached_property
+    def resources(self) -> Sequence[Resource]:  # type: ignore[override]
+        return list(self.programme.resources.select_related("account__parent"))
+
+    @property
+    def indirect(self) -> IndirectCosts:
+        return costs_of(self.programme)
+
+    def sheet(self, key: UUID) -> SheetRows | None:
+        sheet = _sheets(self.programme).filter(key=key).first()
+        return _stored(sheet) if sheet else None
+
+
+_AMOUNTS = (
+    Prefetch("expenses", Expense.objects.select_related("account")),
+    Prefetch("resources", Resource.objects.select_related("account")),
+)
+
+
+def _sheets(programme: Programme) -> QuerySet[Sheet]:
+    related = ("functions", "indicators__targets", "indicators__definition_from", *_AMOUNTS)
+    return programme.sheets.select_related("axis", "objective").prefetch_related(*related)
+
+
+def _stored(sheet: Sheet) -> SheetRows:
+    return SheetRows(
+        sheet,
+        functions=list(sheet.functions.all()),
+        indicators=[(indicator, list(indicator.targets.all())) for indicator in sheet.indicators.all()],
+        expenses=list(sheet.expenses.all()),
+        resources=list(sheet.resources.all()),
+    )
+
+
+class ShownProgramme(Protocol):
+    """What an address shows to a person: the programme that it names, and the rows that this person reads."""
+
+    @property
+    def programme(self) -> Programme: ...
+
+    @property
+    def rows(self) -> ProgrammeRows: ...
+
+    @property
+    def planned(self) -> Mapping[int, Decimal]:
+        """The State's contribution of each year, in euros."""
+
+
+def _without_act(request: HttpRequest, number: str) -> ShownProgramme | None:
+    return None
+
+
+# The programme shown at the address of an act, None when the person may not see it. `conventions/hooks.py` answers.
+shown_programme: Hook[[HttpRequest, str], ShownProgramme | None] = Hook(_without_act)

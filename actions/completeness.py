@@ -75,7 +75,7 @@ def read_content(programme: Programme) -> Content:
     rows = indicators.annotate(target_years=ArrayAgg("targets__year", default=[]))
     for sheet_id, key, label, years in rows.values_list("sheet_id", "key", "label", "target_years"):
         by_sheet.setdefault(sheet_id, []).append(IndicatorYears(key, label, years))
-    return Content(sheets, by_sheet, totals(programme, sheets))
+    return Content(sheets, by_sheet, totals(programme, {sheet.pk: sheet.axis.number for sheet in sheets}))
 
 
 _SHEET_COLUMNS = (
@@ -84,15 +84,13 @@ _SHEET_COLUMNS = (
 )
 
 
-def totals(programme: Programme, sheets: Sequence[Sheet] | None = None) -> Totals:
-    """Add up a programme in three queries, or two when the fiches are given.
+def totals(programme: Programme, axes: Mapping[int, int] | None = None) -> Totals:
+    """Add up a programme in three queries, or two when the number of the axis of each fiche is given.
 
     Accounts 86 and 87 (in kind) are excluded from the eligible cost (CERFA 12156).
     """
-    if sheets is None:
+    if axes is None:
         axes = dict(programme.sheets.values_list("pk", "axis__number"))
-    else:
-        axes = {sheet.pk: sheet.axis.number for sheet in sheets}
     columns = ("sheet_id", "year", "account__kind")
     expenses = programme.expenses.values_list(*columns, "account__code").order_by().annotate(s=Sum("amount"))
     lines = (Line(sheet, year, kind, amount, code) for sheet, year, kind, code, amount in expenses)

@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 
 from cpo.lib.hooks import Hook
 
-from .completeness import Content, IndicatorYears, read_content
+from .completeness import Content, IndicatorYears, Totals, read_content, totals
 from .indirect import IndirectCosts, costs_of
 from .models import Axis, Expense, Function, Programme, Resource, Sheet, SheetIndicator, Target
 
@@ -53,7 +53,16 @@ class ProgrammeRows:
         raise NotImplementedError
 
     @property
+    def sums(self) -> Totals:
+        raise NotImplementedError
+
+    @property
     def sheets(self) -> Sequence[SheetRows]:
+        raise NotImplementedError
+
+    @property
+    def axis_numbers(self) -> Mapping[int, int]:
+        """The number of the axis of each fiche, by the id of the fiche, in their order."""
         raise NotImplementedError
 
     @property
@@ -86,6 +95,14 @@ class StoredRows(ProgrammeRows):
     @cached_property
     def content(self) -> Content:  # type: ignore[override]
         return read_content(self.programme)
+
+    @cached_property
+    def sums(self) -> Totals:  # type: ignore[override]
+        return totals(self.programme, self.axis_numbers)
+
+    @cached_property
+    def axis_numbers(self) -> Mapping[int, int]:  # type: ignore[override]
+        return dict(self.programme.sheets.values_list("pk", "axis__number"))
 
     @cached_property
     def sheets(self) -> Sequence[SheetRows]:  # type: ignore[override]

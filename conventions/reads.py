@@ -5,9 +5,8 @@ time. Decisions do so too, because `workflow.apply` locks a fresh act: a decisio
 """
 
 import datetime as dt
-from typing import cast
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.functional import cached_property
 
 from conventions.content.freeze import build_content
@@ -28,10 +27,18 @@ class Reads(ActReads):
     @cached_property
     def latest_version(self) -> Version | None:
         """The latest version that was proposed, with its acceptances and visas; its big content is read on demand."""
+        version = self.last_version
+        if version is None or version.handed_over:
+            return None
         acceptances = Prefetch("acceptances", Acceptance.objects.filter(cancelled_at=None), to_attr="valid_acceptances")
         visas = Prefetch("visas", Visa.objects.order_by("-at", "-id"), to_attr="given_visas")
-        versions = self.act.versions.proposed().defer("content").order_by("-number")
-        return cast("Version | None", versions.prefetch_related(acceptances, visas).first())
+        prefetch_related_objects([version], acceptances, visas)
+        return version
+
+    @cached_property
+    def last_version(self) -> Version | None:
+        """The last version, the text handed over included, without its content."""
+        return self.act.versions.defer("content").order_by("-number").first()
 
     @cached_property
     def agreement_undone(self) -> Acceptance | None:

@@ -111,7 +111,7 @@ def test_pages_cost_the_same_from_five_to_a_hundred_fiches(monkeypatch):
     for fiches in (5, 100):
         act = big.make_compared(fiches)
         more = {
-            "sheet-detail": {"key": act.programme.sheets.all()[0].key},
+            "sheet-detail": {"key": act.programme.sheets.all()[1].key},
             "convention-version": {"n": 4},
             "convention-compare": {"a": 3, "b": 4},
         }

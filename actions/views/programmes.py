@@ -113,7 +113,7 @@ class ProgrammePrint(ProgrammeView):
                 "back": {"label": "Programme", "url": self.url("programme-detail")},
                 "back_name": self.programme.dossier.beneficiary,
                 "badges": turn_badges(request, self.programme),
-                **_totals(self.rows, self.rows.content.sums, self.programme.cycle.years),
+                **_totals(self.rows, self.rows.sums, self.programme.cycle.years),
             }
         )
 

@@ -39,7 +39,7 @@ class SheetParts:
 
     @cached_property
     def sums(self) -> completeness.Totals:
-        return self.rows.content.sums
+        return self.rows.sums
 
     def parts(self, current: str) -> list[dict[str, Any]]:
         """Return the menu: the texts by anchor, then indicators and budget. Links lead to the edit page if allowed."""
@@ -117,7 +117,7 @@ class SheetDetail(SheetParts, SheetView):
     @cached_property
     def siblings(self) -> list[int]:
         """Ids of the fiches of the same axis, in order."""
-        return [sheet.pk for sheet in self.rows.content.sheets if sheet.axis_id == self.sheet.axis_id]
+        return [pk for pk, number in self.rows.axis_numbers.items() if number == self.sheet.axis.number]
 
 
 class SheetCreate(Work, ProgrammeView):

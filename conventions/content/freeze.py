@@ -12,10 +12,12 @@ from django.db.models import Prefetch
 from actions.models import Account, Sheet, SheetIndicator
 from conventions.models import Act, Contribution, Instalment, Version
 from conventions.models.negotiation import HANDED_OVER
+from conventions.money.totals import by_year
 from conventions.text.values import resolve_values
 from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.files.hashing import content_hash
+from cpo.lib.money import total
 
 from .comparison import cached
 from .identity import identity
@@ -41,6 +43,7 @@ def freeze(act: Act, *, actor: Actor, note: str, handed_over: bool = False) -> V
         author=actor.user,
         author_name=actor.name,
         note=note,
+        contribution=total(by_year(content["contributions"]).values()),
         created_at=clock.now(),
     )
     version.changes = cached.between(previous, version).count if previous else 0

@@ -54,7 +54,11 @@ class FrozenRows(ProgrammeRows):
             ]
             for row in self.source["sheets"]
         }
-        return completeness.Content(sheets, indicators, self._sums)
+        return completeness.Content(sheets, indicators, self.sums)
+
+    @cached_property
+    def axis_numbers(self) -> Mapping[int, int]:  # type: ignore[override]
+        return {sheet.pk: sheet.axis.number for sheet in self._sheets.values()}
 
     @cached_property
     def sheets(self) -> Sequence[SheetRows]:  # type: ignore[override]
@@ -156,7 +160,7 @@ class FrozenRows(ProgrammeRows):
         }
 
     @cached_property
-    def _sums(self) -> completeness.Totals:
+    def sums(self) -> completeness.Totals:  # type: ignore[override]
         """Added up from the content itself: a page of totals makes no instance for a line."""
         accounts = {row["code"]: row["kind"] for row in self.source["accounts"]}
 
@@ -167,8 +171,7 @@ class FrozenRows(ProgrammeRows):
                     amount, code = Decimal(row["amount"]), row["account"]
                     yield completeness.Line(owner, row["year"], accounts[code], amount, code, row.get("funder", ""))
 
-        axes = {self._sheets[row["key"]].pk: row["axis"] for row in self.source["sheets"]}
-        return completeness.add_up(lines("expenses"), lines("resources"), axes, self.indirect)
+        return completeness.add_up(lines("expenses"), lines("resources"), self.axis_numbers, self.indirect)
 
 
 _TEXTS = (

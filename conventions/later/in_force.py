@@ -9,6 +9,9 @@ from collections.abc import Iterable
 
 from conventions.enums import ActKind, ConventionState
 from conventions.models import Act, Convention, Version
+from cpo.lib import clock
+
+LAST_ZONE = "Pacific/Tahiti"
 
 
 def signed_acts(convention: Convention) -> list[Act]:
@@ -32,6 +35,24 @@ def act_in_force(convention: Convention, day: dt.date) -> Act | None:
 def in_force_among(acts: Iterable[Act], day: dt.date) -> Act | None:
     """The text in force on a day, among all the acts of a convention."""
     return next((act for act in in_signing_order(acts) if act.effective_on <= day), None)
+
+
+def texts_to_come(conventions: Iterable[int] | None = None) -> dict[int, int]:
+    """The conventions whose last signed text is not in force yet, each with the act in force today; one query.
+
+    A convention whose first text is still to come has no other. A text takes effect on a day of its dossier's zone.
+    """
+    last_day = clock.today(LAST_ZONE)  # in the zone where a day comes last, few texts are to come
+    acts = Act.objects.filter(latest=True, number__gt=0, effective_on__gt=last_day)
+    if conventions is not None:
+        acts = acts.filter(convention__in=conventions)
+    texts = {}
+    for act in acts.select_related("convention__dossier"):
+        today = clock.today(act.dossier.time_zone)
+        if act.effective_on > today:
+            in_force = act_in_force(act.convention, today) or act.convention.act
+            texts[act.convention_id] = in_force.pk
+    return texts
 
 
 def applied_acts(act: Act) -> list[Act]:

@@ -36,6 +36,8 @@ class Version(models.Model):
     author_name = models.CharField(max_length=200)
     note = models.TextField("message", blank=True)
     changes = models.PositiveIntegerField("éléments modifiés", default=0)
+    # The State's whole contribution in this content, in euros: lists show it without reading the content.
+    contribution = models.DecimalField("contribution de l’État", max_digits=14, decimal_places=2, default=0)
     created_at = models.DateTimeField("proposée le")
 
     objects = VersionQuerySet.as_manager()

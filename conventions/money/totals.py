@@ -44,6 +44,12 @@ def sums(contributions: QuerySet[Contribution], resources: QuerySet[Resource]) -
     return totals | {(year, axis): amount for year, axis, amount in by_axis}
 
 
+def add(sums: Sums, more: Sums, sign: int = 1) -> None:
+    """Add other sums to these, or subtract them."""
+    for key, amount in more.items():
+        sums[key] = sums.get(key, Decimal(0)) + sign * amount
+
+
 def stored_sums(totals: QuerySet[SignedTotal]) -> Sums:
     """The same sums, from stored totals of some conventions or of a cycle."""
     rows = totals.values_list("year", "axis").annotate(s=Sum("amount")).order_by()
@@ -54,8 +60,7 @@ def replace(before: Act | None, act: Act) -> None:
     """Add the money of an act that has become the last signed text, and subtract that of the act `before` it."""
     difference = _of(act)
     if before is not None:
-        for key_of_sum, amount in _of(before).items():
-            difference[key_of_sum] = difference.get(key_of_sum, Decimal(0)) - amount
+        add(difference, _of(before), -1)
     difference = {key_of_sum: amount for key_of_sum, amount in difference.items() if amount}
     cycle, convention = act.convention.cycle_id, act.convention_id
     for year, axis in sorted(difference, key=lambda key: (key[0], key[1] or 0)):  # always in this order: no deadlock

@@ -26,11 +26,13 @@ def negotiation_opened(act: Act, actor: Actor, comment: str) -> None:
 def version_proposed(version: Version, to_side: str) -> None:
     act = version.act
     previous = act.versions.filter(number__lt=version.number).first()
+    url = link(act, "convention-version", n=version.number)
     if previous:
-        summary_text = summary.message(cached.between(previous, version))
         url = link(act, "convention-compare", a=previous.number, b=version.number)
+    if previous and not previous.handed_over:
+        summary_text = summary.message(cached.between(previous, version))
     else:
-        summary_text, url = summary.first_message(version.content), link(act, "convention-version", n=version.number)
+        summary_text = summary.first_message(version.content)
     write(
         act,
         "proposition_recue",

@@ -25,10 +25,11 @@ from conventions.cache import of_key
 from conventions.content.freeze import build_content, part
 from conventions.content.identity import terms_of
 from conventions.content.rows import FrozenRows
+from conventions.enums import ConventionState
 from conventions.later.in_force import firm_years, in_force_among
 from conventions.models import Act, ArticleText, FormalNotice, Thread, Version
 from conventions.money.totals import by_year
-from conventions.reads import Reads
+from conventions.reads import Reads, reads
 from conventions.workflow import ACT
 from cpo.lib import clock
 from cpo.lib.actor import Actor
@@ -112,13 +113,13 @@ class ActPage(Reads):
     @cached_property
     def live(self) -> bool:
         """Whether the person reads what is written now: the side that has the turn, and all before a first version."""
-        return may.reads_live(self.actors, self.text.turn) or self.version is None
+        drafting = self.text.state == ConventionState.DRAFT
+        return drafting or may.reads_live(self.actors, self.text.turn) or self.version is None
 
     @cached_property
     def version(self) -> Version | None:
         """The last version of the text, the one handed over included; its content is read only when it is needed."""
-        proposed = self.latest_version if self.text is self.act and self.act.state in Act.OPEN else None
-        return proposed or self.text.versions.defer("content").order_by("-number").first()
+        return reads(self.text).last_version
 
     @cached_property
     def sizes(self) -> tuple[int, int]:

@@ -1,20 +1,20 @@
 """The list of conventions: filters, orders, and the rows of a page read in a constant number of queries."""
 
 import datetime as dt
-import itertools
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import DecimalField, Func, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
 
 from arml.models import User
 from conventions.enums import ConventionState, Origin
-from conventions.models import Act, Contribution, Convention
+from conventions.models import Act, Convention
 from cpo.lib.files.exports import Column
 from cpo.lib.hooks import Hook
 from cpo.lib.wording.accents import plain
+
+from .contributions import contributions_shown
 
 # `reporting/hooks.py` answers with a subquery: the ids of the conventions with a deadline that has passed.
 late_conventions: Hook[[], QuerySet[Any, Any]] = Hook(Convention.objects.none)
@@ -88,26 +88,22 @@ _COLUMNS = (
     *("convention__origin", "state", "programme__side"),
     *(f"{_LEAD}_id", f"{_LEAD}__short_name", f"{_LEAD}__name", f"{_LEAD}__service_type"),
     *(f"{_BENEFICIARY}_id", f"{_BENEFICIARY}__short_name", f"{_BENEFICIARY}__name"),
-    *("effective_on", "ends_on", "signed_on", "contribution"),
+    *("effective_on", "ends_on", "signed_on"),
 )
 
 
-def rows(ids: Sequence[int]) -> list[Row]:
-    """Return one row for each of these conventions, in this order; amounts are added up for these rows only."""
-    signed_acts = Act.objects.filter(convention=OuterRef(OuterRef("convention")), latest=True)
-    text = Coalesce(Subquery(signed_acts.values("pk")), OuterRef("pk"))  # the last signed act, or else act 0
-    amount_sum = Func("amount", function="SUM", output_field=DecimalField())  # `Sum` would add a useless GROUP BY
-    amounts = Contribution.objects.filter(act=text).order_by().values(whole=amount_sum)
-    amount = Coalesce(Subquery(amounts), Decimal(0))
-    acts = Act.objects.filter(convention_id__in=list(ids), number=0).order_by().annotate(contribution=amount)
-    by_id = {row.convention_id: row for row in itertools.starmap(Row, acts.values_list(*_COLUMNS))}
+def rows(user: User, ids: Sequence[int]) -> list[Row]:
+    """Return one row for each of these conventions, in this order, as the person reads it; two queries."""
+    amounts = contributions_shown(user, ids)
+    acts = Act.objects.filter(convention_id__in=list(ids), number=0).order_by().values_list(*_COLUMNS)
+    by_id = {values[1]: Row._make([*values, amounts[values[1]]]) for values in acts}
     return [by_id[pk] for pk in ids if pk in by_id]
 
 
-def batches(ids: Sequence[int], size: int = 500) -> Any:
+def batches(user: User, ids: Sequence[int], size: int = 500) -> Any:
     """Yield all the rows of an export, reading `size` conventions at a time."""
     for start in range(0, len(ids), size):
-        yield from rows(ids[start : start + size])
+        yield from rows(user, ids[start : start + size])
 
 
 COLUMNS = [

@@ -88,9 +88,9 @@ class Hats:
 
 def open_acts(hats: Hats) -> "QuerySet[Act]":
     """Return the open acts of a person, with all that the list needs."""
-    latest = Version.objects.filter(act=OuterRef("pk")).order_by("-number")
+    latest = Version.objects.proposed().filter(act=OuterRef("pk")).order_by("-number")
     valid = Acceptance.objects.filter(version__act=OuterRef("pk"), cancelled_at=None)
-    last_version = Version.objects.filter(act=OuterRef(OuterRef("act"))).order_by("-number")
+    last_version = Version.objects.proposed().filter(act=OuterRef(OuterRef("act"))).order_by("-number")
     visas = Visa.objects.filter(organisation=OuterRef("organisation"), version=Subquery(last_version.values("pk")[:1]))
     signatures = Signature.objects.filter(party=OuterRef("pk"), voided_at=None, document__voided_at=None)
     parties = Party.objects.select_related("organisation").annotate(

@@ -46,7 +46,7 @@ def convention_list(request: HttpRequest) -> HttpResponse:
         "nav_section": "convention-list",
         "form": form,
         "page_obj": page,
-        "lines": [_line(row, own) for row in listing.rows(page.object_list)],
+        "lines": [_line(row, own) for row in listing.rows(request.user, page.object_list)],
         "active": _active(request, form, values),
         "show_filters": bool(values or form.errors) or page.paginator.count > FEW,
         "may_create": may_create(request.user),
@@ -61,7 +61,9 @@ def convention_list_csv(request: HttpRequest) -> StreamingHttpResponse:
     values = ListFilter(request.GET or {}, user=request.user).values()
     conventions = listing.sort_conventions(listing.filter_conventions(request.user, values), request.GET.get("tri", ""))
     ids = list(conventions.values_list("pk", flat=True))
-    return csv_response(f"conventions-{clock.today():%Y-%m-%d}.csv", listing.COLUMNS, listing.batches(ids))
+    return csv_response(
+        f"conventions-{clock.today():%Y-%m-%d}.csv", listing.COLUMNS, listing.batches(request.user, ids)
+    )
 
 
 def _line(row: listing.Row, own: set[int]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from django.utils.functional import cached_property
 from actions.models import Cycle, Resource
 from arml.models import Dossier, Territory, User, sees_all
 from conventions.enums import ENDED, ConventionState
+from conventions.later.in_force import texts_to_come
 from conventions.models import Act, Contribution, Convention, SignedTotal
 from conventions.money import totals
 from cpo.lib import clock
@@ -100,13 +101,26 @@ class Selection:
         return totals.state_resources(self._signed())
 
     def _signed(self) -> QuerySet[Act]:
-        return self.within(Act.objects.filter(latest=True), "convention").order_by()
+        """The texts in force today of the signed conventions."""
+        acts = Act.objects.filter(latest=True)
+        if texts := self._texts_to_come:
+            acts = Act.objects.filter(Q(latest=True) & ~Q(convention__in=texts) | Q(pk__in=texts.values()))
+        return self.within(acts, "convention").order_by()
+
+    @cached_property
+    def _texts_to_come(self) -> dict[int, int]:
+        return texts_to_come()
 
     def sums(self) -> totals.Sums:
         """Totals of both, by year and axis."""
         national_totals = SignedTotal.objects.filter(convention=None, cycle=self.cycle)
         rows = national_totals if self.everything else self.within(SignedTotal.objects.all(), "convention")
-        return totals.stored_sums(rows)
+        sums = totals.stored_sums(rows)
+        if texts := self._texts_to_come:  # the stored totals are those of the last signed texts
+            for act, sign in ((Q(pk__in=texts.values()), 1), (Q(latest=True, convention__in=texts), -1)):
+                acts = self.within(Act.objects.filter(act), "convention")
+                totals.add(sums, totals.sums(totals.contributions(acts), totals.state_resources(acts)), sign)
+        return sums
 
     def reports(self) -> QuerySet[Report]:
         return self.within(Report.objects.all(), "convention")
@@ -242,7 +256,7 @@ def reports_in(selection: Selection, status: str) -> QuerySet[Report]:
 def conventions_table(selection: Selection, limit: int = CONVENTION_LIMIT) -> list[dict[str, Any]]:
     """One line per convention: state, turn and its age in days, the year's contribution once signed.
 
-    Two queries: the first conventions by name of their association, then the values of their acts.
+    Three queries: the first conventions by name of their association, their contributions, the turns of their acts.
     """
 
     def build() -> QuerySet[Any, Any]:
@@ -251,16 +265,12 @@ def conventions_table(selection: Selection, limit: int = CONVENTION_LIMIT) -> li
         return conventions.values_list("pk", *names)[:limit]
 
     rows = selection.read("conventions", build)
-    signed = Contribution.objects.filter(act__convention=OuterRef("convention"), act__latest=True, year=selection.year)
-    amount = signed.order_by().values("act")
-    acts = Act.objects.filter(convention__in=[row[0] for row in rows], number=0).order_by()
-    by_convention = {
-        convention: values
-        for convention, *values in acts.values_list(
-            "convention", "turn_since", "programme__side", Subquery(amount.annotate(s=Sum("amount")).values("s"))
-        )
-    }
-    return [_line(*row, *by_convention[pk]) for pk, *row in rows]
+    ids = [row[0] for row in rows]
+    contributions = selection.contributions().filter(act__convention__in=ids, year=selection.year).order_by()
+    amounts = dict(contributions.values_list("act__convention").annotate(s=Sum("amount")))
+    acts = Act.objects.filter(convention__in=ids, number=0).order_by()
+    turns = {pk: turn for pk, *turn in acts.values_list("convention", "turn_since", "programme__side")}
+    return [_line(*row, *[*turns[pk], amounts.get(pk)]) for pk, *row in rows]
 
 
 def _line(

@@ -3,14 +3,14 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import OuterRef, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
 from arml.models import User
 from arml.permissions import is_national
 from conventions.enums import ENDED, ConventionState, Origin
-from conventions.models import Act, Contribution, Convention
+from conventions.models import Act, Convention
+from conventions.pages.contributions import contributions_shown
 from conventions.pages.todo import Hats, Task
 from cpo.lib import clock
 from cpo.lib.enums import Side
@@ -57,9 +57,6 @@ def line(task: Task, *, primary: bool = False) -> dict[str, Any]:
 
 def conventions_of(user: User, hats: Hats, limit: int) -> tuple[list[dict[str, Any]], int]:
     """The latest conventions that the person sees, and their total count."""
-    total = Contribution.objects.filter(act=OuterRef("pk")).order_by().values("act").annotate(s=Sum("amount"))
-    latest_text = Contribution.objects.filter(act__convention=OuterRef("convention"), act__latest=True)
-    signed = latest_text.order_by().values("act").annotate(s=Sum("amount"))
     latest = Report.objects.filter(convention=OuterRef("convention")).exclude(state=ReportState.CONCLUDED)
     latest = latest.order_by("year")
     visible = Convention.objects.visible_to(user)
@@ -69,7 +66,6 @@ def conventions_of(user: User, hats: Hats, limit: int) -> tuple[list[dict[str, A
         .select_related("programme", "convention__cycle", "convention__dossier__lead")
         .select_related("convention__dossier__beneficiary")
         .annotate(
-            amount=Coalesce(Subquery(signed.values("s")[:1]), Subquery(total.values("s")[:1])),
             report_year=Subquery(latest.values("year")[:1]),
             report_state=Subquery(latest.values("state")[:1]),
         )
@@ -77,7 +73,8 @@ def conventions_of(user: User, hats: Hats, limit: int) -> tuple[list[dict[str, A
     )
     count = visible.count() if len(ids) > limit else len(ids)
     national = is_national(user)
-    return [_row(act, hats, national) for act in acts], count
+    amounts = contributions_shown(user, ids[:limit])
+    return [_row(act, hats, national) | {"amount": amounts[act.convention_id]} for act in acts], count
 
 
 def _row(act: Any, hats: Hats, national: bool) -> dict[str, Any]:
@@ -92,7 +89,6 @@ def _row(act: Any, hats: Hats, national: bool) -> dict[str, Any]:
         "state": convention.state,
         "label": convention.get_state_display(),
         "where": situation(act, hats, national),
-        "amount": act.amount,
     }
 
 

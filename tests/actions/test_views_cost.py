@@ -47,7 +47,7 @@ def test_thirty_sheets_cost_no_more_queries(
     )
     login(client, member(act, "officer"))
     for url in (address(act, "sheet-detail", sheets[0]), address(act, "programme-budget")):
-        with django_assert_max_num_queries(15):
+        with django_assert_max_num_queries(17):
             assert client.get(url).status_code == 200
     with django_assert_max_num_queries(17):
         client.get(address(act, "programme-detail"))

@@ -45,7 +45,7 @@ def make_compared(fiches: int = COMPARED) -> Act:
         sheet["steps"] = sheet["steps"][::-1]
         sheet["indicators"][0]["targets"]["2025"] = {"value": str(110 + rank)}
         sheet["expenses"][0]["amount"] = "31000.00"
-    content["sheets"][0]["key"] = "fiche-ajoutee"
+    content["sheets"][0]["key"] = "00000000-0000-4000-8000-000000000000"
     content["contributions"][0]["amount"] = "45000.00"
     _write(act, 4, content)
     return act

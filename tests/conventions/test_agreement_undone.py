@@ -110,11 +110,11 @@ def test_an_edit_of_the_text_that_cancels_acceptances_makes_one_line_of_the_jour
 def test_the_e_mail_of_a_cancelled_agreement_leads_to_what_changed_whoever_reads_it() -> None:
     scene = scenarios.accepted_by_both()
     scene.edit()
-    link = f"{url(scene, 'convention-versions')}?de=1&a=0"
+    link = f"{url(scene, 'convention-versions')}?de=1&a=actuel"
     bodies = OutboxMessage.objects.filter(template="acceptations_annulees").values_list("body", flat=True)
     assert bodies and all(link in body for body in bodies)
     officer, director = signed_in(scene.officer), signed_in(scene.director)
-    assert officer.get(link)["Location"] == url(scene, "convention-compare", a=1, b=0)
+    assert officer.get(link)["Location"] == url(scene, "convention-compare", a=1, b="actuel")
     assert officer.get(link, follow=True).status_code == 200
     waits = director.get(link, follow=True)
     assert "n’est pas encore proposé" in waits.content.decode()
@@ -142,7 +142,7 @@ def test_the_version_that_one_answers_comes_with_its_message_and_what_it_changes
     pages = [url(scene, "convention-detail"), url(scene, "convention-transition", name="accept")]
     for page in pages:
         text = page_text(client, page)
-        assert "Nos premières fiches." in text and "Voir ce qui change" not in text, "no version comes before version 1"
+        assert "Nos premières fiches." in text and "Voir ce qui change depuis la version 0" in text
     scene.edit()
     scene.do("propose", scene.officer, comment="La description est précisée.")
     client = signed_in(scene.director)

@@ -359,7 +359,7 @@ def test_the_page_shows_what_the_state_changed_since_the_first_version(client: C
 def test_the_side_that_has_the_turn_compares_its_live_content_before_proposing(client: Client) -> None:
     scene = scenarios.proposed()
     scene.edit()
-    url = reverse("convention-compare", kwargs={"number": scene.number, "a": 1, "b": 0})
+    url = reverse("convention-compare", kwargs={"number": scene.number, "a": 1, "b": "actuel"})
     client.force_login(scene.officer)
     page = client.get(url).content.decode()
     assert "Et davantage." in page
@@ -382,7 +382,7 @@ def test_a_version_is_compared_with_the_national_model(client: Client) -> None:
     )
     scene.do("propose", scene.director)
     client.force_login(scene.officer)
-    url = reverse("convention-compare", kwargs={"number": scene.number, "a": 0, "b": 1})
+    url = reverse("convention-compare", kwargs={"number": scene.number, "a": "modele", "b": 1})
     page = client.get(url).content.decode()
     assert "modèle national" in page
     assert "Une rédaction toute régionale." in page
@@ -406,7 +406,7 @@ def test_any_version_is_compared_with_the_model_from_the_first_on(client: Client
     client.force_login(scene.officer)
     page = client.get(reverse("convention-versions", kwargs={"number": scene.number})).content.decode()
     assert "Modèle national, " in page
-    assert reverse("convention-compare", kwargs={"number": scene.number, "a": 0, "b": 1}) in page
+    assert reverse("convention-compare", kwargs={"number": scene.number, "a": "modele", "b": 1}) in page
 
 
 @pytest.mark.django_db
@@ -418,7 +418,7 @@ def test_two_versions_can_be_swapped_but_not_a_version_and_the_model(client: Cli
     address = "convention-compare"
     page = client.get(reverse(address, kwargs={"number": scene.number, "a": 1, "b": 2})).content.decode()
     assert f'href="{reverse(address, kwargs={"number": scene.number, "a": 2, "b": 1})}">Inverser' in page
-    page = client.get(reverse(address, kwargs={"number": scene.number, "a": 0, "b": 2})).content.decode()
+    page = client.get(reverse(address, kwargs={"number": scene.number, "a": "modele", "b": 2})).content.decode()
     assert "Inverser" not in page
     assert client.get(reverse(address, kwargs={"number": scene.number, "a": 1, "b": 9})).status_code == 404
 

@@ -8,13 +8,14 @@ from django.db import IntegrityError, transaction
 from actions.completeness import totals
 from actions.enums import AccountKind, in_kind
 from actions.models import Account
+from actions.rows import StoredRows
 from conventions.content.comparison.amounts import cost
 from conventions.content.freeze import build_content
 from conventions.guards.later import moved_cost
 from conventions.models import Act
+from conventions.money import summary
 from conventions.money.eligible import eligible_costs
 from conventions.money.plan import plan
-from conventions.views.detail import _axes, _years
 from tests.factories.actions import expense
 from tests.factories.scenarios import complete_draft
 
@@ -38,10 +39,14 @@ def test_pages_guards_plan_and_content_tell_the_same_eligible_cost(act: Act) -> 
     assert eligible_cost > 0
     assert totals(act.programme).eligible_by_year[2025] == eligible_cost
     assert sum(row.amount for row in act.programme.expenses.eligible().filter(year=2025)) == eligible_cost
-    assert _years(act)[0]["cost"] == eligible_cost
-    assert sum(row["cost"] or 0 for row in _axes(act)) == sum(eligible_costs(content).values())
+    assert summary.years(content)[0]["cost"] == eligible_cost
+    assert sum(row["cost"] or 0 for row in summary.axes(content)) == sum(eligible_costs(content).values())
     assert moved_cost(content, content, 2025) == (Decimal(0), eligible_cost)
-    fiches = next(one for one in plan(act, []).coverage if "éligible" in one.label)
+    fiches = next(
+        one
+        for one in plan(StoredRows(act.programme), act.programme.cycle.years, []).coverage
+        if "éligible" in one.label
+    )
     assert any(cell == eligible_cost for cell in fiches.cost) or eligible_cost in [
         getattr(cell, "amount", None) for cell in fiches.cost
     ]

@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from actions.models import Account, Resource
+from actions.rows import StoredRows
 from conventions.models import Acceptance, Act, FundingFact
-from conventions.money.plan import facts_of, line_value, plan
+from conventions.money.plan import Plan, facts_of, line_value, plan
 from conventions.services.funding import record_funding, void_funding
 from cpo.lib.models import JournalEntry
 from cpo.lib.workflow import Refused
@@ -28,6 +29,10 @@ D = Decimal
 
 def text(response) -> str:
     return packed(response.content.decode()).replace("\u00a0", " ").replace("&nbsp;", " ")
+
+
+def plan_of(act: Act) -> Plan:
+    return plan(StoredRows(act.programme), act.programme.cycle.years, facts_of(act).valid())
 
 
 @pytest.fixture
@@ -55,7 +60,7 @@ def record(act: Act, by=None, **fields) -> FundingFact:
 
 
 def cells(act: Act, name: str, measure: str) -> list:
-    funder = next(f for f in plan(act, facts_of(act).valid()).funders if f.name == name)
+    funder = next(f for f in plan_of(act).funders if f.name == name)
     return [cell.amount for cell in dict(funder.rows)[measure]]
 
 
@@ -216,7 +221,7 @@ def test_a_grant_of_zero_is_a_refusal_and_not_a_blank(act):
 
 def test_a_sum_says_how_many_of_its_amounts_are_known(act):
     record(act)
-    totals = dict(plan(act, facts_of(act).valid()).totals)["Accordé"]
+    totals = dict(plan_of(act).totals)["Accordé"]
     assert [(cell.known_count, cell.expected_count, cell.partial) for cell in totals] == [
         (1, 2, True), (0, 2, False), (0, 2, False), (1, 6, True),
     ]  # fmt: skip
@@ -229,7 +234,7 @@ def test_coverage_of_the_eligible_cost_counts_the_fiches_and_that_of_the_whole_b
     record(act, sheet=sheet, amount=D(15000))
     Resource.objects.create(account=Account.objects.get(code="74-REGION"), funder="Région", amount=D(40000), **money)
     record(act, amount=D(5000))
-    eligible, whole = plan(act, facts_of(act).valid()).coverage
+    eligible, whole = plan_of(act).coverage
     assert (eligible.cost[0].amount, whole.cost[0].amount) == (D(60000), D(100000))
     asked_cell, granted_cell, paid_cell = (cells[0] for _, cells in eligible.rows)
     assert (asked_cell.share, granted_cell.share, paid_cell.share) == (D(100), D(25), None)
@@ -243,7 +248,7 @@ def test_a_grant_that_is_not_shared_counts_for_the_fiches_where_the_funder_is_as
     record(act, amount=D(9000), year=2026)
     money = {"programme": act.programme, "account": Account.objects.get(code="74-REGION"), "funder": "Région"}
     Resource.objects.create(sheet=None, year=2026, amount=D(100), **money)
-    eligible = plan(act, facts_of(act).valid()).coverage[0]
+    eligible = plan_of(act).coverage[0]
     assert [cell.amount for cell in dict(eligible.rows)["Accordé"]] == [D(15000), None, None, D(15000)]
 
 
@@ -253,17 +258,17 @@ def test_who_gives_unasked_and_a_fiche_that_left_the_programme_stay_in_the_plan(
     record(act, account=Account.objects.get(code="74-DEPT"), funder="Département", amount=D(700))
     Resource.objects.filter(sheet=sheet).delete()
     sheet.delete()
-    funders = {funder.name: funder for funder in plan(act, facts_of(act).valid()).funders}
+    funders = {funder.name: funder for funder in plan_of(act).funders}
     assert list(funders["Région"].lines) == [f"{sheet} (n’est plus au programme)"]
     assert [cell.amount for cell in dict(funders["Département"].rows)["Demandé"]] == [None] * 4
-    assert not plan(act, facts_of(act).valid()).coverage  # the cost of the deleted fiche is gone too
+    assert not plan_of(act).coverage  # the cost of the deleted fiche is gone too
 
 
 def test_a_payment_beyond_its_grant_is_told_and_not_refused(act):
     record(act, kind="paid", amount=D(100))
-    assert "aucun accord" in plan(act, facts_of(act).valid()).warnings[0]
+    assert "aucun accord" in plan_of(act).warnings[0]
     record(act, amount=D(60))
-    (warning,) = plan(act, facts_of(act).valid()).warnings
+    (warning,) = plan_of(act).warnings
     assert "100 € versés, au-delà des 60 € accordés" in warning.replace("\u00a0", " ")
 
 

@@ -159,11 +159,11 @@ def test_a_signed_text_that_is_not_in_force_any_more_says_where_the_text_in_forc
     in_force(scene)
     client = Client()
     client.force_login(first.director)
-    page = client.get(reverse("convention-detail", args=[first.number])).content.decode()
-    assert "Lire le texte en vigueur (l’avenant n°\u00a01)" in page
-    assert "Modifiée par l’avenant n°\u00a01" in page
-    page = client.get(reverse("convention-detail", args=[scene.number])).content.decode()
-    assert "Lire le texte en vigueur (" not in page and "Lire la version consolidée" in page
+    page = client.get(reverse("convention-detail", args=[f"{first.number}-initiale"])).content.decode()
+    assert "puis modifié par l’avenant n°\u00a01" in page and ">le texte en vigueur</a>" in page
+    for number in (first.number, scene.number):
+        page = client.get(reverse("convention-detail", args=[number])).content.decode()
+        assert "Texte en vigueur depuis le" in page and ">le texte en vigueur</a>" not in page
 
 
 @pytest.mark.pdf

@@ -42,7 +42,7 @@ def test_the_side_that_proposed_asks_for_the_turn_and_the_other_gives_it_back_wi
 
     scene.do("give_turn", scene.officer)
     act = scene.act
-    assert (act.turn, act.turn_asked_at, act.versions.count()) == ("beneficiary", None, 1)
+    assert (act.turn, act.turn_asked_at, act.versions.proposed().count()) == ("beneficiary", None, 1)
     assert set(mails("main_rendue")) == {scene.director.email, scene.president.email}
     scene.edit(scene.director)
     assert JournalEntry.objects.filter(verb__in=["ask_turn", "give_turn"], audience="both").count() == 2

@@ -13,6 +13,7 @@ from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
+from actions.rows import StoredRows
 from arml.models import Organisation, User
 from conventions.enums import ENDED, ConventionState
 from conventions.guards.signing import unsigned_parties
@@ -141,7 +142,10 @@ def test_each_promised_account_signs_in_and_reads_its_pages(db: str, account: st
 
 def test_each_signed_convention_has_grants_and_payments_and_some_payments_go_beyond(db: str):
     acts = Act.objects.filter(state=ConventionState.ACTIVE).select_related("programme__cycle", "convention")
-    plans = [plan_money.plan(act, plan_money.facts_of(act).valid()) for act in acts]
+    plans = [
+        plan_money.plan(StoredRows(act.programme), act.programme.cycle.years, plan_money.facts_of(act).valid())
+        for act in acts
+    ]
     assert plans and all(plan.funders for plan in plans)
     assert all(act.convention.funding_facts.filter(kind="paid").exists() for act in acts)
     assert 0 < sum(bool(plan.warnings) for plan in plans) < len(plans)

@@ -19,6 +19,7 @@ from cpo.lib.hooks import Hook
 from .completeness import Content, IndicatorYears, Totals, read_content, totals
 from .indirect import IndirectCosts, costs_of
 from .models import Axis, Expense, Function, Programme, Resource, Sheet, SheetIndicator, Target
+from .services import SHEET_FIELDS, ProgrammeData, SheetData, stored_indicator, stored_lines
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,27 @@ def _stored(sheet: Sheet) -> SheetRows:
         indicators=[(indicator, list(indicator.targets.all())) for indicator in sheet.indicators.all()],
         expenses=list(sheet.expenses.all()),
         resources=list(sheet.resources.all()),
+    )
+
+
+def programme_data(rows: ProgrammeRows) -> ProgrammeData:
+    """The whole programme as plain values, for its workbook."""
+    structure = [[row for row in lines if row.sheet is None] for lines in (rows.expenses, rows.resources)]
+    return ProgrammeData(
+        sheets=tuple(_sheet_data(one) for one in rows.sheets),
+        expenses=tuple(stored_lines(structure[0])),
+        resources=tuple(stored_lines(structure[1])),
+    )
+
+
+def _sheet_data(rows: SheetRows) -> SheetData:
+    return SheetData(
+        fields={name: getattr(rows.sheet, name) for name in SHEET_FIELDS},
+        key=rows.sheet.key,
+        functions=tuple(rows.functions),
+        indicators=tuple(stored_indicator(indicator, targets) for indicator, targets in rows.indicators),
+        expenses=tuple(stored_lines(rows.expenses)),
+        resources=tuple(stored_lines(rows.resources)),
     )
 
 

@@ -1,7 +1,7 @@
 """Indicators of a fiche and their yearly targets: a number, a text or « sans objet »; blank is not zero."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -84,11 +84,11 @@ def replace_indicators(sheet: Sheet, indicators: Sequence[IndicatorData]) -> Non
     _write(sheet, pairs)
 
 
-def stored_indicator(indicator: SheetIndicator) -> IndicatorData:
-    """Return the values of a stored indicator, from prefetched rows."""
+def stored_indicator(indicator: SheetIndicator, rows: Iterable[Target] | None = None) -> IndicatorData:
+    """Return the values of an indicator. `rows`: its targets, by default those that were prefetched."""
     targets = {
         row.year: TargetData(number=row.number, text=row.text, not_applicable=row.not_applicable)
-        for row in indicator.targets.all()
+        for row in (indicator.targets.all() if rows is None else rows)
     }
     values = {name: getattr(indicator, name) for name in (*WORDING, "source", "baseline", "key")}
     return IndicatorData(**values, targets=targets, definition_from=indicator.definition_from)

@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 
 from actions.forms.imports import ImportForm, WithdrawalForm
 from actions.models import ProgrammeImport
+from actions.rows import programme_data
 from actions.services import ProgrammeData, read_programme, replace_programme
 from actions.spreadsheet import MEDIA_TYPE, Preview, Reading, flat_programme, preview, read_workbook, write_workbook
 from actions.spreadsheet.differences import fingerprint
@@ -24,7 +25,7 @@ SHOWN_FAULTS = 200
 
 
 class ProgrammeExport(ProgrammeView):
-    """The current programme, for whoever sees it."""
+    """The programme that the person reads."""
 
     file_name = "programme-{number}.xlsx"
 
@@ -36,7 +37,7 @@ class ProgrammeExport(ProgrammeView):
         return response
 
     def content(self) -> ProgrammeData:
-        return read_programme(self.programme)
+        return programme_data(self.rows)
 
 
 class ProgrammeTemplate(ProgrammeExport):

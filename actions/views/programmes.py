@@ -31,8 +31,10 @@ class ProgrammeDetail(ProgrammeView):
             sheet.pk: list(completeness.sheet_missing(sheet, indicators.get(sheet.pk, []), sums, number))
             for sheet in sheets
         }
-        whole = list(completeness.programme_missing(self.programme, content, number))
-        missing = [*chain.from_iterable(missing_by_sheet.values()), *whole]
+        missing: list[completeness.Missing] = []
+        if not self.programme.frozen:  # nothing is missing in a signed text
+            whole = completeness.programme_missing(self.programme, content, number)
+            missing = [*chain.from_iterable(missing_by_sheet.values()), *whole]
         axes = self.rows.axes
         return self.page(
             {

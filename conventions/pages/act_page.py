@@ -148,6 +148,11 @@ class ActPage(Reads):
         return self.kept(name, lambda: self.content[name])
 
     @property
+    def values(self) -> Mapping[str, Any]:
+        """The values of the variables, as the document prints them."""
+        return self.kept("values", lambda: self.content["values"])
+
+    @property
     def firm_years(self) -> set[int]:
         return firm_years(self.text) if self.counts.has_later_acts else {self.act.convention.cycle.first_year}
 

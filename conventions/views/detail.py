@@ -116,7 +116,7 @@ TITLES = {PartyRole.BENEFICIARY: "Association", PartyRole.LEAD: "État", PartyRo
 
 
 def _facts(act_page: ActPage) -> list[tuple[str, str]]:
-    act, text = act_page.act, act_page.text
+    act = act_page.act
     rows: list[tuple[str, str]] = []
     for party in sorted(act_page.part("parties"), key=lambda party: party["role"] != PartyRole.BENEFICIARY):
         who = party["signatory_name"] or "signataire à désigner"
@@ -126,7 +126,7 @@ def _facts(act_page: ActPage) -> list[tuple[str, str]]:
             who = f"par délégation, {who}"
         rows.append((TITLES.get(PartyRole(party["role"]), "Cofinanceur"), f"{party['short_name']} : {who}"))
     territories = [territory.name for territory in act.dossier.territories.all()]
-    count = text.values.get("nombre_missions_locales")
+    count = act_page.values.get("nombre_missions_locales")
     rows.append(("Territoire", and_list(territories) + (f", {count} missions locales" if count else "")))
     if act.dossier.officer_id:
         rows.append(("Suivi", f"{act.dossier.officer} ({act.dossier.lead})"))

@@ -72,10 +72,9 @@ def _write(request: HttpRequest, act: Act, bound_form: Any, revision: int) -> No
 
 def _facts(act_page: ActPage) -> dict[str, Any]:
     """Return the values as they are printed, for those who may only read."""
-    values = act_page.kept("values", lambda: act_page.content["values"])
     facts = []
     for variable in editable_variables(act_page.text):
-        value = values.get(variable.name, "")
+        value = act_page.values.get(variable.name, "")
         text = ", ".join(value) if isinstance(value, list) else value
         facts.append((variable.label[:1].upper() + variable.label[1:], text))
     return {"facts": facts, "page_title": "Informations du texte"}

@@ -1,20 +1,42 @@
 """A page reads the facts of its act once; a decision on the same act reads them again."""
 
-import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
+import io
+import re
+from decimal import Decimal
+from typing import Any
 
-from arml.models import User
+import pytest
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from actions.models import Account, IndicatorDefinition
+from actions.services import create_sheet, update_sheet
+from arml.models import Organisation, User
 from conventions.agreement import accepting_sides, latest_version
 from conventions.guards.complete import nothing_missing
 from conventions.pages.act_page import ActPage, find_page
 from conventions.services import threads
+from conventions.services.articles import set_article
+from conventions.services.parties import set_party
+from conventions.services.texts import set_values
 from conventions.workflow import ACT
 from cpo.lib.workflow import Refused
 from tests.factories import scenarios
+from tests.factories.arml import make_user
 from tests.factories.scenarios import Scene
 
 pytestmark = pytest.mark.django_db
+
+
+def signed_in(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
 
 
 def page(scene: Scene, user: User) -> ActPage:
@@ -67,3 +89,128 @@ def test_the_counts_are_those_that_the_person_may_read() -> None:
     assert counts["officer"].article_count == scene.act.articles.filter(included=True).count()
     assert counts["officer"].sheet_count == scene.act.programme.sheets.count()
     assert (counts["officer"].has_later_acts, counts["officer"].has_open_notices) == (False, False)
+
+
+# -- Who writes reads the tables; everybody else reads the last version ---------------------------------------------
+
+TABS = (
+    *("convention-detail", "convention-articles", "convention-contribution", "convention-funding"),
+    *("convention-parties", "convention-values", "programme-detail", "programme-budget", "programme-print"),
+)
+SECRET = "Chose tue"  # what the State writes in each part of the content, and has not proposed
+
+
+def write_everywhere(scene: Scene) -> None:
+    """As the State, which has the turn: a new fiche, a changed one, an article, a party, a value, an amount."""
+    act, officer = scene.act, scene.officer
+    rules = {"by": officer, "expected_revision": None}
+    axis = act.programme.cycle.axes.first()
+    create_sheet(programme=act.programme, axis=axis, title="Nouvelle", description=f"{SECRET}.", **rules)
+    update_sheet(sheet=act.programme.sheets.first(), description=f"{SECRET}.", context=f"{SECRET}.", **rules)
+    free = act.articles.filter(model_article__status="free", included=True).first()
+    set_article(act=act, key=free.model_article.key, body=f"{SECRET}.", reason=f"{SECRET}, motif.", **rules)
+    set_values(act=act, values={"nombre_missions_locales": f"{SECRET} 17"}, **rules)
+    lead = act.parties.get(role="lead")
+    set_party(party=lead, signatory_name=f"{SECRET} Exemple", capacity=lead.capacity, signatory=None, **rules)
+    scenarios.set_contribution(scene, 2026, Decimal("41234.56"))
+
+
+def drawn(client: Client, address: str) -> str:
+    response = client.get(address)
+    assert response.status_code == 200, address
+    if response["Content-Type"].startswith("text/html"):
+        page = response.content.decode()
+    else:
+        book = load_workbook(io.BytesIO(response.content), read_only=True)
+        page = "\n".join(str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row)
+    return page.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def addresses(scene: Scene) -> list[str]:
+    number, act = scene.number, scene.act
+    free = act.articles.filter(model_article__status="free", included=True).first()
+    sheet = act.programme.sheets.order_by("pk").first()
+    return [
+        *(reverse(name, args=[number]) for name in (*TABS, "programme-export", "convention-versions")),
+        reverse("convention-article", args=[number, free.model_article.key]),
+        reverse("sheet-detail", args=[number, sheet.key]),
+    ]
+
+
+def reader_of(scene: Scene, role: str) -> User:
+    if role == "accountant":
+        return make_user(role, scene.act.dossier.beneficiary)
+    return make_user(role) if role == "national_reader" else getattr(scene, role)
+
+
+@pytest.mark.parametrize("reader", ["director", "national_reader", "accountant"])
+def test_what_a_side_writes_and_has_not_proposed_is_read_by_no_other(reader: str) -> None:
+    scene = scenarios.proposed()  # by the association; the State has the turn
+    before = {address: drawn(signed_in(scene.officer), address) for address in addresses(scene)}
+    write_everywhere(scene)
+    client, officer = signed_in(reader_of(scene, reader)), signed_in(scene.officer)
+    seen = 0
+    for address in before:
+        page = drawn(client, address)
+        assert SECRET not in page and "41 234,56" not in page and "41234.56" not in page, address
+        seen += SECRET in drawn(officer, address) or "41 234,56" in drawn(officer, address)
+    assert seen >= 10, "the person who writes sees it on nearly every page"
+    assert "121 234,56" in drawn(officer, reverse("convention-list"))
+    assert "121 234,56" not in drawn(client, reverse("convention-list"))
+
+
+def test_before_the_first_proposal_the_other_side_reads_the_text_handed_over() -> None:
+    scene = scenarios.in_negotiation()  # the association has the turn, and the State reads version 0
+    scene.edit()
+    sheet = scene.act.programme.sheets.first()
+    address = reverse("sheet-detail", args=[scene.number, sheet.key])
+    assert "Et davantage." in drawn(signed_in(scene.director), address)
+    assert "Et davantage." not in drawn(signed_in(scene.officer), address)
+    scene.do("propose", scene.director)
+    assert "Et davantage." in drawn(signed_in(scene.officer), address)
+    page = drawn(signed_in(scene.officer), reverse("convention-compare", args=[scene.number, "0", "1"]))
+    assert "Et davantage." in page
+
+
+def test_nobody_can_accept_the_text_handed_over() -> None:
+    scene = scenarios.in_negotiation()
+    assert scene.act.versions.get().handed_over
+    names = {option.transition.name for option in page(scene, scene.director).options if option.ready}
+    assert "accept" not in names
+    with pytest.raises((Refused, PermissionDenied)):
+        scene.do("accept", scene.director)
+
+
+# -- Reference data never rewrites what was signed ------------------------------------------------------------------
+
+
+def change_reference_data(scene: Scene) -> None:
+    """What the DGEFP, the service and the association may change in their own data, years after the signature."""
+    dossier = scene.act.dossier
+    scene.act.programme.cycle.axes.update(label=f"{SECRET} axe", short_label=f"{SECRET} axe")
+    Account.objects.update(label=f"{SECRET} compte")
+    for organisation in (dossier.lead, dossier.beneficiary):
+        Organisation.objects.filter(pk=organisation.pk).update(
+            name=f"{SECRET} nom", article_name=f"{SECRET} nom", address=f"{SECRET} adresse", siret="99999999999999"
+        )
+    places = {name: f"{SECRET} {name}" for name in ("prefect_title", "court", "prefecture")}
+    dossier.territories.update(**places)
+    scene.act.programme.cycle.texts.update(value=f"{SECRET} seuil")
+    IndicatorDefinition.objects.update(national=True, label=f"{SECRET} indicateur")
+
+
+def test_a_change_of_reference_data_changes_no_page_of_a_signed_text() -> None:
+    scene = scenarios.active_convention()
+    client = signed_in(scene.director)
+    content = [address for address in addresses(scene) if "classeur" not in address and "versions" not in address]
+    before = {address: main_of(drawn(client, address)) for address in content}
+    change_reference_data(scene)
+    cache.clear()
+    for address, page in before.items():
+        assert main_of(drawn(client, address)) == page, address
+
+
+def main_of(page: str) -> str:
+    """The content of the page, without the head, which names the association and the service of today."""
+    content = page[page.index("fr-col-lg-9") if "fr-col-lg-9" in page else page.index("<main") :]
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", content)

@@ -6,6 +6,7 @@ documents to sign and for documents that were sent.
 """
 
 import datetime as dt
+import itertools
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -15,6 +16,7 @@ from django.db.models.functions import Lower, Replace
 
 from conventions.enums import ActKind, ConventionState, DocumentPurpose
 from conventions.evidence.names import bare
+from conventions.later.in_force import signed_acts
 from conventions.models import Act, Document, Signature, Version
 from cpo.lib.files.fingerprints import Fingerprint
 from cpo.lib.files.hashing import SHORT
@@ -40,6 +42,7 @@ class Verdict(StrEnum):
     VOIDED = "voided"
 
 
+TEXTS = (Verdict.SIGNED, Verdict.COPY, Verdict.CONSOLIDATED)  # documents that give the text of a signed act
 _RANK = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 
@@ -58,6 +61,7 @@ class Finding:
     `kind`: kind of the act, for the words only. `produced_at`: when the file was produced; `date`: the date to show
     (that of the signature, if signed). `whole`: False for a file that a party signed before another did. `completed`:
     something was added to a known file. `content`: the file is the content that a document renders, not a document.
+    `changes`: the acts signed since, which changed the text that the document gives, with the day of their effect.
     """
 
     kind: str
@@ -69,6 +73,7 @@ class Finding:
     whole: bool = True
     completed: bool = False
     content: bool = False
+    changes: tuple[tuple[str, dt.date], ...] = ()
 
     @property
     def title(self) -> str:
@@ -185,4 +190,11 @@ def _finding(
     verdict: Verdict, act: Act, version: Version | None, source: Document | Version, day: dt.date | None = None
 ) -> Finding:
     number = version.number if version else None
-    return Finding(act.kind, verdict, act.reference, number, day or source.created_at, source.created_at)
+    finding = Finding(act.kind, verdict, act.reference, number, day or source.created_at, source.created_at)
+    return replace(finding, changes=_changes(act)) if verdict in TEXTS else finding
+
+
+def _changes(act: Act) -> tuple[tuple[str, dt.date], ...]:
+    """The acts signed after this one, in their order. Each of them holds the whole text, so each of them changes it."""
+    following = itertools.takewhile(lambda one: one.pk != act.pk, signed_acts(act.convention))
+    return tuple((one.name_in_sentence, one.effective_on) for one in reversed(list(following)))

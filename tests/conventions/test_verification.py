@@ -322,6 +322,10 @@ def test_an_avenant_is_told_from_the_convention_and_the_consolidated_text_from_b
     assert f"Référence {first.number}-A1, version 1." in page
     assert "C’est l’avenant signé" in ask(f"{first.number}-A1", scene.version.short_hash)
     assert "ne sont pas connues ensemble" in ask(first.number, scene.version.short_hash)
+    assert "modifié depuis" not in page
+    old = drop(stored_files.read(to_sign(first).file)).replace("\u00a0", " ")
+    assert "C’est la convention signée" in old and "Ce texte a été modifié depuis" in old
+    assert "par l’avenant n° 1, avec effet au 15 octobre 2026" in old
     consolidated = production.produce(scene.version.pk, "consolidee")
     assert consolidated is not None
     assert "C’est une version consolidée" in drop(stored_files.read(consolidated.file))

@@ -4,7 +4,7 @@ The person who writes reads the tables; everybody else reads a version (`convent
 kind). Pages take both alike. The rows of a frozen content are instances of the same models that are never saved.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -58,6 +58,11 @@ class ProgrammeRows:
         raise NotImplementedError
 
     @property
+    def texts(self) -> Iterable[Sheet]:
+        """The fiches with their texts, without indicators nor budget."""
+        raise NotImplementedError
+
+    @property
     def sheets(self) -> Sequence[SheetRows]:
         raise NotImplementedError
 
@@ -100,6 +105,10 @@ class StoredRows(ProgrammeRows):
     @cached_property
     def sums(self) -> Totals:  # type: ignore[override]
         return totals(self.programme, self.axis_numbers)
+
+    @property
+    def texts(self) -> Iterable[Sheet]:
+        return self.programme.sheets.all()
 
     @cached_property
     def axis_numbers(self) -> Mapping[int, int]:  # type: ignore[override]

@@ -9,8 +9,11 @@ import datetime as dt
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.functional import cached_property
 
+from conventions import permissions as may
 from conventions.content.freeze import build_content
+from conventions.enums import ConventionState
 from conventions.later.in_force import latest_act
+from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience, Side
 from cpo.lib.files.hashing import content_hash
 from cpo.lib.workflow import Missing
@@ -79,6 +82,17 @@ class Reads(ActReads):
     def content_hash(self) -> str:
         """SHA-256 of the content that a version would freeze now."""
         return content_hash(build_content(self.act))
+
+
+def version_read(act: Act, actors: list[Actor]) -> Version | None:
+    """The version that a person reads, without its content; None when they read what is written now.
+
+    The side that writes reads its own text, and so does everybody before a first version. All others read the last
+    version, which for the other side is what was handed over or proposed last.
+    """
+    if act.state == ConventionState.DRAFT or may.reads_live(actors, act.turn):
+        return None
+    return reads(act).last_version
 
 
 def reads(act: Act) -> Reads:

@@ -56,6 +56,10 @@ class FrozenRows(ProgrammeRows):
         }
         return completeness.Content(sheets, indicators, self.sums)
 
+    @property
+    def texts(self) -> Iterable[Sheet]:
+        return self._sheets.values()
+
     @cached_property
     def axis_numbers(self) -> Mapping[int, int]:  # type: ignore[override]
         return {sheet.pk: sheet.axis.number for sheet in self._sheets.values()}

@@ -20,16 +20,14 @@ from actions.rows import ProgrammeRows, StoredRows
 from arml.enums import OrganisationKind
 from arml.models import User, within_scope
 from arml.permissions import capacities
-from conventions import permissions as may
 from conventions.cache import of_key
 from conventions.content.freeze import build_content, part
 from conventions.content.identity import terms_of
 from conventions.content.rows import FrozenRows
-from conventions.enums import ConventionState
 from conventions.later.in_force import firm_years, in_force_among
 from conventions.models import Act, ArticleText, FormalNotice, Thread, Version
 from conventions.money.totals import by_year
-from conventions.reads import Reads, reads
+from conventions.reads import Reads, version_read
 from conventions.workflow import ACT
 from cpo.lib import clock
 from cpo.lib.actor import Actor
@@ -111,31 +109,25 @@ class ActPage(Reads):
         return self.text.programme
 
     @cached_property
-    def live(self) -> bool:
-        """Whether the person reads what is written now: the side that has the turn, and all before a first version."""
-        drafting = self.text.state == ConventionState.DRAFT
-        return drafting or may.reads_live(self.actors, self.text.turn) or self.version is None
-
-    @cached_property
     def version(self) -> Version | None:
-        """The last version of the text, the one handed over included; its content is read only when it is needed."""
-        return reads(self.text).last_version
+        """The version that the person reads; None when they read what is written now."""
+        return version_read(self.text, self.actors)
 
     @cached_property
     def sizes(self) -> tuple[int, int]:
         """How many articles and fiches the person reads."""
-        if self.live:
+        if self.version is None:
             return self.counts.article_count, self.counts.sheet_count
         return self.kept("sizes", lambda: _sizes(self.content))
 
     @cached_property
     def content(self) -> Mapping[str, Any]:
         """The content that the person reads (docs/document.md)."""
-        return build_content(self.text) if self.live or self.version is None else self.version.content
+        return build_content(self.text) if self.version is None else self.version.content
 
     @cached_property
     def rows(self) -> ProgrammeRows:
-        return StoredRows(self.text.programme) if self.live or self.version is None else FrozenRows(self.content)
+        return StoredRows(self.text.programme) if self.version is None else FrozenRows(self.content)
 
     @property
     def planned(self) -> Mapping[int, Decimal]:
@@ -143,7 +135,7 @@ class ActPage(Reads):
 
     def part(self, name: str) -> list[dict[str, Any]]:
         """One list of the content that the person reads: articles, parties, contributions or instalments."""
-        if self.live or self.version is None:
+        if self.version is None:
             return part(self.text, name)
         return self.kept(name, lambda: self.content[name])
 
@@ -161,14 +153,14 @@ class ActPage(Reads):
         """The purpose, cause, consequences and dates of a later act; nothing for the convention."""
         if not self.text.number:
             return {}
-        if self.live or self.version is None:
+        if self.version is None:
             names = ("purpose", "cause", "consequences", "effective_on", "ends_on")
             return {name: getattr(self.text, name) for name in names}
         return self.kept("terms", lambda: terms_of(self.content))
 
     def kept(self, name: str, compute: Callable[[], T]) -> T:
         """Compute once what depends on the content alone, for a version or a revision of the tables."""
-        if self.live or self.version is None:
+        if self.version is None:
             source = f"act:{self.text.pk}:{self.text.programme.revision}:{self.text.state}"
         else:
             source = f"content:{self.version.content_sha256}"

@@ -32,7 +32,7 @@ def contributions_shown(user: User, convention_ids: Iterable[int]) -> dict[int, 
     """Return the total contribution, in euros, of each of these conventions; one query.
 
     Signed: that of the text in force today. Not signed yet: what is written now for the side that writes it, what was
-    last proposed for everybody else (`ActPage.live` is the same rule).
+    last proposed for everybody else (`reads.version_read` is the same rule).
     """
     ids, own = list(convention_ids), {membership.organisation_id for membership in user.roles}
     texts, shown = texts_to_come(ids), {}

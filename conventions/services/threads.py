@@ -6,6 +6,7 @@ An exchange is about an article, a fiche, one of its fields or tables, the money
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -17,8 +18,11 @@ from actions.services import SHEET_FIELDS, SHEET_TABLES
 from arml.models import Membership, User
 from arml.permissions import capacities
 from conventions import permissions as may
+from conventions.content.comparison.contents import article_title
+from conventions.content.freeze import part
 from conventions.models import Act, Comment, Thread
 from conventions.notifications import negotiation as notifications
+from conventions.reads import version_read
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience, Side
@@ -46,17 +50,19 @@ def field_label(name: str) -> str:
     return "années" if name == "first_year" else str(getattr(Sheet._meta.get_field(name), "verbose_name", name))
 
 
-def anchors(act: Act, *near: str) -> list[Anchor]:
-    """Return the whole act, its money, each included article and each fiche.
+def anchors(act: Act, user: User, *near: str) -> list[Anchor]:
+    """Return the whole act, its money, and each included article and each fiche that the person reads.
 
     `near`: paths; the fields and the tables of the fiches that hold them are returned too.
     """
     rows = [Anchor(GENERAL, "L’ensemble de la convention"), *(Anchor(path, label) for path, label in MONEY.items())]
-    for text in act.articles.filter(included=True).select_related("model_article"):
-        model = text.model_article
-        number = f"Article {model.number} – " if model.number[:1].isdigit() else ""
-        rows.append(Anchor(f"article/{model.key}", f"{number}{model.title}"))
-    for key, code, title in act.programme.sheets.values_list("key", "code", "title"):
+    version = version_read(act, capacities(user, act.dossier))
+    articles = version.content["articles"] if version else part(act, "articles")
+    rows += [Anchor(f"article/{row['key']}", article_title(row)) for row in articles if row["included"]]
+    sheets: Iterable[Any] = act.programme.sheets.values_list("key", "code", "title")
+    if version:
+        sheets = ((row["key"], row["code"], row["title"]) for row in version.content["sheets"])
+    for key, code, title in sheets:
         path = f"sheet/{key}"
         rows.append(Anchor(path, f"Fiche {code} – {title}"))
         if any(one == path or one.startswith(f"{path}/") for one in near):
@@ -198,7 +204,7 @@ def start(act: Act, *, by: User, path: str, text: str, internal: bool = False, m
     Raises PermissionDenied, Refused, ValueError (path), ValidationError (a person who can't read the exchange).
     """
     actor = writer(by, act)
-    label = {anchor.path: anchor.label for anchor in anchors(act, path)}.get(path)
+    label = {anchor.path: anchor.label for anchor in anchors(act, by, path)}.get(path)
     if label is None:
         raise ValueError(path)
     audience = own_audience(actor) if internal else Audience.BOTH

@@ -9,10 +9,15 @@ from django.db import models, transaction
 
 from actions.models import Programme, Sheet
 from actions.permissions import editor, why_not
+from actions.rows import StoredRows
 from actions.services import SHEET_FIELDS, update_sheet
 from arml.models import User
+from arml.permissions import capacities
+from conventions.content.freeze import part as content_part
+from conventions.content.rows import FrozenRows
 from conventions.enums import ArticleStatus
 from conventions.models import Act, Comment, Proposal, Thread
+from conventions.reads import version_read
 from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience
@@ -52,29 +57,27 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def present_texts(act: Act, paths: Iterable[str]) -> dict[str, str]:
-    """Return the present text for each of these paths that a wording can be proposed for; two queries at most."""
+def present_texts(act: Act, paths: Iterable[str], user: User) -> dict[str, str]:
+    """Return the text that the person reads, for each of these paths that a wording can be proposed for."""
     parts = {path: path.split("/") for path in paths}
     fields = {path: (part[1], part[2]) for path, part in parts.items() if part[0] == "sheet" and part[2:3] != []}
     fields = {path: (key, name) for path, (key, name) in fields.items() if name in TEXTS}
-    articles = {path: part[1] for path, part in parts.items() if part[0] == "article"}
-    texts: dict[str, str] = {}
-    if articles:
-        free_articles = act.articles.filter(
-            model_article__key__in=articles.values(), model_article__status=ArticleStatus.FREE, included=True
-        )
-        bodies = dict(free_articles.values_list("model_article__key", "body"))
-        texts |= {path: plain(bodies[key]) for path, key in articles.items() if key in bodies}
+    keys = {path: part[1] for path, part in parts.items() if part[0] == "article"}
+    if not keys and not fields:
+        return {}
+    version = version_read(act, capacities(user, act.dossier))
+    articles = (version.content["articles"] if version else content_part(act, "articles")) if keys else []
+    bodies = {row["key"]: row["body"] for row in articles if row["status"] == ArticleStatus.FREE and row["included"]}
+    texts = {path: plain(bodies[key]) for path, key in keys.items() if key in bodies}
     if fields:
-        sheets = {
-            str(sheet.key): sheet for sheet in act.programme.sheets.filter(key__in={k for k, _ in fields.values()})
-        }
+        rows = FrozenRows(version.content) if version else StoredRows(act.programme)
+        sheets = {str(sheet.key): sheet for sheet in rows.texts}
         texts |= {path: plain(getattr(sheets[key], name)) for path, (key, name) in fields.items() if key in sheets}
     return texts
 
 
-def present_text(act: Act, path: str) -> str | None:
-    return present_texts(act, [path]).get(path)
+def present_text(act: Act, path: str, user: User) -> str | None:
+    return present_texts(act, [path], user).get(path)
 
 
 def pending_proposal(thread: Thread) -> Proposal | None:
@@ -88,7 +91,7 @@ def proposer(thread: Thread, by: User) -> Actor:
     actor = threads.writer(by, thread.act)
     if thread.resolved_at:
         raise Refused("Cet échange est résolu. Rouvrez-le pour y proposer une rédaction.")
-    if thread.audience != Audience.BOTH or present_text(thread.act, thread.path) is None:
+    if thread.audience != Audience.BOTH or present_text(thread.act, thread.path, by) is None:
         raise Refused(NOT_HERE)
     return actor
 
@@ -97,7 +100,7 @@ def proposer(thread: Thread, by: User) -> Actor:
 def propose(thread: Thread, *, by: User, wording: str, text: str) -> Proposal:
     """Propose a wording; `text` is the reason. Raises PermissionDenied, Refused, ValidationError by field."""
     actor = proposer(thread, by)
-    present, wording = _check_wording(thread.act, thread.path, wording)
+    present, wording = _check_wording(thread.act, thread.path, wording, by)
     return _propose(thread, actor, threads.write(thread, actor, text), present, wording)
 
 
@@ -105,7 +108,7 @@ def propose(thread: Thread, *, by: User, wording: str, text: str) -> Proposal:
 def start(act: Act, *, by: User, path: str, wording: str, text: str) -> Thread:
     """Open a shared exchange and propose a wording in it. Raises what `propose` raises, and ValueError (path)."""
     actor = threads.writer(by, act)
-    present, wording = _check_wording(act, path, wording)
+    present, wording = _check_wording(act, path, wording, by)
     thread = threads.start(act, by=by, path=path, text=text)
     _propose(thread, actor, thread.comments.get(), present, wording)
     return thread
@@ -116,9 +119,9 @@ def _propose(thread: Thread, actor: Actor, comment: Comment, present: str, wordi
     return Proposal.objects.create(comment=comment, base=present, text=wording)
 
 
-def _check_wording(act: Act, path: str, wording: str) -> tuple[str, str]:
+def _check_wording(act: Act, path: str, wording: str, by: User) -> tuple[str, str]:
     """Return the present text, and the wording as it will be stored. Raises Refused, ValidationError."""
-    present, wording = present_text(act, path), plain(wording)
+    present, wording = present_text(act, path, by), plain(wording)
     if present is None:
         raise Refused(NOT_HERE)
     if errors := _errors(act, path, wording, present):
@@ -164,7 +167,7 @@ def accept(thread: Thread, *, by: User, number: int, shown_digest: str) -> None:
     Programme.objects.select_for_update().get(pk=thread.act.programme_id)  # the lock of all content always comes first
     thread.refresh_from_db(fields=["resolved_at"])
     proposal, actor = acceptable_proposal(thread, by)
-    present = present_text(thread.act, thread.path)
+    present = present_text(thread.act, thread.path, by)
     if present is None:
         raise Refused("Ce texte n’existe plus : la rédaction ne peut plus y être portée.")
     if proposal.pk != number or digest(present) != shown_digest:
@@ -185,7 +188,8 @@ def _write(thread: Thread, proposal: Proposal, by: User) -> None:
     """Write through the usual service, which checks rights and turn, cancels acceptances and writes the journal."""
     kind, key, *rest = thread.path.split("/")
     if kind == "article":
-        reason = proposal.comment.text or thread.act.articles.get(model_article__key=key).reason
+        earlier = thread.act.articles.get(model_article__key=key).reason
+        reason = "\n".join(dict.fromkeys(text for text in (earlier, proposal.comment.text) if text))
         set_article(act=thread.act, key=key, body=proposal.text, reason=reason, by=by, expected_revision=None)
     else:
         sheet = thread.act.programme.sheets.get(key=key)

@@ -141,7 +141,7 @@ def _context(
     return work_page(act, back="convention-articles", label=f"{act.reference}, articles", number=act_page.number) | {
         "badges": badges,
         "article": shown,
-        "changed": article if act_page.live else None,
+        "changed": article if act_page.version is None else None,
         "model": model,
         "model_version": act_page.text.model_version,
         "title": article_title(shown),

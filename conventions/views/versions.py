@@ -103,7 +103,7 @@ def page(
         "resolved_threads": [thread for thread in act_threads if thread.resolved_at],
         "writer": writer,
         "form": form,
-        "wordable": _wordable(act, form, request.GET.get("a-propos", "")),
+        "wordable": _wordable(request, act, form, request.GET.get("a-propos", "")),
         "reply_to": reply[0] if reply else None,
         "reply_form": reply[1] if reply else ReplyForm(),
         "stale": stale,
@@ -122,7 +122,7 @@ def _president_asked(act: Act, capacities: list[Actor]) -> JournalEntry | None:
 def _with_wordings(request: HttpRequest, act: Act, act_threads: list[Thread], writer: Any) -> None:
     """Set on each open shared exchange whether a wording may be proposed, and the pending one with its differences."""
     shared = [thread for thread in act_threads if thread.audience == Audience.BOTH and thread.resolved_at is None]
-    texts = wordings.present_texts(act, {thread.path for thread in shared}) if writer else {}
+    texts = wordings.present_texts(act, {thread.path for thread in shared}, request.user) if writer else {}
     editing = editor(request.user, act.programme) if writer else None
     for thread in shared:
         proposals = [comment.proposal for comment in thread.comments.all() if hasattr(comment, "proposal")]
@@ -148,10 +148,10 @@ def _draft_path(request: HttpRequest) -> str:
     return str(dict(draft.raw).get("path", "")) if draft else ""
 
 
-def _wordable(act: Act, form: ThreadForm | None, near: str) -> str:
+def _wordable(request: HttpRequest, act: Act, form: ThreadForm | None, near: str) -> str:
     """Return the path that the person comes from, when a wording can be proposed for it."""
     offered = form is not None and near in dict(form.fields["path"].choices)
-    return near if offered and wordings.present_text(act, near) is not None else ""
+    return near if offered and wordings.present_text(act, near, request.user) is not None else ""
 
 
 def number_of(act: Act) -> str:
@@ -170,7 +170,7 @@ def thread_form(
 ) -> ThreadForm:
     return ThreadForm(
         data,
-        anchors=threads.anchors(act, *near),
+        anchors=threads.anchors(act, writer.user, *near),
         own_side=str(writer.organisation),
         people=people,
         initial={"path": near[0]} if near and near[0] else None,

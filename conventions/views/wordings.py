@@ -46,7 +46,7 @@ def thread_wording(request: HttpRequest, number: str, about: str) -> HttpRespons
 
     try:
         threads.writer(request.user, act)
-        anchor = next((anchor for anchor in threads.anchors(act, about) if anchor.path == about), None)
+        anchor = next((anchor for anchor in threads.anchors(act, request.user, about) if anchor.path == about), None)
         if anchor is None:
             raise Http404
         return _wording(request, act, anchor, write)
@@ -62,7 +62,7 @@ def _wording(
     pending_text: str | None = None,
 ) -> HttpResponse:
     """Show the form of a wording. `pending_text`: the wording that the new one would replace. Raises Refused."""
-    present = wordings.present_text(act, anchor.path)
+    present = wordings.present_text(act, anchor.path, request.user)
     if present is None:
         raise Refused(wordings.NOT_HERE)
     form = WordingForm(request.POST or None, initial={"wording": present if pending_text is None else pending_text})

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.cache import patch_cache_control
 
 from cpo.lib.editing import consequences, drafts
 
@@ -28,6 +30,22 @@ class RefuseNulMiddleware:
         posted = () if getattr(view, "fingerprints", False) else (request.POST,)
         if NUL in request.path or any(NUL in text for text in _texts(request.GET, *posted)):
             raise BadRequest("NUL")
+
+
+class NoStoreMiddleware:
+    """Keep what answers a session out of every cache, that of a shared machine included; static files are unaffected.
+
+    The cookie decides, not the person: asking for the person would read the session where the page does not.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES or settings.SESSION_COOKIE_NAME in response.cookies:
+            patch_cache_control(response, private=True, no_store=True)
+        return response
 
 
 class NotAllowedMiddleware:

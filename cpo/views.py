@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection
-from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseServerError, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseServerError, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
@@ -43,7 +43,9 @@ def static_page(request: HttpRequest, page: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def components(request: HttpRequest, page: str = "gallery") -> HttpResponse:
-    """Show every component in its states, for developers and for automatic accessibility checks."""
+    """Show every component in its states, for developers and for automatic accessibility checks. Not in production."""
+    if not settings.COMPONENTS:
+        raise Http404
     return render(request, f"components/{page}.html", gallery.PAGES[page](request))
 
 

@@ -1,8 +1,11 @@
-"""Production: secrets and local values come from the environment; the start fails when one is missing."""
+"""Production: secrets and local values come from the environment; the start fails when one is missing or wrong."""
 
 from .base import *  # noqa: F403
 from .base import DATABASE_OPTIONS, env
+from .required import require
+from .storage import COMPRESSED
 
+require(env.ENVIRON)
 SECRET_KEY = env("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 DATABASES = {
@@ -25,6 +28,4 @@ SECURE_HSTS_SECONDS = 31536000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
-STORAGES = STORAGES | {
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-}
+STORAGES = STORAGES | {"staticfiles": COMPRESSED}

@@ -1,6 +1,7 @@
 """The middlewares of the project, beside those of Django and of the libraries."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.cache import patch_cache_control
 
 from cpo.lib.editing import consequences, drafts
+from cpo.lib.forms import once
 
 from .views import standalone
 
@@ -94,6 +96,25 @@ class ConsequencesMiddleware:
             for sentence in sentences:
                 messages.warning(request, sentence)
         return response
+
+
+class PostedOnceMiddleware:
+    """Let a form that carries a key create once, however often it is posted."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        if request.method != "POST" or getattr(view, "fingerprints", False) or not request.POST.get(once.FIELD):
+            return None
+        if not request.user.is_authenticated:
+            return None
+        return once.answer(request, lambda: view(request, *args, **kwargs))
 
 
 def _texts(*queries: QueryDict) -> Iterator[str]:

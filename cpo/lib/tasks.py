@@ -5,6 +5,7 @@ from celery import shared_task
 from cpo.lib.mail.emails import deliver
 
 from .editing import drafts
+from .forms import once
 from .work import ceilings, jobs
 
 
@@ -25,7 +26,7 @@ def take_up_jobs() -> int:
 
 @shared_task(name="lib.purge_counted")
 def purge_counted() -> int:
-    return ceilings.purge()
+    return ceilings.purge() + once.purge()
 
 
 @shared_task(name="lib.purge_drafts")

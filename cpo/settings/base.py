@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
     "cpo.middleware.SavedFormMiddleware",
     "cpo.middleware.ConsequencesMiddleware",
+    "cpo.middleware.PostedOnceMiddleware",  # last: it calls the view
 ]
 
 ROOT_URLCONF = "cpo.urls"
@@ -97,6 +98,7 @@ TEMPLATES = [
                 "cpo.templatetags.comparison",
                 "cpo.templatetags.drafts",
                 "cpo.templatetags.lists",
+                "cpo.templatetags.once",
             ],
         },
     }

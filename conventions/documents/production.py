@@ -11,12 +11,13 @@ from conventions.models import Act, Document, Version
 from cpo.lib import clock
 from cpo.lib.enums import JobState
 from cpo.lib.files import stored as stored_files
+from cpo.lib.files.inspection import OFFICE
 from cpo.lib.models import Job, StoredFile
 from cpo.lib.work import jobs
 
 KIND = "render_version"
 PDF = "application/pdf"
-MEDIA_TYPES: dict[str, str] = {DocumentPurpose.WORKING: stored_files.OFFICE["docx"]}
+MEDIA_TYPES: dict[str, str] = {DocumentPurpose.WORKING: OFFICE["docx"]}
 Step = Callable[[int, int], None]
 _PAGE = re.compile(rb"/Type\s*/Page\b")
 

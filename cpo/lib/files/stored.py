@@ -4,7 +4,6 @@ import hashlib
 import io
 import logging
 import socket
-import zipfile
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
@@ -15,34 +14,14 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils.http import parse_etags, quote_etag
-from PIL import Image
 
 from cpo.lib import clock
 from cpo.lib.models import StoredFile
 
+from . import inspection
+
 PIECE = 64 * 1024
 logger = logging.getLogger(__name__)
-
-SIGNATURES = {
-    "application/pdf": (b"%PDF-",),
-    "image/png": (b"\x89PNG\r\n\x1a\n",),
-    "image/jpeg": (b"\xff\xd8\xff",),
-    "application/zip": (b"PK\x03\x04",),
-}
-OFFICE = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "odt": "application/vnd.oasis.opendocument.text",
-    "ods": "application/vnd.oasis.opendocument.spreadsheet",
-}
-
-
-def media_type_of(data: bytes, name: str = "") -> str:
-    """Return the type from the first bytes (the extension only distinguishes office files); "" if unknown."""
-    for media_type, heads in SIGNATURES.items():
-        if any(data.startswith(head) for head in heads):
-            return OFFICE.get(name.rpartition(".")[2].lower(), "") if media_type == "application/zip" else media_type
-    return ""
 
 
 def measure(upload: BinaryIO) -> int:
@@ -64,15 +43,15 @@ def check_upload(
         )
     upload.seek(0)
     data = upload.read()
-    media_type = media_type_of(data, name)
-    if xlsx_only and not data.startswith(SIGNATURES["application/zip"]):
+    media_type = inspection.media_type_of(data, name)
+    if xlsx_only and not data.startswith(inspection.SIGNATURES["application/zip"]):
         raise ValidationError(
             "Ce fichier n’est pas un classeur XLSX, ou il est incomplet. "
             "Dans le tableur, enregistrez-le au format « Excel (.xlsx) », puis recommencez.",
             code="type",
         )
     if xlsx_only:
-        media_type = OFFICE["xlsx"]  # whatever its name; cpo.lib.files.workbooks checks the content
+        media_type = inspection.OFFICE["xlsx"]  # whatever its name; cpo.lib.files.workbooks checks the content
     elif (pdf_only or name.lower().endswith(".pdf")) and media_type != "application/pdf":
         raise ValidationError(
             "Le contenu de ce fichier n’est pas un PDF. Enregistrez ou exportez le document au format PDF.", code="type"
@@ -84,34 +63,9 @@ def check_upload(
     if media_type == "application/pdf" and b"%%EOF" not in data[-2048:]:
         raise ValidationError("Ce PDF est incomplet. Recommencez l’export ou la numérisation.", code="truncated")
     if not xlsx_only:
-        _check_readable(data, media_type)
+        inspection.check(data, media_type)
     scan_for_viruses(data)
     return data, media_type
-
-
-def _check_readable(data: bytes, media_type: str) -> None:
-    """Open the file with a library: the first bytes alone prove nothing. Raises ValidationError."""
-    try:
-        if media_type == "application/pdf":
-            with pikepdf.open(io.BytesIO(data)) as pdf:
-                if not len(pdf.pages):
-                    raise ValidationError("Ce PDF n’a aucune page.", code="unreadable")
-        elif media_type in OFFICE.values():
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                archive.infolist()
-        else:
-            with Image.open(io.BytesIO(data)) as image:
-                image.verify()
-    except pikepdf.PasswordError as error:
-        raise ValidationError(
-            "Ce PDF est protégé par un mot de passe. Déposez-le sans protection.", code="encrypted"
-        ) from error
-    except (pikepdf.PdfError, zipfile.BadZipFile, OSError, SyntaxError, ValueError) as error:
-        if isinstance(error, ValidationError):
-            raise
-        raise ValidationError(
-            "Ce fichier est illisible. Ouvrez-le pour le vérifier, puis exportez-le de nouveau.", code="unreadable"
-        ) from error
 
 
 def pdf_pages(data: bytes) -> int:

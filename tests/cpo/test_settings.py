@@ -1,5 +1,6 @@
 """Production refuses to start with a setting of development; each variable that it reads is documented and passed."""
 
+import os
 import re
 import runpy
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 import yaml
 from django.test import Client
 
+from cpo.settings.database import time_limits
 from cpo.settings.required import problems
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*found in sys.modules:RuntimeWarning")  # read again on purpose
@@ -158,3 +160,74 @@ def test_the_gallery_of_components_is_for_developers(client: Client, settings) -
 def test_the_gallery_is_closed_unless_settings_open_it() -> None:
     assert runpy.run_module("cpo.settings.base")["COMPONENTS"] is False
     assert "COMPONENTS" not in (ROOT / "cpo" / "settings" / "prod.py").read_text(encoding="utf-8")
+
+
+# -- The database -----------------------------------------------------------------------------------------------------
+
+
+RESTART = """
+import django, threading
+django.setup()
+from django.core.signals import request_finished, request_started
+from django.db import connection
+pids, start, killed, answers = [], threading.Barrier(7), threading.Barrier(7), []
+
+def request():
+    request_started.send(None, environ={})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pid = cursor.fetchone()[0]
+    request_finished.send(None)
+    return pid
+
+def thread():
+    pids.append(request())
+    assert request() in pids, "the connection is kept"
+    start.wait()
+    killed.wait()
+    answers.extend(request() for _ in range(5))
+
+threads = [threading.Thread(target=thread) for _ in range(6)]
+for one in threads: one.start()
+start.wait()
+with connection.cursor() as cursor:
+    cursor.execute("SELECT count(pg_terminate_backend(pid)) FROM unnest(%s::int[]) pid", [pids])
+killed.wait()
+for one in threads: one.join()
+assert not set(answers) & set(pids)
+print(len(answers), "answered")
+"""
+ENDLESS = """
+import django
+django.setup()
+from django.db import OperationalError, connection
+try:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(20)")
+except OperationalError as error:
+    print(error)
+"""
+
+
+def in_production(code: str, **given: str) -> str:
+    """What a script prints with the settings of production and the PostgreSQL of the tests."""
+    address = os.environ["DATABASE_URL"]
+    environment = WHOLE | {"DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "cpo.settings.prod", "PATH": "/usr/bin"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment | given, capture_output=True, text=True, check=False
+    )
+    return done.stdout + done.stderr
+
+
+def test_after_postgresql_comes_back_no_request_gets_a_dead_connection() -> None:
+    assert in_production(RESTART) == "30 answered\n"
+
+
+def test_a_statement_without_end_is_cancelled() -> None:
+    assert "statement timeout" in in_production(ENDLESS, STATEMENT_TIMEOUT="1")
+
+
+def test_nobody_waits_without_end_for_a_server_that_is_away() -> None:
+    limits = time_limits(60)
+    assert (limits["connect_timeout"], limits["options"]) == (5, "-c statement_timeout=60s")
+    assert "options" not in time_limits(0), "a pooler refuses them"

@@ -7,10 +7,12 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.template.response import SimpleTemplateResponse
 from django.utils.cache import patch_cache_control
 
 from cpo.lib.editing import consequences, drafts
 from cpo.lib.forms import once
+from cpo.lib.work.snapshot import snapshot
 
 from .views import standalone
 
@@ -95,6 +97,27 @@ class ConsequencesMiddleware:
         if response.status_code in (302, 303):
             for sentence in sentences:
                 messages.warning(request, sentence)
+        return response
+
+
+class SnapshotMiddleware:
+    """Let a page that is read see one moment of the database, whoever writes meanwhile."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        if request.method not in ("GET", "HEAD") or getattr(view, "needs_no_database", False):
+            return None
+        with snapshot():
+            response = view(request, *args, **kwargs)
+            if isinstance(response, SimpleTemplateResponse):
+                response.render()
         return response
 
 

@@ -39,6 +39,9 @@ def health(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"statut": "ok"})
 
 
+health.needs_no_database = True  # it says itself that the database is away
+
+
 @login_not_required
 @require_safe
 def static_page(request: HttpRequest, page: str) -> HttpResponse:

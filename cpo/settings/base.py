@@ -76,7 +76,8 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
     "cpo.middleware.SavedFormMiddleware",
     "cpo.middleware.ConsequencesMiddleware",
-    "cpo.middleware.PostedOnceMiddleware",  # last: it calls the view
+    "cpo.middleware.PostedOnceMiddleware",  # the last two call the view
+    "cpo.middleware.SnapshotMiddleware",
 ]
 
 ROOT_URLCONF = "cpo.urls"

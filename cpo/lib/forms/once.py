@@ -10,7 +10,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from cpo.lib import clock
@@ -26,21 +26,20 @@ def new_key() -> str:
 
 def answer(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
     """Return the answer of the view, or that of the same form posted before."""
+    digest = _digest(request)
     with transaction.atomic():
-        posted, first = PostedForm.objects.get_or_create(
-            digest=_digest(request), defaults={"user": request.user, "at": clock.now()}
-        )
-        if not first:
+        with connection.cursor() as cursor:  # the same form waits here until the first post has committed
+            cursor.execute("SELECT pg_advisory_xact_lock(%s::bigint)", [_lock_number(digest)])
+        if posted := PostedForm.objects.filter(digest=digest).first():
             return HttpResponseRedirect(posted.location)
         response = view()
-        if transaction.get_connection().needs_rollback:
-            return response
-        if response.status_code in (302, 303):
-            posted.location = response["Location"]
-            posted.save(update_fields=["location"])
-        else:
-            posted.delete()
+        if response.status_code in (302, 303) and not connection.needs_rollback:
+            PostedForm.objects.create(digest=digest, user=request.user, location=response["Location"], at=clock.now())
         return response
+
+
+def _lock_number(digest: str) -> int:
+    return int.from_bytes(bytes.fromhex(digest)[:8], "big", signed=True)
 
 
 def _digest(request: HttpRequest) -> str:

@@ -1,6 +1,7 @@
 """Local accounts: e-mail and password, throttled by django-axes; the demo password works in demo mode alone."""
 
 import datetime as dt
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -10,8 +11,13 @@ from django.shortcuts import render
 from django.utils.crypto import constant_time_compare
 
 from cpo.lib import clock
+from cpo.lib.work.ceilings import Ceiling, Reached
+from cpo.lib.work.throttle import client_address
 
 from .models import User
+
+# Accounts that one machine may miss before it waits: a whole service may share one machine towards us.
+MISSED_ACCOUNTS = Ceiling("sign_in_from", most=20, period=dt.timedelta(minutes=15))
 
 
 class EmailBackend(ModelBackend):
@@ -46,6 +52,31 @@ class DemoBackend(EmailBackend):
             return None
         email = (username or "").strip().lower()
         return User.objects.filter(email=email, is_demo=True, is_active=True).first()
+
+
+def client_ip(request: HttpRequest) -> str | None:
+    """Return the address from which failures are counted: the client's, not that of the proxy."""
+    return client_address(request) or None
+
+
+def count_failure(request: HttpRequest | None, email: str) -> None:
+    """Count an account that this machine could not open; one account counts once, however often it is tried."""
+    if request is not None:
+        with suppress(Reached):
+            MISSED_ACCOUNTS.spend(client_address(request), about=email)
+
+
+def closed_for_this_machine(request: HttpRequest) -> HttpResponse | None:
+    """Return the page that says until when this machine can't sign in, after it missed many accounts."""
+    try:
+        MISSED_ACCOUNTS.check(client_address(request))
+    except Reached as reached:
+        wait = max(1, int((reached.until - clock.now()).total_seconds()))
+        context = {"retry_at": reached.until + dt.timedelta(minutes=1), "many": True}
+        response = render(request, "arml/locked_out.html", context, status=429)
+        response["Retry-After"] = str(wait)
+        return response
+    return None
 
 
 def client_username(request: HttpRequest, credentials: Any = None) -> str:

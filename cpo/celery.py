@@ -20,6 +20,7 @@ app.conf.beat_schedule = {
         ("deliver the messages that wait", "lib.deliver_outbox", MINUTE),
         ("take up the jobs whose worker died", "lib.take_up_jobs", MINUTE),
         ("forget what was typed and never saved", "lib.purge_drafts", crontab(hour=3, minute=20)),
+        ("forget tries and posted forms that count no more", "lib.purge_counted", crontab(hour=3, minute=15)),
         ("forget the workbooks that nobody confirmed", "actions.purge_imports", crontab(hour=3, minute=25)),
         # every hour: a convention's reminders leave at 8 in its own time zone, digests on Mondays
         ("deadlines, reminders, digests", "reporting.daily", crontab(minute=5)),

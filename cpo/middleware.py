@@ -1,12 +1,18 @@
 """The middlewares of the project, beside those of Django and of the libraries."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.template.response import SimpleTemplateResponse
+from django.utils.cache import patch_cache_control
 
 from cpo.lib.editing import consequences, drafts
+from cpo.lib.forms import once
+from cpo.lib.work.snapshot import snapshot
 
 from .views import standalone
 
@@ -28,6 +34,22 @@ class RefuseNulMiddleware:
         posted = () if getattr(view, "fingerprints", False) else (request.POST,)
         if NUL in request.path or any(NUL in text for text in _texts(request.GET, *posted)):
             raise BadRequest("NUL")
+
+
+class NoStoreMiddleware:
+    """Keep what answers a session out of every cache, that of a shared machine included; static files are unaffected.
+
+    The cookie decides, not the person: asking for the person would read the session where the page does not.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES or settings.SESSION_COOKIE_NAME in response.cookies:
+            patch_cache_control(response, private=True, no_store=True)
+        return response
 
 
 class NotAllowedMiddleware:
@@ -76,6 +98,46 @@ class ConsequencesMiddleware:
             for sentence in sentences:
                 messages.warning(request, sentence)
         return response
+
+
+class SnapshotMiddleware:
+    """Let a page that is read see one moment of the database, whoever writes meanwhile."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        if request.method not in ("GET", "HEAD") or getattr(view, "needs_no_database", False):
+            return None
+        with snapshot():
+            response = view(request, *args, **kwargs)
+            if isinstance(response, SimpleTemplateResponse):
+                response.render()
+        return response
+
+
+class PostedOnceMiddleware:
+    """Let a form that carries a key create once, however often it is posted."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        if request.method != "POST" or getattr(view, "fingerprints", False) or not request.POST.get(once.FIELD):
+            return None
+        if not request.user.is_authenticated:
+            return None
+        return once.answer(request, lambda: view(request, *args, **kwargs))
 
 
 def _texts(*queries: QueryDict) -> Iterator[str]:

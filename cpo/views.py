@@ -1,23 +1,28 @@
 """Pages that belong to no application: static pages, errors, health, and the gallery of components."""
 
+import errno
+import sys
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db import Error, connection
-from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseServerError, JsonResponse
+from django.db import Error, InterfaceError, OperationalError, connection
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseServerError, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from cpo.lib.editing import drafts
+from cpo.lib.files.stored import Unreadable
+from cpo.lib.forms import once
 from cpo.lib.wording import french
 
 from . import gallery
 from .lib import clock
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 FORBIDDEN = "Votre rôle ne permet pas cette action."
 
 
@@ -34,6 +39,9 @@ def health(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"statut": "ok"})
 
 
+health.needs_no_database = True  # it says itself that the database is away
+
+
 @login_not_required
 @require_safe
 def static_page(request: HttpRequest, page: str) -> HttpResponse:
@@ -43,7 +51,9 @@ def static_page(request: HttpRequest, page: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def components(request: HttpRequest, page: str = "gallery") -> HttpResponse:
-    """Show every component in its states, for developers and for automatic accessibility checks."""
+    """Show every component in its states, for developers and for automatic accessibility checks. Not in production."""
+    if not settings.COMPONENTS:
+        raise Http404
     return render(request, f"components/{page}.html", gallery.PAGES[page](request))
 
 
@@ -105,4 +115,35 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
-    return HttpResponseServerError(standalone("500.html"))
+    """Say that the service is away for a moment when it is (503), else that something unexpected happened (500)."""
+    error = sys.exc_info()[1]
+    if isinstance(error, Unreadable):
+        return HttpResponse(standalone("503_file.html"), status=503)
+    if error is None or not _away(error):
+        return HttpResponseServerError(standalone("500.html"))
+    response = HttpResponse(standalone("503.html", **_posted(request)), status=503)
+    response["Retry-After"] = "30"
+    return response
+
+
+def _away(error: BaseException) -> bool:
+    """Whether the database or the disk can't answer now, and may in a moment."""
+    if isinstance(error, OSError):
+        return error.errno in FULL
+    read_only = getattr(error.__cause__, "sqlstate", "") == "25006"  # a replica that took over answers so
+    return isinstance(error, OperationalError | InterfaceError) or read_only
+
+
+def _posted(request: HttpRequest) -> dict[str, Any]:
+    """Return what the person typed, to send it again from the page or to copy it; never a password, never a file."""
+    if request.method != "POST":
+        return {"address": request.get_full_path()}
+    try:
+        pairs = [(name, value) for name, values in request.POST.lists() for value in values]
+        files = bool(request.FILES)
+    except (OSError, ValueError):  # what was sent could not be read
+        return {"address": request.get_full_path(), "files": True}
+    again = not files and not any("password" in name for name, _ in pairs)
+    hidden = ("csrfmiddlewaretoken", drafts.FIELD, once.FIELD)
+    typed = drafts.prose(pair for pair in pairs if pair[0] not in hidden and "password" not in pair[0])
+    return {"action": request.get_full_path(), "pairs": pairs if again else [], "files": files, "typed": typed}

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from .views import campaigns, dashboard, deadlines, emails, home, kinds, reference_home, reviews, rules, search
+from .views import (
+    campaigns,
+    dashboard,
+    deadlines,
+    emails,
+    failed_jobs,
+    home,
+    kinds,
+    reference_home,
+    reviews,
+    rules,
+    search,
+)
 from .views.reports import detail, lists, papers, parts, transitions
 
 REPORT = "rapports/<str:number>/<int:year>/"
@@ -34,6 +46,7 @@ urlpatterns = [
     path("tableau-de-bord/", dashboard.dashboard, name="dashboard"),
     path("tableau-de-bord/liste/", dashboard.dashboard_list, name="dashboard-list"),
     path("referentiels/", reference_home.home, name="reference-home"),
+    path("referentiels/travaux/", failed_jobs.failed_jobs, name="reference-jobs"),
     path("referentiels/pieces/", kinds.kinds, name="reference-kinds"),
     path("referentiels/pieces/<slug:key>/", kinds.kind, name="reference-kind"),
     path("referentiels/<slug:cycle>/echeances/", rules.rules, name="reference-rules"),

@@ -52,6 +52,7 @@ PAGES = [
     ("reference-accounts", []),
     ("reference-account", ["60"]),
     ("reference-account", ["86"]),
+    ("reference-jobs", []),
     ("reference-kinds", []),
     ("reference-kind", ["statuts"]),
     ("reference-kind", ["compte_rendu_financier"]),

@@ -7,6 +7,7 @@ from django.contrib.auth import authenticate, password_validation
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from arml.auth import count_failure
 from arml.models import User
 from cpo.lib.forms.base import DsfrForm, HintedLabel
 
@@ -63,6 +64,7 @@ class LoginForm(DsfrForm):
         if data.get("username") and data.get("password"):
             self.user = authenticate(self.request, username=data["username"], password=data["password"])
             if self.user is None:
+                count_failure(self.request, data["username"])
                 self.add_error("password", REFUSED)
         return data
 

@@ -13,11 +13,14 @@ from arml.notifications import InvitationMail
 from arml.permissions import inviter
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
+from cpo.lib.wording import french
+from cpo.lib.work.ceilings import Ceiling, Reached
 from cpo.lib.workflow import Refused
 
 from .sides import NBSP, check_sides
 
 LIFETIME = dt.timedelta(days=14)
+FOR_ONE_ADDRESS = Ceiling("invitation", most=5)  # protects mailboxes, whoever invites and to which role
 
 
 def token_hash(token: str) -> str:
@@ -192,5 +195,12 @@ def _lock(invitation: Invitation) -> Invitation:
 
 
 def _tell(invitation: Invitation, token: str, actor: Actor, verb: str, sentence: str) -> None:
+    try:
+        FOR_ONE_ADDRESS.spend(invitation.email)
+    except Reached as reached:
+        at = french.time(reached.until + dt.timedelta(minutes=1))
+        raise Refused(
+            f"Trop d’invitations sont parties à {invitation.email} depuis une heure. Réessayez à partir de {at}."
+        ) from reached
     journal.record(invitation, root=invitation.organisation, by=actor, verb=verb, sentence=sentence)
     InvitationMail(invitation, token, actor.name).write()

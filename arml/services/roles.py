@@ -2,12 +2,13 @@
 
 import datetime as dt
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 
 from arml.enums import Role
-from arml.models import Dossier, Membership, User
+from arml.models import Dossier, Membership, Organisation, User
 from arml.permissions import HEADS, SPOKESPERSONS, mandator
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
@@ -49,8 +50,8 @@ def change_role(
     if valid_until and valid_until < max(today, membership.valid_from):
         raise Refused("La fin du rôle doit suivre son début et ne peut pas être passée.")
     before = membership.get_role_display()
+    _check_heads_remain(membership, actor, valid_until, role)
     if role != membership.role:
-        _check_heads_remain(membership, actor, role)
         same = membership.user.memberships.in_force().filter(organisation=membership.organisation, role=role)
         if same.exists():
             raise Refused(f"{membership.user} a déjà le rôle «{NBSP}{Role(role).label}{NBSP}» dans cette organisation.")
@@ -86,9 +87,9 @@ def end_role(
     _check_live(membership, today)
     if until and until < max(today, membership.valid_from):
         raise Refused("Le dernier jour du rôle doit suivre son début et ne peut pas être passé.")
-    _check_heads_remain(membership, actor)
-    _hand_over(membership, actor, successor)
     last = until or today - dt.timedelta(days=1)
+    _check_heads_remain(membership, actor, last, membership.role)
+    _hand_over(membership, actor, successor)
     if until:
         sentence = f"Fin du rôle de {membership.user} ({membership.get_role_display()}), le {last:%d/%m/%Y}"
     else:
@@ -154,12 +155,32 @@ def _check_live(membership: Membership, today: dt.date) -> None:
         raise Refused("Ce rôle a déjà pris fin.")
 
 
-def _check_heads_remain(membership: Membership, actor: Actor, role: str = "") -> None:
-    """Refuse that the last person who may invite leaves the organisation by their own action."""
-    if actor.user != membership.user or membership.role not in HEADS or role in HEADS:
+def _check_heads_remain(membership: Membership, actor: Actor, last: dt.date | None, role: str) -> None:
+    """Refuse that nobody who may invite is left. `role` is the role from now on, `last` its last day (None: no end).
+
+    An ARML or a service left by its last head by somebody else's action is invited anew by the DGEFP. Nobody else
+    invites a national administrator: one who stays without end must remain, whoever acts.
+    """
+    national = membership.role == Role.NATIONAL_ADMIN
+    heads = (Role.NATIONAL_ADMIN,) if national else HEADS
+    if membership.role not in heads or not (national or actor.user == membership.user):
         return
-    others = Membership.objects.in_force().filter(organisation=membership.organisation, role__in=HEADS)
-    if not others.exclude(pk=membership.pk).filter(user__is_active=True).exists():
+    if role not in heads:
+        last = clock.today() - dt.timedelta(days=1)
+    elif last is None or (membership.valid_until and membership.valid_until <= last):
+        return  # the organisation is not left sooner than was already recorded
+    Organisation.objects.select_for_update().get(pk=membership.organisation_id)  # two who leave at once: one stays
+    others = Membership.objects.filter(role__in=heads, user__is_active=True).exclude(pk=membership.pk)
+    if not settings.DEMO:
+        others = others.exclude(user__is_demo=True)
+    after = others.in_force(last + dt.timedelta(days=1))
+    if national and not after.filter(valid_until=None).exists():
+        raise Refused(
+            f"Il ne resterait aucune administration nationale sans date de fin{NBSP}: "
+            "personne ne pourrait plus inviter. "
+            "Invitez d’abord la personne qui prend la suite, et attendez qu’elle ait accepté."
+        )
+    if not national and not after.filter(organisation=membership.organisation).exists():
         raise Refused(
             "Vous êtes la dernière personne à pouvoir inviter dans cette organisation. "
             "Invitez d’abord la personne qui vous succède, et attendez qu’elle ait accepté."

@@ -1,5 +1,6 @@
 """Sign in and out, lost password, own account. Sign-in and password pages are open to anybody, as static pages are."""
 
+import datetime as dt
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +18,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from arml import services
+from arml.auth import closed_for_this_machine
 from arml.forms import LoginForm, NewPasswordForm, PasswordChangeForm, PreferencesForm, ResetForm
+from cpo.lib.wording import french
+from cpo.lib.work.ceilings import Reached
+from cpo.lib.work.throttle import client_address
 
 from .demo import demo_accounts
 from .redirects import after_sign_in, safe_next
@@ -33,6 +38,8 @@ def login_page(request: HttpRequest) -> HttpResponse:
     target = safe_next(request)
     if request.user.is_authenticated and not settings.DEMO:
         return redirect(after_sign_in(request))
+    if request.method == "POST" and (closed := closed_for_this_machine(request)):
+        return closed
     form = LoginForm(request, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         login(request, form.get_user())
@@ -56,7 +63,12 @@ def password_reset(request: HttpRequest) -> HttpResponse:
     """Answer the same whether the address has an account or not."""
     form = ResetForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        services.request_reset(email=form.cleaned_data["email"])
+        try:
+            services.request_reset(email=form.cleaned_data["email"], machine=client_address(request))
+        except Reached as reached:
+            at = french.time(reached.until + dt.timedelta(minutes=1))
+            form.add_error(None, f"Trop de demandes sont parties de votre réseau. Réessayez à partir de {at}.")
+            return render(request, "arml/password_reset.html", {"form": form}, status=429)
         return redirect("password-reset-done")
     return render(request, "arml/password_reset.html", {"form": form})
 

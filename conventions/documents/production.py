@@ -9,14 +9,14 @@ from django.db import transaction
 from conventions.enums import ConventionState, DocumentPurpose
 from conventions.models import Act, Document, Version
 from cpo.lib import clock
-from cpo.lib.enums import JobState
 from cpo.lib.files import stored as stored_files
+from cpo.lib.files.inspection import OFFICE
 from cpo.lib.models import Job, StoredFile
 from cpo.lib.work import jobs
 
 KIND = "render_version"
 PDF = "application/pdf"
-MEDIA_TYPES: dict[str, str] = {DocumentPurpose.WORKING: stored_files.OFFICE["docx"]}
+MEDIA_TYPES: dict[str, str] = {DocumentPurpose.WORKING: OFFICE["docx"]}
 Step = Callable[[int, int], None]
 _PAGE = re.compile(rb"/Type\s*/Page\b")
 
@@ -35,7 +35,7 @@ def last_job(version_id: int, purpose: str) -> Job | None:
 
 
 def under_way(job: Job | None) -> bool:
-    return job is not None and job.state in (JobState.WAITING, JobState.RUNNING)
+    return job is not None and job.under_way
 
 
 def current_document(version_id: int, purpose: str) -> Document | None:

@@ -38,6 +38,8 @@ class Part:
             return "done"
         if self.job is None or self.job.state == JobState.DONE:
             return "missing"
+        if self.job.stopped:
+            return "failed"
         return {JobState.WAITING: "waiting", JobState.RUNNING: "running"}.get(JobState(self.job.state), "failed")
 
 

@@ -47,7 +47,7 @@ def send_notice(*, act: Act, sent_on: dt.date, letter_number: str, letter: Uploa
     upload = _check_upload(letter, "letter", errors, pdf_only=True)
     _refuse_generated_file(act, upload, "letter", errors, "la lettre signée, telle qu’elle a été envoyée")
     _raise(errors)
-    data = {"sent_on": sent_on, "letter_number": letter_number.strip(), "letter": _store(upload)}
+    data = {"sent_on": sent_on, "letter_number": letter_number.strip(), "letter": _store(upload, "letter")}
     workflow.apply("send_notice", act, by=by, data=data)
 
 
@@ -59,7 +59,7 @@ def give_observations(*, act: Act, text: str, by: User, file: Upload | None = No
         errors["text"] = "Écrivez vos observations."
     upload = _check_upload(file, "file", errors)
     _raise(errors)
-    workflow.apply("observe", act, by=by, data={"text": text.strip(), "file": _store(upload)})
+    workflow.apply("observe", act, by=by, data={"text": text.strip(), "file": _store(upload, "file")})
 
 
 def terminate(
@@ -100,7 +100,7 @@ def terminate(
         "decided_on": decided_on,
         "notified_on": notified_on,
         "decision_number": decision_number.strip(),
-        "decision_file": _store(upload),
+        "decision_file": _store(upload, "file"),
     }
     _end("terminate", act, by, data)
 
@@ -123,7 +123,7 @@ def record_dissolution(*, act: Act, facts: str, effective_on: dt.date, by: User,
         "decided_on": effective_on,
         "notified_on": effective_on,
         "decision_number": "",
-        "decision_file": _store(upload),
+        "decision_file": _store(upload, "file"),
     }
     _end("record_dissolution", act, by, data)
 
@@ -158,8 +158,8 @@ def _refuse_generated_file(
         errors[field] = f"Ce fichier est celui que l’application a produit : déposez {expected}, puis numérisée."
 
 
-def _store(upload: tuple[bytes, str] | None) -> StoredFile | None:
-    return stored.store(*upload) if upload else None
+def _store(upload: tuple[bytes, str] | None, field: str) -> StoredFile | None:
+    return stored.store_upload(*upload, field=field) if upload else None
 
 
 def _raise(errors: dict[str, Any]) -> None:

@@ -21,6 +21,7 @@ from cpo.lib.enums import Audience
 from cpo.lib.files import stored as stored_files
 from cpo.lib.files.exports import Column, csv_lines
 from cpo.lib.files.hashing import canonical, content_hash
+from cpo.lib.files.inspection import OFFICE
 from cpo.lib.models import Job, StoredFile
 from cpo.lib.wording import french
 from cpo.lib.work import jobs
@@ -178,7 +179,7 @@ def _document_name(document: Document) -> str:
 
 
 def _extension(stored: StoredFile) -> str:
-    kinds = {media_type: name for name, media_type in stored_files.OFFICE.items()}
+    kinds = {media_type: name for name, media_type in OFFICE.items()}
     return (kinds | {"image/png": "png", "image/jpeg": "jpg"}).get(stored.media_type, "pdf")
 
 

@@ -178,7 +178,7 @@ def _check_and_store(
             errors["upload"] = error
     if errors:
         raise ValidationError(errors)
-    return stored_files.store(data, media_type) if data and media_type else None
+    return stored_files.store_upload(data, media_type, field="upload") if data and media_type else None
 
 
 def _day_fault(act: Act, day: dt.date) -> str:

@@ -49,7 +49,7 @@ def record_paper_original(
         for former in fresh.documents.to_sign():
             former.signatures.filter(voided_at=None).update(voided_at=now)
             Document.objects.filter(pk=former.pk).update(voided_at=now)
-        stored = stored_files.store(scan, media_type)
+        stored = stored_files.store_upload(scan, media_type, field="scan")
         document = Document.objects.create(act=fresh, purpose=DocumentPurpose.TO_SIGN, file=stored, created_at=now)
         for row in signatures:
             Signature.objects.create(

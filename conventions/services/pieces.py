@@ -182,4 +182,4 @@ def _check_and_store(
             errors["upload"] = error
     if errors:
         raise ValidationError(errors)
-    return stored_files.store(data, media_type) if data and media_type else None
+    return stored_files.store_upload(data, media_type, field="upload") if data and media_type else None

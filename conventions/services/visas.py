@@ -48,7 +48,7 @@ def record_outside_visa(
         capacity=capacity.strip(),
         given_on=given_on,
         comment=comment.strip(),
-        file=stored.store(data, media_type),
+        file=stored.store_upload(data, media_type, field="upload"),
         recorded_by=by,
         recorded_at=clock.now(),
     )

@@ -182,7 +182,7 @@ def _state(act: Act, version: Version, purpose: str, document: Document | None) 
     if document:
         return {"title": "Le document est prêt", "percent": 100, "done": True, "url": url(act, "convention-documents")}
     job = production.last_job(version.pk, purpose)
-    if job is None or job.state == JobState.FAILED:
+    if job is None or job.stopped:
         return {"title": "La production a échoué", "percent": 0, "done": True, "url": ""}
     return {"title": _words(job), "percent": job.percent, "done": False, "url": ""}
 

@@ -26,7 +26,7 @@ from conventions.services import ending as services
 from conventions.workflow.ending import ENDING
 from cpo.lib import clock
 from cpo.lib.actor import Actor
-from cpo.lib.enums import JobState, Side
+from cpo.lib.enums import Side
 from cpo.lib.files import stored as stored_files
 from cpo.lib.forms.base import DsfrForm
 from cpo.lib.journal import readable_by
@@ -111,14 +111,14 @@ def convention_ending(request: HttpRequest, number: str) -> HttpResponse:
         return redirect("convention-ending", act.convention.number)
     if request.method == "POST":
         for job in _failed_jobs(act, people):
-            jobs.enqueue(job.kind, job.key, **job.arguments)
+            jobs.relaunch(job)
         return redirect("convention-ending", number)
     today = clock.today(act.dossier.time_zone)
     context = {
         "lines": _lines(act, people, today),
         "options": _options(act, request),
         "documents": _documents(act, people),
-        "waiting": _jobs(act, people).filter(state__in=(JobState.WAITING, JobState.RUNNING)).count(),
+        "waiting": sum(job.under_way for job in _jobs(act, people)),
         "failed": len(_failed_jobs(act, people)),
         "terminated": act.convention.state == ConventionState.TERMINATED,
         "closed": act.convention.state == ConventionState.CLOSED,
@@ -148,8 +148,7 @@ def _jobs(act: Act, people: list[Actor]) -> Any:
 
 
 def _failed_jobs(act: Act, people: list[Actor]) -> list[Job]:
-    failed_jobs = _jobs(act, people).filter(state=JobState.FAILED)
-    return [job for job in failed_jobs if not Job.objects.filter(kind=job.kind, key=job.key, pk__gt=job.pk).exists()]
+    return list(jobs.stopped().filter(pk__in=_jobs(act, people)))
 
 
 class EndingFormView(View):

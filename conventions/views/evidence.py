@@ -35,7 +35,7 @@ def convention_evidence(request: HttpRequest, number: str) -> HttpResponse:
         "job": job,
         "document": document,
         "file_url": reverse("document-file", args=[act.reference, document.pk]) if document else "",
-        "under_way": job is not None and job.state in (JobState.WAITING, JobState.RUNNING),
+        "under_way": job is not None and job.under_way,
     }
     return render(request, "conventions/pieces/evidence.html", context)
 
@@ -50,6 +50,6 @@ def _progress(request: HttpRequest, job: Job | None, document: Document | None) 
     """Return what static/js/progress.js shows."""
     if document:
         return {"title": "Le dossier de preuve est prêt", "percent": 100, "done": True, "url": request.path}
-    if job is None or job.state == JobState.FAILED:
+    if job is None or job.stopped:
         return {"title": "La production a échoué", "percent": 0, "done": True, "url": ""}
     return {"title": "Le dossier de preuve se prépare", "percent": job.percent, "done": False, "url": ""}

@@ -68,7 +68,7 @@ def convention_journal_pdf(request: HttpRequest, number: str) -> HttpResponse:
         return stored_files.serve(request, stored, name=f"journal-{number}.pdf", inline=True)
     context: dict[str, Any] = work_page(act, "convention-journal", "Journal") | {
         "job": job,
-        "under_way": job is not None and job.state in (JobState.WAITING, JobState.RUNNING),
+        "under_way": job is not None and job.under_way,
         "address": request.get_full_path(),
         "choices": filter_labels(values),
         "count": arguments["count"],
@@ -79,7 +79,7 @@ def convention_journal_pdf(request: HttpRequest, number: str) -> HttpResponse:
 
 def _progress(request: HttpRequest, job: Job | None) -> dict[str, Any]:
     """Return what static/js/progress.js shows."""
-    if job is None or job.state == JobState.FAILED:
+    if job is None or job.stopped:
         return {"title": "La production a échoué", "percent": 0, "done": True, "url": ""}
     if job.state == JobState.DONE:
         ready = {"title": "Le journal est prêt", "text": "", "link": "Télécharger le journal (PDF)"}

@@ -5,7 +5,8 @@ from celery import shared_task
 from cpo.lib.mail.emails import deliver
 
 from .editing import drafts
-from .work import jobs
+from .forms import once
+from .work import ceilings, jobs
 
 
 @shared_task(name="lib.deliver_outbox")
@@ -21,6 +22,11 @@ def run_job(job_id: int) -> bool:
 @shared_task(name="lib.take_up_jobs")
 def take_up_jobs() -> int:
     return jobs.take_up()
+
+
+@shared_task(name="lib.purge_counted")
+def purge_counted() -> int:
+    return ceilings.purge() + once.purge()
 
 
 @shared_task(name="lib.purge_drafts")

@@ -19,6 +19,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # Demo mode: fictitious data, sign-in in one click, sent e-mails visible at /demo/courriels/.
 DEMO = env.bool("DEMO", default=False)
+COMPONENTS = False  # the gallery of components, /composants/, is for developers
 DEMO_PASSWORD = "demo-cpo-2025"  # refused by DemoBackend unless DEMO is on
 
 # On for a deployment of the State: Marianne font and State block mark. Off: an OFL font and a neutral header.
@@ -62,6 +63,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "cpo.middleware.NoStoreMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -74,6 +76,8 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
     "cpo.middleware.SavedFormMiddleware",
     "cpo.middleware.ConsequencesMiddleware",
+    "cpo.middleware.PostedOnceMiddleware",  # the last two call the view
+    "cpo.middleware.SnapshotMiddleware",
 ]
 
 ROOT_URLCONF = "cpo.urls"
@@ -95,6 +99,7 @@ TEMPLATES = [
                 "cpo.templatetags.comparison",
                 "cpo.templatetags.drafts",
                 "cpo.templatetags.lists",
+                "cpo.templatetags.once",
             ],
         },
     }

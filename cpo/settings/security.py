@@ -39,6 +39,7 @@ AUTH_PASSWORD_VALIDATORS = [
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "arml.auth.client_ip"  # behind the proxy, everybody would have its address
 AXES_USERNAME_CALLABLE = "arml.auth.client_username"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False

@@ -8,6 +8,8 @@ env = environ.Env()
 IN_MEMORY = 2 * 1024 * 1024  # bytes; a larger file read from a bucket goes to a temporary file
 
 FOLDER = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+# Static files in production: names that change with the content, written by `collectstatic`.
+COMPRESSED = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
 
 
 def bucket(name: str, **options: Any) -> dict[str, Any]:

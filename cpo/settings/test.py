@@ -5,6 +5,7 @@ from .base import DATABASE_OPTIONS, env
 
 SECRET_KEY = "tests-only-not-a-secret"
 DEMO = True
+COMPONENTS = True
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 DATABASES = {"default": env.db_url_config(env("DATABASE_URL")) | {"CONN_MAX_AGE": 0, "OPTIONS": DATABASE_OPTIONS}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -12,6 +12,7 @@ from conventions.models import Convention, Signature, Visa
 from conventions.pages.todo import Task
 from cpo.lib import clock
 from cpo.lib.wording import french
+from cpo.lib.work import jobs
 from reporting.deadlines.rules import OPENING_RULE, base_date, may_open
 from reporting.models import Deadline, DeadlineRule, Report
 
@@ -21,7 +22,7 @@ SOON = OVERRIDE_DAYS = 30
 def national_tasks(user: User) -> list[Task]:
     tasks = _late(user)
     if is_national_admin(user):
-        tasks += _campaigns() + _overrides() + _differences()
+        tasks += _failed_jobs() + _campaigns() + _overrides() + _differences()
     return tasks
 
 
@@ -41,6 +42,12 @@ def _late(user: User) -> list[Task]:
             detail=f"sur {totals['conventions']} convention{'' if totals['conventions'] == 1 else 's'}",
         )
     ]
+
+
+def _failed_jobs() -> list[Task]:
+    count = jobs.stopped().count()
+    title = "1 document n’a pas pu être produit" if count == 1 else f"{count} documents n’ont pas pu être produits"
+    return [Task(title=title, url=reverse("reference-jobs"), verb="Relancer")] if count else []
 
 
 def _campaigns() -> list[Task]:

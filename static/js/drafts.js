@@ -5,7 +5,7 @@ const HERE = 30000;
 const PREFIX = "cpo-saisie-";
 const SAVED = "saisie_enregistree";
 const UNSENT = "Connexion perdue\u00a0: rien n’est parti. Votre saisie est gardée dans ce navigateur.";
-const UNKEPT = ["csrfmiddlewaretoken", "saisie"];
+const UNKEPT = ["csrfmiddlewaretoken", "saisie", "envoi_unique"];
 
 const local = {
   get: (key) => read(() => localStorage.getItem(PREFIX + key)),

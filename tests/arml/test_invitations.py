@@ -230,6 +230,23 @@ def test_resending_gives_a_new_link_and_closes_the_former(client, at, mails):
     assert len(mails(invitation.email)) == 2
 
 
+def test_no_more_than_five_invitations_an_hour_leave_for_one_address(at, mails):
+    association = ArmlFactory()
+    invitation, _ = invite(association, "director")
+    for _ in range(3):
+        services.resend(invitation=invitation, by=SYSTEM)
+    services.withdraw(invitation=invitation, by=SYSTEM)
+    again, _ = invite(association, "president")
+    with pytest.raises(Refused, match=r"Trop d’invitations sont parties à .* Réessayez à partir de 10\sh\s01"):
+        services.resend(invitation=again, by=SYSTEM)
+    with pytest.raises(Refused, match="Trop d’invitations"):
+        invite(ArmlFactory(), "accountant", email=" Invitee@exemple.example")
+    assert len(mails(again.email)) == 5
+    invite(association, "accountant", email="autre@exemple.example")
+    at("2026-10-15 10:01")
+    services.resend(invitation=again, by=SYSTEM)
+
+
 def test_the_same_invitation_is_not_sent_twice():
     association = ArmlFactory()
     invite(association, "director")

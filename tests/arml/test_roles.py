@@ -1,9 +1,11 @@
 """Changing, ending and handing over roles, the mandate of the president, and no organisation left without people."""
 
 import datetime as dt
+import threading
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 
 from arml import services
 from arml.models import Membership
@@ -122,6 +124,109 @@ def test_the_last_head_does_not_leave_before_a_successor(service, manager):
     make_user("manager", service)
     services.end_role(membership=role_of(manager), by=manager)
     assert not manager.memberships.in_force().exists()
+
+
+# -- Nobody who may invite is left ------------------------------------------------------------------------------------
+
+END = dt.date(2026, 12, 31)
+LEAVES = {
+    "end at once": lambda membership, by: services.end_role(membership=membership, by=by),
+    "end later": lambda membership, by: services.end_role(membership=membership, until=END, by=by),
+    "an end date": lambda membership, by: services.change_role(
+        membership=membership, role=membership.role, title="", valid_until=END, by=by
+    ),
+    "a lesser role": lambda membership, by: services.change_role(
+        membership=membership, role=LESSER[membership.role], title="", by=by
+    ),
+}
+LESSER = {
+    "manager": "officer",
+    "president": "accountant",
+    "director": "accountant",
+    "national_admin": "national_reader",
+}
+
+
+@pytest.mark.parametrize("leave", LEAVES)
+@pytest.mark.parametrize("role", ["manager", "president", "director", "national_admin"])
+def test_the_last_head_stays_whatever_the_door(role, leave):
+    head = make_user(role)
+    organisation = role_of(head).organisation
+    reason = "aucune administration nationale" if role == "national_admin" else "dernière personne"
+    with pytest.raises(Refused, match=reason):
+        LEAVES[leave](role_of(head), head)
+    assert head.memberships.in_force(dt.date(2027, 1, 1)).filter(role=role).exists()
+    second = make_user(role, organisation)
+    LEAVES[leave](role_of(head), head)
+    with pytest.raises(Refused, match=reason):
+        LEAVES[leave](role_of(second), second)
+
+
+@pytest.mark.parametrize("leave", LEAVES)
+def test_no_national_administrator_ends_the_last_one_who_stays(leave):
+    """Nobody else could invite one: a colleague whose own role ends counts for nothing."""
+    staying = make_user("national_admin")
+    leaving = make_user("national_admin", role_of(staying).organisation, membership__valid_until=dt.date(2026, 11, 30))
+    with pytest.raises(Refused, match="aucune administration nationale"):
+        LEAVES[leave](role_of(staying), leaving)
+
+
+def test_a_head_whose_role_ends_before_does_not_replace_the_last_one(service, manager):
+    other = make_user("manager", service, membership__valid_until=dt.date(2026, 11, 30))
+    with pytest.raises(Refused, match="dernière personne"):
+        services.end_role(membership=role_of(manager), until=END, by=manager)
+    services.end_role(membership=role_of(manager), until=dt.date(2026, 11, 29), by=manager)
+    assert other.memberships.in_force(dt.date(2026, 11, 30)).exists()
+
+
+def test_a_closed_account_is_no_head(service, manager):
+    make_user("manager", service, is_active=False)
+    with pytest.raises(Refused, match="dernière personne"):
+        services.end_role(membership=role_of(manager), by=manager)
+
+
+def test_an_end_that_was_recorded_may_be_moved_later_by_the_last_one():
+    admin = make_user("national_admin", membership__valid_until=dt.date(2026, 11, 30))
+    services.change_role(membership=role_of(admin), role="national_admin", title="", valid_until=END, by=admin)
+    with pytest.raises(Refused):
+        services.change_role(membership=role_of(admin), role="national_admin", title="", valid_until=TODAY, by=admin)
+
+
+def test_the_title_of_the_last_one_changes_and_a_director_becomes_president(manager):
+    services.change_role(membership=role_of(manager), role="manager", title="cheffe de pôle", by=manager)
+    director = make_user("director")
+    services.change_role(membership=role_of(director), role="president", title="", by=director)
+    with pytest.raises(Refused, match="dernière personne"):
+        services.change_role(membership=role_of(director), role="director", title="", valid_until=END, by=director)
+
+
+def test_the_dgefp_ends_the_last_manager_of_a_service_and_invites_the_next(manager):
+    admin = make_user("national_admin")
+    services.end_role(membership=role_of(manager), by=admin)
+    assert not manager.memberships.in_force().exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_last_heads_who_leave_at_once_do_not_both_leave():
+    first = make_user("national_admin")
+    second = make_user("national_admin", role_of(first).organisation)
+    start, refused = threading.Barrier(2), []
+
+    def leave(user):
+        start.wait()
+        try:
+            services.end_role(membership=role_of(user), by=user)
+        except Refused:
+            refused.append(user)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=leave, args=[user]) for user in (first, second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(refused) == 1
 
 
 def test_the_president_mandates_the_director_between_two_dates():

@@ -16,8 +16,8 @@ from lxml import etree, html
 from conventions.documents import production
 from conventions.documents.render import document_html, working_copy
 from conventions.models import Document
-from cpo.lib.files import stored
 from cpo.lib.files.hashing import content_hash
+from cpo.lib.files.inspection import OFFICE
 from cpo.lib.printing import word
 from cpo.lib.work import jobs
 from tests.factories import scenarios
@@ -129,7 +129,7 @@ def test_who_reads_the_negotiation_gets_it_from_the_page_of_the_version(client: 
     document = Document.objects.get(purpose="travail")
     answer = client.get(address, follow=True)
     assert answer["Content-Disposition"].endswith(f'filename="{scene.number}-version-1-copie-de-travail.docx"')
-    assert answer["Content-Type"] == stored.OFFICE["docx"]
+    assert answer["Content-Type"] == OFFICE["docx"]
     assert docx.Document(io.BytesIO(b"".join(answer.streaming_content))).tables
     assert (document.pages, document.name) == (0, "Version 1, copie de travail")
     assert production.produce(scene.version.pk, "travail") == document

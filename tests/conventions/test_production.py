@@ -91,7 +91,7 @@ def test_the_stored_bytes_prevail_when_the_signature_opens_again_on_the_same_ver
 
 
 @pytest.mark.django_db
-def test_a_failing_job_is_tried_again_and_then_given_up_with_its_reason(monkeypatch: Any) -> None:
+def test_a_failing_job_is_tried_again_and_then_given_up_with_its_reason(monkeypatch: Any, clock: Any) -> None:
     scenarios.proposed()
 
     def fail(*args: Any) -> bytes:
@@ -101,6 +101,7 @@ def test_a_failing_job_is_tried_again_and_then_given_up_with_its_reason(monkeypa
     for _ in range(jobs.MAX_ATTEMPTS):
         assert job().state == JobState.WAITING
         jobs.take_up()
+        clock.shift(jobs.DELAYS[-1])
     assert (job().state, job().error) == (JobState.FAILED, "RuntimeError: panne")
 
 

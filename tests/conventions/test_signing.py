@@ -16,7 +16,7 @@ from conventions.services.signing import browser
 from conventions.services.signing.browser import StepRefused
 from conventions.services.signing.scan import Original, OriginalMismatch, record_original
 from cpo.lib.files import stored
-from cpo.lib.models import JournalEntry, OutboxMessage
+from cpo.lib.models import CountedTry, JournalEntry, OutboxMessage
 from cpo.lib.workflow import Refused
 from reporting.todo.national import national_tasks
 from tests.factories import scenarios
@@ -143,6 +143,58 @@ def test_a_wrong_code_is_counted_and_the_fifth_ends_the_attempt() -> None:
     with pytest.raises(StepRefused, match="Trop d’essais"):
         browser.confirm(attempt, last_code(attempt.user), shown_sha256=sha256(scene))
     assert not Signature.objects.exists()
+
+
+def try_wrong(scene: Scene, attempt: SigningAttempt) -> str:
+    with pytest.raises(StepRefused) as refusal:
+        browser.confirm(attempt, wrong_code(attempt), shown_sha256=sha256(scene))
+    return refusal.value.message.replace("\u00a0", " ")
+
+
+def test_beginning_again_gives_ten_tries_an_hour_in_all(at: Any) -> None:
+    scene = in_signature()
+    for _ in range(2):
+        attempt = with_code(scene)
+        assert "Recommencez depuis l’étape 1" in [try_wrong(scene, attempt) for _ in range(5)][-1]
+    attempt = with_code(scene)
+    assert "Vous pourrez reprendre la signature à partir de 10 h 01" in try_wrong(scene, attempt)
+    with pytest.raises(StepRefused, match="Trop de codes erronés"):
+        browser.confirm(attempt, last_code(attempt.user), shown_sha256=sha256(scene))
+    assert not Signature.objects.exists()
+    at("2026-10-15 10:01")
+    attempt = with_code(scene)
+    browser.confirm(attempt, last_code(attempt.user), shown_sha256=sha256(scene))
+    assert Signature.objects.count() == 1
+
+
+def test_five_codes_an_hour_reach_a_mailbox_however_often_one_begins_again(at: Any) -> None:
+    scene = in_signature()
+    for _ in range(5):
+        with_code(scene)
+    with pytest.raises(StepRefused, match="Trop de codes vous ont été envoyés") as refusal:
+        with_code(scene)
+    assert refusal.value.field == "code"
+    assert OutboxMessage.objects.filter(template="code_signature").count() == 5
+    at("2026-10-15 10:01")
+    with_code(scene)
+
+
+def test_one_signatory_who_reaches_the_ceiling_stops_no_other() -> None:
+    scene = in_signature()
+    for _ in range(5):
+        with_code(scene)
+    assert with_code(scene, "signatory").code_hash
+
+
+def test_a_signature_that_succeeds_is_counted_against_nobody() -> None:
+    """A prefect signs fifteen acts in a morning."""
+    scene = in_signature()
+    for _ in range(4):
+        attempt = with_code(scene)
+    try_wrong(scene, attempt)
+    browser.confirm(attempt, last_code(attempt.user), shown_sha256=sha256(scene))
+    browser.CODES.check(attempt.user_id)
+    assert not CountedTry.objects.exists()
 
 
 def test_a_code_expires_after_ten_minutes(clock: Any) -> None:

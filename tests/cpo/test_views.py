@@ -1,11 +1,18 @@
 """Pages outside the applications."""
 
+import errno
+from collections.abc import Callable
+
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import InterfaceError, InternalError, OperationalError
 from django.test import Client, RequestFactory
+from psycopg import errors
 
+from arml.models import User
 from cpo import views
+from tests.access.html import forms
 from tests.factories.arml import make_user
 
 
@@ -99,3 +106,98 @@ def test_without_an_audit_the_service_says_that_it_was_not_audited(client: Clien
     text = client.get("/accessibilite/").text
     assert "Il n’a pas été audité" in text
     assert "partiellement conforme" not in text
+
+
+# -- Away for a moment ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def broken(client: Client, monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], Client]:
+    """`broken(error)`: a signed-in person, whose messages can't be saved for this reason."""
+    client.raise_request_exception = False
+
+    def breaks(error: Exception) -> Client:
+        def fail(*args: object, **kwargs: object) -> None:
+            raise error
+
+        client.force_login(make_user("officer"))
+        monkeypatch.setattr("arml.services.set_preferences", fail)
+        return client
+
+    return breaks
+
+
+def replica() -> Exception:
+    error = InternalError("read-only")
+    error.__cause__ = errors.ReadOnlySqlTransaction()
+    return error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("server closed the connection"),
+        InterfaceError("connection already closed"),
+        OSError(errno.ENOSPC, "No space left on device"),
+        OSError(errno.EROFS, "Read-only file system"),
+        replica(),
+    ],
+    ids=["lost", "closed", "full", "read-only disk", "read-only replica"],
+)
+@pytest.mark.django_db
+def test_a_moment_without_database_or_disk_asks_to_try_again_and_keeps_what_was_typed(
+    broken: Callable[[Exception], Client], error: Exception
+) -> None:
+    typed = {"rhythm": "weekly", "motif": "Une phrase longue, qu’on ne veut pas retaper."}
+    answer = broken(error).post("/mon-compte/messages/?retour=1", typed)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "30")
+    page = answer.content.decode()
+    assert "Réessayez dans un instant" in page and "Une phrase longue" in page
+    (form,) = forms(page)
+    assert (form.action, form.data()) == ("/mon-compte/messages/?retour=1", typed)
+
+
+@pytest.mark.django_db
+def test_what_was_kept_is_sent_again_from_the_page(
+    broken: Callable[[Exception], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = broken(OperationalError("away"))
+    page = client.post("/mon-compte/messages/", {"rhythm": "weekly"}).content.decode()
+    monkeypatch.undo()
+    (form,) = forms(page)
+    assert client.post(form.action, form.data()).status_code == 302
+    assert make_user("officer").pk and User.objects.get(pk=client.session["_auth_user_id"]).weekly_digest
+
+
+@pytest.mark.django_db
+def test_a_page_that_is_read_offers_to_try_again(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    client.raise_request_exception = False
+    client.force_login(make_user("officer"))
+
+    def away(*args: object, **kwargs: object) -> None:
+        raise OperationalError("away")
+
+    monkeypatch.setattr("arml.views.accounts.render", away)
+    answer = client.get("/mon-compte/?x=1")
+    assert answer.status_code == 503 and 'href="/mon-compte/?x=1"' in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_neither_a_password_nor_a_file_goes_through_the_page(rf: RequestFactory) -> None:
+    def page(**data: object) -> str:
+        try:
+            raise OperationalError
+        except OperationalError:
+            return views.server_error(rf.post("/connexion/", data)).content.decode()
+
+    assert "secret bien gardé" not in page(username="a", password="secret bien gardé")
+    with_file = page(comment="Une précision utile.", upload=SimpleUploadedFile("a.pdf", b"x"))
+    assert "Choisissez de nouveau le fichier" in with_file and "Une précision utile." in with_file
+    assert not forms(with_file)
+
+
+@pytest.mark.django_db
+def test_any_other_failure_is_not_said_to_pass(broken: Callable[[Exception], Client]) -> None:
+    for error in (ValueError("x"), OSError(errno.ENOENT, "x"), InternalError("x")):
+        answer = broken(error).post("/mon-compte/messages/", {"rhythm": "weekly"})
+        assert answer.status_code == 500

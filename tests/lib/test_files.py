@@ -1,5 +1,6 @@
 """Files stored in a folder or an S3 bucket: stored once, streamed, and never altered unnoticed."""
 
+import errno
 import hashlib
 import logging
 import tracemalloc
@@ -8,12 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import RequestFactory
+from botocore.exceptions import EndpointConnectionError
+from django.core.files.storage import FileSystemStorage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client, RequestFactory
+from django.urls import reverse
 
 from cpo.lib.files import stored as stored_files
 from cpo.lib.models import StoredFile
 from cpo.settings import storage
 from tests import s3
+from tests.access.html import form_data
+from tests.factories import scenarios
+from tests.factories.conventions import PDF
 
 pytestmark = pytest.mark.django_db
 DATA = b"%PDF-1.7\n" + b"preuve " * 50_000 + b"\n%%EOF"
@@ -135,3 +143,109 @@ def test_without_the_name_of_a_bucket_files_go_to_a_folder(monkeypatch: Any) -> 
     assert options["BACKEND"] == "storages.backends.s3.S3Storage"
     assert options["OPTIONS"]["endpoint_url"] == "https://s3.exemple.example"
     assert "region_name" not in options["OPTIONS"], "the library chooses the missing options"
+
+
+# -- A storage that refuses -------------------------------------------------------------------------------------------
+
+
+class Full(FileSystemStorage):
+    """A disk that takes half of each file and then has no place left."""
+
+    def _save(self, name: str, content: Any) -> str:
+        path = Path(self.path(name))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.read(content.size // 2))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+class ReadOnly(FileSystemStorage):
+    def _save(self, name: str, content: Any) -> str:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+
+class Away(FileSystemStorage):
+    """A bucket whose service does not answer."""
+
+    def exists(self, name: str) -> bool:
+        raise EndpointConnectionError(endpoint_url="https://stockage.example")
+
+    def _open(self, name: str, mode: str = "rb") -> Any:
+        raise EndpointConnectionError(endpoint_url="https://stockage.example")
+
+
+@pytest.fixture(params=[Full, ReadOnly, Away], ids=lambda kind: kind.__name__)
+def refusing(request: Any, settings: Any, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = str(tmp_path)
+    here = f"{__name__}.{request.param.__name__}"
+    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": here}}
+    return tmp_path
+
+
+def test_a_storage_that_refuses_keeps_no_partial_file_and_no_row(refusing: Path, caplog: Any) -> None:
+    with pytest.raises(stored_files.NotStored, match="n’a pas pu être enregistré"):
+        stored_files.store(DATA, "application/pdf")
+    assert not [path for path in refusing.rglob("*") if path.is_file()]
+    assert not StoredFile.objects.exists()
+    assert any(record.levelno == logging.CRITICAL for record in caplog.records)
+
+
+def test_our_own_errors_are_not_those_of_the_storage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored_files, "_write_whole", lambda *args: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        stored_files.store(DATA, "application/pdf")
+
+
+def deposits() -> dict[str, tuple[Any, str, dict[str, Any], str]]:
+    """Pages that take a file: who deposits, where, what, in which field."""
+    negotiated = scenarios.in_negotiation()
+    letter = SimpleUploadedFile("piece.pdf", PDF)
+    pages = {
+        "attachment": ("attachment-add", {"kind": "recepisse_rna"}, "dated", {"dated": "02/06/2025"}),
+        "funding": ("funding-record", {}, "amount", {"kind": "granted", "amount": "10", "year": "2025"}),
+    }
+    return {
+        name: (
+            negotiated.director,
+            reverse(view, kwargs={"number": negotiated.number, **more}),
+            {"known_by": field, "upload": letter, "dated_on": "02/06/2025", **typed},
+            "upload",
+        )
+        for name, (view, more, field, typed) in pages.items()
+    }
+
+
+@pytest.mark.parametrize("name", ["attachment", "funding"])
+def test_a_refusal_of_the_storage_stands_beside_the_field_and_the_form_is_kept(
+    name: str, settings: Any, tmp_path: Path
+) -> None:
+    user, page, data, field = deposits()[name]
+    client = Client()
+    client.force_login(user)
+    shown = client.get(page)
+    posted = form_data(shown.content.decode(), data.pop("known_by")) | data
+    if name == "funding":
+        groups = shown.context["form"].fields["line"].choices
+        posted["line"] = next(value for _, group in groups if not isinstance(group, str) for value, _ in group)
+    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": f"{__name__}.Full"}}
+    settings.MEDIA_ROOT = str(tmp_path)
+    answer = client.post(page, posted | {"comment": "Ma précision", "reference": "Ma précision"})
+    assert answer.status_code == 200
+    assert "n’a pas pu être enregistré" in " ".join(answer.context["form"].errors[field])
+    assert "Ma précision" in answer.content.decode()
+
+
+@pytest.mark.parametrize("gone", ["missing", "away"])
+def test_a_file_that_the_storage_does_not_give_is_said_on_a_page_and_in_the_log(
+    gone: str, settings: Any, tmp_path: Path, caplog: Any
+) -> None:
+    scene = scenarios.in_negotiation()
+    attachment = scene.act.dossier.attachments.exclude(file=None).first()
+    client = Client(raise_request_exception=False)
+    client.force_login(scene.director)
+    settings.MEDIA_ROOT = str(tmp_path)
+    if gone == "away":
+        settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": f"{__name__}.Away"}}
+    answer = client.get(reverse("attachment-file", kwargs={"number": scene.number, "pk": attachment.pk}))
+    assert answer.status_code == 503
+    assert "Ce fichier ne peut pas être lu pour l’instant" in answer.content.decode()
+    assert attachment.file.sha256 in caplog.text

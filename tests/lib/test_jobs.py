@@ -1,4 +1,4 @@
-"""Long work as job rows: enqueued once, leased, retried, abandoned after five failures. A failure stops no other."""
+"""Long work as job rows: enqueued once, leased, retried after longer and longer waits. A failure stops no other."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -137,16 +137,66 @@ def test_a_job_that_fails_stops_no_other_and_waits_with_its_reason(done_keys: li
     assert states[good.pk] == (JobState.DONE, "", False)
 
 
-@pytest.mark.parametrize(("before", "state", "over"), [(3, JobState.WAITING, False), (4, JobState.FAILED, True)])
-def test_a_job_is_given_up_at_its_fifth_failure(before: int, state: str, over: bool, done_keys: list[str]) -> None:
+@pytest.mark.parametrize(("before", "state", "over"), [(7, JobState.WAITING, False), (8, JobState.FAILED, True)])
+def test_a_job_is_given_up_at_its_ninth_failure(before: int, state: str, over: bool, done_keys: list[str]) -> None:
     bad = job("broken", attempts=before)
     assert not jobs.run(bad.pk)
     bad.refresh_from_db()
     assert (bad.state, bad.attempts, bad.finished_at is not None) == (state, before + 1, over)
+    assert (bad.retry_at is None) == over
+    assert bad.stopped and not bad.under_way
 
 
-@pytest.mark.parametrize(("before", "state"), [(4, JobState.DONE), (5, JobState.FAILED)])
-def test_a_job_whose_workers_died_five_times_is_not_taken_up_again(
+def test_a_job_that_fails_is_tried_again_after_longer_and_longer_waits_for_two_days(
+    clock: Any, done_keys: list[str], monkeypatch: Any
+) -> None:
+    """A disk that is full for a night: the document comes in the morning, nobody asks for it again."""
+    clock.move_to(LEASE_END, tick=False)
+    bad, tried = job("broken"), []
+    for minute in range(3 * 24 * 60):
+        clock.move_to(LEASE_END + dt.timedelta(minutes=minute), tick=False)
+        before = Job.objects.get().attempts
+        jobs.take_up()
+        if Job.objects.get().attempts != before:
+            tried.append(minute)
+        if Job.objects.get().state == JobState.FAILED:
+            break
+    assert tried == [0, 1, 6, 21, 81, 261, 621, 1341, 2781]
+    bad.refresh_from_db()
+    assert bad.state == JobState.FAILED
+
+
+def test_a_job_that_waits_for_its_next_try_is_left_alone_until_then(clock: Any, done_keys: list[str]) -> None:
+    clock.move_to(LEASE_END, tick=False)
+    waiting = job(attempts=4, retry_at=LEASE_END + dt.timedelta(minutes=60))
+    assert not jobs.run(waiting.pk) and jobs.take_up() == 0
+    clock.move_to(LEASE_END + dt.timedelta(minutes=60), tick=False)
+    assert jobs.take_up() == 1
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.retry_at) == (JobState.DONE, None)
+
+
+def test_who_asks_again_does_not_wait_for_the_next_try(clock: Any, done_keys: list[str]) -> None:
+    waiting = job(attempts=4, retry_at=now.now() + dt.timedelta(hours=3))
+    assert jobs.enqueue("work", "a") == waiting
+    assert jobs.run(waiting.pk) and done_keys == ["a"]
+
+
+def test_what_failed_is_listed_once_until_it_is_asked_anew(done_keys: list[str]) -> None:
+    given_up = job(state=JobState.FAILED, attempts=9)
+    later = job(key="b", attempts=2, retry_at=now.now() + dt.timedelta(hours=1))
+    job(key="c")
+    job(key="d", state=JobState.RUNNING)
+    assert list(jobs.stopped()) == [later, given_up]
+    again, same = jobs.relaunch(given_up), jobs.relaunch(later)
+    assert again.pk != given_up.pk and same.pk == later.pk
+    later.refresh_from_db()
+    assert (later.attempts, later.retry_at) == (0, None)
+    assert not jobs.stopped().exists()
+
+
+@pytest.mark.parametrize(("before", "state"), [(8, JobState.DONE), (9, JobState.FAILED)])
+def test_a_job_whose_workers_died_nine_times_is_not_taken_up_again(
     before: int, state: str, clock: Any, done_keys: list[str]
 ) -> None:
     clock.move_to(LEASE_END + dt.timedelta(seconds=1), tick=False)

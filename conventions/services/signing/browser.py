@@ -24,13 +24,19 @@ from conventions.notifications import signing as notifications
 from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.models import StoredFile
+from cpo.lib.wording import french
+from cpo.lib.work.ceilings import Ceiling, Reached
 from cpo.lib.workflow import Refused
 
 CODE_LIFETIME = dt.timedelta(minutes=10)
 RESEND_AFTER = dt.timedelta(seconds=60)
 SESSION_LIFETIME = dt.timedelta(minutes=30)
 MAX_WRONG_CODES = 5
+# For one person, however often the steps begin again; a signature that succeeds forgets them.
+CODES = Ceiling("signing_code", most=5)
+TRIES = Ceiling("signing_try", most=10)
 WORDING = "signature simple"
+EXHAUSTED = "Trop d’essais\u00a0: ce code ne sert plus. Recommencez depuis l’étape 1."
 
 
 class StepRefused(Exception):
@@ -86,6 +92,7 @@ def send_code(attempt: SigningAttempt) -> None:
         raise StepRefused("code", f"Un code vient de partir. Attendez {seconds} secondes avant d’en demander un autre.")
     code = f"{secrets.randbelow(10**6):06d}"
     with transaction.atomic():
+        _spend(CODES, attempt, "Trop de codes vous ont été envoyés depuis une heure.")
         attempt.code_hash, attempt.code_sent_at = _hash(attempt, code), now
         attempt.save(update_fields=["code_hash", "code_sent_at"])
         minutes = int(CODE_LIFETIME.total_seconds() // 60)
@@ -123,24 +130,39 @@ def confirm(attempt: SigningAttempt, code: str, *, shown_sha256: str) -> Act:
             file_sha256=attempt.document.file.sha256,
             proof=_evidence(attempt, actor, now) | delegation_facts(act, attempt.party, today),
         )
+        CODES.forget(attempt.user_id)
+        TRIES.forget(attempt.user_id)
         return workflow.apply("sign", act, by=attempt.user, data={"signature": signature})
 
 
 def _check_code(attempt: SigningAttempt, code: str) -> None:
     if not attempt.code_hash or attempt.code_sent_at is None:
         raise StepRefused("code", "Demandez d’abord un code : il arrive par courriel.")
-    if attempt.wrong_codes >= MAX_WRONG_CODES:
-        raise StepRefused("code", "Trop d’essais : ce code ne sert plus. Recommencez depuis l’étape 1.")
-    if clock.now() - attempt.code_sent_at > CODE_LIFETIME:
+    if clock.now() - attempt.code_sent_at > CODE_LIFETIME and attempt.wrong_codes < MAX_WRONG_CODES:
         raise StepRefused("code", "Ce code a expiré. Demandez-en un autre.")
-    if not constant_time_compare(_hash(attempt, re.sub(r"\s", "", code)), attempt.code_hash):
-        SigningAttempt.objects.filter(pk=attempt.pk).update(wrong_codes=F("wrong_codes") + 1)
-        attempt.refresh_from_db(fields=["wrong_codes"])
-        remaining = MAX_WRONG_CODES - attempt.wrong_codes
-        if remaining <= 0:
-            raise StepRefused("code", "Trop d’essais : ce code ne sert plus. Recommencez depuis l’étape 1.")
-        tries = "un essai" if remaining == 1 else f"{remaining} essais"
-        raise StepRefused("code", f"Ce code n’est pas celui du dernier courriel. Il vous reste {tries}.")
+    # A try is counted before its code is compared: a hundred sent at once are a hundred tries.
+    _spend(TRIES, attempt, "Trop de codes erronés ont été saisis depuis une heure.")
+    this = SigningAttempt.objects.filter(pk=attempt.pk)
+    if not this.filter(wrong_codes__lt=MAX_WRONG_CODES).update(wrong_codes=F("wrong_codes") + 1):
+        raise StepRefused("code", EXHAUSTED)
+    if constant_time_compare(_hash(attempt, re.sub(r"\s", "", code)), attempt.code_hash):
+        this.update(wrong_codes=F("wrong_codes") - 1)
+        return
+    attempt.refresh_from_db(fields=["wrong_codes"])
+    remaining = MAX_WRONG_CODES - attempt.wrong_codes
+    if remaining <= 0:
+        raise StepRefused("code", EXHAUSTED)
+    tries = "un essai" if remaining == 1 else f"{remaining} essais"
+    raise StepRefused("code", f"Ce code n’est pas celui du dernier courriel. Il vous reste {tries}.")
+
+
+def _spend(ceiling: Ceiling, attempt: SigningAttempt, reason: str) -> None:
+    """Count a code sent or tried. Raises StepRefused, which says when the person may go on."""
+    try:
+        ceiling.spend(attempt.user_id)
+    except Reached as reached:
+        at = french.time(reached.until + dt.timedelta(minutes=1))
+        raise StepRefused("code", f"{reason} Vous pourrez reprendre la signature à partir de {at}.") from reached
 
 
 def _hash(attempt: SigningAttempt, code: str) -> str:

@@ -126,7 +126,10 @@ def record_signed_file(
         )
     reason = "" if matches else override_reason.strip()
     row = _signature(document, party, report, signature, by=by, override_reason=reason)
-    row.signed_file = stored.store(data, "application/pdf")
+    try:
+        row.signed_file = stored.store(data, "application/pdf")
+    except stored.NotStored as error:
+        raise StepRefused("file", str(error)) from error
     return workflow.apply("deposit_signature", act, by=by, comment=reason, data={"signature": row, "base": base.sha256})
 
 

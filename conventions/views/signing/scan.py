@@ -45,6 +45,9 @@ class RecordView(SignedFileView):
             pages = stored_files.pdf_pages(content)
             original = Original(scan=stored_files.store(content, media_type), pages=pages, **data)
             act = record_original(self.act, party, original, by=request.user, document=self.document)
+        except stored_files.NotStored as error:
+            form.add_error("file", str(error))
+            return self.page(request, form)
         except OriginalMismatch as error:
             for difference in error.differences:
                 form.add_error(difference.field, f"{difference.fact} {difference.advice}")

@@ -17,13 +17,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from cpo.lib import clock
+from cpo.lib.forms import once
 from cpo.lib.models import FormDraft, PageVisit
 
 SALT = "cpo.lib.drafts"
 FIELD = "saisie"  # name of the hidden input that carries the token
 MAXIMUM = 500_000  # characters of a draft: a budget of sixty lines takes some 20,000
 STILL_HERE = dt.timedelta(seconds=75)  # two and a half periods of static/js/drafts.js
-SECRET = ("csrfmiddlewaretoken", FIELD)
+SECRET = ("csrfmiddlewaretoken", FIELD, once.FIELD)
 
 
 class DraftKey(NamedTuple):

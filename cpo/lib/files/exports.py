@@ -10,6 +10,8 @@ from typing import Any
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 
+from cpo.lib.work.snapshot import from_one_snapshot
+
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -58,6 +60,8 @@ def csv_lines(columns: list[Column], rows: Iterable[Any]) -> Iterator[str]:
 
 def csv_response(name: str, columns: list[Column], rows: Iterable[Any]) -> StreamingHttpResponse:
     """Stream a list as a file; the caller has filtered the rows by the rights of the person."""
-    response = StreamingHttpResponse(csv_lines(columns, rows), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(
+        from_one_snapshot(csv_lines(columns, rows)), content_type="text/csv; charset=utf-8"
+    )
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

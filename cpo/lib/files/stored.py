@@ -4,8 +4,7 @@ import hashlib
 import io
 import logging
 import socket
-import zipfile
-from typing import BinaryIO
+from typing import IO, BinaryIO
 from urllib.parse import urlsplit
 
 import pikepdf
@@ -15,34 +14,14 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils.http import parse_etags, quote_etag
-from PIL import Image
 
 from cpo.lib import clock
 from cpo.lib.models import StoredFile
 
+from . import inspection
+
 PIECE = 64 * 1024
 logger = logging.getLogger(__name__)
-
-SIGNATURES = {
-    "application/pdf": (b"%PDF-",),
-    "image/png": (b"\x89PNG\r\n\x1a\n",),
-    "image/jpeg": (b"\xff\xd8\xff",),
-    "application/zip": (b"PK\x03\x04",),
-}
-OFFICE = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "odt": "application/vnd.oasis.opendocument.text",
-    "ods": "application/vnd.oasis.opendocument.spreadsheet",
-}
-
-
-def media_type_of(data: bytes, name: str = "") -> str:
-    """Return the type from the first bytes (the extension only distinguishes office files); "" if unknown."""
-    for media_type, heads in SIGNATURES.items():
-        if any(data.startswith(head) for head in heads):
-            return OFFICE.get(name.rpartition(".")[2].lower(), "") if media_type == "application/zip" else media_type
-    return ""
 
 
 def measure(upload: BinaryIO) -> int:
@@ -64,15 +43,15 @@ def check_upload(
         )
     upload.seek(0)
     data = upload.read()
-    media_type = media_type_of(data, name)
-    if xlsx_only and not data.startswith(SIGNATURES["application/zip"]):
+    media_type = inspection.media_type_of(data, name)
+    if xlsx_only and not data.startswith(inspection.SIGNATURES["application/zip"]):
         raise ValidationError(
             "Ce fichier n’est pas un classeur XLSX, ou il est incomplet. "
             "Dans le tableur, enregistrez-le au format « Excel (.xlsx) », puis recommencez.",
             code="type",
         )
     if xlsx_only:
-        media_type = OFFICE["xlsx"]  # whatever its name; cpo.lib.files.workbooks checks the content
+        media_type = inspection.OFFICE["xlsx"]  # whatever its name; cpo.lib.files.workbooks checks the content
     elif (pdf_only or name.lower().endswith(".pdf")) and media_type != "application/pdf":
         raise ValidationError(
             "Le contenu de ce fichier n’est pas un PDF. Enregistrez ou exportez le document au format PDF.", code="type"
@@ -84,34 +63,9 @@ def check_upload(
     if media_type == "application/pdf" and b"%%EOF" not in data[-2048:]:
         raise ValidationError("Ce PDF est incomplet. Recommencez l’export ou la numérisation.", code="truncated")
     if not xlsx_only:
-        _check_readable(data, media_type)
+        inspection.check(data, media_type)
     scan_for_viruses(data)
     return data, media_type
-
-
-def _check_readable(data: bytes, media_type: str) -> None:
-    """Open the file with a library: the first bytes alone prove nothing. Raises ValidationError."""
-    try:
-        if media_type == "application/pdf":
-            with pikepdf.open(io.BytesIO(data)) as pdf:
-                if not len(pdf.pages):
-                    raise ValidationError("Ce PDF n’a aucune page.", code="unreadable")
-        elif media_type in OFFICE.values():
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                archive.infolist()
-        else:
-            with Image.open(io.BytesIO(data)) as image:
-                image.verify()
-    except pikepdf.PasswordError as error:
-        raise ValidationError(
-            "Ce PDF est protégé par un mot de passe. Déposez-le sans protection.", code="encrypted"
-        ) from error
-    except (pikepdf.PdfError, zipfile.BadZipFile, OSError, SyntaxError, ValueError) as error:
-        if isinstance(error, ValidationError):
-            raise
-        raise ValidationError(
-            "Ce fichier est illisible. Ouvrez-le pour le vérifier, puis exportez-le de nouveau.", code="unreadable"
-        ) from error
 
 
 def pdf_pages(data: bytes) -> int:
@@ -155,7 +109,7 @@ def _ask_clamav(data: bytes) -> bytes:
 
 
 def store(data: bytes, media_type: str) -> StoredFile:
-    """Store bytes once and return their row; the same bytes give the same row."""
+    """Store bytes once and return their row; the same bytes give the same row. Raises NotStored."""
     digest = hashlib.sha256(data).hexdigest()
     existing = StoredFile.objects.filter(sha256=digest).first()
     if existing:
@@ -169,7 +123,69 @@ def store(data: bytes, media_type: str) -> StoredFile:
     return file
 
 
+def store_upload(data: bytes, media_type: str, *, field: str) -> StoredFile:
+    """Store a file that a person deposited. Raises ValidationError beside the field when the storage refuses it."""
+    try:
+        return store(data, media_type)
+    except NotStored as error:
+        raise ValidationError({field: str(error)}) from error
+
+
+class NotStored(Exception):
+    """The storage refused the file: it is full, read-only or away. The message is for the person."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Ce fichier n’a pas pu être enregistré\u00a0: l’espace de stockage ne répond pas ou il est plein. "
+            "Votre saisie reste sur cette page\u00a0; réessayez dans quelques minutes, ou prévenez l’assistance."
+        )
+
+
+class Unreadable(Exception):
+    """The storage does not give the file, which is registered: it is away, or the file is missing."""
+
+
+def _of_the_storage(error: Exception) -> bool:
+    """Whether the storage failed, and not our code: the folder (OSError), or the client of the bucket."""
+    return isinstance(error, OSError) or type(error).__module__.partition(".")[0] in ("botocore", "boto3", "s3transfer")
+
+
 def _write(path: str, data: bytes) -> None:
+    """Write the file, or nothing. Raises NotStored."""
+    try:
+        _write_whole(path, data)
+    except Exception as error:
+        if not _of_the_storage(error):
+            raise
+        logger.critical("the storage refused %s (%s bytes): %s", path, len(data), error)
+        _remove_partial(path, len(data))
+        raise NotStored from error
+
+
+def _remove_partial(path: str, size: int) -> None:
+    """A file cut short would keep a full disk full."""
+    try:
+        if default_storage.exists(path) and default_storage.size(path) != size:
+            default_storage.delete(path)
+    except Exception as error:
+        if not _of_the_storage(error):
+            raise
+        logger.critical("the partial file %s could not be removed: %s", path, error)
+
+
+def _open(file: StoredFile) -> IO[bytes]:
+    """Open a stored file. Raises Unreadable."""
+    try:
+        handle: IO[bytes] = default_storage.open(file.path)
+    except Exception as error:
+        if not _of_the_storage(error):
+            raise
+        logger.critical("stored file %s cannot be read: %s", file.sha256, error)
+        raise Unreadable(file.sha256) from error
+    return handle
+
+
+def _write_whole(path: str, data: bytes) -> None:
     """Write the file unless it exists. An incomplete one, left by a killed process, is written again: no row has it."""
     if default_storage.exists(path):
         if default_storage.size(path) == len(data):
@@ -179,8 +195,8 @@ def _write(path: str, data: bytes) -> None:
 
 
 def read(file: StoredFile) -> bytes:
-    """Return the bytes, checked against their hash. Raises Altered if the storage was tampered with."""
-    with default_storage.open(file.path) as handle:
+    """Return the bytes, checked against their hash. Raises Unreadable; Altered if the storage was tampered with."""
+    with _open(file) as handle:
         data: bytes = handle.read()
     if hashlib.sha256(data).hexdigest() != file.sha256:
         raise Altered(file)
@@ -202,7 +218,7 @@ class _CheckedFile:
 
     def __init__(self, file: StoredFile) -> None:
         self.file, self.remaining, self.hash = file, file.size, hashlib.sha256()
-        self.handle = default_storage.open(file.path)
+        self.handle = _open(file)
 
     def read(self, size: int = PIECE) -> bytes:
         data: bytes = self.handle.read(size)
@@ -223,7 +239,7 @@ class _Response(FileResponse):
 
 
 def serve(request: HttpRequest, file: StoredFile, *, name: str, inline: bool = False) -> HttpResponse | FileResponse:
-    """Stream a file with an ETag, one piece in memory at a time. The caller has checked the rights."""
+    """Stream a file with an ETag, one piece in memory at a time; the caller checked the rights. Raises Unreadable."""
     etag = quote_etag(file.sha256)
     if etag in parse_etags(request.headers.get("If-None-Match", "")):
         return HttpResponse(status=304, headers={"ETag": etag})

@@ -16,6 +16,7 @@ class Job(models.Model):
     total_steps = models.PositiveIntegerField(default=0)
     attempts = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
+    retry_at = models.DateTimeField(null=True, blank=True)  # after a failure: not tried again before
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -33,6 +34,16 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a worker has it or will take it at once."""
+        return self.state == JobState.RUNNING or (self.state == JobState.WAITING and self.retry_at is None)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it failed: given up, or to be tried again later."""
+        return self.state == JobState.FAILED or (self.state == JobState.WAITING and self.retry_at is not None)
 
     @property
     def percent(self) -> int:

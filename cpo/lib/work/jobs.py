@@ -14,7 +14,9 @@ from cpo.lib.models import Job
 from .waking import wake
 
 LEASE = dt.timedelta(minutes=2)
-MAX_ATTEMPTS = 5
+# After each failure, the wait before the next try: a full disk, a key or a server away is mended within two days.
+DELAYS = [dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440)]
+MAX_ATTEMPTS = len(DELAYS) + 1
 logger = logging.getLogger(__name__)
 
 Handler = Callable[["Progress"], dict[str, Any]]
@@ -43,7 +45,10 @@ def handler(kind: str) -> Callable[[Handler], Handler]:
 
 
 def enqueue(kind: str, key: str, **arguments: Any) -> Job:
-    """Create the job, or return the open one for the same object; wake a worker after the commit."""
+    """Create the job, or return the open one for the same object; wake a worker after the commit.
+
+    One that waits for its next try after a failure is tried at once: somebody asked.
+    """
     with transaction.atomic():
         job, _ = Job.objects.get_or_create(
             kind=kind,
@@ -51,18 +56,28 @@ def enqueue(kind: str, key: str, **arguments: Any) -> Job:
             state__in=[JobState.WAITING, JobState.RUNNING],
             defaults={"state": JobState.WAITING, "arguments": arguments, "created_at": clock.now()},
         )
+        Job.objects.filter(pk=job.pk, retry_at__isnull=False).update(retry_at=None)
+        job.retry_at = None
         transaction.on_commit(wake("lib.run_job", job.pk))
     return job
 
 
+def relaunch(job: Job) -> Job:
+    """Try a failed job again at once, with as many tries as a new one."""
+    Job.objects.filter(pk=job.pk, state=JobState.WAITING).update(attempts=0)
+    return enqueue(job.kind, job.key, **job.arguments)
+
+
+def stopped() -> models.QuerySet[Job]:
+    """Return the jobs that failed, given up or to be tried again, unless the same was asked anew since."""
+    failed = models.Q(state=JobState.FAILED) | models.Q(state=JobState.WAITING, retry_at__isnull=False)
+    newer = Job.objects.filter(kind=models.OuterRef("kind"), key=models.OuterRef("key"), pk__gt=models.OuterRef("pk"))
+    return Job.objects.filter(failed).exclude(models.Exists(newer)).order_by("-id")
+
+
 def _claim(job_id: int) -> Job | None:
     with transaction.atomic():
-        job = (
-            Job.objects.select_for_update(skip_locked=True)
-            .filter(pk=job_id)
-            .filter(models.Q(state=JobState.WAITING) | models.Q(state=JobState.RUNNING, lease_until__lt=clock.now()))
-            .first()
-        )
+        job = Job.objects.select_for_update(skip_locked=True).filter(pk=job_id).filter(_due()).first()
         if job and job.attempts >= MAX_ATTEMPTS:  # each worker died: no endless loop
             job.state, job.finished_at = JobState.FAILED, clock.now()
             job.error = job.error or "Le travail a été interrompu trop souvent."
@@ -70,9 +85,16 @@ def _claim(job_id: int) -> Job | None:
             return None
         if job:
             job.state, job.lease_until = JobState.RUNNING, clock.now() + LEASE
-            job.attempts += 1
-            job.save(update_fields=["state", "lease_until", "attempts"])
+            job.attempts, job.retry_at = job.attempts + 1, None
+            job.save(update_fields=["state", "lease_until", "attempts", "retry_at"])
         return job
+
+
+def _due() -> models.Q:
+    """What waits for nothing but a worker, or whose worker died."""
+    now = clock.now()
+    waits = models.Q(state=JobState.WAITING) & (models.Q(retry_at=None) | models.Q(retry_at__lte=now))
+    return waits | models.Q(state=JobState.RUNNING, lease_until__lt=now)
 
 
 def run(job_id: int) -> bool:
@@ -89,6 +111,7 @@ def run(job_id: int) -> bool:
             state=JobState.FAILED if final else JobState.WAITING,
             error=f"{type(error).__name__}: {error}",
             finished_at=clock.now() if final else None,
+            retry_at=None if final else clock.now() + DELAYS[job.attempts - 1],
         )
         return False
     Job.objects.filter(pk=job.pk).update(state=JobState.DONE, result=result or {}, error="", finished_at=clock.now())
@@ -97,5 +120,4 @@ def run(job_id: int) -> bool:
 
 def take_up() -> int:
     """Run every job that waits or whose worker died; return the number completed. Called by beat."""
-    stale = models.Q(state=JobState.WAITING) | models.Q(state=JobState.RUNNING, lease_until__lt=clock.now())
-    return sum(run(pk) for pk in Job.objects.filter(stale).order_by("id").values_list("pk", flat=True)[:50])
+    return sum(run(pk) for pk in Job.objects.filter(_due()).order_by("id").values_list("pk", flat=True)[:50])

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 
 from arml.enums import Standing
 from cpo.lib.actor import Actor
-from cpo.lib.enums import JobState
 from cpo.lib.files import stored
 from cpo.lib.models import Job, JournalEntry
 from cpo.lib.workflow import Option
@@ -153,7 +152,7 @@ def _acknowledgement(report: Report) -> dict[str, Any] | None:
     if report.acknowledgement_id:
         return {"url": guards.url(report, "report-acknowledgement"), "size": report.acknowledgement.size}  # type: ignore[union-attr]
     job = Job.objects.filter(kind=ACKNOWLEDGE, key=f"report:{report.pk}:{report.round}").first()
-    return {"url": "", "failed": job is not None and job.state == JobState.FAILED}
+    return {"url": "", "failed": job is not None and job.stopped}
 
 
 @require_safe

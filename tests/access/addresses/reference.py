@@ -66,6 +66,7 @@ BLOCKS = {
     "reference-email": Block(kwargs=cycle(key="invitation")),
     "reference-accounts": Block(),
     "reference-account": Block(kwargs=lambda place: {"code": "60"}),
+    "reference-jobs": Block(),
     "reference-kinds": Block(),
     "reference-kind": Block(kwargs=lambda place: {"key": "statuts"}),
     "reference-territories": Block(),

@@ -223,7 +223,7 @@ class ExampleForm(RevisedModelForm):
     QUARTERS = ("T1", "T2", "T3", "T4")
     LISTS = ("objectives", "steps", "audience", "partners", "deliverables")
     TEXTS = ("context", "description")
-    STAFF = re.compile(r"^(.+?)\s*:\s*(\d+(?:[.,]\d+)?)(?:\s+à\s+(\d+(?:[.,]\d+)?))?\s*(?:ETP)?$")
+    STAFF = re.compile(r"^(.+?)\s*:\s*([0-9]+(?:[.,][0-9]+)?)(?:\s+à\s+([0-9]+(?:[.,][0-9]+)?))?\s*(?:ETP)?$")
 
     class Meta:
         model = ExampleSheet

@@ -23,6 +23,7 @@ from cpo.lib.actor import Actor
 from cpo.lib.editing import drafts
 from cpo.lib.enums import Audience, Side
 from cpo.lib.models import JournalEntry
+from cpo.lib.wording.numbers import whole_number
 from cpo.lib.wording.words import changed_paragraphs
 from cpo.lib.workflow import Refused
 
@@ -50,7 +51,9 @@ def _compare(request: HttpRequest, act: Act) -> HttpResponse:
     or the list when there is no newer version yet.
     """
     try:
-        a, b = int(request.GET["de"]), int(request.GET["a"])
+        a, b = whole_number(request.GET["de"]), whole_number(request.GET["a"])
+        if a is None or b is None:
+            raise ValueError
         people = actors(request, act)
         if b == 0 and may.reads_negotiation(people) and not reads_live(act, people):
             b = latest_number(act)

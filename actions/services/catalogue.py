@@ -20,7 +20,9 @@ from cpo.lib.actor import Actor
 from cpo.lib.editing import rows
 from cpo.lib.editing.lock import StaleRevision, edit
 from cpo.lib.enums import Audience
+from cpo.lib.forms.fields import parse_french_date
 from cpo.lib.wording import french
+from cpo.lib.wording.numbers import parse_percent
 
 NBSP = "\u00a0"
 # Derived from the fields and axes of the cycle, hence not editable.
@@ -35,6 +37,11 @@ DERIVED = (
     "date_fin",
     "liste_axes",
 )
+
+# The values that rules compare or that the model prints as a number or a day: no other words, or a guard would read
+# what nobody wrote (« 10 % ou 5 000 € »).
+PERCENTAGES = ("seuil_adaptation", "taux_excedent", "taux_avance_max", "part_resultats")
+DAYS = ("date_limite_bilan",)
 
 # The keys of the content of an example, with the labels of the corresponding fields of a fiche.
 CONTENT_LABELS = {
@@ -75,11 +82,28 @@ def update_values(
         return _write_texts(locked, values, actor) + _write_signing(locked, signing, actor)
 
 
+def check_value(name: str, value: str) -> None:
+    """Raise ValidationError, in French, for a value of the cycle that its readers could not read."""
+    try:
+        if name in PERCENTAGES:
+            parse_percent(value)
+        elif name in DAYS:
+            parse_french_date(value)
+    except ValueError as error:
+        wanted = (
+            f"un pourcentage de 0 à 100, par exemple 12,5{NBSP}%"
+            if name in PERCENTAGES
+            else "une date, par exemple 30 septembre 2027"
+        )
+        raise ValidationError(f"«{NBSP}{value[:60]}{NBSP}»{NBSP}: écrivez ici {wanted}, et rien d’autre.") from error
+
+
 def _write_texts(locked: Cycle, values: Mapping[str, str], actor: Actor) -> list[str]:
     labels = []
     for text in locked.texts.filter(name__in=[name for name in values if name not in DERIVED]):
         value = values[text.name]
         if value != text.value:
+            check_value(text.name, value)
             before, text.value = text.value, value
             text.save(update_fields=["value"])
             labels.append(text.label)

@@ -22,6 +22,7 @@ from conventions.notifications import negotiation as notifications
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience, Side
+from cpo.lib.wording.numbers import whole_number
 from cpo.lib.workflow import Refused
 
 GENERAL = "general"
@@ -54,7 +55,7 @@ def anchors(act: Act, *near: str) -> list[Anchor]:
     rows = [Anchor(GENERAL, "L’ensemble de la convention"), *(Anchor(path, label) for path, label in MONEY.items())]
     for text in act.articles.filter(included=True).select_related("model_article"):
         model = text.model_article
-        number = f"Article {model.number} – " if model.number[:1].isdigit() else ""
+        number = f"Article {model.number} – " if whole_number(model.number[:1]) is not None else ""
         rows.append(Anchor(f"article/{model.key}", f"{number}{model.title}"))
     for key, code, title in act.programme.sheets.values_list("key", "code", "title"):
         path = f"sheet/{key}"

@@ -21,6 +21,7 @@ from conventions.services import threads
 from conventions.services.articles import set_article
 from conventions.text.wording import NAME, Wording
 from cpo.lib.editing import conflicts
+from cpo.lib.wording.numbers import whole_number
 from cpo.lib.wording.words import changed_paragraphs
 
 from .common import work_page
@@ -30,7 +31,7 @@ from .framing import editing_rights, last_writer, open_act, open_page, page, rea
 
 def title_of(model: ModelArticle) -> str:
     """Return « Article 5 – Modalités de versement »; a section without a number has its title only."""
-    number = f"Article {model.number} – " if model.number[:1].isdigit() else ""
+    number = f"Article {model.number} – " if whole_number(model.number[:1]) is not None else ""
     return f"{number}{model.title}"
 
 

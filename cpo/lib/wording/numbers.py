@@ -23,7 +23,27 @@ def parse_french_decimal(text: str) -> Decimal:
     return Decimal(compact.replace(",", "."))
 
 
+def parse_percent(text: str) -> Decimal:
+    """Read « 12,5 % » or « 12,5 ». Raises ValueError for anything else, and outside 0 to 100."""
+    number = parse_french_decimal(text.strip().removesuffix("%"))
+    if not 0 <= number <= 100:
+        raise ValueError(text)
+    return number
+
+
 def whole_number(text: object) -> int | None:
     """Read a rank, a year, a version or a key of a query string or a form; None for anything else."""
     compact = str(text or "").strip()
     return int(compact) if _DIGITS.fullmatch(compact) and len(compact) <= MAX_DIGITS else None
+
+
+class WholeConverter:
+    """`<whole:pk>` in an address. Django's `<int:…>` takes any number of digits: nineteen overflow a column."""
+
+    regex = f"[0-9]{{1,{MAX_DIGITS}}}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return str(value)

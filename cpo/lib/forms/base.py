@@ -54,6 +54,11 @@ class BoundField(DsfrBoundField):
     """A field rendered by `templates/components/field/`. The hint is in the label; aria-describedby names the error."""
 
     @property
+    def data(self) -> Any:
+        """What was typed, without the characters that no text may hold; the lines end as in stored texts."""
+        return without_controls(super().data, self.field)
+
+    @property
     def kind(self) -> str:
         widget = self.field.widget
         if isinstance(widget, forms.CheckboxSelectMultiple):  # a subclass of RadioSelect: first
@@ -129,10 +134,6 @@ class _FormMixin:
             harden(form_field)
         # django-dsfr has cached each bound field: labels and hints that a form sets later would not appear.
         self._bound_fields_cache: dict[str, Any] = {}
-
-    def _field_data_value(self, field: forms.Field, html_name: str) -> Any:
-        """Read what was typed without the characters that no text may hold; the lines end as in stored texts."""
-        return without_controls(super()._field_data_value(field, html_name), field)  # type: ignore[misc]
 
     def get_context(self) -> dict[str, Any]:
         # django-dsfr warns at each rendering about a setting that our own field templates don't use.

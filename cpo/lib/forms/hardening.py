@@ -36,9 +36,4 @@ def without_controls(value: Any, field: forms.Field) -> Any:
         return value
     if isinstance(value, list):
         return [without_controls(one, field) for one in value]
-    if not isinstance(value, str):
-        return value
-    text = clean(value)
-    # A line end pasted into an input of one line would stand in a title, a name or the subject of a message.
-    one_line = isinstance(field.widget, forms.TextInput)
-    return " ".join(text.split("\n")) if one_line and "\n" in text.strip() else text
+    return clean(value) if isinstance(value, str) else value

@@ -18,7 +18,7 @@ from arml.permissions import acting_nationally
 from cpo.lib import journal
 from cpo.lib.actor import Actor
 from cpo.lib.editing import rows
-from cpo.lib.editing.lock import StaleRevision, edit
+from cpo.lib.editing.lock import StaleRevision, Unchanged, edit
 from cpo.lib.enums import Audience
 from cpo.lib.forms.fields import parse_french_date
 from cpo.lib.wording import french
@@ -79,7 +79,10 @@ def update_values(
     """
     actor = acting_nationally(by)
     with edit(cycle, expected_revision=expected_revision, by=actor, element="valeurs du cycle") as locked:
-        return _write_texts(locked, values, actor) + _write_signing(locked, signing, actor)
+        labels = _write_texts(locked, values, actor) + _write_signing(locked, signing, actor)
+        if not labels:
+            raise Unchanged
+    return labels
 
 
 def check_value(name: str, value: str) -> None:
@@ -147,6 +150,8 @@ def update_axis(
         for objective in Objective.objects.filter(axis=axis, pk__in=objectives):
             if rows.set_changed(objective, objectives[objective.pk]):
                 labels.append(f"objectif {objective.number}")
+        if not labels:
+            raise Unchanged
     if labels:
         _refresh_list(locked)
         _record(locked, actor, "axis_changed", f"Rédaction modifiée{NBSP}: {', '.join(labels)}", axis)
@@ -181,8 +186,10 @@ def set_national(*, cycle: Cycle, code: str, national: bool, by: User | Actor) -
     actor = acting_nationally(by)
     locked = _lock(cycle)
     versions = IndicatorDefinition.objects.filter(cycle=locked, code=code)
-    versions.update(national=national)
     indicator = versions.order_by("-version")[0]
+    if not versions.exclude(national=national).update(national=national):
+        return indicator
+    indicator.national = national
     words = "devient national" if national else "n’est plus national"
     _record(locked, actor, "indicator_national", f"L’indicateur {indicator} {words}", indicator)
     return indicator
@@ -261,9 +268,9 @@ def update_example(
         cycle = _lock(example.cycle)
         with edit(example, expected_revision=expected_revision, by=actor, element="exemple d’action") as locked:
             labels = _write_example(locked, changes)
-            if labels:
-                sentence = f"Exemple {locked.code}{NBSP}: {', '.join(labels)}"
-                _record(cycle, actor, "example_changed", sentence, locked)
+            if not labels:
+                raise Unchanged
+            _record(cycle, actor, "example_changed", f"Exemple {locked.code}{NBSP}: {', '.join(labels)}", locked)
     return labels
 
 

@@ -36,6 +36,7 @@ urlpatterns = [
     path("referentiels/", reference_home.home, name="reference-home"),
     path("referentiels/pieces/", kinds.kinds, name="reference-kinds"),
     path("referentiels/pieces/<slug:key>/", kinds.kind, name="reference-kind"),
+    path("referentiels/courriels-non-remis/", emails.undelivered_list, name="undelivered-messages"),
     path("referentiels/<slug:cycle>/echeances/", rules.rules, name="reference-rules"),
     path("referentiels/<slug:cycle>/echeances/<slug:key>/", rules.rule, name="reference-rule"),
     path("referentiels/<slug:cycle>/courriels/", emails.email_list, name="reference-emails"),

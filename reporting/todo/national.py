@@ -11,6 +11,8 @@ from conventions.enums import ConventionState
 from conventions.models import Convention, Signature, Visa
 from conventions.pages.todo import Task
 from cpo.lib import clock
+from cpo.lib.enums import MailState
+from cpo.lib.models import OutboxMessage
 from cpo.lib.wording import french
 from reporting.deadlines.rules import OPENING_RULE, base_date, may_open
 from reporting.models import Deadline, DeadlineRule, Report
@@ -21,7 +23,7 @@ SOON = OVERRIDE_DAYS = 30
 def national_tasks(user: User) -> list[Task]:
     tasks = _late(user)
     if is_national_admin(user):
-        tasks += _campaigns() + _overrides() + _differences()
+        tasks += _undelivered() + _campaigns() + _overrides() + _differences()
     return tasks
 
 
@@ -41,6 +43,15 @@ def _late(user: User) -> list[Task]:
             detail=f"sur {totals['conventions']} convention{'' if totals['conventions'] == 1 else 's'}",
         )
     ]
+
+
+def _undelivered() -> list[Task]:
+    """One line with the number of messages that failed: those who should have read them do not know."""
+    count = OutboxMessage.objects.filter(state=MailState.FAILED).count()
+    if not count:
+        return []
+    title = "1 courriel n’a pas pu être remis" if count == 1 else f"{count} courriels n’ont pas pu être remis"
+    return [Task(title=title, url=reverse("undelivered-messages"), verb="Voir", detail="raison, nouvel envoi")]
 
 
 def _campaigns() -> list[Task]:

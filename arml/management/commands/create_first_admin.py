@@ -51,6 +51,7 @@ class Command(BaseCommand):
             raise CommandError(refused.message) from refused
         link = absolute(reverse("invitation-accept", args=[token]))
         self.stdout.write(
-            f"Invitation envoyée à {invitation.email}, valable jusqu’au {invitation.expires_at:%d/%m/%Y}."
+            f"Invitation de {invitation.email}, valable jusqu’au {invitation.expires_at:%d/%m/%Y} : "
+            "le message attend son envoi."
         )
         self.stdout.write(f"Lien personnel : {link}")

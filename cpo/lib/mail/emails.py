@@ -181,6 +181,26 @@ def _reason(error: Exception) -> str:
     return clean(f"{start} ({type(error).__name__} : {error})")[:1000]
 
 
+def undelivered() -> QuerySet[OutboxMessage]:
+    """Return the messages that failed, and those that wait after an attempt that failed; the failed ones first."""
+    tried = Q(state=MailState.FAILED) | Q(state=MailState.WAITING, attempts__gt=0)
+    return OutboxMessage.objects.filter(tried).select_related("recipient").order_by("state", "-created_at", "-id")
+
+
+def unsent_to(template_key: str, *, root: str) -> set[str]:
+    """Return the addresses whose latest message of this kind, about this root, failed."""
+    rows = OutboxMessage.objects.filter(template=template_key, root=root).order_by("to", "-id").distinct("to")
+    return {message.to for message in rows.only("to", "state") if message.state == MailState.FAILED}
+
+
+def try_again(messages: QuerySet[OutboxMessage]) -> int:
+    """Let these messages leave at the next delivery, with as many attempts as at first; return how many failed ones."""
+    count = messages.filter(state=MailState.FAILED).update(state=MailState.WAITING, attempts=0)
+    messages.filter(state=MailState.WAITING).update(attempts=0)
+    transaction.on_commit(wake("lib.deliver_outbox"))
+    return count
+
+
 def _forget(message: OutboxMessage) -> None:
     """Erase the secrets, with which a reader of the database could act as the recipient; not in demo mode."""
     if settings.DEMO:

@@ -20,9 +20,10 @@ from tests.test_forms_wrong_values import page_of
 # To post one of these is an act: what it does is not what its fields hold.
 DEEDS = {
     *("convention-transition", "report-transition", "thread-resolve", "thread-accept", "campaign-open", "deadline-met"),
-    *("programme-import-preview", "sheet-delete"),
+    *("programme-import-preview", "sheet-delete", "undelivered-messages"),
 }
 PAGES = [name for name in ACCEPTED if name.split()[0] not in DEEDS]
+BEGINS = "open"  # to save a page of a report that is only open is to begin it
 REVISED: list[type[Model]] = [
     model for model in apps.get_models() if any(field.name == "revision" for field in model._meta.fields)
 ]
@@ -59,6 +60,8 @@ def accepted(name: str) -> list[tuple[str, str]]:
     """The first person of each place for whom the table promises `ok` to a post."""
     found: dict[str, str] = {}
     for label in BLOCKS[name].places:
+        if label == BEGINS:
+            continue
         for column, answer in zip(COLUMNS, table.expected(TABLE[name], "POST", label) or (), strict=False):
             if answer == "ok":
                 found.setdefault(label, column)
@@ -75,7 +78,7 @@ def test_there_are_forms_of_contents_to_post() -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_saved_as_it_was_opened_changes_nothing(name: str, world: World, asker: Asker) -> None:  # noqa: F811
-    label, column = ACCEPTED[name]
+    label, column = accepted(name)[0]
     _, problems = unchanged(name, label, column, world, asker)
     assert not problems
 

@@ -53,14 +53,16 @@ class AmountInput:
 def writing(
     report: Report, path: str, *, by: User, expected_revision: int | None, element: str
 ) -> Iterator[tuple[Report, Actor]]:
-    """Lock the report for a person who may write this part; the first write that changes something starts the report.
+    """Lock the report for a person who may write this part; the first write starts the report.
 
     Raises PermissionDenied, StaleRevision.
     """
     actor = may.writer(by, report, path)
     if actor is None:
         raise PermissionDenied(may.why_not(by, report, path))
-    with edit(report, expected_revision=expected_revision, by=actor, element=element, state=_content) as locked:
+    # To save a first page, even blank, is to begin the report: a fact, whatever the page holds.
+    state = None if report.state == ReportState.OPEN else _content
+    with edit(report, expected_revision=expected_revision, by=actor, element=element, state=state) as locked:
         if may.writer(by, locked, path) is None:
             raise PermissionDenied(may.why_not(by, locked, path))
         yield locked, actor

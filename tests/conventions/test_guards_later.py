@@ -9,7 +9,7 @@ import pytest
 from actions.models import Account, Expense
 from arml.models import Attachment
 from conventions.guards.complete import attachments_given, nothing_missing
-from conventions.guards.later import _threshold, base_version, later_act, longest_end, moved_cost
+from conventions.guards.later import _share, _threshold, base_version, later_act, longest_end, moved_cost
 from conventions.guards.parties import signatories_complete
 from conventions.models import Act, Convention
 from tests.conventions.guarded import Case, lines, messages
@@ -160,12 +160,12 @@ def test_the_maximum_of_an_annual_act_is_that_of_the_last_text_which_is_no_annua
 @pytest.mark.parametrize("signed", ["10 % ou 5 000 €", "dix pour cent", "", None, "NaN", "1000 %", "-1", "10²", "10 %"])
 def test_a_threshold_that_is_no_percentage_disarms_no_guard_and_breaks_no_page(signed: str | None) -> None:
     """Signed before the form asked for a percentage: the threshold of the national model holds."""
-    assert _threshold(signed) == 10
+    assert _share(_threshold(signed)) == Decimal("0.1")
 
 
 @pytest.mark.parametrize(("signed", "percent"), [("12,5 %", "12.5"), ("0 %", "0"), ("100\u00a0%", "100"), ("7", "7")])
 def test_a_threshold_is_read_as_it_is_written(signed: str, percent: str) -> None:
-    assert _threshold(signed) == Decimal(percent)
+    assert _share(_threshold(signed)) == Decimal(percent) / 100
 
 
 def test_the_guard_of_a_text_signed_with_an_unreadable_threshold_still_holds(monkeypatch: Any) -> None:

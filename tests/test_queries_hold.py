@@ -120,6 +120,10 @@ def test_a_number_in_an_address_that_no_column_holds_is_no_page(number: str, wor
     assert asker.get(f"{head}/1/{number}/", place.people[column]).status == 404
 
 
+# Each parameter alone gets these: together, the first that a page refuses would hide the others.
+ALONE = ("²", "-1", "9" * 19, "9" * 5000, "2026-02-30", "0001-01-01", "9999-12-31", "\x0b", "\u202e1")
+
+
 # -- All of them ------------------------------------------------------------------------------------------------------
 
 
@@ -150,7 +154,7 @@ def test_no_page_breaks_whatever_its_address_asks_for(
 
     names = parameters(path, user, asker, monkeypatch)
     for parameter in names:
-        for text in KNOWN:
+        for text in ALONE:
             ask(urlencode({parameter: text}))
         ask(f"{parameter}={quote_from_bytes(bytes([0xED, 0xA0, 0x80, 0xFF]))}")  # a surrogate, and no UTF-8
     for text in KNOWN:

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 
-from cpo.lib.forms.fields import parse_french_decimal
 from cpo.lib.wording import french
+from cpo.lib.wording.numbers import parse_french_decimal
 
 from .enums import NUMERIC_UNITS, Unit
 from .models import Target

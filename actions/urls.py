@@ -31,7 +31,7 @@ urlpatterns = [
     path(BUDGET + "structure/", views.ProgrammeStructure.as_view(), name="programme-structure"),
     path("referentiels/<slug:cycle>/valeurs/", catalogue.values, name="reference-values"),
     path("referentiels/<slug:cycle>/axes/", catalogue.axes, name="reference-axes"),
-    path("referentiels/<slug:cycle>/axes/<int:number>/", catalogue.axis, name="reference-axis"),
+    path("referentiels/<slug:cycle>/axes/<whole:number>/", catalogue.axis, name="reference-axis"),
     path("referentiels/<slug:cycle>/indicateurs/", catalogue.indicators, name="reference-indicators"),
     path("referentiels/<slug:cycle>/indicateurs/<slug:code>/", catalogue.indicator, name="reference-indicator"),
     path(

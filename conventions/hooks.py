@@ -37,7 +37,8 @@ def indirect_costs(programme: Programme) -> IndirectCosts:
     if act is None:
         return IndirectCosts()
     try:
-        rate = Decimal(act.values.get("taux_charges_indirectes") or "")
+        rate: Decimal | None = Decimal(act.values.get("taux_charges_indirectes") or "")
+        rate = rate if rate is not None and 0 <= rate <= 100 else None  # comparing NaN raises too
     except InvalidOperation:
         rate = None
     return IndirectCosts(act.options.get("charges_indirectes", ""), rate)

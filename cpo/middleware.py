@@ -12,6 +12,7 @@ from django.utils.cache import patch_cache_control
 
 from cpo.lib.editing import consequences, drafts
 from cpo.lib.forms import once
+from cpo.lib.wording.characters import clean
 from cpo.lib.work.snapshot import snapshot
 
 from .views import standalone
@@ -20,8 +21,11 @@ NUL = "\0"
 SAVED = "saisie_enregistree"
 
 
-class RefuseNulMiddleware:
-    """Answer 400 to a request with a NUL character: PostgreSQL can't store it, and no keyboard types it."""
+class TypedTextMiddleware:
+    """Drop from what was typed or asked the characters that no text may hold; answer 400 to a NUL, which nobody types.
+
+    Here, so that a view that reads `request.POST` or `request.GET` by itself gets the same text as a form.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -34,6 +38,9 @@ class RefuseNulMiddleware:
         posted = () if getattr(view, "fingerprints", False) else (request.POST,)
         if NUL in request.path or any(NUL in text for text in _texts(request.GET, *posted)):
             raise BadRequest("NUL")
+        request.GET = _cleaned(request.GET)  # type: ignore[assignment]
+        if posted:
+            request.POST = _cleaned(request.POST)  # type: ignore[assignment]
 
 
 class NoStoreMiddleware:
@@ -138,6 +145,18 @@ class PostedOnceMiddleware:
         if not request.user.is_authenticated:
             return None
         return once.answer(request, lambda: view(request, *args, **kwargs))
+
+
+def _cleaned(query: QueryDict) -> QueryDict:
+    """Return the same query when nothing was to be dropped. Names and passwords stay: they are not texts."""
+    if all(clean(text) == text for _, texts in query.lists() for text in texts):
+        return query
+    cleaned = query.copy()
+    for name, texts in query.lists():
+        if "password" not in name:
+            cleaned.setlist(name, [clean(text) for text in texts])
+    cleaned._mutable = False
+    return cleaned
 
 
 def _texts(*queries: QueryDict) -> Iterator[str]:

@@ -1,8 +1,13 @@
 """Scheduled work of the yearly cycle."""
 
+import logging
+from collections.abc import Callable
+
 from celery import shared_task
 
 from .services import digests, reminders
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(name="reporting.daily")
@@ -11,8 +16,21 @@ def daily() -> int:
 
     Run every hour: a day of reminders begins at 8 in the time zone of each convention's service.
     """
-    reminders.sync_all()
-    return reminders.run(from_hour=reminders.SEND_HOUR) + digests.run()
+    steps: list[Callable[[], int | None]] = [
+        reminders.sync_all,
+        lambda: reminders.run(from_hour=reminders.SEND_HOUR),
+        digests.run,
+    ]
+    return sum(_run(step) for step in steps)
+
+
+def _run(step: Callable[[], int | None]) -> int:
+    """Run one step of the day; one that fails as a whole does not take the next ones with it."""
+    try:
+        return step() or 0
+    except Exception:
+        logger.exception("a step of the day failed")
+        return 0
 
 
 @shared_task(name="reporting.refresh_deadlines")

@@ -17,7 +17,7 @@ from .views import (
 )
 from .views.reports import detail, lists, papers, parts, transitions
 
-REPORT = "rapports/<str:number>/<int:year>/"
+REPORT = "rapports/<str:number>/<whole:year>/"
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -30,25 +30,26 @@ urlpatterns = [
     path(f"{REPORT}synthese/", parts.report_general, name="report-general"),
     path(f"{REPORT}finances/", parts.report_finance, name="report-finance"),
     path(f"{REPORT}pieces/", papers.report_documents, name="report-documents"),
-    path(f"{REPORT}pieces/<int:pk>/", papers.report_attachment, name="report-attachment"),
+    path(f"{REPORT}pieces/<whole:pk>/", papers.report_attachment, name="report-attachment"),
     path(f"{REPORT}action/<slug:name>/", transitions.report_transition, name="report-transition"),
     path(f"{REPORT}accuse-de-reception.pdf", detail.report_acknowledgement, name="report-acknowledgement"),
     path(f"{REPORT}dialogue/", reviews.review, name="review"),
     path("campagnes/", campaigns.campaign_list, name="campaign-list"),
-    path("campagnes/<slug:cycle>/<int:year>/", campaigns.campaign_open, name="campaign-open"),
+    path("campagnes/<slug:cycle>/<whole:year>/", campaigns.campaign_open, name="campaign-open"),
     path("echeances/", deadlines.deadline_index, name="deadline-list"),
     path("echeances/liste.csv", deadlines.deadline_csv, name="deadline-list-csv"),
     path("echeances/calendrier.ics", deadlines.deadline_calendar, name="deadline-calendar"),
     path("echeances/calendrier/<str:token>.ics", deadlines.deadline_feed, name="deadline-feed"),
-    path("echeances/<int:pk>/", deadlines.deadline_detail, name="deadline-detail"),
-    path("echeances/<int:pk>/faite/", deadlines.deadline_met, name="deadline-met"),
-    path("echeances/rappels/<int:pk>/", deadlines.reminder_message, name="reminder-message"),
+    path("echeances/<whole:pk>/", deadlines.deadline_detail, name="deadline-detail"),
+    path("echeances/<whole:pk>/faite/", deadlines.deadline_met, name="deadline-met"),
+    path("echeances/rappels/<whole:pk>/", deadlines.reminder_message, name="reminder-message"),
     path("tableau-de-bord/", dashboard.dashboard, name="dashboard"),
     path("tableau-de-bord/liste/", dashboard.dashboard_list, name="dashboard-list"),
     path("referentiels/", reference_home.home, name="reference-home"),
     path("referentiels/travaux/", failed_jobs.failed_jobs, name="reference-jobs"),
     path("referentiels/pieces/", kinds.kinds, name="reference-kinds"),
     path("referentiels/pieces/<slug:key>/", kinds.kind, name="reference-kind"),
+    path("referentiels/courriels-non-remis/", emails.undelivered_list, name="undelivered-messages"),
     path("referentiels/<slug:cycle>/echeances/", rules.rules, name="reference-rules"),
     path("referentiels/<slug:cycle>/echeances/<slug:key>/", rules.rule, name="reference-rule"),
     path("referentiels/<slug:cycle>/courriels/", emails.email_list, name="reference-emails"),

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.access import html, table
 from tests.access.addresses import BLOCKS
@@ -11,6 +13,8 @@ from tests.access.people import COLUMNS
 from tests.access.places import World
 from tests.access.walk import Asker
 from tests.access.world import _files, _own_files, asker, db, world  # noqa: F401
+from tests.nasty import NASTY as DRAWN
+from tests.nasty import few
 from tests.test_forms_wrong_values import page_of
 
 TABLE = table.read()
@@ -78,3 +82,31 @@ def test_no_form_breaks_whatever_is_typed(name: str, world: World, asker: Asker)
         if answer.status >= 500 or answer.status in NOT_LOOKED_AT:
             failures.append(f"{kind}: {answer.status} {answer.error}")
     assert not failures, "\n".join(failures)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ACCEPTED)
+def test_no_form_breaks_whatever_hypothesis_draws(name: str, world: World, asker: Asker):  # noqa: F811
+    """Every field of every form of the page, hidden ones and lists too: a person may send what no page offers."""
+    block, (label, column) = BLOCKS[name], ACCEPTED[name]
+    place = world.place(label)
+    user, path, page_name = place.people[column], block.path(name, place), page_of(name)
+    body = asker.get(BLOCKS[page_name].path(page_name, place), user).body
+    forms = [form for form in html.forms(body) if form.action in ("", path)] or [None]
+    for form in forms:
+        right = (form.data() if form else {}) | (dict(block.post(place)) if block.post else {})
+        right = {key: value for key, value in right.items() if not hasattr(value, "read")}
+        names = sorted({*right, *(field.name for field in form.fields if field.kind != "file")} if form else right)
+        if names:
+            _post_drawn(asker, path, user, right, names)
+
+
+def _post_drawn(asker: Asker, path: str, user: Any, right: dict[str, Any], names: list[str]) -> None:  # noqa: F811
+    @few(6)
+    @given(st.lists(DRAWN, min_size=1, max_size=8), st.sampled_from([names, *([field] for field in names)]))
+    def drawn(texts: list[str], chosen: list[str]) -> None:
+        data = right | {field: texts[rank % len(texts)] for rank, field in enumerate(chosen)}
+        answer = asker.post(path, user, data)
+        assert answer.status < 500, f"{answer.error}\n{ {key: data[key] for key in chosen} }"
+
+    drawn()

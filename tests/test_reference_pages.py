@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -165,6 +165,48 @@ class TestValues:
         assert "v_taux_excedent" in response.context["form"].errors
         assert "douze ans" in response.content.decode()
         assert cycle.texts.get(name="duree_conservation").value == "dix ans"
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            *(
+                (name, value)
+                for name in ("seuil_adaptation", "taux_excedent", "taux_avance_max", "part_resultats")
+                for value in ("10 % ou 5 000 €", "dix pour cent", "101 %", "-1 %", "10²", "10 %%", "%")
+            ),
+            *(("date_limite_bilan", value) for value in ("fin septembre", "31 février 2027", "30/09", "²/9/2027")),
+        ],
+    )
+    def test_a_value_that_a_rule_reads_is_refused_beside_its_field_unless_it_can_be_read(
+        self, page: Client, cycle: Cycle, name: str, value: str
+    ) -> None:
+        url, before = reverse("reference-values", args=[KEY]), cycle.texts.get(name=name).value
+        response = page.post(url, initial(page.get(url)) | {f"v_{name}": value, "v_duree_conservation": "douze ans"})
+        assert response.status_code == 200
+        (message,) = response.context["form"].errors[f"v_{name}"]
+        assert "écrivez ici un" in message
+        assert cycle.texts.get(name=name).value == before
+        assert cycle.texts.get(name="duree_conservation").value == "dix ans"
+
+    @pytest.mark.parametrize(
+        ("typed", "stored"), [("0 %", "0 %"), ("12,5 %", "12,5 %"), ("100%", "100%"), ("15", "15\u00a0%")]
+    )
+    def test_a_percentage_is_kept_as_typed_with_its_sign(
+        self, page: Client, cycle: Cycle, typed: str, stored: str
+    ) -> None:
+        url = reverse("reference-values", args=[KEY])
+        assert page.post(url, initial(page.get(url)) | {"v_seuil_adaptation": typed}).status_code == 302
+        assert cycle.texts.get(name="seuil_adaptation").value == stored
+
+    def test_the_service_refuses_what_the_form_would(self, cycle: Cycle) -> None:
+        with pytest.raises(ValidationError, match="pourcentage"):
+            actions_services.update_values(
+                cycle=cycle,
+                values={"seuil_adaptation": "10 % ou 5 000 €"},
+                signing={},
+                expected_revision=cycle.revision,
+                by=make_user("national_admin"),
+            )
 
     def test_one_way_of_signing_remains(self, page: Client) -> None:
         url = reverse("reference-values", args=[KEY])

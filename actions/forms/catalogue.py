@@ -1,6 +1,7 @@
 """Forms of the reference pages of a cycle."""
 
 import re
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -8,7 +9,14 @@ from django.core.exceptions import ValidationError
 
 from actions.enums import Aggregation, SigningOrder
 from actions.models import Account, Axis, Cycle, ExampleSheet, Function, IndicatorDefinition, Objective
-from actions.services.catalogue import CONTENT_LABELS, DERIVED, account_fields, current_indicators
+from actions.services.catalogue import (
+    CONTENT_LABELS,
+    DERIVED,
+    PERCENTAGES,
+    account_fields,
+    check_value,
+    current_indicators,
+)
 from actions.services.taking import staff_words
 from cpo.lib.forms.base import DsfrForm, DsfrModelForm, FilterForm, RevisedModelForm
 
@@ -54,6 +62,7 @@ class ValuesForm(DsfrForm):
             words = [f"Variable {text.name}", *([note] if note else [])]
             long = len(text.value) > 70
             self.fields[f"v_{text.name}"] = forms.CharField(
+                validators=[partial(check_value, text.name)],
                 label=label[:1].upper() + label[1:],
                 initial=text.value,
                 max_length=1000,
@@ -80,7 +89,12 @@ class ValuesForm(DsfrForm):
 
     @property
     def values(self) -> dict[str, str]:
-        return {name[2:]: value for name, value in self.cleaned_data.items() if name.startswith("v_")}
+        values = {name[2:]: value for name, value in self.cleaned_data.items() if name.startswith("v_")}
+        # The model prints the value as it stands: « 12,5 » alone would be 12,5 of nothing.
+        return {
+            name: f"{value}\u00a0%" if name in PERCENTAGES and "%" not in value else value
+            for name, value in values.items()
+        }
 
     @property
     def signing(self) -> dict[str, bool | str]:
@@ -223,7 +237,7 @@ class ExampleForm(RevisedModelForm):
     QUARTERS = ("T1", "T2", "T3", "T4")
     LISTS = ("objectives", "steps", "audience", "partners", "deliverables")
     TEXTS = ("context", "description")
-    STAFF = re.compile(r"^(.+?)\s*:\s*(\d+(?:[.,]\d+)?)(?:\s+à\s+(\d+(?:[.,]\d+)?))?\s*(?:ETP)?$")
+    STAFF = re.compile(r"^(.+?)\s*:\s*([0-9]+(?:[.,][0-9]+)?)(?:\s+à\s+([0-9]+(?:[.,][0-9]+)?))?\s*(?:ETP)?$")
 
     class Meta:
         model = ExampleSheet

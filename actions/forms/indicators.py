@@ -14,6 +14,7 @@ from actions.services.indicators import MOST_INDICATORS, WORDING
 from actions.targets import NOT_APPLICABLE, read_target, target_words
 from cpo.lib.forms.base import DsfrForm, DsfrFormSet
 from cpo.lib.wording import french
+from cpo.lib.wording.numbers import whole_number
 
 
 class IndicatorForm(DsfrForm):
@@ -64,8 +65,7 @@ class IndicatorForm(DsfrForm):
 
     @property
     def definition_row(self) -> IndicatorDefinition | None:
-        value = self["definition_from"].value()
-        return self.catalogue.get(int(value)) if str(value or "").isdigit() else None
+        return self.catalogue.get(whole_number(self["definition_from"].value()))
 
     @property
     def national(self) -> bool:

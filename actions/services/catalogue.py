@@ -18,9 +18,11 @@ from arml.permissions import acting_nationally
 from cpo.lib import journal
 from cpo.lib.actor import Actor
 from cpo.lib.editing import rows
-from cpo.lib.editing.lock import StaleRevision, edit
+from cpo.lib.editing.lock import StaleRevision, Unchanged, edit
 from cpo.lib.enums import Audience
+from cpo.lib.forms.fields import parse_french_date
 from cpo.lib.wording import french
+from cpo.lib.wording.numbers import parse_percent
 
 NBSP = "\u00a0"
 # Derived from the fields and axes of the cycle, hence not editable.
@@ -35,6 +37,11 @@ DERIVED = (
     "date_fin",
     "liste_axes",
 )
+
+# The values that rules compare or that the model prints as a number or a day: no other words, or a guard would read
+# what nobody wrote (« 10 % ou 5 000 € »).
+PERCENTAGES = ("seuil_adaptation", "taux_excedent", "taux_avance_max", "part_resultats")
+DAYS = ("date_limite_bilan",)
 
 # The keys of the content of an example, with the labels of the corresponding fields of a fiche.
 CONTENT_LABELS = {
@@ -72,7 +79,26 @@ def update_values(
     """
     actor = acting_nationally(by)
     with edit(cycle, expected_revision=expected_revision, by=actor, element="valeurs du cycle") as locked:
-        return _write_texts(locked, values, actor) + _write_signing(locked, signing, actor)
+        labels = _write_texts(locked, values, actor) + _write_signing(locked, signing, actor)
+        if not labels:
+            raise Unchanged
+    return labels
+
+
+def check_value(name: str, value: str) -> None:
+    """Raise ValidationError, in French, for a value of the cycle that its readers could not read."""
+    try:
+        if name in PERCENTAGES:
+            parse_percent(value)
+        elif name in DAYS:
+            parse_french_date(value)
+    except ValueError as error:
+        wanted = (
+            f"un pourcentage de 0 à 100, par exemple 12,5{NBSP}%"
+            if name in PERCENTAGES
+            else "une date, par exemple 30 septembre 2027"
+        )
+        raise ValidationError(f"«{NBSP}{value[:60]}{NBSP}»{NBSP}: écrivez ici {wanted}, et rien d’autre.") from error
 
 
 def _write_texts(locked: Cycle, values: Mapping[str, str], actor: Actor) -> list[str]:
@@ -80,6 +106,7 @@ def _write_texts(locked: Cycle, values: Mapping[str, str], actor: Actor) -> list
     for text in locked.texts.filter(name__in=[name for name in values if name not in DERIVED]):
         value = values[text.name]
         if value != text.value:
+            check_value(text.name, value)
             before, text.value = text.value, value
             text.save(update_fields=["value"])
             labels.append(text.label)
@@ -123,6 +150,8 @@ def update_axis(
         for objective in Objective.objects.filter(axis=axis, pk__in=objectives):
             if rows.set_changed(objective, objectives[objective.pk]):
                 labels.append(f"objectif {objective.number}")
+        if not labels:
+            raise Unchanged
     if labels:
         _refresh_list(locked)
         _record(locked, actor, "axis_changed", f"Rédaction modifiée{NBSP}: {', '.join(labels)}", axis)
@@ -157,8 +186,10 @@ def set_national(*, cycle: Cycle, code: str, national: bool, by: User | Actor) -
     actor = acting_nationally(by)
     locked = _lock(cycle)
     versions = IndicatorDefinition.objects.filter(cycle=locked, code=code)
-    versions.update(national=national)
     indicator = versions.order_by("-version")[0]
+    if not versions.exclude(national=national).update(national=national):
+        return indicator
+    indicator.national = national
     words = "devient national" if national else "n’est plus national"
     _record(locked, actor, "indicator_national", f"L’indicateur {indicator} {words}", indicator)
     return indicator
@@ -237,9 +268,9 @@ def update_example(
         cycle = _lock(example.cycle)
         with edit(example, expected_revision=expected_revision, by=actor, element="exemple d’action") as locked:
             labels = _write_example(locked, changes)
-            if labels:
-                sentence = f"Exemple {locked.code}{NBSP}: {', '.join(labels)}"
-                _record(cycle, actor, "example_changed", sentence, locked)
+            if not labels:
+                raise Unchanged
+            _record(cycle, actor, "example_changed", f"Exemple {locked.code}{NBSP}: {', '.join(labels)}", locked)
     return labels
 
 

@@ -12,7 +12,7 @@ from actions.enums import NUMERIC_UNITS, Direction, IndicatorType
 from actions.models import IndicatorDefinition, Sheet, SheetIndicator, Target
 from arml.models import User
 from cpo.lib.actor import Actor
-from cpo.lib.forms.fields import parse_french_decimal
+from cpo.lib.wording.numbers import parse_french_decimal
 
 from .common import record, sheet_full_name
 

@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 from django.db.models import TextChoices
 
-from cpo.lib.forms.fields import parse_french_date, parse_french_decimal
+from cpo.lib.forms.fields import parse_french_date
 from cpo.lib.wording import french
+from cpo.lib.wording.numbers import parse_french_decimal
 
 from .layout import LONGEST, cell_text, plain, same_title
 

@@ -1,11 +1,11 @@
 """The sheets of the workbook and their columns, for writing and for reading."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from actions.models import Sheet
+from cpo.lib.wording.characters import clean
 
 INSTRUCTIONS, SHEETS, INDICATORS, EXPENSES, RESOURCES, LISTS = (
     "Notice",
@@ -22,8 +22,6 @@ TARGET = "Cible "
 NOT_APPLICABLE = "sans objet"
 LONGEST = 32_000  # characters; a cell holds 32,767
 ROWS = 500  # rows with a list to choose from
-
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -138,8 +136,8 @@ def amount_columns(years: Sequence[int], *, resources: bool) -> dict[str, Column
 
 
 def plain(text: str) -> str:
-    """Remove the characters that XML can't contain, and normalise the ends of lines."""
-    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    """Return a text as XML can contain it: the same characters are removed wherever text comes in."""
+    return clean(text)
 
 
 def cell_text(text: str) -> str:

@@ -17,6 +17,7 @@ from actions.spreadsheet import MEDIA_TYPE, Preview, Reading, flat_programme, pr
 from actions.spreadsheet.differences import fingerprint
 from actions.spreadsheet.layout import plain
 from cpo.lib import clock
+from cpo.lib.editing import conflicts
 from cpo.lib.editing.lock import StaleRevision
 
 from .common import ProgrammeView, Work
@@ -132,9 +133,8 @@ class ProgrammeImportPreview(ImportView):
             withdrawal = WithdrawalForm(request.POST, count=len(self.comparison.removed))
             if not withdrawal.is_valid():
                 return self.show(withdrawal=withdrawal)
-        posted = request.POST.get("revision", "")
         try:
-            self.replace(int(posted) if posted.isdecimal() else -1)
+            self.replace(conflicts.posted_revision(request.POST.get("revision")))
         except ValidationError as error:
             return self.show(refusals=error.messages)
         except StaleRevision:

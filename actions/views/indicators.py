@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from actions.forms.indicators import IndicatorFormSet, MethodForm, indicator_formset, initial_row, new_row, stored_rows
 from actions.models import IndicatorDefinition, Sheet
 from actions.services import set_indicators
+from cpo.lib.wording.numbers import whole_number
 
 from .common import SheetView, Work
 from .sheets import SheetParts
@@ -46,8 +47,7 @@ class SheetIndicators(SheetParts, Work, SheetView):
         """Show the page as typed, with one more indicator. Nothing is stored."""
         definition = None
         if self.request.POST["add"] == "catalogue":
-            definition_id = self.request.POST.get("definition", "")
-            definition = self.catalogue.get(int(definition_id)) if definition_id.isdigit() else None
+            definition = self.catalogue.get(whole_number(self.request.POST.get("definition")))
             if definition is None:
                 return self.show(formset, method, catalogue_error="Choisissez d’abord un indicateur dans la liste.")
         rows = [*formset.typed_rows(), new_row(self.sheet, definition)]

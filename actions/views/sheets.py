@@ -16,7 +16,9 @@ from actions.permissions import why_not
 from actions.services import create_sheet, delete_sheet, duplicate_sheet, move_sheet, update_sheet
 from arml.permissions import capacities
 from cpo.lib import journal
+from cpo.lib.editing import conflicts
 from cpo.lib.editing.lock import StaleRevision
+from cpo.lib.wording.numbers import whole_number
 
 from .common import ProgrammeView, SheetView, Work, turn_badges
 from .reading import read_sheet
@@ -124,7 +126,7 @@ class SheetCreate(Work, ProgrammeView):
     template_name = "actions/sheet_create.html"
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
-        axis = self.programme.cycle.axes.filter(number=request.GET.get("axe", "")[:3] or None).first()
+        axis = self.programme.cycle.axes.filter(number=whole_number(request.GET.get("axe"))).first()
         return self.show(SheetCreateForm(programme=self.programme, initial={"axis": axis} if axis else {}))
 
     def post(self, request: HttpRequest, number: str) -> HttpResponse:
@@ -181,9 +183,9 @@ class SheetDelete(SheetParts, Work, SheetView):
         return self.show()
 
     def post(self, request: HttpRequest, number: str, key: str) -> HttpResponse:
-        posted = request.POST.get("revision", "")
+        revision = conflicts.posted_revision(request.POST.get("revision"))
         try:
-            delete_sheet(sheet=self.sheet, by=request.user, expected_revision=int(posted) if posted.isdecimal() else -1)
+            delete_sheet(sheet=self.sheet, by=request.user, expected_revision=revision)
         except StaleRevision as stale:
             return self.show(changed=True, revision=stale.current, status=409)
         messages.success(request, f"La fiche {self.sheet.code} est retirée du programme.")

@@ -90,7 +90,7 @@ class OrganisationForm(DsfrModelForm):
         value = re.sub(r"[\s.]", "", text)
         if not value:
             return ""
-        if not re.fullmatch(r"\d{14}", value):
+        if not re.fullmatch(r"[0-9]{14}", value):
             raise forms.ValidationError(
                 f"« {text} » n’est pas un SIRET : écrivez 14 chiffres, par exemple 732 829 320 00074."
             )
@@ -100,7 +100,7 @@ class OrganisationForm(DsfrModelForm):
 
     def clean_rna(self) -> str:
         value = re.sub(r"\s", "", self.cleaned_data["rna"]).upper()
-        if value and not re.fullmatch(r"W\d{9}", value):
+        if value and not re.fullmatch(r"W[0-9]{9}", value):
             raise forms.ValidationError("Un numéro RNA commence par W, suivi de 9 chiffres, par exemple W351000001.")
         return value
 

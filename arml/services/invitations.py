@@ -13,6 +13,7 @@ from arml.notifications import InvitationMail
 from arml.permissions import inviter
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
+from cpo.lib.mail import addresses
 from cpo.lib.wording import french
 from cpo.lib.work.ceilings import Ceiling, Reached
 from cpo.lib.workflow import Refused
@@ -70,9 +71,13 @@ def invite(
     title: str = "",
     role_until: dt.date | None = None,
 ) -> tuple[Invitation, str]:
-    """Send an invitation to a role; return it with its token, which only the message contains."""
+    """Send an invitation to a role; return it with its token, which only the message contains.
+
+    Raises ValidationError for an address that no message can reach.
+    """
     actor = capacity_to_give(by, organisation, role)
     email = email.strip().lower()
+    addresses.check(email)
     Organisation.objects.select_for_update().get(pk=organisation.pk)  # simultaneous invitations wait for each other
     _check_new(email, organisation, role, role_until)
     token = secrets.token_urlsafe(32)

@@ -49,13 +49,17 @@ def _set_sort_name(organisation: Organisation, changed_fields: list[str]) -> lis
 
 @transaction.atomic
 def save_delegation(*, delegation: Delegation, by: User | Actor) -> Delegation:
-    """Record or correct a delegation of signature. Signed documents do not change."""
+    """Record or correct a delegation of signature; nothing when no field differs. Signed documents do not change."""
     actor = by if isinstance(by, Actor) else delegator(by, delegation.organisation)
     if actor is None:
         raise PermissionDenied(
             "Seule une personne responsable du service peut enregistrer ses délégations de signature."
         )
     new = delegation.pk is None
+    if not new:
+        stored = Delegation.objects.select_for_update().get(pk=delegation.pk)
+        if all(getattr(delegation, f.attname) == getattr(stored, f.attname) for f in Delegation._meta.fields):
+            return delegation
     delegation.save()
     sentence = (
         f"Délégation de signature {'enregistrée' if new else 'corrigée'} : {delegation.holder_name}, {delegation}"

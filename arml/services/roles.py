@@ -49,6 +49,8 @@ def change_role(
     _check_live(membership, today)
     if valid_until and valid_until < max(today, membership.valid_from):
         raise Refused("La fin du rôle doit suivre son début et ne peut pas être passée.")
+    if (role, title.strip(), valid_until) == (membership.role, membership.title, membership.valid_until):
+        return membership
     before = membership.get_role_display()
     _check_heads_remain(membership, actor, valid_until, role)
     if role != membership.role:
@@ -143,6 +145,8 @@ def set_mandate(
         raise Refused("Indiquez la date du mandat.")
     if mandated_on and mandate_until and mandate_until < mandated_on:
         raise Refused("La fin du mandat doit suivre sa date.")
+    if (mandated_on, mandate_until) == (membership.mandated_on, membership.mandate_until):
+        return membership
     membership.mandated_on, membership.mandate_until = mandated_on, mandate_until
     membership.save(update_fields=["mandated_on", "mandate_until"])
     change = f"Mandat donné à {membership.user}" if mandated_on else f"Mandat de {membership.user} retiré"

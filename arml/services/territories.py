@@ -42,6 +42,9 @@ def record_count(
 ) -> MissionLocaleCount:
     """Add a dated count, or correct the count of that day. Older counts stay."""
     actor = acting_nationally(by)
+    same = {"territory": territory, "counted_on": counted_on, "count": count, "source": source}
+    if known := MissionLocaleCount.objects.filter(**same).first():
+        return known
     row, _ = MissionLocaleCount.objects.update_or_create(
         territory=territory, counted_on=counted_on, defaults={"count": count, "source": source}
     )

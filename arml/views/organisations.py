@@ -14,9 +14,11 @@ from arml import permissions, services
 from arml.enums import OrganisationKind, Role
 from arml.forms import DelegationForm, OrganisationFilterForm, OrganisationForm
 from arml.models import Delegation, Membership, MissionLocaleCount, Organisation, Territory
+from arml.notifications import InvitationMail
 from cpo.lib import clock, journal
 from cpo.lib.editing import conflicts
 from cpo.lib.files.exports import Column, csv_response
+from cpo.lib.mail.emails import unsent_to
 from cpo.lib.models import JournalEntry
 from cpo.lib.wording import french
 from cpo.lib.wording.accents import plain
@@ -108,6 +110,7 @@ def _people(request: HttpRequest, organisation: Organisation) -> dict[str, Any]:
     today = clock.today()
     live = organisation.memberships.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=today))
     invitations = organisation.invitations.filter(accepted_at=None, withdrawn_at=None).select_related("invited_by")
+    unsent = unsent_to(InvitationMail.template, root=journal.key(organisation))
     return {
         "people": [
             {
@@ -119,7 +122,9 @@ def _people(request: HttpRequest, organisation: Organisation) -> dict[str, Any]:
             }
             for membership in sorted(live.select_related("user").order_by("user__last_name", "id"), key=_rank)
         ],
-        "invitations": [{"invitation": one, "manageable": one.role in to_give} for one in invitations],
+        "invitations": [
+            {"invitation": one, "manageable": one.role in to_give, "failed": one.email in unsent} for one in invitations
+        ],
         "may_invite": bool(to_give),
     }
 

@@ -1,5 +1,6 @@
 """Forms that open a convention and name its parties. They parse what is typed; the services check the rules."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -97,8 +98,8 @@ class PaperCreateForm(CreateForm):
 
     def clean_number(self) -> str:
         number = str(self.cleaned_data["number"]).strip().upper()
-        if number and not all(part.isalnum() for part in number.split("-")):
-            raise forms.ValidationError("Un numéro ne contient que des lettres, des chiffres et des tirets.")
+        if number and not re.fullmatch(r"[A-Z0-9]+(-[A-Z0-9]+)*", number):
+            raise forms.ValidationError("Un numéro ne contient que lettres sans accent, chiffres et tirets.")
         return number
 
 

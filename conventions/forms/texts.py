@@ -118,7 +118,7 @@ def _field(variable: ModelVariable, proposal: Any) -> forms.Field:
         return forms.CharField(widget=forms.Textarea(attrs={"rows": 6}), max_length=20000, **options)
     if variable.name in COUNTS:
         message = "Indiquez un nombre entier, en chiffres."
-        return forms.CharField(validators=[RegexValidator(r"^\d{1,4}$", message)], **options)
+        return forms.CharField(validators=[RegexValidator(r"^[0-9]{1,4}$", message)], **options)
     return forms.CharField(max_length=500, **options)
 
 

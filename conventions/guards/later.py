@@ -19,10 +19,12 @@ from cpo.lib import clock
 from cpo.lib.dates import add_months
 from cpo.lib.money import ZERO
 from cpo.lib.wording import french
+from cpo.lib.wording.numbers import parse_percent
 from cpo.lib.workflow import Missing
 
 Content = dict[str, Any]
 LONGEST_MONTHS = 48  # article 2.2 of the model
+USUAL_THRESHOLD = "10\u00a0%"  # of the eligible cost of the year
 # An act of amounts may change these fields of a party, because it must name its own signatories.
 SIGNATORY = ("signatory_name", "capacity", "by_delegation", "delegation")
 # Not compared, because they describe the act, follow from the rest, or have their own rule.
@@ -156,18 +158,32 @@ def _not_notable(act: Act, before: Content, after: Content) -> Iterator[Missing]
             )
             break
     moved_amount, cost = moved_cost(agreed_version(act).content, after, act.year or 0)
-    threshold = before["values"].get("seuil_adaptation") or "10\u00a0%"
+    threshold = _threshold(before["values"].get("seuil_adaptation"))
     if cost and moved_amount > cost * _share(threshold):
         yield Missing(
             f"{french.euros(moved_amount)} changent de compte ou d’action, "
-            f"soit plus de {threshold} du coût éligible de {act.year} : il faut un avenant (article 3.4).",
+            f"soit plus de {threshold} du coût éligible de {act.year} : "
+            "il faut un avenant (article 3.4).",
             page,
         )
 
 
+def _threshold(signed: object) -> str:
+    """The threshold of article 3.4 as signed; that of the national model when the text holds no percentage.
+
+    A text frozen before its form asked for a percentage may say anything: the guard holds all the same.
+    """
+    text = str(signed or "")
+    try:
+        parse_percent(text)
+    except ValueError:
+        return USUAL_THRESHOLD
+    return text
+
+
 def _share(percent: str) -> Decimal:
-    """« 12,5 % » → 0.125."""
-    return Decimal("".join(sign for sign in percent.replace(",", ".") if sign.isdigit() or sign == ".")) / 100
+    """« 12,5 % » → 0.125. Raises ValueError for anything else."""
+    return parse_percent(percent) / 100
 
 
 def moved_cost(before: Content, after: Content, year: int) -> tuple[Decimal, Decimal]:

@@ -50,7 +50,7 @@ CONDITIONS = {
     "coordonnees_bancaires_modifiees": "si les coordonnées bancaires changent",
     "statuts_modifies": "si les statuts changent",
 }
-_CLAUSE = re.compile(r"^(\w+)(?:\s*(==|!=|>=|<=|>|<)\s*(?:'([^']*)'|(\d+(?:\.\d+)?)))?$")
+_CLAUSE = re.compile(r"^(\w+)(?:\s*(==|!=|>=|<=|>|<)\s*(?:'([^']*)'|([0-9]+(?:\.[0-9]+)?)))?$")
 
 
 @dataclass

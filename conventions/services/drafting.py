@@ -17,6 +17,7 @@ from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience, Side
 from cpo.lib.wording import french
+from cpo.lib.wording.numbers import whole_number
 from cpo.lib.workflow import Refused
 
 from .base import act_editing, save_act
@@ -130,9 +131,12 @@ def _unused_number(number: str) -> str:
 def next_number(cycle: Cycle, territory: Territory) -> str:
     """Return CPO-2025-BRE-001, then 002… The caller must hold the lock on the territory."""
     prefix = f"{cycle.number_prefix}-{cycle.first_year}-{territory.code3}-"
-    numbers = Convention.objects.filter(number__startswith=prefix).values_list("number", flat=True)
-    ranks = [int(number[len(prefix) :]) for number in numbers if number[len(prefix) :].isdigit()]
-    return f"{prefix}{max(ranks, default=0) + 1:03d}"
+    numbers = set(Convention.objects.filter(number__startswith=prefix).values_list("number", flat=True))
+    # A paper number may end in anything, or in a rank that leaves no room behind it.
+    rank = 1 + max((whole_number(number.removeprefix(prefix)) or 0 for number in numbers), default=0)
+    while (number := f"{prefix}{rank:03d}") in numbers:
+        rank += 1
+    return number
 
 
 def _check(

@@ -28,6 +28,11 @@ def prepare_notice(*, act: Act, breaches: str, by: User) -> None:
     """Write the formal notice, or write it again as long as it is not sent."""
     if not breaches.strip():
         raise ValidationError({"breaches": "Dites quels manquements sont constatés."})
+    option = workflow.ACT.attempt("prepare_notice", act, by)
+    notice = own_notice(act, option.actor.side)
+    today = clock.today(act.dossier.time_zone)
+    if notice and (notice.breaches, notice.prepared_on) == (breaches.strip(), today):
+        return  # the same letter again
     workflow.apply("prepare_notice", act, by=by, data={"breaches": breaches.strip()})
 
 

@@ -13,12 +13,12 @@ from actions.models import Cycle
 from arml.models import User
 from arml.permissions import acting_nationally
 from conventions.models import ModelArticle, ModelVariant, ModelVersion
-from conventions.text.model_content import fill
-from conventions.text.model_format import ModelText
+from conventions.text.model_content import fill, text_of
+from conventions.text.model_format import ModelText, write
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.editing import rows
-from cpo.lib.editing.lock import edit
+from cpo.lib.editing.lock import Unchanged, edit
 from cpo.lib.enums import Audience
 from cpo.lib.workflow import Refused
 
@@ -78,7 +78,10 @@ def update_article(
     actor = acting_nationally(by)
     version = _lock(article.version)
     with edit(version, expected_revision=expected_revision, by=actor, element="modèle"):
-        return _write_article(article, version, changes, variants, actor)
+        changed = _write_article(article, version, changes, variants, actor)
+        if not changed:
+            raise Unchanged
+    return changed
 
 
 def _write_article(
@@ -104,10 +107,12 @@ def replace_content(*, version: ModelVersion, text: ModelText, expected_revision
     actor = acting_nationally(by)
     version = _lock(version)
     with edit(version, expected_revision=expected_revision, by=actor, element="modèle"):
+        if text_of(version) == write(text):  # compared as the page shows them
+            raise Unchanged
         for part in PARTS:
             getattr(version, part).all().delete()
         fill(version, text)
-    _record(version, actor, "model_replaced", f"Modèle {version.number}{NBSP}: texte remplacé en entier")
+        _record(version, actor, "model_replaced", f"Modèle {version.number}{NBSP}: texte remplacé en entier")
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from conventions.money.plan import COLUMNS, facts_of, plan
 from conventions.services.funding import NOT_YOURS, closed_to_facts, funding_recorder, record_funding, void_funding
 from cpo.lib.files import stored
 from cpo.lib.files.exports import csv_response
+from cpo.lib.wording.numbers import whole_number
 from cpo.lib.workflow import Refused
 
 from .common import refusal_page
@@ -113,7 +114,7 @@ def funding_void(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 
 def _fact_to_replace(act: Act, pk: str) -> FundingFact | None:
     """Return the voided fact that the new one replaces."""
-    return facts_of(act).filter(pk=pk, voided_at__isnull=False).first() if re.fullmatch(r"\d{1,9}", pk) else None
+    return facts_of(act).filter(pk=whole_number(pk), voided_at__isnull=False).first()
 
 
 @require_safe

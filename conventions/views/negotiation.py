@@ -30,6 +30,7 @@ from conventions.pages.versions import (
 from conventions.workflow.later import consequence_of, label_of
 from cpo.lib import clock
 from cpo.lib.actor import Actor
+from cpo.lib.wording.numbers import whole_number
 from cpo.lib.workflow import Option, Refused
 
 from .common import actors, get_act, refusal_page, url, work_page
@@ -97,7 +98,7 @@ class TransitionView(View):
     def post(self, request: HttpRequest) -> HttpResponse:
         comment = request.POST.get("comment", "").strip()
         data = {"expected_version": request.POST.get("expected_version") or None}
-        if data["expected_version"] and not data["expected_version"].isdigit():
+        if data["expected_version"] and whole_number(data["expected_version"]) is None:
             raise Http404
         try:
             act = workflow.apply(self.name, self.act, by=request.user, comment=comment, data=data)

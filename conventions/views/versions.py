@@ -23,6 +23,7 @@ from cpo.lib.actor import Actor
 from cpo.lib.editing import drafts
 from cpo.lib.enums import Audience, Side
 from cpo.lib.models import JournalEntry
+from cpo.lib.wording.numbers import whole_number
 from cpo.lib.wording.words import changed_paragraphs
 from cpo.lib.workflow import Refused
 
@@ -55,7 +56,8 @@ def _compare(request: HttpRequest, act: Act) -> HttpResponse:
         if b in (LIVE, "0") and may.reads_negotiation(people) and not may.reads_live(people, act.turn):
             latest = latest_number(act)
             b = str(latest)
-            if not a.isdecimal() or latest <= int(a):
+            known = whole_number(a)
+            if known is None or latest <= known:
                 if act.turn:
                     messages.info(request, NOT_PROPOSED)
                 return redirect(url(act, "convention-versions"))

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from conventions.forms.negotiation import WordingForm
 from conventions.models import Act, Thread
 from conventions.services import threads, wordings
+from cpo.lib.wording.numbers import whole_number
 from cpo.lib.workflow import Refused
 
 from .common import get_act, refusal_page, work_page
@@ -83,12 +84,11 @@ def _wording(
 def thread_accept(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """Accept the pending wording. When the text changed meanwhile, the page shows the new difference."""
     act, thread = get_thread(request, number, pk)
-    proposal_pk = request.POST.get("proposal", "")
     try:
         wordings.accept(
             thread,
             by=request.user,
-            number=int(proposal_pk) if proposal_pk.isdecimal() else 0,
+            number=whole_number(request.POST.get("proposal")) or 0,
             shown_digest=request.POST.get("seen", ""),
         )
     except wordings.StaleWording:

@@ -72,7 +72,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "cpo.middleware.NotAllowedMiddleware",
-    "cpo.middleware.RefuseNulMiddleware",
+    "cpo.middleware.TypedTextMiddleware",
     "axes.middleware.AxesMiddleware",
     "cpo.middleware.SavedFormMiddleware",
     "cpo.middleware.ConsequencesMiddleware",

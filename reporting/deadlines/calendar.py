@@ -11,6 +11,7 @@ from arml.models import User
 from cpo.lib import clock
 from cpo.lib.mail.emails import absolute, message_id
 from cpo.lib.wording import french
+from cpo.lib.wording.numbers import whole_number
 from reporting.models import Deadline
 
 FOLD = 75  # octets, without the line break (RFC 5545, 3.1)
@@ -25,10 +26,8 @@ def token(user: User) -> str:
 
 def owner(text: str) -> User | None:
     """The active person whose token this is, or None."""
-    number, _, _ = text.partition("-")
-    if not number.isascii() or not number.isdigit() or len(number) > 18:
-        return None
-    user = User.objects.filter(pk=int(number), is_active=True).first()
+    key = whole_number(text.partition("-")[0])
+    user = User.objects.filter(pk=key, is_active=True).first() if key is not None else None
     return user if user and constant_time_compare(token(user), text) else None
 
 

@@ -53,7 +53,7 @@ class RuleForm(DsfrForm):
     base_day = whole_number("Jour", min_value=1, max_value=31, required=False)
     base_month = whole_number("Mois", min_value=1, max_value=12, required=False)
     base_year = forms.RegexField(
-        r"^(N|N\+1|20\d\d)$",
+        r"^(N|N\+1|20[0-9][0-9])$",
         label="Année (N, N+1 ou une année)",
         required=False,
         error_messages={"invalid": "Écrivez N, N+1 ou une année."},
@@ -108,12 +108,9 @@ class RuleForm(DsfrForm):
 
     def clean_ladder(self) -> list[int]:
         parts = [part for part in re.split(r"[,;\s]+", self.cleaned_data["ladder"].replace("\u2212", "-")) if part]
-        try:
-            days = sorted({int(part.removeprefix("J")) for part in parts})
-        except ValueError:
-            raise ValidationError(
-                "Écrivez des nombres de jours séparés par des virgules, par exemple -30, -7, 0, 7."
-            ) from None
+        if not all(re.fullmatch(r"J?[+-]?[0-9]{1,9}", part) for part in parts):
+            raise ValidationError("Écrivez des nombres de jours séparés par des virgules, par exemple -30, -7, 0, 7.")
+        days = sorted({int(part.removeprefix("J")) for part in parts})
         if any(abs(day) > FARTHEST for day in days):
             raise ValidationError("Un rappel ne s’éloigne pas de plus d’un an de l’échéance.")
         return days

@@ -11,6 +11,7 @@ from arml.models import User
 from conventions.enums import ConventionState
 from conventions.models import Convention
 from cpo.lib.wording.accents import plain
+from cpo.lib.wording.numbers import whole_number
 from reporting.enums import ReportState
 from reporting.models import Report
 
@@ -111,8 +112,8 @@ def _sheets(user: User, words: list[str]) -> Group:
 
 def _reports(user: User, words: list[str]) -> Group:
     """Search reports by convention, association, service and year; not in their texts, which fewer people may read."""
-    years = [int(word) for word in words if word.isdigit() and len(word) == 4]
-    others = [word for word in words if not (word.isdigit() and len(word) == 4)]
+    years = [number for word in words if len(word) == 4 and (number := whole_number(word)) is not None]
+    others = [word for word in words if len(word) != 4 or whole_number(word) is None]
     others = [word for word in others if word not in ("rapport", "compte", "rendu")]
     reports = _matching(Report.objects.visible_to(user), REPORT_FIELDS, others)
     if years:

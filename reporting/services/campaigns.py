@@ -17,6 +17,7 @@ from conventions.notifications.ending import DOCUMENTS_MONTHS
 from cpo.lib import clock, journal
 from cpo.lib.actor import SYSTEM, Actor
 from cpo.lib.dates import add_months
+from cpo.lib.work.queues import each
 from cpo.lib.workflow import Refused
 from reporting import notifications
 from reporting.deadlines.facts import last_year
@@ -130,10 +131,11 @@ def open_campaign(cycle: Cycle, year: int, *, by: User | None = None) -> int:
         raise Refused(
             f"L’année {year} n’est pas terminée : son compte rendu s’ouvre à partir du 1er janvier {year + 1}."
         )
-    count = 0
-    for convention in pending(cycle, year):
-        with transaction.atomic():
-            if open_report(convention, year, by=actor):
-                sync(convention)
-                count += 1
-    return count
+
+    def open_one(convention: Convention) -> bool:
+        opened = open_report(convention, year, by=actor) is not None
+        if opened:
+            sync(convention)
+        return opened
+
+    return each(pending(cycle, year), open_one, what="campaign")

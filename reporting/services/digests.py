@@ -15,6 +15,7 @@ from cpo.lib import clock
 from cpo.lib.mail.emails import absolute, mark_sent_in_digest, message_id, waiting_for_digest, write
 from cpo.lib.models import OutboxMessage
 from cpo.lib.wording import french
+from cpo.lib.work.queues import each
 from reporting.models import Deadline
 from reporting.todo.home import Agenda, agenda
 
@@ -43,12 +44,12 @@ def run() -> int:
     people = User.objects.filter(is_active=True, pk__in=messages.order_by().values("recipient_id"))
     if clock.today() == start.date():
         people |= User.objects.filter(is_active=True, weekly_digest=True)
-    count = 0
-    for user in people.distinct().order_by("pk"):
+
+    def write_once(user: User) -> int:
         identifier = _identifier(user, start)
-        if not OutboxMessage.objects.filter(message_id=identifier).exists():
-            count += _write(user, start, identifier)
-    return count
+        return 0 if OutboxMessage.objects.filter(message_id=identifier).exists() else _write(user, start, identifier)
+
+    return each(people.distinct().order_by("pk"), write_once, what="digests")
 
 
 def _identifier(user: User, start: dt.datetime) -> str:

@@ -1,16 +1,42 @@
-"""The national administration edits the texts of e-mails."""
+"""The national administration edits the texts of e-mails, and sends again what was not delivered."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
+
 from actions.models import Cycle
 from arml.models import User
 from arml.permissions import acting_nationally
+from cpo.lib import journal
 from cpo.lib.actor import Actor
 from cpo.lib.editing import rows
-from cpo.lib.models import EmailTemplate
+from cpo.lib.enums import Audience
+from cpo.lib.mail import emails
+from cpo.lib.models import EmailTemplate, OutboxMessage
 
 NBSP = "\u00a0"
+
+
+def try_again(*, message: int | None, by: User | Actor) -> int:
+    """Send again a message that was not delivered, or all of them (None); return how many. Raises PermissionDenied."""
+    actor = acting_nationally(by)
+    with transaction.atomic():
+        messages = emails.undelivered() if message is None else emails.undelivered().filter(pk=message)
+        rows = list(messages.select_for_update(of=("self",)))
+        if not rows:
+            return 0
+        emails.try_again(OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]))
+        what = f"à {rows[0].to}{NBSP}: {rows[0].subject}" if len(rows) == 1 else f"de {len(rows)} courriels"
+        journal.record(
+            rows[0],
+            root=actor.organisation,
+            by=actor,
+            verb="message_tried_again",
+            sentence=f"Nouvel envoi demandé, {what}",
+            audience=Audience.NATIONAL,
+        )
+    return len(rows)
 
 
 def update_email(

@@ -19,6 +19,7 @@ from arml.models import User
 from conventions.models import Convention
 from cpo.lib import clock
 from cpo.lib.models import OutboxMessage
+from cpo.lib.work.queues import each
 from reporting import notifications
 from reporting.deadlines.rules import FOLLOWED
 from reporting.enums import ReminderState
@@ -121,12 +122,13 @@ def plan(on: dt.date | None = None, convention: Convention | None = None, *, fro
 
 def run(on: dt.date | None = None, *, from_hour: int = 0) -> int:
     """Write every reminder due; return how many messages were written. Safe to run twice or at once."""
-    count = 0
-    for deadline in candidates(on):
+
+    def remind_if_due(deadline: Deadline) -> int:
         day = local_date(deadline, on, from_hour=from_hour)
-        if due_rungs(deadline, day, [r.rung for r in deadline.reminders.all() if r.due_on == deadline.due_on]):
-            count += remind(deadline, day)
-    return count
+        handled_rungs = [r.rung for r in deadline.reminders.all() if r.due_on == deadline.due_on]
+        return remind(deadline, day) if due_rungs(deadline, day, handled_rungs) else 0
+
+    return each(candidates(on), remind_if_due, what="reminders")
 
 
 def remind(deadline: Deadline, on: dt.date) -> int:
@@ -174,8 +176,11 @@ def _messages(due: DueRung, on: dt.date) -> list[OutboxMessage]:
 
 def sync_all(on: dt.date | None = None) -> None:
     """Refresh the deadlines of every open convention, and open the campaigns whose day has come."""
-    conventions = Convention.objects.filter(state__in=FOLLOWED)
-    for convention in conventions.select_related("cycle", "dossier__lead").iterator(chunk_size=200):
+
+    def refresh(convention: Convention) -> None:
         today = clock.today(convention.dossier.time_zone)
         open_due_reports(convention, min(on or today, today))  # a later day opens no campaign in advance
         sync(convention)
+
+    conventions = Convention.objects.filter(state__in=FOLLOWED).select_related("cycle", "dossier__lead")
+    each(conventions.iterator(chunk_size=200), refresh, what="deadlines")

@@ -60,7 +60,9 @@ def writing(
     actor = may.writer(by, report, path)
     if actor is None:
         raise PermissionDenied(may.why_not(by, report, path))
-    with edit(report, expected_revision=expected_revision, by=actor, element=element) as locked:
+    # To save a first page, even blank, is to begin the report: a fact, whatever the page holds.
+    state = None if report.state == ReportState.OPEN else _content
+    with edit(report, expected_revision=expected_revision, by=actor, element=element, state=state) as locked:
         if may.writer(by, locked, path) is None:
             raise PermissionDenied(may.why_not(by, locked, path))
         yield locked, actor
@@ -77,6 +79,23 @@ def writing(
             parameters={"year": locked.year},
             audience=Audience.BENEFICIARY,
         )
+
+
+def _content(report: Report) -> str:
+    """A summary of all that the parts of a report hold, to tell a change from a page saved as it was."""
+    texts = Report.objects.filter(pk=report.pk).values_list(*GENERAL_FIELDS, "financial_comment")
+    parts = SheetReport.objects.filter(report=report).order_by("pk").values_list("pk", *SHEET_FIELDS)
+    values = Value.objects.filter(sheet_report__report=report).order_by("sheet_report_id", "indicator_id")
+    expenses = ActualExpense.objects.filter(report=report).order_by("sheet_report_id", "account_id")
+    resources = ActualResource.objects.filter(report=report).order_by("sheet_report_id", "account_id", "funder")
+    rows = [
+        *texts,
+        *parts,
+        *values.values_list("sheet_report_id", "indicator_id", "number", "text", "numerator", "denominator", "comment"),
+        *expenses.values_list("sheet_report_id", "account_id", "amount", "comment"),
+        *resources.values_list("sheet_report_id", "account_id", "funder", "amount"),
+    ]
+    return repr(rows)
 
 
 def save_sheet(

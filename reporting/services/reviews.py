@@ -49,7 +49,7 @@ def may_read_conclusion(user: User, report: Report) -> bool:
 
 
 def save_review(report: Report, *, fields: Mapping[str, Any], by: User, expected_revision: int | None) -> Review:
-    """Write the review. Raises PermissionDenied, StaleRevision."""
+    """Write the review; nothing when no field differs. Raises PermissionDenied, StaleRevision."""
     with transaction.atomic():
         locked = Report.objects.select_for_update().get(pk=report.pk)
         actor = reviewer(by, locked)
@@ -58,12 +58,14 @@ def save_review(report: Report, *, fields: Mapping[str, Any], by: User, expected
                 "Le dialogue de gestion est saisi par le service chef de file, "
                 "une fois le compte rendu recevable et jusqu’à la conclusion de l’année."
             )
-        review, _ = Review.objects.get_or_create(report=locked)
+        review = Review.objects.filter(report=locked).first() or Review(report=locked)
         if expected_revision is not None and review.revision != expected_revision:
             raise StaleRevision(expected_revision, review.revision)
-        for name in FIELDS:
-            if name in fields:
-                setattr(review, name, fields[name])
+        changes = {name: fields[name] for name in FIELDS if name in fields and fields[name] != getattr(review, name)}
+        if not changes:
+            return review
+        for name, value in changes.items():
+            setattr(review, name, value)
         review.updated_by = by
         review.revision += 1
         review.save()

@@ -11,6 +11,8 @@ from conventions.enums import ConventionState
 from conventions.models import Convention, Signature, Visa
 from conventions.pages.todo import Task
 from cpo.lib import clock
+from cpo.lib.enums import MailState
+from cpo.lib.models import OutboxMessage
 from cpo.lib.wording import french
 from cpo.lib.work import jobs
 from reporting.deadlines.rules import OPENING_RULE, base_date, may_open
@@ -22,7 +24,7 @@ SOON = OVERRIDE_DAYS = 30
 def national_tasks(user: User) -> list[Task]:
     tasks = _late(user)
     if is_national_admin(user):
-        tasks += _failed_jobs() + _campaigns() + _overrides() + _differences()
+        tasks += _failed_jobs() + _undelivered() + _campaigns() + _overrides() + _differences()
     return tasks
 
 
@@ -48,6 +50,15 @@ def _failed_jobs() -> list[Task]:
     count = jobs.stopped().count()
     title = "1 document n’a pas pu être produit" if count == 1 else f"{count} documents n’ont pas pu être produits"
     return [Task(title=title, url=reverse("reference-jobs"), verb="Relancer")] if count else []
+
+
+def _undelivered() -> list[Task]:
+    """One line with the number of messages that failed: those who should have read them do not know."""
+    count = OutboxMessage.objects.filter(state=MailState.FAILED).count()
+    if not count:
+        return []
+    title = "1 courriel n’a pas pu être remis" if count == 1 else f"{count} courriels n’ont pas pu être remis"
+    return [Task(title=title, url=reverse("undelivered-messages"), verb="Voir", detail="raison, nouvel envoi")]
 
 
 def _campaigns() -> list[Task]:

@@ -14,6 +14,7 @@ from arml.models import BY_NAME, Territory
 from arml.permissions import follows_deadlines
 from cpo.lib.files.exports import Column, csv_response
 from cpo.lib.forms.base import FilterForm
+from cpo.lib.wording.numbers import whole_number
 from reporting.dashboard import board as figures
 from reporting.dashboard import france, lists
 
@@ -98,7 +99,7 @@ def dashboard_list(request: HttpRequest) -> HttpResponse:
     """The list behind a figure, with its total; `?format=csv` gives all of it."""
     selection, _form, _ = _selection(request)
     measure = request.GET.get("mesure", "conventions")
-    axis = Axis.objects.filter(cycle=selection.cycle, number=_number(request.GET.get("axe"))).first()
+    axis = Axis.objects.filter(cycle=selection.cycle, number=whole_number(request.GET.get("axe"))).first()
     figure = lists.figure_list(selection, measure, state=request.GET.get("etat", ""), axis=axis)
     if request.GET.get("format") == "csv":
         columns = COLUMNS if figure.has_amount else COLUMNS[:-1]
@@ -113,7 +114,3 @@ def dashboard_list(request: HttpRequest) -> HttpResponse:
         "total": figure.queryset.aggregate(s=Sum("euros"))["s"] if figure.has_amount else None,
     }
     return render(request, "reporting/dashboard_list.html", context)
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdigit() and len(text) < 6 else 0

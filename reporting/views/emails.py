@@ -1,17 +1,20 @@
-"""The texts of e-mails, for the national administration: list, form, sample."""
+"""E-mails, for the national administration: their texts (list, form, sample), and the messages not delivered."""
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from actions.views.catalogue import frame, get_cycle
 from arml.permissions import acting_nationally
+from arml.views.territories import trail
 from cpo.lib import journal
 from cpo.lib.editing import conflicts
 from cpo.lib.mail import texts
-from cpo.lib.mail.emails import FOOTER
+from cpo.lib.mail.emails import FOOTER, undelivered
 from cpo.lib.models import EmailTemplate
+from cpo.lib.wording.numbers import whole_number
 from reporting.forms.emails import EmailTextForm
 from reporting.services import emails as services
 
@@ -79,3 +82,22 @@ def email(request: HttpRequest, cycle: str, key: str) -> HttpResponse:
         **frame(selected_cycle, "reference-emails", {"label": key}),
     }
     return render(request, "reference/email.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def undelivered_list(request: HttpRequest) -> HttpResponse:
+    """The messages that could not leave, each with its reason; a post sends one again, or all of them."""
+    actor = acting_nationally(request.user)
+    if request.method == "POST":
+        one = whole_number(request.POST.get("message"))
+        if one is None and "tous" not in request.POST:
+            messages.error(request, "Choisissez le message à renvoyer.")
+        elif count := services.try_again(message=one, by=actor):
+            what = "Le message attend son envoi" if count == 1 else f"{count} messages attendent leur envoi"
+            messages.success(request, f"{what} : rechargez cette page dans une minute.")
+        else:
+            messages.info(request, "Ce message est déjà parti.")
+        return redirect("undelivered-messages")
+    page = Paginator(undelivered(), 25).get_page(request.GET.get("page"))
+    context = {"page_obj": page, "breadcrumb": trail({"label": "Courriels non remis"})}
+    return render(request, "reference/undelivered.html", context)

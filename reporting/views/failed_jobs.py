@@ -38,7 +38,7 @@ def failed_jobs(request: HttpRequest) -> HttpResponse:
     acting_nationally(request.user)
     if request.method == "POST":
         number = request.POST.get("travail", "")
-        known = number.isascii() and number.isdigit() and len(number) < 19  # those of the database
+        known = whole_number(number)
         job = get_object_or_404(jobs.stopped(), pk=int(number) if known else 0)
         jobs.relaunch(job)
         messages.success(request, "Le travail est relancé. Rechargez cette page pour voir s’il aboutit.")

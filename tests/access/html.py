@@ -107,6 +107,13 @@ class _Reader(HTMLParser):
             self.textarea = None
 
 
+def filters(html: str) -> list[Form]:
+    """The forms of a page that use GET."""
+    reader = _Reader()
+    reader.feed(html)
+    return [form for form in reader.forms if form.method == "get"]
+
+
 def forms(html: str) -> list[Form]:
     """The forms of a page that use POST, without those of the frame (signing out, demonstration login)."""
     reader = _Reader()

@@ -30,6 +30,7 @@ class Answer:
     body: str
     writes: list[str]
     error: str = ""
+    seen: Any = None
 
     @property
     def code(self) -> str:
@@ -78,10 +79,13 @@ class Asker:
     def get(self, path: str, user: User | None) -> Answer:
         return self._ask(self.requests.get, path, user, None)
 
-    def post(self, path: str, user: User | None, data: dict[str, Any]) -> Answer:
-        return self._ask(self.requests.post, path, user, data)
+    def post(self, path: str, user: User | None, data: dict[str, Any], look: Callable[[], Any] | None = None) -> Answer:
+        """`look` is called before what was written is rolled back; what it returns is `seen`."""
+        return self._ask(self.requests.post, path, user, data, look)
 
-    def _ask(self, make: Callable[..., Any], path: str, user: User | None, data: Any) -> Answer:
+    def _ask(
+        self, make: Callable[..., Any], path: str, user: User | None, data: Any, look: Callable[[], Any] | None = None
+    ) -> Answer:
         request = make(path, data) if data is not None else make(path)
         request._dont_enforce_csrf_checks = True
         if user is not None:
@@ -90,9 +94,9 @@ class Asker:
         with writes() as statements, undone(statements):
             response = self.handler.get_response(request)
             body = _read(response)
-        return Answer(
-            response.status_code, response.headers.get("Location", ""), body, statements, "; ".join(self.errors)
-        )
+            seen = look() if look else None
+        location, errors = response.headers.get("Location", ""), "; ".join(self.errors)
+        return Answer(response.status_code, location, body, statements, errors, seen)
 
     def _session(self, user: User) -> str:
         if user.pk not in self.sessions:

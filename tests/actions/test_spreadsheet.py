@@ -289,3 +289,16 @@ def test_reading_a_programme_costs_the_same_for_one_and_for_three_fiches(
 
 def test_cells_are_named_as_in_a_spreadsheet() -> None:
     assert [workbooks.cell_name(*place) for place in ((11, 3), (0, 26), (1, 701))] == ["D12", "AA1", "ZZ2"]
+
+
+@pytest.mark.parametrize("other", ["500²", "12³", "٣", "５００", "①", "5\n002", "1_000"])
+def test_an_amount_in_a_workbook_is_ascii_digits(filled: Programme, other: str) -> None:
+    year = filled.cycle.first_year
+    reading = read_back(edited(exported(filled), set_cell("Charges", str(year), other)), filled)
+    (message,) = faults_of(reading).values()
+    assert f"{other}\u00a0» n’est pas un montant" in message
+
+
+def test_what_was_stored_before_it_was_refused_is_exported_without_it(filled: Programme) -> None:
+    filled.sheets.update(description="avant\x0baprès\x1f\u202e fin")
+    assert at(openpyxl.load_workbook(io.BytesIO(exported(filled)))["Fiches"], "Description").value == "avant\naprès fin"

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
 
 from arml import services
@@ -33,6 +33,29 @@ def invite(organisation, role, by=SYSTEM, email="invitee@exemple.example", **mor
     return services.invite(
         email=email, first_name="Dominique", last_name="Invitée", organisation=organisation, role=role, by=by, **more
     )
+
+
+UNREACHABLE = "a@" + "é" * 60 + ".fr"
+
+
+def test_an_address_that_no_message_can_reach_is_refused_at_every_door(client):
+    service = ServiceFactory()
+    manager = make_user("manager", service)
+    with pytest.raises(ValidationError, match="Aucun message ne peut partir"):
+        invite(service, "officer", manager, email=UNREACHABLE)
+    client.force_login(manager)
+    answer = client.post(
+        f"/organisations/{service.key}/personnes/inviter/",
+        {"first_name": "A", "last_name": "B", "email": UNREACHABLE, "role": "officer"},
+    )
+    assert "Aucun message ne peut partir vers cette adresse" in answer.content.decode()
+    client.post(f"/organisations/{service.key}/modifier/", {"email": UNREACHABLE, "revision": 0})
+    service.refresh_from_db()
+    assert service.email != UNREACHABLE
+    NationalFactory()
+    with pytest.raises(CommandError, match="n’est pas une adresse"):
+        call_command("create_first_admin", UNREACHABLE)
+    assert not Invitation.objects.exists()
 
 
 # -- who invites whom ----------------------------------------------------------------------------------------------

@@ -143,3 +143,20 @@ def test_an_act_after_the_first_has_its_own_working_copy() -> None:
     document = docx.Document(io.BytesIO(production.render(scene.version, "travail")))
     assert f"{scene.number} · version 1" in document.sections[0].footer.paragraphs[0].text
     assert any("Ce qui change" in each.text for each in document.paragraphs)
+
+
+@pytest.mark.django_db
+def test_a_vertical_tab_typed_in_a_fiche_before_it_was_refused_stops_no_copy(client: Any) -> None:
+    scene = scenarios.proposed()
+    sheet = scene.act.programme.sheets.first()
+    sheet.description, sheet.title = "avant\x0baprès\u202e\x1f fin", "Ti\x0btre"
+    sheet.save()
+    client.force_login(scene.officer)
+    version = scene.version
+    version.content["sheets"][0]["description"] = sheet.description
+    document = docx.Document(
+        io.BytesIO(working_copy(version.content, version_number=1, content_sha256=version.content_sha256))
+    )
+    text = "\n".join(each.text for each in document.paragraphs)
+    assert "avant après fin" in words(text)
+    assert client.get(reverse("programme-export", kwargs={"number": scene.number})).status_code == 200

@@ -9,7 +9,7 @@ import pytest
 from actions.models import Account, Expense
 from arml.models import Attachment
 from conventions.guards.complete import attachments_given, nothing_missing
-from conventions.guards.later import later_act, longest_end, moved_cost
+from conventions.guards.later import _share, _threshold, base_version, later_act, longest_end, moved_cost
 from conventions.guards.parties import signatories_complete
 from conventions.models import Act, Convention
 from tests.conventions.guarded import Case, lines, messages
@@ -155,6 +155,26 @@ def test_the_maximum_of_an_annual_act_is_that_of_the_last_text_which_is_no_annua
     assert messages(later_act, second, "error") == []
     contribution("41000.01", 2027)(second)
     assert messages(later_act, second, "error") == lines(second, [MAXIMUM.replace("annee-2026", "annee-2027")])
+
+
+@pytest.mark.parametrize("signed", ["10 % ou 5 000 €", "dix pour cent", "", None, "NaN", "1000 %", "-1", "10²", "10 %"])
+def test_a_threshold_that_is_no_percentage_disarms_no_guard_and_breaks_no_page(signed: str | None) -> None:
+    """Signed before the form asked for a percentage: the threshold of the national model holds."""
+    assert _share(_threshold(signed)) == Decimal("0.1")
+
+
+@pytest.mark.parametrize(("signed", "percent"), [("12,5 %", "12.5"), ("0 %", "0"), ("100\u00a0%", "100"), ("7", "7")])
+def test_a_threshold_is_read_as_it_is_written(signed: str, percent: str) -> None:
+    assert _share(_threshold(signed)) == Decimal(percent) / 100
+
+
+def test_the_guard_of_a_text_signed_with_an_unreadable_threshold_still_holds(monkeypatch: Any) -> None:
+    scene = with_later_act(kind="notice")
+    move_charges("6000.01")(scene)
+    version = base_version(scene.act)
+    version.content["values"]["seuil_adaptation"] = "10 % ou 5 000 €"
+    monkeypatch.setattr("conventions.guards.later.base_version", lambda act: version)
+    assert messages(later_act, scene, "error") == lines(scene, [NOTABLE])
 
 
 def test_the_first_act_is_no_later_act() -> None:

@@ -1,6 +1,7 @@
 """The services that write an act: what they store, what they refuse, and who may call them."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
@@ -9,11 +10,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from actions.models import Cycle
 from arml.models import Dossier
 from conventions.content.freeze import build_content
+from conventions.forms.drafting import PaperCreateForm
 from conventions.guards.parties import signatories_complete
 from conventions.guards.signing import unsigned_parties
 from conventions.models import Act, Convention, ModelArticle
 from conventions.services.articles import set_article
-from conventions.services.drafting import create_convention, set_options, set_territories
+from conventions.services.drafting import create_convention, next_number, set_options, set_territories
 from conventions.services.money import ContributionRow, InstalmentRow, set_contributions, set_instalments
 from conventions.services.paper import PaperSignature, record_paper_original
 from conventions.services.parties import add_party, remove_party, set_party
@@ -416,3 +418,25 @@ def test_a_service_opens_conventions_of_its_own_territories_only():
             by=outsider,
         )
     assert "parmi les territoires" in refusal.value.message_dict["territories"][0]
+
+
+@pytest.mark.parametrize("ending", ["²", "٣", "³²", "A1", "999999999", "9999999999", "-12", "1_0"])
+def test_a_paper_number_of_any_shape_leaves_a_number_to_the_next_convention(ending: str) -> None:
+    """« … -00² » answered 500 to every later creation of its territory; a rank of nine nines left no room."""
+    convention = make_act().convention
+    territory = convention.dossier.territories.first()
+    prefix = f"{convention.cycle.number_prefix}-{convention.cycle.first_year}-{territory.code3}-"
+    Convention.objects.filter(pk=convention.pk).update(number=f"{prefix}{ending}"[:30])
+    number = next_number(convention.cycle, territory)
+    assert re.fullmatch(rf"{prefix}[0-9]{{3,10}}", number)
+    assert not Convention.objects.filter(number=number).exists()
+    second = make_act().convention
+    Convention.objects.filter(pk=second.pk).update(number=number)
+    assert next_number(convention.cycle, territory) != number
+
+
+@pytest.mark.parametrize("number", ["CPO-2025-BRE-00²", "CPO-٢٠٢٥", "É-1", "CPO--1", "-", "A_1"])
+def test_a_paper_number_is_ascii_letters_digits_and_hyphens(number: str) -> None:
+    form = PaperCreateForm({"number": number}, user=make_user("officer"))
+    assert form.errors["number"] == ["Un numéro ne contient que lettres sans accent, chiffres et tirets."]
+    assert "number" not in PaperCreateForm({"number": "cpo-2025-bre-001"}, user=make_user("officer")).errors

@@ -53,7 +53,7 @@ GROUPS: dict[str, list[Visit]] = {
     ),
     "reference lists": visits(
         "adm", "-", "reference-examples", "reference-example", "reference-example-add", "reference-accounts",
-        "reference-account", "reference-jobs", "reference-kinds", "reference-kind",
+        "reference-account", "reference-jobs", "reference-kinds", "reference-kind", "undelivered-messages",
     ),
     "drafting": visits(
         "off", "state-turn", "convention-list", "convention-create", "convention-paper-create", "convention-detail",

@@ -13,6 +13,7 @@ from cpo.lib.enums import MailState
 from cpo.lib.mail import emails
 from cpo.lib.mail.emails import MAX_ATTEMPTS, deliver, fill, message_id
 from cpo.lib.models import EmailTemplate, OutboxMessage
+from cpo.lib.work.waking import without_waking
 from tests.factories.arml import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +132,81 @@ def test_one_failure_does_not_hold_the_others_up(template, settings, smtp):
     write("second@exemple.example")
     assert deliver() == 1
     assert [message["To"] for message in server.received] == ["second@exemple.example"]
+
+
+UNSENDABLE = ["a@" + "é" * 60 + ".fr", "a@x..fr", "a\n@exemple.example", "", "a@" + "b" * 64 + ".example"]
+
+
+@pytest.mark.parametrize("address", UNSENDABLE)
+def test_a_message_that_can_never_be_sent_fails_alone_at_once_with_its_reason(address, template, smtp):
+    server = smtp()
+    bad, good = write(address), write("second@exemple.example")
+    assert deliver() == 1
+    assert [message["To"] for message in server.received] == ["second@exemple.example"]
+    bad.refresh_from_db(), good.refresh_from_db()
+    assert (bad.state, bad.attempts) == (MailState.FAILED, 1)
+    assert "pas utilisable (" in bad.error
+    assert (good.state, good.error) == (MailState.SENT, "")
+    assert deliver() == 0, "it is not tried again by itself"
+
+
+def test_an_error_that_nobody_expected_is_counted_kept_and_tried_again(template, smtp, monkeypatch):
+    server = smtp()
+    bad = write("premier@exemple.example")
+    write("second@exemple.example")
+    send = emails.EmailMessage.send
+    monkeypatch.setattr(
+        emails.EmailMessage, "send", lambda self: 1 / 0 if "premier" in self.to[0] else send(self, fail_silently=False)
+    )
+    assert deliver() == 1
+    bad.refresh_from_db()
+    assert (bad.state, bad.attempts) == (MailState.WAITING, 1)
+    assert bad.error == "L’envoi a échoué (ZeroDivisionError : division by zero)"
+    assert len(server.received) == 1
+
+
+def test_the_reason_of_the_server_is_kept_until_the_message_leaves(template, smtp):
+    smtp(refusals=1)
+    message = write()
+    deliver()
+    message.refresh_from_db()
+    assert "Please try again later" in message.error
+    OutboxMessage.objects.update(created_at=clock.now() - dt.timedelta(hours=1))
+    deliver()
+    message.refresh_from_db()
+    assert (message.state, message.error) == (MailState.SENT, "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_that_kills_its_worker_has_its_attempt_counted(smtp, monkeypatch):
+    """Nobody catches SystemExit or a kill: the count is committed before the sending."""
+    server = smtp()
+    EmailTemplate.objects.create(key="essai", subject="Bonjour", body="Voici", immediate=True)
+    with without_waking():  # in a test that commits, the delivery follows the commit
+        bad = write("premier@exemple.example")
+        write("second@exemple.example")
+    send = emails.EmailMessage.send
+
+    def killing(self):
+        if "premier" in self.to[0]:
+            raise SystemExit
+        return send(self)
+
+    monkeypatch.setattr(emails.EmailMessage, "send", killing)
+    with pytest.raises(SystemExit):
+        deliver()
+    bad.refresh_from_db()
+    assert (bad.state, bad.attempts) == (MailState.WAITING, 1)
+    assert deliver() == 1, "the next run goes on with the others"
+    assert [message["To"] for message in server.received] == ["second@exemple.example"]
+
+
+def test_the_subject_is_one_line_whatever_was_typed(template, smtp):
+    server = smtp()
+    EmailTemplate.objects.update(subject="Bonjour {{ motif }}")
+    write(motif="un\rdeux\u2028trois\x0bquatre")
+    assert deliver() == 1
+    assert server.received[0]["Subject"] == "Bonjour un deux trois quatre"
 
 
 def test_a_message_leaves_with_the_transaction_of_its_event_or_not_at_all(template):

@@ -220,3 +220,40 @@ def test_jobs_are_taken_up_in_the_order_in_which_they_were_asked_fifty_at_a_time
     assert jobs.take_up() == 50
     assert done_keys == [f"{rank:02d}" for rank in range(50)]
     assert jobs.take_up() == 1
+
+
+# -- One that can't be run stops no other -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("result", [{"day": object()}, {"text": "\ud800"}])
+def test_a_result_that_cannot_be_stored_is_a_failure_of_its_job_alone(
+    done_keys: list[str], result: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(jobs.HANDLERS, "odd", lambda progress: result)
+    odd, good = job("odd"), job("work", "b")
+    assert jobs.take_up() == 1
+    odd.refresh_from_db(), good.refresh_from_db()
+    assert (odd.state, odd.attempts, good.state) == (JobState.WAITING, 1, JobState.DONE)
+    assert odd.error
+
+
+def test_an_error_whose_words_no_column_can_hold_is_kept_without_them(
+    done_keys: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(progress: jobs.Progress) -> dict[str, Any]:
+        raise ValueError("pan\0ne\ud800")
+
+    monkeypatch.setitem(jobs.HANDLERS, "odd", fail)
+    odd = job("odd")
+    job("work", "b")
+    assert jobs.take_up() == 1
+    odd.refresh_from_db()
+    assert odd.error == "ValueError: panne"
+
+
+def test_a_job_that_cannot_even_be_taken_stops_no_other(done_keys: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = job("work", "a")
+    job("work", "b")
+    claim = jobs._claim
+    monkeypatch.setattr(jobs, "_claim", lambda pk: 1 / 0 if pk == odd.pk else claim(pk))
+    assert jobs.take_up() == 1

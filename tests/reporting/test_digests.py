@@ -98,3 +98,13 @@ def test_who_reads_each_message_at_once_gets_no_digest(at):
     in_force()
     at(MONDAY)
     assert digests.run() == 0
+
+
+def test_a_person_whose_digest_cannot_be_written_stops_no_other(director, at, monkeypatch):
+    other = make_user("officer")
+    agenda = digests.agenda
+    monkeypatch.setattr(digests, "agenda", lambda user: 1 / 0 if user.pk == other.pk else agenda(user))
+    User.objects.filter(pk=other.pk).update(weekly_digest=True)
+    at(MONDAY)
+    assert digests.run() == 1
+    assert digests_of(director).count() == 1

@@ -8,7 +8,7 @@ from django.db import close_old_connections, connection
 
 from arml.models import Membership, Territory
 from cpo.lib.models import OutboxMessage
-from reporting import notifications
+from reporting import notifications, tasks
 from reporting.models import Deadline, Reminder
 from reporting.services import reminders
 from reporting.services.campaigns import open_report
@@ -137,12 +137,39 @@ def test_two_runs_at_once_send_once(transactional_db):
 def test_the_row_and_its_message_are_written_together_or_not_at_all(monkeypatch):
     make_deadline(due="2026-06-30", ladder=[0])
     monkeypatch.setattr(reminders.Reminder.objects, "bulk_create", lambda rows: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        reminders.run(day("2026-06-30"))
+    assert reminders.run(day("2026-06-30")) == 0
     assert not OutboxMessage.objects.exists()
     assert not Reminder.objects.exists()
     monkeypatch.undo()
     assert reminders.run(day("2026-06-30")) == 1
+
+
+def test_a_deadline_that_cannot_be_read_stops_no_other(monkeypatch, caplog):
+    bad, good = make_deadline(due="2026-06-30", ladder=[0]), make_deadline(due="2026-06-30", ladder=[0])
+    context_of = reminders.context_of
+    monkeypatch.setattr(reminders, "context_of", lambda one: 1 / 0 if one.pk == bad.pk else context_of(one))
+    assert reminders.run(day("2026-06-30")) == 1
+    assert Reminder.objects.get().deadline == good
+    assert "reminders" in caplog.text, "what was left is told"
+    monkeypatch.undo()
+    assert reminders.run(day("2026-06-30")) == 1, "it comes again at the next run"
+
+
+def test_a_convention_whose_deadlines_cannot_be_computed_stops_no_other(monkeypatch):
+    bad, good = make_deadline().convention, make_deadline().convention
+    done = []
+    monkeypatch.setattr(reminders, "sync", lambda one: 1 / 0 if one == bad else done.append(one))
+    reminders.sync_all()
+    assert done == [good]
+
+
+def test_a_step_of_the_day_that_fails_takes_no_other_with_it(monkeypatch):
+    make_deadline(due="2026-06-30", ladder=[0])
+    monkeypatch.setattr(reminders, "sync_all", lambda: 1 / 0)
+    monkeypatch.setattr(tasks.digests, "run", lambda: 1 / 0)
+    run = reminders.run
+    monkeypatch.setattr(reminders, "run", lambda **kwargs: run(day("2026-06-30")))
+    assert tasks.daily() == 1
 
 
 @pytest.mark.parametrize("field", ["met_on", "cancelled_on"])

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 from django.urls import reverse
@@ -10,6 +11,7 @@ from arml import services
 from arml.enums import OrganisationKind, Role
 from arml.models import Membership, Organisation
 from cpo.lib.actor import SYSTEM
+from cpo.lib.mail import addresses
 from cpo.lib.mail.emails import absolute
 from cpo.lib.workflow import Refused
 
@@ -25,7 +27,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             validate_email(options["email"])
-        except Exception as error:
+            addresses.check(options["email"])
+        except ValidationError as error:
             raise CommandError(f"« {options['email']} » n’est pas une adresse électronique.") from error
         organisation = Organisation.objects.filter(kind=OrganisationKind.NATIONAL).order_by("id").first()
         if organisation is None:
@@ -48,6 +51,7 @@ class Command(BaseCommand):
             raise CommandError(refused.message) from refused
         link = absolute(reverse("invitation-accept", args=[token]))
         self.stdout.write(
-            f"Invitation envoyée à {invitation.email}, valable jusqu’au {invitation.expires_at:%d/%m/%Y}."
+            f"Invitation de {invitation.email}, valable jusqu’au {invitation.expires_at:%d/%m/%Y} : "
+            "le message attend son envoi."
         )
         self.stdout.write(f"Lien personnel : {link}")

@@ -8,6 +8,7 @@ from typing import Any
 from conventions.enums import VariableType
 from conventions.text.variables import VARIABLES
 from cpo.lib.wording import french
+from cpo.lib.wording.numbers import whole_number
 from cpo.lib.wording.words import Piece, changed_paragraphs
 
 from . import amounts
@@ -109,7 +110,7 @@ def printed_text(article: Content, content: Content) -> str:
 
 def article_title(article: Content) -> str:
     number = str(article.get("number") or "")
-    if number[:1].isdigit():
+    if whole_number(number[:1]) is not None:
         return f"Article {number} – {article['title']}"
     return str(article["title"])
 

@@ -9,6 +9,7 @@ from actions.enums import STATE_ACCOUNT, in_kind
 from conventions.money.eligible import cash, eligible_lines
 from cpo.lib.money import share
 from cpo.lib.wording import french
+from cpo.lib.wording.numbers import whole_number
 from cpo.lib.wording.typography import long_date
 
 from .table import Column, Table, amount_cells, amount_columns, make_table
@@ -32,7 +33,7 @@ class Accounts:
     def label(self, code: str) -> str:
         """« 60 – Achats »; only the label for a code that is no account of the chart (« 74-ETAT », « IND »)."""
         label = self._by_code.get(code, {}).get("label") or code
-        return f"{code} – {label}" if code.isdigit() and label != code else str(label)
+        return f"{code} – {label}" if whole_number(code) is not None and label != code else str(label)
 
     def rank(self, code: str) -> tuple[int, str]:
         return self.order.get(code, len(self.order)), code

@@ -25,9 +25,13 @@ class Command(BaseCommand):
             act__state=ConventionState.ACTIVE,
             act__signed_on__isnull=False,
         )
+        errors = []
         for document in waiting.select_related("act").order_by("pk"):
             try:
                 seal_signing.produce(document.pk)
-            except SealError as error:
-                raise CommandError(str(error)) from error
-            self.stdout.write(f"{document.act.reference} : cachet posé")
+            except (SealError, OSError, ValueError) as error:  # a key, a store or a file: the others go on
+                errors.append(f"{document.act.reference} : {error}")
+            else:
+                self.stdout.write(f"{document.act.reference} : cachet posé")
+        if errors:
+            raise CommandError("\n".join(errors))

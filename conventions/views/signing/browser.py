@@ -23,6 +23,8 @@ from conventions.views.signing.common import signed_words
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.files import stored as stored_files
+from cpo.lib.journal import key as root_key
+from cpo.lib.mail.emails import unsent_to
 from cpo.lib.wording import french
 from cpo.lib.workflow import Refused
 
@@ -163,6 +165,8 @@ class SignView(View):
             "problem": delegation_problem(self.act, self.party, clock.today(self.act.dossier.time_zone)),
             "attempt": None if exhausted else attempt,
             "exhausted": exhausted,
+            "code_failed": bool(attempt)
+            and request.user.email in unsent_to("code_signature", root=root_key(self.act.dossier)),
             "lines": signature_lines(self.act, self.document, request.user),
             "before": before_signing(self.act, actors(request, self.act)),
             "forms": list(forms.values()),

@@ -19,6 +19,7 @@ from django.http import HttpRequest
 from cpo.lib import clock
 from cpo.lib.forms import once
 from cpo.lib.models import FormDraft, PageVisit
+from cpo.lib.wording.characters import clean
 
 SALT = "cpo.lib.drafts"
 FIELD = "saisie"  # name of the hidden input that carries the token
@@ -115,8 +116,8 @@ def keep(draft_key: DraftKey, text: str, *, title: str) -> FormDraft:
     )
     if not pairs:
         raise Refused("not pairs of name and value")
-    raw = [pair for pair in raw if pair[0] not in SECRET]
-    values = {"raw": raw, "title": title.replace("\0", "")[:200], "updated_at": clock.now()}
+    raw = [[clean(part) for part in pair] for pair in raw if pair[0] not in SECRET]  # JSON can spell any character
+    values = {"raw": raw, "title": clean(title)[:200], "updated_at": clock.now()}
     return FormDraft.objects.update_or_create(
         user_id=draft_key.user, path=draft_key.path, form=draft_key.form, defaults=values
     )[0]

@@ -22,8 +22,11 @@ class StaleRevision(Exception):
         self.current = current
 
 
-class _Unchanged(Exception):
-    """The new content equals the former one: the write is rolled back, with its line of the journal."""
+class Unchanged(Exception):
+    """The new content equals the former one: the write is rolled back, with its line of the journal.
+
+    Raised inside `edit` by a caller that knows it; `edit` raises it by itself where it has a `state` to compare.
+    """
 
 
 @contextmanager
@@ -51,8 +54,8 @@ def edit(
             with transaction.atomic():
                 yield locked
                 if before and state and state(locked) == before:
-                    raise _Unchanged
-        except _Unchanged:
+                    raise Unchanged
+        except Unchanged:
             return
         locked.revision += 1
         locked.save(update_fields=["revision"])

@@ -8,7 +8,7 @@ from django.db import models
 
 from cpo.lib import journal
 from cpo.lib.actor import Actor
-from cpo.lib.editing.lock import edit
+from cpo.lib.editing.lock import Unchanged, edit
 from cpo.lib.enums import Audience
 
 Settle = Callable[[Any, list[str]], Iterable[str]]
@@ -58,7 +58,9 @@ def update(
     refusal: str = "",
     settle: Settle = _nothing,
 ) -> list[str]:
-    """Edit a row that has a revision; return the French names of the fields that differ. No change, no journal entry.
+    """Edit a row that has a revision; return the French names of the fields that differ.
+
+    No change: no revision, no line of the journal.
 
     `sentence(row, labels)` is the line of the journal, listed under `root` (the row itself by default). `allowed(row)`
     returns the fields that may change now; `refusal` is the message when others are asked for. Raises StaleRevision,
@@ -69,15 +71,16 @@ def update(
             raise PermissionDenied(refusal)
         changed_fields = set_changed(locked, changes, settle)
         labels = change_labels(locked, changed_fields)
-        if changed_fields:
-            journal.record(
-                locked,
-                root=root or locked,
-                by=by,
-                verb=verb,
-                sentence=sentence(locked, ", ".join(labels)),
-                element=element,
-                parameters={"fields": changed_fields},
-                audience=audience,
-            )
+        if not changed_fields:
+            raise Unchanged
+        journal.record(
+            locked,
+            root=root or locked,
+            by=by,
+            verb=verb,
+            sentence=sentence(locked, ", ".join(labels)),
+            element=element,
+            parameters={"fields": changed_fields},
+            audience=audience,
+        )
     return labels

@@ -116,5 +116,5 @@ def fingerprint_uploads(view: Callable[..., HttpResponse]) -> Callable[..., Http
         request.upload_handlers = [FingerprintHandler(request)]
         return view(request, *args, **kwargs)
 
-    wrapper.fingerprints = True  # type: ignore[attr-defined]  # read by RefuseNulMiddleware
+    wrapper.fingerprints = True  # type: ignore[attr-defined]  # read by TypedTextMiddleware
     return csrf_exempt(wrapper)

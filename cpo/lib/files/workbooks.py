@@ -21,6 +21,8 @@ from xml.parsers import expat
 from django.core.exceptions import ValidationError
 from python_calamine import CalamineWorkbook
 
+from cpo.lib.wording.characters import clean
+
 MEMBERS = 200
 UNPACKED = 30 * 1024 * 1024  # bytes
 ROWS = 2_000
@@ -80,6 +82,7 @@ def read_sheets(data: bytes, *, required: Sequence[str], optional: Sequence[str]
     except Exception as error:  # whatever the library raises on a damaged part: CalamineError, XmlError, OSError…
         raise _unreadable() from error
     for title in titles_to_read:
+        rows[title] = [[clean(cell) if isinstance(cell, str) else cell for cell in row] for row in rows[title]]
         _as_shown(rows[title], [cell for cell, style in scans[title].styles.items() if style in percent])
     return {title: Table(rows[title], scans[title].faulty) for title in titles_to_read}
 

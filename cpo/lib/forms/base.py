@@ -15,6 +15,7 @@ from dsfr.forms import DsfrBaseForm, DsfrBoundField
 
 from .choices import lighten
 from .fields import FrenchDateField, FrenchDateInput, FrenchDecimalField, MoneyField
+from .hardening import harden, without_controls
 
 __all__ = [
     "DsfrForm",
@@ -51,6 +52,11 @@ class HintedLabel(str):
 
 class BoundField(DsfrBoundField):
     """A field rendered by `templates/components/field/`. The hint is in the label; aria-describedby names the error."""
+
+    @property
+    def data(self) -> Any:
+        """What was typed, without the characters that no text may hold; the lines end as in stored texts."""
+        return without_controls(super().data, self.field)
 
     @property
     def kind(self) -> str:
@@ -125,16 +131,9 @@ class _FormMixin:
         for form_field in self.fields.values():  # type: ignore[attr-defined]
             form_field.widget.attrs.pop("dsfr", None)  # a mark for django-dsfr's own choice templates
             lighten(form_field)
+            harden(form_field)
         # django-dsfr has cached each bound field: labels and hints that a form sets later would not appear.
         self._bound_fields_cache: dict[str, Any] = {}
-
-    def _clean_fields(self) -> None:
-        """Turn the CR LF that browsers send into LF, so that an unchanged text equals the stored one."""
-        super()._clean_fields()  # type: ignore[misc]
-        cleaned: dict[str, Any] = self.cleaned_data  # type: ignore[attr-defined]
-        for name, value in cleaned.items():
-            if isinstance(value, str) and "\r" in value:
-                cleaned[name] = value.replace("\r\n", "\n").replace("\r", "\n")
 
     def get_context(self) -> dict[str, Any]:
         # django-dsfr warns at each rendering about a setting that our own field templates don't use.

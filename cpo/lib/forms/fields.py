@@ -2,8 +2,7 @@
 
 import datetime as dt
 import re
-import unicodedata
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -11,21 +10,9 @@ from django.core.exceptions import ValidationError
 
 from cpo.lib.dates import MONTHS
 from cpo.lib.wording.french import format_french_decimal
+from cpo.lib.wording.numbers import parse_french_decimal
 
 MONEY_MAX = Decimal("999999999999.99")  # numeric(14,2)
-_SPACES = re.compile(r"[\s\u00a0\u202f\u2009']")
-_NUMBER = re.compile(r"-?\d+([.,]\d+)?")
-
-
-def parse_french_decimal(text: str) -> Decimal:
-    """Read « 1 234,56 », « 1234.56 », « −12 ». Raises ValueError, also for the ambiguous « 1.234 »."""
-    compact = _SPACES.sub("", unicodedata.normalize("NFKC", text)).replace("\u2212", "-")
-    if not _NUMBER.fullmatch(compact) or re.fullmatch(r"-?[1-9]\d{0,2}\.\d{3}", compact):
-        raise ValueError(text)
-    try:
-        return Decimal(compact.replace(",", "."))
-    except InvalidOperation as error:  # pragma: no cover - the pattern above lets nothing else through
-        raise ValueError(text) from error
 
 
 class FrenchDecimalField(forms.DecimalField):
@@ -126,11 +113,11 @@ class FrenchDateInput(forms.DateInput):
 def parse_french_date(text: str) -> dt.date:
     """Read 08/10/2025 (also with dots, dashes or spaces), 8 octobre 2025, 2025-10-08. Raises ValueError."""
     compact = " ".join(text.lower().split())
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", compact):
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", compact):
         return dt.date.fromisoformat(compact)
-    if match := re.fullmatch(r"(\d{1,2})(?:er)? ([a-zéû]+) (\d{4})", compact):
+    if match := re.fullmatch(r"([0-9]{1,2})(?:er)? ([a-zéû]+) ([0-9]{4})", compact):
         return dt.date(int(match[3]), MONTHS.index(match[2]) + 1, int(match[1]))
-    match = re.fullmatch(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})", compact)
+    match = re.fullmatch(r"([0-9]{1,2})[/. -]([0-9]{1,2})[/. -]([0-9]{4})", compact)
     if not match:
         raise ValueError(text)
     day, month, year = (int(part) for part in match.groups())

@@ -20,6 +20,7 @@ from django.urls import reverse
 from cpo.lib import clock
 from cpo.lib.enums import MailState
 from cpo.lib.models import EmailTemplate, OutboxMessage
+from cpo.lib.wording.characters import clean
 from cpo.lib.work.waking import wake
 
 VARIABLE = re.compile(r"\{\{ *(\w+) *\}\}")
@@ -94,8 +95,8 @@ def write(
                 template=template_key,
                 recipient=user,
                 to=recipient if user is None else user.email,
-                subject=fill(template.subject, values).replace("\n", " ")[:300],
-                body=body,
+                subject=re.sub(r"[\t\n ]+", " ", clean(fill(template.subject, values)))[:300],  # a header has one line
+                body=clean(body),
                 secrets=list(secrets),
                 root=root,
                 state=MailState.WAITING if identifier else _first_state(template, user),
@@ -123,25 +124,80 @@ def ready() -> QuerySet[OutboxMessage]:
 
 def deliver(limit: int | None = 100) -> int:
     """Send waiting messages by SMTP, each in its own transaction; return the number sent."""
-    count = 0
-    for pk in list(ready().values_list("pk", flat=True)[:limit]):
-        with transaction.atomic():
-            message = ready().select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
-            if message is None:
-                continue
-            message.attempts += 1
-            try:
-                EmailMessage(
-                    message.subject, message.body, to=[message.to], headers={"Message-ID": message.message_id}
-                ).send()
-            except OSError:  # errors of smtplib and of sockets
-                logger.warning("message %s: attempt %s failed", message.pk, message.attempts, exc_info=True)
-                message.state = MailState.FAILED if message.attempts >= MAX_ATTEMPTS else MailState.WAITING
-            else:
-                message.state, message.sent_at = MailState.SENT, clock.now()
-                _forget(message)
-                count += 1
-            message.save(update_fields=["state", "sent_at", "attempts", "body", "secrets"])
+    waiting = list(ready().values_list("pk", flat=True)[:limit])
+    return sum(_deliver(pk) for pk in waiting if _count_attempt(pk))
+
+
+def _count_attempt(pk: int) -> bool:
+    """Count the attempt and commit it before the sending: whatever happens to this process, the message waits its turn.
+
+    Otherwise a message that kills its worker would be the first of every run, and the others would wait for ever.
+    """
+    with transaction.atomic():
+        message = ready().select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
+        if message is None:
+            return False
+        message.attempts += 1
+        message.save(update_fields=["attempts"])
+        return True
+
+
+def _deliver(pk: int) -> bool:
+    """Send one message, under a lock on its row; a failure stays its own, with its reason."""
+    with transaction.atomic():
+        messages = OutboxMessage.objects.select_for_update(skip_locked=True, of=("self",))
+        message = messages.filter(pk=pk, state=MailState.WAITING).first()
+        if message is None:
+            return False
+        try:
+            email = EmailMessage(
+                message.subject, message.body, to=[message.to], headers={"Message-ID": message.message_id}
+            )
+            if not email.send():  # Django sends nothing, and says nothing, to an empty address
+                raise ValueError("no recipient")
+        except Exception as error:
+            logger.warning("message %s: attempt %s failed", pk, message.attempts, exc_info=True)
+            # A ValueError comes from the message itself (IDNA, headers): another attempt would end the same way.
+            final = isinstance(error, ValueError) or message.attempts >= MAX_ATTEMPTS
+            message.state = MailState.FAILED if final else MailState.WAITING
+            message.error = _reason(error)
+        else:
+            message.state, message.sent_at, message.error = MailState.SENT, clock.now(), ""
+            _forget(message)
+        message.save(update_fields=["state", "sent_at", "error", "body", "secrets"])
+        return message.state == MailState.SENT
+
+
+def _reason(error: Exception) -> str:
+    """Return why a message did not leave, for the national administration."""
+    if isinstance(error, UnicodeError):
+        start = "L’adresse n’est pas utilisable"
+    elif isinstance(error, ValueError):
+        start = "Le message n’est pas utilisable"
+    elif isinstance(error, OSError):  # errors of smtplib and of sockets
+        start = "Le serveur de messagerie a refusé ou n’a pas répondu"
+    else:
+        start = "L’envoi a échoué"
+    return clean(f"{start} ({type(error).__name__} : {error})")[:1000]
+
+
+def undelivered() -> QuerySet[OutboxMessage]:
+    """Return the messages that failed, and those that wait after an attempt that failed; the failed ones first."""
+    tried = Q(state=MailState.FAILED) | Q(state=MailState.WAITING, attempts__gt=0)
+    return OutboxMessage.objects.filter(tried).select_related("recipient").order_by("state", "-created_at", "-id")
+
+
+def unsent_to(template_key: str, *, root: str) -> set[str]:
+    """Return the addresses whose latest message of this kind, about this root, failed."""
+    rows = OutboxMessage.objects.filter(template=template_key, root=root).order_by("to", "-id").distinct("to")
+    return {message.to for message in rows.only("to", "state") if message.state == MailState.FAILED}
+
+
+def try_again(messages: QuerySet[OutboxMessage]) -> int:
+    """Let these messages leave at the next delivery, with as many attempts as at first; return how many failed ones."""
+    count = messages.filter(state=MailState.FAILED).update(state=MailState.WAITING, attempts=0)
+    messages.filter(state=MailState.WAITING).update(attempts=0)
+    transaction.on_commit(wake("lib.deliver_outbox"))
     return count
 
 

@@ -38,6 +38,7 @@ class OutboxMessage(models.Model):
     root = models.CharField(max_length=60, blank=True)
     state = models.CharField("état", max_length=20, choices=MailState, default=MailState.WAITING)
     attempts = models.PositiveIntegerField(default=0)
+    error = models.TextField("raison du dernier échec", blank=True)
     created_at = models.DateTimeField("écrit le")
     sent_at = models.DateTimeField("envoyé le", null=True, blank=True)
 

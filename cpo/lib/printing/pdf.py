@@ -28,6 +28,8 @@ from weasyprint import __version__ as weasyprint_version
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
+from cpo.lib.wording.characters import clean
+
 # Increment it whenever a change of code or style changes the bytes: the renderer is part of a document's identity.
 RENDERER_SERIAL = 8
 
@@ -91,7 +93,7 @@ def html_to_pdf(
         source = HTML(string=printable(html), base_url="file:///", url_fetcher=_Fetcher())
         document = source.render(font_config=warm.fonts, stylesheets=warm.stylesheets, pdf_variant="pdf/a-3a")
         metadata = document.metadata
-        metadata.title, metadata.authors, metadata.generator = title, [author], settings.SITE_NAME
+        metadata.title, metadata.authors, metadata.generator = clean(title), [clean(author)], settings.SITE_NAME
         metadata.created = metadata.modified = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
         result: bytes = document.write_pdf(
             finisher=_finish,

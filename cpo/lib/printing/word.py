@@ -19,6 +19,8 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
+from cpo.lib.wording.characters import clean
+
 FONT = "Arial"
 WIDTH = Mm(170)
 TITLES = {"h1": 0, "h2": 1, "h3": 2, "h4": 3}
@@ -31,6 +33,8 @@ Run = tuple[str, frozenset[str]]
 
 def html_to_docx(html: str, *, title: str, author: str, footer: str, mention: str, dated: datetime) -> bytes:
     """Return the bytes of the DOCX; `footer` is printed at the foot of each page, `mention` at head and foot."""
+    # Texts stored before they were cleaned where they come in: XML refuses a whole file for one such character.
+    html, title, author, footer, mention = (clean(text) for text in (html, title, author, footer, mention))
     writer = _Writer()
     properties = writer.document.core_properties
     properties.title, properties.author, properties.language = title, author, "fr-FR"

@@ -10,6 +10,7 @@ from django.db import models, transaction
 from cpo.lib import clock
 from cpo.lib.enums import JobState
 from cpo.lib.models import Job
+from cpo.lib.wording.characters import clean
 
 from .waking import wake
 
@@ -103,21 +104,28 @@ def run(job_id: int) -> bool:
     if job is None:
         return False
     try:
-        result = HANDLERS[job.kind](Progress(job))
+        result = HANDLERS[job.kind](Progress(job)) or {}
+        with transaction.atomic():  # a result that can't be stored is a failure like another
+            Job.objects.filter(pk=job.pk).update(state=JobState.DONE, result=result, error="", finished_at=clock.now())
     except Exception as error:
         logger.exception("job %s failed", job)
         final = job.attempts >= MAX_ATTEMPTS
         Job.objects.filter(pk=job.pk).update(
             state=JobState.FAILED if final else JobState.WAITING,
-            error=f"{type(error).__name__}: {error}",
+            error=clean(f"{type(error).__name__}: {error}"),
             finished_at=clock.now() if final else None,
             retry_at=None if final else clock.now() + DELAYS[job.attempts - 1],
         )
         return False
-    Job.objects.filter(pk=job.pk).update(state=JobState.DONE, result=result or {}, error="", finished_at=clock.now())
     return True
 
 
 def take_up() -> int:
     """Run every job that waits or whose worker died; return the number completed. Called by beat."""
-    return sum(run(pk) for pk in Job.objects.filter(_due()).order_by("id").values_list("pk", flat=True)[:50])
+    count = 0
+    for pk in list(Job.objects.filter(_due()).order_by("id").values_list("pk", flat=True)[:50]):
+        try:
+            count += run(pk)
+        except Exception:  # its lease ends and it comes again; the jobs behind it must not wait for it
+            logger.exception("job %s was left", pk)
+    return count

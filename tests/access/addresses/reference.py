@@ -4,6 +4,9 @@ from typing import Any
 
 from conventions.models import ModelVersion
 from conventions.services import national_model as services
+from cpo.lib import clock
+from cpo.lib.enums import MailState
+from cpo.lib.models import OutboxMessage
 
 from .base import Block, Place, form_values
 
@@ -38,8 +41,18 @@ def example(place: Place) -> dict[str, Any]:
     return {"objective": str(objective.pk), "functions": "F1", **texts}
 
 
+def undelivered(place: Place) -> dict[str, Any]:
+    """A message that failed, so that there is one to send again."""
+    place.once("undelivered", lambda: OutboxMessage.objects.create(
+        message_id="<refuse@exemple.example>", template="invitation", to="a@exemple.example", subject="Invitation",
+        body="", state=MailState.FAILED, attempts=1, error="L’adresse n’est pas utilisable", created_at=clock.now(),
+    ))  # fmt: skip
+    return {}
+
+
 BLOCKS = {
     "reference-home": Block(),
+    "undelivered-messages": Block(kwargs=undelivered, post=form_values(tous="oui")),
     "reference-values": Block(kwargs=cycle()),
     "reference-axes": Block(kwargs=cycle()),
     "reference-axis": Block(kwargs=cycle(number=1)),

@@ -8,7 +8,7 @@ position. The page that asks carries a new snapshot: if somebody saves again, th
 
 from .contents import content, parts
 from .merge import Merged, merge
-from .saving import Outcome, save
+from .saving import Outcome, posted_revision, save
 from .snapshots import Question, Snapshot, read_snapshot, snapshot_of_page
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "content",
     "merge",
     "parts",
+    "posted_revision",
     "read_snapshot",
     "save",
     "snapshot_of_page",

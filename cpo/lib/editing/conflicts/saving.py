@@ -1,6 +1,5 @@
 """Save a form that somebody else may have saved since it was opened."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from django.http import HttpRequest, QueryDict
 from cpo.lib.editing.lock import StaleRevision
 from cpo.lib.models import JournalEntry
 from cpo.lib.wording import french
+from cpo.lib.wording.numbers import whole_number
 
 from .contents import Words, content, parts, posted_data, texts_without_field
 from .merge import Merged, merge
@@ -82,8 +82,13 @@ def save(
 
 def _revision(page_form: Any, data: QueryDict) -> int:
     names = [part.add_prefix("revision") for part in parts(page_form) if "revision" in getattr(part, "fields", ())]
-    text = str(data.get((names or ["revision"])[0], ""))
-    return int(text) if re.fullmatch(r"\d{1,9}", text) else -1
+    return posted_revision(data.get((names or ["revision"])[0]))
+
+
+def posted_revision(text: object) -> int:
+    """Return the revision that a page was opened with; -1, which no row has, for anything else."""
+    number = whole_number(text)
+    return -1 if number is None else number
 
 
 def _apply_choices(

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
 from arml.enums import Role, Standing
 from arml.models import Dossier, Membership, User
 from arml.permissions import SPOKESPERSONS, capacities, lead_officer
@@ -11,7 +13,7 @@ from cpo.lib.enums import Side
 from cpo.lib.wording import french
 
 from .enums import ReportState
-from .models import Report
+from .models import Report, SendBack
 
 UNSUBMITTED = (ReportState.OPEN, ReportState.IN_PROGRESS)
 WRITABLE = (*UNSUBMITTED, ReportState.TO_COMPLETE)
@@ -138,6 +140,13 @@ def may_read(user: User, report: Report, path: str) -> bool:
         if report.state == ReportState.SUBMITTED or path not in reopened_paths(report):
             return True
     return False
+
+
+def with_readable_documents(reports: QuerySet[Report]) -> QuerySet[Report]:
+    """The rule of `may_read` for the documents, in SQL, for the State side and the DGEFP."""
+    reopened = SendBack.objects.filter(report=OuterRef("pk"), round=OuterRef("round"), path=DOCUMENTS)
+    sent = Q(state__in=(*PUBLISHED, ReportState.SUBMITTED))
+    return reports.filter(sent | Q(state=ReportState.TO_COMPLETE) & ~Exists(reopened))
 
 
 def sees_reminders(user: User, dossier: Dossier) -> bool:

@@ -8,11 +8,10 @@ from django.db.models import Exists, Func, IntegerField, OuterRef, QuerySet, Sub
 from django.utils.functional import cached_property
 
 from actions.models import Programme, Sheet
-from actions.permissions import readable
-from arml.enums import OrganisationKind
-from arml.models import User, within_scope
+from arml.models import User
 from arml.permissions import capacities
 from conventions.models import Act, ArticleText, FormalNotice, Thread
+from conventions.permissions import thread_audiences
 from conventions.reads import Reads
 from conventions.workflow import ACT
 from cpo.lib.actor import Actor
@@ -26,8 +25,9 @@ class Counts:
 
     article_count: int
     sheet_count: int
-    thread_count: int  # open exchanges that the person may read
     shared_thread_count: int
+    state_thread_count: int
+    beneficiary_thread_count: int
     has_later_acts: bool
     has_open_notices: bool
 
@@ -59,6 +59,16 @@ class ActPage(Reads):
         return self.counts.shared_thread_count
 
     @cached_property
+    def thread_count(self) -> int:
+        """How many open exchanges the person may read."""
+        counts = {
+            Audience.BOTH: self.counts.shared_thread_count,
+            Audience.STATE: self.counts.state_thread_count,
+            Audience.BENEFICIARY: self.counts.beneficiary_thread_count,
+        }
+        return sum(counts[Audience(audience)] for audience in thread_audiences(self.actors))
+
+    @cached_property
     def open_notices(self) -> list[FormalNotice]:
         return super().open_notices if self.counts.has_open_notices else []
 
@@ -73,15 +83,12 @@ def find_page(user: User, number: str) -> ActPage | None:
         "programme",
         "model_version",
     )
-    visible = within_scope(acts, user, "convention__dossier").filter(reference=number)
-    act = visible.annotate(**_count_annotations(_audiences(user))).first()
+    act = acts.visible_to(user).filter(reference=number).annotate(**_count_annotations()).first()
     if act is None:
         return None
     # These are the same rows: do not read them again.
     act.programme.dossier, act.programme.cycle = act.convention.dossier, act.convention.cycle
     act.dossier.gather()
-    if act.number and not readable(user, act.programme):
-        return None
     return ActPage(act, user, Counts(**{one.name: getattr(act, one.name) for one in fields(Counts)}))
 
 
@@ -90,41 +97,33 @@ def page_of(programme: Programme, user: User) -> ActPage:
     act: Act = programme.act  # type: ignore[attr-defined]
     act.programme, act.convention.dossier, act.convention.cycle = programme, programme.dossier, programme.cycle
     act.dossier.gather()
-    annotations = _count_annotations(_audiences(user))
+    annotations = _count_annotations()
     return ActPage(act, user, Counts(**Act.objects.annotate(**annotations).values(*annotations).get(pk=act.pk)))
 
 
 def find_act(user: User, number: str) -> Act | None:
     """Return the act with this reference, if the person may see it, for a view that draws no page."""
     acts = Act.objects.select_related("convention__dossier", "programme")
-    act = within_scope(acts, user, "convention__dossier").filter(reference=number).first()
+    act = acts.visible_to(user).filter(reference=number).first()
     if act is not None:
         act.programme.dossier = act.convention.dossier
-        if act.number and not readable(user, act.programme):
-            return None
     return act
 
 
 @cache
-def _count_annotations(audiences: tuple[str, ...]) -> dict[str, Any]:
+def _count_annotations() -> dict[str, Any]:
     """Return the fields of `Counts` as annotations of acts. To build them takes as long as to write their SQL."""
     open_threads = Thread.objects.filter(act=OuterRef("pk"), resolved_at=None)
     notices = FormalNotice.objects.open().filter(convention=OuterRef("convention"))
     return {
         "article_count": _count(ArticleText.objects.filter(act=OuterRef("pk"), included=True)),
         "sheet_count": _count(Sheet.objects.filter(programme=OuterRef("programme"))),
-        "thread_count": _count(open_threads.filter(audience__in=audiences)),
         "shared_thread_count": _count(open_threads.filter(audience=Audience.BOTH)),
+        "state_thread_count": _count(open_threads.filter(audience=Audience.STATE)),
+        "beneficiary_thread_count": _count(open_threads.filter(audience=Audience.BENEFICIARY)),
         "has_later_acts": Exists(Act.objects.filter(convention=OuterRef("convention"), number__gt=0)),
         "has_open_notices": Exists(notices),
     }
-
-
-def _audiences(user: User) -> tuple[str, ...]:
-    """Return the audiences of the exchanges that the person may read."""
-    kinds = {membership.organisation.kind for membership in user.roles}
-    sides = {OrganisationKind.STATE_SERVICE: Audience.STATE, OrganisationKind.ARML: Audience.BENEFICIARY}
-    return (Audience.BOTH, *(side for kind, side in sides.items() if kind in kinds))
 
 
 def _count(rows: QuerySet[Any]) -> Subquery:

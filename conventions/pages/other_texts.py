@@ -1,11 +1,10 @@
 """Links from the pages of an act to the other acts of its convention: those that changed it, those in negotiation."""
 
-from arml.enums import Standing
 from conventions.enums import ConventionState as State
 from conventions.later.in_force import in_signing_order
 from conventions.models import Act
 from cpo.lib import clock
-from cpo.lib.actor import Actor
+from cpo.lib.actor import Actor, reads_negotiation
 from cpo.lib.wording import french
 
 from .waiting import route
@@ -22,7 +21,7 @@ def lines(act: Act, acts: list[Act], actors: list[Actor]) -> list[dict[str, str]
     """Return the text and the address of each act that changes `act` or is in negotiation, to show under the title."""
     signed_acts = in_signing_order(acts)
     following = signed_acts[: signed_acts.index(act)][::-1] if act in signed_acts else []
-    reads_open_acts = any(actor.side or actor.standing == Standing.NATIONAL for actor in actors)
+    reads_open_acts = reads_negotiation(actors)
     change_word = "Suivi" if act.number else "Modifiée"
     rows = []
     for other in [*following, *(one for one in acts if one.state in Act.OPEN and one != act)]:

@@ -27,7 +27,7 @@ OF_CONVENTION = ("rapports", "actes", "fin")  # these tabs are the same for all 
 
 def side_menu(page: ActPage, tab: str) -> list[dict[str, Any]]:
     act, counts = page.act, page.counts
-    threads = counts.thread_count or None
+    threads = page.thread_count or None
     counts_by_tab: dict[str, tuple[int | None, str]] = {
         "articles": (counts.article_count, ""),
         "programme": (counts.sheet_count, "fiches" if counts.sheet_count > 1 else "fiche"),

@@ -81,7 +81,7 @@ def writer(user: User, act: Act) -> Actor:
 
 
 def side_audience(side: str) -> str:
-    return Audience.STATE if side == Side.STATE else Audience.BENEFICIARY
+    return may.SIDE_AUDIENCE[Side(side)]
 
 
 def own_audience(actor: Actor) -> str:
@@ -89,14 +89,8 @@ def own_audience(actor: Actor) -> str:
 
 
 def readable(act: Act, actors: list[Actor], *, path: str = "") -> QuerySet[Thread]:
-    """Return the exchanges that these capacities may read, oldest first, with their comments.
-
-    Each side reads its own internal exchanges, the DGEFP reads the shared ones only, observers read none.
-    """
-    if not may.reads_negotiation(actors):
-        return Thread.objects.none()
-    audiences = {Audience.BOTH} | {own_audience(actor) for actor in actors if actor.side}
-    threads = act.threads.filter(audience__in=audiences)
+    """Return the exchanges that these capacities may read, oldest first, with their comments."""
+    threads = act.threads.filter(audience__in=may.thread_audiences(actors))
     if path:
         threads = threads.filter(path=path)
     comments = Comment.objects.select_related("author", "proposal__accepted_by").prefetch_related("mentions")

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST, require_safe
 
 from actions.enums import STATE_ACCOUNT
@@ -15,7 +14,7 @@ from conventions import permissions as may
 from conventions.cache import of_revision
 from conventions.enums import Origin, PartyRole
 from conventions.later.in_force import firm_years
-from conventions.models import Act, Convention, Party
+from conventions.models import Act, Party
 from conventions.pages.frame import latest_entries
 from conventions.services import visits
 from conventions.text.values import and_list
@@ -24,6 +23,7 @@ from cpo.lib.actor import Actor
 from cpo.lib.money import share
 from cpo.lib.wording import french
 
+from .common import get_act_alone
 from .framing import editing_rights, open_page, page
 
 
@@ -79,9 +79,7 @@ def _new_versions(act: Act, since: dt.datetime) -> dict[str, Any] | None:
 @require_POST
 def convention_visit(request: HttpRequest, number: str) -> HttpResponse:
     """The browser posts here while a page of the convention is open."""
-    conventions = Convention.objects.visible_to(request.user).select_related("dossier")
-    convention = get_object_or_404(conventions, acts__reference=number)
-    visits.record_visit(request.user, convention.dossier)
+    visits.record_visit(request.user, get_act_alone(request, number).dossier)
     return HttpResponse(status=204)
 
 

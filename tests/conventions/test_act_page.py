@@ -59,13 +59,14 @@ def test_the_counts_are_the_same_whichever_way_the_act_was_found() -> None:
     scene = scenarios.proposed()
     threads.start(scene.act, by=scene.director, path="general", text="À tous.")
     threads.start(scene.act, by=scene.director, path="general", text="Entre nous.", internal=True)
-    counts = {}
+    counts, pages = {}, {}
     for name in ("officer", "director"):
         person = getattr(scene, name)
         programme = Act.objects.select_related("programme__act__convention", "programme__dossier").get(pk=scene.act.pk)
-        counts[name] = page(scene, person).counts
+        pages[name] = page(scene, person)
+        counts[name] = pages[name].counts
         assert page_of(programme.programme, person).counts == counts[name]
-    assert counts["director"].thread_count == 2 and counts["officer"].thread_count == 1
+    assert pages["director"].thread_count == 2 and pages["officer"].thread_count == 1
     assert counts["officer"].shared_thread_count == 1
     assert counts["officer"].article_count == scene.act.articles.filter(included=True).count()
     assert counts["officer"].sheet_count == scene.act.programme.sheets.count()

@@ -9,12 +9,13 @@ from django.db import InternalError, ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from arml.permissions import capacities
 from conventions.documents import production, register
 from conventions.documents.journal import pdf_job
 from conventions.enums import DocumentPurpose
 from conventions.models import Document
 from cpo.lib import clock as the_clock
-from cpo.lib import retention
+from cpo.lib import journal, retention
 from cpo.lib.models import Job, StoredFile
 from cpo.lib.work import jobs
 from tests.factories import scenarios
@@ -118,7 +119,9 @@ def test_a_long_register_is_read_by_pages(client: Any) -> None:
 def test_the_journal_that_was_printed_is_entered_for_those_who_read_its_lines(client: Any) -> None:
     scene = scenarios.proposed()
     audiences = ["both", "national", "state"]
-    key, arguments = pdf_job(scene.act.dossier, audiences, {})
+    dossier = scene.act.dossier
+    lines = journal.entries(dossier, capacities(scene.officer, dossier))
+    key, arguments = pdf_job(lines, dossier, audiences, {})
     jobs.run(jobs.enqueue("print_journal", key, **arguments).pk)
     document = Document.objects.get(purpose=DocumentPurpose.JOURNAL)
     assert Job.objects.get(kind="print_journal").result == {"file": document.file_id}

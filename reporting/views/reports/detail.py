@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from arml.enums import Standing
+from cpo.lib import journal
 from cpo.lib.actor import Actor
 from cpo.lib.enums import JobState
 from cpo.lib.files import stored
@@ -47,7 +48,7 @@ def report_detail(request: HttpRequest, number: str, year: int) -> HttpResponse:
         "documents_missing": list(guards.missing_documents(report)) if may.DOCUMENTS in reads else None,
         "reads_documents": may.DOCUMENTS in reads,
         "reads_general": may.GENERAL in reads,
-        "rounds": _rounds(report),
+        "rounds": _rounds(report, actors),
         "review": _review(request, report),
         "acknowledgement": _acknowledgement(report) if _reads_acknowledgement(actors) else None,
         **pages.label(report, actors),
@@ -106,9 +107,9 @@ def _button(report: Report, option: Option) -> dict[str, Any]:
     return {"option": option, "url": guards.url(report, "report-transition", name=name)}
 
 
-def _rounds(report: Report) -> list[dict[str, Any]]:
-    """Sendings, requests and decisions, newest first; both sides may read these entries of the journal."""
-    entries = JournalEntry.objects.filter(
+def _rounds(report: Report, actors: list[Actor]) -> list[dict[str, Any]]:
+    """Sendings, requests and decisions, newest first, as far as the person may read them."""
+    entries = journal.entries(report.dossier, actors).filter(
         subject=f"report:{report.pk}",
         verb__in=["submit", "send_back", "declare_admissible", "review", "conclude", "report_opened"],
     )

@@ -4,7 +4,7 @@ An exchange is about an article, a fiche, one of its fields or tables, the money
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -22,6 +22,7 @@ from conventions.notifications import negotiation as notifications
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience, Side
+from cpo.lib.wording.accents import plain
 from cpo.lib.workflow import Refused
 
 GENERAL = "general"
@@ -154,32 +155,43 @@ def _recipients(act: Act, audience: str, actor: Actor, text: str, users: Iterabl
     if not users and not MENTION.search(text):
         return []
     people = readers(act, excluding=actor.user)
-    by_name = {_plain(str(reader.user)): reader for reader in people}
     recipients: dict[int, Reader] = {}
     for user in users:
         reader = next((one for one in people if one.user.pk == user.pk), None)
         if reader is None or not reader.reads(audience):
             raise ValidationError({"mention": f"{user} ne peut pas lire cet échange."})
         recipients[user.pk] = reader
-    for match in MENTION.finditer(text):
-        rest = _plain(text[match.end() :])
-        names = [name for name in by_name if rest.startswith(name) and not rest[len(name) :][:1].isalnum()]
-        if not names:
-            words = " ".join(text[match.end() :].split()[:2]).strip(".,;:!?")
-            raise ValidationError(
-                {"text": f"« @{words} » : personne de ce nom ne lit cet échange. Écrivez @Prénom Nom."}
-            )
-        reader = by_name[max(names, key=len)]
+    for reader in _named(text, people):
         if not reader.reads(audience):
             raise ValidationError(
-                {"text": f"Cet échange est interne : {reader.user} ({reader.organisation}) ne peut pas le lire."}
+                {"text": f"Cet échange est interne\u00a0: {reader.user} ({reader.organisation}) ne peut pas le lire."}
             )
         recipients[reader.user.pk] = reader
     return [reader.user for reader in recipients.values()]
 
 
-def _plain(text: str) -> str:
-    return " ".join(text.split()).casefold()
+def _named(text: str, people: list[Reader]) -> Iterator[Reader]:
+    """The people written « @Prénom Nom », accents or not. « @tous » and « @MissionLocale » are words like others.
+
+    Raises ValidationError for one of the names of a reader alone: its author believes that this person will be told.
+    """
+    by_name = {plain(str(reader.user)): reader for reader in people}
+    single = {plain(name) for reader in people for name in (reader.user.first_name, reader.user.last_name) if name}
+    for match in MENTION.finditer(text):
+        rest = plain(text[match.end() :])
+        if name := _longest(by_name, rest):
+            yield by_name[name]
+        elif name := _longest(single, rest):
+            typed = text[match.end() :].strip()[: len(name)]
+            raise ValidationError(
+                {"text": f"«\u00a0@{typed}\u00a0»\u00a0: qui faut-il prévenir\u00a0? Écrivez @Prénom Nom."}
+            )
+
+
+def _longest(names: Iterable[str], text: str) -> str:
+    """The longest of these names at the beginning of the text, "" if there is none."""
+    found = [name for name in names if text.startswith(name) and not text[len(name) :][:1].isalnum()]
+    return max(found, key=len, default="")
 
 
 # -- Verbs -----------------------------------------------------------------------------------------------------------

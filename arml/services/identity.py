@@ -1,4 +1,4 @@
-"""A person's own name and address: her organisations read in their journal that they changed, her mailboxes are told."""
+"""A person's own name and address: her organisations read that they changed, her mailboxes are told."""
 
 import datetime as dt
 from typing import Any

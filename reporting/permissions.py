@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from arml.enums import Role, Standing
-from arml.models import Dossier, Membership, User
+from arml.models import AttachmentKind, Dossier, Membership, User
 from arml.permissions import SPOKESPERSONS, capacities, lead_officer
 from cpo.lib import clock
 from cpo.lib.actor import Actor
@@ -140,6 +140,18 @@ def may_read(user: User, report: Report, path: str) -> bool:
         if report.state == ReportState.SUBMITTED or path not in reopened_paths(report):
             return True
     return False
+
+
+def opens_documents(user: User, report: Report, kind: AttachmentKind) -> bool:
+    """Whether the person opens documents of this kind: the rule of `Attachment.objects.visible_to`, kind by kind.
+
+    To others a page does not say whether one was given: « manquante » would be false, « déposée » theirs to know.
+    """
+    standings = {actor.standing for actor in capacities(user, report.dossier)}
+    open_to = {Standing.LEAD, Standing.BENEFICIARY} | (
+        set() if kind.confidential else {Standing.COSIGNER, Standing.NATIONAL}
+    )
+    return bool(standings & open_to)
 
 
 def with_readable_documents(reports: QuerySet[Report]) -> QuerySet[Report]:

@@ -60,14 +60,12 @@ class Thing:
 
 @dataclass
 class Reader:
-    """A person in front of a place; each address is asked once."""
+    """A person in front of a place; each address is asked once, `kept`: of several places, once they are all made."""
 
     asker: Asker
     place: Place
     column: str
-
-    def __post_init__(self) -> None:
-        self.asked: dict[str, tuple[str, str]] = {}
+    kept: dict[tuple[int, str], tuple[str, str]] = field(default_factory=dict)
 
     @property
     def user(self) -> User:
@@ -76,10 +74,11 @@ class Reader:
         return user
 
     def ask(self, path: str) -> tuple[str, str]:
-        if path not in self.asked:
+        key = self.user.pk, path
+        if key not in self.kept:
             answer = self.asker.get(path, self.user)
-            self.asked[path] = answer.code, plain(unescape(answer.body))
-        return self.asked[path]
+            self.kept[key] = answer.code, plain(unescape(answer.body))
+        return self.kept[key]
 
     def reads(self, page: Page) -> bool:
         code, body = self.ask(page.path)

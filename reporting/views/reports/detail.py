@@ -15,7 +15,7 @@ from cpo.lib.actor import Actor
 from cpo.lib.enums import JobState
 from cpo.lib.files import stored
 from cpo.lib.models import Job, JournalEntry
-from cpo.lib.workflow import Option
+from cpo.lib.workflow import Missing, Option
 from reporting import figures, guards, workflow
 from reporting import permissions as may
 from reporting.enums import ReportState
@@ -45,7 +45,7 @@ def report_detail(request: HttpRequest, number: str, year: int) -> HttpResponse:
         "sheets": sheets,
         "done": sum(part.complete and not part.reopened for part in sheets),
         "finance": figures.finance(report) if may.FINANCE in reads else None,
-        "documents_missing": list(guards.missing_documents(report)) if may.DOCUMENTS in reads else None,
+        "documents_missing": _documents(request, report) if may.DOCUMENTS in reads else None,
         "reads_documents": may.DOCUMENTS in reads,
         "reads_general": may.GENERAL in reads,
         "rounds": _rounds(report, actors),
@@ -56,6 +56,10 @@ def report_detail(request: HttpRequest, number: str, year: int) -> HttpResponse:
         **_next_step(request, report, parts),
     }
     return render(request, "reporting/report_detail.html", context)
+
+
+def _documents(request: HttpRequest, report: Report) -> list[Missing]:
+    return list(guards.missing_documents(report, reader=request.user))  # type: ignore[arg-type]
 
 
 def _next_step(request: HttpRequest, report: Report, parts: list[pages.Part]) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def differences(world: World, asker: Asker, plain: str, place: str, column: str)
     return found
 
 
-TWINS = {"active": ("avenant", "avenant-sent", "notice", "prepared", "noticed", "overdue")}
+TWINS = {"active": ("avenant", "avenant-sent", "notice", "prepared", "noticed")}
 TWINS |= {"open": ("in_progress", "submitted", "to_complete")}
 
 

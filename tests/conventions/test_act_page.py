@@ -7,12 +7,14 @@ from django.test.utils import CaptureQueriesContext
 from arml.models import User
 from conventions.agreement import accepting_sides, latest_version
 from conventions.guards.complete import nothing_missing
-from conventions.models import Act
+from conventions.models import Act, Thread
 from conventions.pages.act_page import ActPage, find_page, page_of
 from conventions.services import threads
 from conventions.workflow import ACT
+from cpo.lib import clock
 from cpo.lib.workflow import Refused
 from tests.factories import scenarios
+from tests.factories.arml import OrganisationFactory, make_user
 from tests.factories.scenarios import Scene
 
 pytestmark = pytest.mark.django_db
@@ -71,3 +73,22 @@ def test_the_counts_are_the_same_whichever_way_the_act_was_found() -> None:
     assert counts["officer"].article_count == scene.act.articles.filter(included=True).count()
     assert counts["officer"].sheet_count == scene.act.programme.sheets.count()
     assert (counts["officer"].has_later_acts, counts["officer"].has_open_notices) == (False, False)
+
+
+def test_an_observer_is_not_told_how_many_exchanges_are_open() -> None:
+    """Neither one who takes part in the exchanges of another dossier for the State."""
+    scene = scenarios.active_convention()
+    Thread.objects.create(act=scene.act, path="general", label="Tout", audience="both", created_at=clock.now())
+    Thread.objects.create(act=scene.act, path="general", label="Tout", audience="state", created_at=clock.now())
+    union = OrganisationFactory(national_scope=True)
+    counts = {
+        role: page(scene, user).thread_count
+        for role, user in {
+            "officer": scene.officer,
+            "director": scene.director,
+            "national": make_user("national_reader"),
+            "observer": make_user("reader", union),
+            "both": make_user("officer", user=make_user("reader", union)),
+        }.items()
+    }
+    assert counts == {"officer": 2, "director": 1, "national": 1, "observer": 0, "both": 0}

@@ -23,12 +23,15 @@ def reader(world: World, asker: Asker, place: str, column: str) -> Reader:  # no
     return Reader(asker, world.place(place), column)
 
 
-@pytest.fixture(scope="module")
+KEPT: dict[tuple[int, str], tuple[str, str]] = {}
+
+
+@pytest.fixture
 def whole(world: World) -> dict[tuple[int, str], tuple[str, str]]:  # noqa: F811
     """The answers to each person, once every place is made: a list of all dossiers is drawn once for a person."""
     for name in (*CONVENTIONS, *REPORTS):
         world.place(name)
-    return {}
+    return KEPT
 
 
 @pytest.mark.parametrize("place", SOME_PLACES)

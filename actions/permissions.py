@@ -3,7 +3,7 @@
 from arml.enums import Role, Standing
 from arml.models import User
 from arml.permissions import SPOKESPERSONS, capacities
-from cpo.lib.actor import Actor
+from cpo.lib.actor import Actor, reads_negotiation
 from cpo.lib.enums import Side
 
 from .models import Programme
@@ -17,9 +17,7 @@ def readable(user: User, programme: Programme) -> bool:
 
     An unsigned programme is only for both sides and the national administration.
     """
-    if programme.frozen:
-        return True
-    return any(actor.side or actor.standing == Standing.NATIONAL for actor in capacities(user, programme.dossier))
+    return programme.frozen or reads_negotiation(capacities(user, programme.dossier))
 
 
 def editor(user: User, programme: Programme, *, budget: bool = False, of_amounts: bool | None = None) -> Actor | None:

@@ -88,3 +88,53 @@ class PasswordMail(_Mail):
             "duree_minutes": str(int(self.lifetime.total_seconds() // 60)),
             "lien": absolute(self.path),
         }
+
+
+class AddressMail(_Mail):
+    """The link that proves that a person reads the address that she asks for. It goes to that address alone."""
+
+    template = "adresse_confirmer"
+
+    def __init__(self, user: User, email: str, path: str, lifetime: dt.timedelta) -> None:
+        self.user, self.email, self.path, self.lifetime = user, email, path, lifetime
+
+    def recipient(self) -> str:
+        return self.email
+
+    def root(self) -> str:
+        return journal.key(self.user)
+
+    def secret(self) -> str:
+        return self.path.rstrip("/").rpartition("/")[2]
+
+    def context(self) -> dict[str, str]:
+        return {
+            "prenom_destinataire": self.user.first_name,
+            "duree_minutes": str(int(self.lifetime.total_seconds() // 60)),
+            "lien": absolute(self.path),
+        }
+
+
+class AddressChangedMail(_Mail):
+    """Tells the former address, where somebody else would be betrayed."""
+
+    template = "adresse_changee"
+
+    def __init__(self, user: User, former: str) -> None:
+        self.user, self.former = user, former
+
+    def recipient(self) -> str:
+        return self.former
+
+    def root(self) -> str:
+        return journal.key(self.user)
+
+    def write(self) -> list[OutboxMessage]:
+        return emails.write(self.template, [self.former], self.context(), root=self.root())
+
+    def context(self) -> dict[str, str]:
+        return {
+            "prenom_destinataire": self.user.first_name,
+            "adresse_nouvelle": self.user.email,
+            "lien": absolute(reverse("help")),
+        }

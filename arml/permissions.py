@@ -3,13 +3,13 @@
 from collections.abc import Collection
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 
 from .enums import ROLES_OF_KIND, OrganisationKind, Role, Standing
-from .models import Dossier, Membership, Organisation, User
+from .models import Dossier, Membership, Organisation, Scope, Territory, User
 
 STATE_ROLES = (Role.OFFICER, Role.MANAGER, Role.SIGNATORY)
 BENEFICIARY_ROLES = (Role.DIRECTOR, Role.PRESIDENT, Role.ACCOUNTANT)
@@ -217,6 +217,9 @@ def _leads(service: Organisation, association: Organisation) -> bool:
     return service.pk in leads if leads else association.territories.filter(service=service).exists()
 
 
+DEADLINES_ARE_FOLLOWED = "Les échéances sont suivies par les parties aux conventions et par l’administration centrale."
+
+
 def follows_deadlines(user: User) -> bool:
     """Whether the person follows deadlines: the parties and the DGEFP do, observers do not."""
     return any(
@@ -224,3 +227,14 @@ def follows_deadlines(user: User) -> bool:
         in (OrganisationKind.NATIONAL, OrganisationKind.STATE_SERVICE, OrganisationKind.ARML)
         for membership in user.roles
     )
+
+
+def perimeter(user: User) -> QuerySet[Territory]:
+    """The territories of which the person may see conventions, now or later: theirs, and those of what they see."""
+    scope = Scope.of(user)
+    if scope.everything or scope.all_published:
+        return Territory.objects.all()
+    own = [membership.organisation_id for membership in user.roles]
+    served, covered = Territory.objects.filter(service__in=own), Territory.objects.filter(organisations__in=own)
+    seen = Territory.objects.filter(dossiers__in=Dossier.objects.visible_to(user))
+    return Territory.objects.filter(pk__in=served.union(covered, seen).values("pk"))

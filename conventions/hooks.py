@@ -1,7 +1,8 @@
-"""Answers to the questions of `actions` about the act of a programme."""
+"""Answers to the questions of `actions` about the act of a programme, and of the journal about who reads an event."""
 
 from decimal import Decimal, InvalidOperation
 
+from django.db.models import Model, Q
 from django.http import HttpRequest
 
 from actions.editing import content_state
@@ -10,6 +11,8 @@ from actions.models import Programme, SheetIndicator
 from actions.permissions import readable
 from actions.rows import ShownProgramme, shown_programme
 from actions.services.common import journal_line
+from cpo.lib import journal
+from cpo.lib.actor import Actor, reads_negotiation
 from cpo.lib.files.hashing import content_hash
 
 from .content.freeze import build_content
@@ -67,3 +70,31 @@ def hash_of_content(programme: Programme) -> str:
 def line_of_act(programme: Programme, sentence: str) -> str:
     act = _act(programme)
     return act.journal_sentence(sentence) if act else sentence
+
+
+# -- The events of the journal ---------------------------------------------------------------------------------------
+
+# What the pages of a signed act say to an observer: its signatures and its notification. How it was negotiated, and how
+# the convention ends, stands on pages that are not open to them.
+PUBLISHED = ("notify", "declare", "record_paper")
+SIGNATURES = ("sign", "record_signature", "deposit_signature")
+
+
+@journal.rule_of("act")
+def events_of_an_act(root: Model, actors: list[Actor]) -> Q:
+    if reads_negotiation(actors):
+        return journal.EVERY
+    published = journal.NONE
+    for act in Act.objects.filter(convention__dossier=root.pk, programme__frozen=True):
+        opening = journal.last(act, "open_signature")
+        verbs = Q(verb__in=PUBLISHED)
+        if opening:  # an earlier signature was annulled with its document
+            verbs |= Q(verb__in=SIGNATURES, pk__gt=opening.pk)
+        published |= Q(subject=journal.key(act), comment="") & verbs
+    return published
+
+
+@journal.rule_of("fundingfact")
+def events_of_a_funding_fact(root: Model, actors: list[Actor]) -> Q:
+    """The funding plan of a published convention is open to observers, with its annulled lines."""
+    return journal.EVERY

@@ -5,8 +5,10 @@ from arml.models import Organisation
 from arml.permissions import SPOKESPERSONS, lead_officer
 from conventions.enums import PartyRole
 from cpo.lib.actor import Actor
-from cpo.lib.enums import Side
+from cpo.lib.actor import reads_negotiation as reads_negotiation  # unsigned versions, acceptances, exchanges
+from cpo.lib.enums import Audience, Side
 
+SIDE_AUDIENCE = {Side.STATE: Audience.STATE, Side.BENEFICIARY: Audience.BENEFICIARY}
 # The role that decides for a side about the end of the convention.
 DECIDES = {Side.STATE: Role.MANAGER, Side.BENEFICIARY: Role.PRESIDENT}
 
@@ -93,12 +95,14 @@ def commenter(actor: Actor) -> bool:
     return actor.standing in (Standing.LEAD, Standing.COSIGNER, Standing.BENEFICIARY)
 
 
-def reads_negotiation(actors: list[Actor]) -> bool:
-    """May read unsigned versions, acceptances and exchanges: both sides and the DGEFP.
+def thread_audiences(actors: list[Actor]) -> set[str]:
+    """The audiences of the exchanges that these capacities may read, open or resolved.
 
-    Observers read only what is published.
+    Each side reads its own internal exchanges, the DGEFP reads the shared ones only, observers read none.
     """
-    return any(actor.side or actor.standing == Standing.NATIONAL for actor in actors)
+    if not reads_negotiation(actors):
+        return set()
+    return {Audience.BOTH, *(SIDE_AUDIENCE[Side(actor.side)] for actor in actors if actor.side)}
 
 
 def reads_visas(actors: list[Actor], organisation: Organisation) -> bool:

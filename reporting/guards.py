@@ -7,12 +7,12 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from arml.enums import AttachmentMoment
-from arml.models import Attachment, AttachmentKind
+from arml.models import Attachment, AttachmentKind, User
 from cpo.lib.workflow import Missing
 
 from .enums import Progress
 from .models import Report, SheetReport
-from .permissions import WRITABLE, mandate_in_force
+from .permissions import WRITABLE, mandate_in_force, opens_documents
 
 THE_REPORT_ITSELF = ("compte_rendu_financier", "comptes_rendus_actions")
 UNDONE = (Progress.NOT_STARTED, Progress.DROPPED, Progress.POSTPONED)
@@ -111,14 +111,15 @@ def _due(report: Report, kind: AttachmentKind) -> bool:
     return False
 
 
-def missing_documents(report: Report) -> Iterator[Missing]:
+def missing_documents(report: Report, *, reader: User | None = None) -> Iterator[Missing]:
+    """The documents that are missing, of the kinds that the reader (None: the rule itself) may open."""
     deposited_kinds = set(
         Attachment.objects.current()
         .filter(dossier=report.dossier, year=report.year, provisional=False)
         .values_list("kind_id", flat=True)
     )
     for kind in yearly_kinds(report):
-        if kind.pk not in deposited_kinds:
+        if kind.pk not in deposited_kinds and (reader is None or opens_documents(reader, report, kind)):
             yield Missing(f"Pièce : {kind.label}", url(report, "report-documents", f"piece-{kind.key}"))
 
 

@@ -1,14 +1,64 @@
-"""Answers to the questions of `conventions` about deadlines."""
+"""Answers to the questions of `conventions` about deadlines, and of the journal about who reads an event."""
 
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import CharField, F, Model, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
+from arml.enums import AttachmentMoment, Standing
+from arml.models import Attachment, User
 from conventions.pages.listing import late_conventions
+from cpo.lib import journal
+from cpo.lib.actor import Actor, reads_negotiation
+from cpo.lib.enums import Side
 
-from .models import Deadline
+from . import permissions as may
+from .models import Deadline, Report
+from .models.reports import REVIEW_RECORDED
 
 
 @late_conventions.answer
-def with_a_late_deadline() -> QuerySet[Any, Any]:
-    return Deadline.objects.pending().with_local_day().filter(due_on__lt=F("local_day")).values("convention")
+def with_a_late_deadline(user: User) -> QuerySet[Any, Any]:
+    deadlines = Deadline.objects.visible_to(user).pending()
+    return deadlines.with_local_day().filter(due_on__lt=F("local_day")).values("convention")
+
+
+# -- The events of the journal ---------------------------------------------------------------------------------------
+
+DECISIONS = ("declare_admissible", "review", "conclude")
+
+
+@journal.rule_of("report")
+def events_of_a_report(root: Model, actors: list[Actor]) -> Q:
+    """Observers read what was decided about the reports that they may open, not how they were examined.
+
+    The review is the lead service's until it is recorded.
+    """
+    reports = Report.objects.filter(convention__dossier=root.pk)
+    if not reads_negotiation(actors):
+        published = reports.filter(state__in=may.PUBLISHED)
+        return Q(subject__in=_keys(published), verb__in=DECISIONS, comment="")
+    if any(actor.standing == Standing.LEAD for actor in actors):
+        return journal.EVERY
+    return ~Q(verb="review_written") | Q(subject__in=_keys(reports.filter(state__in=REVIEW_RECORDED)))
+
+
+@journal.rule_of("attachment")
+def events_of_a_document(root: Model, actors: list[Actor]) -> Q:
+    """The documents of a year stand in its report, the others on the checklist of the convention."""
+    if not reads_negotiation(actors):
+        return journal.NONE
+    if any(actor.side == Side.BENEFICIARY for actor in actors):
+        return journal.EVERY
+    user = actors[0].user
+    yearly = Attachment.objects.filter(dossier=root.pk, kind__moment=AttachmentMoment.YEARLY)
+    visible = Attachment.objects.visible_to(user) if user else Attachment.objects.none()
+    years = may.with_readable_documents(Report.objects.filter(convention__dossier=root.pk)).values("year")
+    closed = yearly.exclude(pk__in=visible.values("pk"), year__in=years)
+    return ~Q(subject__in=_keys(closed))
+
+
+def _keys(rows: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    """The keys of the journal of these rows."""
+    kind = f"{rows.model._meta.model_name}:"
+    return rows.order_by().annotate(key=Concat(Value(kind), Cast("pk", CharField()))).values("key")

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
 from arml.enums import Role, Standing
-from arml.models import Dossier, Membership, User
+from arml.models import AttachmentKind, Dossier, Membership, User
 from arml.permissions import SPOKESPERSONS, capacities, lead_officer
 from cpo.lib import clock
 from cpo.lib.actor import Actor
@@ -11,7 +13,7 @@ from cpo.lib.enums import Side
 from cpo.lib.wording import french
 
 from .enums import ReportState
-from .models import Report
+from .models import Report, SendBack
 
 UNSUBMITTED = (ReportState.OPEN, ReportState.IN_PROGRESS)
 WRITABLE = (*UNSUBMITTED, ReportState.TO_COMPLETE)
@@ -138,6 +140,25 @@ def may_read(user: User, report: Report, path: str) -> bool:
         if report.state == ReportState.SUBMITTED or path not in reopened_paths(report):
             return True
     return False
+
+
+def opens_documents(user: User, report: Report, kind: AttachmentKind) -> bool:
+    """Whether the person opens documents of this kind: the rule of `Attachment.objects.visible_to`, kind by kind.
+
+    To others a page does not say whether one was given: « manquante » would be false, « déposée » theirs to know.
+    """
+    standings = {actor.standing for actor in capacities(user, report.dossier)}
+    open_to = {Standing.LEAD, Standing.BENEFICIARY} | (
+        set() if kind.confidential else {Standing.COSIGNER, Standing.NATIONAL}
+    )
+    return bool(standings & open_to)
+
+
+def with_readable_documents(reports: QuerySet[Report]) -> QuerySet[Report]:
+    """The rule of `may_read` for the documents, in SQL, for the State side and the DGEFP."""
+    reopened = SendBack.objects.filter(report=OuterRef("pk"), round=OuterRef("round"), path=DOCUMENTS)
+    sent = Q(state__in=(*PUBLISHED, ReportState.SUBMITTED))
+    return reports.filter(sent | Q(state=ReportState.TO_COMPLETE) & ~Exists(reopened))
 
 
 def sees_reminders(user: User, dossier: Dossier) -> bool:

@@ -37,7 +37,8 @@ def frozen_trigger(name: str, programme_id: str) -> pgtrigger.Trigger:
 
 class ProgrammeQuerySet(models.QuerySet["Programme"]):
     def visible_to(self, user: User) -> "ProgrammeQuerySet":
-        return within_scope(self, user)
+        """An observer sees signed programmes only; the same rule as `permissions.readable`."""
+        return within_scope(self, user, observed=Q(frozen=True))
 
 
 class Programme(models.Model):
@@ -73,7 +74,7 @@ class Programme(models.Model):
 
 class SheetQuerySet(models.QuerySet["Sheet"]):
     def visible_to(self, user: User) -> "SheetQuerySet":
-        return within_scope(self, user, "programme__dossier")
+        return within_scope(self, user, "programme__dossier", observed=Q(programme__frozen=True))
 
 
 class Sheet(models.Model):

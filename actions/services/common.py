@@ -5,6 +5,7 @@ from uuid import UUID
 from actions.models import Programme, Sheet
 from cpo.lib import journal
 from cpo.lib.actor import Actor
+from cpo.lib.enums import Audience
 from cpo.lib.hooks import Hook
 
 # A sentence of the journal, adapted to the act of a programme. `conventions/hooks.py` answers.
@@ -12,9 +13,13 @@ journal_line: Hook[[Programme, str], str] = Hook(lambda programme, sentence: sen
 
 
 def record(programme: Programme, subject: Programme | Sheet | str, actor: Actor, verb: str, words: str) -> None:
-    """Write « Camille Exemple ajoute la fiche 3-A… » in the journal of the dossier, for both sides."""
+    """Write « Camille Exemple ajoute la fiche 3-A… » in the journal of the dossier, for both sides.
+
+    Until it is shared, the draft is the State's: so are its events, for ever.
+    """
     sentence = journal_line(programme, f"{actor.name} {words}.")
-    journal.record(subject, root=programme.dossier, by=actor, verb=verb, sentence=sentence)
+    audience = Audience.BOTH if programme.dossier.shared_on else Audience.STATE
+    journal.record(subject, root=programme.dossier, by=actor, verb=verb, sentence=sentence, audience=audience)
 
 
 def withdrawn_sheet_key(key: UUID) -> str:

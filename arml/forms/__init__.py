@@ -1,14 +1,25 @@
-from .accounts import AcceptForm, LoginForm, NewPasswordForm, PasswordChangeForm, PreferencesForm, ResetForm
+from .accounts import (
+    AcceptForm,
+    AddressForm,
+    LoginForm,
+    NameForm,
+    NewPasswordForm,
+    PasswordChangeForm,
+    PreferencesForm,
+    ResetForm,
+)
 from .organisations import DelegationForm, MailFilterForm, OrganisationFilterForm, OrganisationForm
 from .people import InvitationForm, MandateForm, RoleEndForm, RoleForm
 
 __all__ = [
     "AcceptForm",
+    "AddressForm",
     "DelegationForm",
     "InvitationForm",
     "LoginForm",
     "MailFilterForm",
     "MandateForm",
+    "NameForm",
     "NewPasswordForm",
     "OrganisationFilterForm",
     "OrganisationForm",

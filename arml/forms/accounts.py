@@ -119,6 +119,45 @@ class PasswordChangeForm(NewPasswordForm):
         return password
 
 
+class NameForm(DsfrForm):
+    first_name = forms.CharField(
+        label="Prénom",
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+        error_messages={"required": "Indiquez votre prénom."},
+    )
+    last_name = forms.CharField(
+        label="Nom",
+        max_length=80,
+        help_text="Ce qui est déjà signé ou écrit garde votre nom d’alors.",
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+        error_messages={"required": "Indiquez votre nom."},
+    )
+
+
+class AddressForm(DsfrForm):
+    """Another address for the account; the password, because an open session is not enough to take an account."""
+
+    email = email_field("Nouvelle adresse électronique professionnelle")
+    password = password_field("Mot de passe actuel", "current-password")
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        self.user = user
+        super().__init__(*args, **kwargs)
+
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"].strip().lower()
+        if email == self.user.email:
+            raise ValidationError("C’est déjà l’adresse de votre compte.")
+        return email
+
+    def clean_password(self) -> str:
+        password = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise ValidationError("Ce n’est pas votre mot de passe actuel.")
+        return password
+
+
 class PreferencesForm(DsfrForm):
     rhythm = forms.ChoiceField(
         label="Recevoir mes messages",

@@ -13,6 +13,7 @@ from .organisations import Organisation, Territory
 from .people import User
 
 Rows = TypeVar("Rows", bound="models.QuerySet[Any, Any]")
+EVERY_ROW = Q()
 
 
 class DossierQuerySet(models.QuerySet["Dossier"]):
@@ -49,20 +50,40 @@ class Scope(NamedTuple):
             any(o.national_scope for o in observers),
         )
 
-    def keep(self, rows: Rows, path: str = "dossier") -> Rows:
-        """Keep the rows whose dossier, at the end of `path`, is visible. Every `visible_to` calls this."""
+    @property
+    def observes(self) -> bool:
+        return bool(self.observers) or self.all_published
+
+    @property
+    def of_parties(self) -> "Scope":
+        """The scope without what the person only observes."""
+        return self._replace(observers=(), all_published=False)
+
+    def keep(self, rows: Rows, path: str = "dossier", *, observed: Q | None = EVERY_ROW) -> Rows:
+        """Keep the rows whose dossier, at the end of `path`, is visible. Every `visible_to` calls this.
+
+        `observed`: which rows of a dossier that the person only observes are published; None: none of them.
+        """
         if self.everything:
             return rows.all()
+        if observed is None:
+            return self.of_parties.keep(rows, path)
         ids = visible_ids(self)
-        return rows.none() if ids is None else rows.filter(**{f"{path}__in": ids})
+        if ids is None:
+            return rows.none()
+        visible = rows.filter(**{f"{path}__in": ids})
+        if observed == EVERY_ROW or not self.observes:
+            return visible
+        own = visible_ids(self.of_parties)
+        return visible.filter(observed if own is None else observed | Q(**{f"{path}__in": own}))
 
 
 def _ids(organisations: Iterable[Organisation]) -> tuple[int, ...]:
     return tuple(sorted({organisation.pk for organisation in organisations}))
 
 
-def within_scope(rows: Rows, user: User, path: str = "dossier") -> Rows:
-    return Scope.of(user).keep(rows, path)
+def within_scope(rows: Rows, user: User, path: str = "dossier", *, observed: Q | None = EVERY_ROW) -> Rows:
+    return Scope.of(user).keep(rows, path, observed=observed)
 
 
 def sees_all(user: User) -> bool:

@@ -3,6 +3,7 @@
 They raise PermissionDenied (the person may never do it) or `cpo.lib.workflow.Refused` (not now, and why), in French.
 """
 
+from .identity import change_name, confirm_address, request_address, requested_address
 from .invitations import accept, find_invitation, invite, resend, withdraw
 from .organisations import save_delegation, update_organisation
 from .passwords import request_reset, set_preferences
@@ -11,14 +12,18 @@ from .sides import check_parties, check_sides
 
 __all__ = [
     "accept",
+    "change_name",
     "change_role",
     "check_parties",
     "check_sides",
+    "confirm_address",
     "end_role",
     "find_invitation",
     "followed_dossiers",
     "invite",
+    "request_address",
     "request_reset",
+    "requested_address",
     "resend",
     "save_delegation",
     "set_mandate",

@@ -19,10 +19,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from arml import services
 from arml.auth import closed_for_this_machine
-from arml.forms import LoginForm, NewPasswordForm, PasswordChangeForm, PreferencesForm, ResetForm
+from arml.forms import (
+    AddressForm,
+    LoginForm,
+    NameForm,
+    NewPasswordForm,
+    PasswordChangeForm,
+    PreferencesForm,
+    ResetForm,
+)
 from cpo.lib.wording import french
 from cpo.lib.work.ceilings import Reached
 from cpo.lib.work.throttle import client_address
+from cpo.lib.workflow import Refused
 
 from .demo import demo_accounts
 from .redirects import after_sign_in, safe_next
@@ -120,6 +129,64 @@ def password_change(request: HttpRequest) -> HttpResponse:
         messages.success(request, "Votre mot de passe est changé. Vos autres sessions sont fermées.")
         return redirect("account")
     return render(request, "arml/password_change.html", {"form": form, "breadcrumb": _trail("Changer de mot de passe")})
+
+
+@require_http_methods(FORM)
+def name_change(request: HttpRequest) -> HttpResponse:
+    _refuse_demo(request)
+    user = request.user
+    initial = {"first_name": user.first_name, "last_name": user.last_name}
+    form = NameForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        services.change_name(user=user, **form.cleaned_data)
+        messages.success(request, "Votre nom est enregistré.")
+        return redirect("account")
+    return _own_page(request, form, "Changer de nom", "Enregistrer le nom")
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(FORM)
+def address_change(request: HttpRequest) -> HttpResponse:
+    """Send a link to the new address. The answer does not tell whether it is that of another account."""
+    _refuse_demo(request)
+    form = AddressForm(request.user, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        email = form.cleaned_data["email"]
+        services.request_address(user=request.user, email=email)
+        messages.success(
+            request,
+            f"Si {email} n’est pas déjà l’adresse d’un compte, un lien vient d’y partir. "
+            "Votre adresse changera quand vous l’aurez ouvert.",
+        )
+        return redirect("account")
+    return _own_page(request, form, "Changer d’adresse", "Envoyer le lien de confirmation")
+
+
+@require_http_methods(FORM)
+@never_cache
+def address_confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """The page that the link opens: reading it changes nothing, the button does."""
+    try:
+        email = services.requested_address(request.user, token)
+        if request.method == "POST":
+            services.confirm_address(user=request.user, text=token)
+            messages.success(request, f"L’adresse de votre compte est désormais {email}. L’ancienne est prévenue.")
+            return redirect("account")
+    except Refused as refused:
+        context = {"reason": refused.message, "breadcrumb": _trail("Changer d’adresse")}
+        return render(request, "arml/address_closed.html", context, status=404)
+    context = {"email": email, "breadcrumb": _trail("Changer d’adresse")}
+    return render(request, "arml/address_confirm.html", context)
+
+
+def _refuse_demo(request: HttpRequest) -> None:
+    if request.user.is_demo:
+        raise PermissionDenied(services.identity.DEMO)
+
+
+def _own_page(request: HttpRequest, form: Any, title: str, submit: str) -> HttpResponse:
+    context = {"form": form, "title": title, "submit": submit, "breadcrumb": _trail(title)}
+    return render(request, "arml/own_form.html", context)
 
 
 @require_http_methods(FORM)

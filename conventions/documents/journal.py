@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from arml.enums import Role
 from arml.models import Dossier
@@ -40,9 +40,11 @@ NO_SIDE = "autre"
 SIDES = {Side.STATE: "État", Side.BENEFICIARY: "Association", NO_SIDE: "Administration centrale et application"}
 
 
-def filtered_entries(dossier: Dossier, audiences: Sequence[str], values: Mapping[str, Any]) -> QuerySet[JournalEntry]:
-    """The events of a dossier for these audiences, newest first; `values`: nature, partie, du, au, visible."""
-    entries = JournalEntry.objects.filter(root=journal.key(dossier), audience__in=audiences)
+Entries = QuerySet[JournalEntry]
+
+
+def filtered(entries: Entries, dossier: Dossier, values: Mapping[str, Any]) -> Entries:
+    """Those of the events of a dossier that match `values`: nature, partie, du, au, visible."""
     if nature := values.get("nature"):
         entries = entries.filter(KINDS[nature][1])
     if side := values.get("partie"):
@@ -76,17 +78,20 @@ COLUMNS = [
 # -- The PDF ---------------------------------------------------------------------------------------------------------
 
 
-def pdf_job(dossier: Dossier, audiences: Sequence[str], values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The key and the arguments of the job that prints these entries as a PDF.
+def pdf_job(
+    entries: Entries, dossier: Dossier, audiences: Sequence[str], values: Mapping[str, Any]
+) -> tuple[str, dict[str, Any]]:
+    """The key and the arguments of the job that prints these entries of a dossier as a PDF.
 
-    The same entries for the same audiences give the same key, hence one file; a new event gives another key.
+    The worker knows no reader: the arguments name each line. The same lines for the same audiences give the same key,
+    hence one file; a new event gives another key.
     """
-    entries = filtered_entries(dossier, audiences, values).order_by().aggregate(last=Max("pk"), count=Count("pk"))
+    lines = sorted(filtered(entries, dossier, values).order_by().values_list("pk", flat=True))
     arguments = {
         "dossier": dossier.pk,
         "audiences": sorted(audiences),
         "values": {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in values.items()},
-        **entries,
+        "lines": lines,
     }
     digest = hashlib.sha256(json.dumps(arguments, sort_keys=True).encode()).hexdigest()
     return f"journal:{dossier.pk}:{digest[:32]}", arguments
@@ -98,8 +103,7 @@ def pdf_content(arguments: Mapping[str, Any]) -> dict[str, Any]:
     values = dict(arguments["values"])
     for name in {"du", "au"} & set(values):
         values[name] = dt.date.fromisoformat(values[name])
-    selection = filtered_entries(dossier, arguments["audiences"], values)
-    entries = list(selection.filter(pk__lte=arguments["last"])) if arguments["last"] else []
+    entries = list(JournalEntry.objects.filter(root=journal.key(dossier), pk__among=arguments["lines"]))
     return {
         "number": dossier.convention.number,
         "service": dossier.lead.name,

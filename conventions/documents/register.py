@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+from arml.enums import Standing
 from conventions.enums import DocumentPurpose
 from conventions.models import Act, Document
 from conventions.permissions import reads_negotiation
@@ -18,6 +19,8 @@ from cpo.lib.journal import readable_by
 
 from .production import page_count
 
+# Who reads each line of a journal that the lead service or the DGEFP printed: other services read fewer documents.
+WHOLE_JOURNAL = (Standing.LEAD, Standing.BENEFICIARY, Standing.NATIONAL)
 PUBLISHED = (DocumentPurpose.TO_SIGN, DocumentPurpose.CONSOLIDATED, DocumentPurpose.SEALED)
 
 
@@ -86,11 +89,13 @@ def audience_of(audiences: list[str]) -> str:
 def readable(act: Act, actors: list[Actor]) -> QuerySet[Document]:
     """Entries of the act's convention that these capacities may read, newest first.
 
-    Observers read only signed documents, documents to sign, and the text in force.
+    Observers read only signed documents and the text in force.
     """
     documents = Document.objects.filter(act__convention=act.convention_id, audience__in=readable_by(actors))
     if not reads_negotiation(actors):
-        documents = documents.filter(purpose__in=PUBLISHED, voided_at=None)
+        documents = documents.filter(purpose__in=PUBLISHED, voided_at=None, act__programme__frozen=True)
+    elif not any(actor.standing in WHOLE_JOURNAL for actor in actors):
+        documents = documents.exclude(purpose=DocumentPurpose.JOURNAL, audience__in=(Audience.STATE, Audience.NATIONAL))
     return documents.select_related("act", "file", "version").defer("version__content")
 
 

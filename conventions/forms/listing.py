@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.text import capfirst
 
 from arml.enums import OrganisationKind
-from arml.models import BY_NAME, Organisation, Territory, User
+from arml.models import BY_NAME, Dossier, Organisation, Territory, User, sees_all
 from arml.permissions import follows_deadlines
 from conventions.documents.journal import KINDS, SIDES
 from conventions.enums import ConventionState
@@ -36,8 +37,20 @@ class ListFilter(FilterForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not sees_all(user):
+            self._offer_what_is_seen(user)
         if not follows_deadlines(user):
             del self.fields["echeances"]
+
+    def _offer_what_is_seen(self, user: User) -> None:
+        """Offer the territories and services of the conventions that the person sees: a choice tells nothing else."""
+        seen = Dossier.objects.visible_to(user)
+        region: Any = self.fields["region"]
+        region.queryset = region.queryset.filter(pk__in=Territory.objects.filter(dossiers__in=seen).values("pk"))
+        service: Any = self.fields["service"]
+        leads = Organisation.objects.filter(led_dossiers__in=seen).values("pk")
+        cosigners = Organisation.objects.filter(cosigned_dossiers__in=seen).values("pk")
+        service.queryset = service.queryset.filter(Q(pk__in=leads) | Q(pk__in=cosigners))
 
 
 class JournalFilter(FilterForm):

@@ -77,7 +77,8 @@ FOUR_YEARS = """
 
 class ActQuerySet(models.QuerySet["Act"]):
     def visible_to(self, user: User) -> "ActQuerySet":
-        return within_scope(self, user, "convention__dossier")
+        """An observer sees signed acts only."""
+        return within_scope(self, user, "convention__dossier", observed=Q(programme__frozen=True))
 
 
 class ActReads:

@@ -16,7 +16,7 @@ from .negotiation import Version
 
 class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, user: User) -> "DocumentQuerySet":
-        return within_scope(self, user, "act__convention__dossier")
+        return within_scope(self, user, "act__convention__dossier", observed=Q(act__programme__frozen=True))
 
     def to_sign(self) -> "DocumentQuerySet":
         """The documents to sign, or signed, that are not voided: an act has one at most."""

@@ -23,7 +23,7 @@ class TwoMonthsAfter(models.Func):
 
 class FormalNoticeQuerySet(models.QuerySet["FormalNotice"]):
     def visible_to(self, user: User) -> "FormalNoticeQuerySet":
-        return within_scope(self, user, "convention__dossier")
+        return within_scope(self, user, "convention__dossier", observed=None)
 
     def open(self) -> "FormalNoticeQuerySet":
         return self.filter(withdrawn_on=None, decided_on=None)

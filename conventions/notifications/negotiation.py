@@ -8,7 +8,7 @@ from conventions.content.comparison import cached, summary
 from conventions.models import Act, Comment, Version
 from conventions.notifications.common import actor_name, link, people, side_name, write, write_stopped
 from cpo.lib.actor import Actor
-from cpo.lib.enums import Side
+from cpo.lib.enums import Audience, Side
 
 
 def negotiation_opened(act: Act, actor: Actor, comment: str) -> None:
@@ -69,16 +69,19 @@ def _about_turn(act: Act, key: str, actor: Actor, comment: str) -> None:
 
 
 def mentioned(comment: Comment, users: Iterable[User]) -> None:
+    """Tell the people named in a message. The text of what is internal to a side stays in the application."""
     thread = comment.thread
+    shared = thread.audience == Audience.BOTH
+    text = {"message_auteur": " ".join(comment.text.split())} if shared else {}
     write(
         thread.act,
-        "mention",
+        "mention" if shared else "mention_interne",
         users,
         auteur_nom=str(comment.author),
         autre_partie_nom=comment.organisation,
         element_modifie=thread.label,
-        message_auteur=" ".join(comment.text.split()),
         lien=f"{link(thread.act, 'convention-versions')}#echange-{thread.pk}",
+        **text,
     )
 
 

@@ -15,22 +15,22 @@ from django.db.models import Exists, Func, IntegerField, OuterRef, QuerySet, Sub
 from django.utils.functional import cached_property
 
 from actions.models import Programme, Sheet
-from actions.permissions import readable
 from actions.rows import ProgrammeRows, StoredRows
-from arml.enums import OrganisationKind
-from arml.models import User, within_scope
+from arml.models import User
 from arml.permissions import capacities
 from conventions.cache import of_key
 from conventions.content.freeze import build_content, part
 from conventions.content.identity import terms_of
 from conventions.content.rows import FrozenRows
+from conventions.enums import ConventionState
 from conventions.later.in_force import firm_years, in_force_among
 from conventions.models import Act, ArticleText, FormalNotice, Thread, Version
 from conventions.money.totals import by_year
+from conventions.permissions import thread_audiences
 from conventions.reads import Reads, version_read
 from conventions.workflow import ACT
 from cpo.lib import clock
-from cpo.lib.actor import Actor
+from cpo.lib.actor import Actor, reads_negotiation
 from cpo.lib.enums import Audience
 from cpo.lib.workflow import Option
 
@@ -44,8 +44,9 @@ class Counts:
 
     article_count: int
     sheet_count: int
-    thread_count: int  # open exchanges that the person may read
     shared_thread_count: int
+    state_thread_count: int
+    beneficiary_thread_count: int
     has_later_acts: bool
     has_open_notices: bool
 
@@ -72,12 +73,26 @@ class ActPage(Reads):
 
     @cached_property
     def acts(self) -> list[Act]:
-        """All the acts of the convention; an empty list, without a query, when there is only the first act."""
-        return list(self.act.convention.acts.order_by("number")) if self.counts.has_later_acts else []
+        """The acts of the convention that the person may read; an empty list when the first is the only one."""
+        if not self.counts.has_later_acts:
+            return []
+        acts = self.act.convention.acts.order_by("number")
+        readable = list(acts if reads_negotiation(self.actors) else acts.filter(state=ConventionState.ACTIVE))
+        return readable if len(readable) > 1 else []
 
     @cached_property
     def open_threads(self) -> int:
         return self.counts.shared_thread_count
+
+    @cached_property
+    def thread_count(self) -> int:
+        """How many open exchanges the person may read."""
+        counts = {
+            Audience.BOTH: self.counts.shared_thread_count,
+            Audience.STATE: self.counts.state_thread_count,
+            Audience.BENEFICIARY: self.counts.beneficiary_thread_count,
+        }
+        return sum(counts[Audience(audience)] for audience in thread_audiences(self.actors))
 
     @cached_property
     def open_notices(self) -> list[FormalNotice]:
@@ -173,25 +188,21 @@ def _sizes(content: Mapping[str, Any]) -> tuple[int, int]:
 
 def find_page(user: User, number: str) -> ActPage | None:
     """Return the page of the act with this reference (for act 0, the convention's number), if the person may see it."""
-    act = _visible(user, number).annotate(**_count_annotations(_audiences(user))).first()
+    act = _visible(user, number).annotate(**_count_annotations()).first()
     if act is None:
         return None
     # These are the same rows: do not read them again.
     act.programme.dossier, act.programme.cycle = act.convention.dossier, act.convention.cycle
     act.dossier.gather()
-    if act.number and not readable(user, act.programme):
-        return None
     return ActPage(act, user, Counts(**{one.name: getattr(act, one.name) for one in fields(Counts)}), number)
 
 
 def find_act(user: User, number: str) -> Act | None:
     """Return the act with this reference, if the person may see it, for a view that draws no page."""
     acts = Act.objects.select_related("convention__dossier", "programme")
-    act = _at(within_scope(acts, user, "convention__dossier"), number).first()
+    act = _at(acts.visible_to(user), number).first()
     if act is not None:
         act.programme.dossier = act.convention.dossier
-        if act.number and not readable(user, act.programme):
-            return None
     return act
 
 
@@ -204,7 +215,7 @@ def _visible(user: User, number: str) -> QuerySet[Act]:
         "programme",
         "model_version",
     )
-    return _at(within_scope(acts, user, "convention__dossier"), number)
+    return _at(acts.visible_to(user), number)
 
 
 def _at(acts: QuerySet[Act], number: str) -> QuerySet[Act]:
@@ -214,25 +225,19 @@ def _at(acts: QuerySet[Act], number: str) -> QuerySet[Act]:
 
 
 @cache
-def _count_annotations(audiences: tuple[str, ...]) -> dict[str, Any]:
+def _count_annotations() -> dict[str, Any]:
     """Return the fields of `Counts` as annotations of acts. To build them takes as long as to write their SQL."""
     open_threads = Thread.objects.filter(act=OuterRef("pk"), resolved_at=None)
     notices = FormalNotice.objects.open().filter(convention=OuterRef("convention"))
     return {
         "article_count": _count(ArticleText.objects.filter(act=OuterRef("pk"), included=True)),
         "sheet_count": _count(Sheet.objects.filter(programme=OuterRef("programme"))),
-        "thread_count": _count(open_threads.filter(audience__in=audiences)),
         "shared_thread_count": _count(open_threads.filter(audience=Audience.BOTH)),
+        "state_thread_count": _count(open_threads.filter(audience=Audience.STATE)),
+        "beneficiary_thread_count": _count(open_threads.filter(audience=Audience.BENEFICIARY)),
         "has_later_acts": Exists(Act.objects.filter(convention=OuterRef("convention"), number__gt=0)),
         "has_open_notices": Exists(notices),
     }
-
-
-def _audiences(user: User) -> tuple[str, ...]:
-    """Return the audiences of the exchanges that the person may read."""
-    kinds = {membership.organisation.kind for membership in user.roles}
-    sides = {OrganisationKind.STATE_SERVICE: Audience.STATE, OrganisationKind.ARML: Audience.BENEFICIARY}
-    return (Audience.BOTH, *(side for kind, side in sides.items() if kind in kinds))
 
 
 def _count(rows: QuerySet[Any]) -> Subquery:

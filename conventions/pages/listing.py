@@ -16,8 +16,9 @@ from cpo.lib.wording.accents import plain
 
 from .contributions import contributions_shown
 
-# `reporting/hooks.py` answers with a subquery: the ids of the conventions with a deadline that has passed.
-late_conventions: Hook[[], QuerySet[Any, Any]] = Hook(Convention.objects.none)
+# `reporting/hooks.py` answers with a subquery: the ids of the conventions with a deadline that has passed, which
+# the person may read.
+late_conventions: Hook[[User], QuerySet[Any, Any]] = Hook(lambda user: Convention.objects.none())
 ORDERS = {
     "numero": ("number",),
     "arml": ("dossier__beneficiary__sort_name", "number"),
@@ -40,7 +41,7 @@ def filter_conventions(user: User, values: dict[str, Any]) -> QuerySet[Conventio
         cosigned = Q(dossier__in=service.cosigned_dossiers.all())
         conventions = conventions.filter(Q(dossier__lead=service) | cosigned)
     if values.get("echeances"):
-        conventions = conventions.filter(pk__in=late_conventions())
+        conventions = conventions.filter(pk__in=late_conventions(user))
     if text := values.get("q"):
         words = plain(text.strip())
         beneficiary = Q(dossier__beneficiary__sort_name__contains=words)

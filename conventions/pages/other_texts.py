@@ -6,12 +6,11 @@ from typing import Any
 
 from django.urls import reverse
 
-from arml.enums import Standing
 from conventions.enums import ConventionState as State
 from conventions.later.in_force import in_force_among, in_signing_order
 from conventions.models import Act
 from cpo.lib import clock
-from cpo.lib.actor import Actor
+from cpo.lib.actor import reads_negotiation
 from cpo.lib.wording import french
 
 from .act_page import FIRST, ActPage
@@ -72,7 +71,7 @@ def _detail(number: str) -> str:
 
 def lines(page: ActPage) -> list[dict[str, str]]:
     """Return the text and the address of each signed act to come, and of each open act, to show under the title."""
-    act, reads_open_acts = page.act, _reads_open_acts(page.actors)
+    act, reads_open_acts = page.act, reads_negotiation(page.actors)
     today = clock.today(act.dossier.time_zone)
     rows = []
     for other in page.acts:
@@ -88,17 +87,13 @@ def lines(page: ActPage) -> list[dict[str, str]]:
     return rows
 
 
-def _reads_open_acts(actors: list[Actor]) -> bool:
-    return any(actor.side or actor.standing == Standing.NATIONAL for actor in actors)
-
-
 def timeline(page: ActPage) -> list[dict[str, Any]]:
     """Return the acts that the person may read, in their order, with their state in words and what dates them."""
     acts = page.acts or [page.act]
     current = in_force_among(acts, clock.today(page.act.dossier.time_zone))
     signed_acts = in_signing_order(acts)
     applied = set(signed_acts[signed_acts.index(current) :]) if current in signed_acts else set()
-    return [_act_line(one, applied) for one in acts if one.is_active or _reads_open_acts(page.actors)]
+    return [_act_line(one, applied) for one in acts]
 
 
 def _act_line(act: Act, applied: set[Act]) -> dict[str, Any]:

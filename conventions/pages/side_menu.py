@@ -27,7 +27,7 @@ OF_CONVENTION = ("rapports", "actes", "fin")  # these tabs are the same for all 
 
 def side_menu(page: ActPage, tab: str) -> list[dict[str, Any]]:
     act = page.act
-    threads = page.counts.thread_count or None
+    threads = page.thread_count or None
     article_count, sheet_count = page.sizes
     counts_by_tab: dict[str, tuple[int | None, str]] = {
         "articles": (article_count, ""),

@@ -44,7 +44,7 @@ def create_convention(
     """
     actor = by if isinstance(by, Actor) else _drafter(by, lead)
     model = published_model(cycle)
-    _check(beneficiary, lead, cycle, territories, cosigners)
+    _check(beneficiary, lead, cycle, territories, cosigners, by=actor)
     # The lock on the territory prevents two conventions of a region from getting the same number.
     territory = Territory.objects.select_for_update().get(pk=_numbering_territory(territories, lead).pk)
     number = _unused_number(number) if number else next_number(cycle, territory)
@@ -145,6 +145,8 @@ def _check(
     cycle: Cycle,
     territories: Sequence[Territory],
     cosigners: Iterable[Organisation],
+    *,
+    by: Actor,
 ) -> None:
     errors: dict[str, str] = {}
     if beneficiary.kind != cycle.beneficiary_kind:
@@ -163,6 +165,17 @@ def _check(
         errors["cosigners"] = "Un cosignataire est un service de l’État."
     elif any(service.pk == lead.pk for service in cosigners):
         errors["cosigners"] = "Le service chef de file n’est pas aussi cosignataire."
+    if not errors:
+        errors = _already_covered(beneficiary, cycle, territories, by)
+    if errors:
+        raise ValidationError(errors)
+    _refuse_both_sides(beneficiary, [lead, *cosigners])
+
+
+def _already_covered(
+    beneficiary: Organisation, cycle: Cycle, territories: Sequence[Territory], by: Actor
+) -> dict[str, str]:
+    """Refuse a second convention; the first one is named to those who may see it."""
     current = (
         Convention.objects.filter(
             cycle=cycle, dossier__beneficiary=beneficiary, dossier__territories__in=[t.pk for t in territories]
@@ -170,13 +183,11 @@ def _check(
         .exclude(state__in=(ConventionState.ABANDONED, ConventionState.TERMINATED))
         .first()
     )
-    if current and "beneficiary" not in errors:
-        errors["beneficiary"] = (
-            f"Cette association a déjà une convention dans ce cycle pour ce territoire : {current.number}."
-        )
-    if errors:
-        raise ValidationError(errors)
-    _refuse_both_sides(beneficiary, [lead, *cosigners])
+    if current is None:
+        return {}
+    visible = by.user is None or Convention.objects.visible_to(by.user).filter(pk=current.pk).exists()
+    which = f" : {current.number}" if visible else ", qui relève d’un autre service"
+    return {"beneficiary": f"Cette association a déjà une convention dans ce cycle pour ce territoire{which}."}
 
 
 def _refuse_both_sides(beneficiary: Organisation, services: Sequence[Organisation]) -> None:

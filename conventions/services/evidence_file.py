@@ -22,6 +22,7 @@ from cpo.lib.files import stored as stored_files
 from cpo.lib.files.exports import Column, csv_lines
 from cpo.lib.files.hashing import canonical, content_hash
 from cpo.lib.files.inspection import OFFICE
+from cpo.lib.journal import shared
 from cpo.lib.models import Job, StoredFile
 from cpo.lib.wording import french
 from cpo.lib.work import jobs
@@ -50,10 +51,11 @@ def job_key_and_arguments(convention: Convention) -> tuple[str, dict[str, Any]]:
     They change with each event that both sides may read, and with each new document (a sealed copy, a consolidated
     text): the file is then made again. Otherwise the same file is served.
     """
-    _, journal = journal_exports.pdf_job(convention.dossier, BOTH, {})
+    dossier = convention.dossier
+    _, journal = journal_exports.pdf_job(shared(dossier), dossier, BOTH, {})
     documents = Document.objects.filter(act__convention=convention, purpose__in=INCLUDED_PURPOSES, voided_at=None)
     last = documents.aggregate(last=Max("pk"))["last"]
-    key = f"evidence:{convention.pk}:{journal['last'] or 0}:{last or 0}"
+    key = f"evidence:{convention.pk}:{max(journal['lines'], default=0)}:{last or 0}"
     return key, {"convention": convention.pk, "journal": journal}
 
 

@@ -4,7 +4,7 @@ An exchange is about an article, a fiche, one of its fields or tables, the money
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ from conventions.reads import version_read
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience, Side
+from cpo.lib.wording.accents import plain
 from cpo.lib.workflow import Refused
 
 GENERAL = "general"
@@ -87,7 +88,7 @@ def writer(user: User, act: Act) -> Actor:
 
 
 def side_audience(side: str) -> str:
-    return Audience.STATE if side == Side.STATE else Audience.BENEFICIARY
+    return may.SIDE_AUDIENCE[Side(side)]
 
 
 def own_audience(actor: Actor) -> str:
@@ -95,14 +96,8 @@ def own_audience(actor: Actor) -> str:
 
 
 def readable(act: Act, actors: list[Actor], *, path: str = "") -> QuerySet[Thread]:
-    """Return the exchanges that these capacities may read, oldest first, with their comments.
-
-    Each side reads its own internal exchanges, the DGEFP reads the shared ones only, observers read none.
-    """
-    if not may.reads_negotiation(actors):
-        return Thread.objects.none()
-    audiences = {Audience.BOTH} | {own_audience(actor) for actor in actors if actor.side}
-    threads = act.threads.filter(audience__in=audiences)
+    """Return the exchanges that these capacities may read, oldest first, with their comments."""
+    threads = act.threads.filter(audience__in=may.thread_audiences(actors))
     if path:
         threads = threads.filter(path=path)
     comments = Comment.objects.select_related("author", "proposal__accepted_by").prefetch_related("mentions")
@@ -166,32 +161,43 @@ def _recipients(act: Act, audience: str, actor: Actor, text: str, users: Iterabl
     if not users and not MENTION.search(text):
         return []
     people = readers(act, excluding=actor.user)
-    by_name = {_plain(str(reader.user)): reader for reader in people}
     recipients: dict[int, Reader] = {}
     for user in users:
         reader = next((one for one in people if one.user.pk == user.pk), None)
         if reader is None or not reader.reads(audience):
             raise ValidationError({"mention": f"{user} ne peut pas lire cet échange."})
         recipients[user.pk] = reader
-    for match in MENTION.finditer(text):
-        rest = _plain(text[match.end() :])
-        names = [name for name in by_name if rest.startswith(name) and not rest[len(name) :][:1].isalnum()]
-        if not names:
-            words = " ".join(text[match.end() :].split()[:2]).strip(".,;:!?")
-            raise ValidationError(
-                {"text": f"« @{words} » : personne de ce nom ne lit cet échange. Écrivez @Prénom Nom."}
-            )
-        reader = by_name[max(names, key=len)]
+    for reader in _named(text, people):
         if not reader.reads(audience):
             raise ValidationError(
-                {"text": f"Cet échange est interne : {reader.user} ({reader.organisation}) ne peut pas le lire."}
+                {"text": f"Cet échange est interne\u00a0: {reader.user} ({reader.organisation}) ne peut pas le lire."}
             )
         recipients[reader.user.pk] = reader
     return [reader.user for reader in recipients.values()]
 
 
-def _plain(text: str) -> str:
-    return " ".join(text.split()).casefold()
+def _named(text: str, people: list[Reader]) -> Iterator[Reader]:
+    """The people written « @Prénom Nom », accents or not. « @tous » and « @MissionLocale » are words like others.
+
+    Raises ValidationError for one of the names of a reader alone: its author believes that this person will be told.
+    """
+    by_name = {plain(str(reader.user)): reader for reader in people}
+    single = {plain(name) for reader in people for name in (reader.user.first_name, reader.user.last_name) if name}
+    for match in MENTION.finditer(text):
+        rest = plain(text[match.end() :])
+        if name := _longest(by_name, rest):
+            yield by_name[name]
+        elif name := _longest(single, rest):
+            typed = text[match.end() :].strip()[: len(name)]
+            raise ValidationError(
+                {"text": f"«\u00a0@{typed}\u00a0»\u00a0: qui faut-il prévenir\u00a0? Écrivez @Prénom Nom."}
+            )
+
+
+def _longest(names: Iterable[str], text: str) -> str:
+    """The longest of these names at the beginning of the text, "" if there is none."""
+    found = [name for name in names if text.startswith(name) and not text[len(name) :][:1].isalnum()]
+    return max(found, key=len, default="")
 
 
 # -- Verbs -----------------------------------------------------------------------------------------------------------

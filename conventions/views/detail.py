@@ -5,14 +5,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from conventions import permissions as may
 from conventions.enums import Origin, PartyRole
 from conventions.forms.later import DayForm
 from conventions.later.in_force import in_force_among
-from conventions.models import Act, Convention
+from conventions.models import Act
 from conventions.money import summary
 from conventions.pages.act_page import ActPage
 from conventions.pages.frame import latest_entries
@@ -23,6 +23,7 @@ from cpo.lib import journal
 from cpo.lib.actor import Actor
 from cpo.lib.wording import french
 
+from .common import get_act_alone
 from .framing import editing_rights, open_page, page
 
 
@@ -102,9 +103,7 @@ def _new_versions(act: Act, since: dt.datetime) -> dict[str, Any] | None:
 @require_POST
 def convention_visit(request: HttpRequest, number: str) -> HttpResponse:
     """The browser posts here while a page of the convention is open."""
-    conventions = Convention.objects.visible_to(request.user).select_related("dossier")
-    convention = get_object_or_404(conventions, acts__reference=number)
-    visits.record_visit(request.user, convention.dossier)
+    visits.record_visit(request.user, get_act_alone(request, number).dossier)
     return HttpResponse(status=204)
 
 

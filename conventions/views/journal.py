@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from arml.permissions import capacities
-from conventions.documents.journal import COLUMNS, filter_labels, filtered_entries, pdf_job
+from conventions.documents.journal import COLUMNS, Entries, filter_labels, filtered, pdf_job
 from conventions.forms.listing import JournalFilter
 from conventions.models import Act
 from conventions.services import visits
@@ -24,18 +24,20 @@ from .common import work_page
 from .framing import open_act, page
 
 
-def _filter_form(request: HttpRequest, act: Act) -> tuple[JournalFilter, list[str]]:
-    audiences = journal.readable_by(capacities(request.user, act.dossier))
-    return JournalFilter(request.GET or {}, audiences=audiences), audiences
+def _readable(request: HttpRequest, act: Act) -> tuple[Entries, JournalFilter, list[str]]:
+    """Return the events that the person may read, the form that filters them, and their audiences."""
+    actors = capacities(request.user, act.dossier)
+    audiences = journal.readable_by(actors)
+    return journal.entries(act.dossier, actors), JournalFilter(request.GET or {}, audiences=audiences), audiences
 
 
 @require_safe
 def convention_journal(request: HttpRequest, number: str) -> HttpResponse:
     """Show the events that the person may read, newest first. The filters and the page are in the URL."""
     act = open_act(request, number)
-    form, audiences = _filter_form(request, act)
+    entries, form, _ = _readable(request, act)
     values = form.values()
-    entries_page = Paginator(filtered_entries(act.dossier, audiences, values), 30).get_page(request.GET.get("page"))
+    entries_page = Paginator(filtered(entries, act.dossier, values), 30).get_page(request.GET.get("page"))
     since = visits.previous_visit_end(request.user, act.dossier)
     context = {"since": since, "page_obj": entries_page, "form": form, "filtered": bool(values)}
     return page(request, "convention_journal", act, "journal", context)
@@ -44,18 +46,18 @@ def convention_journal(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 def convention_journal_csv(request: HttpRequest, number: str) -> StreamingHttpResponse:
     act = open_act(request, number)
-    form, audiences = _filter_form(request, act)
-    entries = filtered_entries(act.dossier, audiences, form.values())
-    return csv_response(f"journal-{number}.csv", COLUMNS, entries.iterator(chunk_size=500))
+    entries, form, _ = _readable(request, act)
+    lines = filtered(entries, act.dossier, form.values())
+    return csv_response(f"journal-{number}.csv", COLUMNS, lines.iterator(chunk_size=500))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def convention_journal_pdf(request: HttpRequest, number: str) -> HttpResponse:
     """Serve the PDF of what the page shows, when a worker has printed it. POST: ask for it. JSON: for the script."""
     act = open_act(request, number)
-    form, audiences = _filter_form(request, act)
+    entries, form, audiences = _readable(request, act)
     values = form.values()
-    key, arguments = pdf_job(act.dossier, audiences, values)
+    key, arguments = pdf_job(entries, act.dossier, audiences, values)
     if request.method == "POST":
         jobs.enqueue(PRINT_JOURNAL, key, **arguments)
         return redirect(request.get_full_path())
@@ -71,7 +73,7 @@ def convention_journal_pdf(request: HttpRequest, number: str) -> HttpResponse:
         "under_way": job is not None and job.under_way,
         "address": request.get_full_path(),
         "choices": filter_labels(values),
-        "count": arguments["count"],
+        "count": len(arguments["lines"]),
         "audiences": ", ".join(Audience(audience).label for audience in audiences),
     }
     return render(request, "conventions/journal_pdf.html", context)

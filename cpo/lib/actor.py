@@ -1,5 +1,6 @@
 """The person who acts and their capacity: the journal records both."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,3 +31,8 @@ class Actor:
 
 
 SYSTEM = Actor(user=None)
+
+
+def reads_negotiation(actors: Iterable[Actor]) -> bool:
+    """Whether these capacities on a dossier read what is not published: both sides and the DGEFP do, observers not."""
+    return any(actor.side or actor.standing == "national" for actor in actors)

@@ -1,13 +1,36 @@
-"""Write and read the journal: one readable sentence per event, with the capacity of the person."""
+"""Write and read the journal: one readable sentence per event, with the capacity of the person.
 
+What one may read of an event is the rule of the page that it speaks of. The application that has the page of an object
+registers its rule here (`rule_of`), and whatever shows events begins with `entries`.
+"""
+
+from collections.abc import Callable
 from typing import Any
 
 from django.db import models
 
 from . import clock
-from .actor import Actor
+from .actor import Actor, reads_negotiation
 from .enums import Audience, Side
 from .models import JournalEntry
+
+EVERY = models.Q()
+NONE = models.Q(pk__in=[])
+# For a kind of object: the condition on its events, at a root, for a person with these capacities.
+Rule = Callable[[models.Model, list[Actor]], models.Q]
+_rules: dict[str, Rule] = {}
+
+
+def rule_of(kind: str) -> Callable[[Rule], Rule]:
+    """Register the rule of the events about a kind of object (`Model._meta.model_name`)."""
+
+    def register(rule: Rule) -> Rule:
+        if kind in _rules:
+            raise ValueError(f"the events about {kind} already have a rule")
+        _rules[kind] = rule
+        return rule
+
+    return register
 
 
 def key(obj: models.Model) -> str:
@@ -79,4 +102,28 @@ def readable_by(actors: list[Actor]) -> list[str]:
 
 def entries(root: models.Model, actors: list[Actor]) -> models.QuerySet[JournalEntry]:
     """Return the events of a root that these capacities may read, newest first."""
-    return JournalEntry.objects.filter(root=key(root), audience__in=readable_by(actors))
+    of_audience = JournalEntry.objects.filter(root=key(root), audience__in=readable_by(actors))
+    return of_audience.filter(_of_readable_pages(root, actors))
+
+
+def shared(root: models.Model) -> models.QuerySet[JournalEntry]:
+    """Return the events that everybody on both sides may read: for a file that all of them get."""
+    everybody = [Actor(user=None, standing="national")]
+    return JournalEntry.objects.filter(root=key(root), audience=Audience.BOTH).filter(
+        _of_readable_pages(root, everybody)
+    )
+
+
+def _of_readable_pages(root: models.Model, actors: list[Actor]) -> models.Q:
+    """Condition: the person may read the page that the event speaks of.
+
+    Whoever reads the negotiation reads all but what the rule of a kind refuses; an observer, only what a rule grants.
+    """
+    readable = EVERY if reads_negotiation(actors) else NONE
+    for kind, rule in _rules.items():
+        about, granted = models.Q(subject__startswith=f"{kind}:"), rule(root, actors)
+        if not reads_negotiation(actors):
+            readable |= about & granted
+        elif granted != EVERY:
+            readable &= ~about | granted
+    return readable

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from actions.models import Cycle, Resource
-from arml.models import Dossier, Territory, User, sees_all
+from arml.models import Dossier, Scope, Territory, User, sees_all, within_scope
 from conventions.enums import ENDED, ConventionState
 from conventions.later.in_force import texts_to_come
 from conventions.models import Act, Contribution, Convention, SignedTotal
@@ -73,12 +73,31 @@ class Selection:
     def _ids(self) -> list[int]:
         return list({pk for pk, _state, _territory in self.convention_rows})
 
+    @cached_property
+    def observes(self) -> bool:
+        """Whether the person only observes some of these conventions: their deadlines and some reports are closed."""
+        return not self.everything and Scope.of(self.user).observes
+
+    @property
+    def sees_drafts(self) -> bool:
+        """Whether the person sees every convention of their territories, drafts included."""
+        return self.everything or bool(Scope.of(self.user).services)
+
+    @cached_property
+    def _followed_ids(self) -> list[int]:
+        if not self.observes:
+            return self._ids
+        followed = within_scope(Convention.objects.all(), self.user, observed=None)
+        return list(self.within(followed).order_by().values_list("pk", flat=True))
+
     def read(self, name: str, build: Callable[[], QuerySet[Any, Any]]) -> list[Any]:
         """The rows of `build()`, a values_list, with its SQL cached under `name`.
 
         Building the SQL costs more than running most of these queries. It depends only on the cycle, the year and the
         day; the ids of the conventions are one array, replaced at each call.
         """
+        if self.observes:
+            return list(build())
         key = (name, self.everything, self.cycle.pk, self.year, clock.today())
         if key not in _sql_cache:
             if len(_sql_cache) > 200:
@@ -123,13 +142,18 @@ class Selection:
         return sums
 
     def reports(self) -> QuerySet[Report]:
-        return self.within(Report.objects.all(), "convention")
+        """The reports that the person may open."""
+        reports = self.within(Report.objects.all(), "convention")
+        if not self.observes:
+            return reports
+        return reports.filter(Q(state__in=PUBLISHED) | Q(convention__pk__among=self._followed_ids))
 
     def late(self) -> QuerySet[Deadline]:
+        """Those that the person may open: none of a convention that they only observe."""
         late = Deadline.objects.filter(met_on=None, cancelled_on=None, due_on__lt=clock.today())
         if self.everything:
             return late.filter(rule__cycle=self.cycle)  # same cycle as the convention's, with one join less
-        return self.within(late, "convention")
+        return late.filter(convention__pk__among=self._followed_ids)
 
     def link(self, measure: str, **more: Any) -> str:
         """Address of the list behind a figure."""

@@ -1,7 +1,7 @@
 """The map of France, drawn on the server. Outlines: MIT data of @gouvfr/dsfr-chart (fixtures/map/regions.json)."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,6 +13,8 @@ from arml.models import Territory
 from conventions.enums import ConventionState
 
 from .board import STEPS, Selection, by_territory
+
+OUTSIDE = "hors de votre périmètre"
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,17 @@ def draw(shape: Shape, step: int, name: str) -> tuple[SafeString, SafeString]:
     return outline, mark
 
 
-def shapes(selection: Selection, territories: Iterable[Territory]) -> list[dict[str, str]]:
-    """Each region: name, outline and mark of the most advanced step (class e1…e4, e0 for none), address of its list."""
+def nothing_in(selection: Selection) -> str:
+    """What is said of a territory without any step: who sees only what is shared or published knows no more."""
+    return "sans convention" if selection.sees_drafts else "aucune convention visible"
+
+
+def shapes(selection: Selection, territories: Iterable[Territory], seen: Collection[str]) -> list[dict[str, str]]:
+    """Each region: name, outline and mark of the most advanced step (class e1…e4, e0 for none), address of its list.
+
+    `seen`: the codes of the territories of which the person may see conventions. Of the others nothing is known.
+    """
+    nothing = nothing_in(selection)
     states = by_territory(selection)
     by_code = {territory.code: territory for territory in territories}
     regions = []
@@ -65,8 +76,8 @@ def shapes(selection: Selection, territories: Iterable[Territory]) -> list[dict[
                 "name": name,
                 "outline": outline,
                 "mark": mark,
-                "label": ConventionState(state).label if state else "sans convention",
-                "url": selection.link("conventions", territoire=shape.code),
+                "label": ConventionState(state).label if state else nothing if shape.code in seen else OUTSIDE,
+                "url": selection.link("conventions", territoire=shape.code) if shape.code in seen else "",
             }
         )
     return regions

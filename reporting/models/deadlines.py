@@ -76,7 +76,8 @@ class LocalDay(models.Func):
 
 class DeadlineQuerySet(models.QuerySet["Deadline"]):
     def visible_to(self, user: User) -> "DeadlineQuerySet":
-        return within_scope(self, user, "convention__dossier")
+        """The parties and the DGEFP follow deadlines; observers see none."""
+        return within_scope(self, user, "convention__dossier", observed=None)
 
     def pending(self) -> "DeadlineQuerySet":
         """Deadlines neither met nor cancelled, whose rule is active."""

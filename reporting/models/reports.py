@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from actions.models import Account, Sheet, SheetIndicator
-from arml.models import Dossier, Scope, User
+from arml.models import Dossier, User, within_scope
 from conventions.models import Act, Convention
 from cpo.lib.models import StoredFile
 from reporting.enums import Progress, ReportState
@@ -38,15 +38,7 @@ def settled_trigger(name: str, report_id: str) -> pgtrigger.Trigger:
 class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, user: User) -> "ReportQuerySet":
         """Reports of the dossiers that the person sees; an observer sees admissible reports only."""
-        scope = Scope.of(user)
-        visible = scope.keep(self, "convention__dossier")
-        if not scope.observers:
-            return visible
-        own = scope.services + scope.associations
-        parties = Dossier.objects.filter(
-            Q(beneficiary_id__in=own) | Q(lead_id__in=own) | Q(services__in=own) | Q(territories__service_id__in=own)
-        )
-        return visible.filter(Q(state__in=SETTLED) | Q(convention__dossier__in=parties.values("pk")))
+        return within_scope(self, user, "convention__dossier", observed=Q(state__in=SETTLED))
 
 
 class Report(models.Model):

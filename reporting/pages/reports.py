@@ -172,7 +172,7 @@ def parts(report: Report, user: User) -> list[Part]:
             may.DOCUMENTS,
             "Pièces de l’exercice",
             guards.url(report, "report-documents"),
-            list(guards.missing_documents(report)),
+            list(guards.missing_documents(report, reader=user)),
         ),
     ]
     reopened = may.reopened_paths(report) if report.state == State.TO_COMPLETE else set()

@@ -3,15 +3,17 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
 from actions.models import Axis
-from arml.models import BY_NAME, Territory
-from arml.permissions import follows_deadlines
+from arml.models import BY_NAME, Scope, Territory
+from arml.permissions import DEADLINES_ARE_FOLLOWED, follows_deadlines, perimeter
 from cpo.lib.files.exports import Column, csv_response
 from cpo.lib.forms.base import FilterForm
 from cpo.lib.wording.numbers import whole_number
@@ -25,21 +27,28 @@ class SelectionForm(FilterForm):
     annee = forms.TypedChoiceField(label="Année", coerce=int, required=False)
     territoire = forms.ChoiceField(label="Territoire", required=False)
 
-    def __init__(self, *args: Any, years: list[int], territories: list[Territory], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, years: list[int], territories: list[Territory], whole: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["annee"].choices = [(year, str(year)) for year in years]  # type: ignore[attr-defined]
-        self.fields["territoire"].choices = [("", "France entière")] + [(t.code, t.name) for t in territories]  # type: ignore[attr-defined]
+        self.fields["territoire"].choices = [("", whole)] + [(t.code, t.name) for t in territories]  # type: ignore[attr-defined]
+
+
+def everywhere(user: Any) -> str:
+    """What the dashboard shows when no territory is chosen."""
+    scope = Scope.of(user)
+    return "la France entière" if scope.everything or scope.all_published else "tout votre périmètre"
 
 
 def _selection(request: HttpRequest) -> tuple[figures.Selection, SelectionForm, list[Territory]]:
     key = request.GET.get("cycle", "")
     cycle = figures.current_cycle(request.user, key)  # type: ignore[arg-type]
-    territories = list(Territory.objects.only("code", "name").order_by(BY_NAME))
+    territories = list(perimeter(request.user).only("code", "name").order_by(BY_NAME))  # type: ignore[arg-type]
     if cycle is None:
         raise Http404
     year = figures.default_year(cycle)
     data = {"annee": str(year), **request.GET.dict()}
-    form = SelectionForm(data, years=cycle.years, territories=territories)
+    whole = capfirst(everywhere(request.user).removeprefix("la "))
+    form = SelectionForm(data, years=cycle.years, territories=territories, whole=whole)
     form.is_valid()
     code = form.cleaned_data.get("territoire")
     territory = next((t for t in territories if t.code == code), None)
@@ -56,6 +65,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "filter_form": form,
         "axes": selection.cycle.axes.all(),
         "late_url": selection.link("retards"),
+        "everywhere": everywhere(request.user),
         "with_deadlines": follows_deadlines(request.user),  # type: ignore[arg-type]
     }
     return render(request, "reporting/dashboard.html", context | _figures(selection, territories))
@@ -81,7 +91,8 @@ def _figures(selection: figures.Selection, territories: list[Territory]) -> dict
         "late": figures.late_lines(selection),
         "lines": lines,
         "more": convention_count - len(lines),
-        "regions": france.shapes(selection, territories),
+        "regions": france.shapes(selection, Territory.objects.only("code", "name"), {one.code for one in territories}),
+        "without": france.nothing_in(selection),
     }
 
 
@@ -99,6 +110,8 @@ def dashboard_list(request: HttpRequest) -> HttpResponse:
     """The list behind a figure, with its total; `?format=csv` gives all of it."""
     selection, _form, _ = _selection(request)
     measure = request.GET.get("mesure", "conventions")
+    if measure == "retards" and not follows_deadlines(request.user):  # type: ignore[arg-type]
+        raise PermissionDenied(DEADLINES_ARE_FOLLOWED)
     axis = Axis.objects.filter(cycle=selection.cycle, number=whole_number(request.GET.get("axe"))).first()
     figure = lists.figure_list(selection, measure, state=request.GET.get("etat", ""), axis=axis)
     if request.GET.get("format") == "csv":
@@ -109,6 +122,7 @@ def dashboard_list(request: HttpRequest) -> HttpResponse:
         "nav_section": "dashboard",
         "figure": figure,
         "selection": selection,
+        "everywhere": everywhere(request.user),
         "page_obj": page,
         "lines": lists.with_labels(page.object_list),
         "total": figure.queryset.aggregate(s=Sum("euros"))["s"] if figure.has_amount else None,

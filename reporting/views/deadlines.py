@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from arml.permissions import follows_deadlines
+from arml.permissions import DEADLINES_ARE_FOLLOWED, follows_deadlines
 from cpo.lib.files.exports import csv_response
 from cpo.lib.mail.emails import absolute
 from reporting import permissions as may
@@ -30,9 +30,7 @@ CALENDAR = "text/calendar; charset=utf-8"
 
 def _allowed_user(request: HttpRequest) -> Any:
     if not follows_deadlines(request.user):  # type: ignore[arg-type]
-        raise PermissionDenied(
-            "Les échéances sont suivies par les parties aux conventions et par l’administration centrale."
-        )
+        raise PermissionDenied(DEADLINES_ARE_FOLLOWED)
     return request.user
 
 

@@ -20,6 +20,7 @@ from reporting.services import emails as services
 
 RECIPIENTS = {
     "abonne": "personne abonnée",
+    "ancienne_adresse": "l’ancienne adresse de la personne",
     "arml_accountant": "comptable de l’ARML",
     "arml_director": "direction de l’ARML",
     "arml_president": "présidence de l’ARML",

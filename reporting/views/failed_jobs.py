@@ -16,6 +16,7 @@ from conventions.models import Act, Document, Version
 from conventions.services import evidence_file
 from conventions.tasks import PRINT_JOURNAL
 from cpo.lib.models import Job
+from cpo.lib.wording.numbers import whole_number
 from cpo.lib.work import jobs
 from reporting.jobs import ACKNOWLEDGE, MINUTES
 from reporting.models import Report
@@ -37,9 +38,7 @@ LABELS = {
 def failed_jobs(request: HttpRequest) -> HttpResponse:
     acting_nationally(request.user)
     if request.method == "POST":
-        number = request.POST.get("travail", "")
-        known = whole_number(number)
-        job = get_object_or_404(jobs.stopped(), pk=int(number) if known else 0)
+        job = get_object_or_404(jobs.stopped(), pk=whole_number(request.POST.get("travail", "")) or 0)
         jobs.relaunch(job)
         messages.success(request, "Le travail est relancé. Rechargez cette page pour voir s’il aboutit.")
         return redirect("reference-jobs")

@@ -124,7 +124,7 @@ def _read(response: HttpResponseBase) -> str:
     finally:
         for close in response._resource_closers:  # not close(): it sends a signal that closes the database connection
             close()
-    return content.decode("utf-8", "replace") if "html" in response.headers.get("Content-Type", "") else ""
+    return content.decode("utf-8", "replace") if response.headers.get("Content-Type", "").startswith("text/") else ""
 
 
 @contextmanager

@@ -48,6 +48,8 @@ CASES = [
         "new_password1",
         secret=True,
     ),
+    Wrong("name-change", "off", "-", {"last_name": " "}, "Indiquez votre nom"),
+    Wrong("address-change", "off", "-", {"password": "faux"}, "mot de passe actuel", secret=True),
     Wrong("password-change", "off", "-", {"old_password": "faux"}, "mot de passe actuel", secret=True),
     Wrong("preferences", "off", "-", {"rhythm": "jamais"}, ""),
     Wrong("organisation-edit association", "pre", "-", {"siret": "123 456"}, "14 chiffres"),

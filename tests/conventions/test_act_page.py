@@ -19,15 +19,17 @@ from actions.services import create_sheet, update_sheet
 from arml.models import Organisation, User
 from conventions.agreement import accepting_sides, latest_version
 from conventions.guards.complete import nothing_missing
+from conventions.models import Thread
 from conventions.pages.act_page import ActPage, find_page
 from conventions.services import threads
 from conventions.services.articles import set_article
 from conventions.services.parties import set_party
 from conventions.services.texts import set_values
 from conventions.workflow import ACT
+from cpo.lib import clock
 from cpo.lib.workflow import Refused
 from tests.factories import scenarios
-from tests.factories.arml import make_user
+from tests.factories.arml import OrganisationFactory, make_user
 from tests.factories.scenarios import Scene
 
 pytestmark = pytest.mark.django_db
@@ -80,11 +82,12 @@ def test_the_counts_are_those_that_the_person_may_read() -> None:
     scene = scenarios.proposed()
     threads.start(scene.act, by=scene.director, path="general", text="À tous.")
     threads.start(scene.act, by=scene.director, path="general", text="Entre nous.", internal=True)
-    counts = {}
+    counts, pages = {}, {}
     for name in ("officer", "director"):
         person = getattr(scene, name)
-        counts[name] = page(scene, person).counts
-    assert counts["director"].thread_count == 2 and counts["officer"].thread_count == 1
+        pages[name] = page(scene, person)
+        counts[name] = pages[name].counts
+    assert pages["director"].thread_count == 2 and pages["officer"].thread_count == 1
     assert counts["officer"].shared_thread_count == 1
     assert counts["officer"].article_count == scene.act.articles.filter(included=True).count()
     assert counts["officer"].sheet_count == scene.act.programme.sheets.count()
@@ -214,3 +217,22 @@ def main_of(page: str) -> str:
     """The content of the page, without the head, which names the association and the service of today."""
     content = page[page.index("fr-col-lg-9") if "fr-col-lg-9" in page else page.index("<main") :]
     return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", content)
+
+
+def test_an_observer_is_not_told_how_many_exchanges_are_open() -> None:
+    """Neither one who takes part in the exchanges of another dossier for the State."""
+    scene = scenarios.active_convention()
+    Thread.objects.create(act=scene.act, path="general", label="Tout", audience="both", created_at=clock.now())
+    Thread.objects.create(act=scene.act, path="general", label="Tout", audience="state", created_at=clock.now())
+    union = OrganisationFactory(national_scope=True)
+    counts = {
+        role: page(scene, user).thread_count
+        for role, user in {
+            "officer": scene.officer,
+            "director": scene.director,
+            "national": make_user("national_reader"),
+            "observer": make_user("reader", union),
+            "both": make_user("officer", user=make_user("reader", union)),
+        }.items()
+    }
+    assert counts == {"officer": 2, "director": 1, "national": 1, "observer": 0, "both": 0}

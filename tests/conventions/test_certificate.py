@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from actions.models import Cycle
-from arml.models import Delegation
+from arml.models import Delegation, User
 from conventions import workflow
 from conventions.documents import recognition
 from conventions.documents.parts.parties import signature_blocks
@@ -179,7 +179,10 @@ def test_the_document_of_another_convention_or_of_a_voided_version_is_told(scene
     data = signed_by(elsewhere, name(scene, "beneficiary"))
     with pytest.raises(Unverified, match="autre convention") as refusal:
         hand_in(scene, "beneficiary", data)
-    assert elsewhere.number in refusal.value.message
+    assert elsewhere.number not in refusal.value.message
+    both = make_user("director", elsewhere.act.dossier.beneficiary, user=scene.president)
+    with pytest.raises(Unverified, match=elsewhere.number):
+        hand_in(scene, "beneficiary", data, by=User.objects.get(pk=both.pk))
 
     old = signed_by(scene, name(scene, "beneficiary"))
     reopen(scene)

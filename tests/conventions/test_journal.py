@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import subprocess
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,12 +12,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from actions.services import update_sheet
 from arml.models import Territory
 from conventions.services import threads
 from cpo.lib.models import JournalEntry
 from cpo.lib.work import jobs
 from tests.factories import scenarios
-from tests.factories.arml import make_user
+from tests.factories.arml import OrganisationFactory, make_user
 from tests.factories.scenarios import Scene
 
 pytestmark = pytest.mark.django_db
@@ -146,3 +148,39 @@ def test_a_new_event_another_reach_or_another_choice_makes_another_pdf(client: C
     threads.start(scene.act, by=scene.director, path="general", text="Une autre.")
     client.force_login(scene.director)
     assert "Produire le PDF" in client.get(address).content.decode()
+
+
+def test_an_observer_reads_the_signatures_and_the_notification_and_nothing_of_the_negotiation(client: Client) -> None:
+    """Signatures that were annulled with their document are not those of the page either."""
+    scene = scenarios.in_signature()
+    scene.sign(scene.president)
+    scene.do("reopen", scene.manager, "Une erreur de montant.")
+    scene.edit()
+    scene.do("propose", scene.officer)
+    scene.do("accept", scene.director)
+    scene.do("give_visa", scene.manager)
+    scene.do("open_signature", scene.manager)
+    scene.store_document()
+    for who in (scene.president, scene.signatory):
+        scene.sign(who)
+    scene.do("notify", scene.officer)
+    scenarios.later(scene)
+    observer = make_user("reader", OrganisationFactory(national_scope=True))
+    read = sentences(client, scene, observer)
+    assert [re.search("notifie|signe pour", line)[0] for line in read] == ["notifie", "signe pour", "signe pour"]
+    page = client.get(url(scene)).content.decode()
+    assert "Une erreur de montant" not in page and "avenant n" not in page and page.count("signe pour") == 2
+    synthesis = client.get(url(scene, "convention-detail")).content.decode()
+    assert "propose la version" not in synthesis and "notifie" in synthesis
+    client.force_login(observer)
+    assert client.post(url(scene, "convention-visit")).status_code == 204
+    assert client.get(url(scene, "convention-detail")).context.get("news", 0) == 0
+
+
+def test_what_is_written_before_the_draft_is_shared_stays_with_the_state(client: Client) -> None:
+    scene = scenarios.complete_draft()
+    sheet = scene.act.programme.sheets.first()
+    update_sheet(sheet=sheet, title="Un premier essai", by=scene.officer, expected_revision=None)
+    scene.do("share", scene.officer)
+    assert any("premier essai" in line for line in sentences(client, scene, scene.officer))
+    assert not any("premier essai" in line for line in sentences(client, scene, scene.director))

@@ -9,15 +9,17 @@ from django.db import InternalError, ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from arml.permissions import capacities
 from conventions.documents import production, register
 from conventions.documents.journal import pdf_job
 from conventions.enums import DocumentPurpose
 from conventions.models import Document
 from cpo.lib import clock as the_clock
-from cpo.lib import retention
+from cpo.lib import journal, retention
 from cpo.lib.models import Job, StoredFile
 from cpo.lib.work import jobs
 from tests.factories import scenarios
+from tests.factories.arml import OrganisationFactory, make_user
 from tests.factories.conventions import PDF
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -118,7 +120,9 @@ def test_a_long_register_is_read_by_pages(client: Any) -> None:
 def test_the_journal_that_was_printed_is_entered_for_those_who_read_its_lines(client: Any) -> None:
     scene = scenarios.proposed()
     audiences = ["both", "national", "state"]
-    key, arguments = pdf_job(scene.act.dossier, audiences, {})
+    dossier = scene.act.dossier
+    lines = journal.entries(dossier, capacities(scene.officer, dossier))
+    key, arguments = pdf_job(lines, dossier, audiences, {})
     jobs.run(jobs.enqueue("print_journal", key, **arguments).pk)
     document = Document.objects.get(purpose=DocumentPurpose.JOURNAL)
     assert Job.objects.get(kind="print_journal").result == {"file": document.file_id}
@@ -149,3 +153,26 @@ def test_a_file_bears_the_reference_of_its_own_act_whichever_act_it_is_read_from
 )
 def test_a_print_is_read_by_those_who_read_each_of_its_lines(audiences: list[str], audience: str) -> None:
     assert register.audience_of(audiences) == audience
+
+
+def test_an_observer_does_not_reach_the_document_of_an_unsigned_act_through_the_signed_one(client: Any) -> None:
+    """The register is that of the whole convention: the address of act 0 served the avenant, sixty pages of it."""
+    scene = scenarios.active_convention()
+    signed = scene.act.documents.get(purpose=DocumentPurpose.TO_SIGN)
+    avenant = scenarios.later(scene).act
+    document = enter(scenarios.Scene(scene.convention, avenant.number), purpose=DocumentPurpose.TO_SIGN, label="")
+    client.force_login(make_user("reader", OrganisationFactory(national_scope=True)))
+    for one, status in ((signed, 200), (document, 404)):
+        address = reverse("document-file", kwargs={"number": scene.number, "pk": one.pk})
+        assert client.get(address).status_code == status
+
+
+def test_a_journal_that_the_lead_service_printed_is_not_that_of_the_other_services() -> None:
+    scene = scenarios.proposed(cosigners=1)
+    document = enter(scene, audience="state")
+    cosigner = make_user("officer", scene.act.dossier.services.get())
+    readers = {
+        user: register.entry(scene.act, capacities(user, scene.act.dossier), document.pk) is not None
+        for user in (scene.officer, cosigner, scene.director)
+    }
+    assert readers == {scene.officer: True, cosigner: False, scene.director: False}

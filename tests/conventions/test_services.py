@@ -408,7 +408,7 @@ def test_a_service_opens_conventions_of_its_own_territories_only():
             by=outsider,
         )
     assert "chef de file" in refusal.value.message_dict["lead"][0]
-    assert act.convention.number in refusal.value.message_dict["beneficiary"][0]
+    assert act.convention.number not in str(refusal.value)
     with pytest.raises(ValidationError) as refusal:
         create_convention(
             beneficiary=beneficiary,
@@ -440,3 +440,22 @@ def test_a_paper_number_is_ascii_letters_digits_and_hyphens(number: str) -> None
     form = PaperCreateForm({"number": number}, user=make_user("officer"))
     assert form.errors["number"] == ["Un numéro ne contient que lettres sans accent, chiffres et tirets."]
     assert "number" not in PaperCreateForm({"number": "cpo-2025-bre-001"}, user=make_user("officer")).errors
+
+
+def test_a_refusal_names_the_convention_that_exists_to_those_only_who_may_see_it():
+    act = make_act()
+    beneficiary, lead = act.dossier.beneficiary, act.dossier.lead
+    neighbour, own = lead_with_territory()
+    beneficiary.territories.add(own)
+    named = {}
+    for service in (lead, neighbour):
+        with pytest.raises(ValidationError) as refusal:
+            create_convention(
+                beneficiary=beneficiary,
+                lead=service,
+                cycle=cycle(),
+                territories=list(beneficiary.territories.all()),
+                by=make_user("officer", service),
+            )
+        named[service] = act.convention.number in refusal.value.message_dict["beneficiary"][0]
+    assert named == {lead: True, neighbour: False}

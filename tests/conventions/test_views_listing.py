@@ -167,3 +167,19 @@ def test_a_page_costs_the_same_with_one_and_with_three_fiches(client, role, stat
         for code in ("2-A", "3-A"):
             add_sheet(act, code=code)
     assert [queries(client, reverse(name, args=[act.convention.number])) for name in FRAME] == costs
+
+
+def test_the_filters_offer_what_is_seen_and_late_deadlines_are_those_of_ones_own_dossiers(client):
+    seen, other = make_act(state="negotiation"), make_act()
+    Dossier.objects.filter(pk=seen.dossier.pk).update(published_on=dt.date(2025, 10, 8))
+    make_deadline(seen.convention, due="2025-11-01")
+    union = make_user("reader", OrganisationFactory(national_scope=True))
+    person = make_user("officer", user=union)  # who follows deadlines, elsewhere
+    client.force_login(person)
+    page = client.get(reverse(LIST), {"echeances": "retard"})
+    assert page.context["page_obj"].paginator.count == 0
+    fields = client.get(reverse(LIST)).context["form"].fields
+    offered = {str(label) for name in ("region", "service") for _, label in fields[name].choices}
+    assert str(seen.dossier.lead) in offered and str(other.dossier.lead) not in offered
+    client.force_login(make_user("national_reader"))
+    assert client.get(reverse(LIST), {"echeances": "retard"}).context["page_obj"].paginator.count == 1

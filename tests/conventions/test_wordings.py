@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from actions.models import Sheet
+from arml.models import User
 from conventions.models import Proposal, Thread
 from conventions.services import threads, wordings
 from conventions.services.articles import set_article
@@ -310,8 +311,8 @@ def test_who_may_not_accept_sees_why_instead_of_the_button(client: Client, scene
 # -- Mentions --------------------------------------------------------------------------------------------------------
 
 
-def mention_recipients() -> list[str]:
-    return list(OutboxMessage.objects.filter(template="mention").order_by("id").values_list("to", flat=True))
+def mention_recipients(template: str = "mention") -> list[str]:
+    return list(OutboxMessage.objects.filter(template=template).order_by("id").values_list("to", flat=True))
 
 
 def test_who_is_called_by_name_or_in_the_list_gets_an_e_mail_once(scene: Scene) -> None:
@@ -330,18 +331,50 @@ def test_an_internal_exchange_calls_its_own_side_alone(scene: Scene) -> None:
     director = scene.director
     internal = {"by": scene.officer, "path": "general", "internal": True}
     threads.start(scene.act, text="Bonjour.", mention=[cosigner], **internal)
-    assert mention_recipients() == [cosigner.email]
+    assert mention_recipients("mention_interne") == [cosigner.email]
     with pytest.raises(ValidationError, match="ne peut pas lire"):
         threads.start(scene.act, text="Bonjour.", mention=[director], **internal)
     with pytest.raises(ValidationError, match="interne"):
         threads.start(scene.act, text=f"Qu’en dira @{director} ?", **internal)
-    assert mention_recipients() == [cosigner.email]
+    assert mention_recipients("mention_interne") == [cosigner.email] and not mention_recipients()
+
+
+def test_what_is_internal_to_a_side_leaves_as_a_link_marked_internal(scene: Scene) -> None:
+    thread = threads.start(
+        scene.act, by=scene.officer, path="general", text="Ils n’ont rien.", internal=True, mention=[scene.manager]
+    )
+    threads.reply(thread, by=scene.manager, text="Leur trésorerie est à sec.", mention=[scene.officer])
+    messages = OutboxMessage.objects.filter(template="mention_interne")
+    assert len(messages) == 2
+    for message in messages:
+        assert message.subject.startswith("[Interne] ") and f"#echange-{thread.pk}" in message.body
+        assert not re.search("n’ont rien|trésorerie", message.body + message.subject)
+
+
+def test_a_name_is_found_without_its_accents_and_with_another_hyphen(scene: Scene) -> None:
+    User.objects.filter(pk=scene.officer.pk).update(first_name="Anne‑Éloïse", last_name="Lefèbvre d’Œuvre")
+    for name in ("anne-eloise lefebvre d'oeuvre", "Anne-Éloïse Lefèbvre d’Œuvre", "ANNE-ELOISE  LEFEBVRE D’OEUVRE"):
+        threads.start(scene.act, by=scene.director, path="general", text=f"Bonjour @{name}, une question.")
+    assert mention_recipients() == [scene.officer.email] * 3
+
+
+@pytest.mark.parametrize(
+    "text", ["Merci @tous !", "@MissionLocale sur les réseaux", "Voir @Personne Inconnue.", "@2026"]
+)
+def test_a_word_after_an_at_sign_that_names_nobody_is_a_word(scene: Scene, text: str) -> None:
+    thread = threads.start(scene.act, by=scene.director, path="general", text=text)
+    assert thread.comments.get().text == text and not mention_recipients()
+
+
+def test_half_of_a_name_is_asked_about_since_its_author_believes_that_the_person_is_told(scene: Scene) -> None:
+    with pytest.raises(ValidationError, match="@Prénom Nom"):
+        threads.start(scene.act, by=scene.director, path="general", text=f"@{scene.officer.first_name}, merci.")
 
 
 def test_nobody_is_called_who_does_not_read_here(scene: Scene) -> None:
-    stranger = make_user("officer")
-    with pytest.raises(ValidationError, match="personne de ce nom"):
-        threads.start(scene.act, by=scene.director, path="general", text=f"@{stranger} ?")
+    stranger = make_user("officer", first_name="Personne", last_name="Inconnue")
+    threads.start(scene.act, by=scene.director, path="general", text=f"@{stranger} ?")
+    assert not mention_recipients()
     with pytest.raises(ValidationError, match="ne peut pas lire"):
         threads.start(scene.act, by=scene.director, path="general", text="?", mention=[stranger])
 
@@ -358,8 +391,8 @@ def test_the_page_refuses_a_wrong_call_beside_its_field_and_keeps_the_rest(clien
     text = client.post(url(scene, "thread-create"), data).content.decode()
     assert "ne peut pas lire cet échange" in text and "Entre nous." in text
     thread = threads.start(scene.act, by=scene.officer, path="general", text="Une question.")
-    text = client.post(url(scene, "thread-reply", pk=thread.pk), {"text": "@Personne Inconnue ?"}).content.decode()
-    assert "@Personne Inconnue\xa0»" in text
+    text = client.post(url(scene, "thread-reply", pk=thread.pk), {"text": "@camille ?"}).content.decode()
+    assert "@camille\xa0»" in text
     assert client.post(url(scene, "thread-reply", pk=thread.pk), {"text": "Oui.", "mention": scene.director.pk})
     assert mention_recipients() == [scene.director.email]
     assert f"Prévenu par courriel : {scene.director}" in client.get(url(scene, "convention-versions")).content.decode()

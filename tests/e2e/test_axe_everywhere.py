@@ -38,10 +38,12 @@ GROUPS: dict[str, list[Visit]] = {
         "accessibility", "legal", "privacy", "help", "verify", "demo-mail-list", "demo-mail",
     ),
     "organisations": visits(
-        "man", "-", "account", "password-change", "preferences", "organisation-list", "organisation-detail service",
+        "man", "-", "account", "password-change", "name-change", "address-change", "preferences", "organisation-list",
+        "organisation-detail service",
         "organisation-edit service", "delegation-add service", "delegation-edit service", "invitation-add service",
         "role-change service", "role-end service",
-    ) + visits("pre", "-", "organisation-detail association", "mandate association"),
+    ) + visits("pre", "-", "organisation-detail association", "mandate association")
+    + visits("off", "-", "address-confirm"),
     "reference data": visits(
         "adm", "-", "reference-home", "reference-values", "reference-axes", "reference-axis", "reference-indicators",
         "reference-indicator", "reference-model", "reference-model-version published", "reference-model-version draft",

@@ -3,8 +3,14 @@
 import pytest
 from django.urls import reverse
 
+from arml.enums import OrganisationKind
+from arml.models import Dossier, Organisation, Territory, User
 from reporting.dashboard import board as figures
-from tests.factories.arml import make_user
+from reporting.models import Report
+from tests.factories.arml import ArmlFactory, OrganisationFactory, make_user
+from tests.factories.conventions import make_convention
+from tests.factories.deadlines import make_deadline
+from tests.factories.reporting import admissible, fill, make_report, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -35,3 +41,71 @@ def test_an_empty_territory_leads_back_to_the_whole_country(client, scope):
     page = client.get(reverse("dashboard"), {"territoire": "53"}).content.decode()
     assert "Aucune convention à montrer" in page and "Voir la France entière" in page
     assert "Voir la France entière" not in client.get(reverse("dashboard")).content.decode()
+
+
+def observed() -> tuple[Report, User]:
+    """A published convention with a report that is not admissible and a late deadline, and a person who observes it
+    for the Région while she is an officer elsewhere."""
+    report = make_report()
+    make_deadline(report.convention, due="2026-06-30")
+    region = OrganisationFactory(kind=OrganisationKind.REGION, territories=[report.dossier.territories.first()])
+    return report, make_user("officer", user=make_user("reader", region))
+
+
+def lines(client, **query: str) -> list[str]:
+    answer = client.get(reverse("dashboard-list"), {"annee": "2025", "format": "csv", **query})
+    return b"".join(answer.streaming_content).decode().splitlines()[1:]
+
+
+def test_a_person_with_two_roles_counts_only_what_each_lets_her_open(client):
+    report, person = observed()
+    client.force_login(person)
+    scope = figures.Selection(person, report.convention.cycle, 2025)
+    assert [row["count"] for row in figures.by_state(scope) if row["count"]] == [1]
+    assert scope.late().count() == 0 and not figures.late_lines(scope) and not figures.report_counts(scope)
+    assert not lines(client, mesure="retards") and not lines(client, mesure="rapports")
+    assert "écart" not in client.get(reverse("deadline-list")).content.decode()
+    everybody = figures.Selection(make_user("national_reader"), report.convention.cycle, 2025)
+    assert everybody.late().count() == 1 and figures.report_counts(everybody)[0]["due"] == 1
+    admissible(submitted(fill(report)))
+    scope = figures.Selection(person, report.convention.cycle, 2025)
+    assert figures.report_counts(scope)[0]["admissible"] == len(lines(client, mesure="rapports")) == 1
+
+
+def test_an_observer_is_told_why_the_list_of_late_deadlines_is_closed_and_sees_no_figure_of_it(client):
+    _, person = observed()
+    person.memberships.filter(role="officer").delete()
+    client.force_login(person)
+    assert client.get(reverse("dashboard-list"), {"mesure": "retards"}).status_code == 403
+    page = client.get(reverse("dashboard")).content.decode()
+    assert ("en retard" not in page and "Attendus" not in page and "Recevables" in page) or "Aucun compte rendu" in page
+
+
+def board(client, user) -> tuple[dict[str, str], list[str]]:
+    client.force_login(user)
+    context = client.get(reverse("dashboard")).context
+    choices = [label for _, label in context["filter_form"].fields["territoire"].choices]
+    return {region["name"]: region["label"] for region in context["regions"]}, choices
+
+
+def test_of_a_region_that_a_person_does_not_see_the_map_says_nothing_else(client):
+    bretagne, corse = Territory.objects.get(code3="BRE"), Territory.objects.get(code3="COR")
+    service = Organisation.objects.get(key="dreets-bretagne")
+    association = ArmlFactory(territories=[bretagne])
+    dossier = make_convention().dossier  # a draft, not shared
+    dossier.territories.set([bretagne])
+    Dossier.objects.filter(pk=dossier.pk).update(lead=service, beneficiary=association)
+    outside = "hors de votre périmètre"
+    for user, own, elsewhere in (
+        (make_user("officer", service), "Brouillon", outside),
+        (make_user("director", association), "aucune convention visible", outside),
+        (make_user("reader", OrganisationFactory(territories=[bretagne])), "aucune convention visible", outside),
+        (make_user("reader", OrganisationFactory(national_scope=True)), "aucune convention visible",
+         "aucune convention visible"),
+        (make_user("national_reader"), "Brouillon", "sans convention"),
+    ):  # fmt: skip
+        labels, choices = board(client, user)
+        assert (labels[bretagne.name], labels[corse.name]) == (own, elsewhere)
+        assert (corse.name in choices) == (elsewhere != outside)
+        if elsewhere == outside:
+            assert choices == ["Tout votre périmètre", bretagne.name]

@@ -44,7 +44,7 @@ def trust() -> evidence.Trust:
     return evidence.load_trust(settings.SIGNATURE_TRUST_ROOTS, strict=settings.SIGNATURE_REVOCATION == "stricte")
 
 
-def examine(document: Document, data: bytes, *, at: dt.datetime | None = None) -> Report:
+def examine(document: Document, data: bytes, *, by: User, at: dt.datetime | None = None) -> Report:
     """Verify a file against the one to sign now. Raises StepRefused where the site cannot verify any file."""
     base = document.signed_file
     try:
@@ -57,13 +57,16 @@ def examine(document: Document, data: bytes, *, at: dt.datetime | None = None) -
         stored.read(base),
         trust=authorities,
         at=at or clock.now(),
-        lookup=lambda hashes: recognise(document, hashes),
+        lookup=lambda hashes: recognise(document, hashes, by=by),
         limit=settings.UPLOAD_MAX_BYTES,
     )
 
 
-def recognise(document: Document, hashes: Sequence[str]) -> KnownFile | None:
-    """Find which other file of the application has one of these hashes; name its reference and its version only."""
+def recognise(document: Document, hashes: Sequence[str], *, by: User | None = None) -> KnownFile | None:
+    """Find which other file of the application has one of these hashes; name its reference and its version only.
+
+    A convention that the person (None: the operator of the site) may not see is not named.
+    """
     act = document.act
     if document.file.sha256 in hashes:
         return KnownFile("other_version", "le document tel qu’il était avant que l’autre partie le signe")
@@ -71,6 +74,8 @@ def recognise(document: Document, hashes: Sequence[str]) -> KnownFile | None:
     other = documents.filter(act=act).first() or documents.first()
     if other is None:
         return None
+    if by is not None and not Act.objects.visible_to(by).filter(pk=other.act_id).exists():
+        return KnownFile("other_convention", "elle ne vous est pas ouverte")
     version = f", version {other.version.number}" if other.version else ""
     voided = " (annulée)" if other.voided_at else ""
     label = f"{other.act.reference}{version}, {other.get_purpose_display()}{voided}"
@@ -110,7 +115,7 @@ def record_signed_file(
             "une autre partie a signé, ou la négociation a repris. "
             "Téléchargez le fichier ci-dessous, et signez celui-là.",
         )
-    report = examine(document, data)
+    report = examine(document, data, by=by)
     if not report.valid:
         raise Unverified(report)
     signature = _single_signature(report)

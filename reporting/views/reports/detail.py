@@ -10,10 +10,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from arml.enums import Standing
+from cpo.lib import journal
 from cpo.lib.actor import Actor
 from cpo.lib.files import stored
 from cpo.lib.models import Job, JournalEntry
-from cpo.lib.workflow import Option
+from cpo.lib.workflow import Missing, Option
 from reporting import figures, guards, workflow
 from reporting import permissions as may
 from reporting.enums import ReportState
@@ -43,10 +44,10 @@ def report_detail(request: HttpRequest, number: str, year: int) -> HttpResponse:
         "sheets": sheets,
         "done": sum(part.complete and not part.reopened for part in sheets),
         "finance": figures.finance(report) if may.FINANCE in reads else None,
-        "documents_missing": list(guards.missing_documents(report)) if may.DOCUMENTS in reads else None,
+        "documents_missing": _documents(request, report) if may.DOCUMENTS in reads else None,
         "reads_documents": may.DOCUMENTS in reads,
         "reads_general": may.GENERAL in reads,
-        "rounds": _rounds(report),
+        "rounds": _rounds(report, actors),
         "review": _review(request, report),
         "acknowledgement": _acknowledgement(report) if _reads_acknowledgement(actors) else None,
         **pages.label(report, actors),
@@ -54,6 +55,10 @@ def report_detail(request: HttpRequest, number: str, year: int) -> HttpResponse:
         **_next_step(request, report, parts),
     }
     return render(request, "reporting/report_detail.html", context)
+
+
+def _documents(request: HttpRequest, report: Report) -> list[Missing]:
+    return list(guards.missing_documents(report, reader=request.user))  # type: ignore[arg-type]
 
 
 def _next_step(request: HttpRequest, report: Report, parts: list[pages.Part]) -> dict[str, Any]:
@@ -105,9 +110,9 @@ def _button(report: Report, option: Option) -> dict[str, Any]:
     return {"option": option, "url": guards.url(report, "report-transition", name=name)}
 
 
-def _rounds(report: Report) -> list[dict[str, Any]]:
-    """Sendings, requests and decisions, newest first; both sides may read these entries of the journal."""
-    entries = JournalEntry.objects.filter(
+def _rounds(report: Report, actors: list[Actor]) -> list[dict[str, Any]]:
+    """Sendings, requests and decisions, newest first, as far as the person may read them."""
+    entries = journal.entries(report.dossier, actors).filter(
         subject=f"report:{report.pk}",
         verb__in=["submit", "send_back", "declare_admissible", "review", "conclude", "report_opened"],
     )

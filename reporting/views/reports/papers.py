@@ -45,6 +45,7 @@ def checklist(
                 "kind": kind,
                 "expected": kind.pk in expected,
                 "attachment": attachments.get(kind.pk),
+                "closed": not may.opens_documents(request.user, report, kind),  # type: ignore[arg-type]
                 "form": form,
                 "open": form is not None and form.is_bound,
             }

@@ -48,6 +48,7 @@ BLOCKS = {
             later("convention-document"),
             later("convention-documents"),
             later("convention-journal"),
+            later("convention-visit"),
             later("programme-detail"),
             later("programme-budget"),
             later("programme-export"),

@@ -6,6 +6,7 @@ from django.contrib.auth.tokens import default_token_generator
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from arml.services.identity import token
 from arml.services.invitations import token_hash
 from cpo.lib.editing import drafts
 from cpo.lib.models import OutboxMessage
@@ -20,6 +21,11 @@ TOKEN = "jeton-de-la-promenade"
 def reset_link(place: Place) -> dict[str, Any]:
     user = place.people["off"]
     return {"uidb64": urlsafe_base64_encode(force_bytes(user.pk)), "token": default_token_generator.make_token(user)}
+
+
+def address_link(place: Place) -> dict[str, Any]:
+    """The link that the officer received at her new address."""
+    return {"token": place.once("address", lambda: token(place.people["off"], "nouvelle@exemple.example"))}
 
 
 def invitation(place: Place) -> dict[str, Any]:
@@ -65,6 +71,9 @@ BLOCKS = {
     "invitation-accept": Block(kwargs=invitation, post=form_values(new_password1=ANOTHER, new_password2=ANOTHER)),
     "account": Block(),
     "password-change": Block(post=form_values(old_password=PASSWORD, new_password1=ANOTHER, new_password2=ANOTHER)),
+    "name-change": Block(post=form_values(first_name="Alix", last_name="Autre")),
+    "address-change": Block(post=form_values(email="une.autre@exemple.example", password=PASSWORD)),
+    "address-confirm": Block(kwargs=address_link),
     "preferences": Block(post=form_values(rhythm="weekly")),
     "demo-mail-list": Block(),
     "demo-mail": Block(kwargs=mail),

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
 
+from cpo.lib import zones
 from cpo.lib.editing import consequences, drafts
 
 from .views import standalone
@@ -28,6 +29,17 @@ class RefuseNulMiddleware:
         posted = () if getattr(view, "fingerprints", False) else (request.POST,)
         if NUL in request.path or any(NUL in text for text in _texts(request.GET, *posted)):
             raise BadRequest("NUL")
+
+
+class ZoneMiddleware:
+    """What a page writes is for the person signed in: an instant of no dossier is in their zone (`cpo.lib.zones`)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with zones.read_by(lambda: request.user):
+            return self.get_response(request)
 
 
 class NotAllowedMiddleware:

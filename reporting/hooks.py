@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from conventions.pages.listing import late_conventions
 
@@ -11,4 +11,4 @@ from .models import Deadline
 
 @late_conventions.answer
 def with_a_late_deadline() -> QuerySet[Any, Any]:
-    return Deadline.objects.pending().with_local_day().filter(due_on__lt=F("local_day")).values("convention")
+    return Deadline.objects.late().values("convention")

@@ -13,7 +13,7 @@ from actions.permissions import editor, readable, why_not
 from actions.services import withdrawn_sheet_key
 from arml.models import User
 from arml.permissions import capacities, sides
-from cpo.lib import journal
+from cpo.lib import journal, zones
 from cpo.lib.editing import conflicts, drafts
 from cpo.lib.enums import Side
 from cpo.lib.models import JournalEntry
@@ -41,6 +41,7 @@ class ProgrammeView(View):
         if programme is None or not readable(request.user, programme):  # type: ignore[arg-type]
             raise Http404
         self.programme = programme
+        zones.set_page(programme.dossier)
         self.load()
         return super().dispatch(request, *args, **kwargs)
 

@@ -14,7 +14,8 @@ from arml import permissions, services
 from arml.enums import OrganisationKind, Role
 from arml.forms import DelegationForm, OrganisationFilterForm, OrganisationForm
 from arml.models import Delegation, Membership, MissionLocaleCount, Organisation, Territory
-from cpo.lib import clock, journal
+from cpo.lib import clock, journal, zones
+from cpo.lib.clock import PARIS
 from cpo.lib.editing import conflicts
 from cpo.lib.files.exports import Column, csv_response
 from cpo.lib.models import JournalEntry
@@ -34,7 +35,10 @@ def trail(organisation: Organisation | None = None, label: str = "") -> list[dic
 
 
 def get_organisation(key: str) -> Organisation:
-    return get_object_or_404(Organisation.objects.prefetch_related("territories", "served_territories"), key=key)
+    organisations = Organisation.objects.prefetch_related("territories", "served_territories")
+    organisation: Organisation = get_object_or_404(organisations, key=key)
+    zones.set_page(organisation)
+    return organisation
 
 
 COLUMNS = [
@@ -105,7 +109,7 @@ def _people(request: HttpRequest, organisation: Organisation) -> dict[str, Any]:
     user = request.user
     to_give = set(permissions.roles_to_give(user, organisation))
     mandator = permissions.mandator(user, organisation)
-    today = clock.today()
+    today = clock.today(PARIS)
     live = organisation.memberships.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=today))
     invitations = organisation.invitations.filter(accepted_at=None, withdrawn_at=None).select_related("invited_by")
     return {
@@ -125,7 +129,7 @@ def _people(request: HttpRequest, organisation: Organisation) -> dict[str, Any]:
 
 
 def _delegations(organisation: Organisation) -> list[dict[str, Any]]:
-    today = clock.today()
+    today = clock.today(organisation.time_zone)
     return [
         {"delegation": row, "in_force": row.dated <= today and (row.valid_until is None or today <= row.valid_until)}
         for row in organisation.delegations.all()

@@ -16,6 +16,7 @@ from django.db.models.functions import Lower, Replace
 from conventions.enums import ActKind, ConventionState, DocumentPurpose
 from conventions.evidence.names import bare
 from conventions.models import Act, Document, Signature, Version
+from cpo.lib import zones
 from cpo.lib.files.fingerprints import Fingerprint
 from cpo.lib.files.hashing import SHORT
 
@@ -185,4 +186,5 @@ def _finding(
     verdict: Verdict, act: Act, version: Version | None, source: Document | Version, day: dt.date | None = None
 ) -> Finding:
     number = version.number if version else None
-    return Finding(act.kind, verdict, act.reference, number, day or source.created_at, source.created_at)
+    produced_at = zones.at(source.created_at, act.dossier)
+    return Finding(act.kind, verdict, act.reference, number, day or produced_at, produced_at)

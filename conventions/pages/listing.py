@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from django.db.models import DecimalField, Func, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from arml.models import User
+from arml.models import User, zone_of
 from conventions.enums import ConventionState, Origin
 from conventions.models import Act, Contribution, Convention
+from cpo.lib import zones
 from cpo.lib.files.exports import Column
 from cpo.lib.hooks import Hook
 from cpo.lib.wording.accents import plain
@@ -80,6 +81,12 @@ class Row(NamedTuple):
     ends_on: dt.date
     signed_on: dt.date | None
     contribution: Decimal
+    zone: str
+
+    @property
+    def since(self) -> dt.datetime:
+        """Where the dossier is: the list and its CSV hold dossiers of several zones."""
+        return zones.at(self.state_since, self.zone)
 
 
 _LEAD, _BENEFICIARY = "convention__dossier__lead", "convention__dossier__beneficiary"
@@ -88,7 +95,7 @@ _COLUMNS = (
     *("convention__origin", "state", "programme__side"),
     *(f"{_LEAD}_id", f"{_LEAD}__short_name", f"{_LEAD}__name", f"{_LEAD}__service_type"),
     *(f"{_BENEFICIARY}_id", f"{_BENEFICIARY}__short_name", f"{_BENEFICIARY}__name"),
-    *("effective_on", "ends_on", "signed_on", "contribution"),
+    *("effective_on", "ends_on", "signed_on", "contribution", "zone"),
 )
 
 
@@ -100,6 +107,7 @@ def rows(ids: Sequence[int]) -> list[Row]:
     amounts = Contribution.objects.filter(act=text).order_by().values(whole=amount_sum)
     amount = Coalesce(Subquery(amounts), Decimal(0))
     acts = Act.objects.filter(convention_id__in=list(ids), number=0).order_by().annotate(contribution=amount)
+    acts = acts.annotate(zone=zone_of("convention__dossier"))
     by_id = {row.convention_id: row for row in itertools.starmap(Row, acts.values_list(*_COLUMNS))}
     return [by_id[pk] for pk in ids if pk in by_id]
 
@@ -115,7 +123,7 @@ COLUMNS = [
     Column("Association", "beneficiary_name"),
     Column("Service chef de file", "lead_name"),
     Column("État", lambda row: ConventionState(row.state).label),
-    Column("Dans cet état depuis", "state_since"),
+    Column("Dans cet état depuis", lambda row: row.since),
     Column("Origine", lambda row: Origin(row.origin).label),
     Column("Prise d’effet", "effective_on"),
     Column("Terme", "ends_on"),

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from arml.permissions import capacities
-from conventions.documents.journal import COLUMNS, filter_labels, filtered_entries, pdf_job
+from conventions.documents.journal import columns, filter_labels, filtered_entries, pdf_job
 from conventions.forms.listing import JournalFilter
 from conventions.models import Act
 from conventions.services import visits
@@ -46,7 +46,7 @@ def convention_journal_csv(request: HttpRequest, number: str) -> StreamingHttpRe
     act = open_act(request, number)
     form, audiences = _filter_form(request, act)
     entries = filtered_entries(act.dossier, audiences, form.values())
-    return csv_response(f"journal-{number}.csv", COLUMNS, entries.iterator(chunk_size=500))
+    return csv_response(f"journal-{number}.csv", columns(act.dossier), entries.iterator(chunk_size=500))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

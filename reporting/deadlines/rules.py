@@ -8,6 +8,7 @@ from actions.completeness import totals
 from conventions.enums import ENDED, ConventionState
 from conventions.models import Convention
 from cpo.lib import clock
+from cpo.lib.clock import PARIS
 from cpo.lib.dates import add_months
 from reporting.enums import RuleNature, RuleScope
 from reporting.models import DeadlineRule
@@ -30,9 +31,12 @@ UNSIGNED = (ConventionState.NEGOTIATION, ConventionState.SIGNATURE)
 FOLLOWED = (ConventionState.NEGOTIATION, ConventionState.SIGNATURE, ConventionState.ACTIVE, *ENDED)
 
 
-def may_open(year: int) -> bool:
-    """Whether the year is over: a report is pinned to the act in force on its last day."""
-    return clock.today() > dt.date(year, 12, 31)
+def may_open(year: int, zone: str = PARIS) -> bool:
+    """Whether the year is over in a zone: a report is pinned to the act in force on its last day.
+
+    A campaign of the whole country is offered when it is over in Paris; each convention's report opens by its own zone.
+    """
+    return clock.today(zone) > dt.date(year, 12, 31)
 
 
 def base_date(rule: DeadlineRule, year: int | None, *, facts: Facts) -> dt.date | None:

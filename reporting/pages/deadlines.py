@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 
 from arml.enums import Role
@@ -35,7 +35,7 @@ def rules() -> list[tuple[str, str]]:
 def visible_deadlines(user: User) -> DeadlineQuerySet:
     return (
         Deadline.objects.visible_to(user)
-        .filter(cancelled_on=None)
+        .filter(Q(met_on__isnull=False) | Q(rule__active=True), cancelled_on=None)
         .with_local_day()
         .select_related("rule", "convention__dossier__lead", "convention__dossier__beneficiary")
     )
@@ -45,7 +45,7 @@ def filtered_deadlines(user: User, filters: dict[str, Any], sort: str) -> Deadli
     deadlines = visible_deadlines(user)
     state = filters.get("etat", "")
     if state == "retard":
-        deadlines = deadlines.pending().filter(due_on__lt=F("local_day"))
+        deadlines = deadlines.late()
     elif state == "faites":
         deadlines = deadlines.filter(met_on__isnull=False)
     elif state != "toutes":
@@ -84,9 +84,10 @@ def line(deadline: Any) -> dict[str, Any]:
     """One line of the list; `deadline` needs `local_day` (see `DeadlineQuerySet.with_local_day`)."""
     working = deadline.working_day
     late = deadline.met_on is None and deadline.due_on < deadline.local_day
+    inactive = deadline.met_on is None and not deadline.rule.active  # read by its address: it counts nowhere
     gap = distance(deadline.due_on, deadline.local_day)
-    if deadline.cancelled_on:
-        tone, state = "grey", "Sans objet"
+    if deadline.cancelled_on or inactive:
+        tone, state, late = "grey", "Sans objet", False
     elif deadline.met_on:
         tone, state = "success", f"Faite le {french.date(deadline.met_on, 'num')}"
     elif late:
@@ -111,6 +112,11 @@ def line(deadline: Any) -> dict[str, Any]:
 
 def state_text(deadline: Any) -> str:
     return str(line(deadline)["state"])
+
+
+def days_late(deadline: Any) -> int | None:
+    """Days since the legal day, for a deadline that is late."""
+    return (deadline.local_day - deadline.due_on).days if line(deadline)["late"] else None
 
 
 def action_url(deadline: Deadline) -> str:
@@ -151,6 +157,7 @@ COLUMNS = [
     Column("Premier jour ouvré", "working_day"),
     Column("À la charge de", responsible),
     Column("État", state_text),
+    Column("Jours de retard", days_late),
     Column("Faite le", "met_on"),
     Column("Rappels envoyés", "sent"),
 ]

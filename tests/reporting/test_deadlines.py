@@ -170,7 +170,7 @@ def test_a_rule_turned_off_cancels_its_deadlines_and_turned_on_again_revives_the
     sync(convention)
     DeadlineRule.objects.filter(key="comite_pilotage").update(active=False)
     sync(convention)
-    assert of(convention, "comite_pilotage", 2026).cancelled_on == clock.today()
+    assert of(convention, "comite_pilotage", 2026).cancelled_on == clock.today(clock.PARIS)
     at("2026-10-20")
     DeadlineRule.objects.filter(key="comite_pilotage").update(active=True)
     sync(convention)
@@ -247,10 +247,10 @@ def test_a_document_of_the_dossier_meets_its_deadline_and_may_start_another():
             added_at=clock.now(),
         )
     facts = facts_of(convention)
-    assert facts["compte_rendu_comite_depose:2026"] == clock.today()
+    assert facts["compte_rendu_comite_depose:2026"] == clock.today(clock.PARIS)
     assert facts["approbation_comptes:2025"] == day("2026-05-20")
     sync(convention)
-    assert of(convention, "comite_pilotage", 2026).met_on == clock.today()
+    assert of(convention, "comite_pilotage", 2026).met_on == clock.today(clock.PARIS)
 
 
 def test_the_end_of_a_delegation_is_a_deadline_until_the_convention_is_signed():
@@ -289,7 +289,9 @@ def test_what_the_application_sees_by_itself_is_not_declared():
     convention = in_force()
     sync(convention)
     with pytest.raises(PermissionDenied, match="constatée par l’application"):
-        declare_met(of(convention, "justificatifs_annuels", 2026), on=clock.today(), by=person(convention, "officer"))
+        declare_met(
+            of(convention, "justificatifs_annuels", 2026), on=clock.today(clock.PARIS), by=person(convention, "officer")
+        )
 
 
 def test_the_next_deadline_is_the_first_that_is_not_past():

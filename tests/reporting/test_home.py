@@ -97,7 +97,7 @@ def test_the_accountant_fills_in_the_finances_and_the_president_sends():
 
 def test_a_review_that_was_held_is_to_be_recorded():
     convention = a_report("admissible")
-    Review.objects.create(report=convention.reports.get(), held_on=clock.today())
+    Review.objects.create(report=convention.reports.get(), held_on=clock.today(clock.PARIS))
     assert titles(person(convention, "officer")) == ["Enregistrer le dialogue de gestion sur 2025"]
 
 
@@ -155,7 +155,7 @@ def test_what_is_met_leaves_the_list(client):
     deadline = make_deadline(due="2026-10-20")
     director = person(deadline.convention, "director")
     assert titles(director)
-    type(deadline).objects.filter(pk=deadline.pk).update(met_on=clock.today())
+    type(deadline).objects.filter(pk=deadline.pk).update(met_on=clock.today(clock.PARIS))
     assert titles(director) == []
 
 

@@ -6,7 +6,7 @@ number of queries does not depend on the number of conventions.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -289,9 +289,9 @@ def _line(
     }
 
 
-def days_late(line: Mapping[str, Any]) -> int:
-    """Days since the legal day, where the service is; `line` has `due_on` and `zone`."""
-    return (clock.today(line["zone"]) - line["due_on"]).days
+def days_late(day: dt.date, zone: str) -> int:
+    """Days since a legal day, where the service is."""
+    return (clock.today(zone) - day).days
 
 
 def late_lines(selection: Selection, limit: int = LATE_LIMIT) -> list[dict[str, Any]]:
@@ -309,4 +309,4 @@ def late_lines(selection: Selection, limit: int = LATE_LIMIT) -> list[dict[str, 
 
     names = ("due_on", "year", "number", "arml", "label", "last", "zone")
     lines = [dict(zip(names, row, strict=True)) for row in selection.read("late", build)]
-    return [line | {"days": days_late(line)} for line in lines]
+    return [line | {"days": days_late(line["due_on"], line["zone"])} for line in lines]

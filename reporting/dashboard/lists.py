@@ -40,12 +40,12 @@ def figure_list(selection: Selection, measure: str, *, state: str = "", axis: Ax
     if measure == "rapports":
         adjectives = {"received": "reçus", "admissible": "recevables", "late": "en retard"}
         title = f"Comptes rendus {selection.year} {adjectives.get(state, 'attendus')}"
-        late = {"due_on": F("current_due"), "zone": zone_of("convention__dossier")} if state == "late" else {}
+        late = {"legal_day": F("current_due"), "zone": zone_of("convention__dossier")} if state == "late" else {}
         rows = _flat(reports_in(selection, state), "convention", F("state"), None, "year", **late)
         return FigureList(title, rows, False, "État", dated=bool(late))
     if measure == "retards":
         zone = zone_of("convention__dossier")
-        rows = _flat(selection.late(), "convention", F("rule__label"), None, "due_on", "year", zone=zone)
+        rows = _flat(selection.late(), "convention", F("rule__label"), None, "year", legal_day=F("due_on"), zone=zone)
         return FigureList("Échéances en retard", rows, False, "Échéance", dated=True)
     conventions = selection.conventions()
     if state in ConventionState.values:
@@ -86,6 +86,6 @@ def with_labels(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Replace the codes of a list by their labels; count the days of what is late."""
     return [
         {**line, "what": LABELS.get(line["what"], line["what"])}
-        | ({"days": days_late(line)} if line.get("due_on") else {})
+        | ({"days": days_late(line["legal_day"], line["zone"])} if line.get("legal_day") else {})
         for line in lines
     ]

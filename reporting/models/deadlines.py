@@ -36,6 +36,9 @@ class DeadlineRule(models.Model):
     base_year = models.CharField("année", max_length=6, blank=True, help_text="N, N+1, ou une année")
     shift_days = models.IntegerField("décalage en jours", default=0)
     shift_months = models.IntegerField("décalage en mois", default=0)
+    months_after_notification = models.PositiveSmallIntegerField(
+        "au plus tôt, en mois après la notification", default=2, help_text="0\u00a0: la date de la règle, sans plus"
+    )
     responsible = models.CharField("responsable", max_length=40, blank=True)
     informed = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name="informés")
     ladder = ArrayField(models.IntegerField(), default=list, blank=True, verbose_name="échelle, en jours")

@@ -43,7 +43,7 @@ def open_report(
             act=act,
             state_since=now,
             opened_at=now,
-            due_on=due_on or _due_on(rule, year),
+            due_on=due_on or _due_on(rule, year, convention),
         )
         sheets = [sheet for sheet in act.programme.sheets.all() if year in sheet.years]
         SheetReport.objects.bulk_create(SheetReport(report=report, sheet=sheet) for sheet in sheets)
@@ -58,8 +58,11 @@ def open_report(
     return report
 
 
-def _due_on(rule: DeadlineRule | None, year: int) -> dt.date | None:
-    return base_date(rule, year, facts={}) if rule else None
+def _due_on(rule: DeadlineRule | None, year: int, convention: Convention) -> dt.date | None:
+    """The same day as that of the deadline (`deadlines.expected_deadlines`)."""
+    notified = convention.act.notified_on
+    facts = {"notification": notified} if notified else {}
+    return base_date(rule, year, facts=facts) if rule else None
 
 
 def opening_day(cycle: Cycle, year: int) -> dt.date | None:

@@ -91,7 +91,7 @@ COLUMNS = [
     Column("Objet", "what"),
 ]
 AMOUNT = [Column("Montant en euros", "euros")]
-LATE = [Column("Année", "year"), Column("Date légale", "due_on"), Column("Jours de retard", "days")]
+LATE = [Column("Année", "year"), Column("Date légale", "legal_day"), Column("Jours de retard", "days")]
 
 
 @require_safe

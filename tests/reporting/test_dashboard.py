@@ -56,9 +56,9 @@ def test_a_report_is_late_in_the_figure_as_in_the_list_from_the_midnight_of_its_
     convention = in_force(zone="Indian/Reunion")
     report = open_report(convention, 2025)
     Report.objects.filter(pk=report.pk).update(due_on=dt.date(2026, 12, 31))
-    client.force_login(scope.user)
 
     def late():
+        client.force_login(scope.user)  # a session does not last two months
         figure = next(row for row in figures.report_counts(scope) if row["year"] == 2025)["late"]
         rows = client.get(reverse("dashboard-list"), {"mesure": "rapports", "annee": "2025", "etat": "late"})
         listed = client.get(reverse("report-list"), {"retard": "1"}).context["lines"]

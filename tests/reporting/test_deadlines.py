@@ -299,3 +299,55 @@ def test_the_next_deadline_is_the_first_that_is_not_past():
     make_deadline(convention, due="2026-06-30")
     later = make_deadline(convention, due="2026-11-30")
     assert upcoming(convention) == later
+
+
+@pytest.mark.parametrize(
+    ("notified", "expected"),
+    [
+        ("2026-04-30", "2026-06-30"),
+        ("2026-05-01", "2026-07-01"),
+        ("2026-06-30", "2026-08-30"),
+        ("2026-12-31", "2027-02-28"),
+    ],
+)
+def test_nothing_is_born_late_a_date_is_not_before_two_months_after_the_notification(notified, expected):
+    convention = in_force(notified=day(notified))
+    report = open_report(convention, 2025)
+    sync(convention)
+    assert of(convention, "justificatifs_annuels", 2025).due_on == report.due_on == day(expected)
+
+
+@pytest.mark.parametrize(("notified", "expected"), [("2026-08-31", "2026-10-31"), ("2026-09-01", "2026-11-01")])
+def test_what_was_not_yet_due_at_the_notification_waits_for_its_months_too(notified, expected):
+    convention = in_force(notified=day(notified))
+    sync(convention)
+    assert of(convention, "comite_pilotage", 2026).due_on == day(expected)
+
+
+@pytest.mark.parametrize(("months", "expected"), [(0, "2026-10-31"), (1, "2026-10-31"), (3, "2027-01-01")])
+def test_the_months_after_the_notification_are_data_of_the_rule(months, expected):
+    convention = in_force(notified=day("2026-10-01"))
+    DeadlineRule.objects.filter(key="comite_pilotage").update(months_after_notification=months)
+    sync(convention)
+    assert of(convention, "comite_pilotage", 2026).due_on == day(expected)
+
+
+@pytest.mark.parametrize(
+    ("key", "fact"),
+    [
+        ("versement_annee_1", "notification"),
+        ("complements_rapport", "renvoi_rapport"),
+        ("reponse_mise_en_demeure", "envoi_mise_en_demeure"),
+        ("notification_convention", "derniere_signature"),
+    ],
+)
+def test_a_delay_that_runs_from_another_fact_is_not_lengthened(key, fact):
+    rule = DeadlineRule.objects.get(key=key)
+    facts = {"notification": day("2026-10-01"), fact: day("2026-10-01")}
+    assert base_date(rule, 2026, facts=facts) == base_date(rule, 2026, facts={fact: day("2026-10-01")})
+
+
+def test_the_1_july_of_the_adaptations_and_a_milestone_do_not_move():
+    for key in ("adaptation_budget", "ouverture_campagne"):
+        rule = DeadlineRule.objects.get(key=key)
+        assert base_date(rule, 2026, facts={"notification": day("2026-06-30")}) == base_date(rule, 2026, facts={})

@@ -5,11 +5,12 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
+from cpo.lib import clock
 from reporting.dashboard import board as figures
 from reporting.models import Deadline, Report
 from reporting.services.campaigns import open_report
 from tests.factories.arml import make_user
-from tests.factories.deadlines import in_force
+from tests.factories.deadlines import in_force, person
 
 pytestmark = pytest.mark.django_db
 
@@ -75,5 +76,6 @@ def test_a_report_is_late_in_the_figure_as_in_the_list_from_the_midnight_of_its_
         year=2025,
         defaults={"due_on": dt.date(2027, 1, 15), "created_on": dt.date(2027, 1, 1)},
     )
-    Report.objects.filter(pk=report.pk).update(state="to_complete")
+    sent = {"submitted_at": clock.now(), "submitted_by": person(convention, "president"), "round": 1}
+    Report.objects.filter(pk=report.pk).update(state="to_complete", **sent)
     assert late() == (0, 0, 0)

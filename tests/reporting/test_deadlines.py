@@ -324,7 +324,7 @@ def test_what_was_not_yet_due_at_the_notification_waits_for_its_months_too(notif
     assert of(convention, "comite_pilotage", 2026).due_on == day(expected)
 
 
-@pytest.mark.parametrize(("months", "expected"), [(0, "2026-10-31"), (1, "2026-10-31"), (3, "2027-01-01")])
+@pytest.mark.parametrize(("months", "expected"), [(0, "2026-10-31"), (1, "2026-11-01"), (3, "2027-01-01")])
 def test_the_months_after_the_notification_are_data_of_the_rule(months, expected):
     convention = in_force(notified=day("2026-10-01"))
     DeadlineRule.objects.filter(key="comite_pilotage").update(months_after_notification=months)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
@@ -196,6 +196,22 @@ def may_see_people(user: User, organisation: Organisation) -> bool:
     party = Q(beneficiary=organisation) | Q(lead=organisation)
     party |= Q(services=organisation) | Q(territories__service=organisation)
     return Dossier.objects.visible_to(user).filter(party).exists() or bool(roles_to_give(user, organisation))
+
+
+def whose_people_are_seen(user: User) -> QuerySet[Organisation]:
+    """The organisations of `may_see_people`, but for those where the person may only invite the first people."""
+    own = Q(pk__in=[membership.organisation_id for membership in user.roles])
+    kinds = {membership.organisation.kind for membership in user.roles}
+    if OrganisationKind.NATIONAL in kinds:
+        return Organisation.objects.all()
+    parties = (OrganisationKind.STATE_SERVICE, OrganisationKind.ARML)
+    if not kinds & set(parties):
+        return Organisation.objects.filter(own)
+    seen = Dossier.objects.visible_to(user).values("pk")
+    shared = Q(dossiers__in=seen) | Q(led_dossiers__in=seen) | Q(cosigned_dossiers__in=seen)
+    shared |= Q(served_territories__dossiers__in=seen)
+    sharing = Organisation.objects.filter(shared, kind__in=parties).values("pk")
+    return Organisation.objects.filter(own | Q(pk__in=sharing))
 
 
 def roles_admitted(organisation: Organisation) -> tuple[Role, ...]:

@@ -27,6 +27,10 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         """
         return within_scope(self, user, "pk")
 
+    def engaging(self, user: User) -> "DossierQuerySet":
+        """Keep the dossiers that the person sees as a party or as the national administration, not as an observer."""
+        return Scope.of(user)._replace(observers=(), all_published=False).keep(self, "pk")
+
     def dated_in(self, names: Iterable[str]) -> "DossierQuerySet":
         """Keep the dossiers whose zone is one of these."""
         return self.annotate(zone=zone_of("pk")).filter(zone__in=list(names))

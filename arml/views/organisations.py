@@ -20,7 +20,7 @@ from cpo.lib.editing import conflicts
 from cpo.lib.files.exports import Column, csv_response
 from cpo.lib.models import JournalEntry
 from cpo.lib.wording import french
-from cpo.lib.wording.accents import plain
+from cpo.lib.wording.searching import found
 
 FORM = ["GET", "HEAD", "POST"]
 
@@ -63,10 +63,7 @@ def organisation_list(request: HttpRequest) -> HttpResponseBase:
     organisations = organisations.annotate(other=Case(When(pk__in=mine, then=0), default=1)).order_by(
         "other", "sort_name", "id"
     )
-    if words := plain(filters.get("q", "")):
-        organisations = organisations.filter(
-            Q(name__plain__contains=words) | Q(short_name__plain__contains=words) | Q(city__plain__contains=words)
-        )
+    organisations = found(organisations, ("name", "short_name", "city"), filters.get("q", ""))
     if kind := filters.get("nature"):
         organisations = organisations.filter(kind=kind)
     if territory := filters.get("territoire"):

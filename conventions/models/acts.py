@@ -79,6 +79,11 @@ class ActQuerySet(models.QuerySet["Act"]):
     def visible_to(self, user: User) -> "ActQuerySet":
         return within_scope(self, user, "convention__dossier")
 
+    def readable_by(self, user: User) -> "ActQuerySet":
+        """Keep the acts whose pages answer: for an observer, those that are signed (`actions.permissions.readable`)."""
+        engaging = Dossier.objects.engaging(user).values("pk")
+        return self.visible_to(user).filter(Q(programme__frozen=True) | Q(convention__dossier__in=engaging))
+
 
 class ActReads:
     """What a page has read about its act besides the row: see `conventions/reads.py`."""

@@ -15,7 +15,7 @@ from conventions.models import Act, Contribution, Convention
 from cpo.lib import zones
 from cpo.lib.files.exports import Column
 from cpo.lib.hooks import Hook
-from cpo.lib.wording.accents import plain
+from cpo.lib.wording.searching import found
 
 # `reporting/hooks.py` answers with a subquery: the ids of the conventions with a deadline that has passed.
 late_conventions: Hook[[], QuerySet[Any, Any]] = Hook(Convention.objects.none)
@@ -27,6 +27,7 @@ ORDERS = {
     "depuis": ("state_since", "number"),
 }
 DEFAULT_ORDER = "numero"
+SEARCHED = ("number", "dossier__beneficiary__short_name", "dossier__beneficiary__name")
 
 
 def filter_conventions(user: User, values: dict[str, Any]) -> QuerySet[Convention]:
@@ -43,10 +44,7 @@ def filter_conventions(user: User, values: dict[str, Any]) -> QuerySet[Conventio
     if values.get("echeances"):
         conventions = conventions.filter(pk__in=late_conventions())
     if text := values.get("q"):
-        words = plain(text.strip())
-        beneficiary = Q(dossier__beneficiary__sort_name__contains=words)
-        name = Q(dossier__beneficiary__name__plain__contains=words)
-        conventions = conventions.filter(beneficiary | name | Q(number__icontains=text.strip()))
+        conventions = found(conventions, SEARCHED, text)
     return conventions
 
 

@@ -11,12 +11,13 @@ from arml.models import User
 from conventions.pages.todo import Hats
 from cpo.lib.files.exports import Column
 from cpo.lib.wording import french
-from cpo.lib.wording.accents import plain
+from cpo.lib.wording.searching import found
 from reporting.deadlines.addresses import link
 from reporting.models import Deadline, DeadlineRule, Reminder
 from reporting.models.deadlines import DeadlineQuerySet
 from reporting.todo.lines import distance
 
+SEARCHED = ("convention__number", "convention__dossier__beneficiary__short_name")
 FAR = 60  # days: a longer delay is written in months
 SORTS = {
     "date": ("due_on", "pk"),
@@ -52,9 +53,7 @@ def filtered_deadlines(user: User, filters: dict[str, Any], sort: str) -> Deadli
         deadlines = deadlines.pending()
     if rule := filters.get("regle"):
         deadlines = deadlines.filter(rule__key=rule)
-    if words := plain(filters.get("convention", "")):
-        number = Q(convention__number__plain__contains=words)
-        deadlines = deadlines.filter(number | Q(convention__dossier__beneficiary__short_name__plain__contains=words))
+    deadlines = found(deadlines, SEARCHED, filters.get("convention", ""))
     if filters.get("pour") == "moi":
         deadlines = deadlines.filter(_mine(user))
     default = "-date" if state == "faites" else "date"

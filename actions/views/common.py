@@ -11,7 +11,7 @@ from django.views import View
 from actions.models import Programme, Sheet
 from actions.permissions import editor, readable, why_not
 from actions.services import withdrawn_sheet_key
-from arml.models import User
+from arml.models import User, zone_of
 from arml.permissions import capacities, sides
 from cpo.lib import journal, zones
 from cpo.lib.editing import conflicts, drafts
@@ -22,7 +22,8 @@ from cpo.lib.models import JournalEntry
 def _programme(user: User, number: str) -> Programme | None:
     """Return the visible programme of the act with this number. `act` is a relation of an upper application."""
     programmes = Programme.objects.visible_to(user).filter(act__reference=number)
-    return programmes.select_related("dossier__beneficiary", "dossier__lead", "cycle", "act__convention").first()
+    related = ("dossier__beneficiary", "dossier__lead", "cycle", "act__convention")
+    return programmes.select_related(*related).annotate(zone=zone_of("dossier")).first()
 
 
 class ProgrammeView(View):
@@ -41,7 +42,7 @@ class ProgrammeView(View):
         if programme is None or not readable(request.user, programme):  # type: ignore[arg-type]
             raise Http404
         self.programme = programme
-        zones.set_page(programme.dossier)
+        zones.set_page(programme.zone)
         self.load()
         return super().dispatch(request, *args, **kwargs)
 

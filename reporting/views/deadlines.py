@@ -95,7 +95,7 @@ def _deadline(request: HttpRequest, pk: int) -> Any:
 
 def _page(request: HttpRequest, deadline: Any, form: DeadlineMetForm) -> HttpResponse:
     user: Any = request.user
-    zones.set_page(deadline.convention.dossier)
+    zones.set_page(deadline.zone)
     reminders = list(deadline.reminders.select_related("recipient", "message").order_by("-created_at", "recipient"))
     reads_all = may.reads_reminders(user, deadline.convention.dossier)
     for reminder in reminders:

@@ -167,3 +167,15 @@ def test_a_page_costs_the_same_with_one_and_with_three_fiches(client, role, stat
         for code in ("2-A", "3-A"):
             add_sheet(act, code=code)
     assert [queries(client, reverse(name, args=[act.convention.number])) for name in FRAME] == costs
+
+
+@pytest.mark.parametrize("typed", ["brehat", "ÎLE DE BRÉHAT", "l’île‑de‑Bréhat", "Brehta", "bréhat 2025"])
+def test_the_list_forgives_accents_hyphens_and_a_letter_or_two(client, typed):
+    act = make_act(state="negotiation")
+    Organisation.objects.filter(pk=act.dossier.beneficiary_id).update(short_name="ARML de l'Île-de-Bréhat")
+    other = make_act(state="negotiation")
+    client.force_login(make_user("national_reader"))
+    page = client.get(reverse("convention-list"), {"q": typed})
+    assert (
+        [line["act"].number for line in page.context["lines"]] == [act.convention.number] != [other.convention.number]
+    )

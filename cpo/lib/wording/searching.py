@@ -41,12 +41,15 @@ def word_in(fields: Sequence[str], word: str, *, close: bool = False) -> Q:
 
 
 def found(rows: Rows, fields: Sequence[str], text: str) -> Rows:
-    """Filter a list by what a person typed; without any row, by what resembles it."""
-    words = words_of(text)
-    if not words:
-        return rows.filter(word_in(fields, searched(text).strip())) if text.strip() else rows
-    exact = matching(rows, fields, words)
-    return exact if exact.exists() else matching(rows, fields, words, close=True)
+    """Filter a list by what a person typed: as it is, else all its words, else what resembles them."""
+    phrase, words = searched(text).strip(), words_of(text)
+    if not phrase:
+        return rows
+    for wanted in ([phrase], words):
+        narrowed = matching(rows, fields, wanted)
+        if not words or narrowed.exists():
+            return narrowed
+    return matching(rows, fields, words, close=True)
 
 
 def marked(text: object, words: Sequence[str]) -> SafeString:

@@ -96,6 +96,7 @@ TEMPLATES = [
                 "cpo.templatetags.comparison",
                 "cpo.templatetags.drafts",
                 "cpo.templatetags.lists",
+                "cpo.templatetags.places",
             ],
         },
     }

@@ -15,7 +15,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from cpo import ui
-from cpo.lib import zones
 from cpo.lib.forms.base import field_errors
 from cpo.lib.wording import french
 
@@ -73,24 +72,6 @@ def datetime_fr(value: Any, style: str = "") -> SafeString:
 @register.filter
 def time_fr(value: Any) -> str:
     return french.time(value)
-
-
-@register.filter
-def at_place(value: Any, place: Any) -> Any:
-    """{{ row.at|at_place:row.zone|date_fr }}: where a page speaks of several dossiers, each date is of its own."""
-    return zones.at(value, place) if isinstance(value, dt.datetime) else value
-
-
-@register.filter
-def zone_name(place: Any) -> str:
-    """{{ territory|zone_name }} → « heure de Guadeloupe »."""
-    return zones.name_of(place)
-
-
-@register.simple_tag
-def page_zone() -> str:
-    """« heure de Guadeloupe », when the dates of the page are not those of the reader's own zone; else nothing."""
-    return zones.name_of(zones.of_page()) if zones.of_reader() not in ("", zones.of_page()) else ""
 
 
 @register.filter

@@ -309,4 +309,11 @@ def late_lines(selection: Selection, limit: int = LATE_LIMIT) -> list[dict[str, 
 
     names = ("due_on", "year", "number", "arml", "label", "last", "zone")
     lines = [dict(zip(names, row, strict=True)) for row in selection.read("late", build)]
-    return [line | {"days": days_late(line["due_on"], line["zone"])} for line in lines]
+    return [
+        line
+        | {
+            "days": days_late(line["due_on"], line["zone"]),
+            "last": zones.at(line["last"], line["zone"]) if line["last"] else None,
+        }
+        for line in lines
+    ]

@@ -135,6 +135,8 @@ def open_campaign(cycle: Cycle, year: int, *, by: User | None = None) -> int:
         )
     count = 0
     for convention in pending(cycle, year):
+        if not may_open(year, convention.dossier.time_zone):  # over in Paris and not there: the schedule will open it
+            continue
         with transaction.atomic():
             if open_report(convention, year, by=actor):
                 sync(convention)

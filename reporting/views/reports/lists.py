@@ -81,6 +81,10 @@ def _order(key: str) -> tuple[str, ...]:
     return (first, *fields[1:], "pk")
 
 
+def _sent(report: Report) -> Any:
+    return zones.at(report.submitted_at, report.dossier) if report.submitted_at else None
+
+
 def lines(reports: Iterable[Report], user: Any) -> list[dict[str, Any]]:
     """The lines of the list for this reader; two queries for the progress, none per line."""
     reports = list(reports)
@@ -96,6 +100,7 @@ def lines(reports: Iterable[Report], user: Any) -> list[dict[str, Any]]:
                 "arml": str(report.dossier.beneficiary),
                 "service": str(report.dossier.lead),
                 "due": pages.due(report),
+                "sent_at": _sent(report),
                 "done": done,
                 "whole": whole,
                 **pages.label(report, pages.actors_of(user, report)),
@@ -121,10 +126,6 @@ def report_list(request: HttpRequest) -> HttpResponse:
     return render(request, "reporting/report_list.html", context)
 
 
-def _sent(report: Report) -> Any:
-    return zones.at(report.submitted_at, report.dossier) if report.submitted_at else None
-
-
 COLUMNS = [
     Column("Convention", "number"),
     Column("Association", "arml"),
@@ -136,7 +137,7 @@ COLUMNS = [
     Column("En retard", lambda line: line["due"].late if line["due"] else False),
     Column("Fiches renseignées", "done"),
     Column("Fiches", "whole"),
-    Column("Envoyé le", lambda line: _sent(line["report"])),
+    Column("Envoyé le", "sent_at"),
     Column("Recevable le", "report.admissible_on"),
 ]
 

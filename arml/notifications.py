@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.urls import reverse
 
-from cpo.lib import journal
+from cpo.lib import clock, journal, zones
 from cpo.lib.hooks import Hook
 from cpo.lib.mail import emails
 from cpo.lib.mail.emails import absolute
@@ -64,8 +64,8 @@ class InvitationMail(_Mail):
             "auteur_nom": self.author,
             "organisation_nom": french.with_article(organisation.name, organisation.article_name),
             "role_libelle": self.invitation.title or self.invitation.get_role_display(),
-            "annees_convention": cycle_years(french.local(self.invitation.created_at).year),
-            "date_expiration": french.date(self.invitation.expires_at),
+            "annees_convention": cycle_years(clock.local_day(self.invitation.created_at, organisation.time_zone).year),
+            "date_expiration": french.date(zones.at(self.invitation.expires_at, organisation)),
             "lien": absolute(reverse("invitation-accept", args=[self.token])),
         }
 

@@ -198,6 +198,22 @@ def may_see_people(user: User, organisation: Organisation) -> bool:
     return Dossier.objects.visible_to(user).filter(party).exists() or bool(roles_to_give(user, organisation))
 
 
+def whose_people_are_seen(user: User) -> QuerySet[Organisation]:
+    """The organisations of `may_see_people`, but for those where the person may only invite the first people."""
+    own = Q(pk__in=[membership.organisation_id for membership in user.roles])
+    kinds = {membership.organisation.kind for membership in user.roles}
+    if OrganisationKind.NATIONAL in kinds:
+        return Organisation.objects.all()
+    parties = (OrganisationKind.STATE_SERVICE, OrganisationKind.ARML)
+    if not kinds & set(parties):
+        return Organisation.objects.filter(own)
+    seen = Dossier.objects.visible_to(user).values("pk")
+    shared = Q(dossiers__in=seen) | Q(led_dossiers__in=seen) | Q(cosigned_dossiers__in=seen)
+    shared |= Q(served_territories__dossiers__in=seen)
+    sharing = Organisation.objects.filter(shared, kind__in=parties).values("pk")
+    return Organisation.objects.filter(own | Q(pk__in=sharing))
+
+
 def roles_admitted(organisation: Organisation) -> tuple[Role, ...]:
     return ROLES_OF_KIND[organisation.kind]
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import SimpleTemplateResponse
 from django.utils.cache import patch_cache_control
 
+from cpo.lib import zones
 from cpo.lib.editing import consequences, drafts
 from cpo.lib.forms import once
 from cpo.lib.wording.characters import clean
@@ -57,6 +58,17 @@ class NoStoreMiddleware:
         if settings.SESSION_COOKIE_NAME in request.COOKIES or settings.SESSION_COOKIE_NAME in response.cookies:
             patch_cache_control(response, private=True, no_store=True)
         return response
+
+
+class ZoneMiddleware:
+    """What a page writes is for the person signed in: an instant of no dossier is in their zone (`cpo.lib.zones`)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with zones.read_by(lambda: request.user):
+            return self.get_response(request)
 
 
 class NotAllowedMiddleware:

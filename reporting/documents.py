@@ -7,10 +7,9 @@ import datetime as dt
 import hashlib
 import json
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from arml.models import Attachment
-from cpo.lib import clock
+from cpo.lib import clock, zones
 
 from .enums import ReportState
 from .models import Report, SheetReport
@@ -101,7 +100,7 @@ def render(content: Content) -> bytes:
         service=content["service"],
         dated=at,
         stylesheets=(CSS,),
-        context={"at": at.astimezone(ZoneInfo(content["time_zone"]))},
+        context={"at": zones.at(at, content["time_zone"])},
     )
 
 

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 
 from actions.enums import AccountKind
 from actions.models import Account, SheetIndicator, Target
+from arml.models import overdue
 from cpo.lib.money import ZERO, share, total
 
 from .enums import ReportState
@@ -197,3 +198,13 @@ def with_due(reports: QuerySet[Report]) -> QuerySet[Report]:
         output_field=DateField(),
     )
     return reports.annotate(current_due=due)
+
+
+def late(reports: QuerySet[Report]) -> QuerySet[Report]:
+    """The reports that the association keeps although their day has passed: the one rule of lists and figures."""
+    return with_due(reports).filter(is_late())
+
+
+def is_late() -> Q:
+    """The condition of `late`, for reports that `with_due` annotated."""
+    return Q(state__in=LATE_STATES) & overdue("current_due", "convention__dossier")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import CharField, F, Model, Q, QuerySet, Value
+from django.db.models import CharField, Model, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from arml.enums import AttachmentMoment, Standing
@@ -19,8 +19,7 @@ from .models.reports import REVIEW_RECORDED
 
 @late_conventions.answer
 def with_a_late_deadline(user: User) -> QuerySet[Any, Any]:
-    deadlines = Deadline.objects.visible_to(user).pending()
-    return deadlines.with_local_day().filter(due_on__lt=F("local_day")).values("convention")
+    return Deadline.objects.visible_to(user).late().values("convention")
 
 
 # -- The events of the journal ---------------------------------------------------------------------------------------

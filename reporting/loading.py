@@ -50,6 +50,7 @@ def _rule(row: dict[str, Any], calendar: dict[str, Any]) -> dict[str, Any]:
         "base_year": str(base.get("annee", "")),
         "shift_days": row["decalage"].get("jours", 0),
         "shift_months": row["decalage"].get("mois", 0),
+        "months_after_notification": row.get("mois_apres_notification", 2),
         "responsible": _role(row.get("responsable", "")),
         "informed": [_role(name) for name in row.get("informes", [])],
         "ladder": ladder,

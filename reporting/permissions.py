@@ -9,6 +9,7 @@ from arml.models import AttachmentKind, Dossier, Membership, User
 from arml.permissions import SPOKESPERSONS, capacities, lead_officer
 from cpo.lib import clock
 from cpo.lib.actor import Actor
+from cpo.lib.clock import PARIS
 from cpo.lib.enums import Side
 from cpo.lib.wording import french
 
@@ -46,8 +47,11 @@ def may_submit(actor: Actor) -> bool:
 
 
 def mandate_in_force(report: Report) -> bool:
-    """Whether a director of the association may send the report in place of the president today."""
-    today = clock.today()
+    """Whether a director of the association may send the report in place of the president today.
+
+    A mandate is a right, like a role: one day for all (`MembershipQuerySet.in_force`).
+    """
+    today = clock.today(PARIS)
     directors = Membership.objects.in_force(today).filter(
         role=Role.DIRECTOR, organisation=report.dossier.beneficiary_id, mandated_on__isnull=False
     )
@@ -55,7 +59,7 @@ def mandate_in_force(report: Report) -> bool:
 
 
 def _mandated(user: Any, organisation_id: int) -> Membership | None:
-    today = clock.today()
+    today = clock.today(PARIS)
     return next((role for role in _director_roles(user, organisation_id) if role.mandated(today)), None)
 
 
@@ -71,7 +75,7 @@ def why_not_submit(user: User, report: Report) -> str:
     for role in _director_roles(user, report.dossier.beneficiary_id):
         if role.mandated_on is None:
             return f"{rule} Aucun mandat n’est enregistré à votre nom."
-        if role.mandated_on > clock.today():
+        if role.mandated_on > clock.today(PARIS):
             return f"{rule} Votre mandat ne commence que le {french.date(role.mandated_on)}."
         return f"{rule} Votre mandat a pris fin le {french.date(role.mandate_until)}."
     return rule

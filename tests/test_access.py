@@ -184,7 +184,7 @@ def test_a_convention_that_does_not_exist_is_not_found(name: str, world: World, 
 
 def test_a_role_that_ended_opens_nothing_any_more(world: World, asker: Asker):  # noqa: F811
     place = world.place("active")
-    yesterday = clock.today() - dt.timedelta(days=1)
+    yesterday = clock.today(clock.PARIS) - dt.timedelta(days=1)
     former = make_user("officer", place.lead, membership__valid_until=yesterday)
     for name in ("convention-detail", "convention-documents", "programme-detail", "convention-journal"):
         assert asker.get(BLOCKS[name].path(name, place), former).code == "404"

@@ -1,6 +1,7 @@
 """Rules of architecture that import-linter cannot check: foreign keys, the clock, the code that writes a state."""
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ("arml", "actions", "conventions", "reporting")
 # A model may point at its own application and at those before it in this list.
 ORDER = ("lib", *APPS)
+DJANGO_DATES = re.compile(r"\|(?:date|time|timesince|timeuntil|localtime|utc|timezone)\b|{% (?:now|localtime) ")
 
 
 def our_models() -> list[type[Model]]:
@@ -60,6 +62,25 @@ def test_only_the_clock_tells_the_time() -> None:
                 owner = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
                 if (owner, node.attr) in calls:
                     culprits.append(f"{path.relative_to(ROOT)}:{node.lineno} {owner}.{node.attr}")
+    assert not culprits
+
+
+def test_only_the_clock_and_the_zones_put_an_instant_somewhere() -> None:
+    """A date is that of its dossier (`cpo.lib.zones`), never of the server: nothing else moves an instant into a zone.
+
+    UTC is left to the formats that want it: PDF, DOCX, iCalendar.
+    """
+    own = {ROOT / "cpo/lib/clock.py", ROOT / "cpo/lib/zones.py"}
+    culprits = []
+    for path in [path for path in sources("cpo", *APPS) if path not in own]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            name = getattr(node.func, "attr", getattr(node.func, "id", "")) if isinstance(node, ast.Call) else ""
+            to_utc = name == "astimezone" and ast.unparse(node).endswith(("(UTC)", "(dt.UTC)"))
+            if name in ("astimezone", "localtime", "localdate", "ZoneInfo") and not to_utc:
+                culprits.append(f"{path.relative_to(ROOT)}:{node.lineno} {name}")
+    for path in (ROOT / "templates").rglob("*.*"):
+        text = path.read_text(encoding="utf-8")
+        culprits += [f"{path.relative_to(ROOT)} {found}" for found in DJANGO_DATES.findall(text)]
     assert not culprits
 
 

@@ -13,7 +13,7 @@ from actions.permissions import editor, why_not
 from actions.rows import ProgrammeRows, shown_programme
 from actions.services import withdrawn_sheet_key
 from arml.permissions import capacities, sides
-from cpo.lib import journal
+from cpo.lib import journal, zones
 from cpo.lib.editing import conflicts, drafts
 from cpo.lib.enums import Side
 from cpo.lib.models import JournalEntry
@@ -35,6 +35,7 @@ class ProgrammeView(View):
         if shown is None:
             raise Http404
         self.programme, self.shown = shown.programme, shown
+        zones.set_page(self.programme.dossier)
         self.load()
         return super().dispatch(request, *args, **kwargs)
 

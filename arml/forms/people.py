@@ -9,6 +9,7 @@ from django import forms
 from arml.enums import Role
 from arml.models import Dossier, Membership, User
 from cpo.lib import clock
+from cpo.lib.clock import PARIS
 from cpo.lib.forms.base import DsfrForm, FrenchDateField, HintedLabel
 
 from .accounts import email_field
@@ -17,7 +18,7 @@ UNTIL = "Laissez vide pour un rôle sans date de fin. Format attendu : JJ/MM/AA
 
 
 def _check_not_past(day: dt.date | None) -> dt.date | None:
-    if day and day < clock.today():
+    if day and day < clock.today(PARIS):
         raise forms.ValidationError("Cette date est passée. Indiquez une date à venir, ou laissez vide.")
     return day
 

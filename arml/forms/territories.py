@@ -1,13 +1,13 @@
 """Forms of the reference pages about territories."""
 
-import zoneinfo
 from typing import Any
 
 from django import forms
 
 from arml.enums import OrganisationKind
 from arml.models import Organisation, Territory
-from cpo.lib import clock
+from cpo.lib import clock, zones
+from cpo.lib.clock import PARIS
 from cpo.lib.forms.base import DsfrForm, FrenchDateField, RevisedModelForm
 
 
@@ -19,7 +19,6 @@ class TerritoryForm(RevisedModelForm):
             "in_sentence": "Préposition comprise : « en Bretagne »",
             "prefect_title": "Article compris : « le préfet de la région Bretagne, préfet d’… »",
             "court": "Repris dans les nouvelles conventions : « tribunal administratif de Rennes »",
-            "time_zone": "Les échéances sont des dates dans ce fuseau ; exemple : Europe/Paris",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -27,12 +26,11 @@ class TerritoryForm(RevisedModelForm):
         services = Organisation.objects.filter(kind=OrganisationKind.STATE_SERVICE)
         self.fields["service"].queryset = services
         self.fields["service"].required = True
-
-    def clean_time_zone(self) -> str:
-        name = self.cleaned_data["time_zone"]
-        if name not in zoneinfo.available_timezones():
-            raise forms.ValidationError("Ce fuseau n’existe pas. Écrivez par exemple Europe/Paris ou Indian/Reunion.")
-        return name
+        choices = {zone: name[:1].upper() + name[1:] for zone, name in zones.NAMES.items()}
+        choices.setdefault(self.instance.time_zone, zones.name_of(self.instance))
+        self.fields["time_zone"] = forms.ChoiceField(
+            label="Fuseau horaire", choices=choices, help_text="Les échéances et les événements y sont datés."
+        )
 
 
 class CountForm(DsfrForm):
@@ -47,6 +45,6 @@ class CountForm(DsfrForm):
 
     def clean_counted_on(self) -> Any:
         day = self.cleaned_data["counted_on"]
-        if day > clock.today():
+        if day > clock.today(PARIS):
             raise forms.ValidationError("Un comptage ne peut pas être daté dans l’avenir.")
         return day

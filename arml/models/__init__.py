@@ -1,4 +1,4 @@
-from .dossiers import Attachment, AttachmentKind, Dossier, Scope, sees_all, within_scope
+from .dossiers import Attachment, AttachmentKind, Dossier, Scope, overdue, place_of, sees_all, within_scope, zone_of
 from .organisations import BY_NAME, Delegation, MissionLocaleCount, Organisation, Territory
 from .people import Invitation, Membership, User
 
@@ -15,6 +15,9 @@ __all__ = [
     "Scope",
     "Territory",
     "User",
+    "overdue",
+    "place_of",
     "sees_all",
     "within_scope",
+    "zone_of",
 ]

@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from arml.enums import AttachmentMoment, AttachmentScope, OrganisationKind, Role
+from cpo.lib import zones
+from cpo.lib.clock import PARIS
 from cpo.lib.models import StoredFile
 
 from .organisations import Organisation, Territory
@@ -24,6 +27,10 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         an observer, those published in its territories.
         """
         return within_scope(self, user, "pk")
+
+    def dated_in(self, names: Iterable[str]) -> "DossierQuerySet":
+        """Keep the dossiers whose zone is one of these."""
+        return self.annotate(zone=zone_of("pk")).filter(zone__in=list(names))
 
 
 class Scope(NamedTuple):
@@ -142,15 +149,51 @@ class Dossier(models.Model):
 
     @property
     def time_zone(self) -> str:
-        """The time zone of the lead service; deadlines are dates in this zone."""
+        """The time zone of the lead service; deadlines are dates in this zone. In SQL: `zone_of`."""
         territories = list(self.territories.all())
         served = next((territory for territory in territories if territory.service_id == self.lead_id), None)
         first = served or next(iter(territories), None)
-        return first.time_zone if first else "Europe/Paris"
+        return first.time_zone if first else PARIS
 
     def gather(self) -> None:
         """Prefetch the other services and the territories of this dossier."""
         models.prefetch_related_objects([self], "services", "territories")
+
+
+def zone_of(path: str = "dossier") -> Coalesce:
+    """`Dossier.time_zone` in SQL, for the dossier at the end of `path` (« pk » for a query of dossiers)."""
+    return Coalesce(Subquery(_first_territory(path).values("time_zone")[:1]), Value(PARIS))
+
+
+def place_of(path: str = "dossier") -> Coalesce:
+    """The code of the territory where the lead service works: its public holidays count."""
+    served = _first_territory(path).filter(service=OuterRef(_lead(path)))
+    return Coalesce(Subquery(served.values("code")[:1]), Value(""))
+
+
+def _lead(path: str) -> str:
+    return "lead" if path == "pk" else f"{path}__lead"
+
+
+def _first_territory(path: str) -> "models.QuerySet[Territory]":
+    """The territories of a dossier, first the one that its lead service serves."""
+    served = Case(When(service=OuterRef(_lead(path)), then=Value(0)), default=Value(1))
+    return Territory.objects.filter(dossiers=OuterRef(path)).annotate(served=served).order_by("served", "code")
+
+
+def overdue(day: str, dossier: str = "dossier") -> Q:
+    """Filter the rows whose `day` has passed where their dossier is.
+
+    The day has begun everywhere after the first of the present days; only between that one and the last does the
+    zone of each dossier count.
+    """
+    present = zones.days()
+    first, *others = sorted(set(present.values()))
+    clause = Q(**{f"{day}__lt": first})
+    for other in others:
+        ahead = [zone for zone, today in present.items() if today >= other]
+        clause |= Q(**{f"{day}__lt": other, f"{dossier}__in": Dossier.objects.dated_in(ahead).values("pk")})
+    return clause
 
 
 class AttachmentKind(models.Model):

@@ -5,10 +5,12 @@ from decimal import Decimal
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Func, Value
+from django.db.models import F, Func, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 
 from arml.enums import LabelStatus, OrganisationKind, ServiceType
+from cpo.lib.clock import PARIS
 from cpo.lib.wording import french
 
 SIRET = RegexValidator(r"^\d{14}$", "Un SIRET comporte 14 chiffres.")
@@ -31,7 +33,7 @@ class Territory(models.Model):
     prefecture = models.CharField("ville de préfecture", max_length=80)
     prefect_title = models.CharField("titre du préfet", max_length=250, help_text="article compris")
     court = models.CharField("tribunal administratif", max_length=120)
-    time_zone = models.CharField("fuseau horaire", max_length=40, default="Europe/Paris")
+    time_zone = models.CharField("fuseau horaire", max_length=40, default=PARIS)
     is_region = models.BooleanField("région", default=True)
     service = models.ForeignKey(
         "arml.Organisation", null=True, blank=True, on_delete=models.PROTECT, related_name="served_territories"
@@ -99,6 +101,11 @@ class Organisation(models.Model):
         """The short name with its article: « la DREETS Bretagne », « l’ARML Bretagne »."""
         return french.with_article(self.short_name, self.article_name)
 
+    @cached_property
+    def time_zone(self) -> str:
+        """Its territory's, for what belongs to no dossier: an invitation, what is written for one of its members."""
+        return Organisation.objects.values_list(zone_of_organisation("pk"), flat=True).get(pk=self.pk)
+
     @property
     def covered_territories(self) -> "list[Territory]":
         """The territories that it serves or covers, by name; prefetch `territories` and `served_territories`."""
@@ -113,6 +120,12 @@ class Organisation(models.Model):
     @property
     def is_state(self) -> bool:
         return self.kind == OrganisationKind.STATE_SERVICE
+
+
+def zone_of_organisation(path: str) -> Coalesce:
+    """The time zone of the organisation at the end of `path`: of the first territory that it serves or covers."""
+    territories = Territory.objects.filter(Q(service=OuterRef(path)) | Q(organisations=OuterRef(path)))
+    return Coalesce(Subquery(territories.order_by("code").values("time_zone")[:1]), Value(PARIS))
 
 
 class MissionLocaleCount(models.Model):

@@ -11,8 +11,9 @@ from django.utils.functional import cached_property
 
 from arml.enums import Role
 from cpo.lib import clock
+from cpo.lib.clock import PARIS
 
-from .organisations import Organisation
+from .organisations import Organisation, zone_of_organisation
 
 
 class UserManager(BaseUserManager["User"]):
@@ -51,7 +52,13 @@ class User(AbstractBaseUser):
     @cached_property
     def roles(self) -> list["Membership"]:
         """The roles in force today, with their organisation; read once per request."""
-        return list(self.memberships.in_force().select_related("organisation").order_by("id"))
+        roles = self.memberships.in_force().select_related("organisation").order_by("id")
+        return list(roles.annotate(time_zone=zone_of_organisation("organisation")))
+
+    @property
+    def time_zone(self) -> str:
+        """Where the person reads from: the zone of their first organisation."""
+        return str(getattr(self.roles[0], "time_zone", PARIS)) if self.roles else PARIS
 
     def has_role(self, *roles: str) -> bool:
         return any(membership.role in roles for membership in self.roles)
@@ -59,7 +66,8 @@ class User(AbstractBaseUser):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def in_force(self, day: dt.date | None = None) -> "MembershipQuerySet":
-        day = day or clock.today()
+        """The roles of a day; today, one day for all organisations: a right begins and ends at one moment, in Paris."""
+        day = day or clock.today(PARIS)
         return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day), valid_from__lte=day)
 
 

@@ -13,6 +13,7 @@ from arml.notifications import InvitationMail
 from arml.permissions import inviter
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
+from cpo.lib.clock import PARIS
 from cpo.lib.mail import addresses
 from cpo.lib.wording import french
 from cpo.lib.work.ceilings import Ceiling, Reached
@@ -42,7 +43,7 @@ def why_closed(invitation: Invitation) -> str:
         return "Cette invitation a été retirée par l’organisation qui vous avait invité·e."
     if clock.now() >= invitation.expires_at:
         return "Cette invitation a expiré. Demandez à la personne qui vous a invité·e de la relancer."
-    if invitation.role_until and invitation.role_until < clock.today():
+    if invitation.role_until and invitation.role_until < clock.today(PARIS):
         return "Le rôle proposé par cette invitation a pris fin."
     return ""
 
@@ -99,7 +100,7 @@ def invite(
 
 
 def _check_new(email: str, organisation: Organisation, role: str, role_until: dt.date | None) -> None:
-    if role_until and role_until < clock.today():
+    if role_until and role_until < clock.today(PARIS):
         raise Refused("La fin du rôle est déjà passée.")
     invitations = Invitation.objects.filter(email=email, organisation=organisation, role=role)
     if any(invitation.is_open for invitation in invitations):
@@ -190,7 +191,7 @@ def _membership(person: User, invitation: Invitation) -> Membership:
         organisation=invitation.organisation,
         role=invitation.role,
         title=invitation.title,
-        valid_from=clock.today(),
+        valid_from=clock.today(PARIS),
         valid_until=invitation.role_until,
     )
 

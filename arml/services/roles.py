@@ -12,6 +12,7 @@ from arml.models import Dossier, Membership, Organisation, User
 from arml.permissions import HEADS, SPOKESPERSONS, mandator
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
+from cpo.lib.clock import PARIS
 from cpo.lib.enums import Side
 from cpo.lib.workflow import Refused
 
@@ -45,7 +46,7 @@ def change_role(
     membership = _lock(membership)
     actor = capacity_to_give(by, membership.organisation, membership.role)
     capacity_to_give(by, membership.organisation, role)
-    today = clock.today()
+    today = clock.today(PARIS)
     _check_live(membership, today)
     if valid_until and valid_until < max(today, membership.valid_from):
         raise Refused("La fin du rôle doit suivre son début et ne peut pas être passée.")
@@ -85,7 +86,7 @@ def end_role(
     """
     membership = _lock(membership)
     actor = capacity_to_give(by, membership.organisation, membership.role)
-    today = clock.today()
+    today = clock.today(PARIS)
     _check_live(membership, today)
     if until and until < max(today, membership.valid_from):
         raise Refused("Le dernier jour du rôle doit suivre son début et ne peut pas être passé.")
@@ -140,7 +141,7 @@ def set_mandate(
         )
     if membership.role != Role.DIRECTOR:
         raise Refused("Le mandat se donne à la direction de l’association.")
-    _check_live(membership, clock.today())
+    _check_live(membership, clock.today(PARIS))
     if mandate_until and not mandated_on:
         raise Refused("Indiquez la date du mandat.")
     if mandated_on and mandate_until and mandate_until < mandated_on:
@@ -170,7 +171,7 @@ def _check_heads_remain(membership: Membership, actor: Actor, last: dt.date | No
     if membership.role not in heads or not (national or actor.user == membership.user):
         return
     if role not in heads:
-        last = clock.today() - dt.timedelta(days=1)
+        last = clock.today(PARIS) - dt.timedelta(days=1)
     elif last is None or (membership.valid_until and membership.valid_until <= last):
         return  # the organisation is not left sooner than was already recorded
     Organisation.objects.select_for_update().get(pk=membership.organisation_id)  # two who leave at once: one stays

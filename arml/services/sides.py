@@ -8,6 +8,7 @@ from arml.enums import OrganisationKind
 from arml.models import Membership, Organisation, User
 from arml.permissions import on_opposite_sides
 from cpo.lib import clock
+from cpo.lib.clock import PARIS
 from cpo.lib.workflow import Refused
 
 NBSP = "\u00a0"
@@ -48,4 +49,4 @@ def check_parties(beneficiary: Organisation, services: Iterable[Organisation]) -
 
 def _live() -> QuerySet[Membership]:
     """Roles in force or to come."""
-    return Membership.objects.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=clock.today()))
+    return Membership.objects.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=clock.today(PARIS)))

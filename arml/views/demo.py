@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.views.decorators.http import require_POST, require_safe
@@ -19,6 +18,7 @@ from arml.forms import MailFilterForm
 from arml.models import Membership, Organisation, User
 from cpo.lib.models import OutboxMessage
 from cpo.lib.wording.accents import plain
+from cpo.lib.wording.searching import found
 
 from .redirects import after_sign_in
 
@@ -104,8 +104,8 @@ def login_as(request: HttpRequest) -> HttpResponse:
 def mail_list(request: HttpRequest) -> HttpResponse:
     form = MailFilterForm(request.GET)
     mails = OutboxMessage.objects.select_related("recipient").order_by("-created_at", "-id")
-    if words := plain(form.values().get("q", "")):
-        mails = mails.filter(Q(to__plain__contains=words) | Q(subject__plain__contains=words))
+    words = form.values().get("q", "")
+    mails = found(mails, ("to", "subject"), words)
     page = Paginator(mails, 20).get_page(request.GET.get("page"))
     return render(request, "arml/demo_mail_list.html", {"form": form, "page_obj": page, "searched": bool(words)})
 

@@ -15,13 +15,14 @@ from arml.enums import OrganisationKind, Role
 from arml.forms import DelegationForm, OrganisationFilterForm, OrganisationForm
 from arml.models import Delegation, Membership, MissionLocaleCount, Organisation, Territory
 from arml.notifications import InvitationMail
-from cpo.lib import clock, journal
+from cpo.lib import clock, journal, zones
+from cpo.lib.clock import PARIS
 from cpo.lib.editing import conflicts
 from cpo.lib.files.exports import Column, csv_response
 from cpo.lib.mail.emails import unsent_to
 from cpo.lib.models import JournalEntry
 from cpo.lib.wording import french
-from cpo.lib.wording.accents import plain
+from cpo.lib.wording.searching import found
 
 FORM = ["GET", "HEAD", "POST"]
 
@@ -36,7 +37,10 @@ def trail(organisation: Organisation | None = None, label: str = "") -> list[dic
 
 
 def get_organisation(key: str) -> Organisation:
-    return get_object_or_404(Organisation.objects.prefetch_related("territories", "served_territories"), key=key)
+    organisations = Organisation.objects.prefetch_related("territories", "served_territories")
+    organisation: Organisation = get_object_or_404(organisations, key=key)
+    zones.set_page(organisation)
+    return organisation
 
 
 COLUMNS = [
@@ -61,10 +65,7 @@ def organisation_list(request: HttpRequest) -> HttpResponseBase:
     organisations = organisations.annotate(other=Case(When(pk__in=mine, then=0), default=1)).order_by(
         "other", "sort_name", "id"
     )
-    if words := plain(filters.get("q", "")):
-        organisations = organisations.filter(
-            Q(name__plain__contains=words) | Q(short_name__plain__contains=words) | Q(city__plain__contains=words)
-        )
+    organisations = found(organisations, ("name", "short_name", "city"), filters.get("q", ""))
     if kind := filters.get("nature"):
         organisations = organisations.filter(kind=kind)
     if territory := filters.get("territoire"):
@@ -107,7 +108,7 @@ def _people(request: HttpRequest, organisation: Organisation) -> dict[str, Any]:
     user = request.user
     to_give = set(permissions.roles_to_give(user, organisation))
     mandator = permissions.mandator(user, organisation)
-    today = clock.today()
+    today = clock.today(PARIS)
     live = organisation.memberships.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=today))
     invitations = organisation.invitations.filter(accepted_at=None, withdrawn_at=None).select_related("invited_by")
     unsent = unsent_to(InvitationMail.template, root=journal.key(organisation))
@@ -130,7 +131,7 @@ def _people(request: HttpRequest, organisation: Organisation) -> dict[str, Any]:
 
 
 def _delegations(organisation: Organisation) -> list[dict[str, Any]]:
-    today = clock.today()
+    today = clock.today(organisation.time_zone)
     return [
         {"delegation": row, "in_force": row.dated <= today and (row.valid_until is None or today <= row.valid_until)}
         for row in organisation.delegations.all()

@@ -5,13 +5,12 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
 from arml.enums import Role
 from arml.models import Dossier
-from cpo.lib import journal
+from cpo.lib import journal, zones
 from cpo.lib.enums import Audience, Side
 from cpo.lib.files.exports import Column
 from cpo.lib.models import JournalEntry
@@ -51,11 +50,10 @@ def filtered(entries: Entries, dossier: Dossier, values: Mapping[str, Any]) -> E
         entries = entries.filter(side="" if side == NO_SIDE else side)
     if audience := values.get("visible"):
         entries = entries.filter(audience=audience)
-    zone = ZoneInfo(dossier.time_zone)
     if first := values.get("du"):
-        entries = entries.filter(at__gte=dt.datetime.combine(first, dt.time.min, zone))
+        entries = entries.filter(at__gte=zones.midnight(first, dossier))
     if last := values.get("au"):
-        entries = entries.filter(at__lt=dt.datetime.combine(last + dt.timedelta(days=1), dt.time.min, zone))
+        entries = entries.filter(at__lt=zones.midnight(last + dt.timedelta(days=1), dossier))
     return entries
 
 
@@ -63,8 +61,13 @@ def _label(labels: Mapping[Any, str], value: str) -> str:
     return labels.get(value, value)
 
 
+def columns(dossier: Dossier) -> list[Column]:
+    """The columns of the CSV; the date of an event is that of the page and of the PDF."""
+    zone = dossier.time_zone
+    return [Column("Date", lambda entry: zones.at(entry.at, zone)), *COLUMNS]
+
+
 COLUMNS = [
-    Column("Date", "at"),
     Column("Événement", "sentence"),
     Column("Commentaire", "comment"),
     Column("Personne", "actor_name"),
@@ -130,23 +133,22 @@ def render_journal(content: Mapping[str, Any]) -> bytes:
     """Render the PDF of a `pdf_content`. The same content gives the same bytes."""
     from cpo.lib.printing import marks  # heavy: only the process that prints loads it
 
-    zone = ZoneInfo(content["time_zone"])
-    last = dt.datetime.fromisoformat(content["last"])
-    number, entries = content["number"], content["entries"]
-    return marks.print_content(
-        "conventions/pdf/journal.html",
-        content,
-        title=f"Journal de la convention {number}",
-        number=number,
-        part="journal",
-        service=content["service"],
-        dated=last,
-        stylesheets=(CSS,),
-        context={
-            "last": last.astimezone(zone),
-            "entries": [entry | {"at": dt.datetime.fromisoformat(entry["at"]).astimezone(zone)} for entry in entries],
-        },
-    )
+    zone = content["time_zone"]
+    last = zones.at(dt.datetime.fromisoformat(content["last"]), zone)
+    number = content["number"]
+    entries = [row | {"at": zones.at(dt.datetime.fromisoformat(row["at"]), zone)} for row in content["entries"]]
+    with zones.read_by(lambda: zone):  # the head names the zone once, the lines need not
+        return marks.print_content(
+            "conventions/pdf/journal.html",
+            content,
+            title=f"Journal de la convention {number}",
+            number=number,
+            part="journal",
+            service=content["service"],
+            dated=last,
+            stylesheets=(CSS,),
+            context={"last": last, "entries": entries},
+        )
 
 
 def filter_labels(values: Mapping[str, Any]) -> list[str]:

@@ -18,6 +18,7 @@ from conventions.enums import ActKind, ConventionState, DocumentPurpose
 from conventions.evidence.names import bare
 from conventions.later.in_force import signed_acts
 from conventions.models import Act, Document, Signature, Version
+from cpo.lib import zones
 from cpo.lib.files.fingerprints import Fingerprint
 from cpo.lib.files.hashing import SHORT
 
@@ -190,7 +191,8 @@ def _finding(
     verdict: Verdict, act: Act, version: Version | None, source: Document | Version, day: dt.date | None = None
 ) -> Finding:
     number = version.number if version else None
-    finding = Finding(act.kind, verdict, act.reference, number, day or source.created_at, source.created_at)
+    produced_at = zones.at(source.created_at, act.dossier)
+    finding = Finding(act.kind, verdict, act.reference, number, day or produced_at, produced_at)
     return replace(finding, changes=_changes(act)) if verdict in TEXTS else finding
 
 

@@ -91,4 +91,4 @@ def time_words(signed_at: datetime | None, timestamp_by: str) -> str:
     if signed_at is None:
         return "à une heure que le fichier ne dit pas"
     source = f"heure attestée par {timestamp_by}" if timestamp_by else "heure déclarée par le poste du signataire"
-    return f"le {french.datetime(signed_at)}, {source}"
+    return f"le {french.datetime(signed_at, named=True)}, {source}"

@@ -103,7 +103,7 @@ def _json(value: Any) -> Any:
 def _as_text(report: Report) -> str:
     """The whole report, one line per fact."""
     lines = [
-        f"Fichier vérifié le {french.datetime(report.checked_at)}",
+        f"Fichier vérifié le {french.datetime(report.checked_at, named=True)}",
         f"Taille : {french.file_size(report.size)}",
         f"Empreinte SHA-256 du fichier : {report.sha256 or 'non calculée'}",
         f"Empreinte SHA-256 du document de référence : {report.stored_sha256}",

@@ -12,7 +12,7 @@ from conventions.enums import VariableType
 from conventions.models import Act, ModelVariable, ModelVariant
 from conventions.text.values import format_value, proposals
 from conventions.text.variables import VARIABLES
-from cpo.lib import clock
+from cpo.lib import zones
 from cpo.lib.forms.base import FrenchDateField, FrenchDecimalField, MoneyField
 
 from .drafting import RevisionForm
@@ -61,7 +61,7 @@ class ValuesForm(RevisionForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         for name in PAST:
-            if isinstance(data.get(name), dt.date) and data[name] > clock.today():
+            if isinstance(data.get(name), dt.date) and data[name] > zones.today():
                 self.add_error(name, "Cette date est dans l’avenir : indiquez un acte déjà daté.")
         return data
 

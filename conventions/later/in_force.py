@@ -9,9 +9,7 @@ from collections.abc import Iterable
 
 from conventions.enums import ActKind, ConventionState
 from conventions.models import Act, Convention, Version
-from cpo.lib import clock
-
-LAST_ZONE = "Pacific/Tahiti"
+from cpo.lib import clock, zones
 
 
 def signed_acts(convention: Convention) -> list[Act]:
@@ -42,8 +40,7 @@ def texts_to_come(conventions: Iterable[int] | None = None) -> dict[int, int]:
 
     A convention whose first text is still to come has no other. A text takes effect on a day of its dossier's zone.
     """
-    last_day = clock.today(LAST_ZONE)  # in the zone where a day comes last, few texts are to come
-    acts = Act.objects.filter(latest=True, number__gt=0, effective_on__gt=last_day)
+    acts = Act.objects.filter(latest=True, number__gt=0, effective_on__gt=min(zones.days().values()))
     if conventions is not None:
         acts = acts.filter(convention__in=conventions)
     texts = {}

@@ -12,8 +12,10 @@ from uuid import UUID
 from actions.enums import AccountKind
 from actions.models import Account, Expense
 from actions.rows import ProgrammeRows
+from arml.models import zone_of
 from conventions.enums import FundingKind
 from conventions.models import Act, FundingFact
+from cpo.lib import zones
 from cpo.lib.files.exports import Column
 from cpo.lib.money import ZERO, share
 from cpo.lib.wording import french
@@ -227,12 +229,13 @@ COLUMNS = [
     Column("Référence", "reference"),
     Column("Pièce", "file_name"),
     Column("Enregistré par", "recorded_by"),
-    Column("Enregistré le", "recorded_at"),
-    Column("Annulé le", "voided_at"),
+    Column("Enregistré le", lambda fact: zones.at(fact.recorded_at, fact.zone)),
+    Column("Annulé le", lambda fact: fact.voided_at and zones.at(fact.voided_at, fact.zone)),
     Column("Motif de l’annulation", "void_reason"),
 ]
 
 
 def facts_of(act: Act) -> Any:
     """Every fact of the act's convention, voided ones too, newest first."""
-    return act.convention.funding_facts.select_related("account", "recorded_by", "voided_by", "file")
+    facts = act.convention.funding_facts.select_related("account", "recorded_by", "voided_by", "file")
+    return facts.annotate(zone=zone_of("convention__dossier"))

@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from arml.models import User
+from arml.models import User, zone_of
 from conventions.enums import ConventionState, Origin
 from conventions.models import Act, Convention
+from cpo.lib import zones
 from cpo.lib.files.exports import Column
 from cpo.lib.hooks import Hook
-from cpo.lib.wording.accents import plain
+from cpo.lib.wording.searching import found
 
 from .contributions import contributions_shown
 
@@ -27,6 +28,7 @@ ORDERS = {
     "depuis": ("state_since", "number"),
 }
 DEFAULT_ORDER = "numero"
+SEARCHED = ("number", "dossier__beneficiary__short_name", "dossier__beneficiary__name")
 
 
 def filter_conventions(user: User, values: dict[str, Any]) -> QuerySet[Convention]:
@@ -43,10 +45,7 @@ def filter_conventions(user: User, values: dict[str, Any]) -> QuerySet[Conventio
     if values.get("echeances"):
         conventions = conventions.filter(pk__in=late_conventions(user))
     if text := values.get("q"):
-        words = plain(text.strip())
-        beneficiary = Q(dossier__beneficiary__sort_name__contains=words)
-        name = Q(dossier__beneficiary__name__plain__contains=words)
-        conventions = conventions.filter(beneficiary | name | Q(number__icontains=text.strip()))
+        conventions = found(conventions, SEARCHED, text)
     return conventions
 
 
@@ -80,7 +79,13 @@ class Row(NamedTuple):
     effective_on: dt.date
     ends_on: dt.date
     signed_on: dt.date | None
+    zone: str
     contribution: Decimal
+
+    @property
+    def since(self) -> dt.datetime:
+        """Where the dossier is: the list and its CSV hold dossiers of several zones."""
+        return zones.at(self.state_since, self.zone)
 
 
 _LEAD, _BENEFICIARY = "convention__dossier__lead", "convention__dossier__beneficiary"
@@ -89,15 +94,16 @@ _COLUMNS = (
     *("convention__origin", "state", "programme__side"),
     *(f"{_LEAD}_id", f"{_LEAD}__short_name", f"{_LEAD}__name", f"{_LEAD}__service_type"),
     *(f"{_BENEFICIARY}_id", f"{_BENEFICIARY}__short_name", f"{_BENEFICIARY}__name"),
-    *("effective_on", "ends_on", "signed_on"),
+    *("effective_on", "ends_on", "signed_on", "zone"),
 )
 
 
 def rows(user: User, ids: Sequence[int]) -> list[Row]:
     """Return one row for each of these conventions, in this order, as the person reads it; two queries."""
     amounts = contributions_shown(user, ids)
-    acts = Act.objects.filter(convention_id__in=list(ids), number=0).order_by().values_list(*_COLUMNS)
-    by_id = {values[1]: Row._make([*values, amounts[values[1]]]) for values in acts}
+    acts = Act.objects.filter(convention_id__in=list(ids), number=0).order_by()
+    columns = acts.annotate(zone=zone_of("convention__dossier")).values_list(*_COLUMNS)
+    by_id = {values[1]: Row._make([*values, amounts[values[1]]]) for values in columns}
     return [by_id[pk] for pk in ids if pk in by_id]
 
 
@@ -112,7 +118,7 @@ COLUMNS = [
     Column("Association", "beneficiary_name"),
     Column("Service chef de file", "lead_name"),
     Column("État", lambda row: ConventionState(row.state).label),
-    Column("Dans cet état depuis", "state_since"),
+    Column("Dans cet état depuis", lambda row: row.since),
     Column("Origine", lambda row: Origin(row.origin).label),
     Column("Prise d’effet", "effective_on"),
     Column("Terme", "ends_on"),

@@ -1,7 +1,6 @@
 """The box of the next step (the situation, the action, what is missing), and the buttons of the other actions."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
@@ -13,7 +12,7 @@ from conventions.models import Acceptance, Act
 from conventions.reads import reads
 from conventions.workflow import OWN_PAGES
 from conventions.workflow.later import consequence_of, label_of
-from cpo.lib import clock
+from cpo.lib import clock, zones
 from cpo.lib.actor import Actor
 from cpo.lib.wording import french
 from cpo.lib.workflow import Option
@@ -78,18 +77,18 @@ def _situation(act: Act, main: Option) -> tuple[str, str]:
     version = latest_version(act) if act.state == State.NEGOTIATION else None
     own = {main.actor.side}
     acceptance = _agreement_undone(act, main)
-    if version and acceptance:
+    if version and acceptance and acceptance.cancelled_at:
+        cancelled_at = zones.at(acceptance.cancelled_at, act.dossier)
         return option_label(act, main), (
             f"La version {version.number}, que les deux parties avaient acceptée, "
-            f"ne l’est plus depuis le {french.datetime(acceptance.cancelled_at)} ({acceptance.cancelled_by})."
+            f"ne l’est plus depuis le {french.datetime(cancelled_at)} ({acceptance.cancelled_by})."
         )
     if main.transition.name in ("propose", "accept") and version and version.side not in own:
         origin = side_in_sentence(version.side, act.dossier.lead.service_type)
-        zone = ZoneInfo(act.dossier.time_zone)
-        when = french.since(version.created_at.astimezone(zone).date(), clock.today(act.dossier.time_zone))
+        received = zones.at(version.created_at, act.dossier)
         return (
             f"Répondre à la version {version.number} de {origin}",
-            f"Reçue le {french.date(version.created_at, 'jour')}, {when}.",
+            f"Reçue le {french.date(received, 'jour')}, {french.since(received)}.",
         )
     notice = notice_against(act, main.actor.side) if main.transition.name == "observe" else None
     if notice:

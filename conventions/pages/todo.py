@@ -12,11 +12,13 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sub
 from django.urls import reverse
 
 from arml.enums import OrganisationKind, Role
-from arml.models import Dossier, Membership, User
+from arml.models import Dossier, Membership, User, zone_of
 from conventions.enums import ConventionState, Origin, PartyRole, VisaDecision
 from conventions.guards.signing import certificates_verified, first_of
 from conventions.models import Acceptance, Act, Document, Party, Signature, Thread, Version, Visa
 from conventions.permissions import signing_role
+from cpo.lib import clock, zones
+from cpo.lib.clock import PARIS
 from cpo.lib.enums import Audience, Side
 from cpo.lib.wording import french
 
@@ -33,7 +35,11 @@ class Task:
     detail: str = ""
     due: dt.date | None = None
     since: dt.datetime | dt.date | None = None
-    today: dt.date | None = None  # today in the time zone of the convention, when the reader may be in another one
+    today: dt.date | None = None  # today where the dossier is; None: a task of the whole country
+
+    @property
+    def day(self) -> dt.date:
+        return self.today or clock.today(PARIS)
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,7 @@ def open_acts(hats: Hats) -> "QuerySet[Act]":
         .select_related("programme", "convention__cycle", "convention__dossier__lead")
         .select_related("convention__dossier__beneficiary", "convention__dossier__officer")
         .annotate(
+            zone=zone_of("convention__dossier"),
             last_number=Subquery(latest.values("number")[:1]),
             last_side=Subquery(latest.values("side")[:1]),
             last_at=Subquery(latest.values("created_at")[:1]),
@@ -157,11 +164,15 @@ class _Desk:
             url=self.url(page),
             verb=verb,
             detail=" · ".join(part for part in (self.about, detail) if part),
-            since=since or self.act.turn_since,
+            since=self.at(since or self.act.turn_since),
+            today=clock.today(self.act.zone),
         )
 
     def waiting(self, title: str, who: object, since: Any = None) -> Waiting:
-        return Waiting(title, str(who), self.url(), since or self.act.turn_since, note=self.act.reference)
+        return Waiting(title, str(who), self.url(), self.at(since or self.act.turn_since), note=self.act.reference)
+
+    def at(self, moment: dt.datetime | None) -> dt.datetime | None:
+        return zones.at(moment, self.act.zone) if moment else None
 
     def url(self, page: str = "convention-detail") -> str:
         return reverse(page, kwargs={"number": self.act.reference})
@@ -237,7 +248,7 @@ class _Desk:
             )
         if self.act.last_side == own:
             return self.task("Proposer une nouvelle version", "Préparer")
-        received = f"version {self.act.last_number} reçue le {french.date(self.act.last_at, 'jour')}"
+        received = f"version {self.act.last_number} reçue le {french.date(self.at(self.act.last_at), 'jour')}"
         return self.task(
             f"Répondre à la proposition {french.of(other.in_sentence)}",
             "Lire et répondre",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
-from arml.models import Dossier
+from arml.models import Dossier, zone_of
 from arml.permissions import SPOKESPERSONS
 from conventions.models import FormalNotice, NoticeObservation
 from conventions.permissions import DECIDES
@@ -23,6 +23,7 @@ def notice_todo(hats: Hats) -> Todo:
         FormalNotice.objects.visible_to(hats.user)
         .open()
         .filter(convention__dossier__in=Dossier.objects.filter(hats.reach))
+        .annotate(zone=zone_of("convention__dossier"))
         .annotate(answered=Exists(NoticeObservation.objects.filter(notice=OuterRef("pk"))))
         .select_related("convention__dossier__lead", "convention__dossier__beneficiary")
         .order_by("due_on", "pk")
@@ -42,7 +43,7 @@ def _lines(notice: FormalNotice, hats: Hats) -> Iterator[Task | Waiting]:
     answers = hats.on(organisations[other].pk, *SPOKESPERSONS[other])
     number = notice.convention.number
     page = reverse("convention-ending", args=[number])
-    today = clock.today(dossier.time_zone)
+    today = clock.today(notice.zone)  # type: ignore[attr-defined]
     about = f"{number} · {organisations[other if decides else giver]}"
     if notice.sent_on is None:
         if decides:

@@ -14,6 +14,7 @@ from conventions.content.freeze import build_content
 from conventions.documents import production
 from conventions.enums import DocumentPurpose
 from conventions.models import Acceptance, Act, Document, OutsideVisa, Version, Visa
+from cpo.lib import zones
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 from cpo.lib.models import Job
@@ -105,13 +106,13 @@ def version_choices(act: Act) -> list[tuple[str, str]]:
     """Return the choices of a list, newest first: « Version 4 – DREETS, 12 septembre 2025 »."""
     sides: dict[str, str] = {Side.STATE: str(act.dossier.lead), Side.BENEFICIARY: str(act.dossier.beneficiary)}
     return [
-        (str(version.number), f"{version.title} – {sides.get(version.side, 'reprise')}, {_day(version)}")
+        (str(version.number), f"{version.title} – {sides.get(version.side, 'reprise')}, {_day(version, act)}")
         for version in act.versions.only("act", "number", "side", "created_at")
     ]
 
 
-def _day(version: Version) -> str:
-    return french.date(version.created_at)
+def _day(version: Version, act: Act) -> str:
+    return french.date(zones.at(version.created_at, act.dossier))
 
 
 def side_by_side(act: Act, a: str, b: str) -> tuple[ComparedSide, ComparedSide]:

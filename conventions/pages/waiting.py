@@ -1,7 +1,6 @@
 """The box for a person who has nothing to do now: it says who must act, or where to look."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.urls import NoReverseMatch, reverse
 
@@ -14,7 +13,7 @@ from conventions.guards.notices import sent_notice
 from conventions.guards.signing import signed_by_all
 from conventions.guards.visas import visa_given
 from conventions.models import Act, FormalNotice
-from cpo.lib import clock
+from cpo.lib import clock, zones
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 from cpo.lib.wording import french
@@ -148,8 +147,7 @@ def turn_holder(act: Act, actors: list[Actor]) -> str:
 def turn_duration(act: Act) -> str:
     if not act.turn_since:
         return ""
-    zone = ZoneInfo(act.dossier.time_zone)
-    words = french.since(act.turn_since.astimezone(zone).date(), clock.today(act.dossier.time_zone))
+    words = french.since(zones.at(act.turn_since, act.dossier))
     return f", depuis {words.removeprefix('il y a ')}"
 
 

@@ -4,7 +4,6 @@ import datetime as dt
 import json
 from collections.abc import Iterator
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Max
 from django.template.loader import get_template
@@ -17,6 +16,7 @@ from conventions.evidence import archive
 from conventions.later.in_force import signed_version
 from conventions.models import Act, Convention, Document, Signature
 from conventions.pages import signatures as signatures_pages
+from cpo.lib import zones
 from cpo.lib.enums import Audience
 from cpo.lib.files import stored as stored_files
 from cpo.lib.files.exports import Column, csv_lines
@@ -80,7 +80,7 @@ def produce(progress: jobs.Progress) -> Document:
         entries |= _act_entries(act)
     progress.step(len(acts) + 1, len(acts) + 2)
     entries |= (notices := _notice_entries(convention))
-    last = dt.datetime.fromisoformat(journal["last"]).astimezone(ZoneInfo(convention.dossier.time_zone))
+    last = zones.at(dt.datetime.fromisoformat(journal["last"]), convention.dossier)
     readme = get_template("conventions/pieces/evidence.txt").render(
         _readme_context(convention, acts, entries, last, notices)
     )
@@ -230,7 +230,7 @@ def _signed_at(signature: Signature, zone: str) -> str:
 
 
 def _moment(at: dt.datetime, zone: str) -> str:
-    return f"{at.astimezone(ZoneInfo(zone)):%d/%m/%Y à %H h %M} ({zone})".replace(" h ", "\u00a0h\u00a0")
+    return french.datetime(zones.at(at, zone), "num", named=True)
 
 
 def _account_words(signature: Signature) -> str:

@@ -17,6 +17,7 @@ from conventions.text.model_content import fill, text_of
 from conventions.text.model_format import ModelText, write
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
+from cpo.lib.clock import PARIS
 from cpo.lib.editing import rows
 from cpo.lib.editing.lock import Unchanged, edit
 from cpo.lib.enums import Audience
@@ -120,7 +121,7 @@ def publish(*, version: ModelVersion, by: User | Actor) -> ModelVersion:
     """Publish a draft. New conventions use it from now on; existing ones keep their version."""
     actor = acting_nationally(by)
     version = _lock(version)
-    version.published_on = clock.today()
+    version.published_on = clock.today(PARIS)
     version.save(update_fields=["published_on"])
     _record(version, actor, "model_published", f"Modèle{NBSP}: version {version.number} publiée")
     return version

@@ -41,7 +41,7 @@ def _state_party(act: Act, service: Organisation, role: str, rank: int) -> Party
     """Build the party of a State service. When a delegation is in force, its holder signs."""
     party = Party(act=act, organisation=service, role=role, rank=rank)
     signatories = _holders(service, Role.SIGNATORY)
-    today = clock.today()
+    today = clock.today(act.dossier.time_zone)
     delegation = next((d for d in service.delegations.all() if not d.valid_until or d.valid_until >= today), None)
     if delegation:
         party.by_delegation, party.delegation = True, delegation

@@ -10,6 +10,7 @@ from conventions.agreement import accepting_sides
 from conventions.enums import ConventionState
 from conventions.pages import act_page, frame
 from conventions.reads import reads
+from cpo.lib import zones
 from cpo.lib.enums import Side
 
 register = template.Library()
@@ -33,6 +34,7 @@ def convention_frame(context: Context, number: Any = None) -> Any:
             page = act_page.find_page(request.user, number)
         if page is None:
             raise Http404(NOT_FOUND)
+        zones.set_page(page.act.dossier)
         cached = frame.build(page, context.get("tab", ""), context.get("page_title", ""))
         request.convention_frame = cached
     return cached

@@ -9,7 +9,7 @@ from actions.permissions import editor, why_not
 from arml.models import User
 from conventions.models import Act
 from conventions.pages.act_page import ActPage, find_page
-from cpo.lib import journal
+from cpo.lib import journal, zones
 from cpo.lib.models import JournalEntry
 
 NOT_FOUND = "Cette convention n’existe pas, ou ne vous est pas ouverte."
@@ -22,6 +22,7 @@ def open_page(request: HttpRequest, number: str) -> ActPage:
         act_page = find_page(request.user, number)
         if act_page is None:
             raise Http404(NOT_FOUND)
+        zones.set_page(act_page.act.dossier)
         request.act_page = act_page  # type: ignore[attr-defined]
     return act_page
 

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from arml.permissions import capacities
-from conventions.documents.journal import COLUMNS, Entries, filter_labels, filtered, pdf_job
+from conventions.documents.journal import Entries, columns, filter_labels, filtered, pdf_job
 from conventions.forms.listing import JournalFilter
 from conventions.models import Act
 from conventions.services import visits
@@ -48,7 +48,7 @@ def convention_journal_csv(request: HttpRequest, number: str) -> StreamingHttpRe
     act = open_act(request, number)
     entries, form, _ = _readable(request, act)
     lines = filtered(entries, act.dossier, form.values())
-    return csv_response(f"journal-{number}.csv", COLUMNS, lines.iterator(chunk_size=500))
+    return csv_response(f"journal-{number}.csv", columns(act.dossier), lines.iterator(chunk_size=500))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -15,7 +15,7 @@ from arml.permissions import SPOKESPERSONS, is_national
 from conventions.enums import ConventionState
 from conventions.forms.listing import ListFilter
 from conventions.pages import listing
-from cpo.lib import clock
+from cpo.lib import zones
 from cpo.lib.enums import Side
 from cpo.lib.files.exports import csv_response
 
@@ -61,9 +61,8 @@ def convention_list_csv(request: HttpRequest) -> StreamingHttpResponse:
     values = ListFilter(request.GET or {}, user=request.user).values()
     conventions = listing.sort_conventions(listing.filter_conventions(request.user, values), request.GET.get("tri", ""))
     ids = list(conventions.values_list("pk", flat=True))
-    return csv_response(
-        f"conventions-{clock.today():%Y-%m-%d}.csv", listing.COLUMNS, listing.batches(request.user, ids)
-    )
+    lines = listing.batches(request.user, ids)
+    return csv_response(f"conventions-{zones.today():%Y-%m-%d}.csv", listing.COLUMNS, lines)
 
 
 def _line(row: listing.Row, own: set[int]) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from cpo import ui
-from cpo.lib import clock
 from cpo.lib.forms.base import field_errors
 from cpo.lib.wording import french
 
@@ -49,8 +48,8 @@ def date_fr(value: Any, style: str = "") -> SafeString:
 
 @register.filter
 def iso_date_fr(value: str) -> SafeString:
-    """Like `date_fr`, for the ISO form of a date or of an instant in a stored content."""
-    return date_fr(dt.date.fromisoformat(value[:10])) if value else SafeString()
+    """Like `date_fr`, for the ISO form of a date in a stored content (an instant has no day before it has a place)."""
+    return date_fr(dt.date.fromisoformat(value)) if value else SafeString()
 
 
 @register.filter
@@ -60,8 +59,14 @@ def date_text(value: Any, style: str = "") -> str:
 
 
 @register.filter
-def datetime_fr(value: Any) -> SafeString:
-    return mark_safe(french.datetime(value).replace("1er", "1<sup>er</sup>"))
+def datetime_fr(value: Any, style: str = "") -> SafeString:
+    """{{ moment|datetime_fr }} → 12 juin 2026 à 14 h 32; its place is named when the reader is in another one.
+
+    Style « papier »: 12/06/2026 à 14 h 32 (heure de Paris), as a document has no reader.
+    """
+    paper = style == "papier"
+    text = french.datetime(value, "num" if paper else style, named=paper)
+    return mark_safe(text.replace("1er", "1<sup>er</sup>"))
 
 
 @register.filter
@@ -72,7 +77,7 @@ def time_fr(value: Any) -> str:
 @register.filter
 def since(value: Any) -> str:
     """« il y a 10 jours », by the clock of the application."""
-    return french.since(value, clock.today()) if isinstance(value, dt.date) else french.NOTHING
+    return french.since(value) if isinstance(value, dt.date) else french.NOTHING
 
 
 @register.filter

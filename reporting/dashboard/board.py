@@ -18,14 +18,15 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from actions.models import Cycle, Resource
-from arml.models import Dossier, Scope, Territory, User, sees_all, within_scope
+from arml.models import Dossier, Scope, Territory, User, sees_all, within_scope, zone_of
 from conventions.enums import ENDED, ConventionState
 from conventions.later.in_force import texts_to_come
 from conventions.models import Act, Contribution, Convention, SignedTotal
 from conventions.money import totals
-from cpo.lib import clock
-from cpo.lib.wording import french
+from cpo.lib import clock, zones
 from reporting.enums import ReminderState
+from reporting.figures import is_late, with_due
+from reporting.figures import late as late_reports
 from reporting.models import Deadline, Reminder, Report
 from reporting.permissions import PUBLISHED, WRITABLE
 
@@ -94,11 +95,11 @@ class Selection:
         """The rows of `build()`, a values_list, with its SQL cached under `name`.
 
         Building the SQL costs more than running most of these queries. It depends only on the cycle, the year and the
-        day; the ids of the conventions are one array, replaced at each call.
+        days of all zones; the ids of the conventions are one array, replaced at each call.
         """
         if self.observes:
             return list(build())
-        key = (name, self.everything, self.cycle.pk, self.year, clock.today())
+        key = (name, self.everything, self.cycle.pk, self.year, tuple(zones.days().values()))
         if key not in _sql_cache:
             if len(_sql_cache) > 200:
                 _sql_cache.clear()
@@ -150,7 +151,7 @@ class Selection:
 
     def late(self) -> QuerySet[Deadline]:
         """Those that the person may open: none of a convention that they only observe."""
-        late = Deadline.objects.filter(met_on=None, cancelled_on=None, due_on__lt=clock.today())
+        late = Deadline.objects.late()
         if self.everything:
             return late.filter(rule__cycle=self.cycle)  # same cycle as the convention's, with one join less
         return late.filter(convention__pk__among=self._followed_ids)
@@ -175,7 +176,7 @@ def current_cycle(user: User, key: str = "") -> Cycle | None:
 
 
 def default_year(cycle: Cycle) -> int:
-    return min(max(clock.today().year, cycle.first_year), cycle.last_year)
+    return min(max(zones.today().year, cycle.first_year), cycle.last_year)
 
 
 def by_state(selection: Selection) -> list[dict[str, Any]]:
@@ -244,13 +245,13 @@ def report_counts(selection: Selection) -> list[dict[str, Any]]:
     counts: dict[int, Counter[str]] = {}
 
     def build() -> QuerySet[Any, Any]:
-        overdue = ExpressionWrapper(Q(due_on__lt=clock.today()), BooleanField())
-        rows = selection.reports().annotate(late=overdue).values_list("year", "state", "late")
+        late = ExpressionWrapper(is_late(), BooleanField())
+        rows = with_due(selection.reports()).annotate(late=late).values_list("year", "state", "late")
         return rows.annotate(n=Count("pk")).order_by()
 
     for year, state, late, number in selection.read("reports", build):
         waiting = state in WRITABLE
-        flags = {"due": True, "received": not waiting, "admissible": state in PUBLISHED, "late": waiting and late}
+        flags = {"due": True, "received": not waiting, "admissible": state in PUBLISHED, "late": late}
         counts.setdefault(year, Counter()).update({key: number for key in REPORT_FILTERS if flags[key]})
     return [
         {
@@ -273,7 +274,7 @@ def reports_in(selection: Selection, status: str) -> QuerySet[Report]:
     if status == "admissible":
         return reports.filter(state__in=PUBLISHED)
     if status == "late":
-        return reports.filter(state__in=WRITABLE, due_on__lt=clock.today())
+        return late_reports(reports)
     return reports
 
 
@@ -293,14 +294,22 @@ def conventions_table(selection: Selection, limit: int = CONVENTION_LIMIT) -> li
     contributions = selection.contributions().filter(act__convention__in=ids, year=selection.year).order_by()
     amounts = dict(contributions.values_list("act__convention").annotate(s=Sum("amount")))
     acts = Act.objects.filter(convention__in=ids, number=0).order_by()
-    turns = {pk: turn for pk, *turn in acts.values_list("convention", "turn_since", "programme__side")}
-    return [_line(*row, *[*turns[pk], amounts.get(pk)]) for pk, *row in rows]
+    columns = ("convention", "turn_since", "programme__side", zone_of("convention__dossier"))
+    turns = {pk: turn for pk, *turn in acts.values_list(*columns)}
+    return [_line(*row, *[amounts.get(pk), *turns[pk]]) for pk, *row in rows]
 
 
 def _line(
-    number: str, state: str, arml: str, service: str, turn_since: dt.datetime | None, side: str, amount: Decimal | None
+    number: str,
+    state: str,
+    arml: str,
+    service: str,
+    amount: Decimal | None,
+    turn_since: dt.datetime | None,
+    side: str,
+    zone: str,
 ) -> dict[str, Any]:
-    since = french.day_of(turn_since)
+    since = clock.local_day(turn_since, zone) if turn_since else None
     return {
         "number": number,
         "arml": arml,
@@ -308,9 +317,14 @@ def _line(
         "url": reverse("convention-detail", args=[number]),
         "step": STEPS.get(ConventionState(state)),
         "turn": {"state": service, "beneficiary": arml}.get(side) if state == ConventionState.NEGOTIATION else None,
-        "turn_days": (clock.today() - since).days if since else None,
+        "turn_days": (clock.today(zone) - since).days if since else None,
         "amount": (amount or Decimal(0)) if state in (ConventionState.ACTIVE, *ENDED) else None,
     }
+
+
+def days_late(day: dt.date, zone: str) -> int:
+    """Days since a legal day, where the service is."""
+    return (clock.today(zone) - day).days
 
 
 def late_lines(selection: Selection, limit: int = LATE_LIMIT) -> list[dict[str, Any]]:
@@ -322,10 +336,17 @@ def late_lines(selection: Selection, limit: int = LATE_LIMIT) -> list[dict[str, 
         )
         lines = selection.late().order_by("due_on", "convention__number")
         number, arml = "convention__number", "convention__dossier__beneficiary__short_name"
+        zone = zone_of("convention__dossier")
         last = Subquery(sent_reminders.values("created_at")[:1])
-        return lines.values_list("due_on", "year", number, arml, "rule__label", last)[:limit]
+        return lines.values_list("due_on", "year", number, arml, "rule__label", last, zone)[:limit]
 
-    today = clock.today()
-    names = ("due_on", "year", "number", "arml", "label", "last")
+    names = ("due_on", "year", "number", "arml", "label", "last", "zone")
     lines = [dict(zip(names, row, strict=True)) for row in selection.read("late", build)]
-    return [line | {"days": (today - line["due_on"]).days} for line in lines]
+    return [
+        line
+        | {
+            "days": days_late(line["due_on"], line["zone"]),
+            "last": zones.at(line["last"], line["zone"]) if line["last"] else None,
+        }
+        for line in lines
+    ]

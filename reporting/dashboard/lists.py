@@ -7,10 +7,11 @@ from typing import Any
 from django.db.models import F, QuerySet
 
 from actions.models import Axis
+from arml.models import zone_of
 from conventions.enums import ConventionState
 from reporting.enums import ReportState
 
-from .board import Selection, reports_in
+from .board import Selection, days_late, reports_in
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class FigureList:
     queryset: QuerySet[Any, dict[str, Any]]
     has_amount: bool
     label: str
+    dated: bool = False  # its rows are late: year, legal day, days since
 
 
 def figure_list(selection: Selection, measure: str, *, state: str = "", axis: Axis | None = None) -> FigureList:
@@ -38,11 +40,13 @@ def figure_list(selection: Selection, measure: str, *, state: str = "", axis: Ax
     if measure == "rapports":
         adjectives = {"received": "reçus", "admissible": "recevables", "late": "en retard"}
         title = f"Comptes rendus {selection.year} {adjectives.get(state, 'attendus')}"
-        return FigureList(title, _flat(reports_in(selection, state), "convention", F("state"), None), False, "État")
+        late = {"legal_day": F("current_due"), "zone": zone_of("convention__dossier")} if state == "late" else {}
+        rows = _flat(reports_in(selection, state), "convention", F("state"), None, "year", **late)
+        return FigureList(title, rows, False, "État", dated=bool(late))
     if measure == "retards":
-        return FigureList(
-            "Échéances en retard", _flat(selection.late(), "convention", F("rule__label"), None), False, "Échéance"
-        )
+        zone = zone_of("convention__dossier")
+        rows = _flat(selection.late(), "convention", F("rule__label"), None, "year", legal_day=F("due_on"), zone=zone)
+        return FigureList("Échéances en retard", rows, False, "Échéance", dated=True)
     conventions = selection.conventions()
     if state in ConventionState.values:
         conventions = conventions.filter(state=state)
@@ -52,7 +56,9 @@ def figure_list(selection: Selection, measure: str, *, state: str = "", axis: Ax
     return FigureList(title, _flat(conventions, "", F("state"), None), False, "État")
 
 
-def _flat(queryset: QuerySet[Any], path: str, label: Any, amount: Any) -> QuerySet[Any, dict[str, Any]]:
+def _flat(
+    queryset: QuerySet[Any], path: str, label: Any, amount: Any, *names: str, **more: Any
+) -> QuerySet[Any, dict[str, Any]]:
     prefix = f"{path}__" if path else ""
     columns: dict[str, Any] = {
         "convention_number": F(f"{prefix}number"),
@@ -62,7 +68,9 @@ def _flat(queryset: QuerySet[Any], path: str, label: Any, amount: Any) -> QueryS
     }
     if amount is not None:
         columns["euros"] = amount
-    return queryset.order_by(f"{prefix}dossier__beneficiary__sort_name", f"{prefix}number", "pk").values(**columns)
+    return queryset.order_by(f"{prefix}dossier__beneficiary__sort_name", f"{prefix}number", "pk").values(
+        *names, **columns, **more
+    )
 
 
 LABELS: dict[str, str] = {
@@ -75,5 +83,9 @@ LABELS: dict[str, str] = {
 
 
 def with_labels(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Replace the codes of a list by their labels."""
-    return [{**line, "what": LABELS.get(line["what"], line["what"])} for line in lines]
+    """Replace the codes of a list by their labels; count the days of what is late."""
+    return [
+        {**line, "what": LABELS.get(line["what"], line["what"])}
+        | ({"days": days_late(line["legal_day"], line["zone"])} if line.get("legal_day") else {})
+        for line in lines
+    ]

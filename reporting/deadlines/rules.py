@@ -8,6 +8,7 @@ from actions.completeness import totals
 from conventions.enums import ENDED, ConventionState
 from conventions.models import Convention
 from cpo.lib import clock
+from cpo.lib.clock import PARIS
 from cpo.lib.dates import add_months
 from reporting.enums import RuleNature, RuleScope
 from reporting.models import DeadlineRule
@@ -30,16 +31,28 @@ UNSIGNED = (ConventionState.NEGOTIATION, ConventionState.SIGNATURE)
 FOLLOWED = (ConventionState.NEGOTIATION, ConventionState.SIGNATURE, ConventionState.ACTIVE, *ENDED)
 
 
-def may_open(year: int) -> bool:
-    """Whether the year is over: a report is pinned to the act in force on its last day."""
-    return clock.today() > dt.date(year, 12, 31)
+def may_open(year: int, zone: str = PARIS) -> bool:
+    """Whether the year is over in a zone: a report is pinned to the act in force on its last day.
+
+    A campaign of the whole country is offered when it is over in Paris; each convention's report opens by its own zone.
+    """
+    return clock.today(zone) > dt.date(year, 12, 31)
 
 
 def base_date(rule: DeadlineRule, year: int | None, *, facts: Facts) -> dt.date | None:
-    """The legal date of a rule for a year: a date or a dated fact, plus its shift; None if the fact is unknown.
+    """The legal date of a rule for a year; None if the fact that it starts from is unknown.
 
+    Not before its months after the notification: what could only begin with the signature is not late on its first day.
     It may fall on a day that is not worked: pages show the next working day beside it.
     """
+    day, notified = own_date(rule, year, facts=facts), facts.get("notification")
+    if day is None or notified is None or not rule.months_after_notification or rule.nature == RuleNature.MILESTONE:
+        return day
+    return max(day, add_months(notified, rule.months_after_notification))
+
+
+def own_date(rule: DeadlineRule, year: int | None, *, facts: Facts) -> dt.date | None:
+    """The date that the rule gives by itself: a date or a dated fact, plus its shift."""
     if rule.base_event:
         base = fact_of(facts, rule.base_event, year)
         if base is None:
@@ -74,10 +87,12 @@ def applies(rule: DeadlineRule, convention: Convention, year: int | None) -> boo
     return False
 
 
-def _began_too_late(rule: DeadlineRule, due: dt.date, facts: Facts) -> bool:
-    """Whether the date precedes the notification: then nothing is owed, except the reports of the years covered."""
-    notified = facts.get("notification")
-    return not rule.base_event and rule.met_by not in REPORT_FACTS and notified is not None and due < notified
+def _began_too_late(rule: DeadlineRule, year: int | None, facts: Facts) -> bool:
+    """Whether the rule's own date precedes the notification: nothing is owed then, except the reports of the years."""
+    notified, day = facts.get("notification"), own_date(rule, year, facts=facts)
+    if rule.base_event or rule.met_by in REPORT_FACTS or notified is None or day is None:
+        return False
+    return day < notified
 
 
 def _still_owed(rule: DeadlineRule, convention: Convention, year: int | None) -> bool:
@@ -107,7 +122,7 @@ def expected_deadlines(convention: Convention, facts: Facts) -> Iterator[tuple[D
         years: list[int | None] = [*rule.years] if rule.scope == RuleScope.YEAR else [None]
         for year in years:
             due = base_date(rule, year, facts=facts)
-            if due is None or not _still_owed(rule, convention, year) or _began_too_late(rule, due, facts):
+            if due is None or not _still_owed(rule, convention, year) or _began_too_late(rule, year, facts):
                 continue
             if applies(rule, convention, year):
                 yield rule, year, due

@@ -60,6 +60,12 @@ class RuleForm(DsfrForm):
     )
     shift_months = whole_number("Délai en mois", min_value=-120, max_value=120)
     shift_days = whole_number("Délai en jours", min_value=-3650, max_value=3650)
+    months_after_notification = whole_number(
+        "Au plus tôt, en mois après la notification",
+        min_value=0,
+        max_value=24,
+        help_text="Pour que rien ne naisse en retard. 0\u00a0: la date de la règle, sans plus.",
+    )
     responsible = forms.ChoiceField(label="Qui doit agir")
     ladder = forms.CharField(
         label="Jours des rappels",
@@ -87,7 +93,7 @@ class RuleForm(DsfrForm):
         for name in set(self.fields) - {"responsible", "ladder"}:
             self.fields[name].initial = getattr(rule, name)
         if rule.nature == RuleNature.MILESTONE:
-            for name in ("responsible", "ladder", "effect"):
+            for name in ("months_after_notification", "responsible", "ladder", "effect"):
                 del self.fields[name]
             return
         self.fields["responsible"].initial = rule.responsible

@@ -7,11 +7,11 @@ import datetime as dt
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery, Value
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Q, Value
+from django.db.models.functions import Cast
 
 from actions.models import Cycle
-from arml.models import Territory, User, within_scope
+from arml.models import User, overdue, place_of, within_scope, zone_of
 from conventions.models import Convention
 from cpo.lib import clock
 from cpo.lib.dates import next_working_day
@@ -36,6 +36,9 @@ class DeadlineRule(models.Model):
     base_year = models.CharField("année", max_length=6, blank=True, help_text="N, N+1, ou une année")
     shift_days = models.IntegerField("décalage en jours", default=0)
     shift_months = models.IntegerField("décalage en mois", default=0)
+    months_after_notification = models.PositiveSmallIntegerField(
+        "au plus tôt, en mois après la notification", default=2, help_text="0\u00a0: la date de la règle, sans plus"
+    )
     responsible = models.CharField("responsable", max_length=40, blank=True)
     informed = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name="informés")
     ladder = ArrayField(models.IntegerField(), default=list, blank=True, verbose_name="échelle, en jours")
@@ -88,11 +91,13 @@ class DeadlineQuerySet(models.QuerySet["Deadline"]):
 
         Add `place`: the code of the service's territory, whose public holidays `working_day` uses.
         """
-        zones = Territory.objects.filter(service=OuterRef("convention__dossier__lead")).order_by("code")
-        zone = Coalesce(Subquery(zones.values("time_zone")[:1]), Value("Europe/Paris"))
         instant = Cast(Value(clock.now()), models.DateTimeField())
-        place = Coalesce(Subquery(zones.values("code")[:1]), Value(""))
-        return self.annotate(local_day=LocalDay(instant, zone), place=place)
+        zone = zone_of("convention__dossier")
+        return self.annotate(zone=zone, local_day=LocalDay(instant, zone), place=place_of("convention__dossier"))
+
+    def late(self) -> "DeadlineQuerySet":
+        """Pending deadlines whose day has passed where their service is: the one rule of lists, figures and tasks."""
+        return self.pending().filter(overdue("due_on", "convention__dossier"))
 
 
 class Deadline(models.Model):

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 
 from arml.enums import Role
@@ -11,12 +11,13 @@ from arml.models import User
 from conventions.pages.todo import Hats
 from cpo.lib.files.exports import Column
 from cpo.lib.wording import french
-from cpo.lib.wording.accents import plain
+from cpo.lib.wording.searching import found
 from reporting.deadlines.addresses import link
 from reporting.models import Deadline, DeadlineRule, Reminder
 from reporting.models.deadlines import DeadlineQuerySet
 from reporting.todo.lines import distance
 
+SEARCHED = ("convention__number", "convention__dossier__beneficiary__short_name")
 FAR = 60  # days: a longer delay is written in months
 SORTS = {
     "date": ("due_on", "pk"),
@@ -35,7 +36,7 @@ def rules() -> list[tuple[str, str]]:
 def visible_deadlines(user: User) -> DeadlineQuerySet:
     return (
         Deadline.objects.visible_to(user)
-        .filter(cancelled_on=None)
+        .filter(Q(met_on__isnull=False) | Q(rule__active=True), cancelled_on=None)
         .with_local_day()
         .select_related("rule", "convention__dossier__lead", "convention__dossier__beneficiary")
     )
@@ -45,16 +46,14 @@ def filtered_deadlines(user: User, filters: dict[str, Any], sort: str) -> Deadli
     deadlines = visible_deadlines(user)
     state = filters.get("etat", "")
     if state == "retard":
-        deadlines = deadlines.pending().filter(due_on__lt=F("local_day"))
+        deadlines = deadlines.late()
     elif state == "faites":
         deadlines = deadlines.filter(met_on__isnull=False)
     elif state != "toutes":
         deadlines = deadlines.pending()
     if rule := filters.get("regle"):
         deadlines = deadlines.filter(rule__key=rule)
-    if words := plain(filters.get("convention", "")):
-        number = Q(convention__number__plain__contains=words)
-        deadlines = deadlines.filter(number | Q(convention__dossier__beneficiary__short_name__plain__contains=words))
+    deadlines = found(deadlines, SEARCHED, filters.get("convention", ""))
     if filters.get("pour") == "moi":
         deadlines = deadlines.filter(_mine(user))
     default = "-date" if state == "faites" else "date"
@@ -84,9 +83,10 @@ def line(deadline: Any) -> dict[str, Any]:
     """One line of the list; `deadline` needs `local_day` (see `DeadlineQuerySet.with_local_day`)."""
     working = deadline.working_day
     late = deadline.met_on is None and deadline.due_on < deadline.local_day
+    inactive = deadline.met_on is None and not deadline.rule.active  # read by its address: it counts nowhere
     gap = distance(deadline.due_on, deadline.local_day)
-    if deadline.cancelled_on:
-        tone, state = "grey", "Sans objet"
+    if deadline.cancelled_on or inactive:
+        tone, state, late = "grey", "Sans objet", False
     elif deadline.met_on:
         tone, state = "success", f"Faite le {french.date(deadline.met_on, 'num')}"
     elif late:
@@ -111,6 +111,11 @@ def line(deadline: Any) -> dict[str, Any]:
 
 def state_text(deadline: Any) -> str:
     return str(line(deadline)["state"])
+
+
+def days_late(deadline: Any) -> int | None:
+    """Days since the legal day, for a deadline that is late."""
+    return (deadline.local_day - deadline.due_on).days if line(deadline)["late"] else None
 
 
 def action_url(deadline: Deadline) -> str:
@@ -151,6 +156,7 @@ COLUMNS = [
     Column("Premier jour ouvré", "working_day"),
     Column("À la charge de", responsible),
     Column("État", state_text),
+    Column("Jours de retard", days_late),
     Column("Faite le", "met_on"),
     Column("Rappels envoyés", "sent"),
 ]

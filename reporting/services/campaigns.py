@@ -44,7 +44,7 @@ def open_report(
             act=act,
             state_since=now,
             opened_at=now,
-            due_on=due_on or _due_on(rule, year),
+            due_on=due_on or _due_on(rule, year, convention),
         )
         sheets = [sheet for sheet in act.programme.sheets.all() if year in sheet.years]
         SheetReport.objects.bulk_create(SheetReport(report=report, sheet=sheet) for sheet in sheets)
@@ -59,8 +59,11 @@ def open_report(
     return report
 
 
-def _due_on(rule: DeadlineRule | None, year: int) -> dt.date | None:
-    return base_date(rule, year, facts={}) if rule else None
+def _due_on(rule: DeadlineRule | None, year: int, convention: Convention) -> dt.date | None:
+    """The same day as that of the deadline (`deadlines.expected_deadlines`)."""
+    notified = convention.act.notified_on
+    facts = {"notification": notified} if notified else {}
+    return base_date(rule, year, facts=facts) if rule else None
 
 
 def opening_day(cycle: Cycle, year: int) -> dt.date | None:
@@ -133,6 +136,8 @@ def open_campaign(cycle: Cycle, year: int, *, by: User | None = None) -> int:
         )
 
     def open_one(convention: Convention) -> bool:
+        if not may_open(year, convention.dossier.time_zone):  # over in Paris and not there: the schedule will open it
+            return False
         opened = open_report(convention, year, by=actor) is not None
         if opened:
             sync(convention)

@@ -114,7 +114,5 @@ def declare_met(deadline: Deadline, *, on: dt.date, by: User, comment: str = "")
 def upcoming(convention: Convention) -> Deadline | None:
     """The next open deadline of a convention."""
     today = clock.today(convention.dossier.time_zone)
-    open_deadlines = (
-        convention.deadlines.filter(met_on=None, cancelled_on=None).select_related("rule").order_by("due_on", "id")
-    )
+    open_deadlines = convention.deadlines.pending().select_related("rule").order_by("due_on", "id")
     return open_deadlines.filter(due_on__gte=today).first() or open_deadlines.first()

@@ -4,14 +4,14 @@ Its Message-ID contains the person and the week: two runs at once cannot write t
 """
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from arml.models import User
 from conventions.pages.todo import Task
-from cpo.lib import clock
+from cpo.lib import clock, zones
+from cpo.lib.clock import PARIS
 from cpo.lib.mail.emails import absolute, mark_sent_in_digest, message_id, waiting_for_digest, write
 from cpo.lib.models import OutboxMessage
 from cpo.lib.wording import french
@@ -28,7 +28,7 @@ NOTHING = "- rien pour l’instant"
 
 def week_start(moment: dt.datetime) -> dt.datetime:
     """The last Monday at 8, Paris time, not later than that instant."""
-    local = moment.astimezone(ZoneInfo("Europe/Paris"))
+    local = zones.at(moment, PARIS)
     start = (local - dt.timedelta(days=local.weekday())).replace(hour=SEND_HOUR, minute=0, second=0, microsecond=0)
     return start if start <= local else start - dt.timedelta(days=7)
 
@@ -42,7 +42,7 @@ def run() -> int:
     start = week_start(clock.now())
     messages = waiting_for_digest().filter(created_at__lt=start)
     people = User.objects.filter(is_active=True, pk__in=messages.order_by().values("recipient_id"))
-    if clock.today() == start.date():
+    if clock.today(PARIS) == start.date():
         people |= User.objects.filter(is_active=True, weekly_digest=True)
 
     def write_once(user: User) -> int:
@@ -60,7 +60,7 @@ def _identifier(user: User, start: dt.datetime) -> str:
 def _write(user: User, start: dt.datetime, identifier: str) -> int:
     """Write one digest and mark its messages as sent; return 0 when it is empty or another run wrote it, else 1."""
     try:
-        with transaction.atomic():
+        with transaction.atomic(), zones.read_by(lambda: user):
             messages = list(waiting_for_digest().filter(recipient=user, created_at__lt=start).select_for_update())
             todo = agenda(user)
             if not (messages or todo.mine):
@@ -73,10 +73,10 @@ def _write(user: User, start: dt.datetime, identifier: str) -> int:
 
 
 def _context(user: User, todo: Agenda, messages: list[OutboxMessage], start: dt.datetime) -> dict[str, object]:
-    limit = clock.today() + dt.timedelta(days=NEAR)
+    limit = zones.today() + dt.timedelta(days=NEAR)
     near = [deadline for deadline in todo.following if deadline.due_on <= limit]
     previous = user.messages.filter(template=TEMPLATE).order_by("-created_at").first()
-    since = clock.local_day(previous.created_at) if previous else start.date() - dt.timedelta(days=7)
+    since = zones.local(previous.created_at).date() if previous else start.date() - dt.timedelta(days=7)
     return {
         "nombre_a_faire": len(todo.mine),
         "nombre_echeances": len(near),

@@ -9,7 +9,6 @@ again.
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -17,7 +16,7 @@ from django.db.models import QuerySet
 from arml.enums import Role
 from arml.models import User
 from conventions.models import Convention
-from cpo.lib import clock
+from cpo.lib import clock, zones
 from cpo.lib.models import OutboxMessage
 from cpo.lib.work.queues import each
 from reporting import notifications
@@ -86,13 +85,13 @@ def local_date(deadline: Deadline, on: dt.date | None, *, from_hour: int = 0) ->
     """`on`, or the current day of the service; the day begins at `from_hour`, local time."""
     if on is not None:
         return on
-    local = clock.now().astimezone(ZoneInfo(deadline.convention.dossier.time_zone))
+    local = zones.at(clock.now(), deadline.convention.dossier)
     return local.date() if local.hour >= from_hour else local.date() - dt.timedelta(days=1)
 
 
 def candidates(on: dt.date | None = None, convention: Convention | None = None) -> "QuerySet[Deadline]":
     """The open deadlines that may have a rung due on a day, whatever their time zone."""
-    deadlines = Deadline.objects.filter(met_on=None, cancelled_on=None, rule__active=True)
+    deadlines = Deadline.objects.pending()
     deadlines = deadlines.filter(convention__state__in=FOLLOWED)
     if convention is not None:
         deadlines = deadlines.filter(convention=convention)

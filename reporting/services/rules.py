@@ -14,6 +14,7 @@ from arml.models import Membership, User
 from arml.permissions import BENEFICIARY_ROLES, STATE_ROLES, acting_nationally
 from cpo.lib import clock
 from cpo.lib.actor import Actor
+from cpo.lib.clock import PARIS
 from cpo.lib.editing import rows
 from cpo.lib.work.waking import wake
 from reporting.deadlines.rules import base_date
@@ -95,7 +96,7 @@ def _of_year(
     rule: DeadlineRule, year: int | None, dossiers: list[tuple[int, int, int | None]], members: Counter[tuple[int, str]]
 ) -> Preview:
     due = base_date(rule, year, facts={})
-    today = clock.today()
+    today = clock.today(PARIS)
     sendings = []
     for rung in sorted(rule.ladder):
         roles = tuple(

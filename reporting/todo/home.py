@@ -12,12 +12,13 @@ from django.db.models import Count, Q
 from django.urls import reverse
 
 from arml.enums import Role
-from arml.models import Dossier, Organisation, User
+from arml.models import Dossier, Organisation, User, zone_of
 from arml.permissions import is_national
 from conventions.models import Convention
 from conventions.pages.todo import Hats, Task, Todo, Waiting, act_todo
 from conventions.pages.todo_ending import notice_todo
-from cpo.lib import clock
+from cpo.lib import clock, zones
+from cpo.lib.clock import PARIS
 from cpo.lib.wording import french
 from reporting.deadlines.rules import REPORT_FACTS, SENT_BACK
 from reporting.enums import ReportState
@@ -45,12 +46,12 @@ class Agenda(Todo):
 
 
 def is_late(task: Task) -> bool:
-    return task.due is not None and task.due < (task.today or clock.today())
+    return task.due is not None and task.due < task.day
 
 
 def urgency(task: Task) -> tuple[dt.date, str]:
     """Sort key: the due date; a task without date counts as due in a week, as the other side waits for it."""
-    return (task.due or clock.today() + dt.timedelta(days=7), task.title)
+    return (task.due or task.day + dt.timedelta(days=7), task.title)
 
 
 def agenda(user: User, hats: Hats | None = None) -> Agenda:
@@ -86,7 +87,7 @@ def _add_dossiers(hats: Hats, agenda: Agenda) -> None:
 
 def _deadlines(hats: Hats) -> list[Deadline]:
     """The open deadlines of the person's dossiers, soonest first, with the local day of each."""
-    latest_day = clock.today() + dt.timedelta(days=400)
+    latest_day = clock.today(PARIS) + dt.timedelta(days=400)  # far enough not to be exact
     return list(
         Deadline.objects.visible_to(hats.user)
         .pending()
@@ -98,11 +99,12 @@ def _deadlines(hats: Hats) -> list[Deadline]:
 
 
 def _reports(hats: Hats) -> list[Report]:
-    reports = list(
+    reports: list[Any] = list(
         Report.objects.visible_to(hats.user)
         .filter(convention__dossier__in=Dossier.objects.filter(hats.reach))
         .exclude(state=ReportState.CONCLUDED)
         .select_related("review")
+        .annotate(zone=zone_of("convention__dossier"))
         .defer("highlights", "governance", "financial_comment")
         .order_by("due_on", "pk")[:MOST]
     )
@@ -212,8 +214,8 @@ class ReportDesk:
             verb=verb,
             detail=f"{about} · {detail}" if detail else about,
             due=deadline.due_on if deadline else (report.due_on if fact == "rapport_soumis" else None),
-            since=report.state_since,
-            today=deadline.local_day if deadline else None,
+            since=zones.at(report.state_since, report.zone),
+            today=clock.today(report.zone),
         )
 
     def _writing(self, report: Any, agenda: Agenda) -> None:
@@ -228,7 +230,8 @@ class ReportDesk:
             title = f"Compléter le compte rendu {'financier ' if finances else ''}{year}"
             verb, detail = "Compléter", self._progress(report)
             if sent_back:
-                detail = f"renvoyé le {french.date(report.state_since, 'jour')} avec des demandes"
+                sent_back_at = zones.at(report.state_since, report.zone)
+                detail = f"renvoyé le {french.date(sent_back_at, 'jour')} avec des demandes"
             elif report.state == ReportState.OPEN:
                 title, verb = title.replace("Compléter", "Commencer"), "Commencer"
             agenda.mine.append(self._task(report, title, verb, fact, detail, "report-finance" if finances else ""))
@@ -245,7 +248,7 @@ class ReportDesk:
         note = report.convention.number
         if report.state in (ReportState.OPEN, ReportState.IN_PROGRESS):
             note = f"{note} · {self._progress(report)}"
-        return Waiting(title, str(who), _url(report), report.state_since, note)
+        return Waiting(title, str(who), _url(report), zones.at(report.state_since, report.zone), note)
 
     def _follows(self, dossier: Dossier) -> bool:
         """The officer who follows the dossier, any of them if none is named, and the manager."""
@@ -265,7 +268,7 @@ class ReportDesk:
                 agenda.others.append(self._wait(report, title, dossier.lead))
         elif report.state == ReportState.SUBMITTED:
             title = "Décider de la recevabilité du" if manager else "Examiner le"
-            detail = f"envoyé le {french.date(report.submitted_at, 'jour')}"
+            detail = f"envoyé le {french.date(zones.at(report.submitted_at, report.zone), 'jour')}"
             agenda.mine.append(self._task(report, f"{title} compte rendu {year}", "Examiner", fact, detail))
         elif report.state == ReportState.ADMISSIBLE:
             is_held = getattr(report, "review", None) and report.review.held_on

@@ -12,7 +12,6 @@ from conventions.enums import ENDED, ConventionState, Origin
 from conventions.models import Act, Convention
 from conventions.pages.contributions import contributions_shown
 from conventions.pages.todo import Hats, Task
-from cpo.lib import clock
 from cpo.lib.enums import Side
 from cpo.lib.wording import french
 from reporting.enums import ReportState
@@ -35,7 +34,7 @@ def distance(due: dt.date, today: dt.date) -> str:
 
 def line(task: Task, *, primary: bool = False) -> dict[str, Any]:
     """One line of `components/line.html`."""
-    today = task.today or clock.today()
+    today = task.day
     row: dict[str, Any] = {
         "title": task.title,
         "detail": task.detail,

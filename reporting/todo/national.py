@@ -2,15 +2,16 @@
 
 import datetime as dt
 
-from django.db.models import Count, F
+from django.db.models import Count
 from django.urls import reverse
 
-from arml.models import User
+from arml.models import User, zone_of
 from arml.permissions import is_national_admin
 from conventions.enums import ConventionState
 from conventions.models import Convention, Signature, Visa
 from conventions.pages.todo import Task
-from cpo.lib import clock
+from cpo.lib import clock, zones
+from cpo.lib.clock import PARIS
 from cpo.lib.enums import MailState
 from cpo.lib.models import OutboxMessage
 from cpo.lib.wording import french
@@ -30,8 +31,7 @@ def national_tasks(user: User) -> list[Task]:
 
 def _late(user: User) -> list[Task]:
     """One line with the number of late deadlines and of their conventions."""
-    candidates = Deadline.objects.visible_to(user).pending().filter(due_on__lte=clock.today() + dt.timedelta(days=1))
-    late = candidates.with_local_day().filter(due_on__lt=F("local_day"))  # no time zone is more than a day ahead
+    late = Deadline.objects.visible_to(user).late()
     totals = late.aggregate(count=Count("pk"), conventions=Count("convention", distinct=True))
     if not totals["count"]:
         return []
@@ -63,7 +63,7 @@ def _undelivered() -> list[Task]:
 
 def _campaigns() -> list[Task]:
     """Years whose campaign is open or opens soon, while a convention in force has no report."""
-    horizon = clock.today() + dt.timedelta(days=SOON)
+    horizon = clock.today(PARIS) + dt.timedelta(days=SOON)
     active = Convention.objects.filter(state=ConventionState.ACTIVE)
     conventions = dict(active.order_by().values_list("cycle").annotate(n=Count("pk")))
     reports = Report.objects.filter(convention__in=active).order_by()
@@ -98,6 +98,7 @@ def _differences() -> list[Task]:
         Signature.objects.filter(recorded_at__gte=since, voided_at=None)
         .exclude(override_reason="")
         .select_related("document__act__convention", "party__organisation")
+        .annotate(zone=zone_of("document__act__convention__dossier"))
         .order_by("-recorded_at")[:5]
     )
     return [
@@ -105,10 +106,14 @@ def _differences() -> list[Task]:
             title=f"Signature enregistrée malgré un écart ({signature.party.organisation})",
             url=reverse("convention-documents", kwargs={"number": signature.document.act.reference}) + "#signatures",
             verb="Lire le motif",
-            detail=f"{signature.document.act.reference} · le {french.date(signature.recorded_at, 'jour')}",
+            detail=f"{signature.document.act.reference} · le {_day(signature.recorded_at, signature.zone)}",
         )
         for signature in signatures
     ]
+
+
+def _day(moment: dt.datetime, zone: str) -> str:
+    return french.date(zones.at(moment, zone), "jour")
 
 
 def _overrides() -> list[Task]:
@@ -118,6 +123,7 @@ def _overrides() -> list[Task]:
         Visa.objects.filter(at__gte=since)
         .exclude(override_reason="")
         .select_related("version__act__convention", "organisation")
+        .annotate(zone=zone_of("version__act__convention__dossier"))
         .order_by("-at")[:5]
     )
     return [
@@ -125,7 +131,7 @@ def _overrides() -> list[Task]:
             title=f"Visa donné par la personne qui avait proposé la version ({visa.organisation})",
             url=reverse("convention-journal", kwargs={"number": visa.version.act.convention.number}),
             verb="Lire le motif",
-            detail=f"{visa.version.act.convention.number} · le {french.date(visa.at, 'jour')}",
+            detail=f"{visa.version.act.convention.number} · le {_day(visa.at, visa.zone)}",
         )
         for visa in visas
     ]

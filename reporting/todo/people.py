@@ -8,6 +8,7 @@ from arml.enums import OrganisationKind, Role
 from arml.models import Membership, User
 from conventions.pages.todo import Task
 from cpo.lib import clock
+from cpo.lib.clock import PARIS
 from cpo.lib.wording import french
 
 SOON = 30
@@ -19,7 +20,7 @@ def role_tasks(user: User) -> list[Task]:
     own = [m.organisation_id for m in user.roles if m.role in INVITERS]
     if not own:
         return []
-    today = clock.today()
+    today = clock.today(PARIS)
     memberships = (
         Membership.objects.in_force(today)
         .filter(organisation_id__in=own, valid_until__lte=today + dt.timedelta(days=SOON), user__is_active=True)

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 
 from arml.models import User
+from cpo.lib import zones
 from cpo.lib.actor import Actor
 from reporting.models import Report, SendBack
 from reporting.pages import reports as pages
@@ -37,6 +38,7 @@ def find(request: HttpRequest, number: str, year: int) -> Report:
     if report is None:
         raise Http404(NOT_FOUND)
     report.dossier.gather()
+    zones.set_page(report.dossier)
     prefetch_related_objects([report], SENT_BACK)
     return report
 

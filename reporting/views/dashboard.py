@@ -101,8 +101,9 @@ COLUMNS = [
     Column("Association", "arml_name"),
     Column("Service", "service_name"),
     Column("Objet", "what"),
-    Column("Montant en euros", "euros"),
 ]
+AMOUNT = [Column("Montant en euros", "euros")]
+LATE = [Column("Année", "year"), Column("Date légale", "legal_day"), Column("Jours de retard", "days")]
 
 
 @require_safe
@@ -115,7 +116,7 @@ def dashboard_list(request: HttpRequest) -> HttpResponse:
     axis = Axis.objects.filter(cycle=selection.cycle, number=whole_number(request.GET.get("axe"))).first()
     figure = lists.figure_list(selection, measure, state=request.GET.get("etat", ""), axis=axis)
     if request.GET.get("format") == "csv":
-        columns = COLUMNS if figure.has_amount else COLUMNS[:-1]
+        columns = [*COLUMNS, *(AMOUNT if figure.has_amount else ()), *(LATE if figure.dated else ())]
         return csv_response(f"{measure}-{selection.year}.csv", columns, lists.with_labels(figure.queryset.iterator()))
     page = Paginator(figure.queryset, PER_PAGE).get_page(request.GET.get("page"))
     context = {

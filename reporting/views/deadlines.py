@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from arml.permissions import DEADLINES_ARE_FOLLOWED, follows_deadlines
+from cpo.lib import zones
 from cpo.lib.files.exports import csv_response
 from cpo.lib.mail.emails import absolute
 from reporting import permissions as may
@@ -92,6 +93,7 @@ def _deadline(request: HttpRequest, pk: int) -> Any:
 
 def _page(request: HttpRequest, deadline: Any, form: DeadlineMetForm) -> HttpResponse:
     user: Any = request.user
+    zones.set_page(deadline.zone)
     reminders = list(deadline.reminders.select_related("recipient", "message").order_by("-created_at", "recipient"))
     reads_all = may.reads_reminders(user, deadline.convention.dossier)
     for reminder in reminders:
@@ -153,6 +155,7 @@ def reminder_message(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if reminder.recipient_id != user.pk and not may.reads_reminders(user, reminder.deadline.convention.dossier):
         raise Http404
+    zones.set_page(reminder.deadline.convention.dossier)
     context = {
         "reminder": reminder,
         "rung": deadlines.rung_label(reminder.rung),

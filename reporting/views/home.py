@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from arml.permissions import follows_deadlines, is_national
 from conventions.pages.todo import Hats
 from conventions.views.listing import may_create
-from cpo.lib import clock
+from cpo.lib import zones
 from cpo.lib.editing import drafts
 from reporting.todo.home import agenda
 from reporting.todo.lines import conventions_of, in_letters, line
@@ -25,7 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
     tasks = todo.mine if request.GET.get("tout") else todo.mine[:TASKS]
     rows, count = conventions_of(user, hats, CONVENTIONS)
     context = {
-        "today": clock.today(),
+        "today": zones.today(),
         "lines": [line(task, primary=rank == 0) for rank, task in enumerate(tasks)],
         "count": len(todo.mine),
         "count_text": in_letters(len(todo.mine)),

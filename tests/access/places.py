@@ -187,7 +187,7 @@ def outside_visa(scene: Scene) -> None:
         authority="SGAR",
         name="Camille Exemple",
         capacity="adjointe au secrétaire général",
-        given_on=clock.today(),
+        given_on=clock.today(clock.PARIS),
         upload=io.BytesIO(SCAN),
         upload_name="visa.pdf",
         upload_size=len(SCAN),

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Exists, OuterRef
 
-from arml.models import Attachment, AttachmentKind, Dossier, Organisation
+from arml.models import Attachment, AttachmentKind, Dossier, Organisation, zone_of
 from arml.permissions import capacities, sides
 from cpo.lib import clock
 from tests.factories.arml import (
@@ -158,3 +158,30 @@ def test_what_is_seen_is_counted_filtered_and_joined_as_any_queryset():
         second.pk,
         hidden.pk,
     }
+
+
+def test_the_zone_of_a_dossier_is_the_same_in_sql_and_in_python() -> None:
+    """That of the territory which its lead service serves, else of its first territory; Paris where it has none."""
+    lead = ServiceFactory()
+    far = TerritoryFactory(code="901", time_zone="Indian/Reunion")
+    own = TerritoryFactory(code="902", time_zone="America/Cayenne", service=lead)
+    served = DossierFactory(lead=lead)
+    served.territories.set([far, own])
+    elsewhere, nowhere = DossierFactory(lead=lead), DossierFactory(lead=lead)
+    elsewhere.territories.set([far])
+    nowhere.territories.clear()
+    expected = {served.pk: "America/Cayenne", elsewhere.pk: "Indian/Reunion", nowhere.pk: "Europe/Paris"}
+    dossiers = Dossier.objects.filter(pk__in=expected)
+    assert {one.pk: one.time_zone for one in dossiers} == expected
+    assert dict(dossiers.annotate(zone=zone_of("pk")).values_list("pk", "zone")) == expected
+
+
+def test_a_person_reads_from_the_zone_of_their_organisation(django_assert_num_queries) -> None:
+    territory = TerritoryFactory(time_zone="Indian/Mayotte")
+    service, arml = ServiceFactory(), ArmlFactory(territories=[territory])
+    type(territory).objects.filter(pk=territory.pk).update(service=service)
+    people = [make_user("officer", service), make_user("director", arml), make_user("national_reader"), UserFactory()]
+    for user, zone in zip(people, ["Indian/Mayotte", "Indian/Mayotte", "Europe/Paris", "Europe/Paris"], strict=True):
+        with django_assert_num_queries(1):  # it comes with the roles
+            assert (len(user.roles), user.time_zone) == (len(user.roles), zone)
+    assert arml.time_zone == "Indian/Mayotte"

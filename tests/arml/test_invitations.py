@@ -1,6 +1,7 @@
 """Invitations: who may send them, how long the link works, and no account on both sides of one dossier."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -9,8 +10,9 @@ from django.core.management import CommandError, call_command
 from arml import services
 from arml.models import Invitation, Membership, User
 from arml.permissions import may_invite
+from cpo.lib import zones
 from cpo.lib.actor import SYSTEM
-from cpo.lib.models import JournalEntry
+from cpo.lib.models import JournalEntry, OutboxMessage
 from cpo.lib.workflow import Refused
 from tests.factories.arml import (
     PASSWORD,
@@ -383,3 +385,21 @@ def test_a_fresh_system_invites_its_first_administrator_by_command(capsys, clien
 def test_the_first_administrator_needs_a_real_address():
     with pytest.raises(CommandError, match="adresse"):
         call_command("create_first_admin", "pas-une-adresse")
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment", "day"),
+    [
+        ("America/Miquelon", "2026-12-18 02:30+00:00", "31\u00a0décembre 2026"),
+        ("Indian/Reunion", "2026-12-17 20:30+00:00", "1er\u00a0janvier 2027"),
+    ],
+)
+def test_the_link_ends_on_one_day_in_the_message_and_on_the_page(client, at, zone, moment, day):
+    at(moment)
+    organisation = ArmlFactory(territories=[TerritoryFactory(time_zone=zone)])
+    invite(organisation, "director")
+    mail = OutboxMessage.objects.get()
+    assert day in mail.body
+    address = re.search(r"/invitation/[^/\s]+/", mail.body)[0]
+    page = client.get(address).content.decode().replace("<sup>er</sup>", "er")
+    assert f"Le lien expire le {day} à" in page and f"({zones.name_of(zone)})" in page

@@ -72,7 +72,7 @@ def report(n: int, act: Act, officers: dict[int, User]) -> Report:
 
 def deadlines(n: int, act: Act, rules: list[DeadlineRule]) -> Iterator[Deadline]:
     """One deadline per rule: most are met, one in twenty is overdue, the last ones are to come."""
-    today = clock.today()
+    today = clock.today(clock.PARIS)
     for rank, rule in enumerate(rules):
         ahead = rank >= 3
         late = not ahead and (n + rank) % 20 == 0

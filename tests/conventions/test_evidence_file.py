@@ -182,7 +182,7 @@ def test_what_is_told_of_a_signature_has_its_time_its_account_and_the_delegation
     zone = scene.act.dossier.time_zone
     for record in records:
         at = datetime.fromisoformat(record["evidence"]["confirmed_at"]).astimezone(ZoneInfo(zone))
-        assert f"signé le {at:%d/%m/%Y à %H h %M} ({zone})" in verifications
+        assert f"signé le {at:%d/%m/%Y} à {at.hour} h {at:%M} (heure de Paris)" in verifications
         assert f"compte du signataire : {record['evidence']['account']}" in verifications
     facts = next(record["evidence"]["delegation"] for record in records if "delegation" in record["evidence"])
     dated = french.date(date.fromisoformat(facts["dated"])).replace("\u00a0", " ")

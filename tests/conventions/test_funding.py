@@ -394,7 +394,7 @@ def test_the_facts_leave_as_csv(client, act):
     record(act, reference="=1+1")
     client.force_login(member(act, "officer"))
     lines = b"".join(client.get(url(act, "convention-funding-csv")).streaming_content).decode().splitlines()
-    assert lines[1].startswith("02/06/2025;accordé;74-REGION;Région;") and ";18000,00;'=1+1;" in lines[1]
+    assert lines[1].startswith("2025-06-02;accordé;74-REGION;Région;") and ";18000,00;'=1+1;" in lines[1]
 
 
 def test_the_plan_costs_as_many_queries_with_one_fact_as_with_three(client, act):

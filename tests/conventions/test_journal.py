@@ -15,6 +15,8 @@ from django.urls import reverse
 from actions.services import update_sheet
 from arml.models import Territory
 from conventions.services import threads
+from cpo.lib import zones
+from cpo.lib.dates import MONTHS
 from cpo.lib.models import JournalEntry
 from cpo.lib.work import jobs
 from tests.factories import scenarios
@@ -89,6 +91,40 @@ def test_the_days_are_those_of_the_convention_and_both_are_inside(client: Client
     assert sentences(client, scene, scene.officer, "?au=14/10/2026") == []
 
 
+# Where the service is; an instant; its day and hour there; the day before there, which does not contain it.
+NEAR_MIDNIGHT = [
+    ("Europe/Paris", "2026-12-31 23:30+00:00", "01/01/2027", "0 h 30", "2027-01-01T00:30:00+01:00", "31/12/2026"),
+    ("America/Cayenne", "2027-01-01 02:30+00:00", "31/12/2026", "23 h 30", "2026-12-31T23:30:00-03:00", "30/12/2026"),
+    ("Indian/Reunion", "2026-12-31 20:30+00:00", "01/01/2027", "0 h 30", "2027-01-01T00:30:00+04:00", "31/12/2026"),
+    ("Indian/Mayotte", "2026-06-30 21:30+00:00", "01/07/2026", "0 h 30", "2026-07-01T00:30:00+03:00", "30/06/2026"),
+    ("America/Miquelon", "2027-01-01 02:30+00:00", "31/12/2026", "23 h 30", "2026-12-31T23:30:00-03:00", "30/12/2026"),
+]
+
+
+@pytest.mark.parametrize(("zone", "moment", "day", "hour", "iso", "eve"), NEAR_MIDNIGHT)
+def test_an_event_has_one_date_on_the_page_in_the_file_and_in_the_filters(
+    client: Client, scene: Scene, at: Any, zone: str, moment: str, day: str, hour: str, iso: str, eve: str
+) -> None:
+    Territory.objects.filter(service=scene.act.dossier.lead).update(time_zone=zone)
+    at(moment)
+    threads.start(scene.act, by=scene.director, path="general", text="À minuit.")
+    query = f"?nature=echanges&du={day}&au={day}"
+    (line,) = lines(client, scene, scene.director, query)
+    assert line["Date"] == iso
+    assert lines(client, scene, scene.director, f"?nature=echanges&du={eve}&au={eve}") == []
+    reader = make_user("national_reader")
+    for user, named in ((scene.director, False), (reader, zone != "Europe/Paris")):
+        client.force_login(user)
+        page = client.get(url(scene, query=query)).content.decode().replace("&nbsp;", " ").replace("\u00a0", " ")
+        number, month, year = day.split("/")
+        french = f"{'1<sup>er</sup>' if number == '01' else number} {MONTHS[int(month) - 1]}</strong>"
+        shown = page.partition('<p class="cpo-ligne__date">')[2].partition("</p>")[0]
+        assert f"{french}{year}, {hour}" in shown
+        assert (f"({zones.name_of(zone)})" in shown) is named
+        assert (f"Dates et heures de cette page : {zones.name_of(zone)}." in page) is named
+        assert zone not in page
+
+
 def test_every_event_has_one_nature(client: Client, scene: Scene) -> None:
     kinds = ("negociation", "contenu", "echanges", "pieces", "suivi")
     parts = [sentences(client, scene, scene.officer, f"?nature={kind}") for kind in kinds]
@@ -132,8 +168,9 @@ def test_the_pdf_gives_the_hours_of_the_territory_that_it_names(client: Client, 
     last = JournalEntry.objects.filter(audience="both").latest("at").at.astimezone(ZoneInfo("America/Guadeloupe"))
     jobs.take_up()
     text = pdf_of(client, scene, scene.director)
-    assert f"{last:%d/%m/%Y} à {last:%H} h {last:%M} (America/Guadeloupe)" in text
-    assert f"{last:%d/%m/%Y} {last:%H} h {last:%M} " in text
+    assert f"{last:%d/%m/%Y} à {last.hour} h {last:%M} (heure de Guadeloupe)" in text
+    assert "America/" not in text
+    assert f"{last:%d/%m/%Y} {last.hour} h {last:%M} " in text
 
 
 @pytest.mark.pdf

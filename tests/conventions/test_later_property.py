@@ -89,7 +89,7 @@ class History:
             act = workflow.lock(scene.act)
             who = actor(self.first.act, "officer")
             freeze(act, actor=who, note="")
-            act.state, act.signed_on = "active", clock.today()
+            act.state, act.signed_on = "active", clock.today(clock.PARIS)
             effects.notify(act, who, {"comment": ""})
             act.save()
         self.texts.append((act.effective_on, self.texts[-1][1] | edits))

@@ -100,7 +100,7 @@ def test_an_act_notified_while_an_avenant_opens_is_carried_into_it() -> None:
 
 def dissolve(scene: Scene) -> None:
     ending.record_dissolution(
-        act=scene.act, facts="Publiée au journal officiel.", effective_on=clock.today(), by=scene.manager
+        act=scene.act, facts="Publiée au journal officiel.", effective_on=clock.today(clock.PARIS), by=scene.manager
     )
 
 

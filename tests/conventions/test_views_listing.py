@@ -183,3 +183,15 @@ def test_the_filters_offer_what_is_seen_and_late_deadlines_are_those_of_ones_own
     assert str(seen.dossier.lead) in offered and str(other.dossier.lead) not in offered
     client.force_login(make_user("national_reader"))
     assert client.get(reverse(LIST), {"echeances": "retard"}).context["page_obj"].paginator.count == 1
+
+
+@pytest.mark.parametrize("typed", ["brehat", "ÎLE DE BRÉHAT", "l’île‑de‑Bréhat", "Brehta", "bréhat 2025"])
+def test_the_list_forgives_accents_hyphens_and_a_letter_or_two(client, typed):
+    act = make_act(state="negotiation")
+    Organisation.objects.filter(pk=act.dossier.beneficiary_id).update(short_name="ARML de l'Île-de-Bréhat")
+    other = make_act(state="negotiation")
+    client.force_login(make_user("national_reader"))
+    page = client.get(reverse("convention-list"), {"q": typed})
+    assert (
+        [line["act"].number for line in page.context["lines"]] == [act.convention.number] != [other.convention.number]
+    )

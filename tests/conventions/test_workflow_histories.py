@@ -110,7 +110,7 @@ class Life(RuleBasedStateMachine):
                 authority="SGAR",
                 name="Camille Exemple",
                 capacity="adjointe",
-                given_on=clock.today(),
+                given_on=clock.today(clock.PARIS),
                 upload=io.BytesIO(scan),
                 upload_name="visa.pdf",
                 upload_size=len(scan),

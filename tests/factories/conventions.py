@@ -97,7 +97,7 @@ def make_act(*, state: str = "draft", side: str = "state", **fields: Any) -> Act
     if state != "draft":
         Act.objects.filter(pk=act.pk).update(state=state, turn_since=clock.now())
         Convention.objects.filter(pk=act.convention_id).update(state=state)
-        Dossier.objects.filter(pk=act.convention.dossier_id).update(shared_on=clock.today())
+        Dossier.objects.filter(pk=act.convention.dossier_id).update(shared_on=clock.today(clock.PARIS))
     Programme.objects.filter(pk=act.programme_id).update(side=side)
     return Act.objects.get(pk=act.pk)
 

@@ -35,7 +35,7 @@ def prepared(scene: Scene, by: Any = None, breaches: str = BREACHES) -> None:
 def send(scene: Scene, by: Any = None, sent_on: dt.date | None = None, letter: bytes = FILE) -> None:
     ending.send_notice(
         act=scene.act,
-        sent_on=sent_on or clock.today(),
+        sent_on=sent_on or clock.today(clock.PARIS),
         letter_number="1A 234 567 8901 2",
         letter=pdf(data=letter),
         by=by or scene.manager,
@@ -55,7 +55,7 @@ def observed(scene: Scene, by: Any = None) -> None:
 
 
 def terminate(scene: Scene, by: Any = None, **values: Any) -> None:
-    today = clock.today()
+    today = clock.today(clock.PARIS)
     facts = {"decision": "Rien n’est venu.", "decided_on": today, "notified_on": today, "decision_number": "1A 1"}
     facts["file"] = pdf("decision.pdf", DECISION)
     ending.terminate(act=scene.act, by=by or scene.manager, **facts | values)

@@ -6,9 +6,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from arml.models import Territory
 from conventions.models import Act, Convention
 from reporting.models import Report
-from reporting.services.campaigns import open_report
+from reporting.services.campaigns import open_campaign, open_report
 from tests.factories.arml import make_user
 from tests.factories.reporting import make_active
 from tests.factories.scenarios import Scene, in_force, with_later_act
@@ -82,3 +83,12 @@ def test_the_report_of_a_past_year_keeps_the_targets_that_were_in_force():
         assert report.act == act
         sheets = set(report.sheets.values_list("sheet__programme", flat=True))
         assert sheets == {act.programme_id}, "its fiches are the frozen rows of that act"
+
+
+def test_a_report_opens_when_the_year_is_over_where_the_service_is(at):
+    act = make_active()
+    Territory.objects.filter(service=act.dossier.lead).update(time_zone="America/Cayenne")
+    at("2027-01-01 02:59+00:00")  # 4 h in Paris, 23 h 59 in Cayenne
+    assert open_campaign(act.convention.cycle, 2026) == 0
+    at("2027-01-01 03:01+00:00")
+    assert open_campaign(act.convention.cycle, 2026) == 1

@@ -1,15 +1,19 @@
 """Each figure of the dashboard equals the total of the list behind it."""
 
+import datetime as dt
+
 import pytest
 from django.urls import reverse
 
 from arml.enums import OrganisationKind
 from arml.models import Dossier, Organisation, Territory, User
+from cpo.lib import clock
 from reporting.dashboard import board as figures
-from reporting.models import Report
+from reporting.models import Deadline, Report
+from reporting.services.campaigns import open_report
 from tests.factories.arml import ArmlFactory, OrganisationFactory, make_user
 from tests.factories.conventions import make_convention
-from tests.factories.deadlines import make_deadline
+from tests.factories.deadlines import in_force, make_deadline, person
 from tests.factories.reporting import admissible, fill, make_report, submitted
 
 pytestmark = pytest.mark.django_db
@@ -109,3 +113,41 @@ def test_of_a_region_that_a_person_does_not_see_the_map_says_nothing_else(client
         assert (corse.name in choices) == (elsewhere != outside)
         if elsewhere == outside:
             assert choices == ["Tout votre périmètre", bretagne.name]
+
+
+def test_a_key_figure_says_of_what_it_is_a_part_and_of_which_year(client, scope):
+    convention = in_force()
+    open_report(convention, 2025)
+    client.force_login(scope.user)
+    page = client.get(reverse("dashboard"), {"annee": "2025"}).content.decode()
+    assert "sur 1 dans le cycle" in page and "conventions en exécution" in page
+    assert "sur 1 attendus" in page and "comptes rendus 2025 recevables" in page
+
+
+def test_a_report_is_late_in_the_figure_as_in_the_list_from_the_midnight_of_its_service(client, scope, at):
+    """Sent back, it is expected on the day of its answer: it was late in the figure, and not in the list."""
+    convention = in_force(zone="Indian/Reunion")
+    report = open_report(convention, 2025)
+    Report.objects.filter(pk=report.pk).update(due_on=dt.date(2026, 12, 31))
+
+    def late():
+        client.force_login(scope.user)  # a session does not last two months
+        figure = next(row for row in figures.report_counts(scope) if row["year"] == 2025)["late"]
+        rows = client.get(reverse("dashboard-list"), {"mesure": "rapports", "annee": "2025", "etat": "late"})
+        listed = client.get(reverse("report-list"), {"retard": "1"}).context["lines"]
+        return figure, rows.context["page_obj"].paginator.count, len(listed)
+
+    at("2026-12-31 19:59+00:00")
+    assert late() == (0, 0, 0)
+    at("2026-12-31 20:01+00:00")
+    assert late() == (1, 1, 1)
+    rule = convention.cycle.deadline_rules.filter(base_event="renvoi_rapport").first()
+    Deadline.objects.update_or_create(
+        convention=convention,
+        rule=rule,
+        year=2025,
+        defaults={"due_on": dt.date(2027, 1, 15), "created_on": dt.date(2027, 1, 1)},
+    )
+    sent = {"submitted_at": clock.now(), "submitted_by": person(convention, "president"), "round": 1}
+    Report.objects.filter(pk=report.pk).update(state="to_complete", **sent)
+    assert late() == (0, 0, 0)

@@ -170,7 +170,7 @@ def test_a_rule_turned_off_cancels_its_deadlines_and_turned_on_again_revives_the
     sync(convention)
     DeadlineRule.objects.filter(key="comite_pilotage").update(active=False)
     sync(convention)
-    assert of(convention, "comite_pilotage", 2026).cancelled_on == clock.today()
+    assert of(convention, "comite_pilotage", 2026).cancelled_on == clock.today(clock.PARIS)
     at("2026-10-20")
     DeadlineRule.objects.filter(key="comite_pilotage").update(active=True)
     sync(convention)
@@ -247,10 +247,10 @@ def test_a_document_of_the_dossier_meets_its_deadline_and_may_start_another():
             added_at=clock.now(),
         )
     facts = facts_of(convention)
-    assert facts["compte_rendu_comite_depose:2026"] == clock.today()
+    assert facts["compte_rendu_comite_depose:2026"] == clock.today(clock.PARIS)
     assert facts["approbation_comptes:2025"] == day("2026-05-20")
     sync(convention)
-    assert of(convention, "comite_pilotage", 2026).met_on == clock.today()
+    assert of(convention, "comite_pilotage", 2026).met_on == clock.today(clock.PARIS)
 
 
 def test_the_end_of_a_delegation_is_a_deadline_until_the_convention_is_signed():
@@ -289,7 +289,9 @@ def test_what_the_application_sees_by_itself_is_not_declared():
     convention = in_force()
     sync(convention)
     with pytest.raises(PermissionDenied, match="constatée par l’application"):
-        declare_met(of(convention, "justificatifs_annuels", 2026), on=clock.today(), by=person(convention, "officer"))
+        declare_met(
+            of(convention, "justificatifs_annuels", 2026), on=clock.today(clock.PARIS), by=person(convention, "officer")
+        )
 
 
 def test_the_next_deadline_is_the_first_that_is_not_past():
@@ -297,3 +299,55 @@ def test_the_next_deadline_is_the_first_that_is_not_past():
     make_deadline(convention, due="2026-06-30")
     later = make_deadline(convention, due="2026-11-30")
     assert upcoming(convention) == later
+
+
+@pytest.mark.parametrize(
+    ("notified", "expected"),
+    [
+        ("2026-04-30", "2026-06-30"),
+        ("2026-05-01", "2026-07-01"),
+        ("2026-06-30", "2026-08-30"),
+        ("2026-12-31", "2027-02-28"),
+    ],
+)
+def test_nothing_is_born_late_a_date_is_not_before_two_months_after_the_notification(notified, expected):
+    convention = in_force(notified=day(notified))
+    report = open_report(convention, 2025)
+    sync(convention)
+    assert of(convention, "justificatifs_annuels", 2025).due_on == report.due_on == day(expected)
+
+
+@pytest.mark.parametrize(("notified", "expected"), [("2026-08-31", "2026-10-31"), ("2026-09-01", "2026-11-01")])
+def test_what_was_not_yet_due_at_the_notification_waits_for_its_months_too(notified, expected):
+    convention = in_force(notified=day(notified))
+    sync(convention)
+    assert of(convention, "comite_pilotage", 2026).due_on == day(expected)
+
+
+@pytest.mark.parametrize(("months", "expected"), [(0, "2026-10-31"), (1, "2026-11-01"), (3, "2027-01-01")])
+def test_the_months_after_the_notification_are_data_of_the_rule(months, expected):
+    convention = in_force(notified=day("2026-10-01"))
+    DeadlineRule.objects.filter(key="comite_pilotage").update(months_after_notification=months)
+    sync(convention)
+    assert of(convention, "comite_pilotage", 2026).due_on == day(expected)
+
+
+@pytest.mark.parametrize(
+    ("key", "fact"),
+    [
+        ("versement_annee_1", "notification"),
+        ("complements_rapport", "renvoi_rapport"),
+        ("reponse_mise_en_demeure", "envoi_mise_en_demeure"),
+        ("notification_convention", "derniere_signature"),
+    ],
+)
+def test_a_delay_that_runs_from_another_fact_is_not_lengthened(key, fact):
+    rule = DeadlineRule.objects.get(key=key)
+    facts = {"notification": day("2026-10-01"), fact: day("2026-10-01")}
+    assert base_date(rule, 2026, facts=facts) == base_date(rule, 2026, facts={fact: day("2026-10-01")})
+
+
+def test_the_1_july_of_the_adaptations_and_a_milestone_do_not_move():
+    for key in ("adaptation_budget", "ouverture_campagne"):
+        rule = DeadlineRule.objects.get(key=key)
+        assert base_date(rule, 2026, facts={"notification": day("2026-06-30")}) == base_date(rule, 2026, facts={})

@@ -174,7 +174,7 @@ def test_the_examination_of_a_year_is_told_to_the_convention_and_closing_meets_i
         reports.fill(report)
         reports.admissible(reports.submitted(report))
         report.refresh_from_db()
-        Review.objects.create(report=report, **REVIEW | {"held_on": clock.today()})
+        Review.objects.create(report=report, **REVIEW | {"held_on": clock.today(clock.PARIS)})
         reviewed_report = workflow.apply("review", report, by=reports.person(report, "officer"))
         workflow.apply("conclude", reviewed_report, by=reports.person(report, "manager"))
     assert Convention.objects.get(pk=scene.convention.pk).years_concluded == [2025, 2026, 2027]

@@ -11,6 +11,7 @@ from cpo.lib.models import JournalEntry
 from reporting.models import Deadline, Reminder
 from reporting.services import reminders
 from reporting.services.deadlines import sync
+from reporting.todo.home import agenda
 from tests.factories.arml import OrganisationFactory, make_user
 from tests.factories.deadlines import alone, in_force, make_deadline, person
 
@@ -81,7 +82,7 @@ def test_the_csv_follows_the_filters(client, three):
     assert head.startswith("Échéance;Année;Convention")
     assert len(rows) == 1
     assert "Obligation passée" in rows[0]
-    assert "01/10/2026" in rows[0]
+    assert "2026-10-01" in rows[0]
 
 
 def test_an_observer_is_told_why_the_list_is_closed(client):
@@ -196,3 +197,80 @@ def test_what_the_application_sees_by_itself_offers_no_form(client):
     response = client.get(reverse("deadline-detail", kwargs={"pk": deadline.pk}))
     assert response.context["form"] is None
     assert "constate elle-même" in response.content.decode()
+
+
+def counts(client, deadline):
+    """In how many late deadlines each channel counts this one: for the national reader, and for who is responsible."""
+    number = deadline.convention.number
+    national, director = make_user("national_reader"), person(deadline.convention, "director")
+    client.force_login(national)
+    dashboard = client.get(reverse("dashboard"), {"annee": "2026"})
+    found = {
+        "dashboard": dashboard.context["late_count"],
+        "dashboard rows": sum(line["number"] == number for line in dashboard.context["late"]),
+        "figure": client.get(reverse("dashboard-list"), {"mesure": "retards"}).context["page_obj"].paginator.count,
+        "figure csv": csv_lines(client, reverse("dashboard-list"), mesure="retards", format="csv"),
+        "national task": sum("en retard" in task.title for task in agenda(national).mine),
+        "list": len(listed(client, etat="retard")),
+        "list csv": csv_lines(client, reverse("deadline-list-csv"), etat="retard"),
+        "conventions": client.get(reverse("convention-list"), {"echeances": "retard"})
+        .context["page_obj"]
+        .paginator.count,
+    }
+    client.force_login(director)
+    return found | {"to do": agenda(director).late, "own list": len(listed(client, etat="retard"))}
+
+
+def csv_lines(client, address, **query):
+    answer = client.get(address, query)
+    return len(b"".join(answer.streaming_content).decode().splitlines()) - 1
+
+
+@pytest.mark.parametrize(
+    ("zone", "due", "last_minute", "first_minute"),
+    [
+        ("Europe/Paris", "2026-12-31", "2026-12-31 22:59+00:00", "2026-12-31 23:01+00:00"),
+        ("America/Cayenne", "2026-12-31", "2027-01-01 02:59+00:00", "2027-01-01 03:01+00:00"),
+        ("Indian/Reunion", "2026-12-31", "2026-12-31 19:59+00:00", "2026-12-31 20:01+00:00"),
+        ("Indian/Mayotte", "2026-11-30", "2026-11-30 20:59+00:00", "2026-11-30 21:01+00:00"),
+        ("America/Miquelon", "2026-06-30", "2026-07-01 01:59+00:00", "2026-07-01 02:01+00:00"),
+    ],
+)
+def test_a_deadline_is_late_everywhere_from_the_midnight_of_its_service(
+    client, at, zone, due, last_minute, first_minute
+):
+    deadline = make_deadline(in_force(zone=zone), due=due)
+    at(last_minute)
+    assert set(counts(client, deadline).values()) == {0}
+    at(first_minute)
+    assert set(counts(client, deadline).values()) == {1}
+
+
+def test_a_deadline_of_a_rule_turned_off_counts_nowhere(client):
+    deadline = make_deadline(due="2026-10-01")
+    assert set(counts(client, deadline).values()) == {1}
+    type(deadline.rule).objects.filter(pk=deadline.rule_id).update(active=False)
+    assert set(counts(client, deadline).values()) == {0}
+    director = person(deadline.convention, "director")
+    assert (agenda(director).mine, agenda(director).following) == ([], [])
+    assert listed(client, etat="toutes") == []
+    assert "BEGIN:VEVENT" not in client.get(reverse("deadline-calendar")).content.decode()
+    assert list(reminders.plan()) == []
+    assert "En retard" not in client.get(reverse("deadline-detail", args=[deadline.pk])).content.decode()
+    Deadline.objects.filter(pk=deadline.pk).update(met_on=dt.date(2026, 10, 2))
+    assert listed(client, etat="faites") == [deadline], "what was done stays in the history"
+
+
+def test_a_late_list_says_of_what_year_for_what_day_and_how_late(client):
+    deadline = make_deadline(due="2026-10-01", label="Obligation passée")
+    Deadline.objects.filter(pk=deadline.pk).update(year=2026)
+    client.force_login(make_user("national_reader"))
+    query = {"mesure": "retards", "annee": "2026"}
+    page = client.get(reverse("dashboard-list"), query).content.decode().replace("\u00a0", " ")
+    assert "1<sup>er</sup> octobre 2026" in page and "14 jours" in page
+    answer = client.get(reverse("dashboard-list"), query | {"format": "csv"})
+    heads, line = b"".join(answer.streaming_content).decode().splitlines()
+    assert heads.endswith(";Année;Date légale;Jours de retard") and line.endswith(";2026;2026-10-01;14")
+    answer = client.get(reverse("deadline-list-csv"), {"etat": "retard"})
+    heads, line = b"".join(answer.streaming_content).decode().splitlines()
+    assert dict(zip(heads.split(";"), line.split(";"), strict=True))["Jours de retard"] == "14"

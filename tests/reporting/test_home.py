@@ -7,12 +7,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from arml.models import Dossier, Membership
-from conventions.models import Visa
+from arml.models import Dossier, Membership, Territory
+from conventions.models import Act, Visa
 from cpo.lib import clock
 from reporting.models import Report, Review, SheetReport
 from reporting.services.campaigns import open_campaign, open_report
 from reporting.todo.home import agenda, is_late
+from reporting.todo.lines import line
 from tests.dom.tree import packed
 from tests.factories import scenarios
 from tests.factories.actions import ProgrammeFactory, SheetFactory
@@ -97,7 +98,7 @@ def test_the_accountant_fills_in_the_finances_and_the_president_sends():
 
 def test_a_review_that_was_held_is_to_be_recorded():
     convention = a_report("admissible")
-    Review.objects.create(report=convention.reports.get(), held_on=clock.today())
+    Review.objects.create(report=convention.reports.get(), held_on=clock.today(clock.PARIS))
     assert titles(person(convention, "officer")) == ["Enregistrer le dialogue de gestion sur 2025"]
 
 
@@ -155,7 +156,7 @@ def test_what_is_met_leaves_the_list(client):
     deadline = make_deadline(due="2026-10-20")
     director = person(deadline.convention, "director")
     assert titles(director)
-    type(deadline).objects.filter(pk=deadline.pk).update(met_on=clock.today())
+    type(deadline).objects.filter(pk=deadline.pk).update(met_on=clock.today(clock.PARIS))
     assert titles(director) == []
 
 
@@ -272,3 +273,30 @@ def test_the_number_of_queries_is_the_same_for_one_convention_and_for_three(clie
     one_more()
     one_more()
     assert count() == first
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment", "day"),
+    [
+        ("Europe/Paris", "2026-12-31 23:01+00:00", "Vendredi 1<sup>er</sup> janvier 2027"),
+        ("America/Cayenne", "2027-01-01 02:59+00:00", "Jeudi 31 décembre 2026"),
+        ("Indian/Mayotte", "2026-12-31 21:01+00:00", "Vendredi 1<sup>er</sup> janvier 2027"),
+        ("America/Miquelon", "2027-01-01 02:59+00:00", "Jeudi 31 décembre 2026"),
+    ],
+)
+def test_today_is_the_day_of_who_reads(client, at, zone, moment, day):
+    director = person(in_force(zone=zone), "director")
+    at(moment)
+    assert day in page(client, director).replace("\u00a0", " ")
+
+
+def test_since_when_a_task_waits_is_counted_where_its_dossier_is(client, at):
+    """Read from Paris on the 2nd: it came on the evening of the 31st in Cayenne, where today is the 1st."""
+    scene = scenarios.proposed()
+    Territory.objects.filter(service=scene.act.dossier.lead).update(time_zone="America/Cayenne")
+    received = dt.datetime(2027, 1, 1, 2, 30, tzinfo=dt.UTC)
+    Act.objects.filter(pk=scene.act.pk).update(turn_since=received)
+    at("2027-01-02 02:00+00:00")
+    (task,) = [task for task in agenda(scene.officer).mine if task.since]
+    assert (task.since.date(), task.day) == (dt.date(2026, 12, 31), dt.date(2027, 1, 1))
+    assert line(task)["distance"] == "depuis hier"

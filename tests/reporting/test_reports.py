@@ -483,7 +483,7 @@ def test_the_acknowledgement_is_pdf_a_and_pdf_ua_and_says_who_sent_what(tmp_path
         assert expected in words
     assert documents.render(content) == data
     noon = content | {"submitted_at": "2026-06-30T12:00:00+00:00", "time_zone": "Indian/Reunion"}
-    assert "30/06/2026 à 16 h 00 (Indian/Reunion)" in " ".join(read(documents.render(noon), tmp_path).split())
+    assert "30/06/2026 à 16 h 00 (heure de La Réunion)" in " ".join(read(documents.render(noon), tmp_path).split())
 
 
 def test_the_hash_of_a_part_changes_with_its_content_alone():

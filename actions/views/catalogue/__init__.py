@@ -17,7 +17,7 @@ from arml.permissions import acting_nationally
 from cpo.lib import journal
 from cpo.lib.editing import conflicts
 from cpo.lib.models import JournalEntry
-from cpo.lib.wording.accents import plain
+from cpo.lib.wording.searching import found
 
 FORM = ["GET", "HEAD", "POST"]
 SECTIONS = (
@@ -133,8 +133,7 @@ def indicators(request: HttpRequest, cycle: str) -> HttpResponse:
     form = IndicatorFilterForm(request.GET or None, cycle=cycle_row)
     filters = form.values() if request.GET else {}
     rows = services.current_indicators(cycle_row)
-    if words := plain(filters.get("q", "")):
-        rows = rows.filter(Q(label__plain__contains=words) | Q(code__plain__contains=words))
+    rows = found(rows, ("label", "code"), filters.get("q", ""))
     if number := filters.get("axe"):
         rows = rows.filter(examples__axis__number=number).distinct()
     if status := filters.get("national"):

@@ -16,7 +16,7 @@ from conventions.guards.signing import unsigned_parties
 from conventions.models import Act, Document, Party, Signature
 from conventions.pages import signatures as signatures_pages
 from conventions.services.signing import certificate as certificate_signing
-from cpo.lib import clock
+from cpo.lib import clock, zones
 from cpo.lib.files import stored
 from cpo.lib.wording import french
 
@@ -88,10 +88,10 @@ class Command(BaseCommand):
 
     def about(self, document: Document) -> str:
         version = f"version {document.version.number}, " if document.version else ""
-        return f"{version}document produit le {french.date(document.created_at)}"
+        return f"{version}document produit le {french.date(zones.at(document.created_at, document.act.dossier))}"
 
     def voided_message(self, document: Document, data: bytes) -> str:
-        day = french.date(document.voided_at)
+        day = french.date(zones.at(document.voided_at, document.act.dossier))
         if data.startswith(stored.read(document.file)):
             return f"Ce document a été annulé le {day} : il ne vaut plus, même s’il porte une signature."
         return (
@@ -114,7 +114,7 @@ class Command(BaseCommand):
             data,
             stored.read(document.file),
             trust=trust,
-            at=clock.now(),
+            at=zones.at(clock.now(), document.act.dossier),
             lookup=lambda hashes: certificate_signing.recognise(document, hashes),
         )
         self.stdout.write(report.as_text())

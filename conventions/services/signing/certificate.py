@@ -15,7 +15,7 @@ from conventions.documents.parts.parties import signature_field_name, signing_ra
 from conventions.enums import SignatureMode
 from conventions.evidence import KnownFile, Report, SignatureReport
 from conventions.models import Act, Document, Party, Signature
-from cpo.lib import clock
+from cpo.lib import clock, zones
 from cpo.lib.files import stored
 from cpo.lib.wording import french
 
@@ -56,7 +56,7 @@ def examine(document: Document, data: bytes, *, by: User, at: dt.datetime | None
         data,
         stored.read(base),
         trust=authorities,
-        at=at or clock.now(),
+        at=zones.at(at or clock.now(), document.act.dossier),
         lookup=lambda hashes: recognise(document, hashes, by=by),
         limit=settings.UPLOAD_MAX_BYTES,
     )

@@ -5,13 +5,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 
 from conventions.forms.signing import OriginalForm
 from conventions.guards.signing import recordable_parties
 from conventions.pages.signatures import signature_lines
 from conventions.services.signing.scan import Original, OriginalMismatch, record_original
 from conventions.views.common import url, work_page
+from cpo.lib import clock
 from cpo.lib.files import stored as stored_files
 from cpo.lib.workflow import Refused
 
@@ -25,7 +25,7 @@ class RecordView(SignedFileView):
     find_parties = recordable_parties
 
     def form(self, *args: Any, **kwargs: Any) -> OriginalForm:
-        produced_on = timezone.localtime(self.document.created_at).date()
+        produced_on = clock.local_day(self.document.created_at, self.act.dossier.time_zone)
         return OriginalForm(*args, parties=self.parties, produced_on=produced_on, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import StreamingHttpResponse
-from django.utils import timezone
 
 from cpo.lib.work.snapshot import from_one_snapshot
 
@@ -31,7 +31,11 @@ class Column:
 
 
 def cell(value: Any) -> str:
-    """Write a value for a French spreadsheet. A text can't become a formula (OWASP, CSV injection)."""
+    """Write a value for a French spreadsheet. A text can't become a formula (OWASP, CSV injection).
+
+    Days are in ISO form, instants with the offset of their place, which the column gives (`zones.at`): a file is read
+    by programs, and far from the page, after the reader's zone is forgotten.
+    """
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -39,9 +43,11 @@ def cell(value: Any) -> str:
     if isinstance(value, Decimal | float):
         return str(value).replace(".", ",")
     if isinstance(value, dt.datetime):
-        return timezone.localtime(value).strftime("%d/%m/%Y %H:%M")
+        if not isinstance(value.tzinfo, ZoneInfo):
+            raise ValueError(f"{value} was put in no place: give it one with zones.at")
+        return value.isoformat(timespec="seconds")
     if isinstance(value, dt.date):
-        return value.strftime("%d/%m/%Y")
+        return value.isoformat()
     text = str(value)
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 

@@ -125,7 +125,7 @@ def parse_french_date(text: str) -> dt.date:
 
 
 class FrenchDateField(forms.DateField):
-    """A date. `no_future=True` refuses a date after today (clock of the application)."""
+    """A date. `no_future=True` refuses a date after today, where the dossier of the page is (`cpo.lib.zones`)."""
 
     widget = FrenchDateInput
     default_error_messages = {
@@ -160,9 +160,9 @@ class FrenchDateField(forms.DateField):
         if not 1900 <= value.year <= 2100:
             raise ValidationError(self.error_messages["range"], code="range", params={"value": value.year})
         if self.no_future:
-            from cpo.lib import clock
+            from cpo.lib import zones
 
-            if value > clock.today():
+            if value > zones.today():
                 raise ValidationError(
                     self.error_messages["future"], code="future", params={"value": value.strftime("%d/%m/%Y")}
                 )

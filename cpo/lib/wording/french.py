@@ -5,8 +5,7 @@ import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
-from django.utils import timezone
-
+from cpo.lib import clock, zones
 from cpo.lib.dates import MONTHS
 
 from .accents import plain
@@ -99,23 +98,25 @@ def _begins_with_vowel(text: str) -> bool:
     return plain(text)[:1] in tuple("aeiou")
 
 
-def local(value: dt.datetime) -> dt.datetime:
-    return timezone.localtime(value) if timezone.is_aware(value) else value
-
-
 def day_of(value: Any) -> dt.date | None:
     if isinstance(value, dt.datetime):
-        return local(value).date()
+        return zones.local(value).date()
     return value if isinstance(value, dt.date) else None
 
 
 def date(value: Any, style: str = "") -> str:
-    """1er janvier 2025. Styles: « jour » (1er janvier), « semaine » (jeudi 18 juin 2026), « num » (01/01/2025)."""
+    """1er janvier 2025.
+
+    Styles: « jour » (1er janvier), « année », « semaine » (jeudi 18 juin 2026), « num » (01/01/2025).
+    An instant has the day of its place: the one given by `zones.at`, else that of the page.
+    """
     day = day_of(value)
     if day is None:
         return NOTHING
     if style == "num":
         return day.strftime("%d/%m/%Y")
+    if style == "année":
+        return str(day.year)
     ordinal = "1er" if day.day == 1 else str(day.day)
     text = f"{ordinal}{NBSP}{MONTHS[day.month - 1]}"
     if style == "jour":
@@ -124,23 +125,33 @@ def date(value: Any, style: str = "") -> str:
     return f"{DAYS[day.weekday()]} {text}" if style == "semaine" else text
 
 
-def time(value: Any) -> str:
-    """14 h 32."""
+def time(value: Any, *, named: bool = False) -> str:
+    """14 h 32, « 14 h 32 (heure de Guadeloupe) » for a reader who is elsewhere; `named`: for a paper, always."""
     if not isinstance(value, dt.datetime):
         return NOTHING
-    moment = local(value)
-    return f"{moment.hour}{NBSP}h{NBSP}{moment.minute:02d}"
+    moment = zones.local(value)
+    place = zones.name_of(str(moment.tzinfo)) if named and moment.tzinfo else zones.name_elsewhere(moment)
+    return f"{moment.hour}{NBSP}h{NBSP}{moment.minute:02d}" + (f" ({place})" if place else "")
 
 
-def datetime(value: Any) -> str:
-    return f"{date(value)} à {time(value)}" if isinstance(value, dt.datetime) else date(value)
+def datetime(value: Any, style: str = "", *, named: bool = False) -> str:
+    """12 juin 2026 à 14 h 32; the styles are those of `date`."""
+    return (
+        f"{date(value, style)} à {time(value, named=named)}" if isinstance(value, dt.datetime) else date(value, style)
+    )
 
 
-def since(value: Any, today: dt.date) -> str:
-    """« aujourd’hui », « hier », « il y a 10 jours », « demain », « dans 3 jours »; in months beyond 60 days."""
+def since(value: Any, today: dt.date | None = None) -> str:
+    """« aujourd’hui », « hier », « il y a 10 jours », « demain », « dans 3 jours »; in months beyond 60 days.
+
+    An instant is compared with the present day of its own place, a date with `today`, or with the day of the page.
+    """
     day = day_of(value)
     if day is None:
         return NOTHING
+    if isinstance(value, dt.datetime) and (zone := zones.local(value).tzinfo):
+        today = clock.today(str(zone))
+    today = today or zones.today()
     gap = (today - day).days
     if gap == 0:
         return "aujourd’hui"

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from actions.models import Cycle
 from arml.models import BY_NAME, Organisation, Territory
 from arml.permissions import is_national_admin
-from cpo.lib import clock
+from cpo.lib import zones
 from cpo.lib.files.exports import Column, csv_response
 from reporting import figures
 from reporting.enums import ReportState
@@ -69,7 +69,7 @@ def _clause(values: dict[str, Any]) -> Q:
         dossiers = Territory.objects.filter(code=values["territoire"]).values("dossiers")
         clause &= Q(convention__dossier__in=dossiers)
     if "retard" in values:
-        clause &= Q(state__in=figures.LATE_STATES, current_due__lt=clock.today())
+        clause &= figures.is_late()
     return clause
 
 
@@ -79,6 +79,10 @@ def _order(key: str) -> tuple[str, ...]:
         return DEFAULT_ORDER
     first = f"-{fields[0]}" if key.startswith("-") else fields[0]
     return (first, *fields[1:], "pk")
+
+
+def _sent(report: Report) -> Any:
+    return zones.at(report.submitted_at, report.dossier) if report.submitted_at else None
 
 
 def lines(reports: Iterable[Report], user: Any) -> list[dict[str, Any]]:
@@ -96,6 +100,7 @@ def lines(reports: Iterable[Report], user: Any) -> list[dict[str, Any]]:
                 "arml": str(report.dossier.beneficiary),
                 "service": str(report.dossier.lead),
                 "due": pages.due(report),
+                "sent_at": _sent(report),
                 "done": done,
                 "whole": whole,
                 **pages.label(report, pages.actors_of(user, report)),
@@ -132,7 +137,7 @@ COLUMNS = [
     Column("En retard", lambda line: line["due"].late if line["due"] else False),
     Column("Fiches renseignées", "done"),
     Column("Fiches", "whole"),
-    Column("Envoyé le", "report.submitted_at"),
+    Column("Envoyé le", "sent_at"),
     Column("Recevable le", "report.admissible_on"),
 ]
 

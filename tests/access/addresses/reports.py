@@ -51,7 +51,7 @@ def deadline(rule: dict[str, Any]) -> Any:
                 convention=place.act.convention,
                 rule=deadline_rule,
                 year=2026,
-                defaults={"due_on": clock.today(), "created_on": clock.today()},
+                defaults={"due_on": clock.today(clock.PARIS), "created_on": clock.today(clock.PARIS)},
             )[0]
 
         return place.once(f"deadline {rule}", create).pk
@@ -74,7 +74,7 @@ def reminder(place: Place) -> dict[str, Any]:
         )
         return Reminder.objects.create(
             deadline_id=deadline(OF_ASSOCIATION)(place)["pk"],
-            due_on=clock.today(),
+            due_on=clock.today(clock.PARIS),
             rung=-7,
             recipient=director,
             state=ReminderState.SENT,

@@ -35,7 +35,8 @@ class ReadContent:
     parties: list[dict[str, Any]]
 
 
-def read(content: dict[str, Any]) -> ReadContent:
+def read(content: dict[str, Any], *, on_paper: bool = False) -> ReadContent:
+    """`on_paper`: the convention was signed before the application, which holds only the articles changed since."""
     wording = Wording(values=content["values"], variants=content["variants"])
     return ReadContent(
         articles=[
@@ -43,7 +44,7 @@ def read(content: dict[str, Any]) -> ReadContent:
                 row["key"], article_title(row), mark_safe(wording.html(row["body"])), row["departure"], row["reason"]
             )
             for row in content["articles"]
-            if row["included"]
+            if row["included"] and (row["departure"] or not on_paper)
         ],
         sheets=[
             ReadSheet(

@@ -51,6 +51,11 @@ class Convention(models.Model):
         return self.number
 
     @property
+    def on_paper(self) -> bool:
+        """Whether it was signed on paper before the application, which does not hold the text of its articles."""
+        return self.origin == Origin.PAPER
+
+    @property
     def act(self) -> "Act":
         """Act 0, the convention itself (prefetched or one query)."""
         return next(act for act in self.acts.all() if act.number == 0)

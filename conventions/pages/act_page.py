@@ -132,8 +132,10 @@ class ActPage(Reads):
     def sizes(self) -> tuple[int, int]:
         """How many articles and fiches the person reads."""
         if self.version is None:
-            return self.counts.article_count, self.counts.sheet_count
-        return self.kept("sizes", lambda: _sizes(self.content))
+            articles, sheets = self.counts.article_count, self.counts.sheet_count
+        else:
+            articles, sheets = self.kept("sizes", lambda: _sizes(self.content))
+        return (0 if self.text.number == 0 and self.act.convention.on_paper else articles), sheets
 
     @cached_property
     def content(self) -> Mapping[str, Any]:

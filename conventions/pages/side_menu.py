@@ -30,7 +30,7 @@ def side_menu(page: ActPage, tab: str) -> list[dict[str, Any]]:
     threads = page.thread_count or None
     article_count, sheet_count = page.sizes
     counts_by_tab: dict[str, tuple[int | None, str]] = {
-        "articles": (article_count, ""),
+        "articles": (article_count or None, ""),
         "programme": (sheet_count, "fiches" if sheet_count > 1 else "fiche"),
         "versions": (threads, "échange ouvert" if threads == 1 else "échanges ouverts"),
     }

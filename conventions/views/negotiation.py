@@ -150,7 +150,7 @@ def version(request: HttpRequest, number: str, n: int) -> HttpResponse:
     previous = act.versions.filter(number__lt=n).order_by("-number").values_list("number", flat=True).first()
     context = work_page(act, "convention-versions", "Versions et échanges") | {
         "version": frozen_version,
-        "content": read(frozen_version.content),
+        "content": read(frozen_version.content, on_paper=act.convention.on_paper),
         "negotiation": negotiation,
         "previous": previous if negotiation else None,
     }

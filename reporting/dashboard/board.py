@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -37,6 +37,7 @@ STEPS = {
     ConventionState.ACTIVE: 4,
     ConventionState.CLOSED: 5,
 }
+REACHED = {ConventionState.TERMINATED: 0, **STEPS}  # what the map says of a territory
 CONVENTION_LIMIT, LATE_LIMIT = 20, 10  # a cycle has fewer associations; the page links to the whole list
 _sql_cache: dict[tuple[Any, ...], tuple[str, Any]] = {}
 Rows = TypeVar("Rows", bound="QuerySet[Any, Any]")
@@ -113,12 +114,12 @@ class Selection:
         return self.within(Convention.objects.all())
 
     def contributions(self) -> QuerySet[Contribution]:
-        """The State's contributions in the last signed text of each convention."""
-        return totals.contributions(self._signed())
+        """The State's contributions in the text in force of each convention, until the year when it was terminated."""
+        return totals.contributions(self._signed()).exclude(after_the_end("act__convention"))
 
     def state_resources(self) -> QuerySet[Resource]:
         """The same contributions as resources of the fiches, which have an axis."""
-        return totals.state_resources(self._signed())
+        return totals.state_resources(self._signed()).exclude(after_the_end("programme__act__convention"))
 
     def _signed(self) -> QuerySet[Act]:
         """The texts in force today of the signed conventions."""
@@ -140,7 +141,15 @@ class Selection:
             for act, sign in ((Q(pk__in=texts.values()), 1), (Q(latest=True, convention__in=texts), -1)):
                 acts = self.within(Act.objects.filter(act), "convention")
                 totals.add(sums, totals.sums(totals.contributions(acts), totals.state_resources(acts)), sign)
+        if self._terminated:
+            contributions = totals.contributions(self._signed()).filter(after_the_end("act__convention"))
+            resources = totals.state_resources(self._signed()).filter(after_the_end("programme__act__convention"))
+            totals.add(sums, totals.sums(contributions, resources), -1)
         return sums
+
+    @cached_property
+    def _terminated(self) -> bool:
+        return self.within(Convention.objects.filter(state=ConventionState.TERMINATED)).exists()
 
     def reports(self) -> QuerySet[Report]:
         """The reports that the person may open."""
@@ -167,6 +176,11 @@ class Selection:
     @cached_property
     def _list(self) -> str:
         return reverse("dashboard-list")
+
+
+def after_the_end(path: str) -> Q:
+    """The years after that in which the convention, found at `path`, was terminated: nothing is due for them."""
+    return Q(**{f"{path}__state": ConventionState.TERMINATED, "year__gt": F(f"{path}__ended_on__year")})
 
 
 def current_cycle(user: User, key: str = "") -> Cycle | None:
@@ -205,9 +219,9 @@ def by_state(selection: Selection) -> list[dict[str, Any]]:
 
 
 def by_territory(selection: Selection) -> dict[int, str]:
-    """The most advanced state in each territory, by the territory's id."""
+    """The most advanced state in each territory, by the territory's id; « résiliée » where nothing else is."""
     if not selection.everything:
-        steps = {state.value: step for state, step in STEPS.items()}
+        steps = {state.value: step for state, step in REACHED.items()}
         by_step = sorted(
             (steps[state], territory, state) for _pk, state, territory in selection.convention_rows if state in steps
         )
@@ -215,29 +229,11 @@ def by_territory(selection: Selection) -> dict[int, str]:
 
     def build() -> QuerySet[Any, Any]:
         there = selection.conventions().filter(dossier__territories=OuterRef("pk")).order_by()
-        latest_states = [Subquery(there.filter(state=state).values("state")[:1]) for state in reversed(STEPS)]
+        latest_states = [Subquery(there.filter(state=state).values("state")[:1]) for state in reversed(REACHED)]
         rows = Territory.objects.order_by().annotate(reached=Coalesce(*latest_states, Value("")))
         return rows.values_list("pk", "reached")
 
     return dict(selection.read("territories", build))
-
-
-def money(selection: Selection) -> list[dict[str, Any]]:
-    """The State's contribution to the signed conventions for each year: total and by axis."""
-    sums = selection.sums()
-    return [
-        {
-            "year": year,
-            "firm": year == selection.cycle.first_year,
-            "total": sums.get((year, None)),
-            "url": selection.link("montants", annee=year),
-            "axes": [
-                {"amount": sums.get((year, axis.pk)), "url": selection.link("axes", annee=year, axe=axis.number)}
-                for axis in selection.cycle.axes.all()
-            ],
-        }
-        for year in selection.cycle.years
-    ]
 
 
 def report_counts(selection: Selection) -> list[dict[str, Any]]:

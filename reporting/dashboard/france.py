@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from arml.models import Territory
 from conventions.enums import ConventionState
 
-from .board import STEPS, Selection, by_territory
+from .board import REACHED, Selection, by_territory
 
 OUTSIDE = "hors de votre périmètre"
 
@@ -33,7 +33,7 @@ def outlines() -> tuple[Shape, ...]:
 
 
 @lru_cache(maxsize=200)
-def draw(shape: Shape, step: int, name: str) -> tuple[SafeString, SafeString]:
+def draw(shape: Shape, step: int, name: str, sign: str) -> tuple[SafeString, SafeString]:
     """SVG of the outline and of the mark of a region at a step; cached, as it is the same for everybody."""
     outline = format_html('<path class="e{}" d="{}"/>', step, shape.path)
     label = ""
@@ -45,7 +45,7 @@ def draw(shape: Shape, step: int, name: str) -> tuple[SafeString, SafeString]:
         '<text y="12" class="cpo-rang">{}</text>{}</g>',
         shape.x,
         shape.y,
-        step or "–",
+        sign,
         label,
     )
     return outline, mark
@@ -68,9 +68,10 @@ def shapes(selection: Selection, territories: Iterable[Territory], seen: Collect
     for shape in outlines():
         territory = by_code.get(shape.code)
         state = states.get(territory.pk) if territory else None
-        step = STEPS[ConventionState(state)] if state else 0
+        step = REACHED[ConventionState(state)] if state else 0
         name = territory.name if territory else shape.code
-        outline, mark = draw(shape, step, name)
+        sign = "R" if state == ConventionState.TERMINATED else str(step or "–")
+        outline, mark = draw(shape, step, name, sign)
         regions.append(
             {
                 "name": name,

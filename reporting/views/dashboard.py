@@ -19,6 +19,7 @@ from cpo.lib.forms.base import FilterForm
 from cpo.lib.wording.numbers import whole_number
 from reporting.dashboard import board as figures
 from reporting.dashboard import france, lists
+from reporting.dashboard.money import money
 
 PER_PAGE = 50
 
@@ -74,7 +75,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 def _figures(selection: figures.Selection, territories: list[Territory]) -> dict[str, Any]:
     """Context of the figures, tables and map."""
     states = figures.by_state(selection)
-    money = figures.money(selection)
+    money_rows = money(selection)
     reports = figures.report_counts(selection)
     lines = figures.conventions_table(selection)
     convention_count = sum(row["count"] for row in states)
@@ -82,8 +83,8 @@ def _figures(selection: figures.Selection, territories: list[Territory]) -> dict
         "states": states,
         "whole": convention_count,
         "in_force": next(row for row in states if row["step"] == 4),
-        "money": money,
-        "money_of_year": next(row for row in money if row["year"] == selection.year),
+        "money": money_rows,
+        "money_of_year": next(row for row in money_rows if row["year"] == selection.year),
         "reports": reports,
         "reports_of_year": next((row for row in reports if row["year"] == selection.year), None)
         or (reports[-1] if reports else None),

@@ -13,7 +13,8 @@ from django.urls import reverse
 from actions.services import create_sheet, update_sheet
 from conventions.later.in_force import texts_to_come
 from conventions.services.later import set_terms
-from reporting.dashboard import board
+from reporting.dashboard.board import Selection
+from reporting.dashboard.money import money
 from tests.dom.tree import packed
 from tests.factories import scenarios
 from tests.factories.actions import account, fill_sheet
@@ -98,8 +99,8 @@ def test_list_home_page_dashboard_and_synthesis_give_the_same_contribution() -> 
 
 def whole(scene: Scene) -> Decimal:
     cycle = scene.convention.cycle
-    selection = board.Selection(user=scene.officer, cycle=cycle, year=2027)
-    return sum((row["total"] or Decimal(0) for row in board.money(selection)), Decimal(0))
+    selection = Selection(user=scene.officer, cycle=cycle, year=2027)
+    return sum((row["total"] or Decimal(0) for row in money(selection)), Decimal(0))
 
 
 def test_an_avenant_signed_for_a_later_day_changes_no_figure_before_this_day(at: Any) -> None:

@@ -9,6 +9,7 @@ from conventions.enums import ConventionState
 from conventions.models import Act, SignedTotal
 from conventions.money import totals
 from reporting.dashboard import board
+from reporting.dashboard.money import money
 from tests.bench import data
 from tests.factories.arml import make_user
 from tests.factories.scenarios import active_convention, signed_by_all
@@ -62,7 +63,7 @@ def test_the_dashboard_adds_up_the_money_that_the_reader_may_see_and_no_other():
         assert scope.sums() == expected, reader
         assert sum(row["count"] for row in board.by_state(scope)) == scope.conventions().count()
         contribution = sum(row.amount for row in scope.contributions().filter(year=2025))
-        assert board.money(scope)[0]["total"] == contribution
+        assert money(scope)[0]["total"] == contribution
     local = board.Selection(
         make_user("national_reader", national), cycle, 2025, mine.convention.dossier.territories.get()
     )

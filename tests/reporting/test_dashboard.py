@@ -7,10 +7,13 @@ from django.urls import reverse
 
 from arml.enums import OrganisationKind
 from arml.models import Dossier, Organisation, Territory, User
+from conventions.models import Convention
 from cpo.lib import clock
 from reporting.dashboard import board as figures
+from reporting.dashboard.money import money, status
 from reporting.models import Deadline, Report
 from reporting.services.campaigns import open_report
+from tests.factories import scenarios
 from tests.factories.arml import ArmlFactory, OrganisationFactory, make_user
 from tests.factories.conventions import make_convention
 from tests.factories.deadlines import in_force, make_deadline, person
@@ -31,7 +34,7 @@ def test_an_empty_cycle_shows_dashes_and_not_zeros(client, scope):
     page = client.get(reverse("dashboard"))
     assert page.status_code == 200
     assert "Aucune convention à montrer" in page.content.decode()
-    assert figures.money(scope)[0]["total"] is None
+    assert money(scope)[0]["total"] is None
 
 
 def test_an_unknown_year_or_territory_in_the_address_falls_back(client, scope):
@@ -151,3 +154,47 @@ def test_a_report_is_late_in_the_figure_as_in_the_list_from_the_midnight_of_its_
     sent = {"submitted_at": clock.now(), "submitted_by": person(convention, "president"), "round": 1}
     Report.objects.filter(pk=report.pk).update(state="to_complete", **sent)
     assert late() == (0, 0, 0)
+
+
+# -- Firm years, terminated conventions ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("firm", "signed", "words"),
+    [(0, 0, "prévision"), (0, 3, "prévision"), (1, 3, "ferme pour 1 sur 3"), (3, 3, "ferme")],
+)
+def test_a_year_is_firm_when_it_is_for_each_signed_convention(firm, signed, words):
+    assert status(firm, signed) == words
+
+
+def test_the_annual_acts_in_force_say_which_years_are_firm(at):
+    first, second = scenarios.active_convention(), scenarios.active_convention()
+    selection = figures.Selection(make_user("national_reader"), first.convention.cycle, 2026)
+
+    def statuses():
+        return {row["year"]: row["status"] for row in money(selection)}
+
+    assert statuses() == {2025: "ferme", 2026: "prévision", 2027: "prévision"}
+    scenarios.in_force(scenarios.later(first, "annual", year=2026))
+    assert statuses() == {2025: "ferme", 2026: "ferme pour 1 sur 2", 2027: "prévision"}
+    scenarios.in_force(scenarios.later(second, "annual", year=2026))
+    assert statuses() == {2025: "ferme", 2026: "ferme", 2027: "prévision"}
+
+
+def test_a_terminated_convention_leaves_the_totals_of_the_years_after_it(client):
+    scene, other = scenarios.active_convention(), scenarios.active_convention()
+    reader = make_user("national_reader")
+    selection = figures.Selection(reader, scene.convention.cycle, 2027)
+    before = {row["year"]: row["total"] for row in money(selection)}
+    Convention.objects.filter(pk=scene.convention.pk).update(state="terminated", ended_on=dt.date(2026, 11, 30))
+    selection = figures.Selection(reader, scene.convention.cycle, 2027)
+    rows = money(selection)
+    assert [row["total"] for row in rows[:2]] == [before[2025], before[2026]]
+    assert rows[2]["total"] == before[2027] / 2
+    assert sum(cell["amount"] for cell in rows[2]["axes"] if cell["amount"]) == rows[2]["total"]
+    client.force_login(reader)
+    listed = client.get(reverse("dashboard-list"), {"mesure": "montants", "annee": "2027"}).content.decode()
+    assert other.number in listed and scene.number not in listed
+    territory = scene.act.dossier.territories.first()
+    assert figures.by_territory(selection)[territory.pk] == "terminated"
+    assert "Résiliée" in client.get(reverse("dashboard")).content.decode()

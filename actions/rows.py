@@ -158,7 +158,7 @@ def _stored(sheet: Sheet) -> SheetRows:
 
 def programme_data(rows: ProgrammeRows) -> ProgrammeData:
     """The whole programme as plain values, for its workbook."""
-    structure = [[row for row in lines if row.sheet is None] for lines in (rows.expenses, rows.resources)]
+    structure = [[row for row in lines if row.sheet_id is None] for lines in (rows.expenses, rows.resources)]
     return ProgrammeData(
         sheets=tuple(_sheet_data(one) for one in rows.sheets),
         expenses=tuple(stored_lines(structure[0])),

@@ -197,6 +197,7 @@ def convention_context(request: HttpRequest) -> dict[str, Any]:
             "steps": 5,
             "step_title": "Négociation",
             "step_next": "Signature, quand les deux parties auront accepté la même version",
+            "full": True,
             "next_step": {
                 "title": "Répondre à la version 4 de la DREETS",
                 "text": "Reçue le 12 septembre, il y a 10 jours.",

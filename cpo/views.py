@@ -57,6 +57,9 @@ def components(request: HttpRequest, page: str = "gallery") -> HttpResponse:
     return render(request, f"components/{page}.html", gallery.PAGES[page](request))
 
 
+components.needs_no_database = True
+
+
 @login_not_required
 @require_POST
 def form_draft(request: HttpRequest) -> HttpResponse:

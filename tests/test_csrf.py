@@ -15,7 +15,14 @@ from tests.factories.arml import PASSWORD, make_user
 from tests.factories.scenarios import Scene, proposed
 
 pytestmark = pytest.mark.django_db
-SAMPLES = {"int": "1", "str": "x", "slug": "x", "path": "x", "uuid": "00000000-0000-0000-0000-000000000000"}
+SAMPLES = {
+    "int": "1",
+    "whole": "1",
+    "str": "x",
+    "slug": "x",
+    "path": "x",
+    "uuid": "00000000-0000-0000-0000-000000000000",
+}
 WORDS = "Ce formulaire n’est plus valable"
 # Public page that stores nothing and acts for nobody. The CSRF check would read the file before its size is checked.
 EXEMPT = {"verify"}

@@ -47,7 +47,7 @@ ACCEPTED = {
 }
 # Answers of the other addresses: they accept no post, or another block of the same address has the form.
 ONLY_READ = {"405", "404", "log"}
-SENT_ON = {"convention-ending"}  # it has no form, and redirects a post to the convention
+SENT_ON = {"convention-ending", "reference-jobs"}  # no form of their own in these places
 
 
 def test_an_address_without_form_is_only_read_or_has_its_form_in_another_state():

@@ -142,7 +142,7 @@ class TestAccounts:
 
     def test_versions_keep_the_labels_that_they_printed(self, page: Client) -> None:
         act = proposed().act
-        version = Version.objects.get(act=act)
+        version = Version.objects.get(act=act, number=1)
         before = version.content
         post(page, "reference-account", ["60"], label="Achats de l’année")
         post(page, "reference-kind", ["attestation_cer"], label="Attestation")

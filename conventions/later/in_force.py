@@ -5,7 +5,9 @@ order of their signatures (`base` after `base`), not of their numbers: an act op
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+from django.db.models import Q
 
 from conventions.enums import ActKind, ConventionState
 from conventions.models import Act, Convention, Version
@@ -50,6 +52,13 @@ def texts_to_come(conventions: Iterable[int] | None = None) -> dict[int, int]:
             in_force = act_in_force(act.convention, today) or act.convention.act
             texts[act.convention_id] = in_force.pk
     return texts
+
+
+def in_force_today(texts: Mapping[int, int] | None = None) -> Q:
+    """Filter acts: the text in force today of each signed convention. `texts`: `texts_to_come`, if it was read."""
+    texts = texts_to_come() if texts is None else texts
+    latest = Q(latest=True)
+    return latest & ~Q(convention__in=texts) | Q(pk__in=texts.values()) if texts else latest
 
 
 def applied_acts(act: Act) -> list[Act]:

@@ -52,8 +52,7 @@ class Convention(models.Model):
 
     @property
     def on_paper(self) -> bool:
-        """Whether it was signed on paper before the application, which does not hold the text of its articles."""
-        return self.origin == Origin.PAPER
+        return self.origin == Origin.PAPER  # the application does not hold the text of its articles
 
     @property
     def act(self) -> "Act":

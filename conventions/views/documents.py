@@ -110,7 +110,7 @@ def best_document(request: HttpRequest, number: str) -> HttpResponse:
     if not may.reads_negotiation(actors(request, act)):
         return _no_document(request, number)
     version = _latest_version(act)
-    if version is None:
+    if version is None or (version.handed_over and act.number):  # a later act begins with the text that it changes
         return _no_document(request, number)
     purpose = DocumentPurpose.TO_SIGN if act.state == ConventionState.SIGNATURE else DocumentPurpose.DRAFT
     document = production.current_document(version.pk, purpose)

@@ -30,6 +30,7 @@ def form_draft(context: Context, form: str = "travail", alone: bool = False) -> 
         "draft": None if has_new_text else drafts.of_page(request, draft_key.path).get(form),
         "typed": has_new_text,
         "alone": alone,
+        "reader": request.user,
         "bar": context.get("with_bar"),
     }
 

@@ -20,7 +20,7 @@ from django.utils.functional import cached_property
 from actions.models import Cycle, Resource
 from arml.models import Dossier, Scope, Territory, User, sees_all, within_scope, zone_of
 from conventions.enums import ENDED, ConventionState
-from conventions.later.in_force import texts_to_come
+from conventions.later.in_force import in_force_today, texts_to_come
 from conventions.models import Act, Contribution, Convention, SignedTotal
 from conventions.money import totals
 from cpo.lib import clock, zones
@@ -123,9 +123,7 @@ class Selection:
 
     def _signed(self) -> QuerySet[Act]:
         """The texts in force today of the signed conventions."""
-        acts = Act.objects.filter(latest=True)
-        if texts := self._texts_to_come:
-            acts = Act.objects.filter(Q(latest=True) & ~Q(convention__in=texts) | Q(pk__in=texts.values()))
+        acts = Act.objects.filter(in_force_today(self._texts_to_come))
         return self.within(acts, "convention").order_by()
 
     @cached_property

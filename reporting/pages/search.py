@@ -12,10 +12,13 @@ from django.db.models import Count, F, Q, QuerySet, Window
 from django.urls import reverse
 
 from actions.models import Sheet
-from arml.models import Membership, Organisation, User
+from arml.models import Dossier, Membership, Organisation, User
 from arml.permissions import whose_people_are_seen
-from conventions.enums import ConventionState
+from conventions.content.comparison.contents import article_title
+from conventions.enums import Origin
+from conventions.later.in_force import in_force_today
 from conventions.models import Act, ArticleText, Convention, ModelArticle
+from cpo.lib.enums import Side
 from cpo.lib.wording.numbers import whole_number
 from cpo.lib.wording.searching import marked, matching, word_in, words_of
 from reporting.enums import ReportState
@@ -128,9 +131,16 @@ def _act(act: Act) -> Line:
 
 
 def _texts(user: User) -> QuerySet[Act]:
-    """The last signed text of each convention; the convention itself while nothing is signed."""
-    unsigned = Q(number=0) & ~Q(state=ConventionState.ACTIVE)
-    return Act.objects.visible_to(user).filter(Q(latest=True) | unsigned)
+    """The text in force of each convention; an unsigned one for the side that writes it.
+
+    Everybody else reads its last version (`reads.version_read`), which is no table to search in.
+    """
+    own = {membership.organisation_id for membership in user.roles}
+    cosigned = Dossier.services.through.objects.filter(organisation__in=own).values("dossier")
+    for_the_state = Q(convention__dossier__lead__in=own) | Q(convention__dossier__in=cosigned)
+    written = Q(programme__side=Side.STATE) & for_the_state
+    written |= Q(programme__side=Side.BENEFICIARY, convention__dossier__beneficiary__in=own)
+    return Act.objects.visible_to(user).filter(in_force_today() | Q(number=0) & written)
 
 
 def _sheets(user: User, words: Sequence[str], close: bool) -> QuerySet[Sheet]:
@@ -151,6 +161,7 @@ def _sheet(sheet: Any) -> Line:
 def _articles(user: User, words: Sequence[str], close: bool) -> QuerySet[ArticleText]:
     """Articles by their title and their text. The national model is read once, not again for each convention."""
     rows = ArticleText.objects.filter(act__in=_texts(user).values("pk"), included=True)
+    rows = rows.exclude(act__number=0, act__origin=Origin.PAPER)  # theirs is the original, not the model
     changed = ~Q(body=F("model_article__body"))
     for word in words:
         models = ModelArticle.objects.filter(word_in(("title", "number"), word, close=close))
@@ -163,10 +174,9 @@ def _articles(user: User, words: Sequence[str], close: bool) -> QuerySet[Article
 
 def _article(article: ArticleText) -> Line:
     model, act = article.model_article, article.act
-    number = f"Article {model.number} – " if model.number[:1].isdigit() else ""
     return {
         "url": reverse("convention-article", kwargs={"number": act.reference, "key": model.key}),
-        "title": f"{number}{model.title}",
+        "title": article_title({"number": model.number, "title": model.title}),
         "detail": f"{act.reference} · {act.convention.dossier.beneficiary}",
     }
 

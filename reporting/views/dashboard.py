@@ -47,7 +47,7 @@ def _selection(request: HttpRequest) -> tuple[figures.Selection, SelectionForm, 
     if cycle is None:
         raise Http404
     year = figures.default_year(cycle)
-    data = {"annee": str(year), **request.GET.dict()}
+    data = {"annee": request.GET.get("annee", str(year)), "territoire": request.GET.get("territoire", "")}
     whole = capfirst(everywhere(request.user).removeprefix("la "))
     form = SelectionForm(data, years=cycle.years, territories=territories, whole=whole)
     form.is_valid()

@@ -99,7 +99,7 @@ CASES = [
     Wrong("convention-paper-original", "off", "paper", {"notified_on": NO_DAY}, ""),
     Wrong("thread-create", "dir", "arml-turn", {"text": ""}, "message"),
     Wrong("thread-reply both", "dir", "arml-turn", {"text": ""}, "réponse"),
-    Wrong("thread-create", "off", "arml-turn", {"text": "@Personne Inconnue, bonjour."}, "personne de ce nom"),
+    Wrong("thread-create", "off", "arml-turn", {"text": "@Camille, bonjour."}, "qui faut-il prévenir"),
     Wrong("thread-propose", "dir", "arml-turn", {"text": ""}, "pourquoi"),
     Wrong("thread-propose", "dir", "arml-turn", {"wording": ""}, "rédaction"),
     Wrong("thread-wording", "dir", "arml-turn", {"wording": ""}, "rédaction"),

@@ -85,7 +85,7 @@ def test_the_document_is_sealed_once_as_it_is_notified(
 
 @pytest.mark.django_db
 def test_a_seal_that_fails_does_not_hold_up_the_notification_and_is_tried_again(
-    key: pki.Identity, settings: Any, django_capture_on_commit_callbacks: Any
+    key: pki.Identity, settings: Any, django_capture_on_commit_callbacks: Any, clock: Any
 ) -> None:
     seal_settings = settings.SIGNATURE_SEAL
     settings.SIGNATURE_SEAL = seal_settings | {"passphrase": "fausse"}
@@ -98,6 +98,8 @@ def test_a_seal_that_fails_does_not_hold_up_the_notification_and_is_tried_again(
     assert "sa phrase est fausse" in job.error
     assert not Document.objects.filter(purpose="cachet").exists()
     settings.SIGNATURE_SEAL = seal_settings
+    assert not jobs.run(job.pk), "it waits a little before the next try"
+    clock.move_to(job.retry_at + dt.timedelta(seconds=1))
     assert jobs.run(job.pk), "beat runs the waiting jobs in the same way"
     assert Document.objects.filter(purpose="cachet").count() == 1
 

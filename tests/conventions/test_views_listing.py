@@ -129,11 +129,14 @@ def test_pages_follow_the_order_and_the_export_follows_the_filters(client, monke
 
 
 def test_amounts_are_added_up_for_the_rows_shown_only():
-    act = complete_act()
-    with CaptureQueriesContext(connection) as captured:
-        rows = listing.rows([act.convention_id])
-    assert len(captured) == 1
-    assert rows[0].contribution == 120000
+    acts = [complete_act() for _ in range(3)]
+    reader = make_user("national_reader")
+    assert reader.roles
+    for some in (acts[:1], acts):
+        with CaptureQueriesContext(connection) as captured:
+            rows = listing.rows(reader, [act.convention_id for act in some])
+        assert len(captured) == 3, "the texts to come, the contributions, the rows"
+        assert [row.contribution for row in rows] == [120000] * len(some)
 
 
 FRAME = ["convention-detail", "convention-articles", "convention-journal", "convention-contribution"]

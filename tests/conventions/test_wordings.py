@@ -46,7 +46,7 @@ def article(scene: Scene, status: str) -> Any:
 
 def accept(thread: Thread, by: Any, digest: str | None = None) -> None:
     fresh = Thread.objects.get(pk=thread.pk)
-    present = wordings.present_text(fresh.act, fresh.path) or ""
+    present = wordings.present_text(fresh.act, fresh.path, by) or ""
     number = wordings.pending_proposal(fresh).pk if wordings.pending_proposal(fresh) else 0
     wordings.accept(fresh, by=by, number=number, shown_digest=wordings.digest(present) if digest is None else digest)
 
@@ -111,7 +111,7 @@ def test_an_exchange_may_be_about_the_indicators_or_the_budget_of_a_fiche_and_ab
 @pytest.mark.parametrize("path", ["contribution", "payments", "budget", "funding"])
 def test_an_exchange_may_be_about_the_money_of_the_act_where_no_wording_is_proposed(scene: Scene, path: str) -> None:
     thread = threads.start(scene.act, by=scene.director, path=path, text="Trop peu.")
-    assert wordings.present_text(scene.act, thread.path) is None
+    assert wordings.present_text(scene.act, thread.path, scene.officer) is None
 
 
 # -- Proposing -------------------------------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ def test_an_article_takes_the_wording_with_the_reason_of_the_proposal(scene: Sce
     assert free.changed_by == scene.officer
 
 
-def test_the_reason_of_an_accepted_wording_takes_the_place_of_the_reason_of_the_text_that_it_replaces(
+def test_the_reason_of_an_accepted_wording_is_added_to_that_of_the_departure(
     scene: Scene,
 ) -> None:
     free = article(scene, "free")
@@ -233,7 +233,7 @@ def test_the_reason_of_an_accepted_wording_takes_the_place_of_the_reason_of_the_
     wordings.propose(thread, by=scene.director, wording="Une autre clause.", text="Selon notre délibération.")
     accept(thread, scene.officer)
     free.refresh_from_db()
-    assert (free.body, free.reason) == ("Une autre clause.", "Selon notre délibération.")
+    assert (free.body, free.reason) == ("Une autre clause.", "Avant.\nSelon notre délibération.")
 
 
 def test_only_the_other_side_accepts_and_only_with_the_turn(scene: Scene) -> None:
@@ -258,7 +258,7 @@ def test_a_later_wording_replaces_the_earlier_one(scene: Scene) -> None:
     thread = on_field(scene, scene.director)
     first = wordings.propose(thread, by=scene.director, wording="Premier.", text="Ainsi.")
     wordings.propose(thread, by=scene.director, wording="Second.", text="Mieux.")
-    present = wordings.present_text(scene.act, thread.path)
+    present = wordings.present_text(scene.act, thread.path, scene.officer)
     with pytest.raises(wordings.StaleWording):
         wordings.accept(thread, by=scene.officer, number=first.pk, shown_digest=wordings.digest(present))
     accept(thread, scene.officer)

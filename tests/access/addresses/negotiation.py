@@ -30,7 +30,7 @@ def worded(place: Place) -> int:
 def accept_data(place: Place) -> dict[str, Any]:
     """The data that the button « Accepter » of the page sends."""
     wording_thread = Thread.objects.get(pk=worded(place))
-    present = wordings.present_text(place.act, wording_thread.path) or ""
+    present = wordings.present_text(place.act, wording_thread.path, place.people["dir"]) or ""
     return {"proposal": wordings.pending_proposal(wording_thread).pk, "seen": wordings.digest(present)}
 
 

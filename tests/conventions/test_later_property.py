@@ -11,15 +11,26 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from actions.models import Account
 from actions.services import update_sheet
+from arml.models import Organisation, User
 from conventions import workflow
 from conventions.content.freeze import freeze
 from conventions.effects import signing as effects
 from conventions.later.in_force import act_in_force, text_in_force
 from conventions.models import Act
+from conventions.money import summary
+from conventions.money.totals import by_year
+from conventions.pages import listing
+from conventions.pages.act_page import find_page
+from conventions.pages.contributions import contributions_shown
 from conventions.services.money import ContributionRow, set_contributions
 from cpo.lib import clock
+from cpo.lib.money import total
+from reporting.dashboard.board import Selection
+from reporting.dashboard.money import money
 from tests.factories import scenarios
+from tests.factories.arml import make_user
 from tests.factories.conventions import actor
 from tests.factories.scenarios import Scene, active_convention
 
@@ -135,4 +146,86 @@ def text_in_force_is_that_of_the_signed_acts(first: Scene, steps: list[Any]) -> 
             if version:
                 assert values_of(version.content) == expected[-1]
                 assert act_in_force(convention, day) == version.act
+        transaction.set_rollback(True)
+
+
+# -- One figure, on any day ------------------------------------------------------------------------------------------
+
+TODAY = dt.date(2026, 10, 15)
+CHANGES = st.lists(st.sampled_from(["axes", "accounts", "organisations", "territories"]), max_size=4)
+
+
+class ToCome(History):
+    """The acts are signed today, for days to come."""
+
+    def sign(self, scene: Scene, edits: Text, days: int) -> None:
+        start, text = self.texts[-1]
+        self.texts[-1] = (max(start, TODAY), text)
+        super().sign(scene, edits, days)
+        self.texts[-2] = (start, text)
+
+
+def change_reference_data(first: Scene, what: str) -> None:
+    dossier = first.act.dossier
+    rows = {
+        "axes": first.act.programme.cycle.axes.all(),
+        "accounts": Account.objects.all(),
+        "organisations": Organisation.objects.filter(pk__in=[dossier.lead_id, dossier.beneficiary_id]),
+        "territories": dossier.territories.all(),
+    }
+    name = {"axes": "label", "accounts": "label", "organisations": "address", "territories": "prefect_title"}[what]
+    rows[what].update(**{name: "Autre chose, décidée depuis"})
+
+
+def figures(first: Scene, officer: User, national: User) -> dict[str, Decimal | None]:
+    """The whole contribution of the convention, as each place gives it today."""
+    convention = first.convention
+    page = find_page(officer, convention.number)
+    assert page is not None
+    version = text_in_force(convention, clock.today(clock.PARIS))
+    assert version is not None
+    (row,) = listing.rows(officer, [convention.pk])
+    years = money(Selection(national, convention.cycle, 2026))
+    signed = {year["year"]: year["total"] for year in years}
+    return {
+        "list and export": row.contribution,
+        "home page": contributions_shown(national, [convention.pk])[convention.pk],
+        "synthesis": summary.years(page.content)[-1]["state"],
+        "tab of the contribution": sum(page.planned.values(), Decimal(0)),
+        "dashboard": sum(signed.values(), Decimal(0)),
+        "document": total(by_year(version.content["contributions"]).values()),
+    }
+
+
+@pytest.mark.parametrize("steps", ORDERS[:2], ids=["annual", "annual later"])
+def test_each_place_gives_the_same_figure_on_any_day(first: Scene, steps: list[Any]) -> None:
+    each_place_gives_the_same_figure(first, steps, ["axes", "organisations"])
+
+
+@pytest.mark.slow
+@RUN
+@given(steps=STEPS, changes=CHANGES)
+def test_each_place_gives_the_same_figure_on_any_day_whatever_happened(
+    first: Scene, steps: list[Any], changes: list[str]
+) -> None:
+    each_place_gives_the_same_figure(first, steps, changes)
+
+
+def each_place_gives_the_same_figure(first: Scene, steps: list[Any], changes: list[str]) -> None:
+    with transaction.atomic():
+        history = ToCome(first)
+        history.texts.append((first.act.effective_on, values_of(first.version.content)))
+        signed = first.version.content
+        for rank, step in enumerate(steps):
+            history.do(*step)
+            if rank < len(changes):
+                change_reference_data(first, changes[rank])
+        assert first.version.content == signed, "reference data rewrites no signed text"
+        officer, national = User.objects.get(pk=first.officer.pk), make_user("national_reader")
+        starts = [max(start, TODAY) for start, _ in history.texts]
+        for day in sorted({start + dt.timedelta(days=gap) for start in starts for gap in (0, 1)}):
+            with clock.set_to(dt.datetime.combine(day, dt.time(12), dt.UTC)):
+                text = [text for start, text in history.texts if start <= day][-1]
+                expected = sum(Decimal(amount) for key, amount in text.items() if key[0] == "contribution")
+                assert set(figures(first, officer, national).values()) == {expected}, day
         transaction.set_rollback(True)

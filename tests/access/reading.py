@@ -329,5 +329,6 @@ def masked(body: str, place: Place) -> str:
     body = re.sub(r"csrfmiddlewaretoken\" value=\"\w+", "", body)
     body = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9a-f]{7,64}\b|nonce=\"[^\"]*\"", "HASH", body)
     body = re.sub(r"/\d+/", "/N/", body)
+    body = re.sub(r"(id=\"[a-z]+|#[a-z]+)-\d+", r"\1-N", body)
     body = re.sub(r"\d+ h \d+|\d+(:\d+)+(\.\d+)?", "TIME", body)
     return re.sub(r"\d{3,}", "N", body)

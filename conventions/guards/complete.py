@@ -105,3 +105,9 @@ def paper_complete(act: Act) -> Iterator[Missing]:
         yield Missing("Contribution de l’État par année", url(act, "convention-contribution"))
     if not act.programme.sheets.exists():
         yield Missing("Aucune fiche action", url(act, "programme-detail"))
+
+
+def needed_later(act: Act) -> list[Missing]:
+    """All that the agreement will need, as warnings, before the negotiation: but the parties, required from now on."""
+    named = {line.text for line in parties_named(act)}
+    return [line for line in as_warnings(act) if line.text not in named]

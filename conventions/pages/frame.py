@@ -73,7 +73,7 @@ def build(page: ActPage, tab: str = "", page_title: str = "") -> Frame:
         breadcrumb.append({"label": name, "url": reverse("convention-detail", args=[page.number])})
     if current and tab != "synthese":
         breadcrumb.append({"label": current[0], "url": route(current[1], page.number)})
-    if page_title:
+    if page_title and not (current and current[0] == page_title):
         breadcrumb.append({"label": page_title, "url": ""})
     main = _main_option(page.options)
     full = tab == "synthese" and not page_title

@@ -13,7 +13,10 @@ from .waiting import route
 TABS = (
     ("synthese", "Synthèse", "convention-detail"),
     ("articles", "Articles", "convention-articles"),
+    ("parties", "Parties et signataires", "convention-parties"),
+    ("informations", "Informations du texte", "convention-values"),
     ("programme", "Programme", "programme-detail"),
+    ("contribution", "Contribution de l’État", "convention-contribution"),
     ("budget", "Budget et financements", "programme-budget"),
     ("versions", "Versions et échanges", "convention-versions"),
     ("documents", "Documents et signatures", "convention-documents"),
@@ -22,6 +25,7 @@ TABS = (
     ("fin", "Fin de la convention", "convention-ending"),
     ("journal", "Journal", "convention-journal"),
 )
+OF_DRAFTING = {"parties": "synthese", "informations": "synthese", "contribution": "budget"}  # else part of these tabs
 OF_CONVENTION = ("rapports", "actes", "fin")  # these tabs are the same for all the acts of the convention
 
 
@@ -35,18 +39,22 @@ def side_menu(page: ActPage, tab: str) -> list[dict[str, Any]]:
         "versions": (threads, "échange ouvert" if threads == 1 else "échanges ouverts"),
     }
     hidden = _hidden(act, page.actors)
+    current = OF_DRAFTING.get(tab, tab) if tab in hidden else tab
     menu = []
     for key, label, name in TABS:
         count, words = counts_by_tab.get(key, (None, ""))
         address = route(name, act.convention.number if key in OF_CONVENTION else page.number)
         if address and key not in hidden:
-            menu.append({"label": label, "url": address, "count": count, "count_text": words, "current": key == tab})
+            menu.append(
+                {"label": label, "url": address, "count": count, "count_text": words, "current": key == current}
+            )
     return menu
 
 
 def _hidden(act: Act, actors: list[Actor]) -> set[str]:
     """Return the tabs to hide: later acts before the signature, the end before the signature or an abandonment."""
     first = act.number == 0
-    hidden = {"actes"} if first and act.state != State.ACTIVE else set()
+    hidden = set() if act.state in Act.OPEN else set(OF_DRAFTING)
+    hidden |= {"actes"} if first and act.state != State.ACTIVE else set()
     ended = not first or act.state in (State.ACTIVE, State.ABANDONED)
     return hidden if ended and may.reads_negotiation(actors) else hidden | {"fin"}

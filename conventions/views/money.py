@@ -36,7 +36,7 @@ def convention_contribution(request: HttpRequest, number: str) -> HttpResponse:
     if not rights["may_edit"]:
         if request.method == "POST":
             raise PermissionDenied(rights["why_not"])
-        return page(request, "money/contribution_read", act, "budget", rights | _read(act_page))
+        return page(request, "money/contribution_read", act, "contribution", rights | _read(act_page))
     if request.method == "POST":
         if request.POST.get("form") == "versements":
             return _post_instalments(request, act, rights)
@@ -73,7 +73,7 @@ def _show(
         "years": act.programme.cycle.years,
         "page_title": "Contribution de l’État",
     }
-    return page(request, "money/contribution", act, "budget", context | rights, status)
+    return page(request, "money/contribution", act, "contribution", context | rights, status)
 
 
 def _post_contributions(request: HttpRequest, act: Act, rights: dict[str, Any]) -> HttpResponse:

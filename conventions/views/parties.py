@@ -34,7 +34,7 @@ def convention_parties(request: HttpRequest, number: str) -> HttpResponse:
             raise PermissionDenied(rights["why_not"])
         lines = [row | {"role_label": PartyRole(row["role"]).label} for row in act_page.part("parties")]
         context = {"lines": lines, "page_title": "Parties et signataires"}
-        return page(request, "parties_read", act, "synthese", context | rights)
+        return page(request, "parties_read", act, "parties", context | rights)
     parties = _parties(act)
     if request.method == "POST":
         return _post(request, act, parties, rights)
@@ -72,7 +72,7 @@ def _show(
             bound_form if isinstance(bound_form, CofunderForm) else CofunderForm(prefix="cofinanceur", initial=initial)
         )
     context |= rights | {"page_title": "Parties et signataires"}
-    return page(request, "parties", act, "synthese", context, status)
+    return page(request, "parties", act, "parties", context, status)
 
 
 def _post(request: HttpRequest, act: Act, parties: list[Party], rights: dict[str, Any]) -> HttpResponse:

@@ -28,7 +28,7 @@ def convention_values(request: HttpRequest, number: str) -> HttpResponse:
     if not rights["may_edit"]:
         if request.method == "POST":
             raise PermissionDenied(rights["why_not"])
-        return page(request, "text/values_read", act, "synthese", rights | _facts(act_page))
+        return page(request, "text/values_read", act, "informations", rights | _facts(act_page))
     side = rights["actor"].side
     variables = editable_variables(act, side)
     which = request.POST.get("form", "")
@@ -37,7 +37,7 @@ def convention_values(request: HttpRequest, number: str) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "options": options, "forms": [form, options] if options else [form]}
     context |= rights | {"page_title": "Informations du texte"}
     if request.method != "POST":
-        return page(request, "text/values", act, "synthese", context)
+        return page(request, "text/values", act, "informations", context)
     posts_options = which == "options" and options is not None
 
     def make(data: QueryDict | None) -> ValuesForm | OptionsForm:
@@ -58,7 +58,7 @@ def convention_values(request: HttpRequest, number: str) -> HttpResponse:
         add_errors(outcome.form, outcome.error)
     context["options" if posts_options else "form"] = outcome.form
     context["forms"] = [context["form"], context["options"]] if options else [context["form"]]
-    return page(request, "text/values", act, "synthese", context, outcome.status)
+    return page(request, "text/values", act, "informations", context, outcome.status)
 
 
 def _write(request: HttpRequest, act: Act, bound_form: Any, revision: int) -> None:

@@ -3,7 +3,7 @@
 from conventions import permissions as may
 from conventions.effects import negotiation as effects
 from conventions.enums import ConventionState as State
-from conventions.guards.complete import as_warnings, nothing_missing
+from conventions.guards.complete import as_warnings, needed_later, nothing_missing
 from conventions.guards.parties import parties_named
 from conventions.guards.versions import version_is_live, version_prints_complete
 from conventions.guards.visas import internal_threads, president_visa
@@ -26,7 +26,7 @@ NEGOTIATION = (
         target=State.NEGOTIATION,
         who=may.lead_officer,
         when=from_application,
-        guards=(parties_named,),
+        guards=(parties_named, needed_later),
         effect=effects.share,
         sentence=lambda act, actor, data: (
             f"{actor.name} ouvre la négociation avec {act.dossier.beneficiary.in_sentence}."

@@ -26,6 +26,7 @@ from .side_menu import TABS, side_menu
 from .waiting import route, sides, turn_duration, turn_holder
 
 ELSEWHERE = frozenset({"give_turn", *ON_ITS_PAGE})  # actions that other blocks or other pages offer
+OPENINGS = ("open_amendment", "open_annual", "open_adaptation")
 LATER_STEPS = ("Négociation", "Signature", "En vigueur")
 LATER_STEP_OF = {State.NEGOTIATION: 1, State.SIGNATURE: 2, State.ACTIVE: 3}
 LATER_AFTER = {
@@ -55,6 +56,7 @@ class Frame:
     breadcrumb: list[dict[str, str]]
     back: dict[str, str] | None = None  # the compact head has this link instead of the breadcrumb
     others: list[dict[str, Any]] = field(default_factory=list)
+    openings: list[dict[str, Any]] = field(default_factory=list)  # the acts that the person may open
 
     @property
     def convention(self) -> Any:
@@ -88,6 +90,7 @@ def build(page: ActPage, tab: str = "", page_title: str = "") -> Frame:
         others=[
             option_link(act, one) for one in page.options if one is not main and one.transition.name not in ELSEWHERE
         ],
+        openings=[option_link(act, one) for one in page.options if one.transition.name in OPENINGS],
     )
 
 

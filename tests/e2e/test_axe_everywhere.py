@@ -177,9 +177,9 @@ def test_every_page_is_visited():
 # Visits that together draw every part that two pages share (a component, a table, a form), and the home pages.
 STRUCTURES = {
     *visits("anon", "-", "login", "verify"),
-    *visits("man", "-", "delegation-add service"),
+    *visits("man", "-", "delegation-add service", "name-change"),
     *visits("adm", "-", "reference-example", "reference-account"),
-    *visits("off", "state-turn", "convention-contribution", "convention-create"),
+    *visits("off", "state-turn", "convention-contribution", "convention-create", "convention-detail"),
     *visits("off", "active", "act-open-amendment", "convention-consolidated"),
     *visits("off", "avenant", "act-changes"),
     *visits("off", "arml-turn", "convention-transition accept"),

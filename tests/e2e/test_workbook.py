@@ -70,6 +70,9 @@ def test_a_workbook_goes_out_is_changed_and_comes_back_without_loss(
     assert before != after
     other = browser_of(scene.officer)
     other.goto(f"/conventions/{scene.number}/programme/")
+    expect(other.get_by_role("main")).not_to_contain_text("Un appui repensé")  # not proposed yet
+    scene.do("propose", scene.director)
+    other.reload()
     expect(other.get_by_role("main")).to_contain_text("Un appui repensé")
 
 

@@ -76,7 +76,7 @@ BLOCKS = {
     "convention-versions": on_convention(),
     "convention-version": on_convention(n=version),
     "convention-compare model-version": on_convention(a=constant(0), b=version),
-    "convention-compare version-live": on_convention(a=version, b=constant(0)),
+    "convention-compare version-live": on_convention(a=version, b=constant("actuel")),
     "render-progress": on_convention(n=version),
     "thread-create": on_convention(form_values(**WORD)),
     "thread-reply both": on_convention(form_values(text="Une réponse."), pk=thread("both")),

@@ -127,15 +127,17 @@ def sign(page: Page, here: str, user: Any) -> None:
 
 
 def read_in_force(page: Page, home: str, here: str) -> None:
-    """Check the text in force: the convention tells that its text changed, and the list names the text in force. The
+    """Check the text in force: the pages of the convention show it, and the list names it. The
     consolidated page gives the new text today, and the former one at an earlier date."""
     page.goto(f"{home}actes/")
     row = page.get_by_role("row", name=re.compile(r"^Avenant n°\s1"))
     expect(row).to_contain_text("Texte en vigueur")
     expect(page.get_by_role("row", name=re.compile("^Convention"))).to_contain_text("Modifié depuis")
-    page.goto(home)
-    follow(main(page), re.compile("^Lire le texte en vigueur"))
+    page.goto(f"{home}programme/")
     expect(main(page)).to_contain_text(TITLE)
+    page.goto(f"{home.rstrip('/')}-initiale/programme/")
+    expect(main(page)).not_to_contain_text(TITLE)
+    follow(main(page), "le texte en vigueur")
     page.goto(f"{home}texte-en-vigueur/?au=01/02/2026")
     expect(main(page)).not_to_contain_text(TITLE)
     page.goto(f"{home}journal/")

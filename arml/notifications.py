@@ -70,13 +70,13 @@ class InvitationMail(_Mail):
         }
 
 
-class PasswordMail(_Mail):
-    template = "mot_de_passe"
+class _LinkMail(_Mail):
+    """A link that serves once and for a while; its end is the secret."""
 
     def __init__(self, user: User, path: str, lifetime: dt.timedelta) -> None:
         self.user, self.path, self.lifetime = user, path, lifetime
 
-    def recipient(self) -> User:
+    def recipient(self) -> Any:
         return self.user
 
     def secret(self) -> str:
@@ -90,29 +90,24 @@ class PasswordMail(_Mail):
         }
 
 
-class AddressMail(_Mail):
+class PasswordMail(_LinkMail):
+    template = "mot_de_passe"
+
+
+class AddressMail(_LinkMail):
     """The link that proves that a person reads the address that she asks for. It goes to that address alone."""
 
     template = "adresse_confirmer"
 
     def __init__(self, user: User, email: str, path: str, lifetime: dt.timedelta) -> None:
-        self.user, self.email, self.path, self.lifetime = user, email, path, lifetime
+        super().__init__(user, path, lifetime)
+        self.email = email
 
     def recipient(self) -> str:
         return self.email
 
     def root(self) -> str:
         return journal.key(self.user)
-
-    def secret(self) -> str:
-        return self.path.rstrip("/").rpartition("/")[2]
-
-    def context(self) -> dict[str, str]:
-        return {
-            "prenom_destinataire": self.user.first_name,
-            "duree_minutes": str(int(self.lifetime.total_seconds() // 60)),
-            "lien": absolute(self.path),
-        }
 
 
 class AddressChangedMail(_Mail):

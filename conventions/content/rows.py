@@ -24,7 +24,7 @@ from actions.models import (
     Target,
 )
 from actions.rows import ProgrammeRows, SheetRows
-from cpo.lib.forms.fields import parse_french_decimal
+from cpo.lib.wording.numbers import parse_french_decimal
 
 Json = Mapping[str, Any]
 

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from conventions.content.freeze import party_row
 from conventions.enums import PartyRole
 from conventions.forms.drafting import CofunderForm, PartyForm, TerritoriesForm
 from conventions.models import Act, Party
@@ -58,7 +59,8 @@ def _show(
         if actor is not None and may_set(actor, party):
             is_posted = isinstance(bound_form, PartyForm) and bound_form.party.pk == party.pk
             form = bound_form if is_posted else PartyForm(party=party)
-        lines.append({"party": party, "form": form, "removable": state and party.role == PartyRole.COFUNDER})
+        removable = state and party.role == PartyRole.COFUNDER
+        lines.append({"party": party, "row": party_row(party), "form": form, "removable": removable})
     initial = {"revision": act.programme.revision}
     context: dict[str, Any] = {
         "lines": lines,

@@ -162,6 +162,17 @@ def test_what_a_side_writes_and_has_not_proposed_is_read_by_no_other(reader: str
     assert "121 234,56" not in drawn(client, reverse("convention-list"))
 
 
+def test_a_wording_and_an_exchange_start_from_the_text_that_their_author_reads() -> None:
+    scene = scenarios.proposed()  # the State has the turn
+    write_everywhere(scene)
+    sheet = scene.act.programme.sheets.order_by("pk").first()
+    wording = reverse("thread-wording", args=[scene.number, f"sheet/{sheet.key}/description"])
+    talks = reverse("convention-versions", args=[scene.number])
+    for address, words in ((wording, SECRET), (talks, "Nouvelle")):
+        assert words in drawn(signed_in(scene.officer), address), address
+        assert words not in drawn(signed_in(scene.director), address).replace("Nouvelle depuis", ""), address
+
+
 def test_before_the_first_proposal_the_other_side_reads_the_text_handed_over() -> None:
     scene = scenarios.in_negotiation()  # the association has the turn, and the State reads version 0
     scene.edit()

@@ -171,6 +171,16 @@ def test_the_timeline_shows_to_each_person_the_acts_that_they_may_read() -> None
     assert avenant.number in page and second.number not in page
 
 
+def test_the_head_tells_an_observer_of_no_act_that_is_not_signed() -> None:
+    first = Scene(with_later_act().convention)
+    observer = make_user("reader")
+    type(observer.roles[0].organisation).objects.update(national_scope=True)
+    page = text(signed_in(observer), "convention-detail", first.number)
+    assert "Texte en vigueur depuis" not in page and "cpo-frise" not in page and "-A1" not in page
+    page = text(signed_in(first.director), "convention-detail", first.number)
+    assert "cpo-frise" in page and f"{first.number}-A1" in page
+
+
 def test_the_years_that_annual_acts_fixed_are_firm_on_the_convention() -> None:
     first = scenarios.active_convention()
     annual = later(first, "annual", year=2026)

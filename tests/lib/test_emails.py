@@ -1,6 +1,5 @@
 """The outbox: a row in the transaction of the event, delivery at least once with one Message-ID, held digests."""
 
-import datetime as dt
 import socket
 from email import message_from_bytes
 
@@ -84,6 +83,26 @@ def test_a_delivery_that_fails_is_tried_again_under_the_same_message_id(smtp, te
     assert deliver() == 0
 
 
+def test_the_wait_runs_from_the_last_attempt_whenever_the_message_was_written(smtp, template, at):
+    """After a long outage of ours, or once it was sent again by hand, it was tried every minute and soon given up."""
+    smtp(refusals=99)
+    at("2026-06-30 08:00")
+    message = write()
+    at("2026-07-02 08:00")
+    for minute, attempts in ((0, 1), (2, 2), (3, 2), (5, 3), (8, 3), (10, 4)):
+        at(f"2026-07-02 08:{minute:02d}")
+        deliver()
+        message.refresh_from_db()
+        assert message.attempts == attempts, minute
+    OutboxMessage.objects.update(state=MailState.FAILED)
+    emails.try_again(OutboxMessage.objects.all())
+    for minute, attempts in ((11, 1), (13, 2), (14, 2), (16, 3)):
+        at(f"2026-07-02 08:{minute}")
+        deliver()
+        message.refresh_from_db()
+        assert message.attempts == attempts, minute
+
+
 def test_a_server_out_of_reach_loses_nothing_for_a_day(template, settings, at):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 9, 1
@@ -106,7 +125,7 @@ def test_a_secret_is_forgotten_once_sent_unless_in_the_demonstration(demo, templ
     deliver()
     message.refresh_from_db()
     assert "https://x/c0de/" in message.body, "the next attempt needs it"
-    OutboxMessage.objects.update(created_at=clock.now() - dt.timedelta(hours=1))
+    OutboxMessage.objects.update(retry_at=clock.now())
     assert deliver() == 1
     message.refresh_from_db()
     assert "https://x/c0de/" in server.received[0].get_payload(decode=True).decode()
@@ -118,9 +137,7 @@ def test_after_the_last_attempt_the_message_is_said_to_have_failed(template, set
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 9, 1
     message = write()
-    OutboxMessage.objects.update(
-        attempts=MAX_ATTEMPTS - 1, created_at=clock.now() - dt.timedelta(minutes=2**MAX_ATTEMPTS)
-    )
+    OutboxMessage.objects.update(attempts=MAX_ATTEMPTS - 1)
     deliver()
     message.refresh_from_db()
     assert message.state == MailState.FAILED
@@ -171,7 +188,7 @@ def test_the_reason_of_the_server_is_kept_until_the_message_leaves(template, smt
     deliver()
     message.refresh_from_db()
     assert "Please try again later" in message.error
-    OutboxMessage.objects.update(created_at=clock.now() - dt.timedelta(hours=1))
+    OutboxMessage.objects.update(retry_at=clock.now())
     deliver()
     message.refresh_from_db()
     assert (message.state, message.error) == (MailState.SENT, "")

@@ -115,11 +115,10 @@ def _first_state(template: EmailTemplate, user: Any) -> str:
 
 
 def ready() -> QuerySet[OutboxMessage]:
-    """Return the messages to send now: the n-th attempt comes 2^n - 1 minutes after the message was written."""
-    now, due = clock.now(), Q(pk__in=[])
-    for attempts in range(MAX_ATTEMPTS):
-        due |= Q(attempts=attempts, created_at__lte=now - dt.timedelta(minutes=2**attempts - 1))
-    return OutboxMessage.objects.filter(due, state=MailState.WAITING).order_by("id")
+    """The messages to send now, the oldest first; between two attempts they wait longer and longer."""
+    now = clock.now()
+    due = Q(retry_at=None) | Q(retry_at__lte=now)
+    return OutboxMessage.objects.filter(due, state=MailState.WAITING, attempts__lt=MAX_ATTEMPTS).order_by("id")
 
 
 def deliver(limit: int | None = 100) -> int:
@@ -138,7 +137,8 @@ def _count_attempt(pk: int) -> bool:
         if message is None:
             return False
         message.attempts += 1
-        message.save(update_fields=["attempts"])
+        message.retry_at = clock.now() + dt.timedelta(minutes=2 ** (message.attempts - 1))
+        message.save(update_fields=["attempts", "retry_at"])
         return True
 
 
@@ -195,8 +195,8 @@ def unsent_to(template_key: str, *, root: str) -> set[str]:
 
 def try_again(messages: QuerySet[OutboxMessage]) -> int:
     """Let these messages leave at the next delivery, with as many attempts as at first; return how many failed ones."""
-    count = messages.filter(state=MailState.FAILED).update(state=MailState.WAITING, attempts=0)
-    messages.filter(state=MailState.WAITING).update(attempts=0)
+    count = messages.filter(state=MailState.FAILED).update(state=MailState.WAITING, attempts=0, retry_at=None)
+    messages.filter(state=MailState.WAITING).update(attempts=0, retry_at=None)
     transaction.on_commit(wake("lib.deliver_outbox"))
     return count
 

@@ -38,6 +38,7 @@ class OutboxMessage(models.Model):
     root = models.CharField(max_length=60, blank=True)
     state = models.CharField("état", max_length=20, choices=MailState, default=MailState.WAITING)
     attempts = models.PositiveIntegerField(default=0)
+    retry_at = models.DateTimeField("nouvel essai à partir de", null=True, blank=True)
     error = models.TextField("raison du dernier échec", blank=True)
     created_at = models.DateTimeField("écrit le")
     sent_at = models.DateTimeField("envoyé le", null=True, blank=True)
@@ -49,3 +50,8 @@ class OutboxMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} → {self.to}"
+
+    @property
+    def failed(self) -> bool:
+        """Whether nobody tries to send it any more."""
+        return self.state == MailState.FAILED

@@ -94,6 +94,6 @@ def test_a_hyphen_is_a_space_in_a_search(query: str, stored_name: str) -> None:
 )
 def test_a_letter_or_two_wrong_are_forgiven_and_another_word_is_not(typed: str, name: str) -> None:
     organisation = ArmlFactory(name=name)
-    other = ArmlFactory(name="Bourgogne, Corse et Mayotte")
+    other = ArmlFactory(name="Bourgogne, Corse et Mayotte : valorisation, harmonisation, professionnalisation")
     found = Organisation.objects.filter(name__searched__resembles=typed)
     assert organisation in found and other not in found

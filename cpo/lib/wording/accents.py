@@ -11,7 +11,8 @@ from typing import Any
 from django.db.models import Lookup, TextField, Transform
 from django.db.models.fields import CharField
 
-RESEMBLANCE = 0.4  # « Bretgane » and « Bretagne »: 0.44; two words that only share an ending: below 0.25
+RESEMBLANCE = 0.4  # « Bretgane » and « Bretagne »: 0.44. So are « labelisation » and « valorisation », two other words:
+ERRORS = 2  # of letters; two letters in each other's place are two errors
 
 # As in `f_plain` (cpo/lib/migrations/0007_plain_text.py): spaces and quotation marks, apostrophes, dashes; then what
 # PostgreSQL's `unaccent` does to the signs of European languages (a property test draws texts from them).
@@ -54,14 +55,22 @@ class Searched(Transform):
 
 
 class Resembles(Lookup):  # type: ignore[type-arg]  # Django's own is not generic at run time
-    """`name__searched__resembles=word`: a word of the text is this one but for a letter or two (pg_trgm)."""
+    """`name__searched__resembles=word`: a word of the text is this one but for a letter or two.
+
+    pg_trgm leaves few texts, whose words fuzzystrmatch then compares one by one.
+    """
 
     lookup_name = "resembles"
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         text, parameters = self.process_lhs(compiler, connection)
         word, word_parameters = self.process_rhs(compiler, connection)
-        return f"word_similarity({word}, {text}) >= {RESEMBLANCE}", (*word_parameters, *parameters)
+        near = f"word_similarity({word}, {text}) >= {RESEMBLANCE}"
+        words = f"regexp_split_to_table({text}, '[^[:alnum:]]+') AS one"
+        # Longer words than the function takes are no words of a language.
+        close = f"length(one) < 100 AND levenshtein_less_equal(one, {word}, {ERRORS}) <= {ERRORS}"
+        sql = f"(CASE WHEN {near} THEN EXISTS (SELECT 1 FROM {words} WHERE {close}) ELSE false END)"  # noqa: S608
+        return sql, (*word_parameters, *parameters, *parameters, *word_parameters)
 
 
 for field in (CharField, TextField):

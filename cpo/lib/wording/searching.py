@@ -15,7 +15,7 @@ from .accents import plain, searched
 Rows = TypeVar("Rows", bound="QuerySet[Any, Any]")
 SHORTEST, MOST_WORDS, LONGEST = 2, 6, 100
 MISSPELT = 5  # letters: a shorter word with an error is another word
-LIKE = 0.75  # for the marks: the share of letters in common, of a word found in spite of an error
+LIKE = 0.8  # for the marks: the share of letters in common, of a word found in spite of an error
 
 
 def words_of(text: str) -> list[str]:

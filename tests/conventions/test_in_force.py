@@ -112,10 +112,11 @@ def test_an_avenant_signed_for_a_later_day_changes_no_figure_before_this_day(at:
     assert BEFORE in page and AFTER not in page
     assert "Modifiée par l’avenant n° 1 à partir du 1er janvier 2027" in page
     assert whole(first) == Decimal(120_000)
-    assert "3-Z" not in text(client, "programme-detail", first.number)
+    assert "Venue plus tard" not in text(client, "programme-detail", first.number)
     assert AFTER in text(client, "convention-detail", avenant.number)
     at("2027-01-01 00:30")
     assert texts_to_come() == {}
+    assert "Venue plus tard" in text(client, "programme-detail", first.number)
     assert AFTER in text(client, "convention-detail", first.number)
     assert whole(first) == Decimal(131_500)
 
@@ -176,7 +177,7 @@ def test_the_head_tells_an_observer_of_no_act_that_is_not_signed() -> None:
     observer = make_user("reader")
     type(observer.roles[0].organisation).objects.update(national_scope=True)
     page = text(signed_in(observer), "convention-detail", first.number)
-    assert "Texte en vigueur depuis" not in page and "cpo-frise" not in page and "-A1" not in page
+    assert "Texte en vigueur depuis" not in page and "cpo-frise" not in page and f"{first.number}-A1" not in page
     page = text(signed_in(first.director), "convention-detail", first.number)
     assert "cpo-frise" in page and f"{first.number}-A1" in page
 

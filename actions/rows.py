@@ -7,7 +7,7 @@ kind). Pages take both alike. The rows of a frozen content are instances of the 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
@@ -19,7 +19,10 @@ from cpo.lib.hooks import Hook
 from .completeness import Content, IndicatorYears, Totals, read_content, totals
 from .indirect import IndirectCosts, costs_of
 from .models import Axis, Expense, Function, Programme, Resource, Sheet, SheetIndicator, Target
+from .retained import retain
 from .services import SHEET_FIELDS, ProgrammeData, SheetData, stored_indicator, stored_lines
+
+Line = TypeVar("Line", Expense, Resource)
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ class StoredRows(ProgrammeRows):
 
     @cached_property
     def axes(self) -> Sequence[Axis]:  # type: ignore[override]
-        return list(self.programme.cycle.axes.all())
+        return retain(self.programme, self.programme.cycle.axes.all())
 
     @cached_property
     def content(self) -> Content:  # type: ignore[override]
@@ -116,15 +119,15 @@ class StoredRows(ProgrammeRows):
 
     @cached_property
     def sheets(self) -> Sequence[SheetRows]:  # type: ignore[override]
-        return [_stored(sheet) for sheet in _sheets(self.programme)]
+        return [self._stored(sheet) for sheet in _sheets(self.programme)]
 
     @cached_property
     def expenses(self) -> Sequence[Expense]:  # type: ignore[override]
-        return list(self.programme.expenses.select_related("account__parent"))
+        return self._with_heads(self.programme.expenses.select_related("account__parent"))
 
     @cached_property
     def resources(self) -> Sequence[Resource]:  # type: ignore[override]
-        return list(self.programme.resources.select_related("account__parent"))
+        return self._with_heads(self.programme.resources.select_related("account__parent"))
 
     @property
     def indirect(self) -> IndirectCosts:
@@ -132,7 +135,31 @@ class StoredRows(ProgrammeRows):
 
     def sheet(self, key: UUID) -> SheetRows | None:
         sheet = _sheets(self.programme).filter(key=key).first()
-        return _stored(sheet) if sheet else None
+        return self._stored(sheet) if sheet else None
+
+    def _stored(self, sheet: Sheet) -> SheetRows:
+        retain(self.programme, [sheet.axis])
+        retain(self.programme, [sheet.objective])
+        indicators = list(sheet.indicators.all())
+        retain(self.programme, [row.definition_from for row in indicators])
+        return SheetRows(
+            sheet,
+            functions=list(sheet.functions.all()),
+            indicators=[(indicator, list(indicator.targets.all())) for indicator in indicators],
+            expenses=self._retained(sheet.expenses.all()),
+            resources=self._retained(sheet.resources.all()),
+        )
+
+    def _with_heads(self, lines: Iterable[Line]) -> list[Line]:
+        lines = self._retained(lines)
+        retain(self.programme, [line.account.parent for line in lines])
+        return lines
+
+    def _retained(self, lines: Iterable[Line]) -> list[Line]:
+        """Give the accounts of the lines the labels that the text retains."""
+        lines = list(lines)
+        retain(self.programme, [line.account for line in lines])
+        return lines
 
 
 _AMOUNTS = (
@@ -144,16 +171,6 @@ _AMOUNTS = (
 def _sheets(programme: Programme) -> QuerySet[Sheet]:
     related = ("functions", "indicators__targets", "indicators__definition_from", *_AMOUNTS)
     return programme.sheets.select_related("axis", "objective").prefetch_related(*related)
-
-
-def _stored(sheet: Sheet) -> SheetRows:
-    return SheetRows(
-        sheet,
-        functions=list(sheet.functions.all()),
-        indicators=[(indicator, list(indicator.targets.all())) for indicator in sheet.indicators.all()],
-        expenses=list(sheet.expenses.all()),
-        resources=list(sheet.resources.all()),
-    )
 
 
 def programme_data(rows: ProgrammeRows) -> ProgrammeData:

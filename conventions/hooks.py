@@ -11,13 +11,16 @@ from actions.models import Programme, SheetIndicator
 from actions.permissions import readable
 from actions.rows import ShownProgramme, shown_programme
 from actions.services.common import journal_line
+from arml.models import User
 from cpo.lib import journal
 from cpo.lib.actor import Actor, reads_negotiation
+from cpo.lib.editing import consequences
 from cpo.lib.files.hashing import content_hash
 
 from .content.freeze import build_content
 from .models import Act
 from .pages.act_page import find_page
+from .pages.retained import left_as_they_are
 
 
 def _act(programme: Programme) -> Act | None:
@@ -64,6 +67,11 @@ def hash_of_content(programme: Programme) -> str:
     )
     rows = [[str(value) for value in row] for queryset in unprinted for row in queryset]
     return content_hash({"content": build_content(act), "beside": rows})
+
+
+@consequences.of_reference.answer
+def texts_left(row: Model, user: User) -> str:
+    return left_as_they_are(row, user)
 
 
 @journal_line.answer

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from django.db.models import Model
 from django.dispatch import receiver
 
 from actions.models import Programme
+from actions.retained import FIELDS
+from conventions.content import retained
 from conventions.effects.turn import cancel_acceptances
 from cpo.lib import journal
 from cpo.lib.actor import Actor
@@ -52,6 +55,13 @@ def cancel_on_edit(sender: type, root: Programme, actor: Actor, element: str, **
     notifications.acceptances_cancelled(act, version, actor, element)
     # A page opened before the agreement showed no warning: the person who saves must be told.
     consequences.tell(f"La version {version.number} n’est plus acceptée : les deux parties sont prévenues.")
+
+
+@receiver(content_changed)
+def mark_what_retains_it(sender: type, root: Model, **kwargs: Any) -> None:
+    """A value of reference data changed: the open texts that retain the former one say so, and keep it."""
+    if sender in FIELDS:
+        retained.mark_outdated(root)
 
 
 @receiver(transitioned, sender=Act)

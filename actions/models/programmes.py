@@ -50,6 +50,8 @@ class Programme(models.Model):
     frozen = models.BooleanField("figé", default=False)
     revision = models.PositiveIntegerField(default=0)
     amounts_of = models.PositiveIntegerField("seuls changent les montants de", null=True, blank=True)
+    retained = models.JSONField("valeurs de référence retenues", default=dict, blank=True)  # see actions/retained.py
+    outdated = models.BooleanField("valeurs de référence à revoir", default=False)  # one of them may have changed
 
     objects = ProgrammeQuerySet.as_manager()
 

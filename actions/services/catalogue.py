@@ -21,6 +21,7 @@ from cpo.lib.editing import rows
 from cpo.lib.editing.lock import StaleRevision, Unchanged, edit
 from cpo.lib.enums import Audience
 from cpo.lib.forms.fields import parse_french_date
+from cpo.lib.signals import content_changed
 from cpo.lib.wording import french
 from cpo.lib.wording.numbers import parse_percent
 
@@ -192,6 +193,8 @@ def set_national(*, cycle: Cycle, code: str, national: bool, by: User | Actor) -
     indicator.national = national
     words = "devient national" if national else "n’est plus national"
     _record(locked, actor, "indicator_national", f"L’indicateur {indicator} {words}", indicator)
+    for version in versions:
+        content_changed.send(IndicatorDefinition, root=version, actor=actor, element="indicateurs nationaux")
     return indicator
 
 

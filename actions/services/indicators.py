@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from actions.editing import editing
 from actions.enums import NUMERIC_UNITS, Direction, IndicatorType
 from actions.models import IndicatorDefinition, Sheet, SheetIndicator, Target
+from actions.retained import retain
 from arml.models import User
 from cpo.lib.actor import Actor
 from cpo.lib.wording.numbers import parse_french_decimal
@@ -74,6 +75,7 @@ def set_indicators(
 def replace_indicators(sheet: Sheet, indicators: Sequence[IndicatorData]) -> None:
     """Replace the indicators of a fiche. Call it under the lock of the programme."""
     existing = {row.key: row for row in sheet.indicators.select_related("definition_from")}
+    retain(sheet.programme, [row.definition_from for row in existing.values()])
     pairs: list[tuple[SheetIndicator, IndicatorData]] = []
     for rank, data in enumerate(indicators, start=1):
         _check(sheet, data)

@@ -13,6 +13,7 @@ from actions.forms.budgets import BudgetForm, initial_line, initial_lines
 from actions.indirect import FLAT, IndirectCosts, costs_of
 from actions.models import Account
 from actions.permissions import why_not
+from actions.retained import retain
 from actions.services import AmountLine, default_funder, set_sheet_budget, set_structure, stored_lines
 from actions.tables import account_rows, rules, year_sums
 from cpo.lib.money import share, total
@@ -90,7 +91,9 @@ class BudgetGrid(Work):
 
     @cached_property
     def accounts(self) -> dict[str, Account]:
-        return {account.code: account for account in Account.objects.select_related("parent")}
+        accounts = retain(self.programme, Account.objects.select_related("parent"))
+        retain(self.programme, [account.parent for account in accounts])
+        return {account.code: account for account in accounts}
 
     def context(self, form: BudgetForm, **extra: Any) -> dict[str, Any]:
         return {

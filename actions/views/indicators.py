@@ -9,6 +9,7 @@ from django.utils.functional import cached_property
 
 from actions.forms.indicators import IndicatorFormSet, MethodForm, indicator_formset, initial_row, new_row, stored_rows
 from actions.models import IndicatorDefinition, Sheet
+from actions.retained import retain
 from actions.services import set_indicators
 from cpo.lib.wording.numbers import whole_number
 
@@ -72,7 +73,7 @@ class SheetIndicators(SheetParts, Work, SheetView):
 
     @cached_property
     def catalogue(self) -> dict[int, IndicatorDefinition]:
-        return {row.pk: row for row in self.programme.cycle.indicators.all()}
+        return {row.pk: row for row in retain(self.programme, self.programme.cycle.indicators.all())}
 
     def groups(self, formset: IndicatorFormSet) -> list[tuple[str, list[IndicatorDefinition]]]:
         """Group the indicators that the fiche does not have yet (latest versions) by example; its own example first."""

@@ -143,7 +143,7 @@ class SheetFromExample(Work, ProgrammeView):
     def show(self, form: ExamplesForm) -> HttpResponse:
         selected = set(form.data.getlist("examples")) if form.is_bound else set()
         codes_by_title = {title.casefold(): code for code, title in self.programme.sheets.values_list("code", "title")}
-        axes: dict[Axis, list[dict[str, Any]]] = {axis: [] for axis in self.programme.cycle.axes.all()}
+        axes: dict[Axis, list[dict[str, Any]]] = {axis: [] for axis in self.rows.axes}
         for example in self.examples:
             axes.setdefault(example.axis, []).append(
                 {

@@ -12,6 +12,7 @@ from cpo.lib import journal
 from cpo.lib.actor import Actor
 from cpo.lib.editing import rows
 from cpo.lib.enums import Audience
+from cpo.lib.signals import content_changed
 from cpo.lib.wording.accents import plain
 
 
@@ -65,4 +66,5 @@ def save_delegation(*, delegation: Delegation, by: User | Actor) -> Delegation:
         f"Délégation de signature {'enregistrée' if new else 'corrigée'} : {delegation.holder_name}, {delegation}"
     )
     journal.record(delegation, root=delegation.organisation, by=actor, verb="delegation_saved", sentence=sentence)
+    content_changed.send(Delegation, root=delegation, actor=actor, element="délégations de signature")
     return delegation

@@ -250,4 +250,5 @@ def delegation(request: HttpRequest, key: str, pk: int | None = None) -> HttpRes
         return redirect(resolve_url("organisation-detail", key=key) + "#delegations")
     title = "Corriger une délégation de signature" if pk else "Enregistrer une délégation de signature"
     context = {"organisation": organisation, "form": form, "title": title, "breadcrumb": trail(organisation, title)}
-    return render(request, "arml/form_page.html", context | {"submit": "Enregistrer la délégation"})
+    context |= {"submit": "Enregistrer la délégation", "reference_row": one if pk else None}
+    return render(request, "arml/form_page.html", context)

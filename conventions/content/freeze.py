@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db.models import Prefetch
 
-from actions.models import Account, Sheet, SheetIndicator
+from actions.models import Account, Programme, Sheet, SheetIndicator
+from actions.retained import printed, retain
 from conventions.models import Act, Contribution, Instalment, Version
 from conventions.models.negotiation import HANDED_OVER
 from conventions.money.totals import by_year
@@ -21,6 +22,7 @@ from cpo.lib.money import total
 
 from .comparison import cached
 from .identity import identity
+from .retained import joined_attachments, keep
 
 SCHEMA = 1
 
@@ -30,6 +32,7 @@ def freeze(act: Act, *, actor: Actor, note: str, handed_over: bool = False) -> V
 
     `handed_over`: the negotiation opens with this text, which becomes version 0.
     """
+    keep(act)
     content = build_content(act)
     previous = act.versions.order_by("-number").first()
     number = HANDED_OVER if handed_over else previous.number + 1 if previous else 1
@@ -57,6 +60,7 @@ def build_content(act: Act) -> dict[str, Any]:
     cycle = act.programme.cycle
     expenses = [_expense(row) for row in act.programme.expenses.select_related("account")]
     resources = [_resource(row) for row in act.programme.resources.select_related("account")]
+    sheets = _sheets(act)
     content: dict[str, Any] = {
         "schema": SCHEMA,
         "cycle": {
@@ -73,21 +77,22 @@ def build_content(act: Act) -> dict[str, Any]:
             "origin": act.origin,
         },
         "act": identity(act),
-        "parties": [party_row(party) for party in act.parties.all()],
+        "parties": _parties(act, act.parties.all()),
         "territories": [
-            {"code": territory.code, "name": territory.name} for territory in act.dossier.territories.all()
+            {"code": territory.code, "name": territory.name}
+            for territory in retain(act.programme, act.dossier.territories.all())
         ],
         "options": dict(act.options),
         "articles": [article_row(article) for article in act.articles.all()],
         "variants": _variants(act),
-        "axes": _axes(cycle),
-        "accounts": _accounts(),
-        "sheets": [_sheet(sheet, expenses, resources) for sheet in _sheets(act)],
+        "axes": _axes(act.programme, sheets),
+        "accounts": _accounts(act.programme, {row["line"]["account"] for row in [*expenses, *resources]}),
+        "sheets": [_sheet(sheet, expenses, resources) for sheet in sheets],
         "structure": {
             "expenses": [row["line"] for row in expenses if row["sheet"] is None],
             "resources": [row["line"] for row in resources if row["sheet"] is None],
         },
-        "contributions": [contribution_row(row) for row in act.contributions.all()],
+        "contributions": _contributions(act, act.contributions.all()),
         "instalments": [instalment_row(row) for row in act.instalments.all()],
         "attachments": _attachments(act),
     }
@@ -97,19 +102,18 @@ def build_content(act: Act) -> dict[str, Any]:
 
 def part(act: Act, name: str) -> list[dict[str, Any]]:
     """One list of the content, read alone: articles, parties, contributions or instalments."""
-    makers: dict[str, tuple[Iterable[Any], Callable[[Any], dict[str, Any]]]] = {
-        "articles": (act.articles.select_related("model_article"), article_row),
-        "parties": (act.parties.select_related("organisation", "delegation"), party_row),
-        "contributions": (act.contributions.select_related("service"), contribution_row),
-        "instalments": (act.instalments.all(), instalment_row),
+    makers: dict[str, Callable[[], list[dict[str, Any]]]] = {
+        "articles": lambda: [article_row(row) for row in act.articles.select_related("model_article")],
+        "parties": lambda: _parties(act, act.parties.select_related("organisation", "delegation")),
+        "contributions": lambda: _contributions(act, act.contributions.select_related("service")),
+        "instalments": lambda: [instalment_row(row) for row in act.instalments.all()],
     }
-    rows, make = makers[name]
-    return [make(row) for row in rows]
+    return makers[name]()
 
 
 def _load(act: Act) -> Act:
-    """Read the act again, with all the rows of its content."""
-    return (
+    """Read the act again, with all the rows of its content and the values of reference data that it retains."""
+    act = (
         Act.objects.select_related(
             "programme__cycle", "convention__dossier__lead", "convention__dossier__beneficiary", "model_version"
         )
@@ -128,10 +132,26 @@ def _load(act: Act) -> Act:
         )
         .get(pk=act.pk)
     )
+    retain(act.programme, [act.programme.cycle])
+    retain(act.programme, [act.dossier.lead, act.dossier.beneficiary])
+    return act
+
+
+def _parties(act: Act, parties: Iterable[Any]) -> list[dict[str, Any]]:
+    parties = list(parties)
+    retain(act.programme, [party.organisation for party in parties])
+    retain(act.programme, [party.delegation for party in parties])
+    return [party_row(party) for party in parties]
+
+
+def _contributions(act: Act, rows: Iterable[Contribution]) -> list[dict[str, Any]]:
+    rows = list(rows)
+    retain(act.programme, [row.service for row in rows])
+    return [contribution_row(row) for row in rows]
 
 
 def _sheets(act: Act) -> list[Sheet]:
-    return list(
+    sheets = list(
         act.programme.sheets.select_related("axis", "objective").prefetch_related(
             "functions",
             Prefetch(
@@ -140,21 +160,28 @@ def _sheets(act: Act) -> list[Sheet]:
             ),
         )
     )
+    retain(act.programme, [row.definition_from for sheet in sheets for row in sheet.indicators.all()])
+    return sheets
 
 
-def _axes(cycle: Any) -> list[dict[str, Any]]:
+def _axes(programme: Programme, sheets: list[Sheet]) -> list[dict[str, Any]]:
+    objectives = [sheet.objective_id for sheet in sheets if sheet.objective_id]
     return [
         {
             "number": axis.number,
             "label": axis.label,
             "short_label": axis.short_label,
-            "objectives": [{"number": o.number, "label": o.label} for o in axis.objectives.all()],
+            "objectives": [
+                {"number": o.number, "label": o.label} for o in printed(programme, axis.objectives.all(), objectives)
+            ],
         }
-        for axis in cycle.axes.all()
+        for axis in printed(programme, programme.cycle.axes.all(), [sheet.axis_id for sheet in sheets])
     ]
 
 
-def _accounts() -> list[dict[str, Any]]:
+def _accounts(programme: Programme, used_codes: set[str]) -> list[dict[str, Any]]:
+    accounts = list(Account.objects.select_related("parent"))
+    used = [pk for a in accounts if a.code in used_codes for pk in (a.pk, a.parent_id) if pk]
     return [
         {
             "code": a.code,
@@ -163,7 +190,7 @@ def _accounts() -> list[dict[str, Any]]:
             "kind": a.kind,
             "parent": a.parent.code if a.parent else "",
         }
-        for a in Account.objects.select_related("parent")
+        for a in printed(programme, accounts, used)
     ]
 
 
@@ -256,14 +283,11 @@ def _variants(act: Act) -> dict[str, str]:
 
 def _attachments(act: Act) -> list[dict[str, Any]]:
     """The joined documents that annexe IV names, with their hash."""
-    attachments = act.dossier.attachments.current().filter(
-        kind__key__in=["attestation_cer", "deliberation_autorisation", "delegation_signature_etat",
-                       "delegations_services_cosignataires", "deliberation_region"],
-        file__isnull=False,
-    )  # fmt: skip
+    attachments = joined_attachments(act)
+    retain(act.programme, [attachment.kind for attachment in attachments])
     return [
         {"kind": a.kind.key, "label": a.kind.label, "dated": _iso(a.dated), "sha256": a.file.sha256 if a.file else ""}
-        for a in attachments.select_related("kind", "file").order_by("kind__rank", "id")
+        for a in attachments
     ]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from actions.models import Programme
 from arml.models import Dossier
+from conventions.content import retained
 from conventions.content.freeze import freeze
 from conventions.documents import production
 from conventions.effects.turn import Data, cancel_acceptances, give_turn, update_convention_state
@@ -29,7 +30,8 @@ def freeze_programme(act: Act, actor: Actor) -> None:
     Act.objects.filter(pk=act.pk).update(latest=True)
     totals.replace(before, act)
     if before is not None:
-        carry(act, before, actor)
+        for carried_act in carry(act, before, actor):
+            retained.follow(carried_act, act, before)
 
 
 def open_later(kind: str) -> Callable[[Act, Actor, Data], None]:

@@ -84,8 +84,11 @@ def open_act(first: Act, kind: str, terms: Terms, actor: Actor) -> Act:
     today = clock.today(convention.dossier.time_zone)
     number = convention.acts.aggregate(last=models.Max("number"))["last"] + 1
     rank = convention.acts.filter(kind=kind).count() + 1
-    programme = Programme.objects.create(dossier=base.programme.dossier, cycle=base.programme.cycle, side=actor.side)
-    copy_into(base.programme, programme)
+    source = base.programme
+    programme = Programme.objects.create(
+        dossier=source.dossier, cycle=source.cycle, side=actor.side, retained=source.retained
+    )
+    copy_into(source, programme)
     if kind in OF_AMOUNTS:
         Programme.objects.filter(pk=programme.pk).update(amounts_of=terms.year)
     act = Act.objects.create(

@@ -11,6 +11,7 @@ from arml.enums import Standing
 from arml.models import Dossier, MissionLocaleCount, Organisation, Territory, User
 from arml.permissions import SPOKESPERSONS
 from arml.services import check_parties
+from conventions.content.retained import keep
 from conventions.enums import ConventionState, Origin, PartyRole
 from conventions.models import Act, ArticleText, Convention, ModelArticle, ModelVariant, ModelVersion
 from cpo.lib import clock, journal
@@ -96,6 +97,7 @@ def _first_act(
     parties = initial_parties(act, lead, dossier.beneficiary, cosigners)
     if any(party.role == PartyRole.LEAD and party.by_delegation for party in parties):
         save_act(act, act, options=act.options | _option_of_model(model, "signataire_etat", "delegation"))
+    keep(act)
     return act
 
 
@@ -249,6 +251,7 @@ def set_territories(
         for service in cosigners:
             if service.pk not in present:
                 cosigner_party(fresh, service).save()
+        keep(fresh)
         option = "plusieurs" if cosigners else "unique"
         save_act(act, fresh, options=fresh.options | _option_of_model(fresh.model_version, "services_etat", option))
 

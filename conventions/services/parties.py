@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from arml.enums import OrganisationKind, Role
 from arml.models import Delegation, Membership, Organisation, User
+from conventions.content.retained import keep
 from conventions.enums import PartyRole
 from conventions.models import Act, Party
 from cpo.lib import clock
@@ -112,6 +113,7 @@ def set_party(
             save_act(party.act, fresh, options=fresh.options | {"signataire_etat": signatory_option})
         if party.role == PartyRole.COFUNDER:
             _follow_region(party.act, fresh)
+        keep(fresh)
 
 
 def add_party(
@@ -129,6 +131,7 @@ def add_party(
             act=fresh, organisation=organisation, role=PartyRole.COFUNDER, signs=signs, rank=50 + fresh.parties.count()
         )
         _follow_region(act, fresh)
+        keep(fresh)
     return party
 
 

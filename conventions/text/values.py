@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from actions.retained import retain
 from arml.enums import OrganisationKind
 from arml.models import Organisation, Territory
 from conventions.enums import PartyRole, VariableType
@@ -81,22 +82,24 @@ def format_value(value: Any, kind: str) -> str:
 
 def lead_territory(act: Act) -> Territory | None:
     """The territory that the lead service serves, else the first. The text names its préfet, court and city."""
-    territories = list(act.dossier.territories.all())
+    territories = retain(act.programme, act.dossier.territories.all())
     served_territories = (territory for territory in territories if territory.service_id == act.dossier.lead_id)
     return next(served_territories, territories[0] if territories else None)
 
 
 def proposals(act: Act) -> dict[str, Value]:
     """Values proposed when nothing was typed; they come from the organisations, the territory and the cycle."""
-    values: dict[str, Value] = {text.name: text.value for text in act.programme.cycle.texts.all()}
-    lead, beneficiary, territory = act.dossier.lead, act.dossier.beneficiary, lead_territory(act)
+    texts = retain(act.programme, act.programme.cycle.texts.all())
+    lead, beneficiary = retain(act.programme, [act.dossier.lead, act.dossier.beneficiary])
+    territories, territory = retain(act.programme, act.dossier.territories.all()), lead_territory(act)
+    values: dict[str, Value] = {text.name: text.value for text in texts}
     values |= {
         "comptable_assignataire": lead.accounting_officer,
         "contact_donnees_etat": lead.email,
         "contact_donnees_arml": beneficiary.email,
         "arml_objet_statutaire": beneficiary.statutory_purpose,
         "situation_labellisation": beneficiary.get_label_status_display(),
-        "territoire_libelle": and_list([t.in_sentence for t in act.dossier.territories.all()]),
+        "territoire_libelle": and_list([t.in_sentence for t in territories]),
         "organe_deliberant": "son conseil d’administration",
         "nombre_exemplaires": "deux",
         "date_limite_derniers_justificatifs": f"{act.programme.cycle.years[-1] + 1}-06-30",
@@ -181,11 +184,12 @@ def _person(party: Party) -> str:
 def _cosigner(act: Act, party: Party) -> str:
     """la DEETS de la Martinique, représentée par …, pour la Martinique."""
     organisation: Organisation = party.organisation
-    territories = [t.name for t in act.dossier.territories.all() if t.service_id == organisation.pk]
+    territories = retain(act.programme, act.dossier.territories.all())
+    names = [territory.name for territory in territories if territory.service_id == organisation.pk]
     text = organisation.article_name
     if _person(party):
         text += f", représentée par {_person(party)}"
-    return f"{text} ({and_list(territories)})" if territories else text
+    return f"{text} ({and_list(names)})" if names else text
 
 
 def _money(act: Act, content: Content) -> dict[str, Value]:

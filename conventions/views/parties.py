@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from actions.retained import retain
 from conventions.content.freeze import party_row
 from conventions.enums import PartyRole
 from conventions.forms.drafting import CofunderForm, PartyForm, TerritoriesForm
@@ -60,6 +61,7 @@ def _show(
             is_posted = isinstance(bound_form, PartyForm) and bound_form.party.pk == party.pk
             form = bound_form if is_posted else PartyForm(party=party)
         removable = state and party.role == PartyRole.COFUNDER
+        retain(act.programme, [party.organisation])
         lines.append({"party": party, "row": party_row(party), "form": form, "removable": removable})
     initial = {"revision": act.programme.revision}
     context: dict[str, Any] = {

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from cpo import ui
+from cpo.lib.editing import consequences
 from cpo.lib.forms.base import field_errors
 from cpo.lib.wording import french
 
@@ -201,6 +202,12 @@ def _constant(name: str, urlconf: str, **context: Any) -> SafeString:
 def state_badge(state: Any, label: str = "", kind: str = "act", small: bool = False, tag: str = "p") -> SafeString:
     """{% state_badge act.state %}, {% state_badge "mine" kind="turn" %}, {% state_badge "info" "Mot" kind="tone" %}."""
     return _render_component("badge", small=bool(small), tag=tag, **ui.badge(state, label, kind))
+
+
+@register.simple_tag(takes_context=True)
+def reference_consequence(context: Context, row: Any) -> SafeString:
+    """{% reference_consequence axis %}, above the form of reference data: which texts keep its present value."""
+    return format_html('<p class="fr-text--sm cpo-discret">{}</p>', consequences.of_reference(row, context["user"]))
 
 
 @register.simple_tag

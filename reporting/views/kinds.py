@@ -58,6 +58,7 @@ def kind(request: HttpRequest, key: str) -> HttpResponse:
             return redirect("reference-kinds")
         form, status = outcome.form, outcome.status
     context = {
+        "kind": instance,
         "name": name,
         "form": form,
         "fixed": _fixed(instance, form),

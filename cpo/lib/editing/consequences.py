@@ -7,8 +7,17 @@ shows the sentence after the message of the page.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
+
+from django.db.models import Model
+
+from cpo.lib.hooks import Hook
 
 _sentences: ContextVar[list[str] | None] = ContextVar("sentences", default=None)
+
+
+# What a save of a row of reference data does to the texts that the person may see, in words. `conventions` answers.
+of_reference: Hook[[Model, Any], str] = Hook(lambda row, user: "")
 
 
 def tell(sentence: str) -> None:

@@ -67,6 +67,11 @@ def lower_first(text: Any) -> str:
     return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
+def upper_first(text: Any) -> str:
+    """Write the first letter as a capital, and leave the others."""
+    return f"{str(text)[:1].upper()}{str(text)[1:]}"
+
+
 def with_article(name: str, model: str) -> str:
     """« la DREETS Bretagne », « l’ARML Bretagne »: add the article of the full name `model` to the short `name`."""
     article = re.match(r"l’|(?:la|le|les) ", model)

@@ -1,0 +1,285 @@
+"""An open text keeps the values of reference data that it began with, until who has the turn takes the new ones."""
+
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
+from django.urls import reverse
+
+from actions.models import Account, CycleText, Programme
+from actions.services import catalogue
+from arml.models import Organisation
+from arml.services import territories, update_organisation
+from conventions.agreement import accepting_sides
+from conventions.content import retained
+from conventions.content.freeze import build_content
+from conventions.guards.versions import version_is_live
+from conventions.models import Act
+from conventions.services.retained import take_values
+from cpo.lib.actor import Actor
+from cpo.lib.editing.lock import StaleRevision
+from cpo.lib.models import OutboxMessage
+from tests.factories import scenarios
+from tests.factories.arml import make_user
+from tests.factories.conventions import make_act
+from tests.factories.scenarios import Scene, later
+
+pytestmark = pytest.mark.django_db
+
+ADDRESS = "au 9, quai du Nouveau"
+
+
+def move(scene: Scene) -> None:
+    """The association changes its address."""
+    row = Organisation.objects.get(pk=scene.act.dossier.beneficiary_id)
+    update_organisation(
+        organisation=row, changes={"address": ADDRESS}, expected_revision=row.revision, by=scene.director
+    )
+
+
+def raise_threshold(scene: Scene) -> None:
+    cycle = scene.convention.cycle
+    catalogue.update_values(
+        cycle=cycle,
+        values={"seuil_adaptation": "15 %"},
+        signing={},
+        expected_revision=cycle.revision,
+        by=make_user("national_admin"),
+    )
+
+
+def reword_axis(scene: Scene) -> None:
+    axis = scene.convention.cycle.axes.get(number=1)
+    catalogue.update_axis(
+        axis=axis,
+        changes={"label": "Un autre libellé"},
+        objectives={},
+        expected_revision=axis.revision,
+        by=make_user("national_admin"),
+    )
+
+
+def rename_prefect(scene: Scene) -> None:
+    row = scene.act.dossier.territories.first()
+    territories.update_territory(
+        territory=row,
+        changes={"prefect_title": "la préfète de l’Exemple"},
+        expected_revision=row.revision,
+        by=make_user("national_admin"),
+    )
+
+
+def relabel_account(scene: Scene) -> None:
+    row = Account.objects.get(code="64")
+    catalogue.update_account(
+        account=row,
+        changes={"label": "Autre libellé"},
+        expected_revision=row.revision,
+        by=make_user("national_admin"),
+    )
+
+
+CHANGES = [move, raise_threshold, reword_axis, rename_prefect, relabel_account]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("scene_of", [scenarios.complete_draft, scenarios.accepted_by_both, scenarios.in_signature])
+def test_a_changed_value_of_reference_changes_no_text_that_began(change: Any, scene_of: Any) -> None:
+    scene = scene_of()
+    before = build_content(scene.act)
+    change(scene)
+    assert build_content(scene.act) == before
+    assert Programme.objects.get(pk=scene.act.programme_id).outdated
+    assert len(retained.changes(scene.act)) >= 1
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_text_begun_after_the_change_prints_the_new_value(change: Any) -> None:
+    first = scenarios.complete_draft()
+    change(first)
+    second = scenarios.complete_draft()
+    assert retained.changes(second.act) == [] and not second.act.programme.outdated
+
+
+def test_an_act_after_the_first_takes_the_values_of_the_text_that_it_starts_from() -> None:
+    scene = scenarios.active_convention()
+    signed = scene.version.content
+    for change in CHANGES:
+        change(scene)
+    opened = later(scene, "annual", year=2026)
+    content = build_content(opened.act)
+    for name in ("cycle", "axes", "accounts", "territories"):
+        assert content[name] == signed[name]
+    assert content["parties"] == signed["parties"]
+    assert content["values"]["seuil_adaptation"] == signed["values"]["seuil_adaptation"]
+
+
+def test_an_annual_act_may_change_only_amounts_whatever_the_reference_data_became() -> None:
+    from conventions.guards.later import later_act
+
+    scene = scenarios.active_convention()
+    for change in CHANGES:
+        change(scene)
+    opened = later(scene, "annual", year=2026)
+    assert not [line.text for line in later_act(opened.act) if "ne peut changer que les montants" in line.text]
+
+
+def test_taking_a_value_into_account_is_an_edit_which_cancels_acceptances_and_tells_both(mailoutbox: Any) -> None:
+    scene = scenarios.proposed()
+    move(scene)
+    assert accepting_sides(scene.act)
+    (change,) = retained.changes(scene.act)
+    assert (change.field, change.after) == ("address", ADDRESS)
+    OutboxMessage.objects.all().delete()
+    revision = scene.act.programme.revision
+    assert take_values(act=scene.act, keys=[change.key], by=scene.officer, expected_revision=revision) == 1
+    assert not accepting_sides(scene.act)
+    assert build_content(scene.act)["values"]["arml_adresse"] == ADDRESS
+    assert retained.changes(scene.act) == [] and not Programme.objects.get(pk=scene.act.programme_id).outdated
+    recipients = {message.recipient_id for message in OutboxMessage.objects.all()}
+    assert {scene.director.pk, scene.officer.pk} <= recipients
+    assert list(version_is_live(scene.act))
+
+
+def test_one_value_may_be_taken_and_another_left() -> None:
+    scene = scenarios.complete_draft()
+    move(scene)
+    raise_threshold(scene)
+    key = next(one.key for one in retained.changes(scene.act) if one.field == "address")
+    take_values(act=scene.act, keys=[key], by=scene.officer, expected_revision=None)
+    values = build_content(scene.act)["values"]
+    assert values["arml_adresse"] == ADDRESS and values["seuil_adaptation"] != "15 %"
+    assert Programme.objects.get(pk=scene.act.programme_id).outdated
+
+
+def test_only_who_has_the_turn_takes_a_value_into_account() -> None:
+    scene = scenarios.in_negotiation()
+    move(scene)
+    (change,) = retained.changes(scene.act)
+    with pytest.raises(PermissionDenied):
+        take_values(act=scene.act, keys=[change.key], by=scene.officer, expected_revision=None)
+    signed = scenarios.in_signature()
+    move(signed)
+    with pytest.raises(PermissionDenied):
+        take_values(act=signed.act, keys=[change.key], by=signed.officer, expected_revision=None)
+
+
+def test_a_value_set_back_meanwhile_is_refused_and_nothing_is_written() -> None:
+    scene = scenarios.complete_draft()
+    move(scene)
+    (change,) = retained.changes(scene.act)
+    Organisation.objects.filter(pk=change.row.pk).update(address=change.before)
+    with pytest.raises(ValidationError, match="relisez la liste"):
+        take_values(act=scene.act, keys=[change.key], by=scene.officer, expected_revision=None)
+
+
+def test_a_colleague_who_saved_meanwhile_is_not_overwritten() -> None:
+    scene = scenarios.complete_draft()
+    move(scene)
+    (change,) = retained.changes(scene.act)
+    revision = scene.act.programme.revision
+    scene.edit()
+    with pytest.raises(StaleRevision):
+        take_values(act=scene.act, keys=[change.key], by=scene.officer, expected_revision=revision)
+
+
+def test_a_blank_is_not_retained_and_may_be_filled_in_without_taking_it_into_account() -> None:
+    act = make_act()
+    lead = act.dossier.lead
+    assert lead.email == "" and build_content(act)["values"]["contact_donnees_etat"] == ""
+    Organisation.objects.filter(pk=lead.pk).update(email="service@exemple.example")
+    assert build_content(act)["values"]["contact_donnees_etat"] == "service@exemple.example"
+    assert retained.changes(act) == []
+
+
+def test_an_act_whose_base_changed_takes_the_values_of_its_new_base_but_keeps_those_that_it_took() -> None:
+    scene = scenarios.active_convention()
+    move(scene)
+    avenant, annual = later(scene), later(scene, "annual", year=2026)
+    raise_threshold(scene)
+    threshold = CycleText.objects.get(cycle=scene.convention.cycle, name="seuil_adaptation")
+    taken = {one.row: one.key for one in retained.changes(avenant.act)}
+    take_values(act=avenant.act, keys=[taken[threshold]], by=avenant.officer, expected_revision=None)
+    base = Act.objects.get(pk=annual.act.base_id)
+    retained.follow(annual.act, avenant.act, base)
+    values = build_content(annual.act)["values"]
+    assert values["seuil_adaptation"] == "15 %" and values["arml_adresse"] != ADDRESS
+
+
+# -- Pages -----------------------------------------------------------------------------------------------------------
+
+
+def page(user: Any, name: str, *args: Any) -> str:
+    client = Client()
+    client.force_login(user)
+    return client.get(reverse(name, args=args), follow=True).content.decode()
+
+
+def test_the_synthesis_of_who_writes_leads_to_the_list_of_what_changed() -> None:
+    scene = scenarios.in_negotiation()
+    assert reverse("retained-values", args=[scene.number]) not in page(
+        scene.director, "convention-detail", scene.number
+    )
+    rename_prefect(scene)
+    link = reverse("retained-values", args=[scene.number])
+    assert link in page(scene.director, "convention-detail", scene.number)
+    assert link not in page(scene.officer, "convention-detail", scene.number)
+    text = page(scene.director, "retained-values", scene.number)
+    assert "la préfète de l’Exemple" in text and "Titre du préfet" in text
+
+
+@pytest.mark.parametrize("name", ["programme-detail", "programme-budget", "convention-parties", "convention-values"])
+def test_the_pages_of_who_writes_show_what_the_text_prints(name: str) -> None:
+    scene = scenarios.in_negotiation()
+    for change in CHANGES:
+        change(scene)
+    text = page(scene.director, name, scene.number)
+    for new in ("Un autre libellé", "Autre libellé", ADDRESS, "la préfète de l’Exemple", "15 %"):
+        assert new not in text
+
+
+def test_the_form_without_a_choice_says_so_and_with_one_writes_it() -> None:
+    scene = scenarios.in_negotiation()
+    move(scene)
+    (change,) = retained.changes(scene.act)
+    client = Client()
+    client.force_login(scene.director)
+    address = reverse("retained-values", args=[scene.number])
+    revision = scene.act.programme.revision
+    refused = client.post(address, {"revision": revision})
+    assert refused.status_code == 200 and "Cochez au moins une valeur" in refused.content.decode()
+    client.post(address, {"revision": revision, "changes": [change.key]})
+    assert build_content(scene.act)["values"]["arml_adresse"] == ADDRESS
+
+
+def test_the_page_of_a_reference_value_says_how_many_open_texts_keep_it() -> None:
+    scenarios.active_convention()
+    scene = scenarios.in_negotiation()
+    admin = make_user("national_admin")
+    text = page(admin, "reference-values", scene.convention.cycle.key)
+    assert "1 texte en cours garde sa valeur d’aujourd’hui (1 en négociation)" in text
+    text = page(admin, "reference-account", "64")
+    assert "1 texte en cours garde" in text
+
+
+def test_an_association_is_not_told_of_a_draft_that_is_not_shared_with_it() -> None:
+    scene = scenarios.complete_draft()
+    key = scene.act.dossier.beneficiary.key
+    assert "Aucun texte en cours" in page(scene.director, "organisation-edit", key)
+    scene.do("share", scene.officer)
+    assert "1 texte en cours garde" in page(scene.director, "organisation-edit", key)
+
+
+def test_an_indicator_made_national_stays_as_it_is_in_the_fiches_that_had_it() -> None:
+    scene = scenarios.complete_draft()
+    sheet = scene.act.programme.sheets.first()
+    definition = scene.convention.cycle.indicators.filter(national=False).first()
+    sheet.indicators.update(definition_from=definition)
+    retained.keep(scene.act)
+    admin = make_user("national_admin")
+    catalogue.set_national(cycle=scene.convention.cycle, code=definition.code, national=True, by=admin)
+    assert not any(row["national"] for one in build_content(scene.act)["sheets"] for row in one["indicators"])
+    (change,) = retained.changes(scene.act)
+    take_values(act=scene.act, keys=[change.key], by=Actor(None), expected_revision=None)
+    assert all(row["national"] for one in build_content(scene.act)["sheets"] for row in one["indicators"])

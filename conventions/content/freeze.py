@@ -7,9 +7,7 @@ decimals as strings). docs/document.md describes the shape.
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import Prefetch
-
-from actions.models import Account, Programme, Sheet, SheetIndicator
+from actions.models import Account, Programme, Sheet
 from actions.retained import printed, retain
 from conventions.models import Act, Contribution, Instalment, Version
 from conventions.models.negotiation import HANDED_OVER
@@ -23,6 +21,7 @@ from cpo.lib.money import total
 from .comparison import cached
 from .identity import identity
 from .retained import joined_attachments, keep
+from .sheets import expense_row, iso, resource_row, sheet_row, sheets_of
 
 SCHEMA = 1
 
@@ -58,9 +57,9 @@ def build_content(act: Act) -> dict[str, Any]:
     """Return the whole content of an act as plain data (dates ISO, amounts as strings)."""
     act = _load(act)
     cycle = act.programme.cycle
-    expenses = [_expense(row) for row in act.programme.expenses.select_related("account")]
-    resources = [_resource(row) for row in act.programme.resources.select_related("account")]
-    sheets = _sheets(act)
+    expenses = [expense_row(row) for row in act.programme.expenses.select_related("account")]
+    resources = [resource_row(row) for row in act.programme.resources.select_related("account")]
+    sheets = sheets_of(act)
     content: dict[str, Any] = {
         "schema": SCHEMA,
         "cycle": {
@@ -87,7 +86,7 @@ def build_content(act: Act) -> dict[str, Any]:
         "variants": _variants(act),
         "axes": _axes(act.programme, sheets),
         "accounts": _accounts(act.programme, {row["line"]["account"] for row in [*expenses, *resources]}),
-        "sheets": [_sheet(sheet, expenses, resources) for sheet in sheets],
+        "sheets": [sheet_row(sheet, expenses, resources) for sheet in sheets],
         "structure": {
             "expenses": [row["line"] for row in expenses if row["sheet"] is None],
             "resources": [row["line"] for row in resources if row["sheet"] is None],
@@ -150,20 +149,6 @@ def _contributions(act: Act, rows: Iterable[Contribution]) -> list[dict[str, Any
     return [contribution_row(row) for row in rows]
 
 
-def _sheets(act: Act) -> list[Sheet]:
-    sheets = list(
-        act.programme.sheets.select_related("axis", "objective").prefetch_related(
-            "functions",
-            Prefetch(
-                "indicators",
-                SheetIndicator.objects.select_related("definition_from").prefetch_related("targets"),
-            ),
-        )
-    )
-    retain(act.programme, [row.definition_from for sheet in sheets for row in sheet.indicators.all()])
-    return sheets
-
-
 def _axes(programme: Programme, sheets: list[Sheet]) -> list[dict[str, Any]]:
     objectives = [sheet.objective_id for sheet in sheets if sheet.objective_id]
     return [
@@ -211,23 +196,9 @@ def instalment_row(row: Instalment) -> dict[str, Any]:
         "rank": row.rank,
         "label": row.label,
         "condition": row.condition,
-        "due_on": _iso(row.due_on),
+        "due_on": iso(row.due_on),
         "amount": str(row.amount),
     }
-
-
-def _iso(day: Any) -> str | None:
-    return day.isoformat() if day else None
-
-
-def _expense(row: Any) -> dict[str, Any]:
-    line = {"account": row.account.code, "year": row.year, "amount": str(row.amount)}
-    return {"sheet": row.sheet_id, "line": line}
-
-
-def _resource(row: Any) -> dict[str, Any]:
-    line = {"account": row.account.code, "funder": row.funder, "year": row.year, "amount": str(row.amount)}
-    return {"sheet": row.sheet_id, "line": line}
 
 
 def party_row(party: Any) -> dict[str, Any]:
@@ -247,10 +218,10 @@ def party_row(party: Any) -> dict[str, Any]:
         "by_delegation": party.by_delegation,
         "delegation": {
             "reference": delegation.reference,
-            "dated": _iso(delegation.dated),
+            "dated": iso(delegation.dated),
             "raa": delegation.raa,
             "ceiling": str(delegation.ceiling) if delegation.ceiling is not None else None,
-            "valid_until": _iso(delegation.valid_until),
+            "valid_until": iso(delegation.valid_until),
         }
         if delegation
         else None,
@@ -286,69 +257,6 @@ def _attachments(act: Act) -> list[dict[str, Any]]:
     attachments = joined_attachments(act)
     retain(act.programme, [attachment.kind for attachment in attachments])
     return [
-        {"kind": a.kind.key, "label": a.kind.label, "dated": _iso(a.dated), "sha256": a.file.sha256 if a.file else ""}
+        {"kind": a.kind.key, "label": a.kind.label, "dated": iso(a.dated), "sha256": a.file.sha256 if a.file else ""}
         for a in attachments
     ]
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def _sheet(sheet: Sheet, expenses: list[dict[str, Any]], resources: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "key": str(sheet.key),
-        "code": sheet.code,
-        "title": sheet.title,
-        "axis": sheet.axis.number,
-        "objective": sheet.objective.number if sheet.objective else "",
-        "functions": [function.code for function in sheet.functions.all()],
-        "nature": sheet.nature,
-        "nature_label": sheet.get_nature_display(),
-        "years": sheet.years,
-        "context": sheet.context,
-        "objectives": _lines(sheet.objectives),
-        "description": sheet.description,
-        "steps": _lines(sheet.steps),
-        "audience": _lines(sheet.audience),
-        "territory": sheet.territory,
-        "partners": _lines(sheet.partners),
-        "human_means": sheet.human_means,
-        "fte": str(sheet.fte) if sheet.fte is not None else "",
-        "material_means": sheet.material_means,
-        "starts_on": _iso(sheet.starts_on),
-        "ends_on": _iso(sheet.ends_on),
-        "milestones": _lines(sheet.milestones),
-        "deliverables": _lines(sheet.deliverables),
-        "evaluation_method": sheet.evaluation_method,
-        "pilot_name": sheet.pilot_name,
-        "pilot_role": sheet.pilot_role,
-        "priorities": _lines(sheet.priorities),
-        "label_criterion": sheet.label_criterion,
-        "indicators": [_indicator(indicator) for indicator in sheet.indicators.all()],
-        "expenses": [row["line"] for row in expenses if row["sheet"] == sheet.pk],
-        "resources": [row["line"] for row in resources if row["sheet"] == sheet.pk],
-    }
-
-
-def _indicator(indicator: SheetIndicator) -> dict[str, Any]:
-    return {
-        "key": str(indicator.key),
-        "code": indicator.definition_from.code if indicator.definition_from else "",
-        "national": indicator.is_national,
-        "label": indicator.label,
-        "definition": indicator.definition,
-        "unit": indicator.unit,
-        "type": indicator.type,
-        "direction": indicator.direction,
-        "direction_label": indicator.get_direction_display(),
-        "source": indicator.source,
-        "baseline": indicator.baseline,
-        "targets": {str(target.year): _target(target) for target in indicator.targets.all()},
-    }
-
-
-def _target(target: Any) -> dict[str, Any]:
-    if target.not_applicable:
-        return {"not_applicable": True}
-    return {"value": str(target.number)} if target.number is not None else {"text": target.text}

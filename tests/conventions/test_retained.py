@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.urls import reverse
 
-from actions.models import Account, CycleText, Programme
+from actions.models import Account, Programme
 from actions.services import catalogue
 from arml.models import Organisation
 from arml.services import territories, update_organisation
@@ -15,7 +15,6 @@ from conventions.agreement import accepting_sides
 from conventions.content import retained
 from conventions.content.freeze import build_content
 from conventions.guards.versions import version_is_live
-from conventions.models import Act
 from conventions.services.retained import take_values
 from cpo.lib.actor import Actor
 from cpo.lib.editing.lock import StaleRevision
@@ -193,18 +192,20 @@ def test_a_blank_is_not_retained_and_may_be_filled_in_without_taking_it_into_acc
     assert retained.changes(act) == []
 
 
-def test_an_act_whose_base_changed_takes_the_values_of_its_new_base_but_keeps_those_that_it_took() -> None:
+def test_an_open_act_follows_the_values_of_the_text_that_came_into_force() -> None:
+    """It keeps those that it took into account itself."""
     scene = scenarios.active_convention()
-    move(scene)
     avenant, annual = later(scene), later(scene, "annual", year=2026)
-    raise_threshold(scene)
-    threshold = CycleText.objects.get(cycle=scene.convention.cycle, name="seuil_adaptation")
-    taken = {one.row: one.key for one in retained.changes(avenant.act)}
-    take_values(act=avenant.act, keys=[taken[threshold]], by=avenant.officer, expected_revision=None)
-    base = Act.objects.get(pk=annual.act.base_id)
-    retained.follow(annual.act, avenant.act, base)
+    for change in (move, raise_threshold, rename_prefect):
+        change(scene)
+    by_field = {one.field: one.key for one in retained.changes(avenant.act)}
+    keys = [by_field["address"], by_field["value"]]
+    take_values(act=avenant.act, keys=keys, by=avenant.officer, expected_revision=None)
+    avenant.edit()
+    scenarios.in_force(avenant)
     values = build_content(annual.act)["values"]
-    assert values["seuil_adaptation"] == "15 %" and values["arml_adresse"] != ADDRESS
+    assert values["seuil_adaptation"].replace("\u00a0", " ") == "15 %" and values["arml_adresse"] == ADDRESS
+    assert values["prefet_qualite"] != "la préfète de l’Exemple"
 
 
 # -- Pages -----------------------------------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ GROUPS: dict[str, list[Visit]] = {
     ),
     "drafting": visits(
         "off", "state-turn", "convention-list", "convention-create", "convention-paper-create", "convention-detail",
-        "convention-parties", "convention-values", "convention-contribution", "convention-articles",
+        "convention-parties", "convention-values", "retained-values", "convention-contribution", "convention-articles",
         "funding-record", "funding-void", "convention-funding", "convention-article free", "convention-article locked",
         "convention-journal", "convention-journal-pdf",
     ) + visits("off", "paper", "convention-paper-original", "convention-documents"),

@@ -106,6 +106,7 @@ BLOCKS = {
     "convention-detail": on_convention(),
     "convention-parties": on_convention(),
     "convention-values": on_convention(),
+    "retained-values": on_convention(),
     "convention-contribution": on_convention(),
     "convention-funding": on_convention(),
     "convention-funding-csv": on_convention(),

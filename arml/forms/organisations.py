@@ -5,11 +5,11 @@ from typing import Any
 
 from django import forms
 from stdnum import bic as bics
-from stdnum import iban as ibans
 from stdnum.fr import siret as sirets
 
 from arml.enums import OrganisationKind
 from arml.models import BY_NAME, Delegation, Organisation, Territory
+from arml.models.organisations import is_bank_account
 from cpo.lib.forms.base import DsfrForm, DsfrModelForm, FilterForm, FrenchDateField, MoneyField
 
 NAMES = ["name", "short_name", "article_name"]
@@ -106,7 +106,7 @@ class OrganisationForm(DsfrModelForm):
 
     def clean_iban(self) -> str:
         value = re.sub(r"[\s.-]", "", self.cleaned_data["iban"]).upper()
-        if value and not ibans.is_valid(value):
+        if value and not is_bank_account(value):
             raise forms.ValidationError(
                 "Cet IBAN n’est pas valable. Recopiez-le du RIB : en France, FR, 2 chiffres, puis 23 caractères."
             )

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Func, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
+from stdnum import iban as iban_numbers
 
 from arml.enums import LabelStatus, OrganisationKind, ServiceType
 from cpo.lib.clock import PARIS
@@ -15,6 +16,11 @@ from cpo.lib.wording import french
 
 SIRET = RegexValidator(r"^\d{14}$", "Un SIRET comporte 14 chiffres.")
 RNA = RegexValidator(r"^W\d{9}$", "Un numéro RNA commence par W, suivi de 9 chiffres.")
+
+
+def is_bank_account(iban: str) -> bool:
+    """Whether an IBAN has its check digits (ISO 13616) and names an account: one of zeros names none."""
+    return iban_numbers.is_valid(iban) and bool(iban_numbers.compact(iban)[4:].strip("0"))
 
 
 # The database sorts by code points: without this, « Île-de-France » would come after Z.

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+from arml.models.organisations import is_bank_account
 from conventions.agreement import latest_version
 from conventions.content.freeze import build_content
 from conventions.guards.addresses import url, value_url
 from conventions.models import Act
 from conventions.reads import reads
+from conventions.text.markers import Mark, marks
 from cpo.lib.workflow import Missing
 
 from .later import missing_values
@@ -35,6 +37,28 @@ def version_prints_complete(act: Act) -> Iterator[Missing]:
     if missing:
         text = f"La version {version.number} est figée : une fois ces informations données, proposez la suivante."
         yield Missing(text, url(act, "convention-transition", name="propose"), "warning")
+
+
+def version_is_settled(act: Act) -> Iterator[Missing]:
+    """The latest version prints no value that nobody has settled, and an account that exists."""
+    version = act.versions.proposed().order_by("-number").first()
+    if version is None:
+        return
+    for mark in marks(version.content):
+        text = f"Marque à lever dans la version {version.number} : {mark.label}"
+        yield Missing(text, _mark_url(act, mark))
+    iban = version.content["values"].get("iban", "")
+    if iban and not is_bank_account(iban):
+        text = f"L’IBAN de la version {version.number} n’est pas celui d’un compte : recopiez-le du relevé d’identité"
+        yield Missing(text, value_url(act, "iban"))
+
+
+def _mark_url(act: Act, mark: Mark) -> str:
+    if mark.kind == "article":
+        return url(act, "convention-article", "id_body", key=mark.key)
+    if mark.kind == "sheet":
+        return url(act, "sheet-detail", key=mark.key)
+    return value_url(act, mark.key)
 
 
 def live_prints_complete(act: Act) -> Iterator[Missing]:

@@ -19,7 +19,7 @@ from conventions.guards.signing import (
     not_to_sign,
     not_to_withdraw,
 )
-from conventions.guards.versions import version_is_live, version_prints_complete
+from conventions.guards.versions import version_is_live, version_is_settled, version_prints_complete
 from conventions.guards.visas import visas_given
 from cpo.lib.wording import french
 from cpo.lib.workflow import Transition
@@ -38,6 +38,7 @@ SIGNING = (
         guards=(
             version_is_live,
             version_prints_complete,
+            version_is_settled,
             nothing_missing,
             no_other_signature,
             visas_given,

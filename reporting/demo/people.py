@@ -4,6 +4,7 @@ import datetime as dt
 from itertools import count
 from typing import Any
 
+from actions.models import CycleText
 from arml.enums import OrganisationKind, Role
 from arml.models import Delegation, Membership, Organisation, Territory, User
 from arml.permissions import BENEFICIARY_ROLES, STATE_ROLES
@@ -20,6 +21,8 @@ TITLES = {
     Role.PRESIDENT: "président·e",
     Role.ACCOUNTANT: "responsable administrative et financière",
 }
+# Budget codes of the cycle, which nines show to be fictitious.
+CODES = {"action_budgetaire": "02.99", "activite_chorus": "010299999999"}
 _number = count()
 
 
@@ -91,7 +94,7 @@ def _person_of(account: dict[str, Any], role: str) -> dict[str, Any]:
 
 
 def _identify(stories: list[dict[str, Any]]) -> None:
-    """Create the observers; give every organisation identifiers that start with zeros, so that they look fictitious."""
+    """Create the observers; give the cycle its codes, and every organisation identifiers that look fictitious."""
     for row in load("histoires")["observateurs"]:
         organisation = Organisation.objects.create(
             key=row["cle"],
@@ -102,6 +105,8 @@ def _identify(stories: list[dict[str, Any]]) -> None:
             sort_name=plain(row["nom"]),
         )
         organisation.territories.set(Territory.objects.filter(code=row["territoire"]))
+    for name, value in CODES.items():
+        CycleText.objects.filter(name=name).update(value=value)
     keys = [story[name] for story in stories for name in ("arml", "service")]
     keys += [key for story in stories for key in story.get("cosignataires", [])]
     for rank, organisation in enumerate(Organisation.objects.filter(key__in=keys).order_by("id"), 1):
@@ -110,7 +115,7 @@ def _identify(stories: list[dict[str, Any]]) -> None:
         if organisation.kind == OrganisationKind.ARML:
             organisation.rna = f"W{rank:09d}"
             organisation.bank_holder = organisation.short_name
-            organisation.iban = "FR7600000000000000000000000"
+            organisation.iban = "FR9599999999990000000000199"
             organisation.bic = "XXXXFRPPXXX"
             organisation.statutory_purpose = "animer, représenter et appuyer les missions locales adhérentes"
         else:
@@ -129,7 +134,7 @@ def _delegations(organisations: dict[str, Organisation]) -> None:
         holder_capacity="directeur régional de l’économie, de l’emploi, du travail et des solidarités",
         reference=f"l’{data['reference']}",
         dated=data["date"],
-        raa="RAA fictif n° R76-2025-000",
+        raa="RAA n° R76-2025-999",
         ceiling=data["plafond"],
         valid_until=data["fin"],
     )

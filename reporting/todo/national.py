@@ -19,13 +19,15 @@ from cpo.lib.work import jobs
 from reporting.deadlines.rules import OPENING_RULE, base_date, may_open
 from reporting.models import Deadline, DeadlineRule, Report
 
+from .start import blocking_steps
+
 SOON = OVERRIDE_DAYS = 30
 
 
 def national_tasks(user: User) -> list[Task]:
     tasks = _late(user)
     if is_national_admin(user):
-        tasks += _failed_jobs() + _undelivered() + _campaigns() + _overrides() + _differences()
+        tasks += _start() + _failed_jobs() + _undelivered() + _campaigns() + _overrides() + _differences()
     return tasks
 
 
@@ -44,6 +46,15 @@ def _late(user: User) -> list[Task]:
             detail=f"sur {totals['conventions']} convention{'' if totals['conventions'] == 1 else 's'}",
         )
     ]
+
+
+def _start() -> list[Task]:
+    """One line while something that every signature needs is empty."""
+    blocking = blocking_steps()
+    if not blocking:
+        return []
+    detail = " ; ".join(french.lower_first(step.words) for step in blocking)
+    return [Task("Renseigner ce que toute signature demande", reverse("reference-home"), "Voir", detail)]
 
 
 def _failed_jobs() -> list[Task]:

@@ -9,6 +9,7 @@ from actions.views.catalogue import SECTIONS
 from arml.permissions import acting_nationally
 from cpo.lib import journal
 from cpo.lib.models import JournalEntry
+from reporting.todo.start import steps
 
 DESCRIPTIONS = {
     "reference-values": "Seuils, délais, budget de l’État, façons de signer",
@@ -34,5 +35,5 @@ def home(request: HttpRequest) -> HttpResponse:
     roots = [journal.key(item["cycle"]) for item in cycles] + [journal.key(actor.organisation)]
     audiences = journal.readable_by([actor])
     entries = JournalEntry.objects.filter(root__in=roots, audience__in=audiences)[:10]
-    context = {"cycles": cycles, "entries": entries, "breadcrumb": [{"label": "Référentiels"}]}
+    context = {"steps": steps(), "cycles": cycles, "entries": entries, "breadcrumb": [{"label": "Référentiels"}]}
     return render(request, "reference/home.html", context)

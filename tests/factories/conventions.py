@@ -65,7 +65,7 @@ def make_convention(*, cosigners: int = 0, delegated: bool = True, **fields: Any
         address="au 2, rue du Modèle",
         siret="00000000000026",
         rna="W000000000",
-        iban="FR7600000000000000000000000",
+        iban="FR7630006000011234567890189",
         bic="XXXXFRPP",
         statutory_purpose="animer les missions locales",
     )

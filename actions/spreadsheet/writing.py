@@ -13,6 +13,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from actions.enums import AccountSide, Direction, IndicatorType, SheetNature, Unit
 from actions.models import Account, Function, Programme
+from actions.retained import retain
 from actions.services import AmountLine, IndicatorData, ProgrammeData, SheetData, TargetData
 from cpo.lib.files.workbooks import letters
 
@@ -204,11 +205,12 @@ def _instructions(book: Workbook, tables: Mapping[str, Mapping[str, Column]]) ->
 def _lists(programme: Programme) -> dict[str, list[Any]]:
     """Return the lists to choose from, by name."""
     cycle = programme.cycle
-    axes = list(cycle.axes.prefetch_related("objectives"))
-    accounts = list(Account.objects.offered())
+    axes = retain(programme, cycle.axes.prefetch_related("objectives"))
+    objectives = retain(programme, [objective for axis in axes for objective in axis.objectives.all()])
+    accounts = retain(programme, Account.objects.offered())
     return {
         "Axes": [str(axis) for axis in axes],
-        "Objectifs": [str(objective) for axis in axes for objective in axis.objectives.all()],
+        "Objectifs": [str(objective) for objective in objectives],
         "Natures": list(SheetNature.labels),
         "Années": list(cycle.years),
         "Fonctions": [str(function) for function in Function.objects.all()],

@@ -1,14 +1,18 @@
 """An open text keeps the values of reference data that it began with, until who has the turn takes the new ones."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.urls import reverse
+from openpyxl import load_workbook
 
-from actions.models import Account, Programme
+from actions.models import Account, Objective, Programme
+from actions.rows import StoredRows, programme_data
 from actions.services import catalogue
+from actions.spreadsheet.writing import write_workbook
 from arml.models import Organisation
 from arml.services import territories, update_organisation
 from conventions.agreement import accepting_sides
@@ -238,6 +242,16 @@ def test_the_pages_of_who_writes_show_what_the_text_prints(name: str) -> None:
     text = page(scene.director, name, scene.number)
     for new in ("Un autre libellé", "Autre libellé", ADDRESS, "la préfète de l’Exemple", "15 %"):
         assert new not in text
+
+
+def test_the_lists_of_the_workbook_have_the_words_of_the_text() -> None:
+    scene = scenarios.in_negotiation()
+    label = scene.convention.cycle.axes.get(number=1).objectives.first().label
+    Objective.objects.update(label="Un autre objectif")
+    programme = scene.act.programme
+    book = load_workbook(BytesIO(write_workbook(programme, programme_data(StoredRows(programme)), number="X")))
+    words = [str(value) for sheet in book for row in sheet.iter_rows(values_only=True) for value in row]
+    assert any(label in word for word in words) and not any("Un autre objectif" in word for word in words)
 
 
 def test_the_form_without_a_choice_says_so_and_with_one_writes_it() -> None:

@@ -12,6 +12,17 @@ NUMBER = "CPO-2025-BRE-001"
 HOME = f"/conventions/{NUMBER}/"
 
 
+def give_codes(page: Page) -> None:
+    """The national administration gives the two codes that no deployment has by itself."""
+    follow(page.get_by_role("navigation", name="Menu principal"), "Référentiels")
+    page.get_by_role("link", name=re.compile("2.valeurs du cycle à renseigner")).click()
+    fill(page, {"Action et sous-action": "02.99", "Code Chorus de l’activité": "010299999999"})
+    press(page, re.compile("^Enregistrer les valeurs"))
+    expect_message(page, "enregistr")
+    follow(page.get_by_role("navigation", name="Menu principal"), "Référentiels")
+    expect(page.get_by_role("main")).not_to_contain_text("valeurs du cycle à renseigner")
+
+
 def create(cast: Cast) -> None:
     page = cast.officer
     follow(page.get_by_role("navigation", name="Menu principal"), "Conventions")

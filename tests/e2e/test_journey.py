@@ -49,6 +49,7 @@ def test_a_convention_goes_from_an_empty_cycle_to_a_concluded_review(
 
 
 def draft(cast: Cast) -> None:
+    drafting.give_codes(cast.national_admin)
     drafting.create(cast)
     drafting.name_signatories(cast.officer)
     drafting.give_money(cast.officer)

@@ -30,7 +30,7 @@ from tests.factories.arml import make_user
 from tests.factories.conventions import give, make_act, member
 from tests.factories.reporting import make_report
 from tests.factories.reporting import person as reporter
-from tests.factories.scenarios import proposed
+from tests.factories.scenarios import complete_draft, proposed
 from tests.test_reference_pages import KEY, NBSP, initial, last_entry
 
 pytestmark = pytest.mark.django_db
@@ -149,7 +149,10 @@ class TestAccounts:
         version.refresh_from_db()
         assert version.content == before
         labels = {row["code"]: row["label"] for row in build_content(act)["accounts"]}
-        assert labels["60"] == "Achats de l’année", "the next version prints the new label"
+        assert labels["60"] == "Achats", "the text keeps its label until it takes the new one into account"
+        assert build_content(complete_draft().act)["accounts"] != before["accounts"], (
+            "a text begun now prints the new one"
+        )
 
     def test_a_label_written_as_a_funder_stays(self, page: Client, admin: User) -> None:
         account = Account.objects.get(code="70")

@@ -60,11 +60,14 @@ class ValuesForm(DsfrForm):
         for text in cycle.texts.exclude(name__in=DERIVED):
             label, _, note = text.label.partition("\u00a0; ")
             words = [f"Variable {text.name}", *([note] if note else [])]
+            if not text.value:
+                words.append("À renseigner : aucun document n’est ouvert à la signature sans cette valeur")
             long = len(text.value) > 70
             self.fields[f"v_{text.name}"] = forms.CharField(
                 validators=[partial(check_value, text.name)],
                 label=label[:1].upper() + label[1:],
                 initial=text.value,
+                required=bool(text.value),  # what nobody gave yet holds back signatures, not the other values
                 max_length=1000,
                 help_text="\u00a0; ".join(words),
                 widget=forms.Textarea(attrs={"rows": 2, "class": "fr-input"}) if long else forms.TextInput(),

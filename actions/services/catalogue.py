@@ -111,9 +111,8 @@ def _write_texts(locked: Cycle, values: Mapping[str, str], actor: Actor) -> list
             before, text.value = text.value, value
             text.save(update_fields=["value"])
             labels.append(text.label)
-            sentence = (
-                f"{text.label[:1].upper()}{text.label[1:]}{NBSP}: «{NBSP}{before}{NBSP}» devient «{NBSP}{value}{NBSP}»"
-            )
+            change = f"«{NBSP}{before}{NBSP}» devient «{NBSP}{value}{NBSP}»" if before else f"«{NBSP}{value}{NBSP}»"
+            sentence = f"{french.upper_first(text.label)}{NBSP}: {change}"
             _record(locked, actor, "cycle_value_changed", sentence, text)
     return labels
 

@@ -91,7 +91,8 @@ def test_a_complete_act_leaves_only_optional_values_empty():
     missing = {variable.name for variable in missing_variables(build_content(act))}
     assert missing <= {
         "domaine_fonctionnel", "centre_financier", "centre_couts", "contact_donnees_etat", "contact_donnees_arml",
-        "action_budgetaire", "activite_chorus", "cles_repartition", "methode_evaluation", "liste_comite_pilotage", "nombre_missions_locales",
+        "action_budgetaire", "activite_chorus", "cles_repartition",
+        "methode_evaluation", "liste_comite_pilotage", "nombre_missions_locales",
     }  # fmt: skip
 
 

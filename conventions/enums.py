@@ -93,6 +93,16 @@ class VisaDecision(models.TextChoices):
     REFUSED = "refused", "refusé"
 
 
+class WaitKind(models.TextChoices):
+    """What somebody is waited for. The rule of each delay starts from « attente_ » and its value."""
+
+    TURN = "main", "la réponse de la partie qui a la main"
+    VISA = "visa", "le visa d’un service"
+    PRESIDENT = "visa_presidence", "le visa de la présidence"
+    SIGNATURE = "signature", "la signature d’une partie"
+    ANSWER = "reponse", "la réponse à un échange"
+
+
 class VariableType(models.TextChoices):
     TEXT = "text", "texte"
     DATE = "date", "date"

@@ -5,6 +5,7 @@ time. Decisions do so too, because `workflow.apply` locks a fresh act: a decisio
 """
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.functional import cached_property
@@ -16,9 +17,15 @@ from conventions.later.in_force import latest_act
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience, Side
 from cpo.lib.files.hashing import content_hash
+from cpo.lib.hooks import Hook
 from cpo.lib.workflow import Missing
 
 from .models import Acceptance, Act, ActReads, FormalNotice, Party, Version, Visa
+
+Delay = tuple[int, int]  # months, days
+Delays = Mapping[tuple[int, str], Delay]
+# `reporting/hooks.py` answers with the delays of these cycles, by cycle and `WaitKind`.
+delays_of: Hook[[Iterable[int]], Delays] = Hook(lambda cycles: {})
 
 
 class Reads(ActReads):
@@ -72,6 +79,11 @@ class Reads(ActReads):
     def open_threads(self) -> int:
         """How many of the exchanges between both sides are not resolved."""
         return self.act.threads.filter(resolved_at=None, audience=Audience.BOTH).count()
+
+    @cached_property
+    def delays(self) -> Delays:
+        """How long people wait on the acts of this cycle before it is late."""
+        return delays_of([self.act.convention.cycle_id])
 
     @cached_property
     def term(self) -> dt.date:

@@ -19,6 +19,7 @@ from .views import (
     money,
     national_model,
     negotiation,
+    nudges,
     parties,
     pieces,
     retained,
@@ -72,6 +73,7 @@ urlpatterns = [
     path(f"{CONVENTION}versions/<whole:n>/production/", documents.progress, name="render-progress"),
     path(f"{CONVENTION}versions/<str:a>/<str:b>/", negotiation.compare_versions, name="convention-compare"),
     path(f"{CONVENTION}action/<slug:name>/", negotiation.transition, name="convention-transition"),
+    path(f"{CONVENTION}relance/", nudges.nudge, name="convention-nudge"),
     path(f"{CONVENTION}visas-exterieurs/nouveau/", visas.outside_visa_add, name="outside-visa-add"),
     path(f"{CONVENTION}visas-exterieurs/<whole:pk>/fichier/", visas.outside_visa_file, name="outside-visa-file"),
     path(

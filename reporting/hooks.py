@@ -1,5 +1,6 @@
 """Answers to the questions of `conventions` about deadlines, and of the journal about who reads an event."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import CharField, Model, Q, QuerySet, Value
@@ -8,18 +9,27 @@ from django.db.models.functions import Cast, Concat
 from arml.enums import AttachmentMoment, Standing
 from arml.models import Attachment, User
 from conventions.pages.listing import late_conventions
+from conventions.reads import Delays, delays_of
 from cpo.lib import journal
 from cpo.lib.actor import Actor, reads_negotiation
 from cpo.lib.enums import Side
 
 from . import permissions as may
-from .models import Deadline, Report
+from .deadlines.rules import WAIT
+from .models import Deadline, DeadlineRule, Report
 from .models.reports import REVIEW_RECORDED
 
 
 @late_conventions.answer
 def with_a_late_deadline(user: User) -> QuerySet[Any, Any]:
     return Deadline.objects.visible_to(user).late().values("convention")
+
+
+@delays_of.answer
+def delays_of_rules(cycles: Iterable[int]) -> Delays:
+    rules = DeadlineRule.objects.filter(cycle__in=set(cycles), active=True, base_event__startswith=WAIT)
+    rows = rules.order_by("-rank").values_list("cycle", "base_event", "shift_months", "shift_days")
+    return {(cycle, event.removeprefix(WAIT)): (months, days) for cycle, event, months, days in rows}
 
 
 # -- The events of the journal ---------------------------------------------------------------------------------------

@@ -77,6 +77,9 @@ def report_admissible(report: Report) -> None:
     )
 
 
+WAITING = "rappel_attente"  # the text about what people wait for on an act, whatever the rung
+
+
 def reminder_template(days: int) -> str:
     """Key of the text for a number of days before (negative) or after the due date; five texts serve every ladder."""
     for limit, key in (
@@ -110,7 +113,7 @@ def reminder(
     """
     rule = deadline.rule
     message = write(
-        reminder_template(days),
+        WAITING if deadline.about else reminder_template(days),
         [user],
         {
             "delai": delay(days),

@@ -20,7 +20,7 @@ from tests.test_forms_wrong_values import page_of
 # To post one of these is an act: what it does is not what its fields hold.
 DEEDS = {
     *("convention-transition", "report-transition", "thread-resolve", "thread-accept", "campaign-open", "deadline-met"),
-    *("programme-import-preview", "sheet-delete", "undelivered-messages", "address-confirm"),
+    *("programme-import-preview", "sheet-delete", "undelivered-messages", "address-confirm", "convention-nudge"),
 }
 PAGES = [name for name in ACCEPTED if name.split()[0] not in DEEDS]
 BEGINS = "open"  # to save a page of a report that is only open is to begin it

@@ -21,7 +21,7 @@ from conventions.guards.signing import (
     signing_document,
     unsigned_parties,
 )
-from conventions.models import Act, Party, Signature
+from conventions.models import Act, Party, Signature, SigningRefusal
 from conventions.notifications import negotiation as negotiation_mails
 from conventions.notifications import signing as signing_mails
 from cpo.lib import clock
@@ -37,15 +37,18 @@ def open_signature(act: Act, actor: Actor, data: Data) -> None:
     update_convention_state(act)
     production.ask(version, DocumentPurpose.TO_SIGN)
     signing_mails.ready_to_sign(act, version)
+    negotiation_mails.step_of_cosigners(act, f"la signature de la version {version.number} est ouverte")
 
 
 def _save_signature(act: Act, signature: Signature) -> None:
     """Save a checked signature, then notify the parties that still have to sign."""
     signature.save()
+    signature.document.refusals.filter(party=signature.party, lifted_at=None).update(lifted_at=clock.now())
     remaining = unsigned_parties(act)
     if remaining:
         signing_mails.party_signed(act, signature.party, signature.signatory_name, remaining)
     else:
+        signing_mails.all_signed(act)
         act.signed_on = max(signature.document.signatures.filter(voided_at=None).values_list("signed_on", flat=True))
 
 
@@ -86,6 +89,17 @@ def _record(act: Act, data: Data, parties: list[Party]) -> None:
     if problem:
         raise Refused(problem)
     _save_signature(act, signature)
+
+
+def decline(act: Act, actor: Actor, data: Data) -> None:
+    """The document stays, suspended: whoever may reopen the negotiation decides."""
+    document, party = signing_document(act), party_to_sign(act, actor)
+    if document is None or party is None or actor.user is None:
+        raise Refused("Le document à signer a changé depuis l’ouverture de la page.")
+    SigningRefusal.objects.create(
+        document=document, party=party, by=actor.user, reason=data["comment"].strip(), at=clock.now()
+    )
+    signing_mails.signature_declined(act, actor, party, data["comment"])
 
 
 def notify(act: Act, actor: Actor, data: Data) -> None:

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 
 from actions.enums import SigningOrder
 from arml.enums import Standing
 from conventions import permissions as may
 from conventions.enums import ConventionState, PartyRole
 from conventions.guards.addresses import url
-from conventions.models import Act, Party
+from conventions.models import Act, Party, SigningRefusal
 from cpo.lib.actor import Actor
 from cpo.lib.workflow import Missing
 
@@ -66,11 +67,24 @@ def may_withdraw_now(act: Act, actor: Actor) -> bool:
     )
 
 
+def may_decline_now(act: Act, actor: Actor) -> bool:
+    """The person who may sign for a party, in whatever way the cycle admits, may decline to; once."""
+    party = party_to_sign(act, actor)
+    return signing_document(act) is not None and party is not None and not getattr(party, "has_declined", False)
+
+
 # -- Why not -----------------------------------------------------------------------------------------------------------
 
 
 def order_awaited(act: Act, actor: Actor) -> str:
-    """« … signe d’abord », if the order of the cycle makes this person's party wait; "" otherwise."""
+    """What makes this person's party wait: a refusal to sign, or the order of the cycle; "" otherwise."""
+    refusal = standing_refusal(act)
+    if refusal and (actor.organisation is None or refusal.party.organisation_id != actor.organisation.pk):
+        return (
+            f"La signature est suspendue : {refusal.by} a refusé de signer "
+            f"pour {refusal.party.organisation.in_sentence}. "
+            "Le service chef de file peut rouvrir la négociation."
+        )
     order = SigningOrder(act.convention.cycle.signing_order)
     own_id = actor.organisation.pk if actor.organisation else None
     first = next_to_sign(act)
@@ -84,6 +98,13 @@ def order_awaited(act: Act, actor: Actor) -> str:
 def not_to_sign(act: Act, actor: Actor) -> str:
     if not act.convention.cycle.browser_signature:
         return "La signature dans l’application n’est pas admise pour ce cycle : choisissez une autre façon de signer."
+    return order_awaited(act, actor) or "Vous n’êtes pas le signataire désigné d’une partie qui doit encore signer."
+
+
+def not_to_decline(act: Act, actor: Actor) -> str:
+    party = party_to_sign(act, actor)
+    if party is not None and getattr(party, "has_declined", False):
+        return "Votre refus est déjà enregistré : le service chef de file décide de la suite."
     return order_awaited(act, actor) or "Vous n’êtes pas le signataire désigné d’une partie qui doit encore signer."
 
 
@@ -135,11 +156,22 @@ def signing_document(act: Act) -> Any:
 def unsigned_parties(act: Act) -> list[Party]:
     """The signing parties without a valid signature of the current document."""
     document = signing_document(act)
-    parties = list(act.parties.filter(signs=True).select_related("organisation", "signatory", "delegation"))
+    parties = act.parties.filter(signs=True).select_related("organisation", "signatory", "delegation")
     if document is None:
-        return parties
+        return list(parties)
+    refusals = SigningRefusal.objects.filter(document=document, party=OuterRef("pk"), lifted_at=None)
+    parties = parties.annotate(has_declined=Exists(refusals))
     signed_ids = set(document.signatures.filter(voided_at=None).values_list("party_id", flat=True))
     return [party for party in parties if party.pk not in signed_ids]
+
+
+def standing_refusal(act: Act) -> SigningRefusal | None:
+    """The refusal to sign that suspends the signature of the present document."""
+    document = signing_document(act) if act.state == ConventionState.SIGNATURE else None
+    if document is None:
+        return None
+    standing = document.refusals.filter(lifted_at=None)
+    return standing.select_related("party__organisation", "by").first()  # type: ignore[no-any-return]
 
 
 def next_to_sign(act: Act) -> list[Party]:
@@ -177,6 +209,9 @@ FIRST_TO_SIGN = {
 
 
 def first_of(act: Act, unsigned: Sequence[Party]) -> list[Party]:
-    """The unsigned parties that may sign now."""
+    """The unsigned parties that may sign now. While one refuses, only this one may, which ends its refusal."""
+    declined = [party for party in unsigned if getattr(party, "has_declined", False)]
+    if declined:
+        return declined
     first = FIRST_TO_SIGN[SigningOrder(act.convention.cycle.signing_order)]
     return [party for party in unsigned if party.role in first] or list(unsigned)

@@ -1,10 +1,10 @@
 from .acts import Act, ActReads, ArticleText, Convention, Party
-from .documents import Document, Signature, SigningAttempt
+from .documents import Document, Signature, SigningAttempt, SigningRefusal
 from .endings import FormalNotice, NoticeObservation
 from .funding import FundingFact
 from .money import Contribution, Instalment, SignedTotal
 from .national_model import ModelArticle, ModelVariable, ModelVariant, ModelVersion
-from .negotiation import Acceptance, Comment, DossierVisit, OutsideVisa, Proposal, Thread, Version, Visa
+from .negotiation import Acceptance, Comment, DossierVisit, Nudge, OutsideVisa, Proposal, Thread, Version, Visa
 
 __all__ = [
     "Acceptance",
@@ -24,12 +24,14 @@ __all__ = [
     "ModelVariant",
     "ModelVersion",
     "NoticeObservation",
+    "Nudge",
     "OutsideVisa",
     "Party",
     "Proposal",
     "Signature",
     "SignedTotal",
     "SigningAttempt",
+    "SigningRefusal",
     "Thread",
     "Version",
     "Visa",

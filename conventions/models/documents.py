@@ -158,6 +158,31 @@ class Signature(models.Model):
         return f"{self.signatory_name}, {self.capacity}"
 
 
+class SigningRefusal(models.Model):
+    """A signatory declines to sign a document, with a reason. It stands until the party signs or the document falls."""
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="refusals")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="refusals")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField("motif")
+    at = models.DateTimeField("le")
+    lifted_at = models.DateTimeField("levé le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "refus de signer"
+        verbose_name_plural = "refus de signer"
+        ordering = ["at"]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_standing_refusal_per_party", fields=["document", "party"], condition=Q(lifted_at=None)
+            ),
+            models.CheckConstraint(name="refusal_has_its_reason", condition=~Q(reason="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.party}, {self.at}"
+
+
 class SigningAttempt(models.Model):
     """The steps of a signature in the browser: new sign-in, file opened, code sent by e-mail (its hash is stored)."""
 

@@ -255,3 +255,21 @@ class DossierVisit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.dossier}"
+
+
+class Nudge(models.Model):
+    """« Relancer »: who is waited for was written to, once a day at most, in the days of the dossier."""
+
+    act = models.ForeignKey(Act, on_delete=models.PROTECT, related_name="nudges")
+    about = models.CharField("attente", max_length=60)
+    day = models.DateField("jour")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField("le")
+
+    class Meta:
+        verbose_name = "relance"
+        ordering = ["at"]
+        constraints = [models.UniqueConstraint(name="one_nudge_a_day", fields=["act", "about", "day"])]
+
+    def __str__(self) -> str:
+        return f"{self.about}, {self.day}"

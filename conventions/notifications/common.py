@@ -55,11 +55,19 @@ def write(act: Act, key: str, recipients: Iterable[User], secrets: Sequence[str]
     emails.write(key, recipients, _context(act, **context), root=journal.key(act.dossier), secrets=secrets)
 
 
+def cosigners(act: Act) -> list[User]:
+    """The people of the services that co-sign: no step of the act goes past them."""
+    members = Membership.objects.in_force().filter(organisation__in=act.dossier.services.all(), user__is_active=True)
+    return list(User.objects.filter(pk__in=members.values("user_id")).order_by("id"))
+
+
 def write_stopped(act: Act, key: str, side: str, actor: Actor, reason: str) -> None:
+    """Of the State's side, co-signing services included: what they were to sign or had approved is over."""
+    more = cosigners(act) if side == Side.STATE else []
     write(
         act,
         key,
-        people(act, side, Role.values),
+        list(dict.fromkeys([*people(act, side, Role.values), *more])),
         auteur_nom=actor.name,
         autre_partie_nom=actor_name(actor),
         motif=reason,
@@ -76,9 +84,7 @@ def to_everyone(act: Act, key: str, actor: Actor, *, side: str = "", **context: 
     sides = [side] if side else list(Side)
     recipients = [person for each in sides for person in people(act, each, Role.values)]
     if Side.STATE in sides:
-        services = act.dossier.services.all()
-        cosigning = Membership.objects.in_force().filter(organisation__in=services, user__is_active=True)
-        recipients += User.objects.filter(pk__in=cosigning.values("user_id")).order_by("id")
+        recipients += cosigners(act)
     write(
         act, key, list(dict.fromkeys(recipients)), auteur_nom=actor.name, autre_partie_nom=actor_name(actor), **context
     )

@@ -4,6 +4,7 @@ from arml.permissions import SPOKESPERSONS
 from conventions.enums import ActKind
 from conventions.models import Act, Version
 from conventions.notifications.common import one_line, people, side_name, write, write_stopped
+from conventions.notifications.negotiation import step_of_cosigners
 from cpo.lib.actor import Actor
 from cpo.lib.dates import add_months
 from cpo.lib.enums import Side
@@ -26,6 +27,7 @@ def act_opened(act: Act, actor: Actor) -> None:
         acte_consequences=one_line(act.consequences),
         date_reponse=french.date(answer) if answer else "",
     )
+    step_of_cosigners(act, f"{act.name_in_sentence} est ouvert")
 
 
 def act_refused(act: Act, actor: Actor, reason: str) -> None:

@@ -6,7 +6,7 @@ from arml.models import User
 from arml.permissions import SPOKESPERSONS
 from conventions.content.comparison import cached, summary
 from conventions.models import Act, Comment, Version
-from conventions.notifications.common import actor_name, link, people, side_name, write, write_stopped
+from conventions.notifications.common import actor_name, cosigners, link, people, side_name, write, write_stopped
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience, Side
 
@@ -20,6 +20,19 @@ def negotiation_opened(act: Act, actor: Actor, comment: str) -> None:
         organisation_nom=side_name(act, Side.BENEFICIARY),
         auteur_nom=actor.name,
         message_auteur=comment,
+    )
+    step_of_cosigners(act, f"la négociation est ouverte avec {side_name(act, Side.BENEFICIARY)}")
+
+
+def step_of_cosigners(act: Act, step: str) -> None:
+    """Tell the services that co-sign of a step at which they have nothing to do yet."""
+    write(
+        act,
+        "etape_cosignataire",
+        cosigners(act),
+        etape=step,
+        etape_phrase=f"{step[:1].upper()}{step[1:]}",
+        autre_partie_nom=side_name(act, Side.STATE),
     )
 
 
@@ -45,6 +58,7 @@ def version_proposed(version: Version, to_side: str) -> None:
         message_auteur=version.note,
         lien=url,
     )
+    step_of_cosigners(act, f"la version {version.number} est proposée par {side_name(act, version.side)}")
 
 
 def turn_asked(act: Act, actor: Actor, comment: str) -> None:
@@ -104,7 +118,7 @@ def acceptances_cancelled(act: Act, version: Version, actor: Actor, element: str
         write(
             act,
             "acceptations_annulees",
-            people(act, side, SPOKESPERSONS[side]),
+            [*people(act, side, SPOKESPERSONS[side]), *(cosigners(act) if side == Side.STATE else [])],
             auteur_nom=actor.name,
             autre_partie_nom=actor_name(actor),
             organisation_nom=side_name(act, side),

@@ -6,10 +6,12 @@ from django.db.models import Q
 
 from arml.enums import Role
 from arml.models import Membership, User
+from arml.permissions import SPOKESPERSONS
 from conventions.enums import PartyRole
 from conventions.models import Act, Party, Version
-from conventions.notifications.common import link, people, side_name, write
+from conventions.notifications.common import cosigners, link, one_line, people, side_name, to_everyone, write
 from conventions.permissions import signing_role
+from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 from cpo.lib.wording import french
 
@@ -42,6 +44,11 @@ def ready_to_sign(act: Act, version: Version) -> None:
         )
 
 
+def all_signed(act: Act) -> None:
+    """Tell who notifies; the other parties wait for it."""
+    write(act, "a_notifier", people(act, Side.STATE, SPOKESPERSONS[Side.STATE]))
+
+
 def party_signed(act: Act, party: Party, signatory_name: str, remaining: list[Party]) -> None:
     write(
         act,
@@ -54,9 +61,22 @@ def party_signed(act: Act, party: Party, signatory_name: str, remaining: list[Pa
     )
 
 
+def signature_declined(act: Act, actor: Actor, party: Party, reason: str) -> None:
+    """Tell both sides, co-signing services included: nobody signs further while the refusal stands."""
+    to_everyone(
+        act,
+        "signature_refusee",
+        actor,
+        signataire_nom=actor.name,
+        motif=one_line(reason),
+        lien=link(act, "convention-documents"),
+    )
+
+
 def in_force(act: Act, next_deadline: tuple[str, str]) -> None:
     label, day = next_deadline
-    everyone = [*people(act, Side.STATE, Role.values), *people(act, Side.BENEFICIARY, Role.values)]
+    both_sides = [*people(act, Side.STATE, Role.values), *people(act, Side.BENEFICIARY, Role.values)]
+    everyone = list(dict.fromkeys([*both_sides, *cosigners(act)]))
     write(
         act,
         "acte_en_vigueur" if act.number else "convention_en_vigueur",

@@ -8,10 +8,13 @@ from arml.models import User
 from arml.permissions import capacities
 from conventions.enums import ConventionState, SignatureMode
 from conventions.guards.parties import delegation_problem
-from conventions.guards.signing import party_to_sign
-from conventions.models import Act, Document, Party, Signature
+from conventions.guards.signing import party_to_sign, standing_refusal
+from conventions.models import Act, Document, Party, Signature, SigningRefusal
+from conventions.waits import steps_of
 from cpo.lib import clock
 from cpo.lib.wording import french
+
+from .waits import shown
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,8 @@ class SignatureLine:
     mine: bool
     delegation: str
     problem: str
+    wait: dict[str, Any] | None = None  # see `waits.shown`
+    refusal: SigningRefusal | None = None
 
     @property
     def name(self) -> str:
@@ -87,6 +92,8 @@ def signature_lines(act: Act, document: Document | None, user: User) -> list[Sig
     waiting = act.state == ConventionState.SIGNATURE
     mine = _own_party(act, user) if waiting else None
     today = clock.today(act.dossier.time_zone)
+    waits = _waits(act, user) if waiting else {}
+    refusal = standing_refusal(act) if waiting and waits else None
     return [
         SignatureLine(
             party,
@@ -94,9 +101,16 @@ def signature_lines(act: Act, document: Document | None, user: User) -> list[Sig
             mine=mine is not None and party.pk == mine,
             delegation=delegation_words(party),
             problem=delegation_problem(act, party, today) if waiting and party.pk not in signatures_by_party else "",
+            wait=waits.get(None if refusal and refusal.party_id == party.pk else party.pk),
+            refusal=refusal if refusal and refusal.party_id == party.pk else None,
         )
         for party in parties
     ]
+
+
+def _waits(act: Act, user: User) -> dict[int | None, dict[str, Any]]:
+    """What is waited for, by party; without a party, the decision after a refusal to sign."""
+    return {row["party"]: row for row in shown(act, steps_of(act), capacities(user, act.dossier))}
 
 
 def _own_party(act: Act, user: User) -> int | None:

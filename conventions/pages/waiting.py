@@ -13,10 +13,13 @@ from conventions.guards.notices import sent_notice
 from conventions.guards.signing import signed_by_all
 from conventions.guards.visas import visa_given
 from conventions.models import Act, FormalNotice
+from conventions.waits import steps_of
 from cpo.lib import clock, zones
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 from cpo.lib.wording import french
+
+from .waits import shown
 
 WAY_BACK = (
     "Un point à revoir ? Écrivez-le dans un échange : "
@@ -55,6 +58,8 @@ def step(act: Act, actors: list[Actor]) -> dict[str, Any]:
     if act.state == State.NEGOTIATION and act.is_signed_act and _agreed_for_association(act, actors):
         address = f"{route('convention-versions', act.reference)}#echanger"
         box |= {"text": f"{text} {WAY_BACK}", "label": "Ouvrir un échange", "url": address, "quiet": True}
+    if act.state == State.NEGOTIATION:
+        box["waits"] = shown(act, steps_of(act), actors)
     if act.state == State.ACTIVE and act.number:
         day = max(act.effective_on, clock.today(act.dossier.time_zone))
         address = f"{route('convention-consolidated', number)}?au={day:%d/%m/%Y}"

@@ -53,6 +53,7 @@ DONE = {
     "declare": "L’adaptation est déclarée : le service est prévenu.",
     "refuse": "L’acte est terminé sans suite : l’autre partie est prévenue.",
     "reopen": "La négociation est rouverte : le document et les signatures sont annulés.",
+    "decline_signature": "Votre refus est enregistré avec son motif : les deux parties en sont prévenues.",
     "withdraw_signature": "Votre signature est retirée : le document est annulé, la négociation est rouverte.",
     "record_paper": "La convention signée sur papier est enregistrée.",
     "abandon": "Le projet de convention est abandonné.",
@@ -63,6 +64,7 @@ NOTIFIED = "{act} : notifié. Le texte prend effet à sa date."
 # The page to open after a transition; by default, the summary.
 NEXT = {
     "open_signature": "convention-documents",
+    "decline_signature": "convention-documents",
     "notify": "convention-documents",
     "withdraw_notice": "convention-ending",
     "close": "convention-ending",

@@ -18,7 +18,9 @@ from conventions.enums import ConventionState
 from conventions.forms.negotiation import INTERNAL, CompareForm, ReplyForm, ThreadForm, by_organisation
 from conventions.models import Act, Thread
 from conventions.pages.versions import LIVE, MODEL, latest_number, version_choices, version_lines
+from conventions.pages.waits import shown
 from conventions.services import threads, visits, wordings
+from conventions.waits import answers_of
 from cpo.lib.actor import Actor
 from cpo.lib.editing import drafts
 from cpo.lib.enums import Audience, Side
@@ -121,8 +123,17 @@ def _president_asked(act: Act, capacities: list[Actor]) -> JournalEntry | None:
     return None
 
 
+def _with_waits(act: Act, act_threads: list[Thread], capacities: list[Actor]) -> None:
+    """Say of each exchange which side has not answered, and since when."""
+    waits = {row["key"]: row for row in shown(act, answers_of(act), capacities)} if act_threads else {}
+    for thread in act_threads:
+        thread.wait = waits.get(f"reponse:{thread.pk}")  # type: ignore[attr-defined]
+
+
 def _with_wordings(request: HttpRequest, act: Act, act_threads: list[Thread], writer: Any) -> None:
-    """Set on each open shared exchange whether a wording may be proposed, and the pending one with its differences."""
+    """Set on each open shared exchange whether a wording may be proposed, the pending one with its differences, and
+    which side has not answered."""
+    _with_waits(act, act_threads, actors(request, act))
     shared = [thread for thread in act_threads if thread.audience == Audience.BOTH and thread.resolved_at is None]
     texts = wordings.present_texts(act, {thread.path for thread in shared}, request.user) if writer else {}
     editing = editor(request.user, act.programme) if writer else None

@@ -7,12 +7,14 @@ from conventions.enums import ConventionState as State
 from conventions.guards.complete import nothing_missing
 from conventions.guards.signing import (
     all_signed,
+    may_decline_now,
     may_deposit_now,
     may_record_now,
     may_sign_now,
     may_withdraw_now,
     no_other_signature,
     not_all_signed,
+    not_to_decline,
     not_to_deposit,
     not_to_record,
     not_to_reopen,
@@ -98,6 +100,24 @@ SIGNING = (
         consequence="Le fichier est comparé octet par octet au document à signer, et le certificat vérifié.",
         rank=25,
         own_page=True,
+    ),
+    Transition(
+        name="decline_signature",
+        label="Refuser de signer",
+        sources=frozenset({State.SIGNATURE}),
+        target=None,
+        who=may.signatory,
+        when=may_decline_now,
+        not_now=not_to_decline,
+        effect=effects.decline,
+        sentence=lambda act, actor, data: f"{actor.name} refuse de signer pour {actor.organisation.in_sentence}.",
+        comment="required",
+        comment_label="Motif du refus",
+        consequence="La signature est suspendue et les deux parties reçoivent votre motif. "
+        "La personne responsable du service chef de file peut rouvrir la négociation, ce qui annule le document. "
+        "Tant qu’elle ne l’a pas fait, vous pouvez encore signer, ce qui lève votre refus.",
+        rank=84,
+        dangerous=True,
     ),
     Transition(
         name="withdraw_signature",

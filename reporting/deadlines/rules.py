@@ -27,6 +27,7 @@ REPEATED_FACTS = (
 CLOSED_FACT = "convention_cloturee"
 AUTOMATIC_FACTS = (*REPEATED_FACTS, "notification", "documents_resiliation_remis", CLOSED_FACT)
 TERMINATION = "resiliation"
+WAIT = "attente_"  # how the base of a rule about what people wait for begins; then the `WaitKind`
 UNSIGNED = (ConventionState.NEGOTIATION, ConventionState.SIGNATURE)
 FOLLOWED = (ConventionState.NEGOTIATION, ConventionState.SIGNATURE, ConventionState.ACTIVE, *ENDED)
 

@@ -26,6 +26,11 @@ EVENTS = {
     "resiliation": "la résiliation de la convention",
     "reception_lettre_contradictoire": "la réception de la lettre contradictoire",
     "fin_delegation": "la fin de la délégation",
+    "attente_main": "le jour où une partie a reçu la main",
+    "attente_visa": "le jour où le visa d’un service est attendu",
+    "attente_visa_presidence": "le jour où le visa de la présidence est demandé",
+    "attente_signature": "le jour où une partie peut signer",
+    "attente_reponse": "le jour du dernier message d’un échange",
 }
 PEOPLE = {
     Role.DIRECTOR: "Direction de l’ARML",
@@ -38,6 +43,7 @@ PEOPLE = {
 OTHER_PEOPLE = {
     "partie_sollicitee": "la partie sollicitée",
     "partie_mise_en_demeure": "la partie mise en demeure",
+    "personne_attendue": "la personne attendue",
 }
 ESCALATED = (Role.PRESIDENT, Role.OFFICER, Role.MANAGER, Role.NATIONAL_ADMIN)
 FARTHEST = 365

@@ -80,7 +80,11 @@ class LocalDay(models.Func):
 class DeadlineQuerySet(models.QuerySet["Deadline"]):
     def visible_to(self, user: User) -> "DeadlineQuerySet":
         """The parties and the DGEFP follow deadlines; observers see none."""
-        return within_scope(self, user, "convention__dossier", observed=None)
+        return within_scope(self.of_rules(), user, "convention__dossier", observed=None)
+
+    def of_rules(self) -> "DeadlineQuerySet":
+        """Without what people wait for (`conventions.waits`): lists, figures and the calendar hold none of it."""
+        return self.filter(about="")
 
     def pending(self) -> "DeadlineQuerySet":
         """Deadlines neither met nor cancelled, whose rule is active."""
@@ -97,7 +101,7 @@ class DeadlineQuerySet(models.QuerySet["Deadline"]):
 
     def late(self) -> "DeadlineQuerySet":
         """Pending deadlines whose day has passed where their service is: the one rule of lists, figures and tasks."""
-        return self.pending().filter(overdue("due_on", "convention__dossier"))
+        return self.of_rules().pending().filter(overdue("due_on", "convention__dossier"))
 
 
 class Deadline(models.Model):
@@ -106,6 +110,8 @@ class Deadline(models.Model):
     convention = models.ForeignKey(Convention, on_delete=models.PROTECT, related_name="deadlines")
     rule = models.ForeignKey(DeadlineRule, on_delete=models.PROTECT, related_name="deadlines")
     year = models.PositiveIntegerField("année", null=True, blank=True)
+    # For what people wait for on an act: « 12/signature:5 ». Its rows serve the reminders, which no crash doubles.
+    about = models.CharField("attente", max_length=80, blank=True)
     due_on = models.DateField("date légale")
     responsible = models.CharField("rôle, quand la règle nomme une partie", max_length=40, blank=True)
     created_on = models.DateField("connue depuis le")
@@ -119,7 +125,9 @@ class Deadline(models.Model):
         ordering = ["due_on", "id"]
         constraints = [
             models.UniqueConstraint(
-                name="one_deadline_per_rule_and_year", fields=["convention", "rule", "year"], nulls_distinct=False
+                name="one_deadline_per_rule_and_year",
+                fields=["convention", "rule", "year", "about"],
+                nulls_distinct=False,
             )
         ]
         indexes = [models.Index(fields=["due_on"], condition=Q(met_on=None, cancelled_on=None), name="open_deadlines")]

@@ -13,8 +13,16 @@ from conventions.models import Convention
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.wording import french
+from reporting.deadlines import waiting
 from reporting.deadlines.facts import Facts, facts_of, party_roles
-from reporting.deadlines.rules import AUTOMATIC_FACTS, FOLLOWED, REPEATED_FACTS, expected_deadlines, fact_of
+from reporting.deadlines.rules import (
+    AUTOMATIC_FACTS,
+    FOLLOWED,
+    REPEATED_FACTS,
+    WAIT,
+    expected_deadlines,
+    fact_of,
+)
 from reporting.models import Deadline, DeadlineRule
 
 
@@ -32,7 +40,7 @@ def sync(convention: Convention) -> None:
                 convention.deadlines.filter(met_on=None, cancelled_on=None).update(cancelled_on=today)
             return
         facts, roles = facts_of(convention), party_roles(convention)
-        remaining = {(deadline.rule_id, deadline.year): deadline for deadline in convention.deadlines.all()}
+        remaining = {(deadline.rule_id, deadline.year): deadline for deadline in convention.deadlines.filter(about="")}
         for rule, year, due in expected_deadlines(convention, facts):
             deadline = remaining.pop((rule.pk, year), None) or Deadline(
                 convention=convention, rule=rule, year=year, created_on=today, due_on=due
@@ -40,6 +48,25 @@ def sync(convention: Convention) -> None:
             _refresh(deadline, rule, due, facts, today, roles.get(rule.responsible, ""))
         stale = [deadline.pk for deadline in remaining.values() if not deadline.met_on and not deadline.cancelled_on]
         Deadline.objects.filter(pk__in=stale).update(cancelled_on=today)
+        _sync_waits(convention, today)
+
+
+def _sync_waits(convention: Convention, today: dt.date) -> None:
+    """A row for each thing that is waited for, known since it began: an outage on its first days drops no reminder."""
+    rules = {rule.base_event: rule for rule in convention.cycle.deadline_rules.filter(base_event__startswith=WAIT)}
+    rows = {row.about: row for row in convention.deadlines.exclude(about="")}
+    for wait in waiting.of_convention(convention):
+        if wait.due_on is None:
+            continue
+        about = waiting.about(wait)
+        row = rows.pop(about, None) or Deadline(convention=convention, about=about)
+        facts = {"rule": rules[f"{WAIT}{wait.kind}"], "due_on": wait.due_on, "created_on": wait.day}
+        if row.pk is None or row.cancelled_on or any(getattr(row, name) != value for name, value in facts.items()):
+            for name, value in (facts | {"cancelled_on": None}).items():
+                setattr(row, name, value)
+            row.save()
+    over = [row.pk for row in rows.values() if row.cancelled_on is None]
+    Deadline.objects.filter(pk__in=over).update(cancelled_on=today)
 
 
 def _refresh(
@@ -114,5 +141,5 @@ def declare_met(deadline: Deadline, *, on: dt.date, by: User, comment: str = "")
 def upcoming(convention: Convention) -> Deadline | None:
     """The next open deadline of a convention."""
     today = clock.today(convention.dossier.time_zone)
-    open_deadlines = convention.deadlines.pending().select_related("rule").order_by("due_on", "id")
+    open_deadlines = convention.deadlines.of_rules().pending().select_related("rule").order_by("due_on", "id")
     return open_deadlines.filter(due_on__gte=today).first() or open_deadlines.first()

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from conventions.notifications.common import link as link_of_act
+from conventions.waits import since_words
 from cpo.lib.mail.emails import absolute
 from cpo.lib.wording import french
+from reporting.deadlines import waiting
 from reporting.deadlines.addresses import link, report_of
 from reporting.guards import report_complete
 from reporting.models import Deadline, Report
@@ -13,6 +16,14 @@ LINE_LIMIT = 4
 
 def context_of(deadline: Deadline) -> dict[str, Any]:
     """The variables of the texts that depend on the deadline only."""
+    if deadline.about and (wait := waiting.of_deadline(deadline)):
+        return {
+            "acte_nom": wait.act.name_in_sentence,
+            "attente_libelle": wait.what,
+            "attente_depuis": since_words(wait.days),
+            "organisation_attendue": wait.organisation.in_sentence,
+            "lien": link_of_act(wait.act, wait.page),
+        }
     working = deadline.working_day
     dossier = deadline.convention.dossier
     report = report_of(deadline)

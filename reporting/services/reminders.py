@@ -20,6 +20,7 @@ from cpo.lib import clock, zones
 from cpo.lib.models import OutboxMessage
 from cpo.lib.work.queues import each
 from reporting import notifications
+from reporting.deadlines import waiting
 from reporting.deadlines.rules import FOLLOWED
 from reporting.enums import ReminderState
 from reporting.models import Deadline, DeadlineRule, Reminder
@@ -72,7 +73,14 @@ def roles_of(deadline: Deadline, rung: int) -> list[str]:
 def recipients(deadline: Deadline, rung: int) -> tuple[User, ...]:
     """The recipients of a rung; when nobody holds a role, the people of the next role."""
     by_id: dict[int, User] = {}
-    for role in roles_of(deadline, rung):
+    roles = roles_of(deadline, rung)
+    if deadline.about:
+        wait = waiting.of_deadline(deadline)
+        if wait is None:
+            return ()
+        by_id = {user.pk: user for user in wait.people}
+        roles = [role for role in roles[1:] if waiting.may_know(role, wait)]
+    for role in roles:
         current_role: str | None = role
         while current_role:
             people = notifications.users_in_role(deadline, current_role)
@@ -135,6 +143,8 @@ def remind(deadline: Deadline, on: dt.date) -> int:
     with transaction.atomic():
         locked = candidates(on).select_for_update(of=("self",)).filter(pk=deadline.pk).first()
         if locked is None:  # met, cancelled or moved in the meantime
+            return 0
+        if locked.about and waiting.of_deadline(locked) is None:  # answered since the last refresh
             return 0
         due_list = due_reminders(locked, on)
         now, rows = clock.now(), []

@@ -15,7 +15,8 @@ from arml.enums import Role
 from arml.models import Dossier, Organisation, User, zone_of
 from arml.permissions import is_national
 from conventions.models import Convention
-from conventions.pages.todo import Hats, Task, Todo, Waiting, act_todo
+from conventions.pages.todo import Hats, Task, Todo, Waiting
+from conventions.pages.todo_acts import act_todo
 from conventions.pages.todo_ending import notice_todo
 from cpo.lib import clock, zones
 from cpo.lib.clock import PARIS
@@ -27,6 +28,7 @@ from reporting.permissions import WRITABLE
 
 from .national import national_tasks
 from .people import role_tasks
+from .start import start_tasks
 
 SOON = 30  # days: a later deadline is only announced
 MOST = 200
@@ -60,6 +62,7 @@ def agenda(user: User, hats: Hats | None = None) -> Agenda:
     result = Agenda()
     if hats.engaged:
         _add_dossiers(hats, result)
+        result.mine += start_tasks(hats)
     result.mine += role_tasks(user)
     if is_national(user):
         result.mine += national_tasks(user)

@@ -37,7 +37,7 @@ def line(task: Task, *, primary: bool = False) -> dict[str, Any]:
     today = task.day
     row: dict[str, Any] = {
         "title": task.title,
-        "detail": task.detail,
+        "detail": " · ".join(part for part in (task.detail, task.duration) if part),
         "url": task.url,
         "verb": task.verb,
         "primary": primary,

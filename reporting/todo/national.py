@@ -19,7 +19,7 @@ from cpo.lib.work import jobs
 from reporting.deadlines.rules import OPENING_RULE, base_date, may_open
 from reporting.models import Deadline, DeadlineRule, Report
 
-from .start import blocking_steps
+from .setup import blocking_steps
 
 SOON = OVERRIDE_DAYS = 30
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from actions.models import Axis
 from arml.models import BY_NAME, Scope, Territory
 from arml.permissions import DEADLINES_ARE_FOLLOWED, follows_deadlines, perimeter
+from cpo.lib import clock
 from cpo.lib.files.exports import Column, csv_response
 from cpo.lib.forms.base import FilterForm
 from cpo.lib.wording.numbers import whole_number
@@ -67,6 +68,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "axes": selection.cycle.axes.all(),
         "late_url": selection.link("retards"),
         "everywhere": everywhere(request.user),
+        "now": clock.now(),
         "with_deadlines": follows_deadlines(request.user),  # type: ignore[arg-type]
     }
     return render(request, "reporting/dashboard.html", context | _figures(selection, territories))

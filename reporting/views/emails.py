@@ -29,6 +29,7 @@ RECIPIENTS = {
     "partie_auteur": "la partie qui agit",
     "partie_ayant_la_main": "la partie qui a la main",
     "partie_restante": "la partie qui n’a pas signé",
+    "personne_attendue": "la personne attendue",
     "personne_invitee": "personne invitée",
     "service_manager": "responsable du service",
     "service_officer": "chargé·e de mission du service",

@@ -9,7 +9,7 @@ from actions.views.catalogue import SECTIONS
 from arml.permissions import acting_nationally
 from cpo.lib import journal
 from cpo.lib.models import JournalEntry
-from reporting.todo.start import steps
+from reporting.todo.setup import steps
 
 DESCRIPTIONS = {
     "reference-values": "Seuils, délais, budget de l’État, façons de signer",

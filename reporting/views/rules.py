@@ -12,9 +12,10 @@ from arml.permissions import acting_nationally
 from cpo.lib import journal
 from cpo.lib.dates import MONTHS
 from cpo.lib.editing import conflicts
+from reporting.deadlines.rules import WAIT
 from reporting.forms.rules import EVENTS, OTHER_PEOPLE, PEOPLE, RuleForm
 from reporting.models import DeadlineRule
-from reporting.notifications import reminder_template
+from reporting.notifications import WAITING, reminder_template
 from reporting.services import rules as services
 
 
@@ -98,7 +99,7 @@ def _previews(rule: DeadlineRule, request: HttpRequest) -> list[dict[str, Any]]:
                     "past": sending.past,
                     "messages": sending.messages,
                     "people": ", ".join(PEOPLE.get(role) or OTHER_PEOPLE.get(role, role) for role in sending.roles),
-                    "email": reminder_template(sending.rung),
+                    "email": WAITING if rule.base_event.startswith(WAIT) else reminder_template(sending.rung),
                 }
                 for sending in item.sendings
             ],

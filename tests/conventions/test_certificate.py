@@ -18,7 +18,8 @@ from conventions.documents import recognition
 from conventions.documents.parts.parties import signature_blocks
 from conventions.guards.signing import next_to_sign, recordable_parties, signing_document
 from conventions.models import Party, Signature
-from conventions.pages.todo import Hats, act_todo
+from conventions.pages.todo import Hats
+from conventions.pages.todo_acts import act_todo
 from conventions.services.signing import certificate
 from conventions.services.signing.browser import StepRefused
 from conventions.services.signing.certificate import Unverified

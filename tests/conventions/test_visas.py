@@ -17,7 +17,8 @@ from arml.permissions import capacities
 from conventions import workflow
 from conventions.content.freeze import build_content
 from conventions.models import OutsideVisa, Visa
-from conventions.pages.todo import Hats, act_todo
+from conventions.pages.todo import Hats
+from conventions.pages.todo_acts import act_todo
 from conventions.services.visas import record_outside_visa, withdraw_outside_visa
 from conventions.views.signing.browser import before_signing
 from cpo.lib.files.hashing import content_hash

@@ -159,6 +159,7 @@ NO_PAGE = {
         "thread-reply",
         "thread-resolve",
         "thread-accept",
+        "convention-nudge",
         "convention-visit",
         "sheet-duplicate",
         "sheet-move",

@@ -113,7 +113,7 @@ def test_what_happened_near_midnight_counts_on_the_local_day(at):
 def test_dated_obligations_begin_when_the_convention_is_in_force():
     act = make_act(state="negotiation")
     sync(act.convention)
-    assert [d.rule.key for d in act.convention.deadlines.select_related("rule")] == ["dossier_demande"]
+    assert [d.rule.key for d in act.convention.deadlines.of_rules().select_related("rule")] == ["dossier_demande"]
     convention = in_force()
     sync(convention)
     assert convention.deadlines.filter(rule__key="justificatifs_annuels").count() == 3

@@ -7,10 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from actions.models import CycleText
+from actions.models import Cycle, CycleText
 from arml.models import Dossier, Membership, Territory
-from conventions.models import Act, Visa
+from conventions.models import Act, Convention, Visa
 from cpo.lib import clock
+from cpo.lib.models import OutboxMessage
+from cpo.lib.wording import french
 from reporting.models import Report, Review, SheetReport
 from reporting.services.campaigns import open_campaign, open_report
 from reporting.todo.home import agenda, is_late
@@ -270,9 +272,9 @@ def test_the_number_of_queries_is_the_same_for_one_convention_and_for_three(clie
     one_more()
     page(client, user)
     first = count()
-    # Of the 21 queries, one reads the formal notices, one the form drafts of the person, two the contributions of the
+    # Of the 24 queries, one reads the formal notices, one the form drafts of the person, two the contributions of the
     # texts in force. The administrator has two more, about what is empty. force_login adds 4: it writes the session.
-    assert first <= 21 + 2 * (role == "national_admin") + 4
+    assert first <= 24 + 2 * (role == "national_admin") + 4
     one_more()
     one_more()
     assert count() == first
@@ -303,3 +305,82 @@ def test_since_when_a_task_waits_is_counted_where_its_dossier_is(client, at):
     (task,) = [task for task in agenda(scene.officer).mine if task.since]
     assert (task.since.date(), task.day) == (dt.date(2026, 12, 31), dt.date(2027, 1, 1))
     assert line(task)["distance"] == "depuis hier"
+
+
+def test_a_service_without_convention_is_invited_to_create_one():
+    territory = Territory.objects.get(code3="BRE")
+    service = territory.service
+    manager, signatory = make_user("manager", service), make_user("signatory", service)
+    title = f"Créer la convention {french.of(service.in_sentence)}"
+    assert titles(manager) == [title]
+    assert titles(signatory) == []  # may not create
+    act = scenarios.complete_draft().act
+    own_lead = act.dossier.lead_id
+    Dossier.objects.filter(pk=act.dossier.pk).update(lead=service)
+    assert title not in titles(manager)
+    rows = Convention.objects.filter(pk=act.convention_id)
+    rows.update(state="abandoned")
+    assert title in titles(manager)
+    rows.update(state="draft")
+    Dossier.objects.filter(pk=act.dossier.pk).update(lead=own_lead)
+    assert title in titles(manager)
+    act.dossier.services.add(service)
+    assert title not in titles(manager)
+
+
+def test_nobody_is_invited_to_create_a_convention_of_a_cycle_that_is_over_or_has_no_model(at):
+    manager = make_user("manager", Territory.objects.get(code3="BRE").service)
+    cycle = Cycle.objects.first()
+    at(f"{cycle.last_year}-12-31 22:59+00:00")
+    assert len(titles(manager)) == 1
+    at(f"{cycle.last_year}-12-31 23:01+00:00")  # midnight in Paris
+    assert titles(manager) == []
+    at("2026-10-15")
+    cycle.model_versions.update(published_on=None)
+    assert titles(manager) == []
+
+
+def test_the_manager_and_the_officer_are_told_to_notify_once_all_have_signed():
+    scene = scenarios.in_signature()
+    scene.sign(scene.president)
+    assert not OutboxMessage.objects.filter(template="a_notifier").exists()
+    scene.sign(scene.signatory)
+    told = {message.recipient for message in OutboxMessage.objects.filter(template="a_notifier")}
+    assert told == {scene.officer, scene.manager}
+    assert "Notifier la convention signée" in titles(scene.manager)
+    assert "Notifier la convention signée" in titles(scene.officer)
+
+
+def test_a_cosigning_service_is_told_at_each_step():
+    scene = scenarios.complete_draft(cosigners=1)
+    signatory = scene.party("cosigner").signatory
+
+    def told():
+        messages = OutboxMessage.objects.filter(recipient=signatory).order_by("pk")
+        found = [(message.template, message.subject) for message in messages]
+        messages.delete()
+        return [
+            template if template != "etape_cosignataire" else subject.split(" : ")[-1] for template, subject in found
+        ]
+
+    assert told() == []
+    scene.do("share", scene.officer)
+    scene.do("propose", scene.director)
+    opened, proposed = told()
+    assert opened.startswith("la négociation est ouverte avec")
+    assert proposed.startswith("la version 1 est proposée par")
+    scene.do("accept", scene.officer)
+    scene.do("give_visa", scene.manager)
+    scene.do("cosigner_visa", scenarios.cosigning_manager(signatory.roles[0].organisation))
+    assert told() == ["visa_cosignataire_attendu"]
+    scene.do("open_signature", scene.manager)
+    scene.store_document()
+    assert told() == ["document_a_signer", "la signature de la version 1 est ouverte"]
+    scene.do("reopen", scene.manager, "À revoir.")
+    assert told() == ["retour_negociation"]
+    scenarios.to_signature(scene)
+    told()
+    for user in (scene.president, scene.signatory, signatory):
+        scene.sign(user)
+    scene.do("notify", scene.officer)
+    assert told()[-1] == "convention_en_vigueur"

@@ -5,6 +5,7 @@ from typing import Any
 
 from conventions.models import Thread
 from conventions.services import wordings
+from conventions.waits import waits_of
 from tests.access.places import STATES
 from tests.factories.arml import PASSWORD
 
@@ -15,6 +16,7 @@ PRESIDENT = ("draft", "state-turn", "arml-turn", "president-asked", "accepted", 
 OUTSIDE = ("accepted", "draft", "state-turn", "arml-turn", "visas", "signature", "active", "abandoned")
 SIGNED = ("draft", "state-turn", "arml-turn", "accepted", "signature", "signed", "active", "abandoned")
 WORDED = ("arml-turn", "draft", "state-turn", "accepted", "signature", "active", "abandoned")
+NUDGED = ("draft", "state-turn", "arml-turn", "accepted", "signature", "signed", "active", "abandoned")
 NEGOTIATED = ("draft", "state-turn", "accepted", "signature", "signed", "active", "abandoned")
 
 
@@ -41,6 +43,11 @@ def version(place: Place) -> int:
 def transition(name: str, *states: str, takes: bool = True, **data: Any) -> Block:
     block = on_convention(form_values(comment="Un motif.", **data), states=states or STATES, name=constant(name))
     return Block(block.places, block.kwargs, block.post, takes)
+
+
+def waited(place: Place) -> dict[str, Any]:
+    """What the association is waited for, or the service; once nobody is, the turn, which is refused."""
+    return {"attente": next((wait.key for wait in waits_of(place.act)), "main:state")}
 
 
 def original(place: Place) -> dict[str, Any]:
@@ -94,6 +101,7 @@ BLOCKS = {
     ),
     "thread-wording elsewhere": on_convention(states=("state-turn",), about=constant("general")),
     "thread-accept": on_convention(accept_data, states=WORDED, pk=worded),
+    "convention-nudge": on_convention(waited, states=NUDGED),
     "convention-document": on_convention(),
     "convention-documents": on_convention(),
     "document-file": on_convention(states=NEGOTIATED, pk=lambda place: place.pk("documents")),
@@ -124,6 +132,7 @@ BLOCKS = {
     "convention-transition sign": transition("sign", "signature", takes=False),
     "convention-transition record_signature": transition("record_signature", "signature", takes=False),
     "convention-transition deposit_signature": transition("deposit_signature", "signature", takes=False),
+    "convention-transition decline_signature": transition("decline_signature", *SIGNED),
     "convention-transition withdraw_signature": transition("withdraw_signature", *SIGNED, takes=False),
     "convention-transition notify": transition("notify", "signature", "signed", "active"),
     "convention-transition reopen": transition("reopen", *SIGNED),

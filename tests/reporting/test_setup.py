@@ -11,7 +11,7 @@ from arml.enums import OrganisationKind
 from arml.models import Organisation, Territory
 from conventions.models import ModelVersion
 from reporting.todo.national import national_tasks
-from reporting.todo.start import steps
+from reporting.todo.setup import steps
 from tests.factories.arml import make_user
 
 pytestmark = pytest.mark.django_db

@@ -101,6 +101,9 @@ class TermsForm(RevisionForm):
             self.add_error("effective_on", words)
         if start and end and end < start:
             self.add_error("ends_on", "Le terme suit la prise d’effet.")
+        elif start and "ends_on" not in self.fields and start > self.act.ends_on:
+            words = f"La convention prend fin le {self.act.ends_on:%d/%m/%Y} : l’acte prend effet avant."
+            self.add_error("effective_on", words)
         return data
 
 

@@ -9,6 +9,7 @@ from django.forms import formset_factory
 
 from arml.models import Organisation
 from conventions.enums import ContributionLine, PartyRole
+from conventions.guards.payments import day_fault
 from conventions.models import Act
 from conventions.money.totals import by_year
 from conventions.services.money import ContributionRow, InstalmentRow
@@ -122,9 +123,16 @@ class InstalmentForm(DsfrForm):
     due_on = FrenchDateField(label="Date prévue", required=False)
     condition = forms.CharField(label="Condition", required=False, max_length=250)
 
-    def __init__(self, *args: Any, years: list[int], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, act: Act, years: list[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.act = act
         self.fields["year"].choices = [("", "Choisir"), *((year, str(year)) for year in years)]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("year") and (fault := day_fault(self.act, data["year"], data.get("due_on"))):
+            self.add_error("due_on", fault[:1].upper() + fault[1:])
+        return data
 
     @property
     def identity(self) -> str:
@@ -158,7 +166,7 @@ def instalment_formset(act: Act, data: Any = None) -> Any:
         data,
         prefix="versement",
         initial=initial if data is None else None,  # Django matches by rank, and posted rows may have another one
-        form_kwargs={"years": years},
+        form_kwargs={"act": act, "years": years},
     )
 
 

@@ -9,6 +9,7 @@ from conventions.enums import ArticleStatus, Origin
 from conventions.guards.addresses import url
 from conventions.guards.money import money_adds_up
 from conventions.guards.parties import parties_named, signatories_complete
+from conventions.guards.payments import payments_within_rules
 from conventions.models import Act
 from conventions.reads import reads
 from cpo.lib.workflow import Missing
@@ -62,6 +63,7 @@ CHECKS = (
     deliberation_dated,
     programme_complete,
     money_adds_up,
+    payments_within_rules,
     articles_reasoned,
     attachments_given,
     later_act,
@@ -70,7 +72,7 @@ CHECKS = (
 
 
 # These checks depend on the content alone, so pages cache their result for a revision.
-OF_CONTENT = (programme_complete, money_adds_up, articles_reasoned, later_act)
+OF_CONTENT = (programme_complete, money_adds_up, payments_within_rules, articles_reasoned, later_act)
 
 
 def _run_check(act: Act, check: Callable[[Act], Iterator[Missing]]) -> list[Missing]:

@@ -7,6 +7,7 @@ from actions import completeness
 from conventions.cache import of_revision
 from conventions.enums import ArticleStatus, Origin
 from conventions.guards.addresses import url
+from conventions.guards.deliberations import deliberation_covers_the_rise
 from conventions.guards.money import money_adds_up
 from conventions.guards.parties import parties_named, signatories_complete
 from conventions.guards.payments import payments_within_rules
@@ -66,6 +67,7 @@ CHECKS = (
     payments_within_rules,
     articles_reasoned,
     attachments_given,
+    deliberation_covers_the_rise,
     later_act,
     unresolved_threads,
 )

@@ -279,16 +279,27 @@ class _Desk:
         elif self.officer and not lead_visa and not asked_at:
             yield self.task(f"Demander le visa sur la version {number}", "Demander")
         for party in lacking:
-            if party.role == PartyRole.COSIGNER and self.hats.on(party.organisation_id, Role.MANAGER, Role.SIGNATORY):
-                yield self.task(
-                    f"Donner le visa {french.of(party.organisation.in_sentence)} sur la version {number}", "Viser"
-                )
-            elif self.service and party.role == PartyRole.COSIGNER:
-                yield self.waiting("Visa du service cosignataire", party.organisation)
+            if party.role == PartyRole.COSIGNER:
+                yield from self._cosigner_visa(party)
         if self.officer and not self.manager and not lead_visa and asked_at:
             yield self.waiting("Visa du service", "la personne responsable", asked_at)
         if self.association:
             yield self.waiting("Visa, puis ouverture de la signature", self.dossier.lead)
+
+    def _cosigner_visa(self, party: Any) -> Iterator[Task | Waiting]:
+        """A refusal is answered by the lead service: by another version, or by a word with the co-signing service."""
+        name = french.of(party.organisation.in_sentence)
+        own = self.hats.on(party.organisation_id, Role.MANAGER, Role.SIGNATORY)
+        if party.visa == VisaDecision.REFUSED:
+            if self.officer:
+                yield self.task(f"Répondre au refus du visa {name}", "Lire le motif", "convention-versions")
+            elif own:
+                yield self.waiting("Réponse à votre refus de visa", self.dossier.lead)
+        elif own:
+            title = f"Donner ou refuser le visa {name} sur la version {self.act.last_number}"
+            yield self.task(title, "Viser")
+        elif self.service:
+            yield self.waiting("Visa du service cosignataire", party.organisation)
 
     def signature(self) -> Iterator[Task | Waiting]:
         later = self.act.number > 0

@@ -112,6 +112,14 @@ CASES = [
     Wrong("sheet-edit", "dir", "arml-turn", {"fte": "deux et demi"}, ""),
     Wrong("sheet-edit", "dir", "arml-turn", {"starts_on": "31/12/2026", "ends_on": "01/01/2026"}, "", "ends_on"),
     Wrong("sheet-indicators", "dir", "arml-turn", {r".*-0-target_2025": "beaucoup"}, ""),
+    Wrong(
+        "sheet-indicators",
+        "dir",
+        "arml-turn",
+        {r".*-0-unit": "%", r".*-0-target_2025": "185"},
+        "plus de 100",
+        r".*-0-confirm",
+    ),
     Wrong("sheet-budget", "acc", "arml-turn", {r"charges-0-y2025": "dix mille"}, ""),
     Wrong("programme-structure", "acc", "arml-turn", {r"charges-0-y2025": "1e9"}, ""),
     # Signature

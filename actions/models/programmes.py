@@ -50,6 +50,8 @@ class Programme(models.Model):
     frozen = models.BooleanField("figé", default=False)
     revision = models.PositiveIntegerField(default=0)
     amounts_of = models.PositiveIntegerField("seuls changent les montants de", null=True, blank=True)
+    # Written with the term of the act (conventions.services.later); None: the last year of the cycle.
+    term_year = models.PositiveIntegerField("année du terme", null=True, blank=True)
 
     objects = ProgrammeQuerySet.as_manager()
 
@@ -70,6 +72,19 @@ class Programme(models.Model):
 
     def __str__(self) -> str:
         return f"Programme {self.pk}"
+
+    @property
+    def years(self) -> list[int]:
+        """The years that forms and tables show: those of the cycle, and those that an extension adds.
+
+        A shorter term hides none: what stands beyond it must be seen to be removed.
+        """
+        return list(range(self.cycle.first_year, max(self.cycle.last_year, self.term_year or 0) + 1))
+
+    @property
+    def years_to_fill(self) -> list[int]:
+        """The years until the term: each has its contribution, its targets, its budgets."""
+        return [year for year in self.years if self.term_year is None or year <= self.term_year]
 
 
 class SheetQuerySet(models.QuerySet["Sheet"]):

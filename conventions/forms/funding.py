@@ -65,7 +65,7 @@ class FundingForm(DsfrForm):
 
     def __init__(self, *args: Any, act: Act, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        years = act.programme.cycle.years
+        years = act.programme.years
         self.lines: dict[str, tuple[Account, str]] = {}
         self.sheets: dict[str, Sheet] = {str(sheet.key): sheet for sheet in act.programme.sheets.all()}
         self.fields["line"].choices = [("", "Choisir"), *self._funders(act)]  # type: ignore[attr-defined]

@@ -78,7 +78,10 @@ class TermsForm(RevisionForm):
         label="Prise d’effet", error_messages={"required": "Indiquez la date de prise d’effet."}
     )
     ends_on = FrenchDateField(
-        label="Terme de la convention", error_messages={"required": "Indiquez le terme de la convention."}
+        label="Terme de la convention",
+        help_text="Un terme plus lointain ajoute ses années aux budgets, aux cibles et à l’échéancier. "
+        "Un terme plus proche demande d’en retirer ce qui le dépasse.",
+        error_messages={"required": "Indiquez le terme de la convention."},
     )
 
     def __init__(self, *args: Any, act: Act, **kwargs: Any) -> None:

@@ -24,7 +24,7 @@ class ContributionForm(RevisionForm):
 
     def __init__(self, *args: Any, act: Act, **kwargs: Any) -> None:
         self.act = act
-        self.years = act.programme.cycle.years
+        self.years = act.programme.years
         parties = act.parties.filter(role__in=(PartyRole.LEAD, PartyRole.COSIGNER)).select_related("organisation")
         self.payers: list[Organisation] = [party.organisation for party in parties]
         self.saved = {(row.service_id, row.line, row.year): row for row in act.contributions.all()}
@@ -171,7 +171,7 @@ def instalment_formset(act: Act, data: Any = None) -> Any:
 
 
 def _own_years(act: Act) -> list[int]:
-    return [act.programme.amounts_of] if act.programme.amounts_of else act.programme.cycle.years
+    return [act.programme.amounts_of] if act.programme.amounts_of else act.programme.years
 
 
 def instalments(act: Act, formset: Any) -> list[InstalmentRow]:
@@ -196,7 +196,7 @@ def instalments(act: Act, formset: Any) -> list[InstalmentRow]:
 def sums_of(act: Act) -> list[dict[str, Any]]:
     """Return `sums` of what is stored now."""
     amounts = (by_year(rows.values("year", "amount")) for rows in (act.contributions, act.instalments))
-    return sums(act.programme.cycle.years, *amounts)
+    return sums(act.programme.years, *amounts)
 
 
 def sums(

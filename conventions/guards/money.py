@@ -31,10 +31,12 @@ def money_adds_up(act: Act) -> Iterator[Missing]:
     for instalment in act.instalments.all():
         instalments[instalment.year] = instalments.get(instalment.year, Decimal(0)) + instalment.amount
     page = url(act, "convention-contribution")
-    for year in act.programme.cycle.years:
+    for year in act.programme.years_to_fill:
         contribution_total = contributions.get(year, Decimal(0))
         amount = f"{page}#id_m-{act.dossier.lead_id}-{ContributionLine.BASE}-{year}"
-        if not contribution_total:
+        if not contribution_total and year > act.programme.cycle.last_year:
+            yield Missing(f"{year}\u00a0: la prolongation ne porte pas de contribution de l’État", amount, "warning")
+        elif not contribution_total:
             yield Missing(f"Contribution de l’État en {year}", amount)
             continue
         state_lines = totals.state_by_year.get(year, Decimal(0))

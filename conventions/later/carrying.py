@@ -87,5 +87,6 @@ def _restart_from_avenant(act: Act, signed_act: Act, before: Act) -> int:
         ends_on=signed_act.ends_on,
         effective_on=min(act.effective_on, signed_act.ends_on),
     )
+    Programme.objects.filter(pk=programme.pk).update(term_year=signed_act.programme.term_year)
     amounts.put(act, own_changes)
     return sum(key in own_changes and own_changes[key] != value for key, value in signed_changes.items())

@@ -48,7 +48,7 @@ def years_of(first: Act, kind: str) -> list[int]:
     An annual act fixes a year after the first (article 4.3); an adaptation is for the current year or a later one
     (article 3.4).
     """
-    years = first.programme.cycle.years
+    years = (first.convention.acts.filter(latest=True).first() or first).programme.years_to_fill
     if kind == ActKind.ADAPTATION:
         current = clock.today(first.dossier.time_zone).year
         return [year for year in years if year >= current]
@@ -84,7 +84,12 @@ def open_act(first: Act, kind: str, terms: Terms, actor: Actor) -> Act:
     today = clock.today(convention.dossier.time_zone)
     number = convention.acts.aggregate(last=models.Max("number"))["last"] + 1
     rank = convention.acts.filter(kind=kind).count() + 1
-    programme = Programme.objects.create(dossier=base.programme.dossier, cycle=base.programme.cycle, side=actor.side)
+    programme = Programme.objects.create(
+        dossier=base.programme.dossier,
+        cycle=base.programme.cycle,
+        side=actor.side,
+        term_year=base.programme.term_year,
+    )
     copy_into(base.programme, programme)
     if kind in OF_AMOUNTS:
         Programme.objects.filter(pk=programme.pk).update(amounts_of=terms.year)

@@ -6,9 +6,20 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+# The programmes of acts that already move the term have its year, as those of the next ones.
+TERM_YEARS = """
+    ALTER TABLE actions_programme DISABLE TRIGGER USER;
+    UPDATE actions_programme SET term_year = EXTRACT(YEAR FROM act.ends_on)
+    FROM conventions_act AS act, actions_cycle AS cycle
+    WHERE act.programme_id = actions_programme.id AND cycle.id = actions_programme.cycle_id
+        AND EXTRACT(YEAR FROM act.ends_on) <> cycle.last_year;
+    ALTER TABLE actions_programme ENABLE TRIGGER USER;
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("actions", "0009_year_of_the_term"),
         ("conventions", "0018_version_contribution"),
         ("lib", "0012_typing_errors"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -108,4 +119,5 @@ class Migration(migrations.Migration):
                 name="notice_sent_before_it_was_typed_has_its_proof",
             ),
         ),
+        migrations.RunSQL(TERM_YEARS, migrations.RunSQL.noop),
     ]

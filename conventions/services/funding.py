@@ -161,7 +161,7 @@ def _check_and_store(
         errors["line"] = "Choisissez un financeur. Les contributions en nature ne se versent pas."
     if sheet and sheet.programme_id != act.programme_id:
         errors["sheet"] = "Cette fiche n’est pas au programme de la convention."
-    elif year not in act.programme.cycle.years:
+    elif year not in act.programme.years:
         errors["year"] = f"L’année {year} est hors de la convention."
     elif sheet and year not in sheet.years:
         errors["year"] = f"La fiche {sheet.code} ne couvre pas {year}."

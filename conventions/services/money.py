@@ -112,7 +112,7 @@ def set_instalments(
 
 
 def _check_amount(act: Act, year: int, amount: Decimal) -> None:
-    years = act.programme.cycle.years
+    years = act.programme.years
     if year not in years:
         raise ValidationError(f"L’année {year} est hors de la convention ({years[0]}-{years[-1]}).")
     if amount < 0:

@@ -239,7 +239,7 @@ def _gap(subject: str, expenses: Decimal, resources: Decimal, url: str) -> Itera
 
 def _structure_missing(programme: Programme, sums: Totals, number: str) -> Iterator[Missing]:
     page = reverse("programme-structure", kwargs={"number": number})
-    for year in programme.cycle.years:
+    for year in programme.years:
         yield from _gap(
             f"Coûts de structure {year}",
             sums.structure_expenses[year],

@@ -13,6 +13,7 @@ from .services import TargetData
 
 YES_NO = ("oui", "non")
 NOT_APPLICABLE = "sans objet"
+WHOLE = 100  # per cent
 TOO_BIG = Decimal(10) ** 12
 
 
@@ -45,6 +46,11 @@ def _number(text: str, unit: str) -> Decimal:
     if unit == Unit.SCORE and number > 5:
         raise ValidationError("Une note va de 0 à 5.")
     return number
+
+
+def over_a_whole(target: TargetData, unit: str) -> bool:
+    """Whether the target of a rate is above 100 %: seldom meant, so the person is asked."""
+    return unit == Unit.PERCENT and target.number is not None and target.number > WHOLE
 
 
 def target_words(target: TargetData | Target, *, spoken: bool = False) -> str:

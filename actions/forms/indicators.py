@@ -1,5 +1,7 @@
 """The indicators of a fiche: one form each, with a baseline and a target or « sans objet » for each year."""
 
+import uuid
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -8,10 +10,10 @@ from django.forms import formset_factory
 from django.utils.html import format_html
 
 from actions.enums import Direction, IndicatorType, Unit
-from actions.models import IndicatorDefinition, Sheet
+from actions.models import IndicatorDefinition, Sheet, Target
 from actions.services import IndicatorData, TargetData, stored_indicator, suggested_target
 from actions.services.indicators import MOST_INDICATORS, WORDING
-from actions.targets import NOT_APPLICABLE, read_target, target_words
+from actions.targets import NOT_APPLICABLE, WHOLE, over_a_whole, read_target, target_words
 from cpo.lib.forms.base import DsfrForm, DsfrFormSet
 from cpo.lib.wording import french
 from cpo.lib.wording.numbers import whole_number
@@ -35,10 +37,19 @@ class IndicatorForm(DsfrForm):
     )
     source = forms.CharField(label="Source", max_length=150, required=False)
     baseline = forms.CharField(label="Référence", max_length=60, required=False)
+    confirm = forms.BooleanField(label="Je confirme une cible de plus de 100\u00a0%", required=False)  # if one is typed
 
-    def __init__(self, *args: Any, sheet: Sheet, catalogue: dict[int, IndicatorDefinition], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        sheet: Sheet,
+        catalogue: dict[int, IndicatorDefinition],
+        confirmed: frozenset[tuple[uuid.UUID, int, Decimal]] = frozenset(),
+        **kwargs: Any,
+    ) -> None:
+        """`confirmed`: the stored targets above 100 % (indicator, year, number), which are not asked about again."""
         super().__init__(*args, **kwargs)
-        self.sheet, self.catalogue = sheet, catalogue
+        self.sheet, self.catalogue, self.confirmed = sheet, catalogue, confirmed
         self.fields["definition_from"].queryset = sheet.programme.cycle.indicators.all()
         self.fields["baseline"].label = f"Référence {sheet.programme.cycle.first_year - 1}"
         self._bound_fields_cache.clear()  # django-dsfr caches each field before its label is set
@@ -56,7 +67,7 @@ class IndicatorForm(DsfrForm):
 
     def has_changed(self) -> bool:
         """Whether something was typed. Choices do not count: they have a value in a blank row."""
-        return any(name not in ("unit", "direction", "type") for name in self.changed_data)
+        return any(name not in ("unit", "direction", "type", "confirm") for name in self.changed_data)
 
     @property
     def counts(self) -> bool:
@@ -119,11 +130,28 @@ class IndicatorForm(DsfrForm):
                 cleaned["targets"][year] = self._target(year, cleaned)
             except ValidationError as error:
                 self.add_error(f"target_{year}", error)
+        self._ask_about_rates(cleaned)
         return cleaned
+
+    def _ask_about_rates(self, cleaned: dict[str, Any]) -> None:
+        """Ask for a confirmation of a new target of a rate above 100 %: « 185 » may be « 85 », or be right."""
+        unit = self._unit(cleaned)
+        asked = [
+            f"{french.number(target.number)}\u00a0% en {year}"
+            for year, target in cleaned["targets"].items()
+            if over_a_whole(target, unit) and (cleaned.get("key"), year, target.number) not in self.confirmed
+        ]
+        if asked and not cleaned.get("confirm"):
+            targets = ", ".join(asked)
+            message = f"Cible de plus de 100\u00a0% ({targets})\u00a0: corrigez-la, ou cochez cette case."
+            self.add_error("confirm", message)
+
+    def _unit(self, cleaned: dict[str, Any]) -> str:
+        return self.definition_row.unit if self.national and self.definition_row else cleaned.get("unit", "")
 
     def _target(self, year: int, cleaned: dict[str, Any]) -> TargetData:
         text = cleaned.get(f"target_{year}", "")
-        unit = self.definition_row.unit if self.national and self.definition_row else cleaned.get("unit", "")
+        unit = self._unit(cleaned)
         if cleaned.get(f"na_{year}"):
             if text and text.lower() != NOT_APPLICABLE:
                 raise ValidationError("Effacez cette cible, ou décochez « sans objet ».")
@@ -191,7 +219,9 @@ def indicator_formset(
         max_num=MOST_INDICATORS,
         absolute_max=MOST_INDICATORS,
     )
-    kwargs = {"sheet": sheet, "catalogue": catalogue}
+    rates = Target.objects.filter(indicator__sheet=sheet, indicator__unit=Unit.PERCENT, number__gt=WHOLE)
+    confirmed = frozenset(rates.values_list("indicator__key", "year", "number")) if data is not None else frozenset()
+    kwargs = {"sheet": sheet, "catalogue": catalogue, "confirmed": confirmed}
     return factory(data=data, initial=initial, prefix="ind", form_kwargs=kwargs)
 
 

@@ -104,7 +104,7 @@ class SheetForm(DsfrModelForm):
     def __init__(self, *args: Any, programme: Programme, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cycle = programme.cycle
-        years = [(year, str(year)) for year in cycle.years]
+        years = [(year, str(year)) for year in programme.years]
         for name in {"first_year", "last_year"} & set(self.fields):
             self.fields[name].choices = years
         if "axis" in self.fields:
@@ -149,7 +149,7 @@ class SheetCreateForm(SheetForm):
         self._bound_fields_cache.clear()
         self.fields["code"].help_text = "Laissez vide pour prendre le prochain code libre de l’axe."
         self.initial.setdefault("first_year", programme.cycle.first_year)
-        self.initial.setdefault("last_year", programme.cycle.last_year)
+        self.initial.setdefault("last_year", programme.years_to_fill[-1])
 
 
 class ExamplesForm(DsfrForm):

@@ -31,8 +31,8 @@ def sources(programme: Programme, user: User) -> list[Source]:
     """Return the years of the programme with a fiche, then the other visible conventions of the association."""
     choices = []
     spans = list(programme.sheets.values_list("first_year", "last_year"))
-    for year in programme.cycle.years:
-        if any(first <= year <= last for first, last in spans) and len(programme.cycle.years) > 1:
+    for year in programme.years:
+        if any(first <= year <= last for first, last in spans) and len(programme.years) > 1:
             label, origin = f"Ce programme, année {year}", f"de l’année {year}"
             choices.append(Source(f"annee-{year}", label, origin, programme, year))
     others = Programme.objects.visible_to(user).filter(dossier__beneficiary=programme.dossier.beneficiary_id)
@@ -69,6 +69,6 @@ class TakeForm(DsfrForm):
         if source.year is None:
             del self.fields["to_year"]
             return
-        others = [year for year in source.programme.cycle.years if year != source.year]
+        others = [year for year in source.programme.years if year != source.year]
         self.fields["to_year"].choices = [(year, str(year)) for year in others]
         self.initial.setdefault("to_year", next((year for year in others if year > source.year), others[0]))

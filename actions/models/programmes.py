@@ -52,6 +52,8 @@ class Programme(models.Model):
     amounts_of = models.PositiveIntegerField("seuls changent les montants de", null=True, blank=True)
     retained = models.JSONField("valeurs de référence retenues", default=dict, blank=True)  # see actions/retained.py
     outdated = models.BooleanField("valeurs de référence à revoir", default=False)  # one of them may have changed
+    # Written with the term of the act (conventions.services.later); None: the last year of the cycle.
+    term_year = models.PositiveIntegerField("année du terme", null=True, blank=True)
 
     objects = ProgrammeQuerySet.as_manager()
 
@@ -72,6 +74,19 @@ class Programme(models.Model):
 
     def __str__(self) -> str:
         return f"Programme {self.pk}"
+
+    @property
+    def years(self) -> list[int]:
+        """The years that forms and tables show: those of the cycle, and those that an extension adds.
+
+        A shorter term hides none: what stands beyond it must be seen to be removed.
+        """
+        return list(range(self.cycle.first_year, max(self.cycle.last_year, self.term_year or 0) + 1))
+
+    @property
+    def years_to_fill(self) -> list[int]:
+        """The years until the term: each has its contribution, its targets, its budgets."""
+        return [year for year in self.years if self.term_year is None or year <= self.term_year]
 
 
 class SheetQuerySet(models.QuerySet["Sheet"]):

@@ -64,7 +64,7 @@ def set_structure(
     with editing(
         programme, by=by, expected_revision=expected_revision, element="les coûts de structure", budget=True
     ) as (root, who):
-        years = root.cycle.years
+        years = root.years
         replace_lines(root, None, years, expenses, resources)
         record(root, root, who, "structure_set", f"modifie les coûts de structure : {_summary(expenses, years)}")
 

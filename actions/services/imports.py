@@ -113,7 +113,7 @@ def replace_programme(
             _write(row or Sheet(programme=root), sheet, before.get(sheet.key), ranks[axis], codes)
             codes.add(sheet.code)
         if (current.expenses, current.resources) != (content.expenses, content.resources):
-            replace_lines(root, None, root.cycle.years, content.expenses, content.resources)
+            replace_lines(root, None, root.years, content.expenses, content.resources)
         record(root, root, who, "programme_imported", f"importe le programme d’actions d’un classeur : {outcome}")
     return outcome
 

@@ -155,7 +155,7 @@ def next_rank(programme: Programme, axis: Axis) -> int:
 
 def new_sheet(programme: Programme, axis: Axis, **content: Any) -> Sheet:
     sheet = Sheet(programme=programme, axis=axis, rank=next_rank(programme, axis))
-    sheet.first_year, sheet.last_year = programme.cycle.first_year, programme.cycle.last_year
+    sheet.first_year, sheet.last_year = programme.cycle.first_year, programme.years_to_fill[-1]
     _fill(sheet, content)
     if not sheet.code:
         sheet.code = next_code(programme, axis)
@@ -180,15 +180,15 @@ def check_sheet(sheet: Sheet) -> Sheet:
 
 def sheet_faults(sheet: Sheet, *, code_taken: bool) -> dict[str, Any]:
     """Return the errors that prevent storing a fiche, by field; the same for a page, an import or a command."""
-    cycle = sheet.programme.cycle
+    cycle, years = sheet.programme.cycle, sheet.programme.years
     errors: dict[str, Any] = {}
     if sheet.axis.cycle_id != cycle.pk:
         errors["axis"] = ["Cet axe n’est pas de ce cycle."]
     if sheet.objective and sheet.objective.axis_id != sheet.axis_id:
         errors["objective"] = [f"Cet objectif n’est pas de l’axe {sheet.axis.number}. Choisissez-en un de cet axe."]
     for name in ("first_year", "last_year"):
-        if getattr(sheet, name) not in cycle.years:
-            errors[name] = [f"Choisissez une année de {cycle.first_year} à {cycle.last_year}."]
+        if getattr(sheet, name) not in years:
+            errors[name] = [f"Choisissez une année de {years[0]} à {years[-1]}."]
     if not errors and sheet.last_year < sheet.first_year:
         errors["last_year"] = ["La dernière année ne peut pas précéder la première."]
     if sheet.starts_on and sheet.ends_on and sheet.ends_on < sheet.starts_on:

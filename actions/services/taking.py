@@ -80,7 +80,7 @@ def _take(
         raise ValidationError(f"La fiche {sheet.code} est d’un axe {sheet.axis.number}, que ce cycle n’a pas.")
     cycle = programme.cycle
     shift = cycle.first_year - sheet.axis.cycle.first_year
-    shifted = {year: year + shift for year in sheet.years if year + shift in cycle.years}
+    shifted = {year: year + shift for year in sheet.years if year + shift in programme.years}
     year_map = {move[0]: move[1]} if move else shifted
     if not year_map:
         raise ValidationError(f"La fiche {sheet.code} n’a aucune année dans ce cycle.")

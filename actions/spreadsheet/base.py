@@ -35,7 +35,7 @@ class Reader:
 
     def __init__(self, programme: Programme, current: ProgrammeData) -> None:
         self.programme, self.current = programme, current
-        self.years = programme.cycle.years
+        self.years = programme.years
         self.faults = Faults()
         self.unreadable = False  # a column is missing: do not report its cells as blank
         self.axes: dict[str, Axis] = {}

@@ -8,6 +8,7 @@ from typing import Any
 from actions.enums import IndicatorType
 from actions.services import ProgrammeData, SheetData
 from actions.tables import YearSum
+from actions.targets import over_a_whole, target_words
 
 from .differences import Difference, Flat, differences, flat_indicators, flat_lines, words
 from .layout import FIELDS, field_of, field_title
@@ -42,6 +43,7 @@ class Preview:
     structure: list[Difference] = field(default_factory=list)
     order: list[Difference] = field(default_factory=list)
     totals: list[YearTotals] = field(default_factory=list)
+    rates: list[str] = field(default_factory=list)  # « fiche, indicator, year: target » of new ones above 100 %
 
     @property
     def empty(self) -> bool:
@@ -61,11 +63,22 @@ def preview(current: ProgrammeData, imported: ProgrammeData, years: Sequence[int
         else:
             result.changed.append(ChangedSheet(previous, sheet, differences(flat_sheet(previous), flat_sheet(sheet))))
     result.removed = list(before.values())
+    former = set(_rates(current))
+    result.rates = [words for words in _rates(imported) if words not in former]
     result.structure = differences(_flat_structure(current), _flat_structure(imported))
     result.order = list(_order(current, imported))
     sums = zip(_sums(current, years), _sums(imported, years), strict=True)
     result.totals = [YearTotals(previous.year, previous, now) for previous, now in sums]
     return result
+
+
+def _rates(content: ProgrammeData) -> Iterator[str]:
+    """The targets of a rate above 100 %, which the page asks to check before the import."""
+    for sheet in content.sheets:
+        for row in sheet.indicators:
+            for year, target in row.targets.items():
+                if over_a_whole(target, row.unit):
+                    yield f"{sheet.code} {row.label}, {year}\u00a0: {target_words(target)}\u00a0%"
 
 
 def flat_programme(content: ProgrammeData) -> Flat:

@@ -57,7 +57,7 @@ INSTRUCTION_LINES = (
 
 def write_workbook(programme: Programme, content: ProgrammeData, *, number: str) -> bytes:
     """Return the workbook of a programme; with an empty content, the template."""
-    years = programme.cycle.years
+    years = programme.years
     book = Workbook(write_only=True)
     lists = _lists(programme)
     sheets, indicators = sheet_columns(), indicator_columns(years)
@@ -212,7 +212,7 @@ def _lists(programme: Programme) -> dict[str, list[Any]]:
         "Axes": [str(axis) for axis in axes],
         "Objectifs": [str(objective) for objective in objectives],
         "Natures": list(SheetNature.labels),
-        "Années": list(cycle.years),
+        "Années": list(programme.years),
         "Fonctions": [str(function) for function in Function.objects.all()],
         "Unités": list(Unit.labels),
         "Sens": list(Direction.labels),

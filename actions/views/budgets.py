@@ -161,7 +161,7 @@ class ProgrammeStructure(BudgetGrid, ProgrammeView):
 
     @property
     def years(self) -> list[int]:
-        return self.programme.cycle.years
+        return self.programme.years
 
     @property
     def after(self) -> str:
@@ -189,7 +189,7 @@ class ProgrammeBudget(ProgrammeView):
     budget = True
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
-        years = self.programme.cycle.years
+        years = self.programme.years
         sheets, expenses, resources = self.rows.content.sheets, self.rows.expenses, self.rows.resources
         structure = [row for row in expenses if row.sheet_id is None]
         indirect = self.rows.indirect

@@ -171,7 +171,7 @@ class ProgrammeImportPreview(ImportView):
     @property
     def comparison(self) -> Preview | None:
         content = self.reading.content
-        return preview(self.content, content, self.programme.cycle.years) if content else None
+        return preview(self.content, content, self.programme.years) if content else None
 
     def content_fingerprint(self) -> str:
         """Return a hash of the programme as stored now, to detect a save since the preview."""

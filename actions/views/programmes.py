@@ -42,7 +42,7 @@ class ProgrammeDetail(ProgrammeView):
                 "sheets": sheets,
                 "missing": missing,
                 "blocking": sum(item.severity == "error" for item in missing),
-                **_totals(self.rows, sums, self.programme.cycle.years),
+                **_totals(self.rows, sums, self.programme.years),
             }
         )
 
@@ -50,7 +50,7 @@ class ProgrammeDetail(ProgrammeView):
         self, axis: Axis, sheets: list[Sheet], sums: completeness.Totals, missing_by_sheet: dict[int, list[Any]]
     ) -> dict[str, Any]:
         own = (sheet for sheet in sheets if sheet.axis_id == axis.pk)
-        years = self.programme.cycle.years
+        years = self.programme.years
         rows = [_row(sheet, sums, len(missing_by_sheet[sheet.pk]), self.number, years) for sheet in own]
         for row in rows[:1]:
             row["first"] = True
@@ -115,7 +115,7 @@ class ProgrammePrint(ProgrammeView):
                 "back": {"label": "Programme", "url": self.url("programme-detail")},
                 "back_name": self.programme.dossier.beneficiary,
                 "badges": turn_badges(request, self.programme),
-                **_totals(self.rows, self.rows.sums, self.programme.cycle.years),
+                **_totals(self.rows, self.rows.sums, self.programme.years),
             }
         )
 

@@ -66,7 +66,7 @@ def build_content(act: Act) -> dict[str, Any]:
             "label": cycle.label,
             "first_year": cycle.first_year,
             "last_year": cycle.last_year,
-            "years": cycle.years,
+            "years": act.programme.years,
             "axis_label": cycle.axis_label,
         },
         "convention": {

@@ -34,9 +34,10 @@ def prepare_notice(act: Act, actor: Actor, data: Data) -> None:
 
 
 def send_notice(act: Act, actor: Actor, data: Data) -> None:
-    """`data`: sent_on, letter_number, letter (a stored file); checked by conventions.services.ending."""
+    """`data`: sent_on, letter_number, letter and proof (stored files); checked by conventions.services.ending."""
     notice = data["notice"] = _require_own_notice(act, actor)
     notice.sent_on, notice.letter_number, notice.letter = data["sent_on"], data["letter_number"], data["letter"]
+    notice.proof = data["proof"]
     notice.due_on = add_months(data["sent_on"], DELAY_MONTHS)
     notice.author = actor.user
     notice.save()

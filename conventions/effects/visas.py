@@ -42,8 +42,13 @@ def give_visa(act: Act, actor: Actor, data: Data) -> None:
 
 
 def refuse_visa(act: Act, actor: Actor, data: Data) -> None:
-    _record_visa(act, actor, data, VisaDecision.REFUSED)
+    refuse_cosigner_visa(act, actor, data)
     act.visa_asked_at = None
+
+
+def refuse_cosigner_visa(act: Act, actor: Actor, data: Data) -> None:
+    _record_visa(act, actor, data, VisaDecision.REFUSED)
+    notifications.visa_refused(act, data["version"], actor, data["comment"])
 
 
 def ask_president_visa(act: Act, actor: Actor, data: Data) -> None:

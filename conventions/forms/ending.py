@@ -61,6 +61,12 @@ class SendNoticeForm(DsfrForm):
         missing="Choisissez le PDF de la lettre.",
         help_text="La lettre telle qu’elle est partie, et non le projet que l’application a produit.",
     )
+    proof = _file(
+        "Preuve de dépôt",
+        required=False,
+        pdf=False,
+        help_text="Obligatoire si la lettre est partie avant d’être saisie dans l’application.",
+    )
 
 
 class ObservationForm(DsfrForm):

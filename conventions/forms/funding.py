@@ -54,11 +54,18 @@ class FundingForm(DsfrForm):
         },
         allow_empty_file=True,  # the service refuses an empty file with its own message
     )
+    excess_reason = forms.CharField(  # shown after a payment above the grant only
+        label="Pourquoi ce versement dépasse-t-il ce qui est accordé\u00a0?",
+        required=False,
+        max_length=250,
+        help_text="Les deux parties lisent ce motif.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
     confirm = forms.BooleanField(label="Je confirme ce montant", required=False)  # shown after an unusual amount only
 
     def __init__(self, *args: Any, act: Act, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        years = act.programme.cycle.years
+        years = act.programme.years
         self.lines: dict[str, tuple[Account, str]] = {}
         self.sheets: dict[str, Sheet] = {str(sheet.key): sheet for sheet in act.programme.sheets.all()}
         self.fields["line"].choices = [("", "Choisir"), *self._funders(act)]  # type: ignore[attr-defined]
@@ -118,6 +125,7 @@ class FundingForm(DsfrForm):
             "amount": data["amount"],
             "dated_on": data["dated_on"],
             "reference": data["reference"],
+            "excess_reason": data["excess_reason"],
             "upload": upload or None,
             "name": upload.name if upload else "",
             "size": upload.size if upload else None,

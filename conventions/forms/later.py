@@ -78,7 +78,10 @@ class TermsForm(RevisionForm):
         label="Prise d’effet", error_messages={"required": "Indiquez la date de prise d’effet."}
     )
     ends_on = FrenchDateField(
-        label="Terme de la convention", error_messages={"required": "Indiquez le terme de la convention."}
+        label="Terme de la convention",
+        help_text="Un terme plus lointain ajoute ses années aux budgets, aux cibles et à l’échéancier. "
+        "Un terme plus proche demande d’en retirer ce qui le dépasse.",
+        error_messages={"required": "Indiquez le terme de la convention."},
     )
 
     def __init__(self, *args: Any, act: Act, **kwargs: Any) -> None:
@@ -101,6 +104,9 @@ class TermsForm(RevisionForm):
             self.add_error("effective_on", words)
         if start and end and end < start:
             self.add_error("ends_on", "Le terme suit la prise d’effet.")
+        elif start and "ends_on" not in self.fields and start > self.act.ends_on:
+            words = f"La convention prend fin le {self.act.ends_on:%d/%m/%Y} : l’acte prend effet avant."
+            self.add_error("effective_on", words)
         return data
 
 

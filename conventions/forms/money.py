@@ -9,6 +9,7 @@ from django.forms import formset_factory
 
 from arml.models import Organisation
 from conventions.enums import ContributionLine, PartyRole
+from conventions.guards.payments import day_fault
 from conventions.models import Act
 from conventions.money.totals import by_year
 from conventions.services.money import ContributionRow, InstalmentRow
@@ -23,7 +24,7 @@ class ContributionForm(RevisionForm):
 
     def __init__(self, *args: Any, act: Act, **kwargs: Any) -> None:
         self.act = act
-        self.years = act.programme.cycle.years
+        self.years = act.programme.years
         parties = act.parties.filter(role__in=(PartyRole.LEAD, PartyRole.COSIGNER)).select_related("organisation")
         self.payers: list[Organisation] = [party.organisation for party in parties]
         self.saved = {(row.service_id, row.line, row.year): row for row in act.contributions.all()}
@@ -122,9 +123,16 @@ class InstalmentForm(DsfrForm):
     due_on = FrenchDateField(label="Date prévue", required=False)
     condition = forms.CharField(label="Condition", required=False, max_length=250)
 
-    def __init__(self, *args: Any, years: list[int], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, act: Act, years: list[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.act = act
         self.fields["year"].choices = [("", "Choisir"), *((year, str(year)) for year in years)]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("year") and (fault := day_fault(self.act, data["year"], data.get("due_on"))):
+            self.add_error("due_on", fault[:1].upper() + fault[1:])
+        return data
 
     @property
     def identity(self) -> str:
@@ -158,12 +166,12 @@ def instalment_formset(act: Act, data: Any = None) -> Any:
         data,
         prefix="versement",
         initial=initial if data is None else None,  # Django matches by rank, and posted rows may have another one
-        form_kwargs={"years": years},
+        form_kwargs={"act": act, "years": years},
     )
 
 
 def _own_years(act: Act) -> list[int]:
-    return [act.programme.amounts_of] if act.programme.amounts_of else act.programme.cycle.years
+    return [act.programme.amounts_of] if act.programme.amounts_of else act.programme.years
 
 
 def instalments(act: Act, formset: Any) -> list[InstalmentRow]:
@@ -188,7 +196,7 @@ def instalments(act: Act, formset: Any) -> list[InstalmentRow]:
 def sums_of(act: Act) -> list[dict[str, Any]]:
     """Return `sums` of what is stored now."""
     amounts = (by_year(rows.values("year", "amount")) for rows in (act.contributions, act.instalments))
-    return sums(act.programme.cycle.years, *amounts)
+    return sums(act.programme.years, *amounts)
 
 
 def sums(

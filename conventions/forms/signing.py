@@ -95,12 +95,52 @@ class OriginalForm(DsfrForm):
 
     override_reason = override_reason_field("Pourquoi enregistrer cet original malgré l’écart ?")
 
-    def __init__(self, *args: Any, parties: Sequence[Party], produced_on: dt.date, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, parties: Sequence[Party], others: Sequence[Party] = (), produced_on: dt.date, **kwargs: Any
+    ) -> None:
+        """`others`: the parties that may have signed the same paper, each offered with a date of its own."""
         self.parties = {party.pk: party for party in parties}
+        self.others = list(others) if len(others) > 1 else []
         self.produced_on = produced_on
         super().__init__(*args, **kwargs)
         choices = [(party.pk, str(party.organisation)) for party in parties]
         self.fields["party"].choices = choices if len(choices) == 1 else [("", "Choisir"), *choices]
+        for party in self.others:
+            label = f"{party.organisation}\u00a0: {party.signatory_name}, {party.capacity}"
+            self.fields[f"also-{party.pk}"] = forms.BooleanField(label=label, required=False)
+            self.fields[f"also_on-{party.pk}"] = FrenchDateField(
+                label=f"Date de signature, {party.organisation}",
+                help_text="Si elle diffère de celle saisie plus haut",
+                required=False,
+                no_future=True,
+            )
+
+    def other_fields(self) -> list[tuple[Any, Any]]:
+        """The checkbox and the date of each other party."""
+        return [(self[f"also-{party.pk}"], self[f"also_on-{party.pk}"]) for party in self.others]
+
+    def also_signed(self) -> list[tuple[Party, dt.date]]:
+        """The other parties that signed the same original, each with its date."""
+        data = self.cleaned_data
+        return [
+            (party, data[f"also_on-{party.pk}"] or data["signed_on"])
+            for party in self.others
+            if data[f"also-{party.pk}"] and party != data["party"]
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        for party in self.others:
+            name = f"also_on-{party.pk}"
+            day = data.get(name)
+            if day and day < self.produced_on:
+                self.add_error(name, self._too_early())
+            elif day and not data.get(f"also-{party.pk}") and party != data.get("party"):
+                self.add_error(f"also-{party.pk}", "Cochez cette partie, ou effacez sa date de signature.")
+        return data
+
+    def _too_early(self) -> str:
+        return f"Ce document a été produit le {self.produced_on:%d/%m/%Y}\u00a0: il n’a pas pu être signé avant."
 
     def clean_party(self) -> Party:
         return self.parties[self.cleaned_data["party"]]
@@ -108,9 +148,7 @@ class OriginalForm(DsfrForm):
     def clean_signed_on(self) -> dt.date:
         day: dt.date = self.cleaned_data["signed_on"]
         if day < self.produced_on:
-            raise ValidationError(
-                f"Ce document a été produit le {self.produced_on:%d/%m/%Y} : il n’a pas pu être signé avant."
-            )
+            raise ValidationError(self._too_early())
         return day
 
     def clean_file(self) -> tuple[bytes, str]:

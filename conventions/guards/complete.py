@@ -7,8 +7,11 @@ from actions import completeness
 from conventions.cache import of_revision
 from conventions.enums import ArticleStatus, Origin
 from conventions.guards.addresses import url
+from conventions.guards.deliberations import deliberation_covers_the_rise
 from conventions.guards.money import money_adds_up
 from conventions.guards.parties import parties_named, signatories_complete
+from conventions.guards.payments import payments_within_rules
+from conventions.guards.term import within_term
 from conventions.models import Act
 from conventions.reads import reads
 from cpo.lib.workflow import Missing
@@ -62,15 +65,18 @@ CHECKS = (
     deliberation_dated,
     programme_complete,
     money_adds_up,
+    payments_within_rules,
+    within_term,
     articles_reasoned,
     attachments_given,
+    deliberation_covers_the_rise,
     later_act,
     unresolved_threads,
 )
 
 
 # These checks depend on the content alone, so pages cache their result for a revision.
-OF_CONTENT = (programme_complete, money_adds_up, articles_reasoned, later_act)
+OF_CONTENT = (programme_complete, money_adds_up, payments_within_rules, within_term, articles_reasoned, later_act)
 
 
 def _run_check(act: Act, check: Callable[[Act], Iterator[Missing]]) -> list[Missing]:

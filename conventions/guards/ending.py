@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.urls import NoReverseMatch, reverse
 
 from arml.models import Attachment
+from conventions.later.in_force import latest_act
 from conventions.later.opening import OPEN
 from conventions.models import Act
 from cpo.lib.workflow import Missing
@@ -15,7 +16,8 @@ EVALUATION = "evaluation_conjointe"
 def years_concluded(act: Act) -> Iterator[Missing]:
     """The examination of each year's report is concluded; `reporting` writes it on the convention."""
     done = set(act.convention.years_concluded)
-    for year in act.convention.cycle.years:
+    text = latest_act(act.convention) or act
+    for year in text.programme.years_to_fill:
         if year not in done:
             yield Missing(f"Compte rendu {year} : l’année n’est pas conclue", _reports(act))
 

@@ -7,6 +7,7 @@ from actions import completeness
 from conventions.cache import of_revision
 from conventions.enums import ContributionLine
 from conventions.guards.addresses import url
+from conventions.guards.payments import amount_field
 from conventions.models import Act
 from cpo.lib.money import total
 from cpo.lib.wording.french import euros
@@ -30,10 +31,12 @@ def money_adds_up(act: Act) -> Iterator[Missing]:
     for instalment in act.instalments.all():
         instalments[instalment.year] = instalments.get(instalment.year, Decimal(0)) + instalment.amount
     page = url(act, "convention-contribution")
-    for year in act.programme.cycle.years:
+    for year in act.programme.years_to_fill:
         contribution_total = contributions.get(year, Decimal(0))
         amount = f"{page}#id_m-{act.dossier.lead_id}-{ContributionLine.BASE}-{year}"
-        if not contribution_total:
+        if not contribution_total and year > act.programme.cycle.last_year:
+            yield Missing(f"{year}\u00a0: la prolongation ne porte pas de contribution de l’État", amount, "warning")
+        elif not contribution_total:
             yield Missing(f"Contribution de l’État en {year}", amount)
             continue
         state_lines = totals.state_by_year.get(year, Decimal(0))
@@ -53,11 +56,5 @@ def money_adds_up(act: Act) -> Iterator[Missing]:
         if planned != contribution_total:
             yield Missing(
                 f"{year} : l’échéancier ({euros(planned)}) ne donne pas la contribution ({euros(contribution_total)})",
-                f"{page}#{_instalment_field(act, year)}",
+                f"{page}#{amount_field(act, year)}",
             )
-
-
-def _instalment_field(act: Act, year: int) -> str:
-    """The id of the amount of the year's first instalment, else of the year of the empty row."""
-    years = [instalment.year for instalment in act.instalments.all()]
-    return f"id_versement-{years.index(year)}-amount" if year in years else f"id_versement-{len(years)}-year"

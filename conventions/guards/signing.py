@@ -200,6 +200,16 @@ def recordable_parties(act: Act, actor: Actor) -> list[Party]:
     return [party for party in waiting if actor.organisation and party.organisation_id == actor.organisation.pk]
 
 
+def parties_of_one_original(act: Act, actor: Actor) -> list[Party]:
+    """The unsigned parties that may be recorded with the same paper original, once those before them are.
+
+    Each one is announced by the document, with its name and capacity: another signatory is recorded apart.
+    """
+    if actor.standing != Standing.LEAD:
+        return []
+    return [party for party in unsigned_parties(act) if party.signatory_name and party.capacity]
+
+
 # The roles of the parties that sign first; the other parties sign after them, in any order.
 FIRST_TO_SIGN = {
     SigningOrder.FREE: (),

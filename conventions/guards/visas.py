@@ -29,6 +29,11 @@ def visa_of_given(act: Act, organisation: Any) -> bool:
     return last is not None and last.decision == VisaDecision.GIVEN
 
 
+def visa_of_refused(act: Act, organisation: Any) -> bool:
+    last = last_visa(act, organisation)
+    return last is not None and last.decision == VisaDecision.REFUSED
+
+
 def last_visa(act: Act, organisation: Any) -> Visa | None:
     """The last visa of an organisation on the latest version."""
     version = latest_version(act)
@@ -39,10 +44,22 @@ def last_visa(act: Act, organisation: Any) -> Visa | None:
 def visas_given(act: Act) -> Iterator[Missing]:
     page = url(act, "convention-versions", "visas")
     if not visa_given(act):
-        yield Missing("Visa du service chef de file sur la version acceptée", page)
+        refusal = _refusal(act, act.dossier.lead)
+        yield Missing(f"Visa du service chef de file sur la version acceptée{refusal}", page)
     for party in reads(act).parties:
         if party.role == PartyRole.COSIGNER and party.signs and not visa_of_given(act, party.organisation):
-            yield Missing(f"Visa {french.of(party.organisation.in_sentence)} sur la version acceptée", page)
+            name, refusal = french.of(party.organisation.in_sentence), _refusal(act, party.organisation)
+            yield Missing(f"Visa {name} sur la version acceptée{refusal}", page)
+
+
+def _refusal(act: Act, organisation: Any) -> str:
+    """« , refusé le 3 mars : « motif » »; "" if the last visa of the organisation is no refusal."""
+    visa = last_visa(act, organisation)
+    if visa is None or visa.decision != VisaDecision.REFUSED:
+        return ""
+    day = french.date(clock.local_day(visa.at, act.dossier.time_zone), "jour")
+    reason = shorten(visa.comment, 200, placeholder="…")
+    return f", refusé le {day}\u00a0: «\u00a0{reason}\u00a0»"
 
 
 def president_known(act: Act) -> Iterator[Missing]:
@@ -55,15 +72,12 @@ def president_visa(act: Act) -> Iterator[Missing]:
     """Warn the association alone, before it accepts, that its president has not answered or has refused."""
     if act.programme.side != Side.BENEFICIARY:
         return
-    visa = last_visa(act, act.dossier.beneficiary)
     page = url(act, "convention-versions", "visas")
     if act.president_visa_asked_at:
         day = french.date(clock.local_day(act.president_visa_asked_at, act.dossier.time_zone), "jour")
         yield Missing(f"Visa de la présidence, demandé le {day}, pas encore donné", page, "warning")
-    elif visa and visa.decision == VisaDecision.REFUSED:
-        day = french.date(clock.local_day(visa.at, act.dossier.time_zone), "jour")
-        reason = shorten(visa.comment, 200, placeholder="…")
-        yield Missing(f"Visa de la présidence, refusé le {day} : « {reason} »", page, "warning")
+    elif refusal := _refusal(act, act.dossier.beneficiary):
+        yield Missing(f"Visa de la présidence{refusal}", page, "warning")
 
 
 def internal_threads(act: Act) -> Iterator[Missing]:

@@ -34,6 +34,8 @@ def carry(signed_act: Act, before: Act, actor: Actor) -> list[Act]:
             write = _restart_from_avenant if act.kind in OF_AMOUNTS else _take_amounts
             conflicts = write(act, signed_act, before)
             day = max(act.effective_on, signed_act.effective_on)
+            if act.kind in OF_AMOUNTS:  # it has taken the term of the signed text, which may be shorter
+                day = min(day, signed_act.ends_on)
             Act.objects.filter(pk=act.pk).update(base=signed_act, effective_on=day)
         several = "s" if conflicts > 1 else ""
         conflict_words = (
@@ -80,7 +82,11 @@ def _restart_from_avenant(act: Act, signed_act: Act, before: Act) -> int:
         getattr(act, name).all().delete()
     copy_rows(signed_act, act)
     Act.objects.filter(pk=act.pk).update(
-        options=signed_act.options, values=signed_act.values, ends_on=signed_act.ends_on
+        options=signed_act.options,
+        values=signed_act.values,
+        ends_on=signed_act.ends_on,
+        effective_on=min(act.effective_on, signed_act.ends_on),
     )
+    Programme.objects.filter(pk=programme.pk).update(term_year=signed_act.programme.term_year)
     amounts.put(act, own_changes)
     return sum(key in own_changes and own_changes[key] != value for key, value in signed_changes.items())

@@ -48,7 +48,7 @@ def years_of(first: Act, kind: str) -> list[int]:
     An annual act fixes a year after the first (article 4.3); an adaptation is for the current year or a later one
     (article 3.4).
     """
-    years = first.programme.cycle.years
+    years = (first.convention.acts.filter(latest=True).first() or first).programme.years_to_fill
     if kind == ActKind.ADAPTATION:
         current = clock.today(first.dossier.time_zone).year
         return [year for year in years if year >= current]
@@ -86,7 +86,11 @@ def open_act(first: Act, kind: str, terms: Terms, actor: Actor) -> Act:
     rank = convention.acts.filter(kind=kind).count() + 1
     source = base.programme
     programme = Programme.objects.create(
-        dossier=source.dossier, cycle=source.cycle, side=actor.side, retained=source.retained
+        dossier=source.dossier,
+        cycle=source.cycle,
+        side=actor.side,
+        term_year=source.term_year,
+        retained=source.retained,
     )
     copy_into(source, programme)
     if kind in OF_AMOUNTS:

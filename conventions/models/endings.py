@@ -47,6 +47,9 @@ class FormalNotice(models.Model):
     letter = models.ForeignKey(
         StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name="lettre"
     )
+    proof = models.ForeignKey(
+        StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name="preuve de dépôt"
+    )
     due_on = models.DateField("dernier jour du délai", null=True, blank=True)
     withdrawn_on = models.DateField("retirée le", null=True, blank=True)
     withdrawn_reason = models.TextField("motif du retrait", blank=True)
@@ -75,11 +78,12 @@ class FormalNotice(models.Model):
             ),
             models.CheckConstraint(
                 name="sent_notice_has_its_letter",
-                condition=Q(sent_on=None, letter=None, due_on=None, letter_number="")
+                condition=Q(sent_on=None, letter=None, proof=None, due_on=None, letter_number="")
                 | Q(sent_on__isnull=False, letter__isnull=False, due_on__isnull=False) & ~Q(letter_number=""),
             ),
             models.CheckConstraint(
-                name="notice_is_sent_once_prepared", condition=Q(sent_on=None) | Q(sent_on__gte=F("prepared_on"))
+                name="notice_sent_before_it_was_typed_has_its_proof",
+                condition=Q(sent_on=None) | Q(sent_on__gte=F("prepared_on")) | Q(proof__isnull=False),
             ),
             models.CheckConstraint(
                 name="termination_has_its_signed_decision",
@@ -120,6 +124,7 @@ class FormalNotice(models.Model):
                     | pgtrigger.Q(old__due_on__df=pgtrigger.F("new__due_on"))
                     | pgtrigger.Q(old__letter_number__df=pgtrigger.F("new__letter_number"))
                     | pgtrigger.Q(old__letter_id__df=pgtrigger.F("new__letter_id"))
+                    | pgtrigger.Q(old__proof_id__df=pgtrigger.F("new__proof_id"))
                 ),
             ),
             pgtrigger.Protect(

@@ -38,6 +38,7 @@ class FundingFact(models.Model):
     amount = models.DecimalField("montant", max_digits=14, decimal_places=2)
     dated_on = models.DateField("date")
     reference = models.CharField("référence", max_length=120, blank=True)
+    excess_reason = models.CharField("motif d’un versement au-delà de l’accord", max_length=250, blank=True)
     file = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     file_name = models.CharField("nom du fichier", max_length=200, blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

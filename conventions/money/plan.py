@@ -227,6 +227,7 @@ COLUMNS = [
     Column("Année", "year"),
     Column("Montant", "amount"),
     Column("Référence", "reference"),
+    Column("Motif du dépassement", "excess_reason"),
     Column("Pièce", "file_name"),
     Column("Enregistré par", "recorded_by"),
     Column("Enregistré le", lambda fact: zones.at(fact.recorded_at, fact.zone)),

@@ -4,7 +4,7 @@ from arml.enums import Role
 from arml.models import Membership, User
 from conventions.enums import PartyRole, VisaDecision
 from conventions.models import Act, Version
-from conventions.notifications.common import link, people, side_name, write
+from conventions.notifications.common import actor_name, link, people, side_name, write
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 
@@ -37,6 +37,21 @@ def cosigners_awaited(act: Act, version: Version) -> None:
             numero_version=version.number,
             lien=link(act, "convention-version", n=version.number),
         )
+
+
+def visa_refused(act: Act, version: Version, actor: Actor, reason: str) -> None:
+    """Tell the lead service, which alone can propose another version, except the person who refuses."""
+    readers = people(act, Side.STATE, [Role.OFFICER, Role.MANAGER])
+    write(
+        act,
+        "visa_refuse",
+        [person for person in readers if person != actor.user],
+        auteur_nom=actor.name,
+        autre_partie_nom=actor_name(actor),
+        numero_version=version.number,
+        motif=reason,
+        lien=link(act, "convention-versions"),
+    )
 
 
 def president_visa_asked(act: Act, version: Version, actor: Actor, comment: str) -> None:

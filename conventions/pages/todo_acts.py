@@ -251,18 +251,28 @@ class Desk:
         elif self.officer and not lead_visa and not asked_at:
             yield self.task(f"Demander le visa sur la version {number}", "Demander", kind=WaitKind.TURN)
         for party in lacking:
-            if party.role == PartyRole.COSIGNER and self.hats.on(party.organisation_id, Role.MANAGER, Role.SIGNATORY):
-                yield self.task(
-                    f"Donner le visa {french.of(party.organisation.in_sentence)} sur la version {number}",
-                    "Viser",
-                    kind=WaitKind.VISA,
-                )
-            elif self.service and party.role == PartyRole.COSIGNER:
-                yield self.waiting("Visa du service cosignataire", party.organisation, kind=WaitKind.VISA)
+            if party.role == PartyRole.COSIGNER:
+                yield from self._cosigner_visa(party)
         if self.officer and not self.manager and not lead_visa and asked_at:
             yield self.waiting("Visa du service", "la personne responsable", asked_at, WaitKind.VISA)
         if self.association:
             yield self.waiting("Visa, puis ouverture de la signature", self.dossier.lead, kind=WaitKind.TURN)
+
+    def _cosigner_visa(self, party: Any) -> Iterator[Task | Waiting]:
+        """A refusal is answered by the lead service: by another version, or by a word with the co-signing service."""
+        name = french.of(party.organisation.in_sentence)
+        own = self.hats.on(party.organisation_id, Role.MANAGER, Role.SIGNATORY)
+        if party.visa == VisaDecision.REFUSED:
+            if self.officer:
+                title = f"Répondre au refus du visa {name}"
+                yield self.task(title, "Lire le motif", "convention-versions", kind=WaitKind.TURN)
+            elif own:
+                yield self.waiting("Réponse à votre refus de visa", self.dossier.lead, kind=WaitKind.TURN)
+        elif own:
+            title = f"Donner ou refuser le visa {name} sur la version {self.act.last_number}"
+            yield self.task(title, "Viser", kind=WaitKind.VISA)
+        elif self.service:
+            yield self.waiting("Visa du service cosignataire", party.organisation, kind=WaitKind.VISA)
 
     def signature(self) -> Iterator[Task | Waiting]:
         later = self.act.number > 0

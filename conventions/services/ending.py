@@ -36,24 +36,45 @@ def prepare_notice(*, act: Act, breaches: str, by: User) -> None:
     workflow.apply("prepare_notice", act, by=by, data={"breaches": breaches.strip()})
 
 
-def send_notice(*, act: Act, sent_on: dt.date, letter_number: str, letter: Upload, by: User) -> None:
-    """Record the letter that was sent, with its file. The time limit of two months runs from that day."""
+def send_notice(
+    *, act: Act, sent_on: dt.date, letter_number: str, letter: Upload, by: User, proof: Upload | None = None
+) -> None:
+    """Record the letter that was sent, with its file. The time limit of two months runs from that day.
+
+    A letter that was sent before it was typed here has its proof of posting: nothing else vouches for its date.
+    """
     option = workflow.ACT.attempt("send_notice", act, by)  # first: no file is stored for a person who may not send it
     notice = own_notice(act, option.actor.side)
     errors: dict[str, Any] = {}
+    first = _notified_on(act)
     if sent_on > clock.today(act.dossier.time_zone):
         errors["sent_on"] = FUTURE
-    elif notice and sent_on < notice.prepared_on:
-        errors["sent_on"] = (
-            f"La lettre a été préparée le {french.date(notice.prepared_on)} : elle n’a pas pu partir avant."
+    elif sent_on < first:
+        errors["sent_on"] = f"La convention est du {french.date(first)}\u00a0: aucune mise en demeure ne la précède."
+    elif notice and sent_on < notice.prepared_on and proof is None:
+        errors["proof"] = (
+            f"La lettre est partie avant d’être saisie, le {french.date(notice.prepared_on)}\u00a0: "
+            "déposez sa preuve de dépôt, qui porte la date d’envoi."
         )
     if not letter_number.strip():
         errors["letter_number"] = "Indiquez le numéro de la lettre recommandée."
     upload = _check_upload(letter, "letter", errors, pdf_only=True)
     _refuse_generated_file(act, upload, "letter", errors, "la lettre signée, telle qu’elle a été envoyée")
+    proof_upload = _check_upload(proof, "proof", errors)
     _raise(errors)
-    data = {"sent_on": sent_on, "letter_number": letter_number.strip(), "letter": _store(upload, "letter")}
+    data = {
+        "sent_on": sent_on,
+        "letter_number": letter_number.strip(),
+        "letter": _store(upload, "letter"),
+        "proof": _store(proof_upload, "proof"),
+    }
     workflow.apply("send_notice", act, by=by, data=data)
+
+
+def _notified_on(act: Act) -> dt.date:
+    """The first day on which the convention could be breached: that of its notification, where it is known."""
+    first = act.convention.act
+    return first.notified_on or first.signed_on or first.effective_on
 
 
 def give_observations(*, act: Act, text: str, by: User, file: Upload | None = None) -> None:

@@ -157,9 +157,11 @@ def _signatures(act: Act) -> Iterator[Signature]:
 def _notice_entries(convention: Convention) -> Entries:
     """Return the letters of the formal notices, the decisions, and the files joined to the observations."""
     entries: Entries = {}
-    notices = convention.notices.select_related("letter", "decision_file").prefetch_related("observations__file")
+    notices = convention.notices.select_related("letter", "proof", "decision_file").prefetch_related(
+        "observations__file"
+    )
     for rank, notice in enumerate(notices.order_by("pk"), start=1):
-        files = [("lettre", notice.letter), ("decision", notice.decision_file)]
+        files = [("lettre", notice.letter), ("preuve", notice.proof), ("decision", notice.decision_file)]
         files += [(f"observations-{n}", row.file) for n, row in enumerate(notice.observations.all(), start=1)]
         entries |= {
             f"mises-en-demeure/{rank}-{name}.{_extension(stored)}": stored_files.read(stored)

@@ -22,7 +22,7 @@ from cpo.lib.actor import Actor
 from cpo.lib.files import stored as stored_files
 from cpo.lib.forms.fields import MONEY_MAX
 from cpo.lib.models import StoredFile
-from cpo.lib.money import to_cents
+from cpo.lib.money import to_cents, total
 from cpo.lib.wording import french
 from cpo.lib.workflow import Refused
 
@@ -68,6 +68,7 @@ def record_funding(
     dated_on: dt.date,
     sheet: Sheet | None = None,
     reference: str = "",
+    excess_reason: str = "",
     upload: BinaryIO | None = None,
     name: str = "",
     size: int | None = None,
@@ -93,9 +94,15 @@ def record_funding(
         recorded_at=clock.now(),
     )
     _refuse_twin(fact)
+    excess = _excess(fact)
+    fact.excess_reason = " ".join(excess_reason.split())[:250] if excess else ""
+    if excess and not fact.excess_reason:
+        raise ValidationError({"excess_reason": excess})
     fact.save()
     sentence = f"{actor.name} enregistre un financement {_words(fact)}."
-    journal.record(fact, root=act.dossier, by=actor, verb="funding_recorded", sentence=sentence)
+    journal.record(
+        fact, root=act.dossier, by=actor, verb="funding_recorded", sentence=sentence, comment=fact.excess_reason
+    )
     return fact
 
 
@@ -154,7 +161,7 @@ def _check_and_store(
         errors["line"] = "Choisissez un financeur. Les contributions en nature ne se versent pas."
     if sheet and sheet.programme_id != act.programme_id:
         errors["sheet"] = "Cette fiche n’est pas au programme de la convention."
-    elif year not in act.programme.cycle.years:
+    elif year not in act.programme.years:
         errors["year"] = f"L’année {year} est hors de la convention."
     elif sheet and year not in sheet.years:
         errors["year"] = f"La fiche {sheet.code} ne couvre pas {year}."
@@ -198,6 +205,24 @@ def _refuse_twin(fact: FundingFact) -> None:
             f"{twin.recorded_by} a déjà enregistré ce financement, à l’identique. "
             "Si c’en est un autre, donnez sa référence."
         )
+
+
+def _excess(fact: FundingFact) -> str:
+    """Say that with this fact more is paid than granted for the year; "" if not, or if no grant is known.
+
+    A grant that arrives after the payment, for less than what was paid, makes the same excess.
+    """
+    same = {name: getattr(fact, name) for name in ("account_id", "funder", "year")}
+    amounts = {kind: [fact.amount] if fact.kind == kind else [] for kind in FundingKind}
+    for row in fact.convention.funding_facts.valid().filter(**same):
+        amounts[FundingKind(row.kind)].append(row.amount)
+    paid, granted = total(amounts[FundingKind.PAID]), total(amounts[FundingKind.GRANTED])
+    if not amounts[FundingKind.GRANTED] or paid <= granted:
+        return ""
+    return (
+        f"{fact.funder} aurait versé {french.euros(paid)} pour {fact.year}, et accordé {french.euros(granted)}\u00a0: "
+        "corrigez le montant, ou dites pourquoi le versement dépasse l’accord."
+    )
 
 
 def _words(fact: FundingFact) -> str:

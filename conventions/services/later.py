@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from actions.models import Programme
 from arml.models import User
 from conventions.models import Act
 from cpo.lib.actor import Actor
@@ -18,7 +19,10 @@ def set_terms(
     ends_on: dt.date | None = None,
     **texts: str,
 ) -> None:
-    """Write the object, cause and consequences of an act, its effective date and the end of the convention."""
+    """Write the object, cause and consequences of an act, its effective date and the end of the convention.
+
+    The year of the end goes to the programme: it has the years that an extension adds, and needs none beyond.
+    """
     unknown = set(texts) - {"purpose", "cause", "consequences"}
     if unknown:
         raise TypeError(f"no such text: {', '.join(sorted(unknown))}")
@@ -26,4 +30,8 @@ def set_terms(
         act, by=by, expected_revision=expected_revision, element="l’objet et les dates de l’acte", of_amounts=True
     ) as (fresh, _):
         values = {name: text.strip() for name, text in texts.items()}
-        save_act(act, fresh, effective_on=effective_on, ends_on=ends_on or fresh.ends_on, **values)
+        ends_on = ends_on or fresh.ends_on
+        save_act(act, fresh, effective_on=effective_on, ends_on=ends_on, **values)
+        for programme in (act.programme, fresh.programme):
+            programme.term_year = ends_on.year
+        Programme.objects.filter(pk=fresh.programme_id).update(term_year=ends_on.year)

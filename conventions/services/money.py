@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from arml.models import Organisation, User
 from conventions.enums import ContributionLine, PartyRole
+from conventions.guards.payments import day_fault
 from conventions.models import Act, Contribution, Instalment
 from cpo.lib.actor import Actor
 from cpo.lib.money import to_cents
@@ -87,10 +88,13 @@ def set_instalments(
     ) as (fresh, _):
         ranks: dict[int, int] = {}
         instalments = []
+        former_days = set(fresh.instalments.values_list("year", "due_on"))
         for row in instalment_rows:
             _check_amount(fresh, row.year, row.amount)
             if not row.label.strip():
                 raise ValidationError("Donnez l’objet de chaque versement (avance, solde…).")
+            if (row.year, row.due_on) not in former_days and (fault := day_fault(fresh, row.year, row.due_on)):
+                raise ValidationError(f"{row.label.strip()} {row.year}\u00a0: {fault}")
             ranks[row.year] = ranks.get(row.year, 0) + 1
             instalments.append(
                 Instalment(
@@ -108,7 +112,7 @@ def set_instalments(
 
 
 def _check_amount(act: Act, year: int, amount: Decimal) -> None:
-    years = act.programme.cycle.years
+    years = act.programme.years
     if year not in years:
         raise ValidationError(f"L’année {year} est hors de la convention ({years[0]}-{years[-1]}).")
     if amount < 0:

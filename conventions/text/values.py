@@ -129,7 +129,7 @@ def and_list(items: list[str]) -> str:
 def _computed_values(act: Act, content: Content) -> dict[str, Value]:
     values: dict[str, Value] = {
         "numero_convention": act.convention.number,
-        "annees_convention": act.programme.cycle.years_label,
+        "annees_convention": f"{act.programme.cycle.first_year}-{act.programme.years_to_fill[-1]}",
         "date_effet": long_date(act.convention.act.effective_on),
         "date_fin": long_date(act.ends_on),
         "liste_territoires": [territory["name"] for territory in content["territories"]],

@@ -43,7 +43,7 @@ def convention_detail(request: HttpRequest, number: str) -> HttpResponse:
         "terms": act_page.terms,
         "timeline": timeline(act_page) if act_page.acts else [],
         **_news(request, act, act_page.actors),
-        "axis_title": f"Programme par {cycle.axis_label.lower()}, {_span(cycle.years)}",
+        "axis_title": f"Programme par {cycle.axis_label.lower()}, {_span(act.programme.years_to_fill)}",
     }
     rights = editing_rights(request.user, act, of_amounts=bool(act.year))
     rights["may_edit_contribution"] = rights["may_edit"] and rights["actor"].is_state

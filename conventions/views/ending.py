@@ -76,7 +76,7 @@ def _lines(act: Act, people: list[Actor], today: dt.date) -> list[NoticeLine]:
     """Return the formal notices that the person may know, newest first."""
     dossier = act.dossier
     names = {Side.STATE: dossier.lead.in_sentence, Side.BENEFICIARY: dossier.beneficiary.in_sentence}
-    rows = act.convention.notices.select_related("letter", "decision_file", "author", "decided_by")
+    rows = act.convention.notices.select_related("letter", "proof", "decision_file", "author", "decided_by")
     rows = rows.prefetch_related("observations__file", "observations__author")
     return [
         NoticeLine(
@@ -222,7 +222,8 @@ class SendNotice(EndingFormView):
     success_message = "L’envoi est enregistré : l’autre partie est prévenue, le délai de deux mois court."
 
     def write(self, request: HttpRequest, data: dict[str, Any]) -> None:
-        services.send_notice(act=self.act, by=request.user, **data | {"letter": _upload(data["letter"])})
+        files = {name: _upload(data[name]) for name in ("letter", "proof")}
+        services.send_notice(act=self.act, by=request.user, **data | files)
 
 
 class Observe(EndingFormView):
@@ -268,7 +269,7 @@ dissolve = Dissolve.as_view()
 
 @require_safe
 def ending_file(request: HttpRequest, number: str, kind: str, pk: int) -> HttpResponse:
-    """Serve the letter or the decision of a notice, or the file joined to observations."""
+    """Serve the letter, its proof or the decision of a notice, or the file joined to observations."""
     act = get_act(request, number)
     people = _readers_only(request, act)
     row: Any
@@ -277,7 +278,7 @@ def ending_file(request: HttpRequest, number: str, kind: str, pk: int) -> HttpRe
         notice, stored = row.notice, row.file
     else:
         row = notice = get_object_or_404(FormalNotice, pk=pk, convention=act.convention_id)
-        stored = {"lettre": row.letter, "decision": row.decision_file}.get(kind)
+        stored = {"lettre": row.letter, "preuve": row.proof, "decision": row.decision_file}.get(kind)
     if stored is None or not notices.may_know(notice, people):
         raise Http404
     return _serve(request, stored, f"{act.convention.number}-{kind}-{pk}")

@@ -37,7 +37,7 @@ def convention_funding(request: HttpRequest, number: str) -> HttpResponse:
     recorder = funding_recorder(request.user, act) is not None
     closed = closed_to_facts(act.convention.state)
     context: dict[str, Any] = {
-        "plan": plan(act_page.rows, act.programme.cycle.years, facts.valid()),
+        "plan": plan(act_page.rows, act.programme.years, facts.valid()),
         "page_obj": Paginator(facts, 30).get_page(request.GET.get("page")),
         "may_record": recorder and not closed,
         "why_not": "" if recorder and not closed else closed if recorder else NOT_YOURS,

@@ -50,7 +50,7 @@ def _read(act_page: ActPage) -> dict[str, Any]:
         "contributions": [row | {"amount": Decimal(row["amount"])} for row in contributions],
         "several": len({row["service"] for row in contributions}) > 1,
         "instalments": [row | {"amount": Decimal(row["amount"])} for row in instalments],
-        "sums": sums(act_page.act.programme.cycle.years, by_year(contributions), by_year(instalments)),
+        "sums": sums(act_page.act.programme.years, by_year(contributions), by_year(instalments)),
         "page_title": "Contribution de l’État",
     }
 
@@ -70,7 +70,7 @@ def _show(
         "formset": formset if formset is not None else instalment_formset(act),
         "head": head or RevisionForm(initial={"revision": act.programme.revision}),
         "sums": sums_of(act),
-        "years": act.programme.cycle.years,
+        "years": act.programme.years,
         "page_title": "Contribution de l’État",
     }
     return page(request, "money/contribution", act, "contribution", context | rights, status)

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from conventions.agreement import accepted_by_both, accepting_sides, latest_version
-from conventions.guards.visas import visa_given, visa_of_given
+from conventions.guards.visas import visa_given, visa_of_given, visa_of_refused
 from conventions.models import Act
 from cpo.lib import clock
 from cpo.lib.actor import Actor
@@ -57,6 +57,19 @@ def visa_not_pending(act: Act, actor: Actor) -> str:
     if visa_given(act):
         return "Le visa du service est déjà donné."
     return _already_since("Le visa est déjà demandé", act, act.visa_asked_at)
+
+
+def cosigner_visa_not_pending(act: Act, actor: Actor) -> str:
+    """Why a co-signing service cannot give its visa now."""
+    if not accepted_by_both(act):
+        return "Le visa porte sur une version que les deux parties ont acceptée."
+    return "Le visa de votre service est déjà donné." if visa_of_given(act, actor.organisation) else ""
+
+
+def cosigner_visa_not_to_refuse(act: Act, actor: Actor) -> str:
+    if accepted_by_both(act) and visa_of_refused(act, actor.organisation):
+        return "Le visa de votre service est déjà refusé."
+    return cosigner_visa_not_pending(act, actor)
 
 
 def president_visa_not_to_ask(act: Act, actor: Actor) -> str:

@@ -6,7 +6,7 @@ from conventions.agreement import accepted_by_both
 from conventions.effects import visas as effects
 from conventions.enums import ConventionState as State
 from conventions.guards.versions import version_is_live
-from conventions.guards.visas import president_known, visa_given, visa_of_given
+from conventions.guards.visas import president_known, visa_given, visa_of_given, visa_of_refused
 from conventions.models import Act
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience
@@ -14,11 +14,22 @@ from cpo.lib.wording import french
 from cpo.lib.workflow import Transition
 
 from .conditions import may_accept
-from .reasons import not_accepted, president_visa_not_asked, president_visa_not_to_ask, visa_not_pending
+from .reasons import (
+    cosigner_visa_not_pending,
+    cosigner_visa_not_to_refuse,
+    not_accepted,
+    president_visa_not_asked,
+    president_visa_not_to_ask,
+    visa_not_pending,
+)
 
 
 def _visa_pending(act: Act, actor: Actor) -> bool:
     return accepted_by_both(act) and not visa_given(act)
+
+
+def _cosigner_visa_pending(act: Act, actor: Actor) -> bool:
+    return accepted_by_both(act) and not visa_of_given(act, actor.organisation)
 
 
 def _may_ask_president(act: Act, actor: Actor) -> bool:
@@ -87,7 +98,8 @@ VISAS = [
         audience=Audience.STATE,
         comment="required",
         comment_label="Motif du refus",
-        consequence="La main reste au service de l’État, qui corrige et propose une nouvelle version.",
+        consequence="La main reste au service de l’État, qui corrige et propose une nouvelle version. "
+        "La personne chargée de mission reçoit votre motif par courriel.",
         rank=60,
     ),
     Transition(
@@ -96,7 +108,8 @@ VISAS = [
         sources=frozenset({State.NEGOTIATION}),
         target=None,
         who=may.cosigning_manager,
-        when=lambda act, actor: accepted_by_both(act) and not visa_of_given(act, actor.organisation),
+        when=_cosigner_visa_pending,
+        not_now=cosigner_visa_not_pending,
         guards=(version_is_live,),
         effect=effects.give_visa,
         sentence=lambda act, actor, data: f"{actor.name} donne le visa {french.of(actor.organisation.in_sentence)}.",
@@ -104,6 +117,26 @@ VISAS = [
         comment="optional",
         consequence="Le service chef de file pourra ouvrir la signature quand tous les visas sont donnés.",
         rank=11,
+    ),
+    Transition(
+        name="refuse_cosigner_visa",
+        label="Refuser le visa du service cosignataire",
+        sources=frozenset({State.NEGOTIATION}),
+        target=None,
+        who=may.cosigning_manager,
+        when=lambda act, actor: _cosigner_visa_pending(act, actor) and not visa_of_refused(act, actor.organisation),
+        not_now=cosigner_visa_not_to_refuse,
+        effect=effects.refuse_cosigner_visa,
+        sentence=lambda act, actor, data: (
+            f"{actor.name} refuse le visa {french.of(actor.organisation.in_sentence)} "
+            f"sur la version {data['version'].number}."
+        ),
+        audience=Audience.STATE,
+        comment="required",
+        comment_label="Motif du refus",
+        consequence="Le service chef de file est prévenu avec votre motif, et ne peut pas ouvrir la signature. "
+        "Il corrige et propose une nouvelle version, ou vous convainc de donner ce visa.",
+        rank=60,
     ),
     Transition(
         name="ask_president_visa",

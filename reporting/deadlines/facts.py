@@ -137,8 +137,8 @@ def _of_end(convention: Convention, facts: dict[str, dt.date | None]) -> None:
 
 
 def last_year(convention: Convention) -> int:
-    """The last year to report on: the last of the cycle, or the year in which the convention ended."""
-    last = convention.cycle.last_year
+    """The last year to report on: that of the term of its text, or the year in which the convention ended."""
+    last = convention.text.ends_on.year
     return min(last, convention.ended_on.year) if convention.ended_on else last
 
 

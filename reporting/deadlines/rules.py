@@ -76,7 +76,7 @@ def applies(rule: DeadlineRule, convention: Convention, year: int | None) -> boo
         return True
     quantity, _, limit = rule.condition.partition(" > ")
     act = convention.text
-    years = [year] if year else convention.cycle.years
+    years = [year] if year else range(convention.cycle.first_year, act.ends_on.year + 1)
     if quantity == "contribution_etat_annuelle":
         by_year: dict[int, Decimal] = {}
         for row in act.contributions.all():

@@ -88,7 +88,7 @@ def reported_years(convention: Convention) -> list[int]:
     """The years that a convention reports on; none before it is active, none once it is closed."""
     if convention.state not in (ConventionState.ACTIVE, ConventionState.TERMINATED):
         return []
-    return [year for year in convention.cycle.years if year <= last_year(convention)]
+    return list(range(convention.cycle.first_year, last_year(convention) + 1))
 
 
 def open_last_reports(convention: Convention) -> list[Report]:
@@ -112,7 +112,8 @@ def pending(cycle: Cycle, year: int) -> list[Convention]:
     reporting_conventions = Q(state=ConventionState.ACTIVE) | Q(
         state=ConventionState.TERMINATED, ended_on__year__gte=year
     )
-    conventions = Convention.objects.filter(reporting_conventions, Exists(in_force), cycle=cycle)
+    ends_later = Act.objects.filter(convention=OuterRef("pk"), latest=True, ends_on__year__gte=year)
+    conventions = Convention.objects.filter(reporting_conventions, Exists(in_force), Exists(ends_later), cycle=cycle)
     return list(conventions.exclude(reports__year=year).select_related("dossier__beneficiary").order_by("number"))
 
 

@@ -293,7 +293,7 @@ def prepared(**fields: Any) -> Scene:
 def noticed(**fields: Any) -> Scene:
     """The formal notice was sent today, and the association has answered."""
     scene = prepared(**fields)
-    endings.send(scene)
+    endings.send(scene, proof=endings.PROOF)
     endings.observed(scene)
     return scene
 

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from actions import services
 from actions.enums import Unit
-from actions.models import Programme
+from actions.models import Programme, SheetIndicator
 from actions.services import ProgrammeData, SheetData, TargetData, read_programme
 from actions.spreadsheet import preview, write_workbook
 from cpo.lib.editing.lock import StaleRevision
@@ -247,6 +247,23 @@ def test_the_preview_says_each_field_and_the_totals(filled: Programme) -> None:
         Decimal("2620.50"),
     )
     assert differences.unchanged == 1 and not differences.empty
+
+
+@pytest.mark.parametrize(("target", "asks"), [("100", False), ("100,01", True), ("185 %", True)])
+def test_the_preview_asks_about_a_new_target_of_a_rate_above_a_hundred(
+    filled: Programme, target: str, asks: bool
+) -> None:
+    filled.sheets.get(code="1-A").indicators.update(unit=Unit.PERCENT)
+
+    def asked(value: str) -> list[str]:
+        content = read_content(edited(exported(filled), set_cell("Indicateurs", "Cible 2026", value)), filled)
+        return preview(read_programme(filled), content, filled.cycle.years).rates
+
+    assert [line.rpartition(", ")[2].startswith("2026\u00a0: 1") for line in asked(target)] == [True] * asks
+    SheetIndicator.objects.filter(sheet__programme=filled).get(sheet__code="1-A").targets.filter(year=2026).update(
+        number=Decimal(185)
+    )
+    assert asked("185") == [], "it is stored already"
 
 
 def test_who_may_not_write_the_texts_imports_nothing(filled: Programme, accountant: Any, officer: Any) -> None:

@@ -281,6 +281,50 @@ def test_a_wrong_target_is_said_beside_its_field_and_kept(
     assert not sheet.indicators.exists()
 
 
+@pytest.mark.parametrize(
+    ("unit", "target", "asks"),
+    [("%", "100", False), ("%", "100,01", True), ("%", "185 %", True), ("nb", "185", False), ("%", "-5", False)],
+)
+def test_a_target_of_a_rate_above_a_hundred_is_asked_about(
+    client: Client, act: Act, sheet: Sheet, unit: str, target: str, asks: bool
+) -> None:
+    login(client, member(act, "director"))
+    row = {"label": "Présence", "unit": unit, "target_2026": target}
+    answer = client.post(address(act, "sheet-indicators", sheet), indicators(row, revision=revision(act)))
+    assert answer.status_code == (200 if asks else 302)
+    if asks:
+        page = answer.content.decode()
+        assert 'href="#id_ind-0-confirm"' in page and 'name="ind-0-confirm"' in page
+        assert "Cible de plus de 100\u00a0%" in page and "en 2026" in page
+        assert not sheet.indicators.exists()
+        confirmed = indicators(row | {"confirm": "on"}, revision=revision(act))
+        assert client.post(address(act, "sheet-indicators", sheet), confirmed).status_code == 302
+    assert sheet.indicators.get().targets.get().year == 2026
+
+
+def test_a_confirmed_target_is_not_asked_about_again_but_another_is(client: Client, act: Act, sheet: Sheet) -> None:
+    login(client, member(act, "director"))
+    page = address(act, "sheet-indicators", sheet)
+    row = {"label": "Présence", "unit": "%", "target_2026": "185", "confirm": "on"}
+    client.post(page, indicators(row, revision=revision(act)))
+    assert 'name="ind-0-confirm"' not in client.get(page).content.decode()
+    again = row | {"key": str(sheet.indicators.get().key), "source": "Enquête", "confirm": ""}
+    assert client.post(page, indicators(again, initial=1, revision=revision(act))).status_code == 302
+    for change in ({"target_2026": "186"}, {"target_2027": "185"}):
+        answer = client.post(page, indicators(again | change, initial=1, revision=revision(act)))
+        assert answer.status_code == 200 and 'name="ind-0-confirm"' in answer.content.decode()
+
+
+def test_a_number_that_becomes_a_rate_is_asked_about(client: Client, act: Act, sheet: Sheet) -> None:
+    login(client, member(act, "director"))
+    page = address(act, "sheet-indicators", sheet)
+    row = {"label": "Présents", "unit": "nb", "target_2026": "185"}
+    client.post(page, indicators(row, revision=revision(act)))
+    rate = row | {"key": str(sheet.indicators.get().key), "unit": "%"}
+    assert client.post(page, indicators(rate, initial=1, revision=revision(act))).status_code == 200
+    assert sheet.indicators.get().unit == "nb"
+
+
 def test_a_box_not_applicable_says_its_year_to_a_screen_reader(client: Client, act: Act, sheet: Sheet) -> None:
     login(client, member(act, "director"))
     page = client.get(address(act, "sheet-indicators", sheet)).content.decode()

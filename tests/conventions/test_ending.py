@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, IntegrityError, transaction
+from django.test import Client
 from django.urls import reverse
 
 from conventions import workflow
@@ -116,17 +118,61 @@ def test_a_letter_recorded_late_is_told_with_a_delay_that_is_over(at: At) -> Non
     assert "tant qu’aucune décision n’est prise" in body
 
 
-def test_a_letter_is_not_sent_before_it_is_prepared(at: At) -> None:
+def test_a_letter_sent_on_the_day_when_it_is_typed_needs_no_proof(at: At) -> None:
     scene = active_convention()
     at("2026-11-28")
     steps.prepared(scene)
-    with pytest.raises(ValidationError, match=r"préparée le 28.*novembre 2026"):
-        steps.send(scene, sent_on=dt.date(2026, 11, 27))
+    steps.send(scene, sent_on=dt.date(2026, 11, 28))
     notice = scene.convention.notices.get()
-    assert notice.sent_on is None
-    steps.send(scene, sent_on=notice.prepared_on)
-    notice.refresh_from_db()
-    assert notice.due_on == dt.date(2027, 1, 28)
+    assert (notice.due_on, notice.proof) == (dt.date(2027, 1, 28), None)
+
+
+def test_a_letter_sent_before_it_is_typed_is_recorded_at_its_date_with_its_proof(at: At, client: Client) -> None:
+    scene = active_convention()
+    at("2026-11-28")
+    steps.prepared(scene)
+    with pytest.raises(ValidationError, match="preuve de dépôt") as refusal:
+        steps.send(scene, sent_on=dt.date(2026, 11, 27))
+    assert set(refusal.value.message_dict) == {"proof"}
+    assert scene.convention.notices.get().sent_on is None
+    steps.send(scene, sent_on=dt.date(2026, 11, 27), proof=steps.PROOF)
+    notice = scene.convention.notices.get()
+    assert (notice.sent_on, notice.due_on) == (dt.date(2026, 11, 27), dt.date(2027, 1, 27))
+    page = reverse("convention-ending", args=[scene.number])
+    file = reverse("ending-file", args=[scene.number, "preuve", notice.pk])
+    for reader in (scene.officer, scene.director):
+        client.force_login(reader)
+        assert file in client.get(page).content.decode()
+        assert client.get(file).status_code == 200
+
+
+def test_no_letter_is_sent_before_the_convention_is_notified(at: At) -> None:
+    scene = active_convention()
+    at("2026-11-28")
+    steps.prepared(scene)
+    with pytest.raises(ValidationError, match="aucune mise en demeure ne la précède") as refusal:
+        steps.send(scene, sent_on=dt.date(2026, 10, 14), proof=steps.PROOF)
+    assert set(refusal.value.message_dict) == {"sent_on"}
+    steps.send(scene, sent_on=dt.date(2026, 10, 15), proof=steps.PROOF)
+    assert scene.convention.notices.get().sent_on == dt.date(2026, 10, 15)
+
+
+def test_the_missing_proof_is_said_beside_its_field(at: At, client: Client) -> None:
+    scene = active_convention()
+    at("2026-11-28")
+    steps.prepared(scene)
+    client.force_login(scene.manager)
+    page = reverse("notice-send", args=[scene.number])
+
+    def posted(**files: bytes) -> Any:
+        uploads = {name: SimpleUploadedFile(f"{name}.pdf", data, "application/pdf") for name, data in files.items()}
+        return client.post(page, {"sent_on": "27/11/2026", "letter_number": "1A 1", **uploads})
+
+    text = posted(letter=steps.FILE).content.decode()
+    assert 'href="#id_proof"' in text and text.count("déposez sa preuve de dépôt") == 2
+    assert posted(letter=steps.FILE, proof=steps.PROOF).status_code == 302
+    proof = scene.convention.notices.get().proof
+    assert proof is not None and proof.sha256 == hashlib.sha256(steps.PROOF).hexdigest()
 
 
 def test_the_draft_that_the_application_produced_is_no_signed_letter(at: At) -> None:
@@ -312,6 +358,7 @@ def test_the_end_of_the_association_ends_the_convention_without_delay() -> None:
         {"breaches": "Autre chose."},
         {"sent_on": dt.date(2026, 1, 1), "due_on": dt.date(2026, 3, 1)},
         {"letter_number": "0"},
+        {"proof": None},
         {"decided_on": dt.date(2026, 10, 20), "decision": "Tôt.", "notified_on": dt.date(2026, 10, 20)},
         {"withdrawn_on": dt.date(2026, 10, 20)},
         {"side": "beneficiary"},
@@ -319,7 +366,9 @@ def test_the_end_of_the_association_ends_the_convention_without_delay() -> None:
 )
 def test_the_database_keeps_what_was_sent_and_the_two_months(change: dict[str, Any]) -> None:
     scene = active_convention()
-    notice = steps.sent(scene)
+    steps.prepared(scene)
+    steps.send(scene, proof=steps.PROOF)
+    notice = scene.convention.notices.get()
     if "decided_on" in change:
         change = change | {"decided_by": scene.manager}
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -330,7 +379,7 @@ def test_the_database_refuses_a_shorter_delay_a_second_notice_and_any_deletion()
     scene = active_convention()
     notice = steps.sent(scene)
     twin = {"convention": scene.convention, "author": scene.manager, "breaches": "x", "prepared_on": notice.sent_on}
-    with pytest.raises(IntegrityError, match="notice_is_sent_once_prepared"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="notice_sent_before_it_was_typed_has_its_proof"), transaction.atomic():
         FormalNotice.objects.create(
             side="beneficiary", sent_on=notice.sent_on, letter=notice.letter, letter_number="1",
             due_on=notice.due_on, **twin | {"prepared_on": dt.date(2026, 10, 16)},

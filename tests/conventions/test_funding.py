@@ -264,10 +264,10 @@ def test_who_gives_unasked_and_a_fiche_that_left_the_programme_stay_in_the_plan(
     assert not plan_of(act).coverage  # the cost of the deleted fiche is gone too
 
 
-def test_a_payment_beyond_its_grant_is_told_and_not_refused(act):
+def test_a_payment_beyond_its_grant_is_told_and_with_a_reason_not_refused(act):
     record(act, kind="paid", amount=D(100))
     assert "aucun accord" in plan_of(act).warnings[0]
-    record(act, amount=D(60))
+    record(act, amount=D(60), excess_reason="Le reste vient.")
     (warning,) = plan_of(act).warnings
     assert "100 € versés, au-delà des 60 € accordés" in warning.replace("\u00a0", " ")
 
@@ -330,6 +330,56 @@ def test_more_than_twice_what_is_asked_is_recorded_once_confirmed(client, act):
     client.post(page, much | {"confirm": "on"})
     assert FundingFact.objects.get().amount == D(999999999)
     assert client.post(page, form_data(act, amount="40 000")).status_code == 302, "twice is not more than twice"
+
+
+@pytest.mark.parametrize(
+    ("granted", "paid", "asks"),
+    [("18000", "18000", False), ("18000", "18000.01", True), ("0", "0.01", True), (None, "99999", False)],
+)
+def test_a_payment_above_the_grant_needs_its_reason(act, granted, paid, asks):
+    if granted is not None:
+        record(act, amount=D(granted))
+    if asks:
+        with pytest.raises(ValidationError, match="dites pourquoi") as refusal:
+            record(act, kind="paid", amount=D(paid), excess_reason=" ")
+        assert set(refusal.value.message_dict) == {"excess_reason"}
+    fact = record(act, kind="paid", amount=D(paid), excess_reason="Reliquat de 2024.")
+    assert fact.excess_reason == ("Reliquat de 2024." if asks else "")
+    assert JournalEntry.objects.filter(verb="funding_recorded").latest("id").comment == fact.excess_reason
+
+
+def test_payments_are_added_up_and_another_year_or_funder_is_not(act):
+    record(act)
+    record(act, kind="paid", amount=D(17000), dated_on=dt.date(2025, 7, 1))
+    for other in ({"year": 2026}, {"funder": "Autre Région"}):
+        record(act, kind="paid", amount=D(1001), **other)
+    with pytest.raises(ValidationError, match="dites pourquoi le versement dépasse"):
+        record(act, kind="paid", amount=D("1000.01"))
+    record(act, amount=D("0.01"), reference="Complément")
+    assert record(act, kind="paid", amount=D("1000.01")).excess_reason == ""
+
+
+def test_a_grant_that_arrives_after_a_larger_payment_needs_the_reason_too(act):
+    paid = record(act, kind="paid", amount=D(18000))
+    with pytest.raises(ValidationError, match="dites pourquoi"):
+        record(act, amount=D("17999.99"))
+    void_funding(fact=paid, by=member(act, "director"), reason="Erreur.")
+    assert record(act, amount=D("17999.99")).excess_reason == ""
+
+
+def test_the_reason_is_asked_beside_its_field_then_read_by_both_sides(client, act):
+    record(act, amount=D(10000))
+    client.force_login(member(act, "director"))
+    page = url(act, "funding-record")
+    assert 'name="excess_reason"' not in text(client.get(page))
+    more = form_data(act, kind="paid", amount="10 000,01")
+    page_text = text(client.post(page, more))
+    assert 'href="#id_excess_reason"' in page_text and 'name="excess_reason"' in page_text
+    assert "aurait versé 10 000,01 € pour 2025, et accordé 10 000 €" in page_text
+    client.post(page, more | {"excess_reason": "Avance de 2026."})
+    assert FundingFact.objects.get(kind="paid").excess_reason == "Avance de 2026."
+    client.force_login(member(act, "officer"))
+    assert "Au-delà de l’accord : Avance de 2026." in text(client.get(url(act, "convention-funding")))
 
 
 def test_the_same_fact_twice_is_told_to_the_second_person(client, act):

@@ -11,12 +11,14 @@ from actions.services import delete_sheet
 from arml.models import Attachment
 from conventions.guards.complete import nothing_missing
 from conventions.guards.versions import version_prints_complete
+from conventions.later.carrying import carry
 from conventions.models import Act
 from conventions.services.articles import set_article
 from conventions.services.texts import set_values
 from cpo.lib.models import JournalEntry
 from cpo.lib.workflow import Refused
 from tests.access import places
+from tests.factories.conventions import actor
 from tests.factories.scenarios import Scene, active_convention, in_force, later, to_signature, with_later_act
 from tests.lib.test_pdf import read
 
@@ -179,3 +181,24 @@ def test_a_consolidated_text_names_the_acts_that_made_it(tmp_path) -> None:
     scene.do("propose", scene.officer)
     words = " ".join(read(production.render(scene.version, "consolidee"), tmp_path).replace("\u00a0", " ").split())
     assert "tel que modifié par : Acte financier 2026 (effet du 15 octobre 2026), Avenant n° 1 (effet du" in words
+
+
+def test_an_act_of_amounts_takes_effect_before_the_end_of_the_convention(client: Client) -> None:
+    scene = with_later_act(kind="annual", year=2026)
+    client.force_login(scene.officer)
+    page = reverse("act-terms", args=[scene.number])
+    posted = {"revision": scene.act.programme.revision, "purpose": "Fixer 2026.", "effective_on": "01/01/2028"}
+    text = client.post(page, posted).content.decode()
+    assert text.count("La convention prend fin le 31/12/2027\u00a0: l’acte prend effet avant.") == 2
+    client.post(page, posted | {"effective_on": "31/12/2027"})
+    assert scene.act.effective_on == dt.date(2027, 12, 31)
+
+
+def test_an_avenant_that_shortens_the_term_brings_an_open_annual_act_within_it() -> None:
+    first = active_convention()
+    annual = later(first, "annual", year=2026)
+    avenant = later(first)
+    Act.objects.filter(pk=annual.act.pk).update(effective_on=dt.date(2027, 3, 1))
+    Act.objects.filter(pk=avenant.act.pk).update(ends_on=dt.date(2026, 12, 31))
+    carry(avenant.act, first.act, actor(avenant.act, "officer"))
+    assert (annual.act.effective_on, annual.act.ends_on) == (dt.date(2026, 12, 31), dt.date(2026, 12, 31))

@@ -137,8 +137,8 @@ OFFERED: dict[str, dict[str, str]] = {
     "accepted": {
         "officer": "ask_visa record_outside_visa",
         "manager": "abandon ask_visa give_visa open_signature record_outside_visa refuse_visa",
-        "cosigning manager": "cosigner_visa",
-        "cosigning signatory": "cosigner_visa",
+        "cosigning manager": "cosigner_visa refuse_cosigner_visa",
+        "cosigning signatory": "cosigner_visa refuse_cosigner_visa",
     },
     "endorsed": {
         "officer": "record_outside_visa",

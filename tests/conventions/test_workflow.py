@@ -271,7 +271,10 @@ def test_a_refused_visa_needs_its_reason_and_blocks_the_signature() -> None:
         scene.do("refuse_visa", scene.manager, "   ")
     scene.do("refuse_visa", scene.manager, "Le plan de financement est à revoir.")
     option = workflow.ACT.option(scene.act, scene.manager, "open_signature")
-    assert [line.text for line in option.blocking] == ["Visa du service chef de file sur la version acceptée"]
+    assert [line.text for line in option.blocking] == [
+        "Visa du service chef de file sur la version acceptée, "
+        "refusé le 15\u00a0octobre\u00a0: «\u00a0Le plan de financement est à revoir.\u00a0»"
+    ]
 
 
 def test_a_cosigning_service_is_told_that_its_visa_is_awaited_and_never_that_it_has_the_turn(client: Client) -> None:

@@ -21,6 +21,7 @@ from tests.factories.scenarios import Scene
 
 FILE = PDF + b"% a letter signed by hand\n%%EOF"
 DECISION = PDF + b"% a decision signed by hand\n%%EOF"
+PROOF = PDF + b"% a proof of posting\n%%EOF"
 BREACHES = "Article 6 : les documents de 2025 ne sont pas remis.\n\nArticle 9.1 : aucun comité ne s’est réuni."
 
 
@@ -32,12 +33,15 @@ def prepared(scene: Scene, by: Any = None, breaches: str = BREACHES) -> None:
     ending.prepare_notice(act=scene.act, breaches=breaches, by=by or scene.manager)
 
 
-def send(scene: Scene, by: Any = None, sent_on: dt.date | None = None, letter: bytes = FILE) -> None:
+def send(
+    scene: Scene, by: Any = None, sent_on: dt.date | None = None, letter: bytes = FILE, proof: bytes = b""
+) -> None:
     ending.send_notice(
         act=scene.act,
         sent_on=sent_on or clock.today(clock.PARIS),
         letter_number="1A 234 567 8901 2",
         letter=pdf(data=letter),
+        proof=pdf("preuve.pdf", proof) if proof else None,
         by=by or scene.manager,
     )
 

@@ -11,6 +11,7 @@ scene = with_later_act()        # an avenant opened on such a convention; kind="
 scene.officer, manager, signatory, director, president: people; scene.act: the act, read anew; scene.do("propose", …)
 """
 
+import datetime as dt
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -303,7 +304,7 @@ def in_force(scene: Scene) -> Scene:
 
 def set_contribution(scene: Scene, year: int, amount: Decimal) -> None:
     """Set the contribution of the State for a year, and what depends on it: instalments, the State line and the charges
-    of the first fiche. The side that has the turn does not matter."""
+    of the first fiche. The side that has the turn does not matter. An avenant that raises it has its deliberation."""
     turn = scene.act.programme.side
     Programme.objects.filter(pk=scene.act.programme_id).update(side="state")
     act = scene.act
@@ -319,6 +320,9 @@ def set_contribution(scene: Scene, year: int, amount: Decimal) -> None:
     set_instalments(act=scene.act, rows=parts, by=scene.officer, expected_revision=None)
     expenses, resources = stored_lines(first.expenses.all()), stored_lines(first.resources.all())
     gap = amount - former
+    if gap > 0 and act.is_amendment:
+        decided_on = clock.today(act.dossier.time_zone) + dt.timedelta(days=1)
+        act.dossier.attachments.filter(kind__key="deliberation_autorisation").update(dated=decided_on)
     for line in [expenses[0], next(line for line in resources if line.account.code == "74-ETAT")]:
         line.amounts[year] = (line.amounts.get(year) or Decimal(0)) + gap
     set_sheet_budget(sheet=first, by=scene.officer, expected_revision=None, expenses=expenses, resources=resources)

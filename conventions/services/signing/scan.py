@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from django.db import transaction
+
 from arml.models import User
 from conventions import workflow
 from conventions.enums import SignatureMode
 from conventions.evidence.names import same_typed
+from conventions.guards.signing import next_to_sign
 from conventions.models import Act, Document, Party, Signature
 from cpo.lib import clock
 from cpo.lib.models import StoredFile
@@ -77,6 +80,19 @@ def record_original(act: Act, party: Party, original: Original, *, by: User, doc
     if mismatches:
         comment = f"{comment}\nÉcarts : {' '.join(difference.fact for difference in mismatches)}"
     return workflow.apply("record_signature", act, by=by, comment=comment, data={"signature": signature})
+
+
+@transaction.atomic
+def record_originals(act: Act, originals: Sequence[tuple[Party, Original]], *, by: User, document: Document) -> Act:
+    """Record one paper original for each of the parties that signed it: all of them, or none.
+
+    The order of the cycle applies: those whose turn it is come first, whatever the order of the page.
+    """
+    waiting = dict(originals)
+    while waiting:
+        ready = [party for party in next_to_sign(act) if party in waiting] or list(waiting)
+        act = record_original(act, ready[0], waiting.pop(ready[0]), by=by, document=document)
+    return act
 
 
 def differences(act: Act, party: Party, original: Original, document: Document) -> list[Difference]:

@@ -24,6 +24,7 @@ class SignedFileView(View):
     act: Act
     document: Document
     parties: list[Party]
+    actor: Actor
 
     def dispatch(self, request: HttpRequest, number: str) -> HttpResponse:
         self.act = get_act(request, number)
@@ -35,6 +36,7 @@ class SignedFileView(View):
         if document is None:
             return refusal_page(request, self.act, Refused("Le document à signer est en cours de production."))
         self.document = document
+        self.actor = option.actor
         self.parties = type(self).find_parties(self.act, option.actor)
         return super().dispatch(request)
 

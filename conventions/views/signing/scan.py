@@ -1,5 +1,6 @@
 """Recording the scan of an original signed on paper."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -7,15 +8,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from conventions.forms.signing import OriginalForm
-from conventions.guards.signing import recordable_parties
+from conventions.guards.signing import parties_of_one_original, recordable_parties
+from conventions.models import Party
 from conventions.pages.signatures import signature_lines
-from conventions.services.signing.scan import Original, OriginalMismatch, record_original
+from conventions.services.signing.scan import Original, OriginalMismatch, record_originals
+from conventions.text.values import and_list
 from conventions.views.common import url, work_page
 from cpo.lib import clock
 from cpo.lib.files import stored as stored_files
 from cpo.lib.workflow import Refused
 
 from .common import SignedFileView
+
+OF_ORIGINAL = ("signatory_name", "capacity", "signed_on", "reference", "short_hash", "override_reason")
 
 
 class RecordView(SignedFileView):
@@ -26,7 +31,8 @@ class RecordView(SignedFileView):
 
     def form(self, *args: Any, **kwargs: Any) -> OriginalForm:
         produced_on = clock.local_day(self.document.created_at, self.act.dossier.time_zone)
-        return OriginalForm(*args, parties=self.parties, produced_on=produced_on, **kwargs)
+        others = parties_of_one_original(self.act, self.actor)
+        return OriginalForm(*args, parties=self.parties, others=others, produced_on=produced_on, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
         party = self.chosen_party(request)
@@ -39,12 +45,9 @@ class RecordView(SignedFileView):
         form = self.form(request.POST, request.FILES)
         if not form.is_valid():
             return self.page(request, form)
-        data = dict(form.cleaned_data)
-        party, (content, media_type) = data.pop("party"), data.pop("file")
         try:
-            pages = stored_files.pdf_pages(content)
-            original = Original(scan=stored_files.store(content, media_type), pages=pages, **data)
-            act = record_original(self.act, party, original, by=request.user, document=self.document)
+            originals = self.originals(form)
+            act = record_originals(self.act, originals, by=request.user, document=self.document)
         except stored_files.NotStored as error:
             form.add_error("file", str(error))
             return self.page(request, form)
@@ -54,8 +57,28 @@ class RecordView(SignedFileView):
             return self.page(request, form, differs=True)
         except Refused as error:
             return self.page(request, form, refusal=error, status=409)
-        messages.success(request, f"L’original signé pour {party.organisation.in_sentence} est enregistré.")
+        names = and_list([signed.organisation.in_sentence for signed, _ in originals])
+        messages.success(request, f"L’original signé pour {names} est enregistré.")
         return redirect(url(act, "convention-documents"))
+
+    def originals(self, form: OriginalForm) -> list[tuple[Party, Original]]:
+        """What was read on the paper, for each party that signed it; the scan is stored once."""
+        data = {name: form.cleaned_data[name] for name in OF_ORIGINAL}
+        content, media_type = form.cleaned_data["file"]
+        pages = stored_files.pdf_pages(content)
+        original = Original(scan=stored_files.store(content, media_type), pages=pages, **data)
+        return [
+            (form.cleaned_data["party"], original),
+            *(
+                (
+                    party,
+                    replace(
+                        original, signatory_name=party.signatory_name, capacity=party.capacity, signed_on=signed_on
+                    ),
+                )
+                for party, signed_on in form.also_signed()
+            ),
+        ]
 
     def page(
         self,

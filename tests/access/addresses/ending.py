@@ -47,6 +47,7 @@ BLOCKS = {
         "end_with_convention", "avenant", "active", "terminated", takes=False
     ),
     "ending-file letter": files_of("lettre", "noticed", "prepared", "terminated"),
+    "ending-file proof": files_of("preuve", "noticed", "prepared", "terminated"),
     "ending-file observations": files_of("observations", "noticed", "terminated"),
     "ending-file decision": files_of("decision", "terminated", "noticed"),
 }

@@ -119,6 +119,7 @@ BLOCKS = {
     "convention-transition give_visa": transition("give_visa", *VISAS),
     "convention-transition refuse_visa": transition("refuse_visa", *VISAS),
     "convention-transition cosigner_visa": transition("cosigner_visa", *VISAS),
+    "convention-transition refuse_cosigner_visa": transition("refuse_cosigner_visa", *VISAS),
     "convention-transition ask_president_visa": transition("ask_president_visa", *PRESIDENT),
     "convention-transition give_president_visa": transition("give_president_visa", *PRESIDENT),
     "convention-transition refuse_president_visa": transition("refuse_president_visa", *PRESIDENT),

@@ -1,0 +1,180 @@
+"""An extension brings its years, everywhere; a shorter term refuses what stands beyond it."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
+
+from actions.models import Account, Expense, Programme
+from actions.services import update_sheet
+from conventions.content.freeze import build_content
+from conventions.guards.complete import nothing_missing
+from conventions.guards.ending import years_concluded
+from conventions.guards.money import money_adds_up
+from conventions.guards.term import within_term
+from conventions.models import Act
+from conventions.services.later import set_terms
+from conventions.services.money import ContributionRow, InstalmentRow, set_contributions, set_instalments
+from reporting.services.campaigns import pending, reported_years
+from tests.conventions.guarded import lines, messages
+from tests.factories.scenarios import Scene, in_force, later, with_later_act
+
+pytestmark = pytest.mark.django_db
+
+
+def until(scene: Scene, day: str) -> None:
+    set_terms(
+        act=scene.act, by=scene.officer, expected_revision=None, effective_on=scene.act.effective_on,
+        ends_on=dt.date.fromisoformat(day),
+    )  # fmt: skip
+
+
+def moved(day: str) -> Scene:
+    scene = with_later_act()
+    until(scene, day)
+    return scene
+
+
+def years(scene: Scene) -> tuple[list[int], list[int]]:
+    programme = Programme.objects.get(pk=scene.act.programme_id)
+    return programme.years, programme.years_to_fill
+
+
+@pytest.mark.parametrize(
+    ("day", "shown", "to_fill"),
+    [
+        ("2027-12-31", [2025, 2026, 2027], [2025, 2026, 2027]),
+        ("2028-01-01", [2025, 2026, 2027, 2028], [2025, 2026, 2027, 2028]),
+        ("2027-01-01", [2025, 2026, 2027], [2025, 2026, 2027]),
+        ("2026-12-31", [2025, 2026, 2027], [2025, 2026]),
+    ],
+)
+def test_the_years_of_a_programme_follow_the_term(day: str, shown: list[int], to_fill: list[int]) -> None:
+    assert years(moved(day)) == (shown, to_fill)
+
+
+def test_the_pages_of_an_extension_take_its_year(client: Client) -> None:
+    scene = moved("2028-06-30")
+    sheet = scene.act.programme.sheets.first()
+    update_sheet(sheet=sheet, by=scene.officer, expected_revision=None, last_year=2028)
+    client.force_login(scene.officer)
+    fiche = {"number": scene.number, "key": sheet.key}
+    for name, kwargs, field in (
+        ("convention-contribution", {"number": scene.number}, "socle-2028"),
+        ("sheet-edit", fiche, '<option value="2028"'),
+        ("sheet-indicators", fiche, "target_2028"),
+        ("sheet-budget", fiche, "y2028"),
+        ("programme-structure", {"number": scene.number}, "y2028"),
+        ("programme-budget", {"number": scene.number}, "2028"),
+    ):
+        assert field in client.get(reverse(name, kwargs=kwargs)).content.decode(), name
+
+
+def test_an_extension_says_what_its_year_lacks() -> None:
+    scene = moved("2028-06-30")
+    alone = ["2028\u00a0: aucune action ne court pendant la prolongation | programme-detail"]
+    assert messages(within_term, scene, "warning") == lines(scene, alone)
+    assert [text.partition(" | ")[0] for text in messages(money_adds_up, scene)] == [
+        "2028\u00a0: la prolongation ne porte pas de contribution de l’État"
+    ]
+    assert messages(money_adds_up, scene, "error") == []
+    update_sheet(sheet=scene.act.programme.sheets.first(), by=scene.officer, expected_revision=None, last_year=2028)
+    texts = [line.text for line in nothing_missing(scene.act) if line.severity == "error"]
+    assert "Fiche 1-A\u00a0: budget 2028" in texts
+    assert "Fiche 1-A\u00a0: cible 2028 de «\u00a0Stagiaires formés\u00a0»" in texts
+    assert messages(within_term, scene) == []
+
+
+def test_the_money_of_the_added_year_is_saved_frozen_and_adds_up() -> None:
+    scene = moved("2028-06-30")
+    act = scene.act
+    rows = [ContributionRow(row.year, row.amount, row.service) for row in act.contributions.select_related("service")]
+    more = ContributionRow(2028, Decimal(10000), act.dossier.lead)
+    set_contributions(act=act, rows=[*rows, more], by=scene.officer, expected_revision=None)
+    parts = [InstalmentRow(row.year, row.amount, row.label, "", row.due_on) for row in act.instalments.all()]
+    more_parts = InstalmentRow(2028, Decimal(10000), "Solde", "", dt.date(2028, 6, 30))
+    set_instalments(act=act, rows=[*parts, more_parts], by=scene.officer, expected_revision=None)
+    content = build_content(scene.act)
+    assert content["cycle"]["years"] == [2025, 2026, 2027, 2028]
+    assert content["values"]["annees_convention"] == "2025-2028"
+    assert content["values"]["contribution_totale"] == "130\u00a0000\u00a0€"
+    assert any("2028\u00a0: les fiches demandent 0\u00a0€" in text for text in messages(money_adds_up, scene, "error"))
+    with pytest.raises(ValidationError, match="hors de la convention"):
+        set_contributions(
+            act=act,
+            rows=[ContributionRow(2029, Decimal(1), act.dossier.lead)],
+            by=scene.officer,
+            expected_revision=None,
+        )
+
+
+def test_the_next_act_and_the_reports_have_the_years_of_the_text_in_force() -> None:
+    scene = moved("2028-06-30")
+    in_force(scene)
+    convention = scene.convention
+    assert reported_years(type(convention).objects.get(pk=convention.pk)) == [2025, 2026, 2027, 2028]
+    assert pending(convention.cycle, 2028) == [convention]
+    assert [line.text for line in years_concluded(Act.objects.get(convention=convention, number=0))][-1].startswith(
+        "Compte rendu 2028"
+    )
+    assert years(later(Scene(convention)))[1] == [2025, 2026, 2027, 2028]
+
+
+def remove_2027(scene: Scene) -> None:
+    act = scene.act
+    for rows in (act.contributions, act.instalments, act.programme.expenses, act.programme.resources):
+        rows.filter(year=2027).delete()
+    for sheet in act.programme.sheets.all():
+        sheet.indicators.get().targets.filter(year=2027).delete()
+        update_sheet(sheet=sheet, by=scene.officer, expected_revision=None, last_year=2026)
+
+
+def test_a_convention_that_ends_sooner_reports_on_no_year_after() -> None:
+    scene = moved("2026-12-31")
+    remove_2027(scene)
+    in_force(scene)
+    assert reported_years(type(scene.convention).objects.get(pk=scene.convention.pk)) == [2025, 2026]
+    assert pending(scene.convention.cycle, 2027) == []
+    assert pending(scene.convention.cycle, 2026) == [scene.convention]
+
+
+AFTER = "après le terme de la convention, le 31\u00a0décembre 2026"
+
+
+def test_a_shorter_term_refuses_what_stands_beyond_it_each_at_its_field() -> None:
+    scene = moved("2026-12-31")
+    account = Account.objects.get(code="64")
+    Expense.objects.create(programme=scene.act.programme, account=account, year=2027, amount=Decimal(5))
+    assert messages(within_term, scene, "error") == lines(
+        scene,
+        [
+            f"Fiche 1-A\u00a0: l’action court jusqu’en 2027, {AFTER} | sheet-edit#id_last_year",
+            f"Coûts de structure 2027\u00a0: des montants sont inscrits {AFTER} | programme-structure#annee-2027",
+            f"Contribution 2027, socle\u00a0: 40\u00a0000\u00a0€ {AFTER}"
+            " | convention-contribution#id_m-{lead_pk}-socle-2027",
+            f"Avance 2027\u00a0: 20\u00a0000\u00a0€ {AFTER} | convention-contribution#id_versement-4-year",
+            f"Solde 2027\u00a0: 20\u00a0000\u00a0€ {AFTER} | convention-contribution#id_versement-5-year",
+        ],
+    )
+    missing = {line.text for line in nothing_missing(scene.act) if line.severity == "error"}
+    assert f"Fiche 1-A\u00a0: l’action court jusqu’en 2027, {AFTER}" in missing
+
+
+def test_once_it_is_removed_the_shorter_term_holds_and_asks_for_no_year_after() -> None:
+    scene = moved("2026-12-31")
+    remove_2027(scene)
+    assert messages(within_term, scene) == []
+    assert messages(money_adds_up, scene) == []
+    assert not [line for line in nothing_missing(scene.act) if "2027" in line.text]
+
+
+@pytest.mark.parametrize(("day", "beyond"), [("2027-06-30", False), ("2027-06-29", True)])
+def test_an_action_does_not_finish_after_the_term(day: str, beyond: bool) -> None:
+    scene = moved(day)
+    scene.act.programme.sheets.update(ends_on=dt.date(2027, 6, 30))
+    said: list[Any] = [text for text in messages(within_term, scene, "error") if "l’action finit le" in text]
+    assert bool(said) == beyond

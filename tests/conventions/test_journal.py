@@ -21,12 +21,14 @@ from cpo.lib.models import JournalEntry
 from cpo.lib.work import jobs
 from tests.factories import scenarios
 from tests.factories.arml import OrganisationFactory, make_user
+from tests.factories.kept import kept
 from tests.factories.scenarios import Scene
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
+@kept
 def scene() -> Scene:
     """The journal has a shared exchange, an internal one, a version, acceptances, and a request for a visa."""
     scene = scenarios.accepted_by_both()

@@ -29,12 +29,14 @@ from tests.dom.tree import packed
 from tests.factories import scenarios
 from tests.factories.arml import make_user
 from tests.factories.conventions import PDF
+from tests.factories.kept import kept
 from tests.factories.scenarios import Scene
 
 pytestmark = pytest.mark.django_db
 SCAN = PDF + b"% a visa given on paper\n%%EOF"
 
 
+@kept
 def received() -> Scene:
     """The State has proposed version 2, and the association has the turn."""
     scene = scenarios.proposed()
@@ -43,6 +45,7 @@ def received() -> Scene:
     return scene
 
 
+@kept
 def with_visa_request() -> Scene:
     scene = received()
     scene.do("ask_president_visa", scene.director, "Avant mardi.")

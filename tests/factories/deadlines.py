@@ -14,11 +14,13 @@ from arml.models import Dossier, Territory, User
 from conventions.models import Act, Convention
 from reporting.models import Deadline, DeadlineRule
 from tests.factories.conventions import make_act, member
+from tests.factories.kept import kept
 
 NOTIFIED = dt.date(2025, 10, 8)
 _numbers = itertools.count(1)
 
 
+@kept
 def in_force(*, zone: str = "Europe/Paris", notified: dt.date = NOTIFIED, **fields: Any) -> Convention:
     """A signed and notified convention, whose state is set by hand."""
     act = make_act(state="negotiation", **fields)

@@ -21,10 +21,12 @@ from reporting.models import Report, SheetReport
 from reporting.services import reports
 from reporting.services.campaigns import open_report
 from tests.factories.conventions import PDF, add_sheet, make_act, member
+from tests.factories.kept import kept
 
 YEAR = 2025
 
 
+@kept
 def make_active(*, sheets: int = 1, published: bool = True, indicator: Any = None, **fields: Any) -> Act:
     """An act signed and notified in October 2025, in force since 1 January. It is set by hand, without the steps."""
     act = make_act(state="negotiation", **fields)
@@ -39,6 +41,7 @@ def make_active(*, sheets: int = 1, published: bool = True, indicator: Any = Non
     return Act.objects.select_related("convention__cycle", "convention__dossier", "programme").get(pk=act.pk)
 
 
+@kept
 def make_report(act: Act | None = None, *, year: int = YEAR, **fields: Any) -> Report:
     report = open_report((act or make_active(**fields)).convention, year)
     assert report is not None

@@ -18,12 +18,14 @@ from cpo.lib.models import Job
 from cpo.lib.work import jobs
 from tests.factories.arml import make_user
 from tests.factories.conventions import PDF
+from tests.factories.kept import kept
 from tests.factories.scenarios import Scene, active_convention, in_force, signed_by_all, with_later_act
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
+@kept
 def admin():
     return make_user("national_admin", Organisation.objects.filter(kind="national").earliest("pk"))
 

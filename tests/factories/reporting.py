@@ -98,11 +98,13 @@ def give_documents(report: Report) -> None:
         )
 
 
+@kept
 def submitted(report: Report | None = None, *, by: User | None = None) -> Report:
     report = report or fill(make_report())
     return workflow.apply("submit", report, by=by or person(report, "president"))
 
 
+@kept
 def sent_back(report: Report | None = None, *paths: str, reason: str = "Précisez ce point.") -> Report:
     """A report that the officer sent back for these parts, by default for the finances."""
     report = report or submitted()
@@ -110,6 +112,7 @@ def sent_back(report: Report | None = None, *paths: str, reason: str = "Précise
     return workflow.apply("send_back", report, by=person(report, "officer"), data={"requests": requests})
 
 
+@kept
 def admissible(report: Report | None = None) -> Report:
     report = report or submitted()
     return workflow.apply("declare_admissible", report, by=person(report, "manager"))

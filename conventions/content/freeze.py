@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Prefetch
 
 from actions.models import Account, Sheet, SheetIndicator
-from conventions.models import Act, Contribution, Instalment, Version
+from conventions.models import Act, ArticleText, Contribution, Instalment, Party, Version
 from conventions.models.negotiation import HANDED_OVER
 from conventions.money.totals import by_year
 from conventions.text.values import resolve_values
@@ -116,10 +116,9 @@ def _load(act: Act) -> Act:
         .prefetch_related(
             "convention__dossier__territories",
             "convention__acts",
-            "parties__organisation",
-            "parties__delegation",
-            "articles__model_article",
-            "contributions__service",
+            Prefetch("parties", Party.objects.select_related("organisation", "delegation")),
+            Prefetch("articles", ArticleText.objects.select_related("model_article")),
+            Prefetch("contributions", Contribution.objects.select_related("service")),
             "instalments",
             "programme__cycle__axes__objectives",
             "programme__cycle__texts",

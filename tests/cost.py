@@ -17,7 +17,7 @@ from tests import cluster, shared
 TICKS = os.sysconf("SC_CLK_TCK")
 LISTED = 40  # files, and tests
 COST = "processor"
-BEFORE = pytest.StashKey[float]()
+BEFORE = pytest.StashKey[tuple[float, int, float]]()
 MISSED: list[float] = []  # what programs of this process took that nobody waited for
 
 
@@ -39,7 +39,7 @@ def pytest_runtest_makereport(
     """The last report of a test carries its cost to the process that prints the list."""
     report = yield
     if call.when == "teardown" and BEFORE in item.stash:
-        report.user_properties.append((COST, _so_far() - item.stash[BEFORE]))
+        report.user_properties.append((COST, _since(item.stash[BEFORE])))
     return report
 
 
@@ -82,17 +82,20 @@ def close(end: Callable[[], object]) -> None:
         (shared.FOLDER / f"missed-{os.getpid()}").write_text(str(sum(MISSED)))
 
 
-def _so_far() -> float:
-    """Of this process, of its programs, ended or not, and of its session on the server."""
+def _so_far() -> tuple[float, int, float]:
+    """Of this process and of its programs, ended or not; its session on the server, and what that session took."""
     from django.db import connection
 
     ended = _of(resource.RUSAGE_SELF) + _of(resource.RUSAGE_CHILDREN) + sum(MISSED)
     session = connection.connection
-    return (
-        ended
-        + _of_programs()
-        + (_times(session.info.backend_pid) if session is not None and not session.closed else 0.0)
-    )
+    pid = session.info.backend_pid if session is not None and not session.closed else 0
+    return ended + _of_programs(), pid, _times(pid) if pid else 0.0
+
+
+def _since(before: tuple[float, int, float]) -> float:
+    """A test that commits closes its session: what the new one took is all that is known of the server."""
+    programs, pid, session = _so_far()
+    return programs - before[0] + session - (before[2] if pid == before[1] else 0.0)
 
 
 def _of_programs() -> float:

@@ -7,9 +7,11 @@ decimals as strings). docs/document.md describes the shape.
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.db.models import Prefetch
+
 from actions.models import Account, Programme, Sheet
 from actions.retained import printed, retain
-from conventions.models import Act, Contribution, Instalment, Version
+from conventions.models import Act, ArticleText, Contribution, Instalment, Party, Version
 from conventions.models.negotiation import HANDED_OVER
 from conventions.money.totals import by_year
 from conventions.text.values import resolve_values
@@ -119,10 +121,9 @@ def _load(act: Act) -> Act:
         .prefetch_related(
             "convention__dossier__territories",
             "convention__acts",
-            "parties__organisation",
-            "parties__delegation",
-            "articles__model_article",
-            "contributions__service",
+            Prefetch("parties", Party.objects.select_related("organisation", "delegation")),
+            Prefetch("articles", ArticleText.objects.select_related("model_article")),
+            Prefetch("contributions", Contribution.objects.select_related("service")),
             "instalments",
             "programme__cycle__axes__objectives",
             "programme__cycle__texts",

@@ -146,20 +146,20 @@ def reader_of(scene: Scene, role: str) -> User:
     return make_user(role) if role == "national_reader" else getattr(scene, role)
 
 
-@pytest.mark.parametrize("reader", ["director", "national_reader", "accountant"])
-def test_what_a_side_writes_and_has_not_proposed_is_read_by_no_other(reader: str) -> None:
+def test_what_a_side_writes_and_has_not_proposed_is_read_by_no_other() -> None:
     scene = scenarios.proposed()  # by the association; the State has the turn
-    before = {address: drawn(signed_in(scene.officer), address) for address in addresses(scene)}
+    officer = signed_in(scene.officer)
+    pages = {address: drawn(officer, address) for address in addresses(scene)}  # what a page keeps is there
     write_everywhere(scene)
-    client, officer = signed_in(reader_of(scene, reader)), signed_in(scene.officer)
-    seen = 0
-    for address in before:
-        page = drawn(client, address)
-        assert SECRET not in page and "41 234,56" not in page and "41234.56" not in page, address
-        seen += SECRET in drawn(officer, address) or "41 234,56" in drawn(officer, address)
-    assert seen >= 10, "the person who writes sees it on nearly every page"
+    readers = [signed_in(reader_of(scene, role)) for role in ("director", "national_reader", "accountant")]
+    for address in pages:
+        for client in readers:
+            page = drawn(client, address)
+            assert SECRET not in page and "41 234,56" not in page and "41234.56" not in page, address
+    seen = [text for address in pages if SECRET in (text := drawn(officer, address)) or "41 234,56" in text]
+    assert len(seen) >= 10, "the person who writes sees it on nearly every page"
     assert "121 234,56" in drawn(officer, reverse("convention-list"))
-    assert "121 234,56" not in drawn(client, reverse("convention-list"))
+    assert not ["121 234,56" for client in readers if "121 234,56" in drawn(client, reverse("convention-list"))]
 
 
 def test_a_wording_and_an_exchange_start_from_the_text_that_their_author_reads() -> None:

@@ -18,12 +18,21 @@ from cpo.lib.models import Job
 from cpo.lib.work import jobs
 from tests.factories.arml import make_user
 from tests.factories.conventions import PDF
-from tests.factories.scenarios import Scene, active_convention, in_force, signed_by_all, with_later_act
+from tests.factories.kept import kept
+from tests.factories.scenarios import (
+    Scene,
+    active_convention,
+    avenant_in_force,
+    in_force,
+    signed_by_all,
+    with_later_act,
+)
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
+@kept
 def admin():
     return make_user("national_admin", Organisation.objects.filter(kind="national").earliest("pk"))
 
@@ -42,9 +51,7 @@ def states(scene, user) -> list[str]:
 
 def test_one_job_for_each_last_text_signed_and_none_twice(admin) -> None:
     first, _ = active_convention(), signed_by_all()
-    avenant = with_later_act()
-    avenant.edit()
-    in_force(avenant)
+    avenant = avenant_in_force()
     Job.objects.all().delete()
     cycle = first.convention.cycle
     assert batches.ask(cycle, by=admin) == 2 and batches.ask(cycle, by=admin) == 0

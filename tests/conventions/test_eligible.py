@@ -17,12 +17,14 @@ from conventions.money import summary
 from conventions.money.eligible import eligible_costs
 from conventions.money.plan import plan
 from tests.factories.actions import expense
+from tests.factories.kept import kept
 from tests.factories.scenarios import complete_draft
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
+@kept
 def act() -> Act:
     """The act has charges in kind and charges of the structure; neither is eligible."""
     act = complete_draft().act

@@ -19,6 +19,7 @@ from tests.dom.tree import packed
 from tests.factories import scenarios
 from tests.factories.actions import account, fill_sheet
 from tests.factories.arml import make_user
+from tests.factories.kept import kept
 from tests.factories.scenarios import Scene, in_force, later, with_later_act
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,7 @@ def text(client: Client, name: str, number: str = "", query: str = "", **kwargs:
     return page.replace("<sup>er</sup>", "er")
 
 
+@kept
 def raised(effective_on: dt.date | None = None) -> tuple[Scene, Scene]:
     """A convention of 120 000 €, and its signed avenant, which gives 11 500 € more in 2027 and adds the fiche 3-Z."""
     scene = with_later_act()

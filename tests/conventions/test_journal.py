@@ -17,16 +17,18 @@ from arml.models import Territory
 from conventions.services import threads
 from cpo.lib import zones
 from cpo.lib.dates import MONTHS
-from cpo.lib.models import JournalEntry
+from cpo.lib.models import Job, JournalEntry
 from cpo.lib.work import jobs
 from tests.factories import scenarios
 from tests.factories.arml import OrganisationFactory, make_user
+from tests.factories.kept import kept
 from tests.factories.scenarios import Scene
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
+@kept
 def scene() -> Scene:
     """The journal has a shared exchange, an internal one, a version, acceptances, and a request for a visa."""
     scene = scenarios.accepted_by_both()
@@ -131,6 +133,11 @@ def test_every_event_has_one_nature(client: Client, scene: Scene) -> None:
     assert sum(map(len, parts)) == len(sentences(client, scene, scene.officer))
 
 
+def no_other_document() -> None:
+    """The document of each version waits for the same worker, who would take two seconds to render it."""
+    assert Job.objects.all().delete()
+
+
 def pdf_of(client: Client, scene: Scene, user: Any, query: str = "") -> str:
     client.force_login(user)
     address = url(scene, "convention-journal-pdf", query)
@@ -149,7 +156,7 @@ def pdf_of(client: Client, scene: Scene, user: Any, query: str = "") -> str:
 
 @pytest.mark.pdf
 def test_the_pdf_is_printed_by_a_worker_with_what_the_person_may_read(client: Client, scene: Scene) -> None:
-    jobs.take_up()
+    no_other_document()
     assert "demande le visa" in pdf_of(client, scene, scene.officer)
     text = pdf_of(client, scene, scene.director)
     assert "propose la version 1" in text and "demande le visa" not in text
@@ -166,7 +173,7 @@ def test_the_pdf_is_printed_by_a_worker_with_what_the_person_may_read(client: Cl
 def test_the_pdf_gives_the_hours_of_the_territory_that_it_names(client: Client, scene: Scene) -> None:
     Territory.objects.filter(service=scene.act.dossier.lead).update(time_zone="America/Guadeloupe")
     last = JournalEntry.objects.filter(audience="both").latest("at").at.astimezone(ZoneInfo("America/Guadeloupe"))
-    jobs.take_up()
+    no_other_document()
     text = pdf_of(client, scene, scene.director)
     assert f"{last:%d/%m/%Y} à {last.hour} h {last:%M} (heure de Guadeloupe)" in text
     assert "America/" not in text
@@ -175,7 +182,7 @@ def test_the_pdf_gives_the_hours_of_the_territory_that_it_names(client: Client, 
 
 @pytest.mark.pdf
 def test_a_new_event_another_reach_or_another_choice_makes_another_pdf(client: Client, scene: Scene) -> None:
-    jobs.take_up()
+    no_other_document()
     pdf_of(client, scene, scene.director, "?nature=echanges")
     address = url(scene, "convention-journal-pdf", "?nature=echanges")
     assert client.get(address)["Content-Type"] == "application/pdf"

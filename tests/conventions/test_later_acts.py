@@ -31,6 +31,7 @@ from tests.factories import scenarios
 from tests.factories.scenarios import (
     Scene,
     active_convention,
+    avenant_in_force,
     in_force,
     in_signature,
     later,
@@ -332,9 +333,7 @@ def test_an_avenant_of_each_kind_goes_to_the_text_in_force(topic: str, change: A
 
 
 def test_who_signs_an_act_is_told_which_one() -> None:
-    scene = with_later_act()
-    scene.edit()
-    in_force(scene)
+    scene = avenant_in_force()
     for template in ("document_a_signer", "signature_autre_partie", "code_signature"):
         message = OutboxMessage.objects.filter(template=template).latest("pk")
         assert scene.act.name_in_sentence in message.subject + message.body
@@ -342,9 +341,7 @@ def test_who_signs_an_act_is_told_which_one() -> None:
 
 
 def test_a_signed_act_never_changes_again() -> None:
-    scene = with_later_act()
-    scene.edit()
-    in_force(scene)
+    scene = avenant_in_force()
     with pytest.raises(DatabaseError), transaction.atomic():
         Act.objects.filter(pk=scene.act.pk).update(purpose="Autre chose")
     with pytest.raises(DatabaseError), transaction.atomic():

@@ -19,7 +19,15 @@ from cpo.lib.models import JournalEntry
 from cpo.lib.workflow import Refused
 from tests.access import places
 from tests.factories.conventions import actor
-from tests.factories.scenarios import Scene, active_convention, in_force, later, to_signature, with_later_act
+from tests.factories.scenarios import (
+    Scene,
+    active_convention,
+    avenant_in_force,
+    in_force,
+    later,
+    to_signature,
+    with_later_act,
+)
 from tests.lib.test_pdf import read
 
 pytestmark = pytest.mark.django_db
@@ -155,10 +163,8 @@ def test_the_journal_says_of_which_act_a_line_is() -> None:
 
 
 def test_a_signed_text_that_is_not_in_force_any_more_says_where_the_text_in_force_is() -> None:
-    scene = with_later_act()
+    scene = avenant_in_force()
     first = Scene(scene.convention)
-    scene.edit()
-    in_force(scene)
     client = Client()
     client.force_login(first.director)
     page = client.get(reverse("convention-detail", args=[f"{first.number}-initiale"])).content.decode()

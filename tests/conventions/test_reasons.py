@@ -11,6 +11,7 @@ from conventions import workflow
 from conventions.services import threads
 from cpo.lib.workflow import Missing, Option, Refused
 from tests.factories import scenarios
+from tests.factories.kept import kept
 from tests.factories.scenarios import Scene
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +23,7 @@ def refusal(scene: Scene, name: str, by: Any) -> str:
     return error.value.message
 
 
+@kept
 def received() -> Scene:
     """The State has proposed version 2, and the association has the turn."""
     scene = scenarios.proposed()

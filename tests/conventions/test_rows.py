@@ -13,12 +13,14 @@ from conventions.content.freeze import build_content
 from conventions.content.rows import FrozenRows
 from conventions.money.plan import plan
 from tests.factories.actions import expense, resource
+from tests.factories.kept import kept
 from tests.factories.scenarios import Scene, complete_draft, with_later_act
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
+@kept
 def scene() -> Scene:
     """With charges in kind, indirect charges, charges and produits of the structure, an objective, functions."""
     scene = complete_draft()

@@ -29,6 +29,7 @@ from conventions.services.texts import set_values
 from cpo.lib.models import JournalEntry
 from cpo.lib.workflow import Refused
 from tests.access.places import cosigner
+from tests.factories.kept import kept
 from tests.factories.scenarios import (
     Scene,
     accepted_by_both,
@@ -45,12 +46,14 @@ from tests.factories.scenarios import (
 pytestmark = pytest.mark.django_db
 
 
+@kept
 def edited() -> Scene:
     scene = proposed(cosigners=1)
     scene.edit()
     return scene
 
 
+@kept
 def answered() -> Scene:
     """The State has proposed version 2, and the association has the turn."""
     scene = edited()
@@ -58,6 +61,7 @@ def answered() -> Scene:
     return scene
 
 
+@kept
 def endorsed() -> Scene:
     scene = accepted_by_both(cosigners=1)
     scene.do("give_visa", scene.manager)
@@ -65,12 +69,14 @@ def endorsed() -> Scene:
     return scene
 
 
+@kept
 def half_signed() -> Scene:
     scene = in_signature(cosigners=1)
     scene.sign(scene.president)
     return scene
 
 
+@kept
 def abandoned() -> Scene:
     scene = proposed(cosigners=1)
     scene.do("abandon", scene.manager, "L’association a renoncé.")

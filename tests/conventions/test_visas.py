@@ -23,19 +23,20 @@ from conventions.services.visas import record_outside_visa, withdraw_outside_vis
 from conventions.views.signing.browser import before_signing
 from cpo.lib.files.hashing import content_hash
 from cpo.lib.models import JournalEntry, OutboxMessage
-from cpo.lib.work import jobs
 from cpo.lib.workflow import Refused
-from tests.conventions.test_journal import lines, pdf_of
+from tests.conventions.test_journal import lines, no_other_document, pdf_of
 from tests.dom.tree import packed
 from tests.factories import scenarios
 from tests.factories.arml import make_user
 from tests.factories.conventions import PDF
+from tests.factories.kept import kept
 from tests.factories.scenarios import Scene
 
 pytestmark = pytest.mark.django_db
 SCAN = PDF + b"% a visa given on paper\n%%EOF"
 
 
+@kept
 def received() -> Scene:
     """The State has proposed version 2, and the association has the turn."""
     scene = scenarios.proposed()
@@ -44,6 +45,7 @@ def received() -> Scene:
     return scene
 
 
+@kept
 def with_visa_request() -> Scene:
     scene = received()
     scene.do("ask_president_visa", scene.director, "Avant mardi.")
@@ -124,7 +126,7 @@ def test_the_state_and_the_dgefp_read_nothing_of_it(client: Client) -> None:
     entries = JournalEntry.objects.filter(verb__endswith="president_visa")
     assert set(entries.values_list("audience", flat=True)) == {"beneficiary"} and entries.count() == 2
     assert len([line for line in lines(client, scene, scene.director) if "visa de la présidence" in line["Événement"]])
-    jobs.take_up()
+    no_other_document()
     assert "présidence" not in pdf_of(client, scene, scene.officer)
     assert f"{president} refuse le visa de la présidence" in pdf_of(client, scene, scene.director)
     own = {scene.director.email, scene.president.email}

@@ -91,6 +91,7 @@ def make_convention(*, cosigners: int = 0, delegated: bool = True, **fields: Any
     )
 
 
+@kept
 def make_act(*, state: str = "draft", side: str = "state", **fields: Any) -> Act:
     """Act 0 of a new convention, whose state is set by hand. Use the workflow if the steps before matter."""
     act = make_convention(**fields).act

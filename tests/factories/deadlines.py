@@ -14,11 +14,13 @@ from arml.models import Dossier, Territory, User
 from conventions.models import Act, Convention
 from reporting.models import Deadline, DeadlineRule
 from tests.factories.conventions import make_act, member
+from tests.factories.kept import kept, step
 
 NOTIFIED = dt.date(2025, 10, 8)
 _numbers = itertools.count(1)
 
 
+@kept
 def in_force(*, zone: str = "Europe/Paris", notified: dt.date = NOTIFIED, **fields: Any) -> Convention:
     """A signed and notified convention, whose state is set by hand."""
     act = make_act(state="negotiation", **fields)
@@ -68,6 +70,7 @@ def person(convention: Convention, role: str) -> User:
     return member(convention.act, role)
 
 
+@step
 def alone() -> None:
     """Deactivate the reference rules, so that only those of the test create deadlines."""
     DeadlineRule.objects.exclude(key__startswith="exemple-").update(active=False)

@@ -21,10 +21,12 @@ from reporting.models import Report, SheetReport
 from reporting.services import reports
 from reporting.services.campaigns import open_report
 from tests.factories.conventions import PDF, add_sheet, make_act, member
+from tests.factories.kept import kept
 
 YEAR = 2025
 
 
+@kept
 def make_active(*, sheets: int = 1, published: bool = True, indicator: Any = None, **fields: Any) -> Act:
     """An act signed and notified in October 2025, in force since 1 January. It is set by hand, without the steps."""
     act = make_act(state="negotiation", **fields)
@@ -39,6 +41,7 @@ def make_active(*, sheets: int = 1, published: bool = True, indicator: Any = Non
     return Act.objects.select_related("convention__cycle", "convention__dossier", "programme").get(pk=act.pk)
 
 
+@kept
 def make_report(act: Act | None = None, *, year: int = YEAR, **fields: Any) -> Report:
     report = open_report((act or make_active(**fields)).convention, year)
     assert report is not None
@@ -95,11 +98,13 @@ def give_documents(report: Report) -> None:
         )
 
 
+@kept
 def submitted(report: Report | None = None, *, by: User | None = None) -> Report:
     report = report or fill(make_report())
     return workflow.apply("submit", report, by=by or person(report, "president"))
 
 
+@kept
 def sent_back(report: Report | None = None, *paths: str, reason: str = "Précisez ce point.") -> Report:
     """A report that the officer sent back for these parts, by default for the finances."""
     report = report or submitted()
@@ -107,6 +112,7 @@ def sent_back(report: Report | None = None, *paths: str, reason: str = "Précise
     return workflow.apply("send_back", report, by=person(report, "officer"), data={"requests": requests})
 
 
+@kept
 def admissible(report: Report | None = None) -> Report:
     report = report or submitted()
     return workflow.apply("declare_admissible", report, by=person(report, "manager"))

@@ -302,6 +302,14 @@ def in_force(scene: Scene) -> Scene:
     return scene
 
 
+@kept
+def avenant_in_force() -> Scene:
+    """An avenant that changes the description of a fiche, signed by both sides and notified."""
+    scene = with_later_act()
+    scene.edit()
+    return in_force(scene)
+
+
 def set_contribution(scene: Scene, year: int, amount: Decimal) -> None:
     """Set the contribution of the State for a year, and what depends on it: instalments, the State line and the charges
     of the first fiche. The side that has the turn does not matter. An avenant that raises it has its deliberation."""

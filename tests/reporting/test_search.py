@@ -14,6 +14,7 @@ from tests.factories import scenarios
 from tests.factories.arml import MembershipFactory, OrganisationFactory, make_user
 from tests.factories.conventions import add_sheet, make_act
 from tests.factories.deadlines import in_force, person
+from tests.factories.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -30,12 +31,19 @@ def unmarked(html):
 
 @pytest.fixture
 def act(client):
-    """A negotiation of « ARML Île-de-Bréhat » with one fiche. The director is signed in."""
+    """The negotiation below. The director is signed in."""
+    act = negotiation()
+    client.force_login(member_of(act))
+    return act
+
+
+@kept
+def negotiation():
+    """A negotiation of « ARML Île-de-Bréhat » with one fiche."""
     act = make_act(state="negotiation", side="beneficiary")
     Organisation.objects.filter(pk=act.dossier.beneficiary_id).update(short_name="ARML Île-de-Bréhat")
     sheet = add_sheet(act)
     type(sheet).objects.filter(pk=sheet.pk).update(title="Insertion par l’école de la deuxième chance")
-    client.force_login(member_of(act))
     return act
 
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conventions", "0018_version_contribution"),
+        ("conventions", "0019_proof_of_posting_and_excess_of_payment"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("actions", "0008_accounts_in_kind"),
+        ("actions", "0009_year_of_the_term"),
     ]
 
     operations = [

@@ -127,10 +127,12 @@ def test_a_key_figure_says_of_what_it_is_a_part_and_of_which_year(client, scope)
     assert "sur 1 attendu<" in page and "compte rendu 2025 recevable" in page
     assert "conventionnés pour 2025" in page
     for _ in range(2):
-        Report.objects.filter(pk=open_report(in_force(), 2025).pk).update(state="admissible")
+        another = in_force()
+        sent = {"submitted_at": clock.now(), "submitted_by": person(another, "president"), "round": 1}
+        Report.objects.filter(pk=open_report(another, 2025).pk).update(state="submitted", **sent)
     page = client.get(reverse("dashboard"), {"annee": "2025"}).content.decode()
     assert "sur 3 dans le cycle" in page and "conventions en exécution" in page
-    assert "sur 3 attendus<" in page and "comptes rendus 2025 recevables" in page
+    assert "sur 3 attendus<" in page and "compte rendu 2025 recevable" in page
 
 
 def test_a_report_is_late_in_the_figure_as_in_the_list_from_the_midnight_of_its_service(client, scope, at):

@@ -146,7 +146,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
             {"label": "Échanges", "url": "#menu-exemple", "count": 2, "count_text": "nouveaux échanges"},
             {"label": "Action", "url": "#menu-exemple", "state": "ok", "state_text": "complet"},
             {"label": "Budget", "url": "#menu-exemple", "state": "missing", "state_text": "1 manque"},
-            {"label": "Rapport", "url": "#menu-exemple", "state": "returned", "state_text": "renvoyé"},
+            {"label": "Compte rendu", "url": "#menu-exemple", "state": "returned", "state_text": "renvoyé"},
         ],
         "tabs": [
             {"label": "Rédiger", "url": "#vues", "current": True},
@@ -159,7 +159,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
             {"late": True, "distance": "3 jours (15 juin)", "title": "Répondre à la proposition de la DREETS",
              "primary": True, "detail": "CPO-2025-BRE-001 · version 2 reçue le 1er juin",
              "url": "#lignes", "verb": "Lire et répondre"},
-            {"due": dt.date(2026, 7, 1), "distance": "J-13", "title": "Compléter le rapport 2025",
+            {"due": dt.date(2026, 7, 1), "distance": "J-13", "title": "Compléter le compte rendu 2025",
              "detail": "Renvoyé le 12 juin", "url": "#lignes", "verb": "Compléter"},
         ],
         "entries": [
@@ -178,7 +178,7 @@ def convention_context(request: HttpRequest) -> dict[str, Any]:
     labels = ["Synthèse", "Articles", "Programme", "Budget et financements", "Versions et échanges"]
     menu: list[dict[str, Any]] = [
         {"label": label, "url": request.path, "current": label == "Synthèse"}
-        for label in [*labels, "Documents et signatures", "Rapports", "Journal"]
+        for label in [*labels, "Documents et signatures", "Comptes rendus", "Journal"]
     ]
     menu[1]["count"] = 15
     menu[4] |= {"count": 2, "count_text": "nouveaux échanges"}

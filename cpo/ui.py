@@ -100,7 +100,7 @@ class MenuEntry:
 MENU = (
     ("home", "À faire"),
     ("convention-list", "Conventions"),
-    ("report-list", "Rapports"),
+    ("report-list", "Comptes rendus"),
     ("dashboard", "Tableau de bord"),
     ("organisation-list", "Organisations"),
 )

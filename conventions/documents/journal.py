@@ -33,7 +33,7 @@ _KNOWN = {
     "pieces": ("Pièces", _about("attachment")),
 }
 KINDS = _KNOWN | {
-    "suivi": ("Rapports, échéances et suivi", ~(_about("act", "thread", "attachment") | _CONTENT)),
+    "suivi": ("Comptes rendus, échéances et suivi", ~(_about("act", "thread", "attachment") | _CONTENT)),
 }
 NO_SIDE = "autre"
 SIDES = {Side.STATE: "État", Side.BENEFICIARY: "Association", NO_SIDE: "Administration centrale et application"}

@@ -44,7 +44,7 @@ def override_reason_field(label: str) -> forms.CharField:
     """Return the field of the reason, which the page shows when there is a difference or when the field is filled."""
     return forms.CharField(
         label=label,
-        help_text="La DGEFP lira ce motif. Sans écart constaté, laissez vide.",
+        help_text="La DGEFP lira ce motif. Sans différence constatée, laissez vide.",
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -93,7 +93,7 @@ class OriginalForm(DsfrForm):
         },
     )
 
-    override_reason = override_reason_field("Pourquoi enregistrer cet original malgré l’écart ?")
+    override_reason = override_reason_field("Pourquoi enregistrer cet original malgré la différence ?")
 
     def __init__(
         self, *args: Any, parties: Sequence[Party], others: Sequence[Party] = (), produced_on: dt.date, **kwargs: Any

@@ -20,7 +20,7 @@ TABS = (
     ("budget", "Budget et financements", "programme-budget"),
     ("versions", "Versions et échanges", "convention-versions"),
     ("documents", "Documents et signatures", "convention-documents"),
-    ("rapports", "Rapports", "convention-reports"),
+    ("rapports", "Comptes rendus", "convention-reports"),
     ("actes", "Avenants et actes", "convention-acts"),
     ("fin", "Fin de la convention", "convention-ending"),
     ("journal", "Journal", "convention-journal"),

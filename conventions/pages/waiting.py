@@ -65,7 +65,7 @@ def step(act: Act, actors: list[Actor]) -> dict[str, Any]:
         address = f"{route('convention-consolidated', number)}?au={day:%d/%m/%Y}"
         box |= {"label": "Lire la version consolidée", "url": address}
     elif act.state == State.ACTIVE and (address := route("convention-reports", number)):
-        box |= {"label": "Voir les rapports annuels", "url": address}
+        box |= {"label": "Voir les comptes rendus", "url": address}
     if act.state == State.SIGNATURE and (address := route("convention-documents", act.reference)):
         box |= {"label": "Suivre les signatures", "url": address}
     return box

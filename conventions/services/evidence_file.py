@@ -219,7 +219,7 @@ def _signature_text(rank: int, signature: Signature) -> str:
         lines.append(f"  par délégation : {_delegation(delegation)}")
     lines += [f"  attention : {warning}" for warning in signatures_pages.warnings(signature)]
     if signature.override_reason:
-        lines.append(f"  motif malgré un écart constaté : {signature.override_reason}")
+        lines.append(f"  motif malgré une différence constatée : {signature.override_reason}")
     return "\n".join(lines) + "\n\n"
 
 

@@ -1,6 +1,7 @@
 """Filters and tags for every template: French formats, badges, addresses, errors, components with a body."""
 
 import datetime as dt
+import re
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -11,7 +12,7 @@ from django.core.paginator import Page
 from django.forms.formsets import BaseFormSet
 from django.template.context import Context
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from cpo import ui
@@ -20,6 +21,7 @@ from cpo.lib.forms.base import field_errors
 from cpo.lib.wording import french
 
 register = template.Library()
+FIRST = re.compile(r"\b1er\b")
 
 # -- French formats ------------------------------------------------------------------------------------------------
 
@@ -51,6 +53,12 @@ def date_fr(value: Any, style: str = "") -> SafeString:
 def iso_date_fr(value: str) -> SafeString:
     """Like `date_fr`, for the ISO form of a date in a stored content (an instant has no day before it has a place)."""
     return date_fr(dt.date.fromisoformat(value)) if value else SafeString()
+
+
+@register.filter
+def ordinals_fr(text: Any) -> SafeString:
+    """A sentence made elsewhere, with « 1er » written as `date_fr` does; what is not safe yet is escaped."""
+    return mark_safe(FIRST.sub("1<sup>er</sup>", conditional_escape(text)))
 
 
 @register.filter
@@ -233,7 +241,7 @@ def missing_lines(items: Any, soft: Any = False) -> SafeString:
     """Render the lines of components/missing_list.html without a template for each: there may be a hundred."""
     lines = []
     for item in items:
-        text, url = escape(item.text), escape(item.url)
+        text, url = FIRST.sub("1<sup>er</sup>", escape(item.text)), escape(item.url)
         icon = _WARNING if soft or item.severity != "error" else _BLOCKING
         lines.append(f'<li>{icon}<a href="{url}">{text}</a></li>' if url else f"<li>{icon}{text}</li>")
     return mark_safe("\n  ".join(lines))

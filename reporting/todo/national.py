@@ -114,7 +114,7 @@ def _differences() -> list[Task]:
     )
     return [
         Task(
-            title=f"Signature enregistrée malgré un écart ({signature.party.organisation})",
+            title=f"Signature enregistrée malgré une différence ({signature.party.organisation})",
             url=reverse("convention-documents", kwargs={"number": signature.document.act.reference}) + "#signatures",
             verb="Lire le motif",
             detail=f"{signature.document.act.reference} · le {_day(signature.recorded_at, signature.zone)}",

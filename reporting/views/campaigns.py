@@ -20,7 +20,7 @@ NATIONAL_ONLY = "L’ouverture d’une campagne revient à l’administration na
 
 
 def _crumbs(*last: dict[str, str]) -> list[dict[str, str]]:
-    return [{"label": "Rapports", "url": reverse("report-list")}, *last]
+    return [{"label": "Comptes rendus", "url": reverse("report-list")}, *last]
 
 
 @require_safe

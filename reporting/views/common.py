@@ -45,7 +45,7 @@ def find(request: HttpRequest, number: str, year: int) -> Report:
 
 def crumbs(report: Report, *last: str) -> list[dict[str, str]]:
     links = [
-        {"label": "Rapports", "url": reverse("report-list")},
+        {"label": "Comptes rendus", "url": reverse("report-list")},
         {"label": f"{report.convention.number}, {report.year}", "url": pages.guards.url(report, "report-detail")},
     ]
     return links + [{"label": label} for label in last]

@@ -136,7 +136,7 @@ def test_the_certificate_of_somebody_else_is_refused_unless_a_reason_is_given_th
     assert signature.proof["name_announced"] == name(scene, "beneficiary")
     entry = JournalEntry.objects.get(verb="deposit_signature")
     assert entry.comment == "Nom de naissance sur le certificat."
-    tasks = [task for task in national_tasks(make_user("national_admin")) if "malgré un écart" in task.title]
+    tasks = [task for task in national_tasks(make_user("national_admin")) if "malgré une différence" in task.title]
     assert [task.verb for task in tasks] == ["Lire le motif"]
 
 

@@ -436,7 +436,7 @@ def test_a_scan_with_another_number_of_pages_is_refused_unless_a_reason_is_given
     assert [text[:13] for text in signature.proof["differences"]] == ["Ce fichier co"]
     assert (signature.proof["pages"], signature.proof["pages_of_document"]) == (3, 1)
     titles = [task.title for task in national_tasks(make_user("national_admin"))]
-    assert f"Signature enregistrée malgré un écart ({signature.party.organisation})" in titles
+    assert f"Signature enregistrée malgré une différence ({signature.party.organisation})" in titles
 
 
 def test_the_document_to_sign_itself_is_no_scan_of_an_original() -> None:

@@ -124,7 +124,7 @@ def test_the_menu_marks_the_longest_address_that_matches(monkeypatch: pytest.Mon
     assert [e.label for e in ui.main_menu("/", national=True) if e.current] == ["À faire"]
     assert [
         e.label for e in ui.main_menu("/conventions/x/rapports/", national=True, section="report-list") if e.current
-    ] == ["Rapports"]
+    ] == ["Comptes rendus"]
 
 
 def test_the_title_starts_with_error_only_when_a_form_of_the_page_is_refused():
@@ -144,3 +144,9 @@ def test_text_given_to_a_component_is_escaped():
     assert "<script>" not in html
     assert html.count("&lt;script&gt;") == 2
     assert "<p>" in html
+
+
+def test_the_first_of_a_month_is_in_superscript_in_a_sentence_made_elsewhere_and_the_rest_is_escaped():
+    text = "<b>Du 1er\u00a0janvier au 11\u00a0mars, n° 21er & 1ère"
+    expected = "&lt;b&gt;Du 1<sup>er</sup>\u00a0janvier au 11\u00a0mars, n° 21er &amp; 1ère"
+    assert Template("{{ text|ordinals_fr }}").render(Context({"text": text})) == expected

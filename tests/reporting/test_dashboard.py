@@ -127,10 +127,12 @@ def test_a_key_figure_says_of_what_it_is_a_part_and_of_which_year(client, scope)
     assert "sur 1 attendu<" in page and "compte rendu 2025 recevable" in page
     assert "conventionnés pour 2025" in page
     for _ in range(2):
-        Report.objects.filter(pk=open_report(in_force(), 2025).pk).update(state="admissible")
+        another = in_force()
+        sent = {"submitted_at": clock.now(), "submitted_by": person(another, "president"), "round": 1}
+        Report.objects.filter(pk=open_report(another, 2025).pk).update(state="submitted", **sent)
     page = client.get(reverse("dashboard"), {"annee": "2025"}).content.decode()
     assert "sur 3 dans le cycle" in page and "conventions en exécution" in page
-    assert "sur 3 attendus<" in page and "comptes rendus 2025 recevables" in page
+    assert "sur 3 attendus<" in page and "compte rendu 2025 recevable" in page
 
 
 def test_a_report_is_late_in_the_figure_as_in_the_list_from_the_midnight_of_its_service(client, scope, at):
@@ -204,3 +206,19 @@ def test_a_terminated_convention_leaves_the_totals_of_the_years_after_it(client)
     territory = scene.act.dossier.territories.first()
     assert figures.by_territory(selection)[territory.pk] == "terminated"
     assert "Résiliée" in client.get(reverse("dashboard")).content.decode()
+
+
+@pytest.mark.parametrize(("ended", "years"), [("2026-12-31", {2025, 2026}), ("2027-01-01", {2025, 2026, 2027})])
+def test_the_year_of_the_termination_still_counts_and_the_next_no_more_in_figures_lists_and_exports(
+    client, ended, years
+):
+    scene = scenarios.active_convention()
+    rows = Convention.objects.filter(pk=scene.convention.pk)
+    rows.update(state="terminated", ended_on=dt.date.fromisoformat(ended))
+    selection = figures.Selection(make_user("national_reader"), scene.convention.cycle, 2025)
+    assert {row["year"] for row in money(selection) if row["total"]} == years
+    client.force_login(selection.user)
+    assert {year for year in (2025, 2026, 2027) if lines(client, mesure="montants", annee=str(year))} == years
+    assert {year for year in (2025, 2026, 2027) if lines(client, mesure="axes", annee=str(year), axe="1")} == years
+    page = client.get(reverse("dashboard")).content.decode()
+    assert "R</text>" in page and "Résiliée : <strong>1</strong>" in page

@@ -90,9 +90,9 @@ def test_the_list_is_filtered_and_sorted_by_its_address(client):
 
 def test_an_empty_list_says_why_and_an_empty_search_offers_to_remove_the_filters(client):
     client.force_login(make_user("national_reader"))
-    assert "Aucun rapport pour l’instant" in text(client.get(reverse("report-list")))
+    assert "Aucun compte rendu pour l’instant" in text(client.get(reverse("report-list")))
     make_report()
-    assert "affichez tous les rapports" in text(client.get(reverse("report-list"), {"etat": "concluded"}))
+    assert "affichez tous les comptes rendus" in text(client.get(reverse("report-list"), {"etat": "concluded"}))
 
 
 def test_the_list_costs_the_same_queries_with_one_and_three_reports(client):

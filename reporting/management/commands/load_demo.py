@@ -95,7 +95,7 @@ class Command(BaseCommand):
             with clock.set_to(at(CAMPAIGN)):
                 sync(convention)
             late = rank % 5 == 2
-            for deadline in Deadline.objects.filter(
+            for deadline in Deadline.objects.of_rules().filter(
                 convention=convention, met_on=None, due_on__lt=dt.date(2026, 11, 1)
             ):
                 if deadline.rule.met_by.startswith("rapport") or (late and deadline.due_on.year == 2026):

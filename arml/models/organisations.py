@@ -172,5 +172,12 @@ class Delegation(models.Model):
 
     def covers(self, day: dt.date, amount: Decimal) -> bool:
         """Whether it is in force that day for that amount."""
-        in_force = self.dated <= day and (self.valid_until is None or day <= self.valid_until)
-        return in_force and (self.ceiling is None or amount <= self.ceiling)
+        return not self.out_of_force(day) and (self.ceiling is None or amount <= self.ceiling)
+
+    def out_of_force(self, day: dt.date) -> str:
+        """Why it is not in force that day: « expirée le … », « en vigueur à partir du … »; "" if it is."""
+        if self.dated > day:
+            return f"en vigueur à partir du {self.dated:%d/%m/%Y}"
+        if self.valid_until is not None and self.valid_until < day:
+            return f"expirée le {self.valid_until:%d/%m/%Y}"
+        return ""

@@ -132,10 +132,7 @@ def _people(request: HttpRequest, organisation: Organisation) -> dict[str, Any]:
 
 def _delegations(organisation: Organisation) -> list[dict[str, Any]]:
     today = clock.today(organisation.time_zone)
-    return [
-        {"delegation": row, "in_force": row.dated <= today and (row.valid_until is None or today <= row.valid_until)}
-        for row in organisation.delegations.all()
-    ]
+    return [{"delegation": row, "out_of_force": row.out_of_force(today)} for row in organisation.delegations.all()]
 
 
 def journal_of(organisation: Organisation) -> list[JournalEntry]:

@@ -1,5 +1,6 @@
 """Forms that open a convention and name its parties. They parse what is typed; the services check the rules."""
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -11,6 +12,8 @@ from arml.models import BY_NAME, Delegation, Membership, Organisation, Territory
 from arml.permissions import SPOKESPERSONS
 from conventions.enums import PartyRole
 from conventions.models import Act, Party
+from conventions.text.values import and_list
+from cpo.lib import clock
 from cpo.lib.enums import Side
 from cpo.lib.forms.base import DsfrForm
 
@@ -103,6 +106,16 @@ class PaperCreateForm(CreateForm):
         return number
 
 
+class DelegationField(forms.ModelChoiceField):
+    """The delegations of a service; those that are not in force on `day` say it."""
+
+    day: dt.date | None = None
+
+    def label_from_instance(self, obj: Delegation) -> str:
+        reason = obj.out_of_force(self.day) if self.day else ""
+        return f"{obj.holder_name}, {obj}" + (f" ({reason})" if reason else "")
+
+
 class PartyForm(RevisionForm):
     """Who signs for a party. The form offers the accounts and the delegations of its organisation."""
 
@@ -123,13 +136,11 @@ class PartyForm(RevisionForm):
         help_text="Telle qu’imprimée, par exemple « présidente ».",
     )
     signs = forms.BooleanField(label="Signe la convention", required=False)
-    by_delegation = forms.BooleanField(label="Signe par délégation du préfet", required=False)
-    delegation = forms.ModelChoiceField(
+    delegation = DelegationField(
         Delegation.objects.none(),
-        label="Acte de délégation",
+        label="Délégation de signature",
         required=False,
-        empty_label="Choisir",
-        help_text="Les délégations s’enregistrent sur la page du service, dans Organisations.",
+        empty_label="Aucune\u00a0: le préfet signe lui-même",
     )
 
     def __init__(self, *args: Any, party: Party, **kwargs: Any) -> None:
@@ -141,8 +152,7 @@ class PartyForm(RevisionForm):
                 "signatory_name": party.signatory_name,
                 "capacity": party.capacity,
                 "signs": party.signs,
-                "by_delegation": party.by_delegation,
-                "delegation": party.delegation_id,
+                "delegation": party.delegation_id if party.by_delegation else None,
                 "revision": party.act.programme.revision,
             },
         )
@@ -156,19 +166,31 @@ class PartyForm(RevisionForm):
             pk__in=holders.values("user")
         )
         if party.role in (PartyRole.LEAD, PartyRole.COSIGNER):
-            self.fields["delegation"].queryset = party.organisation.delegations.all()  # type: ignore[attr-defined]
+            self._offer_delegations()
         else:
-            del self.fields["by_delegation"], self.fields["delegation"]
+            del self.fields["delegation"]
         if party.role == PartyRole.COFUNDER:
             self.fields["signatory_name"].label = "Nom du représentant"
         else:
             del self.fields["signs"]
 
+    def _offer_delegations(self) -> None:
+        """Offer the delegations of the service, mark those that are not in force, and say who records one."""
+        service, field = self.party.organisation, self.fields["delegation"]
+        self.today = field.day = clock.today(self.party.act.dossier.time_zone)  # type: ignore[attr-defined]
+        field.queryset = service.delegations.all()  # type: ignore[attr-defined]
+        managers = Membership.objects.in_force().filter(organisation=service, role=Role.MANAGER, user__is_active=True)
+        names = [str(one.user) for one in managers.select_related("user").order_by("user__last_name", "id")]
+        who = and_list(names) if names else "la personne responsable du service, qui reste à inviter"
+        field.help_text = f"Enregistrée par {who}, sur la page du service dans Organisations."
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         delegation, signatory = data.get("delegation"), data.get("signatory")
-        if data.get("by_delegation") and delegation is None:
-            self.add_error("delegation", "Choisissez l’acte de délégation.")
+        if delegation and delegation != self.party.delegation and (reason := delegation.out_of_force(self.today)):
+            self.add_error(
+                "delegation", f"Cette délégation n’est pas en vigueur ({reason})\u00a0: choisissez-en une autre."
+            )
         if not data.get("signatory_name"):
             data["signatory_name"] = (delegation.holder_name if delegation else "") or (
                 str(signatory) if signatory else ""

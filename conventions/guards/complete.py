@@ -6,6 +6,7 @@ from dataclasses import replace
 from actions import completeness
 from conventions.cache import of_revision
 from conventions.enums import ArticleStatus, Origin
+from conventions.guards.adaptations import late_adaptation
 from conventions.guards.addresses import url
 from conventions.guards.deliberations import deliberation_covers_the_rise
 from conventions.guards.money import money_adds_up
@@ -67,6 +68,7 @@ CHECKS = (
     money_adds_up,
     payments_within_rules,
     within_term,
+    late_adaptation,
     articles_reasoned,
     attachments_given,
     deliberation_covers_the_rise,

@@ -43,7 +43,7 @@ def _state_party(act: Act, service: Organisation, role: str, rank: int) -> Party
     party = Party(act=act, organisation=service, role=role, rank=rank)
     signatories = _holders(service, Role.SIGNATORY)
     today = clock.today(act.dossier.time_zone)
-    delegation = next((d for d in service.delegations.all() if not d.valid_until or d.valid_until >= today), None)
+    delegation = next((d for d in service.delegations.all() if not d.out_of_force(today)), None)
     if delegation:
         party.by_delegation, party.delegation = True, delegation
         party.signatory_name, party.capacity = delegation.holder_name, delegation.holder_capacity

@@ -20,6 +20,7 @@ from conventions.content.reading import read
 from conventions.documents import production
 from conventions.enums import ENDED, ActKind, ConventionState, DocumentPurpose
 from conventions.forms.later import AmendmentForm, DayForm, TermsForm, YearForm
+from conventions.guards.adaptations import late_words
 from conventions.guards.later import base_version
 from conventions.later.in_force import act_in_force, applied_acts, signed_version
 from conventions.later.opening import blocking_act, years_of
@@ -139,6 +140,11 @@ class OpenActView(View):
         messages.success(request, f"{new_act.name} : le texte signé est recopié, modifiez ce qui doit changer.")
         return redirect("convention-detail", new_act.reference)
 
+    def late(self) -> list[str]:
+        """Say of each year that is offered whether its adaptation would be late."""
+        years = years_of(self.act, self.kind) if self.kind == ActKind.ADAPTATION else []
+        return [words for year in years if (words := late_words(self.act.convention.text, year))]
+
     def page(
         self, request: HttpRequest, form: DsfrForm, *, refusal: Refused | None = None, status: int = 200
     ) -> HttpResponse:
@@ -146,6 +152,7 @@ class OpenActView(View):
             "form": form,
             "refusal": refusal,
             "option": self.option,
+            "late": self.late(),
         }
         return render(request, "conventions/later/act_open.html", context, status=status)
 

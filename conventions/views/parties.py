@@ -151,7 +151,7 @@ def _write(request: HttpRequest, act: Act, parties: list[Party], bound_form: Any
             signatory_name=data["signatory_name"],
             capacity=data["capacity"],
             signatory=data["signatory"],
-            by_delegation=data.get("by_delegation", False),
+            by_delegation=data.get("delegation") is not None,
             delegation=data.get("delegation"),
             signs=data.get("signs", bound_form.party.signs),
             **common,

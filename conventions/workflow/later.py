@@ -6,6 +6,7 @@ from conventions import permissions as may
 from conventions.effects import later as effects
 from conventions.enums import ActKind
 from conventions.enums import ConventionState as State
+from conventions.guards.adaptations import late_words
 from conventions.guards.complete import nothing_missing, paper_complete
 from conventions.guards.signing import no_other_signature
 from conventions.later.opening import already_open, blocking_act
@@ -45,6 +46,10 @@ def _adaptation(act: Act, actor: Actor) -> bool:
     return act.kind == ActKind.ADAPTATION and has_turn(act, actor)
 
 
+def _late(act: Act) -> str:
+    return ", après la date limite de l’article 3.4" if act.year and late_words(act, act.year) else ""
+
+
 LATER = (
     Transition(
         name="open_amendment",
@@ -82,7 +87,7 @@ LATER = (
         sources=frozenset({State.ACTIVE}),
         target=None,
         who=_notifier,
-        sentence=lambda act, actor, data: f"{actor.name} prépare {data['act'].name_in_sentence}.",
+        sentence=lambda act, actor, data: f"{actor.name} prépare {data['act'].name_in_sentence}{_late(data['act'])}.",
         consequence="Une adaptation sans effet notable se déclare par écrit, sans signature (article 3.4).",
         own_page=True,
         aside=True,
@@ -98,7 +103,9 @@ LATER = (
         when=_adaptation,
         guards=(nothing_missing, no_other_signature),
         effect=effects.declare,
-        sentence=lambda act, actor, data: f"{actor.name} ({actor.organisation}) déclare {act.name_in_sentence}.",
+        sentence=lambda act, actor, data: (
+            f"{actor.name} ({actor.organisation}) déclare {act.name_in_sentence}{_late(act)}."
+        ),
         comment="optional",
         comment_label="Message au service",
         consequence="Le service de l’État en est informé par courriel. Le budget adapté devient le texte en vigueur, "

@@ -66,5 +66,6 @@ def _tell(
                 amount=amount,
                 dated_on=dated_on,
                 reference="Décision fictive",
+                excess_reason="Le financeur a versé la totalité de la demande.",  # kept if more is paid than granted
                 **with_letter,  # type: ignore[arg-type]
             )

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from actions.models import Programme
 from arml.models import Attachment, AttachmentKind
+from conventions.guards.parties import signatories_complete
 from conventions.models import Act, Convention
 from conventions.services.drafting import set_options
 from conventions.services.pieces import add_attachment
@@ -115,16 +116,74 @@ def test_the_officer_names_the_signatory_of_a_party(client):
     assert (party.signatory_name, party.capacity, party.signatory) == ("Alex Exemple", "vice-présidente", None)
 
 
-def test_a_delegation_is_chosen_when_one_signs_by_delegation(client):
-    act = make_act(delegated=False)
+def delegation_of(act, **fields):
+    values = {"holder_name": "Dominique Exemple", "holder_capacity": "directrice", "reference": "l’arrêté n° 1"}
+    return act.dossier.lead.delegations.create(**values | {"dated": dt.date(2026, 1, 1)} | fields)
+
+
+def choose(client, act, delegation):
     party = act.parties.get(role="lead")
-    client.force_login(member(act, "officer"))
     prefix = f"partie-{party.pk}"
-    answer = client.post(
-        address(act, "convention-parties"),
-        {"form": prefix, f"{prefix}-revision": 0, f"{prefix}-by_delegation": "on", f"{prefix}-capacity": "directeur"},
-    )
-    assert "Choisissez l’acte de délégation" in text(answer) and "directeur" in text(answer)
+    values = {"revision": act.programme.revision, "delegation": delegation.pk if delegation else ""}
+    data = {f"{prefix}-{name}": value for name, value in values.items()}
+    return client.post(address(act, "convention-parties"), {"form": prefix, **data})
+
+
+def test_to_sign_by_delegation_follows_from_the_delegation_that_is_chosen(client):
+    act = make_act(delegated=False)
+    client.force_login(member(act, "officer"))
+    page = text(client.get(address(act, "convention-parties")))
+    assert "by_delegation" not in page and "le préfet signe lui-même" in page
+    choose(client, act, delegation_of(act))
+    party = act.parties.get(role="lead")
+    assert (party.by_delegation, party.signatory_name, party.capacity) == (True, "Dominique Exemple", "directrice")
+    choose(client, Act.objects.get(pk=act.pk), None)
+    party.refresh_from_db()
+    assert (party.by_delegation, party.delegation) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"valid_until": dt.date(2026, 10, 14)}, "expirée le 14/10/2026"),
+        ({"valid_until": dt.date(2026, 10, 15)}, ""),
+        ({"dated": dt.date(2026, 10, 15)}, ""),
+        ({"dated": dt.date(2026, 10, 16)}, "en vigueur à partir du 16/10/2026"),
+    ],
+)
+def test_a_delegation_out_of_force_is_marked_and_not_chosen(client, fields, words):
+    act = make_act(delegated=False)
+    delegation = delegation_of(act, **fields)
+    client.force_login(member(act, "officer"))
+    page = text(client.get(address(act, "convention-parties")))
+    assert (f"({words})" in page) if words else ("(expirée" not in page and "(en vigueur" not in page)
+    answer = choose(client, act, delegation)
+    party = act.parties.get(role="lead")
+    assert party.by_delegation == (not words)
+    assert not words or f"Cette délégation n’est pas en vigueur ({words})" in text(answer)
+    client.force_login(member(act, "manager"))
+    badge = text(client.get(reverse("organisation-detail", args=[act.dossier.lead.key])))
+    assert (words[:1].upper() + words[1:] if words else "En vigueur") in badge
+
+
+def test_a_delegation_that_expired_since_it_was_chosen_stays_and_the_guard_says_it(client):
+    act = make_act()
+    act.parties.get(role="lead").delegation.__class__.objects.update(valid_until=dt.date(2026, 10, 14))
+    client.force_login(member(act, "officer"))
+    assert choose(client, act, act.parties.get(role="lead").delegation).status_code == 302
+    assert "la délégation de signature n’est pas en vigueur" in [
+        line.text.partition(" : ")[2] or line.text.partition("\u00a0: ")[2] for line in signatories_complete(act)
+    ]
+
+
+def test_the_officer_reads_who_records_a_delegation(client):
+    act = make_act(delegated=False)
+    client.force_login(member(act, "officer"))
+    page = address(act, "convention-parties")
+    manager = member(act, "manager")
+    assert f"Enregistrée par {manager}, sur la page du service" in text(client.get(page))
+    manager.memberships.all().delete()
+    assert "Enregistrée par la personne responsable du service, qui reste à inviter" in text(client.get(page))
 
 
 def test_a_wrong_date_is_said_beside_the_field_and_kept_as_typed(client):

@@ -187,9 +187,9 @@ def programme_missing(programme: Programme, content: Content, number: str) -> It
     if not content.sheets:
         yield Missing("Aucune fiche action dans le programme", page)
     yield from _structure_missing(programme, content.sums, number)
-    used_axes = {sheet.axis_id for sheet in content.sheets}
+    used_axes = {sheet.axis.number for sheet in content.sheets}  # the ids of a version are not those of the tables
     for axis in programme.cycle.axes.all():
-        if axis.pk not in used_axes:
+        if axis.number not in used_axes:
             text = f"{programme.cycle.axis_label} {axis.number} : aucune action"
             yield Missing(text, f"{page}#axe-{axis.number}", "warning")
 

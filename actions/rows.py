@@ -4,7 +4,7 @@ The person who writes reads the tables; everybody else reads a version (`convent
 kind). Pages take both alike. The rows of a frozen content are instances of the same models that are never saved.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol, TypeVar
@@ -23,6 +23,7 @@ from .retained import retain
 from .services import SHEET_FIELDS, ProgrammeData, SheetData, stored_indicator, stored_lines
 
 Line = TypeVar("Line", Expense, Resource)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -206,6 +207,12 @@ class ShownProgramme(Protocol):
     @property
     def planned(self) -> Mapping[int, Decimal]:
         """The State's contribution of each year, in euros."""
+
+    def kept(self, name: str, compute: Callable[[], T]) -> T:
+        """What the content alone determines, computed once for a version or a revision."""
+
+    def drawn(self, name: str, draw: Callable[[], str]) -> str:
+        """What is drawn of the content alone: once for a version, which never changes."""
 
 
 def _without_act(request: HttpRequest, number: str) -> ShownProgramme | None:

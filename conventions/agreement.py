@@ -13,16 +13,13 @@ from .models import Act, Version
 
 
 def latest_version(act: Act) -> Version | None:
-    """The latest version without its content, with its acceptances and visas."""
+    """The latest version without its content."""
     return reads(act).latest_version
 
 
 def accepting_sides(act: Act) -> set[str]:
     """The sides that have a valid (not cancelled) acceptance of the latest version."""
-    version = latest_version(act)
-    if version is None:
-        return set()
-    return {acceptance.side for acceptance in version.valid_acceptances}  # type: ignore[attr-defined]
+    return {one.side for one in reads(act).acceptances if one.cancelled_at is None}
 
 
 def accepted_by_both(act: Act) -> bool:

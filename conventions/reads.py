@@ -7,7 +7,6 @@ time. Decisions do so too, because `workflow.apply` locks a fresh act: a decisio
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
-from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.functional import cached_property
 
 from conventions import permissions as may
@@ -36,14 +35,9 @@ class Reads(ActReads):
 
     @cached_property
     def latest_version(self) -> Version | None:
-        """The latest version that was proposed, with its acceptances and visas; its big content is read on demand."""
+        """The latest version that was proposed; its big content is read on demand."""
         version = self.last_version
-        if version is None or version.handed_over:
-            return None
-        acceptances = Prefetch("acceptances", Acceptance.objects.filter(cancelled_at=None), to_attr="valid_acceptances")
-        visas = Prefetch("visas", Visa.objects.order_by("-at", "-id"), to_attr="given_visas")
-        prefetch_related_objects([version], acceptances, visas)
-        return version
+        return None if version is None or version.handed_over else version
 
     @cached_property
     def last_version(self) -> Version | None:
@@ -51,19 +45,28 @@ class Reads(ActReads):
         return self.act.versions.defer("content").order_by("-number").first()
 
     @cached_property
+    def acceptances(self) -> list[Acceptance]:
+        """Those of the latest version, cancelled ones too."""
+        version = self.latest_version
+        return list(Acceptance.objects.filter(version=version)) if version else []
+
+    @cached_property
+    def visas(self) -> list[Visa]:
+        """Those on the latest version, the last one first."""
+        version = self.latest_version
+        return list(Visa.objects.filter(version=version).order_by("-at", "-id")) if version else []
+
+    @cached_property
     def agreement_undone(self) -> Acceptance | None:
         """A cancelled acceptance of the latest version, when one event cancelled those of both sides; None otherwise.
 
         Its `cancelled_by` names the event.
         """
-        version = self.latest_version
-        if version is None or version.valid_acceptances:  # type: ignore[attr-defined]
+        last = max((one.cancelled_at for one in self.acceptances if one.cancelled_at), default=None)
+        if last is None or any(one.cancelled_at is None for one in self.acceptances):
             return None
-        cancelled = list(version.acceptances.exclude(cancelled_at=None).order_by("-cancelled_at"))
-        last_cancelled = [
-            acceptance for acceptance in cancelled if acceptance.cancelled_at == cancelled[0].cancelled_at
-        ]
-        return last_cancelled[0] if {acceptance.side for acceptance in last_cancelled} == set(Side.values) else None
+        last_cancelled = [one for one in self.acceptances if one.cancelled_at == last]
+        return last_cancelled[0] if {one.side for one in last_cancelled} == set(Side.values) else None
 
     @cached_property
     def parties(self) -> list[Party]:
@@ -84,6 +87,11 @@ class Reads(ActReads):
     def delays(self) -> Delays:
         """How long people wait on the acts of this cycle before it is late."""
         return delays_of([self.act.convention.cycle_id])
+
+    @cached_property
+    def open_acts(self) -> list[Act]:
+        """Those of the convention that are being written, negotiated or signed."""
+        return list(self.act.convention.acts.filter(state__in=Act.OPEN))
 
     @cached_property
     def term(self) -> dt.date:

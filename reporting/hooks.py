@@ -59,12 +59,21 @@ def events_of_a_document(root: Model, actors: list[Actor]) -> Q:
         return journal.NONE
     if any(actor.side == Side.BENEFICIARY for actor in actors):
         return journal.EVERY
-    user = actors[0].user
+    closed = _closed_documents(root, actors[0].user)
+    return ~Q(subject__in=[f"attachment:{pk}" for pk in closed]) if closed else journal.EVERY
+
+
+def _closed_documents(root: Model, user: Any) -> list[int]:
+    """The documents of a year that the person may not open: few, and most dossiers have none to look into."""
     yearly = Attachment.objects.filter(dossier=root.pk, kind__moment=AttachmentMoment.YEARLY)
+    year_of = dict(yearly.order_by().values_list("pk", "year"))
+    if not year_of:
+        return []
+    reports = Report.objects.filter(convention__dossier=root.pk)
+    years = set(may.with_readable_documents(reports).order_by().values_list("year", flat=True))
     visible = Attachment.objects.visible_to(user) if user else Attachment.objects.none()
-    years = may.with_readable_documents(Report.objects.filter(convention__dossier=root.pk)).values("year")
-    closed = yearly.exclude(pk__in=visible.values("pk"), year__in=years)
-    return ~Q(subject__in=_keys(closed))
+    opened = set(visible.filter(pk__in=year_of).order_by().values_list("pk", flat=True))
+    return [pk for pk, year in year_of.items() if pk not in opened or year not in years]
 
 
 def _keys(rows: QuerySet[Any, Any]) -> QuerySet[Any, Any]:

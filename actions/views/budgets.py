@@ -189,27 +189,27 @@ class ProgrammeBudget(ProgrammeView):
     budget = True
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
-        years = self.programme.years
+        why_not_budget = why_not(request.user, self.programme, budget=True)
+        return self.page({"body": self.body("actions/_budget.html", self.context), "why_not_budget": why_not_budget})
+
+    def context(self) -> dict[str, Any]:
+        years, indirect = self.programme.years, self.rows.indirect
         sheets, expenses, resources = self.rows.content.sheets, self.rows.expenses, self.rows.resources
         structure = [row for row in expenses if row.sheet_id is None]
-        indirect = self.rows.indirect
-        return self.page(
-            {
-                "years": years,
-                "sheets": [_sheet_row(sheet, expenses, resources, years, indirect) for sheet in sheets],
-                "indirect": indirect,
-                "expense_rows": account_rows(expenses, years, by_head=True),
-                "funders": account_rows(resources, years),
-                "in_kind": [row for row in account_rows([*expenses, *resources], years) if row.in_kind],
-                "sums": year_sums(expenses, resources, years),
-                "eligible": year_sums(
-                    [row for row in expenses if row.sheet_id], [row for row in resources if row.sheet_id], years
-                ),
-                "structure": year_sums(structure, [row for row in resources if row.sheet_id is None], years),
-                "why_not_budget": why_not(request.user, self.programme, budget=True),
-                "planned": self._planned_contributions(years),
-            }
-        )
+        return {
+            "years": years,
+            "sheets": [_sheet_row(sheet, expenses, resources, years, indirect) for sheet in sheets],
+            "indirect": indirect,
+            "expense_rows": account_rows(expenses, years, by_head=True),
+            "funders": account_rows(resources, years),
+            "in_kind": [row for row in account_rows([*expenses, *resources], years) if row.in_kind],
+            "sums": year_sums(expenses, resources, years),
+            "eligible": year_sums(
+                [row for row in expenses if row.sheet_id], [row for row in resources if row.sheet_id], years
+            ),
+            "structure": year_sums(structure, [row for row in resources if row.sheet_id is None], years),
+            "planned": self._planned_contributions(years),
+        }
 
     def _planned_contributions(self, years: list[int]) -> list[Any]:
         """Return the yearly contributions of the convention and their total; they belong to an upper application."""

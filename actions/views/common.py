@@ -1,11 +1,15 @@
 """Base classes of the pages of a programme: find it, check who may edit, save without overwriting."""
 
+import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.views import View
 
 from actions.models import Programme, Sheet
@@ -58,17 +62,38 @@ class ProgrammeView(View):
         return reverse(name, kwargs={"number": self.number, **kwargs})
 
     def page(self, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-        base = {
-            "number": self.number,
+        base = self.shared_context | {
             "tab": self.tab,
             "nav_section": "convention-list",
+            "why_not": why_not(self.request.user, self.programme),
+        }
+        return render(self.request, self.template_name, base | context, status=status)
+
+    @cached_property
+    def shared_context(self) -> dict[str, Any]:
+        """What the template of a page and that of its body read."""
+        return {
+            "number": self.number,
             "programme": self.programme,
             "cycle": self.programme.cycle,
             "can_edit": self.can_edit,
             "can_edit_budget": self.can_edit_budget,
-            "why_not": why_not(self.request.user, self.programme),
         }
-        return render(self.request, self.template_name, base | context, status=status)
+
+    def body(self, template: str, context: Callable[[], dict[str, Any]], *others: object) -> str:
+        """Draw the part of a page that shows the content. `others`: what else its context depends on.
+
+        A version is drawn once for all who read it: the template knows neither the person nor the request.
+        """
+
+        def draw(request: HttpRequest | None = None) -> str:
+            return render_to_string(template, self.shared_context | context(), request=request)
+
+        if self.can_edit:
+            return draw(self.request)  # its forms have the token of the person
+        cycle, programme = self.programme.cycle, self.programme
+        facts = (template, self.number, cycle.pk, cycle.revision, programme.frozen, self.can_edit_budget, *others)
+        return self.shown.drawn(hashlib.sha256(repr(facts).encode()).hexdigest(), draw)
 
 
 class _Withdrawn(Exception):

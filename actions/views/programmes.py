@@ -26,6 +26,10 @@ class ProgrammeDetail(ProgrammeView):
     template_name = "actions/programme_detail.html"
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        return self.page({"body": self.body("actions/_programme.html", self.context)})
+
+    def context(self) -> dict[str, Any]:
+        number = self.number
         sheets, indicators, sums = content = self.rows.content
         missing_by_sheet = {
             sheet.pk: list(completeness.sheet_missing(sheet, indicators.get(sheet.pk, []), sums, number))
@@ -35,16 +39,13 @@ class ProgrammeDetail(ProgrammeView):
         if not self.programme.frozen:  # nothing is missing in a signed text
             whole = completeness.programme_missing(self.programme, content, number)
             missing = [*chain.from_iterable(missing_by_sheet.values()), *whole]
-        axes = self.rows.axes
-        return self.page(
-            {
-                "axes": [self._axis(axis, sheets, sums, missing_by_sheet) for axis in axes],
-                "sheets": sheets,
-                "missing": missing,
-                "blocking": sum(item.severity == "error" for item in missing),
-                **_totals(self.rows, sums, self.programme.years),
-            }
-        )
+        return {
+            "axes": [self._axis(axis, sheets, sums, missing_by_sheet) for axis in self.rows.axes],
+            "sheets": sheets,
+            "missing": missing,
+            "blocking": sum(item.severity == "error" for item in missing),
+            **_totals(self.rows, sums, self.programme.years),
+        }
 
     def _axis(
         self, axis: Axis, sheets: list[Sheet], sums: completeness.Totals, missing_by_sheet: dict[int, list[Any]]

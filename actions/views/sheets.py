@@ -37,7 +37,12 @@ class SheetParts:
 
     @cached_property
     def missing_elements(self) -> list[completeness.Missing]:
-        return list(completeness.sheet_missing(self.sheet, self.sheet_rows.indicator_years, self.sums, self.number))
+        return self.shown.kept(
+            f"missing:{self.number}:{self.sheet.key}",
+            lambda: list(
+                completeness.sheet_missing(self.sheet, self.sheet_rows.indicator_years, self.sums, self.number)
+            ),
+        )
 
     @cached_property
     def sums(self) -> completeness.Totals:
@@ -102,10 +107,15 @@ class SheetDetail(SheetParts, SheetView):
     def get(self, request: HttpRequest, number: str, key: str) -> HttpResponse:
         position = self.siblings.index(self.sheet.pk)
         open_exchanges = self.exchanges()
+        others = (str(self.sheet.key), None if open_exchanges is None else sorted(open_exchanges.items()))
         return self.page(
             {
                 "side_items": self.parts("detail"),
-                **read_sheet(self.sheet_rows, open_exchanges),
+                "body": self.body(
+                    "actions/_sheet_read.html",
+                    lambda: {"sheet": self.sheet, "level": 2, "id": "", **read_sheet(self.sheet_rows, open_exchanges)},
+                    *others,
+                ),
                 "why_not_budget": why_not(request.user, self.programme, budget=True),
                 "revision": self.programme.revision,
                 "first": position == 0,

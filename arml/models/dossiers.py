@@ -155,9 +155,13 @@ class Dossier(models.Model):
         first = served or next(iter(territories), None)
         return first.time_zone if first else PARIS
 
-    def gather(self) -> None:
-        """Prefetch the other services and the territories of this dossier."""
-        models.prefetch_related_objects([self], "services", "territories")
+    def gather(self, user: User) -> None:
+        """Prefetch what every page asks about this dossier: its territories; its other services for who may be of one.
+
+        The other readers need the services on few pages, which ask once.
+        """
+        elsewhere = any(one.organisation.is_state and one.organisation_id != self.lead_id for one in user.roles)
+        models.prefetch_related_objects([self], "territories", *(["services"] if elsewhere else []))
 
 
 def zone_of(path: str = "dossier") -> Coalesce:

@@ -1,6 +1,7 @@
 """Users, their roles in organisations, invitations."""
 
 import datetime as dt
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -52,8 +53,10 @@ class User(AbstractBaseUser):
     @cached_property
     def roles(self) -> list["Membership"]:
         """The roles in force today, with their organisation; read once per request."""
-        roles = self.memberships.in_force().select_related("organisation").order_by("id")
-        return list(roles.annotate(time_zone=zone_of_organisation("organisation")))
+        roles = list(_roles_with_zone().in_force().filter(user=self))
+        for membership in roles:
+            membership.user = self
+        return roles
 
     @property
     def time_zone(self) -> str:
@@ -69,6 +72,13 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """The roles of a day; today, one day for all organisations: a right begins and ends at one moment, in Paris."""
         day = day or clock.today(PARIS)
         return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day), valid_from__lte=day)
+
+
+@cache
+def _roles_with_zone() -> MembershipQuerySet:
+    """The query of `User.roles` without its person: every page asks it, and Django takes long to write a subquery."""
+    roles = Membership.objects.select_related("organisation").order_by("id")
+    return roles.annotate(time_zone=zone_of_organisation("organisation"))
 
 
 class Membership(models.Model):

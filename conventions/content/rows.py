@@ -62,14 +62,16 @@ class FrozenRows(ProgrammeRows):
 
     @cached_property
     def axis_numbers(self) -> Mapping[int, int]:  # type: ignore[override]
-        return {sheet.pk: sheet.axis.number for sheet in self._sheets.values()}
+        return {rank: row["axis"] for rank, row in enumerate(self.source["sheets"], start=1)}
 
     @cached_property
     def sheets(self) -> Sequence[SheetRows]:  # type: ignore[override]
-        return [self._rows(row) for row in self.source["sheets"]]
+        return [self._rows(self._sheets[row["key"]], row) for row in self.source["sheets"]]
 
     def sheet(self, key: UUID) -> SheetRows | None:
-        return next((self._rows(row) for row in self.source["sheets"] if row["key"] == str(key)), None)
+        """Make this fiche alone."""
+        ranked = enumerate(self.source["sheets"], start=1)
+        return next((self._rows(self._sheet(rank, row), row) for rank, row in ranked if row["key"] == str(key)), None)
 
     @cached_property
     def expenses(self) -> Sequence[Expense]:  # type: ignore[override]
@@ -125,8 +127,7 @@ class FrozenRows(ProgrammeRows):
             **texts,
         )
 
-    def _rows(self, row: Json) -> SheetRows:
-        sheet = self._sheets[row["key"]]
+    def _rows(self, sheet: Sheet, row: Json) -> SheetRows:
         return SheetRows(
             sheet,
             functions=[self._functions[code] for code in row["functions"] if code in self._functions],
@@ -169,7 +170,7 @@ class FrozenRows(ProgrammeRows):
         accounts = {row["code"]: row["kind"] for row in self.source["accounts"]}
 
         def lines(name: str) -> Iterable[completeness.Line]:
-            owners = [(self._sheets[row["key"]].pk, row[name]) for row in self.source["sheets"]]
+            owners = [(rank, row[name]) for rank, row in enumerate(self.source["sheets"], start=1)]
             for owner, rows in [*owners, (None, self.source["structure"][name])]:
                 for row in rows:
                     amount, code = Decimal(row["amount"]), row["account"]

@@ -36,9 +36,7 @@ def visa_of_refused(act: Act, organisation: Any) -> bool:
 
 def last_visa(act: Act, organisation: Any) -> Visa | None:
     """The last visa of an organisation on the latest version."""
-    version = latest_version(act)
-    visas = version.given_visas if version else []  # type: ignore[attr-defined]
-    return next((visa for visa in visas if visa.organisation_id == organisation.pk), None)
+    return next((visa for visa in reads(act).visas if visa.organisation_id == organisation.pk), None)
 
 
 def visas_given(act: Act) -> Iterator[Missing]:

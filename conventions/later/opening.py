@@ -1,6 +1,7 @@
 """Opening of an act after the first: a working copy of the last signed text, to be negotiated."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import models
@@ -34,8 +35,12 @@ def blocking_act(act: Act, kind: str) -> Act | None:
 
     A convention may have one open act on the whole text, and one open act of each kind on amounts.
     """
+    return blocking_among(act.convention.acts.filter(state__in=OPEN), kind)
+
+
+def blocking_among(open_acts: Iterable[Act], kind: str) -> Act | None:
     kinds = [kind] if kind in OF_AMOUNTS else [ActKind.CONVENTION, ActKind.AMENDMENT]
-    return act.convention.acts.filter(state__in=OPEN, kind__in=kinds).first()
+    return next((act for act in open_acts if act.kind in kinds), None)
 
 
 def already_open(act: Act) -> str:

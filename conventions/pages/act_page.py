@@ -5,16 +5,17 @@ reference of an act (« …-A1 », « …-initiale » for the convention as it w
 writes a text reads its tables; everybody else reads its last version (docs/architecture.md).
 """
 
+import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
 from decimal import Decimal
-from functools import cache
 from typing import Any, TypeVar
 
-from django.db.models import Exists, Func, IntegerField, OuterRef, QuerySet, Subquery
+from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
-from actions.models import Programme, Sheet
+from actions.models import Programme
 from actions.rows import ProgrammeRows, StoredRows
 from arml.models import User
 from arml.permissions import capacities
@@ -22,9 +23,8 @@ from conventions.cache import of_key
 from conventions.content.freeze import build_content, part
 from conventions.content.identity import terms_of
 from conventions.content.rows import FrozenRows
-from conventions.enums import ConventionState
 from conventions.later.in_force import firm_years, in_force_among
-from conventions.models import Act, ArticleText, FormalNotice, Thread, Version
+from conventions.models import Act, FormalNotice, Thread, Version
 from conventions.money.totals import by_year
 from conventions.permissions import thread_audiences
 from conventions.reads import Reads, version_read
@@ -38,28 +38,15 @@ T = TypeVar("T")
 FIRST = "-initiale"  # after the number of a convention: its first act, whatever changed it since
 
 
-@dataclass(frozen=True)
-class Counts:
-    """Numbers for the side menu, and flags that spare a query. They are read by the query that finds the act."""
-
-    article_count: int
-    sheet_count: int
-    shared_thread_count: int
-    state_thread_count: int
-    beneficiary_thread_count: int
-    has_later_acts: bool
-    has_open_notices: bool
-
-
 class ActPage(Reads):
     """There is one page for each request. It sets `act.reads`, so that guards and conditions share what it has read.
 
     `number`: the address of its pages.
     """
 
-    def __init__(self, act: Act, user: User, counts: Counts, number: str) -> None:
+    def __init__(self, act: Act, user: User, number: str) -> None:
         super().__init__(act)
-        self.user, self.counts, self.number = user, counts, number
+        self.user, self.number = user, number
         act.reads = self
 
     @cached_property
@@ -74,29 +61,50 @@ class ActPage(Reads):
     @cached_property
     def acts(self) -> list[Act]:
         """The acts of the convention that the person may read; an empty list when the first is the only one."""
-        if not self.counts.has_later_acts:
-            return []
-        acts = self.act.convention.acts.order_by("number")
-        readable = list(acts if reads_negotiation(self.actors) else acts.filter(state=ConventionState.ACTIVE))
+        reads_all = reads_negotiation(self.actors)
+        readable = [act for act in self.all_acts if reads_all or act.is_active]
         return readable if len(readable) > 1 else []
 
     @cached_property
-    def open_threads(self) -> int:
-        return self.counts.shared_thread_count
+    def all_acts(self) -> list[Act]:
+        return [] if self.before_signature else list(self.act.convention.acts.order_by("number"))
 
     @cached_property
+    def open_acts(self) -> list[Act]:
+        return [act for act in self.all_acts if act.state in Act.OPEN] if self.all_acts else super().open_acts
+
+    @cached_property
+    def term(self) -> dt.date:
+        return next((act.ends_on for act in self.all_acts if act.latest), self.act.ends_on)
+
+    @property
+    def before_signature(self) -> bool:
+        """Whether no text of the convention is signed: then it has no other act and no formal notice."""
+        return self.act.number == 0 and not self.act.is_active
+
+    @cached_property
+    def open_exchanges(self) -> list[tuple[str, str]]:
+        """The audience and the path of each open exchange."""
+        open_threads = Thread.objects.filter(act=self.act, resolved_at=None)
+        return list(open_threads.order_by().values_list("audience", "path"))
+
+    @property
+    def open_threads(self) -> int:  # type: ignore[override]
+        return sum(audience == Audience.BOTH for audience, _ in self.open_exchanges)
+
+    @cached_property
+    def exchange_counts(self) -> Counter[str]:
+        """How many open exchanges the person may read, by path."""
+        audiences = thread_audiences(self.actors)
+        return Counter(path for audience, path in self.open_exchanges if audience in audiences)
+
+    @property
     def thread_count(self) -> int:
-        """How many open exchanges the person may read."""
-        counts = {
-            Audience.BOTH: self.counts.shared_thread_count,
-            Audience.STATE: self.counts.state_thread_count,
-            Audience.BENEFICIARY: self.counts.beneficiary_thread_count,
-        }
-        return sum(counts[Audience(audience)] for audience in thread_audiences(self.actors))
+        return self.exchange_counts.total()
 
     @cached_property
     def open_notices(self) -> list[FormalNotice]:
-        return super().open_notices if self.counts.has_open_notices else []
+        return [] if self.before_signature else super().open_notices
 
     # -- The text that the pages show --
 
@@ -113,11 +121,10 @@ class ActPage(Reads):
         current = in_force_among(self.acts, clock.today(self.act.dossier.time_zone))
         if current is None or current.pk == self.act.pk:
             return self.act
-        text = Act.objects.select_related("programme", "model_version").get(pk=current.pk)
-        text.convention = self.act.convention
-        text.programme.dossier, text.programme.cycle = self.act.dossier, self.act.convention.cycle
-        text.reads = Reads(text)
-        return text
+        current.convention = self.act.convention
+        current.programme.dossier, current.programme.cycle = self.act.dossier, self.act.convention.cycle
+        current.reads = Reads(current)
+        return current
 
     @property
     def programme(self) -> Programme:
@@ -131,11 +138,13 @@ class ActPage(Reads):
     @cached_property
     def sizes(self) -> tuple[int, int]:
         """How many articles and fiches the person reads."""
-        if self.version is None:
-            articles, sheets = self.counts.article_count, self.counts.sheet_count
-        else:
-            articles, sheets = self.kept("sizes", lambda: _sizes(self.content))
+        articles, sheets = self.kept("sizes", self._count)
         return (0 if self.text.number == 0 and self.act.convention.on_paper else articles), sheets
+
+    def _count(self) -> tuple[int, int]:
+        if self.version is None:
+            return self.text.articles.filter(included=True).count(), self.programme.sheets.count()
+        return sum(article["included"] for article in self.content["articles"]), len(self.content["sheets"])
 
     @cached_property
     def content(self) -> Mapping[str, Any]:
@@ -163,7 +172,7 @@ class ActPage(Reads):
 
     @property
     def firm_years(self) -> set[int]:
-        return firm_years(self.text) if self.counts.has_later_acts else {self.act.convention.cycle.first_year}
+        return firm_years(self.text) if self.acts else {self.act.convention.cycle.first_year}
 
     @property
     def terms(self) -> Mapping[str, Any]:
@@ -183,20 +192,26 @@ class ActPage(Reads):
             source = f"content:{self.version.content_sha256}"
         return of_key(f"{source}:{name}", compute)
 
+    def drawn(self, name: str, draw: Callable[[], str]) -> str:
+        """Draw once what shows a version and nothing else. The text that is being written is drawn each time.
 
-def _sizes(content: Mapping[str, Any]) -> tuple[int, int]:
-    return sum(article["included"] for article in content["articles"]), len(content["sheets"])
+        The tables also hold reference data (accounts, axes), whose changes count in no revision.
+        """
+        return draw() if self.version is None or settings.DEBUG else self.kept(f"drawn:{name}", draw)
 
 
 def find_page(user: User, number: str) -> ActPage | None:
     """Return the page of the act with this reference (for act 0, the convention's number), if the person may see it."""
-    act = _visible(user, number).annotate(**_count_annotations()).first()
+    dossier = "convention__dossier"
+    people = (f"{dossier}__lead", f"{dossier}__beneficiary", f"{dossier}__officer")
+    acts = Act.objects.select_related(*people, "convention__cycle", "programme")
+    act = _at(acts.visible_to(user), number).first()
     if act is None:
         return None
     # These are the same rows: do not read them again.
     act.programme.dossier, act.programme.cycle = act.convention.dossier, act.convention.cycle
-    act.dossier.gather()
-    return ActPage(act, user, Counts(**{one.name: getattr(act, one.name) for one in fields(Counts)}), number)
+    act.dossier.gather(user)
+    return ActPage(act, user, number)
 
 
 def find_act(user: User, number: str) -> Act | None:
@@ -208,40 +223,8 @@ def find_act(user: User, number: str) -> Act | None:
     return act
 
 
-def _visible(user: User, number: str) -> QuerySet[Act]:
-    acts = Act.objects.select_related(
-        "convention__dossier__lead",
-        "convention__dossier__beneficiary",
-        "convention__dossier__officer",
-        "convention__cycle",
-        "programme",
-        "model_version",
-    )
-    return _at(acts.visible_to(user), number)
-
-
 def _at(acts: QuerySet[Act], number: str) -> QuerySet[Act]:
     """Keep the act of this address: its reference, or the number of its convention and « -initiale » for act 0."""
     convention = number.removesuffix(FIRST)
-    return acts.filter(reference=convention, number=0) if convention != number else acts.filter(reference=number)
-
-
-@cache
-def _count_annotations() -> dict[str, Any]:
-    """Return the fields of `Counts` as annotations of acts. To build them takes as long as to write their SQL."""
-    open_threads = Thread.objects.filter(act=OuterRef("pk"), resolved_at=None)
-    notices = FormalNotice.objects.open().filter(convention=OuterRef("convention"))
-    return {
-        "article_count": _count(ArticleText.objects.filter(act=OuterRef("pk"), included=True)),
-        "sheet_count": _count(Sheet.objects.filter(programme=OuterRef("programme"))),
-        "shared_thread_count": _count(open_threads.filter(audience=Audience.BOTH)),
-        "state_thread_count": _count(open_threads.filter(audience=Audience.STATE)),
-        "beneficiary_thread_count": _count(open_threads.filter(audience=Audience.BENEFICIARY)),
-        "has_later_acts": Exists(Act.objects.filter(convention=OuterRef("convention"), number__gt=0)),
-        "has_open_notices": Exists(notices),
-    }
-
-
-def _count(rows: QuerySet[Any]) -> Subquery:
-    """Count the rows in a subquery. Django's `Count` would add a GROUP BY, with a longer query."""
-    return Subquery(rows.order_by().values(n=Func("pk", function="COUNT", output_field=IntegerField())))
+    named = acts.filter(reference=convention, number=0) if convention != number else acts.filter(reference=number)
+    return named.order_by()  # a reference names one act

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from arml.models import Dossier
 from conventions import permissions as may
 from conventions.agreement import accepted_by_both, turn_request
 from conventions.enums import ConventionState as State
@@ -83,7 +84,7 @@ def build(page: ActPage, tab: str = "", page_title: str = "") -> Frame:
         number=page.number,
         act=act,
         actors=page.actors,
-        head=_head(page, main) | {"full": full},
+        head=_head(page, main, full=full),
         side_menu=side_menu(page, tab),
         breadcrumb=breadcrumb,
         back=None if full else breadcrumb[-2] if page_title else breadcrumb[0],
@@ -100,14 +101,18 @@ def _main_option(options: list[Option]) -> Option | None:
     return next((option for option in usual if option.ready), usual[0] if usual else None)
 
 
-def _head(page: ActPage, main: Option | None) -> dict[str, Any]:
+def _subtitle(dossier: Dossier) -> str:
+    """« avec la DREETS Bretagne et 2 autres services »: for the full head alone."""
+    count = len(dossier.services.all())
+    plural = "s" if count > 1 else ""
+    return f"avec {dossier.lead.in_sentence}" + (f" et {count} autre{plural} service{plural}" if count else "")
+
+
+def _head(page: ActPage, main: Option | None, *, full: bool) -> dict[str, Any]:
     act, actors, options = page.act, page.actors, page.options
     steps, step_of, after = (LATER_STEPS, LATER_STEP_OF, LATER_AFTER) if act.number else (STEPS, STEP_OF, AFTER)
     step = step_of.get(State(act.shown_state)) if act.is_signed_act else None
     dossier = act.dossier
-    cosigners = list(dossier.services.all())
-    plural = "s" if len(cosigners) > 1 else ""
-    cosigner_words = f" et {len(cosigners)} autre{plural} service{plural}" if cosigners else ""
     turn, turn_label = turn_of(act, actors, options)
     return {
         "state": act.shown_state,
@@ -115,7 +120,8 @@ def _head(page: ActPage, main: Option | None) -> dict[str, Any]:
         "turn": turn,
         "turn_label": turn_label,
         "name": str(dossier.beneficiary),
-        "subtitle": f"avec {dossier.lead.in_sentence}{cosigner_words}",
+        "full": full,
+        "subtitle": _subtitle(dossier) if full else "",
         "from": act.effective_on,
         "until": page.text.ends_on,
         "step": step,

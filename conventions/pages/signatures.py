@@ -10,6 +10,7 @@ from conventions.enums import ConventionState, SignatureMode
 from conventions.guards.parties import delegation_problem
 from conventions.guards.signing import party_to_sign, standing_refusal
 from conventions.models import Act, Document, Party, Signature, SigningRefusal
+from conventions.reads import reads
 from conventions.waits import steps_of
 from cpo.lib import clock
 from cpo.lib.wording import french
@@ -82,7 +83,7 @@ def warnings(signature: Signature) -> list[str]:
 
 def signature_lines(act: Act, document: Document | None, user: User) -> list[SignatureLine]:
     """Return one line for each signing party, in the order of the document."""
-    parties = act.parties.filter(signs=True).select_related("organisation", "signatory", "delegation")
+    parties = [party for party in reads(act).parties if party.signs]
     signatures_by_party = {}
     if document:
         valid_signatures = document.signatures.filter(voided_at=None).select_related(

@@ -2,6 +2,7 @@
 
 import copy
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -102,12 +103,15 @@ def version_lines(act: Act, actors: list[Actor]) -> list[VersionLine]:
     return lines
 
 
-def version_choices(act: Act) -> list[tuple[str, str]]:
-    """Return the choices of a list, newest first: « Version 4 – DREETS, 12 septembre 2025 »."""
+def version_choices(act: Act, versions: Iterable[Version] | None = None) -> list[tuple[str, str]]:
+    """Return the choices of a list, newest first: « Version 4 – DREETS, 12 septembre 2025 ».
+
+    `versions`: all those of the act, newest first, if they were read.
+    """
     sides: dict[str, str] = {Side.STATE: str(act.dossier.lead), Side.BENEFICIARY: str(act.dossier.beneficiary)}
     return [
         (str(version.number), f"{version.title} – {sides.get(version.side, 'reprise')}, {_day(version, act)}")
-        for version in act.versions.only("act", "number", "side", "created_at")
+        for version in (act.versions.only("act", "number", "side", "created_at") if versions is None else versions)
     ]
 
 

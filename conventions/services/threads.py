@@ -18,6 +18,7 @@ from actions.services import SHEET_FIELDS, SHEET_TABLES
 from arml.models import Membership, User
 from arml.permissions import capacities
 from conventions import permissions as may
+from conventions.cache import of_key
 from conventions.content.comparison.contents import article_title
 from conventions.content.freeze import part
 from conventions.models import Act, Comment, Thread
@@ -58,11 +59,12 @@ def anchors(act: Act, user: User, *near: str) -> list[Anchor]:
     """
     rows = [Anchor(GENERAL, "L’ensemble de la convention"), *(Anchor(path, label) for path, label in MONEY.items())]
     version = version_read(act, capacities(user, act.dossier))
-    articles = version.content["articles"] if version else part(act, "articles")
-    rows += [Anchor(f"article/{row['key']}", article_title(row)) for row in articles if row["included"]]
-    sheets: Iterable[Any] = act.programme.sheets.values_list("key", "code", "title")
     if version:
-        sheets = ((row["key"], row["code"], row["title"]) for row in version.content["sheets"])
+        articles, sheets = of_key(f"content:{version.content_sha256}:anchors", lambda: _anchors_of(version.content))
+    else:
+        articles = _article_anchors(part(act, "articles"))
+        sheets = list(act.programme.sheets.values_list("key", "code", "title"))
+    rows += articles
     for key, code, title in sheets:
         path = f"sheet/{key}"
         rows.append(Anchor(path, f"Fiche {code} – {title}"))
@@ -71,6 +73,15 @@ def anchors(act: Act, user: User, *near: str) -> list[Anchor]:
             rows += [Anchor(f"{path}/{name}", f"Fiche {code}, {field_label(name)}") for name in fields]
             rows += [Anchor(f"{path}/{name}", f"Fiche {code}, {label}") for name, label in SHEET_TABLES.items()]
     return rows
+
+
+def _anchors_of(content: dict[str, Any]) -> tuple[list[Anchor], list[tuple[Any, str, str]]]:
+    sheets = [(row["key"], row["code"], row["title"]) for row in content["sheets"]]
+    return _article_anchors(content["articles"]), sheets
+
+
+def _article_anchors(articles: Iterable[dict[str, Any]]) -> list[Anchor]:
+    return [Anchor(f"article/{row['key']}", article_title(row)) for row in articles if row["included"]]
 
 
 def commenter(user: User, act: Act) -> Actor | None:

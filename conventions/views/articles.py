@@ -35,15 +35,12 @@ def convention_articles(request: HttpRequest, number: str) -> HttpResponse:
     act = act_page.act
     if act_page.text.number == 0 and act.convention.on_paper:
         return page(request, "text/articles_paper", act, "articles")
-    thread_counts: dict[str, int] = {}
-    for path in threads.readable(act, act_page.actors).filter(resolved_at=None).values_list("path", flat=True):
-        thread_counts[path] = thread_counts.get(path, 0) + 1
     articles = act_page.part("articles")
     lines = [
         {
             "article": article,
             "title": article_title(article),
-            "threads": thread_counts.get(f"article/{article['key']}", 0),
+            "threads": act_page.exchange_counts[f"article/{article['key']}"],
         }
         for article in articles
     ]

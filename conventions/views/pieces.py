@@ -30,7 +30,10 @@ from .framing import last_writer, open_act, page, read_again
 
 def pieces(act: Act, user: User) -> list[dict[str, Any]]:
     """Return the lines of the checklist, with what the person may add and open, for the tab of the documents."""
-    readable = set(Attachment.objects.visible_to(user).filter(dossier=act.dossier).values_list("pk", flat=True))
+    lines = [line for line in checklist(act) if line.expected or line.attachments]
+    stored_ids = [attachment.pk for line in lines for attachment in line.attachments]
+    visible = Attachment.objects.visible_to(user).filter(pk__in=stored_ids) if stored_ids else Attachment.objects.none()
+    readable = set(visible.order_by().values_list("pk", flat=True))
     return [
         {
             "line": line,
@@ -39,8 +42,7 @@ def pieces(act: Act, user: User) -> list[dict[str, Any]]:
             "history": [a for a in line.attachments if a.pk in readable and a != line.current],
             "readable": line.current is not None and line.current.pk in readable,
         }
-        for line in checklist(act)
-        if line.expected or line.attachments
+        for line in lines
     ]
 
 

@@ -17,7 +17,7 @@ from conventions.agreement import last_entry
 from conventions.enums import ConventionState
 from conventions.forms.negotiation import INTERNAL, CompareForm, ReplyForm, ThreadForm, by_organisation
 from conventions.models import Act, Thread
-from conventions.pages.versions import LIVE, MODEL, latest_number, version_choices, version_lines
+from conventions.pages.versions import LIVE, MODEL, VersionLine, latest_number, version_choices, version_lines
 from conventions.pages.waits import shown
 from conventions.services import threads, visits, wordings
 from conventions.waits import answers_of
@@ -111,7 +111,7 @@ def page(
         "reply_to": reply[0] if reply else None,
         "reply_form": reply[1] if reply else ReplyForm(),
         "stale": stale,
-        "compare_form": _last_two(act, capacities) if negotiation and lines else None,
+        "compare_form": _last_two(act, capacities, lines) if negotiation and lines else None,
     }
     return render(request, "conventions/negotiation/versions.html", context, status=status)
 
@@ -171,9 +171,9 @@ def number_of(act: Act) -> str:
     return str(act.reference)
 
 
-def _last_two(act: Act, people: list[Actor]) -> CompareForm:
+def _last_two(act: Act, people: list[Actor], lines: list[VersionLine]) -> CompareForm:
     """Return the form for the latest version and the previous one; the national model when there is one version."""
-    choices = version_choices(act)
+    choices = version_choices(act, [line.version for line in lines])
     latest, previous = ([key for key, _ in choices] + [MODEL])[:2]
     return compare_form(act, people, choices, previous, latest)
 

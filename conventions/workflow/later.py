@@ -9,7 +9,7 @@ from conventions.enums import ConventionState as State
 from conventions.guards.adaptations import late_words
 from conventions.guards.complete import nothing_missing, paper_complete
 from conventions.guards.signing import no_other_signature
-from conventions.later.opening import already_open, blocking_act
+from conventions.later.opening import already_open, blocking_among
 from conventions.models import Act
 from conventions.reads import reads
 from cpo.lib.actor import Actor
@@ -22,10 +22,10 @@ from .conditions import ended_words, from_paper, has_turn, is_past_term, is_runn
 
 def _may_open(kind: str) -> dict[str, object]:
     def when(act: Act, actor: Actor) -> bool:
-        return is_running(act) and not is_past_term(act) and blocking_act(act, kind) is None
+        return is_running(act) and not is_past_term(act) and blocking_among(reads(act).open_acts, kind) is None
 
     def not_now(act: Act, actor: Actor) -> str:
-        open_act = blocking_act(act, kind) if act.number == 0 else None
+        open_act = blocking_among(reads(act).open_acts, kind) if act.number == 0 else None
         if reason := ended_words(act):
             return reason
         if act.number == 0 and is_past_term(act):

@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -134,4 +135,9 @@ def today() -> dt.date:
 
 def days() -> dict[str, dt.date]:
     """Return the present day in each zone: there are two or three at once."""
-    return {zone: clock.today(zone) for zone in NAMES}
+    return dict(_days_at(clock.now().replace(second=0, microsecond=0)))  # a day begins with a minute everywhere
+
+
+@lru_cache(maxsize=10)
+def _days_at(minute: dt.datetime) -> dict[str, dt.date]:
+    return {zone: clock.local_day(minute, zone) for zone in NAMES}

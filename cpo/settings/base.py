@@ -116,6 +116,9 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
 
+# Per process: a dozen values for each revision or version that is read (docs/adr/0020), some 10 kB on average.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 1_000}}}
+
 LANGUAGE_CODE = "fr"
 # Parameters are sent apart from the text of a query, so that PostgreSQL can reuse its plan (prod.py).
 DATABASE_OPTIONS = {"server_side_binding": True}

@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 
 from actions.models import Account, IndicatorDefinition
 from actions.services import create_sheet, update_sheet
+from actions.views import common
 from arml.models import Organisation, User
 from conventions.agreement import accepting_sides, latest_version
 from conventions.guards.complete import nothing_missing
@@ -82,16 +83,63 @@ def test_the_counts_are_those_that_the_person_may_read() -> None:
     scene = scenarios.proposed()
     threads.start(scene.act, by=scene.director, path="general", text="À tous.")
     threads.start(scene.act, by=scene.director, path="general", text="Entre nous.", internal=True)
-    counts, pages = {}, {}
-    for name in ("officer", "director"):
-        person = getattr(scene, name)
-        pages[name] = page(scene, person)
-        counts[name] = pages[name].counts
+    pages = {name: page(scene, getattr(scene, name)) for name in ("officer", "director")}
     assert pages["director"].thread_count == 2 and pages["officer"].thread_count == 1
-    assert counts["officer"].shared_thread_count == 1
-    assert counts["officer"].article_count == scene.act.articles.filter(included=True).count()
-    assert counts["officer"].sheet_count == scene.act.programme.sheets.count()
-    assert (counts["officer"].has_later_acts, counts["officer"].has_open_notices) == (False, False)
+    assert pages["officer"].open_threads == 1
+    in_tables = (scene.act.articles.filter(included=True).count(), scene.act.programme.sheets.count())
+    assert [one.version is None for one in pages.values()] == [True, False]
+    assert [one.sizes for one in pages.values()] == [in_tables, in_tables]
+    assert (pages["officer"].acts, pages["officer"].open_notices) == ([], [])
+
+
+def test_the_sizes_of_who_writes_follow_the_tables() -> None:
+    scene = scenarios.proposed()
+    articles, sheets = page(scene, scene.officer).sizes
+    axis = scene.act.programme.cycle.axes.first()
+    create_sheet(programme=scene.act.programme, axis=axis, title="Neuve", by=scene.officer, expected_revision=None)
+    assert page(scene, scene.officer).sizes == (articles, sheets + 1)
+    assert page(scene, scene.director).sizes == (articles, sheets)
+
+
+def test_before_the_signature_nobody_asks_for_later_acts_or_notices(django_assert_num_queries) -> None:
+    scene = scenarios.proposed()
+    act_page = page(scene, scene.officer)
+    assert act_page.actors
+    with django_assert_num_queries(0):
+        assert (act_page.acts, act_page.all_acts, act_page.open_notices) == ([], [], [])
+
+
+@pytest.mark.parametrize("address", ["programme-detail", "programme-budget"])
+def test_a_version_is_drawn_once_and_what_is_written_each_time(address, client, monkeypatch) -> None:
+    scene = scenarios.proposed()
+    drawings: list[str] = []
+    draw = common.render_to_string
+    monkeypatch.setattr(
+        common, "render_to_string", lambda name, *args, **kwargs: drawings.append(name) or draw(name, *args, **kwargs)
+    )
+
+    def text(person: User) -> str:
+        client.force_login(person)
+        return str(client.get(reverse(address, args=[scene.number])).content.decode())
+
+    first, again = text(scene.director), text(scene.director)
+    assert len(drawings) == 1
+    tables = [[*re.findall(r"<table.*?</table>", one, re.DOTALL)] for one in (first, again)]
+    assert tables[0] == tables[1] != []
+    text(scene.officer)
+    text(scene.officer)
+    assert len(drawings) == 3
+
+
+def test_who_reads_a_version_is_not_told_that_axes_with_actions_have_none(client) -> None:
+    scene = scenarios.proposed()
+    empty = []
+    for person in (scene.officer, scene.director):
+        client.force_login(person)
+        shown = client.get(reverse("programme-detail", args=[scene.number])).content.decode()
+        empty.append(set(re.findall(r"(\d+)\W+aucune action", shown)))
+    used = {str(sheet.axis.number) for sheet in scene.act.programme.sheets.select_related("axis")}
+    assert empty[0] == empty[1] == {str(axis.number) for axis in scene.act.programme.cycle.axes.all()} - used
 
 
 # -- Who writes reads the tables; everybody else reads the last version ---------------------------------------------

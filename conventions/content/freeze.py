@@ -70,7 +70,7 @@ def build_content(act: Act) -> dict[str, Any]:
             "number": act.convention.number,
             "effective_on": act.convention.act.effective_on.isoformat(),
             "ends_on": act.ends_on.isoformat(),
-            "origin": act.origin,
+            "origin": act.convention.origin,
         },
         "act": identity(act),
         "parties": [party_row(party) for party in act.parties.all()],
@@ -78,7 +78,7 @@ def build_content(act: Act) -> dict[str, Any]:
             {"code": territory.code, "name": territory.name} for territory in act.dossier.territories.all()
         ],
         "options": dict(act.options),
-        "articles": [article_row(article) for article in act.articles.all()],
+        "articles": [article_row(article) for article in act.articles.all() if article.held],
         "variants": _variants(act),
         "axes": _axes(cycle),
         "accounts": _accounts(),
@@ -104,7 +104,7 @@ def part(act: Act, name: str) -> list[dict[str, Any]]:
         "instalments": (act.instalments.all(), instalment_row),
     }
     rows, make = makers[name]
-    return [make(row) for row in rows]
+    return [make(row) for row in rows if name != "articles" or row.held]
 
 
 def _load(act: Act) -> Act:
@@ -241,7 +241,15 @@ def article_row(article: Any) -> dict[str, Any]:
         "included": article.included,
         "departure": article.departs,
         "reason": article.reason,
+        **_former(article),
     }
+
+
+def _former(article: Any) -> dict[str, Any]:
+    """What an act quotes of the paper original; nothing for the other texts, whose hash must stay the same."""
+    if not article.former_title:
+        return {}
+    return {"former": {"title": article.former_title, "text": article.former_text}}
 
 
 def _variants(act: Act) -> dict[str, str]:

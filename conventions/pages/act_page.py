@@ -20,6 +20,7 @@ from arml.models import User
 from arml.permissions import capacities
 from conventions.cache import of_key
 from conventions.content.freeze import build_content, part
+from conventions.content.held import articles_of
 from conventions.content.identity import terms_of
 from conventions.content.rows import FrozenRows
 from conventions.enums import ConventionState
@@ -135,7 +136,7 @@ class ActPage(Reads):
             articles, sheets = self.counts.article_count, self.counts.sheet_count
         else:
             articles, sheets = self.kept("sizes", lambda: _sizes(self.content))
-        return (0 if self.text.number == 0 and self.act.convention.on_paper else articles), sheets
+        return articles, sheets
 
     @cached_property
     def content(self) -> Mapping[str, Any]:
@@ -154,7 +155,7 @@ class ActPage(Reads):
         """One list of the content that the person reads: articles, parties, contributions or instalments."""
         if self.version is None:
             return part(self.text, name)
-        return self.kept(name, lambda: self.content[name])
+        return self.kept(name, lambda: articles_of(self.content) if name == "articles" else self.content[name])
 
     @property
     def values(self) -> Mapping[str, Any]:
@@ -185,7 +186,7 @@ class ActPage(Reads):
 
 
 def _sizes(content: Mapping[str, Any]) -> tuple[int, int]:
-    return sum(article["included"] for article in content["articles"]), len(content["sheets"])
+    return sum(article["included"] for article in articles_of(content)), len(content["sheets"])
 
 
 def find_page(user: User, number: str) -> ActPage | None:
@@ -232,7 +233,7 @@ def _count_annotations() -> dict[str, Any]:
     open_threads = Thread.objects.filter(act=OuterRef("pk"), resolved_at=None)
     notices = FormalNotice.objects.open().filter(convention=OuterRef("convention"))
     return {
-        "article_count": _count(ArticleText.objects.filter(act=OuterRef("pk"), included=True)),
+        "article_count": _count(ArticleText.objects.held().filter(act=OuterRef("pk"), included=True)),
         "sheet_count": _count(Sheet.objects.filter(programme=OuterRef("programme"))),
         "shared_thread_count": _count(open_threads.filter(audience=Audience.BOTH)),
         "state_thread_count": _count(open_threads.filter(audience=Audience.STATE)),

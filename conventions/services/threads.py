@@ -20,6 +20,7 @@ from arml.permissions import capacities
 from conventions import permissions as may
 from conventions.content.comparison.contents import article_title
 from conventions.content.freeze import part
+from conventions.content.held import articles_of
 from conventions.models import Act, Comment, Thread
 from conventions.notifications import negotiation as notifications
 from conventions.reads import version_read
@@ -58,7 +59,7 @@ def anchors(act: Act, user: User, *near: str) -> list[Anchor]:
     """
     rows = [Anchor(GENERAL, "L’ensemble de la convention"), *(Anchor(path, label) for path, label in MONEY.items())]
     version = version_read(act, capacities(user, act.dossier))
-    articles = version.content["articles"] if version else part(act, "articles")
+    articles = articles_of(version.content) if version else part(act, "articles")
     rows += [Anchor(f"article/{row['key']}", article_title(row)) for row in articles if row["included"]]
     sheets: Iterable[Any] = act.programme.sheets.values_list("key", "code", "title")
     if version:

@@ -4,15 +4,20 @@ from typing import Any
 
 from django.db.models import CharField, Model, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
+from django.urls import reverse
 
 from arml.enums import AttachmentMoment, Standing
 from arml.models import Attachment, User
+from conventions.guards.complete import done_before
+from conventions.models import Act
 from conventions.pages.listing import late_conventions
 from cpo.lib import journal
 from cpo.lib.actor import Actor, reads_negotiation
 from cpo.lib.enums import Side
+from cpo.lib.workflow import Missing
 
 from . import permissions as may
+from .deadlines.before import unanswered
 from .models import Deadline, Report
 from .models.reports import REVIEW_RECORDED
 
@@ -20,6 +25,15 @@ from .models.reports import REVIEW_RECORDED
 @late_conventions.answer
 def with_a_late_deadline(user: User) -> QuerySet[Any, Any]:
     return Deadline.objects.visible_to(user).late().values("convention")
+
+
+@done_before.answer
+def past_deadlines(act: Act) -> list[Missing]:
+    """A paper convention is taken over with what is already done: no deadline is born late without a word of it."""
+    page = reverse("convention-taking-over", args=[act.convention.number])
+    return [
+        Missing(f"Déjà fait ? {question.label}", f"{page}#{question.key}") for question in unanswered(act.convention)
+    ]
 
 
 # -- The events of the journal ---------------------------------------------------------------------------------------

@@ -34,6 +34,11 @@ class Convention(models.Model):
         models.PositiveIntegerField(), default=list, blank=True, verbose_name="années conclues"
     )
 
+    # Of a paper original: the years whose annual act was signed on paper too; `reporting` writes them.
+    years_fixed_on_paper = ArrayField(
+        models.PositiveIntegerField(), default=list, blank=True, verbose_name="années fixées par un acte sur papier"
+    )
+
     objects = ConventionQuerySet.as_manager()
 
     class Meta:

@@ -164,7 +164,9 @@ class ActPage(Reads):
 
     @property
     def firm_years(self) -> set[int]:
-        return firm_years(self.text) if self.counts.has_later_acts else {self.act.convention.cycle.first_year}
+        if self.counts.has_later_acts:
+            return firm_years(self.text)
+        return {self.act.convention.cycle.first_year, *self.act.convention.years_fixed_on_paper}
 
     @property
     def terms(self) -> Mapping[str, Any]:

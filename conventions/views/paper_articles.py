@@ -19,7 +19,7 @@ from cpo.lib.editing import conflicts
 from .drafting import add_errors
 from .framing import editing_rights, last_writer, page, read_again
 
-FRAME = ("titre", "parties", "signatures")  # an act writes its own
+FRAME = ("titre", "parties", "visas", "signatures")  # an act writes its own
 
 
 def articles_page(request: HttpRequest, act_page: ActPage) -> HttpResponse:
@@ -42,10 +42,10 @@ def article_page(request: HttpRequest, act_page: ActPage, key: str) -> HttpRespo
     """Show an article that an act quotes, or the form in which the act quotes it."""
     act, rights = act_page.act, _rights(request, act_page.act)
     shown = next((row for row in act_page.part("articles") if row["key"] == key), None)
-    if shown is None and not rights["may_edit"]:
-        return redirect("convention-articles", act_page.number)
     if request.method == "POST" and not rights["may_edit"]:
         raise PermissionDenied(rights["why_not"])
+    if shown is None and not rights["may_edit"]:
+        return redirect("convention-articles", act_page.number)
     article = get_object_or_404(
         act_page.text.articles.select_related("model_article", "act__convention"), model_article__key=key
     )

@@ -26,6 +26,7 @@ from reporting.models import Deadline, Report, SheetReport
 from reporting.permissions import WRITABLE
 
 from .national import national_tasks
+from .paper import records_to_confirm
 from .people import role_tasks
 
 SOON = 30  # days: a later deadline is only announced
@@ -72,6 +73,7 @@ def _add_dossiers(hats: Hats, agenda: Agenda) -> None:
     for todo in (act_todo(hats), notice_todo(hats)):
         agenda.mine += todo.mine
         agenda.others += todo.others
+    agenda.mine += records_to_confirm(hats)
     deadlines = _deadlines(hats)
     reports = _reports(hats)
     _attach_conventions([*deadlines, *reports])

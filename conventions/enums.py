@@ -39,6 +39,14 @@ class Origin(models.TextChoices):
     PAPER = "paper", "original papier repris"
 
 
+class Quoting(models.TextChoices):
+    """What an act does with an article of a convention signed on paper."""
+
+    MODIFIED = "modifie", "L’acte modifie cet article"
+    REMOVED = "supprime", "L’acte supprime cet article"
+    ADDED = "ajoute", "L’acte ajoute un article, que l’original n’a pas"
+
+
 class ArticleStatus(models.TextChoices):
     LOCKED = "locked", "Verrouillé"
     OPTIONAL = "optional", "Optionnel"

@@ -38,3 +38,16 @@ class RuleScope(models.TextChoices):
 class ReminderState(models.TextChoices):
     SENT = "sent", "envoyé"
     OUTDATED = "outdated", "dépassé"
+
+
+class DoneAnswer(models.TextChoices):
+    """What had become of a deadline when a paper convention was taken over."""
+
+    DONE = "done", "Fait"
+    NOT_DONE = "not_done", "Pas encore fait"
+    NOT_OWED = "not_owed", "Sans objet"
+
+
+class RecordAnswer(models.TextChoices):
+    CONFIRMED = "confirmed", "Confirmée"
+    CONTESTED = "contested", "Erreur signalée"

@@ -5,16 +5,21 @@ from typing import Any
 
 from django.db.models import CharField, Model, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
+from django.urls import reverse
 
 from arml.enums import AttachmentMoment, Standing
 from arml.models import Attachment, User
+from conventions.guards.complete import done_before
+from conventions.models import Act
 from conventions.pages.listing import late_conventions
 from conventions.reads import Delays, delays_of
 from cpo.lib import journal
 from cpo.lib.actor import Actor, reads_negotiation
 from cpo.lib.enums import Side
+from cpo.lib.workflow import Missing
 
 from . import permissions as may
+from .deadlines.before import unanswered
 from .deadlines.rules import WAIT
 from .models import Deadline, DeadlineRule, Report
 from .models.reports import REVIEW_RECORDED
@@ -30,6 +35,15 @@ def delays_of_rules(cycles: Iterable[int]) -> Delays:
     rules = DeadlineRule.objects.filter(cycle__in=set(cycles), active=True, base_event__startswith=WAIT)
     rows = rules.order_by("-rank").values_list("cycle", "base_event", "shift_months", "shift_days")
     return {(cycle, event.removeprefix(WAIT)): (months, days) for cycle, event, months, days in rows}
+
+
+@done_before.answer
+def past_deadlines(act: Act) -> list[Missing]:
+    """A paper convention is taken over with what is already done: no deadline is born late without a word of it."""
+    page = reverse("convention-taking-over", args=[act.convention.number])
+    return [
+        Missing(f"Déjà fait ? {question.label}", f"{page}#{question.key}") for question in unanswered(act.convention)
+    ]
 
 
 # -- The events of the journal ---------------------------------------------------------------------------------------

@@ -8,8 +8,10 @@ from django.urls import reverse
 
 from arml.enums import Role
 from arml.models import Membership, User
-from arml.permissions import BENEFICIARY_ROLES, STATE_ROLES
+from arml.permissions import BENEFICIARY_ROLES, SPOKESPERSONS, STATE_ROLES
+from conventions.models import Act
 from conventions.notifications.common import people
+from conventions.notifications.common import write as write_of_act
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.dates import add_months
@@ -146,3 +148,25 @@ def users_in_role(deadline: Deadline, role: str) -> list[User]:
     if role == Role.OFFICER:  # the officer of the dossier, as long as they hold the role
         return [user for user in users if user.pk == dossier.officer_id] or users
     return users
+
+
+# -- Taking over a paper convention -----------------------------------------------------------------------------------
+
+
+def record_to_confirm(act: Act, actor: Actor) -> None:
+    _about_record(act, "reprise_a_confirmer", Side.BENEFICIARY, actor)
+
+
+def record_answered(act: Act, actor: Actor, *, contested: bool) -> None:
+    for side in Side:
+        _about_record(act, "reprise_erreur" if contested else "reprise_confirmee", side, actor)
+
+
+def _about_record(act: Act, key: str, side: str, actor: Actor) -> None:
+    write_of_act(
+        act,
+        key,
+        people(act, side, SPOKESPERSONS[Side(side)]),
+        auteur_nom=actor.name,
+        lien=absolute(reverse("convention-taking-over", kwargs={"number": act.convention.number})),
+    )

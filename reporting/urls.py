@@ -14,6 +14,7 @@ from .views import (
     reviews,
     rules,
     search,
+    taking_over,
 )
 from .views.reports import detail, lists, papers, parts, transitions
 
@@ -25,6 +26,12 @@ urlpatterns = [
     path("rapports/", lists.report_list, name="report-list"),
     path("rapports/liste.csv", lists.report_list_csv, name="report-list-csv"),
     path("conventions/<str:number>/rapports/", lists.convention_reports, name="convention-reports"),
+    path("conventions/<str:number>/reprise/", taking_over.taking_over, name="convention-taking-over"),
+    path(
+        "conventions/<str:number>/reprise/pieces/<whole:pk>/",
+        taking_over.done_file,
+        name="convention-taking-over-file",
+    ),
     path(REPORT, detail.report_detail, name="report-detail"),
     path(f"{REPORT}fiches/<uuid:key>/", parts.report_sheet, name="report-sheet"),
     path(f"{REPORT}synthese/", parts.report_general, name="report-general"),

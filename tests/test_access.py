@@ -127,6 +127,7 @@ CROSSED = {
     "sheet-delete": ("state-turn", "accepted"),
     "sheet-duplicate": ("state-turn", "accepted"),
     "sheet-move": ("state-turn", "accepted"),
+    "convention-taking-over-file": ("paper", "recorded"),
     "report-sheet": ("submitted", "admissible"),
     "report-attachment open": ("submitted", "admissible"),
     "report-attachment confidential": ("submitted", "admissible"),

@@ -75,7 +75,7 @@ def build_content(act: Act) -> dict[str, Any]:
             "number": act.convention.number,
             "effective_on": act.convention.act.effective_on.isoformat(),
             "ends_on": act.ends_on.isoformat(),
-            "origin": act.origin,
+            "origin": act.convention.origin,
         },
         "act": identity(act),
         "parties": _parties(act, act.parties.all()),
@@ -84,7 +84,7 @@ def build_content(act: Act) -> dict[str, Any]:
             for territory in retain(act.programme, act.dossier.territories.all())
         ],
         "options": dict(act.options),
-        "articles": [article_row(article) for article in act.articles.all()],
+        "articles": [article_row(article) for article in act.articles.all() if article.held],
         "variants": _variants(act),
         "axes": _axes(act.programme, sheets),
         "accounts": _accounts(act.programme, {row["line"]["account"] for row in [*expenses, *resources]}),
@@ -104,7 +104,7 @@ def build_content(act: Act) -> dict[str, Any]:
 def part(act: Act, name: str) -> list[dict[str, Any]]:
     """One list of the content, read alone: articles, parties, contributions or instalments."""
     makers: dict[str, Callable[[], list[dict[str, Any]]]] = {
-        "articles": lambda: [article_row(row) for row in act.articles.select_related("model_article")],
+        "articles": lambda: [article_row(row) for row in act.articles.select_related("model_article") if row.held],
         "parties": lambda: _parties(act, act.parties.select_related("organisation", "delegation")),
         "contributions": lambda: _contributions(act, act.contributions.select_related("service")),
         "instalments": lambda: [instalment_row(row) for row in act.instalments.all()],
@@ -240,7 +240,15 @@ def article_row(article: Any) -> dict[str, Any]:
         "included": article.included,
         "departure": article.departs,
         "reason": article.reason,
+        **_former(article),
     }
+
+
+def _former(article: Any) -> dict[str, Any]:
+    """What an act quotes of the paper original; nothing for the other texts, whose hash must stay the same."""
+    if not article.former_title:
+        return {}
+    return {"former": {"title": article.former_title, "text": article.former_text}}
 
 
 def _variants(act: Act) -> dict[str, str]:

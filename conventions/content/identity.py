@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from conventions.enums import Origin
 from conventions.later.in_force import applied_acts
 from conventions.models import Act, Version
 
@@ -32,6 +33,7 @@ def identity(act: Act) -> dict[str, Any]:
             "version": base.number,
             "content_sha256": base.content_sha256,
             "signed_on": _signed_on(base.act),
+            **_scan(base.act),
         },
         "holds": [
             {
@@ -51,6 +53,14 @@ def terms_of(content: Mapping[str, Any]) -> dict[str, Any]:
         "effective_on": dt.date.fromisoformat(act["effective_on"]),
         "ends_on": dt.date.fromisoformat(content["convention"]["ends_on"]),
     }
+
+
+def _scan(act: Act) -> dict[str, str]:
+    """The hash of the scan that is the text of an act signed on paper; nothing for the others."""
+    if act.origin != Origin.PAPER:
+        return {}
+    document = act.documents.to_sign().select_related("file").first()
+    return {"scan_sha256": document.file.sha256} if document else {}
 
 
 def _signed_on(act: Act) -> str | None:

@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 from conventions.content.comparison.amounts import AmountTable, tables_of
 from conventions.content.comparison.contents import article_title
 from conventions.content.comparison.fields import sheet_fields
+from conventions.content.held import articles_of
 from conventions.text.wording import Wording
 
 
@@ -35,16 +36,15 @@ class ReadContent:
     parties: list[dict[str, Any]]
 
 
-def read(content: dict[str, Any], *, on_paper: bool = False) -> ReadContent:
-    """`on_paper`: the convention was signed before the application, which holds only the articles changed since."""
+def read(content: dict[str, Any]) -> ReadContent:
     wording = Wording(values=content["values"], variants=content["variants"])
     return ReadContent(
         articles=[
             ReadArticle(
                 row["key"], article_title(row), mark_safe(wording.html(row["body"])), row["departure"], row["reason"]
             )
-            for row in content["articles"]
-            if row["included"] and (row["departure"] or not on_paper)
+            for row in articles_of(content)
+            if row["included"]
         ],
         sheets=[
             ReadSheet(

@@ -14,7 +14,7 @@ from enum import StrEnum
 from django.db.models import F, Max, Q, QuerySet, Value
 from django.db.models.functions import Lower, Replace
 
-from conventions.enums import ActKind, ConventionState, DocumentPurpose
+from conventions.enums import ActKind, ConventionState, DocumentPurpose, Origin
 from conventions.evidence.names import bare
 from conventions.later.in_force import signed_acts
 from conventions.models import Act, Document, Signature, Version
@@ -62,6 +62,7 @@ class Finding:
     `kind`: kind of the act, for the words only. `produced_at`: when the file was produced; `date`: the date to show
     (that of the signature, if signed). `whole`: False for a file that a party signed before another did. `completed`:
     something was added to a known file. `content`: the file is the content that a document renders, not a document.
+    `scan`: it is the scan of an original signed on paper before the application.
     `changes`: the acts signed since, which changed the text that the document gives, with the day of their effect.
     """
 
@@ -75,6 +76,7 @@ class Finding:
     completed: bool = False
     content: bool = False
     changes: tuple[tuple[str, dt.date], ...] = ()
+    scan: bool = False
 
     @property
     def title(self) -> str:
@@ -181,6 +183,8 @@ def _signs(act: Act, version: Version | None) -> bool:
 
 
 def _of_version(version: Version) -> Finding:
+    if version.act.origin == Origin.PAPER:  # what was typed of an original, which is the text that was signed
+        return _finding(Verdict.RECORDED, version.act, version, version)
     latest = version.act.versions.aggregate(latest=Max("number"))["latest"]
     closed = version.act.state not in (ConventionState.DRAFT, ConventionState.NEGOTIATION)
     older = version.number < latest or closed
@@ -193,6 +197,7 @@ def _finding(
     number = version.number if version else None
     produced_at = zones.at(source.created_at, act.dossier)
     finding = Finding(act.kind, verdict, act.reference, number, day or produced_at, produced_at)
+    finding = replace(finding, scan=version is None and act.origin == Origin.PAPER)
     return replace(finding, changes=_changes(act)) if verdict in TEXTS else finding
 
 

@@ -16,13 +16,14 @@ from django.conf import settings
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 
+from conventions.content.held import articles_of, on_paper
 from conventions.enums import DocumentPurpose, PartyRole
 from conventions.text.wording import Wording
 from cpo.lib.files.hashing import canonical
 from cpo.lib.printing import marks, pdf
 from cpo.lib.wording.typography import html_text, long_date, typographic
 
-from .parts import budgets, later, parties, sheets
+from .parts import budgets, later, paper, parties, sheets
 
 Content = Mapping[str, Any]
 TICKS = "'’"
@@ -206,6 +207,8 @@ def authority_lines(content: Content) -> list[str]:
 
 def sections(content: Content) -> list[Section]:
     """The articles and annexes of the act, in order; each table is printed, even if no article names it."""
+    if on_paper(content):
+        return _paper_sections(content)
     wording = Wording(content.get("values", {}), content.get("variants", {}), _tables(content))
     parts = [_section(article, content, wording) for article in content["articles"] if article.get("included", True)]
     for name, key in HOME_OF_TABLES.items():
@@ -221,10 +224,21 @@ def sections(content: Content) -> list[Section]:
     return parts
 
 
+def _paper_sections(content: Content) -> list[Section]:
+    """What is held of a text signed on paper: the national model is not its text, and is never printed for it."""
+    wording = Wording(content.get("values", {}), content.get("variants", {}), {})
+    articles = [_section(article, content, wording) for article in articles_of(content) if article["included"]]
+    opening = [Section(*part) for part in paper.opening_parts(content)]
+    return [*opening, *articles, *(Section(*part) for part in paper.annex_parts(_tables(content)))]
+
+
 def act_sections(content: Content, base: Content) -> list[Section]:
     """The sections of an act after the first: parties, terms, signatures, annex of the differences."""
     wording = Wording(content.get("values", {}), content.get("variants", {}), {})
     parts = [Section(*part) for part in later.parts(content, base)]
+    if on_paper(content):
+        parts.insert(1, Section(*paper.parties_part(content)))
+        return parts
     article = next((row for row in content["articles"] if row["key"] == "parties"), None)
     if article:
         parties_section = _section(article, content, wording)
@@ -248,6 +262,8 @@ def _section(article: Mapping[str, Any], content: Content, wording: Wording) -> 
         return Section(key, kind, _safe(re.sub(r"</?(p|strong)>", "", first).strip()), _safe(rest))
     if kind == "article":
         heading = f"Article {number} – {heading}"
+    if former := article.get("former"):
+        heading, kind = former["title"], "article"
     if kind == "annexe":
         # A line in bold is a title in the text: make it a heading, for the outline and for screen readers.
         html = re.sub(r"<p><strong>([^<]*)</strong></p>", r"<h3>\1</h3>", html)

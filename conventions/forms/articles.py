@@ -1,10 +1,14 @@
-"""The form of an article: the text of a free one, the presence of an optional one, and the reason of a departure."""
+"""The form of an article: the text of a free one, the presence of an optional one, and the reason of a departure.
+
+An act after a paper original has another: what it does with the article, the old wording, the new one.
+"""
 
 from typing import Any
 
 from django import forms
 
-from conventions.enums import ArticleStatus
+from conventions.content.comparison.contents import article_title
+from conventions.enums import ArticleStatus, Quoting
 from conventions.models import Act, ArticleText
 
 from .drafting import RevisionForm
@@ -55,3 +59,52 @@ class ArticleForm(RevisionForm):
     @property
     def keeps(self) -> bool:
         return bool(self.cleaned_data.get("included", self.article.included))
+
+
+class QuoteForm(RevisionForm):
+    """`known`: an earlier act quoted the article, so that its title and its present text are held."""
+
+    mark_optional = False
+
+    quoting = forms.ChoiceField(
+        label="Ce que fait l’acte",
+        choices=Quoting.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Dites si l’acte modifie, supprime ou ajoute cet article."},
+    )
+    title = forms.CharField(
+        label="Titre de l’article dans l’original",
+        max_length=200,
+        help_text="Avec son numéro, tel que l’original le porte. Pour un article ajouté, celui qu’il aura.",
+        error_messages={"required": "Donnez le titre de l’article, tel que l’original le porte."},
+    )
+    former = forms.CharField(
+        label="Texte de l’original",
+        max_length=50000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "true"}),
+        help_text="Recopié mot pour mot de l’original. L’acte l’imprime comme texte remplacé ou supprimé.",
+    )
+    body = forms.CharField(
+        label="Nouveau texte",
+        max_length=50000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "true"}),
+        help_text="Laissez vide si l’acte supprime l’article.",
+    )
+
+    def __init__(self, *args: Any, act: Act, article: ArticleText, quoting: str, known: bool, **kwargs: Any) -> None:
+        initial = {
+            "revision": act.programme.revision,
+            "quoting": quoting or Quoting.MODIFIED,
+            "title": article.former_title or article_title(vars(article.model_article)),
+            "former": article.former_text,
+            "body": article.body if quoting else "",
+        }
+        kwargs.setdefault("initial", initial)
+        super().__init__(*args, **kwargs)
+        if known:
+            del self.fields["title"], self.fields["former"]
+            self.fields["quoting"].choices = [  # type: ignore[attr-defined]
+                choice for choice in Quoting.choices if choice[0] != Quoting.ADDED
+            ]

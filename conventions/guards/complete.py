@@ -15,6 +15,7 @@ from conventions.guards.payments import payments_within_rules
 from conventions.guards.term import within_term
 from conventions.models import Act
 from conventions.reads import reads
+from cpo.lib.hooks import Hook
 from cpo.lib.workflow import Missing
 
 from .later import later_act
@@ -100,8 +101,15 @@ def as_warnings(act: Act) -> list[Missing]:
     return [replace(line, severity="later") if line.severity == "error" else line for line in nothing_missing(act)]
 
 
+def _nothing_done_before(act: Act) -> list[Missing]:
+    return []
+
+
+done_before = Hook(_nothing_done_before)  # answered in reporting/hooks.py, which knows the deadlines
+
+
 def paper_complete(act: Act) -> Iterator[Missing]:
-    """A paper convention is recorded with its scan, parties, signatories, dates, amounts and fiches."""
+    """A paper convention is recorded with its scan, parties, signatories, dates, amounts, fiches, and what is done."""
     yield from parties_named(act)
     if not act.documents.to_sign().exists():
         yield Missing("Original signé numérisé", url(act, "convention-paper-original", "id_scan"))
@@ -113,6 +121,7 @@ def paper_complete(act: Act) -> Iterator[Missing]:
         yield Missing("Contribution de l’État par année", url(act, "convention-contribution"))
     if not act.programme.sheets.exists():
         yield Missing("Aucune fiche action", url(act, "programme-detail"))
+    yield from done_before(act)
 
 
 def needed_later(act: Act) -> list[Missing]:

@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from conventions.content.freeze import build_content
+from conventions.content.held import articles_of
 from conventions.enums import ActKind
 from conventions.later.opening import OF_AMOUNTS, earliest_effect
 from conventions.models import Act, Version
@@ -210,6 +211,7 @@ def _bare(content: Content, year: int | None, *, signed: bool = True) -> Content
     `year` also removes the amounts of that year, and `signed` then removes the signatories.
     """
     bare = {key: value for key, value in copy.deepcopy(content).items() if key not in ("act", "values", "attachments")}
+    bare["articles"] = articles_of(bare)
     if year is None:
         return bare
     bare = {key: value for key, value in bare.items() if key not in DERIVED}

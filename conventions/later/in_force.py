@@ -89,7 +89,8 @@ def text_in_force(convention: Convention, day: dt.date) -> Version | None:
 def firm_years(act: Act) -> set[int]:
     """The years with a firm State contribution in the text of an act.
 
-    They are the first year of the cycle and the years fixed by an annual financial act (article 4.3 of the model).
+    They are the first year of the cycle and the years fixed by an annual financial act (article 4.3 of the model),
+    on paper too when the convention was taken over.
     """
     annual_years = {one.year for one in applied_acts(act) if one.kind == ActKind.ANNUAL and one.year}
-    return {act.programme.cycle.first_year, *annual_years}
+    return {act.programme.cycle.first_year, *annual_years, *act.convention.years_fixed_on_paper}

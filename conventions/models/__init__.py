@@ -1,4 +1,5 @@
-from .acts import Act, ActReads, ArticleText, Convention, Party
+from .acts import Act, ActReads, Convention, Party
+from .articles import ArticleText
 from .documents import Document, Signature, SigningAttempt, SigningRefusal
 from .endings import FormalNotice, NoticeObservation
 from .funding import FundingFact

@@ -11,7 +11,7 @@ from arml.models import Delegation, Dossier, Organisation, User, within_scope
 from conventions.enums import ENDED, ActKind, ActTopic, ConventionState, Origin, PartyRole
 from cpo.lib.enums import Side
 
-from .national_model import ModelArticle, ModelVersion
+from .national_model import ModelVersion
 
 
 class ConventionQuerySet(models.QuerySet["Convention"]):
@@ -32,6 +32,11 @@ class Convention(models.Model):
     # The years whose examination is concluded; `reporting` writes them.
     years_concluded = ArrayField(
         models.PositiveIntegerField(), default=list, blank=True, verbose_name="années conclues"
+    )
+
+    # Of a paper original: the years whose annual act was signed on paper too; `reporting` writes them.
+    years_fixed_on_paper = ArrayField(
+        models.PositiveIntegerField(), default=list, blank=True, verbose_name="années fixées par un acte sur papier"
     )
 
     objects = ConventionQuerySet.as_manager()
@@ -321,30 +326,3 @@ class Party(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation} ({self.get_role_display()})"
-
-
-class ArticleText(models.Model):
-    """The text of an article in an act. A departure from the model has its author and its reason."""
-
-    act = models.ForeignKey(Act, on_delete=models.CASCADE, related_name="articles")
-    model_article = models.ForeignKey(ModelArticle, on_delete=models.PROTECT, related_name="texts")
-    body = models.TextField("texte")
-    included = models.BooleanField("retenu", default=True)
-    reason = models.TextField("motif de l’écart", blank=True)
-    changed_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    changed_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        verbose_name = "article"
-        ordering = ["model_article__rank"]
-        triggers = [frozen_trigger("frozen_article", OF_ACT)]
-        constraints = [models.UniqueConstraint(name="article_text_is_unique", fields=["act", "model_article"])]
-
-    def __str__(self) -> str:
-        return str(self.model_article)
-
-    @property
-    def departs(self) -> bool:
-        """Whether it departs from the national model: changed text, or included or left out against the default."""
-        model = self.model_article
-        return self.included != model.default_included or (self.included and self.body != model.body)

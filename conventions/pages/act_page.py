@@ -21,6 +21,7 @@ from arml.models import User
 from arml.permissions import capacities
 from conventions.cache import of_key
 from conventions.content.freeze import build_content, part
+from conventions.content.held import articles_of
 from conventions.content.identity import terms_of
 from conventions.content.rows import FrozenRows
 from conventions.later.in_force import firm_years, in_force_among
@@ -138,13 +139,12 @@ class ActPage(Reads):
     @cached_property
     def sizes(self) -> tuple[int, int]:
         """How many articles and fiches the person reads."""
-        articles, sheets = self.kept("sizes", self._count)
-        return (0 if self.text.number == 0 and self.act.convention.on_paper else articles), sheets
+        return self.kept("sizes", self._count)
 
     def _count(self) -> tuple[int, int]:
         if self.version is None:
-            return self.text.articles.filter(included=True).count(), self.programme.sheets.count()
-        return sum(article["included"] for article in self.content["articles"]), len(self.content["sheets"])
+            return self.text.articles.held().filter(included=True).count(), self.programme.sheets.count()
+        return sum(article["included"] for article in articles_of(self.content)), len(self.content["sheets"])
 
     @cached_property
     def content(self) -> Mapping[str, Any]:
@@ -163,7 +163,7 @@ class ActPage(Reads):
         """One list of the content that the person reads: articles, parties, contributions or instalments."""
         if self.version is None:
             return part(self.text, name)
-        return self.kept(name, lambda: self.content[name])
+        return self.kept(name, lambda: articles_of(self.content) if name == "articles" else self.content[name])
 
     @property
     def values(self) -> Mapping[str, Any]:
@@ -172,7 +172,9 @@ class ActPage(Reads):
 
     @property
     def firm_years(self) -> set[int]:
-        return firm_years(self.text) if self.acts else {self.act.convention.cycle.first_year}
+        if self.acts:
+            return firm_years(self.text)
+        return {self.act.convention.cycle.first_year, *self.act.convention.years_fixed_on_paper}
 
     @property
     def terms(self) -> Mapping[str, Any]:

@@ -71,6 +71,8 @@ def answer(finding: Finding, *, from_file: bool) -> Answer:
 
 
 def _signed(finding: Finding, from_file: bool) -> str:
+    if finding.scan:
+        return "C’est la numérisation de l’original signé sur papier, telle que le service l’a déposée ici."
     if finding.content or not from_file:
         return "C’est le texte que les parties ont signé."
     if finding.whole:

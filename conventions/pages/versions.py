@@ -128,7 +128,7 @@ def side_by_side(act: Act, a: str, b: str) -> tuple[ComparedSide, ComparedSide]:
     versions = {str(version.number): version for version in act.versions.defer("content").filter(number__in=numbers)}
     if "0" not in versions:
         a, b = MODEL if a == "0" else a, LIVE if b == "0" else b
-    if a not in (MODEL, *versions) or b not in (LIVE, *versions):
+    if a not in (MODEL, *versions) or b not in (LIVE, *versions) or (a == MODEL and act.convention.on_paper):
         raise Http404
     after = _live(act) if b == LIVE else _version(versions[b])
     before = _model(act, after.content) if a == MODEL else _version(versions[a])

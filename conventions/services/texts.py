@@ -46,7 +46,7 @@ def needed_names(act: Act) -> set[str]:
         if option == variant.value or (option is None and variant.default):
             variants[variant.group] = variant.body
     wording = Wording(variants=variants)
-    bodies = act.articles.filter(included=True).values_list("body", flat=True)
+    bodies = act.articles.held().filter(included=True).values_list("body", flat=True)
     return {name for body in bodies for name in NAME.findall(wording.expanded(body))}
 
 

@@ -21,6 +21,8 @@ from conventions import permissions as may
 from conventions.cache import of_key
 from conventions.content.comparison.contents import article_title
 from conventions.content.freeze import part
+from conventions.content.held import articles_of
+from conventions.enums import Origin
 from conventions.models import Act, Comment, Thread
 from conventions.notifications import negotiation as notifications
 from conventions.reads import version_read
@@ -77,7 +79,7 @@ def anchors(act: Act, user: User, *near: str) -> list[Anchor]:
 
 def _anchors_of(content: dict[str, Any]) -> tuple[list[Anchor], list[tuple[Any, str, str]]]:
     sheets = [(row["key"], row["code"], row["title"]) for row in content["sheets"]]
-    return _article_anchors(content["articles"]), sheets
+    return _article_anchors(articles_of(content)), sheets
 
 
 def _article_anchors(articles: Iterable[dict[str, Any]]) -> list[Anchor]:
@@ -93,9 +95,14 @@ def writer(user: User, act: Act) -> Actor:
     actor = commenter(user, act)
     if actor is None:
         raise PermissionDenied("Les deux parties échangent ici. Votre rôle permet de lire, pas d’écrire.")
-    if act.state not in Act.OPEN:
+    if not is_discussed(act):
         raise Refused("Les échanges sont clos : cet acte n’est plus en cours de rédaction.")
     return actor
+
+
+def is_discussed(act: Act) -> bool:
+    """Whether exchanges are open: while the act is written; of a paper original, what was recorded of it after too."""
+    return act.state in Act.OPEN or (act.is_active and act.origin == Origin.PAPER)
 
 
 def side_audience(side: str) -> str:

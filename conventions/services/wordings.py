@@ -14,6 +14,7 @@ from actions.services import SHEET_FIELDS, update_sheet
 from arml.models import User
 from arml.permissions import capacities
 from conventions.content.freeze import part as content_part
+from conventions.content.held import articles_of
 from conventions.content.rows import FrozenRows
 from conventions.enums import ArticleStatus
 from conventions.models import Act, Comment, Proposal, Thread
@@ -25,6 +26,7 @@ from cpo.lib.workflow import Refused
 
 from . import threads
 from .articles import set_article, unknown_variables
+from .quoting import reword_quoted
 
 TEXTS = tuple(
     name
@@ -66,14 +68,19 @@ def present_texts(act: Act, paths: Iterable[str], user: User) -> dict[str, str]:
     if not keys and not fields:
         return {}
     version = version_read(act, capacities(user, act.dossier))
-    articles = (version.content["articles"] if version else content_part(act, "articles")) if keys else []
-    bodies = {row["key"]: row["body"] for row in articles if row["status"] == ArticleStatus.FREE and row["included"]}
+    articles = (articles_of(version.content) if version else content_part(act, "articles")) if keys else []
+    bodies = {row["key"]: row["body"] for row in articles if _is_free(row) and row["included"]}
     texts = {path: plain(bodies[key]) for path, key in keys.items() if key in bodies}
     if fields:
         rows = FrozenRows(version.content) if version else StoredRows(act.programme)
         sheets = {str(sheet.key): sheet for sheet in rows.texts}
         texts |= {path: plain(getattr(sheets[key], name)) for path, (key, name) in fields.items() if key in sheets}
     return texts
+
+
+def _is_free(row: dict[str, Any]) -> bool:
+    """Whether both sides may reword the article: what was signed on paper was not held to the national model."""
+    return row["status"] == ArticleStatus.FREE or "former" in row
 
 
 def present_text(act: Act, path: str, user: User) -> str | None:
@@ -188,6 +195,9 @@ def _write(thread: Thread, proposal: Proposal, by: User) -> None:
     """Write through the usual service, which checks rights and turn, cancels acceptances and writes the journal."""
     kind, key, *rest = thread.path.split("/")
     if kind == "article":
+        if thread.act.convention.on_paper:
+            reword_quoted(act=thread.act, key=key, body=proposal.text, by=by)
+            return
         earlier = thread.act.articles.get(model_article__key=key).reason
         reason = "\n".join(dict.fromkeys(text for text in (earlier, proposal.comment.text) if text))
         set_article(act=thread.act, key=key, body=proposal.text, reason=reason, by=by, expected_revision=None)

@@ -24,6 +24,7 @@ from conventions.text.wording import NAME, Wording
 from cpo.lib.editing import conflicts
 from cpo.lib.wording.words import changed_paragraphs
 
+from . import paper_articles
 from .common import work_page
 from .drafting import add_errors
 from .framing import editing_rights, last_writer, open_page, page, read_again
@@ -33,8 +34,8 @@ from .framing import editing_rights, last_writer, open_page, page, read_again
 def convention_articles(request: HttpRequest, number: str) -> HttpResponse:
     act_page = open_page(request, number)
     act = act_page.act
-    if act_page.text.number == 0 and act.convention.on_paper:
-        return page(request, "text/articles_paper", act, "articles")
+    if act.convention.on_paper:
+        return paper_articles.articles_page(request, act_page)
     articles = act_page.part("articles")
     lines = [
         {
@@ -56,8 +57,8 @@ def convention_articles(request: HttpRequest, number: str) -> HttpResponse:
 def convention_article(request: HttpRequest, number: str, key: str) -> HttpResponse:
     act_page = open_page(request, number)
     act = act_page.act
-    if act_page.text.number == 0 and act.convention.on_paper:
-        return redirect("convention-articles", number)
+    if act.convention.on_paper:
+        return paper_articles.article_page(request, act_page, key)
     articles = act_page.part("articles")
     shown = next((row for row in articles if row["key"] == key), None)
     if shown is None:

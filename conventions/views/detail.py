@@ -17,6 +17,7 @@ from conventions.money import summary
 from conventions.pages.act_page import ActPage
 from conventions.pages.frame import latest_entries
 from conventions.pages.other_texts import address_of, timeline
+from conventions.pages.waiting import route
 from conventions.services import visits
 from conventions.text.values import and_list
 from cpo.lib import journal
@@ -41,6 +42,7 @@ def convention_detail(request: HttpRequest, number: str) -> HttpResponse:
         "axes": act_page.kept("axes", lambda: summary.axes(act_page.content)),
         "facts": _facts(act_page),
         "terms": act_page.terms,
+        "record_url": _record_url(act_page),
         "timeline": timeline(act_page) if act_page.acts else [],
         **_news(request, act, act_page.actors),
         "axis_title": f"Programme par {cycle.axis_label.lower()}, {_span(act.programme.years_to_fill)}",
@@ -65,6 +67,13 @@ def _text_of_day(request: HttpRequest, act_page: ActPage) -> str:
         messages.info(request, f"Aucun texte n’était en vigueur le {french.date(day)}.")
         return ""
     return "" if in_force.pk == act_page.text.pk else address_of(in_force)
+
+
+def _record_url(act_page: ActPage) -> str:
+    """Return the page of what was recorded of a paper original, for those who read the negotiation."""
+    if not act_page.is_convention or not act_page.act.convention.on_paper:
+        return ""
+    return route("convention-taking-over", act_page.number) if may.reads_negotiation(act_page.actors) else ""
 
 
 LATEST, MOST = 5, 8

@@ -210,7 +210,7 @@ def consolidated_text(request: HttpRequest, number: str) -> HttpResponse:
         "in_force": in_force,
         "past_term": in_force is not None and day > in_force.ends_on,
         "version": version,
-        "content": read(version.content, on_paper=act.convention.on_paper) if version else None,
+        "content": read(version.content) if version else None,
         "applied": [(one, address_of(one)) for one in applied_acts(in_force)] if in_force else [],
         "pdf_url": _pdf_url(in_force, version, may.reads_negotiation(actors(request, act))) if in_force else "",
     }

@@ -153,7 +153,7 @@ def version(request: HttpRequest, number: str, n: int) -> HttpResponse:
     previous = act.versions.filter(number__lt=n).order_by("-number").values_list("number", flat=True).first()
     context = work_page(act, "convention-versions", "Versions et échanges") | {
         "version": frozen_version,
-        "content": read(frozen_version.content, on_paper=act.convention.on_paper),
+        "content": read(frozen_version.content),
         "negotiation": negotiation,
         "previous": previous if negotiation else None,
     }
@@ -203,9 +203,14 @@ def compare_form(act: Act, people: list[Actor], versions: Choices, a: str, b: st
     live = [(LIVE, "Contenu actuel, pas encore proposé")] if may.reads_live(people, act.turn) else []
     return CompareForm(
         initial={"de": a, "a": b},
-        before=[*versions, (MODEL, f"Modèle national, {act.model_version}")],
+        before=[*versions, *_model_choice(act)],
         after=[*live, *versions],
     )
+
+
+def _model_choice(act: Act) -> Choices:
+    """Return the choice of the national model: what was signed on paper was not written from it."""
+    return [] if act.convention.on_paper else [(MODEL, f"Modèle national, {act.model_version}")]
 
 
 def _answer(act: Act, request: HttpRequest, after: ComparedSide) -> dict[str, str] | None:

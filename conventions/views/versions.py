@@ -84,7 +84,7 @@ def page(
         readable_pks = set(readable_versions(request, act).values_list("pk", flat=True))
         lines = [line for line in lines if line.version.pk in readable_pks]
     act_threads = list(threads.readable(act, capacities))
-    writer = threads.commenter(request.user, act) if act.state in Act.OPEN else None
+    writer = threads.commenter(request.user, act) if threads.is_discussed(act) else None
     people = threads.readers(act, excluding=request.user) if writer else []
     _with_wordings(request, act, act_threads, writer)
     for thread in act_threads:

@@ -24,6 +24,9 @@ from cpo.lib.enums import JobState
 from cpo.lib.models import Job
 from cpo.lib.printing import pdf
 from cpo.lib.work import jobs
+from reporting.deadlines.before import questions
+from reporting.enums import DoneAnswer
+from reporting.services.taking_over import Done, record_done
 
 from .programmes import write_contribution, write_programme
 from .story import Story, at
@@ -318,7 +321,14 @@ def _paper(story: Story, act: Act, officer: User) -> Act:
             ],
             by=officer,
         )
+        _done_before(fresh(act), officer)
         return workflow.apply("record_paper", fresh(act), by=officer)
+
+
+def _done_before(act: Act, officer: User) -> None:
+    """Nothing is told of before: the demonstration then plays the year as for the other conventions."""
+    answers = [Done(one, DoneAnswer.NOT_DONE) for one in questions(act.convention) if one.past]
+    record_done(convention=act.convention, answers=answers, by=officer)
 
 
 def convention_of(act: Act) -> Convention:

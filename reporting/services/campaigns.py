@@ -20,9 +20,10 @@ from cpo.lib.dates import add_months
 from cpo.lib.work.queues import each
 from cpo.lib.workflow import Refused
 from reporting import notifications
+from reporting.deadlines.before import REPORT_SENT, years_received
 from reporting.deadlines.facts import last_year
 from reporting.deadlines.rules import DOCUMENTS_RULE, OPENING_RULE, base_date, may_open
-from reporting.models import DeadlineRule, Report, SheetReport
+from reporting.models import DeadlineRule, DoneBefore, Report, SheetReport
 
 from .deadlines import sync
 
@@ -30,11 +31,14 @@ from .deadlines import sync
 def open_report(
     convention: Convention, year: int, *, by: Actor = SYSTEM, due_on: dt.date | None = None
 ) -> Report | None:
-    """Open the report of a year; return None when it exists or no act was in force on 31 December. Idempotent."""
+    """Open the report of a year. Idempotent.
+
+    Return None when it exists, was received on paper, or no act was in force on 31 December.
+    """
     with transaction.atomic():
         Convention.objects.select_for_update().get(pk=convention.pk)
         act = act_in_force(convention, dt.date(year, 12, 31))
-        if act is None or convention.reports.filter(year=year).exists():
+        if act is None or convention.reports.filter(year=year).exists() or year in years_received(convention):
             return None
         now = clock.now()
         rule = convention.cycle.deadline_rules.filter(key=DOCUMENTS_RULE, active=True).first()
@@ -114,6 +118,8 @@ def pending(cycle: Cycle, year: int) -> list[Convention]:
     )
     ends_later = Act.objects.filter(convention=OuterRef("pk"), latest=True, ends_on__year__gte=year)
     conventions = Convention.objects.filter(reporting_conventions, Exists(in_force), Exists(ends_later), cycle=cycle)
+    on_paper = DoneBefore.objects.done().filter(rule__met_by=REPORT_SENT, year=year).values("convention")
+    conventions = conventions.exclude(pk__in=on_paper)
     return list(conventions.exclude(reports__year=year).select_related("dossier__beneficiary").order_by("number"))
 
 

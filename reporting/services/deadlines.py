@@ -14,6 +14,7 @@ from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.wording import french
 from reporting.deadlines import waiting
+from reporting.deadlines.before import REPORT_EXAMINED, answers, years_received
 from reporting.deadlines.facts import Facts, facts_of, party_roles
 from reporting.deadlines.rules import (
     AUTOMATIC_FACTS,
@@ -23,6 +24,7 @@ from reporting.deadlines.rules import (
     expected_deadlines,
     fact_of,
 )
+from reporting.enums import DoneAnswer
 from reporting.models import Deadline, DeadlineRule
 
 
@@ -39,16 +41,32 @@ def sync(convention: Convention) -> None:
             if convention.state == ConventionState.ABANDONED:
                 convention.deadlines.filter(met_on=None, cancelled_on=None).update(cancelled_on=today)
             return
-        facts, roles = facts_of(convention), party_roles(convention)
+        facts, roles, before = facts_of(convention), party_roles(convention), answers(convention)
         remaining = {(deadline.rule_id, deadline.year): deadline for deadline in convention.deadlines.filter(about="")}
         for rule, year, due in expected_deadlines(convention, facts):
+            known = before.get((rule.pk, year))
+            if known and known.answer == DoneAnswer.NOT_OWED:
+                continue
             deadline = remaining.pop((rule.pk, year), None) or Deadline(
                 convention=convention, rule=rule, year=year, created_on=today, due_on=due
             )
-            _refresh(deadline, rule, due, facts, today, roles.get(rule.responsible, ""))
+            done_on = known.done_on if known else None
+            _refresh(deadline, rule, due, facts, today, roles.get(rule.responsible, ""), done_on)
         stale = [deadline.pk for deadline in remaining.values() if not deadline.met_on and not deadline.cancelled_on]
         Deadline.objects.filter(pk__in=stale).update(cancelled_on=today)
         _sync_waits(convention, today)
+        _conclude_paper_years(convention)
+
+
+def _conclude_paper_years(convention: Convention) -> None:
+    """A report received on paper is examined on paper: its year is concluded once the examination is known as done."""
+    received = years_received(convention) - set(convention.years_concluded)
+    if not received:
+        return
+    examined = convention.deadlines.filter(year__in=received, rule__met_by=REPORT_EXAMINED, met_on__isnull=False)
+    if years := set(examined.values_list("year", flat=True)):
+        convention.years_concluded = sorted({*convention.years_concluded, *(year for year in years if year)})
+        convention.save(update_fields=["years_concluded"])
 
 
 def _sync_waits(convention: Convention, today: dt.date) -> None:
@@ -70,9 +88,18 @@ def _sync_waits(convention: Convention, today: dt.date) -> None:
 
 
 def _refresh(
-    deadline: Deadline, rule: DeadlineRule, due: dt.date, facts: Facts, today: dt.date, responsible: str
+    deadline: Deadline,
+    rule: DeadlineRule,
+    due: dt.date,
+    facts: Facts,
+    today: dt.date,
+    responsible: str,
+    done_on: dt.date | None = None,
 ) -> None:
-    """Set the date and the state of a deadline; save it only if something changed."""
+    """Set the date and the state of a deadline; save it only if something changed.
+
+    `done_on`: the day on which it was met before the convention was taken over.
+    """
     before = (deadline.due_on, deadline.met_on, deadline.cancelled_on, deadline.responsible)
     base = fact_of(facts, rule.base_event, deadline.year) if rule.base_event else None
     observed = fact_of(facts, rule.met_by, deadline.year) if rule.met_by else None
@@ -85,7 +112,7 @@ def _refresh(
     if is_reopened or deadline.cancelled_on:  # it applies again, as if created today
         deadline.cancelled_on, deadline.created_on = None, today
     deadline.due_on, deadline.responsible = due, responsible
-    deadline.met_on = deadline.met_on or observed
+    deadline.met_on = deadline.met_on or observed or done_on
     if deadline.pk is None or before != (deadline.due_on, deadline.met_on, deadline.cancelled_on, responsible):
         deadline.save()
 
@@ -106,6 +133,8 @@ def may_declare(user: User, deadline: Deadline) -> bool:
 
 def is_met_automatically(deadline: Deadline) -> bool:
     """Whether the application sees the fact itself (report sent, notification…): then nobody declares it."""
+    if deadline.rule.met_by == REPORT_EXAMINED and deadline.year in years_received(deadline.convention):
+        return False  # a report received on paper is examined out of the application
     return deadline.rule.met_by in AUTOMATIC_FACTS
 
 
@@ -135,6 +164,7 @@ def declare_met(deadline: Deadline, *, on: dt.date, by: User, comment: str = "")
             sentence=f"{actor.name} déclare faite le {french.date(on)} l’échéance « {locked.rule.label} »{year}.",
             comment=comment,
         )
+        _conclude_paper_years(locked.convention)
     return locked
 
 

@@ -27,6 +27,7 @@ from reporting.models import Deadline, Report, SheetReport
 from reporting.permissions import WRITABLE
 
 from .national import national_tasks
+from .paper import records_to_confirm
 from .people import role_tasks
 from .start import start_tasks
 
@@ -75,6 +76,7 @@ def _add_dossiers(hats: Hats, agenda: Agenda) -> None:
     for todo in (act_todo(hats), notice_todo(hats)):
         agenda.mine += todo.mine
         agenda.others += todo.others
+    agenda.mine += records_to_confirm(hats)
     deadlines = _deadlines(hats)
     reports = _reports(hats)
     _attach_conventions([*deadlines, *reports])

@@ -21,8 +21,11 @@ from cpo.lib import clock
 from cpo.lib.files import stored
 from cpo.lib.work.waking import without_waking
 from reporting import workflow as report_workflow
-from reporting.models import Report, Review
+from reporting.deadlines.before import questions
+from reporting.enums import DoneAnswer
+from reporting.models import DoneBefore, Report, Review
 from reporting.services import campaigns
+from reporting.services.taking_over import Done, record_done
 from tests.conftest import START
 from tests.factories import endings
 from tests.factories import reporting as reports
@@ -96,6 +99,23 @@ class Place:
             )
 
         return self.once("confidential", create).pk
+
+    def proof(self) -> int:
+        """The proof of what was done before the convention was taken over."""
+
+        def create() -> DoneBefore:
+            row = self.act.convention.done_before.first() or DoneBefore(
+                convention=self.act.convention, label="Un fait", recorded_by=self.people["off"], recorded_at=clock.now()
+            )
+            row.answer, row.done_on, row.file = (
+                DoneAnswer.DONE,
+                dt.date(2025, 11, 3),
+                stored.store(SCAN, "application/pdf"),
+            )
+            row.save()
+            return row
+
+        return self.once("proof", create).pk
 
     def outside_visa(self) -> int:
         rows = OutsideVisa.objects.filter(version__act=self.act)
@@ -244,7 +264,21 @@ def paper(**fields: Any) -> Scene:
         for party in scene.act.parties.filter(signs=True)
     ]
     record_paper_original(act=scene.act, scan=SCAN, notified_on=dt.date(2025, 10, 1), signatures=rows, by=scene.officer)
+    past = [Done(question, DoneAnswer.NOT_DONE) for question in questions(scene.act.convention) if question.past]
+    record_done(convention=scene.act.convention, answers=past, by=scene.officer)
     return scene
+
+
+def recorded(**fields: Any) -> Scene:
+    """A paper convention that is recorded; the association did not confirm yet."""
+    scene = paper(**fields)
+    scene.do("record_paper", scene.officer)
+    return scene
+
+
+def paper_avenant(**fields: Any) -> Scene:
+    """The State requested an avenant to a paper convention, and has the turn."""
+    return later(recorded(**fields))
 
 
 def avenant(**fields: Any) -> Scene:
@@ -322,6 +356,8 @@ CONVENTIONS: dict[str, Callable[..., Scene]] = {
     "active": active,
     "abandoned": abandoned,
     "paper": paper,
+    "recorded": recorded,
+    "paper-avenant": paper_avenant,
     "avenant": avenant,
     "avenant-sent": avenant_sent,
     "avenant-signed": avenant_signed,

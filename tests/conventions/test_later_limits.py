@@ -13,7 +13,7 @@ from conventions.guards.complete import nothing_missing
 from conventions.guards.versions import version_prints_complete
 from conventions.later.carrying import carry
 from conventions.models import Act
-from conventions.services.articles import set_article
+from conventions.services.quoting import quote_article
 from conventions.services.texts import set_values
 from cpo.lib.models import JournalEntry
 from cpo.lib.workflow import Refused
@@ -140,9 +140,10 @@ def test_an_avenant_to_a_paper_convention_is_asked_for_what_it_prints_alone() ->
 
 def test_an_article_that_the_avenant_changes_prints_complete() -> None:
     scene = later(paper())
-    article = scene.act.articles.get(model_article__key="preambule")
-    arguments = {"by": scene.officer, "expected_revision": None, "reason": "Une rencontre de plus."}
-    set_article(act=scene.act, key="preambule", body=f"{article.body}\n\nElles se voient.", **arguments)
+    quote_article(
+        act=scene.act, key="preambule", quoting="modifie", title="Préambule", former="Le projet de 2025.",
+        body="Le projet : {{ arml_projet_synthese }}.", by=scene.officer, expected_revision=None,
+    )  # fmt: skip
     scene.do("propose", scene.officer)
     assert any("projet de l’association" in line.text for line in version_prints_complete(scene.act))
 

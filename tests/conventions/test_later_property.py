@@ -16,7 +16,9 @@ from actions.services import update_sheet
 from arml.models import Organisation, User
 from conventions import workflow
 from conventions.content.freeze import freeze
+from conventions.documents import recognition
 from conventions.effects import signing as effects
+from conventions.guards.signing import signing_document
 from conventions.later.in_force import act_in_force, text_in_force
 from conventions.models import Act
 from conventions.money import summary
@@ -29,6 +31,7 @@ from cpo.lib import clock
 from cpo.lib.money import total
 from reporting.dashboard.board import Selection
 from reporting.dashboard.money import money
+from tests.access.places import recorded
 from tests.factories import scenarios
 from tests.factories.arml import make_user
 from tests.factories.conventions import actor
@@ -106,9 +109,11 @@ class History:
         self.texts.append((act.effective_on, self.texts[-1][1] | edits))
 
 
-@pytest.fixture
-def first() -> Scene:
-    return active_convention()
+@pytest.fixture(params=[active_convention, recorded], ids=["application", "paper"])
+def first(request: pytest.FixtureRequest) -> Scene:
+    """Return a signed convention: of the application, or signed on paper before it."""
+    scene: Scene = request.param()
+    return scene
 
 
 RUN = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
@@ -146,7 +151,17 @@ def text_in_force_is_that_of_the_signed_acts(first: Scene, steps: list[Any]) -> 
             if version:
                 assert values_of(version.content) == expected[-1]
                 assert act_in_force(convention, day) == version.act
+        assert days_that_verification_gives(first) == [start for start, _ in history.texts[1:]]
         transaction.set_rollback(True)
+
+
+def days_that_verification_gives(first: Scene) -> list[dt.date]:
+    """Return the days from which the page that verifies the first signed document says that its text is changed."""
+    document = signing_document(first.act)
+    assert document is not None
+    finding = recognition.identify(document.file.sha256)
+    assert finding is not None and finding.verdict == recognition.Verdict.SIGNED
+    return [day for _, day in finding.changes]
 
 
 # -- One figure, on any day ------------------------------------------------------------------------------------------
@@ -228,4 +243,5 @@ def each_place_gives_the_same_figure(first: Scene, steps: list[Any], changes: li
                 text = [text for start, text in history.texts if start <= day][-1]
                 expected = sum(Decimal(amount) for key, amount in text.items() if key[0] == "contribution")
                 assert set(figures(first, officer, national).values()) == {expected}, day
+                assert days_that_verification_gives(first) == [start for start, _ in history.texts[1:]]
         transaction.set_rollback(True)

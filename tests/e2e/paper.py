@@ -38,6 +38,15 @@ def write_sheet(page: Page) -> None:
     budget(page, "2-A", {"64": "30 000", "74-ETAT": "20 000", "74-REGION": "10 000"})
 
 
+def tell_what_is_done(page: Page) -> None:
+    """Each past deadline asks where it stands; the record waits for the answers."""
+    follow(page.get_by_role("main"), "Ce qui est déjà fait")
+    for answer in page.get_by_role("radio", name="Sans objet").all():
+        answer.check(force=True)
+    press(page, "Enregistrer ce qui est fait")
+    expect_message(page, "Ce qui était déjà fait est enregistré.")
+
+
 def record(page: Page) -> None:
     page.goto(f"{HOME}original-papier/")
     scan = {"name": "original.pdf", "mimeType": "application/pdf", "buffer": PDF + b"original%%EOF"}
@@ -48,6 +57,7 @@ def record(page: Page) -> None:
         fill(party, {"Nom du signataire": "Dominique Essai", "En qualité de": capacity, "Signé le": "10/03/2025"})
     press(page, re.compile("Enregistrer|Déposer"))
     expect_message(page, "L’original signé est enregistré.")
+    tell_what_is_done(page)
     follow(page.get_by_role("main"), "Enregistrer la convention signée sur papier")
     expect(heading(page)).to_have_text("Enregistrer la convention signée sur papier")
     press(page.get_by_role("main"), "Enregistrer la convention signée sur papier")

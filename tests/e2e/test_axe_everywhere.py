@@ -62,7 +62,9 @@ GROUPS: dict[str, list[Visit]] = {
         "convention-parties", "convention-values", "retained-values", "convention-contribution", "convention-articles",
         "funding-record", "funding-void", "convention-funding", "convention-article free", "convention-article locked",
         "convention-journal", "convention-journal-pdf",
-    ) + visits("off", "paper", "convention-paper-original", "convention-documents"),
+    ) + visits("off", "paper", "convention-paper-original", "convention-documents", "convention-taking-over")
+    + visits("dir", "recorded", "convention-taking-over", "convention-articles", "convention-consolidated")
+    + visits("off", "paper-avenant", "convention-article quoted", "convention-articles"),
     "later acts": visits(
         "off", "active", "convention-acts", "act-open-amendment", "act-open-annual", "convention-consolidated",
         "convention-evidence",
@@ -135,6 +137,7 @@ NO_PAGE = {
     "attachment-file": "file",
     "funding-file": "file",
     "ending-file": "file",
+    "convention-taking-over-file": "file",
     "convention-funding-csv": "CSV",
     "report-attachment": "file",
     "report-acknowledgement": "PDF",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from conventions.content.held import articles_of, before_of
 from conventions.enums import VariableType
 from conventions.text.variables import VARIABLES
 from cpo.lib.wording import french
@@ -69,7 +70,7 @@ def compare(before: Content, after: Content) -> Comparison:
         tables=amounts.tables(before, after),
         terms=changes(_terms(before), _terms(after)),
         money_changes=sum(before[name] != after[name] for name in ("contributions", "instalments", "structure")),
-        articles_count=sum(row["included"] for row in after["articles"]),
+        articles_count=sum(row["included"] for row in articles_of(after)),
     )
 
 
@@ -91,7 +92,12 @@ def _merged_order(old: dict[str, Content], new: dict[str, Content]) -> list[str]
 
 
 def printed_text(article: Content, content: Content) -> str:
-    """The text of an article with its values, without marks of bold; a table stays as the name of its variable."""
+    """The text of an article with its values, without marks of bold; a table stays as the name of its variable.
+
+    What is quoted from a paper original is read as it was typed.
+    """
+    if article.get("verbatim"):
+        return str(article["body"])
     variants = content.get("variants", {})
     values = content.get("values", {})
 
@@ -109,6 +115,9 @@ def printed_text(article: Content, content: Content) -> str:
 
 
 def article_title(article: Content) -> str:
+    """« Article 4 – Contribution de l’État »; the title that the original has, when it was signed on paper."""
+    if former := article.get("former"):
+        return str(former["title"])
     number = str(article.get("number") or "")
     if whole_number(number[:1]) is not None:
         return f"Article {number} – {article['title']}"
@@ -116,8 +125,8 @@ def article_title(article: Content) -> str:
 
 
 def _articles(before: Content, after: Content) -> Iterator[ElementChange]:
-    old = _by([row for row in before["articles"] if row["included"]], "key")
-    new = _by([row for row in after["articles"] if row["included"]], "key")
+    old = _by([row for row in before_of(before, after) if row["included"]], "key")
+    new = _by([row for row in articles_of(after) if row["included"]], "key")
     for key in _merged_order(old, new):
         old_text = printed_text(old[key], before) if key in old else ""
         new_text = printed_text(new[key], after) if key in new else ""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from conventions.content.held import articles_of
 from cpo.lib.wording import french
 
 from .amounts import AmountTable, tables_of
@@ -54,7 +55,7 @@ def message(comparison: Comparison) -> str:
 
 def first_message(content: dict[str, Any]) -> str:
     """The content of the first version in a few lines: there is no earlier version to compare with."""
-    departing = [row for row in content["articles"] if row["departure"]]
+    departing = [row for row in articles_of(content) if row["departure"]]
     sheets = content["sheets"]
     rows = [
         Line("", "", _number(len(departing), "article") + " à l’écart du modèle national",

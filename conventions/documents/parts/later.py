@@ -14,6 +14,7 @@ from conventions.content.comparison import compare, summary
 from conventions.content.comparison.amounts import AmountTable
 from conventions.content.comparison.contents import ADDED, Comparison, ElementChange
 from conventions.content.comparison.fields import FieldChange
+from conventions.content.held import on_paper
 from conventions.enums import ActKind
 from cpo.lib.wording import words
 from cpo.lib.wording.typography import html_text, long_date
@@ -81,19 +82,30 @@ def _recitals(content: Content) -> list[str]:
     rows = [f"Vu la convention pluriannuelle d'objectifs n° {content['convention']['number']}{_of(first)} ;"]
     if base["name"] != "Convention":
         rows.append(f"Vu l'acte qui l'a modifiée en dernier lieu : {base['name']}{_of(base)} ;")
-    reason = {
-        ActKind.AMENDMENT: "l'article 12, relatif aux avenants",
-        ActKind.ANNUAL: "l'article 4.3, relatif à l'acte financier annuel",
-        ActKind.ADAPTATION: "l'article 3.4, relatif aux adaptations du budget",
+    article, subject = {
+        ActKind.AMENDMENT: ("12", "aux avenants"),
+        ActKind.ANNUAL: ("4.3", "à l'acte financier annuel"),
+        ActKind.ADAPTATION: ("3.4", "aux adaptations du budget"),
     }[ActKind(act["kind"])]
-    rows.append(f"Vu {reason} ;")
-    rows.append(
-        f"Le texte modifié est la version {base['version']} de {base['reference']}, "
-        f"empreinte du contenu {base['content_sha256'][:12]}."
-    )
+    # The numbers are those of the national model: a paper original may have others.
+    stipulation = "ses stipulations relatives" if on_paper(content) else f"l'article {article}, relatif"
+    rows.append(f"Vu {stipulation} {subject} ;")
+    rows.append(_text_changed(base))
     if act["kind"] != ActKind.ADAPTATION:
         rows.append("Il a été convenu ce qui suit :")
     return rows
+
+
+def _text_changed(base: Mapping[str, Any]) -> str:
+    if scan := base.get("scan_sha256"):
+        return (
+            f"Le texte modifié est celui de l'original signé sur papier{_of(base)}, "
+            f"dont la numérisation a pour empreinte {scan[:12]}."
+        )
+    return (
+        f"Le texte modifié est la version {base['version']} de {base['reference']}, "
+        f"empreinte du contenu {base['content_sha256'][:12]}."
+    )
 
 
 def _this(act: Mapping[str, Any]) -> str:

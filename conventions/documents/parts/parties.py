@@ -53,6 +53,13 @@ def non_signing_parties(content: Content) -> SafeString:
     return SafeString(f"<p>{text(f'{label} : {names}.')}</p>")
 
 
+def party_line(party: Mapping[str, Any]) -> str:
+    """The party, where it sits, who represents it."""
+    place = " ".join(str(party.get("address") or "").split())
+    siret = f"SIRET {party['siret']}" if party.get("siret") else ""
+    return ", ".join(part for part in (_name_and_representative(party), place, siret) if part)
+
+
 def _name_and_representative(party: Mapping[str, Any]) -> str:
     """« la Région Bretagne, que représente Alix Modèle, présidente du conseil régional »."""
     name = party.get("article_name") or party.get("name") or ""

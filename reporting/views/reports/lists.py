@@ -15,9 +15,10 @@ from arml.permissions import is_national_admin
 from cpo.lib import zones
 from cpo.lib.files.exports import Column, csv_response
 from reporting import figures
-from reporting.enums import ReportState
+from reporting.deadlines.before import REPORT_SENT
+from reporting.enums import DoneAnswer, ReportState
 from reporting.forms.others import ReportFilter
-from reporting.models import Report
+from reporting.models import DoneBefore, Report
 from reporting.pages import reports as pages
 from reporting.views.common import readable
 
@@ -160,5 +161,8 @@ def convention_reports(request: HttpRequest, number: str) -> HttpResponse:
         "tab": "rapports",
         "nav_section": "convention-list",
         "lines": lines(reports, request.user),
+        "received": DoneBefore.objects.visible_to(request.user).filter(  # type: ignore[arg-type]
+            convention__number=number, answer=DoneAnswer.DONE, rule__met_by=REPORT_SENT
+        ),
     }
     return render(request, "reporting/convention_reports.html", context)

@@ -121,6 +121,11 @@ BLOCKS = {
         form_values(body="x"),
         takes=False,
     ),
+    "convention-article quoted": on_convention(
+        form_values(title="Article 9", former="Une fois par an.", body="Deux fois par an."),
+        states=("paper-avenant", "paper", "recorded"),
+        key=constant("evaluation"),
+    ),
     "convention-article unknown": on_convention(states=("draft",), key=constant("n-existe-pas")),
     "attachment-add association": on_convention(upload, kind=kind("beneficiary")),
     "attachment-add state": on_convention(upload, kind=kind("state")),

@@ -127,6 +127,10 @@ BLOCKS: dict[str, Block] = {
     "reminder-message": Block(kwargs=reminder),
     "report-list": Block(),
     "report-list-csv": Block(),
+    "convention-taking-over": on_convention(
+        form_values(answer="confirmed"), states=("paper", "recorded", "draft", "active")
+    ),
+    "convention-taking-over-file": on_convention(states=("recorded", "paper", "active"), pk=Place.proof),
     "convention-reports": on_convention(states=("draft", "state-turn", "active", "concluded")),
     "report-detail": on_report(),
     "report-sheet": on_report(key=fiche),

@@ -1,0 +1,223 @@
+"""Take over what was done before: answers about past deadlines, what follows the record, the association's answer."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+
+from actions.enums import STATE_ACCOUNT
+from actions.models import Account
+from arml.models import User
+from arml.permissions import SPOKESPERSONS, capacities, lead_officer
+from conventions.enums import ConventionState, FundingKind
+from conventions.models import Act, Convention
+from conventions.services import threads
+from conventions.services.funding import record_funding
+from cpo.lib import clock, journal
+from cpo.lib.actor import Actor
+from cpo.lib.enums import Audience, Side
+from cpo.lib.files import stored as stored_files
+from cpo.lib.models import StoredFile
+from cpo.lib.money import ZERO
+from cpo.lib.wording import french
+from cpo.lib.workflow import Refused
+from reporting import notifications
+from reporting.deadlines.before import ANNUAL_ACT, PAYMENTS, Question, questions
+from reporting.enums import DoneAnswer, RecordAnswer
+from reporting.models import DoneBefore, RecordCheck
+
+CLOSED = "La reprise est enregistrée : ce qui était déjà fait ne se modifie plus. Signalez une erreur dans un échange."
+
+
+@dataclass(frozen=True)
+class Done:
+    """An answer as it was typed; `question` None: an avenant signed on paper, told by its `label`."""
+
+    question: Question | None
+    answer: str
+    done_on: dt.date | None = None
+    amount: Decimal | None = None
+    upload: Any = None
+    label: str = ""
+    key_of_amendment: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.question.label if self.question else self.label
+
+
+def recorder(user: User, convention: Convention) -> Actor | None:
+    """The capacity in which the person takes over: officer or manager of the lead service."""
+    return next((actor for actor in capacities(user, convention.dossier) if lead_officer(actor)), None)
+
+
+@transaction.atomic
+def record_done(*, convention: Convention, answers: Sequence[Done], by: User | Actor) -> list[DoneBefore]:
+    """Write what was already done, in place of earlier answers. Raises ValidationError keyed by question.
+
+    A proof file that was given before stays when no other one is given.
+    """
+    actor = by if isinstance(by, Actor) else recorder(by, convention)
+    if actor is None or actor.user is None:
+        raise PermissionDenied("Le service chef de file enregistre ce qui était déjà fait.")
+    locked = Convention.objects.select_for_update().get(pk=convention.pk)
+    if not locked.on_paper or locked.state != ConventionState.DRAFT:
+        raise Refused(CLOSED)
+    kept = _kept_files(convention)
+    if errors := _errors(convention, answers, kept):
+        raise ValidationError(errors)
+    files = [_stored(one, kept) for one in answers]
+    convention.done_before.all().delete()
+    rows = DoneBefore.objects.bulk_create(
+        DoneBefore(
+            convention=convention,
+            rule=one.question.rule if one.question else None,
+            year=one.question.year if one.question else None,
+            label=one.name[:250],
+            answer=one.answer,
+            done_on=one.done_on if one.answer == DoneAnswer.DONE else None,
+            amount=one.amount if one.answer == DoneAnswer.DONE else None,
+            file=file,
+            file_name=name,
+            rank=rank,
+            recorded_by=actor.user,
+            recorded_at=clock.now(),
+        )
+        for rank, (one, (file, name)) in enumerate(zip(answers, files, strict=True))
+    )
+    journal.record(
+        convention.act,
+        root=convention.dossier,
+        by=actor,
+        verb="done_before",
+        sentence=f"{actor.name} enregistre ce qui était déjà fait avant la reprise.",
+        audience=Audience.STATE,
+    )
+    return rows
+
+
+def _kept_files(convention: Convention) -> dict[str, tuple[StoredFile | None, str]]:
+    return {row.label: (row.file, row.file_name) for row in convention.done_before.select_related("file")}
+
+
+def _stored(one: Done, kept: dict[str, tuple[StoredFile | None, str]]) -> tuple[StoredFile | None, str]:
+    if one.answer != DoneAnswer.DONE:
+        return None, ""
+    if one.upload is None:
+        return kept.get(one.name, (None, ""))
+    data, media_type = stored_files.check_upload(one.upload, name=one.upload.name, size=one.upload.size)
+    return stored_files.store_upload(data, media_type, field=f"{_key(one)}-file"), one.upload.name[:200]
+
+
+def _key(one: Done) -> str:
+    return one.question.key if one.question else one.key_of_amendment
+
+
+def _errors(convention: Convention, answers: Sequence[Done], kept: dict[str, Any]) -> dict[str, str]:
+    errors: dict[str, str] = {}
+    today = clock.today(convention.dossier.time_zone)
+    known = {(one.question.rule.pk, one.question.year) for one in answers if one.question}
+    for question in questions(convention):
+        if question.past and (question.rule.pk, question.year) not in known:
+            errors[f"{question.key}-answer"] = "Dites si c’est fait, pas encore fait, ou sans objet."
+    for one in answers:
+        if one.answer == DoneAnswer.DONE:
+            errors |= _faults(
+                convention, one, today, has_file=one.upload is not None or bool(kept.get(one.name, (None,))[0])
+            )
+    return errors
+
+
+def _faults(convention: Convention, one: Done, today: dt.date, *, has_file: bool) -> dict[str, str]:
+    key, errors = _key(one), {}
+    if one.done_on is None:
+        errors[f"{key}-on"] = "Donnez la date."
+    elif one.done_on > today:
+        errors[f"{key}-on"] = "Cette date est dans le futur."
+    elif one.done_on < dt.date(convention.cycle.first_year - 1, 1, 1):
+        errors[f"{key}-on"] = f"Cette date est trop ancienne : pas avant {convention.cycle.first_year - 1}."
+    question = one.question
+    if question and question.with_amount and not (one.amount and one.amount > 0):
+        errors[f"{key}-amount"] = "Donnez le montant, en euros."
+    elif question and question.is_act and one.amount != (typed := _contribution(convention, question.year)):
+        errors[f"{key}-amount"] = (
+            f"La contribution de {question.year} saisie est de {french.euros(typed)} : "
+            "l’acte qui la fixe porte le même montant. Corrigez l’une ou l’autre."
+        )
+    if (question is None or question.is_act) and not has_file:
+        errors[f"{key}-file"] = "Déposez l’acte signé, numérisé."
+    return errors
+
+
+def _contribution(convention: Convention, year: int | None) -> Decimal:
+    return sum((row.amount for row in convention.act.contributions.filter(year=year or 0)), ZERO)
+
+
+# -- Once the convention is recorded ----------------------------------------------------------------------------------
+
+
+def follow_record(act: Act, actor: Actor) -> None:
+    """What the record of a paper convention brings with it: payments, years made firm, the question to the association.
+
+    Call it in the transaction of the record, before the deadlines are written.
+    """
+    convention = act.convention
+    done = list(convention.done_before.done().exclude(rule=None).select_related("rule"))
+    for row in done:
+        if row.rule and row.rule.met_by in PAYMENTS and row.amount and row.done_on:
+            _record_payment(act, row, actor)
+    years = sorted({row.year for row in done if row.rule and row.rule.met_by == ANNUAL_ACT and row.year})
+    Convention.objects.filter(pk=convention.pk).update(years_fixed_on_paper=years)
+    convention.years_fixed_on_paper = years
+    RecordCheck.objects.get_or_create(convention=convention, defaults={"asked_at": clock.now()})
+    notifications.record_to_confirm(act, actor)
+
+
+def _record_payment(act: Act, row: DoneBefore, actor: Actor) -> None:
+    resource = act.programme.resources.filter(account__code=STATE_ACCOUNT).select_related("account").first()
+    account = resource.account if resource else Account.objects.get(code=STATE_ACCOUNT)
+    record_funding(
+        act=act,
+        by=actor,
+        kind=FundingKind.PAID,
+        account=account,
+        funder=resource.funder if resource else str(act.dossier.lead),
+        year=row.year or act.programme.cycle.first_year,
+        amount=row.amount or ZERO,
+        dated_on=row.done_on,  # type: ignore[arg-type]
+        reference="Avant la reprise",
+    )
+
+
+def answerer(user: User, convention: Convention) -> Actor | None:
+    """The capacity in which the person answers for the association: direction or presidency."""
+    roles = SPOKESPERSONS[Side.BENEFICIARY]
+    actors = capacities(user, convention.dossier)
+    return next((one for one in actors if one.side == Side.BENEFICIARY and one.role in roles), None)
+
+
+@transaction.atomic
+def answer_record(*, convention: Convention, answer: str, by: User, text: str = "") -> RecordCheck:
+    """Confirm what was recorded, or tell an error, which opens an exchange. Both sides are told."""
+    actor = answerer(by, convention)
+    if actor is None:
+        raise PermissionDenied("La direction ou la présidence de l’association confirme ce qui a été enregistré.")
+    check = RecordCheck.objects.select_for_update(of=("self",)).select_related("thread").get(convention=convention)
+    if check.confirmed:
+        raise Refused("Ce qui a été enregistré est déjà confirmé.")
+    contested = answer == RecordAnswer.CONTESTED
+    if contested and not text.strip():
+        raise ValidationError({"text": "Dites quelle est l’erreur."})
+    if contested:
+        check.thread = threads.start(convention.act, by=by, path=threads.GENERAL, text=text.strip())
+    check.answer, check.answered_by, check.answered_at = answer, by, clock.now()
+    check.save()
+    said = "signale une erreur dans" if contested else "confirme"
+    sentence = f"{actor.name} ({actor.organisation}) {said} ce qui a été enregistré de la convention sur papier."
+    journal.record(convention.act, root=convention.dossier, by=actor, verb="record_answered", sentence=sentence)
+    notifications.record_answered(convention.act, actor, contested=contested)
+    return check

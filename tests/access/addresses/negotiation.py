@@ -95,6 +95,7 @@ BLOCKS = {
     "thread-wording elsewhere": on_convention(states=("state-turn",), about=constant("general")),
     "thread-accept": on_convention(accept_data, states=WORDED, pk=worded),
     "convention-document": on_convention(),
+    "draft-file": on_convention(),
     "convention-documents": on_convention(),
     "document-file": on_convention(states=NEGOTIATED, pk=lambda place: place.pk("documents")),
     "signature-file": on_convention(states=("signature", "signed", "active"), pk=lambda place: place.scan()),

@@ -18,6 +18,7 @@ from cpo.lib.files.hashing import content_hash
 from .content.freeze import build_content
 from .models import Act
 from .pages.act_page import find_page
+from .text.dating import FROM_PIECES
 
 
 def _act(programme: Programme) -> Act | None:
@@ -51,7 +52,7 @@ def indirect_costs(programme: Programme) -> IndirectCosts:
 def hash_of_content(programme: Programme) -> str:
     """SHA-256 of what a version would freeze, and of the data that pages write but versions do not print.
 
-    These data are the accounts of the signatories, and which indicators are national.
+    These data are the accounts of the signatories, which indicators are national, and the typed dates that pièces hide.
     """
     act = _act(programme)
     if act is None:
@@ -61,6 +62,7 @@ def hash_of_content(programme: Programme) -> str:
         SheetIndicator.objects.filter(sheet__programme=programme)
         .order_by("pk")
         .values_list("key", "definition_from_id"),
+        type(act).objects.filter(pk=act.pk).values_list(*(f"values__{name}" for name in FROM_PIECES)),
     )
     rows = [[str(value) for value in row] for queryset in unprinted for row in queryset]
     return content_hash({"content": build_content(act), "beside": rows})

@@ -5,7 +5,9 @@ from typing import Any
 from django import forms
 
 from arml.models import Attachment, AttachmentKind
+from conventions.enums import PartyRole
 from conventions.models import Act, Party
+from conventions.text.dating import DELEGATION, FROM_PIECES
 from cpo.lib.files.stored import check_upload
 from cpo.lib.forms.base import FrenchDateField
 from cpo.lib.forms.fields import DATE_HINT
@@ -42,8 +44,11 @@ class AttachmentForm(RevisionForm):
     def __init__(self, *args: Any, act: Act, kind: AttachmentKind, **kwargs: Any) -> None:
         self.latest = Attachment.objects.filter(dossier=act.dossier, kind=kind, year=None).order_by("pk").last()
         current = str(self.latest.pk) if self.latest else ""
-        kwargs.setdefault("initial", {"revision": act.programme.revision, "current": current})
+        initial = {"revision": act.programme.revision, "current": current} | _recorded(act, kind)
+        kwargs.setdefault("initial", initial)
         super().__init__(*args, **kwargs)
+        if kind.key in FROM_PIECES.values() and not act.number:
+            self.fields["dated"].help_text = f"Elle s’imprime dans le texte. {DATE_HINT}"
         if not kind.not_applicable_allowed:
             del self.fields["not_applicable_reason"]
             self.fields["upload"].required = True
@@ -69,6 +74,15 @@ class AttachmentForm(RevisionForm):
                 "Relisez-la et, si la vôtre doit la remplacer, choisissez à nouveau le fichier et déposez-le."
             )
         return data
+
+
+def _recorded(act: Act, kind: AttachmentKind) -> dict[str, Any]:
+    """Return what the record of the delegation already says of its deed, which need not be typed again."""
+    if kind.key != DELEGATION:
+        return {}
+    lead = act.parties.filter(role=PartyRole.LEAD, by_delegation=True).select_related("delegation").first()
+    delegation = lead.delegation if lead else None
+    return {"dated": delegation.dated, "valid_until": delegation.valid_until} if delegation else {}
 
 
 class PaperForm(RevisionForm):

@@ -13,6 +13,7 @@ from arml.permissions import BENEFICIARY_ROLES, SPOKESPERSONS, capacities
 from conventions.enums import ConventionState
 from conventions.guards.pieces import ANNEX_IV
 from conventions.models import Act
+from conventions.text.dating import FROM_PIECES
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience, Side
@@ -60,11 +61,18 @@ def _closed_reason(act: Act, kind: AttachmentKind, actor: Actor) -> str:
         return "La convention est clôturée : elle ne reçoit plus de pièce."
     if kind.withdrawn:
         return "Cette pièce n’est plus demandée."
-    if kind.key in ANNEX_IV and act.programme.side != actor.side:
+    if _is_content(act, kind) and act.programme.side != actor.side:
+        printed = "est jointe à l’annexe IV" if kind.key in ANNEX_IV else "donne une date au texte"
         if act.programme.side:
-            return "Cette pièce est jointe à l’annexe IV : elle se dépose quand la main est à votre partie."
-        return "Cette pièce est jointe à l’annexe IV, dont le contenu ne change plus."
+            return f"Cette pièce {printed} : elle se dépose quand la main est à votre partie."
+        return f"Cette pièce {printed}, dont le contenu ne change plus."
     return ""
+
+
+def _is_content(act: Act, kind: AttachmentKind) -> bool:
+    """Whether the text prints the pièce, or its date as long as it is written: what is accepted must not move."""
+    dates_text = kind.key in FROM_PIECES.values() and not act.number and act.programme.side
+    return kind.key in ANNEX_IV or bool(dates_text)
 
 
 @transaction.atomic
@@ -86,7 +94,8 @@ def add_attachment(
 ) -> Attachment:
     """Add a document, or the reason why it does not apply. It replaces the current one of the same type and year.
 
-    Documents of annex IV are content: they go through the editing lock. Raises ValidationError keyed by field.
+    Documents that the text prints, or takes a date from, are content: they go through the editing lock. Raises
+    ValidationError keyed by field.
     """
     actor = _adding_actor(by, act, kind)
     stored = _check_and_store(kind, upload, name, size, dated, valid_until, not_applicable_reason, act)
@@ -127,8 +136,8 @@ def _adding_actor(by: User | Actor, act: Act, kind: AttachmentKind) -> Actor:
 def _lock_if_content(
     act: Act, kind: AttachmentKind, actor: Actor, expected_revision: int | None
 ) -> AbstractContextManager[Any]:
-    """Take the editing lock for a document of annex IV, which is content of the act; the others need no lock."""
-    if kind.key not in ANNEX_IV:
+    """Take the editing lock for a document that the text prints or takes a date from; the others need no lock."""
+    if not _is_content(act, kind):
         return nullcontext()
     element = f"la pièce « {kind} »"
     return act_editing(act, by=actor, expected_revision=expected_revision, element=element, beside=True)

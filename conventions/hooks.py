@@ -10,7 +10,7 @@ from actions.indirect import IndirectCosts, costs_of
 from actions.models import Programme, SheetIndicator
 from actions.permissions import readable
 from actions.rows import ShownProgramme, shown_programme
-from actions.services.common import journal_line
+from actions.services.common import first_year_of, journal_line
 from cpo.lib import journal
 from cpo.lib.actor import Actor, reads_negotiation
 from cpo.lib.files.hashing import content_hash
@@ -66,6 +66,15 @@ def hash_of_content(programme: Programme) -> str:
     )
     rows = [[str(value) for value in row] for queryset in unprinted for row in queryset]
     return content_hash({"content": build_content(act), "beside": rows})
+
+
+@first_year_of.answer
+def first_year_of_act(programme: Programme) -> int:
+    """A fiche that a later act adds does not run before the act takes effect."""
+    act, cycle = _act(programme), programme.cycle
+    if act is None or not act.number:
+        return cycle.first_year
+    return min(max(act.effective_on.year, cycle.first_year), cycle.last_year)
 
 
 @journal_line.answer

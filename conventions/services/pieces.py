@@ -156,17 +156,15 @@ def _record_addition(attachment: Attachment, act: Act, actor: Actor) -> None:
     )
 
 
-def _check_and_store(
+def value_faults(
     kind: AttachmentKind,
     upload: BinaryIO | None,
-    name: str,
-    size: int | None,
     dated: dt.date | None,
     valid_until: dt.date | None,
     not_applicable_reason: str,
     act: Act,
-) -> Any:
-    """Check the values and store the file (None when the document does not apply). Raises ValidationError by field."""
+) -> dict[str, Any]:
+    """Return the errors of the values of a document, by field; those of its file come from `checked_file`."""
     errors: dict[str, Any] = {}
     if upload is None:
         if not not_applicable_reason.strip():
@@ -182,13 +180,33 @@ def _check_and_store(
             errors["dated"] = "La date du document est dans le futur."
         if dated and valid_until and valid_until < dated:
             errors["valid_until"] = "La fin de validité précède la date du document."
+    return errors
+
+
+def _check_and_store(
+    kind: AttachmentKind,
+    upload: BinaryIO | None,
+    name: str,
+    size: int | None,
+    dated: dt.date | None,
+    valid_until: dt.date | None,
+    not_applicable_reason: str,
+    act: Act,
+) -> Any:
+    """Check the values and store the file (None when the document does not apply). Raises ValidationError by field."""
+    errors = value_faults(kind, upload, dated, valid_until, not_applicable_reason, act)
     data = media_type = None
     if upload is not None:
         try:
-            byte_count = size if size is not None else stored_files.measure(upload)
-            data, media_type = stored_files.check_upload(upload, name=name, size=byte_count)
+            data, media_type = checked_file(upload, name, size)
         except ValidationError as error:
             errors["upload"] = error
     if errors:
         raise ValidationError(errors)
     return stored_files.store_upload(data, media_type, field="upload") if data and media_type else None
+
+
+def checked_file(upload: BinaryIO, name: str, size: int | None = None) -> tuple[bytes, str]:
+    """Return the bytes and the type of a file that may be stored. Raises ValidationError."""
+    byte_count = size if size is not None else stored_files.measure(upload)
+    return stored_files.check_upload(upload, name=name, size=byte_count)

@@ -36,7 +36,7 @@ def piece_dates(act: Act) -> dict[str, dt.date]:
 def _dates(act: Act, kinds: Any) -> dict[str, dt.date]:
     pieces = Attachment.objects.current().filter(dossier=act.convention.dossier_id, kind__key__in=list(kinds))
     rows = pieces.filter(file__isnull=False, dated__isnull=False).order_by("added_at", "pk")
-    return dict(rows.values_list("kind__key", "dated"))
+    return {key: dated for key, dated in rows.values_list("kind__key", "dated") if dated}
 
 
 def dates_printed(content: Mapping[str, Any]) -> dict[str, str]:

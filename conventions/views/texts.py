@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods
 
 from conventions.forms.texts import OptionsForm, ValuesForm, words
@@ -14,6 +15,7 @@ from conventions.pages.act_page import ActPage
 from conventions.services.drafting import set_options
 from conventions.services.texts import editable_variables, printed_variables, set_values
 from conventions.text.dating import FROM_PIECES, piece_dates
+from conventions.text.wording import Wording
 from cpo.lib.editing import conflicts
 from cpo.lib.enums import Side
 
@@ -72,6 +74,15 @@ def _write(request: HttpRequest, act: Act, bound_form: Any, revision: int) -> No
         set_values(act=act, values=values, **common)
 
 
+def _read(act_page: ActPage, name: str) -> str:
+    """Return a value as the document prints it: a text of several lines has its paragraphs and its lists."""
+    value = act_page.values.get(name, "")
+    if isinstance(value, list):
+        return ", ".join(value)
+    # It escapes.
+    return mark_safe(Wording(values={name: value}).block(name)) if "\n" in value else value
+
+
 def _dated(act: Act) -> list[dict[str, Any]]:
     """Return the dates that pièces give to the text: they are read here, and typed with the pièce."""
     dates = piece_dates(act)
@@ -86,7 +97,6 @@ def _facts(act_page: ActPage) -> dict[str, Any]:
     """Return the values as they are printed, for those who may only read."""
     facts = []
     for variable in printed_variables(act_page.text):
-        value = act_page.values.get(variable.name, "")
-        text = ", ".join(value) if isinstance(value, list) else value
+        text = _read(act_page, variable.name)
         facts.append((variable.label[:1].upper() + variable.label[1:], text))
     return {"facts": facts, "page_title": "Informations du texte"}

@@ -165,3 +165,27 @@ def test_the_pages_of_a_draft_lead_to_the_whole_text(client: Client, page: str) 
 def test_an_unknown_kind_of_file_is_not_found(client: Client) -> None:
     scene = scenarios.complete_draft()
     assert as_(client, scene.officer).get(address(scene.act, "a_signer")).status_code == 404
+
+
+@pytest.mark.parametrize("role", ["officer", "director"])
+def test_the_first_round_is_compared_with_the_text_handed_over(client: Client, role: str) -> None:
+    scene = scenarios.in_negotiation()
+    scene.edit(scene.director)
+    scene.do("propose", scene.director)
+    as_(client, getattr(scene, role))
+    versions = client.get(reverse("convention-versions", args=[scene.number])).content.decode()
+    address = reverse("convention-compare", args=[scene.number, "0", "1"])
+    assert address in versions
+    page = client.get(address)
+    assert page.context["comparison"].count == 1
+    assert "la version 0" in page.content.decode().lower()
+    sheet = scene.act.programme.sheets.get()
+    assert sheet.description.split(maxsplit=1)[0] in page.content.decode()
+
+
+def test_who_writes_compares_the_first_round_before_it_is_proposed(client: Client) -> None:
+    scene = scenarios.in_negotiation()
+    scene.edit(scene.director)
+    address = reverse("convention-compare", args=[scene.number, "0", "actuel"])
+    assert as_(client, scene.director).get(address).context["comparison"].count == 1
+    assert as_(client, scene.officer).get(address).status_code == 404, "what is not proposed is not read"

@@ -59,6 +59,7 @@ class SigningOrder(models.TextChoices):
 
 NUMERIC_UNITS = (Unit.NUMBER, Unit.PERCENT, Unit.EURO, Unit.HOUR, Unit.DAY, Unit.FTE, Unit.SCORE)
 STATE_ACCOUNT = "74-ETAT"
+OTHER_STATE_ACCOUNT = "74-ETAT-AUTRE"
 PRIVATE_ACCOUNT = "74-PRIVE"  # aid of companies and foundations: a grant, but not a public one
 INDIRECT_ACCOUNT = "IND"
 IN_KIND_TITLES = ("86", "87")

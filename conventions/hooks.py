@@ -10,7 +10,7 @@ from actions.indirect import IndirectCosts, costs_of
 from actions.models import Programme, SheetIndicator
 from actions.permissions import readable
 from actions.rows import ShownProgramme, shown_programme
-from actions.services.common import journal_line
+from actions.services.common import first_year_of, journal_line
 from arml.models import User
 from cpo.lib import journal
 from cpo.lib.actor import Actor, reads_negotiation
@@ -21,6 +21,7 @@ from .content.freeze import build_content
 from .models import Act
 from .pages.act_page import find_page
 from .pages.retained import left_as_they_are
+from .text.dating import FROM_PIECES
 
 
 def _act(programme: Programme) -> Act | None:
@@ -54,7 +55,7 @@ def indirect_costs(programme: Programme) -> IndirectCosts:
 def hash_of_content(programme: Programme) -> str:
     """SHA-256 of what a version would freeze, and of the data that pages write but versions do not print.
 
-    These data are the accounts of the signatories, and which indicators are national.
+    These data are the accounts of the signatories, which indicators are national, and the typed dates that pièces hide.
     """
     act = _act(programme)
     if act is None:
@@ -64,6 +65,7 @@ def hash_of_content(programme: Programme) -> str:
         SheetIndicator.objects.filter(sheet__programme=programme)
         .order_by("pk")
         .values_list("key", "definition_from_id"),
+        type(act).objects.filter(pk=act.pk).values_list(*(f"values__{name}" for name in FROM_PIECES)),
     )
     rows = [[str(value) for value in row] for queryset in unprinted for row in queryset]
     return content_hash({"content": build_content(act), "beside": rows})
@@ -72,6 +74,15 @@ def hash_of_content(programme: Programme) -> str:
 @consequences.of_reference.answer
 def texts_left(row: Model, user: User) -> str:
     return left_as_they_are(row, user)
+
+
+@first_year_of.answer
+def first_year_of_act(programme: Programme) -> int:
+    """A fiche that a later act adds does not run before the act takes effect."""
+    act, cycle = _act(programme), programme.cycle
+    if act is None or not act.number:
+        return cycle.first_year
+    return min(max(act.effective_on.year, cycle.first_year), programme.years[-1])
 
 
 @journal_line.answer

@@ -10,7 +10,7 @@ from conventions.services.signing import seal as seal_signing
 from cpo.lib.files.hashing import content_hash
 from cpo.lib.work import jobs
 
-from .documents import production, register
+from .documents import drafts, production, register
 from .evidence import seal
 from .models import Act
 from .services import evidence_file
@@ -23,6 +23,13 @@ def render_version(progress: jobs.Progress) -> dict[str, Any]:
     """Arguments: version (id), purpose. Idempotent; reports its progress step by step."""
     document = production.produce(progress.arguments["version"], progress.arguments["purpose"], progress.step)
     return {"document": document.pk if document else None}
+
+
+@jobs.handler(drafts.KIND)
+def render_draft(progress: jobs.Progress) -> dict[str, Any]:
+    """Arguments: act (id), purpose, revision. Idempotent: the job gives the file its date."""
+    file = drafts.produce(**progress.arguments, dated=progress.job.created_at, step=progress.step)
+    return {"file": file.pk if file else None}
 
 
 @jobs.handler(seal.KIND)

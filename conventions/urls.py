@@ -10,6 +10,7 @@ from .views import (
     detail,
     documents,
     drafting,
+    drafts,
     ending,
     evidence,
     funding,
@@ -90,6 +91,7 @@ urlpatterns = [
     # Documents and signatures
     path("verification/", verification.verify, name="verify"),
     path(f"{CONVENTION}document.pdf", documents.best_document, name="convention-document"),
+    path(f"{CONVENTION}projet/", drafts.draft_file, name="draft-file"),
     path(f"{CONVENTION}documents/", documents.documents, name="convention-documents"),
     path(f"{CONVENTION}documents/<whole:pk>/fichier/", documents.document_file, name="document-file"),
     path(f"{CONVENTION}dossier-de-preuve/", evidence.convention_evidence, name="convention-evidence"),

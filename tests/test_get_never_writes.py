@@ -26,6 +26,7 @@ QUERIES = {
     ],
     "convention-journal-csv": ["?visible=both&nature=echanges"],
     "convention-journal-pdf": ["?partie=state"],
+    "draft-file": ["?usage=travail", "?usage=inconnu"],
     "render-progress": ["?usage=a_signer", "?usage=inconnu"],
     "convention-sign": ["?etape=code"],
     "convention-record-signature": ["?partie=1"],

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from actions.enums import INDIRECT_ACCOUNT, STATE_ACCOUNT, AccountKind, AccountSide
 from actions.indirect import IndirectCosts, is_indirect
 from actions.models import Account
-from actions.services import AmountLine
+from actions.services import AmountLine, funder_fault
 from actions.services.budgets import MOST_LINES
 from actions.tables import YearSum
 from cpo.lib.forms.base import DsfrForm, DsfrFormSet
@@ -24,6 +24,9 @@ USUAL = (
     "60", "61", "62", "63", "64", "65", "68", "IND", "861", "864",
     "70", "74-ETAT", "74-REGION", "756", "870", "871",
 )  # fmt: skip
+
+
+NOT_A_SERVICE = "Choisissez le service de l’État dans la liste."
 
 
 class LineForm(DsfrForm):
@@ -46,9 +49,11 @@ class LineForm(DsfrForm):
         accounts: dict[str, Account],
         side: str,
         only: int | None = None,
+        of_state: Sequence[str] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.of_state = of_state
         self.years, self.accounts, self.side = years, accounts, side
         for year in years:
             field = MoneyField(label=str(year), required=False)
@@ -63,6 +68,11 @@ class LineForm(DsfrForm):
             self.fields[f"y{year}"] = field
         if not self.names_funder:
             del self.fields["funder"]
+        elif self.line_account and self.line_account.code == STATE_ACCOUNT:
+            choices = [(name, name) for name in of_state]
+            self.fields["funder"] = forms.ChoiceField(
+                label="Financeur", required=False, choices=choices, error_messages={"invalid_choice": NOT_A_SERVICE}
+            )
 
     @property
     def line_account(self) -> Account | None:
@@ -116,6 +126,12 @@ class LineForm(DsfrForm):
     @property
     def total(self) -> Decimal:
         return total(self.amount(year) for year in self.years)
+
+    def clean_funder(self) -> str:
+        funder: str = self.cleaned_data["funder"].strip()
+        if self.line_account and (words := funder_fault(self.line_account, funder, self.of_state)):
+            raise ValidationError(words)
+        return funder
 
     def clean_account(self) -> str:
         code = self.cleaned_data["account"]
@@ -184,8 +200,9 @@ class BudgetForm:
         resources: list[dict[str, Any]] | None = None,
         indirect: IndirectCosts | None = None,
         only: int | None = None,
+        of_state: Sequence[str] = (),
     ) -> None:
-        self.only = only
+        self.only, self.of_state = only, of_state
         self.years, self.accounts, self.indirect = years, accounts, indirect or IndirectCosts()
         self.expenses = self._lines(AccountSide.EXPENSE, "charges", data, expenses)
         self.resources = self._lines(AccountSide.RESOURCE, "produits", data, resources)
@@ -193,7 +210,7 @@ class BudgetForm:
     def _lines(self, side: str, prefix: str, data: Any, initial: list[dict[str, Any]] | None) -> LinesFormSet:
         factory = formset_factory(LineForm, formset=LinesFormSet, extra=0, max_num=MOST_LINES, absolute_max=MOST_LINES)
         accounts = {code: account for code, account in self.accounts.items() if account.side == side}
-        kwargs = {"years": self.years, "accounts": accounts, "side": side, "only": self.only}
+        kwargs = {"years": self.years, "accounts": accounts, "side": side, "only": self.only, "of_state": self.of_state}
         return factory(data=data, initial=initial, prefix=prefix, form_kwargs=kwargs)
 
     @property

@@ -1,11 +1,14 @@
 """The texts of a fiche, in four parts. The service checks the values; its messages appear beside the fields."""
 
+from copy import copy
 from typing import Any
 
 from django import forms
 
 from actions.models import ExampleSheet, Function, Objective, Programme, Sheet
 from actions.services import SHEET_FIELDS
+from actions.services.common import first_year_of
+from actions.services.sheets import sheet_faults
 from cpo.lib.forms.base import DsfrForm, DsfrModelForm
 from cpo.lib.forms.fields import FrenchDateField, FrenchDecimalField
 
@@ -103,6 +106,7 @@ class SheetForm(DsfrModelForm):
 
     def __init__(self, *args: Any, programme: Programme, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.programme = programme
         cycle = programme.cycle
         years = [(year, str(year)) for year in programme.years]
         for name in {"first_year", "last_year"} & set(self.fields):
@@ -119,7 +123,22 @@ class SheetForm(DsfrModelForm):
         self._bound_fields_cache.clear()  # django-dsfr caches each field before its help text is set
 
     def _post_clean(self) -> None:
-        """Do nothing: the service checks the row under the lock, and `self.instance` must not change."""
+        """Tell the faults of the fiche with those of its fields; the service checks again, under the lock.
+
+        `self.instance` must not change: a copy takes what was read.
+        """
+        sheet = copy(self.instance)
+        sheet.programme = self.programme
+        for name in SHEET_FIELDS:
+            if name in self.cleaned_data:
+                setattr(sheet, name, self.cleaned_data[name])
+        if sheet.axis_id is None:
+            return
+        sheet.code = sheet.code or "-"  # the service gives the next free one
+        others = self.programme.sheets.filter(code=sheet.code).exclude(pk=sheet.pk)
+        faults = sheet_faults(sheet, code_taken=others.exists())
+        for name in faults.keys() & self.fields.keys() - self.errors.keys():
+            self.add_error(name, faults[name])
 
     def content(self) -> dict[str, Any]:
         return dict(self.cleaned_data)
@@ -148,7 +167,7 @@ class SheetCreateForm(SheetForm):
             del self.fields[name]
         self._bound_fields_cache.clear()
         self.fields["code"].help_text = "Laissez vide pour prendre le prochain code libre de l’axe."
-        self.initial.setdefault("first_year", programme.cycle.first_year)
+        self.initial.setdefault("first_year", first_year_of(programme))
         self.initial.setdefault("last_year", programme.years_to_fill[-1])
 
 

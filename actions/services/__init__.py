@@ -8,6 +8,7 @@ StaleRevision and ValidationError, in French; then nothing is written.
 from .budgets import AmountLine, default_funder, line_faults, set_sheet_budget, set_structure, stored_lines
 from .common import withdrawn_sheet_key
 from .copies import copy_programme
+from .funders import funder_fault, state_funders
 from .imports import Outcome, ProgrammeData, SheetData, outcome_of, read_programme, replace_programme
 from .indicators import IndicatorData, TargetData, set_indicators, stored_indicator, suggested_target
 from .sheets import (
@@ -37,6 +38,7 @@ __all__ = [
     "default_funder",
     "delete_sheet",
     "duplicate_sheet",
+    "funder_fault",
     "line_faults",
     "move_sheet",
     "next_code",
@@ -47,6 +49,7 @@ __all__ = [
     "set_sheet_budget",
     "set_structure",
     "sheet_faults",
+    "state_funders",
     "stored_indicator",
     "stored_lines",
     "suggested_target",

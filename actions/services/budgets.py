@@ -4,7 +4,7 @@ Amounts are euros with at most two decimals, never negative; a blank or a zero i
 are ordinary lines, but the totals exclude them from the cost.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -20,6 +20,7 @@ from cpo.lib.money import ZERO, to_cents, total
 from cpo.lib.wording import french
 
 from .common import record, sheet_full_name
+from .funders import funder_fault, state_funders
 
 MOST_LINES = 120  # of a fiche, and of the structure
 
@@ -47,7 +48,7 @@ def set_sheet_budget(
         root,
         who,
     ):
-        replace_lines(root, sheet, sheet.years, expenses, resources)
+        replace_lines(root, sheet, sheet.years, expenses, resources, state_funders(root))
         words = f"modifie le budget de {sheet_full_name(sheet)} : {_summary(expenses, sheet.years)}"
         record(root, sheet, who, "budget_set", words)
 
@@ -65,7 +66,7 @@ def set_structure(
         programme, by=by, expected_revision=expected_revision, element="les coûts de structure", budget=True
     ) as (root, who):
         years = root.years
-        replace_lines(root, None, years, expenses, resources)
+        replace_lines(root, None, years, expenses, resources, state_funders(root))
         record(root, root, who, "structure_set", f"modifie les coûts de structure : {_summary(expenses, years)}")
 
 
@@ -80,11 +81,15 @@ def replace_lines(
     years: list[int],
     expenses: Sequence[AmountLine],
     resources: Sequence[AmountLine],
+    of_state: Collection[str] | None = None,
 ) -> None:
-    """Replace the amounts of a fiche or of the structure. Call it under the lock of the programme."""
+    """Replace the amounts of a fiche or of the structure. Call it under the lock of the programme.
+
+    `of_state`: see `line_faults`.
+    """
     resource_lines = [_with_funder(line, programme.dossier) for line in resources]
     for lines, side in ((expenses, AccountSide.EXPENSE), (resource_lines, AccountSide.RESOURCE)):
-        for fault in line_faults(lines, side, years, programme.dossier):
+        for fault in line_faults(lines, side, years, programme.dossier, of_state):
             raise ValidationError(fault.message)
     if programme.amounts_of:
         _check_other_years(programme, sheet, expenses, resource_lines)
@@ -130,17 +135,25 @@ def _nonzero_amounts(line: AmountLine) -> list[tuple[int, Decimal]]:
 
 @dataclass(frozen=True)
 class LineFault:
-    """An error of a line: of one of its years, or of the whole line (None)."""
+    """An error of a line: of one of its years, or of the whole line (None), told beside its account or its funder."""
 
     line: int
     year: int | None
     message: str
+    place: str = "account"
 
 
 def line_faults(
-    lines: Sequence[AmountLine], side: AccountSide, years: Sequence[int], dossier: Dossier
+    lines: Sequence[AmountLine],
+    side: AccountSide,
+    years: Sequence[int],
+    dossier: Dossier,
+    of_state: Collection[str] | None,
 ) -> Iterator[LineFault]:
-    """Return the errors that prevent storing these lines, from a page or from an import."""
+    """Return the errors that prevent storing these lines, from a page or from an import.
+
+    `of_state`: the answer of `state_funders`; None where the funders were checked before.
+    """
     used_accounts = {line.account.pk for line in lines if _nonzero_amounts(line)}
     keys: set[tuple[str, str]] = set()
     for index, line in enumerate(lines):
@@ -156,6 +169,9 @@ def line_faults(
         for year, amount in _nonzero_amounts(line):
             if words := _amount_fault(account, year, amount, years):
                 yield LineFault(index, year, words)
+        named = line.funder.strip() if side == AccountSide.RESOURCE and of_state is not None else ""
+        if words := funder_fault(account, named, of_state or ()):
+            yield LineFault(index, None, words, "funder")
         funder = _with_funder(line, dossier).funder if side == AccountSide.RESOURCE else ""
         if (account.code, funder.casefold()) in keys:
             who = f", {funder}" if funder else ""

@@ -11,6 +11,9 @@ from cpo.lib.hooks import Hook
 # A sentence of the journal, adapted to the act of a programme. `conventions/hooks.py` answers.
 journal_line: Hook[[Programme, str], str] = Hook(lambda programme, sentence: sentence)
 
+# The first year that a new fiche may run, for the act of a programme. `conventions/hooks.py` answers.
+first_year_of: Hook[[Programme], int] = Hook(lambda programme: programme.cycle.first_year)
+
 
 def record(programme: Programme, subject: Programme | Sheet | str, actor: Actor, verb: str, words: str) -> None:
     """Write « Camille Exemple ajoute la fiche 3-A… » in the journal of the dossier, for both sides.

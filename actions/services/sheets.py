@@ -11,7 +11,7 @@ from actions.models import Axis, Function, Programme, Sheet, Target
 from arml.models import User
 from cpo.lib.actor import Actor
 
-from .common import record, sheet_full_name, sheet_name, withdrawn_sheet_key
+from .common import first_year_of, record, sheet_full_name, sheet_name, withdrawn_sheet_key
 from .copies import copy_sheet
 
 By = User | Actor
@@ -155,7 +155,7 @@ def next_rank(programme: Programme, axis: Axis) -> int:
 
 def new_sheet(programme: Programme, axis: Axis, **content: Any) -> Sheet:
     sheet = Sheet(programme=programme, axis=axis, rank=next_rank(programme, axis))
-    sheet.first_year, sheet.last_year = programme.cycle.first_year, programme.years_to_fill[-1]
+    sheet.first_year, sheet.last_year = first_year_of(programme), programme.years_to_fill[-1]
     _fill(sheet, content)
     if not sheet.code:
         sheet.code = next_code(programme, axis)

@@ -9,7 +9,7 @@ from actions.editing import editing
 from actions.models import Axis, ExampleSheet, Programme, Sheet, SheetIndicator, Target
 from arml.models import User
 
-from .common import record, sheet_full_name
+from .common import first_year_of, record, sheet_full_name
 from .copies import copy_sheet
 from .indicators import suggested_target
 from .sheets import By, check_sheet, new_sheet, next_code, next_rank
@@ -50,8 +50,9 @@ def take_sheets(
     """Add copies of fiches, with targets and amounts if `figures`, under new keys and the next free codes.
 
     `move` (from, to) copies one year into another. Without it, years keep their position in the cycle: the first year
-    of a past cycle becomes the first year of this one. `origin` names the source in French. Raises ValidationError for
-    an axis that this cycle does not have, PermissionDenied for a fiche of another association or not visible.
+    of a past cycle becomes the first year of this one, and a later act takes no year before its own. `origin` names the
+    source in French. Raises ValidationError for an axis that this cycle does not have, PermissionDenied for a fiche of
+    another association or not visible.
     """
     originals = list(sheets)
     if not originals:
@@ -80,10 +81,13 @@ def _take(
         raise ValidationError(f"La fiche {sheet.code} est d’un axe {sheet.axis.number}, que ce cycle n’a pas.")
     cycle = programme.cycle
     shift = cycle.first_year - sheet.axis.cycle.first_year
-    shifted = {year: year + shift for year in sheet.years if year + shift in programme.years}
+    begins = first_year_of(programme)
+    open_years = [year for year in programme.years if year >= begins]
+    shifted = {year: year + shift for year in sheet.years if year + shift in open_years}
     year_map = {move[0]: move[1]} if move else shifted
     if not year_map:
-        raise ValidationError(f"La fiche {sheet.code} n’a aucune année dans ce cycle.")
+        left = f" à partir de {begins}" if begins > cycle.first_year else ""
+        raise ValidationError(f"La fiche {sheet.code} n’a aucune année dans ce cycle{left}.")
     number = sheet.objective.number if sheet.objective else None
     copy = copy_sheet(
         sheet,

@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
+from django.utils.functional import cached_property
+
 from actions.enums import AccountSide
 from actions.models import Account
-from actions.services import AmountLine, default_funder, line_faults
+from actions.services import AmountLine, default_funder, line_faults, state_funders
 from actions.services.budgets import MOST_LINES
 
 from .base import Draft, Reader, by_number
@@ -18,6 +20,10 @@ from .layout import (
 
 
 class AmountReader(Reader):
+    @cached_property
+    def of_state(self) -> list[str]:
+        return state_funders(self.programme)
+
     def lines(self, rows: Sequence[Row], drafts: Mapping[str, Draft], side: AccountSide) -> dict[str, list[AmountLine]]:
         """Return the lines of each fiche, in the order of the nomenclature."""
         by_sheet: dict[str, list[tuple[AmountLine, Row]]] = defaultdict(list)
@@ -48,9 +54,9 @@ class AmountReader(Reader):
         return funder
 
     def check_lines(self, lines: Sequence[tuple[AmountLine, Row]], side: AccountSide, years: Sequence[int]) -> None:
-        for fault in line_faults([line for line, _ in lines], side, years, self.programme.dossier):
+        for fault in line_faults([line for line, _ in lines], side, years, self.programme.dossier, self.of_state):
             row = lines[fault.line][1]
-            row.fault("account" if fault.year is None else f"y{fault.year}", fault.message)
+            row.fault(fault.place if fault.year is None else f"y{fault.year}", fault.message)
         if len(lines) > MOST_LINES:
             lines[MOST_LINES][1].fault("account", f"Une fiche a {MOST_LINES} lignes de charges ou de produits au plus.")
 

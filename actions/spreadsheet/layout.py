@@ -130,7 +130,9 @@ def amount_columns(years: Sequence[int], *, resources: bool) -> dict[str, Column
         ),
     }
     if resources:
-        columns["funder"] = Column("Financeur", "Sans réponse : le nom du compte, ou le service de l’État.", 30)
+        columns["funder"] = Column(
+            "Financeur", "Sans réponse : le nom du compte. L’État : un service du dossier, tel qu’il y est nommé.", 30
+        )
     note = "Montant en euros, deux décimales au plus. Vide ou zéro : pas de ligne."
     return columns | {f"y{year}": Column(str(year), note, 16, kind="money") for year in years}
 

@@ -14,7 +14,14 @@ from actions.indirect import FLAT, IndirectCosts, costs_of
 from actions.models import Account
 from actions.permissions import why_not
 from actions.retained import retain
-from actions.services import AmountLine, default_funder, set_sheet_budget, set_structure, stored_lines
+from actions.services import (
+    AmountLine,
+    default_funder,
+    set_sheet_budget,
+    set_structure,
+    state_funders,
+    stored_lines,
+)
 from actions.tables import account_rows, rules, year_sums
 from cpo.lib.money import share, total
 
@@ -49,6 +56,7 @@ class BudgetGrid(Work):
 
     def _grid(self, **kwargs: Any) -> BudgetForm:
         shape = {"years": self.years, "accounts": self.accounts, "indirect": self.indirect}
+        shape["of_state"] = self.of_state
         return BudgetForm(**shape, only=self.programme.amounts_of, **kwargs)
 
     def form(self, **rows: Any) -> BudgetForm:
@@ -88,6 +96,10 @@ class BudgetGrid(Work):
         expenses = self.programme.expenses.filter(sheet=self.sheet).select_related("account")
         resources = self.programme.resources.filter(sheet=self.sheet).select_related("account")
         return stored_lines(expenses), stored_lines(resources)
+
+    @cached_property
+    def of_state(self) -> list[str]:
+        return state_funders(self.programme)
 
     @cached_property
     def accounts(self) -> dict[str, Account]:

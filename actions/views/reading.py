@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.safestring import SafeString, mark_safe
+
 from actions.forms.sheets import SHEET_PARTS
 from actions.models import Sheet, SheetIndicator, Target
 from actions.rows import SheetRows
@@ -11,6 +13,7 @@ from actions.services import SHEET_TABLES
 from actions.spreadsheet.differences import words
 from actions.tables import account_rows, year_sums
 from actions.targets import target_words
+from cpo.lib.wording.typography import html_value
 
 IN_HEADING = {"axis", "code", "title", "last_year"}
 LONG = {
@@ -27,6 +30,8 @@ LONG = {
     "evaluation_method",
     "priorities",
 }
+# Texts of which each line is an item.
+LISTS = {"objectives", "steps", "audience", "partners", "milestones", "human_means", "deliverables", "priorities"}
 
 
 @dataclass(frozen=True)
@@ -39,8 +44,10 @@ class Fact:
     exchanges: int | None
 
     @property
-    def lines(self) -> list[str]:
-        return self.text.splitlines()
+    def html(self) -> SafeString:
+        """The text as paper and DOCX give it: prose in its paragraphs and lines, a list as a list."""
+        lines = [line.strip() for line in self.text.splitlines() if line.strip()]
+        return mark_safe(html_value(lines if self.name in LISTS else self.text))  # it escapes
 
     @property
     def plain_label(self) -> str:

@@ -1,7 +1,7 @@
 """Version → stored document. A version is rendered once for each purpose; then its stored file is used."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -74,7 +74,7 @@ def render(version: Version, purpose: str) -> bytes:
             version_number=version.number,
             content_sha256=version.content_sha256,
             frozen_at=version.created_at,
-            base=_base(version),
+            base=base_of(version.content, version.act.convention_id),
         )
     return render_version(
         version.content,
@@ -82,20 +82,20 @@ def render(version: Version, purpose: str) -> bytes:
         content_sha256=version.content_sha256,
         purpose=purpose,
         frozen_at=version.created_at,
-        base=None if purpose == DocumentPurpose.CONSOLIDATED else _base(version),
+        base=None if purpose == DocumentPurpose.CONSOLIDATED else base_of(version.content, version.act.convention_id),
     )
 
 
-def _base(version: Version) -> dict[str, Any] | None:
-    """The content that an act after the first changes; its own version names it. None for act 0."""
-    base = version.content["act"].get("base")
+def base_of(content: Mapping[str, Any], convention_id: int) -> dict[str, Any] | None:
+    """The content that an act after the first changes; its own content names it. None for act 0."""
+    base = content["act"].get("base")
     if base is None:
         return None
     versions = Version.objects.filter(
-        act__convention=version.act.convention_id, content_sha256=base["content_sha256"], number=base["version"]
+        act__convention=convention_id, content_sha256=base["content_sha256"], number=base["version"]
     )
-    content: dict[str, Any] = versions.values_list("content", flat=True)[0]
-    return content
+    signed: dict[str, Any] = versions.values_list("content", flat=True)[0]
+    return signed
 
 
 def stored_before(version: Version, purpose: str) -> StoredFile | None:

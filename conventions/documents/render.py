@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
 
 from conventions.content.held import articles_of, on_paper
 from conventions.enums import DocumentPurpose, PartyRole
@@ -83,23 +84,26 @@ def render_version(
     purpose: str,
     frozen_at: datetime | None = None,
     base: Content | None = None,
+    name: str = "",
 ) -> bytes:
     """PDF/A-3a and PDF/UA-1 bytes of a version, for one of the purposes `projet`, `a_signer`, `copie`.
 
     `frozen_at` is the date of the version (`created_at`), the only date in the file; without it, that of the content.
     `base` is the content of the signed version that an act after the first changes: its document prints the
     differences. Act 0, and the purpose `consolidee` of any act, print the whole text.
+    `name` is what the pages call a text that is not a version: it is in no register, so no page says to verify it.
     The content is embedded as canonical JSON (an associated file), so that the archive can be understood alone.
     """
     html = document_html(
-        content, version_number=version_number, content_sha256=content_sha256, purpose=purpose, base=base
+        content, version_number=version_number, content_sha256=content_sha256, purpose=purpose, base=base, name=name
     )
     identity = f"{content_sha256}/{version_number}/{purpose}/{pdf.renderer()}"
     data = canonical(content)
     annex = pdf.Annex(
-        name=f"{content['convention']['number']}-version-{version_number}.json",
+        name=f"{content['convention']['number']}-{slugify(name) or f'version-{version_number}'}.json",
         content=data,
-        description=f"Contenu de la version {version_number}, empreinte SHA-256 {content_sha256}",
+        description=f"Contenu {f'du {name}' if name else f'de la version {version_number}'}, "
+        f"empreinte SHA-256 {content_sha256}",
     )
     return pdf.html_to_pdf(
         html,
@@ -119,25 +123,37 @@ def working_copy(
     content_sha256: str,
     frozen_at: datetime | None = None,
     base: Content | None = None,
+    name: str = "",
 ) -> bytes:
     """DOCX bytes of a version, for annotation, with the sections of its PDF; arguments as in `render_version`."""
     from cpo.lib.printing import word
 
     html = document_html(
-        content, version_number=version_number, content_sha256=content_sha256, purpose=DocumentPurpose.COPY, base=base
+        content,
+        version_number=version_number,
+        content_sha256=content_sha256,
+        purpose=DocumentPurpose.COPY,
+        base=base,
+        name=name,
     )
     return word.html_to_docx(
         html,
         title=title(content),
         author=service_name(content),
-        footer=marks.footer_label(reference_of(content), f"version {version_number}", content_sha256),
+        footer=marks.footer_label(reference_of(content), name or f"version {version_number}", content_sha256),
         mention=WORKING_COPY,
         dated=frozen_at or _date_of_content(content),
     )
 
 
 def document_html(
-    content: Content, *, version_number: int, content_sha256: str, purpose: str, base: Content | None = None
+    content: Content,
+    *,
+    version_number: int,
+    content_sha256: str,
+    purpose: str,
+    base: Content | None = None,
+    name: str = "",
 ) -> str:
     """The HTML that `render_version` prints; the benchmark gives it to WeasyPrint directly."""
     parts = sections(content) if base is None else act_sections(content, base)
@@ -145,7 +161,7 @@ def document_html(
         parts = [section for section in parts if section.kind != "signatures"]
     context = {
         "title": title(content, purpose),
-        **marks.foot(reference_of(content), f"version {version_number}", content_sha256),
+        **_foot(content, version_number, content_sha256, name),
         "mention": MENTIONS[DocumentPurpose(purpose)],
         "authority": authority_lines(content),
         "service": _text(service_name(content)),
@@ -158,6 +174,12 @@ def document_html(
         "terms": _terms(content, purpose),
     }
     return str(get_template("conventions/pdf/convention.html").render(context))
+
+
+def _foot(content: Content, version_number: int, content_sha256: str, name: str) -> dict[str, str]:
+    if name:
+        return {"reference": marks.footer_label(reference_of(content), name, content_sha256)}
+    return marks.foot(reference_of(content), f"version {version_number}", content_sha256)
 
 
 def title(content: Content, purpose: str = "") -> str:

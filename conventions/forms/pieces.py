@@ -5,7 +5,10 @@ from typing import Any
 from django import forms
 
 from arml.models import Attachment, AttachmentKind
+from conventions.enums import PartyRole
 from conventions.models import Act, Party
+from conventions.services.pieces import checked_file, value_faults
+from conventions.text.dating import DELEGATION, FROM_PIECES
 from cpo.lib.files.stored import check_upload
 from cpo.lib.forms.base import FrenchDateField
 from cpo.lib.forms.fields import DATE_HINT
@@ -40,10 +43,14 @@ class AttachmentForm(RevisionForm):
     )
 
     def __init__(self, *args: Any, act: Act, kind: AttachmentKind, **kwargs: Any) -> None:
+        self.act, self.kind = act, kind
         self.latest = Attachment.objects.filter(dossier=act.dossier, kind=kind, year=None).order_by("pk").last()
         current = str(self.latest.pk) if self.latest else ""
-        kwargs.setdefault("initial", {"revision": act.programme.revision, "current": current})
+        initial = {"revision": act.programme.revision, "current": current} | _recorded(act, kind)
+        kwargs.setdefault("initial", initial)
         super().__init__(*args, **kwargs)
+        if kind.key in FROM_PIECES.values() and not act.number:
+            self.fields["dated"].help_text = f"Elle s’imprime dans le texte. {DATE_HINT}"
         if not kind.not_applicable_allowed:
             del self.fields["not_applicable_reason"]
             self.fields["upload"].required = True
@@ -60,6 +67,8 @@ class AttachmentForm(RevisionForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
+        if self.errors:
+            self._add_other_errors(data)  # else the service says them all
         current = self.data.get(self.add_prefix("current"))
         if self.latest is not None and current is not None and current != str(self.latest.pk):
             self.data = self.data.copy()
@@ -69,6 +78,27 @@ class AttachmentForm(RevisionForm):
                 "Relisez-la et, si la vôtre doit la remplacer, choisissez à nouveau le fichier et déposez-le."
             )
         return data
+
+    def _add_other_errors(self, data: dict[str, Any]) -> None:
+        """Say what the service would say next, beside what the fields say: one page tells all that is wrong."""
+        upload, reason = data.get("upload") or None, data.get("not_applicable_reason", "")
+        faults = value_faults(self.kind, upload, data.get("dated"), data.get("valid_until"), reason, self.act)
+        try:
+            if upload:
+                checked_file(upload, upload.name, upload.size)
+        except forms.ValidationError as error:
+            faults["upload"] = error
+        for name in faults.keys() & self.fields.keys() - self.errors.keys():
+            self.add_error(name, faults[name])
+
+
+def _recorded(act: Act, kind: AttachmentKind) -> dict[str, Any]:
+    """Return what the record of the delegation already says of its deed, which need not be typed again."""
+    if kind.key != DELEGATION:
+        return {}
+    lead = act.parties.filter(role=PartyRole.LEAD, by_delegation=True).select_related("delegation").first()
+    delegation = lead.delegation if lead else None
+    return {"dated": delegation.dated, "valid_until": delegation.valid_until} if delegation else {}
 
 
 class PaperForm(RevisionForm):

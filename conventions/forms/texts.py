@@ -10,10 +10,12 @@ from django.core.validators import RegexValidator
 
 from conventions.enums import VariableType
 from conventions.models import Act, ModelVariable, ModelVariant
+from conventions.text.dating import FROM_PIECES, piece_dates
 from conventions.text.values import format_value, proposals
 from conventions.text.variables import VARIABLES
 from cpo.lib import zones
 from cpo.lib.forms.base import FrenchDateField, FrenchDecimalField, MoneyField
+from cpo.lib.wording.typography import long_date
 
 from .drafting import RevisionForm
 
@@ -50,6 +52,7 @@ class ValuesForm(RevisionForm):
         proposed_values = proposals(act)
         for variable in self.variables:
             self.fields[variable.name] = _field(variable, proposed_values.get(variable.name, ""))
+        self._say_of_pieces(act)
         self.blank = [
             {"name": variable.name, "words": self.fields[variable.name].label}
             for variable in self.variables
@@ -57,6 +60,19 @@ class ValuesForm(RevisionForm):
             and not proposed_values.get(variable.name)
             and not _optional(variable.name)
         ]
+
+    def _say_of_pieces(self, act: Act) -> None:
+        """Say of each date that a pièce will give that it need not be typed, or which one the pièce gives."""
+        if act.number:
+            return
+        dates = piece_dates(act)
+        for name in FROM_PIECES.keys() & self.fields.keys():
+            day = dates.get(name)
+            self.fields[name].help_text = (
+                f"La pièce déposée porte une autre date, qui s’imprime : {long_date(day)}. Videz ce champ."
+                if day
+                else "Sans saisie : la date de la pièce, dès qu’elle sera déposée."
+            )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

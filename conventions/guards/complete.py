@@ -8,6 +8,7 @@ from conventions.cache import of_revision
 from conventions.enums import ArticleStatus, Origin
 from conventions.guards.adaptations import late_adaptation
 from conventions.guards.addresses import url
+from conventions.guards.dates import dates_agree, deliberation_dated
 from conventions.guards.deliberations import deliberation_covers_the_rise
 from conventions.guards.money import money_adds_up
 from conventions.guards.parties import parties_named, signatories_complete
@@ -20,11 +21,6 @@ from cpo.lib.workflow import Missing
 
 from .later import later_act
 from .pieces import checklist
-
-
-def deliberation_dated(act: Act) -> Iterator[Missing]:
-    if not act.values.get("date_deliberation"):
-        yield Missing("Date de la délibération de l’association", url(act, "convention-values", "id_date_deliberation"))
 
 
 def attachments_given(act: Act) -> Iterator[Missing]:
@@ -65,6 +61,7 @@ CHECKS = (
     parties_named,
     signatories_complete,
     deliberation_dated,
+    dates_agree,
     programme_complete,
     money_adds_up,
     payments_within_rules,

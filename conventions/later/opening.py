@@ -10,6 +10,7 @@ from actions.models import Programme
 from actions.services.copies import copy_into
 from conventions.enums import ActKind, ConventionState
 from conventions.models import Act, Convention
+from conventions.text.dating import dates_printed
 from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.workflow import Refused
@@ -121,10 +122,16 @@ def open_act(first: Act, kind: str, terms: Terms, actor: Actor) -> Act:
         effective_on=max(today, base.effective_on),
         ends_on=base.ends_on,
         options=base.options,
-        values=base.values,
+        values=base.values | _dates_printed(base),
     )
     copy_rows(base, act)
     return act
+
+
+def _dates_printed(base: Act) -> dict[str, str]:
+    """The dates that pièces gave to the signed text, which later pièces must not move; a paper original prints none."""
+    content = base.versions.order_by("-number").values_list("content", flat=True).first()
+    return dates_printed(content) if content else {}
 
 
 def copy_rows(source: Act, target: Act) -> None:

@@ -13,6 +13,7 @@ from arml.permissions import BENEFICIARY_ROLES, SPOKESPERSONS, capacities
 from conventions.enums import ConventionState
 from conventions.guards.pieces import ANNEX_IV
 from conventions.models import Act
+from conventions.text.dating import FROM_PIECES
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience, Side
@@ -60,11 +61,18 @@ def _closed_reason(act: Act, kind: AttachmentKind, actor: Actor) -> str:
         return "La convention est clôturée : elle ne reçoit plus de pièce."
     if kind.withdrawn:
         return "Cette pièce n’est plus demandée."
-    if kind.key in ANNEX_IV and act.programme.side != actor.side:
+    if _is_content(act, kind) and act.programme.side != actor.side:
+        printed = "est jointe à l’annexe IV" if kind.key in ANNEX_IV else "donne une date au texte"
         if act.programme.side:
-            return "Cette pièce est jointe à l’annexe IV : elle se dépose quand la main est à votre partie."
-        return "Cette pièce est jointe à l’annexe IV, dont le contenu ne change plus."
+            return f"Cette pièce {printed} : elle se dépose quand la main est à votre partie."
+        return f"Cette pièce {printed}, dont le contenu ne change plus."
     return ""
+
+
+def _is_content(act: Act, kind: AttachmentKind) -> bool:
+    """Whether the text prints the pièce, or its date as long as it is written: what is accepted must not move."""
+    dates_text = kind.key in FROM_PIECES.values() and not act.number and act.programme.side
+    return kind.key in ANNEX_IV or bool(dates_text)
 
 
 @transaction.atomic
@@ -86,7 +94,8 @@ def add_attachment(
 ) -> Attachment:
     """Add a document, or the reason why it does not apply. It replaces the current one of the same type and year.
 
-    Documents of annex IV are content: they go through the editing lock. Raises ValidationError keyed by field.
+    Documents that the text prints, or takes a date from, are content: they go through the editing lock. Raises
+    ValidationError keyed by field.
     """
     actor = _adding_actor(by, act, kind)
     stored = _check_and_store(kind, upload, name, size, dated, valid_until, not_applicable_reason, act)
@@ -127,8 +136,8 @@ def _adding_actor(by: User | Actor, act: Act, kind: AttachmentKind) -> Actor:
 def _lock_if_content(
     act: Act, kind: AttachmentKind, actor: Actor, expected_revision: int | None
 ) -> AbstractContextManager[Any]:
-    """Take the editing lock for a document of annex IV, which is content of the act; the others need no lock."""
-    if kind.key not in ANNEX_IV:
+    """Take the editing lock for a document that the text prints or takes a date from; the others need no lock."""
+    if not _is_content(act, kind):
         return nullcontext()
     element = f"la pièce « {kind} »"
     return act_editing(act, by=actor, expected_revision=expected_revision, element=element, beside=True)
@@ -147,17 +156,15 @@ def _record_addition(attachment: Attachment, act: Act, actor: Actor) -> None:
     )
 
 
-def _check_and_store(
+def value_faults(
     kind: AttachmentKind,
     upload: BinaryIO | None,
-    name: str,
-    size: int | None,
     dated: dt.date | None,
     valid_until: dt.date | None,
     not_applicable_reason: str,
     act: Act,
-) -> Any:
-    """Check the values and store the file (None when the document does not apply). Raises ValidationError by field."""
+) -> dict[str, Any]:
+    """Return the errors of the values of a document, by field; those of its file come from `checked_file`."""
     errors: dict[str, Any] = {}
     if upload is None:
         if not not_applicable_reason.strip():
@@ -173,13 +180,33 @@ def _check_and_store(
             errors["dated"] = "La date du document est dans le futur."
         if dated and valid_until and valid_until < dated:
             errors["valid_until"] = "La fin de validité précède la date du document."
+    return errors
+
+
+def _check_and_store(
+    kind: AttachmentKind,
+    upload: BinaryIO | None,
+    name: str,
+    size: int | None,
+    dated: dt.date | None,
+    valid_until: dt.date | None,
+    not_applicable_reason: str,
+    act: Act,
+) -> Any:
+    """Check the values and store the file (None when the document does not apply). Raises ValidationError by field."""
+    errors = value_faults(kind, upload, dated, valid_until, not_applicable_reason, act)
     data = media_type = None
     if upload is not None:
         try:
-            byte_count = size if size is not None else stored_files.measure(upload)
-            data, media_type = stored_files.check_upload(upload, name=name, size=byte_count)
+            data, media_type = checked_file(upload, name, size)
         except ValidationError as error:
             errors["upload"] = error
     if errors:
         raise ValidationError(errors)
     return stored_files.store_upload(data, media_type, field="upload") if data and media_type else None
+
+
+def checked_file(upload: BinaryIO, name: str, size: int | None = None) -> tuple[bytes, str]:
+    """Return the bytes and the type of a file that may be stored. Raises ValidationError."""
+    byte_count = size if size is not None else stored_files.measure(upload)
+    return stored_files.check_upload(upload, name=name, size=byte_count)

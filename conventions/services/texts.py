@@ -10,10 +10,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from arml.models import User
 from conventions.enums import VariableType
 from conventions.models import Act, ModelVariable, ModelVariant
+from conventions.text.dating import piece_dates
 from conventions.text.values import as_list, is_computed
 from conventions.text.wording import NAME, Wording
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
+from cpo.lib.wording.typography import long_date
 
 from .base import act_editing
 
@@ -21,7 +23,17 @@ STATE_SOURCES = ("service", "cycle")
 
 
 def editable_variables(act: Act, side: str = Side.STATE) -> list[ModelVariable]:
-    """Return the variables that people of a side fill in: those that are printed, and neither computed nor tables.
+    """Return the variables that people of a side fill in: those that no pièce dates, and what contradicts one."""
+    dates = piece_dates(act)
+    return [
+        variable
+        for variable in printed_variables(act, side)
+        if variable.name not in dates or act.values.get(variable.name, "") not in ("", dates[variable.name].isoformat())
+    ]
+
+
+def printed_variables(act: Act, side: str = Side.STATE) -> list[ModelVariable]:
+    """Return the variables that are printed, and neither computed nor tables.
 
     The association does not fill in the variables of the service.
     """
@@ -67,6 +79,7 @@ def set_values(*, act: Act, values: Mapping[str, Any], by: User | Actor, expecte
             cleaned[name] = clean_value(variable.type, value)
         except ValueError:
             errors[name] = f"« {value} » ne convient pas : {VariableType(variable.type).label} attendu."
+    errors |= _contradictions(act, cleaned)
     if errors:
         raise ValidationError(errors)
     labels = [variables[name].label for name in cleaned if act.values.get(name, "") != cleaned[name]]
@@ -78,6 +91,15 @@ def set_values(*, act: Act, values: Mapping[str, Any], by: User | Actor, expecte
         merged = {name: value for name, value in (fresh.values | cleaned).items() if value not in ("", [])}
         type(fresh).objects.filter(pk=fresh.pk).update(values=merged)
         act.values = fresh.values = merged
+
+
+def _contradictions(act: Act, cleaned: Mapping[str, Any]) -> dict[str, str]:
+    """Return the error of each date that is typed anew though a pièce gives another one."""
+    return {
+        name: f"La pièce déposée est du {long_date(day)}, date qui s’imprime. Videz ce champ, ou remplacez la pièce."
+        for name, day in piece_dates(act).items()
+        if cleaned.get(name) and cleaned[name] not in (day.isoformat(), act.values.get(name))
+    }
 
 
 def _element(labels: list[str]) -> str:

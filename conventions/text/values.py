@@ -1,8 +1,9 @@
 """The value of every variable of the model for an act, formatted as the document prints it.
 
 There are three sources, in this order: values computed from the act (money, parties, dates, lists: never typed), values
-typed for it (`act.values`), and proposals taken from the organisations, the territory or the cycle. No query is made:
-only `act` as `freeze.build_content` prefetched it, and the content itself, are read.
+typed for it (`act.values`), and proposals taken from the organisations, the territory or the cycle. A date of a pièce
+comes before a typed one. Only the dates of pièces are queried; else `act` as `freeze.build_content` prefetched it, and
+the content itself, are read.
 """
 
 from collections import defaultdict
@@ -16,6 +17,7 @@ from arml.models import Organisation, Territory
 from conventions.enums import PartyRole, VariableType
 from conventions.models import Act, Party
 from conventions.money.eligible import eligible_costs
+from conventions.text.dating import piece_dates
 from cpo.lib.money import share, total
 from cpo.lib.wording import french
 from cpo.lib.wording.typography import long_date
@@ -44,6 +46,7 @@ def is_computed(name: str) -> bool:
 def resolve_values(act: Act, content: Content) -> dict[str, Value]:
     """Return name → text, or list of texts, for each variable except tables and variants; "" or [] without value."""
     computed_values = _computed_values(act, content)
+    dates = piece_dates(act)
     proposed_values = proposals(act)
     values: dict[str, Value] = {}
     for variable in act.model_version.variables.all():
@@ -53,7 +56,7 @@ def resolve_values(act: Act, content: Content) -> dict[str, Value]:
         if name in computed_values:
             value: Any = computed_values[name]
         else:
-            value = act.values.get(name) or proposed_values.get(name, "")
+            value = dates.get(name) or act.values.get(name) or proposed_values.get(name, "")
         values[name] = as_list(value) if variable.type == VariableType.LIST else format_value(value, variable.type)
     return values
 

@@ -18,6 +18,7 @@ from conventions.forms.articles import ArticleForm
 from conventions.models import Act, ArticleText
 from conventions.pages.act_page import ActPage
 from conventions.pages.frame import build
+from conventions.pages.whole_text import whole_text
 from conventions.services import threads
 from conventions.services.articles import set_article
 from conventions.text.wording import NAME, Wording
@@ -49,6 +50,7 @@ def convention_articles(request: HttpRequest, number: str) -> HttpResponse:
         "lines": lines,
         "departures": sum(article["departure"] for article in articles),
         "model": act_page.text.model_version,
+        "whole_text": whole_text(act, act_page.actors),
     }
     return page(request, "text/articles", act, "articles", context | editing_rights(request.user, act))
 

@@ -16,6 +16,7 @@ from conventions.guards.signing import signing_document
 from conventions.models import Act, Document, Signature, Version
 from conventions.pages.signatures import signature_lines
 from conventions.pages.versions import latest_number
+from conventions.pages.whole_text import whole_text
 from cpo.lib.actor import Actor
 from cpo.lib.enums import JobState
 from cpo.lib.files import stored as stored_files
@@ -56,6 +57,7 @@ def documents(request: HttpRequest, number: str) -> HttpResponse:
         "produced": _register_page(request, act, people) if party else None,
         "pieces": pieces(act, request.user) if party else [],
         "party": party,
+        "whole_text": whole_text(act, people),
     }
     return render(request, "conventions/pieces/documents.html", context)
 
@@ -121,7 +123,9 @@ def best_document(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _no_document(request: HttpRequest, number: str) -> HttpResponse:
-    return render(request, "conventions/pieces/no_document.html", work_page(get_act(request, number)), status=404)
+    act = get_act(request, number)
+    context = work_page(act) | {"whole_text": whole_text(act, actors(request, act))}
+    return render(request, "conventions/pieces/no_document.html", context, status=404)
 
 
 @require_safe
@@ -184,10 +188,10 @@ def _state(act: Act, version: Version, purpose: str, document: Document | None) 
     job = production.last_job(version.pk, purpose)
     if job is None or job.stopped:
         return {"title": "La production a échoué", "percent": 0, "done": True, "url": ""}
-    return {"title": _words(job), "percent": job.percent, "done": False, "url": ""}
+    return {"title": words_of(job), "percent": job.percent, "done": False, "url": ""}
 
 
-def _words(job: Job) -> str:
+def words_of(job: Job) -> str:
     if job.state == JobState.WAITING:
         return "Le document attend d’être produit"
     return "Le document est en cours de production"
@@ -212,6 +216,6 @@ def _progress_page(request: HttpRequest, act: Act, version: Version, purpose: st
         "purpose": purpose,
         "job": job,
         "under_way": under_way,
-        "title": _words(job) if job and under_way else "Le document n’a pas pu être produit",
+        "title": words_of(job) if job and under_way else "Le document n’a pas pu être produit",
     }
     return render(request, "conventions/progress.html", context, status=status if under_way else 200)

@@ -6,13 +6,16 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods
 
-from conventions.forms.texts import OptionsForm, ValuesForm
+from conventions.forms.texts import OptionsForm, ValuesForm, words
 from conventions.models import Act
 from conventions.pages.act_page import ActPage
 from conventions.services.drafting import set_options
-from conventions.services.texts import editable_variables, set_values
+from conventions.services.texts import editable_variables, printed_variables, set_values
+from conventions.text.dating import FROM_PIECES, piece_dates
+from conventions.text.wording import Wording
 from cpo.lib.editing import conflicts
 from cpo.lib.enums import Side
 
@@ -34,7 +37,8 @@ def convention_values(request: HttpRequest, number: str) -> HttpResponse:
     which = request.POST.get("form", "")
     form = ValuesForm(act=act, variables=variables)
     options = OptionsForm(act=act) if side == Side.STATE else None
-    context: dict[str, Any] = {"form": form, "options": options, "forms": [form, options] if options else [form]}
+    context: dict[str, Any] = {"dated": _dated(act)}
+    context |= {"form": form, "options": options, "forms": [form, options] if options else [form]}
     context |= rights | {"page_title": "Informations du texte"}
     if request.method != "POST":
         return page(request, "text/values", act, "informations", context)
@@ -70,11 +74,29 @@ def _write(request: HttpRequest, act: Act, bound_form: Any, revision: int) -> No
         set_values(act=act, values=values, **common)
 
 
+def _read(act_page: ActPage, name: str) -> str:
+    """Return a value as the document prints it: a text of several lines has its paragraphs and its lists."""
+    value = act_page.values.get(name, "")
+    if isinstance(value, list):
+        return ", ".join(value)
+    # It escapes.
+    return mark_safe(Wording(values={name: value}).block(name)) if "\n" in value else value
+
+
+def _dated(act: Act) -> list[dict[str, Any]]:
+    """Return the dates that pièces give to the text: they are read here, and typed with the pièce."""
+    dates = piece_dates(act)
+    return [
+        {"words": words(variable), "day": dates[variable.name], "kind": FROM_PIECES[variable.name]}
+        for variable in printed_variables(act)
+        if variable.name in dates
+    ]
+
+
 def _facts(act_page: ActPage) -> dict[str, Any]:
     """Return the values as they are printed, for those who may only read."""
     facts = []
-    for variable in editable_variables(act_page.text):
-        value = act_page.values.get(variable.name, "")
-        text = ", ".join(value) if isinstance(value, list) else value
+    for variable in printed_variables(act_page.text):
+        text = _read(act_page, variable.name)
         facts.append((variable.label[:1].upper() + variable.label[1:], text))
     return {"facts": facts, "page_title": "Informations du texte"}

@@ -105,7 +105,6 @@ def _draft(story: Story, act: Act, officer: User, start: dt.date) -> None:
         "domaine_fonctionnel": "0102-99-99",
         "centre_financier": "0102-DR99-DR99",
         "centre_couts": "DRT9999999",
-        "date_demande_subvention": (start - dt.timedelta(days=10)).isoformat(),
         "tribunal_administratif": story.lead.served_territories.order_by("code")[0].court,
         "ordonnateur": story.lead.served_territories.order_by("code")[0].prefect_title,
         "bloc_marque": "du préfet de région",
@@ -204,7 +203,8 @@ def _attachments(story: Story, act: Act, start: dt.date) -> None:
     president = story.user("president")
     for line in checklist(act):
         if line.missing and may_add(president, act, line.kind):
-            _add(act, line.kind, president, start - dt.timedelta(days=4))
+            days = 10 if line.kind.key == "demande_subvention" else 4
+            _add(act, line.kind, president, start - dt.timedelta(days=days))
 
 
 def _state_attachments(story: Story, act: Act) -> None:

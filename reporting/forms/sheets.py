@@ -10,16 +10,18 @@ from django.db.models import Prefetch
 from actions.enums import NUMERIC_UNITS, AccountSide, Aggregation, Direction, Unit
 from actions.models import Account, SheetIndicator, Target
 from cpo.lib.forms.base import FrenchDecimalField
+from cpo.lib.wording import french
 from reporting import figures
 from reporting.enums import Progress
 from reporting.models import SheetReport, Value
-from reporting.services.reports import SHEET_FIELDS, ValueInput
+from reporting.services.reports import SHEET_FIELDS, ValueInput, ratio
 
 from .amounts import AmountRows
 from .base import LongText, PartForm
 
 COPIED = ("narrative", "audience", "difficulties", "measures", "next_year")
 MAXIMUM_RATE = 1_000_000  # percent
+TOO_MUCH = 10  # times the target: what is above may have a digit too many
 NOT_NEGATIVE = (Unit.NUMBER, Unit.EURO, Unit.HOUR, Unit.DAY, Unit.FTE)
 
 
@@ -49,6 +51,18 @@ class Measure:
         if self.indicator.direction != Direction.UP or self.target.number < 0:
             return None
         return (self.value.number * 100 / self.target.number).quantize(Decimal(1))
+
+    def out_of_proportion(self, number: Decimal) -> str:
+        """Say in French why a value may have a digit too many; "" when it may not. It may be right all the same."""
+        target = self.target.number if self.target else None
+        before = self.previous.number if self.previous else None
+        if self.indicator.unit == Unit.PERCENT and number > 100 >= (target or 0):
+            return f"{french.number(number)} % : un taux dépasse rarement 100 %."
+        if target and target > 0 and number > TOO_MUCH * target:
+            return f"{french.number(number)} : c’est plus de {TOO_MUCH} fois la cible ({french.number(target)})."
+        if not target and before and before > 0 and number > TOO_MUCH * before:
+            return f"{french.number(number)} : c’est plus de {TOO_MUCH} fois celle de l’année précédente."
+        return ""
 
 
 def previous_part(part: SheetReport) -> SheetReport | None:
@@ -143,6 +157,10 @@ class SheetForm(PartForm):
             self.fields[name] = forms.ChoiceField(label=f"{label} : réalisé", choices=choices, required=False)
         else:
             self.fields[name] = forms.CharField(label=f"{label} : réalisé", max_length=200, required=False)
+        if measure.is_number:
+            self.fields[f"{name}-confirm"] = forms.BooleanField(
+                label=f"Je confirme cette valeur : {label}", required=False
+            )  # shown after a value out of proportion only
         self.fields[f"{name}-comment"] = LongText(label=f"{label} : commentaire d’écart", rows=2, max_length=2000)
 
     def clean(self) -> dict[str, Any]:
@@ -150,6 +168,8 @@ class SheetForm(PartForm):
         for measure in self.indicators:
             if measure.is_ratio:
                 self._check_ratio(f"v{measure.indicator.pk}", data)
+            if measure.is_number:
+                self._ask_about(measure, data)
         self.charges.clean(data)
         return data
 
@@ -164,6 +184,19 @@ class SheetForm(PartForm):
         if bottom is not None and top is None and not self.errors.get(f"{name}-num"):
             self.add_error(f"{name}-num", "Indiquez aussi le numérateur, 0 s’il est nul.")
 
+    def _ask_about(self, measure: Measure, data: dict[str, Any]) -> None:
+        """Ask to confirm a value out of proportion. The answer is kept with the value: another value is asked about."""
+        number, name = self._number(measure, data), f"v{measure.indicator.pk}-confirm"
+        words = measure.out_of_proportion(number) if number is not None else ""
+        kept = measure.value is not None and measure.value.is_confirmed and measure.value.number == number
+        data[name] = bool(words) and (bool(data.get(name)) or kept)
+        if words and not data[name]:
+            self.add_error(name, f"{words} Corrigez la valeur, ou cochez cette case si elle est exacte.")
+
+    def _number(self, measure: Measure, data: dict[str, Any]) -> Decimal | None:
+        entry = self._value(measure, data)
+        return ratio(entry, measure.indicator.unit) if measure.is_ratio else entry.number
+
     def arguments(self, data: dict[str, Any]) -> dict[str, Any]:
         """Arguments of services.reports.save_sheet."""
         return {
@@ -175,13 +208,15 @@ class SheetForm(PartForm):
     @staticmethod
     def _value(measure: Measure, data: dict[str, Any]) -> ValueInput:
         name = f"v{measure.indicator.pk}"
-        comment = data.get(f"{name}-comment") or ""
+        comment, confirmed = data.get(f"{name}-comment") or "", bool(data.get(f"{name}-confirm"))
         if measure.is_ratio:
             top, bottom = data.get(f"{name}-num"), data.get(f"{name}-den")
-            return ValueInput(measure.indicator.pk, numerator=top, denominator=bottom, comment=comment)
+            return ValueInput(
+                measure.indicator.pk, numerator=top, denominator=bottom, comment=comment, confirmed=confirmed
+            )
         value = data.get(name)
         if measure.is_number:
-            return ValueInput(measure.indicator.pk, number=value, comment=comment)
+            return ValueInput(measure.indicator.pk, number=value, comment=comment, confirmed=confirmed)
         return ValueInput(measure.indicator.pk, text=value or "", comment=comment)
 
     def rows(self) -> list[dict[str, Any]]:
@@ -190,5 +225,7 @@ class SheetForm(PartForm):
         for measure in self.indicators:
             name = f"v{measure.indicator.pk}"
             names = [f"{name}-num", f"{name}-den"] if measure.is_ratio else [name]
-            rows.append({"measure": measure, "inputs": [self[n] for n in names], "comment": self[f"{name}-comment"]})
+            row = {"measure": measure, "inputs": [self[n] for n in names], "comment": self[f"{name}-comment"]}
+            confirm = self[f"{name}-confirm"] if measure.is_number else None
+            rows.append(row | {"confirm": confirm if confirm and (confirm.errors or confirm.value()) else None})
         return rows

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conventions", "0022_nudges_and_refusals"),
+        ("conventions", "0020_nudges_and_refusals"),
         ("reporting", "0004_months_after_notification"),
     ]
 

@@ -145,6 +145,8 @@ class Value(models.Model):
     numerator = models.DecimalField("numérateur", max_digits=14, decimal_places=2, null=True, blank=True)
     denominator = models.DecimalField("dénominateur", max_digits=14, decimal_places=2, null=True, blank=True)
     comment = models.TextField("commentaire d’écart", blank=True)
+    # A value out of proportion, once a person said that it is exact. Another value is asked about again.
+    confirmed = models.DecimalField("valeur confirmée", max_digits=14, decimal_places=2, null=True, blank=True)
 
     class Meta:
         verbose_name = "valeur d’indicateur"
@@ -161,6 +163,10 @@ class Value(models.Model):
 
     def __str__(self) -> str:
         return self.text if self.number is None else str(self.number)
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.confirmed is not None and self.confirmed == self.number
 
 
 class ActualExpense(models.Model):

@@ -33,6 +33,7 @@ class ValueInput:
     numerator: Decimal | None = None
     denominator: Decimal | None = None
     comment: str = ""
+    confirmed: bool = False
 
     @property
     def blank(self) -> bool:
@@ -92,6 +93,7 @@ def _content(report: Report) -> str:
         *texts,
         *parts,
         *values.values_list("sheet_report_id", "indicator_id", "number", "text", "numerator", "denominator", "comment"),
+        *values.values_list("confirmed"),
         *expenses.values_list("sheet_report_id", "account_id", "amount", "comment"),
         *resources.values_list("sheet_report_id", "account_id", "funder", "amount"),
     ]
@@ -153,6 +155,7 @@ def _save_value(part: SheetReport, entry: ValueInput) -> None:
             "numerator": entry.numerator,
             "denominator": entry.denominator,
             "comment": entry.comment,
+            "confirmed": number if entry.confirmed else None,
         },
     )
 

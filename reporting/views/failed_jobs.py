@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from arml.permissions import acting_nationally
 from arml.services import passwords
 from arml.views.territories import trail
-from conventions.documents import ending, production
+from conventions.documents import drafts, ending, production
 from conventions.evidence import seal
 from conventions.models import Act, Document, Version
 from conventions.services import evidence_file
@@ -24,6 +24,7 @@ from reporting.models import Report
 SHOWN = 100
 LABELS = {
     production.KIND: "Production d’un document",
+    drafts.KIND: "Projet en cours de rédaction",
     ending.KIND: "Document de fin de convention",
     seal.KIND: "Cachet du document notifié",
     evidence_file.KIND: "Dossier de preuve",

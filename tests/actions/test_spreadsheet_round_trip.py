@@ -85,7 +85,7 @@ def programmes(draw: Any) -> list[dict[str, Any]]:
             "title": draw(SHORT),
             "indicators": draw(st.lists(indicators(), max_size=3)),
             "expenses": draw(lines("64")),
-            "resources": draw(lines("74-ETAT", funder=True)) + draw(lines("756", funder=True)),
+            "resources": draw(lines("74-REGION", funder=True)) + draw(lines("756", funder=True)),
         }
         for code in codes
     ]

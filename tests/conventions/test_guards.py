@@ -15,6 +15,7 @@ from conventions.guards.complete import (
     articles_reasoned,
     as_warnings,
     attachments_given,
+    dates_agree,
     deliberation_dated,
     nothing_missing,
     unresolved_threads,
@@ -84,6 +85,7 @@ NAMED = "{lead}\u00a0: nom et qualité du signataire | convention-parties#{lead_
 NO_DEED = "{lead}\u00a0: acte de délégation de signature | convention-parties#{lead_party}"
 NOT_IN_FORCE = "{lead}\u00a0: la délégation de signature n’est pas en vigueur | convention-parties#{lead_party}"
 OVER_CEILING = "{lead}\u00a0: le plafond de la délégation est dépassé | convention-parties#{lead_party}"
+DECISION = "deliberation_autorisation"
 DELIBERATION = "Date de la délibération de l’association | convention-values#id_date_deliberation"
 REASON = "{title}\u00a0: motif de l’écart au modèle national | convention-article/{key}#id_reason"
 HEADS = "Pièce\u00a0: Liste des membres du conseil d’administration et du bureau"
@@ -124,8 +126,27 @@ CASES: dict[Any, list[Case]] = {
          both(party(by_delegation=False), delegation(valid_until=YESTERDAY)), []),
     ],
     deliberation_dated: [
-        ("no date", values(date_deliberation=""), [DELIBERATION]),
-        ("a date", values(date_deliberation="2026-10-15"), []),
+        ("neither a date nor the pièce", both(values(date_deliberation=""), without(DECISION)), [DELIBERATION]),
+        ("a pièce without its date", both(values(date_deliberation=""), attachment(DECISION, dated=None)),
+         [DELIBERATION]),
+        ("the date of the pièce", values(date_deliberation=""), []),
+        ("a date typed before the pièce is given", both(values(date_deliberation="2026-10-15"), without(DECISION)), []),
+    ],
+    dates_agree: [
+        ("the same date", values(date_deliberation="2025-07-17"), []),
+        ("a day apart", values(date_deliberation="2025-07-18"),
+         ["Délibération de l’association\u00a0: 18\u00a0juillet 2025 saisi, 17\u00a0juillet 2025 sur la pièce"
+          " | convention-values#id_date_deliberation"]),
+        ("the grant request", values(date_demande_subvention="2025-06-11"),
+         ["Demande de subvention\u00a0: 11\u00a0juin 2025 saisi, 12\u00a0juin 2025 sur la pièce"
+          " | convention-values#id_date_demande_subvention"]),
+        ("the delegation", attachment("delegation_signature_etat", dated=dt.date(2025, 1, 3)),
+         ["Délégation de signature\u00a0: 2\u00a0janvier 2025 enregistré, 3\u00a0janvier 2025 sur la pièce"
+          " | convention-documents#piece-delegation_signature_etat"]),
+        ("a delegation of who signs without it",
+         both(party(by_delegation=False), attachment("delegation_signature_etat", dated=dt.date(2025, 1, 3))), []),
+        ("a pièce that says it is without object",
+         both(values(date_demande_subvention="2025-06-11"), attachment("demande_subvention", **REFUSED_FILE)), []),
     ],
     articles_reasoned: [
         ("a locked text changed", article("locked", body="Autre."), [REASON]),
@@ -255,11 +276,11 @@ def test_what_is_missing_is_looked_at_again_when_the_content_has_changed() -> No
     scene = proposed()
     act = scene.act
     assert not [line for line in nothing_missing(act) if line.severity == "error"]
-    values(date_deliberation="")(scene)
+    values(date_deliberation="2025-07-18")(scene)
     assert not [line for line in nothing_missing(act) if line.severity == "error"], (
         "the lines are computed once for a revision"
     )
-    act.values, act.programme.revision = {}, act.programme.revision + 1
+    act.values, act.programme.revision = {"date_deliberation": "2025-07-18"}, act.programme.revision + 1
     assert Missing in {type(line) for line in nothing_missing(act) if line.severity == "error"}
 
 

@@ -74,5 +74,5 @@ def test_proposing_again_what_was_just_proposed_is_said(client: Client) -> None:
     address = reverse("convention-transition", args=[scene.number, "propose"])
     words = "Rien n’a changé depuis la version 1"
     assert words in client.get(address).content.decode()
-    set_values(act=scene.act, values={"date_deliberation": "2025-05-05"}, by=scene.officer, expected_revision=None)
+    set_values(act=scene.act, values={"lieu_signature": "Quimper"}, by=scene.officer, expected_revision=None)
     assert words not in client.get(address).content.decode()

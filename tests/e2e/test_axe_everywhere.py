@@ -61,7 +61,7 @@ GROUPS: dict[str, list[Visit]] = {
         "off", "state-turn", "convention-list", "convention-create", "convention-paper-create", "convention-detail",
         "convention-parties", "convention-values", "retained-values", "convention-contribution", "convention-articles",
         "funding-record", "funding-void", "convention-funding", "convention-article free", "convention-article locked",
-        "convention-journal", "convention-journal-pdf",
+        "convention-journal", "convention-journal-pdf", "draft-file",
     ) + visits("off", "paper", "convention-paper-original", "convention-documents", "convention-taking-over")
     + visits("dir", "recorded", "convention-taking-over", "convention-articles", "convention-consolidated")
     + visits("off", "paper-avenant", "convention-article quoted", "convention-articles"),

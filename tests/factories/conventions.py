@@ -189,6 +189,14 @@ def give_attachments(act: Act) -> None:
     Programme.objects.filter(pk=programme.pk).update(side=turn)
 
 
+# The dates that the text prints, and that of the delegation as `DelegationFactory` records it.
+DATES = {
+    "deliberation_autorisation": dt.date(2025, 7, 17),
+    "demande_subvention": dt.date(2025, 6, 12),
+    "delegation_signature_etat": dt.date(2025, 1, 2),
+}
+
+
 def give(act: Act, kind: AttachmentKind, **fields: Any) -> None:
     side = pieces.side_of(kind)
     Programme.objects.filter(pk=act.programme_id).update(side=side)
@@ -198,7 +206,7 @@ def give(act: Act, kind: AttachmentKind, **fields: Any) -> None:
         kind=kind,
         upload=io.BytesIO(PDF + kind.key.encode() + b"%%EOF"),
         name=f"{kind.key}.pdf",
-        dated=dt.date(2025, 6, 2),
+        dated=DATES.get(kind.key, dt.date(2025, 6, 2)),
         valid_until=dt.date(2028, 12, 31) if kind.needs_end_date or kind.validity_months else None,
         by=actor(act, "officer" if side == "state" else "president"),
         **fields,

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from actions.enums import SheetNature, Unit
 from conventions.money.eligible import cash, eligible_lines
 from cpo.lib.wording import french
-from cpo.lib.wording.typography import html_lines, html_text, long_date
+from cpo.lib.wording.typography import html_text, html_value, long_date
 
 from . import budgets
 from .table import Column, Table, amount_cells, amount_columns, make_table
@@ -79,16 +79,9 @@ def _fields(sheet: Content) -> list[tuple[str, SafeString]]:
 
 def _field(value: Any) -> SafeString:
     if isinstance(value, str):
-        html = html_lines(value)
-        # A single line needs no paragraph: the layout engine has fewer boxes to draw.
-        single = html.count("<p>") == 1
-        return _safe(html.removeprefix("<p>").removesuffix("</p>") if single else html)
+        return _safe(html_value(value))
     items = [item.get("label") or item.get("code") if isinstance(item, Mapping) else item for item in value]
-    if len(items) == 1:
-        return _safe(html_text(items[0]))
-    if all(len(str(item)) < 40 for item in items):
-        return _safe(html_text(" · ".join(map(str, items))))
-    return _safe("<ul>" + "".join(f"<li>{html_text(item)}</li>" for item in items) + "</ul>")
+    return _safe(html_value(items))
 
 
 def _period(sheet: Content) -> str:

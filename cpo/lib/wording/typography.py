@@ -5,6 +5,7 @@ would print as a box and break PDF/A.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from html import escape
 
@@ -45,6 +46,7 @@ _RULES = tuple(
         (r"\.\.\.", "…"),
     )
 )
+SHORT_ITEM = 40  # characters: shorter items of a list stand on one line
 _FIRST = re.compile(r"\b(1)(er|re|ère)\b(?!\w)")
 
 
@@ -66,6 +68,22 @@ def html_lines(text: object) -> str:
     paragraphs = re.split(r"\n\s*\n", str(text).replace("\r\n", "\n").strip())
     parts = ("<br>".join(html_text(line.strip()) for line in paragraph.split("\n")) for paragraph in paragraphs)
     return "".join(f"<p>{part}</p>" for part in parts if part)
+
+
+def html_value(value: str | Sequence[object]) -> str:
+    """Return HTML of a text in several lines, or of a list: the same on a page, on paper and in a DOCX.
+
+    A single line needs no paragraph: the layout engine has fewer boxes to draw. Short items stand on one line.
+    """
+    if isinstance(value, str):
+        html = html_lines(value)
+        return html.removeprefix("<p>").removesuffix("</p>") if html.count("<p>") == 1 else html
+    items = [str(item) for item in value]
+    if len(items) == 1:
+        return html_text(items[0])
+    if all(len(item) < SHORT_ITEM for item in items):
+        return html_text(" · ".join(items))
+    return "<ul>" + "".join(f"<li>{html_text(item)}</li>" for item in items) + "</ul>"
 
 
 def long_date(value: str | date | None) -> str:

@@ -103,6 +103,7 @@ BLOCKS = {
     "thread-accept": on_convention(accept_data, states=WORDED, pk=worded),
     "convention-nudge": on_convention(waited, states=NUDGED),
     "convention-document": on_convention(),
+    "draft-file": on_convention(),
     "convention-documents": on_convention(),
     "document-file": on_convention(states=NEGOTIATED, pk=lambda place: place.pk("documents")),
     "signature-file": on_convention(states=("signature", "signed", "active"), pk=lambda place: place.scan()),

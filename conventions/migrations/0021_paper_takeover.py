@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conventions", "0018_version_contribution"),
+        ("conventions", "0020_nudges_and_refusals"),
     ]
 
     operations = [

@@ -7,9 +7,9 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conventions", "0023_paper_takeover"),
+        ("conventions", "0021_paper_takeover"),
         ("lib", "0012_typing_errors"),
-        ("reporting", "0004_months_after_notification"),
+        ("reporting", "0005_waits"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ from conventions.cache import of_revision
 from conventions.enums import ArticleStatus, Origin
 from conventions.guards.adaptations import late_adaptation
 from conventions.guards.addresses import url
-from conventions.guards.dates import dates_agree, deliberation_dated
+from conventions.guards.dates import dates_agree, delegation_agrees, deliberation_dated
 from conventions.guards.deliberations import deliberation_covers_the_rise
 from conventions.guards.money import money_adds_up
 from conventions.guards.parties import parties_named, signatories_complete
@@ -16,6 +16,7 @@ from conventions.guards.payments import payments_within_rules
 from conventions.guards.term import within_term
 from conventions.models import Act
 from conventions.reads import reads
+from conventions.text.dating import DELEGATION
 from cpo.lib.hooks import Hook
 from cpo.lib.workflow import Missing
 
@@ -24,8 +25,10 @@ from .pieces import checklist
 
 
 def attachments_given(act: Act) -> Iterator[Missing]:
-    """The blocking documents of the checklist that are missing or out of date."""
+    """The blocking documents that are missing or out of date, and a delegation that is not the one recorded."""
     for line in checklist(act) if act.is_signed_act else ():
+        if line.kind.key == DELEGATION and line.current and line.current.file_id and line.current.dated:
+            yield from delegation_agrees(act, line.current.dated)
         if line.kind.blocks_signature and line.expected and not line.satisfied:
             yield Missing(
                 f"Pièce : {line.kind.label}" + (" (périmée)" if line.expired else ""),
@@ -76,7 +79,15 @@ CHECKS = (
 
 
 # These checks depend on the content alone, so pages cache their result for a revision.
-OF_CONTENT = (programme_complete, money_adds_up, payments_within_rules, within_term, articles_reasoned, later_act)
+OF_CONTENT = (
+    dates_agree,
+    programme_complete,
+    money_adds_up,
+    payments_within_rules,
+    within_term,
+    articles_reasoned,
+    later_act,
+)
 
 
 def _run_check(act: Act, check: Callable[[Act], Iterator[Missing]]) -> list[Missing]:

@@ -17,11 +17,6 @@ FROM_PIECES = {
 DELEGATION = "delegation_signature_etat"
 
 
-def date_of_piece(act: Act, kind: str) -> dt.date | None:
-    """Return the date of the document of this type that counts, if it has a file and a date."""
-    return _dates(act, [kind]).get(kind)
-
-
 def piece_dates(act: Act) -> dict[str, dt.date]:
     """Return the date of each variable that a pièce gives.
 

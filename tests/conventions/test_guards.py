@@ -140,11 +140,6 @@ CASES: dict[Any, list[Case]] = {
         ("the grant request", values(date_demande_subvention="2025-06-11"),
          ["Demande de subvention\u00a0: 11\u00a0juin 2025 saisi, 12\u00a0juin 2025 sur la pièce"
           " | convention-values#id_date_demande_subvention"]),
-        ("the delegation", attachment("delegation_signature_etat", dated=dt.date(2025, 1, 3)),
-         ["Délégation de signature\u00a0: 2\u00a0janvier 2025 enregistré, 3\u00a0janvier 2025 sur la pièce"
-          " | convention-documents#piece-delegation_signature_etat"]),
-        ("a delegation of who signs without it",
-         both(party(by_delegation=False), attachment("delegation_signature_etat", dated=dt.date(2025, 1, 3))), []),
         ("a pièce that says it is without object",
          both(values(date_demande_subvention="2025-06-11"), attachment("demande_subvention", **REFUSED_FILE)), []),
     ],
@@ -158,6 +153,11 @@ CASES: dict[Any, list[Case]] = {
         ("a free text changed", article("free", body="Autre."), []),
     ],
     attachments_given: [
+        ("the delegation", attachment("delegation_signature_etat", dated=dt.date(2025, 1, 3)),
+         ["Délégation de signature\u00a0: 2\u00a0janvier 2025 enregistré, 3\u00a0janvier 2025 sur la pièce"
+          " | convention-documents#piece-delegation_signature_etat"]),
+        ("a delegation of who signs without it",
+         both(party(by_delegation=False), attachment("delegation_signature_etat", dated=dt.date(2025, 1, 3))), []),
         ("not given", without("statuts"), [STATUTES]),
         ("said to be without object", attachment("statuts", **REFUSED_FILE), []),
         ("not asked for any more", both(without("statuts"), withdraw("statuts")), []),

@@ -22,6 +22,7 @@ from cpo.lib.clock import PARIS
 from cpo.lib.enums import Audience, Side
 from cpo.lib.wording import french
 
+COSIGNING = (Role.MANAGER, Role.SIGNATORY)  # they give the visa of a co-signing service
 MOST = 200  # nobody has more tasks at once; for more acts, there is the list of conventions
 
 
@@ -288,16 +289,14 @@ class _Desk:
 
     def _cosigner_visa(self, party: Any) -> Iterator[Task | Waiting]:
         """A refusal is answered by the lead service: by another version, or by a word with the co-signing service."""
-        name = french.of(party.organisation.in_sentence)
-        own = self.hats.on(party.organisation_id, Role.MANAGER, Role.SIGNATORY)
+        name, own = french.of(party.organisation.in_sentence), self.hats.on(party.organisation_id, *COSIGNING)
         if party.visa == VisaDecision.REFUSED:
             if self.officer:
                 yield self.task(f"Répondre au refus du visa {name}", "Lire le motif", "convention-versions")
             elif own:
                 yield self.waiting("Réponse à votre refus de visa", self.dossier.lead)
         elif own:
-            title = f"Donner ou refuser le visa {name} sur la version {self.act.last_number}"
-            yield self.task(title, "Viser")
+            yield self.task(f"Donner ou refuser le visa {name} sur la version {self.act.last_number}", "Viser")
         elif self.service:
             yield self.waiting("Visa du service cosignataire", party.organisation)
 

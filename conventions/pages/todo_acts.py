@@ -26,6 +26,8 @@ from .todo import Hats, Task, Todo, Waiting, counted
 
 MOST = 200  # nobody has more tasks at once; for more acts, there is the list of conventions
 
+COSIGNING = (Role.MANAGER, Role.SIGNATORY)  # they give the visa of a co-signing service
+
 
 def open_acts(hats: Hats) -> "QuerySet[Act]":
     """Return the open acts of a person, with all that the list needs."""
@@ -260,8 +262,7 @@ class Desk:
 
     def _cosigner_visa(self, party: Any) -> Iterator[Task | Waiting]:
         """A refusal is answered by the lead service: by another version, or by a word with the co-signing service."""
-        name = french.of(party.organisation.in_sentence)
-        own = self.hats.on(party.organisation_id, Role.MANAGER, Role.SIGNATORY)
+        name, own = french.of(party.organisation.in_sentence), self.hats.on(party.organisation_id, *COSIGNING)
         if party.visa == VisaDecision.REFUSED:
             if self.officer:
                 title = f"Répondre au refus du visa {name}"

@@ -94,10 +94,7 @@ def record_funding(
         recorded_at=clock.now(),
     )
     _refuse_twin(fact)
-    excess = _excess(fact)
-    fact.excess_reason = " ".join(excess_reason.split())[:250] if excess else ""
-    if excess and not fact.excess_reason:
-        raise ValidationError({"excess_reason": excess})
+    _explain(fact, " ".join(excess_reason.split()))
     fact.save()
     sentence = f"{actor.name} enregistre un financement {_words(fact)}."
     journal.record(
@@ -205,6 +202,14 @@ def _refuse_twin(fact: FundingFact) -> None:
             f"{twin.recorded_by} a déjà enregistré ce financement, à l’identique. "
             "Si c’en est un autre, donnez sa référence."
         )
+
+
+def _explain(fact: FundingFact, reason: str) -> None:
+    """Write the reason of a payment above the grant; without excess, none is kept. Raises ValidationError."""
+    excess = _excess(fact)
+    if excess and not reason:
+        raise ValidationError({"excess_reason": excess})
+    fact.excess_reason = reason[:250] if excess else ""
 
 
 def _excess(fact: FundingFact) -> str:

@@ -27,7 +27,7 @@ LISTS = {
     "dashboard-list": 12,
     "home": 25,
 }
-DETAILS = {"convention-detail": 15, "programme-detail": 15, "convention-articles": 15, "convention-journal": 15}
+DETAILS = {"convention-detail": 15, "programme-detail": 12, "convention-articles": 13, "convention-journal": 15}
 STATES = data.STATES
 
 

@@ -7,13 +7,17 @@ import difflib
 
 import pytest
 
+from tests.access import table
+from tests.access.addresses import BLOCKS
 from tests.access.addresses.conventions import funding
 from tests.access.people import COLUMNS
 from tests.access.places import CONVENTIONS, REPORTS, World
 from tests.access.reading import Matrix, Reader, masked, problems, sees_a_plain_convention
+from tests.access.runner import one_of_each_reader
 from tests.access.walk import Asker
 from tests.access.world import _files, _own_files, asker, db, world  # noqa: F401
 
+TABLE = table.read()
 PEOPLE = [column for column in COLUMNS if column != "anon"]
 # Those for whom the pages differ most, where there is most to hide.
 SOME_PEOPLE = ("cof", "tof", "dir", "red", "uml", "rin")
@@ -52,9 +56,12 @@ def test_no_channel_tells_anybody_of_what_its_page_refuses_anywhere(
     asker: Asker,  # noqa: F811
     whole: dict[tuple[int, str], tuple[str, str]],
 ):
+    """One person of each class: those to whom the table promises the same pages of that place."""
     matrix = Matrix(world.place(place))
     found = []
-    for column in PEOPLE:
+    for column in one_of_each_reader(place, BLOCKS, TABLE):
+        if column == "anon":
+            continue
         found += problems(matrix, Reader(asker, world.place(place), column, whole))
     assert not found, "\n" + "\n".join(found)
 
@@ -104,6 +111,11 @@ def test_what_is_closed_to_a_person_changes_nothing_that_they_read(
             found += differences(world, asker, plain, place, column)
     assert {"uml", "rin", "rou", "xof", "xdi"} <= set(asked)
     assert not found, "\n" + "\n".join(found)
+
+
+def test_everybody_reads_somewhere() -> None:
+    asked = {column for place in (*CONVENTIONS, *REPORTS) for column in one_of_each_reader(place, BLOCKS, TABLE)}
+    assert asked == set(COLUMNS)
 
 
 def test_the_matrix_asks_about_each_kind_of_thing_and_somebody_reads_each(world: World, asker: Asker):  # noqa: F811

@@ -1,8 +1,9 @@
 """One block walked: every place, every person asked, GET then POST; the answers, and what is wrong in any case.
 
-Who is asked, and where: everybody everywhere, or one person of each class in one place of each group. In the places of
-a group the table promises the same answers; to the persons of a class it promises the same answer. Whose turn it is
-comes with the address, so that over the walk everybody is asked, and every place is entered.
+In the places of a group the table promises the same answers; to the persons of a class it promises the same answer. Who
+is asked, and where: one person of each class in one place of each group; or, in the exhaustive walk, everybody in one
+place of each group, and one person of each class in all the others. Whose turn it is comes with the address, so that
+over the walk everybody is asked, and every place is entered.
 """
 
 import zlib
@@ -35,6 +36,19 @@ def one_of_each_class(name: str, place: str, promised: Answers) -> tuple[str, ..
     return tuple(column for column in COLUMNS if column in chosen)
 
 
+def one_of_each_reader(place: str, blocks: dict[str, Block], table: dict[str, Answers]) -> tuple[str, ...]:
+    """One person for each list of answers that the table promises to a GET of all the addresses of that place, and of
+    those without a dossier."""
+    where = {name: at for name, block in blocks.items() for at in (place, "-") if at in block.places}
+    rows = [expected(table[name], "GET", at) for name, at in where.items()]
+    classes: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for column, answers in zip(COLUMNS, zip(*filter(None, rows), strict=True), strict=True):
+        classes[answers].append(column)
+    turn = zlib.crc32(place.encode())
+    chosen = {members[turn % len(members)] for members in classes.values()}
+    return tuple(column for column in COLUMNS if column in chosen)
+
+
 def one_of_each_group(name: str, places: tuple[str, ...], promised: Answers) -> tuple[str, ...]:
     """One place for each pair of rows, of GET and of POST, that the table has for these places."""
     groups: dict[Any, list[str]] = defaultdict(list)
@@ -52,9 +66,20 @@ def is_posted_to(promised: Answers) -> bool:
 class Walk:
     """The answers of one block, and its problems: a failure, a GET that writes, a post that gets past its rule."""
 
-    def __init__(self, world: World, asker: Asker, name: str, block: Block, promised: Answers | None = None) -> None:
-        """`promised`: the rows of the table, where one person of each class, in one place of each group, is enough."""
+    def __init__(
+        self,
+        world: World,
+        asker: Asker,
+        name: str,
+        block: Block,
+        promised: Answers | None = None,
+        classes: Answers | None = None,
+    ) -> None:
+        """The rows of the table: `promised` where one person of each class, in one place of each group, is enough;
+        `classes` where all places are entered, and one person of each class is enough but in one place of each group.
+        """
         self.world, self.asker, self.name, self.block, self.promised = world, asker, name, block, promised
+        self.classes = classes
         self.asked: tuple[str, ...] = tuple(COLUMNS)
         self.answers: dict[tuple[str, str], dict[str, str]] = {}  # by method and place, then by person
         self.problems: list[str] = []
@@ -69,10 +94,14 @@ class Walk:
         if self.promised is not None:
             entered = one_of_each_group(self.name, entered, self.promised)
         self.first = entered[0]
+        whole = one_of_each_group(self.name, entered, self.classes) if self.classes is not None else ()
         for label in entered:
             place = self.world.place(label)
             if self.promised is not None:
                 self.asked = one_of_each_class(self.name, label, self.promised)
+            elif self.classes is not None:
+                everybody = label in whole
+                self.asked = tuple(COLUMNS) if everybody else one_of_each_class(self.name, label, self.classes)
             path = self.block.path(self.name, place)
             pages = self._gets(label, path, place)
             found = html.richest(pages, path)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
-from tests import compiled, databases, folded, now, reference
+from tests import databases, folded, now, reference
 from tests.network import _network_is_closed  # noqa: F401
 from tests.paper import _renderer  # noqa: F401
 
@@ -22,7 +22,6 @@ START = datetime(2026, 10, 15, 9, 0, tzinfo=PARIS)
 
 def pytest_configure() -> None:
     folded.install()
-    compiled.install()
 
 
 def pytest_collection_finish() -> None:

@@ -1,21 +1,16 @@
-"""The tools of the tests: template database, stand-in for the renderer, scenes that are shared, queries remembered."""
+"""The tools of the tests: template database, stand-in for the renderer, scenes that are shared."""
 
 import datetime as dt
 import json
-from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.db.backends.postgresql.compiler import SQLCompiler
-from django.db.models import Count, F, QuerySet
 
 from arml.models import User
 from conventions.documents.production import page_count
 from conventions.models import Act
 from cpo.lib.printing import pdf
-from tests import compiled, folded, paper, shared, template
+from tests import folded, paper, shared, template
 from tests.factories.arml import ArmlFactory, NationalFactory, TerritoryFactory, UserFactory
 from tests.factories.scenarios import proposed
 
@@ -128,41 +123,3 @@ def test_a_scene_that_follows_another_write_leaves_what_was_written() -> None:
     user = UserFactory()
     scenes = proposed(), proposed()
     assert User.objects.filter(pk=user.pk).exists() and len({scene.number for scene in scenes}) == 2
-
-
-# Pairs that differ by one thing which changes the columns, the joins or the order.
-SHAPES: list[Callable[[], QuerySet[Any]]] = [
-    lambda: Act.objects.all(),
-    lambda: Act.objects.order_by("-number"),
-    lambda: Act.objects.order_by("convention__dossier__lead__name"),
-    lambda: Act.objects.order_by(),
-    lambda: Act.objects.select_related("convention__dossier__lead"),
-    lambda: Act.objects.select_related("convention__dossier__beneficiary"),
-    lambda: Act.objects.defer("purpose"),
-    lambda: Act.objects.only("purpose"),
-    lambda: Act.objects.values_list("pk", "number"),
-    lambda: Act.objects.values_list("number", "pk"),
-    lambda: Act.objects.filter(convention__dossier__lead=1),
-    lambda: Act.objects.filter(convention__dossier__lead=2)[:3],
-    lambda: Act.objects.exclude(convention__dossier__lead__name="").reverse(),
-    lambda: Act.objects.filter(pk__in=Act.objects.filter(number=1).values("base")),
-    lambda: Act.objects.annotate(plus=F("number") + 1).filter(plus=2),
-    lambda: Act.objects.values("kind").annotate(count=Count("pk")),
-]
-
-
-def test_a_query_of_which_the_text_is_remembered_is_the_one_that_django_writes(monkeypatch: pytest.MonkeyPatch) -> None:
-    remembered = [[make().query.sql_with_params() for make in SHAPES] for _ in range(3)]
-    monkeypatch.setattr(SQLCompiler, "pre_sql_setup", compiled._setup)
-    monkeypatch.setattr(SQLCompiler, "get_from_clause", compiled._from)
-    assert remembered == [[make().query.sql_with_params() for make in SHAPES]] * 3
-
-
-def test_what_is_remembered_is_compared_with_what_django_writes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiled, "_written", {})
-    monkeypatch.setattr(compiled, "_uses", Counter())
-    str(Act.objects.all().query)
-    (written,) = compiled._written.values()
-    written["from_"] = ['"another"'], []
-    with pytest.raises(AssertionError, match="two queries share"):
-        str(Act.objects.all().query)

@@ -89,6 +89,7 @@ BUTTONS = {
     "thread-accept",
     "programme-import-preview",
     "undelivered-messages",
+    "convention-nudge",
 }
 
 # address, person, place, name of the file

@@ -24,6 +24,7 @@ from cpo.lib.wording.typography import long_date
 
 Content = dict[str, Any]
 Value = str | list[str]
+AFTER_THE_TERM = "sans objet"  # the amount of a year that an act has put after the term of the convention
 REGION_ACCOUNT = "74-REGION"
 
 # Values computed from the rest of the act: a value typed by mistake under these names is never printed.
@@ -222,12 +223,14 @@ def _money(act: Act, content: Content) -> dict[str, Value]:
             f"{service} : {_amount(amount)} en {year}" for (service, year), amount in sorted(services.items())
         ],
     }
+    last_year = int(content["convention"]["ends_on"][:4])
     for rank, year in enumerate(years, start=1):
+        blank = "" if year <= last_year else AFTER_THE_TERM
         values |= {
             f"annee_{rank}": str(year),
-            f"cout_annee_{rank}": _amount(cost[year]),
-            f"contribution_annee_{rank}": _amount(state[year]),
-            f"taux_contribution_annee_{rank}": _rate(share(state[year], cost[year])) if state[year] else "",
+            f"cout_annee_{rank}": _amount(cost[year]) or blank,
+            f"contribution_annee_{rank}": _amount(state[year]) or blank,
+            f"taux_contribution_annee_{rank}": (_rate(share(state[year], cost[year])) if state[year] else "") or blank,
         }
     return values
 

@@ -70,25 +70,12 @@ def record_done(*, convention: Convention, answers: Sequence[Done], by: User | A
     kept = _kept_files(convention)
     if errors := _errors(convention, answers, kept):
         raise ValidationError(errors)
-    files = [_stored(one, kept) for one in answers]
+    rows = [_row(convention, one, rank, _stored(one, kept), actor.user) for rank, one in enumerate(answers)]
+    former = list(convention.done_before.order_by("rank", "pk"))
+    if [_facts(row) for row in rows] == [_facts(row) for row in former]:
+        return former  # saved as it was opened: who answered first stays
     convention.done_before.all().delete()
-    rows = DoneBefore.objects.bulk_create(
-        DoneBefore(
-            convention=convention,
-            rule=one.question.rule if one.question else None,
-            year=one.question.year if one.question else None,
-            label=one.name[:250],
-            answer=one.answer,
-            done_on=one.done_on if one.answer == DoneAnswer.DONE else None,
-            amount=one.amount if one.answer == DoneAnswer.DONE else None,
-            file=file,
-            file_name=name,
-            rank=rank,
-            recorded_by=actor.user,
-            recorded_at=clock.now(),
-        )
-        for rank, (one, (file, name)) in enumerate(zip(answers, files, strict=True))
-    )
+    rows = DoneBefore.objects.bulk_create(rows)
     journal.record(
         convention.act,
         root=convention.dossier,
@@ -98,6 +85,28 @@ def record_done(*, convention: Convention, answers: Sequence[Done], by: User | A
         audience=Audience.STATE,
     )
     return rows
+
+
+def _row(convention: Convention, one: Done, rank: int, proof: tuple[StoredFile | None, str], user: User) -> DoneBefore:
+    done = one.answer == DoneAnswer.DONE
+    return DoneBefore(
+        convention=convention,
+        rule=one.question.rule if one.question else None,
+        year=one.question.year if one.question else None,
+        label=one.name[:250],
+        answer=one.answer,
+        done_on=one.done_on if done else None,
+        amount=one.amount if done else None,
+        file=proof[0],
+        file_name=proof[1],
+        rank=rank,
+        recorded_by=user,
+        recorded_at=clock.now(),
+    )
+
+
+def _facts(row: DoneBefore) -> tuple[Any, ...]:
+    return row.rule_id, row.year, row.label, row.answer, row.done_on, row.amount, row.file_id
 
 
 def _kept_files(convention: Convention) -> dict[str, tuple[StoredFile | None, str]]:

@@ -65,7 +65,7 @@ CASES = [
     # Drafting
     Wrong("convention-create", "off", "-", {"beneficiary": ""}, "association"),
     Wrong("convention-paper-create", "off", "-", {"number": "CPO/2025 !"}, "lettres"),
-    Wrong("convention-values", "off", "state-turn", {"date_deliberation": NO_DAY}, ""),
+    Wrong("convention-values", "off", "state-turn", {"date_limite_derniers_justificatifs": NO_DAY}, ""),
     Wrong(
         "convention-contribution",
         "off",

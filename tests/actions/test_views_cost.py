@@ -47,9 +47,9 @@ def test_thirty_sheets_cost_no_more_queries(
     )
     login(client, member(act, "officer"))
     for url in (address(act, "sheet-detail", sheets[0]), address(act, "programme-budget")):
-        with django_assert_max_num_queries(17):
+        with django_assert_max_num_queries(18):
             assert client.get(url).status_code == 200
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         client.get(address(act, "programme-detail"))
 
 

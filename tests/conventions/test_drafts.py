@@ -10,9 +10,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from conventions.content.retained import changes
 from conventions.documents import drafts
 from conventions.enums import DocumentPurpose
 from conventions.models import Act, Document, Version
+from conventions.services.retained import take_values
 from cpo.lib.models import Job
 from cpo.lib.work import jobs
 from tests.factories import scenarios
@@ -90,10 +92,12 @@ def test_each_revision_has_its_own_file(client: Client) -> None:
     assert first["Content-Disposition"] != second["Content-Disposition"]
 
 
-def test_a_value_of_the_reference_data_that_changed_asks_for_a_new_file(client: Client) -> None:
+def test_a_value_of_the_reference_data_that_is_taken_into_account_asks_for_a_new_file(client: Client) -> None:
     scene = scenarios.complete_draft()
     produced(as_(client, scene.officer), scene.act)
     type(scene.act.dossier.lead).objects.filter(pk=scene.act.dossier.lead_id).update(address="au 9, rue Neuve")
+    (change,) = changes(scene.act)
+    take_values(act=scene.act, keys=[change.key], by=scene.officer, expected_revision=None)
     assert "Produire le document" in client.get(address(scene.act)).content.decode()
 
 

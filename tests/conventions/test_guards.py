@@ -5,11 +5,13 @@ Other files test money and the programme, the acts after the first, and the sign
 
 import datetime as dt
 from decimal import Decimal
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 from arml.models import Attachment, AttachmentKind, Delegation, Territory
+from conventions.guards.adaptations import late_adaptation
 from conventions.guards.complete import (
     CHECKS,
     articles_reasoned,
@@ -20,13 +22,23 @@ from conventions.guards.complete import (
     nothing_missing,
     unresolved_threads,
 )
+from conventions.guards.deliberations import deliberation_covers_the_rise
 from conventions.guards.later import later_act
 from conventions.guards.money import euros
 from conventions.guards.parties import delegation_problem, parties_named, signatories_complete
+from conventions.guards.payments import payments_within_rules
+from conventions.guards.term import within_term
 from conventions.models import ModelArticle
 from conventions.services import threads
 from cpo.lib.workflow import Missing
-from tests.conventions import test_guards_later, test_guards_money
+from tests.conventions import (
+    test_guards_adaptations,
+    test_guards_deliberations,
+    test_guards_later,
+    test_guards_money,
+    test_guards_payments,
+    test_term,
+)
 from tests.conventions.guarded import Case, lines, messages, stops_acceptance
 from tests.factories.scenarios import Scene, proposed
 
@@ -209,9 +221,20 @@ def test_a_check_says_what_is_missing_with_its_address_and_stops_the_acceptance(
     assert stops_acceptance(scene, expected_lines) == (check not in WARN or not expected_lines)
 
 
+# These checks have a file of their own, which tries them on both sides of their edge.
+ELSEWHERE: dict[Any, ModuleType] = {
+    late_adaptation: test_guards_adaptations,
+    deliberation_covers_the_rise: test_guards_deliberations,
+    payments_within_rules: test_guards_payments,
+    within_term: test_term,
+}
+
+
 def test_each_check_of_the_list_has_its_cases() -> None:
-    covered = {*CASES, *test_guards_money.CASES, later_act}
+    covered = {*CASES, *test_guards_money.CASES, later_act, *ELSEWHERE}
     assert set(CHECKS) == covered
+    for check, module in ELSEWHERE.items():
+        assert getattr(module, check.__name__) is check
     assert test_guards_later.CASES
     for cases in (*CASES.values(), *test_guards_money.CASES.values(), test_guards_later.CASES):
         assert any(expected for _, _, expected in cases) and any(not expected for _, _, expected in cases)

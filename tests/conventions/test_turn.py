@@ -153,16 +153,16 @@ OFFERED: dict[str, dict[str, str]] = {
     "signature": {
         "officer": "record_outside_visa",
         "manager": "abandon deposit_signature record_outside_visa record_signature reopen",
-        "signatory": "deposit_signature sign",
-        "president": "deposit_signature record_signature sign",
-        "cosigning signatory": "deposit_signature sign",
+        "signatory": "decline_signature deposit_signature sign",
+        "president": "decline_signature deposit_signature record_signature sign",
+        "cosigning signatory": "decline_signature deposit_signature sign",
     },
     "half signed": {
         "officer": "record_outside_visa",
         "manager": "abandon deposit_signature record_outside_visa record_signature reopen",
-        "signatory": "deposit_signature sign",
+        "signatory": "decline_signature deposit_signature sign",
         "president": "withdraw_signature",
-        "cosigning signatory": "deposit_signature sign",
+        "cosigning signatory": "decline_signature deposit_signature sign",
     },
     "signed": {
         "officer": "notify record_outside_visa",

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from conventions import workflow
 from conventions.models import Visa
-from conventions.pages.todo import Hats, act_todo
+from conventions.pages.todo import Hats
+from conventions.pages.todo_acts import act_todo
 from cpo.lib.models import JournalEntry, OutboxMessage
 from cpo.lib.workflow import Refused
 from tests.factories import scenarios

@@ -75,7 +75,7 @@ def test_budget_is_typed_by_keyboard_with_its_sums(act: Act, open_page: Callable
     total = page.get_by_role("row", name="Total des charges")
     expect(total).to_contain_text("7 200,50 €")
     expect(page.get_by_text("2025 n’est pas équilibrée")).to_be_visible()
-    page.get_by_role("textbox", name="74-ETAT").nth(1).fill("7200,50")
+    page.get_by_role("textbox", name=re.compile("^74-ETAT.* 2025$")).fill("7200,50")
     expect(page.get_by_text("2025 n’est pas équilibrée")).to_be_hidden()
     expect(page.get_by_role("row", name="Part de l’État")).to_contain_text("100 %")
     axe(page)

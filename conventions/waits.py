@@ -86,10 +86,10 @@ class Wait:
 
     @property
     def words(self) -> str:
-        """« depuis 12 jours, à rendre pour le 3 novembre 2026 »; in the past once the day is over."""
+        """« depuis 12 jours, attendu pour le 3 novembre 2026 »; in the past once the day is over."""
         if self.due_on is None:
             return since_words(self.days)
-        until = "était à rendre pour le" if self.late else "à rendre pour le"
+        until = "était attendu pour le" if self.late else "attendu pour le"
         return f"{since_words(self.days)}, {until} {french.date(self.due_on)}"
 
     @cached_property

@@ -151,9 +151,9 @@ def test_it_is_late_from_the_day_after_its_due_date_where_the_dossier_is(zone, a
     assert due == dt.date(2026, 3, 23)  # 21 days
     midnight = dt.datetime(2026, 3, 24, tzinfo=clock.ZoneInfo(zone))
     with clock.set_to(midnight - dt.timedelta(minutes=1)):
-        assert wait(scene, "main").words == "depuis 21\u00a0jours, à rendre pour le 23\u00a0mars 2026"
+        assert wait(scene, "main").words == "depuis 21\u00a0jours, attendu pour le 23\u00a0mars 2026"
     with clock.set_to(midnight):
-        assert wait(scene, "main").words == "depuis 22\u00a0jours, était à rendre pour le 23\u00a0mars 2026"
+        assert wait(scene, "main").words == "depuis 22\u00a0jours, était attendu pour le 23\u00a0mars 2026"
 
 
 def test_the_delay_is_a_rule_and_an_inactive_rule_gives_none(at):
@@ -293,7 +293,7 @@ def test_the_pages_say_since_when_and_offer_the_button_to_who_waits(at):
     scene = scenarios.proposed()
     at("2026-03-05 12:00")
     html = page(scene.director, "convention-detail", scene)
-    assert "depuis 3\u00a0jours, à rendre pour le 23\u00a0mars 2026" in html
+    assert "depuis 3\u00a0jours, attendu pour le 23\u00a0mars 2026" in html
     assert 'value="main:state"' in html
     client = Client()
     client.force_login(scene.director)

@@ -99,7 +99,9 @@ def addresses(scene: Scene, number: str) -> list[str]:
     return sorted({one for one in found if "/conventions/" in one})
 
 
-@pytest.mark.parametrize("make", [places.paper, recorded, avenant, signed_avenant])
+@pytest.mark.parametrize(
+    "make", [avenant, *(pytest.param(one, marks=pytest.mark.slow) for one in (places.paper, recorded, signed_avenant))]
+)
 def test_no_page_of_a_paper_convention_shows_the_national_model(make: Any, client: Client) -> None:
     scene = make()
     passages, opened = model_passages(), 0

@@ -194,6 +194,8 @@ class Matrix:
             return Page(address("convention-detail", number=act.reference))
         if kind == "act" and entry.verb in SIGNED:
             return Page(address("convention-documents", number=act.reference))
+        if act.convention.on_paper:  # it has no text to compare: a page that is closed to observers as that one is
+            return Page(address("convention-ending", number=self.number))
         # All else is how a text was written and agreed upon: who may compare its versions with the model.
         latest = act.versions.order_by("-number").values_list("number", flat=True).first()
         if latest is None:

@@ -87,7 +87,7 @@ def inform(page: Page) -> None:
     fill(
         page,
         {
-            "Dépôt de la demande": "24/07/2025",
+            "Dépôt de la demande": "02/06/2025",
             "Comptable assignataire": "le directeur régional des finances publiques de Bretagne",
             "Code Chorus du domaine fonctionnel": "0102-00-00",
             "Code Chorus du centre financier": "0102-DR35-DR35",
@@ -217,7 +217,7 @@ def inform_as_association(page: Page) -> None:
     fill(
         page,
         {
-            "Délibération approuvant": "17/07/2025",
+            "Délibération approuvant": "02/06/2025",
             "Projet de l": "Le projet retient trois ambitions.",
             "Constat partagé": "La part des jeunes sans emploi ni formation recule.",
             "Clés de répartition": "au prorata des équivalents temps plein",

@@ -186,6 +186,7 @@ STRUCTURES = {
     *visits("off", "state-turn", "convention-contribution", "convention-create", "convention-detail"),
     *visits("off", "active", "act-open-amendment", "convention-consolidated"),
     *visits("off", "avenant", "act-changes"),
+    *visits("dir", "recorded", "convention-articles"),
     *visits("off", "arml-turn", "convention-transition accept"),
     *visits("dir", "arml-turn", "programme-print", "programme-structure", "sheet-detail"),
     *visits("dir", "arml-turn", "convention-versions", "thread-propose", "render-progress"),

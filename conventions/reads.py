@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 
 from conventions import permissions as may
 from conventions.content.freeze import build_content
-from conventions.enums import ConventionState
+from conventions.enums import ConventionState, Origin
 from conventions.later.in_force import latest_act
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience, Side
@@ -92,6 +92,12 @@ class Reads(ActReads):
     def open_acts(self) -> list[Act]:
         """Those of the convention that are being written, negotiated or signed."""
         return list(self.act.convention.acts.filter(state__in=Act.OPEN))
+
+    @cached_property
+    def negotiated_since(self) -> bool:
+        """Whether an act of the application was opened on the convention, and not withdrawn."""
+        later_acts = self.act.convention.acts.filter(number__gt=0, origin=Origin.APPLICATION)
+        return later_acts.exclude(state=ConventionState.ABANDONED).exists()
 
     @cached_property
     def term(self) -> dt.date:

@@ -62,6 +62,7 @@ urlpatterns = [
     # Acts after the first one, and the text in force
     path(f"{CONVENTION}actes/", later.convention_acts, name="convention-acts"),
     path(f"{CONVENTION}actes/avenant/", later.open_amendment, name="act-open-amendment"),
+    path(f"{CONVENTION}actes/papier/", later.open_paper_act, name="act-open-paper"),
     path(f"{CONVENTION}actes/acte-financier/", later.open_annual, name="act-open-annual"),
     path(f"{CONVENTION}actes/adaptation/", later.open_adaptation, name="act-open-adaptation"),
     path(f"{CONVENTION}objet/", later.act_terms, name="act-terms"),

@@ -105,7 +105,7 @@ def waits_of(act: Act) -> list[Wait]:
 
 def steps_of(act: Act) -> list[Wait]:
     """The turn, the visas and the signatures that are waited for now."""
-    if not act.is_signed_act or act.state not in (State.NEGOTIATION, State.SIGNATURE):
+    if not act.is_signed_act or act.on_paper or act.state not in (State.NEGOTIATION, State.SIGNATURE):
         return []
     make = _maker(act)
     return list(_signatures(act, make) if act.state == State.SIGNATURE else _negotiation(act, make))

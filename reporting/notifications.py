@@ -10,7 +10,7 @@ from arml.enums import Role
 from arml.models import Membership, User
 from arml.permissions import BENEFICIARY_ROLES, SPOKESPERSONS, STATE_ROLES
 from conventions.models import Act
-from conventions.notifications.common import people
+from conventions.notifications.common import one_line, people
 from conventions.notifications.common import write as write_of_act
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
@@ -153,8 +153,9 @@ def users_in_role(deadline: Deadline, role: str) -> list[User]:
 # -- Taking over a paper convention -----------------------------------------------------------------------------------
 
 
-def record_to_confirm(act: Act, actor: Actor) -> None:
-    _about_record(act, "reprise_a_confirmer", Side.BENEFICIARY, actor)
+def record_to_confirm(act: Act, actor: Actor, reason: str = "") -> None:
+    """`reason`: that of a correction."""
+    _about_record(act, "reprise_a_confirmer", Side.BENEFICIARY, actor, motif=one_line(reason))
 
 
 def record_answered(act: Act, actor: Actor, *, contested: bool) -> None:
@@ -162,11 +163,12 @@ def record_answered(act: Act, actor: Actor, *, contested: bool) -> None:
         _about_record(act, "reprise_erreur" if contested else "reprise_confirmee", side, actor)
 
 
-def _about_record(act: Act, key: str, side: str, actor: Actor) -> None:
+def _about_record(act: Act, key: str, side: str, actor: Actor, **context: str) -> None:
     write_of_act(
         act,
         key,
         people(act, side, SPOKESPERSONS[Side(side)]),
         auteur_nom=actor.name,
         lien=absolute(reverse("convention-taking-over", kwargs={"number": act.convention.number})),
+        **context,
     )

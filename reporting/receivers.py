@@ -11,7 +11,7 @@ from cpo.lib.signals import transitioned
 from cpo.lib.wording import french
 from reporting.services.campaigns import open_due_reports, open_last_reports
 from reporting.services.deadlines import sync, upcoming
-from reporting.services.taking_over import follow_record
+from reporting.services.taking_over import ask_again, follow_record
 
 from .models import Report
 
@@ -32,7 +32,7 @@ def follow_act(sender: type, obj: Act, transition: str, **kwargs: Any) -> None:
         return
     convention = type(obj.convention).objects.select_related("cycle", "dossier__lead").get(pk=obj.convention_id)
     if transition == "record_paper":
-        follow_record(obj, kwargs["actor"])
+        (ask_again if obj.number else follow_record)(obj, kwargs["actor"])
     if transition in ("notify", "record_paper"):
         open_due_reports(convention, clock.today(convention.dossier.time_zone))
     if transition in ("terminate", "record_dissolution"):

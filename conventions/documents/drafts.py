@@ -26,7 +26,7 @@ WRITTEN = (ConventionState.DRAFT, ConventionState.NEGOTIATION)
 
 def has_text(act: Act) -> bool:
     """Whether there is a text to print: what was signed on paper is read in its scan."""
-    return act.number > 0 or not act.convention.on_paper
+    return not act.on_paper
 
 
 def readable(act: Act, actors: list[Actor]) -> bool:

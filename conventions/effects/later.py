@@ -46,9 +46,17 @@ def open_later(kind: str) -> Callable[[Act, Actor, Data], None]:
     return effect
 
 
+def open_paper_act(act: Act, actor: Actor, data: Data) -> None:
+    """`data["kind"]`, `data["terms"]`: those of the original. The association is told once it is recorded."""
+    data["act"] = opened = open_act(act, data["kind"], data["terms"], actor)
+    freeze(opened, actor=actor, note=opened.purpose, handed_over=True)
+
+
 def refuse(act: Act, actor: Actor, data: Data) -> None:
     cancel_acceptances(act, "la fin de l’acte")
     give_turn(act, "")
+    if act.on_paper:
+        return  # nobody was told that it was being copied
     notifications.act_refused(act, actor, data["comment"])
 
 
@@ -64,8 +72,11 @@ def declare(act: Act, actor: Actor, data: Data) -> None:
 
 def record_paper(act: Act, actor: Actor, data: Data) -> None:
     today = clock.today(act.dossier.time_zone)
-    data["version"] = freeze(act, actor=actor, note="Reprise de l’original papier")
+    data["version"] = version = freeze(act, actor=actor, note="Reprise de l’original signé sur papier")
     act.turn_since = None
-    Dossier.objects.filter(pk=act.dossier.pk).update(published_on=today, shared_on=today)
+    if not act.number:
+        Dossier.objects.filter(pk=act.dossier.pk).update(published_on=today, shared_on=today)
     freeze_programme(act, actor)
     update_convention_state(act)
+    if act.number:
+        production.ask(version, DocumentPurpose.CONSOLIDATED)

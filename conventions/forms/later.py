@@ -4,11 +4,12 @@ from typing import Any
 
 from django import forms
 
-from conventions.enums import ActKind, ActTopic
-from conventions.later.opening import Terms, earliest_effect
+from conventions.enums import ActKind, ActTopic, ConventionState, Origin
+from conventions.later.opening import Terms, earliest_effect, next_rank, years_of
 from conventions.models import Act
 from cpo.lib.forms.base import DsfrForm
 from cpo.lib.forms.fields import FrenchDateField
+from cpo.lib.forms.hardening import WholeNumberField
 
 from .drafting import RevisionForm
 
@@ -64,6 +65,71 @@ class YearForm(DsfrForm):
     @property
     def terms(self) -> Terms:
         return Terms(**self.cleaned_data)
+
+
+class PaperActForm(DsfrForm):
+    """An avenant or an annual act that was signed on paper after the convention: what its original says of itself."""
+
+    mark_optional = False
+
+    kind = forms.ChoiceField(
+        label="Nature de l’acte",
+        choices=[(ActKind.AMENDMENT, "Avenant"), (ActKind.ANNUAL, "Acte financier d’une année")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez la nature de l’acte."},
+    )
+    rank = WholeNumberField(
+        label="Numéro de l’avenant", help_text="Celui que porte l’original.", required=False, min_value=1, max_value=99
+    )
+    year = forms.TypedChoiceField(
+        label="Année de l’acte financier", coerce=int, choices=(), required=False, empty_value=None
+    )
+    purpose = _text("Objet", "Ce que l’acte change, en une ou deux phrases.", "Dites ce que l’acte change.")
+    effective_on = FrenchDateField(
+        label="Prise d’effet", error_messages={"required": "Indiquez la date de prise d’effet."}
+    )
+
+    def __init__(self, *args: Any, first: Act, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.convention = first.convention
+        self.fields["rank"].initial = next_rank(first.convention, ActKind.AMENDMENT)
+        years = [(year, str(year)) for year in years_of(first, ActKind.ANNUAL)]
+        self.fields["year"].choices = [("", "Choisir"), *years]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        is_annual = data.get("kind") == ActKind.ANNUAL
+        if is_annual and not data.get("year") and "year" not in self.errors:
+            self.add_error("year", "Choisissez l’année que l’acte fixe.")
+        if data.get("kind") == ActKind.AMENDMENT and "rank" not in self.errors:
+            self._check_rank(data.get("rank"))
+        start, text = data.get("effective_on"), self.convention.text
+        if start and not text.effective_on <= start <= text.ends_on:
+            self.add_error(
+                "effective_on",
+                f"L’acte prend effet entre le {text.effective_on:%d/%m/%Y}, comme le texte qu’il change, "
+                f"et le {text.ends_on:%d/%m/%Y}, terme de la convention.",
+            )
+        return data
+
+    def _check_rank(self, rank: int | None) -> None:
+        signed = self.convention.acts.filter(kind=ActKind.AMENDMENT, state=ConventionState.ACTIVE)
+        last = max(signed.values_list("rank", flat=True), default=0)
+        if rank is None:
+            self.add_error("rank", "Donnez le numéro que porte l’avenant.")
+        elif rank <= last:
+            self.add_error("rank", f"L’avenant n° {last} est déjà repris : celui-ci vient après.")
+
+    @property
+    def terms(self) -> Terms:
+        data, is_annual = self.cleaned_data, self.cleaned_data["kind"] == ActKind.ANNUAL
+        return Terms(
+            purpose=data["purpose"],
+            year=data["year"] if is_annual else None,
+            origin=Origin.PAPER,
+            rank=None if is_annual else data["rank"],
+            effective_on=data["effective_on"],
+        )
 
 
 class TermsForm(RevisionForm):

@@ -108,7 +108,7 @@ class PaperForm(RevisionForm):
         label="Original signé, numérisé", allow_empty_file=True, error_messages={"required": "Choisissez le PDF."}
     )
     notified_on = FrenchDateField(
-        label="Notifiée à l’association le",
+        label="Notification à l’association",
         no_future=True,
         error_messages={"required": "Donnez la date de notification."},
     )

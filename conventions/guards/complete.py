@@ -20,7 +20,7 @@ from conventions.text.dating import DELEGATION
 from cpo.lib.hooks import Hook
 from cpo.lib.workflow import Missing
 
-from .later import later_act
+from .later import later_act, later_on_paper
 from .pieces import checklist
 
 
@@ -117,7 +117,10 @@ done_before = Hook(_nothing_done_before)  # answered in reporting/hooks.py, whic
 
 
 def paper_complete(act: Act) -> Iterator[Missing]:
-    """A paper convention is recorded with its scan, parties, signatories, dates, amounts, fiches, and what is done."""
+    """A paper convention is recorded with its scan, parties, signatories, dates, amounts, fiches, and what is done.
+
+    An act after it has its object and dates too; what was done was asked with the convention.
+    """
     yield from parties_named(act)
     if not act.documents.to_sign().exists():
         yield Missing("Original signé numérisé", url(act, "convention-paper-original", "id_scan"))
@@ -129,7 +132,7 @@ def paper_complete(act: Act) -> Iterator[Missing]:
         yield Missing("Contribution de l’État par année", url(act, "convention-contribution"))
     if not act.programme.sheets.exists():
         yield Missing("Aucune fiche action", url(act, "programme-detail"))
-    yield from done_before(act)
+    yield from later_on_paper(act) if act.number else done_before(act)
 
 
 def needed_later(act: Act) -> list[Missing]:

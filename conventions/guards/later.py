@@ -81,6 +81,19 @@ def later_act(act: Act) -> Iterator[Missing]:
         yield from _limits(act, before, after)
 
 
+def later_on_paper(act: Act) -> Iterator[Missing]:
+    """What an act that was signed on paper must say: it may change nothing of what is held, or more than it should."""
+    if not act.purpose.strip():
+        yield Missing("Objet de l’acte", _page(act, "act-terms", "id_purpose"))
+    yield from _dates(act)
+    if act.signed_on and act.base and act.base.signed_on and act.signed_on < act.base.signed_on:
+        yield Missing(
+            f"L’acte serait signé avant {act.base.name_in_sentence} ({french.date(act.base.signed_on)}) : "
+            "les actes se reprennent dans l’ordre de leurs signatures",
+            _page(act, "convention-paper-original"),
+        )
+
+
 def _page(act: Act, name: str, fragment: str = "") -> str:
     return reverse(name, kwargs={"number": act.reference}) + (f"#{fragment}" if fragment else "")
 
@@ -101,7 +114,7 @@ def _dates(act: Act) -> Iterator[Missing]:
             f"La prise d’effet précède celle du texte modifié ({french.date(earliest)})",
             _page(act, "act-terms", "id_effective_on"),
         )
-    elif act.is_signed_act and act.effective_on < clock.today(act.dossier.time_zone):
+    elif act.is_signed_act and not act.on_paper and act.effective_on < clock.today(act.dossier.time_zone):
         yield Missing(
             f"{act.subject} prendrait effet le {french.date(act.effective_on)}, avant d’être signé : "
             "reportez cette date, ou gardez-la si les parties veulent un effet antérieur à la signature",

@@ -71,6 +71,12 @@ def applied_acts(act: Act) -> list[Act]:
     return acts[start:][::-1]
 
 
+def originals(act: Act) -> list[Act]:
+    """The acts signed on paper whose scans hold the text of an act, the first one first; its own once it is given."""
+    papers = [one for one in applied_acts(act) if one.on_paper]
+    return [*papers, act] if act.is_being_recorded and act.documents.to_sign().exists() else papers
+
+
 def latest_act(convention: Convention) -> Act | None:
     """The last signed act, already in force or not; the next act starts from its text."""
     return convention.acts.filter(latest=True).first()

@@ -8,7 +8,7 @@ from django.db import models
 
 from actions.models import Programme
 from actions.services.copies import copy_into
-from conventions.enums import ActKind, ConventionState
+from conventions.enums import ActKind, ConventionState, Origin
 from conventions.models import Act, Convention
 from conventions.text.dating import dates_printed
 from cpo.lib import clock
@@ -22,26 +22,45 @@ OPEN = (ConventionState.DRAFT, ConventionState.NEGOTIATION, ConventionState.SIGN
 
 @dataclass(frozen=True)
 class Terms:
-    """The terms of an act: its purpose, cause and consequences (article 12.2 of the model)."""
+    """The terms of an act: its purpose, cause and consequences (article 12.2 of the model).
+
+    `rank` and `effective_on` are those that the original of an act signed on paper has; by default they follow.
+    """
 
     purpose: str
     cause: str = ""
     consequences: str = ""
     topic: str = ""
     year: int | None = None
+    origin: str = Origin.APPLICATION
+    rank: int | None = None
+    effective_on: dt.date | None = None
 
 
 def blocking_act(act: Act, kind: str) -> Act | None:
     """The open act that prevents another act of this kind, else None.
 
-    A convention may have one open act on the whole text, and one open act of each kind on amounts.
+    A convention may have one open act on the whole text, and one open act of each kind on amounts. An act that is being
+    recorded from paper was signed before all of them, and blocks them all.
     """
     return blocking_among(act.convention.acts.filter(state__in=OPEN), kind)
 
 
 def blocking_among(open_acts: Iterable[Act], kind: str) -> Act | None:
     kinds = [kind] if kind in OF_AMOUNTS else [ActKind.CONVENTION, ActKind.AMENDMENT]
-    return next((act for act in open_acts if act.kind in kinds), None)
+    return next((act for act in open_acts if act.kind in kinds or act.on_paper), None)
+
+
+def next_rank(convention: Convention, kind: str) -> int:
+    last = convention.acts.filter(kind=kind).aggregate(last=models.Max("rank"))["last"]
+    return (last or 0) + 1
+
+
+def _reference(convention: Convention, kind: str, rank: int) -> str:
+    """« CPO-2025-BRE-001-A2 »; « …-A2-2 » when the number is that of a record from paper that was withdrawn."""
+    reference = f"{convention.number}-{LETTERS[ActKind(kind)]}{rank}"
+    same = convention.acts.filter(kind=kind, rank=rank).count()
+    return f"{reference}-{same + 1}" if same else reference
 
 
 def already_open(act: Act) -> str:
@@ -89,7 +108,7 @@ def open_act(first: Act, kind: str, terms: Terms, actor: Actor) -> Act:
         raise Refused(_WRONG_YEAR[ActKind(kind)].format(year=terms.year))
     today = clock.today(convention.dossier.time_zone)
     number = convention.acts.aggregate(last=models.Max("number"))["last"] + 1
-    rank = convention.acts.filter(kind=kind).count() + 1
+    rank = terms.rank or next_rank(convention, kind)
     source = base.programme
     programme = Programme.objects.create(
         dossier=source.dossier,
@@ -103,11 +122,12 @@ def open_act(first: Act, kind: str, terms: Terms, actor: Actor) -> Act:
         Programme.objects.filter(pk=programme.pk).update(amounts_of=terms.year)
     act = Act.objects.create(
         convention=convention,
-        reference=f"{convention.number}-{LETTERS[ActKind(kind)]}{rank}",
+        reference=_reference(convention, kind, rank),
         number=number,
         rank=rank,
         base=base,
         kind=kind,
+        origin=terms.origin,
         state=ConventionState.NEGOTIATION,
         topic=terms.topic,
         year=terms.year,
@@ -115,11 +135,11 @@ def open_act(first: Act, kind: str, terms: Terms, actor: Actor) -> Act:
         cause=terms.cause.strip(),
         consequences=terms.consequences.strip(),
         asked_by=actor.side,
-        asked_on=today,
+        asked_on=today if terms.origin == Origin.APPLICATION else None,
         programme=Programme.objects.get(pk=programme.pk),
         model_version=base.model_version,
         turn_since=clock.now(),
-        effective_on=max(today, base.effective_on),
+        effective_on=terms.effective_on or max(today, base.effective_on),
         ends_on=base.ends_on,
         options=base.options,
         values=base.values | _dates_printed(base),

@@ -228,6 +228,11 @@ class Act(models.Model):
         return f"{article}{self.name[:1].lower()}{self.name[1:]}"
 
     @property
+    def signed_on_paper(self) -> str:
+        """« la convention signée sur papier », « l’avenant n° 1 signé sur papier »."""
+        return f"{self.name_in_sentence} signé{'' if self.number else 'e'} sur papier"
+
+    @property
     def subject(self) -> str:
         """« L’avenant n° 1 », at the head of a sentence."""
         return self.name_in_sentence[:1].upper() + self.name_in_sentence[1:]
@@ -239,6 +244,16 @@ class Act(models.Model):
         """
         names_the_act = not self.number or self.name_in_sentence in sentence or self.name in sentence
         return sentence if names_the_act else f"{self.name} : {sentence}"
+
+    @property
+    def on_paper(self) -> bool:
+        """Whether it was signed on paper before it was recorded: its text is that of its scan."""
+        return self.origin == Origin.PAPER
+
+    @property
+    def is_being_recorded(self) -> bool:
+        """Whether the service copies it from its paper original: it is signed, so that nothing is negotiated."""
+        return self.on_paper and self.state in (ConventionState.DRAFT, ConventionState.NEGOTIATION)
 
     @property
     def is_signed_act(self) -> bool:
@@ -266,8 +281,9 @@ class Act(models.Model):
     def state_words(self) -> str:
         """The label of the state. A budget adaptation has its own words: it is neither negotiated nor signed."""
         adaptation = not self.is_signed_act
+        open_words = "En préparation" if adaptation else "Reprise en cours" if self.on_paper else ""
         words = {
-            ConventionState.NEGOTIATION: "En préparation" if adaptation else "",
+            ConventionState.NEGOTIATION: open_words,
             ConventionState.ACTIVE: "Déclarée" if adaptation else "Signé et notifié",
             ConventionState.ABANDONED: "Sans suite",
         }

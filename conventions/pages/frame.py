@@ -12,7 +12,6 @@ from arml.models import Dossier
 from conventions import permissions as may
 from conventions.agreement import accepted_by_both, turn_request
 from conventions.enums import ConventionState as State
-from conventions.enums import Origin
 from conventions.models import Act
 from conventions.workflow.ending import ON_ITS_PAGE
 from cpo.lib import journal
@@ -27,7 +26,7 @@ from .side_menu import TABS, side_menu
 from .waiting import route, sides, turn_duration, turn_holder
 
 ELSEWHERE = frozenset({"give_turn", *ON_ITS_PAGE})  # actions that other blocks or other pages offer
-OPENINGS = ("open_amendment", "open_annual", "open_adaptation")
+OPENINGS = ("open_amendment", "open_annual", "open_adaptation", "open_paper_act")
 LATER_STEPS = ("Négociation", "Signature", "En vigueur")
 LATER_STEP_OF = {State.NEGOTIATION: 1, State.SIGNATURE: 2, State.ACTIVE: 3}
 LATER_AFTER = {
@@ -111,7 +110,8 @@ def _subtitle(dossier: Dossier) -> str:
 def _head(page: ActPage, main: Option | None, *, full: bool) -> dict[str, Any]:
     act, actors, options = page.act, page.actors, page.options
     steps, step_of, after = (LATER_STEPS, LATER_STEP_OF, LATER_AFTER) if act.number else (STEPS, STEP_OF, AFTER)
-    step = step_of.get(State(act.shown_state)) if act.is_signed_act else None
+    negotiated = act.is_signed_act and not (act.number and act.on_paper)
+    step = step_of.get(State(act.shown_state)) if negotiated else None
     dossier = act.dossier
     turn, turn_label = turn_of(act, actors, options)
     return {
@@ -137,7 +137,7 @@ def _head(page: ActPage, main: Option | None, *, full: bool) -> dict[str, Any]:
 
 def _after(act: Act, step: int | None, after: dict[int, str]) -> str:
     """Return the title of the next step, and what leads to it."""
-    if step == 1 and act.origin == Origin.PAPER:
+    if step == 1 and act.on_paper:
         return PAPER
     if act.state == State.NEGOTIATION and accepted_by_both(act):
         return "Signature, quand le service chef de file l’aura ouverte"
@@ -147,7 +147,7 @@ def _after(act: Act, step: int | None, after: dict[int, str]) -> str:
 def state_label(act: Act, actors: list[Actor]) -> str:
     """Return the words for the state of the act: readers of one state may get different words."""
     own = sides(actors)
-    if act.number and (act.state in (State.ACTIVE, State.ABANDONED) or not act.is_signed_act):
+    if act.number and (act.state in (State.ACTIVE, State.ABANDONED) or act.on_paper or not act.is_signed_act):
         return act.state_words
     if act.state == State.DRAFT and Side.STATE in own:
         return "Brouillon, invisible pour l’ARML"
@@ -164,7 +164,7 @@ def turn_of(act: Act, actors: list[Actor], options: list[Option]) -> tuple[str, 
         if "sign" in names:
             return "sign", "À vous de signer"
         return ("mine", "La main est à vous") if "notify" in names else ("", "")
-    if act.state != State.NEGOTIATION or not own:
+    if act.state != State.NEGOTIATION or act.on_paper or not own:
         return "", ""
     if any(may.holds_turn(actor, act.turn) for actor in actors):
         request_words = ", l’autre partie la redemande" if act.turn_asked_at else ""

@@ -98,6 +98,10 @@ def _situation(act: Act, main: Option) -> tuple[str, str]:
         if notice.over(clock.today(act.dossier.time_zone)):
             until = f"Le délai a couru jusqu’au {french.date(notice.due_on)}. Avant la décision, vous pouvez présenter"
         return "Répondre à la mise en demeure", f"Envoyée le {french.date(notice.sent_on)}. {until} vos observations."
+    if act.number and main.transition.name == "record_paper":
+        return "Reprendre l’acte signé sur papier", (
+            "Saisissez ce que l’acte change (montants, fiches, parties, terme), puis déposez son original numérisé."
+        )
     if main.transition.name == "propose" and version is None:
         what = f"la contribution et l’échéancier de {act.year}" if act.year else "le programme et le projet"
         what = "ce que cet acte change" if act.number and not act.year else what

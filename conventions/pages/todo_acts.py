@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from arml.enums import Role
 from arml.models import Dossier, Membership, zone_of
-from conventions.enums import ConventionState, Origin, PartyRole, VisaDecision, WaitKind
+from conventions.enums import ConventionState, PartyRole, VisaDecision, WaitKind
 from conventions.guards.signing import certificates_verified, first_of
 from conventions.models import Acceptance, Act, Document, Party, Signature, SigningRefusal, Thread, Version, Visa
 from conventions.permissions import signing_role
@@ -150,7 +150,7 @@ class Desk:
         return f"{self.act.reference} · {other}"
 
     def lines(self) -> Iterator[Task | Waiting]:
-        if self.act.state == ConventionState.DRAFT:
+        if self.act.state == ConventionState.DRAFT or self.act.is_being_recorded:
             yield from self.draft()
         elif self.act.state == ConventionState.SIGNATURE:
             yield from self.signature()
@@ -160,16 +160,20 @@ class Desk:
             yield from self.negotiation()
 
     def draft(self) -> Iterator[Task | Waiting]:
-        since = self.act.convention.state_since
-        if self.act.origin == Origin.PAPER:
-            title, verb = "Terminer la reprise de la convention papier", "Reprendre"
+        since = self.act.turn_since if self.act.number else self.act.convention.state_since
+        if self.act.on_paper:
+            title, verb = f"Terminer la reprise {french.of(self.act.signed_on_paper)}", "Reprendre"
         else:
             other = self.dossier.beneficiary.in_sentence
             title, verb = f"Préparer le projet et ouvrir la négociation avec {other}", "Préparer"
         if self.officer:
             yield self.task(title, verb, since=since)
         elif self.manager:
-            yield self.waiting("Préparation du projet", self.dossier.officer or self.dossier.lead, since)
+            yield self.waiting(
+                "Reprise en cours" if self.act.on_paper else "Préparation du projet",
+                self.dossier.officer or self.dossier.lead,
+                since,
+            )
 
     def negotiation(self) -> Iterator[Task | Waiting]:
         if not self.act.is_signed_act:

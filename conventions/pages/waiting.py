@@ -44,6 +44,13 @@ def step(act: Act, actors: list[Actor]) -> dict[str, Any]:
         }
     if not act.is_signed_act and act.state == State.NEGOTIATION:
         texts[State.NEGOTIATION] = ("Adaptation en préparation", "L’association la déclarera, sans signature.")
+    negotiated = act.state == State.NEGOTIATION and act.is_signed_act and not act.on_paper
+    if act.on_paper:
+        recording = "Le service chef de file saisit ce que porte l’original ; l’association le confirmera ensuite."
+        texts |= {
+            State.DRAFT: ("Reprise en cours", recording),
+            State.NEGOTIATION: ("Reprise en cours", recording),
+        }
     if act.shown_state in ENDED:
         return _ended_box(act, actors)
     notice = sent_notice(act) if act.number == 0 and may.reads_negotiation(actors) else None
@@ -52,10 +59,10 @@ def step(act: Act, actors: list[Actor]) -> dict[str, Any]:
     title, text = texts.get(State(act.state), ("", ""))
     if signed_by_all(act):
         title, text = "En attente de la notification", "Toutes les parties ont signé. Le service chef de file notifie."
-    if act.state == State.NEGOTIATION and act.is_signed_act:
+    if negotiated:
         title, text = _in_negotiation(act, actors)
     box: dict[str, Any] = {"title": title, "text": text, "missing": [], "label": "", "url": ""}
-    if act.state == State.NEGOTIATION and act.is_signed_act and _agreed_for_association(act, actors):
+    if negotiated and _agreed_for_association(act, actors):
         address = f"{route('convention-versions', act.reference)}#echanger"
         box |= {"text": f"{text} {WAY_BACK}", "label": "Ouvrir un échange", "url": address, "quiet": True}
     if act.state == State.NEGOTIATION:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 
 from arml.models import User
-from conventions.enums import ConventionState, DocumentPurpose, Origin, SignatureMode
+from conventions.enums import DocumentPurpose, SignatureMode
 from conventions.models import Act, Document, Party, Signature
 from cpo.lib import clock
 from cpo.lib.actor import Actor
@@ -39,11 +39,17 @@ def record_paper_original(
     The transition `record_paper` then makes the convention active. Raises ValidationError keyed by field.
     """
     _check(act, notified_on, signatures)
-    element = "l’original papier"
+    element = "l’original signé"
     with act_editing(
-        act, by=by, expected_revision=expected_revision, element=element, state_only=True, beside=True
+        act,
+        by=by,
+        expected_revision=expected_revision,
+        element=element,
+        state_only=True,
+        of_amounts=True,
+        beside=True,
     ) as (fresh, actor):
-        if fresh.state != ConventionState.DRAFT:
+        if not fresh.is_being_recorded:
             raise ValidationError("L’original ne s’enregistre que tant que la reprise est en préparation.")
         now = clock.now()
         for former in fresh.documents.to_sign():
@@ -72,8 +78,8 @@ def record_paper_original(
 
 
 def _check(act: Act, notified_on: dt.date, signatures: Sequence[PaperSignature]) -> None:
-    if act.origin != Origin.PAPER:
-        raise ValidationError("Cette convention n’est pas la reprise d’un original papier.")
+    if not act.on_paper:
+        raise ValidationError("Cet acte n’a pas été signé sur papier : il ne se reprend pas.")
     today = clock.today(act.dossier.time_zone)
     signed_parties = {row.party.pk for row in signatures}
     parties = act.parties.filter(signs=True).select_related("organisation")

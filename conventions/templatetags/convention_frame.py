@@ -8,10 +8,14 @@ from django.template.context import Context
 
 from conventions.agreement import accepting_sides
 from conventions.enums import ConventionState
+from conventions.later.in_force import originals
+from conventions.models import Act
 from conventions.pages import act_page, frame
+from conventions.pages.other_texts import address_of
 from conventions.reads import reads
 from cpo.lib import zones
 from cpo.lib.enums import Side
+from cpo.lib.wording import french
 
 register = template.Library()
 NOT_FOUND = "Cette convention n’existe pas, ou ne vous est pas ouverte."
@@ -38,6 +42,12 @@ def convention_frame(context: Context, number: Any = None) -> Any:
         cached = frame.build(page, context.get("tab", ""), context.get("page_title", ""))
         request.convention_frame = cached
     return cached
+
+
+@register.inclusion_tag("conventions/text/_paper.html")
+def paper_originals(act: Act) -> dict[str, Any]:
+    """{% paper_originals act %}, instead of the articles of a convention signed on paper: the scans that hold them."""
+    return {"originals": [(french.of(one.name_in_sentence), address_of(one)) for one in originals(act)]}
 
 
 @register.inclusion_tag("conventions/negotiation/_at_stake.html", takes_context=True)

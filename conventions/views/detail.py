@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from conventions import permissions as may
-from conventions.enums import Origin, PartyRole
+from conventions.enums import PartyRole
 from conventions.forms.later import DayForm
 from conventions.later.in_force import in_force_among
 from conventions.models import Act
@@ -138,8 +138,10 @@ def _facts(act_page: ActPage) -> list[tuple[str, str]]:
     rows.append(("Territoire", and_list(territories) + (f", {count} missions locales" if count else "")))
     if act.dossier.officer_id:
         rows.append(("Suivi", f"{act.dossier.officer} ({act.dossier.lead})"))
-    if act.convention.origin == Origin.PAPER:
-        rows.append(("Origine", "Original signé sur papier, repris dans l’application"))
+    if act.on_paper:
+        rows.append(
+            ("Origine", f"Reprise {french.of(act.signed_on_paper)} : le texte est celui de l’original numérisé")
+        )
     if act.signed_on:
         rows.append(("Signature", french.date(act.signed_on)))
     if act.notified_on:

@@ -19,7 +19,7 @@ from conventions.content.freeze import build_content
 from conventions.content.reading import read
 from conventions.documents import production
 from conventions.enums import ENDED, ActKind, ConventionState, DocumentPurpose
-from conventions.forms.later import AmendmentForm, DayForm, TermsForm, YearForm
+from conventions.forms.later import AmendmentForm, DayForm, PaperActForm, TermsForm, YearForm
 from conventions.guards.adaptations import late_words
 from conventions.guards.later import base_version
 from conventions.later.in_force import act_in_force, applied_acts, signed_version
@@ -110,6 +110,7 @@ class OpenActView(View):
 
     name = ""
     kind = ActKind.AMENDMENT
+    next_words = "modifiez ce qui doit changer"
     act: Act
 
     def dispatch(self, request: HttpRequest, number: str) -> HttpResponse:
@@ -133,12 +134,15 @@ class OpenActView(View):
         if not form.is_valid():
             return self.page(request, form)
         try:
-            workflow.apply(self.name, self.act, by=request.user, data={"terms": form.terms})
+            workflow.apply(self.name, self.act, by=request.user, data=self.data(form))
         except Refused as error:
             return self.page(request, form, refusal=error, status=409)
         new_act = self.act.convention.acts.latest("number")
-        messages.success(request, f"{new_act.name} : le texte signé est recopié, modifiez ce qui doit changer.")
+        messages.success(request, f"{new_act.name} : le texte signé est recopié, {self.next_words}.")
         return redirect("convention-detail", new_act.reference)
+
+    def data(self, form: Any) -> dict[str, Any]:
+        return {"terms": form.terms}
 
     def late(self) -> list[str]:
         """Say of each year that is offered whether its adaptation would be late."""
@@ -157,6 +161,20 @@ class OpenActView(View):
         return render(request, "conventions/later/act_open.html", context, status=status)
 
 
+class OpenPaperActView(OpenActView):
+    """An avenant or an annual act that was signed on paper: its own form names its kind."""
+
+    name = "open_paper_act"
+    next_words = "saisissez ce que l’acte change, puis déposez son original"
+
+    def form(self, data: QueryDict | None = None) -> PaperActForm:
+        return PaperActForm(data, first=self.act)
+
+    def data(self, form: PaperActForm) -> dict[str, Any]:
+        return {"terms": form.terms, "kind": form.cleaned_data["kind"]}
+
+
+open_paper_act = OpenPaperActView.as_view()
 open_amendment = OpenActView.as_view(name="open_amendment", kind=ActKind.AMENDMENT)
 open_annual = OpenActView.as_view(name="open_annual", kind=ActKind.ANNUAL)
 open_adaptation = OpenActView.as_view(name="open_adaptation", kind=ActKind.ADAPTATION)

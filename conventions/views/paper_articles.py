@@ -28,6 +28,7 @@ def articles_page(request: HttpRequest, act_page: ActPage) -> HttpResponse:
     quoted = {row["key"] for row in rows}
     places = act_page.act.articles.select_related("model_article") if rights["may_edit"] else []
     context = {
+        "text": act_page.text,
         "lines": [(row, article_title(row)) for row in rows],
         "places": [
             (place.model_article.key, article_title(vars(place.model_article)))

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from actions.permissions import editor, why_not
 from arml.enums import AttachmentMoment
 from arml.models import Attachment, AttachmentKind, User
-from conventions.enums import ConventionState, Origin
 from conventions.forms.pieces import FORMATS, AttachmentForm, PaperForm
 from conventions.guards.pieces import checklist
 from conventions.models import Act
@@ -117,13 +116,15 @@ def attachment_file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def convention_paper_original(request: HttpRequest, number: str) -> HttpResponse:
-    """Record the scan and the signatures of a paper original, while the convention is still a draft."""
+    """Record the scan and the signatures of a paper original, while its act is being recorded."""
     act = open_act(request, number)
-    if act.origin != Origin.PAPER:
+    if not act.on_paper:
         raise Http404
-    actor = editor(request.user, act.programme)
-    if actor is None or actor.side != Side.STATE or act.state != ConventionState.DRAFT:
-        raise PermissionDenied(why_not(request.user, act.programme) or "L’original n’est plus modifiable.")
+    actor = editor(request.user, act.programme, of_amounts=True)
+    if actor is None or actor.side != Side.STATE or not act.is_being_recorded:
+        raise PermissionDenied(
+            why_not(request.user, act.programme, of_amounts=True) or "L’original n’est plus modifiable."
+        )
     parties = list(act.parties.filter(signs=True).select_related("organisation"))
     if request.method != "POST":
         return _paper_page(request, act, PaperForm(act=act, parties=parties))
@@ -137,7 +138,7 @@ def convention_paper_original(request: HttpRequest, number: str) -> HttpResponse
         request,
         make=make,
         write=lambda form, revision: _record(request, act, form, revision),
-        author=lambda: last_writer(act, "l’original papier"),
+        author=lambda: last_writer(act, "l’original signé"),
     )
     if outcome.saved:
         messages.success(request, "L’original signé est enregistré.")

@@ -43,6 +43,7 @@ OWN_PAGES = {
     "open_amendment": "act-open-amendment",
     "open_annual": "act-open-annual",
     "open_adaptation": "act-open-adaptation",
+    "open_paper_act": "act-open-paper",
     "prepare_notice": "notice-prepare",
     "send_notice": "notice-send",
     "observe": "notice-observe",

@@ -24,18 +24,25 @@ def has_turn(act: Act, actor: Actor) -> bool:
 
 def may_accept(act: Act, actor: Actor) -> bool:
     version = latest_version(act)
-    return act.is_signed_act and version is not None and has_turn(act, actor) and actor.side not in accepting_sides(act)
+    return (
+        not act.on_paper
+        and act.is_signed_act
+        and version is not None
+        and has_turn(act, actor)
+        and actor.side not in accepting_sides(act)
+    )
 
 
 def may_propose(act: Act, actor: Actor) -> bool:
     """Not once both sides accepted: a new proposal would cancel the agreement without reason."""
-    return act.is_signed_act and has_turn(act, actor) and not accepted_by_both(act)
+    return act.is_signed_act and not act.on_paper and has_turn(act, actor) and not accepted_by_both(act)
 
 
 def may_ask_turn(act: Act, actor: Actor) -> bool:
     """Only the side without the turn, only once, and until both sides accept."""
     return (
         act.is_signed_act
+        and not act.on_paper
         and bool(act.turn)
         and not has_turn(act, actor)
         and not act.turn_asked_at

@@ -18,6 +18,7 @@ from cpo.lib.wording import french
 from cpo.lib.workflow import Transition
 
 from .conditions import ended_words, from_paper, has_turn, is_past_term, is_running
+from .reasons import SIGNED_ON_PAPER
 
 
 def _may_open(kind: str) -> dict[str, object]:
@@ -35,6 +36,33 @@ def _may_open(kind: str) -> dict[str, object]:
         return "" if act.number == 0 else "Un acte s’ouvre depuis la page de la convention."
 
     return {"when": when, "not_now": not_now, "effect": effects.open_later(kind)}
+
+
+def _may_take_over(act: Act, actor: Actor) -> bool:
+    return act.number == 0 and act.convention.on_paper and is_running(act) and not _not_to_take_over(act, actor)
+
+
+def _not_to_take_over(act: Act, actor: Actor) -> str:
+    """Why no act signed on paper can be taken over now. It comes before every act of the application: they start from
+    the text that it gave."""
+    if act.number or not act.convention.on_paper:
+        return "Un acte signé sur papier se reprend depuis la page d’une convention elle-même reprise."
+    if open_act := next(iter(reads(act).open_acts), None):
+        return ended_words(act) or already_open(open_act)
+    if reads(act).negotiated_since:
+        return "Un acte a été ouvert dans l’application : les suivants s’y négocient, et le papier ne se reprend plus."
+    return ended_words(act)
+
+
+def _may_withdraw(act: Act, actor: Actor) -> bool:
+    """Each side may end an act that is negotiated; an act that one side prepares or copies, this side alone."""
+    return act.number > 0 and (has_turn(act, actor) or (act.is_signed_act and not act.on_paper))
+
+
+def _not_to_withdraw(act: Act, actor: Actor) -> str:
+    if not act.number:
+        return "La convention elle-même ne se refuse pas ainsi."
+    return SIGNED_ON_PAPER if act.on_paper else ""
 
 
 def _notifier(actor: Actor) -> bool:
@@ -95,6 +123,22 @@ LATER = (
         **_may_open(ActKind.ADAPTATION),  # type: ignore[arg-type]
     ),
     Transition(
+        name="open_paper_act",
+        label="Reprendre un acte signé sur papier",
+        sources=frozenset({State.ACTIVE}),
+        target=None,
+        who=may.lead_officer,
+        when=_may_take_over,
+        not_now=_not_to_take_over,
+        effect=effects.open_paper_act,
+        sentence=lambda act, actor, data: f"{actor.name} commence la reprise {french.of(data['act'].signed_on_paper)}.",
+        consequence="Un avenant ou un acte financier déjà signé sur papier devient un acte de la convention, "
+        "avec ses dates, son original numérisé et ce qu’il change.",
+        own_page=True,
+        aside=True,
+        rank=63,
+    ),
+    Transition(
         name="declare",
         label="Déclarer l’adaptation",
         sources=frozenset({State.NEGOTIATION}),
@@ -118,8 +162,8 @@ LATER = (
         sources=frozenset({State.NEGOTIATION}),
         target=State.ABANDONED,
         who=may.negotiator,
-        when=lambda act, actor: act.number > 0 and (act.is_signed_act or has_turn(act, actor)),
-        not_now=lambda act, actor: "" if act.number else "La convention elle-même ne se refuse pas ainsi.",
+        when=_may_withdraw,
+        not_now=_not_to_withdraw,
         effect=effects.refuse,
         sentence=lambda act, actor, data: (
             f"{actor.name} ({actor.organisation}) "
@@ -134,14 +178,14 @@ LATER = (
     ),
     Transition(
         name="record_paper",
-        label="Enregistrer la convention signée sur papier",
-        sources=frozenset({State.DRAFT}),
+        label="Terminer la reprise de la convention",
+        sources=frozenset({State.DRAFT, State.NEGOTIATION}),
         target=State.ACTIVE,
         who=may.lead_officer,
         when=from_paper,
         guards=(paper_complete,),
         effect=effects.record_paper,
-        sentence=lambda act, actor, data: f"{actor.name} enregistre la convention signée sur papier.",
+        sentence=lambda act, actor, data: f"{actor.name} termine la reprise {french.of(act.signed_on_paper)}.",
         consequence="La convention est suivie comme les autres : son contenu est figé, l’association la voit.",
         rank=10,
     ),
@@ -153,12 +197,17 @@ WORDS = {
         "Notifier l’acte signé",
         "L’acte devient le texte en vigueur à sa date d’effet, son contenu est figé, les deux parties sont prévenues.",
     ),
+    "record_paper": (
+        "Terminer la reprise de l’acte",
+        "L’acte devient le texte en vigueur à sa date d’effet, ce qui en a été saisi est figé, "
+        "et l’association est invitée à le confirmer.",
+    ),
 }
 
 
 def label_of(transition: Transition, act: Act) -> str:
     if act.number and transition.name == "refuse":
-        return "Refuser ou retirer cet acte"
+        return "Retirer cette reprise" if act.on_paper else "Refuser ou retirer cet acte"
     return WORDS[transition.name][0] if act.number and transition.name in WORDS else transition.label
 
 

@@ -14,7 +14,12 @@ from .conditions import has_turn
 NOT_NEGOTIATED = "Une adaptation du budget se déclare : elle ne se négocie pas et ne se signe pas (article 3.4)."
 
 
+SIGNED_ON_PAPER = "Cet acte est déjà signé sur papier : il s’enregistre, il ne se négocie pas."
+
+
 def not_proposable(act: Act, actor: Actor) -> str:
+    if act.on_paper:
+        return SIGNED_ON_PAPER
     if not act.is_signed_act:
         return NOT_NEGOTIATED
     version = latest_version(act)
@@ -27,6 +32,8 @@ def not_proposable(act: Act, actor: Actor) -> str:
 
 def not_acceptable(act: Act, actor: Actor) -> str:
     version = latest_version(act)
+    if act.on_paper:
+        return SIGNED_ON_PAPER
     if not act.is_signed_act:
         return NOT_NEGOTIATED
     if version is None:

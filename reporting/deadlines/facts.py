@@ -31,6 +31,7 @@ def facts_of(convention: Convention) -> Facts:
     """The facts by name, or by "name:year" for the facts of a year; days are in the service's time zone."""
     facts: dict[str, dt.date | None] = {}
     _of_act(convention, facts)
+    _of_annual_acts(convention, facts)
     _of_reports(convention, facts)
     _of_attachments(convention, facts)
     _of_request(convention, facts)
@@ -59,6 +60,12 @@ def _of_act(convention: Convention, facts: dict[str, dt.date | None]) -> None:
             if party.signs and party.by_delegation and party.delegation and party.delegation.valid_until
         )
         facts["fin_delegation"] = min(ends, default=None)
+
+
+def _of_annual_acts(convention: Convention, facts: dict[str, dt.date | None]) -> None:
+    for act in convention.acts.all():
+        if act.kind == ActKind.ANNUAL and act.is_active:
+            facts[f"acte_financier_signe:{act.year}"] = act.signed_on
 
 
 def _of_reports(convention: Convention, facts: dict[str, dt.date | None]) -> None:

@@ -1,10 +1,12 @@
 """What was already done when a paper convention is taken over; what the association answers."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+from conventions.forms.drafting import RevisionForm
 from cpo.lib.files.stored import check_upload
 from cpo.lib.forms.base import DsfrForm, FrenchDateField, MoneyField
 from reporting.deadlines.before import Question
@@ -12,23 +14,34 @@ from reporting.enums import DoneAnswer, RecordAnswer
 from reporting.models import DoneBefore
 from reporting.services.taking_over import Done
 
-AMENDMENTS = 3  # avenants signed on paper that the page takes at once
+OTHER_AMOUNT = (
+    "S’il diffère de celui de la convention, reprenez ensuite l’acte lui-même : l’année reste prévisionnelle d’ici là."
+)
 
 
-class DoneForm(DsfrForm):
-    """Three answers for each deadline that is past or near, with its day, its amount and its proof."""
+class DoneForm(RevisionForm):
+    """Three answers for each deadline that is past or near, with its day, its amount and its proof.
+
+    `held`: by key of question, the proof that the page showed as already given.
+    """
 
     mark_optional = False
 
-    def __init__(self, *args: Any, questions: list[Question], rows: list[DoneBefore], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.questions = questions
+    def __init__(
+        self,
+        *args: Any,
+        questions: list[Question],
+        rows: list[DoneBefore],
+        revision: int,
+        held: Mapping[str, str],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, initial={"revision": revision}, **kwargs)
+        self.questions, self.held = questions, held
         known = {(row.rule_id, row.year): row for row in rows}
+        self.rows = {question.key: known.get((question.rule.pk, question.year)) for question in questions}
         for question in questions:
-            self._ask(question, known.get((question.rule.pk, question.year)))
-        amendments = [row for row in rows if row.rule_id is None]
-        for rank in range(1, AMENDMENTS + 1):
-            self._ask_amendment(rank, amendments[rank - 1] if len(amendments) >= rank else None)
+            self._ask(question, self.rows[question.key])
 
     def _ask(self, question: Question, row: DoneBefore | None) -> None:
         key = question.key
@@ -50,20 +63,11 @@ class DoneForm(DsfrForm):
         if question.with_amount:
             self.fields[f"{key}-amount"] = MoneyField(
                 label="Montant de l’année" if question.is_act else "Montant versé",
+                help_text=OTHER_AMOUNT if question.is_act else "",
                 required=False,
                 initial=row.amount if row else None,
             )
         self._ask_file(key, "Acte signé, numérisé" if question.is_act else "Pièce (facultative)", row)
-
-    def _ask_amendment(self, rank: int, row: DoneBefore | None) -> None:
-        key = f"avenant-{rank}"
-        self.fields[f"{key}-label"] = forms.CharField(
-            label=f"Objet de l’avenant n° {rank}", max_length=250, required=False, initial=row.label if row else ""
-        )
-        self.fields[f"{key}-on"] = FrenchDateField(
-            label="Signé le", required=False, no_future=True, initial=row.done_on if row else None
-        )
-        self._ask_file(key, "Avenant signé, numérisé", row)
 
     def _ask_file(self, key: str, label: str, row: DoneBefore | None) -> None:
         held = (
@@ -80,13 +84,15 @@ class DoneForm(DsfrForm):
                 except ValidationError as error:
                     self.add_error(name, error)
                 upload.seek(0)
-        for rank in range(1, AMENDMENTS + 1):
-            key = f"avenant-{rank}"
-            if any(data.get(f"{key}-{part}") for part in ("on", "file")) and not data.get(f"{key}-label"):
-                self.add_error(f"{key}-label", "Dites l’objet de cet avenant.")
-            if data.get(f"{key}-label") and not data.get(f"{key}-on") and f"{key}-on" not in self.errors:
-                self.add_error(f"{key}-on", "Donnez la date de signature.")
+                self._replaces_what_was_seen(name.removesuffix("-file"))
         return data
+
+    def _replaces_what_was_seen(self, key: str) -> None:
+        """A proof that somebody else gave since the page was opened is not replaced unseen."""
+        row = self.rows.get(key)
+        if row and row.file_id and str(row.file_id) != self.held.get(f"{key}-held", ""):
+            words = f"{row.recorded_by} a déposé « {row.file_name} » depuis que vous avez ouvert la page."
+            self.add_error(f"{key}-file", f"{words} Pour le remplacer, choisissez de nouveau votre fichier.")
 
     def groups(self) -> list[dict[str, Any]]:
         """The bound fields of each question."""
@@ -96,16 +102,10 @@ class DoneForm(DsfrForm):
                 "title": question.label,
                 "due_on": question.due_on,
                 "past": question.past,
+                "held": (row.file_id or "") if (row := self.rows[question.key]) else "",
                 "fields": self._bound(question.key, "answer", "on", "amount", "file"),
             }
             for question in self.questions
-        ]
-
-    def amendments(self) -> list[dict[str, Any]]:
-        ranks = range(1, AMENDMENTS + 1)
-        return [
-            {"title": f"Avenant n° {rank}", "fields": self._bound(f"avenant-{rank}", "label", "on", "file")}
-            for rank in ranks
         ]
 
     def _bound(self, key: str, *parts: str) -> list[Any]:
@@ -113,7 +113,7 @@ class DoneForm(DsfrForm):
 
     def answers(self) -> list[Done]:
         data = self.cleaned_data
-        rows = [
+        return [
             Done(
                 question,
                 data[f"{question.key}-answer"],
@@ -123,11 +123,6 @@ class DoneForm(DsfrForm):
             )
             for question in self.questions
             if data[f"{question.key}-answer"]
-        ]
-        return rows + [
-            Done(None, DoneAnswer.DONE, data[f"{key}-on"], None, data[f"{key}-file"], data[f"{key}-label"], key)
-            for key in (f"avenant-{rank}" for rank in range(1, AMENDMENTS + 1))
-            if data[f"{key}-label"]
         ]
 
 

@@ -19,35 +19,30 @@ from conventions.services import threads
 from conventions.services.funding import record_funding
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
+from cpo.lib.editing.lock import edit
 from cpo.lib.enums import Audience, Side
 from cpo.lib.files import stored as stored_files
 from cpo.lib.models import StoredFile
 from cpo.lib.money import ZERO
-from cpo.lib.wording import french
 from cpo.lib.workflow import Refused
 from reporting import notifications
 from reporting.deadlines.before import ANNUAL_ACT, PAYMENTS, Question, questions
 from reporting.enums import DoneAnswer, RecordAnswer
 from reporting.models import DoneBefore, RecordCheck
 
+ELEMENT = "ce qui était déjà fait"
 CLOSED = "La reprise est enregistrée : ce qui était déjà fait ne se modifie plus. Signalez une erreur dans un échange."
 
 
 @dataclass(frozen=True)
 class Done:
-    """An answer as it was typed; `question` None: an avenant signed on paper, told by its `label`."""
+    """An answer as it was typed."""
 
-    question: Question | None
+    question: Question
     answer: str
     done_on: dt.date | None = None
     amount: Decimal | None = None
     upload: Any = None
-    label: str = ""
-    key_of_amendment: str = ""
-
-    @property
-    def name(self) -> str:
-        return self.question.label if self.question else self.label
 
 
 def recorder(user: User, convention: Convention) -> Actor | None:
@@ -55,45 +50,53 @@ def recorder(user: User, convention: Convention) -> Actor | None:
     return next((actor for actor in capacities(user, convention.dossier) if lead_officer(actor)), None)
 
 
-@transaction.atomic
-def record_done(*, convention: Convention, answers: Sequence[Done], by: User | Actor) -> list[DoneBefore]:
-    """Write what was already done, in place of earlier answers. Raises ValidationError keyed by question.
+def record_done(
+    *, convention: Convention, answers: Sequence[Done], by: User | Actor, expected_revision: int | None = None
+) -> list[DoneBefore]:
+    """Write what was already done, in place of earlier answers, under the lock and revision of the act's programme.
 
-    A proof file that was given before stays when no other one is given.
+    A proof file that was given before stays when no other one is given. Raises ValidationError keyed by question,
+    StaleRevision when somebody else saved since the page was opened.
     """
     actor = by if isinstance(by, Actor) else recorder(by, convention)
     if actor is None or actor.user is None:
         raise PermissionDenied("Le service chef de file enregistre ce qui était déjà fait.")
-    locked = Convention.objects.select_for_update().get(pk=convention.pk)
-    if not locked.on_paper or locked.state != ConventionState.DRAFT:
-        raise Refused(CLOSED)
-    kept = _kept_files(convention)
-    if errors := _errors(convention, answers, kept):
-        raise ValidationError(errors)
-    rows = [_row(convention, one, rank, _stored(one, kept), actor.user) for rank, one in enumerate(answers)]
-    former = list(convention.done_before.order_by("rank", "pk"))
-    if [_facts(row) for row in rows] == [_facts(row) for row in former]:
-        return former  # saved as it was opened: who answered first stays
-    convention.done_before.all().delete()
-    rows = DoneBefore.objects.bulk_create(rows)
-    journal.record(
-        convention.act,
-        root=convention.dossier,
+    former = convention.done_before.exclude(rule=None).order_by("rank", "pk")
+    with edit(
+        convention.act.programme,
+        expected_revision=expected_revision,
         by=actor,
-        verb="done_before",
-        sentence=f"{actor.name} enregistre ce qui était déjà fait avant la reprise.",
-        audience=Audience.STATE,
-    )
-    return rows
+        element=ELEMENT,
+        state=lambda _: str([_facts(row) for row in former.all()]),  # as it was opened: who answered first stays
+    ):
+        locked = Convention.objects.get(pk=convention.pk)
+        if not locked.on_paper or locked.state != ConventionState.DRAFT:
+            raise Refused(CLOSED)
+        kept = _kept_files(convention)
+        if errors := _errors(convention, answers, kept):
+            raise ValidationError(errors)
+        rows = [_row(convention, one, rank, _stored(one, kept), actor.user) for rank, one in enumerate(answers)]
+        former.all().delete()
+        DoneBefore.objects.bulk_create(rows)
+        journal.record(
+            convention.act,
+            root=convention.dossier,
+            by=actor,
+            verb="done_before",
+            sentence=f"{actor.name} enregistre {ELEMENT} avant la reprise.",
+            element=ELEMENT,
+            audience=Audience.STATE,
+        )
+    return list(former.all())
 
 
 def _row(convention: Convention, one: Done, rank: int, proof: tuple[StoredFile | None, str], user: User) -> DoneBefore:
     done = one.answer == DoneAnswer.DONE
     return DoneBefore(
         convention=convention,
-        rule=one.question.rule if one.question else None,
-        year=one.question.year if one.question else None,
-        label=one.name[:250],
+        rule=one.question.rule,
+        year=one.question.year,
+        label=one.question.label[:250],
         answer=one.answer,
         done_on=one.done_on if done else None,
         amount=one.amount if done else None,
@@ -117,48 +120,37 @@ def _stored(one: Done, kept: dict[str, tuple[StoredFile | None, str]]) -> tuple[
     if one.answer != DoneAnswer.DONE:
         return None, ""
     if one.upload is None:
-        return kept.get(one.name, (None, ""))
+        return kept.get(one.question.label, (None, ""))
     data, media_type = stored_files.check_upload(one.upload, name=one.upload.name, size=one.upload.size)
-    return stored_files.store_upload(data, media_type, field=f"{_key(one)}-file"), one.upload.name[:200]
-
-
-def _key(one: Done) -> str:
-    return one.question.key if one.question else one.key_of_amendment
+    return stored_files.store_upload(data, media_type, field=f"{one.question.key}-file"), one.upload.name[:200]
 
 
 def _errors(convention: Convention, answers: Sequence[Done], kept: dict[str, Any]) -> dict[str, str]:
     errors: dict[str, str] = {}
     today = clock.today(convention.dossier.time_zone)
-    known = {(one.question.rule.pk, one.question.year) for one in answers if one.question}
+    known = {(one.question.rule.pk, one.question.year) for one in answers}
     for question in questions(convention):
         if question.past and (question.rule.pk, question.year) not in known:
             errors[f"{question.key}-answer"] = "Dites si c’est fait, pas encore fait, ou sans objet."
     for one in answers:
         if one.answer == DoneAnswer.DONE:
-            errors |= _faults(
-                convention, one, today, has_file=one.upload is not None or bool(kept.get(one.name, (None,))[0])
-            )
+            has_file = one.upload is not None or bool(kept.get(one.question.label, (None,))[0])
+            errors |= _faults(convention, one, today, has_file=has_file)
     return errors
 
 
 def _faults(convention: Convention, one: Done, today: dt.date, *, has_file: bool) -> dict[str, str]:
-    key, errors = _key(one), {}
+    question, errors = one.question, {}
     if one.done_on is None:
-        errors[f"{key}-on"] = "Donnez la date."
+        errors[f"{question.key}-on"] = "Donnez la date."
     elif one.done_on > today:
-        errors[f"{key}-on"] = "Cette date est dans le futur."
+        errors[f"{question.key}-on"] = "Cette date est dans le futur."
     elif one.done_on < dt.date(convention.cycle.first_year - 1, 1, 1):
-        errors[f"{key}-on"] = f"Cette date est trop ancienne : pas avant {convention.cycle.first_year - 1}."
-    question = one.question
-    if question and question.with_amount and not (one.amount and one.amount > 0):
-        errors[f"{key}-amount"] = "Donnez le montant, en euros."
-    elif question and question.is_act and one.amount != (typed := _contribution(convention, question.year)):
-        errors[f"{key}-amount"] = (
-            f"La contribution de {question.year} saisie est de {french.euros(typed)} : "
-            "l’acte qui la fixe porte le même montant. Corrigez l’une ou l’autre."
-        )
-    if (question is None or question.is_act) and not has_file:
-        errors[f"{key}-file"] = "Déposez l’acte signé, numérisé."
+        errors[f"{question.key}-on"] = f"Cette date est trop ancienne : pas avant {convention.cycle.first_year - 1}."
+    if question.with_amount and not (one.amount and one.amount > 0):
+        errors[f"{question.key}-amount"] = "Donnez le montant, en euros."
+    if question.is_act and not has_file:
+        errors[f"{question.key}-file"] = "Déposez l’acte signé, numérisé."
     return errors
 
 
@@ -179,11 +171,22 @@ def follow_record(act: Act, actor: Actor) -> None:
     for row in done:
         if row.rule and row.rule.met_by in PAYMENTS and row.amount and row.done_on:
             _record_payment(act, row, actor)
-    years = sorted({row.year for row in done if row.rule and row.rule.met_by == ANNUAL_ACT and row.year})
+    acts = [row for row in done if row.rule and row.rule.met_by == ANNUAL_ACT and row.year]
+    # An act that gave the year another amount fixes it once it is taken over itself.
+    years = sorted({row.year for row in acts if row.year and row.amount == _contribution(convention, row.year)})
     Convention.objects.filter(pk=convention.pk).update(years_fixed_on_paper=years)
     convention.years_fixed_on_paper = years
     RecordCheck.objects.get_or_create(convention=convention, defaults={"asked_at": clock.now()})
     notifications.record_to_confirm(act, actor)
+
+
+def ask_again(act: Act, actor: Actor, *, reason: str = "") -> None:
+    """Ask the association to confirm what was recorded since its last answer: a later act, or a correction."""
+    RecordCheck.objects.update_or_create(
+        convention=act.convention,
+        defaults={"asked_at": clock.now(), "answer": "", "answered_by": None, "answered_at": None, "thread": None},
+    )
+    notifications.record_to_confirm(act, actor, reason)
 
 
 def _record_payment(act: Act, row: DoneBefore, actor: Actor) -> None:

@@ -4,19 +4,21 @@ import re
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from arml.permissions import capacities
 from conventions.enums import ConventionState
-from conventions.models import Act
+from conventions.models import Act, Convention
 from conventions.money import summary
 from conventions.views.common import refusal_page
 from conventions.views.drafting import add_errors
-from conventions.views.framing import open_page, page
+from conventions.views.framing import open_page, page, read_again
+from cpo.lib import journal
 from cpo.lib.actor import reads_negotiation
+from cpo.lib.editing import conflicts
 from cpo.lib.enums import Side
 from cpo.lib.files import stored
 from cpo.lib.workflow import Refused
@@ -24,7 +26,7 @@ from reporting.deadlines.before import questions
 from reporting.enums import RecordAnswer
 from reporting.forms.taking_over import DoneForm, RecordAnswerForm
 from reporting.models import DoneBefore, RecordCheck
-from reporting.services.taking_over import CLOSED, answer_record, answerer, record_done, recorder
+from reporting.services.taking_over import CLOSED, ELEMENT, answer_record, answerer, record_done, recorder
 
 NOT_YOURS = "Le service chef de file enregistre ce qui était déjà fait. Votre rôle permet de le lire."
 
@@ -58,25 +60,41 @@ def _done(request: HttpRequest, act: Act) -> HttpResponse:
     convention = act.convention
     if recorder(request.user, convention) is None:  # type: ignore[arg-type]
         raise PermissionDenied(NOT_YOURS)
-    posted = request.method == "POST"
-    form = DoneForm(
-        request.POST if posted else None,
-        request.FILES if posted else None,
-        questions=questions(convention),
-        rows=list(convention.done_before.all()),
+    context: dict[str, Any] = {"dated": act.notified_on is not None, "page_title": "Ce qui est déjà fait"}
+    if request.method != "POST":
+        return page(request, "taking_over/done", act, "synthese", context | {"form": _done_form(request, act, None)})
+    try:
+        outcome = conflicts.save(
+            request,
+            make=lambda data: _done_form(request, read_again(act), data),
+            write=lambda form, revision: _write_done(request, convention, form, revision),
+            author=lambda: journal.last_writing(act, ELEMENT, "done_before"),
+        )
+    except Refused as error:
+        return refusal_page(request, act, error)
+    if outcome.saved:
+        messages.success(request, "Ce qui était déjà fait est enregistré.")
+        return redirect("convention-detail", convention.number)
+    if outcome.error:
+        add_errors(outcome.form, outcome.error)
+    return page(request, "taking_over/done", act, "synthese", context | {"form": outcome.form}, outcome.status)
+
+
+def _done_form(request: HttpRequest, act: Act, data: QueryDict | None) -> DoneForm:
+    for upload in request.FILES.values():
+        upload.seek(0)  # type: ignore[union-attr]
+    return DoneForm(
+        data,
+        request.FILES if data is not None else None,
+        questions=questions(act.convention),
+        rows=list(act.convention.done_before.select_related("recorded_by")),
+        revision=act.programme.revision,
+        held=request.POST,
     )
-    if posted and form.is_valid():
-        try:
-            record_done(convention=convention, answers=form.answers(), by=request.user)  # type: ignore[arg-type]
-        except ValidationError as error:
-            add_errors(form, error)
-        except Refused as error:
-            return refusal_page(request, act, error)
-        else:
-            messages.success(request, "Ce qui était déjà fait est enregistré.")
-            return redirect("convention-detail", convention.number)
-    context = {"form": form, "dated": act.notified_on is not None, "page_title": "Ce qui est déjà fait"}
-    return page(request, "taking_over/done", act, "synthese", context)
+
+
+def _write_done(request: HttpRequest, convention: Convention, form: DoneForm, revision: int) -> None:
+    record_done(convention=convention, answers=form.answers(), by=request.user, expected_revision=revision)  # type: ignore[arg-type]
 
 
 def _record(request: HttpRequest, act: Act) -> HttpResponse:

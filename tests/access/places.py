@@ -276,6 +276,20 @@ def recorded(**fields: Any) -> Scene:
     return scene
 
 
+def paper_act(**fields: Any) -> Scene:
+    """An avenant signed on paper since is being recorded: its original is given."""
+    scene = later(recorded(**fields), "paper", effective_on=dt.date(2026, 3, 1))
+    give_original(scene, dt.date(2026, 2, 1))
+    return scene
+
+
+def give_original(scene: Scene, signed_on: dt.date) -> None:
+    rows = [
+        PaperSignature(party, "Alex Exemple", "présidente", signed_on) for party in scene.act.parties.filter(signs=True)
+    ]
+    record_paper_original(act=scene.act, scan=SCAN + b"%A", notified_on=signed_on, signatures=rows, by=scene.officer)
+
+
 def paper_avenant(**fields: Any) -> Scene:
     """The State requested an avenant to a paper convention, and has the turn."""
     return later(recorded(**fields))
@@ -357,6 +371,7 @@ CONVENTIONS: dict[str, Callable[..., Scene]] = {
     "abandoned": abandoned,
     "paper": paper,
     "recorded": recorded,
+    "paper-act": paper_act,
     "paper-avenant": paper_avenant,
     "avenant": avenant,
     "avenant-sent": avenant_sent,

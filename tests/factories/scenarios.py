@@ -264,13 +264,23 @@ TERMS = Terms("Changer une action.", "Un partenaire se retire.", "Le budget de l
 
 
 def later(scene: Scene, kind: str = "avenant", by: Any = None, **terms: Any) -> Scene:
-    """Open an act after the first on a signed convention: "avenant", "annual" or "notice"."""
+    """Open an act after the first on a signed convention: "avenant", "annual", "notice"; "paper", an avenant signed on
+    paper (or another act, by `paper_kind`)."""
+    if kind == "paper":
+        return _take_over_act(scene, **terms)
     names = {"avenant": "open_amendment", "annual": "open_annual", "notice": "open_adaptation"}
     who = by or (scene.director if kind == "notice" else scene.officer)
     if kind != "avenant":
         terms = {"topic": "", "year": 2026} | terms
     first = Scene(scene.convention)
     first.do(names[kind], who, terms=replace(TERMS, **terms))
+    return Scene(scene.convention, scene.convention.acts.latest("number").number)
+
+
+def _take_over_act(scene: Scene, paper_kind: str = "avenant", **fields: Any) -> Scene:
+    year = 2026 if paper_kind == "annual" else None
+    terms = {"cause": "", "consequences": "", "topic": "", "year": year, "origin": "paper"} | fields
+    Scene(scene.convention).do("open_paper_act", scene.officer, kind=paper_kind, terms=replace(TERMS, **terms))
     return Scene(scene.convention, scene.convention.acts.latest("number").number)
 
 

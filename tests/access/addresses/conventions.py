@@ -133,7 +133,7 @@ BLOCKS = {
     "attachment-add state": on_convention(upload, kind=kind("state")),
     "attachment-file open": on_convention(pk=lambda place: place.attachment(kind__confidential=False)),
     "attachment-file yearly": on_convention(states=("active",), pk=yearly),
-    "convention-paper-original": on_convention(scan, states=("paper", "draft", "active")),
+    "convention-paper-original": on_convention(scan, states=("paper", "paper-act", "draft", "active")),
     "convention-journal": on_convention(),
     "convention-journal-csv": on_convention(),
     "convention-journal-pdf": on_convention(),

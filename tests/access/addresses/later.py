@@ -26,6 +26,10 @@ BLOCKS = {
     "act-open-amendment": on_convention(REQUEST, states=OPENABLE),
     "act-open-annual": on_convention(year(2026), states=OPENABLE),
     "act-open-adaptation": on_convention(year(2026), states=OPENABLE),
+    "act-open-paper": on_convention(
+        form_values(kind="avenant", rank="1", purpose="Un objet.", effective_on="01/03/2026"),
+        states=("recorded", "paper-act", "active", "draft"),
+    ),
     "act-terms": on_convention(states=(*LATER, "active")),
     "act-changes": on_convention(states=(*LATER, "active")),
     "convention-consolidated": on_convention(),
@@ -34,6 +38,7 @@ BLOCKS = {
     "convention-transition open_amendment": transition("open_amendment", "active", takes=False),
     "convention-transition open_annual": transition("open_annual", "active", takes=False),
     "convention-transition open_adaptation": transition("open_adaptation", "active", takes=False),
+    "convention-transition open_paper_act": transition("open_paper_act", "recorded", "active", takes=False),
     "convention-transition declare": transition("declare", *LATER, "active"),
     "convention-transition refuse": transition("refuse", *LATER, "state-turn"),
     **dict(

@@ -138,7 +138,7 @@ BLOCKS = {
     "convention-transition withdraw_signature": transition("withdraw_signature", *SIGNED, takes=False),
     "convention-transition notify": transition("notify", "signature", "signed", "active"),
     "convention-transition reopen": transition("reopen", *SIGNED),
-    "convention-transition record_paper": transition("record_paper", "draft", "paper", "active"),
+    "convention-transition record_paper": transition("record_paper", "draft", "paper", "paper-act", "active"),
     "convention-transition abandon": transition("abandon", *SIGNED),
     "convention-transition unknown": transition("n-existe-pas", "state-turn", takes=False),
 }

@@ -7,6 +7,7 @@ from conventions.views.signing import browser, certificate, scan
 from .views import (
     articles,
     batches,
+    corrections,
     detail,
     documents,
     drafting,
@@ -56,6 +57,7 @@ urlpatterns = [
     path(f"{CONVENTION}pieces/fichier/<whole:pk>/", pieces.attachment_file, name="attachment-file"),
     path(f"{CONVENTION}pieces/<slug:kind>/", pieces.attachment_add, name="attachment-add"),
     path(f"{CONVENTION}original-papier/", pieces.convention_paper_original, name="convention-paper-original"),
+    path(f"{CONVENTION}original-papier/correction/", corrections.record_correct, name="record-correct"),
     path(f"{CONVENTION}journal/", journal.convention_journal, name="convention-journal"),
     path(f"{CONVENTION}journal/liste.csv", journal.convention_journal_csv, name="convention-journal-csv"),
     path(f"{CONVENTION}journal/pdf/", journal.convention_journal_pdf, name="convention-journal-pdf"),

@@ -18,6 +18,7 @@ from .models import Report
 # The transitions that set, change or remove a dated fact that a deadline starts from.
 DATED = (
     *("share", "open_signature", "sign", "record_signature", "notify", "record_paper", "reopen", "abandon"),
+    "correct_record",
     *("send_notice", "withdraw_notice", "terminate", "record_dissolution", "close"),
 )
 
@@ -33,6 +34,8 @@ def follow_act(sender: type, obj: Act, transition: str, **kwargs: Any) -> None:
     convention = type(obj.convention).objects.select_related("cycle", "dossier__lead").get(pk=obj.convention_id)
     if transition == "record_paper":
         (ask_again if obj.number else follow_record)(obj, kwargs["actor"])
+    if transition == "correct_record":
+        ask_again(obj, kwargs["actor"], reason=kwargs["comment"])
     if transition in ("notify", "record_paper"):
         open_due_reports(convention, clock.today(convention.dossier.time_zone))
     if transition in ("terminate", "record_dissolution"):

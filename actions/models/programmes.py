@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from actions.enums import AccountKind, Direction, IndicatorType, SheetNature, Unit
 from arml.models import Dossier, User, within_scope
+from cpo.lib.correction import Typed
 from cpo.lib.enums import Side
 
 from .cycles import Account, Axis, Cycle, Function, IndicatorDefinition, Objective
@@ -64,7 +65,7 @@ class Programme(models.Model):
                 name="frozen_programme_stays_frozen",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update | pgtrigger.Delete,
-                condition=pgtrigger.Q(old__frozen=True),
+                condition=Typed(pgtrigger.Q(old__frozen=True)),
                 func="RAISE EXCEPTION 'a frozen programme never changes' USING ERRCODE = 'check_violation';",
             )
         ]

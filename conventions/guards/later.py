@@ -131,7 +131,8 @@ def _dates(act: Act) -> Iterator[Missing]:
 
 def longest_end(act: Act) -> dt.date:
     """The last possible day of the convention: four years after its first day (article 2.2)."""
-    return add_months(act.convention.act.effective_on, LONGEST_MONTHS) - dt.timedelta(days=1)
+    first = act.convention.act if act.number else act
+    return add_months(first.effective_on, LONGEST_MONTHS) - dt.timedelta(days=1)
 
 
 def _limits(act: Act, before: Content, after: Content) -> Iterator[Missing]:

@@ -9,6 +9,7 @@ from actions.models import Cycle, Programme
 from actions.models.programmes import frozen_trigger
 from arml.models import Delegation, Dossier, Organisation, User, within_scope
 from conventions.enums import ENDED, ActKind, ActTopic, ConventionState, Origin, PartyRole
+from cpo.lib.correction import Typed
 from cpo.lib.enums import Side
 
 from .national_model import ModelVersion
@@ -195,14 +196,16 @@ class Act(models.Model):
             pgtrigger.Protect(
                 name="signed_act_keeps_its_content",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__state="active")
-                & (
-                    pgtrigger.Q(old__options__df=pgtrigger.F("new__options"))
-                    | pgtrigger.Q(old__values__df=pgtrigger.F("new__values"))
-                    | pgtrigger.Q(old__effective_on__df=pgtrigger.F("new__effective_on"))
-                    | pgtrigger.Q(old__ends_on__df=pgtrigger.F("new__ends_on"))
-                    | pgtrigger.Q(old__purpose__df=pgtrigger.F("new__purpose"))
-                    | pgtrigger.Q(old__base_id__df=pgtrigger.F("new__base_id"))
+                condition=Typed(
+                    pgtrigger.Q(old__state="active")
+                    & (
+                        pgtrigger.Q(old__options__df=pgtrigger.F("new__options"))
+                        | pgtrigger.Q(old__values__df=pgtrigger.F("new__values"))
+                        | pgtrigger.Q(old__effective_on__df=pgtrigger.F("new__effective_on"))
+                        | pgtrigger.Q(old__ends_on__df=pgtrigger.F("new__ends_on"))
+                        | pgtrigger.Q(old__purpose__df=pgtrigger.F("new__purpose"))
+                        | pgtrigger.Q(old__base_id__df=pgtrigger.F("new__base_id"))
+                    )
                 ),
             ),
         ]

@@ -1,7 +1,7 @@
 """Totals of the State's money in the signed acts, by year and axis, of a convention and of a whole cycle.
 
-They are stored, because a page cannot add up the lines of thousands of fiches. Only `replace` writes them, in the
-transition that activates an act: a signed content never changes, and an active act stays active.
+They are stored, because a page cannot add up the lines of thousands of fiches. Only this module writes them, in
+the transition that activates an act, or corrects what was typed of one: an active act stays active.
 """
 
 from collections.abc import Iterable, Mapping
@@ -58,9 +58,13 @@ def stored_sums(totals: QuerySet[SignedTotal]) -> Sums:
 
 def replace(before: Act | None, act: Act) -> None:
     """Add the money of an act that has become the last signed text, and subtract that of the act `before` it."""
-    difference = _of(act)
-    if before is not None:
-        add(difference, _of(before), -1)
+    recount(act, of_act(before) if before is not None else {})
+
+
+def recount(act: Act, former: Sums) -> None:
+    """Add the money of the last signed text, and subtract the `former` one, which it replaces."""
+    difference = of_act(act)
+    add(difference, former, -1)
     difference = {key_of_sum: amount for key_of_sum, amount in difference.items() if amount}
     cycle, convention = act.convention.cycle_id, act.convention_id
     for year, axis in sorted(difference, key=lambda key: (key[0], key[1] or 0)):  # always in this order: no deadlock
@@ -70,6 +74,6 @@ def replace(before: Act | None, act: Act) -> None:
             SignedTotal.objects.filter(pk=row.pk).update(amount=F("amount") + difference[year, axis])
 
 
-def _of(act: Act) -> Sums:
+def of_act(act: Act) -> Sums:
     acts = Act.objects.filter(pk=act.pk)
     return sums(contributions(acts), state_resources(acts))

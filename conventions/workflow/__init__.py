@@ -44,6 +44,7 @@ OWN_PAGES = {
     "open_annual": "act-open-annual",
     "open_adaptation": "act-open-adaptation",
     "open_paper_act": "act-open-paper",
+    "correct_record": "record-correct",
     "prepare_notice": "notice-prepare",
     "send_notice": "notice-send",
     "observe": "notice-observe",

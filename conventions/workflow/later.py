@@ -3,12 +3,14 @@
 from arml.enums import Standing
 from arml.permissions import SPOKESPERSONS
 from conventions import permissions as may
+from conventions.effects import corrections
 from conventions.effects import later as effects
 from conventions.enums import ActKind
 from conventions.enums import ConventionState as State
 from conventions.guards.adaptations import late_words
 from conventions.guards.complete import nothing_missing, paper_complete
 from conventions.guards.signing import no_other_signature
+from conventions.later.in_force import signed_acts
 from conventions.later.opening import already_open, blocking_among
 from conventions.models import Act
 from conventions.reads import reads
@@ -52,6 +54,25 @@ def _not_to_take_over(act: Act, actor: Actor) -> str:
     if reads(act).negotiated_since:
         return "Un acte a été ouvert dans l’application : les suivants s’y négocient, et le papier ne se reprend plus."
     return ended_words(act)
+
+
+def _may_correct(act: Act, actor: Actor) -> bool:
+    return act.on_paper and not _not_to_correct(act, actor)
+
+
+def _not_to_correct(act: Act, actor: Actor) -> str:
+    """Why what was typed of a paper original cannot be corrected: others have signed on it, or are about to."""
+    if not act.on_paper:
+        return "Ce contenu est signé : il ne change plus que par un avenant."
+    if reason := ended_words(act):
+        return reason
+    acts = signed_acts(act.convention)
+    after = acts[: acts.index(act)] if act in acts else []
+    if own := next((one for one in after if not one.on_paper), None):
+        return f"{own.subject} est signé sur ce texte : ce qui en a été saisi ne change plus que par un avenant."
+    if signing := next((one for one in reads(act).open_acts if one.in_signature), None):
+        return f"{signing.subject} est à la signature sur ce texte : revenez d’abord en négociation."
+    return ""
 
 
 def _may_withdraw(act: Act, actor: Actor) -> bool:
@@ -137,6 +158,26 @@ LATER = (
         own_page=True,
         aside=True,
         rank=63,
+    ),
+    Transition(
+        name="correct_record",
+        label="Corriger ce qui a été saisi",
+        sources=frozenset({State.ACTIVE}),
+        target=None,
+        who=may.lead_officer,
+        when=_may_correct,
+        not_now=_not_to_correct,
+        effect=corrections.correct,
+        sentence=lambda act, actor, data: (
+            f"{actor.name} corrige ce qui a été saisi de l’original {french.of(act.name_in_sentence)}."
+        ),
+        comment="required",
+        comment_label="Motif de la correction",
+        consequence="Une erreur de saisie se corrige d’après l’original numérisé. L’ancienne valeur reste au journal, "
+        "et l’association est invitée à confirmer de nouveau.",
+        own_page=True,
+        aside=True,
+        rank=64,
     ),
     Transition(
         name="declare",

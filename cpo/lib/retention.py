@@ -16,23 +16,32 @@ PARAMETER = "cpo.retention"
 class Retained(pgtrigger.Condition):
     """Condition of a trigger, true outside `disposing()`; `only` is a second condition that must be true as well."""
 
+    parameter = PARAMETER
+
     def __init__(self, only: pgtrigger.Condition | None = None) -> None:
         self.only = only
 
     def resolve(self, model: type[models.Model]) -> str:
-        condition = f"COALESCE(current_setting('{PARAMETER}', true), '') <> 'on'"
-        return f"({self.only.resolve(model)}) AND {condition}" if self.only else f"({condition})"
+        condition = f"COALESCE(current_setting('{self.parameter}', true), '') <> 'on'"
+        return f"(({self.only.resolve(model)}) AND {condition})" if self.only else f"({condition})"
 
 
 @contextmanager
 def disposing() -> Iterator[None]:
     """Let stored files and documents be deleted until the end of the block, in one transaction."""
-    with transaction.atomic():
-        _say("on")
+    with declared(PARAMETER):
         yield
-        _say("off")  # an exception rolls it back with the transaction
 
 
-def _say(value: str) -> None:
+@contextmanager
+def declared(parameter: str) -> Iterator[None]:
+    """Declare a reason that the conditions of triggers know, until the end of the block, in one transaction."""
+    with transaction.atomic():
+        _say(parameter, "on")
+        yield
+        _say(parameter, "off")  # an exception rolls it back with the transaction
+
+
+def _say(parameter: str, value: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config(%s, %s, true)", [PARAMETER, value])
+        cursor.execute("SELECT set_config(%s, %s, true)", [parameter, value])

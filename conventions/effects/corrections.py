@@ -1,0 +1,141 @@
+"""Correct what was typed of an act signed on paper, in this act and in those that took the error over."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import F
+
+from actions.models import Programme
+from conventions.content.freeze import freeze
+from conventions.documents import production
+from conventions.enums import DocumentPurpose
+from conventions.guards.later import longest_end
+from conventions.later import typed
+from conventions.later.in_force import signed_acts
+from conventions.models import Act
+from conventions.money import totals
+from cpo.lib import clock, journal
+from cpo.lib.actor import Actor
+from cpo.lib.correction import correcting
+from cpo.lib.editing.lock import StaleRevision, edit
+from cpo.lib.wording import french
+
+from .turn import Data
+
+
+def correct(act: Act, actor: Actor, data: Data) -> None:
+    """`data`: `values` by name (`later.typed`), `revision` that the page showed, `reason`.
+
+    Raises ValidationError keyed by name, StaleRevision.
+    """
+    revision, known = act.programme.revision, typed.lines(act)
+    if data["revision"] is not None and data["revision"] != revision:
+        raise StaleRevision(data["revision"], revision)
+    values = {name: value for name, value in data["values"].items() if value != known[name].value}
+    if not values:
+        raise ValidationError("Aucune valeur n’a changé : corrigez au moins l’une d’elles.")
+    former = {name: known[name].value for name in values}
+    _rewrite(act, actor, values, data["reason"])
+    for later_act in after(act):
+        _carry(later_act, actor, values, former, data["reason"])
+
+
+def after(act: Act) -> Iterator[Act]:
+    """The acts whose text starts from that of the act: those signed on paper, in their order, then the open ones."""
+    signed = signed_acts(act.convention)
+    later_acts = signed[: next(rank for rank, one in enumerate(signed) if one.pk == act.pk)]
+    yield from reversed(later_acts)
+    yield from act.convention.acts.filter(state__in=Act.OPEN, number__gt=0).select_related("programme")
+
+
+def _carry(act: Act, actor: Actor, values: Mapping[str, Any], former: Mapping[str, Any], reason: str) -> None:
+    """Correct what the act took over with its error, and leave what it changed itself."""
+    known = typed.lines(act)
+    own = {
+        name: value
+        for name, value in values.items()
+        if name in known and not known[name].own and known[name].value == former[name]
+    }
+    if act.is_active:
+        _still_after_its_base(act)
+        if own:
+            _rewrite(act, actor, own, reason)
+        return
+    with edit(act.programme, expected_revision=None, by=actor, element="le texte de départ, corrigé"):
+        for name, value in own.items():
+            known[name].write(value)
+        act.effective_on = max(act.effective_on, act.base.effective_on if act.base else act.effective_on)
+        typed.save_dates(act)
+    journal.record(
+        act,
+        root=act.dossier,
+        by=actor,
+        verb="carried",
+        sentence=f"{act.subject} part du texte corrigé {french.of(act.base.name_in_sentence if act.base else '')}.",
+    )
+
+
+def _rewrite(act: Act, actor: Actor, values: Mapping[str, Any], reason: str) -> None:
+    """Write the values of a signed act, then freeze them as its next version: the former ones stay readable."""
+    before, known = totals.of_act(act), typed.lines(act)
+    programmes = Programme.objects.filter(pk=act.programme_id)
+    with correcting():
+        programmes.update(frozen=False, revision=F("revision") + 1)
+        act.programme.refresh_from_db()
+        for name, value in values.items():
+            known[name].write(value)
+        _follow_signatures(act)
+        if errors := _faults(act):
+            raise ValidationError(errors)
+        typed.save_dates(act)
+        version = freeze(act, actor=actor, note=f"Correction de la reprise : {reason}")
+        programmes.update(frozen=True)
+        act.programme.refresh_from_db()
+    if act.latest:
+        totals.recount(act, before)
+    if act.number:
+        production.ask(version, DocumentPurpose.CONSOLIDATED)
+
+
+def _follow_signatures(act: Act) -> None:
+    document = act.documents.to_sign().first()
+    days = document.signatures.filter(voided_at=None).values_list("signed_on", flat=True) if document else []
+    act.signed_on = max(days, default=act.signed_on)
+
+
+def _still_after_its_base(act: Act) -> None:
+    base = act.base
+    if base and act.effective_on < base.effective_on:
+        words = f"{act.subject} a pris effet le {french.date(act.effective_on)} : ce texte en part."
+        raise ValidationError({"effective_on": words})
+    if base and act.signed_on and base.signed_on and act.signed_on < base.signed_on:
+        raise ValidationError(f"{act.subject} a été signé le {french.date(act.signed_on)} : ce texte l’a été avant.")
+
+
+def _faults(act: Act) -> dict[str, str]:
+    today, signed, notified = clock.today(act.dossier.time_zone), act.signed_on, act.notified_on
+    errors: dict[str, str] = {}
+    if signed and notified and not signed <= notified <= today:
+        errors["notified_on"] = "La notification suit la dernière signature et n’est pas dans le futur."
+    if act.base and act.base.signed_on and signed and signed < act.base.signed_on:
+        errors["notified_on"] = f"L’acte ne peut être signé avant {act.base.name_in_sentence}."
+    if act.base and act.effective_on < act.base.effective_on:
+        errors["effective_on"] = f"L’acte prend effet au plus tôt le {french.date(act.base.effective_on)}."
+    latest = longest_end(act)
+    if act.ends_on < act.effective_on:
+        errors["ends_on"] = "Le terme suit la prise d’effet."
+    elif act.ends_on > latest:
+        errors["ends_on"] = f"Le terme dépasse quatre ans (article 2.2) : au plus tard le {french.date(latest)}."
+    elif year := _year_beyond(act, act.ends_on):
+        errors["ends_on"] = f"Des montants ou des fiches sont saisis pour {year}, après ce terme."
+    return errors
+
+
+def _year_beyond(act: Act, end: dt.date) -> int | None:
+    programme = act.programme
+    rows = (act.contributions, act.instalments, programme.expenses, programme.resources)
+    years = [year for manager in rows for year in manager.values_list("year", flat=True)]
+    last = max([*years, *programme.sheets.values_list("last_year", flat=True)], default=end.year)
+    return last if last > end.year else None

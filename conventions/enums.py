@@ -36,7 +36,7 @@ class ActTopic(models.TextChoices):
 
 class Origin(models.TextChoices):
     APPLICATION = "app", "application"
-    PAPER = "paper", "original papier repris"
+    PAPER = "paper", "reprise d’un original signé sur papier"
 
 
 class Quoting(models.TextChoices):
@@ -90,10 +90,10 @@ class DocumentPurpose(models.TextChoices):
 
 class SignatureMode(models.TextChoices):
     BROWSER = "browser", "signature simple dans le navigateur"
-    SCAN = "scan", "original papier numérisé"
+    SCAN = "scan", "original signé sur papier, numérisé"
     PADES = "pades", "PDF signé avec un certificat"
     RECORDED = "recorded", "fichier déposé par le service"
-    PAPER = "paper", "original papier antérieur à l’application"
+    PAPER = "paper", "original signé sur papier, avant la reprise"
 
 
 class VisaDecision(models.TextChoices):

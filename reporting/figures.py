@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 
 from actions.enums import AccountKind
 from actions.models import Account, SheetIndicator, Target
+from actions.retained import retain
 from arml.models import overdue
 from cpo.lib.money import ZERO, share, total
 
@@ -99,8 +100,11 @@ class Sum(Gap):
         return total(amounts) if amounts else None
 
 
-def lines(forecast: Iterable[Any], actual: Iterable[Any], *, by_funder: bool = False) -> list[Line]:
-    """Join forecast rows (Expense, Resource) and actual rows (ActualExpense, ActualResource), in account order."""
+def lines(report: Report, forecast: Iterable[Any], actual: Iterable[Any], *, by_funder: bool = False) -> list[Line]:
+    """Join forecast rows (Expense, Resource) and actual rows (ActualExpense, ActualResource), in account order.
+
+    Accounts have the labels that the text of the act retains.
+    """
     by_key: dict[tuple[int, str], Line] = {}
     for row in forecast:
         line = by_key.setdefault(_key(row, by_funder), Line(row.account, row.funder if by_funder else ""))
@@ -109,6 +113,7 @@ def lines(forecast: Iterable[Any], actual: Iterable[Any], *, by_funder: bool = F
         line = by_key.setdefault(_key(row, by_funder), Line(row.account, row.funder if by_funder else ""))
         line.actual = (line.actual or ZERO) + row.amount
         line.comment = "\u00a0; ".join(text for text in (line.comment, getattr(row, "comment", "")) if text)
+    retain(report.act.programme, [line.account for line in by_key.values()])
     return sorted(by_key.values(), key=lambda line: (line.account.rank, line.account.code, line.funder))
 
 
@@ -119,18 +124,18 @@ def _key(row: Any, by_funder: bool) -> tuple[int, str]:
 def sheet_lines(part: SheetReport) -> list[Line]:
     """Charges of one fiche in the year."""
     forecast = part.sheet.expenses.filter(year=part.report.year).select_related("account")
-    return lines(forecast, part.expenses.select_related("account"))
+    return lines(part.report, forecast, part.expenses.select_related("account"))
 
 
 def structure_lines(report: Report) -> list[Line]:
     """Charges of the structure, which belong to no fiche."""
     forecast = report.act.programme.expenses.filter(sheet=None, year=report.year).select_related("account")
-    return lines(forecast, report.expenses.filter(sheet_report=None).select_related("account"))
+    return lines(report, forecast, report.expenses.filter(sheet_report=None).select_related("account"))
 
 
 def resource_lines(report: Report) -> list[Line]:
     forecast = report.act.programme.resources.filter(year=report.year).select_related("account")
-    return lines(forecast, report.resources.select_related("account"), by_funder=True)
+    return lines(report, forecast, report.resources.select_related("account"), by_funder=True)
 
 
 @dataclass
@@ -146,7 +151,7 @@ class Finance:
 def finance(report: Report) -> Finance:
     """All the charges (fiches and structure) and resources of the year, in four queries."""
     forecast = report.act.programme.expenses.filter(year=report.year).select_related("account")
-    expenses = lines(forecast, report.expenses.select_related("account"))
+    expenses = lines(report, forecast, report.expenses.select_related("account"))
     resources = resource_lines(report)
     return Finance(Sum(cash(expenses)), Sum(cash(resources)), Sum(_in_kind(expenses)), Sum(_in_kind(resources)))
 

@@ -19,6 +19,7 @@ WORDS = (
     (r"^Attendues?$", "À fournir", r""),
     (r"malgré (un|l’)écart|^Écart&nbsp;:|^Écart :", "différence constatée, or « écart au modèle »", r""),
     (r"^État, ?\d*$", "Contribution: « État » alone, in a heading, is that of a thing", r""),
+    (r"origina(l|ux) papier|convention papier", "original signé sur papier; « reprise », for what is taken over", r""),
     # The pages that say how a text is written show these marks; no other does.
     (r"{{|\*\*\w|\w\*\*", "the value, the text in bold", r"s’écrit|Gardez {{ lien }}|^Paragraphes, listes"),
 )

@@ -25,7 +25,7 @@ class ValuesForm(DsfrForm):
     """One field for each value of the cycle used by the model, without those derived from the cycle itself."""
 
     browser_signature = forms.BooleanField(label="Signature simple dans le navigateur", required=False)
-    scan_signature = forms.BooleanField(label="Original papier signé, puis numérisé", required=False)
+    scan_signature = forms.BooleanField(label="Original signé sur papier, puis numérisé", required=False)
     pades_signature = forms.BooleanField(
         label="PDF signé avec un certificat",
         help_text="Le fichier signé hors de l’application est déposé et vérifié (format PAdES)",

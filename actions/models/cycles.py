@@ -21,7 +21,7 @@ class Cycle(models.Model):
     instruction_nor = models.CharField("NOR", max_length=20, blank=True)
     instruction_dated = models.DateField("date de l’instruction", null=True, blank=True)
     browser_signature = models.BooleanField("signature dans le navigateur admise", default=True)
-    scan_signature = models.BooleanField("original papier numérisé admis", default=True)
+    scan_signature = models.BooleanField("original signé sur papier et numérisé admis", default=True)
     pades_signature = models.BooleanField("PDF signé avec un certificat admis", default=True)
     signing_order = models.CharField(
         "ordre des signatures", max_length=12, choices=SigningOrder, default=SigningOrder.FREE

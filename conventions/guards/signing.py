@@ -110,7 +110,7 @@ def not_to_decline(act: Act, actor: Actor) -> str:
 
 def not_to_record(act: Act, actor: Actor) -> str:
     if not act.convention.cycle.scan_signature:
-        return "L’original papier n’est pas admis pour ce cycle : choisissez une autre façon de signer."
+        return "L’original signé sur papier n’est pas admis pour ce cycle : choisissez une autre façon de signer."
     return order_awaited(act, actor) or "Aucune partie dont vous pouvez déposer l’original ne doit encore signer."
 
 

@@ -116,14 +116,14 @@ def _amounts(act: Act) -> Iterator[Line]:
     for payment in act.instalments.all():
         name = f"versement-{payment.year}-{payment.rank}"
         yield _amount(act.instalments, payment, name, f"Versement {payment.year}, {payment.label}", AMOUNTS)
-    for row in act.programme.expenses.select_related("account", "sheet"):
-        name = f"charge-{_place(row.sheet)}-{row.account_id}-{row.year}"
-        label = f"Charges {row.year}, {row.account}"
-        yield _amount(act.programme.expenses, row, name, label, _place(row.sheet))
-    for row in act.programme.resources.select_related("account", "sheet"):
-        name = f"produit-{_place(row.sheet)}-{row.account_id}-{row.year}-{_part(row.funder)}"
-        label = f"Produits {row.year}, {row.funder or row.account}"
-        yield _amount(act.programme.resources, row, name, label, _place(row.sheet))
+    for expense in act.programme.expenses.select_related("account", "sheet"):
+        name = f"charge-{_place(expense.sheet)}-{expense.account_id}-{expense.year}"
+        label = f"Charges {expense.year}, {expense.account}"
+        yield _amount(act.programme.expenses, expense, name, label, _place(expense.sheet))
+    for resource in act.programme.resources.select_related("account", "sheet"):
+        name = f"produit-{_place(resource.sheet)}-{resource.account_id}-{resource.year}-{_part(resource.funder)}"
+        label = f"Produits {resource.year}, {resource.funder or resource.account}"
+        yield _amount(act.programme.resources, resource, name, label, _place(resource.sheet))
 
 
 def _place(sheet: Sheet | None) -> str:

@@ -80,7 +80,7 @@ class Document(models.Model):
         if self.label:
             return self.label
         if self.version is None:
-            return "Original papier"
+            return "Original signé sur papier"
         what = "document" if self.purpose == DocumentPurpose.TO_SIGN else self.get_purpose_display()
         return f"Version {self.version.number}, {what}"
 

@@ -54,8 +54,8 @@ def mode_words(signature: Signature) -> str:
     if signature.mode == SignatureMode.PADES:
         return _certificate_words(signature)
     if signature.mode == SignatureMode.PAPER:
-        return "Original papier antérieur à l’application"
-    return f"Original papier numérisé, déposé par {signature.recorded_by}"
+        return "Original signé sur papier, avant la reprise"
+    return f"Original signé sur papier, numérisé et déposé par {signature.recorded_by}"
 
 
 def certificate(signature: Signature) -> dict[str, Any]:

@@ -56,7 +56,7 @@ DONE = {
     "reopen": "La négociation est rouverte : le document et les signatures sont annulés.",
     "decline_signature": "Votre refus est enregistré avec son motif : les deux parties en sont prévenues.",
     "withdraw_signature": "Votre signature est retirée : le document est annulé, la négociation est rouverte.",
-    "record_paper": "La convention signée sur papier est enregistrée.",
+    "record_paper": "La reprise est terminée : l’association est invitée à confirmer ce qui a été saisi.",
     "abandon": "Le projet de convention est abandonné.",
     "withdraw_notice": "La mise en demeure est retirée, avec son motif.",
     "close": "La convention est clôturée : les deux parties en sont prévenues.",

@@ -9,6 +9,7 @@ from django.db.models import Prefetch
 
 from actions.enums import NUMERIC_UNITS, AccountSide, Aggregation, Direction, Unit
 from actions.models import Account, SheetIndicator, Target
+from actions.retained import retain
 from cpo.lib.forms.base import FrenchDecimalField
 from cpo.lib.wording import french
 from reporting import figures
@@ -81,6 +82,7 @@ def measures(part: SheetReport, previous: SheetReport | None) -> list[Measure]:
     values = {value.indicator_id: value for value in part.values.all()}
     before = {value.indicator.key: value for value in previous.values.all()} if previous else {}
     indicators = part.sheet.indicators.select_related("definition_from").prefetch_related("targets")
+    retain(part.report.act.programme, [indicator.definition_from for indicator in indicators])
     rows = []
     for indicator in indicators:
         target = next((t for t in indicator.targets.all() if t.year == part.report.year), None)

@@ -12,6 +12,7 @@ from django.db.models import Count, F, Q, QuerySet, Window
 from django.urls import reverse
 
 from actions.models import Sheet
+from actions.retained import retain
 from arml.models import Dossier, Membership, Organisation, User
 from arml.permissions import whose_people_are_seen
 from conventions.content.comparison.contents import article_title
@@ -151,6 +152,7 @@ def _sheets(user: User, words: Sequence[str], close: bool) -> QuerySet[Sheet]:
 
 
 def _sheet(sheet: Any) -> Line:
+    retain(sheet.programme, [sheet.axis])
     return {
         "url": reverse("sheet-detail", kwargs={"number": sheet.number, "key": sheet.key}),
         "title": f"{sheet.code} {sheet.title}",

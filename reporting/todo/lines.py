@@ -96,7 +96,11 @@ def situation(act: Any, hats: Hats, national: bool) -> str:
     convention, dossier = act.convention, act.convention.dossier
     own = {Side.STATE: dossier.lead_id in hats.roles, Side.BENEFICIARY: dossier.beneficiary_id in hats.roles}
     if convention.state == ConventionState.DRAFT:
-        return "Reprise d’un original papier" if convention.origin == Origin.PAPER else "Projet en préparation"
+        return (
+            "Reprise d’une convention signée sur papier"
+            if convention.origin == Origin.PAPER
+            else "Projet en préparation"
+        )
     if convention.state == ConventionState.NEGOTIATION:
         if own.get(act.turn):
             return "La main est à vous"

@@ -11,11 +11,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from arml.permissions import capacities
 from conventions.enums import ConventionState
+from conventions.later.in_force import signed_acts
 from conventions.models import Act, Convention
 from conventions.money import summary
 from conventions.views.common import refusal_page
 from conventions.views.drafting import add_errors
 from conventions.views.framing import open_page, page, read_again
+from conventions.workflow import ACT
 from cpo.lib import journal
 from cpo.lib.actor import reads_negotiation
 from cpo.lib.editing import conflicts
@@ -131,6 +133,8 @@ def _what_was_recorded(request: HttpRequest, act: Act) -> dict[str, Any]:
         "parties": content["parties"],
         "years": summary.years(content),
         "sheets": content["sheets"],
+        "later_acts": [one for one in reversed(signed_acts(act.convention)) if one.number and one.on_paper],
+        "may_correct": ACT.option(act, request.user, "correct_record") is not None,
         "done": list(DoneBefore.objects.filter(convention=act.convention).select_related("recorded_by", "file")),
         "page_title": "Ce qui a été enregistré",
     }

@@ -18,6 +18,7 @@ from conventions import workflow
 from conventions.content.freeze import freeze
 from conventions.documents import recognition
 from conventions.effects import signing as effects
+from conventions.effects.later import record_paper
 from conventions.guards.signing import signing_document
 from conventions.later.in_force import act_in_force, text_in_force
 from conventions.models import Act
@@ -41,7 +42,7 @@ pytestmark = pytest.mark.django_db
 Text = dict[Any, Any]
 KINDS = ("avenant", "annual", "notice")
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["edit", "edit", "sign"]), st.sampled_from(KINDS), st.integers(0, 40)),
+    st.tuples(st.sampled_from(["edit", "edit", "sign", "paper"]), st.sampled_from(KINDS), st.integers(0, 40)),
     min_size=6,
     max_size=14,
 )
@@ -65,13 +66,25 @@ class History:
     fresh: Any = field(default_factory=lambda: count(1))
 
     def do(self, step: str, kind: str, days: int) -> None:
-        if step == "edit":
+        if step == "paper":
+            self.take_over(days)
+        elif step == "edit":
             if kind not in self.open:
                 self.open[kind] = (scenarios.later(self.first, kind), {})
             scene, edits = self.open[kind]
             edits |= getattr(self, f"edit_{kind}")(scene)
         elif kind in self.open:
             self.sign(*self.open.pop(kind), days)
+
+    def take_over(self, days: int) -> None:
+        """Record an avenant signed on paper, which only comes before the acts of the application."""
+        if self.first.convention.on_paper and not self.open and not self.negotiated:
+            scene = scenarios.later(self.first, "paper")
+            self.sign(scene, self.edit_avenant(scene), days)
+
+    @property
+    def negotiated(self) -> bool:
+        return self.first.convention.acts.filter(number__gt=0, origin="app").exists()
 
     def edit_avenant(self, scene: Scene) -> Text:
         sheet = scene.act.programme.sheets.get()
@@ -102,9 +115,12 @@ class History:
         with transaction.atomic():
             act = workflow.lock(scene.act)
             who = actor(self.first.act, "officer")
-            freeze(act, actor=who, note="")
             act.state, act.signed_on = "active", clock.today(clock.PARIS)
-            effects.notify(act, who, {"comment": ""})
+            if act.on_paper:
+                act.notified_on = act.signed_on
+            else:
+                freeze(act, actor=who, note="")
+            record_paper(act, who, {}) if act.on_paper else effects.notify(act, who, {"comment": ""})
             act.save()
         self.texts.append((act.effective_on, self.texts[-1][1] | edits))
 
@@ -122,10 +138,11 @@ ORDERS = [
     [("edit", "avenant", 0), ("edit", "annual", 0), ("sign", "annual", 5), ("sign", "avenant", 0)],
     [("edit", "annual", 0), ("edit", "avenant", 0), ("sign", "avenant", 5), ("sign", "annual", 5)],
     [("edit", "notice", 0), ("edit", "avenant", 0), ("sign", "notice", 0), ("sign", "avenant", 0)],
+    [("paper", "", 3), ("paper", "", 0), ("edit", "avenant", 0), ("sign", "avenant", 5), ("paper", "", 1)],
 ]
 
 
-@pytest.mark.parametrize("steps", ORDERS, ids=["annual", "annual later", "avenant", "notice"])
+@pytest.mark.parametrize("steps", ORDERS, ids=["annual", "annual later", "avenant", "notice", "paper"])
 def test_the_text_in_force_is_what_the_signed_acts_give(first: Scene, steps: list[Any]) -> None:
     text_in_force_is_that_of_the_signed_acts(first, steps)
 
@@ -212,7 +229,7 @@ def figures(first: Scene, officer: User, national: User) -> dict[str, Decimal | 
     }
 
 
-@pytest.mark.parametrize("steps", ORDERS[:2], ids=["annual", "annual later"])
+@pytest.mark.parametrize("steps", [*ORDERS[:2], ORDERS[-1]], ids=["annual", "annual later", "paper"])
 def test_each_place_gives_the_same_figure_on_any_day(first: Scene, steps: list[Any]) -> None:
     each_place_gives_the_same_figure(first, steps, ["axes", "organisations"])
 

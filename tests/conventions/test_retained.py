@@ -1,10 +1,11 @@
 """An open text keeps the values of reference data that it began with, until who has the turn takes the new ones."""
 
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
@@ -298,3 +299,22 @@ def test_an_indicator_made_national_stays_as_it_is_in_the_fiches_that_had_it() -
     (change,) = retained.changes(scene.act)
     take_values(act=scene.act, keys=[change.key], by=Actor(None), expected_revision=None)
     assert all(row["national"] for one in build_content(scene.act)["sheets"] for row in one["indicators"])
+
+
+def test_an_act_begun_before_retains_what_it_prints_today_and_reference_data_rewrites_it_no_more() -> None:
+    scene = scenarios.proposed()
+    Programme.objects.filter(pk=scene.act.programme_id).update(retained={})
+    before = build_content(scene.act)
+    call_command("retain_values", stdout=(told := StringIO()))
+    assert (told.getvalue().split()[-1], build_content(scene.act)) == ("1.", before)
+    reword_axis(scene)
+    assert build_content(scene.act) == before
+    call_command("retain_values", stdout=(again := StringIO()))
+    assert again.getvalue().split()[-1] == "0."
+
+
+def test_a_signed_act_is_left_alone() -> None:
+    scene = scenarios.active_convention()
+    retained_before = scene.act.programme.retained
+    call_command("retain_values", stdout=StringIO())
+    assert scene.act.programme.retained == retained_before

@@ -230,6 +230,7 @@ def test_every_verb_is_offered_to_somebody_somewhere_or_has_a_scene_elsewhere() 
         "refuse_president_visa": "tests/conventions/test_visas.py",
         "record_paper": "tests/conventions/test_guards_signing.py",
         "open_paper_act": "tests/conventions/test_paper_acts.py",
+        "correct_record": "tests/conventions/test_corrections.py",
         **dict.fromkeys(
             ("send_notice", "observe", "withdraw_notice", "terminate", "close", "end_with_convention"),
             "tests/conventions/test_ending.py",

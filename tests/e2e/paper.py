@@ -12,7 +12,7 @@ from tests.factories.conventions import PDF
 def take_over(cast: Cast) -> None:
     page = cast.officer
     page.goto("/conventions/")
-    follow(page, "Reprendre un original papier")
+    follow(page, "Reprendre une convention signée sur papier")
     fill(page, {"Numéro de la convention": "CPO 2025"})
     press(page, "Ouvrir la reprise")
     expect_errors(page, "Un numéro ne contient que")
@@ -51,14 +51,14 @@ def record(page: Page) -> None:
     page.goto(f"{HOME}original-papier/")
     scan = {"name": "original.pdf", "mimeType": "application/pdf", "buffer": PDF + b"original%%EOF"}
     page.get_by_label("Original signé, numérisé").set_input_files(scan)
-    fill(page, {"Notifiée à l’association le": "15/03/2025"})
+    fill(page, {"Notification à l’association": "15/03/2025"})
     for name, capacity in (("DREETS Bretagne", "préfète de région"), ("ARML Bretagne", "président")):
         party = page.get_by_role("group", name=name)
         fill(party, {"Nom du signataire": "Dominique Essai", "En qualité de": capacity, "Signé le": "10/03/2025"})
     press(page, re.compile("Enregistrer|Déposer"))
     expect_message(page, "L’original signé est enregistré.")
     tell_what_is_done(page)
-    follow(page.get_by_role("main"), "Enregistrer la convention signée sur papier")
-    expect(heading(page)).to_have_text("Enregistrer la convention signée sur papier")
-    press(page.get_by_role("main"), "Enregistrer la convention signée sur papier")
-    expect_message(page, "est enregistrée")
+    follow(page.get_by_role("main"), "Terminer la reprise de la convention")
+    expect(heading(page)).to_have_text("Terminer la reprise de la convention")
+    press(page.get_by_role("main"), "Terminer la reprise de la convention")
+    expect_message(page, "La reprise est terminée")

@@ -7,11 +7,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from actions.models import Account, Programme
 from arml.models import Attachment, Dossier
+from cpo.lib.correction import correcting
 from cpo.lib.files.hashing import content_hash
 from cpo.lib.models import Job
 from cpo.lib.work import jobs
-from reporting.models import ActualExpense, Report, Value
+from reporting import figures
+from reporting.models import ActualExpense, Report, SheetReport, Value
 from reporting.services import reports
 from reporting.services.campaigns import open_report
 from tests.access.html import form_data
@@ -241,8 +244,6 @@ def test_a_report_sent_back_leads_to_the_part_to_complete_then_to_the_sending(cl
 
 
 def test_contributions_in_kind_stay_out_of_the_total_of_a_fiche(client):
-    from reporting import figures
-
     report = make_report()
     part, director = report.sheets.get(), person(report, "director")
     data = sheet_input(part)
@@ -250,6 +251,21 @@ def test_contributions_in_kind_stay_out_of_the_total_of_a_fiche(client):
     reports.save_sheet(part, **data, by=director, expected_revision=None)
     total = figures.Sum(figures.sheet_lines(part))
     assert (total.mixed, total.actual) == (True, Decimal("59900.50"))
+
+
+def test_a_report_names_accounts_and_indicators_as_the_text_of_its_act_retains_them():
+    report = make_report()
+    part, programme = report.sheets.get(), report.act.programme
+    expense = part.sheet.expenses.filter(year=report.year).first()
+    with correcting():
+        Programme.objects.filter(pk=programme.pk).update(
+            retained={"account": {str(expense.account_id): {"label": "Achats, dans le texte signé"}}}
+        )
+    part = SheetReport.objects.get(pk=part.pk)
+    labels = [line.account.label for line in figures.sheet_lines(part)]
+    assert "Achats, dans le texte signé" in labels
+    assert "Achats, dans le texte signé" in [line.account.label for line in figures.finance(part.report).expenses.lines]
+    assert Account.objects.filter(label="Achats, dans le texte signé").count() == 0
 
 
 def test_requests_come_first_and_the_reopened_part_is_marked(client):

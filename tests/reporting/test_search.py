@@ -8,6 +8,7 @@ from django.urls import reverse
 from arml.models import Organisation
 from arml.permissions import may_see_people, whose_people_are_seen
 from conventions.models import ArticleText
+from cpo.lib.correction import correcting
 from reporting.models import Report
 from reporting.services.campaigns import open_report
 from tests.factories import scenarios
@@ -60,6 +61,15 @@ def test_a_number_and_the_words_of_a_fiche_are_found(client, act):
     assert act.convention.number in search(client, act.convention.number.lower())["Conventions"][0]
     assert list(search(client, "ecole chance")) == ["Fiches actions"]
     assert search(client, "ecole absente") == {}
+
+
+def test_a_fiche_is_shown_with_its_axis_as_its_text_retains_it(client, act):
+    sheet = act.programme.sheets.first()
+    retained = {"axis": {str(sheet.axis_id): {"label": "Le libellé du texte", "short_label": "Le libellé du texte"}}}
+    with correcting():
+        type(act.programme).objects.filter(pk=act.programme_id).update(retained=retained)
+    groups = client.get(reverse("search"), {"q": "ecole chance"}).context["groups"]
+    assert "Le libellé du texte" in unmarked(groups[0].lines[0]["detail"])
 
 
 def test_a_report_is_found_by_its_year_and_its_association(client):

@@ -38,9 +38,9 @@ class Command(BaseCommand):
         if document is None and version is None:
             raise CommandError("Cette convention n’a encore ni version ni document.")
         if version is None:
-            self.write(options["output"], stored_files.read(document.file), "original papier numérisé")
+            self.write(options["output"], stored_files.read(document.file), "original numérisé")
             if options["fresh"]:
-                raise CommandError("Un original papier ne se produit pas à nouveau.")
+                raise CommandError("Un original signé sur papier ne se produit pas à nouveau.")
             return
         purpose = document.purpose if document else DocumentPurpose.DRAFT
         document = document or production.produce(version.pk, purpose)

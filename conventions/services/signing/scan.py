@@ -144,7 +144,7 @@ def differences(act: Act, party: Party, original: Original, document: Document) 
 def _paper_evidence(original: Original, document: Document, by: User, now: dt.datetime) -> dict[str, Any]:
     version = document.version
     return {
-        "wording": "original papier numérisé",
+        "wording": "original signé sur papier, numérisé",
         "recorded_by": by.email,
         "reference_typed": original.reference,
         "short_hash_typed": original.short_hash,

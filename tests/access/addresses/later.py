@@ -39,6 +39,10 @@ BLOCKS = {
     "convention-transition open_annual": transition("open_annual", "active", takes=False),
     "convention-transition open_adaptation": transition("open_adaptation", "active", takes=False),
     "convention-transition open_paper_act": transition("open_paper_act", "recorded", "active", takes=False),
+    "record-correct": on_convention(
+        form_values(notified_on="02/10/2025", reason="Mal lu."), states=("recorded", "paper", "active")
+    ),
+    "convention-transition correct_record": transition("correct_record", "recorded", "active", takes=False),
     "convention-transition declare": transition("declare", *LATER, "active"),
     "convention-transition refuse": transition("refuse", *LATER, "state-turn"),
     **dict(

@@ -43,10 +43,7 @@ def why_not(user: User, programme: Programme, *, budget: bool = False, of_amount
     if editor(user, programme, budget=budget, of_amounts=of_amounts):
         return ""
     if programme.frozen:
-        # Of a paper original, what was typed is not what was signed: `conventions` answers with the act.
-        typed = getattr(getattr(programme, "act", None), "on_paper", False)
-        what = "Ce contenu a été saisi de l’original signé" if typed else "Ce contenu est signé"
-        return f"{what} : il ne change plus que par un avenant."
+        return "Ce contenu est figé : il ne change plus que par un avenant."
     if not programme.side:
         return "Personne ne modifie ce contenu pour l’instant : la signature est ouverte, ou le dossier est fini."
     if programme.amounts_of and not (budget if of_amounts is None else of_amounts):

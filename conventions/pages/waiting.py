@@ -28,9 +28,8 @@ WAY_BACK = (
 )
 
 
-def step(act: Act, actors: list[Actor]) -> dict[str, Any]:
-    """Return the box for a person who has no action on this act now."""
-    number = act.convention.number
+def _texts(act: Act) -> dict[State, tuple[str, str]]:
+    """The title and the text of the box in each state, but those of a negotiation."""
     texts = {
         State.DRAFT: ("Projet en préparation", "Le service chef de file prépare le projet de convention."),
         State.SIGNATURE: ("Signature en cours", "Le document est à la signature des parties."),
@@ -44,19 +43,25 @@ def step(act: Act, actors: list[Actor]) -> dict[str, Any]:
         }
     if not act.is_signed_act and act.state == State.NEGOTIATION:
         texts[State.NEGOTIATION] = ("Adaptation en préparation", "L’association la déclarera, sans signature.")
-    negotiated = act.state == State.NEGOTIATION and act.is_signed_act and not act.on_paper
     if act.on_paper:
         recording = "Le service chef de file saisit ce que porte l’original ; l’association le confirmera ensuite."
         texts |= {
             State.DRAFT: ("Reprise en cours", recording),
             State.NEGOTIATION: ("Reprise en cours", recording),
         }
+    return texts
+
+
+def step(act: Act, actors: list[Actor]) -> dict[str, Any]:
+    """Return the box for a person who has no action on this act now."""
+    number = act.convention.number
+    negotiated = act.state == State.NEGOTIATION and act.is_signed_act and not act.on_paper
     if act.shown_state in ENDED:
         return _ended_box(act, actors)
     notice = sent_notice(act) if act.number == 0 and may.reads_negotiation(actors) else None
     if notice:
         return _notice_box(act, notice)
-    title, text = texts.get(State(act.state), ("", ""))
+    title, text = _texts(act).get(State(act.state), ("", ""))
     if signed_by_all(act):
         title, text = "En attente de la notification", "Toutes les parties ont signé. Le service chef de file notifie."
     if negotiated:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 
 from arml.models import User
+from conventions.effects.turn import void_signing
 from conventions.enums import DocumentPurpose, SignatureMode
 from conventions.models import Act, Document, Party, Signature
 from cpo.lib import clock
@@ -39,22 +40,15 @@ def record_paper_original(
     The transition `record_paper` then makes the convention active. Raises ValidationError keyed by field.
     """
     _check(act, notified_on, signatures)
-    element = "l’original signé"
-    with act_editing(
-        act,
-        by=by,
-        expected_revision=expected_revision,
-        element=element,
-        state_only=True,
-        of_amounts=True,
-        beside=True,
-    ) as (fresh, actor):
+    rules = {"state_only": True, "of_amounts": True, "beside": True}
+    with act_editing(act, by=by, expected_revision=expected_revision, element="l’original signé", **rules) as (
+        fresh,
+        actor,
+    ):
         if not fresh.is_being_recorded:
             raise ValidationError("L’original ne s’enregistre que tant que la reprise est en préparation.")
         now = clock.now()
-        for former in fresh.documents.to_sign():
-            former.signatures.filter(voided_at=None).update(voided_at=now)
-            Document.objects.filter(pk=former.pk).update(voided_at=now)
+        void_signing(fresh)
         stored = stored_files.store_upload(scan, media_type, field="scan")
         document = Document.objects.create(act=fresh, purpose=DocumentPurpose.TO_SIGN, file=stored, created_at=now)
         for row in signatures:

@@ -80,8 +80,8 @@ class Visitor:
         return answer.getvalue()
 
     def queries(self, url: str) -> list[str]:
-        """The SQL of one visit, after a first visit that fills the caches."""
+        """The SQL of one visit, after a first visit that fills the caches; not the limits of its transaction."""
         self.get(url)
         with CaptureQueriesContext(connection) as captured:
             self.get(url)
-        return [query["sql"] for query in captured.captured_queries]
+        return [query["sql"] for query in captured.captured_queries if query["sql"] not in ("BEGIN", "COMMIT")]

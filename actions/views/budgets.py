@@ -1,5 +1,6 @@
 """Budgets: of a fiche, of the structure, and of the whole programme (read only)."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -207,10 +208,11 @@ class ProgrammeBudget(ProgrammeView):
     def context(self) -> dict[str, Any]:
         years, indirect = self.programme.years, self.rows.indirect
         sheets, expenses, resources = self.rows.content.sheets, self.rows.expenses, self.rows.resources
-        structure = [row for row in expenses if row.sheet_id is None]
+        spent, received = _by_sheet(expenses), _by_sheet(resources)
+        sums = [(sheet, year_sums(spent[sheet.pk], received[sheet.pk], years)) for sheet in sheets]
         return {
             "years": years,
-            "sheets": [_sheet_row(sheet, expenses, resources, years, indirect) for sheet in sheets],
+            "sheets": [_sheet_row(sheet, of_sheet, indirect) for sheet, of_sheet in sums],
             "indirect": indirect,
             "expense_rows": account_rows(expenses, years, by_head=True),
             "funders": account_rows(resources, years),
@@ -219,7 +221,7 @@ class ProgrammeBudget(ProgrammeView):
             "eligible": year_sums(
                 [row for row in expenses if row.sheet_id], [row for row in resources if row.sheet_id], years
             ),
-            "structure": year_sums(structure, [row for row in resources if row.sheet_id is None], years),
+            "structure": year_sums(spent[None], received[None], years),
             "planned": self._planned_contributions(years),
         }
 
@@ -230,14 +232,15 @@ class ProgrammeBudget(ProgrammeView):
         return [*cells, total(cells)] if amounts else []
 
 
-def _sheet_row(
-    sheet: Any, expenses: Sequence[Any], resources: Sequence[Any], years: list[int], indirect: IndirectCosts
-) -> dict[str, Any]:
-    sums = year_sums(
-        [row for row in expenses if row.sheet_id == sheet.pk],
-        [row for row in resources if row.sheet_id == sheet.pk],
-        years,
-    )
+def _by_sheet(rows: Sequence[Any]) -> dict[int | None, list[Any]]:
+    """The lines of each fiche, by its id; those of the structure under None."""
+    lines: dict[int | None, list[Any]] = defaultdict(list)
+    for row in rows:
+        lines[row.sheet_id].append(row)
+    return lines
+
+
+def _sheet_row(sheet: Any, sums: Sequence[Any], indirect: IndirectCosts) -> dict[str, Any]:
     whole = sums[-1]
     over = [column.year for column in sums if column.year and indirect.exceeded(column.direct, column.indirect)]
     return {"sheet": sheet, "sums": sums, "share": share(whole.state, whole.expenses), "indirect_over": over}

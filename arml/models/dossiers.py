@@ -150,6 +150,7 @@ class Dossier(models.Model):
     @property
     def time_zone(self) -> str:
         """The time zone of the lead service; deadlines are dates in this zone. In SQL: `zone_of`."""
+        models.prefetch_related_objects([self], "territories")  # asked several times of one dossier: read once
         territories = list(self.territories.all())
         served = next((territory for territory in territories if territory.service_id == self.lead_id), None)
         first = served or next(iter(territories), None)

@@ -23,7 +23,7 @@ from cpo.lib.money import total
 from .comparison import cached
 from .identity import identity
 from .retained import joined_attachments, keep
-from .sheets import expense_row, iso, resource_row, sheet_row, sheets_of
+from .sheets import EXPENSE, RESOURCE, expense_row, iso, resource_row, sheet_row, sheets_of
 
 SCHEMA = 1
 
@@ -59,8 +59,8 @@ def build_content(act: Act) -> dict[str, Any]:
     """Return the whole content of an act as plain data (dates ISO, amounts as strings)."""
     act = _load(act)
     cycle = act.programme.cycle
-    expenses = [expense_row(row) for row in act.programme.expenses.select_related("account")]
-    resources = [resource_row(row) for row in act.programme.resources.select_related("account")]
+    expenses = [expense_row(*row) for row in act.programme.expenses.values_list(*EXPENSE)]
+    resources = [resource_row(*row) for row in act.programme.resources.values_list(*RESOURCE)]
     sheets = sheets_of(act)
     content: dict[str, Any] = {
         "schema": SCHEMA,
@@ -166,7 +166,8 @@ def _axes(programme: Programme, sheets: list[Sheet]) -> list[dict[str, Any]]:
 
 
 def _accounts(programme: Programme, used_codes: set[str]) -> list[dict[str, Any]]:
-    accounts = list(Account.objects.select_related("parent"))
+    accounts = list(Account.objects.all())
+    codes = {account.pk: account.code for account in accounts}
     used = [pk for a in accounts if a.code in used_codes for pk in (a.pk, a.parent_id) if pk]
     return [
         {
@@ -174,7 +175,7 @@ def _accounts(programme: Programme, used_codes: set[str]) -> list[dict[str, Any]
             "label": a.label,
             "side": a.side,
             "kind": a.kind,
-            "parent": a.parent.code if a.parent else "",
+            "parent": codes[a.parent_id] if a.parent_id else "",
         }
         for a in printed(programme, accounts, used)
     ]

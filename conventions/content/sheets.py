@@ -1,5 +1,6 @@
 """The fiches of an act, with their indicators, targets and amounts, as plain data of its content."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Prefetch
@@ -27,14 +28,17 @@ def sheets_of(act: Act) -> list[Sheet]:
     return sheets
 
 
-def expense_row(row: Any) -> dict[str, Any]:
-    line = {"account": row.account.code, "year": row.year, "amount": str(row.amount)}
-    return {"sheet": row.sheet_id, "line": line}
+# A programme may have a thousand lines: values are read, in the order of the arguments of the functions below.
+EXPENSE = ("sheet_id", "account__code", "year", "amount")
+RESOURCE = ("sheet_id", "account__code", "funder", "year", "amount")
 
 
-def resource_row(row: Any) -> dict[str, Any]:
-    line = {"account": row.account.code, "funder": row.funder, "year": row.year, "amount": str(row.amount)}
-    return {"sheet": row.sheet_id, "line": line}
+def expense_row(sheet: int | None, account: str, year: int, amount: Decimal) -> dict[str, Any]:
+    return {"sheet": sheet, "line": {"account": account, "year": year, "amount": str(amount)}}
+
+
+def resource_row(sheet: int | None, account: str, funder: str, year: int, amount: Decimal) -> dict[str, Any]:
+    return {"sheet": sheet, "line": {"account": account, "funder": funder, "year": year, "amount": str(amount)}}
 
 
 def sheet_row(sheet: Sheet, expenses: list[dict[str, Any]], resources: list[dict[str, Any]]) -> dict[str, Any]:

@@ -42,9 +42,9 @@ def amount_field(act: Act, year: int) -> str:
 
 def day_fault(act: Act, year: int, day: dt.date | None) -> str:
     """Why a payment of this year cannot be planned on that day; "" if it can, or has no day."""
-    first = max(act.convention.act.effective_on, dt.date(year, 1, 1))
     if day is None:
         return ""
+    first = max(act.convention.act.effective_on, dt.date(year, 1, 1))
     if day < first:
         return f"la date prévue précède le {french.date(first)}."
     if day > act.ends_on:

@@ -149,8 +149,9 @@ def no_other_signature(act: Act) -> Iterator[Missing]:
 
 
 def signing_document(act: Act) -> Any:
-    """The current document to sign, or None while it is being produced."""
-    return act.documents.to_sign().select_related("file", "version").first()
+    """The current document to sign, or None while it is produced. The content of its version is read on demand."""
+    documents = act.documents.to_sign().select_related("file", "version").defer("version__content")
+    return documents.first()
 
 
 def unsigned_parties(act: Act) -> list[Party]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from arml.models.organisations import is_bank_account
 from conventions.agreement import latest_version
+from conventions.cache import of_key
 from conventions.content.freeze import build_content
 from conventions.guards.addresses import url, value_url
 from conventions.models import Act
@@ -27,13 +28,19 @@ def version_is_live(act: Act) -> Iterator[Missing]:
 
 
 def version_prints_complete(act: Act) -> Iterator[Missing]:
-    """Each value that the articles of the latest version print is filled in. Only the version is read."""
-    version = act.versions.proposed().order_by("-number").first()
+    """Each value that the articles of the latest version print is filled in. Only the version is read, and only once.
+
+    What it lacks follows from its content and from that of the signed text that the act changes: neither ever changes.
+    """
+    version = latest_version(act)
     if version is None:
         return
-    missing = missing_values(act, version.content)
-    for variable in missing:
-        yield Missing(f"Absent de la version {version.number} : {variable.label}", value_url(act, variable.name))
+    missing = of_key(
+        f"content:{version.content_sha256}:missing:{act.pk}:{act.base_id}",
+        lambda: [(variable.name, variable.label) for variable in missing_values(act, version.content)],
+    )
+    for name, label in missing:
+        yield Missing(f"Absent de la version {version.number} : {label}", value_url(act, name))
     if missing:
         text = f"La version {version.number} est figée : une fois ces informations données, proposez la suivante."
         yield Missing(text, url(act, "convention-transition", name="propose"), "warning")
@@ -41,13 +48,16 @@ def version_prints_complete(act: Act) -> Iterator[Missing]:
 
 def version_is_settled(act: Act) -> Iterator[Missing]:
     """The latest version prints no value that nobody has settled, and an account that exists."""
-    version = act.versions.proposed().order_by("-number").first()
+    version = latest_version(act)
     if version is None:
         return
-    for mark in marks(version.content):
+    to_settle, iban = of_key(
+        f"content:{version.content_sha256}:settled",
+        lambda: (list(marks(version.content)), version.content["values"].get("iban", "")),
+    )
+    for mark in to_settle:
         text = f"Marque à lever dans la version {version.number} : {mark.label}"
         yield Missing(text, _mark_url(act, mark))
-    iban = version.content["values"].get("iban", "")
     if iban and not is_bank_account(iban):
         text = f"L’IBAN de la version {version.number} n’est pas celui d’un compte : recopiez-le du relevé d’identité"
         yield Missing(text, value_url(act, "iban"))

@@ -207,7 +207,7 @@ def find_page(user: User, number: str) -> ActPage | None:
     dossier = "convention__dossier"
     people = (f"{dossier}__lead", f"{dossier}__beneficiary", f"{dossier}__officer")
     acts = Act.objects.select_related(*people, "convention__cycle", "programme")
-    act = _at(acts.visible_to(user), number).first()
+    act = _at(acts.visible_to(user), number)
     if act is None:
         return None
     # These are the same rows: do not read them again.
@@ -219,14 +219,17 @@ def find_page(user: User, number: str) -> ActPage | None:
 def find_act(user: User, number: str) -> Act | None:
     """Return the act with this reference, if the person may see it, for a view that draws no page."""
     acts = Act.objects.select_related("convention__dossier", "programme")
-    act = _at(acts.visible_to(user), number).first()
+    act = _at(acts.visible_to(user), number)
     if act is not None:
         act.programme.dossier = act.convention.dossier
     return act
 
 
-def _at(acts: QuerySet[Act], number: str) -> QuerySet[Act]:
-    """Keep the act of this address: its reference, or the number of its convention and « -initiale » for act 0."""
+def _at(acts: QuerySet[Act], number: str) -> Act | None:
+    """Return the act of this address: its reference, or the number of its convention and « -initiale » for act 0.
+
+    A reference names one act: nothing is sorted, since Django compares each of the hundred columns with the order.
+    """
     convention = number.removesuffix(FIRST)
     named = acts.filter(reference=convention, number=0) if convention != number else acts.filter(reference=number)
-    return named.order_by()  # a reference names one act
+    return next(iter(named.order_by()), None)

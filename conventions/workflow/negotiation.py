@@ -26,7 +26,8 @@ NEGOTIATION = (
         target=State.NEGOTIATION,
         who=may.lead_officer,
         when=from_application,
-        guards=(parties_named, needed_later),
+        guards=(parties_named,),
+        remarks=(needed_later,),
         effect=effects.share,
         sentence=lambda act, actor, data: (
             f"{actor.name} ouvre la négociation avec {act.dossier.beneficiary.in_sentence}."
@@ -44,7 +45,7 @@ NEGOTIATION = (
         who=may.negotiator,
         when=may_propose,
         not_now=not_proposable,
-        guards=(as_warnings,),
+        remarks=(as_warnings,),
         effect=effects.propose,
         sentence=lambda act, actor, data: (
             f"{actor.name} ({_organisation_name(actor)}) propose la version {data['version'].number}."

@@ -44,7 +44,8 @@ class Transition:
 
     who: actor -> whether the role and standing allow it. when: (obj, actor) -> whether it can be tried now (turn).
     not_now: (obj, actor) -> the reason when `when` is false, a French sentence; "" for the general one.
-    guards: obj -> missing elements. effect: (obj, actor, data) -> writes the consequences, in the same transaction.
+    guards: obj -> missing elements. remarks: the same, none of which ever blocks: pages say them, `apply` ignores them.
+    effect: (obj, actor, data) -> writes the consequences, in the same transaction.
     sentence: (obj, actor, data) -> the line of the journal. audience: its readers, or a function that returns them.
     comment: "required", "optional" or "".
     """
@@ -58,6 +59,7 @@ class Transition:
     when: Callable[[Any, Actor], bool] = lambda obj, actor: True
     not_now: Callable[[Any, Actor], str] = lambda obj, actor: ""
     guards: tuple[Callable[[Any], Iterable[Missing]], ...] = ()
+    remarks: tuple[Callable[[Any], Iterable[Missing]], ...] = ()
     effect: Callable[[Any, Actor, dict[str, Any]], None] | None = None
     comment: str = ""
     comment_label: str = "Commentaire"
@@ -71,6 +73,11 @@ class Transition:
     @property
     def comment_required(self) -> bool:
         return self.comment == "required"
+
+    @property
+    def shown(self) -> tuple[Callable[[Any], Iterable[Missing]], ...]:
+        """All that a page says to be missing."""
+        return (*self.guards, *self.remarks)
 
 
 @dataclass(frozen=True)
@@ -133,7 +140,7 @@ class Workflow:
             if actor is None:
                 continue
             missing: list[Missing] = []
-            for guard in transition.guards:
+            for guard in transition.shown:
                 if guard not in checked:
                     checked[guard] = list(guard(obj))
                 missing += checked[guard]
@@ -151,7 +158,7 @@ class Workflow:
         """
         transition = self.transitions[name]
         actor = self._checked_actor(transition, obj, user)
-        return Option(transition, actor, [item for guard in transition.guards for item in guard(obj)])
+        return Option(transition, actor, [item for guard in transition.shown for item in guard(obj)])
 
     def apply(self, name: str, obj: Any, *, by: Any, comment: str = "", data: dict[str, Any] | None = None) -> Any:
         """Do a transition: lock, check state, person and guards, write state, effects and journal, in one transaction.

@@ -126,7 +126,8 @@ def _of_request(convention: Convention, facts: dict[str, dt.date | None]) -> Non
 
 def _notice(convention: Convention) -> FormalNotice | None:
     """The open formal notice with the earliest term, else the last one withdrawn."""
-    notices = list(convention.notices.filter(sent_on__isnull=False).order_by("due_on", "pk"))
+    notices = [notice for notice in convention.notices.all() if notice.sent_on]
+    notices.sort(key=lambda notice: (notice.due_on or dt.date.max, notice.pk))
     return next((notice for notice in notices if notice.open), notices[-1] if notices else None)
 
 

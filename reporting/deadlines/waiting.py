@@ -1,5 +1,7 @@
 """What people wait for on the acts of a convention, and the rows of deadlines that remind of it."""
 
+from django.db.models import prefetch_related_objects
+
 from arml.permissions import BENEFICIARY_ROLES
 from conventions.enums import ConventionState
 from conventions.models import Act, Convention
@@ -11,8 +13,8 @@ OPEN = (ConventionState.NEGOTIATION, ConventionState.SIGNATURE)
 
 
 def of_convention(convention: Convention) -> list[Wait]:
-    acts = convention.acts.filter(state__in=OPEN).select_related("programme", "convention__cycle")
-    acts = acts.select_related("convention__dossier__lead", "convention__dossier__beneficiary").order_by("pk")
+    acts = sorted((act for act in convention.acts.all() if act.state in OPEN), key=lambda act: act.pk)
+    prefetch_related_objects(acts, "programme")
     return [wait for act in acts for wait in waits_of(act)]
 
 

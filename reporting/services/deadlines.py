@@ -34,8 +34,7 @@ def sync(convention: Convention) -> None:
     Idempotent: called after each transition and every hour.
     """
     with transaction.atomic():
-        locked = Convention.objects.select_for_update(of=("self",)).select_related("cycle", "dossier__lead")
-        convention = locked.get(pk=convention.pk)
+        convention = _locked(convention)
         today = clock.today(convention.dossier.time_zone)
         if convention.state not in FOLLOWED:
             if convention.state == ConventionState.ABANDONED:
@@ -56,6 +55,14 @@ def sync(convention: Convention) -> None:
         Deadline.objects.filter(pk__in=stale).update(cancelled_on=today)
         _sync_waits(convention, today)
         _conclude_paper_years(convention)
+
+
+def _locked(convention: Convention) -> Convention:
+    """Lock the convention; read it with what several facts ask: its acts, its formal notices and its territories."""
+    rows = Convention.objects.select_for_update(of=("self",)).select_related(
+        "cycle", "dossier__lead", "dossier__beneficiary"
+    )
+    return rows.prefetch_related("acts", "notices", "dossier__territories").get(pk=convention.pk)
 
 
 def _conclude_paper_years(convention: Convention) -> None:

@@ -7,6 +7,7 @@ from django.urls import NoReverseMatch, reverse
 from arml.enums import Role
 from arml.models import Organisation, User
 from conventions.models import Act
+from cpo.lib.enums import Side
 
 from .data import account_of
 
@@ -43,6 +44,11 @@ def director(act: Act) -> User:
     return account_of(Role.DIRECTOR, act.convention.dossier.beneficiary)
 
 
+def writer(act: Act) -> User:
+    """Who has the turn: the pages show them the tables, and everybody else the last version."""
+    return officer(act) if act.turn == Side.STATE else director(act)
+
+
 def address(name: str, **kwargs: object) -> str:
     """The address of a page, or an empty string if this version of the application lacks it."""
     try:
@@ -77,12 +83,18 @@ def details(acts: dict[str, Act]) -> list[Page]:
         sheet = act.programme.sheets.all()[0]
         year = act.effective_on.year
         ceilings = (officer(act), DETAIL_FLOORS, DETAIL_QUERIES)
+        texts = {
+            "Synthèse": address("convention-detail", number=number),
+            "Programme": address("programme-detail", number=number),
+            "Fiche": address("sheet-detail", number=number, key=sheet.key),
+            "Budget": address("programme-budget", number=number),
+            "Articles": address("convention-articles", number=number),
+        }
+        entries += [Page(f"{name}, {label}", texts[name], *ceilings) for name in ("Synthèse", "Programme", "Fiche")]
+        entries += [Page(f"{name}, {label}", texts[name], officer(act)) for name in ("Budget", "Articles")]
+        if act.turn:
+            entries += [Page(f"{name}, {label}, main", url, writer(act), DETAIL_FLOORS) for name, url in texts.items()]
         entries += [
-            Page(f"Synthèse, {label}", address("convention-detail", number=number), *ceilings),
-            Page(f"Programme, {label}", address("programme-detail", number=number), *ceilings),
-            Page(f"Fiche, {label}", address("sheet-detail", number=number, key=sheet.key), *ceilings),
-            Page(f"Budget, {label}", address("programme-budget", number=number), officer(act)),
-            Page(f"Articles, {label}", address("convention-articles", number=number), officer(act)),
             Page(f"Versions, {label}", address("convention-versions", number=number), officer(act)),
             Page(f"Documents, {label}", address("convention-documents", number=number), officer(act)),
             Page(f"Journal, {label}", address("convention-journal", number=number), officer(act)),

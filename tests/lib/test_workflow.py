@@ -198,6 +198,18 @@ def test_what_is_only_said_stops_nothing(severity: str) -> None:
     assert stored() == "running"
 
 
+def test_remarks_are_said_with_what_the_guards_lack_and_not_computed_to_do_it() -> None:
+    asked = []
+    remarks = (lambda job: asked.append(job.key) or [Missing("Une remarque", severity="later")],)
+    table = workflow(guards=lacks(Missing("Un mot", severity="warning")), remarks=remarks)
+    said = table.option(make(), [CLERK], "begin").missing
+    assert [line.text for line in said] == ["Un mot", "Une remarque"]
+    assert table.attempt("begin", Job.objects.get(), [CLERK]).missing == said
+    assert asked == ["a", "a"]
+    table.apply("begin", Job.objects.get(), by=[CLERK])
+    assert (asked, stored()) == (["a", "a"], "running")
+
+
 def test_guards_look_at_the_state_before_the_transition() -> None:
     states = []
     workflow(guards=(lambda job: states.append(job.state) or (),)).apply("begin", make(), by=[CLERK])

@@ -175,8 +175,7 @@ def _stylesheet(name: str) -> str:
 
 def _faces(state: bool) -> str:
     faces = [
-        _face("Noto Sans CPO", FREE_FONTS / f"NotoSans-{name}.woff2", weight, style)
-        for name, weight, style in FREE_FACES
+        _face("Noto Sans CPO", FREE_FONTS / f"NotoSans-{name}.ttf", weight, style) for name, weight, style in FREE_FACES
     ]
     family = '"Noto Sans CPO"'
     if state:
@@ -199,7 +198,7 @@ def _face(family: str, path: Path, weight: int, style: str) -> str:
 @cache
 def _drawable(state: bool) -> frozenset[int]:
     """Return the code points that the fonts of the document can draw, with the line ends and tabs that HTML ignores."""
-    paths = [FREE_FONTS / "NotoSans-Regular.woff2"]
+    paths = [FREE_FONTS / "NotoSans-Regular.ttf"]
     if state:
         paths.append(DSFR_DIST / "fonts" / "Marianne-Regular.woff2")
     code_points = {0x09, 0x0A, 0x0D}

@@ -1,7 +1,7 @@
 """The effects of opening the signature, of each signature, of the notification, and of a return to negotiation."""
 
 from arml.models import Dossier
-from conventions.documents import production
+from conventions.documents import production, signed_copy
 from conventions.effects.later import freeze_programme
 from conventions.effects.turn import (
     Data,
@@ -50,6 +50,7 @@ def _save_signature(act: Act, signature: Signature) -> None:
     else:
         signing_mails.all_signed(act)
         act.signed_on = max(signature.document.signatures.filter(voided_at=None).values_list("signed_on", flat=True))
+        signed_copy.ask(signature.document)
 
 
 def sign(act: Act, actor: Actor, data: Data) -> None:

@@ -1,5 +1,6 @@
 from .acts import Act, ActReads, Convention, Party
 from .articles import ArticleText
+from .deliveries import Delivery
 from .documents import Document, Signature, SigningAttempt, SigningRefusal
 from .endings import FormalNotice, NoticeObservation
 from .funding import FundingFact
@@ -15,6 +16,7 @@ __all__ = [
     "Comment",
     "Contribution",
     "Convention",
+    "Delivery",
     "Document",
     "DossierVisit",
     "FormalNotice",

@@ -7,6 +7,7 @@ from conventions.views.signing import browser, certificate, scan
 from .views import (
     articles,
     batches,
+    deliveries,
     detail,
     documents,
     drafting,
@@ -95,6 +96,8 @@ urlpatterns = [
     path(f"{CONVENTION}documents/", documents.documents, name="convention-documents"),
     path(f"{CONVENTION}documents/<whole:pk>/fichier/", documents.document_file, name="document-file"),
     path(f"{CONVENTION}dossier-de-preuve/", evidence.convention_evidence, name="convention-evidence"),
+    path(f"{CONVENTION}notification/", deliveries.delivery_add, name="delivery-add"),
+    path(f"{CONVENTION}notifications/<whole:pk>/preuve/", deliveries.delivery_file, name="delivery-file"),
     path(f"{CONVENTION}signatures/<whole:pk>/original/", documents.signature_file, name="signature-file"),
     path(f"{CONVENTION}signature/", browser.sign, name="convention-sign"),
     path(f"{CONVENTION}pdf-signe/", certificate.deposit_signature, name="convention-deposit-signature"),

@@ -1,5 +1,7 @@
 """The effects of opening the signature, of each signature, of the notification, and of a return to negotiation."""
 
+import datetime as dt
+
 from arml.models import Dossier
 from conventions.documents import production, signed_copy
 from conventions.effects.later import freeze_programme
@@ -11,7 +13,7 @@ from conventions.effects.turn import (
     update_convention_state,
     void_signing,
 )
-from conventions.enums import DocumentPurpose
+from conventions.enums import DeliveryMeans, DocumentPurpose
 from conventions.evidence import seal
 from conventions.guards.parties import delegation_problem
 from conventions.guards.signing import (
@@ -21,7 +23,7 @@ from conventions.guards.signing import (
     signing_document,
     unsigned_parties,
 )
-from conventions.models import Act, Party, Signature, SigningRefusal
+from conventions.models import Act, Delivery, Party, Signature, SigningRefusal
 from conventions.notifications import negotiation as negotiation_mails
 from conventions.notifications import signing as signing_mails
 from cpo.lib import clock
@@ -110,12 +112,31 @@ def notify(act: Act, actor: Actor, data: Data) -> None:
     Dossier.objects.filter(pk=act.dossier.pk, published_on=None).update(published_on=today)
     freeze_programme(act, actor)
     update_convention_state(act)
+    _record_deliveries(act, actor, today)
     document = signing_document(act)
     if document and seal.is_configured():
         jobs.enqueue(seal.KIND, f"document:{document.pk}:cachet", document=document.pk)
     if act.number:
         version = last_version(act)
         production.ask(version, DocumentPurpose.CONSOLIDATED)
+
+
+def _record_deliveries(act: Act, actor: Actor, today: dt.date) -> None:
+    """The application itself tells the other parties; what is sent besides, as a letter, is recorded afterwards."""
+    if actor.user is None:
+        return
+    parties = act.parties.filter(signs=True).exclude(organisation=act.dossier.lead)
+    Delivery.objects.bulk_create(
+        Delivery(
+            act=act,
+            addressee_id=party.organisation_id,
+            means=DeliveryMeans.APPLICATION,
+            sent_on=today,
+            recorded_by=actor.user,
+            recorded_at=clock.now(),
+        )
+        for party in parties
+    )
 
 
 def reopen(act: Act, actor: Actor, data: Data) -> None:

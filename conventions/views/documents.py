@@ -17,6 +17,7 @@ from conventions.models import Act, Document, Signature, Version
 from conventions.pages.signatures import signature_lines
 from conventions.pages.versions import latest_number
 from conventions.pages.whole_text import whole_text
+from conventions.services import deliveries
 from cpo.lib.actor import Actor
 from cpo.lib.enums import JobState
 from cpo.lib.files import stored as stored_files
@@ -59,8 +60,21 @@ def documents(request: HttpRequest, number: str) -> HttpResponse:
         "pieces": pieces(act, request.user) if party else [],
         "party": party,
         "whole_text": whole_text(act, people),
+        **_deliveries(request, act, people),
     }
     return render(request, "conventions/pieces/documents.html", context)
+
+
+def _deliveries(request: HttpRequest, act: Act, people: list[Actor]) -> dict[str, Any]:
+    """How the act was notified, for the parties and the DGEFP; nothing before."""
+    if deliveries.closed(act) or not may.reads_negotiation(people):
+        return {}
+    return {
+        "shows_deliveries": True,
+        "deliveries": list(act.deliveries.select_related("addressee")),
+        "reads_proofs": may.reads_funding_files(people),
+        "may_deliver": deliveries.recorder(request.user, act) is not None,
+    }
 
 
 def _register_page(request: HttpRequest, act: Act, people: list[Actor]) -> Page[Document]:

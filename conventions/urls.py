@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conventions.views.signing import browser, certificate, scan
+from conventions.views.signing import browser, certificate, scan, scans
 
 from .views import (
     articles,
@@ -101,6 +101,7 @@ urlpatterns = [
     path(f"{CONVENTION}signatures/<whole:pk>/original/", documents.signature_file, name="signature-file"),
     path(f"{CONVENTION}signature/", browser.sign, name="convention-sign"),
     path(f"{CONVENTION}pdf-signe/", certificate.deposit_signature, name="convention-deposit-signature"),
+    path(f"{CONVENTION}original/numerisations/", scans.read_scans, name="convention-scans"),
     path(f"{CONVENTION}original/", scan.record_signature, name="convention-record-signature"),
     # The end of the convention
     path(f"{CONVENTION}fin/", ending.convention_ending, name="convention-ending"),

@@ -15,7 +15,7 @@ from django.db.models import F, Max, Q, QuerySet, Value
 from django.db.models.functions import Lower, Replace
 
 from conventions.enums import ActKind, ConventionState, DocumentPurpose, Origin, PartyRole
-from conventions.evidence.names import bare
+from conventions.evidence.names import bare, bare_hash
 from conventions.later.in_force import signed_acts
 from conventions.models import Act, Document, Signature, Version
 from cpo.lib import zones
@@ -149,7 +149,7 @@ def identify_typed(reference: str, sha256: str) -> Finding | None:
 
 def clean_hash(text: str) -> str:
     """The digits of a typed hash, without spaces and dashes. Raises ValueError if it is not a hash."""
-    digits = bare(text)
+    digits = bare_hash(text)
     if not re.fullmatch(r"[0-9a-f]+", digits) or not SHORT <= len(digits) <= WHOLE:
         raise ValueError("not a hash")
     return digits

@@ -23,7 +23,7 @@ from conventions.guards.signing import (
     signing_document,
     unsigned_parties,
 )
-from conventions.models import Act, Delivery, Party, Signature, SigningRefusal
+from conventions.models import Act, Delivery, Party, ReceivedScan, Signature, SigningRefusal
 from conventions.notifications import negotiation as negotiation_mails
 from conventions.notifications import signing as signing_mails
 from cpo.lib import clock
@@ -92,6 +92,10 @@ def _record(act: Act, data: Data, parties: list[Party]) -> None:
     if problem:
         raise Refused(problem)
     _save_signature(act, signature)
+    ReceivedScan.objects.bulk_create(
+        ReceivedScan(signature=signature, file=file, rank=rank)
+        for rank, file in enumerate(data.get("received", ()), start=1)
+    )
 
 
 def decline(act: Act, actor: Actor, data: Data) -> None:

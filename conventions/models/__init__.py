@@ -1,7 +1,7 @@
 from .acts import Act, ActReads, Convention, Party
 from .articles import ArticleText
 from .deliveries import Delivery
-from .documents import Document, Signature, SigningAttempt, SigningRefusal
+from .documents import Document, ReceivedScan, Signature, SigningAttempt, SigningRefusal
 from .endings import FormalNotice, NoticeObservation
 from .funding import FundingFact
 from .money import Contribution, Instalment, SignedTotal
@@ -31,6 +31,7 @@ __all__ = [
     "OutsideVisa",
     "Party",
     "Proposal",
+    "ReceivedScan",
     "Signature",
     "SignedTotal",
     "SigningAttempt",

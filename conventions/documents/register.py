@@ -92,8 +92,8 @@ def readable(act: Act, actors: list[Actor]) -> QuerySet[Document]:
     Observers read only signed documents and the text in force.
     """
     documents = Document.objects.filter(act__convention=act.convention_id, audience__in=readable_by(actors))
-    if not reads_funding_files(actors):  # those who read the pièces that it holds
-        documents = documents.exclude(purpose=DocumentPurpose.SIGNED_COPY)
+    if not reads_funding_files(actors):  # those who read the pièces that they hold
+        documents = documents.exclude(purpose__in=(DocumentPurpose.SIGNED_COPY, DocumentPurpose.EVIDENCE))
     if not reads_negotiation(actors):
         documents = documents.filter(purpose__in=PUBLISHED, voided_at=None, act__programme__frozen=True)
     elif not any(actor.standing in WHOLE_JOURNAL for actor in actors):

@@ -20,6 +20,7 @@ from .page_marks import Mark
 DPI = (150, 250)  # the second is tried where the first reads nothing
 THUMBNAIL = 36  # dots per inch
 MOST_THUMBNAILS = 24
+QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 LEFT_OUT = 0  # the place of a page that the person puts aside
 Step = Callable[[int, int], None]
 
@@ -101,7 +102,7 @@ def _image(document: Any, number: int, dpi: int) -> Any:
 
 def _read(document: Any, file: int, number: int) -> ScannedPage:
     for dpi in DPI:
-        codes = zxingcpp.read_barcodes(_image(document, number, dpi), formats=zxingcpp.BarcodeFormat.QRCode)
+        codes = zxingcpp.read_barcodes(_image(document, number, dpi), formats=QR)
         ours = next((code for code in codes if page_marks.read(code.text)), None)
         if ours:
             return ScannedPage(file, number, round(ours.orientation / 90) % 4 * 90, ours.text)

@@ -39,7 +39,7 @@ def seal(data: bytes) -> bytes:
     """Return the PDF with the seal. Raises SealError."""
     metadata = signers.PdfSignatureMetadata(field_name=FIELD, subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256")
     field = SigFieldSpec(FIELD, on_page=0, invis_sig_settings=InvisSigSettings(box_out_of_bounds=True))
-    with _signer(settings.SIGNATURE_SEAL) as signer:
+    with open_signer(settings.SIGNATURE_SEAL) as signer:
         pdf_signer = signers.PdfSigner(metadata, signer, timestamper=timestamps.authority(), new_field_spec=field)
         out = pdf_signer.sign_pdf(_Untouched(io.BytesIO(data)))
     sealed: bytes = out.getvalue()
@@ -64,7 +64,7 @@ def attest(data: bytes) -> bytes:
 
 
 @contextmanager
-def _signer(options: dict[str, str]) -> Iterator[Any]:
+def open_signer(options: dict[str, str]) -> Iterator[Any]:
     if options["pkcs12"]:
         yield _from_file(options["pkcs12"], options["passphrase"])
         return

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Max
 from django.template.loader import get_template
 
@@ -11,10 +12,10 @@ from conventions.documents import journal as journal_exports
 from conventions.documents import register
 from conventions.documents.journal import render_journal
 from conventions.enums import ConventionState, DocumentPurpose
-from conventions.evidence import archive
+from conventions.evidence import archive, manifest, seal
 from conventions.later.in_force import signed_version
 from conventions.models import Act, Convention, Document
-from conventions.services import signature_words
+from conventions.services import evidence_parts, signature_words
 from cpo.lib import zones
 from cpo.lib.enums import Audience
 from cpo.lib.files import stored as stored_files
@@ -78,11 +79,15 @@ def produce(progress: jobs.Progress) -> Document:
         entries |= _act_entries(act)
     progress.step(len(acts) + 1, len(acts) + 2)
     entries |= (notices := _notice_entries(convention))
+    entries |= evidence_parts.authorities(entries)
     last = zones.at(dt.datetime.fromisoformat(journal["last"]), convention.dossier)
     readme = get_template("conventions/pieces/evidence.txt").render(
         _readme_context(convention, acts, entries, last, notices)
     )
-    data = archive.build(entries, readme=str(readme), dated=last)
+    gathered = content_hash({"entries": archive.manifest(entries).decode()})
+    if existing := _produced(convention, gathered):
+        return existing  # the attestation of a manifest is dated: made again, it would be another file
+    data = archive.build(entries, readme=str(readme), dated=last, attest=manifest.attest)
     # The verification page then recognises this journal, even out of the ZIP.
     register.enter_journal(entries[JOURNAL], arguments=journal_arguments, content=journal)
     return register.enter(
@@ -90,10 +95,15 @@ def produce(progress: jobs.Progress) -> Document:
         act=convention.act,
         purpose=DocumentPurpose.EVIDENCE,
         label=LABEL,
-        content_sha256=content_hash({"entries": archive.manifest(entries).decode()}),
+        content_sha256=gathered,
         media_type="application/zip",
         instead=True,
     )
+
+
+def _produced(convention: Convention, content_sha256: str) -> Document | None:
+    made = Document.objects.filter(act=convention.act, purpose=DocumentPurpose.EVIDENCE, voided_at=None)
+    return made.filter(content_sha256=content_sha256).first()
 
 
 def _readme_context(
@@ -109,6 +119,9 @@ def _readme_context(
         "paths": sorted(entries),
         "last": last,
         "notices": notices,
+        "authorities": any(path.startswith(f"{evidence_parts.AUTHORITIES}/") for path in entries),
+        "sealed": seal.is_configured(),
+        "timestamped": not seal.is_configured() and bool(settings.SIGNATURE_TIMESTAMP_URL),
     }
 
 
@@ -136,6 +149,12 @@ def _act_entries(act: Act) -> Entries:
                 entries[f"{folder}/signatures/{rank}-{kind}.{extension_of(stored.media_type)}"] = stored_files.read(
                     stored
                 )
+        for number, row in enumerate(signature.received.select_related("file"), start=1):
+            entries[f"{folder}/signatures/{rank}-recu-{number}.pdf"] = stored_files.read(row.file)
+    if (version := signed_version(act)) is not None:
+        entries |= evidence_parts.pieces(act, version.content)
+    entries |= evidence_parts.notification(act) | evidence_parts.refusals(act)
+    entries |= evidence_parts.coverages(act, signatures)
     entries[f"{folder}/signatures/verifications.json"] = json.dumps(
         [signature_words.record(signature) for signature in signatures], ensure_ascii=False, indent=2, sort_keys=True
     ).encode()

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from conventions import permissions as may
+from conventions.enums import DeliveryMeans
 from conventions.forms.deliveries import DeliveryForm
 from conventions.forms.pieces import FORMATS
 from conventions.models import Delivery
@@ -33,7 +34,7 @@ def delivery_add(request: HttpRequest, number: str) -> HttpResponse:
         request.POST if posted else None,
         request.FILES if posted else None,
         addressees=deliveries.addressees(act),
-        initial={"sent_on": act.notified_on},
+        initial={"sent_on": act.notified_on, "means": DeliveryMeans.REGISTERED},
     )
     if posted and form.is_valid():
         try:

@@ -59,6 +59,7 @@ def documents(request: HttpRequest, number: str) -> HttpResponse:
         "produced": _register_page(request, act, people) if party else None,
         "pieces": pieces(act, request.user) if party else [],
         "party": party,
+        "reads_pieces": may.reads_funding_files(people),
         "whole_text": whole_text(act, people),
         **_deliveries(request, act, people),
     }
@@ -72,7 +73,6 @@ def _deliveries(request: HttpRequest, act: Act, people: list[Actor]) -> dict[str
     return {
         "shows_deliveries": True,
         "deliveries": list(act.deliveries.select_related("addressee")),
-        "reads_proofs": may.reads_funding_files(people),
         "may_deliver": deliveries.recorder(request.user, act) is not None,
     }
 

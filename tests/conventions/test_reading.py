@@ -108,15 +108,14 @@ def test_an_unreadable_page_is_placed_by_hand_or_put_aside(client: Client) -> No
     assert record(client, scene, answer["Location"]).status_code == 302
 
 
-def test_a_page_of_an_annulled_document_is_refused_with_the_reason(client: Client) -> None:
-    scene, data = to_sign()
+def test_pages_of_an_annulled_document_are_refused_with_the_reason(client: Client) -> None:
+    scene, old = to_sign()
     scene.do("reopen", scene.manager, "Une erreur.")
-    document = scene.act.documents.get()
-    assert document.voided_at
-    # What was annulled comes back among the pages of another text.
-    scene.act.documents.filter(pk=document.pk)
-    refusal = reading._refusal(reading.Mark(scene.number, scene.version.short_hash, 1, PAGES), [0])
-    assert refusal.endswith("Refusé : ce document a été annulé, il ne se signe plus.")
+    assert scene.act.documents.get().voided_at
+    other, data = to_sign()
+    page = text(client, deposit(client, other, pages_of(data, 1, 3), pages_of(old, 2)))
+    assert f"La page 3 : référence {scene.number}" in page
+    assert "Refusé : ce document a été annulé, il ne se signe plus." in page
 
 
 def test_pages_of_a_document_that_is_not_known_are_refused(client: Client) -> None:
@@ -138,7 +137,7 @@ def test_the_page_shows_how_many_pages_are_read(client: Client) -> None:
     assert "Les pages sont en cours de lecture" in text(client, address)
     Job.objects.filter(kind=reading.KIND).update(done_steps=1, total_steps=4)
     answer = client.get(address, headers={"accept": "application/json"}).json()
-    assert (answer["title"], answer["percent"], answer["done"]) == ("1 pages lues sur 4", 25, False)
+    assert (answer["title"], answer["percent"], answer["done"]) == ("Pages lues : 1 sur 4", 25, False)
 
 
 def test_a_reading_of_another_act_is_not_shown_and_a_file_that_is_no_pdf_is_refused(client: Client) -> None:

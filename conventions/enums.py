@@ -81,8 +81,9 @@ class DocumentPurpose(models.TextChoices):
     JOURNAL = "journal", "journal"
     WORKING = "travail", "copie de travail"
     SEALED = "cachet", "revêtu du cachet"
+    SIGNED_COPY = "exemplaire", "exemplaire signé"
     EVIDENCE = "preuve", "dossier de preuve"
-    NOTICE_LETTER = "mise_demeure", "mise en demeure, projet de lettre"
+    NOTICE_LETTER = "mise_demeure", "mise en demeure"
     TERMINATION = "resiliation", "constat de la résiliation"
     CLOSING = "cloture", "constat de clôture"
     ABANDONMENT = "abandon", "constat d’abandon"
@@ -94,6 +95,16 @@ class SignatureMode(models.TextChoices):
     PADES = "pades", "PDF signé avec un certificat"
     RECORDED = "recorded", "fichier déposé par le service"
     PAPER = "paper", "original signé sur papier, avant la reprise"
+
+
+class DeliveryMeans(models.TextChoices):
+    """How a signed act is brought to a party's knowledge."""
+
+    APPLICATION = "application", "mise à disposition dans l’application, annoncée par courriel"
+    REGISTERED = "recommande", "lettre recommandée avec avis de réception"
+    ELECTRONIC = "lre", "lettre recommandée électronique"
+    HAND = "main", "remise en main propre contre récépissé"
+    EMAIL = "courriel", "courriel avec accusé de réception"
 
 
 class VisaDecision(models.TextChoices):

@@ -6,11 +6,13 @@ from celery.signals import worker_process_init
 
 from conventions.documents.ending import KIND, is_outdated, render_ending
 from conventions.documents.journal import render_journal
+from conventions.services.signing import copy as copy_signing
+from conventions.services.signing import reading as reading_signing
 from conventions.services.signing import seal as seal_signing
 from cpo.lib.files.hashing import content_hash
 from cpo.lib.work import jobs
 
-from .documents import drafts, production, register
+from .documents import drafts, production, register, signed_copy
 from .evidence import seal
 from .models import Act
 from .services import evidence_file
@@ -36,6 +38,18 @@ def render_draft(progress: jobs.Progress) -> dict[str, Any]:
 def seal_document(progress: jobs.Progress) -> dict[str, Any]:
     """Arguments: document (id). Idempotent; a failed job is tried again, and nothing waits for it."""
     return {"document": seal_signing.produce(progress.arguments["document"]).pk}
+
+
+@jobs.handler(signed_copy.KIND)
+def print_signed_copy(progress: jobs.Progress) -> dict[str, Any]:
+    """Arguments: document (id). Idempotent; a seal that fails makes it be tried again."""
+    return {"document": copy_signing.produce(progress.arguments["document"], progress.step).pk}
+
+
+@jobs.handler(reading_signing.KIND)
+def read_scans(progress: jobs.Progress) -> dict[str, Any]:
+    """Arguments: document (id), files (ids), placed. Idempotent: same files, same pages."""
+    return reading_signing.produce(progress)
 
 
 @jobs.handler(PRINT_JOURNAL)

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from conventions.views.signing import browser, certificate, scan
+from conventions.views.signing import browser, certificate, scan, scans
 
 from .views import (
     articles,
     batches,
     corrections,
+    deliveries,
     detail,
     documents,
     drafting,
@@ -98,9 +99,12 @@ urlpatterns = [
     path(f"{CONVENTION}documents/", documents.documents, name="convention-documents"),
     path(f"{CONVENTION}documents/<whole:pk>/fichier/", documents.document_file, name="document-file"),
     path(f"{CONVENTION}dossier-de-preuve/", evidence.convention_evidence, name="convention-evidence"),
+    path(f"{CONVENTION}notification/", deliveries.delivery_add, name="delivery-add"),
+    path(f"{CONVENTION}notifications/<whole:pk>/preuve/", deliveries.delivery_file, name="delivery-file"),
     path(f"{CONVENTION}signatures/<whole:pk>/original/", documents.signature_file, name="signature-file"),
     path(f"{CONVENTION}signature/", browser.sign, name="convention-sign"),
     path(f"{CONVENTION}pdf-signe/", certificate.deposit_signature, name="convention-deposit-signature"),
+    path(f"{CONVENTION}original/numerisations/", scans.read_scans, name="convention-scans"),
     path(f"{CONVENTION}original/", scan.record_signature, name="convention-record-signature"),
     # The end of the convention
     path(f"{CONVENTION}fin/", ending.convention_ending, name="convention-ending"),

@@ -96,6 +96,8 @@ BUTTONS = {
 UPLOADS = [
     ("attachment-add association", "dir", "state-turn", "upload"),
     ("convention-record-signature", "man", "signature", "file"),
+    ("convention-scans", "man", "signature", "files"),
+    ("delivery-add", "off", "active", "proof"),
     ("convention-deposit-signature", "man", "signature", "file"),
     ("convention-paper-original", "off", "paper", "scan"),
     ("outside-visa-add", "man", "accepted", "upload"),

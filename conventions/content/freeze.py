@@ -14,6 +14,7 @@ from actions.retained import printed, retain
 from conventions.models import Act, ArticleText, Contribution, Instalment, Party, Version
 from conventions.models.negotiation import HANDED_OVER
 from conventions.money.totals import by_year
+from conventions.text import signing_modes
 from conventions.text.values import resolve_values
 from cpo.lib import clock
 from cpo.lib.actor import Actor
@@ -253,10 +254,17 @@ def _former(article: Any) -> dict[str, Any]:
 
 
 def _variants(act: Act) -> dict[str, str]:
-    """The passage of each insertion point, chosen by the act's options or by the model's default."""
+    """The passage of each insertion point, chosen by the act's options or by the model's default.
+
+    That of the signatures follows the ways to sign that the cycle admits.
+    """
     passages: dict[str, str] = {}
-    for variant in act.model_version.variants.all():
-        choice = act.options.get(variant.option)
+    variants = act.model_version.variants.all()
+    offered = [variant.value for variant in variants if variant.option == signing_modes.OPTION]
+    chosen = act.options.get(signing_modes.OPTION)
+    options = act.options | {signing_modes.OPTION: signing_modes.value(act.programme.cycle, chosen, offered)}
+    for variant in variants:
+        choice = options.get(variant.option)
         if (choice is None and variant.default) or choice == variant.value:
             passages[variant.group] = variant.body
     return passages

@@ -30,7 +30,6 @@ TITLES = {
     DocumentPurpose.ABANDONMENT: "Constat d’abandon",
 }
 DISSOLVED = "Constat de fin de la convention"
-DRAFT_MENTION = "PROJET DE LETTRE, à signer et à envoyer"
 PARTIES = (PartyRole.LEAD, PartyRole.BENEFICIARY)
 VALUES = ("prefet_qualite", "tribunal_administratif")
 
@@ -74,12 +73,12 @@ def is_outdated(job: Job) -> bool:
 def label(act: Act, purpose: str, notice: FormalNotice | None) -> str:
     """The name of the document in the register."""
     if purpose == DocumentPurpose.NOTICE_LETTER and notice:
-        return f"{title(purpose)} {french.of(_organisation(act, notice.side).in_sentence)}, projet de lettre"
+        return f"{title(purpose)} {french.of(_organisation(act, notice.side).in_sentence)}, lettre à signer"
     return title(purpose, notice.ground if notice else EndGround.BREACH)
 
 
 def audience(purpose: str, side: str) -> str:
-    """Who may read the document: only its own side for the draft of a letter, else both sides."""
+    """Who may read the document: only its own side for a letter that it has to sign and send, else both sides."""
     if purpose != DocumentPurpose.NOTICE_LETTER:
         return Audience.BOTH
     return Audience.STATE if side == Side.STATE else Audience.BENEFICIARY
@@ -188,7 +187,6 @@ def render_ending(printed_content: Content) -> bytes:
     by_association = bool(notice and notice["association"])
     prefect = printed_content["values"]["prefet_qualite"]
     lead, beneficiary = (_party(printed_content, role) for role in PARTIES)
-    letter = printed_content["purpose"] == DocumentPurpose.NOTICE_LETTER
     blocks = signature_blocks(printed_content | {"parties": [beneficiary if by_association else lead]})
     # A document of the association does not bear the mark of the State.
     author_header = {"authority": [beneficiary["name"]], "service": "", "state": False} if by_association else {}
@@ -202,8 +200,7 @@ def render_ending(printed_content: Content) -> bytes:
         dated=dt.datetime.fromisoformat(printed_content["at"]),
         stylesheets=(CSS,),
         context={
-            "mention": DRAFT_MENTION if letter else "",
-            "is_letter": letter,
+            "is_letter": printed_content["purpose"] == DocumentPurpose.NOTICE_LETTER,
             "is_termination": printed_content["purpose"] == DocumentPurpose.TERMINATION,
             "is_closing": printed_content["purpose"] == DocumentPurpose.CLOSING,
             "is_closed": printed_content["state"] == ConventionState.CLOSED,

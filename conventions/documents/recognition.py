@@ -14,13 +14,15 @@ from enum import StrEnum
 from django.db.models import F, Max, Q, QuerySet, Value
 from django.db.models.functions import Lower, Replace
 
-from conventions.enums import ActKind, ConventionState, DocumentPurpose, Origin
-from conventions.evidence.names import bare
+from conventions.enums import ActKind, ConventionState, DocumentPurpose, Origin, PartyRole
+from conventions.evidence.names import bare, bare_hash
 from conventions.later.in_force import signed_acts
 from conventions.models import Act, Document, Signature, Version
 from cpo.lib import zones
 from cpo.lib.files.fingerprints import Fingerprint
 from cpo.lib.files.hashing import SHORT
+
+from .parts.parties import signing_rank
 
 WHOLE = 64
 RECOGNISED_BY_SHORT_HASH = (
@@ -34,6 +36,7 @@ class Verdict(StrEnum):
     """In order of priority: if several documents have the hash, the first verdict of this list is the answer."""
 
     SIGNED = "signed"
+    SIGNED_COPY = "signed_copy"
     COPY = "copy"
     CONSOLIDATED = "consolidated"
     TO_SIGN = "to_sign"
@@ -43,7 +46,19 @@ class Verdict(StrEnum):
     VOIDED = "voided"
 
 
-TEXTS = (Verdict.SIGNED, Verdict.COPY, Verdict.CONSOLIDATED)  # documents that give the text of a signed act
+TEXTS = (
+    Verdict.SIGNED,
+    Verdict.SIGNED_COPY,
+    Verdict.COPY,
+    Verdict.CONSOLIDATED,
+)  # that give the text of a signed act
+OF_SIGNED = (Verdict.SIGNED, Verdict.SIGNED_COPY, Verdict.COPY)  # those of which each signature is told
+SIDES = {
+    PartyRole.BENEFICIARY: "pour l’association",
+    PartyRole.LEAD: "pour l’État",
+    PartyRole.COSIGNER: "pour un service de l’État cosignataire",
+    PartyRole.COFUNDER: "pour un cofinanceur",
+}
 _RANK = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 
@@ -62,7 +77,8 @@ class Finding:
     `kind`: kind of the act, for the words only. `produced_at`: when the file was produced; `date`: the date to show
     (that of the signature, if signed). `whole`: False for a file that a party signed before another did. `completed`:
     something was added to a known file. `content`: the file is the content that a document renders, not a document.
-    `scan`: it is the scan of an original signed on paper before the application.
+    `scan`: it is the scan of an original signed on paper. `signatures`: the side of each party and its way to sign,
+    without any name.
     `changes`: the acts signed since, which changed the text that the document gives, with the day of their effect.
     """
 
@@ -77,6 +93,7 @@ class Finding:
     content: bool = False
     changes: tuple[tuple[str, dt.date], ...] = ()
     scan: bool = False
+    signatures: tuple[tuple[str, str], ...] = ()
 
     @property
     def title(self) -> str:
@@ -102,17 +119,19 @@ def identify_file(fingerprint: Fingerprint) -> Finding | None:
     documents = _documents(_is_file(fingerprint.sha256))
     exact = _best(documents, None)
     if exact and exact.verdict == Verdict.SIGNED:
-        return replace(exact, whole=any(document.signed_file.sha256 == fingerprint.sha256 for document in documents))
+        whole = any(document.signed_file.sha256 == fingerprint.sha256 for document in documents)
+        scans = Signature.objects.filter(scan__sha256=fingerprint.sha256, voided_at=None)
+        return replace(exact, whole=whole, scan=exact.scan or scans.exists())
     if exact:
         return exact
     content = _best(
         _documents(Q(content_sha256=fingerprint.sha256, version__isnull=False)), _versions(fingerprint.sha256)
     )
     if content:
-        return replace(content, content=True)
+        return replace(content, content=True, signatures=())
     inside = _best(_documents(Q(file__sha256__in=fingerprint.parts)), None)
     # Only the production date is certain: the additions may change what the file shows.
-    return replace(inside, completed=True, date=inside.produced_at) if inside else None
+    return replace(inside, completed=True, date=inside.produced_at, signatures=()) if inside else None
 
 
 def identify_typed(reference: str, sha256: str) -> Finding | None:
@@ -130,16 +149,17 @@ def identify_typed(reference: str, sha256: str) -> Finding | None:
 
 def clean_hash(text: str) -> str:
     """The digits of a typed hash, without spaces and dashes. Raises ValueError if it is not a hash."""
-    digits = bare(text)
+    digits = bare_hash(text)
     if not re.fullmatch(r"[0-9a-f]+", digits) or not SHORT <= len(digits) <= WHOLE:
         raise ValueError("not a hash")
     return digits
 
 
 def _is_file(sha256: str) -> Q:
-    """Condition: the file of a document, or a file that a party signed with a certificate and handed in."""
-    signed_documents = Q(pk__in=Signature.objects.filter(signed_file__sha256=sha256, voided_at=None).values("document"))
-    return Q(file__sha256=sha256) | signed_documents
+    """Condition: the file of a document, or what a party handed in: signed with a certificate, or scanned."""
+    deposited = Q(signed_file__sha256=sha256) | Q(scan__sha256=sha256)
+    signed_documents = Signature.objects.filter(deposited, voided_at=None).values("document")
+    return Q(file__sha256=sha256) | Q(pk__in=signed_documents)
 
 
 def _documents(condition: Q) -> QuerySet[Document]:
@@ -171,6 +191,8 @@ def _of_document(document: Document) -> Finding:
         if done:
             return _finding(Verdict.SIGNED, act, version, document, done)
         return _finding(Verdict.TO_SIGN, act, version, document)
+    if document.purpose == DocumentPurpose.SIGNED_COPY:
+        return _finding(Verdict.SIGNED_COPY, act, version, document, done)
     if document.purpose == DocumentPurpose.COPY and done and _signs(act, version):
         return _finding(Verdict.COPY, act, version, document, done)
     if version:
@@ -198,7 +220,15 @@ def _finding(
     produced_at = zones.at(source.created_at, act.dossier)
     finding = Finding(act.kind, verdict, act.reference, number, day or produced_at, produced_at)
     finding = replace(finding, scan=version is None and act.origin == Origin.PAPER)
+    if verdict in OF_SIGNED:
+        finding = replace(finding, signatures=_signatures(act))
     return replace(finding, changes=_changes(act)) if verdict in TEXTS else finding
+
+
+def _signatures(act: Act) -> tuple[tuple[str, str], ...]:
+    rows = Signature.objects.filter(document__act=act, voided_at=None, document__voided_at=None).select_related("party")
+    signed = sorted(rows, key=lambda row: (signing_rank(row.party.role), row.pk))
+    return tuple((SIDES[PartyRole(row.party.role)], row.get_mode_display()) for row in signed)
 
 
 def _changes(act: Act) -> tuple[tuple[str, dt.date], ...]:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from arml.enums import Standing
 from conventions.enums import DocumentPurpose
 from conventions.models import Act, Document
-from conventions.permissions import reads_negotiation
+from conventions.permissions import reads_funding_files, reads_negotiation
 from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience
@@ -92,6 +92,8 @@ def readable(act: Act, actors: list[Actor]) -> QuerySet[Document]:
     Observers read only signed documents and the text in force.
     """
     documents = Document.objects.filter(act__convention=act.convention_id, audience__in=readable_by(actors))
+    if not reads_funding_files(actors):  # those who read the pièces that they hold
+        documents = documents.exclude(purpose__in=(DocumentPurpose.SIGNED_COPY, DocumentPurpose.EVIDENCE))
     if not reads_negotiation(actors):
         documents = documents.filter(purpose__in=PUBLISHED, voided_at=None, act__programme__frozen=True)
     elif not any(actor.standing in WHOLE_JOURNAL for actor in actors):

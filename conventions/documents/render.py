@@ -24,6 +24,7 @@ from cpo.lib.files.hashing import canonical
 from cpo.lib.printing import marks, pdf
 from cpo.lib.wording.typography import html_text, long_date, typographic
 
+from . import page_marks
 from .parts import budgets, later, paper, parties, sheets
 
 Content = Mapping[str, Any]
@@ -33,6 +34,7 @@ MENTIONS = {
     DocumentPurpose.DRAFT: "PROJET, ne pas signer",
     DocumentPurpose.TO_SIGN: "",
     DocumentPurpose.COPY: "COPIE",
+    DocumentPurpose.SIGNED_COPY: "EXEMPLAIRE SIGNÉ",
     DocumentPurpose.CONSOLIDATED: "VERSION CONSOLIDÉE, seuls les actes signés font foi",
 }
 CSS = "conventions/pdf/convention.css"
@@ -113,6 +115,8 @@ def render_version(
         dated=frozen_at or _date_of_content(content),
         attachments=[annex],
         stylesheets=(CSS, PROJET_CSS) if purpose == DocumentPurpose.DRAFT else (CSS,),
+        # What is signed on paper comes back as a scan.
+        page_code=page_marks.of_purpose(purpose, reference_of(content), content_sha256),
     )
 
 
@@ -154,8 +158,10 @@ def document_html(
     purpose: str,
     base: Content | None = None,
     name: str = "",
+    template: str = "conventions/pdf/convention.html",
+    added: Content | None = None,
 ) -> str:
-    """The HTML that `render_version` prints; the benchmark gives it to WeasyPrint directly."""
+    """The HTML that `render_version` prints; `added`: more context, for a `template` that says more."""
     parts = sections(content) if base is None else act_sections(content, base)
     if purpose == DocumentPurpose.CONSOLIDATED:  # nobody signs it: its acts are already signed
         parts = [section for section in parts if section.kind != "signatures"]
@@ -173,7 +179,7 @@ def document_html(
         "to_sign": purpose == DocumentPurpose.TO_SIGN,
         "terms": _terms(content, purpose),
     }
-    return str(get_template("conventions/pdf/convention.html").render(context))
+    return str(get_template(template).render(context | dict(added or {})))
 
 
 def _foot(content: Content, version_number: int, content_sha256: str, name: str) -> dict[str, str]:

@@ -1,7 +1,9 @@
 """The effects of opening the signature, of each signature, of the notification, and of a return to negotiation."""
 
+import datetime as dt
+
 from arml.models import Dossier
-from conventions.documents import production
+from conventions.documents import production, signed_copy
 from conventions.effects.later import freeze_programme
 from conventions.effects.turn import (
     Data,
@@ -11,7 +13,7 @@ from conventions.effects.turn import (
     update_convention_state,
     void_signing,
 )
-from conventions.enums import DocumentPurpose
+from conventions.enums import DeliveryMeans, DocumentPurpose
 from conventions.evidence import seal
 from conventions.guards.parties import delegation_problem
 from conventions.guards.signing import (
@@ -21,7 +23,7 @@ from conventions.guards.signing import (
     signing_document,
     unsigned_parties,
 )
-from conventions.models import Act, Party, Signature, SigningRefusal
+from conventions.models import Act, Delivery, Party, ReceivedScan, Signature, SigningRefusal
 from conventions.notifications import negotiation as negotiation_mails
 from conventions.notifications import signing as signing_mails
 from cpo.lib import clock
@@ -50,6 +52,7 @@ def _save_signature(act: Act, signature: Signature) -> None:
     else:
         signing_mails.all_signed(act)
         act.signed_on = max(signature.document.signatures.filter(voided_at=None).values_list("signed_on", flat=True))
+        signed_copy.ask(signature.document)
 
 
 def sign(act: Act, actor: Actor, data: Data) -> None:
@@ -89,6 +92,10 @@ def _record(act: Act, data: Data, parties: list[Party]) -> None:
     if problem:
         raise Refused(problem)
     _save_signature(act, signature)
+    ReceivedScan.objects.bulk_create(
+        ReceivedScan(signature=signature, file=file, rank=rank)
+        for rank, file in enumerate(data.get("received", ()), start=1)
+    )
 
 
 def decline(act: Act, actor: Actor, data: Data) -> None:
@@ -109,12 +116,31 @@ def notify(act: Act, actor: Actor, data: Data) -> None:
     Dossier.objects.filter(pk=act.dossier.pk, published_on=None).update(published_on=today)
     freeze_programme(act, actor)
     update_convention_state(act)
+    _record_deliveries(act, actor, today)
     document = signing_document(act)
     if document and seal.is_configured():
         jobs.enqueue(seal.KIND, f"document:{document.pk}:cachet", document=document.pk)
     if act.number:
         version = last_version(act)
         production.ask(version, DocumentPurpose.CONSOLIDATED)
+
+
+def _record_deliveries(act: Act, actor: Actor, today: dt.date) -> None:
+    """The application itself tells the other parties; what is sent besides, as a letter, is recorded afterwards."""
+    if actor.user is None:
+        return
+    parties = act.parties.filter(signs=True).exclude(organisation=act.dossier.lead)
+    Delivery.objects.bulk_create(
+        Delivery(
+            act=act,
+            addressee_id=party.organisation_id,
+            means=DeliveryMeans.APPLICATION,
+            sent_on=today,
+            recorded_by=actor.user,
+            recorded_at=clock.now(),
+        )
+        for party in parties
+    )
 
 
 def reopen(act: Act, actor: Actor, data: Data) -> None:

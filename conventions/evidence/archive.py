@@ -8,26 +8,35 @@ other file, in the format of coreutils.
 import hashlib
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 MANIFEST = "empreintes.sha256"
 README = "LISEZMOI.txt"
 
 
-def build(entries: Mapping[str, bytes], *, readme: str, dated: datetime) -> bytes:
+def build(
+    entries: Mapping[str, bytes],
+    *,
+    readme: str,
+    dated: datetime,
+    attest: Callable[[bytes], Mapping[str, bytes]] = lambda manifest: {},
+) -> bytes:
     """ZIP of these files (keys: paths in the archive), with the manifest and the text that explains them.
 
     `dated` must be aware. DOS dates have no zone and only even seconds: the local time of its zone is written.
+    `attest` gives, from the manifest, what attests it: extension → bytes of a file beside it.
     Raises ValueError for a path outside the folder where the ZIP is opened, and for the two reserved names.
     """
     if dated.tzinfo is None:
         raise ValueError("dated must be aware")
     files = {README: readme.encode(), **entries}
     for path in entries:
-        if path in (README, MANIFEST) or path.startswith("/") or ".." in path.split("/") or "\\" in path:
+        reserved = path == README or path.startswith((MANIFEST, "/"))
+        if reserved or ".." in path.split("/") or "\\" in path:
             raise ValueError(f"not a path of the evidence file: {path}")
     files[MANIFEST] = manifest(files)
+    files |= {f"{MANIFEST}.{extension}": data for extension, data in attest(files[MANIFEST]).items()}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for path in sorted(files):

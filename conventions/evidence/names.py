@@ -22,6 +22,11 @@ def _words(name: str) -> set[str]:
     return {word for word in re.split(r"[^a-z0-9]+", plain(name)) if word} - TITLES
 
 
+def same_hash(typed_text: str, printed_hash: str) -> bool:
+    """Whether the hash typed from the paper is the printed one."""
+    return bool(printed_hash) and bare_hash(typed_text) == bare_hash(printed_hash)
+
+
 def same_typed(typed_text: str, printed_text: str) -> bool:
     """Whether the text typed from the paper is the printed one; case, spaces and dashes are ignored."""
     return bool(printed_text) and bare(typed_text) == bare(printed_text)
@@ -30,3 +35,11 @@ def same_typed(typed_text: str, printed_text: str) -> bool:
 def bare(text: str) -> str:
     """Only the letters and digits of a text, in lower case, to compare references and hashes."""
     return re.sub(r"[^0-9a-z]", "", text.lower())
+
+
+def bare_hash(text: str) -> str:
+    """The digits of a hash typed from paper. No hash holds the letters O, L and I: they were read for 0 and 1."""
+    return bare(text).translate(_LOOK_ALIKE)
+
+
+_LOOK_ALIKE = str.maketrans("oli", "011")

@@ -14,6 +14,8 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
 from pyhanko.sign.fields import InvisSigSettings, SigFieldSpec, SigSeedSubFilter
 
+from . import timestamps
+
 KIND = "seal_document"
 FIELD = "cachet"
 
@@ -37,14 +39,32 @@ def seal(data: bytes) -> bytes:
     """Return the PDF with the seal. Raises SealError."""
     metadata = signers.PdfSignatureMetadata(field_name=FIELD, subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256")
     field = SigFieldSpec(FIELD, on_page=0, invis_sig_settings=InvisSigSettings(box_out_of_bounds=True))
-    with _signer(settings.SIGNATURE_SEAL) as signer:
-        out = signers.PdfSigner(metadata, signer, new_field_spec=field).sign_pdf(_Untouched(io.BytesIO(data)))
+    with open_signer(settings.SIGNATURE_SEAL) as signer:
+        pdf_signer = signers.PdfSigner(metadata, signer, timestamper=timestamps.authority(), new_field_spec=field)
+        out = pdf_signer.sign_pdf(_Untouched(io.BytesIO(data)))
     sealed: bytes = out.getvalue()
     return sealed
 
 
+def attest(data: bytes) -> bytes:
+    """Return the PDF with what this site can add to attest it: the seal, else a timestamp alone, else nothing.
+
+    Raises SealError, TimestampError.
+    """
+    if is_configured():
+        return seal(data)
+    authority = timestamps.authority()
+    if authority is None:
+        return data
+    stamper = signers.PdfTimeStamper(
+        authority, field_name="horodatage", invis_settings=InvisSigSettings(box_out_of_bounds=True)
+    )
+    stamped: bytes = stamper.timestamp_pdf(_Untouched(io.BytesIO(data)), "sha256").getvalue()
+    return stamped
+
+
 @contextmanager
-def _signer(options: dict[str, str]) -> Iterator[Any]:
+def open_signer(options: dict[str, str]) -> Iterator[Any]:
     if options["pkcs12"]:
         yield _from_file(options["pkcs12"], options["passphrase"])
         return

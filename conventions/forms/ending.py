@@ -59,7 +59,7 @@ class SendNoticeForm(DsfrForm):
         required=True,
         pdf=True,
         missing="Choisissez le PDF de la lettre.",
-        help_text="La lettre telle qu’elle est partie, et non le projet que l’application a produit.",
+        help_text="La lettre signée, telle qu’elle est partie, et non celle que l’application a produite à signer.",
     )
     proof = _file(
         "Preuve de dépôt",

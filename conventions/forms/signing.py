@@ -1,7 +1,7 @@
 """Forms of the signature: the steps in the browser, the paper original, the PDF signed with a certificate."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -9,10 +9,13 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from conventions import evidence
+from conventions.documents.scans import LEFT_OUT
 from conventions.models import Party
 from cpo.lib.files import stored
 from cpo.lib.forms.base import DsfrForm
 from cpo.lib.forms.fields import FrenchDateField
+
+MOST_SCANS = 20
 
 
 class PasswordForm(DsfrForm):
@@ -98,11 +101,17 @@ class OriginalForm(DsfrForm):
     def __init__(
         self, *args: Any, parties: Sequence[Party], others: Sequence[Party] = (), produced_on: dt.date, **kwargs: Any
     ) -> None:
-        """`others`: the parties that may have signed the same paper, each offered with a date of its own."""
+        """`others`: the parties that may have signed the same paper, each offered with a date of its own.
+
+        `read`: the pages of the paper were read; nothing of them is typed or sent again.
+        """
+        read = kwargs.pop("read", False)
         self.parties = {party.pk: party for party in parties}
         self.others = list(others) if len(others) > 1 else []
         self.produced_on = produced_on
         super().__init__(*args, **kwargs)
+        for name in ("reference", "short_hash", "file") if read else ():
+            del self.fields[name]
         choices = [(party.pk, str(party.organisation)) for party in parties]
         self.fields["party"].choices = choices if len(choices) == 1 else [("", "Choisir"), *choices]
         for party in self.others:
@@ -154,6 +163,71 @@ class OriginalForm(DsfrForm):
     def clean_file(self) -> tuple[bytes, str]:
         upload = self.cleaned_data["file"]
         return stored.check_upload(upload.file, name=upload.name, size=upload.size, pdf_only=True)
+
+
+class SeveralFilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class SeveralFilesField(forms.FileField):
+    """One or several uploads; `clean` gives their list."""
+
+    widget = SeveralFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        uploads = data if isinstance(data, list | tuple) else [data]
+        return [forms.FileField.clean(self, upload, initial) for upload in uploads]
+
+
+class ScansForm(DsfrForm):
+    """The scans of an original, in one or several PDFs, whatever the order of the pages."""
+
+    files = SeveralFilesField(
+        label="Numérisations",
+        widget=SeveralFilesInput(attrs={"accept": "application/pdf"}),
+        error_messages={
+            "required": "Choisissez le ou les PDF de l’original numérisé.",
+            "empty": "Un de ces fichiers est vide. Choisissez les fichiers complets.",
+        },
+    )
+
+    def clean_files(self) -> list[tuple[bytes, str]]:
+        uploads = self.cleaned_data["files"]
+        if len(uploads) > MOST_SCANS:
+            raise ValidationError(f"Déposez {MOST_SCANS} fichiers au plus à la fois.")
+        return [
+            stored.check_upload(upload.file, name=upload.name, size=upload.size, pdf_only=True) for upload in uploads
+        ]
+
+
+class PlacesForm(DsfrForm):
+    """Where the pages whose code is not readable go, one choice for each: `ranks` count from 0."""
+
+    def __init__(
+        self, *args: Any, ranks: Sequence[int], numbers: Sequence[int], placed: Mapping[int, int], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.ranks = list(ranks)
+        choices = [("", "Choisir"), *((number, f"Page {number}") for number in numbers), (LEFT_OUT, "À écarter")]
+        for rank in ranks:
+            self.fields[f"place-{rank}"] = forms.TypedChoiceField(
+                label=f"Page {rank + 1} de ce qui a été déposé",
+                coerce=int,
+                choices=choices,
+                initial=placed.get(rank, ""),
+                error_messages={"required": "Dites où va cette page, ou écartez-la."},
+            )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        numbers = [data.get(f"place-{rank}") for rank in self.ranks]
+        for rank, number in zip(self.ranks, numbers, strict=True):
+            if number and numbers.count(number) > 1:
+                self.add_error(f"place-{rank}", "Deux pages ne peuvent pas avoir la même place.")
+        return data
+
+    def places(self) -> dict[int, int]:
+        return {rank: self.cleaned_data[f"place-{rank}"] for rank in self.ranks}
 
 
 class SignedFileForm(DsfrForm):

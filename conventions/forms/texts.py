@@ -10,6 +10,7 @@ from django.core.validators import RegexValidator
 
 from conventions.enums import VariableType
 from conventions.models import Act, ModelVariable, ModelVariant
+from conventions.text import signing_modes
 from conventions.text.dating import FROM_PIECES, piece_dates
 from conventions.text.values import format_value, proposals
 from conventions.text.variables import VARIABLES
@@ -153,10 +154,17 @@ class OptionsForm(RevisionForm):
 
     def __init__(self, *args: Any, act: Act, **kwargs: Any) -> None:
         choices: dict[str, dict[str, str]] = {}
+        admitted = signing_modes.admitted(act.convention.cycle)
         for variant in ModelVariant.objects.filter(version=act.model_version_id):
+            if variant.option == signing_modes.OPTION and (variant.value not in admitted or len(admitted) == 1):
+                continue  # the ways to sign of the cycle leave no choice
             if variant.option not in self.FOLLOWING:
                 choices.setdefault(variant.option, {}).setdefault(variant.value, variant.title)
         initial = {name: act.options.get(name, next(iter(values))) for name, values in choices.items()}
+        if mode := choices.get(signing_modes.OPTION):
+            initial[signing_modes.OPTION] = signing_modes.value(
+                act.convention.cycle, act.options.get(signing_modes.OPTION), mode
+            )
         kwargs.setdefault("initial", {"revision": act.programme.revision, **initial})
         kwargs.setdefault("prefix", "option")
         super().__init__(*args, **kwargs)

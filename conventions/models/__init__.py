@@ -1,6 +1,7 @@
 from .acts import Act, ActReads, Convention, Party
 from .articles import ArticleText
-from .documents import Document, Signature, SigningAttempt, SigningRefusal
+from .deliveries import Delivery
+from .documents import Document, ReceivedScan, Signature, SigningAttempt, SigningRefusal
 from .endings import FormalNotice, NoticeObservation
 from .funding import FundingFact
 from .money import Contribution, Instalment, SignedTotal
@@ -15,6 +16,7 @@ __all__ = [
     "Comment",
     "Contribution",
     "Convention",
+    "Delivery",
     "Document",
     "DossierVisit",
     "FormalNotice",
@@ -29,6 +31,7 @@ __all__ = [
     "OutsideVisa",
     "Party",
     "Proposal",
+    "ReceivedScan",
     "Signature",
     "SignedTotal",
     "SigningAttempt",

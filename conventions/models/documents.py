@@ -158,6 +158,26 @@ class Signature(models.Model):
         return f"{self.signatory_name}, {self.capacity}"
 
 
+class ReceivedScan(models.Model):
+    """A file of which a scan was put together: what was received stays as it was."""
+
+    signature = models.ForeignKey(Signature, on_delete=models.PROTECT, related_name="received")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    rank = models.PositiveSmallIntegerField("rang")
+
+    class Meta:
+        verbose_name = "numérisation reçue"
+        verbose_name_plural = "numérisations reçues"
+        ordering = ["rank"]
+        constraints = [models.UniqueConstraint(name="one_received_scan_per_rank", fields=["signature", "rank"])]
+        triggers = [
+            pgtrigger.Protect(name="received_scan_never_changes", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.signature}, {self.rank}"
+
+
 class SigningRefusal(models.Model):
     """A signatory declines to sign a document, with a reason. It stands until the party signs or the document falls."""
 

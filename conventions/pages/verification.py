@@ -31,6 +31,13 @@ ANSWERS = {
         "Elle n’engage personne : ce n’est pas le document signé.",
         "Proposée le",
     ),
+    Verdict.SIGNED_COPY: Answer(
+        "success",
+        "C’est l’exemplaire signé",
+        "Il reproduit le texte signé et dit qui l’a signé et comment ; "
+        "le fichier que les parties ont signé y est joint.",
+        "Signé le",
+    ),
     Verdict.COPY: Answer(
         "success",
         "C’est une copie du document signé",
@@ -72,7 +79,7 @@ def answer(finding: Finding, *, from_file: bool) -> Answer:
 
 def _signed(finding: Finding, from_file: bool) -> str:
     if finding.scan:
-        return "C’est la numérisation de l’original signé sur papier, telle que le service l’a déposée ici."
+        return "C’est la numérisation de l’original signé sur papier, telle qu’elle a été déposée ici."
     if finding.content or not from_file:
         return "C’est le texte que les parties ont signé."
     if finding.whole:

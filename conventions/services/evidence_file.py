@@ -2,29 +2,28 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Max
 from django.template.loader import get_template
 
 from conventions.documents import journal as journal_exports
 from conventions.documents import register
 from conventions.documents.journal import render_journal
-from conventions.enums import ConventionState, DocumentPurpose, SignatureMode
-from conventions.evidence import archive
+from conventions.enums import ConventionState, DocumentPurpose
+from conventions.evidence import archive, manifest, seal
 from conventions.later.in_force import signed_version
-from conventions.models import Act, Convention, Document, Signature
-from conventions.pages import signatures as signatures_pages
+from conventions.models import Act, Convention, Document
+from conventions.services import evidence_parts, signature_words
 from cpo.lib import zones
 from cpo.lib.enums import Audience
 from cpo.lib.files import stored as stored_files
 from cpo.lib.files.exports import Column, csv_lines
 from cpo.lib.files.hashing import canonical, content_hash
-from cpo.lib.files.inspection import OFFICE
+from cpo.lib.files.inspection import extension_of
 from cpo.lib.journal import shared
-from cpo.lib.models import Job, StoredFile
-from cpo.lib.wording import french
+from cpo.lib.models import Job
 from cpo.lib.work import jobs
 
 KIND = "evidence_file"
@@ -80,11 +79,15 @@ def produce(progress: jobs.Progress) -> Document:
         entries |= _act_entries(act)
     progress.step(len(acts) + 1, len(acts) + 2)
     entries |= (notices := _notice_entries(convention))
+    entries |= evidence_parts.authorities(entries)
     last = zones.at(dt.datetime.fromisoformat(journal["last"]), convention.dossier)
     readme = get_template("conventions/pieces/evidence.txt").render(
         _readme_context(convention, acts, entries, last, notices)
     )
-    data = archive.build(entries, readme=str(readme), dated=last)
+    gathered = content_hash({"entries": archive.manifest(entries).decode()})
+    if existing := _produced(convention, gathered):
+        return existing  # the attestation of a manifest is dated: made again, it would be another file
+    data = archive.build(entries, readme=str(readme), dated=last, attest=manifest.attest)
     # The verification page then recognises this journal, even out of the ZIP.
     register.enter_journal(entries[JOURNAL], arguments=journal_arguments, content=journal)
     return register.enter(
@@ -92,10 +95,15 @@ def produce(progress: jobs.Progress) -> Document:
         act=convention.act,
         purpose=DocumentPurpose.EVIDENCE,
         label=LABEL,
-        content_sha256=content_hash({"entries": archive.manifest(entries).decode()}),
+        content_sha256=gathered,
         media_type="application/zip",
         instead=True,
     )
+
+
+def _produced(convention: Convention, content_sha256: str) -> Document | None:
+    made = Document.objects.filter(act=convention.act, purpose=DocumentPurpose.EVIDENCE, voided_at=None)
+    return made.filter(content_sha256=content_sha256).first()
 
 
 def _readme_context(
@@ -111,6 +119,9 @@ def _readme_context(
         "paths": sorted(entries),
         "last": last,
         "notices": notices,
+        "authorities": any(path.startswith(f"{evidence_parts.AUTHORITIES}/") for path in entries),
+        "sealed": seal.is_configured(),
+        "timestamped": not seal.is_configured() and bool(settings.SIGNATURE_TIMESTAMP_URL),
     }
 
 
@@ -131,27 +142,25 @@ def _act_entries(act: Act) -> Entries:
     documents = act.documents.filter(purpose__in=INCLUDED_PURPOSES, voided_at=None).select_related("file", "version")
     for document in documents:
         entries[f"{folder}/{_document_name(document)}"] = stored_files.read(document.file)
-    signatures = list(_signatures(act))
+    signatures = signature_words.signatures_of(act)
     for rank, signature in enumerate(signatures, start=1):
         for kind, stored in (("pdf-signe", signature.signed_file), ("original-numerise", signature.scan)):
             if stored:
-                entries[f"{folder}/signatures/{rank}-{kind}.{_extension(stored)}"] = stored_files.read(stored)
+                entries[f"{folder}/signatures/{rank}-{kind}.{extension_of(stored.media_type)}"] = stored_files.read(
+                    stored
+                )
+        for number, row in enumerate(signature.received.select_related("file"), start=1):
+            entries[f"{folder}/signatures/{rank}-recu-{number}.pdf"] = stored_files.read(row.file)
+    if (version := signed_version(act)) is not None:
+        entries |= evidence_parts.pieces(act, version.content)
+    entries |= evidence_parts.notification(act) | evidence_parts.refusals(act)
+    entries |= evidence_parts.coverages(act, signatures)
     entries[f"{folder}/signatures/verifications.json"] = json.dumps(
-        [_signature_record(signature) for signature in signatures], ensure_ascii=False, indent=2, sort_keys=True
+        [signature_words.record(signature) for signature in signatures], ensure_ascii=False, indent=2, sort_keys=True
     ).encode()
-    paragraphs = [_signature_text(rank, signature) for rank, signature in enumerate(signatures, start=1)]
+    paragraphs = [signature_words.paragraph(rank, signature) for rank, signature in enumerate(signatures, start=1)]
     entries[f"{folder}/signatures/verifications.txt"] = "".join(paragraphs).encode()
     return entries
-
-
-def _signatures(act: Act) -> Iterator[Signature]:
-    """Yield the valid signatures of the documents that are not annulled, in the order in which they were recorded."""
-    signatures = Signature.objects.filter(document__act=act, voided_at=None, document__voided_at=None)
-    signatures = signatures.select_related(
-        *("party__organisation", "document__file", "signed_file", "scan", "recorded_by"),
-        "document__act__convention__dossier",
-    )
-    yield from signatures.order_by("recorded_at", "pk")
 
 
 def _notice_entries(convention: Convention) -> Entries:
@@ -164,7 +173,7 @@ def _notice_entries(convention: Convention) -> Entries:
         files = [("lettre", notice.letter), ("preuve", notice.proof), ("decision", notice.decision_file)]
         files += [(f"observations-{n}", row.file) for n, row in enumerate(notice.observations.all(), start=1)]
         entries |= {
-            f"mises-en-demeure/{rank}-{name}.{_extension(stored)}": stored_files.read(stored)
+            f"mises-en-demeure/{rank}-{name}.{extension_of(stored.media_type)}": stored_files.read(stored)
             for name, stored in files
             if stored
         }
@@ -179,76 +188,4 @@ def _document_name(document: Document) -> str:
         DocumentPurpose.CLOSING: "-cloture",
     }
     suffix = names.get(DocumentPurpose(document.purpose), "")
-    return f"{document.act.reference}{suffix}.{_extension(document.file)}"
-
-
-def _extension(stored: StoredFile) -> str:
-    kinds = {media_type: name for name, media_type in OFFICE.items()}
-    return (kinds | {"image/png": "png", "image/jpeg": "jpg"}).get(stored.media_type, "pdf")
-
-
-def _signature_record(signature: Signature) -> dict[str, Any]:
-    return {
-        "party": str(signature.party.organisation),
-        "signatory": signature.signatory_name,
-        "capacity": signature.capacity,
-        "mode": signature.mode,
-        "signed_on": signature.signed_on.isoformat(),
-        "recorded_at": signature.recorded_at.isoformat(timespec="seconds"),
-        "recorded_by": str(signature.recorded_by),
-        "document_sha256": signature.file_sha256,
-        "signed_file_sha256": signature.signed_file.sha256 if signature.signed_file else "",
-        "scan_sha256": signature.scan.sha256 if signature.scan else "",
-        "override_reason": signature.override_reason,
-        "evidence": signature.proof,
-    }
-
-
-def _signature_text(rank: int, signature: Signature) -> str:
-    """Describe a signature in French, without overstating its legal value. `rank` also numbers its files."""
-    zone = signature.document.act.dossier.time_zone
-    lines = [
-        f"{rank}. {signature.party.organisation} : {signature.signatory_name}, {signature.capacity}",
-        f"  signé le {_signed_at(signature, zone)}. {signatures_pages.mode_words(signature)}",
-        f"  enregistré le {_moment(signature.recorded_at, zone)}, {_account_words(signature)}",
-        f"  empreinte SHA-256 du document : {signature.file_sha256}",
-    ]
-    if signature.signed_file:
-        lines.append(f"  empreinte SHA-256 du PDF signé : {signature.signed_file.sha256}")
-    if delegation := signature.proof.get("delegation"):
-        lines.append(f"  par délégation : {_delegation(delegation)}")
-    lines += [f"  attention : {warning}" for warning in signatures_pages.warnings(signature)]
-    if signature.override_reason:
-        lines.append(f"  motif malgré une différence constatée : {signature.override_reason}")
-    return "\n".join(lines) + "\n\n"
-
-
-def _signed_at(signature: Signature, zone: str) -> str:
-    """Return the day of the signature, and the time where it is known: a paper original has none."""
-    at = signature.proof.get("confirmed_at")
-    if signature.mode == SignatureMode.PADES:
-        at = signatures_pages.certificate(signature)["signed_at"]
-    return _moment(dt.datetime.fromisoformat(at), zone) if at else f"{signature.signed_on:%d/%m/%Y}"
-
-
-def _moment(at: dt.datetime, zone: str) -> str:
-    return french.datetime(zones.at(at, zone), "num", named=True)
-
-
-def _account_words(signature: Signature) -> str:
-    """Name the account by the e-mail recorded with the signature: the account may have another one now."""
-    words = "du signataire" if signature.mode == SignatureMode.BROWSER else "qui l’a déposée"
-    account = signature.proof.get("account") or signature.proof.get("recorded_by")
-    return f"compte {words} : {account or signature.recorded_by.email}"
-
-
-def _delegation(facts: dict[str, Any]) -> str:
-    """Describe the delegation of power, with what was checked for the day of the signature."""
-    day = {name: french.date(dt.date.fromisoformat(facts[name])) for name in ("dated", "checked_for")}
-    ceiling = f"plafond {french.euros(facts['ceiling'])}" if facts["ceiling"] else "sans plafond"
-    until = f", jusqu’au {french.date(dt.date.fromisoformat(facts['valid_until']))}" if facts["valid_until"] else ""
-    published = f", {facts['published']}" if facts["published"] else ""
-    return (
-        f"{facts['reference']} du {day['dated']}{published}, {facts['holder']}, {ceiling}{until} ; "
-        f"vérifiée pour le {day['checked_for']} et un engagement de l’État de {french.euros(facts['amount'])}"
-    )
+    return f"{document.act.reference}{suffix}.{extension_of(document.file.media_type)}"

@@ -10,13 +10,14 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_safe
 
 from conventions import permissions as may
-from conventions.documents import production, register
+from conventions.documents import production, register, signed_copy
 from conventions.enums import ConventionState, DocumentPurpose
 from conventions.guards.signing import signing_document
 from conventions.models import Act, Document, Signature, Version
 from conventions.pages.signatures import signature_lines
 from conventions.pages.versions import latest_number
 from conventions.pages.whole_text import whole_text
+from conventions.services import deliveries
 from cpo.lib.actor import Actor
 from cpo.lib.enums import JobState
 from cpo.lib.files import stored as stored_files
@@ -46,6 +47,7 @@ def documents(request: HttpRequest, number: str) -> HttpResponse:
         "act": act,
         "document": document,
         "signed_file": signed_file,
+        **_signed_copy(act, people),
         "sealed": _sealed_copy(act) if act.state == ConventionState.ACTIVE else None,
         "document_label": f"{act.name}{', ' if act.number else ' '}{act.reference}",
         "document_detail": f"PDF, {french.file_size(signed_file.size)}" if signed_file else "",
@@ -57,9 +59,22 @@ def documents(request: HttpRequest, number: str) -> HttpResponse:
         "produced": _register_page(request, act, people) if party else None,
         "pieces": pieces(act, request.user) if party else [],
         "party": party,
+        "reads_pieces": may.reads_funding_files(people),
         "whole_text": whole_text(act, people),
+        **_deliveries(request, act, people),
     }
     return render(request, "conventions/pieces/documents.html", context)
+
+
+def _deliveries(request: HttpRequest, act: Act, people: list[Actor]) -> dict[str, Any]:
+    """How the act was notified, for the parties and the DGEFP; nothing before."""
+    if deliveries.closed(act) or not may.reads_negotiation(people):
+        return {}
+    return {
+        "shows_deliveries": True,
+        "deliveries": list(act.deliveries.select_related("addressee")),
+        "may_deliver": deliveries.recorder(request.user, act) is not None,
+    }
 
 
 def _register_page(request: HttpRequest, act: Act, people: list[Actor]) -> Page[Document]:
@@ -68,6 +83,16 @@ def _register_page(request: HttpRequest, act: Act, people: list[Actor]) -> Page[
 
 def _sealed_copy(act: Act) -> Document | None:
     return act.documents.filter(purpose=DocumentPurpose.SEALED, voided_at=None).select_related("file").first()
+
+
+def _signed_copy(act: Act, people: list[Actor]) -> dict[str, Any]:
+    """The signed copy, or the job that makes it, for those who read the pièces that it holds."""
+    document = signing_document(act)
+    if document is None or not may.reads_funding_files(people):
+        return {}
+    copy = signed_copy.current(act)
+    detail = f"PDF, {french.file_size(copy.file.size)}" if copy else ""
+    return {"signed_copy": copy, "copy_detail": detail, "copy_job": None if copy else signed_copy.last_job(document)}
 
 
 def _annulled_signatures(act: Act) -> QuerySet[Signature]:

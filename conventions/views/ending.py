@@ -207,7 +207,7 @@ class EndingFormView(View):
 
 class PrepareNotice(EndingFormView):
     name, form_class = "prepare_notice", forms.NoticeForm
-    success_message = "La mise en demeure est préparée : le projet de lettre est en cours de production."
+    success_message = "La mise en demeure est préparée : la lettre à signer est en cours de production."
 
     def initial(self) -> dict[str, Any]:
         notice = self.notice()

@@ -21,7 +21,7 @@ from .common import actors, get_act, work_page
 def convention_evidence(request: HttpRequest, number: str) -> HttpResponse:
     """For both sides and the DGEFP, after the signature. JSON: for the page's script."""
     act = get_act(request, number)
-    if act.number or act.state != ConventionState.ACTIVE or not may.reads_negotiation(actors(request, act)):
+    if act.number or act.state != ConventionState.ACTIVE or not may.reads_funding_files(actors(request, act)):
         raise Http404
     convention = act.convention
     if request.method == "POST":

@@ -106,7 +106,7 @@ ENDING = (
         effect=effects.prepare_notice,
         sentence=lambda act, actor, data: f"{actor.name} prépare une mise en demeure (article 14.1).",
         audience=_notice_audience,
-        consequence="L’application produit le projet de lettre, "
+        consequence="L’application produit la lettre, "
         "que vous signez et envoyez en recommandé avec avis de réception. "
         "Votre partie seule en a connaissance tant que l’envoi n’est pas enregistré.",
         own_page=True,

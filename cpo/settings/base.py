@@ -159,6 +159,8 @@ SIGNATURE_SEAL = {
     "key": env("SIGNATURE_SEAL_PKCS11_KEY", default=""),
     "pin": env("SIGNATURE_SEAL_PKCS11_PIN", default=""),
 }
+# The timestamp authority (RFC 3161) that dates the seal, or the signed copy without a seal; without it, no timestamp.
+SIGNATURE_TIMESTAMP_URL = env("SIGNATURE_TIMESTAMP_URL", default="")
 FORM_DRAFT_DAYS = 30  # an unsaved draft is offered again during this time, then deleted
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

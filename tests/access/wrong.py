@@ -146,6 +146,8 @@ CASES = [
         "reference",
     ),
     Wrong("convention-record-signature", "man", "signature", {"signed_on": FUTURE}, ""),
+    Wrong("delivery-add", "off", "active", {"sent_on": FUTURE}, "futur"),
+    Wrong("delivery-add", "man", "active", {"received_on": NO_DAY}, ""),
     Wrong("convention-deposit-signature", "man", "signature", {"party": ""}, "partie"),
     Wrong("convention-transition reopen", "man", "signature", {"comment": ""}, "motif"),
     Wrong("convention-transition abandon", "man", "state-turn", {"comment": "  "}, "motif"),

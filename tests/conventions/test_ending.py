@@ -511,7 +511,8 @@ def test_the_papers_of_the_end_name_the_parties_as_the_convention_does(tmp_path:
     prefect, association = values["prefet_qualite"], values["arml_nom"]
     assert f"conclue entre l’État, représenté par {prefect}, et {association}" in letter
     assert "Pour l’État" in letter and values["signataire_etat_nom"] in letter
-    assert letter.startswith("PROJET DE LETTRE") and letter.index("PRÉFET") < letter.index("Mise en demeure")
+    assert "PROJET" not in letter, "it is the letter that is signed and sent"
+    assert letter.index("PRÉFET") < letter.index("Mise en demeure")
     assert f"Pour {scene.act.dossier.lead.in_sentence}" not in letter and "République" not in letter
 
 

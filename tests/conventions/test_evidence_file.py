@@ -23,6 +23,7 @@ from conventions.evidence import archive
 from conventions.guards.signing import signing_document
 from conventions.models import Document
 from conventions.services import evidence_file
+from conventions.services.deliveries import record_delivery
 from conventions.services.signing import certificate
 from cpo.lib.files import stored
 from cpo.lib.files.fingerprints import fingerprint
@@ -31,8 +32,9 @@ from cpo.lib.models import Job
 from cpo.lib.wording import french
 from cpo.lib.work import jobs
 from tests.factories import endings, scenarios
+from tests.factories.conventions import PDF
 from tests.factories.scenarios import Scene, active_convention, in_force, later, with_later_act
-from tests.factories.signed_files import plain_document, signed_by, to_sign_with_certificates, trusted
+from tests.factories.signed_files import AUTHORITY, plain_document, signed_by, to_sign_with_certificates, trusted
 
 DATED = datetime(2026, 10, 15, 12, 0, tzinfo=UTC)
 
@@ -248,3 +250,57 @@ def test_a_path_that_leaves_the_folder_is_refused(path: str) -> None:
 def test_a_date_without_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="aware"):
         archive.build({}, readme="", dated=datetime(2026, 1, 1))
+
+
+@pytest.mark.django_db
+def test_it_holds_the_joined_pieces_and_the_proof_of_notification(tmp_path: Path) -> None:
+    scene = active_convention()
+    delivery = record_delivery(
+        act=scene.act, addressee=scene.act.dossier.beneficiary, means="recommande", sent_on=date(2026, 10, 15),
+        received_on=date(2026, 10, 15), number="1A 234",
+        proof=(io.BytesIO(PDF), "avis.pdf", len(PDF)), by=scene.officer,
+    )  # fmt: skip
+    names = extract(produce(scene)[1], tmp_path)
+    folder = tmp_path / scene.number
+    announced = {row["sha256"] for row in scene.version.content["attachments"]}
+    assert announced == {hashlib.sha256(path.read_bytes()).hexdigest() for path in (folder / "pieces").iterdir()}
+    assert (folder / "notification" / "2-preuve.pdf").read_bytes() == stored.read(delivery.proof)
+    words = (folder / "notification" / "notification.txt").read_text().replace("\u00a0", " ")
+    assert "n° 1A 234, envoyée le 15 octobre 2026, reçue le 15 octobre 2026" in words
+    assert "réception non enregistrée" in words, "what the application itself sent"
+    assert f"{scene.number}/signatures/refus.txt" not in names
+
+
+@pytest.mark.django_db
+def test_the_coverage_of_each_signature_the_authorities_and_the_signed_manifest_are_there(
+    settings: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "autorites").mkdir()
+    trusted(settings, tmp_path / "autorites")
+    key = tmp_path / "cachet.p12"
+    key.write_bytes(AUTHORITY.person("Cachet d’exemple").pkcs12("une phrase", authority=AUTHORITY))
+    settings.SIGNATURE_SEAL = settings.SIGNATURE_SEAL | {"pkcs12": str(key), "passphrase": "une phrase"}
+    scene = to_sign_with_certificates()
+    for role, person, field in (
+        ("beneficiary", scene.president, "signature-1"),
+        ("lead", scene.signatory, "signature-2"),
+    ):
+        signing, party = signing_document(scene.act), scene.party(role)
+        file = signed_by(scene, party.signatory_name, field=field)
+        certificate.record_signed_file(
+            scene.act, party, file, by=person, document=signing, shown_sha256=signing.signed_file.sha256
+        )
+    scene.do("notify", scene.officer)
+    document, data = produce(scene)
+    names = extract(data, tmp_path / "zip")
+    words = (tmp_path / "zip" / scene.number / "signatures" / "etendue.txt").read_text()
+    assert "champ signature-1 : les octets 0 à" in words and "champ signature-2 : tout le fichier" in words
+    assert "autorites/racine.pem" in names
+    command = [
+        *("openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", "empreintes.sha256.p7s"),
+        *("-content", "empreintes.sha256", "-CAfile", "autorites/racine.pem", "-purpose", "any", "-no_check_time"),
+    ]
+    check = subprocess.run(command, check=False, cwd=tmp_path / "zip", capture_output=True)
+    assert check.returncode == 0, check.stderr
+    assert check.stdout == (tmp_path / "zip" / "empreintes.sha256").read_bytes()
+    assert evidence_file.produce(jobs.Progress(Job.objects.get(kind=evidence_file.KIND))) == document, "made once"

@@ -68,7 +68,7 @@ GROUPS: dict[str, list[Visit]] = {
     + visits("off", "paper-avenant", "convention-article quoted", "convention-articles"),
     "later acts": visits(
         "off", "active", "convention-acts", "act-open-amendment", "act-open-annual", "convention-consolidated",
-        "convention-evidence",
+        "convention-evidence", "delivery-add",
     ) + visits("dir", "active", "act-open-adaptation") + visits("adm", "-", "texts-in-force")
     + visits(
         "off", "avenant", "convention-detail later", "act-terms", "act-changes", "convention-contribution later",
@@ -93,7 +93,7 @@ GROUPS: dict[str, list[Visit]] = {
     ),
     "signature": visits(
         "pre", "signature", "convention-sign", "convention-record-signature", "convention-deposit-signature",
-        "convention-documents", "convention-detail",
+        "convention-scans", "convention-documents", "convention-detail",
     ) + visits("man", "signature", "convention-transition reopen", "convention-transition abandon")
     + visits("man", "signed", "convention-documents", "convention-record-signature")
     + visits("man", "signature", "convention-versions", "outside-visa-add", "outside-visa-withdraw"),
@@ -134,6 +134,7 @@ NO_PAGE = {
     "convention-document": "PDF",
     "document-file": "PDF",
     "signature-file": "PDF",
+    "delivery-file": "file",
     "outside-visa-file": "PDF",
     "attachment-file": "file",
     "funding-file": "file",

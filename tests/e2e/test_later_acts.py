@@ -168,7 +168,7 @@ def prepare(page: Page, other: Page, home: str) -> None:
     expect_message(page, "La mise en demeure est préparée")
     assert jobs.take_up(), "the draft of the letter waits to be produced"
     page.reload()
-    expect(main(page).get_by_role("link", name=re.compile("projet de lettre"))).to_be_visible()
+    expect(main(page).get_by_role("link", name=re.compile("lettre à signer"))).to_be_visible()
     other.goto(f"{home}fin/")
     expect(main(other)).not_to_contain_text("Article 6 : les comptes")
 

@@ -24,6 +24,7 @@ class SignatureBlock:
     field: str
     lines: Sequence[SafeString]
     delegation: SafeString
+    signed: str = ""  # in the signed copy: when, instead of a place to sign
 
 
 def signature_blocks(content: Content) -> list[SignatureBlock]:

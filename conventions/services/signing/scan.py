@@ -10,7 +10,7 @@ from django.db import transaction
 from arml.models import User
 from conventions import workflow
 from conventions.enums import SignatureMode
-from conventions.evidence.names import same_typed
+from conventions.evidence.names import same_hash, same_typed
 from conventions.guards.signing import next_to_sign
 from conventions.models import Act, Document, Party, Signature
 from cpo.lib import clock
@@ -22,7 +22,7 @@ from .browser import delegation_facts, iso
 
 @dataclass(frozen=True)
 class Original:
-    """What the person read on a paper original, and its scan."""
+    """What the person, or the reader of codes, read on a paper original, and its scan."""
 
     scan: StoredFile
     signatory_name: str
@@ -32,6 +32,8 @@ class Original:
     short_hash: str
     pages: int
     override_reason: str = ""
+    received: Sequence[StoredFile] = ()  # the files of which the scan was put together
+    read: bool = False  # the reference and the hash were read on each page, and typed by nobody
 
 
 class Difference(NamedTuple):
@@ -79,7 +81,9 @@ def record_original(act: Act, party: Party, original: Original, *, by: User, doc
     comment = signature.override_reason
     if mismatches:
         comment = f"{comment}\nÉcarts : {' '.join(difference.fact for difference in mismatches)}"
-    return workflow.apply("record_signature", act, by=by, comment=comment, data={"signature": signature})
+    return workflow.apply(
+        "record_signature", act, by=by, comment=comment, data={"signature": signature, "received": original.received}
+    )
 
 
 @transaction.atomic
@@ -114,7 +118,7 @@ def differences(act: Act, party: Party, original: Original, document: Document) 
                 "Recopiez celle du bas de page.",
             )
         )
-    if version is None or not same_typed(original.short_hash, version.short_hash):
+    if version is None or not same_hash(original.short_hash, version.short_hash):
         rows.append(
             Difference(
                 "short_hash",
@@ -145,6 +149,8 @@ def _paper_evidence(original: Original, document: Document, by: User, now: dt.da
     version = document.version
     return {
         "wording": "original signé sur papier, numérisé",
+        "read_on_each_page": original.read,
+        "received_sha256": [file.sha256 for file in original.received],
         "recorded_by": by.email,
         "reference_typed": original.reference,
         "short_hash_typed": original.short_hash,

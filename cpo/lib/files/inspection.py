@@ -27,6 +27,12 @@ OFFICE = {
     "odt": "application/vnd.oasis.opendocument.text",
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
 }
+EXTENSIONS = {
+    "application/pdf": "pdf",
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    **{kind: name for name, kind in OFFICE.items()},
+}
 MAX_PIXELS = 150_000_000  # A4 at 1,200 dpi has 139 million
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 MAX_MEMBERS = 10_000
@@ -48,6 +54,11 @@ SCRIPT_WORDS = (
     "Ce PDF contient un script ou une commande qui se lance à l’ouverture ou en cours de lecture (formulaire "
     "interactif, par exemple). Imprimez-le «\u00a0au format PDF\u00a0» et déposez cette copie."
 )
+
+
+def extension_of(media_type: str) -> str:
+    """The extension of the name of a stored file, without its dot."""
+    return EXTENSIONS.get(media_type, "pdf")
 
 
 def media_type_of(data: bytes, name: str = "") -> str:

@@ -14,7 +14,7 @@ import urllib.parse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -30,8 +30,10 @@ from weasyprint.urls import URLFetcher
 
 from cpo.lib.wording.characters import clean
 
+from . import page_codes
+
 # Increment it whenever a change of code or style changes the bytes: the renderer is part of a document's identity.
-RENDERER_SERIAL = 8
+RENDERER_SERIAL = 9
 
 FREE_FONTS = Path(__file__).resolve().parent / "fonts"
 DSFR_DIST = Path(dsfr.__file__).resolve().parent / "static" / "dsfr" / "dist"
@@ -79,8 +81,11 @@ def html_to_pdf(
     dated: datetime,
     attachments: Sequence[Annex] = (),
     stylesheets: Sequence[str] = (),
+    page_code: page_codes.PageCode | None = None,
 ) -> bytes:
     """Return the bytes of the PDF. `stylesheets` are template names, added to the common one; `dated` is its date.
+
+    `page_code` gives the text of the QR code of each page; without it, no page has one.
 
     `identifier` (any bytes, usually a digest) becomes the first half of the trailer's /ID. Nothing is read from the
     network or from outside the packages' folders. Raises the errors of WeasyPrint, ValueError for a naive date.
@@ -96,7 +101,7 @@ def html_to_pdf(
         metadata.title, metadata.authors, metadata.generator = clean(title), [clean(author)], settings.SITE_NAME
         metadata.created = metadata.modified = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
         result: bytes = document.write_pdf(
-            finisher=_finish,
+            finisher=partial(_finish, page_code=page_code),
             pdf_variant="pdf/a-3a",
             # No object streams: signature analysis is fifty times faster without them (PDF/A-3 allows any 1.n).
             pdf_version="1.4",
@@ -261,7 +266,7 @@ class _EndedStream(pydyf.Stream):  # type: ignore[misc]
         return data.removesuffix(b"\nendstream") + b"\r\nendstream"
 
 
-def _finish(document: Any, pdf: pydyf.PDF) -> None:
+def _finish(document: Any, pdf: pydyf.PDF, *, page_code: page_codes.PageCode | None) -> None:
     """Declare PDF/UA in uncompressed metadata, and let readers show the title instead of the file name."""
     reference = int(pdf.catalog["Metadata"].split()[0])
     metadata = pdf.objects[reference]
@@ -269,6 +274,8 @@ def _finish(document: Any, pdf: pydyf.PDF) -> None:
     metadata.stream = [packet.replace(b"</rdf:RDF>", _PDFUA_EXTENSION + b"</rdf:RDF>")]
     # Archives and indexers read the packet without decompressing it.
     metadata.compress = False
+    if page_code:
+        page_codes.add(pdf, page_code)
     for item in pdf.objects:
         # CIDSet is optional since PDF/A-2. WeasyPrint's lacks the parts of composite glyphs, an error for PDF/UA.
         if isinstance(item, dict) and item.get("Type") == "/FontDescriptor":

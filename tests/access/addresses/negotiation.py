@@ -3,10 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
-from conventions.models import Thread
+from conventions.models import Delivery, Thread
 from conventions.services import wordings
 from conventions.waits import waits_of
-from tests.access.places import STATES
+from cpo.lib import clock
+from cpo.lib.files import stored
+from tests.access.places import SCAN, STATES
 from tests.factories.arml import PASSWORD
 
 from .base import Block, Place, constant, file, form_values, on_convention
@@ -65,6 +67,29 @@ def original(place: Place) -> dict[str, Any]:
     }
 
 
+def delivered(place: Place) -> dict[str, Any]:
+    """A letter that the lead service sent to the association."""
+    addressee = place.act.dossier.beneficiary_id
+    return {"addressee": addressee, "means": "recommande", "sent_on": "15/10/2026", "number": "1A 234"}
+
+
+def delivery(place: Place) -> int:
+    """A notification with its proof."""
+
+    def create() -> Delivery:
+        return Delivery.objects.create(
+            act=place.act,
+            addressee=place.act.dossier.beneficiary,
+            means="recommande",
+            sent_on="2026-10-15",
+            proof=stored.store(SCAN, "application/pdf"),
+            recorded_by=place.people["off"],
+            recorded_at=clock.now(),
+        )
+
+    return place.once("delivery", create).pk
+
+
 def visa() -> Any:
     """The facts that are read on a paper visa, and its scan."""
     fields = {"authority": "SGAR", "name": "Alex Exemple", "capacity": "secrétaire général", "given_on": "15/10/2026"}
@@ -108,6 +133,9 @@ BLOCKS = {
     "document-file": on_convention(states=NEGOTIATED, pk=lambda place: place.pk("documents")),
     "signature-file": on_convention(states=("signature", "signed", "active"), pk=lambda place: place.scan()),
     "convention-sign": on_convention(form_values(etape="identite", password=PASSWORD), states=NEGOTIATED),
+    "convention-scans": on_convention(lambda place: {"files": file()}, states=NEGOTIATED),
+    "delivery-add": on_convention(delivered, states=("active", "draft", "signature", "abandoned")),
+    "delivery-file": on_convention(states=("active",), pk=delivery),
     "convention-record-signature": on_convention(original, states=NEGOTIATED),
     # tests/conventions/test_certificate.py posts a file signed with a trusted certificate, which is accepted.
     "convention-deposit-signature": replace(on_convention(signed_file, states=NEGOTIATED), takes=False),

@@ -13,6 +13,7 @@ from actions.forms.budgets import BudgetForm, initial_line, initial_lines
 from actions.indirect import FLAT, IndirectCosts, costs_of
 from actions.models import Account
 from actions.permissions import why_not
+from actions.proportion import unusual_lines
 from actions.retained import retain
 from actions.services import (
     AmountLine,
@@ -57,7 +58,8 @@ class BudgetGrid(Work):
     def _grid(self, **kwargs: Any) -> BudgetForm:
         shape = {"years": self.years, "accounts": self.accounts, "indirect": self.indirect}
         shape["of_state"] = self.of_state
-        return BudgetForm(**shape, only=self.programme.amounts_of, **kwargs)
+        stored = lambda: unusual_lines(*self.stored_lines())  # noqa: E731
+        return BudgetForm(**shape, only=self.programme.amounts_of, stored=stored, **kwargs)
 
     def form(self, **rows: Any) -> BudgetForm:
         if not rows:

@@ -1,6 +1,7 @@
 """Table of amounts: one row per account with its forecast, and one empty row to add an account."""
 
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,9 @@ from django import forms
 
 from actions.models import Account
 from cpo.lib.forms.base import MoneyField
+from cpo.lib.money import total
+from cpo.lib.wording import french
+from cpo.lib.wording.proportion import MINOR, excess
 from reporting.figures import Line
 from reporting.services.reports import AmountInput
 
@@ -111,6 +115,30 @@ class AmountRows:
             explanation = row.comment and data.get(row.comment)
             if explanation and data.get(row.name) is None and not self.form.errors.get(row.name):
                 self.form.add_error(row.name, "Écrivez le montant qui va avec cette explication, 0 s’il est nul.")
+
+    def unusual(self, data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        """Yield the typed amounts out of proportion with the forecast, each with the reason in French."""
+        for row in self.rows:
+            yield from self._unusual(row.line.label, data.get(row.name), row.line.forecast)
+        yield from self._unusual(self.form.fields[self.amount].label, data.get(self.amount))
+
+    def stored(self) -> set[str]:
+        """The stored amounts out of proportion, which somebody confirmed."""
+        return {
+            figure
+            for row in self.rows
+            for figure, _ in self._unusual(row.line.label, row.line.actual, row.line.forecast)
+        }
+
+    def _unusual(
+        self, label: str, amount: Decimal | None, forecast: Decimal | None = None
+    ) -> Iterator[tuple[str, str]]:
+        """Compare with the forecast of the line, with that of the whole table where the line has none."""
+        if amount is None or amount <= MINOR:
+            return
+        whole = total(row.line.forecast for row in self.rows)
+        if reason := excess(amount, forecast, "le prévu") or excess(amount, whole, "le prévu de toutes les lignes"):
+            yield f"{label} : {french.euros(amount)}", reason
 
     def inputs(self, data: dict[str, Any]) -> list[AmountInput]:
         rows = [

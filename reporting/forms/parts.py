@@ -4,6 +4,7 @@ from typing import Any
 
 from actions.enums import AccountSide
 from actions.models import Account
+from cpo.lib.forms.confirming import ConfirmedField, ask
 from reporting import figures
 from reporting.models import Report
 
@@ -26,6 +27,7 @@ class GeneralForm(PartForm):
 
 class FinanceForm(PartForm):
     comment = LongText(label="Explication des écarts entre le prévu et le réalisé", rows=5)
+    confirm = ConfirmedField()
 
     def __init__(self, data: Any = None, *, report: Report, revision: int) -> None:
         self.received, self.structure = figures.resource_lines(report), figures.structure_lines(report)
@@ -55,6 +57,8 @@ class FinanceForm(PartForm):
         data = super().clean() or self.cleaned_data
         self.resources.clean(data)
         self.expenses.clean(data)
+        questions = [*self.resources.unusual(data), *self.expenses.unusual(data)]
+        ask(self, questions, self.resources.stored() | self.expenses.stored())
         return data
 
     def arguments(self, data: dict[str, Any]) -> dict[str, Any]:

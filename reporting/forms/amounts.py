@@ -1,7 +1,7 @@
 """Table of amounts: one row per account with its forecast, and one empty row to add an account."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 
 from actions.models import Account
+from actions.services import funder_fault
 from cpo.lib.forms.base import MoneyField
 from cpo.lib.money import total
 from cpo.lib.wording import french
@@ -42,9 +43,19 @@ class AmountRows:
     """The fields of one table of amounts inside a form; their names start with `prefix`."""
 
     def __init__(
-        self, form: Any, prefix: str, lines: list[Line], accounts: list[Account], *, verb: str, funders: bool = False
+        self,
+        form: Any,
+        prefix: str,
+        lines: list[Line],
+        accounts: list[Account],
+        *,
+        verb: str,
+        funders: bool = False,
+        of_state: Sequence[str] = (),
     ) -> None:
-        self.form, self.prefix, self.funders = form, prefix, funders
+        """`of_state`: the names under which the State funds, see `actions.services.state_funders`."""
+        self.form, self.prefix, self.funders, self.of_state = form, prefix, funders, of_state
+        self.accounts = {str(account.pk): account for account in accounts}
         self.rows: list[Row] = []
         for line in lines:
             row = Row(line, row_name(prefix, line), "" if funders else f"{row_name(prefix, line)}-comment")
@@ -59,6 +70,7 @@ class AmountRows:
         if funders:
             self.funder = f"{prefix}-extra-funder"
             form.fields[self.funder] = forms.CharField(label="Financeur", required=False, max_length=120)
+            form.fields[self.funder].widget.attrs |= {"list": f"{self.funder}-etat", "autocomplete": "off"}
         form.fields[self.amount] = MoneyField(label=f"Montant {verb}", required=False)
 
     @staticmethod
@@ -95,6 +107,7 @@ class AmountRows:
             "account": self.form[self.account],
             "amount": self.form[self.amount],
             "funder": self.form[self.funder] if self.funder else None,
+            "of_state": self.of_state,
         }
 
     def clean(self, data: dict[str, Any]) -> None:
@@ -111,6 +124,8 @@ class AmountRows:
         existing = {(str(row.line.account_id), row.line.funder) for row in self.rows}
         if account and (account, funder) in existing:
             self.form.add_error(self.account, ACCOUNT_IN_TABLE)
+        elif account and (words := funder_fault(self.accounts[account], funder, self.of_state)):
+            self.form.add_error(self.funder, words)
         for row in self.rows:
             explanation = row.comment and data.get(row.comment)
             if explanation and data.get(row.name) is None and not self.form.errors.get(row.name):

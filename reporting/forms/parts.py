@@ -4,6 +4,7 @@ from typing import Any
 
 from actions.enums import AccountSide
 from actions.models import Account
+from actions.services import state_funders
 from cpo.lib.forms.confirming import ConfirmedField, ask
 from reporting import figures
 from reporting.models import Report
@@ -30,6 +31,7 @@ class FinanceForm(PartForm):
     confirm = ConfirmedField()
 
     def __init__(self, data: Any = None, *, report: Report, revision: int) -> None:
+        self.report = report
         self.received, self.structure = figures.resource_lines(report), figures.structure_lines(report)
         stored_values = (
             {"comment": report.financial_comment}
@@ -50,7 +52,15 @@ class FinanceForm(PartForm):
         accounts = list(Account.objects.filter(enterable=True, withdrawn=False))
         resources = [account for account in accounts if account.side == AccountSide.RESOURCE]
         expenses = [account for account in accounts if account.side == AccountSide.EXPENSE]
-        self.resources = AmountRows(self, "produit", self.received, resources, verb="reçu", funders=True)
+        self.resources = AmountRows(
+            self,
+            "produit",
+            self.received,
+            resources,
+            verb="reçu",
+            funders=True,
+            of_state=state_funders(self.report.act.programme),
+        )
         self.expenses = AmountRows(self, "structure", self.structure, expenses, verb="dépensé")
 
     def clean(self) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from decimal import Decimal, InvalidOperation
 
-from django.db.models import Model, Q
+from django.db.models import CharField, Max, Model, Q, Value
+from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest
 
 from actions.editing import content_state
 from actions.indirect import IndirectCosts, costs_of
-from actions.models import Programme, SheetIndicator
+from actions.models import Programme, Sheet, SheetIndicator
 from actions.permissions import readable
 from actions.rows import ShownProgramme, shown_programme
 from actions.services.common import first_year_of, journal_line
@@ -18,9 +19,11 @@ from cpo.lib.editing import consequences
 from cpo.lib.files.hashing import content_hash
 
 from .content.freeze import build_content
+from .enums import ConventionState
 from .models import Act
 from .pages.act_page import find_page
 from .pages.retained import left_as_they_are
+from .permissions import reads_live
 from .text.dating import FROM_PIECES
 
 
@@ -111,6 +114,34 @@ def events_of_an_act(root: Model, actors: list[Actor]) -> Q:
             verbs |= Q(verb__in=SIGNATURES, pk__gt=opening.pk)
         published |= Q(subject=journal.key(act), comment="") & verbs
     return published
+
+
+@journal.rule_of("sheet")
+@journal.rule_of("programme")
+def events_of_a_programme(root: Model, actors: list[Actor]) -> Q:
+    """Who reads the last version of an open act reads no event of what its writer has written since.
+
+    `reads.version_read` is the rule of the pages. The sentences name fiches and amounts; what says that writing goes
+    on is the page of the act.
+    """
+    if not reads_negotiation(actors):
+        return journal.NONE
+    readable = journal.EVERY
+    acts = Act.objects.filter(convention__dossier=root.pk, state__in=Act.OPEN).exclude(state=ConventionState.DRAFT)
+    acts = acts.annotate(versioned_at=Max("versions__created_at")).filter(versioned_at__isnull=False)
+    for programme, turn, versioned_at in acts.values_list("programme", "programme__side", "versioned_at"):
+        if not reads_live(actors, turn):
+            own = [actor.side for actor in actors if actor.side]
+            readable &= ~(_written_below(programme, root.pk) & Q(at__gt=versioned_at)) | Q(side__in=own)
+    return readable
+
+
+def _written_below(programme: int, dossier: int) -> Q:
+    """The events of a programme and of its fiches, those too that are no more: all but those of other programmes."""
+    others = Sheet.objects.filter(programme__dossier=dossier).exclude(programme=programme)
+    others = others.annotate(subject=Concat(Value("sheet:"), Cast("pk", CharField())))
+    of_sheets = Q(subject__startswith="sheet:") & ~Q(subject__in=others.values("subject"))
+    return Q(subject=f"programme:{programme}") | of_sheets
 
 
 @journal.rule_of("fundingfact")

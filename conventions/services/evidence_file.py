@@ -14,7 +14,7 @@ from conventions.documents.journal import render_journal
 from conventions.enums import ConventionState, DocumentPurpose, SignatureMode
 from conventions.evidence import archive
 from conventions.later.in_force import signed_version
-from conventions.models import Act, Convention, Document, Signature
+from conventions.models import Act, Convention, Document, Signature, SigningRefusal
 from conventions.pages import signatures as signatures_pages
 from cpo.lib import zones
 from cpo.lib.enums import Audience
@@ -141,7 +141,43 @@ def _act_entries(act: Act) -> Entries:
     ).encode()
     paragraphs = [_signature_text(rank, signature) for rank, signature in enumerate(signatures, start=1)]
     entries[f"{folder}/signatures/verifications.txt"] = "".join(paragraphs).encode()
-    return entries
+    return entries | _refusal_entries(act, folder)
+
+
+def _refusal_entries(act: Act, folder: str) -> Entries:
+    """Return the refusals to sign, lifted or not, of the annulled documents too; nothing where nobody refused."""
+    refusals = SigningRefusal.objects.filter(document__act=act).select_related("party__organisation", "document__file")
+    rows = list(refusals.select_related("by").order_by("at", "pk"))
+    if not rows:
+        return {}
+    records = [_refusal_record(row) for row in rows]
+    paragraphs = [_refusal_text(rank, row, act.dossier.time_zone) for rank, row in enumerate(rows, start=1)]
+    return {
+        f"{folder}/signatures/refus.json": json.dumps(records, ensure_ascii=False, indent=2, sort_keys=True).encode(),
+        f"{folder}/signatures/refus.txt": "".join(paragraphs).encode(),
+    }
+
+
+def _refusal_record(refusal: SigningRefusal) -> dict[str, Any]:
+    return {
+        "party": str(refusal.party.organisation),
+        "by": str(refusal.by),
+        "reason": refusal.reason,
+        "at": refusal.at.isoformat(timespec="seconds"),
+        "lifted_at": refusal.lifted_at.isoformat(timespec="seconds") if refusal.lifted_at else "",
+        "document_sha256": refusal.document.file.sha256,
+    }
+
+
+def _refusal_text(rank: int, refusal: SigningRefusal, zone: str) -> str:
+    lifted = f"signature donnée ensuite, le {_moment(refusal.lifted_at, zone)}" if refusal.lifted_at else "jamais levé"
+    lines = [
+        f"{rank}. {refusal.party.organisation} : refus de signer par {refusal.by}, le {_moment(refusal.at, zone)}",
+        f"  motif : {refusal.reason}",
+        f"  {lifted}",
+        f"  empreinte SHA-256 du document : {refusal.document.file.sha256}",
+    ]
+    return "\n".join(lines) + "\n\n"
 
 
 def _signatures(act: Act) -> Iterator[Signature]:

@@ -248,3 +248,26 @@ def test_a_path_that_leaves_the_folder_is_refused(path: str) -> None:
 def test_a_date_without_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="aware"):
         archive.build({}, readme="", dated=datetime(2026, 1, 1))
+
+
+@pytest.mark.django_db
+def test_it_says_who_refused_to_sign_why_and_what_followed(tmp_path: Path) -> None:
+    scene = scenarios.in_signature()
+    scene.do("decline_signature", scene.president, "Le montant de 2026 n’est pas celui du vote.")
+    scene.sign(scene.president)
+    scene.sign(scene.signatory)
+    scene.do("notify", scene.officer)
+    names = extract(produce(scene)[1], tmp_path)
+    folder = tmp_path / scene.number / "signatures"
+    (record,) = json.loads((folder / "refus.json").read_text())
+    assert record["reason"] == "Le montant de 2026 n’est pas celui du vote." and record["lifted_at"]
+    assert record["by"] == str(scene.president)
+    words = (folder / "refus.txt").read_text()
+    assert "refus de signer par" in words and "signature donnée ensuite, le" in words
+    assert f"{scene.number}/signatures/refus.txt" in names and "refus.txt" in (tmp_path / "LISEZMOI.txt").read_text()
+    assert sha256sum(tmp_path).returncode == 0
+
+
+@pytest.mark.django_db
+def test_it_has_no_list_of_refusals_where_nobody_refused(tmp_path: Path) -> None:
+    assert not [name for name in extract(produce(active_convention())[1], tmp_path) if name.endswith("refus.json")]

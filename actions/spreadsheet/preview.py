@@ -87,7 +87,8 @@ def _rates(content: ProgrammeData) -> Iterator[str]:
 
 def _unusual(content: ProgrammeData) -> Iterator[str]:
     """The amounts out of proportion, which the page asks to check before the import."""
-    for owner in (*content.sheets, content):
+    owners: list[SheetData | ProgrammeData] = [*content.sheets, content]
+    for owner in owners:
         name = owner.code if isinstance(owner, SheetData) else "Structure"
         for figure, reason in unusual_lines(owner.expenses, owner.resources):
             yield f"{name}, {figure}, {reason}"

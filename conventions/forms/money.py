@@ -26,6 +26,8 @@ from .drafting import RevisionForm
 class ContributionForm(RevisionForm):
     """One field for each service, line and year (`m-<service>-<line>-<year>`), one note for each service and line."""
 
+    mark_optional = False
+
     confirm = ConfirmedField()
 
     def __init__(self, *args: Any, act: Act, **kwargs: Any) -> None:

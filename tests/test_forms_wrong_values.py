@@ -164,10 +164,10 @@ def test_all_that_is_wrong_in_a_form_is_told_at_once(cases: list[Wrong], world: 
     data |= {field: SimpleUploadedFile("piece.pdf", FILES["not what its name says"][1]) for field in fields}
     answer = asker.post(block.path(first.block, place), user, data)
     assert real_writes(answer) == []
-    told = html.errors(answer.body)
+    messages = html.errors(answer.body)
     silent = [
         pattern
         for pattern in [*(pattern for case in cases for pattern in case.fields), *fields]
-        if not any(re.fullmatch(pattern, name) for name in told)
+        if not any(re.fullmatch(pattern, name) for name in messages)
     ]
-    assert silent == [], told
+    assert silent == [], messages

@@ -67,7 +67,7 @@ def test_marks_are_seen_where_one_reads_and_not_where_one_types() -> None:
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_a_page_shows_no_mark_and_its_tables_have_headings(group: str, world: World, asker: Asker) -> None:  # noqa: F811
-    found, drawn = [], 0
+    problems, drawn = [], 0
     for person, where, name in GROUPS[group]:
         place = world.place(where)
         answer = asker.get(BLOCKS[name].path(name, place), place.people[person])
@@ -77,10 +77,10 @@ def test_a_page_shows_no_mark_and_its_tables_have_headings(group: str, world: Wo
         page = Reader(answer.body)
         text = "\n".join(page.texts)
         text = SAID.sub("", text) if name.startswith(WRITING) else text
-        found += [f"{name}: {mark}" for mark in marks(text)]
-        found += [f"{name}: a table without headings" for count in page.headings if not count]
+        problems += [f"{name}: {mark}" for mark in marks(text)]
+        problems += [f"{name}: a table without headings" for count in page.headings if not count]
     assert drawn
-    assert not found, "\n".join(found)
+    assert not problems, "\n".join(problems)
 
 
 def test_an_e_mail_shows_no_mark(world: World) -> None:  # noqa: F811

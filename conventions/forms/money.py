@@ -83,10 +83,10 @@ class ContributionForm(RevisionForm):
             for service in self.payers
             for line in ContributionLine
         ]
-        return list(unusual_amounts(lines, self._asked_of_state, "ce que les budgets demandent à l’État"))
+        return list(unusual_amounts(lines, self._state_resources, "ce que les budgets demandent à l’État"))
 
     @cached_property
-    def _asked_of_state(self) -> dict[int, Decimal]:
+    def _state_resources(self) -> dict[int, Decimal]:
         return by_year(self.act.programme.resources.filter(account__code=STATE_ACCOUNT).values("year", "amount"))
 
     def rows(self) -> list[dict[str, Any]]:

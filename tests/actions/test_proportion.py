@@ -28,7 +28,7 @@ def send(client: Client, act: Act, address: str, amount: str, *confirm: str) -> 
     return client.post(address, budget(rows, [], revision=revision(act), confirm=list(confirm)))
 
 
-def asked(answer: Any) -> list[str]:
+def questions(answer: Any) -> list[str]:
     return [figure for figure, _ in answer.context["budget"].check.fields["confirm"].choices]
 
 
@@ -38,7 +38,7 @@ def test_cents_typed_as_euros_are_asked_about_until_they_are_confirmed(client: C
     sheet.expenses.all().delete()
     address = reverse(name, args=[act.reference, *([sheet.key] if name == "sheet-budget" else [])])
     answer = send(client, act, address, "9 563 400")
-    assert asked(answer) == [PENCE]
+    assert questions(answer) == [PENCE]
     assert answer.context["budget"].check.errors["confirm"] == [UNUSUAL]
     page = answer.content.decode()
     assert "C’est plus de 50 fois le montant d’une autre année (93\u00a0960)" in page
@@ -52,7 +52,7 @@ def test_a_box_answers_for_its_amount_alone(client: Client, act: Act) -> None:
     sheet = add_sheet(act)
     address = reverse("sheet-budget", args=[act.reference, sheet.key])
     answer = send(client, act, address, "9 999 999", PENCE)
-    assert asked(answer) == ["64 Charges de personnel, 2026\u00a0: 9\u00a0999\u00a0999\u00a0€"]
+    assert questions(answer) == ["64 Charges de personnel, 2026\u00a0: 9\u00a0999\u00a0999\u00a0€"]
 
 
 def test_the_page_asks_nothing_before(client: Client, act: Act) -> None:

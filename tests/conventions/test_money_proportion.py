@@ -19,14 +19,14 @@ def send(client: Client, act: Act, *confirm: str, **amounts: str) -> Any:
     return client.post(address(act, "convention-contribution"), data | {"revision": act.programme.revision})
 
 
-def asked(answer: Any) -> list[str]:
+def questions(answer: Any) -> list[str]:
     return [figure for figure, _ in answer.context["form"].fields["confirm"].choices]
 
 
 def test_cents_typed_as_euros_are_asked_about_until_they_are_confirmed(client: Client) -> None:
     act = make_act()
     amounts = {"socle_2025": "430 000", "socle_2026": "43 100 000"}
-    [figure] = asked(send(client, act, **amounts))
+    [figure] = questions(send(client, act, **amounts))
     assert figure.endswith(", socle, 2026\u00a0: 43\u00a0100\u00a0000\u00a0€")
     assert not act.contributions.exists()
     assert send(client, act, figure, **amounts).status_code == 302
@@ -36,6 +36,6 @@ def test_cents_typed_as_euros_are_asked_about_until_they_are_confirmed(client: C
 def test_what_the_budgets_ask_of_the_state_is_a_measure_too(client: Client) -> None:
     act = make_act()
     add_sheet(act)
-    asked_of_state = act.programme.resources.filter(account__code="74-ETAT", year=2025).get().amount
-    [figure] = asked(send(client, act, socle_2025=str(int(asked_of_state * 100))))
+    state_resources = act.programme.resources.filter(account__code="74-ETAT", year=2025).get().amount
+    [figure] = questions(send(client, act, socle_2025=str(int(state_resources * 100))))
     assert ", socle, 2025" in figure

@@ -7,7 +7,7 @@ import pytest
 from cpo.lib.wording.proportion import Line, excess, unusual_amounts
 
 
-def asked(lines: dict[str, dict[int, str]], opposite: dict[int, str] | None = None) -> list[str]:
+def questions(lines: dict[str, dict[int, str]], opposite: dict[int, str] | None = None) -> list[str]:
     rows = [Line(name, {year: Decimal(amount) for year, amount in years.items()}) for name, years in lines.items()]
     totals = {year: Decimal(amount) for year, amount in (opposite or {}).items()}
     return [figure for figure, _ in unusual_amounts(rows, totals, "le total des produits de l’année")]
@@ -25,33 +25,33 @@ def test_nothing_zero_and_less_are_no_measure(measure: Decimal | None) -> None:
 
 @pytest.mark.parametrize(("amount", "is_asked"), [("4698000", False), ("4698000.01", True)])
 def test_fifty_times_another_year_of_the_line_is_asked_about(amount: str, is_asked: bool) -> None:
-    assert bool(asked({"64": {2025: "93960", 2026: amount}})) is is_asked
+    assert bool(questions({"64": {2025: "93960", 2026: amount}})) is is_asked
 
 
 def test_an_amount_is_named_by_its_line_and_its_year() -> None:
-    assert asked({"64": {2025: "93960", 2026: "9563400"}}) == ["64, 2026\u00a0: 9\u00a0563\u00a0400\u00a0€"]
+    assert questions({"64": {2025: "93960", 2026: "9563400"}}) == ["64, 2026\u00a0: 9\u00a0563\u00a0400\u00a0€"]
 
 
 def test_two_years_in_cents_are_both_asked_about() -> None:
-    assert len(asked({"64": {2025: "93960", 2026: "9563400", 2027: "9600000"}})) == 2
+    assert len(questions({"64": {2025: "93960", 2026: "9563400", 2027: "9600000"}})) == 2
 
 
 @pytest.mark.parametrize(("amount", "is_asked"), [("5000000", False), ("5000001", True)])
 def test_a_thousand_times_the_other_lines_of_the_year_is_asked_about(amount: str, is_asked: bool) -> None:
     lines = {"60": {2025: "5000"}, "61": {2025: "200"}, "64": {2025: amount}}
-    assert bool(asked(lines)) is is_asked
+    assert bool(questions(lines)) is is_asked
 
 
 @pytest.mark.parametrize(("amount", "is_asked"), [("4698000", False), ("9396000", True)])
 def test_all_years_in_cents_are_seen_on_the_other_side_of_the_budget(amount: str, is_asked: bool) -> None:
-    assert bool(asked({"64": {2025: amount}}, {2025: "93960"})) is is_asked
+    assert bool(questions({"64": {2025: amount}}, {2025: "93960"})) is is_asked
 
 
 @pytest.mark.parametrize(("amount", "is_asked"), [("10000", False), ("10000.01", True)])
 def test_a_small_amount_is_never_asked_about(amount: str, is_asked: bool) -> None:
-    assert bool(asked({"60": {2025: "1", 2026: amount}})) is is_asked
+    assert bool(questions({"60": {2025: "1", 2026: amount}})) is is_asked
 
 
 def test_an_amount_with_nothing_beside_it_is_taken_as_it_is() -> None:
-    assert asked({"64": {2025: "939600000"}}) == []
-    assert asked({"64": {2025: "939600000"}, "60": {2026: "3"}}) == []
+    assert questions({"64": {2025: "939600000"}}) == []
+    assert questions({"64": {2025: "939600000"}, "60": {2026: "3"}}) == []

@@ -28,11 +28,11 @@ class ConfirmedField(forms.MultipleChoiceField):
 
 def ask(form: forms.Form, questions: Questions, stored: Collection[str]) -> None:
     """Ask about these amounts, except those that are `stored`. Call it in `clean`."""
-    asked = {figure: reason for figure, reason in questions if figure not in stored}
-    choices = [(figure, HintedLabel(figure, reason[:1].upper() + reason[1:])) for figure, reason in asked.items()]
+    pending = {figure: reason for figure, reason in questions if figure not in stored}
+    choices = [(figure, HintedLabel(figure, reason[:1].upper() + reason[1:])) for figure, reason in pending.items()]
     form.fields[FIELD] = form.fields.pop(FIELD)  # the summary of errors names it after the amounts
     form.fields[FIELD].choices = choices  # type: ignore[attr-defined]
-    if set(asked) - set(form.cleaned_data.get(FIELD, ())):
+    if set(pending) - set(form.cleaned_data.get(FIELD, ())):
         form.add_error(FIELD, UNUSUAL)
 
 

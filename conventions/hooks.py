@@ -2,7 +2,7 @@
 
 from decimal import Decimal, InvalidOperation
 
-from django.db.models import CharField, Max, Model, Q, Value
+from django.db.models import CharField, Exists, ExpressionWrapper, Model, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest
 
@@ -20,10 +20,9 @@ from cpo.lib.files.hashing import content_hash
 
 from .content.freeze import build_content
 from .enums import ConventionState
-from .models import Act
+from .models import Act, Version
 from .pages.act_page import find_page
 from .pages.retained import left_as_they_are
-from .permissions import reads_live
 from .text.dating import FROM_PIECES
 
 
@@ -126,22 +125,25 @@ def events_of_a_programme(root: Model, actors: list[Actor]) -> Q:
     """
     if not reads_negotiation(actors):
         return journal.NONE
-    readable = journal.EVERY
-    acts = Act.objects.filter(convention__dossier=root.pk, state__in=Act.OPEN).exclude(state=ConventionState.DRAFT)
-    acts = acts.annotate(versioned_at=Max("versions__created_at")).filter(versioned_at__isnull=False)
-    for programme, turn, versioned_at in acts.values_list("programme", "programme__side", "versioned_at"):
-        if not reads_live(actors, turn):
-            own = [actor.side for actor in actors if actor.side]
-            readable &= ~(_written_below(programme, root.pk) & Q(at__gt=versioned_at)) | Q(side__in=own)
-    return readable
+    own = [actor.side for actor in actors if actor.side]
+    last = Version.objects.filter(act=OuterRef("pk")).order_by("-number").values("created_at")[:1]
+    read_by_version = (
+        Act.objects.filter(convention__dossier=root.pk, state__in=Act.OPEN)
+        .exclude(state=ConventionState.DRAFT)
+        .exclude(programme__side__in=own)
+        .annotate(versioned_at=Subquery(last), event_subject=ExpressionWrapper(OuterRef("subject"), CharField()))
+        .filter(_written_below(root), versioned_at__lt=OuterRef("at"))
+    )
+    return ~Q(Exists(read_by_version)) | Q(side__in=own)
 
 
-def _written_below(programme: int, dossier: int) -> Q:
-    """The events of a programme and of its fiches, those too that are no more: all but those of other programmes."""
-    others = Sheet.objects.filter(programme__dossier=dossier).exclude(programme=programme)
-    others = others.annotate(subject=Concat(Value("sheet:"), Cast("pk", CharField())))
-    of_sheets = Q(subject__startswith="sheet:") & ~Q(subject__in=others.values("subject"))
-    return Q(subject=f"programme:{programme}") | of_sheets
+def _written_below(root: Model) -> Q:
+    """An act is that of the event `subject`: about its programme, or about a fiche, gone or not, of no other one."""
+    key = Concat(Value("sheet:"), Cast("pk", CharField()))
+    others = Sheet.objects.filter(programme__dossier=root.pk).exclude(programme=OuterRef("programme"))
+    others = others.annotate(event_key=key).filter(event_key=OuterRef("event_subject"))
+    programme = Concat(Value("programme:"), Cast("programme_id", CharField()))
+    return Q(event_subject=programme) | Q(event_subject__startswith="sheet:") & ~Q(Exists(others))
 
 
 @journal.rule_of("fundingfact")

@@ -2,12 +2,13 @@
 
 from decimal import Decimal, InvalidOperation
 
-from django.db.models import Model, Q
+from django.db.models import CharField, Exists, ExpressionWrapper, Model, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest
 
 from actions.editing import content_state
 from actions.indirect import IndirectCosts, costs_of
-from actions.models import Programme, SheetIndicator
+from actions.models import Programme, Sheet, SheetIndicator
 from actions.permissions import readable
 from actions.rows import ShownProgramme, shown_programme
 from actions.services.common import first_year_of, journal_line
@@ -18,7 +19,8 @@ from cpo.lib.editing import consequences
 from cpo.lib.files.hashing import content_hash
 
 from .content.freeze import build_content
-from .models import Act
+from .enums import ConventionState
+from .models import Act, Version
 from .pages.act_page import find_page
 from .pages.retained import left_as_they_are
 from .text.dating import FROM_PIECES
@@ -111,6 +113,37 @@ def events_of_an_act(root: Model, actors: list[Actor]) -> Q:
             verbs |= Q(verb__in=SIGNATURES, pk__gt=opening.pk)
         published |= Q(subject=journal.key(act), comment="") & verbs
     return published
+
+
+@journal.rule_of("sheet")
+@journal.rule_of("programme")
+def events_of_a_programme(root: Model, actors: list[Actor]) -> Q:
+    """Who reads the last version of an open act reads no event of what its writer has written since.
+
+    `reads.version_read` is the rule of the pages. The sentences name fiches and amounts; what says that writing goes
+    on is the page of the act.
+    """
+    if not reads_negotiation(actors):
+        return journal.NONE
+    own = [actor.side for actor in actors if actor.side]
+    last = Version.objects.filter(act=OuterRef("pk")).order_by("-number").values("created_at")[:1]
+    read_by_version = (
+        Act.objects.filter(convention__dossier=root.pk, state__in=Act.OPEN)
+        .exclude(state=ConventionState.DRAFT)
+        .exclude(programme__side__in=own)
+        .annotate(versioned_at=Subquery(last), event_subject=ExpressionWrapper(OuterRef("subject"), CharField()))
+        .filter(_written_below(root), versioned_at__lt=OuterRef("at"))
+    )
+    return ~Q(Exists(read_by_version)) | Q(side__in=own)
+
+
+def _written_below(root: Model) -> Q:
+    """An act is that of the event `subject`: about its programme, or about a fiche, gone or not, of no other one."""
+    key = Concat(Value("sheet:"), Cast("pk", CharField()))
+    others = Sheet.objects.filter(programme__dossier=root.pk).exclude(programme=OuterRef("programme"))
+    others = others.annotate(event_key=key).filter(event_key=OuterRef("event_subject"))
+    programme = Concat(Value("programme:"), Cast("programme_id", CharField()))
+    return Q(event_subject=programme) | Q(event_subject__startswith="sheet:") & ~Q(Exists(others))
 
 
 @journal.rule_of("fundingfact")

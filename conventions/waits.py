@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
 
 from actions.enums import SigningOrder
 from arml.enums import Role
@@ -182,7 +182,10 @@ def signable_since(
 
 
 def answers_of(act: Act, thread: Any = None) -> list[Wait]:
-    """The open exchanges of both sides whose last word is of one of them: the other is waited for."""
+    """The open exchanges of both sides whose last word is of one of them: the other is waited for.
+
+    Not where the other has said since that this last word needs no answer.
+    """
     if act.state not in (State.NEGOTIATION, State.SIGNATURE):
         return []
     last = Comment.objects.filter(thread=OuterRef("pk")).order_by("-at", "-pk")
@@ -190,6 +193,7 @@ def answers_of(act: Act, thread: Any = None) -> list[Wait]:
     threads = threads.filter(pk=thread.pk) if thread else threads
     make, dossier = _maker(act), act.dossier
     asked = threads.annotate(by=Subquery(last.values("side")[:1]), asked_at=Subquery(last.values("at")[:1]))
+    asked = asked.exclude(settled_at__gte=F("asked_at"))
     return [
         make(WaitKind.ANSWER, f"reponse:{row.pk}", f"la réponse à l’échange « {row.label} »", row.asked_at,
              dossier.beneficiary if row.by == Side.STATE else dossier.lead, Side.other(row.by))

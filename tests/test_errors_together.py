@@ -60,3 +60,48 @@ def test_a_piece_tells_a_term_before_its_date_beside_a_missing_file(client: Clie
     data["comment"] = "x" * 300
     errors = post(client, scene.director, address, data)
     assert set(errors) == {"comment", "upload"}
+
+
+def test_a_creation_tells_a_missing_association_with_what_its_rules_refuse(client: Client) -> None:
+    act = make_act()
+    lead = act.dossier.lead
+    data = {"beneficiary": "", "lead": lead.pk, "cycle": act.convention.cycle_id}
+    data |= {"cosigners": [lead.pk], "number": act.convention.number}
+    errors = post(client, member(act, "officer"), reverse("convention-paper-create"), data)
+    assert set(errors) == {"beneficiary", "cosigners", "number"}
+
+
+def test_a_creation_tells_a_used_number_beside_an_association_that_has_its_convention(client: Client) -> None:
+    act = make_act()
+    dossier = act.dossier
+    data = {"beneficiary": dossier.beneficiary_id, "lead": dossier.lead_id, "cycle": act.convention.cycle_id}
+    data |= {"territories": [one.pk for one in dossier.territories.all()], "number": act.convention.number}
+    errors = post(client, member(act, "officer"), reverse("convention-paper-create"), data)
+    assert set(errors) == {"beneficiary", "number"}
+
+
+def test_the_perimeter_tells_a_missing_territory_with_a_service_that_still_pays(client: Client) -> None:
+    act = make_act(cosigners=1)
+    service = act.dossier.services.get()
+    act.contributions.create(year=2025, amount=5, service=service, line="socle")
+    client.force_login(member(act, "officer"))
+    data = {"form": "perimetre", "perimetre-revision": act.programme.revision}
+    answer = client.post(reverse("convention-parties", args=[act.reference]), data)
+    assert set(answer.context["perimeter"].errors) == {"territories", "cosigners"}
+
+
+def test_a_funding_tells_a_year_that_its_fiche_lacks_with_its_wrong_date_and_file(client: Client) -> None:
+    scene = scenarios.in_negotiation()
+    sheet = add_sheet(scene.act, code="1-Z")
+    type(sheet).objects.filter(pk=sheet.pk).update(first_year=2026)
+    data = {
+        "kind": "paid",
+        "line": "",
+        "sheet": str(sheet.key),
+        "year": "2025",
+        "amount": "0",
+        "dated_on": "32/13/2025",
+    }
+    data["upload"] = SimpleUploadedFile("avis.pdf", b"MZ ce n'est pas un PDF")
+    errors = post(client, scene.director, reverse("funding-record", args=[scene.number]), data)
+    assert set(errors) == {"line", "year", "amount", "dated_on", "upload"}

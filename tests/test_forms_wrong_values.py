@@ -139,3 +139,37 @@ def test_a_bad_file_is_refused_with_the_reason(
     for other, value in data.items():  # the other typed values come back
         if isinstance(value, str) and value and other not in ("kind", "party"):
             assert value in html.values(answer.body).get(other, [value])
+
+
+def _together() -> list[list[Wrong]]:
+    """The cases of one form, at one place, that give distinct controls a wrong value."""
+    groups: dict[tuple[str, str, str], list[Wrong]] = {}
+    for case in CASES:
+        if case.add or case.secret or case.beside:
+            continue
+        group = groups.setdefault((case.block, case.place, case.form), [])
+        if not {name for one in group for name in one.fields} & set(case.fields):
+            group.append(case)
+    return [group for group in groups.values() if sum(len(case.fields) for case in group) > 1]
+
+
+@pytest.mark.parametrize("cases", _together(), ids=[f"{cases[0].block}, {cases[0].place}" for cases in _together()])
+def test_all_that_is_wrong_in_a_form_is_told_at_once(cases: list[Wrong], world: World, asker: Asker):  # noqa: F811
+    first = cases[0]
+    place, block = world.place(first.place), BLOCKS[first.block]
+    user, page_name = place.people[first.person], page_of(first.block)
+    body = asker.get(BLOCKS[page_name].path(page_name, place), user).body
+    data = block.post(place) if block.post else {}
+    for case in cases:
+        data = data_of(case, body, data)
+    fields = [field for name, _, where, field in UPLOADS if (name, where) == (first.block, first.place)]
+    data |= {field: SimpleUploadedFile("piece.pdf", FILES["not what its name says"][1]) for field in fields}
+    answer = asker.post(block.path(first.block, place), user, data)
+    assert real_writes(answer) == []
+    messages = html.errors(answer.body)
+    silent = [
+        pattern
+        for pattern in [*(pattern for case in cases for pattern in case.fields), *fields]
+        if not any(re.fullmatch(pattern, name) for name in messages)
+    ]
+    assert silent == [], messages

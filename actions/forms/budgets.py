@@ -1,6 +1,6 @@
 """The grid of accounts × years: two formsets of lines, charges and produits, with the sums of the page."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,10 +12,12 @@ from django.utils.safestring import SafeString
 from actions.enums import INDIRECT_ACCOUNT, STATE_ACCOUNT, AccountKind, AccountSide
 from actions.indirect import IndirectCosts, is_indirect
 from actions.models import Account
+from actions.proportion import unusual_lines
 from actions.services import AmountLine, funder_fault
 from actions.services.budgets import MOST_LINES
 from actions.tables import YearSum
 from cpo.lib.forms.base import DsfrForm, DsfrFormSet
+from cpo.lib.forms.confirming import ConfirmForm, Questions
 from cpo.lib.forms.fields import MoneyField
 from cpo.lib.money import ZERO, total
 
@@ -145,6 +147,11 @@ class LineForm(DsfrForm):
         amounts = {year: cleaned.get(f"y{year}") for year in self.years}
         return AmountLine(self.accounts[cleaned["account"]], amounts, cleaned.get("funder", ""))
 
+    def typed_line(self) -> AmountLine:
+        """Return the line as it is typed, without what is invalid."""
+        funder = str(self["funder"].value() or "") if "funder" in self.fields else ""
+        return AmountLine(self.line_account, {year: self.amount(year) for year in self.years}, funder)
+
 
 class LinesFormSet(DsfrFormSet):
     grid = (
@@ -201,11 +208,14 @@ class BudgetForm:
         indirect: IndirectCosts | None = None,
         only: int | None = None,
         of_state: Sequence[str] = (),
+        stored: Callable[[], Questions] = tuple,
     ) -> None:
+        """`stored`: the amounts out of proportion that are stored, which are not asked about again."""
         self.only, self.of_state = only, of_state
         self.years, self.accounts, self.indirect = years, accounts, indirect or IndirectCosts()
         self.expenses = self._lines(AccountSide.EXPENSE, "charges", data, expenses)
         self.resources = self._lines(AccountSide.RESOURCE, "produits", data, resources)
+        self.check = ConfirmForm(data, questions=self.unusual, stored=stored)
 
     def _lines(self, side: str, prefix: str, data: Any, initial: list[dict[str, Any]] | None) -> LinesFormSet:
         factory = formset_factory(LineForm, formset=LinesFormSet, extra=0, max_num=MOST_LINES, absolute_max=MOST_LINES)
@@ -214,7 +224,15 @@ class BudgetForm:
         return factory(data=data, initial=initial, prefix=prefix, form_kwargs=kwargs)
 
     @property
-    def formsets(self) -> list[LinesFormSet]:
+    def formsets(self) -> list[LinesFormSet | ConfirmForm]:
+        return [self.expenses, self.resources, self.check]
+
+    def unusual(self) -> Questions:
+        """The typed amounts that are out of proportion."""
+        return unusual_lines(*([form.typed_line() for form in one.forms if form.line_account] for one in self.grids))
+
+    @property
+    def grids(self) -> list[LinesFormSet]:
         return [self.expenses, self.resources]
 
     def is_valid(self) -> bool:

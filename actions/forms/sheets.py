@@ -9,7 +9,7 @@ from actions.models import ExampleSheet, Function, Objective, Programme, Sheet
 from actions.services import SHEET_FIELDS
 from actions.services.common import first_year_of
 from actions.services.sheets import sheet_faults
-from cpo.lib.forms.base import DsfrForm, DsfrModelForm
+from cpo.lib.forms.base import DsfrForm, DsfrModelForm, add_faults
 from cpo.lib.forms.fields import FrenchDateField, FrenchDecimalField
 
 # anchor, title, fields
@@ -137,8 +137,7 @@ class SheetForm(DsfrModelForm):
         sheet.code = sheet.code or "-"  # the service gives the next free one
         others = self.programme.sheets.filter(code=sheet.code).exclude(pk=sheet.pk)
         faults = sheet_faults(sheet, code_taken=others.exists())
-        for name in faults.keys() & self.fields.keys() - self.errors.keys():
-            self.add_error(name, faults[name])
+        add_faults(self, faults)
 
     def content(self) -> dict[str, Any]:
         return dict(self.cleaned_data)

@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Any
 
 from actions.enums import IndicatorType
+from actions.proportion import unusual_lines
 from actions.services import ProgrammeData, SheetData
 from actions.tables import YearSum
 from actions.targets import over_a_whole, target_words
@@ -44,6 +45,7 @@ class Preview:
     order: list[Difference] = field(default_factory=list)
     totals: list[YearTotals] = field(default_factory=list)
     rates: list[str] = field(default_factory=list)  # « fiche, indicator, year: target » of new ones above 100 %
+    unusual: list[str] = field(default_factory=list)  # new amounts out of proportion, in words
 
     @property
     def empty(self) -> bool:
@@ -65,6 +67,8 @@ def preview(current: ProgrammeData, imported: ProgrammeData, years: Sequence[int
     result.removed = list(before.values())
     former = set(_rates(current))
     result.rates = [words for words in _rates(imported) if words not in former]
+    confirmed = set(_unusual(current))
+    result.unusual = [words for words in _unusual(imported) if words not in confirmed]
     result.structure = differences(_flat_structure(current), _flat_structure(imported))
     result.order = list(_order(current, imported))
     sums = zip(_sums(current, years), _sums(imported, years), strict=True)
@@ -79,6 +83,15 @@ def _rates(content: ProgrammeData) -> Iterator[str]:
             for year, target in row.targets.items():
                 if over_a_whole(target, row.unit):
                     yield f"{sheet.code} {row.label}, {year}\u00a0: {target_words(target)}\u00a0%"
+
+
+def _unusual(content: ProgrammeData) -> Iterator[str]:
+    """The amounts out of proportion, which the page asks to check before the import."""
+    owners: list[SheetData | ProgrammeData] = [*content.sheets, content]
+    for owner in owners:
+        name = owner.code if isinstance(owner, SheetData) else "Structure"
+        for figure, reason in unusual_lines(owner.expenses, owner.resources):
+            yield f"{name}, {figure}, {reason}"
 
 
 def flat_programme(content: ProgrammeData) -> Flat:

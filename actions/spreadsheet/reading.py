@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from actions.enums import AccountSide, SheetNature
 from actions.models import Axis, Function, Objective, Programme, Sheet
 from actions.services import SHEET_FIELDS, ProgrammeData, SheetData, sheet_faults
+from actions.services.common import first_year_of
 from cpo.lib.files.workbooks import Table, read_sheets
 
 from .amounts import AmountReader
@@ -148,8 +149,9 @@ class _ProgrammeReader(IndicatorReader, AmountReader):
             sheet.axis = axis
             sheet.objective = self.objective(row, axis)
         sheet.nature = row.choice("nature", SheetNature, SheetNature.CONTINUED)
-        sheet.first_year = row.year("first_year", self.years, self.years[0])
-        sheet.last_year = row.year("last_year", self.years, self.years[-1])
+        begins, ends = first_year_of(self.programme), self.programme.years_to_fill[-1]
+        sheet.first_year = row.year("first_year", self.years, stored_fields.get("first_year", begins))
+        sheet.last_year = row.year("last_year", self.years, stored_fields.get("last_year", ends))
         sheet.fte = row.number("fte", "un nombre")
         sheet.starts_on, sheet.ends_on = row.day("starts_on"), row.day("ends_on")
         read_above = {"code", "axis", "objective", "nature", "first_year", "last_year", "fte", "starts_on", "ends_on"}

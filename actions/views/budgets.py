@@ -1,7 +1,7 @@
 """Budgets: of a fiche, of the structure, and of the whole programme (read only)."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +14,7 @@ from actions.forms.budgets import BudgetForm, initial_line, initial_lines
 from actions.indirect import FLAT, IndirectCosts, costs_of
 from actions.models import Account
 from actions.permissions import why_not
+from actions.proportion import unusual_lines
 from actions.retained import retain
 from actions.services import (
     AmountLine,
@@ -58,7 +59,11 @@ class BudgetGrid(Work):
     def _grid(self, **kwargs: Any) -> BudgetForm:
         shape = {"years": self.years, "accounts": self.accounts, "indirect": self.indirect}
         shape["of_state"] = self.of_state
-        return BudgetForm(**shape, only=self.programme.amounts_of, **kwargs)
+        return BudgetForm(**shape, only=self.programme.amounts_of, stored=self.unusual_stored, **kwargs)
+
+    def unusual_stored(self) -> Iterator[tuple[str, str]]:
+        """The stored amounts out of proportion, which somebody confirmed."""
+        return unusual_lines(*self.stored_lines())
 
     def form(self, **rows: Any) -> BudgetForm:
         if not rows:

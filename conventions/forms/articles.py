@@ -10,6 +10,8 @@ from django import forms
 from conventions.content.comparison.contents import article_title
 from conventions.enums import ArticleStatus, Quoting
 from conventions.models import Act, ArticleText
+from conventions.services.quoting import quoting_faults
+from cpo.lib.forms.base import add_faults
 
 from .drafting import RevisionForm
 
@@ -103,8 +105,17 @@ class QuoteForm(RevisionForm):
         }
         kwargs.setdefault("initial", initial)
         super().__init__(*args, **kwargs)
+        self.act, self.known = act, known
         if known:
             del self.fields["title"], self.fields["former"]
             self.fields["quoting"].choices = [  # type: ignore[attr-defined]
                 choice for choice in Quoting.choices if choice[0] != Quoting.ADDED
             ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "laisser" in self.data:  # the act leaves the article as it was, whatever is typed
+            return data
+        texts = (data.get(name, "") for name in ("title", "former", "body"))
+        add_faults(self, quoting_faults(self.act, data.get("quoting", ""), *texts, known=self.known))
+        return data

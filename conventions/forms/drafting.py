@@ -12,10 +12,12 @@ from arml.models import BY_NAME, Delegation, Membership, Organisation, Territory
 from arml.permissions import SPOKESPERSONS
 from conventions.enums import PartyRole
 from conventions.models import Act, Party
+from conventions.services.drafting import creation_faults, perimeter_faults
+from conventions.services.parties import cofunder_faults, party_faults
 from conventions.text.values import and_list
 from cpo.lib import clock
 from cpo.lib.enums import Side
-from cpo.lib.forms.base import DsfrForm
+from cpo.lib.forms.base import DsfrForm, add_faults
 
 
 class RevisionForm(DsfrForm):
@@ -88,6 +90,9 @@ class CreateForm(DsfrForm):
         data = super().clean() or {}
         if not data.get("territories") and data.get("beneficiary"):
             data["territories"] = list(data["beneficiary"].territories.all())
+        chosen = [data.get(name) for name in ("beneficiary", "lead", "cycle")]
+        territories, cosigners = list(data.get("territories") or ()), list(data.get("cosigners") or ())
+        add_faults(self, creation_faults(*chosen, territories, cosigners, data.get("number"), by=self.user))
         return data
 
 
@@ -191,6 +196,8 @@ class PartyForm(RevisionForm):
             self.add_error(
                 "delegation", f"Cette délégation n’est pas en vigueur ({reason})\u00a0: choisissez-en une autre."
             )
+        signs = data.get("signs", self.party.signs)
+        add_faults(self, party_faults(self.party, signatory, delegation, signs=signs))
         if not data.get("signatory_name"):
             data["signatory_name"] = (delegation.holder_name if delegation else "") or (
                 str(signatory) if signatory else ""
@@ -208,6 +215,15 @@ class CofunderForm(RevisionForm):
         error_messages={"required": "Choisissez l’organisme."},
     )
     signs = forms.BooleanField(label="Signe la convention", required=False)
+
+    def __init__(self, *args: Any, act: Act, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.act = act
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        add_faults(self, cofunder_faults(self.act, data.get("organisation")))
+        return data
 
 
 class TerritoriesForm(RevisionForm):
@@ -233,3 +249,10 @@ class TerritoriesForm(RevisionForm):
         )
         super().__init__(*args, **kwargs)
         self.fields["cosigners"].queryset = services().exclude(pk=act.dossier.lead_id)  # type: ignore[attr-defined]
+        self.act = act
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        territories, cosigners = list(data.get("territories") or ()), list(data.get("cosigners") or ())
+        add_faults(self, perimeter_faults(self.act, territories, cosigners))
+        return data

@@ -4,6 +4,7 @@ from django import forms
 
 from cpo.lib.forms.base import DsfrForm
 from cpo.lib.forms.fields import FrenchDateField
+from cpo.lib.forms.uploads import UploadForm
 
 LONG = 20000
 
@@ -46,7 +47,8 @@ class NoticeForm(DsfrForm):
     )
 
 
-class SendNoticeForm(DsfrForm):
+class SendNoticeForm(UploadForm):
+    uploads = {"letter": True, "proof": False}
     sent_on = FrenchDateField(
         label="Date d’envoi de la lettre",
         help_text="Celle de la preuve de dépôt : les deux mois courent de ce jour",
@@ -69,7 +71,8 @@ class SendNoticeForm(DsfrForm):
     )
 
 
-class ObservationForm(DsfrForm):
+class ObservationForm(UploadForm):
+    uploads = {"file": False}
     text = _text(
         "Vos observations",
         "Ce que vous répondez, ce qui a été fait pour remédier aux manquements, ce que vous demandez",
@@ -78,7 +81,8 @@ class ObservationForm(DsfrForm):
     file = _file("Pièce jointe", required=False, pdf=False)
 
 
-class TerminationForm(DsfrForm):
+class TerminationForm(UploadForm):
+    uploads = {"file": True}
     decision = _text(
         "Motifs de la décision",
         "Recopiés de la décision signée : ce qui n’est pas remédié, et ce qui est répondu aux observations",
@@ -103,7 +107,8 @@ class TerminationForm(DsfrForm):
     )
 
 
-class DissolutionForm(DsfrForm):
+class DissolutionForm(UploadForm):
+    uploads = {"file": False}
     facts = _text(
         "Faits constatés",
         "Par exemple la date de l’assemblée qui a prononcé la dissolution, ou du jugement",

@@ -11,11 +11,15 @@ from actions.services import default_funder
 from conventions.enums import FundingKind
 from conventions.models import Act, FundingFact
 from conventions.money.plan import NO_SHEET, line_value
-from cpo.lib.forms.base import DsfrForm, FrenchDateField, HintedLabel, MoneyField
+from conventions.services.funding import funding_faults
+from cpo.lib.forms.base import DsfrForm, FrenchDateField, HintedLabel, MoneyField, add_faults
+from cpo.lib.forms.uploads import UploadForm
 from cpo.lib.wording.french import euros
 
 
-class FundingForm(DsfrForm):
+class FundingForm(UploadForm):
+    uploads = {"upload": False}
+
     kind = forms.ChoiceField(
         label="Ce financement est",
         widget=forms.RadioSelect,
@@ -65,6 +69,7 @@ class FundingForm(DsfrForm):
 
     def __init__(self, *args: Any, act: Act, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.act = act
         years = act.programme.years
         self.lines: dict[str, tuple[Account, str]] = {}
         self.sheets: dict[str, Sheet] = {str(sheet.key): sheet for sheet in act.programme.sheets.all()}
@@ -103,13 +108,16 @@ class FundingForm(DsfrForm):
 
     def clean(self) -> dict[str, Any]:
         """Ask for a confirmation of an amount above twice the plan: it may have a digit too many, or be right."""
-        data = super().clean() or {}
+        data = self.cleaned_data
+        sheet = self.sheets.get(data.get("sheet", ""))
+        typed = (data.get("year"), data.get("amount"), data.get("dated_on"))
+        add_faults(self, funding_faults(self.act, data.get("kind", ""), sheet, *typed))
         line, year, amount = data.get("line"), data.get("year"), data.get("amount")
         planned_amount = self.planned_amounts.get((line, year)) if line and year else None
         if planned_amount and amount and amount > 2 * planned_amount and not data.get("confirm"):
             message = f"{euros(amount)} : {euros(planned_amount)} sont demandés à ce financeur pour {year}."
             self.add_error("confirm", f"{message} Corrigez le montant, ou cochez cette case s’il est exact.")
-        return data
+        return super().clean()
 
     def fact(self) -> dict[str, Any]:
         """Return the arguments of `services.record_funding`."""

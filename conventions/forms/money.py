@@ -6,7 +6,9 @@ from typing import Any
 
 from django import forms
 from django.forms import formset_factory
+from django.utils.functional import cached_property
 
+from actions.enums import STATE_ACCOUNT
 from arml.models import Organisation
 from conventions.enums import ContributionLine, PartyRole
 from conventions.guards.payments import day_fault
@@ -14,13 +16,19 @@ from conventions.models import Act
 from conventions.money.totals import by_year
 from conventions.services.money import ContributionRow, InstalmentRow
 from cpo.lib.forms.base import DsfrForm, DsfrFormSet, FrenchDateField, MoneyField
+from cpo.lib.forms.confirming import ConfirmedField, Questions, ask
 from cpo.lib.money import ZERO
+from cpo.lib.wording.proportion import Line, unusual_amounts
 
 from .drafting import RevisionForm
 
 
 class ContributionForm(RevisionForm):
     """One field for each service, line and year (`m-<service>-<line>-<year>`), one note for each service and line."""
+
+    mark_optional = False
+
+    confirm = ConfirmedField()
 
     def __init__(self, *args: Any, act: Act, **kwargs: Any) -> None:
         self.act = act
@@ -52,6 +60,34 @@ class ContributionForm(RevisionForm):
                     values[cell(service, line, year)] = row.amount if row else None
                 values[note_name(service, line)] = next((row.note for row in rows if row and row.note), "")
         return values
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        stored = {key: row.amount for key, row in self.saved.items()}
+        typed = {
+            (service.pk, line.value, year): data.get(cell(service, line, year))
+            for service in self.payers
+            for line in ContributionLine
+            for year in self.years
+        }
+        ask(self, self._unusual(typed), {figure for figure, _ in self._unusual(stored)})
+        return data
+
+    def _unusual(self, amounts: Mapping[tuple[int, str, int], Decimal | None]) -> Questions:
+        """The amounts out of proportion with other years, other lines, or what the budgets ask of the State."""
+        lines = [
+            Line(
+                f"{service}, {line.label}",
+                {year: amounts.get((service.pk, line.value, year)) for year in self.years},
+            )
+            for service in self.payers
+            for line in ContributionLine
+        ]
+        return list(unusual_amounts(lines, self._state_resources, "ce que les budgets demandent à l’État"))
+
+    @cached_property
+    def _state_resources(self) -> dict[int, Decimal]:
+        return by_year(self.act.programme.resources.filter(account__code=STATE_ACCOUNT).values("year", "amount"))
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the grid: a row for each service and line, with a bound field for each year."""

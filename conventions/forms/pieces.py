@@ -7,10 +7,11 @@ from django import forms
 from arml.models import Attachment, AttachmentKind
 from conventions.enums import PartyRole
 from conventions.models import Act, Party
+from conventions.services.paper import notification_fault
 from conventions.services.pieces import checked_file, value_faults
 from conventions.text.dating import DELEGATION, FROM_PIECES
 from cpo.lib.files.stored import check_upload
-from cpo.lib.forms.base import FrenchDateField
+from cpo.lib.forms.base import FrenchDateField, add_faults
 from cpo.lib.forms.fields import DATE_HINT
 from cpo.lib.wording import french
 
@@ -88,8 +89,7 @@ class AttachmentForm(RevisionForm):
                 checked_file(upload, upload.name, upload.size)
         except forms.ValidationError as error:
             faults["upload"] = error
-        for name in faults.keys() & self.fields.keys() - self.errors.keys():
-            self.add_error(name, faults[name])
+        add_faults(self, faults)
 
 
 def _recorded(act: Act, kind: AttachmentKind) -> dict[str, Any]:
@@ -114,7 +114,7 @@ class PaperForm(RevisionForm):
     )
 
     def __init__(self, *args: Any, act: Act, parties: list[Party], **kwargs: Any) -> None:
-        self.parties = parties
+        self.act, self.parties = act, parties
         initial: dict[str, Any] = {"revision": act.programme.revision, "notified_on": act.notified_on}
         for party in parties:
             initial |= {f"name-{party.pk}": party.signatory_name, f"capacity-{party.pk}": party.capacity}
@@ -134,6 +134,13 @@ class PaperForm(RevisionForm):
     def clean_scan(self) -> bytes:
         upload = self.cleaned_data["scan"]
         data, _ = check_upload(upload, name=upload.name, size=upload.size, pdf_only=True)
+        return data
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        days = [day for party in self.parties if (day := data.get(f"signed-{party.pk}"))]
+        if days and data.get("notified_on") and (fault := notification_fault(self.act, data["notified_on"], days)):
+            add_faults(self, {"notified_on": fault})
         return data
 
     def groups(self) -> list[dict[str, Any]]:

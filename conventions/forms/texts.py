@@ -10,12 +10,13 @@ from django.core.validators import RegexValidator
 
 from conventions.enums import VariableType
 from conventions.models import Act, ModelVariable, ModelVariant
+from conventions.services.texts import contradictions
 from conventions.text import signing_modes
 from conventions.text.dating import FROM_PIECES, piece_dates
 from conventions.text.values import format_value, proposals
 from conventions.text.variables import VARIABLES
 from cpo.lib import zones
-from cpo.lib.forms.base import FrenchDateField, FrenchDecimalField, MoneyField
+from cpo.lib.forms.base import FrenchDateField, FrenchDecimalField, MoneyField, add_faults
 from cpo.lib.wording.typography import long_date
 
 from .drafting import RevisionForm
@@ -47,7 +48,7 @@ class ValuesForm(RevisionForm):
     mark_optional = False
 
     def __init__(self, *args: Any, act: Act, variables: Iterable[ModelVariable], **kwargs: Any) -> None:
-        self.variables = list(variables)
+        self.act, self.variables = act, list(variables)
         kwargs.setdefault("initial", {"revision": act.programme.revision, **initial_values(act, self.variables)})
         super().__init__(*args, **kwargs)
         proposed_values = proposals(act)
@@ -80,6 +81,8 @@ class ValuesForm(RevisionForm):
         for name in PAST:
             if isinstance(data.get(name), dt.date) and data[name] > zones.today():
                 self.add_error(name, "Cette date est dans l’avenir : indiquez un acte déjà daté.")
+        days = {name: day.isoformat() for name, day in data.items() if isinstance(day, dt.date)}
+        add_faults(self, contradictions(self.act, days))
         return data
 
     def groups(self) -> list[dict[str, Any]]:

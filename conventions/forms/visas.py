@@ -1,14 +1,20 @@
 """Forms of the visas given outside the application."""
 
+from typing import Any
+
 from django import forms
 
-from cpo.lib.forms.base import DsfrForm
+from conventions.models import Act
+from conventions.services.visas import visa_day_fault
+from cpo.lib.forms.base import DsfrForm, add_faults
 from cpo.lib.forms.fields import FrenchDateField
+from cpo.lib.forms.uploads import UploadForm
 
 
-class OutsideVisaForm(DsfrForm):
+class OutsideVisaForm(UploadForm):
     """What the person read on the visa, and its scan; `version` is the one that the page showed."""
 
+    uploads = {"upload": True}
     AUTHORITIES = ("Contrôle budgétaire régional", "SGAR")
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
@@ -39,6 +45,17 @@ class OutsideVisaForm(DsfrForm):
         widget=forms.FileInput(attrs={"accept": "application/pdf"}),
         error_messages={"required": "Choisissez le PDF du visa."},
     )
+
+    def __init__(self, *args: Any, act: Act, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.act = act
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        version = self.act.versions.defer("content").filter(number=data.get("version")).first()
+        if version and data.get("given_on"):
+            add_faults(self, visa_day_fault(self.act, version, data["given_on"]))
+        return super().clean()
 
 
 class WithdrawForm(DsfrForm):

@@ -179,6 +179,8 @@ class Thread(models.Model):
     created_at = models.DateTimeField()
     resolved_at = models.DateTimeField("résolu le", null=True, blank=True)
     resolved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # Its reader said that the last word, a « merci », needs no answer. A later word is waited for again.
+    settled_at = models.DateTimeField("sans réponse attendue depuis", null=True, blank=True)
 
     class Meta:
         verbose_name = "échange"

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from actions.enums import STATE_ACCOUNT
 from actions.models import Account, Resource
+from conventions.enums import ConventionState
 from conventions.models import Act, Contribution, SignedTotal
 
 Sums = dict[tuple[int, int | None], Decimal]
@@ -26,6 +27,11 @@ def state_resources(acts: QuerySet[Act]) -> QuerySet[Resource]:
     """The same money in the resources of the fiches, which gives the axis."""
     account = Account.objects.filter(code=STATE_ACCOUNT).values("pk")[:1]
     return Resource.objects.filter(account_id=account, sheet__isnull=False, programme__act__in=acts)
+
+
+def after_the_end(path: str) -> Q:
+    """The years after that in which the convention, found at `path`, was terminated: nothing is due for them."""
+    return Q(**{f"{path}__state": ConventionState.TERMINATED, "year__gt": F(f"{path}__ended_on__year")})
 
 
 def by_year(contributions: Iterable[Mapping[str, Any]]) -> dict[int, Decimal]:

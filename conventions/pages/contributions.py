@@ -10,6 +10,7 @@ from arml.models import Dossier, User
 from conventions.enums import ConventionState
 from conventions.later.in_force import texts_to_come
 from conventions.models import Act, Contribution, Version
+from conventions.money.totals import after_the_end
 from cpo.lib.enums import Side
 from cpo.lib.money import ZERO
 
@@ -31,8 +32,9 @@ _COLUMNS = (
 def contributions_shown(user: User, convention_ids: Iterable[int]) -> dict[int, Decimal]:
     """Return the total contribution, in euros, of each of these conventions; one query.
 
-    Signed: that of the text in force today. Not signed yet: what is written now for the side that writes it, what was
-    last proposed for everybody else (`reads.version_read` is the same rule).
+    Signed: that of the text in force today, until the year when the convention was terminated. Not signed yet: what is
+    written now for the side that writes it, what was last proposed for everybody else (`reads.version_read` is the
+    same rule).
     """
     ids, own = list(convention_ids), {membership.organisation_id for membership in user.roles}
     texts, shown = texts_to_come(ids), {}
@@ -48,10 +50,11 @@ def contributions_shown(user: User, convention_ids: Iterable[int]) -> dict[int, 
 def _annotations(own: set[int]) -> dict[str, Any]:
     whole = Func("amount", function="SUM", output_field=DecimalField())  # `Sum` would add a useless GROUP BY
     cosigned = Dossier.services.through.objects.filter(dossier=OuterRef(_DOSSIER), organisation__in=own)
+    due = Contribution.objects.filter(act=OuterRef("pk")).exclude(after_the_end("act__convention")).order_by()
     versions = Version.objects.filter(act=OuterRef("pk")).order_by("-number")
     return {
         "cosigns": Exists(cosigned),
-        "stored": Subquery(Contribution.objects.filter(act=OuterRef("pk")).order_by().values(whole=whole)),
+        "stored": Subquery(due.values(whole=whole)),
         "proposed": Subquery(versions.values("contribution")[:1]),
     }
 

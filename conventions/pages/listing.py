@@ -79,8 +79,13 @@ class Row(NamedTuple):
     effective_on: dt.date
     ends_on: dt.date
     signed_on: dt.date | None
+    ended_on: dt.date | None
     zone: str
     contribution: Decimal
+
+    @property
+    def is_terminated(self) -> bool:
+        return self.state == ConventionState.TERMINATED
 
     @property
     def since(self) -> dt.datetime:
@@ -94,7 +99,7 @@ _COLUMNS = (
     *("convention__origin", "state", "programme__side"),
     *(f"{_LEAD}_id", f"{_LEAD}__short_name", f"{_LEAD}__name", f"{_LEAD}__service_type"),
     *(f"{_BENEFICIARY}_id", f"{_BENEFICIARY}__short_name", f"{_BENEFICIARY}__name"),
-    *("effective_on", "ends_on", "signed_on", "zone"),
+    *("effective_on", "ends_on", "signed_on", "convention__ended_on", "zone"),
 )
 
 
@@ -123,5 +128,6 @@ COLUMNS = [
     Column("Prise d’effet", "effective_on"),
     Column("Terme", "ends_on"),
     Column("Signée le", "signed_on"),
+    Column("Résiliée ou clôturée le", "ended_on"),
     Column("Contribution de l’État (€)", "contribution"),
 ]

@@ -70,7 +70,7 @@ def step(act: Act, actors: list[Actor]) -> dict[str, Any]:
     if negotiated and _agreed_for_association(act, actors):
         address = f"{route('convention-versions', act.reference)}#echanger"
         box |= {"text": f"{text} {WAY_BACK}", "label": "Ouvrir un échange", "url": address, "quiet": True}
-    if act.state == State.NEGOTIATION:
+    if act.state in (State.NEGOTIATION, State.SIGNATURE):
         box["waits"] = shown(act, steps_of(act), actors)
     if act.state == State.ACTIVE and act.number:
         day = max(act.effective_on, clock.today(act.dossier.time_zone))

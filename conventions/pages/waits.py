@@ -17,7 +17,10 @@ def readable(waits: list[Wait], actors: list[Actor]) -> list[Wait]:
 
 
 def shown(act: Act, waits: list[Wait], actors: list[Actor]) -> list[dict[str, Any]]:
-    """Each wait with its words; `url` when the reader waits and has not written today, `nudged` when somebody has."""
+    """Each wait with its words; `url` when the reader waits and has not written today, `nudged` when somebody has.
+
+    `own`: the reader is of the side that is waited for.
+    """
     rows = readable(waits, actors)
     waiting = {wait.key for wait in rows if waiter(wait, actors)}
     today = clock.today(act.dossier.time_zone)
@@ -32,6 +35,7 @@ def shown(act: Act, waits: list[Wait], actors: list[Actor]) -> list[dict[str, An
             "late": wait.late,
             "nudged": wait.key in nudged and wait.key in waiting,
             "url": address if wait.key in waiting and wait.key not in nudged else "",
+            "own": any(actor.side == wait.side for actor in actors),
             "party": wait.party.pk if wait.party else None,
         }
         for wait in rows

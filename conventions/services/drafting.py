@@ -1,7 +1,7 @@
 """Open a convention from the cycle's national model; its territories and drafting options."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -45,10 +45,13 @@ def create_convention(
     """
     actor = by if isinstance(by, Actor) else _drafter(by, lead)
     model = published_model(cycle)
-    _check(beneficiary, lead, cycle, territories, cosigners, by=actor)
+    if faults := creation_faults(beneficiary, lead, cycle, territories, cosigners, number, by=actor.user):
+        raise ValidationError(faults)
     # The lock on the territory prevents two conventions of a region from getting the same number.
     territory = Territory.objects.select_for_update().get(pk=_numbering_territory(territories, lead).pk)
-    number = _unused_number(number) if number else next_number(cycle, territory)
+    if number and _is_used(number):  # somebody took it while this waited for the lock
+        raise ValidationError({"number": _used(number)})
+    number = number or next_number(cycle, territory)
     now = clock.now()
     dossier = Dossier.objects.create(beneficiary=beneficiary, lead=lead, officer=officer, created_at=now)
     dossier.services.set(cosigners)
@@ -124,10 +127,12 @@ def _numbering_territory(territories: Sequence[Territory], lead: Organisation) -
     return next((territory for territory in territories if territory.service_id == lead.pk), territories[0])
 
 
-def _unused_number(number: str) -> str:
-    if Convention.objects.filter(number=number).exists():
-        raise ValidationError({"number": f"Le numéro {number} est déjà celui d’une autre convention."})
-    return number
+def _is_used(number: str) -> bool:
+    return Convention.objects.filter(number=number).exists()
+
+
+def _used(number: str) -> str:
+    return f"Le numéro {number} est déjà celui d’une autre convention."
 
 
 def next_number(cycle: Cycle, territory: Territory) -> str:
@@ -141,41 +146,53 @@ def next_number(cycle: Cycle, territory: Territory) -> str:
     return number
 
 
-def _check(
-    beneficiary: Organisation,
-    lead: Organisation,
-    cycle: Cycle,
+def creation_faults(
+    beneficiary: Organisation | None,
+    lead: Organisation | None,
+    cycle: Cycle | None,
     territories: Sequence[Territory],
-    cosigners: Iterable[Organisation],
+    cosigners: Collection[Organisation],
+    number: str | None,
     *,
-    by: Actor,
-) -> None:
-    errors: dict[str, str] = {}
-    if beneficiary.kind != cycle.beneficiary_kind:
-        errors["beneficiary"] = "Ce cycle ne concerne pas cette nature d’organisme."
-    if not lead.is_state:
-        errors["lead"] = "Le service chef de file est un service de l’État."
+    by: User | None,
+) -> dict[str, str]:
+    """Return, by field, all that prevents this convention. What is not chosen, or not valid, is None."""
+    faults: dict[str, str] = {}
+    if beneficiary and cycle and beneficiary.kind != cycle.beneficiary_kind:
+        faults["beneficiary"] = "Ce cycle ne concerne pas cette nature d’organisme."
+    if lead and not lead.is_state:
+        faults["lead"] = "Le service chef de file est un service de l’État."
+    if beneficiary:
+        faults |= _territory_faults(beneficiary, lead, territories)
+    if any(not service.is_state for service in cosigners):
+        faults["cosigners"] = "Un cosignataire est un service de l’État."
+    elif lead in cosigners:
+        faults["cosigners"] = "Le service chef de file n’est pas aussi cosignataire."
+    if number and _is_used(number):
+        faults["number"] = _used(number)
+    if beneficiary and cycle and not faults.keys() - {"number"}:
+        faults |= _already_covered(beneficiary, cycle, territories, by)
+    if beneficiary and lead and not faults.keys() - {"number"}:
+        faults |= _both_sides(beneficiary, [lead, *cosigners])
+    return faults
+
+
+def _territory_faults(
+    beneficiary: Organisation, lead: Organisation | None, territories: Sequence[Territory]
+) -> dict[str, str]:
     own_territories = set(beneficiary.territories.values_list("pk", flat=True))
     if not territories:
-        errors["territories"] = "Choisissez au moins un territoire."
-    elif any(territory.pk not in own_territories for territory in territories):
-        errors["territories"] = f"Choisissez parmi les territoires {french.of(beneficiary.in_sentence)}."
-    elif lead.is_state and all(territory.service_id != lead.pk for territory in territories):
+        return {"territories": "Choisissez au moins un territoire."}
+    if any(territory.pk not in own_territories for territory in territories):
+        return {"territories": f"Choisissez parmi les territoires {french.of(beneficiary.in_sentence)}."}
+    if lead and lead.is_state and all(territory.service_id != lead.pk for territory in territories):
         # The lead service of a dossier may read the association's contacts and bank account.
-        errors["lead"] = "Le service chef de file est celui de l’un des territoires de la convention."
-    if any(not service.is_state for service in cosigners):
-        errors["cosigners"] = "Un cosignataire est un service de l’État."
-    elif any(service.pk == lead.pk for service in cosigners):
-        errors["cosigners"] = "Le service chef de file n’est pas aussi cosignataire."
-    if not errors:
-        errors = _already_covered(beneficiary, cycle, territories, by)
-    if errors:
-        raise ValidationError(errors)
-    _refuse_both_sides(beneficiary, [lead, *cosigners])
+        return {"lead": "Le service chef de file est celui de l’un des territoires de la convention."}
+    return {}
 
 
 def _already_covered(
-    beneficiary: Organisation, cycle: Cycle, territories: Sequence[Territory], by: Actor
+    beneficiary: Organisation, cycle: Cycle, territories: Sequence[Territory], by: User | None
 ) -> dict[str, str]:
     """Refuse a second convention; the first one is named to those who may see it."""
     current = (
@@ -187,17 +204,18 @@ def _already_covered(
     )
     if current is None:
         return {}
-    visible = by.user is None or Convention.objects.visible_to(by.user).filter(pk=current.pk).exists()
+    visible = by is None or Convention.objects.visible_to(by).filter(pk=current.pk).exists()
     which = f" : {current.number}" if visible else ", qui relève d’un autre service"
     return {"beneficiary": f"Cette association a déjà une convention dans ce cycle pour ce territoire{which}."}
 
 
-def _refuse_both_sides(beneficiary: Organisation, services: Sequence[Organisation]) -> None:
+def _both_sides(beneficiary: Organisation, services: Sequence[Organisation]) -> dict[str, str]:
     """Refuse an organisation, or a person, that would be on both sides of one dossier."""
     try:
         check_parties(beneficiary, services)
     except Refused as refused:
-        raise ValidationError({"cosigners": refused.message}) from refused
+        return {"cosigners": refused.message}
+    return {}
 
 
 def _initial_options(model: ModelVersion, *, several: bool) -> dict[str, str]:
@@ -228,23 +246,15 @@ def set_territories(
     cosigners: Sequence[Organisation] | None = None,
 ) -> None:
     """Change the territories and, when given, the co-signing services, with the parties of these services."""
-    if not territories:
-        raise ValidationError({"territories": "Choisissez au moins un territoire."})
     with act_editing(
         act, by=by, expected_revision=expected_revision, element="les territoires et services", state_only=True
     ) as (fresh, _):
+        if faults := perimeter_faults(fresh, territories, cosigners):
+            raise ValidationError(faults)
         fresh.dossier.territories.set(territories)
         if cosigners is None:
             return
-        if any(not service.is_state or service.pk == fresh.dossier.lead_id for service in cosigners):
-            raise ValidationError({"cosigners": "Un cosignataire est un service de l’État autre que le chef de file."})
         cosigner_ids = {service.pk for service in cosigners}
-        payers = cosigner_ids | {fresh.dossier.lead_id}
-        contribution = fresh.contributions.exclude(service_id__in=payers).select_related("service").first()
-        if contribution:
-            message = f"{contribution.service} porte une contribution : retirez-la avant de retirer ce service."
-            raise ValidationError({"cosigners": message})
-        _refuse_both_sides(fresh.dossier.beneficiary, [fresh.dossier.lead, *cosigners])
         fresh.dossier.services.set(cosigners)
         fresh.parties.filter(role=PartyRole.COSIGNER).exclude(organisation_id__in=cosigner_ids).delete()
         present = set(fresh.parties.values_list("organisation_id", flat=True))
@@ -254,6 +264,27 @@ def set_territories(
         keep(fresh)
         option = "plusieurs" if cosigners else "unique"
         save_act(act, fresh, options=fresh.options | _option_of_model(fresh.model_version, "services_etat", option))
+
+
+def perimeter_faults(
+    act: Act, territories: Sequence[Territory], cosigners: Sequence[Organisation] | None
+) -> dict[str, str]:
+    """Return, by field, why the convention does not cover these territories with these co-signing services."""
+    dossier, faults = act.dossier, {}
+    if not territories:
+        faults["territories"] = "Choisissez au moins un territoire."
+    if cosigners is None:
+        return faults
+    payers = {dossier.lead_id, *(service.pk for service in cosigners)}
+    contribution = act.contributions.exclude(service_id__in=payers).select_related("service").first()
+    if any(not service.is_state or service.pk == dossier.lead_id for service in cosigners):
+        faults["cosigners"] = "Un cosignataire est un service de l’État autre que le chef de file."
+    elif contribution:
+        message = f"{contribution.service} porte une contribution : retirez-la avant de retirer ce service."
+        faults["cosigners"] = message
+    else:
+        faults |= _both_sides(dossier.beneficiary, [dossier.lead, *cosigners])
+    return faults
 
 
 def set_options(*, act: Act, options: Mapping[str, str], by: User | Actor, expected_revision: int | None) -> None:

@@ -14,7 +14,7 @@ from arml.models import User
 from conventions import workflow
 from conventions.guards.notices import own_notice
 from conventions.later.opening import OPEN
-from conventions.models import Act, Document
+from conventions.models import Act, Document, FormalNotice
 from cpo.lib import clock
 from cpo.lib.files import stored
 from cpo.lib.models import StoredFile
@@ -45,17 +45,7 @@ def send_notice(
     """
     option = workflow.ACT.attempt("send_notice", act, by)  # first: no file is stored for a person who may not send it
     notice = own_notice(act, option.actor.side)
-    errors: dict[str, Any] = {}
-    first = _notified_on(act)
-    if sent_on > clock.today(act.dossier.time_zone):
-        errors["sent_on"] = FUTURE
-    elif sent_on < first:
-        errors["sent_on"] = f"La convention est du {french.date(first)}\u00a0: aucune mise en demeure ne la précède."
-    elif notice and sent_on < notice.prepared_on and proof is None:
-        errors["proof"] = (
-            f"La lettre est partie avant d’être saisie, le {french.date(notice.prepared_on)}\u00a0: "
-            "déposez sa preuve de dépôt, qui porte la date d’envoi."
-        )
+    errors: dict[str, Any] = dict(sending_faults(act, notice, sent_on, proof))
     if not letter_number.strip():
         errors["letter_number"] = "Indiquez le numéro de la lettre recommandée."
     upload = _check_upload(letter, "letter", errors, pdf_only=True)
@@ -69,6 +59,21 @@ def send_notice(
         "proof": _store(proof_upload, "proof"),
     }
     workflow.apply("send_notice", act, by=by, data=data)
+
+
+def sending_faults(act: Act, notice: FormalNotice | None, sent_on: dt.date | None, proof: Any) -> dict[str, str]:
+    """Return, by field, why a notice was not sent on this day; None: the day is not valid."""
+    first = _notified_on(act)
+    if sent_on is None:
+        return {}
+    if sent_on > clock.today(act.dossier.time_zone):
+        return {"sent_on": FUTURE}
+    if sent_on < first:
+        return {"sent_on": f"La convention est du {french.date(first)} : aucune mise en demeure ne la précède."}
+    if notice and sent_on < notice.prepared_on and not proof:
+        typed = f"La lettre est partie avant d’être saisie, le {french.date(notice.prepared_on)}"
+        return {"proof": f"{typed} : déposez sa preuve de dépôt, qui porte la date d’envoi."}
+    return {}
 
 
 def _notified_on(act: Act) -> dt.date:
@@ -105,19 +110,11 @@ def terminate(
     option = workflow.ACT.attempt("terminate", act, by)
     notice = own_notice(act, option.actor.side)
     errors: dict[str, Any] = {}
-    today = clock.today(act.dossier.time_zone)
     if not decision.strip():
         errors["decision"] = "Motivez la décision."
     if not decision_number.strip():
         errors["decision_number"] = "Indiquez le numéro de la lettre recommandée."
-    if decided_on > today:
-        errors["decided_on"] = FUTURE
-    elif notice and notice.due_on and decided_on <= notice.due_on:
-        errors["decided_on"] = f"Le délai court jusqu’au {french.date(notice.due_on)} inclus : la décision le suit."
-    if notified_on > today:
-        errors["notified_on"] = FUTURE
-    elif notified_on < decided_on:
-        errors["notified_on"] = "La notification ne précède pas la décision."
+    errors |= termination_faults(act, notice, decided_on, notified_on)
     upload = _check_upload(file, "file", errors, pdf_only=True)
     _refuse_generated_file(act, upload, "file", errors, "la décision signée, telle qu’elle a été notifiée")
     _raise(errors)
@@ -131,17 +128,39 @@ def terminate(
     _end("terminate", act, by, data)
 
 
+def termination_faults(
+    act: Act, notice: FormalNotice | None, decided_on: dt.date | None, notified_on: dt.date | None
+) -> dict[str, str]:
+    """Return, by field, why a decision was not taken or notified on these days; None: the day is not valid."""
+    today, faults = clock.today(act.dossier.time_zone), {}
+    if decided_on and decided_on > today:
+        faults["decided_on"] = FUTURE
+    elif decided_on and notice and notice.due_on and decided_on <= notice.due_on:
+        faults["decided_on"] = f"Le délai court jusqu’au {french.date(notice.due_on)} inclus : la décision le suit."
+    if notified_on and notified_on > today:
+        faults["notified_on"] = FUTURE
+    elif notified_on and decided_on and notified_on < decided_on:
+        faults["notified_on"] = "La notification ne précède pas la décision."
+    return faults
+
+
+def dissolution_faults(act: Act, effective_on: dt.date | None) -> dict[str, str]:
+    """Return, by field, why a dissolution did not take effect on this day; None: the day is not valid."""
+    first = act.convention.act.effective_on
+    if effective_on and effective_on > clock.today(act.dossier.time_zone):
+        return {"effective_on": f"{FUTURE} Revenez quand la dissolution aura pris effet."}
+    if effective_on and effective_on < first:
+        return {"effective_on": f"La convention n’a pris effet que le {french.date(first)}."}
+    return {}
+
+
 def record_dissolution(*, act: Act, facts: str, effective_on: dt.date, by: User, file: Upload | None = None) -> None:
     """Record that the association is dissolved, or ceased its activity. The convention ends on that day."""
     workflow.ACT.attempt("record_dissolution", act, by)
     errors: dict[str, Any] = {}
     if not facts.strip():
         errors["facts"] = "Dites ce qui est constaté."
-    first = act.convention.act.effective_on
-    if effective_on > clock.today(act.dossier.time_zone):
-        errors["effective_on"] = f"{FUTURE} Revenez quand la dissolution aura pris effet."
-    elif effective_on < first:
-        errors["effective_on"] = f"La convention n’a pris effet que le {french.date(first)}."
+    errors |= dissolution_faults(act, effective_on)
     upload = _check_upload(file, "file", errors)
     _raise(errors)
     data = {

@@ -151,27 +151,9 @@ def _check_and_store(
     size: int | None,
 ) -> StoredFile | None:
     """Check all the values and store the file, if there is one. Raises ValidationError with every error."""
-    errors: dict[str, Any] = {}
-    if kind not in FundingKind.values:
-        errors["kind"] = "Dites si ce montant est accordé ou versé."
+    errors: dict[str, Any] = dict(funding_faults(act, kind, sheet, year, amount, dated_on))
     if account.side != AccountSide.RESOURCE or account.kind != AccountKind.CASH or not funder.strip():
         errors["line"] = "Choisissez un financeur. Les contributions en nature ne se versent pas."
-    if sheet and sheet.programme_id != act.programme_id:
-        errors["sheet"] = "Cette fiche n’est pas au programme de la convention."
-    elif year not in act.programme.years:
-        errors["year"] = f"L’année {year} est hors de la convention."
-    elif sheet and year not in sheet.years:
-        errors["year"] = f"La fiche {sheet.code} ne couvre pas {year}."
-    if amount < 0:
-        errors["amount"] = "Un montant ne peut pas être négatif. Pour corriger un financement, annulez-le."
-    elif amount != to_cents(amount):
-        errors["amount"] = "Un montant a au plus deux chiffres après la virgule."
-    elif amount > MONEY_MAX:
-        errors["amount"] = "Ce montant est trop grand."
-    elif kind == FundingKind.PAID and not amount:
-        errors["amount"] = "Un versement n’est pas de 0 €. Un refus s’enregistre comme accord de 0 €."
-    if fault := _day_fault(act, dated_on):
-        errors["dated_on"] = fault
     data = media_type = None
     if upload is not None:
         try:
@@ -183,6 +165,38 @@ def _check_and_store(
     if errors:
         raise ValidationError(errors)
     return stored_files.store_upload(data, media_type, field="upload") if data and media_type else None
+
+
+def funding_faults(
+    act: Act, kind: str, sheet: Sheet | None, year: int | None, amount: Decimal | None, dated_on: dt.date | None
+) -> dict[str, str]:
+    """Return, by field, what is wrong of a grant or of a payment. What is not valid is None."""
+    faults = {}
+    if kind and kind not in FundingKind.values:
+        faults["kind"] = "Dites si ce montant est accordé ou versé."
+    if sheet and sheet.programme_id != act.programme_id:
+        faults["sheet"] = "Cette fiche n’est pas au programme de la convention."
+    elif year is not None and year not in act.programme.years:
+        faults["year"] = f"L’année {year} est hors de la convention."
+    elif year is not None and sheet and year not in sheet.years:
+        faults["year"] = f"La fiche {sheet.code} ne couvre pas {year}."
+    if amount is not None and (fault := _amount_fault(kind, amount)):
+        faults["amount"] = fault
+    if dated_on is not None and (fault := _day_fault(act, dated_on)):
+        faults["dated_on"] = fault
+    return faults
+
+
+def _amount_fault(kind: str, amount: Decimal) -> str:
+    if amount < 0:
+        return "Un montant ne peut pas être négatif. Pour corriger un financement, annulez-le."
+    if amount != to_cents(amount):
+        return "Un montant a au plus deux chiffres après la virgule."
+    if amount > MONEY_MAX:
+        return "Ce montant est trop grand."
+    if kind == FundingKind.PAID and not amount:
+        return "Un versement n’est pas de 0 €. Un refus s’enregistre comme accord de 0 €."
+    return ""
 
 
 def _day_fault(act: Act, day: dt.date) -> str:

@@ -1,7 +1,7 @@
 """Take over a convention signed on paper before the application: its scan, its dates, who signed for each party."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -82,8 +82,15 @@ def _check(act: Act, notified_on: dt.date, signatures: Sequence[PaperSignature])
         raise ValidationError(f"Il manque la signature de : {', '.join(missing)}.")
     if any(not row.signatory_name.strip() or not row.capacity.strip() for row in signatures):
         raise ValidationError("Donnez le nom et la qualité de chaque signataire.")
-    last = max(row.signed_on for row in signatures)
-    if last > today:
+    days = [row.signed_on for row in signatures]
+    if max(days) > today:
         raise ValidationError("La date de signature est dans le futur.")
-    if not last <= notified_on <= today:
-        raise ValidationError({"notified_on": "La notification suit la dernière signature et n’est pas dans le futur."})
+    if fault := notification_fault(act, notified_on, days):
+        raise ValidationError({"notified_on": fault})
+
+
+def notification_fault(act: Act, notified_on: dt.date, signed_on: Iterable[dt.date]) -> str:
+    """Say why a notification can't be of this day, signed as it was on these days; "" when it can."""
+    if max(signed_on) <= notified_on <= clock.today(act.dossier.time_zone):
+        return ""
+    return "La notification suit la dernière signature et n’est pas dans le futur."

@@ -83,16 +83,9 @@ def set_party(
     signs: bool = True,
 ) -> None:
     """Set who signs for a party. The delegation must be one of this party. Raises ValidationError keyed by field."""
-    state = party.role in (PartyRole.LEAD, PartyRole.COSIGNER)
-    errors = {}
-    if by_delegation and not state:
+    errors = party_faults(party, signatory, delegation, signs=signs)
+    if by_delegation and party.role not in (PartyRole.LEAD, PartyRole.COSIGNER):
         errors["by_delegation"] = "Seul un service de l’État signe par délégation du préfet."
-    if delegation and delegation.organisation_id != party.organisation_id:
-        errors["delegation"] = "Cette délégation est celle d’un autre service."
-    if signatory and not signatory.memberships.in_force().filter(organisation=party.organisation_id).exists():
-        errors["signatory"] = f"Cette personne n’a aucun rôle dans {party.organisation.in_sentence}."
-    if not signs and party.role != PartyRole.COFUNDER:
-        errors["signs"] = "Cette partie signe la convention."
     if errors:
         raise ValidationError(errors)
     with act_editing(
@@ -116,14 +109,35 @@ def set_party(
         keep(fresh)
 
 
+def party_faults(party: Party, signatory: User | None, delegation: Delegation | None, *, signs: bool) -> dict[str, str]:
+    """Return, by field, why this person does not sign for this party in this way."""
+    faults = {}
+    if delegation and delegation.organisation_id != party.organisation_id:
+        faults["delegation"] = "Cette délégation est celle d’un autre service."
+    if signatory and not signatory.memberships.in_force().filter(organisation=party.organisation_id).exists():
+        faults["signatory"] = f"Cette personne n’a aucun rôle dans {party.organisation.in_sentence}."
+    if not signs and party.role != PartyRole.COFUNDER:
+        faults["signs"] = "Cette partie signe la convention."
+    return faults
+
+
+def cofunder_faults(act: Act, organisation: Organisation | None) -> dict[str, str]:
+    """Return, by field, why this organisation does not become a cofunder of the act."""
+    if organisation is None:
+        return {}
+    if organisation.kind in (OrganisationKind.STATE_SERVICE, OrganisationKind.ARML, OrganisationKind.NATIONAL):
+        return {"organisation": "Un cofinanceur est une Région ou un autre organisme."}
+    if act.parties.filter(organisation=organisation).exists():
+        return {"organisation": f"{organisation} est déjà partie à la convention."}
+    return {}
+
+
 def add_party(
     *, act: Act, organisation: Organisation, by: User | Actor, expected_revision: int | None, signs: bool = True
 ) -> Party:
     """Add a cofunder (a Région, for instance). `set_territories` adds the co-signing services."""
-    if organisation.kind in (OrganisationKind.STATE_SERVICE, OrganisationKind.ARML, OrganisationKind.NATIONAL):
-        raise ValidationError({"organisation": "Un cofinanceur est une Région ou un autre organisme."})
-    if act.parties.filter(organisation=organisation).exists():
-        raise ValidationError({"organisation": f"{organisation} est déjà partie à la convention."})
+    if faults := cofunder_faults(act, organisation):
+        raise ValidationError(faults)
     with act_editing(
         act, by=by, expected_revision=expected_revision, element=f"les parties ({organisation})", state_only=True
     ) as (fresh, _):

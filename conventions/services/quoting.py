@@ -59,7 +59,7 @@ def quote_article(
     if known_before(act, key):
         title, former = article.former_title, article.former_text
     title, former, body = title.strip(), _clean(former), _clean(body)
-    if errors := _errors(act, quoting, title, former, body, known=known_before(act, key)):
+    if errors := quoting_faults(act, quoting, title, former, body, known=known_before(act, key)):
         raise ValidationError(errors)
     with act_editing(act, by=by, expected_revision=expected_revision, element=f"l’article « {title} »") as (_, actor):
         article.former_title = title
@@ -111,7 +111,8 @@ def _clean(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
 
 
-def _errors(act: Act, quoting: str, title: str, former: str, body: str, *, known: bool) -> dict[str, str]:
+def quoting_faults(act: Act, quoting: str, title: str, former: str, body: str, *, known: bool) -> dict[str, str]:
+    """Return, by field, why an act does not quote an article in these words."""
     errors: dict[str, str] = {}
     if quoting not in Quoting.values:
         errors["quoting"] = "Dites si l’acte modifie, supprime ou ajoute cet article."

@@ -79,7 +79,7 @@ def set_values(*, act: Act, values: Mapping[str, Any], by: User | Actor, expecte
             cleaned[name] = clean_value(variable.type, value)
         except ValueError:
             errors[name] = f"« {value} » ne convient pas : {VariableType(variable.type).label} attendu."
-    errors |= _contradictions(act, cleaned)
+    errors |= contradictions(act, cleaned)
     if errors:
         raise ValidationError(errors)
     labels = [variables[name].label for name in cleaned if act.values.get(name, "") != cleaned[name]]
@@ -93,7 +93,7 @@ def set_values(*, act: Act, values: Mapping[str, Any], by: User | Actor, expecte
         act.values = fresh.values = merged
 
 
-def _contradictions(act: Act, cleaned: Mapping[str, Any]) -> dict[str, str]:
+def contradictions(act: Act, cleaned: Mapping[str, Any]) -> dict[str, str]:
     """Return the error of each date that is typed anew though a pièce gives another one."""
     return {
         name: f"La pièce déposée est du {long_date(day)}, date qui s’imprime. Videz ce champ, ou remplacez la pièce."

@@ -26,6 +26,7 @@ from conventions.enums import Origin
 from conventions.models import Act, Comment, Thread
 from conventions.notifications import negotiation as notifications
 from conventions.reads import version_read
+from conventions.waits import answers_of
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience, Side
@@ -260,6 +261,22 @@ def reopen(thread: Thread, *, by: User) -> None:
     actor = writer(by, thread.act)
     if Thread.objects.filter(pk=thread.pk, resolved_at__isnull=False).update(resolved_at=None, resolved_by=None):
         record(thread, actor, "thread_reopened", f"{actor.name} rouvre l’échange : {thread.label}.")
+
+
+@transaction.atomic
+def settle(thread: Thread, *, by: User) -> None:
+    """Say that the last word of the other side needs no answer: nobody is waited for, until the next word."""
+    actor = writer(by, thread.act)
+    thread = Thread.objects.select_for_update().select_related("act").get(pk=thread.pk)
+    if all(wait.side != actor.side for wait in answers_of(thread.act, thread)):
+        raise Refused("Aucune réponse n’est attendue de vous dans cet échange.")
+    Thread.objects.filter(pk=thread.pk).update(settled_at=clock.now())
+    record(
+        thread,
+        actor,
+        "thread_settled",
+        f"{actor.name} indique que l’échange ne demande pas de réponse : {thread.label}.",
+    )
 
 
 def close(thread: Thread, by: User) -> int:

@@ -61,17 +61,20 @@ def record_outside_visa(
     return visa
 
 
-def _check(act: Act, version: Version, given_on: dt.date, upload: BinaryIO, name: str, size: int) -> tuple[bytes, str]:
-    errors: dict[str, Any] = {}
+def visa_day_fault(act: Act, version: Version, given_on: dt.date) -> dict[str, str]:
+    """Return, by field, why a visa on this version was not given on this day."""
     zone = act.dossier.time_zone
     proposed_on = clock.local_day(version.created_at, zone)
     if given_on > clock.today(zone):
-        errors["given_on"] = "Cette date est dans le futur."
-    elif given_on < proposed_on:
-        errors["given_on"] = (
-            f"La version {version.number} a été proposée le {french.date(proposed_on)} : "
-            "ce visa n’a pas pu être donné avant."
-        )
+        return {"given_on": "Cette date est dans le futur."}
+    if given_on < proposed_on:
+        said = f"La version {version.number} a été proposée le {french.date(proposed_on)}"
+        return {"given_on": f"{said} : ce visa n’a pas pu être donné avant."}
+    return {}
+
+
+def _check(act: Act, version: Version, given_on: dt.date, upload: BinaryIO, name: str, size: int) -> tuple[bytes, str]:
+    errors: dict[str, Any] = dict(visa_day_fault(act, version, given_on))
     try:
         data, media_type = stored.check_upload(upload, name=name, size=size, pdf_only=True)
     except ValidationError as error:

@@ -28,7 +28,7 @@ from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
 from cpo.lib.files import stored as stored_files
-from cpo.lib.forms.base import DsfrForm
+from cpo.lib.forms.base import DsfrForm, add_faults
 from cpo.lib.journal import readable_by
 from cpo.lib.models import Job, StoredFile
 from cpo.lib.work import jobs
@@ -185,7 +185,13 @@ class EndingFormView(View):
             else:
                 messages.success(request, self.success_message)
                 return redirect(url(self.act, "convention-ending"))
+        else:
+            add_faults(form, self.faults(form.cleaned_data))
         return self.page(request, form)
+
+    def faults(self, data: dict[str, Any]) -> dict[str, str]:
+        """Return what the service would say next of what is valid, by field."""
+        return {}
 
     def write(self, request: HttpRequest, data: dict[str, Any]) -> None:
         raise NotImplementedError
@@ -221,6 +227,9 @@ class SendNotice(EndingFormView):
     name, form_class = "send_notice", forms.SendNoticeForm
     success_message = "L’envoi est enregistré : l’autre partie est prévenue, le délai de deux mois court."
 
+    def faults(self, data: dict[str, Any]) -> dict[str, str]:
+        return services.sending_faults(self.act, self.notice(), data.get("sent_on"), data.get("proof"))
+
     def write(self, request: HttpRequest, data: dict[str, Any]) -> None:
         files = {name: _upload(data[name]) for name in ("letter", "proof")}
         services.send_notice(act=self.act, by=request.user, **data | files)
@@ -241,6 +250,10 @@ class Terminate(EndingFormView):
     name, form_class = "terminate", forms.TerminationForm
     success_message = "La convention est résiliée : les deux parties en sont prévenues."
 
+    def faults(self, data: dict[str, Any]) -> dict[str, str]:
+        days = (data.get("decided_on"), data.get("notified_on"))
+        return services.termination_faults(self.act, self.notice(), *days)
+
     def write(self, request: HttpRequest, data: dict[str, Any]) -> None:
         services.terminate(act=self.act, by=request.user, **data | {"file": _upload(data["file"])})
 
@@ -251,6 +264,9 @@ class Dissolve(EndingFormView):
 
     def notice(self) -> FormalNotice | None:
         return None
+
+    def faults(self, data: dict[str, Any]) -> dict[str, str]:
+        return services.dissolution_faults(self.act, data.get("effective_on"))
 
     def write(self, request: HttpRequest, data: dict[str, Any]) -> None:
         services.record_dissolution(act=self.act, by=request.user, **data | {"file": _upload(data["file"])})

@@ -73,7 +73,9 @@ def _show(
     if state:
         context["perimeter"] = bound_form if isinstance(bound_form, TerritoriesForm) else TerritoriesForm(act=act)
         context["cofunder"] = (
-            bound_form if isinstance(bound_form, CofunderForm) else CofunderForm(prefix="cofinanceur", initial=initial)
+            bound_form
+            if isinstance(bound_form, CofunderForm)
+            else CofunderForm(prefix="cofinanceur", act=act, initial=initial)
         )
     context |= rights | {"page_title": "Parties et signataires"}
     return page(request, "parties", act, "parties", context, status)
@@ -139,7 +141,7 @@ def _bound_form(act: Act, data: QueryDict | None, parties: list[Party], name: st
     if name == "perimetre":
         return TerritoriesForm(data, act=act)
     posted = data if name == "cofinanceur" else None
-    return CofunderForm(posted, prefix="cofinanceur", initial={"revision": act.programme.revision})
+    return CofunderForm(posted, prefix="cofinanceur", act=act, initial={"revision": act.programme.revision})
 
 
 def _write(request: HttpRequest, act: Act, parties: list[Party], bound_form: Any, revision: int) -> None:

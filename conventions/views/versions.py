@@ -252,11 +252,14 @@ def thread_reply(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 
 @require_POST
 def thread_resolve(request: HttpRequest, number: str, pk: int) -> HttpResponse:
-    """Close an exchange, or open it again when `rouvrir` is posted."""
+    """Close an exchange, open it again when `rouvrir` is posted, or with `sans_reponse` wait for no answer."""
     act, thread = get_thread(request, number, pk)
     try:
         if "rouvrir" in request.POST:
             threads.reopen(thread, by=request.user)
+            return back_to(request, act, thread)
+        if "sans_reponse" in request.POST:
+            threads.settle(thread, by=request.user)
             return back_to(request, act, thread)
         threads.resolve(thread, by=request.user)
     except Refused as error:

@@ -36,6 +36,7 @@ def outside_visa_add(request: HttpRequest, number: str) -> HttpResponse:
     form = OutsideVisaForm(
         request.POST if posted else None,
         request.FILES if posted else None,
+        act=act,
         initial={"version": latest_number(act)},
     )
     if posted and form.is_valid():

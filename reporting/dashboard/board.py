@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import BooleanField, Count, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -115,11 +115,11 @@ class Selection:
 
     def contributions(self) -> QuerySet[Contribution]:
         """The State's contributions in the text in force of each convention, until the year when it was terminated."""
-        return totals.contributions(self._signed()).exclude(after_the_end("act__convention"))
+        return totals.contributions(self._signed()).exclude(totals.after_the_end("act__convention"))
 
     def state_resources(self) -> QuerySet[Resource]:
         """The same contributions as resources of the fiches, which have an axis."""
-        return totals.state_resources(self._signed()).exclude(after_the_end("programme__act__convention"))
+        return totals.state_resources(self._signed()).exclude(totals.after_the_end("programme__act__convention"))
 
     def _signed(self) -> QuerySet[Act]:
         """The texts in force today of the signed conventions."""
@@ -140,8 +140,9 @@ class Selection:
                 acts = self.within(Act.objects.filter(act), "convention")
                 totals.add(sums, totals.sums(totals.contributions(acts), totals.state_resources(acts)), sign)
         if self._terminated:
-            contributions = totals.contributions(self._signed()).filter(after_the_end("act__convention"))
-            resources = totals.state_resources(self._signed()).filter(after_the_end("programme__act__convention"))
+            contributions = totals.contributions(self._signed()).filter(totals.after_the_end("act__convention"))
+            resources = totals.state_resources(self._signed())
+            resources = resources.filter(totals.after_the_end("programme__act__convention"))
             totals.add(sums, totals.sums(contributions, resources), -1)
         return sums
 
@@ -174,11 +175,6 @@ class Selection:
     @cached_property
     def _list(self) -> str:
         return reverse("dashboard-list")
-
-
-def after_the_end(path: str) -> Q:
-    """The years after that in which the convention, found at `path`, was terminated: nothing is due for them."""
-    return Q(**{f"{path}__state": ConventionState.TERMINATED, "year__gt": F(f"{path}__ended_on__year")})
 
 
 def current_cycle(user: User, key: str = "") -> Cycle | None:

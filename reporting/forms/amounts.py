@@ -1,6 +1,7 @@
 """Table of amounts: one row per account with its forecast, and one empty row to add an account."""
 
 import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,11 @@ from typing import Any
 from django import forms
 
 from actions.models import Account
+from actions.services import funder_fault
 from cpo.lib.forms.base import MoneyField
+from cpo.lib.money import total
+from cpo.lib.wording import french
+from cpo.lib.wording.proportion import MINOR, excess
 from reporting.figures import Line
 from reporting.services.reports import AmountInput
 
@@ -38,9 +43,19 @@ class AmountRows:
     """The fields of one table of amounts inside a form; their names start with `prefix`."""
 
     def __init__(
-        self, form: Any, prefix: str, lines: list[Line], accounts: list[Account], *, verb: str, funders: bool = False
+        self,
+        form: Any,
+        prefix: str,
+        lines: list[Line],
+        accounts: list[Account],
+        *,
+        verb: str,
+        funders: bool = False,
+        of_state: Sequence[str] = (),
     ) -> None:
-        self.form, self.prefix, self.funders = form, prefix, funders
+        """`of_state`: the names under which the State funds, see `actions.services.state_funders`."""
+        self.form, self.prefix, self.funders, self.of_state = form, prefix, funders, of_state
+        self.accounts = {str(account.pk): account for account in accounts}
         self.rows: list[Row] = []
         for line in lines:
             row = Row(line, row_name(prefix, line), "" if funders else f"{row_name(prefix, line)}-comment")
@@ -55,6 +70,7 @@ class AmountRows:
         if funders:
             self.funder = f"{prefix}-extra-funder"
             form.fields[self.funder] = forms.CharField(label="Financeur", required=False, max_length=120)
+            form.fields[self.funder].widget.attrs |= {"list": f"{self.funder}-etat", "autocomplete": "off"}
         form.fields[self.amount] = MoneyField(label=f"Montant {verb}", required=False)
 
     @staticmethod
@@ -91,6 +107,7 @@ class AmountRows:
             "account": self.form[self.account],
             "amount": self.form[self.amount],
             "funder": self.form[self.funder] if self.funder else None,
+            "of_state": self.of_state,
         }
 
     def clean(self, data: dict[str, Any]) -> None:
@@ -107,10 +124,36 @@ class AmountRows:
         existing = {(str(row.line.account_id), row.line.funder) for row in self.rows}
         if account and (account, funder) in existing:
             self.form.add_error(self.account, ACCOUNT_IN_TABLE)
+        elif account and (words := funder_fault(self.accounts[account], funder, self.of_state)):
+            self.form.add_error(self.funder, words)
         for row in self.rows:
             explanation = row.comment and data.get(row.comment)
             if explanation and data.get(row.name) is None and not self.form.errors.get(row.name):
                 self.form.add_error(row.name, "Écrivez le montant qui va avec cette explication, 0 s’il est nul.")
+
+    def unusual(self, data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        """Yield the typed amounts out of proportion with the forecast, each with the reason in French."""
+        for row in self.rows:
+            yield from self._unusual(row.line.label, data.get(row.name), row.line.forecast)
+        yield from self._unusual(self.form.fields[self.amount].label, data.get(self.amount))
+
+    def stored(self) -> set[str]:
+        """The stored amounts out of proportion, which somebody confirmed."""
+        return {
+            figure
+            for row in self.rows
+            for figure, _ in self._unusual(row.line.label, row.line.actual, row.line.forecast)
+        }
+
+    def _unusual(
+        self, label: str, amount: Decimal | None, forecast: Decimal | None = None
+    ) -> Iterator[tuple[str, str]]:
+        """Compare with the forecast of the line, with that of the whole table where the line has none."""
+        if amount is None or amount <= MINOR:
+            return
+        whole = total(row.line.forecast for row in self.rows)
+        if reason := excess(amount, forecast, "le prévu") or excess(amount, whole, "le prévu de toutes les lignes"):
+            yield f"{label} : {french.euros(amount)}", reason
 
     def inputs(self, data: dict[str, Any]) -> list[AmountInput]:
         rows = [

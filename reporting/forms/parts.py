@@ -4,6 +4,8 @@ from typing import Any
 
 from actions.enums import AccountSide
 from actions.models import Account
+from actions.services import state_funders
+from cpo.lib.forms.confirming import ConfirmedField, ask
 from reporting import figures
 from reporting.models import Report
 
@@ -26,8 +28,10 @@ class GeneralForm(PartForm):
 
 class FinanceForm(PartForm):
     comment = LongText(label="Explication des écarts entre le prévu et le réalisé", rows=5)
+    confirm = ConfirmedField()
 
     def __init__(self, data: Any = None, *, report: Report, revision: int) -> None:
+        self.report = report
         self.received, self.structure = figures.resource_lines(report), figures.structure_lines(report)
         stored_values = (
             {"comment": report.financial_comment}
@@ -48,13 +52,23 @@ class FinanceForm(PartForm):
         accounts = list(Account.objects.filter(enterable=True, withdrawn=False))
         resources = [account for account in accounts if account.side == AccountSide.RESOURCE]
         expenses = [account for account in accounts if account.side == AccountSide.EXPENSE]
-        self.resources = AmountRows(self, "produit", self.received, resources, verb="reçu", funders=True)
+        self.resources = AmountRows(
+            self,
+            "produit",
+            self.received,
+            resources,
+            verb="reçu",
+            funders=True,
+            of_state=state_funders(self.report.act.programme),
+        )
         self.expenses = AmountRows(self, "structure", self.structure, expenses, verb="dépensé")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         self.resources.clean(data)
         self.expenses.clean(data)
+        questions = [*self.resources.unusual(data), *self.expenses.unusual(data)]
+        ask(self, questions, self.resources.stored() | self.expenses.stored())
         return data
 
     def arguments(self, data: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,9 @@ from actions.enums import NUMERIC_UNITS, AccountSide, Aggregation, Direction, Un
 from actions.models import Account, SheetIndicator, Target
 from actions.retained import retain
 from cpo.lib.forms.base import FrenchDecimalField
+from cpo.lib.forms.confirming import ConfirmedField, ask
 from cpo.lib.wording import french
+from cpo.lib.wording.proportion import excess
 from reporting import figures
 from reporting.enums import Progress
 from reporting.models import SheetReport, Value
@@ -22,7 +24,6 @@ from .base import LongText, PartForm
 
 COPIED = ("narrative", "audience", "difficulties", "measures", "next_year")
 MAXIMUM_RATE = 1_000_000  # percent
-TOO_MUCH = 10  # times the target: what is above may have a digit too many
 NOT_NEGATIVE = (Unit.NUMBER, Unit.EURO, Unit.HOUR, Unit.DAY, Unit.FTE)
 
 
@@ -59,11 +60,8 @@ class Measure:
         before = self.previous.number if self.previous else None
         if self.indicator.unit == Unit.PERCENT and number > 100 >= (target or 0):
             return f"{french.number(number)} % : un taux dépasse rarement 100 %."
-        if target and target > 0 and number > TOO_MUCH * target:
-            return f"{french.number(number)} : c’est plus de {TOO_MUCH} fois la cible ({french.number(target)})."
-        if not target and before and before > 0 and number > TOO_MUCH * before:
-            return f"{french.number(number)} : c’est plus de {TOO_MUCH} fois celle de l’année précédente."
-        return ""
+        words = excess(number, target, "la cible") if target else excess(number, before, "celle de l’année précédente")
+        return f"{french.number(number)} : {words}." if words else ""
 
 
 def previous_part(part: SheetReport) -> SheetReport | None:
@@ -102,6 +100,7 @@ class SheetForm(PartForm):
     fte_used = FrenchDecimalField(
         label="ETP mobilisés", required=False, min_value=Decimal(0), max_digits=6, decimal_places=2
     )
+    confirm = ConfirmedField()
 
     def __init__(self, data: Any = None, *, part: SheetReport, revision: int) -> None:
         self.part = part
@@ -173,6 +172,7 @@ class SheetForm(PartForm):
             if measure.is_number:
                 self._ask_about(measure, data)
         self.charges.clean(data)
+        ask(self, self.charges.unusual(data), self.charges.stored())
         return data
 
     def _check_ratio(self, name: str, data: dict[str, Any]) -> None:

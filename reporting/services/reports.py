@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 
 from actions.enums import Unit
+from actions.models import Account
+from actions.services import funder_fault, state_funders
 from arml.models import User
 from cpo.lib import journal
 from cpo.lib.actor import Actor
@@ -125,6 +127,7 @@ def save_sheet(
             _save_value(part, value)
         for expense in expenses:
             _save_expense(locked, part, expense)
+        _check_funders(locked, resources)
         for resource in resources:
             _save_resource(locked, part, resource)
     part.refresh_from_db()
@@ -181,6 +184,20 @@ def _save_resource(report: Report, part: SheetReport | None, entry: AmountInput)
     ActualResource.objects.update_or_create(**key, defaults={"amount": entry.amount})
 
 
+def _check_funders(report: Report, entries: Sequence[AmountInput]) -> None:
+    """Refuse the State under another name; a line of the plan, or stored before, keeps its funder."""
+    programme = report.act.programme
+    known = {
+        *programme.resources.values_list("account_id", "funder"),
+        *report.resources.values_list("account_id", "funder"),
+    }
+    new = [one for one in entries if one.amount is not None and (one.account_id, one.funder) not in known]
+    accounts = Account.objects.in_bulk([one.account_id for one in new])
+    for one in new:
+        if words := funder_fault(accounts[one.account_id], one.funder, state_funders(programme)):
+            raise ValidationError(words)
+
+
 def save_general(report: Report, *, fields: Mapping[str, str], by: User, expected_revision: int | None) -> Report:
     """Write the yearly text: highlights, governance."""
     with writing(report, may.GENERAL, by=by, expected_revision=expected_revision, element="la synthèse") as (locked, _):
@@ -207,6 +224,7 @@ def save_finance(
     ) as (locked, _):
         for expense in expenses:
             _save_expense(locked, None, expense)
+        _check_funders(locked, resources)
         for resource in resources:
             _save_resource(locked, None, resource)
         locked.financial_comment = comment

@@ -304,3 +304,18 @@ def test_the_coverage_of_each_signature_the_authorities_and_the_signed_manifest_
     assert check.returncode == 0, check.stderr
     assert check.stdout == (tmp_path / "zip" / "empreintes.sha256").read_bytes()
     assert evidence_file.produce(jobs.Progress(Job.objects.get(kind=evidence_file.KIND))) == document, "made once"
+
+
+@pytest.mark.django_db
+def test_it_says_who_refused_to_sign_why_and_what_followed(tmp_path: Path) -> None:
+    scene = scenarios.in_signature()
+    scene.do("decline_signature", scene.president, "Le montant de 2026 n’est pas celui du vote.")
+    scene.sign(scene.president)
+    scene.sign(scene.signatory)
+    scene.do("notify", scene.officer)
+    names = extract(produce(scene)[1], tmp_path)
+    words = (tmp_path / scene.number / "signatures" / "refus.txt").read_text()
+    assert str(scene.president) in words and "Le montant de 2026 n’est pas celui du vote." in words
+    assert "levé le" in words and "non levé" not in words
+    assert f"{scene.number}/signatures/refus.txt" in names and "refus" in (tmp_path / "LISEZMOI.txt").read_text()
+    assert sha256sum(tmp_path).returncode == 0

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from actions.services import update_sheet
+from actions.services import create_sheet, delete_sheet, update_sheet
 from arml.models import Territory
 from conventions.services import threads
 from cpo.lib import zones
@@ -228,3 +228,40 @@ def test_what_is_written_before_the_draft_is_shared_stays_with_the_state(client:
     scene.do("share", scene.officer)
     assert any("premier essai" in line for line in sentences(client, scene, scene.officer))
     assert not any("premier essai" in line for line in sentences(client, scene, scene.director))
+
+
+# -- What is written and not proposed ---------------------------------------------------------------------------------
+
+
+def secret_sheet(scene: Scene) -> str:
+    """A fiche that the side with the turn adds, then another one that it withdraws; return the name of the second."""
+    common: dict[str, Any] = {"by": scene.director, "axis": scene.act.programme.cycle.axes.first()}
+    create_sheet(programme=scene.act.programme, title="Action secrète", **common)
+    other = create_sheet(programme=scene.act.programme, title="Essai retiré", **common)
+    delete_sheet(sheet=other, by=scene.director, expected_revision=None)
+    return other.code
+
+
+def test_the_journal_names_no_fiche_that_its_reader_cannot_read_yet(client: Client) -> None:
+    scene = scenarios.in_negotiation()  # the association writes
+    secret_sheet(scene)
+    readers = (scene.officer, scene.manager, make_user("national_reader"))
+    for user in readers:
+        words = "\n".join(sentences(client, scene, user))
+        assert "Action secrète" not in words and "Essai retiré" not in words, user
+        client.force_login(user)
+        assert "Action secrète" not in client.get(reverse("convention-detail", args=[scene.number])).content.decode()
+    assert "Essai retiré" in "\n".join(sentences(client, scene, scene.president))
+    scene.do("propose", scene.director)
+    for user in readers:
+        assert "Action secrète" in "\n".join(sentences(client, scene, user)), user
+
+
+def test_who_gave_the_turn_still_reads_what_they_wrote(client: Client) -> None:
+    scene = scenarios.in_negotiation()
+    secret_sheet(scene)
+    scene.do("ask_turn", scene.officer, "Une erreur de notre côté.")
+    scene.do("give_turn", scene.director)
+    assert "Action secrète" in "\n".join(sentences(client, scene, scene.director))
+    assert "Action secrète" in "\n".join(sentences(client, scene, scene.officer)), "the writer reads the whole draft"
+    assert "Action secrète" not in "\n".join(sentences(client, scene, make_user("national_reader")))

@@ -220,8 +220,11 @@ def contribution(act: Act, **amounts: str) -> dict[str, str]:
 def test_the_contribution_is_typed_in_a_grid(client):
     act = make_act()
     client.force_login(member(act, "officer"))
-    client.post(address(act, "convention-contribution"), contribution(act, socle_2025="430 000", socle_2026="1,50"))
-    assert list(act.contributions.values_list("year", "amount")) == [(2025, Decimal(430000)), (2026, Decimal("1.50"))]
+    client.post(address(act, "convention-contribution"), contribution(act, socle_2025="430 000", socle_2026="9 001,50"))
+    assert list(act.contributions.values_list("year", "amount")) == [
+        (2025, Decimal(430000)),
+        (2026, Decimal("9001.50")),
+    ]
     page = text(client.get(address(act, "convention-contribution")))
     assert 'value="430 000"' in page and "−430 000 €" in page
 

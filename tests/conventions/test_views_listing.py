@@ -1,6 +1,7 @@
 """The list of conventions and the frame of their pages: filters, order, exports, number of queries."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -8,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from arml.models import Dossier, Organisation
-from conventions.models import Convention
+from conventions.models import Act, Convention
 from conventions.pages import listing
 from tests.dom.tree import packed
 from tests.factories.arml import OrganisationFactory, make_user
@@ -198,3 +199,20 @@ def test_the_list_forgives_accents_hyphens_and_a_letter_or_two(client, typed):
     assert (
         [line["act"].number for line in page.context["lines"]] == [act.convention.number] != [other.convention.number]
     )
+
+
+@pytest.mark.parametrize(("ended", "amount"), [("2026-12-31", "80000"), ("2027-01-01", "120000")])
+def test_a_terminated_convention_keeps_what_was_due_until_the_year_of_its_end(client, ended, amount):
+    act = complete_act()
+    day = dt.date(2025, 3, 1)
+    Act.objects.filter(pk=act.pk).update(state="active", latest=True, signed_on=day, notified_on=day)
+    rows = Convention.objects.filter(pk=act.convention_id)
+    rows.update(state="active")
+    reader = make_user("national_reader")
+    assert listing.rows(reader, [act.convention_id])[0].contribution == Decimal(120000)
+    rows.update(state="terminated", ended_on=dt.date.fromisoformat(ended))
+    assert listing.rows(reader, [act.convention_id])[0].contribution == Decimal(amount)
+    client.force_login(reader)
+    assert f"résiliée, sans les années après {ended[:4]}" in text(client.get(reverse(LIST)))
+    lines = b"".join(client.get(reverse("convention-list-csv")).streaming_content).decode().splitlines()
+    assert "Résiliée ou clôturée le" in lines[0] and ended in lines[1] and amount in lines[1]

@@ -320,3 +320,56 @@ def test_the_page_of_exchanges_offers_it_under_the_exchange():
     thread = threads.start(scene.act, by=scene.director, path="general", text="Une question.")
     assert f'value="reponse:{thread.pk}"' in page(scene.director, "convention-versions", scene)
     assert f'value="reponse:{thread.pk}"' not in page(scene.officer, "convention-versions", scene)
+
+
+def test_the_compact_head_offers_the_button_under_the_rule_of_the_synthesis(at):
+    at("2026-03-02 12:00")
+    scene = scenarios.proposed()
+    html = page(scene.director, "convention-articles", scene)
+    assert 'value="main:state"' in html and "attendu pour" not in html, "not late: the badge says since when"
+    assert 'value="main:state"' not in page(scene.officer, "convention-articles", scene), "who is waited for"
+    at("2026-03-24 12:00")
+    assert "était attendu pour le 23\u00a0mars 2026" in page(scene.director, "convention-articles", scene)
+    nudge(act=scene.act, about="main:state", by=scene.director)
+    html = page(scene.director, "convention-articles", scene)
+    assert "Relancé aujourd’hui." in html and 'value="main:state"' not in html
+
+
+def test_the_head_offers_it_during_the_signature_and_leaves_it_to_the_page_of_signatures():
+    scene = scenarios.in_signature()
+    about = f'value="{first(scene)}"'
+    assert about in page(scene.officer, "convention-detail", scene)
+    assert about in page(scene.officer, "convention-articles", scene)
+    assert page(scene.officer, "convention-documents", scene).count(about) == 1
+    assert about not in page(scene.president, "convention-articles", scene)
+
+
+# -- An exchange that needs no answer ---------------------------------------------------------------------------------
+
+
+def test_the_reader_of_a_last_word_says_that_it_needs_no_answer_until_the_next_word():
+    scene = scenarios.proposed()
+    thread = threads.start(scene.act, by=scene.director, path="general", text="Merci.")
+    about = f"reponse:{thread.pk}"
+    assert about in keys(scene)
+    assert "Ne demande pas de réponse" not in page(scene.director, "convention-versions", scene)
+    assert "Ne demande pas de réponse" in page(scene.officer, "convention-versions", scene)
+    client = Client()
+    client.force_login(scene.officer)
+    client.post(reverse("thread-resolve", args=[scene.number, thread.pk]), {"sans_reponse": "1"})
+    assert about not in keys(scene)
+    thread.refresh_from_db()
+    assert thread.resolved_at is None, "the exchange stays open"
+    assert JournalEntry.objects.get(verb="thread_settled").audience == "both"
+    threads.reply(thread, by=scene.director, text="Et pour 2027 ?")
+    assert about in keys(scene)
+
+
+def test_who_waits_for_an_answer_does_not_say_that_none_is_needed():
+    scene = scenarios.proposed()
+    thread = threads.start(scene.act, by=scene.director, path="general", text="Une question.")
+    with pytest.raises(Refused, match="Aucune réponse n’est attendue de vous"):
+        threads.settle(thread, by=scene.director)
+    threads.settle(thread, by=scene.officer)
+    with pytest.raises(Refused):
+        threads.settle(thread, by=scene.officer)

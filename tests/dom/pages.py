@@ -169,11 +169,16 @@ def documents() -> Iterator[tuple[str, str]]:
     from tests.reporting.test_documents import KINDS, OTHERS
 
     for kind, make in (KINDS | OTHERS).items():
-        printed: list[str] = []
-        with mock.patch.object(pdf, "html_to_pdf", _collector(printed)):
-            content = make()
-        for number, page in enumerate(printed or [content.decode("utf-8", "replace")]):
+        for number, page in enumerate(documents_of(make)):
             yield f"document {kind} {number}", page
+
+
+def documents_of(make: Callable[[], bytes]) -> list[str]:
+    """The pages of HTML of which a document is printed; a document that is no PDF, as text."""
+    printed: list[str] = []
+    with mock.patch.object(pdf, "html_to_pdf", _collector(printed)):
+        content = make()
+    return printed or [content.decode("utf-8", "replace")]
 
 
 def _collector(printed: list[str]) -> Callable[..., bytes]:

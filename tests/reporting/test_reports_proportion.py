@@ -97,3 +97,37 @@ def test_less_is_better_is_asked_about_too(client: Client, report: Report) -> No
     measure.indicator.direction = Direction.DOWN
     measure.target = Target(number=Decimal(2))
     assert measure.out_of_proportion(Decimal(21))
+
+
+def charge(client: Client, report: Report, amount: str, *confirm: str) -> Any:
+    as_(client, report, "director")
+    line = client.get(sheet_url(report)).context["form"].charges.rows[0]
+    data = form_values(client, sheet_url(report), **{line.name: amount, f"{line.name}-comment": "Écart expliqué."})
+    return client.post(sheet_url(report), data | {"confirm": list(confirm)})
+
+
+def test_a_charge_ten_times_the_forecast_is_asked_about_until_it_is_confirmed(client: Client, report: Report) -> None:
+    answer = charge(client, report, "100 000 000")
+    [(figure, label)] = answer.context["form"].fields["confirm"].choices
+    assert figure.endswith("\u00a0: 100\u00a0000\u00a0000\u00a0€") and "le prévu" in label.help_text
+    assert not report.expenses.exists()
+    assert charge(client, report, "100 000 000", figure).status_code == 302
+    assert report.expenses.get().amount == Decimal(100_000_000)
+    assert charge(client, report, "100 000 000").status_code == 302, "what was confirmed is not asked again"
+    assert charge(client, report, "200 000 000").status_code == 200
+
+
+def test_an_account_that_was_not_planned_is_compared_with_the_whole_table(client: Client, report: Report) -> None:
+    as_(client, report, "director")
+    form = client.get(sheet_url(report)).context["form"]
+    other = next(
+        pk
+        for pk, _ in form.fields["charge-extra-account"].choices
+        if pk and pk != str(form.charges.rows[0].line.account_id)
+    )
+    data = form_values(
+        client, sheet_url(report), **{"charge-extra-account": other, "charge-extra-amount": "900 000 000"}
+    )
+    answer = client.post(sheet_url(report), data)
+    [(figure, label)] = answer.context["form"].fields["confirm"].choices
+    assert figure.startswith("Montant dépensé") and "le prévu de toutes les lignes" in label.help_text

@@ -5,7 +5,7 @@ Subclass `DsfrForm` or `DsfrModelForm`. Render with `{% crispy form %}`, or fiel
 `{% cell_input field "row-id column-id" %}` draws the bare input.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,7 @@ __all__ = [
     "FrenchDecimalField",
     "HintedLabel",
     "MoneyField",
+    "add_faults",
     "field_errors",
 ]
 
@@ -205,6 +206,15 @@ class FieldError:
     anchor: str
     label: str
     message: str
+
+
+def add_faults(form: Any, faults: Mapping[str, Any]) -> None:
+    """Add what the rule behind a form says to what its fields say, so that one page tells all that is wrong.
+
+    Call it in `clean` with what is valid; the service asks the same rule again, under its lock.
+    """
+    for name in [name for name in form.fields if name in faults and name not in form.errors]:
+        form.add_error(name, faults[name])
 
 
 def field_errors(*sources: Any) -> list[FieldError]:

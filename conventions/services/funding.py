@@ -1,4 +1,4 @@
-"""Record what funders granted and paid. A fact never changes: a wrong one is voided, then recorded again.
+"""Record what other funders than the State granted and paid. A fact never changes: a wrong one is voided.
 
 These facts are not content of the act: they need no turn, cancel no acceptance, and may be added to a signed act.
 """
@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
-from actions.enums import AccountKind, AccountSide
+from actions.enums import STATE_ACCOUNT, AccountKind, AccountSide
 from actions.models import Account, Sheet
 from arml.models import User
 from arml.permissions import capacities
@@ -156,6 +156,8 @@ def _check_and_store(
         errors["kind"] = "Dites si ce montant est accordé ou versé."
     if account.side != AccountSide.RESOURCE or account.kind != AccountKind.CASH or not funder.strip():
         errors["line"] = "Choisissez un financeur. Les contributions en nature ne se versent pas."
+    elif account.code == STATE_ACCOUNT:
+        errors["line"] = "Ce que l’État engage et verse s’enregistre dans l’onglet Versements."
     if sheet and sheet.programme_id != act.programme_id:
         errors["sheet"] = "Cette fiche n’est pas au programme de la convention."
     elif year not in act.programme.years:

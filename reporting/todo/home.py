@@ -23,6 +23,7 @@ from cpo.lib.clock import PARIS
 from cpo.lib.wording import french
 from reporting.deadlines.rules import REPORT_FACTS, SENT_BACK
 from reporting.enums import ReportState
+from reporting.guards.payments import effects
 from reporting.models import Deadline, Report, SheetReport
 from reporting.permissions import WRITABLE
 
@@ -85,9 +86,14 @@ def _add_dossiers(hats: Hats, agenda: Agenda) -> None:
         desk.add(report, agenda)
     open_reports = {(report.convention_id, report.year) for report in reports}
     to_review = {report.convention_id for report in reports if report.state == ReportState.ADMISSIBLE}
-    for deadline in deadlines:
-        if not (_has_own_line(deadline, open_reports) or desk.carries(deadline, to_review)):
-            _add_deadline(deadline, hats, agenda)
+    own = [
+        deadline
+        for deadline in deadlines
+        if not (_has_own_line(deadline, open_reports) or desk.carries(deadline, to_review))
+    ]
+    told = effects(deadline for deadline in own if deadline.due_on < deadline.local_day)  # type: ignore[attr-defined]
+    for deadline in own:
+        _add_deadline(deadline, hats, agenda, told.get(deadline.pk, ""))
 
 
 def _deadlines(hats: Hats) -> list[Deadline]:
@@ -150,7 +156,8 @@ def _responsible(deadline: Deadline, hats: Hats, days_late: int) -> bool:
     return hats.on(dossier.lead_id, *roles) or hats.on(dossier.beneficiary_id, *roles)
 
 
-def _add_deadline(deadline: Any, hats: Hats, agenda: Agenda) -> None:
+def _add_deadline(deadline: Any, hats: Hats, agenda: Agenda, effect: str) -> None:
+    """`effect`: what its lateness brings; "" before it is late."""
     days_late = (deadline.local_day - deadline.due_on).days
     if not _responsible(deadline, hats, days_late):
         if days_late <= 0:
@@ -166,7 +173,7 @@ def _add_deadline(deadline: Any, hats: Hats, agenda: Agenda) -> None:
             title=f"{deadline.rule.label}{year}",
             url=reverse("deadline-detail", kwargs={"pk": deadline.pk}),
             verb="Voir",
-            detail=f"{about} · {deadline.rule.effect}" if deadline.rule.effect and days_late > 0 else about,
+            detail=f"{about} · {effect}" if effect else about,
             due=deadline.due_on,
             today=deadline.local_day,
         )

@@ -154,10 +154,8 @@ def _check_and_store(
     errors: dict[str, Any] = {}
     if kind not in FundingKind.values:
         errors["kind"] = "Dites si ce montant est accordé ou versé."
-    if account.side != AccountSide.RESOURCE or account.kind != AccountKind.CASH or not funder.strip():
-        errors["line"] = "Choisissez un financeur. Les contributions en nature ne se versent pas."
-    elif account.code == STATE_ACCOUNT:
-        errors["line"] = "Ce que l’État engage et verse s’enregistre dans l’onglet Versements."
+    if fault := _funder_fault(account, funder):
+        errors["line"] = fault
     if sheet and sheet.programme_id != act.programme_id:
         errors["sheet"] = "Cette fiche n’est pas au programme de la convention."
     elif year not in act.programme.years:
@@ -185,6 +183,14 @@ def _check_and_store(
     if errors:
         raise ValidationError(errors)
     return stored_files.store_upload(data, media_type, field="upload") if data and media_type else None
+
+
+def _funder_fault(account: Account, funder: str) -> str:
+    if account.side != AccountSide.RESOURCE or account.kind != AccountKind.CASH or not funder.strip():
+        return "Choisissez un financeur. Les contributions en nature ne se versent pas."
+    if account.code == STATE_ACCOUNT:
+        return "Ce que l’État engage et verse s’enregistre dans l’onglet Versements."
+    return ""
 
 
 def _day_fault(act: Act, day: dt.date) -> str:

@@ -25,7 +25,7 @@ def committed(payment: Payment) -> Iterator[Missing]:
     if room <= 0:
         page = reverse("commitment-add", args=[payment.convention.number])
         yield Missing(
-            f"Engagement juridique {payment.year}\u00a0: rien n’est engagé qui reste à payer", f"{page}#id_year"
+            f"Engagement juridique {payment.year}\u00a0: rien n’est engagé qui reste à payer", f"{page}#id_line"
         )
 
 

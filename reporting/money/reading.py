@@ -14,6 +14,8 @@ def with_money(conventions: QuerySet[Convention]) -> QuerySet[Convention]:
     return conventions.select_related(
         "cycle", "dossier__lead", "dossier__beneficiary", "dossier__officer"
     ).prefetch_related(
+        "dossier__territories",
+        "dossier__services",
         Prefetch("acts", texts),
         Prefetch("acts__contributions", Contribution.objects.select_related("service")),
         "acts__instalments",

@@ -1,6 +1,6 @@
 """The rows that the pages of the payments of a convention need, read in a constant number of queries."""
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from conventions.models import Act, Contribution, Convention
 from reporting.models import BalanceRelease, Commitment, Payment, Report
@@ -9,8 +9,8 @@ PEOPLE = ("proposed_by", "certified_by", "ordered_by", "paid_by", "voided_by")
 
 
 def with_money(conventions: QuerySet[Convention]) -> QuerySet[Convention]:
-    """The conventions with the texts that they began with and that was signed last, commitments, payments, reports."""
-    texts = Act.objects.filter(Q(latest=True) | Q(number=0)).select_related("programme")
+    """The conventions with their texts, commitments, payments, reports and released balances."""
+    texts = Act.objects.select_related("programme")  # all of them: what filters these rows later begins with them
     return conventions.select_related(
         "cycle", "dossier__lead", "dossier__beneficiary", "dossier__officer"
     ).prefetch_related(

@@ -167,14 +167,13 @@ class PaymentsPage:
         row = Row(payment, line, [(one, address(payment, one.transition.name)) for one in options if one.ready])
         if self.closed:
             return row
-        if payment.planned:
+        if payment.planned and payment.year <= self.today.year:  # a later year is planned: its report is not even open
             row.missing = [*guards.committed(payment), *guards.balance_open(payment)]
         elif payment.state == State.PROPOSED:
             row.missing = list(guards.balance_open(payment))
         if not self.may_keep:  # the page where one commits is not theirs
             row.missing = [Missing(one.text, "" if "engagements" in one.url else one.url) for one in row.missing]
-        # What is due in a later year is only planned: its report is not even open.
-        row.blocked = bool(row.missing) and payment.year <= self.today.year
+        row.blocked = bool(row.missing)
         return row
 
     @property

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import CharField, Model, Q, QuerySet, Value
+from django.db.models import CharField, Model, Q, QuerySet, Sum, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
@@ -12,7 +12,9 @@ from actions.models import Account
 from arml.enums import AttachmentMoment, Standing
 from arml.models import Attachment, Organisation, User
 from conventions.enums import FundingKind
+from conventions.guards.addresses import url
 from conventions.guards.complete import done_before
+from conventions.guards.money import committed_beyond
 from conventions.models import Act
 from conventions.money.plan import StateMoney, money_of_state
 from conventions.pages.listing import late_conventions
@@ -20,6 +22,8 @@ from conventions.reads import Delays, delays_of
 from cpo.lib import journal
 from cpo.lib.actor import Actor, reads_negotiation
 from cpo.lib.enums import Side
+from cpo.lib.money import ZERO
+from cpo.lib.wording.french import euros
 from cpo.lib.workflow import Missing
 
 from . import permissions as may
@@ -83,6 +87,23 @@ def commitments_and_payments(act: Act) -> list[StateMoney]:
             for one in committed
             if one.year not in granted
         ),
+    ]
+
+
+@committed_beyond.answer
+def more_committed_than_agreed(act: Act) -> list[Missing]:
+    """The lines of the contribution of which more is committed than the text agrees."""
+    rows = act.convention.commitments.filter(voided_at=None).order_by("year", "line", "service")
+    sums = rows.values_list("year", "line", "service").annotate(s=Sum("amount"))
+    agreed = {(row.year, row.line, row.service_id): row.amount for row in act.contributions.all()} if sums else {}
+    return [
+        Missing(
+            f"{year}\u00a0: {euros(amount)} sont déjà engagés, le texte prévoit "
+            f"{euros(agreed.get((year, line, service), ZERO))}\u00a0; un retrait d’engagement vient d’abord",
+            url(act, "convention-contribution", f"id_m-{service}-{line}-{year}"),
+        )
+        for year, line, service, amount in sums
+        if amount > agreed.get((year, line, service), ZERO)
     ]
 
 

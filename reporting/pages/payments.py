@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -11,15 +12,17 @@ from arml.permissions import capacities
 from conventions.enums import ContributionLine
 from conventions.later.in_force import firm_years
 from conventions.models import Convention
-from cpo.lib import clock, zones
+from cpo.lib import clock
 from cpo.lib.actor import Actor
+from cpo.lib.money import total
 from cpo.lib.wording import french
 from cpo.lib.workflow import Missing, Option
+from reporting.enums import PaymentKind
 from reporting.enums import PaymentState as State
 from reporting.guards import payments as guards
-from reporting.models import BalanceRelease, Commitment, Payment
+from reporting.models import BalanceRelease, Commitment, Payment, Report
 from reporting.money.schedule import Line, schedule
-from reporting.money.sums import Key, Sums, sums_of
+from reporting.money.sums import Key, Sums, of_year, sums_of
 from reporting.services.payments import closed_to_money, money_keeper, releaser
 from reporting.workflow.payments import PAYMENT
 
@@ -106,6 +109,17 @@ class YearRow:
     parts: list[tuple[str, Sums]] = field(default_factory=list)
 
 
+@dataclass
+class Balance:
+    """What remains of a year once its advance is paid. `report`: that of the year before, if it is open."""
+
+    year: int
+    sums: Sums
+    left: Decimal
+    report: Report | None
+    blocked: bool
+
+
 class PaymentsPage:
     """`convention`: read with `reporting.money.reading.with_money`."""
 
@@ -177,6 +191,18 @@ class PaymentsPage:
         return row
 
     @property
+    def balance(self) -> "Balance | None":
+        """How the balance of this year is made up; None when it is paid, or none is planned."""
+        year = self.today.year
+        rows = [row for row in self.rows if row.payment.year == year and row.payment.kind != PaymentKind.ADVANCE]
+        left = [row.payment.amount for row in rows if row.payment.state != State.PAID]
+        if not left:
+            return None
+        report = next((one for one in self.convention.reports.all() if one.year == year - 1), None)
+        blocked = bool(list(guards.unsettled(self.convention, year)))
+        return Balance(year, of_year(self.sums, year), total(left), report, blocked)
+
+    @property
     def voided(self) -> list[Payment]:
         return [payment for payment in self.convention.payments.all() if payment.voided]
 
@@ -195,7 +221,9 @@ class PaymentsPage:
         """The years whose balance is blocked, for who may release it."""
         if not self.may_release:
             return []
-        years = sorted({row.payment.year for row in self.rows if row.blocked and row.payment.kind != "avance"})
+        years = sorted(
+            {row.payment.year for row in self.rows if row.blocked and row.payment.kind != PaymentKind.ADVANCE}
+        )
         return [year for year in years if list(guards.unsettled(self.convention, year))]
 
 
@@ -204,7 +232,3 @@ def address(payment: Payment, name: str) -> str:
     if payment.planned:
         return reverse("payment-propose", args=[number, payment.year, payment.rank])
     return reverse("payment-transition", args=[number, payment.pk, name])
-
-
-def at(moment: dt.datetime, convention: Convention) -> dt.datetime:
-    return zones.at(moment, convention.dossier)

@@ -7,7 +7,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection, transaction
 
-from conventions.models import Convention
+from conventions.guards.money import keeps_committed
+from conventions.models import Act, Convention
 from cpo.lib.models import JournalEntry, OutboxMessage
 from cpo.lib.workflow import Refused
 from reporting.guards.payments import balance_blocked
@@ -17,6 +18,7 @@ from reporting.services import payments as services
 from reporting.services.deadlines import declare_met, is_met_automatically, sync
 from reporting.workflow.payments import FOUR_EYES, PAYMENT
 from tests.factories import reporting as reports
+from tests.factories import scenarios
 from tests.factories.arml import make_user
 from tests.factories.payments import DAY, Money
 
@@ -159,6 +161,20 @@ def test_a_text_that_agrees_less_than_is_committed_is_never_the_last_one(money: 
     money.commit(2025, 40000)
     late = f"UPDATE conventions_act SET latest = false WHERE id = {money.act.pk}; SET CONSTRAINTS ALL IMMEDIATE"
     assert "committed at most agreed" in refused_by_the_database(late)
+
+
+def test_a_later_text_agrees_at_least_what_is_committed() -> None:
+    scene = scenarios.with_later_act(kind="annual")
+    money = Money.of(Act.objects.get(convention=scene.convention, number=0))
+    money.commit(2026, D("30000.01"))
+    scenarios.set_contribution(scene, 2026, D(30000))
+    lines = list(keeps_committed(scene.act))
+    assert [line.text.replace("\u00a0", " ") for line in lines] == [
+        "2026 : 30 000,01 € sont déjà engagés, le texte prévoit 30 000 € ; un retrait d’engagement vient d’abord"
+    ]
+    assert lines[0].url.endswith(f"#id_m-{scene.act.dossier.lead_id}-socle-2026")
+    money.commit(2026, D("-0.01"))
+    assert not list(keeps_committed(scene.act))
 
 
 def test_what_is_taken_back_leaves_what_is_paid(money: Money) -> None:

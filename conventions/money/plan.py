@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from actions.enums import AccountKind
+from actions.enums import STATE_ACCOUNT, AccountKind
 from actions.models import Account, Expense
 from actions.rows import ProgrammeRows
 from arml.models import zone_of
@@ -95,6 +95,11 @@ class Funder:
     @property
     def value(self) -> str:
         return line_value(self.account, self.name)
+
+    @property
+    def of_state(self) -> bool:
+        """Whether its money is kept with the payments, and not recorded beside the plan."""
+        return self.account.code == STATE_ACCOUNT
 
     @property
     def rows(self) -> list[tuple[str, list[Cell]]]:

@@ -224,6 +224,7 @@ def test_an_observer_reads_no_payment_in_the_plan(client: Client, money: Money) 
     assert "31 234 €" in text(client, money, money.director, "convention-funding")
     body = text(client, money, make_user("reader", union), "convention-funding")
     assert "31 234 €" not in body and "Versements" not in body
+    assert client.get(reverse("convention-payments", args=[money.convention.number])).status_code == 404
 
 
 def test_what_was_recorded_before_moves_where_it_fits_and_every_figure_stays(money: Money) -> None:

@@ -19,6 +19,7 @@ from conventions.enums import FundingKind
 from conventions.models import Act, FundingFact
 from conventions.money.plan import Plan, facts_of, money_of_state, plan
 from cpo.lib import clock
+from cpo.lib.actor import Actor
 from reporting.guards.payments import effects
 from reporting.models import Deadline, Payment
 from reporting.services import payments as services
@@ -26,7 +27,7 @@ from reporting.services.deadlines import sync
 from reporting.todo.home import agenda
 from tests.factories import reporting as reports
 from tests.factories.arml import make_user
-from tests.factories.payments import Money
+from tests.factories.payments import DAY, Money
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -174,9 +175,10 @@ def test_a_reminder_says_that_the_balance_is_blocked_only_if_it_is(money: Money)
 
 
 def test_no_balance_is_blocked_where_none_is_planned_or_left(money: Money) -> None:
-    money.commit(2026, 40000)
-    services.release_balance(convention=money.convention, year=2026, by=money.manager, reason="Urgence")
-    money.pay(2026, 2)
+    by = Actor(user=money.officer)
+    services.take_over_payment(convention=money.convention, by=by, year=2026, amount=D(20001), paid_on=DAY)
+    assert "solde" in effect_of_the_report(money)
+    services.take_over_payment(convention=money.convention, by=by, year=2026, amount=D(19999), paid_on=DAY)
     assert effect_of_the_report(money) == ""
     without = Money.of(reports.make_active())
     assert effect_of_the_report(without) == ""

@@ -33,7 +33,7 @@ DONE = {
     "certify": "Le service fait est certifié.",
     "order": "Le mandatement est enregistré.",
     "pay": "Le paiement est enregistré. L’association en est informée.",
-    "void": "Le versement est annulé ; il reste lisible, avec son motif.",
+    "void": "Le versement est annulé\u00a0; il reste lisible, avec son motif.",
 }
 
 
@@ -65,7 +65,7 @@ def commitment_add(request: HttpRequest, number: str) -> HttpResponse:
         form,
         lambda: services.record_commitment(convention=convention, by=request.user, **form.commitment()),
         title="Enregistrer un engagement",
-        text="L’engagement est celui de Chorus. Il ne se modifie pas : une erreur s’annule, avec son motif ; "
+        text="L’engagement est celui de Chorus. Il ne se modifie pas\u00a0: une erreur s’annule, avec son motif\u00a0; "
         "une hausse ou une baisse s’enregistre à côté, sur le même numéro.",
         done="L’engagement est enregistré.",
     )
@@ -112,8 +112,9 @@ def balance_release(request: HttpRequest, number: str, year: int) -> HttpRespons
             convention=convention, year=year, by=request.user, reason=form.cleaned_data["reason"]
         ),
         title=f"Débloquer le solde {year}",
-        text=f"Le compte rendu {year - 1} n’est pas recevable : l’article 6.4 retient le solde. Le débloquer est une "
-        "décision de la personne responsable du service ; l’administration centrale en lit le motif.",
+        text=f"Le compte rendu {year - 1} n’est pas recevable\u00a0: l’article 6.4 retient le solde. "
+        "Le débloquer est une décision de la personne responsable du service\u00a0; "
+        "l’administration centrale en lit le motif.",
         done=f"Le solde {year} est débloqué.",
     )
 
@@ -150,7 +151,9 @@ def _step(request: HttpRequest, convention: Convention, payment: Payment, name: 
     except Refused as error:
         return refusal_page(request, convention.act, error)
     if not option.ready:
-        return refusal_page(request, convention.act, Refused(f"{payment} : ce versement est bloqué.", option.blocking))
+        return refusal_page(
+            request, convention.act, Refused(f"{payment}\u00a0: ce versement est bloqué.", option.blocking)
+        )
     form = _step_form(request, payment, name)
 
     def write() -> None:

@@ -19,7 +19,7 @@ from reporting.models import Payment
 from reporting.money.reading import with_money
 
 ENDED = "La convention ne reçoit plus de versement dans l’état où elle est."
-FOUR_EYES = "Vous avez proposé ce versement : une autre personne certifie le service fait."
+FOUR_EYES = "Vous avez proposé ce versement\u00a0: une autre personne certifie le service fait."
 
 
 def lock_convention(pk: int) -> Convention:
@@ -135,7 +135,7 @@ PAYMENT = Workflow(
             who=may.proposer,
             when=lambda payment, actor: payable(payment, actor) and may.payment_voider(actor, payment),
             not_now=lambda payment, actor: (
-                "Ce versement est certifié : la personne responsable du service l’annule."
+                "Ce versement est certifié\u00a0: la personne responsable du service l’annule."
                 if payable(payment, actor)
                 else ENDED
             ),

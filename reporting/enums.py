@@ -51,3 +51,18 @@ class DoneAnswer(models.TextChoices):
 class RecordAnswer(models.TextChoices):
     CONFIRMED = "confirmed", "Confirmée"
     CONTESTED = "contested", "Erreur signalée"
+
+
+class PaymentState(models.TextChoices):
+    PLANNED = "planned", "Prévu"  # an instalment of the text; never stored
+    PROPOSED = "proposed", "Proposé"
+    CERTIFIED = "certified", "Service fait certifié"
+    ORDERED = "ordered", "Mandaté"
+    PAID = "paid", "Payé"
+    VOIDED = "voided", "Annulé"
+
+
+class PaymentKind(models.TextChoices):
+    ADVANCE = "avance", "avance"
+    BALANCE = "solde", "solde"
+    COMPLEMENT = "complement", "complément"

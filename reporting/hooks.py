@@ -1,26 +1,36 @@
-"""Answers to the questions of `conventions` about deadlines, and of the journal about who reads an event."""
+"""Answers to the questions of `conventions` about deadlines and payments, of the journal about who reads an event."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import CharField, Model, Q, QuerySet, Value
+from django.db.models import CharField, Model, Q, QuerySet, Sum, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
+from actions.enums import STATE_ACCOUNT
+from actions.models import Account
 from arml.enums import AttachmentMoment, Standing
-from arml.models import Attachment, User
+from arml.models import Attachment, Organisation, User
+from conventions.enums import FundingKind
+from conventions.guards.addresses import url
 from conventions.guards.complete import done_before
+from conventions.guards.money import committed_beyond
 from conventions.models import Act
+from conventions.money.plan import StateMoney, money_of_state
 from conventions.pages.listing import late_conventions
 from conventions.reads import Delays, delays_of
 from cpo.lib import journal
 from cpo.lib.actor import Actor, reads_negotiation
 from cpo.lib.enums import Side
+from cpo.lib.money import ZERO
+from cpo.lib.wording.french import euros
 from cpo.lib.workflow import Missing
 
 from . import permissions as may
 from .deadlines.before import unanswered
 from .deadlines.rules import WAIT
+from .enums import PaymentState
+from .guards.payments import taken_over_fits
 from .models import Deadline, DeadlineRule, Report
 from .models.reports import REVIEW_RECORDED
 
@@ -41,8 +51,59 @@ def delays_of_rules(cycles: Iterable[int]) -> Delays:
 def past_deadlines(act: Act) -> list[Missing]:
     """A paper convention is taken over with what is already done: no deadline is born late without a word of it."""
     page = reverse("convention-taking-over", args=[act.convention.number])
-    return [
+    asked = [
         Missing(f"Déjà fait ? {question.label}", f"{page}#{question.key}") for question in unanswered(act.convention)
+    ]
+    return [*asked, *taken_over_fits(act.convention)]
+
+
+@money_of_state.answer
+def commitments_and_payments(act: Act) -> list[StateMoney]:
+    """What the State committed and paid, under the name that the plan gives it.
+
+    A commitment grants, unless a grant of that year was recorded before commitments were kept, or the commitment was
+    taken over, which says nothing of a grant.
+    """
+    convention = act.convention
+    payments = convention.payments.filter(state=PaymentState.PAID).select_related("commitment__service")
+    commitments = convention.commitments.filter(voided_at=None, taken_over=False).select_related("service")
+    paid, committed = list(payments), list(commitments)
+    if not paid and not committed:
+        return []
+    account = Account.objects.get(code=STATE_ACCOUNT)
+    resources = act.programme.resources.filter(account=account).order_by("funder")
+    names = list(resources.values_list("funder", flat=True).distinct())
+    grants = convention.funding_facts.filter(voided_at=None, kind=FundingKind.GRANTED, account=account)
+    granted = set(grants.values_list("year", flat=True))
+
+    def funder(service: Organisation) -> str:
+        known = (service.short_name, service.name)
+        return next((name for name in names if name in known), names[0] if names else service.short_name)
+
+    return [
+        *(StateMoney(account, funder(one.commitment.service), FundingKind.PAID, one.year, one.amount) for one in paid),
+        *(
+            StateMoney(account, funder(one.service), FundingKind.GRANTED, one.year, one.amount)
+            for one in committed
+            if one.year not in granted
+        ),
+    ]
+
+
+@committed_beyond.answer
+def more_committed_than_agreed(act: Act) -> list[Missing]:
+    """The lines of the contribution of which more is committed than the text agrees."""
+    rows = act.convention.commitments.filter(voided_at=None).order_by("year", "line", "service")
+    sums = rows.values_list("year", "line", "service").annotate(s=Sum("amount"))
+    agreed = {(row.year, row.line, row.service_id): row.amount for row in act.contributions.all()} if sums else {}
+    return [
+        Missing(
+            f"{year}\u00a0: {euros(amount)} sont déjà engagés, le texte prévoit "
+            f"{euros(agreed.get((year, line, service), ZERO))}\u00a0; un retrait d’engagement vient d’abord",
+            url(act, "convention-contribution", f"id_m-{service}-{line}-{year}"),
+        )
+        for year, line, service, amount in sums
+        if amount > agreed.get((year, line, service), ZERO)
     ]
 
 

@@ -20,7 +20,7 @@ from cpo.lib.mail.emails import absolute, write
 from cpo.lib.models import OutboxMessage
 from cpo.lib.wording import french
 
-from .models import Deadline, Report
+from .models import Deadline, Payment, Report
 
 
 def _write(report: Report, key: str, side: str, roles: Sequence[str], **context: Any) -> None:
@@ -148,6 +148,34 @@ def users_in_role(deadline: Deadline, role: str) -> list[User]:
     if role == Role.OFFICER:  # the officer of the dossier, as long as they hold the role
         return [user for user in users if user.pk == dossier.officer_id] or users
     return users
+
+
+# -- Payments ---------------------------------------------------------------------------------------------------------
+
+
+def payment_to_certify(payment: Payment, actor: Actor) -> None:
+    """To the managers of the lead service, but the one who proposed it."""
+    managers = people(payment.convention.act, Side.STATE, [Role.MANAGER])
+    _about_payment(
+        payment, "versement_a_certifier", [one for one in managers if one != actor.user], auteur_nom=actor.name
+    )
+
+
+def payment_made(payment: Payment) -> None:
+    recipients = people(payment.convention.act, Side.BENEFICIARY, BENEFICIARY_ROLES)
+    _about_payment(payment, "versement_paye", recipients, versement_date=french.date(payment.paid_on))
+
+
+def _about_payment(payment: Payment, key: str, recipients: list[User], **context: Any) -> None:
+    number = payment.convention.number
+    write_of_act(
+        payment.convention.act,
+        key,
+        recipients,
+        versement_libelle=f"{payment.label} {payment.year}",
+        lien=absolute(reverse("convention-payments", kwargs={"number": number})),
+        **context,
+    )
 
 
 # -- Taking over a paper convention -----------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
-"""Who fills in, submits, reads, examines and concludes a yearly report."""
+"""Who fills in, submits, reads, examines and concludes a yearly report; who proposes and certifies a payment."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -7,14 +8,15 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from arml.enums import Role, Standing
 from arml.models import AttachmentKind, Dossier, Membership, User
 from arml.permissions import SPOKESPERSONS, capacities, lead_officer
+from conventions.enums import ConventionState
 from cpo.lib import clock
-from cpo.lib.actor import Actor
+from cpo.lib.actor import Actor, reads_negotiation
 from cpo.lib.clock import PARIS
 from cpo.lib.enums import Side
 from cpo.lib.wording import french
 
-from .enums import ReportState
-from .models import Report, SendBack
+from .enums import PaymentState, ReportState
+from .models import Payment, Report, SendBack
 
 UNSUBMITTED = (ReportState.OPEN, ReportState.IN_PROGRESS)
 WRITABLE = (*UNSUBMITTED, ReportState.TO_COMPLETE)
@@ -173,3 +175,23 @@ def sees_reminders(user: User, dossier: Dossier) -> bool:
 def reads_reminders(user: User, dossier: Dossier) -> bool:
     """The lead service reads the text of any reminder; a recipient reads their own."""
     return any(lead_officer(actor) for actor in capacities(user, dossier))
+
+
+# -- Payments ---------------------------------------------------------------------------------------------------------
+
+PAYABLE = (ConventionState.ACTIVE, ConventionState.TERMINATED)  # what was agreed before the end is still paid
+
+
+def reads_payments(actors: Iterable[Actor]) -> bool:
+    """Both sides and the DGEFP; observers read what is agreed, not what is paid."""
+    return reads_negotiation(actors)
+
+
+def proposer(actor: Actor) -> bool:
+    """May commit, propose, order and record a payment: officers and managers of the lead service."""
+    return lead_officer(actor)
+
+
+def payment_voider(actor: Actor, payment: Payment) -> bool:
+    """What was certified is voided by a manager; a mere proposal, by whom may propose too."""
+    return manager(actor) or (payment.state == PaymentState.PROPOSED and lead_officer(actor))

@@ -1,4 +1,4 @@
-"""Reactions to transitions of acts and reports, in the same transaction: campaigns, deadlines, e-mails."""
+"""Reactions to transitions of acts, reports and payments, in the same transaction: campaigns, deadlines, e-mails."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from reporting.services.campaigns import open_due_reports, open_last_reports
 from reporting.services.deadlines import sync, upcoming
 from reporting.services.taking_over import ask_again, follow_record
 
-from .models import Report
+from .models import Payment, Report
 
 # The transitions that set, change or remove a dated fact that a deadline starts from.
 DATED = (
@@ -59,3 +59,9 @@ def follow_report(sender: type, obj: Report, transition: str, **kwargs: Any) -> 
         convention.years_concluded = sorted({*convention.years_concluded, obj.year})
         convention.save(update_fields=["years_concluded"])
     sync(type(obj.convention).objects.select_related("cycle", "dossier__lead").get(pk=obj.convention_id))
+
+
+@receiver(transitioned, sender=Payment)
+def follow_payment(sender: type, obj: Payment, transition: str, **kwargs: Any) -> None:
+    if transition in ("pay", "void"):
+        sync(obj.convention)

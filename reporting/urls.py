@@ -1,4 +1,4 @@
-"""Addresses of the yearly cycle and of the dashboard."""
+"""Addresses of the yearly cycle, of the payments and of the dashboard."""
 
 from django.urls import path
 
@@ -10,6 +10,7 @@ from .views import (
     failed_jobs,
     home,
     kinds,
+    payments,
     reference_home,
     reviews,
     rules,
@@ -18,6 +19,7 @@ from .views import (
 )
 from .views.reports import detail, lists, papers, parts, transitions
 
+MONEY = "conventions/<str:number>/versements/"
 REPORT = "rapports/<str:number>/<whole:year>/"
 
 urlpatterns = [
@@ -32,6 +34,12 @@ urlpatterns = [
         taking_over.done_file,
         name="convention-taking-over-file",
     ),
+    path(MONEY, payments.convention_payments, name="convention-payments"),
+    path(f"{MONEY}engagements/nouveau/", payments.commitment_add, name="commitment-add"),
+    path(f"{MONEY}engagements/<whole:pk>/annuler/", payments.commitment_void, name="commitment-void"),
+    path(f"{MONEY}<whole:year>/debloquer/", payments.balance_release, name="balance-release"),
+    path(f"{MONEY}<whole:year>/<whole:rank>/proposer/", payments.payment_propose, name="payment-propose"),
+    path(f"{MONEY}<whole:pk>/action/<slug:name>/", payments.payment_transition, name="payment-transition"),
     path(REPORT, detail.report_detail, name="report-detail"),
     path(f"{REPORT}fiches/<uuid:key>/", parts.report_sheet, name="report-sheet"),
     path(f"{REPORT}synthese/", parts.report_general, name="report-general"),

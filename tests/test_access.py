@@ -118,6 +118,8 @@ CROSSED = {
     "delivery-file": ("active", "noticed"),
     "funding-file": ("signature", "active"),
     "funding-void": ("state-turn", "active"),
+    "commitment-void": ("active", "terminated"),
+    "payment-transition certify": ("active", "terminated"),
     "outside-visa-file": ("signature", "active"),
     "outside-visa-withdraw": ("signature", "active"),
     "ending-file letter": ("noticed", "overdue"),

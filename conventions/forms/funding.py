@@ -4,8 +4,9 @@ from collections import Counter
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
-from actions.enums import AccountKind, AccountSide
+from actions.enums import STATE_ACCOUNT, AccountKind, AccountSide
 from actions.models import Account, Sheet
 from actions.services import default_funder
 from conventions.enums import FundingKind
@@ -81,8 +82,11 @@ class FundingForm(UploadForm):
         self.fields["year"].choices = [("", "Choisir"), *((year, str(year)) for year in years)]  # type: ignore[attr-defined]
 
     def _funders(self, act: Act) -> list[tuple[str, list[tuple[str, str]]]]:
-        """Return the funders of the plan, then the other accounts, for a funder that the plan does not have."""
-        rows = act.programme.resources.cash().select_related("account")
+        """Return the funders of the plan, then the other accounts, for a funder that the plan does not have.
+
+        Without the State, whose money is kept by its service.
+        """
+        rows = act.programme.resources.cash().exclude(account__code=STATE_ACCOUNT).select_related("account")
         planned_lines = {line_value(row.account, row.funder): (row.account, row.funder) for row in rows}
         self.planned_amounts: Counter[tuple[str, int]] = Counter()
         for row in rows:
@@ -91,7 +95,7 @@ class FundingForm(UploadForm):
         cash = (
             Account.objects.offered()
             .filter(side=AccountSide.RESOURCE, kind=AccountKind.CASH)
-            .exclude(pk__in=planned_ids)
+            .exclude(Q(pk__in=planned_ids) | Q(code=STATE_ACCOUNT))
         )
         other_lines = {}
         for account in cash:

@@ -10,7 +10,7 @@ from conventions.guards.adaptations import late_adaptation
 from conventions.guards.addresses import url
 from conventions.guards.dates import dates_agree, delegation_agrees, deliberation_dated
 from conventions.guards.deliberations import deliberation_covers_the_rise
-from conventions.guards.money import money_adds_up
+from conventions.guards.money import keeps_committed, money_adds_up
 from conventions.guards.parties import parties_named, signatories_complete
 from conventions.guards.payments import payments_within_rules
 from conventions.guards.term import within_term
@@ -67,6 +67,7 @@ CHECKS = (
     dates_agree,
     programme_complete,
     money_adds_up,
+    keeps_committed,
     payments_within_rules,
     within_term,
     late_adaptation,

@@ -70,13 +70,15 @@ def _advances(act: Act, rows: list[Instalment]) -> Iterator[Missing]:
 
 def advance_of(rows: list[Instalment], year: int) -> Decimal:
     """What the plan pays before the balance: named so, due by 31 March, or first of several without a day."""
-    own = [row for row in rows if row.year == year]
-    return total(row.amount for rank, row in enumerate(own) if _is_advance(row, first=rank == 0 and len(own) > 1))
+    return total(row.amount for row in rows if row.year == year and is_advance(row, rows))
 
 
-def _is_advance(row: Instalment, *, first: bool) -> bool:
+def is_advance(row: Instalment, rows: list[Instalment]) -> bool:
+    """Whether a payment of the plan comes before the balance of its year."""
     if row.due_on and row.due_on <= dt.date(row.year, *LAST_OF_ADVANCE):
         return True
+    own = [one for one in rows if one.year == row.year]
+    first = len(own) > 1 and own[0] is row
     return "avance" in plain(row.label) or (first and row.due_on is None)
 
 

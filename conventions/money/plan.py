@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from actions.enums import AccountKind
+from actions.enums import STATE_ACCOUNT, AccountKind
 from actions.models import Account, Expense
 from actions.rows import ProgrammeRows
 from arml.models import zone_of
@@ -17,12 +17,30 @@ from conventions.enums import FundingKind
 from conventions.models import Act, FundingFact
 from cpo.lib import zones
 from cpo.lib.files.exports import Column
+from cpo.lib.hooks import Hook
 from cpo.lib.money import ZERO, share
 from cpo.lib.wording import french
 
 ASKED = "asked"
 MEASURES = {ASKED: "Demandé", FundingKind.GRANTED: "Accordé", FundingKind.PAID: "Versé"}
 NO_SHEET = "Hors fiches : structure, ou non réparti"
+
+
+@dataclass(frozen=True)
+class StateMoney:
+    """What the State granted or paid for a year, as a line of the plan (`FundingFact` has the same names)."""
+
+    account: Account
+    funder: str
+    kind: str
+    year: int
+    amount: Decimal
+    sheet_key: UUID | None = None
+    sheet_label: str = ""
+
+
+# `reporting` keeps the commitments and the payments of the State; nobody types them here.
+money_of_state: Hook[[Act], list[StateMoney]] = Hook(lambda act: [])
 
 
 @dataclass(frozen=True)
@@ -79,6 +97,11 @@ class Funder:
         return line_value(self.account, self.name)
 
     @property
+    def of_state(self) -> bool:
+        """Whether its money is kept with the payments, and not recorded beside the plan."""
+        return self.account.code == STATE_ACCOUNT
+
+    @property
     def rows(self) -> list[tuple[str, list[Cell]]]:
         return measure_rows([self.whole])
 
@@ -127,7 +150,7 @@ def line_value(account: Account, funder: str) -> str:
     return f"{account.code}|{funder}"
 
 
-def plan(rows: ProgrammeRows, years: list[int], facts: Iterable[FundingFact]) -> Plan:
+def plan(rows: ProgrammeRows, years: list[int], facts: Iterable[FundingFact | StateMoney]) -> Plan:
     """The plan of a programme. `facts`: the valid ones, with their account. Contributions in kind are not counted."""
     sheets: dict[UUID | None, str] = {sheet.key: str(sheet) for sheet in rows.content.sheets}
     keys = {sheet.pk: sheet.key for sheet in rows.content.sheets}

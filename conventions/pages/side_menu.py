@@ -18,6 +18,7 @@ TABS = (
     ("programme", "Programme", "programme-detail"),
     ("contribution", "Contribution de l’État", "convention-contribution"),
     ("budget", "Budget et financements", "programme-budget"),
+    ("versements", "Versements", "convention-payments"),
     ("versions", "Versions et échanges", "convention-versions"),
     ("documents", "Documents et signatures", "convention-documents"),
     ("rapports", "Comptes rendus", "convention-reports"),
@@ -26,7 +27,7 @@ TABS = (
     ("journal", "Journal", "convention-journal"),
 )
 OF_DRAFTING = {"parties": "synthese", "informations": "synthese", "contribution": "budget"}  # else part of these tabs
-OF_CONVENTION = ("rapports", "actes", "fin")  # these tabs are the same for all the acts of the convention
+OF_CONVENTION = ("versements", "rapports", "actes", "fin")  # these tabs are the same for all the acts of the convention
 
 
 def side_menu(page: ActPage, tab: str) -> list[dict[str, Any]]:
@@ -52,9 +53,10 @@ def side_menu(page: ActPage, tab: str) -> list[dict[str, Any]]:
 
 
 def _hidden(act: Act, actors: list[Actor]) -> set[str]:
-    """Return the tabs to hide: later acts before the signature, the end before the signature or an abandonment."""
+    """Return the tabs to hide: later acts and payments before the signature, the end before it or an abandonment."""
     first = act.number == 0
     hidden = set() if act.state in Act.OPEN else set(OF_DRAFTING)
     hidden |= {"actes"} if first and act.state != State.ACTIVE else set()
+    hidden |= set() if may.reads_negotiation(actors) and (not first or act.state == State.ACTIVE) else {"versements"}
     ended = not first or act.state in (State.ACTIVE, State.ABANDONED)
     return hidden if ended and may.reads_negotiation(actors) else hidden | {"fin"}

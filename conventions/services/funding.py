@@ -1,4 +1,4 @@
-"""Record what funders granted and paid. A fact never changes: a wrong one is voided, then recorded again.
+"""Record what other funders than the State granted and paid. A fact never changes: a wrong one is voided.
 
 These facts are not content of the act: they need no turn, cancel no acceptance, and may be added to a signed act.
 """
@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
-from actions.enums import AccountKind, AccountSide
+from actions.enums import STATE_ACCOUNT, AccountKind, AccountSide
 from actions.models import Account, Sheet
 from arml.models import User
 from arml.permissions import capacities
@@ -152,8 +152,8 @@ def _check_and_store(
 ) -> StoredFile | None:
     """Check all the values and store the file, if there is one. Raises ValidationError with every error."""
     errors: dict[str, Any] = dict(funding_faults(act, kind, sheet, year, amount, dated_on))
-    if account.side != AccountSide.RESOURCE or account.kind != AccountKind.CASH or not funder.strip():
-        errors["line"] = "Choisissez un financeur. Les contributions en nature ne se versent pas."
+    if fault := _funder_fault(account, funder):
+        errors["line"] = fault
     data = media_type = None
     if upload is not None:
         try:
@@ -196,6 +196,14 @@ def _amount_fault(kind: str, amount: Decimal) -> str:
         return "Ce montant est trop grand."
     if kind == FundingKind.PAID and not amount:
         return "Un versement n’est pas de 0 €. Un refus s’enregistre comme accord de 0 €."
+    return ""
+
+
+def _funder_fault(account: Account, funder: str) -> str:
+    if account.side != AccountSide.RESOURCE or account.kind != AccountKind.CASH or not funder.strip():
+        return "Choisissez un financeur. Les contributions en nature ne se versent pas."
+    if account.code == STATE_ACCOUNT:
+        return "Ce que l’État engage et verse s’enregistre dans l’onglet Versements."
     return ""
 
 

@@ -17,7 +17,8 @@ from conventions import permissions as may
 from conventions.forms.funding import FundingForm, VoidFundingForm, initial_values
 from conventions.forms.pieces import FORMATS
 from conventions.models import Act, FundingFact
-from conventions.money.plan import COLUMNS, facts_of, plan
+from conventions.money.plan import COLUMNS, facts_of, money_of_state, plan
+from conventions.pages.waiting import route
 from conventions.services.funding import NOT_YOURS, closed_to_facts, funding_recorder, record_funding, void_funding
 from cpo.lib.files import stored
 from cpo.lib.files.exports import csv_response
@@ -36,8 +37,11 @@ def convention_funding(request: HttpRequest, number: str) -> HttpResponse:
     facts = facts_of(act)
     recorder = funding_recorder(request.user, act) is not None
     closed = closed_to_facts(act.convention.state)
+    reads_payments = may.reads_negotiation(act_page.actors)
+    payments = money_of_state(act) if reads_payments else []
     context: dict[str, Any] = {
-        "plan": plan(act_page.rows, act.programme.years, facts.valid()),
+        "plan": plan(act_page.rows, act.programme.years, [*facts.valid(), *payments]),
+        "payments_url": route("convention-payments", act.convention.number) if reads_payments else "",
         "page_obj": Paginator(facts, 30).get_page(request.GET.get("page")),
         "may_record": recorder and not closed,
         "why_not": "" if recorder and not closed else closed if recorder else NOT_YOURS,

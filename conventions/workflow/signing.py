@@ -5,6 +5,7 @@ from conventions.agreement import accepted_by_both
 from conventions.effects import signing as effects
 from conventions.enums import ConventionState as State
 from conventions.guards.complete import nothing_missing
+from conventions.guards.money import keeps_committed
 from conventions.guards.signing import (
     all_signed,
     may_decline_now,
@@ -146,6 +147,7 @@ SIGNING = (
         target=State.ACTIVE,
         who=may.lead_officer,
         when=lambda act, actor: all_signed(act),
+        guards=(keeps_committed,),
         effect=effects.notify,
         sentence=lambda act, actor, data: (
             f"{actor.name} notifie {act.name_in_sentence}, en vigueur à sa date d’effet."

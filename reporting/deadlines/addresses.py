@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from reporting.models import Deadline, Report
 
+from .facts import ADVANCE, FIRST_PAYMENT
 from .rules import REPORT_FACTS
 
 
@@ -15,7 +16,9 @@ def report_of(deadline: Deadline) -> Report | None:
 
 
 def link(deadline: Deadline) -> str:
-    """The page of the report once it is open, else the page of the deadline."""
+    """The page of the report once it is open, that of the payments, else the page of the deadline."""
+    if deadline.rule.met_by in (FIRST_PAYMENT, ADVANCE):
+        return reverse("convention-payments", args=[deadline.convention.number])
     if report_of(deadline) is not None:
         return reverse("report-detail", kwargs={"number": deadline.convention.number, "year": deadline.year})
     return reverse("deadline-detail", kwargs={"pk": deadline.pk})

@@ -9,13 +9,13 @@ from cpo.lib import clock
 from reporting.enums import DoneAnswer
 from reporting.models import DeadlineRule, DoneBefore
 
-from .facts import facts_of
+from .facts import ADVANCE, FIRST_PAYMENT, facts_of
 from .rules import expected_deadlines
 
 AHEAD = 60  # days: the first reminders of a deadline leave two months before it
 REPORT_SENT, REPORT_EXAMINED = "rapport_soumis", "rapport_recevable"
 ANNUAL_ACT = "acte_financier_signe"
-PAYMENTS = {"demande_paiement_annee_1", "demande_paiement_avance"}
+PAYMENTS = {FIRST_PAYMENT, ADVANCE}
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,11 @@ class Question:
 
     @property
     def with_amount(self) -> bool:
-        return self.rule.met_by in PAYMENTS or self.is_act
+        return self.is_payment or self.is_act
+
+    @property
+    def is_payment(self) -> bool:
+        return self.rule.met_by in PAYMENTS
 
     @property
     def is_act(self) -> bool:

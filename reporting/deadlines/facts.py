@@ -12,11 +12,13 @@ from conventions.models import Acceptance, Act, Convention, FormalNotice
 from conventions.permissions import DECIDES
 from cpo.lib import clock, journal
 from cpo.lib.enums import Side
-from reporting.enums import ReportState
+from reporting.enums import PaymentKind, PaymentState, ReportState
+from reporting.models import Payment
 
 Facts = dict[str, dt.date]
 SENT = (ReportState.SUBMITTED, ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED)
 SETTLED = (ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED)
+FIRST_PAYMENT, ADVANCE = "demande_paiement_annee_1", "demande_paiement_avance"
 # type of document → (fact, whether its date is the document's own; otherwise the day it was added)
 ATTACHMENTS = {
     "proces_verbal_ag": ("approbation_comptes", True),
@@ -33,10 +35,11 @@ def facts_of(convention: Convention) -> Facts:
     _of_act(convention, facts)
     _of_annual_acts(convention, facts)
     _of_reports(convention, facts)
+    _of_payments(convention, facts)
     _of_attachments(convention, facts)
     _of_request(convention, facts)
     _of_end(convention, facts)
-    return {name: day for name, day in facts.items() if day is not None}
+    return {name: day for name, day in facts.items() if name and day is not None}
 
 
 def _of_act(convention: Convention, facts: dict[str, dt.date | None]) -> None:
@@ -83,6 +86,18 @@ def _of_reports(convention: Convention, facts: dict[str, dt.date | None]) -> Non
         if review and review.held_on and report.state in (ReportState.REVIEWED, ReportState.CONCLUDED):
             # The fact counts for the year of the meeting, not of the report (rule « dialogue_gestion »).
             facts[f"releve_dialogue_signe:{review.held_on.year}"] = review.held_on
+
+
+def _of_payments(convention: Convention, facts: dict[str, dt.date | None]) -> None:
+    for payment in convention.payments.filter(state=PaymentState.PAID).order_by("paid_on", "pk"):
+        facts.setdefault(payment_fact(payment), payment.paid_on)
+
+
+def payment_fact(payment: Payment) -> str:
+    """The fact that a payment is, once paid: the first one of the first year, the advance of a later one; else ""."""
+    if payment.year == payment.convention.cycle.first_year:
+        return FIRST_PAYMENT
+    return f"{ADVANCE}:{payment.year}" if payment.kind == PaymentKind.ADVANCE else ""
 
 
 def _of_attachments(convention: Convention, facts: dict[str, dt.date | None]) -> None:

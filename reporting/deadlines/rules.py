@@ -13,7 +13,7 @@ from cpo.lib.dates import add_months
 from reporting.enums import RuleNature, RuleScope
 from reporting.models import DeadlineRule
 
-from .facts import Facts
+from .facts import ADVANCE, FIRST_PAYMENT, Facts
 
 OPENING_RULE = "ouverture_campagne"
 DOCUMENTS_RULE = "justificatifs_annuels"
@@ -25,7 +25,10 @@ REPEATED_FACTS = (
     "mise_en_demeure_satisfaite",
 )  # may be expected again after a first time
 CLOSED_FACT = "convention_cloturee"
-AUTOMATIC_FACTS = (*REPEATED_FACTS, "notification", "documents_resiliation_remis", CLOSED_FACT)
+AUTOMATIC_FACTS = (
+    *(*REPEATED_FACTS, "notification", "documents_resiliation_remis", CLOSED_FACT),
+    *(FIRST_PAYMENT, ADVANCE),
+)
 TERMINATION = "resiliation"
 WAIT = "attente_"  # how the base of a rule about what people wait for begins; then the `WaitKind`
 UNSIGNED = (ConventionState.NEGOTIATION, ConventionState.SIGNATURE)

@@ -1,16 +1,15 @@
-"""Amounts granted and paid by funders in the demonstration; some are not known."""
+"""Amounts granted and paid by other funders than the State in the demonstration; some are not known."""
 
 import datetime as dt
 import io
 from decimal import Decimal
 
-from actions.enums import STATE_ACCOUNT
 from actions.models import Account, Sheet
 from conventions.enums import FundingKind
 from conventions.models import Act
 from conventions.services.funding import record_funding
 from cpo.lib import clock
-from cpo.lib.money import split, to_cents, total
+from cpo.lib.money import to_cents
 
 from .agreement import sample_file
 from .story import Story, at
@@ -20,25 +19,19 @@ MOST = Decimal("0.9")
 
 
 def tell_funding(story: Story, act: Act, rank: int) -> None:
-    """The first year: the State funds the whole programme, the Région two fiches; it may pay more than it granted."""
+    """The first year: the Région funds two fiches; it may pay more than it granted."""
     act = Act.objects.select_related("convention__dossier", "programme__cycle").get(pk=act.pk)
     year = act.programme.cycle.first_year
     rows = act.programme.resources.filter(year=year, sheet__isnull=False).select_related("account", "sheet")
-    state = [row for row in rows if row.account.code == STATE_ACCOUNT]
-    if state:
-        amount = total(row.amount for row in state)
-        first, _ = split(amount, [Decimal(1), Decimal(1)])
-        _tell(story, act, "officer", state[0].account, state[0].funder, None, amount, first)
     for row in [row for row in rows if row.account.code == REGION_ACCOUNT][:2]:
         granted = to_cents(row.amount * MOST)
         paid = row.amount if rank % 3 == 0 else granted
-        _tell(story, act, "director", row.account, row.funder, row.sheet, granted, paid)
+        _tell(story, act, row.account, row.funder, row.sheet, granted, paid)
 
 
 def _tell(
     story: Story,
     act: Act,
-    role: str,
     account: Account,
     funder: str,
     sheet: Sheet | None,
@@ -57,7 +50,7 @@ def _tell(
         with clock.set_to(at(dated_on + dt.timedelta(days=2), 10)):
             record_funding(
                 act=act,
-                by=story.user(role),
+                by=story.user("director"),
                 kind=kind,
                 account=account,
                 funder=funder,

@@ -1,4 +1,5 @@
 from .deadlines import Deadline, DeadlineRule, Reminder
+from .payments import BalanceRelease, Commitment, Payment
 from .reports import ActualExpense, ActualResource, Report, SendBack, SheetReport, Value
 from .reviews import Review
 from .taking_over import DoneBefore, RecordCheck
@@ -6,9 +7,12 @@ from .taking_over import DoneBefore, RecordCheck
 __all__ = [
     "ActualExpense",
     "ActualResource",
+    "BalanceRelease",
+    "Commitment",
     "Deadline",
     "DeadlineRule",
     "DoneBefore",
+    "Payment",
     "RecordCheck",
     "Reminder",
     "Report",

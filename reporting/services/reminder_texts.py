@@ -9,6 +9,7 @@ from cpo.lib.wording import french
 from reporting.deadlines import waiting
 from reporting.deadlines.addresses import link, report_of
 from reporting.guards import report_complete
+from reporting.guards.payments import effects
 from reporting.models import Deadline, Report
 
 LINE_LIMIT = 4
@@ -34,6 +35,7 @@ def context_of(deadline: Deadline) -> dict[str, Any]:
         if working == deadline.due_on
         else f"Ce jour n’est pas ouvré : le premier jour ouvré est le {french.date(working)}.",
         "lien": absolute(link(deadline)),
+        "echeance_effet": effects([deadline])[deadline.pk],
         "contact_nom": str(dossier.officer or dossier.lead),
     }
 

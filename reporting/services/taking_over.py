@@ -9,14 +9,11 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
-from actions.enums import STATE_ACCOUNT
-from actions.models import Account
 from arml.models import User
 from arml.permissions import SPOKESPERSONS, capacities, lead_officer
-from conventions.enums import ConventionState, FundingKind
+from conventions.enums import ConventionState
 from conventions.models import Act, Convention
 from conventions.services import threads
-from conventions.services.funding import record_funding
 from cpo.lib import clock, journal
 from cpo.lib.actor import Actor
 from cpo.lib.editing.lock import edit
@@ -24,11 +21,14 @@ from cpo.lib.enums import Audience, Side
 from cpo.lib.files import stored as stored_files
 from cpo.lib.models import StoredFile
 from cpo.lib.money import ZERO
+from cpo.lib.wording import french
 from cpo.lib.workflow import Refused
 from reporting import notifications
 from reporting.deadlines.before import ANNUAL_ACT, PAYMENTS, Question, questions
 from reporting.enums import DoneAnswer, RecordAnswer
 from reporting.models import DoneBefore, RecordCheck
+
+from .payments import take_over_payment
 
 ELEMENT = "ce qui était déjà fait"
 CLOSED = "La reprise est enregistrée : ce qui était déjà fait ne se modifie plus. Signalez une erreur dans un échange."
@@ -146,9 +146,14 @@ def _faults(convention: Convention, one: Done, today: dt.date, *, has_file: bool
     elif one.done_on > today:
         errors[f"{question.key}-on"] = "Cette date est dans le futur."
     elif one.done_on < dt.date(convention.cycle.first_year - 1, 1, 1):
-        errors[f"{question.key}-on"] = f"Cette date est trop ancienne : pas avant {convention.cycle.first_year - 1}."
+        errors[f"{question.key}-on"] = f"Cette date est trop ancienne : pas avant {convention.cycle.first_year - 1}."
+    year = question.year or convention.cycle.first_year
     if question.with_amount and not (one.amount and one.amount > 0):
         errors[f"{question.key}-amount"] = "Donnez le montant, en euros."
+    elif question.is_payment and one.amount and one.amount > (agreed := _contribution(convention, year)):
+        errors[f"{question.key}-amount"] = (
+            f"La contribution de {year} saisie est de {french.euros(agreed)} : il en serait versé plus."
+        )
     if question.is_act and not has_file:
         errors[f"{question.key}-file"] = "Déposez l’acte signé, numérisé."
     return errors
@@ -170,7 +175,8 @@ def follow_record(act: Act, actor: Actor) -> None:
     done = list(convention.done_before.done().exclude(rule=None).select_related("rule"))
     for row in done:
         if row.rule and row.rule.met_by in PAYMENTS and row.amount and row.done_on:
-            _record_payment(act, row, actor)
+            year = row.year or convention.cycle.first_year
+            take_over_payment(convention=convention, by=actor, year=year, amount=row.amount, paid_on=row.done_on)
     acts = [row for row in done if row.rule and row.rule.met_by == ANNUAL_ACT and row.year]
     # An act that gave the year another amount fixes it once it is taken over itself.
     years = sorted({row.year for row in acts if row.year and row.amount == _contribution(convention, row.year)})
@@ -187,22 +193,6 @@ def ask_again(act: Act, actor: Actor, *, reason: str = "") -> None:
         defaults={"asked_at": clock.now(), "answer": "", "answered_by": None, "answered_at": None, "thread": None},
     )
     notifications.record_to_confirm(act, actor, reason)
-
-
-def _record_payment(act: Act, row: DoneBefore, actor: Actor) -> None:
-    resource = act.programme.resources.filter(account__code=STATE_ACCOUNT).select_related("account").first()
-    account = resource.account if resource else Account.objects.get(code=STATE_ACCOUNT)
-    record_funding(
-        act=act,
-        by=actor,
-        kind=FundingKind.PAID,
-        account=account,
-        funder=resource.funder if resource else str(act.dossier.lead),
-        year=row.year or act.programme.cycle.first_year,
-        amount=row.amount or ZERO,
-        dated_on=row.done_on,  # type: ignore[arg-type]
-        reference="Avant la reprise",
-    )
 
 
 def answerer(user: User, convention: Convention) -> Actor | None:

@@ -21,13 +21,16 @@ from conventions.pages.todo_ending import notice_todo
 from cpo.lib import clock, zones
 from cpo.lib.clock import PARIS
 from cpo.lib.wording import french
+from reporting.deadlines.before import PAYMENTS
 from reporting.deadlines.rules import REPORT_FACTS, SENT_BACK
 from reporting.enums import ReportState
+from reporting.guards.payments import effects
 from reporting.models import Deadline, Report, SheetReport
 from reporting.permissions import WRITABLE
 
 from .national import national_tasks
 from .paper import records_to_confirm
+from .payments import payment_todo
 from .people import role_tasks
 from .start import start_tasks
 
@@ -77,6 +80,9 @@ def _add_dossiers(hats: Hats, agenda: Agenda) -> None:
         agenda.mine += todo.mine
         agenda.others += todo.others
     agenda.mine += records_to_confirm(hats)
+    payments, paid_years = payment_todo(hats)
+    agenda.mine += payments.mine
+    agenda.others += payments.others
     deadlines = _deadlines(hats)
     reports = _reports(hats)
     _attach_conventions([*deadlines, *reports])
@@ -85,9 +91,18 @@ def _add_dossiers(hats: Hats, agenda: Agenda) -> None:
         desk.add(report, agenda)
     open_reports = {(report.convention_id, report.year) for report in reports}
     to_review = {report.convention_id for report in reports if report.state == ReportState.ADMISSIBLE}
-    for deadline in deadlines:
-        if not (_has_own_line(deadline, open_reports) or desk.carries(deadline, to_review)):
-            _add_deadline(deadline, hats, agenda)
+    own = [
+        deadline
+        for deadline in deadlines
+        if not (
+            _has_own_line(deadline, open_reports)
+            or desk.carries(deadline, to_review)
+            or _is_of_payment(deadline, paid_years)
+        )
+    ]
+    told = effects(deadline for deadline in own if deadline.due_on < deadline.local_day)  # type: ignore[attr-defined]
+    for deadline in own:
+        _add_deadline(deadline, hats, agenda, told.get(deadline.pk, ""))
 
 
 def _deadlines(hats: Hats) -> list[Deadline]:
@@ -124,7 +139,7 @@ def _reports(hats: Hats) -> list[Report]:
 def _attach_conventions(rows: Sequence[Deadline | Report]) -> None:
     """Set the convention, dossier and parties of each row, read once: many rows share a few associations."""
     ids = {row.convention_id for row in rows}
-    conventions = {c.pk: c for c in Convention.objects.filter(pk__among=ids).select_related("dossier")}
+    conventions = {c.pk: c for c in Convention.objects.filter(pk__among=ids).select_related("dossier", "cycle")}
     dossiers = [convention.dossier for convention in conventions.values()]
     parties = Organisation.objects.in_bulk({pk for d in dossiers for pk in (d.lead_id, d.beneficiary_id)})
     for dossier in dossiers:
@@ -140,6 +155,13 @@ def _has_own_line(deadline: Deadline, reports: set[tuple[int, int]]) -> bool:
     return deadline.rule.met_by in REPORT_FACTS and (deadline.convention_id, deadline.year or 0) in reports
 
 
+def _is_of_payment(deadline: Deadline, years: set[tuple[int, int]]) -> bool:
+    """Whether a line of a payment already tells this deadline."""
+    if deadline.rule.met_by not in PAYMENTS:
+        return False
+    return (deadline.convention_id, deadline.year or deadline.convention.cycle.first_year) in years
+
+
 def _responsible(deadline: Deadline, hats: Hats, days_late: int) -> bool:
     """Whether the person has the responsible role, or a role that the escalation adds at this delay."""
     roles = {deadline.role}
@@ -150,7 +172,8 @@ def _responsible(deadline: Deadline, hats: Hats, days_late: int) -> bool:
     return hats.on(dossier.lead_id, *roles) or hats.on(dossier.beneficiary_id, *roles)
 
 
-def _add_deadline(deadline: Any, hats: Hats, agenda: Agenda) -> None:
+def _add_deadline(deadline: Any, hats: Hats, agenda: Agenda, effect: str) -> None:
+    """`effect`: what its lateness brings; "" before it is late."""
     days_late = (deadline.local_day - deadline.due_on).days
     if not _responsible(deadline, hats, days_late):
         if days_late <= 0:
@@ -166,7 +189,7 @@ def _add_deadline(deadline: Any, hats: Hats, agenda: Agenda) -> None:
             title=f"{deadline.rule.label}{year}",
             url=reverse("deadline-detail", kwargs={"pk": deadline.pk}),
             verb="Voir",
-            detail=f"{about} · {deadline.rule.effect}" if deadline.rule.effect and days_late > 0 else about,
+            detail=f"{about} · {effect}" if effect else about,
             due=deadline.due_on,
             today=deadline.local_day,
         )

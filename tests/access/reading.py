@@ -112,7 +112,16 @@ class Matrix:
 
     @cached_property
     def things(self) -> list[Thing]:
-        return [*self._acts(), *self._threads(), *self._notices(), *self._reports(), *self._deadlines(), *self._files()]
+        told = [*self._acts(), *self._threads(), *self._notices(), *self._reports(), *self._deadlines(), *self._files()]
+        return [*told, *self._money()]
+
+    @property
+    def payments(self) -> Page:
+        return Page(address("convention-payments", number=self.number))
+
+    def _money(self) -> Iterator[Thing]:
+        for row in self.place.act.convention.commitments.all():
+            yield Thing(f"commitment {row.pk}", self.payments, [row.number or "antérieur à la reprise"])
 
     def _acts(self) -> Iterator[Thing]:
         for act in self.acts.values():
@@ -187,6 +196,8 @@ class Matrix:
             return Page(address("deadline-detail", pk=pk))
         if kind == "report":
             return self._page_of_report(entry)
+        if kind in ("payment", "commitment", "balancerelease"):
+            return self.payments
         act = self.acts.get(entry.subject, self.place.act)
         if kind == "act" and entry.verb in ENDING:
             return Page(address("convention-ending", number=self.number))

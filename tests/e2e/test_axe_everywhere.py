@@ -120,6 +120,10 @@ GROUPS: dict[str, list[Visit]] = {
     + visits("dir", "to_complete", "report-detail", "report-sheet") + visits("off", "to_complete", "report-sheet"),
     "the year, concluded": visits("red", "concluded", "home", "dashboard", "dashboard-list", "report-detail", "review")
     + visits("adm", "concluded", "campaign-list", "campaign-open", "home"),
+    "payments": visits(
+        "man", "active", "convention-payments", "commitment-add", "commitment-void", "balance-release",
+        "payment-transition certify", "payment-transition void",
+    ) + visits("off", "active", "payment-propose", "payment-transition order", "payment-transition pay"),
     "deadlines": visits(
         "off", "active", "deadline-list", "deadline-detail", "reminder-message", "search",
     ),

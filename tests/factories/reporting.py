@@ -20,18 +20,25 @@ from reporting import permissions as may
 from reporting.models import Report, SheetReport
 from reporting.services import reports
 from reporting.services.campaigns import open_report
-from tests.factories.conventions import PDF, add_sheet, make_act, member
+from tests.factories.conventions import PDF, add_sheet, fund, make_act, member
 from tests.factories.kept import kept
 
 YEAR = 2025
 
 
 @kept
-def make_active(*, sheets: int = 1, published: bool = True, indicator: Any = None, **fields: Any) -> Act:
-    """An act signed and notified in October 2025, in force since 1 January. It is set by hand, without the steps."""
+def make_active(
+    *, sheets: int = 1, published: bool = True, indicator: Any = None, funded: bool = False, **fields: Any
+) -> Act:
+    """An act signed and notified in October 2025, in force since 1 January. It is set by hand, without the steps.
+
+    `funded`: the State contributes 40 000 € a year, half as an advance, half as the balance.
+    """
     act = make_act(state="negotiation", **fields)
     for index in range(sheets):
         add_sheet(act, code=f"{index % 3 + 1}-{chr(65 + index // 3)}", **(indicator or {}))
+    if funded:
+        fund(act)
     day = dt.date(2025, 10, 8)
     Act.objects.filter(pk=act.pk).update(state="active", signed_on=day, notified_on=day, latest=True)
     Convention.objects.filter(pk=act.convention_id).update(state="active")

@@ -21,8 +21,11 @@ from conventions.later.in_force import act_in_force
 from conventions.models import Act, Convention, OutsideVisa, Proposal, Signature, Version
 from conventions.money import plan as plan_money
 from cpo.lib.models import Job
-from reporting.enums import ReportState
-from reporting.models import Report
+from reporting.enums import PaymentState, ReportState
+from reporting.guards.payments import balance_blocked
+from reporting.models import Payment, Report
+from reporting.money.reading import with_money
+from reporting.money.sums import of_year, sums_of
 from tests.access.world import _files, _own_files  # noqa: F401
 from tests.factories.conventions import PDF
 
@@ -149,3 +152,10 @@ def test_each_signed_convention_has_grants_and_payments_and_some_payments_go_bey
     assert plans and all(plan.funders for plan in plans)
     assert all(act.convention.funding_facts.filter(kind="paid").exists() for act in acts)
     assert 0 < sum(bool(plan.warnings) for plan in plans) < len(plans)
+
+
+def test_an_instalment_stands_in_each_state_and_one_balance_is_blocked(db: str):
+    assert set(Payment.objects.values_list("state", flat=True)) == set(PaymentState.values) - {PaymentState.PLANNED}
+    convention = with_money(Convention.objects.filter(dossier__beneficiary__key="arml-occitanie")).get()
+    assert balance_blocked(convention, 2026)
+    assert all(of_year(sums_of(convention), year).remaining >= 0 for year in (2025, 2026, 2027))

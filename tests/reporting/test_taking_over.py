@@ -14,6 +14,7 @@ from django.urls import reverse
 from conventions import workflow
 from conventions.enums import FundingKind
 from conventions.later.in_force import firm_years
+from conventions.money.plan import money_of_state
 from cpo.lib import clock
 from cpo.lib.models import JournalEntry, OutboxMessage
 from cpo.lib.workflow import Refused
@@ -147,13 +148,35 @@ def test_the_examination_of_a_report_of_the_application_is_never_declared_by_han
     assert is_met_automatically(examination)
 
 
-def test_the_first_payment_becomes_a_funding_fact_with_its_author() -> None:
+def test_what_was_paid_before_fills_the_instalments_with_its_author_and_the_plan_counts_it() -> None:
     scene = at_takeover()
     answer_all(scene, **EVERYTHING)
     record(scene)
-    fact = scene.convention.funding_facts.get()
-    assert (fact.kind, fact.year, fact.amount, fact.dated_on) == (FundingKind.PAID, 2025, Decimal(30000), DAY)
-    assert fact.recorded_by == scene.officer
+    payments = scene.convention.payments.order_by("rank")
+    assert [(one.year, one.rank, one.amount, one.paid_on) for one in payments] == [
+        (2025, 1, Decimal(20000), DAY),
+        (2025, 2, Decimal(10000), DAY),
+    ]
+    assert {one.proposed_by for one in payments} == {scene.officer}
+    assert scene.convention.commitments.get().amount == Decimal(30000)
+    assert not scene.convention.funding_facts.exists()
+    assert [(one.kind, one.year, one.amount) for one in money_of_state(scene.act)] == [
+        (FundingKind.PAID, 2025, Decimal(20000)),
+        (FundingKind.PAID, 2025, Decimal(10000)),
+    ]
+
+
+def test_no_more_was_paid_before_than_the_convention_says() -> None:
+    scene = at_takeover()
+    agreed = sum(row.amount for row in scene.act.contributions.filter(year=2025))
+    with pytest.raises(ValidationError) as error:
+        answer_all(scene, versement_annee_1={"amount": agreed + Decimal("0.01")})
+    assert set(error.value.message_dict) == {"versement_annee_1-amount"}
+    answer_all(scene, versement_annee_1={"amount": agreed})
+    scene.act.instalments.filter(year=2025, rank=2).delete()
+    with pytest.raises(Refused) as refused:
+        record(scene)
+    assert any("Versé en 2025 avant la reprise" in line.text for line in refused.value.missing)
 
 
 def test_an_annual_act_signed_on_paper_fixes_its_year_at_the_amount_that_was_typed() -> None:

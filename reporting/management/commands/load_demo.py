@@ -16,12 +16,12 @@ from cpo.lib.enums import MailState
 from cpo.lib.mail.emails import deliver
 from cpo.lib.models import OutboxMessage
 from cpo.lib.work.waking import without_waking
-from reporting.demo import agreement, funding, later, people, year
+from reporting.demo import agreement, funding, later, payments, people, year
 from reporting.demo.story import Story, at, load
 from reporting.models import Deadline
 from reporting.services import reminders
 from reporting.services.campaigns import open_campaign
-from reporting.services.deadlines import declare_met, sync
+from reporting.services.deadlines import declare_met, is_met_automatically, sync
 
 CAMPAIGN = dt.date(2026, 1, 15)
 REMINDER_DAYS = ((2026, 5, 1), (2026, 5, 31), (2026, 6, 23), (2026, 6, 30), (2026, 7, 7), (2026, 7, 15), (2026, 10, 16))
@@ -58,6 +58,8 @@ class Command(BaseCommand):
                 funding.tell_funding(story, act, rank)
                 year.tell_year(story, act)
             later.tell_acts(story, act)
+            if story.step == "active":
+                payments.tell_payments(story, act, rank, late=self.is_late(rank))
         for parts in REMINDER_DAYS:
             day = dt.date(*parts)
             with clock.set_to(at(day, 8)):
@@ -86,6 +88,11 @@ class Command(BaseCommand):
             acts=row.get("actes", []),
         )
 
+    @staticmethod
+    def is_late(rank: int) -> bool:
+        """Whether the officer of a story is late in 2026."""
+        return rank % 5 == 2
+
     def meet_deadlines(self, acts: list[Any]) -> None:
         """Declare the deadlines met in time, except for a few conventions whose officer is late in 2026."""
         for rank, (story, act) in enumerate(acts):
@@ -94,11 +101,11 @@ class Command(BaseCommand):
             convention = agreement.convention_of(act)
             with clock.set_to(at(CAMPAIGN)):
                 sync(convention)
-            late = rank % 5 == 2
+            late = self.is_late(rank)
             for deadline in Deadline.objects.of_rules().filter(
                 convention=convention, met_on=None, due_on__lt=dt.date(2026, 11, 1)
             ):
-                if deadline.rule.met_by.startswith("rapport") or (late and deadline.due_on.year == 2026):
+                if is_met_automatically(deadline) or (late and deadline.due_on.year == 2026):
                     continue
                 day = deadline.due_on - dt.timedelta(days=3)
                 with clock.set_to(at(day, 14)):

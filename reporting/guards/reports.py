@@ -9,10 +9,9 @@ from django.urls import reverse
 from arml.enums import AttachmentMoment
 from arml.models import Attachment, AttachmentKind, User
 from cpo.lib.workflow import Missing
-
-from .enums import Progress
-from .models import Report, SheetReport
-from .permissions import WRITABLE, mandate_in_force, opens_documents
+from reporting.enums import Progress
+from reporting.models import Report, SheetReport
+from reporting.permissions import WRITABLE, mandate_in_force, opens_documents
 
 THE_REPORT_ITSELF = ("compte_rendu_financier", "comptes_rendus_actions")
 UNDONE = (Progress.NOT_STARTED, Progress.DROPPED, Progress.POSTPONED)

@@ -7,10 +7,9 @@ from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.work import jobs
 from cpo.lib.workflow import Refused
-
-from . import documents, notifications
-from .jobs import ACKNOWLEDGE, request_minutes
-from .models import Report, SendBack
+from reporting import documents, notifications
+from reporting.jobs import ACKNOWLEDGE, request_minutes
+from reporting.models import Report, SendBack
 
 Data = dict[str, Any]
 

@@ -9,11 +9,11 @@ from arml.permissions import capacities as dossier_capacities
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience
 from cpo.lib.workflow import Transition, Workflow
-
-from . import effects, guards
-from . import permissions as may
-from .enums import ReportState as State
-from .models import Report
+from reporting import permissions as may
+from reporting.effects import reports as effects
+from reporting.enums import ReportState as State
+from reporting.guards import reports as guards
+from reporting.models import Report
 
 
 def lock(report: Report) -> Report:

@@ -1,0 +1,1 @@
+"""What follows each transition, in its transaction."""

@@ -17,8 +17,7 @@ from actions.models import Account, SheetIndicator, Target
 from arml.models import overdue
 from cpo.lib.money import ZERO, share, total
 
-from .enums import ReportState
-from .guards import UNDONE
+from .enums import UNDONE, ReportState
 from .models import ActualExpense, Deadline, Report, SheetReport, Value
 
 LATE_STATES = (ReportState.OPEN, ReportState.IN_PROGRESS, ReportState.TO_COMPLETE)

@@ -10,12 +10,12 @@ from arml.enums import AttachmentMoment
 from arml.models import Attachment, AttachmentKind, User
 from cpo.lib.workflow import Missing
 
-from .enums import Progress
+from .content import freeze
+from .enums import UNDONE, ReportState
 from .models import Report, SheetReport
 from .permissions import WRITABLE, mandate_in_force, opens_documents
 
 THE_REPORT_ITSELF = ("compte_rendu_financier", "comptes_rendus_actions")
-UNDONE = (Progress.NOT_STARTED, Progress.DROPPED, Progress.POSTPONED)
 
 
 def url(report: Report, route: str, fragment: str = "", /, **kwargs: Any) -> str:
@@ -74,6 +74,22 @@ def report_complete(report: Report) -> Iterator[Missing]:
     yield from finance_missing(report)
     for line in missing_documents(report):
         yield Missing(line.text, line.url, "warning")
+
+
+def requests_answered(report: Report) -> Iterator[Missing]:
+    """Each request of the service has a change of its part, or an answer (« sans changement, parce que… »)."""
+    if report.state != ReportState.TO_COMPLETE:
+        return
+    sent = report.versions.filter(number=report.round).first()
+    if sent is None:
+        return
+    present = freeze.build(report)
+    for row in present["answers"]:
+        unchanged = freeze.part_of(present, row["path"]) == freeze.part_of(sent.content, row["path"])
+        if unchanged and not row["answer"].strip():
+            yield Missing(f"{row['label']} : rien n’a changé, dites pourquoi", url(report, "report-answers"))
+    if freeze.same_substance(present, sent.content):
+        yield Missing("Le compte rendu est le même qu’au dernier envoi", url(report, "report-answers"), "warning")
 
 
 def all_yearly_kinds() -> QuerySet[AttachmentKind]:

@@ -22,6 +22,7 @@ PUBLISHED = (ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED
 FINANCE = "finance"
 GENERAL = "general"
 DOCUMENTS = "documents"
+FIGURES_CLOSED = "Le compte rendu est rouvert pour ses textes et ses pièces : les chiffres ne se modifient pas."
 
 
 def sheet_path(key: object) -> str:
@@ -126,6 +127,13 @@ def why_not(user: User, report: Report, path: str) -> str:
     return "Votre rôle permet de remplir les finances et les pièces ; la direction remplit les autres rubriques."
 
 
+def why_not_answer(user: User, report: Report) -> str:
+    """Say in French why the person can't answer the requests of the service."""
+    if report.state != ReportState.TO_COMPLETE:
+        return "Aucune demande n’attend de réponse sur ce compte rendu."
+    return "L’association répond aux demandes : la direction et la présidence à toutes, la comptabilité aux siennes."
+
+
 def may_read(user: User, report: Report, path: str) -> bool:
     """Who reads a part of a report, by its state.
 
@@ -146,16 +154,24 @@ def may_read(user: User, report: Report, path: str) -> bool:
     return False
 
 
+def reads_sendings(actor: Actor) -> bool:
+    """Both sides and the DGEFP read each sending and its acknowledgement; an observer only what is admissible."""
+    return bool(actor.side) or actor.standing == Standing.NATIONAL
+
+
+def opens_confidential(actor: Actor) -> bool:
+    """Who opens documents of a confidential type: the association and the lead service."""
+    return actor.standing in (Standing.LEAD, Standing.BENEFICIARY)
+
+
 def opens_documents(user: User, report: Report, kind: AttachmentKind) -> bool:
     """Whether the person opens documents of this kind: the rule of `Attachment.objects.visible_to`, kind by kind.
 
     To others a page does not say whether one was given: « manquante » would be false, « déposée » theirs to know.
     """
-    standings = {actor.standing for actor in capacities(user, report.dossier)}
-    open_to = {Standing.LEAD, Standing.BENEFICIARY} | (
-        set() if kind.confidential else {Standing.COSIGNER, Standing.NATIONAL}
-    )
-    return bool(standings & open_to)
+    actors = capacities(user, report.dossier)
+    others = not kind.confidential and any(a.standing in (Standing.COSIGNER, Standing.NATIONAL) for a in actors)
+    return others or any(opens_confidential(actor) for actor in actors)
 
 
 def with_readable_documents(reports: QuerySet[Report]) -> QuerySet[Report]:

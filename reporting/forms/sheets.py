@@ -134,6 +134,14 @@ class SheetForm(PartForm):
             self._add_measure(measure)
         accounts = Account.objects.filter(side=AccountSide.EXPENSE, enterable=True, withdrawn=False)
         self.charges = AmountRows(self, "charge", self.lines, list(accounts), verb="dépensé")
+        if self.part.report.figures_closed:
+            self._close_figures()
+
+    def _close_figures(self) -> None:
+        """Leave the texts and the comments open: the report is open again for them only."""
+        for name, field in self.fields.items():
+            is_text = name in SHEET_FIELDS or name.endswith("-comment") or name == "revision"
+            field.disabled = not is_text or name == "fte_used"
 
     def _add_measure(self, measure: Measure) -> None:
         name, indicator = f"v{measure.indicator.pk}", measure.indicator

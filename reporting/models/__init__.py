@@ -2,6 +2,7 @@ from .deadlines import Deadline, DeadlineRule, Reminder
 from .reports import ActualExpense, ActualResource, Report, SendBack, SheetReport, Value
 from .reviews import Review
 from .taking_over import DoneBefore, RecordCheck
+from .versions import ReportVersion
 
 __all__ = [
     "ActualExpense",
@@ -12,6 +13,7 @@ __all__ = [
     "RecordCheck",
     "Reminder",
     "Report",
+    "ReportVersion",
     "Review",
     "SendBack",
     "SheetReport",

@@ -98,9 +98,17 @@ def give_documents(report: Report) -> None:
         )
 
 
+def answer(report: Report, text: str = "Sans changement, parce que le texte est exact.") -> None:
+    """Answer every request of the round as the director."""
+    answers = {row.pk: text for row in report.send_backs.all() if row.round == report.round}
+    reports.answer_requests(report, answers=answers, by=person(report, "director"), expected_revision=None)
+
+
 @kept
 def submitted(report: Report | None = None, *, by: User | None = None) -> Report:
     report = report or fill(make_report())
+    if report.state == "to_complete":
+        answer(report)
     return workflow.apply("submit", report, by=by or person(report, "president"))
 
 

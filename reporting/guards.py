@@ -11,6 +11,7 @@ from arml.models import Attachment, AttachmentKind, User
 from cpo.lib.workflow import Missing
 
 from .content import freeze
+from .content.covered import act_of
 from .enums import UNDONE, ReportState
 from .models import Report, SheetReport
 from .permissions import WRITABLE, mandate_in_force, opens_documents
@@ -33,6 +34,15 @@ def sheet_missing(report: Report, part: SheetReport) -> Iterator[Missing]:
         yield Missing(f"Fiche {sheet.code} : ce qui a été fait", f"{page}#id_narrative")
     if part.progress in UNDONE:
         return
+    if part.dropped_on is None:
+        yield from _values_missing(report, part, page)
+    if not part.expenses.all():
+        yield Missing(f"Fiche {sheet.code} : charges réalisées", f"{page}#charges")
+
+
+def _values_missing(report: Report, part: SheetReport, page: str) -> Iterator[Missing]:
+    """The values that a year's targets call for; a fiche that left the text during the year owes none."""
+    sheet = part.sheet
     values = {value.indicator_id: value for value in part.values.all()}
     for indicator in sheet.indicators.all():
         targets = {target.year: target for target in indicator.targets.all()}
@@ -46,8 +56,6 @@ def sheet_missing(report: Report, part: SheetReport) -> Iterator[Missing]:
                 f"Fiche {sheet.code} : valeur de « {indicator.label} », ou la raison de son absence",
                 f"{page}#valeur-{indicator.pk}",
             )
-    if not part.expenses.all():
-        yield Missing(f"Fiche {sheet.code} : charges réalisées", f"{page}#charges")
 
 
 def sheet_parts(report: Report) -> list[SheetReport]:
@@ -64,6 +72,16 @@ def general_missing(report: Report) -> Iterator[Missing]:
 def finance_missing(report: Report) -> Iterator[Missing]:
     if not report.resources.exists():
         yield Missing("Compte rendu financier : produits reçus", url(report, "report-finance", "produits"))
+
+
+def rests_on_the_right_act(report: Report) -> Iterator[Missing]:
+    """An act in force on 31 December but signed after the report was opened is taken over before the sending."""
+    act = act_of(report.convention, report.year)
+    if act is not None and act.pk != report.act_id:
+        yield Missing(
+            f"{act.subject} était en vigueur au 31 décembre {report.year} : reprenez ses fiches",
+            url(report, "report-detail", "acte-tardif"),
+        )
 
 
 def report_complete(report: Report) -> Iterator[Missing]:

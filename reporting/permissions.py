@@ -100,6 +100,11 @@ def writer(user: User, report: Report, path: str) -> Actor | None:
     return author(user, report, path)
 
 
+def writer_of_fiches(user: User, report: Report) -> Actor | None:
+    """The capacity in which the person may take over the fiches of an act: that of who writes the texts."""
+    return author(user, report, GENERAL) if report.state in WRITABLE and not report.figures_closed else None
+
+
 def author(user: User, report: Report, path: str) -> Actor | None:
     """The capacity in which the person fills in this part, whatever the state of the report."""
     for actor in capacities(user, report.dossier):

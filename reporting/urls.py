@@ -16,7 +16,7 @@ from .views import (
     search,
     taking_over,
 )
-from .views.reports import detail, lists, papers, parts, transitions, versions
+from .views.reports import detail, late_acts, lists, papers, parts, transitions, versions
 
 REPORT = "rapports/<str:number>/<whole:year>/"
 
@@ -39,6 +39,7 @@ urlpatterns = [
     path(f"{REPORT}pieces/", papers.report_documents, name="report-documents"),
     path(f"{REPORT}pieces/<whole:pk>/", papers.report_attachment, name="report-attachment"),
     path(f"{REPORT}action/<slug:name>/", transitions.report_transition, name="report-transition"),
+    path(f"{REPORT}reprendre-l-acte/", late_acts.take_over, name="report-take-over"),
     path(f"{REPORT}reponses/", versions.report_answers, name="report-answers"),
     path(f"{REPORT}envois/<whole:sending>/", versions.report_version, name="report-version"),
     path(f"{REPORT}envois/<whole:before>/<whole:after>/", versions.report_compare, name="report-compare"),

@@ -55,6 +55,7 @@ def _sheet(report: Report, part: SheetReport) -> Content:
         "key": str(part.sheet.key),
         "code": part.sheet.code,
         "title": part.sheet.title,
+        "dropped_on": part.dropped_on.isoformat() if part.dropped_on else None,
         "progress_label": part.get_progress_display(),
         "fte_used": _text(part.fte_used),
         **{name: getattr(part, name) for name in SHEET_TEXTS},

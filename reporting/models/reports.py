@@ -104,6 +104,10 @@ class Report(models.Model):
         return self.state == ReportState.TO_COMPLETE
 
     @property
+    def is_settled(self) -> bool:
+        return self.state in SETTLED
+
+    @property
     def is_reviewed(self) -> bool:
         return self.state == ReportState.REVIEWED
 
@@ -118,6 +122,8 @@ class SheetReport(models.Model):
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="sheets")
     sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, related_name="reports")
+    # The day when an act took the fiche out of the text: what was done and spent until then is reported.
+    dropped_on = models.DateField("retirée au", null=True, blank=True)
     progress = models.CharField("avancement", max_length=20, choices=Progress, blank=True)
     narrative = models.TextField("ce qui a été fait", blank=True)
     audience = models.TextField("publics touchés", blank=True)

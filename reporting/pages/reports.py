@@ -10,12 +10,13 @@ from arml.permissions import capacities
 from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
+from cpo.lib.wording import french
 from cpo.lib.workflow import Missing
 from reporting import figures, guards
 from reporting import permissions as may
 from reporting.deadlines.rules import SENT_BACK
 from reporting.enums import ReportState as State
-from reporting.models import Deadline, Report, SendBack
+from reporting.models import Deadline, Report, SendBack, SheetReport
 
 ORDINALS = ("premier", "deuxième", "troisième", "quatrième", "cinquième", "sixième")
 FINISHED = State.CONCLUDED
@@ -144,12 +145,17 @@ class Part:
         }
 
 
+def _sheet_label(part: SheetReport) -> str:
+    left = f" (retirée au {french.date(part.dropped_on)})" if part.dropped_on else ""
+    return f"{part.sheet.code} {part.sheet.title}{left}"
+
+
 def parts(report: Report, user: User) -> list[Part]:
     """Every part in the order of the side menu: fiches, yearly text, finances, documents."""
     rows = [
         Part(
             may.sheet_path(part.sheet.key),
-            f"{part.sheet.code} {part.sheet.title}",
+            _sheet_label(part),
             guards.url(report, "report-sheet", key=part.sheet.key),
             list(guards.sheet_missing(report, part)),
         )

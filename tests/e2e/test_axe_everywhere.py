@@ -168,6 +168,7 @@ NO_PAGE = {
         "sheet-duplicate",
         "sheet-move",
         "deadline-met",
+        "report-take-over",
     ),
     "only posted",
 )

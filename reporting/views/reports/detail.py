@@ -7,12 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from conventions.models import Act
 from cpo.lib import journal
 from cpo.lib.actor import Actor
 from cpo.lib.models import Job, JournalEntry
 from cpo.lib.workflow import Missing, Option
 from reporting import figures, guards, workflow
 from reporting import permissions as may
+from reporting.content.covered import act_of
 from reporting.enums import ReportState
 from reporting.jobs import ACKNOWLEDGE
 from reporting.models import Report, ReportVersion
@@ -49,6 +51,8 @@ def report_detail(request: HttpRequest, number: str, year: int) -> HttpResponse:
         "rounds": _rounds(report, actors),
         "review": _review(request, report),
         "sendings": sendings,
+        "late_act": _late_act(report),
+        "may_take_over": may.writer_of_fiches(request.user, report) is not None,  # type: ignore[arg-type]
         "is_author": any(may.association(actor) for actor in actors),
         "printing": _printing(report, sendings) if examined else None,
         "may_answer": report.is_to_complete and any(part.reopened and part.writable for part in parts),
@@ -155,6 +159,12 @@ def _review(request: HttpRequest, report: Report) -> dict[str, Any] | None:
         "conclusion": record.conclusion if record and reviews.may_read_conclusion(request.user, report) else "",  # type: ignore[arg-type]
         "url": guards.url(report, "review"),
     }
+
+
+def _late_act(report: Report) -> Act | None:
+    """The act in force on 31 December of the year, when the report rests on an older one."""
+    act = act_of(report.convention, report.year)
+    return act if act is not None and act.pk != report.act_id else None
 
 
 def _sendings(request: HttpRequest, report: Report, *, examined: bool) -> list[dict[str, Any]]:

@@ -155,6 +155,7 @@ BLOCKS: dict[str, Block] = {
     "report-acknowledgement": Block(on_report().places, acknowledged),
     "report-version": Block(on_report().places, sent),
     "report-compare": Block(on_report().places, compared),
+    "report-take-over": Block(on_report().places, on_report().kwargs, form_values(), takes=False),
     "report-answers": Block(on_report().places, on_report().kwargs, answered),
     "review": on_report(form_values(**REVIEW)),
     "report-transition start": transition("start"),

@@ -25,6 +25,11 @@ DOCUMENTS = "documents"
 FIGURES_CLOSED = "Le compte rendu est rouvert pour ses textes et ses pièces : les chiffres ne se modifient pas."
 
 
+AMOUNTS_ONLY = (
+    "Votre rôle permet d’écrire les montants de cette fiche. La direction en écrit les textes et les valeurs."
+)
+
+
 def sheet_path(key: object) -> str:
     """The address of a fiche's part in a report."""
     return f"sheet/{key}"
@@ -88,7 +93,7 @@ def reopened_paths(report: Report) -> set[str]:
 
 
 def writer(user: User, report: Report, path: str) -> Actor | None:
-    """The capacity in which the person may write this part now, or None. Accountants write finances and documents.
+    """The capacity in which the person may write this part now, or None. Accountants write amounts and documents.
 
     Documents may be added until the report is admissible: approved accounts often come after the report.
     """
@@ -112,9 +117,14 @@ def author(user: User, report: Report, path: str) -> Actor | None:
             continue
         if actor.role in SPOKESPERSONS[Side.BENEFICIARY]:
             return actor
-        if actor.role == Role.ACCOUNTANT and path in (FINANCE, DOCUMENTS):
+        if actor.role == Role.ACCOUNTANT and path != GENERAL:
             return actor
     return None
+
+
+def writes_texts(actor: Actor) -> bool:
+    """Direction and presidency write everything; the accountant writes the amounts of a fiche, not its texts."""
+    return actor.role in SPOKESPERSONS[Side.BENEFICIARY]
 
 
 def why_not(user: User, report: Report, path: str) -> str:
@@ -129,7 +139,7 @@ def why_not(user: User, report: Report, path: str) -> str:
         return "Seule l’association remplit son compte rendu."
     if report.state == ReportState.TO_COMPLETE and path not in reopened_paths(report):
         return "Cette rubrique n’a pas été rouverte : elle demeure telle que vous l’avez transmise."
-    return "Votre rôle permet de remplir les finances et les pièces ; la direction remplit les autres rubriques."
+    return "Votre rôle permet de remplir les montants et les pièces ; la direction remplit les autres rubriques."
 
 
 def why_not_answer(user: User, report: Report) -> str:

@@ -112,6 +112,15 @@ def _figures(report: Report) -> list[Any]:
     ]
 
 
+def _texts(part: SheetReport) -> list[Any]:
+    """All that a fiche's part holds but its amounts: what an accountant does not write."""
+    values = Value.objects.filter(sheet_report=part).order_by("indicator_id")
+    return [
+        *SheetReport.objects.filter(pk=part.pk).values_list(*SHEET_FIELDS),
+        *values.values_list("indicator_id", "number", "text", "numerator", "denominator", "comment", "confirmed"),
+    ]
+
+
 def answer_requests(report: Report, *, answers: Mapping[int, str], by: User, expected_revision: int | None) -> Report:
     """Write the association's answers to the requests of the round, by id of request; those of others stay.
 
@@ -160,9 +169,9 @@ def save_sheet(
     path = may.sheet_path(part.sheet.key)
     with writing(report, path, by=by, expected_revision=expected_revision, element=f"la fiche {part.sheet.code}") as (
         locked,
-        _,
+        actor,
     ):
-        figures = _figures(locked)
+        figures, texts = _figures(locked), _texts(part)
         SheetReport.objects.filter(pk=part.pk).update(**{name: fields[name] for name in SHEET_FIELDS if name in fields})
         own = set(part.sheet.indicators.values_list("pk", flat=True))
         for value in values:
@@ -175,6 +184,8 @@ def save_sheet(
             _save_resource(locked, part, resource)
         if locked.figures_closed and _figures(locked) != figures:
             raise PermissionDenied(may.FIGURES_CLOSED)
+        if not may.writes_texts(actor) and _texts(part) != texts:
+            raise PermissionDenied(may.AMOUNTS_ONLY)
     part.refresh_from_db()
     return part
 

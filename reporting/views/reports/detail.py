@@ -71,7 +71,7 @@ def _next_step(request: HttpRequest, report: Report, parts: list[pages.Part]) ->
     """The primary action and the others. A person with parts to fill in is sent to the first of them."""
     options = [o for o in workflow.REPORT.available(report, request.user) if o.transition.name != "start"]
     writes = any(part.writable for part in parts) and report.state in may.WRITABLE
-    todo = [part for part in parts if part.writable and (part.reopened or not part.complete)]
+    todo = [part for part in parts if part.is_owed]
     first, primary = None, next((o for o in options if o.ready and o.transition.name not in NEVER_FIRST), None)
     if writes and todo and (primary is None or _unanswered(report)):
         verb = "Compléter" if report.state == ReportState.TO_COMPLETE else "Renseigner"

@@ -374,11 +374,14 @@ def test_what_was_typed_is_shown_again_when_the_report_was_sent_meanwhile(client
     assert "n’est pas enregistrée" in text(page)
 
 
-def test_the_accountant_writes_finances_and_reads_the_fiches(client):
+def test_the_accountant_writes_finances_and_the_charges_of_the_fiches(client):
     report = make_report()
     client.force_login(make_user("accountant", report.dossier.beneficiary))
-    assert client.get(sheet_url(report)).context.get("form") is None
-    assert client.post(sheet_url(report), {}).status_code == 403
+    (charge,) = client.get(sheet_url(report)).context["form"].charges.rows
+    data = form_values(client, sheet_url(report), narrative="Un récit.", **{charge.name: "700"})
+    assert client.post(sheet_url(report), data).status_code == 302
+    assert report.expenses.get().amount == 700
+    assert report.sheets.get().narrative == ""
     address = url(report, "report-finance")
     form = client.get(address).context["form"]
     state = next(row.name for row in form.resources.rows if row.line.account.code == "74-ETAT")

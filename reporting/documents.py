@@ -4,85 +4,39 @@ Their content is read in the transaction of the sending or of the recording; pri
 """
 
 import datetime as dt
-import hashlib
-import json
 from typing import Any
 
-from arml.models import Attachment
 from cpo.lib import clock, zones
+from cpo.lib.files.hashing import content_hash
 
 from .enums import ReportState
-from .models import Report, SheetReport
+from .models import Report, ReportVersion
 
 Content = dict[str, Any]
 CSS = "reporting/pdf/reporting.css"
 
 
-def _plain(value: Any) -> Any:
-    """JSON's own types as they are; everything else (amounts, dates) as text."""
-    return value if value is None or isinstance(value, bool | int | str | list | dict) else str(value)
-
-
-def digest(content: Any) -> str:
-    """SHA-256 of the canonical JSON: sorted keys, amounts as text."""
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=_plain)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def sheet_content(part: SheetReport) -> Content:
-    """Everything typed for one fiche; the keys are stable identifiers, not database ids."""
-    texts = ("progress", "narrative", "audience", "difficulties", "measures", "next_year", "fte_used")
-    numbers = ("number", "text", "numerator", "denominator", "comment")
-    return {
-        "sheet": str(part.sheet.key),
-        **{name: _plain(getattr(part, name)) for name in texts},
-        "values": {
-            str(value.indicator.key): {name: _plain(getattr(value, name)) for name in numbers}
-            for value in part.values.all()
-        },
-        "expenses": {row.account.code: [str(row.amount), row.comment] for row in part.expenses.all()},
-    }
-
-
-def content(report: Report) -> Content:
+def acknowledgement_content(version: ReportVersion) -> Content:
     """Content of the acknowledgement: who sent what, when, in which capacity, with the hash of each part."""
-    dossier = report.convention.dossier
-    sheets = report.sheets.select_related("sheet").prefetch_related("values__indicator", "expenses__account")
-    rows = [(f"Fiche {part.sheet.code} – {part.sheet.title}", digest(sheet_content(part))) for part in sheets]
-    finance = {
-        "comment": report.financial_comment,
-        "expenses": [
-            (row.account.code, str(row.amount), row.comment)
-            for row in report.expenses.filter(sheet_report=None).select_related("account")
-        ],
-        "resources": [
-            (row.account.code, row.funder, str(row.amount)) for row in report.resources.select_related("account")
-        ],
-    }
-    rows.append(("Synthèse de l’année", digest({"highlights": report.highlights, "governance": report.governance})))
-    rows.append(("Compte rendu financier", digest(finance)))
-    attachments = Attachment.objects.current().filter(dossier=dossier, year=report.year).select_related("kind", "file")
-    documents = [
-        {
-            "label": item.kind.label,
-            "name": item.name or f"sans objet : {item.not_applicable_reason}",
-            "provisional": item.provisional,
-            "sha256": item.file.sha256 if item.file else "",
-        }
-        for item in attachments.order_by("kind__rank", "id")
+    sent = version.content
+    parts = [(f"Fiche {sheet['code']} – {sheet['title']}", sheet) for sheet in sent["sheets"]] + [
+        ("Synthèse de l’année", sent["general"]),
+        ("Compte rendu financier", sent["finance"]),
     ]
     return {
-        "number": report.convention.number,
-        "year": report.year,
-        "round": report.round,
-        "beneficiary": dossier.beneficiary.name,
-        "service": dossier.lead.name,
-        "submitted_at": report.submitted_at.isoformat() if report.submitted_at else "",
-        "submitted_by": str(report.submitted_by or ""),
-        "submitted_as": report.submitted_as,
-        "time_zone": dossier.time_zone,
-        "parts": [{"label": label, "sha256": sha256} for label, sha256 in rows],
-        "attachments": documents,
+        "number": sent["number"],
+        "year": sent["year"],
+        "round": version.number,
+        "act": sent["act"],
+        "content_sha256": version.content_sha256,
+        "beneficiary": sent["beneficiary"],
+        "service": sent["service"],
+        "submitted_at": version.sent_at.isoformat(),
+        "submitted_by": version.author_name,
+        "submitted_as": version.capacity,
+        "time_zone": sent["time_zone"],
+        "parts": [{"label": label, "sha256": content_hash(part)} for label, part in parts],
+        "attachments": sent["attachments"],
     }
 
 

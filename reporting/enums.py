@@ -19,6 +19,16 @@ class Progress(models.TextChoices):
     POSTPONED = "reportee", "Reportée"
 
 
+UNDONE = (Progress.NOT_STARTED, Progress.DROPPED, Progress.POSTPONED)
+
+
+class Reopening(models.TextChoices):
+    """What an admissible report that is open again lets the association write."""
+
+    FULL = "full", "Complète : textes, chiffres et pièces"
+    LIMITED = "limited", "Limitée : textes et pièces, aucun chiffre"
+
+
 class Opinion(models.TextChoices):
     SATISFACTORY = "satisfaisant", "Satisfaisant"
     PARTIAL = "partiel", "Partiel"

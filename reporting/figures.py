@@ -18,8 +18,7 @@ from actions.retained import retain
 from arml.models import overdue
 from cpo.lib.money import ZERO, share, total
 
-from .enums import ReportState
-from .guards import UNDONE
+from .enums import UNDONE, ReportState
 from .models import ActualExpense, Deadline, Report, SheetReport, Value
 
 LATE_STATES = (ReportState.OPEN, ReportState.IN_PROGRESS, ReportState.TO_COMPLETE)
@@ -178,7 +177,8 @@ def filled_in(parts: QuerySet[SheetReport]) -> QuerySet[SheetReport]:
         ~Exists(values), ~Exists(exempt_targets), sheet=OuterRef("sheet")
     )
     expenses = ActualExpense.objects.filter(sheet_report=OuterRef("pk"))
-    is_filled_in = ~Exists(missing_indicators) & Exists(expenses)
+    owes_no_value = Q(dropped_on__isnull=False) | ~Exists(missing_indicators)
+    is_filled_in = owes_no_value & Exists(expenses)
     return parts.exclude(progress="").exclude(narrative="").filter(Q(progress__in=UNDONE) | is_filled_in)
 
 

@@ -8,7 +8,7 @@ from cpo.lib.files.hashing import content_hash
 from cpo.lib.models import Job
 from cpo.lib.work import jobs
 
-from .models import Report, Review
+from .models import Report, ReportVersion, Review
 
 ACKNOWLEDGE = "acknowledge_report"
 MINUTES = "print_minutes"
@@ -16,7 +16,7 @@ MINUTES = "print_minutes"
 
 @jobs.handler(ACKNOWLEDGE)
 def acknowledge(progress: jobs.Progress) -> dict[str, Any]:
-    """Arguments: report (id), round, content. Idempotent: same content, same file; a newer round is not changed."""
+    """Arguments: report (id), round, content. Idempotent: same content, same file."""
     from . import documents
 
     arguments = progress.arguments
@@ -28,7 +28,7 @@ def acknowledge(progress: jobs.Progress) -> dict[str, Any]:
         label=f"Accusé de réception du compte rendu {report.year}, envoi {arguments['round']}",
         content_sha256=content_hash(arguments["content"]),
     )
-    Report.objects.filter(pk=report.pk, round=arguments["round"]).update(acknowledgement=document.file)
+    ReportVersion.objects.filter(report=report, number=arguments["round"]).update(acknowledgement=document.file)
     return {"file": document.file_id}
 
 

@@ -20,7 +20,8 @@ from cpo.lib.mail.emails import absolute, write
 from cpo.lib.models import OutboxMessage
 from cpo.lib.wording import french
 
-from .models import Deadline, Payment, Report
+from .enums import Reopening
+from .models import Deadline, Payment, Report, ReportVersion
 
 
 def _write(report: Report, key: str, side: str, roles: Sequence[str], **context: Any) -> None:
@@ -51,8 +52,13 @@ def report_opened(report: Report) -> None:
     )
 
 
-def report_submitted(report: Report, actor: Actor) -> None:
-    _write(report, "rapport_envoye", Side.STATE, [Role.OFFICER], auteur_nom=actor.name)
+def report_submitted(report: Report, actor: Actor, version: ReportVersion) -> None:
+    """The officer of a report that was sent back reads how much changed since."""
+    count, changes = version.changes, ""
+    if count is not None:
+        words = f"{count} rubriques changent" if count > 1 else "Une rubrique change" if count else "Rien ne change"
+        changes = f"{words} depuis l’envoi précédent."
+    _write(report, "rapport_envoye", Side.STATE, [Role.OFFICER], auteur_nom=actor.name, changements_envoi=changes)
 
 
 def report_sent_back(report: Report, actor: Actor, requests: list[tuple[str, str, str]]) -> None:
@@ -61,7 +67,7 @@ def report_sent_back(report: Report, actor: Actor, requests: list[tuple[str, str
         report,
         "rapport_renvoye",
         Side.BENEFICIARY,
-        [Role.DIRECTOR, Role.ACCOUNTANT],
+        BENEFICIARY_ROLES,
         auteur_nom=actor.name,
         nombre_points=len(requests),
         liste_points="\n".join(f"- {label} : {reason}" for _, label, reason in requests),
@@ -77,6 +83,20 @@ def report_admissible(report: Report) -> None:
         BENEFICIARY_ROLES,
         date_dialogue="une date à convenir",
     )
+
+
+def report_reopened(report: Report, actor: Actor, scope: Reopening, reason: str) -> None:
+    """Both sides are told; the DGEFP reads the reason in the journal."""
+    for side, roles in ((Side.BENEFICIARY, BENEFICIARY_ROLES), (Side.STATE, [Role.OFFICER])):
+        _write(
+            report,
+            "rapport_rouvert",
+            side,
+            roles,
+            auteur_nom=actor.name,
+            etendue=french.lower_first(scope.label),
+            motif=reason,
+        )
 
 
 WAITING = "rappel_attente"  # the text about what people wait for on an act, whatever the rung

@@ -24,6 +24,12 @@ PUBLISHED = (ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED
 FINANCE = "finance"
 GENERAL = "general"
 DOCUMENTS = "documents"
+FIGURES_CLOSED = "Le compte rendu est rouvert pour ses textes et ses pièces : les chiffres ne se modifient pas."
+
+
+AMOUNTS_ONLY = (
+    "Votre rôle permet d’écrire les montants de cette fiche. La direction en écrit les textes et les valeurs."
+)
 
 
 def sheet_path(key: object) -> str:
@@ -89,7 +95,7 @@ def reopened_paths(report: Report) -> set[str]:
 
 
 def writer(user: User, report: Report, path: str) -> Actor | None:
-    """The capacity in which the person may write this part now, or None. Accountants write finances and documents.
+    """The capacity in which the person may write this part now, or None. Accountants write amounts and documents.
 
     Documents may be added until the report is admissible: approved accounts often come after the report.
     """
@@ -101,6 +107,11 @@ def writer(user: User, report: Report, path: str) -> Actor | None:
     return author(user, report, path)
 
 
+def writer_of_fiches(user: User, report: Report) -> Actor | None:
+    """The capacity in which the person may take over the fiches of an act: that of who writes the texts."""
+    return author(user, report, GENERAL) if report.state in WRITABLE and not report.figures_closed else None
+
+
 def author(user: User, report: Report, path: str) -> Actor | None:
     """The capacity in which the person fills in this part, whatever the state of the report."""
     for actor in capacities(user, report.dossier):
@@ -108,9 +119,14 @@ def author(user: User, report: Report, path: str) -> Actor | None:
             continue
         if actor.role in SPOKESPERSONS[Side.BENEFICIARY]:
             return actor
-        if actor.role == Role.ACCOUNTANT and path in (FINANCE, DOCUMENTS):
+        if actor.role == Role.ACCOUNTANT and path != GENERAL:
             return actor
     return None
+
+
+def writes_texts(actor: Actor) -> bool:
+    """Direction and presidency write everything; the accountant writes the amounts of a fiche, not its texts."""
+    return actor.role in SPOKESPERSONS[Side.BENEFICIARY]
 
 
 def why_not(user: User, report: Report, path: str) -> str:
@@ -125,7 +141,14 @@ def why_not(user: User, report: Report, path: str) -> str:
         return "Seule l’association remplit son compte rendu."
     if report.state == ReportState.TO_COMPLETE and path not in reopened_paths(report):
         return "Cette rubrique n’a pas été rouverte : elle demeure telle que vous l’avez transmise."
-    return "Votre rôle permet de remplir les finances et les pièces ; la direction remplit les autres rubriques."
+    return "Votre rôle permet de remplir les montants et les pièces ; la direction remplit les autres rubriques."
+
+
+def why_not_answer(user: User, report: Report) -> str:
+    """Say in French why the person can't answer the requests of the service."""
+    if report.state != ReportState.TO_COMPLETE:
+        return "Aucune demande n’attend de réponse sur ce compte rendu."
+    return "L’association répond aux demandes : la direction et la présidence à toutes, la comptabilité aux siennes."
 
 
 def may_read(user: User, report: Report, path: str) -> bool:
@@ -148,16 +171,24 @@ def may_read(user: User, report: Report, path: str) -> bool:
     return False
 
 
+def reads_sendings(actor: Actor) -> bool:
+    """Both sides and the DGEFP read each sending and its acknowledgement; an observer only what is admissible."""
+    return bool(actor.side) or actor.standing == Standing.NATIONAL
+
+
+def opens_confidential(actor: Actor) -> bool:
+    """Who opens documents of a confidential type: the association and the lead service."""
+    return actor.standing in (Standing.LEAD, Standing.BENEFICIARY)
+
+
 def opens_documents(user: User, report: Report, kind: AttachmentKind) -> bool:
     """Whether the person opens documents of this kind: the rule of `Attachment.objects.visible_to`, kind by kind.
 
     To others a page does not say whether one was given: « manquante » would be false, « déposée » theirs to know.
     """
-    standings = {actor.standing for actor in capacities(user, report.dossier)}
-    open_to = {Standing.LEAD, Standing.BENEFICIARY} | (
-        set() if kind.confidential else {Standing.COSIGNER, Standing.NATIONAL}
-    )
-    return bool(standings & open_to)
+    actors = capacities(user, report.dossier)
+    others = not kind.confidential and any(a.standing in (Standing.COSIGNER, Standing.NATIONAL) for a in actors)
+    return others or any(opens_confidential(actor) for actor in actors)
 
 
 def with_readable_documents(reports: QuerySet[Report]) -> QuerySet[Report]:

@@ -17,7 +17,7 @@ from .views import (
     search,
     taking_over,
 )
-from .views.reports import detail, lists, papers, parts, transitions
+from .views.reports import detail, late_acts, lists, papers, parts, transitions, versions
 
 MONEY = "conventions/<str:number>/versements/"
 REPORT = "rapports/<str:number>/<whole:year>/"
@@ -47,7 +47,15 @@ urlpatterns = [
     path(f"{REPORT}pieces/", papers.report_documents, name="report-documents"),
     path(f"{REPORT}pieces/<whole:pk>/", papers.report_attachment, name="report-attachment"),
     path(f"{REPORT}action/<slug:name>/", transitions.report_transition, name="report-transition"),
-    path(f"{REPORT}accuse-de-reception.pdf", detail.report_acknowledgement, name="report-acknowledgement"),
+    path(f"{REPORT}reprendre-l-acte/", late_acts.take_over, name="report-take-over"),
+    path(f"{REPORT}reponses/", versions.report_answers, name="report-answers"),
+    path(f"{REPORT}envois/<whole:sending>/", versions.report_version, name="report-version"),
+    path(f"{REPORT}envois/<whole:before>/<whole:after>/", versions.report_compare, name="report-compare"),
+    path(
+        f"{REPORT}envois/<whole:sending>/accuse-de-reception.pdf",
+        versions.report_acknowledgement,
+        name="report-acknowledgement",
+    ),
     path(f"{REPORT}dialogue/", reviews.review, name="review"),
     path("campagnes/", campaigns.campaign_list, name="campaign-list"),
     path("campagnes/<slug:cycle>/<whole:year>/", campaigns.campaign_open, name="campaign-open"),

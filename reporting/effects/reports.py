@@ -1,15 +1,22 @@
 """What follows each transition of a report, in its transaction."""
 
+import datetime as dt
 from typing import Any
 
 from arml.enums import Role
 from cpo.lib import clock
 from cpo.lib.actor import Actor
+from cpo.lib.files.hashing import content_hash
 from cpo.lib.work import jobs
 from cpo.lib.workflow import Refused
 from reporting import documents, notifications
+from reporting.content import freeze
+from reporting.content.comparison import compare
+from reporting.enums import Reopening
 from reporting.jobs import ACKNOWLEDGE, request_minutes
-from reporting.models import Report, SendBack
+from reporting.models import Report, ReportVersion, SendBack
+from reporting.models.reports import SETTLED
+from reporting.permissions import DOCUMENTS, FINANCE
 
 Data = dict[str, Any]
 
@@ -25,20 +32,37 @@ def minutes(report: Report, actor: Actor, data: Data) -> None:
 
 
 def submit(report: Report, actor: Actor, data: Data) -> None:
+    """Freeze what is sent as a version of the report; the acknowledgement cites it."""
     now = clock.now()
     report.state_since = report.submitted_at = now
     report.submitted_by = actor.user
     report.submitted_as = "président·e" if actor.role == Role.PRESIDENT else "directeur·rice, par mandat du président"
-    report.round += 1
-    report.acknowledgement = None
+    version = _freeze(report, actor, now)
+    report.round = version.number
     jobs.enqueue(
         ACKNOWLEDGE,
-        f"report:{report.pk}:{report.round}",
+        f"report:{report.pk}:{version.number}",
         report=report.pk,
-        round=report.round,
-        content=documents.content(report),  # the content as sent, even if it changes before a worker prints it
+        round=version.number,
+        content=documents.acknowledgement_content(version),
     )
-    notifications.report_submitted(report, actor)
+    notifications.report_submitted(report, actor, version)
+
+
+def _freeze(report: Report, actor: Actor, at: dt.datetime) -> ReportVersion:
+    before = report.versions.filter(number=report.round).first()
+    content = freeze.build(report)
+    return ReportVersion.objects.create(
+        report=report,
+        number=report.round + 1,
+        content=content,
+        content_sha256=content_hash(content),
+        sent_at=at,
+        author=actor.user,
+        author_name=str(actor.user),
+        capacity=report.submitted_as,
+        changes=len(compare(before.content, content)) if before else None,
+    )
 
 
 def send_back(report: Report, actor: Actor, data: Data) -> None:
@@ -57,5 +81,29 @@ def send_back(report: Report, actor: Actor, data: Data) -> None:
 
 def declare_admissible(report: Report, actor: Actor, data: Data) -> None:
     report.state_since = clock.now()
+    report.reopening = ""
     report.admissible_on = clock.today(report.dossier.time_zone)
     notifications.report_admissible(report)
+
+
+def reopen(report: Report, actor: Actor, data: Data) -> None:
+    """`data`: scope (Reopening), parts (list of (path, label)), comment (the reason). The admissible version stays.
+
+    Raises Refused when figures would change under a later year that was settled on them.
+    """
+    scope, reason = Reopening(data["scope"]), data["comment"]
+    later = Report.objects.filter(convention=report.convention_id, year__gt=report.year, state__in=SETTLED).first()
+    if scope == Reopening.FULL and later:
+        raise Refused(
+            f"Le compte rendu {later.year}, déjà recevable, s’appuie sur ces chiffres : "
+            "la réouverture ne peut porter que sur les textes et les pièces."
+        )
+    now = clock.now()
+    report.state_since, report.reopening, report.admissible_on = now, scope, None
+    closed = {DOCUMENTS} | ({FINANCE} if scope == Reopening.LIMITED else set())  # documents are always open
+    SendBack.objects.bulk_create(
+        SendBack(report=report, round=report.round, path=path, label=label, reason=reason, author=actor.user, at=now)
+        for path, label in data["parts"]
+        if path not in closed
+    )
+    notifications.report_reopened(report, actor, scope, reason)

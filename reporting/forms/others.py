@@ -6,7 +6,8 @@ from django import forms
 
 from arml.models import AttachmentKind
 from cpo.lib.forms.base import DsfrForm, FilterForm, FrenchDateField
-from reporting.enums import Opinion, ReportState
+from reporting.enums import Opinion, Reopening, ReportState
+from reporting.models import SendBack
 
 from .base import LongText
 
@@ -84,6 +85,9 @@ class SendBackForm(DsfrForm):
             raise forms.ValidationError("Cochez au moins une rubrique et dites ce que vous demandez.")
         return data
 
+    def data_of_transition(self) -> dict[str, Any]:
+        return {"requests": self.requests()}
+
     def requests(self) -> list[tuple[str, str, str]]:
         return [
             (path, label, self.cleaned_data[f"reason{index}"])
@@ -93,6 +97,50 @@ class SendBackForm(DsfrForm):
 
     def rows(self) -> list[tuple[Any, Any]]:
         return [(self[f"part{index}"], self[f"reason{index}"]) for index in range(len(self.parts))]
+
+
+class ReopenForm(DsfrForm):
+    """What a report that was admissible opens again, and why."""
+
+    mark_optional = False
+    scope = forms.ChoiceField(label="Étendue", choices=Reopening, widget=forms.RadioSelect, initial=Reopening.FULL)
+    comment = LongText(
+        label="Motif",
+        rows=4,
+        required=True,
+        max_length=1500,
+        help_text="Lu par l’association et par l’administration centrale.",
+        error_messages={"required": "Dites pourquoi le compte rendu est rouvert."},
+    )
+
+    def __init__(self, *args: Any, parts: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.parts = parts
+
+    def data_of_transition(self) -> dict[str, Any]:
+        return {"scope": self.cleaned_data["scope"], "parts": self.parts}
+
+
+class AnswersForm(DsfrForm):
+    """The association's answer to each request of the service; one form for all, merged field by field."""
+
+    mark_optional = False
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, requests: list[SendBack], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.requests = requests
+        for row in requests:
+            self.fields[f"answer{row.pk}"] = LongText(
+                label=f"Votre réponse : {row.label}", rows=3, max_length=3000, initial=row.answer
+            )
+
+    def answers(self) -> dict[int, str]:
+        """Arguments of services.reports.answer_requests."""
+        return {row.pk: self.cleaned_data[f"answer{row.pk}"] for row in self.requests}
+
+    def rows(self) -> list[tuple[SendBack, Any]]:
+        return [(row, self[f"answer{row.pk}"]) for row in self.requests]
 
 
 class ReviewForm(DsfrForm):

@@ -102,8 +102,9 @@ class SheetForm(PartForm):
     )
     confirm = ConfirmedField()
 
-    def __init__(self, data: Any = None, *, part: SheetReport, revision: int) -> None:
-        self.part = part
+    def __init__(self, data: Any = None, *, part: SheetReport, revision: int, amounts_only: bool = False) -> None:
+        """amounts_only: the person writes the charges, not the texts nor the values."""
+        self.part, self.amounts_only = part, amounts_only
         self.lines = figures.sheet_lines(part)
         self.previous = previous_part(part)
         self.indicators = measures(part, self.previous)
@@ -135,6 +136,16 @@ class SheetForm(PartForm):
             self._add_measure(measure)
         accounts = Account.objects.filter(side=AccountSide.EXPENSE, enterable=True, withdrawn=False)
         self.charges = AmountRows(self, "charge", self.lines, list(accounts), verb="dépensé")
+        for name, field in self.fields.items():
+            field.disabled = self._is_closed(name)
+
+    def _is_closed(self, name: str) -> bool:
+        """Whether the field is shown and not written: by this person, or in a report open again for its texts."""
+        if name == "revision":
+            return False
+        is_amount = name.startswith("charge-")
+        is_text = name.endswith("-comment") or (name in SHEET_FIELDS and name != "fte_used")
+        return (self.amounts_only and not is_amount) or (self.part.report.figures_closed and not is_text)
 
     def _add_measure(self, measure: Measure) -> None:
         name, indicator = f"v{measure.indicator.pk}", measure.indicator

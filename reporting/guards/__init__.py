@@ -2,7 +2,6 @@
 
 from .reports import (
     THE_REPORT_ITSELF,
-    UNDONE,
     all_yearly_kinds,
     can_evaluate,
     documents_complete,
@@ -10,6 +9,8 @@ from .reports import (
     general_missing,
     missing_documents,
     report_complete,
+    requests_answered,
+    rests_on_the_right_act,
     review_concluded,
     review_held,
     sheet_missing,
@@ -20,7 +21,6 @@ from .reports import (
 
 __all__ = [
     "THE_REPORT_ITSELF",
-    "UNDONE",
     "all_yearly_kinds",
     "can_evaluate",
     "documents_complete",
@@ -28,6 +28,8 @@ __all__ = [
     "general_missing",
     "missing_documents",
     "report_complete",
+    "requests_answered",
+    "rests_on_the_right_act",
     "review_concluded",
     "review_held",
     "sheet_missing",

@@ -9,12 +9,13 @@ from django.urls import reverse
 from arml.enums import AttachmentMoment
 from arml.models import Attachment, AttachmentKind, User
 from cpo.lib.workflow import Missing
-from reporting.enums import Progress
+from reporting.content import freeze
+from reporting.content.covered import act_of
+from reporting.enums import UNDONE, ReportState
 from reporting.models import Report, SheetReport
 from reporting.permissions import WRITABLE, mandate_in_force, opens_documents
 
 THE_REPORT_ITSELF = ("compte_rendu_financier", "comptes_rendus_actions")
-UNDONE = (Progress.NOT_STARTED, Progress.DROPPED, Progress.POSTPONED)
 
 
 def url(report: Report, route: str, fragment: str = "", /, **kwargs: Any) -> str:
@@ -32,6 +33,15 @@ def sheet_missing(report: Report, part: SheetReport) -> Iterator[Missing]:
         yield Missing(f"Fiche {sheet.code} : ce qui a été fait", f"{page}#id_narrative")
     if part.progress in UNDONE:
         return
+    if part.dropped_on is None:
+        yield from _values_missing(report, part, page)
+    if not part.expenses.all():
+        yield Missing(f"Fiche {sheet.code} : charges réalisées", f"{page}#charges")
+
+
+def _values_missing(report: Report, part: SheetReport, page: str) -> Iterator[Missing]:
+    """The values that a year's targets call for; a fiche that left the text during the year owes none."""
+    sheet = part.sheet
     values = {value.indicator_id: value for value in part.values.all()}
     for indicator in sheet.indicators.all():
         targets = {target.year: target for target in indicator.targets.all()}
@@ -45,8 +55,6 @@ def sheet_missing(report: Report, part: SheetReport) -> Iterator[Missing]:
                 f"Fiche {sheet.code} : valeur de « {indicator.label} », ou la raison de son absence",
                 f"{page}#valeur-{indicator.pk}",
             )
-    if not part.expenses.all():
-        yield Missing(f"Fiche {sheet.code} : charges réalisées", f"{page}#charges")
 
 
 def sheet_parts(report: Report) -> list[SheetReport]:
@@ -65,6 +73,16 @@ def finance_missing(report: Report) -> Iterator[Missing]:
         yield Missing("Compte rendu financier : produits reçus", url(report, "report-finance", "produits"))
 
 
+def rests_on_the_right_act(report: Report) -> Iterator[Missing]:
+    """An act in force on 31 December but signed after the report was opened is taken over before the sending."""
+    act = act_of(report.convention, report.year)
+    if act is not None and act.pk != report.act_id:
+        yield Missing(
+            f"{act.subject} était en vigueur au 31 décembre {report.year} : reprenez ses fiches",
+            url(report, "report-detail", "acte-tardif"),
+        )
+
+
 def report_complete(report: Report) -> Iterator[Missing]:
     """Every fiche, the yearly text, the resources received, and the documents due with the report."""
     for part in sheet_parts(report):
@@ -73,6 +91,22 @@ def report_complete(report: Report) -> Iterator[Missing]:
     yield from finance_missing(report)
     for line in missing_documents(report):
         yield Missing(line.text, line.url, "warning")
+
+
+def requests_answered(report: Report) -> Iterator[Missing]:
+    """Each request of the service has a change of its part, or an answer (« sans changement, parce que… »)."""
+    if report.state != ReportState.TO_COMPLETE:
+        return
+    sent = report.versions.filter(number=report.round).first()
+    if sent is None:
+        return
+    present = freeze.build(report)
+    for row in present["answers"]:
+        unchanged = freeze.part_of(present, row["path"]) == freeze.part_of(sent.content, row["path"])
+        if unchanged and not row["answer"].strip():
+            yield Missing(f"{row['label']} : rien n’a changé, dites pourquoi", url(report, "report-answers"))
+    if freeze.same_substance(present, sent.content):
+        yield Missing("Le compte rendu est le même qu’au dernier envoi", url(report, "report-answers"), "warning")
 
 
 def all_yearly_kinds() -> QuerySet[AttachmentKind]:

@@ -3,6 +3,7 @@ from .payments import BalanceRelease, Commitment, Payment
 from .reports import ActualExpense, ActualResource, Report, SendBack, SheetReport, Value
 from .reviews import Review
 from .taking_over import DoneBefore, RecordCheck
+from .versions import ReportVersion
 
 __all__ = [
     "ActualExpense",
@@ -16,6 +17,7 @@ __all__ = [
     "RecordCheck",
     "Reminder",
     "Report",
+    "ReportVersion",
     "Review",
     "SendBack",
     "SheetReport",

@@ -10,8 +10,7 @@ from django.db.models import Q
 from actions.models import Account, Sheet, SheetIndicator
 from arml.models import Dossier, User, within_scope
 from conventions.models import Act, Convention
-from cpo.lib.models import StoredFile
-from reporting.enums import Progress, ReportState
+from reporting.enums import Progress, Reopening, ReportState
 
 SETTLED = (ReportState.ADMISSIBLE, ReportState.REVIEWED, ReportState.CONCLUDED)
 REVIEW_RECORDED = (ReportState.REVIEWED, ReportState.CONCLUDED)
@@ -58,7 +57,7 @@ class Report(models.Model):
     submitted_as = models.CharField("envoyé en qualité de", max_length=120, blank=True)
     admissible_on = models.DateField("recevable le", null=True, blank=True)
     round = models.PositiveSmallIntegerField("envoi n°", default=0)
-    acknowledgement = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    reopening = models.CharField("réouverture", max_length=10, choices=Reopening, blank=True)
 
     objects = ReportQuerySet.as_manager()
 
@@ -96,8 +95,17 @@ class Report(models.Model):
         return self.convention.dossier
 
     @property
+    def figures_closed(self) -> bool:
+        """Whether it is open again for its texts and its documents only."""
+        return self.reopening == Reopening.LIMITED
+
+    @property
     def is_to_complete(self) -> bool:
         return self.state == ReportState.TO_COMPLETE
+
+    @property
+    def is_settled(self) -> bool:
+        return self.state in SETTLED
 
     @property
     def is_reviewed(self) -> bool:
@@ -114,6 +122,8 @@ class SheetReport(models.Model):
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="sheets")
     sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, related_name="reports")
+    # The day when an act took the fiche out of the text: what was done and spent until then is reported.
+    dropped_on = models.DateField("retirée au", null=True, blank=True)
     progress = models.CharField("avancement", max_length=20, choices=Progress, blank=True)
     narrative = models.TextField("ce qui a été fait", blank=True)
     audience = models.TextField("publics touchés", blank=True)
@@ -231,6 +241,7 @@ class SendBack(models.Model):
     path = models.CharField("rubrique", max_length=120)
     label = models.CharField("intitulé de la rubrique", max_length=200)
     reason = models.TextField("ce qui est demandé")
+    answer = models.TextField("réponse de l’association", blank=True)
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField("le")
 

@@ -10,12 +10,13 @@ from arml.permissions import capacities
 from cpo.lib import clock
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Side
+from cpo.lib.wording import french
 from cpo.lib.workflow import Missing
 from reporting import figures, guards
 from reporting import permissions as may
 from reporting.deadlines.rules import SENT_BACK
 from reporting.enums import ReportState as State
-from reporting.models import Deadline, Report, SendBack
+from reporting.models import Deadline, Report, SendBack, SheetReport
 
 ORDINALS = ("premier", "deuxième", "troisième", "quatrième", "cinquième", "sixième")
 FINISHED = State.CONCLUDED
@@ -120,11 +121,24 @@ class Part:
     reopened: bool = False
     readable: bool = False
     writable: bool = False
+    amounts_only: bool = False  # of a fiche, the person writes the amounts only
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether the person still has something to write here."""
+        lines = [line for line in self.missing if line.severity == "error"]
+        if self.amounts_only:
+            lines = [line for line in lines if line.url.endswith("#charges")]
+        return self.writable and (self.reopened or bool(lines))
 
     @property
     def is_documents(self) -> bool:
         """Whether the part is the documents: it has a form for each of them, no form of its own."""
         return self.path == may.DOCUMENTS
+
+    @property
+    def is_sheet(self) -> bool:
+        return self.path.startswith("sheet/")
 
     @property
     def complete(self) -> bool:
@@ -144,12 +158,17 @@ class Part:
         }
 
 
+def _sheet_label(part: SheetReport) -> str:
+    left = f" (retirée au {french.date(part.dropped_on)})" if part.dropped_on else ""
+    return f"{part.sheet.code} {part.sheet.title}{left}"
+
+
 def parts(report: Report, user: User) -> list[Part]:
     """Every part in the order of the side menu: fiches, yearly text, finances, documents."""
     rows = [
         Part(
             may.sheet_path(part.sheet.key),
-            f"{part.sheet.code} {part.sheet.title}",
+            _sheet_label(part),
             guards.url(report, "report-sheet", key=part.sheet.key),
             list(guards.sheet_missing(report, part)),
         )
@@ -179,7 +198,9 @@ def parts(report: Report, user: User) -> list[Part]:
     for part in rows:
         part.reopened = part.path in reopened
         part.readable = may.may_read(user, report, part.path)
-        part.writable = may.writer(user, report, part.path) is not None
+        actor = may.writer(user, report, part.path)
+        part.writable = actor is not None
+        part.amounts_only = actor is not None and part.is_sheet and not may.writes_texts(actor)
     return rows
 
 

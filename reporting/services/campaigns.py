@@ -11,7 +11,6 @@ from arml.enums import Role
 from arml.models import User
 from arml.permissions import is_national_admin
 from conventions.enums import ConventionState
-from conventions.later.in_force import act_in_force
 from conventions.models import Act, Convention
 from conventions.notifications.ending import DOCUMENTS_MONTHS
 from cpo.lib import clock, journal
@@ -20,6 +19,7 @@ from cpo.lib.dates import add_months
 from cpo.lib.work.queues import each
 from cpo.lib.workflow import Refused
 from reporting import notifications
+from reporting.content.covered import covered
 from reporting.deadlines.before import REPORT_SENT, years_received
 from reporting.deadlines.facts import last_year
 from reporting.deadlines.rules import DOCUMENTS_RULE, OPENING_RULE, base_date, may_open
@@ -37,21 +37,22 @@ def open_report(
     """
     with transaction.atomic():
         Convention.objects.select_for_update().get(pk=convention.pk)
-        act = act_in_force(convention, dt.date(year, 12, 31))
-        if act is None or convention.reports.filter(year=year).exists() or year in years_received(convention):
+        coverage = covered(convention, year)
+        if coverage is None or convention.reports.filter(year=year).exists() or year in years_received(convention):
             return None
         now = clock.now()
         rule = convention.cycle.deadline_rules.filter(key=DOCUMENTS_RULE, active=True).first()
         report = Report.objects.create(
             convention=convention,
             year=year,
-            act=act,
+            act=coverage.act,
             state_since=now,
             opened_at=now,
             due_on=due_on or _due_on(rule, year, convention),
         )
-        sheets = [sheet for sheet in act.programme.sheets.all() if year in sheet.years]
-        SheetReport.objects.bulk_create(SheetReport(report=report, sheet=sheet) for sheet in sheets)
+        SheetReport.objects.bulk_create(
+            SheetReport(report=report, sheet=sheet, dropped_on=day) for sheet, day in coverage.sheets.values()
+        )
         journal.record(
             report,
             root=convention.dossier,

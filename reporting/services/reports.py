@@ -23,6 +23,7 @@ from reporting.models import ActualExpense, ActualResource, Report, SheetReport,
 
 SHEET_FIELDS = ("progress", "narrative", "audience", "difficulties", "measures", "next_year", "fte_used")
 GENERAL_FIELDS = ("highlights", "governance")
+ANSWERS = "les réponses aux demandes"  # what the journal calls them
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,59 @@ def _content(report: Report) -> str:
     return repr(rows)
 
 
+def _figures(report: Report) -> list[Any]:
+    """Every figure of the fiches of a report: what a limited reopening leaves closed."""
+    values = Value.objects.filter(sheet_report__report=report).order_by("sheet_report_id", "indicator_id")
+    return [
+        *SheetReport.objects.filter(report=report).order_by("pk").values_list("pk", "fte_used"),
+        *values.values_list("sheet_report_id", "indicator_id", "number", "text", "numerator", "denominator"),
+        *ActualExpense.objects.filter(report=report).order_by("pk").values_list("pk", "amount"),
+        *ActualResource.objects.filter(report=report).order_by("pk").values_list("pk", "amount"),
+    ]
+
+
+def _texts(part: SheetReport) -> list[Any]:
+    """All that a fiche's part holds but its amounts: what an accountant does not write."""
+    values = Value.objects.filter(sheet_report=part).order_by("indicator_id")
+    return [
+        *SheetReport.objects.filter(pk=part.pk).values_list(*SHEET_FIELDS),
+        *values.values_list("indicator_id", "number", "text", "numerator", "denominator", "comment", "confirmed"),
+    ]
+
+
+def answer_requests(report: Report, *, answers: Mapping[int, str], by: User, expected_revision: int | None) -> Report:
+    """Write the association's answers to the requests of the round, by id of request; those of others stay.
+
+    Each answer belongs to who may write the part that it is about. Raises PermissionDenied, StaleRevision.
+    """
+    requests = [row for row in report.send_backs.all() if row.round == report.round]
+    paths = {row.path for row in requests if may.writer(by, report, row.path)}
+    actor = next((may.writer(by, report, path) for path in sorted(paths)), None)
+    if report.state != ReportState.TO_COMPLETE or actor is None:
+        raise PermissionDenied(may.why_not_answer(by, report))
+
+    def texts(locked: Report) -> str:
+        return repr(sorted(locked.send_backs.values_list("pk", "answer")))
+
+    with edit(report, expected_revision=expected_revision, by=actor, element=ANSWERS, state=texts) as locked:
+        if locked.state != ReportState.TO_COMPLETE:
+            raise PermissionDenied(may.why_not_answer(by, locked))
+        for row in requests:
+            if row.pk in answers and row.path in paths:
+                locked.send_backs.filter(pk=row.pk).update(answer=answers[row.pk])
+        journal.record(
+            locked,
+            root=locked.dossier,
+            by=actor,
+            verb="report_written",
+            sentence=f"{actor.name} modifie {ANSWERS} du compte rendu {locked.year}.",
+            element=ANSWERS,
+            parameters={"year": locked.year},
+            audience=Audience.BENEFICIARY,
+        )
+    return report
+
+
 def save_sheet(
     part: SheetReport,
     *,
@@ -117,8 +171,9 @@ def save_sheet(
     path = may.sheet_path(part.sheet.key)
     with writing(report, path, by=by, expected_revision=expected_revision, element=f"la fiche {part.sheet.code}") as (
         locked,
-        _,
+        actor,
     ):
+        figures, texts = _figures(locked), _texts(part)
         SheetReport.objects.filter(pk=part.pk).update(**{name: fields[name] for name in SHEET_FIELDS if name in fields})
         own = set(part.sheet.indicators.values_list("pk", flat=True))
         for value in values:
@@ -130,6 +185,10 @@ def save_sheet(
         _check_funders(locked, resources)
         for resource in resources:
             _save_resource(locked, part, resource)
+        if locked.figures_closed and _figures(locked) != figures:
+            raise PermissionDenied(may.FIGURES_CLOSED)
+        if not may.writes_texts(actor) and _texts(part) != texts:
+            raise PermissionDenied(may.AMOUNTS_ONLY)
     part.refresh_from_db()
     return part
 

@@ -263,10 +263,17 @@ class ReportDesk:
             elif report.state == ReportState.OPEN:
                 title, verb = title.replace("Compléter", "Commencer"), "Commencer"
             agenda.mine.append(self._task(report, title, verb, fact, detail, "report-finance" if finances else ""))
+        elif self.hats.on(dossier.beneficiary_id, Role.PRESIDENT) and (task := self._late(report, fact)):
+            agenda.mine.append(task)
         elif self.hats.on(dossier.beneficiary_id, Role.PRESIDENT):
             agenda.others.append(self._wait(report, f"Compte rendu {year}", "la direction de l’association"))
         elif self._follows(dossier):
             agenda.others.append(self._wait(report, f"Compte rendu {year}", dossier.beneficiary))
+
+    def _late(self, report: Any, fact: str) -> Task | None:
+        """The line of a president whose association is late: the report leaves in the president's name."""
+        task = self._task(report, f"Faire envoyer le compte rendu {report.year}", "Voir", fact, self._progress(report))
+        return task if task.due and task.due < task.day else None
 
     def _progress(self, report: Any) -> str:
         done, count = report.done_count, report.part_count

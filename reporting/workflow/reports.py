@@ -8,9 +8,11 @@ from typing import Any
 from arml.permissions import capacities as dossier_capacities
 from cpo.lib.actor import Actor
 from cpo.lib.enums import Audience
+from cpo.lib.wording import french
 from cpo.lib.workflow import Transition, Workflow
 from reporting import permissions as may
 from reporting.effects import reports as effects
+from reporting.enums import Reopening
 from reporting.enums import ReportState as State
 from reporting.guards import reports as guards
 from reporting.models import Report
@@ -34,6 +36,11 @@ def _send_back_sentence(report: Report, actor: Actor, data: dict[str, Any]) -> s
     return f"{actor.name} demande des compléments sur {parts} du compte rendu {report.year}."
 
 
+def _reopen_sentence(report: Report, actor: Actor, data: dict[str, Any]) -> str:
+    scope = french.lower_first(Reopening(data["scope"]).label)
+    return f"{actor.name} rouvre le compte rendu {report.year}. Réouverture {scope}."
+
+
 REPORT = Workflow(
     [
         Transition(
@@ -54,7 +61,7 @@ REPORT = Workflow(
             sources=frozenset({State.OPEN, State.IN_PROGRESS, State.TO_COMPLETE}),
             target=State.SUBMITTED,
             who=may.may_submit,
-            guards=(guards.report_complete,),
+            guards=(guards.rests_on_the_right_act, guards.report_complete, guards.requests_answered),
             effect=effects.submit,
             sentence=lambda report, actor, data: f"{actor.name} envoie le compte rendu {report.year}.",
             comment="optional",
@@ -88,6 +95,20 @@ REPORT = Workflow(
             consequence="Le compte rendu ne se modifie plus. Cette décision constate que le dossier est complet ; "
             "elle ne préjuge pas de l’appréciation des résultats.",
             rank=10,
+        ),
+        Transition(
+            name="reopen",
+            label="Rouvrir le compte rendu",
+            sources=frozenset({State.ADMISSIBLE, State.REVIEWED}),
+            target=State.TO_COMPLETE,
+            who=may.manager,
+            effect=effects.reopen,
+            sentence=_reopen_sentence,
+            comment="required",
+            comment_label="Motif, lu par l’association et par l’administration centrale",
+            consequence="L’envoi déclaré recevable demeure. L’association corrige, puis envoie de nouveau ; "
+            "le compte rendu est à déclarer recevable une seconde fois.",
+            rank=80,
         ),
         Transition(
             name="review",

@@ -1,7 +1,6 @@
-// Grid of a budget (templates/actions/_grid.html): sums as one types, arrows and Enter to move, a block copied from a
-// spreadsheet pastes cell by cell. Without script, sums come with each saving.
+// Grid of a budget (templates/actions/_grid.html): sums as one types, arrows and Enter to move. A block is pasted by
+// paste.js. Without script, sums come with each saving.
 const NBSP = "\u00a0";
-const NOTHING = /^[-–−]\s*€?$/; // a zero, as spreadsheets show it in their accounting format
 
 function cents(text) {
   const plain = text.replace(/[\s\u00a0\u202f€']/g, "").replace(",", ".");
@@ -128,66 +127,9 @@ function onKey(root, event) {
   if (moved || event.key === "Enter") event.preventDefault();
 }
 
-function onPaste(root, event) {
-  const text = event.clipboardData.getData("text");
-  const input = event.target;
-  if (!input.matches("input[data-cpo-year]") || !/[\t\n]/.test(text.trim())) return;
-  event.preventDefault();
-  const cells = grid(root);
-  const row = cells.findIndex((line) => line.includes(input));
-  const column = cells[row].indexOf(input);
-  const replaced = new Map();
-  // Charges, produits and each side of the contributions in kind: the total that ends a block is no line of the next.
-  const section = input.dataset.cpoSum;
-  let outside = 0;
-  let beyond = 0;
-  text.replace(/\r/g, "").replace(/\n$/, "").split("\n").forEach((line, down) => {
-    if (cells[row + down]?.[0].dataset.cpoSum !== section) {
-      beyond += line.trim() ? 1 : 0;
-      return;
-    }
-    line.split("\t").forEach((value, right) => {
-      const cell = cells[row + down][column + right];
-      if (!cell || cell.readOnly) outside += value.trim() && value.trim() !== cell?.value ? 1 : 0;
-      else {
-        replaced.set(cell, cell.value);
-        cell.value = value.trim().replace(NOTHING, "0");
-      }
-    });
-  });
-  input.dispatchEvent(new Event("input", { bubbles: true }));
-  tellPaste(root, input, replaced, outside, beyond);
-}
-
-const SECTIONS = { "expense-cash": "des charges", "resource-cash": "des produits", "expense-in_kind": "des emplois", "resource-in_kind": "des ressources" };
-
-// What was pasted and in which years (a phone shows one of them), what found no cell, and a way back: the browser's own
-// « Annuler » knows nothing of it.
-function tellPaste(root, input, replaced, outside, beyond) {
-  const place = root.querySelector("[data-cpo-pasted]");
-  const plural = (count) => (count > 1 ? "s" : "");
-  const several = (count, word) => `${count}${NBSP}${word}${plural(count)}`;
-  const years = [...new Set([...replaced.keys()].map((cell) => cell.dataset.cpoYear))].sort().join(", ");
-  const told = [`${several(replaced.size, "cellule")} collée${plural(replaced.size)}${years && ` (${years})`}.`];
-  if (outside) told.push(`${several(outside, "cellule")} du bloc hors de la grille, non collée${plural(outside)}.`);
-  if (beyond) told.push(`${several(beyond, "ligne")} du bloc après la fin ${SECTIONS[input.dataset.cpoSum]}, non collée${plural(beyond)}.`);
-  place.querySelector("[role=status]").textContent = told.join(" ");
-  place.hidden = false;
-  place.classList.toggle("fr-alert--warning", outside + beyond > 0);
-  place.classList.toggle("fr-alert--info", outside + beyond === 0);
-  input.scrollIntoView({ block: "nearest" }); // what is told above the grid pushes it down
-  place.querySelector("button").onclick = () => {
-    for (const [cell, value] of replaced) cell.value = value;
-    place.hidden = true;
-    input.focus();
-    input.dispatchEvent(new Event("input", { bubbles: true }));
-  };
-}
-
 for (const root of document.querySelectorAll("[data-cpo-budget]")) {
   root.addEventListener("input", () => refresh(root));
   root.addEventListener("keydown", (event) => onKey(root, event));
-  root.addEventListener("paste", (event) => onPaste(root, event));
 }
 
 // A line that was just added, in the year that a phone shows, or the list where none was chosen: one goes on from there.

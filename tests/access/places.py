@@ -407,7 +407,9 @@ def submitted(act: Act) -> Report:
 
 
 def to_complete(act: Act) -> Report:
-    return reports.sent_back(submitted(act))
+    report = reports.sent_back(submitted(act))
+    reports.answer(report)
+    return Report.objects.get(pk=report.pk)
 
 
 def admissible(act: Act) -> Report:

@@ -190,6 +190,14 @@ CASES = [
     # The year
     Wrong("report-sheet", "dir", "in_progress", {"fte_used": "un peu"}, ""),
     Wrong("report-finance", "acc", "in_progress", {r"produits?-.*|resource.*|r\d+.*": "mille"}, ""),
+    Wrong(
+        "report-transition reopen",
+        "man",
+        "admissible",
+        {"scope": "limited", "comment": ""},
+        "Dites pourquoi",
+        "comment",
+    ),
     Wrong("report-transition send_back", "off", "submitted", {"part0": "", "reason0": "Précisez."}, "Cochez", "part0"),
     Wrong("review", "off", "admissible", {"held_on": FUTURE}, ""),
     Wrong("deadline-met association", "dir", "-", {"met_on": FUTURE}, ""),
@@ -215,6 +223,7 @@ NOTHING_TO_MISTYPE = {
     "convention-parties": "see tests/conventions: a delegation is chosen, not typed",
     "form-draft": "posted by a script: see tests/test_form_drafts.py",
     "report-general": "texts without constraint",
+    "report-answers": "texts without constraint",
     "report-documents": "an upload, below",
     "reference-model": "see tests/test_reference_pages.py: a version is in preparation here",
     "reference-values": "see tests/test_reference_pages.py",

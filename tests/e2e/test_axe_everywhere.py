@@ -115,9 +115,10 @@ GROUPS: dict[str, list[Visit]] = {
     ) + visits("pre", "in_progress", "report-transition submit"),
     "the year, examined": visits(
         "off", "submitted", "home", "report-detail", "report-sheet", "report-general", "report-finance",
-        "report-documents", "report-transition send_back",
-    ) + visits("off", "admissible", "review", "report-list")
-    + visits("dir", "to_complete", "report-detail", "report-sheet") + visits("off", "to_complete", "report-sheet"),
+        "report-documents", "report-transition send_back", "report-version", "report-compare",
+    ) + visits("off", "admissible", "review", "report-list") + visits("man", "admissible", "report-transition reopen")
+    + visits("dir", "to_complete", "report-detail", "report-sheet", "report-answers")
+    + visits("off", "to_complete", "report-sheet"),
     "the year, concluded": visits("red", "concluded", "home", "dashboard", "dashboard-list", "report-detail", "review")
     + visits("adm", "concluded", "campaign-list", "campaign-open", "home"),
     "payments": visits(
@@ -173,6 +174,7 @@ NO_PAGE = {
         "sheet-duplicate",
         "sheet-move",
         "deadline-met",
+        "report-take-over",
     ),
     "only posted",
 )

@@ -141,6 +141,22 @@ def test_a_paste_tells_what_found_no_cell_and_is_taken_back(act: Act, open_page:
 
 
 @pytest.mark.slow
+def test_the_years_and_the_labels_copied_with_a_block_are_left_out(act: Act, open_page: Callable[..., Page]) -> None:
+    sheet = take(act, "3-A")[0]
+    page = open_page(member(act, "director"))
+    page.goto(f"/conventions/{act.convention.number}/programme/{sheet.key}/budget/")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    block = "\t2025\t2026\t2027\n60 Achats\t1\t2\t3\n61 Services\t4\t5\t6\n"
+    page.evaluate("text => navigator.clipboard.writeText(text)", block)
+    page.get_by_role("textbox", name="60 Achats 2025").press("Control+v")
+    expect(page.get_by_role("textbox", name="60 Achats 2025")).to_have_value("1")
+    expect(page.get_by_role("textbox", name="60 Achats 2027")).to_have_value("3")
+    expect(page.get_by_role("textbox", name="61 Services extérieurs 2026")).to_have_value("5")
+    message = page.get_by_role("status").filter(has_text="collée")
+    expect(message).to_contain_text("La ligne d’en-tête du bloc est laissée de côté. La colonne des intitulés")
+
+
+@pytest.mark.slow
 def test_a_paste_stops_at_the_end_of_its_section_and_names_the_years_it_wrote(
     act: Act, open_page: Callable[..., Page]
 ) -> None:

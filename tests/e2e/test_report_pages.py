@@ -1,6 +1,7 @@
 """A person can use the pages of a yearly report with the keyboard alone."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from django.conf import settings
@@ -10,7 +11,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from arml.models import User
 from reporting.models import Report
-from tests.factories.reporting import make_report, person
+from reporting.services import reports
+from tests.factories.reporting import account, make_report, person
 
 pytestmark = pytest.mark.slow
 
@@ -59,3 +61,22 @@ def test_a_fiche_is_filled_in_with_the_keyboard_alone(visit):
     page.keyboard.press("Enter")
     expect(page.get_by_text("Rubrique enregistrée.")).to_be_visible()
     assert report.sheets.get().narrative == "Trois ateliers tenus."
+
+
+def test_a_column_pasted_into_a_report_never_becomes_one_amount(visit):
+    report = make_report()
+    part, director = report.sheets.get(), person(report, "director")
+    charges = [reports.AmountInput(account(code).pk, Decimal(1)) for code in ("60", "61")]
+    reports.save_sheet(part, fields={}, values=[], expenses=charges, by=director, expected_revision=None)
+    page = visit(person(report, "director"), sheet(report))
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    cells = page.locator("[data-cpo-line] input[inputmode=decimal]")
+    page.evaluate("text => navigator.clipboard.writeText(text)", "Compte\t2025\n60 Achats\t100\n61 Services\t200\n")
+    cells.first.focus()
+    page.keyboard.press("Control+v")
+    expect(cells.nth(0)).to_have_value("100")
+    expect(cells.nth(1)).to_have_value("200")
+    message = page.get_by_role("status").filter(has_text="collée")
+    expect(message).to_contain_text("La ligne d’en-tête du bloc est laissée de côté.")
+    page.get_by_role("button", name="Annuler le collage").click()
+    expect(cells.nth(0)).to_have_value("1")

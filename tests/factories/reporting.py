@@ -10,8 +10,10 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from actions.models import Account, Programme
+from actions.models import Account, Programme, SheetIndicator
+from actions.services.copies import copy_into
 from arml.models import Attachment, User
+from conventions.enums import ActKind
 from conventions.models import Act, Convention
 from cpo.lib import clock
 from cpo.lib.files import stored
@@ -46,6 +48,42 @@ def make_active(
         type(act.dossier).objects.filter(pk=act.dossier.pk).update(published_on=day)
     Programme.objects.filter(pk=act.programme_id).update(side="", frozen=True)
     return Act.objects.select_related("convention__cycle", "convention__dossier", "programme").get(pk=act.pk)
+
+
+def amended(act: Act, *, on: dt.date, drop: str = "", add: str = "", measured: bool = True) -> Act:
+    """A signed avenant in force from a day, set by hand: the same programme without a fiche, or with one more.
+
+    measured=False: its fiches have no indicator left.
+    """
+    programme = Programme.objects.create(
+        dossier=act.dossier, cycle=act.programme.cycle, side="", term_year=act.programme.term_year
+    )
+    copy_into(act.programme, programme)
+    programme.sheets.filter(code=drop).delete()
+    if not measured:
+        SheetIndicator.objects.filter(sheet__programme=programme).delete()
+    Act.objects.filter(pk=act.pk).update(latest=False)
+    fields = {name: getattr(act, name) for name in ("convention", "model_version", "ends_on", "options", "values")}
+    after = Act.objects.create(
+        reference=f"{act.convention.number}-A{act.number + 1}",
+        number=act.number + 1,
+        rank=act.number + 1,
+        base=act,
+        kind=ActKind.AMENDMENT,
+        state="active",
+        purpose="Une fiche.",
+        programme=programme,
+        effective_on=on,
+        signed_on=on,
+        notified_on=on,
+        latest=True,
+        turn_since=clock.now(),
+        **fields,
+    )
+    if add:
+        add_sheet(after, code=add)
+    Programme.objects.filter(pk=programme.pk).update(frozen=True)
+    return Act.objects.get(pk=after.pk)
 
 
 @kept
@@ -105,9 +143,17 @@ def give_documents(report: Report) -> None:
         )
 
 
+def answer(report: Report, text: str = "Sans changement, parce que le texte est exact.") -> None:
+    """Answer every request of the round as the director."""
+    answers = {row.pk: text for row in report.send_backs.all() if row.round == report.round}
+    reports.answer_requests(report, answers=answers, by=person(report, "director"), expected_revision=None)
+
+
 @kept
 def submitted(report: Report | None = None, *, by: User | None = None) -> Report:
     report = report or fill(make_report())
+    if report.state == "to_complete":
+        answer(report)
     return workflow.apply("submit", report, by=by or person(report, "president"))
 
 

@@ -131,3 +131,16 @@ def test_no_other_code_asks_python_what_a_digit_is() -> None:
                 if asked or (isinstance(node, ast.Constant) and node.value in ("NFKC", "NFKD")):
                     culprits.append(f"{name}:{node.lineno}")
     assert not culprits
+
+
+@pytest.mark.parametrize("text", ["2 400 1 200", "12 34", "1 234,5 6", "1234 567", "1 2345"])
+def test_two_numbers_in_one_cell_are_refused(text):
+    with pytest.raises(ValueError, match=text):
+        parse_french_decimal(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"), [("12 345 678", "12345678"), ("1’234,5", "1234.5"), ("- 5", "-5"), ("−1\u202f000", "-1000")]
+)
+def test_separators_of_thousands_stand_before_three_digits(text, amount):
+    assert parse_french_decimal(text) == Decimal(amount)

@@ -79,13 +79,35 @@ def test_an_indicator_of_another_fiche_is_refused():
         save(report, person(report, "director"), values=[reports.ValueInput(other.pk, number=Decimal(1))])
 
 
-def test_the_accountant_writes_finances_and_not_the_fiches():
+def test_the_accountant_writes_the_amounts_and_not_the_texts_nor_the_values():
     report = make_report()
-    accountant = make_user("accountant", report.dossier.beneficiary)
+    part, accountant = report.sheets.get(), make_user("accountant", report.dossier.beneficiary)
+    charges = [reports.AmountInput(account("64").pk, Decimal(700))]
+    reports.save_sheet(part, fields={}, values=[], expenses=charges, by=accountant, expected_revision=None)
+    assert ActualExpense.objects.get().amount == 700
+    for change in ({"fields": {"narrative": "Un récit."}}, {"values": sheet_input(part)["values"]}):
+        data = {"fields": {}, "values": [], "expenses": []} | change
+        with pytest.raises(PermissionDenied, match="montants"):
+            reports.save_sheet(part, **data, by=accountant, expected_revision=None)
     with pytest.raises(PermissionDenied, match="direction"):
-        save(report, accountant)
+        reports.save_general(report, fields={"highlights": "x"}, by=accountant, expected_revision=None)
     reports.save_finance(report, comment="", expenses=[], resources=[], by=accountant, expected_revision=None)
     assert Report.objects.get(pk=report.pk).state == "in_progress"
+
+
+def test_the_form_of_a_fiche_takes_amounts_alone_from_an_accountant():
+    report = make_report()
+    reports.save_sheet(
+        report.sheets.get(), **sheet_input(report.sheets.get()), by=person(report, "director"), expected_revision=None
+    )
+    part = report.sheets.get()
+    form = SheetForm(
+        {"narrative": "Autre.", "charge-extra-amount": "", "revision": "1"}, part=part, revision=1, amounts_only=True
+    )
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["narrative"] == part.narrative
+    opened = {name for name, field in form.fields.items() if not field.disabled}
+    assert opened == {name for name in form.fields if name.startswith("charge-")} | {"revision"}
 
 
 @pytest.mark.parametrize("role", ["officer", "manager", "signatory"])

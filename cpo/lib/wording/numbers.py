@@ -8,7 +8,10 @@ import re
 from decimal import Decimal
 
 # Between the digits of one number: what separates thousands on a keyboard or in a text, but no tab and no line end.
-_SPACES = str.maketrans(dict.fromkeys(" \u00a0\u202f\u2009\u2007'’"))
+_SEPARATORS = " \u00a0\u202f\u2009\u2007'’"
+_SPACES = str.maketrans(dict.fromkeys(_SEPARATORS))
+# « 2 400 1 200 » is two numbers: separators stand before three digits, everywhere or nowhere.
+_GROUPS = re.compile(rf"-?[0-9]{{1,3}}([{_SEPARATORS}]{{1,2}}[0-9]{{3}})+([.,][0-9]+)?")
 _NUMBER = re.compile(r"-?[0-9]+([.,][0-9]+)?")
 _AMBIGUOUS = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
 _DIGITS = re.compile(r"[0-9]+")
@@ -16,9 +19,14 @@ MAX_DIGITS = 9  # what an integer column holds for certain; no rank, version or 
 
 
 def parse_french_decimal(text: str) -> Decimal:
-    """Read « 1 234,56 », « 1234.56 », « −12 ». Raises ValueError, also for the ambiguous « 1.234 »."""
-    compact = text.strip().translate(_SPACES).replace("\u2212", "-")
-    if not _NUMBER.fullmatch(compact) or _AMBIGUOUS.fullmatch(compact):
+    """Read « 1 234,56 », « 1234.56 », « −12 ».
+
+    Raises ValueError, also for the ambiguous « 1.234 » and for two numbers in one, « 2 400 1 200 ».
+    """
+    plain = re.sub(r"^-\s*", "-", text.strip().replace("\u2212", "-"))
+    compact = plain.translate(_SPACES)
+    grouped = len(compact) == len(plain) or _GROUPS.fullmatch(plain)
+    if not grouped or not _NUMBER.fullmatch(compact) or _AMBIGUOUS.fullmatch(compact):
         raise ValueError(text)
     return Decimal(compact.replace(",", "."))
 

@@ -1,29 +1,28 @@
 """The overview of a report: state, turn, what is missing, parts, figures, rounds."""
 
-from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from arml.enums import Standing
+from conventions.models import Act
 from cpo.lib import journal
 from cpo.lib.actor import Actor
-from cpo.lib.files import stored
 from cpo.lib.models import Job, JournalEntry
 from cpo.lib.workflow import Missing, Option
 from reporting import figures, guards, workflow
 from reporting import permissions as may
+from reporting.content.covered import act_of
 from reporting.enums import ReportState
 from reporting.jobs import ACKNOWLEDGE
-from reporting.models import Report
+from reporting.models import Report, ReportVersion
 from reporting.pages import reports as pages
 from reporting.services import reviews
 from reporting.views import common
 
+NEVER_FIRST = ("reopen",)  # offered, never the next step
 REVIEW_ACTIONS = ("review", "conclude")  # the page of the dialogue lists what these lack
 
 
@@ -34,6 +33,8 @@ def report_detail(request: HttpRequest, number: str, year: int) -> HttpResponse:
     parts = pages.parts(report, request.user)  # type: ignore[arg-type]
     sheets = [part for part in parts if part.path.startswith("sheet/")]
     reads = {part.path for part in parts if part.readable}
+    examined = any(may.reads_sendings(actor) for actor in actors)
+    sendings = _sendings(request, report, examined=examined)
     context: dict[str, Any] = {
         "nav_section": "report-list",
         "breadcrumb": [*common.crumbs(report)[:1], {"label": f"{number}, {year}"}],
@@ -49,7 +50,12 @@ def report_detail(request: HttpRequest, number: str, year: int) -> HttpResponse:
         "reads_general": may.GENERAL in reads,
         "rounds": _rounds(report, actors),
         "review": _review(request, report),
-        "acknowledgement": _acknowledgement(report) if _reads_acknowledgement(actors) else None,
+        "sendings": sendings,
+        "late_act": _late_act(report),
+        "may_take_over": may.writer_of_fiches(request.user, report) is not None,  # type: ignore[arg-type]
+        "is_author": any(may.association(actor) for actor in actors),
+        "printing": _printing(report, sendings) if examined else None,
+        "may_answer": report.is_to_complete and any(part.reopened and part.writable for part in parts),
         **pages.label(report, actors),
         **pages.menu(report, parts),
         **_next_step(request, report, parts),
@@ -65,8 +71,8 @@ def _next_step(request: HttpRequest, report: Report, parts: list[pages.Part]) ->
     """The primary action and the others. A person with parts to fill in is sent to the first of them."""
     options = [o for o in workflow.REPORT.available(report, request.user) if o.transition.name != "start"]
     writes = any(part.writable for part in parts) and report.state in may.WRITABLE
-    todo = [part for part in parts if part.writable and (part.reopened or not part.complete)]
-    first, primary = None, next((option for option in options if option.ready), None)
+    todo = [part for part in parts if part.is_owed]
+    first, primary = None, next((o for o in options if o.ready and o.transition.name not in NEVER_FIRST), None)
     if writes and todo and (primary is None or _unanswered(report)):
         verb = "Compléter" if report.state == ReportState.TO_COMPLETE else "Renseigner"
         first, primary = {"label": f"{verb} : {todo[0].label}", "url": todo[0].url}, None
@@ -93,7 +99,10 @@ def _requests(report: Report, parts: list[pages.Part]) -> list[dict[str, Any]]:
     """The current requests, each with the address of its part when the reader may open it."""
     urls = {part.path: part.url for part in parts if part.readable}
     return [
-        {"label": row.label, "reason": row.reason, "author": row.author, "at": row.at, "url": urls.get(row.path, "")}
+        {
+            **{name: getattr(row, name) for name in ("label", "reason", "answer", "author", "at")},
+            "url": urls.get(row.path, ""),
+        }
         for row in pages.current_requests(report)
     ]
 
@@ -114,7 +123,7 @@ def _rounds(report: Report, actors: list[Actor]) -> list[dict[str, Any]]:
     """Sendings, requests and decisions, newest first, as far as the person may read them."""
     entries = journal.entries(report.dossier, actors).filter(
         subject=f"report:{report.pk}",
-        verb__in=["submit", "send_back", "declare_admissible", "review", "conclude", "report_opened"],
+        verb__in=["submit", "send_back", "declare_admissible", "reopen", "review", "conclude", "report_opened"],
     )
     requests_by_round = {
         number: list(rows)
@@ -122,13 +131,19 @@ def _rounds(report: Report, actors: list[Actor]) -> list[dict[str, Any]]:
             sorted(report.send_backs.all(), key=lambda row: (row.round, row.pk)), key=lambda row: row.round
         )
     }
-    rounds, number = [], sum(entry.verb == "send_back" for entry in entries)
+    rounds, number = [], sum(entry.verb == "submit" for entry in entries)
     for entry in entries:
-        requests = []
+        requests, answered = [], False
         if entry.verb == "send_back":
-            requests, number = requests_by_round.get(number, []), number - 1
-        rounds.append({"entry": entry, "requests": requests})
+            requests, answered = requests_by_round.get(number, []), _answered(report, number)
+        number -= entry.verb == "submit"
+        rounds.append({"entry": entry, "requests": requests, "answered": answered})
     return rounds
+
+
+def _answered(report: Report, number: int) -> bool:
+    """Whether the answers to the requests of a round were sent: before, they are the association's own."""
+    return number < report.round or not report.is_to_complete
 
 
 def _review(request: HttpRequest, report: Report) -> dict[str, Any] | None:
@@ -146,26 +161,43 @@ def _review(request: HttpRequest, report: Report) -> dict[str, Any] | None:
     }
 
 
-def _reads_acknowledgement(actors: Iterable[Actor]) -> bool:
-    return any(actor.side or actor.standing == Standing.NATIONAL for actor in actors)
+def _late_act(report: Report) -> Act | None:
+    """The act in force on 31 December of the year, when the report rests on an older one."""
+    act = act_of(report.convention, report.year)
+    return act if act is not None and act.pk != report.act_id else None
 
 
-def _acknowledgement(report: Report) -> dict[str, Any] | None:
-    """The address and size of the PDF; without address while it is being printed."""
-    if not report.round:
+def _sendings(request: HttpRequest, report: Report, *, examined: bool) -> list[dict[str, Any]]:
+    """What was sent, newest first, as far as the person reads it; without the contents, which are long.
+
+    examined: whether the person reads the differences and the acknowledgements.
+    """
+    visible = ReportVersion.objects.visible_to(request.user)  # type: ignore[arg-type]
+    versions = visible.filter(report=report).select_related("acknowledgement").defer("content")
+    return [
+        {
+            "version": version,
+            "url": guards.url(report, "report-version", sending=version.number),
+            "compare_url": _compare_url(report, version) if examined else "",
+            "paper_url": _paper_url(report, version) if examined else "",
+        }
+        for version in versions
+    ]
+
+
+def _compare_url(report: Report, version: ReportVersion) -> str:
+    if version.changes is None:
+        return ""
+    return guards.url(report, "report-compare", before=version.number - 1, after=version.number)
+
+
+def _paper_url(report: Report, version: ReportVersion) -> str:
+    return guards.url(report, "report-acknowledgement", sending=version.number) if version.acknowledgement_id else ""
+
+
+def _printing(report: Report, sendings: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Whether the acknowledgement of the last sending is being printed, or failed; None when it is there."""
+    if not sendings or sendings[0]["paper_url"]:
         return None
-    if report.acknowledgement_id:
-        return {"url": guards.url(report, "report-acknowledgement"), "size": report.acknowledgement.size}  # type: ignore[union-attr]
     job = Job.objects.filter(kind=ACKNOWLEDGE, key=f"report:{report.pk}:{report.round}").first()
-    return {"url": "", "failed": job is not None and job.stopped}
-
-
-@require_safe
-def report_acknowledgement(request: HttpRequest, number: str, year: int) -> HttpResponse:
-    report = common.find(request, number, year)
-    if not _reads_acknowledgement(pages.actors_of(request.user, report)):  # type: ignore[arg-type]
-        raise PermissionDenied("L’accusé de réception est réservé aux parties et à l’administration centrale.")
-    if report.acknowledgement is None:
-        raise Http404(common.NOT_FOUND)
-    name = f"accuse-de-reception-{number}-{year}.pdf"
-    return stored.serve(request, report.acknowledgement, name=name, inline=True)
+    return {"failed": job is not None and job.stopped}

@@ -76,7 +76,7 @@ class PartPage:
         """The next part to fill in: after this one, else from the first."""
         index = self.parts.index(self.part)
         ordered = [*self.parts[index + 1 :], *self.parts[:index]]
-        return next((p for p in ordered if p.writable and (p.reopened or not p.complete)), None)
+        return next((p for p in ordered if p.is_owed), None)
 
     def post(
         self, make: Make, write: Callable[[dict[str, Any], int], Any], *, element: str, previous_texts: dict[str, str]
@@ -142,7 +142,8 @@ def report_sheet(request: HttpRequest, number: str, year: int, key: Any) -> Http
     page.more = {"content": part, "previous": before}
 
     def make(data: Any, current: Report) -> SheetForm:
-        return SheetForm(data, part=_sheet(current, key), revision=current.revision)
+        sheet = _sheet(current, key)
+        return SheetForm(data, part=sheet, revision=current.revision, amounts_only=page.part.amounts_only)
 
     def write(arguments: dict[str, Any], revision: int) -> Any:
         return services.save_sheet(part, **arguments, by=request.user, expected_revision=revision)  # type: ignore[arg-type]

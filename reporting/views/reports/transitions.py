@@ -11,12 +11,14 @@ from django.views.decorators.http import require_http_methods
 from cpo.lib.workflow import Option, Refused
 from reporting import guards, workflow
 from reporting import permissions as may
-from reporting.forms.others import SendBackForm
+from reporting.forms.others import ReopenForm, SendBackForm
 from reporting.models import Report
 from reporting.pages import reports as pages
 from reporting.views import common
 
+TEMPLATES = {"send_back": "report_send_back", "reopen": "report_reopen"}
 DONE = {
+    "reopen": "Le compte rendu est rouvert. L’association en est informée, avec votre motif.",
     "start": "Le compte rendu est commencé.",
     "submit": "Le compte rendu est envoyé. L’accusé de réception est en cours de production.",
     "send_back": "Le compte rendu est renvoyé à l’association, avec vos demandes.",
@@ -40,13 +42,12 @@ def report_transition(request: HttpRequest, number: str, year: int, name: str) -
     if option is None:
         messages.warning(request, f"L’action « {transition.label} » n’est pas possible dans l’état actuel.")
         return HttpResponseRedirect(detail)
-    form = _send_back_form(request, report) if name == "send_back" else None
+    form = _form(request, report, name)
     context: dict[str, Any] = {"missing": option.missing, "comment": request.POST.get("comment", "")}
     status = 200
     if request.method == "POST" and (form is None or form.is_valid()):
         try:
-            data = {"requests": form.requests()} if form is not None else {}
-            workflow.apply(name, report, by=request.user, comment=context["comment"], data=data)
+            workflow.apply(name, report, by=request.user, comment=_comment(form, context), data=_data(form))
         except Refused as refusal:
             context |= {"refused": refusal.message, "missing": refusal.missing or option.missing}
             status = 409
@@ -61,24 +62,37 @@ def _page(
     report: Report,
     option: Option,
     actors: list[Any],
-    form: SendBackForm | None,
+    form: SendBackForm | ReopenForm | None,
     context: dict[str, Any],
     status: int,
 ) -> HttpResponse:
-    template = "report_send_back" if form is not None else "report_transition"
+    template = TEMPLATES.get(option.transition.name, "report_transition")
     base = common.work_context(request, report, actors, option=option, form=form)
     return render(request, f"reporting/{template}.html", base | context, status=status)
 
 
-def _send_back_form(request: HttpRequest, report: Report) -> SendBackForm:
+def _form(request: HttpRequest, report: Report, name: str) -> SendBackForm | ReopenForm | None:
+    """The form of the two transitions that take more than a comment."""
+    if name not in TEMPLATES:
+        return None
+    data = request.POST if request.method == "POST" else None
     parts = [(part.path, part.label) for part in pages.parts(report, request.user)]  # type: ignore[arg-type]
-    return SendBackForm(request.POST if request.method == "POST" else None, parts=parts)
+    return SendBackForm(data, parts=parts) if name == "send_back" else ReopenForm(data, parts=parts)
+
+
+def _data(form: SendBackForm | ReopenForm | None) -> dict[str, Any]:
+    return form.data_of_transition() if form is not None else {}
+
+
+def _comment(form: SendBackForm | ReopenForm | None, context: dict[str, Any]) -> str:
+    return str(form.cleaned_data["comment"] if isinstance(form, ReopenForm) else context["comment"])
 
 
 def _refusal(name: str, label: str, user: Any, report: Report) -> str:
     reasons = {
         "submit": may.why_not_submit(user, report),
         "declare_admissible": "La recevabilité est déclarée par la ou le responsable du service chef de file.",
+        "reopen": "Le compte rendu est rouvert par la ou le responsable du service chef de file.",
         "conclude": "L’année est conclue par la ou le responsable du service chef de file.",
         "send_back": "Le service chef de file examine le compte rendu et le renvoie.",
         "review": "Le dialogue de gestion est enregistré par le service chef de file.",

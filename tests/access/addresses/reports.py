@@ -8,7 +8,7 @@ from cpo.lib.files import stored
 from cpo.lib.models import OutboxMessage
 from reporting.deadlines import calendar
 from reporting.enums import ReminderState
-from reporting.models import Deadline, DeadlineRule, Reminder
+from reporting.models import Deadline, DeadlineRule, Reminder, ReportVersion
 from tests.access.places import REPORT_STATES, SCAN
 from tests.factories.reporting import make_active
 
@@ -95,13 +95,26 @@ def feed(place: Place) -> dict[str, Any]:
     return {"token": calendar.token(place.people["off"])}
 
 
+def sent(place: Place) -> dict[str, Any]:
+    """The last sending of a report, the first where nothing was sent."""
+    return {"number": place.number, "year": place.report.year, "sending": place.report.round or 1}
+
+
 def acknowledged(place: Place) -> dict[str, Any]:
-    """A report, with its acknowledgement if it was sent. Stand-in bytes replace the file that the worker renders."""
-    report = place.report
-    if report.round and not report.acknowledgement_id:
-        report.acknowledgement = stored.store(SCAN, "application/pdf")
-        report.save(update_fields=["acknowledgement"])
-    return {"number": place.number, "year": report.year}
+    """Its acknowledgement. Stand-in bytes replace the file that the worker renders."""
+    versions = ReportVersion.objects.filter(report=place.report, acknowledgement=None)
+    if versions.exists():
+        versions.update(acknowledgement=stored.store(SCAN, "application/pdf"))
+    return sent(place)
+
+
+def compared(place: Place) -> dict[str, Any]:
+    """The last sending and a first one, which differ in no place: the page says so."""
+    return {"number": place.number, "year": place.report.year, "before": 1, "after": place.report.round or 1}
+
+
+def answered(place: Place) -> dict[str, Any]:
+    return {f"answer{row.pk}": "Sans changement." for row in place.report.send_backs.all()}
 
 
 def transition(name: str, *more: str, **data: Any) -> Block:
@@ -140,11 +153,16 @@ BLOCKS: dict[str, Block] = {
     "report-attachment open": on_report(pk=yearly_document),
     "report-attachment confidential": on_report(pk=lambda place: place.confidential()),
     "report-acknowledgement": Block(on_report().places, acknowledged),
+    "report-version": Block(on_report().places, sent),
+    "report-compare": Block(on_report().places, compared),
+    "report-take-over": Block(on_report().places, on_report().kwargs, form_values(), takes=False),
+    "report-answers": Block(on_report().places, on_report().kwargs, answered),
     "review": on_report(form_values(**REVIEW)),
     "report-transition start": transition("start"),
     "report-transition submit": transition("submit"),
     "report-transition send_back": transition("send_back", part0="on", reason0="Précisez ce point."),
     "report-transition declare_admissible": transition("declare_admissible"),
+    "report-transition reopen": transition("reopen", scope="limited"),
     "report-transition review": transition("review", "held"),
     "report-transition conclude": transition("conclude"),
     "dashboard": Block(),

@@ -1,0 +1,1 @@
+"""What a report says: tables → JSON (`freeze`), JSON → pages (`reading`), the differences of two sendings."""

@@ -1,0 +1,143 @@
+"""The whole content of a report as JSON, frozen at each sending. Amounts and values are text, blank is null.
+
+It holds labels, targets and forecasts too: what was sent is read without any table.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from arml.models import Attachment
+from cpo.lib.wording import french
+from reporting import figures
+from reporting.models import Report, SheetReport, Value
+
+Content = dict[str, Any]
+FORMAT = 1
+# What a sending says. The rest of the content (who sends, when, answers) differs each time.
+SUBSTANCE = ("general", "sheets", "finance", "attachments")
+SHEET_TEXTS = ("progress", "narrative", "audience", "difficulties", "measures", "next_year")
+
+
+def build(report: Report) -> Content:
+    """Return the content of the live tables, in a constant number of queries."""
+    dossier = report.convention.dossier
+    return {
+        "format": FORMAT,
+        "number": report.convention.number,
+        "year": report.year,
+        "act": str(report.act.reference),
+        "beneficiary": dossier.beneficiary.name,
+        "service": dossier.lead.name,
+        "time_zone": dossier.time_zone,
+        "general": {"highlights": report.highlights, "governance": report.governance},
+        "sheets": _sheets(report),
+        "finance": _finance(report),
+        "attachments": _attachments(report),
+        "answers": [
+            {"path": row.path, "label": row.label, "reason": row.reason, "answer": row.answer}
+            for row in sorted(report.send_backs.all(), key=lambda row: row.pk)
+            if row.round == report.round
+        ],
+    }
+
+
+def _sheets(report: Report) -> list[Content]:
+    parts = report.sheets.select_related("sheet__axis").prefetch_related(
+        "values", "expenses__account", "sheet__indicators__targets", "sheet__expenses__account"
+    )
+    return [_sheet(report, part) for part in parts]
+
+
+def _sheet(report: Report, part: SheetReport) -> Content:
+    values = {value.indicator_id: value for value in part.values.all()}
+    forecast = [row for row in part.sheet.expenses.all() if row.year == report.year]
+    return {
+        "key": str(part.sheet.key),
+        "code": part.sheet.code,
+        "title": part.sheet.title,
+        "dropped_on": part.dropped_on.isoformat() if part.dropped_on else None,
+        "progress_label": part.get_progress_display(),
+        "fte_used": _text(part.fte_used),
+        **{name: getattr(part, name) for name in SHEET_TEXTS},
+        "indicators": [
+            {
+                "key": str(indicator.key),
+                "label": indicator.label,
+                "unit": indicator.unit_sign,
+                "target": _target(indicator, report.year),
+                **_value(values.get(indicator.pk)),
+            }
+            for indicator in part.sheet.indicators.all()
+        ],
+        "expenses": [_line(line) for line in figures.lines(forecast, part.expenses.all())],
+    }
+
+
+def _value(value: Value | None) -> Content:
+    numbers = {name: _text(getattr(value, name, None)) for name in ("number", "numerator", "denominator")}
+    return {**numbers, "text": value.text if value else "", "comment": value.comment if value else ""}
+
+
+def _target(indicator: Any, year: int) -> str:
+    """The target in words, "" when none is set."""
+    target = next((target for target in indicator.targets.all() if target.year == year), None)
+    if target is None:
+        return ""
+    if target.not_applicable:
+        return "sans objet"
+    return french.number(target.number) if target.number is not None else str(target.text)
+
+
+def _finance(report: Report) -> Content:
+    finance = figures.finance(report)
+    names = ("expenses", "resources", "uses", "sources")
+    return {
+        "comment": report.financial_comment,
+        "structure": [_line(line) for line in figures.structure_lines(report) if line.actual is not None],
+        **{name: [_line(line) for line in getattr(finance, name).lines] for name in names},
+    }
+
+
+def _line(line: figures.Line) -> Content:
+    account = line.account
+    return {
+        "account": account.code,
+        "label": account.label,
+        "kind": account.kind,
+        "funder": line.funder,
+        "forecast": str(line.forecast),
+        "actual": _text(line.actual),
+        "comment": line.comment,
+    }
+
+
+def _attachments(report: Report) -> list[Content]:
+    rows = Attachment.objects.current().filter(dossier=report.dossier, year=report.year)
+    return [
+        {
+            "id": row.pk,
+            "kind": row.kind.key,
+            "label": row.kind.label,
+            "confidential": row.kind.confidential,
+            "name": row.name or f"sans objet : {row.not_applicable_reason}",
+            "provisional": row.provisional,
+            "sha256": row.file.sha256 if row.file else "",
+        }
+        for row in rows.select_related("kind", "file").order_by("kind__rank", "id")
+    ]
+
+
+def _text(number: Decimal | None) -> str | None:
+    return None if number is None else str(number)
+
+
+def part_of(content: Content, path: str) -> Any:
+    """The part of a content at a path of `reporting.permissions`; None when the content lacks it."""
+    if path.startswith("sheet/"):
+        key = path.removeprefix("sheet/")
+        return next((sheet for sheet in content["sheets"] if sheet["key"] == key), None)
+    return content["attachments" if path == "documents" else path]
+
+
+def same_substance(one: Content, other: Content) -> bool:
+    return all(one[name] == other[name] for name in SUBSTANCE)

@@ -149,7 +149,7 @@ class _ProgrammeReader(IndicatorReader, AmountReader):
             sheet.objective = self.objective(row, axis)
         sheet.nature = row.choice("nature", SheetNature, SheetNature.CONTINUED)
         sheet.first_year = row.year("first_year", self.years, self.years[0])
-        sheet.last_year = row.year("last_year", self.years, self.years[-1])
+        sheet.last_year = row.year("last_year", self.years, self.programme.years_to_fill[-1])
         sheet.fte = row.number("fte", "un nombre")
         sheet.starts_on, sheet.ends_on = row.day("starts_on"), row.day("ends_on")
         read_above = {"code", "axis", "objective", "nature", "first_year", "last_year", "fte", "starts_on", "ends_on"}

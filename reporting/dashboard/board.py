@@ -21,6 +21,7 @@ from actions.models import Cycle, Resource
 from arml.models import Dossier, Scope, Territory, User, sees_all, within_scope, zone_of
 from conventions.enums import ENDED, ConventionState
 from conventions.later.in_force import in_force_today, texts_to_come
+from conventions.later.term import last_years, shown_years
 from conventions.models import Act, Contribution, Convention, SignedTotal
 from conventions.money import totals
 from cpo.lib import clock, zones
@@ -127,6 +128,16 @@ class Selection:
         return self.within(acts, "convention").order_by()
 
     @cached_property
+    def last_years(self) -> dict[int, int]:
+        """For how many of the signed conventions each year is the last."""
+        return last_years(self._signed())
+
+    @cached_property
+    def years(self) -> list[int]:
+        """The years that the dashboard shows: those of the cycle, and those that an extension in force adds."""
+        return shown_years(self.cycle, self.last_years)
+
+    @cached_property
     def _texts_to_come(self) -> dict[int, int]:
         return texts_to_come()
 
@@ -187,8 +198,9 @@ def current_cycle(user: User, key: str = "") -> Cycle | None:
     return (cycles.filter(key=key).first() if key else None) or cycles.first()
 
 
-def default_year(cycle: Cycle) -> int:
-    return min(max(zones.today().year, cycle.first_year), cycle.last_year)
+def default_year(years: list[int]) -> int:
+    """The present year, else the nearest of those that the dashboard shows."""
+    return min(max(zones.today().year, years[0]), years[-1])
 
 
 def by_state(selection: Selection) -> list[dict[str, Any]]:

@@ -35,7 +35,7 @@ def sync(convention: Convention) -> None:
     """
     with transaction.atomic():
         locked = Convention.objects.select_for_update(of=("self",)).select_related("cycle", "dossier__lead")
-        convention = locked.get(pk=convention.pk)
+        convention = locked.prefetch_related("acts").get(pk=convention.pk)
         today = clock.today(convention.dossier.time_zone)
         if convention.state not in FOLLOWED:
             if convention.state == ConventionState.ABANDONED:

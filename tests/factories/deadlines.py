@@ -32,6 +32,22 @@ def in_force(*, zone: str = "Europe/Paris", notified: dt.date = NOTIFIED, **fiel
     return Convention.objects.select_related("cycle", "dossier__lead").get(pk=act.convention_id)
 
 
+def move_term(convention: Convention, ends_on: str, *, effective_on: str) -> Act:
+    """An avenant, signed by hand, that moves the term of a signed convention from a day on."""
+    base = convention.acts.get(latest=True)
+    last, day = dt.date.fromisoformat(ends_on), dt.date.fromisoformat(effective_on)
+    number = convention.acts.count()
+    convention.acts.update(latest=False)
+    programme = Programme.objects.create(
+        dossier=convention.dossier, cycle=convention.cycle, frozen=True, term_year=last.year
+    )
+    return Act.objects.create(
+        convention=convention, number=number, rank=number, reference=f"{convention.number}-A{number}", base=base,
+        kind="avenant", state="active", latest=True, programme=programme, model_version=base.model_version,
+        effective_on=day, ends_on=last, signed_on=base.signed_on, notified_on=base.notified_on,
+    )  # fmt: skip
+
+
 def make_rule(convention: Convention, due: dt.date, **fields: Any) -> DeadlineRule:
     """A new rule, which applies once to this convention on that date."""
     number = next(_numbers)

@@ -41,7 +41,7 @@ FIELD_NOTES = {
     "title": "Obligatoire, 200 caractères au plus.",
     "nature": "Poursuite, nouvelle ou modifiée. Sans réponse : poursuite.",
     "first_year": "Première année de l’action. Sans réponse : la première du cycle.",
-    "last_year": "Dernière année de l’action. Sans réponse : la dernière du cycle.",
+    "last_year": "Dernière année de l’action. Sans réponse : celle du terme de la convention.",
     "functions": "Codes des fonctions du cadre de référence, séparés par des virgules. Exemple : F1, F3.",
     "description": "Ce que fait l’action. Obligatoire avant l’acceptation, pas pour l’import.",
     "fte": "Équivalents temps plein par an. Exemple : 1,4.",

@@ -40,8 +40,4 @@ def pending(cycle: Cycle, year: int) -> list[Convention]:
         .order_by("number")
     )
     last_day = dt.date(year, 12, 31)
-    return [
-        one
-        for one in conventions
-        if year in reported_years(one) and in_force_among(one.acts.all(), last_day)
-    ]
+    return [one for one in conventions if year in reported_years(one) and in_force_among(one.acts.all(), last_day)]

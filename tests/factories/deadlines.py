@@ -32,8 +32,8 @@ def in_force(*, zone: str = "Europe/Paris", notified: dt.date = NOTIFIED, **fiel
     return Convention.objects.select_related("cycle", "dossier__lead").get(pk=act.convention_id)
 
 
-def move_term(convention: Convention, ends_on: str, *, effective_on: str) -> Act:
-    """An avenant, signed by hand, that moves the term of a signed convention from a day on."""
+def move_term(convention: Convention, ends_on: str, *, effective_on: str, **fields: Any) -> Act:
+    """An avenant, signed by hand, that moves the term of a signed convention from a day on; `fields`: another kind."""
     base = convention.acts.get(latest=True)
     last, day = dt.date.fromisoformat(ends_on), dt.date.fromisoformat(effective_on)
     number = convention.acts.count()
@@ -41,11 +41,14 @@ def move_term(convention: Convention, ends_on: str, *, effective_on: str) -> Act
     programme = Programme.objects.create(
         dossier=convention.dossier, cycle=convention.cycle, frozen=True, term_year=last.year
     )
+    values = {
+        "kind": "avenant", "state": "active", "latest": True, "programme": programme, "base": base, "rank": number,
+        "model_version": base.model_version, "signed_on": base.signed_on, "notified_on": base.notified_on, **fields,
+    }  # fmt: skip
+    reference = f"{convention.number}-A{number}"
     return Act.objects.create(
-        convention=convention, number=number, rank=number, reference=f"{convention.number}-A{number}", base=base,
-        kind="avenant", state="active", latest=True, programme=programme, model_version=base.model_version,
-        effective_on=day, ends_on=last, signed_on=base.signed_on, notified_on=base.notified_on,
-    )  # fmt: skip
+        convention=convention, number=number, reference=reference, effective_on=day, ends_on=last, **values
+    )
 
 
 def make_rule(convention: Convention, due: dt.date, **fields: Any) -> DeadlineRule:

@@ -32,13 +32,29 @@ def covered_years(convention: Convention, day: dt.date) -> list[int]:
     return list(range(convention.cycle.first_year, term(convention, day).year + 1))
 
 
+LAST_YEAR = ExtractYear(Least("ends_on", "convention__ended_on"))  # LEAST of PostgreSQL ignores a NULL
+
+
+def set_by(convention: Convention, day: dt.date) -> Act:
+    """The act that set the term of the text in force on a day; the acts after it kept the term."""
+    text = text_on(convention, day)
+    by_key = {act.pk: act for act in convention.acts.all()}
+    while (base := by_key.get(text.base_id or 0)) and base.ends_on == text.ends_on:
+        text = base
+    return text
+
+
+def not_covering(texts: QuerySet[Act], year: int) -> QuerySet[Act]:
+    """Those of these texts whose convention ends before that year."""
+    return texts.annotate(last=LAST_YEAR).filter(last__lt=year)
+
+
 def last_years(texts: QuerySet[Act]) -> dict[int, int]:
     """How many of these texts, one for each convention, cover each last year; one query.
 
     A convention that was terminated covers the year of its end.
     """
-    last = ExtractYear(Least("ends_on", "convention__ended_on"))  # LEAST of PostgreSQL ignores a NULL
-    return dict(texts.order_by().annotate(last=last).values_list("last").annotate(n=Count("pk")))
+    return dict(texts.order_by().annotate(last=LAST_YEAR).values_list("last").annotate(n=Count("pk")))
 
 
 def shown_years(cycle: Cycle, last: Iterable[int]) -> list[int]:

@@ -34,10 +34,12 @@ def convention_funding(request: HttpRequest, number: str) -> HttpResponse:
     act_page = open_page(request, number)
     act = act_page.act
     facts = facts_of(act)
+    valid = list(facts.valid())
+    years = sorted({*act_page.programme.years, *(fact.year for fact in valid)})  # a shorter term hides no payment
     recorder = funding_recorder(request.user, act) is not None
     closed = closed_to_facts(act.convention.state)
     context: dict[str, Any] = {
-        "plan": plan(act_page.rows, act.programme.years, facts.valid()),
+        "plan": plan(act_page.rows, years, valid),
         "page_obj": Paginator(facts, 30).get_page(request.GET.get("page")),
         "may_record": recorder and not closed,
         "why_not": "" if recorder and not closed else closed if recorder else NOT_YOURS,

@@ -21,7 +21,7 @@ from actions.models import Cycle, Resource
 from arml.models import Dossier, Scope, Territory, User, sees_all, within_scope, zone_of
 from conventions.enums import ENDED, ConventionState
 from conventions.later.in_force import in_force_today, texts_to_come
-from conventions.later.term import last_years, shown_years
+from conventions.later.term import last_years, not_covering, shown_years
 from conventions.models import Act, Contribution, Convention, SignedTotal
 from conventions.money import totals
 from cpo.lib import clock, zones
@@ -287,7 +287,8 @@ def reports_in(selection: Selection, status: str) -> QuerySet[Report]:
 def conventions_table(selection: Selection, limit: int = CONVENTION_LIMIT) -> list[dict[str, Any]]:
     """One line per convention: state, turn and its age in days, the year's contribution once signed.
 
-    Three queries: the first conventions by name of their association, their contributions, the turns of their acts.
+    Four queries: the first conventions by name of their association, their contributions, the turns of their acts, and
+    those that the year is not of.
     """
 
     def build() -> QuerySet[Any, Any]:
@@ -302,7 +303,9 @@ def conventions_table(selection: Selection, limit: int = CONVENTION_LIMIT) -> li
     acts = Act.objects.filter(convention__in=ids, number=0).order_by()
     columns = ("convention", "turn_since", "programme__side", zone_of("convention__dossier"))
     turns = {pk: turn for pk, *turn in acts.values_list(*columns)}
-    return [_line(*row, *[amounts.get(pk), *turns[pk]]) for pk, *row in rows]
+    signed = selection._signed().filter(convention__in=ids)
+    outside = set(not_covering(signed, selection.year).values_list("convention", flat=True))
+    return [_line(*row, *[amounts.get(pk), *turns[pk]], outside=pk in outside) for pk, *row in rows]
 
 
 def _line(
@@ -314,6 +317,8 @@ def _line(
     turn_since: dt.datetime | None,
     side: str,
     zone: str,
+    *,
+    outside: bool,
 ) -> dict[str, Any]:
     since = clock.local_day(turn_since, zone) if turn_since else None
     return {
@@ -324,6 +329,7 @@ def _line(
         "step": STEPS.get(ConventionState(state)),
         "turn": {"state": service, "beneficiary": arml}.get(side) if state == ConventionState.NEGOTIATION else None,
         "turn_days": (clock.today(zone) - since).days if since else None,
+        "outside": outside,  # the year is not one of the convention's: it has no amount to wait for
         "amount": (amount or Decimal(0)) if state in (ConventionState.ACTIVE, *ENDED) else None,
     }
 

@@ -8,7 +8,7 @@ from arml.models import Attachment
 from arml.permissions import SPOKESPERSONS
 from conventions.enums import ActKind, ConventionState
 from conventions.guards.pieces import checklist
-from conventions.later.term import covered_years, term
+from conventions.later.term import covered_years, set_by, term
 from conventions.models import Acceptance, Act, Convention, FormalNotice
 from conventions.permissions import DECIDES
 from cpo.lib import clock, journal
@@ -139,9 +139,14 @@ def _of_end(convention: Convention, facts: dict[str, dt.date | None]) -> None:
 
 
 def _of_term(convention: Convention, facts: dict[str, dt.date | None]) -> None:
-    """The last day of a signed convention, and the day on which the report of its last year was declared admissible."""
+    """The last day of a signed convention, and the day of its last year's report, declared admissible.
+
+    With the day on which the act that set this term was notified: what starts from the term was not known before.
+    """
     if convention.act.is_active:
-        facts["terme"] = term(convention, clock.today(convention.dossier.time_zone))
+        today = clock.today(convention.dossier.time_zone)
+        facts["terme"] = term(convention, today)
+        facts["terme_notifie"] = set_by(convention, today).notified_on
         facts["dernier_rapport_recevable"] = facts.get(f"rapport_recevable:{_covered(convention)[-1]}")
 
 

@@ -48,7 +48,8 @@ def base_date(rule: DeadlineRule, year: int | None, *, facts: Facts) -> dt.date 
     Not before its months after the notification: what could only begin with the signature is not late on its first day.
     It may fall on a day that is not worked: pages show the next working day beside it.
     """
-    day, notified = own_date(rule, year, facts=facts), facts.get("notification")
+    day = own_date(rule, year, facts=facts)
+    notified = facts.get("terme_notifie" if rule.base_event == TERM else "notification")
     if day is None or notified is None or not rule.months_after_notification or rule.nature == RuleNature.MILESTONE:
         return day
     return max(day, add_months(notified, rule.months_after_notification))

@@ -240,7 +240,7 @@ def test_amounts_of_the_annexes_add_up_to_those_of_the_articles(content):
     total = ["1 016 000", "1 034 200", "1 050 800", "3 101 000"]
     for table in (expenses, resources):
         assert [cell.replace(NB, " ") for cell in table.rows[-1].cells] == total
-    costs = budgets.cost_table(content)
+    (costs,) = budgets.cost_tables(content)
     assert [cell.replace(NB, " ") for cell in costs.rows[-1].cells[-2:]] == ["3 101 000", "1 315 000"]
     assert "42,4" in costs.note
     assert budgets.funder_table(content).rows[-1].cells[3].replace(NB, " ") == "3 101 000"

@@ -100,7 +100,7 @@ def test_the_campaign_of_an_extension_year_is_for_the_conventions_that_cover_it(
     assert pending(convention.cycle, 2028) == [convention]
     assert {one.pk for one in pending(convention.cycle, 2027)} == {convention.pk, other.pk}
     tasks = [task for task in national_tasks(make_user("national_admin")) if "2028" in task.title]
-    assert [task.detail.rpartition("· ")[2] for task in tasks] == ["1 convention sans compte rendu ouvert"]
+    assert [task.detail.rpartition("· ")[2] for task in tasks] == ["1\u00a0convention sans compte rendu ouvert"]
     with pytest.raises(Refused, match="aucune convention"):
         open_campaign(convention.cycle, 2029)
     assert open_campaign(convention.cycle, 2028) == 1

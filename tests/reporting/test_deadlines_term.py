@@ -131,3 +131,14 @@ def test_the_preview_of_a_rule_counts_the_messages_of_an_extension_year() -> Non
     sync(convention)
     rule = DeadlineRule.objects.get(key="justificatifs_annuels")
     assert [(row.year, row.conventions) for row in preview(rule, by=make_user("national_admin"))][-1] == (2028, 1)
+
+
+@pytest.mark.parametrize(
+    ("notified", "day"), [("2026-07-30", "2026-09-30"), ("2026-07-31", "2026-09-30"), ("2026-08-01", "2026-10-01")]
+)
+def test_what_starts_from_a_term_that_an_avenant_moves_is_not_born_late(notified: str, day: str) -> None:
+    convention = in_force()
+    when = dt.date.fromisoformat(notified)
+    move_term(convention, "2026-12-31", effective_on=notified, notified_on=when)
+    move_term(convention, "2026-12-31", effective_on="2026-10-01", notified_on=dt.date(2026, 9, 30))  # keeps the term
+    assert due(convention)["bilan_ensemble", None] == day

@@ -31,7 +31,7 @@ from weasyprint.urls import URLFetcher
 from cpo.lib.wording.characters import clean
 
 # Increment it whenever a change of code or style changes the bytes: the renderer is part of a document's identity.
-RENDERER_SERIAL = 8
+RENDERER_SERIAL = 9
 
 FREE_FONTS = Path(__file__).resolve().parent / "fonts"
 DSFR_DIST = Path(dsfr.__file__).resolve().parent / "static" / "dsfr" / "dist"

@@ -25,10 +25,9 @@ from conventions.later.term import last_years, not_covering, shown_years
 from conventions.models import Act, Contribution, Convention, SignedTotal
 from conventions.money import totals
 from cpo.lib import clock, zones
-from reporting.enums import ReminderState
 from reporting.figures import is_late, with_due
 from reporting.figures import late as late_reports
-from reporting.models import Deadline, Reminder, Report
+from reporting.models import Deadline, Report
 from reporting.permissions import PUBLISHED, WRITABLE
 
 STEPS = {
@@ -39,7 +38,7 @@ STEPS = {
     ConventionState.CLOSED: 5,
 }
 REACHED = {ConventionState.TERMINATED: 0, **STEPS}  # what the map says of a territory
-CONVENTION_LIMIT, LATE_LIMIT = 20, 10  # a cycle has fewer associations; the page links to the whole list
+CONVENTION_LIMIT = 20  # a cycle has fewer associations; the page links to the whole list
 _sql_cache: dict[tuple[Any, ...], tuple[str, Any]] = {}
 Rows = TypeVar("Rows", bound="QuerySet[Any, Any]")
 
@@ -332,33 +331,3 @@ def _line(
         "outside": outside,  # the year is not one of the convention's: it has no amount to wait for
         "amount": (amount or Decimal(0)) if state in (ConventionState.ACTIVE, *ENDED) else None,
     }
-
-
-def days_late(day: dt.date, zone: str) -> int:
-    """Days since a legal day, where the service is."""
-    return (clock.today(zone) - day).days
-
-
-def late_lines(selection: Selection, limit: int = LATE_LIMIT) -> list[dict[str, Any]]:
-    """Overdue deadlines, the oldest first, with the last reminder sent."""
-
-    def build() -> QuerySet[Any, Any]:
-        sent_reminders = Reminder.objects.filter(deadline=OuterRef("pk"), state=ReminderState.SENT).order_by(
-            "-created_at"
-        )
-        lines = selection.late().order_by("due_on", "convention__number")
-        number, arml = "convention__number", "convention__dossier__beneficiary__short_name"
-        zone = zone_of("convention__dossier")
-        last = Subquery(sent_reminders.values("created_at")[:1])
-        return lines.values_list("due_on", "year", number, arml, "rule__label", last, zone)[:limit]
-
-    names = ("due_on", "year", "number", "arml", "label", "last", "zone")
-    lines = [dict(zip(names, row, strict=True)) for row in selection.read("late", build)]
-    return [
-        line
-        | {
-            "days": days_late(line["due_on"], line["zone"]),
-            "last": zones.at(line["last"], line["zone"]) if line["last"] else None,
-        }
-        for line in lines
-    ]

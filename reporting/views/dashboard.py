@@ -21,6 +21,7 @@ from cpo.lib.forms.base import FilterForm
 from cpo.lib.wording.numbers import whole_number
 from reporting.dashboard import board as figures
 from reporting.dashboard import france, lists
+from reporting.dashboard.late import late_lines
 from reporting.dashboard.money import money
 
 PER_PAGE = 50
@@ -94,7 +95,7 @@ def _figures(selection: figures.Selection, territories: list[Territory]) -> dict
         "reports_of_year": next((row for row in reports if row["year"] == selection.year), None)
         or (reports[-1] if reports else None),
         "late_count": selection.late().count(),
-        "late": figures.late_lines(selection),
+        "late": late_lines(selection),
         "lines": lines,
         "more": convention_count - len(lines),
         "regions": france.shapes(selection, Territory.objects.only("code", "name"), {one.code for one in territories}),

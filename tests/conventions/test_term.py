@@ -22,6 +22,7 @@ from conventions.services.articles import unknown_variables
 from conventions.services.later import set_terms
 from conventions.services.money import ContributionRow, InstalmentRow, set_contributions, set_instalments
 from reporting.services.campaigns import pending, reported_years
+from tests.actions.books import contents, exported, faults_of, fresh, read_back
 from tests.conventions.guarded import lines, messages
 from tests.factories import deadlines
 from tests.factories.scenarios import Scene, in_force, later, with_later_act
@@ -221,10 +222,20 @@ def test_an_ended_convention_covers_no_year_after_its_end(ended_on: str, last: i
     assert term(convention, day("2029-01-01")) == min(day(ended_on), day("2028-06-30"))
 
 
+def test_the_workbook_has_the_years_of_the_act_and_reads_them_back() -> None:
+    scene = moved("2028-06-30")
+    update_sheet(sheet=scene.act.programme.sheets.first(), by=scene.officer, expected_revision=None, last_year=2028)
+    programme = fresh(scene.act.programme)
+    assert "2028" in {str(cell) for rows in contents(exported(programme)).values() for row in rows for cell in row}
+    reading = read_back(exported(programme), programme)
+    assert not faults_of(reading)
+    assert reading.content is not None and reading.content.sheets[0].fields["last_year"] == 2028
+
+
 # -- The tables and the words of the text ----------------------------------------------------------------------------
 
 
-def test_the_tables_of_a_text_have_the_years_until_the_term_and_those_where_something_stands() -> None:
+def test_the_tables_of_a_text_have_the_years_until_the_term_and_those_where_something_stands(client: Client) -> None:
     scene = moved("2026-12-31")
     assert build_content(scene.act)["cycle"]["years"] == [2025, 2026, 2027]
     remove_2027(scene)
@@ -238,6 +249,10 @@ def test_the_tables_of_a_text_have_the_years_until_the_term_and_those_where_some
     in_force(scene)
     assert years(scene) == ([2025, 2026], [2025, 2026])
     assert build_content(scene.act)["cycle"]["years"] == [2025, 2026]
+    client.force_login(scene.officer)
+    pages = {"number": Scene(scene.convention).number}
+    assert len(client.get(reverse("convention-contribution", kwargs=pages)).context["sums"]) == 2
+    assert client.get(reverse("convention-funding", kwargs=pages)).context["plan"].years == [2025, 2026]
     assert years(later(Scene(scene.convention))) == ([2025, 2026], [2025, 2026])
 
 

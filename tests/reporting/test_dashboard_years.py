@@ -80,11 +80,14 @@ def test_the_dashboard_opens_on_the_present_year_or_the_nearest_one(at: At, show
 
 
 def test_the_pages_offer_the_year_of_an_extension(client: Client) -> None:
-    convention = extended()
+    convention, other = extended(), in_force()
     client.force_login(make_user("national_admin"))
     page = client.get(reverse("dashboard"), {"annee": "2028"})
     assert page.context["selection"].year == 2028
     assert [row["year"] for row in page.context["money"]] == [*CYCLE, 2028]
+    lines = {line["number"]: line["outside"] for line in page.context["lines"]}
+    assert lines == {convention.number: False, other.number: True}
+    assert page.content.decode().count("hors convention") == 1
     assert client.get(reverse("dashboard-list"), {"mesure": "montants", "annee": "2028"}).status_code == 200
     assert client.get(reverse("dashboard"), {"annee": "2029"}).context["selection"].year == 2026
     lines = client.get(reverse("campaign-list")).context["cycles"][0]["years"]

@@ -7,11 +7,13 @@ An extension adds its years from the day on which it takes effect; a shorter ter
 import datetime as dt
 from collections.abc import Iterable
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import ExtractYear, Least
 
 from actions.models import Cycle
+from conventions.enums import ConventionState
 from conventions.models import Act, Convention
+from cpo.lib import zones
 
 from .in_force import in_force_among
 
@@ -42,6 +44,20 @@ def set_by(convention: Convention, day: dt.date) -> Act:
     while (base := by_key.get(text.base_id or 0)) and base.ends_on == text.ends_on:
         text = base
     return text
+
+
+def term_of(path: str) -> Subquery:
+    """`term` in SQL for a list, before the end of the convention found at `path`: of its text in force today."""
+    signed = Act.objects.filter(
+        convention=OuterRef(path), state=ConventionState.ACTIVE, effective_on__lte=zones.today()
+    )
+    return Subquery(signed.order_by("-effective_on", "-latest", "-number").values("ends_on")[:1])
+
+
+def years_label(convention: Convention, term_on: dt.date | None) -> str:
+    """« 2025-2028 »: the years of a convention, whose term `term_of` gave; those of its cycle before it is signed."""
+    days = [day for day in (term_on, convention.ended_on) if day]
+    return f"{convention.cycle.first_year}-{min(days).year}" if term_on else convention.cycle.years_label
 
 
 def not_covering(texts: QuerySet[Act], year: int) -> QuerySet[Act]:

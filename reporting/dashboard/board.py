@@ -115,13 +115,13 @@ class Selection:
 
     def contributions(self) -> QuerySet[Contribution]:
         """The State's contributions in the text in force of each convention, until the year when it was terminated."""
-        return totals.contributions(self._signed()).exclude(after_the_end("act__convention"))
+        return totals.contributions(self.signed_texts()).exclude(after_the_end("act__convention"))
 
     def state_resources(self) -> QuerySet[Resource]:
         """The same contributions as resources of the fiches, which have an axis."""
-        return totals.state_resources(self._signed()).exclude(after_the_end("programme__act__convention"))
+        return totals.state_resources(self.signed_texts()).exclude(after_the_end("programme__act__convention"))
 
-    def _signed(self) -> QuerySet[Act]:
+    def signed_texts(self) -> QuerySet[Act]:
         """The texts in force today of the signed conventions."""
         acts = Act.objects.filter(in_force_today(self._texts_to_come))
         return self.within(acts, "convention").order_by()
@@ -129,7 +129,7 @@ class Selection:
     @cached_property
     def last_years(self) -> dict[int, int]:
         """For how many of the signed conventions each year is the last."""
-        return last_years(self._signed())
+        return last_years(self.signed_texts())
 
     @cached_property
     def years(self) -> list[int]:
@@ -150,8 +150,8 @@ class Selection:
                 acts = self.within(Act.objects.filter(act), "convention")
                 totals.add(sums, totals.sums(totals.contributions(acts), totals.state_resources(acts)), sign)
         if self._terminated:
-            contributions = totals.contributions(self._signed()).filter(after_the_end("act__convention"))
-            resources = totals.state_resources(self._signed()).filter(after_the_end("programme__act__convention"))
+            contributions = totals.contributions(self.signed_texts()).filter(after_the_end("act__convention"))
+            resources = totals.state_resources(self.signed_texts()).filter(after_the_end("programme__act__convention"))
             totals.add(sums, totals.sums(contributions, resources), -1)
         return sums
 
@@ -302,8 +302,10 @@ def conventions_table(selection: Selection, limit: int = CONVENTION_LIMIT) -> li
     acts = Act.objects.filter(convention__in=ids, number=0).order_by()
     columns = ("convention", "turn_since", "programme__side", zone_of("convention__dossier"))
     turns = {pk: turn for pk, *turn in acts.values_list(*columns)}
-    signed = selection._signed().filter(convention__in=ids)
-    outside = set(not_covering(signed, selection.year).values_list("convention", flat=True))
+    outside: set[int] = set()
+    if any(last < selection.year for last in selection.last_years):
+        signed = selection.signed_texts().filter(convention__in=ids)
+        outside = set(not_covering(signed, selection.year).values_list("convention", flat=True))
     return [_line(*row, *[amounts.get(pk), *turns[pk]], outside=pk in outside) for pk, *row in rows]
 
 

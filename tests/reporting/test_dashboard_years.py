@@ -87,7 +87,7 @@ def test_the_pages_offer_the_year_of_an_extension(client: Client) -> None:
     assert [row["year"] for row in page.context["money"]] == [*CYCLE, 2028]
     lines = {line["number"]: line["outside"] for line in page.context["lines"]}
     assert lines == {convention.number: False, other.number: True}
-    assert page.content.decode().count("hors convention") == 1
+    assert page.content.decode().count("hors terme") == 1
     assert client.get(reverse("dashboard-list"), {"mesure": "montants", "annee": "2028"}).status_code == 200
     assert client.get(reverse("dashboard"), {"annee": "2029"}).context["selection"].year == 2026
     lines = client.get(reverse("campaign-list")).context["cycles"][0]["years"]

@@ -206,7 +206,7 @@ _ALL = (
     Variable("avance_annee_1", VariableType.AMOUNT, Source.CONVENTION, "avance de l’année 1"),
     Variable("solde_annee_1", VariableType.AMOUNT, Source.CONVENTION, "solde de l’année 1"),
     Variable("date_limite_avance", VariableType.TEXT, Source.CYCLE, "jour et mois limites de l’avance"),
-    Variable("taux_avance_max", VariableType.PERCENT, Source.CYCLE, "plafond de l’avance des années 2 et 3"),
+    Variable("taux_avance_max", VariableType.PERCENT, Source.CYCLE, "plafond de l’avance des années suivantes"),
     Variable("mission_budgetaire", VariableType.TEXT, Source.CYCLE, "mission du budget de l’État"),
     Variable("programme_numero", VariableType.TEXT, Source.CYCLE, "numéro du programme budgétaire"),
     Variable("programme_libelle", VariableType.TEXT, Source.CYCLE, "libellé du programme budgétaire"),

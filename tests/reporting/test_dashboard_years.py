@@ -10,11 +10,13 @@ from django.urls import reverse
 
 from arml.models import User
 from conventions.models import Convention
+from conventions.pages.todo import Hats
 from cpo.lib.workflow import Refused
 from reporting.dashboard.board import Selection, default_year
 from reporting.dashboard.money import money
 from reporting.deadlines.reported import campaign_years, pending
 from reporting.services.campaigns import open_campaign, open_due_reports
+from reporting.todo.lines import conventions_of
 from reporting.todo.national import national_tasks
 from tests.factories.arml import make_user
 from tests.factories.deadlines import in_force, move_term, person
@@ -111,3 +113,11 @@ def test_the_campaign_of_an_extension_year_is_for_the_conventions_that_cover_it(
     client.force_login(make_user("national_reader"))
     form = client.get(reverse("report-list")).context["filter_form"]
     assert [str(year) for year, _ in form.fields["annee"].choices] == ["", "2028", "2027", "2026", "2025"]
+
+
+@pytest.mark.parametrize(("today", "label"), [("2027-11-30", "2025-2027"), ("2027-12-01", "2025-2028")])
+def test_a_list_names_a_convention_by_the_years_of_its_text_in_force(at: At, today: str, label: str) -> None:
+    officer = person(extended(effective_on="2027-12-01"), "officer")
+    at(today)
+    ((row,), _count) = conventions_of(officer, Hats.of(officer), 5)
+    assert row["years"] == label

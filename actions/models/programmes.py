@@ -55,6 +55,8 @@ class Programme(models.Model):
     outdated = models.BooleanField("valeurs de référence à revoir", default=False)  # one of them may have changed
     # Written with the term of the act (conventions.services.later); None: the last year of the cycle.
     term_year = models.PositiveIntegerField("année du terme", null=True, blank=True)
+    # The farthest term that this working copy had; None: the last year of the cycle.
+    farthest_year = models.PositiveIntegerField("dernière année montrée", null=True, blank=True)
 
     objects = ProgrammeQuerySet.as_manager()
 
@@ -78,16 +80,20 @@ class Programme(models.Model):
 
     @property
     def years(self) -> list[int]:
-        """The years that forms and tables show: those of the cycle, and those that an extension adds.
+        """The years that forms and tables show: those until the term.
 
-        A shorter term hides none: what stands beyond it must be seen to be removed.
+        While it is written, a shorter term hides none: what stands beyond must be seen to be removed. Nothing stands
+        beyond the term of a signed text, nor in the copy that starts from it.
         """
-        return list(range(self.cycle.first_year, max(self.cycle.last_year, self.term_year or 0) + 1))
+        if self.frozen:
+            return self.years_to_fill
+        farthest = self.farthest_year or self.cycle.last_year
+        return list(range(self.cycle.first_year, max(self.years_to_fill[-1], farthest) + 1))
 
     @property
     def years_to_fill(self) -> list[int]:
         """The years until the term: each has its contribution, its targets, its budgets."""
-        return [year for year in self.years if self.term_year is None or year <= self.term_year]
+        return list(range(self.cycle.first_year, (self.term_year or self.cycle.last_year) + 1))
 
 
 class SheetQuerySet(models.QuerySet["Sheet"]):

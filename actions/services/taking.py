@@ -82,7 +82,7 @@ def _take(
     cycle = programme.cycle
     shift = cycle.first_year - sheet.axis.cycle.first_year
     begins = first_year_of(programme)
-    open_years = [year for year in programme.years if year >= begins]
+    open_years = [year for year in programme.years_to_fill if year >= begins]
     shifted = {year: year + shift for year in sheet.years if year + shift in open_years}
     year_map = {move[0]: move[1]} if move else shifted
     if not year_map:

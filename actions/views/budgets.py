@@ -160,13 +160,13 @@ class SheetBudget(SheetParts, BudgetGrid, SheetView):
     def context(self, form: BudgetForm, **extra: Any) -> dict[str, Any]:
         by_axis = self.sums.by_axis_year.get(self.sheet.axis.number, {})
         place = [
-            (
-                f"{self.programme.cycle.axis_label} {self.sheet.axis.number}",
-                [by_axis.get(y, {}).get("state") for y in self.years],
-            ),
-            ("Programme", [self.sums.state_by_year[year] for year in self.years]),
+            (column, by_axis.get(column.year, {}).get("state"), self.sums.state_by_year[column.year])
+            for column in form.sums
+            if column.year
         ]
-        return super().context(form, place=place, side_items=self.parts("sheet-budget"), **extra)
+        axis_label = f"{self.programme.cycle.axis_label} {self.sheet.axis.number}"
+        items = self.parts("sheet-budget")
+        return super().context(form, place=place, axis_label=axis_label, side_items=items, **extra)
 
 
 class ProgrammeStructure(BudgetGrid, ProgrammeView):

@@ -69,7 +69,7 @@ def build_content(act: Act) -> dict[str, Any]:
             "label": cycle.label,
             "first_year": cycle.first_year,
             "last_year": cycle.last_year,
-            "years": act.programme.years,
+            "years": [],
             "axis_label": cycle.axis_label,
         },
         "convention": {
@@ -98,8 +98,18 @@ def build_content(act: Act) -> dict[str, Any]:
         "instalments": [instalment_row(row) for row in act.instalments.all()],
         "attachments": _attachments(act),
     }
+    content["cycle"]["years"] = _years(act.programme, content)
     content["values"] = resolve_values(act, content)
     return content
+
+
+def _years(programme: Programme, content: dict[str, Any]) -> list[int]:
+    """The years of the tables: those until the term, and those beyond it in which something still stands."""
+    owners = [*content["sheets"], content["structure"]]
+    rows = [row for owner in owners for row in (*owner["expenses"], *owner["resources"])]
+    standing = {row["year"] for row in (*rows, *content["contributions"], *content["instalments"])}
+    standing |= {year for sheet in content["sheets"] for year in sheet["years"]}
+    return sorted({*programme.years_to_fill, *(year for year in standing if year in programme.years)})
 
 
 def part(act: Act, name: str) -> list[dict[str, Any]]:

@@ -110,7 +110,7 @@ def content(act: Act, purpose: str, actor: Actor, *, notice: FormalNotice | None
         "purpose": purpose,
         "title": title(purpose, notice.ground if notice else EndGround.BREACH),
         "number": convention.number,
-        "cycle": convention.cycle.years_label,
+        "cycle": signed_content["values"].get("annees_convention") or convention.cycle.years_label,
         "parties": [party for party in signed_content["parties"] if party["role"] in PARTIES],
         "values": {name: signed_content["values"].get(name, "") for name in VALUES},
         "signed_on": _iso(act.signed_on),

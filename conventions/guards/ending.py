@@ -7,6 +7,7 @@ from django.urls import NoReverseMatch, reverse
 from arml.models import Attachment
 from conventions.later.in_force import latest_act
 from conventions.later.opening import OPEN
+from conventions.later.term import covered_years
 from conventions.models import Act
 from cpo.lib.workflow import Missing
 
@@ -17,7 +18,7 @@ def years_concluded(act: Act) -> Iterator[Missing]:
     """The examination of each year's report is concluded; `reporting` writes it on the convention."""
     done = set(act.convention.years_concluded)
     text = latest_act(act.convention) or act
-    for year in text.programme.years_to_fill:
+    for year in covered_years(act.convention, text.effective_on):
         if year not in done:
             yield Missing(f"Compte rendu {year} : l’année n’est pas conclue", _reports(act))
 

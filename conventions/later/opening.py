@@ -115,6 +115,7 @@ def open_act(first: Act, kind: str, terms: Terms, actor: Actor) -> Act:
         cycle=source.cycle,
         side=actor.side,
         term_year=source.term_year,
+        farthest_year=source.term_year,
         retained=source.retained,
     )
     copy_into(source, programme)

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from arml.models import User
 from conventions.enums import ArticleStatus
 from conventions.models import Act, ArticleText, ModelVariable, ModelVariant
+from conventions.text.variables import OF_YEARS
 from cpo.lib import clock
 from cpo.lib.actor import Actor
 
@@ -67,6 +68,7 @@ def unknown_variables(act: Act, body: str) -> list[str]:
     """Return one French sentence for each name between braces that does not exist in the act's model."""
     existing = set(ModelVariable.objects.filter(version=act.model_version_id).values_list("name", flat=True))
     existing |= set(ModelVariant.objects.filter(version=act.model_version_id).values_list("group", flat=True))
+    existing |= set(OF_YEARS)
     first = {match[1]: match for match in reversed(list(VARIABLE.finditer(body)))}
     faults = [
         f"La variable « {name} » n’existe pas : choisissez-en une dans la liste."

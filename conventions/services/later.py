@@ -21,7 +21,8 @@ def set_terms(
 ) -> None:
     """Write the object, cause and consequences of an act, its effective date and the end of the convention.
 
-    The year of the end goes to the programme: it has the years that an extension adds, and needs none beyond.
+    The year of the end goes to the programme: it has the years that an extension adds, and needs none beyond. If the
+    term comes back, the years that it had stay on view until the act is signed.
     """
     unknown = set(texts) - {"purpose", "cause", "consequences"}
     if unknown:
@@ -32,6 +33,7 @@ def set_terms(
         values = {name: text.strip() for name, text in texts.items()}
         ends_on = ends_on or fresh.ends_on
         save_act(act, fresh, effective_on=effective_on, ends_on=ends_on, **values)
+        years = {"term_year": ends_on.year, "farthest_year": max(fresh.programme.years[-1], ends_on.year)}
         for programme in (act.programme, fresh.programme):
-            programme.term_year = ends_on.year
-        Programme.objects.filter(pk=fresh.programme_id).update(term_year=ends_on.year)
+            programme.term_year, programme.farthest_year = years["term_year"], years["farthest_year"]
+        Programme.objects.filter(pk=fresh.programme_id).update(**years)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from conventions.enums import ArticleStatus, VariableType
 
+from .variables import OF_YEARS
+
 OPENING = re.compile(r"^::: +(\w+)(.*)$")
 ATTRIBUTE = re.compile(r'\s+(\w+)=("[^"]*"|[^\s"]+)')
 VARIABLE = re.compile(r"\{\{ *(\w+) *\}\}")
@@ -228,7 +230,7 @@ def _check(model: ModelText) -> None:
             raise ModelFormatError(variants[0].line, f"le groupe {group} a une variante par défaut et une seule.")
         if len({variant.option for variant in variants}) != 1:
             raise ModelFormatError(variants[0].line, f"le groupe {group} dépend d’une seule option.")
-    known_names = {variable.name for variable in model.variables} | groups.keys()
+    known_names = {variable.name for variable in model.variables} | groups.keys() | OF_YEARS.keys()
     used_names: set[str] = set()
     passages: list[Article | Variant] = [*model.articles, *model.variants]
     for passage in passages:

@@ -6,8 +6,9 @@ comes before a typed one. Only the dates of pièces are queried; else `act` as `
 the content itself, are read.
 """
 
+import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -18,6 +19,8 @@ from conventions.enums import PartyRole, VariableType
 from conventions.models import Act, Party
 from conventions.money.eligible import eligible_costs
 from conventions.text.dating import piece_dates
+from conventions.text.variables import OF_YEARS
+from cpo.lib.dates import add_months
 from cpo.lib.money import share, total
 from cpo.lib.wording import french
 from cpo.lib.wording.typography import long_date
@@ -25,6 +28,7 @@ from cpo.lib.wording.typography import long_date
 Content = dict[str, Any]
 Value = str | list[str]
 AFTER_THE_TERM = "sans objet"  # the amount of a year that an act has put after the term of the convention
+BILAN_MONTHS = 3  # article 9.4: at least three months before the term
 REGION_ACCOUNT = "74-REGION"
 
 # Values computed from the rest of the act: a value typed by mistake under these names is never printed.
@@ -36,6 +40,7 @@ COMPUTED_SOURCES = (
     "arml_adresse", "arml_siret", "arml_rna", "arml_representant_nom", "arml_representant_qualite",
     "liste_territoires", "liste_axes", "liste_fiches_actions", "cout_total", "contribution_totale",
     "taux_contribution", "liste_lignes_etat", "avance_annee_1", "solde_annee_1", "titulaire_compte", "iban", "bic",
+    "derniere_annee", "liste_annees_suivantes", "liste_couts_annees", "liste_contributions_annees",
 )  # fmt: skip
 COMPUTED_PREFIXES = ("annee_", "cout_annee_", "contribution_annee_", "taux_contribution_annee_")
 
@@ -59,7 +64,7 @@ def resolve_values(act: Act, content: Content) -> dict[str, Value]:
         else:
             value = dates.get(name) or act.values.get(name) or proposed_values.get(name, "")
         values[name] = as_list(value) if variable.type == VariableType.LIST else format_value(value, variable.type)
-    return values
+    return values | {name: str(computed_values[name]) for name in OF_YEARS if name in computed_values}
 
 
 def as_list(value: Any) -> list[str]:
@@ -106,9 +111,11 @@ def proposals(act: Act) -> dict[str, Value]:
         "territoire_libelle": and_list([t.in_sentence for t in territories]),
         "organe_deliberant": "son conseil d’administration",
         "nombre_exemplaires": "deux",
-        "date_limite_derniers_justificatifs": f"{act.programme.cycle.years[-1] + 1}-06-30",
+        "date_limite_derniers_justificatifs": f"{act.ends_on.year + 1}-06-30",
         "sommes_deja_versees": "0",
     }
+    if act.ends_on != dt.date(act.programme.cycle.last_year, 12, 31):
+        values["date_limite_bilan"] = add_months(act.ends_on, -BILAN_MONTHS).isoformat()
     if territory:
         values |= {
             "prefet_qualite": territory.prefect_title,
@@ -140,7 +147,7 @@ def _computed_values(act: Act, content: Content) -> dict[str, Value]:
         "liste_axes": [axis["label"] for axis in content["axes"]],
         "liste_fiches_actions": [f"{sheet['code']} {sheet['title']}" for sheet in content["sheets"]],
     }
-    return values | _organisations(act) | _parties(act) | _money(act, content) | _instalments(content)
+    return values | _organisations(act) | _parties(act) | _money(content) | _instalments(content)
 
 
 def _organisations(act: Act) -> dict[str, Value]:
@@ -196,8 +203,7 @@ def _cosigner(act: Act, party: Party) -> str:
     return f"{text} ({and_list(names)})" if names else text
 
 
-def _money(act: Act, content: Content) -> dict[str, Value]:
-    years = content["cycle"]["years"]
+def _money(content: Content) -> dict[str, Value]:
     cost = eligible_costs(content)
     state: dict[int, Decimal] = defaultdict(Decimal)
     services: dict[tuple[str, int], Decimal] = defaultdict(Decimal)
@@ -223,9 +229,29 @@ def _money(act: Act, content: Content) -> dict[str, Value]:
             f"{service} : {_amount(amount)} en {year}" for (service, year), amount in sorted(services.items())
         ],
     }
-    last_year = int(content["convention"]["ends_on"][:4])
+    return values | _of_years(content, state, cost)
+
+
+def _of_years(content: Content, state: Mapping[int, Decimal], cost: Mapping[int, Decimal]) -> dict[str, Value]:
+    """The amounts of each year, one by one and in lists that follow the term."""
+    first, last = content["cycle"]["first_year"], int(content["convention"]["ends_on"][:4])
+    later = range(first + 1, last + 1)
+    values: dict[str, Value] = {
+        "derniere_annee": str(last),
+        "liste_annees_suivantes": [str(year) for year in later],
+        "liste_couts_annees": [
+            f"année {year} : {_amount(cost[year])}" for year in range(first, last + 1) if cost[year]
+        ],
+        "liste_contributions_annees": [
+            f"année {year} : {_contribution(state[year], cost[year])}"
+            for year in later
+            if state[year] or year > content["cycle"]["last_year"]  # an extension may bring none
+        ]
+        or ([] if later else [AFTER_THE_TERM]),
+    }
+    years = range(first, max(content["cycle"]["last_year"], *content["cycle"]["years"]) + 1)
     for rank, year in enumerate(years, start=1):
-        blank = "" if year <= last_year else AFTER_THE_TERM
+        blank = "" if year <= last else AFTER_THE_TERM
         values |= {
             f"annee_{rank}": str(year),
             f"cout_annee_{rank}": _amount(cost[year]) or blank,
@@ -233,6 +259,14 @@ def _money(act: Act, content: Content) -> dict[str, Value]:
             f"taux_contribution_annee_{rank}": (_rate(share(state[year], cost[year])) if state[year] else "") or blank,
         }
     return values
+
+
+def _contribution(state: Decimal, cost: Decimal) -> str:
+    """« 470 000 €, soit 42,7 % du coût éligible de l’année »."""
+    if not state:
+        return "aucune contribution"
+    rate = _rate(share(state, cost))
+    return _amount(state) + (f", soit {rate} du coût éligible de l’année" if rate else "")
 
 
 def _line(row: dict[str, Any], *, several: bool) -> str:

@@ -31,13 +31,24 @@ class Variable:
     inline: bool = False  # a list written in the sentence: "A, B et C"
     bullets: bool = True  # a list printed as bullets; otherwise one paragraph for each item
 
+    @property
+    def type(self) -> VariableType:
+        """As the variables of a published model name it."""
+        return self.kind
+
 
 _ALL = (
     Variable("numero_convention", VariableType.TEXT, Source.CONVENTION, "numéro d’ordre attribué par le service"),
     Variable("annees_convention", VariableType.TEXT, Source.CYCLE, "période couverte, en clair"),
-    Variable("annee_1", VariableType.TEXT, Source.CYCLE, "première année"),
-    Variable("annee_2", VariableType.TEXT, Source.CYCLE, "deuxième année"),
-    Variable("annee_3", VariableType.TEXT, Source.CYCLE, "troisième année"),
+    Variable("derniere_annee", VariableType.TEXT, Source.CONVENTION, "dernière année, celle du terme"),
+    Variable(
+        "liste_annees_suivantes",
+        VariableType.LIST,
+        Source.CONVENTION,
+        "années qui suivent la première, jusqu’à celle du terme",
+        default="sans objet",
+        inline=True,
+    ),
     Variable("prefet_qualite", VariableType.TEXT, Source.SERVICE, "titre complet du préfet de région, article compris"),
     Variable("signataire_etat_nom", VariableType.TEXT, Source.SERVICE, "personne qui signe pour l’État"),
     Variable(
@@ -155,9 +166,7 @@ _ALL = (
         "sommes_deja_versees", VariableType.AMOUNT, Source.CONVENTION, "versements de l’État déjà reçus pour l’année 1"
     ),
     Variable("cout_total", VariableType.AMOUNT, Source.PROGRAMME, "coût total éligible sur la durée"),
-    Variable("cout_annee_1", VariableType.AMOUNT, Source.PROGRAMME, "coût éligible de l’année 1"),
-    Variable("cout_annee_2", VariableType.AMOUNT, Source.PROGRAMME, "coût éligible de l’année 2"),
-    Variable("cout_annee_3", VariableType.AMOUNT, Source.PROGRAMME, "coût éligible de l’année 3"),
+    Variable("liste_couts_annees", VariableType.LIST, Source.PROGRAMME, "coût éligible de chaque année"),
     Variable(
         "taux_charges_indirectes",
         VariableType.PERCENT,
@@ -178,21 +187,11 @@ _ALL = (
     Variable(
         "taux_contribution", VariableType.PERCENT, Source.CONVENTION, "part de l’État dans le coût total éligible"
     ),
-    Variable("contribution_annee_1", VariableType.AMOUNT, Source.CONVENTION, "contribution ferme de l’année 1"),
     Variable(
-        "contribution_annee_2", VariableType.AMOUNT, Source.CONVENTION, "contribution prévisionnelle de l’année 2"
-    ),
-    Variable(
-        "contribution_annee_3", VariableType.AMOUNT, Source.CONVENTION, "contribution prévisionnelle de l’année 3"
-    ),
-    Variable(
-        "taux_contribution_annee_1", VariableType.PERCENT, Source.CONVENTION, "part de l’État dans le coût de l’année 1"
-    ),
-    Variable(
-        "taux_contribution_annee_2", VariableType.PERCENT, Source.CONVENTION, "part de l’État dans le coût de l’année 2"
-    ),
-    Variable(
-        "taux_contribution_annee_3", VariableType.PERCENT, Source.CONVENTION, "part de l’État dans le coût de l’année 3"
+        "liste_contributions_annees",
+        VariableType.LIST,
+        Source.CONVENTION,
+        "contribution prévisionnelle de chaque année après la première, et sa part du coût",
     ),
     Variable(
         "liste_lignes_etat",
@@ -207,7 +206,7 @@ _ALL = (
     Variable("avance_annee_1", VariableType.AMOUNT, Source.CONVENTION, "avance de l’année 1"),
     Variable("solde_annee_1", VariableType.AMOUNT, Source.CONVENTION, "solde de l’année 1"),
     Variable("date_limite_avance", VariableType.TEXT, Source.CYCLE, "jour et mois limites de l’avance"),
-    Variable("taux_avance_max", VariableType.PERCENT, Source.CYCLE, "plafond de l’avance des années 2 et 3"),
+    Variable("taux_avance_max", VariableType.PERCENT, Source.CYCLE, "plafond de l’avance des années suivantes"),
     Variable("mission_budgetaire", VariableType.TEXT, Source.CYCLE, "mission du budget de l’État"),
     Variable("programme_numero", VariableType.TEXT, Source.CYCLE, "numéro du programme budgétaire"),
     Variable("programme_libelle", VariableType.TEXT, Source.CYCLE, "libellé du programme budgétaire"),
@@ -279,4 +278,28 @@ _ALL = (
     Variable("liste_pieces_jointes", VariableType.LIST, Source.CONVENTION, "autres pièces jointes", optional=True),
 )
 
-VARIABLES: dict[str, Variable] = {variable.name: variable for variable in _ALL}
+
+def _of_year(rank: int) -> tuple[Variable, ...]:
+    firmness = "ferme" if rank == 1 else "prévisionnelle"
+    return (
+        Variable(f"annee_{rank}", VariableType.TEXT, Source.CYCLE, f"année {rank} de la convention"),
+        Variable(f"cout_annee_{rank}", VariableType.AMOUNT, Source.PROGRAMME, f"coût éligible de l’année {rank}"),
+        Variable(
+            f"contribution_annee_{rank}",
+            VariableType.AMOUNT,
+            Source.CONVENTION,
+            f"contribution {firmness} de l’année {rank}",
+        ),
+        Variable(
+            f"taux_contribution_annee_{rank}",
+            VariableType.PERCENT,
+            Source.CONVENTION,
+            f"part de l’État dans le coût de l’année {rank}",
+        ),
+    )
+
+
+# The texts of every model may name the amounts of a year, those of an extension too. Four years at most (article 2.2)
+# may touch a fifth calendar year.
+OF_YEARS: dict[str, Variable] = {variable.name: variable for rank in range(1, 6) for variable in _of_year(rank)}
+VARIABLES: dict[str, Variable] = {variable.name: variable for variable in _ALL} | OF_YEARS

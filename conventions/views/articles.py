@@ -21,6 +21,7 @@ from conventions.pages.frame import build
 from conventions.pages.whole_text import whole_text
 from conventions.services import threads
 from conventions.services.articles import set_article
+from conventions.text.variables import OF_YEARS
 from conventions.text.wording import NAME, Wording
 from cpo.lib.editing import conflicts
 from cpo.lib.wording.words import changed_paragraphs
@@ -135,6 +136,7 @@ def _context(
 ) -> dict[str, Any]:
     act, model, content, body = act_page.act, article.model_article, act_page.content, shown["body"]
     variables = {variable.name: variable for variable in act_page.text.model_version.variables.all()}
+    variables |= {name: variable for name, variable in OF_YEARS.items() if name in content["values"]}
     wording = _wording(content, variables)
     position = articles.index(shown)
     act_threads = [t for t in threads.readable(act, act_page.actors) if t.path == f"article/{model.key}"]

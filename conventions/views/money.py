@@ -50,7 +50,7 @@ def _read(act_page: ActPage) -> dict[str, Any]:
         "contributions": [row | {"amount": Decimal(row["amount"])} for row in contributions],
         "several": len({row["service"] for row in contributions}) > 1,
         "instalments": [row | {"amount": Decimal(row["amount"])} for row in instalments],
-        "sums": sums(act_page.act.programme.years, by_year(contributions), by_year(instalments)),
+        "sums": sums(act_page.programme.years, by_year(contributions), by_year(instalments)),
         "page_title": "Contribution de l’État",
     }
 

@@ -21,13 +21,13 @@ from actions.models import Cycle, Resource
 from arml.models import Dossier, Scope, Territory, User, sees_all, within_scope, zone_of
 from conventions.enums import ENDED, ConventionState
 from conventions.later.in_force import in_force_today, texts_to_come
+from conventions.later.term import last_years, not_covering, shown_years
 from conventions.models import Act, Contribution, Convention, SignedTotal
 from conventions.money import totals
 from cpo.lib import clock, zones
-from reporting.enums import ReminderState
 from reporting.figures import is_late, with_due
 from reporting.figures import late as late_reports
-from reporting.models import Deadline, Reminder, Report
+from reporting.models import Deadline, Report
 from reporting.permissions import PUBLISHED, WRITABLE
 
 STEPS = {
@@ -38,7 +38,7 @@ STEPS = {
     ConventionState.CLOSED: 5,
 }
 REACHED = {ConventionState.TERMINATED: 0, **STEPS}  # what the map says of a territory
-CONVENTION_LIMIT, LATE_LIMIT = 20, 10  # a cycle has fewer associations; the page links to the whole list
+CONVENTION_LIMIT = 20  # a cycle has fewer associations; the page links to the whole list
 _sql_cache: dict[tuple[Any, ...], tuple[str, Any]] = {}
 Rows = TypeVar("Rows", bound="QuerySet[Any, Any]")
 
@@ -115,16 +115,26 @@ class Selection:
 
     def contributions(self) -> QuerySet[Contribution]:
         """The State's contributions in the text in force of each convention, until the year when it was terminated."""
-        return totals.contributions(self._signed()).exclude(totals.after_the_end("act__convention"))
+        return totals.contributions(self.signed_texts()).exclude(totals.after_the_end("act__convention"))
 
     def state_resources(self) -> QuerySet[Resource]:
         """The same contributions as resources of the fiches, which have an axis."""
-        return totals.state_resources(self._signed()).exclude(totals.after_the_end("programme__act__convention"))
+        return totals.state_resources(self.signed_texts()).exclude(totals.after_the_end("programme__act__convention"))
 
-    def _signed(self) -> QuerySet[Act]:
+    def signed_texts(self) -> QuerySet[Act]:
         """The texts in force today of the signed conventions."""
         acts = Act.objects.filter(in_force_today(self._texts_to_come))
         return self.within(acts, "convention").order_by()
+
+    @cached_property
+    def last_years(self) -> dict[int, int]:
+        """For how many of the signed conventions each year is the last."""
+        return last_years(self.signed_texts())
+
+    @cached_property
+    def years(self) -> list[int]:
+        """The years that the dashboard shows: those of the cycle, and those that an extension in force adds."""
+        return shown_years(self.cycle, self.last_years)
 
     @cached_property
     def _texts_to_come(self) -> dict[int, int]:
@@ -140,8 +150,8 @@ class Selection:
                 acts = self.within(Act.objects.filter(act), "convention")
                 totals.add(sums, totals.sums(totals.contributions(acts), totals.state_resources(acts)), sign)
         if self._terminated:
-            contributions = totals.contributions(self._signed()).filter(totals.after_the_end("act__convention"))
-            resources = totals.state_resources(self._signed())
+            contributions = totals.contributions(self.signed_texts()).filter(totals.after_the_end("act__convention"))
+            resources = totals.state_resources(self.signed_texts())
             resources = resources.filter(totals.after_the_end("programme__act__convention"))
             totals.add(sums, totals.sums(contributions, resources), -1)
         return sums
@@ -183,8 +193,9 @@ def current_cycle(user: User, key: str = "") -> Cycle | None:
     return (cycles.filter(key=key).first() if key else None) or cycles.first()
 
 
-def default_year(cycle: Cycle) -> int:
-    return min(max(zones.today().year, cycle.first_year), cycle.last_year)
+def default_year(years: list[int]) -> int:
+    """The present year, else the nearest of those that the dashboard shows."""
+    return min(max(zones.today().year, years[0]), years[-1])
 
 
 def by_state(selection: Selection) -> list[dict[str, Any]]:
@@ -271,7 +282,8 @@ def reports_in(selection: Selection, status: str) -> QuerySet[Report]:
 def conventions_table(selection: Selection, limit: int = CONVENTION_LIMIT) -> list[dict[str, Any]]:
     """One line per convention: state, turn and its age in days, the year's contribution once signed.
 
-    Three queries: the first conventions by name of their association, their contributions, the turns of their acts.
+    Four queries: the first conventions by name of their association, their contributions, the turns of their acts, and
+    those that the year is not of.
     """
 
     def build() -> QuerySet[Any, Any]:
@@ -286,7 +298,11 @@ def conventions_table(selection: Selection, limit: int = CONVENTION_LIMIT) -> li
     acts = Act.objects.filter(convention__in=ids, number=0).order_by()
     columns = ("convention", "turn_since", "programme__side", zone_of("convention__dossier"))
     turns = {pk: turn for pk, *turn in acts.values_list(*columns)}
-    return [_line(*row, *[amounts.get(pk), *turns[pk]]) for pk, *row in rows]
+    outside: set[int] = set()
+    if any(last < selection.year for last in selection.last_years):
+        signed = selection.signed_texts().filter(convention__in=ids)
+        outside = set(not_covering(signed, selection.year).values_list("convention", flat=True))
+    return [_line(*row, *[amounts.get(pk), *turns[pk]], outside=pk in outside) for pk, *row in rows]
 
 
 def _line(
@@ -298,6 +314,8 @@ def _line(
     turn_since: dt.datetime | None,
     side: str,
     zone: str,
+    *,
+    outside: bool,
 ) -> dict[str, Any]:
     since = clock.local_day(turn_since, zone) if turn_since else None
     return {
@@ -308,35 +326,6 @@ def _line(
         "step": STEPS.get(ConventionState(state)),
         "turn": {"state": service, "beneficiary": arml}.get(side) if state == ConventionState.NEGOTIATION else None,
         "turn_days": (clock.today(zone) - since).days if since else None,
+        "outside": outside,  # the year is not one of the convention's: it has no amount to wait for
         "amount": (amount or Decimal(0)) if state in (ConventionState.ACTIVE, *ENDED) else None,
     }
-
-
-def days_late(day: dt.date, zone: str) -> int:
-    """Days since a legal day, where the service is."""
-    return (clock.today(zone) - day).days
-
-
-def late_lines(selection: Selection, limit: int = LATE_LIMIT) -> list[dict[str, Any]]:
-    """Overdue deadlines, the oldest first, with the last reminder sent."""
-
-    def build() -> QuerySet[Any, Any]:
-        sent_reminders = Reminder.objects.filter(deadline=OuterRef("pk"), state=ReminderState.SENT).order_by(
-            "-created_at"
-        )
-        lines = selection.late().order_by("due_on", "convention__number")
-        number, arml = "convention__number", "convention__dossier__beneficiary__short_name"
-        zone = zone_of("convention__dossier")
-        last = Subquery(sent_reminders.values("created_at")[:1])
-        return lines.values_list("due_on", "year", number, arml, "rule__label", last, zone)[:limit]
-
-    names = ("due_on", "year", "number", "arml", "label", "last", "zone")
-    lines = [dict(zip(names, row, strict=True)) for row in selection.read("late", build)]
-    return [
-        line
-        | {
-            "days": days_late(line["due_on"], line["zone"]),
-            "last": zones.at(line["last"], line["zone"]) if line["last"] else None,
-        }
-        for line in lines
-    ]

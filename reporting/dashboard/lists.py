@@ -11,7 +11,8 @@ from arml.models import zone_of
 from conventions.enums import ConventionState
 from reporting.enums import ReportState
 
-from .board import Selection, days_late, reports_in
+from .board import Selection, reports_in
+from .late import days_late
 
 
 @dataclass(frozen=True)

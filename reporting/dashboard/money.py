@@ -14,12 +14,14 @@ from .board import Selection
 def money(selection: Selection) -> list[dict[str, Any]]:
     """Each year, with its total and its amount by axis. `status`: in words, whether the amount is firm."""
     sums, firm = selection.sums(), _firm_counts(selection)
-    signed = firm.pop(None, 0)
-    firm[selection.cycle.first_year] = signed
+    signed = {
+        year: sum(count for last, count in selection.last_years.items() if year <= last) for year in selection.years
+    }
+    firm[selection.cycle.first_year] = signed[selection.cycle.first_year]
     return [
         {
             "year": year,
-            "status": status(firm.get(year, 0), signed),
+            "status": status(min(firm.get(year, 0), signed[year]), signed[year]),
             "total": sums.get((year, None)),
             "url": selection.link("montants", annee=year),
             "axes": [
@@ -27,27 +29,27 @@ def money(selection: Selection) -> list[dict[str, Any]]:
                 for axis in selection.cycle.axes.all()
             ],
         }
-        for year in selection.cycle.years
+        for year in selection.years
     ]
 
 
 def status(firm: int, signed: int) -> str:
-    """« ferme », « prévision », or for how many of the conventions the year is firm."""
+    """« ferme », « prévision », or for how many of the conventions that cover the year it is firm."""
     if firm == signed:
         return "ferme" if signed else "prévision"
     return f"ferme pour {firm} sur {signed}" if firm else "prévision"
 
 
-def _firm_counts(selection: Selection) -> dict[int | None, int]:
-    """How many conventions have a year fixed by an annual act in force (article 4.3), by year; under None, all of them.
+def _firm_counts(selection: Selection) -> dict[int, int]:
+    """How many conventions have a year fixed by an annual act in force (article 4.3), by year.
 
     The first year is firm from the signature (`later.in_force.firm_years` is the rule of one text).
     """
 
     def build() -> QuerySet[Any, Any]:
-        kinds = (ActKind.CONVENTION, ActKind.ANNUAL)
-        acts = Act.objects.filter(kind__in=kinds, state=ConventionState.ACTIVE, effective_on__lte=zones.today())
-        counts = selection.within(acts, "convention").order_by().values_list("year")
+        acts = Act.objects.filter(kind=ActKind.ANNUAL, state=ConventionState.ACTIVE, effective_on__lte=zones.today())
+        acts = selection.within(acts, "convention").exclude(after_the_end("convention"))
+        counts = acts.order_by().values_list("year")
         return counts.annotate(n=Count("convention", distinct=True))
 
     return dict(selection.read("firm", build))

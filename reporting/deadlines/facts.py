@@ -8,6 +8,7 @@ from arml.models import Attachment
 from arml.permissions import SPOKESPERSONS
 from conventions.enums import ActKind, ConventionState
 from conventions.guards.pieces import checklist
+from conventions.later.term import covered_years, set_by, term
 from conventions.models import Acceptance, Act, Convention, FormalNotice
 from conventions.permissions import DECIDES
 from cpo.lib import clock, journal
@@ -39,6 +40,7 @@ def facts_of(convention: Convention) -> Facts:
     _of_attachments(convention, facts)
     _of_request(convention, facts)
     _of_end(convention, facts)
+    _of_term(convention, facts)
     return {name: day for name, day in facts.items() if name and day is not None}
 
 
@@ -81,7 +83,7 @@ def _of_reports(convention: Convention, facts: dict[str, dt.date | None]) -> Non
         if sent_back:
             facts[f"renvoi_rapport:{year}"] = clock.local_day(max(sent_back), zone)
         if report.state in SETTLED:
-            facts[f"rapport_recevable:{year}"] = facts[f"rapport_recevable_{year}"] = report.admissible_on
+            facts[f"rapport_recevable:{year}"] = report.admissible_on
         review = getattr(report, "review", None)
         if review and review.held_on and report.state in (ReportState.REVIEWED, ReportState.CONCLUDED):
             # The fact counts for the year of the meeting, not of the report (rule « dialogue_gestion »).
@@ -154,15 +156,25 @@ def _of_end(convention: Convention, facts: dict[str, dt.date | None]) -> None:
         facts["convention_cloturee"] = convention.ended_on
     if convention.state == ConventionState.TERMINATED and convention.ended_on:
         facts["resiliation"] = convention.ended_on
-        last = convention.reports.filter(year=last_year(convention), state__in=SENT).first()
+        last = convention.reports.filter(year=_covered(convention)[-1], state__in=SENT).first()
         if last and last.submitted_at:
             facts["documents_resiliation_remis"] = clock.local_day(last.submitted_at, convention.dossier.time_zone)
 
 
-def last_year(convention: Convention) -> int:
-    """The last year to report on: that of the term of its text, or the year in which the convention ended."""
-    last = convention.text.ends_on.year
-    return min(last, convention.ended_on.year) if convention.ended_on else last
+def _of_term(convention: Convention, facts: dict[str, dt.date | None]) -> None:
+    """The last day of a signed convention, and the day of its last year's report, declared admissible.
+
+    With the day on which the act that set this term was notified: what starts from the term was not known before.
+    """
+    if convention.act.is_active:
+        today = clock.today(convention.dossier.time_zone)
+        facts["terme"] = term(convention, today)
+        facts["terme_notifie"] = set_by(convention, today).notified_on
+        facts["dernier_rapport_recevable"] = facts.get(f"rapport_recevable:{_covered(convention)[-1]}")
+
+
+def _covered(convention: Convention) -> list[int]:
+    return covered_years(convention, clock.today(convention.dossier.time_zone))
 
 
 def party_roles(convention: Convention) -> dict[str, str]:

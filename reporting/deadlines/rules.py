@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from actions.completeness import totals
 from conventions.enums import ENDED, ConventionState
+from conventions.later.term import covered_years, text_on
 from conventions.models import Convention
 from cpo.lib import clock
 from cpo.lib.clock import PARIS
@@ -18,6 +19,7 @@ from .facts import ADVANCE, FIRST_PAYMENT, Facts
 OPENING_RULE = "ouverture_campagne"
 DOCUMENTS_RULE = "justificatifs_annuels"
 SENT_BACK = "renvoi_rapport"
+TERM = "terme"  # the fact: the last day of the convention
 REPORT_FACTS = ("rapport_soumis", "rapport_recevable")
 REPEATED_FACTS = (
     *REPORT_FACTS,
@@ -49,14 +51,18 @@ def base_date(rule: DeadlineRule, year: int | None, *, facts: Facts) -> dt.date 
     Not before its months after the notification: what could only begin with the signature is not late on its first day.
     It may fall on a day that is not worked: pages show the next working day beside it.
     """
-    day, notified = own_date(rule, year, facts=facts), facts.get("notification")
+    day = own_date(rule, year, facts=facts)
+    notified = facts.get("terme_notifie" if rule.base_event == TERM else "notification")
     if day is None or notified is None or not rule.months_after_notification or rule.nature == RuleNature.MILESTONE:
         return day
     return max(day, add_months(notified, rule.months_after_notification))
 
 
 def own_date(rule: DeadlineRule, year: int | None, *, facts: Facts) -> dt.date | None:
-    """The date that the rule gives by itself: a date or a dated fact, plus its shift."""
+    """The date that the rule gives by itself: a date or a dated fact, plus its shift.
+
+    What is due during a year is due on the last day of the convention at the latest.
+    """
     if rule.base_event:
         base = fact_of(facts, rule.base_event, year)
         if base is None:
@@ -65,7 +71,8 @@ def own_date(rule: DeadlineRule, year: int | None, *, facts: Facts) -> dt.date |
         base_year = {"N": year, "N+1": (year or 0) + 1}.get(rule.base_year) or int(rule.base_year or year or 0)
         # For a 31st that does not exist, the last day of the month.
         base = add_months(dt.date(base_year, 1, rule.base_day or 1), (rule.base_month or 1) - 1)
-    return add_months(base, rule.shift_months) + dt.timedelta(days=rule.shift_days)
+    day, term = add_months(base, rule.shift_months) + dt.timedelta(days=rule.shift_days), facts.get(TERM)
+    return min(day, term) if term and rule.base_year == "N" and year == term.year else day
 
 
 def fact_of(facts: Facts, name: str, year: int | None) -> dt.date | None:
@@ -78,8 +85,9 @@ def applies(rule: DeadlineRule, convention: Convention, year: int | None) -> boo
     if not rule.condition:
         return True
     quantity, _, limit = rule.condition.partition(" > ")
-    act = convention.text
-    years = [year] if year else range(convention.cycle.first_year, act.ends_on.year + 1)
+    today = clock.today(convention.dossier.time_zone)
+    act = text_on(convention, today)
+    years = [year] if year else covered_years(convention, today)
     if quantity == "contribution_etat_annuelle":
         by_year: dict[int, Decimal] = {}
         for row in act.contributions.all():
@@ -99,7 +107,18 @@ def _began_too_late(rule: DeadlineRule, year: int | None, facts: Facts) -> bool:
     return day < notified
 
 
-def _still_owed(rule: DeadlineRule, convention: Convention, year: int | None) -> bool:
+def years_of(rule: DeadlineRule, covered: list[int]) -> list[int | None]:
+    """The years for which a rule has a deadline among those that a convention covers; [None]: once for the convention.
+
+    The rules of the last year of the cycle hold for the years that an extension adds.
+    """
+    if rule.scope != RuleScope.YEAR:
+        return [None]
+    last = rule.cycle.last_year
+    return [year for year in covered if year in rule.years or (year > last and last in rule.years)]
+
+
+def _still_owed(rule: DeadlineRule, convention: Convention) -> bool:
     """Whether a convention still owes this, even after its end.
 
     A terminated convention owes the documents of the years it lasted (article 14.2); a closed one
@@ -109,24 +128,22 @@ def _still_owed(rule: DeadlineRule, convention: Convention, year: int | None) ->
         return rule.met_by == CLOSED_FACT
     if convention.state != ConventionState.TERMINATED or convention.ended_on is None:
         return rule.base_event != TERMINATION
-    if rule.met_by in REPORT_FACTS:
-        return year is None or year <= convention.ended_on.year
-    return rule.base_event == TERMINATION
+    return rule.met_by in REPORT_FACTS or rule.base_event == TERMINATION
 
 
 def expected_deadlines(convention: Convention, facts: Facts) -> Iterator[tuple[DeadlineRule, int | None, dt.date]]:
-    """The rules that apply to a convention, each with its year and due date.
+    """The rules that apply to a convention, each with its year and due date, for the years of its text in force today.
 
     Rules that start from a date apply only once the convention is signed.
     """
+    covered = covered_years(convention, clock.today(convention.dossier.time_zone))
     rules = convention.cycle.deadline_rules.filter(active=True, nature=RuleNature.DEADLINE)
     for rule in rules:
         if convention.state in UNSIGNED and not rule.base_event:
             continue
-        years: list[int | None] = [*rule.years] if rule.scope == RuleScope.YEAR else [None]
-        for year in years:
+        for year in years_of(rule, covered):
             due = base_date(rule, year, facts=facts)
-            if due is None or not _still_owed(rule, convention, year) or _began_too_late(rule, year, facts):
+            if due is None or not _still_owed(rule, convention) or _began_too_late(rule, year, facts):
                 continue
             if applies(rule, convention, year):
                 yield rule, year, due

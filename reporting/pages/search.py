@@ -18,6 +18,7 @@ from arml.permissions import whose_people_are_seen
 from conventions.content.comparison.contents import article_title
 from conventions.enums import Origin
 from conventions.later.in_force import in_force_today
+from conventions.later.term import term_of, years_label
 from conventions.models import Act, ArticleText, Convention, ModelArticle
 from cpo.lib.enums import Side
 from cpo.lib.wording.numbers import whole_number
@@ -99,14 +100,15 @@ def _lines(kind: Kind, rows: Any, words: Sequence[str]) -> list[Line]:
 def _conventions(user: User, words: Sequence[str], close: bool) -> QuerySet[Convention]:
     parties = ("dossier__beneficiary__short_name", "dossier__beneficiary__name", "dossier__lead__short_name")
     rows = matching(Convention.objects.visible_to(user), ("number", *parties, "cycle__label"), words, close=close)
+    rows = rows.annotate(term_on=term_of("pk"))
     return rows.select_related("dossier__beneficiary", "dossier__lead", "cycle").order_by("number")
 
 
-def _convention(convention: Convention) -> Line:
+def _convention(convention: Any) -> Line:
     return {
         "url": reverse("convention-detail", kwargs={"number": convention.number}),
         "title": f"{convention.number}, {convention.dossier.beneficiary}",
-        "detail": f"avec {convention.dossier.lead.in_sentence} · {convention.cycle.years_label}",
+        "detail": f"avec {convention.dossier.lead.in_sentence} · {years_label(convention, convention.term_on)}",
         "state": convention.state,
         "kind": "act",
         "label": convention.get_state_display(),

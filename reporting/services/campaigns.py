@@ -4,14 +4,12 @@ import datetime as dt
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
 
 from actions.models import Cycle
 from arml.enums import Role
 from arml.models import User
 from arml.permissions import is_national_admin
-from conventions.enums import ConventionState
-from conventions.models import Act, Convention
+from conventions.models import Convention
 from conventions.notifications.ending import DOCUMENTS_MONTHS
 from cpo.lib import clock, journal
 from cpo.lib.actor import SYSTEM, Actor
@@ -20,10 +18,10 @@ from cpo.lib.work.queues import each
 from cpo.lib.workflow import Refused
 from reporting import notifications
 from reporting.content.covered import covered
-from reporting.deadlines.before import REPORT_SENT, years_received
-from reporting.deadlines.facts import last_year
+from reporting.deadlines.before import years_received
+from reporting.deadlines.reported import campaign_years, pending, reported_years
 from reporting.deadlines.rules import DOCUMENTS_RULE, OPENING_RULE, base_date, may_open
-from reporting.models import DeadlineRule, DoneBefore, Report, SheetReport
+from reporting.models import DeadlineRule, Report, SheetReport
 
 from .deadlines import sync
 
@@ -89,13 +87,6 @@ def open_due_reports(convention: Convention, on: dt.date) -> list[Report]:
     return reports
 
 
-def reported_years(convention: Convention) -> list[int]:
-    """The years that a convention reports on; none before it is active, none once it is closed."""
-    if convention.state not in (ConventionState.ACTIVE, ConventionState.TERMINATED):
-        return []
-    return list(range(convention.cycle.first_year, last_year(convention) + 1))
-
-
 def open_last_reports(convention: Convention) -> list[Report]:
     """Open all the reports of a convention that ends; the last year is due within six months (article 14.2).
 
@@ -103,25 +94,9 @@ def open_last_reports(convention: Convention) -> list[Report]:
     """
     if convention.ended_on is None:
         raise ValueError("a convention that has not ended")
-    due_on, last = add_months(convention.ended_on, DOCUMENTS_MONTHS), last_year(convention)
-    reports = [
-        open_report(convention, year, due_on=due_on if year == last else None) for year in reported_years(convention)
-    ]
+    due_on, years = add_months(convention.ended_on, DOCUMENTS_MONTHS), reported_years(convention)
+    reports = [open_report(convention, year, due_on=due_on if year == years[-1] else None) for year in years]
     return [report for report in reports if report]
-
-
-def pending(cycle: Cycle, year: int) -> list[Convention]:
-    """The conventions whose report of that year would open: in force on 31 December, without a report."""
-    last_day = dt.date(year, 12, 31)
-    in_force = Act.objects.filter(convention=OuterRef("pk"), state=ConventionState.ACTIVE, effective_on__lte=last_day)
-    reporting_conventions = Q(state=ConventionState.ACTIVE) | Q(
-        state=ConventionState.TERMINATED, ended_on__year__gte=year
-    )
-    ends_later = Act.objects.filter(convention=OuterRef("pk"), latest=True, ends_on__year__gte=year)
-    conventions = Convention.objects.filter(reporting_conventions, Exists(in_force), Exists(ends_later), cycle=cycle)
-    on_paper = DoneBefore.objects.done().filter(rule__met_by=REPORT_SENT, year=year).values("convention")
-    conventions = conventions.exclude(pk__in=on_paper)
-    return list(conventions.exclude(reports__year=year).select_related("dossier__beneficiary").order_by("number"))
 
 
 def open_campaign(cycle: Cycle, year: int, *, by: User | None = None) -> int:
@@ -136,8 +111,8 @@ def open_campaign(cycle: Cycle, year: int, *, by: User | None = None) -> int:
             raise PermissionDenied("L’ouverture d’une campagne revient à l’administration nationale.")
         membership = next(m for m in by.roles if m.role == Role.NATIONAL_ADMIN)
         actor = Actor(by, membership.organisation, membership.role, "", "national")
-    if year not in cycle.years:
-        raise Refused(f"L’année {year} n’est pas une année du cycle {cycle.years_label}.")
+    if year not in campaign_years(cycle):
+        raise Refused(f"L’année {year} n’est celle d’aucune convention du cycle {cycle.years_label}.")
     if not may_open(year):
         raise Refused(
             f"L’année {year} n’est pas terminée : son compte rendu s’ouvre à partir du 1er janvier {year + 1}."

@@ -78,7 +78,6 @@ def preview(rule: DeadlineRule, *, by: User) -> list[Preview]:
     """Every sending of a rule, saved or not, counted with the open deadlines and the present holders of the roles."""
     if not by.has_role(Role.NATIONAL_ADMIN):
         raise PermissionDenied
-    years: list[int | None] = [*rule.years] or [None]
     open_deadlines = Deadline.objects.filter(rule_id=rule.pk, met_on=None, cancelled_on=None)
     dossiers: dict[int | None, list[tuple[int, int, int | None]]] = {}
     for year, lead, beneficiary, officer in open_deadlines.values_list(
@@ -89,6 +88,7 @@ def preview(rule: DeadlineRule, *, by: User) -> list[Preview]:
     ):
         dossiers.setdefault(year, []).append((lead, beneficiary, officer))
     members = Counter(Membership.objects.in_force().filter(user__is_active=True).values_list("organisation_id", "role"))
+    years: list[int | None] = [*sorted({*rule.years, *(year for year in dossiers if year)})] or [None]
     return [_of_year(rule, year, dossiers.get(year, []), members) for year in years]
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from arml.models import User
 from arml.permissions import is_national
 from conventions.enums import ENDED, ConventionState, Origin
+from conventions.later.term import term_of, years_label
 from conventions.models import Act, Convention
 from conventions.pages.contributions import contributions_shown
 from conventions.pages.todo import Hats, Task
@@ -67,6 +68,7 @@ def conventions_of(user: User, hats: Hats, limit: int) -> tuple[list[dict[str, A
         .annotate(
             report_year=Subquery(latest.values("year")[:1]),
             report_state=Subquery(latest.values("state")[:1]),
+            term_on=term_of("convention"),
         )
         .order_by("-convention__state_since", "convention__number")
     )
@@ -83,7 +85,7 @@ def _row(act: Any, hats: Hats, national: bool) -> dict[str, Any]:
     return {
         "number": convention.number,
         "url": reverse("convention-detail", kwargs={"number": convention.number}),
-        "years": convention.cycle.years_label,
+        "years": years_label(convention, act.term_on),
         "party": dossier.lead if association else dossier.beneficiary,
         "state": convention.state,
         "label": convention.get_state_display(),

@@ -7,8 +7,7 @@ from django.urls import reverse
 
 from arml.models import User, zone_of
 from arml.permissions import is_national_admin
-from conventions.enums import ConventionState
-from conventions.models import Convention, Signature, Visa
+from conventions.models import Signature, Visa
 from conventions.pages.todo import Task
 from cpo.lib import clock, zones
 from cpo.lib.clock import PARIS
@@ -16,8 +15,9 @@ from cpo.lib.enums import MailState
 from cpo.lib.models import OutboxMessage
 from cpo.lib.wording import french
 from cpo.lib.work import jobs
+from reporting.deadlines.reported import campaign_years, pending
 from reporting.deadlines.rules import OPENING_RULE, base_date, may_open
-from reporting.models import Deadline, DeadlineRule, Report
+from reporting.models import Deadline, DeadlineRule
 
 from .setup import blocking_steps
 
@@ -75,18 +75,11 @@ def _undelivered() -> list[Task]:
 def _campaigns() -> list[Task]:
     """Years whose campaign is open or opens soon, while a convention in force has no report."""
     horizon = clock.today(PARIS) + dt.timedelta(days=SOON)
-    active = Convention.objects.filter(state=ConventionState.ACTIVE)
-    conventions = dict(active.order_by().values_list("cycle").annotate(n=Count("pk")))
-    reports = Report.objects.filter(convention__in=active).order_by()
-    report_counts = {
-        (cycle, year): n for cycle, year, n in reports.values_list("convention__cycle", "year").annotate(n=Count("pk"))
-    }
     tasks = []
     for rule in DeadlineRule.objects.filter(key=OPENING_RULE, active=True).select_related("cycle"):
-        for year in rule.cycle.years:
+        for year in campaign_years(rule.cycle):
             day = base_date(rule, year, facts={})
-            remaining = conventions.get(rule.cycle_id, 0) - report_counts.get((rule.cycle_id, year), 0)
-            if day and day <= horizon and may_open(year) and remaining > 0:
+            if day and day <= horizon and may_open(year) and (remaining := len(pending(rule.cycle, year))):
                 tasks.append(_campaign(rule, year, day, remaining))
     return tasks
 

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from actions.models import Cycle
 from arml.permissions import is_national_admin
 from cpo.lib.workflow import Refused
+from reporting.deadlines.reported import campaign_years, pending
 from reporting.deadlines.rules import may_open
 from reporting.models import Report
-from reporting.services.campaigns import open_campaign, opening_day, pending
+from reporting.services.campaigns import open_campaign, opening_day
 
 NATIONAL_ONLY = "L’ouverture d’une campagne revient à l’administration nationale."
 
@@ -46,7 +47,7 @@ def _years(cycle: Cycle) -> list[dict[str, Any]]:
             "pending": pending(cycle, year),
             "may_open": may_open(year),
         }
-        for year in cycle.years
+        for year in campaign_years(cycle)
     ]
 
 
@@ -54,7 +55,7 @@ def _years(cycle: Cycle) -> list[dict[str, Any]]:
 def campaign_open(request: HttpRequest, cycle: str, year: int) -> HttpResponse:
     """GET lists the conventions whose report would open; POST opens the reports."""
     selected_cycle = get_object_or_404(Cycle, key=cycle)
-    if year not in selected_cycle.years:
+    if year not in campaign_years(selected_cycle):
         raise Http404
     if not is_national_admin(request.user):  # type: ignore[arg-type]
         raise PermissionDenied(NATIONAL_ONLY)

@@ -1,5 +1,6 @@
 """The dashboard: figures, map and tables; each figure opens the list behind it, also as CSV."""
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -14,12 +15,13 @@ from django.views.decorators.http import require_safe
 from actions.models import Axis
 from arml.models import BY_NAME, Scope, Territory
 from arml.permissions import DEADLINES_ARE_FOLLOWED, follows_deadlines, perimeter
-from cpo.lib import clock
+from cpo.lib import clock, zones
 from cpo.lib.files.exports import Column, csv_response
 from cpo.lib.forms.base import FilterForm
 from cpo.lib.wording.numbers import whole_number
 from reporting.dashboard import board as figures
 from reporting.dashboard import france, lists
+from reporting.dashboard.late import late_lines
 from reporting.dashboard.money import money
 
 PER_PAGE = 50
@@ -47,14 +49,16 @@ def _selection(request: HttpRequest) -> tuple[figures.Selection, SelectionForm, 
     territories = list(perimeter(request.user).only("code", "name").order_by(BY_NAME))  # type: ignore[arg-type]
     if cycle is None:
         raise Http404
-    year = figures.default_year(cycle)
-    data = {"annee": request.GET.get("annee", str(year)), "territoire": request.GET.get("territoire", "")}
-    whole = capfirst(everywhere(request.user).removeprefix("la "))
-    form = SelectionForm(data, years=cycle.years, territories=territories, whole=whole)
-    form.is_valid()
-    code = form.cleaned_data.get("territoire")
+    code = request.GET.get("territoire", "")
     territory = next((t for t in territories if t.code == code), None)
-    selection = figures.Selection(request.user, cycle, form.cleaned_data.get("annee") or year, territory)  # type: ignore[arg-type]
+    year = whole_number(request.GET.get("annee")) or zones.today().year
+    selection = figures.Selection(request.user, cycle, year, territory)  # type: ignore[arg-type]
+    if year not in selection.years:
+        selection = replace(selection, year=figures.default_year(selection.years))
+    data = {"annee": request.GET.get("annee", str(selection.year)), "territoire": code}
+    whole = capfirst(everywhere(request.user).removeprefix("la "))
+    form = SelectionForm(data, years=selection.years, territories=territories, whole=whole)
+    form.is_valid()
     return selection, form, territories
 
 
@@ -91,7 +95,7 @@ def _figures(selection: figures.Selection, territories: list[Territory]) -> dict
         "reports_of_year": next((row for row in reports if row["year"] == selection.year), None)
         or (reports[-1] if reports else None),
         "late_count": selection.late().count(),
-        "late": figures.late_lines(selection),
+        "late": late_lines(selection),
         "lines": lines,
         "more": convention_count - len(lines),
         "regions": france.shapes(selection, Territory.objects.only("code", "name"), {one.code for one in territories}),

@@ -240,11 +240,18 @@ def test_amounts_of_the_annexes_add_up_to_those_of_the_articles(content):
     total = ["1 016 000", "1 034 200", "1 050 800", "3 101 000"]
     for table in (expenses, resources):
         assert [cell.replace(NB, " ") for cell in table.rows[-1].cells] == total
-    costs = budgets.cost_table(content)
+    (costs,) = budgets.cost_tables(content)
     assert [cell.replace(NB, " ") for cell in costs.rows[-1].cells[-2:]] == ["3 101 000", "1 315 000"]
     assert "42,4" in costs.note
     assert budgets.funder_table(content).rows[-1].cells[3].replace(NB, " ") == "3 101 000"
     assert budgets.instalment_table(content).rows[-1].cells[-1].replace(NB, " ") == "1 315 000"
+
+
+def test_the_costs_and_the_shares_of_four_years_are_two_tables_that_fit_the_page(content):
+    content["cycle"]["years"] = [2025, 2026, 2027, 2028]
+    costs, shares = budgets.cost_tables(content)
+    assert [column.label for column in costs.columns] == ["Action", "2025", "2026", "2027", "2028", "Total"]
+    assert [table.rows[-1].cells[-1].replace(NB, " ") for table in (costs, shares)] == ["3 101 000", "1 315 000"]
 
 
 def test_contributions_in_kind_stay_out_of_the_totals_and_are_equal_on_both_sides(content):

@@ -270,11 +270,16 @@ def _of_extension(scene: scenarios.Scene) -> None:
     )
 
 
-def test_an_extension_leaves_the_limit_of_the_last_year_s_papers_where_it_was() -> None:
+def test_an_extension_moves_what_the_text_dates_from_the_term() -> None:
     scene = with_later_act(topic="extension")
+    values = build_content(scene.act)["values"]
+    assert values["date_limite_derniers_justificatifs"] == "30\u00a0juin 2028"
+    assert values["date_limite_bilan"] == "30 septembre 2027"
     _of_extension(scene)
     values = build_content(scene.act)["values"]
-    assert values["date_limite_derniers_justificatifs"] == values["date_fin"] == "30\u00a0juin 2028"
+    assert values["date_fin"] == "30\u00a0juin 2028"
+    assert values["date_limite_derniers_justificatifs"] == "30\u00a0juin 2029"
+    assert values["date_limite_bilan"] == "30\u00a0mars 2028"
 
 
 def test_an_act_that_would_take_effect_before_it_is_signed_is_told_to_its_authors(clock: Any) -> None:

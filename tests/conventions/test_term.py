@@ -16,11 +16,15 @@ from conventions.guards.complete import nothing_missing
 from conventions.guards.ending import years_concluded
 from conventions.guards.money import money_adds_up
 from conventions.guards.term import within_term
-from conventions.models import Act
+from conventions.later.term import covered_years, term
+from conventions.models import Act, Convention
+from conventions.services.articles import unknown_variables
 from conventions.services.later import set_terms
 from conventions.services.money import ContributionRow, InstalmentRow, set_contributions, set_instalments
 from reporting.services.campaigns import pending, reported_years
+from tests.actions.books import contents, exported, faults_of, fresh, read_back
 from tests.conventions.guarded import lines, messages
+from tests.factories import deadlines
 from tests.factories.scenarios import Scene, in_force, later, with_later_act
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +54,7 @@ def years(scene: Scene) -> tuple[list[int], list[int]]:
         ("2027-12-31", [2025, 2026, 2027], [2025, 2026, 2027]),
         ("2028-01-01", [2025, 2026, 2027, 2028], [2025, 2026, 2027, 2028]),
         ("2027-01-01", [2025, 2026, 2027], [2025, 2026, 2027]),
+        ("2028-12-31", [2025, 2026, 2027, 2028], [2025, 2026, 2027, 2028]),
         ("2026-12-31", [2025, 2026, 2027], [2025, 2026]),
     ],
 )
@@ -178,3 +183,105 @@ def test_an_action_does_not_finish_after_the_term(day: str, beyond: bool) -> Non
     scene.act.programme.sheets.update(ends_on=dt.date(2027, 6, 30))
     said: list[Any] = [text for text in messages(within_term, scene, "error") if "l’action finit le" in text]
     assert bool(said) == beyond
+
+
+# -- The years of a convention on a day ------------------------------------------------------------------------------
+
+
+def day(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+@pytest.mark.parametrize(
+    ("effective_on", "ends_on", "on", "last"),
+    [
+        ("2027-12-01", "2028-06-30", "2027-11-30", 2027),  # signed, not in force
+        ("2027-12-01", "2028-06-30", "2027-12-01", 2028),
+        ("2027-12-01", "2028-06-30", "2028-07-01", 2028),  # the day after the term
+        ("2027-12-01", "2028-01-01", "2027-12-31", 2028),  # a year of one day is a year
+        ("2026-11-01", "2026-12-31", "2026-10-31", 2027),
+        ("2026-11-01", "2026-12-31", "2026-11-01", 2026),
+        ("2026-11-01", "2026-12-31", "2027-01-01", 2026),
+    ],
+)
+def test_a_convention_covers_the_years_of_its_text_in_force_on_the_day(
+    effective_on: str, ends_on: str, on: str, last: int
+) -> None:
+    convention = deadlines.in_force()
+    deadlines.move_term(convention, ends_on, effective_on=effective_on)
+    assert covered_years(convention, day(on)) == list(range(2025, last + 1))
+
+
+@pytest.mark.parametrize(("ended_on", "last"), [("2027-12-31", 2027), ("2028-01-01", 2028), ("2028-09-01", 2028)])
+def test_an_ended_convention_covers_no_year_after_its_end(ended_on: str, last: int) -> None:
+    convention = deadlines.in_force()
+    deadlines.move_term(convention, "2028-06-30", effective_on="2026-10-15")
+    Convention.objects.filter(pk=convention.pk).update(state="terminated", ended_on=day(ended_on))
+    convention = Convention.objects.get(pk=convention.pk)
+    assert covered_years(convention, day("2029-01-01"))[-1] == last
+    assert term(convention, day("2029-01-01")) == min(day(ended_on), day("2028-06-30"))
+
+
+def test_the_workbook_has_the_years_of_the_act_and_reads_them_back() -> None:
+    scene = moved("2028-06-30")
+    update_sheet(sheet=scene.act.programme.sheets.first(), by=scene.officer, expected_revision=None, last_year=2028)
+    programme = fresh(scene.act.programme)
+    assert "2028" in {str(cell) for rows in contents(exported(programme)).values() for row in rows for cell in row}
+    reading = read_back(exported(programme), programme)
+    assert not faults_of(reading)
+    assert reading.content is not None and reading.content.sheets[0].fields["last_year"] == 2028
+
+
+# -- The tables and the words of the text ----------------------------------------------------------------------------
+
+
+def test_the_tables_of_a_text_have_the_years_until_the_term_and_those_where_something_stands(client: Client) -> None:
+    scene = moved("2026-12-31")
+    assert build_content(scene.act)["cycle"]["years"] == [2025, 2026, 2027]
+    remove_2027(scene)
+    assert years(scene)[0] == [2025, 2026, 2027]  # its forms still have the year, until it is signed
+    content = build_content(scene.act)
+    assert content["cycle"]["years"] == [2025, 2026]
+    assert content["values"]["derniere_annee"] == "2026"
+    assert content["values"]["liste_annees_suivantes"] == ["2026"]
+    assert content["values"]["contribution_annee_3"] == "sans objet"
+    assert len(content["values"]["liste_contributions_annees"]) == 1
+    in_force(scene)
+    assert years(scene) == ([2025, 2026], [2025, 2026])
+    assert build_content(scene.act)["cycle"]["years"] == [2025, 2026]
+    client.force_login(scene.officer)
+    pages = {"number": Scene(scene.convention).number}
+    assert len(client.get(reverse("convention-contribution", kwargs=pages)).context["sums"]) == 2
+    assert client.get(reverse("convention-funding", kwargs=pages)).context["plan"].years == [2025, 2026]
+    assert years(later(Scene(scene.convention))) == ([2025, 2026], [2025, 2026])
+
+
+def test_a_term_that_comes_back_keeps_its_years_on_view_while_the_act_is_written() -> None:
+    scene = moved("2028-06-30")
+    until(scene, "2027-12-31")
+    assert years(scene) == ([2025, 2026, 2027, 2028], [2025, 2026, 2027])
+    assert build_content(scene.act)["cycle"]["years"] == [2025, 2026, 2027]
+
+
+def test_the_text_of_an_extension_names_the_amounts_of_its_year() -> None:
+    scene = moved("2028-06-30")
+    values = build_content(scene.act)["values"]
+    assert (values["annee_4"], values["derniere_annee"]) == ("2028", "2028")
+    assert values["liste_annees_suivantes"] == ["2026", "2027", "2028"]
+    assert values["liste_contributions_annees"][-1] == "année 2028\u00a0: aucune contribution"
+    act, lead = scene.act, scene.act.dossier.lead
+    rows = [ContributionRow(row.year, row.amount, row.service) for row in act.contributions.select_related("service")]
+    added = [*rows, ContributionRow(2028, Decimal(10000), lead)]
+    set_contributions(act=act, rows=added, by=scene.officer, expected_revision=None)
+    update_sheet(sheet=act.programme.sheets.first(), by=scene.officer, expected_revision=None, last_year=2028)
+    account, sheet = Account.objects.get(code="64"), act.programme.sheets.first()
+    Expense.objects.create(programme=act.programme, sheet=sheet, account=account, year=2028, amount=Decimal(20000))
+    values = build_content(scene.act)["values"]
+    assert values["contribution_annee_4"] == "10\u00a0000\u00a0€"
+    assert values["cout_annee_4"] == "20\u00a0000\u00a0€"
+    assert values["liste_couts_annees"][-1] == "année 2028\u00a0: 20\u00a0000\u00a0€"
+    assert values["liste_contributions_annees"][-1] == (
+        "année 2028\u00a0: 10\u00a0000\u00a0€, soit 50\u00a0% du coût éligible de l’année"
+    )
+    assert unknown_variables(scene.act, "{{ contribution_annee_4 }}, {{ cout_annee_4 }}, {{ annee_4 }}") == []
+    assert unknown_variables(scene.act, "{{ contribution_annee_6 }}") != []

@@ -32,6 +32,25 @@ def in_force(*, zone: str = "Europe/Paris", notified: dt.date = NOTIFIED, **fiel
     return Convention.objects.select_related("cycle", "dossier__lead").get(pk=act.convention_id)
 
 
+def move_term(convention: Convention, ends_on: str, *, effective_on: str, **fields: Any) -> Act:
+    """An avenant, signed by hand, that moves the term of a signed convention from a day on; `fields`: another kind."""
+    base = convention.acts.get(latest=True)
+    last, day = dt.date.fromisoformat(ends_on), dt.date.fromisoformat(effective_on)
+    number = convention.acts.count()
+    convention.acts.update(latest=False)
+    programme = Programme.objects.create(
+        dossier=convention.dossier, cycle=convention.cycle, frozen=True, term_year=last.year
+    )
+    values = {
+        "kind": "avenant", "state": "active", "latest": True, "programme": programme, "base": base, "rank": number,
+        "model_version": base.model_version, "signed_on": base.signed_on, "notified_on": base.notified_on, **fields,
+    }  # fmt: skip
+    reference = f"{convention.number}-A{number}"
+    return Act.objects.create(
+        convention=convention, number=number, reference=reference, effective_on=day, ends_on=last, **values
+    )
+
+
 def make_rule(convention: Convention, due: dt.date, **fields: Any) -> DeadlineRule:
     """A new rule, which applies once to this convention on that date."""
     number = next(_numbers)

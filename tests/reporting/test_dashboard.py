@@ -10,6 +10,7 @@ from arml.models import Dossier, Organisation, Territory, User
 from conventions.models import Convention
 from cpo.lib import clock
 from reporting.dashboard import board as figures
+from reporting.dashboard.late import late_lines
 from reporting.dashboard.money import money, status
 from reporting.models import Deadline, Report
 from reporting.services.campaigns import open_report
@@ -69,7 +70,7 @@ def test_a_person_with_two_roles_counts_only_what_each_lets_her_open(client):
     client.force_login(person)
     scope = figures.Selection(person, report.convention.cycle, 2025)
     assert [row["count"] for row in figures.by_state(scope) if row["count"]] == [1]
-    assert scope.late().count() == 0 and not figures.late_lines(scope) and not figures.report_counts(scope)
+    assert scope.late().count() == 0 and not late_lines(scope) and not figures.report_counts(scope)
     assert not lines(client, mesure="retards") and not lines(client, mesure="rapports")
     assert "écart" not in client.get(reverse("deadline-list")).content.decode()
     everybody = figures.Selection(make_user("national_reader"), report.convention.cycle, 2025)

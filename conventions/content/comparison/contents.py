@@ -7,6 +7,7 @@ from typing import Any
 
 from conventions.content.held import articles_of, before_of
 from conventions.enums import VariableType
+from conventions.text.values import and_list
 from conventions.text.variables import VARIABLES
 from cpo.lib.wording import french
 from cpo.lib.wording.numbers import whole_number
@@ -102,10 +103,10 @@ def printed_text(article: Content, content: Content) -> str:
     values = content.get("values", {})
 
     def replacement(match: re.Match[str]) -> str:
-        value = values.get(match[1])
+        value, variable = values.get(match[1]), VARIABLES.get(match[1])
         if isinstance(value, list):
-            return ", ".join(str(item) for item in value)
-        variable = VARIABLES.get(match[1])
+            items = [str(item) for item in value]
+            return and_list(items) if variable and variable.inline else ", ".join(items)
         if value or (variable and variable.kind == VariableType.TABLE):
             return str(value or match[0])
         return TO_FILL_IN

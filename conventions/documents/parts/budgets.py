@@ -1,7 +1,7 @@
 """The amounts of a version: sums by account, action, funder and year, and the tables of annexe II."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -116,22 +116,49 @@ def _global_budget(content: Content, accounts: Accounts, expenses: Sequence[Line
     return [make_table("Du programme au budget global, en euros", amount_columns("Ensemble", years), rows)]
 
 
-def cost_table(content: Content) -> Table:
-    """Cost and State contribution of each action, by axis and year."""
+SIDE_BY_SIDE = 3  # years: beyond, the width of a page does not hold two amounts for each
+
+
+def cost_tables(content: Content) -> list[Table]:
+    """Cost and State contribution of each action, by axis and year: side by side, or one table after the other."""
     years = content["cycle"]["years"]
+    labels = [*(str(year) for year in years), "total"]
+
+    def costs(sheets: Sequence[Content]) -> list[Any]:
+        return _years_and_total(total(line for sheet in sheets for line in eligible_lines(sheet)), years)
+
+    def shares(sheets: Sequence[Content]) -> list[Any]:
+        return _years_and_total(
+            total(line for sheet in sheets for line in state_share(sheet.get("resources", []))), years
+        )
+
+    def both(sheets: Sequence[Content]) -> list[Any]:
+        return [amount for pair in zip(costs(sheets), shares(sheets), strict=True) for amount in pair]
+
+    (*_, cost), (*_, state) = costs(content["sheets"]), shares(content["sheets"])
+    note = f"Part de l'État dans le coût total éligible : {french.percent(share(state, cost))}."
+    if len(years) > SIDE_BY_SIDE:
+        columns = amount_columns("Action", years)
+        return [
+            make_table("Coût éligible, en euros", columns, _by_axis(content, costs), style="discret"),
+            make_table(
+                "Contribution de l'État, en euros", columns, _by_axis(content, shares), style="discret", note=note
+            ),
+        ]
     columns = [Column("Action")]
-    for label in [*(str(year) for year in years), "total"]:
+    for label in labels:
         columns += [Column(f"Coût {label}", True, "montant"), Column(f"État {label}", True, "montant")]
+    rows = _by_axis(content, both)
+    return [make_table("Coût et contribution de l'État, en euros", columns, rows, style="dense discret", note=note)]
+
+
+def _years_and_total(by_year: dict[int, Decimal], years: Sequence[int]) -> list[Any]:
+    return [*(by_year.get(year) for year in years), sum(by_year.values(), Decimal(0))]
+
+
+def _by_axis(content: Content, cells: Callable[[Sequence[Content]], list[Any]]) -> list[tuple[str, str, list[Any]]]:
+    """The actions under their axis, a total for each axis and for the programme."""
     rows: list[tuple[str, str, list[Any]]] = []
-
-    def cells(sheets: Sequence[Content]) -> list[Any]:
-        cost = total(line for sheet in sheets for line in eligible_lines(sheet))
-        state = total(line for sheet in sheets for line in state_share(sheet.get("resources", [])))
-        amounts: list[Any] = []
-        for year in years:
-            amounts += [cost.get(year), state.get(year)]
-        return [*amounts, sum(cost.values(), Decimal(0)), sum(state.values(), Decimal(0))]
-
     axis_label = content["cycle"].get("axis_label") or "Axe"
     for axis in content["axes"]:
         sheets = [sheet for sheet in content["sheets"] if sheet["axis"] == axis["number"]]
@@ -139,10 +166,7 @@ def cost_table(content: Content) -> Table:
             rows.append(("section", f"{axis_label} {axis['number']} : {axis.get('short_label') or axis['label']}", []))
             rows += [("", f"{sheet['code']} {sheet['title']}", cells([sheet])) for sheet in sheets]
             rows.append(("sous-total", f"Total {axis_label.lower()} {axis['number']}", cells(sheets)))
-    everything = cells(content["sheets"])
-    rows.append(("total", "Programme", everything))
-    note = f"Part de l'État dans le coût total éligible : {french.percent(share(everything[-1], everything[-2]))}."
-    return make_table("Coût et contribution de l'État, en euros", columns, rows, style="dense discret", note=note)
+    return [*rows, ("total", "Programme", cells(content["sheets"]))]
 
 
 def funder_table(content: Content) -> Table:

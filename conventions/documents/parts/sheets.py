@@ -172,11 +172,12 @@ def _summary_row(sheet: Content) -> tuple[str, str, list[Any]]:
 
 def indicator_table(caption: str, groups: Sequence[tuple[str | None, Content]], years: Sequence[int]) -> Table:
     """The baseline and yearly targets of each indicator; `groups`: pairs of a heading (or None) and a fiche."""
+    width = "cible" if len(years) <= budgets.SIDE_BY_SIDE else "montant"
     columns = [
         Column("Indicateur"),
         Column("Unité", width="etroite"),
-        Column("Départ", numeric=True, width="cible"),
-        *(Column(f"Cible {year}", numeric=True, width="cible") for year in years),
+        Column("Départ", numeric=True, width=width),
+        *(Column(f"Cible {year}", numeric=True, width=width) for year in years),
     ]
     rows: list[tuple[str, str, list[Any]]] = []
     for heading, sheet in groups:

@@ -6,7 +6,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from actions.models import Cycle
 from cpo.lib.workflow import Refused
-from reporting.services.campaigns import open_campaign, pending
+from reporting.deadlines.reported import campaign_years, pending
+from reporting.services.campaigns import open_campaign
 
 
 class Command(BaseCommand):
@@ -18,9 +19,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         year = options["year"]
-        cycles = list(Cycle.objects.filter(first_year__lte=year, last_year__gte=year))
+        cycles = [cycle for cycle in Cycle.objects.all() if year in campaign_years(cycle)]
         if not cycles:
-            raise CommandError(f"Aucun cycle ne comprend l’année {year}.")
+            raise CommandError(f"Aucune convention d’aucun cycle ne comprend l’année {year}.")
         count = 0
         for cycle in cycles:
             if not options["open"]:

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from actions.models import Cycle
 from arml.models import BY_NAME, Organisation, Territory
 from arml.permissions import is_national_admin
 from cpo.lib import zones
@@ -38,8 +37,8 @@ DEFAULT_ORDER = ("-year", "convention__dossier__beneficiary__sort_name", "pk")
 def _filtered_reports(request: HttpRequest) -> tuple[QuerySet[Report], ReportFilter]:
     """The reports that the person sees, filtered and ordered by the query string."""
     visible = Report.objects.visible_to(request.user)  # type: ignore[arg-type]
-    years = sorted({year for cycle in Cycle.objects.all() for year in cycle.years}, reverse=True)
     dossiers = visible.order_by()
+    years = sorted(dossiers.values_list("year", flat=True).distinct(), reverse=True)
     territories = Territory.objects.filter(pk__in=dossiers.values("convention__dossier__territories"))
     associations = Organisation.objects.filter(pk__in=dossiers.values("convention__dossier__beneficiary"))
     form = ReportFilter(

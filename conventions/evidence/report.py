@@ -7,6 +7,7 @@ from typing import Any
 from cpo.lib.wording import french
 
 from . import answers
+from .comparison import Field
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class Report:
     signatures: tuple[SignatureReport, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     warnings: tuple[str, ...] = field(default=())
+    drawings: tuple[Field, ...] = ()
 
     @property
     def valid(self) -> bool:

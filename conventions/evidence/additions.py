@@ -1,0 +1,108 @@
+"""All that was appended to the stored file, read by two libraries, saving by saving."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pikepdf
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from .comparison import Changes, Field, changes, form_fields
+from .engines import check_agreement
+from .revisions import Revision, appended
+from .syntax import Ambiguous
+
+
+@dataclass(frozen=True)
+class Additions:
+    """What `data` adds to the stored file. `rest`: bytes after the last revision; `changes`: at the end of the file."""
+
+    data: bytes
+    revisions: tuple[Revision, ...]
+    rest: int
+    changes: Changes
+    earlier_fields: frozenset[str]
+
+    @property
+    def drawings(self) -> tuple[Field, ...]:
+        """The visible fields that tools added to a page: what they draw is none of ours."""
+        return tuple(field for field in self.changes.fields if field.own and field.visible)
+
+    def ends_at(self, place: int) -> bool:
+        """Whether a revision but the last one ends at this place, with its end of line or just before it."""
+        return any(revision.end - place in (0, 1, 2) for revision in self.revisions[:-1])
+
+    def level_after(self, place: int) -> str:
+        """What the revisions after this place change: « none », « validation », « signing », « content »."""
+        try:
+            with opened(self.data[:place]) as before, opened(self.data) as after:
+                found = changes(before, after)
+        except Ambiguous:
+            return "content"
+        stamps = all(_is_stamp(field.name, self._after) for field in found.fields)
+        return "validation" if found.level == "signing" and stamps else found.level
+
+    @cached_property
+    def _after(self) -> dict[str, str]:
+        with opened(self.data) as pdf:
+            return {str(item.get("/T", "")): _kind(item) for item in form_fields(pdf)}
+
+
+def read(data: bytes, stored: bytes) -> Additions:
+    """Read what was appended, and check that it only signs. Raises Ambiguous, pikepdf.PdfError."""
+    revisions, rest = appended(data, len(stored))
+    with opened(stored) as before:
+        found, replaced = Changes("none", ()), set[tuple[int, int]]()
+        for revision in revisions:
+            replaced |= revision.replaced
+            with opened(data[: revision.end]) as after:
+                found = changes(before, after, whole=revision is revisions[-1])
+                _check_replaced(before, after, replaced)
+        with opened(data[: len(data) - rest]) as after:
+            reader = PdfFileReader(io.BytesIO(data), strict=False)
+            check_agreement(reader, after, set().union(*(revision.objects for revision in revisions)))
+        earlier = {str(item.get("/T", "")) for item in form_fields(before) if item.get("/V") is not None}
+    return Additions(data, tuple(revisions), rest, found, frozenset(earlier))
+
+
+def has_signature(data: bytes) -> bool:
+    with opened(data) as pdf:
+        return any(item.get("/V") is not None for item in form_fields(pdf))
+
+
+@contextmanager
+def opened(data: bytes) -> Iterator[pikepdf.Pdf]:
+    """Open a PDF without repairing it: a file that qpdf must repair has no certain meaning."""
+    with pikepdf.open(io.BytesIO(data), attempt_recovery=False, suppress_warnings=True) as pdf:
+        yield pdf
+        if pdf.get_warnings():
+            raise Ambiguous
+
+
+def _check_replaced(before: pikepdf.Pdf, after: pikepdf.Pdf, replaced: set[tuple[int, int]]) -> None:
+    """Refuse a number given to another object while something still refers to the first: programs differ on it."""
+    for key in replaced:
+        old = before.get_object(key)
+        if old is not None and any(_refers(item, key) for item in after.objects):
+            raise Ambiguous("freed")
+
+
+def _refers(item: Any, key: tuple[int, int]) -> bool:
+    mark = f" {key[0]} {key[1]} R"
+    if isinstance(item, pikepdf.Stream):
+        return mark in f" {item.stream_dict.unparse(resolved=True).decode('latin-1')}".replace("[", "[ ")
+    if isinstance(item, pikepdf.Dictionary | pikepdf.Array):
+        return mark in f" {item.unparse(resolved=True).decode('latin-1')}".replace("[", "[ ")
+    return False
+
+
+def _kind(field: Any) -> str:
+    value = field.get("/V")
+    return str(value.get("/Type", "/Sig")) if isinstance(value, pikepdf.Dictionary) else ""
+
+
+def _is_stamp(name: str, kinds: dict[str, str]) -> bool:
+    return kinds.get(name) == "/DocTimeStamp"

@@ -10,10 +10,13 @@ from typing import Any
 import pikepdf
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from .comparison import Changes, Field, changes, form_fields
+from .comparison import Changes, changes, form_fields
 from .engines import check_agreement
 from .revisions import Revision, appended
-from .syntax import Ambiguous
+from .syntax import HEX, Ambiguous
+
+# A warning of qpdf for a table that doesn't list itself, as PDFBox writes it: all programs read it alike.
+HARMLESS = "xref entry for the xref stream itself is missing"
 
 
 @dataclass(frozen=True)
@@ -25,11 +28,6 @@ class Additions:
     rest: int
     changes: Changes
     earlier_fields: frozenset[str]
-
-    @property
-    def drawings(self) -> tuple[Field, ...]:
-        """The visible fields that tools added to a page: what they draw is none of ours."""
-        return tuple(field for field in self.changes.fields if field.own and field.visible)
 
     def ends_at(self, place: int) -> bool:
         """Whether a revision but the last one ends at this place, with its end of line or just before it."""
@@ -62,10 +60,26 @@ def read(data: bytes, stored: bytes) -> Additions:
                 found = changes(before, after, whole=revision is revisions[-1])
                 _check_replaced(before, after, replaced)
         with opened(data[: len(data) - rest]) as after:
+            _check_ranges(data, after, revisions)
             reader = PdfFileReader(io.BytesIO(data), strict=False)
             check_agreement(reader, after, set().union(*(revision.objects for revision in revisions)))
         earlier = {str(item.get("/T", "")) for item in form_fields(before) if item.get("/V") is not None}
     return Additions(data, tuple(revisions), rest, found, frozenset(earlier))
+
+
+def _check_ranges(data: bytes, pdf: pikepdf.Pdf, revisions: list[Revision]) -> None:
+    """Check that each signature leaves out its own bytes only, from the beginning to the end of a revision."""
+    start = revisions[0].start
+    for field in form_fields(pdf):
+        value = field.get("/V")
+        if value is None:
+            continue
+        first, length, second, rest = (int(number) for number in value["/ByteRange"])
+        if second + rest <= start:
+            continue
+        ends = {revision.end - short for revision in revisions for short in (0, 1, 2)}
+        if first or not HEX.fullmatch(data, length, max(second, length)) or second + rest not in ends:
+            raise Ambiguous("signature_range")
 
 
 def has_signature(data: bytes) -> bool:
@@ -78,7 +92,7 @@ def opened(data: bytes) -> Iterator[pikepdf.Pdf]:
     """Open a PDF without repairing it: a file that qpdf must repair has no certain meaning."""
     with pikepdf.open(io.BytesIO(data), attempt_recovery=False, suppress_warnings=True) as pdf:
         yield pdf
-        if pdf.get_warnings():
+        if any(HARMLESS not in str(warning) for warning in pdf.get_warnings()):
             raise Ambiguous
 
 

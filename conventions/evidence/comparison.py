@@ -1,7 +1,7 @@
 """What a signed file changes in the stored one, object by object, read by qpdf: signatures and nothing else.
 
 Each object of the stored file must be the same in the signed one, but for a few that signing changes: the catalogue,
-the form, the page of a new field, the field, the proofs of the signatures (ISO 32000-1, 12.7 and 12.8; ETSI EN 319 142).
+the form, the page of a new field, the field, the proofs of the signatures (ISO 32000-1, 12.7, 12.8; ETSI EN 319 142).
 """
 
 from collections.abc import Iterable, Iterator
@@ -157,6 +157,7 @@ class _Comparison:
         if new.get("/V") is None and self.whole:
             raise Ambiguous("annotation_added")
         _check_drawing(new)
+        _check_value(new.get("/V"))
         left, bottom, right, top = (float(side) for side in new.get("/Rect", (0, 0, 0, 0)))
         rect = (min(left, right), min(bottom, top), max(left, right), max(bottom, top))
         return Field(str(new.get("/T", "")), self._page_of(new), rect, old is None)
@@ -237,8 +238,23 @@ def _check_drawing(field: Any) -> None:
     if appearance is None:
         return
     drawing = appearance.get("/N")
-    if set(appearance.keys()) != {"/N"} or not isinstance(drawing, pikepdf.Stream) or drawing.get("/Subtype") != "/Form":
+    one = set(appearance.keys()) == {"/N"} and isinstance(drawing, pikepdf.Stream)
+    if not one or drawing.get("/Subtype") != "/Form":
         raise Ambiguous("field_key")
+
+
+def _check_value(value: Any) -> None:
+    """Check that a signature has bytes, and says which bytes of the file it covers (ISO 32000-1, 12.8.1)."""
+    if value is None:
+        return
+    typed = isinstance(value, pikepdf.Dictionary) and value.get("/Type", "/Sig") in ("/Sig", "/DocTimeStamp")
+    content = value.get("/Contents") if typed else None
+    if not isinstance(content, pikepdf.String) or not bytes(content).strip(b"\0"):
+        raise Ambiguous("signature_empty")
+    covered = value.get("/ByteRange")
+    numbers = list(covered) if isinstance(covered, pikepdf.Array) else []
+    if len(numbers) != 4 or any(type(number) is not int for number in numbers):
+        raise Ambiguous("signature_empty")
 
 
 def _hides(item: Any) -> bool:

@@ -56,7 +56,10 @@ class SignatureReport:
 
 @dataclass(frozen=True)
 class Report:
-    """The verification of one file at one moment."""
+    """The verification of one file at one moment.
+
+    `frames`: the fields newly signed; `drawn`: page (from 1) and PNG in base64 of each drawing outside the frames.
+    """
 
     checked_at: datetime
     size: int
@@ -67,7 +70,8 @@ class Report:
     signatures: tuple[SignatureReport, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     warnings: tuple[str, ...] = field(default=())
-    drawings: tuple[Field, ...] = ()
+    frames: tuple[Field, ...] = ()
+    drawn: tuple[tuple[int, str], ...] = ()
 
     @property
     def valid(self) -> bool:

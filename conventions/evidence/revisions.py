@@ -204,9 +204,7 @@ def _no_length(reference: Ref) -> int:
 # -- What one revision defines -----------------------------------------------------------------------------------------
 
 
-def _revision(
-    data: bytes, start: int, section: Section, before: dict[int, Place], containers: set[int]
-) -> Revision:
+def _revision(data: bytes, start: int, section: Section, before: dict[int, Place], containers: set[int]) -> Revision:
     """Check that the objects that the section lists, and the section, are all that the revision holds."""
     if (section.free - {0}) & before.keys():
         raise Ambiguous("freed")
@@ -214,7 +212,9 @@ def _revision(
     offsets = sorted(place[1] for place in places.values() if place[0] == "at")
     if containers & places.keys():
         raise Ambiguous("defined_twice")
-    if any(not start <= offset <= section.start for offset in offsets) or len(set(offsets)) != len(offsets):
+    if any(not start <= offset <= section.start for offset in offsets):
+        raise Ambiguous("elsewhere")
+    if len(set(offsets)) != len(offsets):
         raise Ambiguous("defined_twice")
     at, items = start, {}
     for offset in offsets:
@@ -225,9 +225,9 @@ def _revision(
         at = items[offset].end
     _gap(data, at, section.start)
     for number, place in places.items():
-        if place[0] == "at" and place[1] != section.start:
-            if (items[place[1]].number, items[place[1]].generation) != (number, place[2]):
-                raise Ambiguous
+        apart = place[0] == "at" and place[1] != section.start
+        if apart and (items[place[1]].number, items[place[1]].generation) != (number, place[2]):
+            raise Ambiguous
     _check_streams(places, items)
     match = POINTER.match(data, _after_comments(data, section.end))
     if not match or int(match[1]) != section.start:
@@ -277,7 +277,8 @@ def _check_streams(places: dict[int, Place], items: dict[int, Item]) -> None:
     for number, place in places.items():
         if place[0] == "in":
             listed.setdefault(place[1], {})[place[2]] = number
-    streams = {one.number for one in items.values() if isinstance(one.value, dict) and one.value.get(b"/Type") == b"/ObjStm"}
+    dictionaries = [one for one in items.values() if isinstance(one.value, dict)]
+    streams = {one.number for one in dictionaries if one.value.get(b"/Type") == b"/ObjStm"}
     if streams != listed.keys():
         raise Ambiguous("left_over" if streams - listed.keys() else "misshapen")
     for number, ranks in listed.items():

@@ -105,7 +105,7 @@ def _verify_appended(report: Report, data: bytes, stored: bytes, trust: Trust, a
             changes="content" if code in CONTENT else report.changes,
             refusals=(_refusal(code, limit=str(MOST_REVISIONS)),),
         )
-    report = replace(report, changes=additions.changes.level, drawings=additions.drawings)
+    report = replace(report, changes=additions.changes.level, frames=additions.changes.fields)
     # The appended part was read strictly by `revisions`; pyHanko would refuse the generations that poppler writes.
     reader = PdfFileReader(io.BytesIO(data), strict=False)
     earlier_fields = additions.earlier_fields
@@ -127,9 +127,7 @@ def _verify_appended(report: Report, data: bytes, stored: bytes, trust: Trust, a
     return replace(report, refusals=refusals, warnings=tuple(warnings))
 
 
-def _after_the_last_signature(
-    reader: PdfFileReader, data: bytes, additions: Additions
-) -> tuple[Refusal | None, bool]:
+def _after_the_last_signature(reader: PdfFileReader, data: bytes, additions: Additions) -> tuple[Refusal | None, bool]:
     """The refusal for the bytes after the last person's signature, and whether there are acceptable ones.
 
     Revisions are acceptable (revocation lists, timestamps of the whole file). Stray bytes are not: no tool adds them,

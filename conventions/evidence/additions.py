@@ -53,32 +53,28 @@ def read(data: bytes, stored: bytes) -> Additions:
     """Read what was appended, and check that it only signs. Raises Ambiguous, pikepdf.PdfError."""
     revisions, rest = appended(data, len(stored))
     with opened(stored) as before:
-        found, replaced = Changes("none", ()), set[tuple[int, int]]()
+        found = Changes("none", ())
         for revision in revisions:
-            replaced |= revision.replaced
             with opened(data[: revision.end]) as after:
                 found = changes(before, after, whole=revision is revisions[-1])
-                _check_replaced(before, after, replaced)
+        earlier = frozenset(str(item.get("/T", "")) for item in form_fields(before) if item.get("/V") is not None)
         with opened(data[: len(data) - rest]) as after:
-            _check_ranges(data, after, revisions)
+            _check_ranges(data, after, revisions, earlier)
             reader = PdfFileReader(io.BytesIO(data), strict=False)
             check_agreement(reader, after, set().union(*(revision.objects for revision in revisions)))
-        earlier = {str(item.get("/T", "")) for item in form_fields(before) if item.get("/V") is not None}
-    return Additions(data, tuple(revisions), rest, found, frozenset(earlier))
+    return Additions(data, tuple(revisions), rest, found, earlier)
 
 
-def _check_ranges(data: bytes, pdf: pikepdf.Pdf, revisions: list[Revision]) -> None:
-    """Check that each signature leaves out its own bytes only, from the beginning to the end of a revision."""
-    start = revisions[0].start
+def _check_ranges(data: bytes, pdf: pikepdf.Pdf, revisions: list[Revision], earlier: frozenset[str]) -> None:
+    """Check that each new signature leaves out its own bytes only, from the beginning to the end of a revision."""
     for field in form_fields(pdf):
         value = field.get("/V")
-        if value is None:
+        if value is None or str(field.get("/T", "")) in earlier:
             continue
         first, length, second, rest = (int(number) for number in value["/ByteRange"])
-        if second + rest <= start:
-            continue
         ends = {revision.end - short for revision in revisions for short in (0, 1, 2)}
-        if first or not HEX.fullmatch(data, length, max(second, length)) or second + rest not in ends:
+        gap = HEX.fullmatch(data, length, second) if 0 < length < second else None
+        if first or not gap or second + rest not in ends:
             raise Ambiguous("signature_range")
 
 
@@ -94,23 +90,6 @@ def opened(data: bytes) -> Iterator[pikepdf.Pdf]:
         yield pdf
         if any(HARMLESS not in str(warning) for warning in pdf.get_warnings()):
             raise Ambiguous
-
-
-def _check_replaced(before: pikepdf.Pdf, after: pikepdf.Pdf, replaced: set[tuple[int, int]]) -> None:
-    """Refuse a number given to another object while something still refers to the first: programs differ on it."""
-    for key in replaced:
-        old = before.get_object(key)
-        if old is not None and any(_refers(item, key) for item in after.objects):
-            raise Ambiguous("freed")
-
-
-def _refers(item: Any, key: tuple[int, int]) -> bool:
-    mark = f" {key[0]} {key[1]} R"
-    if isinstance(item, pikepdf.Stream):
-        return mark in f" {item.stream_dict.unparse(resolved=True).decode('latin-1')}".replace("[", "[ ")
-    if isinstance(item, pikepdf.Dictionary | pikepdf.Array):
-        return mark in f" {item.unparse(resolved=True).decode('latin-1')}".replace("[", "[ ")
-    return False
 
 
 def _kind(field: Any) -> str:

@@ -67,7 +67,15 @@ def changes(before: pikepdf.Pdf, after: pikepdf.Pdf, *, whole: bool = True) -> C
 
 def form_fields(pdf: pikepdf.Pdf) -> list[Any]:
     form = pdf.Root.get("/AcroForm")
-    return list(form.get("/Fields", ())) if form is not None else []
+    return _objects(form.get("/Fields", ())) if form is not None else []
+
+
+def _objects(array: Iterable[Any]) -> list[Any]:
+    """The dictionaries of an array of fields or annotations, each an object of its own."""
+    items = list(array)
+    if any(not isinstance(item, pikepdf.Dictionary) or not item.is_indirect for item in items):
+        raise Ambiguous("form")
+    return items
 
 
 class _Comparison:
@@ -98,7 +106,9 @@ class _Comparison:
         if self.changed - allowed:
             raise Ambiguous(self._reason(self.changed - allowed))
         self._check_added()
-        proofs = not same(self.before.Root.get("/DSS"), self.after.Root.get("/DSS"))
+        store = self.before.Root.get("/DSS")
+        parts = {item.objgen for item in _proofs(store) if item.is_indirect}
+        proofs = bool(parts & self.changed) or not same(store, self.after.Root.get("/DSS"), 1)
         return Changes("signing" if fields else "validation" if proofs else "none", tuple(fields))
 
     def _reason(self, keys: set[tuple[int, int]]) -> str:
@@ -164,7 +174,7 @@ class _Comparison:
 
     def _page_of(self, field: Any) -> int | None:
         for rank, page in enumerate(self.after.pages):
-            if any(item.objgen == field.objgen for item in page.obj.get("/Annots", ())):
+            if any(item.objgen == field.objgen for item in _objects(page.obj.get("/Annots", ()))):
                 return rank
         return None
 
@@ -173,8 +183,8 @@ class _Comparison:
     def _check_page(self, old: Any, new: Any) -> None:
         if not _different(old, new) <= {"/Annots"}:
             raise Ambiguous("changed")
-        earlier = [item.objgen for item in old.get("/Annots", ())]
-        later = [item.objgen for item in new.get("/Annots", ())]
+        earlier = [item.objgen for item in _objects(old.get("/Annots", ()))]
+        later = [item.objgen for item in _objects(new.get("/Annots", ()))]
         own = {item.objgen for item in form_fields(self.after)} - self.earlier_fields.keys()
         if [key for key in later if key not in own] != earlier or len(set(later)) != len(later):
             raise Ambiguous("annotation_added")
@@ -186,11 +196,11 @@ class _Comparison:
         checked = [root, root.get("/Metadata"), self.before.trailer.get("/Info"), form, form.get("/Fields")]
         checked += [form.get("/DR"), *_parts(form.get("/DR"))]
         checked += [part for old, _ in pages for part in (old, old.get("/Annots"))]
-        for item in self.earlier_fields.values():
-            appearance = (item.get("/AP") or pikepdf.Dictionary()).get("/N")
-            checked += [item, appearance if "/V" not in item else None]
+        checked += self.earlier_fields.values()
         checked += [root.get("/Extensions"), *_proofs(root.get("/DSS"))]
-        return {item.objgen for item in checked if isinstance(item, pikepdf.Object) and item.is_indirect}
+        # Some forms share their resources with the pages, which no signature may change.
+        drawn = [part for old, _ in pages for part in (old.get("/Resources"), *_parts(old.get("/Resources")))]
+        return _keys(checked) - _keys(drawn)
 
     def _check_added(self) -> None:
         """Refuse what runs, hides or fetches something in the objects added or written again."""
@@ -204,6 +214,10 @@ class _Comparison:
                 raise Ambiguous("layers")
 
 
+def _keys(items: Iterable[Any]) -> set[tuple[int, int]]:
+    return {item.objgen for item in items if isinstance(item, pikepdf.Object) and item.is_indirect}
+
+
 def _unchanged(old: Any, new: Any) -> bool:
     """Whether an object of the file is the same. Nearly all are written alike, which is faster to see."""
     plain = isinstance(old, pikepdf.Dictionary) and isinstance(new, pikepdf.Dictionary)
@@ -211,7 +225,8 @@ def _unchanged(old: Any, new: Any) -> bool:
 
 
 def _different(old: Any, new: Any) -> set[str]:
-    return {key for key in {*old.keys(), *new.keys()} if not same(old.get(key), new.get(key))}
+    """The keys whose values differ. What a same reference leads to is an object of the file, compared by itself."""
+    return {key for key in {*old.keys(), *new.keys()} if not same(old.get(key), new.get(key), 1)}
 
 
 def _near(old: Iterable[Any], new: Iterable[Any]) -> bool:
@@ -252,8 +267,8 @@ def _check_value(value: Any) -> None:
     if not isinstance(content, pikepdf.String) or not bytes(content).strip(b"\0"):
         raise Ambiguous("signature_empty")
     covered = value.get("/ByteRange")
-    numbers = list(covered) if isinstance(covered, pikepdf.Array) else []
-    if len(numbers) != 4 or any(type(number) is not int for number in numbers):
+    numbers: list[Any] = list(covered) if isinstance(covered, pikepdf.Array) else []
+    if len(numbers) != 4 or not all(isinstance(number, int) for number in numbers):
         raise Ambiguous("signature_empty")
 
 

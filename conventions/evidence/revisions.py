@@ -36,15 +36,11 @@ class Section:
 
 @dataclass(frozen=True)
 class Revision:
-    """The bytes that one saving appended, and the objects (number, generation) that it defines.
-
-    `replaced`: objects (number, generation) whose number the revision gives to another: nothing may refer to them.
-    """
+    """The bytes that one saving appended, and the objects (number, generation) that it defines."""
 
     start: int
     end: int
     objects: frozenset[tuple[int, int]]
-    replaced: frozenset[tuple[int, int]]
     trailer: dict[bytes, Any] = field(repr=False)
 
 
@@ -232,10 +228,8 @@ def _revision(data: bytes, start: int, section: Section, before: dict[int, Place
     match = POINTER.match(data, _after_comments(data, section.end))
     if not match or int(match[1]) != section.start:
         raise Ambiguous("trailing")
-    replaced = {(number, old) for number, place in places.items()
-                if (old := _generation(before.get(number, place))) != _generation(place)}  # fmt: skip
     objects = frozenset((number, _generation(place)) for number, place in places.items())
-    return Revision(start, match.end(), objects, frozenset(replaced), section.trailer)
+    return Revision(start, match.end(), objects, section.trailer)
 
 
 def _generation(place: Place) -> int:

@@ -57,8 +57,7 @@ def check(
     signature: EmbeddedPdfSignature, reader: PdfFileReader, *, trust: Trust, at: datetime, new: bool
 ) -> CheckedSignature:
     """Check one signature. A timestamp of the whole document is not the signature of a person: it is only listed."""
-    certificate = signature.signer_cert
-    person = signature.sig_object_type == "/Sig"
+    certificate, person = signature.signer_cert, signature.sig_object_type == "/Sig"
     facts: Any = {
         "field": signature.field_name,
         "name": _first(certificate, "common_name") or certificate.subject.human_friendly,
@@ -75,29 +74,28 @@ def check(
     if not person:
         signature.compute_integrity_info(skip_diff=True)
         return CheckedSignature(SignatureReport(**facts, **unknown_facts | {"intact": True}, level="none"))
-    code = unfit(signature)
-    if code:
-        # Such a signature is not verified further: the libraries refuse the broken algorithms without a reason.
+    if code := unfit(signature):
+        # The libraries refuse the broken algorithms without a reason: such a signature is not verified further.
         signature.compute_integrity_info(skip_diff=True)
-        refusal = _refusal(code, certificate)
-        return CheckedSignature(SignatureReport(**facts, **unknown_facts, level="none", problem=refusal))
+        problem: Refusal | None = _refusal(code, certificate)
+        return CheckedSignature(SignatureReport(**facts, **unknown_facts, level="none", problem=problem))
     try:
         verdict = _validate(signature, _proofs(signature, reader), trust, at)
     except UNSUPPORTED:
-        refusal = _refusal("unsupported", certificate)
-        return CheckedSignature(SignatureReport(**facts, **unknown_facts, level="none", problem=refusal))
+        problem = _refusal("unsupported", certificate)
+        return CheckedSignature(SignatureReport(**facts, **unknown_facts, level="none", problem=problem))
     status, revocation = verdict.status, verdict.revocation
     stamp = _trusted_timestamp(status)
     problem = _problem(signature, verdict, trust, at)
-    validation_path = status.validation_path
+    path = status.validation_path
     report = SignatureReport(
         **facts,
         signed_at=stamp.timestamp if stamp else status.signer_reported_dt,
         timestamp_by=_common_name(stamp.signing_cert) if stamp else "",
         intact=_intact(status),
-        chain=tuple(_common_name(item) for item in validation_path) if validation_path and not problem else (),
+        chain=tuple(_common_name(item) for item in path) if path and not problem else (),
         revocation="revoked" if problem and problem.code == "revoked" else revocation,
-        level="none" if problem else _level(signature, certificate, validation_path, trust),
+        level="none" if problem else _level(signature, certificate, path, trust),
         problem=problem,
     )
     return CheckedSignature(report, () if problem else tuple(_warnings(signature, report, reader)))

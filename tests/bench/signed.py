@@ -49,7 +49,7 @@ def measure(*, times: int) -> Ratio:
     trust = evidence.Trust(roots=(root,), timestamp_roots=(root,), revocation_lists=lists)
 
     def verify() -> None:
-        report = evidence.verify(signed, data, trust=trust, at=now)
+        report = evidence.check_pages(evidence.verify(signed, data, trust=trust, at=now), signed, data)
         if not report.valid:
             raise RuntimeError(report.message)
 

@@ -140,9 +140,7 @@ def test_the_level_is_never_called_more_than_what_was_checked() -> None:
         verify(signed_pdf(identity=qualified_person), trust=qualified_trust).signatures[0].level
         == "qualified_certificate"
     )
-    assert verify(signed_pdf(), trust=qualified_trust).signatures[0].level == "pades", (
-        "a qualified root is not enough"
-    )
+    assert verify(signed_pdf(), trust=qualified_trust).signatures[0].level == "pades", "a qualified root is not enough"
     device = person("DISPOSITIF Camille", statements=pki.QC_WITH_DEVICE)
     assert verify(signed_pdf(identity=device), trust=qualified_trust).signatures[0].level == "qualified_device"
 

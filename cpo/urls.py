@@ -13,6 +13,7 @@ urlpatterns = [
     path("mentions-legales/", views.static_page, {"page": "legal"}, name="legal"),
     path("donnees-personnelles/", views.static_page, {"page": "privacy"}, name="privacy"),
     path("aide/", views.static_page, {"page": "help"}, name="help"),
+    path("outils-de-signature/", views.static_page, {"page": "signing_tools"}, name="signing-tools"),
     path("saisies/", views.form_draft, name="form-draft"),
     path("", include("reporting.urls")),
     path("", include("conventions.urls")),

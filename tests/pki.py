@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -28,9 +29,9 @@ QC_WITH_DEVICE = bytes.fromhex("30143008060604008e4601013008060604008e460104")
 
 
 @cache
-def _key(name: str) -> rsa.RSAPrivateKey:
+def _key(name: str, bits: int = 2048) -> rsa.RSAPrivateKey:
     """One key per name and process, because creating a key takes a tenth of a second."""
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return rsa.generate_private_key(public_exponent=65537, key_size=bits)
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,10 @@ class Authority:
         statements: bytes = b"",
         timestamping: bool = False,
         usage: str = "content_commitment",
+        extended: Sequence[str] = (),
+        bits: int = 2048,
     ) -> Identity:
-        key = _key(f"{self.name} {name}")
+        key = _key(f"{self.name} {name}", bits)
         builder = (
             _builder(_subject(name, organisation), self.identity.certificate.subject, key, since, until)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -102,9 +105,10 @@ class Authority:
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(self.identity.key.public_key()), critical=False
             )
         )
-        if timestamping:
-            usages = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
-            builder = builder.add_extension(usages, critical=True)
+        names = [*(name.upper() for name in extended), *(["TIME_STAMPING"] if timestamping else [])]
+        if names:
+            usages = x509.ExtendedKeyUsage([getattr(ExtendedKeyUsageOID, name) for name in names])
+            builder = builder.add_extension(usages, critical=timestamping)
         if statements:
             builder = builder.add_extension(x509.UnrecognizedExtension(QUALIFIED, statements), critical=False)
         return Identity(builder.sign(self.identity.key, hashes.SHA256()), key)

@@ -6,6 +6,11 @@ from cpo.lib.wording import french
 
 AGAIN = "Téléchargez de nouveau le document depuis cette application et signez ce fichier-là, sans l’imprimer en PDF."
 
+OTHER_TOOL = (
+    "Signez de nouveau le fichier téléchargé ici ; si la réponse est la même, prenez un autre outil : "
+    "la page « Quel outil pour signer » dit lesquels ont été essayés."
+)
+
 REFUSALS = {
     "too_big": "Ce fichier pèse {size} : plus que la limite de {limit}. Il n’a pas été lu.",
     "not_pdf": "Ce fichier n’est pas un PDF. "
@@ -25,6 +30,41 @@ REFUSALS = {
     "unreadable": "Ce PDF est illisible. Recommencez la signature à partir du document téléchargé ici.",
     "hidden_document": "Ce fichier contient un second document ajouté à la suite du premier. " + AGAIN,
     "page_added": "Une page a été ajoutée ou retirée depuis que le document a été produit. " + AGAIN,
+    "misshapen": "La partie que l’outil de signature a ajoutée au fichier ne suit pas la norme : "
+    "deux logiciels pourraient la lire de deux façons. " + OTHER_TOOL,
+    "defined_twice": "Une même partie du document est définie deux fois dans ce qui a été ajouté au fichier : "
+    "un logiciel montrerait l’une, un autre logiciel l’autre. " + AGAIN,
+    "elsewhere": "Une table ajoutée au fichier donne à une partie du document une autre place que la sienne. " + AGAIN,
+    "signature_empty": "Le fichier annonce une signature qui n’en contient pas, ou qui ne dit pas ce qu’elle couvre. "
+    + OTHER_TOOL,
+    "signature_range": "La signature ne couvre pas exactement le fichier : des octets lui échappent. " + OTHER_TOOL,
+    "hybrid": "Ce fichier a deux tables des matières internes à la fois (« section hybride ») : "
+    "selon le logiciel, ce n’est pas le même document qui s’affiche. " + OTHER_TOOL,
+    "freed": "Une partie du document a été retirée, ou son numéro a été donné à une autre : "
+    "tous les logiciels ne montreraient pas la même chose. " + AGAIN,
+    "left_over": "Des données qu’aucune table du fichier n’annonce se trouvent entre ses parties : "
+    "un logiciel pourrait les prendre pour le document. " + AGAIN,
+    "too_many_revisions": "Ce fichier a été enregistré plus de {limit} fois depuis que le document a été produit. "
+    + AGAIN,
+    "engines": "Deux logiciels de lecture ne trouvent pas la même chose dans ce fichier. " + AGAIN,
+    "rendering": "La page {page} ne s’affiche plus comme dans le document produit, en dehors du cadre de la signature. "
+    + AGAIN,
+    "over_text": "La signature est dessinée sur du texte, page {page}. "
+    "Signez dans le cadre de votre partie, ou placez le dessin sur un endroit vide de la page, "
+    "ou choisissez une signature invisible.",
+    "too_long_to_draw": "Ce fichier demande trop de temps ou de mémoire pour être affiché. " + OTHER_TOOL,
+    "layers": "Ce qui a été ajouté contient un calque, ou un dessin qui se montre ou se cache selon le logiciel. "
+    + OTHER_TOOL,
+    "active": "Ce qui a été ajouté contient un script, une commande ou un fichier joint : "
+    "une signature n’en a pas besoin. " + OTHER_TOOL,
+    "metadata": "Le titre, l’auteur ou une autre propriété du document a été changé depuis qu’il a été produit : "
+    "les logiciels l’affichent dans le titre de leur fenêtre. " + AGAIN,
+    "form": "Le formulaire des signatures a été changé autrement que par une signature nouvelle. " + AGAIN,
+    "field_key": "Le champ de la signature contient autre chose qu’une signature et son dessin. " + OTHER_TOOL,
+    "field_action": "Le champ de la signature lance une action quand on l’ouvre ou qu’on le clique. " + OTHER_TOOL,
+    "field_twice": "Deux champs de signature portent le même nom : "
+    "un logiciel vérifierait l’un, un autre logiciel l’autre. " + AGAIN,
+    "earlier_signature": "Une signature déjà enregistrée a été changée ou retirée. " + AGAIN,
     "annotation_added": "Une annotation (commentaire, tampon, surlignage…) a été ajoutée au document. " + AGAIN,
     "certified": "Ce fichier a été certifié ou verrouillé en le signant : "
     "le document est fermé à ceux qui signent ensuite. "
@@ -45,6 +85,14 @@ REFUSALS = {
     "ne dit si le certificat {of_name} était révoqué, et le réglage de ce site l’exige.",
     "bad_certificate": "Le certificat {of_name} n’est pas fait pour signer un document, "
     "ou sa chaîne n’est pas valable.",
+    "is_authority": "Le certificat {of_name} est celui d’une autorité de certification : "
+    "une personne signe avec le sien.",
+    "other_usage": "Le certificat {of_name} est réservé à un autre usage "
+    "(serveur, connexion, logiciel ou horodatage) : il ne signe pas de document.",
+    "weak_hash": "La signature {of_name} ou son certificat emploie une empreinte que l’on sait falsifier "
+    "(MD5 ou SHA-1). Choisissez SHA-256 dans votre outil, ou demandez un certificat récent.",
+    "weak_key": "La clé du certificat {of_name} est trop courte pour prouver quelque chose. "
+    "Demandez un certificat récent à votre autorité.",
     "bad_timestamp": "L’horodatage de la signature {of_name} n’est pas valable, "
     "ou n’est pas d’une autorité de confiance.",
     "unsupported": "Le format de la signature {of_name} n’est pas reconnu. Utilisez le format PAdES.",
@@ -58,7 +106,7 @@ UNSIGNED_REST = (
 LEVELS = {
     "none": "signature qui n’est pas vérifiée",
     "certificate": "signature électronique avec certificat vérifié",
-    "advanced": "signature électronique avancée avec certificat vérifié",
+    "pades": "signature électronique avec certificat vérifié, au format PAdES",
     "qualified_certificate": "signature électronique avancée avec certificat qualifié vérifié",
     "qualified_device": "signature électronique avancée avec certificat qualifié vérifié, "
     "clé tenue par un dispositif qualifié d’après le certificat",

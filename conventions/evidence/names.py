@@ -1,11 +1,15 @@
 """Comparison of the name in a certificate with the announced name, and of typed text with printed text."""
 
 import re
+import unicodedata
 
 from cpo.lib.wording.accents import plain
 
 # Courtesy titles are ignored: they do not identify a person.
 TITLES = {"m", "mr", "mme", "mlle", "monsieur", "madame", "dr", "me", "maitre"}
+
+# Alphabets whose letters look like Latin ones, by the first word of their names in Unicode.
+ALPHABETS = {"CYRILLIC": "cyrillique", "GREEK": "grec", "ARMENIAN": "arménien", "CHEROKEE": "chérokî"}
 
 
 def same_person(announced_name: str, certified_name: str) -> bool:
@@ -16,6 +20,13 @@ def same_person(announced_name: str, certified_name: str) -> bool:
     """
     announced_words = _words(announced_name)
     return len(announced_words) > 1 and announced_words <= _words(certified_name)
+
+
+def look_alikes(name: str) -> list[str]:
+    """The letters of another alphabet in a name, each with its alphabet: « А (cyrillique) » looks like a Latin A."""
+    letters = dict.fromkeys(letter for letter in name if letter.isalpha())
+    alphabets = ((letter, unicodedata.name(letter, "").partition(" ")[0]) for letter in letters)
+    return [f"« {letter} » ({ALPHABETS[alphabet]})" for letter, alphabet in alphabets if alphabet in ALPHABETS]
 
 
 def _words(name: str) -> set[str]:

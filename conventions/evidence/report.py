@@ -7,6 +7,7 @@ from typing import Any
 from cpo.lib.wording import french
 
 from . import answers
+from .comparison import Field
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,10 @@ class SignatureReport:
 
 @dataclass(frozen=True)
 class Report:
-    """The verification of one file at one moment."""
+    """The verification of one file at one moment.
+
+    `frames`: the fields newly signed; `drawn`: page (from 1) and PNG in base64 of each drawing outside the frames.
+    """
 
     checked_at: datetime
     size: int
@@ -66,6 +70,8 @@ class Report:
     signatures: tuple[SignatureReport, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     warnings: tuple[str, ...] = field(default=())
+    frames: tuple[Field, ...] = ()
+    drawn: tuple[tuple[int, str], ...] = ()
 
     @property
     def valid(self) -> bool:

@@ -23,6 +23,7 @@ from pyhanko_certvalidator import ValidationContext
 from cpo.lib.wording import french
 
 from .answers import refusal_text
+from .fitness import closes_to_others, unfit
 from .report import Refusal, SignatureReport
 from .trust import Trust
 
@@ -56,8 +57,7 @@ def check(
     signature: EmbeddedPdfSignature, reader: PdfFileReader, *, trust: Trust, at: datetime, new: bool
 ) -> CheckedSignature:
     """Check one signature. A timestamp of the whole document is not the signature of a person: it is only listed."""
-    certificate = signature.signer_cert
-    person = signature.sig_object_type == "/Sig"
+    certificate, person = signature.signer_cert, signature.sig_object_type == "/Sig"
     facts: Any = {
         "field": signature.field_name,
         "name": _first(certificate, "common_name") or certificate.subject.human_friendly,
@@ -74,23 +74,28 @@ def check(
     if not person:
         signature.compute_integrity_info(skip_diff=True)
         return CheckedSignature(SignatureReport(**facts, **unknown_facts | {"intact": True}, level="none"))
+    if code := unfit(signature):
+        # The libraries refuse the broken algorithms without a reason: such a signature is not verified further.
+        signature.compute_integrity_info(skip_diff=True)
+        problem: Refusal | None = _refusal(code, certificate)
+        return CheckedSignature(SignatureReport(**facts, **unknown_facts, level="none", problem=problem))
     try:
         verdict = _validate(signature, _proofs(signature, reader), trust, at)
     except UNSUPPORTED:
-        refusal = _refusal("unsupported", certificate)
-        return CheckedSignature(SignatureReport(**facts, **unknown_facts, level="none", problem=refusal))
+        problem = _refusal("unsupported", certificate)
+        return CheckedSignature(SignatureReport(**facts, **unknown_facts, level="none", problem=problem))
     status, revocation = verdict.status, verdict.revocation
     stamp = _trusted_timestamp(status)
     problem = _problem(signature, verdict, trust, at)
-    validation_path = status.validation_path
+    path = status.validation_path
     report = SignatureReport(
         **facts,
         signed_at=stamp.timestamp if stamp else status.signer_reported_dt,
         timestamp_by=_common_name(stamp.signing_cert) if stamp else "",
         intact=_intact(status),
-        chain=tuple(_common_name(item) for item in validation_path) if validation_path and not problem else (),
+        chain=tuple(_common_name(item) for item in path) if path and not problem else (),
         revocation="revoked" if problem and problem.code == "revoked" else revocation,
-        level="none" if problem else _level(signature, certificate, validation_path, trust),
+        level="none" if problem else _level(signature, certificate, path, trust),
         problem=problem,
     )
     return CheckedSignature(report, () if problem else tuple(_warnings(signature, report, reader)))
@@ -186,14 +191,15 @@ def _problem(signature: EmbeddedPdfSignature, verdict: _Verdict, trust: Trust, a
     status, certificate = verdict.status, signature.signer_cert
     if not _intact(status):
         return _refusal("broken", certificate)
-    if signature.docmdp_level is not None or signature.fieldmdp is not None:
+    if closes_to_others(signature):
         return Refusal("certified", refusal_text("certified"))
     if not trust.roots:
         return Refusal("no_roots", refusal_text("no_roots"))
     stamp = _trusted_timestamp(status)
     if status.timestamp_validity is not None and stamp is None:
         return _refusal("bad_timestamp", certificate)
-    revoked_on = _listed_as_revoked(certificate, trust)
+    path = [certificate, *(status.validation_path or ())]
+    revoked_on = min(filter(None, (_listed_as_revoked(one, trust) for one in path)), default=None)
     if revoked_on and revoked_on <= (stamp.timestamp if stamp else at):
         return _refusal("revoked", certificate, day=f" le {french.date(revoked_on, 'num')}")
     if status.trusted:
@@ -232,8 +238,9 @@ def _listed_as_revoked(certificate: x509.Certificate, trust: Trust) -> datetime 
 def _level(signature: EmbeddedPdfSignature, certificate: x509.Certificate, path: Any, trust: Trust) -> str:
     """The level of the signature, from what was checked only.
 
-    « advanced » needs the PAdES format, whose signed attributes name the certificate. « qualified » needs a certificate
-    that declares it, and a root that is configured as qualified.
+    « pades » needs that format, whose signed attributes name the certificate. It is not called « advanced »: that the
+    key is under the sole control of the person (regulation (EU) 910/2014, article 26) is known of a qualified
+    certificate only, which declares it and whose root is configured as qualified.
     """
     if signature.sig_object.get("/SubFilter") != SigSeedSubFilter.PADES.value:
         return "certificate"
@@ -241,19 +248,19 @@ def _level(signature: EmbeddedPdfSignature, certificate: x509.Certificate, path:
     root = next(iter(path)) if path else None
     if "qc_compliance" in statements and root is not None and root.sha256 in trust.qualified:
         return "qualified_device" if "qc_sscd" in statements else "qualified_certificate"
-    return "advanced"
+    return "pades"
 
 
 def _warnings(signature: EmbeddedPdfSignature, report: SignatureReport, reader: PdfFileReader) -> Iterator[str]:
     if not report.timestamp_by:
-        yield (f"l’heure de la signature {french.of(report.name)} est celle de son poste : aucun tiers ne l’atteste.")
+        yield (
+            f"l’heure de la signature {french.of(report.name)} est celle de son poste : aucun tiers ne l’atteste "
+            "(elle n’a pas d’horodatage, niveau B-B)."
+        )
     if report.revocation == "unknown":
         yield f"rien ne dit si le certificat {french.of(report.name)} était révoqué."
     if _outside_its_place(signature, reader):
-        yield (
-            f"la signature {french.of(report.name)} est dessinée ailleurs que dans le cadre prévu : "
-            "vérifiez qu’elle ne cache aucun texte."
-        )
+        yield f"la signature {french.of(report.name)} est dessinée ailleurs que dans le cadre prévu."
 
 
 def _outside_its_place(signature: EmbeddedPdfSignature, reader: PdfFileReader) -> bool:

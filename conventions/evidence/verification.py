@@ -7,33 +7,35 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 import pikepdf
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, ModificationLevel, SuspiciousModification
-from pyhanko.sign.fields import enumerate_sig_fields
 
 from cpo.lib.wording import french
 
+from .additions import Additions, has_signature, read
 from .answers import UNSIGNED_REST, bytes_words, refusal_text
 from .report import Refusal, Report
+from .revisions import MOST_REVISIONS
 from .signatures import CheckedSignature, check, embedded_signatures
+from .syntax import Ambiguous
 from .trust import Trust
 
 MAX_BYTES = 40_000_000
-MOST_REVISIONS = 40
 # With a larger share of changed bytes, a file is considered as another file.
 SAME_FILE = 0.02
-# The end of a revision: after the mark, only an end of line.
-LAST_LINES = re.compile(rb"startxref\s+\d+\s+%%EOF(?:\r\n|\r|\n)?")
-
-CHANGES = {
-    ModificationLevel.NONE: "none",
-    ModificationLevel.LTA_UPDATES: "validation",
-    ModificationLevel.FORM_FILLING: "signing",
-}
+# The refusals that say that what is read was changed.
+CONTENT = {
+    "page_added", "annotation_added", "changed", "layers", "active", "metadata", "form", "field_key", "field_action",
+    "field_twice", "earlier_signature", "certified",
+}  # fmt: skip
+# The errors of the two libraries. The file may contain anything: after any of them, it is not accepted.
+UNREADABLE = (
+    PdfError, pikepdf.PdfError, Ambiguous, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError,
+    NotImplementedError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -87,27 +89,26 @@ def verify(
         return replace(report, refusals=(_refusal("truncated"),))
     try:
         return _verify_appended(report, data, stored, trust, at)
-    except (PdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
-        # The file may contain anything: after any error of pyHanko, it is not accepted.
+    except UNREADABLE:
         logging.getLogger(__name__).info("A deposited PDF can't be read", exc_info=True)
         return replace(report, refusals=(_refusal("unreadable"),))
 
 
 def _verify_appended(report: Report, data: bytes, stored: bytes, trust: Trust, at: datetime) -> Report:
     """Check that only signatures were appended to the stored bytes, then check these signatures."""
-    reader, before = PdfFileReader(io.BytesIO(data)), PdfFileReader(io.BytesIO(stored))
-    if reader.encrypted:
-        return replace(report, refusals=(_refusal("encrypted"),))
-    base = before.xrefs.total_revisions
-    if not _continues(reader, before):
-        return replace(report, refusals=(_refusal(_kind_of_rest(reader, before)),))
-    difference = DEFAULT_DIFF_POLICY.review_file(reader, base - 1)
-    if isinstance(difference, SuspiciousModification) or difference.modification_level not in CHANGES:
-        return replace(report, changes="content", refusals=(_refusal(_kind_of_change(reader, before)),))
-    if _unsigned_fields(reader) - _unsigned_fields(before):
-        return replace(report, changes="content", refusals=(_refusal("annotation_added"),))
-    report = replace(report, changes=CHANGES[difference.modification_level])
-    earlier_fields = {signature.field_name for signature in embedded_signatures(before)}
+    try:
+        additions = read(data, stored)
+    except Ambiguous as error:
+        code = "not_signed" if error.code == "trailing" and not has_signature(stored) else error.code
+        return replace(
+            report,
+            changes="content" if code in CONTENT else report.changes,
+            refusals=(_refusal(code, limit=str(MOST_REVISIONS)),),
+        )
+    report = replace(report, changes=additions.changes.level, frames=additions.changes.fields)
+    # The appended part was read strictly by `revisions`; pyHanko would refuse the generations that poppler writes.
+    reader = PdfFileReader(io.BytesIO(data), strict=False)
+    earlier_fields = additions.earlier_fields
     checks: list[CheckedSignature] = [
         check(signature, reader, trust=trust, at=at, new=signature.field_name not in earlier_fields)
         for signature in embedded_signatures(reader)
@@ -115,7 +116,7 @@ def _verify_appended(report: Report, data: bytes, stored: bytes, trust: Trust, a
     report = replace(report, signatures=tuple(item.report for item in checks))
     if not any(item.report.person for item in checks if item.report.new):
         return replace(report, refusals=(_refusal("not_signed"),))
-    refusal_after, has_unsigned_revisions = _after_the_last_signature(reader, data)
+    refusal_after, has_unsigned_revisions = _after_the_last_signature(reader, data, additions)
     problems = [refusal_after, *(item.report.problem for item in checks if item.report.new)]
     # An earlier signature stays accepted when its certificate expires, but it must stay intact.
     problems += [item.report.problem for item in checks if not item.report.new and not item.report.intact]
@@ -126,79 +127,23 @@ def _verify_appended(report: Report, data: bytes, stored: bytes, trust: Trust, a
     return replace(report, refusals=refusals, warnings=tuple(warnings))
 
 
-def _continues(reader: PdfFileReader, before: PdfFileReader) -> bool:
-    """Whether the revisions of the stored file are the first revisions of the signed one.
-
-    A second document appended to the first begins with the same bytes, but shows another content.
-    """
-    revisions = before.xrefs.total_revisions
-    if not revisions < reader.xrefs.total_revisions <= revisions + MOST_REVISIONS:
-        return False
-    return _same_revisions(reader, before)
-
-
-def _same_revisions(reader: PdfFileReader, before: PdfFileReader) -> bool:
-    return all(
-        reader.xrefs.get_xref_container_info(rank).start_location
-        == before.xrefs.get_xref_container_info(rank).start_location
-        for rank in range(before.xrefs.total_revisions)
-    )
-
-
-def _kind_of_rest(reader: PdfFileReader, before: PdfFileReader) -> str:
-    """The code of the refusal for appended bytes that are not new revisions: a second document, or stray bytes."""
-    if reader.xrefs.total_revisions != before.xrefs.total_revisions or not _same_revisions(reader, before):
-        return "hidden_document"
-    return "trailing" if reader.embedded_signatures else "not_signed"
-
-
-def _after_the_last_signature(reader: PdfFileReader, data: bytes) -> tuple[Refusal | None, bool]:
+def _after_the_last_signature(reader: PdfFileReader, data: bytes, additions: Additions) -> tuple[Refusal | None, bool]:
     """The refusal for the bytes after the last person's signature, and whether there are acceptable ones.
 
     Revisions are acceptable (revocation lists, timestamps of the whole file). Stray bytes are not: no tool adds them,
     and people would think that they are signed.
     """
     people = [one for one in embedded_signatures(reader) if one.sig_object_type == "/Sig"]
-    if len(data) <= max(int(one.byte_range[-2]) + int(one.byte_range[-1]) for one in people):
-        return None, False
-    revision, total = max(one.signed_revision for one in people), reader.xrefs.total_revisions
-    if revision == total - 1 or not LAST_LINES.fullmatch(data, max(data.rfind(b"startxref"), 0)):
+    covered = max(int(one.byte_range[-2]) + int(one.byte_range[-1]) for one in people)
+    if additions.rest:
         return _refusal("trailing"), False
-    difference = DEFAULT_DIFF_POLICY.review_file(reader, revision)
-    validation = (ModificationLevel.NONE, ModificationLevel.LTA_UPDATES)
-    if isinstance(difference, SuspiciousModification) or difference.modification_level not in validation:
-        return _refusal("changed"), False
-    return None, True
-
-
-def _unsigned_fields(reader: PdfFileReader) -> set[str]:
-    """The unsigned places to sign. A new one is refused: it could be drawn over the text of a page."""
-    return {name for name, value, _ in enumerate_sig_fields(reader) if value is None}
-
-
-def _kind_of_change(reader: PdfFileReader, before: PdfFileReader) -> str:
-    """The code of the refusal for a change: a page, an annotation, or something else."""
-    if "/Perms" in reader.root and "/Perms" not in before.root:
-        return "certified"
-    pages, earlier = _annotations_by_page(reader), _annotations_by_page(before)
-    if len(pages) != len(earlier):
-        return "page_added"
-    if any(number > earlier_number for number, earlier_number in zip(pages, earlier, strict=True)):
-        return "annotation_added"
-    return "changed"
-
-
-def _annotations_by_page(reader: PdfFileReader) -> list[int]:
-    """For each page, the number of annotations that are not form fields."""
-    return [_annotations(reader.find_page_for_modification(rank)[0].get_object()) for rank in range(_pages(reader))]
-
-
-def _pages(reader: PdfFileReader) -> int:
-    return int(reader.root["/Pages"]["/Count"])
-
-
-def _annotations(page: Any) -> int:
-    return sum(1 for item in page.get("/Annots", ()) if item.get_object().get("/Subtype") != "/Widget")
+    if not data[covered:].strip(b"\r\n"):
+        return None, False
+    if not additions.ends_at(covered):
+        return _refusal("trailing"), False
+    level = additions.level_after(covered)
+    # The proofs of validity and the timestamps of the file are what the standard puts there (PAdES B-LT, B-LTA).
+    return (None if level in ("none", "validation") else _refusal("changed")), level == "none"
 
 
 # -- Another file ------------------------------------------------------------------------------------------------------

@@ -64,6 +64,14 @@ class SignatureLine:
         return warnings(self.signature) if self.signature else []
 
     @property
+    def drawings(self) -> list[tuple[int, str]]:
+        """The page and the image (PNG in base64) of what the signing tool drew outside the frames of the document."""
+        drawn: list[tuple[int, str]] = (
+            self.signature.proof.get("verification", {}).get("drawn", []) if self.signature else []
+        )
+        return drawn
+
+    @property
     def words(self) -> str:
         """Say how the party signed, without overstating the legal value."""
         if self.signature is None:
@@ -88,7 +96,7 @@ def certificate(signature: Signature) -> dict[str, Any]:
 
 
 def _certificate_words(signature: Signature) -> str:
-    """Return « Signature électronique avancée avec certificat vérifié : certificat de …, délivré par … ; heure … »."""
+    """Return « Signature électronique avec certificat vérifié : certificat de …, délivré par … ; heure … »."""
     words, facts = signature.proof["wording"], certificate(signature)
     by = facts["timestamp_by"]
     hour = f"heure attestée par {by}" if by else "heure déclarée par le poste du signataire"

@@ -6,6 +6,7 @@ from django.db.models import Count, QuerySet
 
 from conventions.enums import ActKind, ConventionState
 from conventions.models import Act
+from conventions.money import totals
 from cpo.lib import zones
 
 from .board import Selection
@@ -48,7 +49,7 @@ def _firm_counts(selection: Selection) -> dict[int, int]:
 
     def build() -> QuerySet[Any, Any]:
         acts = Act.objects.filter(kind=ActKind.ANNUAL, state=ConventionState.ACTIVE, effective_on__lte=zones.today())
-        acts = selection.within(acts, "convention").exclude(after_the_end("convention"))
+        acts = selection.within(acts, "convention").exclude(totals.after_the_end("convention"))
         counts = acts.order_by().values_list("year")
         return counts.annotate(n=Count("convention", distinct=True))
 

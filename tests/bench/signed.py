@@ -1,8 +1,11 @@
 """Measure the verification of a signed document of twenty-five pages against its production."""
 
 import datetime as dt
+import io
 import json
 from typing import Any
+
+import pikepdf
 
 from conventions import evidence
 from conventions.documents.render import render_version
@@ -22,9 +25,14 @@ def content_of(pages: int = PAGES) -> tuple[dict[str, Any], bytes]:
     for count in range(1, len(whole["sheets"]) + 1):
         content = whole | {"sheets": whole["sheets"][:count]}
         data = produce(content)
-        if data.count(b"/Type /Page/") >= pages:
+        if pages_of(data) >= pages:
             break
     return content, data
+
+
+def pages_of(data: bytes) -> int:
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        return len(pdf.pages)
 
 
 def produce(content: dict[str, Any]) -> bytes:
@@ -41,7 +49,7 @@ def measure(*, times: int) -> Ratio:
     trust = evidence.Trust(roots=(root,), timestamp_roots=(root,), revocation_lists=lists)
 
     def verify() -> None:
-        report = evidence.verify(signed, data, trust=trust, at=now)
+        report = evidence.check_pages(evidence.verify(signed, data, trust=trust, at=now), signed, data)
         if not report.valid:
             raise RuntimeError(report.message)
 

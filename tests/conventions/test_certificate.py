@@ -71,7 +71,7 @@ def test_a_verified_file_is_kept_with_who_when_and_the_whole_verification(scene:
     assert signature.signed_on == dt.date(2026, 10, 15)
     assert signature.file_sha256 == document.file.sha256
     assert stored.read(signature.signed_file) == data
-    assert signature.proof["wording"] == "signature électronique avancée avec certificat vérifié"
+    assert signature.proof["wording"] == "signature électronique avec certificat vérifié, au format PAdES"
     assert signature.proof["verification"]["valid"] is True
     assert signature.proof["signed_sha256"] == signature.signed_file.sha256
     entry = JournalEntry.objects.filter(verb="deposit_signature").get()
@@ -406,7 +406,7 @@ def test_the_file_is_handed_in_from_the_page(president: tuple[Client, Scene, str
     answer = send(client, url, signed_by(scene, name(scene, "beneficiary")))
     assert answer.status_code == 302, answer.context["form"].errors
     page = client.get(reverse("convention-documents", kwargs={"number": scene.number})).content.decode()
-    assert "Signature électronique avancée avec certificat vérifié" in page
+    assert "Signature électronique avec certificat vérifié, au format PAdES" in page
     assert "Lire le PDF signé" in page
     served = client.get(reverse("convention-document", kwargs={"number": scene.number}))
     assert b"".join(served.streaming_content) == stored.read(Signature.objects.get().signed_file)

@@ -130,19 +130,17 @@ def test_the_level_is_never_called_more_than_what_was_checked() -> None:
     plain_signature = verify(signed_pdf(pades=False)).signatures[0]
     assert plain_signature.level_words == "signature électronique avec certificat vérifié"
     advanced_signature = verify(signed_pdf()).signatures[0]
-    assert advanced_signature.level_words == "signature électronique avancée avec certificat vérifié"
+    assert advanced_signature.level_words == "signature électronique avec certificat vérifié, au format PAdES"
 
     qualified_person = person("QUALIFIÉ Camille", statements=pki.QC_COMPLIANCE)
     signature = verify(signed_pdf(identity=qualified_person)).signatures[0]
-    assert signature.level == "advanced", "the certificate alone does not prove its level"
+    assert signature.level == "pades", "the certificate alone does not prove its level"
     qualified_trust = trust(qualified=frozenset([authority().identity.asn1.sha256]))
     assert (
         verify(signed_pdf(identity=qualified_person), trust=qualified_trust).signatures[0].level
         == "qualified_certificate"
     )
-    assert verify(signed_pdf(), trust=qualified_trust).signatures[0].level == "advanced", (
-        "a qualified root is not enough"
-    )
+    assert verify(signed_pdf(), trust=qualified_trust).signatures[0].level == "pades", "a qualified root is not enough"
     device = person("DISPOSITIF Camille", statements=pki.QC_WITH_DEVICE)
     assert verify(signed_pdf(identity=device), trust=qualified_trust).signatures[0].level == "qualified_device"
 

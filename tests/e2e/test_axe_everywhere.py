@@ -35,7 +35,8 @@ def visits(person: str, place: str, *blocks: str) -> list[Visit]:
 GROUPS: dict[str, list[Visit]] = {
     "everybody": visits(
         "anon", "-", "login", "password-reset", "password-reset-done", "password-reset-confirm", "invitation-accept",
-        "accessibility", "legal", "privacy", "help", "verify", "demo-mail-list", "demo-mail",
+        "accessibility", "legal", "privacy", "help", "signing-tools", "verify", "demo-mail-list",
+        "demo-mail",
     ),
     "organisations": visits(
         "man", "-", "account", "password-change", "name-change", "address-change", "preferences", "organisation-list",

@@ -110,13 +110,15 @@ class Command(BaseCommand):
             trust = certificate_signing.trust()
         except ValueError as error:
             raise CommandError(str(error), returncode=BAD_USAGE) from error
+        produced = stored.read(document.file)
         report = evidence.verify(
             data,
-            stored.read(document.file),
+            produced,
             trust=trust,
             at=zones.at(clock.now(), document.act.dossier),
             lookup=lambda hashes: certificate_signing.recognise(document, hashes),
         )
+        report = evidence.check_pages(report, data, produced)
         self.stdout.write(report.as_text())
         if not report.valid:
             return False

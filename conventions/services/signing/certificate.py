@@ -52,14 +52,16 @@ def examine(document: Document, data: bytes, *, by: User, at: dt.datetime | None
     except ValueError:
         logger.exception("The authorities of signatures can't be read")
         raise StepRefused("file", UNREADABLE_AUTHORITIES) from None
-    return evidence.verify(
+    content = stored.read(base)
+    report = evidence.verify(
         data,
-        stored.read(base),
+        content,
         trust=authorities,
         at=zones.at(at or clock.now(), document.act.dossier),
         lookup=lambda hashes: recognise(document, hashes, by=by),
         limit=settings.UPLOAD_MAX_BYTES,
     )
+    return evidence.check_pages(report, data, content)
 
 
 def recognise(document: Document, hashes: Sequence[str], *, by: User | None = None) -> KnownFile | None:
@@ -126,6 +128,7 @@ def record_signed_file(
         raise StepRefused(
             "override_reason",
             f"Le certificat est au nom de {signature.name}, alors que le signataire annoncé est {announced_name}. "
+            f"{_letters_words(signature.name)}"
             f"Si cette personne signe bien pour {party.organisation.in_sentence}, dites pourquoi : "
             "la DGEFP lira ce motif.",
         )
@@ -136,6 +139,12 @@ def record_signed_file(
     except stored.NotStored as error:
         raise StepRefused("file", str(error)) from error
     return workflow.apply("deposit_signature", act, by=by, comment=reason, data={"signature": row, "base": base.sha256})
+
+
+def _letters_words(name: str) -> str:
+    """Name the letters of another alphabet: one sees no difference between the two names."""
+    letters = evidence.look_alikes(name)
+    return f"Dans le certificat, d’autres lettres ressemblent aux nôtres : {', '.join(letters)}. " if letters else ""
 
 
 def _signature(

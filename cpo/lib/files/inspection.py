@@ -102,6 +102,16 @@ def _check_pdf(data: bytes) -> None:
                 _check_dictionary(dictionary)
 
 
+def runs_something(item: Any) -> bool:
+    """Whether an object of a PDF, or what it holds directly, runs a script or a command, or attaches a program."""
+    try:
+        for dictionary in _dictionaries(item):
+            _check_dictionary(dictionary)
+    except ValidationError:
+        return True
+    return False
+
+
 def _dictionaries(found: Any) -> Iterator[Any]:
     """Yield an object and what it holds directly; what it refers to is an object of the file itself."""
     waiting = [found]

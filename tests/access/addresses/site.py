@@ -60,6 +60,7 @@ BLOCKS = {
     "legal": Block(),
     "privacy": Block(),
     "help": Block(),
+    "signing-tools": Block(),
     "verify": Block(post=lambda place: {"file": file()}),
     "login": Block(post=sign_in),
     "logout": Block(),

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("conventions", "0021_paper_takeover")]
+    dependencies = [("conventions", "0022_correction_of_paper")]
 
     operations = [
         migrations.AddField(

@@ -237,7 +237,7 @@ def test_what_was_recorded_before_moves_where_it_fits_and_every_figure_stays(mon
         fact(money, 40000, kind=FundingKind.GRANTED),
     ]
     before = [amounts(money.act, name) for name in ("Demandé", "Accordé", "Versé")]
-    importlib.import_module("reporting.migrations.0013_state_money").take_over(apps, None)
+    importlib.import_module("reporting.migrations.0010_state_money").take_over(apps, None)
     assert [amounts(money.act, name) for name in ("Demandé", "Accordé", "Versé")] == before
     assert before[2][0] == D(44000)
     kept = FundingFact.objects.filter(voided_at=None).values_list("pk", flat=True)

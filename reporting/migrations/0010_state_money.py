@@ -105,6 +105,6 @@ def _pay(apps: Any, fact: Any, contribution: Any, amount: Decimal, instalments: 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reporting", "0012_payments")]
+    dependencies = [("reporting", "0009_payments")]
 
     operations = [migrations.RunPython(take_over, migrations.RunPython.noop)]

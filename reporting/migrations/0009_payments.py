@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("arml", "0008_drop_dossier_visit"),
         ("conventions", "0021_paper_takeover"),
-        ("reporting", "0007_confirmed_values"),
+        ("reporting", "0008_rules_of_the_term"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("actions", "0010_retained_values"),
+        ("actions", "0011_correction_of_paper"),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("arml", "0008_drop_dossier_visit"),
-        ("conventions", "0021_paper_takeover"),
+        ("conventions", "0023_exchange_without_answer"),
         ("lib", "0012_typing_errors"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

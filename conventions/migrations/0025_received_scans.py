@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conventions", "0027_signed_copy_and_deliveries"),
+        ("conventions", "0024_signed_copy_and_deliveries"),
         ("lib", "0012_typing_errors"),
     ]
 

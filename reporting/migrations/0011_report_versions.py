@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("lib", "0012_typing_errors"),
-        ("reporting", "0007_confirmed_values"),
+        ("reporting", "0010_state_money"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

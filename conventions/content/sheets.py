@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Prefetch
 
-from actions.models import Sheet, SheetIndicator
+from actions.models import Programme, Sheet, SheetIndicator
 from actions.retained import retain
 from conventions.models import Act
 
@@ -25,6 +25,13 @@ def sheets_of(act: Act) -> list[Sheet]:
     )
     retain(act.programme, [row.definition_from for sheet in sheets for row in sheet.indicators.all()])
     return sheets
+
+
+def functions_of(programme: Programme, sheets: list[Sheet]) -> list[dict[str, str]]:
+    """The functions of the « cadre de référence » that the fiches name by their codes."""
+    functions = {function.pk: function for sheet in sheets for function in sheet.functions.all()}
+    rows = retain(programme, functions.values())
+    return [{"code": row.code, "label": row.label} for row in sorted(rows, key=lambda row: row.code)]
 
 
 def expense_row(row: Any) -> dict[str, Any]:

@@ -161,7 +161,7 @@ class _Writer:
     def _definitions(self, block: Any) -> None:
         """Write each label with its text: one paragraph that begins with the label in bold."""
         label: list[Run] = []
-        for child in block:
+        for child in block.iter("dt", "dd"):
             if child.tag == "dt":
                 label = [*_runs(child, frozenset({"bold"})), ("\u00a0: ", frozenset({"bold"}))]
             elif any(inner.tag in BLOCKS for inner in child):
@@ -173,12 +173,11 @@ class _Writer:
     # -- Tables -----------------------------------------------------------------------------------------------------
 
     def _table(self, block: Any) -> None:
-        caption = block.find("caption")
-        if caption is not None:
-            paragraph = self._paragraph(_runs(caption, frozenset({"bold"})))
+        rows = list(block.iter("tr"))
+        if rows[0].get("class") == "legende":
+            paragraph = self._paragraph(_runs(rows.pop(0), frozenset({"bold"})))
             if paragraph is not None:
                 paragraph.paragraph_format.keep_with_next = True
-        rows = list(block.iter("tr"))
         count = max(len(row) for row in rows)
         table = self.document.add_table(rows=0, cols=count, style="Table Grid")
         _widths(table, count)

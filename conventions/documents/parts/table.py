@@ -14,7 +14,6 @@ from django.utils.safestring import SafeString, mark_safe
 from cpo.lib.wording import french
 from cpo.lib.wording.typography import html_text
 
-
 AMOUNT = "montant"
 PAGE = 170.0  # millimetres between the margins
 WIDTHS = {"etroite": 17.0, "cible": 23.0, "date": 32.0, "large": 45.0}  # as in layout/pdf.css, in millimetres

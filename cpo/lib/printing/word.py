@@ -20,6 +20,7 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
 from cpo.lib.wording.characters import clean
+from cpo.lib.wording.french import both_genders
 
 FONT = "Arial"
 WIDTH = Mm(170)
@@ -41,7 +42,7 @@ def html_to_docx(html: str, *, title: str, author: str, footer: str, mention: st
     properties.last_modified_by, properties.comments, properties.revision = author, mention, 1
     properties.created = properties.modified = dated.astimezone(UTC).replace(microsecond=0, tzinfo=None)
     writer.frame(footer, mention)
-    writer.blocks(lxml.html.fromstring(html).find("body"))
+    writer.blocks(lxml.html.fromstring(both_genders(html)).find("body"))
     return _steady(writer.document)
 
 
@@ -110,8 +111,8 @@ class _Writer:
         self._paragraph(loose)
 
     def _block(self, block: Any) -> None:
-        if "verification" in (block.get("class") or ""):
-            return  # the page that verifies documents does not know working copies
+        if block.get("class") in ("verification", "marque"):
+            return  # the page that verifies documents does not know working copies, which bear a mark of their own
         if block.tag in TITLES:
             self._paragraph(_runs(block, frozenset()), self._title_style(block))
         elif block.tag == "p":

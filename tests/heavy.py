@@ -1,4 +1,4 @@
-"""The contents that a layout finds hardest: sixty fiches, the longest amounts, words without end, what a paste brings."""
+"""The contents that are hardest to lay out: sixty fiches, the longest amounts, words without end, pasted characters."""
 
 import copy
 import itertools

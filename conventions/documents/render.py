@@ -307,7 +307,7 @@ def _tables(content: Content) -> dict[str, str]:
         "tableau_sommaire_actions": sheets.summary_table(content).html(),
         "fiches_actions": sheets.sheets_html(content),
         "tableau_budget_comptes": "".join(table.html() for table in budgets.account_tables(content)),
-        "tableau_couts_actions": budgets.cost_table(content).html(),
+        "tableau_couts_actions": "".join(table.html() for table in budgets.cost_tables(content)),
         "tableau_financeurs": budgets.funder_table(content).html(),
         "tableau_echeancier": budgets.instalment_table(content).html(),
         "tableau_indicateurs": sheets.all_indicators(content).html(),

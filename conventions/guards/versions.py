@@ -64,9 +64,9 @@ def live_prints_as_typed(act: Act) -> Iterator[Missing]:
 
 def _not_printed(one: Undrawn) -> str:
     several = len(one.characters) > 1
-    shown = ", ".join(f"« {character} »" for character in one.characters)
-    verb = "ne s’impriment pas (« ? » à leur place)" if several else "ne s’imprime pas (« ? » à sa place)"
-    return f"À vérifier : {shown} {verb} dans {one.label}"
+    shown = ", ".join(f"« {character} »" for character in one.characters)
+    verb = "ne s’impriment pas (« ? » à leur place)" if several else "ne s’imprime pas (« ? » à sa place)"
+    return f"À vérifier : {shown} {verb} dans {one.label}"
 
 
 def _undrawn_url(act: Act, one: Undrawn) -> str:

@@ -12,7 +12,7 @@ from cpo.lib.wording import french
 from cpo.lib.wording.numbers import whole_number
 from cpo.lib.wording.typography import long_date
 
-from .table import Column, Table, amount_cells, amount_columns, make_table
+from .table import Column, Table, amount_cells, amount_columns, label_width, make_table
 
 Content = Mapping[str, Any]
 Line = Mapping[str, Any]
@@ -116,33 +116,52 @@ def _global_budget(content: Content, accounts: Accounts, expenses: Sequence[Line
     return [make_table("Du programme au budget global, en euros", amount_columns("Ensemble", years), rows)]
 
 
-def cost_table(content: Content) -> Table:
-    """Cost and State contribution of each action, by axis and year."""
+COST, STATE = "Coût", "État"
+NARROWEST_ACTION = 34.0  # millimetres: with less, a table becomes two
+
+
+def cost_tables(content: Content) -> list[Table]:
+    """Cost and State contribution of each action: one table, or one of each when their amounts are too long."""
+    both = cost_table(content)
+    if label_width(both.columns) >= NARROWEST_ACTION:
+        return [both]
+    return [
+        cost_table(content, "Coût des actions, en euros", (COST,)),
+        cost_table(content, "Contribution de l'État aux actions, en euros", (STATE,)),
+    ]
+
+
+def cost_table(
+    content: Content,
+    caption: str = "Coût et contribution de l'État, en euros",
+    shown: Sequence[str] = (COST, STATE),
+) -> Table:
+    """What `shown` names, for each action, by axis and year."""
     years = content["cycle"]["years"]
-    columns = [Column("Action")]
-    for label in [*(str(year) for year in years), "total"]:
-        columns += [Column(f"Coût {label}", True, "montant"), Column(f"État {label}", True, "montant")]
+    periods = [*(str(year) for year in years), "total"]
+    columns = [Column("Action"), *(Column(f"{name} {period}", True, "montant") for period in periods for name in shown)]
     rows: list[tuple[str, str, list[Any]]] = []
-
-    def cells(sheets: Sequence[Content]) -> list[Any]:
-        cost = total(line for sheet in sheets for line in eligible_lines(sheet))
-        state = total(line for sheet in sheets for line in state_share(sheet.get("resources", [])))
-        amounts: list[Any] = []
-        for year in years:
-            amounts += [cost.get(year), state.get(year)]
-        return [*amounts, sum(cost.values(), Decimal(0)), sum(state.values(), Decimal(0))]
-
     axis_label = content["cycle"].get("axis_label") or "Axe"
     for axis in content["axes"]:
         sheets = [sheet for sheet in content["sheets"] if sheet["axis"] == axis["number"]]
         if sheets:
             rows.append(("section", f"{axis_label} {axis['number']} : {axis.get('short_label') or axis['label']}", []))
-            rows += [("", f"{sheet['code']} {sheet['title']}", cells([sheet])) for sheet in sheets]
-            rows.append(("sous-total", f"Total {axis_label.lower()} {axis['number']}", cells(sheets)))
-    everything = cells(content["sheets"])
-    rows.append(("total", "Programme", everything))
-    note = f"Part de l'État dans le coût total éligible : {french.percent(share(everything[-1], everything[-2]))}."
-    return make_table("Coût et contribution de l'État, en euros", columns, rows, style="dense discret", note=note)
+            rows += [("", f"{sheet['code']} {sheet['title']}", _costs([sheet], years, shown)) for sheet in sheets]
+            rows.append(("sous-total", f"Total {axis_label.lower()} {axis['number']}", _costs(sheets, years, shown)))
+    rows.append(("total", "Programme", _costs(content["sheets"], years, shown)))
+    cost, state = _costs(content["sheets"], years)[-2:]
+    note = f"Part de l'État dans le coût total éligible : {french.percent(share(state, cost))}."
+    return make_table(caption, columns, rows, style="dense discret", note=note if STATE in shown else "")
+
+
+def _costs(sheets: Sequence[Content], years: Sequence[int], shown: Sequence[str] = (COST, STATE)) -> list[Any]:
+    """The amounts of each year, then their total, for each of `shown`."""
+    sums = {
+        COST: total(line for sheet in sheets for line in eligible_lines(sheet)),
+        STATE: total(line for sheet in sheets for line in state_share(sheet.get("resources", []))),
+    }
+    amounts = [sums[name].get(year) for year in years for name in shown]
+    return [*amounts, *(sum(sums[name].values(), Decimal(0)) for name in shown)]
 
 
 def funder_table(content: Content) -> Table:

@@ -148,7 +148,7 @@ def _tables(sheet: Content, content: Content) -> list[Table]:
 
 def summary_table(content: Content) -> Table:
     """Annexe I: actions by axis and objective, pilot and years."""
-    columns = [Column("Action"), Column("Pilote", width="large"), Column("Années", width="cible")]
+    columns = [Column("Action"), Column("Pilote", width="large"), Column("Années", width="date")]
     rows: list[tuple[str, str, list[Any]]] = []
     label = content["cycle"].get("axis_label") or "Axe"
     for axis in content["axes"]:

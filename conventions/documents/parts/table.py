@@ -7,6 +7,7 @@ headings do not guarantee it. A column of amounts is as wide as its longest amou
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from html import unescape
 
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
@@ -14,13 +15,14 @@ from django.utils.safestring import SafeString, mark_safe
 from cpo.lib.wording import french
 from cpo.lib.wording.typography import html_text
 
-AMOUNT = "montant"
+AMOUNT, TARGET = "montant", "cible"  # columns whose width follows their cells
 PAGE = 170.0  # millimetres between the margins
-WIDTHS = {"etroite": 17.0, "cible": 23.0, "date": 32.0, "large": 45.0}  # as in layout/pdf.css, in millimetres
+WIDTHS = {"etroite": 20.0, "date": 32.0, "large": 45.0}  # as in layout/pdf.css, in millimetres
 LABEL = 45.0  # what the columns of text need at least, in millimetres
 # Of a table as usual, and of a dense one (layout/pdf.css): size of an em and padding of a cell, in millimetres.
 USUAL, DENSE = (3.0, 3.3), (2.54, 1.7)
 _NARROWEST = {USUAL: 19.0, DENSE: 15.2}
+_WIDEST_TARGET = 34.0
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def label_width(columns: Sequence[Column]) -> float:
 
 def _fitted(columns: Sequence[Column], rows: Sequence[Row], style: str) -> tuple[Sequence[Column], str]:
     """Give each column of amounts the width of its longest amount; a table that lacks room becomes dense."""
-    if not any(column.width == AMOUNT for column in columns):
+    if not any(column.width in (AMOUNT, TARGET) for column in columns):
         return columns, style
     dense = "dense" in style.split()
     sized = _sized(columns, rows, DENSE if dense else USUAL)
@@ -124,18 +126,26 @@ def _sized(columns: Sequence[Column], rows: Sequence[Row], measure: tuple[float,
     longest = [0.0] * len(columns)
     for row in rows:
         for rank, cell in enumerate(row.cells, start=1):
-            longest[rank] = max(longest[rank], _ems(cell))
+            longest[rank] = max([longest[rank], *map(_ems, _unbroken(columns[rank], cell))])
+    sizes = [round(max(_NARROWEST[measure], ems * em + padding), 1) for ems in longest]
+    sizes = [
+        min(size, _WIDEST_TARGET) if column.width == TARGET else size
+        for size, column in zip(sizes, columns, strict=True)
+    ]
     return [
-        replace(column, size=round(max(_NARROWEST[measure], longest[rank] * em + padding), 1))
-        if column.width == AMOUNT
-        else column
-        for rank, column in enumerate(columns)
+        replace(column, size=size) if column.width in (AMOUNT, TARGET) else column
+        for size, column in zip(sizes, columns, strict=True)
     ]
 
 
-def _ems(amount: str) -> float:
-    """The width of an amount in ems, in the widest of our fonts: Marianne, bold."""
-    return sum(0.6 if character.isdigit() or character in "+−–" else 0.27 for character in amount)
+def _unbroken(column: Column, cell: str) -> list[str]:
+    """What stands on one line in a cell: an amount, or each word of a target."""
+    return [cell] if column.width == AMOUNT else unescape(cell).split()
+
+
+def _ems(text: str) -> float:
+    """The width in ems of an amount, or nearly that of a word, in the widest of our fonts: Marianne, bold."""
+    return sum(0.27 if character in ",.\u00a0’'" else 0.6 for character in text)
 
 
 def _cell(cell: object) -> SafeString:

@@ -125,7 +125,7 @@ class Tree:
 
     def _once(self, key: Any, tag: str, parent: Node, source: Any) -> Node:
         if key not in self.known:
-            self.known[key] = parent.child(tag, source)
+            self.known[key] = parent.child(tag, source, first=True)  # before the body of its item
         return self.known[key]
 
     def _new(self, name: str, tag: str, element: Any, parent: Node) -> Node:

@@ -19,8 +19,12 @@ _FORBIDDEN = re.compile(
 
 _BIDIRECTIONAL = re.compile("[\u202a-\u202e\u2066-\u2069]")
 # Letters under another code, that no font of ours draws: ligatures, raised, full-width and « mathematical » letters.
-_RANGES = ("\u02b0-\u02b8", "\u1d2c-\u1d6a", "\u1d9b-\u1dbf", "\u2160-\u217f", "\ufb00-\ufb06", "\uff01-\uff5e")
-_LETTERS = re.compile(f"[{''.join(_RANGES)}\U0001d400-\U0001d7ff]")
+# No digit: a number is typed in ASCII, nothing else becomes one (`numbers`).
+_RANGES = (
+    *("\u02b0-\u02b8", "\u1d2c-\u1d6a", "\u1d9b-\u1dbf", "\u2160-\u217f", "\ufb00-\ufb06"),
+    *("\uff01-\uff0f", "\uff1a-\uff5e", "\U0001d400-\U0001d6da"),
+)
+_LETTERS = re.compile(f"[{''.join(_RANGES)}]")
 _OTHERS = str.maketrans(
     {
         **dict.fromkeys("➢➣➤►▶▸‣▪▫■□●○◦◆◇❖❑❒✦\uf0a7\uf0d8\uf076\uf0b7\uf071\uf072\uf075", "•"),
@@ -45,8 +49,14 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     text = _FORBIDDEN.sub("", _LINE_ENDS.sub("\n", text))
-    text = _LETTERS.sub(lambda letter: unicodedata.normalize("NFKC", letter[0]), text).translate(_OTHERS)
+    text = _LETTERS.sub(_usual, text).translate(_OTHERS)
     return unicodedata.normalize("NFC", text)
+
+
+def _usual(letter: re.Match[str]) -> str:
+    """The letters that Unicode says this one stands for; itself if it says none."""
+    codes = unicodedata.decomposition(letter[0]).split()[1:]
+    return "".join(chr(int(code, 16)) for code in codes) or letter[0]
 
 
 def reverses(text: str) -> bool:

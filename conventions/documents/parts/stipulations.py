@@ -72,7 +72,7 @@ def _articles(content: Content, comparison: Comparison) -> Iterator[tuple[str, s
 
 def _the(title: str) -> str:
     """« L’article 4 » for « Article 4 – Contribution de l’État »; the title that a paper original has, whole."""
-    match = re.match(r"(Article|Annexe) [\dIVX]+(?: (?:bis|ter|quater))?", title)
+    match = re.match(r"(Article|Annexe) [\dIVX]+(?: (?:bis|ter|quater|quinquies))?", title)
     return f"L'{french.lower_first(match[0])}" if match else f"Le passage « {title} »"
 
 

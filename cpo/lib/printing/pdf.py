@@ -34,7 +34,7 @@ from . import lines, structure
 from .glyphs import DSFR_DIST, FREE_FONTS, printable
 
 # Increment it whenever a change of code or style changes the bytes: the renderer is part of a document's identity.
-RENDERER_SERIAL = 8
+RENDERER_SERIAL = 9
 
 BASE_CSS = "layout/pdf.css"
 

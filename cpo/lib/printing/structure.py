@@ -113,7 +113,8 @@ class Tree:
         if element is None or tag is None:
             return parent
         if tag.endswith("::marker"):
-            return self._once((element, "marker"), "Lbl", parent.parent if parent.tag == "LBody" else parent, element)
+            item = parent.parent if parent.tag == "LBody" and parent.parent else parent
+            return self._once((element, "marker"), "Lbl", item, element)
         name = TAGS.get(tag.partition("::")[0])
         inside = (tag == "td" and parent.tag == "Caption") or (tag == "div" and parent.tag == "L")
         if name is None or element is parent.source or inside:

@@ -72,7 +72,7 @@ def _articles(content: Content, comparison: Comparison) -> Iterator[tuple[str, s
 
 def _the(title: str) -> str:
     """« L’article 4 » for « Article 4 – Contribution de l’État »; the title that a paper original has, whole."""
-    match = re.match(r"(Article|Annexe) [\dIVX]+(?: (?:bis|ter|quater|quinquies))?", title)
+    match = re.match(r"(Article|Annexe)\s[\dIVX]+(?:\s(?:bis|ter|quater|quinquies))?", title)
     return f"L'{french.lower_first(match[0])}" if match else f"Le passage « {title} »"
 
 
@@ -82,7 +82,7 @@ def _quotation(row: Mapping[str, Any], content: Content) -> str:
     html = wording.html(row.get("body") or "").strip()
     html = f"{_OPENING.match(html)[0]}«{NBSP}{html[_OPENING.match(html).end() :]}"  # type: ignore[index,union-attr]
     end = _CLOSING.search(html).start()  # type: ignore[union-attr]
-    html = f"{html[:end]}{NBSP}».{html[end:]}"
+    html = f"{html[:end]}{NBSP}»{'' if html[:end].endswith('.') else '.'}{html[end:]}"
     note = f"<p>{text(TABLES)}</p>" if _has_tables(row.get("body") or "") else ""
     return f'<div class="cite">{html}</div>{note}'
 

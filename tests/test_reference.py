@@ -270,7 +270,7 @@ class TestModel:
         options: dict[str, dict[str, set[str]]] = {}
         for variant in ModelVariant.objects.all():
             options.setdefault(variant.option, {}).setdefault(variant.group, set()).add(variant.value)
-        assert len(options) == 8
+        assert len(options) == 10
         for option, groups in options.items():
             assert len({frozenset(values) for values in groups.values()}) == 1, option
 

@@ -38,6 +38,13 @@ class Column:
     size: float = 0.0
 
     @property
+    def col(self) -> SafeString:
+        """The element that gives the column its width."""
+        if self.size:
+            return SafeString(f'<col style="width:{self.size:.1f}mm">')
+        return SafeString(f'<col class="{self.width}">' if self.width else "<col>")
+
+    @property
     def cells(self) -> str:
         """The class of the cells: figures on the right, amounts in one piece."""
         return "n somme" if self.width == AMOUNT else "n" if self.numeric else ""

@@ -30,7 +30,7 @@ def submit(report: Report, actor: Actor, data: Data) -> None:
     report.state_since = report.submitted_at = now
     report.submitted_by = actor.user
     report.submitted_as = (
-        "présidente ou président"
+        "président ou présidente"
         if actor.role == Role.PRESIDENT
         else "directeur ou directrice, par mandat de la présidence"
     )
